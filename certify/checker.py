@@ -1,0 +1,830 @@
+"""The checker: decides with integers and fractions alone whether a certificate proves its claim.
+
+It imports nothing but the standard library and shares no code with the producers, so this file is
+all that has to be trusted. Every rule reads an instance, a statement and the evidence, evaluates
+finitely many exact relations and returns in words what they establish; it raises :class:`Rejected`
+with the step that failed, or :class:`Malformed` with the place that is not well formed.
+
+Use it as ``certify check PATH...`` or, with nothing installed, ``python checker.py PATH...``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from math import lcm
+from operator import mul
+from pathlib import Path
+from typing import Any
+
+FORMAT, VERSION = "adversarial-geometry/certificate", 1
+MAX_DIGITS = 100_000  # of one numerator or denominator
+MAX_LINE = 200_000_000  # characters of one certificate
+_NUMERAL = re.compile(r"(0|-?[1-9][0-9]*)(/[1-9][0-9]*)?")
+
+Vector = list[Fraction]
+Matrix = list[Vector]
+
+
+class Rejected(Exception):
+    """The certificate is well formed and does not prove its statement: ``step`` fails."""
+
+    def __init__(self, step: str, reason: str) -> None:
+        super().__init__(f"{step}: {reason}")
+        self.step, self.reason = step, reason
+
+
+class Malformed(Exception):
+    """The certificate is not well formed at ``where``."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where}: {reason}")
+        self.where, self.reason = where, reason
+
+
+def require(condition: bool, step: str, reason: str) -> None:
+    """Reject with the step and the reason unless the condition holds."""
+    if not condition:
+        raise Rejected(step, reason)
+
+
+# Reading: every field is asked for by name and shape, and nothing may be left over.
+
+
+class Reader:
+    """One JSON object whose fields are read once each; unread fields are refused."""
+
+    def __init__(self, value: Any, where: str) -> None:
+        if not isinstance(value, dict):
+            raise Malformed(where, f"expected an object, got {_name(value)}")
+        self._fields, self._where = dict(value), where
+
+    def take(self, name: str) -> tuple[Any, str]:
+        """Return a required field and its place."""
+        if name not in self._fields:
+            raise Malformed(self._where, f"field {name!r} is missing")
+        return self._fields.pop(name), f"{self._where}.{name}"
+
+    def close(self) -> None:
+        """Refuse fields that no rule has read."""
+        for name in self._fields:
+            raise Malformed(self._where, f"unknown field {name!r}")
+
+    def object(self, name: str) -> Reader:
+        """Read a nested object."""
+        return Reader(*self.take(name))
+
+    def objects(self, name: str) -> list[Reader]:
+        """Read a list of objects."""
+        items, where = self.items(name)
+        return [Reader(item, f"{where}[{i}]") for i, item in enumerate(items)]
+
+    def items(self, name: str) -> tuple[list[Any], str]:
+        """Read a list and its place."""
+        value, where = self.take(name)
+        return _list(value, where), where
+
+    def truth(self, name: str) -> bool:
+        """Read true or false."""
+        value, where = self.take(name)
+        if not isinstance(value, bool):
+            raise Malformed(where, f"expected true or false, got {_name(value)}")
+        return value
+
+    def integer(self, name: str, low: int = 0, high: int | None = None) -> int:
+        """Read an integer with low <= value < high."""
+        return _integer(*self.take(name), low, high)
+
+    def indices(self, name: str, high: int) -> list[int]:
+        """Read distinct indices below ``high``."""
+        items, where = self.items(name)
+        result = [_integer(x, f"{where}[{i}]", 0, high) for i, x in enumerate(items)]
+        if len(set(result)) != len(result):
+            raise Malformed(where, "an index occurs twice")
+        return result
+
+    def rational(self, name: str) -> Fraction:
+        """Read one rational."""
+        return _rational(*self.take(name))
+
+    def vector(self, name: str, length: int | None = None) -> Vector:
+        """Read a vector, of the given length if there is one."""
+        return _vector(*self.take(name), length)
+
+    def matrix(self, name: str, columns: int | None = None, rows: int | None = None) -> Matrix:
+        """Read a list of equally long vectors."""
+        items, where = self.items(name)
+        if rows is not None and len(items) != rows:
+            raise Malformed(where, f"expected {rows} rows, got {len(items)}")
+        if columns is None and items:
+            columns = len(_list(items[0], f"{where}[0]"))
+        return [_vector(row, f"{where}[{i}]", columns) for i, row in enumerate(items)]
+
+
+def _name(value: Any) -> str:
+    return "null" if value is None else type(value).__name__
+
+
+def _list(value: Any, where: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise Malformed(where, f"expected a list, got {_name(value)}")
+    return value
+
+
+def _integer(value: Any, where: str, low: int, high: int | None) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Malformed(where, f"expected an integer, got {_name(value)}")
+    if value < low or (high is not None and value >= high):
+        limits = f"at least {low}" if high is None else f"from {low} to {high - 1}"
+        raise Malformed(where, f"expected an integer {limits}, got {value}")
+    return value
+
+
+def _rational(value: Any, where: str) -> Fraction:
+    if not isinstance(value, str):
+        raise Malformed(where, f"expected a numeral in a string, got {_name(value)}")
+    if len(value) > 2 * MAX_DIGITS or not _NUMERAL.fullmatch(value):
+        raise Malformed(where, f"expected a numeral such as '-3/7', got {value[:40]!r}")
+    numerator, _, denominator = value.partition("/")
+    number = Fraction(int(numerator), int(denominator or 1))
+    if denominator and str(number.denominator) != denominator:
+        raise Malformed(where, f"{value[:40]!r} is not in lowest terms")
+    return number
+
+
+def _vector(value: Any, where: str, length: int | None) -> Vector:
+    items = _list(value, where)
+    if length is not None and len(items) != length:
+        raise Malformed(where, f"expected {length} entries, got {len(items)}")
+    return [_rational(x, f"{where}[{i}]") for i, x in enumerate(items)]
+
+
+# Exact arithmetic. Sums are taken over a common denominator: one reduction for each inner product.
+
+
+def _integers(v: Sequence[Fraction]) -> tuple[list[int], int]:
+    scale = lcm(*(x.denominator for x in v))
+    return [x.numerator * (scale // x.denominator) for x in v], scale
+
+
+def products(rows: Matrix, v: Sequence[Fraction]) -> Vector:
+    """Return the inner product of every row with v."""
+    integers, scale = _integers(v)
+    result = []
+    for row in rows:
+        scaled, row_scale = _integers(row)
+        result.append(Fraction(sum(map(mul, scaled, integers)), row_scale * scale))
+    return result
+
+
+def dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
+    """Return the inner product of two vectors."""
+    return products([list(a)], b)[0]
+
+
+def transpose(rows: Matrix, columns: int) -> Matrix:
+    """Return the transposed matrix; ``columns`` gives the shape when there are no rows."""
+    return [[row[j] for row in rows] for j in range(columns)]
+
+
+def along(x: Vector, step: Fraction, direction: Vector) -> Vector:
+    """Return x + step * direction."""
+    return [a + step * v for a, v in zip(x, direction, strict=True)]
+
+
+def nonnegative(values: Vector, step: str, what: str) -> None:
+    """Reject a negative entry."""
+    for i, value in enumerate(values):
+        require(value >= 0, step, f"{what} {i} is negative")
+
+
+def zero(values: Vector, step: str, what: str) -> None:
+    """Reject a nonzero entry."""
+    for i, value in enumerate(values):
+        require(value == 0, step, f"{what} {i} is not zero")
+
+
+def equal(left: Vector, right: Vector, step: str, what: str) -> None:
+    """Reject a differing entry."""
+    for i, (a, b) in enumerate(zip(left, right, strict=True)):
+        require(a == b, step, f"{what} {i} differs")
+
+
+# Linear algebra.
+
+
+def check_minor(matrix: Matrix, columns: int, evidence: Reader) -> int:
+    """Return r after checking that an r x r minor is a unit modulo the named number."""
+    modulus = evidence.integer("prime", 2)
+    rows = evidence.indices("rows", len(matrix))
+    chosen = evidence.indices("columns", columns)
+    require(len(rows) == len(chosen), "minor is square", f"{len(rows)} rows, {len(chosen)} columns")
+    step = "minor is nonzero modulo the prime"
+    block = []
+    for i in rows:
+        try:
+            block.append(
+                [
+                    matrix[i][j].numerator * pow(matrix[i][j].denominator, -1, modulus) % modulus
+                    for j in chosen
+                ]
+            )
+        except ValueError:
+            raise Rejected(step, f"a denominator in row {i} is not invertible") from None
+    for k in range(len(block)):
+        pivot = next((i for i in range(k, len(block)) if block[i][k]), None)
+        require(pivot is not None, step, f"elimination stops at column {k}")
+        assert pivot is not None
+        block[k], block[pivot] = block[pivot], block[k]
+        try:
+            inverse = pow(block[k][k], -1, modulus)
+        except ValueError:
+            raise Rejected(step, f"{modulus} is not prime") from None
+        for i in range(k + 1, len(block)):
+            if factor := block[i][k] * inverse % modulus:
+                block[i] = [
+                    (a - factor * b) % modulus for a, b in zip(block[i], block[k], strict=True)
+                ]
+    return len(rows)
+
+
+def check_basis(matrix: Matrix, columns: int, basis: Matrix, free: list[int], rank: int) -> None:
+    """Check that the vectors are null vectors, independent, and as many as the rank allows."""
+    step = "basis vectors are independent"
+    require(len(basis) == len(free), step, f"{len(basis)} vectors, {len(free)} free coordinates")
+    for i, v in enumerate(basis):
+        equal(
+            [v[j] for j in free],
+            [Fraction(i == k) for k in range(len(free))],
+            step,
+            f"vector {i}, free coordinate",
+        )
+        zero(products(matrix, v), "basis vectors are null vectors", f"vector {i}, equation")
+    require(
+        len(basis) + rank == columns,
+        "rank and dimension add up",
+        f"rank at least {rank} and {len(basis)} null vectors in dimension {columns}",
+    )
+
+
+def rank(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Rank of a matrix, from both sides."""
+    matrix, n = shaped(instance, "matrix")
+    r = statement.integer("rank")
+    lower = check_minor(matrix, n, evidence)
+    require(lower == r, "minor has the stated size", f"stated rank {r}, minor of size {lower}")
+    check_basis(matrix, n, evidence.matrix("basis", n), evidence.indices("free", n), r)
+    return f"the {len(matrix)} x {n} matrix has rank {r}"
+
+
+def null_space(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Complete basis of a null space."""
+    matrix, n = shaped(instance, "matrix")
+    basis = statement.matrix("basis", n)
+    check_basis(matrix, n, basis, evidence.indices("free", n), check_minor(matrix, n, evidence))
+    return (
+        f"the {len(basis)} vectors are a basis of the null space of the {len(matrix)} x {n} matrix"
+    )
+
+
+def solution(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Solution of a linear system."""
+    matrix, n = shaped(instance, "matrix")
+    b = instance.vector("right_side", len(matrix))
+    equal(
+        products(matrix, statement.vector("solution", n)),
+        b,
+        "solution satisfies the equations",
+        "equation",
+    )
+    return f"the vector solves the {len(matrix)} equations"
+
+
+def inconsistent(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Contradiction between linear equations."""
+    matrix, n = shaped(instance, "matrix")
+    b = instance.vector("right_side", len(matrix))
+    y = evidence.vector("combination", len(matrix))
+    zero(products(transpose(matrix, n), y), "combination cancels the unknowns", "coefficient")
+    require(dot(b, y) != 0, "combination leaves a contradiction", "the right side cancels as well")
+    return f"the {len(matrix)} equations have no solution"
+
+
+def shaped(instance: Reader, name: str) -> tuple[Matrix, int]:
+    """Read a matrix with at least one row and one column, and its number of columns."""
+    matrix = instance.matrix(name)
+    if not matrix or not matrix[0]:
+        raise Malformed(f"instance.{name}", "expected at least one row and one column")
+    return matrix, len(matrix[0])
+
+
+# Linear programs: minimise c.x subject to A x <= b, C x = d, x_j >= 0 for the listed j.
+
+
+class Program:
+    """A linear program and the two ways in which multipliers speak about it."""
+
+    def __init__(self, instance: Reader) -> None:
+        self.c = instance.vector("objective")
+        self.n = len(self.c)
+        self.A, self.b = self._system(instance.object("inequalities"))
+        self.C, self.d = self._system(instance.object("equalities"))
+        self.signed = set(instance.indices("nonnegative", self.n))
+
+    def _system(self, part: Reader) -> tuple[Matrix, Vector]:
+        right_side = part.vector("right_side")
+        matrix = part.matrix("matrix", self.n, len(right_side))
+        part.close()
+        return matrix, right_side
+
+    def feasible(self, x: Vector) -> None:
+        """Check that x satisfies every constraint."""
+        for i, (value, bound) in enumerate(zip(products(self.A, x), self.b, strict=True)):
+            require(value <= bound, "point is feasible", f"inequality {i} is violated")
+        equal(products(self.C, x), self.d, "point is feasible", "equation")
+        nonnegative(
+            [x[j] for j in sorted(self.signed)], "point is feasible", "nonnegative variable"
+        )
+
+    def multipliers(self, evidence: Reader, objective: Vector) -> Fraction:
+        """Check objective + A^T y + C^T z against zero (or >= 0) and return -(b.y + d.z)."""
+        y = evidence.vector("inequality_multipliers", len(self.b))
+        z = evidence.vector("equality_multipliers", len(self.d))
+        nonnegative(y, "multipliers are nonnegative", "inequality multiplier")
+        sums = zip(
+            objective,
+            products(transpose(self.A, self.n), y),
+            products(transpose(self.C, self.n), z),
+            strict=True,
+        )
+        for j, terms in enumerate(sums):
+            reduced = sum(terms)
+            good = reduced >= 0 if j in self.signed else reduced == 0
+            require(good, "multipliers cancel the variables", f"variable {j} keeps {reduced}")
+        return -dot(self.b, y) - dot(self.d, z)
+
+
+def lp_optimal(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Optimum of a linear program."""
+    program = Program(instance)
+    x, value = statement.vector("x", program.n), statement.rational("value")
+    program.feasible(x)
+    require(dot(program.c, x) == value, "point attains the value", "the objective differs there")
+    bound = program.multipliers(evidence, program.c)
+    require(bound == value, "multipliers prove the bound", f"they prove {bound}")
+    return f"the linear program has the minimum {value}"
+
+
+def lp_infeasible(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Infeasibility of a linear program (Farkas)."""
+    program = Program(instance)
+    bound = program.multipliers(evidence, [Fraction(0)] * program.n)
+    require(bound > 0, "multipliers prove a contradiction", f"they prove 0 >= {bound}")
+    return "the linear program is infeasible"
+
+
+def lp_unbounded(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Unboundedness of a linear program: a feasible point and an improving ray."""
+    program = Program(instance)
+    x, ray = statement.vector("x", program.n), statement.vector("ray", program.n)
+    program.feasible(x)
+    for i, value in enumerate(products(program.A, ray)):
+        require(value <= 0, "ray stays feasible", f"inequality {i} fails along it")
+    zero(products(program.C, ray), "ray stays feasible", "equation")
+    nonnegative(
+        [ray[j] for j in sorted(program.signed)], "ray stays feasible", "nonnegative variable"
+    )
+    require(
+        dot(program.c, ray) < 0,
+        "ray improves the objective",
+        "the objective does not fall along it",
+    )
+    return "the linear program is feasible and unbounded"
+
+
+# Labelled sets, separators and the directions that every separator shares.
+
+
+class LabelledSet:
+    """Points with labels -1 and +1."""
+
+    def __init__(self, instance: Reader) -> None:
+        labels, where = instance.items("labels")
+        for i, label in enumerate(labels):
+            if isinstance(label, bool) or label not in (-1, 1):
+                raise Malformed(f"{where}[{i}]", "expected -1 or 1")
+        self.labels: list[int] = labels
+        self.points = instance.matrix("points", rows=len(labels))
+        if not labels:
+            raise Malformed(where, "expected at least one point")
+        self.dimension = len(self.points[0])
+
+    def margins(self, w: Vector, b: Fraction) -> Vector:
+        """Return y_i (w.x_i + b) for every point."""
+        return [
+            y * (value + b) for y, value in zip(self.labels, products(self.points, w), strict=True)
+        ]
+
+    def signed_sum(self, multipliers: Vector) -> Vector:
+        """Return sum a_i y_i x_i."""
+        signed = [a * y for a, y in zip(multipliers, self.labels, strict=True)]
+        return products(transpose(self.points, self.dimension), signed)
+
+    def balance(self, multipliers: Vector) -> Fraction:
+        """Return sum a_i y_i."""
+        return sum((a * y for a, y in zip(multipliers, self.labels, strict=True)), Fraction(0))
+
+    def multipliers(
+        self, evidence: Reader, normal: Vector, offset: Fraction = Fraction(0)
+    ) -> Vector:
+        """Read a >= 0, not all 0, with sum a_i y_i x_i = normal and sum a_i y_i = offset."""
+        a = evidence.vector("multipliers", len(self.labels))
+        nonnegative(a, "multipliers are nonnegative", "multiplier")
+        require(any(a), "multipliers are not all zero", "every multiplier is zero")
+        balance = self.balance(a)
+        require(balance == offset, "multipliers give the offset", f"sum a_i y_i is {balance}")
+        equal(self.signed_sum(a), normal, "multipliers give the normal", "coordinate")
+        return a
+
+    def separator(self, part: Reader) -> tuple[Vector, Fraction, Vector]:
+        """Read (w, b), check that it is strictly right on every point, and return its margins."""
+        w, b = part.vector("normal", self.dimension), part.rational("offset")
+        part.close()
+        margins = self.margins(w, b)
+        for i, margin in enumerate(margins):
+            require(margin > 0, "separator is accurate", f"point {i} has margin {margin}")
+        return w, b, margins
+
+
+def max_margin(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Maximum-margin separator in the canonical scale, by its KKT conditions."""
+    data = LabelledSet(instance)
+    homogeneous = statement.truth("homogeneous")
+    w, b = statement.vector("normal", data.dimension), statement.rational("offset")
+    require(b == 0 or not homogeneous, "offset is zero", f"homogeneous, with offset {b}")
+    a = evidence.vector("multipliers", len(data.labels))
+    nonnegative(a, "multipliers are nonnegative", "multiplier")
+    equal(data.signed_sum(a), w, "multipliers give the normal", "coordinate")
+    require(
+        homogeneous or data.balance(a) == 0,
+        "multipliers balance the classes",
+        f"sum a_i y_i is {data.balance(a)}",
+    )
+    for i, margin in enumerate(data.margins(w, b)):
+        require(
+            margin >= 1,
+            "separator is accurate in the canonical scale",
+            f"point {i} has margin {margin}",
+        )
+        require(
+            a[i] == 0 or margin == 1,
+            "multipliers live on support vectors",
+            f"point {i} has margin {margin}",
+        )
+    square = statement.rational("margin_squared")
+    require(
+        square * dot(w, w) == 1, "margin is the reciprocal of the norm", f"|w|^2 is {dot(w, w)}"
+    )
+    family = "homogeneous separators" if homogeneous else "separators"
+    return f"of all {family} this one alone has the largest margin, {square} squared"
+
+
+def not_separable(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Inseparability, by a convex combination of both classes."""
+    data = LabelledSet(instance)
+    homogeneous = statement.truth("homogeneous")
+    a = evidence.vector("multipliers", len(data.labels))
+    nonnegative(a, "multipliers are nonnegative", "multiplier")
+    require(any(a), "multipliers are not all zero", "every multiplier is zero")
+    require(
+        homogeneous or data.balance(a) == 0,
+        "multipliers balance the classes",
+        f"sum a_i y_i is {data.balance(a)}",
+    )
+    zero(data.signed_sum(a), "multipliers cancel the points", "coordinate")
+    family = "homogeneous rule" if homogeneous else "rule"
+    return f"no {family} is strictly right on all {len(data.labels)} points"
+
+
+def every_separator(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """A form v.w + t b is positive for every separator (w, b) (Charles et al., Theorem 4)."""
+    data = LabelledSet(instance)
+    normal, offset = statement.vector("normal", data.dimension), statement.rational("offset")
+    data.multipliers(evidence, normal, offset)
+    return f"v.w + t b > 0 for every rule (w, b) that is right on all {len(data.labels)} points"
+
+
+def separator_steps(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Exact step at which one separator flips each query, within the bound of Theorem 5."""
+    data = LabelledSet(instance)
+    w, b, margins = data.separator(instance.object("separator"))
+    queries = LabelledSet(instance.object("queries"))
+    direction = statement.vector("direction", data.dimension)
+    a = data.multipliers(evidence, direction)
+    slope, smallest = dot(w, direction), min(margins)
+    steps = statement.vector("steps", len(queries.labels))
+    for i, margin in enumerate(queries.margins(w, b)):
+        require(margin >= 0, "query is on its own side", f"query {i} has margin {margin}")
+        require(
+            steps[i] * slope == margin,
+            "step brings the query to the boundary",
+            f"query {i}, step {steps[i]}",
+        )
+        bound = margin / (smallest * sum(a))
+        require(
+            steps[i] <= bound,
+            "step is within the bound",
+            f"query {i}, step {steps[i]}, bound {bound}",
+        )
+    return f"the separator flips each of the {len(steps)} queries just beyond the stated step"
+
+
+def some_point_flips(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """One step at which every separator flips a point, and no smaller one (Corollary 6)."""
+    data = LabelledSet(instance)
+    direction, step = statement.vector("direction", data.dimension), statement.rational("step")
+    a = data.multipliers(evidence, direction)
+    require(
+        step * sum(a) == 1, "step is the reciprocal of the multipliers", f"their sum is {sum(a)}"
+    )
+    w, _, margins = data.separator(evidence.object("separator"))
+    slope = dot(w, direction)
+    for i, margin in enumerate(margins):
+        require(
+            margin >= step * slope,
+            "separator keeps every label at smaller steps",
+            f"point {i} flips earlier",
+        )
+    return f"every separator flips a point at step {step}, and one separator flips none before"
+
+
+# Softmax layers with logits z_i(h) = w_i.h + b_i; column i of the weights is w_i.
+
+
+def difference_matrix(weights: Matrix) -> Matrix:
+    """Return the rows w_i - w_m for i < m."""
+    columns = transpose(weights, len(weights[0]))
+    return [[a - b for a, b in zip(column, columns[-1], strict=True)] for column in columns[:-1]]
+
+
+def invariant_space(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """All directions that leave a softmax layer unchanged (Zou et al., Theorem 1)."""
+    weights, m = shaped(instance, "weights")
+    features, differences = len(weights), difference_matrix(weights)
+    basis, free = statement.matrix("basis", features), evidence.indices("free", features)
+    check_basis(differences, features, basis, free, check_minor(differences, features, evidence))
+    dimension = statement.integer("dimension")
+    require(dimension == len(basis), "dimension is the size of the basis", f"{len(basis)} vectors")
+    return f"exactly a {dimension}-dimensional space leaves the {m} softmax outputs unchanged"
+
+
+def invariant_regions(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Decision regions that extend to infinity with constant outputs (Zou et al., Theorem 2)."""
+    weights, m = shaped(instance, "weights")
+    bias = instance.vector("bias", m)
+    direction = statement.vector("direction", len(weights))
+    require(any(direction), "direction is not zero", "every coordinate is zero")
+    zero(
+        products(difference_matrix(weights), direction),
+        "direction shifts all logits equally",
+        "logit difference",
+    )
+    columns = transpose(weights, m)
+    regions = statement.objects("regions")
+    for region in regions:
+        i, point = region.integer("class", 0, m), region.vector("point", len(weights))
+        region.close()
+        logits = [value + b for value, b in zip(products(columns, point), bias, strict=True)]
+        require(
+            logits[i] == max(logits),
+            "point lies in the region",
+            f"class {i} has not the largest logit",
+        )
+    return f"{len(regions)} regions contain every line along the direction, at constant outputs"
+
+
+# Two-layer rules f(x) = sum v_i relu(w_i.x + b_i), +1 where f exceeds the threshold.
+
+
+class Network:
+    """A two-layer ReLU rule; ``strict`` tells f > a from f >= a."""
+
+    def __init__(self, part: Reader) -> None:
+        self.output = part.vector("output")
+        self.weights = part.matrix("weights", rows=len(self.output))
+        self.biases = part.vector("biases", len(self.output))
+        self.threshold, self.strict = part.rational("threshold"), part.truth("strict")
+        part.close()
+        if not self.output:
+            raise Malformed("network", "expected at least one unit")
+        self.dimension = len(self.weights[0])
+
+    def label(self, x: Vector) -> int:
+        """Return the label of a point."""
+        units = zip(self.output, products(self.weights, x), self.biases, strict=True)
+        f = sum((v * max(value + b, Fraction(0)) for v, value, b in units), Fraction(0))
+        return 1 if f > self.threshold or (f == self.threshold and not self.strict) else -1
+
+    def monotone(self) -> None:
+        """Check that all output weights are nonnegative: f is then convex."""
+        nonnegative(self.output, "output weights are nonnegative", "output weight")
+
+    def accurate(self, data: LabelledSet) -> None:
+        """Check that the rule is right on every point."""
+        for i, (x, y) in enumerate(zip(data.points, data.labels, strict=True)):
+            require(self.label(x) == y, "network is accurate", f"point {i} is mislabelled")
+
+
+def convex_negative_region(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """{h = -1} of a rule f > 0 as a polyhedron (Charles et al., Lemma 13)."""
+    network = Network(instance.object("network"))
+    network.monotone()
+    require(
+        network.threshold == 0 and network.strict, "rule is f > 0", f"threshold {network.threshold}"
+    )
+    bounds = statement.vector("right_side")
+    rows = statement.matrix("matrix", network.dimension, len(bounds))
+    active = [k for k, v in enumerate(network.output) if v > 0]
+    require(
+        len(rows) == len(active),
+        "one half-space for each unit",
+        f"{len(rows)} half-spaces, {len(active)} units",
+    )
+    for row, bound, k in zip(rows, bounds, active, strict=True):
+        same = row == network.weights[k] and bound == -network.biases[k]
+        require(same, "half-space belongs to its unit", f"unit {k} gives another one")
+    for i, segment in enumerate(statement.objects("segments")):
+        start, end = (segment.vector(name, network.dimension) for name in ("start", "end"))
+        t = segment.rational("parameter")
+        segment.close()
+        require(0 <= t <= 1, "parameter lies between 0 and 1", f"segment {i}, parameter {t}")
+        middle = along(start, t, [b - a for a, b in zip(start, end, strict=True)])
+        for name, x in (("start", start), ("end", end), ("point between", middle)):
+            require(network.label(x) == -1, "segment lies in the region", f"segment {i}, {name}")
+    return f"the -1 region is the polyhedron of the {len(rows)} half-spaces, hence convex"
+
+
+def relu_universal_direction(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """A direction that flips every -1 point of every accurate rule with v >= 0 (Theorem 10)."""
+    data = LabelledSet(instance)
+    direction = statement.vector("direction", data.dimension)
+    k, scale = evidence.integer("positive", 0, len(data.labels)), evidence.rational("scale")
+    require(data.labels[k] == 1, "end point has label +1", f"point {k} has label -1")
+    require(scale > 0, "scale is positive", f"it is {scale}")
+    share = evidence.vector("combination", len(data.labels))
+    nonnegative(share, "combination is convex", "coefficient")
+    require(sum(share) == 1, "combination is convex", f"the coefficients sum to {sum(share)}")
+    for i, (a, y) in enumerate(zip(share, data.labels, strict=True)):
+        require(a == 0 or y == -1, "combination uses points labelled -1", f"point {i} has label +1")
+    start = products(transpose(data.points, data.dimension), share)
+    equal(
+        along(start, scale, direction),
+        data.points[k],
+        "direction leads to the end point",
+        "coordinate",
+    )
+    return "the direction leads every accurate rule with nonnegative output weights from -1 to +1"
+
+
+def network_flip(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """An explicit step at which one accurate network changes from -1 to +1."""
+    data, network = LabelledSet(instance), Network(instance.object("network"))
+    network.monotone()
+    network.accurate(data)
+    direction = statement.vector("direction", data.dimension)
+    flips = statement.objects("flips")
+    for i, flip in enumerate(flips):
+        point, step = flip.vector("point", data.dimension), flip.rational("step")
+        flip.close()
+        require(step > 0, "step is positive", f"flip {i}, step {step}")
+        require(network.label(point) == -1, "point is labelled -1", f"flip {i}")
+        require(
+            network.label(along(point, step, direction)) == 1,
+            "step reaches label +1",
+            f"flip {i}, step {step}",
+        )
+    return f"the network, right on all points, flips at each of the {len(flips)} stated steps"
+
+
+Rule = Callable[[Reader, Reader, Reader], str]
+RULES: dict[str, Rule] = {
+    "rank": rank,
+    "null-space": null_space,
+    "linear-system-solution": solution,
+    "linear-system-inconsistent": inconsistent,
+    "lp-optimal": lp_optimal,
+    "lp-infeasible": lp_infeasible,
+    "lp-unbounded": lp_unbounded,
+    "max-margin": max_margin,
+    "not-separable": not_separable,
+    "every-separator": every_separator,
+    "separator-steps": separator_steps,
+    "some-point-flips": some_point_flips,
+    "invariant-space": invariant_space,
+    "invariant-regions": invariant_regions,
+    "convex-negative-region": convex_negative_region,
+    "relu-universal-direction": relu_universal_direction,
+    "network-flip": network_flip,
+}
+
+
+# Documents.
+
+
+def check(certificate: Any) -> tuple[str, str]:
+    """Check one parsed certificate and return its kind and what it establishes.
+
+    Raises :class:`Rejected` or :class:`Malformed`.
+    """
+    document = Reader(certificate, "certificate")
+    for name, wanted in (("format", FORMAT), ("version", VERSION)):
+        value, where = document.take(name)
+        if value != wanted or isinstance(value, bool):
+            raise Malformed(where, f"expected {wanted!r}, got {value!r}")
+    kind, where = document.take("kind")
+    if not isinstance(kind, str) or kind not in RULES:
+        raise Malformed(where, f"unknown kind {kind!r}")
+    stated, where = document.take("instance_sha256")
+    parts = [document.object(name) for name in ("instance", "statement", "evidence")]
+    document.close()
+    canonical = json.dumps(certificate["instance"], sort_keys=True, separators=(",", ":"))
+    if stated != hashlib.sha256(canonical.encode("ascii")).hexdigest():
+        raise Malformed(where, "the hash does not belong to the instance")
+    established = RULES[kind](*parts)
+    for part in parts:
+        part.close()
+    return kind, established
+
+
+def parse(text: str) -> Any:
+    """Parse JSON, refusing floats, duplicate keys, and nesting or numbers beyond the limits."""
+    if len(text) > MAX_LINE:
+        raise Malformed("document", f"longer than {MAX_LINE} characters")
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(items)
+        if len(result) != len(items):
+            raise Malformed("document", "a key occurs twice in one object")
+        return result
+
+    def no_float(literal: str) -> Any:
+        raise Malformed("document", f"the number {literal[:40]} is not exact; numerals are strings")
+
+    try:
+        return json.loads(
+            text, object_pairs_hook=pairs, parse_float=no_float, parse_constant=no_float
+        )
+    except RecursionError:
+        raise Malformed("document", "nested too deeply") from None
+    except ValueError as error:
+        raise Malformed("document", f"not JSON: {error}") from None
+
+
+def certificates_in(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield (place, text) for every certificate in a ``.json`` or ``.jsonl`` file or a folder."""
+    if path.is_dir():
+        files = sorted([*path.rglob("certificates.jsonl"), *path.rglob("*.certificate.json")])
+        if not files:
+            raise OSError(f"{path}: no certificates.jsonl or *.certificate.json in this folder")
+        for file in files:
+            yield from certificates_in(file)
+    elif path.suffix == ".jsonl":
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                yield f"{path}:{number}", line
+    else:
+        yield str(path), path.read_text(encoding="utf-8")
+
+
+def main(paths: Sequence[str]) -> int:
+    """Check every certificate: 0 all accepted, 1 some refused, 2 nothing to check."""
+    sys.set_int_max_str_digits(MAX_DIGITS)
+    accepted: Counter[str] = Counter()
+    refused = 0
+    try:
+        for path in paths:
+            for place, text in certificates_in(Path(path)):
+                try:
+                    accepted[check(parse(text))[0]] += 1
+                except (Rejected, Malformed) as error:
+                    refused += 1
+                    print(f"{place}: {type(error).__name__.lower()}: {error}")
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"certify check: {error}", file=sys.stderr)
+        return 2
+    if not accepted and not refused:
+        print("certify check: no certificates found", file=sys.stderr)
+        return 2
+    for kind, count in sorted(accepted.items()):
+        print(f"{count:8d}  {kind}")
+    print(f"{accepted.total():8d}  accepted, {refused} refused")
+    return 1 if refused else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]) if sys.argv[1:] else "usage: python checker.py PATH...")

@@ -1,0 +1,210 @@
+"""The boundary where numbers enter: every accepted value becomes exactly the rational it is.
+
+A finite float is the dyadic rational that it stores, so ``0.1`` enters as
+3602879701896397/36028797018963968 and not as 1/10; write ``"0.1"`` to mean one tenth.
+NaN and infinity never enter. Two exact forms leave this module: tuples of
+:class:`~fractions.Fraction`, immutable, for the objects that people read, and python-flint
+matrices for computing.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import re
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from operator import mul
+from typing import Any, TypeAlias
+
+import flint
+import numpy as np
+
+from certify.errors import InputError
+
+Vector: TypeAlias = tuple[Fraction, ...]
+Rows: TypeAlias = tuple[Vector, ...]
+
+_NUMERAL = re.compile(r"[+-]?(\d+(/\d+)?|\d*\.\d+|\d+\.)([eE][+-]?\d{1,4})?", re.ASCII)
+_EXPECTED = "a finite number (int, Fraction, float, decimal string or 'p/q')"
+
+
+def rational(value: Any, name: str = "value", where: str = "") -> Fraction:
+    """Return ``value`` as the rational number that it is, without rounding.
+
+    Accepts int, Fraction, python-flint integers and rationals, finite floats (Python, NumPy,
+    torch scalars), decimal strings and ``"p/q"``. Raises :class:`InputError` naming ``name`` and
+    ``where`` for anything else: booleans, NaN, infinities, complex numbers, malformed strings.
+
+    >>> rational("-3/7"), rational("0.1"), rational(0.5)
+    (Fraction(-3, 7), Fraction(1, 10), Fraction(1, 2))
+    """
+    if isinstance(value, Fraction):
+        return value
+    if isinstance(value, bool | np.bool_):
+        raise InputError(name, expected=_EXPECTED, got=f"the truth value {value}", where=where)
+    if isinstance(value, flint.fmpq):
+        return Fraction(int(value.p), int(value.q))
+    if isinstance(value, flint.fmpz):
+        return Fraction(int(value))
+    if isinstance(value, str):
+        return _from_text(value, name, where)
+    if isinstance(value, numbers.Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, np.generic) or hasattr(value, "detach"):
+        value = value.item()  # NumPy and torch scalars: the same number as a Python one
+        if isinstance(value, int) and not isinstance(value, bool):
+            return Fraction(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise InputError(name, expected=_EXPECTED, got=str(value), where=where)
+        return Fraction(value)
+    raise InputError(name, expected=_EXPECTED, got=_describe(value), where=where)
+
+
+def vector(values: Iterable[Any], name: str = "vector", *, length: int | None = None) -> Vector:
+    """Return a one-dimensional list of numbers as a tuple of Fractions.
+
+    Raises :class:`InputError` when ``values`` is not a flat list of numbers, when it mixes floats
+    with exact non-integers, or when its length is not ``length``.
+    """
+    entries = _listed(values, name)
+    result = tuple(rational(x, name, f"entry {i}") for i, x in enumerate(entries))
+    _refuse_mixture(entries, name, lambda i: f"entry {i}")
+    if length is not None and len(result) != length:
+        raise InputError(name, expected=f"{length} entries", got=f"{len(result)} entries")
+    return result
+
+
+def rows(values: Iterable[Any], name: str = "matrix", *, columns: int | None = None) -> Rows:
+    """Return a two-dimensional list of numbers as a tuple of equally long tuples of Fractions.
+
+    ``columns`` fixes the expected row length; it is also how a matrix without rows gets its shape.
+    Raises :class:`InputError` naming the first ragged row, bad entry or mixture of types.
+    """
+    table = [_listed(row, name, f"row {i}") for i, row in enumerate(_listed(values, name))]
+    if table:
+        wanted = columns if columns is not None else len(table[0])
+        for i, row in enumerate(table):
+            if len(row) != wanted:
+                raise InputError(
+                    name, expected=f"{wanted} columns", got=f"{len(row)} columns", where=f"row {i}"
+                )
+    result = tuple(
+        tuple(rational(x, name, f"row {i}, column {j}") for j, x in enumerate(row))
+        for i, row in enumerate(table)
+    )
+    width = len(table[0]) if table else 1
+    _refuse_mixture(
+        [x for row in table for x in row],
+        name,
+        lambda k: f"row {k // width}, column {k % width}",
+    )
+    return result
+
+
+def flint_matrix(
+    values: Any, name: str = "matrix", *, columns: int | None = None
+) -> flint.fmpq_mat:
+    """Return a two-dimensional list of numbers as an exact python-flint rational matrix."""
+    if isinstance(values, flint.fmpq_mat):
+        return values
+    if isinstance(values, np.ndarray) and values.ndim == 2 and values.dtype.kind in "iu":
+        # Integer arrays cross in one piece: large image data never becomes Fractions.
+        return flint.fmpq_mat(flint.fmpz_mat(values.tolist())) if values.size else _empty(values)
+    exact = rows(values, name, columns=columns)
+    width = len(exact[0]) if exact else (columns or 0)
+    return flint.fmpq_mat(len(exact), width, [as_flint(x) for row in exact for x in row])
+
+
+def as_flint(value: Fraction | int) -> flint.fmpq:
+    """Return a Fraction or int as a python-flint rational."""
+    return flint.fmpq(value.numerator, value.denominator)
+
+
+def flint_column(values: Sequence[Fraction]) -> flint.fmpq_mat:
+    """Return a vector as a python-flint matrix with one column."""
+    return flint.fmpq_mat(len(values), 1, [as_flint(x) for x in values])
+
+
+def from_flint(matrix: flint.fmpq_mat) -> Rows:
+    """Return a python-flint matrix as rows of Fractions."""
+    width = matrix.ncols()
+    flat = [Fraction(int(x.p), int(x.q)) for x in matrix.entries()]
+    return tuple(tuple(flat[i * width : (i + 1) * width]) for i in range(matrix.nrows()))
+
+
+def text(value: Fraction | int | flint.fmpq) -> str:
+    """Return the canonical numeral used in JSON: ``"-12"`` or ``"3/7"`` in lowest terms."""
+    # flint prints integers of any size; Python stops at sys.get_int_max_str_digits().
+    return str(as_flint(value) if isinstance(value, Fraction | int) else value)
+
+
+def texts(values: Iterable[Fraction | int]) -> list[str]:
+    """Return a vector as canonical numerals."""
+    return [text(x) for x in values]
+
+
+def dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
+    """Return the inner product of two vectors of equal length, exactly."""
+    if len(a) != len(b):
+        raise InputError("b", expected=f"{len(a)} entries", got=f"{len(b)} entries")
+    return sum(map(mul, a, b), Fraction(0))
+
+
+def combine(*terms: tuple[Fraction | int, Sequence[Fraction]]) -> Vector:
+    """Return the linear combination sum of c·v over ``(c, v)`` pairs of equal length.
+
+    >>> combine((2, vector([1, 0])), (Fraction(-1, 2), vector([0, 4])))
+    (Fraction(2, 1), Fraction(-2, 1))
+    """
+    scaled = [[c * x for x in v] for c, v in terms]
+    return tuple(sum(column, Fraction(0)) for column in zip(*scaled, strict=True))
+
+
+def _from_text(value: str, name: str, where: str) -> Fraction:
+    match = _NUMERAL.fullmatch(value.strip())
+    # "1/2e3" would be ambiguous, so a fraction takes no exponent.
+    if match is None or (match[2] and match[3]):
+        raise InputError(name, expected=_EXPECTED, got=repr(value), where=where)
+    try:
+        return Fraction(value.strip())
+    except ZeroDivisionError:
+        raise InputError(
+            name, expected="a nonzero denominator", got=repr(value), where=where
+        ) from None
+
+
+def _listed(values: Any, name: str, where: str = "") -> list[Any]:
+    if hasattr(values, "detach"):  # a torch tensor; torch itself is not imported here
+        values = values.detach().cpu().tolist()
+    elif isinstance(values, np.ndarray | flint.fmpq_mat):
+        values = values.tolist()
+    if isinstance(values, str | bytes | dict) or not isinstance(values, Iterable):
+        raise InputError(name, expected="a list of numbers", got=_describe(values), where=where)
+    return list(values)
+
+
+def _refuse_mixture(entries: list[Any], name: str, place: Any) -> None:
+    """Refuse floats beside Fractions or strings: one of the two is then not what was meant."""
+    floats = [i for i, x in enumerate(entries) if isinstance(x, float | np.floating)]
+    exact = [
+        i for i, x in enumerate(entries)
+        if isinstance(x, str | flint.fmpq) or (isinstance(x, Fraction) and x.denominator != 1)
+    ]  # fmt: skip
+    if floats and exact:
+        raise InputError(
+            name,
+            expected="floats or exact numbers, not a mixture",
+            got=f"the float {entries[floats[0]]!r} ({place(floats[0])}) "
+            f"beside the exact {entries[exact[0]]!s}",
+            where=place(exact[0]),
+        )
+
+
+def _empty(values: np.ndarray[Any, Any]) -> flint.fmpq_mat:
+    return flint.fmpq_mat(values.shape[0], values.shape[1])
+
+
+def _describe(value: Any) -> str:
+    return f"{type(value).__name__} {value!r}"[:80]
