@@ -1,0 +1,1 @@
+"""The papers' claims as executable proofs, one module each."""

@@ -1,0 +1,1 @@
+"""Charles et al., A Geometric Perspective on the Transferability of Adversarial Directions."""

@@ -1,0 +1,99 @@
+"""The certificates of the claims on labelled sets and two-layer rules, from exact objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from certify.certificates import Certificate
+from certify.rationals import Vector, text, texts
+from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork, to_json
+
+
+def every_separator(
+    data: LabelledSet, normal: Vector, offset: Fraction, multipliers: Vector
+) -> Certificate:
+    """For every separator (w, b) of the data, normal.w + offset b > 0."""
+    return Certificate(
+        "every-separator",
+        to_json(data),
+        {"normal": texts(normal), "offset": text(offset)},
+        {"multipliers": texts(multipliers)},
+    )
+
+
+def separator_steps(
+    data: LabelledSet,
+    rule: LinearRule,
+    queries: LabelledSet,
+    direction: Vector,
+    multipliers: Vector,
+    steps: Vector,
+) -> Certificate:
+    """One separator flips each query just beyond its step, which is within the general bound."""
+    return Certificate(
+        "separator-steps",
+        {**to_json(data), "separator": to_json(rule), "queries": to_json(queries)},
+        {"direction": texts(direction), "steps": texts(steps)},
+        {"multipliers": texts(multipliers)},
+    )
+
+
+def some_point_flips(
+    data: LabelledSet, direction: Vector, multipliers: Vector, rule: LinearRule
+) -> Certificate:
+    """Every separator flips a point at the step 1 / sum of multipliers; ``rule`` none before."""
+    return Certificate(
+        "some-point-flips",
+        to_json(data),
+        {"direction": texts(direction), "step": text(1 / sum(multipliers, Fraction(0)))},
+        {"multipliers": texts(multipliers), "separator": to_json(rule)},
+    )
+
+
+def convex_negative_region(
+    network: TwoLayerNetwork, segments: Sequence[tuple[Vector, Vector, Fraction]]
+) -> Certificate:
+    """The -1 region of a rule f > 0 is the polyhedron on which its units are silent."""
+    active = [k for k, v in enumerate(network.output) if v > 0]
+    return Certificate(
+        "convex-negative-region",
+        {"network": to_json(network)},
+        {
+            "matrix": [texts(network.weights[k]) for k in active],
+            "right_side": [text(-network.biases[k]) for k in active],
+            "segments": [
+                {"start": texts(x), "end": texts(z), "parameter": text(t)} for x, z, t in segments
+            ],
+        },
+        {},
+    )
+
+
+def relu_universal_direction(
+    data: LabelledSet, direction: Vector, positive: int, combination: Vector, scale: Fraction
+) -> Certificate:
+    """The direction leads from the hull of the negative points to one positive point."""
+    return Certificate(
+        "relu-universal-direction",
+        to_json(data),
+        {"direction": texts(direction)},
+        {"positive": positive, "combination": texts(combination), "scale": text(scale)},
+    )
+
+
+def network_flip(
+    data: LabelledSet,
+    network: TwoLayerNetwork,
+    direction: Vector,
+    flips: Sequence[tuple[Vector, Fraction]],
+) -> Certificate:
+    """One accurate network changes from -1 to +1 at each stated step along the direction."""
+    stated: list[dict[str, Any]] = [{"point": texts(x), "step": text(c)} for x, c in flips]
+    return Certificate(
+        "network-flip",
+        {**to_json(data), "network": to_json(network)},
+        {"direction": texts(direction), "flips": stated},
+        {},
+    )

@@ -1,0 +1,136 @@
+"""What a claim is: one entry from which commands, tests, report and certificates all come."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from random import Random
+from typing import Any, Generic, Literal, TypeVar
+
+from certify import rationals
+from certify.certificates import Certificate
+from certify.rationals import Vector
+
+I = TypeVar("I")
+
+Value = Fraction | int | Vector
+Operator = Literal["=", "!=", "<", "<=", ">", ">="]
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class Verdict(StrEnum):
+    """What is to be said of a statement as printed."""
+
+    TRUE = "true"
+    REPAIRED = "true after repair"
+    FALSE = "false as stated"
+    VACUOUS = "vacuous as stated"
+
+
+class Paper(StrEnum):
+    """The two papers, by their folder under ``verify/claims``."""
+
+    ZOU = "zou2018"
+    CHARLES = "charles2019"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One exact relation between two numbers, or between two vectors entry by entry."""
+
+    left: Value
+    operator: Operator
+    right: Value
+
+    @property
+    def holds(self) -> bool:
+        """Whether the relation is true; for vectors, "!=" asks for one differing entry."""
+        compare = _OPERATORS[self.operator]
+        if isinstance(self.left, tuple) and isinstance(self.right, tuple):
+            if self.operator in ("=", "!="):
+                return compare(self.left, self.right)
+            return all(map(compare, self.left, self.right))
+        return compare(self.left, self.right)
+
+    def __str__(self) -> str:
+        return f"{_readable(self.left)} {self.operator} {_readable(self.right)}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a proof: the words, with the exact relations that it comes to on an instance."""
+
+    text: str
+    relations: tuple[Relation, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every relation of the step is true."""
+        return all(relation.holds for relation in self.relations)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The numbered steps of a proof on one instance, and the certificates of the conclusion."""
+
+    steps: tuple[Step, ...]
+    certificates: tuple[Certificate, ...]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One assumption of a claim, by name, and what it says."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Claim(Generic[I]):
+    """One assertion of a paper, with everything that is known and checked about it.
+
+    ``statement`` is the precise (where necessary repaired) statement in words and ``$LaTeX$``;
+    ``verdict`` speaks of the statement as printed. ``draw(rng, case)`` returns an instance of one
+    of the named ``cases``, generic or degenerate; ``prove(instance)`` evaluates the proof on it.
+    ``quantifier`` says how "for all" is covered: certified at once, or on sampled objects only.
+    """
+
+    id: str
+    paper: Paper
+    number: str
+    title: str
+    statement: str
+    verdict: Verdict
+    verdict_reason: str
+    hypotheses: tuple[Hypothesis, ...]
+    sharp_form: str
+    quantifier: str
+    cases: tuple[str, ...]
+    draw: Callable[[Random, str], I]
+    prove: Callable[[I], Proof]
+
+    def instance(self, seed: int, index: int) -> tuple[str, I]:
+        """Return instance ``index`` of the campaign ``seed`` and its case; cases take turns."""
+        case = self.cases[index % len(self.cases)]
+        return case, self.draw(Random(f"{seed}/{self.id}/{index}"), case)
+
+
+def step(text: str, *relations: tuple[Value, Operator, Value]) -> Step:
+    """Make a step from its words and ``(left, operator, right)`` relations."""
+    return Step(text, tuple(Relation(*relation) for relation in relations))
+
+
+def _readable(value: Value) -> str:
+    if isinstance(value, tuple):
+        return "(" + ", ".join(rationals.texts(value)) + ")"
+    return rationals.text(value)

@@ -1,0 +1,1 @@
+"""Zou et al., Geometric Universality of Adversarial Examples: softmax heads."""

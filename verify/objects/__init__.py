@@ -1,0 +1,16 @@
+"""The exact, immutable objects that the claims speak of."""
+
+from verify.objects.encoding import from_json, to_json
+from verify.objects.heads import SoftmaxHead
+from verify.objects.labelled_sets import LabelledSet
+from verify.objects.networks import TwoLayerNetwork
+from verify.objects.rules import LinearRule
+
+__all__ = [
+    "LabelledSet",
+    "LinearRule",
+    "SoftmaxHead",
+    "TwoLayerNetwork",
+    "from_json",
+    "to_json",
+]

@@ -1,0 +1,53 @@
+"""Finite lists of labelled points, with repetitions allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from certify import rationals
+from certify.errors import InputError
+from certify.rationals import Rows, Vector
+from certify.separation import check_labels
+
+
+@dataclass(frozen=True)
+class LabelledSet:
+    """Points of shape (n, d) with labels -1 or +1."""
+
+    points: Rows
+    labels: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not self.points:
+            raise InputError("points", expected="at least one point", got="none")
+        if len(self.points) != len(self.labels):
+            raise InputError(
+                "labels", expected=f"{len(self.points)} labels", got=f"{len(self.labels)}"
+            )
+        check_labels(self.labels, "labels")
+
+    @classmethod
+    def of(cls, points: Any, labels: Any) -> LabelledSet:
+        """Make a labelled set from numbers of any accepted kind."""
+        return cls(rationals.rows(points, "points"), check_labels(labels, "labels"))
+
+    @property
+    def dimension(self) -> int:
+        """The dimension d of the points."""
+        return len(self.points[0])
+
+    @property
+    def positive(self) -> Rows:
+        """The points labelled +1."""
+        return tuple(x for x, y in zip(self.points, self.labels, strict=True) if y == 1)
+
+    @property
+    def negative(self) -> Rows:
+        """The points labelled -1."""
+        return tuple(x for x, y in zip(self.points, self.labels, strict=True) if y == -1)
+
+    def signed_sum(self, multipliers: Vector) -> Vector:
+        """Return sum a_i y_i x_i."""
+        terms = zip(multipliers, self.labels, self.points, strict=True)
+        return rationals.combine(*((a * y, x) for a, y, x in terms))

@@ -1,0 +1,67 @@
+"""Two-layer ReLU rules: +1 where sum_i v_i relu(w_i.x + b_i) exceeds a threshold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from certify import rationals
+from certify.errors import InputError
+from certify.rationals import Rows, Vector
+from verify.objects.labelled_sets import LabelledSet
+
+
+@dataclass(frozen=True)
+class TwoLayerNetwork:
+    """f(x) = sum_i v_i relu(w_i.x + b_i); label +1 where f > a (strict) or f >= a.
+
+    ``weights`` has shape (units, d), ``biases`` and ``output`` one entry for each unit. The class R
+    of Charles et al. (Section 5) has v = 1, a = 0 and a strict rule; R' has v >= 0 and a > 0.
+    """
+
+    weights: Rows
+    biases: Vector
+    output: Vector
+    threshold: Fraction
+    strict: bool
+
+    def __post_init__(self) -> None:
+        if not self.weights:
+            raise InputError("weights", expected="at least one unit", got="none")
+        for name, given in (("biases", self.biases), ("output", self.output)):
+            if len(given) != len(self.weights):
+                raise InputError(name, expected=f"{len(self.weights)} entries", got=str(len(given)))
+
+    @classmethod
+    def sum_of_units(cls, weights: Any, biases: Any) -> TwoLayerNetwork:
+        """Make a rule of class R: +1 where some unit is active."""
+        w = rationals.rows(weights, "weights")
+        return cls(
+            w, rationals.vector(biases, "biases"), (Fraction(1),) * len(w), Fraction(0), True
+        )
+
+    @property
+    def dimension(self) -> int:
+        """The dimension d of the input."""
+        return len(self.weights[0])
+
+    def preactivations(self, x: Vector) -> Vector:
+        """Return w_i.x + b_i for every unit."""
+        return tuple(
+            rationals.dot(w, x) + b for w, b in zip(self.weights, self.biases, strict=True)
+        )
+
+    def value(self, x: Vector) -> Fraction:
+        """Return f(x)."""
+        units = zip(self.output, self.preactivations(x), strict=True)
+        return sum((v * max(a, Fraction(0)) for v, a in units), Fraction(0))
+
+    def label(self, x: Vector) -> int:
+        """Return -1 or +1."""
+        f = self.value(x)
+        return 1 if f > self.threshold or (f == self.threshold and not self.strict) else -1
+
+    def is_accurate(self, data: LabelledSet) -> bool:
+        """Return whether every point gets its label."""
+        return all(self.label(x) == y for x, y in zip(data.points, data.labels, strict=True))

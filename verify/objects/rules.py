@@ -1,0 +1,41 @@
+"""Linear rules x -> sign(w.x + b), without normalising: |w| is irrational in general."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from certify import rationals
+from certify.rationals import Vector
+from verify.objects.labelled_sets import LabelledSet
+
+
+@dataclass(frozen=True)
+class LinearRule:
+    """The rule sign(w.x + b); the value 0 counts as neither label."""
+
+    normal: Vector
+    offset: Fraction
+
+    @classmethod
+    def of(cls, normal: Any, offset: Any) -> LinearRule:
+        """Make a rule from numbers of any accepted kind; ``normal`` has d entries."""
+        return cls(rationals.vector(normal, "normal"), rationals.rational(offset, "offset"))
+
+    def value(self, x: Vector) -> Fraction:
+        """Return w.x + b."""
+        return rationals.dot(self.normal, x) + self.offset
+
+    def label(self, x: Vector) -> int:
+        """Return -1, +1, or 0 on the boundary."""
+        value = self.value(x)
+        return (value > 0) - (value < 0)
+
+    def margins(self, data: LabelledSet) -> Vector:
+        """Return y_i (w.x_i + b) for every point, in units of |w|."""
+        return tuple(y * self.value(x) for x, y in zip(data.points, data.labels, strict=True))
+
+    def separates(self, data: LabelledSet) -> bool:
+        """Return whether every point lies strictly on the side of its label."""
+        return all(margin > 0 for margin in self.margins(data))
