@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import dataclasses
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+
+from certify.errors import InputError
+from verify.attack.data import digits
+from verify.attack.experiment import TransferExperiment, run_transfer
+from verify.attack.models import predict
+from verify.attack.parallel import one_thread, run_jobs
+from verify.attack.presets import Preset, preset
+
+SMALL = dataclasses.replace(
+    preset("quick"), name="small", subsets=2, subset_size=300, examples=40, epochs=10
+)
+
+
+@pytest.fixture(scope="module")
+def result() -> TransferExperiment:
+    return run_transfer(SMALL, digits(), seed=5)
+
+
+def assert_same(ours: TransferExperiment, theirs: TransferExperiment) -> None:
+    assert np.array_equal(ours.transfer.correct, theirs.transfer.correct)
+    assert np.array_equal(ours.test_correct, theirs.test_correct)
+    assert ours.examples.sha256 == theirs.examples.sha256
+    for a, b in zip(ours.classifiers, theirs.classifiers, strict=True):
+        assert a.name == b.name
+        assert a.parameters.keys() == b.parameters.keys()
+        for key, value in a.parameters.items():
+            assert value.dtype == b.parameters[key].dtype
+            assert np.array_equal(value, b.parameters[key])
+
+
+def test_what_the_experiment_holds(result: TransferExperiment) -> None:
+    assert [c.name for c in result.classifiers] == ["svm-0", "svm-1", "network-0", "network-1"]
+    assert result.transfer.correct.shape == (5, 4, 40)
+    assert result.test_size == 539
+    assert result.dataset_sha256 == digits().sha256
+    assert min(result.test_accuracy.values()) > 0.85
+    # The weights in the result still classify as they did.
+    again = [predict(c.module(), result.examples.images) for c in result.classifiers]
+    assert min(np.mean(labels == result.examples.labels) for labels in again) > 0.8
+
+
+def test_attacks_transfer_and_noise_does_not(result: TransferExperiment) -> None:
+    averages = result.transfer.averages()
+    assert len(averages) == 6
+    for target in ("svm", "network"):
+        assert averages[target, "random"].mean[29] > 0.75
+        for source in ("svm", "network"):
+            assert averages[target, source].mean[29] < 0.3
+
+
+def test_same_numbers_at_one_and_two_workers_and_progress(result: TransferExperiment) -> None:
+    # Workers forked from a server of its own share no state with this process.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["verify.attack.experiment", "sklearn.svm"])
+    for workers in (1, 2):
+        seen: list[tuple[int, int, str]] = []
+        with ProcessPoolExecutor(workers, mp_context=context) as executor:
+            other = run_transfer(
+                SMALL,
+                digits(),
+                seed=5,
+                executor=executor,
+                progress=lambda *event, seen=seen: seen.append(event),
+            )
+        assert_same(result, other)
+        assert [(done, total) for done, total, _ in seen] == [(i, 9) for i in range(1, 10)]
+        assert {label for *_, label in seen} == {
+            "trained svm-0",
+            "trained svm-1",
+            "trained network-0",
+            "trained network-1",
+            "perturbed by svm-0",
+            "perturbed by svm-1",
+            "perturbed by network-0",
+            "perturbed by network-1",
+            "perturbed by random noise",
+        }
+
+
+def test_the_seed_matters_and_global_state_does_not(result: TransferExperiment) -> None:
+    before, threads = torch.get_rng_state(), torch.get_num_threads()
+    assert_same(result, run_transfer(SMALL, digits(), seed=5))
+    assert torch.equal(before, torch.get_rng_state())
+    assert torch.get_num_threads() == threads
+    other = run_transfer(SMALL, digits(), seed=6)
+    assert not np.array_equal(result.transfer.correct, other.transfer.correct)
+
+
+def test_one_thread_restores_the_number_after_a_failure() -> None:
+    before = torch.get_num_threads()
+    inside = []
+
+    def fail() -> None:
+        with one_thread():
+            inside.append(torch.get_num_threads())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert inside == [1]
+    assert torch.get_num_threads() == before
+
+
+def test_jobs_keep_their_order_and_their_errors() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def checked(value: int) -> int:
+        if value < 0:
+            raise InputError("value", expected="at least 0", got=f"{value}")
+        return value + 1
+
+    with ThreadPoolExecutor(2) as executor:
+        done: list[int] = []
+        assert run_jobs(checked, [3, 1, 2], executor, done.append) == [4, 2, 3]
+        assert sorted(done) == [0, 1, 2]
+        with pytest.raises(InputError, match="value: expected at least 0, got -1"):
+            run_jobs(checked, [3, -1, 2], executor, done.append)
+    with pytest.raises(InputError, match="value: expected at least 0, got -1"):
+        run_jobs(checked, [3, -1, 2], None, done.append)
+
+
+def test_bad_experiments_are_refused() -> None:
+    wide = dataclasses.replace(SMALL, widths=(784, 10))
+    with pytest.raises(InputError, match=r"preset.widths: expected 64 pixels first and 10 classes"):
+        run_transfer(wide, digits(), seed=0)
+    with pytest.raises(InputError, match="seed: expected an integer >= 0, got -2"):
+        run_transfer(SMALL, digits(), seed=-2)
+    greedy = dataclasses.replace(SMALL, subset_size=5000)
+    with pytest.raises(InputError, match="n: expected at most 1258, the images there are"):
+        run_transfer(greedy, digits(), seed=0)
+    with pytest.raises(InputError, match="subsets: expected an integer >= 2, got 1"):
+        dataclasses.replace(SMALL, subsets=1)
+    with pytest.raises(InputError, match="preset: expected one of quick, got 'huge'"):
+        preset("huge")
+
+
+def test_quick_attacks_the_whole_grid_of_the_paper() -> None:
+    quick: Preset = preset("quick")
+    assert quick.attack.radii == tuple(k / 100 for k in range(1, 41))
+    assert (quick.attack.steps, quick.attack.step, quick.attack.step_rule) == (40, 0.01, "sign")

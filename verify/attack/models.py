@@ -1,0 +1,160 @@
+"""Classifiers as torch modules from flat images to class scores, and as picklable arrays."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from certify.errors import InputError
+from verify.attack.checks import check_whole, check_widths
+
+Family = Literal["svm", "network"]
+
+
+def resolve_device(device: str) -> torch.device:
+    """Return the torch device that "auto", "cpu" or "cuda" names; auto prefers CUDA.
+
+    >>> resolve_device("cpu")
+    device(type='cpu')
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise InputError("device", expected="auto, cpu or cuda", got=repr(device))
+    available = torch.cuda.is_available()
+    if device == "cuda" and not available:
+        raise InputError("device", expected="a device of this machine", got="cuda, which is absent")
+    return torch.device("cuda" if available and device != "cpu" else "cpu")
+
+
+def mlp(widths: Sequence[int], seed: int) -> nn.Sequential:
+    """Return a fully connected ReLU network with layers widths[0] -> ... -> widths[-1].
+
+    Weights and biases are uniform in +-1/sqrt(fan in), torch's own default, but drawn from a
+    generator of their own; the global random state is neither read nor advanced.
+    """
+    widths = check_widths(widths)
+    generator = torch.Generator().manual_seed(check_whole("seed", seed))
+    layers: list[nn.Module] = []
+    for fan_in, fan_out in itertools.pairwise(widths):
+        # Built without memory first: torch's own initialisation would use the global generator.
+        linear = nn.Linear(fan_in, fan_out, device="meta").to_empty(device="cpu")
+        bound = 1.0 / math.sqrt(fan_in)
+        with torch.no_grad():
+            for parameter in linear.parameters():
+                parameter.uniform_(-bound, bound, generator=generator)
+        layers += [linear, nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+class LinearScores(nn.Module):
+    """The scores x @ weights + bias, computed in the type of the weights."""
+
+    weights: Tensor
+    bias: Tensor
+
+    def __init__(self, weights: Tensor, bias: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("weights", weights)
+        self.register_buffer("bias", bias)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the scores (n, K) of images (n, d)."""
+        return images.to(self.weights.dtype) @ self.weights + self.bias
+
+
+def linear_scores(weights: np.ndarray, bias: np.ndarray) -> LinearScores:
+    """Return a linear classifier's scores as a module, so that attacks need no second code path.
+
+    weights is (d, K) and bias (K,); float64 weights keep float64 scores.
+    """
+    if weights.ndim != 2 or bias.shape != (weights.shape[1],):
+        raise InputError(
+            "weights, bias",
+            expected="shapes (d, K) and (K,)",
+            got=f"{weights.shape} and {bias.shape}",
+        )
+    return LinearScores(torch.tensor(weights), torch.tensor(bias))
+
+
+@contextmanager
+def evaluation(model: nn.Module) -> Iterator[None]:
+    """Hold every part of the model in evaluation mode, and restore each part's own mode."""
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for part, mode in modes:
+            part.training = mode
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Return the device of the model's first parameter or buffer."""
+    return next(itertools.chain(model.parameters(), model.buffers())).device
+
+
+def predict(model: nn.Module, images: np.ndarray | Tensor, batch_size: int = 1000) -> np.ndarray:
+    """Return the labels int64 (n,) of images (n, d): the highest score, lowest index on ties.
+
+    Runs on the model's device in evaluation mode, without gradients, in batches; every module's
+    mode is restored. Raises InputError when a score is not finite.
+    """
+    # Read-only arrays, such as those of a Dataset, are copied: torch has no read-only tensors.
+    pixels = torch.tensor(images) if isinstance(images, np.ndarray) else images
+    labels = []
+    with evaluation(model), torch.no_grad():
+        for batch in torch.split(pixels, batch_size):
+            scores = model(batch.to(device_of(model)))
+            if not bool(torch.isfinite(scores).all()):
+                raise InputError("model", expected="finite scores", got="nan or infinity")
+            labels.append(scores.argmax(dim=1).cpu().numpy())
+    return np.concatenate(labels)
+
+
+def count_correct(model: nn.Module, images: np.ndarray | Tensor, labels: np.ndarray) -> int:
+    """Return how many of the images (n, d) the model gives their label."""
+    return int(np.count_nonzero(predict(model, images) == labels))
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+    """A trained classifier as plain arrays: what crosses process boundaries and enters reports.
+
+    architecture  "linear" (arrays `weights` (d, K) and `bias` (K,)) or "mlp" (the state of `mlp`:
+                  `0.weight` (out, in), `0.bias` (out,), `2.weight`, ...)
+    parameters    the module's state by name, in its own float type
+    """
+
+    name: str
+    family: Family
+    architecture: Literal["linear", "mlp"]
+    parameters: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of_network(cls, name: str, network: nn.Sequential) -> Classifier:
+        """Return the network's weights, copied to NumPy."""
+        state = {key: value.cpu().numpy().copy() for key, value in network.state_dict().items()}
+        return cls(name, "network", "mlp", state)
+
+    @classmethod
+    def of_svm(cls, name: str, weights: np.ndarray, bias: np.ndarray) -> Classifier:
+        """Return the linear classifier with weights (d, K) and bias (K,)."""
+        return cls(name, "svm", "linear", {"weights": weights.copy(), "bias": bias.copy()})
+
+    def module(self, device: str = "cpu") -> nn.Module:
+        """Return the classifier as a fresh module on the device."""
+        if self.architecture == "linear":
+            return linear_scores(self.parameters["weights"], self.parameters["bias"]).to(
+                resolve_device(device)
+            )
+        matrices = [value for value in self.parameters.values() if value.ndim == 2]
+        network = mlp((matrices[0].shape[1], *(matrix.shape[0] for matrix in matrices)), seed=0)
+        network.load_state_dict({key: torch.tensor(v) for key, v in self.parameters.items()})
+        return network.to(resolve_device(device))
