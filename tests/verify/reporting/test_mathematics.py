@@ -1,0 +1,53 @@
+"""Text with formulas: MathML inside, everything else escaped."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from verify.reporting.mathematics import to_html
+
+
+class _Elements(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.add(tag)
+
+
+def test_a_formula_becomes_mathml_between_escaped_text() -> None:
+    html = to_html(r"a < b and $\gamma^* > 0$ & more")
+    assert html.startswith("a &lt; b and <math ")
+    assert html.endswith("</math> &amp; more")
+    assert "xmlns" not in html
+
+
+def test_dollar_signs_that_are_no_formula_stay() -> None:
+    assert to_html(r"\$5 and $ alone") == "$5 and $ alone"
+
+
+@pytest.mark.parametrize(
+    "latex", [r"\nosuchcommand x", "a & b", r"\href{x}{y}", r"\text{<script>}", r"\frac"]
+)
+def test_what_cannot_be_converted_safely_is_shown_as_its_source(latex: str) -> None:
+    html = to_html(f"${latex}$")
+    assert html.startswith("<code>")
+    assert "<script" not in html
+
+
+def test_signs_and_functions_are_spaced_as_in_tex() -> None:
+    assert '<mo form="prefix">&#x02212;</mo>' in to_html("$(-1, 1)$")
+    assert 'form="prefix"' not in to_html("$a - b$")
+    assert '<mi>dim</mi><mspace width="0.167em"/>' in to_html(r"$\dim V$")
+
+
+@given(st.text(alphabet=r"ab<>&\"'$\{}^_/= ", max_size=30))
+def test_no_text_brings_an_element_of_its_own(text: str) -> None:
+    found = _Elements(to_html(text)).found
+    assert all(name in {"code", "math"} or name.startswith("m") for name in found)

@@ -1,0 +1,115 @@
+"""What an experiment is: a question on trained models, its exact decisions and its measurements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from certify import checker
+from certify.certificates import Certificate
+from verify.attack.data import Dataset
+from verify.attack.experiment import TransferExperiment
+from verify.grades import Grade
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What all experiments of a run share: the data, the trained models and where to compute."""
+
+    data: Dataset
+    models: TransferExperiment
+    seed: int
+    executor: Executor
+
+    def seed_for(self, *purpose: object) -> int:
+        """Return a seed of its own for one purpose, from the run's seed."""
+        return Random(f"{self.seed}/{'/'.join(map(str, purpose))}").randrange(2**31)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One exact result on a trained model: what it is about, its grade and certificates."""
+
+    subject: str
+    grade: Grade
+    reason: str
+    certificates: tuple[Certificate, ...]
+
+    @classmethod
+    def by_checker(cls, subject: str, *certificates: Certificate) -> Decision:
+        """Grade a result by the independent checker: certified when it accepts all."""
+        for certificate in certificates:
+            try:
+                checker.check(checker.parse(certificate.line()))
+            except (checker.Rejected, checker.Malformed) as error:
+                return cls(subject, Grade.UNDECIDED, str(error), certificates)
+        return cls(subject, Grade.CERTIFIED, "", certificates)
+
+    @classmethod
+    def undecided(cls, subject: str, reason: str) -> Decision:
+        """Record that the exact method gave up, with the reason."""
+        return cls(subject, Grade.UNDECIDED, reason, ())
+
+
+@dataclass(frozen=True)
+class Result:
+    """The outcome of an experiment; tables and figures have the form of the report's schema."""
+
+    finding: str
+    findings: dict[str, str]  # what it says about single claims, by id
+    decisions: tuple[Decision, ...]
+    measurements: int  # how many numbers are float only
+    tables: tuple[dict[str, Any], ...]
+    figures: tuple[dict[str, Any], ...]
+    settings: dict[str, str | float | bool] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many results have each grade."""
+        grades = Counter(decision.grade for decision in self.decisions)
+        exact = (Grade.CERTIFIED, Grade.REFUTED, Grade.UNDECIDED)
+        return {**{str(g): grades[g] for g in exact}, str(Grade.FLOAT): self.measurements}
+
+    @property
+    def grade(self) -> Grade:
+        """The weakest exact grade, or float when nothing was decided exactly."""
+        if not self.decisions:
+            return Grade.FLOAT
+        grades = {decision.grade for decision in self.decisions}
+        order = (Grade.REFUTED, Grade.UNDECIDED, Grade.CERTIFIED)
+        return next(grade for grade in order if grade in grades)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A question that pairs claims with trained models."""
+
+    id: str
+    title: str
+    question: str
+    claims: tuple[str, ...]
+    run: Callable[[Materials], Result]
+
+
+def table(
+    title: str, columns: list[tuple[str, str, Grade]], rows: list[list[Any]]
+) -> dict[str, Any]:
+    """Return a table of the report from ``(name, unit, grade)`` columns and its rows."""
+    return {
+        "title": title,
+        "columns": [
+            {"name": name, "grade": str(grade), **({"unit": unit} if unit else {})}
+            for name, unit, grade in columns
+        ],
+        "rows": rows,
+    }
+
+
+def figure(
+    kind: str, title: str, caption: str, grade: Grade, data: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a figure of the report."""
+    return {"kind": kind, "title": title, "caption": caption, "grade": str(grade), "data": data}

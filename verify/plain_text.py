@@ -1,0 +1,44 @@
+"""Formulas and exact objects as plain text for the terminal and the report."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from pylatexenc.latex2text import LatexNodes2Text
+
+from verify.objects import to_json
+
+
+def plain(text: str) -> str:
+    r"""Return text with ``$LaTeX$`` as plain Unicode text.
+
+    >>> plain(r"$\sum\alpha_iy_i=0$ in $\mathbb{R}^l$")
+    '∑α_iy_i=0 in ℝ^l'
+    """
+    # The converter reads "%" as the start of a comment.
+    return str(_converter().latex_to_text(text.replace("%", r"\%")))
+
+
+@cache
+def _converter() -> LatexNodes2Text:
+    return LatexNodes2Text(math_mode="text", keep_braced_groups=True)
+
+
+def describe(value: Any) -> str:
+    """Return an exact object as short text: field names, and numerals in nested brackets."""
+    return _describe(to_json(value))
+
+
+def _describe(data: Any) -> str:
+    if isinstance(data, dict):
+        return "; ".join(f"{name}: {_nested(item)}" for name, item in data.items())
+    return _nested(data)
+
+
+def _nested(data: Any) -> str:
+    if isinstance(data, list):
+        return "(" + ", ".join(_nested(item) for item in data) + ")"
+    if isinstance(data, dict):
+        return "[" + _describe(data) + "]"
+    return str(data)

@@ -1,0 +1,145 @@
+"""Validating a report dictionary and writing it as ``report.json`` and ``index.html``."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from certify.errors import InputError
+from verify.reporting.page import render_page
+
+SCHEMA = Path(__file__).with_name("report.schema.json")
+
+
+def validate(report: dict[str, Any]) -> None:
+    """Raise :class:`InputError` unless ``report`` is a report, naming the first place at fault.
+
+    Beyond ``report.schema.json``: every number is finite, ids are unique, tables are rectangular,
+    figures have as many values as places to draw them, and in a complete report every claim's
+    experiment is there.
+    """
+    if error := best_match(_validator().iter_errors(report)):
+        raise _input_error(error)
+    for where, expected, got in _inconsistencies(report):
+        raise InputError("report", expected=expected, got=got, where=where)
+
+
+def write_report(report: dict[str, Any], directory: Path) -> Path:
+    """Write ``report.json`` and ``index.html`` into ``directory`` and return the page's path.
+
+    The directory is created if need be. Each file is replaced as a whole or not at all; nothing is
+    touched when the report is not valid.
+    """
+    validate(report)
+    text = json.dumps(report, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    page = render_page(report)
+    directory.mkdir(parents=True, exist_ok=True)
+    _replace(directory / "report.json", text)
+    _replace(directory / "index.html", page)
+    return directory / "index.html"
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+
+def _input_error(error: ValidationError) -> InputError:
+    where = _place(error.absolute_path)
+    if error.validator in {"required", "additionalProperties"}:
+        expected, got = "exactly the fields of report.schema.json", error.message
+    else:
+        rule = json.dumps(error.validator_value, ensure_ascii=False)
+        expected, got = f"{error.validator} {rule}", repr(error.instance)
+    return InputError("report", expected=_cut(expected), got=_cut(got), where=where)
+
+
+def _cut(text: str, limit: int = 200) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _place(path: Iterable[str | int]) -> str:
+    """Return a path such as ``claims[3].counts.certified``."""
+    place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
+    return place.lstrip(".") or "the whole report"
+
+
+def _inconsistencies(report: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield (where, expected, got) for what a schema cannot say."""
+    for path, number in _numbers(report, ()):
+        if not math.isfinite(number):
+            yield _place(path), "a finite number", str(number)
+    seen: set[str] = set()
+    for part in ("claims", "experiments"):
+        for index, entry in enumerate(report[part]):
+            if entry["id"] in seen:
+                yield f"{part}[{index}].id", "an id used once", entry["id"]
+            seen.add(entry["id"])
+    known = {experiment["id"] for experiment in report["experiments"]}
+    for index, claim in enumerate(report["claims"]):
+        paired = claim["experiment"]
+        if report["run"]["complete"] and paired is not None and paired not in known:
+            yield f"claims[{index}].experiment", "the id of an experiment of this report", paired
+    for index, experiment in enumerate(report["experiments"]):
+        for number, table in enumerate(experiment["tables"]):
+            for row, cells in enumerate(table["rows"]):
+                where = f"experiments[{index}].tables[{number}].rows[{row}]"
+                yield from _length(cells, len(table["columns"]), where)
+        for number, figure in enumerate(experiment["figures"]):
+            for inner, values, length in _figure_lengths(figure):
+                where = f"experiments[{index}].figures[{number}].data.{inner}"
+                yield from _length(values, length, where)
+
+
+def _length(values: list[Any], length: int, where: str) -> Iterator[tuple[str, str, str]]:
+    if len(values) != length:
+        yield where, f"{length} values", str(len(values))
+
+
+def _figure_lengths(figure: dict[str, Any]) -> Iterator[tuple[str, list[Any], int]]:
+    """Yield (place, values, how many there must be) for the arrays of one figure."""
+    data = figure["data"]
+    match figure["kind"]:
+        case "transfer-curves":
+            for i, panel in enumerate(data["panels"]):
+                for j, curve in enumerate(panel["curves"]):
+                    for name in ("mean", "low", "high"):
+                        yield f"panels[{i}].curves[{j}].{name}", curve[name], len(data["radii"])
+        case "drift":
+            for i, series in enumerate(data["series"]):
+                yield f"series[{i}].values", series["values"], len(data["theta"])
+        case "images":
+            for i, item in enumerate(data["items"]):
+                yield f"items[{i}].values", item["values"], math.prod(data["shape"])
+
+
+def _numbers(
+    value: Any, path: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], float]]:
+    """Yield every float inside ``value`` with its path."""
+    if isinstance(value, float):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            yield from _numbers(entry, (*path, key))
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _numbers(entry, (*path, index))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write ``text`` beside ``path``, then put it in its place in one step."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,102 @@
+"""From ledger records and experiment results to the entries of the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from verify.claims.claim import Claim, Step
+from verify.experiments.experiment import Experiment, Result
+from verify.experiments.registry import paired_with
+from verify.grades import Grade
+from verify.ledger import Record
+from verify.plain_text import describe
+
+SHOWN_PROBLEMS = 5
+EXAMPLES = 24  # instances among which the shortest becomes the worked example
+SHOWN_RELATIONS = 4  # of one step of the worked example
+
+
+def claim_entry(claim: Claim[Any], seed: int, records: Sequence[Record]) -> dict[str, Any]:
+    """Return the report's entry of one claim from the records of its instances."""
+    own = [record for record in records if record.claim == claim.id]
+    grades = Counter(record.grade for record in own)
+    return {
+        "id": claim.id,
+        "paper": str(claim.paper),
+        "number": claim.number,
+        "title": claim.title,
+        "statement": claim.statement,
+        "verdict": str(claim.verdict),
+        "verdict_reason": claim.verdict_reason,
+        "sharp_form": claim.sharp_form,
+        "hypotheses": [{"name": h.name, "text": h.text} for h in claim.hypotheses],
+        "quantifier": claim.quantifier,
+        "grade": str(weakest(grades)),
+        "counts": {str(g): grades[g] for g in Grade if g is not Grade.FLOAT},
+        "certificates": sum(record.certificates for record in own),
+        "cases": dict(sorted(Counter(record.case for record in own).items())),
+        "problems": [f"instance {r.index}: {r.reason}" for r in own if r.reason][:SHOWN_PROBLEMS],
+        "example": worked_example(claim, seed) if own else None,
+        "experiment": paired_with(claim.id),
+    }
+
+
+def weakest(grades: Counter[Grade]) -> Grade:
+    """Return the grade of a whole: refuted if anything is, certified only if everything is."""
+    for grade in (Grade.REFUTED, Grade.MALFORMED, Grade.UNDECIDED):
+        if grades[grade]:
+            return grade
+    return Grade.CERTIFIED if grades[Grade.CERTIFIED] else Grade.UNDECIDED
+
+
+def worked_example(claim: Claim[Any], seed: int) -> dict[str, Any]:
+    """Return the instance with the shortest description among the first ones, step by step."""
+    instances = [claim.instance(seed, index)[1] for index in range(EXAMPLES)]
+    instance = min(instances, key=lambda item: len(describe(item)))
+    proof = claim.prove(instance)
+    return {
+        "instance": describe(instance),
+        "steps": [
+            {"number": n, "text": step.text, "relation": relations(step), "holds": step.holds}
+            for n, step in enumerate(proof.steps, 1)
+        ],
+    }
+
+
+def relations(step: Step) -> str:
+    """Return the first relations of a step as text, and how many more there are."""
+    shown = "; ".join(str(relation) for relation in step.relations[:SHOWN_RELATIONS])
+    more = len(step.relations) - SHOWN_RELATIONS
+    return f"{shown}; and {more} more" if more > 0 else shown or "nothing to compare here"
+
+
+def _not_certified(result: Result) -> str:
+    """Return the warning that belongs behind a finding some of whose decisions failed."""
+    failed = [d for d in result.decisions if d.grade is not Grade.CERTIFIED]
+    if not failed:
+        return ""
+    first = failed[0]
+    return (
+        f" But {len(failed)} of {len(result.decisions)} exact results are not certified, "
+        f"the first being {first.subject} ({first.grade}: {first.reason})."
+    )
+
+
+def experiment_entry(experiment: Experiment, result: Result) -> dict[str, Any]:
+    """Return the report's entry of one experiment."""
+    return {
+        "id": experiment.id,
+        "title": experiment.title,
+        "question": experiment.question,
+        "claims": list(experiment.claims),
+        "grade": str(result.grade),
+        "finding": result.finding + _not_certified(result),
+        "findings": result.findings,
+        "settings": result.settings,
+        "counts": result.counts(),
+        "certificates": sum(len(decision.certificates) for decision in result.decisions),
+        "tables": list(result.tables),
+        "figures": list(result.figures),
+    }

@@ -1,0 +1,84 @@
+r"""Text with ``$...$`` LaTeX turned into HTML with MathML, everything else escaped."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+from latex2mathml.converter import convert
+from markupsafe import Markup, escape
+
+_FORMULA = re.compile(r"(?<!\\)\$(.+?)(?<!\\)\$", re.DOTALL)
+_NAMESPACE = "http://www.w3.org/1998/Math/MathML"
+_ELEMENT = re.compile(
+    "math|m(row|i|n|o|text|space|frac|sqrt|root|style|padded|phantom|table|tr|td)"
+    "|m(sub|sup|subsup|under|over|underover)"
+)
+# What TeX spaces by itself: a space after a named function, none after the sign of a number that
+# follows an opening bracket, a comma or a relation.
+_SPACING = (
+    (
+        re.compile(r"<m([io])>([a-z]{2,})</m\1>(?=<m(?:i|n|sub|sup|subsup|frac)>)"),
+        r'<mi>\2</mi><mspace width="0.167em"/>',
+    ),
+    (
+        re.compile(
+            r"(&#x00(?:028|05B|02C|03D|03C|03E);|&#x0226[45];)</mo><mo>(&#x02212;|&#x0002B;)</mo>"
+        ),
+        r'\1</mo><mo form="prefix">\2</mo>',
+    ),
+)
+_FORBIDDEN_ATTRIBUTES = frozenset({"href", "src", "id", "class", "style"})
+
+
+def to_html(text: str) -> Markup:
+    r"""Return ``text`` as safe inline HTML, each ``$...$`` being converted to MathML.
+
+    ``\$`` stands for a dollar sign, and so does a ``$`` without a partner. A formula that cannot
+    be converted is shown as its LaTeX source: no report must be lost over its typography.
+
+    >>> str(to_html("a < b"))
+    'a &lt; b'
+    >>> str(to_html("if $r<1$"))
+    'if <math display="inline"><mrow><mi>r</mi><mo>&#x0003C;</mo><mn>1</mn></mrow></math>'
+    """
+    pieces: list[Markup] = []
+    position = 0
+    for match in _FORMULA.finditer(text):
+        pieces.append(_plain(text[position : match.start()]))
+        pieces.append(_formula(match.group(1)))
+        position = match.end()
+    pieces.append(_plain(text[position:]))
+    return Markup("").join(pieces)
+
+
+def _plain(text: str) -> Markup:
+    return escape(text.replace(r"\$", "$"))
+
+
+def _formula(latex: str) -> Markup:
+    source = Markup("<code>{}</code>").format(latex)
+    try:
+        markup = convert(latex)
+        root = ElementTree.fromstring(markup)
+    except Exception:  # the converter raises an exception class of its own for each kind of error
+        return source
+    if not _is_plain(root):
+        return source
+    markup = markup.replace(f' xmlns="{_NAMESPACE}"', "")
+    for pattern, replacement in _SPACING:
+        markup = pattern.sub(replacement, markup)
+    return Markup(markup)
+
+
+def _is_plain(root: ElementTree.Element) -> bool:
+    """Tell whether the MathML has only presentation elements and no command was left over."""
+    for element in root.iter():
+        namespace, _, name = str(element.tag).rpartition("}")
+        if namespace != "{" + _NAMESPACE or not _ELEMENT.fullmatch(name):
+            return False
+        if any(a in _FORBIDDEN_ATTRIBUTES or a.startswith("on") for a in element.attrib):
+            return False
+        if (element.text or "").startswith("\\"):
+            return False
+    return True

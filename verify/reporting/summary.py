@@ -1,0 +1,122 @@
+"""What the first screen says: totals by grade and the sentences made from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from verify.grades import Grade
+
+GRADES = tuple(grade.value for grade in Grade)
+VERDICTS = ("true", "true after repair", "false as stated", "vacuous as stated")
+
+
+def claim_totals(report: dict[str, Any]) -> Counter[str]:
+    """Return the number of instances by grade over all claims."""
+    return _total(report["claims"])
+
+
+def experiment_totals(report: dict[str, Any]) -> Counter[str]:
+    """Return the number of results by grade over all experiments."""
+    return _total(report["experiments"])
+
+
+def headline(report: dict[str, Any]) -> str:
+    """Return the result in one sentence, the worst news first.
+
+    >>> headline({"claims": [{"counts": {"certified": 3, "refuted": 0}}]})
+    'All 3 instances of 1 claim are certified; none is refuted.'
+    """
+    claims, totals = report["claims"], claim_totals(report)
+    instances = sum(totals.values())
+    over = f"{quantity(instances, 'instance')} of {quantity(len(claims), 'claim')}"
+    if instances == 0:
+        return "No instance of a claim was checked in this run."
+    if totals["refuted"]:
+        hit = sum(claim["counts"]["refuted"] > 0 for claim in claims)
+        return (
+            f"{quantity(totals['refuted'], 'instance')} of {quantity(hit, 'claim')} "
+            f"{'is' if totals['refuted'] == 1 else 'are'} refuted; {totals['certified']:,} of "
+            f"{over} {_be(totals['certified'])} certified."
+        )
+    if totals["certified"] == instances:
+        return f"All {over} are certified; none is refuted."
+    rest = " and ".join(f"{totals[g]:,} {g}" for g in ("undecided", "malformed") if totals[g])
+    return f"{totals['certified']:,} of {over} are certified; none is refuted, {rest}."
+
+
+def verdicts(report: dict[str, Any]) -> str:
+    """Return what became of the printed statements, in words, or an empty text without claims.
+
+    >>> verdicts({"claims": [{"verdict": "true"}, {"verdict": "false as stated"}]})
+    'As printed in their papers, 1 of the 2 claims is true and 1 false.'
+    """
+    claims = report["claims"]
+    if not claims:
+        return ""
+    counts = Counter(claim["verdict"] for claim in claims)
+    parts = [f"{counts[v]} {v.removesuffix(' as stated')}" for v in VERDICTS if counts[v]]
+    first, *rest = parts
+    count, _, word = first.partition(" ")
+    parts = [f"{count} of the {quantity(len(claims), 'claim')} {_be(int(count))} {word}", *rest]
+    return f"As printed in their papers, {listed(parts)}."
+
+
+def experiments(report: dict[str, Any]) -> str:
+    """Return how the experiments' findings are graded, in words.
+
+    >>> experiments({"experiments": [{"grade": "certified"}, {"grade": "float"}]})
+    'Of the 2 paired experiments, 1 is decided exactly and 1 is measured in floating point only.'
+    """
+    counts = Counter(experiment["grade"] for experiment in report["experiments"])
+    number = sum(counts.values())
+    if not number:
+        return "No experiment was run."
+    words = {
+        "certified": "decided exactly",
+        "refuted": "refuted by an exact counterexample",
+        "float": "measured in floating point only",
+        "undecided": "undecided",
+        "malformed": "malformed",
+    }
+    parts = [f"{counts[g]} {_be(counts[g])} {words[g]}" for g in GRADES if counts[g]]
+    return f"Of the {quantity(number, 'paired experiment')}, {listed(parts)}."
+
+
+def instances_in_words(counts: dict[str, int]) -> str:
+    """Return a claim's counts in words.
+
+    >>> instances_in_words({"certified": 198, "refuted": 0, "undecided": 2, "malformed": 0})
+    'certified on 198 instances, undecided on 2'
+    """
+    shown = [grade for grade in GRADES if counts.get(grade)]
+    if not shown:
+        return "no instance"
+    first, *rest = shown
+    start = f"{first} on {quantity(counts[first], 'instance')}"
+    return ", ".join([start, *(f"{grade} on {counts[grade]:,}" for grade in rest)])
+
+
+def quantity(number: int, noun: str) -> str:
+    """Return ``number`` with its noun, in the plural unless it is 1.
+
+    >>> quantity(1200, "instance")
+    '1,200 instances'
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(parts: list[str]) -> str:
+    """Join words as in a sentence: ``a, b and c``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _total(entries: list[dict[str, Any]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for entry in entries:
+        total.update(entry["counts"])
+    return total
+
+
+def _be(number: int) -> str:
+    return "is" if number == 1 else "are"

@@ -1,0 +1,256 @@
+"""The main job: a campaign over the claims, experiments on trained models, and their report."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import shlex
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from certify.errors import InputError
+from certify.version import __version__
+from verify.attack.data import Dataset, digits
+from verify.attack.experiment import run_transfer
+from verify.attack.presets import preset
+from verify.campaign import run_campaign
+from verify.claims.registry import CLAIMS, find
+from verify.experiments.experiment import Experiment, Materials, Result
+from verify.experiments.registry import EXPERIMENTS
+from verify.ledger import CERTIFICATES, LEDGER, Ledger, Record
+from verify.progress import Progress
+from verify.reporting.document import write_report
+from verify.reporting.findings import claim_entry, experiment_entry
+
+CONFIGURATION = "configuration.json"
+OWN_FILES = (CONFIGURATION, LEDGER, CERTIFICATES, "report.json", "index.html")
+LIBRARIES = ("cvxpy", "highspy", "numpy", "python-flint", "scikit-learn", "torch")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What the report depends on, apart from the software and the data."""
+
+    seed: int = 0
+    instances: int = 200
+    claims: tuple[str, ...] = tuple(CLAIMS)
+    preset: str = "quick"
+
+    def __post_init__(self) -> None:
+        if self.instances < 1:
+            raise InputError("instances", expected="at least 1", got=str(self.instances))
+        if self.seed < 0:
+            raise InputError("seed", expected="at least 0", got=str(self.seed))
+        for claim_id in self.claims:
+            find(claim_id)
+        preset(self.preset)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form, as in the report."""
+        return {**asdict(self), "claims": list(self.claims)}
+
+
+@dataclass
+class Job:
+    """A run of the main job in a directory; ``execute`` fills it and writes the report.
+
+    A run that is interrupted leaves a partial report, and ``prepare(resume=True)`` goes on from
+    its ledger. With equal configuration and data the finished report differs in ``run`` only.
+    """
+
+    configuration: Configuration
+    directory: Path
+    workers: int = 1
+    stage_seconds: dict[str, float] = field(default_factory=dict)
+    results: dict[str, Result] = field(default_factory=dict)
+    data: Dataset | None = None
+
+    def prepare(self, *, overwrite: bool = False, resume: bool = False) -> None:
+        """Create the directory, or clear or continue it; raise InputError or OSError if not."""
+        settings = {"software_version": __version__, **self.configuration.to_json()}
+        text = json.dumps(settings, indent=1) + "\n"
+        marker = self.directory / CONFIGURATION
+        if resume:
+            found = marker.read_text(encoding="utf-8") if marker.exists() else "no run to resume"
+            if found != text:
+                raise InputError(
+                    "--resume",
+                    expected="the configuration of the interrupted run",
+                    got=_difference(found, settings),
+                    where=str(marker),
+                )
+            return
+        if self.directory.exists() and (
+            not self.directory.is_dir() or any(self.directory.iterdir())
+        ):
+            if not overwrite:
+                raise InputError(
+                    "--out",
+                    expected="a new directory (or --overwrite, or --resume)",
+                    got="an existing one",
+                    where=str(self.directory),
+                )
+            if not marker.exists():
+                raise InputError(
+                    "--overwrite",
+                    expected="a directory with an earlier report",
+                    got="one with other files",
+                    where=str(self.directory),
+                )
+            for name in OWN_FILES:
+                (self.directory / name).unlink(missing_ok=True)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        marker.write_text(text, encoding="utf-8")
+
+    def execute(self, executor: Executor, progress: Progress, command: list[str]) -> dict[str, Any]:
+        """Run what is missing and write the report; on Ctrl-C write it as far as it got."""
+        started = datetime.now(UTC)
+        with Ledger.open(self.directory) as ledger:
+            self._check_prefix(ledger)
+            complete = False
+            try:
+                self._campaign(ledger, executor, progress)
+                self._experiments(ledger, executor, progress)
+                complete = True
+            finally:
+                report = self._report(ledger.records, started, complete, command)
+                write_report(report, self.directory)
+        return report
+
+    def _check_prefix(self, ledger: Ledger) -> None:
+        """Refuse a ledger whose records are not the first ones of this campaign."""
+        planned = self._planned()
+        for number, (record, plan) in enumerate(zip(ledger.records, planned, strict=False), 1):
+            if (record.claim, record.index) != plan:
+                raise InputError(
+                    "ledger",
+                    expected=f"instance {plan[1]} of {plan[0]}",
+                    got=f"instance {record.index} of {record.claim}",
+                    where=f"{self.directory / LEDGER}:{number}",
+                )
+
+    def _planned(self) -> list[tuple[str, int]]:
+        n = self.configuration.instances
+        return [(claim_id, i) for claim_id in self.configuration.claims for i in range(n)]
+
+    def _campaign(self, ledger: Ledger, executor: Executor, progress: Progress) -> None:
+        with self._stage("campaign"):
+            run_campaign(
+                self.configuration.claims,
+                seed=self.configuration.seed,
+                instances=self.configuration.instances,
+                ledger=ledger,
+                executor=executor,
+                progress=progress.stage("certifying instances"),
+            )
+
+    def _experiments(self, ledger: Ledger, executor: Executor, progress: Progress) -> None:
+        seed = self.configuration.seed
+        with self._stage("training and attack"):
+            self.data = digits()
+            models = run_transfer(
+                preset(self.configuration.preset),
+                self.data,
+                seed,
+                executor=executor,
+                progress=progress.stage("training and attacking"),
+            )
+        materials = Materials(self.data, models, seed, executor)
+        already = len(ledger.records) - len(self._planned())
+        report_progress = progress.stage("deciding experiments")
+        for done, experiment in enumerate(EXPERIMENTS, 1):
+            with self._stage(experiment.id):
+                result = experiment.run(materials)
+            already = _record(ledger, experiment, result, already)
+            self.results[experiment.id] = result
+            report_progress(done, len(EXPERIMENTS), experiment.id)
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.stage_seconds[name] = round(time.perf_counter() - start, 2)
+
+    def _report(
+        self, records: list[Record], started: datetime, complete: bool, command: list[str]
+    ) -> dict[str, Any]:
+        certificates = (self.directory / CERTIFICATES).read_bytes()
+        return {
+            "format": "adversarial-geometry/report",
+            "version": 1,
+            "name": self.directory.resolve().name,
+            "software_version": __version__,
+            "configuration": self.configuration.to_json(),
+            "run": {
+                "started": started.isoformat(timespec="seconds"),
+                "seconds": round((datetime.now(UTC) - started).total_seconds(), 2),
+                "machine": f"{platform.machine()}, {platform.system()}",
+                "python": platform.python_version(),
+                "libraries": {name: version(name) for name in LIBRARIES},
+                "workers": self.workers,
+                "stage_seconds": self.stage_seconds,
+                "complete": complete,
+                "command": shlex.join(command),
+            },
+            "data": _data_entry(self.data),
+            "claims": [
+                claim_entry(CLAIMS[claim_id], self.configuration.seed, records)
+                for claim_id in self.configuration.claims
+            ],
+            "experiments": [
+                experiment_entry(experiment, self.results[experiment.id])
+                for experiment in EXPERIMENTS
+                if experiment.id in self.results
+            ],
+            "certificates": {
+                "path": CERTIFICATES,
+                "count": certificates.count(b"\n"),
+                "sha256": hashlib.sha256(certificates).hexdigest(),
+            },
+        }
+
+
+def _record(ledger: Ledger, experiment: Experiment, result: Result, already: int) -> int:
+    """Append the decisions that an interrupted run has not recorded yet; return what is left."""
+    for index, decision in enumerate(result.decisions):
+        if already > 0:
+            already -= 1
+            continue
+        lines = [certificate.line() for certificate in decision.certificates]
+        record = Record(
+            experiment.id, index, decision.subject, decision.grade, decision.reason, len(lines)
+        )
+        ledger.append(record, lines)
+    return already
+
+
+def _data_entry(data: Dataset | None) -> dict[str, Any] | None:
+    if data is None:
+        return None
+    return {
+        "name": data.name,
+        "sha256": data.sha256,
+        "examples": len(data),
+        "pixels": int(data.images.shape[1]),
+        "classes": len(data.classes),
+    }
+
+
+def _difference(found: str, settings: dict[str, Any]) -> str:
+    """Name the settings of another run that differ."""
+    try:
+        other = json.loads(found)
+        names = [name for name in settings if other.get(name) != settings[name]]
+    except (ValueError, AttributeError):
+        return found[:60]
+    return f"another {', '.join(names)}"
