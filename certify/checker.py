@@ -17,7 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from math import lcm
+from math import comb, lcm
 from operator import mul
 from pathlib import Path
 from typing import Any
@@ -619,16 +619,44 @@ class Network:
         self.weights = part.matrix("weights", rows=len(self.output))
         self.biases = part.vector("biases", len(self.output))
         self.threshold, self.strict = part.rational("threshold"), part.truth("strict")
-        part.close()
         if not self.output:
             raise Malformed("network", "expected at least one unit")
         self.dimension = len(self.weights[0])
 
+    @classmethod
+    def read(cls, instance: Reader) -> Network:
+        """Read the field ``network`` of an instance."""
+        part = instance.object("network")
+        network = cls(part)
+        part.close()
+        return network
+
     def label(self, x: Vector) -> int:
         """Return the label of a point."""
-        units = zip(self.output, products(self.weights, x), self.biases, strict=True)
-        f = sum((v * max(value + b, Fraction(0)) for v, value, b in units), Fraction(0))
+        f = self.value(x)
         return 1 if f > self.threshold or (f == self.threshold and not self.strict) else -1
+
+    def value(self, x: Vector) -> Fraction:
+        """Return f(x)."""
+        units = zip(self.output, products(self.weights, x), self.biases, strict=True)
+        return sum((v * max(value + b, Fraction(0)) for v, value, b in units), Fraction(0))
+
+    def events(self, x: Vector, v: Vector) -> list[Fraction]:
+        """Return the steps c > 0 at which a unit wakes or f meets the threshold."""
+        starts = [
+            value + b for value, b in zip(products(self.weights, x), self.biases, strict=True)
+        ]
+        slopes = products(self.weights, v)
+        bends = sorted({c for s, r in zip(starts, slopes, strict=True) for c in root(s, r)})
+        crossings = []
+        for low, high in zip([Fraction(0), *bends], [*bends, None], strict=True):
+            # f is affine between two bends: two points give its zero there.
+            p, q = (low, low + 1) if high is None else (low, high)
+            start, end = (self.value(along(x, c, v)) - self.threshold for c in (p, q))
+            if start != end:
+                c = p - start * (q - p) / (end - start)
+                crossings += [c] if c > 0 and low <= c and (high is None or c <= high) else []
+        return [*bends, *crossings]
 
     def monotone(self) -> None:
         """Check that all output weights are nonnegative: f is then convex."""
@@ -642,7 +670,7 @@ class Network:
 
 def convex_negative_region(instance: Reader, statement: Reader, evidence: Reader) -> str:
     """{h = -1} of a rule f > 0 as a polyhedron (Charles et al., Lemma 13)."""
-    network = Network(instance.object("network"))
+    network = Network.read(instance)
     network.monotone()
     require(
         network.threshold == 0 and network.strict, "rule is f > 0", f"threshold {network.threshold}"
@@ -693,7 +721,7 @@ def relu_universal_direction(instance: Reader, statement: Reader, evidence: Read
 
 def network_flip(instance: Reader, statement: Reader, evidence: Reader) -> str:
     """An explicit step at which one accurate network changes from -1 to +1."""
-    data, network = LabelledSet(instance), Network(instance.object("network"))
+    data, network = LabelledSet(instance), Network.read(instance)
     network.monotone()
     network.accurate(data)
     direction = statement.vector("direction", data.dimension)
@@ -709,6 +737,470 @@ def network_flip(instance: Reader, statement: Reader, evidence: Reader) -> str:
             f"flip {i}, step {step}",
         )
     return f"the network, right on all points, flips at each of the {len(flips)} stated steps"
+
+
+# Any rule: its label at a point, and along a ray the steps at which its label can change.
+
+
+def root(start: Fraction, slope: Fraction) -> list[Fraction]:
+    """Return the zeros of start + c * slope with c > 0; none for a constant."""
+    return [-start / slope] if slope and start / slope < 0 else []
+
+
+class Linear:
+    """sign(w.x + b), with a stated label on the boundary."""
+
+    def __init__(self, part: Reader) -> None:
+        self.w, self.b = part.vector("normal"), part.rational("offset")
+        self.zero = part.integer("zero", -1, 2)
+        self.dimension = len(self.w)
+
+    def label(self, x: Vector) -> int | None:
+        """Return -1 or +1, and the stated label on the boundary (0 for none of the two)."""
+        value = dot(self.w, x) + self.b
+        return (value > 0) - (value < 0) or self.zero
+
+    def events(self, x: Vector, v: Vector) -> list[Fraction]:
+        """Return the steps c > 0 at which the label of x + c v can change."""
+        return root(dot(self.w, x) + self.b, dot(self.w, v))
+
+
+class Argmax:
+    """The class with the largest logit; on a tie the lowest class, or none."""
+
+    def __init__(self, part: Reader) -> None:
+        self.bias = part.vector("bias")
+        self.weights = part.matrix("weights", rows=len(self.bias))
+        self.lowest = part.truth("lowest")
+        if not self.bias:
+            raise Malformed("rule.bias", "expected at least one class")
+        self.dimension = len(self.weights[0])
+
+    def label(self, x: Vector) -> int | None:
+        """Return the class, counted from 0."""
+        z = [value + b for value, b in zip(products(self.weights, x), self.bias, strict=True)]
+        return z.index(max(z)) if self.lowest or z.count(max(z)) == 1 else None
+
+    def events(self, x: Vector, v: Vector) -> list[Fraction]:
+        """Return the steps at which two logits meet."""
+        starts = [value + b for value, b in zip(products(self.weights, x), self.bias, strict=True)]
+        pairs = list(zip(starts, products(self.weights, v), strict=True))
+        return [c for s, r in pairs for t, q in pairs for c in root(s - t, r - q)]
+
+
+class Cells:
+    """One label on finitely many cells of strict and weak inequalities, another elsewhere."""
+
+    def __init__(self, part: Reader) -> None:
+        self.cells = []
+        for cell in part.objects("cells"):
+            bounds = cell.vector("right_side")
+            strict, where = cell.items("strict")
+            if len(strict) != len(bounds) or not all(isinstance(flag, bool) for flag in strict):
+                raise Malformed(where, f"expected {len(bounds)} truth values")
+            self.cells.append((cell.matrix("matrix", rows=len(bounds)), bounds, strict))
+            cell.close()
+        self.inside, self.outside = part.integer("inside", -1), part.integer("outside", -1)
+        self.dimension = len(self.cells[0][0][0]) if self.cells and self.cells[0][0] else None
+
+    def label(self, x: Vector) -> int | None:
+        """Return the label of a point."""
+        for matrix, bounds, strict in self.cells:
+            rows = zip(products(matrix, x), bounds, strict, strict=True)
+            if all(value < c or (value == c and not flag) for value, c, flag in rows):
+                return self.inside
+        return self.outside
+
+    def events(self, x: Vector, v: Vector) -> list[Fraction]:
+        """Return the steps at which an inequality becomes tight."""
+        return [
+            c
+            for matrix, bounds, _ in self.cells
+            for s, r, bound in zip(products(matrix, x), products(matrix, v), bounds, strict=True)
+            for c in root(s - bound, r)
+        ]
+
+
+Classifier = Linear | Argmax | Cells | Network
+CLASSIFIERS: dict[str, Callable[[Reader], Classifier]] = {
+    "linear": Linear,
+    "argmax": Argmax,
+    "cells": Cells,
+    "two-layer": lambda part: Network(part),
+}
+
+
+def changes(rule: Classifier, x: Vector, v: Vector) -> Fraction | None:
+    """Return a step c > 0 with another label than at x, or None if there is none at all."""
+    events = sorted(set(rule.events(x, v)))
+    between = [(a + b) / 2 for a, b in zip([Fraction(0), *events], events, strict=False)]
+    last = events[-1] + 1 if events else Fraction(1)
+    start = rule.label(x)
+    return next(
+        (c for c in sorted([*events, *between, last]) if rule.label(along(x, c, v)) != start), None
+    )
+
+
+def rule_facts(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Finitely many facts about rules: labels of points, and labels along whole rays."""
+    rules: list[Classifier] = []
+    for part in instance.objects("rules"):
+        kind, where = part.take("type")
+        if not isinstance(kind, str) or kind not in CLASSIFIERS:
+            raise Malformed(where, f"unknown rule {kind!r}")
+        rules.append(CLASSIFIERS[kind](part))
+        part.close()
+    labels, where = instance.items("labels")
+    expected = [_integer(y, f"{where}[{i}]", -1, None) for i, y in enumerate(labels)]
+    points = instance.matrix("points", rows=len(expected))
+    facts = statement.objects("facts")
+    for i, fact in enumerate(facts):
+        name, place = fact.take("fact")
+        rule = rules[fact.integer("rule", 0, len(rules))]
+        about = f"fact {i}, {name}"
+        if name == "accurate":
+            for k, (x, y) in enumerate(zip(points, expected, strict=True)):
+                require(rule.label(x) == y, "rule is right on the data", f"{about}: point {k}")
+        elif name == "convex":
+            require(isinstance(rule, Network), "rule is a two-layer network", about)
+            assert isinstance(rule, Network)
+            rule.monotone()
+        else:
+            x = fact.vector("point", rule.dimension)
+            if name == "label":
+                stated, where = fact.take("label")
+                require(rule.label(x) == stated, "point has the label", f"{about}: {rule.label(x)}")
+            elif name in ("keeps", "changes"):
+                v = fact.vector("direction", rule.dimension)
+                if name == "keeps":
+                    step = changes(rule, x, v)
+                    require(step is None, "label stays along the ray", f"{about}: step {step}")
+                else:
+                    c = fact.rational("step")
+                    require(c > 0, "step is positive", f"{about}: {c}")
+                    differs = rule.label(along(x, c, v)) != rule.label(x)
+                    require(differs, "label has changed at the step", f"{about}: step {c}")
+            else:
+                raise Malformed(place, f"unknown fact {name!r}")
+        fact.close()
+    return f"the {len(facts)} stated facts hold for the {len(rules)} rules"
+
+
+def universal_step(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """The step that one point needs over all separators: its exact supremum, or infinity."""
+    data = LabelledSet(instance)
+    u, k = (
+        statement.vector("direction", data.dimension),
+        statement.integer("point", 0, len(data.labels)),
+    )
+    infinite = statement.truth("infinite")
+    data.separator(evidence.object("separator"))
+    limit = evidence.object("limit")
+    w, b = limit.vector("normal", data.dimension), limit.rational("offset")
+    limit.close()
+    margins = data.margins(w, b)
+    nonnegative(margins, "limit rule is weakly accurate", "margin")
+    slope = dot(w, u)
+    if infinite:
+        require(slope == 0, "limit rule is level along the direction", f"slope {slope}")
+        require(margins[k] > 0, "limit rule keeps the point strictly", f"margin {margins[k]}")
+        return f"no step along the direction flips point {k} for every separator"
+    step = statement.rational("step")
+    a = data.multipliers(evidence, u)
+    require(a[k] * step == 1, "multiplier is the reciprocal of the step", f"it is {a[k]}")
+    require(slope == 1, "limit rule has slope one", f"slope {slope}")
+    require(margins[k] == step, "limit rule needs the step", f"margin {margins[k]}")
+    return f"point {k} needs steps up to exactly {step} over all separators"
+
+
+# Multi-class linear rules, accurate when the label's logit is strictly the largest.
+
+
+def weighted_gaps(instance: Reader, evidence: Reader) -> tuple[Matrix, int, int]:
+    """Return sum a (e_y - e_j) x (x_i, 1) over the listed gaps, the classes and the dimension."""
+    classes = instance.integer("classes", 2)
+    labels, where = instance.items("labels")
+    checked = [_integer(y, f"{where}[{i}]", 0, classes) for i, y in enumerate(labels)]
+    points = instance.matrix("points", rows=len(checked))
+    dimension = len(points[0]) if points else 0
+    total = [[Fraction(0)] * (dimension + 1) for _ in range(classes)]
+    gaps, positive = evidence.objects("gaps"), False
+    for gap in gaps:
+        i, j = gap.integer("point", 0, len(points)), gap.integer("class", 0, classes)
+        a = gap.rational("multiplier")
+        gap.close()
+        require(j != checked[i], "gap is to another class", f"point {i} has class {j}")
+        require(a >= 0, "multipliers are nonnegative", f"point {i}, class {j}: {a}")
+        positive = positive or a > 0
+        lifted = [*points[i], Fraction(1)]
+        for k, sign in ((checked[i], 1), (j, -1)):
+            total[k] = along(total[k], sign * a, lifted)
+    require(positive, "multipliers are not all zero", "every multiplier is zero")
+    return total, classes, dimension
+
+
+def every_model(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """A linear form in (W, b) is positive for every accurate multi-class rule."""
+    total, classes, dimension = weighted_gaps(instance, evidence)
+    form = statement.matrix("form", dimension + 1, classes)
+    for k, (got, wanted) in enumerate(zip(total, form, strict=True)):
+        equal(got, wanted, "gaps give the form", f"class {k}, coordinate")
+    return "the stated linear form is positive for every accurate rule"
+
+
+def class_left(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Every accurate multi-class rule leaves a class along a direction (Theorem 8)."""
+    total, classes, dimension = weighted_gaps(instance, evidence)
+    k, v = statement.integer("class", 0, classes), statement.vector("direction", dimension)
+    weights = evidence.vector("targets", classes)
+    nonnegative(weights, "target weights are nonnegative", "class")
+    for j in range(classes):
+        share = -sum(weights) + weights[k] if j == k else weights[j]
+        wanted = [share * x for x in [*v, Fraction(0)]]
+        equal(total[j], wanted, "gaps give the growth of the targets", f"class {j}, coordinate")
+    return f"every accurate rule leaves class {k} along the direction, from every point"
+
+
+def relu_label_forced(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Every accurate rule with v >= 0 labels a point +1, by a mixture that is a +1 point."""
+    data = LabelledSet(instance)
+    point = statement.vector("point", data.dimension)
+    k, weight = evidence.integer("positive", 0, len(data.labels)), evidence.rational("weight")
+    require(data.labels[k] == 1, "mixture has label +1", f"point {k} has label -1")
+    require(weight > 0, "weight of the point is positive", f"it is {weight}")
+    share = evidence.vector("combination", len(data.labels))
+    nonnegative(share, "combination is convex", "coefficient")
+    require(sum(share) + weight == 1, "combination is convex", f"sum {sum(share) + weight}")
+    for i, (a, y) in enumerate(zip(share, data.labels, strict=True)):
+        require(a == 0 or y == -1, "combination uses points labelled -1", f"point {i}")
+    mixture = products(transpose(data.points, data.dimension), share)
+    equal(along(mixture, weight, point), data.points[k], "mixture is the +1 point", "coordinate")
+    return "every accurate rule with nonnegative output weights labels the point +1"
+
+
+# Polyhedra {x : A x <= b}, and decision regions of softmax layers as polyhedra.
+
+
+def polyhedron(instance: Reader) -> tuple[Matrix, Vector, int]:
+    """Read A, b and the dimension."""
+    matrix, n = shaped(instance, "matrix")
+    return matrix, instance.vector("right_side", len(matrix)), n
+
+
+def check_bounded(matrix: Matrix, n: int, evidence: Reader) -> None:
+    """Check that positive multiples of rows spanning R^n cancel: no direction is left open."""
+    share = evidence.vector("combination", len(matrix))
+    nonnegative(share, "combination is nonnegative", "coefficient")
+    zero(products(transpose(matrix, n), share), "combination cancels the rows", "coordinate")
+    used = [row if a > 0 else [Fraction(0)] * n for a, row in zip(share, matrix, strict=True)]
+    rank = check_minor(used, n, evidence)
+    require(rank == n, "rows in the combination span the space", f"rank {rank} of {n}")
+
+
+def check_ray(matrix: Matrix, ray: Vector) -> None:
+    """Check that a nonzero direction never leaves the polyhedron."""
+    require(any(ray), "ray is not zero", "every coordinate is zero")
+    for i, value in enumerate(products(matrix, ray)):
+        require(value <= 0, "ray stays inside", f"inequality {i} fails along it")
+
+
+def check_inside(matrix: Matrix, bounds: Vector, point: Vector) -> None:
+    """Check that a point satisfies every inequality."""
+    for i, (value, bound) in enumerate(zip(products(matrix, point), bounds, strict=True)):
+        require(value <= bound, "point lies inside", f"inequality {i} is violated")
+
+
+def bounded(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """A polyhedron without recession directions."""
+    matrix, _, n = polyhedron(instance)
+    if not statement.truth("bounded"):
+        raise Malformed("statement.bounded", "expected true")
+    check_bounded(matrix, n, evidence)
+    return f"the polyhedron of the {len(matrix)} inequalities is bounded"
+
+
+def unbounded_polyhedron(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """A polyhedron with a point and a recession direction."""
+    matrix, bounds, n = polyhedron(instance)
+    check_inside(matrix, bounds, statement.vector("point", n))
+    check_ray(matrix, statement.vector("ray", n))
+    return f"the polyhedron of the {len(matrix)} inequalities is unbounded"
+
+
+def decision_region(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """A class region of a softmax layer is empty, bounded or unbounded."""
+    weights, m = shaped(instance, "weights")
+    bias, n = instance.vector("bias", m), len(weights)
+    i = statement.integer("class", 0, m)
+    columns = transpose(weights, m)
+    others = [j for j in range(m) if j != i]
+    matrix = [[a - b for a, b in zip(columns[j], columns[i], strict=True)] for j in others]
+    bounds = [bias[i] - bias[j] for j in others]
+    shape, where = statement.take("region")
+    if shape == "empty":
+        share = evidence.vector("combination", len(others))
+        nonnegative(share, "combination is nonnegative", "coefficient")
+        zero(products(transpose(matrix, n), share), "combination cancels the rows", "coordinate")
+        require(
+            dot(share, bounds) < 0, "combination leaves a contradiction", f"{dot(share, bounds)}"
+        )
+    elif shape in ("bounded", "unbounded"):
+        check_inside(matrix, bounds, statement.vector("point", n))
+        if shape == "bounded":
+            check_bounded(matrix, n, evidence)
+        else:
+            check_ray(matrix, statement.vector("ray", n))
+    else:
+        raise Malformed(where, f"expected 'empty', 'bounded' or 'unbounded', got {shape!r}")
+    return f"the region of class {i} is {shape}"
+
+
+def adjacency(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Two class regions of a softmax layer share a facet, or do not."""
+    weights, m = shaped(instance, "weights")
+    bias, n = instance.vector("bias", m), len(weights)
+    i, j = statement.indices("classes", m)[:2]
+    lifted = [[*w, b] for w, b in zip(transpose(weights, m), bias, strict=True)]
+    if statement.truth("adjacent"):
+        point = [*statement.vector("point", n), Fraction(1)]
+        z = products(lifted, point)
+        require(z[i] == z[j], "point lies on the boundary of both", f"{z[i]} and {z[j]}")
+        require(lifted[i][:-1] != lifted[j][:-1], "boundary is a hyperplane", "equal weights")
+        for k in range(m):
+            require(k in (i, j) or z[k] < z[i], "no third class reaches the point", f"class {k}")
+        return f"the regions of classes {i} and {j} share a facet"
+    # A mixture of other logits dominates a mixture of z_i and z_j, which are equal on a facet.
+    share, t = evidence.vector("combination", m), evidence.rational("parameter")
+    nonnegative(share, "combination is convex", "coefficient")
+    require(share[i] == share[j] == 0, "combination is of other classes", f"{share[i]}, {share[j]}")
+    require(sum(share) == 1, "combination is convex", f"the coefficients sum to {sum(share)}")
+    ours = along([t * x for x in lifted[i]], 1 - t, lifted[j])
+    theirs = products(transpose(lifted, n + 1), share)
+    equal(ours[:-1], theirs[:-1], "mixtures have equal gradients", "coordinate")
+    require(
+        theirs[-1] > ours[-1], "mixture of other classes dominates", f"{theirs[-1]}, {ours[-1]}"
+    )
+    return f"the regions of classes {i} and {j} have no common point"
+
+
+def parallel(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Two bisectors of a softmax layer are parallel, or no two are (Zou et al., Definition 2)."""
+    weights, m = shaped(instance, "weights")
+    columns = transpose(weights, m)
+
+    def difference(pair: list[int]) -> Vector:
+        return [a - b for a, b in zip(columns[pair[0]], columns[pair[1]], strict=True)]
+
+    if statement.truth("parallel"):
+        first, second = statement.indices("first", m), statement.indices("second", m)
+        if len(first) != 2 or len(second) != 2 or set(first) == set(second):
+            raise Malformed("statement", "expected two different pairs of classes")
+        factor = evidence.rational("factor")
+        require(factor != 0 and any(difference(second)), "bisectors exist", "a difference is zero")
+        scaled = [factor * x for x in difference(second)]
+        equal(difference(first), scaled, "normals are proportional", "coordinate")
+        return f"the bisectors of classes {first} and {second} are parallel"
+    pairs = [[i, j] for i in range(m) for j in range(i + 1, m)]
+    for a, one in enumerate(pairs):
+        for other in pairs[a + 1 :]:
+            p, q = difference(one), difference(other)
+            minors = (p[r] * q[s] - p[s] * q[r] for r in range(len(p)) for s in range(r))
+            require(any(minors), "normals are not proportional", f"classes {one} and {other}")
+    return "no two bisectors are parallel"
+
+
+# Deep networks, and numbers on their own.
+
+
+def twin(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """A point of a box whose softmax output is exactly that of another point."""
+    layers = []
+    for layer in instance.object("network").objects("layers"):
+        offsets = layer.vector("biases")
+        layers.append((layer.matrix("weights", rows=len(offsets)), offsets))
+        layer.close()
+    origin = statement.vector("origin")
+    x, target = (statement.vector(name, len(origin)) for name in ("twin", "target"))
+    radius = statement.rational("radius")
+    for i, (a, b) in enumerate(zip(x, origin, strict=True)):
+        require(abs(a - b) <= radius, "twin lies in the ball", f"coordinate {i} moves {abs(a - b)}")
+        require(0 <= a <= 1, "twin lies in the unit box", f"coordinate {i} is {a}")
+    outputs = []
+    for point in (x, target):
+        for depth, (matrix, offsets) in enumerate(layers):
+            point = [v + c for v, c in zip(products(matrix, point), offsets, strict=True)]
+            if depth < len(layers) - 1:
+                point = [max(v, Fraction(0)) for v in point]
+        outputs.append(point)
+    gaps = [a - b for a, b in zip(*outputs, strict=True)]
+    equal(gaps, [gaps[0]] * len(gaps), "logits differ by a constant", "class")
+    return f"the twin, within {radius} of its origin, has exactly the softmax output of the target"
+
+
+def evaluate(expression: Any, names: dict[str, Fraction], where: str) -> Fraction:
+    """Evaluate a numeral, a name, or [operation, ...] over + - * / ^ max abs."""
+    if isinstance(expression, str):
+        return names[expression] if expression in names else _rational(expression, where)
+    operation, *parts = _list(expression, where) or [None]
+    values = [evaluate(part, names, f"{where}[{i}]") for i, part in enumerate(parts, 1)]
+    if operation == "+":
+        return sum(values, Fraction(0))
+    if operation == "max" and values:
+        return max(values)
+    if operation == "abs" and len(values) == 1:
+        return abs(values[0])
+    if len(values) == 2:
+        a, b = values
+        if operation in ("-", "*"):
+            return a - b if operation == "-" else a * b
+        if operation == "/" and b:
+            return a / b
+        if operation == "^" and b.denominator == 1 and 0 <= b <= MAX_DIGITS:
+            return Fraction(a**b.numerator)
+    raise Malformed(where, f"cannot evaluate {operation!r} of {len(values)} values")
+
+
+COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+}
+
+
+def arithmetic(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Exact relations between expressions in named numbers."""
+    names = {}
+    for part in instance.objects("numbers"):
+        name, where = part.take("name")
+        if not isinstance(name, str) or not name.isidentifier() or name in names:
+            raise Malformed(where, f"expected a new identifier, got {name!r}")
+        names[name] = part.rational("value")
+        part.close()
+    relations, where = statement.items("relations")
+    for i, relation in enumerate(relations):
+        place = f"{where}[{i}]"
+        parts = _list(relation, place)
+        if len(parts) != 3 or parts[1] not in list(COMPARE):
+            raise Malformed(place, "expected [left, operator, right]")
+        left, right = (evaluate(parts[k], names, f"{place}[{k}]") for k in (0, 2))
+        holds = COMPARE[parts[1]](left, right)
+        require(holds, "relation holds", f"relation {i}: {left} {parts[1]} {right} is false")
+    return f"the {len(relations)} stated relations hold"
+
+
+def binomial_tail(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """P(X <= k), or P(X >= k), of a binomial law is at most a bound."""
+    n, p = instance.integer("trials", 1, 1_000_000), instance.rational("probability")
+    k, bound = statement.integer("successes", 0, n + 1), statement.rational("bound")
+    require(0 <= p <= 1, "probability lies between 0 and 1", f"it is {p}")
+    upper = statement.truth("at_least")
+    r, s = p.numerator, p.denominator - p.numerator
+    values = range(k, n + 1) if upper else range(k + 1)
+    tail = sum(comb(n, j) * r**j * s ** (n - j) for j in values)
+    total = Fraction(tail, p.denominator**n)
+    require(total <= bound, "tail is within the bound", "the exact tail is larger")
+    return f"P(X {'>=' if upper else '<='} {k}) <= {bound} for {n} trials of probability {p}"
 
 
 Rule = Callable[[Reader, Reader, Reader], str]
@@ -730,6 +1222,19 @@ RULES: dict[str, Rule] = {
     "convex-negative-region": convex_negative_region,
     "relu-universal-direction": relu_universal_direction,
     "network-flip": network_flip,
+    "rule-facts": rule_facts,
+    "universal-step": universal_step,
+    "every-model": every_model,
+    "class-left": class_left,
+    "relu-label-forced": relu_label_forced,
+    "bounded": bounded,
+    "unbounded-polyhedron": unbounded_polyhedron,
+    "decision-region": decision_region,
+    "adjacency": adjacency,
+    "parallel": parallel,
+    "twin": twin,
+    "arithmetic": arithmetic,
+    "binomial-tail": binomial_tail,
 }
 
 

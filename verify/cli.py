@@ -11,12 +11,8 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from certify.errors import InputError
 from certify.version import __version__
-from verify.plain_text import plain
 
 EXIT_PROBLEMS, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
@@ -34,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         return int(options.handler(options))
+    except KeyboardInterrupt:
+        print("verify: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
     except InputError as error:
         print(f"verify: {error}", file=sys.stderr)
         return EXIT_USAGE
@@ -93,12 +92,37 @@ def _parser() -> argparse.ArgumentParser:
         "hypotheses, and the proof with the numbers of a small instance.",
     )
     claims.add_argument("id", nargs="?", metavar="ID", help="the claim to explain")
+    claims.add_argument(
+        "--instances",
+        type=int,
+        default=10,
+        metavar="N",
+        help="instances certified for each claim of the list (default: 10)",
+    )
     claims.set_defaults(handler=_claims)
+
+    falsify = commands.add_parser(
+        "falsify",
+        help="search for a smallest counterexample to a weakened claim",
+        description="Search instances of a claim as printed, or without one hypothesis, for an "
+        "exact counterexample, and shrink it. Prints it in words and as certificates. Exit code "
+        "0: found; 1: none found; 2: bad input.",
+    )
+    falsify.add_argument("id", metavar="ID", help="the claim")
+    what = falsify.add_mutually_exclusive_group()
+    what.add_argument("--without", metavar="HYPOTHESIS", help="drop this hypothesis, by name")
+    what.add_argument("--literal", action="store_true", help="as printed (default)")
+    falsify.add_argument("--seed", type=int, default=0, help="seed of the search (default: 0)")
+    falsify.add_argument(
+        "--out", type=Path, metavar="FILE.jsonl", help="also write the certificates to this file"
+    )
+    falsify.set_defaults(handler=_falsify)
     return parser  # fmt: skip
 
 
 def _run(options: argparse.Namespace) -> int:
     # Torch and the solvers load slowly; the other commands do without them.
+    from verify import terminal
     from verify.claims.registry import CLAIMS
     from verify.progress import Progress
     from verify.run import Configuration, Job
@@ -128,7 +152,7 @@ def _run(options: argparse.Namespace) -> int:
         return EXIT_INTERRUPTED
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
-    return _summary(report, options.out)
+    return 0 if terminal.print_run(report, str(options.out)) else EXIT_PROBLEMS
 
 
 def _ignore_interrupts() -> None:
@@ -136,62 +160,31 @@ def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _summary(report: dict[str, object], out: Path) -> int:
-    console = Console(width=100, highlight=False)
-    table = Table("claim", "certified", "refuted", "undecided", "experiment", box=None)
-    clean = True
-    for entry in report["claims"]:  # type: ignore[attr-defined]
-        counts = entry["counts"]
-        total = sum(counts.values())
-        clean = clean and counts["certified"] == total
-        undecided = counts["undecided"] + counts["malformed"]
-        table.add_row(
-            entry["id"], f"{counts['certified']} of {total}", str(counts["refuted"]),
-            str(undecided), entry["experiment"] or "",
-        )  # fmt: skip
-    console.print(table)
-    for entry in report["experiments"]:  # type: ignore[attr-defined]
-        clean = clean and entry["grade"] in ("certified", "float")
-        console.print(f"\n[bold]{entry['title']}[/bold] ({entry['grade']})")
-        console.print(plain(entry["finding"]), soft_wrap=False, markup=False)
-    count = report["certificates"]["count"]  # type: ignore[index]
-    console.print(
-        f"\n{count} certificates; check them again with: certify check {out}", markup=False
-    )
-    console.print(f"Report: {out / 'index.html'}", markup=False, soft_wrap=True)
-    return 0 if clean else EXIT_PROBLEMS
-
-
 def _claims(options: argparse.Namespace) -> int:
+    from verify import terminal
     from verify.claims.registry import CLAIMS, find
 
-    console = Console(highlight=False)
-    if options.id is None:
-        table = Table("id", "number", "title", "as stated", box=None)
-        for claim in CLAIMS.values():
-            table.add_row(claim.id, claim.number, claim.title, str(claim.verdict))
-        console.print(table)
+    if options.instances < 1:
+        raise InputError("--instances", expected="at least 1", got=str(options.instances))
+    if options.id is not None:
+        terminal.print_claim(find(options.id))
         return 0
-    _explain(console, find(options.id))
+    return 0 if terminal.print_claims(list(CLAIMS.values()), options.instances) else EXIT_PROBLEMS
+
+
+def _falsify(options: argparse.Namespace) -> int:
+    from verify import terminal
+    from verify.claims.claim import AS_PRINTED
+    from verify.claims.registry import find
+    from verify.falsify import search
+
+    claim = find(options.id)
+    dropped = AS_PRINTED if options.without is None else options.without
+    outcome = search(claim, dropped, seed=options.seed)
+    terminal.print_search(outcome)
+    if outcome.refutation is None:
+        return EXIT_PROBLEMS
+    if options.out is not None:
+        lines = [certificate.line() for certificate in outcome.refutation.certificates]
+        options.out.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
     return 0
-
-
-def _explain(console: Console, claim: object) -> None:
-    from verify.claims.claim import Claim
-    from verify.reporting.findings import worked_example
-
-    assert isinstance(claim, Claim)
-    console.print(f"[bold]{claim.id}[/bold]  {claim.number}: {claim.title}")
-    console.print(plain(claim.statement), markup=False)
-    console.print(
-        f"\n[bold]{str(claim.verdict).capitalize()}.[/bold] {plain(claim.verdict_reason)}"
-    )
-    for hypothesis in claim.hypotheses:
-        console.print(f"Hypothesis, {hypothesis.name}: {plain(hypothesis.text)}", markup=False)
-    console.print(f"Sharp form: {plain(claim.sharp_form)}", markup=False)
-    console.print(f"Covered: {claim.quantifier}.", markup=False)
-    example = worked_example(claim, seed=0)
-    console.print(f"\n[bold]Proof[/bold], on {example['instance']}", markup=True)
-    for step in example["steps"]:
-        console.print(f"{step['number']}. {plain(step['text'])}", markup=False)
-        console.print(f"     {step['relation']}", markup=False, style="dim")

@@ -204,8 +204,7 @@ class Job:
             },
             "data": _data_entry(self.data),
             "claims": [
-                claim_entry(CLAIMS[claim_id], self.configuration.seed, records)
-                for claim_id in self.configuration.claims
+                claim_entry(CLAIMS[claim_id], records) for claim_id in self.configuration.claims
             ],
             "experiments": [
                 experiment_entry(experiment, self.results[experiment.id])

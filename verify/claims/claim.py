@@ -13,8 +13,12 @@ from typing import Any, Generic, Literal, TypeVar
 from certify import rationals
 from certify.certificates import Certificate
 from certify.rationals import Vector
+from verify.claims.picture import Picture
 
-I = TypeVar("I")
+I = TypeVar("I")  # the type of a claim's instances
+J = TypeVar("J")  # the type of the instances of a weakened claim
+
+AS_PRINTED = "as printed"
 
 Value = Fraction | int | Vector
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -88,21 +92,72 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Refutation:
+    """An exact counterexample: what it is in words, the relations, and the certificates."""
+
+    text: str
+    steps: tuple[Step, ...]
+    certificates: tuple[Certificate, ...]
+
+
+@dataclass(frozen=True)
+class Counterexample(Generic[J]):
+    """How a statement fails, without one of its hypotheses or exactly as printed.
+
+    ``example`` is the smallest instance known. ``refute(instance)`` decides exactly and returns
+    None when this instance is no counterexample. ``draw(rng)`` is the space that a search explores:
+    it draws small numbers first and does not build the counterexample in.
+    """
+
+    text: str
+    example: J
+    refute: Callable[[J], Refutation | None]
+    draw: Callable[[Random], J]
+
+
+@dataclass(frozen=True)
+class Dispensable(Generic[J]):
+    """Why a hypothesis is not needed: instances without it, and the proof that runs on them."""
+
+    text: str
+    draw: Callable[[Random], J]
+    prove: Callable[[J], Proof]
+
+
+@dataclass(frozen=True)
 class Hypothesis:
-    """One assumption of a claim, by name, and what it says."""
+    """One assumption of a claim, by name, what it says, and what happens without it."""
 
     name: str
     text: str
+    without: Counterexample[Any] | Dispensable[Any] = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class SymbolicStep:
+    """A proof step shown for all values at once at one size, by computer algebra.
+
+    ``formula`` is the statement in LaTeX and ``size`` says how many unknowns it was proved for.
+    """
+
+    text: str
+    formula: str
+    size: str
+    holds: bool
 
 
 @dataclass(frozen=True)
 class Claim(Generic[I]):
     """One assertion of a paper, with everything that is known and checked about it.
 
-    ``statement`` is the precise (where necessary repaired) statement in words and ``$LaTeX$``;
-    ``verdict`` speaks of the statement as printed. ``draw(rng, case)`` returns an instance of one
-    of the named ``cases``, generic or degenerate; ``prove(instance)`` evaluates the proof on it.
-    ``quantifier`` says how "for all" is covered: certified at once, or on sampled objects only.
+    ``statement`` is the precise (where necessary repaired) statement in words and ``$LaTeX$``,
+    ``literal`` what is printed; ``verdict`` speaks of what is printed, and ``as_printed`` refutes
+    it when it is false or vacuous. ``draw(rng, case)`` returns an instance of one of the named
+    ``cases``, generic or degenerate, ``example`` is a small one to read, and ``prove(instance)``
+    evaluates the proof. ``quantifier`` says how "for all" is covered: certified at once, or on
+    sampled objects only. ``sharpness()`` evaluates the sharp form on instances that attain it,
+    ``symbolic()`` proves steps for all values of given sizes. ``uses`` lists the ids of the claims
+    that the proof rests on. ``pictures()`` draws exact instances in the plane.
     """
 
     id: str
@@ -118,11 +173,25 @@ class Claim(Generic[I]):
     cases: tuple[str, ...]
     draw: Callable[[Random, str], I]
     prove: Callable[[I], Proof]
+    literal: str = ""
+    example: I = None  # type: ignore[assignment]
+    sharpness: Callable[[], Proof] = None  # type: ignore[assignment]
+    symbolic: Callable[[], tuple[SymbolicStep, ...]] = tuple
+    as_printed: Counterexample[Any] | None = None
+    uses: tuple[str, ...] = ()
+    pictures: Callable[[], tuple[Picture, ...]] = tuple
 
     def instance(self, seed: int, index: int) -> tuple[str, I]:
         """Return instance ``index`` of the campaign ``seed`` and its case; cases take turns."""
         case = self.cases[index % len(self.cases)]
         return case, self.draw(Random(f"{seed}/{self.id}/{index}"), case)
+
+    def counterexamples(self) -> dict[str, Counterexample[Any]]:
+        """Return the counterexamples by the name of the hypothesis dropped, or "as printed"."""
+        found = {
+            h.name: h.without for h in self.hypotheses if isinstance(h.without, Counterexample)
+        }
+        return {**found, **({AS_PRINTED: self.as_printed} if self.as_printed else {})}
 
 
 def step(text: str, *relations: tuple[Value, Operator, Value]) -> Step:

@@ -13,24 +13,28 @@ from verify.objects.labelled_sets import LabelledSet
 
 @dataclass(frozen=True)
 class LinearRule:
-    """The rule sign(w.x + b); the value 0 counts as neither label."""
+    """The rule sign(w.x + b), with the label ``zero`` on the boundary: -1, +1 or 0 for neither.
+
+    Which label the boundary has is left open by the papers; 0 is the strictest reading.
+    """
 
     normal: Vector
     offset: Fraction
+    zero: int = 0
 
     @classmethod
-    def of(cls, normal: Any, offset: Any) -> LinearRule:
+    def of(cls, normal: Any, offset: Any, zero: int = 0) -> LinearRule:
         """Make a rule from numbers of any accepted kind; ``normal`` has d entries."""
-        return cls(rationals.vector(normal, "normal"), rationals.rational(offset, "offset"))
+        return cls(rationals.vector(normal, "normal"), rationals.rational(offset, "offset"), zero)
 
     def value(self, x: Vector) -> Fraction:
         """Return w.x + b."""
         return rationals.dot(self.normal, x) + self.offset
 
     def label(self, x: Vector) -> int:
-        """Return -1, +1, or 0 on the boundary."""
+        """Return -1 or +1, and ``zero`` on the boundary."""
         value = self.value(x)
-        return (value > 0) - (value < 0)
+        return (value > 0) - (value < 0) or self.zero
 
     def margins(self, data: LabelledSet) -> Vector:
         """Return y_i (w.x_i + b) for every point, in units of |w|."""

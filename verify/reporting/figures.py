@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator
 
+from verify.reporting.plane import plane
 from verify.reporting.svg import (
     DASHES,
     INK,
@@ -46,6 +47,7 @@ def draw(figure: dict[str, Any], identity: str) -> list[Panel]:
         "drift": _drift,
         "steps": _steps,
         "images": _images,
+        "plane": plane,
     }
     with style():
         return [

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
+from fractions import Fraction
 from typing import Any
 
-from verify.claims.claim import Claim, Step
+from verify.claims.claim import Claim, Counterexample, Step
+from verify.claims.picture import Picture
 from verify.experiments.experiment import Experiment, Result
 from verify.experiments.registry import paired_with
 from verify.grades import Grade
@@ -14,11 +17,10 @@ from verify.ledger import Record
 from verify.plain_text import describe
 
 SHOWN_PROBLEMS = 5
-EXAMPLES = 24  # instances among which the shortest becomes the worked example
 SHOWN_RELATIONS = 4  # of one step of the worked example
 
 
-def claim_entry(claim: Claim[Any], seed: int, records: Sequence[Record]) -> dict[str, Any]:
+def claim_entry(claim: Claim[Any], records: Sequence[Record]) -> dict[str, Any]:
     """Return the report's entry of one claim from the records of its instances."""
     own = [record for record in records if record.claim == claim.id]
     grades = Counter(record.grade for record in own)
@@ -27,6 +29,7 @@ def claim_entry(claim: Claim[Any], seed: int, records: Sequence[Record]) -> dict
         "paper": str(claim.paper),
         "number": claim.number,
         "title": claim.title,
+        "literal": claim.literal,
         "statement": claim.statement,
         "verdict": str(claim.verdict),
         "verdict_reason": claim.verdict_reason,
@@ -38,7 +41,12 @@ def claim_entry(claim: Claim[Any], seed: int, records: Sequence[Record]) -> dict
         "certificates": sum(record.certificates for record in own),
         "cases": dict(sorted(Counter(record.case for record in own).items())),
         "problems": [f"instance {r.index}: {r.reason}" for r in own if r.reason][:SHOWN_PROBLEMS],
-        "example": worked_example(claim, seed) if own else None,
+        "example": worked_example(claim) if own else None,
+        "counterexamples": [
+            _counterexample(name, weak) for name, weak in claim.counterexamples().items()
+        ],
+        "symbolic": [asdict(symbolic) for symbolic in claim.symbolic()],
+        "pictures": [_picture(picture) for picture in claim.pictures()],
         "experiment": paired_with(claim.id),
     }
 
@@ -51,18 +59,49 @@ def weakest(grades: Counter[Grade]) -> Grade:
     return Grade.CERTIFIED if grades[Grade.CERTIFIED] else Grade.UNDECIDED
 
 
-def worked_example(claim: Claim[Any], seed: int) -> dict[str, Any]:
-    """Return the instance with the shortest description among the first ones, step by step."""
-    instances = [claim.instance(seed, index)[1] for index in range(EXAMPLES)]
-    instance = min(instances, key=lambda item: len(describe(item)))
+def worked_example(claim: Claim[Any]) -> dict[str, Any]:
+    """Return the claim's own small instance and the proof on it, step by step."""
+    instance = claim.example
     proof = claim.prove(instance)
+    return {"instance": describe(instance), "steps": _steps(proof.steps)}
+
+
+def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    return [
+        {"number": n, "text": step.text, "relation": relations(step), "holds": step.holds}
+        for n, step in enumerate(steps, 1)
+    ]
+
+
+def _counterexample(dropped: str, weak: Counterexample[Any]) -> dict[str, Any]:
+    refutation = weak.refute(weak.example)
     return {
-        "instance": describe(instance),
-        "steps": [
-            {"number": n, "text": step.text, "relation": relations(step), "holds": step.holds}
-            for n, step in enumerate(proof.steps, 1)
-        ],
+        "dropped": dropped,
+        "text": weak.text,
+        "instance": describe(weak.example),
+        "steps": _steps(refutation.steps if refutation else ()),
     }
+
+
+def _picture(picture: Picture) -> dict[str, Any]:
+    """Return a picture as a figure of the report, its exact coordinates rounded for drawing."""
+    drawn = _rounded(asdict(picture))
+    parts = ("view", "regions", "lines", "markers", "arrows")
+    return {
+        "kind": "plane",
+        "title": picture.title,
+        "caption": picture.caption,
+        "grade": str(Grade.CERTIFIED),
+        "data": {name: drawn[name] for name in parts},
+    }
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return float(value)
+    if isinstance(value, dict):
+        return {name: _rounded(item) for name, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 def relations(step: Step) -> str:

@@ -27,6 +27,13 @@ def render_page(report: dict[str, Any]) -> str:
         ]
         for experiment in report["experiments"]
     }
+    pictures = {
+        claim["id"]: [
+            draw(figure, f"{claim['id']}-{number}")
+            for number, figure in enumerate(claim["pictures"], start=1)
+        ]
+        for claim in report["claims"]
+    }
     return (
         _environment()
         .get_template("report.html.j2")
@@ -40,6 +47,7 @@ def render_page(report: dict[str, Any]) -> str:
             claims={claim["id"]: claim for claim in report["claims"]},
             paired={claim["id"]: paired(claim, report) for claim in report["claims"]},
             figures=figures,
+            pictures=pictures,
             summary=summary,
         )
     )

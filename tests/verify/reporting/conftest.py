@@ -22,6 +22,31 @@ def unchanged_sample() -> Report:
     return sample_report()
 
 
+def picture() -> dict[str, Any]:
+    return {
+        "kind": "plane",
+        "title": "A separator and a direction",
+        "caption": "Made-up points on both sides of the line $x_2=1/2$.",
+        "grade": "certified",
+        "data": {
+            "view": [-1.0, 2.0, -1.0, 2.0],
+            "regions": [
+                {
+                    "name": "label -1",
+                    "corners": [[-1.0, -1.0], [2.0, -1.0], [2.0, 0.5], [-1.0, 0.5]],
+                },
+                {"name": "label +1", "corners": [[-1.0, 0.5], [2.0, 0.5], [2.0, 2.0], [-1.0, 2.0]]},
+            ],
+            "lines": [{"name": "boundary", "normal": [0.0, 1.0], "level": 0.5}],
+            "markers": [
+                {"name": "x", "at": [0.0, 1.0], "label": 1},
+                {"name": "z", "at": [0.0, 0.0], "label": -1},
+            ],
+            "arrows": [{"name": "-u", "start": [0.0, 1.0], "end": [0.0, 0.0]}],
+        },
+    }
+
+
 def sample_report() -> Report:
     return {
         "format": "adversarial-geometry/report",
@@ -70,7 +95,27 @@ def _claim(id: str, number: str, title: str, statement: str, verdict: str, **mor
         "paper": "zou2018" if id.startswith("zou") else "charles2019",
         "number": number,
         "title": title,
+        "literal": f"In other words: {statement}",
         "statement": statement,
+        "counterexamples": [
+            {
+                "dropped": "both labels",
+                "text": "Two rules need opposite directions.",
+                "instance": "points: ((0)); labels: (1)",
+                "steps": [
+                    {"number": 1, "text": "Slopes differ.", "relation": "-1 < 0", "holds": True}
+                ],
+            }
+        ],
+        "symbolic": [
+            {
+                "text": "The identity holds.",
+                "formula": "(a+b)^2=a^2+2ab+b^2",
+                "size": "2 unknowns",
+                "holds": True,
+            }
+        ],
+        "pictures": [picture()],
         "verdict": verdict,
         "verdict_reason": "Both labels must occur and the data must be finite; with one label "
         "the supremum of margins is infinite and no maximiser exists.",

@@ -7,8 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from certify.certificates import Certificate
-from certify.rationals import Vector, text, texts
+from certify.rationals import Rows, Vector, text, texts
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork, to_json
+from verify.objects.multiclass_sets import MulticlassSet
 
 
 def every_separator(
@@ -34,7 +35,7 @@ def separator_steps(
     """One separator flips each query just beyond its step, which is within the general bound."""
     return Certificate(
         "separator-steps",
-        {**to_json(data), "separator": to_json(rule), "queries": to_json(queries)},
+        {**to_json(data), "separator": _rule(rule), "queries": to_json(queries)},
         {"direction": texts(direction), "steps": texts(steps)},
         {"multipliers": texts(multipliers)},
     )
@@ -48,7 +49,7 @@ def some_point_flips(
         "some-point-flips",
         to_json(data),
         {"direction": texts(direction), "step": text(1 / sum(multipliers, Fraction(0)))},
-        {"multipliers": texts(multipliers), "separator": to_json(rule)},
+        {"multipliers": texts(multipliers), "separator": _rule(rule)},
     )
 
 
@@ -97,3 +98,40 @@ def network_flip(
         {"direction": texts(direction), "flips": stated},
         {},
     )
+
+
+def every_model(
+    data: MulticlassSet, form: Rows, gaps: Sequence[tuple[int, int, Fraction]]
+) -> Certificate:
+    """A linear form in (W, b), of shape (K, d + 1), is positive for every accurate rule."""
+    return Certificate(
+        "every-model",
+        to_json(data),
+        {"form": [texts(row) for row in form]},
+        {"gaps": _gaps(gaps)},
+    )
+
+
+def class_left(
+    data: MulticlassSet,
+    k: int,
+    direction: Vector,
+    gaps: Sequence[tuple[int, int, Fraction]],
+    targets: Vector,
+) -> Certificate:
+    """Every accurate rule leaves class k along a direction, from every point of class k."""
+    return Certificate(
+        "class-left",
+        to_json(data),
+        {"class": k, "direction": texts(direction)},
+        {"gaps": _gaps(gaps), "targets": texts(targets)},
+    )
+
+
+def _gaps(gaps: Sequence[tuple[int, int, Fraction]]) -> list[dict[str, Any]]:
+    return [{"point": i, "class": j, "multiplier": text(a)} for i, j, a in gaps]
+
+
+def _rule(rule: LinearRule) -> dict[str, Any]:
+    """Return a strict separator: what it says on its boundary does not matter."""
+    return {"normal": texts(rule.normal), "offset": text(rule.offset)}

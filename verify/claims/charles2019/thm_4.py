@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
+from random import Random
 
-from certify.rationals import combine
-from verify.claims.charles2019 import certificates, separation
+import sympy
+
+from certify.rationals import Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, infinite_sets, one_label, separation
 from verify.claims.charles2019.separation import Instance, LargestMargin
-from verify.claims.claim import Claim, Hypothesis, Paper, Proof, Verdict, step
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import Cell, CellRule, LabelledSet, LinearRule
 from verify.sampling import labelled_sets
 
 
@@ -41,21 +57,159 @@ def prove(instance: Instance) -> Proof:
     return Proof(steps, (certificates.every_separator(data, u, Fraction(0), a),))
 
 
+# The running data set of the ledger of claims, with a steep separator and a point off the set.
+EXAMPLE = Instance(
+    LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]),
+    (LinearRule.of([3, 1], "-1/2"),),
+    ((Fraction(2), Fraction(-1)),),
+)
+
+
+@dataclass(frozen=True)
+class Boxed:
+    """A separable set in the unit square and a separator that is defined on the square only."""
+
+    data: LabelledSet
+    rule: LinearRule
+
+
+def draw_boxed(rng: Random) -> Boxed:
+    """Return corners and midpoints of the unit square with labels by a random rule."""
+    rule = LinearRule(
+        tuple(Fraction(rng.randint(-2, 2)) for _ in range(2)), Fraction(rng.randint(-3, 3), 2)
+    )
+    points = tuple(
+        tuple(Fraction(rng.randint(0, 2), 2) for _ in range(2)) for _ in range(rng.randint(2, 4))
+    )
+    return Boxed(LabelledSet(points, tuple(1 if rule.value(x) > 0 else -1 for x in points)), rule)
+
+
+def refute_boxed(instance: Boxed) -> Refutation | None:
+    """Refute when a point of the set leaves the square along -y u before its label changes."""
+    data, rule = instance.data, instance.rule
+    if not rule.separates(data):
+        return None
+    u = LargestMargin(data).direction
+    for x, y in zip(data.points, data.labels, strict=True):
+        away = combine((-y, u))
+        inside = CellRule((_square(), ), 1, -1)  # fmt: skip
+        margin, slope = y * rule.value(x), dot(rule.normal, u)
+        # The last step inside the square, if it is finite, must not reach the boundary.
+        exits = [
+            (Fraction(t) - c) / v
+            for c, v in zip(x, away, strict=True) if v
+            for t in (0, 1) if (Fraction(t) - c) / v >= 0
+        ]  # fmt: skip
+        last = min((e for e in exits if _leaves(inside, x, away, e)), default=None)
+        if last is not None and last * slope < margin:
+            after = last + (margin / slope - last) / 2
+            return Refutation(
+                f"At step {last} along $-yu$ the point leaves the square with its label; the label "
+                "would change outside only.",
+                (
+                    step("The boundary is reached later than the edge of the square.",
+                         (last, "<", margin / slope)),
+                ),
+                (
+                    certificates.every_separator(
+                        data, u, Fraction(0), LargestMargin(data).multipliers
+                    ),
+                    facts.certificate(
+                        [rule, inside],
+                        [
+                            facts.accurate(0),
+                            facts.label(1, x, 1),
+                            facts.label(1, combine((1, x), (after, away)), -1),
+                            facts.label(0, combine((1, x), (after, away)), y),
+                        ],
+                        data.points, data.labels,
+                    ),
+                ),
+            )  # fmt: skip
+    return None
+
+
+def _square() -> Cell:
+    return Cell.of([[1, 0], [-1, 0], [0, 1], [0, -1]], [1, 0, 1, 0])
+
+
+def _leaves(inside: CellRule, x: Vector, v: Vector, at: Fraction) -> bool:
+    return inside.label(combine((1, x), (at + 1, v))) == -1
+
+
+def sharpness() -> Proof:
+    """Evaluate U-lin: a difference of two data points also turns every separator, and 0 does not.
+
+    The difference $x_+-x_-$ of the example is not a multiple of the max-margin direction.
+    """
+    data = EXAMPLE.data
+    v = combine((1, data.points[2]), (-1, data.points[0]))
+    multipliers = (Fraction(1), Fraction(0), Fraction(1))
+    u = LargestMargin(data).direction
+    return Proof(
+        (
+            step(r"The single difference $v=x_+-x_-$ is a combination with $\alpha\ge0$.",
+                 (data.signed_sum(multipliers), "=", v)),
+            step(r"It is not a multiple of $u$.", (v[0] * u[1] - v[1] * u[0], "!=", 0)),
+        ),
+        (certificates.every_separator(data, v, Fraction(0), multipliers),),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the multiplier identity for all data of a few sizes at once."""
+    return tuple(_multiplier_identity(n, d) for n, d in ((2, 1), (3, 2), (4, 3)))
+
+
+def _multiplier_identity(n: int, d: int) -> SymbolicStep:
+    w, b = sympy.symbols(f"w:{d}"), sympy.Symbol("b")
+    x = [sympy.symbols(f"x{i}_:{d}") for i in range(n)]
+    y, free = sympy.symbols(f"y:{n}"), sympy.symbols(f"alpha:{n}")
+    balance = sum(a * s for a, s in zip(free, y, strict=True))
+    direction = [sum(a * s * p[k] for a, s, p in zip(free, y, x, strict=True)) for k in range(d)]
+    left = sum(wk * uk for wk, uk in zip(w, direction, strict=True))
+    margins = [
+        s * (sum(wk * pk for wk, pk in zip(w, p, strict=True)) + b)
+        for s, p in zip(y, x, strict=True)
+    ]
+    right = sum(a * m for a, m in zip(free, margins, strict=True))
+    return SymbolicStep(
+        "The multiplier identity holds up to the offset times the balance of the classes.",
+        r"w\cdot\sum\alpha_iy_ix_i=\sum\alpha_iy_i(w\cdot x_i+b)-b\sum\alpha_iy_i",
+        f"{n} points in dimension {d}",
+        sympy.expand(left - right + b * balance) == 0,
+    )
+
+
 CLAIM = Claim(
     id="charles-thm-4",
     paper=Paper.CHARLES,
     number="Theorem 4",
     title="The max-margin direction fools every separator at every point",
+    literal=r"For a linearly separable $S$ and any rule $h$ that is right on $S$, $-yw^*$ is "
+    r"adversarial for $h$ at every $(x,y)$ that $h$ labels correctly.",
     statement=r"Let $S$ be finite and separable with both labels, and let $h$ be right on all of "
     r"$S$. For each $(x,y)$ with $h(x)=y$, in $S$ or not, $-yw^*$ is adversarial for $h$ at $x$.",
     verdict=Verdict.REPAIRED,
     verdict_reason=r"Needs both labels, a finite set, and rules defined on all of $\mathbb{R}^d$: "
     "on a pixel box the step can leave the domain first.",
     hypotheses=(
-        Hypothesis("both labels", "Some point is labelled +1 and some point -1."),
-        Hypothesis("finite", "The set is finite."),
-        Hypothesis("accurate", "The rule is right on every point of the set."),
-        Hypothesis("whole space", r"The rule is defined on all of $\mathbb{R}^d$."),
+        Hypothesis(
+            "both labels",
+            "Some point is labelled +1 and some point -1.",
+            one_label.COUNTEREXAMPLE,
+        ),
+        Hypothesis("finite", "The set is finite.", infinite_sets.SHARED_DIRECTION),
+        Hypothesis(
+            "whole space",
+            r"The rule is defined on all of $\mathbb{R}^d$.",
+            Counterexample(
+                "On a box the direction can lead out of the domain while the label stays.",
+                Boxed(EXAMPLE.data, LinearRule.of([1, 1], "-1/2")),
+                refute_boxed,
+                draw_boxed,
+            ),
+        ),
     ),
     sharp_form=r"Max-margin is not special: $v$ does this for all separators exactly when "
     r"$v\neq0$ lies in the cone of differences $x_+-x_-$.",
@@ -63,5 +217,9 @@ CLAIM = Claim(
     "sampled and extreme separators",
     cases=labelled_sets.CASES,
     draw=separation.draw,
+    example=EXAMPLE,
     prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-lem-3", "charles-linear-same-label"),
 )
