@@ -79,7 +79,7 @@ def rank(matrix: Any) -> Rank:
         "rank",
         {"matrix": _texts(exact)},
         {"rank": space.rank},
-        {**_minor(exact, space.rank), **_basis_evidence(space)},
+        {**minor_evidence(exact, space.rank), **_basis_evidence(space)},
     )
     return Rank(space.rank, certificate)
 
@@ -97,7 +97,7 @@ def null_space(matrix: Any) -> NullSpace:
         "null-space",
         {"matrix": _texts(exact)},
         {"basis": [rationals.texts(v) for v in space.basis]},
-        {**_minor(exact, space.rank), "free": list(space.free)},
+        {**minor_evidence(exact, space.rank), "free": list(space.free)},
     )
     return NullSpace(space.basis, space.free, space.rank, certificate)
 
@@ -160,7 +160,7 @@ def invariant_directions(weights: Any) -> NullSpace:
         "invariant-space",
         {"weights": _texts(exact)},
         {"dimension": len(space.basis), "basis": [rationals.texts(v) for v in space.basis]},
-        {**_minor(differences, space.rank), "free": list(space.free)},
+        {**minor_evidence(differences, space.rank), "free": list(space.free)},
     )
     return NullSpace(space.basis, space.free, space.rank, certificate)
 
@@ -214,8 +214,11 @@ def _pivots(reduced: Any, r: int) -> list[int]:
     return columns
 
 
-def _minor(matrix: flint.fmpq_mat, r: int) -> dict[str, Any]:
-    """Return rows and columns of an r x r minor that does not vanish modulo the named prime."""
+def minor_evidence(matrix: flint.fmpq_mat, r: int) -> dict[str, Any]:
+    """Return rows and columns of an r x r minor that does not vanish modulo the named prime.
+
+    ``r`` has to be the rank of ``matrix``; there is no such minor, or no need for it, otherwise.
+    """
     numerators, denominator = matrix.numer_denom()
     for prime in _primes():
         if int(denominator) % prime == 0:
