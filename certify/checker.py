@@ -24,7 +24,9 @@ from typing import Any
 
 FORMAT, VERSION = "adversarial-geometry/certificate", 1
 MAX_DIGITS = 100_000  # of one numerator or denominator
+MAX_DEPTH = 100  # of an expression
 MAX_BITS = 4_000_000  # of a number that an expression builds
+MAX_TRIALS = 200_001  # of a binomial law, whose tail is summed term by term
 MAX_LINE = 200_000_000  # characters of one certificate
 _NUMERAL = re.compile(r"(0|-?[1-9][0-9]*)(/[1-9][0-9]*)?")
 
@@ -1079,10 +1081,19 @@ def adjacency(instance: Reader, statement: Reader, evidence: Reader) -> str:
     ours = along([t * x for x in lifted[i]], 1 - t, lifted[j])
     theirs = products(transpose(lifted, n + 1), share)
     equal(ours[:-1], theirs[:-1], "mixtures have equal gradients", "coordinate")
-    require(
-        theirs[-1] > ours[-1], "mixture of other classes dominates", f"{theirs[-1]}, {ours[-1]}"
+    excess = theirs[-1] - ours[-1]
+    require(excess >= 0, "mixture of other classes dominates", f"it lies {-excess} below")
+    if excess > 0:
+        return f"the regions of classes {i} and {j} have no common point"
+    # Where z_i = z_j is largest, every class of the mixture ties as well: one dimension less.
+    border = along(lifted[i], Fraction(-1), lifted[j])
+    require(any(border[:-1]), "boundary is a hyperplane", "equal weights")
+    others = [along(lifted[k], Fraction(-1), lifted[i]) for k in range(m) if share[k]]
+    thin = any(
+        border[r] * q[s] != border[s] * q[r] for q in others for r in range(n + 1) for s in range(r)
     )
-    return f"the regions of classes {i} and {j} have no common point"
+    require(thin, "another class cuts the boundary", "the mixture ties along all of it")
+    return f"the regions of classes {i} and {j} share no facet"
 
 
 def parallel(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -1140,12 +1151,14 @@ def twin(instance: Reader, statement: Reader, evidence: Reader) -> str:
     return f"the twin, within {radius} of its origin, has exactly the softmax output of the target"
 
 
-def evaluate(expression: Any, names: dict[str, Fraction], where: str) -> Fraction:
+def evaluate(expression: Any, names: dict[str, Fraction], where: str, depth: int = 0) -> Fraction:
     """Evaluate a numeral, a name, or [operation, ...] over + - * / ^ max abs."""
+    if depth > MAX_DEPTH:
+        raise Malformed(where, f"nested more than {MAX_DEPTH} deep")
     if isinstance(expression, str):
         return names[expression] if expression in names else _rational(expression, where)
     operation, *parts = _list(expression, where) or [None]
-    values = [evaluate(part, names, f"{where}[{i}]") for i, part in enumerate(parts, 1)]
+    values = [evaluate(part, names, f"{where}[{i}]", depth + 1) for i, part in enumerate(parts, 1)]
     bits = [max(v.numerator.bit_length(), v.denominator.bit_length()) for v in values]
     powers = values[1].numerator if operation == "^" and len(values) == 2 else 1
     if powers > MAX_BITS or sum(bits) * powers > MAX_BITS:
@@ -1197,7 +1210,7 @@ def arithmetic(instance: Reader, statement: Reader, evidence: Reader) -> str:
 
 def binomial_tail(instance: Reader, statement: Reader, evidence: Reader) -> str:
     """P(X <= k), or P(X >= k), of a binomial law is at most a bound."""
-    n, p = instance.integer("trials", 1, 1_000_000), instance.rational("probability")
+    n, p = instance.integer("trials", 1, MAX_TRIALS), instance.rational("probability")
     k, bound = statement.integer("successes", 0, n + 1), statement.rational("bound")
     require(0 <= p <= 1, "probability lies between 0 and 1", f"it is {p}")
     upper = statement.truth("at_least")

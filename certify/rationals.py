@@ -145,6 +145,15 @@ def texts(values: Iterable[Fraction | int]) -> list[str]:
     return [text(x) for x in values]
 
 
+def check_rectangular(rows: Rows, name: str) -> None:
+    """Raise :class:`InputError` naming the first row that is not as long as the first one."""
+    for i, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            raise InputError(
+                name, expected=f"{len(rows[0])} entries", got=f"{len(row)}", where=f"row {i}"
+            )
+
+
 def dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
     """Return the inner product of two vectors of equal length, exactly."""
     if len(a) != len(b):
@@ -158,6 +167,10 @@ def combine(*terms: tuple[Fraction | int, Sequence[Fraction]]) -> Vector:
     >>> combine((2, vector([1, 0])), (Fraction(-1, 2), vector([0, 4])))
     (Fraction(2, 1), Fraction(-2, 1))
     """
+    if len({len(v) for _, v in terms}) > 1:
+        raise InputError(
+            "terms", expected="vectors of equal length", got=f"{[len(v) for _, v in terms]} entries"
+        )
     scaled = [[c * x for x in v] for c, v in terms]
     return tuple(sum(column, Fraction(0)) for column in zip(*scaled, strict=True))
 

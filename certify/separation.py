@@ -8,6 +8,7 @@ so a float solver may propose the support vectors and can never spoil the answer
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -77,6 +78,8 @@ def max_margin(X: Any, y: Any, bias: bool = True) -> MaxMargin | NotSeparable:
         raise InputError("y", expected=f"{points.nrows()} labels", got=f"{len(labels)} labels")
     if not labels:
         raise InputError("X", expected="at least one point", got="none")
+    if points.ncols() == 0:
+        raise InputError("X", expected="at least one coordinate", got="points without any")
     if bias and len(set(labels)) == 1:
         raise InputError("y", expected="both labels -1 and +1", got=f"only {labels[0]:+d}")
     polytope = _Polytope(points, labels, bias)
@@ -196,11 +199,11 @@ def _first_guess(polytope: _Polytope) -> Weights:
     start = {polytope.any_vertex(): flint.fmpq(1)}
     if len(polytope.labels) * polytope.dimension < GUESS_FROM_SIZE:
         return start
-    proposal = propose_multipliers(
-        np.array([[float(x) for x in row] for row in polytope.points.tolist()]),
-        np.array(polytope.labels),
-        polytope.bias,
-    )
+    try:
+        X = np.array([[float(x) for x in row] for row in polytope.points.tolist()])
+        proposal = propose_multipliers(X, np.array(polytope.labels), polytope.bias)
+    except (ArithmeticError, ValueError):  # no float can hold the data, or the solver stumbled
+        return start
     return _independent(polytope, _pairs(polytope, proposal)) or start
 
 
@@ -225,23 +228,27 @@ def propose_multipliers(X: np.ndarray, y: np.ndarray, bias: bool) -> Sequence[fl
 
 def _pairs(polytope: _Polytope, proposal: Sequence[float]) -> dict[Vertex, float]:
     """Spread the guessed multipliers over vertices; with a bias, as a flow from class to class."""
-    threshold = 1e-6 * max(proposal, default=0.0)
-    left = {i: a for i, a in enumerate(proposal) if a > threshold}
+    finite = [a if math.isfinite(a) else 0.0 for a in proposal]
+    threshold = 1e-6 * max(finite, default=0.0)
+    heavy = {i: a for i, a in enumerate(finite) if a > threshold}
     if not polytope.bias:
-        return {(i,): a for i, a in left.items()}
-    sides = [[i for i in left if polytope.labels[i] == s] for s in (1, -1)]
+        return {(i,): a for i, a in heavy.items()}
+    sides = [[i for i in heavy if polytope.labels[i] == s] for s in (1, -1)]
+    left = {i: heavy[i] / sum(heavy[k] for k in side) for side in sides for i in side}
     flow: dict[Vertex, float] = {}
-    # The corner rule of transport problems makes a forest, hence affinely independent pairs.
-    while sides[0] and sides[1]:
-        i, j = sides[0][0], sides[1][0]
-        amount = min(left[i], left[j])
-        flow[i, j] = max(amount, threshold)
-        for k, side in ((i, sides[0]), (j, sides[1])):
-            left[k] -= amount
-            if left[k] <= threshold and len(side) > 1:
-                side.pop(0)
-        if left[i] <= threshold and left[j] <= threshold:
-            break
+    i = j = 0
+    # The corner rule of transport problems: every turn exhausts one point and moves past it, and
+    # the pairs form a forest, hence they are affinely independent unless the points are special.
+    while i < len(sides[0]) and j < len(sides[1]):
+        p, q = sides[0][i], sides[1][j]
+        amount = min(left[p], left[q])
+        if amount > 0:
+            flow[p, q] = amount
+        left[p], left[q] = left[p] - amount, left[q] - amount
+        if left[p] <= left[q]:
+            i += 1
+        else:
+            j += 1
     return flow
 
 

@@ -87,7 +87,11 @@ def _finished_lines(path: Path) -> list[tuple[int, bytes]]:
 def _record(line: bytes, path: Path, number: int) -> Record:
     try:
         fields = json.loads(line)
-        return Record(**{**fields, "grade": Grade(fields["grade"])})
+        record = Record(**{**fields, "grade": Grade(fields["grade"])})
+        counts, words = (record.index, record.certificates), (record.claim, record.case)
+        if any(type(n) is not int or n < 0 for n in counts) or any(type(w) is not str for w in words):
+            raise ValueError
+        return record
     except (ValueError, TypeError, KeyError):
         raise InputError(
             "ledger",

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from verify.claims.claim import AS_PRINTED, Claim, Counterexample, Refutation, Step
+from verify.claims.claim import AS_PRINTED, Claim, Counterexample, Paper, Refutation, Step
 from verify.claims.evaluation import evaluate
 from verify.falsify import Search
 from verify.grades import Grade
@@ -92,28 +92,26 @@ def print_steps(steps: tuple[Step, ...]) -> None:
 
 def print_run(report: dict[str, Any], directory: str) -> bool:
     """Print the summary of a report; return whether everything exact is certified."""
-    table = Table("claim", "certified", "refuted", "undecided", "experiment", box=None)
-    clean = True
-    for entry in report["claims"]:
-        counts = entry["counts"]
-        total = sum(counts.values())
-        clean = clean and counts["certified"] == total
-        table.add_row(
-            entry["id"],
-            f"{counts['certified']} of {total}",
-            str(counts["refuted"]),
-            str(counts["undecided"] + counts["malformed"]),
-            entry["experiment"] or "",
-        )
+    papers = {entry["paper"]: Paper(entry["paper"]).authors for entry in report["claims"]}
+    table = Table("paper", "claims", "instances", "certified", "refuted", "undecided", box=None)
+    for paper, name in papers.items():
+        claims = [entry for entry in report["claims"] if entry["paper"] == paper]
+        counts = sum((Counter(entry["counts"]) for entry in claims), Counter())
+        numbers = (len(claims), counts.total(), counts["certified"], counts["refuted"])
+        open_ones = counts["undecided"] + counts["malformed"]
+        table.add_row(name, *map(str, (*numbers, open_ones)))
     CONSOLE.print(table)
+    problems = [e for e in report["claims"] if e["counts"]["certified"] < sum(e["counts"].values())]
+    for entry in problems:
+        CONSOLE.print(f"{entry['id']}: {entry['grade']}; {'; '.join(entry['problems'])}")
     for entry in report["experiments"]:
-        clean = clean and entry["grade"] in (Grade.CERTIFIED, Grade.FLOAT)
         CONSOLE.print(f"\n{entry['title']} ({entry['grade']})", style="bold")
         CONSOLE.print(plain(entry["finding"]))
     CONSOLE.print(f"\n{report['certificates']['count']} certificates; check them again with:")
     CONSOLE.print(f"  certify check {directory}", soft_wrap=True)
     CONSOLE.print(f"Report: {directory}/index.html", soft_wrap=True)
-    return clean
+    good = (Grade.CERTIFIED, Grade.FLOAT)
+    return not problems and all(entry["grade"] in good for entry in report["experiments"])
 
 
 def _section(name: str, text: str) -> None:

@@ -39,6 +39,7 @@ class Verdict(StrEnum):
     REPAIRED = "true after repair"
     FALSE = "false as stated"
     VACUOUS = "vacuous as stated"
+    UNDEFINED = "not a statement"
 
 
 class Paper(StrEnum):
@@ -46,6 +47,11 @@ class Paper(StrEnum):
 
     ZOU = "zou2018"
     CHARLES = "charles2019"
+
+    @property
+    def authors(self) -> str:
+        """The authors and the year, to be read."""
+        return {Paper.ZOU: "Zou et al. (2018)", Paper.CHARLES: "Charles et al. (2019)"}[self]
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,8 @@ class Relation:
         if isinstance(self.left, tuple) and isinstance(self.right, tuple):
             if self.operator in ("=", "!="):
                 return compare(self.left, self.right)
+            if len(self.left) != len(self.right):
+                return False
             return all(map(compare, self.left, self.right))
         return compare(self.left, self.right)
 

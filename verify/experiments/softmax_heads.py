@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from certify import invariant_directions, rationals
-from certify.certificates import Certificate
 from certify.rationals import Rows, Vector, combine
 from verify.attack.models import Classifier
-from verify.claims.zou2018.thm_2 import region_certificate
+from verify.claims.zou2018 import certificates
 from verify.experiments.experiment import Decision, Experiment, Materials, Result, figure, table
 from verify.grades import Grade
 from verify.objects import SoftmaxHead
@@ -113,7 +112,7 @@ def _decide(
     direction = combine(*((k + 1, v) for k, v in enumerate(space.basis)))
     logits = [head.logits(h) for h in points]
     members = [(z.index(max(z)), h) for z, h in zip(logits, points, strict=True)]
-    regions: Certificate = region_certificate(head, direction, members)
+    regions = certificates.invariant_regions(head, direction, members)
     decisions = [
         Decision.by_checker(f"{network.name}: dimension", space.certificate),
         Decision.by_checker(f"{network.name}: regions", regions),

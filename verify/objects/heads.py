@@ -24,6 +24,7 @@ class SoftmaxHead:
     def __post_init__(self) -> None:
         if not self.weights or not self.weights[0]:
             raise InputError("weights", expected="shape (l, m) with l, m >= 1", got="an empty one")
+        rationals.check_rectangular(self.weights, "weights")
         if len(self.bias) != self.classes:
             raise InputError("bias", expected=f"{self.classes} entries", got=str(len(self.bias)))
 

@@ -25,6 +25,7 @@ class LabelledSet:
             raise InputError(
                 "labels", expected=f"{len(self.points)} labels", got=f"{len(self.labels)}"
             )
+        rationals.check_rectangular(self.points, "points")
         check_labels(self.labels, "labels")
 
     @classmethod

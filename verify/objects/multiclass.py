@@ -29,6 +29,7 @@ class ArgmaxRule:
                 expected=f"{len(self.weights)} entries, at least one",
                 got=str(len(self.bias)),
             )
+        rationals.check_rectangular(self.weights, "weights")
 
     @classmethod
     def of(cls, weights: Any, bias: Any, lowest: bool = False) -> ArgmaxRule:

@@ -29,6 +29,7 @@ class TwoLayerNetwork:
     def __post_init__(self) -> None:
         if not self.weights:
             raise InputError("weights", expected="at least one unit", got="none")
+        rationals.check_rectangular(self.weights, "weights")
         for name, given in (("biases", self.biases), ("output", self.output)):
             if len(given) != len(self.weights):
                 raise InputError(name, expected=f"{len(self.weights)} entries", got=str(len(given)))

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from certify import rationals
+from certify.errors import InputError
 from certify.rationals import Vector
 from verify.objects.labelled_sets import LabelledSet
 
@@ -21,6 +22,10 @@ class LinearRule:
     normal: Vector
     offset: Fraction
     zero: int = 0
+
+    def __post_init__(self) -> None:
+        if self.zero not in (-1, 0, 1):
+            raise InputError("zero", expected="-1, 0 or 1", got=str(self.zero))
 
     @classmethod
     def of(cls, normal: Any, offset: Any, zero: int = 0) -> LinearRule:

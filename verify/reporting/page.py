@@ -9,11 +9,12 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from verify.claims.claim import Paper
 from verify.reporting import summary
 from verify.reporting.figures import draw
 from verify.reporting.mathematics import to_html
 
-PAPERS = {"zou2018": "Zou et al. (2018)", "charles2019": "Charles et al. (2019)"}
+PAPERS = {paper.value: paper.authors for paper in Paper}
 
 
 def render_page(report: dict[str, Any]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from verify.claims.claim import Verdict
 from verify.grades import Grade
 
 GRADES = tuple(grade.value for grade in Grade)
-VERDICTS = ("true", "true after repair", "false as stated", "vacuous as stated")
+VERDICTS = tuple(verdict.value for verdict in Verdict)
 
 
 def claim_totals(report: dict[str, Any]) -> Counter[str]:

@@ -33,7 +33,7 @@ def separable_set(rng: Random, case: str) -> LabelledSet:
     if case == COLLINEAR:
         points = _on_a_line(rng, normal, sizes)
     elif case == TIED:
-        points = _mirrored(rng, normal, sizes[0])
+        points = _mirrored(rng, normal, sizes[0] + 1)
     else:
         points = _around(rng, normal, sizes)
     if case == REPEATED:

@@ -6,11 +6,24 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from certify import invariant_directions
+import sympy
+
+from certify import invariant_directions, null_space, rank
 from certify.rationals import Rows, Vector, combine, dot
-from verify.claims.claim import Claim, Hypothesis, Paper, Proof, Verdict, step
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Dispensable,
+    Hypothesis,
+    Paper,
+    Proof,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.claims.zou2018 import orthant, regions
 from verify.objects import SoftmaxHead
-from verify.sampling import heads, numbers
+from verify.sampling import heads, layers, numbers
 
 
 @dataclass(frozen=True)
@@ -28,32 +41,93 @@ def draw(rng: Random, case: str) -> Instance:
     return Instance(head, numbers.vector(rng, head.features), numbers.number(rng))
 
 
+def draw_narrow(rng: Random) -> Instance:
+    """Return a layer with at most as many features as classes."""
+    return draw(rng, rng.choice((heads.NARROW, heads.SQUARE)))
+
+
 def prove(instance: Instance) -> Proof:
     """Evaluate rank, dimension and the constant shift of the logits along every basis direction."""
     head, h, theta = instance.head, instance.features, instance.theta
     l, m = head.features, head.classes
     space = invariant_directions(head.weights)
     last = head.class_weights(m - 1)
-    shifts: Rows = tuple(
-        tuple(dot(head.class_weights(i), d) for i in range(m)) for d in space.basis
-    )
+    # 0 lies in D, also where nothing else does.
+    directions: Rows = (*space.basis, (Fraction(0),) * l)
+    shifts: Rows = tuple(tuple(dot(head.class_weights(i), d) for i in range(m)) for d in directions)
     before = head.logits(h)
     steps = (
-        step(r"Elimination gives the rank $r$ of $w_1-w_m,\dots,w_{m-1}-w_m$; there are $m-1$ of "
-             r"them in $\mathbb{R}^l$, so $r\le\min(l,m-1)$.", (space.rank, "<=", min(l, m - 1))),
+        step(r"Elimination gives the rank $r$ of $w_1-w_m,\dots,w_{m-1}-w_m$.",
+             (rank(regions.differences(head)).value, "=", space.rank)),
         step(r"Rank and nullity: $D=\{d:(w_i-w_m)\cdot d=0\}$ has dimension $l-r$.",
              (space.dimension, "=", l - space.rank)),
         step(r"For $d\in D$ put $\kappa=w_m\cdot d$; then $w_i\cdot d=\kappa$ for every class.",
-             *((s, "=", (dot(last, d),) * m) for s, d in zip(shifts, space.basis, strict=True))),
+             *((s, "=", (dot(last, d),) * m) for s, d in zip(shifts, directions, strict=True))),
         step(r"So the logits at $h+\theta d$ are those at $h$ plus the constant $\theta\kappa$, "
              r"and the softmax output is the same.",
              *((head.logits(combine((1, h), (theta, d))), "=",
                 tuple(z + theta * s for z, s in zip(before, row, strict=True)))
-               for d, row in zip(space.basis, shifts, strict=True))),
-        step(r"Hence $\dim D=l-r\ge l-m+1\ge l-m$.",
-             (space.dimension, ">=", l - m + 1), (l - m + 1, ">=", l - m)),
+               for d, row in zip(directions, shifts, strict=True))),
+        step(r"There are $m-1$ differences, so $r\le m-1$ and "
+             r"$\mathrm{dim}\,D=l-r\ge l-m+1\ge l-m$.",
+             (space.rank, "<=", m - 1), (space.dimension, ">=", l - m + 1),
+             (l - m + 1, ">=", l - m)),
     )  # fmt: skip
     return Proof(steps, (space.certificate,))
+
+
+def sharpness() -> Proof:
+    """Attain dimension max(0, l - m + 1) in every small shape, and l - m for all logits at once."""
+    shapes = [(l, m) for l in range(1, 5) for m in range(2, 6)]
+    spaces = [(l, m, invariant_directions(unit_layer(l, m).weights)) for l, m in shapes]
+    # The columns e_1, ..., e_m: only directions that leave every single logit alone.
+    fixed = [
+        (l, m, null_space([[int(i == k) for k in range(l)] for i in range(m)]))
+        for l, m in shapes if l >= m
+    ]  # fmt: skip
+    return Proof(
+        (
+            step(r"With $w=e_1,\dots,e_{\min(m-1,l)},0,\dots,0$ the dimension is "
+                 r"$\max(0,l-m+1)$, for every $l\le4$ and $m\le5$: the best bound in $l$ and $m$.",
+                 *((space.dimension, "=", max(0, l - m + 1)) for l, m, space in spaces)),
+            step(r"In particular $l=m-1$ can leave no direction, and $l\ge m$ always leaves one.",
+                 *((space.dimension, "=", 0) for l, m, space in spaces if l == m - 1),
+                 *((space.dimension, ">", 0) for l, m, space in spaces if l >= m)),
+            step(r"For $w=e_1,\dots,e_m$ the logits themselves stay on a space of dimension $l-m$ "
+                 r"only: the printed bound is sharp for independent outputs, not for softmax.",
+                 *((space.dimension, "=", l - m) for l, m, space in fixed)),
+        ),
+        (*(space.certificate for *_, space in spaces), *(s.certificate for *_, s in fixed)),
+    )  # fmt: skip
+
+
+def unit_layer(l: int, m: int) -> SoftmaxHead:
+    """Return the layer with class weights e_1, ..., e_min(m-1, l), 0, ..., 0 and no bias."""
+    columns = [tuple(Fraction(i == k and i < m - 1) for k in range(l)) for i in range(m)]
+    return layers.of_columns(columns, [Fraction(0)] * m)
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove how far the differences of logits move, for all layers of a few sizes at once."""
+    return tuple(_difference(l) for l in (1, 2, 3, 4))
+
+
+def _difference(l: int) -> SymbolicStep:
+    v, w, h, d = (sympy.symbols(f"{name}:{l}") for name in "vwhd")
+    a, b, theta = sympy.symbols("a b theta")
+
+    def logit(u: tuple[sympy.Symbol, ...], c: sympy.Symbol, factor: sympy.Expr) -> sympy.Expr:
+        return c + sum(x * (y + factor * z) for x, y, z in zip(u, h, d, strict=True))
+
+    moved = logit(v, a, theta) - logit(w, b, theta)
+    start = logit(v, a, sympy.Integer(0)) - logit(w, b, sympy.Integer(0))
+    slope = sum((x - y) * z for x, y, z in zip(v, w, d, strict=True))
+    return SymbolicStep(
+        "A difference of logits moves by the difference of weights.",
+        r"(z_i-z_m)(h+\theta d)-(z_i-z_m)(h)=\theta(w_i-w_m)\cdot d",
+        f"{l} features",
+        sympy.expand(moved - start - theta * slope) == 0,
+    )
 
 
 CLAIM = Claim(
@@ -61,18 +135,49 @@ CLAIM = Claim(
     paper=Paper.ZOU,
     number="Theorem 1",
     title="A linear space of directions changes no softmax output",
+    literal=r"For all $h$ there is $V\subseteq\mathbb{R}^l$ with $\mathrm{dim}\,V\ge l-m$ such "
+    r"that $S(h+\theta d)=S(h)$ for all $d\in V$ and all real $\theta$.",
     statement=r"For every layer with weights $W\in\mathbb{R}^{l\times m}$ and any bias there is a "
     r"linear space $V$ of dimension at least $l-m$ such that moving any features $h$ along any "
     r"$d\in V$, by any $\theta$, leaves the softmax output unchanged.",
     verdict=Verdict.TRUE,
     verdict_reason="As printed softmax is applied to the features themselves; with the affine map "
     "put in, the statement holds, and one space serves all features at once.",
-    hypotheses=(Hypothesis("full feature space", r"Features range over all of $\mathbb{R}^l$."),),
+    hypotheses=(
+        Hypothesis(
+            "full feature space",
+            r"Features range over all of $\mathbb{R}^l$.",
+            Counterexample(
+                "On features that are never negative, as behind a ReLU, no direction of the space "
+                "may be open although $l>m$.",
+                orthant.EXAMPLE,
+                orthant.refute,
+                orthant.draw,
+            ),
+        ),
+        Hypothesis(
+            "more features than classes",
+            r"$l>m$.",
+            Dispensable(
+                r"For $l\le m$ the bound $l-m$ says nothing and the proof still runs.",
+                draw_narrow,
+                prove,
+            ),
+        ),
+    ),
     sharp_form=r"The space is exactly $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$, of dimension "
-    r"$l-r$ with $r=\operatorname{rank}(w_1-w_m,\dots,w_{m-1}-w_m)$: at least $l-m+1$, one more "
-    r"than stated.",
+    r"$l-r$ with $r=\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)$: at least $l-m+1$, one more "
+    r"than stated, and no bound in $l$ and $m$ beats $\max(0,l-m+1)$.",
     quantifier="for all features and all steps at once; the dimension exactly, from both sides",
     cases=heads.CASES,
     draw=draw,
     prove=prove,
+    example=Instance(
+        SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]),
+        (Fraction(1), Fraction(0), Fraction(3)),
+        Fraction(2),
+    ),
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("zou-def-1",),
 )

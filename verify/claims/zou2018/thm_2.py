@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from random import Random
 
+import sympy
+
 from certify import invariant_directions, rationals
-from certify.certificates import Certificate
 from certify.rationals import Rows, Vector, combine
-from verify.claims.claim import Claim, Hypothesis, Paper, Proof, Verdict, step
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.claims.zou2018 import certificates, empty_class, orthant, regions
+from verify.claims.zou2018.empty_class import OneClass
 from verify.objects import SoftmaxHead
-from verify.sampling import heads, numbers
+from verify.sampling import heads, layers, numbers
 
 POINTS = 6
 
@@ -39,54 +52,131 @@ def prove(instance: Instance) -> Proof:
     """Follow each point along one invariant direction; its region and outputs stay the same."""
     head = instance.head
     space = invariant_directions(head.weights)
-    d = combine(*((k + 1, v) for k, v in enumerate(space.basis)))
-    logits = [head.logits(h) for h in instance.points]
-    # A point on a boundary belongs to each class that attains the maximum.
-    members = [
-        (i, h, z)
-        for h, z in zip(instance.points, logits, strict=True)
-        for i in range(head.classes)
-        if z[i] == max(z)
-    ]
+    zero = (rationals.rational(0),) * head.features
+    d = combine((0, zero), *((k + 1, v) for k, v in enumerate(space.basis)))
+    inside = members(head, instance.points)
     moved = [
-        (i, _gaps(z, i), _gaps(head.logits(combine((1, h), (theta, d))), i))
-        for i, h, z in members
+        (regions.gaps(head, i, h), regions.gaps(head, i, combine((1, h), (theta, d))))
+        for i, h in inside
         for theta in instance.thetas
     ]
     steps = (
         step(r"The space of invariant directions has dimension $l-r>0$, so it contains some "
-             r"$d\neq0$.", (space.dimension, ">", 0), (d, "!=", (rationals.rational(0),) * len(d))),
+             r"$d\neq0$.",
+             (space.dimension, ">", 0), (d, "!=", (Fraction(0),) * head.features)),
         step(r"Along $d$ every difference of logits is constant: "
              r"$z_i(h+\theta d)-z_j(h+\theta d)=z_i(h)-z_j(h)$.",
-             *((after, "=", before) for _, before, after in moved)),
+             *((after, "=", before) for before, after in moved)),
         step(r"If class $i$ attains the maximum at $h$, ties included, it does so at "
              r"$h+\theta d$: the region contains the whole line.",
-             *((min(after), ">=", 0) for _, _, after in moved)),
+             *((min(after), ">=", 0) for _, after in moved)),
     )  # fmt: skip
-    certificate = region_certificate(head, d, [(i, h) for i, h, _ in members])
-    return Proof(steps, (certificate,))
+    return Proof(steps, (certificates.invariant_regions(head, d, inside),))
 
 
-def region_certificate(
-    head: SoftmaxHead, direction: Vector, members: Sequence[tuple[int, Vector]]
-) -> Certificate:
-    """Certify that whole lines along the direction stay in the region of each (class, point)."""
-    return Certificate(
-        "invariant-regions",
-        {
-            "weights": [rationals.texts(row) for row in head.weights],
-            "bias": rationals.texts(head.bias),
-        },
-        {
-            "direction": rationals.texts(direction),
-            "regions": [{"class": i, "point": rationals.texts(h)} for i, h in members],
-        },
-        {},
+def members(head: SoftmaxHead, points: Rows) -> list[tuple[int, Vector]]:
+    """Return (class, point) for every class that attains the maximum at a point."""
+    return [
+        (i, h) for h in points for z in [head.logits(h)] for i in range(head.classes)
+        if z[i] == max(z)
+    ]  # fmt: skip
+
+
+def draw_square_or_narrow(rng: Random) -> SoftmaxHead:
+    """Return a layer with at most as many features as classes."""
+    m = rng.randint(2, 3)
+    return layers.small_head(rng, rng.randint(1, m), m)
+
+
+def refute_narrow(head: SoftmaxHead) -> Refutation | None:
+    """Refute when no direction is invariant: some region is not empty, and has no such line."""
+    space = invariant_directions(head.weights)
+    if head.features > head.classes or space.dimension:
+        return None
+    i = head.bias.index(max(head.bias))
+    zero = (Fraction(0),) * head.features
+    return Refutation(
+        "Some region contains the features $0$, and along every direction the probabilities change "
+        r"somewhere: $D=\{0\}$.",
+        (
+            step("The features $0$ belong to a class.",
+                 (min(regions.gaps(head, i, zero)), ">=", 0)),
+            step(r"No direction but $0$ is invariant: $r=l$.",
+                 (space.rank, "=", head.features)),
+        ),
+        (
+            space.certificate,
+            certificates.decision_region(head, i, regions.polyhedron(head, i).bounded()),
+        ),
+    )  # fmt: skip
+
+
+def draw_class(rng: Random) -> OneClass:
+    """Return a layer with more features than classes, and any of the classes."""
+    m = rng.randint(2, 3)
+    return OneClass(layers.small_head(rng, m + 1, m), rng.randrange(m))
+
+
+def refute_nonempty(instance: OneClass) -> Refutation | None:
+    """Refute when l > m and the class has no point at all."""
+    if instance.head.features <= instance.head.classes:
+        return None
+    return empty_class.refute(instance)
+
+
+# l = m: one feature decides between two classes, the other does nothing.
+SQUARE = SoftmaxHead.of([[1, 0], [0, 0]], [0, 1])
+
+
+def sharpness() -> Proof:
+    """Evaluate l = m, and that D is the lineality space of every nonempty region."""
+    wide = SoftmaxHead.of([[1, 0, 2], [0, 1, 1], [1, 1, 3], [0, 0, 0], [2, 1, 0]], [0, 1, -3])
+    spaces = [(head, invariant_directions(head.weights)) for head in (SQUARE, wide)]
+    lines = [
+        (space.basis, regions.polyhedron(head, i).lineality())
+        for head, space in spaces
+        for i in range(head.classes)
+        if not regions.polyhedron(head, i).is_empty()
+    ]
+    direction = spaces[0][1].basis[0]
+    inside = members(SQUARE, ((Fraction(0), Fraction(0)), (Fraction(2), Fraction(0))))
+    return Proof(
+        (
+            step(r"With $l=m=2$ the rank is $1<l$, so a direction is left although $l>m$ fails.",
+                 (spaces[0][1].rank, "<", SQUARE.features), (spaces[0][1].dimension, ">", 0)),
+            step(r"The lines in each nonempty region are exactly $D$, and no line is in one region "
+                 "only.",
+                 *((found, "=", row) for basis, lineality in lines
+                   for found, row in zip(lineality, basis, strict=True))),
+            step(r"For $l>m$ a region contains a whole translate of a space of dimension at least "
+                 r"$l-m+1\ge2$.", (spaces[1][1].dimension, ">=", 2)),
+        ),
+        (
+            *(space.certificate for _, space in spaces),
+            certificates.invariant_regions(SQUARE, direction, inside),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that gaps stay constant along D, for all layers of a few sizes at once."""
+    return tuple(_gap(l) for l in (1, 2, 3, 4))
+
+
+def _gap(l: int) -> SymbolicStep:
+    v, w, h, d = (sympy.symbols(f"{name}:{l}") for name in "vwhd")
+    theta = sympy.Symbol("theta")
+    moved = sum((x - y) * (p + theta * q) for x, y, p, q in zip(v, w, h, d, strict=True))
+    start = sum((x - y) * p for x, y, p in zip(v, w, h, strict=True))
+    # w.d = kappa = v.d makes the last coordinate of w dependent on the others.
+    rest = sum((x - y) * q for x, y, q in zip(v[:-1], w[:-1], d[:-1], strict=True))
+    solved = (moved - start).subs(w[-1], v[-1] + rest / d[-1])
+    return SymbolicStep(
+        "When two classes have the same slope along d, their gap does not move.",
+        r"w_i\cdot d=w_j\cdot d\Rightarrow(w_i-w_j)\cdot(h+\theta d)=(w_i-w_j)\cdot h",
+        f"{l} features",
+        sympy.simplify(solved) == 0,
     )
-
-
-def _gaps(logits: Vector, i: int) -> Vector:
-    return tuple(logits[i] - z for z in logits)
 
 
 CLAIM = Claim(
@@ -94,22 +184,60 @@ CLAIM = Claim(
     paper=Paper.ZOU,
     number="Theorem 2",
     title="Every decision region extends to infinity with constant probabilities",
-    statement=r"If $l>m$ and the region of class $i$ is not empty, some $d\neq0$ has: for all $h$ "
-    r"in the region and all real $\theta$, the point $h+\theta d$ lies in the region and has the "
-    r"same softmax output.",
+    literal=r"For any region of $\mathcal{H}$ that is classified as one class there is a direction "
+    "infinitely far along which points keep this class, with identical probabilities.",
+    statement=r"If $l>m$ and the region of class $i$ is not empty, the region extends to infinity: "
+    r"some $d\neq0$ has, for all $h$ in the region and all real $\theta$, that $h+\theta d$ lies "
+    r"in the region and has the same softmax output as $h$.",
     verdict=Verdict.TRUE,
     verdict_reason="True once a region is understood to be nonempty and a direction to be nonzero.",
     hypotheses=(
-        Hypothesis("more features than classes", r"$l>m$."),
-        Hypothesis("nonempty region", "Some point belongs to the class."),
-        Hypothesis("full feature space", r"Features range over all of $\mathbb{R}^l$."),
+        Hypothesis(
+            "more features than classes",
+            r"$l>m$.",
+            Counterexample(
+                r"With $l=m-1$ features every direction can change probabilities.",
+                SoftmaxHead.of([[1, 0]], [0, 0]),
+                refute_narrow,
+                draw_square_or_narrow,
+            ),
+        ),
+        Hypothesis(
+            "nonempty region",
+            "Some point belongs to the class.",
+            Counterexample(
+                "A class that never wins has no points, so nothing of it reaches infinity.",
+                OneClass(SoftmaxHead.of([[0, 0], [0, 0], [0, 0]], [1, 0]), 1),
+                refute_nonempty,
+                draw_class,
+            ),
+        ),
+        Hypothesis(
+            "full feature space",
+            r"Features range over all of $\mathbb{R}^l$.",
+            Counterexample(
+                "Among features that are never negative every direction with constant "
+                "probabilities can end, in both senses.",
+                orthant.EXAMPLE,
+                orthant.refute,
+                orthant.draw,
+            ),
+        ),
     ),
     sharp_form=r"It holds for one, equivalently every, nonempty region exactly when "
-    r"$\operatorname{rank}(w_1-w_m,\dots,w_{m-1}-w_m)<l$. The shape guarantees that when "
-    r"$l\ge m$, not only when $l>m$.",
+    r"$\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)<l$; $D$ is the space of lines of each. The "
+    r"shape guarantees that when $l\ge m$, not only when $l>m$.",
     quantifier="for all points of every region and all steps at once; sampled points show which "
     "regions are nonempty",
     cases=heads.CASES,
     draw=draw,
     prove=prove,
+    example=Instance(
+        SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]),
+        ((Fraction(1), Fraction(0), Fraction(3)), (Fraction(2), Fraction(0), Fraction(0))),
+        (Fraction(-1), Fraction(2)),
+    ),
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("zou-def-1", "zou-thm-1"),
 )

@@ -1,0 +1,1041 @@
+"""What the checker must refuse, and why: edits of the golden certificates, one line for each.
+
+Every row names a golden certificate, the edits by dotted path (``DELETE`` removes a field) and the
+exact step that must fail or the exact place that is malformed, with a part of the reason. The hash
+of an edited instance is always computed again, so that the rule itself has to notice.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, NamedTuple
+
+from golden_certificates import GOLDEN, Parts
+
+DELETE = object()
+
+
+class Refusal(NamedTuple):
+    golden: str
+    edits: dict[str, Any]
+    place: str  # the step of a rejection, the field of a malformed certificate
+    reason: str
+
+
+def edited(parts: Parts, edits: dict[str, Any]) -> Parts:
+    """Return a deep copy with the values at some dotted paths replaced or removed."""
+    result = copy.deepcopy(parts)
+    for path, value in edits.items():
+        *route, last = path.split(".")
+        node: Any = result
+        for key in route:
+            node = node[int(key)] if isinstance(node, list) else node[key]
+        key = int(last) if isinstance(node, list) else last
+        if value is DELETE:
+            del node[key]
+        else:
+            node[key] = value
+    return result
+
+
+_INDEPENDENT = "basis vectors are independent"
+_MINOR = "minor is nonzero modulo the prime"
+_NONNEGATIVE = "multipliers are nonnegative"
+_NONZERO = "multipliers are not all zero"
+_RAY_FEASIBLE = "ray stays feasible"
+_CONVEX = "combination is convex"
+_ONLY_NEGATIVE = "combination uses points labelled -1"
+
+_LINEAR_ALGEBRA = [
+    Refusal("rank", {"evidence.rows": []}, "minor is square", "0 rows, 1 columns"),
+    Refusal("rank", {"evidence.rows": [1]}, _MINOR, "elimination stops at column 0"),
+    Refusal(
+        "rank/full", {"instance.matrix.0.1": "1/5"}, _MINOR, "denominator in row 0 is not invert"
+    ),
+    Refusal("rank/full", {"evidence.prime": 6, "instance.matrix.0": ["2", "1"]}, _MINOR, "6 is no"),
+    Refusal("rank/swap", {"instance.matrix.1.0": "0"}, _MINOR, "elimination stops at column 0"),
+    Refusal("rank/full", {"evidence.prime": 3}, _MINOR, "elimination stops at column 1"),
+    Refusal("rank", {"statement.rank": 2}, "minor has the stated size", "rank 2, minor of size 1"),
+    Refusal("rank", {"evidence.free": []}, _INDEPENDENT, "1 vectors, 0 free coordinates"),
+    Refusal("rank", {"evidence.free": [0]}, _INDEPENDENT, "vector 0, free coordinate 0 differs"),
+    Refusal(
+        "rank",
+        {"evidence.basis": [["2", "1"]]},
+        "basis vectors are null vectors",
+        "vector 0, equation 0 is not zero",
+    ),
+    Refusal(
+        "rank",
+        {"evidence.basis": [], "evidence.free": []},
+        "rank and dimension add up",
+        "rank at least 1 and 0 null vectors in dimension 2",
+    ),
+    Refusal(
+        "null-space",
+        {"statement.basis": [], "evidence.free": []},
+        "rank and dimension add up",
+        "0 null vectors",
+    ),
+    Refusal(
+        "linear-system-solution",
+        {"statement.solution": ["1", "2"]},
+        "solution satisfies the equations",
+        "equation 1 differs",
+    ),
+    Refusal(
+        "linear-system-inconsistent",
+        {"evidence.combination": ["1", "2"]},
+        "combination cancels the unknowns",
+        "coefficient 0 is not zero",
+    ),
+    Refusal(
+        "linear-system-inconsistent",
+        {"instance.right_side": ["1", "-1"]},
+        "combination leaves a contradiction",
+        "the right side cancels as well",
+    ),
+]
+
+_LINEAR_PROGRAMS = [
+    Refusal(
+        "lp-optimal",
+        {"statement.x": ["2", "1", "3"]},
+        "point is feasible",
+        "inequality 0 is violated",
+    ),
+    Refusal("lp-optimal", {"statement.x": ["0", "0", "1"]}, "point is feasible", "equation 0 dif"),
+    Refusal(
+        "lp-optimal",
+        {"statement.x": ["-1", "0", "-1"]},
+        "point is feasible",
+        "nonnegative variable 0 is negative",
+    ),
+    Refusal(
+        "lp-optimal", {"statement.value": "-3"}, "point attains the value", "the objective differs"
+    ),
+    Refusal(
+        "lp-optimal",
+        {"statement.x": ["0", "0", "0"], "statement.value": "0"},
+        "multipliers prove the bound",
+        "they prove -13/5",
+    ),
+    Refusal(
+        "lp-optimal",
+        {"evidence.inequality_multipliers": ["-2/5", "1/5"]},
+        _NONNEGATIVE,
+        "inequality multiplier 0 is negative",
+    ),
+    Refusal(
+        "lp-optimal",
+        {"evidence.inequality_multipliers": ["1/5", "1/5"]},
+        "multipliers cancel the variables",
+        "variable 0 keeps -2/5",
+    ),
+    Refusal(
+        "lp-optimal",
+        {"evidence.equality_multipliers": ["0"]},
+        "multipliers cancel the variables",
+        "variable 2 keeps -1",
+    ),
+    Refusal(
+        "lp-infeasible",
+        {"evidence.inequality_multipliers": ["0"], "evidence.equality_multipliers": ["0"]},
+        "multipliers prove a contradiction",
+        "they prove 0 >= 0",
+    ),
+    Refusal(
+        "lp-infeasible",
+        {"evidence.equality_multipliers": ["-1"]},
+        "multipliers cancel the variables",
+        "variable 0 keeps 2",
+    ),
+    Refusal("lp-unbounded", {"statement.x": ["1", "0", "1"]}, "point is feasible", "inequality 0"),
+    Refusal(
+        "lp-unbounded",
+        {"statement.ray": ["1", "0", "1"]},
+        _RAY_FEASIBLE,
+        "inequality 0 fails along it",
+    ),
+    Refusal(
+        "lp-unbounded",
+        {"statement.ray": ["1", "1", "0"]},
+        _RAY_FEASIBLE,
+        "equation 0 is not zero",
+    ),
+    Refusal(
+        "lp-unbounded",
+        {"statement.ray": ["-1", "-1", "-1"]},
+        _RAY_FEASIBLE,
+        "nonnegative variable 0 is negative",
+    ),
+    Refusal(
+        "lp-unbounded",
+        {"statement.ray": ["0", "0", "0"]},
+        "ray improves the objective",
+        "the objective does not fall along it",
+    ),
+]
+
+_SEPARATORS = [
+    Refusal(
+        "max-margin/homogeneous",
+        {"statement.offset": "1"},
+        "offset is zero",
+        "homogeneous, with offset 1",
+    ),
+    Refusal(
+        "max-margin", {"evidence.multipliers": ["-1", "1"]}, _NONNEGATIVE, "multiplier 0 is negat"
+    ),
+    Refusal(
+        "max-margin/S0",
+        {"statement.normal": ["1", "2"]},
+        "multipliers give the normal",
+        "coordinate 0 differs",
+    ),
+    Refusal(
+        "max-margin/S0",
+        {"evidence.multipliers": ["3", "2", "0"]},
+        "multipliers balance the classes",
+        "sum a_i y_i is -1",
+    ),
+    Refusal(
+        "max-margin/S0",
+        {"statement.offset": "0"},
+        "separator is accurate in the canonical scale",
+        "point 0 has margin 0",
+    ),
+    # Both identities of Lemma 3 hold for these multipliers, which are not those of the margin.
+    Refusal(
+        "max-margin",
+        {
+            "instance": {"points": [["-1"], ["1"], ["3"]], "labels": [-1, 1, 1]},
+            "statement.normal": ["1"],
+            "statement.offset": "0",
+            "statement.margin_squared": "1",
+            "evidence.multipliers": ["1/4", "0", "1/4"],
+        },
+        "multipliers live on support vectors",
+        "point 2 has margin 3",
+    ),
+    Refusal(
+        "max-margin",
+        {"statement.margin_squared": "2"},
+        "margin is the reciprocal of the norm",
+        "|w|^2 is 2",
+    ),
+    Refusal(
+        "not-separable", {"evidence.multipliers": ["1", "-1", "0"]}, _NONNEGATIVE, "multiplier 1 is"
+    ),
+    Refusal(
+        "not-separable/homogeneous",
+        {"evidence.multipliers": ["0"]},
+        _NONZERO,
+        "every multiplier is zero",
+    ),
+    Refusal(
+        "not-separable",
+        {"evidence.multipliers": ["1", "0", "0"]},
+        "multipliers balance the classes",
+        "sum a_i y_i is 1",
+    ),
+    Refusal(
+        "not-separable",
+        {"evidence.multipliers": ["1", "1", "0"]},
+        "multipliers cancel the points",
+        "coordinate 0 is not zero",
+    ),
+    Refusal(
+        "every-separator", {"evidence.multipliers": ["-1", "0"]}, _NONNEGATIVE, "multiplier 0 is"
+    ),
+    Refusal("every-separator", {"evidence.multipliers": ["0", "0"]}, _NONZERO, "every multiplier"),
+    Refusal(
+        "every-separator",
+        {"statement.offset": "1"},
+        "multipliers give the offset",
+        "sum a_i y_i is 0",
+    ),
+    Refusal(
+        "every-separator",
+        {"statement.normal": ["-1"]},
+        "multipliers give the normal",
+        "coordinate 0 differs",
+    ),
+    Refusal(
+        "separator-steps",
+        {"instance.separator.offset": "0"},
+        "separator is accurate",
+        "point 0 has margin 0",
+    ),
+    Refusal(
+        "separator-steps",
+        {"instance.queries.labels": [1]},
+        "query is on its own side",
+        "query 0 has margin -1",
+    ),
+    Refusal(
+        "separator-steps",
+        {"statement.steps": ["1/3"]},
+        "step brings the query to the boundary",
+        "query 0, step 1/3",
+    ),
+    Refusal(
+        "some-point-flips",
+        {"statement.step": "1/3"},
+        "step is the reciprocal of the multipliers",
+        "their sum is 2",
+    ),
+    Refusal(
+        "some-point-flips",
+        {"evidence.separator": {"normal": ["3"], "offset": "-1"}},
+        "separator keeps every label at smaller steps",
+        "point 0 flips earlier",
+    ),
+    Refusal(
+        "universal-step",
+        {"evidence.limit": {"normal": ["1"], "offset": "1"}},
+        "limit rule is weakly accurate",
+        "margin 0 is negative",
+    ),
+    Refusal(
+        "universal-step/infinite",
+        {"statement.direction": ["1", "0"]},
+        "limit rule is level along the direction",
+        "slope 1",
+    ),
+    Refusal(
+        "universal-step/infinite",
+        {"statement.point": 1},
+        "limit rule keeps the point strictly",
+        "margin 0",
+    ),
+    Refusal(
+        "universal-step",
+        {"statement.step": "2"},
+        "multiplier is the reciprocal of the step",
+        "it is 1",
+    ),
+    Refusal(
+        "universal-step",
+        {"evidence.limit": {"normal": ["2"], "offset": "-1"}},
+        "limit rule has slope one",
+        "slope 2",
+    ),
+    Refusal(
+        "universal-step",
+        {"evidence.limit": {"normal": ["1"], "offset": "-1/2"}},
+        "limit rule needs the step",
+        "margin 1/2",
+    ),
+]
+
+_SOFTMAX = [
+    Refusal(
+        "invariant-space",
+        {"statement.dimension": 2},
+        "dimension is the size of the basis",
+        "1 vectors",
+    ),
+    Refusal(
+        "invariant-space",
+        {"statement.basis": [["1", "1"]]},
+        "basis vectors are null vectors",
+        "vector 0, equation 0 is not zero",
+    ),
+    Refusal(
+        "invariant-regions",
+        {"statement.direction": ["0", "0"]},
+        "direction is not zero",
+        "every coordinate is zero",
+    ),
+    Refusal(
+        "invariant-regions",
+        {"statement.direction": ["1", "1"]},
+        "direction shifts all logits equally",
+        "logit difference 0 is not zero",
+    ),
+    Refusal(
+        "invariant-regions",
+        {"statement.regions.0.point": ["2", "0"]},
+        "point lies in the region",
+        "class 1 has not the largest logit",
+    ),
+    Refusal(
+        "decision-region",
+        {"statement.point": ["2"]},
+        "point lies inside",
+        "inequality 1 is violated",
+    ),
+    Refusal(
+        "decision-region",
+        {"evidence.combination": ["-1", "-2"]},
+        "combination is nonnegative",
+        "coefficient 0 is negative",
+    ),
+    Refusal(
+        "decision-region",
+        {"evidence.combination": ["1", "1"]},
+        "combination cancels the rows",
+        "coordinate 0 is not zero",
+    ),
+    Refusal(
+        "decision-region/empty",
+        {"evidence.combination": ["-1"]},
+        "combination is nonnegative",
+        "coefficient 0 is negative",
+    ),
+    Refusal(
+        "decision-region/empty",
+        {"instance.weights": [["1", "0"]]},
+        "combination cancels the rows",
+        "coordinate 0 is not zero",
+    ),
+    Refusal(
+        "decision-region/empty",
+        {"instance.bias": ["1", "1"]},
+        "combination leaves a contradiction",
+        "0",
+    ),
+    Refusal(
+        "decision-region/unbounded", {"statement.ray": ["0"]}, "ray is not zero", "every coordinate"
+    ),
+    Refusal(
+        "decision-region/unbounded",
+        {"statement.ray": ["-1"]},
+        "ray stays inside",
+        "inequality 0 fails along it",
+    ),
+    Refusal(
+        "adjacency", {"statement.point": ["2"]}, "point lies on the boundary of both", "1 and 2"
+    ),
+    Refusal(
+        "adjacency",
+        {"instance": {"weights": [["1", "1"]], "bias": ["0", "0"]}},
+        "boundary is a hyperplane",
+        "equal weights",
+    ),
+    Refusal(
+        "adjacency/third class",
+        {"instance.bias": ["1", "0", "1"]},
+        "no third class reaches the point",
+        "class 2",
+    ),
+    Refusal(
+        "adjacency/apart",
+        {"evidence.combination": ["0", "0", "-1"]},
+        _CONVEX,
+        "coefficient 2 is negative",
+    ),
+    Refusal(
+        "adjacency/apart",
+        {"evidence.combination": ["1", "0", "0"]},
+        "combination is of other classes",
+        "1, 0",
+    ),
+    Refusal(
+        "adjacency/apart",
+        {"evidence.combination": ["0", "0", "2"]},
+        _CONVEX,
+        "the coefficients sum to 2",
+    ),
+    Refusal(
+        "adjacency/apart",
+        {"evidence.parameter": "1"},
+        "mixtures have equal gradients",
+        "coordinate 0 differs",
+    ),
+    Refusal(
+        "adjacency/apart",
+        {"instance.bias": ["0", "0", "-1"]},
+        "mixture of other classes dominates",
+        "it lies 1 below",
+    ),
+    Refusal(
+        "adjacency/apart",
+        {"instance.bias": ["0", "0", "0"]},
+        "another class cuts the boundary",
+        "the mixture ties along all of it",
+    ),
+    Refusal(
+        "adjacency/apart",
+        {"instance": {"weights": [["0", "0", "0"]], "bias": ["0", "0", "0"]}},
+        "boundary is a hyperplane",
+        "equal weights",
+    ),
+    Refusal(
+        "parallel",
+        {"instance.weights": [["0", "1", "1"], ["0", "1", "1"]]},
+        "bisectors exist",
+        "a difference is zero",
+    ),
+    Refusal("parallel", {"evidence.factor": "0"}, "bisectors exist", "a difference is zero"),
+    Refusal(
+        "parallel", {"evidence.factor": "2"}, "normals are proportional", "coordinate 0 differs"
+    ),
+    Refusal(
+        "parallel/none",
+        {"instance.weights": [["0", "1", "2"], ["0", "0", "0"]]},
+        "normals are not proportional",
+        "classes [0, 1] and [0, 2]",
+    ),
+    Refusal(
+        "twin",
+        {"statement.radius": "1/2"},
+        "twin lies in the ball",
+        "coordinate 0 moves 1",
+    ),
+    Refusal(
+        "twin",
+        {"statement.twin": ["2", "2"]},
+        "twin lies in the unit box",
+        "coordinate 0 is 2",
+    ),
+    Refusal(
+        "twin", {"statement.target": ["1", "1"]}, "logits differ by a constant", "class 1 differs"
+    ),
+    Refusal(
+        "twin/hidden layer",
+        {"statement.target": ["1"]},
+        "logits differ by a constant",
+        "class 1 differs",
+    ),
+]
+
+_NETWORKS = [
+    Refusal(
+        "convex-negative-region",
+        {"instance.network.output": ["-1"]},
+        "output weights are nonnegative",
+        "output weight 0 is negative",
+    ),
+    Refusal(
+        "convex-negative-region",
+        {"instance.network.threshold": "1"},
+        "rule is f > 0",
+        "threshold 1",
+    ),
+    Refusal("convex-negative-region", {"instance.network.strict": False}, "rule is f > 0", "0"),
+    Refusal(
+        "convex-negative-region/silent unit",
+        {"instance.network.output": ["1", "1"]},
+        "one half-space for each unit",
+        "1 half-spaces, 2 units",
+    ),
+    Refusal(
+        "convex-negative-region",
+        {"statement.right_side": ["2"]},
+        "half-space belongs to its unit",
+        "unit 0 gives another one",
+    ),
+    Refusal(
+        "convex-negative-region",
+        {"statement.segments.0.parameter": "2"},
+        "parameter lies between 0 and 1",
+        "segment 0, parameter 2",
+    ),
+    Refusal(
+        "convex-negative-region",
+        {"statement.segments.0.start": ["2"]},
+        "segment lies in the region",
+        "segment 0, start",
+    ),
+    Refusal(
+        "convex-negative-region",
+        {"statement.segments.0.end": ["2"]},
+        "segment lies in the region",
+        "segment 0, end",
+    ),
+    Refusal(
+        "relu-universal-direction",
+        {"evidence.positive": 0},
+        "end point has label +1",
+        "point 0 has label -1",
+    ),
+    Refusal("relu-universal-direction", {"evidence.scale": "0"}, "scale is positive", "it is 0"),
+    Refusal(
+        "relu-universal-direction",
+        {"evidence.combination": ["-1", "0"]},
+        _CONVEX,
+        "coefficient 0 is negative",
+    ),
+    Refusal(
+        "relu-universal-direction",
+        {"evidence.combination": ["1/2", "0"]},
+        _CONVEX,
+        "the coefficients sum to 1/2",
+    ),
+    Refusal(
+        "relu-universal-direction",
+        {"evidence.combination": ["0", "1"]},
+        _ONLY_NEGATIVE,
+        "point 1 has label +1",
+    ),
+    Refusal(
+        "relu-universal-direction",
+        {"statement.direction": ["-1"]},
+        "direction leads to the end point",
+        "coordinate 0 differs",
+    ),
+    Refusal(
+        "relu-label-forced", {"evidence.positive": 0}, "mixture has label +1", "point 0 has label"
+    ),
+    Refusal(
+        "relu-label-forced",
+        {"evidence.weight": "0"},
+        "weight of the point is positive",
+        "it is 0",
+    ),
+    Refusal(
+        "relu-label-forced",
+        {"evidence.combination": ["-1/2", "0"]},
+        _CONVEX,
+        "coefficient 0 is negative",
+    ),
+    Refusal("relu-label-forced", {"evidence.combination": ["1", "0"]}, _CONVEX, "sum 3/2"),
+    Refusal("relu-label-forced", {"evidence.combination": ["0", "1/2"]}, _ONLY_NEGATIVE, "point 1"),
+    Refusal(
+        "relu-label-forced",
+        {"statement.point": ["1"]},
+        "mixture is the +1 point",
+        "coordinate 0 differs",
+    ),
+    Refusal(
+        "network-flip",
+        {"instance.network.output": ["-1"]},
+        "output weights are nonnegative",
+        "output weight 0 is negative",
+    ),
+    Refusal(
+        "network-flip",
+        {"instance.labels": [1, 1]},
+        "network is accurate",
+        "point 1 is mislabelled",
+    ),
+    Refusal("network-flip", {"statement.flips.0.step": "0"}, "step is positive", "flip 0, step 0"),
+    Refusal("network-flip", {"statement.flips.0.point": ["-1"]}, "point is labelled -1", "flip 0"),
+    Refusal(
+        "network-flip",
+        {"statement.flips.0.step": "1/2"},
+        "step reaches label +1",
+        "flip 0, step 1/2",
+    ),
+]
+
+_FACTS = [
+    Refusal(
+        "rule-facts",
+        {"instance.labels": [-1]},
+        "rule is right on the data",
+        "fact 0, accurate: point 0",
+    ),
+    Refusal(
+        "rule-facts/all rules",
+        {"statement.facts.2.rule": 0},
+        "rule is a two-layer network",
+        "fact 2, convex",
+    ),
+    Refusal(
+        "rule-facts/all rules",
+        {"instance.rules.4.output": ["1", "-1"]},
+        "output weights are nonnegative",
+        "output weight 1 is negative",
+    ),
+    Refusal(
+        "rule-facts",
+        {"statement.facts.1.label": -1},
+        "point has the label",
+        "fact 1, label: 1",
+    ),
+    # An open tie is a label of its own: neither of the two classes.
+    Refusal(
+        "rule-facts/all rules",
+        {"statement.facts.4.label": 0},
+        "point has the label",
+        "fact 4, label: None",
+    ),
+    Refusal(
+        "rule-facts/all rules",
+        {"statement.facts.6.label": 1},
+        "point has the label",
+        "fact 6, label: 0",
+    ),
+    Refusal(
+        "rule-facts",
+        {"statement.facts.2.direction": ["1"]},
+        "label stays along the ray",
+        "fact 2, keeps: step 1",
+    ),
+    # The ray meets {1} alone: a step between the critical ones would not find it.
+    Refusal(
+        "rule-facts/all rules",
+        {
+            "instance.rules.3.cells.0": {
+                "matrix": [["1"], ["-1"]],
+                "right_side": ["1", "-1"],
+                "strict": [False, False],
+            },
+            "statement.facts": [{"fact": "keeps", "rule": 3, "point": ["0"], "direction": ["2"]}],
+        },
+        "label stays along the ray",
+        "fact 0, keeps: step 1/2",
+    ),
+    Refusal(
+        "rule-facts/all rules",
+        {
+            "statement.facts": [{"fact": "keeps", "rule": 4, "point": ["0"], "direction": ["1"]}],
+        },
+        "label stays along the ray",
+        "fact 0, keeps: step 2",
+    ),
+    # The value dips to the threshold between two bends and comes back.
+    Refusal(
+        "rule-facts/all rules",
+        {
+            "statement.facts": [{"fact": "keeps", "rule": 4, "point": ["-2"], "direction": ["1"]}],
+        },
+        "label stays along the ray",
+        "fact 0, keeps: step 1",
+    ),
+    Refusal(
+        "rule-facts/all rules",
+        {"statement.facts": [{"fact": "keeps", "rule": 1, "point": ["-1"], "direction": ["1"]}]},
+        "label stays along the ray",
+        "fact 0, keeps: step 1",
+    ),
+    Refusal(
+        "rule-facts", {"statement.facts.3.step": "0"}, "step is positive", "fact 3, changes: 0"
+    ),
+    Refusal(
+        "rule-facts",
+        {"statement.facts.3.direction": ["-1"]},
+        "label has changed at the step",
+        "fact 3, changes: step 1",
+    ),
+]
+
+_MULTICLASS = [
+    Refusal(
+        "every-model",
+        {"evidence.gaps.0.class": 0},
+        "gap is to another class",
+        "point 0 has class 0",
+    ),
+    Refusal(
+        "every-model",
+        {"evidence.gaps.0.multiplier": "-1"},
+        _NONNEGATIVE,
+        "point 0, class 1: -1",
+    ),
+    Refusal("every-model", {"evidence.gaps": []}, _NONZERO, "every multiplier is zero"),
+    Refusal(
+        "every-model",
+        {"statement.form.1.0": "1"},
+        "gaps give the form",
+        "class 1, coordinate 0 differs",
+    ),
+    Refusal(
+        "class-left",
+        {"evidence.targets": ["0", "-1"]},
+        "target weights are nonnegative",
+        "class 1 is negative",
+    ),
+    Refusal(
+        "class-left",
+        {"statement.direction": ["-1"]},
+        "gaps give the growth of the targets",
+        "class 0, coordinate 0 differs",
+    ),
+]
+
+_POLYHEDRA_AND_NUMBERS = [
+    Refusal(
+        "bounded",
+        {"evidence.combination": ["-2", "-1"]},
+        "combination is nonnegative",
+        "coefficient 0 is negative",
+    ),
+    Refusal(
+        "bounded",
+        {"evidence.combination": ["1", "1"]},
+        "combination cancels the rows",
+        "coordinate 0 is not zero",
+    ),
+    Refusal(
+        "bounded",
+        {"evidence.rows": [], "evidence.columns": []},
+        "rows in the combination span the space",
+        "rank 0 of 1",
+    ),
+    # A row that the combination leaves out does not help to close the polyhedron.
+    Refusal(
+        "bounded",
+        {"evidence.combination": ["0", "0"]},
+        _MINOR,
+        "elimination stops at column 0",
+    ),
+    Refusal(
+        "unbounded-polyhedron",
+        {"statement.point": ["1", "0"]},
+        "point lies inside",
+        "inequality 0 is violated",
+    ),
+    Refusal(
+        "unbounded-polyhedron", {"statement.ray": ["0", "0"]}, "ray is not zero", "every coordinate"
+    ),
+    Refusal(
+        "unbounded-polyhedron",
+        {"statement.ray": ["0", "1"]},
+        "ray stays inside",
+        "inequality 1 fails along it",
+    ),
+    Refusal(
+        "arithmetic",
+        {"statement.relations.0.1": "!="},
+        "relation holds",
+        "relation 0: 8 != 8 is false",
+    ),
+    Refusal(
+        "arithmetic", {"statement.relations.0.1": "<"}, "relation holds", "relation 0: 8 < 8 is fal"
+    ),
+    Refusal(
+        "arithmetic",
+        {"statement.relations.0": ["8", "<=", "15/2"]},
+        "relation holds",
+        "relation 0: 8 <= 15/2 is false",
+    ),
+    Refusal(
+        "binomial-tail",
+        {"instance.probability": "3/2"},
+        "probability lies between 0 and 1",
+        "it is 3/2",
+    ),
+    Refusal(
+        "binomial-tail",
+        {"statement.bound": "1/5"},
+        "tail is within the bound",
+        "the exact tail is larger",
+    ),
+    Refusal(
+        "binomial-tail/lower",
+        {"statement.successes": 1},
+        "tail is within the bound",
+        "the exact tail is larger",
+    ),
+]
+
+REJECTED = [
+    *_LINEAR_ALGEBRA,
+    *_LINEAR_PROGRAMS,
+    *_SEPARATORS,
+    *_SOFTMAX,
+    *_NETWORKS,
+    *_FACTS,
+    *_MULTICLASS,
+    *_POLYHEDRA_AND_NUMBERS,
+]
+
+_I, _S, _E = "certificate.instance", "certificate.statement", "certificate.evidence"
+
+MALFORMED = [
+    # Numerals.
+    Refusal(
+        "rank", {"instance.matrix.0.0": 1}, f"{_I}.matrix[0][0]", "numeral in a string, got in"
+    ),
+    Refusal("rank", {"instance.matrix.0.0": None}, f"{_I}.matrix[0][0]", "got null"),
+    Refusal("rank", {"instance.matrix.0.0": "2/4"}, f"{_I}.matrix[0][0]", "'2/4' is not in lowest"),
+    Refusal("rank", {"instance.matrix.0.0": "0/3"}, f"{_I}.matrix[0][0]", "'0/3' is not in lowest"),
+    *(
+        Refusal("rank", {"instance.matrix.0.0": text}, f"{_I}.matrix[0][0]", repr(text))
+        for text in (
+            "0.5",
+            "1e3",
+            "+1",
+            "-0",
+            "01",
+            " 1",
+            "1 ",
+            "1\n",
+            "1/0",
+            "1/-2",
+            "",
+            "-",
+            "nan",
+            "inf",
+            "1_000",
+            "１",
+            "0x1",
+            "1/2/3",
+        )
+    ),
+    # Shapes.
+    Refusal("rank", {"instance.matrix": []}, "instance.matrix", "at least one row and one column"),
+    Refusal("rank", {"instance.matrix": [[]]}, "instance.matrix", "at least one row and one colum"),
+    Refusal("rank", {"instance.matrix": "1"}, f"{_I}.matrix", "expected a list, got str"),
+    Refusal("rank", {"instance.matrix": ["1"]}, f"{_I}.matrix[0]", "expected a list, got str"),
+    Refusal("rank", {"instance.matrix.1": ["0"]}, f"{_I}.matrix[1]", "expected 2 entries, got 1"),
+    Refusal("max-margin", {"instance.points": [["0"]]}, f"{_I}.points", "expected 2 rows, got 1"),
+    Refusal("max-margin", {"instance": {"points": [], "labels": []}}, f"{_I}.labels", "one point"),
+    Refusal("max-margin", {"instance.labels": [0, 1]}, f"{_I}.labels[0]", "expected -1 or 1"),
+    Refusal("max-margin", {"instance.labels": [-1, True]}, f"{_I}.labels[1]", "expected -1 or 1"),
+    Refusal("max-margin", {"instance.labels": [-1, "1"]}, f"{_I}.labels[1]", "expected -1 or 1"),
+    Refusal("max-margin", {"statement.normal": ["1"]}, f"{_S}.normal", "expected 2 entries, got 1"),
+    Refusal(
+        "max-margin", {"statement.homogeneous": 0}, f"{_S}.homogeneous", "true or false, got i"
+    ),
+    # Parts that have to fit together.
+    Refusal(
+        "separator-steps",
+        {"instance.queries": {"points": [["0", "7"]], "labels": [-1]}},
+        f"{_I}.queries.points[0]",
+        "expected 1 entries, got 2",
+    ),
+    Refusal(
+        "network-flip",
+        {"instance.points": [["-1", "9"], ["0", "9"]]},
+        f"{_I}.network.weights[0]",
+        "expected 2 entries, got 1",
+    ),
+    Refusal(
+        "rule-facts",
+        {"instance.points": [["0", "5"]]},
+        f"{_I}.points[0]",
+        "expected 1 entries, got 2",
+    ),
+    Refusal(
+        "rule-facts/all rules",
+        {"instance.rules.0.normal": ["1", "1"]},
+        "instance.rules",
+        "expected one dimension, got [1, 2]",
+    ),
+    Refusal(
+        "rule-facts/all rules",
+        {
+            "instance.rules.3.cells": [
+                {"matrix": [["1"]], "right_side": ["0"], "strict": [False]},
+                {"matrix": [["1", "1"]], "right_side": ["0"], "strict": [False]},
+            ]
+        },
+        "dimensions",
+        "2 and 1 entries do not match",
+    ),
+    Refusal(
+        "twin",
+        {"instance.network.layers.0.weights": [["1"], ["1"]]},
+        f"{_I}.network.layers[0].weights[0]",
+        "expected 2 entries, got 1",
+    ),
+    Refusal(
+        "twin", {"instance.network.layers": []}, "instance.network.layers", "at least one layer"
+    ),
+    Refusal(
+        "twin",
+        {"instance.network.layers": [{"weights": [], "biases": []}]},
+        "instance.network.layers",
+        "one output",
+    ),
+    # Integers and indices.
+    Refusal("rank", {"statement.rank": True}, f"{_S}.rank", "expected an integer, got bool"),
+    Refusal("rank", {"statement.rank": "1"}, f"{_S}.rank", "expected an integer, got str"),
+    Refusal("rank", {"statement.rank": -1}, f"{_S}.rank", "an integer at least 0, got -1"),
+    Refusal("rank", {"evidence.prime": 1}, f"{_E}.prime", "an integer at least 2, got 1"),
+    Refusal("rank", {"evidence.rows": [2]}, f"{_E}.rows[0]", "an integer from 0 to 1, got 2"),
+    Refusal("rank", {"evidence.free": [True]}, f"{_E}.free[0]", "expected an integer, got bool"),
+    Refusal("rank", {"evidence.rows": [0, 0]}, f"{_E}.rows", "an index occurs twice"),
+    # Fields, in every part and in nested objects.
+    Refusal("rank", {"statement.rank": DELETE}, "certificate.statement", "'rank' is missing"),
+    Refusal("rank", {"evidence.more": 1}, "certificate.evidence", "unknown field 'more'"),
+    Refusal("rank", {"statement.more": 1}, "certificate.statement", "unknown field 'more'"),
+    Refusal("rank", {"instance.more": 1}, "certificate.instance", "unknown field 'more'"),
+    Refusal(
+        "separator-steps", {"instance.separator.more": 1}, f"{_I}.separator", "unknown field 'more'"
+    ),
+    Refusal("separator-steps", {"instance.queries.x": 1}, f"{_I}.queries", "unknown field 'x'"),
+    Refusal("twin", {"instance.network.x": 1}, f"{_I}.network", "unknown field 'x'"),
+    Refusal("lp-optimal", {"instance.equalities.x": 1}, f"{_I}.equalities", "unknown field 'x'"),
+    Refusal("network-flip", {"instance.network.x": 1}, f"{_I}.network", "unknown field 'x'"),
+    Refusal("network-flip", {"instance.network": []}, f"{_I}.network", "expected an object, got l"),
+    Refusal("network-flip", {"statement.flips.0.x": 1}, f"{_S}.flips[0]", "unknown field 'x'"),
+    Refusal("rule-facts", {"instance.rules.0.x": 1}, f"{_I}.rules[0]", "unknown field 'x'"),
+    Refusal("rule-facts", {"statement.facts.0.x": 1}, f"{_S}.facts[0]", "unknown field 'x'"),
+    Refusal("every-model", {"evidence.gaps.0.x": 1}, f"{_E}.gaps[0]", "unknown field 'x'"),
+    Refusal("universal-step", {"evidence.limit.x": 1}, f"{_E}.limit", "unknown field 'x'"),
+    Refusal("universal-step/infinite", {"statement.step": "1"}, _S, "unknown field 'step'"),
+    # Values that only one kind knows.
+    Refusal(
+        "network-flip",
+        {
+            "instance.network": {
+                **GOLDEN["network-flip"]["instance"]["network"],
+                "output": [],
+                "weights": [],
+                "biases": [],
+            }
+        },
+        "network",
+        "at least one unit",
+    ),
+    Refusal(
+        "rule-facts", {"instance.rules.0.type": "x"}, f"{_I}.rules[0].type", "unknown rule 'x'"
+    ),
+    Refusal("rule-facts", {"instance.rules.0.zero": 2}, f"{_I}.rules[0].zero", "from -1 to 1, got"),
+    Refusal(
+        "rule-facts", {"statement.facts.1.label": True}, f"{_S}.facts[1].label", "integer, got bool"
+    ),
+    Refusal("rule-facts", {"statement.facts.0.rule": 1}, f"{_S}.facts[0].rule", "from 0 to 0, got"),
+    Refusal(
+        "rule-facts", {"statement.facts.1.fact": "x"}, f"{_S}.facts[1].fact", "unknown fact 'x'"
+    ),
+    Refusal(
+        "rule-facts/all rules",
+        {"instance.rules.1": {"type": "argmax", "weights": [], "bias": [], "lowest": False}},
+        "rule.bias",
+        "at least one class",
+    ),
+    Refusal(
+        "rule-facts/all rules",
+        {"instance.rules.3.cells.0.strict": [True]},
+        f"{_I}.rules[3].cells[0].strict",
+        "expected 2 truth values",
+    ),
+    Refusal(
+        "rule-facts/all rules",
+        {"instance.rules.3.cells.0.strict": [0, 1]},
+        f"{_I}.rules[3].cells[0].strict",
+        "expected 2 truth values",
+    ),
+    Refusal("bounded", {"statement.bounded": False}, "statement.bounded", "expected true"),
+    Refusal("decision-region", {"statement.region": "x"}, f"{_S}.region", "got 'x'"),
+    Refusal("parallel", {"statement.second": [1, 0]}, "statement", "two different pairs of class"),
+    Refusal("parallel", {"statement.first": [1]}, f"{_S}.first", "expected 2 entries, got 1"),
+    Refusal("adjacency", {"statement.classes": [0]}, f"{_S}.classes", "expected 2 entries, got 1"),
+    Refusal(
+        "adjacency/third class",
+        {"statement.classes": [0, 1, 2]},
+        f"{_S}.classes",
+        "expected 2 entries, got 3",
+    ),
+    Refusal("arithmetic", {"instance.numbers.0.name": "1"}, f"{_I}.numbers[0].name", "identifier"),
+    Refusal(
+        "arithmetic", {"statement.relations.0.1": ">"}, f"{_S}.relations[0]", "[left, operator"
+    ),
+    Refusal(
+        "arithmetic", {"statement.relations.0": ["1"]}, f"{_S}.relations[0]", "[left, operator"
+    ),
+    Refusal("arithmetic", {"statement.relations.0": 1}, f"{_S}.relations[0]", "expected a list"),
+    Refusal("arithmetic", {"statement.relations.0.2": "b"}, f"{_S}.relations[0][2]", "got 'b'"),
+    *(
+        Refusal("arithmetic", {"statement.relations.0.0": expression}, f"{_S}.relations[0][0]", say)
+        for expression, say in (
+            ([], "cannot evaluate None of 0 values"),
+            (["/", "1", "0"], "cannot evaluate '/' of 2 values"),
+            (["^", "2", "1/2"], "cannot evaluate '^' of 2 values"),
+            (["^", "2", "-1"], "cannot evaluate '^' of 2 values"),
+            (["max"], "cannot evaluate 'max' of 0 values"),
+            (["abs", "1", "2"], "cannot evaluate 'abs' of 2 values"),
+            (["sin", "1"], "cannot evaluate 'sin' of 1 values"),
+            (["^", "10", "9999999"], "the result may be longer than 4000000 bits"),
+            (["^", ["^", "10", "99999"], "99999"], "the result may be longer than 4000000 bits"),
+        )
+    ),
+    Refusal("binomial-tail", {"statement.successes": 3}, f"{_S}.successes", "from 0 to 2, got 3"),
+    Refusal("binomial-tail", {"instance.trials": 0}, f"{_I}.trials", "from 1 to 200000, got 0"),
+]

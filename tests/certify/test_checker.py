@@ -1,0 +1,417 @@
+"""The checker accepts every honest certificate and refuses every corrupted one, with the reason."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from golden_certificates import GOLDEN, TIGHT, document, kind_of
+from refused_certificates import DELETE, MALFORMED, REJECTED, Refusal, edited
+
+from certify import checker
+
+SOURCE = Path(checker.__file__)
+TREE = ast.parse(SOURCE.read_text(encoding="utf-8"))
+HELPERS = ("require", "nonnegative", "zero", "equal")
+
+
+def check_edited(refusal: Refusal) -> tuple[str, str]:
+    return checker.check(document(refusal.golden, edited(GOLDEN[refusal.golden], refusal.edits)))
+
+
+def named(refusals: list[Refusal]) -> list[Any]:
+    return [pytest.param(r, id=f"{r.golden}-{r.place}-{k}") for k, r in enumerate(refusals)]
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_honest_certificates_are_accepted(name: str) -> None:
+    kind, established = checker.check(json.loads(json.dumps(document(name, GOLDEN[name]))))
+    assert kind == kind_of(name)
+    assert established
+
+
+@pytest.mark.parametrize("refusal", named(REJECTED))
+def test_corruptions_are_rejected_at_their_step(refusal: Refusal) -> None:
+    with pytest.raises(checker.Rejected) as caught:
+        check_edited(refusal)
+    assert caught.value.step == refusal.place
+    assert refusal.reason in caught.value.reason
+
+
+@pytest.mark.parametrize("refusal", named(MALFORMED))
+def test_malformed_certificates_name_the_place(refusal: Refusal) -> None:
+    with pytest.raises(checker.Malformed) as caught:
+        check_edited(refusal)
+    assert caught.value.where == refusal.place
+    assert refusal.reason in caught.value.reason
+
+
+# Nothing in the checker goes untested: its own source says what there is to refuse.
+
+
+def step_sites() -> dict[int, str]:
+    """Return the first line of each call that can reject, and the name of its step."""
+    sites = {}
+    for function in (n for n in ast.walk(TREE) if isinstance(n, ast.FunctionDef)):
+        constants = {
+            target.id: node.value.value
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(function):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            position = {"Rejected": 0, "require": 1, "nonnegative": 1, "zero": 1, "equal": 2}
+            if node.func.id not in position or function.name in HELPERS:
+                continue
+            step = node.args[position[node.func.id]]
+            value = constants[step.id] if isinstance(step, ast.Name) else step.value  # type: ignore[attr-defined]
+            sites[node.lineno] = value
+    return sites
+
+
+def site_of(error: checker.Rejected) -> int:
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == SOURCE]
+    return next(f.lineno for f in reversed(frames) if f.name not in HELPERS) or 0
+
+
+def test_every_kind_has_a_tight_golden_certificate_and_a_rejection() -> None:
+    rejected = {kind_of(refusal.golden) for refusal in REJECTED}
+    assert set(checker.RULES) == {kind_of(name) for name in TIGHT} == rejected
+
+
+def test_every_step_of_every_rule_is_rejected_somewhere() -> None:
+    wanted = step_sites()
+    reached = set()
+    for refusal in REJECTED:
+        try:
+            check_edited(refusal)
+        except checker.Rejected as error:
+            reached.add(site_of(error))
+    missing = {line: step for line, step in wanted.items() if line not in reached}
+    assert not missing, f"no certificate is refused at {missing}"
+    assert len(wanted) > 100  # the search for the steps found them
+
+
+def test_every_malformation_occurs_in_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    raised = {
+        node.lineno
+        for function in ast.walk(TREE)
+        if isinstance(function, ast.FunctionDef) and function.name not in {"check", "parse"}
+        for node in ast.walk(function)
+        if isinstance(node, ast.Raise) and "Malformed" in ast.unparse(node)
+    }
+    documents = {  # refused before any rule is asked, and tested by themselves below
+        node.lineno
+        for function in ast.walk(TREE)
+        if isinstance(function, ast.FunctionDef) and function.name == "parse"
+        for node in ast.walk(function)
+        if isinstance(node, ast.Raise)
+    }
+    reached = set()
+    monkeypatch.setattr(checker, "MAX_DIGITS", 50)  # some rows name longer numbers
+    for refusal in [*MALFORMED, Refusal("rank", {"instance.matrix.0.0": "1" * 51}, "", "")]:
+        try:
+            check_edited(refusal)
+        except checker.Malformed as error:
+            reached.add(traceback.extract_tb(error.__traceback__)[-1].lineno)
+    with pytest.raises(checker.Malformed, match="1 and 2 entries do not match") as guard:
+        checker.products([[Fraction(1)]], [Fraction(1), Fraction(1)])
+    with pytest.raises(checker.Malformed, match="nested more than") as depth:
+        checker.evaluate([], {}, "there", checker.MAX_DEPTH + 1)
+    reached |= {traceback.extract_tb(e.value.__traceback__)[-1].lineno for e in (guard, depth)}
+    assert sorted(raised - documents - reached) == []
+
+
+# Tightness: no numeral of a golden certificate can be changed unnoticed, except as listed.
+
+STILL_TRUE = {
+    "any modulus at which the minor is a unit will do": [
+        "rank evidence.prime",
+        "null-space evidence.prime",
+        "invariant-space evidence.prime",
+        "bounded evidence.prime",
+        "decision-region evidence.prime",
+    ],
+    "the statement only gets weaker": ["twin statement.radius", "binomial-tail statement.bound"],
+    "feasibility does not depend on the objective": ["lp-infeasible instance.objective.0"],
+    "an inequality that is only relaxed": [
+        "lp-unbounded instance.inequalities.right_side.0",
+        "unbounded-polyhedron instance.right_side.0",
+        "unbounded-polyhedron instance.right_side.1",
+        "decision-region instance.bias.0",
+        "decision-region instance.bias.1",
+    ],
+    "boundedness does not depend on the right side": [
+        "bounded instance.right_side.0",
+        "bounded instance.right_side.1",
+    ],
+    "another variable is signed, and the same proof holds": [
+        "lp-optimal instance.nonnegative.1",
+        "lp-unbounded instance.nonnegative.0",
+    ],
+    "a point or a ray further inside": [
+        "lp-unbounded statement.x.1",
+        "lp-unbounded statement.ray.1",
+    ],
+    "the winning class wins by more": ["invariant-regions instance.bias.1"],
+    "a positive factor does not change where f > 0": [
+        "convex-negative-region instance.network.output.0"
+    ],
+    "the network is still right, and still flips": [
+        "network-flip instance.points.1.0",
+        "network-flip instance.network.output.0",
+        "network-flip statement.flips.0.step",
+    ],
+    "the zero direction goes nowhere from anywhere": ["rule-facts statement.facts.2.point.0"],
+    "further along a ray that has already crossed": [
+        "rule-facts statement.facts.3.direction.0",
+        "rule-facts statement.facts.3.step",
+    ],
+    "any strict separator serves": ["universal-step evidence.separator.normal.0"],
+    "the weight of the class that is left cancels": ["class-left evidence.targets.0"],
+    "a last bias moves both outputs alike": [
+        "twin instance.network.layers.0.biases.0",
+        "twin instance.network.layers.0.biases.1",
+    ],
+}
+
+
+def nodes(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every dotted path below a JSON value, with what is there."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in items:
+        place = f"{path}.{key}" if path else str(key)
+        yield place, item
+        if isinstance(item, dict | list):
+            yield from nodes(item, place)
+
+
+def increased(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(r"-?\d+(/\d+)?", value):
+        return str(Fraction(value) + 1)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value + 1
+    return None
+
+
+def refused(name: str, edits: dict[str, Any]) -> bool:
+    try:
+        checker.check(document(name, edited(GOLDEN[name], edits)))
+    except (checker.Rejected, checker.Malformed):
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", TIGHT)
+def test_no_numeral_can_be_increased_unnoticed(name: str) -> None:
+    unnoticed = {
+        f"{name} {path}"
+        for path, value in nodes(TIGHT[name])
+        if (more := increased(value)) is not None and not refused(name, {path: more})
+    }
+    listed = {entry for entries in STILL_TRUE.values() for entry in entries}
+    assert unnoticed == {entry for entry in listed if entry.startswith(f"{name} ")}
+
+
+JUNK = (None, True, -1, 10**12, "x", "1", [], {}, ["1"], [["1"]], [0, 1, 2], DELETE)
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_anything_in_any_place_is_accepted_or_refused_but_never_an_error(name: str) -> None:
+    for path, _ in nodes(GOLDEN[name]):
+        for value in JUNK:
+            if "." in path:
+                refused(name, {path: value})
+
+
+# Long numbers and small documents that ask for large ones.
+
+HUGE = "1" + "0" * 3000
+
+
+@pytest.mark.parametrize(
+    ("name", "edits"),
+    [
+        pytest.param(
+            "max-margin",
+            {
+                "instance.points": [["0"], ["1" + "0" * 4000]],
+                "statement.normal": ["1/5" + "0" * 3999],
+                "statement.margin_squared": "25" + "0" * 7998,
+                "evidence.multipliers": ["1/5" + "0" * 7999] * 2,
+            },
+            id="long numerals",
+        ),
+        # Every numeral is short enough to read; only what a step would say if it failed is not.
+        pytest.param(
+            "separator-steps",
+            {
+                "instance.points": [["0"], [HUGE]],
+                "instance.separator": {"normal": [HUGE], "offset": f"-{HUGE}"},
+                "statement.direction": [HUGE],
+                "statement.steps": [f"1/{HUGE}"],
+            },
+            id="long margins",
+        ),
+    ],
+)
+def test_long_numbers_are_no_obstacle(name: str, edits: dict[str, Any]) -> None:
+    limit = sys.get_int_max_str_digits()
+    assert checker.check(document(name, edited(GOLDEN[name], edits)))
+    assert sys.get_int_max_str_digits() == limit
+
+
+def test_a_reason_stays_short_whatever_its_numbers() -> None:
+    refusal = Refusal("rank", {"statement.rank": 10**5000}, "", "")
+    with pytest.raises(checker.Rejected, match="minor has the stated size") as caught:
+        check_edited(refusal)
+    assert len(str(caught.value)) < 1000
+
+
+MEMORY = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (200_000_000, 200_000_000))
+sys.argv = ["checker", {path!r}]
+sys.path.insert(0, {root!r})
+from certify import checker
+raise SystemExit(checker.main([{path!r}]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
+@pytest.mark.parametrize(
+    ("name", "edits"),
+    [
+        ("every-model", {"instance.classes": 10**9}),
+        (
+            "arithmetic",
+            {"statement.relations": [[["^", ["^", "10", "99999"], "99999"], "!=", "2"]]},
+        ),
+        ("arithmetic", {"statement.relations": [["1" + "0" * 150_000, "!=", "2"]]}),
+        ("arithmetic", {"statement.relations": [[["^", "2", "1" + "0" * 60], "!=", "2"]]}),
+    ],
+)
+def test_small_documents_cannot_exhaust_the_checker(
+    name: str, edits: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "large.certificate.json"
+    path.write_text(json.dumps(document(name, edited(GOLDEN[name], edits))))
+    program = MEMORY.format(path=str(path), root=str(SOURCE.parent.parent))
+    try:
+        run = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, timeout=2
+        )
+    except subprocess.TimeoutExpired:
+        pytest.fail("the checker does not come to an end")
+    assert (run.returncode, run.stderr) == (1, "")
+    assert "malformed" in run.stdout
+
+
+NESTED = '["abs", ' * 700 + '"2"' + "]" * 700
+
+
+def test_deep_expressions_are_malformed() -> None:
+    text = json.dumps(document("arithmetic", GOLDEN["arithmetic"])).replace('"8"', NESTED)
+    with pytest.raises(checker.Malformed, match="nested more than 100 deep"):
+        checker.check(checker.parse(text))
+
+
+# Documents.
+
+
+def dumped(edit: Callable[[dict[str, Any]], None] = lambda _: None) -> str:
+    certificate = document("rank", GOLDEN["rank"])
+    edit(certificate)
+    return json.dumps(certificate)
+
+
+def replace(field: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda certificate: certificate.update({field: value})
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "reason"),
+    [
+        ("", "document", "not JSON"),
+        ("\n", "document", "not JSON"),
+        ("{", "document", "not JSON"),
+        ('"rank"', "certificate", "expected an object, got str"),
+        ("null", "certificate", "expected an object, got null"),
+        ("[]", "certificate", "expected an object, got list"),
+        (dumped() + "x", "document", "not JSON: Extra data"),
+        (dumped() + dumped(), "document", "not JSON: Extra data"),
+        ("\ufeff" + dumped(), "document", "not JSON"),
+        ("[" * 100_000, "document", "nested too deeply"),
+        (dumped().replace('"rank": 1}', '"rank": 1.0}'), "document", "the number 1.0 is not exact"),
+        (dumped().replace('"rank": 1}', '"rank": 1e0}'), "document", "the number 1e0 is not exact"),
+        (dumped().replace('"rank": 1}', '"rank": NaN}'), "document", "the number NaN is not exact"),
+        (
+            dumped().replace('"rank": 1}', '"rank": -Infinity}'),
+            "document",
+            "the number -Infinity is not exact",
+        ),
+        (dumped().replace('"rank": 1}', '"rank": 2, "rank": 1}'), "document", "a key occurs twice"),
+        (dumped(replace("format", "x")), "certificate.format", "got 'x'"),
+        (dumped(replace("version", 2)), "certificate.version", "expected 1, got 2"),
+        (dumped(replace("version", True)), "certificate.version", "expected 1, got True"),
+        (dumped(replace("version", "1")), "certificate.version", "expected 1, got '1'"),
+        (dumped(replace("kind", "proof")), "certificate.kind", "unknown kind 'proof'"),
+        (dumped(replace("kind", ["rank"])), "certificate.kind", "unknown kind ['rank']"),
+        (dumped(replace("kind", None)), "certificate.kind", "unknown kind None"),
+        (dumped(replace("more", 1)), "certificate", "unknown field 'more'"),
+        (dumped(lambda c: c.pop("evidence")), "certificate", "field 'evidence' is missing"),
+        (dumped(lambda c: c.pop("version")), "certificate", "field 'version' is missing"),
+        (dumped(replace("instance_sha256", "0" * 64)), "certificate.instance_sha256", "does not"),
+        (dumped(replace("instance_sha256", None)), "certificate.instance_sha256", "does not bel"),
+        (
+            dumped(lambda c: c["instance"].update(matrix=[["1", "2"]])),
+            "certificate.instance_sha256",
+            "the hash does not belong to the instance",
+        ),
+        (dumped(replace("statement", [])), "certificate.statement", "expected an object, got list"),
+    ],
+)
+def test_documents_that_are_no_certificates(text: str, where: str, reason: str) -> None:
+    with pytest.raises(checker.Malformed) as caught:
+        checker.check(checker.parse(text))
+    assert caught.value.where == where
+    assert reason in caught.value.reason
+
+
+def test_documents_have_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checker, "MAX_LINE", len(dumped()))
+    assert checker.parse(dumped())
+    with pytest.raises(checker.Malformed, match="document: longer than"):
+        checker.parse(dumped() + " ")
+
+
+def test_numerals_have_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checker, "MAX_DIGITS", 2)
+    refusal = Refusal("rank", {"instance.matrix.0.0": "12345"}, "", "")
+    with pytest.raises(
+        checker.Malformed, match=r"matrix\[0\]\[0\]: a numeral has more than 2 digits"
+    ):
+        check_edited(refusal)
+
+
+def test_the_order_of_keys_does_not_matter() -> None:
+    certificate = document("max-margin", GOLDEN["max-margin"])
+
+    def backwards(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: backwards(value[key]) for key in reversed(value)}
+        return value
+
+    assert checker.check(backwards(certificate))[0] == "max-margin"

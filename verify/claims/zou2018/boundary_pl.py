@@ -1,0 +1,233 @@
+"""The decision boundary of a softmax layer is a finite union of polyhedra."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import combinations
+from random import Random
+
+import sympy
+
+from certify.certificates import Certificate
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.claims.zou2018 import certificates, regions
+from verify.objects import SoftmaxHead
+from verify.sampling import heads, layers, numbers
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A layer without two equal logits, and features some of which are ties."""
+
+    head: SoftmaxHead
+    points: Rows
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a layer of the named case with sampled points and points between two classes."""
+    head = _without_equal_logits(heads.softmax_head(rng, case))
+    h = numbers.vector(rng, head.features)
+    i, j = rng.sample(range(head.classes), 2)
+    return Instance(head, (h, *_between(head, i, j, h)))
+
+
+def _without_equal_logits(head: SoftmaxHead) -> SoftmaxHead:
+    bias: list[Fraction] = []
+    seen: set[tuple[Vector, Fraction]] = set()
+    for w, b in zip(regions.columns(head), head.bias, strict=True):
+        while (w, b) in seen:
+            b += 1
+        seen.add((w, b))
+        bias.append(b)
+    return SoftmaxHead(head.weights, tuple(bias))
+
+
+def _between(head: SoftmaxHead, i: int, j: int, h: Vector) -> Rows:
+    """Return the foot of h on the bisector of two classes, if there is a bisector."""
+    w, z = regions.columns(head), head.logits(h)
+    normal = combine((1, w[i]), (-1, w[j]))
+    if not any(normal):
+        return ()
+    return (combine((1, h), ((z[j] - z[i]) / dot(normal, normal), normal)),)
+
+
+def prove(instance: Instance) -> Proof:
+    """Compare ties with the pieces at every point, and decide the dimension of every piece."""
+    head = instance.head
+    pairs = list(combinations(range(head.classes), 2))
+    pieces = {pair: regions.boundary_piece(head, *pair) for pair in pairs}
+    steps = (
+        step(r"The piece for $i<j$ is $\{z_i=z_j,\ z_i\ge z_k\}$: one equation and $m-2$ "
+             r"inequalities, $m$ rows in all.",
+             *((len(piece.matrix), "=", head.classes) for piece in pieces.values())),
+        step(r"Features are a tie for the maximum exactly when they lie in a piece (1 for yes, 0 "
+             "for no).",
+             *((int(is_tie(head, h)), "=", int(any(p.contains(h) for p in pieces.values())))
+               for h in instance.points)),
+        step(r"No two logits are equal as functions ...",
+             *((lifted(head, i), "!=", lifted(head, j)) for i, j in pairs)),
+        step(r"... so a piece lies in a hyperplane, or is empty: its dimension is at most $l-1$.",
+             *((piece.dimension(), "<=", head.features - 1) for piece in pieces.values())),
+    )  # fmt: skip
+    proofs = tuple(piece.is_empty().certificate for piece in pieces.values())
+    return Proof(steps, (*proofs, different_logits(head)))
+
+
+def is_tie(head: SoftmaxHead, h: Vector) -> bool:
+    """Return whether two logits are the largest at h."""
+    z = head.logits(h)
+    return z.count(max(z)) >= 2
+
+
+def lifted(head: SoftmaxHead, i: int) -> Vector:
+    """Return (w_i, b_i)."""
+    return (*head.class_weights(i), head.bias[i])
+
+
+def different_logits(head: SoftmaxHead) -> Certificate:
+    """Certify that no two classes have the same weights and bias."""
+    named: dict[str, Fraction | int] = {
+        f"z{i}_{k}": x for i in range(head.classes) for k, x in enumerate(lifted(head, i))
+    }
+    relations = [
+        (["+", *(["^", ["-", f"z{i}_{k}", f"z{j}_{k}"], "2"] for k in range(head.features + 1))],
+         "!=", "0")
+        for i, j in combinations(range(head.classes), 2)
+    ]  # fmt: skip
+    return facts.arithmetic(named, relations)
+
+
+def draw_layer(rng: Random) -> SoftmaxHead:
+    """Return a small layer."""
+    return layers.small_head(rng, rng.randint(1, 2), rng.randint(2, 3))
+
+
+def refute_equal(head: SoftmaxHead) -> Refutation | None:
+    """Refute thinness when two equal logits are the largest on an open set."""
+    for i, j in combinations(range(head.classes), 2):
+        if lifted(head, i) != lifted(head, j):
+            continue
+        region = regions.polyhedron(head, i)
+        inside = region.interior_point()
+        if inside is None:
+            continue
+        named: dict[str, Fraction | int] = {
+            f"{name}{k}": x for name, c in (("p", i), ("q", j))
+            for k, x in enumerate(lifted(head, c))
+        }  # fmt: skip
+        same = [(f"p{k}", "=", f"q{k}") for k in range(head.features + 1)]
+        return Refutation(
+            "Two classes have the same logit, and it is the largest on an open set: every point of "
+            "that set is on the boundary.",
+            (
+                step("The two logits are the same function.",
+                     (lifted(head, i), "=", lifted(head, j))),
+                step("The region of both has full dimension.",
+                     (region.dimension(), "=", head.features)),
+                step("At a point of its interior every logit that differs is smaller.",
+                     (min(regions.gaps(head, i, inside)), ">=", 0),
+                     *((head.logits(inside)[k], "<", head.logits(inside)[i])
+                       for k in range(head.classes) if lifted(head, k) != lifted(head, i))),
+            ),
+            (
+                facts.arithmetic(named, same),
+                certificates.decision_region(head, i, replace(region.bounded(), point=inside)),
+            ),
+        )  # fmt: skip
+    return None
+
+
+def sharpness() -> Proof:
+    """Attain dimension l - 1, and all m (m - 1) / 2 pieces; and lose thinness with equal logits."""
+    simplex = layers.of_columns(
+        [(Fraction(j == 0), Fraction(j == 1)) for j in range(3)], [Fraction(0)] * 3
+    )
+    pairs = list(combinations(range(3), 2))
+    borders = {pair: regions.border(simplex, *pair) for pair in pairs}
+    equal = SoftmaxHead.of([[0, 0], [0, 0]], [0, 0])
+    whole = regions.boundary_piece(equal, 0, 1)
+    return Proof(
+        (
+            step(r"For three affinely independent weights in the plane all $3$ pieces have "
+                 r"dimension $l-1=1$, and no third class reaches their relative interior.",
+                 *((regions.boundary_piece(simplex, *pair).dimension(), "=", 1) for pair in pairs),
+                 *((border.height, ">", 0) for border in borders.values())),
+            step(r"With two equal logits everything is a tie: dimension $l$.",
+                 (whole.dimension(), "=", 2)),
+        ),
+        tuple(certificates.adjacent(simplex, *pair, border.point)
+              for pair, border in borders.items()),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that a hyperplane of ties has no interior: some point near it is off it."""
+    return tuple(_leaves(l) for l in (1, 2, 3))
+
+
+def _leaves(l: int) -> SymbolicStep:
+    v, h = sympy.symbols(f"v:{l}"), sympy.symbols(f"h:{l}")
+    c, s = sympy.symbols("c s")
+
+    def gap(point: tuple[sympy.Expr, ...]) -> sympy.Expr:
+        return c + sum(a * b for a, b in zip(v, point, strict=True))
+
+    moved = gap(tuple(x + s * a for x, a in zip(h, v, strict=True)))
+    return SymbolicStep(
+        r"From a tie with $v=w_i-w_j\neq0$ the smallest step along $v$ leaves it.",
+        r"(z_i-z_j)(h+sv)=(z_i-z_j)(h)+s\,v\cdot v",
+        f"{l} features",
+        sympy.expand(moved - gap(h) - s * sum(a * a for a in v)) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="zou-boundary-pl",
+    paper=Paper.ZOU,
+    number="Significance and implications",
+    title="The decision boundary is piecewise linear",
+    literal="The decision boundary of softmax regression is piecewise linear.",
+    statement=r"The set of ties for the largest logit is the union over $i<j$ of the polyhedra "
+    r"$\{z_i=z_j,\ z_i\ge z_k\}$. If no two classes have the same logit function, its dimension is "
+    r"at most $l-1$.",
+    verdict=Verdict.TRUE,
+    verdict_reason="A finite union of polyhedra is what piecewise linear means; that the boundary "
+    "is thin needs different logits.",
+    hypotheses=(
+        Hypothesis(
+            "different logits",
+            "No two classes have the same weights and the same bias.",
+            Counterexample(
+                "Two classes with the same logit tie everywhere, and the boundary is thick.",
+                SoftmaxHead.of([[0, 0]], [0, 0]),
+                refute_equal,
+                draw_layer,
+            ),
+        ),
+    ),
+    sharp_form=r"The dimension is at most $l-1$ exactly when no two classes share a logit function "
+    r"that is the largest on an open set; all $m(m-1)/2$ pieces can have dimension $l-1$.",
+    quantifier="every piece of the boundary, whole; ties compared with pieces at sampled points",
+    cases=heads.CASES,
+    draw=draw,
+    prove=prove,
+    example=Instance(
+        SoftmaxHead.of([[1, -1, 0], [0, 0, 1]], [0, 0, 0]),
+        ((Fraction(-2), Fraction(1)), (Fraction(1), Fraction(1))),
+    ),
+    sharpness=sharpness,
+    symbolic=symbolic,
+)

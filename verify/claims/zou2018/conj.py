@@ -1,0 +1,220 @@
+"""The conjecture on twins: what it says exactly, and the least radius for small networks."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from random import Random
+
+from certify.networks import ReluNetwork
+from certify.rationals import Vector, combine, dot
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Dispensable,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    Verdict,
+    step,
+)
+from verify.claims.zou2018 import certificates, twins
+from verify.claims.zou2018.twins import Nearest, distance, phi
+from verify.sampling import pairs
+from verify.sampling.pairs import Pair
+
+
+def prove(pair: Pair) -> Proof:
+    """Find the nearest twin cell by cell, and compare features, logits and distances exactly."""
+    network, x, target = pair.network, pair.origin, pair.target
+    found = nearest(pair)
+    d = combine((1, twins.features(network, found.point)), (-1, twins.features(network, target)))
+    rows = twins.gap_rows(network.layers[-1].weights)
+    steps = (
+        step(r"$g(x^*)=g(x')+d'$ with $(w_i-w_m)\cdot d'=0$ for every $i$: $d'$ is an adversarial "
+             "direction, or $0$.", (tuple(dot(row, d) for row in rows), "=", zeros(len(rows)))),
+        step(r"With $\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$ this says $\varphi(x^*)=\varphi(x')$: "
+             "exactly equal softmax outputs.",
+             (gaps(network, found.point), "=", gaps(network, target))),
+        step(r"$x^*$ lies in the unit box, at the distance $\varepsilon^*=|x^*-x|_\infty$.",
+             (distance(found.point, x), "=", found.radius),
+             (min(found.point), ">=", 0), (max(found.point), "<=", 1)),
+        step(r"In each activation cell $\varphi$ is affine, and a linear program gives the least "
+             "radius of a twin, or that there is none; the cells of all sign patterns cover the "
+             "space, and none has a nearer twin.",
+             (len(found.cells), "=", 2 ** sum(layer.units for layer in network.layers[:-1])),
+             *((value, ">=", found.radius) for value in found.values)),
+        step(r"$x'$ is its own twin, so $\varepsilon^*\le|x-x'|_\infty$.",
+             (found.radius, "<=", reach(pair))),
+    )  # fmt: skip
+    twin = certificates.twin(network, x, found.point, target)
+    return Proof(steps, (twin, *found.certificates))
+
+
+def nearest(pair: Pair) -> Nearest:
+    """Return the nearest twin of x' around x."""
+    return twins.nearest(pair.network, pair.origin, pair.target)
+
+
+def gaps(network: ReluNetwork, x: Vector) -> Vector:
+    """Return phi(x)."""
+    return phi(network.values(x))
+
+
+def reach(pair: Pair) -> Fraction:
+    """Return |x - x'|."""
+    return distance(pair.origin, pair.target)
+
+
+def zeros(n: int) -> Vector:
+    """Return n zeros."""
+    return (Fraction(0),) * n
+
+
+# A hidden layer that is the identity on the box, one input, and a threshold at one half.
+THRESHOLD = Pair(
+    ReluNetwork.of([([[1], [0], [0]], [0, 0, 0]), ([[1, 0, 0], [0, 0, 0]], [0, "1/2"])]),
+    (Fraction(1),),
+    (Fraction(0),),
+)
+IDENTITY = Pair(
+    ReluNetwork.of(
+        [
+            ([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [0, 0, 0]),
+            ([[1, 0, 0], [0, 0, 0]], [0, "1/2"]),
+        ]
+    ),
+    (Fraction(1), Fraction(0), Fraction(0)),
+    (Fraction(0), Fraction(0), Fraction(0)),
+)
+# g(x) = |x - 1/2|: 0 and 1 are twins.
+FOLD = Pair(
+    ReluNetwork.of([([[1], [-1]], ["-1/2", "1/2"]), ([[1, 1], [0, 0]], [0, "1/4"])]),
+    (Fraction(3, 8),),
+    (Fraction(1),),
+)
+
+
+def refute_every_network(pair: Pair) -> Refutation | None:
+    """Refute "for every network": x and x' have different classes and no twin is nearer than x'.
+
+    The softmax layer has two classes and more features, so it is not parallel.
+    """
+    network = pair.network
+    l, m = network.layers[-1].inputs, network.outputs
+    labels = [twins.label(network, x) for x in (pair.origin, pair.target)]
+    if l <= m or m != 2 or None in labels or labels[0] == labels[1]:
+        return None
+    found = nearest(pair)
+    if found.radius < reach(pair):
+        return None
+    values = [gaps(network, x)[0] for x in (pair.origin, pair.target)]
+    return Refutation(
+        r"The classes differ, and no input nearer to $x$ than $x'$ itself has the softmax output "
+        r"of $x'$: for this network the conjecture fails for every $\varepsilon<|x-x'|_\infty$, "
+        "and with it for every network near it, for slightly smaller radii.",
+        (
+            step("The classes are different: the difference of logits changes sign.",
+                 (values[0] * values[1], "<", 0)),
+            step("In every activation cell a twin is at least as far as the other point.",
+                 *((value, ">=", reach(pair)) for value in found.values)),
+        ),
+        found.certificates,
+    )  # fmt: skip
+
+
+def draw_same_class(rng: Random) -> Pair:
+    """Return a network and two inputs of the same class, or tied ones."""
+    while True:
+        pair = pairs.draw(rng, rng.choice(pairs.CASES))
+        labels = {twins.label(pair.network, x) for x in (pair.origin, pair.target)}
+        if len(labels) == 1:
+            return pair
+
+
+def sharpness() -> Proof:
+    """Attain the bound |x - x'|, a Lipschitz bound, and a twin far nearer than x'."""
+    found = {name: nearest(pair) for name, pair in (("id", IDENTITY), ("fold", FOLD))}
+    network = IDENTITY.network
+    before, after = (gaps(network, x)[0] for x in (IDENTITY.origin, IDENTITY.target))
+    # The difference of logits is x_1 - 1/2: it moves by at most 1 times the l_inf distance.
+    slope = sum(map(abs, twins.gap_rows(network.layers[-1].weights)[0]), Fraction(0))
+    return Proof(
+        (
+            step(r"For the identity on three features $\varepsilon^*=|x-x'|_\infty=1$: the bound "
+                 "is attained.", (found["id"].radius, "=", reach(IDENTITY)),
+                 (found["id"].radius, "=", 1)),
+            step(r"There the Lipschitz bound $(u(x')-u(x))/\Lambda\le\varepsilon^*$ for "
+                 r"$u=z_{y'}-z_y$ is attained too.",
+                 (abs(after - before) / slope, "=", found["id"].radius)),
+            step(r"For $g(x)=|x-1/2|$, $x=3/8$ and $x'=1$ the twin $0$ has $\varepsilon^*=3/8$, "
+                 r"and $x'$ is at distance $5/8$.",
+                 (found["fold"].radius, "=", Fraction(3, 8)), (reach(FOLD), "=", Fraction(5, 8)),
+                 (found["fold"].point, "=", (Fraction(0),))),
+            step(r"With $\varepsilon=|x-x'|_\infty$ allowed there is nothing to show: $x^*=x'$.",
+                 (distance(IDENTITY.target, IDENTITY.origin), "=", reach(IDENTITY))),
+        ),
+        (
+            *(certificates.twin(p.network, p.origin, found[name].point, p.target)
+              for name, p in (("id", IDENTITY), ("fold", FOLD))),
+            certificates.twin(network, IDENTITY.origin, IDENTITY.target, IDENTITY.target),
+            *found["id"].certificates, *found["fold"].certificates,
+        ),
+    )  # fmt: skip
+
+
+CLAIM = Claim(
+    id="zou-conj",
+    paper=Paper.ZOU,
+    number="Conjecture",
+    title="Exact twins of any other input nearby",
+    literal=r"For most nonlinear $g$ and non-parallel softmax layers, and any $(x,y)$, $(x',y')$ "
+    r"with $y\neq y'$, there is $x^*$ with $|x^*-x|_p\le\varepsilon$ for an imperceptible "
+    r"$\varepsilon$ and $g(x^*)=g(x')+\theta d'$ with $d'$ an adversarial direction.",
+    statement=r"Such an $x^*$ exists exactly when some $x^*$ in the ball has exactly the softmax "
+    r"output of $x'$, that is $\varphi(x^*)=\varphi(x')$ for "
+    r"$\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$. For a ReLU network on the unit box the least "
+    r"$\varepsilon$ in the maximum norm is a rational number "
+    r"$\varepsilon^*(x,x')\le|x-x'|_\infty$, the least of finitely many linear programs.",
+    verdict=Verdict.UNDEFINED,
+    verdict_reason=r"As printed it is no statement: neither most nor imperceptible is defined. "
+    r"Read for all networks and a fixed $\varepsilon<|x-x'|_\infty$ it is false, on an open set of "
+    r"weights; read without a bound on $\varepsilon$ it is empty, since $x^*=x'$ will do.",
+    hypotheses=(
+        Hypothesis(
+            "non-parallel softmax layer",
+            "No two decision boundaries of the softmax layer are parallel.",
+            Dispensable(
+                "The exact form never uses it: here with three collinear weights.",
+                pairs.draw_parallel,
+                prove,
+            ),
+        ),
+        Hypothesis(
+            "different classes",
+            r"$y\neq y'$.",
+            Dispensable(
+                "The exact form asks for the whole output of the other input, not for its class.",
+                draw_same_class,
+                prove,
+            ),
+        ),
+    ),
+    as_printed=Counterexample(
+        "Read for every network: a threshold on one input, where nothing but the same input gives "
+        "the same output.",
+        THRESHOLD,
+        refute_every_network,
+        pairs.draw_small,
+    ),
+    sharp_form=r"$\varepsilon^*\le|x-x'|_\infty$ is attained by the identity, and so is the lower "
+    r"bound $(u(x')-u(x))/\Lambda$ for $u=z_{y'}-z_y$ with Lipschitz constant $\Lambda$.",
+    quantifier="for all inputs of the box at once, cell by cell, for each network and pair; no "
+    "conclusion about most networks",
+    cases=pairs.CASES,
+    draw=pairs.draw,
+    prove=prove,
+    example=FOLD,
+    sharpness=sharpness,
+    uses=("zou-def-1", "zou-thm-1"),
+)

@@ -1,0 +1,220 @@
+"""Definition 1: the directions along which a softmax layer does not change at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify import invariant_directions
+from certify.linear_algebra import NullSpace
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.claims.zou2018 import certificates, orthant, regions
+from verify.objects import SoftmaxHead
+from verify.sampling import heads, layers, numbers
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A layer, a direction d, features h to start from, and factors theta to move by."""
+
+    head: SoftmaxHead
+    direction: Vector
+    points: Rows
+    thetas: Vector
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a layer of the named case with a direction that is invariant in half the draws."""
+    head = heads.softmax_head(rng, case)
+    direction = numbers.vector(rng, head.features)
+    space = invariant_directions(head.weights)
+    if space.dimension and rng.random() < 0.5:
+        direction = combine(*((numbers.number(rng), v) for v in space.basis))
+    thetas = (-numbers.positive(rng), numbers.positive(rng))
+    return Instance(head, direction, numbers.vectors(rng, 2, head.features), thetas)
+
+
+def prove(instance: Instance) -> Proof:
+    """Evaluate the change of the logits along d, and compare it with membership in D."""
+    head, d = instance.head, instance.direction
+    space = invariant_directions(head.weights)
+    slopes = tuple(dot(w, d) for w in regions.columns(head))
+    moves = [(h, theta) for h in instance.points for theta in instance.thetas]
+    steps = (
+        step(r"The logits change by $\theta W^\top d$, whatever $h$ and $b$ are.",
+             *((combine((1, head.logits(combine((1, h), (theta, d)))), (-1, head.logits(h))),
+                "=", combine((theta, slopes))) for h, theta in moves)),
+        step(r"Outputs are equal exactly when logits differ by a constant, that is when the "
+             r"spread $\max-\min$ of the change is $0$. It is $|\theta|$ times the spread of "
+             r"$W^\top d$, so one $\theta\neq0$ is as good as all.",
+             *((spread(combine((theta, slopes))), "=", abs(theta) * spread(slopes))
+               for theta in instance.thetas)),
+        step(r"So $d$ qualifies exactly when $(w_i-w_m)\cdot d=0$ for every $i$, that is when $d$ "
+             r"lies in $D$ (1 for yes, 0 for no).",
+             (int(spread(slopes) == 0), "=", int(in_space(space, d)))),
+    )  # fmt: skip
+    if in_space(space, d):
+        members = [(i, h) for h in instance.points for i in _largest(head, h)]
+        proofs = (certificates.invariant_regions(head, d, members),) if any(d) else ()
+    else:
+        proofs = (certificates.logits_differ(head, d),)
+    return Proof(steps, (space.certificate, *proofs))
+
+
+def spread(values: Vector) -> Fraction:
+    """Return max - min."""
+    return max(values) - min(values)
+
+
+def in_space(space: NullSpace, d: Vector) -> bool:
+    """Return whether d is a combination of the basis, whose coordinates are its free entries."""
+    return combine((0, d), *((d[k], v) for k, v in zip(space.free, space.basis, strict=True))) == d
+
+
+def _largest(head: SoftmaxHead, h: Vector) -> list[int]:
+    z = head.logits(h)
+    return [i for i, value in enumerate(z) if value == max(z)]
+
+
+EXAMPLE = Instance(
+    SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]),
+    (Fraction(2), Fraction(-1), Fraction(5)),
+    ((Fraction(1), Fraction(0), Fraction(3)),),
+    (Fraction(-1), Fraction(2)),
+)
+
+
+def draw_any_layer(rng: Random) -> SoftmaxHead:
+    """Return a layer of any small shape."""
+    return layers.small_head(rng, rng.randint(1, 2), rng.randint(2, 3))
+
+
+def refute_existence(head: SoftmaxHead) -> Refutation | None:
+    """Refute "an adversarial direction exists" as a statement: only d = 0 qualifies."""
+    space = invariant_directions(head.weights)
+    if space.dimension:
+        return None
+    zero = (Fraction(0),) * head.features
+    return Refutation(
+        "The direction $0$ meets the definition as printed, in every layer. Here it is the only "
+        "one, so what is printed says nothing unless $0$ is excluded.",
+        (
+            step(r"Along $0$ no logit changes.",
+                 (tuple(dot(w, zero) for w in regions.columns(head)), "=",
+                  (Fraction(0),) * head.classes)),
+            step(r"No other direction qualifies: $\mathrm{dim}\,D=0$.",
+                 (space.dimension, "=", 0)),
+        ),
+        (space.certificate,),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Evaluate that D is cut out exactly: a basis qualifies, and each vector off D changes more."""
+    head = EXAMPLE.head
+    space = invariant_directions(head.weights)
+    off = (Fraction(1), Fraction(0), Fraction(0))
+    return Proof(
+        (
+            step(r"Two dimensions and no more are free: $\mathrm{dim}\,D=l-r=2$.",
+                 (space.dimension, "=", head.features - space.rank), (space.dimension, "=", 2)),
+            step(r"A direction off $D$ changes outputs at every $h$, by every $\theta\neq0$.",
+                 (spread(tuple(dot(w, off) for w in regions.columns(head))), ">", 0)),
+        ),
+        (space.certificate, certificates.logits_differ(head, off)),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that softmax forgets a constant, and that quotients of outputs give differences."""
+    return tuple(proved for m in (2, 3, 4) for proved in (_shift(m), _quotient(m)))
+
+
+def _softmax(z: tuple[sympy.Expr, ...]) -> tuple[sympy.Expr, ...]:
+    total = sympy.Add(*map(sympy.exp, z))
+    return tuple(sympy.exp(x) / total for x in z)
+
+
+def _shift(m: int) -> SymbolicStep:
+    z, c = sympy.symbols(f"z:{m}", real=True), sympy.Symbol("c", real=True)
+    moved = _softmax(tuple(x + c for x in z))
+    pairs = zip(_softmax(z), moved, strict=True)
+    return SymbolicStep(
+        "Softmax does not change when a constant is added to all logits.",
+        r"S(z+c\mathbf{1})=S(z)",
+        f"{m} classes",
+        all(sympy.simplify(a - b) == 0 for a, b in pairs),
+    )
+
+
+def _quotient(m: int) -> SymbolicStep:
+    z = sympy.symbols(f"z:{m}", real=True)
+    outputs = _softmax(z)
+    return SymbolicStep(
+        "Quotients of outputs give back the differences of logits, because exp is injective.",
+        r"S(z)_i/S(z)_m=e^{z_i-z_m}",
+        f"{m} classes",
+        all(
+            sympy.simplify(outputs[i] / outputs[-1] - sympy.exp(z[i] - z[-1])) == 0
+            for i in range(m - 1)
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="zou-def-1",
+    paper=Paper.ZOU,
+    number="Definition 1",
+    title="Adversarial directions are the null directions of the weight differences",
+    literal=r"A direction $d$ is adversarial at $h$ if $S(W^\top(h+\theta d)+b)=S(W^\top h+b)$ "
+    r"for all real $\theta$.",
+    statement=r"Let the features range over $\mathbb{R}^l$. A direction $d\neq0$ is adversarial at "
+    r"$h$ exactly when $w_1\cdot d=\dots=w_m\cdot d$. The condition mentions neither $h$ nor $b$, "
+    r"and one $\theta\neq0$ decides for all. The adversarial directions and $0$ form the linear "
+    r"space $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$.",
+    verdict=Verdict.REPAIRED,
+    verdict_reason=r"$d=0$ has to be excluded: it meets the definition in every layer.",
+    hypotheses=(
+        Hypothesis(
+            "full feature space",
+            r"Features range over all of $\mathbb{R}^l$.",
+            Counterexample(
+                "Features behind a ReLU are never negative, and every direction of $D$ can lead "
+                "out of them.",
+                SoftmaxHead.of([[1, 0], [1, 0]], [0, 0]),
+                orthant.refute,
+                orthant.draw_any_layer,
+            ),
+        ),
+    ),
+    as_printed=Counterexample(
+        "As printed the zero direction is adversarial, also where no other direction is.",
+        SoftmaxHead.of([[1, 0]], [0, 0]),
+        refute_existence,
+        draw_any_layer,
+    ),
+    sharp_form=r"$D$ is the exact set, of dimension $l-\mathrm{rank}(w_1-w_m,\dots,"
+    r"w_{m-1}-w_m)$, the same for every $h$, every $b$ and every class.",
+    quantifier="for all features, steps and directions at once, by a complete basis of $D$; also "
+    "evaluated at sampled features",
+    cases=heads.CASES,
+    draw=draw,
+    prove=prove,
+    example=EXAMPLE,
+    sharpness=sharpness,
+    symbolic=symbolic,
+)

@@ -1,0 +1,270 @@
+"""Definition 2 and Figure 1, right: parallel softmax layers, and regions that are not adjacent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from random import Random
+
+import sympy
+
+from certify import rank
+from certify.errors import InputError
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.claims.zou2018 import borders, certificates, parallel_counterexamples, regions
+from verify.claims.zou2018.regions import ParallelPair
+from verify.objects import SoftmaxHead
+from verify.sampling import layers, numbers
+
+COLLINEAR, TRAPEZOID, LINE = "three collinear weights", "two parallel sides", "one feature"
+INDEPENDENT = "affinely independent weights"
+CASES = (COLLINEAR, TRAPEZOID, INDEPENDENT, LINE)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A layer that is parallel and all of whose regions have interior, or independent weights."""
+
+    head: SoftmaxHead
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a layer of the named case with different weights."""
+    while True:
+        columns = _columns(rng, case)
+        if layers.distinct(columns):
+            break
+    if case != INDEPENDENT:
+        rng.shuffle(columns)
+        return Instance(layers.with_all_regions(rng, columns))
+    return Instance(layers.of_columns(columns, numbers.vector(rng, len(columns))))
+
+
+def _columns(rng: Random, case: str) -> list[Vector]:
+    l = 1 if case == LINE else rng.randint(2, 4)
+    if case == INDEPENDENT:
+        # Unit vectors and 0, sheared by a triangular matrix and moved: always independent.
+        base, m = numbers.vector(rng, l), rng.randint(2, l + 1)
+        rows = [
+            (*numbers.vector(rng, k), numbers.positive(rng), *[Fraction(0)] * (l - k - 1))
+            for k in range(m - 1)
+        ]
+        return [base, *(combine((1, base), (1, v)) for v in rows)]
+    first, second, third = numbers.vectors(rng, 3, l)
+    factor = numbers.nonzero_vector(rng, 1)[0]
+    side = combine((factor, first), (-factor, second))
+    parallel = {
+        COLLINEAR: [first, second, combine((1, second), (1, side))],
+        TRAPEZOID: [first, second, third, combine((1, third), (1, side))],
+        LINE: [first, second, third],
+    }[case]
+    return [*parallel, *numbers.vectors(rng, rng.randint(0, 1), l)]
+
+
+def prove(instance: Instance) -> Proof:
+    """Prove that two regions are apart in a parallel layer, or that all are adjacent."""
+    head = instance.head
+    if rank(regions.differences(head)).value == head.classes - 1:
+        return _prove_independent(head)
+    found, inside = parallel_pairs(head), borders.interior_points(head)
+    if not found or inside is None or not layers.distinct(regions.columns(head)):
+        raise InputError(
+            "head",
+            expected="independent weights, or parallel and different ones with interiors",
+            got="another layer",
+        )
+    return _prove_parallel(head, found, inside)
+
+
+def parallel_pairs(head: SoftmaxHead) -> list[ParallelPair]:
+    """Return all parallel pairs of bisectors."""
+    return regions.parallel_pairs(head)
+
+
+def effective_pairs(head: SoftmaxHead, facets: list[tuple[int, int]]) -> list[ParallelPair]:
+    """Return the parallel pairs of bisectors both of which carry facets."""
+    found = regions.parallel_pairs(head)
+    return [p for p in found if p.first in facets and p.second in facets]
+
+
+def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) -> Proof:
+    pair = found[0]
+    cover = borders.cover(head, pair)
+    w = regions.columns(head)
+    (i, j), (k, l) = pair.first, pair.second
+    ours, theirs = cover.sides(w)
+    facets = [p for p, border in borders.borders(head).items() if border.facet]
+    effective = effective_pairs(head, facets)
+    steps = (
+        step("Every region has interior: each class wins strictly somewhere.",
+             *((min(regions.gaps(head, c, h)), ">", 0) for c, h in enumerate(inside))),
+        step(r"Two bisectors are parallel: $w_i-w_j$ and $w_k-w_l$ are proportional and not $0$.",
+             (combine((1, w[i]), (-1, w[j])), "=",
+              combine((pair.factor, w[k]), (-pair.factor, w[l]))), (pair.factor, "!=", 0)),
+        step(r"Then a mixture $tw_p+(1-t)w_q$ is one of other weights too: the middle one of three "
+             "on a line, or the crossing of the diagonals of a trapezoid.",
+             (ours, "=", theirs)),
+        step(r"With the biases the other mixture is at least as high (on a line because the middle "
+             "class has interior, in a trapezoid for one of the diagonals): on the border of $p$ "
+             r"and $q$ the other classes are never all lower, so these two share no facet.",
+             (cover.rise, ">=", 0), (regions.border(head, *cover.pair).height, "<=", 0)),
+        step("Parallel bisectors that carry facets (effective reading) are parallel bisectors: "
+             "the effective reading asks for more.", (len(effective), "<=", len(found))),
+    )  # fmt: skip
+    parallel = certificates.parallel(head, pair.first, pair.second, pair.factor)
+    apart = borders.cover_certificate(head, cover)
+    return Proof(steps, (parallel, apart, borders.winners(head, inside)))
+
+
+def _prove_independent(head: SoftmaxHead) -> Proof:
+    found, inside = parallel_pairs(head), borders.interior_points(head) or ()
+    shared = borders.borders(head)
+    pairs = list(combinations(range(head.classes), 2))
+    steps = (
+        step("Every region has interior: each class wins strictly somewhere.",
+             (len(inside), "=", head.classes),
+             *((min(regions.gaps(head, c, h)), ">", 0) for c, h in enumerate(inside))),
+        step(r"The differences $w_i-w_m$ are independent, so no two of the $w_i-w_j$ are "
+             "proportional: the layer is not parallel.",
+             (rank(regions.differences(head)).value, "=", head.classes - 1), (len(found), "=", 0)),
+        step(r"The differences of logits take all values, so each two classes tie somewhere ...",
+             *((head.logits(b.point)[i], "=", head.logits(b.point)[j])
+               for (i, j), b in shared.items())),
+        step("... above all other classes: they share a facet.",
+             (len(shared), "=", len(pairs)), *((b.height, ">", 0) for b in shared.values())),
+        step("So in neither reading is the layer parallel (0 for no).", (len(found), "=", 0)),
+    )  # fmt: skip
+    facets = (certificates.adjacent(head, *p, border.point) for p, border in shared.items())
+    return Proof(steps, (certificates.not_parallel(head), *facets, borders.winners(head, inside)))
+
+
+# Figure 1, right: three stripes of the plane.
+FIGURE = SoftmaxHead.of([[-1, 0, 1], [0, 0, 0]], [0, 1, 0])
+
+
+def sharpness() -> Proof:
+    """Evaluate the gap of the figure, the two readings apart, and no converse."""
+    v, low, high = (Fraction(1), Fraction(0)), Fraction(-1), Fraction(1)
+    feet = [combine((level / dot(v, v), v)) for level in (low, high)]
+    between = combine((1, feet[1]), (-1, feet[0]))
+    squeezed, askew = parallel_counterexamples.SQUEEZED_PLANE, parallel_counterexamples.ASKEW
+    line = layers.of_columns([(Fraction(k * k),) for k in range(4)], [Fraction(0)] * 4)
+    facets = [p for p, b in borders.borders(squeezed).items() if b.facet]
+    apart = regions.border(askew, 0, 2)
+    return Proof(
+        (
+            step(r"In the figure the borders are $v\cdot h=t_1$ and $v\cdot h=t_2$, and the outer "
+                 r"regions are at distance $(t_2-t_1)/|v|$, here $2$: its square.",
+                 (dot(between, between), "=", (high - low) ** 2 / dot(v, v)),
+                 *((regions.gaps(FIGURE, 1, foot)[side], "=", 0)
+                   for side, foot in enumerate(feet))),
+            step("The readings differ: all three bisectors are parallel, one carries a facet.",
+                 (len(parallel_pairs(squeezed)), "=", 3), (len(facets), "=", 1)),
+            step("Not parallel does not make all regions adjacent: four weights in the plane, no "
+                 "two bisectors parallel, and two classes apart.",
+                 (len(parallel_pairs(askew)), "=", 0), (apart.height, "<", 0)),
+            step(r"With one feature and $m\ge3$ different weights every two bisectors are "
+                 "parallel.", (len(parallel_pairs(line)), "=", 15)),
+        ),
+        (
+            borders.cover_certificate(FIGURE, borders.cover(FIGURE, parallel_pairs(FIGURE)[0])),
+            certificates.adjacent(squeezed, 0, 2, regions.border(squeezed, 0, 2).point),
+            certificates.not_parallel(askew),
+            certificates.apart(askew, 0, 2, apart.share, apart.parameter),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that the diagonals of a trapezoid cross, for all weights of a few sizes."""
+    return tuple(_crossing(l) for l in (1, 2, 3))
+
+
+def _crossing(l: int) -> SymbolicStep:
+    w2, w3, w4 = (sympy.symbols(f"{name}:{l}") for name in "pqr")
+    c = sympy.Symbol("c", positive=True)
+    w1 = tuple(b + c * (x - y) for b, x, y in zip(w2, w3, w4, strict=True))
+    left = [(a + c * y) / (1 + c) for a, y in zip(w1, w4, strict=True)]
+    right = [(b + c * x) / (1 + c) for b, x in zip(w2, w3, strict=True)]
+    return SymbolicStep(
+        "Two parallel sides make the diagonals cross.",
+        r"w_1-w_2=c(w_3-w_4)\Rightarrow(w_1+cw_4)/(1+c)=(w_2+cw_3)/(1+c)",
+        f"{l} features",
+        all(sympy.simplify(a - b) == 0 for a, b in zip(left, right, strict=True)),
+    )
+
+
+CLAIM = Claim(
+    id="zou-def-2",
+    paper=Paper.ZOU,
+    number="Definition 2 and Figure 1, right",
+    title="Parallel layers keep some classes apart",
+    literal="A softmax layer is parallel if at least one pair of its decision boundaries is "
+    "parallel; two of the three regions that such a pair determines are then not adjacent.",
+    statement=r"Call a layer parallel if $w_i-w_j$ and $w_k-w_l$ are nonzero and proportional for "
+    "two different pairs of classes (bisector reading; the effective reading asks that both "
+    "bisectors carry facets), and two regions adjacent if they meet in dimension at least $l-1$. "
+    "If the weights are different and all regions have interior, a parallel layer has two regions "
+    "that are not adjacent. If the weights are affinely independent, the layer is not parallel, "
+    "all regions have interior and every two are adjacent.",
+    verdict=Verdict.REPAIRED,
+    verdict_reason="Equal weights have no bisector and have to be excluded, and it has to be said "
+    "which bisectors count. Read for all bisectors the caption is false: the region between can be "
+    "empty.",
+    hypotheses=(
+        Hypothesis(
+            "regions with interior",
+            "Every class wins on an open set.",
+            Counterexample(
+                "If the class in the middle never wins, the two outer ones touch.",
+                parallel_counterexamples.SQUEEZED,
+                parallel_counterexamples.refute_interior,
+                parallel_counterexamples.draw_three,
+            ),
+        ),
+        Hypothesis(
+            "different weights",
+            r"$w_i\neq w_j$ for $i\neq j$.",
+            Counterexample(
+                "Two classes with the same logit share one bisector with any third, and all "
+                "regions meet.",
+                parallel_counterexamples.DOUBLED,
+                parallel_counterexamples.refute_different,
+                parallel_counterexamples.draw_on_a_line,
+            ),
+        ),
+        Hypothesis(
+            "affinely independent weights",
+            "For the second half: no weight is an affine combination of the others.",
+            Counterexample(
+                "That no two bisectors are parallel does not make all regions adjacent.",
+                parallel_counterexamples.SMALL_ASKEW,
+                parallel_counterexamples.refute_independent,
+                parallel_counterexamples.draw_four,
+            ),
+        ),
+    ),
+    sharp_form=r"The outer regions of two parallel borders $v\cdot h=t_1<t_2$ are at distance "
+    r"exactly $(t_2-t_1)/|v|$. When $l\ge m-1$ almost no layer is parallel; when $l=1$ and "
+    r"$m\ge3$ every layer with different weights is.",
+    quantifier="for all features at once: a mixture of logits covers the border of two classes, or "
+    "a point of each common facet",
+    cases=CASES,
+    draw=draw,
+    prove=prove,
+    example=Instance(FIGURE),
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("zou-region-convex", "zou-boundary-pl"),
+)

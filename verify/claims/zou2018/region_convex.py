@@ -1,0 +1,260 @@
+"""Decision regions of a softmax layer are convex, once ties are settled by a fixed rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify import null_space
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.claims.zou2018 import regions
+from verify.objects import Cell, CellRule, SoftmaxHead
+from verify.sampling import heads, layers, numbers
+
+TIED = "a point where all classes tie"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A layer, two points that it gives the same class (lowest index on ties), 0 <= t <= 1."""
+
+    head: SoftmaxHead
+    start: Vector
+    end: Vector
+    t: Fraction
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a layer of the named case and two points of one class."""
+    head = heads.softmax_head(rng, heads.WIDE if case == TIED else case)
+    # One point more than classes: some two have the same class.
+    points = numbers.vectors(rng, head.classes + 1, head.features)
+    if case == TIED:
+        head = _tied_at(head, points[0], points[1])
+    rule = regions.argmax_rule(head, lowest=True)
+    first: dict[int | None, Vector] = {}
+    for h in points:
+        i = rule.label(h)
+        if i in first:
+            break
+        first[i] = h
+    return Instance(head, first[i], h, Fraction(rng.randint(0, 8), 8))
+
+
+def _tied_at(head: SoftmaxHead, tied: Vector, other: Vector) -> SoftmaxHead:
+    """Return the layer with all logits 0 at one point and the first class winning at another."""
+    columns = sorted(
+        regions.columns(head), key=lambda w: dot(w, combine((1, other), (-1, tied))), reverse=True
+    )
+    return layers.of_columns(columns, [-dot(w, tied) for w in columns])
+
+
+def prove(instance: Instance) -> Proof:
+    """Evaluate the gaps of the common class at a mixture as the mixture of its gaps."""
+    head, x, y, t = instance.head, instance.start, instance.end, instance.t
+    open_rule, rule = (regions.argmax_rule(head, lowest=lowest) for lowest in (False, True))
+    i = rule.label(x)
+    assert i is not None
+    between = mixture(instance)
+    ends = [regions.gaps(head, i, h) for h in (x, y)]
+    middle = regions.gaps(head, i, between)
+    below, above = ([g[:i] for g in (*ends, middle)], [g[i:] for g in (*ends, middle)])
+    steps = (
+        step(r"Two points have the class $i$: no gap $z_i-z_j$ is negative, and those to classes "
+             r"of lower index are positive.",
+             *((g, ">=", zeros(g)) for g in ends), *((g, ">", zeros(g)) for g in below[:2] if g)),
+        step(r"Gaps are affine: at $(1-t)x+ty$ they are the mixture of the gaps at $x$ and $y$.",
+             (middle, "=", combine((1 - t, ends[0]), (t, ends[1])))),
+        step(r"Mixtures of numbers $\ge0$ are $\ge0$, and of positive numbers positive: each "
+             r"half-space, closed or open, keeps the segment, hence so do the closed region, the "
+             r"open one and the one with ties to the lowest index.",
+             *((g, ">=", zeros(g)) for g in above[2:] if g),
+             *((g, ">", zeros(g)) for g in below[2:] if g),
+             (rule.label(between) or 0, "=", i)),
+    )  # fmt: skip
+    kept = [facts.label(0, h, i) for h in (x, between, y)]
+    if open_rule.label(x) == open_rule.label(y) == i:
+        kept += [facts.label(1, h, i) for h in (x, between, y)]
+    return Proof(steps, (facts.certificate([rule, open_rule], kept),))
+
+
+def mixture(instance: Instance) -> Vector:
+    """Return (1 - t) x + t y."""
+    return combine((1 - instance.t, instance.start), (instance.t, instance.end))
+
+
+def zeros(values: Vector) -> Vector:
+    """Return as many zeros."""
+    return (Fraction(0),) * len(values)
+
+
+@dataclass(frozen=True)
+class OwnTies:
+    """A layer with two classes, and features that go to class 1 if they are ties.
+
+    All other ties go to class 0 (classes counted from 0): a rule that settles ties point by point.
+    """
+
+    head: SoftmaxHead
+    exceptions: Rows
+
+    def normal(self) -> Vector:
+        """Return w_0 - w_1; ties are the h with normal.h = b_1 - b_0."""
+        return combine((1, self.head.class_weights(0)), (-1, self.head.class_weights(1)))
+
+    def tied(self) -> Rows:
+        """Return the exceptions that are ties."""
+        return tuple(h for h in self.exceptions if not any(regions.gaps(self.head, 0, h)))
+
+    def rule(self) -> CellRule:
+        """Return the rule as cells of class 1: its open half-space and the tied exceptions."""
+        level = self.head.bias[1] - self.head.bias[0]
+        unit = [tuple(Fraction(j == k) for k in range(self.head.features))
+                for j in range(self.head.features)]  # fmt: skip
+        both = [*unit, *(combine((-1, e)) for e in unit)]
+        points = [Cell.of(both, [*h, *(-x for x in h)]) for h in self.tied()]
+        return CellRule((Cell.of([self.normal()], [level], True), *points), 1, 0)
+
+
+def draw_own_ties(rng: Random) -> OwnTies:
+    """Return two classes and up to two exceptions, with small integers."""
+    l = rng.randint(1, 2)
+    exceptions = tuple(layers.small_vector(rng, l) for _ in range(rng.randint(0, 2)))
+    return OwnTies(layers.small_head(rng, l, 2), exceptions)
+
+
+def refute_own_ties(instance: OwnTies) -> Refutation | None:
+    """Refute when an exception lies between two ties of the other class, with different weights."""
+    head, tied = instance.head, instance.tied()
+    along = null_space([instance.normal()]).basis
+    if not any(instance.normal()) or not tied or not along:
+        return None
+    middle, reach = tied[0], Fraction(1)
+    ends = [middle, middle]
+    while set(ends) & set(tied):  # another exception in the way: look further out
+        ends = [combine((1, middle), (s * reach, along[0])) for s in (1, -1)]
+        reach += 1
+    rule, open_rule = instance.rule(), regions.argmax_rule(head, lowest=False)
+    points = (*ends, middle)
+    stated = [facts.label(0, h, rule.label(h)) for h in points]
+    stated += [facts.label(1, h, open_rule.label(h)) for h in points]
+    return Refutation(
+        "The rule takes the largest logit everywhere and settles ties point by point. Two points "
+        "have one class and their midpoint has the other.",
+        (
+            step("All three points are ties, so either class is allowed there.",
+                 *((regions.gaps(head, 0, h)[0], "=", 0) for h in points)),
+            step("The third is the midpoint of the others.",
+                 (middle, "=", combine((Fraction(1, 2), ends[0]), (Fraction(1, 2), ends[1])))),
+            step("The two ends share a class and the midpoint has the other one.",
+                 (rule.label(ends[0]), "=", rule.label(ends[1])),
+                 (rule.label(middle), "!=", rule.label(ends[0]))),
+        ),
+        (facts.certificate([rule, open_rule], stated),),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Attain m - 1 facets, and distances to the boundary below any bound."""
+    simplex = layers.of_columns(
+        [(Fraction(j == 0), Fraction(j == 1)) for j in range(3)], [Fraction(0)] * 3
+    )
+    facets = [regions.polyhedron(simplex, i).irredundant() for i in range(3)]
+    line = SoftmaxHead.of([[1, 0]], [0, 0])
+    near = [Fraction(1, 10**k) for k in (1, 10, 100)]
+    rule = regions.argmax_rule(line, lowest=False)
+    return Proof(
+        (
+            step(r"A region needs at most $m-1$ inequalities, and affinely independent weights "
+                 r"need all of them: here $2$ each for three classes in the plane.",
+                 *((len(f.rows), "=", 2) for f in facets)),
+            step(r"Convexity gives no distance to the boundary: the half-line $h>0$ contains "
+                 r"points with the boundary as near as you like.",
+                 *((regions.gaps(line, 0, (h,))[0], "=", h) for h in near),
+                 *((regions.gaps(line, 0, (h,))[0], ">", 0) for h in near)),
+        ),
+        (
+            *(c for f in facets for c in f.certificates.values()),
+            facts.certificate([rule], [facts.label(0, (h,), 0) for h in near]),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that a gap at a mixture is the mixture of gaps, for all layers of a few sizes."""
+    return tuple(_mixture_identity(l) for l in (1, 2, 3, 4))
+
+
+def _mixture_identity(l: int) -> SymbolicStep:
+    v, x, y = (sympy.symbols(f"{name}:{l}") for name in "vxy")
+    c, t = sympy.symbols("c t")
+
+    def gap(h: tuple[sympy.Expr, ...]) -> sympy.Expr:
+        return c + sum(a * b for a, b in zip(v, h, strict=True))
+
+    between = tuple((1 - t) * p + t * q for p, q in zip(x, y, strict=True))
+    return SymbolicStep(
+        "A gap between two logits is affine in the features.",
+        r"(z_i-z_j)((1-t)x+ty)=(1-t)(z_i-z_j)(x)+t(z_i-z_j)(y)",
+        f"{l} features",
+        sympy.expand(gap(between) - (1 - t) * gap(x) - t * gap(y)) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="zou-region-convex",
+    paper=Paper.ZOU,
+    number="Significance and implications",
+    title="Decision regions are convex",
+    literal="The decision region of each class is convex.",
+    statement=r"Each region is convex: $\{z_i\ge z_j\ \mathrm{for\ all}\ j\}$, the open one with "
+    r"$>$ for $j\neq i$, and the one in which ties go to the lowest index.",
+    verdict=Verdict.REPAIRED,
+    verdict_reason="Needs a fixed rule for ties: if they may be settled point by point, a region "
+    "need not be convex. That convex regions are robust is no mathematical statement.",
+    hypotheses=(
+        Hypothesis(
+            "fixed tie rule",
+            "Ties belong to all tied classes, to none, or to the lowest index.",
+            Counterexample(
+                "Give one point of a line of ties to the second class and the rest to the first.",
+                OwnTies(
+                    SoftmaxHead.of([[1, 0], [0, 0]], [0, 0]),
+                    ((Fraction(0), Fraction(0)),),
+                ),
+                refute_own_ties,
+                draw_own_ties,
+            ),
+        ),
+    ),
+    sharp_form=r"A region is a polyhedron with at most $m-1$ facets, a number that is attained. "
+    "Convexity alone bounds no distance to the boundary from below.",
+    quantifier="for all points of a region at once, because the region is an intersection of "
+    "half-spaces; certified at sampled points",
+    cases=(*heads.CASES, TIED),
+    draw=draw,
+    prove=prove,
+    example=Instance(
+        SoftmaxHead.of([[1, -1, 0], [0, 0, 1]], [0, 0, 0]),
+        (Fraction(-2), Fraction(1)),
+        (Fraction(-1), Fraction(-1)),
+        Fraction(1, 4),
+    ),
+    sharpness=sharpness,
+    symbolic=symbolic,
+)

@@ -1,0 +1,237 @@
+"""Figure 1, left: which decision regions extend to infinity, whatever happens to probabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify import rank
+from certify.polyhedra import Boundedness, Polyhedron
+from certify.rationals import Rows, combine, dot
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Step,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.claims.zou2018 import bounded_counterexamples, certificates, regions
+from verify.claims.zou2018.empty_class import OneClass
+from verify.claims.zou2018.region_shapes import (
+    INTERVAL,
+    box,
+    circle_layer,
+    open_direction,
+    shapes,
+    simplex_layer,
+)
+from verify.objects import SoftmaxHead
+from verify.sampling import heads, layers, numbers
+
+BOUNDED, TIGHT = "bounded region", "l = m - 1"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A layer, a class (counted from 0) that has points, features, and a step theta > 0."""
+
+    head: SoftmaxHead
+    region: int
+    points: Rows
+    theta: Fraction
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a layer of the named case and the class that wins at a sampled point."""
+    if case == BOUNDED:
+        head = layers.with_bounded_region(rng, rng.randint(1, 3))
+    elif case == TIGHT:
+        l = rng.randint(1, 4)
+        columns = numbers.vectors(rng, l + 1, l)
+        head = layers.of_columns(columns, numbers.vector(rng, l + 1))
+    else:
+        head = heads.softmax_head(rng, case)
+    points = numbers.vectors(rng, 2, head.features)
+    z = head.logits(points[0])
+    region = 0 if case == BOUNDED else z.index(max(z))
+    return Instance(head, region, points, numbers.positive(rng))
+
+
+def prove(instance: Instance) -> Proof:
+    """Decide the shape of the region; follow a ray, or bound every coordinate."""
+    head, i = instance.head, instance.region
+    l, m = head.features, head.classes
+    region = regions.polyhedron(head, i)
+    shape = decide(region)
+    rows, bounds = region.matrix, region.right_side
+    first = step(
+        r"The region of class $i$ is $\{h:(w_j-w_i)\cdot h\le b_i-b_j\}$: the slack of the "
+        r"inequality for $j$ at $h$ is $z_i(h)-z_j(h)$.",
+        *((tuple(b - dot(a, h) for a, b in zip(rows, bounds, strict=True)),
+           "=", regions.gaps(head, i, h)) for h in instance.points),
+    )  # fmt: skip
+    count = step(
+        r"Vectors whose positive combinations fill $\mathbb{R}^l$ number at least $l+1$, and there "
+        r"are $m-1$: bounded asks for $m\ge l+2$ (1 for yes, 0 for no). If $m-1\le l$ there is "
+        r"always a $d\neq0$ with $(w_j-w_i)\cdot d\le0$.",
+        (int(shape.bounded), "<=", int(enough_classes(l, m))),
+        *((d, "!=", (Fraction(0),) * l) for d in open_direction(rows)),
+        *((dot(a, d), "<=", 0) for d in open_direction(rows) for a in rows),
+    )  # fmt: skip
+    middle = _bounded(head, i, region, shape) if shape else _unbounded(instance, shape)
+    return Proof((first, *middle, count), (certificates.decision_region(head, i, shape),))
+
+
+def decide(region: Polyhedron) -> Boundedness:
+    """Return whether the region is bounded, with the ray or the combination that shows it."""
+    return region.bounded()
+
+
+def enough_classes(l: int, m: int) -> bool:
+    """Return whether m - 1 vectors can have all of R^l as their positive combinations."""
+    return m >= l + 2
+
+
+def _unbounded(instance: Instance, shape: Boundedness) -> tuple[Step, Step]:
+    head, i = instance.head, instance.region
+    d, start = shape.ray or (), shape.point or ()
+    own = dot(head.class_weights(i), d)
+    return (
+        step(r"Some $d\neq0$ has $w_j\cdot d\le w_i\cdot d$ for every class $j$: $w_i$ lies on the "
+             r"boundary of the hull of all weights.",
+             (d, "!=", (Fraction(0),) * head.features),
+             *((dot(w, d), "<=", own) for w in regions.columns(head))),
+        step(r"Then $h+\theta d$ stays in the region for all $\theta\ge0$.",
+             *((min(regions.gaps(head, i, combine((1, start), (k * instance.theta, d)))), ">=", 0)
+               for k in (0, 1, 1000))),
+    )  # fmt: skip
+
+
+def _bounded(
+    head: SoftmaxHead, i: int, region: Polyhedron, shape: Boundedness
+) -> tuple[Step, Step]:
+    shares = shape.combination or ()
+    others = [head.class_weights(j) for j in range(head.classes) if j != i]
+    mixture = combine(*((a / sum(shares), w) for a, w in zip(shares, others, strict=True)))
+    return (
+        step(r"No such $d$ exists: $w_i$ is a mixture, with positive weights only, of the other "
+             r"$w_j$, and their differences span $\mathbb{R}^l$, so $w_i$ is interior to the hull.",
+             (mixture, "=", head.class_weights(i)), (min(shares), ">", 0),
+             (rank(region.matrix).value, "=", head.features)),
+        step(r"So $\pm e_k=\sum\lambda_j(w_j-w_i)$ with $\lambda\ge0$, and $\pm h_k\le\sum"
+             r"\lambda_j(b_i-b_j)$ in the region: an explicit box.",
+             *(relation for side in box(region) for relation in (
+                 (combine(*zip(side.shares, region.matrix, strict=True)), "=", side.outward),
+                 (min(side.shares), ">=", 0),
+                 (dot(side.outward, shape.point or ()), "<=", side.bound)))),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Attain bounded regions at m = l + 2 and l + 3, none at l + 1, and none for equal lengths."""
+    simplices = [simplex_layer(l, extra) for l in range(1, 5) for extra in (0, 1)]
+    zeros = [(Fraction(0),) * head.features for head in simplices]
+    circle = circle_layer()
+    w = regions.columns(circle)
+    three = SoftmaxHead.of([[1, 0, -1], [0, 1, -1]], [0, 0, 0])
+    return Proof(
+        (
+            step(r"For $m\ge l+2$ the layer $0,e_1,\dots,e_l,-(1,\dots,1),\dots$ with "
+                 r"$b=(1,0,\dots,0)$ has a bounded first region with interior, here for $l\le4$.",
+                 *((min(regions.gaps(head, 0, h)), ">", 0)
+                   for head, h in zip(simplices, zeros, strict=True)),
+                 *((head.classes, ">=", head.features + 2) for head in simplices)),
+            step(r"With $l+1$ classes, here $3$ in the plane, every region is open along some $d$.",
+                 *((dot(a, d), "<=", 0) for i in range(3)
+                   for rows in (regions.polyhedron(three, i).matrix,)
+                   for d in open_direction(rows) for a in rows)),
+            step(r"Weights of equal length: along $d=w_i$ the gap to class $j$ grows at the rate "
+                 r"$|w_i|^2-w_i\cdot w_j>0$, so all regions are nonempty and unbounded for every "
+                 r"$b$ and any number of classes; here twelve in the plane.",
+                 *((dot(p, p) - dot(p, q), ">", 0) for p in w for q in w if p != q)),
+        ),
+        (
+            *(certificates.decision_region(head, 0, shapes(head)[0]) for head in simplices),
+            *(certificates.decision_region(head, i, shape)
+              for head in (three, circle) for i, shape in enumerate(shapes(head))),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that l independent inequalities in l unknowns leave a direction open."""
+    return tuple(_adjugate(l) for l in (1, 2, 3))
+
+
+def _adjugate(l: int) -> SymbolicStep:
+    matrix = sympy.Matrix(l, l, sympy.symbols(f"a:{l * l}"))
+    ones = sympy.ones(l, 1)
+    determinant = matrix.det()
+    d = -determinant * matrix.adjugate() * ones
+    return SymbolicStep(
+        r"With the rows $w_j-w_i$ as a square matrix $A$, the vector $d$ solves $Ad\le0$.",
+        r"A\,(-|A|\,\mathrm{adj}(A)\mathbf{1})=-|A|^2\mathbf{1}",
+        f"{l} features and {l + 1} classes",
+        (matrix * d + determinant**2 * ones).expand() == sympy.zeros(l, 1),
+    )
+
+
+CLAIM = Claim(
+    id="zou-unbounded",
+    paper=Paper.ZOU,
+    number="Figure 1, left",
+    title="Decision regions that extend to infinity",
+    literal=r"A decision region may fail to extend to infinity when $l<m$; in popular "
+    r"architectures $l>m$, and all decision regions extend to infinity.",
+    statement=r"A nonempty region of class $i$ is bounded exactly when $w_i$ is interior to the "
+    r"convex hull of $w_1,\dots,w_m$ in $\mathbb{R}^l$. Hence all nonempty regions of all layers "
+    r"with $l\ge m-1$ are unbounded, in particular when $l>m$, and for $l\le m-2$ some layer has a "
+    "bounded one.",
+    verdict=Verdict.FALSE,
+    verdict_reason=r"Bounded regions need $l\le m-2$, not only $l<m$: at $l=m-1$ there is none. "
+    r"The second half, $l>m$, is right for nonempty regions, but $l>m$ is not what decides.",
+    hypotheses=(
+        Hypothesis(
+            "nonempty region",
+            "Some point belongs to the class.",
+            Counterexample(
+                "A class that never wins has an empty region, also with features enough.",
+                OneClass(SoftmaxHead.of([[0, 0]], [1, 0]), 1),
+                bounded_counterexamples.refute_empty,
+                bounded_counterexamples.draw_few_classes,
+            ),
+        ),
+        Hypothesis(
+            "enough features",
+            r"$l\ge m-1$.",
+            Counterexample(
+                r"With $l=m-2$ a class can be closed in by the others.",
+                OneClass(INTERVAL, 1),
+                bounded_counterexamples.refute_bounded,
+                bounded_counterexamples.draw_many_classes,
+            ),
+        ),
+    ),
+    as_printed=Counterexample(
+        r"At $l=m-1$ the caption expects bounded regions, and there are none.",
+        SoftmaxHead.of([[1, 0]], [0, 0]),
+        bounded_counterexamples.refute_caption,
+        bounded_counterexamples.draw_layer,
+    ),
+    sharp_form=r"The shape decides at $l=m-1$ exactly. A class with $w_i$ on the boundary of the "
+    r"hull is unbounded for all $l$, $m$ and $b$; if all $w_i$ have one length, all classes are.",
+    quantifier="for all points of the region at once, by a ray or a positive combination",
+    cases=(*heads.CASES, TIGHT, BOUNDED),
+    draw=draw,
+    prove=prove,
+    example=Instance(INTERVAL, 1, ((Fraction(0),), (Fraction(2),)), Fraction(1)),
+    sharpness=sharpness,
+    symbolic=symbolic,
+)
