@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
+from random import Random
 
-from certify.rationals import combine, dot
-from verify.claims.charles2019 import certificates, separation
+import sympy
+
+from certify import linear_program
+from certify.certificates import Certificate
+from certify.rationals import Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, infinite_sets, one_label, separation
 from verify.claims.charles2019.separation import Instance, LargestMargin
-from verify.claims.claim import Claim, Hypothesis, Paper, Proof, Verdict, step
-from verify.sampling import labelled_sets
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Operator,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Value,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, LinearRule
+from verify.sampling import labelled_sets, small
 
 
 def prove(instance: Instance) -> Proof:
@@ -16,7 +36,8 @@ def prove(instance: Instance) -> Proof:
     data, largest = instance.data, LargestMargin(instance.data)
     a, u = largest.multipliers, largest.direction
     threshold = 1 / sum(a, Fraction(0))
-    first, landed = [], []
+    first: list[tuple[Value, Operator, Value]] = []
+    landed: list[tuple[Value, Operator, Value]] = []
     for rule in instance.separators:
         margins, rate = rule.margins(data), separation.slope(rule, largest)
         first.append((min(margins) / rate, "<=", threshold))
@@ -31,9 +52,9 @@ def prove(instance: Instance) -> Proof:
              (threshold, "=", Fraction(1, 2)), (4 * largest.answer.margin_squared, "=", dot(u, u))),
         step(r"$w\cdot u/\sum\alpha_i$ is an average of margins, so the least margin is no larger: "
              r"some point of $S$ needs a step of at most "
-             r"$\gamma^*$.", *first),  # type: ignore[arg-type]
+             r"$\gamma^*$.", *first),
         step(r"At that step the point has reached the boundary or passed "
-             r"it.", *landed),  # type: ignore[arg-type]
+             r"it.", *landed),
         step(r"The max-margin rule needs the step $\gamma^*$ at every support vector, and no less "
              r"at any point.",
              (min(best.margins(data)) / separation.slope(best, largest), "=", threshold)),
@@ -41,11 +62,140 @@ def prove(instance: Instance) -> Proof:
     return Proof(steps, (certificates.some_point_flips(data, u, a, best),))
 
 
+EXAMPLE = Instance(
+    LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]), (LinearRule.of([3, 1], "-1/2"),), ()
+)
+
+
+@dataclass(frozen=True)
+class AnyRule:
+    """A labelled set and a rule that need not be right on it."""
+
+    data: LabelledSet
+    rule: LinearRule
+
+
+def draw_any_rule(rng: Random) -> AnyRule:
+    """Return up to four points with both labels and any rule, all small."""
+    d = rng.randint(1, 2)
+    drawn = small.labelled_set(rng, d, rng.randint(2, 4))
+    return AnyRule(LabelledSet(drawn.points, (1, -1, *drawn.labels[2:])), small.rule(rng, d))
+
+
+def refute_any_rule(instance: AnyRule) -> Refutation | None:
+    """Refute when every point of the set has its label at some step beyond the bound.
+
+    Beyond the bound the label of a linear rule is constant before and after the crossing, so one
+    step in each part decides.
+    """
+    data, rule = instance.data, instance.rule
+    largest = LargestMargin(data)  # raises InputError when no rule is right
+    a, u = largest.multipliers, largest.direction
+    bound = 1 / sum(a, Fraction(0))
+    slope = dot(rule.normal, u)
+    found = []
+    for x, y in zip(data.points, data.labels, strict=True):
+        crossing = y * rule.value(x) / slope if slope else bound
+        steps = [max(crossing, bound) + 1, *([(bound + crossing) / 2] if crossing > bound else [])]
+        moved = [combine((1, x), (-y * c, u)) for c in steps]
+        shown = next((z for z in moved if rule.label(z) == y), None)
+        if shown is None:
+            return None
+        found.append((shown, y))
+    return Refutation(
+        "Every point of the set has its own label at some step beyond the bound.",
+        (step("The labels there are those of the set.",
+              *((rule.label(z), "=", y) for z, y in found)),),
+        (
+            certificates.some_point_flips(data, u, a, largest.rule),
+            facts.certificate([rule], [facts.label(0, z, y) for z, y in found]),
+        ),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Evaluate both constants: gamma* for some point, 2 gamma* for some point of each label."""
+    data = EXAMPLE.data
+    largest = LargestMargin(data)
+    u, best = largest.direction, largest.rule
+    short = Fraction(9, 10)
+    rules = {y: rule_that_keeps_label(data, u, y, short) for y in (1, -1)}
+    kept = [
+        (i, combine((1, x), (-y * short, u)), y)
+        for i, y in enumerate(rules) for x, label in zip(data.points, data.labels, strict=True)
+        if label == y
+    ]  # fmt: skip
+    p, q = largest.nearest_points
+    return Proof(
+        (
+            step(r"Below $\gamma^*$, here at four tenths of $u$, the max-margin rule keeps every "
+                 "label.",
+                 *((m - Fraction(2, 5) * separation.slope(best, largest), ">", 0)
+                   for m in best.margins(data))),
+            step(r"At $2\gamma^*$ the nearest points coincide: $p-u=q$.",
+                 (combine((1, p), (-1, u)), "=", q)),
+            step(r"Below $2\gamma^*$, here at nine tenths, accurate rules keep all labels of one "
+                 r"kind.", *((list(rules.values())[i].label(z), "=", y) for i, z, y in kept)),
+        ),
+        (
+            certificates.some_point_flips(data, u, largest.multipliers, best),
+            *(no_rule_keeps_label(data, u, y) for y in (1, -1)),
+            facts.certificate(
+                list(rules.values()),
+                [facts.accurate(0), facts.accurate(1),
+                 *(facts.label(i, z, y) for i, z, y in kept)],
+                data.points, data.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def with_moved(data: LabelledSet, u: Vector, label: int, c: Fraction) -> LabelledSet:
+    """Return the data together with the points of one label moved by -c y u, labels kept."""
+    own = data.positive if label == 1 else data.negative
+    moved = tuple(combine((1, x), (-label * c, u)) for x in own)
+    return LabelledSet(data.points + moved, data.labels + (label,) * len(moved))
+
+
+def rule_that_keeps_label(data: LabelledSet, u: Vector, label: int, c: Fraction) -> LinearRule:
+    """Return a rule that is right on the data and keeps the label of all these points at step c."""
+    return LargestMargin(with_moved(data, u, label, c)).rule
+
+
+def no_rule_keeps_label(data: LabelledSet, u: Vector, label: int) -> Certificate:
+    """Certify that no rule has margins >= 1 on the data and >= 0 on the points moved by u."""
+    moved = with_moved(data, u, label, Fraction(1))
+    rows = [
+        (*(-y * z for z in x), -y) for x, y in zip(moved.points, moved.labels, strict=True)
+    ]  # fmt: skip
+    bounds = [-1] * len(data.labels) + [0] * (len(moved.labels) - len(data.labels))
+    return linear_program([0] * (data.dimension + 1), (rows, bounds)).certificate
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that a weighted average is no less than its smallest term, term by term."""
+    return tuple(_average(n) for n in (2, 3, 4))
+
+
+def _average(n: int) -> SymbolicStep:
+    a, gaps = sympy.symbols(f"a:{n}", nonnegative=True), sympy.symbols(f"g:{n}", nonnegative=True)
+    smallest = sympy.Symbol("gamma", real=True)
+    surplus = sum(w * (smallest + g) for w, g in zip(a, gaps, strict=True)) - smallest * sum(a)
+    return SymbolicStep(
+        r"With $m_i=\gamma_h+g_i$ and $g_i\ge0$ the surplus is a sum of nonnegative terms.",
+        r"\sum\alpha_im_i-\gamma_h\sum\alpha_i=\sum\alpha_ig_i\ge0",
+        f"{n} points",
+        bool(sympy.expand(surplus).is_nonnegative),
+    )
+
+
 CLAIM = Claim(
     id="charles-cor-6",
     paper=Paper.CHARLES,
     number="Corollary 6",
     title="One step size at which every separator loses a point",
+    literal=r"For any $h$ that is right on $S$ some $(x,y)\in S$ has $h(x-cyw^*)\neq h(x)$ for all "
+    r"$c>(\sum\alpha_i)^{-1}$.",
     statement=r"Let $S$ be finite and separable with both labels and $\alpha$ as in Lemma 3. For "
     r"every rule $h$ that is right on $S$ there is $(x,y)\in S$ with $h(x-cyw^*)\neq y$ for all "
     r"$c>1/\sum\alpha_i$.",
@@ -53,15 +203,32 @@ CLAIM = Claim(
     verdict_reason="Needs both labels; the constant means something only for the multipliers on "
     "points of minimal margin.",
     hypotheses=(
-        Hypothesis("both labels", "Some point is labelled +1 and some point -1."),
-        Hypothesis("finite", "The set is finite."),
-        Hypothesis("accurate", "The rule is right on every point of the set."),
+        Hypothesis(
+            "both labels",
+            "Some point is labelled +1 and some point -1.",
+            one_label.COUNTEREXAMPLE,
+        ),
+        Hypothesis("finite", "The set is finite.", infinite_sets.SHARED_DIRECTION),
+        Hypothesis(
+            "accurate",
+            "The rule is right on every point of the set.",
+            Counterexample(
+                "The reversed rule gives every point of the set its label once the step is long.",
+                AnyRule(LabelledSet.of([[0], [1]], [-1, 1]), LinearRule.of([-1], 0)),
+                refute_any_rule,
+                draw_any_rule,
+            ),
+        ),
     ),
     sharp_form=r"Some point of $S$ is lost by every accurate rule exactly when $c\ge\gamma^*$, the "
-    r"endpoint included.",
+    r"endpoint included; some point of each label exactly when $c\ge2\gamma^*$.",
     quantifier="for all separators at once, by the multipliers, and sharp by one separator; also "
     "evaluated on sampled and extreme separators",
     cases=labelled_sets.CASES,
     draw=separation.draw,
+    example=EXAMPLE,
     prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-lem-3", "charles-thm-5"),
 )

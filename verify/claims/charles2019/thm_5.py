@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
+from random import Random
 
-from certify.rationals import combine
-from verify.claims.charles2019 import certificates, separation
+import sympy
+
+from certify.rationals import Vector, combine
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, one_label, separation
 from verify.claims.charles2019.separation import Instance, LargestMargin
-from verify.claims.claim import Claim, Hypothesis, Paper, Proof, Verdict, step
-from verify.sampling import labelled_sets
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Operator,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Value,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, LinearRule
+from verify.sampling import labelled_sets, small
 
 
 def prove(instance: Instance) -> Proof:
@@ -16,27 +34,168 @@ def prove(instance: Instance) -> Proof:
     data, largest = instance.data, LargestMargin(instance.data)
     a, u = largest.multipliers, largest.direction
     total = sum(a, Fraction(0))
-    slopes, bounds, flips, found = [], [], [], []
+    slopes: list[tuple[Value, Operator, Value]] = []
+    bounds: list[tuple[Value, Operator, Value]] = []
+    flips: list[tuple[Value, Operator, Value]] = []
+    found = []
     for rule in instance.separators:
         smallest, rate = min(rule.margins(data)), separation.slope(rule, largest)
         queries = separation.labelled_queries(rule, instance)
         exact = tuple(margin / rate for margin in rule.margins(queries))
-        slopes.append((rate, ">=", smallest * total))
+        slopes += [(rate, "=", separation.weighted_margins(rule, largest)),
+                   (rate, ">=", smallest * total)]  # fmt: skip
         for x, y, c in zip(queries.points, queries.labels, exact, strict=True):
-            bound = c * rate / (smallest * total)
+            bound = y * rule.value(x) / (smallest * total)
             bounds.append((c, "<=", bound))
             beyond = bound + Fraction(1, 8)
             flips.append((rule.label(combine((1, x), (-y * beyond, u))), "=", -y))
         found.append(certificates.separator_steps(data, rule, queries, u, a, exact))
     steps = (
         step(r"With $\gamma_h=\min_im_i$: $w\cdot "
-             r"u=\sum\alpha_im_i\ge\gamma_h\sum\alpha_i$.", *slopes),  # type: ignore[arg-type]
+             r"u=\sum\alpha_im_i\ge\gamma_h\sum\alpha_i$.", *slopes),
         step(r"So the exact flipping step $c=m_h(x)/(w\cdot u)$ is at most "
-             r"$m_h(x)/(\gamma_h\sum\alpha_i)$.", *bounds),  # type: ignore[arg-type]
+             r"$m_h(x)/(\gamma_h\sum\alpha_i)$.", *bounds),
         step(r"Beyond the bound, here by $1/8$, the label has "
-             r"changed.", *flips),  # type: ignore[arg-type]
+             r"changed.", *flips),
     )  # fmt: skip
     return Proof(steps, tuple(found))
+
+
+EXAMPLE = Instance(
+    LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]),
+    (LinearRule.of([3, 1], "-1/2"),),
+    ((Fraction(2), Fraction(-1)),),
+)
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """A labelled set and a rule with any label on its boundary."""
+
+    data: LabelledSet
+    rule: LinearRule
+
+
+def draw_boundary(rng: Random) -> Boundary:
+    """Return up to three points with both labels and a rule, all small."""
+    d = rng.randint(1, 2)
+    drawn = small.labelled_set(rng, d, rng.randint(2, 3))
+    data = LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
+    return Boundary(data, small.rule(rng, d, zero=rng.choice((0, 1, -1))))
+
+
+def refute_margin(instance: Boundary) -> Refutation | None:
+    """Refute when the rule is right on every point and has margin 0: the bound divides by it."""
+    data, rule = instance.data, instance.rule
+    right = all(rule.label(x) == y for x, y in zip(data.points, data.labels, strict=True))
+    smallest = min(rule.margins(data))
+    if not right or smallest != 0:
+        return None
+    total = sum(LargestMargin(data).multipliers, Fraction(0))
+    return Refutation(
+        "The rule is right on every point, one of them on its boundary, so the bound divides by "
+        r"$\gamma_h\sum\alpha_i=0$.",
+        (step(r"$\gamma_h\sum\alpha_i=0$.", (smallest * total, "=", 0)),),
+        (
+            facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),
+            facts.arithmetic(
+                {"margin": smallest, "total": total}, [(["*", "margin", "total"], "=", "0")]
+            ),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Mislabelled:
+    """A labelled set, a separator of it, and a point with any label and a step."""
+
+    data: LabelledSet
+    rule: LinearRule
+    point: Vector
+    label: int
+    step: Fraction
+
+
+def draw_mislabelled(rng: Random) -> Mislabelled:
+    """Return up to three points on a line, a rule, and a labelled point with a step."""
+    drawn = small.labelled_set(rng, 1, rng.randint(2, 3))
+    data = LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
+    return Mislabelled(
+        data, small.rule(rng, 1), small.vector(rng, 1), rng.choice((1, -1)),
+        Fraction(rng.randint(1, 3)),
+    )  # fmt: skip
+
+
+def refute_mislabelled(instance: Mislabelled) -> Refutation | None:
+    """Refute when the step is beyond the bound and the label of the point stays."""
+    data, rule, x, y = instance.data, instance.rule, instance.point, instance.label
+    if not rule.separates(data) or rule.label(x) == y or not rule.label(x):
+        return None
+    largest = LargestMargin(data)
+    a, u, c = largest.multipliers, largest.direction, instance.step
+    moved = combine((1, x), (-y * c, u))
+    bound = y * rule.value(x) / (min(rule.margins(data)) * sum(a, Fraction(0)))
+    if c <= bound or rule.label(moved) != rule.label(x):
+        return None
+    kept = [facts.label(0, z, rule.label(x)) for z in (x, moved)]
+    return Refutation(
+        "The step is beyond the bound, which is negative for a point that the rule labels "
+        r"otherwise, and $-yu$ only leads away from the boundary.",
+        (
+            step("The step is beyond the bound.", (c, ">", bound)),
+            step("The label has not changed.", (rule.label(moved), "=", rule.label(x))),
+        ),
+        (
+            certificates.every_separator(data, u, Fraction(0), a),
+            facts.certificate([rule], [facts.accurate(0), *kept], data.points, data.labels),
+        ),
+    )
+
+
+def sharpness() -> Proof:
+    """Evaluate the bound as attained by the max-margin rule, and the strict sign in it."""
+    data = EXAMPLE.data
+    largest = LargestMargin(data)
+    a, u, best = largest.multipliers, largest.direction, largest.rule
+    margins, rate = best.margins(data), separation.slope(best, largest)
+    steps = tuple(m / rate for m in margins)
+    x, owner = data.points[1], LinearRule(best.normal, best.offset, 1)
+    landed = combine((1, x), (-steps[1], u))
+    return Proof(
+        (
+            step("For the max-margin rule the exact step equals the bound at every point.",
+                 *((c, "=", m / (min(margins) * sum(a)))
+                   for c, m in zip(steps, margins, strict=True))),
+            step(r"At the bound itself a point labelled +1 lands on the boundary and keeps its "
+                 r"label if $0$ counts as +1.", (owner.value(landed), "=", 0),
+                 (owner.label(landed), "=", 1)),
+        ),
+        (
+            certificates.separator_steps(data, best, data, u, a, steps),
+            facts.certificate(
+                [owner], [facts.accurate(0), facts.label(0, landed, 1)], data.points, data.labels
+            ),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the value after a step for both labels and all numbers."""
+    return tuple(_value_after(d, y) for d in (1, 2, 3) for y in (1, -1))
+
+
+def _value_after(d: int, y: int) -> SymbolicStep:
+    w, x, u = (sympy.symbols(f"{name}:{d}") for name in "wxu")
+    b, c = sympy.symbols("b c")
+    margin = y * (sum(p * q for p, q in zip(w, x, strict=True)) + b)
+    after = y * (sum(p * (q - c * y * r) for p, q, r in zip(w, x, u, strict=True)) + b)
+    slope = sum(p * r for p, r in zip(w, u, strict=True))
+    return SymbolicStep(
+        "The margin falls by the step times the slope.",
+        r"y(w\cdot(x-cyu)+b)=m_h(x)-c\,(w\cdot u)",
+        f"dimension {d}, label {y:+d}",
+        sympy.expand(after - margin + c * slope) == 0,
+    )
 
 
 CLAIM = Claim(
@@ -44,15 +203,48 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Theorem 5",
     title="A step that certainly flips the label",
+    literal=r"Let $h$ be right on $S$ with margin $\gamma_h$, and let $y(w\cdot x+b)>0$. Then "
+    r"$h(x-cyw^*)\neq h(x)$ for all $c>y(w\cdot x+b)/(\gamma_h\sum\alpha_i)$.",
     statement=r"As in Theorem 4, with margin $\gamma_h>0$ and $\alpha$ as in Lemma 3: for all "
-    r"$(x,y)$ with $h(x)=y$, $h(x-cyw^*)\neq y$ for all $c>m_h(x)/(\gamma_h\sum\alpha_i)$.",
+    r"$(x,y)$ with $h(x)=y$, $h(x-cyw^*)\neq h(x)$ for all $c>m_h(x)/(\gamma_h\sum\alpha_i)$, "
+    r"where $m_h(x)=y(w\cdot x+b)$.",
     verdict=Verdict.REPAIRED,
     verdict_reason=r"Needs both labels and $\gamma_h>0$: with a rule that is accurate at margin "
     r"$0$ the bound divides by zero.",
     hypotheses=(
-        Hypothesis("both labels", "Some point is labelled +1 and some point -1."),
-        Hypothesis("positive margin", r"$\gamma_h>0$."),
-        Hypothesis("correct at the point", r"$h(x)=y$."),
+        Hypothesis(
+            "both labels",
+            "Some point is labelled +1 and some point -1.",
+            one_label.COUNTEREXAMPLE,
+        ),
+        Hypothesis(
+            "positive margin",
+            r"$\gamma_h>0$.",
+            Counterexample(
+                r"If $0$ counts as +1, $h=\mathrm{sign}(x)$ is right on $0$ labelled +1 and $-1$ "
+                "labelled -1 with margin 0.",
+                Boundary(LabelledSet.of([[0], [-1]], [1, -1]), LinearRule.of([1], 0, 1)),
+                refute_margin,
+                draw_boundary,
+            ),
+        ),
+        Hypothesis(
+            "correct at the point",
+            r"$h(x)=y$.",
+            Counterexample(
+                r"A point on the wrong side is moved away from the boundary and keeps its label, "
+                "although its bound is negative.",
+                Mislabelled(
+                    LabelledSet.of([[-1], [1]], [-1, 1]),
+                    LinearRule.of([1], 0),
+                    (Fraction(-2),),
+                    1,
+                    Fraction(1),
+                ),
+                refute_mislabelled,
+                draw_mislabelled,
+            ),
+        ),
     ),
     sharp_form=r"The exact threshold is $m_h(x)/(w\cdot w^*)$; the bound is attained exactly when "
     r"all points with $\alpha_i>0$ have margin $\gamma_h$, for example by the max-margin rule.",
@@ -60,5 +252,9 @@ CLAIM = Claim(
     "for all separators at once through Theorem 4",
     cases=labelled_sets.CASES,
     draw=separation.draw,
+    example=EXAMPLE,
     prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-lem-3", "charles-thm-4"),
 )

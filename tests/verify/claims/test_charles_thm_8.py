@@ -1,0 +1,112 @@
+"""Theorem 8: the three points on a line, the two strict inclusions, and a fault in every step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction as F
+
+import pytest
+from support import failing, refuted
+
+from certify import checker
+from certify.rationals import vector
+from verify.claims.charles2019 import certificates, multiclass, thm_8
+from verify.claims.charles2019.multiclass import STEEP, THREE, Instance
+from verify.claims.charles2019.multiclass_counterexamples import OneLabel, Tied
+from verify.claims.charles2019.thm_8 import CLAIM, UNEXPECTED, UNEXPECTED_DIRECTION
+from verify.claims.claim import Proof
+from verify.objects import ArgmaxRule
+from verify.objects.multiclass_sets import MulticlassSet
+
+Patch = pytest.MonkeyPatch
+WEAK = CLAIM.counterexamples()
+
+
+def one_wrong_point(patch: Patch) -> Proof:
+    """Two points of class 0, of which the rule gets the nearer one wrong; the slope stays."""
+    data = MulticlassSet.of([[0], [-4], [1]], [0, 0, 1], 2)
+    rule = ArgmaxRule.of([[0], [1]], [0, "1/2"])
+    return thm_8.prove(Instance(data, 0, 1, (rule,), ()))
+
+
+def other_slope(patch: Patch) -> Proof:
+    patch.setattr(multiclass, "weighted_gaps", lambda *_: F(-1))
+    return thm_8.prove(CLAIM.example)
+
+
+def late_crossing(patch: Patch) -> Proof:
+    true = thm_8.crossing
+    patch.setattr(thm_8, "crossing", lambda *a: true(*a) + 1)
+    return thm_8.prove(CLAIM.example)
+
+
+def stubborn_label(patch: Patch) -> Proof:
+    patch.setattr(multiclass, "number", lambda label: F(0))
+    return thm_8.prove(CLAIM.example)
+
+
+def no_step(patch: Patch) -> Proof:
+    patch.setattr(thm_8, "left_at_once", thm_8.nearest_points)
+    patch.setattr(thm_8, "landing", lambda data, i, v: data.points[i])
+    return thm_8.prove(CLAIM.example)
+
+
+FAULTS: dict[int, Callable[[Patch], Proof]] = {
+    1: one_wrong_point,
+    2: other_slope,
+    3: late_crossing,
+    4: stubborn_label,
+    5: no_step,
+}
+
+
+@pytest.mark.parametrize("number", FAULTS)
+def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
+    assert failing(FAULTS[number](monkeypatch)) == [number]
+
+
+def test_the_example_leaves_the_first_class_along_plus_one() -> None:
+    assert multiclass.mean_difference(THREE, 0, 1) == vector([1])
+    assert multiclass.weighted_gaps(STEEP, THREE, multiclass.mean_gaps(THREE, 0, 1)) == 1
+    assert thm_8.landing(THREE, 0, vector([1])) == vector([1])
+
+
+def test_ties_to_the_lowest_class_count() -> None:
+    """The rule ties at the point of class 0 and is right there by the tie rule."""
+    data = MulticlassSet.of([[0], [1]], [0, 1], 2)
+    tied = ArgmaxRule.of([[0], [1]], [0, 0], lowest=True)
+    assert all(step.holds for step in thm_8.prove(Instance(data, 0, 1, (tied,), ())).steps)
+    open_ties = replace(tied, lowest=False)
+    assert failing(thm_8.prove(Instance(data, 0, 1, (open_ties,), ()))) == [1]
+
+
+@pytest.mark.parametrize(("point", "target", "by"), [(1, F(1, 4), F(1, 8)), (0, F(1, 3), F(0))])
+def test_the_unexpected_direction_needs_its_exact_multipliers(point: int, target: F, by: F) -> None:
+    gaps = [(i, j, a + by * (i == point)) for i, j, a in thm_8.UNEXPECTED_GAPS]
+    wrong = certificates.class_left(UNEXPECTED, 0, UNEXPECTED_DIRECTION, gaps, (F(0), target, F(0)))
+    with pytest.raises(checker.Rejected, match="gaps give the growth of the targets"):
+        checker.check(checker.parse(wrong.line()))
+
+
+def test_the_fork_keeps_its_class_along_the_average_only() -> None:
+    first = thm_8.FORK.points[0]
+    assert multiclass.final_label(thm_8.FORK_RULE, first, vector([1, 0])) == 0
+    assert multiclass.final_label(thm_8.FORK_RULE, first, vector([1, 1])) == 1
+    assert multiclass.final_label(thm_8.FORK_RULE, first, vector([1, -1])) == 2
+
+
+def test_rules_that_turn_alike_refute_nothing() -> None:
+    growing, falling = ArgmaxRule.of([[1], [0]], [1, 0]), ArgmaxRule.of([[-1], [0]], [1, 0])
+    weak = WEAK["another label"]
+    assert refuted(weak, OneLabel((vector([0]),), (growing, falling)))
+    assert not refuted(weak, OneLabel((vector([0]),), (growing, growing)))
+    assert not refuted(weak, OneLabel((vector([0]), vector([-1])), (growing, falling)))
+
+
+def test_ties_refute_only_when_every_logit_is_tied_and_the_query_is_beyond() -> None:
+    data = MulticlassSet.of([[0], [1]], [0, 1], 2)
+    weak = WEAK["tie rule"]
+    assert refuted(weak, Tied(data, F(0), F(0), vector([2])))
+    assert not refuted(weak, Tied(data, F(1), F(-1), vector([2])))
+    assert not refuted(weak, Tied(data, F(0), F(0), vector([-1])))

@@ -1,0 +1,235 @@
+"""The remark after Corollary 6: is there one step size for all separators and all points?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify.rationals import combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import one_label, separation
+from verify.claims.charles2019.separation import Instance, LargestMargin
+from verify.claims.charles2019.universal_steps import UniversalStep, universal_step
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Operator,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Value,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, LinearRule
+from verify.sampling import labelled_sets, small
+
+SHORTER = Fraction(9, 10)  # a step this much below the supremum is not enough
+FAR = Fraction(1000)  # nor is this one where no step is
+
+
+def prove(instance: Instance) -> Proof:
+    """Evaluate the largest multiplier of every point, and the rules that need the whole step."""
+    data, largest = instance.data, LargestMargin(instance.data)
+    u, best = largest.direction, largest.rule
+    found = [universal_step(data, u, k) for k in range(len(data.labels))]
+    finite = [s for s in found if s.step is not None]
+    zero = Fraction(0)
+    before: list[tuple[Value, Operator, Value]] = []
+    landed: list[tuple[Value, Operator, Value]] = []
+    for rule in instance.separators:
+        margins, slope = rule.margins(data), dot(rule.normal, u)
+        for s in finite:
+            a, k = s.multipliers, s.point
+            others = sum((a[i] * m for i, m in enumerate(margins) if i != k), zero)
+            before.append((a[k] * margins[k] - slope, "=", -others))
+            x = s.moved(1 / a[k])
+            landed.append((rule.label(x), "=", -data.labels[k]))
+    kept: list[tuple[Value, Operator, Value]] = []
+    for s in found:
+        c = FAR if s.step is None else SHORTER * s.step
+        rule = s.keeping(best, c)
+        kept += [(min(rule.margins(data)), ">", 0),
+                 (rule.label(s.moved(c)), "=", data.labels[s.point])]  # fmt: skip
+    mean = combine(*((Fraction(1, len(found)), s.multipliers) for s in found))
+    steps = (
+        step(r"For each $x_k$ a linear program gives $\alpha\ge0$ with $\sum\alpha_iy_ix_i=u$, "
+             r"$\sum\alpha_iy_i=0$ and $\alpha_k=a_k$ as large as possible.",
+             *((data.signed_sum(s.multipliers), "=", u) for s in found),
+             *((_balance(s), "=", 0) for s in found),
+             *((min(s.multipliers), ">=", 0) for s in found)),
+        step(r"If $a_k>0$ then $a_km_h(x_k)-w\cdot u=-\sum_{i\neq k}\alpha_im_h(x_i)$ for every "
+             r"$h$.", *before),
+        step(r"The other class carries some of $\alpha$, so this is negative for a separator: the "
+             r"step $c_k=1/a_k$ changes the label of $x_k$.", *landed),
+        step(r"Duality gives a limit rule with margins $\ge0$ that needs the step $1/a_k$, or that "
+             r"is level along $u$ with a positive margin at $x_k$ if $a_k=0$.",
+             *((min(s.limit.margins(data)), ">=", 0) for s in found),
+             *((dot(s.limit.normal, u), "=", int(s.step is not None)) for s in found),
+             *((s.limit.margins(data)[s.point], "=", s.step)
+               if s.step is not None else (s.limit.margins(data)[s.point], ">", 0)
+               for s in found)),
+        step(r"Mixed with a separator it is one that keeps the label of $x_k$ at any smaller step, "
+             r"here at $\frac{9}{10}c_k$ or at $1000$.", *kept),
+        step(r"One step serves all points exactly when some $\alpha>0$ represents $u$, as the mean "
+             r"of these $\alpha$ then does.",
+             (int(min(mean) > 0), "=", int(len(finite) == len(found)))),
+        step(r"No point can do with less than $u$, that is $2\gamma^*$: $a_k\le1$.",
+             (max(s.multipliers[s.point] for s in found), "<=", 1)),
+    )  # fmt: skip
+    return Proof(steps, tuple(s.certificate(best) for s in found))
+
+
+def _balance(s: UniversalStep) -> Fraction:
+    return sum((a * y for a, y in zip(s.multipliers, s.data.labels, strict=True)), Fraction(0))
+
+
+# At (1, 1) no step is enough; the other two points need 1 and 1 in units of u.
+EXAMPLE = Instance(
+    LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]), (LinearRule.of([3, 1], "-1/2"),), ()
+)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A labelled set and the index of one of its points."""
+
+    data: LabelledSet
+    point: int
+
+
+def draw_chosen(rng: Random) -> Chosen:
+    """Return up to four small points with both labels and an index."""
+    drawn = small.labelled_set(rng, rng.randint(1, 2), rng.randint(2, 4))
+    data = LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
+    return Chosen(data, rng.randrange(len(data.labels)))
+
+
+def refute_one_step(instance: Chosen) -> Refutation | None:
+    """Refute when no step along the max-margin direction is enough at the point."""
+    data = instance.data
+    largest = LargestMargin(data)  # raises InputError when no rule is right
+    u, best = largest.direction, largest.rule
+    answer = universal_step(data, u, instance.point)
+    if answer.step is not None:
+        return None
+    y, steps = data.labels[instance.point], (Fraction(1), FAR)
+    rules = [answer.keeping(best, c) for c in steps]
+    return Refutation(
+        "However long the step, some rule that is right on every point keeps the label of this "
+        "one: mix a separator with more and more of a rule that is level along $w^*$.",
+        (
+            step("The limit rule is level, right up to its boundary, and strictly right at the "
+                 "point.", (dot(answer.limit.normal, u), "=", 0),
+                 (min(answer.limit.margins(data)), ">=", 0),
+                 (answer.limit.margins(data)[instance.point], ">", 0)),
+            step(r"Accurate rules keep the label at the steps $1$ and $1000$.",
+                 *((min(rule.margins(data)), ">", 0) for rule in rules),
+                 *((rule.label(answer.moved(c)), "=", y)
+                   for rule, c in zip(rules, steps, strict=True))),
+        ),
+        (
+            largest.answer.certificate,
+            answer.certificate(best),
+            facts.certificate(
+                rules,
+                [fact for i, c in enumerate(steps)
+                 for fact in (facts.accurate(i), facts.label(i, answer.moved(c), y))],
+                data.points, data.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Evaluate that even for two points on a line the constant is not near $1/\\sum\\alpha_i$."""
+    data = LabelledSet.of([[0], [1]], [-1, 1])
+    largest = LargestMargin(data)
+    answer = universal_step(data, largest.direction, 1)
+    rule, c = LinearRule.of([1], "-1/5"), Fraction(3, 5)
+    return Proof(
+        (
+            step(r"The step $3/5$ exceeds $1/\sum\alpha_i=1/2$.",
+                 (c, ">", 1 / sum(largest.multipliers, Fraction(0)))),
+            step(r"$\mathrm{sign}(x-1/5)$ is right on both points and keeps the label of $1$.",
+                 *((margin, ">", 0) for margin in rule.margins(data)),
+                 (rule.label(answer.moved(c)), "=", 1)),
+            step(r"The exact constant is $2\gamma^*=1$.", (answer.multipliers[1], "=", 1),
+                 (4 * largest.answer.margin_squared, "=", 1)),
+        ),
+        (
+            answer.certificate(largest.rule),
+            facts.certificate(
+                [rule], [facts.accurate(0), facts.label(0, answer.moved(c), 1)],
+                data.points, data.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove for all real steps at once that the steep rules keep the label on the example."""
+    c, excess = sympy.symbols("c e", nonnegative=True)
+    w = sympy.Matrix([c + excess, 1])  # t = c + e
+
+    def value(*x: sympy.Expr | int) -> sympy.Expr:
+        return sympy.expand(w.dot(x) - sympy.Rational(1, 2))
+
+    margins = (-value(0, 0), value(0, 1), value(1, 1), value(1, 1 - c))
+    return (
+        SymbolicStep(
+            r"With $t\ge c$ the rule $\mathrm{sign}(tx_1+x_2-\frac12)$ is right on the example and "
+            r"keeps $(1,1)-c(0,1)$ at +1.",
+            r"t+\frac12-c\ge\frac12>0",
+            r"every step $c\ge0$, on three points of the plane",
+            all(margin.is_positive for margin in margins),
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-cor-6-remark",
+    paper=Paper.CHARLES,
+    number="Section 3, remark after Corollary 6",
+    title="One step size for all separators and all points",
+    literal=r"For any $S$ there is a constant $c_S$ such that for every $h$ that separates $S$ and "
+    r"every $(x,y)\in S$, $-c_Syw^*$ is an adversarial perturbation for $h$ at $x$.",
+    statement=r"Let $S$ be finite and separable with both labels, and let $a_k$ be the largest "
+    r"$\alpha_k$ over all $\alpha\ge0$ with $\sum\alpha_iy_ix_i=w^*$ and $\sum\alpha_iy_i=0$. If "
+    r"$a_k>0$, the step $1/a_k$ along $-y_kw^*$ changes the label of $x_k$ for every separator, "
+    r"and no smaller one does; if $a_k=0$, no step does.",
+    verdict=Verdict.FALSE,
+    verdict_reason="The remark exchanges quantifiers: Corollary 6 finds a point for each rule, "
+    "Theorem 4 a step for each rule and point. Three points of the plane already have no such "
+    "constant.",
+    hypotheses=(
+        Hypothesis(
+            "both labels",
+            "Some point is labelled +1 and some point -1.",
+            one_label.COUNTEREXAMPLE,
+        ),
+    ),
+    as_printed=Counterexample(
+        r"On $(0,0)$ labelled -1 and $(0,1)$, $(1,1)$ labelled +1, with $w^*=(0,1)$, the rules "
+        r"$\mathrm{sign}(tx_1+x_2-\frac12)$, $t\ge c$, keep the label of $(1,1)-c(0,1)$.",
+        Chosen(EXAMPLE.data, 2),
+        refute_one_step,
+        draw_chosen,
+    ),
+    sharp_form=r"A constant for all points exists exactly when some $\alpha>0$ represents $w^*$; "
+    r"it is then $\max_k1/a_k$, and always at least $2\gamma^*$.",
+    quantifier="for all separators at once, from both sides, at every point of sampled sets; also "
+    "evaluated on sampled and extreme separators",
+    cases=labelled_sets.CASES,
+    draw=separation.draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-lem-3", "charles-cor-6"),
+)

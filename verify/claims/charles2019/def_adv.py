@@ -1,0 +1,260 @@
+"""Section 2, definition: adversarial directions, and how they are decided exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from random import Random
+
+import sympy
+
+from certify.rationals import Vector, combine, dot
+from verify.claims import facts
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Operator,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Value,
+    Verdict,
+    step,
+)
+from verify.objects import ArgmaxRule, Cell, CellRule, LinearRule, TwoLayerNetwork
+from verify.objects.rays import Rule, changed_step, critical_steps
+from verify.sampling import numbers, small
+
+GENERIC, ZERO, LEVEL, BOUNDARY = "generic", "zero direction", "level direction", "boundary point"
+LARGEST_DIMENSION = 3
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One rule of each kind, a point, a direction and a positive factor."""
+
+    linear: LinearRule
+    argmax: ArgmaxRule
+    network: TwoLayerNetwork
+    cells: CellRule
+    point: Vector
+    direction: Vector
+    factor: Fraction
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of the four kinds."""
+        return (self.linear, self.argmax, self.network, self.cells)
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return rules with small weights; by case the direction is zero or runs along the boundary."""
+    d = rng.randint(1, LARGEST_DIMENSION)
+    x, v, w = numbers.vector(rng, d), numbers.vector(rng, d), numbers.nonzero_vector(rng, d)
+    if case == ZERO:
+        v = scaled(0, v)
+    if case == LEVEL:
+        v = combine((1, v), (-dot(w, v) / dot(w, w), w))
+    offset = -dot(w, x) if case == BOUNDARY else numbers.number(rng)
+    units, cells = rng.randint(1, 3), rng.randint(1, 2)
+    return Instance(
+        LinearRule(w, offset, rng.choice((-1, 0, 1))),
+        ArgmaxRule(numbers.vectors(rng, 3, d), numbers.vector(rng, 3), rng.random() < 0.5),
+        TwoLayerNetwork(
+            numbers.vectors(rng, units, d), numbers.vector(rng, units), numbers.vector(rng, units),
+            numbers.number(rng), rng.random() < 0.5,
+        ),
+        CellRule(
+            tuple(Cell.of(numbers.vectors(rng, 2, d), numbers.vector(rng, 2), rng.random() < 0.5)
+                  for _ in range(cells)), 1, -1,
+        ),
+        x, v, numbers.positive(rng),
+    )  # fmt: skip
+
+
+def scaled(factor: Fraction | int, v: Vector) -> Vector:
+    """Return the multiple of a vector."""
+    return combine((factor, v))
+
+
+def prove(instance: Instance) -> Proof:
+    """Evaluate that finitely many steps decide, and that only the ray of the direction matters."""
+    x, v, t = instance.point, instance.direction, instance.factor
+    constant: list[tuple[Value, Operator, Value]] = []
+    decided: list[tuple[Value, Operator, Value]] = []
+    found: list[facts.Fact] = []
+    for i, rule in enumerate(instance.rules):
+        ends = sorted({Fraction(0), *critical_steps(rule, x, v)})
+        inner = [(p + (q - p) / 3, q - (q - p) / 3) for p, q in pairwise(ends)]
+        inner.append((ends[-1] + 1, ends[-1] + 100))
+        constant += [(_at(rule, x, v, p), "=", _at(rule, x, v, q)) for p, q in inner]
+        c = changed_step(rule, x, v)
+        if c is None:
+            tried = [*ends[1:], *(p for p, _ in inner)]
+            decided += [(_at(rule, x, v, p), "=", _at(rule, x, v, Fraction(0))) for p in tried]
+            found += [facts.keeps(i, x, v), facts.keeps(i, x, combine((t, v)))]
+        else:
+            decided += [(c, ">", 0), (_at(rule, x, v, c), "!=", _at(rule, x, v, Fraction(0)))]
+            found += [facts.changes(i, x, v, c), facts.changes(i, x, combine((t, v)), c / t)]
+        found.append(facts.keeps(i, x, combine((0, v))))
+    steps = (
+        step(r"Along $x+cv$ the label of a linear, argmax, two-layer or piecewise constant rule "
+             r"can change only at finitely many steps $c$: two steps between neighbouring ones "
+             r"give equal labels.", *constant),
+        step(r"So finitely many steps decide: one with another label than $x$, or none among all "
+             r"parts of the ray.", *decided),
+        step(r"Only the ray of $v$ counts: $x+\frac ct(tv)=x+cv$ for $t>0$.",
+             *((combine((1, x), (c / t, scaled(t, v))), "=", combine((1, x), (c, v)))
+               for c in (Fraction(1), Fraction(7, 2)))),
+        step(r"And $v=0$ never qualifies: $x+c\cdot0=x$.",
+             *((combine((1, x), (c, scaled(0, v))), "=", x) for c in (1, 100))),
+    )  # fmt: skip
+    return Proof(steps, (facts.certificate(instance.rules, found),))
+
+
+def _at(rule: Rule, x: Vector, v: Vector, c: Fraction) -> int:
+    """Return the label at x + c v; an open tie of several classes counts as -2."""
+    label = rule.label(combine((1, x), (c, v)))
+    return -2 if label is None else label
+
+
+@dataclass(frozen=True)
+class Boxed:
+    """A rule that is used in the unit square only, a point of the square and a direction."""
+
+    rule: LinearRule
+    point: Vector
+    direction: Vector
+
+
+def draw_boxed(rng: Random) -> Boxed:
+    """Return a rule with small weights, a point on a grid of the square and a direction."""
+    rule = LinearRule(small.vector(rng, 2), Fraction(rng.randint(-3, 3), 2))
+    return Boxed(
+        rule, (Fraction(rng.randint(0, 2), 2), Fraction(rng.randint(0, 2), 2)), small.vector(rng, 2)
+    )
+
+
+def refute_boxed(instance: Boxed) -> Refutation | None:
+    """Refute when the label changes along the ray, but not as long as the ray is in the square."""
+    rule, x, v = instance.rule, instance.point, instance.direction
+    y, c = rule.label(x), changed_step(rule, x, v)
+    if c is None or not y or not all(0 <= z <= 1 for z in x):
+        return None
+    # The points of the square at which the rule does not say y.
+    changed = Cell.of(
+        [[1, 0], [-1, 0], [0, 1], [0, -1], scaled(y, rule.normal)],
+        [1, 0, 1, 0, -y * rule.offset],
+    )
+    inside = CellRule((changed,), 1, -1)
+    if inside.label(x) == 1 or changed_step(inside, x, v) is not None:
+        return None
+    return Refutation(
+        "The label changes along the ray in the plane, but the ray has left the square by then.",
+        (
+            step(r"In the plane the value falls along $v$.", (y * dot(rule.normal, v), "<", 0)),
+            step(r"The changed label is reached outside the square.",
+                 (max(abs(2 * z - 1) for z in combine((1, x), (c, v))), ">", 1)),
+        ),
+        (
+            facts.certificate(
+                [rule, inside],
+                [facts.changes(0, x, v, c), facts.label(1, x, -1), facts.keeps(1, x, v)],
+            ),
+        ),
+    )  # fmt: skip
+
+
+EXAMPLE = Instance(
+    LinearRule.of([1, 1], "-1/2"),
+    ArgmaxRule.of([[1, 0], [0, 1]], [0, 0]),
+    TwoLayerNetwork.sum_of_units([[1, 0], [0, 1]], [0, -2]),
+    CellRule((Cell.of([[1, 0], [0, 1]], [0, 0]),), 1, -1),
+    (Fraction(1), Fraction(1)),
+    (Fraction(0), Fraction(-1)),
+    Fraction(2),
+)
+
+
+def sharpness() -> Proof:
+    """Evaluate that the definition bounds no step: here the first change comes at a million."""
+    distance = Fraction(10**6)
+    rule, x, v = LinearRule.of([1], 0), (distance,), (Fraction(-1),)
+    before = [Fraction(1), distance / 2, distance - Fraction(1, 100)]
+    shorter: Sequence[Vector] = [combine((1, x), (c, v)) for c in before]
+    return Proof(
+        (
+            step("Every shorter step keeps the label.", *((rule.label(z), "=", 1)
+                                                          for z in shorter)),
+            step(r"The step $10^6$ changes it.",
+                 (rule.label(combine((1, x), (distance, v))), "!=", 1)),
+        ),
+        (
+            facts.certificate(
+                [rule],
+                [*(facts.label(0, z, 1) for z in shorter), facts.changes(0, x, v, distance)],
+            ),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that a linear value is affine along a ray, with a slope that ignores the point."""
+    return tuple(_affine(d) for d in (1, 2, 3))
+
+
+def _affine(d: int) -> SymbolicStep:
+    w, x, v = (sympy.symbols(f"{name}:{d}") for name in "wxv")
+    b, c = sympy.symbols("b c")
+    moved = sum(p * (q + c * r) for p, q, r in zip(w, x, v, strict=True)) + b
+    start = sum(p * q for p, q in zip(w, x, strict=True)) + b
+    slope = sum(p * r for p, r in zip(w, v, strict=True))
+    return SymbolicStep(
+        "Along a ray the value of a linear rule is affine: it has at most one zero, or none ends.",
+        r"w\cdot(x+cv)+b=(w\cdot x+b)+c\,(w\cdot v)",
+        f"dimension {d}",
+        sympy.expand(moved - start - c * slope) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="charles-def-adv",
+    paper=Paper.CHARLES,
+    number="Section 2, definition",
+    title="Adversarial directions",
+    literal=r"$v$ is an adversarial direction for $h$ at $(x,y)$ if $h(x)=y$ and some $c>0$ has "
+    r"$h(x+cv)\neq y$.",
+    statement=r"Let $h$ be defined on all of $\mathbb{R}^d$. Whether $v$ is adversarial at $(x,y)$ "
+    r"depends on the ray of $v$ only and never holds for $v=0$. For linear, argmax and two-layer "
+    "rules, and for rules that are constant on finitely many convex cells, finitely many steps "
+    "decide it.",
+    verdict=Verdict.TRUE,
+    verdict_reason="The definition is sound. It tacitly needs the rule to be defined along the "
+    "whole ray, and it says nothing about the length of the step.",
+    hypotheses=(
+        Hypothesis(
+            "whole space",
+            r"The rule is defined on all of $\mathbb{R}^d$.",
+            Counterexample(
+                "On the unit square a direction can be adversarial in the plane and meet no "
+                "changed label before it leaves the square.",
+                Boxed(EXAMPLE.linear, EXAMPLE.point, EXAMPLE.direction),
+                refute_boxed,
+                draw_boxed,
+            ),
+        ),
+    ),
+    sharp_form="No bound on the step follows: for every $C$ a linear rule and a point need the "
+    "step $C$ exactly.",
+    quantifier="the whole ray at once, on sampled rules, points and directions of every kind",
+    cases=(GENERIC, ZERO, LEVEL, BOUNDARY),
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+)

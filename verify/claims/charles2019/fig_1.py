@@ -1,0 +1,200 @@
+"""Figure 1: the normals of two accurate linear rules need not transfer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify.rationals import Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import certificates
+from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, LinearRule
+from verify.objects.rays import is_adversarial
+from verify.sampling import labelled_sets, numbers, small
+
+CASES = (labelled_sets.GENERIC, labelled_sets.REPEATED, labelled_sets.SINGLE, labelled_sets.TIED)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A set in the hyperplane z.x = e, a separator of it, and how far to tilt the separator."""
+
+    data: LabelledSet
+    rule: LinearRule
+    tilt: Vector
+    level: Fraction
+    amount: Fraction
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a separable set that is put on a hyperplane of one dimension more, and two tilts."""
+    flat = labelled_sets.separable_set(rng, case)
+    best = LargestMargin(flat).rule
+    level, amount = numbers.number(rng), numbers.positive(rng)
+    data = LabelledSet(tuple((*x, level) for x in flat.points), flat.labels)
+    rule = LinearRule((*best.normal, Fraction(0)), best.offset)
+    tilt = (*(Fraction(0) for _ in best.normal), Fraction(1))
+    while amount**2 <= square(rule.normal):  # far enough for an obtuse angle
+        amount *= 2
+    return Instance(data, rule, tilt, level, amount)
+
+
+def tilted(rule: LinearRule, tilt: Vector, level: Fraction, amount: Fraction) -> LinearRule:
+    """Return the rule with normal w + t z and the values of ``rule`` on z.x = e."""
+    return LinearRule(combine((1, rule.normal), (amount, tilt)), rule.offset - amount * level)
+
+
+def square(v: Vector) -> Fraction:
+    """Return |v|^2."""
+    return dot(v, v)
+
+
+def prove(instance: Instance) -> Proof:
+    """Tilt a separator both ways about the hyperplane of the data until the normals disagree."""
+    data, z, e, t = instance.data, instance.tilt, instance.level, instance.amount
+    rules = [tilted(instance.rule, z, e, t), tilted(instance.rule, z, e, -t)]
+    away = [combine((-1, rule.normal)) for rule in rules]
+    product = dot(rules[0].normal, rules[1].normal)
+    own, kept = [], []
+    for i, j in ((0, 1), (1, 0)):
+        for x in data.positive:
+            kept.append(facts.keeps(j, x, away[i]))
+            beyond = (rules[i].value(x) + 1) / square(rules[i].normal)
+            own.append(facts.changes(i, x, away[i], beyond))
+    steps = (
+        step(r"The data lie in the hyperplane $z\cdot x=e$.",
+             *((dot(z, x), "=", e) for x in data.points)),
+        step(r"So the rules with normals $w_{1,2}=w\pm tz$ and offsets $b\mp te$ are right on $S$.",
+             *((min(rule.margins(data)), ">", 0) for rule in rules)),
+        step(r"Their normals have $w_1\cdot w_2=|w|^2-t^2|z|^2<0$.",
+             (product, "=", square(instance.rule.normal) - t**2 * square(z)), (product, "<", 0)),
+        step(r"So $-w_1$ raises the value of $h_2$ and is not adversarial for $h_2$ at any point "
+             r"labelled +1; nor is $-w_2$ for $h_1$.",
+             *((int(is_adversarial(rules[j], x, away[i])), "=", 0)
+               for i, j in ((0, 1), (1, 0)) for x in data.positive)),
+        step(r"Each is adversarial for its own rule.",
+             *((int(is_adversarial(rule, x, v)), "=", 1)
+               for rule, v in zip(rules, away, strict=True) for x in data.positive)),
+    )  # fmt: skip
+    known = [facts.accurate(0), facts.accurate(1), *kept, *own]
+    return Proof(steps, (facts.certificate(rules, known, data.points, data.labels),))
+
+
+# One point of each label: w_1 = (2, 1) and w_2 = (-2, 1) meet at an obtuse angle.
+EXAMPLE = Instance(
+    LabelledSet.of([[0, 1], [0, -1]], [1, -1]),
+    LinearRule.of([0, 1], 0),
+    (Fraction(1), Fraction(0)),
+    Fraction(0),
+    Fraction(2),
+)
+
+
+def draw_on_a_line(rng: Random) -> LabelledSet:
+    """Return up to four points on a line with any labels."""
+    return small.labelled_set(rng, 1, rng.randint(1, 4))
+
+
+def refute_on_a_line(data: LabelledSet) -> Refutation | None:
+    """Refute when all rules that are right on the set grow in one direction of the line."""
+    if data.dimension != 1 or len(set(data.labels)) < 2:
+        return None
+    largest = LargestMargin(data)  # raises InputError when no rule is right
+    u = largest.direction
+    return Refutation(
+        r"All accurate rules on a line with both labels have $w$ of the same sign, so $w_1w_2>0$ "
+        r"and $-w_1$ is adversarial for $h_2$ at every point labelled +1.",
+        (step(r"The direction in which all of them grow is not zero.", (u, "!=", (Fraction(0),))),),
+        (certificates.every_separator(data, u, Fraction(0), largest.multipliers),),
+    )
+
+
+def sharpness() -> Proof:
+    """Evaluate the smallest example: two points of the plane; a line does not do."""
+    smallest = prove(EXAMPLE)
+    line = LabelledSet.of([[0], [1]], [-1, 1])
+    one = (Fraction(1), Fraction(1))
+    return Proof(
+        (
+            *smallest.steps,
+            step(r"On a line with both labels $w\cdot(x_+-x_-)>0$ for every accurate rule, and "
+                 r"$x_+-x_-$ is a number: all $w$ have its sign.",
+                 (line.signed_sum(one), "=", (Fraction(1),))),
+        ),
+        (
+            *smallest.certificates,
+            certificates.every_separator(line, (Fraction(1),), Fraction(0), one),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the product of the tilted normals for all vectors."""
+    return tuple(_product(d) for d in (2, 3))
+
+
+def _product(d: int) -> SymbolicStep:
+    w, z, t = sympy.symbols(f"w:{d}"), sympy.symbols(f"z:{d}"), sympy.Symbol("t")
+    left = sum((p + t * q) * (p - t * q) for p, q in zip(w, z, strict=True))
+    right = sum(p**2 for p in w) - t**2 * sum(q**2 for q in z)
+    return SymbolicStep(
+        "The normals meet at an obtuse angle as soon as the tilt is large.",
+        r"(w+tz)\cdot(w-tz)=|w|^2-t^2|z|^2",
+        f"dimension {d}",
+        sympy.expand(left - right) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="charles-fig-1",
+    paper=Paper.CHARLES,
+    number="Figure 1",
+    title="The normal of one rule need not fool another",
+    literal="Two linear classifiers are right on the same data, and for the data labelled +1 the "
+    "direction against the normal of each is adversarial for that one and not for the other.",
+    statement=r"Let $d\ge2$ and let $S$ with both labels be linearly separable and lie in a "
+    r"hyperplane. Then there are rules $h_1,h_2$ that are right on $S$, such that at all points "
+    r"labelled +1 $-w_1$ is adversarial for $h_1$ and not for $h_2$, and $-w_2$ for $h_2$ and not "
+    r"for $h_1$.",
+    verdict=Verdict.TRUE,
+    verdict_reason="Such data and rules exist in every dimension from two on.",
+    hypotheses=(
+        Hypothesis(
+            "two dimensions",
+            r"$d\ge2$.",
+            Counterexample(
+                "On a line with both labels all accurate rules grow the same way, so no two "
+                "disagree.",
+                LabelledSet.of([[0], [1]], [-1, 1]),
+                refute_on_a_line,
+                draw_on_a_line,
+            ),
+        ),
+    ),
+    sharp_form=r"Two points of the plane are enough: $(0,1)$ labelled +1 and $(0,-1)$ labelled -1 "
+    r"with $w_1=(2,1)$, $w_2=(-2,1)$, $b=0$. With both labels a line never is.",
+    quantifier="on sampled data in a hyperplane, along whole rays; that a line never suffices is "
+    "certified for all rules at once",
+    cases=CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-linear-same-label",),
+)

@@ -1,0 +1,261 @@
+"""Section 1: universal perturbations for all separators, and what their length depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify.certificates import Certificate
+from certify.rationals import Vector, combine, dot
+from verify.claims.charles2019 import certificates, one_label, separation
+from verify.claims.charles2019.least_perturbation import least_perturbation
+from verify.claims.charles2019.separation import Instance, LargestMargin
+from verify.claims.charles2019.universal_steps import universal_step
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Operator,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Value,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, LinearRule
+from verify.sampling import labelled_sets, small
+
+
+def mean(points: tuple[Vector, ...]) -> Vector:
+    """Return the mean of some points."""
+    return combine(*((Fraction(1, len(points)), x) for x in points))
+
+
+def square(v: Vector) -> Fraction:
+    """Return |v|^2."""
+    return dot(v, v)
+
+
+def prove(instance: Instance) -> Proof:
+    """Evaluate that n_y times the difference of class means changes every label."""
+    data, largest = instance.data, LargestMargin(instance.data)
+    size = {y: data.labels.count(y) for y in (1, -1)}
+    means = {1: mean(data.positive), -1: mean(data.negative)}
+    v = combine((1, means[1]), (-1, means[-1]))
+    shares = tuple(Fraction(1, size[y]) for y in data.labels)
+    total = sum(largest.multipliers, Fraction(0))
+    sums: list[tuple[Value, Operator, Value]] = []
+    signs: list[tuple[Value, Operator, Value]] = []
+    flips: list[tuple[Value, Operator, Value]] = []
+    bounds: list[tuple[Value, Operator, Value]] = []
+    for rule in instance.separators:
+        margins, slope = rule.margins(data), dot(rule.normal, v)
+        kappa = min(margins)
+        for k, (x, y) in enumerate(zip(data.points, data.labels, strict=True)):
+            own = sum((m for m, s in zip(margins, data.labels, strict=True) if s == y), Fraction(0))
+            other = -y * rule.value(means[-y])
+            left = margins[k] - size[y] * slope
+            sums.append((left, "=", -(own - margins[k]) - size[y] * other))
+            signs.append((left, "<", 0))
+            flips += [(rule.label(combine((1, x), (-y * c, v))), "=", -y)
+                      for c in (size[y], size[y] + 1)]  # fmt: skip
+            # Both sides squared: the steps in units of w*, for the rule scaled to unit normal.
+            needed = (margins[k] / separation.slope(rule, largest)) ** 2
+            opposite = data.negative if y == 1 else data.positive
+            nearest = min(square(combine((1, x), (-1, z))) for z in opposite)
+            bounds.append((needed, "<=", nearest * square(rule.normal) / (kappa * total) ** 2))
+    steps = (
+        step(r"The difference of the class means is $v=\sum\alpha_iy_ix_i$, $\alpha_i=1/n_y>0$.",
+             (data.signed_sum(shares), "=", v), (min(shares), ">", 0)),
+        step(r"$m_h(x)-n_y(w\cdot v)$ is minus the other margins of the class of $x$, minus $n_y$ "
+             r"times the mean margin of the other class.", *sums),
+        step(r"All these margins are positive, so it is negative.",
+             *signs),
+        step(r"So the step $n_y$, and every longer one, changes the label of every point of $S$.",
+             *flips),
+        step(r"Along $w^*$ a bound needs a margin: $|w|=1$ and margin at least $\kappa$ give "
+             r"$m_h(x)\le|x-z|$ for all $z$ of the other class, and the step "
+             r"$|x-z|/(\kappa\sum\alpha_i)$ is enough; here both sides are squared.",
+             *bounds),
+    )  # fmt: skip
+    return Proof(steps, tuple(_flips_for_all(data, v, k) for k in range(len(data.labels))))
+
+
+def _flips_for_all(data: LabelledSet, v: Vector, k: int) -> Certificate:
+    """Certify that every separator labels x_k - n y v as -y, n being the size of its class."""
+    y, n = data.labels[k], data.labels.count(data.labels[k])
+    moved = combine((1, data.points[k]), (-y * n, v))
+    share = Fraction(n, len(data.labels) - n)
+    multipliers = tuple(
+        share if s != y else Fraction(i != k) for i, s in enumerate(data.labels)
+    )  # fmt: skip
+    # The form -y (w.x' + b) is a positive combination of margins.
+    return certificates.every_separator(
+        data, combine((-y, moved)), Fraction(-y), multipliers
+    )  # fmt: skip
+
+
+EXAMPLE = Instance(
+    LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]), (LinearRule.of([3, 1], "-1/2"),), ()
+)
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A labelled set and the index of a point to leave out."""
+
+    data: LabelledSet
+    point: int
+
+    @property
+    def rest(self) -> LabelledSet:
+        """The set without the point; raises InputError when nothing is left."""
+        keep = [i for i in range(len(self.data.labels)) if i != self.point]
+        return LabelledSet(
+            tuple(self.data.points[i] for i in keep), tuple(self.data.labels[i] for i in keep)
+        )
+
+
+def draw_dropped(rng: Random) -> Dropped:
+    """Return three or four small points with both labels, and one of them."""
+    drawn = small.labelled_set(rng, rng.randint(1, 2), rng.randint(3, 4))
+    data = LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
+    return Dropped(data, rng.randrange(len(data.labels)))
+
+
+def refute_length(instance: Dropped) -> Refutation | None:
+    """Refute when leaving out the point keeps the max-margin rule and changes the least length."""
+    sets = (instance.data, instance.rest)
+    largest = [LargestMargin(data) for data in sets]  # raises InputError when inseparable
+    if largest[0].rule != largest[1].rule:
+        return None
+    least = [least_perturbation(data) for data in sets]
+    if least[0].square == least[1].square:
+        return None
+    best = largest[0].rule
+    return Refutation(
+        "Both sets have the same max-margin rule, but the shortest perturbation that works for all "
+        f"points labelled +1 and all separators has squared length {least[0].square} on one and "
+        f"{least[1].square} on the other.",
+        (
+            step("The max-margin rules are equal.",
+                 ((*best.normal, best.offset), "=",
+                  (*largest[1].rule.normal, largest[1].rule.offset))),
+            step("The least squared lengths differ.", (least[0].square, "!=", least[1].square)),
+        ),
+        (
+            *(one.answer.certificate for one in largest),
+            *(certificate for one in least for certificate in one.certificates(best)),
+        ),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Evaluate the least perturbation of the example, which n_y times the means attains."""
+    data = EXAMPLE.data
+    rest = Dropped(data, 2).rest
+    best = LargestMargin(data).rule
+    v = combine((1, mean(data.positive)), (-1, mean(data.negative)))
+    least, smaller = least_perturbation(data), least_perturbation(rest)
+    far = LabelledSet.of([[0], [1], [10**6]], [-1, 1, 1])
+    longest, line = least_perturbation(far), LargestMargin(far).rule
+    found = [universal_step(data, v, k) for k in (1, 2)]
+    return Proof(
+        (
+            step(r"Along $v$ both points labelled +1 need the step $n_+=2$ exactly.",
+                 *((s.multipliers[s.point], "=", Fraction(1, 2)) for s in found)),
+            step(r"$2v=(1,2)$ is the shortest perturbation for both and all separators; it is not "
+                 r"a multiple of $w^*$.", (combine((2, v)), "=", least.vector),
+                 (least.square, "=", 5), (least.vector[0], "!=", 0), (best.normal[0], "=", 0)),
+            step(r"It is $v=\sum\lambda_jw_j$, $\lambda\ge0$, for weak separators whose largest "
+                 r"margin is $w_j\cdot v$.",
+                 (combine(*zip(least.multipliers, (r.normal for r in least.rules), strict=True)),
+                  "=", least.vector),
+                 (min(least.multipliers), ">=", 0),
+                 *((dot(rule.normal, least.vector), "=", c)
+                   for rule, c in zip(least.rules, least.needed, strict=True))),
+            step(r"Without $(1,1)$ the max-margin rule is the same and the shortest is $(0,1)$.",
+                 (smaller.vector, "=", (Fraction(0), Fraction(1))),
+                 (LargestMargin(rest).rule.normal, "=", best.normal)),
+            step(r"No bound by the rule $2x-1$ alone: for $0$ labelled -1 and $1$, $10^6$ labelled "
+                 r"+1 the shortest has length $10^6$.",
+                 ((*line.normal, line.offset), "=", (Fraction(2), Fraction(-1))),
+                 (longest.square, "=", 10**12)),
+        ),
+        (
+            *(s.certificate(best) for s in found),
+            *least.certificates(best),
+            *smaller.certificates(best),
+            LargestMargin(far).answer.certificate,
+            *longest.certificates(line),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the identity of the class means for all margins of a few class sizes."""
+    return tuple(_means(n, m) for n, m in ((1, 1), (2, 1), (3, 2)))
+
+
+def _means(n: int, m: int) -> SymbolicStep:
+    own, other = sympy.symbols(f"m:{n}"), sympy.symbols(f"k:{m}")
+    slope = sum(own) / n + sum(other) / m
+    return SymbolicStep(
+        "The slope along the difference of the means is the sum of the mean margins.",
+        r"m_1-n(w\cdot v)=-\sum_{i>1}m_i-n\,\frac{1}{n'}\sum_jm'_j",
+        f"{n} points of one class and {m} of the other",
+        sympy.expand(own[0] - n * slope + sum(own[1:]) + sympy.Rational(n, m) * sum(other)) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="charles-intro-universal",
+    paper=Paper.CHARLES,
+    number="Section 1",
+    title="Universal perturbations for all separators of a set",
+    literal="For all linear separators of a given data set there are universal perturbations, "
+    "adversarial for all points with a given label, whose norm depends only on the max-margin "
+    "classifier.",
+    statement=r"Let $S$ be finite and separable with both labels, $v$ the difference of the class "
+    r"means and $n_y$ the number of points labelled $y$. Then for every separator $h$ and every "
+    r"$(x,y)\in S$: $h(x-cyv)\neq y$ for all $c\ge n_y$. Along $w^*$ a step for all points exists "
+    r"among unit-norm rules of margin at least $\kappa>0$: any $c>|x-z|/(\kappa\sum\alpha_i)$ with "
+    r"$z$ of the other class.",
+    verdict=Verdict.FALSE,
+    verdict_reason=r"Universal perturbations exist, but their length is not a function of the "
+    r"max-margin rule: leaving out a point can keep the rule and change the least length, and "
+    r"along $w^*$ none need exist.",
+    hypotheses=(
+        Hypothesis(
+            "both labels",
+            "Some point is labelled +1 and some point -1.",
+            one_label.COUNTEREXAMPLE,
+        ),
+    ),
+    as_printed=Counterexample(
+        r"On $0$ labelled -1 and $1$, $2$ labelled +1 every universal perturbation has length at "
+        r"least $2$; without $2$ the max-margin rule $2x-1$ is the same and $1$ is enough. With "
+        r"$M$ in place of $2$ it is $M$, so no function of the rule bounds it.",
+        Dropped(LabelledSet.of([[0], [1], [2]], [-1, 1, 1]), 2),
+        refute_length,
+        draw_dropped,
+    ),
+    sharp_form=r"Any $v=\sum\alpha_iy_ix_i$ with all $\alpha_i>0$ and $\sum\alpha_iy_i=0$ works at "
+    r"the step $1/\min\alpha_i$. On $(0,0)$ labelled -1 and $(0,1)$, $(1,1)$ labelled +1 the class "
+    r"means give $(1,2)$, the shortest universal perturbation there is. Along $w^*$ one may also "
+    "ask for some point only, as Corollary 6 does, or for the points whose exact step is finite.",
+    quantifier="for all separators at once, at every point of sampled sets; the bound along the "
+    "max-margin direction on sampled and extreme separators",
+    cases=labelled_sets.CASES,
+    draw=separation.draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-thm-4", "charles-thm-5", "charles-cor-6-remark"),
+)

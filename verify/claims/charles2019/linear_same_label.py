@@ -1,0 +1,293 @@
+"""Section 3, remark: for a linear rule one adversarial direction serves all points of a label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Operator,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Value,
+    Verdict,
+    step,
+)
+from verify.objects import LinearRule, TwoLayerNetwork
+from verify.objects.rays import Rule, changed_step, is_adversarial
+from verify.sampling import numbers, small
+
+GENERIC, LEVEL, BOUNDARY = "generic", "level direction", "points on the boundary"
+ALIGNED, CONSTANT = "along the normal", "constant rule"
+LARGEST_DIMENSION, POINTS = 3, 4
+NEAR = (Fraction(1, 4), Fraction(1), Fraction(3))  # steps at which the value is evaluated
+FAR = 10**6
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A linear rule with any label on its boundary, points, and a direction."""
+
+    rule: LinearRule
+    points: Rows
+    direction: Vector
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a rule, points and a direction; by case level, aligned, or from the boundary."""
+    d = rng.randint(1, LARGEST_DIMENSION)
+    w = (Fraction(0),) * d if case == CONSTANT else numbers.nonzero_vector(rng, d)
+    rule = LinearRule(w, numbers.number(rng), rng.choice((-1, 0, 1)))
+    points, v = numbers.vectors(rng, POINTS, d), numbers.vector(rng, d)
+    if case == LEVEL:
+        v = combine((1, v), (-dot(w, v) / dot(w, w), w))
+    if case == ALIGNED:
+        v = combine((rng.choice((-1, 1)) * numbers.positive(rng), w))
+    if case == BOUNDARY:
+        feet = [combine((1, x), (-rule.value(x) / dot(w, w), w)) for x in points[:2]]
+        points = (*feet, *points[2:])
+    return Instance(rule, points, v)
+
+
+def prove(instance: Instance) -> Proof:
+    """Evaluate that the sign of y w.v alone decides, at every point that has a label."""
+    rule, v = instance.rule, instance.direction
+    affine: list[tuple[Value, Operator, Value]] = []
+    kept: list[tuple[Value, Operator, Value]] = []
+    turned: list[tuple[Value, Operator, Value]] = []
+    agree: list[tuple[Value, Operator, Value]] = []
+    found: list[facts.Fact] = []
+    for x in instance.points:
+        y, margin = rule.label(x), abs(rule.value(x))
+        if not y:
+            continue  # the boundary of a rule that gives it neither label
+        slope = y * dot(rule.normal, v)
+        affine += [(y * _value(rule, x, c, v), "=", margin + c * slope) for c in NEAR]
+        if slope >= 0:
+            kept += [(rule.label(combine((1, x), (c, v))), "=", y) for c in (*NEAR, FAR)]
+            found.append(facts.keeps(0, x, v))
+        else:
+            c = (margin + 1) / -slope
+            turned.append((rule.label(combine((1, x), (c, v))), "=", -y))
+            found.append(facts.changes(0, x, v, c))
+        agree.append((int(is_adversarial(rule, x, v)), "=", int(slope < 0)))
+    steps = (
+        step(r"With $m=y(w\cdot x+b)\ge0$: $y(w\cdot(x+cv)+b)=m+c\,y(w\cdot v)$ is affine in $c$.",
+             *affine),
+        step(r"If $y(w\cdot v)\ge0$ it never falls below $m$, so the label stays.",
+             *kept),
+        step(r"If $y(w\cdot v)<0$ it is $-1$ at $c=(m+1)/(-y(w\cdot v))$, and the label is $-y$.",
+             *turned),
+        step(r"So $v$ is adversarial exactly when $y(w\cdot v)<0$, in which the point does not "
+             r"occur.", *agree),
+    )  # fmt: skip
+    return Proof(steps, (facts.certificate([rule], found),))
+
+
+def _value(rule: LinearRule, x: Vector, c: Fraction, v: Vector) -> Fraction:
+    return rule.value(combine((1, x), (c, v)))
+
+
+EXAMPLE = Instance(
+    LinearRule.of([2, 1], -1),
+    (
+        (Fraction(1), Fraction(0)), (Fraction(3), Fraction(-1)),
+        (Fraction(0), Fraction(0)), (Fraction(-2), Fraction(1)),
+    ),
+    (Fraction(-1), Fraction(0)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class NetworkPair:
+    """A two-layer rule, two points and a direction."""
+
+    rule: TwoLayerNetwork
+    points: tuple[Vector, Vector]
+    direction: Vector
+
+
+def draw_network(rng: Random) -> NetworkPair:
+    """Return one or two units on a line, two points and a direction, all small."""
+    units = rng.randint(1, 2)
+    rule = TwoLayerNetwork.sum_of_units(
+        [small.vector(rng, 1, 2) for _ in range(units)], small.vector(rng, units, 2)
+    )
+    return NetworkPair(rule, (small.vector(rng, 1), small.vector(rng, 1)), small.vector(rng, 1, 1))
+
+
+def refute_network(instance: NetworkPair) -> Refutation | None:
+    """Refute when the direction turns the first point and not the second, of the same label."""
+    return _refute_pair(
+        instance.rule, instance.points, instance.direction,
+        "The two points have the same label; the direction changes it at the first and never at "
+        "the second.",
+        same=True,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LinearPair:
+    """A linear rule, two points and a direction."""
+
+    rule: LinearRule
+    points: tuple[Vector, Vector]
+    direction: Vector
+
+
+def draw_linear(rng: Random) -> LinearPair:
+    """Return a linear rule on a line, two points and a direction, all small."""
+    points = (small.vector(rng, 1), small.vector(rng, 1))
+    return LinearPair(small.rule(rng, 1), points, small.vector(rng, 1, 1))
+
+
+def refute_linear(instance: LinearPair) -> Refutation | None:
+    """Refute when the points have different labels and only the first is turned."""
+    return _refute_pair(
+        instance.rule, instance.points, instance.direction,
+        "The two points have different labels; the direction changes the first and never the "
+        "second.",
+        same=False,
+    )  # fmt: skip
+
+
+def _refute_pair(
+    rule: Rule, points: tuple[Vector, Vector], v: Vector, text: str, same: bool
+) -> Refutation | None:
+    x, z = points
+    labels = [rule.label(x), rule.label(z)]
+    c = changed_step(rule, x, v)
+    if c is None or not all(labels) or (labels[0] == labels[1]) != same:
+        return None
+    if is_adversarial(rule, z, v):
+        return None
+    after = rule.label(combine((1, x), (c, v)))
+    return Refutation(
+        text,
+        (step(f"The first label is another one at step {c}.", (after or 0, "!=", labels[0] or 0)),),
+        (
+            facts.certificate(
+                [rule],
+                [
+                    facts.label(0, x, labels[0]), facts.label(0, z, labels[1]),
+                    facts.changes(0, x, v, c), facts.keeps(0, z, v),
+                ],
+            ),
+        ),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Evaluate the boundary of the condition: level directions keep, slightly falling ones turn.
+
+    The boundary itself is tested with each of the three labels that it can have.
+    """
+    falling, slight = (Fraction(-1, 1000), Fraction(1)), Fraction(1, 1000)
+    rules = [LinearRule.of([1, 0], 0, zero) for zero in (1, -1, 0)]
+    x = (Fraction(1), Fraction(0))
+    level = (Fraction(0), Fraction(1))
+    boundary = (Fraction(0), Fraction(0))
+    return Proof(
+        (
+            step(r"$w\cdot v=0$ keeps the label of every point with a label.",
+                 *((rule.label(combine((1, z), (FAR, level))), "=", rule.label(z))
+                   for rule in rules for z in (x, boundary))),
+            step(r"$w\cdot v=-1/1000$ is enough: from margin $1$ the label changes by step $1001$.",
+                 (dot(rules[0].normal, falling), "=", -slight),
+                 *((rule.label(combine((1, x), (1001, falling))), "=", -1) for rule in rules)),
+        ),
+        (
+            facts.certificate(
+                rules,
+                [
+                    *(facts.keeps(i, z, level) for i in range(3) for z in (x, boundary)),
+                    *(facts.changes(i, x, falling, Fraction(1001)) for i in range(3)),
+                    facts.changes(0, boundary, falling, slight),
+                ],
+            ),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the affine form and the value at the chosen step for all numbers."""
+    return tuple(_affine(d) for d in (1, 2, 3))
+
+
+def _affine(d: int) -> SymbolicStep:
+    w, x, v = (sympy.symbols(f"{name}:{d}") for name in "wxv")
+    b, y = sympy.symbols("b y")
+    margin = y * (sum(p * q for p, q in zip(w, x, strict=True)) + b)
+    slope = y * sum(p * q for p, q in zip(w, v, strict=True))
+    c = (margin + 1) / -slope
+    moved = y * (sum(p * (q + c * r) for p, q, r in zip(w, x, v, strict=True)) + b)
+    return SymbolicStep(
+        r"At the chosen step the value is $-1$ on the side of the label.",
+        r"y(w\cdot(x+cv)+b)=-1,\ c=(m+1)/(-y(w\cdot v))",
+        f"dimension {d}, where the slope is not zero",
+        sympy.simplify(moved + 1) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="charles-linear-same-label",
+    paper=Paper.CHARLES,
+    number="Section 2, remark",
+    title="For a linear rule a direction works for a whole label",
+    literal="For a linear classifier, a direction that is adversarial for one data point is so for "
+    "the other data points with the same label; for neural networks this need not hold.",
+    statement=r"Let $h$ be linear and $h(x)=y$. Then $v$ is adversarial at $(x,y)$ exactly when "
+    r"$y(w\cdot v)<0$, whatever label the boundary has. So $v$ is adversarial at all correctly "
+    r"labelled points with the label $y$ or at none.",
+    verdict=Verdict.TRUE,
+    verdict_reason="True for each reading of the sign of zero, and networks do behave differently.",
+    hypotheses=(
+        Hypothesis(
+            "linear",
+            "The rule is linear.",
+            Counterexample(
+                r"For $\mathrm{relu}(x-1)+\mathrm{relu}(-x-1)>0$ the direction $+1$ turns $-2$ and "
+                r"never turns $2$, although both are labelled +1.",
+                NetworkPair(
+                    TwoLayerNetwork.sum_of_units([[1], [-1]], [-1, -1]),
+                    ((Fraction(-2),), (Fraction(2),)),
+                    (Fraction(1),),
+                ),
+                refute_network,
+                draw_network,
+            ),
+        ),
+        Hypothesis(
+            "same label",
+            "The two points have the same label.",
+            Counterexample(
+                "A direction that turns the points labelled +1 turns none labelled -1.",
+                LinearPair(
+                    LinearRule.of([1], 0), ((Fraction(1),), (Fraction(-1),)), (Fraction(-1),)
+                ),
+                refute_linear,
+                draw_linear,
+            ),
+        ),
+    ),
+    sharp_form=r"Exactly when $y(w\cdot v)<0$; a level direction never works.",
+    quantifier="along the whole ray at each sampled point; for all points at once by the sign of "
+    r"$y(w\cdot v)$, in which no point occurs",
+    cases=(GENERIC, LEVEL, BOUNDARY, ALIGNED, CONSTANT),
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-def-adv",),
+)

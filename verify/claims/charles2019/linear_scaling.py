@@ -1,0 +1,257 @@
+"""Section 3: a linear rule does not change when its weights are scaled, so unit normals suffice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, separation
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, LinearRule
+from verify.sampling import labelled_sets, numbers, small
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A set with both labels, a rule that is right on it, further points and a factor t > 0."""
+
+    data: LabelledSet
+    rule: LinearRule
+    queries: Rows
+    factor: Fraction
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a set of the named case with one of its separators and a positive factor."""
+    drawn = separation.draw(rng, case)
+    rule = rng.choice(drawn.separators)
+    return Instance(drawn.data, rule, drawn.queries, numbers.positive(rng))
+
+
+def rescaled(rule: LinearRule, factor: Fraction) -> LinearRule:
+    """Return the rule with weights (t w, t b)."""
+    return LinearRule(combine((factor, rule.normal)), factor * rule.offset, rule.zero)
+
+
+def square(w: Vector) -> Fraction:
+    """Return |w|^2."""
+    return dot(w, w)
+
+
+def prove(instance: Instance) -> Proof:
+    """Evaluate values and labels of the scaled rule, and that the normal is not zero."""
+    data, rule, t = instance.data, instance.rule, instance.factor
+    other = rescaled(rule, t)
+    points = (*data.points, *instance.queries)
+    plus, minus = data.labels.index(1), data.labels.index(-1)
+    v = combine((1, data.points[plus]), (-1, data.points[minus]))
+    pair = tuple(Fraction(i in (plus, minus)) for i in range(len(data.labels)))
+    steps = (
+        step(r"$(tw)\cdot x+tb=t(w\cdot x+b)$.",
+             *((other.value(x), "=", t * rule.value(x)) for x in points)),
+        step(r"For $t>0$ the signs agree, so the labels do.",
+             *((other.label(x), "=", rule.label(x)) for x in points)),
+        step(r"For $x_+$ and $x_-$ in $S$ an accurate rule has $w\cdot(x_+-x_-)=(w\cdot "
+             r"x_++b)-(w\cdot x_-+b)>0$, hence $w\neq0$.",
+             (dot(rule.normal, v), ">", 0), (rule.normal, "!=", (Fraction(0),) * data.dimension)),
+        step(r"So $|w|^2>0$, and $|tw|^2=t^2|w|^2$ is $1$ at $t=1/|w|$.",
+             (square(rule.normal), ">", 0),
+             (square(combine((t, rule.normal))), "=", t**2 * square(rule.normal))),
+    )  # fmt: skip
+    same = [facts.label(i, x, rule.label(x)) for x in points for i in (0, 1)]
+    return Proof(
+        steps,
+        (
+            certificates.every_separator(data, v, Fraction(0), pair),
+            facts.certificate([rule, other], same),
+        ),
+    )
+
+
+EXAMPLE = Instance(
+    LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]),
+    LinearRule.of([3, 4], "-1/2"),
+    ((Fraction(2), Fraction(-1)),),
+    Fraction(1, 5),
+)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A labelled set, which may lack a label, and a rule."""
+
+    data: LabelledSet
+    rule: LinearRule
+
+
+def draw_labelled(rng: Random) -> Labelled:
+    """Return up to three points with any labels and a rule with small weights."""
+    d = rng.randint(1, 2)
+    return Labelled(small.labelled_set(rng, d, rng.randint(1, 3)), small.rule(rng, d))
+
+
+def refute_unit_normal(instance: Labelled) -> Refutation | None:
+    """Refute when the rule is right on the set and is constant: no unit normal gives it."""
+    data, rule = instance.data, instance.rule
+    if any(rule.normal) or not rule.separates(data):
+        return None
+    x = data.points[0]
+    axes = [
+        tuple(Fraction(s * (i == j)) for j in range(data.dimension))
+        for i in range(data.dimension) for s in (1, -1)
+    ]  # fmt: skip
+    return Refutation(
+        "The rule is right on every point and constant, which no rule with $|w|=1$ is.",
+        (
+            step(r"$|w|^2=0$.", (square(rule.normal), "=", 0)),
+            step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
+        ),
+        (
+            facts.certificate(
+                [rule], [facts.accurate(0), *(facts.keeps(0, x, v) for v in axes)],
+                data.points, data.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A rule, a factor of any sign and a point."""
+
+    rule: LinearRule
+    factor: Fraction
+    point: Vector
+
+
+def draw_scaled(rng: Random) -> Scaled:
+    """Return a rule with small weights, a small factor and a small point."""
+    d = rng.randint(1, 2)
+    return Scaled(small.rule(rng, d), small.integer(rng), small.vector(rng, d))
+
+
+def refute_factor(instance: Scaled) -> Refutation | None:
+    """Refute when the scaled rule gives the point another label."""
+    rule, x = instance.rule, instance.point
+    other = rescaled(rule, instance.factor)
+    if other.label(x) == rule.label(x):
+        return None
+    return Refutation(
+        "The scaled rule gives the point another label.",
+        (step("The labels differ.", (other.label(x), "!=", rule.label(x))),),
+        (
+            facts.certificate(
+                [rule, other], [facts.label(0, x, rule.label(x)), facts.label(1, x, other.label(x))]
+            ),
+        ),
+    )
+
+
+def sharpness() -> Proof:
+    """Evaluate both sides of "exactly when": a constant rule for one label, none for two."""
+    constant = LinearRule.of([0, 0], 1)
+    one = LabelledSet.of([[0, 1], [1, 1]], [1, 1])
+    pair = (Fraction(1), Fraction(1), Fraction(0))
+    return Proof(
+        (
+            step("With one label a constant rule is accurate.",
+                 *((margin, "=", 1) for margin in constant.margins(one))),
+            step(r"With both, $x_+-x_-$ is a direction in which every accurate rule grows.",
+                 (EXAMPLE.data.signed_sum(pair), "=", (Fraction(0), Fraction(1)))),
+        ),
+        (
+            facts.certificate([constant], [facts.accurate(0)], one.points, one.labels),
+            certificates.every_separator(
+                EXAMPLE.data, (Fraction(0), Fraction(1)), Fraction(0), pair
+            ),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the scaling identity, and that a positive factor keeps the sign."""
+    return (*(_scaling(d) for d in (1, 2, 3)), _sign())
+
+
+def _scaling(d: int) -> SymbolicStep:
+    w, x = sympy.symbols(f"w:{d}"), sympy.symbols(f"x:{d}")
+    b, t = sympy.symbols("b t")
+    value = sum(p * q for p, q in zip(w, x, strict=True)) + b
+    other = sum(t * p * q for p, q in zip(w, x, strict=True)) + t * b
+    return SymbolicStep(
+        "The value is scaled by the factor.",
+        r"(tw)\cdot x+tb=t(w\cdot x+b)",
+        f"dimension {d}",
+        sympy.expand(other - t * value) == 0,
+    )
+
+
+def _sign() -> SymbolicStep:
+    t, z = sympy.Symbol("t", positive=True), sympy.Symbol("z", real=True)
+    return SymbolicStep(
+        "A positive factor keeps the sign.",
+        r"\mathrm{sign}(tz)=\mathrm{sign}(z),\ t>0",
+        "all real numbers",
+        bool(sympy.simplify(sympy.sign(t * z) - sympy.sign(z)) == 0),
+    )
+
+
+CLAIM = Claim(
+    id="charles-linear-scaling",
+    paper=Paper.CHARLES,
+    number="Section 3, remark",
+    title="Scaling the weights does not change a linear rule",
+    literal=r"$h(x)=\mathrm{sign}(w\cdot x+b)$ does not change when $(w,b)$ is multiplied by a "
+    r"positive number, so only rules with $|w|=1$ are considered.",
+    statement=r"For $t>0$ the rules $(w,b)$ and $(tw,tb)$ are equal. If $S$ has both labels, every "
+    r"rule that is right on $S$ has $w\neq0$ and is therefore equal to one with $|w|=1$.",
+    verdict=Verdict.REPAIRED,
+    verdict_reason=r"The normalisation also removes $w=0$, the constant rules. That loses nothing "
+    "exactly when both labels occur, because then no constant rule is accurate.",
+    hypotheses=(
+        Hypothesis(
+            "both labels",
+            "Some point is labelled +1 and some point -1.",
+            Counterexample(
+                "With one label the constant rule is accurate and has no unit normal.",
+                Labelled(LabelledSet.of([[0]], [1]), LinearRule.of([0], 1)),
+                refute_unit_normal,
+                draw_labelled,
+            ),
+        ),
+        Hypothesis(
+            "positive factor",
+            r"$t>0$.",
+            Counterexample(
+                "A negative factor swaps the labels, and zero makes the rule constant.",
+                Scaled(LinearRule.of([0], 1), Fraction(0), (Fraction(0),)),
+                refute_factor,
+                draw_scaled,
+            ),
+        ),
+    ),
+    sharp_form=r"All accurate rules have $w\neq0$ exactly when both labels occur.",
+    quantifier="that no accurate rule is constant is certified for all rules at once; equal labels "
+    "on sampled points, and symbolically for all values",
+    cases=labelled_sets.CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+)

@@ -1,0 +1,264 @@
+"""The note before Theorem 8: accuracy compares logits, their signs do not matter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify import max_margin
+from certify.rationals import Rows, Vector, combine, vector
+from verify.claims import facts
+from verify.claims.charles2019 import certificates
+from verify.claims.charles2019.multiclass import ONE, STEEP, THREE, ZERO, Gap, accurate, between
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import ArgmaxRule
+from verify.objects.multiclass_sets import MulticlassSet
+from verify.sampling import multiclass as sampling
+from verify.sampling import numbers
+
+RULES = 2
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Data, accurate rules, and an affine function a.x + b to add to every logit."""
+
+    data: MulticlassSet
+    rules: tuple[ArgmaxRule, ...]
+    slope: Vector
+    offset: Fraction
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return data of the named case, accurate rules, and any affine function."""
+    planted = sampling.planted_set(rng, case)
+    rules = sampling.accurate_rules(rng, planted, RULES)
+    slope = numbers.vector(rng, planted.data.dimension)
+    return Instance(planted.data, tuple(rules), slope, numbers.number(rng))
+
+
+def prove(instance: Instance) -> Proof:
+    """Compare the gaps of every rule before and after adding the same function to all logits."""
+    data, rules = instance.data, instance.rules
+    form = gap_form(data)
+    moved = [shifted(rule, instance.slope, instance.offset) for rule in rules]
+    raised = [raise_above_zero(rule, data) for rule in moved]
+    centred = [
+        (shifted(rule, (ZERO,) * data.dimension, -halfway(rule, x, y)), x, y)
+        for rule in rules
+        for x, y in zip(data.points, data.labels, strict=True)
+    ]
+    steps = (
+        step(r"Adding $a\cdot x+\beta$ to every logit leaves each gap $z_y-z_j$ as it is: "
+             r"a sum of gaps weighs the classes with total 0.",
+             (combine(*((1, row) for row in form)), "=", (ZERO,) * (data.dimension + 1)),
+             *((gaps(rule, data), "=", gaps(other, data))
+               for rule, other in zip(rules, moved, strict=True))),
+        step(r"Accuracy speaks of gaps only, so the new rule is accurate as well.",
+             *((min(gaps(rule, data)), ">", 0) for rule in moved)),
+        step(r"Where one-versus-rest is right, $z_y>0>z_j$, the gap is $z_y+|z_j|>0$.",
+             *((rule.logits(x)[y], ">", 0) for rule, x, y in centred),
+             *((max(others(rule, x, y)), "<", 0) for rule, x, y in centred),
+             *((rule.logits(x)[y] - max(others(rule, x, y)), ">", 0) for rule, x, y in centred)),
+        step(r"Not conversely: a large enough $\beta$ makes all logits positive, and one-versus-"
+             r"rest wrong at every point, without changing a label.",
+             *((min(z for x in data.points for z in rule.logits(x)), ">", 0) for rule in raised)),
+    )  # fmt: skip
+    certified = facts.certificate(
+        [*rules, *moved, *raised],
+        [facts.accurate(number) for number in range(3 * len(rules))],
+        data.points,
+        data.labels,
+    )
+    return Proof(steps, (certificates.every_model(data, form, all_gaps(data)), certified))
+
+
+def shifted(rule: ArgmaxRule, slope: Vector, offset: Fraction) -> ArgmaxRule:
+    """Return the rule with slope.x + offset added to every logit."""
+    return ArgmaxRule(
+        tuple(combine((1, w), (1, slope)) for w in rule.weights),
+        tuple(b + offset for b in rule.bias),
+        rule.lowest,
+    )
+
+
+def raise_above_zero(rule: ArgmaxRule, data: MulticlassSet) -> ArgmaxRule:
+    """Return the rule with a constant added that makes all its logits on the data positive."""
+    least = min(z for x in data.points for z in rule.logits(x))
+    return shifted(rule, (ZERO,) * data.dimension, 1 - least)
+
+
+def others(rule: ArgmaxRule, x: Vector, y: int) -> Vector:
+    """Return the logits at x of all classes but y."""
+    z = rule.logits(x)
+    return z[:y] + z[y + 1 :]
+
+
+def halfway(rule: ArgmaxRule, x: Vector, y: int) -> Fraction:
+    """Return the middle between the logit of y at x and the largest other one."""
+    return (rule.logits(x)[y] + max(others(rule, x, y))) / 2
+
+
+def gaps(rule: ArgmaxRule, data: MulticlassSet) -> Vector:
+    """Return z_y - z_j for every point and every other class."""
+    return tuple(
+        between(rule, y, j).value(x)
+        for x, y in zip(data.points, data.labels, strict=True)
+        for j in range(data.classes)
+        if j != y
+    )
+
+
+def all_gaps(data: MulticlassSet) -> list[Gap]:
+    """Return every gap of every point, with multiplier 1."""
+    return [(i, j, ONE) for i, y in enumerate(data.labels) for j in range(data.classes) if j != y]
+
+
+def gap_form(data: MulticlassSet) -> Rows:
+    """Return the sum of all gaps as a linear form in (W, b), of shape (K, d + 1)."""
+    return tuple(
+        combine(*(
+            ((y == k) - (j == k), (*data.points[i], ONE))
+            for i, j, _ in all_gaps(data) for y in (data.labels[i],)
+        ))
+        for k in range(data.classes)
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Uneven:
+    """Data on a line, a rule, and a constant for each class to add to its logit."""
+
+    data: MulticlassSet
+    rule: ArgmaxRule
+    constants: Vector
+
+
+def draw_uneven(rng: Random) -> Uneven:
+    """Return one or two points, a rule and constants with small numbers, for two classes."""
+    count = rng.randint(1, 2)
+    data = MulticlassSet.of(
+        [[rng.randint(-3, 3)] for _ in range(count)], [rng.randint(0, 1) for _ in range(count)], 2
+    )
+    weights = [[rng.randint(-3, 3)] for _ in range(2)]
+    bias, constants = ([rng.randint(-3, 3) for _ in range(2)] for _ in range(2))
+    return Uneven(data, ArgmaxRule.of(weights, bias), vector(constants))
+
+
+def refute_uneven(instance: Uneven) -> Refutation | None:
+    """Refute when the rule is accurate and some point has another label afterwards."""
+    data, rule = instance.data, instance.rule
+    moved = ArgmaxRule(rule.weights, combine((1, rule.bias), (1, instance.constants)))
+    if not accurate(rule, data) or accurate(moved, data):
+        return None
+    wrong = next(
+        i for i, (x, y) in enumerate(zip(data.points, data.labels, strict=True))
+        if moved.label(x) != y
+    )  # fmt: skip
+    x, y = data.points[wrong], data.labels[wrong]
+    return Refutation(
+        "Different constants for different classes change the gaps, and here a label.",
+        (
+            step("The constants differ.", (instance.constants[0], "!=", instance.constants[1])),
+            step("The gap of the point is positive before, and not after.",
+                 (between(rule, y, 1 - y).value(x), ">", 0),
+                 (between(moved, y, 1 - y).value(x), "<=", 0)),
+        ),
+        (
+            facts.certificate(
+                [rule, moved], [facts.accurate(0), facts.label(1, x, moved.label(x))],
+                data.points, data.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Evaluate three points on a line whose middle class no line through it can set apart."""
+    middle = tuple(1 if y == 1 else -1 for y in THREE.labels)
+    answer = max_margin(THREE.points, middle)
+    return Proof(
+        (
+            step("The rule with logits 0, x - 1/2, 2x - 2 is right on the points 0, 1, 2.",
+                 (min(gaps(STEEP, THREE)), ">", 0)),
+            step("The middle point is the mean of the two others, so no one-versus-rest rule has "
+                 "it alone on its positive side.",
+                 (combine((Fraction(1, 2), THREE.points[0]), (Fraction(1, 2), THREE.points[2])),
+                  "=", THREE.points[1])),
+        ),
+        (
+            facts.certificate([STEEP], [facts.accurate(0)], THREE.points, THREE.labels),
+            answer.certificate,
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that every gap is unchanged by a shift, for all numbers."""
+    x, a, beta = sympy.symbols("x a beta")
+    w, b = sympy.symbols("w:2"), sympy.symbols("b:2")
+    before = [w[k] * x + b[k] for k in range(2)]
+    after = [(w[k] + a) * x + b[k] + beta for k in range(2)]
+    return (
+        SymbolicStep(
+            "A function added to all logits cancels in every gap.",
+            r"(w_y+a)x+b_y+\beta-(w_j+a)x-b_j-\beta=(w_y-w_j)x+b_y-b_j",
+            "two classes in dimension 1; each gap and each coordinate is such a pair",
+            sympy.expand(after[0] - after[1] - before[0] + before[1]) == 0,
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-multiclass-note",
+    paper=Paper.CHARLES,
+    number="Section 4, note before Theorem 8",
+    title="Accuracy compares logits; their signs do not matter",
+    literal=r"In the multi-class case a rule can be right on $S$ without any logit having a "
+    r"particular sign: all of $z$ may be positive as long as $z_k$ is the largest.",
+    statement=r"Adding the same function $a\cdot x+\beta$ to all logits, $W\to W+\mathbf{1}a^T$ "
+    r"and $b\to b+\beta\mathbf{1}$, does not change which points are classified correctly. A rule "
+    r"with $z_y>0>z_j$ for all $j\neq y$ on $S$ is right on $S$, but not conversely.",
+    verdict=Verdict.TRUE,
+    verdict_reason="Holds as printed.",
+    hypotheses=(
+        Hypothesis(
+            "same shift",
+            r"The function that is added is the same for every class.",
+            Counterexample(
+                "A constant added to one logit alone changes the label of a point.",
+                Uneven(
+                    MulticlassSet.of([[0]], [0], 2),
+                    ArgmaxRule.of([[0], [0]], [1, 0]),
+                    vector([0, 1]),
+                ),
+                refute_uneven,
+                draw_uneven,
+            ),
+        ),
+    ),
+    sharp_form="The points 0, 1, 2 with three classes have an accurate rule although the middle "
+    "class cannot be separated from the rest: an accurate rule exists under a strictly weaker "
+    "condition than one-versus-rest separability.",
+    quantifier="gaps for all rules at once by a form that shifts do not see; labels on sampled and "
+    "extreme rules",
+    cases=sampling.CASES,
+    draw=draw,
+    example=Instance(THREE, (STEEP,), vector([1]), Fraction(3)),
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+)

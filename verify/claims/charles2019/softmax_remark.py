@@ -1,0 +1,275 @@
+"""The remark in Section 4 that softmax keeps the argmax: true of real numbers, not of floats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from random import Random
+
+import flint
+import sympy
+
+from certify import rationals
+from certify.certificates import Certificate
+from certify.rationals import Vector, vector
+from verify.claims import facts
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.sampling import numbers
+
+GENERIC, TIES, EQUAL = "generic", "ties for the largest", "all logits equal"
+NEAR, SINGLE, FAR = "nearly equal logits", "one class", "logits far apart"
+CASES = (GENERIC, TIES, EQUAL, NEAR, SINGLE, FAR)
+
+# exp(-a) is rounded to the double 1 exactly when a <= 2^-54: the double before 1 is 1 - 2^-53, and
+# the middle of the two goes to the even one, which is 1.
+ABSORBED = Fraction(1, 2**54)
+HALF_UNIT = Fraction(1, 2**53)  # the relative error of rounding to a double
+
+
+@dataclass(frozen=True)
+class Logits:
+    """One logit for each class."""
+
+    z: Vector
+
+
+def draw(rng: Random, case: str) -> Logits:
+    """Return one to six logits of the named kind."""
+    count = 1 if case == SINGLE else rng.randint(2, 6)
+    z = list(numbers.vector(rng, count))
+    if case == TIES:
+        z[rng.randrange(count)] = z[0] = max(z)
+    if case == EQUAL:
+        z = [z[0]] * count
+    if case == NEAR:
+        z = [z[0] + x / 10 ** rng.randint(10, 40) for x in z]
+    if case == FAR:
+        z = [100 * x for x in z]
+    return Logits(tuple(z))
+
+
+def prove(instance: Logits) -> Proof:
+    """Compare neighbouring logits, and rigorous enclosures of the outputs."""
+    z = instance.z
+    rising, level = neighbours(z)
+    outputs = enclosures(z)
+    steps = (
+        step(r"The sum cancels: $s_i/s_j=e^{z_i-z_j}\ge1+(z_i-z_j)$, which exceeds $1$ when "
+             r"$z_i>z_j$.", *((1 + z[i] - z[j], ">", 1) for j, i in rising)),
+        step(r"Equal logits have the ratio $e^0=1$, hence equal outputs.",
+             *((z[i] - z[j], "=", 0) for j, i in level)),
+        step("Rational enclosures of the outputs lie in the order of the logits.",
+             *((outputs[i][0], ">", outputs[j][1]) for j, i in rising)),
+        step("So the largest logits and the largest outputs have the same indices.",
+             (largest(z), "=", leading(outputs))),
+    )  # fmt: skip
+    return Proof(steps, (_ordered(z, rising, level),))
+
+
+def neighbours(z: Vector) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return the indices (j, i) of neighbours in the order of the logits: z_j < z_i, and equal."""
+    pairs = list(pairwise(sorted(range(len(z)), key=z.__getitem__)))
+    rising = [(j, i) for j, i in pairs if z[j] < z[i]]
+    return rising, [(j, i) for j, i in pairs if z[j] == z[i]]
+
+
+def largest(z: Vector) -> Vector:
+    """Return the indices of the largest entries, as numbers."""
+    return tuple(Fraction(i) for i, value in enumerate(z) if value == max(z))
+
+
+def leading(outputs: list[tuple[Fraction, Fraction]]) -> Vector:
+    """Return the indices of the outputs that no other one certainly exceeds, as numbers."""
+    best = max(low for low, _ in outputs)
+    return tuple(Fraction(i) for i, (_, high) in enumerate(outputs) if high >= best)
+
+
+def enclosures(z: Vector) -> list[tuple[Fraction, Fraction]]:
+    """Return rational bounds of every softmax output, disjoint for different logits.
+
+    Interval arithmetic with doubled precision until they are; equal logits share their bounds.
+    """
+    values, bits = sorted(set(z)), 64
+    while True:
+        with flint.ctx.workprec(bits):
+            exact = [flint.arb(rationals.as_flint(x - values[-1])).exp() for x in values]
+            total = sum((exact[values.index(x)] for x in z), flint.arb(0))
+            bounds = {x: _ends(e / total) for x, e in zip(values, exact, strict=True)}
+        if all(bounds[a][1] < bounds[b][0] for a, b in pairwise(values)):
+            return [bounds[x] for x in z]
+        bits *= 2
+
+
+def _ends(ball: flint.arb) -> tuple[Fraction, Fraction]:
+    low, high = (
+        Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+        for end in (ball.lower(), ball.upper())
+        for mantissa, exponent in (end.mid().man_exp(),)
+    )
+    return low, high
+
+
+def _ordered(z: Vector, rising: list[tuple[int, int]], level: list[tuple[int, int]]) -> Certificate:
+    """Certify the order: a lower bound of each ratio exceeds 1, and equal logits are equal."""
+    return facts.arithmetic(
+        {f"z{i}": value for i, value in enumerate(z)},
+        [
+            *(("1", "<", ["+", "1", ["-", f"z{i}", f"z{j}"]]) for j, i in rising),
+            *((f"z{i}", "=", f"z{j}") for j, i in level),
+        ],
+    )
+
+
+def draw_doubles(rng: Random) -> Logits:
+    """Return two or three logits k / 2^e with small k: each is a double."""
+    count = rng.randint(2, 3)
+    return Logits(
+        tuple(Fraction(rng.randint(-3, 3), 2 ** rng.randint(0, 60)) for _ in range(count))
+    )
+
+
+def refute_doubles(instance: Logits) -> Refutation | None:
+    """Refute when a smaller logit, listed before the largest, gets the same output in doubles.
+
+    Softmax is taken as it is computed: the largest logit is subtracted, every operation is rounded
+    to the nearest double, and of equal outputs the first counts.
+    """
+    z = instance.z
+    if any(nearest_double(x) != x for x in z):
+        return None
+    top = z.index(max(z))
+    distances = [nearest_double(z[top] - x) for x in z]
+    absorbed = next(i for i, a in enumerate(distances) if a <= ABSORBED)
+    if z[absorbed] == z[top]:
+        return None
+    a = distances[absorbed]
+    return Refutation(
+        "In double precision both exponentials are 1 and both outputs the same number, so the "
+        "first index counts as the largest although its logit is smaller.",
+        (
+            step("The logit at the first index is smaller than the largest.",
+                 (z[absorbed], "<", z[top])),
+            step(r"It is so close that $e^{-a}\ge1-a\ge1-2^{-54}$ is rounded to $1$.",
+                 (1 - a, ">=", 1 - ABSORBED)),
+        ),
+        (
+            facts.arithmetic(
+                {"smaller": z[absorbed], "larger": z[top], "a": a},
+                [
+                    ("smaller", "<", "larger"),
+                    (["abs", ["-", "a", ["-", "larger", "smaller"]]],
+                     "<=", ["*", "a", rationals.text(HALF_UNIT)]),
+                    ("a", "<=", ["/", "1", ["^", "2", "54"]]),
+                ],
+            ),
+        ),
+    )  # fmt: skip
+
+
+def nearest_double(x: Fraction) -> Fraction:
+    """Return the double nearest to x as the rational that it is; Python rounds to nearest even."""
+    return Fraction(float(x))
+
+
+def sharpness() -> Proof:
+    """Evaluate the order of all outputs, and the last distance that doubles do not see."""
+    z = vector([3, 1, 3, 2])
+    outputs = enclosures(z)
+    following = ABSORBED * (1 + 2 * HALF_UNIT)
+    bound = 1 - following + following**2 / 2
+    return Proof(
+        (
+            step(r"The whole order agrees, not only the maximum: with $z=(3,1,3,2)$ the outputs "
+                 r"have $s_1=s_3>s_4>s_2$.",
+                 (outputs[0][0], ">", outputs[3][1]), (outputs[3][0], ">", outputs[1][1]),
+                 (outputs[0], "=", outputs[2])),
+            step(r"In doubles $a=2^{-54}$ is lost: $e^{-a}\ge1-2^{-54}$, the middle of $1$ and the "
+                 r"double before it.", (1 - ABSORBED, ">=", 1 - HALF_UNIT / 2)),
+            step(r"The next double $a$ is not: $e^{-a}\le1-a+\frac{a^2}{2}<1-2^{-54}$.",
+                 (following, "=", nearest_double(following)), (bound, "<", 1 - HALF_UNIT / 2)),
+        ),
+        (
+            facts.arithmetic(
+                {"lost": ABSORBED, "kept": following},
+                [
+                    ("lost", "=", ["/", "1", ["^", "2", "54"]]),
+                    (["+", "1", ["-", "0", "kept"], ["/", ["^", "kept", "2"], "2"]],
+                     "<", ["-", "1", "lost"]),
+                ],
+            ),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the ratio for two and three classes, and the bound of the exponential function."""
+    t = sympy.Symbol("t", real=True)
+    gap = sympy.exp(t) - 1 - t
+    convex = bool(sympy.diff(gap, t, 2).is_positive)
+    tangent = SymbolicStep(
+        "The exponential function lies above its tangent at 0, being convex.",
+        r"e^t\ge1+t",
+        "all real $t$",
+        convex and gap.subs(t, 0) == 0 and sympy.diff(gap, t).subs(t, 0) == 0,
+    )
+    return (*(_ratio(k) for k in (2, 3)), tangent)
+
+
+def _ratio(classes: int) -> SymbolicStep:
+    z = sympy.symbols(f"z:{classes}", real=True)
+    total = sum(map(sympy.exp, z))
+    first, second = (sympy.exp(x) / total for x in z[:2])
+    return SymbolicStep(
+        "The ratio of two outputs is the exponential of the difference of their logits.",
+        r"\frac{s_1(z)}{s_2(z)}=e^{z_1-z_2}",
+        f"{classes} classes",
+        sympy.simplify(first / second - sympy.exp(z[0] - z[1])) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="charles-softmax-remark",
+    paper=Paper.CHARLES,
+    number="Section 4, remark",
+    title="Softmax keeps the argmax, in real numbers",
+    literal=r"Softmax $s:\mathbb{R}^d\to\mathbb{R}^d$ has $g(s(z))=g(z)$ for the argmax $g$.",
+    statement=r"For $z\in\mathbb{R}^K$, $s_i(z)>s_j(z)$ exactly when $z_i>z_j$, and "
+    r"$s_i(z)=s_j(z)$ exactly when $z_i=z_j$. So $z$ and $s(z)$ have their largest entries at "
+    "the same indices, ties included.",
+    verdict=Verdict.TRUE,
+    verdict_reason=r"The dimension must be read as $K$, not $d$, and the label in the soft-margin "
+    "paragraph as an argmax, not a maximum. It is a statement on real numbers: near ties it fails "
+    "for softmax computed in floats.",
+    hypotheses=(
+        Hypothesis(
+            "real numbers",
+            "The exponentials are real numbers, not rounded ones.",
+            Counterexample(
+                r"In double precision softmax gives $(0,2^{-54})$ two equal outputs.",
+                Logits((Fraction(0), ABSORBED)),
+                refute_doubles,
+                draw_doubles,
+            ),
+        ),
+    ),
+    sharp_form=r"The whole order of the entries agrees. In doubles, with the largest logit "
+    r"subtracted first, distances up to $2^{-54}$ from it are lost, and no larger ones.",
+    quantifier="sampled logits; for each of them all pairs",
+    cases=CASES,
+    draw=draw,
+    example=Logits(vector([1, 2, 2, "-1/2"])),
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+)

@@ -1,0 +1,238 @@
+"""Theorem 8: one direction along which every accurate multi-class rule leaves a class."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product
+
+import sympy
+
+from certify import linear_program
+from certify.certificates import Certificate
+from certify.rationals import Rows, Vector, combine, dot, vector
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, multiclass
+from verify.claims.charles2019.multiclass import Instance
+from verify.claims.charles2019.multiclass_counterexamples import NO_OTHER_LABEL, POINTWISE_TIES
+from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.claim import (
+    Claim,
+    Hypothesis,
+    Paper,
+    Proof,
+    Relation,
+    Step,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import ArgmaxRule, LabelledSet, LinearRule
+from verify.objects.multiclass_sets import MulticlassSet
+
+
+def prove(instance: Instance) -> Proof:
+    """Follow every rule along the difference of class means, from all its points of class k."""
+    data, k, l, rules = instance.data, instance.k, instance.l, instance.rules
+    v, gaps = multiclass.mean_difference(data, k, l), multiclass.mean_gaps(data, k, l)
+    lines = [multiclass.between(rule, l, k) for rule in rules]
+    slopes = [dot(line.normal, v) for line in lines]
+    runs = [
+        (number, x, crossing(lines[number], x, v))
+        for number, rule in enumerate(rules)
+        if slopes[number]
+        for x in multiclass.starts(rule, instance, k)
+    ]
+    steps = (
+        Step(r"An accurate rule has $z_l>z_k$ on $S[l]$ and $z_k>z_l$ on $S[k]$; where ties go to "
+             r"the lowest class, one of the two may be an equality.",
+             tuple(_advantage(rule, data, i, k, l)
+                   for rule in rules for i in (*data.members(l), *data.members(k)))),
+        step(r"For $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$, the difference of the class "
+             r"means, the offsets cancel and $(w_l-w_k)\cdot v$ is a positive combination of these "
+             "gaps.",
+             *((s, "=", multiclass.weighted_gaps(rule, data, gaps))
+               for rule, s in zip(rules, slopes, strict=True)),
+             *((s, ">", 0) for s in slopes)),
+        step(r"From any $x$ with $h(x)=k$ the gap $z_l-z_k$ grows linearly along $v$ and is $0$ at "
+             r"$c=(z_k-z_l)/((w_l-w_k)\cdot v)$.",
+             *((lines[number].value(combine((1, x), (c, v))), "=", 0) for number, x, c in runs)),
+        step(r"Beyond that step class $k$ is not the largest, for instance at $c+1$.",
+             *((multiclass.number(rules[number].label(combine((1, x), (c + 1, v)))), "!=", k)
+               for number, x, c in runs)),
+        step(r"One step serves all: at $x+n_kv$ with $n_k=|S[k]|$ every point of $S[k]$ has left "
+             r"class $k$ under every accurate rule.",
+             *((line.value(landing(data, i, v)), ">", 0)
+               for line in lines for i in data.members(k))),
+    )  # fmt: skip
+    moved = facts.certificate(
+        rules,
+        [facts.accurate(number) for number in range(len(rules))]
+        + [facts.changes(number, x, v, c + 1) for number, x, c in runs],
+        data.points,
+        data.labels,
+    )
+    leaving = certificates.class_left(data, k, v, gaps, multiclass.target(l, data.classes))
+    return Proof(steps, (leaving, nearest_points(data, k, l), left_at_once(data, k, l), moved))
+
+
+def crossing(line: LinearRule, x: Vector, v: Vector) -> Fraction:
+    """Return the step along v at which the line through x has the value 0."""
+    return -line.value(x) / dot(line.normal, v)
+
+
+def landing(data: MulticlassSet, i: int, v: Vector) -> Vector:
+    """Return x + n v for data point i, n being the number of points of its class."""
+    return combine((1, data.points[i]), (len(data.members(data.labels[i])), v))
+
+
+def nearest_points(data: MulticlassSet, k: int, l: int) -> Certificate:
+    """Certify that the max-margin direction from S[k] to S[l] also leads out of class k."""
+    chosen = (*data.members(l), *data.members(k))
+    pair = LabelledSet(
+        tuple(data.points[i] for i in chosen),
+        tuple(1 if data.labels[i] == l else -1 for i in chosen),
+    )
+    largest = LargestMargin(pair)
+    gaps = [
+        (i, k if data.labels[i] == l else l, a)
+        for i, a in zip(chosen, largest.multipliers, strict=True)
+    ]
+    targets = multiclass.target(l, data.classes)
+    return certificates.class_left(data, k, largest.direction, gaps, targets)
+
+
+def left_at_once(data: MulticlassSet, k: int, l: int) -> Certificate:
+    """Certify z_l > z_k at x + n_k v for every accurate rule, x being the first point of S[k].
+
+    x + n_k mean(S[l]) - sum S[k] weighs the gaps of S[l] by n_k / n_l and those of the other points
+    of S[k] by 1.
+    """
+    first, *others = data.members(k)
+    share = Fraction(len(others) + 1, len(data.members(l)))
+    gaps = [*((i, k, share) for i in data.members(l)), *((i, l, multiclass.ONE) for i in others)]
+    point = (*landing(data, first, multiclass.mean_difference(data, k, l)), multiclass.ONE)
+    form = tuple(combine(((j == l) - (j == k), point)) for j in range(data.classes))
+    return certificates.every_model(data, form, gaps)
+
+
+def _advantage(rule: ArgmaxRule, data: MulticlassSet, i: int, k: int, l: int) -> Relation:
+    """Return that the label of point i beats the other of the two classes, strictly if it must."""
+    y = data.labels[i]
+    other = k if y == l else l
+    value = multiclass.between(rule, y, other).value(data.points[i])
+    return Relation(value, ">=" if rule.lowest and y < other else ">", 0)
+
+
+# A direction in no cone of differences between two classes that all rules leave class 0 along, with
+# the multiples of gaps that prove it.
+UNEXPECTED = MulticlassSet.of([[1, 0], [-1, -1], [-2, 2], [-1, 1], [2, 0]], [0, 1, 1, 2, 2], 3)
+UNEXPECTED_DIRECTION = vector([-2, -2])
+UNEXPECTED_GAPS = [
+    (i, j, Fraction(a, 2)) for i, j, a in ((0, 2, 2), (1, 0, 1), (2, 2, 1), (3, 1, 2), (4, 0, 1))
+]
+# Averaging over two other classes fails: the rule keeps class 0 along the average of the two
+# differences.
+FORK = MulticlassSet.of([[0, 0], [1, 1], [1, -1]], [0, 1, 2], 3)
+FORK_RULE = ArgmaxRule.of([[0, 0], [0, 1], [0, -1]], [0, "-1/2", "-1/2"])
+
+
+def sharpness() -> Proof:
+    """Show that both bounds on the set of all such directions are strict."""
+    data, v = UNEXPECTED, UNEXPECTED_DIRECTION
+    targets = (Fraction(0), Fraction(1, 4), Fraction(0))
+    outside = [_not_in_cone(_differences(data, 0, l), v) for l in (1, 2)]
+    average = combine(*((Fraction(1, 2), u) for l in (1, 2) for u in _differences(FORK, 0, l)))
+    forms = [certificates.class_left(data, 0, v, UNEXPECTED_GAPS, targets)]
+    kept = facts.certificate(
+        [FORK_RULE],
+        [facts.accurate(0), facts.keeps(0, FORK.points[0], average)],
+        FORK.points,
+        FORK.labels,
+    )
+    return Proof(
+        (
+            step(r"Every rule that is right on the five points leaves the first class along "
+                 r"$v=(-2,-2)$, although $v$ lies in neither cone of differences.",
+                 (v, "=", vector([-2, -2]))),
+            step(r"With $S=\{(0,0):1,\ (1,1):2,\ (1,-1):3\}$ the average of the two differences is "
+                 r"$(1,0)$, along which an accurate rule never leaves class 1.",
+                 (average, "=", vector([1, 0]))),
+        ),
+        (*forms, *outside, kept),
+    )  # fmt: skip
+
+
+def _differences(data: MulticlassSet, k: int, l: int) -> list[Vector]:
+    """Return all differences x_l - x_k of points of two classes."""
+    pairs = product(data.members(l), data.members(k))
+    return [combine((1, data.points[i]), (-1, data.points[j])) for i, j in pairs]
+
+
+def _not_in_cone(rays: list[Vector], v: Vector) -> Certificate:
+    """Certify that v is no nonnegative combination of the rays."""
+    columns: Rows = tuple(zip(*rays, strict=True))
+    return linear_program([0] * len(rays), equalities=(columns, v), nonnegative=True).certificate
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the slope identity for all rules and points of a few sizes at once."""
+    return tuple(_slope_identity(n, m, d) for n, m, d in ((1, 1, 1), (2, 1, 2), (2, 3, 2)))
+
+
+def _slope_identity(n: int, m: int, d: int) -> SymbolicStep:
+    u, b = sympy.symbols(f"u:{d}"), sympy.Symbol("b")
+    p = [sympy.symbols(f"p{i}_:{d}") for i in range(n)]
+    q = [sympy.symbols(f"q{j}_:{d}") for j in range(m)]
+
+    def value(x: tuple[sympy.Symbol, ...]) -> sympy.Expr:
+        return sum(a * c for a, c in zip(u, x, strict=True)) + b
+
+    v = [sum(x[t] for x in p) / sympy.Integer(n) - sum(x[t] for x in q) / sympy.Integer(m)
+         for t in range(d)]  # fmt: skip
+    left = sum(a * c for a, c in zip(u, v, strict=True))
+    right = sum(value(x) for x in p) / sympy.Integer(n) - sum(map(value, q)) / sympy.Integer(m)
+    return SymbolicStep(
+        "The slope along the difference of means is the difference of the mean gaps.",
+        r"(w_l-w_k)\cdot v=\frac{1}{n_l}\sum_{x\in S[l]}(z_l-z_k)(x)"
+        r"+\frac{1}{n_k}\sum_{x\in S[k]}(z_k-z_l)(x)",
+        f"{n} and {m} points in dimension {d}",
+        sympy.expand(left - right) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="charles-thm-8",
+    paper=Paper.CHARLES,
+    number="Theorem 8",
+    title="All accurate multi-class rules can be led out of a class along one direction",
+    literal=r"For each class $k$ there is a vector that is adversarial, at all points of $S[k]$, "
+    r"for every rule in $\mathcal{M}_S$.",
+    statement=r"Let some class $l\neq k$ occur in $S$ beside $k$, and let ties count as errors or "
+    r"go to the lowest class. There is $v$ such that every rule that is right on $S$ leaves class "
+    r"$k$ along $v$ from every $x$ with $h(x)=k$, for example "
+    r"$v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$, the difference of the class means.",
+    verdict=Verdict.REPAIRED,
+    verdict_reason=r"Another label must occur in $S$, and ties must not be decided point by point.",
+    hypotheses=(
+        Hypothesis(
+            "another label", r"Some point of $S$ has a label other than $k$.", NO_OTHER_LABEL
+        ),
+        Hypothesis(
+            "tie rule",
+            "A tie for the largest logit is an error, or goes to the lowest class.",
+            POINTWISE_TIES,
+        ),
+    ),
+    sharp_form=r"The step $n_k=|S[k]|$ along $v$ serves all rules and all of $S[k]$. The set of "
+    r"all such $v$ contains the cones of $S[l]-S[k]$ for each $l$ and lies in the cone of all "
+    r"differences to other classes; both inclusions can be strict.",
+    quantifier="for all accurate rules and all starting points at once, by the multipliers; also "
+    "evaluated on sampled and extreme rules",
+    cases=multiclass.CASES,
+    draw=multiclass.draw,
+    example=Instance(multiclass.THREE, 0, 1, (multiclass.STEEP,), (vector(["-1/2"]),)),
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-lem-3", "charles-thm-4"),
+)

@@ -1,0 +1,202 @@
+"""The note after Theorem 8: leaving a class in the direction of another need not end there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify.rationals import Vector, combine, dot, vector
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, multiclass
+from verify.claims.charles2019.multiclass import ONE, STEEP, THREE, Instance, accurate, between
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import ArgmaxRule
+from verify.objects.multiclass_sets import MulticlassSet
+
+BEYOND = (0, 1, 1000)  # steps past the crossing at which the sign of the gap is evaluated
+
+
+def prove(instance: Instance) -> Proof:
+    """Follow the gap of classes l and k along v, and the label to its end."""
+    data, k, l, rules = instance.data, instance.k, instance.l, instance.rules
+    v, gaps = multiclass.mean_difference(data, k, l), multiclass.mean_gaps(data, k, l)
+    lines = [between(rule, l, k) for rule in rules]
+    runs = [
+        (number, x) for number, rule in enumerate(rules)
+        for x in multiclass.starts(rule, instance, k)
+    ]  # fmt: skip
+    ends = [(number, *end(rules[number], x, v)) for number, x in runs]
+    steps = (
+        step(r"$(w_l-w_k)\cdot v>0$ for every accurate rule (Theorem 8).",
+             *((dot(line.normal, v), ">", 0) for line in lines)),
+        step(r"So $z_k<z_l$ at every step beyond $c=(z_k-z_l)/((w_l-w_k)\cdot v)$, for instance "
+             r"past it by 1 and by 1000.",
+             *((lines[number].value(combine((1, x), (c + more, v))), ">" if more else "=", 0)
+               for number, x in runs
+               for c in (crossing(lines[number].value(x), dot(lines[number].normal, v)),)
+               for more in BEYOND)),
+        step(r"Beyond the last crossing of two logits the label never changes again, and it is "
+             r"not $k$.", *((multiclass.number(final), "!=", k) for _, _, final in ends)),
+        step(r"With two classes it is then $l$; with more it can be a third one.",
+             *((multiclass.number(final), "=", l) if data.classes == 2 else (data.classes, ">", 2)
+               for _, _, final in ends)),
+    )  # fmt: skip
+    settled = facts.certificate(
+        rules,
+        [facts.accurate(number) for number in range(len(rules))]
+        + [facts.label(number, far, final) for number, far, final in ends]
+        + [facts.keeps(number, far, v) for number, far, _ in ends],
+        data.points,
+        data.labels,
+    )
+    targets = multiclass.target(l, data.classes)
+    return Proof(steps, (certificates.class_left(data, k, v, gaps, targets), settled))
+
+
+def crossing(value: Fraction, slope: Fraction) -> Fraction:
+    """Return the step at which an affine function with this start and slope is 0."""
+    return -value / slope if slope else Fraction(0)
+
+
+def end(rule: ArgmaxRule, x: Vector, v: Vector) -> tuple[Vector, int | None]:
+    """Return a point on the ray from which on the label is constant, and that label."""
+    far = combine((1, x), (multiclass.after(rule, x, v), v))
+    return far, rule.label(far)
+
+
+@dataclass(frozen=True)
+class Astray:
+    """Data on a line with three classes, and one rule; class 0 is to be left towards class 1."""
+
+    data: MulticlassSet
+    rule: ArgmaxRule
+
+
+def draw_astray(rng: Random) -> Astray:
+    """Return three points on a line, one of each class, and a rule with small numbers."""
+    data = MulticlassSet.of([[rng.randint(-3, 3)] for _ in range(3)], [0, 1, 2], 3)
+    weights = [[rng.randint(-3, 3)] for _ in range(3)]
+    return Astray(data, ArgmaxRule.of(weights, [Fraction(rng.randint(-6, 6), 2) for _ in range(3)]))
+
+
+def refute_astray(instance: Astray) -> Refutation | None:
+    """Refute when some point of class 0 ends in class 2 for good, on its way towards class 1."""
+    data, rule = instance.data, instance.rule
+    if not accurate(rule, data):
+        return None
+    v = multiclass.mean_difference(data, 0, 1)
+    x = data.points[data.members(0)[0]]
+    far, final = end(rule, x, v)
+    if final in (0, 1, None):
+        return None
+    line = between(rule, 1, 0)
+    return Refutation(
+        "Along the direction towards the second class the third one takes over and stays.",
+        (
+            step("The second class does overtake the first.", (dot(line.normal, v), ">", 0)),
+            step("The third grows faster than the second.",
+                 (dot(between(rule, 2, 1).normal, v), ">", 0)),
+        ),
+        (
+            facts.certificate(
+                [rule], [facts.accurate(0), facts.label(0, far, 2), facts.keeps(0, far, v)],
+                data.points, data.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Follow the rule with logits 0, x - 1/2, 2x - 2 from the point 0 along +1."""
+    x, v = THREE.points[0], vector([1])
+    far, final = end(STEEP, x, v)
+    return Proof(
+        (
+            step("At $x=3/2$ the second and third class are level; the first is behind both.",
+                 (STEEP.logits(vector(["3/2"])), "=", vector([0, 1, 1]))),
+            step("The label in the end is that of the third class.",
+                 (multiclass.number(final), "=", 2)),
+        ),
+        (
+            certificates.class_left(
+                THREE, 0, v, multiclass.mean_gaps(THREE, 0, 1), multiclass.target(1, 3)
+            ),
+            facts.certificate(
+                [STEEP],
+                [
+                    facts.accurate(0),
+                    facts.label(0, combine((1, x), (ONE, v)), 1),
+                    facts.label(0, far, 2),
+                    facts.keeps(0, far, v),
+                ],
+                THREE.points,
+                THREE.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that the gap exceeds 0 by the slope times the step past the crossing."""
+    g = sympy.Symbol("g", real=True)
+    s, t = sympy.symbols("s t", positive=True)
+    gap = g + s * (-g / s + t)
+    return (
+        SymbolicStep(
+            r"A step $t$ past the crossing the gap $z_l-z_k$ is the slope times $t$.",
+            r"g+s\left(-\frac{g}{s}+t\right)=st>0",
+            "any start $g$, slope $s>0$ and step $t>0$",
+            sympy.simplify(gap - s * t) == 0 and bool((s * t).is_positive),
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-thm-8-note",
+    paper=Paper.CHARLES,
+    number="Section 4, note after Theorem 8",
+    title="The class that is reached need not be the one aimed at",
+    literal=r"For large $c$ it need not be that $h(x-cw^*)=m$ for $x\in S[k]$, because another "
+    r"logit may grow as well; but $z_k<z_l$ for all large $c$, so the label is not $k$.",
+    statement=r"Let $v$ be as in Theorem 8, leading from class $k$ towards $l$. For every rule "
+    r"that is right on $S$, from every $x$ with $h(x)=k$, $z_k<z_l$ holds along $v$ for all large "
+    r"$c$. With $K=2$ the label is then $l$.",
+    verdict=Verdict.TRUE,
+    verdict_reason=r"The index $m$, which is not introduced, must be read as $l$.",
+    hypotheses=(
+        Hypothesis(
+            "two classes",
+            r"For the label $l$ in the end there must be no third class, $K=2$.",
+            Counterexample(
+                "On a line with three classes the third overtakes the second for good.",
+                Astray(THREE, STEEP),
+                refute_astray,
+                draw_astray,
+            ),
+        ),
+    ),
+    sharp_form=r"For all $c>(z_k-z_l)/((w_l-w_k)\cdot v)$, and for no smaller $c$, class $l$ is "
+    r"ahead of class $k$.",
+    quantifier="for all accurate rules and all starting points at once, by the multipliers; the "
+    "label in the end on sampled and extreme rules",
+    cases=multiclass.CASES,
+    draw=multiclass.draw,
+    example=Instance(THREE, 0, 1, (STEEP,), ()),
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-thm-8",),
+)

@@ -1,0 +1,203 @@
+"""The stronger form of Theorem 8 with one vector for two classes: false, and its repair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify.rationals import combine, dot, vector
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, multiclass
+from verify.claims.charles2019.multiclass import ONE, STEEP, THREE, Instance, accurate, between
+from verify.claims.charles2019.multiclass_counterexamples import NO_OTHER_LABEL, POINTWISE_TIES
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import ArgmaxRule
+from verify.objects.multiclass_sets import MulticlassSet
+from verify.objects.rays import is_adversarial
+
+
+def prove(instance: Instance) -> Proof:
+    """Follow every rule along v from its points of class k, and along -v from those of class l."""
+    data, k, l, rules = instance.data, instance.k, instance.l, instance.rules
+    v, gaps = multiclass.mean_difference(data, k, l), multiclass.mean_gaps(data, k, l)
+    opposite = combine((-1, v))
+    slopes = [dot(between(rule, l, k).normal, v) for rule in rules]
+    runs = [
+        (number, home, x, way, multiclass.after(rule, x, way))
+        for number, rule in enumerate(rules)
+        for home, way in ((k, v), (l, opposite))
+        for x in multiclass.starts(rule, instance, home)
+    ]
+    steps = (
+        step(r"For $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$ and every accurate rule "
+             r"$(w_l-w_k)\cdot v>0$ (Theorem 8).", *((s, ">", 0) for s in slopes)),
+        step(r"Exchanging $k$ and $l$ turns $v$ into $-v$: along $-v$ class $k$ gains on class "
+             r"$l$.",
+             (multiclass.mean_difference(data, l, k), "=", opposite),
+             *((dot(between(rule, k, l).normal, opposite), ">", 0) for rule in rules)),
+        step(r"So every rule leaves class $k$ along $v$, and class $l$ along $-v$: the label "
+             r"beyond the last crossing is another one.",
+             *((multiclass.final_label(rules[number], x, way), "!=", home)
+               for number, home, x, way, _ in runs)),
+    )  # fmt: skip
+    moved = facts.certificate(
+        rules,
+        [facts.accurate(number) for number in range(len(rules))]
+        + [facts.changes(number, x, way, c) for number, _, x, way, c in runs],
+        data.points,
+        data.labels,
+    )
+    classes = data.classes
+    there = certificates.class_left(data, k, v, gaps, multiclass.target(l, classes))
+    back = certificates.class_left(data, l, opposite, gaps, multiclass.target(k, classes))
+    return Proof(steps, (there, back, moved))
+
+
+@dataclass(frozen=True)
+class OneRule:
+    """Two-class data on a line and one rule."""
+
+    data: MulticlassSet
+    rule: ArgmaxRule
+
+
+def draw_one_rule(rng: Random) -> OneRule:
+    """Return two to four points on a line with classes 0 and 1, and a rule with small numbers."""
+    count = rng.randint(2, 4)
+    data = MulticlassSet.of(
+        [[rng.randint(-3, 3)] for _ in range(count)], [rng.randint(0, 1) for _ in range(count)], 2
+    )
+    weights = [[rng.randint(-3, 3)] for _ in range(2)]
+    return OneRule(data, ArgmaxRule.of(weights, [Fraction(rng.randint(-3, 3), 2), 0]))
+
+
+def refute_one_rule(instance: OneRule) -> Refutation | None:
+    """Refute when the accurate rule keeps some point along each of the two directions."""
+    data, rule = instance.data, instance.rule
+    if set(data.labels) != {0, 1} or not accurate(rule, data):
+        return None
+    kept = []
+    for v in ((ONE,), (-ONE,)):
+        loyal = next((x for x in data.points if not is_adversarial(rule, x, v)), None)
+        if loyal is None:
+            return None
+        kept.append((loyal, v))
+    slope = between(rule, 1, 0).normal[0]
+    return Refutation(
+        "With two classes a direction that leads out of one class leads deeper into the other: "
+        "along each direction of the line one data point keeps its label.",
+        (
+            step("The two points that keep their labels have different ones.",
+                 *((multiclass.number(rule.label(x)), "=", (slope * v[0] > 0) + 0)
+                   for x, v in kept)),
+        ),
+        (
+            facts.certificate(
+                [rule], [facts.accurate(0), *(facts.keeps(0, x, v) for x, v in kept)],
+                data.points, data.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Evaluate both outcomes with a third class: one pair has a common vector, another has none."""
+    data, v = THREE, vector([1])
+    gaps = multiclass.mean_gaps
+    common = [
+        certificates.class_left(data, k, v, gaps(data, k, k + 1), multiclass.target(k + 1, 3))
+        for k in (0, 1)
+    ]
+    kept = facts.certificate(
+        [STEEP],
+        [
+            facts.accurate(0),
+            facts.keeps(0, data.points[2], v),
+            facts.keeps(0, data.points[0], combine((-1, v))),
+        ],
+        data.points,
+        data.labels,
+    )
+    return Proof(
+        (
+            step("On the points 0, 1, 2 of the classes 1, 2, 3 the vector $+1$ leads out of class "
+                 "1 and out of class 2, where class 3 takes over.",
+                 (multiclass.mean_difference(data, 0, 1), "=", v),
+                 (multiclass.mean_difference(data, 1, 2), "=", v)),
+            step("For the classes 1 and 3 neither direction will do: an accurate rule keeps 2 "
+                 "along $+1$ and 0 along $-1$.",
+                 (multiclass.final_label(STEEP, data.points[2], v), "=", 2),
+                 (multiclass.final_label(STEEP, data.points[0], combine((-1, v))), "=", 0)),
+        ),
+        (*common, kept),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that with two classes the two requirements exclude each other."""
+    rising = sympy.Interval.open(0, sympy.oo)
+    falling = sympy.Interval.open(-sympy.oo, 0)
+    return (
+        SymbolicStep(
+            "With two classes, leaving the first needs a positive slope of the gap, leaving the "
+            "second a negative one.",
+            r"\{s:s>0\}\cap\{s:s<0\}=\emptyset",
+            "the slope $s=(w_2-w_1)\\cdot v$, two classes, any dimension",
+            sympy.Intersection(rising, falling) is sympy.S.EmptySet,
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-thm-8-stronger",
+    paper=Paper.CHARLES,
+    number="Section 4, remark after Theorem 8",
+    title="Two classes can be left along opposite directions, not along one",
+    literal=r"For $k\neq l$ one vector $v_{k,l}$ is adversarial for every rule in $\mathcal{M}_S$ "
+    r"at every point of $S$ labelled $k$ or $l$.",
+    statement=r"Let $k\neq l$ both occur in $S$. There is $v$ such that every rule that is right "
+    r"on $S$ leaves class $k$ along $v$ from every $x$ with $h(x)=k$, and leaves class $l$ along "
+    r"$-v$ from every $x$ with $h(x)=l$.",
+    verdict=Verdict.FALSE,
+    verdict_reason=r"With two classes, $v$ must raise $z_l-z_k$ for the points of class $k$ and "
+    r"lower it for those of class $l$. The proof of Theorem 8 gives $v$ for the one and $-v$ for "
+    "the other.",
+    hypotheses=(
+        Hypothesis("both labels", r"Both $k$ and $l$ occur in $S$.", NO_OTHER_LABEL),
+        Hypothesis(
+            "tie rule",
+            "A tie for the largest logit is an error, or goes to the lowest class.",
+            POINTWISE_TIES,
+        ),
+    ),
+    as_printed=Counterexample(
+        "With one point of each of two classes on a line, no direction changes both labels.",
+        OneRule(MulticlassSet.of([[0], [1]], [0, 1], 2), ArgmaxRule.of([[0], [1]], ["1/2", 0])),
+        refute_one_rule,
+        draw_one_rule,
+    ),
+    sharp_form=r"With $K=2$ the printed form fails for every $S$ with both labels. With a third "
+    "class it can hold or fail.",
+    quantifier="for all accurate rules and all starting points at once, by the multipliers; also "
+    "evaluated on sampled and extreme rules",
+    cases=multiclass.CASES,
+    draw=multiclass.draw,
+    example=Instance(multiclass.THREE, 0, 1, (multiclass.STEEP,), (vector(["-1/2"]),)),
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-thm-8",),
+)

@@ -1,0 +1,268 @@
+"""The note after Theorem 9: right between two classes is less than classified correctly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify import max_margin
+from certify.certificates import Certificate
+from certify.errors import InputError
+from certify.rationals import Vector, combine, dot, vector
+from certify.separation import MaxMargin
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, multiclass
+from verify.claims.charles2019 import multiclass_samples as samples
+from verify.claims.charles2019.multiclass_samples import through_origin
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import ArgmaxRule, LabelledSet
+from verify.objects.multiclass_sets import MulticlassSet
+from verify.sampling import numbers
+
+TWO, THREE, FOUR, STRONG = "two classes", "three classes", "four classes", "a dominant third class"
+CASES = (TWO, THREE, FOUR, STRONG)
+COUNT = {TWO: 2, THREE: 3, FOUR: 4, STRONG: 3}
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Points of the classes k = 0 and l = 1, and two rules without offsets."""
+
+    data: MulticlassSet
+    rules: tuple[ArgmaxRule, ArgmaxRule]
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return points that both rules order correctly between k and l, and some that they do not."""
+    classes, d = COUNT[case], rng.randint(1, 3)
+    first = [numbers.nonzero_vector(rng, d), *numbers.vectors(rng, classes - 1, d)]
+    # The second rule differs from the first by a third of a random one, so that they often agree.
+    second = [combine((1, w), (Fraction(1, 3), numbers.vector(rng, d))) for w in first]
+    if case == STRONG:
+        for rows in (first, second):
+            rows[2] = combine((3, rows[rng.randrange(2)]))
+    rules = (through_origin(first), through_origin(second))
+    u = samples.difference(rules[0], 0, 1)
+    points = [x for x in numbers.vectors(rng, rng.randint(3, 8), d) if dot(u, x)]
+    labels = [0 if dot(u, x) > 0 else 1 for x in points] + [rng.randrange(2)]
+    points.append(numbers.vector(rng, d))
+    return Instance(MulticlassSet(tuple(points), tuple(labels), classes), rules)
+
+
+def prove(instance: Instance) -> Proof:
+    """Sort the points of S by whether a third class wins, and follow the others along v."""
+    data, rules = instance.data, instance.rules
+    ordered = ordered_points(instance)
+    pairs = [(j, x, y) for j in range(2) for x, y in ordered]
+    right = [(j, x, y) for j, x, y in pairs if rules[j].label(x) == y]
+    wrong = [(j, x, y) for j, x, y in pairs if rules[j].label(x) != y]
+    v, weights = nearest_point(ordered) if ordered else ((), ())
+    steps = (
+        step(r"On $S$ both rules have $z_y>z_{y'}$, where $y'$ is the other of the two classes.",
+             *((samples.margin(rules[j], 0, 1, x, y), ">", 0) for j, x, y in pairs)),
+        step(r"So where $h_j(x)\neq y$ the label is not $y'$ either: a third class has the largest "
+             r"logit.", *((top(rules[j], x), ">=", 2) for j, x, y in wrong),
+             (len(right) + len(wrong), "=", 2 * len(ordered))),
+        step(r"Where $h_j(x)=y$, class $y$ is left along $-v$ or $v$, since $u_j\cdot v>0$.",
+             *((dot(samples.difference(rule, 0, 1), v), ">", 0) for rule in rules if ordered),
+             *((multiclass.final_label(rules[j], x, way(v, y)), "!=", y) for j, x, y in right)),
+        step(r"The points that a rule gets wrong number at most the sum over the other $K-1$ "
+             r"classes of those with $z_y\leq z_i$.",
+             *((errors(rule, data), "<=", sum(losses(rule, data))) for rule in rules)),
+    )  # fmt: skip
+    labels = [facts.label(j, x, rules[j].label(x)) for j, x, _ in pairs]
+    moved = [
+        facts.changes(j, x, way(v, y), multiclass.after(rules[j], x, way(v, y)))
+        for j, x, y in right
+    ]
+    margins = facts.arithmetic(
+        {},
+        [("0", "<", samples.margin_expression(rules[j], 0, 1, x, y)) for j, x, y in pairs],
+    )
+    extra = (_universal(ordered, v, weights),) if ordered else ()
+    return Proof(steps, (margins, facts.certificate(rules, [*labels, *moved]), *extra))
+
+
+def ordered_points(instance: Instance) -> list[tuple[Vector, int]]:
+    """Return the points at which both rules have the logit of the label above the other one."""
+    return [
+        (x, y)
+        for x, y in zip(instance.data.points, instance.data.labels, strict=True)
+        if all(samples.margin(rule, 0, 1, x, y) > 0 for rule in instance.rules)
+    ]
+
+
+def nearest_point(ordered: list[tuple[Vector, int]]) -> tuple[Vector, Vector]:
+    """Return the point of the hull of the signed points nearest to 0, and its convex weights."""
+    data = _signed(ordered)
+    answer = max_margin(data.points, data.labels, bias=False)
+    if not isinstance(answer, MaxMargin):  # u_1 separates the points, so this cannot happen
+        raise InputError("data", expected="points ordered by both rules", got="others")
+    scale = answer.margin_squared
+    return combine((scale, answer.w)), tuple(scale * a for a in answer.multipliers)
+
+
+def _signed(ordered: list[tuple[Vector, int]]) -> LabelledSet:
+    return LabelledSet(tuple(x for x, _ in ordered), tuple(1 - 2 * y for _, y in ordered))
+
+
+def _universal(ordered: list[tuple[Vector, int]], v: Vector, weights: Vector) -> Certificate:
+    data = _signed(ordered)
+    balance = sum((a * y for a, y in zip(weights, data.labels, strict=True)), Fraction(0))
+    return certificates.every_separator(data, v, balance, weights)
+
+
+def way(v: Vector, y: int) -> Vector:
+    """Return -v for class k = 0 and v for class l = 1."""
+    return combine((-1 if y == 0 else 1, v))
+
+
+def top(rule: ArgmaxRule, x: Vector) -> int:
+    """Return the highest class among those with the largest logit."""
+    z = rule.logits(x)
+    return max(i for i, value in enumerate(z) if value == max(z))
+
+
+def errors(rule: ArgmaxRule, data: MulticlassSet) -> int:
+    """Return how many points do not get their label."""
+    return sum(rule.label(x) != y for x, y in zip(data.points, data.labels, strict=True))
+
+
+def losses(rule: ArgmaxRule, data: MulticlassSet) -> list[int]:
+    """Return for each class i how many points of other classes have z_y <= z_i."""
+    return [
+        sum(
+            i != y and rule.logits(x)[y] <= rule.logits(x)[i]
+            for x, y in zip(data.points, data.labels, strict=True)
+        )
+        for i in range(data.classes)
+    ]
+
+
+@dataclass(frozen=True)
+class OneRule:
+    """A point on the line of the class k = 0, and a rule with three classes."""
+
+    point: Vector
+    rule: ArgmaxRule
+
+
+def draw_one_rule(rng: Random) -> OneRule:
+    """Return a point and a rule without offsets, with small numbers."""
+    weights = [vector([rng.randint(-3, 3)]) for _ in range(3)]
+    return OneRule(vector([rng.randint(-3, 3)]), through_origin(weights))
+
+
+def refute_correct(instance: OneRule) -> Refutation | None:
+    """Refute when the point is right between the classes 0 and 1 and the third class wins."""
+    x, rule = instance.point, instance.rule
+    if samples.margin(rule, 0, 1, x, 0) <= 0 or rule.label(x) != 2:
+        return None
+    return Refutation(
+        "The point is right between the two classes, and the rule gives it the third.",
+        (
+            step(r"The margin between $k$ and $l$ is positive.",
+                 (samples.margin(rule, 0, 1, x, 0), ">", 0)),
+            step("The third logit is larger than that of the right class.",
+                 (samples.margin(rule, 0, 2, x, 0), "<", 0)),
+        ),
+        (
+            facts.arithmetic({}, [("0", "<", samples.margin_expression(rule, 0, 1, x, 0))]),
+            facts.certificate([rule], [facts.label(0, x, 2)]),
+        ),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Follow a rule whose third class wins at a point of S: it keeps that label along -v."""
+    rule = through_origin([vector([1, 0]), vector([0, 0]), vector([0, 3])])
+    ordered = [(vector([1, 1]), 0), (vector([1, -1]), 0)]
+    v, weights = nearest_point(ordered)
+    x = ordered[0][0]
+    return Proof(
+        (
+            step(r"Both points have $z_k>z_l$, and $v=(1,0)$ is the nearest point of their hull.",
+                 *((samples.margin(rule, 0, 1, x, y), ">", 0) for x, y in ordered),
+                 (v, "=", vector([1, 0]))),
+            step(r"At $(1,1)$ the third class wins, and it stays along $-v$: without $h_j(x)=y$ "
+                 r"the direction need not change the label.",
+                 (multiclass.number(rule.label(x)), "=", 2),
+                 (multiclass.final_label(rule, x, way(v, 0)), "=", 2)),
+        ),
+        (
+            _universal(ordered, v, weights),
+            facts.certificate([rule], [facts.label(0, x, 2), facts.keeps(0, x, way(v, 0))]),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the union bound for indicators of two rival classes."""
+    a, b = sympy.symbols("a b", nonnegative=True)
+    rest = a + b - (1 - (1 - a) * (1 - b))
+    return (
+        SymbolicStep(
+            "Being beaten by one of the rivals counts at most the sum of being beaten by each.",
+            r"a+b-(1-(1-a)(1-b))=ab\geq0",
+            "two rivals, with indicators a and b; more follow by repetition",
+            sympy.expand(rest - a * b) == 0 and bool((a * b).is_nonnegative),
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-thm-9-note",
+    paper=Paper.CHARLES,
+    number="Section 4, note after Theorem 9",
+    title="Theorem 9 does not make the rules right on its set",
+    literal=r"Condition 2 of Theorem 9 is slightly weaker than that of Theorem 7: the direction "
+    r"transfers, but $h_1$ need not classify $S\cap S^{(2)}[k,l]$ correctly.",
+    statement=r"Let $S$ hold points of the classes $k,l$ at which both rules have $z_y>z_{y'}$, "
+    r"where $y'$ is the other of the two. If $h_j(x)\neq y$ at a point of $S$, a third class has "
+    r"the largest logit there. If $h_j(x)=y$, class $y$ is left along the direction of Theorem 9. "
+    r"With $K=2$ both rules are right on all of $S$.",
+    verdict=Verdict.TRUE,
+    verdict_reason="A third class can win at a point of the set.",
+    hypotheses=(
+        Hypothesis(
+            "two classes",
+            r"For both rules to be right on $S$ there must be no third class, $K=2$.",
+            Counterexample(
+                "A third class wins at a point that is right between the two.",
+                OneRule(vector([1]), through_origin([vector([1]), vector([0]), vector([2])])),
+                refute_correct,
+                draw_one_rule,
+            ),
+        ),
+    ),
+    sharp_form=r"To have the rules right on $S$, B3 must ask for a margin against all $K-1$ other "
+    r"classes, and each rival adds its own loss: the loss grows by a factor of the order of $K$.",
+    quantifier="sampled rules and points; the direction for all rules that are right between the "
+    "two classes at once, by its convex weights",
+    cases=CASES,
+    draw=draw,
+    example=Instance(
+        MulticlassSet.of([[1, 0], [1, 2], [-1, 1], [0, 1]], [0, 0, 1, 1], 3),
+        (
+            through_origin([vector([1, 0]), vector([-1, 0]), vector([0, 1])]),
+            through_origin([vector([2, 0]), vector([-1, 1]), vector([0, 0])]),
+        ),
+    ),
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-thm-9",),
+)

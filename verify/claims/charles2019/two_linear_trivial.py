@@ -1,0 +1,228 @@
+"""Not in the paper: when several linear rules share a direction, whatever the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+from typing import Literal
+
+import sympy
+
+from certify import max_margin, rationals
+from certify.certificates import Certificate
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Value,
+    Verdict,
+    step,
+)
+from verify.objects import LinearRule
+from verify.sampling import numbers, small
+
+TWO, SEVERAL, PARALLEL, OBTUSE = "two rules", "several rules", "equal directions", "nearly opposite"
+LARGEST_DIMENSION, MOST, POINTS = 4, 5, 3
+TINY = Fraction(1, 1000)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Linear rules and points."""
+
+    rules: tuple[LinearRule, ...]
+    points: Rows
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return rules that all grow along one planted vector, and points anywhere."""
+    d = rng.randint(1, LARGEST_DIMENSION)
+    planted = numbers.nonzero_vector(rng, d)
+    count = 2 if case in (TWO, OBTUSE) else rng.randint(1, MOST)
+    normals = [_growing(numbers.vector(rng, d), planted) for _ in range(count)]
+    if case == PARALLEL:
+        normals = [combine((numbers.positive(rng), normals[0])) for _ in normals]
+    if case == OBTUSE:
+        normals[1] = combine((-1, normals[0]), (TINY + _excess(normals[0], planted), planted))
+    rules = tuple(LinearRule(w, numbers.number(rng)) for w in normals)
+    return Instance(rules, numbers.vectors(rng, POINTS, d))
+
+
+def _growing(w: Vector, v: Vector) -> Vector:
+    """Return w, reflected or moved if necessary such that w.v > 0."""
+    slope = dot(w, v)
+    return combine((1 if slope > 0 else -1, w)) if slope else combine((1, w), (1, v))
+
+
+def _excess(w: Vector, v: Vector) -> Fraction:
+    return dot(w, v) / dot(v, v)
+
+
+def prove(instance: Instance) -> Proof:
+    """Evaluate the point of the hull of the normals nearest to 0, and the flips along it."""
+    normals = [rule.normal for rule in instance.rules]
+    nearest, weights, certificate = nearest_point(normals)
+    square = dot(nearest, nearest)
+    crossings = [
+        (i, rule, x, rule.label(x), abs(rule.value(x)) / dot(rule.normal, nearest))
+        for i, rule in enumerate(instance.rules) for x in instance.points if rule.label(x)
+    ]  # fmt: skip
+    steps = (
+        step(r"The point $u=\sum\mu_jw_j$ of the hull of the normals nearest to $0$ has "
+             r"$\mu\ge0$, $\sum\mu_j=1$.",
+             (combine(*zip(weights, normals, strict=True)), "=", nearest),
+             (min(weights), ">=", 0), (sum(weights, Fraction(0)), "=", 1)),
+        step(r"$0$ is not in the hull, so $w_j\cdot u\ge|u|^2>0$ for all $j$.", (square, ">", 0),
+             *((dot(w, nearest), ">=", square) for w in normals)),
+        step(r"From $x$ with label $y$ under $h_j$ the value reaches $0$ along $-yu$ and the label "
+             r"is $-y$ at the next step, here one further.",
+             *((rule.label(combine((1, x), (-y * (c + 1), nearest))), "=", -y)
+               for _, rule, x, y, c in crossings)),
+        step(r"No two normals are opposite: $w_i\cdot w_j>-|w_i||w_j|$, or both sides squared.",
+             *(not_opposite(a, b) for k, a in enumerate(normals) for b in normals[:k])),
+    )  # fmt: skip
+    flips = [
+        facts.changes(i, x, combine((-y, nearest)), c + 1) for i, _, x, y, c in crossings
+    ]  # fmt: skip
+    return Proof(steps, (certificate, facts.certificate(instance.rules, flips)))
+
+
+def not_opposite(a: Vector, b: Vector) -> tuple[Value, Literal["<"], Value]:
+    """Return the relation a.b > -|a||b| with the negative part of a.b and both sides squared."""
+    return (max(-dot(a, b), Fraction(0)) ** 2, "<", dot(a, a) * dot(b, b))
+
+
+def nearest_point(normals: Sequence[Vector]) -> tuple[Vector, Vector, Certificate]:
+    """Return the point of conv{w_j} nearest to 0, its convex weights and the certificate.
+
+    The certificate is a homogeneous max-margin rule on the normals, or the proof that there is
+    none, because 0 is in the hull.
+    """
+    answer = max_margin(normals, [1] * len(normals), bias=False)
+    if not answer.separable:
+        return (Fraction(0),) * len(normals[0]), answer.multipliers, answer.certificate
+    weights = tuple(answer.margin_squared * a for a in answer.multipliers)
+    return combine((answer.margin_squared, answer.w)), weights, answer.certificate
+
+
+EXAMPLE = Instance(
+    (LinearRule.of([2, 1], -1), LinearRule.of([-2, 1], 0)),
+    ((Fraction(0), Fraction(3)), (Fraction(1), Fraction(-2))),
+)
+
+
+@dataclass(frozen=True)
+class Opposed:
+    """Rules on a line or in the plane."""
+
+    rules: tuple[LinearRule, ...]
+
+
+def draw_opposed(rng: Random) -> Opposed:
+    """Return two or three rules with small weights."""
+    d = rng.randint(1, 2)
+    return Opposed(tuple(small.rule(rng, d) for _ in range(rng.randint(2, 3))))
+
+
+def refute_opposed(instance: Opposed) -> Refutation | None:
+    """Refute when no vector has a positive product with all normals, none of which is zero."""
+    normals = [rule.normal for rule in instance.rules]
+    nearest, weights, certificate = nearest_point(normals)
+    if any(nearest) or not all(map(any, normals)):
+        return None
+    return Refutation(
+        r"A mixture of the normals is $0$, so along every $v$ some $w_j\cdot v\le0$, and that rule "
+        r"does not fall along $-v$.",
+        (
+            step("The mixture vanishes.",
+                 (combine(*zip(weights, normals, strict=True)), "=", nearest)),
+            step("Its weights are convex.", (min(weights), ">=", 0),
+                 (sum(weights, Fraction(0)), "=", 1)),
+        ),
+        (certificate,),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Evaluate three rules, no two of them opposite, that share no direction."""
+    normals = [rationals.vector(w) for w in ([1, 0], [-1, 1], [-1, -1])]
+    nearest, weights, certificate = nearest_point(normals)
+    pairs = [(a, b) for k, a in enumerate(normals) for b in normals[:k]]
+    return Proof(
+        (
+            step("No two of the three normals are opposite.",
+                 *((a[0] * b[1] - a[1] * b[0], "!=", 0) for a, b in pairs)),
+            step("Each two have a direction in common.",
+                 *((dot(nearest_point([a, b])[0], w), ">", 0) for a, b in pairs for w in (a, b))),
+            step(r"$0$ is in the hull of the three, so all three have none.",
+                 (nearest, "=", (Fraction(0),) * 2),
+                 (weights, "=", (Fraction(1, 2), Fraction(1, 4), Fraction(1, 4)))),
+        ),
+        (certificate, *(nearest_point([a, b])[2] for a, b in pairs)),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that the sum of two unit normals serves for both unless they are opposite."""
+    return tuple(_sum_of_units(d) for d in (1, 2, 3))
+
+
+def _sum_of_units(d: int) -> SymbolicStep:
+    w, z = sympy.symbols(f"w:{d}"), sympy.symbols(f"z:{d}")
+    product = sum(p * (p + q) for p, q in zip(w, z, strict=True))
+    halves = sum((p + q) ** 2 + p**2 - q**2 for p, q in zip(w, z, strict=True)) / 2
+    return SymbolicStep(
+        r"For unit normals $w\cdot v$ with $v=w+z$ is half of $|w+z|^2$, positive unless $z=-w$.",
+        r"w\cdot(w+z)=\frac12|w+z|^2+\frac12(|w|^2-|z|^2)",
+        f"dimension {d}",
+        sympy.expand(product - halves) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="charles-two-linear-trivial",
+    paper=Paper.CHARLES,
+    number="not in the paper",
+    title="When linear rules share an adversarial direction",
+    literal="Not printed. It says how much of Theorems 1 and 7 is about the direction: nothing, "
+    "their content is the number of points.",
+    statement=r"Let $0$ not be in the hull of the normals $w_1,\ldots,w_J$ of linear rules. Then "
+    r"some $v$ has $w_j\cdot v>0$ for all $j$, and $-yv$ is adversarial for $h_j$ at every point "
+    r"that $h_j$ labels $y$.",
+    verdict=Verdict.TRUE,
+    verdict_reason="Two rules have such a direction unless their normals are opposite. They are "
+    "not as soon as both are strictly right on one point of each label, or on one point at all if "
+    "their boundaries pass through the origin.",
+    hypotheses=(
+        Hypothesis(
+            "hull without zero",
+            r"$0$ is not in the convex hull of the normals; for two rules: $w_1$ is no negative "
+            r"multiple of $w_2$, and neither is $0$.",
+            Counterexample(
+                "Opposite normals: what lowers one value raises the other.",
+                Opposed((LinearRule.of([1], 0), LinearRule.of([-1], 0))),
+                refute_opposed,
+                draw_opposed,
+            ),
+        ),
+    ),
+    sharp_form=r"Such a $v$ exists exactly when $0$ is not in the hull. Three rules can have none "
+    "although no two are opposite.",
+    quantifier="the direction for all rules at once by the nearest point of the hull; the flips "
+    "at sampled points",
+    cases=(TWO, SEVERAL, PARALLEL, OBTUSE),
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-linear-same-label",),
+)
