@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import difflib
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
 from certify.errors import InputError
-from verify.claims.charles2019 import cor_6, lem_3, lem_13, thm_4, thm_5, thm_10
 from verify.claims.claim import Claim
-from verify.claims.zou2018 import thm_1, thm_2
 
-_MODULES = (thm_1, thm_2, lem_3, thm_4, thm_5, cor_6, lem_13, thm_10)
+# One module for each claim; a module that is missing or has no CLAIM fails at import.
+_ORDER = {
+    "zou2018": (
+        "def_1 thm_1 thm_2 unbounded region_convex boundary_pl def_2 conj"
+    ),
+    "charles2019": (
+        "def_adv linear_scaling linear_same_label fig_1 lem_3 thm_4 thm_5 cor_6 cor_6_remark "
+        "intro_universal two_linear_trivial A1_A3 thm_1_informal rademacher_step thm_7 thm_7_note "
+        "bias_remark softmax_remark multiclass_note thm_8 thm_8_stronger thm_8_note B1_B3 thm_9 "
+        "thm_9_note ratio_remark lem_13 lem_14 thm_10 thm_15 thm_2_informal "
+        "fig_2 sec6_necessity cor_17 sec6_v2 abstract_transfer "
+        "sec6_nontransfer fig_3 sec7_steps sec7_independence sec7_link"
+    ),
+}
 
-CLAIMS: MappingProxyType[str, Claim[Any]] = MappingProxyType(
-    {module.CLAIM.id: module.CLAIM for module in _MODULES}
-)
+
+def _load() -> dict[str, Claim[Any]]:
+    claims: dict[str, Claim[Any]] = {}
+    for folder, names in _ORDER.items():
+        for name in names.split():
+            claim = import_module(f"verify.claims.{folder}.{name}").CLAIM
+            claims[claim.id] = claim
+    return claims
+
+
+CLAIMS: MappingProxyType[str, Claim[Any]] = MappingProxyType(_load())
 
 
 def find(claim_id: str) -> Claim[Any]:

@@ -221,6 +221,13 @@ EXPERIMENT = Experiment(
     title="Trained separators of pairs of digits",
     question="At exactly which step along the exact max-margin direction does each really trained "
     "separator of two digits flip?",
-    claims=("charles-lem-3", "charles-thm-4", "charles-thm-5", "charles-cor-6"),
+    claims=(
+        "charles-def-adv",
+        "charles-linear-same-label",
+        "charles-lem-3",
+        "charles-thm-4",
+        "charles-thm-5",
+        "charles-cor-6",
+    ),
     run=run,
 )

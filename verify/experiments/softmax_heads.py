@@ -149,6 +149,6 @@ EXPERIMENT = Experiment(
     title="Softmax heads of trained networks",
     question="How many directions leave the softmax output of a really trained head exactly "
     "unchanged, and what do floats make of them?",
-    claims=("zou-thm-1", "zou-thm-2"),
+    claims=("zou-def-1", "zou-thm-1", "zou-thm-2"),
     run=run,
 )

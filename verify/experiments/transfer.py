@@ -86,6 +86,16 @@ EXPERIMENT = Experiment(
     id="transfer",
     title="Transfer of gradient attacks",
     question="How much accuracy do SVMs and networks lose to attacks made on others, and to noise?",
-    claims=("charles-thm-4", "charles-thm-10"),
+    claims=(
+        "charles-thm-4",
+        "charles-thm-7",
+        "charles-thm-10",
+        "charles-cor-17",
+        "charles-abstract-transfer",
+        "charles-sec6-nontransfer",
+        "charles-sec7-steps",
+        "charles-sec7-independence",
+        "charles-sec7-link",
+    ),
     run=run,
 )

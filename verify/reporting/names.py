@@ -7,22 +7,24 @@ names, the edge of the picture; the cheapest is taken, the first among equals.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from verify.reporting.svg import INK
 
 Place: TypeAlias = Sequence[float]
-Array: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+Array: TypeAlias = NDArray[np.float64]
 
 FONT_SIZE = 11.5
 # Text takes the page's font, so its size is an estimate: a generous one for sans-serif letters.
 LETTER_WIDTH, LINE_HEIGHT = 0.58 * FONT_SIZE, 1.3 * FONT_SIZE
+MARGIN = 2.0  # points around a name
 STROKE_SPACING = 2.0  # points between the samples of a stroke
-NAME, EDGE, OUTSIDE, OTHER = 1000.0, 1000.0, 60.0, 30.0  # costs against 1 for a sample of a stroke
+NAME, EDGE, OUTSIDE, OTHER = 1000.0, 1000.0, 60.0, 10.0  # costs; 1 for a sample of a stroke
 _AROUND = ((1, 1), (1, -1), (-1, 1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1))
 
 
@@ -67,7 +69,9 @@ class Names:
             along = [start + t * (end - start) for t in (0.06, 0.94, 0.15, 0.85, 0.3, 0.7, 0.5)]
             self._write(name, self._around(name, along, 4))
 
-    def inside(self, name: str, corners: Sequence[Place], others: Sequence[Sequence[Place]]) -> None:
+    def inside(
+        self, name: str, corners: Sequence[Place], others: Sequence[Sequence[Place]]
+    ) -> None:
         """Write the name of a convex region inside it, off the other regions if possible."""
         polygon = self._points(corners)
         middle = polygon.mean(axis=0)
@@ -84,7 +88,7 @@ class Names:
             places,
             [
                 OUTSIDE * np.sum(~_contains(polygon, place + around))
-                + OTHER * sum(_contains(other, place[None]).all() for other in foreign)
+                + OTHER * sum(np.sum(_contains(other, place + around)) for other in foreign)
                 for place in places
             ],
         )
@@ -99,7 +103,7 @@ class Names:
     ) -> None:
         if not name:
             return
-        half = _size(name) / 2
+        half = _size(name) / 2 + MARGIN
         costs = [self._cost(place - half, place + half) for place in places]
         totals = np.add(costs, extra if extra is not None else 0.0)
         best = places[int(np.argmin(totals))]
@@ -128,9 +132,10 @@ def _size(name: str) -> Array:
     return np.array([len(name) * LETTER_WIDTH, LINE_HEIGHT])
 
 
-def _contains(polygon: Array, points: Array) -> Array:
+def _contains(polygon: Array, points: Array) -> NDArray[np.bool_]:
     """Return which points lie in a convex polygon with corners in order, either way round."""
     sides = np.roll(polygon, -1, axis=0) - polygon
     offsets = points[:, None, :] - polygon[None]
     cross = sides[None, :, 0] * offsets[..., 1] - sides[None, :, 1] * offsets[..., 0]
-    return np.all(cross >= 0, axis=1) | np.all(cross <= 0, axis=1)
+    inside: NDArray[np.bool_] = np.all(cross >= 0, axis=1) | np.all(cross <= 0, axis=1)
+    return inside

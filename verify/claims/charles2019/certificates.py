@@ -135,3 +135,15 @@ def _gaps(gaps: Sequence[tuple[int, int, Fraction]]) -> list[dict[str, Any]]:
 def _rule(rule: LinearRule) -> dict[str, Any]:
     """Return a strict separator: what it says on its boundary does not matter."""
     return {"normal": texts(rule.normal), "offset": text(rule.offset)}
+
+
+def relu_label_forced(
+    data: LabelledSet, point: Vector, positive: int, weight: Fraction, combination: Vector
+) -> Certificate:
+    """A positive point is a mixture of this point, with positive weight, and negative points."""
+    return Certificate(
+        "relu-label-forced",
+        to_json(data),
+        {"point": texts(point)},
+        {"positive": positive, "weight": text(weight), "combination": texts(combination)},
+    )

@@ -6,11 +6,26 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+import sympy
+
 from certify.rationals import Vector, combine
-from verify.claims.charles2019 import certificates
-from verify.claims.claim import Claim, Hypothesis, Paper, Proof, Verdict, step
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, relu_counterexamples
+from verify.claims.charles2019.relu_counterexamples import Family
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    Step,
+    SymbolicStep,
+    Verdict,
+    step,
+)
 from verify.objects import TwoLayerNetwork
-from verify.sampling import networks
+from verify.sampling import networks, small
 
 
 @dataclass(frozen=True)
@@ -35,26 +50,133 @@ def prove(instance: Instance) -> Proof:
     """Evaluate convexity unit by unit along the segment, and the label between its ends."""
     network, x, z, t = instance.network, instance.start, instance.end, instance.parameter
     middle = combine((1 - t, x), (t, z))
+    steps = (
+        *convexity_steps(instance),
+        step(r"Both ends are labelled $-1$, that is $f\leq0$, and so is the point between.",
+             (network.value(x), "<=", 0), (network.value(z), "<=", 0),
+             (network.value(middle), "<=", 0), (network.label(middle), "=", -1)),
+    )  # fmt: skip
+    return Proof(steps, (certificates.convex_negative_region(network, [(x, z, t)]),))
+
+
+def convexity_steps(instance: Instance) -> tuple[Step, ...]:
+    """Evaluate that f is convex along the segment: affine parts, units, and their sum."""
+    network, x, z, t = instance.network, instance.start, instance.end, instance.parameter
+    middle = combine((1 - t, x), (t, z))
     between = [
         tuple(max(a, Fraction(0)) for a in network.preactivations(point))
         for point in (x, z, middle)
     ]
     mixed = combine((1 - t, between[0]), (t, between[1]))
     affine = combine((1 - t, network.preactivations(x)), (t, network.preactivations(z)))
-    steps = (
+    return (
         step(r"The affine parts satisfy $a_i((1-t)x+tz)=(1-t)a_i(x)+ta_i(z)$.",
              (network.preactivations(middle), "=", affine)),
         step(r"Each unit is convex: $\mathrm{relu}$ of the mixture is at most the mixture of the "
              r"$\mathrm{relu}$s.", (between[2], "<=", mixed)),
         step(r"The output weights are nonnegative, so $f$ is convex: "
-             r"$f((1-t)x+tz)\le(1-t)f(x)+tf(z)$.",
+             r"$f((1-t)x+tz)\leq(1-t)f(x)+tf(z)$.",
              (min(network.output), ">=", 0),
              (network.value(middle), "<=", (1 - t) * network.value(x) + t * network.value(z))),
-        step(r"Both ends are labelled $-1$, that is $f\le0$, and so is the point between.",
-             (network.value(x), "<=", 0), (network.value(z), "<=", 0),
-             (network.value(middle), "<=", 0), (network.label(middle), "=", -1)),
     )  # fmt: skip
-    return Proof(steps, (certificates.convex_negative_region(network, [(x, z, t)]),))
+
+
+# The closed quadrant, with a segment between its two edges.
+EXAMPLE = Instance(
+    TwoLayerNetwork.sum_of_units([[1, 0], [0, 1]], [0, 0]),
+    (Fraction(0), Fraction(-1)),
+    (Fraction(-1), Fraction(0)),
+    Fraction(1, 2),
+)
+
+
+def signed_weights(family: Family) -> Counterexample[Instance]:
+    """Without nonnegative output weights: a hat function has -1 points on both sides."""
+    reach = 2 if family.positive_threshold else 1
+
+    def draw_segment(rng: Random) -> Instance:
+        ends = small.vector(rng, 1, 2), small.vector(rng, 1, 2)
+        return Instance(family.draw(rng, (-2, 2)), *ends, Fraction(rng.randint(1, 3), 4))
+
+    def refute(instance: Instance) -> Refutation | None:
+        return refute_convexity(instance) if family.admits(instance.network) else None
+
+    return Counterexample(
+        rf"$\mathrm{{relu}}(x+{reach})-2\,\mathrm{{relu}}(x)$ exceeds the threshold in the middle "
+        "only.",
+        Instance(
+            family.network([1, 1], [reach, 0], [1, -2]),
+            (Fraction(-reach),), (Fraction(reach),), Fraction(1, 2),
+        ),
+        refute,
+        draw_segment,
+    )  # fmt: skip
+
+
+def refute_convexity(instance: Instance) -> Refutation | None:
+    """Refute when both ends are labelled -1 and the point between them +1."""
+    network, x, z, t = instance.network, instance.start, instance.end, instance.parameter
+    middle = combine((1 - t, x), (t, z))
+    labels = [network.label(point) for point in (x, z, middle)]
+    if labels != [-1, -1, 1] or not 0 <= t <= 1:
+        return None
+    found = [facts.label(0, point, y) for point, y in zip((x, z, middle), labels, strict=True)]
+    return Refutation(
+        "Two points are labelled -1, and a point between them +1.",
+        (
+            step("The labels at the ends and between.",
+                 *((y, "=", wanted) for y, wanted in zip(labels, (-1, -1, 1), strict=True))),
+            step("The point lies on the segment.", (t, ">=", 0), (t, "<=", 1)),
+        ),
+        (facts.certificate([network], found),),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Evaluate the quadrant: its edges and its corner belong to the region, no point beyond does.
+
+    So the region is the closed polyhedron of the half-spaces of the units, all of it.
+    """
+    network, far, near = EXAMPLE.network, Fraction(1000), Fraction(1, 1000)
+    zero = (Fraction(0), Fraction(0))
+    inside = [zero, (Fraction(0), -far), (-far, Fraction(0))]
+    outside = [(near, -far), (-far, near), (near, near)]
+    found = [
+        *(facts.label(0, x, -1) for x in inside),
+        *(facts.label(0, x, 1) for x in outside),
+    ]
+    return Proof(
+        (
+            step("Corner and edges satisfy all inequalities and are labelled -1.",
+                 *((max(network.preactivations(x)), "=", 0) for x in inside),
+                 *((network.label(x), "=", -1) for x in inside)),
+            step("A point that violates an inequality, by however little, is labelled +1.",
+                 *((max(network.preactivations(x)), "=", near) for x in outside),
+                 *((network.label(x), "=", 1) for x in outside)),
+        ),
+        (
+            certificates.convex_negative_region(
+                network, [(inside[1], inside[2], Fraction(1, 2)), (zero, inside[1], Fraction(1))]
+            ),
+            facts.certificate([network], found),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    r"""Prove that relu is convex, by the difference of two squares, for all numbers."""
+    a, b, t = sympy.symbols("a b t", real=True)
+    mixture = (1 - t) * abs(a) + t * abs(b)
+    gap = 2 * t * (1 - t) * (abs(a) * abs(b) - a * b)
+    return (
+        SymbolicStep(
+            r"As $2\,\mathrm{relu}(s)=s+|s|$, convexity of $\mathrm{relu}$ is $|(1-t)a+tb|\leq"
+            r"(1-t)|a|+t|b|$, and the squares of the two sides differ by something nonnegative.",
+            r"((1-t)|a|+t|b|)^2-((1-t)a+tb)^2=2t(1-t)(|a||b|-ab)",
+            "all real $a$ and $b$",
+            sympy.expand(mixture**2 - ((1 - t) * a + t * b) ** 2 - gap) == 0,
+        ),
+    )
 
 
 CLAIM = Claim(
@@ -62,17 +184,25 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Lemma 13",
     title="The -1 region of a class R rule is convex",
+    literal=r"For $h$ of class $R$ the set $\{h=-1\}$ is convex.",
     statement=r"For $f(x)=\sum_i\mathrm{relu}(w_i\cdot x+b_i)$ and the rule $+1$ exactly where "
     r"$f>0$, the set $\{h=-1\}$ is convex.",
     verdict=Verdict.TRUE,
     verdict_reason="A sum of convex functions is convex, and the set is one of its sublevel sets.",
     hypotheses=(
-        Hypothesis("nonnegative output weights", r"$f$ adds its units with weights $v_i\ge0$."),
+        Hypothesis(
+            "nonnegative output weights",
+            r"$f$ adds its units with weights $v_i\geq0$.",
+            signed_weights(relu_counterexamples.R),
+        ),
     ),
-    sharp_form=r"The set is the closed polyhedron $\{w_i\cdot x+b_i\le0\text{ for all }i\}$; with "
-    r"any threshold and any $v\ge0$ it is still convex.",
+    sharp_form=r"The set is the closed polyhedron $\{w_i\cdot x+b_i\leq0\text{ for all }i\}$; with "
+    r"any threshold and any $v\geq0$ it is still convex.",
     quantifier="for all pairs of points at once, by the half-spaces; also evaluated on a segment",
     cases=networks.CASES,
     draw=draw,
+    example=EXAMPLE,
     prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
 )

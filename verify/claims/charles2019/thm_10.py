@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
+import sympy
+
 from certify.rationals import Vector, combine, dot
-from verify.claims.charles2019 import certificates
-from verify.claims.claim import Claim, Hypothesis, Paper, Proof, Verdict, step
+from verify.claims.charles2019 import certificates, relu_counterexamples, relu_directions
+from verify.claims.claim import (
+    Claim,
+    Hypothesis,
+    Paper,
+    Proof,
+    SymbolicStep,
+    Verdict,
+    step,
+)
 from verify.objects import LabelledSet, TwoLayerNetwork
 from verify.sampling import networks
 
@@ -86,11 +96,76 @@ def prove(instance: Instance) -> Proof:
     )
 
 
+EXAMPLE = Instance(
+    LabelledSet.of([[1, 1], [-1, 1], [0, 0], [0, -1]], [1, 1, -1, -1]),
+    TwoLayerNetwork.sum_of_units([[1, 0], [-1, 0]], [0, 0]),
+    positive=0,
+    negative=2,
+)
+
+
+def sharpness() -> Proof:
+    """Evaluate U-relu: the universal directions are a union of cones, and not convex.
+
+    Both differences x_+ - x_- of the example are universal; their sum is silent for a rule of class
+    R with two units, so it is not, and neither is the opposite of a difference.
+    """
+    data = LabelledSet.of([[1, 1], [-1, 1], [0, 0]], [1, 1, -1])
+    good = [combine((1, x), (-1, data.points[2])) for x in data.positive]
+    bad = [combine((1, good[0]), (1, good[1])), combine((-1, good[0]))]
+    found = [(v, relu_directions.universal_path(data, v)) for v in good]
+    paths = [(v, path) for v, path in found if path]
+    silent = [(v, relu_directions.silent_network(data, v)) for v in bad]
+    rules = [(v, of_class_r(rule)) for v, rule in silent if rule]
+    proved = [
+        *(relu_directions.path_certificate(data, v, path) for v, path in paths),
+        *(relu_directions.refusal_certificate(data, rule, v) for v, rule in rules),
+    ]
+    return Proof(
+        (
+            step(r"Each difference leads from the hull of the points labelled -1 to some $x_+$.",
+                 *((combine((1, p.start(data)), (p.scale, v)), "=", data.points[p.positive])
+                   for v, p in paths)),
+            step("Their sum and the opposite of one of them do not: a rule of class $R$ falls "
+                 "along them in every unit.",
+                 *((max(dot(w, v) for w in rule.weights), "<=", 0) for v, rule in rules)),
+            step("So two directions of four are universal.", (len(proved), "=", 4)),
+        ),
+        tuple(proved),
+    )  # fmt: skip
+
+
+def of_class_r(network: TwoLayerNetwork) -> TwoLayerNetwork:
+    """Return the same units with the rule f > 0."""
+    return replace(network, threshold=Fraction(0), strict=True)
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the height of the rising unit at the chosen step, for all numbers."""
+    return tuple(_height(d) for d in (1, 2, 3))
+
+
+def _height(d: int) -> SymbolicStep:
+    w, x, v = (sympy.symbols(f"{name}:{d}") for name in "wxv")
+    b, a, o = sympy.symbols("b a o")
+    slope = sum(p * q for p, q in zip(w, v, strict=True))
+    c = (a / o - sum(p * q for p, q in zip(w, x, strict=True)) - b) / slope + 1
+    height = o * (sum(p * (q + c * r) for p, q, r in zip(w, x, v, strict=True)) + b)
+    return SymbolicStep(
+        "One step beyond the level $a/v_i$ the unit exceeds it by its slope.",
+        r"v_i(w_i\cdot(x+cv)+b_i)=a+v_i\,w_i\cdot v,\ c=(a/v_i-w_i\cdot x-b_i)/(w_i\cdot v)+1",
+        f"dimension {d}, where the slope and the output weight are not zero",
+        sympy.simplify(height - a - o * slope) == 0,
+    )
+
+
 CLAIM = Claim(
     id="charles-thm-10",
     paper=Paper.CHARLES,
     number="Theorem 10",
     title="A difference of data points fools every accurate class R rule",
+    literal=r"Let $S$ contain both labels. There is a $v$ that is adversarial at $x$ for every "
+    r"rule $h$ of class $R$ that is right on $S$ and every $x$ with $h(x)=-1$.",
     statement=r"Let both labels occur in $S$ and $v=x_+-x_-$ for any $x_+$, $x_-$ in $S$ with "
     r"these labels. Then for every rule $h$ of class $R$ that is right on $S$, and every $x$ with "
     r"$h(x)=-1$, some $c>0$ has $h(x+cv)=+1$.",
@@ -98,15 +173,31 @@ CLAIM = Claim(
     verdict_reason="The statement holds, by three lines without topology; the paper's own route "
     "through Theorem 11 is broken.",
     hypotheses=(
-        Hypothesis("both labels", "Some point is labelled +1 and some point -1."),
-        Hypothesis("nonnegative output weights", r"$f$ adds its units with weights $v_i\ge0$."),
-        Hypothesis("points labelled -1", "Only points with label -1 are claimed to flip."),
+        Hypothesis(
+            "both labels",
+            "Some point is labelled +1 and some point -1.",
+            relu_counterexamples.one_label(relu_counterexamples.R),
+        ),
+        Hypothesis(
+            "nonnegative output weights",
+            r"$f$ adds its units with weights $v_i\geq0$.",
+            relu_counterexamples.signed_weights(relu_counterexamples.R),
+        ),
+        Hypothesis(
+            "points labelled -1",
+            "Only points with label -1 are claimed to flip.",
+            relu_counterexamples.other_label(relu_counterexamples.R),
+        ),
     ),
     sharp_form=r"$v$ does this for every accurate rule exactly when $x_+-sv$ lies in the hull of "
-    r"the points labelled $-1$, for some $x_+$ in $S$ and $s>0$.",
+    r"the points labelled $-1$, for some $x_+$ in $S$ and $s>0$ (rules of any width).",
     quantifier="for all accurate networks and all their -1 points at once, by one convex "
     "combination; explicit steps on a sampled network",
     cases=networks.CASES,
     draw=draw,
+    example=EXAMPLE,
     prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-lem-13",),
 )

@@ -15,7 +15,7 @@ View = tuple[int, int, int, int]
 
 
 def bounded_and_unbounded() -> tuple[Picture, ...]:
-    """Draw the left part: a bounded region with l = m - 2, none with l = m - 1, lines with l > m."""
+    """Draw the left part: a bounded region for l = m - 2, none for l = m - 1, lines for l > m."""
     square: View = (-3, 3, -3, 3)
     enclosed = _layer([(0, 0), (1, 0), (0, 1), (-1, -1)], (1, 0, 0, 0))
     open_ended = _layer([(1, 0), (0, 1), (-1, -1)], (0, 0, 0))
@@ -45,7 +45,7 @@ def bounded_and_unbounded() -> tuple[Picture, ...]:
 
 
 def _section() -> Picture:
-    """Draw the plane through 0 spanned by w_1 - w_2 and an invariant direction, for l = 3, m = 2."""
+    """Draw the plane of w_1 - w_2 and an invariant direction, for l = 3 and m = 2."""
     view: View = (-3, 3, -3, 3)
     head = _layer([(1, 1, 1), (0, 0, 0)], (0, 0))
     across, along = head.class_weights(0), _fractions((1, -1, 0))

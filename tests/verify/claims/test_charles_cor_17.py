@@ -1,0 +1,70 @@
+"""Corollary 17: differences of data points, for linear rules and for networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction as F
+
+import pytest
+from support import bumped, failing, refuted
+
+from verify.claims.charles2019 import cor_17, thm_10
+from verify.claims.charles2019.cor_17 import CLAIM, EXAMPLE
+from verify.claims.claim import Proof
+from verify.objects import LabelledSet, TwoLayerNetwork
+from verify.objects.rays import changed_step
+
+Patch = pytest.MonkeyPatch
+
+
+def value_that_is_not_linear(patch: Patch) -> Proof:
+    rule = bumped(EXAMPLE.separators[0], {(1, 1): 10})
+    return cor_17.prove(replace(EXAMPLE, separators=(rule,)))
+
+
+def label_that_comes_back(patch: Patch) -> Proof:
+    rule = bumped(EXAMPLE.separators[0], {(F(8, 7), F(8, 7)): -1})
+    return cor_17.prove(replace(EXAMPLE, separators=(rule,)))
+
+
+def network_with_equal_values(patch: Patch) -> Proof:
+    network = TwoLayerNetwork(
+        ((F(1), F(0)), (F(-1), F(0))), (F(0), F(1)), (F(1), F(1)), F(1), strict=False
+    )
+    return cor_17.prove(replace(EXAMPLE, network=network))
+
+
+def step_that_is_too_short(patch: Patch) -> Proof:
+    patch.setattr(thm_10, "escape_step", lambda *_: F(0))
+    return cor_17.prove(EXAMPLE)
+
+
+FAULTS: dict[int, Callable[[Patch], Proof]] = {
+    1: value_that_is_not_linear,
+    2: label_that_comes_back,
+    3: network_with_equal_values,
+    4: step_that_is_too_short,
+}
+
+
+@pytest.mark.parametrize("number", FAULTS)
+def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
+    assert failing(FAULTS[number](monkeypatch)) == [number]
+
+
+def test_the_example_turns_at_one_seventh_and_at_one() -> None:
+    # The linear rule is 3 x_1 + 4 x_2 - 1 and the network |x_1| >= 1, from (0, 0) along (1, 1).
+    origin = EXAMPLE.data.points[0]
+    assert EXAMPLE.direction == (1, 1)
+    assert EXAMPLE.separators[0].value((F(1, 7), F(1, 7))) == 0
+    assert changed_step(EXAMPLE.network, origin, EXAMPLE.direction) == 1
+
+
+def test_a_rule_that_can_be_left_is_no_counterexample_to_both_labels() -> None:
+    weak = CLAIM.counterexamples()["both labels"]
+    (rule,) = weak.example.rules
+    grows = replace(rule, weights=((F(1),),), output=(F(1),))
+    assert not refuted(weak, replace(weak.example, rules=(grows,)))
+    both = LabelledSet.of([[0], [1]], [-1, 1])
+    assert not refuted(weak, replace(weak.example, data=both))

@@ -1,0 +1,73 @@
+"""Training subsets: faults in each step, and what does not refute it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction as F
+
+import pytest
+
+from certify.errors import InputError
+from verify.claims.charles2019 import sec7_independence
+from verify.claims.charles2019.sec7_independence import Subsets
+from verify.claims.claim import Proof
+
+Patch = pytest.MonkeyPatch
+EXAMPLE = Subsets(3, 2)
+
+
+def patched(patch: Patch, name: str, value: object) -> Proof:
+    patch.setattr(sec7_independence, name, value)
+    return sec7_independence.prove(EXAMPLE)
+
+
+def lopsided(patch: Patch) -> Proof:
+    """Some ordered pairs come twice as often as others; the margins and the diagonal stay."""
+    true = sec7_independence.pair_law
+
+    def law(instance: Subsets) -> dict[tuple[int, int], F]:
+        shift = {(0, 1): 1, (1, 2): 1, (2, 0): 1, (1, 0): -1, (2, 1): -1, (0, 2): -1}
+        return {k: p + F(shift.get(k, 0), 12) for k, p in true(instance).items()}
+
+    return patched(patch, "pair_law", law)
+
+
+def no_overlap(patch: Patch) -> Proof:
+    meeting = sec7_independence.meeting_law(EXAMPLE)[0]
+    return patched(patch, "meeting_law", lambda instance: (meeting, F(0)))
+
+
+def unequal_membership(patch: Patch) -> Proof:
+    overlap = sec7_independence.meeting_law(EXAMPLE)[1]
+    return patched(patch, "meeting_law", lambda instance: ({(0, 0): F(1)}, overlap))
+
+
+FAULTS: dict[int, Callable[[Patch], Proof]] = {
+    1: lopsided,
+    2: lambda p: patched(p, "first_law", lambda instance: [F(1, 2), F(1, 4), F(1, 4)]),
+    3: lambda p: patched(p, "repeated_pair_law", sec7_independence.pair_law),
+    4: unequal_membership,
+    5: no_overlap,
+}
+
+
+@pytest.mark.parametrize("number", FAULTS)
+def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
+    steps = FAULTS[number](monkeypatch).steps
+    assert [k for k, step in enumerate(steps, 1) if not step.holds] == [number]
+
+
+def test_pairs_of_three() -> None:
+    assert sec7_independence.pair_law(EXAMPLE)[0, 1] == F(1, 6)
+    assert sec7_independence.pair_law(EXAMPLE)[1, 1] == 0
+    assert sec7_independence.repeated_pair_law(EXAMPLE)[1, 1] == F(1, 9)
+    assert sec7_independence.meeting_law(EXAMPLE)[1] == F(4, 3)
+
+
+def test_one_draw_makes_no_difference() -> None:
+    assert sec7_independence.refute_independence(Subsets(2, 1)) is None
+
+
+def test_a_subset_is_not_larger_than_the_set() -> None:
+    with pytest.raises(InputError, match="size: expected 1 to 2, got 3"):
+        Subsets(2, 3)

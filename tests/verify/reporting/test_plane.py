@@ -1,0 +1,146 @@
+"""Pictures in the plane: names stand free, signs in their markers, lines end at the view."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from verify.reporting import names
+from verify.reporting.figures import draw
+from verify.reporting.plane import plane, visible
+from verify.reporting.svg import style
+
+Data = dict[str, Any]
+SQUARE = [-1.0, 2.0, -1.0, 2.0]
+
+
+def empty(**parts: Any) -> Data:
+    return {"view": SQUARE, "regions": [], "lines": [], "markers": [], "arrows": [], **parts}
+
+
+def written(data: Data) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return the box of every name as estimated, in points."""
+    with style():
+        ((_, drawn, _),) = plane(data)
+        drawn.draw_without_rendering()
+        (axes,) = drawn.axes
+        boxes = {}
+        for text in axes.texts:
+            if text.get_fontsize() == names.FONT_SIZE and len(text.get_text()) > 0:
+                centre = axes.transData.transform(text.xy) * 72 / drawn.dpi
+                half = np.array([len(text.get_text()) * names.LETTER_WIDTH, names.LINE_HEIGHT]) / 2
+                boxes[text.get_text()] = (centre - half, centre + half)
+        return boxes
+
+
+def overlapping(boxes: dict[str, tuple[np.ndarray, np.ndarray]]) -> list[tuple[str, str]]:
+    return [
+        (one, other)
+        for (one, (low, high)), (other, (least, most)) in combinations(boxes.items(), 2)
+        if np.all(low < most) and np.all(least < high)
+    ]
+
+
+@pytest.fixture
+def picture(sample: Data) -> Data:
+    found: Data = sample["claims"][0]["pictures"][0]
+    return found
+
+
+def test_the_sample_has_all_its_names_and_signs(picture: Data) -> None:
+    (panel,) = draw(picture, "f")
+    root = ElementTree.fromstring(panel.svg.replace("xlink:href", "href"))
+    texts = [text for text in root.itertext() if text.strip()]
+    for name in ("label -1", "label +1", "boundary", "x", "z", "-u", "+", "−"):
+        assert name in texts
+    assert not re.search(r"#0[1-8]0[1-8]0[1-8]\b", panel.svg)
+
+
+def test_names_of_the_sample_do_not_collide(picture: Data) -> None:
+    assert not overlapping(written(picture["data"]))
+
+
+def test_crowded_names_move_apart() -> None:
+    here = [0.5, 0.5]
+    crowd = empty(
+        markers=[{"at": here, "label": 0, "name": name} for name in ("one", "two", "three")],
+        arrows=[{"start": here, "end": [1.5, 1.5], "name": "away"}],
+        lines=[{"normal": [1.0, -1.0], "level": 0.0, "name": "diagonal"}],
+        regions=[{"name": "all", "corners": [[-1, -1], [2, -1], [2, 2], [-1, 2]]}],
+    )
+    boxes = written(crowd)
+    assert len(boxes) == 6
+    assert not overlapping(boxes)
+
+
+def in_points(*places: tuple[float, float]) -> Any:
+    """Return where places of the square are in an empty picture of it."""
+    with style():
+        ((_, drawn, _),) = plane(empty())
+        drawn.draw_without_rendering()
+        return drawn.axes[0].transData.transform(places) * 72 / drawn.dpi
+
+
+def test_a_name_at_the_edge_stays_inside_the_view() -> None:
+    boxes = written(empty(markers=[{"at": [2.0, 2.0], "label": 1, "name": "corner"}]))
+    low, high = boxes["corner"]
+    limits = in_points((-1, -1), (2, 2))
+    assert np.all(low >= limits[0] - 1)
+    assert np.all(high <= limits[1] + 1)
+
+
+def test_a_region_prefers_its_own_ground_for_its_name() -> None:
+    left = [[-1, -1], [1.2, -1], [1.2, 2], [-1, 2]]
+    right = [[0, -1], [2, -1], [2, 2], [0, 2]]
+    regions = [{"name": "a", "corners": left}, {"name": "b", "corners": right}]
+    boxes = written(empty(regions=regions))
+    start, end = in_points((0, 0), (1.2, 0))[:, 0]
+    centres = {name: (low[0] + high[0]) / 2 for name, (low, high) in boxes.items()}
+    assert centres["a"] < start
+    assert centres["b"] > end
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        empty(),
+        empty(lines=[{"normal": [0.0, 1.0], "level": 9.0, "name": "beyond"}]),
+        empty(markers=[{"at": [0.0, 0.0], "label": -1, "name": ""}]),
+        empty(regions=[{"name": "too long for it", "corners": [[0, 0], [0.1, 0], [0, 0.1]]}]),
+        empty(arrows=[{"start": [0.0, 0.0], "end": [0.0, 1.0], "name": "v"}],
+              markers=[{"at": [0.0, 1.0], "label": 1, "name": "end"}]),
+    ],
+)  # fmt: skip
+def test_extreme_pictures_are_drawn(data: Data, recwarn: pytest.WarningsRecorder) -> None:
+    figure = {"kind": "plane", "title": "t", "data": data}
+    assert draw(figure, "f") == draw(figure, "f")
+    assert not recwarn.list
+
+
+@settings(max_examples=200)
+@given(st.tuples(*[st.integers(-3, 3)] * 2).filter(any), st.integers(-4, 4))
+def test_the_visible_part_of_a_line(normal: tuple[int, int], level: int) -> None:
+    line = {"normal": list(map(float, normal)), "level": float(level), "name": ""}
+    ends = visible(line, SQUARE)
+    corners = [(x, y) for x in SQUARE[:2] for y in SQUARE[2:]]
+    values = [np.dot(normal, corner) - level for corner in corners]
+    assume(min(values) * max(values) != 0)  # a line through a corner may or may not be seen
+    assert bool(ends) == (min(values) < 0 < max(values))
+    for end in ends:
+        assert np.dot(normal, end) == pytest.approx(level)
+        assert _on_the_frame(end)
+
+
+def _on_the_frame(place: Sequence[float]) -> bool:
+    left, right, bottom, top = SQUARE
+    x, y = place
+    inside = left - 1e-9 <= x <= right + 1e-9 and bottom - 1e-9 <= y <= top + 1e-9
+    return inside and min(abs(x - left), abs(x - right), abs(y - bottom), abs(y - top)) < 1e-9

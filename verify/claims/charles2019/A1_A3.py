@@ -1,0 +1,259 @@
+"""Assumptions A1 to A3 on trained rules: what they say, and what they force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify.certificates import Certificate
+from certify.rationals import Vector, dot
+from verify.claims import facts
+from verify.claims.charles2019 import fixed_rules, thm_7_sharpness, trials
+from verify.claims.charles2019.enclosures import Relations
+from verify.claims.charles2019.fixed_rules import FixedRules
+from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Dispensable,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.sampling.laws import FiniteLaw
+
+ONE = Fraction(1)
+
+
+def prove(instance: Experiment) -> Proof:
+    """Read the assumptions off every trial, and derive that B R >= 1."""
+    n, readings = instance.size, instance.readings
+    drawn = [
+        (w, x, margin)
+        for reading in readings
+        for w, sample, margins in zip(
+            reading.trial.normals, reading.trial.samples, reading.margins, strict=True
+        )
+        for x, count, margin in zip(reading.atoms.points, sample, margins, strict=True)
+        if count
+    ]
+    confident = any(margin >= 1 for *_, margin in drawn)
+    norms = [dot(w, w) for reading in readings for w in reading.trial.normals]
+    steps = (
+        step(r"The samples are lists of $n$ draws, repetitions counted.",
+             *((sum(sample), "=", n) for r in readings for sample in r.trial.samples)),
+        step(r"A1: $|w^{(j)}|^2\leq B^2$, for $B$ fixed before the draws.",
+             *((square, "<=", instance.bound_squared) for square in norms)),
+        step(r"A3 with $\rho_j$ read off: $(1-\rho_j)n$ points have $y\,w^{(j)}\cdot x\geq1$.",
+             *((confident_draws(r, j), "=", n - r.errors[j]) for r in readings for j in (0, 1))),
+        step(r"Every sample point has $(y\,w\cdot x)^2\leq|w|^2|x|^2$, and $|x|^2\leq R^2$.",
+             *((margin**2, "<=", dot(w, w) * dot(x, x)) for w, x, margin in drawn),
+             *((dot(x, x), "<=", instance.law.radius_squared) for _, x, _ in drawn)),
+        step(r"So if a single sample point has margin at least $1$, $B^2R^2\geq1$.",
+             (instance.norms, ">=", Fraction(confident))),
+        step(r"A failure probability of $4/n^2$ says something only for $n\geq3$.",
+             (Fraction(Fraction(4, n**2) < 1), "=", Fraction(n >= 3))),
+    )  # fmt: skip
+    certificates = [certificate(instance, r, j) for r in readings for j in (0, 1)]
+    return Proof(steps, tuple(certificates))
+
+
+def confident_draws(reading: Reading, j: int) -> int:
+    """Return how many points of sample j have margin at least 1 under rule j."""
+    pairs = zip(reading.trial.samples[j], reading.margins[j], strict=True)
+    return sum(count for count, margin in pairs if margin >= 1)
+
+
+def certificate(instance: Experiment, reading: Reading, j: int) -> Certificate:
+    """Certify A1 for one rule, and B R >= 1 from each point on which it is confident."""
+    w = reading.trial.normals[j]
+    named: dict[str, Fraction | int] = {f"w{c}": value for c, value in enumerate(w)}
+    named |= {
+        "bound_squared": instance.bound_squared,
+        "radius_squared": instance.law.radius_squared,
+    }
+    norm = ["+", *(["^", f"w{c}", "2"] for c in range(len(w)))]
+    relations: Relations = [(norm, "<=", "bound_squared")]
+    for i, (x, y) in enumerate(zip(reading.atoms.points, reading.atoms.labels, strict=True)):
+        if reading.trial.samples[j][i] and reading.margins[j][i] >= 1:
+            named |= {f"x{i}_{c}": value for c, value in enumerate(x)} | {f"y{i}": y}
+            terms = [["*", f"w{c}", f"x{i}_{c}"] for c in range(len(w))]
+            square = ["+", *(["^", f"x{i}_{c}", "2"] for c in range(len(w)))]
+            margin = ["*", f"y{i}", ["+", *terms]]
+            relations += [
+                ("1", "<=", margin),
+                (["^", margin, "2"], "<=", ["*", norm, square]),
+                (square, "<=", "radius_squared"),
+                ("1", "<=", ["*", "bound_squared", "radius_squared"]),
+            ]
+    return facts.arithmetic(named, relations)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A rule, a point with label +1, and a number B."""
+
+    normal: Vector
+    point: Vector
+    bound: Fraction
+
+
+def draw_pair(rng: Random) -> Pair:
+    """Return a rule, a point and a bound with small numbers, in dimension 1 or 2."""
+    d = rng.randint(1, 2)
+    w, x = (tuple(Fraction(rng.randint(-3, 3)) for _ in range(d)) for _ in range(2))
+    return Pair(w, x, Fraction(rng.randint(1, 3), rng.randint(1, 3)))
+
+
+def refute_without_bound(instance: Pair) -> Refutation | None:
+    """Refute B R >= 1 when the rule is confident and its norm is not bounded by B."""
+    if dot(instance.normal, instance.point) < 1:
+        return None
+    return _refutation(instance, "The rule is confident on the point because it is long.")
+
+
+def refute_without_confidence(instance: Pair) -> Refutation | None:
+    """Refute B R >= 1 when the norm is bounded and no point need be confident."""
+    if dot(instance.normal, instance.normal) > instance.bound**2:
+        return None
+    return _refutation(instance, "The rule is short, and confident on no point.")
+
+
+def _refutation(instance: Pair, text: str) -> Refutation | None:
+    square = instance.bound**2 * dot(instance.point, instance.point)
+    if square >= 1:
+        return None
+    named: dict[str, Fraction | int] = {"bound": instance.bound}
+    named |= {f"x{c}": value for c, value in enumerate(instance.point)}
+    squares = ["+", *(["^", f"x{c}", "2"] for c in range(len(instance.point)))]
+    relations = [(["*", ["^", "bound", "2"], squares], "<", "1")]
+    return Refutation(
+        text + r" $BR$ is below 1.",
+        (step(r"$B^2R^2<1$ with $R=|x|$.", (square, "<", 1)),),
+        (facts.arithmetic(named, relations),),
+    )
+
+
+def refute_sets(instance: FixedRules) -> Refutation | None:
+    """Refute that a training *set* of n points can be drawn: the law has fewer points."""
+    law, n = instance.laws[0], instance.size
+    distinct = len(set(zip(law.atoms.points, law.atoms.labels, strict=True)))
+    if distinct >= n:
+        return None
+    return Refutation(
+        f"The law has {distinct} points, so {n} draws never form a set of {n} points.",
+        (step("Fewer points than draws.", (distinct, "<", n)),),
+        (facts.arithmetic({"points": distinct, "size": n}, [("points", "<", "size")]),),
+    )
+
+
+def sharpness() -> Proof:
+    """Evaluate the equality B R = 1, and the printed probability for n = 1, 2, 3."""
+    law = FiniteLaw.of([[1]], [1], [1])
+    instance = Experiment(law, ONE, (Trial(((3,), (3,)), ((ONE,), (ONE,))),))
+    values = [1 - Fraction(4, n**2) for n in (1, 2, 3)]
+    return Proof(
+        (
+            step(r"On the line, $x=1$ and $w=1$ satisfy A1 and A3 with $BR=1$.",
+                 (instance.norms, "=", 1), (instance.readings[0].errors[0], "=", 0)),
+            step(r"$1-4/n^2$ is $-3$, $0$ and $5/9$ for $n=1,2,3$.",
+                 (values[0], "<", 0), (values[1], "=", 0), (values[2], ">", 0)),
+        ),
+        tuple(certificate(instance, instance.readings[0], j) for j in (0, 1)),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the Cauchy-Schwarz inequality as a sum of squares."""
+    return tuple(_lagrange(d) for d in (2, 3, 4))
+
+
+def _lagrange(d: int) -> SymbolicStep:
+    w, x = sympy.symbols(f"w:{d}"), sympy.symbols(f"x:{d}")
+    product = sum(a**2 for a in w) * sum(b**2 for b in x)
+    inner = sum(a * b for a, b in zip(w, x, strict=True)) ** 2
+    squares = sum((w[i] * x[j] - w[j] * x[i]) ** 2 for i in range(d) for j in range(i + 1, d))
+    return SymbolicStep(
+        "What is missing in the inequality of Cauchy and Schwarz is a sum of squares.",
+        r"|w|^2|x|^2-(w\cdot x)^2=\sum_{i<j}(w_ix_j-w_jx_i)^2",
+        f"dimension {d}",
+        sympy.expand(product - inner - squares) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="charles-A1-A3",
+    paper=Paper.CHARLES,
+    number="Assumptions A1, A2, A3",
+    title="What is assumed of two rules trained on independent samples",
+    literal=r"A1: $|w^{(j)}|\leq B$ with probability one. A2: the probability that $w^{(1)}$ is "
+    r"right on any point of $S^{(1)}$ is independent of the probability that $w^{(2)}$ is right on "
+    r"any point of $S^{(2)}$. A3: at least $(1-\rho)n$ points of the training set $S^{(j)}$ have "
+    r"$y\,w^{(j)}\cdot x\geq1$, for some $\rho<1$.",
+    statement=r"$S^{(1)},S^{(2)}$ are lists of $n\geq3$ i.i.d. draws. A1: $|w^{(j)}|\leq B$ for a "
+    r"number $B$ fixed in advance. A2: $(S^{(1)},w^{(1)})$ and $(S^{(2)},w^{(2)})$ are independent "
+    r"(not needed). A3: at least $(1-\rho)n>0$ indices of $S^{(j)}$ have "
+    r"$y\,w^{(j)}\cdot x\geq1$. With $|x|\leq R$, A1 and A3 together force $BR\geq1$.",
+    verdict=Verdict.REPAIRED,
+    verdict_reason="A law with few points has no training sets of n points, so samples must be "
+    "lists; A2 as printed speaks of the independence of two numbers and has no clear meaning; "
+    r"$1-4/n^2$ is positive for $n\geq3$ only.",
+    hypotheses=(
+        Hypothesis(
+            "A1",
+            r"$|w^{(j)}|\leq B$ for a number $B$ fixed in advance.",
+            Counterexample(
+                "A long rule is confident although $BR<1$.",
+                Pair((ONE,), (ONE,), Fraction(1, 2)),
+                refute_without_bound,
+                draw_pair,
+            ),
+        ),
+        Hypothesis(
+            "A3",
+            r"Some sample point has $y\,w^{(j)}\cdot x\geq1$.",
+            Counterexample(
+                "Without a confident point $BR$ can be anything.",
+                Pair((Fraction(0),), (Fraction(0),), ONE),
+                refute_without_confidence,
+                draw_pair,
+            ),
+        ),
+        Hypothesis(
+            "A2",
+            "The two training procedures are independent of each other.",
+            Dispensable(
+                "Nothing here, nor in Theorem 7, uses it: both rules may be trained on both "
+                "samples together.",
+                trials.draw_dependent,
+                prove,
+            ),
+        ),
+    ),
+    sharp_form=r"$BR=1$ is attained on the line by $x=1$ and $w=1$.",
+    quantifier="for the sampled trials; the inequality of Cauchy and Schwarz is shown for all "
+    "vectors of dimension 2 to 4 at once",
+    cases=trials.CASES,
+    draw=trials.draw,
+    example=Experiment(
+        thm_7_sharpness.NOISY_LAW,
+        Fraction(2),
+        (Trial(((5, 2, 1), (6, 1, 1)), ((ONE, ONE), (ONE, -ONE))),),
+    ),
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    as_printed=Counterexample(
+        "A law with fewer than n points has no training sets of n points.",
+        FixedRules((FiniteLaw.of([[1]], [1], [1]),) * 2, 2, ((ONE,), (ONE,))),
+        refute_sets,
+        fixed_rules.draw,
+    ),
+)

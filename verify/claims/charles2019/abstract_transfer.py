@@ -1,0 +1,257 @@
+"""Abstract: directions for networks transfer to linear rules, in the sense in which it is true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, relu_directions, sec6_nontransfer, separation
+from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
+from verify.objects.rays import changed_step, is_adversarial
+from verify.sampling import labelled_sets, numbers, small
+from verify.sampling.separators import separators
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A separable set, linear rules for it, v = (x_+ - sum_j a_j x_j) / s, and points.
+
+    ``combination`` has one entry for each data point, zero at points labelled +1.
+    """
+
+    data: LabelledSet
+    separators: tuple[LinearRule, ...]
+    positive: int
+    combination: Vector
+    scale: Fraction
+    queries: Rows
+
+    @property
+    def direction(self) -> Vector:
+        """The direction v."""
+        start = combine(*zip(self.combination, self.data.points, strict=True))
+        return combine((1 / self.scale, self.data.points[self.positive]), (-1 / self.scale, start))
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a separable set of the named case with a direction of Proposition U-relu."""
+    data = labelled_sets.separable_set(rng, case)
+    rules = separators(rng, data, LargestMargin(data).rule, separation.SEPARATORS)
+    shares = iter(numbers.convex_weights(rng, len(data.negative)))
+    combination = tuple(next(shares) if y == -1 else Fraction(0) for y in data.labels)
+    positive = rng.choice([i for i, y in enumerate(data.labels) if y == 1])
+    queries = numbers.vectors(rng, separation.QUERIES, data.dimension)
+    return Instance(data, rules, positive, combination, numbers.positive(rng), queries)
+
+
+def as_network(rule: LinearRule) -> TwoLayerNetwork:
+    """Return the rule relu(w.x + b + 1) > 1 of class R', which is the rule w.x + b > 0."""
+    return TwoLayerNetwork(
+        (rule.normal,), (rule.offset + 1,), (Fraction(1),), Fraction(1), strict=True
+    )
+
+
+def prove(instance: Instance) -> Proof:
+    """Read each linear rule as a network with one unit, which the direction turns."""
+    data, v = instance.data, instance.direction
+    pairs = [(rule, as_network(rule)) for rule in instance.separators]
+    points = (*data.points, *instance.queries)
+    labelled = [(rule, net, x) for rule, net in pairs for x in points if rule.label(x)]
+    starts = [(rule, net, x) for rule, net, x in labelled if rule.label(x) == -1]
+    flips = [(rule, net, x, -rule.value(x) / dot(rule.normal, v) + 1) for rule, net, x in starts]
+    multipliers = tuple(
+        (a + (i == instance.positive)) / instance.scale for i, a in enumerate(instance.combination)
+    )
+    steps = (
+        step(r"A linear rule is a rule of class $R'$ with one unit: "
+             r"$\mathrm{relu}(w\cdot x+b+1)>1$ exactly where $w\cdot x+b>0$. So "
+             r"$\mathcal{H}_S\subset\mathcal{R}'_S$.",
+             *((net.label(x), "=", rule.label(x)) for rule, net, x in labelled)),
+        step(r"$v$ is universal for $\mathcal{R}'_S$: $x_+-sv$ is a mixture of points labelled -1. "
+             "So it turns these networks.",
+             (combine((1, data.points[instance.positive]), (-instance.scale, v)), "=",
+              combine(*zip(instance.combination, data.points, strict=True))),
+             *((int(is_adversarial(net, x, v)), "=", 1) for _, net, x in starts)),
+        step("Hence it turns the linear rules.",
+             *((rule.label(combine((1, x), (c, v))), "=", 1) for rule, _, x, c in flips)),
+        step(r"In other words, $v=\sum\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum\alpha_iy_i=0$: "
+             "it lies in the cone of Proposition U-lin.",
+             (data.signed_sum(multipliers), "=", v), (min(multipliers), ">=", 0),
+             (sum((a * y for a, y in zip(multipliers, data.labels, strict=True)), Fraction(0)),
+              "=", 0)),
+    )  # fmt: skip
+    path = relu_directions.Path(instance.positive, instance.combination, instance.scale)
+    return Proof(
+        steps,
+        (
+            relu_directions.path_certificate(data, v, path),
+            certificates.every_separator(data, v, Fraction(0), multipliers),
+        ),
+    )
+
+
+EXAMPLE = Instance(
+    LabelledSet.of([[0, 0], [0, 2], [1, 1]], [-1, -1, 1]),
+    (LinearRule.of([2, "1/2"], -2),),
+    2,
+    (Fraction(1, 2), Fraction(1, 2), Fraction(0)),
+    Fraction(1),
+    ((Fraction(-1), Fraction(3)),),
+)
+
+
+@dataclass(frozen=True)
+class OneNetwork:
+    """Data, a network and a linear rule for it, and a direction."""
+
+    data: LabelledSet
+    network: TwoLayerNetwork
+    rule: LinearRule
+    direction: Vector
+
+
+def draw_one_network(rng: Random) -> OneNetwork:
+    """Return points on a line labelled by a small linear rule, a network and a direction."""
+    rule = LinearRule(small.vector(rng, 1, 2), small.integer(rng))
+    points = tuple(small.vector(rng, 1, 2) for _ in range(rng.randint(2, 3)))
+    labels = tuple(1 if rule.value(x) > 0 else -1 for x in points)
+    units = rng.randint(1, 2)
+    network = TwoLayerNetwork(
+        tuple(small.vector(rng, 1, 1) for _ in range(units)),
+        small.vector(rng, units, 1),
+        tuple(map(abs, small.vector(rng, units, 1))),
+        Fraction(1),
+        rng.random() < 0.5,
+    )
+    return OneNetwork(LabelledSet(points, labels), network, rule, small.vector(rng, 1, 1))
+
+
+def refute_one_network(instance: OneNetwork) -> Refutation | None:
+    """Refute when the direction turns the network at a -1 point and the linear rule at none."""
+    data, network, rule, v = instance.data, instance.network, instance.rule, instance.direction
+    right = min(network.output) >= 0 and network.threshold > 0 and network.is_accurate(data)
+    if not right or not rule.separates(data) or not data.positive or not data.negative:
+        return None
+    turned = [(x, c) for x in data.negative if (c := changed_step(network, x, v)) is not None]
+    if not turned or any(is_adversarial(rule, x, v) for x in data.negative):
+        return None
+    found = [
+        facts.accurate(0), facts.accurate(1), facts.convex(0),
+        *(facts.changes(0, x, v, c) for x, c in turned),
+        *(facts.keeps(1, x, v) for x in data.negative),
+    ]  # fmt: skip
+    return Refutation(
+        "The direction is adversarial for this one network at a point labelled -1, and for the "
+        "linear rule at none.",
+        (
+            step(r"The linear rule does not grow along it: $w\cdot v\le0$.",
+                 (dot(rule.normal, v), "<=", 0)),
+        ),
+        (facts.certificate([network, rule], found, data.points, data.labels),),
+    )  # fmt: skip
+
+
+ONE_NETWORK = Counterexample(
+    r"$|x|\ge1$ is also left to the left, where every accurate linear rule only falls.",
+    OneNetwork(
+        LabelledSet.of([[0], [1]], [-1, 1]),
+        TwoLayerNetwork(
+            ((Fraction(1),), (Fraction(-1),)),
+            (Fraction(0), Fraction(0)),
+            (Fraction(1), Fraction(1)),
+            Fraction(1),
+            strict=False,
+        ),
+        LinearRule.of([2], -1),
+        (Fraction(-1),),
+    ),
+    refute_one_network,
+    draw_one_network,
+)
+
+
+def sharpness() -> Proof:
+    """Evaluate that the inclusion is strict: the max-margin direction serves linear rules only."""
+    data, network = sec6_nontransfer.SMALLEST, sec6_nontransfer.FLAT
+    largest = LargestMargin(data)
+    u = largest.direction
+    return Proof(
+        (
+            step(r"For three points of the plane $u=(0,1)$ lies in the cone of U-lin.",
+                 (data.signed_sum(largest.multipliers), "=", u)),
+            step(r"It is not universal for networks: $f=|x_1|$ does not change along it.",
+                 *((dot(w, u), "=", 0) for w in network.weights)),
+        ),
+        (
+            certificates.every_separator(data, u, Fraction(0), largest.multipliers),
+            relu_directions.refusal_certificate(data, network, u),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that one unit with the threshold 1 is the linear rule, for all values."""
+    t = sympy.Symbol("t", real=True)
+    unit = sympy.Max(t + 1, 0)
+    above = sympy.Interval.open(0, sympy.oo)
+    return (
+        SymbolicStep(
+            "One unit is a linear rule.",
+            r"\{t:\mathrm{relu}(t+1)>1\}=\{t:t>0\}",
+            "any dimension, with $t$ the value of the linear rule",
+            sympy.solveset(unit.rewrite(sympy.Piecewise) > 1, t, sympy.S.Reals) == above,
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-abstract-transfer",
+    paper=Paper.CHARLES,
+    number="Abstract",
+    title="Directions for networks transfer to linear rules",
+    literal="Adversarial directions for ReLU networks transfer to linear classifiers, while the "
+    "reverse need not hold.",
+    statement=r"Let $S$ be separable with both labels. Every direction that is adversarial for all "
+    r"$h\in\mathcal{R}'_S$ at all their points labelled -1 is so for all $h\in\mathcal{H}_S$, and "
+    "not conversely.",
+    verdict=Verdict.FALSE,
+    verdict_reason="For a direction that is adversarial for one network it is false. For "
+    "directions that serve the whole class it is true, because the linear rules belong to the "
+    "class. That nothing is assumed about training is too strong: A1 to A3 constrain its outcome.",
+    hypotheses=(
+        Hypothesis(
+            "universal direction",
+            r"The direction serves all $h\in\mathcal{R}'_S$, not just one network.",
+            ONE_NETWORK,
+        ),
+    ),
+    as_printed=ONE_NETWORK,
+    sharp_form=r"The universal directions of $\mathcal{R}'_S$ are a union of cones, those of "
+    r"$\mathcal{H}_S$ their convex hull; the two agree when one point is labelled +1.",
+    quantifier="for all networks, linear rules and points at once, by two combinations of data "
+    "points; also evaluated on sampled linear rules",
+    cases=labelled_sets.CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-R-in-Rprime", "charles-thm-15", "charles-sec6-nontransfer"),
+)

@@ -1,0 +1,241 @@
+"""The remark that Theorem 7 holds with bias terms: only when both labels occur in S."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify import max_margin
+from certify.certificates import Certificate
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, sample_losses, shifted_rules
+from verify.claims.charles2019 import independent_samples as samples
+from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019.sample_losses import two_sample_loss
+from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.charles2019.training_procedures import ORDINARY
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, LinearRule
+from verify.sampling.laws import FiniteLaw
+
+ONE = Fraction(1)
+GENERIC, UNEVEN, SHIFTED = "generic", "one label much rarer", "hyperplane far from the origin"
+CASES = (GENERIC, UNEVEN, SHIFTED)
+
+
+def draw(rng: Random, case: str) -> Experiment:
+    """Return one trial on points (x, 1) of a law with both labels, split by an affine rule."""
+    d, offset = rng.randint(1, 2), Fraction(rng.randint(-3, 3), 2)
+    normal = tuple(Fraction(rng.choice((1, -1, 2))) for _ in range(d))
+    if case == SHIFTED:
+        offset += rng.choice((6, -6))
+    drawn: list[Vector] = [
+        tuple(Fraction(rng.randint(-3, 3)) for _ in range(d)) for _ in range(rng.randint(0, 3))
+    ]
+    # One point on either side, at the distance of the offset and a little more.
+    feet = [combine(((sign - offset) / dot(normal, normal), normal)) for sign in (2, -2)]
+    points = [*feet, *(x for x in drawn if dot(normal, x) + offset)]
+    labels = [1 if dot(normal, x) + offset > 0 else -1 for x in points]
+    weights = [rng.randint(1, 4) * (8 if case == UNEVEN and y > 0 else 1) for y in labels]
+    law = FiniteLaw.of([(*x, ONE) for x in points], labels, weights)
+    answer = max_margin(law.atoms.points, law.atoms.labels, bias=False)
+    procedures = rng.choice(ORDINARY), rng.choice(ORDINARY)
+    bound_squared = dot(answer.w, answer.w) if answer.separable else ONE
+    return samples.experiment(rng, law, bound_squared, rng.randint(60, 200), procedures)
+
+
+def prove(instance: Experiment) -> Proof:
+    """Read points and rules without their last coordinate, count, and use both labels of S."""
+    n, readings = instance.size, instance.readings
+    loss = two_sample_loss(n, instance.norms)
+    both = [(r, largest_margin(r)) for r in readings if two_labels(r)]
+    steps = (
+        step(r"With $\tilde x=(x,1)$ and $\tilde w=(w,b)$: $w\cdot x+b=\tilde w\cdot\tilde x$ and "
+             r"$|\tilde x|^2=|x|^2+1\leq R^2+1$.",
+             *((affine(rule).value(x[:-1]), "=", dot(rule.normal, x))
+               for r in readings for rule in r.rules for x in r.atoms.points),
+             *((dot(x[:-1], x[:-1]) + 1, "<=", instance.law.radius_squared)
+               for x in instance.law.atoms.points)),
+        *samples.overlap_steps(readings, n, loss),
+        step(r"A label with more than $(\rho_1+\rho_2)n$ plus the loss many points in a sample "
+             "occurs in $S$.",
+             *((common_with(r, j, y), ">=",
+                label_count(r, j, y) - sum(r.errors) - r.gaps[j])
+               for r in readings for j in (0, 1) for y in (1, -1))),
+        step(r"When $S$ has both labels, Theorem 4 applies: $u=\sum\alpha_iy_ix_i$ with "
+             r"$\alpha\geq0$ and $\sum\alpha_iy_i=0$, so $w\cdot u>0$ for both rules.",
+             *((abs(sum(r.data.labels)), "<", len(r.data.labels)) for r, _ in both),
+             *((dot(rule.normal[:-1], m.direction), "=",
+                dot(m.multipliers, rule.margins(r.data)))
+               for r, m in both for rule in r.rules),
+             *((dot(rule.normal[:-1], m.direction), ">", 0) for r, m in both for rule in r.rules)),
+        step(r"From each point of $S$ some step along $-yu$ changes the label of both rules.",
+             *((affine(rule).label(combine((1, x[:-1]), (-y * beyond, m.direction))), "=", -y)
+               for r, m in both for rule in r.rules
+               for x, y in zip(r.data.points, r.data.labels, strict=True)
+               for beyond in (y * dot(rule.normal, x) / dot(rule.normal[:-1], m.direction) + 1,))),
+    )  # fmt: skip
+    return Proof(
+        steps,
+        (
+            samples.overlap_certificate(readings, n, instance.norms, loss),
+            *(c for r, m in both for c in direction_certificates(r, m)),
+        ),
+    )
+
+
+def affine(rule: LinearRule) -> LinearRule:
+    """Return the rule on x that a rule on (x, 1) is."""
+    return LinearRule(rule.normal[:-1], rule.normal[-1], rule.zero)
+
+
+def two_labels(reading: Reading) -> bool:
+    """Return whether S has points of both labels."""
+    return len({reading.atoms.labels[i] for i in reading.common}) == 2
+
+
+def largest_margin(reading: Reading) -> LargestMargin:
+    """Return the max-margin rule, with bias, of S without the last coordinate."""
+    return LargestMargin(plain_data(reading))
+
+
+def plain_data(reading: Reading) -> LabelledSet:
+    """Return the distinct points of S without the last coordinate."""
+    points: Rows = tuple(x[:-1] for x in reading.data.points)
+    return LabelledSet(points, reading.data.labels)
+
+
+def label_count(reading: Reading, j: int, y: int) -> int:
+    """Return how many points of sample j have the label y."""
+    pairs = zip(reading.trial.samples[j], reading.atoms.labels, strict=True)
+    return sum(count for count, label in pairs if label == y)
+
+
+def common_with(reading: Reading, j: int, y: int) -> int:
+    """Return how many points of sample j are in S and have the label y."""
+    return sum(reading.trial.samples[j][i] for i in reading.common if reading.atoms.labels[i] == y)
+
+
+def direction_certificates(reading: Reading, largest: LargestMargin) -> tuple[Certificate, ...]:
+    """Certify u as the max-margin direction of S and that all separators turn along it."""
+    data, u = plain_data(reading), largest.direction
+    rules = [affine(rule) for rule in reading.rules]
+    stated = [facts.accurate(k) for k in range(2)]
+    for k, rule in enumerate(rules):
+        for x, y, margin in zip(data.points, data.labels, rule.margins(data), strict=True):
+            beyond = margin / dot(rule.normal, u) + 1
+            stated.append(facts.changes(k, x, combine((-y, u)), beyond))
+    return (
+        largest.answer.certificate,
+        certificates.every_separator(data, u, Fraction(0), largest.multipliers),
+        facts.certificate(rules, stated, data.points, data.labels),
+    )
+
+
+SHIFTS = Counterexample(
+    "All points have one label, and the rules turn in opposite directions. (Two constant rules "
+    "share no direction either, from n = 115 on.)",
+    shifted_rules.Shifts(
+        LabelledSet.of([[0]], [1]),
+        (LinearRule.of([1], 1), LinearRule.of([-1], 1)),
+        sample_losses.smallest_positive_size(Fraction(0), Fraction(2), sample_losses.PRINTED),
+    ),
+    shifted_rules.refute_shifts,
+    shifted_rules.draw_shifts,
+)
+
+EXAMPLE = Experiment(
+    FiniteLaw.of([[0, 1], [2, 1]], [-1, 1], [1, 1]),
+    Fraction(2),
+    (Trial(((55, 45), (52, 48)), ((ONE, -ONE), (ONE, -ONE))),),
+)
+
+
+def sharpness() -> Proof:
+    """Evaluate the repaired condition on the example: each label has more points than is lost."""
+    large = Experiment(EXAMPLE.law, ONE * 2, (
+        Trial(((550, 450), (520, 480)), EXAMPLE.trials[0].normals),
+    ))  # fmt: skip
+    (reading,) = large.readings
+    loss = two_sample_loss(large.size, large.norms)
+    counts = [label_count(reading, j, y) for j in (0, 1) for y in (1, -1)]
+    lost = loss.decisive_bounds([Fraction(c) for c in counts])[1] + sum(reading.errors)
+    named: dict[str, Fraction | int] = {"size": large.size, "norms": large.norms}
+    named |= {f"count{k}": c for k, c in enumerate(counts)}
+    return Proof(
+        (
+            step("Each label has more points in each sample than the errors and the loss, so both "
+                 "labels are sure to occur in S.", *((c, ">", lost) for c in counts)),
+            step("Without the condition nothing can be said: a label with fewer points may be "
+                 "missing from S.", (label_count(EXAMPLE.readings[0], 0, 1), "<=",
+                                     two_sample_loss(100, large.norms).bounds()[0])),
+        ),
+        (
+            loss.certificate(
+                named, sample_losses.shape(sample_losses.TWO_SAMPLE), beyond=list(named)[2:]
+            ),
+            *direction_certificates(reading, largest_margin(reading)),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that the lifted rule has the same values, and that the offset drops out of w.u."""
+    return tuple(_lift(d) for d in (1, 2, 3))
+
+
+def _lift(d: int) -> SymbolicStep:
+    w, x, b = sympy.symbols(f"w:{d}"), sympy.symbols(f"x:{d}"), sympy.Symbol("b")
+    lifted = sum(p * q for p, q in zip((*w, b), (*x, sympy.Integer(1)), strict=True))
+    plain = sum(p * q for p, q in zip(w, x, strict=True)) + b
+    length = sum(q**2 for q in (*x, sympy.Integer(1))) - sum(q**2 for q in x) - 1
+    return SymbolicStep(
+        "A rule with offset is a rule through the origin on points with one more coordinate.",
+        r"(w,b)\cdot(x,1)=w\cdot x+b,\quad|(x,1)|^2=|x|^2+1",
+        f"dimension {d}",
+        sympy.expand(lifted - plain) == 0 and sympy.expand(length) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="charles-bias-remark",
+    paper=Paper.CHARLES,
+    number="Section 3, remark before Assumption A1",
+    title="Theorem 7 with bias terms",
+    literal="Bias terms are left out for simplicity; the same result can be derived with them.",
+    statement=r"Let the rules be $\mathrm{sign}(w\cdot x+b)$ with $|(w,b)|\leq B$. The count of "
+    r"Theorem 7 holds with $\sqrt{R^2+1}$ for $R$. If both labels occur in $S$, which is certain "
+    r"when each label has more than $(\rho_1+\rho_2)n$ plus the loss many points in a sample, "
+    "then $-yu$ is adversarial for both rules at every point of $S$, where $u$ is the max-margin "
+    "direction of $S$ with bias.",
+    verdict=Verdict.FALSE,
+    verdict_reason="When S has one label only, two rules with bias can need opposite directions "
+    "although the bound is positive.",
+    hypotheses=(
+        Hypothesis("both labels in S", "Both labels occur among the points of S.", SHIFTS),
+    ),
+    sharp_form="The condition on the labels is needed: with one label no direction need exist. "
+    r"The number to exceed is $(\rho_1+\rho_2)n$ plus the loss, not the loss alone.",
+    quantifier="the counts are certified for each sampled trial, the direction for all separators "
+    "of S at once; the probability is that of Theorem 7 and has no certificate for a single draw",
+    cases=CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    as_printed=SHIFTS,
+    uses=("charles-thm-4", "charles-thm-7"),
+)

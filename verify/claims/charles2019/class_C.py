@@ -1,0 +1,223 @@
+"""Section 5, the class C: continuous rules with one convex region; there are only constant ones."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from random import Random
+
+import sympy
+
+from certify.rationals import Vector, combine
+from verify.claims import facts
+from verify.claims.charles2019 import relu_counterexamples, thm_2_informal
+from verify.claims.charles2019.thm_10 import Instance
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, TwoLayerNetwork
+from verify.objects.rays import critical_steps
+from verify.sampling import relu_rules, small
+
+HALVINGS = (1, 4, 20, 40)
+
+
+def jump(network: TwoLayerNetwork, x: Vector, v: Vector) -> Fraction:
+    """Return the step c >= 0 up to which x + c v is labelled -1, from -1 at x to +1 at x + v.
+
+    The rule has nonnegative output weights, so the labels -1 fill an interval of steps.
+    """
+    ends = sorted({Fraction(0), Fraction(1), *critical_steps(network, x, v)})
+    for low, high in pairwise(ends):
+        if network.label(combine((1, x), ((low + high) / 2, v))) == 1:
+            return low
+    return ends[-1]
+
+
+def prove(instance: Instance) -> Proof:
+    """Find the jump of the rule between two points, and on which side its edge belongs."""
+    data, network = instance.data, instance.network
+    x, end = data.points[instance.negative], data.points[instance.positive]
+    v = combine((1, end), (-1, x))
+    c = jump(network, x, v)
+    z = combine((1, x), (c, v))
+    before = [combine((1, z), (-c / 2**k, v)) for k in HALVINGS] if c else [z]
+    after = [combine((1, z), (Fraction(1, 2**k), v)) for k in HALVINGS]
+    edge = -1 if network.strict else 1
+    steps = (
+        step(r"The rule is right on $x_-$ and $x_+$, so both labels occur on the segment.",
+             (network.label(x), "=", -1), (network.label(end), "=", 1)),
+        step(r"At some $z$ of the segment $f$ is at the threshold.",
+             (network.value(z), "=", network.threshold)),
+        step(r"Before $z$ the label is $-1$ and behind it $+1$, however near: $h$ jumps at $z$. So "
+             r"no continuous $h$ is right on both points.",
+             *((network.label(p), "=", -1) for p in before if p != z),
+             *((network.label(p), "=", 1) for p in after)),
+        step(r"What holds instead: the region $\{h=-1\}$ is convex, and closed for the rule $f>a$, "
+             r"open for $f\geq a$; $z$ belongs to it in the first case only.",
+             (min(network.output), ">=", 0), (network.label(z), "=", edge)),
+    )  # fmt: skip
+    found = [
+        facts.accurate(0), facts.convex(0), facts.label(0, z, edge),
+        *(facts.label(0, p, -1) for p in before if p != z),
+        *(facts.label(0, p, 1) for p in after),
+        facts.keeps(0, after[-1], v),
+    ]  # fmt: skip
+    return Proof(steps, (facts.certificate([network], found, data.points, data.labels),))
+
+
+# The unit relu(x) on two points of a line: the jump is at the point labelled -1 itself.
+EXAMPLE = Instance(
+    LabelledSet.of([[0], [1]], [-1, 1]),
+    TwoLayerNetwork.sum_of_units([[1]], [0]),
+    positive=1,
+    negative=0,
+)
+
+
+def draw_printed(rng: Random) -> Instance:
+    """Return two points on a line and a small rule of class R."""
+    network = relu_counterexamples.R.draw(rng)
+    return Instance(small.labelled_set(rng, 1, 2), network, rng.randint(0, 1), rng.randint(0, 1))
+
+
+def refute_printed(instance: Instance) -> Refutation | None:
+    """Refute that an accurate rule of class R is continuous, hence in the printed class."""
+    data, network = instance.data, instance.network
+    labels = (data.labels[instance.negative], data.labels[instance.positive])
+    if not network.is_accurate(data) or labels != (-1, 1) or min(network.output) < 0:
+        return None
+    proof = prove(instance)
+    return Refutation(
+        "This rule of class $R$ is right on both points and jumps between them, so it is not in "
+        "the printed class. Nor is any other rule that is right on both: halving the segment again "
+        "and again finds points of different labels as near as one likes, because "
+        r"$\mathbb{R}^d$ is connected.",
+        proof.steps,
+        proof.certificates,
+    )
+
+
+def draw_one_label(rng: Random) -> Instance:
+    """Return one or two points on a line with any labels and a small rule of class R."""
+    network = relu_counterexamples.R.draw(rng)
+    return Instance(small.labelled_set(rng, 1, rng.randint(1, 2)), network, 0, 0)
+
+
+def refute_one_label(instance: Instance) -> Refutation | None:
+    """Refute that no accurate rule is continuous: for one label a constant one is right."""
+    data, network = instance.data, instance.network
+    flat = all(not any(w) for w in network.weights)
+    if not flat or data.dimension != 1 or not network.is_accurate(data):
+        return None
+    x = data.points[0]
+    ways = [(Fraction(sign),) for sign in (1, -1)]
+    found = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, v) for v in ways)]
+    return Refutation(
+        "The rule is constant, hence continuous with a convex region, and right on all points.",
+        (
+            step("All weights of the units are 0.",
+                 *((w, "=", (Fraction(0),)) for w in network.weights)),
+            step("The rule is right on the points.",
+                 *((network.label(p), "=", y)
+                   for p, y in zip(data.points, data.labels, strict=True))),
+        ),
+        (facts.certificate([network], found, data.points, data.labels),),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Evaluate the smallest jumps: at a point labelled -1, and at a point labelled +1.
+
+    The same unit with f > 0 and with f >= 1: the edge of a closed and of an open region.
+    """
+    closed = EXAMPLE
+    opened = Instance(
+        closed.data, relu_counterexamples.R_PRIME.network([1], [0], [1]), positive=1, negative=0
+    )
+    v = (Fraction(1),)
+    steps = [jump(i.network, (Fraction(0),), v) for i in (closed, opened)]
+    return Proof(
+        (
+            step("The jump of $x>0$ is at $0$, labelled -1, and that of $x\\geq1$ at $1$, labelled "
+                 "+1.", (steps[0], "=", 0), (steps[1], "=", 1),
+                 (closed.network.label((steps[0],)), "=", -1),
+                 (opened.network.label((steps[1],)), "=", 1)),
+        ),
+        (*prove(closed).certificates, *prove(opened).certificates),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that a convex function that has risen to its level rises on, for all numbers."""
+    f, level, t = sympy.symbols("f a t")
+    beyond = level + (level - f) * t
+    return (
+        SymbolicStep(
+            r"Let $f(z)=a$ lie between a smaller value $f(x)$ and the value beyond. Convexity puts "
+            r"$f(z+t(z-x))$ above the line through the first two, which is above $a$.",
+            r"a=\frac{t}{1+t}f+\frac{1}{1+t}(a+t(a-f))",
+            "all numbers with $t>0$",
+            sympy.simplify(t / (1 + t) * f + beyond / (1 + t) - level) == 0,
+        ),
+    )
+
+
+AS_PRINTED = Counterexample(
+    r"No rule that is right on both labels is continuous. On $S=\{(0,-1),(1,+1)\}$ the class $R$ "
+    r"rule $\mathrm{relu}(x)>0$ is right and jumps at $0$.",
+    EXAMPLE,
+    refute_printed,
+    draw_printed,
+)
+
+CLAIM = Claim(
+    id="charles-class-C",
+    paper=Paper.CHARLES,
+    number="Section 5, definition",
+    title="Continuous rules with a convex region",
+    literal=r"$\mathcal{C}$ is the set of continuous $h$ from $\mathbb{R}^d$ to two labels for "
+    r"which $\{h=\alpha\}$ is convex; $\mathcal{C}_S$ are those that are right on $S$, among them "
+    "the accurate rules of class $R$.",
+    statement=r"If $S$ has both labels, no continuous rule is right on $S$: $\mathcal{C}_S$ is "
+    r"empty. The class that is needed are the rules for which $\{h=\alpha\}$ is convex and open or "
+    r"closed. It contains class $R$ and class $R'$ with $\alpha=-1$: closed for $f>a$, open for "
+    r"$f\geq a$.",
+    verdict=Verdict.VACUOUS,
+    verdict_reason=r"$\mathbb{R}^d$ is connected, so continuous rules are constant. Class $R$ is "
+    "not contained in the class, and Theorem 10 does not follow from Theorem 11 as printed.",
+    hypotheses=(
+        Hypothesis(
+            "both labels",
+            "Both labels occur in $S$.",
+            Counterexample(
+                "With one label a constant rule is continuous and right.",
+                Instance(
+                    LabelledSet.of([[0]], [-1]), TwoLayerNetwork.sum_of_units([[0]], [0]), 0, 0
+                ),
+                refute_one_label,
+                draw_one_label,
+            ),
+        ),
+    ),
+    as_printed=AS_PRINTED,
+    sharp_form="The continuous rules are the two constant ones, and neither is right on both "
+    "labels.",
+    quantifier="for sampled accurate rules of the classes $R$ and $R'$; the jump is located "
+    "exactly, and the labels around it are certified down to a distance of $2^{-40}$ segments",
+    cases=relu_rules.CASES,
+    draw=thm_2_informal.draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-lem-14",),
+)

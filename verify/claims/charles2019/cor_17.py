@@ -1,0 +1,257 @@
+"""Corollary 17: differences of data points turn accurate networks and linear rules alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify import max_margin
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, relu_counterexamples, separation, thm_10
+from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.claim import (
+    Claim,
+    Dispensable,
+    Hypothesis,
+    Paper,
+    Proof,
+    Step,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
+from verify.sampling import labelled_sets, numbers, relu_rules
+from verify.sampling.separators import separators
+
+ONE = Fraction(1)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Data, linear rules and a network that are right on it, x_+ and x_- by index, and points."""
+
+    data: LabelledSet
+    separators: tuple[LinearRule, ...]
+    network: TwoLayerNetwork
+    positive: int
+    negative: int
+    queries: Rows
+
+    @property
+    def direction(self) -> Vector:
+        """The difference x_+ - x_-."""
+        return combine((1, self.data.points[self.positive]), (-1, self.data.points[self.negative]))
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a separable set of the named case with linear rules and a network of class R'."""
+    data = labelled_sets.separable_set(rng, case)
+    rules = separators(rng, data, LargestMargin(data).rule, separation.SEPARATORS)
+    return _with_network(rng, data, rules)
+
+
+def _with_network(rng: Random, data: LabelledSet, rules: tuple[LinearRule, ...]) -> Instance:
+    pair = [rng.choice([i for i, y in enumerate(data.labels) if y == side]) for side in (1, -1)]
+    queries = numbers.vectors(rng, separation.QUERIES, data.dimension)
+    kind = rng.choice((relu_rules.ATTAINED, relu_rules.UNUSED, labelled_sets.GENERIC))
+    network = relu_rules.network_of_class_r_prime(rng, data, kind)
+    return Instance(data, rules, network, pair[0], pair[1], queries)
+
+
+def prove(instance: Instance) -> Proof:
+    """Follow the difference under linear rules by their slope, under a network by one unit."""
+    data, v = instance.data, instance.direction
+    share = tuple(Fraction(i in (instance.positive, instance.negative))
+                  for i in range(len(data.points)))  # fmt: skip
+    network = _network_proof(instance)
+    return Proof(
+        (*_linear_steps(instance, v), *network.steps),
+        (certificates.every_separator(data, v, Fraction(0), share), *network.certificates),
+    )
+
+
+def _linear_steps(instance: Instance, v: Vector) -> tuple[Step, Step]:
+    high, low = (instance.data.points[i] for i in (instance.positive, instance.negative))
+    starts = [
+        (rule, x, -rule.value(x) / dot(rule.normal, v) + 1)
+        for rule in instance.separators
+        for x in (*instance.data.points, *instance.queries)
+        if rule.label(x) == -1
+    ]
+    return (
+        step(r"For a linear rule $w\cdot v=(w\cdot x_++b)-(w\cdot x_-+b)>0$.",
+             *((dot(rule.normal, v), "=", rule.value(high) - rule.value(low))
+               for rule in instance.separators),
+             *((dot(rule.normal, v), ">", 0) for rule in instance.separators)),
+        step(r"So from any $x$ with label -1 the label at $c=-(w\cdot x+b)/(w\cdot v)+1$ is +1.",
+             *((rule.label(combine((1, x), (c, v))), "=", 1) for rule, x, c in starts)),
+    )  # fmt: skip
+
+
+def _network_proof(instance: Instance) -> Proof:
+    """Return the steps and certificates for the rule of class R'."""
+    data, network, v = instance.data, instance.network, instance.direction
+    high, low = (data.points[i] for i in (instance.positive, instance.negative))
+    unit = thm_10.rising_unit(network, low, high)
+    activity = [max(network.preactivations(x)[unit], Fraction(0)) for x in (high, low)]
+    starts = [x for x in (*data.points, *instance.queries) if network.label(x) == -1]
+    flips = [(x, thm_10.escape_step(network, unit, x, v)) for x in starts]
+    ends = [combine((1, x), (c, v)) for x, c in flips]
+    alone = [network.output[unit] * network.preactivations(end)[unit] for end in ends]
+    steps = (
+        step(r"A rule of class $R'$ has $f(x_+)>f(x_-)$, so some unit with $v_i>0$ is more active "
+             r"at $x_+$, hence $w_i\cdot v>0$.",
+             (network.value(high), ">", network.value(low)), (activity[0], ">", activity[1]),
+             (network.output[unit], ">", 0), (dot(network.weights[unit], v), ">", 0)),
+        step(r"From any $x$ with label -1 that unit alone lifts $f(x+cv)$ above $a$ at an explicit "
+             "step, and the label is +1.",
+             *((a, ">", network.threshold) for a in alone),
+             *((network.value(end), ">=", a) for end, a in zip(ends, alone, strict=True)),
+             *((network.label(end), "=", 1) for end in ends)),
+    )  # fmt: skip
+    share = tuple(Fraction(i == instance.negative) for i in range(len(data.points)))
+    return Proof(
+        steps,
+        (
+            certificates.relu_universal_direction(data, v, instance.positive, share, Fraction(1)),
+            certificates.network_flip(data, network, v, flips),
+        ),
+    )
+
+
+def draw_inseparable(rng: Random) -> Instance:
+    """Return a point labelled -1 between two labelled +1, and an accurate network."""
+    d = rng.randint(1, labelled_sets.LARGEST_DIMENSION)
+    middle, v = numbers.vector(rng, d), numbers.nonzero_vector(rng, d)
+    sides = [combine((1, middle), (t * numbers.positive(rng), v)) for t in (1, -1)]
+    return _with_network(rng, LabelledSet((middle, *sides), (-1, 1, 1)), ())
+
+
+def prove_inseparable(instance: Instance) -> Proof:
+    """Run the proof for networks on data that no linear rule gets right."""
+    data, proof = instance.data, _network_proof(instance)
+    return Proof(
+        proof.steps, (max_margin(data.points, data.labels).certificate, *proof.certificates)
+    )
+
+
+EXAMPLE = Instance(
+    LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [-1, 1, 1]),
+    (LinearRule.of([3, 4], -1),),
+    TwoLayerNetwork(
+        ((Fraction(1), Fraction(0)), (Fraction(-1), Fraction(0))),
+        (Fraction(0), Fraction(0)),
+        (Fraction(1), Fraction(1)),
+        Fraction(1),
+        strict=False,
+    ),
+    1,
+    0,
+    ((Fraction(1, 2), Fraction(-3)),),
+)
+
+
+def sharpness() -> Proof:
+    """Evaluate the step that all rules need at x_-: it is 1, and no smaller one is enough."""
+    data = LabelledSet.of([[0], [1]], [-1, 1])
+    short = [1 - Fraction(1, 10**k) for k in (1, 3, 6)]
+    rules = [LinearRule((Fraction(1),), -(1 + c) / 2) for c in short]
+    v, one = (Fraction(1),), (Fraction(1), Fraction(1))
+    start, end = data.points
+    found = [
+        fact
+        for i, c in enumerate(short)
+        for fact in (facts.accurate(i), facts.label(i, (c,), -1), facts.changes(i, start, v, ONE))
+    ]
+    return Proof(
+        (
+            step(r"From $x_-$ the step 1 leads to $x_+$ itself.",
+                 (combine((1, start), (1, v)), "=", end)),
+            step(r"For $c<1$ the rule $x-\frac{1+c}2$ on the line is right on $0$ and $1$, and "
+                 "labels $c$ as $-1$; here with $c$ up to $1-10^{-6}$.",
+                 *((rule.label((c,)), "=", -1) for rule, c in zip(rules, short, strict=True)),
+                 *((min(rule.margins(data)), ">", 0) for rule in rules)),
+        ),
+        (
+            certificates.every_separator(data, v, Fraction(0), one),
+            facts.certificate(rules, found, data.points, data.labels),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the slope of a linear rule, and where one unit reaches the threshold."""
+    return (*(_slope(d) for d in (1, 2, 3)), _threshold())
+
+
+def _slope(d: int) -> SymbolicStep:
+    w, p, q = (sympy.symbols(f"{name}:{d}") for name in "wpq")
+    b = sympy.Symbol("b")
+    slope = sum(a * (s - t) for a, s, t in zip(w, p, q, strict=True))
+    values = [sum(a * s for a, s in zip(w, x, strict=True)) + b for x in (p, q)]
+    return SymbolicStep(
+        "The slope along the difference is the difference of the values.",
+        r"w\cdot(x_+-x_-)=(w\cdot x_++b)-(w\cdot x_-+b)",
+        f"dimension {d}",
+        sympy.expand(slope - values[0] + values[1]) == 0,
+    )
+
+
+def _threshold() -> SymbolicStep:
+    o, s, g, a = sympy.symbols("o s g a")
+    c = (a / o - s) / g
+    return SymbolicStep(
+        r"A unit $o\,\mathrm{relu}(s+cg)$ with $o,g>0$ reaches $a>0$ at an explicit step.",
+        r"o(s+cg)=a,\ c=(a/o-s)/g",
+        "any dimension",
+        sympy.simplify(o * (s + c * g) - a) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="charles-cor-17",
+    paper=Paper.CHARLES,
+    number="Corollary 17",
+    title="Differences of data points turn networks and linear rules",
+    literal=r"For linearly separable $S$, $v=x_+-x_-$ is adversarial for every rule of class $R'$ "
+    r"and every linear rule that is right on $S$, at every $x$ with label -1.",
+    statement=r"Let both labels occur in $S$ and $v=x_+-x_-$ for any two points with these labels. "
+    r"Then $v$ is adversarial for every $h\in\mathcal{R}'_S\cup\mathcal{H}_S$ at every $x$ with "
+    r"$h(x)=-1$, in $S$ or not.",
+    verdict=Verdict.TRUE,
+    verdict_reason="True with both labels, which Section 6 does not repeat; linear separability is "
+    "not needed for the networks.",
+    hypotheses=(
+        Hypothesis(
+            "both labels",
+            "Some point is labelled +1 and some point -1.",
+            relu_counterexamples.one_label(relu_counterexamples.R_PRIME),
+        ),
+        Hypothesis(
+            "linearly separable",
+            "Some linear rule is right on $S$.",
+            Dispensable(
+                r"Otherwise $\mathcal{H}_S$ is empty and the proof for networks runs as before.",
+                draw_inseparable,
+                prove_inseparable,
+            ),
+        ),
+    ),
+    sharp_form=r"No step $c$ smaller than 1 works at $x_-$ for all rules, and $c=1$ does. All "
+    r"directions that work for $\mathcal{R}'_S$ are those of Proposition U-relu, more than the "
+    "differences.",
+    quantifier="for all accurate networks and linear rules and all points labelled -1 at once, by "
+    "two combinations of data points; explicit steps on sampled rules",
+    cases=labelled_sets.CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-thm-15", "charles-linear-same-label"),
+)

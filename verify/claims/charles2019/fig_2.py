@@ -1,0 +1,246 @@
+"""Figure 2: for nonlinear rules a direction need not serve a label, nor another rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from random import Random
+
+import sympy
+
+from certify.rationals import Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import paper_figures, region_counterexamples
+from verify.claims.claim import (
+    Claim,
+    Hypothesis,
+    Paper,
+    Proof,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import Cell, CellRule, LabelledSet
+from verify.objects.rays import is_adversarial
+from verify.sampling import numbers
+
+GENERIC, EDGES, REPEATED = "generic", "points on the edges of the regions", "repeated points"
+LARGEST_DIMENSION, LARGEST_CLASS = 3, 3
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Two rules in the coordinates a = p.x and t = q.x, data for them, and two directions.
+
+    h_1 = +1 where t > max(0, s (a - r)); h_2 = +1 where t > 0, and where t < -k with |a| < e.
+    """
+
+    data: LabelledSet
+    across: Vector
+    up: Vector
+    steepness: Fraction
+    reach: Fraction
+    depth: Fraction
+    width: Fraction
+    first: Vector
+    second: Vector
+
+    @property
+    def rules(self) -> tuple[CellRule, CellRule]:
+        """The two rules as cells labelled +1."""
+        above = combine((-1, self.up))
+        slope = combine((self.steepness, self.across), (-1, self.up))
+        wedge = Cell.of((above, slope), (0, self.steepness * self.reach), strict=True)
+        sides = (self.up, self.across, combine((-1, self.across)))
+        strip = Cell.of(sides, (-self.depth, self.width, self.width), strict=True)
+        return (CellRule((wedge,), 1, -1), CellRule((Cell.of((above,), (0,), True), strip), 1, -1))
+
+    def over_strip(self, x: Vector) -> bool:
+        """Return whether a falling t leads from x into the strip of h_2."""
+        return abs(dot(self.across, x)) < self.width
+
+    def exit_step(self, x: Vector) -> Fraction:
+        """Return the step along v_1 at which t = s (a - r)."""
+        a, t = dot(self.across, x), dot(self.up, x)
+        return (t / self.steepness + self.reach - a) / dot(self.across, self.first)
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return two coordinates of the plane or of space, and data on the right sides of both."""
+    d = rng.randint(2, LARGEST_DIMENSION)
+    across, up = numbers.nonzero_vector(rng, d), numbers.nonzero_vector(rng, d)
+    while dot(across, up) ** 2 == dot(across, across) * dot(up, up):  # parallel
+        up = numbers.nonzero_vector(rng, d)
+    first = combine((1, across), (-dot(across, up) / dot(up, up), up))
+    second = combine((-1, up), (dot(across, up) / dot(across, across), across))
+    steepness, reach, depth, width = (numbers.positive(rng) for _ in range(4))
+    wanted = []
+    for _ in range(rng.randint(1, LARGEST_CLASS)):
+        t = numbers.positive(rng)
+        wanted.append((t / steepness + reach - numbers.positive(rng), t, 1))
+    wanted.append((width * Fraction(rng.randint(-3, 3), 4), _height(rng, case, depth), -1))
+    for _ in range(rng.randint(1, LARGEST_CLASS)):
+        outside = width + (0 if case == EDGES else numbers.positive(rng))
+        wanted.append((rng.choice((-1, 1)) * outside, _height(rng, case, depth), -1))
+    if case == REPEATED:
+        wanted += [rng.choice(wanted) for _ in range(2)]
+    points = []
+    for a, t, _ in wanted:
+        base = numbers.vector(rng, d)
+        along = (a - dot(across, base)) / dot(across, first)
+        fall = (t - dot(up, base)) / dot(up, second)
+        points.append(combine((1, base), (along, first), (fall, second)))
+    data = LabelledSet(tuple(points), tuple(y for *_, y in wanted))
+    return Instance(data, across, up, steepness, reach, depth, width, first, second)
+
+
+def _height(rng: Random, case: str, depth: Fraction) -> Fraction:
+    """Return t between -k and 0, one of the two on the edges."""
+    return -depth * Fraction(rng.choice((0, 4)) if case == EDGES else rng.randint(0, 4), 4)
+
+
+def prove(instance: Instance) -> Proof:
+    """Follow both directions from every point under both rules."""
+    data, (one, two) = instance.data, instance.rules
+    v, u = instance.first, instance.second
+    exits = [(x, instance.exit_step(x)) for x in data.positive]
+    over = [x for x in data.negative if instance.over_strip(x)]
+    beside = [x for x in data.negative if not instance.over_strip(x)]
+    falls = [(x, (dot(instance.up, x) + instance.depth + 1) / -dot(instance.up, u)) for x in over]
+    steps = (
+        step("Both rules are right on the data.",
+             *((rule.label(x), "=", y) for rule in (one, two)
+               for x, y in zip(data.points, data.labels, strict=True))),
+        step(r"Along $v_1$ the coordinate $a$ grows, and $h_1$ turns every point labelled +1 where "
+             r"$t=s(a-r)$.",
+             (dot(instance.across, v), ">", 0),
+             *((one.label(combine((1, x), (c, v))), "=", -1) for x, c in exits)),
+        step(r"$v_1$ leaves $t>0$ as it is, so $h_2$ turns none of them.",
+             (dot(instance.up, v), "=", 0),
+             *((int(is_adversarial(two, x, v)), "=", 0) for x in data.positive)),
+        step(r"Along $v_2$ the coordinate $t$ falls with $a$ fixed: from $|a|<e$, labelled -1, "
+             r"$h_2$ gives +1 where $t=-k-1$; there is such a point $x_2$.",
+             (len(over), ">=", 1),
+             *((two.label(combine((1, x), (c, u))), "=", 1) for x, c in falls)),
+        step(r"From $|a|\ge e$ it never does; there is such a point, too.",
+             (len(beside), ">=", 1),
+             *((int(is_adversarial(two, x, u)), "=", 0) for x in beside)),
+        step(r"$h_1$ turns no point labelled -1 along $v_2$: $t\le0$ only falls.",
+             *((int(is_adversarial(one, x, u)), "=", 0) for x in data.negative)),
+    )  # fmt: skip
+    found = [
+        facts.accurate(0),
+        facts.accurate(1),
+        *(facts.changes(0, x, v, c) for x, c in exits),
+        *(facts.keeps(1, x, v) for x in data.positive),
+        *(facts.changes(1, x, u, c) for x, c in falls),
+        *(facts.keeps(1, x, u) for x in beside),
+        *(facts.keeps(0, x, u) for x in data.negative),
+    ]
+    return Proof(steps, (facts.certificate((one, two), found, data.points, data.labels),))
+
+
+def _vector(*entries: int) -> Vector:
+    return tuple(map(Fraction, entries))
+
+
+EXAMPLE = Instance(
+    LabelledSet.of([[0, 1], [1, 1], [0, -1], [2, -1]], [1, 1, -1, -1]),
+    across=_vector(1, 0),
+    up=_vector(0, 1),
+    steepness=Fraction(1),
+    reach=Fraction(3),
+    depth=Fraction(3),
+    width=Fraction(1),
+    first=_vector(1, 0),
+    second=_vector(0, -1),
+)
+
+
+def sharpness() -> Proof:
+    """Evaluate three points of a line, the fewest that the three assertions speak of."""
+    data = LabelledSet.of([[0], [-1], [-3]], [1, -1, -1])
+    one = CellRule((_interval("-1/2", "1/2"),), 1, -1)
+    two = CellRule((Cell.of([[-1]], ["1/2"], True), _interval("-5/2", "-3/2")), 1, -1)
+    right, left = _vector(1), _vector(-1)
+    plus, near, far = data.points
+    rays = ((plus, right), (near, left), (far, left))
+    found = [
+        facts.accurate(0), facts.accurate(1),
+        facts.changes(0, plus, right, Fraction(1)), facts.keeps(1, plus, right),
+        facts.changes(1, near, left, Fraction(1)), facts.keeps(1, far, left),
+        facts.keeps(0, near, left), facts.keeps(0, far, left),
+    ]  # fmt: skip
+    return Proof(
+        (
+            step("$h_1$ turns $0$ to the right and neither point labelled -1 to the left.",
+                 (_turned(one, rays), "=", _vector(1, 0, 0))),
+            step("$h_2$ turns $-1$ to the left, but not $-3$, and not $0$ to the right.",
+                 (_turned(two, rays), "=", _vector(0, 1, 0))),
+        ),
+        (facts.certificate((one, two), found, data.points, data.labels),),
+    )  # fmt: skip
+
+
+def _interval(low: str, high: str) -> Cell:
+    """Return the open interval."""
+    return Cell.of([[-1], [1]], [-Fraction(low), Fraction(high)], strict=True)
+
+
+def _turned(rule: CellRule, rays: Sequence[tuple[Vector, Vector]]) -> Vector:
+    """Return 1 for each ray on which the label changes, else 0."""
+    return tuple(Fraction(is_adversarial(rule, x, v)) for x, v in rays)
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove where the ray along v_1 leaves the region of h_1, for all numbers."""
+    a, t, s, r, grow = sympy.symbols("a t s r g")
+    c = (t / s + r - a) / grow
+    return (
+        SymbolicStep(
+            r"With $g=p\cdot v_1$ the ray meets the boundary of $h_1$ at an explicit step.",
+            r"t=s(a+cg-r),\ c=(t/s+r-a)/g",
+            "any dimension, with $s$ and $g$ not zero",
+            sympy.simplify(t - s * (a + c * grow - r)) == 0,
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-fig-2",
+    paper=Paper.CHARLES,
+    number="Figure 2",
+    title="Nonlinear rules share directions neither within a label nor with each other",
+    literal="For two nonlinear rules, $v_1$ is adversarial for $h_1$ at all points labelled +1 and "
+    "for $h_2$ at none; $v_2$ is adversarial for $h_2$ at $x_2$ but not at all points labelled -1, "
+    "and for $h_1$ at no point labelled -1.",
+    statement=r"Let $a=p\cdot x$ and $t=q\cdot x$ be independent coordinates and $s,r,k,e>0$. Let "
+    r"$h_1=+1$ exactly where $t>\max(0,s(a-r))$, and $h_2=+1$ exactly where $t>0$ or $t<-k$, "
+    r"$|a|<e$. If both are right on $S$, with points labelled -1 both in $|a|<e$ and outside, then "
+    r"$v_1$ along growing $a$ and $v_2$ along falling $t$ (with the other coordinate fixed) do all "
+    "that is printed.",
+    verdict=Verdict.TRUE,
+    verdict_reason="The picture can be had exactly, with a whole family of rules and data.",
+    hypotheses=(
+        Hypothesis(
+            "nonconvex rule",
+            "$h_2$ is no rule of class $R'$.",
+            region_counterexamples.ONE_FOR_ALL,
+        ),
+    ),
+    sharp_form="Three points of a line are enough, and fewer cannot show it: $0$ labelled +1, $-1$ "
+    "and $-3$ labelled -1.",
+    quantifier="along whole rays from every point of sampled data, in a family of rules",
+    cases=(GENERIC, EDGES, REPEATED),
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-def-adv", "charles-relu-same-label"),
+    pictures=partial(
+        paper_figures.figure_2, EXAMPLE.data, EXAMPLE.rules, (EXAMPLE.first, EXAMPLE.second)
+    ),
+)

@@ -1,0 +1,228 @@
+"""Figure 3: the direction for networks serves a linear rule, not the other way round."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from random import Random
+
+import sympy
+
+from certify.rationals import Rows, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import (
+    certificates,
+    paper_figures,
+    relu_directions,
+    sec6_nontransfer,
+    thm_10,
+)
+from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, LinearRule
+from verify.objects.rays import is_adversarial
+from verify.sampling import small
+from verify.sampling.separators import separators
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A set whose max-margin direction is not universal, a linear rule for it, two points, more.
+
+    ``positive`` and ``negative`` are the indices of x_beta and x_alpha.
+    """
+
+    data: LabelledSet
+    linear: LinearRule
+    positive: int
+    negative: int
+    queries: Rows
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return such a set of the named case with a sampled linear rule and a pair of points."""
+    found = sec6_nontransfer.draw(rng, case)
+    data = found.data
+    linear = separators(rng, data, LargestMargin(data).rule, 3)[rng.randint(0, 2)]
+    pair = [rng.choice([i for i, y in enumerate(data.labels) if y == side]) for side in (1, -1)]
+    return Instance(data, linear, pair[0], pair[1], found.queries)
+
+
+def prove(instance: Instance) -> Proof:
+    """Follow both directions from the points labelled -1 under both rules."""
+    data, one = instance.data, instance.linear
+    largest = LargestMargin(data)
+    u = largest.direction
+    two = sec6_nontransfer.silent_network(data, u)
+    high, low = data.points[instance.positive], data.points[instance.negative]
+    v = combine((1, high), (-1, low))
+    unit = thm_10.rising_unit(two, low, high)
+    points = (*data.points, *instance.queries)
+    ones, twos = ([x for x in points if rule.label(x) == -1] for rule in (one, two))
+    along = {w: [(x, -one.value(x) / dot(one.normal, w) + 1) for x in ones] for w in (u, v)}
+    escapes = [(x, thm_10.escape_step(two, unit, x, v)) for x in twos]
+    steps = (
+        step("Both rules are right on the data.",
+             *((rule.label(x), "=", y) for rule in (one, two)
+               for x, y in zip(data.points, data.labels, strict=True))),
+        step(r"$w\cdot v_1>0$ for the max-margin direction $v_1$, which turns $h_1$ at every point "
+             "it labels -1.", (dot(one.normal, u), ">", 0),
+             *((one.label(combine((1, x), (c, u))), "=", 1) for x, c in along[u])),
+        step(r"No unit of $h_2$ grows along $v_1$, which turns none of its points labelled -1.",
+             *((dot(w, u), "<=", 0) for w in two.weights),
+             *((int(is_adversarial(two, x, u)), "=", 0) for x in twos)),
+        step(r"$v_2=x_\beta-x_\alpha$ has $w\cdot v_2>0$ and turns $h_1$ at every point it labels "
+             "-1.", (dot(one.normal, v), ">", 0),
+             *((one.label(combine((1, x), (c, v))), "=", 1) for x, c in along[v])),
+        step(r"Some unit of $h_2$ grows along $v_2$, which turns $h_2$ at every point labelled -1.",
+             (dot(two.weights[unit], v), ">", 0),
+             *((two.label(combine((1, x), (c, v))), "=", 1) for x, c in escapes)),
+    )  # fmt: skip
+    found = [
+        *(facts.accurate(i) for i in (0, 1)), facts.convex(1),
+        *(facts.changes(0, x, w, c) for w, flips in along.items() for x, c in flips),
+        *(facts.keeps(1, x, u) for x in twos),
+        *(facts.changes(1, x, v, c) for x, c in escapes),
+    ]  # fmt: skip
+    share = tuple(Fraction(i == instance.negative) for i in range(len(data.points)))
+    return Proof(
+        steps,
+        (
+            facts.certificate([one, two], found, data.points, data.labels),
+            largest.answer.certificate,
+            certificates.every_separator(data, u, Fraction(0), largest.multipliers),
+            certificates.relu_universal_direction(data, v, instance.positive, share, Fraction(1)),
+        ),
+    )
+
+
+EXAMPLE = Instance(
+    sec6_nontransfer.SMALLEST,
+    LinearRule.of([0, 2], -1),
+    1,
+    0,
+    ((Fraction(1, 2), Fraction(-1, 4)),),
+)
+
+
+def draw_line(rng: Random) -> LabelledSet:
+    """Return two to four points on a line with any labels."""
+    return small.labelled_set(rng, 1, rng.randint(2, 4))
+
+
+def draw_plane(rng: Random) -> LabelledSet:
+    """Return two to four points of the plane with any labels."""
+    return small.labelled_set(rng, 2, rng.randint(2, 4))
+
+
+def refute_line(data: LabelledSet) -> Refutation | None:
+    """Refute for separable points on a line: the direction turns every accurate network."""
+    return sec6_nontransfer.refute_over(data) if data.dimension == 1 else None
+
+
+def refute_one_positive(data: LabelledSet) -> Refutation | None:
+    """Refute for separable data with a single point labelled +1."""
+    return sec6_nontransfer.refute_over(data) if len(set(data.positive)) == 1 else None
+
+
+def sharpness() -> Proof:
+    """Evaluate the smallest data, where the network has as few units as it can: two."""
+    data, network = EXAMPLE.data, sec6_nontransfer.FLAT
+    largest = LargestMargin(data)
+    u = largest.direction
+    return Proof(
+        (
+            *prove(EXAMPLE).steps,
+            step("Two units are enough here, and a rule with one unit is linear.",
+                 (len(network.weights), "=", 2),
+                 *((dot(w, u), "<=", 0) for w in network.weights)),
+        ),
+        (
+            *prove(EXAMPLE).certificates,
+            relu_directions.refusal_certificate(data, network, u),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the step at which a linear rule turns, for all numbers."""
+    s, g = sympy.symbols("s g")
+    return (
+        SymbolicStep(
+            r"With $s=w\cdot x+b$ and $g=w\cdot v$ the value at the chosen step is $g$.",
+            r"s+cg=g,\ c=-s/g+1",
+            "any dimension",
+            sympy.simplify(s + (-s / g + 1) * g - g) == 0,
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-fig-3",
+    paper=Paper.CHARLES,
+    number="Figure 3",
+    title="A linear rule, a network, and which direction serves both",
+    literal="For a linear rule $h_1$ and a network $h_2$ on the same data, the direction $v_1$ of "
+    "Theorem 4 is adversarial for $h_1$ and not for the points labelled -1 under $h_2$; the "
+    r"direction $v_2=x_\beta-x_\alpha$ is adversarial for both.",
+    statement=r"Let the max-margin direction $v_1$ of a separable $S$ lead from no mixture of "
+    r"points labelled -1 to a point labelled +1. Then for every $h_1\in\mathcal{H}_S$ there is "
+    r"$h_2\in\mathcal{R}'_S$ such that $v_1$ turns all points with $h_1=-1$ and none with "
+    r"$h_2=-1$, and $v_2=x_\beta-x_\alpha$ turns all of both. There is such an $S$ whenever "
+    r"$d\ge2$.",
+    verdict=Verdict.TRUE,
+    verdict_reason="The picture can be had exactly, with three points and two units.",
+    hypotheses=(
+        Hypothesis(
+            "two dimensions",
+            r"$d\ge2$.",
+            Counterexample(
+                "On a line the max-margin direction is a multiple of any difference of data "
+                "points.",
+                LabelledSet.of([[0], [1]], [-1, 1]),
+                refute_line,
+                draw_line,
+            ),
+        ),
+        Hypothesis(
+            "two points labelled +1",
+            "At least two different points are labelled +1.",
+            Counterexample(
+                "A single point labelled +1 is its own nearest point, so the direction leads from "
+                "the hull of the others to it.",
+                LabelledSet.of([[0, 0], [0, 1]], [-1, 1]),
+                refute_one_positive,
+                draw_plane,
+            ),
+        ),
+    ),
+    sharp_form=r"Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, with "
+    r"$h_1$: $x_2>1/2$ and $h_2$: $|x_1|\ge1$.",
+    quantifier="for all steps along whole rays from sampled points; for all linear rules and "
+    "networks at once where it says that a direction serves a class",
+    cases=sec6_nontransfer.CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-thm-4", "charles-cor-17", "charles-sec6-nontransfer"),
+    pictures=partial(
+        paper_figures.figure_3,
+        EXAMPLE.data,
+        EXAMPLE.linear,
+        sec6_nontransfer.FLAT,
+        ((Fraction(0), Fraction(1)), (Fraction(1), Fraction(1))),
+    ),
+)

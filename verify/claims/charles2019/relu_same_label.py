@@ -1,0 +1,267 @@
+"""For rules of class R' a direction works at all points labelled -1 or at none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from random import Random
+
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import relu_counterexamples, relu_directions, thm_10
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Dispensable,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Value,
+    Verdict,
+    step,
+)
+from verify.objects import TwoLayerNetwork
+from verify.objects.rays import changed_step, is_adversarial
+from verify.sampling import networks, numbers, relu_rules, small
+
+FALLING, LEVEL, ZERO = "direction of no rise", "level direction", "zero direction"
+CASES = (networks.GENERIC, FALLING, LEVEL, ZERO, relu_rules.UNUSED, relu_rules.ATTAINED)
+STEPS = (Fraction(1, 3), Fraction(1), Fraction(100))
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A rule of class R', points that it labels -1, and a direction."""
+
+    network: TwoLayerNetwork
+    points: Rows
+    direction: Vector
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a rule, points labelled -1 from a set and from elsewhere, and a direction."""
+    data = networks.surrounded_set(rng, networks.GENERIC)
+    network = relu_rules.network_of_class_r_prime(rng, data, case)
+    u = numbers.vector(rng, data.dimension)
+    if case == FALLING:
+        network = relu_directions.silent_network(data, u) or network
+    if case == LEVEL:
+        w = rng.choice(network.weights)
+        u = combine((1, u), (-dot(w, u) / (dot(w, w) or 1), w))
+    if case == ZERO:
+        u = combine((0, u))
+    queries = numbers.vectors(rng, 2, data.dimension)
+    return Instance(network, (*data.negative, *(x for x in queries if network.label(x) == -1)), u)
+
+
+def rise(network: TwoLayerNetwork, direction: Vector) -> Fraction:
+    """Return the largest v_i w_i.u, the fastest growth of a unit along the direction."""
+    units = zip(network.output, network.weights, strict=True)
+    return max(v * dot(w, direction) for v, w in units)
+
+
+def prove(instance: Instance) -> Proof:
+    """Turn every point by the unit that rises; or see f fall from every point."""
+    network, points, u = instance.network, instance.points, instance.direction
+    units = list(zip(network.output, network.weights, strict=True))
+    growth = [v * dot(w, u) for v, w in units]
+    rising = next((i for i, g in enumerate(growth) if g > 0), None)
+    turned: list[tuple[Value, str, Value]] = []
+    found = [facts.convex(0)]
+    if rising is None:
+        # Every unit with weight falls or stays level, and so does f.
+        turned += [(network.value(combine((1, x), (c, u))), "<=", network.value(x))
+                   for x in points for c in STEPS]  # fmt: skip
+        found += [facts.keeps(0, x, u) for x in points]
+    else:
+        flips = [(x, thm_10.escape_step(network, rising, x, u)) for x in points]
+        turned += [(network.label(combine((1, x), (c, u))), "=", 1) for x, c in flips]
+        found += [facts.changes(0, x, u, c) for x, c in flips]
+    steps = (
+        step("The output weights are nonnegative, and the points are labelled -1.",
+             (min(network.output), ">=", 0), *((network.label(x), "=", -1) for x in points)),
+        step(r"If $v_iw_i\cdot u>0$ for some $i$, this unit alone lifts $f$ over the threshold "
+             r"from every $x$, at an explicit step. Otherwise no term of $f$ grows along $u$, so "
+             r"$f(x+cu)\leq f(x)$.", *turned),  # type: ignore[arg-type]
+        step("So $u$ is adversarial at each of the points or at none, as the units say.",
+             *((int(is_adversarial(network, x, u)), "=", int(max(growth) > 0)) for x in points)),
+    )  # fmt: skip
+    return Proof(steps, (facts.certificate([network], found),))
+
+
+# |x_1| >= 1 seen from two points of the band; the direction rises in the first unit only.
+EXAMPLE = Instance(
+    TwoLayerNetwork(
+        ((Fraction(1), Fraction(0)), (Fraction(-1), Fraction(0))),
+        (Fraction(0), Fraction(0)), (Fraction(1), Fraction(1)), Fraction(1), strict=False,
+    ),
+    ((Fraction(0), Fraction(0)), (Fraction(-1, 2), Fraction(3))),
+    (Fraction(1), Fraction(-2)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A rule on a line, two points, and a direction."""
+
+    network: TwoLayerNetwork
+    points: tuple[Vector, Vector]
+    direction: Vector
+
+
+def draw_signed(rng: Random) -> Pair:
+    """Return a rule with output weights of any sign, two points and a direction."""
+    return _pair(rng, relu_counterexamples.R_PRIME.draw(rng, (-2, 2)))
+
+
+def draw_pair(rng: Random) -> Pair:
+    """Return a rule of class R', two points and a direction."""
+    return _pair(rng, relu_counterexamples.R_PRIME.draw(rng))
+
+
+def _pair(rng: Random, network: TwoLayerNetwork) -> Pair:
+    points = small.vector(rng, 1, 2), small.vector(rng, 1, 2)
+    return Pair(network, points, (Fraction(rng.choice((1, -1))),))
+
+
+def refute_signed(instance: Pair) -> Refutation | None:
+    """Refute when the direction turns the first of two -1 points and not the second."""
+    return _refute(instance, -1)
+
+
+def refute_positive(instance: Pair) -> Refutation | None:
+    """Refute when the direction turns the first of two +1 points and not the second."""
+    return _refute(instance, 1) if min(instance.network.output) >= 0 else None
+
+
+def _refute(instance: Pair, label: int) -> Refutation | None:
+    network, (x, z), u = instance.network, instance.points, instance.direction
+    c = changed_step(network, x, u)
+    if c is None or is_adversarial(network, z, u) or network.threshold <= 0:
+        return None
+    if network.label(x) != label or network.label(z) != label:
+        return None
+    found = [
+        facts.label(0, x, label), facts.label(0, z, label),
+        facts.changes(0, x, u, c), facts.keeps(0, z, u),
+    ]  # fmt: skip
+    return Refutation(
+        "Two points have the same label; the direction turns the first and never the second.",
+        (
+            step("Both points have the label.",
+                 (network.label(x), "=", label), (network.label(z), "=", label)),
+            step(f"At step {c} the first has the other one.",
+                 (network.label(combine((1, x), (c, u))), "=", -label)),
+        ),
+        (facts.certificate([network], found),),
+    )  # fmt: skip
+
+
+def draw_zero_threshold(rng: Random) -> Instance:
+    """Return a rule f > 0 with any weights v >= 0 and points labelled -1, and a direction."""
+    instance = thm_10.draw(rng, networks.GENERIC)
+    shares = tuple(abs(numbers.number(rng)) for _ in instance.network.output)
+    network = replace(instance.network, output=shares)
+    return Instance(network, instance.data.negative, numbers.vector(rng, instance.data.dimension))
+
+
+def sharpness() -> Proof:
+    """Evaluate the border of the condition: level, hardly rising, and rising without weight."""
+    network = TwoLayerNetwork(
+        ((Fraction(1), Fraction(0)), (Fraction(0), Fraction(1))),
+        (Fraction(0), Fraction(0)), (Fraction(1), Fraction(0)), Fraction(1), strict=True,
+    )  # fmt: skip
+    x, slight = (Fraction(0), Fraction(0)), Fraction(1, 1000)
+    level, hardly, idle = (
+        (Fraction(0), Fraction(-1)), (slight, Fraction(-1)), (Fraction(0), Fraction(1))
+    )  # fmt: skip
+    found = [
+        facts.convex(0), facts.label(0, x, -1), facts.keeps(0, x, level), facts.keeps(0, x, idle),
+        facts.changes(0, x, hardly, Fraction(1001)),
+    ]  # fmt: skip
+    return Proof(
+        (
+            step("A direction along which the only unit with weight is level turns nothing, even "
+                 "if a unit without weight rises.",
+                 *((rise(network, v), "=", 0) for v in (level, idle)),
+                 *((int(is_adversarial(network, x, v)), "=", 0) for v in (level, idle))),
+            step("The smallest rise is enough, at a late step.",
+                 (rise(network, hardly), "=", slight),
+                 (network.label(combine((1, x), (1001, hardly))), "=", 1)),
+        ),
+        (facts.certificate([network], found),),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the height of the rising unit, which turns every point, for all numbers."""
+    return thm_10.symbolic()
+
+
+CLAIM = Claim(
+    id="charles-relu-same-label",
+    paper=Paper.CHARLES,
+    number="not in the paper",
+    title="For class R' a direction works for the whole label -1",
+    literal="Not printed. The paper says of linear rules that a direction serves all points with "
+    "one label, and that it need not for networks.",
+    statement=r"Let $h$ be of class $R'$ and $h(x)=-1$. Then $u$ is adversarial for $h$ at $x$ "
+    r"exactly when some $i$ has $v_i>0$ and $w_i\cdot u>0$, which does not depend on $x$. So $u$ "
+    r"is adversarial at all points that $h$ labels $-1$ or at none.",
+    verdict=Verdict.TRUE,
+    verdict_reason="A unit that rises wins in the end from everywhere; if none does, $f$ falls "
+    "along every ray.",
+    hypotheses=(
+        Hypothesis(
+            "nonnegative output weights",
+            r"$f$ adds its units with weights $v_i\geq0$.",
+            Counterexample(
+                r"For $\mathrm{relu}(x+2)-2\,\mathrm{relu}(x)\geq1$ the direction $+1$ turns $-2$ "
+                "and never turns $2$.",
+                Pair(
+                    relu_counterexamples.R_PRIME.network([1, 1], [2, 0], [1, -2]),
+                    ((Fraction(-2),), (Fraction(2),)),
+                    (Fraction(1),),
+                ),
+                refute_signed,
+                draw_signed,
+            ),
+        ),
+        Hypothesis(
+            "points labelled -1",
+            "The points are labelled -1.",
+            Counterexample(
+                r"For $|x|\geq1$ the direction $+1$ turns $-1$ and never turns $1$.",
+                Pair(
+                    relu_counterexamples.R_PRIME.network([1, -1], [0, 0], [1, 1]),
+                    ((Fraction(-1),), (Fraction(1),)),
+                    (Fraction(1),),
+                ),
+                refute_positive,
+                draw_pair,
+            ),
+        ),
+        Hypothesis(
+            "positive threshold",
+            "The threshold is positive.",
+            Dispensable(
+                "The proof works at any threshold for which there are points labelled -1.",
+                draw_zero_threshold,
+                prove,
+            ),
+        ),
+    ),
+    sharp_form=r"Exactly when some $v_iw_i\cdot u>0$, so a statement about all steps $c>0$ is a "
+    "finite check of the weights.",
+    quantifier="along the whole ray from each sampled point; for all points at once by the signs "
+    r"of $v_iw_i\cdot u$, in which no point occurs",
+    cases=CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-def-adv", "charles-lem-14"),
+)

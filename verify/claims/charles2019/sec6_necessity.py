@@ -1,0 +1,217 @@
+"""Section 6: what a rule needs for a difference of data points to turn it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify import max_margin
+from certify.rationals import combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import region_counterexamples
+from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.claim import (
+    Claim,
+    Dispensable,
+    Hypothesis,
+    Paper,
+    Proof,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import Cell, CellRule, LabelledSet
+from verify.sampling import labelled_sets, networks, numbers
+
+CLOSED, OPEN, TOUCHING = "closed region", "open region", "open region with +1 points on its edge"
+HALF_SPACE, REPEATED = "half-space", "repeated points"
+CASES = (CLOSED, OPEN, TOUCHING, HALF_SPACE, REPEATED)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Data, the convex region labelled -1, and the indices of x_+ and x_-."""
+
+    data: LabelledSet
+    region: Cell
+    positive: int
+    negative: int
+
+    @property
+    def rule(self) -> CellRule:
+        """The rule -1 on the region, +1 elsewhere."""
+        return CellRule((self.region,), -1, 1)
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return data around a polyhedron that is closed or open by case, and a pair of points."""
+    if case == HALF_SPACE:
+        data = labelled_sets.separable_set(rng, labelled_sets.GENERIC)
+        best = LargestMargin(data).rule
+        rows, bounds = [best.normal], [-best.offset]
+    else:
+        kind = networks.REPEATED if case == REPEATED else networks.GENERIC
+        data = networks.surrounded_set(rng, kind)
+        network = networks.network_of_class_r(rng, data)
+        # The last unit touches the -1 points, which an open region must not.
+        count = len(network.weights) - (case != CLOSED)
+        rows, bounds = list(network.weights[:count]), [-b for b in network.biases[:count]]
+    if case == TOUCHING:
+        bounds = [min(dot(a, x) for x in data.positive if dot(a, x) > c)
+                  for a, c in zip(rows, bounds, strict=True)]  # fmt: skip
+    strict = case in (OPEN, TOUCHING) or (case != CLOSED and rng.random() < 0.5)
+    pair = [rng.choice([i for i, y in enumerate(data.labels) if y == side]) for side in (1, -1)]
+    return Instance(data, Cell.of(rows, bounds, strict), *pair)
+
+
+def prove(instance: Instance) -> Proof:
+    """Find a half-space of the region that x_+ is outside of, and leave it along v."""
+    data, rule, region = instance.data, instance.rule, instance.region
+    high, low = data.points[instance.positive], data.points[instance.negative]
+    v = combine((1, high), (-1, low))
+    rows = zip(region.matrix, region.right_side, strict=True)
+    excess, a, c = max((dot(a, high) - c, a, c) for a, c in rows)
+    starts = [*data.negative, combine((Fraction(1, 3), low), (Fraction(2, 3), data.negative[0]))]
+    ends = [(x, (c - dot(a, x)) / dot(a, v) + 1) for x in starts]
+    strict = region.strict[0]
+    steps = (
+        step("The region contains the points labelled -1 and none of the others.",
+             *((rule.label(x), "=", y) for x, y in zip(data.points, data.labels, strict=True))),
+        step(r"It is convex, and open or closed: so it lies in a half-space $a\cdot x\le c$, or "
+             r"$<c$ if open, that $x_+$ is outside of.",
+             (excess, ">=" if strict else ">", 0),
+             *((dot(a, x), "<" if strict else "<=", c) for x in data.negative)),
+        step(r"So $a\cdot v=a\cdot x_+-a\cdot x_->0$.",
+             (dot(a, v), "=", dot(a, high) - dot(a, low)), (dot(a, v), ">", 0)),
+        step(r"From any $x$ of the region $a\cdot(x+tv)>c$ at $t=(c-a\cdot x)/(a\cdot v)+1$, where "
+             "the label is +1.",
+             *((rule.label(combine((1, x), (t, v))), "=", 1) for x, t in ends)),
+    )  # fmt: skip
+    found = [facts.accurate(0), *(facts.changes(0, x, v, t) for x, t in ends)]
+    return Proof(steps, (facts.certificate([rule], found, data.points, data.labels),))
+
+
+EXAMPLE = Instance(
+    LabelledSet.of([[0, 0], [2, 0], [0, 2]], [-1, 1, 1]),
+    Cell.of([[1, 0], [0, 1]], [1, 1]),
+    1,
+    0,
+)
+
+
+def draw_inseparable(rng: Random) -> Instance:
+    """Return a point labelled -1 between two points labelled +1, around a closed region."""
+    d = rng.randint(1, 3)
+    middle, v = numbers.vector(rng, d), numbers.nonzero_vector(rng, d)
+    shares = numbers.positive(rng), -numbers.positive(rng)
+    sides = [combine((1, middle), (t, v)) for t in shares]
+    data = LabelledSet((middle, *sides), (-1, 1, 1))
+    ends = [dot(v, middle), -dot(v, middle)]
+    slack = [abs(t) * dot(v, v) / 2 for t in shares]
+    bounds = [e + s for e, s in zip(ends, slack, strict=True)]
+    return Instance(data, Cell.of([v, combine((-1, v))], bounds), rng.randint(1, 2), 0)
+
+
+def prove_inseparable(instance: Instance) -> Proof:
+    """Run the proof on data that no linear rule gets right."""
+    proof = prove(instance)
+    data = instance.data
+    return Proof(
+        proof.steps, (*proof.certificates, max_margin(data.points, data.labels).certificate)
+    )
+
+
+def sharpness() -> Proof:
+    """Evaluate the pointwise form: the same half-open region, with x_+ off its closure."""
+    rule = region_counterexamples.EDGE.example.rule
+    data = LabelledSet.of([[0, 0], [1, -1]], [-1, 1])
+    v = (Fraction(1), Fraction(-1))
+    starts = [(Fraction(0), Fraction(0)), (Fraction(0), Fraction(1)), (Fraction(-9), Fraction(9))]
+    ends = [(x, x[1] + 1) for x in starts]
+    return Proof(
+        (
+            step(r"It suffices that $x_+$ is off the closure of the region: for $x_+=(1,-1)$ the "
+                 "half-open region is left from each of its points.",
+                 *((rule.label(x), "=", -1) for x in starts),
+                 *((rule.label(combine((1, x), (t, v))), "=", 1) for x, t in ends)),
+        ),
+        (
+            facts.certificate(
+                [rule],
+                [facts.accurate(0), *(facts.changes(0, x, v, t) for x, t in ends)],
+                data.points, data.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the two identities that replace the half-space for any convex region."""
+    x, p, q, c = sympy.symbols("x p q c")
+    far = x + c * (p - q)
+    inner = q + (q - x) / (c - 1)
+    return (
+        SymbolicStep(
+            r"Closed region: if $x+cv$ were inside, points inside would approach $x_+$.",
+            r"(1-\frac1c)x_-+\frac1c(x+cv)=x_++\frac1c(x-x_-)",
+            "any dimension, coordinate by coordinate",
+            sympy.simplify((1 - 1 / c) * q + far / c - (p + (x - q) / c)) == 0,
+        ),
+        SymbolicStep(
+            r"Open region: if $x+cv$ were inside, so would be $x_+$, with $r$ as near to $x_-$ as "
+            "one likes.",
+            r"(1-\frac1c)r+\frac1c(x+cv)=x_+,\ r=x_-+\frac{x_--x}{c-1}",
+            "any dimension, coordinate by coordinate",
+            sympy.simplify((1 - 1 / c) * inner + far / c - p) == 0,
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-sec6-necessity",
+    paper=Paper.CHARLES,
+    number="Section 6, remark before Corollary 17",
+    title="What a rule needs for a difference of data points to turn it",
+    literal=r"All that the direction for $\mathcal{R}'_S$ needs to transfer to a rule $h$ is that "
+    r"$\{h=-1\}$ is convex and that $\mathcal{H}_S$ is not empty.",
+    statement=r"Let $h$ be right on $S$ and let $\{h=-1\}$ be convex and open or closed. Then each "
+    r"$v=x_+-x_-$ with points of $S$ is adversarial at every $x$ with $h(x)=-1$, whether or not "
+    r"$\mathcal{H}_S$ is empty.",
+    verdict=Verdict.FALSE,
+    verdict_reason="A convex region that is neither open nor closed can hold a ray along its edge. "
+    "For half-spaces, to which it is applied, the sentence does no harm.",
+    hypotheses=(
+        Hypothesis(
+            "open or closed", r"The set $\{h=-1\}$ is open or closed.", region_counterexamples.EDGE
+        ),
+        Hypothesis(
+            "convex",
+            r"The set $\{h=-1\}$ is convex.",
+            region_counterexamples.TWO_PIECES,
+        ),
+        Hypothesis(
+            "separable",
+            r"$\mathcal{H}_S$ is not empty: some linear rule is right on $S$.",
+            Dispensable(
+                "Nothing in the proof speaks of linear rules that are right on the data.",
+                draw_inseparable,
+                prove_inseparable,
+            ),
+        ),
+    ),
+    as_printed=region_counterexamples.EDGE,
+    sharp_form=r"For one pair of points it suffices that $x_+$ is not in the closure of "
+    r"$\{h=-1\}$, or that $x_-$ is in its relative interior and $x_+$ not in it.",
+    quantifier="from sampled points with explicit steps; for all convex regions by the symbolic "
+    "identities",
+    cases=CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-thm-11",),
+)

@@ -1,0 +1,278 @@
+"""Section 6: the max-margin direction need not turn an accurate network, and when it must."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from random import Random
+
+import sympy
+
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, paper_figures, relu_directions
+from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, TwoLayerNetwork
+from verify.objects.rays import is_adversarial
+from verify.sampling import labelled_sets, numbers, small
+
+GENERIC, REPEATED = labelled_sets.GENERIC, labelled_sets.REPEATED
+SCALED, LEVEL = labelled_sets.SCALED, "positive points level with the direction"
+CASES = (GENERIC, REPEATED, SCALED, LEVEL)
+FAR = 10**6  # a long step
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A separable set, no +1 point of which lies over the hull of the -1 points, and points."""
+
+    data: LabelledSet
+    queries: Rows
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a separable set of the named case whose max-margin direction is not universal."""
+    while True:
+        data = _level_set(rng) if case == LEVEL else labelled_sets.separable_set(rng, case)
+        u = LargestMargin(data).direction
+        if relu_directions.universal_path(data, u) is None:
+            return Instance(data, numbers.vectors(rng, 2, data.dimension))
+
+
+def _level_set(rng: Random) -> LabelledSet:
+    """Return points in two parallel hyperplanes, those labelled +1 on both sides of the others."""
+    d = rng.randint(2, 3)
+    up = numbers.nonzero_vector(rng, d)
+    across = numbers.nonzero_vector(rng, d)
+    across = combine((1, across), (-dot(across, up) / dot(up, up), up))
+    low = numbers.vector(rng, d)
+    high = combine((1, low), (1, up))
+    sides = [combine((1, high), (s * numbers.positive(rng), across)) for s in (1, -1)]
+    return LabelledSet((low, *sides), (-1, 1, 1))
+
+
+def prove(instance: Instance) -> Proof:
+    """Build one unit for each +1 point and follow the direction from every -1 point."""
+    data = instance.data
+    largest = LargestMargin(data)
+    u, (p, q) = largest.direction, largest.nearest_points
+    network = silent_network(data, u)
+    starts = [x for x in (*data.points, *instance.queries) if network.label(x) == -1]
+    moved = [(x, combine((1, x), (c, u))) for x in starts for c in (1, FAR)]
+    steps = (
+        step(r"$u=p-q$ for the nearest points of the two hulls: $u\cdot x\ge u\cdot p$ at the "
+             r"points labelled +1 and $u\cdot x\le u\cdot q$ at the others.",
+             (combine((1, p), (-1, q)), "=", u),
+             *((dot(u, x), ">=", dot(u, p)) for x in data.positive),
+             *((dot(u, x), "<=", dot(u, q)) for x in data.negative)),
+        step(r"For each $x_+$ some $w\cdot x+b$ is at least 1 at $x_+$ and at most 0 at all points "
+             "labelled -1: together they are an accurate rule $f\\ge1$ of class $R'$.",
+             *((network.value(x), "=", 0) for x in data.negative),
+             *((network.value(x), ">=", 1) for x in data.positive)),
+        step(r"Also $w_i\cdot u\le0$ for every unit, so $f(x+cu)\le f(x)$ for all $x$ and $c>0$.",
+             *((dot(w, u), "<=", 0) for w in network.weights),
+             *((network.value(z), "<=", network.value(x)) for x, z in moved)),
+        step("No point that the rule labels -1 is turned by $u$.",
+             *((int(is_adversarial(network, x, u)), "=", 0) for x in starts)),
+    )  # fmt: skip
+    found = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, u) for x in starts)]
+    return Proof(
+        steps,
+        (
+            facts.certificate([network], found, data.points, data.labels),
+            largest.answer.certificate,
+        ),
+    )
+
+
+def silent_network(data: LabelledSet, direction: Vector) -> TwoLayerNetwork:
+    """Return the network of a direction that is known not to be universal."""
+    network = relu_directions.silent_network(data, direction)
+    assert network is not None
+    return network
+
+
+SMALLEST = LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [-1, 1, 1])
+EXAMPLE = Instance(SMALLEST, ((Fraction(1, 2), Fraction(-1, 4)),))
+
+
+def draw_set(rng: Random) -> LabelledSet:
+    """Return two to four points on a line or in the plane with any labels."""
+    return small.labelled_set(rng, rng.randint(1, 2), rng.randint(2, 4))
+
+
+def refute_over(data: LabelledSet) -> Refutation | None:
+    """Refute when some +1 point lies over the hull of the -1 points: every network is turned."""
+    largest = LargestMargin(data)  # raises InputError when the set is not separable
+    u = largest.direction
+    path = relu_directions.universal_path(data, u)
+    if path is None:
+        return None
+    end = combine((1, path.start(data)), (path.scale, u))
+    return Refutation(
+        r"$x_+-su$ is a mixture of points labelled -1, so $u$ turns every accurate rule of class "
+        "$R'$ from each of its points labelled -1.",
+        (
+            step("The mixture leads along $u$ to a point labelled +1.",
+                 (end, "=", data.points[path.positive]), (path.scale, ">", 0)),
+        ),
+        (relu_directions.path_certificate(data, u, path), largest.answer.certificate),
+    )  # fmt: skip
+
+
+def refute_one_unit(data: LabelledSet) -> Refutation | None:
+    """Refute when two units keep the labels but every rule with one unit is turned."""
+    largest = LargestMargin(data)
+    u = largest.direction
+    if relu_directions.universal_path(data, u) is not None:
+        return None
+    return Refutation(
+        r"A rule with one unit is $w\cdot x+b>a$ or $\ge a$, a linear rule, and $w\cdot u>0$ for "
+        "all that are right on the set: each of its points labelled -1 is turned.",
+        (
+            step("No point labelled +1 is over the hull, so there are two different ones.",
+                 (len(set(data.positive)), ">=", 2)),
+        ),
+        (certificates.every_separator(data, u, Fraction(0), largest.multipliers),),
+    )  # fmt: skip
+
+
+def network(weights: list[list[int]], threshold: Fraction) -> TwoLayerNetwork:
+    """Return the class R' rule f >= a of units without offsets."""
+    rule = TwoLayerNetwork.sum_of_units(weights, [0] * len(weights))
+    return TwoLayerNetwork(rule.weights, rule.biases, rule.output, threshold, strict=False)
+
+
+FLAT = network([[1, 0], [-1, 0]], Fraction(1))
+FALLING = network([[2, -1], [-2, -1]], Fraction(1, 2))
+
+
+def sharpness() -> Proof:
+    """Evaluate the smallest example with both networks, and that a fourth point can undo it.
+
+    With the point (0, 1), labelled +1, the direction is the same and universal.
+    """
+    up = (Fraction(0), Fraction(1))
+    more = LabelledSet((*SMALLEST.points, up), (*SMALLEST.labels, 1))
+    path = relu_directions.universal_path(more, LargestMargin(more).direction)
+    assert path is not None
+    down = combine((-1, up))
+    kept = [
+        facts.keeps(i, x, combine((-y, up)))
+        for i in (0, 1)
+        for x, y in zip(SMALLEST.points, SMALLEST.labels, strict=True)
+        if i == 0 or y == -1
+    ]
+    known = [*(f(i) for i in (0, 1) for f in (facts.accurate, facts.convex)), *kept]
+    return Proof(
+        (
+            step(r"Three points of the plane: the max-margin direction is $(0,1)$.",
+                 (LargestMargin(SMALLEST).direction, "=", up)),
+            step(r"$f=|x_1|$ keeps the labels of all three points along $-yu$.",
+                 *((FLAT.value(combine((1, x), (FAR, v))), "=", FLAT.value(x))
+                   for x in SMALLEST.points for v in (up, down))),
+            step(r"With $W=(2,-1),(-2,-1)$ and $f\ge1/2$ every $w_i\cdot u$ is $-1$ and no $f$ is "
+                 "on the threshold, so small changes of weights and data are allowed.",
+                 *((dot(w, up), "=", -1) for w in FALLING.weights),
+                 *((FALLING.value(x), "!=", FALLING.threshold) for x in SMALLEST.points)),
+            step(r"The criterion is exact: with $(0,1)$ labelled +1 the direction is the same and "
+                 "universal.",
+                 (LargestMargin(more).direction, "=", up),
+                 (combine((1, path.start(more)), (path.scale, up)), "=", up)),
+        ),
+        (
+            facts.certificate([FLAT, FALLING], known, SMALLEST.points, SMALLEST.labels),
+            LargestMargin(SMALLEST).answer.certificate,
+            relu_directions.path_certificate(more, up, path),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that one point labelled +1, or a line, always lets the direction transfer."""
+    x, z, u = sympy.symbols("x z u", nonzero=True)
+    high, low = (sympy.Matrix(sympy.symbols(f"{name}:3")) for name in "xq")
+    return (
+        SymbolicStep(
+            "On a line any difference is a multiple of the direction.",
+            r"x_+-su=x_-,\ s=(x_+-x_-)/u",
+            "dimension 1, with $u$ not zero",
+            sympy.simplify(x - (x - z) / u * u - z) == 0,
+        ),
+        SymbolicStep(
+            "With one point labelled +1 it is its own nearest point, and $s=1$ leads to the hull.",
+            r"x_+-u=q,\ u=x_+-q",
+            "dimension 3",
+            high - (high - low) == low,
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-sec6-nontransfer",
+    paper=Paper.CHARLES,
+    number="Section 6, remark after Corollary 17",
+    title="The max-margin direction need not turn an accurate network",
+    literal=r"The direction of Theorem 4, adversarial for all linear separators of $S$, does not "
+    r"necessarily transfer to the networks of class $R'$ that are right on $S$.",
+    statement=r"Let $u$ be the max-margin direction of a separable $S$ with both labels. If "
+    r"$x_+-su$ lies in the convex hull of the points labelled -1 for no $x_+$ labelled +1 and no "
+    r"$s>0$, then some accurate rule of class $R'$, with at most one unit for each $x_+$, keeps "
+    r"every label -1 along $u$. Otherwise $u$ turns every accurate rule of class $R'$.",
+    verdict=Verdict.TRUE,
+    verdict_reason="There are such sets, three points of the plane for instance, and an exact "
+    "criterion tells them apart.",
+    hypotheses=(
+        Hypothesis(
+            "no positive point over the hull",
+            r"$x_+-su$ is a mixture of points labelled -1 for no $x_+$ and $s>0$.",
+            Counterexample(
+                "If there is such a mixture, the direction turns every accurate network. On a "
+                "line, and with one point labelled +1, there always is.",
+                LabelledSet.of([[0], [1]], [-1, 1]),
+                refute_over,
+                draw_set,
+            ),
+        ),
+        Hypothesis(
+            "enough units",
+            "The network may have as many units as there are points labelled +1.",
+            Counterexample(
+                "With one unit the rule is linear, and Theorem 4 applies to it.",
+                SMALLEST,
+                refute_one_unit,
+                draw_set,
+            ),
+        ),
+    ),
+    sharp_form=r"Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, and $f=|x_1|"
+    r"\ge1$. There $-yu$ turns no point of $S$ at all. It takes $d\ge2$, two points labelled +1 "
+    "and two units.",
+    quantifier="for all steps and, by the signs of $w_i\\cdot u$, all points at once; on sampled "
+    "sets",
+    cases=CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-lem-3", "charles-relu-same-label"),
+    pictures=partial(
+        paper_figures.non_transfer,
+        SMALLEST,
+        (FLAT, FALLING),
+        (Fraction(0), Fraction(1)),
+    ),
+)

@@ -1,0 +1,227 @@
+"""Section 6: the direction for networks may be any difference of data points, and more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims.charles2019 import certificates, relu_directions, thm_10
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, TwoLayerNetwork
+from verify.sampling import networks, numbers, relu_rules, small
+
+PAIR, MIXTURE, LINE = "difference of two points", "from a mixture of -1 points", "on a line"
+REPEATED, SCALED = networks.REPEATED, networks.SCALED
+CASES = (PAIR, MIXTURE, LINE, REPEATED, SCALED)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Data, an accurate rule of class R', and v = (x_+ - sum_j a_j x_j) / s with points to test.
+
+    ``combination`` has one entry for each data point, zero at points labelled +1.
+    """
+
+    data: LabelledSet
+    network: TwoLayerNetwork
+    positive: int
+    combination: Vector
+    scale: Fraction
+    queries: Rows
+
+    @property
+    def start(self) -> Vector:
+        """The mixture of points labelled -1."""
+        return combine(*zip(self.combination, self.data.points, strict=True))
+
+    @property
+    def direction(self) -> Vector:
+        """The direction v from the mixture to x_+."""
+        share = 1 / self.scale
+        return combine((share, self.data.points[self.positive]), (-share, self.start))
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return surrounded data with a direction from one -1 point, or from a mixture of them."""
+    kinds = {LINE: networks.COLLINEAR, REPEATED: networks.REPEATED, SCALED: networks.SCALED}
+    data = networks.surrounded_set(rng, kinds.get(case, networks.GENERIC))
+    low = [i for i, y in enumerate(data.labels) if y == -1]
+    high = rng.choice([i for i, y in enumerate(data.labels) if y == 1])
+    if case == PAIR:
+        chosen = rng.choice(low)
+        weights = [Fraction(i == chosen) for i in low]
+    else:
+        weights = list(numbers.convex_weights(rng, len(low)))
+    shares = iter(weights)
+    combination = tuple(next(shares) if y == -1 else Fraction(0) for y in data.labels)
+    kind = rng.choice((relu_rules.ATTAINED, relu_rules.UNUSED, networks.GENERIC))
+    network = relu_rules.network_of_class_r_prime(rng, data, kind)
+    queries = numbers.vectors(rng, 2, data.dimension)
+    return Instance(data, network, high, combination, numbers.positive(rng), queries)
+
+
+def prove(instance: Instance) -> Proof:
+    """Show that the mixture is labelled -1, then follow the unit that rises towards x_+."""
+    data, network, v = instance.data, instance.network, instance.direction
+    high, low = data.points[instance.positive], instance.start
+    mixed = sum(
+        (a * network.value(x) for a, x in zip(instance.combination, data.points, strict=True)),
+        Fraction(0),
+    )
+    unit = thm_10.rising_unit(network, low, high)
+    starts = [x for x in (*data.points, *instance.queries) if network.label(x) == -1]
+    flips = [(x, thm_10.escape_step(network, unit, x, v)) for x in starts]
+    ends = [combine((1, x), (c, v)) for x, c in flips]
+    steps = (
+        step(r"$v$ leads from a mixture $p$ of points labelled -1 to $x_+$: $p+sv=x_+$, $s>0$.",
+             (sum(instance.combination, Fraction(0)), "=", 1), (min(instance.combination), ">=", 0),
+             (combine((1, low), (instance.scale, v)), "=", high), (instance.scale, ">", 0)),
+        step(r"$f$ is convex, so $f(p)\le\sum_ja_jf(x_j)$ and $p$ is labelled -1 as well.",
+             (network.value(low), "<=", mixed), (network.label(low), "=", -1)),
+        step(r"So $f(p)<f(x_+)$, and some unit with $v_i>0$ has $w_i\cdot v>0$.",
+             (network.value(low), "<", network.value(high)), (network.output[unit], ">", 0),
+             (dot(network.weights[unit], v), ">", 0)),
+        step(r"From any $x$ with label -1 that unit alone lifts $f$ above $a$ at an explicit step.",
+             *((network.output[unit] * network.preactivations(end)[unit], ">", network.threshold)
+               for end in ends),
+             *((network.label(end), "=", 1) for end in ends)),
+    )  # fmt: skip
+    return Proof(
+        steps,
+        (
+            certificates.relu_universal_direction(
+                data, v, instance.positive, instance.combination, instance.scale
+            ),
+            certificates.network_flip(data, network, v, flips),
+        ),
+    )
+
+
+EXAMPLE = Instance(
+    LabelledSet.of([[0, 0], [0, 2], [1, 1]], [-1, -1, 1]),
+    TwoLayerNetwork(
+        ((Fraction(1), Fraction(0)),), (Fraction(0),), (Fraction(1),), Fraction(1), strict=False
+    ),
+    2,
+    (Fraction(1, 2), Fraction(1, 2), Fraction(0)),
+    Fraction(1),
+    ((Fraction(-3), Fraction(5)),),
+)
+
+
+@dataclass(frozen=True)
+class AnyDirection:
+    """A labelled set and any direction."""
+
+    data: LabelledSet
+    direction: Vector
+
+
+def draw_any(rng: Random) -> AnyDirection:
+    """Return two or three points on a line or in the plane, and a small direction."""
+    d = rng.randint(1, 2)
+    return AnyDirection(small.labelled_set(rng, d, rng.randint(2, 3)), small.vector(rng, d, 2))
+
+
+def refute_any(instance: AnyDirection) -> Refutation | None:
+    """Refute when an accurate network keeps every label -1 along the direction."""
+    data, v = instance.data, instance.direction
+    network = relu_directions.silent_network(data, v)  # InputError when no network is accurate
+    if network is None or not any(v):
+        return None
+    return Refutation(
+        "No unit of an accurate network grows along the direction, so no label -1 ever changes.",
+        (
+            step(r"$w_i\cdot v\le0$ for every unit.",
+                 *((dot(w, v), "<=", 0) for w in network.weights)),
+        ),
+        (relu_directions.refusal_certificate(data, network, v),),
+    )  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Evaluate both sides of the exact set: a direction that is no difference, and one outside."""
+    data, v = EXAMPLE.data, EXAMPLE.direction
+    outside = (Fraction(1), Fraction(2))
+    network = relu_directions.silent_network(data, outside)
+    assert network is not None
+    differences = [combine((1, x), (-1, z)) for x in data.positive for z in data.negative]
+    return Proof(
+        (
+            step(r"$v=(1,0)$ is a multiple of neither difference $(1,1)$, $(1,-1)$, and it is "
+                 "universal.",
+                 *((w[0] * v[1] - w[1] * v[0], "!=", 0) for w in differences)),
+            step(r"$(1,2)$ lies outside: an accurate network has no unit that grows along it.",
+                 *((dot(w, outside), "<=", 0) for w in network.weights)),
+        ),
+        (
+            certificates.relu_universal_direction(data, v, 2, EXAMPLE.combination, Fraction(1)),
+            relu_directions.refusal_certificate(data, network, outside),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that a multiple of a difference is the case of one point in the mixture."""
+    p, q, t = sympy.symbols("p q t", positive=True)
+    return (
+        SymbolicStep(
+            r"A multiple $t(x_+-x_-)$ leads from $x_-$ to $x_+$ with $s=1/t$.",
+            r"x_-+\frac1tt(x_+-x_-)=x_+",
+            "any dimension, coordinate by coordinate",
+            sympy.simplify(q + (t * (p - q)) / t - p) == 0,
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-sec6-v2",
+    paper=Paper.CHARLES,
+    number="Section 6, remark on Figure 3",
+    title="Which directions serve all networks",
+    literal=r"The direction $v_2$ for networks can be any vector in the direction of "
+    r"$x_\beta-x_\alpha$, with any $x_\beta$ labelled +1 and $x_\alpha$ labelled -1.",
+    statement=r"Let both labels occur in $S$, $s>0$, and let $p=x_+-sv$ be a mixture of points "
+    r"labelled -1, for instance one of them. Then $v$ is adversarial for every "
+    r"$h\in\mathcal{R}'_S$ at every $x$ with $h(x)=-1$.",
+    verdict=Verdict.TRUE,
+    verdict_reason="Any such difference does, and so do other directions.",
+    hypotheses=(
+        Hypothesis(
+            "starts among the points labelled -1",
+            r"$x_+-sv$ is a mixture of points labelled -1, for some $x_+$ and $s>0$.",
+            Counterexample(
+                "For every other direction some accurate network keeps all its labels -1.",
+                AnyDirection(LabelledSet.of([[0], [1]], [-1, 1]), (Fraction(-1),)),
+                refute_any,
+                draw_any,
+            ),
+        ),
+    ),
+    sharp_form=r"These are all: $v$ is universal for $\mathcal{R}'_S$ exactly when $x_+-sv$ lies "
+    r"in the hull of the points labelled -1. The set is larger than the differences, for instance "
+    r"$(1,0)$ for $(0,0),(0,2)$ labelled -1 and $(1,1)$ labelled +1.",
+    quantifier="for all accurate networks and all points labelled -1 at once, by one convex "
+    "combination; explicit steps on a sampled network",
+    cases=CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-thm-15",),
+)

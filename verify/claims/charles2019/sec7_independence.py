@@ -1,0 +1,246 @@
+"""Section 7: random subsets of one data set are not independent samples of its uniform law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, permutations, product
+from math import comb
+from random import Random
+
+import sympy
+
+from certify.certificates import Certificate
+from certify.errors import InputError
+from verify.claims import facts
+from verify.claims.charles2019.enclosures import Relations
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+
+# The sizes that the section states: of the whole training set, and of each subset.
+POPULATION, SUBSET = 60_000, 10_000
+LARGEST = 5
+
+GENERIC, WHOLE, PAIRS, HALVES = "generic", "the whole set", "pairs", "nearly half of the set"
+CASES = (GENERIC, WHOLE, PAIRS, HALVES)
+
+
+@dataclass(frozen=True)
+class Subsets:
+    """A set of ``population`` points and the size of the subsets drawn from it."""
+
+    population: int
+    size: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.size <= self.population:
+            raise InputError("size", expected=f"1 to {self.population}", got=str(self.size))
+
+
+def draw(rng: Random, case: str) -> Subsets:
+    """Return a set and subsets of two points at least."""
+    population = rng.randint(2, LARGEST)
+    sizes = {WHOLE: population, PAIRS: 2, HALVES: max(2, population // 2)}
+    return Subsets(population, sizes.get(case, rng.randint(2, population)))
+
+
+def prove(instance: Subsets) -> Proof:
+    """List all ways to draw subsets, in order, and all pairs of subsets."""
+    whole, n = instance.population, instance.size
+    without, with_repeats = pair_law(instance), repeated_pair_law(instance)
+    uniform, first = Fraction(1, whole), first_law(instance)
+    same, overlap = meeting_law(instance)
+    steps = (
+        step(r"Without replacement the first two draws of a subset are every pair of *different* "
+             r"points with the same probability $1/(N(N-1))$: their order does not matter.",
+             *((p, "=", Fraction(int(i != j), whole * (whole - 1)))
+               for (i, j), p in without.items())),
+        step(r"Each draw alone is uniform, but together they are not a product: they never agree, "
+             r"where independent draws agree with probability $1/N$.",
+             *((p, "=", uniform) for p in first),
+             (sum((without[i, i] for i in range(whole)), Fraction(0)), "<", uniform)),
+        step(r"With replacement all pairs have the probability $1/N^2$: the draws are independent "
+             "and uniform, as Theorem 7 asks.", *((p, "=", uniform**2)
+                                                  for p in with_repeats.values())),
+        step(r"Two subsets drawn separately are independent given the whole set: points $i$ and "
+             r"$j$ belong to them with probability $(n/N)^2$.",
+             *((p, "=", Fraction(n, whole) ** 2) for p in same.values())),
+        step(r"They overlap in $n^2/N$ points on average; with the section's sizes in "
+             r"$10000^2/60000$, about 1667 points.",
+             (overlap, "=", Fraction(n**2, whole)),
+             (Fraction(SUBSET**2, POPULATION), "=", Fraction(5000, 3))),
+    )  # fmt: skip
+    return Proof(steps, (certificate(instance),))
+
+
+def pair_law(instance: Subsets) -> dict[tuple[int, int], Fraction]:
+    """Return the law of the first two draws without replacement, from all ordered subsets."""
+    points = range(instance.population)
+    counts = dict.fromkeys(((i, j) for i in points for j in points), 0)
+    drawn = list(permutations(range(instance.population), instance.size))
+    for order in drawn:
+        counts[order[0], order[1]] += 1
+    return {pair: Fraction(count, len(drawn)) for pair, count in counts.items()}
+
+
+def first_law(instance: Subsets) -> list[Fraction]:
+    """Return the law of the first draw."""
+    pairs = pair_law(instance)
+    points = range(instance.population)
+    return [sum((pairs[i, j] for j in points), Fraction(0)) for i in points]
+
+
+def repeated_pair_law(instance: Subsets) -> dict[tuple[int, int], Fraction]:
+    """Return the law of the first two draws with replacement."""
+    points = range(instance.population)
+    counts = dict.fromkeys(((i, j) for i in points for j in points), 0)
+    drawn = list(product(range(instance.population), repeat=min(instance.size, 3)))
+    for order in drawn:
+        counts[order[0], order[1]] += 1
+    return {pair: Fraction(count, len(drawn)) for pair, count in counts.items()}
+
+
+def meeting_law(instance: Subsets) -> tuple[dict[tuple[int, int], Fraction], Fraction]:
+    """Return P(i in A, j in B) for two separately drawn subsets, and the mean size of A and B."""
+    points = range(instance.population)
+    subsets = [set(s) for s in combinations(points, instance.size)]
+    total = len(subsets) ** 2
+    members = [sum(i in s for s in subsets) for i in points]
+    meeting = {(i, j): Fraction(members[i] * members[j], total) for i in points for j in points}
+    overlap = sum(len(a & b) for a in subsets for b in subsets)
+    return meeting, Fraction(overlap, total)
+
+
+def certificate(instance: Subsets) -> Certificate:
+    """Certify the probabilities from counts of subsets, with N and n as the only free numbers."""
+    whole, n = instance.population, instance.size
+    named: dict[str, Fraction | int] = {
+        "population": whole,
+        "size": n,
+        "subsets": comb(whole, n),
+        "with_point": comb(whole - 1, n - 1),
+        "without": Fraction(1, whole * (whole - 1)),
+        "independent": Fraction(1, whole**2),
+    }
+    relations: Relations = [
+        # Every point is in the same number of subsets: N (number with a point) = n (number).
+        (["*", "population", "with_point"], "=", ["*", "size", "subsets"]),
+        (["*", "without", ["*", "population", ["-", "population", "1"]]], "=", "1"),
+        (["*", "independent", ["^", "population", "2"]], "=", "1"),
+        ("independent", "<", "without"),
+        # Two draws agree with probability 0 without replacement and 1/N with it.
+        ("0", "<", ["*", "population", "independent"]),
+        (
+            ["*", "population", ["^", ["/", "with_point", "subsets"], "2"]],
+            "=",
+            ["/", ["^", "size", "2"], "population"],
+        ),
+    ]
+    return facts.arithmetic(named, relations)
+
+
+def draw_any(rng: Random) -> Subsets:
+    """Return a set of one to four points and any size of subset."""
+    population = rng.randint(1, 4)
+    return Subsets(population, rng.randint(1, population))
+
+
+def refute_independence(instance: Subsets) -> Refutation | None:
+    """Refute that a random subset is an independent sample: two draws never agree."""
+    if instance.size < 2:
+        return None
+    pairs = pair_law(instance)
+    agree = sum((pairs[i, i] for i in range(instance.population)), Fraction(0))
+    return Refutation(
+        f"Two points of a subset never agree; two independent draws from {instance.population} "
+        f"points agree with probability 1/{instance.population}.",
+        (step("Never against sometimes.", (agree, "<", Fraction(1, instance.population))),),
+        (certificate(instance),),
+    )
+
+
+def sharpness() -> Proof:
+    """Evaluate the covariance of two draws without replacement on the values 0, 1, ..., N - 1."""
+    instance = Subsets(4, 3)
+    whole = instance.population
+    pairs = pair_law(instance)
+    mean = Fraction(whole - 1, 2)
+    variance = sum(((Fraction(i) - mean) ** 2 for i in range(whole)), Fraction(0)) / whole
+    covariance = sum(((i - mean) * (j - mean) * p for (i, j), p in pairs.items()), Fraction(0))
+    return Proof(
+        (
+            step(r"Two draws without replacement are correlated: their covariance is "
+                 r"$-\sigma^2/(N-1)$.", (covariance, "=", -variance / (whole - 1)),
+                 (covariance, "<", 0)),
+        ),
+        (certificate(instance),),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the covariance for all values of a few set sizes."""
+    return tuple(_covariance(n) for n in (2, 3, 4))
+
+
+def _covariance(n: int) -> SymbolicStep:
+    a = sympy.symbols(f"a:{n}")
+    mean = sum(a) / n
+    variance = sum((x - mean) ** 2 for x in a) / n
+    covariance = sum(
+        (a[i] - mean) * (a[j] - mean) for i in range(n) for j in range(n) if i != j
+    ) / (n * (n - 1))
+    return SymbolicStep(
+        "Two draws without replacement have negative covariance.",
+        r"\mathrm{Cov}(X_1,X_2)=-\frac{\sigma^2}{N-1}",
+        f"any {n} values",
+        sympy.expand(covariance + variance / (n - 1)) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="charles-sec7-independence",
+    paper=Paper.CHARLES,
+    number="Section 7, training subsets",
+    title="Models trained on random subsets of one data set",
+    literal="Models are trained on random subsets of 10000 of the 60000 training points; their "
+    "susceptibility to common directions supports the result on models trained independently.",
+    statement=r"A random $n$-subset of $N$ points is exchangeable and not an i.i.d. sample of "
+    r"their uniform law when $n\geq2$; separately drawn subsets are independent given the whole "
+    r"set and overlap in $n^2/N$ points on average. Drawn *with replacement*, samples of $n$ are "
+    "i.i.d. from the uniform law, and Theorem 7 applies.",
+    verdict=Verdict.REPAIRED,
+    verdict_reason="The subsets are drawn without replacement, so they are not i.i.d. samples of "
+    "the uniform law on the set, and as samples of the law behind the set they share points. "
+    "Sampling with replacement repairs it.",
+    hypotheses=(
+        Hypothesis(
+            "with replacement",
+            "The points of a sample are drawn one by one, each from the whole set.",
+            Counterexample(
+                "A subset of two points never holds one point twice.",
+                Subsets(2, 2),
+                refute_independence,
+                draw_any,
+            ),
+        ),
+    ),
+    sharp_form=r"Two draws without replacement have covariance $-\sigma^2/(N-1)$; one draw "
+    r"($n=1$) makes no difference.",
+    quantifier="for all subsets of the sampled small sets at once, by enumeration",
+    cases=CASES,
+    draw=draw,
+    example=Subsets(3, 2),
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-thm-7",),
+)

@@ -1,0 +1,227 @@
+"""Theorem 11: one direction leaves every convex region, if the region is open or closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import (
+    certificates,
+    class_C,
+    convex_counterexamples,
+    relu_directions,
+)
+from verify.claims.charles2019.convex_counterexamples import ALPHA, BETA
+from verify.claims.claim import Claim, Hypothesis, Paper, Proof, SymbolicStep, Verdict, step
+from verify.objects import Cell, CellRule, LabelledSet
+from verify.sampling import convex_regions
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A region A = {h = alpha} as one cell, points of it, x_alpha first, and x_beta outside."""
+
+    region: Cell
+    points: Rows
+    beta: Vector
+
+    @property
+    def rule(self) -> CellRule:
+        """The rule alpha on the region and beta elsewhere."""
+        return CellRule((self.region,), ALPHA, BETA)
+
+
+@dataclass(frozen=True)
+class Exit:
+    """A step c > 1 that leaves A, with p in A and r outside: (1 - 1/c) p + (1/c)(x + c v) = r."""
+
+    start: Vector
+    step: Fraction
+    p: Vector
+    r: Vector
+    end: Vector
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a region of the named case with points on both sides."""
+    region = convex_regions.draw(rng, case)
+    return Instance(region.cell, region.inside, region.outside)
+
+
+def leave(region: Cell, alpha: Vector, beta: Vector, x: Vector) -> Exit:
+    """Return a step along x_beta - x_alpha that leaves the region from x.
+
+    If x_beta violates an inequality strictly, so does r = x_beta + (x - x_alpha)/c for large c,
+    and p = x_alpha. Otherwise the region is open, p = x_alpha + (x_alpha - x)/(c - 1) lies in it
+    for large c, and r = x_beta.
+    """
+    v = combine((1, beta), (-1, alpha))
+    rows = list(zip(region.matrix, region.right_side, strict=True))
+    violated = next(((a, b) for a, b in rows if dot(a, beta) > b), None)
+    back = combine((1, alpha), (-1, x))
+    if violated is not None:
+        a, bound = violated
+        c = max(Fraction(0), dot(a, back) / (dot(a, beta) - bound)) + 2
+        p, r = alpha, combine((1, beta), (-1 / c, back))
+    else:
+        c = max(Fraction(0), *(dot(a, back) / (b - dot(a, alpha)) for a, b in rows)) + 2
+        p, r = combine((1, alpha), (1 / (c - 1), back)), beta
+    return Exit(x, c, p, r, combine((1, x), (c, v)))
+
+
+def prove(instance: Instance) -> Proof:
+    """Find from every point a step that leaves the region, by one convex combination."""
+    rule, alpha, beta = instance.rule, instance.points[0], instance.beta
+    return prove_exits(rule, instance.region, instance.points, alpha, beta)
+
+
+def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta: Vector) -> Proof:
+    """Run the proof from points of a convex region outside which the rule says beta."""
+    v = combine((1, beta), (-1, alpha))
+    inner = CellRule((region,), ALPHA, BETA)
+    exits = [leave(region, alpha, beta, x) for x in points]
+    steps = (
+        step(r"$x_\alpha$ and the points to start from lie in the region $A$ and have the label "
+             r"$\alpha$; $x_\beta$ lies outside.",
+             *((rule.label(x), "=", ALPHA) for x in (alpha, *points)),
+             *((inner.label(x), "=", ALPHA) for x in (alpha, *points)),
+             (inner.label(beta), "=", BETA), (rule.label(beta), "=", BETA)),
+        step(r"There are $c>1$, $p\in A$ and $r\notin A$: for a closed region $p=x_\alpha$ and "
+             r"$r=x_\beta+(x-x_\alpha)/c$, as near to $x_\beta$ as needed; for an open one "
+             r"$p=x_\alpha+(x_\alpha-x)/(c-1)$, as near to $x_\alpha$ as needed, and $r=x_\beta$.",
+             *((e.step, ">", 1) for e in exits),
+             *((inner.label(e.p), "=", ALPHA) for e in exits),
+             *((inner.label(e.r), "=", BETA) for e in exits)),
+        step(r"In both cases $r=(1-1/c)p+(1/c)(x+cv)$ with $v=x_\beta-x_\alpha$.",
+             *((combine((1 - 1 / e.step, e.p), (1 / e.step, e.end)), "=", e.r) for e in exits)),
+        step(r"$A$ is convex, so $x+cv$ is not in $A$, and its label is $\beta$.",
+             *((rule.label(e.end), "=", BETA) for e in exits)),
+    )  # fmt: skip
+    data = LabelledSet((alpha, beta), (ALPHA, BETA))
+    found = [facts.accurate(0), *(facts.changes(0, e.start, v, e.step) for e in exits)]
+    share = (Fraction(1), Fraction(0))
+    return Proof(
+        steps,
+        (
+            certificates.relu_universal_direction(data, v, 1, share, Fraction(1)),
+            facts.certificate([rule], found, data.points, data.labels),
+        ),
+    )
+
+
+# The open quadrant x_1 < 1, x_2 < 1, with x_beta on its edge.
+EXAMPLE = Instance(
+    Cell.of([[1, 0], [0, 1]], [1, 1], strict=True),
+    ((Fraction(0), Fraction(0)), (Fraction(-2), Fraction("1/2")), (Fraction(0), Fraction(-3))),
+    (Fraction(1), Fraction(0)),
+)
+
+
+def sharpness() -> Proof:
+    """Evaluate the exact set: x_beta - s v in the hull of the alpha points, for some s > 0.
+
+    With alpha (0, 0), (2, 0) and beta (1, 1) the direction (0, 1) is no difference of data points
+    and serves all closed and all open regions. With alpha (0, 0) and beta (1, 1), (-1, 1) it does
+    not: the closed ray of all (0, t), t >= 0, and an open strip around it are never left.
+    """
+    v = (Fraction(0), Fraction(1))
+    between = LabelledSet.of([[0, 0], [2, 0], [1, 1]], [ALPHA, ALPHA, BETA])
+    beside = LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [ALPHA, BETA, BETA])
+    path = relu_directions.universal_path(between, v)
+    sides = [[1, 0], [-1, 0], [0, -1]]
+    ray = CellRule((Cell.of(sides, [0, 0, 0]),), ALPHA, BETA)
+    strip = CellRule((Cell.of(sides, ["1/2", "1/2", "1/2"], strict=True),), ALPHA, BETA)
+    none = relu_directions.universal_path(beside, v)
+    origin, far = beside.points[0], (Fraction(0), Fraction(1000))
+    return Proof(
+        (
+            step("From the middle of the points labelled alpha the direction leads to the other "
+                 "point.",
+                 *((combine((1, p.start(between)), (p.scale, v)), "=", between.points[2])
+                   for p in (path,) if p),
+                 (int(path is None), "=", 0)),
+            step("Where it misses both other points a closed ray and an open strip are never "
+                 "left.",
+                 (int(none is None), "=", 1),
+                 *((rule.label(far), "=", ALPHA) for rule in (ray, strip)),
+                 *((rule.label(x), "=", y) for rule in (ray, strip)
+                   for x, y in zip(beside.points, beside.labels, strict=True))),
+        ),
+        (
+            *(relu_directions.path_certificate(between, v, p) for p in (path,) if p),
+            facts.certificate(
+                [ray, strip],
+                [fact for i in (0, 1) for fact in (facts.accurate(i), facts.keeps(i, origin, v))],
+                beside.points, beside.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the two convex combinations, for all numbers."""
+    a, b, x, c = sympy.symbols("a b x c")
+    end = x + c * (b - a)
+    near = a + (a - x) / (c - 1)
+    return (
+        SymbolicStep(
+            "The combination for a closed region.",
+            r"(1-1/c)x_\alpha+(1/c)(x+c(x_\beta-x_\alpha))=x_\beta+(x-x_\alpha)/c",
+            "each coordinate, with $c$ not zero",
+            sympy.simplify((1 - 1 / c) * a + end / c - b - (x - a) / c) == 0,
+        ),
+        SymbolicStep(
+            r"The combination for an open region, with $q=x_\alpha+(x_\alpha-x)/(c-1)$.",
+            r"(1-1/c)q+(1/c)(x+c(x_\beta-x_\alpha))=x_\beta",
+            "each coordinate, with $c$ neither 0 nor 1",
+            sympy.simplify((1 - 1 / c) * near + end / c - b) == 0,
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-thm-11",
+    paper=Paper.CHARLES,
+    number="Theorem 11",
+    title="One direction leaves every convex region that is open or closed",
+    literal=r"There is a $v$ that is adversarial at $x$ for every continuous $h$ with convex "
+    r"$\{h=\alpha\}$ that is right on $S$, and every $x$ with $h(x)=\alpha$.",
+    statement=r"Let $x_\alpha$, $x_\beta$ in $S$ have the labels $\alpha$, $\beta$, and "
+    r"$v=x_\beta-x_\alpha$. For every $h$ that is right on $S$ and for which $A=\{h=\alpha\}$ is "
+    r"convex, and open or closed, and every $x\in A$, some $c>0$ has $h(x+cv)=\beta$.",
+    verdict=Verdict.VACUOUS,
+    verdict_reason="No continuous rule is right on both labels. Without the word the statement is "
+    "false from dimension 2 on; what repairs it is a region that is open or closed, or only that "
+    r"$x_\beta$ is not in its closure.",
+    hypotheses=(
+        Hypothesis("both labels", "Both labels occur in $S$.", convex_counterexamples.one_label()),
+        Hypothesis(
+            "convex",
+            r"$\{h=\alpha\}$ is convex.",
+            convex_counterexamples.punctured_line(
+                r"Let $\{h=\alpha\}$ be the line without $1$: then $+1$ turns nothing at $2$, and "
+                "$-1$ nothing at $0$."
+            ),
+        ),
+        Hypothesis(
+            "open or closed", r"$\{h=\alpha\}$ is open or closed.", convex_counterexamples.RAGGED
+        ),
+    ),
+    as_printed=class_C.AS_PRINTED,
+    sharp_form=r"$v$ serves all these rules exactly when $x_\beta-sv$ lies in the hull of the "
+    r"points labelled $\alpha$, for some $x_\beta$ in $S$ and $s>0$.",
+    quantifier="for all such rules and all points at once, by one convex combination; explicit "
+    "steps for sampled polyhedral regions",
+    cases=convex_regions.CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-class-C",),
+)

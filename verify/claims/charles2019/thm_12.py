@@ -1,0 +1,199 @@
+"""Theorem 12: one label may be anything inside a convex set that the other point is not in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import (
+    class_C,
+    convex_counterexamples,
+    line_directions,
+    thm_11,
+)
+from verify.claims.charles2019.convex_counterexamples import ALPHA, BETA
+from verify.claims.charles2019.line_directions import OnALine
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import Cell, CellRule, LabelledSet
+from verify.sampling import convex_regions, numbers
+
+WHOLE, HOLES = "alpha in all of the convex set", "alpha in parts of the convex set"
+CASES = tuple(f"{region}; {part}" for region in convex_regions.CASES for part in (WHOLE, HOLES))
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A convex set C, cells inside it with label alpha, points of them, and x_beta outside C.
+
+    The first of the points is x_alpha. The rule says beta everywhere else.
+    """
+
+    region: Cell
+    parts: tuple[Cell, ...]
+    points: Rows
+    beta: Vector
+
+    @property
+    def rule(self) -> CellRule:
+        """The rule alpha on the parts and beta elsewhere."""
+        return CellRule(self.parts, ALPHA, BETA)
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a convex set of the named case, and the label alpha on all or some of it."""
+    shape, part = case.split("; ")
+    drawn = convex_regions.draw(rng, shape)
+    if part == WHOLE:
+        return Instance(drawn.cell, (drawn.cell,), drawn.inside, drawn.outside)
+    parts = tuple(_part(rng, drawn.cell, x) for x in drawn.inside)
+    return Instance(drawn.cell, parts, drawn.inside, drawn.outside)
+
+
+def _part(rng: Random, cell: Cell, x: Vector) -> Cell:
+    """Return the points of the cell on one side of a random hyperplane, with x."""
+    row, strict = numbers.vector(rng, len(x)), rng.random() < 0.5
+    bound = dot(row, x) + (numbers.positive(rng) if strict else rng.randint(0, 1))
+    return Cell((*cell.matrix, row), (*cell.right_side, bound), (*cell.strict, strict))
+
+
+def prove(instance: Instance) -> Proof:
+    """Leave the convex set from every point, by the steps of Theorem 11."""
+    return thm_11.prove_exits(
+        instance.rule, instance.region, instance.points, instance.points[0], instance.beta
+    )
+
+
+# Two separate parts of the closed half-plane x_1 <= 1.
+EXAMPLE = Instance(
+    Cell.of([[1, 0]], [1]),
+    (Cell.of([[1, 0], [0, 1]], [1, 0]), Cell.of([[1, 0], [0, -1]], [1, -1])),
+    ((Fraction(0), Fraction(0)), (Fraction(1), Fraction(2))),
+    (Fraction(2), Fraction(1)),
+)
+
+
+def refute_inside(instance: OnALine) -> Refutation | None:
+    """Refute when x_beta may lie in C: with C the whole line every rule is allowed."""
+    if len(set(instance.data.labels)) < 2:
+        return None
+    return line_directions.refute(instance, ALPHA, lambda rule: isinstance(rule, CellRule))
+
+
+INSIDE = Counterexample(
+    r"Let $C_h$ be the line and $h=\beta$ at $x_\beta=1$ only: $v=+1$ turns nothing at $2$, and "
+    r"$v=-1$ nothing at $x_\alpha=0$.",
+    OnALine(
+        LabelledSet.of([[0], [1], [2]], [ALPHA, BETA, ALPHA]),
+        (
+            CellRule(
+                (
+                    convex_counterexamples.half_line(1, 1, True),
+                    convex_counterexamples.half_line(1, -1, True),
+                ),
+                ALPHA, BETA,
+            ),
+        ),
+    ),
+    refute_inside,
+    convex_counterexamples.draw_union,
+)  # fmt: skip
+
+
+def sharpness() -> Proof:
+    """Evaluate the form without C: x_beta not in the closure of the hull of {h = alpha}.
+
+    On the line let alpha be the two points 0 and 2. Beyond their hull, at 3, the difference 3 - 0
+    turns both. Within it a proper closed set that holds x_beta is not enough: alpha on the line from
+    -5 on without 1 is kept along +1 from 2.
+    """
+    pair = CellRule(tuple(Cell.of([[1], [-1]], [t, -t]) for t in (0, 2)), ALPHA, BETA)
+    parts = (
+        Cell.of([[-1], [1]], [5, 1], (False, True)),
+        convex_counterexamples.half_line(1, -1, True),
+    )
+    holed = CellRule(parts, ALPHA, BETA)
+    points = [(Fraction(t),) for t in (0, 2)]
+    v, right, one = (Fraction(3),), (Fraction(1),), Fraction(1)
+    return Proof(
+        (
+            step("One step of $v=3$ turns both points, whatever lies between them.",
+                 *((pair.label(x), "=", ALPHA) for x in points),
+                 *((pair.label(combine((1, x), (one, v))), "=", BETA) for x in points)),
+            step("A closed set $C_h$ that holds $x_\\beta=1$ does not help: $2$ is kept along "
+                 "$v=x_\\beta-x_\\alpha=1$.",
+                 (holed.label(right), "=", BETA), (holed.label(points[0]), "=", ALPHA),
+                 (holed.label((Fraction(1000),)), "=", ALPHA)),
+        ),
+        (
+            facts.certificate(
+                [pair, holed],
+                [
+                    *(facts.changes(0, x, v, one) for x in points),
+                    *(facts.label(0, x, ALPHA) for x in points),
+                    facts.label(0, v, BETA), facts.label(1, right, BETA),
+                    facts.label(1, points[0], ALPHA), facts.label(1, points[1], ALPHA),
+                    facts.keeps(1, points[1], right),
+                ],
+            ),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the two convex combinations of Theorem 11, for all numbers."""
+    return thm_11.symbolic()
+
+
+CLAIM = Claim(
+    id="charles-thm-12",
+    paper=Paper.CHARLES,
+    number="Theorem 12",
+    title="One direction leaves every convex set around one label",
+    literal=r"Fix $x_\alpha$ and $x_\beta$ in $S$. There is a $v$ that is adversarial at $x$ for "
+    r"every continuous $h$ with $h(x_\alpha)=\alpha$, $h(x_\beta)=\beta$, and $h=\beta$ outside "
+    r"some convex $C_h$ containing $x_\alpha$, and every $x\in C_h$ with $h(x)=\alpha$.",
+    statement=r"Fix $x_\alpha$ and $x_\beta$, and let $v=x_\beta-x_\alpha$. For every $h$ with "
+    r"$h(x_\alpha)=\alpha$, and $h=\beta$ outside some convex set $C_h$, open or closed, that "
+    r"contains $x_\alpha$ and not $x_\beta$, and every $x$ with $h(x)=\alpha$, some $c>0$ has "
+    r"$h(x+cv)=\beta$.",
+    verdict=Verdict.VACUOUS,
+    verdict_reason="A continuous rule takes one value. Without the word the statement is false "
+    r"already on a line, because $C_h$ may be everything; $x_\beta$ has to lie outside.",
+    hypotheses=(
+        Hypothesis("other point outside", r"$x_\beta$ is not in $C_h$.", INSIDE),
+        Hypothesis(
+            "convex",
+            "$C_h$ is convex.",
+            convex_counterexamples.punctured_line(
+                r"Let $C_h=\{h=\alpha\}$ be the line without $x_\beta=1$: then $+1$ turns nothing "
+                "at $2$, and $-1$ nothing at $0$."
+            ),
+        ),
+        Hypothesis("open or closed", "$C_h$ is open or closed.", convex_counterexamples.RAGGED),
+    ),
+    as_printed=class_C.AS_PRINTED,
+    sharp_form=r"Without $C_h$: it is enough that $x_\beta$ is not in the closure of the hull of "
+    r"$\{h=\alpha\}$.",
+    quantifier="for all such rules and all points at once, by one convex combination; explicit "
+    "steps for sampled polyhedral sets and labels inside them",
+    cases=CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-class-C", "charles-thm-11"),
+)

@@ -1,0 +1,198 @@
+"""Theorem 15: a difference of two data points fools every accurate class R' rule at -1 points."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify import linear_program
+from certify.certificates import Certificate
+from certify.rationals import Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import certificates, relu_counterexamples, relu_directions, thm_10
+from verify.claims.charles2019.thm_10 import Instance
+from verify.claims.claim import (
+    Claim,
+    Dispensable,
+    Hypothesis,
+    Paper,
+    Proof,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
+from verify.sampling import networks, numbers, relu_rules
+
+prove = thm_10.prove
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a set of the named case, an accurate rule of class R' and a pair of points."""
+    instance = thm_10.draw(rng, case)
+    network = relu_rules.network_of_class_r_prime(rng, instance.data, case)
+    return replace(instance, network=network)
+
+
+# Three points for which the max-margin direction (0, 1) is not universal, but (1, 1) is.
+EXAMPLE = Instance(
+    LabelledSet.of([[1, 1], [-1, 1], [0, 0]], [1, 1, -1]),
+    TwoLayerNetwork(
+        ((Fraction(1), Fraction(0)), (Fraction(-1), Fraction(0))),
+        (Fraction(0), Fraction(0)), (Fraction(1), Fraction(1)), Fraction(1), strict=False,
+    ),
+    positive=0,
+    negative=2,
+)  # fmt: skip
+
+
+def draw_zero_threshold(rng: Random) -> Instance:
+    """Return a rule f > 0 with any weights v > 0: with a < 0 no point would be labelled -1."""
+    instance = thm_10.draw(rng, networks.GENERIC)
+    shares = tuple(numbers.positive(rng) for _ in instance.network.output)
+    return replace(instance, network=replace(instance.network, output=shares))
+
+
+def sharpness() -> Proof:
+    """Evaluate U-relu in both readings of the threshold, and that no step serves all rules.
+
+    With + (1, 0) and - (0, 0), (0, 1) the direction (1, 0) is universal. Its least step for all
+    rules at once is 1 from (0, 0), and from (0, 1) there is none.
+    """
+    v = (Fraction(0), Fraction(1))
+    silent = relu_directions.silent_network(EXAMPLE.data, v)
+    rules = [silent, replace(silent, threshold=Fraction(1, 2), strict=True)] if silent else []
+    data = LabelledSet.of([[1, 0], [0, 0], [0, 1]], [1, -1, -1])
+    plus, low, high = data.points
+    path = relu_directions.universal_path(data, plus)
+    slack, far = 1 - Fraction(1, 1000), Fraction(1000)
+    late = [
+        (x, c, not_forced(data, combine((1, x), (c, plus)))) for x, c in ((low, slack), (high, far))
+    ]
+    held = [
+        facts.certificate(
+            [rule],
+            [facts.accurate(0), facts.convex(0), facts.label(0, combine((1, x), (c, plus)), -1)],
+            data.points, data.labels,
+        )
+        for x, c, rule in late
+    ]  # fmt: skip
+    zero = (Fraction(0),) * 3
+    return Proof(
+        (
+            step("The max-margin direction of the example falls along every unit of an accurate "
+                 r"rule, for $f\geq1$ and for $f>1/2$.",
+                 (len(rules), "=", 2),
+                 *((max(dot(w, v) for w in rule.weights), "<=", 0) for rule in rules)),
+            step("The direction $(1,0)$ leads from a point labelled -1 to one labelled +1, with "
+                 "step 1 from the origin.",
+                 (combine((1, low), (1, plus)), "=", plus)),
+            step("For any smaller step, and from $(0,1)$ for any step, an accurate rule still "
+                 "says -1.",
+                 *((rule.label(combine((1, x), (c, plus))), "=", -1) for x, c, rule in late)),
+        ),
+        (
+            *(relu_directions.refusal_certificate(EXAMPLE.data, rule, v) for rule in rules),
+            *((relu_directions.path_certificate(data, plus, path),) if path else ()),
+            certificates.relu_label_forced(data, plus, 0, Fraction(1), zero),
+            never_forced(data, high, plus),
+            *held,
+        ),
+    )  # fmt: skip
+
+
+def not_forced(data: LabelledSet, x: Vector) -> TwoLayerNetwork:
+    """Return an accurate rule that labels x as -1, for x outside every x_+ + cone(x_+ - N).
+
+    One unit for each +1 point is silent on the -1 points and on x.
+    """
+    units = (relu_directions.mixture((*data.negative, x), z) for z in data.positive)
+    return relu_directions.sum_of_units(unit for unit in units if isinstance(unit, LinearRule))
+
+
+def never_forced(data: LabelledSet, x: Vector, v: Vector) -> Certificate:
+    """Certify that no x + c v lies in x_+ + cone(x_+ - N), for a set with one +1 point.
+
+    A point with that label under every accurate rule has x_+ as a mixture of itself and of -1
+    points, so it is x_+ plus a nonnegative combination of the differences.
+    """
+    (target,) = data.positive
+    columns = [v, *(combine((1, z), (-1, target)) for z in data.negative)]
+    rows = [[column[k] for column in columns] for k in range(data.dimension)]
+    gap = combine((1, target), (-1, x))
+    return linear_program([0] * len(columns), equalities=(rows, gap), nonnegative=True).certificate
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove the height of the rising unit, and where a label is forced, for all numbers."""
+    weight, y, z = sympy.symbols("weight y z")
+    target = weight * y + (1 - weight) * z
+    return (
+        *thm_10.symbolic(),
+        SymbolicStep(
+            r"A mixture $x_+=\lambda y+(1-\lambda)z$ with $\lambda>0$ means that $y$ lies behind "
+            r"$x_+$, seen from $z$.",
+            r"y=x_++\frac{1-\lambda}{\lambda}(x_+-z)",
+            r"each coordinate, with $\lambda$ not zero",
+            sympy.simplify(target + (1 - weight) / weight * (target - z) - y) == 0,
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-thm-15",
+    paper=Paper.CHARLES,
+    number="Theorem 15",
+    title="A difference of data points fools every accurate class R' rule",
+    literal=r"There is a $v$ that is adversarial at $x$ for every rule $h$ of class $R'$ that is "
+    r"right on $S$ and every $x$ with $h(x)=-1$; $S$ contains both labels.",
+    statement=r"Let both labels occur in $S$ and $v=x_+-x_-$ for any $x_+$, $x_-$ in $S$ with "
+    r"these labels. For every rule $h=+1$ exactly where $f>a$, or where $f\geq a$, with "
+    r"$f(x)=\sum_iv_i\,\mathrm{relu}(w_i\cdot x+b_i)$, $v_i\geq0$, $a>0$, that is right on $S$, "
+    r"and every $x$ with $h(x)=-1$, some $c>0$ has $h(x+cv)=+1$.",
+    verdict=Verdict.TRUE,
+    verdict_reason="True by the three lines that prove Theorem 10; the paper's derivation from "
+    "Theorem 11 is broken.",
+    hypotheses=(
+        Hypothesis(
+            "both labels",
+            "Some point is labelled +1 and some point -1.",
+            relu_counterexamples.one_label(relu_counterexamples.R_PRIME),
+        ),
+        Hypothesis(
+            "nonnegative output weights",
+            r"$f$ adds its units with weights $v_i\geq0$.",
+            relu_counterexamples.signed_weights(relu_counterexamples.R_PRIME),
+        ),
+        Hypothesis(
+            "points labelled -1",
+            "Only points with label -1 are claimed to flip.",
+            relu_counterexamples.other_label(relu_counterexamples.R_PRIME),
+        ),
+        Hypothesis(
+            "positive threshold",
+            "The threshold $a$ is positive.",
+            Dispensable(
+                r"The proof compares $f(x_+)$ with $f(x_-)$ only, at any threshold. For $a<0$, and "
+                r"for $f\geq0$, no rule labels a point -1.",
+                draw_zero_threshold,
+                prove,
+            ),
+        ),
+    ),
+    sharp_form=r"$v$ is universal exactly when $x_+-sv$ lies in the hull of the points labelled "
+    r"-1, for some $x_+$ in $S$ and $s>0$: a union of cones, whose hull is the set for linear "
+    r"rules. In general no step serves all rules.",
+    quantifier="for all accurate networks and all their -1 points at once, by one convex "
+    "combination; explicit steps on a sampled network",
+    cases=relu_rules.CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-thm-10", "charles-lem-14"),
+)

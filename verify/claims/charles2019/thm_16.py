@@ -1,0 +1,268 @@
+"""Theorem 16: a difference of two data points fools every accurate class R'' rule at +1 points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify import max_margin
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019 import (
+    certificates,
+    convex_counterexamples,
+    line_directions,
+    relu_directions,
+)
+from verify.claims.charles2019.line_directions import OnALine
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    Refutation,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import Cell, CellRule, LabelledSet, LinearRule
+from verify.sampling import networks, numbers, small
+
+ATTAINED, ZERO_ROW = "unit at zero on a -1 point", "unit with zero weights"
+CASES = (*networks.CASES, ATTAINED, ZERO_ROW)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A labelled set, units that are all positive exactly on +1, one point of each label, starts.
+
+    ``weights`` has shape (units, d); ``starts`` are further points labelled +1 by the rule.
+    """
+
+    data: LabelledSet
+    weights: Rows
+    biases: Vector
+    positive: int
+    negative: int
+    starts: Rows
+
+    @property
+    def rule(self) -> CellRule:
+        """The rule of class R'': +1 on the open cell where every w_i.x + b_i is positive."""
+        return all_active(self.weights, self.biases)
+
+    def preactivations(self, x: Vector) -> Vector:
+        """Return w_i.x + b_i for every unit."""
+        return tuple(dot(w, x) + b for w, b in zip(self.weights, self.biases, strict=True))
+
+
+def all_active(weights: Rows, biases: Vector) -> CellRule:
+    """Return the rule +1 exactly where every w_i.x + b_i > 0."""
+    opposite = tuple(combine((-1, w)) for w in weights)
+    return CellRule((Cell(opposite, biases, (True,) * len(biases)),), 1, -1)
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a set with its -1 points outside the hull of the +1 points, and an accurate rule."""
+    mirrored = networks.surrounded_set(rng, case)
+    data = LabelledSet(mirrored.points, tuple(-y for y in mirrored.labels))
+    units = []
+    for x in dict.fromkeys(data.negative):
+        margin = max_margin((x, *data.positive), (-1, *(1 for _ in data.positive)))
+        # The unit is -1 at x and at least 1 at every +1 point; lifted by 1 it is exactly 0 at x.
+        lift = Fraction(1) if case == ATTAINED else Fraction(rng.randint(-3, 4), 4)
+        units.append((margin.w, margin.b + lift))
+    extra = numbers.vector(rng, data.dimension)
+    if case == ZERO_ROW:
+        extra = combine((0, extra))
+    least = min(dot(extra, x) for x in data.positive)
+    units.append((extra, numbers.positive(rng) - least))
+    weights, biases = tuple(w for w, _ in units), tuple(b for _, b in units)
+    rule = all_active(weights, biases)
+    queries = numbers.vectors(rng, 2, data.dimension)
+    sides = [[i for i, y in enumerate(data.labels) if y == side] for side in (1, -1)]
+    return Instance(
+        data, weights, biases, rng.choice(sides[0]), rng.choice(sides[1]),
+        tuple(x for x in queries if rule.label(x) == 1),
+    )  # fmt: skip
+
+
+def falling_unit(instance: Instance) -> int:
+    """Return the unit that is smallest at x_-; it is not positive there."""
+    values = instance.preactivations(instance.data.points[instance.negative])
+    return min(range(len(values)), key=values.__getitem__)
+
+
+def prove(instance: Instance) -> Proof:
+    """Find the unit that falls from the +1 to the -1 point and the step at which it is silent."""
+    data, rule = instance.data, instance.rule
+    high, low = data.points[instance.positive], data.points[instance.negative]
+    v = combine((1, low), (-1, high))
+    i = falling_unit(instance)
+    slope = dot(instance.weights[i], v)
+    starts = (*data.positive, *instance.starts)
+    flips = [(x, instance.preactivations(x)[i] / (abs(slope) or 1)) for x in starts]
+    ends = [combine((1, x), (c, v)) for x, c in flips]
+    steps = (
+        step("The rule is right on both points: every unit is positive at $x_+$, and some unit "
+             "$i$ is not at $x_-$.",
+             (min(instance.preactivations(high)), ">", 0),
+             (instance.preactivations(low)[i], "<=", 0)),
+        step(r"So $w_i\cdot v<0$ for $v=x_--x_+$.", (slope, "<", 0)),
+        step(r"From any $x$ with label $+1$ this unit reaches $0$ at the positive step "
+             r"$c=(w_i\cdot x+b_i)/(-w_i\cdot v)$.",
+             *((c, ">", 0) for _, c in flips),
+             *((instance.preactivations(end)[i], "=", 0) for end in ends)),
+        step("There the label is $-1$.", *((rule.label(end), "=", -1) for end in ends)),
+    )  # fmt: skip
+    pair = LabelledSet((high, low), (1, -1))
+    found = [facts.accurate(0), *(facts.changes(0, x, v, c) for x, c in flips)]
+    return Proof(
+        steps,
+        (
+            certificates.every_separator(
+                pair, combine((-1, v)), Fraction(0), (Fraction(1), Fraction(1))
+            ),
+            facts.certificate([rule], found, data.points, data.labels),
+        ),
+    )
+
+
+# The open quadrant, left along the second unit.
+EXAMPLE = Instance(
+    LabelledSet.of([[1, 1], [2, 1], [1, 0], [-1, 2]], [1, 1, -1, -1]),
+    ((Fraction(1), Fraction(0)), (Fraction(0), Fraction(1))),
+    (Fraction(0), Fraction(0)),
+    positive=0,
+    negative=2,
+    starts=((Fraction(5), Fraction(3)),),
+)
+
+
+def draw_interval(rng: Random) -> OnALine:
+    """Return an open interval, half-line or line with label +1, and three points it labels."""
+    rule = CellRule((convex_counterexamples.draw_cell(rng, True),), 1, -1)
+    points = tuple(small.vector(rng, 1, 2) for _ in range(3))
+    return OnALine(LabelledSet(points, tuple(map(rule.label, points))), (rule,))
+
+
+def refute_negative(instance: OnALine) -> Refutation | None:
+    """Refute for points labelled -1: an open interval is left behind on both sides."""
+    if len(set(instance.data.labels)) < 2:
+        return None
+    return line_directions.refute(instance, -1, convex_counterexamples.opened)
+
+
+def silent_rule(data: LabelledSet, direction: Vector) -> CellRule | None:
+    """Return an accurate rule that no +1 point of the set leaves along v; None if v is universal.
+
+    One unit for each -1 point, at least 1/2 on conv P + R_+ v and -1/2 at the point.
+    """
+    found = [relu_directions.mixture(data.positive, x, direction) for x in data.negative]
+    units = [unit for unit in found if isinstance(unit, LinearRule)]
+    if len(units) < len(found):
+        return None
+    return all_active(
+        tuple(combine((-1, unit.normal)) for unit in units),
+        tuple(Fraction(1, 2) - unit.offset for unit in units),
+    )
+
+
+def sharpness() -> Proof:
+    """Evaluate the exact set, and that it is larger for one unit, which is a linear rule.
+
+    With + (0, 0) and - (1, 1), (-1, 1) the direction (0, 1) is a sum of differences: every linear
+    rule that is right falls along it, but the strip |x_1| < 1/2 is never left.
+    """
+    data = LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [1, -1, -1])
+    v, difference = (Fraction(0), Fraction(1)), data.points[1]
+    rule, none = silent_rule(data, v), silent_rule(data, difference)
+    strip = [rule] if rule else []
+    multipliers = (Fraction(1), Fraction(1, 2), Fraction(1, 2))
+    down = combine((-1, v))
+    kept = [facts.accurate(0), facts.keeps(0, data.points[0], v)]
+    return Proof(
+        (
+            step("A difference of data points is left by no accurate rule unturned.",
+                 (int(none is None), "=", 1)),
+            step("The direction between two of them is: two units keep the origin for ever.",
+                 (len(strip), "=", 1),
+                 *((h.label((Fraction(0), Fraction(1000))), "=", 1) for h in strip)),
+            step("Every linear rule falls along it.", (data.signed_sum(multipliers), "=", down)),
+        ),
+        (
+            *(facts.certificate([h], kept, data.points, data.labels) for h in strip),
+            certificates.every_separator(data, down, Fraction(0), multipliers),
+        ),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that the unit is 0 at the chosen step, for all numbers."""
+    return tuple(_zero(d) for d in (1, 2, 3))
+
+
+def _zero(d: int) -> SymbolicStep:
+    w, x, v = (sympy.symbols(f"{name}:{d}") for name in "wxv")
+    b = sympy.Symbol("b")
+    slope = sum(p * q for p, q in zip(w, v, strict=True))
+    c = (sum(p * q for p, q in zip(w, x, strict=True)) + b) / -slope
+    moved = sum(p * (q + c * r) for p, q, r in zip(w, x, v, strict=True)) + b
+    return SymbolicStep(
+        "The unit is 0 at the chosen step.",
+        r"w_i\cdot(x+cv)+b_i=0,\ c=(w_i\cdot x+b_i)/(-w_i\cdot v)",
+        f"dimension {d}, where the slope is not zero",
+        sympy.simplify(moved) == 0,
+    )
+
+
+CLAIM = Claim(
+    id="charles-thm-16",
+    paper=Paper.CHARLES,
+    number="Theorem 16",
+    title="A difference of data points fools every accurate class R'' rule at +1 points",
+    literal=r"There is a $v$ that is adversarial at $x$ for every $h$ of class $R''$ that is right "
+    r"on $S$ and every $x$ with $h(x)=+1$; $S$ contains both labels.",
+    statement=r"Let both labels occur in $S$ and $v=x_--x_+$ for any $x_-$, $x_+$ in $S$ with "
+    r"these labels. For every rule $h=+1$ exactly where $w_i\cdot x+b_i>0$ for all $i$, that is "
+    r"right on $S$, and every $x$ with $h(x)=+1$, some $c>0$ has $h(x+cv)=-1$.",
+    verdict=Verdict.TRUE,
+    verdict_reason="True by one unit; the paper's derivation works once Theorem 11 asks for an "
+    r"open region. A unit with $w_i=0$ gives no half-space, and it does no harm.",
+    hypotheses=(
+        Hypothesis(
+            "both labels",
+            "Some point is labelled +1 and some point -1.",
+            convex_counterexamples.one_label(inside=1),
+        ),
+        Hypothesis(
+            "points labelled +1",
+            "Only points with label +1 are claimed to flip.",
+            Counterexample(
+                r"For the rule +1 where $|x|<1$ the point $1$ needs $v<0$, and $-1$ needs $v>0$.",
+                OnALine(
+                    LabelledSet.of([[-1], [0], [1]], [-1, 1, -1]),
+                    (CellRule((Cell.of([[1], [-1]], [1, 1], strict=True),), 1, -1),),
+                ),
+                refute_negative,
+                draw_interval,
+            ),
+        ),
+    ),
+    sharp_form=r"$v$ does this for every accurate rule exactly when $x_--sv$ lies in the hull of "
+    r"the points labelled $+1$, for some $x_-$ in $S$ and $s>0$. With one unit the class is linear "
+    "and more directions do.",
+    quantifier="for all accurate rules at once: the unit that is positive at $x_+$ and not at "
+    "$x_-$ falls along $v$, by the multipliers of these two points; explicit steps on sampled rules",
+    cases=CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    uses=("charles-thm-11",),
+)

@@ -1,0 +1,196 @@
+"""Theorem 1, the informal version of Theorem 7: a direction for a constant fraction of samples."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from random import Random
+
+import sympy
+
+from certify import max_margin
+from certify.rationals import dot
+from verify.claims.charles2019 import fixed_rules, memorisers, sample_losses
+from verify.claims.charles2019 import independent_samples as samples
+from verify.claims.charles2019.fixed_rules import FixedRules
+from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019.memorisers import NORM, Memorisers
+from verify.claims.charles2019.sample_losses import two_sample_loss
+from verify.claims.charles2019.training_procedures import ORDINARY
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Hypothesis,
+    Paper,
+    Proof,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.sampling import laws
+from verify.sampling.laws import FiniteLaw
+
+ONE = Fraction(1)
+LARGEST_NORMS = Fraction(4)  # B^2 R^2: larger ones need samples of many thousand draws
+SHARE = Fraction(1, 4)  # the loss is at most this share of n
+LEAST_SIZE, CROWDED = "smallest size", "sizes beyond the smallest"
+CASES = (*laws.CASES, LEAST_SIZE, CROWDED)
+
+
+def draw(rng: Random, case: str) -> Experiment:
+    """Return one trial that is large enough for its loss to be at most a quarter of n."""
+    law = laws.law(rng, case if case in laws.CASES else rng.choice(laws.CASES))
+    bound_squared = confident_bound(law)
+    size = sample_losses.smallest_linear_size(SHARE, bound_squared * law.radius_squared)
+    if case != LEAST_SIZE:
+        size += rng.randint(0, 20 if case != CROWDED else 400)
+    procedures = rng.choice(ORDINARY), rng.choice(ORDINARY)
+    return samples.experiment(rng, law, bound_squared, size, procedures)
+
+
+def confident_bound(law: FiniteLaw) -> Fraction:
+    """Return the B^2 of the shortest rule with margin 1 on all points; a cap where that is long."""
+    answer = max_margin(law.atoms.points, law.atoms.labels, bias=False)
+    cap = LARGEST_NORMS / law.radius_squared
+    return min(cap, dot(answer.w, answer.w)) if answer.separable else cap
+
+
+def prove(instance: Experiment) -> Proof:
+    """Count on the trial, compare the loss with n, and find the direction."""
+    n, readings = instance.size, instance.readings
+    loss = two_sample_loss(n, instance.norms)
+    shares = [half_without_errors(r, n) for r in readings]
+    high = loss.decisive_bounds([*shares, SHARE * n])[1]
+    large = [(r, share) for r, share in zip(readings, shares, strict=True) if high <= share]
+    steps = (
+        *samples.overlap_steps(readings, n, loss),
+        step(r"From the chosen size on the loss is at most $n/4$ (a rational just above the loss "
+             "stands for it).", (high, "<=", SHARE * n)),
+        step(r"Where it is at most half of $(1-\rho_1-\rho_2)n$, $S$ has the other half in each "
+             "sample: a constant fraction.",
+             *((overlap, ">=", share) for r, share in large for overlap in r.overlaps)),
+        *samples.direction_steps(readings),
+    )  # fmt: skip
+    return Proof(
+        steps,
+        (
+            samples.overlap_certificate(readings, n, instance.norms, loss),
+            loss.certificate(
+                {"size": n, "norms": instance.norms, "quarter": SHARE * n},
+                [
+                    *sample_losses.shape(sample_losses.TWO_SAMPLE),
+                    ("quarter", "=", ["/", "size", "4"]),
+                ],
+                beyond=["quarter"],
+            ),
+            *(c for r in readings for c in samples.direction_certificates(r)),
+        ),
+    )
+
+
+def half_without_errors(reading: Reading, size: int) -> Fraction:
+    """Return (1 - rho_1 - rho_2) n / 2."""
+    return Fraction(size - sum(reading.errors), 2)
+
+
+EXAMPLE = Experiment(
+    FiniteLaw.of([[1, 0], [0, 1]], [1, -1], [3, 1]),
+    Fraction(2),
+    (Trial(((600, 200), (610, 190)), ((ONE, -ONE), (ONE, -ONE))),),
+)
+TWO_LABELS = FiniteLaw.of([[1], [1]], [1, -1], [1, 1])
+OPPOSITE = FixedRules((TWO_LABELS, TWO_LABELS), 3, ((ONE,), (-ONE,)))
+
+
+def sharpness() -> Proof:
+    """Evaluate that the factor 1 - rho_1 - rho_2 is attained: the errors can be disjoint."""
+    law = FiniteLaw.of([[1, 1], [1, -1], [-1, 1]], [1, 1, 1], [2, 1, 1])
+    trial = Trial(((200, 100, 100), (200, 100, 100)), ((ONE, Fraction(0)), (Fraction(0), ONE)))
+    instance = Experiment(law, ONE, (trial,))
+    (reading,) = instance.readings
+    return Proof(
+        (
+            step(r"Two rules that err on different points: $\rho_1=\rho_2=1/4$ and exactly "
+                 r"$(1-\rho_1-\rho_2)n$ points of each sample are in $S$.",
+                 *((error, "=", Fraction(400, 4)) for error in reading.errors),
+                 *((overlap, "=", 400 - sum(reading.errors)) for overlap in reading.overlaps)),
+        ),
+        samples.direction_certificates(reading),
+    )  # fmt: skip
+
+
+def symbolic() -> tuple[SymbolicStep, ...]:
+    """Prove that half of the guaranteed part is left when the loss is at most the other half."""
+    n, first, second, loss = sympy.symbols("n rho_1 rho_2 ell")
+    kept = (1 - first - second) * n - loss
+    half = (1 - first - second) * n / 2
+    return (
+        SymbolicStep(
+            "What is left exceeds one half by as much as the loss is below the other half.",
+            r"(1-\rho_1-\rho_2)n-\ell-\frac{(1-\rho_1-\rho_2)n}{2}"
+            r"=\frac{(1-\rho_1-\rho_2)n}{2}-\ell",
+            "all values",
+            sympy.expand(kept - half - (half - loss)) == 0,
+        ),
+    )
+
+
+CLAIM = Claim(
+    id="charles-thm-1-informal",
+    paper=Paper.CHARLES,
+    number="Theorem 1 (informal)",
+    title="One direction for a constant fraction of two independent samples",
+    literal=r"If linear rules $h_1,h_2$ are trained on sets of size $n$ sampled independently from "
+    r"a law and each classifies $\Theta(n)$ of its set correctly, then with high probability one "
+    r"$w$ is adversarial for both on a set $S$ with $|S\cap S^{(j)}|=\Theta(n)$.",
+    statement=r"Fix $\rho<1/2$ and $BR$. For all large $n$, with probability at least $1-2/n^2$: "
+    r"whenever $|w^{(j)}|\leq B$ and all but $\rho_jn\leq\rho n$ points of $S^{(j)}$ have "
+    r"$y\,w^{(j)}\cdot x\geq1$, at least $(1-\rho_1-\rho_2)n/2$ points of each sample are right "
+    "under both rules, and one direction is adversarial for both at all of them.",
+    verdict=Verdict.FALSE,
+    verdict_reason=r"Two rules that are right on half of the law each need not be right on any "
+    r"common point; and rules of unbounded norm can memorise their samples. The repair is to "
+    r"assume what Theorem 7 assumes, with a fixed $\rho<1/2$ and $BR=o(\sqrt n)$.",
+    hypotheses=(
+        Hypothesis(
+            "rho below one half",
+            r"Each rule errs, in the sense of A3, on at most $\rho n$ points, for a fixed "
+            r"$\rho<1/2$.",
+            Counterexample(
+                "Right on one half of the law each, and on no common point.",
+                OPPOSITE,
+                fixed_rules.refute_fractions,
+                fixed_rules.draw,
+            ),
+        ),
+        Hypothesis(
+            NORM,
+            r"$|w^{(j)}|\leq B$ with $BR=o(\sqrt n)$.",
+            memorisers.counterexample(
+                "Rules that memorise are right on all of their own sample, and on nothing else.",
+                NORM,
+                Memorisers(20, 86, ONE, ONE, Fraction(0)),
+                lambda size: two_sample_loss(size, ONE),
+                memorisers.twice_over_square,
+            ),
+        ),
+    ),
+    sharp_form=r"The factor $1-\rho_1-\rho_2$ is the right one: the errors of the two rules can be "
+    "disjoint.",
+    quantifier="the counts, the sizes and the direction are certified for each sampled trial, the "
+    "direction for all rules that are right on S at once; the probability is that of Theorem 7 and "
+    "has no certificate for a single draw",
+    cases=CASES,
+    draw=draw,
+    example=EXAMPLE,
+    prove=prove,
+    sharpness=sharpness,
+    symbolic=symbolic,
+    as_printed=Counterexample(
+        "Each rule is right on half of its own sample and no point is right under both, so S is "
+        "empty.",
+        OPPOSITE,
+        fixed_rules.refute_fractions,
+        fixed_rules.draw,
+    ),
+    uses=("charles-thm-7",),
+)
