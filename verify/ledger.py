@@ -89,7 +89,9 @@ def _record(line: bytes, path: Path, number: int) -> Record:
         fields = json.loads(line)
         record = Record(**{**fields, "grade": Grade(fields["grade"])})
         counts, words = (record.index, record.certificates), (record.claim, record.case)
-        if any(type(n) is not int or n < 0 for n in counts) or any(type(w) is not str for w in words):
+        if any(type(n) is not int or n < 0 for n in counts) or any(
+            type(w) is not str for w in words
+        ):
             raise ValueError
         return record
     except (ValueError, TypeError, KeyError):

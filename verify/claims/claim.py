@@ -138,7 +138,7 @@ class Hypothesis:
 
     name: str
     text: str
-    without: Counterexample[Any] | Dispensable[Any] = None  # type: ignore[assignment]
+    without: Counterexample[Any] | Dispensable[Any]
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,7 @@ class Claim(Generic[I]):
     paper: Paper
     number: str
     title: str
+    literal: str
     statement: str
     verdict: Verdict
     verdict_reason: str
@@ -180,10 +181,9 @@ class Claim(Generic[I]):
     quantifier: str
     cases: tuple[str, ...]
     draw: Callable[[Random, str], I]
+    example: I
     prove: Callable[[I], Proof]
-    literal: str = ""
-    example: I = None  # type: ignore[assignment]
-    sharpness: Callable[[], Proof] = None  # type: ignore[assignment]
+    sharpness: Callable[[], Proof]
     symbolic: Callable[[], tuple[SymbolicStep, ...]] = tuple
     as_printed: Counterexample[Any] | None = None
     uses: tuple[str, ...] = ()

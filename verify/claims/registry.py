@@ -12,9 +12,7 @@ from verify.claims.claim import Claim
 
 # One module for each claim; a module that is missing or has no CLAIM fails at import.
 _ORDER = {
-    "zou2018": (
-        "def_1 thm_1 thm_2 unbounded region_convex boundary_pl def_2 conj"
-    ),
+    "zou2018": ("def_1 thm_1 thm_2 unbounded region_convex boundary_pl def_2 conj"),
     "charles2019": (
         "def_adv linear_scaling linear_same_label fig_1 lem_3 thm_4 thm_5 cor_6 cor_6_remark "
         "intro_universal two_linear_trivial A1_A3 thm_1_informal rademacher_step thm_7 thm_7_note "

@@ -10,7 +10,7 @@ import sympy
 
 from certify.rationals import Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates
+from verify.claims.charles2019 import certificates, paper_figures
 from verify.claims.charles2019.separation import LargestMargin
 from verify.claims.claim import (
     Claim,
@@ -23,6 +23,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.claims.picture import Picture
 from verify.objects import LabelledSet, LinearRule
 from verify.objects.rays import is_adversarial
 from verify.sampling import labelled_sets, numbers, small
@@ -160,6 +161,15 @@ def _product(d: int) -> SymbolicStep:
     )
 
 
+def pictures() -> tuple[Picture, ...]:
+    """Return the paper's figure, drawn from the example."""
+    rules = (
+        tilted(EXAMPLE.rule, EXAMPLE.tilt, EXAMPLE.level, EXAMPLE.amount),
+        tilted(EXAMPLE.rule, EXAMPLE.tilt, EXAMPLE.level, -EXAMPLE.amount),
+    )
+    return paper_figures.figure_1(EXAMPLE.data, rules)
+
+
 CLAIM = Claim(
     id="charles-fig-1",
     paper=Paper.CHARLES,
@@ -197,4 +207,5 @@ CLAIM = Claim(
     sharpness=sharpness,
     symbolic=symbolic,
     uses=("charles-linear-same-label",),
+    pictures=pictures,
 )

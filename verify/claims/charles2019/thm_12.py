@@ -116,8 +116,8 @@ def sharpness() -> Proof:
     """Evaluate the form without C: x_beta not in the closure of the hull of {h = alpha}.
 
     On the line let alpha be the two points 0 and 2. Beyond their hull, at 3, the difference 3 - 0
-    turns both. Within it a proper closed set that holds x_beta is not enough: alpha on the line from
-    -5 on without 1 is kept along +1 from 2.
+    turns both. Within it a proper closed set that holds x_beta is not enough: alpha on the line
+    from -5 on without 1 is kept along +1 from 2.
     """
     pair = CellRule(tuple(Cell.of([[1], [-1]], [t, -t]) for t in (0, 2)), ALPHA, BETA)
     parts = (

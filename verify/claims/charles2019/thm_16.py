@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
 import sympy
 
-from certify import max_margin
 from certify.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
 from verify.claims.charles2019 import (
@@ -40,30 +40,31 @@ CASES = (*networks.CASES, ATTAINED, ZERO_ROW)
 class Instance:
     """A labelled set, units that are all positive exactly on +1, one point of each label, starts.
 
-    ``weights`` has shape (units, d); ``starts`` are further points labelled +1 by the rule.
+    ``starts`` are further points that the rule labels +1.
     """
 
     data: LabelledSet
-    weights: Rows
-    biases: Vector
+    units: tuple[LinearRule, ...]
     positive: int
     negative: int
     starts: Rows
 
     @property
     def rule(self) -> CellRule:
-        """The rule of class R'': +1 on the open cell where every w_i.x + b_i is positive."""
-        return all_active(self.weights, self.biases)
-
-    def preactivations(self, x: Vector) -> Vector:
-        """Return w_i.x + b_i for every unit."""
-        return tuple(dot(w, x) + b for w, b in zip(self.weights, self.biases, strict=True))
+        """The rule of class R'': +1 on the open cell where every unit is positive."""
+        return all_active(self.units)
 
 
-def all_active(weights: Rows, biases: Vector) -> CellRule:
-    """Return the rule +1 exactly where every w_i.x + b_i > 0."""
-    opposite = tuple(combine((-1, w)) for w in weights)
-    return CellRule((Cell(opposite, biases, (True,) * len(biases)),), 1, -1)
+def all_active(units: Sequence[LinearRule]) -> CellRule:
+    """Return the rule +1 exactly where w_i.x + b_i > 0 for every unit."""
+    opposite = tuple(combine((-1, unit.normal)) for unit in units)
+    offsets = tuple(unit.offset for unit in units)
+    return CellRule((Cell(opposite, offsets, (True,) * len(offsets)),), 1, -1)
+
+
+def lowered(unit: LinearRule, height: Fraction) -> LinearRule:
+    """Return height - (w.x + b): at least ``height`` where the unit is not positive."""
+    return LinearRule(combine((-1, unit.normal)), height - unit.offset)
 
 
 def draw(rng: Random, case: str) -> Instance:
@@ -72,29 +73,28 @@ def draw(rng: Random, case: str) -> Instance:
     data = LabelledSet(mirrored.points, tuple(-y for y in mirrored.labels))
     units = []
     for x in dict.fromkeys(data.negative):
-        margin = max_margin((x, *data.positive), (-1, *(1 for _ in data.positive)))
-        # The unit is -1 at x and at least 1 at every +1 point; lifted by 1 it is exactly 0 at x.
-        lift = Fraction(1) if case == ATTAINED else Fraction(rng.randint(-3, 4), 4)
-        units.append((margin.w, margin.b + lift))
+        height = Fraction(1) if case == ATTAINED else Fraction(rng.randint(1, 4), 4)
+        unit = relu_directions.mixture(data.positive, x)
+        if isinstance(unit, LinearRule):  # always: x lies outside the hull
+            units.append(lowered(unit, height))
     extra = numbers.vector(rng, data.dimension)
     if case == ZERO_ROW:
         extra = combine((0, extra))
     least = min(dot(extra, x) for x in data.positive)
-    units.append((extra, numbers.positive(rng) - least))
-    weights, biases = tuple(w for w, _ in units), tuple(b for _, b in units)
-    rule = all_active(weights, biases)
+    units.append(LinearRule(extra, numbers.positive(rng) - least))
+    rule = all_active(units)
     queries = numbers.vectors(rng, 2, data.dimension)
     sides = [[i for i, y in enumerate(data.labels) if y == side] for side in (1, -1)]
     return Instance(
-        data, weights, biases, rng.choice(sides[0]), rng.choice(sides[1]),
+        data, tuple(units), rng.choice(sides[0]), rng.choice(sides[1]),
         tuple(x for x in queries if rule.label(x) == 1),
     )  # fmt: skip
 
 
-def falling_unit(instance: Instance) -> int:
+def falling_unit(instance: Instance) -> LinearRule:
     """Return the unit that is smallest at x_-; it is not positive there."""
-    values = instance.preactivations(instance.data.points[instance.negative])
-    return min(range(len(values)), key=values.__getitem__)
+    low = instance.data.points[instance.negative]
+    return min(instance.units, key=lambda unit: unit.value(low))
 
 
 def prove(instance: Instance) -> Proof:
@@ -102,21 +102,20 @@ def prove(instance: Instance) -> Proof:
     data, rule = instance.data, instance.rule
     high, low = data.points[instance.positive], data.points[instance.negative]
     v = combine((1, low), (-1, high))
-    i = falling_unit(instance)
-    slope = dot(instance.weights[i], v)
+    unit = falling_unit(instance)
+    slope = dot(unit.normal, v)
     starts = (*data.positive, *instance.starts)
-    flips = [(x, instance.preactivations(x)[i] / (abs(slope) or 1)) for x in starts]
+    flips = [(x, unit.value(x) / (-slope or 1)) for x in starts]
     ends = [combine((1, x), (c, v)) for x, c in flips]
     steps = (
         step("The rule is right on both points: every unit is positive at $x_+$, and some unit "
              "$i$ is not at $x_-$.",
-             (min(instance.preactivations(high)), ">", 0),
-             (instance.preactivations(low)[i], "<=", 0)),
+             *((u.value(high), ">", 0) for u in instance.units), (unit.value(low), "<=", 0)),
         step(r"So $w_i\cdot v<0$ for $v=x_--x_+$.", (slope, "<", 0)),
         step(r"From any $x$ with label $+1$ this unit reaches $0$ at the positive step "
              r"$c=(w_i\cdot x+b_i)/(-w_i\cdot v)$.",
              *((c, ">", 0) for _, c in flips),
-             *((instance.preactivations(end)[i], "=", 0) for end in ends)),
+             *((unit.value(end), "=", 0) for end in ends)),
         step("There the label is $-1$.", *((rule.label(end), "=", -1) for end in ends)),
     )  # fmt: skip
     pair = LabelledSet((high, low), (1, -1))
@@ -135,8 +134,7 @@ def prove(instance: Instance) -> Proof:
 # The open quadrant, left along the second unit.
 EXAMPLE = Instance(
     LabelledSet.of([[1, 1], [2, 1], [1, 0], [-1, 2]], [1, 1, -1, -1]),
-    ((Fraction(1), Fraction(0)), (Fraction(0), Fraction(1))),
-    (Fraction(0), Fraction(0)),
+    (LinearRule.of([1, 0], 0), LinearRule.of([0, 1], 0)),
     positive=0,
     negative=2,
     starts=((Fraction(5), Fraction(3)),),
@@ -166,10 +164,7 @@ def silent_rule(data: LabelledSet, direction: Vector) -> CellRule | None:
     units = [unit for unit in found if isinstance(unit, LinearRule)]
     if len(units) < len(found):
         return None
-    return all_active(
-        tuple(combine((-1, unit.normal)) for unit in units),
-        tuple(Fraction(1, 2) - unit.offset for unit in units),
-    )
+    return all_active([lowered(unit, Fraction(1, 2)) for unit in units])
 
 
 def sharpness() -> Proof:
@@ -185,17 +180,19 @@ def sharpness() -> Proof:
     multipliers = (Fraction(1), Fraction(1, 2), Fraction(1, 2))
     down = combine((-1, v))
     kept = [facts.accurate(0), facts.keeps(0, data.points[0], v)]
+    pair, ones = LabelledSet(data.points[:2], (1, -1)), (Fraction(1), Fraction(1))
     return Proof(
         (
-            step("A difference of data points is left by no accurate rule unturned.",
-                 (int(none is None), "=", 1)),
-            step("The direction between two of them is: two units keep the origin for ever.",
+            step("Along a sum of differences two units keep the origin for ever.",
                  (len(strip), "=", 1),
                  *((h.label((Fraction(0), Fraction(1000))), "=", 1) for h in strip)),
-            step("Every linear rule falls along it.", (data.signed_sum(multipliers), "=", down)),
+            step("Along a difference itself there is no such rule.", (int(none is None), "=", 1)),
+            step("Every linear rule falls along the sum.",
+                 (data.signed_sum(multipliers), "=", down)),
         ),
         (
             *(facts.certificate([h], kept, data.points, data.labels) for h in strip),
+            certificates.every_separator(pair, combine((-1, difference)), Fraction(0), ones),
             certificates.every_separator(data, down, Fraction(0), multipliers),
         ),
     )  # fmt: skip
@@ -257,7 +254,8 @@ CLAIM = Claim(
     r"the points labelled $+1$, for some $x_-$ in $S$ and $s>0$. With one unit the class is linear "
     "and more directions do.",
     quantifier="for all accurate rules at once: the unit that is positive at $x_+$ and not at "
-    "$x_-$ falls along $v$, by the multipliers of these two points; explicit steps on sampled rules",
+    "$x_-$ falls along $v$, by the multipliers of these two points; explicit steps on a sampled "
+    "rule",
     cases=CASES,
     draw=draw,
     example=EXAMPLE,

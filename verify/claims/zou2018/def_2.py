@@ -22,7 +22,13 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import borders, certificates, parallel_counterexamples, regions
+from verify.claims.zou2018 import (
+    borders,
+    certificates,
+    paper_figures,
+    parallel_counterexamples,
+    regions,
+)
 from verify.claims.zou2018.regions import ParallelPair
 from verify.objects import SoftmaxHead
 from verify.sampling import layers, numbers
@@ -267,4 +273,5 @@ CLAIM = Claim(
     sharpness=sharpness,
     symbolic=symbolic,
     uses=("zou-region-convex", "zou-boundary-pl"),
+    pictures=paper_figures.parallel_layers,
 )

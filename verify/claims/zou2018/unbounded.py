@@ -22,7 +22,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import bounded_counterexamples, certificates, regions
+from verify.claims.zou2018 import bounded_counterexamples, certificates, paper_figures, regions
 from verify.claims.zou2018.empty_class import OneClass
 from verify.claims.zou2018.region_shapes import (
     INTERVAL,
@@ -234,4 +234,5 @@ CLAIM = Claim(
     example=Instance(INTERVAL, 1, ((Fraction(0),), (Fraction(2),)), Fraction(1)),
     sharpness=sharpness,
     symbolic=symbolic,
+    pictures=paper_figures.bounded_and_unbounded,
 )
