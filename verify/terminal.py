@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from verify.claims.claim import AS_PRINTED, Claim, Counterexample, Paper, Refutation, Step
@@ -20,20 +21,16 @@ SHOWN_RELATIONS = 3
 
 def print_claims(claims: list[Claim[Any]], instances: int) -> bool:
     """Print all claims with verdict, grade and sharp form; return whether all are certified."""
-    table = Table("id", "as printed", "certified", "sharp form", box=None)
     clean = True
-    for claim in claims:
-        grades = Counter(
-            evaluate(claim, claim.instance(0, index)[1]).grade for index in range(instances)
-        )
-        clean = clean and grades[Grade.CERTIFIED] == instances
-        table.add_row(
-            claim.id,
-            str(claim.verdict),
-            f"{grades[Grade.CERTIFIED]} of {instances}",
-            plain(claim.sharp_form),
-        )
-    CONSOLE.print(table)
+    for paper in Paper:
+        CONSOLE.print(f"\n{paper.authors}", style="bold")
+        for claim in (claim for claim in claims if claim.paper is paper):
+            outcomes = [evaluate(claim, claim.instance(0, k)[1]) for k in range(instances)]
+            certified = sum(outcome.grade is Grade.CERTIFIED for outcome in outcomes)
+            clean = clean and certified == instances
+            CONSOLE.print(f"{claim.id}", style="bold", end="")
+            CONSOLE.print(f": {claim.verdict}; certified on {certified} of {instances} instances")
+            CONSOLE.print(Padding(f"{claim.title}. Sharp: {plain(claim.sharp_form)}", (0, 0, 0, 4)))
     return clean
 
 

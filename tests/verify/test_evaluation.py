@@ -31,6 +31,7 @@ def claim_with(prove: Any) -> Claim[Any]:
         paper=Paper.ZOU,
         number="Claim",
         title="A claim",
+        literal="A statement.",
         statement="A statement.",
         verdict=Verdict.TRUE,
         verdict_reason="So it is.",
@@ -39,6 +40,8 @@ def claim_with(prove: Any) -> Claim[Any]:
         quantifier="for this one",
         cases=("generic",),
         draw=lambda rng, case: None,
+        example=None,
+        sharpness=lambda: Proof((HOLDS,), (GOOD,)),
         prove=prove,
     )
 

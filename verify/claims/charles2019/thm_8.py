@@ -61,8 +61,9 @@ def prove(instance: Instance) -> Proof:
                for number, x, c in runs)),
         step(r"One step serves all: at $x+n_kv$ with $n_k=|S[k]|$ every point of $S[k]$ has left "
              r"class $k$ under every accurate rule.",
-             *((line.value(landing(data, i, v)), ">", 0)
-               for line in lines for i in data.members(k))),
+             # A tie already leaves class k where ties go to a lower class.
+             *((line.value(landing(data, i, v)), ">=" if rule.lowest and l < k else ">", 0)
+               for rule, line in zip(rules, lines, strict=True) for i in data.members(k))),
     )  # fmt: skip
     moved = facts.certificate(
         rules,
