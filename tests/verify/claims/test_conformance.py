@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -124,10 +125,11 @@ def own_tests(claim: Claim[Any]) -> ModuleType:
     name = claim.id.split("-", 1)[1].replace("-", "_")
     path = HERE / f"test_{FOLDERS[claim.paper]}_{name}.py"
     assert path.exists(), f"{path.name} is missing"
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = importlib.util.spec_from_file_location(f"faults_of_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # data classes look their own module up
     spec.loader.exec_module(module)
     return module
 

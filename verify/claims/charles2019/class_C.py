@@ -164,7 +164,7 @@ def symbolic() -> tuple[SymbolicStep, ...]:
         SymbolicStep(
             r"Let $f(z)=a$ lie between a smaller value $f(x)$ and the value beyond. Convexity puts "
             r"$f(z+t(z-x))$ above the line through the first two, which is above $a$.",
-            r"a=\frac{t}{1+t}f+\frac{1}{1+t}(a+t(a-f))",
+            r"a=sf+(1-s)(a+t(a-f)),\ s=t/(1+t)",
             "all numbers with $t>0$",
             sympy.simplify(t / (1 + t) * f + beyond / (1 + t) - level) == 0,
         ),

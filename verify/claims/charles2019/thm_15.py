@@ -135,7 +135,7 @@ def symbolic() -> tuple[SymbolicStep, ...]:
         SymbolicStep(
             r"A mixture $x_+=\lambda y+(1-\lambda)z$ with $\lambda>0$ means that $y$ lies behind "
             r"$x_+$, seen from $z$.",
-            r"y=x_++\frac{1-\lambda}{\lambda}(x_+-z)",
+            r"y=x_++(1/\lambda-1)(x_+-z)",
             r"each coordinate, with $\lambda$ not zero",
             sympy.simplify(target + (1 - weight) / weight * (target - z) - y) == 0,
         ),

@@ -111,7 +111,7 @@ def prove(instance: Instance) -> Proof:
         step("The rule is right on both points: every unit is positive at $x_+$, and some unit "
              "$i$ is not at $x_-$.",
              *((u.value(high), ">", 0) for u in instance.units), (unit.value(low), "<=", 0)),
-        step(r"So $w_i\cdot v<0$ for $v=x_--x_+$.", (slope, "<", 0)),
+        step(r"So $w_i\cdot v<0$ for $v=x_- - x_+$.", (slope, "<", 0)),
         step(r"From any $x$ with label $+1$ this unit reaches $0$ at the positive step "
              r"$c=(w_i\cdot x+b_i)/(-w_i\cdot v)$.",
              *((c, ">", 0) for _, c in flips),
@@ -224,7 +224,7 @@ CLAIM = Claim(
     title="A difference of data points fools every accurate class R'' rule at +1 points",
     literal=r"There is a $v$ that is adversarial at $x$ for every $h$ of class $R''$ that is right "
     r"on $S$ and every $x$ with $h(x)=+1$; $S$ contains both labels.",
-    statement=r"Let both labels occur in $S$ and $v=x_--x_+$ for any $x_-$, $x_+$ in $S$ with "
+    statement=r"Let both labels occur in $S$ and $v=x_- - x_+$ for any $x_-$, $x_+$ in $S$ with "
     r"these labels. For every rule $h=+1$ exactly where $w_i\cdot x+b_i>0$ for all $i$, that is "
     r"right on $S$, and every $x$ with $h(x)=+1$, some $c>0$ has $h(x+cv)=-1$.",
     verdict=Verdict.TRUE,
@@ -250,7 +250,7 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"$v$ does this for every accurate rule exactly when $x_--sv$ lies in the hull of "
+    sharp_form=r"$v$ does this for every accurate rule exactly when $x_- - sv$ lies in the hull of "
     r"the points labelled $+1$, for some $x_-$ in $S$ and $s>0$. With one unit the class is linear "
     "and more directions do.",
     quantifier="for all accurate rules at once: the unit that is positive at $x_+$ and not at "
