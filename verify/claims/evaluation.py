@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from certify import checker
+from certify.certificates import Certificate
 from certify.errors import InputError
 from verify.claims.claim import Claim, Proof
 from verify.grades import Grade
@@ -18,6 +19,31 @@ class Outcome:
     grade: Grade
     reason: str
     proof: Proof | None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One exact result: what it is about, its grade and its certificates."""
+
+    subject: str
+    grade: Grade
+    reason: str
+    certificates: tuple[Certificate, ...]
+
+    @classmethod
+    def by_checker(cls, subject: str, *certificates: Certificate) -> Decision:
+        """Grade a result by the independent checker: certified when it accepts all."""
+        for certificate in certificates:
+            try:
+                checker.check(checker.parse(certificate.line()))
+            except (checker.Rejected, checker.Malformed) as error:
+                return cls(subject, Grade.UNDECIDED, str(error), certificates)
+        return cls(subject, Grade.CERTIFIED, "", certificates)
+
+    @classmethod
+    def undecided(cls, subject: str, reason: str) -> Decision:
+        """Record that the exact method gave up, with the reason."""
+        return cls(subject, Grade.UNDECIDED, reason, ())
 
 
 def evaluate(claim: Claim[Any], instance: Any) -> Outcome:
@@ -44,3 +70,18 @@ def evaluate(claim: Claim[Any], instance: Any) -> Outcome:
         except checker.Malformed as error:
             return Outcome(Grade.MALFORMED, f"certificate malformed: {error}", proof)
     return Outcome(Grade.CERTIFIED, "", proof)
+
+
+def counterexamples(claim: Claim[Any]) -> tuple[Decision, ...]:
+    """Decide the recorded counterexamples of a claim: refuted, once the checker accepts each."""
+    decisions = []
+    for dropped, weak in claim.counterexamples().items():
+        refutation = weak.refute(weak.example)
+        if refutation is None:
+            decisions.append(Decision.undecided(dropped, "the recorded instance refutes nothing"))
+            continue
+        decided = Decision.by_checker(dropped, *refutation.certificates)
+        if decided.grade is Grade.CERTIFIED:
+            decided = replace(decided, grade=Grade.REFUTED)
+        decisions.append(decided)
+    return tuple(decisions)

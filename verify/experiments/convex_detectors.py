@@ -13,7 +13,8 @@ from certify.rationals import Vector, combine, dot
 from verify.attack.data import Dataset
 from verify.attack.training import train_convex_detector
 from verify.claims.charles2019 import certificates
-from verify.experiments.experiment import Decision, Experiment, Materials, Result, figure, table
+from verify.claims.evaluation import Decision
+from verify.experiments.experiment import Experiment, Materials, Result, figure, table
 from verify.grades import Grade
 from verify.objects import LabelledSet, TwoLayerNetwork
 

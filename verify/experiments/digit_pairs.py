@@ -16,7 +16,8 @@ from verify.attack.data import Dataset
 from verify.attack.training import train_binary_svm
 from verify.claims.charles2019 import certificates
 from verify.claims.charles2019.separation import LargestMargin, slope
-from verify.experiments.experiment import Decision, Experiment, Materials, Result, figure, table
+from verify.claims.evaluation import Decision
+from verify.experiments.experiment import Experiment, Materials, Result, figure, table
 from verify.grades import Grade
 from verify.objects import LabelledSet, LinearRule
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from certify import checker
-from certify.certificates import Certificate
 from verify.attack.data import Dataset
 from verify.attack.experiment import TransferExperiment
+from verify.claims.evaluation import Decision
 from verify.grades import Grade
 
 
@@ -28,31 +27,6 @@ class Materials:
     def seed_for(self, *purpose: object) -> int:
         """Return a seed of its own for one purpose, from the run's seed."""
         return Random(f"{self.seed}/{'/'.join(map(str, purpose))}").randrange(2**31)
-
-
-@dataclass(frozen=True)
-class Decision:
-    """One exact result on a trained model: what it is about, its grade and certificates."""
-
-    subject: str
-    grade: Grade
-    reason: str
-    certificates: tuple[Certificate, ...]
-
-    @classmethod
-    def by_checker(cls, subject: str, *certificates: Certificate) -> Decision:
-        """Grade a result by the independent checker: certified when it accepts all."""
-        for certificate in certificates:
-            try:
-                checker.check(checker.parse(certificate.line()))
-            except (checker.Rejected, checker.Malformed) as error:
-                return cls(subject, Grade.UNDECIDED, str(error), certificates)
-        return cls(subject, Grade.CERTIFIED, "", certificates)
-
-    @classmethod
-    def undecided(cls, subject: str, reason: str) -> Decision:
-        """Record that the exact method gave up, with the reason."""
-        return cls(subject, Grade.UNDECIDED, reason, ())
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ import numpy as np
 from certify import invariant_directions, rationals
 from certify.rationals import Rows, Vector, combine
 from verify.attack.models import Classifier
+from verify.claims.evaluation import Decision
 from verify.claims.zou2018 import certificates
-from verify.experiments.experiment import Decision, Experiment, Materials, Result, figure, table
+from verify.experiments.experiment import Experiment, Materials, Result, figure, table
 from verify.grades import Grade
 from verify.objects import SoftmaxHead
 

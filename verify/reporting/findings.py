@@ -23,6 +23,7 @@ SHOWN_RELATIONS = 4  # of one step of the worked example
 def claim_entry(claim: Claim[Any], records: Sequence[Record]) -> dict[str, Any]:
     """Return the report's entry of one claim from the records of its instances."""
     own = [record for record in records if record.claim == claim.id]
+    against = [r for r in records if r.claim == counterexample_subject(claim.id)]
     grades = Counter(record.grade for record in own)
     return {
         "id": claim.id,
@@ -38,17 +39,22 @@ def claim_entry(claim: Claim[Any], records: Sequence[Record]) -> dict[str, Any]:
         "quantifier": claim.quantifier,
         "grade": str(weakest(grades)),
         "counts": {str(g): grades[g] for g in Grade if g is not Grade.FLOAT},
-        "certificates": sum(record.certificates for record in own),
+        "certificates": sum(record.certificates for record in (*own, *against)),
         "cases": dict(sorted(Counter(record.case for record in own).items())),
         "problems": [f"instance {r.index}: {r.reason}" for r in own if r.reason][:SHOWN_PROBLEMS],
         "example": worked_example(claim) if own else None,
         "counterexamples": [
-            _counterexample(name, weak) for name, weak in claim.counterexamples().items()
+            _counterexample(name, weak, against) for name, weak in claim.counterexamples().items()
         ],
         "symbolic": [asdict(symbolic) for symbolic in claim.symbolic()],
         "pictures": [_picture(picture) for picture in claim.pictures()],
         "experiment": paired_with(claim.id),
     }
+
+
+def counterexample_subject(claim_id: str) -> str:
+    """Return the name under which the ledger holds a claim's counterexamples."""
+    return f"{claim_id}, counterexamples"
 
 
 def weakest(grades: Counter[Grade]) -> Grade:
@@ -73,10 +79,13 @@ def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
     ]
 
 
-def _counterexample(dropped: str, weak: Counterexample[Any]) -> dict[str, Any]:
+def _counterexample(
+    dropped: str, weak: Counterexample[Any], records: Sequence[Record]
+) -> dict[str, Any]:
     refutation = weak.refute(weak.example)
     return {
         "dropped": dropped,
+        "grade": str(next((r.grade for r in records if r.case == dropped), Grade.UNDECIDED)),
         "text": weak.text,
         "instance": describe(weak.example),
         "steps": _steps(refutation.steps if refutation else ()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from verify.claims.claim import Verdict
+from verify.claims.claim import AS_PRINTED, Verdict
 from verify.grades import Grade
 
 GRADES = tuple(grade.value for grade in Grade)
@@ -61,6 +61,25 @@ def verdicts(report: dict[str, Any]) -> str:
     count, _, word = first.partition(" ")
     parts = [f"{count} of the {quantity(len(claims), 'claim')} {_be(int(count))} {word}", *rest]
     return f"As printed in their papers, {listed(parts)}."
+
+
+def counterexamples(report: dict[str, Any]) -> str:
+    """Return how many statements exact counterexamples refute, as printed and when weakened.
+
+    >>> printed = {"dropped": "as printed", "grade": "refuted"}
+    >>> counterexamples({"claims": [{"counterexamples": [printed]}]})
+    'Exact counterexamples refute 1 statement as printed and 0 weakened ones.'
+    """
+    found = [c for claim in report["claims"] for c in claim["counterexamples"]]
+    refuted = [c for c in found if c["grade"] == "refuted"]
+    if not refuted:
+        return ""
+    printed = sum(c["dropped"] == AS_PRINTED for c in refuted)
+    weakened = len(refuted) - printed
+    return (
+        f"Exact counterexamples refute {quantity(printed, 'statement')} as printed and "
+        f"{weakened} weakened {'one' if weakened == 1 else 'ones'}."
+    )
 
 
 def experiments(report: dict[str, Any]) -> str:

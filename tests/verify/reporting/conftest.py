@@ -100,6 +100,7 @@ def _claim(id: str, number: str, title: str, statement: str, verdict: str, **mor
         "counterexamples": [
             {
                 "dropped": "both labels",
+                "grade": "refuted",
                 "text": "Two rules need opposite directions.",
                 "instance": "points: ((0)); labels: (1)",
                 "steps": [
