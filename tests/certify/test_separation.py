@@ -275,6 +275,8 @@ PROPOSALS = st.floats(-2, 5) | st.sampled_from([math.nan, math.inf, -math.inf, 0
 @pytest.fixture
 def forced(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Ask the float solver for every problem, however small."""
+    import cvxpy  # noqa: F401 - loaded before an alarm is set: a broken import stays broken
+
     monkeypatch.setattr(separation, "GUESS_FROM_SIZE", 0)
     return monkeypatch
 
@@ -290,7 +292,7 @@ def test_the_float_proposal_changes_nothing(
     forced: pytest.MonkeyPatch, data: Data, bias: bool
 ) -> None:
     assume(not bias or len(set(data[1])) == 2)
-    with seconds(2):
+    with seconds(20):
         answer = max_margin(*data, bias=bias)
     assert fails(data, answer, bias) is None
     assert accept(answer) == ("max-margin" if answer.separable else "not-separable")
@@ -327,7 +329,7 @@ def test_balanced_garbage_changes_nothing(
 ) -> None:
     expected = max_margin(*S0)
     forced.setattr(separation, "propose_multipliers", lambda *_: proposal)
-    with seconds(2):
+    with seconds(20):
         answer = max_margin(*S0)
     assert answer.separable
     assert expected.separable
@@ -342,7 +344,7 @@ def test_unbalanced_garbage_changes_nothing(
     proposal: list[float], forced: pytest.MonkeyPatch
 ) -> None:
     forced.setattr(separation, "propose_multipliers", lambda *_: proposal)
-    with seconds(0.3):
+    with seconds(20):
         answer = max_margin(*S0)
     assert answer.separable
     assert kkt_fails(S0, answer, bias=True) is None
