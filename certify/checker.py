@@ -28,10 +28,12 @@ MAX_DEPTH = 100  # of an expression
 MAX_BITS = 4_000_000  # of a number that an expression builds
 MAX_TRIALS = 200_001  # of a binomial law, whose tail is summed term by term
 MAX_LINE = 200_000_000  # characters of one certificate
+MAX_EXPONENT = 10_000  # of the power of two that scales a matrix of integers
 _NUMERAL = re.compile(r"(0|-?[1-9][0-9]*)(/[1-9][0-9]*)?")
 
 Vector = list[Fraction]
 Matrix = list[Vector]
+Rows = Sequence[Sequence[Fraction | int]]
 
 
 def shortened(reason: str) -> str:
@@ -134,12 +136,33 @@ class Reader:
 
     def matrix(self, name: str, columns: int | None = None, rows: int | None = None) -> Matrix:
         """Read a list of equally long vectors."""
+        items, where, columns = self._table(name, columns, rows)
+        return [_vector(row, f"{where}[{i}]", columns) for i, row in enumerate(items)]
+
+    def scaled_matrix(
+        self, name: str, columns: int | None = None, rows: int | None = None
+    ) -> tuple[Rows, Fraction]:
+        """Read a matrix and its unit, either rows of numerals, whose unit is 1, or compactly.
+
+        ``{"exponent": e, "integers": [[...]]}`` stands for integers times 2^e, and stays integers.
+        """
+        if not isinstance(self._fields.get(name), dict):
+            return self.matrix(name, columns, rows), Fraction(1)
+        compact = self.object(name)
+        exponent = compact.integer("exponent", -MAX_EXPONENT, MAX_EXPONENT + 1)
+        items, where, columns = compact._table("integers", columns, rows)
+        table = [_integer_row(row, f"{where}[{i}]", columns) for i, row in enumerate(items)]
+        return table, Fraction(2) ** exponent
+
+    def _table(
+        self, name: str, columns: int | None, rows: int | None
+    ) -> tuple[list[Any], str, int | None]:
         items, where = self.items(name)
         if rows is not None and len(items) != rows:
             raise Malformed(where, f"expected {rows} rows, got {len(items)}")
         if columns is None and items:
             columns = len(_list(items[0], f"{where}[0]"))
-        return [_vector(row, f"{where}[{i}]", columns) for i, row in enumerate(items)]
+        return items, where, columns
 
 
 def _name(value: Any) -> str:
@@ -169,36 +192,56 @@ def _rational(value: Any, where: str) -> Fraction:
     numerator, _, denominator = value.partition("/")
     if max(len(numerator), len(denominator)) > MAX_DIGITS:
         raise Malformed(where, f"a numeral has more than {MAX_DIGITS} digits")
-    number = Fraction(int(numerator), int(denominator or 1))
-    if denominator and str(number.denominator) != denominator:
+    if not denominator:
+        return Fraction(int(numerator))
+    number = Fraction(int(numerator), int(denominator))
+    if str(number.denominator) != denominator:
         raise Malformed(where, f"{value[:40]!r} is not in lowest terms")
     return number
 
 
-def _vector(value: Any, where: str, length: int | None) -> Vector:
+def _entries(value: Any, where: str, length: int | None) -> list[Any]:
     items = _list(value, where)
     if length is not None and len(items) != length:
         raise Malformed(where, f"expected {length} entries, got {len(items)}")
-    return [_rational(x, f"{where}[{i}]") for i, x in enumerate(items)]
+    return items
+
+
+def _vector(value: Any, where: str, length: int | None) -> Vector:
+    return [_rational(x, f"{where}[{i}]") for i, x in enumerate(_entries(value, where, length))]
+
+
+def _integer_row(value: Any, where: str, length: int | None) -> list[int]:
+    """Read integers, as such or as numerals in strings."""
+    items = _entries(value, where, length)
+    if set(map(type, items)) <= {int}:
+        return items  # millions of pixels pass here, so they are not looked at one by one
+    row = [Fraction(x) if type(x) is int else _rational(x, where) for x in items]
+    if any(x.denominator != 1 for x in row):
+        raise Malformed(where, "expected integers")
+    return [x.numerator for x in row]
 
 
 # Exact arithmetic. Sums are taken over a common denominator: one reduction for each inner product.
 
 
-def _integers(v: Sequence[Fraction]) -> tuple[list[int], int]:
+def _integers(v: Sequence[Fraction | int]) -> tuple[Sequence[int], int]:
+    if set(map(type, v)) <= {int}:
+        return v, 1  # type: ignore[return-value]
     scale = lcm(*(x.denominator for x in v))
     return [x.numerator * (scale // x.denominator) for x in v], scale
 
 
-def products(rows: Matrix, v: Sequence[Fraction]) -> Vector:
-    """Return the inner product of every row with v."""
-    integers, scale = _integers(v)
+def products(rows: Rows, v: Sequence[Fraction | int], offset: Fraction = Fraction(0)) -> Vector:
+    """Return the inner product of every row with v, plus the offset."""
+    (*integers, constant), scale = _integers([*v, offset])
     result = []
     for row in rows:
         if len(row) != len(integers):
             raise Malformed("dimensions", f"{len(row)} and {len(integers)} entries do not match")
         scaled, row_scale = _integers(row)
-        result.append(Fraction(sum(map(mul, scaled, integers)), row_scale * scale))
+        value = sum(map(mul, scaled, integers)) + row_scale * constant
+        result.append(Fraction(value, row_scale * scale))
     return result
 
 
@@ -238,7 +281,7 @@ def equal(left: Vector, right: Vector, step: str, what: str) -> None:
 # Linear algebra.
 
 
-def check_minor(matrix: Matrix, columns: int, evidence: Reader) -> int:
+def check_minor(matrix: Rows, columns: int, evidence: Reader) -> int:
     """Return r after checking that an r x r minor is a unit modulo the named number."""
     modulus = evidence.integer("prime", 2)
     rows = evidence.indices("rows", len(matrix))
@@ -273,7 +316,7 @@ def check_minor(matrix: Matrix, columns: int, evidence: Reader) -> int:
     return len(rows)
 
 
-def check_basis(matrix: Matrix, columns: int, basis: Matrix, free: list[int], rank: int) -> None:
+def check_basis(matrix: Rows, columns: int, basis: Matrix, free: list[int], rank: int) -> None:
     """Check that the vectors are null vectors, independent, and as many as the rank allows."""
     step = "basis vectors are independent"
     require(len(basis) == len(free), step, f"{len(basis)} vectors, {len(free)} free coordinates")
@@ -435,28 +478,34 @@ class LabelledSet:
     def __init__(self, instance: Reader, dimension: int | None = None) -> None:
         labels, where = instance.items("labels")
         for i, label in enumerate(labels):
-            if isinstance(label, bool) or label not in (-1, 1):
+            if type(label) is not int or label not in (-1, 1):
                 raise Malformed(f"{where}[{i}]", "expected -1 or 1")
         self.labels: list[int] = labels
-        self.points = instance.matrix("points", dimension, len(labels))
+        self._rows, self._unit = instance.scaled_matrix("points", dimension, len(labels))
         if not labels:
             raise Malformed(where, "expected at least one point")
-        self.dimension = len(self.points[0])
+        self.dimension = len(self._rows[0])
+
+    @property
+    def points(self) -> Matrix:
+        """The points as they are, whatever their unit."""
+        return [[self._unit * x for x in row] for row in self._rows]
 
     def margins(self, w: Vector, b: Fraction) -> Vector:
         """Return y_i (w.x_i + b) for every point."""
-        return [
-            y * (value + b) for y, value in zip(self.labels, products(self.points, w), strict=True)
-        ]
+        values = products(self._rows, [self._unit * c for c in w], b)
+        return [v if y > 0 else -v for y, v in zip(self.labels, values, strict=True)]
 
     def signed_sum(self, multipliers: Vector) -> Vector:
         """Return sum a_i y_i x_i."""
-        signed = [a * y for a, y in zip(multipliers, self.labels, strict=True)]
-        return products(transpose(self.points, self.dimension), signed)
+        used = [i for i, a in enumerate(multipliers) if a]
+        signed = [self._unit * self.labels[i] * multipliers[i] for i in used]
+        columns = [[self._rows[i][j] for i in used] for j in range(self.dimension)]
+        return products(columns, signed)
 
     def balance(self, multipliers: Vector) -> Fraction:
         """Return sum a_i y_i."""
-        return sum((a * y for a, y in zip(multipliers, self.labels, strict=True)), Fraction(0))
+        return products([self.labels], multipliers)[0]
 
     def multipliers(
         self, evidence: Reader, normal: Vector, offset: Fraction = Fraction(0)
@@ -474,8 +523,8 @@ class LabelledSet:
         """Read (w, b), check that it is strictly right on every point, and return its margins."""
         w, b = part.vector("normal", self.dimension), part.rational("offset")
         margins = self.margins(w, b)
-        for i, margin in enumerate(margins):
-            require(margin > 0, "separator is accurate", f"point {i} has margin {margin}")
+        i = margins.index(min(margins))
+        require(margins[i] > 0, "separator is accurate", f"point {i} has margin {margins[i]}")
         return w, b, margins
 
 
@@ -493,16 +542,18 @@ def max_margin(instance: Reader, statement: Reader, evidence: Reader) -> str:
         "multipliers balance the classes",
         f"sum a_i y_i is {data.balance(a)}",
     )
-    for i, margin in enumerate(data.margins(w, b)):
+    margins = data.margins(w, b)
+    i = margins.index(min(margins))
+    require(
+        margins[i] >= 1,
+        "separator is accurate in the canonical scale",
+        f"point {i} has margin {margins[i]}",
+    )
+    for i in (i for i, multiplier in enumerate(a) if multiplier):
         require(
-            margin >= 1,
-            "separator is accurate in the canonical scale",
-            f"point {i} has margin {margin}",
-        )
-        require(
-            a[i] == 0 or margin == 1,
+            margins[i] == 1,
             "multipliers live on support vectors",
-            f"point {i} has margin {margin}",
+            f"point {i} has margin {margins[i]}",
         )
     square = statement.rational("margin_squared")
     require(
@@ -527,6 +578,16 @@ def not_separable(instance: Reader, statement: Reader, evidence: Reader) -> str:
     zero(data.signed_sum(a), "multipliers cancel the points", "coordinate")
     family = "homogeneous rule" if homogeneous else "rule"
     return f"no {family} is strictly right on all {len(data.labels)} points"
+
+
+def separable(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Separability, by one rule that is strictly right on every point."""
+    data = LabelledSet(instance)
+    _, b, _ = data.separator(evidence)
+    homogeneous = statement.truth("homogeneous")
+    require(b == 0 or not homogeneous, "offset is zero", f"homogeneous, with offset {b}")
+    family = "homogeneous rule" if homogeneous else "rule"
+    return f"a {family} is strictly right on all {len(data.labels)} points"
 
 
 def every_separator(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -579,10 +640,9 @@ def some_point_flips(instance: Reader, statement: Reader, evidence: Reader) -> s
 # Softmax layers with logits z_i(h) = w_i.h + b_i; column i of the weights is w_i.
 
 
-def difference_matrix(weights: Matrix) -> Matrix:
+def difference_matrix(weights: Rows) -> Rows:
     """Return the rows w_i - w_m for i < m."""
-    columns = transpose(weights, len(weights[0]))
-    return [[a - b for a, b in zip(column, columns[-1], strict=True)] for column in columns[:-1]]
+    return [[row[i] - row[-1] for row in weights] for i in range(len(weights[0]) - 1)]
 
 
 def invariant_space(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -594,6 +654,43 @@ def invariant_space(instance: Reader, statement: Reader, evidence: Reader) -> st
     dimension = statement.integer("dimension")
     require(dimension == len(basis), "dimension is the size of the basis", f"{len(basis)} vectors")
     return f"exactly a {dimension}-dimensional space leaves the {m} softmax outputs unchanged"
+
+
+def invariant_dimension(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Dimension of the invariant space without a basis (Zou et al., Theorem 1)."""
+    weights = scaled_weights(instance)
+    features, n = len(weights), len(weights[0]) - 1
+    tall: Rows = [[x - row[-1] for x in row[:-1]] for row in weights]
+    if features < n:  # then the dependencies among the features say it all
+        tall, n = difference_matrix(weights), features
+    r = check_minor(tall, n, evidence)
+    check_basis(tall, n, evidence.matrix("dependencies", n), evidence.indices("free", n), r)
+    stated, dimension = statement.integer("rank"), statement.integer("dimension")
+    require(stated == r, "minor has the stated size", f"stated rank {stated}, minor of size {r}")
+    left = features - r
+    require(dimension == left, "dimension is what the rank leaves", f"it leaves {left}")
+    return (
+        f"exactly a {dimension}-dimensional space leaves the {len(weights[0])} softmax outputs "
+        "unchanged"
+    )
+
+
+def invariant_direction(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """One direction that leaves a softmax layer unchanged (Zou et al., Definition 1)."""
+    weights = scaled_weights(instance)
+    direction = statement.vector("direction", len(weights))
+    require(any(direction), "direction is not zero", "every coordinate is zero")
+    shifts = products(difference_matrix(weights), direction)
+    zero(shifts, "direction shifts all logits equally", "logit difference")
+    return f"the direction leaves the {len(weights[0])} softmax outputs unchanged"
+
+
+def scaled_weights(instance: Reader) -> Rows:
+    """Read weights up to their unit, on which no rank and no null vector depends."""
+    weights, _ = instance.scaled_matrix("weights")
+    if not weights or not weights[0]:
+        raise Malformed("instance.weights", "expected at least one row and one column")
+    return weights
 
 
 def invariant_regions(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -1233,10 +1330,13 @@ RULES: dict[str, Rule] = {
     "lp-unbounded": lp_unbounded,
     "max-margin": max_margin,
     "not-separable": not_separable,
+    "separable": separable,
     "every-separator": every_separator,
     "separator-steps": separator_steps,
     "some-point-flips": some_point_flips,
     "invariant-space": invariant_space,
+    "invariant-dimension": invariant_dimension,
+    "invariant-direction": invariant_direction,
     "invariant-regions": invariant_regions,
     "convex-negative-region": convex_negative_region,
     "relu-universal-direction": relu_universal_direction,
@@ -1329,7 +1429,7 @@ def certificates_in(path: Path) -> Iterator[tuple[str, str]]:
         yield str(path), path.read_text(encoding="utf-8")
 
 
-def main(paths: Sequence[str]) -> int:
+def main(paths: Sequence[str], decide: Callable[[Any], tuple[str, str]] = check) -> int:
     """Check every certificate: 0 all accepted, 1 some refused, 2 nothing to check."""
     accepted: Counter[str] = Counter()
     refused = 0
@@ -1337,7 +1437,7 @@ def main(paths: Sequence[str]) -> int:
         for path in paths:
             for place, text in certificates_in(Path(path)):
                 try:
-                    accepted[check(parse(text))[0]] += 1
+                    accepted[decide(parse(text))[0]] += 1
                 except (Rejected, Malformed) as error:
                     refused += 1
                     print(f"{place}: {type(error).__name__.lower()}: {error}")

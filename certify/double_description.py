@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import cache
+from itertools import chain
 from math import gcd, lcm
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from flint import fmpz_mat
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from certify.rationals import Rows, Vector
 
@@ -68,17 +71,19 @@ def cone_generators(rows: Iterable[Sequence[int]], dimension: int) -> ConeGenera
     lines = _table([[int(i == j) for j in range(dimension)] for i in range(dimension)], dimension)
     rays = _table([], dimension)
     tight: _Incidence = np.zeros((0, len(distinct)), dtype=bool)
-    for k, row in enumerate(distinct):
-        a = np.array(row, dtype=object)
-        crossing = np.flatnonzero(lines @ a)
-        if crossing.size:
-            lines, rays = _bend_line(lines, rays, a, int(crossing[0]))
-            # The line became the last ray; it was tight for every row so far, and the other rays
-            # were moved along it onto the new hyperplane.
-            tight = np.vstack([tight, np.arange(len(distinct)) < k])
-            tight[:-1, k] = True
-        else:
-            rays, tight = _cut(rays, tight, a, k, dimension - len(lines))
+    # The float products below are small and many: waking further threads costs more than they do.
+    with _threads().limit(limits=1, user_api="blas"):
+        for k, row in enumerate(distinct):
+            a = np.array(row, dtype=object)
+            crossing = np.flatnonzero(lines @ a)
+            if crossing.size:
+                lines, rays = _bend_line(lines, rays, a, int(crossing[0]))
+                # The line became the last ray; it was tight for every row so far, and the other
+                # rays were moved along it onto the new hyperplane.
+                tight = np.vstack([tight, np.arange(len(distinct)) < k])
+                tight[:-1, k] = True
+            else:
+                rays, tight = _cut(rays, tight, a, k, dimension - len(lines))
     return _canonical(lines, rays)
 
 
@@ -88,11 +93,11 @@ def generators(matrix: Rows, right_side: Vector, d: int) -> Generators:
     # last, the pivots of the lines are coordinates of x.
     cone = [primitive((*(-x for x in a), b)) for a, b in zip(matrix, right_side, strict=True)]
     lines, rays = cone_generators([*cone, (0,) * d + (1,)], d + 1)
-    vertices = sorted(tuple(Fraction(x, r[d]) for x in r[:d]) for r in rays if r[d])
+    vertices = _ascending([r for r in rays if r[d]], d)
     if not vertices:
         return Generators((), (), ())
     directions = [r for r in rays if not r[d]]
-    return Generators(tuple(vertices), *(_fractions(v, d) for v in (directions, lines)))
+    return Generators(vertices, *(_fractions(v, d) for v in (directions, lines)))
 
 
 def inequalities(given: Generators, d: int) -> tuple[Rows, Vector]:
@@ -126,6 +131,11 @@ def primitive(vector: Sequence[Fraction | int]) -> Integers:
     return tuple(x // divisor for x in whole)
 
 
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
 def _bend_line(lines: _Table, rays: _Table, a: _Table, chosen: int) -> tuple[_Table, _Table]:
     """Turn the chosen line into a ray with a·x > 0 and move all else along it onto a·x = 0."""
     line = lines[chosen]
@@ -143,7 +153,7 @@ def _cut(
 ) -> tuple[_Table, _Incidence]:
     """Intersect a cone, ``rank`` dimensions modulo its lines, with a·x >= 0, row number k."""
     values = rays @ a
-    signs = np.array([(v > 0) - (v < 0) for v in values], dtype=int)
+    signs = (values > 0).astype(int) - (values < 0).astype(int)
     tight[signs == 0, k] = True
     up, down = _adjacent(tight, np.flatnonzero(signs > 0), np.flatnonzero(signs < 0), rank)
     new = _primitive_rows(values[up, None] * rays[down] - values[down, None] * rays[up])
@@ -197,6 +207,19 @@ def _canonical(lines: _Table, rays: _Table) -> ConeGenerators:
 
 def _primitive_rows(table: _Table) -> _Table:
     return table // np.gcd.reduce(table, axis=1, keepdims=True) if len(table) else table
+
+
+def _ascending(homogeneous: Sequence[Integers], d: int) -> Rows:
+    """Return the points x_1/x_d, ..., x_(d-1)/x_d in lexicographic order."""
+    points = [tuple(Fraction(x, r[d]) for x in r[:d]) for r in homogeneous]
+    try:
+        # Division of integers rounds monotonically, so that floats settle nearly all comparisons
+        # and the fractions beside them the others, in the same order.
+        rounded = [tuple(x / r[d] for x in r[:d]) for r in homogeneous]
+    except OverflowError:
+        return tuple(sorted(points))
+    keys = [tuple(chain(*zip(f, x, strict=True))) for f, x in zip(rounded, points, strict=True)]
+    return tuple(key[1::2] for key in sorted(keys))  # type: ignore[misc]
 
 
 def _sorted(table: _Table) -> tuple[Integers, ...]:

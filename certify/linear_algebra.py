@@ -147,7 +147,8 @@ def invariant_directions(weights: Any) -> NullSpace:
     ``Linear.weight``, which has shape (m, l), is passed transposed. Moving the features along d
     adds the same constant to every logit, so the softmax output stays exactly the same, and no
     other direction does that (Zou et al., Definition 1 and Theorem 1). The dimension is
-    l - rank(w_1 - w_m, ..., w_(m-1) - w_m), at least l - m + 1.
+    l - rank(w_1 - w_m, ..., w_(m-1) - w_m), at least l - m + 1. For heads with hundreds of classes
+    see :func:`certify.invariant_dimension` and :func:`certify.invariant_direction`.
 
     >>> import certify
     >>> certify.invariant_directions([[1, 1], [2, 2], [0, 1]]).dimension
@@ -200,10 +201,11 @@ def _reduce(matrix: flint.fmpq_mat) -> tuple[flint.fmpq_mat, list[int]]:
     if matrix.nrows() == 0:
         return matrix, []
     reduced, r = matrix.rref()
-    return reduced, _pivots(reduced, r)
+    return reduced, pivot_columns(reduced, r)
 
 
-def _pivots(reduced: Any, r: int) -> list[int]:
+def pivot_columns(reduced: Any, r: int) -> list[int]:
+    """Return the pivot columns of a matrix of rank ``r`` in reduced row echelon form."""
     columns: list[int] = []
     j = 0
     for row in range(r):
@@ -220,7 +222,7 @@ def minor_evidence(matrix: flint.fmpq_mat, r: int) -> dict[str, Any]:
     ``r`` has to be the rank of ``matrix``; there is no such minor, or no need for it, otherwise.
     """
     numerators, denominator = matrix.numer_denom()
-    for prime in _primes():
+    for prime in primes():
         if int(denominator) % prime == 0:
             continue
         residues = _modulo(numerators, prime)
@@ -230,8 +232,8 @@ def minor_evidence(matrix: flint.fmpq_mat, r: int) -> dict[str, Any]:
             transposed, _ = residues.transpose().rref() if r else (residues, 0)
             return {
                 "prime": prime,
-                "rows": _pivots(transposed, r),
-                "columns": _pivots(reduced, r),
+                "rows": pivot_columns(transposed, r),
+                "columns": pivot_columns(reduced, r),
             }
     raise AssertionError("only finitely many primes divide a nonzero minor")
 
@@ -249,7 +251,8 @@ def _prime_before(bound: int) -> int:
     return candidate
 
 
-def _primes() -> Iterator[int]:
+def primes() -> Iterator[int]:
+    """Yield the word-sized primes, the largest first."""
     bound = LARGEST_PRIME_BELOW
     while True:
         bound = _prime_before(bound)

@@ -1,30 +1,27 @@
 """Linear programs, decided exactly: optimal, infeasible or unbounded, each with its certificate.
 
-HiGHS proposes the basis to start from and :mod:`certify.simplex` decides from there in rational
-arithmetic. Nothing that HiGHS says about feasibility or optimality is used, so its tolerances, its
-limits on the size of numbers and its failures cost pivots, never correctness.
+Floats propose the basis to start from (:mod:`certify.basis_guesses`) and :mod:`certify.simplex`
+decides from there in rational arithmetic. Nothing that floats say about feasibility or optimality
+is believed, so tolerances, limits on the size of numbers and failing solvers cost pivots, never
+correctness.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
-import highspy
 import numpy as np
 from flint import fmpq, fmpq_mat
 
 from certify import rationals
+from certify.basis_guesses import guess_basis
 from certify.certificates import Certificate
 from certify.errors import InputError
-from certify.simplex import Basis, Numbers, Outcome, Program, Status, minimise, product
-
-# A call of HiGHS costs about 0.3 ms however small the program, and below this many matrix entries
-# the exact pivots that it would save take less (measured: 5 x 5 in 0.5 against 0.75 ms, 8 x 8 and
-# 10 x 5 even, 12 x 12 in 2.1 against 1.7 ms).
-_GUESS_FROM_ENTRIES = 60
+from certify.simplex import Numbers, Outcome, Program, Status, minimise
 
 
 class Multipliers(NamedTuple):
@@ -52,7 +49,17 @@ class LinearProgramResult:
     ray: rationals.Vector | None
     value: Fraction | None
     multipliers: Multipliers | None
-    certificate: Certificate
+    _certify: Callable[[], Certificate] = field(repr=False, compare=False)
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """The proof, written when it is first asked for: most of its length is the program."""
+        return self._certify()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # python-flint matrices do not cross to another process, so the certificate goes instead.
+        certificate = self.certificate
+        return {**self.__dict__, "certificate": certificate, "_certify": None}
 
 
 def linear_program(
@@ -74,7 +81,7 @@ def linear_program(
     >>> answer.status, answer.value, answer.x
     ('optimal', Fraction(13, 5), (Fraction(7, 5), Fraction(6, 5)))
     """
-    costs = [rationals.as_flint(c) for c in rationals.vector(objective, "objective")]
+    costs = _numbers(objective, "objective")
     if maximize:
         costs = [-c for c in costs]
     n = len(costs)
@@ -83,24 +90,41 @@ def linear_program(
     signed = _indices(nonnegative, n)
 
     split, total = len(right_side), len(right_side) + len(equal_right_side)
+    if equal_right_side:
+        matrix = fmpq_mat(total, n, matrix.entries() + equal_matrix.entries())
     program = Program(
         costs,
-        fmpq_mat(total, n, matrix.entries() + equal_matrix.entries()),
+        matrix,
         right_side + equal_right_side,
         frozenset(range(split, total)),
         frozenset(range(n)).difference(signed),
     )
-    no_guess = Basis((), ())
-    outcome = minimise(program, _guess(program) if n * total >= _GUESS_FROM_ENTRIES else no_guess)
+    outcome = minimise(program, guess_basis(program))
     _confirm(program, outcome)
 
     value = None
-    statement: dict[str, Any] = {}
-    evidence: dict[str, Any] = {}
     if outcome.status == "optimal":
         least = _dot(costs, outcome.x)
         value = _fractions([-least if maximize else least])[0]
-        statement["value"] = rationals.text(least)
+    y = outcome.multipliers
+    return LinearProgramResult(
+        status=outcome.status,
+        x=None if outcome.x is None else _fractions(outcome.x),
+        ray=None if outcome.ray is None else _fractions(outcome.ray),
+        value=value,
+        multipliers=None
+        if y is None
+        else Multipliers(_fractions(y[:split]), _fractions(y[split:])),
+        _certify=partial(_certificate, program, outcome, split),
+    )
+
+
+def _certificate(program: Program, outcome: Outcome, split: int) -> Certificate:
+    """Return the certificate of an outcome; the first ``split`` rows are the inequalities."""
+    statement: dict[str, Any] = {}
+    evidence: dict[str, Any] = {}
+    if outcome.status == "optimal":
+        statement["value"] = str(_dot(program.objective, outcome.x))
     if outcome.x is not None:
         statement["x"] = _texts(outcome.x)
     if outcome.ray is not None:
@@ -108,24 +132,14 @@ def linear_program(
     if outcome.multipliers is not None:
         evidence["inequality_multipliers"] = _texts(outcome.multipliers[:split])
         evidence["equality_multipliers"] = _texts(outcome.multipliers[split:])
+    rows, b = [_texts(row) for row in program.matrix.tolist()], _texts(program.right_side)
     instance = {
-        "objective": _texts(costs),
-        "inequalities": _system_texts(matrix, right_side),
-        "equalities": _system_texts(equal_matrix, equal_right_side),
-        "nonnegative": sorted(signed),
+        "objective": _texts(program.objective),
+        "inequalities": {"matrix": rows[:split], "right_side": b[:split]},
+        "equalities": {"matrix": rows[split:], "right_side": b[split:]},
+        "nonnegative": sorted(set(range(len(program.objective))) - program.free),
     }
-    return LinearProgramResult(
-        status=outcome.status,
-        x=None if outcome.x is None else _fractions(outcome.x),
-        ray=None if outcome.ray is None else _fractions(outcome.ray),
-        value=value,
-        multipliers=None
-        if outcome.multipliers is None
-        else Multipliers(
-            _fractions(outcome.multipliers[:split]), _fractions(outcome.multipliers[split:])
-        ),
-        certificate=Certificate(f"lp-{outcome.status}", instance, statement, evidence),
-    )
+    return Certificate(f"lp-{outcome.status}", instance, statement, evidence)
 
 
 def _system(system: Any, name: str, columns: int) -> tuple[fmpq_mat, Numbers]:
@@ -140,8 +154,15 @@ def _system(system: Any, name: str, columns: int) -> tuple[fmpq_mat, Numbers]:
         raise InputError(
             f"{name}[0]", expected=f"{columns} columns", got=f"{matrix.ncols()} columns"
         )
-    right_side = rationals.vector(system[1], f"{name}[1]", length=matrix.nrows())
-    return matrix, [rationals.as_flint(b) for b in right_side]
+    return matrix, _numbers(system[1], f"{name}[1]", length=matrix.nrows())
+
+
+def _numbers(values: Any, name: str, length: int | None = None) -> Numbers:
+    if isinstance(values, np.ndarray) and values.ndim == 1 and length in (None, len(values)):
+        kind = values.dtype.kind
+        if kind in "iu" or (kind == "f" and np.isfinite(values).all()):
+            return rationals.flint_matrix(values[None, :], name).entries()
+    return [rationals.as_flint(v) for v in rationals.vector(values, name, length=length)]
 
 
 def _indices(nonnegative: Any, columns: int) -> frozenset[int]:
@@ -159,71 +180,6 @@ def _indices(nonnegative: Any, columns: int) -> frozenset[int]:
     return frozenset(int(j) for j in indices)
 
 
-def _guess(program: Program) -> Basis:
-    """Return the basis with which HiGHS ends, or an empty one when it fails.
-
-    Its status is ignored on purpose: an "infeasible" or "unbounded" that only tolerances see comes
-    with a basis that is as good a start as any other.
-    """
-    try:
-        with np.errstate(over="raise", divide="raise", invalid="raise"):
-            return _highs_basis(program)
-    except Exception:
-        # A number beyond the range of floats, a model that HiGHS refuses, no basis at all: each
-        # means only that the exact method starts from the empty basis.
-        return Basis((), ())
-
-
-def _highs_basis(program: Program) -> Basis:
-    m, n = program.matrix.nrows(), program.matrix.ncols()
-    matrix = np.array(_floats(program.matrix.entries())).reshape(m, n)
-    # Scaling rows and columns to largest entry 1 keeps the basis and avoids two limits of HiGHS:
-    # it drops entries below 1e-9 and refuses those above 1e15.
-    row_scale = _inverse_peaks(matrix, axis=1)
-    matrix *= row_scale[:, None]
-    column_scale = _inverse_peaks(matrix, axis=0)
-    matrix *= column_scale
-    right_side = np.array(_floats(program.right_side)) * row_scale
-    costs = np.array(_floats(program.objective)) * column_scale
-    costs *= _inverse_peaks(costs, axis=0)
-    equal = np.isin(np.arange(m), list(program.equalities))
-    free = np.isin(np.arange(n), list(program.free))
-    present = matrix != 0
-
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = n, m
-    model.col_cost_ = costs
-    model.col_lower_ = np.where(free, -np.inf, 0.0)
-    model.col_upper_ = np.full(n, np.inf)
-    model.row_lower_ = np.where(equal, right_side, -np.inf)
-    model.row_upper_ = right_side
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(present.sum(axis=1))])
-    model.a_matrix_.index_ = np.nonzero(present)[1]
-    model.a_matrix_.value_ = matrix[present]
-
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
-    # Presolve may end without a basis when it finds the program infeasible or unbounded.
-    solver.setOptionValue("presolve", "off")
-    solver.setOptionValue("solver", "simplex")
-    solver.setOptionValue("parallel", "off")
-    solver.setOptionValue("simplex_iteration_limit", 100 * (m + n))
-    solver.passModel(model)
-    solver.run()
-    basis = solver.getBasis()
-    basic = highspy.HighsBasisStatus.kBasic
-    return Basis(
-        [i for i, status in enumerate(basis.row_status) if status != basic],
-        [j for j, status in enumerate(basis.col_status) if status == basic],
-    )
-
-
-def _inverse_peaks(array: np.ndarray[Any, Any], axis: int) -> np.ndarray[Any, Any]:
-    peaks = np.abs(array).max(axis=axis, initial=0.0)
-    return 1.0 / np.where(peaks > 0, peaks, 1.0)
-
-
 def _confirm(program: Program, outcome: Outcome) -> None:
     """Verify the relations of the certificate exactly; they cannot fail unless there is a bug."""
     x, ray, y = outcome.x, outcome.ray, outcome.multipliers
@@ -232,12 +188,12 @@ def _confirm(program: Program, outcome: Outcome) -> None:
         held &= _within(x, program.free, frozenset())
         held &= _within(program.slacks(x), frozenset(), program.equalities)
     if ray is not None:
-        change = product(program.matrix, ray)
+        change = program.times(ray)
         held &= _within(ray, program.free, frozenset())
         held &= _within([-a for a in change], frozenset(), program.equalities)
         held &= _dot(program.objective, ray) < 0
     if y is not None:
-        costs = product(program.transposed, y)
+        costs = program.transposed_times(y)
         if outcome.status == "optimal":
             costs = [c + a for c, a in zip(program.objective, costs, strict=True)]
             held &= _dot(program.objective, x) == -_dot(program.right_side, y)
@@ -259,17 +215,10 @@ def _dot(a: Numbers, b: Numbers | None) -> fmpq:
     return sum((p * q for p, q in zip(a, b or [], strict=True)), fmpq(0))
 
 
-def _floats(values: Numbers) -> list[float]:
-    return [int(v.p) / int(v.q) for v in values]
-
-
 def _fractions(values: Numbers) -> rationals.Vector:
     return rationals.from_flint(fmpq_mat(1, len(values), values))[0]
 
 
 def _texts(values: Numbers) -> list[str]:
-    return [rationals.text(v) for v in values]
-
-
-def _system_texts(matrix: fmpq_mat, right_side: Numbers) -> dict[str, Any]:
-    return {"matrix": [_texts(row) for row in matrix.tolist()], "right_side": _texts(right_side)}
+    # What rationals.text() does, without its choice of types for each number.
+    return list(map(str, values))

@@ -13,8 +13,8 @@ import math
 import numbers
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from operator import mul
 from typing import Any, TypeAlias
 
 import flint
@@ -109,12 +109,69 @@ def flint_matrix(
     """Return a two-dimensional list of numbers as an exact python-flint rational matrix."""
     if isinstance(values, flint.fmpq_mat):
         return values
-    if isinstance(values, np.ndarray) and values.ndim == 2 and values.dtype.kind in "iu":
-        # Integer arrays cross in one piece: large image data never becomes Fractions.
-        return flint.fmpq_mat(flint.fmpz_mat(values.tolist())) if values.size else _empty(values)
+    array = dyadic_array(values, name)
+    if array is not None and (columns is None or len(array.integers)):
+        width = array.integers.shape[1]
+        if columns not in (None, width):
+            raise InputError(name, expected=f"{columns} columns", got=f"{width} columns")
+        scale = flint.fmpq(2) ** array.exponent
+        return flint.fmpq_mat(integer_matrix(array.integers)) * scale
     exact = rows(values, name, columns=columns)
     width = len(exact[0]) if exact else (columns or 0)
     return flint.fmpq_mat(len(exact), width, [as_flint(x) for row in exact for x in row])
+
+
+@dataclass(frozen=True)
+class DyadicArray:
+    """The matrix ``integers`` * 2 ** ``exponent``; int64 below 2 ** 61, Python integers beyond."""
+
+    integers: np.ndarray[Any, Any]
+    exponent: int
+
+
+def dyadic_array(values: Any, name: str = "matrix") -> DyadicArray | None:
+    """Return a two-dimensional NumPy array or torch tensor of floats or integers, exactly.
+
+    The entries cross together, so that millions of weights take a fraction of a second. Returns
+    None for every other object. Raises :class:`InputError` naming the first NaN or infinity.
+
+    >>> dyadic_array(np.array([[0.5, -3.0]]))
+    DyadicArray(integers=array([[ 1, -6]]), exponent=-1)
+    """
+    if hasattr(values, "detach"):  # a torch tensor; double precision holds its other floats
+        values = values.detach().cpu()
+        values = (values.double() if values.is_floating_point() else values).numpy()
+    if not isinstance(values, np.ndarray) or values.ndim != 2 or values.dtype.itemsize > 8:
+        return None
+    if values.dtype.kind in "iu":
+        small = not values.size or -(2**61) < int(values.min()) <= int(values.max()) < 2**61
+        return DyadicArray(values.astype(np.int64 if small else object), 0)
+    if values.dtype.kind != "f":
+        return None
+    outside = np.argwhere(~np.isfinite(values))
+    if outside.size:
+        i, j = map(int, outside[0])
+        got, place = str(float(values[i, j])), f"row {i}, column {j}"
+        raise InputError(name, expected=_EXPECTED, got=got, where=place)
+    fractions, exponents = np.frexp(values.astype(np.float64))
+    integers = np.ldexp(fractions, 53).astype(np.int64)
+    # The lowest set bit is a power of two, whose logarithm frexp tells exactly.
+    trailing = np.frexp((integers & -integers).astype(np.float64))[1] - 1
+    nonzero = integers != 0
+    places = np.where(nonzero, exponents - 53 + trailing, 0).astype(np.int64)
+    integers = integers >> np.where(nonzero, trailing, 0)
+    lowest = int(places[nonzero].min()) if nonzero.any() else 0
+    shifts = np.where(nonzero, places - lowest, 0)
+    bits = np.where(nonzero, 53 - trailing, 0) + shifts
+    if bits.size and int(bits.max()) > 61:
+        integers, shifts = integers.astype(object), shifts.astype(object)
+    return DyadicArray(integers << shifts, lowest)
+
+
+def integer_matrix(integers: np.ndarray[Any, Any]) -> flint.fmpz_mat:
+    """Return a two-dimensional array of integers as a python-flint matrix."""
+    rows, columns = integers.shape
+    return flint.fmpz_mat(rows, columns, integers.ravel().tolist())
 
 
 def as_flint(value: Fraction | int) -> flint.fmpq:
@@ -158,7 +215,7 @@ def dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
     """Return the inner product of two vectors of equal length, exactly."""
     if len(a) != len(b):
         raise InputError("b", expected=f"{len(a)} entries", got=f"{len(b)} entries")
-    return sum(map(mul, a, b), Fraction(0))
+    return _sum_of_products(a, b)
 
 
 def combine(*terms: tuple[Fraction | int, Sequence[Fraction]]) -> Vector:
@@ -171,8 +228,24 @@ def combine(*terms: tuple[Fraction | int, Sequence[Fraction]]) -> Vector:
         raise InputError(
             "terms", expected="vectors of equal length", got=f"{[len(v) for _, v in terms]} entries"
         )
-    scaled = [[c * x for x in v] for c, v in terms]
-    return tuple(sum(column, Fraction(0)) for column in zip(*scaled, strict=True))
+    factors = [c for c, _ in terms]
+    columns = zip(*(v for _, v in terms), strict=True)
+    return tuple(_sum_of_products(factors, column) for column in columns)
+
+
+def _sum_of_products(a: Sequence[Fraction | int], b: Sequence[Fraction | int]) -> Fraction:
+    """Return the inner product, reduced to lowest terms once and not after each operation."""
+    numerators, denominators = [], []
+    for x, y in zip(a, b, strict=True):
+        p, q = x.as_integer_ratio()
+        r, s = y.as_integer_ratio()
+        numerators.append(p * r)
+        denominators.append(q * s)
+    common = math.lcm(*denominators)
+    if common == 1:
+        return Fraction(sum(numerators))
+    terms = zip(numerators, denominators, strict=True)
+    return Fraction(sum(n * (common // d) for n, d in terms), common)
 
 
 def _from_text(value: str, name: str, where: str) -> Fraction:
@@ -213,10 +286,6 @@ def _refuse_mixture(entries: list[Any], name: str, place: Any) -> None:
             f"beside the exact {entries[exact[0]]!s}",
             where=place(exact[0]),
         )
-
-
-def _empty(values: np.ndarray[Any, Any]) -> flint.fmpq_mat:
-    return flint.fmpq_mat(values.shape[0], values.shape[1])
 
 
 def _describe(value: Any) -> str:

@@ -8,8 +8,7 @@ so a float solver may propose the support vectors and can never spoil the answer
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
@@ -19,13 +18,17 @@ import numpy as np
 
 from certify import rationals
 from certify.certificates import Certificate
-from certify.errors import InputError
+from certify.farkas import vanishing_combination
+from certify.linear_algebra import pivot_columns, primes
+from certify.nearest_points import propose_vertices
+from certify.point_sets import PointSet, Vertex
+from certify.point_sets import check_labels as check_labels
 from certify.rationals import Vector
+from certify.soft_margins import soft_margins
 
-# Below this many coordinates the exact steps alone are faster than setting up a float solver.
-GUESS_FROM_SIZE = 20_000
+# Slacks shrink with the penalty; once they are this small, the support vectors stay the same.
+_HARD = 1e-6
 
-Vertex: TypeAlias = tuple[int, ...]  # (i,) is the vertex y_i x_i and (i, j) is x_i - x_j
 Weights: TypeAlias = dict[Vertex, flint.fmpq]
 
 
@@ -72,89 +75,64 @@ def max_margin(X: Any, y: Any, bias: bool = True) -> MaxMargin | NotSeparable:
     >>> answer.w, answer.b, answer.margin_squared
     ((Fraction(0, 1), Fraction(2, 1)), Fraction(-1, 1), Fraction(1, 4))
     """
-    labels = check_labels(y, "y")
-    points = rationals.flint_matrix(X, "X")
-    if points.nrows() != len(labels):
-        raise InputError("y", expected=f"{points.nrows()} labels", got=f"{len(labels)} labels")
-    if not labels:
-        raise InputError("X", expected="at least one point", got="none")
-    if points.ncols() == 0:
-        raise InputError("X", expected="at least one coordinate", got="points without any")
-    if bias and len(set(labels)) == 1:
-        raise InputError("y", expected="both labels -1 and +1", got=f"only {labels[0]:+d}")
-    polytope = _Polytope(points, labels, bias)
-    weights = _shortest_vector(polytope, _first_guess(polytope))
-    return _answer(polytope, weights)
+    points = PointSet(X, y, bias)
+    vertices: dict[Vertex, float] = {}
+    if points.floats is not None and not points.large:
+        vertices = propose_vertices(points.floats, np.array(points.labels), bias)
+    elif points.floats is not None:
+        guess = np.zeros(len(points.labels))
+        for rule in soft_margins(points.floats, np.array(points.labels), bias):
+            guess = rule.slacks
+            if guess.max() < _HARD:
+                break
+            if rule.margins.min() <= 0:
+                vanishing = vanishing_combination(points, guess)
+                if vanishing is not None:
+                    return not_separable(points, vanishing)
+        vertices = _spread(points, guess)
+    weights = _independent(points, vertices) or {points.any_vertex(): flint.fmpq(1)}
+    return _answer(points, _shortest_vector(points, weights))
 
 
-def check_labels(y: Any, name: str = "y") -> tuple[int, ...]:
-    """Return labels as a tuple of -1 and +1; raise :class:`InputError` for any other value."""
-    labels = rationals.vector(y, name)
-    for i, label in enumerate(labels):
-        if abs(label) != 1:
-            raise InputError(name, expected="labels -1 or +1", got=str(label), where=f"entry {i}")
-    return tuple(int(label) for label in labels)
+def not_separable(points: PointSet, weights: Mapping[int, flint.fmpq]) -> NotSeparable:
+    """Return the proof of inseparability by weights a_i >= 0 with sum a_i y_i (x_i, 1) = 0."""
+    total = sum(weights.values(), flint.fmpq(0))
+    multipliers = [Fraction(0)] * len(points.labels)
+    for i, weight in weights.items():
+        multipliers[i] = rationals.rational(weight / total)
+    certificate = Certificate(
+        "not-separable",
+        points.instance,
+        {"homogeneous": not points.bias},
+        {"multipliers": rationals.texts(multipliers)},
+    )
+    return NotSeparable(tuple(multipliers), certificate)
 
 
-class _Polytope:
-    """The hull whose shortest vector is wanted, over integer points with a common denominator."""
-
-    def __init__(self, points: flint.fmpq_mat, labels: tuple[int, ...], bias: bool) -> None:
-        self.points, self.labels, self.bias = points, labels, bias
-        self.integers, denominator = points.numer_denom()
-        self.denominator = flint.fmpq(denominator)
-        self.dimension = points.ncols()
-        flat: list[flint.fmpz] = self.integers.entries()
-        d = self.dimension
-        self._rows = [flat[i * d : (i + 1) * d] for i in range(len(labels))]
-
-    def vertex(self, v: Vertex) -> list[flint.fmpz]:
-        """Return a vertex, scaled by the common denominator."""
-        if len(v) == 1:
-            return [self.labels[v[0]] * x for x in self._rows[v[0]]]
-        return [p - q for p, q in zip(self._rows[v[0]], self._rows[v[1]], strict=True)]
-
-    def lowest(self, direction: flint.fmpz_mat) -> tuple[Vertex, flint.fmpz]:
-        """Return the vertex with the smallest inner product with an integer column, and that."""
-        values = (self.integers * direction).entries()
-        sides = [label * value for label, value in zip(self.labels, values, strict=True)]
-        if not self.bias:
-            i = min(range(len(sides)), key=sides.__getitem__)
-            return (i,), sides[i]
-        i, j = (
-            min((k for k, label in enumerate(self.labels) if label == s), key=sides.__getitem__)
-            for s in (1, -1)
-        )
-        return (i, j), sides[i] + sides[j]
-
-    def any_vertex(self) -> Vertex:
-        """Return the first vertex: where the search starts without a guess."""
-        if not self.bias:
-            return (0,)
-        return (self.labels.index(1), self.labels.index(-1))
-
-
-def _shortest_vector(polytope: _Polytope, weights: Weights) -> Weights:
+def _shortest_vector(points: PointSet, weights: Weights) -> Weights:
     """Return convex weights on affinely independent vertices whose combination is shortest."""
-    weights = _shortest_in_corral(polytope, weights)
+    weights = _shortest_in_corral(points, weights)
     while True:
-        x = _combination(polytope, weights)
-        vertex, value = polytope.lowest(x)
-        # The direction is x times a positive integer; compare with x.x in the same units.
-        if value * _scale(weights) >= _square(x):
+        x, scale = _combination(points, weights)
+        square = sum((a * a for a in x), flint.fmpz(0))
+        if square == 0:
+            return weights
+        vertex, value = points.lowest(x)
+        # Both vectors are those of integer vertices, x scaled once more than the vertex is.
+        if value * scale >= square:
             return weights
         # The new vertex is affinely independent: x.v = x.x on the whole corral but not on it.
-        weights = _shortest_in_corral(polytope, {**weights, vertex: flint.fmpq(0)})
+        weights = _shortest_in_corral(points, {**weights, vertex: flint.fmpq(0)})
 
 
-def _shortest_in_corral(polytope: _Polytope, weights: Weights) -> Weights:
+def _shortest_in_corral(points: PointSet, weights: Weights) -> Weights:
     """Walk to the shortest vector of the affine hull, dropping vertices that would leave the hull.
 
     Every step shortens the vector or drops a vertex, and the length over a corral is determined by
     the corral, so no corral comes twice and the search ends.
     """
     while True:
-        target = _shortest_affine(polytope, list(weights))
+        target = _shortest_affine(points, list(weights))
         if all(t > 0 for t in target.values()):
             return target
         ratio = min(weights[v] / (weights[v] - t) for v, t in target.items() if t <= 0)
@@ -162,78 +140,32 @@ def _shortest_in_corral(polytope: _Polytope, weights: Weights) -> Weights:
         weights = {v: w for v, w in moved.items() if w > 0}
 
 
-def _shortest_affine(polytope: _Polytope, corral: list[Vertex]) -> Weights:
+def _shortest_affine(points: PointSet, corral: list[Vertex]) -> Weights:
     """Return the affine weights of the shortest vector over affinely independent vertices."""
     k = len(corral)
-    flat = [x for v in corral for x in polytope.vertex(v)]
-    vertices = flint.fmpz_mat(k, polytope.dimension, flat)
+    vertices = points.vertices(corral)
     gram = (vertices * vertices.transpose()).tolist()
     system = flint.fmpz_mat([[0] + [1] * k] + [[1, *row] for row in gram])
-    right_side = flint.fmpz_mat(k + 1, 1, [1] + [0] * k)
-    solution = flint.fmpq_mat(system).solve(flint.fmpq_mat(right_side))
-    return {v: solution[i + 1, 0] for i, v in enumerate(corral)}
+    solution = system.solve(flint.fmpz_mat(k + 1, 1, [1] + [0] * k))
+    return {v: flint.fmpq(solution[i + 1, 0]) for i, v in enumerate(corral)}
 
 
-def _combination(polytope: _Polytope, weights: Weights) -> flint.fmpz_mat:
-    """Return the combination of vertices as an integer column, scaled by :func:`_scale`."""
-    scale = _scale(weights)
-    total = flint.fmpz_mat(1, polytope.dimension)
-    for v, w in weights.items():
-        row = flint.fmpz_mat(1, polytope.dimension, polytope.vertex(v))
-        total += row * (w * scale).p
-    return total.transpose()
-
-
-def _scale(weights: Weights) -> flint.fmpz:
+def _combination(points: PointSet, weights: Weights) -> tuple[list[flint.fmpz], flint.fmpz]:
+    """Return the combination of the integer vertices, scaled to integers, and the factor."""
     scale = flint.fmpz(1)
     for w in weights.values():
         scale = scale.lcm(w.q)
-    return scale
+    shares = flint.fmpz_mat(1, len(weights), [(w * scale).p for w in weights.values()])
+    x: list[flint.fmpz] = (shares * points.vertices(list(weights))).entries()
+    return x, scale
 
 
-def _square(column: flint.fmpz_mat) -> flint.fmpz:
-    return (column.transpose() * column)[0, 0]
-
-
-def _first_guess(polytope: _Polytope) -> Weights:
-    start = {polytope.any_vertex(): flint.fmpq(1)}
-    if len(polytope.labels) * polytope.dimension < GUESS_FROM_SIZE:
-        return start
-    try:
-        X = np.array([[float(x) for x in row] for row in polytope.points.tolist()])
-        proposal = propose_multipliers(X, np.array(polytope.labels), polytope.bias)
-    except (ArithmeticError, ValueError):  # no float can hold the data, or the solver stumbled
-        return start
-    return _independent(polytope, _pairs(polytope, proposal)) or start
-
-
-def propose_multipliers(X: np.ndarray, y: np.ndarray, bias: bool) -> Sequence[float]:
-    """Return float multipliers of the max-margin problem from a convex solver; only a guess.
-
-    Returns zeros when the solver gives up: the exact search then starts from one vertex.
-    """
-    import cvxpy  # slow to import, and small problems never need it
-
-    w, b = cvxpy.Variable(X.shape[1]), cvxpy.Variable()
-    margins = cvxpy.multiply(y, X @ w + (b if bias else 0))
-    constraint = margins >= 1
-    problem = cvxpy.Problem(cvxpy.Minimize(cvxpy.sum_squares(w)), [constraint])
-    try:
-        problem.solve(solver=cvxpy.CLARABEL)
-    except cvxpy.SolverError:
-        return [0.0] * len(y)
-    found = constraint.dual_value
-    return [0.0] * len(y) if found is None else np.nan_to_num(found, posinf=0, neginf=0).tolist()
-
-
-def _pairs(polytope: _Polytope, proposal: Sequence[float]) -> dict[Vertex, float]:
-    """Spread the guessed multipliers over vertices; with a bias, as a flow from class to class."""
-    finite = [a if math.isfinite(a) else 0.0 for a in proposal]
-    threshold = 1e-6 * max(finite, default=0.0)
-    heavy = {i: a for i, a in enumerate(finite) if a > threshold}
-    if not polytope.bias:
+def _spread(points: PointSet, guess: np.ndarray[Any, Any]) -> dict[Vertex, float]:
+    """Spread guessed multipliers over vertices; with a bias, as a flow from class to class."""
+    heavy = {int(i): float(guess[i]) for i in np.flatnonzero(guess > _HARD * guess.max())}
+    if not points.bias:
         return {(i,): a for i, a in heavy.items()}
-    sides = [[i for i in heavy if polytope.labels[i] == s] for s in (1, -1)]
+    sides = [[i for i in heavy if points.labels[i] == s] for s in (1, -1)]
     left = {i: heavy[i] / sum(heavy[k] for k in side) for side in sides for i in side}
     flow: dict[Vertex, float] = {}
     i = j = 0
@@ -252,69 +184,51 @@ def _pairs(polytope: _Polytope, proposal: Sequence[float]) -> dict[Vertex, float
     return flow
 
 
-def _independent(polytope: _Polytope, proposal: dict[Vertex, float]) -> Weights:
+def _independent(points: PointSet, guess: dict[Vertex, float]) -> Weights:
     """Keep affinely independent vertices, the heaviest first, with exact weights that sum to 1."""
-    order = sorted(proposal, key=lambda v: -proposal[v])
+    order = sorted(guess, key=lambda v: -guess[v])
     if not order:
         return {}
-    columns = [[*polytope.vertex(v), flint.fmpz(1)] for v in order]
-    matrix = flint.fmpq_mat(flint.fmpz_mat(columns).transpose())
-    reduced, rank = matrix.rref()
-    kept: list[Vertex] = []
-    j = 0
-    for row in range(rank):
-        while reduced[row, j] == 0:
-            j += 1
-        kept.append(order[j])
-        j += 1
-    exact = {v: rationals.as_flint(Fraction(proposal[v])) for v in kept}
+    prime = next(primes())
+    residues = [[1, *(x % prime for x in points.vertex(v))] for v in order]
+    # Vectors that are independent modulo a prime are independent.
+    kept = [order[j] for j in pivot_columns(*flint.nmod_mat(residues, prime).transpose().rref())]
+    exact = {v: rationals.as_flint(Fraction(guess[v])) for v in kept}
     total = sum(exact.values(), flint.fmpq(0))
     return {v: w / total for v, w in exact.items()}
 
 
-def _answer(polytope: _Polytope, weights: Weights) -> MaxMargin | NotSeparable:
-    shares = [flint.fmpq(0)] * len(polytope.labels)
+def _answer(points: PointSet, weights: Weights) -> MaxMargin | NotSeparable:
+    shares: dict[int, flint.fmpq] = {}
     for vertex, weight in weights.items():
         for i in vertex:
-            shares[i] += weight
-    instance = {
-        "points": [[str(x) for x in row] for row in polytope.points.tolist()],
-        "labels": list(polytope.labels),
-    }
-    scale = polytope.denominator * flint.fmpq(_scale(weights))
-    u = [flint.fmpq(x) / scale for x in _combination(polytope, weights).entries()]
-    square = sum((x * x for x in u), flint.fmpq(0))
+            shares[i] = shares.get(i, flint.fmpq(0)) + weight
+    integers, scale = _combination(points, weights)
+    scale *= points.denominator
+    square = flint.fmpq(sum((x * x for x in integers), flint.fmpz(0)), scale * scale)
     if square == 0:
-        share = flint.fmpq(1, 2) if polytope.bias else flint.fmpq(1)
-        farkas = tuple(rationals.rational(a * share) for a in shares)
-        return NotSeparable(
-            farkas,
-            Certificate(
-                "not-separable",
-                instance,
-                {"homogeneous": not polytope.bias},
-                {"multipliers": rationals.texts(farkas)},
-            ),
-        )
+        return not_separable(points, shares)
     # With a bias u is the difference of the nearest points, and the margin is half its length.
-    factor = flint.fmpq(2 if polytope.bias else 1) / square
-    w = tuple(rationals.rational(factor * x) for x in u)
-    multipliers = tuple(rationals.rational(factor * a) for a in shares)
-    support = tuple(i for i, a in enumerate(multipliers) if a > 0)
+    factor = flint.fmpq(2 if points.bias else 1) / square
+    w = tuple(rationals.rational(factor * x / scale) for x in integers)
+    support = tuple(sorted(shares))
+    multipliers = [Fraction(0)] * len(points.labels)
+    for i in support:
+        multipliers[i] = rationals.rational(factor * shares[i])
     b = Fraction(0)
-    if polytope.bias:
-        first = polytope.points.tolist()[support[0]]
-        b = polytope.labels[support[0]] - rationals.dot(w, rationals.vector(first))
-    margin_squared = 1 / rationals.dot(w, w)
+    if points.bias:
+        first = [Fraction(x, points.denominator) for x in points.rows[support[0]]]
+        b = points.labels[support[0]] - rationals.dot(w, first)
+    margin_squared = rationals.rational(1 / (factor * factor * square))
     certificate = Certificate(
         "max-margin",
-        instance,
+        points.instance,
         {
-            "homogeneous": not polytope.bias,
+            "homogeneous": not points.bias,
             "normal": rationals.texts(w),
             "offset": rationals.text(b),
             "margin_squared": rationals.text(margin_squared),
         },
         {"multipliers": rationals.texts(multipliers)},
     )
-    return MaxMargin(w, b, multipliers, support, margin_squared, certificate)
+    return MaxMargin(w, b, tuple(multipliers), support, margin_squared, certificate)

@@ -16,20 +16,30 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
-from flint import fmpq, fmpq_mat
+from flint import fmpq, fmpq_mat, fmpz, fmpz_mat, nmod_mat
 
 Status: TypeAlias = Literal["optimal", "infeasible", "unbounded"]
 Numbers: TypeAlias = list[fmpq]
 _Move: TypeAlias = tuple[int, fmpq]
 
 _ZERO, _ONE = fmpq(0), fmpq(1)
+# Products of integers are several times faster than those of fractions, unless the denominator that
+# all entries have in common is much longer than their own ones.
+_COMMON_BITS = 512
+# A kernel that is nonsingular modulo this prime is nonsingular; the converse may fail.
+_PRIME = 2**61 - 1
 
 
 class Basis(NamedTuple):
-    """Tight rows and basic columns, equally many; or a guess of them, which may be anything."""
+    """Tight rows and basic columns, equally many; or a guess of them, which may be anything.
+
+    ``blocked`` belongs to guesses only: a basic variable, slack i numbered after the columns, that
+    the rest of its row of the tableau may keep below zero, so that the program is infeasible.
+    """
 
     rows: Sequence[int]
     columns: Sequence[int]
+    blocked: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,13 +61,31 @@ class Program:
         """The transposed matrix, n by m."""
         return self.matrix.transpose()
 
+    def times(self, x: Numbers) -> Numbers:
+        """Return A x."""
+        return _product(self.matrix, self._whole, x)
+
+    def transposed_times(self, y: Numbers) -> Numbers:
+        """Return A^T y."""
+        return _product(self.transposed, self._whole_transposed, y)
+
     def slacks(self, x: Numbers) -> Numbers:
         """Return b - A x."""
-        return [b - a for b, a in zip(self.right_side, product(self.matrix, x), strict=True)]
+        return [b - a for b, a in zip(self.right_side, self.times(x), strict=True)]
 
     def reduced_costs(self, y: Numbers) -> Numbers:
         """Return c + A^T y."""
-        return [c + a for c, a in zip(self.objective, product(self.transposed, y), strict=True)]
+        return [c + a for c, a in zip(self.objective, self.transposed_times(y), strict=True)]
+
+    @cached_property
+    def _whole(self) -> tuple[fmpz_mat, fmpz]:
+        """A as integers over a common denominator."""
+        return self.matrix.numer_denom()
+
+    @cached_property
+    def _whole_transposed(self) -> tuple[fmpz_mat, fmpz]:
+        integers, denominator = self._whole
+        return integers.transpose(), denominator
 
     def kernel(self, basis: Basis) -> fmpq_mat:
         """Return A[R, J]."""
@@ -95,12 +123,14 @@ class _End(NamedTuple):
 def minimise(program: Program, guess: Basis) -> Outcome:
     """Solve ``program`` exactly; ``guess`` decides only how many pivots that takes.
 
-    Indices in ``guess`` that do not exist are ignored, and rows or columns that would make the
-    kernel singular are left out.
+    Indices in ``guess`` that do not exist are ignored, rows or columns that would make the kernel
+    singular are left out, and a blocked variable that is not one costs a solve.
     """
     basis = _starting_basis(program, guess)
     x = _point(program, basis)
     farkas = _contradiction(program, basis, x)
+    if farkas is None and guess.blocked is not None:
+        farkas = _blocked(program, basis, guess.blocked)
     if farkas is not None:
         return Outcome("infeasible", multipliers=farkas)
     start = _phase_one(program, basis, x)
@@ -111,11 +141,6 @@ def minimise(program: Program, guess: Basis) -> Outcome:
     if end.ray is not None:
         return Outcome("unbounded", x=end.x, ray=end.ray, pivots=pivots)
     return Outcome("optimal", x=end.x, multipliers=end.multipliers, pivots=pivots)
-
-
-def product(matrix: fmpq_mat, vector: Numbers) -> Numbers:
-    """Return ``matrix`` times ``vector``."""
-    return (matrix * fmpq_mat(len(vector), 1, vector)).entries()
 
 
 def _descend(program: Program, basis: Basis, x: Numbers, stop: int | None = None) -> _End:
@@ -129,7 +154,7 @@ def _descend(program: Program, basis: Basis, x: Numbers, stop: int | None = None
         if entering is None:
             return _End(basis, x, pivots, multipliers=y)
         d = _direction(program, basis, *entering)
-        change = product(program.matrix, d)
+        change = program.times(d)
         # Basic variables that shrink, with the step at which they reach zero. A slack is numbered
         # after the columns; equalities are tight, or implied by tight ones and do not change.
         limits = [
@@ -205,7 +230,7 @@ def _phase_one(program: Program, basis: Basis, x: Numbers) -> _End:
         return _End(basis, x, 0)
     worst, leaving = min(violated)
     lifted = _spread(columns + len(slacks), [k for _, k in violated], [_ONE] * len(violated))
-    moved = product(program.matrix, lifted[:columns])
+    moved = program.times(lifted[:columns])
     artificial = [-a - s for a, s in zip(moved, lifted[columns:], strict=True)]
     transposed = program.transposed.entries() + artificial
     relaxed = replace(
@@ -222,6 +247,12 @@ def _phase_one(program: Program, basis: Basis, x: Numbers) -> _End:
 def _starting_basis(program: Program, guess: Basis) -> Basis:
     """Return a basis with all independent equalities and as much of ``guess`` as is independent."""
     columns, tight, basic = range(len(program.objective)), set(guess.rows), set(guess.columns)
+    whole = Basis(
+        sorted(tight.intersection(range(len(program.right_side))) | program.equalities),
+        sorted(basic.intersection(columns)),
+    )
+    if len(whole.rows) == len(whole.columns) and _surely_nonsingular(program.kernel(whole)):
+        return whole
     guessed = [j for j in columns if j in basic]
     every = sorted(program.equalities)
     transposed = _submatrix(program.matrix, every, columns).transpose()
@@ -243,6 +274,11 @@ def _starting_basis(program: Program, guess: Basis) -> Basis:
     )
 
 
+def _surely_nonsingular(matrix: fmpq_mat) -> bool:
+    integers, _ = matrix.numer_denom()
+    return bool(nmod_mat(integers, _PRIME).rank() == matrix.nrows())
+
+
 def _contradiction(program: Program, basis: Basis, x: Numbers) -> Numbers | None:
     """Return multipliers z with C^T z = 0 and d·z < 0 when the equalities C x = d have no solution.
 
@@ -260,6 +296,32 @@ def _contradiction(program: Program, basis: Basis, x: Numbers) -> Numbers | None
     return None
 
 
+def _blocked(program: Program, basis: Basis, variable: int) -> Numbers | None:
+    """Return Farkas multipliers when the row of a basic variable proves that it is negative.
+
+    The row of the tableau writes the variable as its value at the vertex minus a combination of
+    nonbasic ones; when all of these are nonnegative and so are their factors, it never rises.
+    """
+    i = variable - len(program.objective)
+    if i < 0 and variable in basis.columns:
+        row = [_ONE if j == variable else _ZERO for j in basis.columns]
+    elif 0 <= i < len(program.right_side) and i not in basis.rows:
+        row = [-program.matrix[i, j] for j in basis.columns]
+    else:
+        return None
+    values = _solve(program.kernel(basis).transpose(), row)
+    y = _spread(len(program.right_side), basis.rows, values)
+    if i >= 0:
+        y[i] = _ONE
+    costs = program.transposed_times(y)
+    proves = (
+        sum((p * q for p, q in zip(program.right_side, y, strict=True)), _ZERO) < 0
+        and all(v >= 0 for k, v in enumerate(y) if k not in program.equalities)
+        and all(v == 0 if j in program.free else v >= 0 for j, v in enumerate(costs))
+    )
+    return y if proves else None
+
+
 def _point(program: Program, basis: Basis) -> Numbers:
     """Return the vertex of ``basis``: tight rows are equations and nonbasic variables zero."""
     right_side = [program.right_side[i] for i in basis.rows]
@@ -272,6 +334,15 @@ def _multipliers(program: Program, basis: Basis) -> Numbers:
     costs = [-program.objective[j] for j in basis.columns]
     values = _solve(program.kernel(basis).transpose(), costs)
     return _spread(len(program.right_side), basis.rows, values)
+
+
+def _product(matrix: fmpq_mat, whole: tuple[fmpz_mat, fmpz], vector: Numbers) -> Numbers:
+    integers, denominator = whole
+    column = fmpq_mat(len(vector), 1, vector)
+    if denominator.bit_length() > _COMMON_BITS:
+        return (matrix * column).entries()
+    numerators, scale = column.numer_denom()
+    return (fmpq_mat(integers * numerators) * fmpq(1, denominator * scale)).entries()
 
 
 def _solve(matrix: fmpq_mat, right_side: Numbers) -> Numbers:

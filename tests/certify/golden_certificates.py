@@ -91,6 +91,7 @@ TIGHT: dict[str, Parts] = {
         {"homogeneous": False},
         {"multipliers": ["1/4", "1/2", "1/4"]},
     ),
+    "separable": _parts(PAIR, {"homogeneous": False}, PAIR_RULE),
     "every-separator": _parts(PAIR, {"normal": ["1"], "offset": "0"}, {"multipliers": ["1", "1"]}),
     "separator-steps": _parts(
         {**PAIR, "separator": PAIR_RULE, "queries": {"points": [["0"]], "labels": [-1]}},
@@ -106,6 +107,16 @@ TIGHT: dict[str, Parts] = {
         {"weights": [["1", "0"], ["0", "0"]]},
         {"dimension": 1, "basis": [["0", "1"]]},
         {**MINOR, "free": [1]},
+    ),
+    "invariant-dimension": _parts(
+        {"weights": {"exponent": -3, "integers": [["1", "2", "0"], ["2", "4", "0"]]}},
+        {"rank": 1, "dimension": 1},
+        {"prime": 2, "rows": [0], "columns": [0], "dependencies": [["-2", "1"]], "free": [1]},
+    ),
+    "invariant-direction": _parts(
+        {"weights": {"exponent": 5, "integers": [["1", "0"], ["1", "0"]]}},
+        {"direction": ["1", "-1"]},
+        {},
     ),
     "invariant-regions": _parts(
         {"weights": [["1", "0"], ["1", "0"]], "bias": ["0", "1"]},
@@ -241,6 +252,11 @@ MORE: dict[str, Parts] = {
         {"homogeneous": False, "normal": ["0", "2"], "offset": "-1", "margin_squared": "1/4"},
         {"multipliers": ["2", "2", "0"]},
     ),
+    "max-margin/compact": _parts(
+        {"points": {"exponent": -1, "integers": [[0, 0], [2, "2"]]}, "labels": [-1, 1]},
+        {"homogeneous": False, "normal": ["1", "1"], "offset": "-1", "margin_squared": "1/2"},
+        {"multipliers": ["1", "1"]},
+    ),
     "max-margin/homogeneous": _parts(
         {"points": [["2"]], "labels": [1]},
         {"homogeneous": True, "normal": ["1/2"], "offset": "0", "margin_squared": "4"},
@@ -248,6 +264,11 @@ MORE: dict[str, Parts] = {
     ),
     "not-separable/homogeneous": _parts(
         {"points": [["0"]], "labels": [1]}, {"homogeneous": True}, {"multipliers": ["1"]}
+    ),
+    "separable/homogeneous": _parts(
+        {"points": {"exponent": 1, "integers": [[1]]}, "labels": [-1]},
+        {"homogeneous": True},
+        {"normal": ["-1"], "offset": "0"},
     ),
     "every-separator/S0": _parts(
         S0, {"normal": ["0", "1"], "offset": "0"}, {"multipliers": ["1", "1", "0"]}
@@ -264,6 +285,19 @@ MORE: dict[str, Parts] = {
         {"weights": [["3"]]},
         {"dimension": 1, "basis": [["1"]]},
         {"prime": 2, "rows": [], "columns": [], "free": [0]},
+    ),
+    "invariant-dimension/plain": _parts(
+        {"weights": [["1/2", "0"], ["1/3", "0"]]},
+        {"rank": 1, "dimension": 1},
+        {"prime": 5, "rows": [0], "columns": [0], "dependencies": [], "free": []},
+    ),
+    "invariant-dimension/more classes": _parts(
+        {"weights": [["1", "2", "3", "0"], ["2", "4", "6", "0"]]},
+        {"rank": 1, "dimension": 1},
+        {"prime": 5, "rows": [1], "columns": [0], "dependencies": [["-2", "1"]], "free": [1]},
+    ),
+    "invariant-direction/plain": _parts(
+        {"weights": [["1/2", "0"], ["1/3", "0"]]}, {"direction": ["2", "-3"]}, {}
     ),
     "convex-negative-region/silent unit": _parts(
         {

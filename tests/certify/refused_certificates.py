@@ -244,6 +244,14 @@ _SEPARATORS = [
         "multipliers cancel the points",
         "coordinate 0 is not zero",
     ),
+    Refusal("separable", {"evidence.offset": "0"}, "separator is accurate", "0 has margin 0"),
+    Refusal("separable", {"statement.homogeneous": True}, "offset is zero", "with offset -1"),
+    Refusal(
+        "max-margin/compact",
+        {"instance.points.exponent": 0},
+        "multipliers give the normal",
+        "coordinate 0 differs",
+    ),
     Refusal(
         "every-separator", {"evidence.multipliers": ["-1", "0"]}, _NONNEGATIVE, "multiplier 0 is"
     ),
@@ -329,6 +337,58 @@ _SEPARATORS = [
 ]
 
 _SOFTMAX = [
+    Refusal("invariant-dimension", {"evidence.rows": []}, "minor is square", "0 rows, 1 columns"),
+    Refusal(
+        "invariant-dimension",
+        {"instance.weights.integers.0.0": "0", "evidence.dependencies": [["0", "1"]]},
+        _MINOR,
+        "elimination stops at column 0",
+    ),
+    Refusal(
+        "invariant-dimension",
+        {"evidence.dependencies": [["2", "1"]]},
+        "basis vectors are null vectors",
+        "vector 0, equation 0 is not zero",
+    ),
+    Refusal(
+        "invariant-dimension/more classes",
+        {"evidence.dependencies": [["2", "1"]]},
+        "basis vectors are null vectors",
+        "vector 0, equation 0 is not zero",
+    ),
+    Refusal(
+        "invariant-dimension", {"evidence.free": [0]}, _INDEPENDENT, "vector 0, free coordinate 0"
+    ),
+    Refusal(
+        "invariant-dimension",
+        {"evidence.dependencies": [], "evidence.free": []},
+        "rank and dimension add up",
+        "rank at least 1 and 0 null vectors in dimension 2",
+    ),
+    Refusal(
+        "invariant-dimension",
+        {"statement.rank": 2},
+        "minor has the stated size",
+        "stated rank 2, minor of size 1",
+    ),
+    Refusal(
+        "invariant-dimension",
+        {"statement.dimension": 2},
+        "dimension is what the rank leaves",
+        "it leaves 1",
+    ),
+    Refusal(
+        "invariant-direction",
+        {"statement.direction": ["0", "0"]},
+        "direction is not zero",
+        "every coordinate is zero",
+    ),
+    Refusal(
+        "invariant-direction",
+        {"statement.direction": ["1", "1"]},
+        "direction shifts all logits equally",
+        "logit difference 0 is not zero",
+    ),
     Refusal(
         "invariant-space",
         {"statement.dimension": 2},
@@ -867,6 +927,19 @@ MALFORMED = [
         )
     ),
     # Shapes.
+    Refusal("invariant-direction", {"instance.weights": []}, "instance.weights", "one row and one"),
+    Refusal(
+        "invariant-dimension",
+        {"instance.weights.integers.0": []},
+        f"{_I}.weights.integers[1]",
+        "expected 0 entries, got 3",
+    ),
+    Refusal(
+        "invariant-direction",
+        {"statement.direction": ["1"]},
+        f"{_S}.direction",
+        "expected 2 entries, got 1",
+    ),
     Refusal("rank", {"instance.matrix": []}, "instance.matrix", "at least one row and one column"),
     Refusal("rank", {"instance.matrix": [[]]}, "instance.matrix", "at least one row and one colum"),
     Refusal("rank", {"instance.matrix": "1"}, f"{_I}.matrix", "expected a list, got str"),
@@ -880,6 +953,36 @@ MALFORMED = [
     Refusal("max-margin", {"statement.normal": ["1"]}, f"{_S}.normal", "expected 2 entries, got 1"),
     Refusal(
         "max-margin", {"statement.homogeneous": 0}, f"{_S}.homogeneous", "true or false, got i"
+    ),
+    Refusal(
+        "max-margin/compact",
+        {"instance.points.integers.1": [1]},
+        f"{_I}.points.integers[1]",
+        "expected 2 entries, got 1",
+    ),
+    Refusal(
+        "max-margin/compact",
+        {"instance.points.integers": [[0, 0]]},
+        f"{_I}.points.integers",
+        "expected 2 rows, got 1",
+    ),
+    Refusal(
+        "max-margin/compact",
+        {"instance.points.integers.1": [1, "1/2"]},
+        f"{_I}.points.integers[1]",
+        "expected integers",
+    ),
+    Refusal(
+        "max-margin/compact",
+        {"instance.points.integers.1": [1, True]},
+        f"{_I}.points.integers[1]",
+        "expected a numeral in a string, got bool",
+    ),
+    Refusal(
+        "max-margin/compact",
+        {"instance.points.exponent": -10_001},
+        f"{_I}.points.exponent",
+        "from -10000 to 10000, got -10001",
     ),
     # Parts that have to fit together.
     Refusal(

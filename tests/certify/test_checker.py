@@ -141,8 +141,13 @@ STILL_TRUE = {
         "rank evidence.prime",
         "null-space evidence.prime",
         "invariant-space evidence.prime",
+        "invariant-dimension evidence.prime",
         "bounded evidence.prime",
         "decision-region evidence.prime",
+    ],
+    "a common factor of all weights changes no null space": [
+        "invariant-dimension instance.weights.exponent",
+        "invariant-direction instance.weights.exponent",
     ],
     "the statement only gets weaker": ["twin statement.radius", "binomial-tail statement.bound"],
     "feasibility does not depend on the objective": ["lp-infeasible instance.objective.0"],
@@ -164,6 +169,10 @@ STILL_TRUE = {
     "a point or a ray further inside": [
         "lp-unbounded statement.x.1",
         "lp-unbounded statement.ray.1",
+    ],
+    "the separator is right by more": [
+        "separable evidence.normal.0",
+        "separable instance.points.1.0",
     ],
     "the winning class wins by more": ["invariant-regions instance.bias.1"],
     "a positive factor does not change where f > 0": [

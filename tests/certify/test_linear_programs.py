@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import random
 from dataclasses import replace
 from fractions import Fraction
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import certify.linear_programs as linear_programs
-from certify import checker
+from certify import basis_guesses, checker
 from certify.errors import InputError
 from certify.linear_programs import LinearProgramResult, linear_program
 from certify.simplex import Basis
@@ -159,6 +160,16 @@ def oracle(c: Any, upper: Any, b: Any, equal: Any, d: Any, signed: Any) -> tuple
     return ("optimal", max(bounds)) if bounds else ("unbounded", None)
 
 
+GUESSES = ["HiGHS", "criss-cross", None]
+
+
+def choose_guess(patch: pytest.MonkeyPatch, guess: str | None) -> None:
+    """Make one of the two methods propose the first basis, or nothing."""
+    patch.setattr(basis_guesses, "_SMALL", 0 if guess == "HiGHS" else 10**9)
+    if guess is None:
+        patch.setattr(linear_programs, "guess_basis", lambda _: Basis((), ()))
+
+
 @st.composite
 def small_programs(draw: st.DrawFn) -> tuple[Any, ...]:
     n = draw(st.integers(0, 3))
@@ -177,14 +188,14 @@ def small_programs(draw: st.DrawFn) -> tuple[Any, ...]:
 
 
 @settings(max_examples=200, deadline=None)
-@given(small_programs(), st.booleans(), st.booleans())
+@given(small_programs(), st.booleans(), st.sampled_from(GUESSES))
 def test_status_and_value_agree_with_elimination(
-    program: tuple[Any, ...], maximize: bool, guess: bool
+    program: tuple[Any, ...], maximize: bool, guess: str | None
 ) -> None:
     c, upper, b, equal, d, signed = program
     status, value = oracle([-v for v in c] if maximize else c, upper, b, equal, d, signed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(linear_programs, "_GUESS_FROM_ENTRIES", 0 if guess else 10**9)
+        choose_guess(patch, guess)
         result = solved(c, (upper, b), (equal, d), nonnegative=signed, maximize=maximize)
     assert result.status == status
     if status == "optimal":
@@ -192,14 +203,18 @@ def test_status_and_value_agree_with_elimination(
 
 
 @settings(max_examples=150, deadline=None)
-@given(small_programs(), st.lists(st.integers(-2, 9)), st.lists(st.integers(-2, 9)))
+@given(
+    small_programs(),
+    st.lists(st.integers(-2, 9)),
+    st.lists(st.integers(-2, 9)),
+    st.none() | st.integers(-2, 9),
+)
 def test_a_wrong_guess_changes_nothing(
-    program: tuple[Any, ...], rows: list[int], columns: list[int]
+    program: tuple[Any, ...], rows: list[int], columns: list[int], blocked: int | None
 ) -> None:
     c, upper, b, equal, d, signed = program
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(linear_programs, "_GUESS_FROM_ENTRIES", 0)
-        patch.setattr(linear_programs, "_guess", lambda _: Basis(rows, columns))
+        patch.setattr(linear_programs, "guess_basis", lambda _: Basis(rows, columns, blocked))
         result = solved(c, (upper, b), (equal, d), nonnegative=signed)
     assert (result.status, result.value) == oracle(c, upper, b, equal, d, signed)
 
@@ -237,18 +252,18 @@ def test_garbage_and_failing_guesses_on_medium_programs(
         raise RuntimeError("HiGHS is out of order")
 
     with monkeypatch.context() as patch:
-        patch.setattr(linear_programs, "_highs_basis", fails)
+        patch.setattr(basis_guesses, "_highs", fails)
         result = solved(*args)
         assert (result.status, result.value) == (kind, expected.value)
     draw = random.Random(seed)
     rows, columns = draw.sample(range(40), 8), draw.sample(range(10), 8)
-    monkeypatch.setattr(linear_programs, "_guess", lambda _: Basis(rows, columns))
+    monkeypatch.setattr(linear_programs, "guess_basis", lambda _: Basis(rows, columns, seed))
     result = solved(*args)
     assert (result.status, result.value) == (kind, expected.value)
 
 
 def without_guess(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(linear_programs, "_GUESS_FROM_ENTRIES", 10**9)
+    choose_guess(patch, None)
 
 
 BEALE = {
@@ -285,9 +300,11 @@ def test_klee_minty_cube(monkeypatch: pytest.MonkeyPatch) -> None:
     assert solved(**cube).value == 5**n
 
 
-@pytest.mark.parametrize("guess", [True, False])
-def test_degenerate_vertex_with_many_ties(guess: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear_programs, "_GUESS_FROM_ENTRIES", 0 if guess else 10**9)
+@pytest.mark.parametrize("guess", GUESSES)
+def test_degenerate_vertex_with_many_ties(
+    guess: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose_guess(monkeypatch, guess)
     draw = random.Random(1)
     rows = [[draw.randrange(-4, 5) for _ in range(6)] for _ in range(50)]
     cone = [-sum(row[j] for row in rows) for j in range(6)]
@@ -302,9 +319,9 @@ def test_degenerate_vertex_with_many_ties(guess: bool, monkeypatch: pytest.Monke
     assert sorted(answer.x) == [0] * 20 + [1] * 5
 
 
-@pytest.mark.parametrize("guess", [True, False])
-def test_infeasible_by_a_hair(guess: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear_programs, "_GUESS_FROM_ENTRIES", 0 if guess else 10**9)
+@pytest.mark.parametrize("guess", GUESSES)
+def test_infeasible_by_a_hair(guess: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    choose_guess(monkeypatch, guess)
     hair = F(1, 2**38)
     rows = [[3, 5, -2], [-1, 2, 7], [-2, -7, -5]]
     assert solved([1, 1, 1], (rows, [4, 9, -13 - hair])).status == "infeasible"
@@ -343,7 +360,7 @@ def test_coefficients_over_many_orders_of_magnitude() -> None:
 
 
 def test_entries_that_floats_lose(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear_programs, "_GUESS_FROM_ENTRIES", 0)
+    choose_guess(monkeypatch, "HiGHS")
     tiny, huge = F(1, 10**400), F(10**400)
     assert solved([-1, 0], ([[tiny, 1], [0, -1]], [1, 0])).value == -(10**400)
     assert solved([1], ([[-huge]], [-1])).value == tiny
@@ -360,6 +377,13 @@ def test_free_and_nonnegative_variables() -> None:
     assert solved([1, 0], rows, nonnegative=True).value == 0
     assert solved([1, 0], rows, nonnegative=False).status == "unbounded"
     assert solved([1, 0], rows, nonnegative=(1, 0, 1)).certificate.instance["nonnegative"] == [0, 1]
+
+
+def test_results_cross_to_other_processes_with_their_certificate() -> None:
+    result = linear_program([1], ([[-1]], [-3]))
+    copy = pickle.loads(pickle.dumps(result))
+    assert copy == result
+    assert accepted(copy).certificate == result.certificate
 
 
 def test_a_line_of_optima_and_a_line_that_improves() -> None:

@@ -192,6 +192,79 @@ def test_floats_may_stand_beside_integers() -> None:
     assert rationals.vector([1, 0.5, F(2)]) == (F(1), F(1, 2), F(2))
 
 
+FLOATS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.floats(allow_nan=False, allow_infinity=False, width=32),
+    st.sampled_from([0.0, -0.0, 5e-324, -1e-310, 1.7e308, 2.0**-1022, 1.0, -0.75]),
+)
+TABLES = st.tuples(st.integers(1, 3), st.integers(1, 3)).flatmap(
+    lambda shape: st.lists(
+        st.lists(FLOATS, min_size=shape[1], max_size=shape[1]),
+        min_size=shape[0],
+        max_size=shape[0],
+    )
+)
+
+
+def value(array: rationals.DyadicArray) -> list[list[Fraction]]:
+    unit = F(2) ** array.exponent
+    return [[unit * int(x) for x in row] for row in array.integers.tolist()]
+
+
+@given(TABLES)
+def test_arrays_of_floats_cross_in_one_piece(table: list[list[float]]) -> None:
+    exact = [[F(x) for x in row] for row in table]
+    for array in (np.array(table), torch.tensor(table, dtype=torch.float64, requires_grad=True)):
+        dyadic = rationals.dyadic_array(array)
+        assert dyadic is not None
+        assert value(dyadic) == exact
+        assert rationals.from_flint(rationals.flint_matrix(array)) == tuple(map(tuple, exact))
+        # The exponent is the largest one, so that the integers are the smallest.
+        assert not any(map(any, exact)) or any(x % 2 for x in dyadic.integers.ravel().tolist())
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64, np.int8, np.uint64, np.int64])
+def test_arrays_of_every_type(kind: Any) -> None:
+    table = np.array([[0, 1, 2], [3, 96, 7]]).astype(kind)
+    dyadic = rationals.dyadic_array(table)
+    assert dyadic is not None
+    assert value(dyadic) == [[0, 1, 2], [3, 96, 7]]
+    assert dyadic.integers.dtype == np.int64
+
+
+def test_tensors_of_every_type() -> None:
+    for kind in (torch.bfloat16, torch.float16, torch.float32, torch.int32):
+        dyadic = rationals.dyadic_array(torch.tensor([[1, 3], [0, -96]]).to(kind).t())
+        assert dyadic is not None
+        assert value(dyadic) == [[1, 0], [3, -96]]
+
+
+def test_long_integers_leave_the_machine_words() -> None:
+    for table in (np.array([[2**63 - 1, 1]]), np.array([[2**64 - 1, 1]], dtype=np.uint64)):
+        dyadic = rationals.dyadic_array(table)
+        assert dyadic is not None
+        assert dyadic.integers.dtype == object
+        assert value(dyadic) == table.tolist()
+
+
+@pytest.mark.parametrize(
+    "other", [[[1.0]], np.zeros(3), np.array([[True]]), np.array([["1"]]), torch.tensor(1.0), "1"]
+)
+def test_other_objects_are_no_arrays_of_numbers(other: Any) -> None:
+    assert rationals.dyadic_array(other) is None
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_arrays_name_the_place_of_what_is_not_finite(bad: float) -> None:
+    table = np.ones((3, 4), dtype=np.float32)
+    table[1, 2] = table[2, 0] = bad
+    for array in (table, torch.tensor(table)):
+        with pytest.raises(InputError) as caught:
+            rationals.flint_matrix(array, "W")
+        assert str(caught.value).startswith("W: expected a finite number")
+        assert (caught.value.got, caught.value.where) == (str(bad), "row 1, column 2")
+
+
 def test_integers_of_any_length_are_printed() -> None:
     assert rationals.text(10**5000) == "1" + "0" * 5000
     assert rationals.text(F(1, 10**5000)) == "1/1" + "0" * 5000

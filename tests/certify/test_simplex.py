@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from flint import fmpq, fmpq_mat
 
-from certify.linear_programs import _guess
+from certify.basis_guesses import guess_basis
 from certify.simplex import Basis, Program, minimise
 
 NOTHING = Basis((), ())
@@ -42,10 +42,32 @@ def drawn(seed: int) -> Program:
 def test_the_guess_of_highs_needs_no_pivots(seed: int) -> None:
     # A guess that failed would be forgiven silently and only cost time, so its success is tested.
     hard = drawn(seed)
-    guessed, unaided = minimise(hard, _guess(hard)), minimise(hard, NOTHING)
+    guessed, unaided = minimise(hard, guess_basis(hard)), minimise(hard, NOTHING)
     assert guessed.status == unaided.status == "optimal"
     assert (guessed.x, guessed.multipliers) == (unaided.x, unaided.multipliers)
     assert guessed.pivots == 0 < unaided.pivots
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_dual_ray_of_highs_needs_no_pivots(seed: int) -> None:
+    draw = random.Random(seed)
+    rows = [[draw.randrange(-99, 100) for _ in range(16)] for _ in range(40)]
+    rows.append([draw.randrange(1, 9) - sum(row[j] for row in rows) for j in range(16)])
+    right_side = [draw.randrange(200) for _ in range(40)]
+    empty = program([1] * 16, rows, [*right_side, -sum(right_side) - 1])
+    guess = guess_basis(empty)
+    assert guess.blocked is not None
+    outcome = minimise(empty, guess)
+    assert (outcome.status, outcome.pivots) == ("infeasible", 0)
+    assert minimise(empty, guess._replace(blocked=None)).pivots > 0
+
+
+def test_a_blocked_variable_that_can_rise_proves_nothing() -> None:
+    # x >= 3 and x <= 4: at x = 0 the slack of the first row is -3, and rises with x.
+    shifted = program([1], [[-1], [1]], [-3, 4])
+    for blocked in (-1, 0, 1, 2, 3):
+        assert minimise(shifted, Basis((), (), blocked)).x == [3]
+    assert minimise(shifted, Basis([0], [0], 0)).x == [3]
 
 
 def test_a_proposed_basis_is_kept_when_it_can_be() -> None:

@@ -1,22 +1,18 @@
-"""The step along one direction that a point of the data needs, over all separators at once.
+"""The step along one direction that a point needs over all separators, in terms of the claims.
 
-For a direction v that every separator grows along, a point x_k with label y_k needs, over all
-separators, steps up to exactly 1/a_k along -y_k v, where a_k is the largest coefficient that x_k
-has in a representation v = sum a_i y_i x_i, sum a_i y_i = 0, a >= 0; no step is enough when a_k is
-0. That is a linear program, and its dual solution is a rule that shows that nothing smaller works.
+The mathematics is in :mod:`certify.universal_steps`; here a separator is made that keeps a label.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from certify import linear_program
 from certify.certificates import Certificate
 from certify.errors import InputError
-from certify.rationals import Vector, combine, dot, text, texts
-from verify.objects import LabelledSet, LinearRule, to_json
+from certify.rationals import Vector, combine
+from certify.universal_steps import PointStep, StepPrograms
+from verify.objects import LabelledSet, LinearRule
 
 
 @dataclass(frozen=True)
@@ -61,16 +57,9 @@ class UniversalStep:
 
     def certificate(self, separator: LinearRule) -> Certificate:
         """Certify the supremum, or that no step is enough; ``separator`` is any strict one."""
-        statement: dict[str, Any] = {
-            "direction": texts(self.direction),
-            "point": self.point,
-            "infinite": self.step is None,
-        }
-        evidence: dict[str, Any] = {"separator": _rule(separator), "limit": _rule(self.limit)}
-        if self.step is not None:
-            statement["step"] = text(self.step)
-            evidence["multipliers"] = texts(self.multipliers)
-        return Certificate("universal-step", to_json(self.data), statement, evidence)
+        answer = PointStep(self.point, self.multipliers, self.limit.normal, self.limit.offset)
+        programs = StepPrograms(self.data.points, self.data.labels, self.direction)
+        return programs.certificate(answer, separator.normal, separator.offset)
 
 
 def universal_step(data: LabelledSet, direction: Vector, point: int) -> UniversalStep:
@@ -78,29 +67,6 @@ def universal_step(data: LabelledSet, direction: Vector, point: int) -> Universa
 
     Raises InputError when some separator does not grow along the direction, or there is none.
     """
-    signed = [
-        tuple(y * c for c in (*x, Fraction(1)))
-        for x, y in zip(data.points, data.labels, strict=True)
-    ]
-    objective = [Fraction(i == point) for i in range(len(signed))]
-    answer = linear_program(
-        objective,
-        equalities=(list(zip(*signed, strict=True)), (*direction, Fraction(0))),
-        nonnegative=True,
-        maximize=True,
-    )
-    if answer.status != "optimal" or answer.x is None or answer.multipliers is None:
-        raise InputError(
-            "direction", expected="one that every separator grows along", got=str(answer.status)
-        )
-    dual = answer.multipliers.equalities
-    limit = LinearRule(dual[:-1], dual[-1])
-    # The dual rule has slope a_k and margin at least 1 at the point; scale the slope to 1.
-    slope = dot(limit.normal, direction)
-    if slope:
-        limit = LinearRule(combine((1 / slope, limit.normal)), limit.offset / slope)
-    return UniversalStep(data, direction, point, answer.x, limit)
-
-
-def _rule(rule: LinearRule) -> dict[str, Any]:
-    return {"normal": texts(rule.normal), "offset": text(rule.offset)}
+    answer = StepPrograms(data.points, data.labels, direction).solve(point)
+    limit = LinearRule(answer.normal, answer.offset)
+    return UniversalStep(data, direction, point, answer.multipliers, limit)

@@ -1,0 +1,271 @@
+"""The dimension of the invariant space and one direction, against the basis and both checkers."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certify import checker, fast_checker, fast_reading, linear_algebra
+from certify.certificates import Certificate
+from certify.errors import InputError
+from certify.invariance import invariant_dimension, invariant_direction
+from certify.linear_algebra import invariant_directions
+
+F = Fraction
+
+
+def accept(certificate: Certificate) -> str:
+    """Check a certificate with both checkers and return its kind."""
+    parsed = checker.parse(certificate.line())
+    kind, _ = checker.check(parsed)
+    assert fast_checker.check(parsed)[0] == kind
+    return kind
+
+
+@st.composite
+def heads(draw: st.DrawFn) -> np.ndarray[Any, Any]:
+    """Draw weights of every shape whose rank is often lower than the shape allows."""
+    l, m = draw(st.integers(1, 6)), draw(st.integers(1, 6))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    kind = draw(st.sampled_from(["any", "repeated", "product", "zero"]))
+    weights = rng.integers(-2, 3, (l, m)) * 2.0 ** rng.integers(-3, 4, (l, m))
+    if kind == "repeated":
+        weights = weights[:, rng.integers(0, m, m)]
+    elif kind == "product":
+        weights = rng.integers(-3, 4, (l, 2)) @ rng.integers(-3, 4, (2, m)) / 4
+    elif kind == "zero":
+        weights = np.zeros((l, m))
+    return weights.astype(draw(st.sampled_from([np.float32, np.float64])))
+
+
+@given(heads())
+def test_dimension_and_direction_are_those_of_the_basis(weights: np.ndarray[Any, Any]) -> None:
+    space = invariant_directions(weights)
+    thirds = [[F(x) / 3 for x in row] for row in weights.tolist()]
+    for same in (weights, torch.from_numpy(weights), thirds):
+        answer = invariant_dimension(same)
+        assert (answer.rank, answer.dimension) == (space.rank, space.dimension)
+        assert accept(answer.certificate) == "invariant-dimension"
+        found = invariant_direction(same)
+        assert (found.direction is None) == (space.dimension == 0)
+        if found.direction is None:
+            assert accept(found.certificate) == "invariant-dimension"
+            assert found.certificate.statement["dimension"] == 0
+            continue
+        assert accept(found.certificate) == "invariant-direction"
+        assert all(x.denominator == 1 for x in found.direction)
+        assert any(found.direction)
+        shifts = [
+            sum((F(w) * d for w, d in zip(c, found.direction, strict=True)), F(0))
+            for c in weights.T.tolist()
+        ]
+        assert len(set(shifts)) == 1
+
+
+def test_primes_that_see_too_small_a_rank_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear_algebra, "LARGEST_PRIME_BELOW", 8)
+    # 7 sees nothing, 5 sees one dimension less, 3 sees the rank.
+    weights = [[7, 0, 0], [0, 35, 0]]
+    answer = invariant_dimension(weights)
+    assert (answer.rank, answer.certificate.evidence["prime"]) == (2, 3)
+    assert accept(answer.certificate) == "invariant-dimension"
+    none = invariant_direction(weights)
+    assert none.direction is None
+    assert accept(none.certificate) == "invariant-dimension"
+    found = invariant_direction([[7, 0, 0], [0, 35, 0], [0, 14, 0]])
+    assert found.direction == (0, F(2), F(-5))
+    assert accept(found.certificate) == "invariant-direction"
+
+
+def test_a_head_whose_first_features_are_not_typical() -> None:
+    weights = np.random.default_rng(0).standard_normal((30, 10)).astype(np.float32)
+    weights[:9] = 0
+    answer = invariant_dimension(weights)
+    assert (answer.rank, answer.dimension) == (9, 21)
+    assert accept(answer.certificate) == "invariant-dimension"
+    assert invariant_direction(weights).direction == (1, *[0] * 29)
+
+
+@pytest.mark.parametrize("shape", [(60, 40), (40, 60), (40, 41), (41, 40)])
+def test_planted_dependencies_between_classes(shape: tuple[int, int]) -> None:
+    weights = np.random.default_rng(1).integers(-(2**20), 2**20, shape).astype(np.float32)
+    weights[:, 5], weights[:, 9] = weights[:, 6], 2 * weights[:, 7] - weights[:, 8]
+    weights[3] = weights[4]
+    expected = min(shape[0] - 1, shape[1] - 3)
+    answer = invariant_dimension(weights)
+    assert (answer.rank, answer.dimension) == (expected, shape[0] - expected)
+    assert accept(answer.certificate) == "invariant-dimension"
+    assert accept(invariant_direction(weights).certificate) == "invariant-direction"
+
+
+def test_how_weights_are_written() -> None:
+    assert invariant_dimension(np.array([[0.5, 2]])).certificate.instance == {
+        "weights": {"exponent": -1, "integers": [[1, 4]]}
+    }
+    assert invariant_dimension(np.array([[1, 2.0**60]])).certificate.instance == {
+        "weights": {"exponent": 0, "integers": [["1", str(2**60)]]}
+    }
+    assert invariant_dimension([["1/3", 2]]).certificate.instance == {"weights": [["1/3", "2"]]}
+
+
+@pytest.mark.parametrize("function", [invariant_dimension, invariant_direction])
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([], "weights: expected at least one row and one column, got 0 rows"),
+        ([[]], "got 1 rows and 0 columns"),
+        (np.zeros((0, 3)), "got 0 rows and 3 columns"),
+        (np.array([[1.0, np.nan]]), r"weights: expected a finite .* got nan \(row 0, column 1\)"),
+        ([[1.0], [1.0, 2.0]], r"weights: expected 1 columns, got 2 columns \(row 1\)"),
+    ],
+)
+def test_bad_weights_are_refused(function: Any, weights: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        function(weights)
+
+
+# Corruptions of large certificates: each is refused, for its reason, by both checkers.
+
+RNG = np.random.default_rng(7)
+WEIGHTS = RNG.standard_normal((60, 40)).astype(np.float32)
+WEIGHTS[:, 5] = WEIGHTS[:, 6]
+DIMENSION = json.loads(invariant_dimension(WEIGHTS).certificate.line())
+DIRECTION = json.loads(invariant_direction(WEIGHTS).certificate.line())
+Edit = Callable[[Any], Any]
+
+
+def setting(part: str, name: str, value: Any) -> Edit:
+    """Return an edit that replaces a field by a value, or by a function of it."""
+
+    def edit(certificate: Any) -> None:
+        old = certificate[part][name]
+        certificate[part][name] = value(old) if callable(value) else value
+
+    return edit
+
+
+def weight(row: int, column: int, value: Any) -> Edit:
+    def edit(certificate: Any) -> None:
+        certificate["instance"]["weights"]["integers"][row][column] = value
+
+    return edit
+
+
+def both(*edits: Edit) -> Edit:
+    return lambda certificate: [edit(certificate) for edit in edits]
+
+
+def bumped(vector: list[str]) -> list[str]:
+    return [*vector[:-1], str(int(vector[-1]) + 1)]
+
+
+CORRUPTIONS: list[tuple[Any, Edit, str]] = [
+    (DIMENSION, setting("statement", "rank", 37), "minor has the stated size"),
+    (DIMENSION, setting("statement", "rank", 39), "minor has the stated size"),
+    (DIMENSION, setting("statement", "dimension", 21), "dimension is what the rank leaves"),
+    (DIMENSION, setting("statement", "dimension", "22"), "malformed"),
+    (DIMENSION, setting("evidence", "rows", lambda x: x[1:]), "minor is square"),
+    (DIMENSION, setting("evidence", "rows", lambda x: [x[1], *x[1:]]), "malformed"),
+    (DIMENSION, setting("evidence", "rows", lambda x: [60, *x[1:]]), "malformed"),
+    (DIMENSION, setting("evidence", "columns", lambda x: [39, *x[1:]]), "malformed"),
+    (
+        DIMENSION,  # all but one of the two equal classes, which is dependent on the other
+        setting("evidence", "columns", lambda x: [5 + (5 in x), *[j for j in x if j != 0]]),
+        "minor is nonzero modulo the prime",
+    ),
+    (
+        DIMENSION,
+        both(
+            setting("evidence", "rows", lambda x: x[1:]),
+            setting("evidence", "columns", lambda x: x[1:]),
+        ),
+        "rank and dimension add up",
+    ),
+    (DIMENSION, setting("evidence", "prime", 2**40), "minor is nonzero modulo the prime"),
+    (DIMENSION, setting("evidence", "prime", 2), "minor is nonzero modulo the prime"),
+    (DIMENSION, setting("evidence", "prime", 0), "malformed"),
+    (DIMENSION, setting("evidence", "free", []), "basis vectors are independent"),
+    (DIMENSION, setting("evidence", "free", [0]), "basis vectors are independent"),
+    (
+        DIMENSION,
+        both(setting("evidence", "free", []), setting("evidence", "dependencies", [])),
+        "rank and dimension add up",
+    ),
+    (
+        DIMENSION,
+        setting("evidence", "dependencies", lambda x: [bumped(x[0])]),
+        "basis vectors are null vectors",
+    ),
+    (
+        DIMENSION,
+        both(
+            setting("evidence", "dependencies", lambda x: [*x, x[0]]),
+            setting("evidence", "free", lambda x: [*x, 5 + (x[0] == 5)]),
+        ),
+        "basis vectors are independent",
+    ),
+    (DIMENSION, setting("evidence", "dependencies", lambda x: [x[0][1:]]), "malformed"),
+    (DIMENSION, weight(59, 6, 1), "basis vectors are null vectors"),
+    (DIMENSION, weight(0, 0, "1/2"), "malformed"),
+    (DIMENSION, weight(0, 0, 0.5), "malformed"),
+    (DIMENSION, setting("instance", "weights", lambda x: x["integers"]), "malformed"),
+    (DIRECTION, setting("statement", "direction", ["0"] * 60), "direction is not zero"),
+    (
+        DIRECTION,
+        setting("statement", "direction", bumped),
+        "direction shifts all logits equally",
+    ),
+    (
+        DIRECTION,
+        setting("statement", "direction", lambda x: x[::-1]),
+        "direction shifts all logits equally",
+    ),
+    (DIRECTION, setting("statement", "direction", lambda x: x[:-1]), "malformed"),
+    (DIRECTION, setting("evidence", "more", lambda _: 1), "malformed"),
+    (DIRECTION, weight(0, 0, 1), "direction shifts all logits equally"),
+]
+
+
+@pytest.mark.parametrize("certificate", [DIMENSION, DIRECTION], ids=lambda c: c["kind"])
+def test_the_large_certificates_are_honest(certificate: Any) -> None:
+    assert checker.check(certificate)[0] == fast_checker.check(certificate)[0]
+
+
+@pytest.mark.parametrize(("certificate", "edit", "reason"), CORRUPTIONS)
+def test_corruptions_of_large_certificates(certificate: Any, edit: Edit, reason: str) -> None:
+    corrupted = copy.deepcopy(certificate)
+    corrupted["evidence"].setdefault("more", None)
+    edit(corrupted)
+    if corrupted["evidence"]["more"] is None:
+        del corrupted["evidence"]["more"]
+    text = json.dumps(corrupted["instance"], sort_keys=True, separators=(",", ":"))
+    corrupted["instance_sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    with pytest.raises((checker.Rejected, checker.Malformed)) as first:
+        checker.check(corrupted)
+    with pytest.raises(fast_reading.Refused) as second:
+        fast_checker.check(corrupted)
+    if reason == "malformed":
+        assert isinstance(first.value, checker.Malformed)
+        assert second.value.verdict == "malformed"
+    else:
+        assert isinstance(first.value, checker.Rejected)
+        assert first.value.step == second.value.place == reason
+
+
+def test_the_hash_binds_the_weights() -> None:
+    corrupted = copy.deepcopy(DIMENSION)
+    corrupted["instance"]["weights"]["integers"][0][0] += 1
+    with pytest.raises(checker.Malformed, match="hash"):
+        checker.check(corrupted)
+    with pytest.raises(fast_reading.Refused, match="instance_sha256"):
+        fast_checker.check(corrupted)
