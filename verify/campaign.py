@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
-from itertools import islice
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, wait
+from itertools import chain, islice, product
 from typing import TypeVar
 
 from verify.claims.evaluation import evaluate
@@ -12,7 +13,8 @@ from verify.claims.registry import CLAIMS
 from verify.ledger import Ledger, Record
 
 CHUNK = 10  # instances for each task: long enough to hide the cost of sending it
-AHEAD = 8  # tasks under way: enough to keep the workers busy, few enough to interrupt at once
+PATIENCE = 10  # seconds without the next result before making sure that the executor is there
+AHEAD = 512  # tasks under way: enough for hundreds of workers, few enough to hold in memory
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -45,14 +47,20 @@ def run_campaign(
     The order is by claim and number whatever the number of workers, so equal seeds give equal
     ledgers. ``progress(done, total, claim_id)`` is called after each recorded instance.
     """
-    todo = [(claim_id, index) for claim_id in claim_ids for index in range(instances)]
-    done = len(ledger.records)
-    chunks = [todo[k : k + CHUNK] for k in range(done, len(todo), CHUNK)]
-    for results in _in_order(executor, _run_chunk, [(seed, chunk) for chunk in chunks]):
-        for record, lines in results:
-            ledger.append(record, lines)
+    done, total = len(ledger.records), len(claim_ids) * instances
+    todo = islice(product(claim_ids, range(instances)), done, None)
+    tasks = ((seed, chunk) for chunk in _chunks(todo))
+    for batch in _in_order(executor, _run_chunk, tasks):
+        results = list(chain.from_iterable(batch))
+        ledger.extend(results)
+        for record, _ in results:
             done += 1
-            progress(done, len(todo), record.claim)
+            progress(done, total, record.claim)
+
+
+def _chunks(todo: Iterator[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
+    while chunk := list(islice(todo, CHUNK)):
+        yield chunk
 
 
 def _run_chunk(
@@ -62,15 +70,31 @@ def _run_chunk(
     return [run_instance(claim_id, seed, index) for claim_id, index in chunk]
 
 
-def _in_order(executor: Executor, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
-    """Map with a bounded number of tasks under way, yielding results in the order of the tasks."""
+def _in_order(
+    executor: Executor, function: Callable[[T], R], tasks: Iterable[T]
+) -> Iterator[list[R]]:
+    """Map with a bounded number of tasks under way, yielding results in the order of the tasks.
+
+    Results come in lists: all that are ready at the head of the line, at least one. So the caller
+    may take as long as it needs over each list; the next is longer then.
+    """
     waiting = iter(tasks)
-    pending: list[Future[R]] = [executor.submit(function, t) for t in islice(waiting, AHEAD)]
+    pending = deque(executor.submit(function, task) for task in islice(waiting, AHEAD))
     try:
         while pending:
-            result = pending.pop(0).result()
-            pending.extend(executor.submit(function, t) for t in islice(waiting, 1))
-            yield result
+            while not wait([pending[0]], PATIENCE).done:
+                # An executor whose cluster is gone may never answer, but it refuses new tasks.
+                executor.submit(int)
+            batch = [pending[0].result()]
+            pending.popleft()
+            while pending and _succeeded(pending[0]):
+                batch.append(pending.popleft().result())
+            pending.extend(executor.submit(function, task) for task in islice(waiting, len(batch)))
+            yield batch
     finally:
         for future in pending:
             future.cancel()
+
+
+def _succeeded(future: Future[R]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None

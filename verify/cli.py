@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
 
 from certify.errors import InputError
 from certify.version import __version__
 
 EXIT_PROBLEMS, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
+RESTARTS = 3  # of the processes of a run after one was killed; Dask has the same limit for a task
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Returns 0 when everything asked for is certified, 1 when something is refuted or undecided, 2
-    for bad input, and 130 after Ctrl-C.
+    for bad input or a run that cannot go on, and 130 after Ctrl-C.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -37,8 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"verify: {error}", file=sys.stderr)
         return EXIT_USAGE
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        print(f"verify: {place}{error.strerror or error}", file=sys.stderr)
+        print(f"verify: {_reason(error)}", file=sys.stderr)
         return EXIT_USAGE
 
 
@@ -55,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
         help="certify the claims, run the paired experiments, write the report",
         description="Certify every claim on sampled instances, decide the paired experiments on "
         "trained models exactly, and write a report. Exit code 0: all certified; 1: something "
-        "refuted or undecided; 2: bad input; 130: interrupted (continue with --resume).",
+        "refuted or undecided; 2: bad input, or no disk or workers left (continue with --resume); "
+        "130: interrupted (continue with --resume).",
     )
     run.add_argument(
         "--out",
@@ -73,12 +74,18 @@ def _parser() -> argparse.ArgumentParser:
         help="instances for each claim (default: 200)",
     )
     run.add_argument("--claims", nargs="+", metavar="ID", help="only these claims (default: all)")
-    run.add_argument(
+    where = run.add_mutually_exclusive_group()
+    where.add_argument(
         "--workers",
         type=int,
         default=os.cpu_count() or 1,
         metavar="N",
         help="processes (default: one for each processor, here %(default)s)",
+    )
+    where.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="use the workers of this Dask scheduler instead, such as tcp://10.0.0.1:8786",
     )
     existing = run.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace an earlier report")
@@ -125,39 +132,56 @@ def _run(options: argparse.Namespace) -> int:
     from verify import terminal
     from verify.claims.registry import CLAIMS
     from verify.progress import Progress
-    from verify.run import Configuration, Job
+    from verify.run import CONFIGURATION, Configuration, Job
+    from verify.workers import dask_cluster, local_processes
 
     if options.workers < 1:
         raise InputError("--workers", expected="at least 1", got=str(options.workers))
     claims = tuple(dict.fromkeys(options.claims or CLAIMS))
-    configuration = Configuration(options.seed, options.instances, claims)
-    job = Job(configuration, options.out, options.workers)
-    job.prepare(overwrite=options.overwrite, resume=options.resume)
+    job = Job(Configuration(options.seed, options.instances, claims), options.out)
     command = [
         "verify", "run", "--seed", str(options.seed), "--instances", str(options.instances),
         *(["--claims", *claims] if options.claims else []), "--out", str(options.out),
     ]  # fmt: skip
-    executor = ProcessPoolExecutor(
-        options.workers, multiprocessing.get_context("forkserver"), initializer=_ignore_interrupts
-    )
-    try:
-        with Progress() as progress:
-            report = job.execute(executor, progress, command)
-    except KeyboardInterrupt:
-        print(
-            f"verify: interrupted; partial report: {options.out / 'index.html'}; "
-            "continue with --resume",
-            file=sys.stderr,
-        )
-        return EXIT_INTERRUPTED
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-    return 0 if terminal.print_run(report, str(options.out)) else EXIT_PROBLEMS
+    if options.scheduler is None:
+        workers = partial(local_processes, options.workers)
+    else:
+        workers = partial(dask_cluster, options.scheduler)
+    resume, restarts = options.resume, 0
+    while True:
+        try:
+            with (
+                workers() as (executor, job.workers),
+                job.prepare(overwrite=options.overwrite, resume=resume) as ledger,
+                Progress() as progress,
+            ):
+                report = job.execute(ledger, executor, progress, command)
+            return 0 if terminal.print_run(report, str(options.out)) else EXIT_PROBLEMS
+        except KeyboardInterrupt:
+            print(
+                f"verify: interrupted; partial report: {options.out / 'index.html'}; "
+                "continue with --resume",
+                file=sys.stderr,
+            )
+            return EXIT_INTERRUPTED
+        except (BrokenExecutor, OSError) as error:
+            if not (options.out / CONFIGURATION).exists():
+                raise
+            reason = _reason(error)
+            if not isinstance(error, BrokenProcessPool) or restarts == RESTARTS:
+                print(f"verify: {reason}; continue with --resume", file=sys.stderr)
+                return EXIT_USAGE
+            print(f"verify: {reason}; going on with new processes", file=sys.stderr)
+            resume, restarts = True, restarts + 1
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the main process, which stops the workers in good order."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _reason(error: Exception) -> str:
+    if isinstance(error, BrokenProcessPool):
+        return "a worker process was killed or could not start"
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}"
+    return str(error)
 
 
 def _claims(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import shlex
 import time
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,8 @@ from verify.reporting.document import write_report
 from verify.reporting.findings import claim_entry, counterexample_subject, experiment_entry
 
 CONFIGURATION = "configuration.json"
-OWN_FILES = (CONFIGURATION, LEDGER, CERTIFICATES, "report.json", "index.html")
+REPORT_FILES = ("report.json", "index.html")
+OWN_FILES = (CONFIGURATION, LEDGER, CERTIFICATES, *REPORT_FILES)
 LIBRARIES = ("cvxpy", "highspy", "numpy", "python-flint", "scikit-learn", "torch")
 
 
@@ -64,7 +67,8 @@ class Job:
     """A run of the main job in a directory; ``execute`` fills it and writes the report.
 
     A run that is interrupted leaves a partial report, and ``prepare(resume=True)`` goes on from
-    its ledger. With equal configuration and data the finished report differs in ``run`` only.
+    its ledger; one that is killed leaves the ledger alone. With equal configuration and data the
+    finished report differs in ``run`` only.
     """
 
     configuration: Configuration
@@ -75,8 +79,12 @@ class Job:
     data: Dataset | None = None
     _already: int = 0  # decisions that an interrupted run has recorded and this one has not met
 
-    def prepare(self, *, overwrite: bool = False, resume: bool = False) -> None:
-        """Create the directory, or clear or continue it; raise InputError or OSError if not."""
+    def prepare(self, *, overwrite: bool = False, resume: bool = False) -> Ledger:
+        """Create the directory, or clear or continue it, and return its ledger.
+
+        Nobody else can run there until the ledger is closed. Raises InputError or OSError when the
+        directory is another's, when another run is going on there, or when it cannot be written.
+        """
         settings = {"software_version": __version__, **self.configuration.to_json()}
         text = json.dumps(settings, indent=1) + "\n"
         marker = self.directory / CONFIGURATION
@@ -89,10 +97,8 @@ class Job:
                     got=_difference(found, settings),
                     where=str(marker),
                 )
-            return
-        if self.directory.exists() and (
-            not self.directory.is_dir() or any(self.directory.iterdir())
-        ):
+            return Ledger.open(self.directory)
+        if not _is_new(self.directory):
             if not overwrite:
                 raise InputError(
                     "--out",
@@ -107,30 +113,40 @@ class Job:
                     got="one with other files",
                     where=str(self.directory),
                 )
-            for name in OWN_FILES:
-                (self.directory / name).unlink(missing_ok=True)
         self.directory.mkdir(parents=True, exist_ok=True)
-        marker.write_text(text, encoding="utf-8")
+        ledger = Ledger.open(self.directory, fresh=True)
+        try:
+            for name in REPORT_FILES:
+                (self.directory / name).unlink(missing_ok=True)
+            with marker.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())  # without it the ledger could not be continued
+        except BaseException:
+            ledger.close()
+            raise
+        return ledger
 
-    def execute(self, executor: Executor, progress: Progress, command: list[str]) -> dict[str, Any]:
+    def execute(
+        self, ledger: Ledger, executor: Executor, progress: Progress, command: list[str]
+    ) -> dict[str, Any]:
         """Run what is missing and write the report; on Ctrl-C write it as far as it got."""
         started = datetime.now(UTC)
-        with Ledger.open(self.directory) as ledger:
-            self._check_prefix(ledger)
-            complete = False
-            try:
-                self._campaign(ledger, executor, progress)
-                self._counterexamples(ledger, progress)
-                self._experiments(ledger, executor, progress)
-                complete = True
-            finally:
-                report = self._report(ledger.records, started, complete, command)
-                write_report(report, self.directory)
+        self._check_prefix(ledger)
+        complete = False
+        try:
+            self._campaign(ledger, executor, progress)
+            self._counterexamples(ledger, progress)
+            self._experiments(ledger, executor, progress)
+            complete = True
+        finally:
+            report = self._report(ledger.records, started, complete, command)
+            write_report(report, self.directory)
         return report
 
     def _check_prefix(self, ledger: Ledger) -> None:
         """Refuse a ledger whose records are not the first ones of this campaign."""
-        planned = self._planned()
+        planned = product(self.configuration.claims, range(self.configuration.instances))
         for number, (record, plan) in enumerate(zip(ledger.records, planned, strict=False), 1):
             if (record.claim, record.index) != plan:
                 raise InputError(
@@ -139,10 +155,6 @@ class Job:
                     got=f"instance {record.index} of {record.claim}",
                     where=f"{self.directory / LEDGER}:{number}",
                 )
-
-    def _planned(self) -> list[tuple[str, int]]:
-        n = self.configuration.instances
-        return [(claim_id, i) for claim_id in self.configuration.claims for i in range(n)]
 
     def _campaign(self, ledger: Ledger, executor: Executor, progress: Progress) -> None:
         with self._stage("campaign"):
@@ -159,7 +171,8 @@ class Job:
         """Record the exact counterexamples to what is printed and to weakened claims."""
         report_progress = progress.stage("certifying counterexamples")
         claims = self.configuration.claims
-        already = len(ledger.records) - len(self._planned())
+        planned = len(self.configuration.claims) * self.configuration.instances
+        already = len(ledger.records) - planned
         with self._stage("counterexamples"):
             for done, claim_id in enumerate(claims, 1):
                 decisions = counterexamples(CLAIMS[claim_id])
@@ -199,7 +212,7 @@ class Job:
     def _report(
         self, records: list[Record], started: datetime, complete: bool, command: list[str]
     ) -> dict[str, Any]:
-        certificates = (self.directory / CERTIFICATES).read_bytes()
+        count, sha256 = _lines_and_hash(self.directory / CERTIFICATES)
         return {
             "format": "adversarial-geometry/report",
             "version": 1,
@@ -228,24 +241,42 @@ class Job:
             ],
             "certificates": {
                 "path": CERTIFICATES,
-                "count": certificates.count(b"\n"),
-                "sha256": hashlib.sha256(certificates).hexdigest(),
+                "count": count,
+                "sha256": sha256,
             },
         }
 
 
 def _record(ledger: Ledger, subject: str, decisions: Sequence[Decision], already: int) -> int:
     """Append the decisions that an interrupted run has not recorded yet; return what is left."""
+    results = []
     for index, decision in enumerate(decisions):
-        if already > 0:
-            already -= 1
-            continue
         lines = [certificate.line() for certificate in decision.certificates]
         record = Record(
             subject, index, decision.subject, decision.grade, decision.reason, len(lines)
         )
-        ledger.append(record, lines)
-    return already
+        results.append((record, lines))
+    ledger.extend(results[max(already, 0) :])
+    return already - len(results)
+
+
+def _is_new(directory: Path) -> bool:
+    """Say whether nothing is there, or only the empty files of a run that was killed at once."""
+    if not directory.exists():
+        return True
+    return directory.is_dir() and all(
+        path.name in OWN_FILES and path.is_file() and path.stat().st_size == 0
+        for path in directory.iterdir()
+    )
+
+
+def _lines_and_hash(path: Path) -> tuple[int, str]:
+    count, digest = 0, hashlib.sha256()
+    with path.open("rb") as file:
+        for line in file:
+            count += 1
+            digest.update(line)
+    return count, digest.hexdigest()
 
 
 def _data_entry(data: Dataset | None) -> dict[str, Any] | None:
