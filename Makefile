@@ -17,7 +17,7 @@ test: $(READY)
 	$(BIN)/pytest -n 2 --dist worksteal
 
 bench: $(READY)
-	$(BIN)/python benchmarks/main_job.py
+	$(BIN)/python -m benchmarks
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'

@@ -1,41 +1,56 @@
-"""Time and memory of the main job, as a whole process: ``make bench``."""
+"""The main job as a user starts it: ``verify run`` and ``certify check``, as whole processes."""
 
 from __future__ import annotations
 
-import resource
+import functools
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+from benchmarks.measure import Case, Job
 
-RUNS = 3
-
-
-def main() -> None:
-    """Run ``verify run`` and ``certify check`` a few times each and print a table."""
-    table = Table("command", "median seconds", "peak MiB of one process")
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "digits"
-        run = ["-m", "verify", "run", "--overwrite", "--out", str(report)]
-        for name, command in (
-            ("verify run (200 instances for each claim)", run),
-            ("certify check", ["-m", "certify", "check", str(report)]),
-        ):
-            seconds = sorted(_seconds([sys.executable, *command]) for _ in range(RUNS))
-            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-            table.add_row(name, f"{seconds[RUNS // 2]:.1f}", f"{peak:.0f}")
-    Console().print(table)
+_INSTANCES = (10, 50, 200)
+_PROGRAMS = ("verify run", "certify check")
 
 
-def _seconds(command: list[str]) -> float:
-    start = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - start
+def cases() -> list[Case]:
+    """Return both programs at growing numbers of instances; a check reads what the run wrote."""
+    return [
+        Case(
+            "main_job",
+            f"{instances} instances of each claim",
+            instances,
+            program,
+            functools.partial(_start, program, instances, _folder().name),
+        )
+        for instances in _INSTANCES
+        for program in _PROGRAMS
+    ]
 
 
-if __name__ == "__main__":
-    main()
+@functools.cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory()
+
+
+def _start(program: str, instances: int, folder: str) -> None:
+    report = str(Path(folder) / str(instances))
+    arguments = [report]
+    if program == "verify run":
+        arguments = ["--instances", str(instances), "--overwrite", "--out", report]
+    command = [sys.executable, "-m", *program.split(), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{program} ended with {done.returncode}: {done.stderr[-400:]}")
+
+
+JOB = Job(
+    "main_job",
+    "How long do the two programs take from start to exit?",
+    "Training, the exact decisions on the trained models and starting the interpreters cost the "
+    "same at any number of instances, so at first the time hardly grows. Beyond that instances are "
+    "independent of one another and the growth is linear, in the run and in the check.",
+    cases,
+    limit=600.0,
+)

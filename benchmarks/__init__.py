@@ -1,0 +1,1 @@
+"""Benchmarks: one module per job, each compared with the peers that are installed."""

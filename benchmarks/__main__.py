@@ -1,0 +1,60 @@
+"""``python -m benchmarks [JOB ...]``: measure all jobs, or some, and write the results."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+import benchmarks
+from benchmarks import results
+from benchmarks.measure import Job, measure_all
+
+_OUT = Path(__file__).resolve().parents[1] / "reports" / "benchmarks"
+
+
+def jobs() -> dict[str, Job]:
+    """Return the ``JOB`` of every module of this package that has one, by name."""
+    found = []
+    for module in pkgutil.iter_modules(benchmarks.__path__):
+        if module.name != "__main__":
+            job = getattr(importlib.import_module(f"benchmarks.{module.name}"), "JOB", None)
+            if job is not None:
+                found.append(job)
+    return {job.name: job for job in found}
+
+
+def main() -> int:
+    """Measure, print and write; exit code 1 when contenders disagree on an answer."""
+    available = jobs()
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("jobs", nargs="*", metavar="JOB", help=f"of: {', '.join(available)}")
+    parser.add_argument("--limit", type=float, help="seconds for each case (default: the job's)")
+    parser.add_argument("--out", type=Path, default=_OUT, help="directory of the results")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.jobs if name not in available]
+    if unknown:
+        parser.error(f"no job {unknown[0]!r}; there are {', '.join(available)}")
+
+    console = Console()
+    agreed = True
+    for name in arguments.jobs or available:
+        job = available[name]
+        limit = job.limit if arguments.limit is None else arguments.limit
+        with console.status(name) as status:
+            measurements = measure_all(job, limit, lambda text, status=status: status.update(text))
+        results.show(job, measurements, console)
+        data = results.record(job, measurements)
+        agreed &= not data["disagreements"]
+        # Written after each job, so that an interruption loses one job at most.
+        results.write(arguments.out, {name: (data, results.rows(measurements))})
+    console.print(f"Results: {arguments.out / 'index.md'}")
+    return 0 if agreed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

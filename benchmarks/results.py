@@ -1,0 +1,169 @@
+"""The results of benchmarks: as a table in the terminal, as Markdown and as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.measure import OURS, Job, Measurement, disagreements, growth
+
+_LIBRARIES = (
+    "adversarial-geometry", "numpy", "python-flint", "highspy", "cvxpy", "scikit-learn", "sympy",
+    "torch", "z3-solver", "pplpy", "pycddlib",
+)  # fmt: skip
+_COLUMNS = ("size", "contender", "median", "to ours", "range", "runs", "processor", "peak memory")
+
+
+def machine() -> dict[str, Any]:
+    """Return what the numbers depend on beside the code: processor, cores, memory, versions."""
+    versions = {}
+    for name in _LIBRARIES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "not installed"
+    return {
+        "system": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory": _memory(),
+        "python": platform.python_version(),
+        "libraries": versions,
+    }
+
+
+def record(job: Job, measurements: Sequence[Measurement]) -> dict[str, Any]:
+    """Return one job's results as JSON data."""
+    exponents = {}
+    for contender in dict.fromkeys(m.case.contender for m in measurements):
+        fit = growth([m for m in measurements if m.case.contender == contender])
+        if fit is not None:
+            exponents[contender] = {"exponent": round(fit.exponent, 2), "sizes": fit.sizes}
+    return {
+        "question": job.question,
+        "explanation": job.explanation,
+        "limit_seconds": job.limit,
+        "machine": machine(),
+        "growth": exponents,
+        "disagreements": disagreements(measurements),
+        "cases": [
+            {
+                "size": m.case.size,
+                "parameter": m.case.parameter,
+                "contender": m.case.contender,
+                "seconds": list(m.seconds),
+                "processor_seconds": list(m.processor),
+                "peak_mib": round(m.peak_mib, 1),
+                "problem": m.problem,
+            }
+            for m in measurements
+        ],
+    }
+
+
+def rows(measurements: Sequence[Measurement]) -> list[tuple[str, ...]]:
+    """Return the cells of :data:`_COLUMNS` for each measurement."""
+    ours = {m.case.size: m.median for m in measurements if m.case.contender == OURS}
+    table: list[tuple[str, ...]] = []
+    for m in measurements:
+        start = (m.case.size, m.case.contender)
+        if m.problem:
+            table.append((*start, m.problem, "", "", "", "", ""))
+            continue
+        reference = ours.get(m.case.size, float("inf"))
+        ratio = f"{m.median / reference:.2f}" if reference < float("inf") else ""
+        spread = f"{duration(min(m.seconds))} to {duration(max(m.seconds))}"
+        used = duration(median(m.processor))
+        memory = f"{m.peak_mib:.0f} MiB"
+        runs = str(len(m.seconds))
+        table.append((*start, duration(m.median), ratio, spread, runs, used, memory))
+    return table
+
+
+def show(job: Job, measurements: Sequence[Measurement], console: Console) -> None:
+    """Print one job's table."""
+    table = Table(*_COLUMNS, title=f"{job.name}: {job.question}")
+    for cells in rows(measurements):
+        table.add_row(*cells)
+    console.print(table)
+    for line in disagreements(measurements):
+        console.print(f"[bold red]disagreement[/bold red] {line}")
+
+
+def write(folder: Path, done: dict[str, tuple[dict[str, Any], list[tuple[str, ...]]]]) -> None:
+    """Write ``results.json`` and ``index.md``; jobs that did not run keep their earlier results."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "results.json"
+    jobs = json.loads(path.read_text())["jobs"] if path.exists() else {}
+    for name, (data, cells) in done.items():
+        jobs[name] = {**data, "table": [list(row) for row in cells]}
+    jobs = dict(sorted(jobs.items()))
+    path.write_text(json.dumps({"jobs": jobs}, indent=1) + "\n")
+    (folder / "index.md").write_text("\n".join(_markdown(jobs)) + "\n")
+
+
+def duration(seconds: float) -> str:
+    """Return seconds to three digits in the unit that fits.
+
+    >>> duration(0.00123), duration(12.345)
+    ('1.23 ms', '12.3 s')
+    """
+    units = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
+    unit, size = next((u for u in units if seconds >= u[1]), units[-1])
+    return f"{seconds / size:.3g} {unit}"
+
+
+def _markdown(jobs: dict[str, Any]) -> list[str]:
+    lines = [
+        "# Benchmarks",
+        "",
+        "Medians of runs in processes of their own; `python -m benchmarks` measures them again. "
+        "`to ours` is the time divided by that of `certify` at the same size.",
+    ]
+    for name, job in jobs.items():
+        lines += ["", f"## {name}", "", job["question"], ""]
+        lines += [" | ".join(("", *_COLUMNS, "")).strip(), "|" + " --- |" * len(_COLUMNS)]
+        lines += [" | ".join(("", *row, "")).strip() for row in job["table"]]
+        if job["growth"]:
+            fits = [
+                f"{contender} {fit['exponent']:.1f} ({fit['sizes']} sizes)"
+                for contender, fit in job["growth"].items()
+            ]
+            lines += ["", f"Exponent of growth: {', '.join(fits)}."]
+        lines += ["", job["explanation"]]
+        lines += [f"\n**Disagreement:** {line}" for line in job["disagreements"]]
+        lines += ["", _sentence(job["machine"])]
+    return lines
+
+
+def _sentence(machine: dict[str, Any]) -> str:
+    installed = [f"{n} {v}" for n, v in machine["libraries"].items() if v != "not installed"]
+    return (
+        f"Measured on {machine['processor']}, {machine['cores']} cores, {machine['memory']}, "
+        f"{machine['system']}, Python {machine['python']}; {', '.join(installed)}."
+    )
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+        return next(l.split(":")[1].strip() for l in text.splitlines() if "model name" in l)
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def _memory() -> str:
+    try:
+        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return "unknown memory"
+    return f"{size / 2**30:.0f} GiB of memory"

@@ -1,0 +1,80 @@
+"""Every contender that is installed has to give the exact answers that this package gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import get_args
+
+import pytest
+
+from benchmarks import hard_linear_programs, linear_programs, lp_peers, polyhedra
+from benchmarks.lp_instances import Kind, Program, drawn, hard
+from benchmarks.measure import OURS, NotInstalled
+from certify import checker
+from certify.linear_programs import linear_program
+
+PEERS = [name for name in lp_peers.CONTENDERS if name != OURS]
+
+
+def answer_or_skip(run: Callable[[], object], peer: str) -> object:
+    try:
+        return run()
+    except (ImportError, NotInstalled):
+        pytest.skip(f"{peer} is not installed")
+
+
+@pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize("kind", get_args(Kind))
+@pytest.mark.parametrize("numbers", ["integers", "float32"])
+def test_drawn_programs(peer: str, kind: Kind, numbers: str) -> None:
+    ours = linear_programs.solve(OURS, kind, 5, 5, numbers)
+    theirs = answer_or_skip(lambda: linear_programs.solve(peer, kind, 5, 5, numbers), peer)
+    assert theirs == (ours if peer != "GLPK exact" else (kind, None))
+
+
+@pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize("name", ["Beale", "Kuhn", "Marshall and Suurballe"])
+def test_cycling_programs(peer: str, name: str) -> None:
+    if peer == "GLPK exact":
+        pytest.skip("glpsol reads doubles, which do not hold these fractions")
+    ours = hard_linear_programs.solve(OURS, name)
+    assert answer_or_skip(lambda: hard_linear_programs.solve(peer, name), peer) == ours
+
+
+@pytest.mark.parametrize("peer", ["pycddlib", "pplpy", "lrs"])
+@pytest.mark.parametrize("size", [(2, 20), (4, 30)])
+def test_vertices(peer: str, size: tuple[int, int]) -> None:
+    ours = polyhedra.vertices(OURS, *size)
+    assert answer_or_skip(lambda: polyhedra.vertices(peer, *size), peer) == ours
+
+
+EXPECTED = {"infeasible by 2^-38, 41 x 20": "infeasible"}
+
+
+@pytest.mark.parametrize(("name", "program"), [(n, p) for n, p in hard() if "200 x 64" not in n])
+def test_the_hard_set_is_decided_with_certificates(name: str, program: Program) -> None:
+    equalities = None
+    if program.equal_matrix is not None:
+        equalities = (program.equal_matrix, program.equal_right_side)
+    result = linear_program(
+        program.objective,
+        (program.matrix, program.right_side),
+        equalities,
+        nonnegative=program.nonnegative,
+    )
+    assert result.status == EXPECTED.get(name.split(", seed")[0], "optimal")
+    assert checker.check(result.certificate.to_json())[0] == f"lp-{result.status}"
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+@pytest.mark.parametrize("numbers", ["integers", "float32"])
+@pytest.mark.parametrize("size", [(5, 5), (10, 10), (20, 20), (40, 60)])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_drawn_outcomes_are_certified(
+    kind: Kind, numbers: str, size: tuple[int, int], seed: int
+) -> None:
+    program = drawn(kind, *size, numbers, seed)
+    result = linear_program(
+        program.objective, (program.matrix, program.right_side), nonnegative=True
+    )
+    assert checker.check(result.certificate.to_json())[0] == f"lp-{kind}"
