@@ -13,18 +13,18 @@ from rich.console import Console
 import benchmarks
 from benchmarks import results
 from benchmarks.measure import Job, measure_all
+from benchmarks.plots import growth_plot
 
 _OUT = Path(__file__).resolve().parents[1] / "reports" / "benchmarks"
 
 
 def jobs() -> dict[str, Job]:
-    """Return the ``JOB`` of every module of this package that has one, by name."""
-    found = []
+    """Return the ``JOB`` or the ``JOBS`` of every module of this package that has some, by name."""
+    found: list[Job] = []
     for module in pkgutil.iter_modules(benchmarks.__path__):
         if module.name != "__main__":
-            job = getattr(importlib.import_module(f"benchmarks.{module.name}"), "JOB", None)
-            if job is not None:
-                found.append(job)
+            loaded = importlib.import_module(f"benchmarks.{module.name}")
+            found += getattr(loaded, "JOBS", None) or filter(None, [getattr(loaded, "JOB", None)])
     return {job.name: job for job in found}
 
 
@@ -51,7 +51,7 @@ def main() -> int:
         data = results.record(job, measurements)
         agreed &= not data["disagreements"]
         # Written after each job, so that an interruption loses one job at most.
-        results.write(arguments.out, {name: (data, results.rows(measurements))})
+        results.write(arguments.out, name, data, growth_plot(job, measurements))
     console.print(f"Results: {arguments.out / 'index.md'}")
     return 0 if agreed else 1
 

@@ -38,5 +38,6 @@ JOB = Job(
     "cannot tell two rows apart leave some twenty pivots, each a solve with numbers of some "
     "thousand bits; where they can, there is none.",
     cases,
+    counted="entries of the matrices",
     limit=20.0,
 )

@@ -49,5 +49,6 @@ JOB = Job(
     "rationals pay for as many exact updates of the whole table as there are pivots, with numbers "
     "that grow along the way, so their exponent is near two.",
     cases,
+    counted="entries of the matrix",
     limit=20.0,
 )

@@ -52,5 +52,6 @@ JOB = Job(
     "same at any number of instances, so at first the time hardly grows. Beyond that instances are "
     "independent of one another and the growth is linear, in the run and in the check.",
     cases,
+    counted="instances of each claim",
     limit=600.0,
 )

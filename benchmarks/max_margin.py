@@ -121,4 +121,5 @@ JOB = Job(
     "in the convex solver when points are many and in fractions when the support is large; they "
     "stop with an error where the guessed support is not the exact one.",
     cases,
+    counted="entries N d of the points",
 )

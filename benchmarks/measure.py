@@ -56,13 +56,15 @@ class Case:
 class Job:
     """A question of speed, with the cases that answer it and two sentences on their growth.
 
-    ``limit`` is the number of seconds after which a case is killed.
+    ``limit`` is the number of seconds after which a case is killed, and ``counted`` says what the
+    parameter of the cases counts.
     """
 
     name: str
     question: str
     explanation: str
     cases: Callable[[], list[Case]]
+    counted: str
     limit: float = 60.0
 
 

@@ -23,6 +23,7 @@ from typing import Any
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 
 from benchmarks import mnist
+from benchmarks.measure import NotInstalled
 from certify import checker, separate
 
 PAIRS = list(combinations(range(10), 2))
@@ -61,11 +62,18 @@ def decide(first: int, second: int) -> dict[str, Any]:
 
 
 def main(results: Path) -> None:
-    """Decide the pairs that ``results`` does not have yet, and print the table of all."""
+    """Decide the pairs that ``results`` does not have yet; a complete file is measured anew."""
+    try:
+        mnist.training_images()
+    except NotInstalled as missing:
+        print(f"not run: {missing}")
+        return
     results.parent.mkdir(parents=True, exist_ok=True)
     text = results.read_text() if results.exists() else ""
     # An interruption may leave half a line; that pair is decided again.
     whole = text[: text.rfind("\n") + 1]
+    if len(whole.splitlines()) == len(PAIRS):
+        whole = ""
     done = [json.loads(line) for line in whole.splitlines()]
     known = {tuple(entry["pair"]) for entry in done}
     with (
@@ -80,8 +88,29 @@ def main(results: Path) -> None:
             file.write(json.dumps(done[-1]) + "\n")
             file.flush()
             print(json.dumps(done[-1]), flush=True)
+    results.with_suffix(".md").write_text("\n".join(_table(done)) + "\n")
+    print(_summary(done))
+
+
+def _summary(done: list[dict[str, Any]]) -> str:
     separable = sum(entry["separable"] for entry in done)
-    print(f"{len(done)} of {len(PAIRS)} pairs decided, {separable} of them separable")
+    decided, checked = (sum(entry[name] for entry in done) for name in ("decided", "checked"))
+    return (
+        f"{len(done)} of {len(PAIRS)} pairs decided, {separable} of them separable: "
+        f"{decided:.0f} s to decide and {checked:.0f} s to check, summed over {WORKERS} processes; "
+        f"peak {max(entry['peak_mib'] for entry in done)} MiB."
+    )
+
+
+def _table(done: list[dict[str, Any]]) -> list[str]:
+    names = ("points", "separable", "points in the combination", "decided", "checked", "megabytes")
+    lines = ["# All pairs of MNIST digits", "", _summary(done), ""]
+    lines += [f"| pair | {' | '.join(names)} |", "|" + " --- |" * (len(names) + 1)]
+    for entry in sorted(done, key=lambda entry: entry["pair"]):
+        first, second = entry["pair"]
+        cells = [str(entry[n]) if entry[n] is not None else "" for n in names]
+        lines.append(f"| {first} and {second} | {' | '.join(cells)} |")
+    return lines
 
 
 if __name__ == "__main__":

@@ -122,4 +122,5 @@ JOB = Job(
     "one until the pairs dominate, while small polytopes cost one round of array calls for each "
     "inequality.",
     cases,
+    counted="greatest possible number of vertices",
 )

@@ -55,6 +55,7 @@ def record(job: Job, measurements: Sequence[Measurement]) -> dict[str, Any]:
         "machine": machine(),
         "growth": exponents,
         "disagreements": disagreements(measurements),
+        "table": [list(row) for row in rows(measurements)],
         "cases": [
             {
                 "size": m.case.size,
@@ -99,16 +100,20 @@ def show(job: Job, measurements: Sequence[Measurement], console: Console) -> Non
         console.print(f"[bold red]disagreement[/bold red] {line}")
 
 
-def write(folder: Path, done: dict[str, tuple[dict[str, Any], list[tuple[str, ...]]]]) -> None:
-    """Write ``results.json`` and ``index.md``; jobs that did not run keep their earlier results."""
+def write(folder: Path, name: str, data: dict[str, Any], plot: str | None) -> None:
+    """Write one job into ``results.json`` and ``index.md``, and its plot; keep the other jobs."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "results.json"
     jobs = json.loads(path.read_text())["jobs"] if path.exists() else {}
-    for name, (data, cells) in done.items():
-        jobs[name] = {**data, "table": [list(row) for row in cells]}
+    jobs[name] = data
     jobs = dict(sorted(jobs.items()))
     path.write_text(json.dumps({"jobs": jobs}, indent=1) + "\n")
-    (folder / "index.md").write_text("\n".join(_markdown(jobs)) + "\n")
+    picture = folder / f"{name}.svg"
+    if plot is None:
+        picture.unlink(missing_ok=True)
+    else:
+        picture.write_text(plot, encoding="utf-8")
+    (folder / "index.md").write_text("\n".join(_markdown(folder, jobs)) + "\n", encoding="utf-8")
 
 
 def duration(seconds: float) -> str:
@@ -122,13 +127,15 @@ def duration(seconds: float) -> str:
     return f"{seconds / size:.3g} {unit}"
 
 
-def _markdown(jobs: dict[str, Any]) -> list[str]:
+def _markdown(folder: Path, jobs: dict[str, Any]) -> list[str]:
     lines = [
         "# Benchmarks",
         "",
         "Medians of runs in processes of their own; `python -m benchmarks` measures them again. "
         "`to ours` is the time divided by that of `certify` at the same size.",
     ]
+    others = [file.name for file in sorted(folder.glob("*.md")) if file.name != "index.md"]
+    lines += ["", "Beside them: " + ", ".join(f"[{n}]({n})" for n in others)] if others else []
     for name, job in jobs.items():
         lines += ["", f"## {name}", "", job["question"], ""]
         lines += [" | ".join(("", *_COLUMNS, "")).strip(), "|" + " --- |" * len(_COLUMNS)]
@@ -139,6 +146,8 @@ def _markdown(jobs: dict[str, Any]) -> list[str]:
                 for contender, fit in job["growth"].items()
             ]
             lines += ["", f"Exponent of growth: {', '.join(fits)}."]
+        if (folder / f"{name}.svg").exists():
+            lines += ["", f"![Time against size: {job['question']}]({name}.svg)"]
         lines += ["", job["explanation"]]
         lines += [f"\n**Disagreement:** {line}" for line in job["disagreements"]]
         lines += ["", _sentence(job["machine"])]

@@ -63,4 +63,5 @@ JOB = Job(
     "answer take another third, the check a quarter, and JSON with its hash the rest. Points given "
     "as lists cost the check twice as much, because each numeral is read as a string.",
     cases,
+    counted="stages",
 )

@@ -90,4 +90,5 @@ JOB = Job(
     "dimension, so the time grows little faster than the square of the number of points. Peers "
     "read and solve every program afresh.",
     cases,
+    counted="entries N d of the points",
 )

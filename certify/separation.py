@@ -20,7 +20,7 @@ from certify import rationals
 from certify.certificates import Certificate
 from certify.farkas import vanishing_combination
 from certify.linear_algebra import pivot_columns, primes
-from certify.nearest_points import propose_vertices
+from certify.nearest_points import propose_multipliers
 from certify.point_sets import PointSet, Vertex
 from certify.point_sets import check_labels as check_labels
 from certify.rationals import Vector
@@ -78,7 +78,8 @@ def max_margin(X: Any, y: Any, bias: bool = True) -> MaxMargin | NotSeparable:
     points = PointSet(X, y, bias)
     vertices: dict[Vertex, float] = {}
     if points.floats is not None and not points.large:
-        vertices = propose_vertices(points.floats, np.array(points.labels), bias)
+        guess = propose_multipliers(points.floats, np.array(points.labels), bias)
+        vertices = _spread(points, guess)
     elif points.floats is not None:
         guess = np.zeros(len(points.labels))
         for rule in soft_margins(points.floats, np.array(points.labels), bias):

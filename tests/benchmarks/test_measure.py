@@ -3,12 +3,24 @@ from __future__ import annotations
 import functools
 import time
 from fractions import Fraction
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from benchmarks.__main__ import jobs
-from benchmarks.measure import OURS, Case, Measurement, NotInstalled, disagreements, growth, measure
-from benchmarks.results import rows
+from benchmarks.measure import (
+    OURS,
+    Case,
+    Job,
+    Measurement,
+    NotInstalled,
+    disagreements,
+    growth,
+    measure,
+)
+from benchmarks.plots import growth_plot
+from benchmarks.results import record, rows, write
 
 
 def case(run: functools.partial[object], contender: str = OURS, parameter: float = 1) -> Case:
@@ -71,5 +83,23 @@ def test_every_job_is_found_and_explained() -> None:
     found = jobs()
     assert {"main_job", "linear_programs", "hard_linear_programs", "polyhedra"} <= set(found)
     for name, job in found.items():
-        assert (job.name, bool(job.question)) == (name, True)
+        assert (job.name, bool(job.question), bool(job.counted)) == (name, True, True)
         assert job.explanation.count(". ") == 1, f"{name}: two sentences"
+
+
+def test_results_keep_earlier_jobs_and_show_the_growth(tmp_path: Path) -> None:
+    run = functools.partial(answering, None)
+    for name, sizes in (("first", (1, 2, 4)), ("second", (1,))):
+        job = Job(name, f"How long does the {name} take?", "One. Two.", list, "things")
+        measured = [Measurement(case(run, parameter=n), (1e-2 * n**2,), (1e-2,)) for n in sizes]
+        write(tmp_path, name, record(job, measured), growth_plot(job, measured))
+    page = (tmp_path / "index.md").read_text(encoding="utf-8")
+    assert "How long does the first take?" in page
+    assert "Exponent of growth: certify 2.0 (3 sizes)." in page
+    assert "(first.svg)" in page
+    assert not (tmp_path / "second.svg").exists()
+    picture = ElementTree.parse(tmp_path / "first.svg").getroot()
+    texts = [element.text for element in picture.iter() if element.tag.endswith("}text")]
+    assert "certify, exponent 2.0" in texts
+    assert "things" in texts
+    assert "median time (seconds)" in texts

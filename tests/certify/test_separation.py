@@ -318,12 +318,10 @@ def test_garbage_changes_nothing(
 def test_garbage_for_small_problems_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, data: Data, bias: bool, drawn: st.DataObject
 ) -> None:
-    labels = data[1]
-    assume(not bias or len(set(labels)) == 2)
-    sides = [[i for i, y in enumerate(labels) if y == s] for s in (1, -1)]
-    vertex = st.tuples(*map(st.sampled_from, sides if bias else [range(len(labels))]))
-    guess = drawn.draw(st.dictionaries(vertex, st.floats(1e-9, 1e9)))
-    monkeypatch.setattr(separation, "propose_vertices", lambda *_: guess)
+    n = len(data[1])
+    assume(not bias or len(set(data[1])) == 2)
+    guess = np.array(drawn.draw(st.lists(GUESSES, min_size=n, max_size=n)))
+    monkeypatch.setattr(separation, "propose_multipliers", lambda *_: guess)
     with seconds(5):
         answer = max_margin(*data, bias=bias)
     assert fails(data, answer, bias) is None
@@ -357,7 +355,7 @@ def test_a_good_proposal_saves_exact_steps(limit: int, monkeypatch: pytest.Monke
     guessed = max_margin(points, labels)
     with_guess = len(searched)
     monkeypatch.setattr(point_sets, "LARGE", 10**9)
-    monkeypatch.setattr(separation, "propose_vertices", lambda *_: {})
+    monkeypatch.setattr(separation, "propose_multipliers", lambda _, y, __: np.zeros(len(y)))
     exact = max_margin(points, labels)
     assert guessed.separable
     assert exact.separable

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from typing import Any
 
 import matplotlib
@@ -105,3 +106,14 @@ def to_svg(figure: Figure, identity: str, label: str) -> Markup:
         f'width="{width}" height="{height}" style="stroke-linejoin:round;stroke-linecap:butt">'
     )
     return Markup(opening + text[text.index(">") + 1 :].strip())
+
+
+def standalone(svg: Markup) -> str:
+    """Return an inline SVG as the text of a file that brings the page's colours along."""
+    sheet = files("verify.reporting").joinpath("templates/report.css").read_text(encoding="utf-8")
+    # The colours, light and dark, come before the first rule for elements.
+    colours = sheet[: sheet.index("\n* {")]
+    rules = f"{colours}\nsvg {{ background: var(--paper); font-family: var(--sans); }}"
+    opening = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    head, body = svg.removeprefix("<svg ").split(">", 1)
+    return f"{opening}{head}>\n<style>\n{rules}\n</style>\n{body}\n"
