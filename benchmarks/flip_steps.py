@@ -24,8 +24,10 @@ from benchmarks.measure import NotInstalled
 from certify import checker, max_margin
 from certify.certificates import Certificate
 from certify.point_sets import PointSet
-from certify.rationals import dot, dyadic_array, text, texts, vector
+from certify.rationals import Vector, combine, dot, dyadic_array, text, texts, vector
 from certify.separation import MaxMargin
+from verify.claims import facts
+from verify.objects import LinearRule
 
 STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)  # LIBLINEAR's C, on pixels in units of 256
 SEEDS = 10
@@ -63,11 +65,33 @@ def flips(
     margins = [y * (int(v) + offset) for y, v in zip(data.labels, values, strict=True)]
     right = sorted((m, i) for i, m in enumerate(margins) if m > 0)
     ends = [right[0], right[-1]]
-    certificate = Certificate(
+    if all(margins[i] > 0 for i in best.support):
+        certificate = _with_direction(data, best, rule, u, ends, slope)
+    else:
+        certificate = _at_the_boundary(data, rule, u, ends, slope)
+    try:
+        established = checker.check(checker.parse(certificate.line()))[1]
+    except checker.Rejected as error:
+        established = str(error)
+    # gamma* is half of |u|, so a step c along u is 2c times gamma*.
+    steps = [2 * right[k][0] / slope for k in (0, len(right) // 2, -1)]
+    return Flips(strength, seed, len(margins) - len(right), *steps, established)
+
+
+def _with_direction(
+    data: PointSet,
+    best: MaxMargin,
+    rule: tuple[Any, Fraction],
+    u: Vector,
+    ends: list[tuple[Fraction, int]],
+    slope: Fraction,
+) -> Certificate:
+    """Certify the steps together with the multipliers that make u the max-margin direction."""
+    return Certificate(
         "separator-steps",
         {
             **_some(data, best.support),
-            "separator": {"normal": texts(vector(normal.tolist())), "offset": text(offset)},
+            "separator": {"normal": texts(vector(rule[0].tolist())), "offset": text(rule[1])},
             "queries": _some(data, [i for _, i in ends]),
         },
         {"direction": texts(u), "steps": texts([m / slope for m, _ in ends])},
@@ -77,13 +101,22 @@ def flips(
             )
         },
     )
-    try:
-        established = checker.check(checker.parse(certificate.line()))[1]
-    except checker.Rejected as error:
-        established = str(error)
-    # gamma* is half of |u|, so a step c along u is 2c times gamma*.
-    steps = [2 * right[k][0] / slope for k in (0, len(right) // 2, -1)]
-    return Flips(strength, seed, len(margins) - len(right), *steps, established)
+
+
+def _at_the_boundary(
+    data: PointSet,
+    rule: tuple[Any, Fraction],
+    u: Vector,
+    ends: list[tuple[Fraction, int]],
+    slope: Fraction,
+) -> Certificate:
+    """Certify the steps of a rule that misreads a support vector: there the value is exactly 0."""
+    found = []
+    for margin, i in ends:
+        x, y = vector(data.rows[i]), data.labels[i]
+        crossing = combine((1, x), (-y * margin / slope, u))
+        found += [facts.label(0, x, y), facts.label(0, crossing, 0)]
+    return facts.certificate([LinearRule(vector(rule[0].tolist()), rule[1])], found)
 
 
 def _some(data: PointSet, chosen: Any) -> dict[str, Any]:

@@ -17,9 +17,10 @@ for different batch shapes: a run's result does not depend on which other radii 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -35,6 +36,8 @@ RADIUS_ERROR_PER_STEP = 2.0**-24
 last place of 1 for the addition, and as much for the step itself."""
 
 StepRule = Literal["sign", "gradient"]
+Loss = Literal["cross-entropy", "margin", "hinge"]
+NoiseLaw = Literal["uniform", "signs"]
 
 
 @dataclass(frozen=True)
@@ -45,20 +48,38 @@ class Attack:
     steps      iterations, the same for each radius
     step       length of one step
     step_rule  "sign": each coordinate moves by `step`; "gradient": by `step` times the gradient of
-               the example's own cross-entropy
+               the example's own loss
+    loss       what grows: "cross-entropy" of the scores, "margin" (best other score minus the
+               label's), or "hinge" (the sum of the one-against-rest hinge losses)
+    start      "image", or "random": uniform in the ball, the same draw scaled for each radius
+    box        whether adversaries are kept in [0, 1]
     """
 
     radii: tuple[float, ...] = tuple(k / 100 for k in range(1, 41))
     steps: int = 40
     step: float = 0.01
     step_rule: StepRule = "sign"
+    loss: Loss = "cross-entropy"
+    start: Literal["image", "random"] = "image"
+    box: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "radii", check_radii(self.radii))
         check_whole("steps", self.steps, 1)
         check_positive("step", self.step)
-        if self.step_rule not in ("sign", "gradient"):
-            raise InputError("step_rule", expected="sign or gradient", got=repr(self.step_rule))
+        for name, allowed in (
+            ("step_rule", get_args(StepRule)),
+            ("loss", get_args(Loss)),
+            ("start", ("image", "random")),
+        ):
+            value = getattr(self, name)
+            if value not in allowed:
+                raise InputError(name, expected=" or ".join(allowed), got=repr(value))
+
+    @property
+    def edges(self) -> tuple[float, float]:
+        """The least and the greatest value of a pixel."""
+        return (0.0, 1.0) if self.box else (-math.inf, math.inf)
 
     def whole_steps(self, radius: float) -> tuple[int, float]:
         """Return how many whole steps fit in the radius, and the length that is left.
@@ -87,37 +108,60 @@ def check_radii(radii: Sequence[float]) -> tuple[float, ...]:
 def _bounds(images: Tensor, attack: Attack) -> list[tuple[Tensor, Tensor]]:
     """Return the lower and upper bound (n, d) of ball and box, for each radius."""
     bounds = []
+    least, greatest = attack.edges
     low, high, added = images, images, 0
     for count, rest in map(attack.whole_steps, attack.radii):
         while added < count:
-            low = (low - attack.step).clamp(min=0.0)
-            high = (high + attack.step).clamp(max=1.0)
+            low = (low - attack.step).clamp(min=least)
+            high = (high + attack.step).clamp(max=greatest)
             added += 1
-        bounds.append(((low - rest).clamp(min=0.0), (high + rest).clamp(max=1.0)))
+        bounds.append(((low - rest).clamp(min=least), (high + rest).clamp(max=greatest)))
     return bounds
+
+
+def _losses(scores: Tensor, labels: Tensor, loss: Loss) -> Tensor:
+    """Return the loss float64 (n,) of each example."""
+    # In float64 the softmax still tells 1 - p from 0 for a confident classifier; in float32 the
+    # gradient would lose the pull away from the true class.
+    scores = scores.double()
+    if loss == "cross-entropy":
+        return functional.cross_entropy(scores, labels, reduction="none")
+    own = functional.one_hot(labels, scores.shape[1]).bool()
+    if loss == "margin":
+        others = scores.masked_fill(own, -math.inf)
+        return others.amax(dim=1) - scores.gather(1, labels[:, None])[:, 0]
+    signs = own.double() * 2.0 - 1.0
+    return (1.0 - signs * scores).clamp(min=0.0).sum(dim=1)
 
 
 def _ascend(model: nn.Module, images: Tensor, labels: Tensor, attack: Attack) -> Tensor:
     """Return the images after one step, not yet projected."""
     images = images.detach().requires_grad_()
-    # In float64 the softmax still tells 1 - p from 0 for a confident classifier; in float32 the
-    # gradient would lose the pull away from the true class. Summed, examples stay independent.
-    loss = functional.cross_entropy(model(images).double(), labels, reduction="sum")
-    (gradient,) = torch.autograd.grad(loss, images)
+    # Summed, examples stay independent.
+    (gradient,) = torch.autograd.grad(_losses(model(images), labels, attack.loss).sum(), images)
     direction = gradient.sign() if attack.step_rule == "sign" else gradient
     return images.detach() + attack.step * direction
 
 
-def _runs(model: nn.Module, images: Tensor, labels: Tensor, attack: Attack) -> Tensor:
-    """Return the adversaries (radius, n, d) of one batch."""
+def _runs(
+    model: nn.Module, images: Tensor, labels: Tensor, attack: Attack, noise: Tensor | None
+) -> Tensor:
+    """Return the adversaries (radius, n, d) of one batch; noise in [-1, 1] gives a random start."""
     bounds = _bounds(images, attack)
     # Raw gradients may exceed 1, so with them only the first gradient is common to all radii.
     shared = [attack.whole_steps(r)[0] if attack.step_rule == "sign" else 0 for r in attack.radii]
     runs = [images] * len(bounds)
+    if noise is not None:
+        # Each radius starts elsewhere, so that not even the first gradient is common.
+        shared = [-1] * len(bounds)
+        runs = [
+            torch.minimum(torch.maximum(images + radius * noise, low), high)
+            for radius, (low, high) in zip(attack.radii, bounds, strict=True)
+        ]
     trunk = images
     for number in range(1, attack.steps + 1):
         if number <= max(shared) + 1:
-            trunk = _ascend(model, trunk, labels, attack).clamp(0.0, 1.0)
+            trunk = _ascend(model, trunk, labels, attack).clamp(*attack.edges)
         for i, (low, high) in enumerate(bounds):
             on_trunk = number <= shared[i] + 1
             moved = trunk if on_trunk else _ascend(model, runs[i], labels, attack)
@@ -131,14 +175,17 @@ def adversaries(
     labels: np.ndarray,
     attack: Attack,
     batch_size: int = 1000,
+    *,
+    seed: int = 0,
 ) -> Tensor:
     """Return adversaries float32 (radius, n, d) of images (n, d), on the model's device.
 
-    Starts at the images (no random start) and follows the cross-entropy of the given labels. Each
-    adversary lies in the box [0, 1]^d, and within its radius up to RADIUS_ERROR_PER_STEP times
-    the number of steps in the radius, rounded up. Success is not decided here: recompute it with
-    `predict`. On the CPU the result for one radius is the same, bit for bit, whatever other radii
-    are asked for. The whole grid 0.01..0.40 takes 781 gradients of each image instead of 1600.
+    The seed decides random starts; without them nothing is drawn. Each adversary lies in the box
+    [0, 1]^d, if the attack keeps to it, and within its radius up to RADIUS_ERROR_PER_STEP times
+    the number of steps in the radius, rounded up, and once more for a random start. Success is not
+    decided here: recompute it with `predict`. On the CPU the result for one radius is the same,
+    bit for bit, whatever other radii are asked for. The whole grid 0.01..0.40 takes 781 gradients
+    of each image instead of 1600.
     """
     pixels = torch.tensor(check_images(images), device=device_of(model))
     targets = torch.tensor(check_labels(labels, len(images)), device=device_of(model))
@@ -148,21 +195,34 @@ def adversaries(
             raise InputError(
                 "labels", expected=f"below {classes}, the model's classes", got=f"{targets.max()}"
             )
-        chunks = torch.split(pixels, batch_size), torch.split(targets, batch_size)
-        # Clones, so that every batch starts at an aligned address, on which rounding may depend.
-        return torch.cat(
-            [_runs(model, x.clone(), y, attack) for x, y in zip(*chunks, strict=True)], dim=1
-        )
+        noise = None
+        if attack.start == "random":
+            generator = torch.Generator().manual_seed(check_whole("seed", seed))
+            noise = (2.0 * torch.rand(pixels.shape, generator=generator) - 1.0).to(pixels.device)
+        runs = []
+        for rows in torch.split(torch.arange(len(pixels), device=pixels.device), batch_size):
+            # Indexing copies, so that every batch starts at an aligned address, on which rounding
+            # may depend.
+            start = None if noise is None else noise[rows]
+            runs.append(_runs(model, pixels[rows], targets[rows], attack, start))
+        return torch.cat(runs, dim=1)
 
 
-def random_perturbations(images: np.ndarray, radii: Sequence[float], seed: int) -> Tensor:
-    """Return float32 (radius, n, d): images (n, d) plus uniform noise, clipped to the box.
+def random_perturbations(
+    images: np.ndarray, radii: Sequence[float], seed: int, law: NoiseLaw = "uniform"
+) -> Tensor:
+    """Return float32 (radius, n, d): images (n, d) plus noise, clipped to the box.
 
-    Each coordinate's noise is uniform in [-radius, radius], and drawn afresh for each radius.
-    Rounding may exceed a radius by RADIUS_ERROR_PER_STEP. The result is on the CPU.
+    Each coordinate's noise is uniform in [-radius, radius], or by the law "signs" either end of
+    that interval with equal chance; it is drawn afresh for each radius. Rounding may exceed a
+    radius by RADIUS_ERROR_PER_STEP. The result is on the CPU.
     """
+    if law not in get_args(NoiseLaw):
+        raise InputError("law", expected=" or ".join(get_args(NoiseLaw)), got=repr(law))
     pixels = torch.tensor(check_images(images))
     scale = torch.tensor(check_radii(radii), dtype=torch.float32)[:, None, None]
     generator = torch.Generator().manual_seed(check_whole("seed", seed))
     noise = 2.0 * torch.rand((len(scale), *pixels.shape), generator=generator) - 1.0
+    if law == "signs":
+        noise = torch.where(noise < 0.0, -1.0, 1.0)
     return (pixels + scale * noise).clamp(0.0, 1.0)

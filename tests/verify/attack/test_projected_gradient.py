@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -15,6 +18,8 @@ from verify.attack.models import linear_scores, mlp, predict
 from verify.attack.projected_gradient import (
     RADIUS_ERROR_PER_STEP,
     Attack,
+    Loss,
+    _losses,
     adversaries,
     random_perturbations,
 )
@@ -224,6 +229,8 @@ def test_random_perturbations_are_uniform_in_the_ball_and_seeded() -> None:
         ({"steps": 0}, "steps: expected an integer >= 1, got 0"),
         ({"step": -0.01}, "step: expected a positive finite number, got -0.01"),
         ({"step_rule": "normal"}, "step_rule: expected sign or gradient, got 'normal'"),
+        ({"loss": "mean"}, "loss: expected cross-entropy or margin or hinge, got 'mean'"),
+        ({"start": "corner"}, "start: expected image or random, got 'corner'"),
     ],
 )
 def test_bad_attacks(arguments: dict[str, object], message: str) -> None:
@@ -239,3 +246,51 @@ def test_bad_examples(trained: tuple[nn.Module, Dataset]) -> None:
         adversaries(model, data.images[:2], np.array([3, 1, 1]), GRID)
     with pytest.raises(InputError, match=r"images: expected pixels in \[0, 1\], got 2"):
         adversaries(model, 2 * np.ones((1, 64), dtype=np.float32), np.array([3]), GRID)
+
+
+@pytest.mark.parametrize("loss", ["cross-entropy", "margin", "hinge"])
+def test_every_loss_agrees_with_its_definition(loss: Loss) -> None:
+    scores = torch.tensor([[2.0, 1.0, -0.5], [0.25, 0.5, 3.0]])
+    labels = torch.tensor([0, 1])
+    by_hand = {
+        "cross-entropy": [
+            math.log(sum(math.exp(z - row[y]) for z in row))
+            for row, y in zip(scores.tolist(), (0, 1), strict=True)
+        ],
+        "margin": [1.0 - 2.0, 3.0 - 0.5],
+        # Only what lies on the wrong side of margin 1 counts.
+        "hinge": [0.0 + 2.0 + 0.5, 1.25 + 0.5 + 4.0],
+    }
+    assert _losses(scores, labels, loss).tolist() == pytest.approx(by_hand[loss])
+
+
+def test_random_starts_depend_on_the_seed_and_not_on_other_radii(
+    trained: tuple[nn.Module, Dataset],
+) -> None:
+    model, data = trained
+    images, labels = data.images[:20], data.labels[:20]
+    attack = Attack(radii=(0.05, 0.1), steps=3, start="random")
+    found = adversaries(model, images, labels, attack, seed=4)
+    alone = adversaries(model, images, labels, replace(attack, radii=(0.1,)), seed=4)
+    assert torch.equal(found[1], alone[0])
+    assert not torch.equal(found, adversaries(model, images, labels, attack, seed=5))
+    assert torch.equal(found, adversaries(model, images, labels, attack, 7, seed=4))
+    distance = (found - torch.tensor(images)).abs().amax(dim=(1, 2))
+    assert (distance <= torch.tensor([0.05, 0.1]) + 12 * RADIUS_ERROR_PER_STEP).all()
+
+
+def test_without_the_box_only_the_ball_holds() -> None:
+    model = linear_scores(np.array([[1.0, -1.0]]), np.zeros(2))
+    images, labels = np.zeros((1, 1), dtype=np.float32), np.zeros(1, dtype=np.int64)
+    attack = Attack(radii=(0.1,), steps=20)
+    assert float(adversaries(model, images, labels, attack)[0, 0, 0]) == 0.0
+    free = adversaries(model, images, labels, replace(attack, box=False))
+    assert float(free[0, 0, 0]) == pytest.approx(-0.1)
+
+
+def test_noise_of_signs_ends_on_the_sphere() -> None:
+    images = np.full((4, 6), 0.5, dtype=np.float32)
+    noisy = random_perturbations(images, (0.25,), seed=0, law="signs")
+    assert set((noisy - 0.5).abs().flatten().tolist()) == {0.25}
+    with pytest.raises(InputError, match="law: expected uniform or signs, got 'normal'"):
+        random_perturbations(images, (0.25,), seed=0, law="normal")  # type: ignore[arg-type]
