@@ -16,8 +16,8 @@ def _margin(points: int, dimension: int) -> str:
 
     rng = np.random.default_rng([points, dimension])
     y = np.where(rng.integers(0, 2, points) == 1, 1, -1)
-    X = rng.integers(-100, 101, (points, dimension))
-    X[:, 0] = y * (100 + np.abs(X[:, 0]))
+    X = rng.integers(-(10**6), 10**6 + 1, (points, dimension))
+    X[:, 0] = y * (10**5 + np.abs(X[:, 0]))
     answer = max_margin(X, y)
     assert answer.separable
     return str(answer.margin_squared)

@@ -39,11 +39,15 @@ def cases() -> list[Case]:
 
 @functools.cache
 def _points(n: int, d: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return integer points of both labels with a gap between them."""
+    """Return integer points of both labels with a gap between them.
+
+    Their range is wide, so that no two points are at the same distance by chance: with ties the
+    contenders that solve the system of a guessed support find it singular.
+    """
     rng = np.random.default_rng([n, d])
     y = np.where(rng.integers(0, 2, n) == 1, 1, -1)
-    X = rng.integers(-100, 101, (n, d))
-    X[:, 0] = y * (100 + np.abs(X[:, 0]))
+    X = rng.integers(-(10**6), 10**6 + 1, (n, d))
+    X[:, 0] = y * (10**5 + np.abs(X[:, 0]))
     return X, y
 
 

@@ -2,9 +2,9 @@
 
 A case runs in a fresh interpreter, so its peak memory is its own and nothing that an earlier case
 imported, cached or left behind can help or hurt it. It runs again until a second or 51 runs are
-spent, and the median counts; imports and inputs behind :func:`functools.cache` therefore weigh only
-on cases that take longer than that, where they do not matter. A case that exceeds the limit is
-killed with its children.
+spent, three times at least unless that takes longer than ten seconds, and the median counts;
+imports and inputs behind :func:`functools.cache` therefore weigh only on cases that take seconds,
+where they do not matter. A case that exceeds the limit is killed with its children.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import numpy as np
 
 OURS = "certify"
 _MOST_RUNS, _ENOUGH_SECONDS = 51, 1.0
+_LEAST_RUNS, _TOO_LONG_SECONDS = 3, 10.0
 # Below this a time says more about calling a function than about the method.
 _FIT_FROM_SECONDS = 0.001
 
@@ -179,7 +180,9 @@ def _child(run: Callable[[], object], sender: Connection) -> None:
     sender.send(("ready",))
     total, runs = 0.0, 0
     try:
-        while runs < _MOST_RUNS and (runs == 0 or total * (1 + 1 / runs) < _ENOUGH_SECONDS):
+        while runs < _MOST_RUNS and (
+            runs == 0 or total < (_TOO_LONG_SECONDS if runs < _LEAST_RUNS else _ENOUGH_SECONDS)
+        ):
             start, before = time.perf_counter(), _processor_seconds()
             answer = run()
             taken, used = time.perf_counter() - start, _processor_seconds() - before
