@@ -7,7 +7,7 @@ export MNIST ?= data/mnist
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: verify test bench clean
+.PHONY: verify test bench peers clean
 
 verify: $(READY)
 	$(BIN)/verify run --overwrite --out reports/digits
@@ -17,6 +17,10 @@ test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist worksteal
+
+# Other exact solvers that the tests compare with where they are installed.
+peers: $(READY)
+	$(BIN)/pip install --quiet z3-solver pplpy
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
