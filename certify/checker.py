@@ -15,9 +15,10 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from math import comb, lcm
+from functools import cache
+from math import comb, lcm, prod
 from operator import mul
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ MAX_BITS = 4_000_000  # of a number that an expression builds
 MAX_TRIALS = 200_001  # of a binomial law, whose tail is summed term by term
 MAX_LINE = 200_000_000  # characters of one certificate
 MAX_EXPONENT = 10_000  # of the power of two that scales a matrix of integers
+MAX_VALUES, MAX_VALUES_BITS = 1_000_000, 1_000_000_000  # that a layer of a network yields
 _NUMERAL = re.compile(r"(0|-?[1-9][0-9]*)(/[1-9][0-9]*)?")
 
 Vector = list[Fraction]
@@ -139,6 +141,12 @@ class Reader:
         items, where, columns = self._table(name, columns, rows)
         return [_vector(row, f"{where}[{i}]", columns) for i, row in enumerate(items)]
 
+    def positive(self, name: str, length: int) -> list[int]:
+        """Read some integers above 0."""
+        value, where = self.take(name)
+        items = enumerate(_entries(value, where, length))
+        return [_integer(x, f"{where}[{i}]", 1, None) for i, x in items]
+
     def scaled_matrix(
         self, name: str, columns: int | None = None, rows: int | None = None
     ) -> tuple[Rows, Fraction]:
@@ -220,6 +228,17 @@ def _integer_row(value: Any, where: str, length: int | None) -> list[int]:
     if any(x.denominator != 1 for x in row):
         raise Malformed(where, "expected integers")
     return [x.numerator for x in row]
+
+
+def _scaled_vector(value: Any, where: str, length: int | None) -> tuple[Sequence[int], int]:
+    """Read numerals, or integers times 2^e, as integers over one denominator."""
+    if not isinstance(value, dict):
+        return _integers(_vector(value, where, length))
+    compact = Reader(value, where)
+    exponent = compact.integer("exponent", -MAX_EXPONENT, MAX_EXPONENT + 1)
+    integers = _integer_row(*compact.take("integers"), length)
+    compact.close()
+    return [x << max(exponent, 0) for x in integers], 1 << max(-exponent, 0)
 
 
 # Exact arithmetic. Sums are taken over a common denominator: one reduction for each inner product.
@@ -1222,30 +1241,131 @@ def parallel(instance: Reader, statement: Reader, evidence: Reader) -> str:
 # Deep networks, and numbers on their own.
 
 
-def twin(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """A point of a box whose softmax output is exactly that of another point."""
-    origin = statement.vector("origin")
-    x, target = (statement.vector(name, len(origin)) for name in ("twin", "target"))
-    radius, width, layers = statement.rational("radius"), len(origin), []
-    for layer in instance.object("network").objects("layers"):
-        offsets = layer.vector("biases")
-        layers.append((layer.matrix("weights", width, len(offsets)), offsets))
-        width = len(offsets)
-    if not layers or not width:
-        raise Malformed("instance.network.layers", "expected at least one layer and one output")
-    for i, (a, b) in enumerate(zip(x, origin, strict=True)):
-        require(abs(a - b) <= radius, "twin lies in the ball", f"coordinate {i} moves {abs(a - b)}")
-        require(0 <= a <= 1, "twin lies in the unit box", f"coordinate {i} is {a}")
-    outputs = []
-    for point in (x, target):
-        for depth, (matrix, offsets) in enumerate(layers):
-            point = [v + c for v, c in zip(products(matrix, point), offsets, strict=True)]
-            if depth < len(layers) - 1:
-                point = [max(v, Fraction(0)) for v in point]
-        outputs.append(point)
-    gaps = [a - b for a, b in zip(*outputs, strict=True)]
-    equal(gaps, [gaps[0]] * len(gaps), "logits differ by a constant", "class")
-    return f"the twin, within {radius} of its origin, has exactly the softmax output of the target"
+Scaled = tuple[Sequence[int], int]  # numerators over one positive denominator
+
+
+def moderate(count: int, bits: int, where: str) -> None:
+    """Refuse no values, and more than fit into memory."""
+    if not 0 < count <= MAX_VALUES or count * bits > MAX_VALUES_BITS:
+        raise Malformed(where, f"expected a moderate size, got {count} values of {bits} bits")
+
+
+def longest(values: Iterable[int]) -> int:
+    """Return the bits of the longest integer."""
+    return max(x.bit_length() for x in values)
+
+
+class Layer:
+    """A layer: over each window of its input the maximum, or the products with some rows.
+
+    A window is the set of indices start + offset. Starts and offsets are the sums of three ranges,
+    so that a layer takes no more room than its text.
+    """
+
+    def __init__(self, part: Reader, size: int) -> None:
+        kind, self.where = part.take("type")
+        one, biases = range(1), [Fraction(0)]
+        weights: tuple[Rows, Fraction] | None = None
+        self.starts, self.offsets = [range(size), one, one], [one, one, one]
+        self.floor = [0] if kind == "relu" else []
+        if kind in ("convolution", "max-pool"):
+            (c, h, w), (p, q) = part.positive("shape", 3), part.positive("window", 2)
+            if c * h * w != size or p > h or q > w:
+                got = f"{c} x {h} x {w} with a window {p} x {q}"
+                raise Malformed(self.where, f"expected an image of {size} values, got {got}")
+            channels, down, right = range(0, size, h * w), range(0, h * w, w), range(w)
+            top, left = down[: h - p + 1], right[: w - q + 1]
+            self.starts, self.offsets = [one, top, left], [channels, down[:p], right[:q]]
+            if kind == "max-pool":
+                self.starts, self.offsets[0] = [channels, top[::p], left[::q]], one
+        elif kind == "affine":
+            self.starts, self.offsets = self.offsets, self.starts
+        elif kind == "scale":
+            biases = [part.rational("offset")]
+            weights = [[part.rational("factor")]], Fraction(1)
+        elif kind != "relu":
+            raise Malformed(self.where, f"unknown layer {kind!r}")
+        if kind in ("affine", "convolution"):
+            biases, columns = part.vector("biases"), prod(map(len, self.offsets))
+            weights = part.scaled_matrix("weights", columns, len(biases))
+        self.size = prod(map(len, self.starts)) * len(biases)
+        moderate(self.size, 1, self.where)
+        self.rows: list[list[int]] = []
+        if weights is not None:
+            scale = lcm(*(x.denominator for row in weights[0] for x in row))
+            self.rows = [[int(x * scale) for x in row] for row in weights[0]]
+            self.unit, (self.biases, self.scale) = weights[1] / scale, _integers(biases)
+
+    def apply(self, x: Sequence[int], scale: int) -> Scaled:
+        """Return the outputs, channel by channel."""
+        starts, offsets = (
+            [a + b + c for a in r for b in s for c in t] for r, s, t in (self.starts, self.offsets)
+        )
+        windows = ([x[start + offset] for offset in offsets] for start in starts)
+        if not self.rows:
+            return [max(self.floor + window) for window in windows], scale
+        common = lcm(scale * self.unit.denominator, self.scale)
+        factor = common // (scale * self.unit.denominator) * self.unit.numerator
+        shifts = [b * (common // self.scale) for b in self.biases]
+        bits = longest(x) + max(map(longest, self.rows)) + longest([factor, *shifts])
+        moderate(self.size, bits, self.where)
+        pairs = list(zip(self.rows, shifts, strict=True))
+        table = [[factor * sum(map(mul, r, window)) + b for r, b in pairs] for window in windows]
+        return [value for channel in zip(*table, strict=True) for value in channel], common
+
+
+def network_points(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """Points under a deep network: labels, distances, different points of one softmax output."""
+    items, where = instance.items("points")
+    points: list[Scaled] = []
+    for i, item in enumerate(items):
+        points.append(_scaled_vector(item, f"{where}[{i}]", len(points[0][0]) if points else None))
+    size, layers = len(points[0][0]) if points else 0, []
+    moderate(size, 1, where)
+    for part in instance.objects("layers"):
+        layers.append(Layer(part, size))
+        size = layers[-1].size
+
+    @cache
+    def outputs(k: int) -> Scaled:
+        values, scale = points[k]
+        for layer in layers:
+            values, scale = layer.apply(values, scale)
+        moderate(size * len(points), longest([*values, scale]), "outputs")
+        return values, scale
+
+    facts = statement.objects("facts")
+    for i, fact in enumerate(facts):
+        name, place = fact.take("fact")
+        k, about = fact.integer("point", 0, len(points)), f"fact {i}, {name}"
+        if name == "label":
+            label, (z, _) = fact.integer("label", 0, size), outputs(k)
+            larger = [j for j, value in enumerate(z) if value > z[label]]
+            require(not larger, "no output is larger", f"{about}: outputs {larger} are")
+            ties = [j for j, value in enumerate(z) if value == z[label] and j != label]
+            require(not ties, "no output is as large", f"{about}: output {label} ties with {ties}")
+        elif name == "box":
+            x, a = points[k]
+            out = [j for j, value in enumerate(x) if not 0 <= value <= a]
+            require(not out, "point lies in the unit box", f"{about}: not its coordinates {out}")
+        elif name in ("within", "same softmax"):
+            other = fact.integer("of" if name == "within" else "as", 0, len(points))
+            if other == k:
+                raise Malformed(place, "expected two different points")
+            (x, a), (y, b) = points[k], points[other]
+            moves = [abs(p * b - q * a) for p, q in zip(x, y, strict=True)]
+            if name == "within":
+                limit = fact.rational("radius") * a * b
+                out = [j for j, move in enumerate(moves) if move > limit]
+                require(not out, "points are near", f"{about}: not in coordinates {out}")
+            else:
+                require(any(moves), "points differ", f"{about}: {k} and {other} are the same")
+                (x, a), (y, b) = outputs(k), outputs(other)
+                gaps = [Fraction(p * b - q * a) for p, q in zip(x, y, strict=True)]
+                equal(gaps, [gaps[0]] * size, "outputs differ by a constant", f"{about}: output")
+        else:
+            raise Malformed(place, f"unknown fact {name!r}")
+    return f"the {len(facts)} stated facts hold for the {len(points)} points"
 
 
 def evaluate(expression: Any, names: dict[str, Fraction], where: str, depth: int = 0) -> Fraction:
@@ -1351,7 +1471,7 @@ RULES: dict[str, Rule] = {
     "decision-region": decision_region,
     "adjacency": adjacency,
     "parallel": parallel,
-    "twin": twin,
+    "network-points": network_points,
     "arithmetic": arithmetic,
     "binomial-tail": binomial_tail,
 }

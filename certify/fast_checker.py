@@ -15,8 +15,9 @@ from typing import Any
 
 import flint
 
+from certify import fast_networks as networks
 from certify import fast_reading as reading
-from certify.fast_reading import Read, Refused, Table, malformed_unless
+from certify.fast_reading import Read, Refused, Table, malformed_unless, require
 
 
 def check(certificate: Any) -> tuple[str, str]:
@@ -41,12 +42,6 @@ def check(certificate: Any) -> tuple[str, str]:
         for part, name, shape in zip(parts, names[4:], shapes, strict=True)
     ]
     return kind, rule(*(value for values in read for value in values))
-
-
-def require(condition: bool, step: str, reason: str) -> None:
-    """Reject a certificate whose step fails."""
-    if not condition:
-        raise Refused("rejected", step, reason)
 
 
 def lengths(where: str, *pairs: tuple[int, int]) -> None:
@@ -237,5 +232,11 @@ RULES: dict[str, Any] = {
             "margin_squared": reading.number,
         },
         {"multipliers": reading.vector},
+    ),
+    "network-points": (
+        networks.network_points_rule,
+        {"layers": networks.layers, "points": networks.points},
+        {"facts": networks.facts},
+        {},
     ),
 }

@@ -39,6 +39,18 @@ def fields(value: Any, where: str, shape: Mapping[str, Read | None]) -> list[Any
     return [value[n] if f is None else f(value[n], f"{where}.{n}") for n, f in shape.items()]
 
 
+def variant(
+    value: Any, where: str, key: str, shapes: Mapping[str, Mapping[str, Read]]
+) -> list[Any]:
+    """Return the field ``key`` of an object, which names its shape, and then its other fields."""
+    malformed_unless(isinstance(value, dict), where, "not an object")
+    kind = value.get(key)
+    known = isinstance(kind, str) and kind in shapes
+    malformed_unless(known, f"{where}.{key}", f"{str(kind)[:40]} is unknown")
+    others = {name: item for name, item in value.items() if name != key}
+    return [kind, *fields(others, where, shapes[kind])]
+
+
 def natural(value: Any, where: str) -> int:
     """Read a nonnegative integer."""
     malformed_unless(type(value) is int and value >= 0, where, "not a nonnegative integer")
@@ -62,6 +74,17 @@ def indices(value: Any, where: str) -> list[int]:
     found = [natural(x, where) for x in listed(value, where)]
     malformed_unless(len(set(found)) == len(found), where, "an index occurs twice")
     return found
+
+
+def sizes(length: int) -> Read:
+    """Return the shape of a list of so many positive integers."""
+
+    def read(value: Any, where: str) -> list[int]:
+        found = [natural(x, where) for x in listed(value, where)]
+        malformed_unless(len(found) == length and 0 not in found, where, f"not {length} sizes")
+        return found
+
+    return read
 
 
 def number(value: Any, where: str) -> Any:
@@ -98,11 +121,23 @@ def scaled(value: Any, where: str) -> tuple[Table, Any]:
     """Read a table and its unit: numerals of unit 1, or integers and the exponent of 2."""
     if not isinstance(value, dict):
         return table(value, where), 1
-    e, rows = fields(value, where, {"exponent": None, "integers": listed})
-    bounded = type(e) is int and -LARGEST_EXPONENT <= e <= LARGEST_EXPONENT
-    malformed_unless(bounded, f"{where}.exponent", "no integer of moderate size")
+    unit, rows = fields(value, where, {"exponent": _power, "integers": listed})
     read = [_integers(row, f"{where}.integers[{i}]") for i, row in enumerate(rows)]
-    return _rectangular(read), flint.fmpq(2) ** e
+    return _rectangular(read), unit
+
+
+def scaled_vector(value: Any, where: str) -> list[Any]:
+    """Read a list of numerals, or of integers with the exponent of 2 that scales them."""
+    if not isinstance(value, dict):
+        return vector(value, where)
+    unit, row = fields(value, where, {"exponent": _power, "integers": _integers})
+    return [x * unit for x in row]
+
+
+def _power(value: Any, where: str) -> Any:
+    bounded = type(value) is int and -LARGEST_EXPONENT <= value <= LARGEST_EXPONENT
+    malformed_unless(bounded, where, "no integer of moderate size")
+    return flint.fmpq(2) ** value
 
 
 def _integers(value: Any, where: str) -> list[Any]:
@@ -123,6 +158,12 @@ def head(value: Any, where: str) -> Table:
 def _rectangular(rows: Table) -> Table:
     malformed_unless(len({len(row) for row in rows}) <= 1, "dimensions", "rows differ in length")
     return rows
+
+
+def require(condition: bool, step: str, reason: str) -> None:
+    """Reject a certificate whose step fails."""
+    if not condition:
+        raise Refused("rejected", step, reason)
 
 
 def malformed_unless(condition: bool, where: str, reason: str) -> None:

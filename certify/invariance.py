@@ -9,6 +9,7 @@ features and a thousand classes, as float32 arrays, in seconds.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 import flint
@@ -120,13 +121,12 @@ def invariant_direction(weights: Any) -> InvariantDirection:
         if solution is None:
             continue  # an unlucky prime
         numerators, denominator = solution.numer_denom()
-        direction = [flint.fmpz(0)] * features
-        direction[free[0]] = denominator
-        for j, value in zip(columns, numerators.entries(), strict=True):
-            direction[j] = value
-        statement = {"direction": [str(x) for x in direction]}
-        certificate = Certificate("invariant-direction", instance, statement, {})
-        return InvariantDirection(tuple(map(rationals.rational, direction)), certificate)
+        direction, texts = [Fraction(0)] * features, ["0"] * features
+        places = zip([free[0], *columns], [denominator, *numerators.entries()], strict=True)
+        for j, value in places:
+            direction[j], texts[j] = Fraction(int(value)), str(value)
+        certificate = Certificate("invariant-direction", instance, {"direction": texts}, {})
+        return InvariantDirection(tuple(direction), certificate)
     raise AssertionError("only finitely many primes divide a nonzero minor")
 
 

@@ -219,9 +219,22 @@ TIGHT: dict[str, Parts] = {
         {"parallel": True, "first": [0, 1], "second": [1, 2]},
         {"factor": "1"},
     ),
-    "twin": _parts(
-        {"network": {"layers": [{"weights": [["1", "1"], ["0", "0"]], "biases": ["0", "0"]}]}},
-        {"origin": ["1", "2"], "twin": ["0", "1"], "target": ["1", "0"], "radius": "1"},
+    # x + y and 0: (1, 0) and (0, 1) differ, with the same outputs.
+    "network-points": _parts(
+        {
+            "layers": [
+                {"type": "affine", "weights": [["1", "1"], ["0", "0"]], "biases": ["0", "0"]}
+            ],
+            "points": [{"exponent": 0, "integers": [1, 0]}, ["0", "1"]],
+        },
+        {
+            "facts": [
+                {"fact": "label", "point": 0, "label": 0},
+                {"fact": "box", "point": 1},
+                {"fact": "within", "point": 1, "of": 0, "radius": "1"},
+                {"fact": "same softmax", "point": 1, "as": 0},
+            ]
+        },
         {},
     ),
     "arithmetic": _parts(
@@ -403,16 +416,40 @@ MORE: dict[str, Parts] = {
     "parallel/none": _parts(
         {"weights": [["0", "1", "0"], ["0", "0", "1"]]}, {"parallel": False}, {}
     ),
-    "twin/hidden layer": _parts(
+    # Differences down and right of a 3 x 4 image, and the largest of them in two tiles of 2 x 1.
+    "network-points/image": _parts(
         {
-            "network": {
-                "layers": [
-                    {"weights": [["1"]], "biases": ["-1/2"]},
-                    {"weights": [["1"], ["0"]], "biases": ["1", "2"]},
-                ]
-            }
+            "layers": [
+                {"type": "scale", "factor": "2", "offset": "-1/3"},
+                {
+                    "type": "convolution",
+                    "shape": [1, 3, 4],
+                    "window": [2, 2],
+                    "weights": {"exponent": -1, "integers": [[-1, 0, 1, 0], [-1, 1, 0, 0]]},
+                    "biases": ["0", "1/3"],
+                },
+                {"type": "relu"},
+                {"type": "max-pool", "shape": [2, 2, 3], "window": [1, 2]},
+                {
+                    "type": "affine",
+                    "weights": [["1", "1", "0", "0"], ["0", "0", "1/2", "1"]],
+                    "biases": ["0", "0"],
+                },
+            ],
+            "points": [
+                {"exponent": -2, "integers": [0, 1, 2, 3, 4, 4, 4, 4, 0, 0, 0, "0"]},
+                ["0", "1/4", "1/2", "3/4", "1", "1", "1", "1", "0", "0", "0", "1/7"],
+            ],
         },
-        {"origin": ["0"], "twin": ["1/4"], "target": ["1/2"], "radius": "1/4"},
+        {
+            "facts": [
+                {"fact": "label", "point": 0, "label": 0},
+                {"fact": "label", "point": 1, "label": 0},
+                {"fact": "box", "point": 0},
+                {"fact": "within", "point": 0, "of": 1, "radius": "1/7"},
+                {"fact": "same softmax", "point": 0, "as": 1},
+            ]
+        },
         {},
     ),
     "arithmetic/all operations": _parts(

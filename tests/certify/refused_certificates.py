@@ -538,25 +538,59 @@ _SOFTMAX = [
         "classes [0, 1] and [0, 2]",
     ),
     Refusal(
-        "twin",
-        {"statement.radius": "1/2"},
-        "twin lies in the ball",
-        "coordinate 0 moves 1",
+        "network-points",
+        {"statement.facts.0.label": 1},
+        "no output is larger",
+        "fact 0, label: outputs [0] are",
     ),
     Refusal(
-        "twin",
-        {"statement.twin": ["2", "2"]},
-        "twin lies in the unit box",
-        "coordinate 0 is 2",
+        "network-points",
+        {"instance.layers.0.biases": ["0", "1"]},
+        "no output is as large",
+        "fact 0, label: output 0 ties with [1]",
     ),
     Refusal(
-        "twin", {"statement.target": ["1", "1"]}, "logits differ by a constant", "class 1 differs"
+        "network-points/image",
+        {"instance.points.0.integers.0": 1, "statement.facts.3.radius": "1"},
+        "outputs differ by a constant",
+        "fact 4, same softmax: output 1 differs",
     ),
     Refusal(
-        "twin/hidden layer",
-        {"statement.target": ["1"]},
-        "logits differ by a constant",
-        "class 1 differs",
+        "network-points/image",
+        {"instance.layers.1.biases": ["0", "2"]},
+        "no output is larger",
+        "fact 0, label: outputs [1] are",
+    ),
+    Refusal(
+        "network-points",
+        {"instance.points.1": ["1/2", "-1/2"]},
+        "point lies in the unit box",
+        "fact 1, box: not its coordinates [1]",
+    ),
+    Refusal(
+        "network-points",
+        {"instance.points.1": {"exponent": -1, "integers": [3, 2]}},
+        "point lies in the unit box",
+        "fact 1, box: not its coordinates [0]",
+    ),
+    Refusal(
+        "network-points",
+        {"statement.facts.2.radius": "1/2"},
+        "points are near",
+        "fact 2, within: not in coordinates [0, 1]",
+    ),
+    Refusal("network-points", {"statement.facts.2.radius": "-1"}, "points are near", "[0, 1]"),
+    Refusal(
+        "network-points",
+        {"instance.points.1": ["1", "0"]},
+        "points differ",
+        "fact 3, same softmax: 1 and 0 are the same",
+    ),
+    Refusal(
+        "network-points",
+        {"instance.points.1": ["1", "1"]},
+        "outputs differ by a constant",
+        "fact 3, same softmax: output 1 differs",
     ),
 ]
 
@@ -895,6 +929,24 @@ REJECTED = [
 
 _I, _S, _E = "certificate.instance", "certificate.statement", "certificate.evidence"
 
+
+def _spread(pixels: int, channels: int, exponent: int, points: int) -> dict[str, Any]:
+    """Return edits to points under a layer that yields many values from few numbers."""
+    layer = {
+        "type": "convolution",
+        "shape": [1, 1, pixels],
+        "window": [1, 1],
+        "weights": {"exponent": exponent, "integers": [[1]] * channels},
+        "biases": ["0"] * channels,
+    }
+    given = [{"exponent": 0, "integers": [1] * pixels}] * points
+    return {"instance.layers": [layer], "instance.points": given}
+
+
+_WIDE = _spread(pixels=1000, channels=1001, exponent=0, points=2)
+_LONG = _spread(pixels=1000, channels=1000, exponent=10_000, points=2)
+_COPIES = _spread(pixels=1, channels=1000, exponent=1, points=1001)
+
 MALFORMED = [
     # Numerals.
     Refusal(
@@ -1020,21 +1072,59 @@ MALFORMED = [
         "dimensions",
         "2 and 1 entries do not match",
     ),
-    Refusal(
-        "twin",
-        {"instance.network.layers.0.weights": [["1"], ["1"]]},
-        f"{_I}.network.layers[0].weights[0]",
-        "expected 2 entries, got 1",
+    *(
+        Refusal("network-points", edits, f"{_I}.{place}", reason)
+        for edits, place, reason in (
+            ({"instance.points": []}, "points", "a moderate size, got 0 values"),
+            ({"instance.points": [[], []]}, "points", "a moderate size, got 0 values"),
+            ({"instance.points.1": ["0"]}, "points[1]", "expected 2 entries, got 1"),
+            ({"instance.points.0.integers": [1]}, "points[1]", "expected 1 entries, got 2"),
+            ({"instance.points.0.exponent": 10001}, "points[0].exponent", "from -10000 to 10000"),
+            ({"instance.points.0.more": 1}, "points[0]", "unknown field 'more'"),
+            ({"instance.points.0.integers": ["1/2", 0]}, "points[0].integers", "expected integers"),
+            ({"instance.layers.0.biases": ["0"]}, "layers[0].weights", "1 rows, got 2"),
+            ({"instance.layers.0.weights.0": ["1"]}, "layers[0].weights[0]", "2 entries, got 1"),
+            ({"instance.layers.0.type": "dense"}, "layers[0].type", "unknown layer 'dense'"),
+            ({"instance.layers.0.type": ["relu"]}, "layers[0].type", "unknown layer ['relu']"),
+            ({"instance.layers.0.more": 1}, "layers[0]", "unknown field 'more'"),
+            (
+                {"instance.layers.0": {"type": "affine", "weights": [], "biases": []}},
+                "layers[0].type",
+                "a moderate size, got 0 values",
+            ),
+        )
     ),
-    Refusal(
-        "twin", {"instance.network.layers": []}, "instance.network.layers", "at least one layer"
+    *(
+        Refusal("network-points/image", {f"instance.layers.{path}": value}, place, reason)
+        for path, value, place, reason in (
+            ("1.shape", [1, 4, 4], f"{_I}.layers[1].type", "an image of 12 values, got 1 x 4 x 4"),
+            ("1.shape", [12, 1], f"{_I}.layers[1].shape", "expected 3 entries, got 2"),
+            ("1.shape", [0, 3, 4], f"{_I}.layers[1].shape[0]", "an integer at least 1, got 0"),
+            ("1.window", [4, 1], f"{_I}.layers[1].type", "with a window 4 x 1"),
+            ("1.window", [1, 5], f"{_I}.layers[1].type", "with a window 1 x 5"),
+            ("1.window", [True, 2], f"{_I}.layers[1].window[0]", "an integer, got bool"),
+            ("1.window", [2, 1], f"{_I}.layers[1].weights.integers[0]", "2 entries, got 4"),
+            ("3.window", [3, 1], f"{_I}.layers[3].type", "with a window 3 x 1"),
+            ("3.shape", [3, 2, 2], f"{_I}.layers[4].weights[0]", "expected 6 entries, got 4"),
+            ("0.factor", 2, f"{_I}.layers[0].factor", "a numeral in a string, got int"),
+        )
     ),
-    Refusal(
-        "twin",
-        {"instance.network.layers": [{"weights": [], "biases": []}]},
-        "instance.network.layers",
-        "one output",
+    *(
+        Refusal("network-points", {f"statement.facts.{path}": value}, place, reason)
+        for path, value, place, reason in (
+            ("0.point", 2, f"{_S}.facts[0].point", "from 0 to 1, got 2"),
+            ("0.label", 2, f"{_S}.facts[0].label", "from 0 to 1, got 2"),
+            ("1.fact", "cube", f"{_S}.facts[1].fact", "unknown fact 'cube'"),
+            ("2.of", 1, f"{_S}.facts[2].fact", "expected two different points"),
+            ("3.as", 1, f"{_S}.facts[3].fact", "expected two different points"),
+            ("3.as", 2, f"{_S}.facts[3].as", "from 0 to 1, got 2"),
+            ("1.label", 0, f"{_S}.facts[1]", "unknown field 'label'"),
+        )
     ),
+    # Small texts that ask for many or for long numbers.
+    Refusal("network-points", _WIDE, f"{_I}.layers[0].type", "got 1001000 values"),
+    Refusal("network-points", _LONG, f"{_I}.layers[0].type", "got 1000000 values of 10003 bits"),
+    Refusal("network-points", _COPIES, "outputs", "got 1001000 values of 2 bits"),
     # Integers and indices.
     Refusal("rank", {"statement.rank": True}, f"{_S}.rank", "expected an integer, got bool"),
     Refusal("rank", {"statement.rank": "1"}, f"{_S}.rank", "expected an integer, got str"),
@@ -1052,7 +1142,6 @@ MALFORMED = [
         "separator-steps", {"instance.separator.more": 1}, f"{_I}.separator", "unknown field 'more'"
     ),
     Refusal("separator-steps", {"instance.queries.x": 1}, f"{_I}.queries", "unknown field 'x'"),
-    Refusal("twin", {"instance.network.x": 1}, f"{_I}.network", "unknown field 'x'"),
     Refusal("lp-optimal", {"instance.equalities.x": 1}, f"{_I}.equalities", "unknown field 'x'"),
     Refusal("network-flip", {"instance.network.x": 1}, f"{_I}.network", "unknown field 'x'"),
     Refusal("network-flip", {"instance.network": []}, f"{_I}.network", "expected an object, got l"),

@@ -149,7 +149,12 @@ STILL_TRUE = {
         "invariant-dimension instance.weights.exponent",
         "invariant-direction instance.weights.exponent",
     ],
-    "the statement only gets weaker": ["twin statement.radius", "binomial-tail statement.bound"],
+    "the statement only gets weaker": [
+        "network-points statement.facts.2.radius",
+        "binomial-tail statement.bound",
+    ],
+    "points of one softmax output have one label": ["network-points statement.facts.0.point"],
+    "the label wins by more": ["network-points instance.layers.0.biases.0"],
     "feasibility does not depend on the objective": ["lp-infeasible instance.objective.0"],
     "an inequality that is only relaxed": [
         "lp-unbounded instance.inequalities.right_side.0",
@@ -190,10 +195,6 @@ STILL_TRUE = {
     ],
     "any strict separator serves": ["universal-step evidence.separator.normal.0"],
     "the weight of the class that is left cancels": ["class-left evidence.targets.0"],
-    "a last bias moves both outputs alike": [
-        "twin instance.network.layers.0.biases.0",
-        "twin instance.network.layers.0.biases.1",
-    ],
 }
 
 

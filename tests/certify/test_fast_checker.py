@@ -11,7 +11,7 @@ import pytest
 from golden_certificates import GOLDEN, document, kind_of
 from refused_certificates import MALFORMED, REJECTED, Refusal, edited
 
-from certify import checker, cli, fast_checker, fast_reading
+from certify import checker, cli, fast_checker, fast_networks, fast_reading
 from certify.fast_reading import Refused
 
 KNOWN = [name for name in GOLDEN if kind_of(name) in fast_checker.RULES]
@@ -53,9 +53,10 @@ def test_kinds() -> None:
         "invariant-dimension",
         "invariant-direction",
         "max-margin",
+        "network-points",
     }
     assert set(fast_checker.RULES) <= set(checker.RULES)
-    assert fast(document("twin", GOLDEN["twin"])) == ("malformed", "")
+    assert fast(document("separable", GOLDEN["separable"])) == ("malformed", "")
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -125,7 +126,7 @@ def test_documents_that_are_no_certificates(edit: dict[str, Any]) -> None:
         assert fast(value) == ("malformed", "")
 
 
-@pytest.mark.parametrize("module", [fast_checker, fast_reading])
+@pytest.mark.parametrize("module", [fast_checker, fast_networks, fast_reading])
 def test_nothing_is_shared(module: Any) -> None:
     imported = set()
     for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
@@ -136,24 +137,26 @@ def test_nothing_is_shared(module: Any) -> None:
         elif isinstance(node, ast.ImportFrom):
             imported.add(str(node.module))
     ours = {name for name in imported if name.startswith("certify")}
-    assert ours <= {"certify.fast_reading"}
+    assert ours <= {"certify.fast_networks", "certify.fast_reading"}
     assert not imported & {"numpy", "certify"}
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "certificates.jsonl"
-    good = [json.dumps(document(name, GOLDEN[name])) for name in ("rank", "twin", "max-margin")]
+    good = [
+        json.dumps(document(name, GOLDEN[name])) for name in ("rank", "separable", "max-margin")
+    ]
     path.write_text("\n".join(good) + "\n")
     assert cli.main(["check", "--fast", str(path)]) == 0
     assert "3  accepted, 0 refused" in capsys.readouterr().out
 
     bad = [good[0].replace('"rank": 1}', text) for text in ('"rank": 0}', '"rank": -1}')]
     path.write_text(
-        "\n".join([*bad, good[1].replace('"radius": "1"', '"radius": "0"'), "1"]) + "\n"
+        "\n".join([*bad, good[1].replace('"offset": "-1"', '"offset": "0"'), "1"]) + "\n"
     )
     assert cli.main(["check", "--fast", str(path)]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"{path}:1: rejected: minor has the stated size")
     assert lines[1].startswith(f"{path}:2: malformed: certificate.statement.rank")
-    assert lines[2].startswith(f"{path}:3: rejected: twin lies in the ball")
+    assert lines[2].startswith(f"{path}:3: rejected: separator is accurate")
     assert lines[3].startswith(f"{path}:4: malformed")

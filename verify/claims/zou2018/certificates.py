@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from certify.certificates import Certificate
+from certify.deep_layers import Affine, Layer, Relu
+from certify.deep_networks import DeepNetwork, box, network_points, same_softmax, within
 from certify.networks import ReluNetwork
 from certify.polyhedra import Boundedness
 from certify.rationals import Vector, combine, dot, text, texts
@@ -92,16 +94,15 @@ def not_parallel(head: SoftmaxHead) -> Certificate:
 
 
 def twin(network: ReluNetwork, origin: Vector, point: Vector, target: Vector) -> Certificate:
-    """The point has exactly the softmax output of the target; its l_inf distance is the radius."""
+    """The point has exactly the softmax output of the target; its l_inf distance is the radius.
+
+    The target itself is a twin as well, about which only the distance and the box say anything.
+    """
+    layers: list[Layer] = []
+    for layer in network.layers:
+        layers += [Affine(layer.weights, layer.biases), Relu()]
     radius = max(abs(a - b) for a, b in zip(point, origin, strict=True))
-    return Certificate(
-        "twin",
-        {"network": to_json(network)},
-        {
-            "origin": texts(origin),
-            "twin": texts(point),
-            "target": texts(target),
-            "radius": text(radius),
-        },
-        {},
-    )
+    facts = [within(1, 0, radius), box(1)]
+    others = [] if point == target else [target]
+    facts += [same_softmax(1, 2) for _ in others]
+    return network_points(DeepNetwork(tuple(layers[:-1])), [origin, point, *others], facts)

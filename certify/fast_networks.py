@@ -1,0 +1,174 @@
+"""Points under deep networks for the fast checker: layers are matrices of rationals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from itertools import product
+from typing import Any, TypeAlias
+
+import flint
+
+from certify import fast_reading as reading
+from certify.fast_reading import Read, malformed_unless, require
+
+MOST_VALUES, MOST_BITS = 10**6, 10**9  # of the values that one layer yields
+
+Values: TypeAlias = list[Any]  # of int, fmpz and fmpq
+Step: TypeAlias = Callable[[Values], Values]
+Places: TypeAlias = Callable[[], Iterator[list[int]]]  # the indices in each window
+
+
+def layers(value: Any, where: str) -> list[list[Any]]:
+    """Read layers, each its type and then its other fields."""
+    items = enumerate(reading.listed(value, where))
+    return [reading.variant(x, f"{where}[{i}]", "type", _LAYERS) for i, x in items]
+
+
+def facts(value: Any, where: str) -> list[list[Any]]:
+    """Read facts, each its name and then its other fields."""
+    items = enumerate(reading.listed(value, where))
+    return [reading.variant(x, f"{where}[{i}]", "fact", _FACTS) for i, x in items]
+
+
+def points(value: Any, where: str) -> list[Values]:
+    """Read at least one point; all have one dimension, which is not 0."""
+    found = [
+        reading.scaled_vector(x, f"{where}[{i}]")
+        for i, x in enumerate(reading.listed(value, where))
+    ]
+    malformed_unless(bool(found) and bool(found[0]), where, "no point or no coordinate")
+    equal = all(len(x) == len(found[0]) for x in found)
+    malformed_unless(equal, where, "points differ in dimension")
+    return found
+
+
+def network_points_rule(network: list[list[Any]], given: list[Values], stated: Any) -> str:
+    """Labels, distances and equal softmax outputs of points under a deep network."""
+    size, steps = len(given[0]), []
+    for i, layer in enumerate(network):
+        step, size = prepared(layer, size, f"certificate.instance.layers[{i}]")
+        steps.append(step)
+
+    @cache
+    def outputs(k: int) -> Values:
+        values = given[k]
+        for step in steps:
+            values = step(values)
+        moderate(size * len(given), bits(values), "outputs")
+        return values
+
+    for i, (name, k, *rest) in enumerate(stated):
+        where = f"certificate.statement.facts[{i}]"
+        malformed_unless(k < len(given), where, "there is no such point")
+        if name == "label":
+            malformed_unless(rest[0] < size, where, "there is no such output")
+            z = outputs(k)
+            largest = max(z)
+            require(z[rest[0]] == largest, "no output is larger", f"fact {i}: one is larger")
+            require(z.count(largest) == 1, "no output is as large", f"fact {i}: a tie")
+        elif name == "box":
+            inside = all(0 <= x <= 1 for x in given[k])
+            require(inside, "point lies in the unit box", f"fact {i}: it does not")
+        else:
+            other, *radius = rest
+            malformed_unless(other < len(given), where, "there is no such point")
+            malformed_unless(other != k, where, "a point and itself")
+            moves = differences(given[k], given[other])
+            if name == "within":
+                near = all(abs(move) <= radius[0] for move in moves)
+                require(near, "points are near", f"fact {i}: they are not")
+            else:
+                require(any(moves), "points differ", f"fact {i}: they are the same")
+                gaps = differences(outputs(k), outputs(other))
+                constant = all(gap == gaps[0] for gap in gaps)
+                require(constant, "outputs differ by a constant", f"fact {i}: they do not")
+    return f"{len(stated)} facts hold for {len(given)} points under the network"
+
+
+def differences(x: Values, y: Values) -> Values:
+    """Return x - y."""
+    return [a - b for a, b in zip(x, y, strict=True)]
+
+
+def moderate(count: int, length: int, where: str) -> None:
+    """Refuse numbers that would fill the memory."""
+    fits = 0 < count <= MOST_VALUES and count * length <= MOST_BITS
+    malformed_unless(fits, where, f"{count} values of {length} bits")
+
+
+def bits(values: Values) -> int:
+    """Return the length of the longest numerator or denominator."""
+    return max(int(flint.fmpq(x).height_bits()) for x in values)
+
+
+def prepared(layer: list[Any], size: int, where: str) -> tuple[Step, int]:
+    """Return what a layer does to so many values, and how many it yields."""
+    kind, *rest = layer
+    if kind == "relu":
+        return (lambda values: [max(x, 0) for x in values]), size
+    if kind == "scale":
+        return weighted([[rest[0]]], 1, [rest[1]], lambda: ([i] for i in range(size)), size, where)
+    if kind == "affine":
+        (rows, unit), biases = rest
+        every = list(range(size))
+        return weighted(rows, unit, biases, lambda: iter([every]), 1, where)
+    (channels, height, width), (down, right), *kernel = rest
+    fits = channels * height * width == size and down <= height and right <= width
+    malformed_unless(fits, where, "the shape or the window does not fit")
+    pool = kind == "max-pool"
+    tops = range(0, height - down + 1, down if pool else 1)
+    lefts = range(0, width - right + 1, right if pool else 1)
+    groups = [range(c, c + 1) for c in range(channels)] if pool else [range(channels)]
+
+    def places() -> Iterator[list[int]]:
+        for group, top, left in product(groups, tops, lefts):
+            yield [
+                (c * height + top + i) * width + left + j
+                for c, i, j in product(group, range(down), range(right))
+            ]
+
+    count = len(groups) * len(tops) * len(lefts)
+    if pool:
+        return (lambda values: [max(values[i] for i in place) for place in places()]), count
+    (rows, unit), biases = kernel
+    return weighted(rows, unit, biases, places, count, where)
+
+
+def weighted(
+    rows: list[Values], unit: Any, biases: Values, places: Places, count: int, where: str
+) -> tuple[Step, int]:
+    """Return the map to the products of rows with the values at ``count`` places, plus biases."""
+    width = len(next(places()))
+    fits = len(rows) == len(biases) and all(len(row) == width for row in rows)
+    malformed_unless(fits, where, "weights, biases and inputs do not fit")
+    total = len(rows) * count
+    moderate(total, 1, where)
+    matrix = flint.fmpq_mat(len(rows), width, [x for row in rows for x in row])
+    matrix = (matrix * flint.fmpq(unit)).transpose()
+    length = bits([*matrix.entries(), *biases])
+
+    def step(values: Values) -> Values:
+        moderate(total, bits(values) + length, where)
+        flat = [values[i] for place in places() for i in place]
+        columns = (flint.fmpq_mat(count, width, flat) * matrix).transpose().tolist()
+        return [x + bias for column, bias in zip(columns, biases, strict=True) for x in column]
+
+    return step, total
+
+
+_POOL: dict[str, Read] = {"shape": reading.sizes(3), "window": reading.sizes(2)}
+_AFFINE: dict[str, Read] = {"weights": reading.scaled, "biases": reading.vector}
+_LAYERS: dict[str, Mapping[str, Read]] = {
+    "affine": _AFFINE,
+    "scale": {"factor": reading.number, "offset": reading.number},
+    "relu": {},
+    "convolution": {**_POOL, **_AFFINE},
+    "max-pool": _POOL,
+}
+_FACTS: dict[str, Mapping[str, Read]] = {
+    "label": {"point": reading.natural, "label": reading.natural},
+    "within": {"point": reading.natural, "of": reading.natural, "radius": reading.number},
+    "box": {"point": reading.natural},
+    "same softmax": {"point": reading.natural, "as": reading.natural},
+}
