@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from benchmarks.heads import drawn
 from benchmarks.measure import OURS, Case, Job
 
 
-def _margin(points: int, dimension: int) -> str:
+def _margin(points: int, dimension: int) -> Fraction:
     from certify import max_margin
 
     rng = np.random.default_rng([points, dimension])
@@ -20,7 +21,7 @@ def _margin(points: int, dimension: int) -> str:
     X[:, 0] = y * (10**5 + np.abs(X[:, 0]))
     answer = max_margin(X, y)
     assert answer.separable
-    return str(answer.margin_squared)
+    return answer.margin_squared
 
 
 def _dimension(features: int, classes: int) -> int:

@@ -58,10 +58,10 @@ JOB = Job(
     "theorem_4",
     f"How long do {_INSTANCES} certified max-margin rules of {_POINTS} points in {_DIMENSION} "
     "dimensions take on one core?",
-    "A third of the time is Wolfe's algorithm in floats, whose 20 small steps cost what NumPy "
-    "needs to be called; the exact solve, its comparison with every point and the fractions of the "
-    "answer take another third, the check a quarter, and JSON with its hash the rest. Points given "
-    "as lists cost the check twice as much, because each numeral is read as a string.",
+    "The check takes half of the time, the exact system of the support with its comparison to "
+    "every point and the fractions of the answer two fifths, and JSON with its hash the rest; the "
+    "guess in floats, nonnegative least squares, takes a twentieth. Points given as lists cost the "
+    "check a third more, because each numeral is read as a string.",
     cases,
     counted="stages",
 )
