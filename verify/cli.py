@@ -10,9 +10,13 @@ from concurrent.futures import BrokenExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from certify.errors import InputError
 from certify.version import __version__
+
+if TYPE_CHECKING:
+    from verify.run import Job
 
 EXIT_PROBLEMS, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 RESTARTS = 3  # of the processes of a run after one was killed; Dask has the same limit for a task
@@ -58,39 +62,55 @@ def _parser() -> argparse.ArgumentParser:
         "refuted or undecided; 2: bad input, or no disk or workers left (continue with --resume); "
         "130: interrupted (continue with --resume).",
     )
-    run.add_argument(
-        "--out",
-        type=Path,
-        default=Path("reports/digits"),
-        metavar="DIR",
-        help="directory of the report (default: %(default)s)",
-    )
-    run.add_argument("--seed", type=int, default=0, help="seed of every random choice (default: 0)")
-    run.add_argument(
-        "--instances",
-        type=int,
-        default=200,
-        metavar="N",
-        help="instances for each claim (default: 200)",
-    )
     run.add_argument("--claims", nargs="+", metavar="ID", help="only these claims (default: all)")
-    where = run.add_mutually_exclusive_group()
-    where.add_argument(
-        "--workers",
-        type=int,
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="processes (default: one for each processor, here %(default)s)",
-    )
-    where.add_argument(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="use the workers of this Dask scheduler instead, such as tcp://10.0.0.1:8786",
-    )
-    existing = run.add_mutually_exclusive_group()
-    existing.add_argument("--overwrite", action="store_true", help="replace an earlier report")
-    existing.add_argument("--resume", action="store_true", help="continue an interrupted run")
+    _add_common(run, Path("reports/digits"), instances=200)
     run.set_defaults(handler=_run)
+
+    attack = commands.add_parser(
+        "attack",
+        help="train, attack and transfer at the size of the paper, on MNIST or your own data",
+        description="Train support vector machines and networks, attack each, test all on the "
+        "adversaries of all, decide a sample of them and the paired claims exactly, and write a "
+        "report. Exit codes as for run.",
+    )
+    attack.add_argument(
+        "--preset", default="quick", help="quick, standard or paper (default: %(default)s)"
+    )
+    attack.add_argument(
+        "--data", metavar="NAME", help="digits, mnist or a .npz file (default: the preset's)"
+    )
+    attack.add_argument(
+        "--data-dir", type=Path, metavar="DIR", help="folder of the four files of MNIST"
+    )
+    attack.add_argument(
+        "--download", action="store_true", help="fetch MNIST from openml.org, and keep it"
+    )
+    attack.add_argument(
+        "--device", default="cpu", help="auto, cpu, cuda or mps (default: %(default)s)"
+    )
+    choices = attack.add_argument_group(
+        "choices that the paper leaves open", "The report says which were made."
+    )
+    for name, values, text in (
+        ("--step-rule", ("sign", "gradient"), "what a step follows (default: sign)"),
+        ("--start", ("image", "random"), "where an attack starts (default: image)"),
+        (
+            "--svm-loss",
+            ("cross-entropy", "margin", "hinge"),
+            "what attacks on SVMs make grow (default: cross-entropy of the scores)",
+        ),
+        ("--noise", ("uniform", "signs"), "law of random perturbations (default: uniform)"),
+    ):
+        choices.add_argument(name, choices=values, help=text)
+    choices.add_argument("--epochs", type=int, metavar="N", help="passes of networks over the data")
+    choices.add_argument(
+        "--no-box", dest="box", action="store_const", const=False, help="let pixels leave [0, 1]"
+    )
+    choices.add_argument(
+        "--exact", type=int, metavar="N", help="adversaries decided again exactly (default: 200)"
+    )
+    _add_common(attack, None, instances=20)
+    attack.set_defaults(handler=_attack)
 
     claims = commands.add_parser(
         "claims",
@@ -127,23 +147,106 @@ def _parser() -> argparse.ArgumentParser:
     return parser  # fmt: skip
 
 
+def _add_common(parser: argparse.ArgumentParser, out: Path | None, instances: int) -> None:
+    """Add the options of the jobs that write a report."""
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=out,
+        metavar="DIR",
+        help=f"directory of the report (default: {out or 'reports/DATA-PRESET'})",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of every random choice (default: 0)"
+    )
+    parser.add_argument(
+        "--instances",
+        type=int,
+        default=instances,
+        metavar="N",
+        help="instances for each claim (default: %(default)s)",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="processes (default: one for each processor, here %(default)s)",
+    )
+    where.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="use the workers of this Dask scheduler instead, such as tcp://10.0.0.1:8786",
+    )
+    existing = parser.add_mutually_exclusive_group()
+    existing.add_argument("--overwrite", action="store_true", help="replace an earlier report")
+    existing.add_argument("--resume", action="store_true", help="continue an interrupted run")
+
+
 def _run(options: argparse.Namespace) -> int:
     # Torch and the solvers load slowly; the other commands do without them.
-    from verify import terminal
     from verify.claims.registry import CLAIMS
+    from verify.run import Configuration, Job
+
+    claims = tuple(dict.fromkeys(options.claims or CLAIMS))
+    job = Job(Configuration(options.seed, options.instances, claims), options.out)
+    command = ["--claims", *claims] if options.claims else []
+    return _execute(job, options, ["verify", "run", *command])
+
+
+def _attack(options: argparse.Namespace) -> int:
+    from verify.attack.models import resolve_device
+    from verify.attack.presets import preset
+    from verify.attack.sources import load
+    from verify.claims.registry import CLAIMS
+    from verify.experiments.registry import paired_with
+    from verify.run import Configuration, Job
+
+    name = options.data or preset(options.preset).data
+    source = load(name, options.data_dir, download=options.download)
+    choices = {
+        name: getattr(options, name)
+        for name in ("step_rule", "start", "svm_loss", "noise", "epochs", "box", "exact")
+        if getattr(options, name) is not None
+    }
+    configuration = Configuration(
+        options.seed,
+        options.instances,
+        tuple(claim for claim in CLAIMS if paired_with(claim)),
+        options.preset,
+        tuple(choices.items()),
+        source.name,
+    )
+    options.out = options.out or Path(f"reports/{source.name}-{options.preset}")
+    device = str(resolve_device(options.device))
+    words = [w for k, v in choices.items() for w in _option(k, v)]
+    place = ["--data-dir", str(options.data_dir)] if options.data_dir else []
+    fetch = ["--download"] if options.download else []
+    command = ["--preset", options.preset, "--data", name, *place, *fetch, "--device", device]
+    job = Job(configuration, options.out, source, device)
+    return _execute(job, options, ["verify", "attack", *command, *words])
+
+
+def _option(name: str, value: object) -> list[str]:
+    return ["--no-box"] if name == "box" else [f"--{name.replace('_', '-')}", str(value)]
+
+
+def _execute(job: Job, options: argparse.Namespace, command: list[str]) -> int:
+    """Run a job on local processes, which are replaced when one is killed, or on a cluster."""
+    from verify import terminal
     from verify.progress import Progress
-    from verify.run import CONFIGURATION, Configuration, Job
+    from verify.run import CONFIGURATION
     from verify.workers import dask_cluster, local_processes
 
     if options.workers < 1:
         raise InputError("--workers", expected="at least 1", got=str(options.workers))
-    claims = tuple(dict.fromkeys(options.claims or CLAIMS))
-    job = Job(Configuration(options.seed, options.instances, claims), options.out)
     command = [
-        "verify", "run", "--seed", str(options.seed), "--instances", str(options.instances),
-        *(["--claims", *claims] if options.claims else []), "--out", str(options.out),
+        *command, "--seed", str(options.seed), "--instances", str(options.instances),
+        "--out", str(options.out),
     ]  # fmt: skip
-    if options.scheduler is None:
+    job.local = options.scheduler is None
+    if job.local:
         workers = partial(local_processes, options.workers)
     else:
         workers = partial(dask_cluster, options.scheduler)

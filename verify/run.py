@@ -1,4 +1,8 @@
-"""The main job: a campaign over the claims, experiments on trained models, and their report."""
+"""The main job: a campaign over the claims, experiments on trained models, and their report.
+
+``verify attack`` is the same job on the claims that experiments are paired with, at a size and on
+data of the user's choice.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import json
 import os
 import platform
 import shlex
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
@@ -20,13 +25,15 @@ from typing import Any
 
 from certify.errors import InputError
 from certify.version import __version__
-from verify.attack.data import Dataset, digits
+from verify.attack.checkpoints import Checkpoints
+from verify.attack.data import Dataset
 from verify.attack.experiment import run_transfer
-from verify.attack.presets import preset
+from verify.attack.presets import Preset, preset
+from verify.attack.sources import Source, load
 from verify.campaign import run_campaign
 from verify.claims.evaluation import Decision, counterexamples
 from verify.claims.registry import CLAIMS, find
-from verify.experiments.experiment import Materials, Result
+from verify.experiments.experiment import PAIRED, Materials, Result
 from verify.experiments.registry import EXPERIMENTS
 from verify.ledger import CERTIFICATES, LEDGER, Ledger, Record
 from verify.progress import Progress
@@ -34,6 +41,7 @@ from verify.reporting.document import write_report
 from verify.reporting.findings import claim_entry, counterexample_subject, experiment_entry
 
 CONFIGURATION = "configuration.json"
+MODELS = "models"  # folder of trained models and finished attacks, for --resume
 REPORT_FILES = ("report.json", "index.html")
 OWN_FILES = (CONFIGURATION, LEDGER, CERTIFICATES, *REPORT_FILES)
 LIBRARIES = ("cvxpy", "highspy", "numpy", "python-flint", "scikit-learn", "torch")
@@ -47,6 +55,8 @@ class Configuration:
     instances: int = 200
     claims: tuple[str, ...] = tuple(CLAIMS)
     preset: str = "quick"
+    choices: tuple[tuple[str, str | int | bool], ...] = ()  # of the preset's settings, by name
+    data: str = "digits"
 
     def __post_init__(self) -> None:
         if self.instances < 1:
@@ -55,11 +65,15 @@ class Configuration:
             raise InputError("seed", expected="at least 0", got=str(self.seed))
         for claim_id in self.claims:
             find(claim_id)
-        preset(self.preset)
+        self.models()
+
+    def models(self) -> Preset:
+        """Return the preset with the choices made; raises InputError for a bad one."""
+        return preset(self.preset).with_choices(dict(self.choices))
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form, as in the report."""
-        return {**asdict(self), "claims": list(self.claims)}
+        return {**asdict(self), "claims": list(self.claims), "choices": dict(self.choices)}
 
 
 @dataclass
@@ -73,10 +87,13 @@ class Job:
 
     configuration: Configuration
     directory: Path
+    source: Source = field(default_factory=lambda: load("digits"))
+    device: str = "cpu"
     workers: int = 1
+    local: bool = True  # whether workers share this machine's disk, so that they can keep models
     stage_seconds: dict[str, float] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
-    data: Dataset | None = None
+    data: Dataset | None = None  # once experiments have begun
     _already: int = 0  # decisions that an interrupted run has recorded and this one has not met
 
     def prepare(self, *, overwrite: bool = False, resume: bool = False) -> Ledger:
@@ -85,7 +102,11 @@ class Job:
         Nobody else can run there until the ledger is closed. Raises InputError or OSError when the
         directory is another's, when another run is going on there, or when it cannot be written.
         """
-        settings = {"software_version": __version__, **self.configuration.to_json()}
+        settings = {
+            "software_version": __version__,
+            **self.configuration.to_json(),
+            "data_sha256": self.source.sha256,
+        }
         text = json.dumps(settings, indent=1) + "\n"
         marker = self.directory / CONFIGURATION
         if resume:
@@ -118,6 +139,7 @@ class Job:
         try:
             for name in REPORT_FILES:
                 (self.directory / name).unlink(missing_ok=True)
+            shutil.rmtree(self.directory / MODELS, ignore_errors=True)
             with marker.open("w", encoding="utf-8") as file:
                 file.write(text)
                 file.flush()
@@ -181,17 +203,25 @@ class Job:
         self._already = max(already, 0)
 
     def _experiments(self, ledger: Ledger, executor: Executor, progress: Progress) -> None:
-        seed = self.configuration.seed
+        seed, models = self.configuration.seed, self.configuration.models()
+        keep = None
+        if self.local:
+            key = (self.configuration.to_json(), self.source.sha256, __version__, self.device)
+            keep = Checkpoints(self.directory / MODELS, json.dumps(key))
         with self._stage("training and attack"):
-            self.data = digits()
-            models = run_transfer(
-                preset(self.configuration.preset),
+            self.data = self.source.data
+            transfer = run_transfer(
+                models,
                 self.data,
                 seed,
+                test=self.source.test,
+                device=self.device,
                 executor=executor,
                 progress=progress.stage("training and attacking"),
+                keep=keep,
             )
-        materials = Materials(self.data, models, seed, executor)
+        few = self.data if len(self.data) <= PAIRED else self.data.random_subset(PAIRED, seed)
+        materials = Materials(few, transfer, seed, executor, keep)
         already = self._already
         report_progress = progress.stage("deciding experiments")
         for done, experiment in enumerate(EXPERIMENTS, 1):
@@ -230,7 +260,7 @@ class Job:
                 "complete": complete,
                 "command": shlex.join(command),
             },
-            "data": _data_entry(self.data),
+            "data": _data_entry(self.source, self.data),
             "claims": [
                 claim_entry(CLAIMS[claim_id], records) for claim_id in self.configuration.claims
             ],
@@ -279,13 +309,13 @@ def _lines_and_hash(path: Path) -> tuple[int, str]:
     return count, digest.hexdigest()
 
 
-def _data_entry(data: Dataset | None) -> dict[str, Any] | None:
+def _data_entry(source: Source, data: Dataset | None) -> dict[str, Any] | None:
     if data is None:
         return None
     return {
-        "name": data.name,
-        "sha256": data.sha256,
-        "examples": len(data),
+        "name": source.name,
+        "sha256": source.sha256,
+        "examples": len(data) + (0 if source.test is None else len(source.test)),
         "pixels": int(data.images.shape[1]),
         "classes": len(data.classes),
     }

@@ -1,27 +1,35 @@
 """The transfer experiment of Charles, Rosenberg and Papailiopoulos (2019), Section 7, end to end.
 
 Differences from the paper: the attacked examples are the same for every source; there is one
-random perturbation per example and radius; the sizes are the preset's.
+random perturbation per example and radius; universal directions attack as well; the sizes are the
+preset's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from certify.errors import InputError
+from verify.attack.checkpoints import Checkpoints
 from verify.attack.checks import check_whole
 from verify.attack.data import Dataset
 from verify.attack.models import Classifier, Family, count_correct
 from verify.attack.parallel import one_thread, run_jobs
 from verify.attack.presets import Preset
-from verify.attack.training import train_network, train_svm
+from verify.attack.training import train_model, train_svm
 from verify.attack.transfer import Transfer, transfer_accuracy
+from verify.attack.universal import (
+    UniversalDirections,
+    margin_directions,
+    mean_differences,
+    mean_perturbations,
+)
 
 FAMILIES: tuple[Family, ...] = ("svm", "network")
+UNIVERSAL = ("class means", "max margin", "mean perturbation")  # in the order of their making
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +40,9 @@ class TransferExperiment:
     classifiers     the trained weights: machines, then networks
     test_correct    int64 (target,): right answers on the unperturbed test part
     test_size       images in the test part
+    train           the training part, of which each classifier saw a random subset
     examples        the test images that were attacked
+    universal       directions that attack with an image's class alone
     transfer        the accuracies under attack; `transfer.averages()` gives Figure 4
     """
 
@@ -43,8 +53,14 @@ class TransferExperiment:
     classifiers: tuple[Classifier, ...]
     test_correct: np.ndarray
     test_size: int
+    train: Dataset
     examples: Dataset
+    universal: tuple[UniversalDirections, ...]
     transfer: Transfer
+
+    def portable(self) -> TransferExperiment:
+        """Return the experiment without its training part, which is long to send to a process."""
+        return replace(self, train=self.examples)
 
     @property
     def test_accuracy(self) -> dict[str, float]:
@@ -64,19 +80,27 @@ class _Training:
     preset: Preset
     seed: int
     device: str
+    keep: Checkpoints | None
 
 
 def _train(job: _Training) -> tuple[Classifier, int]:
     """Return the trained classifier and its right answers on the test part."""
-    with one_thread():
+
+    def train() -> Classifier:
         if job.family == "svm":
-            weights, bias = train_svm(job.subset, job.seed, job.preset.C)
-            classifier = Classifier.of_svm(job.name, weights, bias)
-        else:
-            network = train_network(
-                job.subset, job.preset.widths, job.preset.epochs, job.seed, device=job.device
-            )
-            classifier = Classifier.of_network(job.name, network)
+            return Classifier.of_svm(job.name, *train_svm(job.subset, job.seed, job.preset.C))
+        network = train_model(
+            job.preset.architecture,
+            job.subset,
+            job.preset.epochs,
+            job.seed,
+            widths=job.preset.widths,
+            device=job.device,
+        )
+        return Classifier.of_network(job.name, network, job.preset.architecture)
+
+    with one_thread():
+        classifier = train() if job.keep is None else job.keep.classifier(job.name, train)
         model = classifier.module(job.device)
         return classifier, count_correct(model, job.test.images, job.test.labels)
 
@@ -86,36 +110,31 @@ def _derived_seed(seed: int, *path: int) -> int:
     return int(np.random.SeedSequence([seed, *path]).generate_state(1)[0])
 
 
-def _check_fit(preset: Preset, dataset: Dataset) -> None:
-    pixels = dataset.images.shape[1]
-    expected = (pixels, len(dataset.classes))
-    if (preset.widths[0], preset.widths[-1]) != expected:
-        raise InputError(
-            "preset.widths",
-            expected=f"{pixels} pixels first and {expected[1]} classes last, as in {dataset.name}",
-            got=f"{preset.widths}",
-        )
-
-
 def run_transfer(
     preset: Preset,
     dataset: Dataset,
     seed: int,
     *,
+    test: Dataset | None = None,
     device: str = "cpu",
     executor: Executor | None = None,
     progress: Callable[[int, int, str], None] | None = None,
+    keep: Checkpoints | None = None,
 ) -> TransferExperiment:
     """Train machines and networks on random subsets, attack them all, and test them all.
 
-    Jobs, one per training and one per source of perturbations, go to the executor when there is
-    one. On the CPU every number of the result depends on (preset, dataset, seed) alone, not on
-    the number of workers. `progress` is called in this process as progress(done, total, label)
-    after each job. Raises InputError when the preset does not fit the data.
+    Without an official ``test`` part a random share of the data is held out. Jobs, one per training
+    and one per source of perturbations, go to the executor when there is one; ``keep`` holds the
+    results of those that end, so that a killed experiment goes on. On the CPU every number of the
+    result depends on (preset, data, seed) alone, not on the number of workers. `progress` is called
+    in this process as progress(done, total, label) after each job. Raises InputError when the
+    preset does not fit the data.
     """
     check_whole("seed", seed)
-    _check_fit(preset, dataset)
-    train, test = dataset.split(preset.test_fraction, _derived_seed(seed, 0))
+    preset = preset.fitted(dataset)
+    train = dataset
+    if test is None:
+        train, test = dataset.split(preset.test_fraction, _derived_seed(seed, 0))
     examples = test.random_subset(preset.examples, _derived_seed(seed, 1))
     trainings = [
         _Training(
@@ -126,11 +145,12 @@ def run_transfer(
             preset=preset,
             seed=_derived_seed(seed, 3, kind, index),
             device=device,
+            keep=keep,
         )
         for kind, family in enumerate(FAMILIES)
         for index in range(preset.subsets)
     ]
-    sources = [*(job.name for job in trainings), "random noise"]
+    sources = [*(job.name for job in trainings), "random noise", *UNIVERSAL]
     total = len(trainings) + len(sources)
     done = 0
 
@@ -144,14 +164,25 @@ def run_transfer(
         _train, trainings, executor, lambda i: report(f"trained {trainings[i].name}")
     )
     classifiers = tuple(classifier for classifier, _ in trained)
+    sample = train.random_subset(min(preset.universal_images, len(train)), _derived_seed(seed, 5))
+    with one_thread():
+        universal = (
+            mean_differences(sample),
+            margin_directions(sample),
+            mean_perturbations(classifiers[-1], sample, preset.attack, device),
+        )
     transfer = transfer_accuracy(
         classifiers,
         examples,
         preset.attack,
         _derived_seed(seed, 4),
+        svm_loss=preset.svm_loss,
+        noise=preset.noise,
+        universal=universal,
         device=device,
         executor=executor,
         finished=lambda i: report(f"perturbed by {sources[i]}"),
+        keep=keep,
     )
     return TransferExperiment(
         preset=preset,
@@ -161,6 +192,8 @@ def run_transfer(
         classifiers=classifiers,
         test_correct=np.array([correct for _, correct in trained], dtype=np.int64),
         test_size=len(test),
+        train=train,
         examples=examples,
+        universal=universal,
         transfer=transfer,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,43 +13,35 @@ import torch
 from torch import Tensor, nn
 
 from certify.errors import InputError
-from verify.attack.checks import check_whole, check_widths
+from verify.attack.checks import check_images
+from verify.attack.networks import Architecture, build
 
 Family = Literal["svm", "network"]
 
 
 def resolve_device(device: str) -> torch.device:
-    """Return the torch device that "auto", "cpu" or "cuda" names; auto prefers CUDA.
+    """Return the torch device that "auto", "cpu", "cuda" or "mps" names; auto prefers CUDA.
+
+    It never picks "mps", which has no float64: support vector machines and the losses need it.
 
     >>> resolve_device("cpu")
     device(type='cpu')
     """
-    if device not in ("auto", "cpu", "cuda"):
-        raise InputError("device", expected="auto, cpu or cuda", got=repr(device))
-    available = torch.cuda.is_available()
-    if device == "cuda" and not available:
-        raise InputError("device", expected="a device of this machine", got="cuda, which is absent")
-    return torch.device("cuda" if available and device != "cpu" else "cpu")
+    if device not in ("auto", "cpu", "cuda", "mps"):
+        raise InputError("device", expected="auto, cpu, cuda or mps", got=repr(device))
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if device in present and not present[device]:
+        raise InputError(
+            "device", expected="a device of this machine", got=f"{device}, which is absent"
+        )
+    if device == "auto":
+        device = "cuda" if present["cuda"] else "cpu"
+    return torch.device(device)
 
 
 def mlp(widths: Sequence[int], seed: int) -> nn.Sequential:
-    """Return a fully connected ReLU network with layers widths[0] -> ... -> widths[-1].
-
-    Weights and biases are uniform in +-1/sqrt(fan in), torch's own default, but drawn from a
-    generator of their own; the global random state is neither read nor advanced.
-    """
-    widths = check_widths(widths)
-    generator = torch.Generator().manual_seed(check_whole("seed", seed))
-    layers: list[nn.Module] = []
-    for fan_in, fan_out in itertools.pairwise(widths):
-        # Built without memory first: torch's own initialisation would use the global generator.
-        linear = nn.Linear(fan_in, fan_out, device="meta").to_empty(device="cpu")
-        bound = 1.0 / math.sqrt(fan_in)
-        with torch.no_grad():
-            for parameter in linear.parameters():
-                parameter.uniform_(-bound, bound, generator=generator)
-        layers += [linear, nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
+    """Return an untrained ReLU network with layers widths[0] -> ... -> widths[-1], see `build`."""
+    return build("mlp", seed, widths)
 
 
 class LinearScores(nn.Module):
@@ -104,10 +95,11 @@ def predict(model: nn.Module, images: np.ndarray | Tensor, batch_size: int = 100
     """Return the labels int64 (n,) of images (n, d): the highest score, lowest index on ties.
 
     Runs on the model's device in evaluation mode, without gradients, in batches; every module's
-    mode is restored. Raises InputError when a score is not finite.
+    mode is restored. Raises InputError when a score is not finite, or when images in an array are
+    not float32 within [0, 1]; a tensor's may lie outside, as adversaries without the box do.
     """
     # Read-only arrays, such as those of a Dataset, are copied: torch has no read-only tensors.
-    pixels = torch.tensor(images) if isinstance(images, np.ndarray) else images
+    pixels = torch.tensor(check_images(images)) if isinstance(images, np.ndarray) else images
     labels = []
     with evaluation(model), torch.no_grad():
         for batch in torch.split(pixels, batch_size):
@@ -127,21 +119,23 @@ def count_correct(model: nn.Module, images: np.ndarray | Tensor, labels: np.ndar
 class Classifier:
     """A trained classifier as plain arrays: what crosses process boundaries and enters reports.
 
-    architecture  "linear" (arrays `weights` (d, K) and `bias` (K,)) or "mlp" (the state of `mlp`:
-                  `0.weight` (out, in), `0.bias` (out,), `2.weight`, ...)
+    architecture  "linear" (arrays `weights` (d, K) and `bias` (K,)), or that of a network (the
+                  state of `build`: `0.weight` (out, in), `0.bias` (out,), `2.weight`, ...)
     parameters    the module's state by name, in its own float type
     """
 
     name: str
     family: Family
-    architecture: Literal["linear", "mlp"]
+    architecture: Literal["linear"] | Architecture
     parameters: Mapping[str, np.ndarray]
 
     @classmethod
-    def of_network(cls, name: str, network: nn.Sequential) -> Classifier:
+    def of_network(
+        cls, name: str, network: nn.Sequential, architecture: Architecture = "mlp"
+    ) -> Classifier:
         """Return the network's weights, copied to NumPy."""
         state = {key: value.cpu().numpy().copy() for key, value in network.state_dict().items()}
-        return cls(name, "network", "mlp", state)
+        return cls(name, "network", architecture, state)
 
     @classmethod
     def of_svm(cls, name: str, weights: np.ndarray, bias: np.ndarray) -> Classifier:
@@ -149,12 +143,13 @@ class Classifier:
         return cls(name, "svm", "linear", {"weights": weights.copy(), "bias": bias.copy()})
 
     def module(self, device: str = "cpu") -> nn.Module:
-        """Return the classifier as a fresh module on the device."""
+        """Return the classifier as a fresh module on the device, in evaluation mode."""
         if self.architecture == "linear":
             return linear_scores(self.parameters["weights"], self.parameters["bias"]).to(
                 resolve_device(device)
             )
         matrices = [value for value in self.parameters.values() if value.ndim == 2]
-        network = mlp((matrices[0].shape[1], *(matrix.shape[0] for matrix in matrices)), seed=0)
+        widths = (matrices[0].shape[1], *(matrix.shape[0] for matrix in matrices))
+        network = build(self.architecture, 0, widths)
         network.load_state_dict({key: torch.tensor(v) for key, v in self.parameters.items()})
-        return network.to(resolve_device(device))
+        return network.to(resolve_device(device)).eval()

@@ -2,60 +2,130 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
 
 from certify.errors import InputError
 from verify.attack.checks import check_positive, check_whole, check_widths
-from verify.attack.projected_gradient import Attack
+from verify.attack.data import Dataset
+from verify.attack.networks import Architecture
+from verify.attack.projected_gradient import Attack, Loss, NoiseLaw
 
 
 @dataclass(frozen=True)
 class Preset:
     """One size of the transfer experiment.
 
-    subsets        classifiers per family; each is trained on a random subset of its own
-    subset_size    images per subset
-    test_fraction  the share of the data kept for testing
-    examples       test images that are attacked, the same for all sources
-    widths         layer widths of the networks (pixels, hidden ..., classes)
-    epochs         passes of the networks over their subset
-    C              the machines' inverse regularisation
-    attack         radii, steps, step length and step rule
+    data              the data set it is made for: "digits" or "mnist"
+    subsets           classifiers per family; each is trained on a random subset of its own
+    subset_size       images per subset
+    test_fraction     the share of the data kept for testing, where there is no official test part
+    examples          test images that are attacked, the same for all sources
+    architecture      of the networks
+    widths            their layer widths (pixels, hidden ..., classes), for "mlp" alone
+    epochs            passes of the networks over their subset
+    universal_images  training images from which universal directions are computed
+    exact             adversarial examples that are decided again exactly
+    twin_widths       layer widths of the network whose twins are sought
+    twin_pairs        pairs of images for which a twin is sought, at each of the ``twin_radii``
+    C                 the machines' inverse regularisation
+    attack            radii, steps, step length and the choices that the paper leaves open
+    svm_loss          what the attack makes grow for support vector machines
+    noise             the law of the random perturbations
     """
 
     name: str
+    data: Literal["digits", "mnist"]
     subsets: int
     subset_size: int
     test_fraction: float
     examples: int
+    architecture: Architecture
     widths: tuple[int, ...]
     epochs: int
+    universal_images: int
+    twin_widths: tuple[int, ...]
+    twin_pairs: int
+    twin_radii: tuple[float, ...] = (0.1, 0.2, 0.3)
+    exact: int = 200
     C: float = 1.0
     attack: Attack = field(default_factory=Attack)
+    svm_loss: Loss = "cross-entropy"
+    noise: NoiseLaw = "uniform"
 
     def __post_init__(self) -> None:
         check_whole("subsets", self.subsets, 2)
-        for name in ("subset_size", "examples", "epochs"):
+        for name in ("subset_size", "examples", "epochs", "universal_images", "twin_pairs"):
             check_whole(name, getattr(self, name), 1)
+        check_whole("exact", self.exact)
         check_widths(self.widths)
+        check_widths(self.twin_widths)
         check_positive("C", self.C)
 
+    def fitted(self, data: Dataset) -> Preset:
+        """Return the preset with as many pixels and classes at the ends of widths as the data."""
+        pixels, classes = data.images.shape[1], len(data.classes)
+        return replace(
+            self,
+            widths=(pixels, *self.widths[1:-1], classes),
+            twin_widths=(pixels, *self.twin_widths[1:-1], classes),
+        )
+
+    def with_choices(self, choices: Mapping[str, Any]) -> Preset:
+        """Return the preset with other settings, by name; those of the attack among them.
+
+        >>> preset("quick").with_choices({"epochs": 3, "step_rule": "gradient"}).attack.step_rule
+        'gradient'
+        """
+        of_attack = {f.name for f in fields(Attack)}
+        for name in choices:
+            if name not in of_attack | {f.name for f in fields(self)}:
+                raise InputError("choices", expected="settings of a preset", got=repr(name))
+        attack = {name: value for name, value in choices.items() if name in of_attack}
+        own = {name: value for name, value in choices.items() if name not in of_attack}
+        return replace(self, attack=replace(self.attack, **attack), **own)
+
+
+_MNIST = Preset(
+    name="standard",
+    data="mnist",
+    subsets=10,
+    subset_size=10_000,
+    test_fraction=1 / 7,
+    examples=500,
+    architecture="cnn-2018",
+    widths=(784, 10),
+    epochs=3,
+    universal_images=1_000,
+    twin_widths=(784, 128, 64, 10),
+    twin_pairs=100,
+)
 
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
         Preset(
             name="quick",
+            data="digits",
             subsets=4,
             subset_size=600,
             test_fraction=0.3,
             examples=200,
+            architecture="mlp",
             widths=(64, 32, 10),
             epochs=30,
+            universal_images=600,
+            twin_widths=(64, 64, 10),
+            twin_pairs=20,
+            twin_radii=(0.3, 0.4, 0.5),
         ),
+        _MNIST,
+        replace(_MNIST, name="paper", subsets=50, examples=1_000, epochs=10),
     )
 }
-"""The presets by name. "quick" is for scikit-learn's digits: seconds on one core."""
+"""The presets by name. "quick" takes seconds on one core, "standard" minutes on two, and "paper",
+the sizes of the paper's Section 7, hours without a GPU."""
 
 
 def preset(name: str) -> Preset:

@@ -9,20 +9,28 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from verify.attack.checkpoints import Checkpoints
 from verify.attack.data import Dataset
 from verify.attack.experiment import TransferExperiment
 from verify.claims.evaluation import Decision
 from verify.grades import Grade
 
+PAIRED = 1797  # as many as digits has
+
 
 @dataclass(frozen=True)
 class Materials:
-    """What all experiments of a run share: the data, the trained models and where to compute."""
+    """What all experiments of a run share: the data, the trained models and where to compute.
+
+    ``data`` is a part of at most PAIRED images: enough for separators of two classes, and their
+    certificates, which hold every image, stay short. ``keep`` has what an interrupted run made.
+    """
 
     data: Dataset
     models: TransferExperiment
     seed: int
     executor: Executor
+    keep: Checkpoints | None = None
 
     def seed_for(self, *purpose: object) -> int:
         """Return a seed of its own for one purpose, from the run's seed."""

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from verify.experiments import convex_detectors, digit_pairs, softmax_heads, transfer
+from verify.experiments import (
+    attack_choices,
+    convex_detectors,
+    digit_pairs,
+    exact_adversaries,
+    softmax_heads,
+    transfer,
+    twins,
+)
 
 EXPERIMENTS = tuple(
-    module.EXPERIMENT for module in (softmax_heads, digit_pairs, convex_detectors, transfer)
+    module.EXPERIMENT
+    for module in (
+        softmax_heads,
+        twins,
+        digit_pairs,
+        convex_detectors,
+        transfer,
+        exact_adversaries,
+        attack_choices,
+    )
 )
 
 

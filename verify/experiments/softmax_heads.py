@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from certify import invariant_directions, rationals
+from certify import invariant_directions
+from certify.deep_networks import DeepNetwork
 from certify.rationals import Rows, Vector, combine
+from verify.attack.exact import exact_network
 from verify.attack.models import Classifier
 from verify.claims.evaluation import Decision
 from verify.claims.zou2018 import certificates
@@ -25,7 +26,8 @@ def run(materials: Materials) -> Result:
     """Decide rank and dimension of every trained head, and measure what floats make of them."""
     networks = [c for c in materials.models.classifiers if c.family == "network"]
     images = materials.models.examples.images[:IMAGES]
-    decided = list(materials.executor.map(_decide, networks, [images] * len(networks)))
+    n, shape = len(networks), materials.data.image_shape
+    decided = list(materials.executor.map(_decide, networks, [images] * n, [shape] * n))
     decisions = [decision for decisions, _, _ in decided for decision in decisions]
     drifts = {
         name: [max(float(d[name][k]) for _, _, d in decided) for k in range(len(THETAS))]
@@ -87,15 +89,10 @@ def run(materials: Materials) -> Result:
     )  # fmt: skip
 
 
-def exact_features(network: Classifier, image: np.ndarray) -> Vector:
+def exact_features(network: Classifier, image: np.ndarray, shape: tuple[int, ...]) -> Vector:
     """Return the features that the trained network gives its last layer, without rounding."""
-    weights = [p for p in network.parameters.values() if p.ndim == 2][:-1]
-    biases = [p for p in network.parameters.values() if p.ndim == 1][:-1]
-    x = rationals.vector(image, "image")
-    for w, b in zip(weights, biases, strict=True):
-        layer = zip(rationals.rows(w, "weights"), rationals.vector(b, "biases"), strict=True)
-        x = tuple(max(rationals.dot(row, x) + offset, Fraction(0)) for row, offset in layer)
-    return x
+    body = DeepNetwork(exact_network(network, shape).layers[:-1])
+    return body.outputs([image])[0]
 
 
 def trained_head(network: Classifier) -> SoftmaxHead:
@@ -105,11 +102,11 @@ def trained_head(network: Classifier) -> SoftmaxHead:
 
 
 def _decide(
-    network: Classifier, images: np.ndarray
+    network: Classifier, images: np.ndarray, shape: tuple[int, ...]
 ) -> tuple[list[Decision], SoftmaxHead, dict[str, np.ndarray]]:
     head = trained_head(network)
     space = invariant_directions(head.weights)
-    points = [exact_features(network, image) for image in images]
+    points = [exact_features(network, image, shape) for image in images]
     direction = combine(*((k + 1, v) for k, v in enumerate(space.basis)))
     logits = [head.logits(h) for h in points]
     members = [(z.index(max(z)), h) for z, h in zip(logits, points, strict=True)]

@@ -3,12 +3,14 @@ from __future__ import annotations
 import dataclasses
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from certify.errors import InputError
+from verify.attack.checkpoints import Checkpoints
 from verify.attack.data import digits
 from verify.attack.experiment import TransferExperiment, run_transfer
 from verify.attack.models import predict
@@ -39,7 +41,13 @@ def assert_same(ours: TransferExperiment, theirs: TransferExperiment) -> None:
 
 def test_what_the_experiment_holds(result: TransferExperiment) -> None:
     assert [c.name for c in result.classifiers] == ["svm-0", "svm-1", "network-0", "network-1"]
-    assert result.transfer.correct.shape == (5, 4, 40)
+    assert result.transfer.correct.shape == (8, 4, 40)
+    assert result.transfer.sources[4:] == (
+        "random",
+        "class means",
+        "max margin",
+        "mean perturbation",
+    )
     assert result.test_size == 539
     assert result.dataset_sha256 == digits().sha256
     assert min(result.test_accuracy.values()) > 0.85
@@ -50,7 +58,7 @@ def test_what_the_experiment_holds(result: TransferExperiment) -> None:
 
 def test_attacks_transfer_and_noise_does_not(result: TransferExperiment) -> None:
     averages = result.transfer.averages()
-    assert len(averages) == 6
+    assert len(averages) == 12
     for target in ("svm", "network"):
         assert averages[target, "random"].mean[29] > 0.75
         for source in ("svm", "network"):
@@ -72,7 +80,7 @@ def test_same_numbers_at_one_and_two_workers_and_progress(result: TransferExperi
                 progress=lambda *event, seen=seen: seen.append(event),
             )
         assert_same(result, other)
-        assert [(done, total) for done, total, _ in seen] == [(i, 9) for i in range(1, 10)]
+        assert [(done, total) for done, total, _ in seen] == [(i, 12) for i in range(1, 13)]
         assert {label for *_, label in seen} == {
             "trained svm-0",
             "trained svm-1",
@@ -83,6 +91,9 @@ def test_same_numbers_at_one_and_two_workers_and_progress(result: TransferExperi
             "perturbed by network-0",
             "perturbed by network-1",
             "perturbed by random noise",
+            "perturbed by class means",
+            "perturbed by max margin",
+            "perturbed by mean perturbation",
         }
 
 
@@ -129,9 +140,10 @@ def test_jobs_keep_their_order_and_their_errors() -> None:
 
 
 def test_bad_experiments_are_refused() -> None:
-    wide = dataclasses.replace(SMALL, widths=(784, 10))
-    with pytest.raises(InputError, match=r"preset.widths: expected 64 pixels first and 10 classes"):
-        run_transfer(wide, digits(), seed=0)
+    convolutional = dataclasses.replace(SMALL, architecture="cnn-2018")
+    message = "data: expected 28 x 28 pixels and labels below 10, for cnn-2018, got 64 pixels"
+    with pytest.raises(InputError, match=message):
+        run_transfer(convolutional, digits(), seed=0)
     with pytest.raises(InputError, match="seed: expected an integer >= 0, got -2"):
         run_transfer(SMALL, digits(), seed=-2)
     greedy = dataclasses.replace(SMALL, subset_size=5000)
@@ -139,7 +151,9 @@ def test_bad_experiments_are_refused() -> None:
         run_transfer(greedy, digits(), seed=0)
     with pytest.raises(InputError, match="subsets: expected an integer >= 2, got 1"):
         dataclasses.replace(SMALL, subsets=1)
-    with pytest.raises(InputError, match="preset: expected one of quick, got 'huge'"):
+    with pytest.raises(
+        InputError, match="preset: expected one of quick, standard, paper, got 'huge'"
+    ):
         preset("huge")
 
 
@@ -147,3 +161,35 @@ def test_quick_attacks_the_whole_grid_of_the_paper() -> None:
     quick: Preset = preset("quick")
     assert quick.attack.radii == tuple(k / 100 for k in range(1, 41))
     assert (quick.attack.steps, quick.attack.step, quick.attack.step_rule) == (40, 0.01, "sign")
+
+
+def test_a_preset_fits_the_ends_of_its_networks_to_the_data() -> None:
+    fitted = dataclasses.replace(SMALL, widths=(784, 7, 3)).fitted(digits())
+    assert fitted.widths == (64, 7, 10)
+    assert (fitted.twin_widths[0], fitted.twin_widths[-1]) == (64, 10)
+
+
+def test_choices_reach_the_preset_and_its_attack() -> None:
+    changed = preset("quick").with_choices({"epochs": 2, "start": "random", "svm_loss": "hinge"})
+    assert (changed.epochs, changed.attack.start, changed.svm_loss) == (2, "random", "hinge")
+    with pytest.raises(InputError, match="choices: expected settings of a preset, got 'speed'"):
+        preset("quick").with_choices({"speed": 1})
+
+
+def test_an_interrupted_experiment_goes_on_to_the_same_result(
+    result: TransferExperiment, tmp_path: Path
+) -> None:
+    keep = Checkpoints(tmp_path, "small 5")
+
+    def interrupt(done: int, total: int, label: str) -> None:
+        if label == "perturbed by network-0":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_transfer(SMALL, digits(), seed=5, keep=keep, progress=interrupt)
+    kept = {path.name for path in tmp_path.iterdir()}
+    assert {"classifier-svm-1.npz", "source-svm-0.npz", "source-network-0.npz"} <= kept
+    assert "source-network-1.npz" not in kept
+    times = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert_same(result, run_transfer(SMALL, digits(), seed=5, keep=keep))
+    assert all(path.stat().st_mtime_ns == when for path, when in times.items())

@@ -16,6 +16,7 @@ from verify.attack.models import (
     predict,
     resolve_device,
 )
+from verify.attack.networks import Architecture, build
 
 
 def test_mlp_layers_and_seed() -> None:
@@ -103,8 +104,57 @@ def test_classifier_does_not_follow_later_training() -> None:
 
 def test_devices() -> None:
     assert resolve_device("auto").type in ("cpu", "cuda")
-    with pytest.raises(InputError, match="device: expected auto, cpu or cuda, got 'tpu'"):
+    with pytest.raises(InputError, match="device: expected auto, cpu, cuda or mps, got 'tpu'"):
         resolve_device("tpu")
     if not torch.cuda.is_available():
         with pytest.raises(InputError, match="got cuda, which is absent"):
             resolve_device("cuda")
+
+
+@pytest.mark.parametrize(("cuda", "auto"), [(True, "cuda"), (False, "cpu")])
+def test_auto_prefers_cuda_and_leaves_mps_to_the_caller(
+    monkeypatch: pytest.MonkeyPatch, cuda: bool, auto: str
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: cuda)
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: True)
+    assert resolve_device("auto").type == auto
+    assert resolve_device("mps").type == "mps"
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: False)
+    with pytest.raises(InputError, match="got mps, which is absent"):
+        resolve_device("mps")
+
+
+@pytest.mark.parametrize("architecture", ["cnn-2018", "cnn"])
+def test_convolutional_classifiers_come_back_in_evaluation_mode(architecture: Architecture) -> None:
+    images = np.random.default_rng(0).random((4, 784), dtype=np.float32)
+    network = build(architecture, seed=5)
+    network.train()
+    labels = predict(network, images)
+    assert all(part.training for part in network.modules())
+    copy = pickle.loads(pickle.dumps(Classifier.of_network("n", network, architecture))).module()
+    assert not any(part.training for part in copy.modules())
+    scores = copy(torch.tensor(images))
+    assert torch.equal(scores, network.eval()(torch.tensor(images)))
+    assert scores.dtype == torch.float32
+    assert np.array_equal(predict(copy, images), labels)
+    # Attacks on adversaries in float64 and exact decisions start from the same float32 numbers.
+    wide = copy.double()(torch.tensor(images, dtype=torch.float64))
+    assert wide.dtype == torch.float64
+    torch.testing.assert_close(wide.float(), scores, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("pixel", "message"),
+    [
+        (1.5, r"images: expected pixels in \[0, 1\], got 1.5 \(image 1, pixel 2\)"),
+        (-0.25, r"images: expected pixels in \[0, 1\], got -0.25"),
+        (np.nan, r"images: expected pixels in \[0, 1\], got nan"),
+    ],
+)
+def test_predict_refuses_arrays_outside_the_box_but_no_tensors(pixel: float, message: str) -> None:
+    images = np.full((2, 3), 0.5, dtype=np.float32)
+    images[1, 2] = pixel
+    with pytest.raises(InputError, match=message):
+        predict(mlp((3, 2), seed=0), images)
+    if np.isfinite(pixel):
+        assert len(predict(mlp((3, 2), seed=0), torch.tensor(images))) == 2

@@ -9,9 +9,12 @@ import torch
 from certify.errors import InputError
 from verify.attack.data import Dataset, digits
 from verify.attack.models import linear_scores, predict
+from verify.attack.networks import Dropout, build
 from verify.attack.training import (
+    fit,
     train_binary_svm,
     train_convex_detector,
+    train_model,
     train_network,
     train_svm,
 )
@@ -21,6 +24,11 @@ from verify.attack.training import (
 def parts() -> tuple[Dataset, Dataset]:
     train, test = digits().split(0.3, seed=0)
     return train.random_subset(400, seed=0), test
+
+
+def images_28(n: int = 20) -> Dataset:
+    images = np.random.default_rng(0).random((n, 784), dtype=np.float32)
+    return Dataset("random", images, np.arange(n) % 10, (28, 28))
 
 
 def accuracy(model: torch.nn.Module, data: Dataset) -> float:
@@ -37,6 +45,49 @@ def test_network_learns_the_digits_and_repeats_exactly(parts: tuple[Dataset, Dat
         assert torch.equal(ours, theirs)
     other = train_network(train, (64, 32, 10), epochs=1, seed=4)
     assert not torch.equal(network[0].weight, other[0].weight)
+
+
+def test_a_multilayer_perceptron_by_name(parts: tuple[Dataset, Dataset]) -> None:
+    train, _ = parts
+    ours = train_model("mlp", train, 1, 3, widths=(64, 8, 10))
+    theirs = train_network(train, (64, 8, 10), epochs=1, seed=3)
+    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_convolutional_network_learns_enlarged_digits(parts: tuple[Dataset, Dataset]) -> None:
+    train, test = (
+        Dataset("large", np.pad(np.kron(part.images.reshape(-1, 8, 8), np.ones((3, 3), np.float32)),
+                                ((0, 0), (2, 2), (2, 2))).reshape(-1, 784),
+                part.labels, (28, 28))
+        for part in parts
+    )  # fmt: skip
+    assert accuracy(train_model("cnn-2018", train, 12, seed=1), test) > 0.85
+
+
+def test_dropout_shapes_the_training_by_the_seed() -> None:
+    data = images_28()
+    networks = [build("cnn-2018", 0) for _ in range(3)]
+    for part in networks[1].modules():
+        if isinstance(part, Dropout):
+            part.share = 0.0
+    for part in networks[2].modules():
+        if isinstance(part, Dropout):
+            part.seed += 1
+    for network in networks:
+        fit(network, data, epochs=1, seed=0)
+    first = [network[-1].weight for network in networks]
+    assert not torch.equal(first[0], first[1])
+    assert not torch.equal(first[0], first[2])
+
+
+def test_dropout_layers_of_one_network_draw_apart() -> None:
+    values = torch.ones(1000)
+    one, other = Dropout(0.5, 7), Dropout(0.5, 7, 1)
+    first = torch.rand(1000, generator=torch.Generator().manual_seed(7)) >= 0.5
+    kept = [layer(values) > 0 for layer in (one, other)]
+    for a, b in ((kept[0], kept[1]), (kept[0], first), (kept[1], first)):
+        assert float((a == b).float().mean()) == pytest.approx(0.5, abs=0.08)
 
 
 def test_svm_learns_the_digits_and_repeats_exactly(parts: tuple[Dataset, Dataset]) -> None:
@@ -105,6 +156,8 @@ def test_global_random_states_are_left_alone(parts: tuple[Dataset, Dataset]) -> 
     before = (torch.get_rng_state(), random.getstate())
     points, signs = train.pair(0, 1)
     train_network(train, (64, 8, 10), epochs=1, seed=0)
+    train_model("cnn-2018", images_28(), 1, seed=0)
+    train_model("cnn", images_28(), 1, seed=0)
     train_svm(train, seed=0)
     train_binary_svm(points, signs, seed=0)
     train_convex_detector(points, signs, units=2, seed=0, max_epochs=5)
@@ -122,7 +175,7 @@ def test_global_random_states_are_left_alone(parts: tuple[Dataset, Dataset]) -> 
         ({"seed": -1}, "seed: expected an integer >= 0, got -1"),
         ({"learning_rate": float("nan")}, "learning_rate: expected a positive finite number"),
         ({"batch_size": 0}, "batch_size: expected an integer >= 1, got 0"),
-        ({"device": "mps"}, "device: expected auto, cpu or cuda, got 'mps'"),
+        ({"device": "tpu"}, "device: expected auto, cpu, cuda or mps, got 'tpu'"),
     ],
 )
 def test_bad_training_arguments(

@@ -8,23 +8,31 @@ from verify.attack.data import Dataset
 from verify.attack.models import Classifier, predict
 from verify.attack.projected_gradient import Attack, adversaries, random_perturbations
 from verify.attack.transfer import Transfer, transfer_accuracy
+from verify.attack.universal import UniversalDirections
 
-TINY = Transfer(
-    targets=("s0", "s1", "n0", "n1"),
-    families=("svm", "svm", "network", "network"),
-    radii=(0.1,),
-    examples=10,
-    # Rows are sources, columns targets.
-    correct=np.array(
-        [
-            [0, 2, 4, 6],
-            [3, 1, 5, 9],
-            [5, 7, 0, 3],
-            [6, 9, 2, 1],
-            [9, 8, 10, 7],
-        ]
-    )[:, :, None],
-)
+# Rows are sources, columns targets.
+CORRECT = np.array(
+    [
+        [0, 2, 4, 6],
+        [3, 1, 5, 9],
+        [5, 7, 0, 3],
+        [6, 9, 2, 1],
+        [9, 8, 10, 7],
+    ]
+)[:, :, None]
+
+
+def counted(
+    targets: tuple[str, ...], families: tuple[str, ...], correct: np.ndarray, **changes: np.ndarray
+) -> Transfer:
+    """A transfer of ten examples of which every target gets all right unperturbed."""
+    none = np.zeros_like(correct)
+    arrays = {"correct": correct, "kept": correct, "fooled": none, "agreed": none, **changes}
+    clean = arrays.pop("clean", np.full(len(targets), 10))
+    return Transfer(targets, families, ("random",), (0.1,), 10, clean, **arrays)
+
+
+TINY = counted(("s0", "s1", "n0", "n1"), ("svm", "svm", "network", "network"), CORRECT)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +69,7 @@ def test_accuracy_is_the_counts_over_the_examples() -> None:
 
 
 def test_averages_need_another_source_of_the_family() -> None:
-    lone = Transfer(("s0",), ("svm",), (0.1,), 10, np.zeros((2, 1, 1), dtype=np.int64))
+    lone = counted(("s0",), ("svm",), np.zeros((2, 1, 1), dtype=np.int64))
     message = "families: expected two classifiers of family svm, or include_self, got one"
     with pytest.raises(InputError, match=message):
         lone.averages()
@@ -70,7 +78,37 @@ def test_averages_need_another_source_of_the_family() -> None:
 
 def test_transfer_refuses_counts_of_another_shape() -> None:
     with pytest.raises(InputError, match=r"correct: expected shape \(2, 1, 1\)"):
-        Transfer(("s0",), ("svm",), (0.1,), 10, np.zeros((1, 1, 1), dtype=np.int64))
+        counted(("s0",), ("svm",), np.zeros((1, 1, 1), dtype=np.int64))
+    good = np.zeros((2, 1, 1), dtype=np.int64)
+    with pytest.raises(InputError, match=r"agreed: expected shape \(2, 1, 1\) .* got \(1, 1, 1\)"):
+        counted(("s0",), ("svm",), good, agreed=np.zeros((1, 1, 1), dtype=np.int64))
+    with pytest.raises(InputError, match=r"clean: expected .*, got \(2,\) and 1 families"):
+        counted(("s0",), ("svm",), good, clean=np.zeros(2, dtype=np.int64))
+
+
+def test_the_other_denominators_by_hand() -> None:
+    clean, kept = np.array([10, 8, 5, 10]), np.minimum(CORRECT, 4)
+    fooled = np.full_like(CORRECT, 4)
+    fooled[0, 1] = 0
+    transfer = counted(
+        TINY.targets, TINY.families, CORRECT, clean=clean, kept=kept, fooled=fooled,
+        agreed=np.full_like(CORRECT, 3) * (fooled > 0),
+    )  # fmt: skip
+    # n0 gets 5 right unperturbed, and keeps min(4, 4) and min(5, 4) of them on SVM attacks.
+    assert transfer.averages(kept=True)["network", "svm"].minimum[0] == (0.4 + 0.4) / 2
+    assert transfer.kept_accuracy[0, 2, 0] == 4 / 5
+    assert transfer.same_mistakes[2, 3, 0] == 0.75
+    assert np.isnan(transfer.same_mistakes[0, 1, 0])
+
+
+def test_intervals_hold_the_mean_and_depend_on_the_seed_alone() -> None:
+    intervals = TINY.intervals(1)
+    for pair, average in TINY.averages().items():
+        low, high = intervals[pair]
+        # Two targets: the draws are one, the other, or half of each.
+        assert (low[0], high[0]) == pytest.approx((average.minimum[0], average.maximum[0]))
+    again = TINY.intervals(1)
+    assert all(np.array_equal(again[pair], intervals[pair]) for pair in intervals)
 
 
 def line(name: str, *weights: float) -> Classifier:
@@ -101,6 +139,15 @@ def test_counts_are_recomputed_on_each_target() -> None:
             for k in range(2):
                 right = np.sum(predict(target.module(), moved[k]) == examples.labels)
                 assert transfer.correct[i, j, k] == right
+    clean = [predict(t.module(), images) == examples.labels for t in (across, up)]
+    assert transfer.clean.tolist() == [part.sum() for part in clean]
+    moved = adversaries(across.module(), images, examples.labels, attack)[1]
+    answers = [predict(t.module(), moved) for t in (across, up)]
+    assert transfer.kept[0, 1, 1] == np.sum(clean[1] & (answers[1] == examples.labels))
+    both = (answers[0] != examples.labels) & (answers[1] != examples.labels)
+    assert transfer.fooled[0, 1, 1] == both.sum()
+    assert transfer.agreed[0, 1, 1] == np.sum(both & (answers[0] == answers[1]))
+    assert not transfer.fooled[2].any()
     # A coordinate that a rule does not see is not moved by attacking it.
     unmoved = np.sum(predict(up.module(), images) == examples.labels)
     assert transfer.correct[0, 1].tolist() == [unmoved, unmoved]
@@ -114,3 +161,15 @@ def test_bad_classifiers_are_refused() -> None:
         transfer_accuracy([], examples, Attack(), 0)
     with pytest.raises(InputError, match="classifiers: expected different names"):
         transfer_accuracy([line("a", 1.0, 0.0)] * 2, examples, Attack(), 0)
+
+
+def test_universal_directions_are_sources_of_their_own() -> None:
+    images = np.array([[0.25, 0.5], [0.75, 0.5]], dtype=np.float32)
+    examples = Dataset("pair", images, np.array([0, 1]), (2,))
+    directions = UniversalDirections("there and back", np.array([[2.0, 0.0], [-0.5, 0.0]]))
+    attack = Attack(radii=(0.125, 0.375))
+    transfer = transfer_accuracy(
+        [line("across", 1.0, 0.0)], examples, attack, 0, universal=[directions]
+    )
+    assert transfer.sources == ("across", "random", "there and back")
+    assert transfer.correct[2, 0].tolist() == [2, 0]

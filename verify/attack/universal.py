@@ -1,0 +1,103 @@
+"""Perturbations that look at an image's class only: one direction for every class.
+
+Each class k has a direction from the images of k towards those of the class whose mean is
+nearest, and an image of class k at radius r moves by r times the sign of that direction. The
+theorems of Charles et al. (2019) speak of such directions: the exact max-margin direction for
+linear rules (Theorems 4 and 8), differences of data for the convex ReLU classes (Theorems 10, 15
+and Corollary 17).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from certify import max_margin
+from certify.errors import InputError
+from verify.attack.checks import check_images, check_labels
+from verify.attack.data import Dataset
+from verify.attack.models import Classifier
+from verify.attack.projected_gradient import Attack, adversaries, check_radii
+
+
+@dataclass(frozen=True, eq=False)
+class UniversalDirections:
+    """One direction for each class: float64 (K, d), class k in row k."""
+
+    name: str
+    directions: np.ndarray
+
+
+def universal_perturbations(
+    source: UniversalDirections, images: np.ndarray, labels: np.ndarray, radii: Sequence[float]
+) -> Tensor:
+    """Return float32 (radius, n, d): images (n, d) moved along their class's direction, clipped.
+
+    Every coordinate moves by the whole radius, in the direction's sign, or stays where that is 0.
+    """
+    pixels = torch.tensor(check_images(images))
+    signs = torch.tensor(np.sign(source.directions), dtype=torch.float32)
+    labels = check_labels(labels, len(images))
+    if labels.max() >= len(signs):
+        raise InputError(
+            "labels", expected=f"below {len(signs)}, the classes", got=f"{labels.max()}"
+        )
+    moves = signs[torch.tensor(labels)]
+    return torch.stack([(pixels + r * moves).clamp(0.0, 1.0) for r in check_radii(radii)])
+
+
+def nearest_classes(data: Dataset) -> list[tuple[int, int]]:
+    """Return (k, l) for every class k, where l is the other class with the nearest mean."""
+    means = class_means(data)
+    distances = np.linalg.norm(means[:, None] - means[None], axis=2)
+    np.fill_diagonal(distances, np.inf)
+    return [(k, int(distances[k].argmin())) for k in range(len(means))]
+
+
+def class_means(data: Dataset) -> np.ndarray:
+    """Return the mean image of each class, float64 (K, d); the labels must be 0..K-1."""
+    if data.classes != tuple(range(len(data.classes))):
+        raise InputError("data", expected="labels 0..K-1, each present", got=f"{data.classes}")
+    images = data.images.astype(np.float64)
+    return np.stack([images[data.labels == k].mean(axis=0) for k in data.classes])
+
+
+def mean_differences(data: Dataset) -> UniversalDirections:
+    """Return the differences of class means, which are differences of data, averaged."""
+    means = class_means(data)
+    rows = [means[l] - means[k] for k, l in nearest_classes(data)]
+    return UniversalDirections("class means", np.stack(rows))
+
+
+def margin_directions(data: Dataset) -> UniversalDirections:
+    """Return the exact max-margin directions of each class against the nearest, rounded.
+
+    Raises InputError when two classes are not linearly separable.
+    """
+    rows = []
+    for k, l in nearest_classes(data):
+        X, y = data.pair(k, l)
+        answer = max_margin(X, y)
+        if not answer.separable:
+            raise InputError("data", expected=f"separable classes {k} and {l}", got="inseparable")
+        largest = max(map(abs, answer.w))
+        rows.append([float(c / largest) for c in answer.w])
+    return UniversalDirections("max margin", np.array(rows))
+
+
+def mean_perturbations(
+    classifier: Classifier, data: Dataset, attack: Attack, device: str = "cpu"
+) -> UniversalDirections:
+    """Return for each class the mean of what the attack on the classifier adds to its images.
+
+    Taken at the attack's largest radius.
+    """
+    largest = Attack(attack.radii[-1:], attack.steps, attack.step, attack.step_rule, attack.loss)
+    moved = adversaries(classifier.module(device), data.images, data.labels, largest)[0]
+    changes = moved.cpu().numpy().astype(np.float64) - data.images
+    rows = [changes[data.labels == k].mean(axis=0) for k in data.classes]
+    return UniversalDirections("mean perturbation", np.stack(rows))

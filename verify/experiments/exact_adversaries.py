@@ -1,0 +1,134 @@
+"""Adversarial examples decided again: label, distance and box in exact arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from certify.deep_networks import box, label, network_points, within
+from verify.attack.exact import exact_network
+from verify.attack.experiment import TransferExperiment
+from verify.attack.models import Classifier, predict
+from verify.attack.parallel import one_thread
+from verify.attack.transfer import perturbed
+from verify.claims.evaluation import Decision
+from verify.experiments.experiment import Experiment, Materials, Result, table
+from verify.grades import Grade
+
+RADII = (0.1, 0.2, 0.3)  # one after the other, of those that the attack has
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What exact arithmetic says of one classifier's adversaries at a few radii."""
+
+    name: str
+    family: str
+    decision: Decision
+    examples: int
+    fooled: int
+    disagreements: int
+    excess: Fraction  # by how much the largest exact distance exceeds its nominal radius
+
+
+def run(materials: Materials) -> Result:
+    """Attack a few images from every classifier and decide each adversary; one task for each."""
+    models = materials.models.portable()
+    counts = _shares(models.preset.exact, len(models.classifiers))
+    seeds = [materials.seed_for("exact", c.name) for c in models.classifiers]
+    jobs = [
+        (classifier, models, count, seed)
+        for classifier, count, seed in zip(models.classifiers, counts, seeds, strict=True)
+        if count
+    ]
+    found = list(materials.executor.map(_decide, jobs))
+    total, fooled = (sum(getattr(d, n) for d in found) for n in ("examples", "fooled"))
+    wrong = sum(d.disagreements for d in found)
+    finding = (
+        f"Of {total} adversaries, decided in exact arithmetic on the trained weights, {fooled} "
+        f"fool the classifier that they were made for; floats give {wrong or 'none'} of them "
+        "another label than exact arithmetic does."
+    )
+    rows: list[list[Any]] = [
+        [
+            d.name, str(d.examples), str(d.fooled), str(d.disagreements),
+            f"{float(d.excess):.1e}" if d.excess > 0 else "0",
+        ]
+        for d in found
+    ]  # fmt: skip
+    columns = [
+        ("classifier", "", Grade.CERTIFIED), ("adversaries", "", Grade.CERTIFIED),
+        ("that fool it", "", Grade.CERTIFIED), ("labels that floats get wrong", "", Grade.FLOAT),
+        ("farthest beyond its radius", "pixel units, rounded", Grade.CERTIFIED),
+    ]  # fmt: skip
+    return Result(
+        finding,
+        {},
+        tuple(d.decision for d in found),
+        0,
+        (table("Adversaries of each classifier, decided exactly", columns, rows),),
+        (),
+        {"adversaries": total},
+    )
+
+
+def _shares(total: int, parts: int) -> list[int]:
+    return [total // parts + (i < total % parts) for i in range(parts)]
+
+
+def _decide(job: tuple[Classifier, TransferExperiment, int, int]) -> Decided:
+    classifier, models, count, seed = job
+    rng = np.random.default_rng(seed)
+    radii = [r for r in models.transfer.radii if min(abs(r - s) for s in RADII) < 1e-9]
+    radii = radii or [models.transfer.radii[-1]]
+    chosen = rng.permutation(len(models.examples))[: max(1, -(-count // len(radii)))]
+    images, labels = models.examples.images[chosen], models.examples.labels[chosen]
+    attack = replace(models.preset.attack, radii=tuple(radii))
+    if classifier.family == "svm":
+        attack = replace(attack, loss=models.preset.svm_loss)
+    with one_thread():
+        moved = perturbed(classifier, images, labels, attack, seed).cpu().numpy()
+        flat = moved.reshape(-1, moved.shape[2])[:count]
+        floats = predict(classifier.module(), flat)
+    network = exact_network(classifier, models.examples.image_shape)
+    outputs = network.outputs(flat)
+    answers, facts, excess = [], [], Fraction(-1)
+    for i, scores in enumerate(outputs):
+        best = max(range(len(scores)), key=scores.__getitem__)
+        answers.append(best)
+        j, nominal = i % len(images), Fraction(radii[i // len(images)])
+        distance = _distance(flat[i], images[j])
+        excess = max(excess, distance - nominal)
+        facts += [label(i, best), within(i, len(flat) + j, distance)]
+        if models.preset.attack.box:
+            facts.append(box(i))
+    points = np.vstack([flat, images])
+    certificate = network_points(network, points, facts)
+    truth = np.tile(labels, len(radii))[: len(flat)]
+    return Decided(
+        classifier.name,
+        classifier.family,
+        Decision.by_checker(f"{classifier.name}: adversaries", certificate),
+        len(flat),
+        int(np.count_nonzero(np.array(answers) != truth)),
+        int(np.count_nonzero(np.array(answers) != floats)),
+        excess,
+    )
+
+
+def _distance(a: np.ndarray, b: np.ndarray) -> Fraction:
+    """Return the exact l-infinity distance of two float32 images."""
+    # The difference of two float32 numbers in [-1, 2] is exact in float64.
+    return Fraction(float(np.abs(a.astype(np.float64) - b.astype(np.float64)).max()))
+
+
+EXPERIMENT = Experiment(
+    id="exact-adversaries",
+    title="Adversaries decided again",
+    question="Do adversaries that floats found fool the trained classifiers in exact arithmetic?",
+    claims=("charles-def-adv",),
+    run=run,
+)
