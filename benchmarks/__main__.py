@@ -6,6 +6,7 @@ import argparse
 import importlib
 import pkgutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -44,9 +45,10 @@ def main() -> int:
     agreed = True
     for name in arguments.jobs or available:
         job = available[name]
-        limit = job.limit if arguments.limit is None else arguments.limit
+        if arguments.limit is not None:
+            job = replace(job, limit=arguments.limit)
         with console.status(name) as status:
-            measurements = measure_all(job, limit, lambda text, status=status: status.update(text))
+            measurements = measure_all(job, lambda text, status=status: status.update(text))
         results.show(job, measurements, console)
         data = results.record(job, measurements)
         agreed &= not data["disagreements"]

@@ -133,7 +133,7 @@ def measure(case: Case, limit: float) -> Measurement:
 
 
 def measure_all(
-    job: Job, limit: float, announce: Callable[[str], object] = lambda text: None
+    job: Job, announce: Callable[[str], object] = lambda text: None
 ) -> list[Measurement]:
     """Measure the cases of a job; who exceeds the limit at one size is not run at larger ones."""
     measurements: list[Measurement] = []
@@ -143,7 +143,7 @@ def measure_all(
             measurements.append(Measurement(case, problem="not run: too slow at a smaller size"))
             continue
         announce(f"{case.job}: {case.size}, {case.contender}")
-        measurements.append(measure(case, limit))
+        measurements.append(measure(case, job.limit))
         if measurements[-1].problem.startswith(">"):
             exceeded.setdefault(case.contender, case.parameter)
     return measurements
@@ -151,7 +151,11 @@ def measure_all(
 
 def growth(measurements: Sequence[Measurement]) -> Growth | None:
     """Fit the exponent by least squares on logarithms, None with fewer than two usable sizes."""
-    usable = [m for m in measurements if _FIT_FROM_SECONDS <= m.median < float("inf")]
+    usable = [
+        m
+        for m in measurements
+        if m.case.parameter > 0 and _FIT_FROM_SECONDS <= m.median < float("inf")
+    ]
     if len({m.case.parameter for m in usable}) < 2:
         return None
     logarithms = np.log([[m.case.parameter, m.median] for m in usable])

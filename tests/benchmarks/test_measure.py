@@ -62,7 +62,8 @@ def test_growth_is_the_slope_of_logarithms() -> None:
     run = functools.partial(answering, None)
     measured = [Measurement(case(run, parameter=n), (1e-2 * n**3,)) for n in (1, 2, 4)]
     slowest = Measurement(case(run, parameter=8), problem="> 60 s")
-    fit = growth([*measured, slowest])
+    empty = Measurement(case(run, parameter=0), (1e-2,))  # a size that has no logarithm
+    fit = growth([*measured, slowest, empty])
     assert fit is not None
     assert (fit.exponent, fit.sizes) == (pytest.approx(3), 3)
     assert growth([measured[0], slowest]) is None
