@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
 from benchmarks.measure import OURS, Job, Measurement, growth
 from verify.reporting.svg import DASHES, MARKERS, SERIES, new_figure, standalone, style, to_svg
 
@@ -36,5 +38,9 @@ def growth_plot(job: Job, measurements: Sequence[Measurement]) -> str | None:
                 lw=2.4 if name == OURS else 1.4,
             )
         axes.set(xscale="log", yscale="log", xlabel=job.counted, ylabel="median time (seconds)")
+        # Text is not parsed as mathematics here, which matplotlib's own labels would need.
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.7g}"))
+            axis.set_minor_formatter(NullFormatter())
         figure.legend(loc="outside upper left", ncols=2, columnspacing=1.4)
         return standalone(to_svg(figure, job.name, f"Time against {job.counted}: {job.question}"))

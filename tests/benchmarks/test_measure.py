@@ -104,3 +104,5 @@ def test_results_keep_earlier_jobs_and_show_the_growth(tmp_path: Path) -> None:
     assert "certify, exponent 2.0" in texts
     assert "things" in texts
     assert "median time (seconds)" in texts
+    assert not [text for text in texts if text and "$" in text]
+    assert "0.1" in texts
