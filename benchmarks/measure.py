@@ -170,12 +170,19 @@ def disagreements(measurements: Sequence[Measurement]) -> list[str]:
         if m.problem or m.answer is None or not _comparable(m.answer):
             continue
         other = first.setdefault(m.case.size, m)
-        if m.answer != other.answer:
+        if not _agree(m.answer, other.answer):
             lines.append(
                 f"{m.case.job}, {m.case.size}: {m.case.contender} answers {m.answer!r}, "
                 f"{other.case.contender} {other.answer!r}"
             )
     return lines
+
+
+def _agree(one: object, other: object) -> bool:
+    """Return whether two answers are equal where both say something: None says nothing."""
+    if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
+        return all(map(_agree, one, other))
+    return one is None or other is None or one == other
 
 
 def _child(run: Callable[[], object], sender: Connection) -> None:

@@ -77,6 +77,20 @@ def test_disagreements_and_ratios() -> None:
     other = Measurement(case(run, "other"), (1.0,), (1.0,), answer="infeasible")
     assert disagreements([ours, same, silent]) == []
     assert len(disagreements([ours, other, same])) == 1
+    pairs = [
+        Measurement(case(run, name), (1.0,), (1.0,), answer=answer)
+        for name, answer in (
+            (OURS, ("optimal", Fraction(1, 3))),
+            ("status alone", ("optimal", None)),
+            ("another value", ("optimal", Fraction(1, 2))),
+            ("another status", ("infeasible", None)),
+        )
+    ]
+    assert disagreements(pairs[:2]) == []
+    assert [line.split(": ")[1].split(" answers")[0] for line in disagreements(pairs)] == [
+        "another value",
+        "another status",
+    ]
     assert [row[3] for row in rows([ours, same, silent])] == ["1.00", "0.50", "0.50"]
 
 
