@@ -58,6 +58,8 @@ def sample_report() -> Report:
             "instances": 200,
             "claims": [claim["id"] for claim in _claims()],
             "preset": "quick",
+            "choices": {},
+            "data": "digits",
         },
         "run": {
             "started": "2026-11-21T09:30:12+00:00",
