@@ -85,9 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     attack.add_argument(
         "--download", action="store_true", help="fetch MNIST from openml.org, and keep it"
     )
-    attack.add_argument(
-        "--device", default="cpu", help="auto, cpu, cuda or mps (default: %(default)s)"
-    )
+    attack.add_argument("--device", default="cpu", help="auto, cpu or cuda (default: %(default)s)")
     choices = attack.add_argument_group(
         "choices that the paper leaves open", "The report says which were made."
     )
@@ -100,6 +98,11 @@ def _parser() -> argparse.ArgumentParser:
             "what attacks on SVMs make grow (default: cross-entropy of the scores)",
         ),
         ("--noise", ("uniform", "signs"), "law of random perturbations (default: uniform)"),
+        (
+            "--precision",
+            ("float32", "tf32", "bfloat16"),
+            "of the products in gradients; labels are always of float32 (default: float32)",
+        ),
     ):
         choices.add_argument(name, choices=values, help=text)
     choices.add_argument("--epochs", type=int, metavar="N", help="passes of networks over the data")
@@ -107,7 +110,10 @@ def _parser() -> argparse.ArgumentParser:
         "--no-box", dest="box", action="store_const", const=False, help="let pixels leave [0, 1]"
     )
     choices.add_argument(
-        "--exact", type=int, metavar="N", help="adversaries decided again exactly (default: 200)"
+        "--exact",
+        type=_number_or_word,
+        metavar="N",
+        help="adversaries decided again exactly, or all (default: 200)",
     )
     _add_common(attack, None, instances=20)
     attack.set_defaults(handler=_attack)
@@ -206,9 +212,7 @@ def _attack(options: argparse.Namespace) -> int:
     name = options.data or preset(options.preset).data
     source = load(name, options.data_dir, download=options.download)
     choices = {
-        name: getattr(options, name)
-        for name in ("step_rule", "start", "svm_loss", "noise", "epochs", "box", "exact")
-        if getattr(options, name) is not None
+        name: getattr(options, name) for name in _CHOICES if getattr(options, name) is not None
     }
     configuration = Configuration(
         options.seed,
@@ -226,6 +230,17 @@ def _attack(options: argparse.Namespace) -> int:
     command = ["--preset", options.preset, "--data", name, *place, *fetch, "--device", device]
     job = Job(configuration, options.out, source, device)
     return _execute(job, options, ["verify", "attack", *command, *words])
+
+
+_CHOICES = ("step_rule", "start", "svm_loss", "noise", "precision", "epochs", "box", "exact")
+
+
+def _number_or_word(text: str) -> int | str:
+    """Return a number as one; what a word means is for the preset to say."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
 
 
 def _option(name: str, value: object) -> list[str]:

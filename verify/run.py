@@ -221,7 +221,7 @@ class Job:
                 keep=keep,
             )
         few = self.data if len(self.data) <= PAIRED else self.data.random_subset(PAIRED, seed)
-        materials = Materials(few, transfer, seed, executor, keep)
+        materials = Materials(few, transfer, seed, executor, keep, progress.stage)
         already = self._already
         report_progress = progress.stage("deciding experiments")
         for done, experiment in enumerate(EXPERIMENTS, 1):

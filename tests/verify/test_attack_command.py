@@ -68,6 +68,17 @@ def test_an_interrupted_attack_resumes_to_the_same_report(
         assert (parts / name).read_bytes() == (whole / name).read_bytes()
 
 
+@pytest.mark.usefixtures("small")
+def test_all_adversaries_can_be_decided_again(tmp_path: Path) -> None:
+    assert attack(tmp_path / "all", "--exact", "all") == 0
+    report = finished(tmp_path / "all")
+    (entry,) = [e for e in report["experiments"] if e["id"] == "exact-adversaries"]
+    # Each of 2 + 2 classifiers, at each of 3 radii, from each of 20 images.
+    assert entry["settings"]["adversaries"] == 4 * 3 * 20
+    assert entry["counts"]["certified"] == 4 * 3
+    assert [row[1] for row in entry["tables"][0]["rows"]] == ["60"] * 4
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -75,6 +86,8 @@ def test_an_interrupted_attack_resumes_to_the_same_report(
         (["--preset", "standard"], "--data-dir: expected the folder of MNIST's files"),
         (["--data", "faces"], "--data: expected digits, mnist or a .npz file, got 'faces'"),
         (["--device", "tpu"], "device: expected"),
+        (["--device", "mps"], "device: expected auto, cpu or cuda, got 'mps'"),
+        (["--exact", "some"], "exact: expected an integer >= 0, or all, got 'some'"),
         (["--epochs", "0"], "epochs: expected an integer >= 1, got 0"),
         (["--exact", "-1"], "exact: expected an integer >= 0, got -1"),
     ],

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from certify.errors import InputError
+from verify.attack.batches import in_batches, products_in, usual_batch
 from verify.attack.checks import check_images
 from verify.attack.networks import Architecture, build
 
@@ -20,23 +21,20 @@ Family = Literal["svm", "network"]
 
 
 def resolve_device(device: str) -> torch.device:
-    """Return the torch device that "auto", "cpu", "cuda" or "mps" names; auto prefers CUDA.
+    """Return the torch device that "auto", "cpu" or "cuda" names; auto prefers CUDA.
 
-    It never picks "mps", which has no float64: support vector machines and the losses need it.
+    Apple's "mps" is none of them: it has no float64, which support vector machines and the losses
+    of attacks need.
 
     >>> resolve_device("cpu")
     device(type='cpu')
     """
-    if device not in ("auto", "cpu", "cuda", "mps"):
-        raise InputError("device", expected="auto, cpu, cuda or mps", got=repr(device))
-    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if device in present and not present[device]:
-        raise InputError(
-            "device", expected="a device of this machine", got=f"{device}, which is absent"
-        )
-    if device == "auto":
-        device = "cuda" if present["cuda"] else "cpu"
-    return torch.device(device)
+    if device not in ("auto", "cpu", "cuda"):
+        raise InputError("device", expected="auto, cpu or cuda", got=repr(device))
+    present = torch.cuda.is_available()
+    if device == "cuda" and not present:
+        raise InputError("device", expected="a device of this machine", got="cuda, which is absent")
+    return torch.device("cuda" if present and device != "cpu" else "cpu")
 
 
 def mlp(widths: Sequence[int], seed: int) -> nn.Sequential:
@@ -91,23 +89,29 @@ def device_of(model: nn.Module) -> torch.device:
     return next(itertools.chain(model.parameters(), model.buffers())).device
 
 
-def predict(model: nn.Module, images: np.ndarray | Tensor, batch_size: int = 1000) -> np.ndarray:
+def predict(
+    model: nn.Module, images: np.ndarray | Tensor, batch_size: int | None = None
+) -> np.ndarray:
     """Return the labels int64 (n,) of images (n, d): the highest score, lowest index on ties.
 
-    Runs on the model's device in evaluation mode, without gradients, in batches; every module's
-    mode is restored. Raises InputError when a score is not finite, or when images in an array are
-    not float32 within [0, 1]; a tensor's may lie outside, as adversaries without the box do.
+    Runs on the model's device in evaluation mode, without gradients, in float32 or the wider type
+    of its weights, in batches that fit its memory; every module's mode is restored. Raises
+    InputError when a score is not finite, or when images in an array are not float32 within
+    [0, 1]; a tensor's may lie outside, as adversaries without the box do.
     """
     # Read-only arrays, such as those of a Dataset, are copied: torch has no read-only tensors.
     pixels = torch.tensor(check_images(images)) if isinstance(images, np.ndarray) else images
-    labels = []
-    with evaluation(model), torch.no_grad():
-        for batch in torch.split(pixels, batch_size):
-            scores = model(batch.to(device_of(model)))
-            if not bool(torch.isfinite(scores).all()):
-                raise InputError("model", expected="finite scores", got="nan or infinity")
-            labels.append(scores.argmax(dim=1).cpu().numpy())
-    return np.concatenate(labels)
+    device = device_of(model)
+
+    def labels(rows: slice) -> Tensor:
+        scores = model(pixels[rows].to(device))
+        if not bool(torch.isfinite(scores).all()):
+            raise InputError("model", expected="finite scores", got="nan or infinity")
+        return torch.argmax(scores, dim=1)
+
+    with evaluation(model), torch.no_grad(), products_in("float32", device):
+        found = in_batches(labels, len(pixels), batch_size or usual_batch(device))
+        return np.asarray(torch.cat(found).cpu().numpy())
 
 
 def count_correct(model: nn.Module, images: np.ndarray | Tensor, labels: np.ndarray) -> int:

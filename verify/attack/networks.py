@@ -91,6 +91,8 @@ def build(architecture: Architecture, seed: int, widths: Sequence[int] = ()) -> 
                     parameter.uniform_(-bound, bound, generator=generator)
     if architecture != "mlp":
         network[0] = Normalise(1.0 / DEVIATION, -MEAN / DEVIATION)
+        # Convolutions follow the layout of their kernels, and in this one take half the time.
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network
 
 

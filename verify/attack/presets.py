@@ -26,8 +26,9 @@ class Preset:
     widths            their layer widths (pixels, hidden ..., classes), for "mlp" alone
     epochs            passes of the networks over their subset
     universal_images  training images from which universal directions are computed
-    exact             adversarial examples that are decided again exactly
+    exact             adversarial examples that are decided again exactly, or "all" of them
     twin_widths       layer widths of the network whose twins are sought
+    twin_epochs       passes of that network over its subset
     twin_pairs        pairs of images for which a twin is sought, at each of the ``twin_radii``
     C                 the machines' inverse regularisation
     attack            radii, steps, step length and the choices that the paper leaves open
@@ -46,9 +47,10 @@ class Preset:
     epochs: int
     universal_images: int
     twin_widths: tuple[int, ...]
+    twin_epochs: int
     twin_pairs: int
     twin_radii: tuple[float, ...] = (0.1, 0.2, 0.3)
-    exact: int = 200
+    exact: int | Literal["all"] = 200
     C: float = 1.0
     attack: Attack = field(default_factory=Attack)
     svm_loss: Loss = "cross-entropy"
@@ -56,9 +58,14 @@ class Preset:
 
     def __post_init__(self) -> None:
         check_whole("subsets", self.subsets, 2)
-        for name in ("subset_size", "examples", "epochs", "universal_images", "twin_pairs"):
+        for name in ("subset_size", "examples", "epochs", "universal_images"):
             check_whole(name, getattr(self, name), 1)
-        check_whole("exact", self.exact)
+        for name in ("twin_epochs", "twin_pairs"):
+            check_whole(name, getattr(self, name), 1)
+        if isinstance(self.exact, str) and self.exact != "all":
+            raise InputError("exact", expected="an integer >= 0, or all", got=repr(self.exact))
+        if self.exact != "all":
+            check_whole("exact", self.exact)
         check_widths(self.widths)
         check_widths(self.twin_widths)
         check_positive("C", self.C)
@@ -99,6 +106,7 @@ _MNIST = Preset(
     epochs=3,
     universal_images=1_000,
     twin_widths=(784, 128, 64, 10),
+    twin_epochs=10,
     twin_pairs=100,
 )
 
@@ -117,6 +125,7 @@ PRESETS: dict[str, Preset] = {
             epochs=30,
             universal_images=600,
             twin_widths=(64, 64, 10),
+            twin_epochs=30,
             twin_pairs=20,
             twin_radii=(0.3, 0.4, 0.5),
         ),

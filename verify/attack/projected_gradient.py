@@ -11,8 +11,10 @@ built by the same rounded additions as the iterates: rounding is monotone, so an
 steps is at most the bound after t additions of the step. The price is that a bound may miss
 x + radius by RADIUS_ERROR_PER_STEP for each step of the radius.
 
-Every run makes its own forward pass, of one shape, since matrix products may round differently
-for different batch shapes: a run's result does not depend on which other radii are asked for.
+On the CPU every run makes its own forward pass, of one shape, since matrix products may round
+differently for different batch shapes: a run's result does not depend on which other radii are
+asked for. On a GPU all runs that have left the trunk make one, as large as its memory allows, and
+nothing in a step waits for the processor.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from certify.errors import InputError
+from verify.attack.batches import Precision, in_batches, products_in, usual_batch
 from verify.attack.checks import check_images, check_labels, check_positive, check_whole
 from verify.attack.models import device_of, evaluation
 
@@ -53,6 +56,7 @@ class Attack:
                label's), or "hinge" (the sum of the one-against-rest hinge losses)
     start      "image", or "random": uniform in the ball, the same draw scaled for each radius
     box        whether adversaries are kept in [0, 1]
+    precision  of the products in the model while its gradients are taken; "tf32" is for CUDA
     """
 
     radii: tuple[float, ...] = tuple(k / 100 for k in range(1, 41))
@@ -62,6 +66,7 @@ class Attack:
     loss: Loss = "cross-entropy"
     start: Literal["image", "random"] = "image"
     box: bool = True
+    precision: Precision = "float32"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "radii", check_radii(self.radii))
@@ -71,6 +76,7 @@ class Attack:
             ("step_rule", get_args(StepRule)),
             ("loss", get_args(Loss)),
             ("start", ("image", "random")),
+            ("precision", get_args(Precision)),
         ):
             value = getattr(self, name)
             if value not in allowed:
@@ -134,39 +140,48 @@ def _losses(scores: Tensor, labels: Tensor, loss: Loss) -> Tensor:
     return (1.0 - signs * scores).clamp(min=0.0).sum(dim=1)
 
 
-def _ascend(model: nn.Module, images: Tensor, labels: Tensor, attack: Attack) -> Tensor:
-    """Return the images after one step, not yet projected."""
-    images = images.detach().requires_grad_()
-    # Summed, examples stay independent.
-    (gradient,) = torch.autograd.grad(_losses(model(images), labels, attack.loss).sum(), images)
-    direction = gradient.sign() if attack.step_rule == "sign" else gradient
-    return images.detach() + attack.step * direction
+def _ascend(model: nn.Module, images: Tensor, labels: Tensor, attack: Attack, size: int) -> Tensor:
+    """Return runs (runs, n, d) after one step, not yet projected, ``size`` images at a time."""
+    flat, targets = images.flatten(0, 1), labels.repeat(len(images))
+
+    def moved(rows: slice) -> Tensor:
+        # A copy begins at an aligned address; rounding may depend on that.
+        pixels = flat[rows].clone().requires_grad_()
+        # Summed, examples stay independent.
+        loss = _losses(model(pixels), targets[rows], attack.loss).sum()
+        (gradient,) = torch.autograd.grad(loss, pixels)
+        direction = gradient.sign() if attack.step_rule == "sign" else gradient
+        return flat[rows] + attack.step * direction
+
+    return torch.cat(in_batches(moved, len(flat), size)).view(images.shape)
 
 
 def _runs(
     model: nn.Module, images: Tensor, labels: Tensor, attack: Attack, noise: Tensor | None
 ) -> Tensor:
-    """Return the adversaries (radius, n, d) of one batch; noise in [-1, 1] gives a random start."""
-    bounds = _bounds(images, attack)
+    """Return the adversaries (radius, n, d) of images; noise in [-1, 1] gives a random start."""
+    low, high = map(torch.stack, zip(*_bounds(images, attack), strict=True))
     # Raw gradients may exceed 1, so with them only the first gradient is common to all radii.
     shared = [attack.whole_steps(r)[0] if attack.step_rule == "sign" else 0 for r in attack.radii]
-    runs = [images] * len(bounds)
+    trunk, runs = images[None], images.expand(low.shape)
     if noise is not None:
         # Each radius starts elsewhere, so that not even the first gradient is common.
-        shared = [-1] * len(bounds)
-        runs = [
-            torch.minimum(torch.maximum(images + radius * noise, low), high)
-            for radius, (low, high) in zip(attack.radii, bounds, strict=True)
-        ]
-    trunk = images
+        shared = [-1] * len(shared)
+        radii = torch.tensor(attack.radii, dtype=images.dtype, device=images.device)
+        runs = torch.minimum(torch.maximum(images + radii[:, None, None] * noise, low), high)
+    # On the CPU each run has a batch of its own, for its shape may decide how sums are rounded.
+    size = len(images) if images.device.type == "cpu" else usual_batch(images.device)
     for number in range(1, attack.steps + 1):
-        if number <= max(shared) + 1:
-            trunk = _ascend(model, trunk, labels, attack).clamp(*attack.edges)
-        for i, (low, high) in enumerate(bounds):
-            on_trunk = number <= shared[i] + 1
-            moved = trunk if on_trunk else _ascend(model, runs[i], labels, attack)
-            runs[i] = torch.minimum(torch.maximum(moved, low), high)
-    return torch.stack(runs)
+        # Shared steps increase with the radius, so these are the first runs.
+        left = sum(number > steps + 1 for steps in shared)
+        moved = []
+        if left:
+            moved.append(_ascend(model, runs[:left], labels, attack, size))
+        if left < len(shared):
+            trunk = _ascend(model, trunk, labels, attack, size).clamp(*attack.edges)
+            moved.append(trunk.expand(len(shared) - left, -1, -1))
+        runs = torch.minimum(torch.maximum(torch.cat(moved), low), high)
+    return runs
 
 
 def adversaries(
@@ -174,7 +189,7 @@ def adversaries(
     images: np.ndarray,
     labels: np.ndarray,
     attack: Attack,
-    batch_size: int = 1000,
+    batch_size: int | None = None,
     *,
     seed: int = 0,
 ) -> Tensor:
@@ -187,9 +202,10 @@ def adversaries(
     bit for bit, whatever other radii are asked for. The whole grid 0.01..0.40 takes 781 gradients
     of each image instead of 1600.
     """
-    pixels = torch.tensor(check_images(images), device=device_of(model))
-    targets = torch.tensor(check_labels(labels, len(images)), device=device_of(model))
-    with evaluation(model), torch.enable_grad():
+    device = device_of(model)
+    pixels = torch.tensor(check_images(images), device=device)
+    targets = torch.tensor(check_labels(labels, len(images)), device=device)
+    with evaluation(model), torch.enable_grad(), products_in(attack.precision, device):
         classes = model(pixels[:1]).shape[1]
         if int(targets.max()) >= classes:
             raise InputError(
@@ -198,14 +214,14 @@ def adversaries(
         noise = None
         if attack.start == "random":
             generator = torch.Generator().manual_seed(check_whole("seed", seed))
-            noise = (2.0 * torch.rand(pixels.shape, generator=generator) - 1.0).to(pixels.device)
-        runs = []
-        for rows in torch.split(torch.arange(len(pixels), device=pixels.device), batch_size):
-            # Indexing copies, so that every batch starts at an aligned address, on which rounding
-            # may depend.
+            noise = (2.0 * torch.rand(pixels.shape, generator=generator) - 1.0).to(device)
+
+        def moved(rows: slice) -> Tensor:
             start = None if noise is None else noise[rows]
-            runs.append(_runs(model, pixels[rows], targets[rows], attack, start))
-        return torch.cat(runs, dim=1)
+            return _runs(model, pixels[rows], targets[rows], attack, start)
+
+        size = batch_size or usual_batch(device)
+        return torch.cat(in_batches(moved, len(pixels), size), dim=1)
 
 
 def random_perturbations(

@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn import functional
 
 from certify.errors import InputError
+from verify.attack.batches import products_in
 from verify.attack.checks import check_positive, check_signed, check_whole
 from verify.attack.data import Dataset
 from verify.attack.models import mlp, resolve_device
@@ -44,12 +45,14 @@ def fit(
     labels = torch.tensor(data.labels, device=place)
     generator = torch.Generator().manual_seed(check_whole("seed", seed))
     optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate)
-    for _ in range(epochs):
-        order = torch.randperm(len(data), generator=generator).to(place)
-        for rows in torch.split(order, batch_size):
-            optimiser.zero_grad()
-            torch.autograd.backward(functional.cross_entropy(model(images[rows]), labels[rows]))
-            optimiser.step()
+    with products_in("float32", place):
+        for _ in range(epochs):
+            order = torch.randperm(len(data), generator=generator).to(place)
+            for rows in torch.split(order, batch_size):
+                optimiser.zero_grad()
+                loss = functional.cross_entropy(model(images[rows]), labels[rows])
+                torch.autograd.backward(loss)
+                optimiser.step()
     model.eval()
 
 
@@ -101,12 +104,9 @@ def train_model(
     and learn in minibatches of 64, at a rate of 0.002 ("cnn-2018") or 0.001 ("cnn").
     """
     if architecture == "mlp":
-        # Few images are learnt in many small steps; of thousands, larger ones learn as well.
-        large = len(data) > 2000
-        rate, batch = (0.001, 64) if large else (0.005, 32)
-        return train_network(
-            data, widths, epochs, seed, learning_rate=rate, batch_size=batch, device=device
-        )
+        # Few images give few steps, which have to be larger.
+        rate = 0.001 if len(data) > 2000 else 0.005
+        return train_network(data, widths, epochs, seed, learning_rate=rate, device=device)
     if data.images.shape[1] != SIDE**2 or data.classes[-1] >= 10:
         raise InputError(
             "data",

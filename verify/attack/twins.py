@@ -61,10 +61,12 @@ class NoTwin:
               "cell infeasible": no exact solution close to a candidate lies in ball and box and
               is one for the true network
     residual  the least Euclidean distance between the gaps of scores that the search reached
+    reached   whether, by floats, the image at that distance has the label of the other one
     """
 
     reason: Reason
     residual: float
+    reached: bool
 
 
 def find_twin(
@@ -107,7 +109,11 @@ def find_twin(
         slopes = gaps.linearised(best.image, 0.0)[1]
         if np.linalg.matrix_rank(slopes) < len(slopes):
             reason = "rank too small"
-    return NoTwin(reason, best.residual)
+    # The last score is 0 in gaps.
+    labels = [
+        int(np.append(values, 0.0).argmax()) for values in (gaps.values(best.image), search.target)
+    ]
+    return NoTwin(reason, best.residual, labels[0] == labels[1])
 
 
 class _Search:

@@ -35,6 +35,7 @@ CHOICES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("network", "random start", {"start": "random"}),
     ("network", "one step of the radius", {"steps": 1}),
     ("network", "margin loss", {"loss": "margin"}),
+    ("network", "gradients in bfloat16", {"precision": "bfloat16"}),
     ("network", "pixels may leave [0, 1]", {"box": False}),
 )
 

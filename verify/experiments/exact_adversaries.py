@@ -22,12 +22,22 @@ RADII = (0.1, 0.2, 0.3)  # one after the other, of those that the attack has
 
 
 @dataclass(frozen=True)
+class Portion:
+    """Adversaries of one classifier that one task makes and decides: ``count`` at most."""
+
+    classifier: Classifier
+    models: TransferExperiment
+    radii: tuple[float, ...]
+    count: int
+    seed: int
+
+
+@dataclass(frozen=True)
 class Decided:
     """What exact arithmetic says of one classifier's adversaries at a few radii."""
 
     name: str
-    family: str
-    decision: Decision
+    decisions: tuple[Decision, ...]
     examples: int
     fooled: int
     disagreements: int
@@ -35,16 +45,15 @@ class Decided:
 
 
 def run(materials: Materials) -> Result:
-    """Attack a few images from every classifier and decide each adversary; one task for each."""
+    """Attack images from every classifier and decide each adversary exactly."""
     models = materials.models.portable()
-    counts = _shares(models.preset.exact, len(models.classifiers))
-    seeds = [materials.seed_for("exact", c.name) for c in models.classifiers]
-    jobs = [
-        (classifier, models, count, seed)
-        for classifier, count, seed in zip(models.classifiers, counts, seeds, strict=True)
-        if count
-    ]
-    found = list(materials.executor.map(_decide, jobs))
+    portions = _portions(models, materials)
+    report = materials.stage("deciding adversaries")
+    parts: dict[str, list[Decided]] = {}
+    for done, decided in enumerate(materials.executor.map(_decide, portions), 1):
+        parts.setdefault(decided.name, []).append(decided)
+        report(done, len(portions), decided.name)
+    found = [_together(decided) for decided in parts.values()]
     total, fooled = (sum(getattr(d, n) for d in found) for n in ("examples", "fooled"))
     wrong = sum(d.disagreements for d in found)
     finding = (
@@ -67,7 +76,7 @@ def run(materials: Materials) -> Result:
     return Result(
         finding,
         {},
-        tuple(d.decision for d in found),
+        tuple(decision for d in found for decision in d.decisions),
         0,
         (table("Adversaries of each classifier, decided exactly", columns, rows),),
         (),
@@ -75,18 +84,48 @@ def run(materials: Materials) -> Result:
     )
 
 
+def _portions(models: TransferExperiment, materials: Materials) -> list[Portion]:
+    """Share a sample among the classifiers, or take all radii and examples of each."""
+    classifiers, radii = models.classifiers, models.transfer.radii
+    seeds = [materials.seed_for("exact", c.name) for c in classifiers]
+    if models.preset.exact == "all":
+        return [
+            Portion(classifier, models, (radius,), len(models.examples), seed)
+            for classifier, seed in zip(classifiers, seeds, strict=True)
+            for radius in radii
+        ]
+    few = tuple(r for r in radii if min(abs(r - s) for s in RADII) < 1e-9) or radii[-1:]
+    counts = _shares(models.preset.exact, len(classifiers))
+    return [
+        Portion(classifier, models, few, count, seed)
+        for classifier, count, seed in zip(classifiers, counts, seeds, strict=True)
+        if count
+    ]
+
+
 def _shares(total: int, parts: int) -> list[int]:
     return [total // parts + (i < total % parts) for i in range(parts)]
 
 
-def _decide(job: tuple[Classifier, TransferExperiment, int, int]) -> Decided:
-    classifier, models, count, seed = job
+def _together(parts: list[Decided]) -> Decided:
+    """Return what the parts of one classifier say as one."""
+    return Decided(
+        parts[0].name,
+        tuple(decision for part in parts for decision in part.decisions),
+        sum(part.examples for part in parts),
+        sum(part.fooled for part in parts),
+        sum(part.disagreements for part in parts),
+        max(part.excess for part in parts),
+    )
+
+
+def _decide(portion: Portion) -> Decided:
+    classifier, models, radii = portion.classifier, portion.models, portion.radii
+    count, seed = portion.count, portion.seed
     rng = np.random.default_rng(seed)
-    radii = [r for r in models.transfer.radii if min(abs(r - s) for s in RADII) < 1e-9]
-    radii = radii or [models.transfer.radii[-1]]
     chosen = rng.permutation(len(models.examples))[: max(1, -(-count // len(radii)))]
     images, labels = models.examples.images[chosen], models.examples.labels[chosen]
-    attack = replace(models.preset.attack, radii=tuple(radii))
+    attack = replace(models.preset.attack, radii=radii)
     if classifier.family == "svm":
         attack = replace(attack, loss=models.preset.svm_loss)
     with one_thread():
@@ -107,11 +146,11 @@ def _decide(job: tuple[Classifier, TransferExperiment, int, int]) -> Decided:
             facts.append(box(i))
     points = np.vstack([flat, images])
     certificate = network_points(network, points, facts)
+    at = f" at {radii[0]:g}" if models.preset.exact == "all" else ""
     truth = np.tile(labels, len(radii))[: len(flat)]
     return Decided(
         classifier.name,
-        classifier.family,
-        Decision.by_checker(f"{classifier.name}: adversaries", certificate),
+        (Decision.by_checker(f"{classifier.name}: adversaries{at}", certificate),),
         len(flat),
         int(np.count_nonzero(np.array(answers) != truth)),
         int(np.count_nonzero(np.array(answers) != floats)),

@@ -23,7 +23,8 @@ class Materials:
     """What all experiments of a run share: the data, the trained models and where to compute.
 
     ``data`` is a part of at most PAIRED images: enough for separators of two classes, and their
-    certificates, which hold every image, stay short. ``keep`` has what an interrupted run made.
+    certificates, which hold every image, stay short. ``keep`` has what an interrupted run made, and
+    ``stage`` begins a stage of progress, see :meth:`verify.progress.Progress.stage`.
     """
 
     data: Dataset
@@ -31,6 +32,7 @@ class Materials:
     seed: int
     executor: Executor
     keep: Checkpoints | None = None
+    stage: Callable[[str], Callable[[int, int, str], None]] = lambda _: lambda *_: None
 
     def seed_for(self, *purpose: object) -> int:
         """Return a seed of its own for one purpose, from the run's seed."""

@@ -66,7 +66,8 @@ def run(materials: Materials) -> Result:
         {"examples": transfer.examples, "steps": attack.steps, "step": attack.step,
          "step rule": attack.step_rule, "loss for networks": attack.loss,
          "loss for SVMs": models.preset.svm_loss, "start": attack.start, "noise":
-         models.preset.noise, "pixels kept in [0, 1]": attack.box},
+         models.preset.noise, "pixels kept in [0, 1]": attack.box,
+         "precision of gradients": attack.precision},
     )  # fmt: skip
 
 

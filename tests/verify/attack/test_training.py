@@ -175,7 +175,7 @@ def test_global_random_states_are_left_alone(parts: tuple[Dataset, Dataset]) -> 
         ({"seed": -1}, "seed: expected an integer >= 0, got -1"),
         ({"learning_rate": float("nan")}, "learning_rate: expected a positive finite number"),
         ({"batch_size": 0}, "batch_size: expected an integer >= 1, got 0"),
-        ({"device": "tpu"}, "device: expected auto, cpu, cuda or mps, got 'tpu'"),
+        ({"device": "tpu"}, "device: expected auto, cpu or cuda, got 'tpu'"),
     ],
 )
 def test_bad_training_arguments(

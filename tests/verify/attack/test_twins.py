@@ -134,8 +134,10 @@ def test_radius_zero_leaves_the_image_alone() -> None:
     assert find_twin(classifier, image, same, 0, seed=0) == Twin(
         (Fraction(1, 2), Fraction(1, 4)), Fraction(0)
     )
-    assert find_twin(classifier, image, other, 0, seed=0) == NoTwin("no float candidate", 0.25)
-    assert find_twin(classifier, image, image, 0, seed=0) == NoTwin("cell infeasible", 0.0)
+    assert find_twin(classifier, image, other, 0, seed=0) == NoTwin(
+        "no float candidate", 0.25, True
+    )
+    assert find_twin(classifier, image, image, 0, seed=0) == NoTwin("cell infeasible", 0.0, True)
 
 
 def test_a_target_out_of_reach_is_named_with_its_distance() -> None:
@@ -145,6 +147,16 @@ def test_a_target_out_of_reach_is_named_with_its_distance() -> None:
     assert isinstance(answer, NoTwin)
     assert answer.reason == "no float candidate"
     assert answer.residual == pytest.approx(2.0)  # 4 * 1 against at most 4 * 0.5
+
+
+def test_a_label_may_be_reached_where_the_softmax_output_is_not() -> None:
+    # Scores x and 3/4: the first class begins at 3/4, and the other image lies at 1.
+    classifier = network(([[1.0]], [0.0]), ([[1.0], [0.0]], [0.0, 0.75]))
+    image, other = np.array([[0.25], [1.0]], np.float32)
+    for radius, reached in ((0.25, False), (0.625, True)):
+        answer = find_twin(classifier, image, other, radius, seed=0)
+        assert isinstance(answer, NoTwin)
+        assert answer.reached is reached
 
 
 def test_dead_units_leave_too_small_a_rank() -> None:
@@ -178,7 +190,7 @@ def test_a_solution_just_outside_the_ball_is_refused() -> None:
     classifier = network(([[1.0]], [0.0]), ([[1.0], [0.0]], [0.0, 0.0]))
     image, other = np.array([[0.25 - 2.0**-24], [0.5]], np.float32)
     assert find_twin(classifier, image, other, 0.25, seed=0) == NoTwin(
-        "cell infeasible", pytest.approx(2.0**-24, rel=1e-3)
+        "cell infeasible", pytest.approx(2.0**-24, rel=1e-3), True
     )
 
 
