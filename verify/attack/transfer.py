@@ -16,7 +16,7 @@ from certify.errors import InputError
 from verify.attack.checkpoints import Checkpoints
 from verify.attack.checks import check_whole
 from verify.attack.data import Dataset
-from verify.attack.models import Classifier, count_correct, predict
+from verify.attack.models import Classifier, predict, resolve_device
 from verify.attack.parallel import one_thread, run_jobs
 from verify.attack.projected_gradient import (
     Attack,
@@ -165,6 +165,7 @@ class Transfer:
 class _Job:
     source: Classifier | UniversalDirections | None
     targets: tuple[Classifier, ...]
+    clean: tuple[np.ndarray, ...]  # for each target: which examples it gets right unperturbed
     examples: Dataset
     attack: Attack
     noise: NoiseLaw
@@ -212,18 +213,17 @@ def _count(job: _Job) -> np.ndarray:
         moved = perturbed(
             job.source, images, labels, job.attack, job.seed, noise=job.noise, device=job.device
         )
-        flat = moved.reshape(-1, moved.shape[2])
+        # All radii together make few, large batches; on a GPU they are moved there once.
+        flat = moved.reshape(-1, moved.shape[2]).to(resolve_device(job.device))
 
         def answers(classifier: Classifier) -> np.ndarray:
-            # All radii together make few, large batches.
             return predict(classifier.module(job.device), flat).reshape(len(moved), -1)
 
         own = answers(job.source) if isinstance(job.source, Classifier) else None
         counts = []
-        for target in job.targets:
+        for target, clean in zip(job.targets, job.clean, strict=True):
             found = answers(target)
             right = found == labels
-            clean = predict(target.module(job.device), images) == labels
             both = np.zeros_like(right) if own is None else ~right & (own != labels)
             same = both if own is None else both & (own == found)
             counts.append([part.sum(axis=1) for part in (right, right & clean, both, same)])
@@ -259,9 +259,13 @@ def transfer_accuracy(
         raise InputError(
             "classifiers", expected="different names", got=f"{[target.name for target in targets]}"
         )
+    with one_thread():
+        clean = tuple(
+            predict(t.module(device), examples.images) == examples.labels for t in targets
+        )
     jobs = [
         _Job(
-            source, targets, examples,
+            source, targets, clean, examples,
             replace(attack, loss=svm_loss) if getattr(source, "family", "") == "svm" else attack,
             noise, seed, device, keep,
         )
@@ -269,15 +273,13 @@ def transfer_accuracy(
     ]  # fmt: skip
     counts = run_jobs(_counts, jobs, executor, finished)
     correct, kept, fooled, agreed = np.stack(counts, axis=1)
-    with one_thread():
-        clean = [count_correct(t.module(device), examples.images, examples.labels) for t in targets]
     return Transfer(
         targets=tuple(target.name for target in targets),
         families=tuple(target.family for target in targets),
         extras=(RANDOM, *(source.name for source in universal)),
         radii=attack.radii,
         examples=len(examples),
-        clean=np.array(clean, dtype=np.int64),
+        clean=np.array([right.sum() for right in clean], dtype=np.int64),
         correct=correct,
         kept=kept,
         fooled=fooled,
