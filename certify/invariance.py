@@ -109,25 +109,51 @@ def invariant_direction(weights: Any) -> InvariantDirection:
     """
     integers, instance = _head(weights)
     features, classes = integers.shape
-    # As many features as classes suffice: they outnumber the differences.
-    used = min(features, classes)
-    differences = (integers[:used, :-1] - integers[:used, -1:]).T
+    odd, shifts = _without_powers_of_two(integers)
+    # As many features as classes suffice: they outnumber the differences. Short ones give a short
+    # direction, and lifting takes time in proportion.
+    used = np.argsort(abs(odd).max(axis=1), kind="stable")[: min(features, classes)]
+    differences = (odd[used, :-1] - odd[used, -1:]).T
     for prime in primes():
         rows, columns = _independent(differences, prime)
-        free = _complement(columns, used)[:1]
+        free = _complement(columns, len(used))[:1]
         if not free:
             return InvariantDirection(None, invariant_dimension(weights).certificate)
         solution = _null_vectors(differences, rows, columns, free)
         if solution is None:
             continue  # an unlucky prime
         numerators, denominator = solution.numer_denom()
+        found = dict(zip([free[0], *columns], [denominator, *numerators.entries()], strict=True))
         direction, texts = [Fraction(0)] * features, ["0"] * features
-        places = zip([free[0], *columns], [denominator, *numerators.entries()], strict=True)
-        for j, value in places:
-            direction[j], texts[j] = Fraction(int(value)), str(value)
+        for j, value in _coprime(found, shifts[used].tolist()).items():
+            direction[used[j]], texts[used[j]] = Fraction(int(value)), str(value)
         certificate = Certificate("invariant-direction", instance, {"direction": texts}, {})
         return InvariantDirection(tuple(direction), certificate)
     raise AssertionError("only finitely many primes divide a nonzero minor")
+
+
+def _without_powers_of_two(integers: Array) -> tuple[Array, Array]:
+    """Return the rows without the powers of two that divide them, and the exponents of these.
+
+    In floats every row has such a power, as long as the smallest of all weights is not in it.
+    """
+    bits = np.bitwise_or.reduce(integers, axis=1)
+    exponents = [(int(x) & -int(x)).bit_length() - 1 if x else 0 for x in bits]
+    shifts = np.array(exponents, dtype=np.int64)
+    return integers >> shifts[:, None], shifts
+
+
+def _coprime(found: dict[int, flint.fmpz], shifts: list[int]) -> dict[int, flint.fmpz]:
+    """Return coprime integers proportional to found[j] / 2**shifts[j], for coprime ``found``."""
+    nonzero = {j: value for j, value in found.items() if value}
+    # Only powers of two can be common to all of them after the division.
+    powers = {j: (int(v) & -int(v)).bit_length() - 1 - shifts[j] for j, v in nonzero.items()}
+    least = min(powers.values())
+    result = {}
+    for j, value in nonzero.items():
+        raised = -shifts[j] - least
+        result[j] = value << raised if raised >= 0 else value >> -raised
+    return result
 
 
 def _head(weights: Any) -> tuple[Array, dict[str, Any]]:
