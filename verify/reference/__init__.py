@@ -1,0 +1,1 @@
+"""The reference: proofs to be read, and figures to be tried."""
