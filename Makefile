@@ -26,6 +26,7 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.mnist_pairs
 	$(BIN)/python -m benchmarks.flip_steps
+	$(BIN)/python -m benchmarks.full_size
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'
