@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -186,7 +187,8 @@ def run(subjects: Sequence[Subject], path: Path, console: Console) -> int:
 
 
 def _summary(found: Findings) -> str:
-    refused = [seconds for _, said, seconds in found.refused if said.verdict != "accepted"]
+    refusals = (corruptions.REJECTED, corruptions.MALFORMED)
+    refused = [seconds for _, said, seconds in found.refused if said.verdict in refusals]
     standard = f"> {PATIENCE:.0f} s" if found.standard is None else f"{found.standard:.1f} s"
     return (
         f"{found.subject}: made in {found.made:.1f} s, checked in {found.fast:.1f} s (fast) and "
@@ -199,8 +201,8 @@ def _table(findings: Sequence[Findings]) -> list[str]:
     """Return the lines of the report."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     rows = [(f.subject, *entry) for f in findings for entry in f.refused]
-    counts = [sum(said.verdict == v for _, _, said, _ in rows) for v in ("rejected", "malformed")]
-    accepted, wrong = len(rows) - sum(counts), [line for f in findings for line in f.wrong]
+    verdicts = Counter(said.verdict for _, _, said, _ in rows)
+    wrong = [line for f in findings for line in f.wrong]
     about = machine()
     lines = [
         "# Certificates of full size, and what corrupts them",
@@ -222,10 +224,11 @@ def _table(findings: Sequence[Findings]) -> list[str]:
         "",
         "## Corruptions",
         "",
-        f"Of {len(rows)} corrupted certificates the fast checker rejects {counts[0]}, calls "
-        f"{counts[1]} malformed and accepts {accepted}; {len(wrong)} of the outcomes are not the "
-        "expected ones. The SHA-256 of a changed instance is computed again, so that it is not "
-        "the hash that gives the corruption away, except where it says so.",
+        f"Of {len(rows)} corrupted certificates the fast checker rejects {verdicts['rejected']}, "
+        f"calls {verdicts['malformed']} malformed and accepts {verdicts['accepted']}; {len(wrong)} "
+        "of the outcomes are not the expected ones. The SHA-256 of a changed instance is computed "
+        "again, so that it is not the hash that gives the corruption away, except where it says "
+        "so.",
         "",
         "| certificate | what was changed | the fast checker | seconds |",
         "|" + " --- |" * 4,

@@ -35,6 +35,7 @@ CONFIGURED = Configuration(SEED, INSTANCES, (CLAIM,))
 # The campaign of `verify run` in a process of its own, without the experiments that come after it.
 DRIVER = f"""
 import sys
+import time
 from pathlib import Path
 from verify.campaign import run_campaign
 from verify.run import Configuration, Job
@@ -44,8 +45,9 @@ directory = Path(sys.argv[1])
 job = Job(Configuration({SEED}, {INSTANCES}, ("{CLAIM}",)), directory)
 with local_processes(2) as (executor, _), job.prepare(resume=directory.exists()) as ledger:
     run_campaign(["{CLAIM}"], seed={SEED}, instances={INSTANCES}, ledger=ledger,
-                 executor=executor, progress=lambda *call: None)
+                 executor=executor, progress=lambda *call: time.sleep(0.03))
 """
+# It waits after each instance, so that it is killed before its end on the fastest machine.
 
 
 class Inline(Executor):
