@@ -45,7 +45,7 @@ directory = Path(sys.argv[1])
 job = Job(Configuration({SEED}, {INSTANCES}, ("{CLAIM}",)), directory)
 with local_processes(2) as (executor, _), job.prepare(resume=directory.exists()) as ledger:
     run_campaign(["{CLAIM}"], seed={SEED}, instances={INSTANCES}, ledger=ledger,
-                 executor=executor, progress=lambda *call: time.sleep(0.03))
+                 executor=executor, progress=lambda *call: time.sleep(0.25))
 """
 # It waits after each instance, so that it is killed before its end on the fastest machine.
 
