@@ -202,6 +202,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _attack(options: argparse.Namespace) -> int:
+    from verify.attack.batches import check_precision
     from verify.attack.models import resolve_device
     from verify.attack.presets import preset
     from verify.attack.sources import load
@@ -223,12 +224,14 @@ def _attack(options: argparse.Namespace) -> int:
         source.name,
     )
     options.out = options.out or Path(f"reports/{source.name}-{options.preset}")
-    device = str(resolve_device(options.device))
+    device = resolve_device(options.device)
+    if options.precision is not None:
+        check_precision(options.precision, device)
     words = [w for k, v in choices.items() for w in _option(k, v)]
     place = ["--data-dir", str(options.data_dir)] if options.data_dir else []
     fetch = ["--download"] if options.download else []
-    command = ["--preset", options.preset, "--data", name, *place, *fetch, "--device", device]
-    job = Job(configuration, options.out, source, device)
+    command = ["--preset", options.preset, "--data", name, *place, *fetch, "--device", str(device)]
+    job = Job(configuration, options.out, source, str(device))
     return _execute(job, options, ["verify", "attack", *command, *words])
 
 

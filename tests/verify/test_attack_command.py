@@ -87,6 +87,7 @@ def test_all_adversaries_can_be_decided_again(tmp_path: Path) -> None:
         (["--data", "faces"], "--data: expected digits, mnist or a .npz file, got 'faces'"),
         (["--device", "tpu"], "device: expected"),
         (["--device", "mps"], "device: expected auto, cpu or cuda, got 'mps'"),
+        (["--precision", "tf32"], "precision: expected float32 or bfloat16 on cpu, got 'tf32'"),
         (["--exact", "some"], "exact: expected an integer >= 0, or all, got 'some'"),
         (["--epochs", "0"], "epochs: expected an integer >= 1, got 0"),
         (["--exact", "-1"], "exact: expected an integer >= 0, got -1"),

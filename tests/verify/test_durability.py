@@ -33,21 +33,29 @@ RUN = ["run", "--claims", CLAIM, "--seed", str(SEED), "--instances", str(INSTANC
 CONFIGURED = Configuration(SEED, INSTANCES, (CLAIM,))
 
 # The campaign of `verify run` in a process of its own, without the experiments that come after it.
+# It waits after each batch of records, so that it is killed before its end on the fastest machine.
 DRIVER = f"""
 import sys
 import time
 from pathlib import Path
 from verify.campaign import run_campaign
+from verify.ledger import Ledger
 from verify.run import Configuration, Job
 from verify.workers import local_processes
 
+extend = Ledger.extend
+
+def extend_and_wait(ledger, results):
+    extend(ledger, results)
+    time.sleep(2)
+
+Ledger.extend = extend_and_wait
 directory = Path(sys.argv[1])
 job = Job(Configuration({SEED}, {INSTANCES}, ("{CLAIM}",)), directory)
 with local_processes(2) as (executor, _), job.prepare(resume=directory.exists()) as ledger:
-    run_campaign(["{CLAIM}"], seed={SEED}, instances={INSTANCES}, ledger=ledger,
-                 executor=executor, progress=lambda *call: time.sleep(0.25))
+    run_campaign(["{CLAIM}"], seed={SEED}, instances={INSTANCES}, ledger=ledger, executor=executor,
+                 progress=lambda *call: None)
 """
-# It waits after each instance, so that it is killed before its end on the fastest machine.
 
 
 class Inline(Executor):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from certify.errors import InputError
+from verify.attack.checks import check_whole
 
 Precision = Literal["float32", "tf32", "bfloat16"]
 
@@ -17,8 +18,10 @@ Precision = Literal["float32", "tf32", "bfloat16"]
 _ON_CPU, _ON_GPU = 250, 40_000
 
 
-def usual_batch(device: torch.device) -> int:
-    """Return how many images a batch has on a device that has memory for them."""
+def images_per_batch(device: torch.device, asked: int | None = None) -> int:
+    """Return how many images a batch has: as many as asked for, or what suits the device."""
+    if asked is not None:
+        return check_whole("batch_size", asked, 1)
     return _ON_CPU if device.type == "cpu" else _ON_GPU
 
 
@@ -54,6 +57,12 @@ def _attempt(function: Callable[[slice], Tensor], rows: slice) -> Tensor | None:
     return None
 
 
+def check_precision(precision: Precision, device: torch.device) -> None:
+    """Raise InputError when the device has no products of that precision."""
+    if precision == "tf32" and device.type != "cuda":
+        raise InputError("precision", expected=f"float32 or bfloat16 on {device}", got="'tf32'")
+
+
 @contextmanager
 def products_in(precision: Precision, device: torch.device) -> Iterator[None]:
     """Hold matrix products and convolutions of float32 numbers to a precision, and restore it.
@@ -61,8 +70,7 @@ def products_in(precision: Precision, device: torch.device) -> Iterator[None]:
     Torch's own default lets convolutions on NVIDIA GPUs round to "tf32", with 10 bits after the
     leading one; here that happens where it is asked for alone. "bfloat16" has 7.
     """
-    if precision == "tf32" and device.type != "cuda":
-        raise InputError("precision", expected=f"float32 or bfloat16 on {device}", got="'tf32'")
+    check_precision(precision, device)
     matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
     before = matmul.allow_tf32, cudnn.allow_tf32
     matmul.allow_tf32 = cudnn.allow_tf32 = precision == "tf32"

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from certify.errors import InputError
-from verify.attack.batches import in_batches, products_in, usual_batch
+from verify.attack.batches import images_per_batch, in_batches, products_in
 from verify.attack.checks import check_images
 from verify.attack.networks import Architecture, build
 
@@ -110,7 +110,7 @@ def predict(
         return torch.argmax(scores, dim=1)
 
     with evaluation(model), torch.no_grad(), products_in("float32", device):
-        found = in_batches(labels, len(pixels), batch_size or usual_batch(device))
+        found = in_batches(labels, len(pixels), images_per_batch(device, batch_size))
         return np.asarray(torch.cat(found).cpu().numpy())
 
 

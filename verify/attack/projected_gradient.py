@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -30,7 +30,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from certify.errors import InputError
-from verify.attack.batches import Precision, in_batches, products_in, usual_batch
+from verify.attack.batches import Precision, images_per_batch, in_batches, products_in
 from verify.attack.checks import check_images, check_labels, check_positive, check_whole
 from verify.attack.models import device_of, evaluation
 
@@ -86,6 +86,10 @@ class Attack:
     def edges(self) -> tuple[float, float]:
         """The least and the greatest value of a pixel."""
         return (0.0, 1.0) if self.box else (-math.inf, math.inf)
+
+    def on_cpu(self) -> Attack:
+        """Return the attack as a CPU can run it: where "tf32" was asked for, with float32."""
+        return replace(self, precision="float32") if self.precision == "tf32" else self
 
     def whole_steps(self, radius: float) -> tuple[int, float]:
         """Return how many whole steps fit in the radius, and the length that is left.
@@ -170,7 +174,7 @@ def _runs(
         radii = torch.tensor(attack.radii, dtype=images.dtype, device=images.device)
         runs = torch.minimum(torch.maximum(images + radii[:, None, None] * noise, low), high)
     # On the CPU each run has a batch of its own, for its shape may decide how sums are rounded.
-    size = len(images) if images.device.type == "cpu" else usual_batch(images.device)
+    size = len(images) if images.device.type == "cpu" else images_per_batch(images.device)
     for number in range(1, attack.steps + 1):
         # Shared steps increase with the radius, so these are the first runs.
         left = sum(number > steps + 1 for steps in shared)
@@ -220,7 +224,7 @@ def adversaries(
             start = None if noise is None else noise[rows]
             return _runs(model, pixels[rows], targets[rows], attack, start)
 
-        size = batch_size or usual_batch(device)
+        size = images_per_batch(device, batch_size)
         return torch.cat(in_batches(moved, len(pixels), size), dim=1)
 
 

@@ -10,7 +10,7 @@ and Corollary 17).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -96,7 +96,7 @@ def mean_perturbations(
 
     Taken at the attack's largest radius.
     """
-    largest = Attack(attack.radii[-1:], attack.steps, attack.step, attack.step_rule, attack.loss)
+    largest = replace(attack, radii=attack.radii[-1:])
     moved = adversaries(classifier.module(device), data.images, data.labels, largest)[0]
     changes = moved.cpu().numpy().astype(np.float64) - data.images
     rows = [changes[data.labels == k].mean(axis=0) for k in data.classes]

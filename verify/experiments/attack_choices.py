@@ -82,7 +82,7 @@ def _accuracies(
     source = next(c for c in models.classifiers if c.family == family)
     images, labels = models.examples.images[:IMAGES], models.examples.labels[:IMAGES]
     loss = models.preset.svm_loss if family == "svm" else models.preset.attack.loss
-    attack = replace(models.preset.attack, **{"loss": loss, "radii": RADII, **settings})
+    attack = replace(models.preset.attack.on_cpu(), **{"loss": loss, "radii": RADII, **settings})
     with one_thread():
         if attack.steps == 1:
             # A single step has to be as long as the radius.
@@ -116,7 +116,7 @@ def _alike(materials: Materials, seed: int) -> tuple[tuple[str, dict[str, Any]],
     """Compare the perturbations of all classifiers with one another and with universal ones."""
     models = materials.models
     images, labels = models.examples.images[:IMAGES], models.examples.labels[:IMAGES]
-    attack = replace(models.preset.attack, radii=(COMPARED,))
+    attack = replace(models.preset.attack.on_cpu(), radii=(COMPARED,))
     sources = [*models.classifiers, *models.universal]
     n = len(sources)
     moved = materials.executor.map(

@@ -125,7 +125,7 @@ def _decide(portion: Portion) -> Decided:
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(len(models.examples))[: max(1, -(-count // len(radii)))]
     images, labels = models.examples.images[chosen], models.examples.labels[chosen]
-    attack = replace(models.preset.attack, radii=radii)
+    attack = replace(models.preset.attack.on_cpu(), radii=radii)
     if classifier.family == "svm":
         attack = replace(attack, loss=models.preset.svm_loss)
     with one_thread():

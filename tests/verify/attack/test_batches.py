@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,6 +67,16 @@ def test_attack_and_predictions_survive_too_large_batches() -> None:
     assert predict(Limited(model, 6), images).tolist() == predict(model, images).tolist()
 
 
+@pytest.mark.parametrize("size", [0, -1, 2.0, True])
+def test_a_batch_has_an_image(size: Any) -> None:
+    model = mlp((6, 5, 3), seed=0)
+    images = np.zeros((2, 6), dtype=np.float32)
+    with pytest.raises(InputError, match="batch_size: expected an integer >= 1"):
+        predict(model, images, size)
+    with pytest.raises(InputError, match="batch_size: expected an integer >= 1"):
+        adversaries(model, images, np.array([0, 1]), Attack(), size)
+
+
 def test_bfloat16_rounds_products_and_float32_is_restored() -> None:
     cpu = torch.device("cpu")
     a, b = torch.full((1, 1), 1.0 + 2.0**-12), torch.ones(1, 1)
@@ -89,6 +100,8 @@ def test_tf32_is_off_unless_asked_for_and_settings_are_restored() -> None:
         products_in("tf32", torch.device("cpu")),
     ):
         pass
+    assert Attack(precision="tf32").on_cpu() == Attack()
+    assert Attack(precision="bfloat16").on_cpu().precision == "bfloat16"
 
 
 def test_an_attack_with_rough_gradients_is_nearly_the_same() -> None:

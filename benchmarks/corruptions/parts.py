@@ -1,0 +1,102 @@
+"""Corruptions that every certificate takes, and changes of the numerals in one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import flint
+
+from benchmarks.corruptions.corruption import DELETE, Change, Corruption, malformed
+
+
+def of_the_form(other_kind: str, weight: Change) -> list[Corruption]:
+    """Return corruptions of the certificate's own fields; ``weight`` changes a number."""
+    unnoticed = malformed(
+        "instance_sha256",
+        "a number of the instance is another, but the hash is the old one",
+        weight,
+    )
+    return [
+        replace(unnoticed, rehashed=False),
+        malformed(("version", "format"), "the version of the format is 2", ("version", 2)),
+        malformed(
+            ("instance", "statement", "evidence"),
+            f"the kind is {other_kind}",
+            ("kind", other_kind),
+        ),
+        malformed("evidence", "the evidence has another field", ("evidence.more", 1)),
+        malformed("statement", "the statement has another field", ("statement.more", 1)),
+        malformed("instance", "the instance has another field", ("instance.more", 1)),
+    ]
+
+
+def of_the_numbers(name: str, what: str) -> list[Corruption]:
+    """Return corruptions of integers with their unit, as weights and points are written."""
+    place = f"instance.{name}"
+    first = f"{place}.integers.0.0"
+    return [
+        malformed(place, f"one {what} is a fraction", (first, "1/2")),
+        malformed(place, f"one {what} is a float", (first, 0.5)),
+        malformed(place, f"one {what} is true", (first, True)),
+        malformed(place, f"one {what} has a leading zero", (first, "01")),
+        malformed(
+            (place, "dimensions"),
+            f"one {what} is missing",
+            (f"{place}.integers.1", lambda row: row[1:]),
+        ),
+        malformed(place, f"the unit of every {what} is missing", (f"{place}.exponent", DELETE)),
+        malformed(place, "the unit is 2^10001", (f"{place}.exponent", 10_001)),
+        malformed(
+            place,
+            f"every {what} is an integer, without a unit",
+            (place, lambda table: table["integers"]),
+        ),
+    ]
+
+
+def plus_one(numeral: str) -> str:
+    """Return the numeral of the number and 1."""
+    return str(exact(numeral) + 1)
+
+
+def exact(numeral: str) -> flint.fmpq:
+    """Return the number that a numeral of any length stands for."""
+    # Python refuses to read integers of more than 4,300 digits.
+    numerator, _, denominator = numeral.partition("/")
+    return flint.fmpq(flint.fmpz(numerator), flint.fmpz(denominator or "1"))
+
+
+def times(factor: flint.fmpq | int) -> Callable[[Any], Any]:
+    """Return the function that multiplies a numeral or a list of them."""
+
+    def scale(value: Any) -> Any:
+        if isinstance(value, list):
+            return [scale(x) for x in value]
+        return str(factor * exact(value))
+
+    return scale
+
+
+def negated(numeral: str) -> str:
+    """Return the numeral of the negative."""
+    return numeral[1:] if numeral[0] == "-" else f"-{numeral}"
+
+
+def other_digit(numeral: str) -> str:
+    """Return the numeral with another digit, not 0, in its middle."""
+    k = len(numeral) // 2
+    return f"{numeral[:k]}{int(numeral[k]) % 9 + 1}{numeral[k + 1 :]}"
+
+
+def rounded(numeral: str) -> str:
+    """Return the numeral with the lower half of its digits 0."""
+    digits = numeral.removeprefix("-")
+    kept = (len(digits) + 1) // 2
+    return numeral[: len(numeral) - len(digits) + kept] + "0" * (len(digits) - kept)
+
+
+def last_plus_one(row: list[int]) -> list[int]:
+    """Return the row with its last entry greater by 1."""
+    return [*row[:-1], row[-1] + 1]
