@@ -18,9 +18,11 @@ test: $(READY)
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist worksteal
 
-# Other exact solvers that the tests compare with where they are installed.
+# Other solvers and attack libraries that the tests compare with where they are installed. What
+# torchattacks asks for beside torch, an old requests and torchvision, its PGD does not use.
 peers: $(READY)
-	$(BIN)/pip install --quiet z3-solver pplpy
+	$(BIN)/pip install --quiet z3-solver pplpy foolbox adversarial-robustness-toolbox
+	$(BIN)/pip install --quiet --no-deps torchattacks
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

@@ -18,7 +18,8 @@ from benchmarks.measure import OURS, Job, Measurement, disagreements, growth
 
 _LIBRARIES = (
     "adversarial-geometry", "numpy", "python-flint", "highspy", "cvxpy", "scikit-learn", "sympy",
-    "torch", "z3-solver", "pplpy", "pycddlib",
+    "torch", "z3-solver", "pplpy", "pycddlib", "torchattacks", "foolbox",
+    "adversarial-robustness-toolbox",
 )  # fmt: skip
 _COLUMNS = ("size", "contender", "median", "to ours", "range", "runs", "processor", "peak memory")
 
