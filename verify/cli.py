@@ -118,6 +118,31 @@ def _parser() -> argparse.ArgumentParser:
     _add_common(attack, None, instances=20)
     attack.set_defaults(handler=_attack)
 
+    reference = commands.add_parser(
+        "reference",
+        help="write the reference: a site with a page for each claim",
+        description="Write a site that works offline: each claim with its proof on numbers, "
+        "counterexamples, pictures and figures to drag, a map of the claims and a table of what is "
+        "wrong as printed. Everything is computed again while it is built. Exit code 2 when a "
+        "claim lacks a part or the report cannot be used; then nothing is written.",
+    )
+    reference.add_argument(
+        "--report",
+        type=Path,
+        default=Path("reports/digits"),
+        metavar="DIR",
+        help="report of verify run, for the experiments (default: %(default)s)",
+    )
+    reference.add_argument(
+        "--out",
+        type=Path,
+        default=Path("reports/reference"),
+        metavar="DIR",
+        help="folder of the site (default: %(default)s)",
+    )
+    reference.add_argument("--overwrite", action="store_true", help="replace an earlier reference")
+    reference.set_defaults(handler=_reference)
+
     claims = commands.add_parser(
         "claims",
         help="list the claims, or explain one",
@@ -303,6 +328,22 @@ def _reason(error: Exception) -> str:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"
     return str(error)
+
+
+def _reference(options: argparse.Namespace) -> int:
+    from verify.progress import Progress
+    from verify.reference.build import read_report, write_reference
+
+    report = read_report(options.report)
+    with Progress() as progress:
+        index = write_reference(
+            report,
+            options.out,
+            overwrite=options.overwrite,
+            progress=progress.stage("writing pages"),
+        )
+    print(f"Reference: {index}")
+    return 0
 
 
 def _claims(options: argparse.Namespace) -> int:

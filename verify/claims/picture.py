@@ -51,7 +51,8 @@ class Line:
 class Picture:
     """A picture in the plane: ``view`` is (left, right, bottom, top) in the units of the data.
 
-    ``caption`` states the certified facts that the picture shows, as text with ``$LaTeX$``.
+    ``caption`` states the certified facts that the picture shows, as text with ``$LaTeX$``. With
+    ``flat`` it is a picture of a line, whose points have the second coordinate 0.
     """
 
     title: str
@@ -61,6 +62,7 @@ class Picture:
     lines: tuple[Line, ...] = ()
     markers: tuple[Marker, ...] = ()
     arrows: tuple[Arrow, ...] = ()
+    flat: bool = False
 
 
 def clipped(

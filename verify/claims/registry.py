@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from importlib import import_module
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from certify.errors import InputError
@@ -25,16 +25,24 @@ _ORDER = {
 }
 
 
-def _load() -> dict[str, Claim[Any]]:
-    claims: dict[str, Claim[Any]] = {}
+def module_of(claim: Claim[Any]) -> ModuleType:
+    """Return the module that has the claim as its ``CLAIM``."""
+    return _MODULES[claim.id]
+
+
+def _load() -> dict[str, ModuleType]:
+    modules: dict[str, ModuleType] = {}
     for folder, names in _ORDER.items():
         for name in names.split():
-            claim = import_module(f"verify.claims.{folder}.{name}").CLAIM
-            claims[claim.id] = claim
-    return claims
+            module = import_module(f"verify.claims.{folder}.{name}")
+            modules[module.CLAIM.id] = module
+    return modules
 
 
-CLAIMS: MappingProxyType[str, Claim[Any]] = MappingProxyType(_load())
+_MODULES = _load()
+CLAIMS: MappingProxyType[str, Claim[Any]] = MappingProxyType(
+    {name: module.CLAIM for name, module in _MODULES.items()}
+)
 
 
 def find(claim_id: str) -> Claim[Any]:

@@ -47,7 +47,7 @@ def claim_entry(claim: Claim[Any], records: Sequence[Record]) -> dict[str, Any]:
             _counterexample(name, weak, against) for name, weak in claim.counterexamples().items()
         ],
         "symbolic": [asdict(symbolic) for symbolic in claim.symbolic()],
-        "pictures": [_picture(picture) for picture in claim.pictures()],
+        "pictures": [picture_entry(picture) for picture in claim.pictures()],
         "experiment": paired_with(claim.id),
     }
 
@@ -92,10 +92,10 @@ def _counterexample(
     }
 
 
-def _picture(picture: Picture) -> dict[str, Any]:
+def picture_entry(picture: Picture) -> dict[str, Any]:
     """Return a picture as a figure of the report, its exact coordinates rounded for drawing."""
     drawn = _rounded(asdict(picture))
-    parts = ("view", "regions", "lines", "markers", "arrows")
+    parts = ("view", "regions", "lines", "markers", "arrows", "flat")
     return {
         "kind": "plane",
         "title": picture.title,

@@ -15,7 +15,7 @@ _ELEMENT = re.compile(
     "|m(sub|sup|subsup|under|over|underover)"
 )
 # What TeX spaces by itself: a space after a named function, none after the sign of a number that
-# follows an opening bracket, a comma or a relation.
+# follows an opening bracket, a comma or a relation, and none around bars.
 _SPACING = (
     (
         re.compile(r"<m([io])>([a-z]{2,})</m\1>(?=<m(?:i|n|sub|sup|subsup|frac)>)"),
@@ -26,6 +26,11 @@ _SPACING = (
             r"(&#x00(?:028|05B|02C|03D|03C|03E);|&#x0226[45];)</mo><mo>(&#x02212;|&#x0002B;)</mo>"
         ),
         r'\1</mo><mo form="prefix">\2</mo>',
+    ),
+    # Bars enclose, and are no relation.
+    (
+        re.compile('<mo stretchy="false">&#x0007C;</mo>'),
+        '<mo stretchy="false" lspace="0" rspace="0">&#x0007C;</mo>',
     ),
 )
 _FORBIDDEN_ATTRIBUTES = frozenset({"href", "src", "id", "class", "style"})

@@ -14,6 +14,7 @@ from verify.reporting import summary
 from verify.reporting.figures import draw
 from verify.reporting.mathematics import to_html
 
+TEMPLATES = Path(__file__).with_name("templates")
 PAPERS = {paper.value: paper.authors for paper in Paper}
 
 
@@ -65,16 +66,14 @@ def paired(claim: dict[str, Any], report: dict[str, Any]) -> list[dict[str, Any]
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(
-        mathematics=to_html, cell=cell, number=number, duration=duration, moment=moment
-    )
+    environment.filters.update(FILTERS, mathematics=to_html)
     return environment
 
 
@@ -118,3 +117,6 @@ def moment(text: str) -> str:
     '2026-11-21 09:30 UTC'
     """
     return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M %Z")
+
+
+FILTERS = {"cell": cell, "number": number, "duration": duration, "moment": moment}

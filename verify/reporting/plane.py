@@ -12,18 +12,24 @@ from verify.reporting.names import Names
 from verify.reporting.svg import DASHES, INK, MUTED, PAPER, SERIES, new_figure
 
 HEIGHT = 4.0
-HATCHES = ("", "///", "...", "\\\\\\")
+HATCHES = ("", "///", "---", "\\\\\\")
 LABELS = {1: ("o", SERIES[0], "+"), -1: ("s", SERIES[1], "−"), 0: ("D", PAPER, "")}
 MARKER_SIZE, HEAD_GAP = 11.0, 7.0  # points: of a marker, and of an arrow's head before one
 
 
 def plane(data: dict[str, Any]) -> list[tuple[str, Figure, bool]]:
     """Draw one picture; every name stands beside what it names, so no colour needs a legend."""
-    picture, axes = new_figure(HEIGHT)
+    flat = data.get("flat", False)
+    picture, axes = new_figure(HEIGHT / 2.6 if flat else HEIGHT)
     left, right, bottom, top = data["view"]
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
-    axes.set(xlabel="first coordinate (units of the data)", ylabel="second coordinate")
-    axes.locator_params(nbins=7, steps=[1, 2, 5, 10])
+    if flat:
+        axes.set(xlabel="coordinate (units of the data)", yticks=[])
+        axes.axhline(0, color=INK, lw=1.0, zorder=1)
+        axes.locator_params(axis="x", nbins=7, steps=[1, 2, 5, 10])
+    else:
+        axes.set(xlabel="first coordinate (units of the data)", ylabel="second coordinate")
+        axes.locator_params(nbins=7, steps=[1, 2, 5, 10])
     for number, region in enumerate(data["regions"]):
         _region(axes, region, number % len(SERIES))
     segments = [visible(line, data["view"]) for line in data["lines"]]

@@ -222,7 +222,7 @@ CLAIM = Claim(
         draw_chosen,
     ),
     sharp_form=r"A constant for all points exists exactly when some $\alpha>0$ represents $w^*$; "
-    r"it is then $\max_k1/a_k$, and always at least $2\gamma^*$.",
+    r"it is then $\max_k(1/a_k)$, and always at least $2\gamma^*$.",
     quantifier="for all separators at once, from both sides, at every point of sampled sets; also "
     "evaluated on sampled and extreme separators",
     cases=labelled_sets.CASES,

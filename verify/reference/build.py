@@ -1,0 +1,263 @@
+"""The reference as a folder of pages that need nothing else: no script from outside, no request.
+
+The folder is built beside its place and put there in one step, so a site is whole or not there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from certify import checker
+from certify.errors import InputError
+from verify.claims.claim import Claim, Paper, Verdict
+from verify.claims.registry import CLAIMS, module_of
+from verify.plain_text import plain
+from verify.reference import graph
+from verify.reference.content import ClaimPage, claim_page
+from verify.reference.interactive import SCRIPT, STYLE, fragment
+from verify.reference.markdown import prose, render
+from verify.reporting import document, page, summary
+from verify.reporting.figures import draw
+from verify.reporting.mathematics import to_html
+
+MARKER = "site.json"  # says that a folder holds a reference, which may be replaced
+CHAPTERS = {
+    "notation": "Notation",
+    "exactness": "How exactness works here",
+    "certificates": "The format of certificates",
+    "extending": "How to extend it",
+}
+NAVIGATION = (
+    ("index.html", "Claims"),
+    ("map.html", "Map"),
+    ("findings.html", "Findings"),
+    ("experiments.html", "Experiments"),
+    *((f"{name}.html", title) for name, title in CHAPTERS.items()),
+)
+LETTERS = {
+    Verdict.TRUE: "T",
+    Verdict.REPAIRED: "R",
+    Verdict.FALSE: "F",
+    Verdict.VACUOUS: "V",
+    Verdict.UNDEFINED: "N",
+}
+_LIGHT, _DARK = "tango", "github-dark"  # of Pygments, for code
+
+
+def read_report(folder: Path) -> dict[str, Any]:
+    """Return the complete report in a folder; raise InputError when there is none of all claims."""
+    path = folder / "report.json"
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise InputError(
+            "--report",
+            expected="the folder of a report (verify run writes one)",
+            got="no report.json",
+            where=str(folder),
+        ) from None
+    except ValueError as error:
+        raise InputError("--report", expected="JSON", got=str(error), where=str(path)) from None
+    if not isinstance(report, dict):
+        raise InputError("--report", expected="a report", got="other JSON", where=str(path))
+    document.validate(report)
+    if not report["run"]["complete"]:
+        raise InputError("--report", expected="a complete run", got="a partial", where=str(path))
+    have = {entry["id"] for entry in report["claims"]}
+    if missing := [claim_id for claim_id in CLAIMS if claim_id not in have]:
+        raise InputError(
+            "--report", expected="all claims", got=f"none of {missing[0]}", where=str(path)
+        )
+    return report
+
+
+def write_reference(
+    report: dict[str, Any],
+    directory: Path,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[int, int, str], None] = lambda done, total, label: None,
+) -> Path:
+    """Write the site of a report into ``directory`` and return its first page.
+
+    Raises InputError when the place is taken by something else, or when a claim lacks a part; then
+    nothing has changed there.
+    """
+    if directory.exists() and not (overwrite and (directory / MARKER).exists()):
+        raise InputError(
+            "--out",
+            expected="a new folder" if not overwrite else "the folder of an earlier reference",
+            got="an existing one" if not overwrite else "another folder",
+            where=str(directory),
+        )
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".reference-") as temporary:
+        site = Path(temporary) / "site"
+        site.mkdir()
+        for name, text in _files(report, progress):
+            (site / name).write_text(text, encoding="utf-8", newline="\n")
+        if directory.exists():
+            shutil.move(directory, Path(temporary) / "replaced")
+        os.replace(site, directory)
+    return directory / "index.html"
+
+
+def _files(
+    report: dict[str, Any], progress: Callable[[int, int, str], None]
+) -> Iterator[tuple[str, str]]:
+    """Yield every file of the site by name."""
+    counts = {entry["id"]: entry for entry in report["claims"]}
+    site = _Site(report)
+    claims = list(CLAIMS.values())
+    pages: list[ClaimPage] = []
+    for number, claim in enumerate(claims):
+        progress(number, len(claims), claim.id)
+        pages.append(claim_page(claim))
+        yield from site.claim(pages[-1], counts[claim.id], _neighbours(claims, number))
+    yield "map.html", site.map(counts)
+    yield "findings.html", site.findings(pages)
+    yield "experiments.html", site.experiments()
+    yield "index.html", site.index(counts)
+    for name, heading in CHAPTERS.items():
+        kinds = _kinds() if name == "certificates" else []
+        text = render(prose(f"{name}.md"))
+        yield (
+            f"{name}.html",
+            site.page("chapter", f"{name}.html", heading=heading, text=text, kinds=kinds),
+        )
+    marker = {"format": "adversarial-geometry/reference", "version": report["software_version"]}
+    yield MARKER, json.dumps(marker) + "\n"
+    progress(len(claims), len(claims), "done")
+
+
+def _kinds() -> list[tuple[str, str]]:
+    """Return every kind of certificate with the first sentence of its rule."""
+    return [(kind, (rule.__doc__ or "").split("\n")[0]) for kind, rule in checker.RULES.items()]
+
+
+def _neighbours(claims: list[Claim[Any]], number: int) -> tuple[Claim[Any] | None, ...]:
+    before = claims[number - 1] if number else None
+    return before, claims[number + 1] if number + 1 < len(claims) else None
+
+
+class _Site:
+    """The pages of one report, as text."""
+
+    def __init__(self, report: dict[str, Any]) -> None:
+        self._report = report
+        self._environment = _environment()
+
+    def page(self, template: str, here: str, **names: Any) -> str:
+        """Return one page from its template."""
+        return self._environment.get_template(f"{template}.html.j2").render(here=here, **names)
+
+    def claim(
+        self, shown: ClaimPage, counts: dict[str, Any], neighbours: tuple[Claim[Any] | None, ...]
+    ) -> Iterator[tuple[str, str]]:
+        """Yield the page of a claim, its code and its certificate."""
+        claim = shown.claim
+        module = module_of(claim).__name__
+        script = {"script": Markup(SCRIPT)} if shown.interactive else {}
+        name = f"{claim.id}.html"
+        yield name, self.page(
+            "claim", name, page=shown, counts=counts, module=module,
+            before=neighbours[0], after=neighbours[1],
+            experiments=page.paired(counts, self._report),
+            interactive_style=Markup(STYLE), **script,
+        )  # fmt: skip
+        code = Markup(highlight(shown.source, PythonLexer(), HtmlFormatter(cssclass="highlight")))
+        name = f"code-{claim.id}.html"
+        yield (
+            name,
+            self.page(
+                "code", name, claim=claim, module=module, code=code, code_style=_code_style()
+            ),
+        )
+        yield f"{claim.id}.certificate.json", shown.certificate.line + "\n"
+
+    def map(self, counts: dict[str, Any]) -> str:
+        """Return the page of the graph."""
+        verdicts = Counter(claim.verdict for claim in CLAIMS.values())
+        return self.page(
+            "map", "map.html", claims=CLAIMS, counts=counts,
+            drawing=graph.layered({claim.id: claim.uses for claim in CLAIMS.values()}),
+            names={claim.id: _short(claim) for claim in CLAIMS.values()},
+            size=(graph.WIDTH, graph.HEIGHT), letters=LETTERS,
+            verdicts=[(v, letter, verdicts[v]) for v, letter in LETTERS.items() if verdicts[v]],
+        )  # fmt: skip
+
+    def findings(self, pages: list[ClaimPage]) -> str:
+        """Return the page with one row for each claim, the worst first."""
+        groups: dict[str, list[ClaimPage]] = {"wrong": [], "repaired": [], "sharper": []}
+        names = {Verdict.TRUE: "sharper", Verdict.REPAIRED: "repaired"}
+        for shown in pages:
+            groups[names.get(shown.claim.verdict, "wrong")].append(shown)
+        totals = f"{summary.verdicts(self._report)} {summary.counterexamples(self._report)}"
+        return self.page("findings", "findings.html", totals=totals, **groups)
+
+    def experiments(self) -> str:
+        """Return the page of the report's experiments, with their figures and tables."""
+        found = self._report["experiments"]
+        panels = {
+            entry["id"]: [
+                draw(figure, f"{entry['id']}-{i}") for i, figure in enumerate(entry["figures"], 1)
+            ]
+            for entry in found
+        }
+        return self.page(
+            "experiments", "experiments.html", experiments=found, panels=panels, claims=CLAIMS,
+            data=self._report["data"], command=self._report["run"]["command"],
+        )  # fmt: skip
+
+    def index(self, counts: dict[str, Any]) -> str:
+        """Return the first page: what this is, and the claims in the papers' order."""
+        papers = [
+            (paper, [claim for claim in CLAIMS.values() if claim.paper is paper]) for paper in Paper
+        ]
+        introduction = render(prose("introduction.md"))
+        return self.page(
+            "index", "index.html", papers=papers, counts=counts, introduction=introduction
+        )
+
+
+def _short(claim: Claim[Any]) -> str:
+    """Return a name of at most 17 letters: the number in the paper, or the end of the id."""
+    if len(claim.number) > 12:
+        return claim.id.partition("-")[2]
+    return f"Zou: {claim.number}" if claim.paper is Paper.ZOU else claim.number
+
+
+def _code_style() -> Markup:
+    """Return the colours of code, for light and for dark pages."""
+    light, dark = (
+        HtmlFormatter(style=style).get_style_defs(".highlight") for style in (_LIGHT, _DARK)
+    )
+    return Markup(f"{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n")
+
+
+def _environment() -> Environment:
+    own = Path(__file__).with_name("templates")
+    environment = Environment(
+        loader=FileSystemLoader([own, page.TEMPLATES]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(page.FILTERS, mathematics=to_html, plain=plain)
+    environment.globals.update(navigation=NAVIGATION, summary=summary, fragment=fragment)
+    return environment

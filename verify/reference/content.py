@@ -1,0 +1,227 @@
+"""What the page of a claim says: all of it computed from the claim's entry, some from a report.
+
+A part that is missing, a step that fails or a certificate that the checker does not accept stops
+the building of the site with the name of the claim and of the part.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from markupsafe import Markup
+
+from certify import checker
+from certify.certificates import Certificate
+from certify.errors import InputError
+from verify.claims.claim import AS_PRINTED, Claim, Counterexample, Proof, Step
+from verify.claims.evaluation import Decision
+from verify.claims.picture import Picture
+from verify.claims.registry import CLAIMS, module_of
+from verify.grades import Grade
+from verify.plain_text import describe
+from verify.reference.corruption import Corrupted, corrupted
+from verify.reference.drawings import drawn
+from verify.reference.interactive import FIGURES, Interactive
+from verify.reference.markdown import prose, sections
+from verify.reporting.figures import Panel, draw
+from verify.reporting.findings import picture_entry
+
+SECTIONS = ("The idea", "Why it is true", "Before you use it")
+SHOWN_RELATIONS = 8  # of one step
+SHOWN_CHARACTERS = 2_500  # of a certificate; the file beside the page has all of it
+
+
+@dataclass(frozen=True)
+class ShownStep:
+    """A step of a proof: its words, and its exact relations on the instance."""
+
+    text: str
+    relations: tuple[str, ...]
+    more: int
+
+    @classmethod
+    def of(cls, step: Step) -> ShownStep:
+        """Return a step with its first relations."""
+        texts = tuple(str(relation) for relation in step.relations)
+        return cls(step.text, texts[:SHOWN_RELATIONS], max(0, len(texts) - SHOWN_RELATIONS))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture as a report's figure, and its panels."""
+
+    entry: dict[str, Any]
+    panels: list[Panel]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How the claim fails as printed or without a hypothesis, or why the hypothesis is not needed.
+
+    ``dropped`` names the hypothesis, ``assumed`` says it. Without ``instance`` the hypothesis is
+    dispensable and there is nothing else.
+    """
+
+    dropped: str
+    assumed: str
+    text: str
+    instance: str = ""
+    steps: tuple[ShownStep, ...] = ()
+    figure: Figure | None = None
+    certificates: int = 0
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class ShownCertificate:
+    """The first certificate of the worked example, and what one changed number makes of it."""
+
+    kind: str
+    text: str
+    characters: int
+    line: str
+    established: str
+    corrupted: Corrupted
+
+
+@dataclass(frozen=True)
+class ClaimPage:
+    """Everything that stands on the page of one claim."""
+
+    claim: Claim[Any]
+    words: dict[str, Markup]
+    instance: str
+    steps: tuple[ShownStep, ...]
+    sharp: tuple[ShownStep, ...]
+    printed: Failure | None
+    hypotheses: tuple[Failure, ...]
+    symbolic: tuple[Any, ...]
+    figures: tuple[Figure, ...]
+    interactive: tuple[Interactive, ...]
+    certificate: ShownCertificate
+    uses: tuple[Claim[Any], ...]
+    used_by: tuple[Claim[Any], ...]
+    source: str
+
+
+def claim_page(claim: Claim[Any]) -> ClaimPage:
+    """Compute the page of a claim; raise InputError when a part is missing or does not hold."""
+    place = claim.id
+    words = sections(prose(f"claims/{claim.id}.md"), place)
+    if tuple(words) != SECTIONS:
+        _lack(place, f"prose under {', '.join(SECTIONS)}", f"{list(words)}")
+    proof = _certified(claim.prove(claim.example), place, "worked example")
+    sharp = _certified(claim.sharpness(), place, "sharp form")
+    symbolic = claim.symbolic()
+    for step in symbolic:
+        if not step.holds:
+            _lack(place, f"a proof for all values, {step.size}", "none")
+    failures = {
+        dropped: _failure(claim, dropped, weak) for dropped, weak in claim.counterexamples().items()
+    }
+    figures = [_figure(picture, f"{place}-{i}") for i, picture in enumerate(claim.pictures(), 1)]
+    if not figures:
+        caption = "The objects of the worked example, at their exact places."
+        figures += _drawn(claim.example, "The worked example", caption, f"{place}-example")
+    return ClaimPage(
+        claim=claim,
+        words=words,
+        instance=describe(claim.example),
+        steps=tuple(map(ShownStep.of, proof.steps)),
+        sharp=tuple(map(ShownStep.of, sharp.steps)),
+        printed=failures.get(AS_PRINTED),
+        hypotheses=tuple(
+            failures[h.name]
+            if isinstance(h.without, Counterexample)
+            else Failure(h.name, h.text, h.without.text)
+            for h in claim.hypotheses
+        ),
+        symbolic=symbolic,
+        figures=tuple(figures),
+        interactive=tuple(figure for figure in FIGURES if claim.id in figure.claims),
+        certificate=_shown(proof.certificates[0]),
+        uses=tuple(CLAIMS[used] for used in claim.uses),
+        used_by=tuple(other for other in CLAIMS.values() if claim.id in other.uses),
+        source=source(claim),
+    )
+
+
+def source(claim: Claim[Any]) -> str:
+    """Return the text of the module that holds a claim."""
+    return inspect.getsource(module_of(claim))
+
+
+def _lack(claim_id: str, expected: str, got: str) -> NoReturn:
+    raise InputError("claim", expected=expected, got=got, where=claim_id)
+
+
+def _certified(proof: Proof, place: str, part: str) -> Proof:
+    """Return the proof when its steps hold and the checker accepts its certificates."""
+    if not proof.steps:
+        _lack(place, f"steps of the {part}", "none")
+    for number, step in enumerate(proof.steps, 1):
+        for relation in step.relations:
+            if not relation.holds:
+                _lack(place, f"step {number} of the {part} to hold", str(relation))
+    if part == "worked example" and not proof.certificates:
+        _lack(place, f"a certificate of the {part}", "none")
+    decision = Decision.by_checker(part, *proof.certificates)
+    if decision.grade is not Grade.CERTIFIED:
+        _lack(place, f"certificates of the {part} that the checker accepts", decision.reason)
+    return proof
+
+
+def _failure(claim: Claim[Any], dropped: str, weak: Counterexample[Any]) -> Failure:
+    refutation = weak.refute(weak.example)
+    if refutation is None:
+        _lack(claim.id, f"a counterexample, {dropped}", "none")
+    proof = Proof(refutation.steps, refutation.certificates)
+    _certified(proof, claim.id, f"counterexample, {dropped}")
+    printed = dropped == AS_PRINTED
+    assumed = claim.literal if printed else _hypothesis(claim, dropped)
+    number = list(claim.counterexamples()).index(dropped) + 1
+    caption = "The objects of the counterexample, at their exact places."
+    figures = _drawn(weak.example, "The counterexample", caption, f"{claim.id}-without-{number}")
+    return Failure(
+        dropped,
+        assumed,
+        weak.text,
+        describe(weak.example),
+        tuple(map(ShownStep.of, refutation.steps)),
+        figures[0] if figures else None,
+        len(refutation.certificates),
+        f"verify falsify {claim.id} " + ("--literal" if printed else f'--without "{dropped}"'),
+    )
+
+
+def _hypothesis(claim: Claim[Any], name: str) -> str:
+    return next(h.text for h in claim.hypotheses if h.name == name)
+
+
+def _drawn(instance: Any, title: str, caption: str, identity: str) -> list[Figure]:
+    picture = drawn(instance, title, caption)
+    return [_figure(picture, identity)] if picture else []
+
+
+def _figure(picture: Picture, identity: str) -> Figure:
+    entry = picture_entry(picture)
+    return Figure(entry, draw(entry, identity))
+
+
+def _shown(certificate: Certificate) -> ShownCertificate:
+    line = certificate.line()
+    _, established = checker.check(checker.parse(line))
+    text = json.dumps(json.loads(line), indent=1, ensure_ascii=True)
+    return ShownCertificate(
+        certificate.kind, _short(text), len(line), line, established, corrupted(certificate)
+    )
+
+
+def _short(text: str) -> str:
+    if len(text) <= SHOWN_CHARACTERS:
+        return text
+    kept = text[:SHOWN_CHARACTERS].rpartition("\n")[0]
+    return f"{kept}\n ..."

@@ -1,0 +1,245 @@
+"""Pictures of exact instances on a line or in the plane, from the objects that they are made of.
+
+What is drawn depends on the types and names of an instance's fields alone, so every claim whose
+example or counterexample lives in one or two dimensions has a picture, without a line of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from fractions import Fraction
+from itertools import combinations, product
+from typing import Any
+
+from certify.rationals import Rows, Vector, combine, dot
+from verify.claims.charles2019.paper_figures import negative_region
+from verify.claims.picture import Arrow, Line, Marker, Picture, Region, clipped
+from verify.objects import (
+    ArgmaxRule,
+    Cell,
+    CellRule,
+    LabelledSet,
+    LinearRule,
+    SoftmaxHead,
+    TwoLayerNetwork,
+)
+from verify.objects.multiclass_sets import MulticlassSet
+
+# Names of fields that hold points, and directions, of the space that is drawn.
+_POINTS = {
+    "point": "x", "points": "x", "query": "x", "queries": "x", "start": "x", "starts": "x",
+    "end": "z", "alpha": "xα", "beta": "xβ", "origin": "x", "target": "x′", "added": "",
+}  # fmt: skip
+_DIRECTIONS = {"direction": "v", "first": "v₁", "second": "v₂", "normals": "w"}
+_MOST_UNITS = 4  # of a network whose cells are enumerated
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_ON_A_LINE = (Fraction(-1), Fraction(1))  # the height of pictures of a line
+
+
+@dataclass
+class _Scene:
+    """What an instance shows, before the view is known."""
+
+    dimension: int
+    markers: list[Marker] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    # Half-spaces {A x <= b} with their name.
+    regions: list[tuple[str, Rows, Vector]] = field(default_factory=list)
+    directions: list[tuple[str, Vector]] = field(default_factory=list)
+
+    def name(self, stem: str, number: int, many: bool) -> str:
+        return f"{stem}{str(number).translate(_SUBSCRIPTS)}" if many and stem else stem
+
+
+def drawn(instance: Any, title: str, caption: str) -> Picture | None:
+    """Return a picture of an instance in one or two dimensions, or None where nothing is to see.
+
+    A picture needs a rule, a region or a direction: points alone say nothing.
+    """
+    dimensions = {len(v) for v in _vectors(instance)}
+    if len(dimensions) != 1 or (dimension := dimensions.pop()) not in (1, 2):
+        return None
+    scene = _Scene(dimension)
+    _add(scene, "", instance)
+    if not (scene.lines or scene.regions or (scene.directions and scene.markers)):
+        return None
+    return _composed(scene, title, caption)
+
+
+def _vectors(value: Any) -> Iterator[Vector]:
+    """Yield a vector of the space of each object, so that their lengths tell its dimension."""
+    match value:
+        case LabelledSet() | MulticlassSet():
+            yield value.points[0]
+        case LinearRule():
+            yield value.normal
+        case TwoLayerNetwork() | ArgmaxRule():
+            yield value.weights[0]
+        case SoftmaxHead():
+            yield value.class_weights(0)
+        case CellRule():
+            yield from (cell.matrix[0] for cell in value.cells if cell.matrix)
+        case Cell():
+            yield from value.matrix[:1]
+        case tuple():
+            yield from (v for item in value for v in _vectors(item))
+        case _ if is_dataclass(value):
+            yield from (v for f in fields(value) for v in _vectors(getattr(value, f.name)))
+
+
+def _add(scene: _Scene, name: str, value: Any) -> None:
+    match value:
+        case LabelledSet():
+            for x, y in zip(value.points, value.labels, strict=True):
+                scene.markers.append(Marker(x, y))
+        case MulticlassSet():
+            for x, y in zip(value.points, value.labels, strict=True):
+                scene.markers.append(Marker(x, 0, str(y)))
+        case LinearRule():
+            _linear(scene, name, value)
+        case TwoLayerNetwork():
+            _network(scene, value)
+        case CellRule():
+            for cell in value.cells:
+                label = f"h = {value.inside:+d}".replace("-", "−")
+                scene.regions.append((label, cell.matrix, cell.right_side))
+        case Cell():
+            scene.regions.append(("", value.matrix, value.right_side))
+        case SoftmaxHead():
+            weights = tuple(value.class_weights(i) for i in range(value.classes))
+            _classes(scene, weights, value.bias)
+        case ArgmaxRule():
+            _classes(scene, value.weights, value.bias)
+        case tuple() if name in _POINTS or name in _DIRECTIONS:
+            _places(scene, name, value)
+        case tuple():
+            for number, item in enumerate(value, 1):
+                _add(scene, scene.name("h", number, len(value) > 1), item)
+        case _ if is_dataclass(value):
+            for part in fields(value):
+                _add(scene, part.name, getattr(value, part.name))
+
+
+def _places(scene: _Scene, name: str, value: tuple[Any, ...]) -> None:
+    several = bool(value) and isinstance(value[0], tuple)
+    vectors = value if several else (value,)
+    for number, vector in enumerate(vectors, 1):
+        if len(vector) != scene.dimension:
+            continue
+        if name in _POINTS:
+            text = scene.name(_POINTS[name], number, len(vectors) > 1)
+            scene.markers.append(Marker(vector, 0, text))
+        elif any(vector):
+            text = scene.name(_DIRECTIONS[name], number, len(vectors) > 1)
+            scene.directions.append((text, vector))
+
+
+def _linear(scene: _Scene, name: str, rule: LinearRule) -> None:
+    if any(rule.normal):
+        label = name if name.startswith("h") else "h"
+        scene.lines.append(Line(rule.normal, -rule.offset, label))
+
+
+def _network(scene: _Scene, network: TwoLayerNetwork) -> None:
+    """Add the region of label -1: one polyhedron, or one for each cell of active units."""
+    name = "h = −1"
+    if all(v >= 0 for v in network.output):
+        scene.regions.append((name, *negative_region(network)))
+        return
+    units = range(len(network.weights))
+    if len(units) > _MOST_UNITS:
+        return
+    w, b, v = network.weights, network.biases, network.output
+    for active in product((False, True), repeat=len(units)):
+        rows = [combine((-1 if active[i] else 1, w[i])) for i in units]
+        sides = [b[i] if active[i] else -b[i] for i in units]
+        on = [i for i in units if active[i]]
+        zero = (Fraction(0),) * scene.dimension
+        rows.append(combine((0, zero), *((v[i], w[i]) for i in on)))
+        sides.append(network.threshold - sum((v[i] * b[i] for i in on), Fraction(0)))
+        scene.regions.append((name, tuple(rows), tuple(sides)))
+
+
+def _classes(scene: _Scene, weights: Rows, bias: Vector) -> None:
+    classes = range(len(weights))
+    for i in classes:
+        others = [j for j in classes if j != i]
+        rows = tuple(combine((1, weights[j]), (-1, weights[i])) for j in others)
+        scene.regions.append((f"class {i + 1}", rows, tuple(bias[i] - bias[j] for j in others)))
+
+
+def _composed(scene: _Scene, title: str, caption: str) -> Picture:
+    flat = scene.dimension == 1
+    view = _view(scene)
+    regions = []
+    named: set[str] = set()
+    for name, matrix, side in scene.regions:
+        # A row of zeros holds everywhere or nowhere; it bounds nothing that could be cut.
+        if any(not any(row) and c < 0 for row, c in zip(matrix, side, strict=True)):
+            continue
+        corners = clipped([_lifted(row) for row in matrix], side, view)
+        if corners:
+            regions.append(Region("" if name in named else name, corners))
+            named.add(name)
+    start = _lifted(scene.markers[0].at) if scene.markers else (Fraction(0), Fraction(0))
+    arrows = []
+    for name, direction in scene.directions:
+        v = _lifted(direction)
+        reach = max(view[1] - view[0], view[3] - view[2]) / 4
+        step = reach / max(abs(c) for c in v)
+        arrows.append(Arrow(start, combine((1, start), (step, v)), name))
+    return Picture(
+        title,
+        caption,
+        view,
+        tuple(regions),
+        tuple(Line(_lifted(line.normal), line.level, line.name) for line in scene.lines),
+        tuple(Marker(_lifted(m.at), m.label, m.name) for m in _distinct(scene.markers)),
+        tuple(arrows),
+        flat=flat,
+    )
+
+
+def _distinct(markers: Iterable[Marker]) -> list[Marker]:
+    """Return one marker for each place, the labelled one first."""
+    best: dict[Vector, Marker] = {}
+    for marker in markers:
+        if marker.at not in best or (marker.label and not best[marker.at].label):
+            best[marker.at] = marker
+    return list(best.values())
+
+
+def _lifted(vector: Vector) -> Vector:
+    return (*vector, Fraction(0)) if len(vector) == 1 else vector
+
+
+def _view(scene: _Scene) -> tuple[Fraction, ...]:
+    """Return a view that holds the points, and where the borders cross or come nearest to 0."""
+    places = [_lifted(m.at) for m in scene.markers] or [(Fraction(0), Fraction(0))]
+    borders = [(_lifted(line.normal), line.level) for line in scene.lines]
+    for _, matrix, side in scene.regions:
+        borders += [(_lifted(a), c) for a, c in zip(matrix, side, strict=True) if any(a)]
+    places += [combine((c / dot(a, a), a)) for a, c in borders]
+    if scene.dimension == 2:
+        places += [p for one, two in combinations(borders, 2) if (p := _crossing(one, two))]
+    sides = []
+    for k in range(2):
+        values = [place[k] for place in places]
+        sides.append((min(values), max(values)))
+    width = max(max(high - low for low, high in sides), Fraction(1))
+    view: list[Fraction] = []
+    for low, high in sides:
+        middle, half = (low + high) / 2, width / 2 + width / 4
+        view += [middle - half, middle + half]
+    if scene.dimension == 1:
+        view[2:] = [width * c / 8 for c in _ON_A_LINE]
+    return tuple(view)
+
+
+def _crossing(one: tuple[Vector, Fraction], two: tuple[Vector, Fraction]) -> Vector | None:
+    (a, c), (b, d) = one, two
+    determinant = a[0] * b[1] - a[1] * b[0]
+    if not determinant:
+        return None
+    return ((c * b[1] - a[1] * d) / determinant, (a[0] * d - c * b[0]) / determinant)
