@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from typing import Any, NamedTuple
 
-from golden_certificates import GOLDEN, Parts
+from verify.trust.golden import GOLDEN, Parts
 
 DELETE = object()
 

@@ -6,12 +6,12 @@ import dataclasses
 import json
 
 import pytest
-from golden_certificates import GOLDEN, document, kind_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from certify import checker
 from certify.certificates import FORMAT, VERSION, Certificate, canonical_json, sha256
+from verify.trust.golden import GOLDEN, document, kind_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from golden_certificates import GOLDEN, TIGHT, document, kind_of
 from refused_certificates import DELETE, MALFORMED, REJECTED, Refusal, edited
 
 from certify import checker
+from verify.trust.golden import GOLDEN, TIGHT, document, kind_of
 
 SOURCE = Path(checker.__file__)
 TREE = ast.parse(SOURCE.read_text(encoding="utf-8"))

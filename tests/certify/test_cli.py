@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from golden_certificates import GOLDEN, document
 
 from certify import cli
 from certify.version import __version__
+from verify.trust.golden import GOLDEN, document
 
 GOOD = json.dumps(document("rank", GOLDEN["rank"]))
 BAD = GOOD.replace('"rank": 1}', '"rank": 0}')

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from golden_certificates import GOLDEN, document, kind_of
 from refused_certificates import MALFORMED, REJECTED, Refusal, edited
 
 from certify import checker, cli, fast_checker, fast_networks, fast_reading
 from certify.fast_reading import Refused
+from verify.trust.golden import GOLDEN, document, kind_of
 
 KNOWN = [name for name in GOLDEN if kind_of(name) in fast_checker.RULES]
 JUNK: tuple[Any, ...] = (

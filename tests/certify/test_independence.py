@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from golden_certificates import GOLDEN, document
 
 from certify import checker
+from verify.trust.golden import GOLDEN, document
 
 SOURCE = Path(checker.__file__)
 ROOT = SOURCE.parent.parent

@@ -22,7 +22,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import certificates, orthant, regions
+from verify.claims.zou2018 import certificates, orthant, paper_figures, regions
 from verify.objects import SoftmaxHead
 from verify.sampling import heads, layers, numbers
 
@@ -217,4 +217,5 @@ CLAIM = Claim(
     example=EXAMPLE,
     sharpness=sharpness,
     symbolic=symbolic,
+    pictures=paper_figures.invariant_lines,
 )

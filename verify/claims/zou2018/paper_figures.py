@@ -40,11 +40,11 @@ def bounded_and_unbounded() -> tuple[Picture, ...]:
                 for sub, w in zip("₁₂₃", regions.columns(open_ended), strict=True)
             ),
         ),
-        _section(),
+        *invariant_lines(),
     )
 
 
-def _section() -> Picture:
+def invariant_lines() -> tuple[Picture, ...]:
     """Draw the plane of w_1 - w_2 and an invariant direction, for l = 3 and m = 2."""
     view: View = (-3, 3, -3, 3)
     head = _layer([(1, 1, 1), (0, 0, 0)], (0, 0))
@@ -54,7 +54,7 @@ def _section() -> Picture:
         [(dot(w, across), dot(w, along)) for w in regions.columns(head)], head.bias
     )
     starts = (_fractions((-1, -2)), _fractions((1, -2)))
-    return Picture(
+    picture = Picture(
         "More features than classes: a plane through a layer with three features",
         r"The layer $w=(1,1,1),(0,0,0)$, $b=0$ in the coordinates of $s(w_1-w_2)+td$ with "
         r"$d=(1,-1,0)$. Along $d$ both logits change by the same amount: the probabilities stay "
@@ -64,6 +64,7 @@ def _section() -> Picture:
         markers=tuple(Marker(h, 0, "h") for h in starts),
         arrows=tuple(Arrow(h, combine((1, h), (4, _fractions((0, 1)))), "d") for h in starts),
     )
+    return (picture,)
 
 
 def parallel_layers() -> tuple[Picture, ...]:

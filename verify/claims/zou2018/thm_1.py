@@ -21,7 +21,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import orthant, regions
+from verify.claims.zou2018 import orthant, paper_figures, regions
 from verify.objects import SoftmaxHead
 from verify.sampling import heads, layers, numbers
 
@@ -180,4 +180,5 @@ CLAIM = Claim(
     sharpness=sharpness,
     symbolic=symbolic,
     uses=("zou-def-1",),
+    pictures=paper_figures.invariant_lines,
 )

@@ -21,7 +21,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import certificates, empty_class, orthant, regions
+from verify.claims.zou2018 import certificates, empty_class, orthant, paper_figures, regions
 from verify.claims.zou2018.empty_class import OneClass
 from verify.objects import SoftmaxHead
 from verify.sampling import heads, layers, numbers
@@ -240,4 +240,5 @@ CLAIM = Claim(
     sharpness=sharpness,
     symbolic=symbolic,
     uses=("zou-def-1", "zou-thm-1"),
+    pictures=paper_figures.invariant_lines,
 )

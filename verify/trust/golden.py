@@ -17,6 +17,7 @@ Parts = dict[str, dict[str, Any]]
 
 
 def kind_of(name: str) -> str:
+    """Return the kind that a name begins with."""
     return name.partition("/")[0]
 
 

@@ -1,0 +1,164 @@
+"""The mutation campaign: every mutant of many honest certificates is refused, or says a truth."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+from certify import checker
+from verify.claims.registry import CLAIMS
+from verify.trust.equivalents import reason
+from verify.trust.golden import GOLDEN, document
+from verify.trust.mutants import DOCUMENT, Json, Mutant, mutants
+from verify.trust.section import Section
+
+LONGEST = 1_500  # characters of a certificate from a claim: its mutants grow with it
+SHOWN = 20  # problems of one run
+ACCEPTED, REJECTED, MALFORMED = "accepted", "rejected", "malformed"
+
+Checker = Callable[[str], tuple[str, str]]
+"""From the text of a certificate to a verdict and the step or place that gave it."""
+
+
+def first_checker(text: str) -> tuple[str, str]:
+    """Ask the checker of the standard library."""
+    try:
+        checker.check(checker.parse(text))
+    except checker.Rejected as error:
+        return REJECTED, error.step
+    except checker.Malformed as error:
+        return MALFORMED, error.where
+    return ACCEPTED, ""
+
+
+@dataclass
+class Tally:
+    """What became of the certificates of one kind and of their mutants."""
+
+    honest: int = 0
+    tried: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    equivalent: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Add another tally to this one."""
+        self.honest += other.honest
+        self.tried += other.tried
+        self.refused += other.refused
+        self.equivalent += other.equivalent
+        self.problems += other.problems
+
+
+def honest_certificates() -> list[Json]:
+    """Return small certificates of every kind, and those of all claims and counterexamples."""
+    texts = {json.dumps(document(name, parts), sort_keys=True) for name, parts in GOLDEN.items()}
+    for claim in CLAIMS.values():
+        found = list(claim.prove(claim.example).certificates)
+        for weak in claim.counterexamples().values():
+            refutation = weak.refute(weak.example)
+            found += refutation.certificates if refutation else ()
+        lines = (certificate.line() for certificate in found)
+        texts |= {json.dumps(json.loads(t), sort_keys=True) for t in lines if len(t) <= LONGEST}
+    return sorted(map(json.loads, sorted(texts)), key=lambda c: str(c["kind"]))
+
+
+def expected(mutant: Mutant) -> str:
+    """Return the place at which a mutant of the document must be malformed, else nothing."""
+    if mutant.part != DOCUMENT or mutant.operation == "field removed":
+        return "certificate" if mutant.part == DOCUMENT else ""
+    if mutant.place == "comment":
+        return "certificate"
+    place = "instance_sha256" if mutant.place == "instance" else mutant.place
+    return f"certificate.{place}"
+
+
+def tally(honest: Json, other: Json, checkers: Sequence[Checker] = (first_checker,)) -> Tally:
+    """Show an honest certificate and all its mutants to the checkers.
+
+    A problem is an honest certificate that is refused, a mutant that is accepted without a reason,
+    one that is refused elsewhere than expected, or a difference between the checkers.
+    """
+    found = Tally(honest=1)
+    name = f"{honest['kind']} {honest['instance_sha256'][:8]}"
+    for verdict, where in (check(json.dumps(honest)) for check in checkers):
+        if verdict != ACCEPTED:
+            found.problems.append(f"{name}: honest, and {verdict} at {where}")
+    for mutant in mutants(honest, other):
+        found.tried += 1
+        text = json.dumps(mutant.document)
+        verdict, where = checkers[0](text)
+        about = f"{name}, {mutant.place}, {mutant.operation}"
+        for check in checkers[1:]:
+            if (again := check(text)[0]) != verdict:
+                found.problems.append(f"{about}: {verdict}, and {again} by another checker")
+        if verdict != ACCEPTED:
+            found.refused[f"{verdict}: {where}"] += 1
+            if (place := expected(mutant)) and where != place:
+                found.problems.append(f"{about}: refused at {where}, not at {place}")
+        elif why := reason(mutant):
+            found.equivalent[why] += 1
+        else:
+            found.problems.append(f"{about}: accepted")
+    return found
+
+
+def _pairs(certificates: list[Json]) -> Iterator[tuple[Json, Json]]:
+    """Yield each certificate with one about another instance, of the same kind if there is one."""
+    for number, honest in enumerate(certificates):
+        others = [c for c in certificates if c["instance"] != honest["instance"]]
+        same = [c for c in others if c["kind"] == honest["kind"]]
+        pool = same or others
+        yield honest, pool[number % len(pool)]
+
+
+def run(
+    *,
+    executor: Executor,
+    progress: Callable[[int, int, str], None],
+    checkers: Sequence[Checker] = (first_checker,),
+    certificates: list[Json] | None = None,
+) -> Section:
+    """Run the campaign over all honest certificates, on the executor."""
+    honest = honest_certificates() if certificates is None else certificates
+    pairs = list(_pairs(honest))
+    tallies: dict[str, Tally] = {}
+    futures = [executor.submit(tally, one, other, checkers) for one, other in pairs]
+    for done, (future, (one, _)) in enumerate(zip(futures, pairs, strict=True), 1):
+        tallies.setdefault(one["kind"], Tally()).add(future.result())
+        progress(done, len(pairs), one["kind"])
+    rows = []
+    for kind, found in sorted(tallies.items()):
+        steps = [place for place in found.refused if place.startswith(REJECTED)]
+        reasons = "; ".join(f"{why} ({n})" for why, n in sorted(found.equivalent.items()))
+        rows.append(
+            (
+                kind, str(found.honest), str(found.tried), str(found.refused.total()),
+                str(len(steps)), str(found.equivalent.total()), reasons or "none",
+            )
+        )  # fmt: skip
+    problems = [line for found in tallies.values() for line in found.problems]
+    total = sum(found.tried for found in tallies.values())
+    refused = sum(found.refused.total() for found in tallies.values())
+    return Section(
+        "Mutants of certificates",
+        f"Every number of {len(honest)} honest certificates was raised, lowered, negated, halved "
+        f"and replaced by 0 or a float, every list shortened, lengthened and reordered, every "
+        f"field removed, and the document given other versions, kinds and hashes: {total:,} "
+        f"mutants, of which {refused:,} were refused by {_named(len(checkers))}. Those accepted "
+        "certify something that is true, for the reason given. Survivors without a reason: "
+        f"{sum(line.endswith(': accepted') for line in problems)}.",
+        (
+            "kind", "honest, accepted", "mutants", "refused", "steps that rejected",
+            "accepted, since true", "reasons",
+        ),
+        tuple(rows),
+        tuple(problems[:SHOWN]),
+    )  # fmt: skip
+
+
+def _named(count: int) -> str:
+    return "the checker" if count == 1 else f"each of {count} checkers"

@@ -1,0 +1,22 @@
+"""What one part of the trust campaign found: a table, and whatever should not have happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table of the trust report.
+
+    words     what was done and what the numbers mean, in a few sentences
+    columns   the names of the columns
+    rows      cells as text, one list for each row
+    problems  one line for each thing that should not have happened; none when all is well
+    """
+
+    title: str
+    words: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    problems: tuple[str, ...] = ()
