@@ -159,6 +159,37 @@ def _parser() -> argparse.ArgumentParser:
     )
     claims.set_defaults(handler=_claims)
 
+    mutate = commands.add_parser(
+        "mutate",
+        help="corrupt honest certificates in every way, and see that the checkers refuse",
+        description="Make every mutant of small honest certificates of every kind and of those of "
+        "all claims, and ask the checkers. Exit code 0: each is refused, or true for a reason that "
+        "is named; 1: one survives without a reason, or the checkers differ.",
+    )
+    _add_workers(mutate)
+    mutate.set_defaults(handler=_mutate)
+
+    trust = commands.add_parser(
+        "trust",
+        help="mutants, known labels, faults and fuzz: how far refusals and answers can be trusted",
+        description="Try to make the software say something wrong, in four ways, and write what "
+        "was tried and what happened. Exit code 0: nothing wrong; 1: problems, which the report "
+        "names.",
+    )
+    trust.add_argument("--short", action="store_true", help="a small part of it, in a minute")
+    trust.add_argument(
+        "--seed", type=int, default=0, help="seed of every random choice (default: 0)"
+    )
+    trust.add_argument(
+        "--out",
+        type=Path,
+        default=Path("reports/trust"),
+        metavar="DIR",
+        help="directory of the report (default: %(default)s)",
+    )
+    _add_workers(trust)
+    trust.set_defaults(handler=_trust)
+
     falsify = commands.add_parser(
         "falsify",
         help="search for a smallest counterexample to a weakened claim",
@@ -198,13 +229,7 @@ def _add_common(parser: argparse.ArgumentParser, out: Path | None, instances: in
         help="instances for each claim (default: %(default)s)",
     )
     where = parser.add_mutually_exclusive_group()
-    where.add_argument(
-        "--workers",
-        type=int,
-        default=os.cpu_count() or 1,
-        metavar="N",
-        help="processes (default: one for each processor, here %(default)s)",
-    )
+    _add_workers(where)
     where.add_argument(
         "--scheduler",
         metavar="ADDRESS",
@@ -213,6 +238,21 @@ def _add_common(parser: argparse.ArgumentParser, out: Path | None, instances: in
     existing = parser.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace an earlier report")
     existing.add_argument("--resume", action="store_true", help="continue an interrupted run")
+
+
+def _add_workers(parser: argparse._ActionsContainer) -> None:
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="processes (default: one for each processor, here %(default)s)",
+    )
+
+
+def _check_workers(options: argparse.Namespace) -> None:
+    if options.workers < 1:
+        raise InputError("--workers", expected="at least 1", got=str(options.workers))
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -282,8 +322,7 @@ def _execute(job: Job, options: argparse.Namespace, command: list[str]) -> int:
     from verify.run import CONFIGURATION
     from verify.workers import dask_cluster, local_processes
 
-    if options.workers < 1:
-        raise InputError("--workers", expected="at least 1", got=str(options.workers))
+    _check_workers(options)
     command = [
         *command, "--seed", str(options.seed), "--instances", str(options.instances),
         "--out", str(options.out),
@@ -328,6 +367,41 @@ def _reason(error: Exception) -> str:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"
     return str(error)
+
+
+def _mutate(options: argparse.Namespace) -> int:
+    from verify import terminal
+    from verify.progress import Progress
+    from verify.trust import mutation
+    from verify.workers import local_processes
+
+    _check_workers(options)
+    with local_processes(options.workers) as (executor, _), Progress() as progress:
+        section = mutation.run(executor=executor, progress=progress.stage("mutants"))
+    return EXIT_PROBLEMS if terminal.print_section(section) else 0
+
+
+def _trust(options: argparse.Namespace) -> int:
+    import time
+
+    from verify import terminal
+    from verify.progress import Progress
+    from verify.trust import campaign, report
+    from verify.workers import local_processes
+
+    _check_workers(options)
+    size = campaign.SHORT if options.short else campaign.FULL
+    start = time.perf_counter()
+    with local_processes(options.workers) as (executor, _), Progress() as progress:
+        sections = list(
+            campaign.run(size, seed=options.seed, executor=executor, stage=progress.stage)
+        )
+    command = f"verify trust{' --short' * options.short} --seed {options.seed}"
+    seconds = time.perf_counter() - start
+    found = report.as_json(sections, seed=options.seed, command=command, seconds=seconds)
+    problems = sum([terminal.print_section(section) for section in sections])
+    print(f"Report: {report.write(found, options.out)}")
+    return EXIT_PROBLEMS if problems else 0
 
 
 def _reference(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from verify.claims.evaluation import evaluate
 from verify.falsify import Search
 from verify.grades import Grade
 from verify.plain_text import describe, plain
+from verify.trust.section import Section
 
 CONSOLE = Console(highlight=False, markup=False, emoji=False)
 SHOWN_RELATIONS = 3
@@ -109,6 +110,19 @@ def print_run(report: dict[str, Any], directory: str) -> bool:
     CONSOLE.print(f"Report: {directory}/index.html", soft_wrap=True)
     good = (Grade.CERTIFIED, Grade.FLOAT)
     return not problems and all(entry["grade"] in good for entry in report["experiments"])
+
+
+def print_section(section: Section) -> int:
+    """Print a part of the trust campaign; return how many problems it has."""
+    table = Table(*section.columns, title=section.title, title_justify="left", box=None)
+    for row in section.rows:
+        table.add_row(*row)
+    CONSOLE.print(table)
+    CONSOLE.print(section.words)
+    for problem in section.problems:
+        CONSOLE.print(f"PROBLEM  {problem}", style="bold red")
+    CONSOLE.print()
+    return len(section.problems)
 
 
 def _section(name: str, text: str) -> None:

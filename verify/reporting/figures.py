@@ -168,7 +168,9 @@ def _rows(unit: str, groups: Sequence[dict[str, Any]]) -> _Drawing:
     axes.set_xlabel(f"step ({unit})")
     if min(values) > 0 and max(values) > 10 * min(values):
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        # Three numbers a decade fit beside each other for three decades.
+        few = max(values) < 1000 * min(values)
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,)))
         axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
         axes.minorticks_off()
     else:

@@ -37,7 +37,7 @@ def render_page(report: dict[str, Any]) -> str:
         for claim in report["claims"]
     }
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             report=report,
@@ -64,7 +64,8 @@ def paired(claim: dict[str, Any], report: dict[str, Any]) -> list[dict[str, Any]
     ]
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates of reports, with their filters."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -13,6 +13,7 @@ class Section:
     columns   the names of the columns
     rows      cells as text, one list for each row
     problems  one line for each thing that should not have happened; none when all is well
+    notes     lines to look up, such as the reasons of exceptions
     """
 
     title: str
@@ -20,3 +21,4 @@ class Section:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

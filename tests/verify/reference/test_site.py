@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from certify import checker
-from certify.certificates import Certificate
+from certify.certificates import Certificate, sha256
 from certify.errors import InputError
 from verify import cli
 from verify.claims.claim import Claim, Proof, step
@@ -204,8 +205,9 @@ def test_a_failed_build_leaves_what_was_there(
 
 
 def test_a_corrupted_copy_differs_in_one_number() -> None:
-    line = {"points": [["0"], ["0"]], "labels": [1, -1]}
-    found = corrupted(Certificate("not-separable", line, {}, {"multipliers": ["1", "1"]}))
+    instance = {"points": [["0"], ["0"]], "labels": [1, -1]}
+    statement, evidence = {"homogeneous": False}, {"multipliers": ["1", "1"]}
+    found = corrupted(Certificate("not-separable", instance, statement, evidence))
     assert (found.place, found.before, found.after) == ("evidence.multipliers[0]", "1", "2")
     assert "sum" in found.reason
 
@@ -227,14 +229,24 @@ def test_prose_keeps_formulas_and_shows_html_as_text() -> None:
         sections("words\n\n## Then\n", "here")
 
 
-def test_the_examples_of_the_chapters_run() -> None:
+def test_the_examples_of_the_chapters_run(tmp_path: Path) -> None:
     text = files("verify.reference").joinpath("prose/extending.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     assert len(blocks) == 3
     for number, block in enumerate(blocks):
-        exec(
-            compile(block, f"extending.md, block {number}", "exec"), {"__name__": f"block{number}"}
-        )
+        path = tmp_path / f"example_{number}.py"
+        path.write_text(block, encoding="utf-8")
+        runpy.run_path(str(path), run_name=path.stem)
+
+
+def test_the_certificate_of_the_chapter_is_accepted() -> None:
+    text = files("verify.reference").joinpath("prose/certificates.md").read_text(encoding="utf-8")
+    block = re.search(r"^```json\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert block is not None
+    shown = json.loads(block[1])
+    digest = sha256(shown["instance"])
+    assert digest.startswith(shown["instance_sha256"].rstrip("…"))
+    checker.check({**shown, "instance_sha256": digest})
 
 
 def test_the_prose_speaks_of_claims_that_there_are() -> None:
@@ -247,7 +259,7 @@ def test_the_prose_speaks_of_claims_that_there_are() -> None:
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    names = ["zou-thm-1", "charles-thm-4"]
+    names = ["zou-def-1", "zou-thm-1"]  # what they rest on is among them
     monkeypatch.setattr(build, "CLAIMS", {name: CLAIMS[name] for name in names})
     return names
 

@@ -1,0 +1,47 @@
+"""The report of the trust campaign: ``trust.json`` and one page, with a table for each part."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from certify.version import __version__
+from verify.reporting import page
+from verify.trust.section import Section
+
+FORMAT = "adversarial-geometry/trust"
+
+
+def as_json(sections: Sequence[Section], *, seed: int, command: str, seconds: float) -> Any:
+    """Return the report as JSON data; apart from ``run`` it is a function of version and seed."""
+    return {
+        "format": FORMAT,
+        "version": 1,
+        "software_version": __version__,
+        "seed": seed,
+        "sections": [asdict(section) for section in sections],
+        "problems": sum(len(section.problems) for section in sections),
+        "run": {
+            "command": command,
+            "seconds": round(seconds, 1),
+            "machine": f"{platform.machine()}, {platform.system()}, {os.cpu_count()} cores",
+            "python": platform.python_version(),
+        },
+    }
+
+
+def write(report: Any, directory: Path) -> Path:
+    """Write both files and return the page's path; each is replaced as a whole."""
+    directory.mkdir(parents=True, exist_ok=True)
+    text = page.environment().get_template("trust.html.j2").render(report=report)
+    contents = {"trust.json": json.dumps(report, indent=1) + "\n", "index.html": text}
+    for name, content in contents.items():
+        temporary = directory / f".{name}.{os.getpid()}"
+        temporary.write_text(content, encoding="utf-8")
+        os.replace(temporary, directory / name)
+    return directory / "index.html"
