@@ -54,7 +54,7 @@ LETTERS = {
     Verdict.VACUOUS: "V",
     Verdict.UNDEFINED: "N",
 }
-_LIGHT, _DARK = "tango", "github-dark"  # of Pygments, for code
+_LIGHT, _DARK = "xcode", "zenburn"  # of Pygments: their contrast is enough on our paper
 
 
 def read_report(folder: Path) -> dict[str, Any]:

@@ -33,6 +33,9 @@ _SPACING = (
         '<mo stretchy="false" lspace="0" rspace="0">&#x0007C;</mo>',
     ),
 )
+_LONG = 24  # letters of a formula that fits on a phone
+_BREAK_BEFORE = frozenset("=<>≤≥≠∈⊂⊆→+−")
+_OPENING = frozenset("([{,=<>≤≥≠∈⊂⊆→")
 _FORBIDDEN_ATTRIBUTES = frozenset({"href", "src", "id", "class", "style"})
 
 
@@ -73,7 +76,42 @@ def _formula(latex: str) -> Markup:
     markup = markup.replace(f' xmlns="{_NAMESPACE}"', "")
     for pattern, replacement in _SPACING:
         markup = pattern.sub(replacement, markup)
-    return Markup(markup)
+    return Markup(_breakable(markup))
+
+
+def _breakable(markup: str) -> str:
+    """Return a long formula in pieces between which a line may end: browsers break none themselves.
+
+    A piece begins with a relation, or with the sign of a sum, or after a comma.
+    """
+    root = ElementTree.fromstring(markup)
+    if len(root) != 1 or len("".join(root.itertext())) <= _LONG:
+        return markup
+    pieces: list[list[ElementTree.Element]] = [[]]
+    for child in root[0]:
+        before = pieces[-1][-1] if pieces[-1] else None
+        if (
+            _sign(child) in _BREAK_BEFORE
+            and child.get("form") != "prefix"
+            and before is not None
+            and _sign(before) not in _OPENING
+        ):
+            child.set("form", "infix")  # which it no longer is by its place
+            pieces.append([])
+        pieces[-1].append(child)
+        if _sign(child) == ",":
+            pieces.append([])
+    rows = []
+    for piece in filter(None, pieces):
+        row = ElementTree.Element("mrow")
+        row.extend(piece)
+        inner = ElementTree.tostring(row, encoding="unicode")
+        rows.append(f'<math display="inline">{inner}</math>')
+    return "<wbr>".join(rows)
+
+
+def _sign(element: ElementTree.Element) -> str:
+    return (element.text or "") if element.tag == "mo" else ""
 
 
 def _is_plain(root: ElementTree.Element) -> bool:

@@ -222,9 +222,9 @@ CLAIM = Claim(
     r"$|S^{(2)}[k,l]|$, which is close to $1$ with high probability as more is sampled.",
     statement=r"Let the two samples have $n_1$ and $n_2$ points with labels $k,l$ from one law, "
     r"and let each rule be trained independently of the other sample. With probability at least "
-    r"$1-2\delta$, $|S\cap S^{(2)}|\geq n_2\left(1-\rho_1-\rho_2-\frac{4BR}{\sqrt{n_1}}-"
-    r"\sqrt{\frac{\ln(1/\delta)}{2}}\left(\frac{1}{\sqrt{n_1}}+\frac{1}{\sqrt{n_2}}\right)"
-    r"\right)$, and likewise with $1$ and $2$ exchanged. If both samples have $N$ points in all "
+    r"$1-2\delta$, $|S\cap S^{(2)}|/n_2\geq1-\rho_1-\rho_2-4BR/\sqrt{n_1}-\lambda/\sqrt{n_1}-"
+    r"\lambda/\sqrt{n_2}$ where $\lambda^2=\ln(1/\delta)/2$, and likewise with $1$ and $2$ "
+    r"exchanged. If both samples have $N$ points in all "
     r"and a label is $k$ or $l$ with probability $q>0$, then $|n_1/n_2-1|\leq"
     r"2\varepsilon/(1-\varepsilon)$ with probability at least $1-4e^{-2N\varepsilon^2q^2}$.",
     verdict=Verdict.REPAIRED,
