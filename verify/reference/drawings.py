@@ -169,8 +169,7 @@ def _classes(scene: _Scene, weights: Rows, bias: Vector) -> None:
         scene.regions.append((f"class {i + 1}", rows, tuple(bias[i] - bias[j] for j in others)))
 
 
-def _composed(scene: _Scene, title: str, caption: str) -> Picture:
-    flat = scene.dimension == 1
+def _composed(scene: _Scene, title: str, caption: str) -> Picture | None:
     view = _view(scene)
     regions = []
     named: set[str] = set()
@@ -182,6 +181,8 @@ def _composed(scene: _Scene, title: str, caption: str) -> Picture:
         if corners:
             regions.append(Region("" if name in named else name, corners))
             named.add(name)
+    if not (regions or scene.lines or scene.directions):
+        return None  # regions without interior alone
     start = _lifted(scene.markers[0].at) if scene.markers else (Fraction(0), Fraction(0))
     arrows = []
     for name, direction in scene.directions:
@@ -197,7 +198,7 @@ def _composed(scene: _Scene, title: str, caption: str) -> Picture:
         tuple(Line(_lifted(line.normal), line.level, line.name) for line in scene.lines),
         tuple(Marker(_lifted(m.at), m.label, m.name) for m in _distinct(scene.markers)),
         tuple(arrows),
-        flat=flat,
+        flat=scene.dimension == 1,
     )
 
 

@@ -91,6 +91,8 @@ def _write_names(
 ) -> None:
     """Write every name where it covers least, those with the fewest places first."""
     names = Names(picture, axes)
+    if data.get("flat", False):
+        names.block_segment((data["view"][0], 0), (data["view"][1], 0))
     for arrow in data["arrows"]:
         names.block_segment(arrow["start"], arrow["end"])
     for ends in segments:
