@@ -33,6 +33,8 @@ def render(text: str) -> Markup:
         return _MARK.format(len(formulas) - 1)
 
     html = _converter().render(_PIECE.sub(keep, text))
+    # A block of code may be scrolled, and so has to be reached by the keyboard.
+    html = html.replace("<pre>", '<pre tabindex="0">')
     return Markup(_MARKED.sub(lambda match: to_html(formulas[int(match[1])]), html))
 
 
