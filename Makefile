@@ -7,7 +7,7 @@ export MNIST ?= data/mnist
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: verify reference test bench peers clean
+.PHONY: verify reference trust test bench peers clean
 
 verify: $(READY)
 	$(BIN)/verify run --overwrite --out reports/digits
@@ -16,6 +16,17 @@ verify: $(READY)
 reference: $(READY)
 	test -f reports/digits/report.json || $(MAKE) verify
 	$(BIN)/verify reference --overwrite
+
+# How far refusals and answers can be trusted, and what all of it is made of. The tools that list
+# packages get an environment of their own, or they would list themselves.
+trust: $(READY)
+	$(BIN)/verify trust
+	$(PYTHON) -m venv $(VENV)/tools
+	$(VENV)/tools/bin/pip install --quiet cyclonedx-bom pip-licenses
+	$(VENV)/tools/bin/cyclonedx-py requirements requirements.lock --output-reproducible --of JSON \
+		--output-file reports/trust/sbom.json
+	$(VENV)/tools/bin/pip-licenses --python $(BIN)/python --format markdown \
+		--output-file reports/trust/licences.md
 
 test: $(READY)
 	$(BIN)/ruff check .
