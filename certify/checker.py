@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
+from itertools import islice
 from math import comb, lcm, prod
 from operator import mul
 from pathlib import Path
@@ -27,10 +28,13 @@ FORMAT, VERSION = "adversarial-geometry/certificate", 1
 MAX_DIGITS = 100_000  # of one numerator or denominator
 MAX_DEPTH = 100  # of an expression
 MAX_BITS = 4_000_000  # of a number that an expression builds
+MAX_WORK = 1_000_000_000_000  # sum of bits^2 over what expressions build: seconds
 MAX_TRIALS = 200_001  # of a binomial law, whose tail is summed term by term
-MAX_LINE = 200_000_000  # characters of one certificate
+MAX_TAIL = 200_000_000_000  # terms * trials * bits^2 of such a sum: seconds
+MAX_LINE, BLOCK = 200_000_000, 1_000_000  # characters of one certificate, and read at once
 MAX_EXPONENT = 10_000  # of the power of two that scales a matrix of integers
 MAX_VALUES, MAX_VALUES_BITS = 1_000_000, 1_000_000_000  # that a layer of a network yields
+MAX_IN_WINDOWS = 10_000_000  # values in all windows of a layer together
 _NUMERAL = re.compile(r"(0|-?[1-9][0-9]*)(/[1-9][0-9]*)?")
 
 Vector = list[Fraction]
@@ -298,6 +302,12 @@ def equal(left: Vector, right: Vector, step: str, what: str) -> None:
 
 
 # Linear algebra.
+
+
+def line(v: Vector) -> tuple[Fraction, ...]:
+    """Return the multiple of v that begins with 1, after zeros: the same for every multiple."""
+    first = next((x for x in v if x), Fraction(1))
+    return tuple(x / first for x in v)
 
 
 def check_minor(matrix: Rows, columns: int, evidence: Reader) -> int:
@@ -1205,9 +1215,7 @@ def adjacency(instance: Reader, statement: Reader, evidence: Reader) -> str:
     border = along(lifted[i], Fraction(-1), lifted[j])
     require(any(border[:-1]), "boundary is a hyperplane", "equal weights")
     others = [along(lifted[k], Fraction(-1), lifted[i]) for k in range(m) if share[k]]
-    thin = any(
-        border[r] * q[s] != border[s] * q[r] for q in others for r in range(n + 1) for s in range(r)
-    )
+    thin = any(any(q) and line(q) != line(border) for q in others)
     require(thin, "another class cuts the boundary", "the mixture ties along all of it")
     return f"the regions of classes {i} and {j} share no facet"
 
@@ -1230,11 +1238,13 @@ def parallel(instance: Reader, statement: Reader, evidence: Reader) -> str:
         equal(difference(first), scaled, "normals are proportional", "coordinate")
         return f"the bisectors of classes {first} and {second} are parallel"
     pairs = [[i, j] for i in range(m) for j in range(i + 1, m)]
-    for a, one in enumerate(pairs):
-        for other in pairs[a + 1 :]:
-            p, q = difference(one), difference(other)
-            minors = (p[r] * q[s] - p[s] * q[r] for r in range(len(p)) for s in range(r))
-            require(any(minors), "normals are not proportional", f"classes {one} and {other}")
+    seen: dict[tuple[Fraction, ...], list[int]] = {}
+    for pair in pairs:
+        normal = difference(pair)
+        exists = any(normal) or len(pairs) == 1
+        require(exists, "normals are not proportional", f"that of classes {pair} is zero")
+        other = seen.setdefault(line(normal), pair)
+        require(other is pair, "normals are not proportional", f"classes {other} and {pair}")
     return "no two bisectors are parallel"
 
 
@@ -1288,8 +1298,11 @@ class Layer:
         if kind in ("affine", "convolution"):
             biases, columns = part.vector("biases"), prod(map(len, self.offsets))
             weights = part.scaled_matrix("weights", columns, len(biases))
-        self.size = prod(map(len, self.starts)) * len(biases)
+        windows = prod(map(len, self.starts))
+        self.size = windows * len(biases)
         moderate(self.size, 1, self.where)
+        if windows * prod(map(len, self.offsets)) > MAX_IN_WINDOWS:
+            raise Malformed(self.where, f"its windows hold more than {MAX_IN_WINDOWS} values")
         self.rows: list[list[int]] = []
         if weights is not None:
             scale = lcm(*(x.denominator for row in weights[0] for x in row))
@@ -1368,33 +1381,58 @@ def network_points(instance: Reader, statement: Reader, evidence: Reader) -> str
     return f"the {len(facts)} stated facts hold for the {len(points)} points"
 
 
-def evaluate(expression: Any, names: dict[str, Fraction], where: str, depth: int = 0) -> Fraction:
-    """Evaluate a numeral, a name, or [operation, ...] over + - * / ^ max abs."""
-    if depth > MAX_DEPTH:
-        raise Malformed(where, f"nested more than {MAX_DEPTH} deep")
-    if isinstance(expression, str):
-        return names[expression] if expression in names else _rational(expression, where)
-    operation, *parts = _list(expression, where) or [None]
-    values = [evaluate(part, names, f"{where}[{i}]", depth + 1) for i, part in enumerate(parts, 1)]
-    bits = [max(v.numerator.bit_length(), v.denominator.bit_length()) for v in values]
-    powers = values[1].numerator if operation == "^" and len(values) == 2 else 1
-    if powers > MAX_BITS or sum(bits) * powers > MAX_BITS:
-        raise Malformed(where, f"the result may be longer than {MAX_BITS} bits")
-    if operation == "+":
-        return sum(values, Fraction(0))
-    if operation == "max" and values:
-        return max(values)
-    if operation == "abs" and len(values) == 1:
-        return abs(values[0])
-    if len(values) == 2:
-        a, b = values
-        if operation in ("-", "*"):
-            return a - b if operation == "-" else a * b
-        if operation == "/" and b:
-            return a / b
-        if operation == "^" and b.denominator == 1 and b >= 0:
-            return Fraction(a**b.numerator)
-    raise Malformed(where, f"cannot evaluate {operation!r} of {len(values)} values")
+class Expressions:
+    """Evaluates numerals, names, and [operation, ...] over + - * / ^ max abs."""
+
+    def __init__(self, names: dict[str, Fraction]) -> None:
+        self.names, self.work = names, 0
+
+    def spend(self, bits: int, where: str) -> None:
+        """Refuse numbers that together are too long, whose time grows as the square."""
+        self.work += bits**2
+        if self.work > MAX_WORK:
+            raise Malformed(where, "the numbers are too long to compute with")
+
+    def evaluate(self, expression: Any, where: str, depth: int = 0) -> Fraction:
+        """Return the value of one expression."""
+        if depth > MAX_DEPTH:
+            raise Malformed(where, f"nested more than {MAX_DEPTH} deep")
+        if isinstance(expression, str):
+            known = expression in self.names
+            return self.names[expression] if known else _rational(expression, where)
+        operation, *parts = _list(expression, where) or [None]
+        values = [self.evaluate(x, f"{where}[{i}]", depth + 1) for i, x in enumerate(parts, 1)]
+        bits = sum(map(size, values))
+        if operation == "^" and len(values) == 2:
+            bits = size(values[0]) * max(values[1].numerator, 1)
+        if bits > MAX_BITS:
+            raise Malformed(where, f"the result may be longer than {MAX_BITS} bits")
+        self.spend(bits, where)
+        if operation == "+":
+            return sum(values, Fraction(0))
+        if operation == "max" and values:
+            return max(values)
+        if operation == "abs" and len(values) == 1:
+            return abs(values[0])
+        if len(values) == 2:
+            a, b = values
+            if operation in ("-", "*"):
+                return a - b if operation == "-" else a * b
+            if operation == "/" and b:
+                return a / b
+            if operation == "^" and b.denominator == 1 and b >= 0:
+                return Fraction(a**b.numerator)
+        raise Malformed(where, f"cannot evaluate {operation!r} of {len(values)} values")
+
+
+def size(x: Fraction) -> int:
+    """Return the bits of the longer of numerator and denominator."""
+    return max(x.numerator.bit_length(), x.denominator.bit_length())
+
+
+def shown(x: Fraction) -> str:
+    """Return a number as text, or only its length where writing it out takes long."""
+    return str(x) if size(x) <= 10_000 else f"(a number of {size(x)} bits)"
 
 
 COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
@@ -1413,15 +1451,18 @@ def arithmetic(instance: Reader, statement: Reader, evidence: Reader) -> str:
         if not isinstance(name, str) or not name.isidentifier() or name in names:
             raise Malformed(where, f"expected a new identifier, got {name!r}")
         names[name] = part.rational("value")
+    expressions = Expressions(names)
     relations, where = statement.items("relations")
     for i, relation in enumerate(relations):
         place = f"{where}[{i}]"
         parts = _list(relation, place)
         if len(parts) != 3 or parts[1] not in list(COMPARE):
             raise Malformed(place, "expected [left, operator, right]")
-        left, right = (evaluate(parts[k], names, f"{place}[{k}]") for k in (0, 2))
-        holds = COMPARE[parts[1]](left, right)
-        require(holds, "relation holds", f"relation {i}: {left} {parts[1]} {right} is false")
+        left, right = (expressions.evaluate(parts[k], f"{place}[{k}]") for k in (0, 2))
+        expressions.spend(size(left) + size(right), place)
+        if not COMPARE[parts[1]](left, right):
+            false = f"{shown(left)} {parts[1]} {shown(right)} is false"
+            raise Rejected("relation holds", f"relation {i}: {false}")
     return f"the {len(relations)} stated relations hold"
 
 
@@ -1431,11 +1472,19 @@ def binomial_tail(instance: Reader, statement: Reader, evidence: Reader) -> str:
     k, bound = statement.integer("successes", 0, n + 1), statement.rational("bound")
     require(0 <= p <= 1, "probability lies between 0 and 1", f"it is {p}")
     upper = statement.truth("at_least")
-    r, s = p.numerator, p.denominator - p.numerator
     values = range(k, n + 1) if upper else range(k + 1)
-    tail = sum(comb(n, j) * r**j * s ** (n - j) for j in values)
-    total = Fraction(tail, p.denominator**n)
-    require(total <= bound, "tail is within the bound", "the exact tail is larger")
+    bits = p.denominator.bit_length()
+    if n * bits > MAX_BITS or len(values) * n * max(16, bits) ** 2 > MAX_TAIL:
+        got = f"{len(values)} of {n} trials at {bits} bits"
+        raise Malformed("instance.trials", f"expected a moderate number of terms, got {got}")
+    r, s, first = p.numerator, p.denominator - p.numerator, values[0]
+    tail, term = 0, comb(n, first) * r**first * s ** (n - first)
+    for j in values:
+        tail += term
+        # C(n, j + 1) is C(n, j) (n - j) / (j + 1); where s is 0, only the last term is not.
+        term = term * (n - j) * r // ((j + 1) * s) if s else int(j + 1 == n)
+    within = tail * bound.denominator <= bound.numerator * p.denominator**n
+    require(within, "tail is within the bound", "the exact tail is larger")
     return f"P(X {'>=' if upper else '<='} {k}) <= {bound} for {n} trials of probability {p}"
 
 
@@ -1485,6 +1534,18 @@ def check(certificate: Any) -> tuple[str, str]:
 
     Raises :class:`Rejected` or :class:`Malformed`.
     """
+    # Numerals have a limit of their own, and a reason must be printable whatever its numbers.
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        return _check(certificate)
+    except RecursionError:
+        raise Malformed("certificate", "nested too deeply") from None
+    finally:
+        sys.set_int_max_str_digits(limit)
+
+
+def _check(certificate: Any) -> tuple[str, str]:
     document = Reader(certificate, "certificate")
     for name, wanted in (("format", FORMAT), ("version", VERSION)):
         value, where = document.take(name)
@@ -1498,13 +1559,7 @@ def check(certificate: Any) -> tuple[str, str]:
     canonical = json.dumps(certificate["instance"], sort_keys=True, separators=(",", ":"))
     if stated != hashlib.sha256(canonical.encode("ascii")).hexdigest():
         raise Malformed(where, "the hash does not belong to the instance")
-    # Numerals have a limit of their own, and a reason must be printable whatever its numbers.
-    limit = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(0)
-    try:
-        established = RULES[kind](*parts)
-    finally:
-        sys.set_int_max_str_digits(limit)
+    established = RULES[kind](*parts)
     document.close()
     return kind, established
 
@@ -1543,10 +1598,19 @@ def certificates_in(path: Path) -> Iterator[tuple[str, str]]:
             yield from certificates_in(file)
     elif path.suffix == ".jsonl":
         with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                yield f"{path}:{number}", line
+            # Of a longer line, or file, hardly more than what is refused comes into memory.
+            for number, text in enumerate(iter(lambda: lines.readline(MAX_LINE + 1), ""), 1):
+                yield f"{path}:{number}", text
     else:
-        yield str(path), path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as whole:
+            blocks = iter(lambda: whole.read(BLOCK), "")
+            yield str(path), "".join(islice(blocks, MAX_LINE // BLOCK + 1))
+
+
+def printable(text: str) -> str:
+    """Return a text with escapes for what standard output cannot show, as in names of files."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def main(paths: Sequence[str], decide: Callable[[Any], tuple[str, str]] = check) -> int:
@@ -1560,7 +1624,7 @@ def main(paths: Sequence[str], decide: Callable[[Any], tuple[str, str]] = check)
                     accepted[decide(parse(text))[0]] += 1
                 except (Rejected, Malformed) as error:
                     refused += 1
-                    print(f"{place}: {type(error).__name__.lower()}: {error}")
+                    print(printable(f"{place}: {type(error).__name__.lower()}: {error}"))
     except (OSError, UnicodeDecodeError) as error:
         print(f"certify check: {error}", file=sys.stderr)
         return 2

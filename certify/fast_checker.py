@@ -25,6 +25,13 @@ def check(certificate: Any) -> tuple[str, str]:
 
     Raises :class:`Refused`.
     """
+    try:
+        return _check(certificate)
+    except RecursionError:
+        raise Refused("malformed", "certificate", "nested too deeply") from None
+
+
+def _check(certificate: Any) -> tuple[str, str]:
     names = ("format", "version", "kind", "instance_sha256", "instance", "statement", "evidence")
     form, version, kind, stated, *parts = reading.fields(
         certificate, "certificate", dict.fromkeys(names)
@@ -32,8 +39,11 @@ def check(certificate: Any) -> tuple[str, str]:
     if form != "adversarial-geometry/certificate" or type(version) is not int or version != 1:
         raise Refused("malformed", "certificate.format", "another format or version")
     if not isinstance(kind, str) or kind not in RULES:
-        raise Refused("malformed", "certificate.kind", f"{str(kind)[:40]} is not checked here")
-    text = json.dumps(parts[0], sort_keys=True, separators=(",", ":"))
+        raise Refused("malformed", "certificate.kind", f"{reading.shown(kind)} is not checked here")
+    try:
+        text = json.dumps(parts[0], sort_keys=True, separators=(",", ":"))
+    except ValueError:
+        raise Refused("malformed", "certificate.instance", "an integer is too long") from None
     if stated != hashlib.sha256(text.encode("ascii")).hexdigest():
         raise Refused("malformed", "certificate.instance_sha256", "not that of the instance")
     rule, *shapes = RULES[kind]

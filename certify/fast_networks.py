@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from itertools import product
+from itertools import islice, product
 from typing import Any, TypeAlias
 
 import flint
@@ -13,6 +13,8 @@ from certify import fast_reading as reading
 from certify.fast_reading import Read, malformed_unless, require
 
 MOST_VALUES, MOST_BITS = 10**6, 10**9  # of the values that one layer yields
+MOST_IN_WINDOWS = 10**7  # of the values in all windows of a layer
+AT_ONCE, BITS_AT_ONCE = 10**6, 10**8  # of those values, copied
 
 Values: TypeAlias = list[Any]  # of int, fmpz and fmpq
 Step: TypeAlias = Callable[[Values], Values]
@@ -144,14 +146,21 @@ def weighted(
     malformed_unless(fits, where, "weights, biases and inputs do not fit")
     total = len(rows) * count
     moderate(total, 1, where)
+    fits = count * width <= MOST_IN_WINDOWS
+    malformed_unless(fits, where, "the windows hold too many values")
     matrix = flint.fmpq_mat(len(rows), width, [x for row in rows for x in row])
     matrix = (matrix * flint.fmpq(unit)).transpose()
     length = bits([*matrix.entries(), *biases])
 
     def step(values: Values) -> Values:
-        moderate(total, bits(values) + length, where)
-        flat = [values[i] for place in places() for i in place]
-        columns = (flint.fmpq_mat(count, width, flat) * matrix).transpose().tolist()
+        longest = bits(values)
+        moderate(total, longest + length, where)
+        copied = max(1, min(AT_ONCE, BITS_AT_ONCE // longest) // width)
+        windows, table = places(), []
+        while block := list(islice(windows, copied)):
+            flat = [values[i] for place in block for i in place]
+            table += (flint.fmpq_mat(len(block), width, flat) * matrix).tolist()
+        columns = zip(*table, strict=True)
         return [x + bias for column, bias in zip(columns, biases, strict=True) for x in column]
 
     return step, total

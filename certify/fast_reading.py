@@ -14,6 +14,7 @@ import flint
 
 LONGEST_NUMERAL = 200_002  # characters
 LARGEST_EXPONENT = 10_000
+LONGEST_REASON = 300  # characters
 _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 _QUOTIENT = re.compile(r"(0|-?[1-9][0-9]*)/([1-9][0-9]*)")
 
@@ -25,8 +26,13 @@ class Refused(Exception):
     """A certificate is "rejected" at a step or "malformed" at a place, as ``verdict`` says."""
 
     def __init__(self, verdict: str, place: str, reason: str) -> None:
-        self.verdict, self.place, self.reason = verdict, place, reason
-        super().__init__(f"{verdict}: {place}: {reason}")
+        self.verdict, self.place, self.reason = verdict, place, reason[:LONGEST_REASON]
+        super().__init__(f"{verdict}: {place}: {self.reason}")
+
+
+def shown(value: Any) -> str:
+    """Return how a string begins, or the type of another value, whatever is in it."""
+    return ascii(value[:40]) if isinstance(value, str) else type(value).__name__
 
 
 def fields(value: Any, where: str, shape: Mapping[str, Read | None]) -> list[Any]:
@@ -35,7 +41,7 @@ def fields(value: Any, where: str, shape: Mapping[str, Read | None]) -> list[Any
     for name in shape:
         malformed_unless(name in value, where, f"{name} is missing")
     for name in value:
-        malformed_unless(name in shape, where, f"unknown field {name}")
+        malformed_unless(name in shape, where, f"unknown field {shown(name)}")
     return [value[n] if f is None else f(value[n], f"{where}.{n}") for n, f in shape.items()]
 
 
@@ -46,7 +52,7 @@ def variant(
     malformed_unless(isinstance(value, dict), where, "not an object")
     kind = value.get(key)
     known = isinstance(kind, str) and kind in shapes
-    malformed_unless(known, f"{where}.{key}", f"{str(kind)[:40]} is unknown")
+    malformed_unless(known, f"{where}.{key}", f"{shown(kind)} is unknown")
     others = {name: item for name, item in value.items() if name != key}
     return [kind, *fields(others, where, shapes[kind])]
 

@@ -21,6 +21,8 @@ from certify.errors import InputError
 
 # The fields of fixed MPS: columns 2-3, 5-12, 15-22, 25-36, 40-47 and 50-61 of the line.
 _FIELDS = ((1, 3), (4, 12), (14, 22), (24, 36), (39, 47), (49, 61))
+_BETWEEN = ((0, 1), (3, 4), (12, 14), (22, 24), (36, 39), (47, 49))  # blank in fixed MPS
+MOST_ENTRIES = 10_000_000  # of the dense matrices that a program becomes
 _SENSES = {"MIN": False, "MINIMIZE": False, "MAX": True, "MAXIMIZE": True}
 _BOUNDS_WITHOUT_VALUE = ("FR", "MI", "PL", "BV")
 _BOUNDS = ("LO", "UP", "FX", "LI", "UI", *_BOUNDS_WITHOUT_VALUE)
@@ -49,7 +51,8 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False) -> MPSProgram:
     Understands ROWS, COLUMNS, RHS, RANGES, BOUNDS (LO, UP, FX, FR, MI, PL, and BV, LI, UI as the
     bounds that they are), OBJSENSE and the comment sign ``*``. The first N row is the objective,
     further ones are left out. Raises :class:`InputError` naming file, line and what was expected,
-    for malformed files as for integer sections, and OSError when the file cannot be read.
+    for malformed files as for integer sections and matrices of more than ``MOST_ENTRIES`` entries,
+    and OSError when the file cannot be read.
 
     >>> import tempfile
     >>> text = "ROWS\\n N c\\n G r\\nCOLUMNS\\n x c 1 r 0.1\\nRHS\\n b r 1\\nENDATA\\n"
@@ -90,6 +93,10 @@ def _columns(reader: _Reader, line: str) -> list[str]:
     parts = [line[start:end].strip() for start, end in _FIELDS]
     if line[_FIELDS[-1][1] :].strip():
         reader.fail("nothing after column 61 of fixed MPS", line[_FIELDS[-1][1] :].strip())
+    for start, end in _BETWEEN:
+        if line[start:end].strip():
+            expected = f"blanks between the fields of fixed MPS, as in column {start + 1}"
+            reader.fail(expected, line.strip())
     # Field 1 is empty where a line has no type, and trailing fields are left out.
     parts = parts[1:] if not parts[0] else parts
     while parts and not parts[-1]:
@@ -138,7 +145,7 @@ class _Reader:
         self.maximize = _SENSES[parts[0].upper()]
 
     def rows(self, parts: list[str]) -> None:
-        if len(parts) != 2 or parts[0] not in "NLGE":
+        if len(parts) != 2 or parts[0] not in ("N", "L", "G", "E"):
             self.fail("N, L, G or E and the name of a row", " ".join(parts))
         if parts[1] in self.by_row:
             self.fail("a new row", f"{parts[1]!r} again")
@@ -205,7 +212,7 @@ class _Reader:
         sides = [(row.entries, *_interval(row)) for row in self.by_row.values() if row.kind != "N"]
         nonnegative = [j for j in range(n) if self.lower.get(j, 0) == 0]
         for j in range(n):
-            lower = None if j in nonnegative else self.lower[j]
+            lower = self.lower.get(j) or None  # at least 0 is said by ``nonnegative``
             sides.append(({j: Fraction(1)}, lower, self.upper.get(j)))
         for entries, low, high in sides:
             if low is not None and low == high:
@@ -215,6 +222,9 @@ class _Reader:
                 inequalities.append((entries, high))
             if low is not None:
                 inequalities.append(({j: -v for j, v in entries.items()}, -low))
+        if (len(equalities) + len(inequalities)) * n > MOST_ENTRIES:
+            got = f"{len(equalities) + len(inequalities)} rows of {n} columns, bounds included"
+            self.fail(f"at most {MOST_ENTRIES} entries", got)
         costs = tuple(objective.entries.get(j, Fraction(0)) for j in range(n))
         arguments = {
             "objective": costs,

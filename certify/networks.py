@@ -90,7 +90,7 @@ class RayTrace:
         """Return the outputs at any step c >= 0."""
         c = rationals.rational(step, "step")
         if c < 0:
-            raise InputError("step", expected="a number >= 0", got=str(c))
+            raise InputError("step", expected="a number >= 0", got=rationals.text(c))
         k = bisect_right(self.steps, c) - 1
         passed = c - self.steps[k]
         if k + 1 == len(self.steps):

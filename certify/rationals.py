@@ -20,12 +20,14 @@ from typing import Any, TypeAlias
 import flint
 import numpy as np
 
-from certify.errors import InputError
+from certify.errors import InputError, described
 
 Vector: TypeAlias = tuple[Fraction, ...]
 Rows: TypeAlias = tuple[Vector, ...]
 
-_NUMERAL = re.compile(r"[+-]?(\d+(/\d+)?|\d*\.\d+|\d+\.)([eE][+-]?\d{1,4})?", re.ASCII)
+# "1/2e3" would be ambiguous, so a fraction takes no exponent.
+_QUOTIENT = re.compile(r"([+-]?\d+)/(\d+)", re.ASCII)
+_DECIMAL = re.compile(r"([+-]?)(\d+|\d*\.\d+|\d+\.)(?:[eE]([+-]?\d{1,4}))?", re.ASCII)
 _EXPECTED = "a finite number (int, Fraction, float, decimal string or 'p/q')"
 
 
@@ -59,7 +61,7 @@ def rational(value: Any, name: str = "value", where: str = "") -> Fraction:
         if not math.isfinite(value):
             raise InputError(name, expected=_EXPECTED, got=str(value), where=where)
         return Fraction(value)
-    raise InputError(name, expected=_EXPECTED, got=_describe(value), where=where)
+    raise InputError(name, expected=_EXPECTED, got=described(value), where=where)
 
 
 def vector(values: Iterable[Any], name: str = "vector", *, length: int | None = None) -> Vector:
@@ -249,16 +251,24 @@ def _sum_of_products(a: Sequence[Fraction | int], b: Sequence[Fraction | int]) -
 
 
 def _from_text(value: str, name: str, where: str) -> Fraction:
-    match = _NUMERAL.fullmatch(value.strip())
-    # "1/2e3" would be ambiguous, so a fraction takes no exponent.
-    if match is None or (match[2] and match[3]):
+    if quotient := _QUOTIENT.fullmatch(value.strip()):
+        denominator = _integer(quotient[2])
+        if not denominator:
+            raise InputError(name, expected="a nonzero denominator", got=repr(value), where=where)
+        return Fraction(_integer(quotient[1]), denominator)
+    decimal = _DECIMAL.fullmatch(value.strip())
+    if decimal is None:
         raise InputError(name, expected=_EXPECTED, got=repr(value), where=where)
-    try:
-        return Fraction(value.strip())
-    except ZeroDivisionError:
-        raise InputError(
-            name, expected="a nonzero denominator", got=repr(value), where=where
-        ) from None
+    sign, digits, exponent = decimal.groups()
+    whole, _, decimals = digits.partition(".")
+    power = int(exponent or "0") - len(decimals)
+    number = Fraction(_integer(sign + whole + decimals))
+    return number * Fraction(10) ** power if power else number
+
+
+def _integer(digits: str) -> int:
+    # flint reads integers of any size; Python stops at sys.get_int_max_str_digits().
+    return int(flint.fmpz(digits.removeprefix("+")))
 
 
 def _listed(values: Any, name: str, where: str = "") -> list[Any]:
@@ -267,7 +277,7 @@ def _listed(values: Any, name: str, where: str = "") -> list[Any]:
     elif isinstance(values, np.ndarray | flint.fmpq_mat):
         values = values.tolist()
     if isinstance(values, str | bytes | dict) or not isinstance(values, Iterable):
-        raise InputError(name, expected="a list of numbers", got=_describe(values), where=where)
+        raise InputError(name, expected="a list of numbers", got=described(values), where=where)
     return list(values)
 
 
@@ -279,14 +289,11 @@ def _refuse_mixture(entries: list[Any], name: str, place: Any) -> None:
         if isinstance(x, str | flint.fmpq) or (isinstance(x, Fraction) and x.denominator != 1)
     ]  # fmt: skip
     if floats and exact:
+        other = entries[exact[0]]
         raise InputError(
             name,
             expected="floats or exact numbers, not a mixture",
             got=f"the float {entries[floats[0]]!r} ({place(floats[0])}) "
-            f"beside the exact {entries[exact[0]]!s}",
+            f"beside the exact {other if isinstance(other, str) else text(other)}",
             where=place(exact[0]),
         )
-
-
-def _describe(value: Any) -> str:
-    return f"{type(value).__name__} {value!r}"[:80]

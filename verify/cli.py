@@ -171,8 +171,8 @@ def _parser() -> argparse.ArgumentParser:
 
     trust = commands.add_parser(
         "trust",
-        help="mutants, known labels, faults and fuzz: how far refusals and answers can be trusted",
-        description="Try to make the software say something wrong, in four ways, and write what "
+        help="mutants, known labels and fuzz: how far refusals and answers can be trusted",
+        description="Try to make the software say something wrong, in three ways, and write what "
         "was tried and what happened. Exit code 0: nothing wrong; 1: problems, which the report "
         "names.",
     )

@@ -153,10 +153,11 @@ def _record(line: bytes, path: Path, number: int) -> Record:
         # Millions of records share a few words; from JSON each would have its own copy.
         shared = {name: sys.intern(fields[name]) for name in ("claim", "case")}
         record = Record(**{**fields, **shared, "grade": Grade(fields["grade"])})
-        if any(type(n) is not int or n < 0 for n in (record.index, record.certificates)):
+        whole = all(type(n) is int and 0 <= n < 2**63 for n in (record.index, record.certificates))
+        if not whole or type(record.reason) is not str:
             raise ValueError
         return record
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise InputError(
             "ledger",
             expected="one record for each line",

@@ -110,7 +110,9 @@ class Job:
         text = json.dumps(settings, indent=1) + "\n"
         marker = self.directory / CONFIGURATION
         if resume:
-            found = marker.read_text(encoding="utf-8") if marker.exists() else "no run to resume"
+            found = "no run to resume"
+            if marker.exists():
+                found = marker.read_text(encoding="utf-8", errors="replace")
             if found != text:
                 raise InputError(
                     "--resume",
@@ -326,6 +328,6 @@ def _difference(found: str, settings: dict[str, Any]) -> str:
     try:
         other = json.loads(found)
         names = [name for name in settings if other.get(name) != settings[name]]
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return found[:60]
     return f"another {', '.join(names)}"

@@ -538,6 +538,12 @@ _SOFTMAX = [
         "classes [0, 1] and [0, 2]",
     ),
     Refusal(
+        "parallel/none",
+        {"instance.weights": [["1", "1", "2"], ["0", "0", "3"]]},
+        "normals are not proportional",
+        "that of classes [0, 1] is zero",
+    ),
+    Refusal(
         "network-points",
         {"statement.facts.0.label": 1},
         "no output is larger",
@@ -916,6 +922,22 @@ _POLYHEDRA_AND_NUMBERS = [
     ),
 ]
 
+# A convolution whose windows overlap so much that they hold 10^8 values.
+WIDE_WINDOWS = {
+    "instance": {
+        "points": [{"exponent": 0, "integers": [1] * 200**2}] * 2,
+        "layers": [
+            {
+                "type": "convolution",
+                "shape": [1, 200, 200],
+                "window": [100, 100],
+                "weights": {"exponent": 0, "integers": [[1] * 100**2]},
+                "biases": ["0"],
+            }
+        ],
+    }
+}
+
 REJECTED = [
     *_LINEAR_ALGEBRA,
     *_LINEAR_PROGRAMS,
@@ -1230,4 +1252,22 @@ MALFORMED = [
     ),
     Refusal("binomial-tail", {"statement.successes": 3}, f"{_S}.successes", "from 0 to 2, got 3"),
     Refusal("binomial-tail", {"instance.trials": 0}, f"{_I}.trials", "from 1 to 200000, got 0"),
+    Refusal(
+        "binomial-tail",
+        {"instance.trials": 200_000, "statement.successes": 100_000},
+        "instance.trials",
+        "got 100001 of 200000 trials at 2 bits",
+    ),
+    Refusal(
+        "arithmetic",
+        {"statement.relations": [[["^", "3", "400000"], "!=", "1"]] * 9},
+        f"{_S}.relations[0]",
+        "too long to compute with",
+    ),
+    Refusal(
+        "network-points",
+        WIDE_WINDOWS,
+        f"{_I}.layers[0].type",
+        "its windows hold more than 10000000 values",
+    ),
 ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from refused_certificates import DELETE, MALFORMED, REJECTED, Refusal, edited
+from refused_certificates import DELETE, MALFORMED, REJECTED, WIDE_WINDOWS, Refusal, edited
 
 from certify import checker
 from verify.trust.golden import GOLDEN, TIGHT, document, kind_of
@@ -108,7 +110,8 @@ def test_every_malformation_occurs_in_the_tables(monkeypatch: pytest.MonkeyPatch
     raised = {
         node.lineno
         for function in ast.walk(TREE)
-        if isinstance(function, ast.FunctionDef) and function.name not in {"check", "parse"}
+        if isinstance(function, ast.FunctionDef)
+        and function.name not in {"check", "_check", "parse"}
         for node in ast.walk(function)
         if isinstance(node, ast.Raise) and "Malformed" in ast.unparse(node)
     }
@@ -129,7 +132,7 @@ def test_every_malformation_occurs_in_the_tables(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(checker.Malformed, match="1 and 2 entries do not match") as guard:
         checker.products([[Fraction(1)]], [Fraction(1), Fraction(1)])
     with pytest.raises(checker.Malformed, match="nested more than") as depth:
-        checker.evaluate([], {}, "there", checker.MAX_DEPTH + 1)
+        checker.Expressions({}).evaluate([], "there", checker.MAX_DEPTH + 1)
     reached |= {traceback.extract_tb(e.value.__traceback__)[-1].lineno for e in (guard, depth)}
     assert sorted(raised - documents - reached) == []
 
@@ -290,6 +293,7 @@ def test_a_reason_stays_short_whatever_its_numbers() -> None:
     assert len(str(caught.value)) < 1000
 
 
+QUOTIENT = ["/", ["^", "3", "99999"], ["^", "7", "99999"]]
 MEMORY = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (200_000_000, 200_000_000))
@@ -311,6 +315,16 @@ raise SystemExit(checker.main([{path!r}]))
         ),
         ("arithmetic", {"statement.relations": [["1" + "0" * 150_000, "!=", "2"]]}),
         ("arithmetic", {"statement.relations": [[["^", "2", "1" + "0" * 60], "!=", "2"]]}),
+        # Each of these took minutes, hours or gigabytes.
+        ("arithmetic", {"statement.relations": [[["^", "7", "1200000"], "=", "2"]]}),
+        ("arithmetic", {"statement.relations": [[QUOTIENT, "!=", "2"]] * 9_999}),
+        ("arithmetic", {"statement.relations": [["9" * 99_999, "!=", "8" * 99_999]] * 20}),
+        ("binomial-tail", {"instance.trials": 200_000, "statement.successes": 100_000}),
+        (
+            "binomial-tail",
+            {"instance": {"trials": 200_000, "probability": "1/" + "7" * 90_000}},
+        ),
+        ("network-points", WIDE_WINDOWS),
     ],
 )
 def test_small_documents_cannot_exhaust_the_checker(
@@ -398,6 +412,58 @@ def test_documents_that_are_no_certificates(text: str, where: str, reason: str) 
         checker.check(checker.parse(text))
     assert caught.value.where == where
     assert reason in caught.value.reason
+
+
+@pytest.mark.parametrize("depth", [*range(900, 1_000, 5), 2_000, 50_000])
+@pytest.mark.parametrize("part", ["version", "kind", "instance", "statement"])
+def test_deep_nesting_is_malformed(part: str, depth: int) -> None:
+    value: Any = []
+    for _ in range(depth):
+        value = [value]
+    certificate = {**json.loads(dumped()), part: value}
+    with pytest.raises(checker.Malformed):
+        checker.check(certificate)
+    nested = "[" * depth + "1" + "]" * depth
+    text = dumped(replace(part, "here")).replace('"here"', nested)
+    with pytest.raises(checker.Malformed):
+        checker.check(checker.parse(text))
+
+
+def test_integers_of_any_length_are_malformed_where_they_are_not_expected() -> None:
+    limit = sys.get_int_max_str_digits()
+    for part in ("format", "version", "kind", "instance_sha256", "instance"):
+        with pytest.raises(checker.Malformed):
+            checker.check({**json.loads(dumped()), part: 10**5000})
+    with pytest.raises(checker.Malformed):
+        checker.check(json.loads(dumped()) | {"instance": {"matrix": [[10**5000]]}})
+    assert sys.get_int_max_str_digits() == limit
+
+
+def test_names_of_files_that_cannot_be_printed_do_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = io.TextIOWrapper(io.BytesIO(), "ascii")
+    monkeypatch.setattr(sys, "stdout", output)
+    path = tmp_path / os.fsdecode(b"\xff\xc3\xa9.jsonl")
+    path.write_text("{}\n")
+    assert checker.main([str(path)]) == 1
+    output.flush()
+    assert b"\\udcff\\xe9.jsonl:1: malformed" in output.buffer.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("suffix", ["json", "jsonl"])
+def test_no_more_than_a_certificate_is_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    monkeypatch.setattr(checker, "MAX_LINE", len(dumped()))
+    monkeypatch.setattr(checker, "BLOCK", 100)
+    path = tmp_path / f"long.{suffix}"
+    path.write_text(dumped() + " " * 10_000)
+    texts = [text for _, text in checker.certificates_in(path)]
+    assert all(len(text) <= checker.MAX_LINE + checker.BLOCK for text in texts)
+    assert checker.main([str(path)]) == 1
+    path.write_text(dumped())
+    assert checker.main([str(path)]) == 0
 
 
 def test_documents_have_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:

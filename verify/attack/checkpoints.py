@@ -60,7 +60,9 @@ class Checkpoints:
         found = self.cached(f"classifier {name}", arrays)
         start = "parameter "
         parameters = {k.removeprefix(start): v for k, v in found.items() if k.startswith(start)}
-        family, architecture = (str(found[f"text {k}"]) for k in ("family", "architecture"))
+        family, architecture = (str(found.get(f"text {k}", "")) for k in ("family", "architecture"))
+        if not (family and architecture and parameters):
+            raise InputError("checkpoint", expected="a classifier", got="other arrays", where=name)
         return Classifier(name, family, architecture, parameters)  # type: ignore[arg-type]
 
     def _read(self, path: Path, job: str) -> dict[str, np.ndarray]:

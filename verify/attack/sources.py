@@ -31,6 +31,9 @@ SHA256 = {
 }
 """Of the official four files, unpacked; gzip may pack the same bytes in many ways."""
 
+LONGEST = 16 + 60_000 * 28 * 28
+"""Bytes of the longest of the four files, unpacked."""
+
 TRAINING_IMAGES = 60_000
 """OpenML has MNIST as one table: these come first, then the official test images."""
 
@@ -161,12 +164,23 @@ def _stored_mnist(folder: Path) -> dict[str, bytes]:
                 where=str(folder),
             )
         try:
-            packed = path.read_bytes()
-            # Known by its first bytes: browsers unpack files and leave them their names.
-            contents[part] = gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed
+            contents[part] = _unpacked(path)
         except (OSError, EOFError, zlib.error) as error:
             raise InputError(str(path), expected="a whole file", got=_said(error)) from None
+        if len(contents[part]) > LONGEST:
+            raise InputError(str(path), expected=f"at most {LONGEST} bytes, unpacked", got="more")
     return contents
+
+
+def _unpacked(path: Path) -> bytes:
+    """Return the bytes of a file, unpacked; no more than it takes to see that they are too many.
+
+    A small file can hold gigabytes once it is unpacked.
+    """
+    with path.open("rb") as file:
+        # Known by its first bytes: browsers unpack files and leave them their names.
+        packed = file.peek(2)[:2] == b"\x1f\x8b"
+        return (gzip.GzipFile(fileobj=file) if packed else file).read(LONGEST + 1)
 
 
 def _fetched_mnist(folder: Path | None) -> dict[str, bytes]:

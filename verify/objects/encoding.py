@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from certify import rationals
-from certify.errors import InputError
+from certify.errors import InputError, described
 
 T = TypeVar("T")
 
@@ -37,6 +37,8 @@ def from_json(kind: type[T], data: Any, where: str = "document") -> T:
 def _decode(kind: Any, data: Any, where: str) -> Any:
     if kind is Fraction:
         return rationals.rational(_typed(str, data, where), where)
+    if kind is int and abs(_typed(int, data, where)) >= 2**63:  # labels, indices and sizes
+        raise InputError(where, expected="an integer below 2^63", got=described(data))
     if kind in (bool, int, str):
         return _typed(kind, data, where)
     if get_origin(kind) is tuple:
@@ -56,5 +58,5 @@ def _decode(kind: Any, data: Any, where: str) -> Any:
 
 def _typed(kind: type[T], data: Any, where: str) -> T:
     if not isinstance(data, kind) or (isinstance(data, bool) and kind is not bool):
-        raise InputError(where, expected=kind.__name__, got=f"{type(data).__name__} {data!r}"[:60])
+        raise InputError(where, expected=kind.__name__, got=described(data))
     return data

@@ -26,6 +26,7 @@ class MulticlassSet:
             raise InputError(
                 "labels", expected=f"{len(self.points)} labels", got=f"{len(self.labels)}"
             )
+        rationals.check_rectangular(self.points, "points")
         for i, label in enumerate(self.labels):
             if not 0 <= label < self.classes:
                 raise InputError(

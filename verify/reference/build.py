@@ -62,6 +62,10 @@ def read_report(folder: Path) -> dict[str, Any]:
     path = folder / "report.json"
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise InputError(
+            "--report", expected="a report", got="JSON nested too deeply", where=str(path)
+        ) from None
     except OSError:
         raise InputError(
             "--report",

@@ -26,8 +26,12 @@ def validate(report: dict[str, Any]) -> None:
     figures have as many values as places to draw them, and in a complete report every claim's
     experiment is there.
     """
-    if error := best_match(_validator().iter_errors(report)):
-        raise _input_error(error)
+    try:
+        if error := best_match(_validator().iter_errors(report)):
+            raise _input_error(error)
+    except RecursionError:
+        got = "one nested too deeply"
+        raise InputError("report", expected="a report", got=got) from None
     for where, expected, got in _inconsistencies(report):
         raise InputError("report", expected=expected, got=got, where=where)
 

@@ -64,7 +64,8 @@ class FiniteLaw:
         exact = rationals.vector(weights, "weights")
         total = sum(exact, Fraction(0))
         if total <= 0:
-            raise InputError("weights", expected="positive numbers", got=f"the sum {total}")
+            got = f"the sum {rationals.text(total)}"
+            raise InputError("weights", expected="positive numbers", got=got)
         return cls(LabelledSet.of(points, labels), tuple(w / total for w in exact))
 
     @property

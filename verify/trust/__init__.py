@@ -1,1 +1,1 @@
-"""How far refusals and answers can be trusted: mutants, known labels, faults and fuzz, counted."""
+"""How far refusals and answers can be trusted: mutants, known labels and fuzz, counted."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from verify.trust import faults, fuzz, labelled, mutation
+from verify.trust import fuzz, labelled, mutation
 from verify.trust.section import Section
 
 Stage = Callable[[str], Callable[[int, int, str], None]]
@@ -18,21 +18,18 @@ class Size:
 
     labelled  instances whose answer is known by construction
     inputs    that are given to the readers of files, documents and arguments
-    kills     of running campaigns, each of which is resumed
     """
 
     labelled: int
     inputs: int
-    kills: int
 
 
-FULL = Size(labelled=5_000, inputs=20_000, kills=50)
-SHORT = Size(labelled=240, inputs=1_000, kills=2)
+FULL = Size(labelled=5_000, inputs=20_000)
+SHORT = Size(labelled=240, inputs=1_000)
 
 
 def run(size: Size, *, seed: int, executor: Executor, stage: Stage) -> Iterator[Section]:
     """Yield the section of each part when it is done; ``stage(name)`` returns its progress."""
     yield mutation.run(executor=executor, progress=stage("mutants"))
     yield labelled.run(count=size.labelled, seed=seed, progress=stage("known labels"))
-    yield faults.run(kills=size.kills, seed=seed, progress=stage("faults"))
     yield fuzz.run(count=size.inputs, seed=seed, progress=stage("fuzz"))

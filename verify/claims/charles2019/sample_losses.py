@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from certify.errors import InputError
+from certify.rationals import text
 from verify.claims.charles2019.enclosures import Loss, Relations
 
 # The factors f of the deviation term sqrt(f n ln n) in three proofs of the same bound.
@@ -42,9 +43,8 @@ def smallest_positive_size(rho: Fraction, norms: Fraction, factor: int) -> int:
     falls and then rises and starts below 0, so it changes sign once and bisection finds the place.
     """
     if rho >= Fraction(1, 2) or norms < 1:
-        raise InputError(
-            "rho, norms", expected="rho < 1/2 and B R >= 1", got=f"rho = {rho}, B^2 R^2 = {norms}"
-        )
+        got = f"rho = {text(rho)}, B^2 R^2 = {text(norms)}"
+        raise InputError("rho, norms", expected="rho < 1/2 and B R >= 1", got=got)
 
     def positive(n: int) -> bool:
         return not loss(n, norms, factor).covers((1 - 2 * rho) * n)
@@ -64,7 +64,7 @@ def smallest_linear_size(share: Fraction, norms: Fraction) -> int:
     Both terms divided by n fall from n = 3 on, so the inequality holds for all larger n as well.
     """
     if share <= 0:
-        raise InputError("share", expected="a positive number", got=str(share))
+        raise InputError("share", expected="a positive number", got=text(share))
 
     def below(n: int) -> bool:
         return two_sample_loss(n, norms).decisive_bounds([share * n])[1] <= share * n

@@ -11,6 +11,7 @@ import sympy
 
 from certify.certificates import Certificate
 from certify.errors import InputError
+from certify.rationals import text
 from verify.claims.charles2019 import memorisers, sample_losses, split_errors
 from verify.claims.charles2019.enclosures import Loss, log_bounds
 from verify.claims.charles2019.memorisers import NORM, Memorisers
@@ -42,7 +43,7 @@ class Instance:
 
     def __post_init__(self) -> None:
         if not 0 <= self.rho < HALF:
-            raise InputError("rho", expected="0 <= rho < 1/2", got=str(self.rho))
+            raise InputError("rho", expected="0 <= rho < 1/2", got=text(self.rho))
 
     @property
     def share(self) -> Fraction:
