@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reprlib
 
-LONGEST = 400  # characters of what was expected, and of what came
+LONGEST = 400  # characters of what came
 
 
 class InputError(ValueError):
@@ -16,7 +16,7 @@ class InputError(ValueError):
     """
 
     def __init__(self, argument: str, *, expected: str, got: str, where: str = "") -> None:
-        expected, got = shortened(expected), shortened(got)
+        got = shortened(got)  # the rest are our own words
         self.argument, self.expected, self.got, self.where = argument, expected, got, where
         place = f" ({where})" if where else ""
         super().__init__(f"{argument}: expected {expected}, got {got}{place}")

@@ -20,7 +20,7 @@ from scipy.linalg import qr
 from certify.deep_networks import DeepNetwork
 from certify.errors import InputError
 from certify.linear_algebra import pivot_columns
-from certify.rationals import Vector, as_flint, rational, text
+from certify.rationals import Vector, as_flint, rational
 from verify.attack.checks import check_images, check_whole
 from verify.attack.exact import exact_network
 from verify.attack.models import Classifier
@@ -84,7 +84,7 @@ def find_twin(
     """
     reach = rational(radius, "radius")
     if reach < 0:
-        raise InputError("radius", expected="a number >= 0", got=text(reach))
+        raise InputError("radius", expected="a number >= 0", got=str(radius))
     rng = np.random.default_rng(check_whole("seed", seed))
     x, y = _pixels(image, "image"), _pixels(other, "other")
     side = isqrt(len(x))

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from certify.certificates import Certificate
 from certify.errors import InputError
-from certify.rationals import Vector, combine, text
+from certify.rationals import Vector, combine
 from certify.universal_steps import PointStep, StepPrograms
 from verify.objects import LabelledSet, LinearRule
 
@@ -48,7 +48,7 @@ class UniversalStep:
         y, x = self.data.labels[self.point], self.moved(c)
         left = y * self.limit.value(x)
         if left <= 0:
-            raise InputError("c", expected="a step below the supremum", got=text(c))
+            raise InputError("c", expected=f"a step below {self.step}", got=str(c))
         share = left / (2 * (1 + abs(separator.value(x))))
         return LinearRule(
             combine((1, self.limit.normal), (share, separator.normal)),
