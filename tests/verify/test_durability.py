@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -117,8 +118,19 @@ def after_first_records(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return calls
 
 
+@pytest.fixture
+def few_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Submit so few tasks ahead that after the first records there are others left to submit."""
+    monkeypatch.setattr(campaign, "AHEAD", 2)
+
+
 def kill_a_worker() -> None:
-    os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
+    # Not one of the Dask workers, which are children of this process too.
+    children = multiprocessing.active_children()
+    process = next(child for child in children if isinstance(child, ForkServerProcess))
+    process.kill()
+    process.join()
+    time.sleep(0.5)  # the executor has noticed by then
 
 
 # The driver
@@ -175,7 +187,7 @@ def test_what_a_driver_killed_at_once_leaves_is_no_obstacle(
 # Processes on this machine
 
 
-@pytest.mark.usefixtures("campaign_alone")
+@pytest.mark.usefixtures("campaign_alone", "few_ahead")
 def test_killed_processes_are_replaced(
     tmp_path: Path,
     complete: tuple[bytes, bytes],
@@ -191,7 +203,7 @@ def test_killed_processes_are_replaced(
     assert len(lines) == 2
 
 
-@pytest.mark.usefixtures("campaign_alone")
+@pytest.mark.usefixtures("campaign_alone", "few_ahead")
 def test_processes_killed_too_often_end_the_run_in_one_line(
     tmp_path: Path,
     complete: tuple[bytes, bytes],
@@ -224,6 +236,8 @@ def cluster() -> Iterator[LocalCluster]:
 def test_a_killed_dask_worker_changes_nothing(
     tmp_path: Path, complete: tuple[bytes, bytes], cluster: LocalCluster
 ) -> None:
+    cluster.scale(2)
+    cluster.wait_for_workers(2)  # a test before this one may have killed some
     killed = []
 
     def kill_one(done: int, *_: Any) -> None:
@@ -283,8 +297,10 @@ def test_unsuitable_clusters_are_refused(
         pass
 
 
-def test_a_task_that_kills_every_worker_ends_the_run(cluster: LocalCluster) -> None:
-    cluster.scheduler.allowed_failures = 0
+def test_a_task_that_kills_every_worker_ends_the_run(
+    cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster.scheduler, "allowed_failures", 0)
     with (
         pytest.raises(BrokenExecutor, match="every worker that tried a task was killed"),
         workers.dask_cluster(cluster.scheduler_address) as (executor, _),
