@@ -33,7 +33,10 @@ def vanishing_combination(points: PointSet, guess: Array) -> dict[int, flint.fmp
     if points.floats is None or not len(chosen):
         return None
     columns = _lifted(points.floats[chosen], np.array(points.labels)[chosen], points.bias)
-    weights = _refined(columns, guess[chosen])
+    try:
+        weights = _refined(columns, guess[chosen])
+    except Exception:
+        return None  # least squares failed, in whatever way
     if weights is None:
         return None
     # The heaviest points are solved for: their weights can take up what rounding leaves.
@@ -63,10 +66,7 @@ def _refined(columns: Array, weights: Array) -> Array | None:
         scaled = columns[:, used] * weights[used]
         scaled = scaled[np.any(scaled != 0, axis=1)]
         scaled /= np.abs(scaled).max(axis=1, keepdims=True)
-        try:
-            relative = np.linalg.lstsq(scaled, -scaled.sum(axis=1), rcond=None)[0]
-        except np.linalg.LinAlgError:
-            return None
+        relative = np.linalg.lstsq(scaled, -scaled.sum(axis=1), rcond=None)[0]
         if not np.all(np.isfinite(relative)):
             return None
         if np.all(relative > -1):

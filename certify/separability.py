@@ -57,6 +57,8 @@ def separate(X: Any, y: Any, bias: bool = True) -> Separable | NotSeparable:
 
 def _rounded(points: PointSet, normal: np.ndarray[Any, Any]) -> Separable | None:
     """Return the rule with a rounded normal and the best offset, if it is right on all points."""
+    if not np.isfinite(normal).all() or not normal.any():
+        return None
     for bits in _BITS:
         largest = Fraction(float(np.abs(normal).max()))
         integers = [round(Fraction(float(x)) / largest * 2**bits) for x in normal]

@@ -167,7 +167,8 @@ def _spread(points: PointSet, guess: np.ndarray[Any, Any]) -> dict[Vertex, float
     if not points.bias:
         return {(i,): a for i, a in heavy.items()}
     sides = [[i for i in heavy if points.labels[i] == s] for s in (1, -1)]
-    left = {i: heavy[i] / sum(heavy[k] for k in side) for side in sides for i in side}
+    totals = [sum(heavy[k] for k in side) for side in sides]
+    left = {i: heavy[i] / total for side, total in zip(sides, totals, strict=True) for i in side}
     flow: dict[Vertex, float] = {}
     i = j = 0
     # The corner rule of transport problems: every turn exhausts one point and moves past it, and

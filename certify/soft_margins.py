@@ -39,9 +39,16 @@ class SoftMargin:
 def soft_margins(X: Array, y: Array, bias: bool) -> Iterator[SoftMargin]:
     """Yield soft-margin rules for growing C; floats throughout, so nothing here is exact.
 
-    ``X`` has shape (points, dimension), ``y`` holds -1 and +1. Ends early when a linear system is
-    singular in floats or overflows.
+    ``X`` has shape (points, dimension), ``y`` holds -1 and +1. Ends early when floats fail, in
+    whatever way: a linear system is singular or overflows, or there is no memory for it.
     """
+    try:
+        yield from _path(X, y, bias)
+    except Exception:
+        return
+
+
+def _path(X: Array, y: Array, bias: bool) -> Iterator[SoftMargin]:
     center = X.mean(axis=0) if bias else np.zeros(X.shape[1])
     with np.errstate(over="ignore", invalid="ignore"):
         size = float(np.sqrt(np.max(np.einsum("ij,ij->i", X - center, X - center))))
@@ -53,16 +60,13 @@ def soft_margins(X: Array, y: Array, bias: bool) -> Iterator[SoftMargin]:
     if bias:
         Z[:, -1] = y
     w = np.zeros(Z.shape[1])
-    try:
-        few = _SAMPLE * Z.shape[1]
-        if len(Z) > 2 * few:
-            sample = np.random.default_rng(0).choice(len(Z), few, replace=False)
-            w = _minimise(Z[sample], bias, _PENALTIES[0], w)
-        for penalty in _PENALTIES:
-            w = _minimise(Z, bias, penalty, w)
-            yield SoftMargin(w[: X.shape[1]] / size, Z @ w, penalty)
-    except np.linalg.LinAlgError:
-        return
+    few = _SAMPLE * Z.shape[1]
+    if len(Z) > 2 * few:
+        sample = np.random.default_rng(0).choice(len(Z), few, replace=False)
+        w = _minimise(Z[sample], bias, _PENALTIES[0], w)
+    for penalty in _PENALTIES:
+        w = _minimise(Z, bias, penalty, w)
+        yield SoftMargin(w[: X.shape[1]] / size, Z @ w, penalty)
 
 
 def _minimise(Z: Array, bias: bool, C: float, w: Array) -> Array:

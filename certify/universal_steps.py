@@ -119,7 +119,7 @@ class StepPrograms:
                 self._program.equalities,
                 self._program.free,
             ),
-            self._proposals.basis(point),
+            self._guess(point),
         )
         if outcome.x is None or outcome.multipliers is None:
             raise InputError(
@@ -151,6 +151,14 @@ class StepPrograms:
             evidence["multipliers"] = rationals.texts(answer.multipliers)
         return Certificate("universal-step", self._points.instance, statement, evidence)
 
+    def _guess(self, point: int) -> Basis:
+        """Return a basis that is likely to be optimal for a point, an empty one if floats fail."""
+        try:
+            return self._proposals.basis(point)
+        except Exception:
+            # Numbers beyond the range of floats, a solver that gives up: only pivots are lost.
+            return Basis((), ())
+
     @cached_property
     def _proposals(self) -> _Proposals:
         return _Proposals(self._program)
@@ -160,12 +168,8 @@ class _Proposals:
     """One HiGHS model whose objective moves from point to point; it only guesses bases."""
 
     def __init__(self, program: Program) -> None:
-        self._solver: Any = None
-        try:
-            matrix = _floats(program.matrix)
-            right_side = np.array([int(c.p) / int(c.q) for c in program.right_side])
-        except OverflowError:
-            return
+        matrix = _floats(program.matrix)
+        right_side = np.array([int(c.p) / int(c.q) for c in program.right_side])
         scale = 1 / np.maximum(np.abs(matrix).max(axis=1), 1e-300)
         matrix, right_side = matrix * scale[:, None], right_side * scale
         m, n = matrix.shape
@@ -178,7 +182,7 @@ class _Proposals:
         model.a_matrix_.start_ = np.arange(n + 1) * m
         model.a_matrix_.index_ = np.tile(np.arange(m), n)
         model.a_matrix_.value_ = matrix.T.ravel()
-        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._solver.silent()
         for option, value in (
             ("presolve", "off"),
@@ -192,9 +196,7 @@ class _Proposals:
         self._last: int | None = None
 
     def basis(self, point: int) -> Basis:
-        """Return the basis at which HiGHS ends for one point, or an empty one."""
-        if self._solver is None:
-            return Basis((), ())
+        """Return the basis at which HiGHS ends for one point."""
         if self._last is not None:
             self._solver.changeColCost(self._last, 0.0)
         self._solver.changeColCost(point, -1.0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from verify.trust import fuzz, labelled, mutation
+from verify.trust import faults, fuzz, labelled, mutation
 from verify.trust.section import Section
 
 Stage = Callable[[str], Callable[[int, int, str], None]]
@@ -18,18 +18,24 @@ class Size:
 
     labelled  instances whose answer is known by construction
     inputs    that are given to the readers of files, documents and arguments
+    rounds    sets of questions that are asked under each fault of a solver
+    share     of the full number of runs that are killed, starved and damaged
     """
 
     labelled: int
     inputs: int
+    rounds: int
+    share: float
 
 
-FULL = Size(labelled=5_000, inputs=20_000)
-SHORT = Size(labelled=240, inputs=1_000)
+FULL = Size(labelled=5_000, inputs=20_000, rounds=3, share=1.0)
+SHORT = Size(labelled=240, inputs=1_000, rounds=1, share=0.02)
 
 
 def run(size: Size, *, seed: int, executor: Executor, stage: Stage) -> Iterator[Section]:
     """Yield the section of each part when it is done; ``stage(name)`` returns its progress."""
+    faults.preload()
     yield mutation.run(executor=executor, progress=stage("mutants"))
     yield labelled.run(count=size.labelled, seed=seed, progress=stage("known labels"))
     yield fuzz.run(count=size.inputs, seed=seed, progress=stage("fuzz"))
+    yield faults.run(rounds=size.rounds, share=size.share, seed=seed, progress=stage("faults"))

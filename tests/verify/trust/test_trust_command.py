@@ -65,5 +65,5 @@ def test_the_short_campaign_finds_no_problem(
 ) -> None:
     assert cli.main(["trust", "--short", "--out", str(tmp_path)]) == 0
     found = json.loads((tmp_path / "trust.json").read_text())
-    assert len(found["sections"]) == 3
+    assert len(found["sections"]) == 4
     assert all(section["rows"] for section in found["sections"])
