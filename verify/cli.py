@@ -377,7 +377,9 @@ def _mutate(options: argparse.Namespace) -> int:
 
     _check_workers(options)
     with local_processes(options.workers) as (executor, _), Progress() as progress:
-        section = mutation.run(executor=executor, progress=progress.stage("mutants"))
+        section = mutation.run(
+            executor=executor, progress=progress.stage("mutants"), checkers=mutation.checkers()
+        )
     return EXIT_PROBLEMS if terminal.print_section(section) else 0
 
 

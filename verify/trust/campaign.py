@@ -35,7 +35,7 @@ SHORT = Size(labelled=240, inputs=1_000, rounds=1, share=0.02)
 def run(size: Size, *, seed: int, executor: Executor, stage: Stage) -> Iterator[Section]:
     """Yield the section of each part when it is done; ``stage(name)`` returns its progress."""
     faults.preload()
-    yield mutation.run(executor=executor, progress=stage("mutants"))
+    yield mutation.run(executor=executor, progress=stage("mutants"), checkers=mutation.checkers())
     yield labelled.run(count=size.labelled, seed=seed, progress=stage("known labels"))
     yield fuzz.run(count=size.inputs, seed=seed, progress=stage("fuzz"))
     yield faults.run(rounds=size.rounds, share=size.share, seed=seed, progress=stage("faults"))

@@ -13,18 +13,29 @@ from verify.claims.registry import CLAIMS
 from verify.trust.equivalents import reason
 from verify.trust.golden import GOLDEN, document
 from verify.trust.mutants import DOCUMENT, Json, Mutant, mutants
+from verify.trust.second import available, second_checker
 from verify.trust.section import Section
 
 LONGEST = 1_500  # characters of a certificate from a claim: its mutants grow with it
 SHOWN = 20  # problems of one run
 ACCEPTED, REJECTED, MALFORMED = "accepted", "rejected", "malformed"
 
-Checker = Callable[[str], tuple[str, str]]
-"""From the text of a certificate to a verdict and the step or place that gave it."""
+Verdict = tuple[str, str]
+Checker = Callable[[Sequence[str]], list[Verdict]]
+"""From the texts of certificates to verdicts, each with the step or place that gave it."""
 
 
-def first_checker(text: str) -> tuple[str, str]:
+def first_checker(texts: Sequence[str]) -> list[Verdict]:
     """Ask the checker of the standard library."""
+    return [_decide(text) for text in texts]
+
+
+def checkers() -> tuple[Checker, ...]:
+    """Return the checker, and the second one where there is a Node.js to run it."""
+    return (first_checker, second_checker) if available() else (first_checker,)
+
+
+def _decide(text: str) -> Verdict:
     try:
         checker.check(checker.parse(text))
     except checker.Rejected as error:
@@ -40,6 +51,7 @@ class Tally:
 
     honest: int = 0
     tried: int = 0
+    otherwise: int = 0  # refused by all, not for the same kind of reason
     refused: Counter[str] = field(default_factory=Counter)
     equivalent: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
@@ -48,6 +60,7 @@ class Tally:
         """Add another tally to this one."""
         self.honest += other.honest
         self.tried += other.tried
+        self.otherwise += other.otherwise
         self.refused += other.refused
         self.equivalent += other.equivalent
         self.problems += other.problems
@@ -80,21 +93,25 @@ def tally(honest: Json, other: Json, checkers: Sequence[Checker] = (first_checke
     """Show an honest certificate and all its mutants to the checkers.
 
     A problem is an honest certificate that is refused, a mutant that is accepted without a reason,
-    one that is refused elsewhere than expected, or a difference between the checkers.
+    one that is refused elsewhere than expected, or one that only some of the checkers accept. What
+    is both malformed and wrong may be refused as either.
     """
     found = Tally(honest=1)
     name = f"{honest['kind']} {honest['instance_sha256'][:8]}"
-    for verdict, where in (check(json.dumps(honest)) for check in checkers):
+    changed = list(mutants(honest, other))
+    found.tried = len(changed)
+    texts = [json.dumps(honest), *(json.dumps(mutant.document) for mutant in changed)]
+    answers, *others = (check(texts) for check in checkers)
+    for verdict, where in (verdicts[0] for verdicts in (answers, *others)):
         if verdict != ACCEPTED:
             found.problems.append(f"{name}: honest, and {verdict} at {where}")
-    for mutant in mutants(honest, other):
-        found.tried += 1
-        text = json.dumps(mutant.document)
-        verdict, where = checkers[0](text)
+    for number, (mutant, (verdict, where)) in enumerate(zip(changed, answers[1:], strict=True), 1):
         about = f"{name}, {mutant.place}, {mutant.operation}"
-        for check in checkers[1:]:
-            if (again := check(text)[0]) != verdict:
-                found.problems.append(f"{about}: {verdict}, and {again} by another checker")
+        for again, why_again in (verdicts[number] for verdicts in others):
+            if (again == ACCEPTED) != (verdict == ACCEPTED):
+                by_another = f"and {again} by another checker: {why_again}"
+                found.problems.append(f"{about}: {verdict} at {where}, {by_another}")
+            found.otherwise += again != verdict
         if verdict != ACCEPTED:
             found.refused[f"{verdict}: {where}"] += 1
             if (place := expected(mutant)) and where != place:
@@ -139,6 +156,8 @@ def run(
     problems = [line for found in tallies.values() for line in found.problems]
     total = sum(found.tried for found in tallies.values())
     refused = sum(found.refused.total() for found in tallies.values())
+    if otherwise := sum(found.otherwise for found in tallies.values()):
+        notes.append(f"malformed for one checker and rejected by the other: {otherwise}")
     return Section(
         "Mutants of certificates",
         f"Every number of {len(honest)} honest certificates was raised, lowered, negated, halved "
@@ -156,4 +175,5 @@ def run(
 
 
 def _named(count: int) -> str:
-    return "the checker" if count == 1 else f"each of {count} checkers"
+    alone = "the checker (there is no Node.js here to run the second one)"
+    return alone if count == 1 else f"each of {count} independent checkers"

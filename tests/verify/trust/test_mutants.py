@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from typing import Any
 
@@ -54,7 +54,7 @@ def test_every_operation_occurs_and_no_mutant_twice() -> None:
 def test_a_mutant_of_an_instance_carries_its_own_hash() -> None:
     for mutant in mutants(RANK):
         if mutant.part == "instance":
-            verdict, where = first_checker(json.dumps(mutant.document))
+            [(verdict, where)] = first_checker([json.dumps(mutant.document)])
             assert where != "certificate.instance_sha256", (verdict, mutant.place)
 
 
@@ -106,13 +106,24 @@ def test_an_honest_certificate_that_is_refused_is_a_problem(
     assert any("honest, and rejected at step" in p for p in tally(RANK, PAIR).problems)
 
 
-def accept_all(text: str) -> tuple[str, str]:
-    return ACCEPTED, ""
+def accept_all(texts: Sequence[str]) -> list[tuple[str, str]]:
+    return [(ACCEPTED, "")] * len(texts)
+
+
+def malform_all(texts: Sequence[str]) -> list[tuple[str, str]]:
+    return [(ACCEPTED, ""), *[("malformed", "somewhere")] * (len(texts) - 1)]
 
 
 def test_checkers_that_differ_are_a_problem() -> None:
     found = tally(RANK, PAIR, (first_checker, accept_all))
-    assert any("by another checker" in line for line in found.problems)
+    assert any("and accepted by another checker" in line for line in found.problems)
+
+
+def test_refusals_of_another_kind_are_counted_and_no_problem() -> None:
+    found = tally(RANK, PAIR, (first_checker, malform_all))
+    assert found.otherwise > 5
+    accepted = [line for line in found.problems if ": accepted at , and malformed" in line]
+    assert found.problems == accepted
 
 
 def test_a_document_that_is_refused_at_another_place_is_a_problem(

@@ -1,0 +1,192 @@
+"""How many changes to the code of the checker its tests notice, with the operators of cosmic-ray.
+
+``python benchmarks/mutation_score.py REPORT.md`` makes every change that cosmic-ray knows to the
+part of ``certify/checker.py`` that decides (reading files and printing are left out, and so are
+type annotations, which are not evaluated), and shows each changed checker the certificates that it
+must accept, those that it must refuse, and the mutants of the former. A change is noticed when any
+verdict, step or place differs.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import platform
+import signal
+import sys
+import types
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cosmic_ray import plugins
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "certify")]
+from refused_certificates import MALFORMED, REJECTED, edited  # noqa: E402
+from test_checker import DOCUMENTS  # noqa: E402
+
+from certify import checker  # noqa: E402
+from verify.trust.golden import GOLDEN, document  # noqa: E402
+from verify.trust.mutants import mutants  # noqa: E402
+
+SOURCE = Path(checker.__file__)
+LEFT_OUT = ("certificates_in", "printable", "main")
+SECONDS = 10  # for one changed checker: a loop without end is noticed as well
+Verdict = tuple[str, str]
+
+
+class _Overdue(BaseException):
+    pass
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of one top-level piece of the source."""
+
+    piece: int
+    operator: str
+    occurrence: int
+
+
+@cache
+def pieces() -> list[str]:
+    """Return the source, divided at its top-level definitions."""
+    return [node.get_code() for node in get_ast(SOURCE.read_text(encoding="utf-8")).children]
+
+
+def _operators() -> Iterator[tuple[str, Any]]:
+    for name in sorted(plugins.operator_names()):
+        if not plugins.get_operator(name).arguments():
+            yield name, plugins.get_operator(name)()
+
+
+def changes() -> Iterator[Change]:
+    """Yield every change, in the order of the source."""
+    for number, piece in enumerate(pieces()):
+        if any(f"def {name}(" in piece for name in LEFT_OUT) or "__main__" in piece:
+            continue
+        nodes = list(ast_nodes(get_ast(piece)))
+        for name, operator in _operators():
+            occurrence = 0
+            for node in nodes:
+                for _ in operator.mutation_positions(node):
+                    if not _annotates(node):
+                        yield Change(number, name, occurrence)
+                    occurrence += 1
+
+
+def _annotates(node: Any) -> bool:
+    while node.parent is not None:
+        above = node.parent
+        if above.type in ("annassign", "tfpdef", "param") and ":" in above.get_code():
+            return _after(above, node, ":") and not _after(above, node, "=")
+        if above.type == "funcdef" and _after(above, node, "->") and node.type != "suite":
+            return True
+        node = above
+    return False
+
+
+def _after(above: Any, node: Any, sign: str) -> bool:
+    seen = False
+    for child in above.children:
+        if child is node:
+            return seen
+        seen = seen or child.get_code().strip() == sign
+    return False
+
+
+def _decide(module: Any, text: str) -> Verdict:
+    try:
+        kind, _ = module.check(module.parse(text))
+    except module.Rejected as error:
+        return "rejected", error.step
+    except module.Malformed as error:
+        return "malformed", error.where
+    return "accepted", kind
+
+
+@cache
+def corpus() -> list[tuple[str, Verdict]]:
+    """Return texts of certificates with the verdicts of the checker as it is."""
+    honest = [document(name, parts) for name, parts in GOLDEN.items()]
+    texts = [json.dumps(certificate) for certificate in honest]
+    for refusal in [*REJECTED, *MALFORMED]:
+        parts = edited(GOLDEN[refusal.golden], refusal.edits)
+        texts.append(json.dumps(document(refusal.golden, parts)))
+    texts += [text for text, *_ in DOCUMENTS]
+    texts += [json.dumps(mutant.document) for one in honest for mutant in mutants(one)]
+    return [(text, _decide(checker, text)) for text in texts]
+
+
+def noticed(change: Change) -> tuple[Change, str]:
+    """Return a change and by what it is noticed, nothing if it is not."""
+    parts = list(pieces())
+    operator = plugins.get_operator(change.operator)()
+    parts[change.piece] = mutate_code(parts[change.piece], operator, change.occurrence)
+    module = types.ModuleType("changed_checker")
+
+    def overdue(*_: Any) -> None:
+        raise _Overdue
+
+    signal.signal(signal.SIGALRM, overdue)
+    signal.alarm(SECONDS)
+    try:
+        exec(compile("".join(parts), "changed_checker.py", "exec"), module.__dict__)
+        for text, verdict in corpus():
+            if _decide(module, text) != verdict:
+                return change, "verdict"
+    except _Overdue:
+        return change, "time"
+    except (Exception, SystemExit):
+        return change, "error"
+    finally:
+        signal.alarm(0)
+    return change, ""
+
+
+def _line(change: Change) -> str:
+    """Return where a change is, and the line before and after it."""
+    before = pieces()[change.piece]
+    operator = plugins.get_operator(change.operator)()
+    after = mutate_code(before, operator, change.occurrence)
+    start = sum(piece.count("\n") for piece in pieces()[: change.piece])
+    pairs = zip(before.split("\n"), after.split("\n"), strict=False)
+    number, old, new = next((k, a, b) for k, (a, b) in enumerate(pairs, 1) if a != b)
+    return f"line {start + number}: `{old.strip()}` as `{new.strip()}`"
+
+
+def main(report: Path, show: Callable[[str], None] = print) -> None:
+    """Try all changes and write the report."""
+    planned = list(changes())
+    corpus()
+    found: Counter[str] = Counter()
+    unnoticed = []
+    with multiprocessing.get_context("fork").Pool() as pool:
+        for done, (change, how) in enumerate(pool.imap(noticed, planned, 20), 1):
+            found[how] += 1
+            if not how:
+                unnoticed.append(change)
+            if done % 200 == 0:
+                show(f"{done} of {len(planned)}, {len(unnoticed)} not noticed")
+    caught = len(planned) - len(unnoticed)
+    words = (
+        "# Changes to the code of the checker\n\n"
+        f"cosmic-ray changed the deciding part of `certify/checker.py` in {len(planned):,} ways, "
+        f"and its tests notice {caught:,} of them: **{caught / len(planned):.1%}** "
+        f"({found['verdict']:,} by another verdict or place, {found['error']:,} by an error, "
+        f"{found['time']:,} by time), against {len(corpus()):,} certificates. "
+        f"Python {platform.python_version()}.\n\nNot noticed:\n\n"
+    )
+    lines = [f"- {_line(change)}\n" for change in unnoticed]
+    report.write_text(words + "".join(lines), encoding="utf-8")
+    show(f"{caught} of {len(planned)} noticed: {report}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,102 @@
+"""The second checker agrees with the first on what is accepted; skipped without Node.js."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from certify import checker
+from verify.trust import second
+from verify.trust.golden import GOLDEN, document
+from verify.trust.mutants import mutants
+from verify.trust.mutation import ACCEPTED, MALFORMED, REJECTED, first_checker
+from verify.trust.second import PROGRAM, available, second_checker
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "certify"))
+import refused_certificates as tables
+
+if not available():
+    pytest.skip("the second checker needs Node.js (node)", allow_module_level=True)
+
+HONEST = [json.dumps(document(name, parts)) for name, parts in GOLDEN.items()]
+
+
+def test_honest_certificates_and_their_mutants_get_the_same_answer() -> None:
+    certificates = [document(name, parts) for name, parts in GOLDEN.items()]
+    texts = [json.dumps(m.document) for honest in certificates for m in mutants(honest)]
+    for text, one, two in zip(texts, first_checker(texts), second_checker(texts), strict=True):
+        assert (one[0] == ACCEPTED) == (two[0] == ACCEPTED), (text, one, two)
+    assert [verdict for verdict, _ in second_checker(HONEST)] == [ACCEPTED] * len(HONEST)
+
+
+@pytest.mark.parametrize(
+    ("refusals", "usual"), [(tables.REJECTED, REJECTED), (tables.MALFORMED, MALFORMED)]
+)
+def test_what_the_first_must_refuse_it_refuses(refusals: list[tables.Refusal], usual: str) -> None:
+    texts = [
+        json.dumps(document(r.golden, tables.edited(GOLDEN[r.golden], r.edits))) for r in refusals
+    ]
+    verdicts = [verdict for verdict, _ in second_checker(texts)]
+    accepted = [r for r, verdict in zip(refusals, verdicts, strict=True) if verdict == ACCEPTED]
+    assert accepted == []
+    assert verdicts.count(usual) > len(verdicts) * 0.9
+
+
+RANK = json.dumps(document("rank", GOLDEN["rank"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "JSON"),
+        ("[]", "object"),
+        (RANK + "x", "character"),
+        ("\ufeff" + RANK, "JSON"),
+        ("[" * 100_000, "deep"),
+        (RANK.replace('"rank": 1}', '"rank": 1.0}'), "integer"),
+        (RANK.replace('"rank": 1}', '"rank": NaN}'), "JSON"),
+        (RANK.replace('"rank": 1}', '"rank": 2, "rank": 1}'), "a second time"),
+        (RANK.replace('"rank": 1}', '"rank": 1, "more": 1}'), "unknown"),
+        (RANK.replace("sha256", "sha512"), "instance_sha256"),
+    ],
+)
+def test_documents_that_are_no_certificates(text: str, reason: str) -> None:
+    [(verdict, why)] = second_checker([text])
+    assert verdict == MALFORMED
+    assert reason in why
+
+
+def test_the_program_reads_files(tmp_path: Path) -> None:
+    def run(*paths: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["node", PROGRAM, *paths], capture_output=True, text=True)
+
+    good, bad = tmp_path / "certificates.jsonl", tmp_path / "bad.certificate.json"
+    good.write_text("".join(f"{line}\n" for line in HONEST))
+    bad.write_text(RANK.replace('"rank": 1}', '"rank": 2}'))
+    assert run(good).returncode == 0
+    found = run(good, bad)
+    assert found.returncode == 1
+    assert f"{bad}: rejected: " in found.stdout
+    assert f"{len(HONEST) + 1} checked, {len(HONEST)} accepted, 1 refused" in found.stdout
+    assert run(tmp_path / "none.jsonl").returncode == 2
+
+
+def test_a_program_that_fails_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mjs"
+    broken.write_text("console.log('accepted'); throw new Error('planted');")
+    monkeypatch.setattr(second, "PROGRAM", broken)
+    with pytest.raises(RuntimeError, match=r"(?s)1 answers to 2 documents.*planted"):
+        second_checker(["{}", "{}"])
+
+
+def test_the_second_checker_shares_no_line_of_code_with_the_first() -> None:
+    first = Path(checker.__file__).read_text(encoding="utf-8")
+    program = PROGRAM.read_text(encoding="utf-8")
+    imports = [line for line in program.splitlines() if line.startswith("import ")]
+    assert all("'node:" in line for line in imports)
+    assert ".py" not in program
+    assert PROGRAM.name not in first
