@@ -5,9 +5,12 @@ VENV ?= .venv
 # The folder with the four gzipped files of MNIST; benchmarks on them are left out without it.
 export MNIST ?= data/mnist
 BIN := $(VENV)/bin
+# Tools that measure get an environment of their own, or the lists of packages would name them.
+TOOLS := $(VENV)/tools
+WITH = PYTHONPATH=.:$(wildcard $(VENV)/lib/python*/site-packages) $(TOOLS)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: verify reference trust test bench peers clean
+.PHONY: verify reference trust scores test bench peers clean
 
 verify: $(READY)
 	$(BIN)/verify run --overwrite --out reports/digits
@@ -17,16 +20,24 @@ reference: $(READY)
 	test -f reports/digits/report.json || $(MAKE) verify
 	$(BIN)/verify reference --overwrite
 
-# How far refusals and answers can be trusted, and what all of it is made of. The tools that list
-# packages get an environment of their own, or they would list themselves.
+# How far refusals and answers can be trusted, and what all of it is made of.
 trust: $(READY)
 	$(BIN)/verify trust
-	$(PYTHON) -m venv $(VENV)/tools
-	$(VENV)/tools/bin/pip install --quiet cyclonedx-bom pip-licenses
-	$(VENV)/tools/bin/cyclonedx-py requirements requirements.lock --output-reproducible --of JSON \
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet cyclonedx-bom pip-licenses
+	$(TOOLS)/bin/cyclonedx-py requirements requirements.lock --output-reproducible --of JSON \
 		--output-file reports/trust/sbom.json
-	$(VENV)/tools/bin/pip-licenses --python $(BIN)/python --format markdown \
+	$(TOOLS)/bin/pip-licenses --python $(BIN)/python --format markdown \
 		--output-file reports/trust/licences.md
+
+# How much of certify/ the tests run, and how many changes to the checker's code they notice: an hour.
+scores: $(READY)
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet coverage cosmic-ray
+	$(WITH) -m coverage run --branch --source=certify -m pytest tests/certify certify
+	$(WITH) -m coverage report --format=markdown > reports/trust/coverage.md
+	rm .coverage
+	$(WITH) benchmarks/mutation_score.py reports/trust/checker_mutation.md
 
 test: $(READY)
 	$(BIN)/ruff check .

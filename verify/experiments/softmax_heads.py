@@ -115,11 +115,14 @@ def _decide(
         Decision.by_checker(f"{network.name}: dimension", space.certificate),
         Decision.by_checker(f"{network.name}: regions", regions),
     ]
-    return decisions, head, _drift(head, points, space.basis[:DIRECTIONS])
+    return decisions, head, drift(head, points, space.basis[:DIRECTIONS])
 
 
-def _drift(head: SoftmaxHead, points: list[Vector], basis: Rows) -> dict[str, np.ndarray]:
-    """Return the largest change of a probability for each theta, by float format."""
+def drift(head: SoftmaxHead, points: list[Vector], basis: Rows) -> dict[str, np.ndarray]:
+    """Return the largest change of a probability for each theta in THETAS, by float format.
+
+    The features move along each unit direction, over all points; shape (len(THETAS),) each.
+    """
     result = {}
     for name, kind in (("float32", np.float32), ("float64", np.float64)):
         unit = np.array(basis, dtype=np.float64)

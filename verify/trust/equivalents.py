@@ -127,6 +127,7 @@ _REASONS: dict[str, dict[str, str]] = {
         "statement.ray": "another ray in the region",
     },
     "adjacency": {
+        "statement.point": "another point of the same facet",
         "instance.bias": _SLACK,
         "instance.weights": _RENAMED,
         "statement.classes": "being neighbours does not depend on the order",

@@ -474,6 +474,150 @@ MORE: dict[str, Parts] = {
         {"successes": 0, "at_least": False, "bound": "8/27"},
         {},
     ),
+    # A third row that elimination changes twice, modulo a prime that none of its pivots is 0 for.
+    "rank/three": _parts(
+        {"matrix": [["0", "2", "1", "1"], ["3", "1", "1/2", "0"], ["1", "5", "4", "2"]]},
+        {"rank": 3},
+        {
+            "prime": 11,
+            "rows": [0, 1, 2],
+            "columns": [0, 1, 2],
+            "basis": [["1/6", "-11/18", "2/9", "1"]],
+            "free": [3],
+        },
+    ),
+    "separator-steps/on the border": _parts(
+        {
+            **PAIR,
+            "separator": PAIR_RULE,
+            "queries": {"points": [["1/2"], ["1/4"]], "labels": [1, -1]},
+        },
+        {"direction": ["1"], "steps": ["0", "1/4"]},
+        {"multipliers": ["1", "1"]},
+    ),
+    # Rules whose label changes at one step alone, or only from the step 2 on, or only at infinity.
+    "rule-facts/rays": _parts(
+        {
+            "rules": [
+                {"type": "linear", "normal": ["1", "2"], "offset": "-6", "zero": 1},
+                {
+                    "type": "argmax",
+                    "weights": [["1", "0"], ["0", "1"], ["0", "0"]],
+                    "bias": ["-3", "1", "0"],
+                    "lowest": False,
+                },
+                {
+                    "type": "cells",
+                    "cells": [
+                        {
+                            "matrix": [["1", "0"], ["-1", "0"]],
+                            "right_side": ["3", "-3"],
+                            "strict": [False, False],
+                        },
+                        {"matrix": [["0", "1"]], "right_side": ["-1"], "strict": [True]},
+                    ],
+                    "inside": 2,
+                    "outside": 0,
+                },
+                {
+                    "type": "two-layer",
+                    "output": ["1", "1", "-1/2"],
+                    "weights": [["1", "0"], ["-1", "0"], ["0", "1"]],
+                    "biases": ["-3", "3", "-5"],
+                    "threshold": "0",
+                    "strict": True,
+                },
+            ],
+            "points": [["1", "1"]],
+            "labels": [-1],
+        },
+        {
+            "facts": [
+                {"fact": "accurate", "rule": 0},
+                {"fact": "keeps", "rule": 0, "point": ["1", "1"], "direction": ["-2", "1"]},
+                {
+                    "fact": "changes",
+                    "rule": 0,
+                    "point": ["1", "1"],
+                    "direction": ["1", "1"],
+                    "step": "1",
+                },
+                {"fact": "label", "rule": 1, "point": ["1", "1"], "label": 1},
+                {"fact": "keeps", "rule": 1, "point": ["1", "1"], "direction": ["1", "1"]},
+                {"fact": "label", "rule": 1, "point": ["5", "1"], "label": None},
+                {
+                    "fact": "changes",
+                    "rule": 1,
+                    "point": ["1", "1"],
+                    "direction": ["1", "0"],
+                    "step": "4",
+                },
+                {"fact": "label", "rule": 2, "point": ["3", "0"], "label": 2},
+                {
+                    "fact": "changes",
+                    "rule": 2,
+                    "point": ["1", "1"],
+                    "direction": ["1", "0"],
+                    "step": "2",
+                },
+                {"fact": "keeps", "rule": 2, "point": ["1", "1"], "direction": ["-1", "0"]},
+                {
+                    "fact": "changes",
+                    "rule": 3,
+                    "point": ["1", "1"],
+                    "direction": ["1", "0"],
+                    "step": "2",
+                },
+                {"fact": "keeps", "rule": 3, "point": ["1", "1"], "direction": ["-1", "1"]},
+                {
+                    "fact": "changes",
+                    "rule": 3,
+                    "point": ["1", "5"],
+                    "direction": ["0", "1"],
+                    "step": "4",
+                },
+            ]
+        },
+        {},
+    ),
+    "adjacency/in the second coordinate": _parts(
+        {"weights": [["1", "1", "1"], ["0", "1", "3"]], "bias": ["0", "-1", "-6"]},
+        {"classes": [0, 1], "adjacent": True, "point": ["5", "1"]},
+        {},
+    ),
+    # Row offsets that carry: 3 + 1 is neither 3 | 1 nor 3 ^ 1. Points in units of 2.
+    "network-points/two channels": _parts(
+        {
+            "layers": [
+                {
+                    "type": "convolution",
+                    "shape": [2, 3, 3],
+                    "window": [2, 2],
+                    "weights": [
+                        ["1", "0", "0", "1", "0", "1/3", "1", "0"],
+                        ["0", "1", "-1", "0", "1", "0", "0", "-1"],
+                    ],
+                    "biases": ["1/5", "0"],
+                },
+                {"type": "max-pool", "shape": [2, 2, 2], "window": [2, 1]},
+            ],
+            "points": [
+                {"exponent": 1, "integers": [0, 1, 2, 3, 4, 5, 6, 7, 9, 1, 0, 1, 0, 2, 0, 3, 0, 1]}
+            ],
+        },
+        {"facts": [{"fact": "label", "point": 0, "label": 0}]},
+        {},
+    ),
+    "binomial-tail/upper": _parts(
+        {"trials": 5, "probability": "2/7"},
+        {"successes": 2, "at_least": True, "bound": "7432/16807"},
+        {},
+    ),
+    "binomial-tail/certain": _parts(
+        {"trials": 3, "probability": "1"},
+        {"successes": 3, "at_least": True, "bound": "1"},
+        {},
+    ),
 }
 
 GOLDEN = {**TIGHT, **MORE}

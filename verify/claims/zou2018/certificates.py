@@ -60,6 +60,12 @@ def decision_region(head: SoftmaxHead, i: int, shape: Boundedness) -> Certificat
     return Certificate("decision-region", to_json(head), statement, evidence)
 
 
+def unbounded_region(head: SoftmaxHead, i: int, point: Vector, ray: Vector) -> Certificate:
+    """The region of class i holds the point and never ends along the ray."""
+    statement = {"class": i, "region": "unbounded", "point": texts(point), "ray": texts(ray)}
+    return Certificate("decision-region", to_json(head), statement, {})
+
+
 def adjacent(head: SoftmaxHead, i: int, j: int, point: Vector) -> Certificate:
     """At the point z_i = z_j, and every other logit is smaller: i and j share a facet."""
     statement = {"classes": [i, j], "adjacent": True, "point": texts(point)}
