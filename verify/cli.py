@@ -118,6 +118,69 @@ def _parser() -> argparse.ArgumentParser:
     _add_common(attack, None, instances=20)
     attack.set_defaults(handler=_attack)
 
+    audit = commands.add_parser(
+        "audit",
+        help="exact answers about your own classifier",
+        description="Read a trained classifier exactly, answer what the theorems say about it and "
+        "about your examples, and write a report with certificates. MODEL is a file: .onnx, .pt2 "
+        "(torch.export), .pt (a state dict, with --architecture), .skops (scikit-learn), .npz or "
+        ".safetensors (W of shape (features, classes), and b). Exit code 0: done; 1: something "
+        "that --fail-on names was found; 2: bad input.",
+    )
+    audit.add_argument("model", type=Path, metavar="MODEL", help="the file of the classifier")
+    audit.add_argument(
+        "--data",
+        metavar="NAME",
+        help="digits, mnist (its test images) or a .npz file with X and y; without it only the "
+        "model itself is asked about",
+    )
+    audit.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of MNIST's four files")
+    audit.add_argument(
+        "--examples",
+        type=int,
+        default=2000,
+        metavar="N",
+        help="at most so many examples, drawn at random (default: %(default)s)",
+    )
+    audit.add_argument(
+        "--architecture", metavar="NAME", help="of a state dict: mlp, cnn or cnn-2018"
+    )
+    audit.add_argument(
+        "--radius",
+        dest="radii",
+        type=float,
+        action="append",
+        metavar="R",
+        help="radius of attacks, in units of the input; may be repeated (default: 0.05 and 0.1)",
+    )
+    audit.add_argument(
+        "--twin",
+        dest="twins",
+        action="append",
+        default=[],
+        metavar="I:J",
+        help="seek an input near example I with exactly the softmax output of example J; may be "
+        "repeated",
+    )
+    audit.add_argument(
+        "--fail-on",
+        nargs="+",
+        default=[],
+        choices=("undecided", "fooled", "parallel", "empty-class", "twin"),
+        metavar="WHAT",
+        help="exit with 1 when something is undecided, an adversary fools the model, borders are "
+        "parallel, a class region is empty, or a twin exists: undecided, fooled, parallel, "
+        "empty-class, twin",
+    )
+    audit.add_argument("--seed", type=int, default=0, help="seed of every random choice")
+    audit.add_argument("--json", action="store_true", help="print the answers as JSON")
+    audit.add_argument(
+        "--out", type=Path, metavar="DIR",
+        help="directory of report and certificates (default: reports/audit-MODEL)",
+    )  # fmt: skip
+    audit.add_argument("--overwrite", action="store_true", help="replace an earlier audit")
+    audit.set_defaults(handler=_audit)
+
     reference = commands.add_parser(
         "reference",
         help="write the reference: a site with a page for each claim",
@@ -404,6 +467,12 @@ def _trust(options: argparse.Namespace) -> int:
     problems = sum([terminal.print_section(section) for section in sections])
     print(f"Report: {report.write(found, options.out)}")
     return EXIT_PROBLEMS if problems else 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from verify.auditing import command
+
+    return command.run(options)
 
 
 def _reference(options: argparse.Namespace) -> int:

@@ -11,6 +11,8 @@ import numpy as np
 
 from certify.errors import InputError
 
+FINITE = float(np.finfo(np.float32).max)
+
 
 def check_whole(argument: str, value: object, minimum: int = 0) -> int:
     """Return `value` as an int when it is a whole number of at least `minimum`.
@@ -39,8 +41,10 @@ def check_widths(widths: Sequence[int]) -> tuple[int, ...]:
     return tuple(check_whole(f"widths[{i}]", width, 1) for i, width in enumerate(widths))
 
 
-def check_images(images: np.ndarray, argument: str = "images") -> np.ndarray:
+def check_images(images: np.ndarray, argument: str = "images", *, box: bool = True) -> np.ndarray:
     """Return flat images (n, d) when they are float32, not empty, finite, and within [0, 1].
+
+    Without ``box`` they may lie outside.
 
     Other float types are refused instead of rounded, so that the pixels that are attacked are the
     pixels that the caller holds.
@@ -55,12 +59,13 @@ def check_images(images: np.ndarray, argument: str = "images") -> np.ndarray:
     if images.size == 0:
         raise InputError(argument, expected="at least one pixel", got=f"shape {images.shape}")
     # Written so that NaN, for which every comparison is false, counts as bad.
-    bad = np.argwhere(~((images >= 0.0) & (images <= 1.0)))
+    low, high = (0.0, 1.0) if box else (-FINITE, FINITE)
+    bad = np.argwhere(~((images >= low) & (images <= high)))
     if len(bad):
         row, column = bad[0]
         raise InputError(
             argument,
-            expected="pixels in [0, 1]",
+            expected="pixels in [0, 1]" if box else "finite numbers",
             got=f"{images[row, column]:g}",
             where=f"image {row}, pixel {column}",
         )

@@ -207,7 +207,7 @@ def adversaries(
     of each image instead of 1600.
     """
     device = device_of(model)
-    pixels = torch.tensor(check_images(images), device=device)
+    pixels = torch.tensor(check_images(images, box=attack.box), device=device)
     targets = torch.tensor(check_labels(labels, len(images)), device=device)
     with evaluation(model), torch.enable_grad(), products_in(attack.precision, device):
         classes = model(pixels[:1]).shape[1]

@@ -217,7 +217,7 @@ def read_npz(path: Path) -> Dataset:
 
     Raises InputError naming the file, the key, and the first entry that is wrong.
     """
-    X, y = _stored_array(path, "X"), _stored_array(path, "y")
+    X, y = stored_array(path, "X"), stored_array(path, "y")
     floating = X.dtype.kind == "f"
     if X.ndim < 2 or X.size == 0 or not (floating or X.dtype == np.uint8):
         raise InputError(
@@ -246,7 +246,8 @@ def read_npz(path: Path) -> Dataset:
         ) from None
 
 
-def _stored_array(path: Path, key: str) -> np.ndarray:
+def stored_array(path: Path, key: str) -> np.ndarray:
+    """Return one array of a .npz file; no pickled object is ever opened."""
     try:
         # Opened here, for NumPy leaves a file that is no archive open.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:

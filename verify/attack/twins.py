@@ -7,6 +7,7 @@ then is a twin is decided by exact evaluation of the network, and by nothing bef
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +17,7 @@ from typing import Literal
 import numpy as np
 from flint import fmpq_mat
 from scipy.linalg import qr
+from torch import nn
 
 from certify.deep_networks import DeepNetwork
 from certify.errors import InputError
@@ -82,17 +84,33 @@ def find_twin(
     random starts of the search. Every float is taken as the dyadic rational that it is. Raises
     InputError for other arguments, and for layers that cannot be evaluated exactly.
     """
+    side = isqrt(image.size)
+    shape = (side, side) if side * side == image.size else (1, image.size)
+    network = exact_network(classifier, shape)
+    return find_twin_of(network, classifier.module(), image, other, radius, seed)
+
+
+def find_twin_of(
+    network: DeepNetwork,
+    module: nn.Module,
+    image: np.ndarray,
+    other: np.ndarray,
+    radius: float | Fraction,
+    seed: int,
+) -> Twin | NoTwin:
+    """Seek a twin under an exact network; ``module``, its layers in floats, only guesses.
+
+    Otherwise as :func:`find_twin`.
+    """
     reach = rational(radius, "radius")
     if reach < 0:
         raise InputError("radius", expected="a number >= 0", got=str(radius))
     rng = np.random.default_rng(check_whole("seed", seed))
     x, y = _pixels(image, "image"), _pixels(other, "other")
-    side = isqrt(len(x))
-    network = exact_network(classifier, (side, side) if side * side == len(x) else (1, len(x)))
     for name, pixels in (("image", x), ("other", y)):
         if len(pixels) != network.inputs:
             raise InputError(name, expected=f"{network.inputs} pixels", got=f"{len(pixels)}")
-    gaps = Gaps.of(classifier.module(), np.stack([x, y]))
+    gaps = Gaps.of(copy.deepcopy(module), np.stack([x, y]))
     search = _Search(network, gaps, x, y, reach)
     best: Match | None = None
     reason: Reason = "no float candidate"

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
+from verify.auditing.question import Question
 from verify.claims.claim import Claim, Counterexample, Step
 from verify.claims.picture import Picture
 from verify.experiments.experiment import Experiment, Result
@@ -132,7 +133,7 @@ def _not_certified(result: Result) -> str:
     )
 
 
-def experiment_entry(experiment: Experiment, result: Result) -> dict[str, Any]:
+def experiment_entry(experiment: Experiment | Question, result: Result) -> dict[str, Any]:
     """Return the report's entry of one experiment."""
     return {
         "id": experiment.id,

@@ -1,0 +1,253 @@
+"""The last layer: directions that no softmax output notices, class regions, parallel borders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from typing import Any
+
+from certify import invariant_dimension, invariant_directions, solve
+from certify.certificates import Certificate
+from certify.deep_networks import DeepNetwork
+from certify.polyhedra import Boundedness
+from certify.rationals import Vector, combine, dot
+from verify.auditing.question import Question, Subject
+from verify.claims.evaluation import Decision
+from verify.claims.zou2018 import certificates, regions
+from verify.experiments.experiment import Result, figure, table
+from verify.experiments.softmax_heads import THETAS, drift
+from verify.grades import Grade
+from verify.objects import SoftmaxHead
+
+EXAMPLES = 5  # whose features are followed along invariant directions
+DIRECTIONS = 3  # of them, for the drift of floats
+BASIS_VALUES = 300_000  # numbers in a basis of the invariant space, beyond which it is not written
+
+
+def invariance(subject: Subject) -> Result:
+    """Decide the dimension of the invariant space, and measure what floats make of it."""
+    head = subject.model.head
+    promised = max(head.features - head.classes, 0)
+    decisions, drifts = [], {}
+    dimension = invariant_dimension(head.weights)
+    free = dimension.dimension
+    if 0 < free * head.features <= BASIS_VALUES:
+        space = invariant_directions(head.weights)
+        decisions.append(Decision.by_checker("dimension and basis", space.certificate))
+        body = subject.model.network.layers[:-1]
+        chosen = subject.X[:EXAMPLES]
+        points = (
+            DeepNetwork(body).outputs(chosen)
+            if body
+            else [tuple(map(Fraction, x)) for x in chosen.tolist()]
+        )
+        direction = combine(*((k + 1, v) for k, v in enumerate(space.basis[:DIRECTIONS])))
+        logits = [head.logits(h) for h in points]
+        members = [(z.index(max(z)), h) for z, h in zip(logits, points, strict=True)]
+        whole_lines = certificates.invariant_regions(head, direction, members)
+        decisions.append(Decision.by_checker("whole lines in regions", whole_lines))
+        drifts = drift(head, points, space.basis[:DIRECTIONS])
+    else:
+        decisions.append(Decision.by_checker("dimension", dimension.certificate))
+    ends = {name: float(values[-1]) for name, values in drifts.items()}
+    finding = (
+        f"Exactly a {free}-dimensional space of directions leaves every softmax output of the last "
+        f"layer, {head.features} x {head.classes}, unchanged (Theorem 1 promises {promised})."
+    )
+    if ends:
+        finding += (
+            f" Along it the outputs of {len(subject.X[:EXAMPLES])} examples do not change at all; "
+            f"in float32 they drift by up to {ends['float32']:.2g}, in float64 by up to "
+            f"{ends['float64']:.2g} at distance $10^6$."
+        )
+    columns = [
+        ("shape $l\\times m$", "", Grade.CERTIFIED), ("rank of differences", "", Grade.CERTIFIED),
+        ("exact dimension", "", Grade.CERTIFIED), ("promised $l-m$", "", Grade.CERTIFIED),
+    ]  # fmt: skip
+    row = [
+        f"{head.features} x {head.classes}", str(head.features - free), str(free), str(promised)
+    ]  # fmt: skip
+    figures: tuple[dict[str, Any], ...] = ()
+    if drifts:
+        figures = (
+            figure(
+                "drift",
+                "Change of the softmax output along exact invariant directions",
+                f"Largest change of a probability over {len(subject.X[:EXAMPLES])} examples and "
+                f"{min(free, DIRECTIONS)} directions, after moving the features by $\\theta$ times "
+                "the unit direction rounded to the float format.",
+                Grade.FLOAT,
+                {
+                    "theta": list(THETAS),
+                    "series": [
+                        {"label": name, "values": [float(v) for v in values]}
+                        for name, values in drifts.items()
+                    ],
+                    "exact": "0",
+                },
+            ),
+        )
+    return Result(
+        finding, {}, tuple(decisions), sum(len(v) for v in drifts.values()),
+        (table("The last layer", columns, [row]),), figures,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Independent:
+    """A head whose weight differences are independent: regions and borders are as free as can be.
+
+    Then any values of the differences of logits are taken somewhere, and linear equations find
+    where; linear programs are not needed, and would be slow in many dimensions.
+    """
+
+    head: SoftmaxHead
+
+    @classmethod
+    def of(cls, head: SoftmaxHead, free: int) -> Independent | None:
+        """Return the head if its m - 1 weight differences are independent, else None."""
+        return cls(head) if head.features - free == head.classes - 1 else None
+
+    def point(self, gaps: dict[int, Fraction], last: Fraction) -> Vector:
+        """Return a point with z_k - z_(m-1) = gaps[k], or ``last`` for the other classes."""
+        b = self.head.bias
+        wanted = [gaps.get(k, last) - (b[k] - b[-1]) for k in range(self.head.classes - 1)]
+        found = solve(regions.differences(self.head), wanted).solution
+        assert found is not None, "independent equations have a solution"
+        return found
+
+    def region(self, i: int) -> Certificate:
+        """Certify that the region of a class is unbounded."""
+        m, w = self.head.classes, regions.columns(self.head)
+        rows = [combine((1, w[j]), (-1, w[i])) for j in range(m) if j != i]
+        ray = solve(rows, [Fraction(-1)] * len(rows)).solution
+        assert ray is not None, "independent equations have a solution"
+        bounds = [self.head.bias[i] - self.head.bias[j] for j in range(m) if j != i]
+        far = max([Fraction(0), *(-b for b in bounds)])
+        point = tuple(far * x for x in ray)
+        # As certify.polyhedra would say it, with a point and a ray.
+        return certificates.unbounded_region(self.head, i, point, ray)
+
+    def border(self, i: int, j: int) -> Certificate:
+        """Certify that two classes share a facet."""
+        top = self.head.classes - 1
+        if top in (i, j):
+            gaps, others = {k: Fraction(0) for k in (i, j) if k != top}, Fraction(-1)
+        else:
+            gaps, others = {i: Fraction(1), j: Fraction(1)}, Fraction(0)
+        return certificates.adjacent(self.head, i, j, self.point(gaps, others))
+
+
+def class_regions(subject: Subject) -> Result | None:
+    """Decide the shape of every class region, which touch, and which borders are parallel."""
+    head, labels = subject.model.head, subject.model.labels
+    m = head.classes
+    free = invariant_dimension(head.weights).dimension
+    independent = Independent.of(head, free)
+    shapes: list[str] = []
+    decisions: list[Decision] = []
+    for i in range(m):
+        if independent:
+            shape, certificate = "unbounded", independent.region(i)
+        else:
+            found = regions.polyhedron(head, i).bounded()
+            shape, certificate = _shape(found), certificates.decision_region(head, i, found)
+        shapes.append(shape)
+        decisions.append(Decision.by_checker(f"region of {labels[i]}", certificate))
+    touching = []
+    for i, j in combinations(range(m), 2):
+        certificate_, touch = _border(head, i, j, independent)
+        if certificate_ is not None:
+            decisions.append(
+                Decision.by_checker(f"border of {labels[i]} and {labels[j]}", certificate_)
+            )
+        touching.append(touch)
+    parallel = regions.parallel_pairs(head)
+    for pair in parallel[:m]:
+        decisions.append(
+            Decision.by_checker(
+                f"parallel borders {pair.first} and {pair.second}",
+                certificates.parallel(head, pair.first, pair.second, pair.factor),
+            )
+        )
+    if not parallel and m > 2 and independent:
+        decisions.append(
+            Decision.by_checker("no parallel borders", certificates.not_parallel(head))
+        )
+    counts = {name: shapes.count(name) for name in ("empty", "bounded", "unbounded")}
+    count = sum(touching)
+    finding = (
+        f"In the space of features {counts['unbounded']} of {m} class regions are unbounded, "
+        f"{counts['bounded']} bounded and {counts['empty']} empty; "
+        f"{count} of {len(touching)} pairs of classes share a facet, and "
+        f"{len(parallel) or 'no'} pairs of borders are parallel."
+    )
+    neighbours: dict[int, list[str]] = {i: [] for i in range(m)}
+    for (i, j), touch in zip(combinations(range(m), 2), touching, strict=True):
+        if touch:
+            neighbours[i].append(str(labels[j]))
+            neighbours[j].append(str(labels[i]))
+    columns = [
+        ("class", "", Grade.CERTIFIED), ("region", "", Grade.CERTIFIED),
+        ("shares a facet with", "", Grade.CERTIFIED),
+    ]  # fmt: skip
+    rows: list[list[Any]] = [
+        [str(labels[i]), shapes[i], ", ".join(neighbours[i]) or "none"] for i in range(m)
+    ]
+    shown = table("Class regions of the last layer", columns, rows)
+    tables = [shown]
+    if parallel:
+        pairs_ = [
+            [_named(subject, p.first), _named(subject, p.second), str(p.factor)] for p in parallel
+        ]
+        headings = [(name, "", Grade.CERTIFIED) for name in ("border", "parallel to", "factor")]
+        tables.append(table("Parallel borders", headings, pairs_))
+    return Result(finding, {}, tuple(decisions), 0, tuple(tables), ())
+
+
+def _named(subject: Subject, classes: tuple[int, int]) -> str:
+    return " vs ".join(str(subject.model.labels[k]) for k in classes)
+
+
+def _shape(found: Boundedness) -> str:
+    if found.point is None:
+        return "empty"
+    return "bounded" if found.bounded else "unbounded"
+
+
+def _border(
+    head: SoftmaxHead, i: int, j: int, independent: Independent | None
+) -> tuple[Certificate | None, bool]:
+    """Return a certificate for whether two classes share a facet, None where weights are equal."""
+    if independent:
+        return independent.border(i, j), True
+    if head.class_weights(i) == head.class_weights(j):
+        return None, False  # their logits differ by a constant, and no border is a hyperplane
+    if head.classes == 2:
+        normal = combine((1, head.class_weights(0)), (-1, head.class_weights(1)))
+        gap = head.bias[1] - head.bias[0]
+        point = tuple(gap * x / dot(normal, normal) for x in normal)
+        return certificates.adjacent(head, 0, 1, point), True
+    found = regions.border(head, i, j)
+    if found.facet:
+        return certificates.adjacent(head, i, j, found.point), True
+    return certificates.apart(head, i, j, found.share, found.parameter), False
+
+
+INVARIANCE = Question(
+    "invariant-directions",
+    "Directions that no softmax output notices",
+    "How many directions of the feature space leave every softmax output exactly unchanged, and "
+    "what do floats make of them?",
+    ("zou-def-1", "zou-thm-1", "zou-thm-2"),
+    invariance,
+)
+REGIONS = Question(
+    "class-regions",
+    "Class regions of the last layer",
+    "Which class regions are empty, bounded or unbounded, which of them touch, and which borders "
+    "are parallel?",
+    ("zou-unbounded", "zou-region-convex", "zou-def-2"),
+    class_regions,
+)

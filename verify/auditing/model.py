@@ -1,0 +1,247 @@
+"""A user's classifier as exact layers, whatever file or library it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import prod
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from certify.deep_layers import Affine, Convolution, Layer, MaxPool, Relu, Scale
+from certify.deep_networks import DeepNetwork
+from certify.errors import InputError
+from certify.rationals import DyadicArray
+from verify.attack.networks import Normalise
+from verify.objects import SoftmaxHead
+
+UNSUPPORTED = (
+    "one of these layers: dense, convolution (stride 1, no padding, one group), ReLU, max-pooling "
+    "(windows side by side, no padding), flatten or reshape, dropout, one factor or offset for all "
+    "values, softmax at the end"
+)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A classifier with at least two logits, exactly as its weights are.
+
+    name     for reports
+    origin   what it was read from, in a few words
+    network  from flat inputs to logits; the class with the largest logit is the answer
+    labels   the label that each logit stands for
+    """
+
+    name: str
+    origin: str
+    network: DeepNetwork
+    labels: tuple[int, ...]
+
+    @property
+    def head(self) -> SoftmaxHead:
+        """The last layer, from features to logits."""
+        last = self.network.layers[-1]
+        assert isinstance(last, Affine), "chains end in a dense layer"
+        return SoftmaxHead.of(float_table(last).T, last.biases)
+
+    @property
+    def linear(self) -> bool:
+        """Whether the inputs are the features: there is no other layer."""
+        return len(self.network.layers) == 1
+
+    @cached_property
+    def module(self) -> nn.Sequential:
+        """The same layers in float32, for what floats are good for: to guess."""
+        made: list[nn.Module] = []
+        flat = True
+        for layer in self.network.layers:
+            if isinstance(layer, Convolution | MaxPool) and flat:
+                made.append(nn.Unflatten(1, layer.shape))
+                flat = False
+            if isinstance(layer, Affine) and not flat:
+                made.append(nn.Flatten())
+                flat = True
+            made.append(_module(layer))
+        return nn.Sequential(*made).eval().requires_grad_(False)
+
+    def classes_of(self, y: np.ndarray) -> np.ndarray:
+        """Return for each label the index of its logit; raises InputError for another label."""
+        index = {label: k for k, label in enumerate(self.labels)}
+        strange = sorted(set(y.tolist()) - set(index))
+        if strange:
+            raise InputError(
+                "y", expected=f"labels of the model, {list(self.labels)}", got=f"{strange}"
+            )
+        return np.array([index[label] for label in y.tolist()], dtype=np.int64)
+
+
+def float_table(layer: Affine) -> np.ndarray:
+    """Return the weights of a dense layer as float64 (outputs, inputs); exact for floats."""
+    if isinstance(layer.weights, DyadicArray):
+        integers = layer.weights.integers.astype(np.float64)
+        return np.asarray(np.ldexp(integers, layer.weights.exponent))
+    return np.array([[float(x) for x in row] for row in layer.weights])
+
+
+def _module(layer: Layer) -> nn.Module:
+    if isinstance(layer, Affine):
+        return _filled(nn.Linear(layer.inputs, len(layer.biases)), layer)
+    if isinstance(layer, Convolution):
+        channels, made = layer.shape[0], len(layer.kernel.biases)
+        return _filled(nn.Conv2d(channels, made, layer.window), layer.kernel)
+    if isinstance(layer, MaxPool):
+        side, other = layer.window
+        return nn.MaxPool2d(side if side == other else layer.window)
+    if isinstance(layer, Scale):
+        return Normalise(float(layer.factor), float(layer.offset))
+    return nn.ReLU()
+
+
+def _filled(module: nn.Linear | nn.Conv2d, kernel: Affine) -> nn.Module:
+    weights = torch.tensor(float_table(kernel), dtype=torch.float32)
+    with torch.no_grad():
+        module.weight.copy_(weights.reshape(module.weight.shape))
+        assert module.bias is not None
+        module.bias.copy_(torch.tensor([float(b) for b in kernel.biases]))
+    return module
+
+
+@contextmanager
+def _at(where: str) -> Iterator[None]:
+    """Name the place in a model at which a layer does not fit."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError("model", expected=error.expected, got=error.got, where=where) from None
+
+
+class Chain:
+    """Layers one after the other, checked as they are added; every reader builds one.
+
+    ``shape`` is that of one value on the way, without the batch, None until something tells it.
+    Raises InputError naming the place for what does not fit or cannot be decided exactly.
+    """
+
+    def __init__(self, shape: tuple[int, ...] | None = None) -> None:
+        self.shape = shape
+        self.layers: list[Layer] = []
+        self.ended = False
+
+    def unsupported(self, got: str, where: str) -> InputError:
+        """Return the error of a layer that cannot be decided exactly."""
+        return InputError("model", expected=UNSUPPORTED, got=got, where=where)
+
+    def dense(self, weights: Any, biases: Any, where: str) -> None:
+        """Append x -> W x + b, W of shape (outputs, inputs); no biases are zeros."""
+        self._open(where)
+        table = np.asarray(weights)
+        if table.ndim != 2:
+            raise InputError(
+                "model", expected="a matrix of weights", got=f"shape {table.shape}", where=where
+            )
+        self._flat(table.shape[1], where)
+        shift = np.zeros(len(table)) if biases is None else np.asarray(biases).reshape(-1)
+        self._append(Affine.of(table, shift), (len(table),))
+
+    def shift(self, biases: np.ndarray, where: str) -> None:
+        """Append x -> x + b, into the layer before where it is a dense one."""
+        if biases.size == 1:
+            self.scale(Fraction(1), Fraction(float(biases.reshape(-1)[0])), where)
+            return
+        last = self.layers[-1] if self.layers else None
+        if not isinstance(last, Affine) or biases.size != len(last.biases):
+            raise self.unsupported("an addition that does not follow a dense layer", where)
+        added = Affine.of(np.zeros((biases.size, 1)), biases.reshape(-1)).biases
+        sums = tuple(a + b for a, b in zip(last.biases, added, strict=True))
+        self.layers[-1] = Affine(last.weights, sums)
+
+    def scale(self, factor: Fraction, offset: Fraction, where: str) -> None:
+        """Append x -> factor * x + offset in every value."""
+        self._open(where)
+        if factor != 1 or offset != 0:
+            self.layers.append(Scale(factor, offset))
+
+    def relu(self, where: str) -> None:
+        """Append max(x, 0) in every value."""
+        self._open(where)
+        self.layers.append(Relu())
+
+    def convolution(self, kernel: Any, biases: Any, where: str) -> None:
+        """Append a cross-correlation, kernel of shape (made, channels, height, width)."""
+        self._open(where)
+        table = np.asarray(kernel)
+        made, channels, height, width = table.shape
+        image = self._image(channels, where)
+        shift = np.zeros(made) if biases is None else np.asarray(biases)
+        after = (made, image[1] - height + 1, image[2] - width + 1)
+        with _at(where):
+            weights = Affine.of(table.reshape(made, -1), shift)
+            self._append(Convolution(image, (height, width), weights), after)
+
+    def max_pool(self, window: tuple[int, int], where: str) -> None:
+        """Append the maxima over windows side by side."""
+        self._open(where)
+        image = self._image(None, where)
+        after = (image[0], image[1] // window[0], image[2] // window[1])
+        with _at(where):
+            self._append(MaxPool(image, window), after)
+
+    def reshape(self, shape: tuple[int, ...], where: str) -> None:
+        """Give one value another shape, in the same order."""
+        if self.shape is not None and prod(shape) != prod(self.shape):
+            raise InputError(
+                "model", expected=f"{prod(self.shape)} values", got=f"{shape}", where=where
+            )
+        self.shape = shape
+
+    def end(self) -> None:
+        """Note a softmax: it keeps the order of the logits, and nothing may follow it."""
+        self.ended = True
+
+    def model(self, name: str, origin: str, labels: Iterable[int] | None = None) -> Model:
+        """Return the finished model; one logit f becomes the two logits 0 and f."""
+        last = self.layers[-1] if self.layers else None
+        if not isinstance(last, Affine):
+            raise InputError("model", expected="a dense last layer", got=f"{last}", where=origin)
+        if len(last.biases) == 1:
+            row = float_table(last)
+            weights = Affine.of(np.vstack([np.zeros_like(row), row]), [0, 0]).weights
+            last = self.layers[-1] = Affine(weights, (Fraction(0), *last.biases))
+        found = range(len(last.biases)) if labels is None else labels
+        named = tuple(int(label) for label in found)
+        if len(named) != len(last.biases):
+            raise InputError(
+                "model",
+                expected=f"{len(last.biases)} labels, one for each logit",
+                got=f"{len(named)}",
+                where=origin,
+            )
+        return Model(name, origin, DeepNetwork(tuple(self.layers)), named)
+
+    def _open(self, where: str) -> None:
+        if self.ended:
+            raise self.unsupported("a layer behind the softmax", where)
+
+    def _append(self, layer: Layer, shape: tuple[int, ...]) -> None:
+        self.layers.append(layer)
+        self.shape = shape
+
+    def _flat(self, size: int, where: str) -> None:
+        if self.shape is not None and prod(self.shape) != size:
+            raise InputError(
+                "model", expected=f"{size} values", got=f"shape {self.shape}", where=where
+            )
+        self.shape = (size,)
+
+    def _image(self, channels: int | None, where: str) -> tuple[int, int, int]:
+        shape = self.shape
+        if shape is None or len(shape) != 3 or channels not in (None, shape[0]):
+            wanted = "an image" if channels is None else f"an image of {channels} channels"
+            raise InputError("model", expected=wanted, got=f"shape {shape}", where=where)
+        return shape[0], shape[1], shape[2]

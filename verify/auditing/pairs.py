@@ -1,0 +1,317 @@
+"""Pairs of classes: separable or not, the widest margin, and the steps that flip this model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from certify import max_margin
+from certify.certificates import Certificate
+from certify.deep_networks import label, network_points
+from certify.rationals import Vector, combine, dot
+from certify.separation import MaxMargin
+from certify.universal_steps import StepPrograms
+from verify.attack.models import predict
+from verify.auditing.question import Question, Subject
+from verify.claims.charles2019 import certificates
+from verify.claims.evaluation import Decision
+from verify.experiments.experiment import Result, figure, table
+from verify.grades import Grade
+from verify.objects import LabelledSet, LinearRule
+
+PAIRS = 4  # of many classes, those that the model confuses most
+POINTS = 200  # of each class in a pair, at most
+WALKED = 20  # examples of a pair that are moved until a network changes its answer
+UNIVERSAL = 40  # points in all of the sets whose steps over all separators are decided
+LONGEST = 64.0  # steps, in multiples of the direction, at which walking ends
+HALVINGS = 20  # of the interval in which a network changes its answer
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The examples of two classes as a labelled set, -1 for the first, and what is true of it."""
+
+    name: str
+    classes: tuple[int, int]
+    rows: np.ndarray
+    signs: np.ndarray
+    margin: MaxMargin | None
+    certificate: Certificate
+
+    @property
+    def direction(self) -> Vector:
+        """Return p - q of the nearest points of the two hulls, for a separable pair."""
+        assert self.margin is not None
+        return tuple(2 * self.margin.margin_squared * c for c in self.margin.w)
+
+
+def chosen(subject: Subject) -> list[tuple[int, int]]:
+    """Return the pairs of classes to ask about: all of three classes, else the most confused."""
+    pairs = list(combinations(subject.classes, 2))
+    answers = predicted(subject)
+    confusion = {
+        (i, j): sum(int(((subject.y == a) & (answers == b)).sum()) for a, b in ((i, j), (j, i)))
+        for i, j in pairs
+    }
+    return sorted(sorted(pairs, key=lambda pair: -confusion[pair])[:PAIRS])
+
+
+def predicted(subject: Subject) -> np.ndarray:
+    """Return the answers of the model on all examples, by floats."""
+    import torch
+
+    return predict(subject.model.module, torch.tensor(subject.single))
+
+
+def pair(subject: Subject, classes: tuple[int, int], points: int = POINTS) -> Pair:
+    """Return a pair of classes with its exact answer; ``points`` of each class at most."""
+    rng = subject.rng("pair", *classes, points)
+    rows = np.concatenate([
+        np.sort(rng.permutation(np.flatnonzero(subject.y == k))[:points]) for k in classes
+    ])  # fmt: skip
+    signs = np.where(subject.y[rows] == classes[1], 1, -1)
+    found = max_margin(subject.X[rows], signs)
+    names = [str(subject.model.labels[k]) for k in classes]
+    margin = found if isinstance(found, MaxMargin) else None
+    return Pair(" vs ".join(names), classes, rows, signs, margin, found.certificate)
+
+
+def margins(subject: Subject) -> Result | None:
+    """Decide for each pair whether it is separable, and the steps at which this model flips."""
+    pairs = [pair(subject, classes) for classes in chosen(subject)]
+    if not pairs:
+        return None
+    decisions = [Decision.by_checker(f"{p.name}: separability", p.certificate) for p in pairs]
+    separable = [p for p in pairs if p.margin is not None]
+    groups: list[dict[str, Any]] = []
+    rows = []
+    for p in pairs:
+        steps: list[Fraction] = []
+        kept: int | None = None
+        if p.margin is not None and subject.model.linear:
+            steps, kept, certificate = _linear_steps(subject, p)
+        elif p.margin is not None:
+            steps, kept, certificate = _walked_steps(subject, p)
+        if steps:
+            assert certificate is not None
+            decisions.append(Decision.by_checker(f"{p.name}: steps of this model", certificate))
+            # The direction is twice the margin long.
+            values = [2 * float(c) for c in steps]
+            groups.append({"label": p.name, "unit": "multiples of the margin γ*",
+                           "values": values, "bound": None})  # fmt: skip
+        margin = "none" if p.margin is None else f"{float(p.margin.margin_squared) ** 0.5:.4g}"
+        rows.append([
+            p.name, str(len(p.rows)), "no" if p.margin is None else "yes", margin,
+            "" if p.margin is None else str(len(p.margin.support)),
+            f"{len(steps)} of {kept}" if kept is not None else "",
+            f"{2 * float(median(steps)):.3g}" if steps else "",
+        ])  # fmt: skip
+    flips = sum(len(group["values"]) for group in groups)
+    kind = "exactly at" if subject.model.linear else "at most at"
+    finding = (
+        f"{len(separable)} of {len(pairs)} pairs of classes are linearly separable as they are "
+        f"here, each with its exact widest margin. Along that direction this model flips {flips} "
+        f"examples {kind} the steps of the figure."
+        if flips
+        else f"{len(separable)} of {len(pairs)} pairs of classes are linearly separable as they "
+        "are here; no example of them is flipped along the widest margin."
+    )
+    columns = [
+        ("pair", "", Grade.CERTIFIED), ("examples", "", Grade.CERTIFIED),
+        ("separable", "", Grade.CERTIFIED), ("margin $\\gamma^*$", "rounded", Grade.CERTIFIED),
+        ("support vectors", "", Grade.CERTIFIED), ("flipped", "", Grade.CERTIFIED),
+        ("median step", "multiples of $\\gamma^*$, rounded", Grade.CERTIFIED),
+    ]  # fmt: skip
+    figures: list[dict[str, Any]] = []
+    if groups:
+        figures.append(
+            figure(
+                "steps",
+                "Steps at which this model flips examples",
+                "Along the exact direction of the widest margin; exact for a linear model, else "
+                f"upper bounds within {LONGEST / 2**HALVINGS:.0e} directions of a change.",
+                Grade.CERTIFIED,
+                {"groups": groups},
+            )
+        )
+    if separable and len(subject.image) == 2:
+        figures.append(
+            figure(
+                "images",
+                "Directions of the widest margin",
+                "The difference of the nearest points of the two hulls: for every separator it "
+                "leads from the first class to the second.",
+                Grade.CERTIFIED,
+                {
+                    "shape": list(subject.image),
+                    "unit": "input units",
+                    "items": [
+                        {"title": p.name, "values": [float(x) for x in p.direction]}
+                        for p in separable
+                    ],
+                    "diverging": True,
+                },
+            )
+        )
+    title = "Pairs of classes"
+    return Result(finding, {}, tuple(decisions), 0, (table(title, columns, rows),), tuple(figures))
+
+
+def _linear_steps(
+    subject: Subject, p: Pair
+) -> tuple[list[Fraction], int | None, Certificate | None]:
+    """Return the exact steps of the examples that the model's rule for the pair reads right.
+
+    The theorem speaks of rules that are right on a set, so the set is what the rule reads right.
+    """
+    head, (i, j) = subject.model.head, p.classes
+    w = combine((1, head.class_weights(j)), (-1, head.class_weights(i)))
+    rule = LinearRule.of(w, head.bias[j] - head.bias[i])
+    data = LabelledSet.of(subject.X[p.rows], p.signs)
+    right = np.array([m > 0 for m in rule.margins(data)])
+    if len(set(p.signs[right].tolist())) < 2:
+        return [], len(p.rows), None
+    kept = LabelledSet.of(subject.X[p.rows][right], p.signs[right])
+    found = max_margin(subject.X[p.rows][right], p.signs[right])
+    assert isinstance(found, MaxMargin), "a rule separates the points that it reads right"
+    scale = 2 * found.margin_squared
+    direction = tuple(scale * c for c in found.w)
+    multipliers = tuple(scale * a for a in found.multipliers)
+    rate = dot(rule.normal, direction)
+    steps = [margin / rate for margin in rule.margins(kept)]
+    certificate = certificates.separator_steps(
+        kept, rule, kept, direction, multipliers, tuple(steps)
+    )
+    return steps, len(p.rows), certificate
+
+
+def _walked_steps(
+    subject: Subject, p: Pair
+) -> tuple[list[Fraction], int | None, Certificate | None]:
+    """Return steps just beyond which a network has changed its answer, found by halving."""
+    answers = predicted(subject)[p.rows]
+    right = np.flatnonzero(answers == subject.y[p.rows])[:: max(1, len(p.rows) // WALKED)]
+    direction = np.array([float(x) for x in p.direction])
+    steps, points, facts = [], [], []
+    for k in right[:WALKED]:
+        x, sign = subject.X[p.rows[k]].astype(np.float64), -int(p.signs[k])
+        low, high = 0.0, _first_change(subject, x, sign * direction, int(answers[k]))
+        if high is None:
+            continue
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            changed = _answer(subject, x + middle * sign * direction) != int(answers[k])
+            low, high = (low, middle) if changed else (middle, high)
+        moved = (x + high * sign * direction).astype(np.float32)
+        steps.append(Fraction(high))
+        points += [subject.X[p.rows[k]], moved]
+    if not points:
+        return [], len(right), None
+    kept = []
+    for n, scores in enumerate(subject.model.network.outputs(points)):
+        best = max(range(len(scores)), key=scores.__getitem__)
+        kept.append((best, scores.count(scores[best]) == 1))
+        if scores.count(scores[best]) == 1:
+            facts.append(label(n, best))
+    flipped = [
+        step
+        for n, step in enumerate(steps)
+        if kept[2 * n][1] and kept[2 * n + 1][1] and kept[2 * n][0] != kept[2 * n + 1][0]
+    ]
+    return flipped, len(right), network_points(subject.model.network, points, facts)
+
+
+def _first_change(subject: Subject, x: np.ndarray, v: np.ndarray, answer: int) -> float | None:
+    step = 1 / 16
+    while step <= LONGEST:
+        if _answer(subject, x + step * v) != answer:
+            return step
+        step *= 2
+    return None
+
+
+def _answer(subject: Subject, x: np.ndarray) -> int:
+    import torch
+
+    return int(predict(subject.model.module, torch.tensor(x[None].astype(np.float32)))[0])
+
+
+def universal(subject: Subject) -> Result | None:
+    """Decide for few points how far a step over *all* separators has to go, or that none serves."""
+    rows, decisions, groups = [], [], []
+    never = total = 0
+    for classes in chosen(subject):
+        p = pair(subject, classes, UNIVERSAL // 2)
+        if p.margin is None:
+            continue
+        programs = StepPrograms(subject.X[p.rows], p.signs, p.direction)
+        answers = [programs.solve(k) for k in _spread(len(p.rows))]
+        decisions += [
+            Decision.by_checker(
+                f"{p.name}: point {a.point}", programs.certificate(a, p.margin.w, p.margin.b)
+            )
+            for a in answers
+        ]
+        finite = [2 * float(a.step) for a in answers if a.step is not None]
+        infinite = len(answers) - len(finite)
+        never, total = never + infinite, total + len(answers)
+        largest = f"{max(finite):.3g}" if finite else "none"
+        rows.append([p.name, str(len(p.rows)), str(len(answers)), str(infinite), largest])
+        if finite:
+            groups.append({"label": p.name, "unit": "multiples of the margin γ*",
+                           "values": finite, "bound": None})  # fmt: skip
+    if not rows:
+        return None
+    finding = (
+        f"Over all separators of small sets of {UNIVERSAL} examples, {never} of {total} points "
+        "have no step that flips them whatever the separator; the others have an exact one."
+    )
+    columns = [
+        ("pair", "", Grade.CERTIFIED), ("examples", "", Grade.CERTIFIED),
+        ("points asked about", "", Grade.CERTIFIED),
+        ("no step serves all separators", "", Grade.CERTIFIED),
+        ("largest step", "multiples of $\\gamma^*$, rounded", Grade.CERTIFIED),
+    ]  # fmt: skip
+    figures = ()
+    if groups:
+        figures = (
+            figure(
+                "steps",
+                "Steps that serve every separator",
+                "Suprema over all separators of the examples, exact and rounded for drawing.",
+                Grade.CERTIFIED,
+                {"groups": groups},
+            ),
+        )  # type: ignore[assignment]
+    return Result(
+        finding, {}, tuple(decisions), 0,
+        (table("Steps over all separators", columns, rows),), figures,
+    )  # fmt: skip
+
+
+def _spread(count: int, wanted: int = 10) -> Sequence[int]:
+    return sorted({k * count // wanted for k in range(wanted)})
+
+
+MARGINS = Question(
+    "pairs",
+    "Pairs of classes and this model",
+    "Which pairs of classes are linearly separable, how widely, and at which step along the widest "
+    "margin does this model change its answer?",
+    ("charles-lem-3", "charles-thm-4", "charles-thm-5", "charles-cor-6"),
+    margins,
+)
+UNIVERSAL_STEPS = Question(
+    "universal-steps",
+    "One step for every separator",
+    "How far does a step along the widest margin have to go to flip a point for every separator, "
+    "and for which points is there none?",
+    ("charles-cor-6-remark",),
+    universal,
+)

@@ -1,0 +1,116 @@
+"""Which reader opens a model: by the suffix of a file, or by the type of an object."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from certify.errors import InputError
+from verify.auditing.model import Chain, Model
+
+EXPECTED = (
+    ".onnx, .pt2 (torch.export), .pt or .pth (a state dict, with --architecture), .skops "
+    "(scikit-learn), .npz or .safetensors (W of shape (features, classes), and b)"
+)
+_PICKLES = (".pkl", ".pickle", ".joblib")
+
+
+def read_model(path: Path, architecture: str | None = None) -> Model:
+    """Return the model of a file; no file is allowed to run code.
+
+    Raises InputError naming the file for a kind that is not known or not safe, and whatever the
+    reader of its kind refuses.
+    """
+    suffix = path.suffix.lower()
+    if suffix in _PICKLES:
+        raise InputError(
+            str(path),
+            expected="a file that cannot run code: save the estimator with skops.io.dump",
+            got=f"a pickle ({suffix})",
+        )
+    if not path.is_file():
+        got = "a folder" if path.is_dir() else "no such file"
+        raise InputError(str(path), expected=EXPECTED, got=got)
+    if architecture is not None and suffix not in (".pt", ".pth"):
+        raise InputError(
+            "--architecture", expected="this option with a state dict (.pt)", got=path.name
+        )
+    if suffix == ".onnx":
+        from verify.auditing.onnx_graph import read_onnx
+
+        return read_onnx(path)
+    if suffix in (".pt", ".pth", ".pt2"):
+        from verify.auditing import torch_graph
+
+        if suffix == ".pt2":
+            return torch_graph.read_exported(path)
+        return torch_graph.read_state(path, architecture)
+    if suffix == ".skops":
+        from verify.auditing.sklearn_models import read_skops
+
+        return read_skops(path)
+    if suffix in (".npz", ".safetensors"):
+        return _of_arrays(_arrays(path), path)
+    raise InputError(str(path), expected=EXPECTED, got=repr(suffix))
+
+
+def of_object(model: Any, X: np.ndarray) -> Model:
+    """Return the model of a live object: a torch module, a scikit-learn estimator, or a path."""
+    if isinstance(model, Model):
+        return model
+    if isinstance(model, str | Path):
+        return read_model(Path(model))
+    if hasattr(model, "named_parameters"):
+        from verify.auditing.torch_graph import of_module
+
+        return of_module(model, X[:2].astype(np.float32))
+    if hasattr(model, "get_params"):
+        from verify.auditing.sklearn_models import of_estimator
+
+        return of_estimator(model)
+    raise InputError(
+        "model",
+        expected="a torch module, a fitted scikit-learn estimator, or the path of a file",
+        got=type(model).__name__,
+    )
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of a file; nothing is unpickled."""
+    try:
+        if path.suffix == ".npz":
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+                return {name: np.asarray(archive[name]) for name in archive.files}
+        from safetensors.numpy import load_file
+    except ImportError:
+        raise InputError(
+            str(path),
+            expected="the package safetensors (pip install 'adversarial-geometry[audit]')",
+            got="a Python without it",
+        ) from None
+    except Exception as error:
+        got = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise InputError(str(path), expected="arrays of numbers W and b", got=got) from None
+    try:
+        return dict(load_file(path))
+    except Exception as error:
+        got = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise InputError(str(path), expected="a safetensors file", got=got) from None
+
+
+def _of_arrays(arrays: dict[str, np.ndarray], path: Path) -> Model:
+    for name in ("W", "b"):
+        if name not in arrays:
+            raise InputError(f"{path}: {name}", expected="this array", got=f"{sorted(arrays)}")
+    W, b = arrays["W"], arrays["b"]
+    if W.ndim != 2 or b.shape != (W.shape[1],) or W.dtype.kind not in "fiu":
+        raise InputError(
+            f"{path}: W, b",
+            expected="numbers of shapes (features, classes) and (classes,)",
+            got=f"{W.dtype} {W.shape} and {b.dtype} {b.shape}",
+        )
+    chain = Chain()
+    chain.dense(W.T, b, str(path))
+    return chain.model(path.stem, f"{path.suffix[1:]} file {path.name}")
