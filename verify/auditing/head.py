@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -11,7 +12,7 @@ from certify import invariant_dimension, invariant_directions, solve
 from certify.certificates import Certificate
 from certify.deep_networks import DeepNetwork
 from certify.polyhedra import Boundedness
-from certify.rationals import Vector, combine, dot
+from certify.rationals import Rows, Vector, combine, dot
 from verify.auditing.question import Question, Subject
 from verify.claims.evaluation import Decision
 from verify.claims.zou2018 import certificates, regions
@@ -94,7 +95,7 @@ def invariance(subject: Subject) -> Result:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Independent:
     """A head whose weight differences are independent: regions and borders are as free as can be.
 
@@ -109,11 +110,16 @@ class Independent:
         """Return the head if its m - 1 weight differences are independent, else None."""
         return cls(head) if head.features - free == head.classes - 1 else None
 
+    @cached_property
+    def differences(self) -> Rows:
+        """The rows w_k - w_(m-1)."""
+        return regions.differences(self.head)
+
     def point(self, gaps: dict[int, Fraction], last: Fraction) -> Vector:
         """Return a point with z_k - z_(m-1) = gaps[k], or ``last`` for the other classes."""
         b = self.head.bias
         wanted = [gaps.get(k, last) - (b[k] - b[-1]) for k in range(self.head.classes - 1)]
-        found = solve(regions.differences(self.head), wanted).solution
+        found = solve(self.differences, wanted).solution
         assert found is not None, "independent equations have a solution"
         return found
 

@@ -51,16 +51,39 @@ def read_onnx(path: Path) -> Model:
             constants[node.output[0]] = onnx.numpy_helper.to_array(options["value"])
             continue
         where = f"{node.op_type} {node.name or node.output[0]}"
+        if node.op_type == "Shape" and node.input[0] == current and chain.shape is not None:
+            constants[node.output[0]] = np.array([1, *chain.shape])
+            continue
+        if chain.ended:
+            # What exporters add to the logits: probabilities, labels, dictionaries.
+            if node.op_type == "ArrayFeatureExtractor" and node.input[0] in constants:
+                labels = constants[node.input[0]].reshape(-1).tolist()
+            continue
+        if all(name in constants for name in node.input if name):
+            _fold(node, constants, where)
+            continue
         if current not in node.input:
-            if chain.ended:
-                continue  # what exporters add to the logits: labels, dictionaries
             raise chain.unsupported("a branch", where)
         if node.op_type == "LinearClassifier":
             labels = _linear_classifier(chain, options, where)
-        elif not chain.ended:
+        else:
             _step(chain, node, options, constants, current, where)
-        current = node.output[-1] if node.op_type == "LinearClassifier" else node.output[0]
+        current = node.output[0]
     return chain.model(path.stem, f"ONNX file {path.name}", labels)
+
+
+def _fold(node: Any, constants: dict[str, np.ndarray], where: str) -> None:
+    """Compute what depends on constants alone, such as the shape of a reshape."""
+    from onnx.reference import ReferenceEvaluator
+
+    try:
+        given = {name: constants[name] for name in node.input if name}
+        values = ReferenceEvaluator(node).run(None, given)
+    except Exception as error:
+        raise InputError(
+            "model", expected="constants that can be computed", got=str(error)[:200], where=where
+        ) from None
+    constants.update(zip(node.output, map(np.asarray, values), strict=True))
 
 
 def _linear_classifier(chain: Chain, options: dict[str, Any], where: str) -> list[int] | None:

@@ -15,6 +15,11 @@ SUPPORTED = (
 )
 
 
+_OPTIMISERS = [  # of MLPClassifier; plain data, which skops does not know
+    f"sklearn.neural_network._stochastic_optimizers.{name}Optimizer" for name in ("Adam", "SGD")
+]
+
+
 def of_estimator(estimator: Any, name: str = "model", origin: str = "") -> Model:
     """Return a fitted estimator; a binary one has the logits 0 and its decision function.
 
@@ -56,7 +61,7 @@ def read_skops(path: Path) -> Model:
             got="a Python without it",
         ) from None
     try:
-        estimator = load(path, trusted=[])
+        estimator = load(path, trusted=_OPTIMISERS)
     except Exception as error:
         raise InputError(
             str(path),
