@@ -126,6 +126,15 @@ def corpus() -> list[tuple[str, Verdict]]:
 
 def noticed(change: Change) -> tuple[Change, str]:
     """Return a change and by what it is noticed, nothing if it is not."""
+    try:
+        return change, _noticed(change)
+    except _Overdue:  # the alarm rang while something else was being handled
+        return change, "time"
+    finally:
+        signal.alarm(0)
+
+
+def _noticed(change: Change) -> str:
     parts = list(pieces())
     operator = plugins.get_operator(change.operator)()
     parts[change.piece] = mutate_code(parts[change.piece], operator, change.occurrence)
@@ -140,14 +149,12 @@ def noticed(change: Change) -> tuple[Change, str]:
         exec(compile("".join(parts), "changed_checker.py", "exec"), module.__dict__)
         for text, verdict in corpus():
             if _decide(module, text) != verdict:
-                return change, "verdict"
+                return "verdict"
     except _Overdue:
-        return change, "time"
+        return "time"
     except (Exception, SystemExit):
-        return change, "error"
-    finally:
-        signal.alarm(0)
-    return change, ""
+        return "error"
+    return ""
 
 
 def _line(change: Change) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -99,58 +98,63 @@ def invariance(subject: Subject) -> Result:
 class Independent:
     """A head whose weight differences are independent: regions and borders are as free as can be.
 
-    Then any values of the differences of logits are taken somewhere, and linear equations find
-    where; linear programs are not needed, and would be slow in many dimensions.
+    Then any differences of logits are taken somewhere, already where all features but m - 1 of them
+    are 0. Linear equations in these few find where; linear programs in all would be slow.
+
+    few       the head on those features alone
+    features  their indices
     """
 
     head: SoftmaxHead
+    few: SoftmaxHead
+    features: tuple[int, ...]
 
     @classmethod
-    def of(cls, head: SoftmaxHead, free: int) -> Independent | None:
+    def of(cls, head: SoftmaxHead) -> Independent | None:
         """Return the head if its m - 1 weight differences are independent, else None."""
-        return cls(head) if head.features - free == head.classes - 1 else None
+        found = invariant_dimension(head.weights)
+        if head.classes < 2 or found.rank < head.classes - 1:
+            return None
+        # The rows of the nonzero minor that certifies the rank.
+        features = tuple(found.certificate.evidence["rows"])
+        few = SoftmaxHead(tuple(head.weights[k] for k in features), head.bias)
+        return cls(head, few, features)
 
-    @cached_property
-    def differences(self) -> Rows:
-        """The rows w_k - w_(m-1)."""
-        return regions.differences(self.head)
-
-    def point(self, gaps: dict[int, Fraction], last: Fraction) -> Vector:
-        """Return a point with z_k - z_(m-1) = gaps[k], or ``last`` for the other classes."""
-        b = self.head.bias
-        wanted = [gaps.get(k, last) - (b[k] - b[-1]) for k in range(self.head.classes - 1)]
-        found = solve(self.differences, wanted).solution
-        assert found is not None, "independent equations have a solution"
-        return found
+    def parallel(self) -> list[regions.ParallelPair]:
+        """Return all parallel pairs of borders; those of few features are the only candidates."""
+        return regions.parallel_pairs(self.head) if regions.parallel_pairs(self.few) else []
 
     def region(self, i: int) -> Certificate:
         """Certify that the region of a class is unbounded."""
-        m, w = self.head.classes, regions.columns(self.head)
-        rows = [combine((1, w[j]), (-1, w[i])) for j in range(m) if j != i]
-        ray = solve(rows, [Fraction(-1)] * len(rows)).solution
-        assert ray is not None, "independent equations have a solution"
-        bounds = [self.head.bias[i] - self.head.bias[j] for j in range(m) if j != i]
-        far = max([Fraction(0), *(-b for b in bounds)])
+        inside = regions.polyhedron(self.few, i)
+        ray = self._solved(inside.matrix, [Fraction(-1)] * len(inside.matrix))
+        far = max([Fraction(0), *(-bound for bound in inside.right_side)])
         point = tuple(far * x for x in ray)
-        # As certify.polyhedra would say it, with a point and a ray.
         return certificates.unbounded_region(self.head, i, point, ray)
 
     def border(self, i: int, j: int) -> Certificate:
-        """Certify that two classes share a facet."""
-        top = self.head.classes - 1
-        if top in (i, j):
-            gaps, others = {k: Fraction(0) for k in (i, j) if k != top}, Fraction(-1)
-        else:
-            gaps, others = {i: Fraction(1), j: Fraction(1)}, Fraction(0)
-        return certificates.adjacent(self.head, i, j, self.point(gaps, others))
+        """Certify that two classes share a facet: a point where they tie, above the others by 1."""
+        wanted = [Fraction(k in (i, j)) for k in range(self.head.classes)]
+        equations = regions.differences(self.few)
+        b = self.head.bias
+        gaps = [z - wanted[-1] - (b[k] - b[-1]) for k, z in enumerate(wanted[:-1])]
+        return certificates.adjacent(self.head, i, j, self._solved(equations, gaps))
+
+    def _solved(self, rows: Rows, right_side: list[Fraction]) -> Vector:
+        """Return a point that solves equations in the few features, 0 in the others."""
+        solution = solve(rows, right_side).solution
+        assert solution is not None, "independent equations have a solution"
+        point = [Fraction(0)] * self.head.features
+        for k, value in zip(self.features, solution, strict=True):
+            point[k] = value
+        return tuple(point)
 
 
 def class_regions(subject: Subject) -> Result | None:
     """Decide the shape of every class region, which touch, and which borders are parallel."""
     head, labels = subject.model.head, subject.model.labels
     m = head.classes
-    free = invariant_dimension(head.weights).dimension
-    independent = Independent.of(head, free)
+    independent = Independent.of(head)
     shapes: list[str] = []
     decisions: list[Decision] = []
     for i in range(m):
@@ -169,7 +173,7 @@ def class_regions(subject: Subject) -> Result | None:
                 Decision.by_checker(f"border of {labels[i]} and {labels[j]}", certificate_)
             )
         touching.append(touch)
-    parallel = regions.parallel_pairs(head)
+    parallel = independent.parallel() if independent else regions.parallel_pairs(head)
     for pair in parallel[:m]:
         decisions.append(
             Decision.by_checker(

@@ -28,7 +28,7 @@ from verify.objects import LabelledSet, LinearRule
 PAIRS = 4  # of many classes, those that the model confuses most
 POINTS = 100  # of each class in a pair, at most
 WALKED = 20  # examples of a pair that are moved until a network changes its answer
-UNIVERSAL = 40  # points in all of the sets whose steps over all separators are decided
+UNIVERSAL = 30  # points in all of the sets whose steps over all separators are decided
 LONGEST = 64.0  # steps, in multiples of the direction, at which walking ends
 HALVINGS = 20  # of the interval in which a network changes its answer
 
@@ -295,7 +295,7 @@ def universal(subject: Subject) -> Result | None:
     )  # fmt: skip
 
 
-def _spread(count: int, wanted: int = 10) -> Sequence[int]:
+def _spread(count: int, wanted: int = 8) -> Sequence[int]:
     return sorted({k * count // wanted for k in range(wanted)})
 
 
