@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import platform
-import shlex
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -85,12 +84,7 @@ class Audit:
         Raises InputError for a directory that is there, unless it holds an audit to overwrite.
         """
         directory = Path(directory)
-        report = directory / "report.json"
-        if directory.exists() and any(directory.iterdir()) and not (overwrite and report.exists()):
-            raise InputError(
-                "--out", expected="a new directory (or --overwrite for an earlier audit)",
-                got="an existing one", where=str(directory),
-            )  # fmt: skip
+        check_directory(directory, overwrite)
         directory.mkdir(parents=True, exist_ok=True)
         with Ledger.open(directory, fresh=True) as ledger:
             for subject, result in self.results.items():
@@ -152,6 +146,19 @@ class Audit:
                 "sha256": hashlib.sha256(lines).hexdigest(),
             },
         }  # fmt: skip
+
+
+def check_directory(directory: Path, overwrite: bool) -> None:
+    """Raise InputError unless an audit can be written there: no files are replaced unasked."""
+    if not directory.exists() or (directory.is_dir() and not any(directory.iterdir())):
+        return
+    if not overwrite:
+        expected, got = "a new directory (or --overwrite)", "an existing one"
+    elif not (directory / "report.json").exists():
+        expected, got = "a directory with an earlier report", "one with other files"
+    else:
+        return
+    raise InputError("--out", expected=expected, got=got, where=str(directory))
 
 
 def audit(
@@ -305,8 +312,3 @@ def _record(subject: str, index: int, decision: Decision) -> tuple[Record, list[
     lines = [certificate.line() for certificate in decision.certificates]
     record = Record(subject, index, decision.subject, decision.grade, decision.reason, len(lines))
     return record, lines
-
-
-def command_line(arguments: Sequence[str]) -> str:
-    """Return a command as text, for the report."""
-    return shlex.join(["verify", "audit", *arguments])

@@ -12,7 +12,7 @@ import numpy as np
 
 from certify.errors import InputError
 from verify.attack.sources import load, stored_array, unit_pixels
-from verify.auditing.audit import RADII, Audit, audit
+from verify.auditing.audit import RADII, Audit, audit, check_directory
 from verify.auditing.readers import read_model
 from verify.grades import Grade
 from verify.progress import Progress
@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     model = read_model(options.model, options.architecture)
     X, y, shape = _examples(options)
     out = options.out or Path("reports") / f"audit-{_plain(options.model.stem)}"
+    check_directory(out, options.overwrite)
     with Progress() as progress:
         found = audit(
             model, X, y,
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
             twins=tuple(map(_twin, options.twins)), seed=options.seed,
             progress=progress.stage("asking"),
         )  # fmt: skip
-    page = found.write(out, overwrite=options.overwrite, command=shlex.join(sys.argv))
+    page = found.write(out, overwrite=options.overwrite, command=_command(options, out))
     if options.json:
         print(json.dumps(found.to_json(), indent=1))
     else:
@@ -46,6 +47,20 @@ def run(options: argparse.Namespace) -> int:
     for what in reasons:
         print(f"verify audit: found: {what}", file=sys.stderr)
     return FOUND if reasons else 0
+
+
+def _command(options: argparse.Namespace, out: Path) -> str:
+    """Return a command that repeats the audit."""
+    words = ["verify", "audit", str(options.model)]
+    for name in ("data", "data_dir", "architecture"):
+        if (value := getattr(options, name)) is not None:
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    for radius in options.radii or ():
+        words += ["--radius", f"{radius:g}"]
+    for pair in options.twins:
+        words += ["--twin", pair]
+    words += ["--examples", str(options.examples), "--seed", str(options.seed), "--out", str(out)]
+    return shlex.join(words)
 
 
 def found_in(found: Audit, what: str) -> bool:

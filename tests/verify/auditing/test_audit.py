@@ -1,0 +1,328 @@
+"""Audits: known answers, certificates that check, reports, exit codes and refusals."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits, load_iris
+from sklearn.svm import LinearSVC
+from torch import nn
+
+import verify
+from certify import checker
+from certify.errors import InputError
+from verify import cli
+from verify.attack.networks import build
+from verify.auditing import Audit, attacks, convexity, head, pairs
+from verify.auditing.audit import audit
+from verify.auditing.command import found_in
+from verify.auditing.model import Chain, Model
+from verify.auditing.question import Subject
+from verify.experiments.experiment import Result
+from verify.grades import Grade
+
+IRIS = load_iris(return_X_y=True)
+DIGITS = load_digits(return_X_y=True)
+IMAGES, LABELS = (DIGITS[0][:300] / 16).astype(np.float32), DIGITS[1][:300]
+
+
+def linear(W: Any, b: Any) -> Model:
+    chain = Chain()
+    chain.dense(np.array(W, np.float64).T, np.array(b, np.float64), "the test")
+    return chain.model("test", "the test")
+
+
+def subject(model: Model, X: Any = ((0.0, 0.0),), y: Any = (0,)) -> Subject:
+    flat = np.array(X, np.float64)
+    return Subject(model, flat, np.array(y), (flat.shape[1],), False, (0.1,), (), 0)
+
+
+def table_of(result: Result | None, number: int = 0) -> list[list[Any]]:
+    assert result is not None
+    assert all(d.grade is Grade.CERTIFIED for d in result.decisions)
+    rows: list[list[Any]] = result.tables[number]["rows"]
+    return rows
+
+
+@pytest.fixture(scope="module")
+def of_digits() -> Audit:
+    return verify.audit(LinearSVC(random_state=0).fit(IMAGES, LABELS), IMAGES, LABELS)
+
+
+# Known answers
+
+
+def test_a_head_with_a_dead_feature_has_one_direction_more() -> None:
+    model = linear([[1, 0, 0], [0, 1, 0], [0, 0, 0], [1, 1, 0]], [0, 0, 0])
+    ((shape, rank, dimension, promised),) = table_of(head.invariance(subject(model, np.eye(4))))
+    assert (shape, rank, dimension, promised) == ("4 x 3", "2", "2", "1")
+
+
+def test_regions_of_a_small_head() -> None:
+    # On the line: class 1 lies between the others, class 3 below all of them.
+    model = linear([[-1, 0, 1, 0]], [0, 1, 0, -5])
+    found = head.class_regions(subject(model, [[0.0]]))
+    assert table_of(found) == [
+        ["0", "unbounded", "1"], ["1", "bounded", "0, 2"], ["2", "unbounded", "1"],
+        ["3", "empty", "none"],
+    ]  # fmt: skip
+    assert len(table_of(found, 1)) > 0  # all borders on a line are parallel
+
+
+def test_independent_weights_and_linear_programs_agree() -> None:
+    rng = np.random.default_rng(1)
+    W, b = rng.normal(size=(4, 4)), rng.normal(size=4)
+    one = head.class_regions(subject(linear(W, b), np.zeros((1, 4))))
+    found = head.Independent.of(linear(W, b).head)
+    assert found is not None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(head.Independent, "of", lambda head: None)
+        two = head.class_regions(subject(linear(W, b), np.zeros((1, 4))))
+    assert table_of(one) == table_of(two)
+
+
+def test_two_classes_share_the_only_border() -> None:
+    found = head.class_regions(subject(linear([[1, 0], [0, 2]], [0, 1])))
+    assert table_of(found) == [["0", "unbounded", "1"], ["1", "unbounded", "0"]]
+
+
+def test_equal_classes_have_no_border() -> None:
+    found = head.class_regions(subject(linear([[1, 1, 0]], [0, -1, 0]), [[0.0]]))
+    assert table_of(found)[1][1:] == ["empty", "none"]
+
+
+def test_steps_of_a_linear_model_on_points_of_a_line() -> None:
+    # The rule flips at 1/2; the widest margin is 1/2, the direction 1 long.
+    model = linear([[0, 1]], [0, -0.5])
+    asked = subject(model, [[0.0], [1.0], [3.0]], [0, 1, 1])
+    result = pairs.margins(asked)
+    ((name, count, separable, margin, support, flipped, _),) = table_of(result)
+    assert (name, count, separable, margin, support) == ("0 vs 1", "3", "yes", "0.5", "2")
+    assert flipped == "3 of 3"
+    assert result is not None
+    steps = result.decisions[1].certificates[0].statement["steps"]
+    assert sorted(map(Fraction, steps)) == [Fraction(1, 2), Fraction(1, 2), Fraction(5, 2)]
+
+
+def test_a_pair_that_no_rule_separates_is_said_to_be_so() -> None:
+    asked = subject(linear([[0, 1]], [0, 0]), [[0.0], [2.0], [1.0]], [0, 0, 1])
+    ((_, _, separable, margin, *_),) = table_of(pairs.margins(asked))
+    assert (separable, margin) == ("no", "none")
+    assert pairs.universal(asked) is None
+
+
+def test_a_network_s_steps_are_upper_bounds_that_hold() -> None:
+    chain = Chain()
+    chain.dense([[1.0], [-1.0]], [0.0, 0.0], "first")
+    chain.relu("relu")
+    chain.dense([[0.0, 0.0], [1.0, -1.0]], [0.0, -0.5], "last")
+    asked = subject(chain.model("abs", "test"), [[0.0], [1.0], [0.25]], [0, 1, 0])
+    result = pairs.margins(asked)
+    rows = table_of(result)
+    assert rows[0][5] == "3 of 3"
+
+
+def test_signs_of_output_weights_tell_the_convex_class() -> None:
+    chain = Chain()
+    chain.dense([[1.0, 0.0], [0.0, 1.0]], [0.0, 1.0], "first")
+    chain.relu("relu")
+    chain.dense([[0.0, 0.0], [1.0, 2.0], [1.0, -1.0]], [0.5, 0.0, 0.0], "last")
+    model = chain.model("net", "test")
+    found = convexity.convex(subject(model))
+    assert table_of(found) == [["0 vs 1", "0"], ["1 vs 2", "2"]]
+    assert convexity.convex(subject(linear([[1, 2]], [0, 0]), [[0.0]])) is None
+
+
+def test_twins_on_request() -> None:
+    network = build("mlp", 0, (4, 3))
+    X = np.array([[0.5, 0.5, 0.5, 0.5], [0.25, 0.75, 0.5, 0.5]], np.float32)
+    found = audit(network, X, [0, 1], radii=(0.5,), twins=[(0, 1)])
+    assert table_of(found.results["exact-twins"]) == [["0 to 1", "found", ""]]
+    assert "same softmax" in json.dumps(
+        found.results["exact-twins"].decisions[0].certificates[0].to_json()
+    )
+
+
+# Whole audits
+
+
+def test_an_audit_answers_and_every_certificate_checks(of_digits: Audit) -> None:
+    assert list(of_digits.results) == [
+        "invariant-directions", "class-regions", "pairs", "universal-steps", "adversaries",
+    ]  # fmt: skip
+    assert of_digits.count(Grade.CERTIFIED) == len(of_digits.decisions) > 60
+    for decision in of_digits.decisions:
+        for certificate in decision.certificates:
+            checker.check(checker.parse(certificate.line()))
+    assert "Exactly a 55-dimensional space" in str(of_digits)
+    assert of_digits._repr_markdown_().count("**") == 2 * len(of_digits.results)
+
+
+def test_inputs_beyond_the_unit_box_are_attacked_as_they_are() -> None:
+    found = audit(LinearSVC(random_state=0).fit(*IRIS), *IRIS, radii=(1.0,))
+    ((_, attacked, fooled),) = table_of(found.results["adversaries"])
+    assert int(fooled) > int(attacked) // 2
+    (certificate,) = found.results["adversaries"].decisions[0].certificates
+    assert {fact["fact"] for fact in certificate.statement["facts"]} == {"label", "within"}
+
+
+def test_float64_examples_are_not_rounded() -> None:
+    found = pairs.pair(
+        subject(linear([[0, 1]], [0, 0]), [[0.1], [1.1]], [0, 1]), (0, 1)
+    )  # fmt: skip
+    assert found.margin is not None
+    assert found.margin.margin_squared == ((Fraction(1.1) - Fraction(0.1)) / 2) ** 2
+
+
+def test_without_examples_only_the_model_is_asked_about() -> None:
+    found = audit(LinearSVC(random_state=0).fit(*IRIS))
+    assert list(found.results) == ["invariant-directions", "class-regions"]
+    assert found.count(Grade.CERTIFIED) == len(found.decisions)
+
+
+def test_equal_seeds_give_equal_answers(of_digits: Audit) -> None:
+    again = verify.audit(LinearSVC(random_state=0).fit(IMAGES, LABELS), IMAGES, LABELS)
+    assert again.to_json() == of_digits.to_json()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"X": IMAGES[:, :5]}, "X: expected 64 numbers in each example"),
+        ({"X": IMAGES[0]}, "X: expected numbers of shape (n, ...)"),
+        ({"X": IMAGES * np.float32(np.nan)}, "X: expected finite numbers"),
+        ({"y": LABELS[:5]}, "y: expected 300 whole numbers, got int64 of shape (5,)"),
+        ({"y": None}, "y: expected 300 whole numbers, got nothing"),
+        ({"y": LABELS + 7}, "y: expected labels of the model"),
+        ({"X": None}, "X: expected examples for the labels"),
+        ({"radii": ()}, "radii: expected numbers above 0"),
+        ({"radii": (0.1, -1)}, "radii: expected numbers above 0"),
+        ({"twins": [(0, 300)]}, "twins: expected two different examples below 300"),
+        ({"twins": [(1, 1)]}, "twins: expected two different examples"),
+        ({"X": IMAGES * 2, "twins": [(0, 1)]}, "twins: expected float32 examples in [0, 1]"),
+    ],
+)
+def test_bad_data_is_refused(options: dict[str, Any], message: str) -> None:
+    model = LinearSVC(random_state=0).fit(IMAGES, LABELS)
+    with pytest.raises(InputError) as caught:
+        audit(model, **{"X": IMAGES, "y": LABELS, **options})
+    assert message in str(caught.value)
+
+
+def test_a_model_that_is_not_what_its_weights_say_is_refused() -> None:
+    class Odd(LinearSVC):
+        def decision_function(self, X: Any) -> Any:
+            return 2 * super().decision_function(X)
+
+    with pytest.raises(InputError, match="expected scores that its weights explain"):
+        audit(Odd(random_state=0).fit(IMAGES, LABELS), IMAGES, LABELS)
+
+
+def test_a_torch_module_without_examples_is_refused() -> None:
+    with pytest.raises(InputError, match="to trace a torch module"):
+        audit(nn.Linear(3, 2))
+
+
+# The command
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("audit")
+    svc = LinearSVC(random_state=0).fit(IMAGES, LABELS)
+    np.savez(folder / "head.npz", W=svc.coef_.T, b=svc.intercept_)
+    np.savez(folder / "data.npz", X=IMAGES, y=LABELS)
+    np.savez(folder / "wrong.npz", X=IMAGES, y=LABELS + 3)
+    torch.save(build("mlp", 0, (64, 8, 10)).state_dict(), folder / "net.pt")
+    return folder
+
+
+def run(files: Path, *arguments: str) -> int:
+    return cli.main(["audit", *(a.replace("@", f"{files}/") for a in arguments)])
+
+
+def test_the_command_writes_a_report_that_checks(
+    files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert run(files, "@head.npz", "--data", "@data.npz", "--out", str(out)) == 0
+    printed = capsys.readouterr().out
+    assert "0 refuted, 0 undecided" in printed
+    assert f"certify check {out}" in printed
+    assert checker.main([str(out)]) == 0
+    report = json.loads((out / "report.json").read_text())
+    assert report["experiments"][0]["id"] == "invariant-directions"
+    assert "verify audit" in report["run"]["command"]
+    assert "Class regions of the last layer" in (out / "index.html").read_text()
+    again = ["@head.npz", "--data", "@data.npz", "--out", str(out)]
+    assert run(files, *again) == cli.EXIT_USAGE
+    assert "expected a new directory (or --overwrite)" in capsys.readouterr().err
+    assert run(files, *again, "--overwrite", "--json") == 0
+    answers = json.loads(capsys.readouterr().out)
+    assert answers["format"] == "adversarial-geometry/audit"
+    assert answers["answers"][0]["grade"] == "certified"
+
+
+def test_fail_on_is_an_exit_code(
+    files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["@head.npz", "--data", "@data.npz", "--examples", "60", "--overwrite"]
+    arguments += ["--out", str(tmp_path), "--radius", "0.3"]
+    assert run(files, *arguments, "--fail-on", "undecided", "empty-class", "parallel", "twin") == 0
+    capsys.readouterr()
+    assert run(files, *arguments, "--fail-on", "fooled") == 1
+    assert capsys.readouterr().err.endswith("verify audit: found: fooled\n")
+
+
+def test_what_fail_on_looks_for_is_found() -> None:
+    model = linear([[-1, 0, 1, 0]], [0, 1, 0, -5])
+    regions = head.class_regions(subject(model, [[0.0]]))
+    assert regions is not None
+    found = Audit(model, 0, "", 0, {"class-regions": regions}, {})
+    assert found_in(found, "empty-class")
+    assert found_in(found, "parallel")
+    assert not found_in(found, "fooled")
+    assert not found_in(found, "undecided")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("@none.onnx",), "none.onnx: expected .onnx, .pt2"),
+        (("@net.pt", "--data", "@data.npz"), "--architecture: expected mlp or cnn"),
+        (("@head.npz", "--data", "@none.npz"), "none.npz: X: expected an array of numbers"),
+        (("@head.npz", "--data", "nothing"), "--data: expected digits, mnist or a .npz file"),
+        (("@head.npz", "--data", "mnist"), "--data-dir: expected the folder of MNIST's files"),
+        (("@head.npz", "--data", "@wrong.npz"), "y: expected labels of the model"),
+        (("@head.npz", "--data-dir", "."), "--data-dir: expected this option with --data"),
+        (("@head.npz", "--twin", "1:2"), "--twin: expected this option with --data"),
+        (("@head.npz", "--data", "digits", "--twin", "1-2"), "--twin: expected two numbers"),
+        (("@head.npz", "--data", "digits", "--examples", "0"), "--examples: expected at least 1"),
+    ],
+)
+def test_bad_arguments_are_one_line_and_nothing_is_written(
+    arguments: tuple[str, ...], message: str,
+    files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    out = tmp_path / "out"
+    assert run(files, *arguments, "--out", str(out)) == cli.EXIT_USAGE
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+    assert not out.exists()
+
+
+def test_a_state_dict_is_audited(files: Path, tmp_path: Path) -> None:
+    arguments = ["@net.pt", "--architecture", "mlp", "--data", "digits", "--examples", "80"]
+    assert run(files, *arguments, "--out", str(tmp_path / "out")) == 0
+    assert checker.main([str(tmp_path / "out")]) == 0
+
+
+def test_attacks_say_nothing_where_the_model_reads_nothing_right() -> None:
+    assert attacks.adversarial(subject(linear([[0, 1]], [0, 5]), [[0.0]], [0])) is None
