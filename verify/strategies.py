@@ -1,0 +1,192 @@
+"""Hypothesis strategies for the objects of the two papers, for test suites of your own.
+
+Everything is exact, small, and shrinks: numbers towards 0, sizes towards the smallest that is
+allowed, and each object towards the simplest of its kind, which its strategy names. What is planted
+(a margin, a common point, dependent weights) stays planted while an example shrinks.
+
+A test of the multipliers of maximum-margin separators, as it could stand in another project:
+
+>>> from hypothesis import given, settings
+>>> import certify
+>>> from verify import strategies
+>>> @settings(max_examples=20, database=None)
+... @given(strategies.separable_sets())
+... def test_multipliers_sum_to_the_squared_norm(planted):
+...     found = certify.max_margin(planted.data.points, planted.data.labels)
+...     assert found.margin_squared == planted.margin_squared
+...     assert sum(found.multipliers) == 1 / planted.margin_squared
+>>> test_multipliers_sum_to_the_squared_norm()
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from certify import max_margin
+from certify.errors import InputError
+from certify.rationals import Vector, combine, dot
+from certify.separation import MaxMargin
+from verify.objects import LabelledSet, LinearRule, SoftmaxHead, TwoLayerNetwork
+
+__all__ = [
+    "PlantedSet",
+    "inseparable_sets",
+    "rationals",
+    "separable_sets",
+    "separators",
+    "softmax_heads",
+    "two_layer_networks",
+    "vectors",
+]
+
+LARGEST = 9  # of numerators and denominators, unless asked otherwise
+_DIMENSIONS, _POINTS, _CLASSES, _UNITS = (1, 4), (2, 8), (2, 5), (1, 4)
+Range = tuple[int, int]
+NetworkClass = Literal["R", "R'", "any"]
+
+
+def rationals(largest: int = LARGEST) -> SearchStrategy[Fraction]:
+    """Fractions of at most ``largest`` in size and denominator; shrinks towards 0."""
+    return st.fractions(-largest, largest, max_denominator=largest)
+
+
+def vectors(dimension: int, *, nonzero: bool = False) -> SearchStrategy[Vector]:
+    """Vectors of :func:`rationals`; shrinks towards 0, or towards a unit vector if ``nonzero``."""
+    found = st.lists(rationals(), min_size=dimension, max_size=dimension).map(tuple)
+    return found.map(_nonzero) if nonzero else found
+
+
+def _nonzero(v: Vector) -> Vector:
+    return v if any(v) else (*v[:-1], Fraction(1))
+
+
+@st.composite
+def softmax_heads(
+    draw: DrawFn,
+    *,
+    features: Range = (1, 6),
+    classes: Range = _CLASSES,
+    dependent: bool = False,
+) -> SoftmaxHead:
+    """Heads W, b with W of shape (features, classes), within the two ranges.
+
+    ``dependent`` plants a class whose weights are a mixture of those of the first two, so that the
+    weight differences have less than full rank: it takes three classes at least. Shrinks towards a
+    head of the smallest shape with all weights 0.
+    """
+    fewest = max(classes[0], 3) if dependent else classes[0]
+    if fewest > classes[1]:
+        raise InputError("classes", expected="three at least", got=f"{classes}", where="dependent")
+    l, m = draw(st.integers(*features)), draw(st.integers(fewest, classes[1]))
+    columns = [draw(vectors(l)) for _ in range(m)]
+    if dependent:
+        share = draw(rationals())
+        columns[-1] = combine((1 - share, columns[0]), (share, columns[1]))
+    return SoftmaxHead(tuple(zip(*columns, strict=True)), draw(vectors(m)))
+
+
+@dataclass(frozen=True)
+class PlantedSet:
+    """A separable set whose maximum-margin rule is known, in the canonical scale."""
+
+    data: LabelledSet
+    rule: LinearRule
+    margin_squared: Fraction
+
+
+@st.composite
+def separable_sets(
+    draw: DrawFn,
+    *,
+    dimension: Range = _DIMENSIONS,
+    points: Range = _POINTS,
+    degenerate: bool = False,
+) -> PlantedSet:
+    """Labelled sets with a planted maximum-margin rule.
+
+    Two points p + w and p - w are planted, and every other point keeps its distance |w| from the
+    hyperplane through p: so w is the normal and |w| the margin, whatever the others are.
+    ``degenerate`` puts all points at that very distance: all are support vectors, most of them
+    more than are needed, and some may be equal. Shrinks towards the points +e_d and -e_d.
+    """
+    d = draw(st.integers(*dimension))
+    w, p = draw(vectors(d, nonzero=True)), draw(vectors(d))
+    square = dot(w, w)
+    rows, labels = [combine((1, p), (1, w)), combine((1, p), (-1, w))], [1, -1]
+    for _ in range(draw(st.integers(points[0], points[1])) - 2):
+        y, x = draw(st.sampled_from([1, -1])), draw(vectors(d))
+        slack = Fraction(0) if degenerate else abs(draw(rationals()))
+        # Move x along w to the wanted side, at the wanted distance.
+        height = dot(w, combine((1, x), (-1, p)))
+        rows.append(combine((1, x), ((y * (square + slack) - height) / square, w)))
+        labels.append(y)
+    normal = tuple(c / square for c in w)
+    return PlantedSet(
+        LabelledSet(tuple(rows), tuple(labels)), LinearRule(normal, -dot(normal, p)), square
+    )
+
+
+@st.composite
+def inseparable_sets(
+    draw: DrawFn, *, dimension: Range = _DIMENSIONS, points: Range = (3, 8)
+) -> LabelledSet:
+    """Labelled sets that no rule w.x + b separates: both hulls hold one planted point.
+
+    The point is labelled +1 and lies halfway between two points labelled -1; others are anywhere.
+    Shrinks towards three equal points.
+    """
+    d = draw(st.integers(*dimension))
+    p, v = draw(vectors(d)), draw(vectors(d))
+    rows, labels = [p, combine((1, p), (1, v)), combine((1, p), (-1, v))], [1, -1, -1]
+    for _ in range(draw(st.integers(*points)) - 3):
+        rows.append(draw(vectors(d)))
+        labels.append(draw(st.sampled_from([1, -1])))
+    return LabelledSet(tuple(rows), tuple(labels))
+
+
+@st.composite
+def separators(draw: DrawFn, data: LabelledSet) -> LinearRule:
+    """Rules that are strictly right on a separable set; shrinks towards the maximum-margin rule.
+
+    Raises InputError for a set that no rule separates.
+    """
+    best = max_margin(data.points, data.labels)
+    if not isinstance(best, MaxMargin):
+        raise InputError("data", expected="a separable set", got="an inseparable one")
+    change, shift = draw(vectors(data.dimension)), draw(rationals())
+    # Margins are 1 at least, so a change that takes less than 1 from each leaves them positive.
+    taken = max(abs(dot(change, x) + shift) for x in data.points)
+    share = draw(st.fractions(0, 1, max_denominator=LARGEST)) / (taken + 1)
+    return LinearRule(combine((1, best.w), (share, change)), best.b + share * shift)
+
+
+@st.composite
+def two_layer_networks(
+    draw: DrawFn,
+    kind: NetworkClass = "any",
+    *,
+    dimension: Range = _DIMENSIONS,
+    units: Range = _UNITS,
+) -> TwoLayerNetwork:
+    """Two-layer ReLU rules of a class of Charles et al. (2019), Section 5.
+
+    "R": f is the sum of its units and the label is +1 where f > 0. "R'": output weights >= 0 and a
+    positive threshold. "any": output weights and thresholds of any sign. Shrinks towards one unit
+    whose weights are 0.
+    """
+    d, k = draw(st.integers(*dimension)), draw(st.integers(*units))
+    weights = tuple(draw(vectors(d)) for _ in range(k))
+    biases = draw(vectors(k))
+    if kind == "R":
+        return TwoLayerNetwork(weights, biases, (Fraction(1),) * k, Fraction(0), strict=True)
+    output, threshold, strict = draw(vectors(k)), draw(rationals()), draw(st.booleans())
+    if kind == "R'":
+        output, threshold = tuple(map(abs, output)), abs(threshold) or Fraction(1)
+    elif kind != "any":
+        raise InputError("kind", expected="R, R' or any", got=repr(kind))
+    return TwoLayerNetwork(weights, biases, output, threshold, strict)
