@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from verify.auditing.question import Question
 from verify.claims.claim import Claim, Counterexample, Step
 from verify.claims.picture import Picture
 from verify.experiments.experiment import Experiment, Result
@@ -16,6 +15,9 @@ from verify.experiments.registry import paired_with
 from verify.grades import Grade
 from verify.ledger import Record
 from verify.plain_text import describe
+
+if TYPE_CHECKING:
+    from verify.auditing.question import Question
 
 SHOWN_PROBLEMS = 5
 SHOWN_RELATIONS = 4  # of one step of the worked example
