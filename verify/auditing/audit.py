@@ -37,7 +37,7 @@ RADII = (0.05, 0.1)
 LIBRARIES = ("highspy", "numpy", "python-flint", "scikit-learn", "torch")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Audit:
     """The answers to all questions that make sense for a model, in order.
 
@@ -57,9 +57,13 @@ class Audit:
         """All exact decisions, in order."""
         return [d for result in self.results.values() for d in result.decisions]
 
-    def count(self, grade: Grade) -> int:
-        """Return how many exact results have a grade."""
-        return sum(decision.grade is grade for decision in self.decisions)
+    def count(self, grade: Grade | str) -> int:
+        """Return how many exact results have a grade, such as "certified"."""
+        return sum(decision.grade == grade for decision in self.decisions)
+
+    def __repr__(self) -> str:
+        certified, total = self.count(Grade.CERTIFIED), len(self.decisions)
+        return f"<Audit of {self.model.origin}: {certified} of {total} exact results certified>"
 
     def __str__(self) -> str:
         """Return one paragraph for each question."""
@@ -69,14 +73,13 @@ class Audit:
             for name, result in self.results.items()
         )
 
-    def _repr_markdown_(self) -> str:
-        """Return the answers for notebooks, formulas included."""
+    def _repr_html_(self) -> str:
+        """Return the answers for notebooks, with formulas and pictures."""
+        from verify.auditing.notebook import html
+
         titled = {question.id: question.title for question in QUESTIONS}
-        parts = [
-            f"**{titled[name]}** ({result.grade}). {result.finding}"
-            for name, result in self.results.items()
-        ]
-        return "\n\n".join([f"### {self.model.origin}", *parts])
+        answers = ((titled[name], name, result) for name, result in self.results.items())
+        return str(html(self.model.origin, answers))
 
     def write(self, directory: Path | str, *, overwrite: bool = False, command: str = "") -> Path:
         """Write report, ledger and certificates into a directory; return the page's path.

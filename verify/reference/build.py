@@ -25,7 +25,7 @@ from certify.errors import InputError
 from verify.claims.claim import Claim, Paper, Verdict
 from verify.claims.registry import CLAIMS, module_of
 from verify.plain_text import plain
-from verify.reference import graph
+from verify.reference import api, graph
 from verify.reference.content import ClaimPage, claim_page
 from verify.reference.interactive import SCRIPT, STYLE, fragment
 from verify.reference.markdown import prose, render
@@ -38,6 +38,8 @@ CHAPTERS = {
     "notation": "Notation",
     "exactness": "How exactness works here",
     "certificates": "The format of certificates",
+    "auditing": "Audit your own model",
+    "library": "The library",
     "extending": "How to extend it",
 }
 NAVIGATION = (
@@ -137,7 +139,7 @@ def _files(
     yield "index.html", site.index(counts)
     for name, heading in CHAPTERS.items():
         kinds = _kinds() if name == "certificates" else []
-        text = render(prose(f"{name}.md"))
+        text = render(api.reference() if name == "library" else prose(f"{name}.md"))
         yield (
             f"{name}.html",
             site.page("chapter", f"{name}.html", heading=heading, text=text, kinds=kinds),

@@ -161,7 +161,14 @@ def test_an_audit_answers_and_every_certificate_checks(of_digits: Audit) -> None
         for certificate in decision.certificates:
             checker.check(checker.parse(certificate.line()))
     assert "Exactly a 55-dimensional space" in str(of_digits)
-    assert of_digits._repr_markdown_().count("**") == 2 * len(of_digits.results)
+
+
+def test_a_notebook_shows_words_formulas_and_pictures(of_digits: Audit) -> None:
+    shown = of_digits._repr_html_()
+    assert shown.count("<p><b>") == len(of_digits.results)
+    assert "<math" in shown
+    assert shown.count("<svg") >= 4
+    assert "<script" not in shown
 
 
 def test_inputs_beyond_the_unit_box_are_attacked_as_they_are() -> None:

@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 
+import certify
 from certify import checker
 from certify.certificates import Certificate, sha256
 from certify.errors import InputError
-from verify import cli
+from verify import cli, strategies
 from verify.claims.claim import Claim, Proof, step
 from verify.claims.registry import CLAIMS
-from verify.reference import build
+from verify.reference import api, build
 from verify.reference.content import claim_page
 from verify.reference.corruption import corrupted
 from verify.reference.markdown import render, sections
@@ -229,14 +230,26 @@ def test_prose_keeps_formulas_and_shows_html_as_text() -> None:
         sections("words\n\n## Then\n", "here")
 
 
-def test_the_examples_of_the_chapters_run(tmp_path: Path) -> None:
-    text = files("verify.reference").joinpath("prose/extending.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("chapter", "count"), [("extending", 3), ("auditing", 2)])
+def test_the_examples_of_the_chapters_run(chapter: str, count: int, tmp_path: Path) -> None:
+    text = files("verify.reference").joinpath(f"prose/{chapter}.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 3
+    assert len(blocks) == count
     for number, block in enumerate(blocks):
         path = tmp_path / f"example_{number}.py"
         path.write_text(block, encoding="utf-8")
         runpy.run_path(str(path), run_name=path.stem)
+
+
+def test_the_library_page_has_every_public_name() -> None:
+    text = api.reference()
+    for module, names in (("certify", certify.__all__), ("verify.strategies", strategies.__all__)):
+        public = [name for name in names if not name.startswith("_")]
+        assert [name for name in public if f"### `{module}.{name}`" not in text] == []
+    assert "max_margin(X: Any, y: Any, bias: bool = True)" in text
+    assert ":func:" not in text
+    assert "``X``" not in text
+    assert "<em>" not in render(text)
 
 
 def test_the_certificate_of_the_chapter_is_accepted() -> None:
