@@ -113,11 +113,11 @@ def margins(subject: Subject) -> Result | None:
             f"{2 * float(median(steps)):.3g}" if steps else "",
         ])  # fmt: skip
     flips = sum(len(group["values"]) for group in groups)
-    kind = "exactly at" if subject.model.linear else "at most at"
+    kind = "flips examples exactly at" if subject.model.linear else "has changed its answer by"
     finding = (
         f"{len(separable)} of {len(pairs)} pairs of classes are linearly separable as they are "
-        f"here, each with its exact widest margin. Along that direction this model flips {flips} "
-        f"examples {kind} the steps of the figure."
+        f"here, each with its exact widest margin. Along that direction this model {kind} the "
+        f"{flips} steps of the figure."
         if flips
         else f"{len(separable)} of {len(pairs)} pairs of classes are linearly separable as they "
         "are here; no example of them is flipped along the widest margin."

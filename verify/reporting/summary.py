@@ -8,6 +8,7 @@ from typing import Any
 from verify.claims.claim import AS_PRINTED, Verdict
 from verify.grades import Grade
 
+AUDIT = "audit"  # the preset of a report that is about one classifier
 GRADES = tuple(grade.value for grade in Grade)
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 
@@ -31,6 +32,9 @@ def headline(report: dict[str, Any]) -> str:
     claims, totals = report["claims"], claim_totals(report)
     instances = sum(totals.values())
     over = f"{quantity(instances, 'instance')} of {quantity(len(claims), 'claim')}"
+    if not claims and report.get("configuration", {}).get("preset") == AUDIT:
+        exact = experiment_totals(report)
+        return f"{quantity(exact['certified'], 'answer')} about this classifier, each certified."
     if instances == 0:
         return "No instance of a claim was checked in this run."
     if totals["refuted"]:
@@ -44,6 +48,14 @@ def headline(report: dict[str, Any]) -> str:
         return f"All {over} are certified; none is refuted."
     rest = " and ".join(f"{totals[g]:,} {g}" for g in ("undecided", "malformed") if totals[g])
     return f"{totals['certified']:,} of {over} are certified; none is refuted, {rest}."
+
+
+def audited(report: dict[str, Any]) -> str:
+    """Return what an audit is about, in one sentence."""
+    return (
+        f"What was read: {report['configuration']['choices'].get('model', 'a classifier')}, every "
+        "weight being the rational number that its float is."
+    )
 
 
 def verdicts(report: dict[str, Any]) -> str:
