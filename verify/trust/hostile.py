@@ -25,6 +25,9 @@ _INTEGERS = (
 _LENGTHS = (20, 1_000, 4_300, 4_301, 20_000, 99_999, 100_001)
 
 
+LONGEST_REASON = 2_000  # characters of what a refusal says
+
+
 def numeral(rng: Random) -> str:
     """Return a string where a number is expected: odd, wrong or very long ones among them."""
     if rng.random() < 0.85:
@@ -182,3 +185,10 @@ def changed_bytes(rng: Random, contents: bytes) -> bytes:
 def bytes_of(text: str) -> bytes:
     """Return a text in UTF-8; a lone surrogate becomes bytes that are not UTF-8."""
     return text.encode("utf-8", "surrogatepass")
+
+
+def readable(error: Exception) -> None:
+    """Raise AssertionError unless what a refusal says can be printed, and is not too long."""
+    text = str(error)
+    text.encode("utf-8")
+    assert len(text) <= LONGEST_REASON, f"a reason of {len(text)} characters"

@@ -35,6 +35,8 @@ from verify import falsify, run, terminal
 from verify.attack import sources
 from verify.attack.checkpoints import Checkpoints
 from verify.attack.models import Classifier
+from verify.auditing import command
+from verify.auditing.audit import _data
 from verify.claims.registry import CLAIMS
 from verify.grades import Grade
 from verify.ledger import CERTIFICATES, LEDGER, Ledger, Record
@@ -50,10 +52,9 @@ from verify.objects import (
     to_json,
 )  # fmt: skip
 from verify.reference import build
-from verify.trust import hostile
+from verify.trust import hostile, surfaces_models
 from verify.trust.mutation import honest_certificates
 
-LONGEST_REASON = 2_000  # characters of what a refusal says
 Draw = Callable[[Random], Any]
 
 
@@ -75,7 +76,8 @@ class Surface:
 def all_surfaces(folder: Path) -> list[Surface]:
     """Return every surface; those that read files write them into the empty folder given."""
     made = (
-        _certificates, _instances, _arrays, _mnist, _programs, _checkpoints, _ledgers, _commands,
+        _certificates, _instances, _arrays, _mnist, _programs, _checkpoints, _ledgers, _models,
+        _commands,
     )  # fmt: skip
     found: list[Surface] = []
     for make in made:
@@ -83,13 +85,6 @@ def all_surfaces(folder: Path) -> list[Surface]:
         place.mkdir()
         found += make(place)
     return found
-
-
-def readable(error: Exception) -> None:
-    """Raise AssertionError unless what a refusal says can be printed, and is not too long."""
-    text = str(error)
-    text.encode("utf-8")
-    assert len(text) <= LONGEST_REASON, f"a reason of {len(text)} characters"
 
 
 # Certificates.
@@ -123,7 +118,7 @@ def _certificates(folder: Path) -> list[Surface]:
         try:
             checker.check(document)
         except (checker.Rejected, checker.Malformed) as error:
-            readable(error)
+            hostile.readable(error)
             return False
         return True
 
@@ -131,14 +126,14 @@ def _certificates(folder: Path) -> list[Surface]:
         try:
             return check(checker.parse(written))
         except checker.Malformed as error:
-            readable(error)
+            hostile.readable(error)
             return False
 
     def check_fast(document: Any) -> bool:
         try:
             fast_checker.check(document)
         except fast_reading.Refused as error:
-            readable(error)
+            hostile.readable(error)
             return False
         # It takes fewer moduli than the first checker, and nothing else that this one refuses.
         assert check(document), "the first checker refuses what the fast one accepts"
@@ -148,7 +143,7 @@ def _certificates(folder: Path) -> list[Surface]:
         try:
             document = checker.parse(written)
         except checker.Malformed as error:
-            readable(error)
+            hostile.readable(error)
             return False
         return check_fast(document)
 
@@ -290,7 +285,7 @@ def _instances(folder: Path) -> list[Surface]:
         try:
             found: Any = from_json(*given)
         except InputError as error:
-            readable(error)
+            hostile.readable(error)
             return False
         assert from_json(given[0], to_json(found)) == found, "another object when read again"
         return True
@@ -557,6 +552,16 @@ def _ledgers(folder: Path) -> list[Surface]:
 # Commands.
 
 
+def _models(folder: Path) -> list[Surface]:
+    files = surfaces_models.model_files()
+    return [
+        Surface(
+            "model file", 5, lambda rng: surfaces_models.draw(rng, files),
+            lambda given: surfaces_models.decide(given, folder),
+        )
+    ]  # fmt: skip
+
+
 def _commands(folder: Path) -> list[Surface]:
     good, bad = folder / "good.jsonl", folder / "bad.certificate.json"
     good.write_text(canonical_json(honest_certificates()[0]) + "\n", encoding="ascii")
@@ -632,6 +637,10 @@ _VERIFY = {
         *_JOB, "--preset", "--data", "--data-dir", "--download", "--device", "--step-rule",
         "--start", "--svm-loss", "--noise", "--precision", "--epochs", "--no-box", "--exact",
     ),
+    "audit": (
+        "--data", "--data-dir", "--examples", "--architecture", "--radius", "--twin", "--fail-on",
+        "--seed", "--json", "--out", "--overwrite",
+    ),
     "reference": ("--report", "--out", "--overwrite"),
     "claims": ("--instances",),
     "falsify": ("--without", "--literal", "--seed", "--out"),
@@ -660,6 +669,10 @@ def _no_work() -> Iterator[None]:
         random.Random(seed)
         return falsify.Search(claim.id, dropped, 0, None, None)
 
+    def audit(model: Any, X: Any, y: Any, **options: Any) -> Any:
+        _data(X, y)
+        raise InputError("model", expected="no work", got="an audit")
+
     def workers_only(options: Any) -> int:
         verify_cli._check_workers(options)
         return 0
@@ -667,6 +680,7 @@ def _no_work() -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for module, name, replacement in (
             (verify_cli, "_execute", execute),
+            (command, "audit", audit),
             (verify_cli, "_trust", workers_only),
             (verify_cli, "_mutate", workers_only),
             (falsify, "search", search),
@@ -704,6 +718,6 @@ def _refused_by_input_error(read: Callable[[], Any]) -> bool:
     try:
         read()
     except InputError as error:
-        readable(error)
+        hostile.readable(error)
         return False
     return True
