@@ -10,6 +10,7 @@ from typing import Any
 from certify import invariant_dimension, invariant_directions, solve
 from certify.certificates import Certificate
 from certify.deep_networks import DeepNetwork
+from certify.invariance import InvariantDimension
 from certify.polyhedra import Boundedness
 from certify.rationals import Rows, Vector, combine, dot
 from verify.auditing.question import Question, Subject
@@ -22,17 +23,19 @@ from verify.objects import SoftmaxHead
 
 EXAMPLES = 5  # whose features are followed along invariant directions
 DIRECTIONS = 3  # of them, for the drift of floats
+CLASSES, WEIGHTS = 30, 200_000  # of a head, up to which every region is certified by itself
 BASIS_VALUES = 300_000  # numbers in a basis of the invariant space, beyond which it is not written
 
 
 def invariance(subject: Subject) -> Result:
     """Decide the dimension of the invariant space, and measure what floats make of it."""
-    head = subject.model.head
-    promised = max(head.features - head.classes, 0)
+    features, classes = subject.model.weights.shape
+    promised = max(features - classes, 0)
     decisions, drifts = [], {}
-    dimension = invariant_dimension(head.weights)
+    dimension = invariant_dimension(subject.model.weights)
     free = dimension.dimension
-    if 0 < free * head.features <= BASIS_VALUES:
+    if 0 < free * features <= BASIS_VALUES:
+        head = subject.model.head
         space = invariant_directions(head.weights)
         decisions.append(Decision.by_checker("dimension and basis", space.certificate))
         body = subject.model.network.layers[:-1]
@@ -53,7 +56,7 @@ def invariance(subject: Subject) -> Result:
     ends = {name: float(values[-1]) for name, values in drifts.items()}
     finding = (
         f"Exactly a {free}-dimensional space of directions leaves every softmax output of the last "
-        f"layer, {head.features} x {head.classes}, unchanged (Theorem 1 promises {promised})."
+        f"layer, {features} x {classes}, unchanged (Theorem 1 promises {promised})."
     )
     if ends:
         finding += (
@@ -66,7 +69,7 @@ def invariance(subject: Subject) -> Result:
         ("exact dimension", "", Grade.CERTIFIED), ("promised $l-m$", "", Grade.CERTIFIED),
     ]  # fmt: skip
     row = [
-        f"{head.features} x {head.classes}", str(head.features - free), str(free), str(promised)
+        f"{features} x {classes}", str(features - free), str(free), str(promised)
     ]  # fmt: skip
     figures: tuple[dict[str, Any], ...] = ()
     if drifts:
@@ -110,9 +113,8 @@ class Independent:
     features: tuple[int, ...]
 
     @classmethod
-    def of(cls, head: SoftmaxHead) -> Independent | None:
+    def of(cls, head: SoftmaxHead, found: InvariantDimension) -> Independent | None:
         """Return the head if its m - 1 weight differences are independent, else None."""
-        found = invariant_dimension(head.weights)
         if head.classes < 2 or found.rank < head.classes - 1:
             return None
         # The rows of the nonzero minor that certifies the rank.
@@ -150,19 +152,36 @@ class Independent:
         return tuple(point)
 
 
+def _by_rank(found: InvariantDimension, m: int) -> Result | None:
+    """Answer for a large head by its rank, where that says it all; None otherwise."""
+    if found.rank < m - 1:
+        return None
+    finding = (
+        f"The {m - 1} differences of class weights are linearly independent, so any differences of "
+        f"logits are taken somewhere: all {m} class regions are unbounded, every two of them share "
+        "a facet, and no borders are parallel. The rank is certified; that it implies the rest is "
+        "the argument of this sentence."
+    )
+    decision = Decision.by_checker("independent differences", found.certificate)
+    return Result(finding, {}, (decision,), 0, (), ())
+
+
 def class_regions(subject: Subject) -> Result | None:
     """Decide the shape of every class region, which touch, and which borders are parallel."""
+    found = invariant_dimension(subject.model.weights)
+    m = subject.model.weights.shape[1]
+    if subject.model.weights.size > WEIGHTS or m > CLASSES:
+        return _by_rank(found, m)
     head, labels = subject.model.head, subject.model.labels
-    m = head.classes
-    independent = Independent.of(head)
+    independent = Independent.of(head, found)
     shapes: list[str] = []
     decisions: list[Decision] = []
     for i in range(m):
         if independent:
             shape, certificate = "unbounded", independent.region(i)
         else:
-            found = regions.polyhedron(head, i).bounded()
-            shape, certificate = _shape(found), certificates.decision_region(head, i, found)
+            solid = regions.polyhedron(head, i).bounded()
+            shape, certificate = _shape(solid), certificates.decision_region(head, i, solid)
         shapes.append(shape)
         decisions.append(Decision.by_checker(f"region of {labels[i]}", certificate))
     touching = []

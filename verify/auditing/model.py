@@ -44,11 +44,20 @@ class Model:
     labels: tuple[int, ...]
 
     @property
-    def head(self) -> SoftmaxHead:
-        """The last layer, from features to logits."""
+    def _last(self) -> Affine:
         last = self.network.layers[-1]
         assert isinstance(last, Affine), "chains end in a dense layer"
-        return SoftmaxHead.of(float_table(last).T, last.biases)
+        return last
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """The weights of the last layer as float64 (features, classes), exact for floats."""
+        return float_table(self._last).T
+
+    @cached_property
+    def head(self) -> SoftmaxHead:
+        """The last layer, from features to logits."""
+        return SoftmaxHead.of(self.weights, self._last.biases)
 
     @property
     def linear(self) -> bool:

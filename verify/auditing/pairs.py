@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice
 from statistics import median
 from typing import Any
 
@@ -53,13 +54,17 @@ class Pair:
 
 def chosen(subject: Subject) -> list[tuple[int, int]]:
     """Return the pairs of classes to ask about: all of three classes, else the most confused."""
-    pairs = list(combinations(subject.classes, 2))
     answers = predicted(subject)
-    confusion = {
-        (i, j): sum(int(((subject.y == a) & (answers == b)).sum()) for a, b in ((i, j), (j, i)))
-        for i, j in pairs
-    }
-    return sorted(sorted(pairs, key=lambda pair: -confusion[pair])[:PAIRS])
+    wrong = np.flatnonzero(answers != subject.y)
+    confusion = Counter(
+        (min(a, b), max(a, b))
+        for a, b in zip(subject.y[wrong].tolist(), answers[wrong].tolist(), strict=True)
+    )
+    here = set(subject.classes)
+    confused = [pair for pair, _ in confusion.most_common() if here.issuperset(pair)]
+    # Where fewer are confused, the first ones that are not.
+    others = (pair for pair in combinations(subject.classes, 2) if pair not in confusion)
+    return sorted([*confused, *islice(others, PAIRS)][:PAIRS])
 
 
 def predicted(subject: Subject) -> np.ndarray:

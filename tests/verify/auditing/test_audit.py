@@ -14,6 +14,7 @@ from sklearn.datasets import load_digits, load_iris
 from sklearn.svm import LinearSVC
 from torch import nn
 
+import certify
 import verify
 from certify import checker
 from certify.errors import InputError
@@ -79,12 +80,29 @@ def test_independent_weights_and_linear_programs_agree() -> None:
     rng = np.random.default_rng(1)
     W, b = rng.normal(size=(4, 4)), rng.normal(size=4)
     one = head.class_regions(subject(linear(W, b), np.zeros((1, 4))))
-    found = head.Independent.of(linear(W, b).head)
-    assert found is not None
+    assert head.Independent.of(linear(W, b).head, certify.invariant_dimension(W)) is not None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(head.Independent, "of", lambda head: None)
+        patch.setattr(head.Independent, "of", lambda *_: None)
         two = head.class_regions(subject(linear(W, b), np.zeros((1, 4))))
     assert table_of(one) == table_of(two)
+
+
+def test_the_rank_answers_for_large_heads() -> None:
+    rng = np.random.default_rng(2)
+    wide = linear(rng.normal(size=(40, 35)).astype(np.float32), np.zeros(35))
+    result = head.class_regions(subject(wide, np.zeros((1, 40))))
+    assert result is not None
+    assert "all 35 class regions are unbounded" in result.finding
+    assert [d.grade for d in result.decisions] == [Grade.CERTIFIED]
+    narrow = linear(rng.normal(size=(5, 35)), np.zeros(35))
+    assert head.class_regions(subject(narrow, np.zeros((1, 5)))) is None
+
+
+def test_the_most_confused_pairs_are_asked_about() -> None:
+    model = linear(np.eye(6), np.zeros(6))
+    X = np.eye(6)[[0, 1, 2, 3, 4, 5, 2, 2]]
+    asked = subject(model, X, [0, 1, 2, 3, 4, 5, 5, 0])
+    assert pairs.chosen(asked) == [(0, 1), (0, 2), (0, 3), (2, 5)]
 
 
 def test_two_classes_share_the_only_border() -> None:
