@@ -7,9 +7,10 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from certify import invariant_dimension, invariant_directions, solve
+from certify import fast_checker, invariant_directions, solve
 from certify.certificates import Certificate
 from certify.deep_networks import DeepNetwork
+from certify.fast_reading import Refused
 from certify.invariance import InvariantDimension
 from certify.polyhedra import Boundedness
 from certify.rationals import Rows, Vector, combine, dot
@@ -32,7 +33,7 @@ def invariance(subject: Subject) -> Result:
     features, classes = subject.model.weights.shape
     promised = max(features - classes, 0)
     decisions, drifts = [], {}
-    dimension = invariant_dimension(subject.model.weights)
+    dimension = subject.model.dimension
     free = dimension.dimension
     if 0 < free * features <= BASIS_VALUES:
         head = subject.model.head
@@ -52,7 +53,7 @@ def invariance(subject: Subject) -> Result:
         decisions.append(Decision.by_checker("whole lines in regions", whole_lines))
         drifts = drift(head, points, space.basis[:DIRECTIONS])
     else:
-        decisions.append(Decision.by_checker("dimension", dimension.certificate))
+        decisions.append(_decided("dimension", dimension.certificate, features * classes))
     ends = {name: float(values[-1]) for name, values in drifts.items()}
     finding = (
         f"Exactly a {free}-dimensional space of directions leaves every softmax output of the last "
@@ -152,7 +153,18 @@ class Independent:
         return tuple(point)
 
 
-def _by_rank(found: InvariantDimension, m: int) -> Result | None:
+def _decided(subject: str, certificate: Certificate, size: int) -> Decision:
+    """Grade by the checker, for a large head by the fast one: the other takes minutes there."""
+    if size <= WEIGHTS:
+        return Decision.by_checker(subject, certificate)
+    try:
+        fast_checker.check(certificate.to_json())
+    except Refused as error:
+        return Decision(subject, Grade.UNDECIDED, str(error), (certificate,))
+    return Decision(subject, Grade.CERTIFIED, "", (certificate,))
+
+
+def _by_rank(found: InvariantDimension, m: int, size: int) -> Result | None:
     """Answer for a large head by its rank, where that says it all; None otherwise."""
     if found.rank < m - 1:
         return None
@@ -162,16 +174,16 @@ def _by_rank(found: InvariantDimension, m: int) -> Result | None:
         "a facet, and no borders are parallel. The rank is certified; that it implies the rest is "
         "the argument of this sentence."
     )
-    decision = Decision.by_checker("independent differences", found.certificate)
+    decision = _decided("independent differences", found.certificate, size)
     return Result(finding, {}, (decision,), 0, (), ())
 
 
 def class_regions(subject: Subject) -> Result | None:
     """Decide the shape of every class region, which touch, and which borders are parallel."""
-    found = invariant_dimension(subject.model.weights)
+    found = subject.model.dimension
     m = subject.model.weights.shape[1]
     if subject.model.weights.size > WEIGHTS or m > CLASSES:
-        return _by_rank(found, m)
+        return _by_rank(found, m, subject.model.weights.size)
     head, labels = subject.model.head, subject.model.labels
     independent = Independent.of(head, found)
     shapes: list[str] = []

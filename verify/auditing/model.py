@@ -17,6 +17,7 @@ from torch import nn
 from certify.deep_layers import Affine, Convolution, Layer, MaxPool, Relu, Scale
 from certify.deep_networks import DeepNetwork
 from certify.errors import InputError
+from certify.invariance import InvariantDimension, invariant_dimension
 from certify.rationals import DyadicArray
 from verify.attack.networks import Normalise
 from verify.objects import SoftmaxHead
@@ -53,6 +54,11 @@ class Model:
     def weights(self) -> np.ndarray:
         """The weights of the last layer as float64 (features, classes), exact for floats."""
         return float_table(self._last).T
+
+    @cached_property
+    def dimension(self) -> InvariantDimension:
+        """The exact dimension of the space that no softmax output notices."""
+        return invariant_dimension(self.weights)
 
     @cached_property
     def head(self) -> SoftmaxHead:

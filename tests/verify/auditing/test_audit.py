@@ -98,6 +98,20 @@ def test_the_rank_answers_for_large_heads() -> None:
     assert head.class_regions(subject(narrow, np.zeros((1, 5)))) is None
 
 
+def test_large_heads_are_decided_by_the_fast_checker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(head, "WEIGHTS", 3)
+    model = linear([[1, 0, 0], [0, 1, 0], [0, 0, 2]], [0, 0, 0])
+    for question in (head.invariance, head.class_regions):
+        result = question(subject(model, np.eye(3)))
+        assert result is not None
+        assert result.grade is Grade.CERTIFIED
+    wrong = model.dimension.certificate
+    forged = type(wrong)(wrong.kind, wrong.instance, {**wrong.statement, "rank": 1}, wrong.evidence)
+    decision = head._decided("a forged rank", forged, 9)
+    assert decision.grade is Grade.UNDECIDED
+    assert "minor" in decision.reason
+
+
 def test_the_most_confused_pairs_are_asked_about() -> None:
     model = linear(np.eye(6), np.zeros(6))
     X = np.eye(6)[[0, 1, 2, 3, 4, 5, 2, 2]]
