@@ -37,7 +37,7 @@ scores: $(READY)
 	$(WITH) -m coverage run --branch --source=certify -m pytest tests/certify certify
 	$(WITH) -m coverage report --format=markdown > reports/trust/coverage.md
 	rm .coverage
-	$(WITH) benchmarks/mutation_score.py reports/trust/checker_mutation.md
+	$(WITH) -m benchmarks.mutation_score reports/trust/checker_mutation.md
 
 test: $(READY)
 	$(BIN)/ruff check .

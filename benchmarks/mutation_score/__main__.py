@@ -1,6 +1,6 @@
 """How many changes to the code of the checker its tests notice, with the operators of cosmic-ray.
 
-``python benchmarks/mutation_score.py REPORT.md`` makes every change that cosmic-ray knows to the
+``python -m benchmarks.mutation_score REPORT.md`` makes every change that cosmic-ray knows to the
 part of ``certify/checker.py`` that decides (reading files and printing are left out, and so are
 type annotations, which are not evaluated), and shows each changed checker the certificates that it
 must accept, those that it must refuse, and the mutants of the former. A change is noticed when any
@@ -26,7 +26,7 @@ from cosmic_ray import plugins
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "certify")]
 from refused_certificates import MALFORMED, REJECTED, edited  # noqa: E402
 from test_checker import DOCUMENTS  # noqa: E402
