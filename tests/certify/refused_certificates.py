@@ -920,6 +920,19 @@ _POLYHEDRA_AND_NUMBERS = [
         "tail is within the bound",
         "the exact tail is larger",
     ),
+    # By the least that the denominator allows.
+    Refusal(
+        "binomial-tail/upper",
+        {"statement.bound": "7431/16807"},
+        "tail is within the bound",
+        "the exact tail is larger",
+    ),
+    Refusal(
+        "binomial-tail/certain",
+        {"statement.successes": 2, "statement.bound": "1/2"},
+        "tail is within the bound",
+        "the exact tail is larger",
+    ),
 ]
 
 # A convolution whose windows overlap so much that they hold 10^8 values.
