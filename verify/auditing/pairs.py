@@ -27,7 +27,7 @@ from verify.grades import Grade
 from verify.objects import LabelledSet, LinearRule
 
 PAIRS = 4  # of many classes, those that the model confuses most
-POINTS = 100  # of each class in a pair, at most
+POINTS = 70  # of each class in a pair, at most
 WALKED = 20  # examples of a pair that are moved until a network changes its answer
 UNIVERSAL = 30  # points in all of the sets whose steps over all separators are decided
 LONGEST = 64.0  # steps, in multiples of the direction, at which walking ends
