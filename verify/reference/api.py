@@ -55,7 +55,8 @@ def _member(name: str, member: Any) -> str:
 
 def _signature(value: Any) -> str:
     try:
-        return re.sub(r"'([^']+)'", r"\1", str(inspect.signature(value)))
+        # Annotations are strings in modules that postpone them.
+        return re.sub(r"(: |-> )'([^']+)'", r"\1\2", str(inspect.signature(value)))
     except (TypeError, ValueError):
         return ""
 
