@@ -248,6 +248,7 @@ def test_the_library_page_has_every_public_name() -> None:
         assert [name for name in public if f"### `{module}.{name}`" not in text] == []
     assert "max_margin(X: Any, y: Any, bias: bool = True)" in text
     assert "where: str = '') -> None" in text
+    assert "progress: Callable[[int, int, str], None] = ...) -> Audit" in text
     assert ":func:" not in text
     assert "``X``" not in text
     assert "<em>" not in render(text)
