@@ -16,7 +16,7 @@ Stage = Callable[[str], Callable[[int, int, str], None]]
 class Size:
     """How much of each part is done.
 
-    every     of the honest certificates, one in so many has its mutants made
+    every     one in so many honest certificates is changed, and one in so many guesses replaced
     labelled  instances whose answer is known by construction
     inputs    that are given to the readers of files, documents and arguments
     rounds    sets of questions that are asked under each fault of a solver
@@ -45,4 +45,6 @@ def run(size: Size, *, seed: int, executor: Executor, stage: Stage) -> Iterator[
     )
     yield labelled.run(count=size.labelled, seed=seed, progress=stage("known labels"))
     yield fuzz.run(count=size.inputs, seed=seed, progress=stage("fuzz"))
-    yield faults.run(rounds=size.rounds, share=size.share, seed=seed, progress=stage("faults"))
+    yield faults.run(
+        every=size.every, rounds=size.rounds, share=size.share, seed=seed, progress=stage("faults")
+    )

@@ -10,7 +10,7 @@ from verify.trust.section import Section
 
 SHOWN = 20  # problems of one run
 _WORDS = (
-    "Every guess in floats behind the exact methods was replaced by garbage, NaN, infinity, "
+    "Guesses in floats behind the exact methods were replaced by garbage, NaN, infinity, "
     "exceptions and lies: answers and certificates have to stay what they are. And runs were "
     "killed at random moments, interrupted, given a full disk, a failing one, no rights, a second "
     "run in the same directory, jumping clocks and damaged files: what is on the disk has to be a "
@@ -26,11 +26,21 @@ def preload() -> None:
 
 
 def run(
-    *, rounds: int, share: float, seed: int, progress: Callable[[int, int, str], None]
+    *,
+    every: int,
+    rounds: int,
+    share: float,
+    seed: int,
+    progress: Callable[[int, int, str], None],
 ) -> Section:
-    """Inject all faults: ``rounds`` sets of questions, and a ``share`` of the kills of runs."""
-    total = len(faults_solvers.FAULTS) + len(faults_runs.FAULTS)
-    solvers = faults_solvers.run(seed, rounds, lambda done, _, name: progress(done, total, name))
+    """Inject faults: ``rounds`` sets of questions, and a ``share`` of the kills of runs.
+
+    Of the faults of solvers one in ``every`` is injected, of those of runs each.
+    """
+    total = len(faults_solvers.FAULTS[::every]) + len(faults_runs.FAULTS)
+    solvers = faults_solvers.run(
+        seed, rounds, lambda done, _, name: progress(done, total, name), every
+    )
     tallies = list(solvers)
     before = len(tallies)
     tallies += faults_runs.run(

@@ -164,7 +164,7 @@ def test_problems_reach_the_section(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(faults_runs, "run", planted)
     monkeypatch.setattr(faults_solvers, "run", lambda *arguments: iter(()))
-    section = faults.run(rounds=1, share=1, seed=0, progress=lambda *call: None)
+    section = faults.run(every=1, rounds=1, share=1, seed=0, progress=lambda *call: None)
     assert section.rows == (("run", "planted", "30", "4", "5", "21"),)
     assert section.problems[-1] == "1 more problems"
     assert "30 faults, 4 with the same result, 5 with such a line" in section.words
