@@ -42,6 +42,7 @@ from verify.reporting.findings import claim_entry, counterexample_subject, exper
 
 CONFIGURATION = "configuration.json"
 MODELS = "models"  # folder of trained models and finished attacks, for --resume
+DRAFT = f".{CONFIGURATION}"  # what it is called until it is whole
 REPORT_FILES = ("report.json", "index.html")
 OWN_FILES = (CONFIGURATION, LEDGER, CERTIFICATES, *REPORT_FILES)
 LIBRARIES = ("cvxpy", "highspy", "numpy", "python-flint", "scikit-learn", "torch")
@@ -142,10 +143,13 @@ class Job:
             for name in REPORT_FILES:
                 (self.directory / name).unlink(missing_ok=True)
             shutil.rmtree(self.directory / MODELS, ignore_errors=True)
-            with marker.open("w", encoding="utf-8") as file:
+            # Whole or not there: with a part of it the ledger could not be continued.
+            draft = self.directory / DRAFT
+            with draft.open("w", encoding="utf-8") as file:
                 file.write(text)
                 file.flush()
-                os.fsync(file.fileno())  # without it the ledger could not be continued
+                os.fsync(file.fileno())
+            os.replace(draft, marker)
         except BaseException:
             ledger.close()
             raise
@@ -297,7 +301,8 @@ def _is_new(directory: Path) -> bool:
     if not directory.exists():
         return True
     return directory.is_dir() and all(
-        path.name in OWN_FILES and path.is_file() and path.stat().st_size == 0
+        path.is_file()
+        and (path.name == DRAFT or (path.name in OWN_FILES and not path.stat().st_size))
         for path in directory.iterdir()
     )
 

@@ -171,6 +171,16 @@ def wait_for(condition: Any, seconds: float = 60) -> None:
     raise TimeoutError
 
 
+def test_a_disk_too_full_for_the_configuration_leaves_a_new_directory(tmp_path: Path) -> None:
+    for size in (0, 1, 50):
+        with files_of_at_most(size), pytest.raises(OSError, match="too large"):
+            Job(CONFIGURED, tmp_path).prepare()
+        assert not (tmp_path / CONFIGURATION).exists()
+    with Job(CONFIGURED, tmp_path).prepare() as ledger:
+        assert ledger.records == []
+    Job(CONFIGURED, tmp_path).prepare(resume=True).close()
+
+
 @pytest.mark.parametrize("names", [[], [LEDGER], [LEDGER, CERTIFICATES, CONFIGURATION]])
 def test_what_a_driver_killed_at_once_leaves_is_no_obstacle(
     tmp_path: Path, names: list[str]
