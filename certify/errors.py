@@ -30,6 +30,15 @@ def _rebuild(argument: str, expected: str, got: str, where: str) -> InputError:
     return InputError(argument, expected=expected, got=got, where=where)
 
 
+def said(error: Exception) -> str:
+    """Return the type of an exception and its message, in one line.
+
+    >>> said(ValueError("bad magic\\n number"))
+    'ValueError: bad magic number'
+    """
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
 def shortened(text: str) -> str:
     """Return a text that fits on a screen."""
     return text if len(text) <= LONGEST else f"{text[:300]}... ({len(text)} characters)"

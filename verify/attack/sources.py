@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from certify.errors import InputError
+from certify.errors import InputError, said
 from verify.attack.data import Dataset, digits
 
 DIMENSIONS = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
@@ -166,7 +166,7 @@ def _stored_mnist(folder: Path) -> dict[str, bytes]:
         try:
             contents[part] = _unpacked(path)
         except (OSError, EOFError, zlib.error) as error:
-            raise InputError(str(path), expected="a whole file", got=_said(error)) from None
+            raise InputError(str(path), expected="a whole file", got=said(error)) from None
         if len(contents[part]) > LONGEST:
             raise InputError(str(path), expected=f"at most {LONGEST} bytes, unpacked", got="more")
     return contents
@@ -201,7 +201,7 @@ def _fetched_mnist(folder: Path | None) -> dict[str, bytes]:
         raise InputError(
             "--download",
             expected="MNIST from openml.org (or its four files, with --data-dir alone)",
-            got=_said(error),
+            got=said(error),
         ) from None
     arrays = (*np.split(images, [TRAINING_IMAGES]), *np.split(labels, [TRAINING_IMAGES]))
     parts = ("train-images", "t10k-images", "train-labels", "t10k-labels")
@@ -256,10 +256,6 @@ def stored_array(path: Path, key: str) -> np.ndarray:
                 return np.asarray(archive[key])
     except Exception as error:  # a damaged file makes NumPy, zipfile and zlib raise eight kinds
         raise InputError(
-            f"{path}: {key}", expected="an array of numbers in a .npz file", got=_said(error)
+            f"{path}: {key}", expected="an array of numbers in a .npz file", got=said(error)
         ) from None
     raise InputError(f"{path}: {key}", expected="an array of this name", got=f"{names}")
-
-
-def _said(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())

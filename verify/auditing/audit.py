@@ -193,7 +193,7 @@ def audit(
     (0, True)
     """
     examples, labels = _data(X, y)
-    read = of_object(model, examples if examples is not None else _no_examples(model))
+    read = of_object(model, examples)
     subject = _subject(read, examples, labels, image_shape, tuple(radii), tuple(twins), seed)
     if examples is not None:
         _agree(model, read, examples)
@@ -232,12 +232,6 @@ def _data(X: Any, y: Any) -> tuple[np.ndarray | None, np.ndarray]:
     return kept, labels.astype(np.int64)
 
 
-def _no_examples(model: Any) -> np.ndarray:
-    if hasattr(model, "named_parameters"):
-        raise InputError("X", expected="two examples at least, to trace a torch module", got="none")
-    return np.zeros((0, 1), np.float32)
-
-
 def _subject(
     model: Model,
     examples: np.ndarray | None,
@@ -249,10 +243,8 @@ def _subject(
 ) -> Subject:
     size = model.network.inputs
     if examples is None:
-        empty = np.zeros((0, size), np.float32)
-        if model.linear:
-            empty = np.zeros((1, size), np.float32)
-        return Subject(model, empty, model_labels(0), (size,), False, radii, (), seed)
+        none = np.zeros((0, size), np.float32)
+        return Subject(model, none, labels, (size,), False, radii, (), seed)
     flat = examples.reshape(len(examples), -1)
     if flat.shape[1] != size:
         raise InputError(
@@ -271,11 +263,6 @@ def _subject(
     if twins and not (box and np.array_equal(flat, flat.astype(np.float32))):
         raise InputError("twins", expected="float32 examples in [0, 1]", got="others")
     return Subject(model, flat, model.classes_of(labels), shape, box, radii, twins, seed)
-
-
-def model_labels(count: int) -> np.ndarray:
-    """Return no labels, as int64."""
-    return np.zeros(count, np.int64)
 
 
 def _image_shape(examples: np.ndarray, size: int) -> tuple[int, ...]:

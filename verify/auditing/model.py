@@ -182,6 +182,16 @@ class Chain:
         if factor != 1 or offset != 0:
             self.layers.append(Scale(factor, offset))
 
+    def number(self, operation: str, value: float, where: str) -> None:
+        """Append x + v, x - v, x * v or x / v, by the name "add", "sub", "mul" or "div"."""
+        exact = Fraction(value)
+        if operation in ("add", "sub"):
+            self.scale(Fraction(1), exact if operation == "add" else -exact, where)
+        elif operation == "mul" or exact:
+            self.scale(exact if operation == "mul" else 1 / exact, Fraction(0), where)
+        else:
+            raise self.unsupported("a division by 0", where)
+
     def relu(self, where: str) -> None:
         """Append max(x, 0) in every value."""
         self._open(where)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from certify.errors import InputError
+from certify.errors import InputError, said
 from verify.auditing.model import Chain, Model
 
-_SAME = {"Identity", "Dropout", "Cast"}
 _SOFTMAX = {"Softmax", "LogSoftmax"}
-_PLAIN_CONVOLUTION = {"strides": 1, "pads": 0, "dilations": 1}
+_FLOATS = (1, 11)  # ONNX's numbers of float and double
+_PLAIN = {"strides": 1, "pads": 0, "dilations": 1}
+# What computes shapes from constants; nothing that draws at random, or makes much of little.
+_FOLDED = {
+    "Add", "Cast", "Concat", "Constant", "Div", "Gather", "Identity", "Mod", "Mul", "Reshape",
+    "Slice", "Squeeze", "Sub", "Transpose", "Unsqueeze",
+}  # fmt: skip
+_LARGEST_FOLDED = 1_000  # entries of each of several constants
 
 
 def read_onnx(path: Path) -> Model:
@@ -31,13 +36,12 @@ def read_onnx(path: Path) -> Model:
             got="a Python without it",
         ) from None
     try:
-        graph = onnx.load(path, load_external_data=False).graph
+        graph = onnx.load(path).graph
         constants = {
             tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer
         }
     except Exception as error:
-        got = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        raise InputError(str(path), expected="an ONNX file", got=got) from None
+        raise InputError(str(path), expected="an ONNX file", got=said(error)) from None
     inputs = [value for value in graph.input if value.name not in constants]
     if len(inputs) != 1:
         raise InputError(str(path), expected="one input", got=f"{len(inputs)}")
@@ -46,42 +50,43 @@ def read_onnx(path: Path) -> Model:
     current = inputs[0].name
     labels: list[int] | None = None
     for node in graph.node:
-        options = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-        if node.op_type == "Constant":
-            constants[node.output[0]] = onnx.numpy_helper.to_array(options["value"])
-            continue
-        where = f"{node.op_type} {node.name or node.output[0]}"
-        if node.op_type == "Shape" and node.input[0] == current and chain.shape is not None:
-            constants[node.output[0]] = np.array([1, *chain.shape])
-            continue
+        where = f"{node.op_type} {node.name or ', '.join(node.output)}"
         if chain.ended:
             # What exporters add to the logits: probabilities, labels, dictionaries.
             if node.op_type == "ArrayFeatureExtractor" and node.input[0] in constants:
                 labels = constants[node.input[0]].reshape(-1).tolist()
             continue
-        if all(name in constants for name in node.input if name):
-            _fold(node, constants, where)
-            continue
-        if current not in node.input:
+        if node.op_type == "Shape" and node.input[0] == current and chain.shape is not None:
+            constants[node.output[0]] = np.array([1, *chain.shape])
+        elif all(name in constants for name in node.input if name):
+            _fold(chain, node, constants, where)
+        elif list(node.input).count(current) != 1:
             raise chain.unsupported("a branch", where)
-        if node.op_type == "LinearClassifier":
-            labels = _linear_classifier(chain, options, where)
         else:
-            _step(chain, node, options, constants, current, where)
-        current = node.output[0]
+            options = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+            if node.op_type == "LinearClassifier":
+                labels = _linear_classifier(chain, options, where)
+            else:
+                _step(chain, node, options, constants, current, where)
+            current = node.output[0]
+    if not chain.ended and current not in {value.name for value in graph.output}:
+        raise chain.unsupported("an output that is not the last value", str(path))
     return chain.model(path.stem, f"ONNX file {path.name}", labels)
 
 
-def _fold(node: Any, constants: dict[str, np.ndarray], where: str) -> None:
+def _fold(chain: Chain, node: Any, constants: dict[str, np.ndarray], where: str) -> None:
     """Compute what depends on constants alone, such as the shape of a reshape."""
     from onnx.reference import ReferenceEvaluator
 
+    given = {name: constants[name] for name in node.input if name}
+    large = len(given) > 1 and any(array.size > _LARGEST_FOLDED for array in given.values())
+    if node.op_type not in _FOLDED or large:
+        raise chain.unsupported(f"{node.op_type} of constants", where)
     try:
-        given = {name: constants[name] for name in node.input if name}
         values = ReferenceEvaluator(node).run(None, given)
     except Exception as error:
         raise InputError(
-            "model", expected="constants that can be computed", got=str(error)[:200], where=where
+            "model", expected="constants that can be computed", got=said(error), where=where
         ) from None
     constants.update(zip(node.output, map(np.asarray, values), strict=True))
 
@@ -90,6 +95,8 @@ def _linear_classifier(chain: Chain, options: dict[str, Any], where: str) -> lis
     """Append scikit-learn's linear models as the operators for classical models write them."""
     intercepts = np.array(options["intercepts"], np.float32)
     rows = np.array(options["coefficients"], np.float32).reshape(len(intercepts), -1)
+    if "classlabels_strings" in options:
+        raise InputError("model", expected="whole numbers as labels", got="words", where=where)
     labels = options.get("classlabels_ints")
     if len(intercepts) == 2 and np.array_equal(rows[0], -rows[1]):
         rows, intercepts = rows[1:], intercepts[1:]  # a binary model is written twice
@@ -110,9 +117,9 @@ def _step(
     for name in node.input:
         if name == current:
             others.append(None)
-        elif name in constants:
-            others.append(constants[name])
-        elif name:
+        elif name in constants or not name:
+            others.append(constants.get(name))
+        else:
             raise chain.unsupported("an operator on two computed values", where)
     first = others[1] if len(others) > 1 and others[0] is None else None
     if node.op_type == "Gemm":
@@ -132,14 +139,23 @@ def _step(
     elif node.op_type == "Flatten" and options.get("axis", 1) == 1:
         if chain.shape is not None:
             chain.reshape((int(np.prod(chain.shape)),), where)
-    elif node.op_type == "Reshape" and first is not None:
+    elif node.op_type == "Reshape" and first is not None and chain.shape is not None:
         _reshape(chain, [int(n) for n in first.tolist()], where)
     elif node.op_type in ("Add", "Sub", "Mul", "Div"):
         _arithmetic(chain, node.op_type, others, where)
-    elif node.op_type in _SOFTMAX or (node.op_type == "Sigmoid" and chain.shape == (1,)):
+    elif node.op_type in _SOFTMAX and options.get("axis", -1) in (1, -1):
+        chain.end()
+    elif node.op_type == "Sigmoid" and chain.shape == (1,):
         chain.end()  # the sigmoid of one logit is the softmax of 0 and it
-    elif node.op_type not in _SAME:
+    elif not _leaves_values(node.op_type, options, others):
         raise chain.unsupported(node.op_type, where)
+
+
+def _leaves_values(kind: str, options: dict[str, Any], others: list[np.ndarray | None]) -> bool:
+    if kind == "Dropout":
+        training = others[2] if len(others) > 2 else None
+        return training is None or not training.any()
+    return kind == "Identity" or (kind == "Cast" and options["to"] in _FLOATS)
 
 
 def _convolution(
@@ -149,7 +165,7 @@ def _convolution(
     options: dict[str, Any],
     where: str,
 ) -> None:
-    for name, plain in _PLAIN_CONVOLUTION.items():
+    for name, plain in _PLAIN.items():
         if any(value != plain for value in options.get(name, [])):
             raise chain.unsupported(f"a convolution with {name} {options[name]}", where)
     padded = options.get("auto_pad", b"NOTSET") not in (b"NOTSET", b"VALID")
@@ -164,6 +180,7 @@ def _max_pool(chain: Chain, options: dict[str, Any], where: str) -> None:
         list(options.get("strides", [1] * len(window))) == window
         and len(window) == 2
         and not any(options.get("pads", []))
+        and all(value == 1 for value in options.get("dilations", []))
         and not options.get("ceil_mode", 0)
         and options.get("auto_pad", b"NOTSET") in (b"NOTSET", b"VALID")
     )
@@ -173,14 +190,16 @@ def _max_pool(chain: Chain, options: dict[str, Any], where: str) -> None:
 
 
 def _reshape(chain: Chain, shape: list[int], where: str) -> None:
-    known = int(np.prod(chain.shape)) if chain.shape is not None else None
-    rest = shape[1:]
-    if -1 in rest:
-        if known is None or shape[0] == -1:
-            raise chain.unsupported(f"a reshape to {shape}", where)
-        fixed = -int(np.prod(rest))
-        rest = [known // fixed if n == -1 else n for n in rest]
-    chain.reshape(tuple(rest), where)
+    """Give one example the shape behind the first entry; 0 keeps an entry, -1 is what is left."""
+    assert chain.shape is not None
+    before = (1, *chain.shape)
+    kept = [before[k] if n == 0 and k < len(before) else n for k, n in enumerate(shape)]
+    rest = kept[1:]
+    if rest.count(-1) > 1 or (-1 in rest and shape[0] == -1):
+        raise chain.unsupported(f"a reshape to {shape}", where)
+    fixed = int(np.prod([n for n in rest if n != -1], dtype=np.int64))
+    left = int(np.prod(chain.shape)) // max(fixed, 1)
+    chain.reshape(tuple(left if n == -1 else n for n in rest), where)
 
 
 def _arithmetic(chain: Chain, operation: str, others: list[np.ndarray | None], where: str) -> None:
@@ -192,10 +211,4 @@ def _arithmetic(chain: Chain, operation: str, others: list[np.ndarray | None], w
             raise chain.unsupported(f"{operation} with more than one number", where)
         chain.shift(constant if operation == "Add" else -constant, where)
         return
-    value = Fraction(float(constant.reshape(-1)[0]))
-    if operation in ("Add", "Sub"):
-        chain.scale(Fraction(1), value if operation == "Add" else -value, where)
-    elif operation == "Mul" or value:
-        chain.scale(value if operation == "Mul" else 1 / value, Fraction(0), where)
-    else:
-        raise chain.unsupported("a division by 0", where)
+    chain.number(operation.lower(), float(constant.reshape(-1)[0]), where)

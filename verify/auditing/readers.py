@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from certify.errors import InputError
+from certify.errors import InputError, said
+from verify.attack.sources import stored_array
 from verify.auditing.model import Chain, Model
 
 EXPECTED = (
@@ -52,12 +53,15 @@ def read_model(path: Path, architecture: str | None = None) -> Model:
 
         return read_skops(path)
     if suffix in (".npz", ".safetensors"):
-        return _of_arrays(_arrays(path), path)
+        return _of_arrays(path)
     raise InputError(str(path), expected=EXPECTED, got=repr(suffix))
 
 
-def of_object(model: Any, X: np.ndarray) -> Model:
-    """Return the model of a live object: a torch module, a scikit-learn estimator, or a path."""
+def of_object(model: Any, X: np.ndarray | None) -> Model:
+    """Return the model of a live object: a torch module, a scikit-learn estimator, or a path.
+
+    ``X`` are examples (n, ...) with which to trace a torch module.
+    """
     if isinstance(model, Model):
         return model
     if isinstance(model, str | Path):
@@ -65,6 +69,8 @@ def of_object(model: Any, X: np.ndarray) -> Model:
     if hasattr(model, "named_parameters"):
         from verify.auditing.torch_graph import of_module
 
+        if X is None:
+            raise InputError("X", expected="examples, to trace a torch module", got="none")
         return of_module(model, X[:2].astype(np.float32))
     if hasattr(model, "get_params"):
         from verify.auditing.sklearn_models import of_estimator
@@ -77,12 +83,11 @@ def of_object(model: Any, X: np.ndarray) -> Model:
     )
 
 
-def _arrays(path: Path) -> dict[str, np.ndarray]:
-    """Return the arrays of a file; nothing is unpickled."""
+def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return the arrays W and b of a file; nothing is unpickled."""
+    if path.suffix == ".npz":
+        return stored_array(path, "W"), stored_array(path, "b")
     try:
-        if path.suffix == ".npz":
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-                return {name: np.asarray(archive[name]) for name in archive.files}
         from safetensors.numpy import load_file
     except ImportError:
         raise InputError(
@@ -90,21 +95,18 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
             expected="the package safetensors (pip install 'adversarial-geometry[audit]')",
             got="a Python without it",
         ) from None
-    except Exception as error:
-        got = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        raise InputError(str(path), expected="arrays of numbers W and b", got=got) from None
     try:
-        return dict(load_file(path))
+        found = load_file(path)
     except Exception as error:
-        got = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        raise InputError(str(path), expected="a safetensors file", got=got) from None
-
-
-def _of_arrays(arrays: dict[str, np.ndarray], path: Path) -> Model:
+        raise InputError(str(path), expected="a safetensors file", got=said(error)) from None
     for name in ("W", "b"):
-        if name not in arrays:
-            raise InputError(f"{path}: {name}", expected="this array", got=f"{sorted(arrays)}")
-    W, b = arrays["W"], arrays["b"]
+        if name not in found:
+            raise InputError(f"{path}: {name}", expected="this array", got=f"{sorted(found)}")
+    return found["W"], found["b"]
+
+
+def _of_arrays(path: Path) -> Model:
+    W, b = _arrays(path)
     if W.ndim != 2 or b.shape != (W.shape[1],) or W.dtype.kind not in "fiu":
         raise InputError(
             f"{path}: W, b",

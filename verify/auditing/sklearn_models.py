@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from certify.errors import InputError
+from certify.errors import InputError, said
 from verify.auditing.model import Chain, Model
 
 SUPPORTED = (
@@ -66,6 +66,6 @@ def read_skops(path: Path) -> Model:
         raise InputError(
             str(path),
             expected="an estimator saved by skops.io.dump, of scikit-learn's own types",
-            got=" ".join(f"{type(error).__name__}: {error}".split())[:200],
+            got=said(error),
         ) from None
     return of_estimator(estimator, path.stem, f"skops file {path.name}")

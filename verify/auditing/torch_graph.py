@@ -6,7 +6,6 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from certify.errors import InputError
+from certify.errors import InputError, said
 from verify.attack.models import evaluation
 from verify.attack.networks import Architecture, build
 from verify.auditing.model import Chain, Model
@@ -22,12 +21,17 @@ from verify.auditing.model import Chain, Model
 # Operations that leave the values of one example as they are, in the same order.
 _SAME = {
     "aten.alias.default", "aten.clone.default", "aten.contiguous.default", "aten.detach.default",
-    "aten.detach_.default", "aten.dropout.default", "aten.feature_dropout.default",
-    "aten.flatten.using_ints", "aten.reshape.default", "aten.squeeze.dim", "aten.unflatten.int",
-    "aten.unsqueeze.default", "aten.view.default", "aten.to.dtype",
-    "aten._assert_tensor_metadata.default",
+    "aten.detach_.default", "aten.flatten.using_ints", "aten.reshape.default", "aten.squeeze.dim",
+    "aten.unflatten.int", "aten.unsqueeze.default", "aten.view.default",
 }  # fmt: skip
+_DROPOUT = {"aten.dropout.default", "aten.feature_dropout.default"}
+_RELU = {"aten.relu.default", "aten.relu_.default"}
 _SOFTMAX = {"aten.softmax.int", "aten.log_softmax.int"}
+_ARITHMETIC = {f"aten.{name}.Tensor" for name in ("add", "sub", "mul", "div")}
+# What tracing notes about shapes and types, and what computes no values.
+_NOTES = {
+    "aten._assert_scalar.default", "aten._assert_tensor_metadata.default", "aten.sym_size.int",
+}  # fmt: skip
 
 
 def of_module(module: nn.Module, example: np.ndarray, name: str = "model") -> Model:
@@ -38,7 +42,9 @@ def of_module(module: nn.Module, example: np.ndarray, name: str = "model") -> Mo
     with evaluation(module), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            program = torch.export.export(module, (torch.tensor(example),))
+            # Two examples, so that a trace does not take one to be all there ever are.
+            two = torch.tensor(np.resize(example, (2, *example.shape[1:])))
+            program = torch.export.export(module, (two,))
         except Exception as error:
             first = str(error).strip().splitlines()[:1] or [type(error).__name__]
             raise InputError(
@@ -55,7 +61,7 @@ def read_exported(path: Path) -> Model:
             program = torch.export.load(path)
         except Exception as error:
             raise InputError(
-                str(path), expected="a program saved by torch.export.save", got=_said(error)
+                str(path), expected="a program saved by torch.export.save", got=said(error)
             ) from None
     return _of_program(program, path.stem, f"torch.export file {path.name}")
 
@@ -79,10 +85,15 @@ def read_state(path: Path, architecture: str | None) -> Model:
         raise InputError(
             str(path),
             expected="a state dict saved by torch.save (other pickled objects are not opened)",
-            got=_said(error),
+            got=said(error),
         ) from None
     if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
         raise InputError(str(path), expected="a dict of tensors by name", got=type(state).__name__)
+    for name, value in state.items():
+        if not torch.equal(value, value.float().to(value.dtype)):
+            raise InputError(
+                f"{path}: {name}", expected="numbers that float32 holds exactly", got="others"
+            )
     matrices = [value for value in state.values() if value.ndim == 2]
     if not matrices:
         raise InputError(str(path), expected="matrices of weights", got=f"{list(state)[:8]}")
@@ -92,7 +103,7 @@ def read_state(path: Path, architecture: str | None) -> Model:
         network.load_state_dict(state)
     except RuntimeError as error:
         raise InputError(
-            str(path), expected=f"the state of {architecture}", got=_said(error)
+            str(path), expected=f"the state of {architecture}", got=said(error)
         ) from None
     size = widths[0] if architecture == "mlp" else 28 * 28
     model = of_module(network.eval(), np.zeros((2, size), np.float32), path.stem)
@@ -114,10 +125,6 @@ def _weights_only() -> Iterator[None]:
             os.environ[name] = before
 
 
-def _said(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
-
-
 def _of_program(program: torch.export.ExportedProgram, name: str, origin: str) -> Model:
     signature = program.graph_signature
     stored: dict[str, Any] = {
@@ -130,55 +137,87 @@ def _of_program(program: torch.export.ExportedProgram, name: str, origin: str) -
     }
     if len(signature.user_inputs) != 1 or len(signature.user_outputs) != 1:
         raise InputError("model", expected="one input and one output", got="others", where=origin)
-    current = signature.user_inputs[0]
+    current, batch = signature.user_inputs[0], ""
     chain = Chain()
     for node in program.graph.nodes:
+        kind = str(node.target)
         if node.op == "placeholder" and node.name == current:
-            chain.shape = tuple(node.meta["val"].shape[1:])
-        elif node.op == "call_function":
-            current = _step(chain, node, stored, current)
+            batch = _shape(chain, node)
+        elif node.op == "call_function" and kind not in _NOTES and "val" in node.meta:
+            where = f"{node.name} ({kind})"
+            _step(chain, node, kind, _arguments(chain, node, stored, current, where), where)
+            if _shape(chain, node) != batch:
+                raise chain.unsupported("values of several examples in one", where)
+            current = node.name
         elif node.op == "output" and current not in {str(a) for a in node.args[0]}:
             raise chain.unsupported("an output that is not the last value", "the output")
     return chain.model(name, origin)
 
 
-def _step(chain: Chain, node: Any, stored: dict[str, Any], current: str) -> str:
-    """Append what one node does to the value on the way, and return the name of its result."""
-    kind, where = str(node.target), f"{node.name} ({node.target})"
-    values = [_value(argument, stored) for argument in node.args]
+def _shape(chain: Chain, node: Any) -> str:
+    """Note the shape of one example at a node; return the number of examples, maybe a symbol."""
+    examples, *shape = node.meta["val"].shape
+    chain.shape = tuple(shape)
+    return str(examples)
+
+
+def _arguments(
+    chain: Chain, node: Any, stored: dict[str, Any], current: str, where: str
+) -> list[Any]:
+    """Return the arguments behind the first, which must be the value on the way, and no other."""
     if not node.args or str(node.args[0]) != current:
         raise chain.unsupported("a branch", where)
-    options = dict(zip(range(1, len(values)), values[1:], strict=True))
-    if kind in ("aten.linear.default", "aten.addmm.default"):
-        if kind != "aten.linear.default":
-            raise chain.unsupported(kind, where)
-        chain.dense(_array(values[1]), _array(options.get(2)), where)
-    elif kind == "aten.relu.default" or kind == "aten.relu_.default":
+    found = [stored.get(str(a), a) if hasattr(a, "op") else a for a in node.args[1:]]
+    if any(hasattr(value, "op") for value in found):
+        raise chain.unsupported("a branch", where)
+    if node.kwargs:
+        raise chain.unsupported(f"{node.target} with {sorted(node.kwargs)}", where)
+    return found
+
+
+def _step(chain: Chain, node: Any, kind: str, given: list[Any], where: str) -> None:
+    """Append what one node does to the value on the way."""
+    if kind == "aten.linear.default":
+        weights, *biases = map(_array, given)
+        chain.dense(weights, biases[0] if biases else None, where)
+    elif kind in _RELU:
         chain.relu(where)
     elif kind == "aten.conv2d.default":
-        plain = {3: ([1, 1], 1), 4: ([0, 0], 0), 5: ([1, 1], 1), 6: (1,)}
-        for place, allowed in plain.items():
-            if options.get(place, allowed[0]) not in allowed:
-                raise chain.unsupported(f"a convolution with {values[3:]}", where)
-        chain.convolution(_array(values[1]), _array(options.get(2)), where)
+        _convolution(chain, given, where)
     elif kind == "aten.max_pool2d.default":
-        window = tuple(values[1]) * (2 if len(values[1]) == 1 else 1)
-        stride = tuple(options.get(2) or window)
-        others = [options.get(3, 0), options.get(5, False)]
-        if stride * (2 if len(stride) == 1 else 1) != window or others not in (
-            [0, False],
-            [[0, 0], False],
-        ):
-            raise chain.unsupported(f"max-pooling with {values[1:]}", where)
-        chain.max_pool((window[0], window[1]), where)
-    elif kind in ("aten.add.Tensor", "aten.sub.Tensor", "aten.mul.Tensor", "aten.div.Tensor"):
-        _arithmetic(chain, kind, values[1], where)
-    elif kind in _SOFTMAX:
+        _max_pool(chain, given, where)
+    elif kind in _ARITHMETIC:
+        _arithmetic(chain, kind, given[0], where)
+    elif kind in _SOFTMAX and given[0] in (1, -1):
         chain.end()
+    elif kind in _DROPOUT:
+        if given[1]:
+            raise chain.unsupported("dropout in training mode", where)
+    elif kind == "aten.to.dtype":
+        if given[0] not in (torch.float32, torch.float64):
+            raise chain.unsupported(f"a conversion to {given[0]}", where)
     elif kind not in _SAME:
         raise chain.unsupported(kind, where)
-    chain.shape = tuple(node.meta["val"].shape[1:]) if "val" in node.meta else chain.shape
-    return str(node.name)
+
+
+def _convolution(chain: Chain, given: list[Any], where: str) -> None:
+    kernel, biases, *others = given if len(given) > 1 else [*given, None]
+    plain: tuple[tuple[Any, ...], ...] = (([1, 1], 1), ([0, 0], 0), ([1, 1], 1), (1,))
+    if any(value not in allowed for value, allowed in zip(others, plain, strict=False)):
+        raise chain.unsupported(f"a convolution with {others}", where)
+    chain.convolution(_array(kernel), _array(biases), where)
+
+
+def _max_pool(chain: Chain, given: list[Any], where: str) -> None:
+    window, *others = given
+    height, width = window if len(window) == 2 else window * 2
+    plain: tuple[tuple[Any, ...], ...] = (
+        ([], [height, width], window), ([0, 0], [0], 0), ([1, 1], [1], 1), (False,),
+    )  # fmt: skip
+    # Without a stride, windows lie side by side.
+    if any(value not in allowed for value, allowed in zip(others, plain, strict=False)):
+        raise chain.unsupported(f"max-pooling with {given}", where)
+    chain.max_pool((height, width), where)
 
 
 def _arithmetic(chain: Chain, kind: str, other: Any, where: str) -> None:
@@ -188,19 +227,7 @@ def _arithmetic(chain: Chain, kind: str, other: Any, where: str) -> None:
             chain.shift(number, where)
             return
         raise chain.unsupported(f"{kind} with more than one number", where)
-    value = Fraction(float(number.reshape(-1)[0]))
-    if kind == "aten.add.Tensor" or kind == "aten.sub.Tensor":
-        chain.scale(Fraction(1), value if kind == "aten.add.Tensor" else -value, where)
-    elif kind == "aten.mul.Tensor":
-        chain.scale(value, Fraction(0), where)
-    elif value:
-        chain.scale(1 / value, Fraction(0), where)
-    else:
-        raise chain.unsupported("a division by 0", where)
-
-
-def _value(argument: Any, stored: dict[str, Any]) -> Any:
-    return stored.get(str(argument), argument) if hasattr(argument, "op") else argument
+    chain.number(kind.split(".")[1], float(number.reshape(-1)[0]), where)
 
 
 def _array(value: Any) -> np.ndarray | None:

@@ -162,6 +162,9 @@ CONSTANTS = {
     "one": np.array([1], np.int64),
     "rest": np.array([8, 8], np.int64),
     "classes": np.array([3, 5, 8]),
+    "on": np.array(True),
+    "many": np.zeros((1, 2000), np.float32),
+    "column": np.zeros((2000, 1), np.float32),
 }
 LAYERS = [
     ("Mul", "x half", "a", {}),
@@ -213,9 +216,21 @@ def test_an_onnx_file_of_torch_s_exporter_is_the_module(tmp_path: Path) -> None:
         (4, ("Conv", "i k kb", "d", {"auto_pad": "SAME_UPPER"}), "padded"),
         (6, ("MaxPool", "e", "f", {"kernel_shape": [2, 2]}), "got max-pooling with"),
         (0, ("Mul", "x w", "a", {}), "Mul with more than one number"),
-        (9, ("Add", "m m", "z", {}), "got Add (Add z)"),
+        (9, ("Add", "m m", "z", {}), "got a branch (Add z)"),
         (8, ("MatMul", "x w", "m", {}), "got a branch"),
         (8, ("Gemm", "h w b", "m", {"alpha": 2.0}), "Gemm with"),
+        (8, ("Gemm", "h w h", "m", {}), "got a branch (Gemm m)"),
+        (
+            6,
+            ("MaxPool", "e", "f", {"kernel_shape": [2, 2], "strides": [2, 2], "dilations": [2, 2]}),
+            "'dilations': [2, 2]",
+        ),
+        (5, ("Cast", "d", "e", {"to": 7}), "got Cast (Cast e)"),
+        (5, ("Dropout", "d half on", "e", {}), "got Dropout (Dropout e)"),
+        (10, ("Softmax", "z", "y", {"axis": 0}), "got Softmax (Softmax y)"),
+        (10, ("Relu", "w", "y", {}), "got Relu of constants (Relu y)"),
+        (2, ("RandomNormal", "", "target", {"shape": [4]}), "got RandomNormal of constants"),
+        (2, ("Add", "many column", "target", {}), "got Add of constants"),
     ],
 )
 def test_what_an_onnx_graph_has_beyond_the_list_is_named(
@@ -225,6 +240,72 @@ def test_what_an_onnx_graph_has_beyond_the_list_is_named(
     with pytest.raises(InputError, match=r"expected one of these layers: dense") as caught:
         read_model(path)
     assert message in str(caught.value)
+
+
+def test_weights_in_a_file_of_their_own_are_read(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    path = onnx_file(tmp_path / "g.onnx", layers(), CONSTANTS)
+    apart = tmp_path / "apart.onnx"
+    onnx.save(onnx.load(path), apart, save_as_external_data=True, size_threshold=0)
+    assert len(list(tmp_path.iterdir())) > 2
+    assert np.array_equal(scores(read_model(apart)), scores(read_model(path)))
+
+
+def reshaped(path: Path, shape: list[int]) -> tuple[Model, np.ndarray]:
+    nodes = [
+        node("Reshape", "x shape", "i"), node("Flatten", "i", "h"), node("Gemm", "h w b", "y")
+    ]  # fmt: skip
+    w = RNG.normal(size=(64, 3)).astype(np.float32)
+    constants = {"shape": np.array(shape), "w": w, "b": CONSTANTS["b"]}
+    return read_model(onnx_file(path, nodes, constants)), X @ w + CONSTANTS["b"]
+
+
+@pytest.mark.parametrize("shape", [[0, 1, 8, 8], [-1, 1, 8, 8], [1, 1, -1, 8], [0, 0, 1]])
+def test_reshapes_are_read_in_every_spelling(shape: list[int], tmp_path: Path) -> None:
+    model, wanted = reshaped(tmp_path / "g.onnx", shape)
+    assert np.allclose(scores(model), wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ([0, 3, 8, 8], r"expected 64 values, got \(3, 8, 8\) \(Reshape i\)"),
+        ([0, 5, -1], r"expected 64 values, got \(5, 12\) \(Reshape i\)"),
+        ([-1, -1, 8], r"got a reshape to \[-1, -1, 8\]"),
+    ],
+)
+def test_reshapes_to_another_size_are_refused(
+    shape: list[int], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=message):
+        reshaped(tmp_path / "g.onnx", shape)
+
+
+def test_an_output_that_is_not_the_last_value_is_refused(tmp_path: Path) -> None:
+    nodes = [node("Relu", "x", "y"), node("Gemm", "y w b", "z")]
+    constants = {"w": RNG.normal(size=(64, 3)).astype(np.float32), "b": CONSTANTS["b"]}
+    with pytest.raises(InputError, match="an output that is not the last value"):
+        read_model(onnx_file(tmp_path / "g.onnx", nodes, constants))
+
+
+def test_words_as_labels_are_refused(tmp_path: Path) -> None:
+    nodes = [
+        node(
+            "LinearClassifier", "x", "label", coefficients=[0.0] * 128, intercepts=[0.0, 1.0],
+            classlabels_strings=["a", "b"],
+        )
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="expected whole numbers as labels, got words"):
+        read_model(onnx_file(tmp_path / "g.onnx", nodes, {}))
+
+
+@pytest.mark.parametrize("dynamic", [False, True])
+def test_a_program_for_any_number_of_examples_is_read(dynamic: bool, tmp_path: Path) -> None:
+    shapes = {"x": {0: torch.export.Dim("n")}} if dynamic else None
+    program = torch.export.export(Image().eval(), (torch.tensor(X[:3]),), dynamic_shapes=shapes)
+    torch.export.save(program, tmp_path / "image.pt2")
+    model = read_model(tmp_path / "image.pt2")
+    assert np.array_equal(scores(model), scores(of_module(Image(), X[:1])))
 
 
 # What is refused
@@ -244,6 +325,31 @@ class Residual(nn.Module):
         return x + torch.relu(self.layer(x))
 
 
+class Square(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x * x
+
+
+class Doubled(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.add(x, 1.0, alpha=2)
+
+
+class Whole(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.to(torch.int32)
+
+
+class Mixed(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.reshape(1, -1)
+
+
+class Dropping(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.dropout(x, 0.5, True)
+
+
 class Data(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return x if bool((x > 0).all()) else -x
@@ -258,6 +364,15 @@ class Data(nn.Module):
         (nn.Sequential(nn.Unflatten(1, (1, 8, 8)), nn.MaxPool2d(3, 2)), "max-pooling"),
         (nn.Sequential(nn.LogSoftmax(1), nn.Linear(64, 3)), "a layer behind the softmax"),
         (Residual(), "got a branch (add (aten.add.Tensor))"),
+        (Square(), "got a branch (mul (aten.mul.Tensor))"),
+        (Doubled(), "got aten.add.Tensor with ['alpha']"),
+        (Whole(), "got a conversion to torch.int32"),
+        (Mixed(), "got values of several examples in one (reshape (aten.reshape.default))"),
+        (Dropping(), "got dropout in training mode"),
+        (nn.Softmax(0), "got aten.softmax.int"),
+        (nn.Sequential(nn.Unflatten(1, (1, 8, 8)), nn.MaxPool2d(2, dilation=2)), "max-pooling"),
+        (nn.Sequential(nn.Unflatten(1, (1, 8, 8)), nn.MaxPool2d(3, ceil_mode=True)), "max-pool"),
+        (nn.Sequential(nn.Unflatten(1, (1, 8, 8)), nn.Conv2d(1, 2, 3, dilation=2)), "convolution"),
         (Data(), "a module that torch.export can trace"),
         (nn.Sequential(nn.Linear(64, 3), nn.ReLU()), "a dense last layer"),
     ],
@@ -288,12 +403,25 @@ class Code:
         ("m.pt", lambda p: torch.save([1], p), "expected a dict of tensors by name, got list"),
         ("m.pt", lambda p: torch.save({"a": torch.ones(3)}, p), "matrices of weights, got ['a']"),
         ("m.pt", lambda p: torch.save({"a": torch.ones(3, 2)}, p), "expected the state of mlp"),
+        (
+            "m.pt",
+            lambda p: torch.save({"0.weight": torch.tensor([[0.1]]).double() / 3}, p),
+            "m.pt: 0.weight: expected numbers that float32 holds exactly",
+        ),
         ("m.pt2", lambda p: p.write_bytes(b"no"), "expected a program saved by torch.export"),
         ("m.onnx", lambda p: p.write_bytes(b"no"), "expected an ONNX file"),
         ("m.skops", lambda p: p.write_bytes(b"no"), "saved by skops.io.dump"),
-        ("m.npz", lambda p: p.write_bytes(b"no"), "expected arrays of numbers W and b"),
+        (
+            "m.npz",
+            lambda p: p.write_bytes(b"no"),
+            "m.npz: W: expected an array of numbers in a .npz file",
+        ),
         ("m.safetensors", lambda p: p.write_bytes(b"no"), "expected a safetensors file"),
-        ("m.npz", lambda p: np.savez(p, W=np.ones((2, 3))), "m.npz: b: expected this array"),
+        (
+            "m.npz",
+            lambda p: np.savez(p, W=np.ones((2, 3))),
+            "m.npz: b: expected an array of this name, got ['W']",
+        ),
         ("m.npz", lambda p: np.savez(p, W=np.ones((2, 3)), b=np.ones(2)), "(features, classes)"),
         ("m.h5", lambda p: p.write_bytes(b"no"), "got '.h5'"),
         ("m.onnx", lambda p: p.mkdir(), "got a folder"),
