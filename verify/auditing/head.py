@@ -7,6 +7,8 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+import numpy as np
+
 from certify import fast_checker, invariant_directions, solve
 from certify.certificates import Certificate
 from certify.deep_networks import DeepNetwork
@@ -15,6 +17,7 @@ from certify.invariance import InvariantDimension
 from certify.polyhedra import Boundedness
 from certify.rationals import Rows, Vector, combine, dot
 from verify.auditing.question import Question, Subject
+from verify.claims import facts
 from verify.claims.evaluation import Decision
 from verify.claims.zou2018 import certificates, regions
 from verify.experiments.experiment import Result, figure, table
@@ -25,6 +28,7 @@ from verify.objects import SoftmaxHead
 EXAMPLES = 5  # whose features are followed along invariant directions
 DIRECTIONS = 3  # of them, for the drift of floats
 CLASSES, WEIGHTS = 30, 200_000  # of a head, up to which every region is certified by itself
+PARALLEL = 50  # pairs of parallel borders that are written down
 BASIS_VALUES = 300_000  # numbers in a basis of the invariant space, beyond which it is not written
 
 
@@ -32,26 +36,16 @@ def invariance(subject: Subject) -> Result:
     """Decide the dimension of the invariant space, and measure what floats make of it."""
     features, classes = subject.model.weights.shape
     promised = max(features - classes, 0)
-    decisions, drifts = [], {}
     dimension = subject.model.dimension
     free = dimension.dimension
+    decisions: list[Decision] = []
+    drifts: dict[str, np.ndarray] = {}
     if 0 < free * features <= BASIS_VALUES:
-        head = subject.model.head
-        space = invariant_directions(head.weights)
+        space = invariant_directions(subject.model.head.weights)
         decisions.append(Decision.by_checker("dimension and basis", space.certificate))
-        body = subject.model.network.layers[:-1]
-        chosen = subject.X[:EXAMPLES]
-        points = (
-            DeepNetwork(body).outputs(chosen)
-            if body
-            else [tuple(map(Fraction, x)) for x in chosen.tolist()]
-        )
-        direction = combine(*((k + 1, v) for k, v in enumerate(space.basis[:DIRECTIONS])))
-        logits = [head.logits(h) for h in points]
-        members = [(z.index(max(z)), h) for z, h in zip(logits, points, strict=True)]
-        whole_lines = certificates.invariant_regions(head, direction, members)
-        decisions.append(Decision.by_checker("whole lines in regions", whole_lines))
-        drifts = drift(head, points, space.basis[:DIRECTIONS])
+        if len(subject.X):
+            decision, drifts = _along(subject, space.basis[:DIRECTIONS])
+            decisions.append(decision)
     else:
         decisions.append(_decided("dimension", dimension.certificate, features * classes))
     ends = {name: float(values[-1]) for name, values in drifts.items()}
@@ -96,6 +90,23 @@ def invariance(subject: Subject) -> Result:
         finding, {}, tuple(decisions), sum(len(v) for v in drifts.values()),
         (table("The last layer", columns, [row]),), figures,
     )  # fmt: skip
+
+
+def _along(subject: Subject, directions: Rows) -> tuple[Decision, dict[str, np.ndarray]]:
+    """Certify that examples keep their outputs along invariant directions, and measure floats."""
+    head, chosen = subject.model.head, subject.X[:EXAMPLES]
+    body = subject.model.network.layers[:-1]
+    points = (
+        DeepNetwork(body).outputs(chosen)
+        if body
+        else [tuple(map(Fraction, x)) for x in chosen.tolist()]
+    )
+    direction = combine(*((k + 1, v) for k, v in enumerate(directions)))
+    logits = [head.logits(h) for h in points]
+    members = [(z.index(max(z)), h) for z, h in zip(logits, points, strict=True)]
+    certificate = certificates.invariant_regions(head, direction, members)
+    decision = Decision.by_checker("whole lines in regions", certificate)
+    return decision, drift(head, points, directions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,10 +175,14 @@ def _decided(subject: str, certificate: Certificate, size: int) -> Decision:
     return Decision(subject, Grade.CERTIFIED, "", (certificate,))
 
 
-def _by_rank(found: InvariantDimension, m: int, size: int) -> Result | None:
-    """Answer for a large head by its rank, where that says it all; None otherwise."""
+def _by_rank(found: InvariantDimension, m: int, size: int) -> Result:
+    """Answer for a large head by its rank, where that says it all; else leave it undecided."""
     if found.rank < m - 1:
-        return None
+        why = f"a head with more than {CLASSES} classes or {WEIGHTS:,} weights, which depend"
+        words = (
+            f"The regions of {m} classes were not decided: the head is too large for one by one."
+        )
+        return Result(words, {}, (Decision.undecided("class regions", why),), 0, (), ())
     finding = (
         f"The {m - 1} differences of class weights are linearly independent, so any differences of "
         f"logits are taken somewhere: all {m} class regions are unbounded, every two of them share "
@@ -178,7 +193,7 @@ def _by_rank(found: InvariantDimension, m: int, size: int) -> Result | None:
     return Result(finding, {}, (decision,), 0, (), ())
 
 
-def class_regions(subject: Subject) -> Result | None:
+def class_regions(subject: Subject) -> Result:
     """Decide the shape of every class region, which touch, and which borders are parallel."""
     found = subject.model.dimension
     m = subject.model.weights.shape[1]
@@ -198,24 +213,12 @@ def class_regions(subject: Subject) -> Result | None:
         decisions.append(Decision.by_checker(f"region of {labels[i]}", certificate))
     touching = []
     for i, j in combinations(range(m), 2):
-        certificate_, touch = _border(head, i, j, independent)
-        if certificate_ is not None:
-            decisions.append(
-                Decision.by_checker(f"border of {labels[i]} and {labels[j]}", certificate_)
-            )
+        certificate, touch = _border(head, i, j, independent)
+        name = f"border of {labels[i]} and {labels[j]}"
+        decisions.append(Decision.by_checker(name, certificate))
         touching.append(touch)
     parallel = independent.parallel() if independent else regions.parallel_pairs(head)
-    for pair in parallel[:m]:
-        decisions.append(
-            Decision.by_checker(
-                f"parallel borders {pair.first} and {pair.second}",
-                certificates.parallel(head, pair.first, pair.second, pair.factor),
-            )
-        )
-    if not parallel and m > 2 and independent:
-        decisions.append(
-            Decision.by_checker("no parallel borders", certificates.not_parallel(head))
-        )
+    decisions += _parallel(head, parallel)
     counts = {name: shapes.count(name) for name in ("empty", "bounded", "unbounded")}
     count = sum(touching)
     finding = (
@@ -239,12 +242,32 @@ def class_regions(subject: Subject) -> Result | None:
     shown = table("Class regions of the last layer", columns, rows)
     tables = [shown]
     if parallel:
+        # Those with a certificate; there may be hundreds where all borders are parallel.
         pairs_ = [
-            [_named(subject, p.first), _named(subject, p.second), str(p.factor)] for p in parallel
+            [_named(subject, p.first), _named(subject, p.second), str(p.factor)]
+            for p in parallel[:PARALLEL]
         ]
         headings = [(name, "", Grade.CERTIFIED) for name in ("border", "parallel to", "factor")]
         tables.append(table("Parallel borders", headings, pairs_))
     return Result(finding, {}, tuple(decisions), 0, tuple(tables), ())
+
+
+def _parallel(head: SoftmaxHead, parallel: list[regions.ParallelPair]) -> list[Decision]:
+    """Certify parallel borders, the first ones of many, or that there are none."""
+    if parallel:
+        return [
+            Decision.by_checker(
+                f"parallel borders {pair.first} and {pair.second}",
+                certificates.parallel(head, pair.first, pair.second, pair.factor),
+            )
+            for pair in parallel[:PARALLEL]
+        ]
+    columns = regions.columns(head)
+    if head.classes == 2 or len(set(columns)) == len(columns):
+        return [Decision.by_checker("no parallel borders", certificates.not_parallel(head))]
+    # Two classes of equal weights have parallel borders with any third of other weights.
+    why = "all classes have equal weights, and there is no border"
+    return [Decision.undecided("no parallel borders", why)]
 
 
 def _named(subject: Subject, classes: tuple[int, int]) -> str:
@@ -259,12 +282,17 @@ def _shape(found: Boundedness) -> str:
 
 def _border(
     head: SoftmaxHead, i: int, j: int, independent: Independent | None
-) -> tuple[Certificate | None, bool]:
-    """Return a certificate for whether two classes share a facet, None where weights are equal."""
+) -> tuple[Certificate, bool]:
+    """Return whether two classes share a facet, with a certificate for it."""
     if independent:
         return independent.border(i, j), True
     if head.class_weights(i) == head.class_weights(j):
-        return None, False  # their logits differ by a constant, and no border is a hyperplane
+        # Their logits differ by a constant: where they tie, they do so everywhere.
+        numbers: dict[str, Fraction | int] = {}
+        for name, c in (("a", i), ("b", j)):
+            numbers |= {f"{name}{k}": x for k, x in enumerate(head.class_weights(c))}
+        equal = [(f"a{k}", "=", f"b{k}") for k in range(head.features)]
+        return facts.arithmetic(numbers, equal), False
     if head.classes == 2:
         normal = combine((1, head.class_weights(0)), (-1, head.class_weights(1)))
         gap = head.bias[1] - head.bias[0]

@@ -34,6 +34,16 @@ LONGEST = 64.0  # steps, in multiples of the direction, at which walking ends
 HALVINGS = 20  # of the interval in which a network changes its answer
 
 
+_EXACT = (
+    "Along the exact direction of the widest margin of the examples that the model's rule for the "
+    "two classes reads right, in multiples of that margin; the steps are exact."
+)
+_WALKED = (
+    "Along the direction of the widest margin, rounded to float32. At both ends of a step the "
+    "answer is decided exactly, and differs; it may have changed before, and back."
+)
+
+
 @dataclass(frozen=True)
 class Pair:
     """The examples of two classes as a labelled set, -1 for the first, and what is true of it."""
@@ -99,7 +109,7 @@ def margins(subject: Subject) -> Result | None:
     for p in pairs:
         steps: list[Fraction] = []
         kept: int | None = None
-        if p.margin is not None and subject.model.linear:
+        if subject.model.linear:
             steps, kept, certificate = _linear_steps(subject, p)
         elif p.margin is not None:
             steps, kept, certificate = _walked_steps(subject, p)
@@ -118,11 +128,14 @@ def margins(subject: Subject) -> Result | None:
             f"{2 * float(median(steps)):.3g}" if steps else "",
         ])  # fmt: skip
     flips = sum(len(group["values"]) for group in groups)
-    kind = "flips examples exactly at" if subject.model.linear else "has changed its answer by"
+    # Of more than two classes, the answer between the two need not be the answer of the model.
+    between = "" if len(subject.model.labels) == 2 else ", asked about the two classes alone,"
+    exact = f"this model{between} changes its answer exactly at the {flips} steps of the figure"
+    walked = f"this model has changed its answer at the {flips} steps of the figure"
     finding = (
         f"{len(separable)} of {len(pairs)} pairs of classes are linearly separable as they are "
-        f"here, each with its exact widest margin. Along that direction this model {kind} the "
-        f"{flips} steps of the figure."
+        f"here, each with its exact widest margin. Along it "
+        f"{exact if subject.model.linear else walked}."
         if flips
         else f"{len(separable)} of {len(pairs)} pairs of classes are linearly separable as they "
         "are here; no example of them is flipped along the widest margin."
@@ -139,8 +152,7 @@ def margins(subject: Subject) -> Result | None:
             figure(
                 "steps",
                 "Steps at which this model flips examples",
-                "Along the exact direction of the widest margin; exact for a linear model, else "
-                f"upper bounds within {LONGEST / 2**HALVINGS:.0e} directions of a change.",
+                _EXACT if subject.model.linear else _WALKED,
                 Grade.CERTIFIED,
                 {"groups": groups},
             )
@@ -199,37 +211,55 @@ def _linear_steps(
 def _walked_steps(
     subject: Subject, p: Pair
 ) -> tuple[list[Fraction], int | None, Certificate | None]:
-    """Return steps just beyond which a network has changed its answer, found by halving."""
+    """Return steps at which a network has changed its answer, found by halving in floats.
+
+    A step ends at exactly x + c v, with v the direction rounded to float32: short numbers, so that
+    the network is evaluated there without rounding.
+    """
     answers = predicted(subject)[p.rows]
     right = np.flatnonzero(answers == subject.y[p.rows])[:: max(1, len(p.rows) // WALKED)]
-    direction = np.array([float(x) for x in p.direction])
-    steps, points, facts = [], [], []
-    for k in right[:WALKED]:
-        x, sign = subject.X[p.rows[k]].astype(np.float64), -int(p.signs[k])
-        low, high = 0.0, _first_change(subject, x, sign * direction, int(answers[k]))
-        if high is None:
+    right = right[:WALKED]
+    direction = np.array([float(x) for x in p.direction]).astype(np.float32)
+    steps, points = [], []
+    for k in right:
+        x, v = subject.X[p.rows[k]], -int(p.signs[k]) * direction
+        found = _change(subject, x.astype(np.float64), v.astype(np.float64), int(answers[k]))
+        if found is None:
             continue
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            changed = _answer(subject, x + middle * sign * direction) != int(answers[k])
-            low, high = (low, middle) if changed else (middle, high)
-        moved = (x + high * sign * direction).astype(np.float32)
-        steps.append(Fraction(high))
-        points += [subject.X[p.rows[k]], moved]
+        step = Fraction(found)
+        start = tuple(map(Fraction, x.tolist()))
+        steps.append(step)
+        points += [start, combine((1, start), (step, tuple(map(Fraction, v.tolist()))))]
     if not points:
         return [], len(right), None
-    kept = []
-    for n, scores in enumerate(subject.model.network.outputs(points)):
-        best = max(range(len(scores)), key=scores.__getitem__)
-        kept.append((best, scores.count(scores[best]) == 1))
-        if scores.count(scores[best]) == 1:
-            facts.append(label(n, best))
-    flipped = [
-        step
-        for n, step in enumerate(steps)
-        if kept[2 * n][1] and kept[2 * n + 1][1] and kept[2 * n][0] != kept[2 * n + 1][0]
-    ]
+    winners = [_winner(scores) for scores in subject.model.network.outputs(points)]
+    flipped, facts = [], []
+    for n, step in enumerate(steps):
+        before, after = winners[2 * n], winners[2 * n + 1]
+        if before is not None and after is not None and before != after:
+            flipped.append(step)
+            facts += [label(2 * n, before), label(2 * n + 1, after)]
     return flipped, len(right), network_points(subject.model.network, points, facts)
+
+
+def _winner(scores: Vector) -> int | None:
+    """Return the largest of exact scores, None on a tie for it."""
+    best = max(scores)
+    return scores.index(best) if scores.count(best) == 1 else None
+
+
+def _change(subject: Subject, x: np.ndarray, v: np.ndarray, answer: int) -> float | None:
+    """Return a step behind which floats answer otherwise, close to one where they do not."""
+    low, high = 0.0, _first_change(subject, x, v, answer)
+    if high is None:
+        return None
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if _answer(subject, x + middle * v) == answer:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 def _first_change(subject: Subject, x: np.ndarray, v: np.ndarray, answer: int) -> float | None:
@@ -274,7 +304,7 @@ def universal(subject: Subject) -> Result | None:
     if not rows:
         return None
     finding = (
-        f"Over all separators of small sets of {UNIVERSAL} examples, {never} of {total} points "
+        f"Over all separators of sets of at most {UNIVERSAL} examples, {never} of {total} points "
         "have no step that flips them whatever the separator; the others have an exact one."
     )
     columns = [

@@ -73,7 +73,23 @@ def test_regions_of_a_small_head() -> None:
         ["0", "unbounded", "1"], ["1", "bounded", "0, 2"], ["2", "unbounded", "1"],
         ["3", "empty", "none"],
     ]  # fmt: skip
-    assert len(table_of(found, 1)) > 0  # all borders on a line are parallel
+    # All borders on a line are parallel, but for the border of equal weights, which is none.
+    assert len(table_of(found, 1)) == sum("parallel borders" in d.subject for d in found.decisions)
+    assert len(table_of(found, 1)) == 10
+
+
+def test_of_many_parallel_borders_those_with_a_certificate_are_listed() -> None:
+    model = linear([list(range(8))], [-k * k for k in range(8)])
+    found = head.class_regions(subject(model, [[0.0]]))
+    assert len(table_of(found, 1)) == head.PARALLEL
+    assert "378 pairs of borders are parallel" in found.finding
+
+
+def test_no_parallel_borders_are_certified_for_dependent_heads_too() -> None:
+    found = head.class_regions(subject(linear([[0, 1, 0, 3], [0, 0, 1, 5]], [0] * 4)))
+    assert found is not None
+    assert {d.grade for d in found.decisions} == {Grade.CERTIFIED}
+    assert "no parallel borders" in {d.subject for d in found.decisions}
 
 
 def test_independent_weights_and_linear_programs_agree() -> None:
@@ -95,7 +111,9 @@ def test_the_rank_answers_for_large_heads() -> None:
     assert "all 35 class regions are unbounded" in result.finding
     assert [d.grade for d in result.decisions] == [Grade.CERTIFIED]
     narrow = linear(rng.normal(size=(5, 35)), np.zeros(35))
-    assert head.class_regions(subject(narrow, np.zeros((1, 5)))) is None
+    (undecided,) = head.class_regions(subject(narrow, np.zeros((1, 5)))).decisions
+    assert undecided.grade is Grade.UNDECIDED
+    assert "more than 30 classes" in undecided.reason
 
 
 def test_large_heads_are_decided_by_the_fast_checker(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +144,20 @@ def test_two_classes_share_the_only_border() -> None:
 
 def test_equal_classes_have_no_border() -> None:
     found = head.class_regions(subject(linear([[1, 1, 0]], [0, -1, 0]), [[0.0]]))
-    assert table_of(found)[1][1:] == ["empty", "none"]
+    assert found is not None
+    assert found.tables[0]["rows"][1][1:] == ["empty", "none"]
+    graded = {d.subject: d for d in found.decisions}
+    equal = graded["border of 0 and 1"]
+    assert equal.grade is Grade.CERTIFIED
+    assert equal.certificates[0].statement == {"relations": [["a0", "=", "b0"]]}
+
+
+def test_a_head_without_borders_has_nothing_certified_of_them() -> None:
+    found = head.class_regions(subject(linear([[1, 1, 1]], [0, -1, 0]), [[0.0]]))
+    assert found is not None
+    decision = next(d for d in found.decisions if d.subject == "no parallel borders")
+    assert decision.grade is Grade.UNDECIDED
+    assert decision.reason == "all classes have equal weights, and there is no border"
 
 
 def test_steps_of_a_linear_model_on_points_of_a_line() -> None:
@@ -158,6 +189,31 @@ def test_a_network_s_steps_are_upper_bounds_that_hold() -> None:
     result = pairs.margins(asked)
     rows = table_of(result)
     assert rows[0][5] == "3 of 3"
+    # Each certified pair of points lies on the direction, the stated step apart.
+    assert result is not None
+    points = result.decisions[1].certificates[0].instance["points"]
+    steps = result.figures[0]["data"]["groups"][0]["values"]
+    for n, (start, end) in enumerate(zip(points[::2], points[1::2], strict=True)):
+        assert abs(Fraction(end[0]) - Fraction(start[0])) == Fraction(steps[n]) / 2 * Fraction(3, 4)
+
+
+def test_a_change_of_answer_that_exact_arithmetic_denies_is_not_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chain = Chain()
+    chain.dense([[1.0], [-1.0]], [0.0, 0.0], "first")
+    chain.relu("relu")
+    chain.dense([[0.0, 0.0], [1.0, -1.0]], [0.0, -0.5], "last")
+    asked = subject(chain.model("abs", "test"), [[0.0], [1.0]], [0, 1])
+    monkeypatch.setattr(pairs, "_change", lambda *_: 1 / 1024)  # floats that see a change too soon
+    assert table_of(pairs.margins(asked))[0][5] == "0 of 2"
+
+
+def test_a_rule_is_asked_about_the_points_that_it_reads_right() -> None:
+    # Inseparable as they are, but the rule x > 1/2 is right on all but one.
+    asked = subject(linear([[0, 1]], [0, -0.5]), [[0.0], [2.0], [1.0]], [0, 0, 1])
+    ((_, _, separable, _, _, flipped, _),) = table_of(pairs.margins(asked))
+    assert (separable, flipped) == ("no", "2 of 3")
 
 
 def test_signs_of_output_weights_tell_the_convex_class() -> None:
@@ -222,6 +278,8 @@ def test_float64_examples_are_not_rounded() -> None:
 def test_without_examples_only_the_model_is_asked_about() -> None:
     found = audit(LinearSVC(random_state=0).fit(*IRIS))
     assert list(found.results) == ["invariant-directions", "class-regions"]
+    assert "examples" not in found.results["invariant-directions"].finding
+    assert found.to_json()["data"]["examples"] == 0
     assert found.count(Grade.CERTIFIED) == len(found.decisions)
 
 
