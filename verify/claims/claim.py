@@ -19,6 +19,7 @@ I = TypeVar("I")  # the type of a claim's instances
 J = TypeVar("J")  # the type of the instances of a weakened claim
 
 AS_PRINTED = "as printed"
+OVERSTATED = "sharp form, overstated"
 
 Value = Fraction | int | Vector
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -133,6 +134,23 @@ class Dispensable(Generic[J]):
 
 
 @dataclass(frozen=True)
+class SharpForm(Generic[J]):
+    """How the words "exactly", "no" and "every" of a sharp form are decided on drawn instances.
+
+    ``draw(rng, case)`` returns an instance of one of the named ``cases``; together they lie on both
+    sides of the words: where the condition is true and where it is false, where a bound is attained
+    and where it is not. ``decide(instance)`` works out both sides by ways that do not depend on
+    each other; its relations hold when they agree, as the words say. ``overstated`` is a nearby
+    form that says more than is true, and how it fails: a decision that overlooks it is too weak.
+    """
+
+    cases: tuple[str, ...]
+    draw: Callable[[Random, str], J]
+    decide: Callable[[J], Proof]
+    overstated: Counterexample[Any]
+
+
+@dataclass(frozen=True)
 class Hypothesis:
     """One assumption of a claim, by name, what it says, and what happens without it."""
 
@@ -159,13 +177,16 @@ class Claim(Generic[I]):
     """One assertion of a paper, with everything that is known and checked about it.
 
     ``statement`` is the precise (where necessary repaired) statement in words and ``$LaTeX$``,
-    ``literal`` what is printed; ``verdict`` speaks of what is printed, and ``as_printed`` refutes
-    it when it is false or vacuous. ``draw(rng, case)`` returns an instance of one of the named
-    ``cases``, generic or degenerate, ``example`` is a small one to read, and ``prove(instance)``
-    evaluates the proof. ``quantifier`` says how "for all" is covered: certified at once, or on
-    sampled objects only. ``sharpness()`` evaluates the sharp form on instances that attain it,
-    ``symbolic()`` proves steps for all values of given sizes. ``uses`` lists the ids of the claims
-    that the proof rests on. ``pictures()`` draws exact instances in the plane.
+    ``literal`` what is printed, unchanged; ``verdict`` speaks of what is printed in the ``reading``
+    named: what a reader of that place of the paper may take as said
+    (:mod:`verify.claims.verdicts`). ``as_printed`` refutes it when it is false or vacuous.
+    ``draw(rng, case)`` returns an instance of one of the named ``cases``, generic or degenerate,
+    ``example`` is a small one to read, and ``prove(instance)`` evaluates the proof. ``quantifier``
+    says how "for all" is covered: certified at once, or on sampled objects only. ``sharpness()``
+    evaluates the sharp form on instances that attain it, ``sharp`` decides it on drawn instances
+    where it speaks of all of them, ``symbolic()`` proves steps for all values of given sizes.
+    ``uses`` lists the ids of the claims that the proof rests on. ``pictures()`` draws exact
+    instances in the plane.
     """
 
     id: str
@@ -185,6 +206,8 @@ class Claim(Generic[I]):
     prove: Callable[[I], Proof]
     sharpness: Callable[[], Proof]
     symbolic: Callable[[], tuple[SymbolicStep, ...]] = tuple
+    reading: str = ""
+    sharp: SharpForm[Any] | None = None
     as_printed: Counterexample[Any] | None = None
     uses: tuple[str, ...] = ()
     pictures: Callable[[], tuple[Picture, ...]] = tuple
@@ -195,11 +218,18 @@ class Claim(Generic[I]):
         return case, self.draw(Random(f"{seed}/{self.id}/{index}"), case)
 
     def counterexamples(self) -> dict[str, Counterexample[Any]]:
-        """Return the counterexamples by the name of the hypothesis dropped, or "as printed"."""
+        """Return the counterexamples by the name of the hypothesis dropped, or of what is too much.
+
+        That is the statement as printed, or the sharp form in words that say more than is true.
+        """
         found = {
             h.name: h.without for h in self.hypotheses if isinstance(h.without, Counterexample)
         }
-        return {**found, **({AS_PRINTED: self.as_printed} if self.as_printed else {})}
+        if self.as_printed:
+            found[AS_PRINTED] = self.as_printed
+        if self.sharp:
+            found[OVERSTATED] = self.sharp.overstated
+        return found
 
 
 def step(text: str, *relations: tuple[Value, Operator, Value]) -> Step:
