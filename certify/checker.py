@@ -69,6 +69,22 @@ def require(condition: bool, step: str, reason: str) -> None:
         raise Rejected(step, reason)
 
 
+def size(x: Fraction | int) -> int:
+    """Return the bits of the longer of numerator and denominator."""
+    return max(x.numerator.bit_length(), x.denominator.bit_length())
+
+
+def shown(x: Fraction | int) -> str:
+    """Return a number as text, or only its length where that is long."""
+    return str(x) if size(x) <= 100 else f"(a number of {size(x)} bits)"
+
+
+def listed(values: Sequence[Fraction | int]) -> str:
+    """Return some numbers as text, the first six of them where they are many."""
+    rest = f", ...; {len(values)} entries" if len(values) > 6 else ""
+    return f"({', '.join(map(shown, values[:6]))}{rest})"
+
+
 # Reading: every field is asked for by name and shape, and nothing may be left over.
 
 
@@ -86,6 +102,10 @@ class Reader:
         if name not in self._fields:
             raise Malformed(self._where, f"field {name!r} is missing")
         return self._fields.pop(name), f"{self._where}.{name}"
+
+    def has(self, name: str) -> bool:
+        """Tell whether an optional field is there."""
+        return name in self._fields
 
     def close(self) -> None:
         """Refuse fields, here or in objects inside, that no rule has read."""
@@ -118,6 +138,10 @@ class Reader:
             raise Malformed(where, f"expected true or false, got {_name(value)}")
         return value
 
+    def label(self, name: str) -> int:
+        """Read -1 or 1."""
+        return _label(*self.take(name))
+
     def integer(self, name: str, low: int = 0, high: int | None = None) -> int:
         """Read an integer with low <= value < high."""
         return _integer(*self.take(name), low, high)
@@ -130,6 +154,13 @@ class Reader:
         result = [_integer(x, f"{where}[{i}]", 0, high) for i, x in enumerate(items)]
         if len(set(result)) != len(result):
             raise Malformed(where, "an index occurs twice")
+        return result
+
+    def some_indices(self, name: str, high: int) -> list[int]:
+        """Read distinct indices below ``high``, at least one."""
+        result = self.indices(name, high)
+        if not result:
+            raise Malformed(f"{self._where}.{name}", "expected at least one entry")
         return result
 
     def rational(self, name: str) -> Fraction:
@@ -184,6 +215,12 @@ def _name(value: Any) -> str:
 def _list(value: Any, where: str) -> list[Any]:
     if not isinstance(value, list):
         raise Malformed(where, f"expected a list, got {_name(value)}")
+    return value
+
+
+def _label(value: Any, where: str) -> int:
+    if type(value) is not int or value not in (-1, 1):
+        raise Malformed(where, "expected -1 or 1")
     return value
 
 
@@ -506,10 +543,7 @@ class LabelledSet:
 
     def __init__(self, instance: Reader, dimension: int | None = None) -> None:
         labels, where = instance.items("labels")
-        for i, label in enumerate(labels):
-            if type(label) is not int or label not in (-1, 1):
-                raise Malformed(f"{where}[{i}]", "expected -1 or 1")
-        self.labels: list[int] = labels
+        self.labels = [_label(label, f"{where}[{i}]") for i, label in enumerate(labels)]
         self._rows, self._unit = instance.scaled_matrix("points", dimension, len(labels))
         if not labels:
             raise Malformed(where, "expected at least one point")
@@ -620,11 +654,22 @@ def separable(instance: Reader, statement: Reader, evidence: Reader) -> str:
 
 
 def every_separator(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """A form v.w + t b is positive for every separator (w, b) (Charles et al., Theorem 4)."""
+    """A form u.w + t b is positive for every separator (w, b) (Charles et al., Theorem 4).
+
+    Because it is the sum of a_i times the margin of (w, b) at i: no term is negative, and one with
+    a_i > 0 and a margin > 0 is positive. At weak points a margin of 0 is allowed.
+    """
     data = LabelledSet(instance)
     normal, offset = statement.vector("normal", data.dimension), statement.rational("offset")
-    data.multipliers(evidence, normal, offset)
-    return f"v.w + t b > 0 for every rule (w, b) that is right on all {len(data.labels)} points"
+    weak = statement.some_indices("weak", len(data.labels)) if statement.has("weak") else []
+    a = data.multipliers(evidence, normal, offset)
+    strict = any(c for i, c in enumerate(a) if i not in weak)
+    require(strict, "a strict point has a multiplier", "only weak points have multipliers")
+    margins = f"y_i (w.x_i + b) > 0 at all {len(a)} points"
+    if weak:
+        margins += f", >= 0 suffices at the weak points {listed(weak)}"
+    form = f"u.w + t b > 0 with u = {listed(normal)} and t = {shown(offset)}"
+    return f"every (w, b) with {margins}, if there is one, has {form}"
 
 
 def separator_steps(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -826,26 +871,60 @@ def convex_negative_region(instance: Reader, statement: Reader, evidence: Reader
     return f"the -1 region is the polyhedron of the {len(rows)} half-spaces, hence convex"
 
 
-def relu_universal_direction(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """A direction that flips every -1 point of every accurate rule with v >= 0 (Theorem 10)."""
-    data = LabelledSet(instance)
-    direction = statement.vector("direction", data.dimension)
-    k, scale = evidence.integer("positive", 0, len(data.labels)), evidence.rational("scale")
-    require(data.labels[k] == 1, "end point has label +1", f"point {k} has label -1")
+def check_path(
+    data: LabelledSet, label: int, direction: Vector, k: int, scale: Fraction, share: Vector
+) -> None:
+    """Check that p + scale * direction is the point k of the other label.
+
+    p is the convex combination of points with the label that has the given shares.
+    """
+    require(data.labels[k] != label, "end point has the other label", f"point {k} is {label:+d}")
     require(scale > 0, "scale is positive", f"it is {scale}")
-    share = evidence.vector("combination", len(data.labels))
     nonnegative(share, "combination is convex", "coefficient")
     require(sum(share) == 1, "combination is convex", f"the coefficients sum to {sum(share)}")
     for i, (a, y) in enumerate(zip(share, data.labels, strict=True)):
-        require(a == 0 or y == -1, "combination uses points labelled -1", f"point {i} has label +1")
+        require(a == 0 or y == label, "combination uses points of one label", f"point {i} is {y:+d}")
     start = products(transpose(data.points, data.dimension), share)
-    equal(
-        along(start, scale, direction),
-        data.points[k],
-        "direction leads to the end point",
-        "coordinate",
+    end = along(start, scale, direction)
+    equal(end, data.points[k], "direction leads to the end point", "coordinate")
+
+
+def relu_universal_direction(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """A direction that flips every -1 point of every accurate rule with v >= 0 (Theorem 10).
+
+    f is convex, and at the start of the path, which is a mixture of -1 points, less than at its
+    end x_k. So some unit with v_i > 0 rises along u, and f grows beyond every bound, from anywhere.
+    """
+    data = LabelledSet(instance)
+    direction = statement.vector("direction", data.dimension)
+    k, scale = evidence.integer("positive", 0, len(data.labels)), evidence.rational("scale")
+    share = evidence.vector("combination", len(data.labels))
+    check_path(data, -1, direction, k, scale, share)
+    return (
+        f"for every rule f > t or f >= t of ReLU units with output weights >= 0 that is right on "
+        f"all {len(share)} points, if there is one, and every x that it labels -1: x + c u has the "
+        f"label +1 for all large c, with u = {listed(direction)}"
     )
-    return "the direction leads every accurate rule with nonnegative output weights from -1 to +1"
+
+
+def convex_direction(instance: Reader, statement: Reader, evidence: Reader) -> str:
+    """A direction that leaves every convex set, open or closed (Theorems 11 and 12).
+
+    A hyperplane separates A from x_k, strictly on one side: g.z < t for all z in A, and g.x_k >= t.
+    The start of the path is a mixture of points of A, hence in A. So g grows along u, and x + c u
+    is beyond t, outside A, for all large c. This is all that the words open or closed are for.
+    """
+    data = LabelledSet(instance)
+    label, direction = statement.label("label"), statement.vector("direction", data.dimension)
+    k, scale = evidence.integer("outside", 0, len(data.labels)), evidence.rational("scale")
+    share = evidence.vector("combination", len(data.labels))
+    check_path(data, label, direction, k, scale, share)
+    return (
+        f"for every convex set A, open or closed, that contains the points labelled {label:+d} and "
+        f"none of the others, and every x in A: x + c u lies outside A for all large c, with u = "
+        f"{listed(direction)}; so a rule that gives the label {label:+d} only within such a set "
+        "changes it along u from every point that has it"
+    )
 
 
 def network_flip(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -1425,15 +1504,6 @@ class Expressions:
         raise Malformed(where, f"cannot evaluate {operation!r} of {len(values)} values")
 
 
-def size(x: Fraction) -> int:
-    """Return the bits of the longer of numerator and denominator."""
-    return max(x.numerator.bit_length(), x.denominator.bit_length())
-
-
-def shown(x: Fraction) -> str:
-    """Return a number as text, or only its length where writing it out takes long."""
-    return str(x) if size(x) <= 10_000 else f"(a number of {size(x)} bits)"
-
 
 COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "=": lambda a, b: a == b,
@@ -1509,6 +1579,7 @@ RULES: dict[str, Rule] = {
     "invariant-regions": invariant_regions,
     "convex-negative-region": convex_negative_region,
     "relu-universal-direction": relu_universal_direction,
+    "convex-direction": convex_direction,
     "network-flip": network_flip,
     "rule-facts": rule_facts,
     "universal-step": universal_step,

@@ -263,6 +263,12 @@ _SEPARATORS = [
         "sum a_i y_i is 0",
     ),
     Refusal(
+        "every-separator/weak",
+        {"statement.weak": [0, 1]},
+        "a strict point has a multiplier",
+        "only weak points have multipliers",
+    ),
+    Refusal(
         "every-separator",
         {"statement.normal": ["-1"]},
         "multipliers give the normal",
@@ -647,8 +653,8 @@ _NETWORKS = [
     Refusal(
         "relu-universal-direction",
         {"evidence.positive": 0},
-        "end point has label +1",
-        "point 0 has label -1",
+        "end point has the other label",
+        "point 0 is -1",
     ),
     Refusal("relu-universal-direction", {"evidence.scale": "0"}, "scale is positive", "it is 0"),
     Refusal(
@@ -666,12 +672,34 @@ _NETWORKS = [
     Refusal(
         "relu-universal-direction",
         {"evidence.combination": ["0", "1"]},
-        _ONLY_NEGATIVE,
-        "point 1 has label +1",
+        "combination uses points of one label",
+        "point 1 is +1",
     ),
     Refusal(
         "relu-universal-direction",
         {"statement.direction": ["-1"]},
+        "direction leads to the end point",
+        "coordinate 0 differs",
+    ),
+    Refusal(
+        "convex-direction", {"statement.label": 1}, "end point has the other label", "point 1 is +1"
+    ),
+    Refusal("convex-direction", {"evidence.scale": "-1"}, "scale is positive", "it is -1"),
+    Refusal(
+        "convex-direction/mixture",
+        {"evidence.combination": ["0", "1", "1"]},
+        _CONVEX,
+        "the coefficients sum to 2",
+    ),
+    Refusal(
+        "convex-direction/mixture",
+        {"instance.labels": [-1, 1, -1]},
+        "combination uses points of one label",
+        "point 2 is -1",
+    ),
+    Refusal(
+        "convex-direction/mixture",
+        {"statement.direction": ["1/3", "1/3"]},
         "direction leads to the end point",
         "coordinate 0 differs",
     ),
@@ -1034,6 +1062,13 @@ MALFORMED = [
     Refusal("rank", {"instance.matrix.1": ["0"]}, f"{_I}.matrix[1]", "expected 2 entries, got 1"),
     Refusal("max-margin", {"instance.points": [["0"]]}, f"{_I}.points", "expected 2 rows, got 1"),
     Refusal("max-margin", {"instance": {"points": [], "labels": []}}, f"{_I}.labels", "one point"),
+    Refusal(
+        "every-separator/weak", {"statement.weak": []}, f"{_S}.weak", "expected at least one entry"
+    ),
+    Refusal("every-separator/weak", {"statement.weak": [1, 1]}, f"{_S}.weak", "occurs twice"),
+    Refusal("every-separator/weak", {"statement.weak": [3]}, f"{_S}.weak[0]", "from 0 to 2, got 3"),
+    Refusal("convex-direction", {"statement.label": 0}, f"{_S}.label", "expected -1 or 1"),
+    Refusal("convex-direction", {"evidence.outside": 2}, f"{_E}.outside", "from 0 to 1, got 2"),
     Refusal("max-margin", {"instance.labels": [0, 1]}, f"{_I}.labels[0]", "expected -1 or 1"),
     Refusal("max-margin", {"instance.labels": [-1, True]}, f"{_I}.labels[1]", "expected -1 or 1"),
     Refusal("max-margin", {"instance.labels": [-1, "1"]}, f"{_I}.labels[1]", "expected -1 or 1"),

@@ -63,6 +63,7 @@ _REASONS: dict[str, dict[str, str]] = {
     "every-separator": {
         "instance.labels": "a point without weight",
         "instance.points": "a point without weight, or a coordinate that cancels",
+        "statement.weak": "another point may be weak: one that is not still has a multiplier",
     },
     "separator-steps": {
         "instance.points": "a point that does not have the least margin",
@@ -87,6 +88,10 @@ _REASONS: dict[str, dict[str, str]] = {
         "statement.segments": "another segment whose ends are in the region",
     },
     "relu-universal-direction": {
+        "instance.labels": "a point that the direction does not need",
+        "instance.points": "a point that the direction does not need, or moved with its partner",
+    },
+    "convex-direction": {
         "instance.labels": "a point that the direction does not need",
         "instance.points": "a point that the direction does not need, or moved with its partner",
     },

@@ -136,6 +136,11 @@ TIGHT: dict[str, Parts] = {
     "relu-universal-direction": _parts(
         PAIR, {"direction": ["1"]}, {"positive": 1, "combination": ["1", "0"], "scale": "1"}
     ),
+    "convex-direction": _parts(
+        PAIR,
+        {"label": -1, "direction": ["1"]},
+        {"outside": 1, "combination": ["1", "0"], "scale": "1"},
+    ),
     "network-flip": _parts(
         {
             "points": [["-1"], ["0"]],
@@ -289,6 +294,15 @@ MORE: dict[str, Parts] = {
     ),
     "every-separator/fixed point": _parts(
         PAIR, {"normal": ["2"], "offset": "1"}, {"multipliers": ["1", "2"]}
+    ),
+    # The boundary may go through the points labelled +1, of which one has no multiplier.
+    "every-separator/weak": _parts(
+        S0, {"normal": ["0", "1"], "offset": "0", "weak": [1, 2]}, {"multipliers": ["1", "1", "0"]}
+    ),
+    "convex-direction/mixture": _parts(
+        {"points": [["1", "1"], ["0", "0"], ["2", "0"]], "labels": [-1, 1, 1]},
+        {"label": 1, "direction": ["0", "1/3"]},
+        {"outside": 0, "combination": ["0", "1/2", "1/2"], "scale": "3"},
     ),
     "some-point-flips/S0": _parts(
         S0,

@@ -407,6 +407,8 @@ class Fields {
     this.asked = new Set();
   }
 
+  has(name) { return this.map.has(name); }
+
   get(name, type) {
     demand(this.map.has(name), `the field ${name} is missing`);
     this.asked.add(name);
@@ -1255,8 +1257,13 @@ const LABELLED_SETS = {
   'every-separator'(instance, statement, evidence) {
     const set = readSet(instance);
     const { normal, offset } = readRule(set.d)(statement);
+    const weak = statement.has('weak') ? statement.get('weak', filled(indices(set.size))) : [];
     const a = evidence.get('multipliers', vector(set.size));
-    return () => checkMultipliers(set, a, normal, offset);
+    return () => {
+      checkMultipliers(set, a, normal, offset);
+      const strict = range(set.size).some((i) => a.signAt(i) > 0 && !weak.includes(i));
+      need(strict, 'some point that is not weak has a multiplier');
+    };
   },
 
   'separator-steps'(instance, statement, evidence) {
@@ -1485,6 +1492,25 @@ const RULES_AND_NETWORKS = {
 
   'relu-universal-direction': reluKind('direction', 'scale', false),
   'relu-label-forced': reluKind('point', 'weight', true),
+
+  'convex-direction'(instance, statement, evidence) {
+    const set = readSet(instance);
+    const label = statement.get('label', oneOf(-1, 1));
+    const u = statement.get('direction', vector(set.d));
+    const k = evidence.get('outside', index(set.size));
+    const c = evidence.get('scale', numeral);
+    const s = evidence.get('combination', vector(set.size));
+    return () => {
+      need(set.labels[k] !== label, 'the outside point has the other label');
+      need(sign(c) > 0, 'the scale is positive');
+      need(s.isNonNegative(), 'the combination is not negative');
+      need(equal(s.total(), ONE), 'the combination has sum 1');
+      const own = range(set.size).every((i) => s.signAt(i) === 0 || set.labels[i] === label);
+      need(own, 'the combination uses points of the label only');
+      const reached = along(applyTransposed(set.points, s), c, u);
+      need(same(reached, set.points.rows[k]), 'the direction leads to the outside point');
+    };
+  },
 
   'network-flip'(instance, statement) {
     const set = readSet(instance);

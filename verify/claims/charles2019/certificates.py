@@ -13,13 +13,24 @@ from verify.objects.multiclass_sets import MulticlassSet
 
 
 def every_separator(
-    data: LabelledSet, normal: Vector, offset: Fraction, multipliers: Vector
+    data: LabelledSet,
+    normal: Vector,
+    offset: Fraction,
+    multipliers: Vector,
+    weak: Sequence[int] = (),
 ) -> Certificate:
-    """For every separator (w, b) of the data, normal.w + offset b > 0."""
+    """For every separator (w, b) of the data, normal.w + offset b > 0.
+
+    A separator has y_i (w.x_i + b) > 0 at all points, and only >= 0 at those named in ``weak``,
+    one of the others having a positive multiplier.
+    """
+    stated: dict[str, Any] = {"normal": texts(normal), "offset": text(offset)}
+    if weak:
+        stated["weak"] = list(weak)
     return Certificate(
         "every-separator",
         to_json(data),
-        {"normal": texts(normal), "offset": text(offset)},
+        stated,
         {"multipliers": texts(multipliers)},
     )
 
@@ -81,6 +92,28 @@ def relu_universal_direction(
         to_json(data),
         {"direction": texts(direction)},
         {"positive": positive, "combination": texts(combination), "scale": text(scale)},
+    )
+
+
+def convex_direction(
+    data: LabelledSet,
+    label: int,
+    direction: Vector,
+    outside: int,
+    combination: Vector,
+    scale: Fraction,
+) -> Certificate:
+    """Every convex set with the points of the label alone is left along the direction, for good.
+
+    This holds of sets that are open or closed, from each of their points, because
+    x_outside = sum of combination_i x_i + scale * direction, with shares of points of the label
+    that sum to 1, and x_outside has the other label.
+    """
+    return Certificate(
+        "convex-direction",
+        to_json(data),
+        {"label": label, "direction": texts(direction)},
+        {"outside": outside, "combination": texts(combination), "scale": text(scale)},
     )
 
 
