@@ -883,7 +883,9 @@ def check_path(
     nonnegative(share, "combination is convex", "coefficient")
     require(sum(share) == 1, "combination is convex", f"the coefficients sum to {sum(share)}")
     for i, (a, y) in enumerate(zip(share, data.labels, strict=True)):
-        require(a == 0 or y == label, "combination uses points of one label", f"point {i} is {y:+d}")
+        require(
+            a == 0 or y == label, "combination uses points of one label", f"point {i} is {y:+d}"
+        )
     start = products(transpose(data.points, data.dimension), share)
     end = along(start, scale, direction)
     equal(end, data.points[k], "direction leads to the end point", "coordinate")
@@ -1502,7 +1504,6 @@ class Expressions:
             if operation == "^" and b.denominator == 1 and b >= 0:
                 return Fraction(a**b.numerator)
         raise Malformed(where, f"cannot evaluate {operation!r} of {len(values)} values")
-
 
 
 COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
