@@ -3,8 +3,8 @@
 A reader may take as said, without its being repeated in the sentence:
 
 * the standing assumptions of the section, and of the theorem that the sentence speaks of: finite
-  sets written x_1..x_N, both labels where a separator or two classes are spoken of, a fixed rule for
-  ties, directions that are not zero, regions that are not empty, objects of the types that the
+  sets written x_1..x_N, both labels where a separator or two classes are spoken of, a fixed rule
+  for ties, directions that are not zero, regions that are not empty, objects of the types that the
   symbols have elsewhere;
 * the objects that the sentence points at: "the direction" is the one that was just constructed, a
   caption speaks of the figure, an informal theorem of the formal one that it announces;
@@ -14,8 +14,8 @@ A reader may take as said, without its being repeated in the sentence:
 The verdict is then
 
 * ``true``: the sentence holds, in that reading, word for word;
-* ``true after repair``: it holds once one condition, constant or word is changed that no reader could
-  supply, and the change leaves what the sentence is for;
+* ``true after repair``: it holds once one condition, constant or word is changed that no reader
+  could supply, and the change leaves what the sentence is for;
 * ``false as stated``: an exact counterexample meets every standing assumption, so that no reading
   saves the sentence, and what remains true is another sentence;
 * ``vacuous as stated``: nothing meets its hypotheses;
