@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -29,20 +29,48 @@ UNSUPPORTED = (
 )
 
 
+Label: TypeAlias = int | float | str | bool
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """A model as the library that it is made for runs it.
+
+    name     of the library, with its version, for reports
+    answer   from flat points (n, d) of type ``dtype`` to n labels, of the kinds of the model's
+             labels, and scores (n, classes) in the order of the model's labels, or None where
+             there are none; scores are logits, or logarithms of probabilities, never probabilities
+    dtype    the type in which it takes points
+    unit     the distance of 1 from the next number of the type in which it computes
+    softmax  whether its labels are chosen after a softmax or sigmoid, which rounds once more
+    """
+
+    name: str
+    answer: Callable[[np.ndarray], tuple[Sequence[Any] | np.ndarray, np.ndarray | None]]
+    dtype: np.dtype = np.dtype(np.float32)  # noqa: RUF009 (types do not change)
+    unit: float = 2.0**-23
+    softmax: bool = False
+
+
 @dataclass(frozen=True)
 class Model:
     """A classifier with at least two logits, exactly as its weights are.
 
     name     for reports
     origin   what it was read from, in a few words
-    network  from flat inputs to logits; the class with the largest logit is the answer
+    network  from flat inputs to logits; the class with the largest logit is the answer, the first
+             of several
     labels   the label that each logit stands for
+    runtime  the model as its own library runs it, None where only arrays of weights are there
+    shape    of one input, where the model says it: channels come before rows and columns
     """
 
     name: str
     origin: str
     network: DeepNetwork
-    labels: tuple[int, ...]
+    labels: tuple[Label, ...]
+    runtime: Runtime | None = None
+    shape: tuple[int, ...] | None = None
 
     @property
     def _last(self) -> Affine:
@@ -73,6 +101,10 @@ class Model:
     @cached_property
     def module(self) -> nn.Sequential:
         """The same layers in float32, for what floats are good for: to guess."""
+        return self.floating(torch.float32)
+
+    def floating(self, kind: torch.dtype) -> nn.Sequential:
+        """Return the same layers as a torch module of a floating-point type."""
         made: list[nn.Module] = []
         flat = True
         for layer in self.network.layers:
@@ -82,13 +114,13 @@ class Model:
             if isinstance(layer, Affine) and not flat:
                 made.append(nn.Flatten())
                 flat = True
-            made.append(_module(layer))
+            made.append(_module(layer, kind))
         return nn.Sequential(*made).eval().requires_grad_(False)
 
     def classes_of(self, y: np.ndarray) -> np.ndarray:
         """Return for each label the index of its logit; raises InputError for another label."""
         index = {label: k for k, label in enumerate(self.labels)}
-        strange = sorted(set(y.tolist()) - set(index))
+        strange = sorted(set(y.tolist()) - set(index), key=str)
         if strange:
             raise InputError(
                 "y", expected=f"labels of the model, {list(self.labels)}", got=f"{strange}"
@@ -104,26 +136,29 @@ def float_table(layer: Affine) -> np.ndarray:
     return np.array([[float(x) for x in row] for row in layer.weights])
 
 
-def _module(layer: Layer) -> nn.Module:
+def _module(layer: Layer, kind: torch.dtype) -> nn.Module:
     if isinstance(layer, Affine):
-        return _filled(nn.Linear(layer.inputs, len(layer.biases)), layer)
+        return _filled(nn.Linear(layer.inputs, len(layer.biases), dtype=kind), layer)
     if isinstance(layer, Convolution):
         channels, made = layer.shape[0], len(layer.kernel.biases)
-        return _filled(nn.Conv2d(channels, made, layer.window), layer.kernel)
+        return _filled(nn.Conv2d(channels, made, layer.window, dtype=kind), layer.kernel)
     if isinstance(layer, MaxPool):
         side, other = layer.window
         return nn.MaxPool2d(side if side == other else layer.window)
     if isinstance(layer, Scale):
-        return Normalise(float(layer.factor), float(layer.offset))
+        made = Normalise(0.0, 0.0).to(kind)
+        made.factor.fill_(float(layer.factor))
+        made.offset.fill_(float(layer.offset))
+        return made
     return nn.ReLU()
 
 
 def _filled(module: nn.Linear | nn.Conv2d, kernel: Affine) -> nn.Module:
-    weights = torch.tensor(float_table(kernel), dtype=torch.float32)
+    weights = torch.tensor(float_table(kernel))
     with torch.no_grad():
         module.weight.copy_(weights.reshape(module.weight.shape))
         assert module.bias is not None
-        module.bias.copy_(torch.tensor([float(b) for b in kernel.biases]))
+        module.bias.copy_(torch.tensor([float(b) for b in kernel.biases], dtype=torch.float64))
     return module
 
 
@@ -144,7 +179,7 @@ class Chain:
     """
 
     def __init__(self, shape: tuple[int, ...] | None = None) -> None:
-        self.shape = shape
+        self.shape = self.declared = shape
         self.layers: list[Layer] = []
         self.ended = False
 
@@ -229,7 +264,13 @@ class Chain:
         """Note a softmax: it keeps the order of the logits, and nothing may follow it."""
         self.ended = True
 
-    def model(self, name: str, origin: str, labels: Iterable[int] | None = None) -> Model:
+    def model(
+        self,
+        name: str,
+        origin: str,
+        labels: Iterable[Label] | None = None,
+        runtime: Runtime | None = None,
+    ) -> Model:
         """Return the finished model; one logit f becomes the two logits 0 and f."""
         last = self.layers[-1] if self.layers else None
         if not isinstance(last, Affine):
@@ -238,8 +279,7 @@ class Chain:
             row = float_table(last)
             weights = Affine.of(np.vstack([np.zeros_like(row), row]), [0, 0]).weights
             last = self.layers[-1] = Affine(weights, (Fraction(0), *last.biases))
-        found = range(len(last.biases)) if labels is None else labels
-        named = tuple(int(label) for label in found)
+        named: tuple[Label, ...] = tuple(range(len(last.biases)) if labels is None else labels)
         if len(named) != len(last.biases):
             raise InputError(
                 "model",
@@ -247,7 +287,10 @@ class Chain:
                 got=f"{len(named)}",
                 where=origin,
             )
-        return Model(name, origin, DeepNetwork(tuple(self.layers)), named)
+        if len(set(named)) != len(named):
+            raise InputError("model", expected="different labels", got=f"{named}", where=origin)
+        network = DeepNetwork(tuple(self.layers))
+        return Model(name, origin, network, named, runtime, self.declared)
 
     def _open(self, where: str) -> None:
         if self.ended:

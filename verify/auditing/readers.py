@@ -9,6 +9,7 @@ import numpy as np
 
 from certify.errors import InputError, said
 from verify.attack.sources import stored_array
+from verify.auditing.memory import MEMORY, Budget
 from verify.auditing.model import Chain, Model
 
 EXPECTED = (
@@ -18,9 +19,10 @@ EXPECTED = (
 _PICKLES = (".pkl", ".pickle", ".joblib")
 
 
-def read_model(path: Path, architecture: str | None = None) -> Model:
+def read_model(path: Path, architecture: str | None = None, *, memory: int = MEMORY) -> Model:
     """Return the model of a file; no file is allowed to run code.
 
+    ``memory`` is how many bytes reading it may take; sizes are added up before anything is read.
     Raises InputError naming the file for a kind that is not known or not safe, and whatever the
     reader of its kind refuses.
     """
@@ -53,7 +55,7 @@ def read_model(path: Path, architecture: str | None = None) -> Model:
 
         return read_skops(path)
     if suffix in (".npz", ".safetensors"):
-        return _of_arrays(path)
+        return _of_arrays(path, Budget(memory))
     raise InputError(str(path), expected=EXPECTED, got=repr(suffix))
 
 
@@ -83,18 +85,20 @@ def of_object(model: Any, X: np.ndarray | None) -> Model:
     )
 
 
-def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return the arrays W and b of a file; nothing is unpickled."""
-    if path.suffix == ".npz":
+def _arrays(path: Path, budget: Budget) -> tuple[np.ndarray, np.ndarray]:
+    """Return the arrays W and b of a file as NumPy arrays; nothing is unpickled."""
+    if path.suffix.lower() == ".npz":
+        budget.take_archive(path)
         return stored_array(path, "W"), stored_array(path, "b")
     try:
-        from safetensors.numpy import load_file
+        from safetensors.torch import load_file
     except ImportError:
         raise InputError(
             str(path),
             expected="the package safetensors (pip install 'adversarial-geometry[audit]')",
             got="a Python without it",
         ) from None
+    budget.take(path.stat().st_size // 2, str(path))
     try:
         found = load_file(path)
     except Exception as error:
@@ -102,11 +106,13 @@ def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray]:
     for name in ("W", "b"):
         if name not in found:
             raise InputError(f"{path}: {name}", expected="this array", got=f"{sorted(found)}")
-    return found["W"], found["b"]
+    # NumPy lacks the shorter floats, and float64 holds all of them.
+    W, b = ((x.double() if x.is_floating_point() else x).numpy() for x in (found["W"], found["b"]))
+    return W, b
 
 
-def _of_arrays(path: Path) -> Model:
-    W, b = _arrays(path)
+def _of_arrays(path: Path, budget: Budget) -> Model:
+    W, b = _arrays(path, budget)
     if W.ndim != 2 or b.shape != (W.shape[1],) or W.dtype.kind not in "fiu":
         raise InputError(
             f"{path}: W, b",

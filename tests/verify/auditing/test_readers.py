@@ -479,7 +479,7 @@ def test_other_objects_are_refused(estimator: Any, message: str) -> None:
 
 @pytest.mark.parametrize(
     ("package", "name"),
-    [("onnx", "m.onnx"), ("skops.io", "m.skops"), ("safetensors.numpy", "m.safetensors")],
+    [("onnx", "m.onnx"), ("skops.io", "m.skops"), ("safetensors.torch", "m.safetensors")],
 )
 def test_without_its_package_a_file_says_what_to_install(
     package: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
