@@ -13,7 +13,7 @@ from certify import invariant_directions
 from certify.linear_algebra import NullSpace
 from certify.rationals import Vector, rows, vector
 from verify.claims.claim import Proof
-from verify.claims.zou2018 import orthant, thm_1
+from verify.claims.zou2018 import orthant, sharp_directions, thm_1
 from verify.objects import SoftmaxHead
 
 EXAMPLE = thm_1.CLAIM.example
@@ -76,7 +76,7 @@ def test_a_fault_breaks_its_step_alone(number: int, monkeypatch: pytest.MonkeyPa
 
 @given(l=st.integers(1, 6), m=st.integers(2, 6))
 def test_unit_layers_attain_the_sharp_bound(l: int, m: int) -> None:
-    space: NullSpace = invariant_directions(thm_1.unit_layer(l, m).weights)
+    space: NullSpace = invariant_directions(sharp_directions.unit_layer(l, m).weights)
     assert space.dimension == max(0, l - m + 1)
 
 

@@ -23,7 +23,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import certificates, regions
+from verify.claims.zou2018 import certificates, regions, sharp_regions
 from verify.objects import SoftmaxHead
 from verify.sampling import heads, layers, numbers
 
@@ -199,10 +199,12 @@ CLAIM = Claim(
     paper=Paper.ZOU,
     number="Significance and implications",
     title="The decision boundary is piecewise linear",
-    literal="The decision boundary of softmax regression is piecewise linear.",
+    literal="The decision boundary of softmax regression is piece-wise linear.",
     statement=r"The set of ties for the largest logit is the union over $i<j$ of the polyhedra "
     r"$\{z_i=z_j,\ z_i\ge z_k\}$. If no two classes have the same logit function, its dimension is "
     r"at most $l-1$.",
+    reading="The decision boundary is the set of ties for the largest logit; piecewise linear "
+    "means that it is a finite union of polyhedra.",
     verdict=Verdict.TRUE,
     verdict_reason="A finite union of polyhedra is what piecewise linear means; that the boundary "
     "is thin needs different logits.",
@@ -219,8 +221,11 @@ CLAIM = Claim(
         ),
     ),
     sharp_form=r"The dimension is at most $l-1$ exactly when no two classes share a logit function "
-    r"that is the largest on an open set; all $m(m-1)/2$ pieces can have dimension $l-1$.",
-    quantifier="every piece of the boundary, whole; ties compared with pieces at sampled points",
+    r"that is the largest on an open set; in every shape all $m(m-1)/2$ pieces can have dimension "
+    r"$l-1$.",
+    sharp=sharp_regions.THIN,
+    quantifier="certified for each piece: whether it has a point, and that no two logits are the "
+    "same function; its dimension is computed, and ties are compared with pieces at sampled points",
     cases=heads.CASES,
     draw=draw,
     prove=prove,

@@ -18,7 +18,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import certificates, twins
+from verify.claims.zou2018 import certificates, sharp_twins, twins
+from verify.claims.zou2018.sharp_twins import FOLD
 from verify.claims.zou2018.twins import Nearest, distance, phi
 from verify.sampling import pairs
 from verify.sampling.pairs import Pair
@@ -86,12 +87,6 @@ IDENTITY = Pair(
     ),
     (Fraction(1), Fraction(0), Fraction(0)),
     (Fraction(0), Fraction(0), Fraction(0)),
-)
-# g(x) = |x - 1/2|: 0 and 1 are twins.
-FOLD = Pair(
-    ReluNetwork.of([([[1], [-1]], ["-1/2", "1/2"]), ([[1, 1], [0, 0]], [0, "1/4"])]),
-    (Fraction(3, 8),),
-    (Fraction(1),),
 )
 
 
@@ -168,14 +163,21 @@ CLAIM = Claim(
     paper=Paper.ZOU,
     number="Conjecture",
     title="Exact twins of any other input nearby",
-    literal=r"For most nonlinear $g$ and non-parallel softmax layers, and any $(x,y)$, $(x',y')$ "
-    r"with $y\neq y'$, there is $x^*$ with $|x^*-x|_p\le\varepsilon$ for an imperceptible "
-    r"$\varepsilon$ and $g(x^*)=g(x')+\theta d'$ with $d'$ an adversarial direction.",
+    literal=r"For most multi-layer non-linear mappings $g:\mathcal{X}\mapsto\mathcal{H}$ and "
+    'non-"parallel" softmax layers '
+    r"$(W,b)$, for any data pair $(x,y)$ and $(x',y')$ where "
+    r"$y\neq y'$, there exists an imperceptible adversarial example $x^*$ with "
+    r"$\Vert x^*-x\Vert_p\leq\epsilon$ for an imperceptible $\epsilon$ and "
+    r"$g(x^*)=g(x')+\theta d'$, where $\theta\in\mathbb{R}$ and $d'$ is an adversarial direction "
+    r"of class $y'$ in space $\mathcal{H}$.",
     statement=r"Such an $x^*$ exists exactly when some $x^*$ in the ball has exactly the softmax "
     r"output of $x'$, that is $\varphi(x^*)=\varphi(x')$ for "
     r"$\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$. For a ReLU network on the unit box the least "
     r"$\varepsilon$ in the maximum norm is a rational number "
-    r"$\varepsilon^*(x,x')\le|x-x'|_\infty$, the least of finitely many linear programs.",
+    r"$\varepsilon^*(x,x')\le|x-x'|_\infty$, the least of finitely many linear programs. (So it "
+    r"is for $p=1$; the proof here is for $p=\infty$.)",
+    reading=r"An adversarial direction of class $y'$ is one of Definition 1, which depends on no "
+    r"class, or $0$. No reading gives most and imperceptible a meaning.",
     verdict=Verdict.UNDEFINED,
     verdict_reason=r"As printed it is no statement: neither most nor imperceptible is defined. "
     r"Read for all networks and a fixed $\varepsilon<|x-x'|_\infty$ it is false, on an open set of "
@@ -207,10 +209,13 @@ CLAIM = Claim(
         refute_every_network,
         pairs.draw_small,
     ),
-    sharp_form=r"$\varepsilon^*\le|x-x'|_\infty$ is attained by the identity, and so is the lower "
-    r"bound $(u(x')-u(x))/\Lambda$ for $u=z_{y'}-z_y$ with Lipschitz constant $\Lambda$.",
-    quantifier="for all inputs of the box at once, cell by cell, for each network and pair; no "
-    "conclusion about most networks",
+    sharp_form=r"$(u(x')-u(x))/\Lambda\le\varepsilon^*\le|x-x'|_\infty$, where $u=z_{y'}-z_y$ "
+    r"has the Lipschitz constant $\Lambda$ in the maximum norm. For every $x$ and $x'$ in the box "
+    "the identity attains both bounds; where a network folds the box, the second is not attained.",
+    sharp=sharp_twins.BOUNDS,
+    quantifier="for each network and pair: that the twin is one, and that a linear program for "
+    "every sign pattern of the hidden units has no smaller value, is certified; that these "
+    "programs describe the cells of the network is computed; no conclusion about most networks",
     cases=pairs.CASES,
     draw=pairs.draw,
     prove=prove,

@@ -22,7 +22,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import certificates, orthant, paper_figures, regions
+from verify.claims.zou2018 import certificates, orthant, paper_figures, regions, sharp_directions
 from verify.objects import SoftmaxHead
 from verify.sampling import heads, layers, numbers
 
@@ -110,8 +110,8 @@ def refute_existence(head: SoftmaxHead) -> Refutation | None:
         return None
     zero = (Fraction(0),) * head.features
     return Refutation(
-        "The direction $0$ meets the definition as printed, in every layer. Here it is the only "
-        "one, so what is printed says nothing unless $0$ is excluded.",
+        "The direction $0$ meets the condition in every layer. Here it is the only one, so that "
+        "there is an adversarial direction would say nothing unless $0$ is excluded.",
         (
             step(r"Along $0$ no logit changes.",
                  (tuple(dot(w, zero) for w in regions.columns(head)), "=",
@@ -180,15 +180,29 @@ CLAIM = Claim(
     paper=Paper.ZOU,
     number="Definition 1",
     title="Adversarial directions are the null directions of the weight differences",
-    literal=r"A direction $d$ is adversarial at $h$ if $S(W^\top(h+\theta d)+b)=S(W^\top h+b)$ "
-    r"for all real $\theta$.",
+    literal=r"An adversarial direction is defined on any $h\in\mathcal{H}$ as a direction $d$ such "
+    r"that $\forall\theta\in\mathbb{R}$, $S(W^T(h+\theta d)+b)=S(W^Th+b)$, i.e., arbitrarily "
+    "traversing along d preserves the softmax output.",
     statement=r"Let the features range over $\mathbb{R}^l$. A direction $d\neq0$ is adversarial at "
     r"$h$ exactly when $w_1\cdot d=\dots=w_m\cdot d$. The condition mentions neither $h$ nor $b$, "
     r"and one $\theta\neq0$ decides for all. The adversarial directions and $0$ form the linear "
     r"space $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason=r"$d=0$ has to be excluded: it meets the definition in every layer.",
+    reading=r"A direction is not zero, and $\mathcal{H}=\mathbb{R}^l$, to which the paper "
+    "restricts its results in the sentence before.",
+    verdict=Verdict.TRUE,
+    verdict_reason=r"A sound definition, whose condition depends on neither $h$ nor $b$. Only that "
+    r"a direction is not $0$ must be read into it: $0$ meets the condition in every layer.",
     hypotheses=(
+        Hypothesis(
+            "direction not zero",
+            r"$d\neq0$.",
+            Counterexample(
+                "Without it the zero direction is adversarial, also where no other direction is.",
+                SoftmaxHead.of([[1, 0]], [0, 0]),
+                refute_existence,
+                draw_any_layer,
+            ),
+        ),
         Hypothesis(
             "full feature space",
             r"Features range over all of $\mathbb{R}^l$.",
@@ -201,14 +215,10 @@ CLAIM = Claim(
             ),
         ),
     ),
-    as_printed=Counterexample(
-        "As printed the zero direction is adversarial, also where no other direction is.",
-        SoftmaxHead.of([[1, 0]], [0, 0]),
-        refute_existence,
-        draw_any_layer,
-    ),
     sharp_form=r"$D$ is the exact set, of dimension $l-\mathrm{rank}(w_1-w_m,\dots,"
-    r"w_{m-1}-w_m)$, the same for every $h$, every $b$ and every class.",
+    r"w_{m-1}-w_m)$, the same for every $h$, every $b$ and every class: a direction outside $D$ "
+    r"changes the output at every $h$, by every step $\theta\neq0$. It may well keep the class.",
+    sharp=sharp_directions.DIRECTIONS,
     quantifier="for all features, steps and directions at once, by a complete basis of $D$; also "
     "evaluated at sampled features",
     cases=heads.CASES,

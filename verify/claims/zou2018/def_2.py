@@ -28,6 +28,7 @@ from verify.claims.zou2018 import (
     paper_figures,
     parallel_counterexamples,
     regions,
+    sharp_borders,
 )
 from verify.claims.zou2018.regions import ParallelPair
 from verify.objects import SoftmaxHead
@@ -121,9 +122,12 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
         step(r"Then a mixture $tw_p+(1-t)w_q$ is one of other weights too: the middle one of three "
              "on a line, or the crossing of the diagonals of a trapezoid.",
              (ours, "=", theirs)),
-        step(r"With the biases the other mixture is at least as high (on a line because the middle "
-             "class has interior, in a trapezoid for one of the diagonals): on the border of $p$ "
-             r"and $q$ the other classes are never all lower, so these two share no facet.",
+        step(r"With the biases the other mixture is at least as high (on a line higher, because "
+             "the middle class has interior; in a trapezoid for one of the diagonals). If it is "
+             r"higher, $p$ and $q$ never meet. If it is as high, the other classes of the mixture "
+             r"tie wherever $p$ and $q$ are both largest; one of them has a weight off the line "
+             r"through $w_p$ and $w_q$, which is a second equation, so what $p$ and $q$ share has "
+             r"dimension at most $l-2$: no facet.",
              (cover.rise, ">=", 0), (regions.border(head, *cover.pair).height, "<=", 0)),
         step("Parallel bisectors that carry facets (effective reading) are parallel bisectors: "
              "the effective reading asks for more.", (len(effective), "<=", len(found))),
@@ -170,8 +174,9 @@ def sharpness() -> Proof:
     apart = regions.border(askew, 0, 2)
     return Proof(
         (
-            step(r"In the figure the borders are $v\cdot h=t_1$ and $v\cdot h=t_2$, and the outer "
-                 r"regions are at distance $(t_2-t_1)/|v|$, here $2$: its square.",
+            step(r"In the figure, with three classes, the borders are $v\cdot h=t_1$ and "
+                 r"$v\cdot h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, here "
+                 r"$2$: its square.",
                  (dot(between, between), "=", (high - low) ** 2 / dot(v, v)),
                  *((regions.gaps(FIGURE, 1, foot)[side], "=", 0)
                    for side, foot in enumerate(feet))),
@@ -216,18 +221,22 @@ CLAIM = Claim(
     paper=Paper.ZOU,
     number="Definition 2 and Figure 1, right",
     title="Parallel layers keep some classes apart",
-    literal="A softmax layer is parallel if at least one pair of its decision boundaries is "
-    "parallel; two of the three regions that such a pair determines are then not adjacent.",
+    literal="A softmax layer is parallel if at least one pair of its decision boundries is "
+    "parallel (Fig. 1, right). [Caption, right:] "
+    '"parallel" softmax layers where two of the three decision regions determined by the pair of '
+    "parallel hyperplanes are not adjacent (red and blue ones).",
     statement=r"Call a layer parallel if $w_i-w_j$ and $w_k-w_l$ are nonzero and proportional for "
     "two different pairs of classes (bisector reading; the effective reading asks that both "
     "bisectors carry facets), and two regions adjacent if they meet in dimension at least $l-1$. "
     "If the weights are different and all regions have interior, a parallel layer has two regions "
     "that are not adjacent. If the weights are affinely independent, the layer is not parallel, "
     "all regions have interior and every two are adjacent.",
+    reading="Decision boundaries are the bisectors of two classes with different weights; the "
+    "caption speaks of three regions, so all three have points around them.",
     verdict=Verdict.REPAIRED,
-    verdict_reason="Equal weights have no bisector and have to be excluded, and it has to be said "
-    "which bisectors count. Read for all bisectors the caption is false: the region between can be "
-    "empty.",
+    verdict_reason="It has to be said which bisectors count: all, or those that carry facets. Read "
+    "for all bisectors and all layers the caption is false, since the region between can be empty; "
+    "with interiors it is true for two of all the regions.",
     hypotheses=(
         Hypothesis(
             "regions with interior",
@@ -261,9 +270,11 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"The outer regions of two parallel borders $v\cdot h=t_1<t_2$ are at distance "
-    r"exactly $(t_2-t_1)/|v|$. When $l\ge m-1$ almost no layer is parallel; when $l=1$ and "
-    r"$m\ge3$ every layer with different weights is.",
+    sharp_form=r"The outer regions of two parallel borders $v\cdot h=t_1<t_2$ that carry facets "
+    r"are at distance at least $(t_2-t_1)/|v|$; exactly that for three classes, while with four "
+    r"the facets may lie side by side. Almost no layer of a given shape is parallel exactly when "
+    r"$l\ge2$ or $m\le2$; when $l=1$ and $m\ge3$ every layer with different weights is.",
+    sharp=sharp_borders.BORDERS,
     quantifier="for all features at once: a mixture of logits covers the border of two classes, or "
     "a point of each common facet",
     cases=CASES,

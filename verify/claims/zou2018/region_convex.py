@@ -22,7 +22,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import regions
+from verify.claims.zou2018 import regions, sharp_regions
 from verify.objects import Cell, CellRule, SoftmaxHead
 from verify.sampling import heads, layers, numbers
 
@@ -221,16 +221,20 @@ CLAIM = Claim(
     paper=Paper.ZOU,
     number="Significance and implications",
     title="Decision regions are convex",
-    literal="The decision region of each class is convex.",
+    literal="The decision region for each class is convex.",
     statement=r"Each region is convex: $\{z_i\ge z_j\ \mathrm{for\ all}\ j\}$, the open one with "
-    r"$>$ for $j\neq i$, and the one in which ties go to the lowest index.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason="Needs a fixed rule for ties: if they may be settled point by point, a region "
-    "need not be convex. That convex regions are robust is no mathematical statement.",
+    r"$>$ for $j\neq i$, and the one in which ties go to the first of the tied classes in a fixed "
+    "order (the order of the indices, after renaming).",
+    reading=r"Ties are settled by a fixed rule, as the paper's $\mathrm{arg\,max}$ has to be read: "
+    "they belong to all tied classes, to none, or to the first in a fixed order.",
+    verdict=Verdict.TRUE,
+    verdict_reason="True with ties settled in a fixed order, or open. Nobody means by arg max that "
+    "ties are settled point by point; then a region need not be convex. That convex regions are "
+    "robust is no mathematical statement.",
     hypotheses=(
         Hypothesis(
             "fixed tie rule",
-            "Ties belong to all tied classes, to none, or to the lowest index.",
+            "Ties belong to all tied classes, to none, or to the first in a fixed order.",
             Counterexample(
                 "Give one point of a line of ties to the second class and the rest to the first.",
                 OwnTies(
@@ -242,8 +246,11 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"A region is a polyhedron with at most $m-1$ facets, a number that is attained. "
-    "Convexity alone bounds no distance to the boundary from below.",
+    sharp_form=r"A region is a polyhedron with at most $m-1$ facets. A region with interior has "
+    r"$m-1$ exactly when it shares a facet with every other class. Convexity alone bounds no "
+    "distance to the boundary from below. An order of the classes may settle ties; a rule that "
+    "looks at the tied classes alone, such as the middle one, may not do.",
+    sharp=sharp_regions.FACETS,
     quantifier="for all points of a region at once, because the region is an intersection of "
     "half-spaces; certified at sampled points",
     cases=(*heads.CASES, TIED),

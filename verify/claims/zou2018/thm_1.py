@@ -21,9 +21,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import orthant, paper_figures, regions
+from verify.claims.zou2018 import orthant, paper_figures, regions, sharp_directions
 from verify.objects import SoftmaxHead
-from verify.sampling import heads, layers, numbers
+from verify.sampling import heads, numbers
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,9 @@ def prove(instance: Instance) -> Proof:
 def sharpness() -> Proof:
     """Attain dimension max(0, l - m + 1) in every small shape, and l - m for all logits at once."""
     shapes = [(l, m) for l in range(1, 5) for m in range(2, 6)]
-    spaces = [(l, m, invariant_directions(unit_layer(l, m).weights)) for l, m in shapes]
+    spaces = [
+        (l, m, invariant_directions(sharp_directions.unit_layer(l, m).weights)) for l, m in shapes
+    ]
     # The columns e_1, ..., e_m: only directions that leave every single logit alone.
     fixed = [
         (l, m, null_space([[int(i == k) for k in range(l)] for i in range(m)]))
@@ -99,12 +101,6 @@ def sharpness() -> Proof:
         ),
         (*(space.certificate for *_, space in spaces), *(s.certificate for *_, s in fixed)),
     )  # fmt: skip
-
-
-def unit_layer(l: int, m: int) -> SoftmaxHead:
-    """Return the layer with class weights e_1, ..., e_min(m-1, l), 0, ..., 0 and no bias."""
-    columns = [tuple(Fraction(i == k and i < m - 1) for k in range(l)) for i in range(m)]
-    return layers.of_columns(columns, [Fraction(0)] * m)
 
 
 def symbolic() -> tuple[SymbolicStep, ...]:
@@ -135,11 +131,14 @@ CLAIM = Claim(
     paper=Paper.ZOU,
     number="Theorem 1",
     title="A linear space of directions changes no softmax output",
-    literal=r"For all $h$ there is $V\subseteq\mathbb{R}^l$ with $\mathrm{dim}\,V\ge l-m$ such "
-    r"that $S(h+\theta d)=S(h)$ for all $d\in V$ and all real $\theta$.",
+    literal=r"$\forall h\in\mathcal{H},\ \exists V\subseteq\mathbb{R}^l$ with "
+    r"$\mathrm{dim}(V)\geq l-m$, s.t. $\forall d\in V,\ \forall\theta\in\mathbb{R}$, "
+    r"$S(h+\theta d)=S(h)$.",
     statement=r"For every layer with weights $W\in\mathbb{R}^{l\times m}$ and any bias there is a "
     r"linear space $V$ of dimension at least $l-m$ such that moving any features $h$ along any "
     r"$d\in V$, by any $\theta$, leaves the softmax output unchanged.",
+    reading=r"$S(h)$ is the output of the layer at the features $h$, $S(W^Th+b)$ in Definition 1: "
+    r"taken literally, softmax of a vector with $l$ entries, the symbols have the wrong types.",
     verdict=Verdict.TRUE,
     verdict_reason="As printed softmax is applied to the features themselves; with the affine map "
     "put in, the statement holds, and one space serves all features at once.",
@@ -167,7 +166,9 @@ CLAIM = Claim(
     ),
     sharp_form=r"The space is exactly $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$, of dimension "
     r"$l-r$ with $r=\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)$: at least $l-m+1$, one more "
-    r"than stated, and no bound in $l$ and $m$ beats $\max(0,l-m+1)$.",
+    r"than stated. No bound in $l$ and $m$ beats $\max(0,l-m+1)$, which is attained exactly when "
+    r"$r=\min(l,m-1)$.",
+    sharp=sharp_directions.DIMENSION,
     quantifier="for all features and all steps at once; the dimension exactly, from both sides",
     cases=heads.CASES,
     draw=draw,

@@ -21,7 +21,14 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import certificates, empty_class, orthant, paper_figures, regions
+from verify.claims.zou2018 import (
+    certificates,
+    empty_class,
+    orthant,
+    paper_figures,
+    regions,
+    sharp_directions,
+)
 from verify.claims.zou2018.empty_class import OneClass
 from verify.objects import SoftmaxHead
 from verify.sampling import heads, layers, numbers
@@ -184,11 +191,14 @@ CLAIM = Claim(
     paper=Paper.ZOU,
     number="Theorem 2",
     title="Every decision region extends to infinity with constant probabilities",
-    literal=r"For any region of $\mathcal{H}$ that is classified as one class there is a direction "
-    "infinitely far along which points keep this class, with identical probabilities.",
+    literal="For any region in H that's classified as a certain class, there always exists at "
+    "least one direction, infinitely far along which the points are still classified as the same "
+    "class with identical output probabilities (contrary to Fig. 1, left).",
     statement=r"If $l>m$ and the region of class $i$ is not empty, the region extends to infinity: "
     r"some $d\neq0$ has, for all $h$ in the region and all real $\theta$, that $h+\theta d$ lies "
     r"in the region and has the same softmax output as $h$.",
+    reading=r"The standing assumptions $l>m$ and $\mathcal{H}=\mathbb{R}^l$; a region is not empty "
+    "and a direction not zero.",
     verdict=Verdict.TRUE,
     verdict_reason="True once a region is understood to be nonempty and a direction to be nonzero.",
     hypotheses=(
@@ -225,8 +235,10 @@ CLAIM = Claim(
         ),
     ),
     sharp_form=r"It holds for one, equivalently every, nonempty region exactly when "
-    r"$\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)<l$; $D$ is the space of lines of each. The "
-    r"shape guarantees that when $l\ge m$, not only when $l>m$.",
+    r"$\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)<l$; $D$ is the space of lines of each nonempty "
+    r"region, while rays need not lie in $D$. The shape guarantees it exactly when $l\ge m$, not "
+    r"only when $l>m$.",
+    sharp=sharp_directions.REGIONS,
     quantifier="for all points of every region and all steps at once; sampled points show which "
     "regions are nonempty",
     cases=heads.CASES,

@@ -22,7 +22,13 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import bounded_counterexamples, certificates, paper_figures, regions
+from verify.claims.zou2018 import (
+    bounded_counterexamples,
+    certificates,
+    paper_figures,
+    regions,
+    sharp_regions,
+)
 from verify.claims.zou2018.empty_class import OneClass
 from verify.claims.zou2018.region_shapes import (
     INTERVAL,
@@ -80,7 +86,9 @@ def prove(instance: Instance) -> Proof:
     count = step(
         r"Vectors whose positive combinations fill $\mathbb{R}^l$ number at least $l+1$, and there "
         r"are $m-1$: bounded asks for $m\ge l+2$ (1 for yes, 0 for no). If $m-1\le l$ there is "
-        r"always a $d\neq0$ with $(w_j-w_i)\cdot d\le0$.",
+        r"always a $d\neq0$ with $(w_j-w_i)\cdot d\le0$: a null vector where the differences "
+        r"do not span $\mathbb{R}^l$, and the solution of $(w_j-w_i)\cdot d=-1$ for all $j$ where "
+        r"they are $l$ independent ones.",
         (int(shape.bounded), "<=", int(enough_classes(l, m))),
         *((d, "!=", (Fraction(0),) * l) for d in open_direction(rows)),
         *((dot(a, d), "<=", 0) for d in open_direction(rows) for a in rows),
@@ -105,7 +113,8 @@ def _unbounded(instance: Instance, shape: Boundedness) -> tuple[Step, Step]:
     own = dot(head.class_weights(i), d)
     return (
         step(r"Some $d\neq0$ has $w_j\cdot d\le w_i\cdot d$ for every class $j$: $w_i$ lies on the "
-             r"boundary of the hull of all weights.",
+             r"boundary of the hull of all weights, because $w_i+\varepsilon d$ is outside for "
+             r"every $\varepsilon>0$.",
              (d, "!=", (Fraction(0),) * head.features),
              *((dot(w, d), "<=", own) for w in regions.columns(head))),
         step(r"Then $h+\theta d$ stays in the region for all $\theta\ge0$.",
@@ -121,8 +130,11 @@ def _bounded(
     others = [head.class_weights(j) for j in range(head.classes) if j != i]
     mixture = combine(*((a / sum(shares), w) for a, w in zip(shares, others, strict=True)))
     return (
-        step(r"No such $d$ exists: $w_i$ is a mixture, with positive weights only, of the other "
-             r"$w_j$, and their differences span $\mathbb{R}^l$, so $w_i$ is interior to the hull.",
+        step(r"$w_i$ is a mixture, with positive weights only, of the other $w_j$, and the "
+             r"$w_j-w_i$ span $\mathbb{R}^l$: $w_i$ is interior to the hull. Then "
+             r"$(w_j-w_i)\cdot d\le0$ for all $j$ leaves $d=0$ only: the terms of "
+             r"$0=\sum\lambda_j(w_j-w_i)\cdot d$ are $\le0$, so all are $0$, and the $w_j-w_i$ "
+             "span.",
              (mixture, "=", head.class_weights(i)), (min(shares), ">", 0),
              (rank(region.matrix).value, "=", head.features)),
         step(r"So $\pm e_k=\sum\lambda_j(w_j-w_i)$ with $\lambda\ge0$, and $\pm h_k\le\sum"
@@ -176,7 +188,8 @@ def _adjugate(l: int) -> SymbolicStep:
     determinant = matrix.det()
     d = -determinant * matrix.adjugate() * ones
     return SymbolicStep(
-        r"With the rows $w_j-w_i$ as a square matrix $A$, the vector $d$ solves $Ad\le0$.",
+        r"With the rows $w_j-w_i$ as a square matrix $A$, the vector $d$ solves $Ad\le0$. It is "
+        r"not $0$ when $|A|\neq0$; when $|A|=0$ a null vector of $A$ takes its place.",
         r"A\,(-|A|\,\mathrm{adj}(A)\mathbf{1})=-|A|^2\mathbf{1}",
         f"{l} features and {l + 1} classes",
         (matrix * d + determinant**2 * ones).expand() == sympy.zeros(l, 1),
@@ -188,15 +201,19 @@ CLAIM = Claim(
     paper=Paper.ZOU,
     number="Figure 1, left",
     title="Decision regions that extend to infinity",
-    literal=r"A decision region may fail to extend to infinity when $l<m$; in popular "
-    r"architectures $l>m$, and all decision regions extend to infinity.",
+    literal=r"Left: illustration of a decision region (purple ones) that does not extend to "
+    r"$\infty$ when $l<m$. We show that in popular architectures, $l>m$ and all decision regions "
+    r"extend to $\infty$, facilitating adversarial examples.",
     statement=r"A nonempty region of class $i$ is bounded exactly when $w_i$ is interior to the "
     r"convex hull of $w_1,\dots,w_m$ in $\mathbb{R}^l$. Hence all nonempty regions of all layers "
     r"with $l\ge m-1$ are unbounded, in particular when $l>m$, and for $l\le m-2$ some layer has a "
     "bounded one.",
-    verdict=Verdict.FALSE,
-    verdict_reason=r"Bounded regions need $l\le m-2$, not only $l<m$: at $l=m-1$ there is none. "
-    r"The second half, $l>m$, is right for nonempty regions, but $l>m$ is not what decides.",
+    reading=r"A caption speaks of its figure: of one region, in the plane. Then $l<m$ names the "
+    "case in which such regions are to be expected; and regions are not empty.",
+    verdict=Verdict.REPAIRED,
+    verdict_reason=r"The drawn region exists, with $l=2$ and $m\geq4$. But the case is $l\le m-2$ "
+    r"and not $l<m$: at $l=m-1$ no layer has a bounded region. The second half, $l>m$, is right "
+    r"for nonempty regions, although $l\ge m-1$ is what decides.",
     hypotheses=(
         Hypothesis(
             "nonempty region",
@@ -220,13 +237,15 @@ CLAIM = Claim(
         ),
     ),
     as_printed=Counterexample(
-        r"At $l=m-1$ the caption expects bounded regions, and there are none.",
+        r"At $l=m-1$, a case of $l<m$, the caption expects bounded regions, and there are none.",
         SoftmaxHead.of([[1, 0]], [0, 0]),
         bounded_counterexamples.refute_caption,
         bounded_counterexamples.draw_layer,
     ),
-    sharp_form=r"The shape decides at $l=m-1$ exactly. A class with $w_i$ on the boundary of the "
-    r"hull is unbounded for all $l$, $m$ and $b$; if all $w_i$ have one length, all classes are.",
+    sharp_form=r"Layers with a bounded nonempty region exist exactly when $l\le m-2$. A nonempty "
+    r"region whose $w_i$ is on the boundary of the hull is unbounded for all $l$, $m$ and $b$; if "
+    r"the $w_i$ are different and have one length, all regions are nonempty and unbounded.",
+    sharp=sharp_regions.HULL,
     quantifier="for all points of the region at once, by a ray or a positive combination",
     cases=(*heads.CASES, TIGHT, BOUNDED),
     draw=draw,
