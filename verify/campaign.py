@@ -8,33 +8,48 @@ from concurrent.futures import Executor, Future, wait
 from itertools import chain, islice, product
 from typing import TypeVar
 
-from verify.claims.evaluation import evaluate
+from verify.claims.evaluation import evaluate, evaluate_sharp
 from verify.claims.registry import CLAIMS
 from verify.ledger import Ledger, Record
 
 CHUNK = 10  # instances for each task: long enough to hide the cost of sending it
 PATIENCE = 10  # seconds without the next result before making sure that the executor is there
+SHARP = ", sharp form"  # behind a claim's id: the instances on which its sharp form is decided
 AHEAD = 512  # tasks under way: enough for hundreds of workers, few enough to hold in memory
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def run_instance(claim_id: str, seed: int, index: int) -> tuple[Record, tuple[str, ...]]:
+def subjects(claim_ids: Iterable[str]) -> list[str]:
+    """Return what a campaign runs: each claim, and after it its sharp form where it is decided."""
+    return [
+        subject
+        for claim_id in claim_ids
+        for subject in (claim_id, *([f"{claim_id}{SHARP}"] if CLAIMS[claim_id].sharp else []))
+    ]
+
+
+def run_instance(subject: str, seed: int, index: int) -> tuple[Record, tuple[str, ...]]:
     """Draw one instance, prove it, check its certificates; return its record and certificates.
 
-    A function of its arguments alone, so it gives the same result on any worker.
+    ``subject`` is the id of a claim, with ``SHARP`` behind it for the sharp form. A function of
+    its arguments alone, so it gives the same result on any worker.
     """
-    claim = CLAIMS[claim_id]
-    case, instance = claim.instance(seed, index)
-    outcome = evaluate(claim, instance)
+    claim = CLAIMS[subject.removesuffix(SHARP)]
+    if subject.endswith(SHARP):
+        case, instance = claim.sharp_instance(seed, index)
+        outcome = evaluate_sharp(claim, instance)
+    else:
+        case, instance = claim.instance(seed, index)
+        outcome = evaluate(claim, instance)
     certificates = outcome.proof.certificates if outcome.proof else ()
     lines = tuple(certificate.line() for certificate in certificates)
-    return Record(claim_id, index, case, outcome.grade, outcome.reason, len(lines)), lines
+    return Record(subject, index, case, outcome.grade, outcome.reason, len(lines)), lines
 
 
 def run_campaign(
-    claim_ids: Sequence[str],
+    subjects: Sequence[str],
     *,
     seed: int,
     instances: int,
@@ -44,11 +59,12 @@ def run_campaign(
 ) -> None:
     """Run every instance that the ledger does not have yet and append it, in a fixed order.
 
-    The order is by claim and number whatever the number of workers, so equal seeds give equal
-    ledgers. ``progress(done, total, claim_id)`` is called after each recorded instance.
+    ``subjects`` are those of :func:`subjects`. The order is by subject and number whatever the
+    number of workers, so equal seeds give equal ledgers. ``progress(done, total, subject)`` is
+    called after each recorded instance.
     """
-    done, total = len(ledger.records), len(claim_ids) * instances
-    todo = islice(product(claim_ids, range(instances)), done, None)
+    done, total = len(ledger.records), len(subjects) * instances
+    todo = islice(product(subjects, range(instances)), done, None)
     tasks = ((seed, chunk) for chunk in _chunks(todo))
     for batch in _in_order(executor, _run_chunk, tasks):
         results = list(chain.from_iterable(batch))
@@ -67,7 +83,7 @@ def _run_chunk(
     task: tuple[int, list[tuple[str, int]]],
 ) -> list[tuple[Record, tuple[str, ...]]]:
     seed, chunk = task
-    return [run_instance(claim_id, seed, index) for claim_id, index in chunk]
+    return [run_instance(subject, seed, index) for subject, index in chunk]
 
 
 def _in_order(

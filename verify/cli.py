@@ -256,14 +256,20 @@ def _parser() -> argparse.ArgumentParser:
     falsify = commands.add_parser(
         "falsify",
         help="search for a smallest counterexample to a weakened claim",
-        description="Search instances of a claim as printed, or without one hypothesis, for an "
-        "exact counterexample, and shrink it. Prints it in words and as certificates. Exit code "
-        "0: found; 1: none found; 2: bad input.",
+        description="Search instances of a claim as printed, without one hypothesis, or of its "
+        "sharp form, for an exact counterexample, and shrink it. Prints it in words and as "
+        "certificates. Exit code 0: found; 1: none found; 2: bad input.",
     )
     falsify.add_argument("id", metavar="ID", help="the claim")
     what = falsify.add_mutually_exclusive_group()
     what.add_argument("--without", metavar="HYPOTHESIS", help="drop this hypothesis, by name")
     what.add_argument("--literal", action="store_true", help="as printed (default)")
+    what.add_argument(
+        "--sharp", action="store_true", help="search an instance on which its sharp form fails"
+    )
+    what.add_argument(
+        "--overstated", action="store_true", help="the sharp form, in words that say too much"
+    )
     falsify.add_argument("--seed", type=int, default=0, help="seed of the search (default: 0)")
     falsify.add_argument(
         "--out", type=Path, metavar="FILE.jsonl", help="also write the certificates to this file"
@@ -505,13 +511,16 @@ def _claims(options: argparse.Namespace) -> int:
 
 def _falsify(options: argparse.Namespace) -> int:
     from verify import terminal
-    from verify.claims.claim import AS_PRINTED
+    from verify.claims.claim import AS_PRINTED, OVERSTATED
     from verify.claims.registry import find
-    from verify.falsify import search
+    from verify.falsify import search, search_sharp
 
     claim = find(options.id)
-    dropped = AS_PRINTED if options.without is None else options.without
-    outcome = search(claim, dropped, seed=options.seed)
+    if options.sharp:
+        outcome = search_sharp(claim, seed=options.seed)
+    else:
+        dropped = OVERSTATED if options.overstated else options.without or AS_PRINTED
+        outcome = search(claim, dropped, seed=options.seed)
     terminal.print_search(outcome)
     if outcome.refutation is None:
         return EXIT_PROBLEMS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -13,8 +14,12 @@ from hypothesis.errors import NoSuchExample
 from certify import checker
 from certify.errors import InputError
 from verify.claims.claim import AS_PRINTED, Claim, Counterexample, Refutation
+from verify.claims.evaluation import evaluate_sharp
+from verify.grades import Grade
 
 TRIES = 20_000
+SHARP_TRIES = 2_000  # of instances on which a sharp form is decided, which costs more
+SHARP_FORM = "sharp form"
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,9 @@ def weakened(claim: Claim[Any], dropped: str) -> Counterexample[Any]:
             "hypothesis", expected="one that the claim needs", got=f"{dropped!r}, which can go"
         )
     listed = ", ".join(repr(name) for name in found) or "none: there is nothing to falsify"
+    if dropped == AS_PRINTED:
+        got = f"{dropped!r}, which is {claim.verdict}: drop a hypothesis (--without)"
+        raise InputError("hypothesis", expected=f"one of {listed}", got=got)
     raise InputError("hypothesis", expected=f"one of {listed}", got=repr(dropped))
 
 
@@ -52,30 +60,31 @@ def search(claim: Claim[Any], dropped: str = AS_PRINTED, *, seed: int = 0) -> Se
     refutation whose certificates the checker accepts counts. The same seed finds the same instance.
     """
     weak = weakened(claim, dropped)
-    tries = 0
+    return _find(claim.id, dropped, weak, lambda found: accepted(weak, found), TRIES, seed)
 
-    def refutes(instance: Any) -> bool:
-        nonlocal tries
-        tries += 1
-        return accepted(weak, instance) is not None
 
-    try:
-        instance = find(
-            # Hypothesis chooses every number that the generator draws, so it can shrink them.
-            st.builds(weak.draw, st.randoms(use_true_random=False)),
-            refutes,
-            settings=settings(
-                max_examples=TRIES,
-                deadline=None,
-                database=None,
-                phases=(Phase.generate, Phase.shrink),
-                suppress_health_check=list(HealthCheck),
-            ),
-            random=Random(seed),
+def search_sharp(claim: Claim[Any], *, seed: int = 0) -> Search:
+    """Search an instance on which the words of a claim's sharp form fail, as it now stands.
+
+    Raises InputError when its sharp form speaks of its example alone.
+    """
+    sharp = claim.sharp
+    if sharp is None:
+        raise InputError(
+            "--sharp", expected="a claim whose sharp form speaks of every instance", got=claim.id
         )
-    except NoSuchExample:
-        return Search(claim.id, dropped, tries, None, None)
-    return Search(claim.id, dropped, tries, instance, accepted(weak, instance))
+
+    def refute(instance: Any) -> Refutation | None:
+        outcome = evaluate_sharp(claim, instance)
+        if outcome.grade is not Grade.REFUTED or outcome.proof is None:
+            return None
+        return Refutation(outcome.reason, outcome.proof.steps, outcome.proof.certificates)
+
+    cases = sharp.cases
+    weak = Counterexample(
+        claim.sharp_form, None, refute, lambda rng: sharp.draw(rng, rng.choice(cases))
+    )
+    return _find(claim.id, SHARP_FORM, weak, refute, SHARP_TRIES, seed)
 
 
 def accepted(weak: Counterexample[Any], instance: Any) -> Refutation | None:
@@ -94,3 +103,37 @@ def accepted(weak: Counterexample[Any], instance: Any) -> Refutation | None:
         except (checker.Rejected, checker.Malformed):
             return None
     return refutation
+
+
+def _find(
+    claim_id: str,
+    dropped: str,
+    weak: Counterexample[Any],
+    refute: Callable[[Any], Refutation | None],
+    most: int,
+    seed: int,
+) -> Search:
+    tries = 0
+
+    def refutes(instance: Any) -> bool:
+        nonlocal tries
+        tries += 1
+        return refute(instance) is not None
+
+    try:
+        instance = find(
+            # Hypothesis chooses every number that the generator draws, so it can shrink them.
+            st.builds(weak.draw, st.randoms(use_true_random=False)),
+            refutes,
+            settings=settings(
+                max_examples=most,
+                deadline=None,
+                database=None,
+                phases=(Phase.generate, Phase.shrink),
+                suppress_health_check=list(HealthCheck),
+            ),
+            random=Random(seed),
+        )
+    except NoSuchExample:
+        return Search(claim_id, dropped, tries, None, None)
+    return Search(claim_id, dropped, tries, instance, refute(instance))

@@ -30,7 +30,7 @@ from verify.attack.data import Dataset
 from verify.attack.experiment import run_transfer
 from verify.attack.presets import Preset, preset
 from verify.attack.sources import Source, load
-from verify.campaign import run_campaign
+from verify.campaign import run_campaign, subjects
 from verify.claims.evaluation import Decision, counterexamples
 from verify.claims.registry import CLAIMS, find
 from verify.experiments.experiment import PAIRED, Materials, Result
@@ -172,9 +172,13 @@ class Job:
             write_report(report, self.directory)
         return report
 
+    @property
+    def _subjects(self) -> list[str]:
+        return subjects(self.configuration.claims)
+
     def _check_prefix(self, ledger: Ledger) -> None:
         """Refuse a ledger whose records are not the first ones of this campaign."""
-        planned = product(self.configuration.claims, range(self.configuration.instances))
+        planned = product(self._subjects, range(self.configuration.instances))
         for number, (record, plan) in enumerate(zip(ledger.records, planned, strict=False), 1):
             if (record.claim, record.index) != plan:
                 raise InputError(
@@ -187,7 +191,7 @@ class Job:
     def _campaign(self, ledger: Ledger, executor: Executor, progress: Progress) -> None:
         with self._stage("campaign"):
             run_campaign(
-                self.configuration.claims,
+                self._subjects,
                 seed=self.configuration.seed,
                 instances=self.configuration.instances,
                 ledger=ledger,
@@ -199,7 +203,7 @@ class Job:
         """Record the exact counterexamples to what is printed and to weakened claims."""
         report_progress = progress.stage("certifying counterexamples")
         claims = self.configuration.claims
-        planned = len(self.configuration.claims) * self.configuration.instances
+        planned = len(self._subjects) * self.configuration.instances
         already = len(ledger.records) - planned
         with self._stage("counterexamples"):
             for done, claim_id in enumerate(claims, 1):

@@ -9,9 +9,17 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from verify.claims.claim import AS_PRINTED, Claim, Counterexample, Paper, Refutation, Step
+from verify.claims.claim import (
+    AS_PRINTED,
+    OVERSTATED,
+    Claim,
+    Counterexample,
+    Paper,
+    Refutation,
+    Step,
+)
 from verify.claims.evaluation import evaluate
-from verify.falsify import Search
+from verify.falsify import SHARP_FORM, Search
 from verify.grades import Grade
 from verify.plain_text import describe, plain
 from verify.trust.section import Section
@@ -41,6 +49,8 @@ def print_claim(claim: Claim[Any]) -> None:
     _section(
         "As printed", f"{plain(claim.literal)} ({claim.verdict}: {plain(claim.verdict_reason)})"
     )
+    if claim.reading:
+        _section("Read as", plain(claim.reading))
     if claim.as_printed:
         _counterexample(claim.as_printed)
     _section("Statement", plain(claim.statement))
@@ -53,6 +63,8 @@ def print_claim(claim: Claim[Any]) -> None:
         else:
             CONSOLE.print(f"  Can be dropped: {plain(hypothesis.without.text)}")
     _section("Sharp form", plain(claim.sharp_form))
+    if claim.sharp:
+        CONSOLE.print(f"  Too much: {plain(claim.sharp.overstated.text)}")
     _section("Covered", plain(claim.quantifier))
     for symbolic in claim.symbolic():
         CONSOLE.print(f"  Proved for all values, {symbolic.size}: {plain(f'${symbolic.formula}$')}")
@@ -60,12 +72,13 @@ def print_claim(claim: Claim[Any]) -> None:
 
 def print_search(search: Search) -> None:
     """Print the outcome of a search for a counterexample."""
-    subject = search.claim if search.dropped == AS_PRINTED else f"{search.claim} without"
-    dropped = AS_PRINTED if search.dropped == AS_PRINTED else f"the hypothesis {search.dropped!r}"
+    whole = {AS_PRINTED: AS_PRINTED, OVERSTATED: f"({OVERSTATED})", SHARP_FORM: f"({SHARP_FORM})"}
+    dropped = whole.get(search.dropped, f"without the hypothesis {search.dropped!r}")
+    subject = f"{search.claim} {dropped}"
     if search.refutation is None:
-        CONSOLE.print(f"{subject} {dropped}: no counterexample in {search.tries} tries")
+        CONSOLE.print(f"{subject}: no counterexample in {search.tries} tries")
         return
-    CONSOLE.print(f"{subject} {dropped}: refuted, after {search.tries} tries", style="bold")
+    CONSOLE.print(f"{subject}: refuted, after {search.tries} tries", style="bold")
     _section("Counterexample", describe(search.instance))
     print_refutation(search.refutation)
 
@@ -91,17 +104,29 @@ def print_steps(steps: tuple[Step, ...]) -> None:
 def print_run(report: dict[str, Any], directory: str) -> bool:
     """Print the summary of a report; return whether everything exact is certified."""
     papers = {entry["paper"]: Paper(entry["paper"]).authors for entry in report["claims"]}
-    table = Table("paper", "claims", "instances", "certified", "refuted", "undecided", box=None)
+    head = ("paper", "claims", "instances", "certified", "refuted", "undecided", "sharp forms")
+    table = Table(*head, box=None)
     for paper, name in papers.items():
         claims = [entry for entry in report["claims"] if entry["paper"] == paper]
         counts = sum((Counter(entry["counts"]) for entry in claims), Counter())
         numbers = (len(claims), counts.total(), counts["certified"], counts["refuted"])
         open_ones = counts["undecided"] + counts["malformed"]
-        table.add_row(name, *map(str, (*numbers, open_ones)))
+        sharp = sum((Counter(e["sharp"]["counts"]) for e in claims if e["sharp"]), Counter())
+        agree = f"{sharp['certified']} of {sharp.total()}"
+        table.add_row(name, *map(str, (*numbers, open_ones)), agree)
     CONSOLE.print(table)
-    problems = [e for e in report["claims"] if e["counts"]["certified"] < sum(e["counts"].values())]
-    for entry in problems:
-        CONSOLE.print(f"{entry['id']}: {entry['grade']}; {'; '.join(entry['problems'])}")
+    parts = [
+        part
+        for entry in report["claims"]
+        for part in ((entry["id"], entry), (f"{entry['id']}, sharp form", entry["sharp"]))
+    ]
+    problems = [
+        (name, part)
+        for name, part in parts
+        if part and part["counts"]["certified"] < sum(part["counts"].values())
+    ]
+    for name, part in problems:
+        CONSOLE.print(f"{name}: {part['grade']}; {'; '.join(part['problems'])}")
     for entry in report["experiments"]:
         CONSOLE.print(f"\n{entry['title']} ({entry['grade']})", style="bold")
         CONSOLE.print(plain(entry["finding"]))

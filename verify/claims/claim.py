@@ -217,6 +217,12 @@ class Claim(Generic[I]):
         case = self.cases[index % len(self.cases)]
         return case, self.draw(Random(f"{seed}/{self.id}/{index}"), case)
 
+    def sharp_instance(self, seed: int, index: int) -> tuple[str, Any]:
+        """Return instance ``index`` on which the sharp form is decided, and its case."""
+        assert self.sharp is not None, self.id
+        case = self.sharp.cases[index % len(self.sharp.cases)]
+        return case, self.sharp.draw(Random(f"{seed}/{self.id}/sharp form/{index}"), case)
+
     def counterexamples(self) -> dict[str, Counterexample[Any]]:
         """Return the counterexamples by the name of the hypothesis dropped, or of what is too much.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,14 +53,28 @@ def evaluate(claim: Claim[Any], instance: Any) -> Outcome:
     ``certified`` needs every step to hold and every certificate to be accepted. A step that fails
     is ``undecided``: it breaks this proof and is not by itself a counterexample.
     """
+    return _graded(lambda: claim.prove(instance), Grade.UNDECIDED)
+
+
+def evaluate_sharp(claim: Claim[Any], instance: Any) -> Outcome:
+    """Decide the sharp form of a claim on an instance.
+
+    Its steps compare what the words say with what is so: one that fails refutes the words.
+    """
+    assert claim.sharp is not None, claim.id
+    decide = claim.sharp.decide
+    return _graded(lambda: decide(instance), Grade.REFUTED)
+
+
+def _graded(prove: Callable[[], Proof], failing: Grade) -> Outcome:
     try:
-        proof = claim.prove(instance)
+        proof = prove()
     except InputError as error:
         return Outcome(Grade.MALFORMED, str(error), None)
     for number, step in enumerate(proof.steps, 1):
         for relation in step.relations:
             if not relation.holds:
-                return Outcome(Grade.UNDECIDED, f"step {number} fails: {relation}", proof)
+                return Outcome(failing, f"step {number} fails: {relation}", proof)
     if not proof.certificates:
         return Outcome(Grade.UNDECIDED, "the proof gave no certificate", proof)
     for certificate in proof.certificates:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from certify import checker
 from certify.certificates import Certificate
 from certify.errors import InputError
-from verify.claims.claim import AS_PRINTED, Claim, Counterexample, Proof, Step
+from verify.claims.claim import AS_PRINTED, OVERSTATED, Claim, Counterexample, Proof, Step
 from verify.claims.evaluation import Decision
 from verify.claims.picture import Picture
 from verify.claims.registry import CLAIMS, module_of
@@ -97,6 +97,7 @@ class ClaimPage:
     steps: tuple[ShownStep, ...]
     sharp: tuple[ShownStep, ...]
     printed: Failure | None
+    overstated: Failure | None
     hypotheses: tuple[Failure, ...]
     symbolic: tuple[Any, ...]
     figures: tuple[Figure, ...]
@@ -133,6 +134,7 @@ def claim_page(claim: Claim[Any]) -> ClaimPage:
         steps=tuple(map(ShownStep.of, proof.steps)),
         sharp=tuple(map(ShownStep.of, sharp.steps)),
         printed=failures.get(AS_PRINTED),
+        overstated=failures.get(OVERSTATED),
         hypotheses=tuple(
             failures[h.name]
             if isinstance(h.without, Counterexample)
@@ -180,25 +182,22 @@ def _failure(claim: Claim[Any], dropped: str, weak: Counterexample[Any]) -> Fail
         _lack(claim.id, f"a counterexample, {dropped}", "none")
     proof = Proof(refutation.steps, refutation.certificates)
     _certified(proof, claim.id, f"counterexample, {dropped}")
-    printed = dropped == AS_PRINTED
-    assumed = claim.literal if printed else _hypothesis(claim, dropped)
+    texts = {h.name: h.text for h in claim.hypotheses}
+    assumed = {AS_PRINTED: claim.literal, OVERSTATED: claim.sharp_form}.get(dropped, "")
+    option = {AS_PRINTED: "--literal", OVERSTATED: "--overstated"}
     number = list(claim.counterexamples()).index(dropped) + 1
     caption = "The objects of the counterexample, at their exact places."
     figures = _drawn(weak.example, "The counterexample", caption, f"{claim.id}-without-{number}")
     return Failure(
         dropped,
-        assumed,
+        assumed or texts[dropped],
         weak.text,
         describe(weak.example),
         tuple(map(ShownStep.of, refutation.steps)),
         figures[0] if figures else None,
         len(refutation.certificates),
-        f"verify falsify {claim.id} " + ("--literal" if printed else f'--without "{dropped}"'),
+        f"verify falsify {claim.id} " + option.get(dropped, f'--without "{dropped}"'),
     )
-
-
-def _hypothesis(claim: Claim[Any], name: str) -> str:
-    return next(h.text for h in claim.hypotheses if h.name == name)
 
 
 def _drawn(instance: Any, title: str, caption: str, identity: str) -> list[Figure]:

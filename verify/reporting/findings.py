@@ -8,6 +8,7 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from verify.campaign import SHARP
 from verify.claims.claim import Claim, Counterexample, Step
 from verify.claims.picture import Picture
 from verify.experiments.experiment import Experiment, Result
@@ -27,7 +28,7 @@ def claim_entry(claim: Claim[Any], records: Sequence[Record]) -> dict[str, Any]:
     """Return the report's entry of one claim from the records of its instances."""
     own = [record for record in records if record.claim == claim.id]
     against = [r for r in records if r.claim == counterexample_subject(claim.id)]
-    grades = Counter(record.grade for record in own)
+    sharp = [record for record in records if record.claim == claim.id + SHARP]
     return {
         "id": claim.id,
         "paper": str(claim.paper),
@@ -37,14 +38,13 @@ def claim_entry(claim: Claim[Any], records: Sequence[Record]) -> dict[str, Any]:
         "statement": claim.statement,
         "verdict": str(claim.verdict),
         "verdict_reason": claim.verdict_reason,
+        "reading": claim.reading,
         "sharp_form": claim.sharp_form,
+        "sharp": _counted(sharp) if claim.sharp else None,
         "hypotheses": [{"name": h.name, "text": h.text} for h in claim.hypotheses],
         "quantifier": claim.quantifier,
-        "grade": str(weakest(grades)),
-        "counts": {str(g): grades[g] for g in Grade if g is not Grade.FLOAT},
-        "certificates": sum(record.certificates for record in (*own, *against)),
-        "cases": dict(sorted(Counter(record.case for record in own).items())),
-        "problems": [f"instance {r.index}: {r.reason}" for r in own if r.reason][:SHOWN_PROBLEMS],
+        **_counted(own),
+        "certificates": sum(record.certificates for record in (*own, *sharp, *against)),
         "example": worked_example(claim) if own else None,
         "counterexamples": [
             _counterexample(name, weak, against) for name, weak in claim.counterexamples().items()
@@ -52,6 +52,18 @@ def claim_entry(claim: Claim[Any], records: Sequence[Record]) -> dict[str, Any]:
         "symbolic": [asdict(symbolic) for symbolic in claim.symbolic()],
         "pictures": [picture_entry(picture) for picture in claim.pictures()],
         "experiment": paired_with(claim.id),
+    }
+
+
+def _counted(records: Sequence[Record]) -> dict[str, Any]:
+    """Return the grade of records as a whole, their counts by grade and case, and the problems."""
+    grades = Counter(record.grade for record in records)
+    problems = [f"instance {r.index}: {r.reason}" for r in records if r.reason]
+    return {
+        "grade": str(weakest(grades)),
+        "counts": {str(g): grades[g] for g in Grade if g is not Grade.FLOAT},
+        "cases": dict(sorted(Counter(record.case for record in records).items())),
+        "problems": problems[:SHOWN_PROBLEMS],
     }
 
 

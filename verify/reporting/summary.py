@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from verify.claims.claim import AS_PRINTED, Verdict
+from verify.claims.claim import AS_PRINTED, OVERSTATED, Verdict
 from verify.grades import Grade
 
 AUDIT = "audit"  # the preset of a report that is about one classifier
@@ -87,11 +87,14 @@ def counterexamples(report: dict[str, Any]) -> str:
     if not refuted:
         return ""
     printed = sum(c["dropped"] == AS_PRINTED for c in refuted)
-    weakened = len(refuted) - printed
-    return (
-        f"Exact counterexamples refute {quantity(printed, 'statement')} as printed and "
-        f"{weakened} weakened {'one' if weakened == 1 else 'ones'}."
-    )
+    overstated = sum(c["dropped"] == OVERSTATED for c in refuted)
+    weakened = len(refuted) - printed - overstated
+    parts = [
+        f"{quantity(printed, 'statement')} as printed",
+        f"{weakened} weakened {'one' if weakened == 1 else 'ones'}",
+        *([f"{quantity(overstated, 'sharp form')} in words that say too much"] * bool(overstated)),
+    ]
+    return f"Exact counterexamples refute {listed(parts)}."
 
 
 def experiments(report: dict[str, Any]) -> str:

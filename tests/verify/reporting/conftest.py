@@ -122,6 +122,13 @@ def _claim(id: str, number: str, title: str, statement: str, verdict: str, **mor
         "verdict": verdict,
         "verdict_reason": "Both labels must occur and the data must be finite; with one label "
         "the supremum of margins is infinite and no maximiser exists.",
+        "reading": "A separator is spoken of, so both labels occur.",
+        "sharp": {
+            "grade": "certified",
+            "counts": {"certified": 200, "refuted": 0, "undecided": 0, "malformed": 0},
+            "cases": {"inside the cone": 100, "outside the cone": 100},
+            "problems": [],
+        },
         "sharp_form": r"The conclusion holds exactly for $v$ in the cone of differences "
         r"$x_+ - x_-$, with $x_+ \in P$ and $x_- \in N$.",
         "hypotheses": [
@@ -184,6 +191,7 @@ def _claims() -> list[Report]:
             r"softmax output unchanged, from every point and at every length $\theta$.",
             "true",
             verdict_reason="True once the affine map is inserted where the types require it.",
+            sharp=None,
             sharp_form=r"$\dim V = \ell - r$ with $r = \operatorname{rank}(w_1 - w_m, \dots, "
             r"w_{m-1} - w_m)$; in terms of the shape alone $\max(0, \ell - m + 1)$.",
             experiment="softmax-heads",
