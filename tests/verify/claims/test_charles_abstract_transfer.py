@@ -12,7 +12,7 @@ from support import bumped, failing, refuted
 from verify.claims.charles2019 import abstract_transfer
 from verify.claims.charles2019.abstract_transfer import CLAIM, EXAMPLE, OneNetwork, as_network
 from verify.claims.charles2019.sec6_nontransfer import FLAT, SMALLEST
-from verify.claims.claim import AS_PRINTED, Proof
+from verify.claims.claim import Proof
 from verify.objects import LinearRule
 
 Patch = pytest.MonkeyPatch
@@ -54,7 +54,7 @@ def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
 
 def test_the_counterexample_in_the_plane() -> None:
     # f = |x_1| >= 1 is left from (0, 0) along (1, 0), the rule x_2 > 1/2 never is.
-    weak = CLAIM.counterexamples()[AS_PRINTED]
+    weak = CLAIM.counterexamples()["universal direction"]
     rule = LinearRule.of([0, 1], "-1/2")
     instance = OneNetwork(SMALLEST, FLAT, rule, (F(1), F(0)))
     # (1, 0) keeps the rule from every point labelled -1, so this is one, too.

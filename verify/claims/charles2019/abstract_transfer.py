@@ -10,7 +10,15 @@ import sympy
 
 from certify.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, relu_directions, sec6_nontransfer, separation
+from verify.claims.charles2019 import (
+    certificates,
+    direction_decisions,
+    direction_overstatements,
+    relu_directions,
+    sec6_nontransfer,
+    separation,
+)
+from verify.claims.charles2019.direction_decisions import R_PRIME, Query
 from verify.claims.charles2019.separation import LargestMargin
 from verify.claims.claim import (
     Claim,
@@ -19,6 +27,7 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
@@ -187,6 +196,23 @@ ONE_NETWORK = Counterexample(
 )
 
 
+def refute_one_negative(query: Query) -> Refutation | None:
+    """Refute that the sets agree as soon as one point is labelled -1, on a separable set."""
+    found = SUMS.refute(query)
+    if found is None or len(set(query.data.negative)) != 1:
+        return None
+    separator = LargestMargin(query.data)  # raises InputError when not separable
+    return Refutation(found.text, found.steps, (*found.certificates, separator.answer.certificate))
+
+
+SUMS = direction_overstatements.all_sums(
+    R_PRIME,
+    "Overstated: the sets agree also when one point is labelled $-1$. With $(0,0)$ labelled $-1$ "
+    "and $(-1,1)$, $(1,1)$ labelled $+1$ the direction $(0,1)$ serves linear rules only.",
+)
+ONE_NEGATIVE = Counterexample(SUMS.text, SUMS.example, refute_one_negative, SUMS.draw)
+
+
 def sharpness() -> Proof:
     """Evaluate that the inclusion is strict: the max-margin direction serves linear rules only."""
     data, network = sec6_nontransfer.SMALLEST, sec6_nontransfer.FLAT
@@ -226,15 +252,18 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Abstract",
     title="Directions for networks transfer to linear rules",
-    literal="Adversarial directions for ReLU networks transfer to linear classifiers, while the "
-    "reverse need not hold.",
+    literal="We further show that adversarial directions for ReLU networks transfer to linear "
+    "classifiers while the reverse need not hold.",
     statement=r"Let $S$ be separable with both labels. Every direction that is adversarial for all "
     r"$h\in\mathcal{R}'_S$ at all their points labelled -1 is so for all $h\in\mathcal{H}_S$, and "
     "not conversely.",
-    verdict=Verdict.FALSE,
-    verdict_reason="For a direction that is adversarial for one network it is false. For "
-    "directions that serve the whole class it is true, because the linear rules belong to the "
-    "class. That nothing is assumed about training is too strong: A1 to A3 constrain its outcome.",
+    verdict=Verdict.REPAIRED,
+    verdict_reason="It needs the word that the sentence leaves out: *the* directions that were "
+    "constructed, or any that serve all accurate networks. They transfer because the linear rules "
+    "belong to the class. A direction that is adversarial for one network need not.",
+    reading="The directions of the paper serve all accurate rules of a class, and the networks are "
+    r"those of $\mathcal{R}'$ at their points labelled -1, as in Section 6; $S$ is linearly "
+    "separable with both labels.",
     hypotheses=(
         Hypothesis(
             "universal direction",
@@ -242,9 +271,10 @@ CLAIM = Claim(
             ONE_NETWORK,
         ),
     ),
-    as_printed=ONE_NETWORK,
-    sharp_form=r"The universal directions of $\mathcal{R}'_S$ are a union of cones, those of "
-    r"$\mathcal{H}_S$ their convex hull; the two agree when one point is labelled +1.",
+    sharp_form=r"For a linearly separable $S$ with both labels the directions that serve all of "
+    r"$\mathcal{R}'_S$ are exactly those from the hull of the points labelled -1 to some point "
+    r"labelled +1, and those that serve all of $\mathcal{H}_S$ are exactly the sums of such "
+    "directions. The two sets agree when one point is labelled +1.",
     quantifier="for all networks, linear rules and points at once, by two combinations of data "
     "points; also evaluated on sampled linear rules",
     cases=labelled_sets.CASES,
@@ -252,6 +282,12 @@ CLAIM = Claim(
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(
+        direction_decisions.CASES,
+        direction_decisions.draw_separable,
+        direction_decisions.decide_both,
+        ONE_NEGATIVE,
+    ),
     symbolic=symbolic,
     uses=("charles-R-in-Rprime", "charles-thm-15", "charles-sec6-nontransfer"),
 )

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 import sympy
 
 from certify.rationals import Rows, Vector, combine, dot
-from verify.claims.charles2019 import certificates, relu_directions, thm_10
+from verify.claims.charles2019 import (
+    certificates,
+    direction_decisions,
+    direction_overstatements,
+    relu_directions,
+    thm_10,
+)
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -17,6 +24,7 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
@@ -193,13 +201,16 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 6, remark on Figure 3",
     title="Which directions serve all networks",
-    literal=r"The direction $v_2$ for networks can be any vector in the direction of "
-    r"$x_\beta-x_\alpha$, with any $x_\beta$ labelled +1 and $x_\alpha$ labelled -1.",
+    literal="The vector $v_2$ is constructed in the proof of Theorem 11 in Appendix ??, and can be "
+    r"any vector $v_2$ in the direction of $x_\beta-x_\alpha$ for any $x_\beta\in S[1],x_\alpha\in "
+    "S[-1]$.",
     statement=r"Let both labels occur in $S$, $s>0$, and let $p=x_+-sv$ be a mixture of points "
     r"labelled -1, for instance one of them. Then $v$ is adversarial for every "
     r"$h\in\mathcal{R}'_S$ at every $x$ with $h(x)=-1$.",
     verdict=Verdict.TRUE,
     verdict_reason="Any such difference does, and so do other directions.",
+    reading=r"Both labels occur in $S$; $v_2$ is to do what Theorem 15 says of it, for all of "
+    r"$\mathcal{R}'_S$.",
     hypotheses=(
         Hypothesis(
             "starts among the points labelled -1",
@@ -212,9 +223,10 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"These are all: $v$ is universal for $\mathcal{R}'_S$ exactly when $x_+-sv$ lies "
-    r"in the hull of the points labelled -1. The set is larger than the differences, for instance "
-    r"$(1,0)$ for $(0,0),(0,2)$ labelled -1 and $(1,1)$ labelled +1.",
+    sharp_form=r"These are all: if $\mathcal{R}'_S$ is not empty, $v$ serves the whole class "
+    "exactly when $x_+-sv$ lies in the hull of the points labelled -1, for some $x_+$ and $s>0$. "
+    "The set can be larger than the differences: it holds $(1,0)$ for $(0,0),(0,2)$ labelled -1 "
+    "and $(1,1)$ labelled +1.",
     quantifier="for all accurate networks and all points labelled -1 at once, by one convex "
     "combination; explicit steps on a sampled network",
     cases=CASES,
@@ -222,6 +234,17 @@ CLAIM = Claim(
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(
+        direction_decisions.CASES,
+        partial(direction_decisions.draw, family=direction_decisions.R_PRIME),
+        partial(direction_decisions.decide, direction_decisions.R_PRIME),
+        direction_overstatements.all_sums(
+            direction_decisions.R_PRIME,
+            "Overstated: $v_2$ can be any vector from the hull of the points labelled $-1$ to the "
+            "hull of those labelled $+1$. From $(0,0)$ to the middle of $(-1,1)$ and $(1,1)$ it is "
+            "not.",
+        ),
+    ),
     symbolic=symbolic,
     uses=("charles-thm-15",),
 )

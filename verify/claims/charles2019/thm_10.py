@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 import sympy
 
 from certify.rationals import Vector, combine, dot
-from verify.claims.charles2019 import certificates, relu_counterexamples, relu_directions
+from verify.claims.charles2019 import (
+    certificates,
+    direction_decisions,
+    direction_overstatements,
+    relu_counterexamples,
+    relu_directions,
+)
 from verify.claims.claim import (
     Claim,
     Hypothesis,
     Paper,
     Proof,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
@@ -164,14 +172,16 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Theorem 10",
     title="A difference of data points fools every accurate class R rule",
-    literal=r"Let $S$ contain both labels. There is a $v$ that is adversarial at $x$ for every "
-    r"rule $h$ of class $R$ that is right on $S$ and every $x$ with $h(x)=-1$.",
+    literal=r"There is some $v$ such that for all $h\in\mathcal{R}_S$ and $(x,-1)$ such that "
+    r"$h(x)=-1$, $v$ is an adversarial direction for $h$ at $x$.",
     statement=r"Let both labels occur in $S$ and $v=x_+-x_-$ for any $x_+$, $x_-$ in $S$ with "
     r"these labels. Then for every rule $h$ of class $R$ that is right on $S$, and every $x$ with "
     r"$h(x)=-1$, some $c>0$ has $h(x+cv)=+1$.",
     verdict=Verdict.TRUE,
     verdict_reason="The statement holds, by three lines without topology; the paper's own route "
     "through Theorem 11 is broken.",
+    reading="Both labels occur in $S$, as the sentence before the theorem assumes; $x$ is any "
+    "point of the space, in $S$ or not.",
     hypotheses=(
         Hypothesis(
             "both labels",
@@ -189,8 +199,9 @@ CLAIM = Claim(
             relu_counterexamples.other_label(relu_counterexamples.R),
         ),
     ),
-    sharp_form=r"$v$ does this for every accurate rule exactly when $x_+-sv$ lies in the hull of "
-    r"the points labelled $-1$, for some $x_+$ in $S$ and $s>0$ (rules of any width).",
+    sharp_form="If some rules of the class, of whatever width, are right on $S$, then $v$ does "
+    "this for all of them exactly when $x_+-sv$ lies in the hull of the points labelled $-1$, for "
+    "some $x_+$ in $S$ and $s>0$.",
     quantifier="for all accurate networks and all their -1 points at once, by one convex "
     "combination; explicit steps on a sampled network",
     cases=networks.CASES,
@@ -198,6 +209,16 @@ CLAIM = Claim(
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(
+        direction_decisions.CASES,
+        partial(direction_decisions.draw, family=direction_decisions.R),
+        partial(direction_decisions.decide, direction_decisions.R),
+        direction_overstatements.all_sums(
+            direction_decisions.R,
+            r"Overstated: sums of such $v$ serve all rules as well. With $(0,0)$ labelled $-1$ and "
+            r"$(-1,1)$, $(1,1)$ labelled $+1$ the sum $(0,2)$ is kept by the rule $|x_1|>0$.",
+        ),
+    ),
     symbolic=symbolic,
     uses=("charles-lem-13",),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 import sympy
@@ -14,11 +16,24 @@ from verify.claims.charles2019 import (
     certificates,
     class_C,
     convex_counterexamples,
+    direction_decisions,
+    direction_overstatements,
     relu_directions,
 )
 from verify.claims.charles2019.convex_counterexamples import ALPHA, BETA
-from verify.claims.claim import Claim, Hypothesis, Paper, Proof, SymbolicStep, Verdict, step
-from verify.objects import Cell, CellRule, LabelledSet
+from verify.claims.charles2019.direction_decisions import Family
+from verify.claims.claim import (
+    Claim,
+    Hypothesis,
+    Paper,
+    Proof,
+    SharpForm,
+    SymbolicStep,
+    Verdict,
+    step,
+)
+from verify.objects import Cell, CellRule, LabelledSet, LinearRule
+from verify.objects.rays import Rule
 from verify.sampling import convex_regions
 
 
@@ -45,6 +60,17 @@ class Exit:
     p: Vector
     r: Vector
     end: Vector
+
+
+def _regions(units: Sequence[LinearRule]) -> tuple[Rule, ...]:
+    """Return the closed region where no unit is positive, and the open one where all are < 1/2."""
+    rows, sides = [unit.normal for unit in units], [-unit.offset for unit in units]
+    closed = Cell.of(rows, sides)
+    opened = Cell.of(rows, [side + Fraction(1, 2) for side in sides], strict=True)
+    return CellRule((closed,), ALPHA, BETA), CellRule((opened,), ALPHA, BETA)
+
+
+CONVEX = Family(ALPHA, _regions, direction_decisions.convex_direction(ALPHA))
 
 
 def draw(rng: Random, case: str) -> Instance:
@@ -108,7 +134,7 @@ def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta:
     return Proof(
         steps,
         (
-            certificates.relu_universal_direction(data, v, 1, share, Fraction(1)),
+            certificates.convex_direction(data, ALPHA, v, 1, share, Fraction(1)),
             facts.certificate([rule], found, data.points, data.labels),
         ),
     )
@@ -153,7 +179,7 @@ def sharpness() -> Proof:
                    for x, y in zip(beside.points, beside.labels, strict=True))),
         ),
         (
-            *(relu_directions.path_certificate(between, v, p) for p in (path,) if p),
+            *(CONVEX.serves(between, v, p) for p in (path,) if p),
             facts.certificate(
                 [ray, strip],
                 [fact for i in (0, 1) for fact in (facts.accurate(i), facts.keeps(i, origin, v))],
@@ -189,8 +215,9 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Theorem 11",
     title="One direction leaves every convex region that is open or closed",
-    literal=r"There is a $v$ that is adversarial at $x$ for every continuous $h$ with convex "
-    r"$\{h=\alpha\}$ that is right on $S$, and every $x$ with $h(x)=\alpha$.",
+    literal=r"$\mathcal{C}:=\{h\mid h\text{ is continuous, }h^{-1}(\alpha)\text{ is convex}\}$. "
+    r"There is some $v$ such that for all $h\in\mathcal{C}_S$ and $(x,\alpha)$ such that "
+    r"$h(x)=\alpha$, $v$ is an adversarial direction for $h$ at $x$.",
     statement=r"Let $x_\alpha$, $x_\beta$ in $S$ have the labels $\alpha$, $\beta$, and "
     r"$v=x_\beta-x_\alpha$. For every $h$ that is right on $S$ and for which $A=\{h=\alpha\}$ is "
     r"convex, and open or closed, and every $x\in A$, some $c>0$ has $h(x+cv)=\beta$.",
@@ -198,6 +225,8 @@ CLAIM = Claim(
     verdict_reason="No continuous rule is right on both labels. Without the word the statement is "
     "false from dimension 2 on; what repairs it is a region that is open or closed, or only that "
     r"$x_\beta$ is not in its closure.",
+    reading=r"Both labels occur in $S$, as Section 5 assumes; $\mathcal{C}$ are the functions "
+    r"from all of $\mathbb{R}^d$ to two labels that are continuous, as printed.",
     hypotheses=(
         Hypothesis("both labels", "Both labels occur in $S$.", convex_counterexamples.one_label()),
         Hypothesis(
@@ -213,8 +242,9 @@ CLAIM = Claim(
         ),
     ),
     as_printed=class_C.AS_PRINTED,
-    sharp_form=r"$v$ serves all these rules exactly when $x_\beta-sv$ lies in the hull of the "
-    r"points labelled $\alpha$, for some $x_\beta$ in $S$ and $s>0$.",
+    sharp_form="If some of these rules are right on $S$, then $v$ serves all of them exactly "
+    r"when $x_\beta-sv$ lies in the hull of the points labelled $\alpha$, for some $x_\beta$ in "
+    "$S$ and $s>0$. This is so for the closed regions alone, and for the open ones alone.",
     quantifier="for all such rules and all points at once, by one convex combination; explicit "
     "steps for sampled polyhedral regions",
     cases=convex_regions.CASES,
@@ -222,6 +252,16 @@ CLAIM = Claim(
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(
+        direction_decisions.CASES,
+        partial(direction_decisions.draw, family=CONVEX),
+        partial(direction_decisions.decide, CONVEX),
+        direction_overstatements.all_sums(
+            CONVEX,
+            r"Overstated: sums of such $v$ serve all rules as well. With $(0,0)$ labelled $\alpha$ "
+            r"and $(-1,1)$, $(1,1)$ labelled $\beta$ the sum $(0,2)$ never leaves a strip.",
+        ),
+    ),
     symbolic=symbolic,
     uses=("charles-class-C",),
 )

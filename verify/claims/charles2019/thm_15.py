@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 import sympy
@@ -12,7 +13,14 @@ from certify import linear_program
 from certify.certificates import Certificate
 from certify.rationals import Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, relu_counterexamples, relu_directions, thm_10
+from verify.claims.charles2019 import (
+    certificates,
+    direction_decisions,
+    direction_overstatements,
+    relu_counterexamples,
+    relu_directions,
+    thm_10,
+)
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.claim import (
     Claim,
@@ -20,6 +28,7 @@ from verify.claims.claim import (
     Hypothesis,
     Paper,
     Proof,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
@@ -147,8 +156,8 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Theorem 15",
     title="A difference of data points fools every accurate class R' rule",
-    literal=r"There is a $v$ that is adversarial at $x$ for every rule $h$ of class $R'$ that is "
-    r"right on $S$ and every $x$ with $h(x)=-1$; $S$ contains both labels.",
+    literal=r"There is some $v$ such that for all $h\in\mathcal{R}'_S$ and $(x,-1)$ such that "
+    r"$h(x)=-1$, $v$ is an adversarial direction for $h$ at $x$.",
     statement=r"Let both labels occur in $S$ and $v=x_+-x_-$ for any $x_+$, $x_-$ in $S$ with "
     r"these labels. For every rule $h=+1$ exactly where $f>a$, or where $f\geq a$, with "
     r"$f(x)=\sum_iv_i\,\mathrm{relu}(w_i\cdot x+b_i)$, $v_i\geq0$, $a>0$, that is right on $S$, "
@@ -156,6 +165,8 @@ CLAIM = Claim(
     verdict=Verdict.TRUE,
     verdict_reason="True by the three lines that prove Theorem 10; the paper's derivation from "
     "Theorem 11 is broken.",
+    reading="Both labels occur in $S$, as Section 5 assumes before Theorem 10; $x$ is any point of "
+    "the space, in $S$ or not.",
     hypotheses=(
         Hypothesis(
             "both labels",
@@ -183,9 +194,9 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"$v$ is universal exactly when $x_+-sv$ lies in the hull of the points labelled "
-    r"-1, for some $x_+$ in $S$ and $s>0$: a union of cones, whose hull is the set for linear "
-    r"rules. In general no step serves all rules.",
+    sharp_form="If some rules of the class, of whatever width, are right on $S$, then $v$ serves "
+    "all of them exactly when $x_+-sv$ lies in the hull of the points labelled -1, for some $x_+$ "
+    "in $S$ and $s>0$: a union of cones. One step that is enough for all of them need not exist.",
     quantifier="for all accurate networks and all their -1 points at once, by one convex "
     "combination; explicit steps on a sampled network",
     cases=relu_rules.CASES,
@@ -193,6 +204,17 @@ CLAIM = Claim(
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(
+        direction_decisions.CASES,
+        partial(direction_decisions.draw, family=direction_decisions.R_PRIME),
+        partial(direction_decisions.decide, direction_decisions.R_PRIME),
+        direction_overstatements.only_differences(
+            direction_decisions.R_PRIME,
+            "Overstated: only the positive multiples of differences $x_+-x_-$ serve all rules. "
+            "With $(-1,0)$, $(1,0)$ labelled $-1$ and $(0,1)$ labelled $+1$ the direction $(0,1)$ "
+            "does, from the middle.",
+        ),
+    ),
     symbolic=symbolic,
     uses=("charles-thm-10", "charles-lem-14"),
 )

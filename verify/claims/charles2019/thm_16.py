@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 import sympy
@@ -14,9 +15,12 @@ from verify.claims import facts
 from verify.claims.charles2019 import (
     certificates,
     convex_counterexamples,
+    direction_decisions,
+    direction_overstatements,
     line_directions,
     relu_directions,
 )
+from verify.claims.charles2019.direction_decisions import Family
 from verify.claims.charles2019.line_directions import OnALine
 from verify.claims.claim import (
     Claim,
@@ -25,11 +29,13 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
 )
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule
+from verify.objects.rays import Rule
 from verify.sampling import networks, numbers, small
 
 ATTAINED, ZERO_ROW = "unit at zero on a -1 point", "unit with zero weights"
@@ -65,6 +71,13 @@ def all_active(units: Sequence[LinearRule]) -> CellRule:
 def lowered(unit: LinearRule, height: Fraction) -> LinearRule:
     """Return height - (w.x + b): at least ``height`` where the unit is not positive."""
     return LinearRule(combine((-1, unit.normal)), height - unit.offset)
+
+
+def _of_class_r_second(units: Sequence[LinearRule]) -> tuple[Rule, ...]:
+    return (all_active([lowered(unit, Fraction(1, 2)) for unit in units]),)
+
+
+R_SECOND = Family(1, _of_class_r_second, direction_decisions.convex_direction(1))
 
 
 def draw(rng: Random, case: str) -> Instance:
@@ -109,7 +122,7 @@ def prove(instance: Instance) -> Proof:
     ends = [combine((1, x), (c, v)) for x, c in flips]
     steps = (
         step("The rule is right on both points: every unit is positive at $x_+$, and some unit "
-             "$i$ is not at $x_-$.",
+             "$i$ is not at $x_-$, where it is negative or 0.",
              *((u.value(high), ">", 0) for u in instance.units), (unit.value(low), "<=", 0)),
         step(r"So $w_i\cdot v<0$ for $v=x_- - x_+$.", (slope, "<", 0)),
         step(r"From any $x$ with label $+1$ this unit reaches $0$ at the positive step "
@@ -118,14 +131,14 @@ def prove(instance: Instance) -> Proof:
              *((unit.value(end), "=", 0) for end in ends)),
         step("There the label is $-1$.", *((rule.label(end), "=", -1) for end in ends)),
     )  # fmt: skip
-    pair = LabelledSet((high, low), (1, -1))
+    pair, ones = LabelledSet((high, low), (1, -1)), (Fraction(1), Fraction(1))
     found = [facts.accurate(0), *(facts.changes(0, x, v, c) for x, c in flips)]
     return Proof(
         steps,
         (
-            certificates.every_separator(
-                pair, combine((-1, v)), Fraction(0), (Fraction(1), Fraction(1))
-            ),
+            # The unit may be 0 at the point labelled -1, the second one.
+            certificates.every_separator(pair, combine((-1, v)), Fraction(0), ones, weak=(1,)),
+            certificates.convex_direction(pair, 1, v, 1, (Fraction(1), Fraction(0)), Fraction(1)),
             facts.certificate([rule], found, data.points, data.labels),
         ),
     )
@@ -177,6 +190,7 @@ def sharpness() -> Proof:
     v, difference = (Fraction(0), Fraction(1)), data.points[1]
     rule, none = silent_rule(data, v), silent_rule(data, difference)
     strip = [rule] if rule else []
+    shares = (Fraction(1), Fraction(0))
     multipliers = (Fraction(1), Fraction(1, 2), Fraction(1, 2))
     down = combine((-1, v))
     kept = [facts.accurate(0), facts.keeps(0, data.points[0], v)]
@@ -192,7 +206,10 @@ def sharpness() -> Proof:
         ),
         (
             *(facts.certificate([h], kept, data.points, data.labels) for h in strip),
-            certificates.every_separator(pair, combine((-1, difference)), Fraction(0), ones),
+            certificates.every_separator(
+                pair, combine((-1, difference)), Fraction(0), ones, weak=(1,)
+            ),
+            certificates.convex_direction(pair, 1, difference, 1, shares, Fraction(1)),
             certificates.every_separator(data, down, Fraction(0), multipliers),
         ),
     )  # fmt: skip
@@ -222,14 +239,16 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Theorem 16",
     title="A difference of data points fools every accurate class R'' rule at +1 points",
-    literal=r"There is a $v$ that is adversarial at $x$ for every $h$ of class $R''$ that is right "
-    r"on $S$ and every $x$ with $h(x)=+1$; $S$ contains both labels.",
+    literal=r"There is some $v$ such that for all $h\in\mathcal{R}_S''$ and $(x,1)$ such that "
+    r"$h(x)=1$, $v$ is an adversarial direction for $h$ at $x$.",
     statement=r"Let both labels occur in $S$ and $v=x_- - x_+$ for any $x_-$, $x_+$ in $S$ with "
     r"these labels. For every rule $h=+1$ exactly where $w_i\cdot x+b_i>0$ for all $i$, that is "
     r"right on $S$, and every $x$ with $h(x)=+1$, some $c>0$ has $h(x+cv)=-1$.",
     verdict=Verdict.TRUE,
     verdict_reason="True by one unit; the paper's derivation works once Theorem 11 asks for an "
     r"open region. A unit with $w_i=0$ gives no half-space, and it does no harm.",
+    reading="Both labels occur in $S$, as Section 5 assumes before Theorem 10; $x$ is any point of "
+    "the space, in $S$ or not.",
     hypotheses=(
         Hypothesis(
             "both labels",
@@ -250,17 +269,29 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"$v$ does this for every accurate rule exactly when $x_- - sv$ lies in the hull of "
-    r"the points labelled $+1$, for some $x_-$ in $S$ and $s>0$. With one unit the class is linear "
-    "and more directions do.",
-    quantifier="for all accurate rules at once: the unit that is positive at $x_+$ and not at "
-    "$x_-$ falls along $v$, by the multipliers of these two points; explicit steps on a sampled "
-    "rule",
+    sharp_form="If some rules of the class, of whatever width, are right on $S$, then $v$ does "
+    "this for all of them exactly when $x_- - sv$ lies in the hull of the points labelled $+1$, "
+    "for some $x_-$ in $S$ and $s>0$. For rules with one unit, which are linear, the set can be "
+    "larger.",
+    quantifier="for all accurate rules at once: a unit that is positive at $x_+$ and not at $x_-$, "
+    "where it may be 0, falls along $v$, by the multipliers of these two points; and for all open "
+    "convex regions; explicit steps on a sampled rule",
     cases=CASES,
     draw=draw,
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(
+        direction_decisions.CASES,
+        partial(direction_decisions.draw, family=R_SECOND),
+        partial(direction_decisions.decide, R_SECOND),
+        direction_overstatements.only_differences(
+            R_SECOND,
+            r"Overstated: only the positive multiples of differences $x_--x_+$ serve all rules. "
+            r"With $(-1,0)$, $(1,0)$ labelled $+1$ and $(0,1)$ labelled $-1$ the direction $(0,1)$ "
+            "does, from the middle.",
+        ),
+    ),
     symbolic=symbolic,
     uses=("charles-thm-11",),
 )

@@ -8,13 +8,15 @@ from random import Random
 from certify.rationals import dot
 from verify.claims.charles2019 import (
     certificates,
+    direction_decisions,
+    direction_overstatements,
     relu_counterexamples,
     relu_directions,
     thm_10,
     thm_15,
 )
 from verify.claims.charles2019.thm_10 import Instance
-from verify.claims.claim import Claim, Hypothesis, Paper, Proof, Verdict, step
+from verify.claims.claim import Claim, Hypothesis, Paper, Proof, SharpForm, Verdict, step
 from verify.sampling import relu_rules
 
 
@@ -52,16 +54,18 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Theorem 2 (informal)",
     title="One direction for all accurate networks with nonnegative output weights",
-    literal=r"Fix $S$. There is a vector $v_S$ that is adversarial, at every $(x,y)\in S$ with "
-    "$y=-1$, for all two-layer ReLU networks with nonnegative output weights that are right on "
-    "$S$.",
+    literal="Fix a set $S$ and consider the set of two-layer ReLU network with nonnegative weights "
+    "on the final layer that correctly classify $S$. There is a vector $v_S$ that is adversarial "
+    r"for all such networks at any point $(x,y)\in S$ such that $y=-1$.",
     statement=r"Let both labels occur in $S$. There is a vector $v_S$, for instance any $x_+-x_-$, "
     r"that is adversarial at every $(x,-1)\in S$ for all rules "
     r"$h=+1$ exactly where $f>a$, or where $f\geq a$, with "
     r"$f(x)=\sum_iv_i\,\mathrm{relu}(w_i\cdot x+b_i)$, $v_i\geq0$, that are right on $S$.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason="Needs both labels, and a rule that says +1 above its threshold; the informal "
-    "statement names neither.",
+    verdict=Verdict.TRUE,
+    verdict_reason="It is Theorem 15 at the points of the data. Taken alone it names neither both "
+    "labels nor a rule that says +1 above its threshold, and it needs both.",
+    reading="It is announced as an informal version of Theorem 15, so both labels occur in $S$ and "
+    "the networks are those of Section 5, which say +1 above a threshold.",
     hypotheses=(
         Hypothesis(
             "both labels",
@@ -84,9 +88,11 @@ CLAIM = Claim(
             relu_counterexamples.other_label(relu_counterexamples.R_PRIME),
         ),
     ),
-    sharp_form="The set of such $v$ depends on the width: for one unit it is the cone of all "
-    "differences $x_+-x_-$; for as many units as there are points labelled +1 it is a union of "
-    "smaller cones.",
+    sharp_form=r"The set of such $v$ depends on the width. For one unit, if any rule with one unit "
+    r"is right on $S$, it holds exactly the $v=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$, not all 0, "
+    r"and $\sum_i\alpha_iy_i=0$. For at least as many units as there are points labelled +1, if "
+    "any such rule is right on $S$, it holds exactly the $v$ with $x_+-sv$ in the hull of the "
+    "points labelled -1, for some $x_+$ and $s>0$.",
     quantifier="for all accurate networks at once, by one convex combination; explicit steps on a "
     "sampled network",
     cases=relu_rules.CASES,
@@ -94,6 +100,16 @@ CLAIM = Claim(
     example=thm_15.EXAMPLE,
     prove=thm_10.prove,
     sharpness=sharpness,
+    sharp=SharpForm(
+        direction_decisions.CASES,
+        direction_decisions.draw_separable,
+        direction_decisions.decide_both,
+        direction_overstatements.all_sums(
+            direction_decisions.R_PRIME,
+            "Overstated: the set for one unit serves every width. With $(0,0)$ labelled $-1$ and "
+            r"$(-1,1)$, $(1,1)$ labelled $+1$ two units keep the label $-1$ along $(0,1)$.",
+        ),
+    ),
     symbolic=thm_10.symbolic,
     uses=("charles-thm-10", "charles-thm-15"),
 )
