@@ -49,6 +49,16 @@ def separators(
     return tuple(rules[:count])
 
 
+def touching(rule: LinearRule, data: LabelledSet, owner: int) -> LinearRule:
+    """Return a separator moved up to the points labelled ``owner``, which then own its boundary.
+
+    It is right on all points, with margin 0 at some of them: accurate, but no strict separator.
+    """
+    margins = zip(rule.margins(data), data.labels, strict=True)
+    least = min(margin for margin, y in margins if y == owner)
+    return LinearRule(rule.normal, rule.offset - owner * least, owner)
+
+
 def _mixture(first: LinearRule, second: LinearRule, share: Fraction) -> LinearRule:
     normal: Vector = combine((share, first.normal), (1, second.normal))
     return LinearRule(normal, rationals.rational(share * first.offset + second.offset))

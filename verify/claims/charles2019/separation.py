@@ -13,14 +13,17 @@ from certify.rationals import Rows, Vector, combine, dot
 from certify.separation import MaxMargin
 from verify.objects import LabelledSet, LinearRule
 from verify.sampling import labelled_sets, numbers
-from verify.sampling.separators import separators
+from verify.sampling.separators import separators, touching
 
 SEPARATORS, QUERIES = 3, 2
 
 
 @dataclass(frozen=True)
 class Instance:
-    """A separable labelled set, separators of it to test, and points to start from."""
+    """A separable labelled set, rules that are right on it, and points to start from.
+
+    A rule may give its boundary one of the labels and have points with that label on it.
+    """
 
     data: LabelledSet
     separators: tuple[LinearRule, ...]
@@ -28,10 +31,21 @@ class Instance:
 
 
 def draw(rng: Random, case: str) -> Instance:
-    """Return a set of the named case with sampled and extreme separators and free query points."""
+    """Return a set of the named case with separators and free query points.
+
+    The rules are sampled and extreme ones, and one that touches the points that own its boundary.
+    """
     data = labelled_sets.separable_set(rng, case)
     rules = separators(rng, data, LargestMargin(data).rule, SEPARATORS)
-    return Instance(data, rules, numbers.vectors(rng, QUERIES, data.dimension))
+    edge = touching(rng.choice(rules), data, rng.choice((1, -1)))
+    return Instance(data, (*rules, edge), numbers.vectors(rng, QUERIES, data.dimension))
+
+
+def draw_data(rng: Random) -> LabelledSet:
+    """Return a separable set with both labels, degenerate or not, with short numbers."""
+    return labelled_sets.separable_set(
+        rng, rng.choice([case for case in labelled_sets.CASES if case != labelled_sets.SCALED])
+    )
 
 
 @dataclass(frozen=True)
@@ -82,6 +96,20 @@ class LargestMargin:
             )
             for side in (1, -1)
         )
+
+
+def smallest_margins(rule: LinearRule, data: LabelledSet) -> tuple[Fraction, Fraction]:
+    """Return the least margins of the points labelled +1 and of those labelled -1."""
+    margins = list(zip(rule.margins(data), data.labels, strict=True))
+    first, second = (min(m for m, y in margins if y == side) for side in (1, -1))
+    return first, second
+
+
+def class_totals(data: LabelledSet, multipliers: Vector) -> tuple[Fraction, Fraction]:
+    """Return the sums of the multipliers of the points labelled +1 and of those labelled -1."""
+    pairs = list(zip(multipliers, data.labels, strict=True))
+    first, second = (sum((a for a, y in pairs if y == side), Fraction(0)) for side in (1, -1))
+    return first, second
 
 
 def slope(rule: LinearRule, largest: LargestMargin) -> Fraction:

@@ -10,7 +10,13 @@ import sympy
 
 from certify.rationals import Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, infinite_sets, one_label, separation
+from verify.claims.charles2019 import (
+    certificates,
+    infinite_sets,
+    one_label,
+    separation,
+    thm_4_sharp,
+)
 from verify.claims.charles2019.separation import Instance, LargestMargin
 from verify.claims.claim import (
     Claim,
@@ -33,6 +39,7 @@ def prove(instance: Instance) -> Proof:
     a, u = largest.multipliers, largest.direction
     rules = instance.separators
     slopes = [separation.slope(rule, largest) for rule in rules]
+    smallest = [separation.smallest_margins(rule, data) for rule in rules]
     crossings = [
         (rule, x, y, y * rule.value(x) / slope)
         for rule, slope in zip(rules, slopes, strict=True)
@@ -45,8 +52,12 @@ def prove(instance: Instance) -> Proof:
              (sum((m * y for m, y in zip(a, data.labels, strict=True)), Fraction(0)), "=", 0),
              *((s, "=", separation.weighted_margins(rule, largest))
                for rule, s in zip(rules, slopes, strict=True))),
-        step(r"Every margin $m_i$ of a separator is positive and some $\alpha_i$ is, hence "
-             r"$w\cdot u>0$.", (max(a), ">", 0), *((s, ">", 0) for s in slopes)),
+        step(r"Every margin $m_i$ of an accurate rule is at least $0$, and positive on the class "
+             r"that does not own the boundary; both classes carry some of $\alpha$. Hence "
+             r"$w\cdot u>0$.",
+             *((min(least), ">=", 0) for least in smallest),
+             *((max(least), ">", 0) for least in smallest),
+             (min(separation.class_totals(data, a)), ">", 0), *((s, ">", 0) for s in slopes)),
         step(r"From any $x$ with label $y$ the value $y(w\cdot x+b)$ falls along $-yu$ at the rate "
              r"$w\cdot u$ and is $0$ at $c=y(w\cdot x+b)/(w\cdot u)$.",
              *((rule.value(combine((1, x), (-y * c, u))), "=", 0) for rule, x, y, c in crossings)),
@@ -186,13 +197,17 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Theorem 4",
     title="The max-margin direction fools every separator at every point",
-    literal=r"For a linearly separable $S$ and any rule $h$ that is right on $S$, $-yw^*$ is "
-    r"adversarial for $h$ at every $(x,y)$ that $h$ labels correctly.",
+    literal=r"For all $h\in\mathcal{H}_S$ and $(x,y)\in S$, $-yw^*$ is an adversarial direction "
+    r"for $h$ at $x$.",
     statement=r"Let $S$ be finite and separable with both labels, and let $h$ be right on all of "
-    r"$S$. For each $(x,y)$ with $h(x)=y$, in $S$ or not, $-yw^*$ is adversarial for $h$ at $x$.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason=r"Needs both labels, a finite set, and rules defined on all of $\mathbb{R}^d$: "
-    "on a pixel box the step can leave the domain first.",
+    r"$S$, whatever label its boundary has. For each $(x,y)$ with $h(x)=y$, in $S$ or not, $-yw^*$ "
+    r"is adversarial for $h$ at $x$.",
+    verdict=Verdict.TRUE,
+    reading=r"$S$ is the finite list $\{(x,y)\}_{i=1}^N$ of Section 3, with both labels, since a "
+    r"max-margin rule $w^*$ with $|w^*|=1$ is spoken of; rules are defined on all of "
+    r"$\mathbb{R}^d$, and the sign of $0$ is fixed for each rule.",
+    verdict_reason=r"True for each reading of the sign of zero, and at all points that $h$ labels "
+    "correctly, not only those of $S$. None of the assumptions in the reading can go.",
     hypotheses=(
         Hypothesis(
             "both labels",
@@ -211,8 +226,10 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"Max-margin is not special: $v$ does this for all separators exactly when "
-    r"$v\neq0$ lies in the cone of differences $x_+-x_-$.",
+    sharp_form=r"Max-margin is not special: if some rule is right on $S$, then $-yv$ does this for "
+    r"all rules that are right on $S$ exactly when $v\neq0$ lies in the cone of differences "
+    r"$x_+-x_-$.",
+    sharp=thm_4_sharp.SHARP,
     quantifier="for all separators and all points at once, by the multipliers; also evaluated on "
     "sampled and extreme separators",
     cases=labelled_sets.CASES,
