@@ -53,6 +53,11 @@ def wrong_margin(patch: Patch) -> Proof:
     return with_margin(patch, EXAMPLE, answer=answer)
 
 
+def offset_beside_the_middle(patch: Patch) -> Proof:
+    answer = replace(LargestMargin(EXAMPLE.data).answer, b=F(-9, 10))
+    return with_margin(patch, EXAMPLE, answer=answer)
+
+
 def weight_on_another_support_vector(patch: Patch) -> Proof:
     """Both points labelled +1 have minimal margin, but only one is opposite (0, 0)."""
     return with_margin(patch, EXAMPLE, multipliers=(F(1), F(0), F(1)))
@@ -69,8 +74,9 @@ FAULTS: dict[int, Callable[[Patch], Proof]] = {
     3: points_moved_together,
     4: inaccurate_rule_with_a_large_margin,
     5: wrong_margin,
-    6: weight_on_another_support_vector,
-    7: support_vector_beyond_the_margin,
+    6: offset_beside_the_middle,
+    7: weight_on_another_support_vector,
+    8: support_vector_beyond_the_margin,
 }
 
 
@@ -111,3 +117,26 @@ def test_points_that_touch_nothing_are_separable() -> None:
     weak = CLAIM.counterexamples()["separable"]
     assert not refuted(weak, LabelledSet.of([[0], [1]], [1, -1]))
     assert refuted(weak, LabelledSet.of([[0], [1], [2]], [1, -1, 1]))
+
+
+def test_multipliers_on_distant_points_have_a_smaller_sum() -> None:
+    fewest = lem_3.representation(LINE.data, (F(1),) * 3)
+    assert (fewest.x, fewest.value) == ((F(1, 2), F(0), F(1, 2)), 1)
+    proof = lem_3.decide_costs(lem_3.Costs(LINE.data, (F(1),) * 3))
+    assert not failing(proof)
+    assert str(proof.steps[0].relations[0]) == "0 = 0"
+
+
+def test_a_wrong_largest_sum_is_noticed(monkeypatch: Patch) -> None:
+    """With the margin rule half as steep no point has the least margin any more."""
+    monkeypatch.setattr(
+        lem_3, "LargestMargin", lambda data: largest_margin(data, rule=LinearRule.of(["1/2"], 0))
+    )
+    assert failing(lem_3.decide_costs(lem_3.Costs(LINE.data, (F(-1),) * 3))) == [1]
+
+
+def test_the_sum_is_determined_where_all_points_have_the_least_margin() -> None:
+    assert CLAIM.sharp is not None
+    weak = CLAIM.sharp.overstated
+    assert refuted(weak, LINE.data)
+    assert not refuted(weak, LabelledSet.of([[0], [1], [1]], [-1, 1, 1]))

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction as F
+from random import Random
 
 import pytest
 from support import bumped, failing, largest_margin, refuted
 
 from certify.rationals import dot
-from verify.claims.charles2019 import separation, thm_4
+from verify.claims.charles2019 import accurate_rules, separation, thm_4, thm_4_sharp
 from verify.claims.charles2019.infinite_sets import Sequences
 from verify.claims.charles2019.one_label import OneLabel
+from verify.claims.charles2019.separation import Instance
 from verify.claims.charles2019.thm_4 import CLAIM, EXAMPLE, Boxed
 from verify.claims.claim import Proof
-from verify.objects import LinearRule
+from verify.objects import LabelledSet, LinearRule
 
 Patch = pytest.MonkeyPatch
 SMALL = replace(EXAMPLE, separators=(LinearRule.of([0, 1], "-1/4"),), queries=())
@@ -59,6 +61,52 @@ FAULTS: dict[int, Callable[[Patch], Proof]] = {
 @pytest.mark.parametrize("number", FAULTS)
 def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
     assert failing(FAULTS[number](monkeypatch)) == [number]
+
+
+@pytest.mark.parametrize(("owner", "offset"), [(1, 0), (-1, 1)])
+def test_a_rule_that_owns_its_boundary_has_margin_zero_and_is_turned(
+    owner: int, offset: int
+) -> None:
+    """On -1 labelled -1 and 0 labelled +1, one of the points lies on the boundary."""
+    data = LabelledSet.of([[-1], [0]], [-1, 1])
+    rule = LinearRule.of([1], offset, owner)
+    assert rule.is_accurate(data)
+    assert not rule.separates(data)
+    proof = thm_4.prove(Instance(data, (rule,), ()))
+    assert not failing(proof)
+    shown = [str(relation) for relation in proof.steps[1].relations]
+    assert shown[:2] == ["0 >= 0", "1 > 0"]  # the least margins: one is 0, the other is not
+    wrong = LinearRule.of([1], offset, -owner)
+    assert not wrong.is_accurate(data)
+
+
+def test_drawn_rules_own_their_boundary_on_either_side() -> None:
+    drawn = [CLAIM.instance(1, index)[1] for index in range(20)]
+    owners = {
+        rule.zero
+        for instance in drawn
+        for rule in instance.separators
+        if min(rule.margins(instance.data)) == 0 and rule.is_accurate(instance.data)
+    }
+    assert owners == {1, -1}
+
+
+@pytest.mark.parametrize("case", thm_4_sharp.SHARP.cases)
+def test_the_cone_and_the_rules_agree(case: str) -> None:
+    assert CLAIM.sharp is not None
+    for seed in range(10):
+        assert not failing(CLAIM.sharp.decide(CLAIM.sharp.draw(Random(seed), case)))
+
+
+def test_a_cone_that_is_too_large_is_noticed(monkeypatch: Patch) -> None:
+    """With the half-space of w* for the cone the two sides of the words disagree."""
+    direction = thm_4_sharp.SHARP.overstated.example
+    assert not failing(thm_4_sharp.decide(direction))
+    monkeypatch.setattr(
+        accurate_rules, "differences", lambda data: [(F(0), F(1)), (F(1), F(0)), (F(-1), F(0))]
+    )
+    monkeypatch.setattr(thm_4_sharp, "per_point", lambda *_: (F(1), F(1)))
+    assert failing(thm_4_sharp.decide(direction))[0] == 1
 
 
 def test_the_recorded_normals_have_product_minus_three() -> None:

@@ -62,27 +62,29 @@ def rule(
     return LinearRule(answer.x[:-1], answer.x[-1], owner), answer.certificate
 
 
-def moved(data: LabelledSet, shift: Vector, labels: Sequence[int] = (1, -1)) -> LabelledSet:
-    """Return the data with the points of these labels once more, at x - y shift, labels kept."""
-    pairs = [
-        (combine((1, x), (-y, shift)), y)
-        for x, y in zip(data.points, data.labels, strict=True)
-        if y in labels
-    ]
-    return LabelledSet(
-        data.points + tuple(x for x, _ in pairs), data.labels + tuple(y for _, y in pairs)
+def of_label(data: LabelledSet, *labels: int) -> list[int]:
+    """Return the indices of the points with these labels."""
+    return [i for i, y in enumerate(data.labels) if y in labels]
+
+
+def moved(data: LabelledSet, shift: Vector, chosen: Sequence[int]) -> LabelledSet:
+    """Return the data with the chosen points once more, at x - y shift, labels kept."""
+    labels = tuple(data.labels[i] for i in chosen)
+    points = tuple(
+        combine((1, data.points[i]), (-y, shift)) for i, y in zip(chosen, labels, strict=True)
     )
+    return LabelledSet(data.points + points, data.labels + labels)
 
 
 def keeping(
-    data: LabelledSet, shift: Vector, labels: Sequence[int] = (1, -1)
+    data: LabelledSet, shift: Vector, chosen: Sequence[int]
 ) -> tuple[LinearRule | None, tuple[Certificate, ...]]:
-    """Return an accurate rule that keeps the labels of these points at x - y shift, or None.
+    """Return an accurate rule that keeps the labels of the chosen points at x - y shift, or None.
 
     All three labels that a boundary can have are tried. The certificates prove either answer: the
     labels under the rule, or that each of the three linear programs has no solution.
     """
-    more, refuted = moved(data, shift, labels), []
+    more, refuted = moved(data, shift, chosen), []
     for owner in OWNERS:
         found, certificate = rule(more, owner)
         if found is not None:

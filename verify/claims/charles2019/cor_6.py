@@ -12,7 +12,14 @@ from certify import linear_program
 from certify.certificates import Certificate
 from certify.rationals import Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, infinite_sets, one_label, separation
+from verify.claims.charles2019 import (
+    accurate_rules,
+    certificates,
+    cor_6_sharp,
+    infinite_sets,
+    one_label,
+    separation,
+)
 from verify.claims.charles2019.separation import Instance, LargestMargin
 from verify.claims.claim import (
     Claim,
@@ -30,6 +37,8 @@ from verify.claims.claim import (
 from verify.objects import LabelledSet, LinearRule
 from verify.sampling import labelled_sets, small
 
+BEYOND = Fraction(1, 8)
+
 
 def prove(instance: Instance) -> Proof:
     """Evaluate the smallest flipping step of every separator against gamma*."""
@@ -38,6 +47,7 @@ def prove(instance: Instance) -> Proof:
     threshold = 1 / sum(a, Fraction(0))
     first: list[tuple[Value, Operator, Value]] = []
     landed: list[tuple[Value, Operator, Value]] = []
+    lost: list[tuple[Value, Operator, Value]] = []
     for rule in instance.separators:
         margins, rate = rule.margins(data), separation.slope(rule, largest)
         first.append((min(margins) / rate, "<=", threshold))
@@ -45,6 +55,8 @@ def prove(instance: Instance) -> Proof:
         x, y = data.points[k], data.labels[k]
         after = y * rule.value(combine((1, x), (-y * threshold, u)))
         landed.append((after, "<=", 0))
+        beyond = combine((1, x), (-y * (threshold + BEYOND), u))
+        lost.append((rule.label(beyond), "=", -y))
     best = largest.rule
     steps = (
         step(r"In the scale of $u$ the multipliers sum to $2$, so the step $1/\sum\alpha_i$ is "
@@ -53,8 +65,8 @@ def prove(instance: Instance) -> Proof:
         step(r"$w\cdot u/\sum\alpha_i$ is an average of margins, so the least margin is no larger: "
              r"some point of $S$ needs a step of at most "
              r"$\gamma^*$.", *first),
-        step(r"At that step the point has reached the boundary or passed "
-             r"it.", *landed),
+        step(r"At that step the point has reached the boundary or passed it, and beyond it, here "
+             r"by $1/8$, its label has changed.", *landed, *lost),
         step(r"The max-margin rule needs the step $\gamma^*$ at every support vector, and no less "
              r"at any point.",
              (min(best.margins(data)) / separation.slope(best, largest), "=", threshold)),
@@ -152,9 +164,7 @@ def sharpness() -> Proof:
 
 def with_moved(data: LabelledSet, u: Vector, label: int, c: Fraction) -> LabelledSet:
     """Return the data together with the points of one label moved by -c y u, labels kept."""
-    own = data.positive if label == 1 else data.negative
-    moved = tuple(combine((1, x), (-label * c, u)) for x in own)
-    return LabelledSet(data.points + moved, data.labels + (label,) * len(moved))
+    return accurate_rules.moved(data, combine((c, u)), accurate_rules.of_label(data, label))
 
 
 def rule_that_keeps_label(data: LabelledSet, u: Vector, label: int, c: Fraction) -> LinearRule:
@@ -194,14 +204,16 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Corollary 6",
     title="One step size at which every separator loses a point",
-    literal=r"For any $h$ that is right on $S$ some $(x,y)\in S$ has $h(x-cyw^*)\neq h(x)$ for all "
-    r"$c>(\sum\alpha_i)^{-1}$.",
+    literal=r"For any $h\in\mathcal{H}_S$, there is some $(x,y)\in S$ such that for all "
+    r"$c>(\sum_{i=1}^N\alpha_i)^{-1}$, $h(x-cyw^*)\neq h(x)$.",
     statement=r"Let $S$ be finite and separable with both labels and $\alpha$ as in Lemma 3. For "
     r"every rule $h$ that is right on $S$ there is $(x,y)\in S$ with $h(x-cyw^*)\neq y$ for all "
     r"$c>1/\sum\alpha_i$.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason="Needs both labels; the constant means something only for the multipliers on "
-    "points of minimal margin.",
+    verdict=Verdict.TRUE,
+    reading=r"$S$ is the finite list of Section 3 with both labels, since it has a max-margin rule "
+    r"$w^*$ and $\alpha$ is any vector as in Lemma 3; the sign of $0$ is fixed for each rule.",
+    verdict_reason=r"True for every $\alpha$ as in Lemma 3; the constant is smallest, and is "
+    r"$\gamma^*$, for multipliers on points of minimal margin.",
     hypotheses=(
         Hypothesis(
             "both labels",
@@ -220,8 +232,11 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"Some point of $S$ is lost by every accurate rule exactly when $c\ge\gamma^*$, the "
-    r"endpoint included; some point of each label exactly when $c\ge2\gamma^*$.",
+    sharp_form=r"If some rule is right on $S$ and both labels occur, then along $w^*$ every rule "
+    r"that is right on $S$ loses some point at the step $c$ exactly when $c\ge\gamma^*$, the "
+    r"endpoint included, and some point of each label exactly when $c\ge2\gamma^*$. No other unit "
+    r"direction does the first with $c\le\gamma^*$.",
+    sharp=cor_6_sharp.SHARP,
     quantifier="for all separators at once, by the multipliers, and sharp by one separator; also "
     "evaluated on sampled and extreme separators",
     cases=labelled_sets.CASES,

@@ -10,7 +10,7 @@ import sympy
 
 from certify.rationals import combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import one_label, separation
+from verify.claims.charles2019 import cor_6_remark_sharp, one_label, separation
 from verify.claims.charles2019.separation import Instance, LargestMargin
 from verify.claims.charles2019.universal_steps import UniversalStep, universal_step
 from verify.claims.claim import (
@@ -49,6 +49,7 @@ def prove(instance: Instance) -> Proof:
             others = sum((a[i] * m for i, m in enumerate(margins) if i != k), zero)
             before.append((a[k] * margins[k] - slope, "=", -others))
             x = s.moved(1 / a[k])
+            landed.append((a[k] * margins[k] - slope, "<=", 0))
             landed.append((rule.label(x), "=", -data.labels[k]))
     kept: list[tuple[Value, Operator, Value]] = []
     for s in found:
@@ -65,8 +66,12 @@ def prove(instance: Instance) -> Proof:
              *((min(s.multipliers), ">=", 0) for s in found)),
         step(r"If $a_k>0$ then $a_km_h(x_k)-w\cdot u=-\sum_{i\neq k}\alpha_im_h(x_i)$ for every "
              r"$h$.", *before),
-        step(r"The other class carries some of $\alpha$, so this is negative for a separator: the "
-             r"step $c_k=1/a_k$ changes the label of $x_k$.", *landed),
+        step(r"This is at most $0$, and $0$ only if all points of the other class that carry "
+             r"$\alpha$ lie on the boundary, so that their label owns it; and some do. Either way "
+             r"the step $c_k=1/a_k$ changes the label of $x_k$.",
+             *((separation.class_totals(data, s.multipliers)[data.labels[s.point] == 1], ">", 0)
+               for s in finite),
+             *landed),
         step(r"Duality gives a limit rule with margins $\ge0$ that needs the step $1/a_k$, or that "
              r"is level along $u$ with a positive margin at $x_k$ if $a_k=0$.",
              *((min(s.limit.margins(data)), ">=", 0) for s in found),
@@ -197,13 +202,16 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 3, remark after Corollary 6",
     title="One step size for all separators and all points",
-    literal=r"For any $S$ there is a constant $c_S$ such that for every $h$ that separates $S$ and "
-    r"every $(x,y)\in S$, $-c_Syw^*$ is an adversarial perturbation for $h$ at $x$.",
+    literal="Thus, for any set $S$, there is a universal constant $c_S$ such that for any $h$ "
+    r"that linearly separates $S$ and any $(x,y)\in S$, $-c_Syw^*$ is an adversarial perturbation "
+    "for $h$ at $x$.",
     statement=r"Let $S$ be finite and separable with both labels, and let $a_k$ be the largest "
     r"$\alpha_k$ over all $\alpha\ge0$ with $\sum\alpha_iy_ix_i=w^*$ and $\sum\alpha_iy_i=0$. If "
     r"$a_k>0$, the step $1/a_k$ along $-y_kw^*$ changes the label of $x_k$ for every separator, "
-    r"and no smaller one does; if $a_k=0$, no step does.",
+    r"whatever label its boundary has, and no smaller one does; if $a_k=0$, no step does.",
     verdict=Verdict.FALSE,
+    reading=r"$S$ is finite, linearly separable and has both labels, as Corollary 6 needs. The "
+    r"order of the quantifiers is printed: $c_S$ before $h$ and $(x,y)$.",
     verdict_reason="The remark exchanges quantifiers: Corollary 6 finds a point for each rule, "
     "Theorem 4 a step for each rule and point. Three points of the plane already have no such "
     "constant.",
@@ -221,8 +229,10 @@ CLAIM = Claim(
         refute_one_step,
         draw_chosen,
     ),
-    sharp_form=r"A constant for all points exists exactly when some $\alpha>0$ represents $w^*$; "
-    r"it is then $\max_k(1/a_k)$, and always at least $2\gamma^*$.",
+    sharp_form=r"If some rule is right on $S$ and both labels occur: a constant for all points "
+    r"exists exactly when some $\alpha$ with $\alpha_i>0$ for all $i$ represents $w^*$; the least "
+    r"one is then $\max_k(1/a_k)$, at least $2\gamma^*$.",
+    sharp=cor_6_remark_sharp.SHARP,
     quantifier="for all separators at once, from both sides, at every point of sampled sets; also "
     "evaluated on sampled and extreme separators",
     cases=labelled_sets.CASES,

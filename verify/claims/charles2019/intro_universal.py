@@ -10,7 +10,12 @@ import sympy
 
 from certify.certificates import Certificate
 from certify.rationals import Vector, combine, dot
-from verify.claims.charles2019 import certificates, one_label, separation
+from verify.claims.charles2019 import (
+    certificates,
+    intro_universal_sharp,
+    one_label,
+    separation,
+)
 from verify.claims.charles2019.least_perturbation import least_perturbation
 from verify.claims.charles2019.separation import Instance, LargestMargin
 from verify.claims.charles2019.universal_steps import universal_step
@@ -55,16 +60,18 @@ def prove(instance: Instance) -> Proof:
     bounds: list[tuple[Value, Operator, Value]] = []
     for rule in instance.separators:
         margins, slope = rule.margins(data), dot(rule.normal, v)
-        kappa = min(margins)
+        kappa = min(margins)  # 0 for a rule with points on its boundary: no bound then
         for k, (x, y) in enumerate(zip(data.points, data.labels, strict=True)):
             own = sum((m for m, s in zip(margins, data.labels, strict=True) if s == y), Fraction(0))
             other = -y * rule.value(means[-y])
             left = margins[k] - size[y] * slope
             sums.append((left, "=", -(own - margins[k]) - size[y] * other))
-            signs.append((left, "<", 0))
+            signs.append((left, "<=", 0))
             flips += [(rule.label(combine((1, x), (-y * c, v))), "=", -y)
                       for c in (size[y], size[y] + 1)]  # fmt: skip
             # Both sides squared: the steps in units of w*, for the rule scaled to unit normal.
+            if not kappa:
+                continue
             needed = (margins[k] / separation.slope(rule, largest)) ** 2
             opposite = data.negative if y == 1 else data.positive
             nearest = min(square(combine((1, x), (-1, z))) for z in opposite)
@@ -74,12 +81,13 @@ def prove(instance: Instance) -> Proof:
              (data.signed_sum(shares), "=", v), (min(shares), ">", 0)),
         step(r"$m_h(x)-n_y(w\cdot v)$ is minus the other margins of the class of $x$, minus $n_y$ "
              r"times the mean margin of the other class.", *sums),
-        step(r"All these margins are positive, so it is negative.",
-             *signs),
-        step(r"So the step $n_y$, and every longer one, changes the label of every point of $S$.",
-             *flips),
-        step(r"Along $w^*$ a bound needs a margin: $|w|=1$ and margin at least $\kappa$ give "
-             r"$m_h(x)\le|x-z|$ for all $z$ of the other class, and the step "
+        step(r"All these margins are at least $0$, so it is at most $0$; and $0$ only if the other "
+             r"class lies on the boundary and owns it.",
+             *((min(rule.margins(data)), ">=", 0) for rule in instance.separators), *signs),
+        step(r"So the step $n_y$, and every longer one, changes the label of every point of $S$, "
+             r"whatever label the boundary has.", *flips),
+        step(r"Along $w^*$ a bound needs a margin $\kappa>0$: $|w|=1$ and margin at least $\kappa$ "
+             r"give $m_h(x)\le|x-z|$ for all $z$ of the other class, and the step "
              r"$|x-z|/(\kappa\sum\alpha_i)$ is enough; here both sides are squared.",
              *bounds),
     )  # fmt: skip
@@ -218,15 +226,18 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 1",
     title="Universal perturbations for all separators of a set",
-    literal="For all linear separators of a given data set there are universal perturbations, "
-    "adversarial for all points with a given label, whose norm depends only on the max-margin "
-    "classifier.",
-    statement=r"Let $S$ be finite and separable with both labels, $v$ the difference of the class "
-    r"means and $n_y$ the number of points labelled $y$. Then for every separator $h$ and every "
-    r"$(x,y)\in S$: $h(x-cyv)\neq y$ for all $c\ge n_y$. Along $w^*$ a step for all points exists "
-    r"among unit-norm rules of margin at least $\kappa>0$: any $c>|x-z|/(\kappa\sum\alpha_i)$ with "
-    r"$z$ of the other class.",
+    literal="We also show that for all linear separators of a given dataset, there are universal "
+    "adversarial perturbations (that is, perturbations which are adversarial for all points with a "
+    "given label) whose norm depends only on the max-margin classifier.",
+    statement="Let $S$ be finite and separable with both labels, $v$ the difference of the class "
+    "means and $n_y$ the number of points labelled $y$. Then for every $h$ that is right on $S$ "
+    r"and every $(x,y)\in S$: $h(x-cyv)\neq y$ for all $c\ge n_y$. Along $w^*$ a step for all "
+    r"points exists among unit-norm rules of margin at least $\kappa>0$: any "
+    r"$c>|x-z|/(\kappa\sum\alpha_i)$ with $z$ of the other class.",
     verdict=Verdict.FALSE,
+    reading=r"The data set is finite, separable and has both labels. The sentence announces the "
+    r"remark after Corollary 6; that the norm depends only on the max-margin classifier means that "
+    "it is a function of that classifier.",
     verdict_reason=r"Universal perturbations exist, but their length is not a function of the "
     r"max-margin rule: leaving out a point can keep the rule and change the least length, and "
     r"along $w^*$ none need exist.",
@@ -245,10 +256,12 @@ CLAIM = Claim(
         refute_length,
         draw_dropped,
     ),
-    sharp_form=r"Any $v=\sum\alpha_iy_ix_i$ with all $\alpha_i>0$ and $\sum\alpha_iy_i=0$ works at "
-    r"the step $1/\min\alpha_i$. On $(0,0)$ labelled -1 and $(0,1)$, $(1,1)$ labelled +1 the class "
-    r"means give $(1,2)$, the shortest universal perturbation there is. Along $w^*$ one may also "
-    "ask for some point only, as Corollary 6 does, or for the points whose exact step is finite.",
+    sharp_form="If some rule is right on $S$ and both labels occur, then along $v$ one step "
+    r"serves all points and all accurate rules exactly when $v=\sum\alpha_iy_ix_i$ with all "
+    r"$\alpha_i>0$ and $\sum\alpha_iy_i=0$; $1/\min\alpha_i$ is then such a step. On $(0,0)$ "
+    "labelled -1 and $(0,1)$, $(1,1)$ labelled +1 the class means give $(1,2)$, the shortest "
+    "perturbation there that serves both points labelled +1.",
+    sharp=intro_universal_sharp.SHARP,
     quantifier="for all separators at once, at every point of sampled sets; the bound along the "
     "max-margin direction on sampled and extreme separators",
     cases=labelled_sets.CASES,

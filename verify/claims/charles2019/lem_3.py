@@ -9,6 +9,7 @@ from random import Random
 import sympy
 
 from certify import linear_program, max_margin
+from certify.linear_programs import LinearProgramResult
 from certify.rationals import Vector, combine, dot
 from verify.claims.charles2019 import certificates, infinite_sets, separation
 from verify.claims.charles2019.separation import Instance, LargestMargin
@@ -20,13 +21,14 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Value,
     Verdict,
     step,
 )
 from verify.objects import LabelledSet, LinearRule
-from verify.sampling import labelled_sets, small
+from verify.sampling import labelled_sets, numbers, small
 
 
 def prove(instance: Instance) -> Proof:
@@ -39,12 +41,19 @@ def prove(instance: Instance) -> Proof:
         (sum((m for m, y in zip(a, data.labels, strict=True) if y == side), Fraction(0)), "=", 1)
         for side in (1, -1)
     ]
+    w, b = largest.answer.w, largest.answer.b
+    rivals = [scaled for rule in instance.separators for scaled in canonical(rule, data)]
     steps = (
-        step(r"The nearest points $p=\sum\mu_ix_i$ of the positive and $q=\sum\nu_jx_j$ of the "
-             r"negative hull have convex weights.", *by_class, (min(a), ">=", 0)),
-        step(r"They differ: $u=p-q\neq0$.", (combine((1, p), (-1, q)), "=", u), (square, ">", 0)),
-        step(r"By minimality $u\cdot x\ge u\cdot p$ on positive and $u\cdot x\le u\cdot q$ on "
-             r"negative points.",
+        step(r"The hulls of finitely many points are compact, being images of all convex weights, "
+             r"so they have nearest points $p=\sum\mu_ix_i$, labelled +1, and $q=\sum\nu_jx_j$.",
+             *by_class, (min(a), ">=", 0)),
+        step(r"An accurate rule has a larger value at $p$ than at $q$, hence $u=p-q\neq0$.",
+             *((dot(rule.normal, p), ">", dot(rule.normal, q)) for rule in instance.separators),
+             (combine((1, p), (-1, q)), "=", u), (square, ">", 0)),
+        step(r"For $x$ in the first hull $p+t(x-p)$ is in it, $0\le t\le1$, and no nearer to $q$: "
+             r"$|u|^2\le|u|^2+2t\,u\cdot(x-p)+t^2|x-p|^2$. Divide by $t$ and let it go to $0$: "
+             r"$u\cdot x\ge u\cdot p$ on positive points; likewise $u\cdot x\le u\cdot q$ on "
+             "negative ones.",
              (min(dot(u, x) for x in data.positive), ">=", dot(u, p)),
              (max(dot(u, x) for x in data.negative), "<=", dot(u, q))),
         step(r"A separator with margin $\gamma$ has $2\gamma|w|\le w\cdot p-w\cdot q=w\cdot "
@@ -57,6 +66,17 @@ def prove(instance: Instance) -> Proof:
              r"$\gamma^*=|u|/2$.",
              (min(largest.rule.margins(data)), "=", 1),
              (4 * largest.answer.margin_squared, "=", square)),
+        step(r"It is the only one: scaled to least margin $1$ its normal is $w=2u/|u|^2$, and "
+             r"another rule $(w',b')$ of that kind has $w\cdot w'\ge|w|^2$ by the line above, so "
+             r"$|w'|^2-|w|^2=|w'-w|^2+2(w\cdot w'-|w|^2)\ge|w'-w|^2$. If $w'=w$ then "
+             r"$1-w\cdot x_+\le b'\le-1-w\cdot x_-$ for all points, and the tightest ends are both "
+             r"$b$.",
+             (w, "=", combine((2 / square, u))),
+             *((dot(w, r.normal), ">=", dot(w, w)) for r in rivals),
+             *((dot(r.normal, r.normal) - dot(w, w), ">=", square_of_difference(r.normal, w))
+               for r in rivals),
+             (max(1 - dot(w, x) for x in data.positive), "=", b),
+             (min(-1 - dot(w, x) for x in data.negative), "=", b)),
         step(r"With $\alpha=(\mu,\nu)$: $\sum\alpha_iy_ix_i=u$ and $\sum\alpha_iy_i=0$.",
              (data.signed_sum(a), "=", u),
              (sum((m * y for m, y in zip(a, data.labels, strict=True)), Fraction(0)), "=", 0)),
@@ -66,6 +86,20 @@ def prove(instance: Instance) -> Proof:
              (sum(a, Fraction(0)), "=", 2)),
     )  # fmt: skip
     return Proof(steps, (largest.answer.certificate,))
+
+
+def canonical(rule: LinearRule, data: LabelledSet) -> list[LinearRule]:
+    """Return the rule scaled to least margin 1, if its margins are positive, in a list."""
+    least = min(rule.margins(data))
+    if least <= 0:
+        return []
+    return [LinearRule(combine((1 / least, rule.normal)), rule.offset / least, rule.zero)]
+
+
+def square_of_difference(v: Vector, w: Vector) -> Fraction:
+    """Return |v - w|^2."""
+    difference = combine((1, v), (-1, w))
+    return dot(difference, difference)
 
 
 EXAMPLE = Instance(
@@ -168,9 +202,89 @@ def sharpness() -> Proof:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Costs:
+    """A separable set and a cost for each multiplier."""
+
+    data: LabelledSet
+    costs: Vector
+
+
+ANY, FEWEST, MOST = "any multipliers", "smallest sum", "largest sum"
+
+
+def draw_costs(rng: Random, case: str) -> Costs:
+    """Return a set and costs for the multipliers: any ones, or 1 or -1 for all."""
+    data = separation.draw_data(rng)
+    n = len(data.labels)
+    equal = {FEWEST: (Fraction(1),) * n, MOST: (Fraction(-1),) * n}
+    return Costs(data, equal.get(case) or numbers.vector(rng, n))
+
+
+def representation(data: LabelledSet, costs: Vector) -> LinearProgramResult:
+    """Return the cheapest a >= 0 with sum a_i y_i x_i = u and sum a_i y_i = 0."""
+    signed = [(*(y * c for c in x), y) for x, y in zip(data.points, data.labels, strict=True)]
+    columns = tuple(zip(*signed, strict=True))
+    target = [*LargestMargin(data).direction, 0]
+    return linear_program(costs, equalities=(columns, target), nonnegative=True)
+
+
+def decide_costs(instance: Costs) -> Proof:
+    """Compare the sum of the cheapest multipliers with the largest, and look at their points."""
+    data, largest = instance.data, LargestMargin(instance.data)
+    cheapest = representation(data, instance.costs)
+    most = representation(data, (Fraction(-1),) * len(data.labels))
+    assert cheapest.x is not None
+    assert most.value is not None
+    total = sum(cheapest.x, Fraction(0))
+    margins = largest.rule.margins(data)
+    at_the_margin = all(m == 1 for m, a in zip(margins, cheapest.x, strict=True) if a)
+    return Proof(
+        (
+            step(r"The sum is $1/\gamma^*$, which is $2$ in the scale of $u$, exactly when the "
+                 "points that carry multipliers have the least margin.",
+                 (int(total == 2), "=", int(at_the_margin))),
+            step("The largest sum of all, by a linear program, is that one.",
+                 (-most.value, "=", 2), (total, "<=", 2)),
+        ),
+        (cheapest.certificate, most.certificate, largest.answer.certificate),
+    )  # fmt: skip
+
+
+def draw_on_a_line(rng: Random) -> LabelledSet:
+    """Return up to four small points on a line with both labels."""
+    drawn = small.labelled_set(rng, 1, rng.randint(2, 4))
+    return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
+
+
+def refute_sum(data: LabelledSet) -> Refutation | None:
+    """Refute that the two identities determine the sum of the multipliers."""
+    largest = LargestMargin(data)  # raises InputError when no rule is right
+    least = representation(data, (Fraction(1),) * len(data.labels))
+    if least.value is None or least.value == 2:
+        return None
+    return Refutation(
+        "Other multipliers satisfy both identities as well and have a smaller sum.",
+        (step("In the scale of $u$ the sum is less than $2$.", (least.value, "<", 2)),),
+        (largest.answer.certificate, least.certificate),
+    )
+
+
 def symbolic() -> tuple[SymbolicStep, ...]:
-    """Prove the expansion behind the support inequalities, and Cauchy-Schwarz."""
-    return tuple(make(d) for make in (_expansion, _cauchy) for d in (1, 2, 3))
+    """Prove the expansion behind the support inequalities, Cauchy-Schwarz, and the excess."""
+    return tuple(make(d) for make in (_expansion, _cauchy, _excess) for d in (1, 2, 3))
+
+
+def _excess(d: int) -> SymbolicStep:
+    w, v = sympy.symbols(f"w:{d}"), sympy.symbols(f"v:{d}")
+    squares = sum(q**2 - p**2 - (q - p) ** 2 for p, q in zip(w, v, strict=True))
+    product = sum(p * (q - p) for p, q in zip(w, v, strict=True))
+    return SymbolicStep(
+        r"A normal $w'$ with $w\cdot w'\ge|w|^2$ is longer than $w$, by their distance at least.",
+        r"|w'|^2-|w|^2=|w'-w|^2+2(w\cdot w'-|w|^2)",
+        f"dimension {d}",
+        sympy.expand(squares - 2 * product) == 0,
+    )
 
 
 def _expansion(d: int) -> SymbolicStep:
@@ -204,14 +318,17 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Lemma 3",
     title="The max-margin normal is a signed combination of the data",
-    literal=r"For a linearly separable $S$ with max-margin normal $w^*$, $|w^*|=1$, there are "
-    r"$\alpha_i\ge0$ with $w^*=\sum\alpha_iy_ix_i$ and $\sum\alpha_iy_i=0$.",
+    literal=r"There are $\alpha_i\ge0$ such that (1) $w^*=\sum_{i=1}^N\alpha_iy_ix_i$ and (2) "
+    r"$\sum_{i=1}^N\alpha_iy_i=0$.",
     statement=r"Let $S$ be finite, linearly separable and have both labels. Then the max-margin "
     r"rule exists and is unique, and there are $\alpha\ge0$ with $w^*=\sum\alpha_iy_ix_i$ and "
     r"$\sum\alpha_iy_i=0$.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason="Both labels must occur and the set must be finite. The two printed identities "
-    "do not determine the multipliers, not even their sum.",
+    verdict=Verdict.TRUE,
+    reading=r"$S=\{(x,y)\}_{i=1}^N$ is finite and linearly separable, as Section 3 says, and has "
+    r"both labels, since it speaks of a max-margin rule, $w^*$, with $|w^*|=1$.",
+    verdict_reason="The section takes existence of the max-margin rule from the literature; it "
+    "and uniqueness are proved here. The two printed identities do not determine the multipliers, "
+    "not even their sum.",
     hypotheses=(
         Hypothesis(
             "both labels",
@@ -236,8 +353,21 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"One can choose $\alpha$ on points of minimal margin, and then "
-    r"$\sum\alpha_i=1/\gamma^*$ when $|w^*|=1$.",
+    sharp_form=r"Every $\alpha$ with both identities has $\sum\alpha_i\le1/\gamma^*$ when "
+    r"$|w^*|=1$, with equality exactly when only points of minimal margin carry multipliers; such "
+    r"an $\alpha$ exists.",
+    sharp=SharpForm(
+        cases=(ANY, FEWEST, MOST),
+        draw=draw_costs,
+        decide=decide_costs,
+        overstated=Counterexample(
+            r"The identities do not determine $\sum\alpha_i$: on $-1$ labelled -1 and $1$, $3$ "
+            "labelled +1 the point $3$ can carry the multipliers, half as much.",
+            LabelledSet.of([[-1], [1], [3]], [-1, 1, 1]),
+            refute_sum,
+            draw_on_a_line,
+        ),
+    ),
     quantifier="optimal among all separators at once, by the KKT conditions; also compared with "
     "sampled and extreme separators",
     cases=labelled_sets.CASES,
