@@ -10,6 +10,7 @@ from random import Random
 
 import sympy
 
+from certify import linear_program
 from certify.rationals import Vector, combine, dot
 from verify.claims import facts
 from verify.claims.claim import (
@@ -20,6 +21,7 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Value,
     Verdict,
@@ -180,6 +182,89 @@ EXAMPLE = Instance(
 )
 
 
+SHORT, AT, FAR = "before the step", "at the step", "beyond the step"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A direction, the step that is to be needed along it, another step, a normal and a point."""
+
+    direction: Vector
+    needed: Fraction
+    step: Fraction
+    normal: Vector
+    point: Vector
+
+
+def draw_reach(rng: Random, case: str) -> Reach:
+    """Return a direction and the step to be needed, from tiny to huge, and a normal against it."""
+    d = rng.randint(1, LARGEST_DIMENSION)
+    v = numbers.nonzero_vector(rng, d)
+    w = numbers.vector(rng, d)
+    if dot(w, v) >= 0:  # any normal that falls along v will do
+        w = combine((1, w), (-1 - dot(w, v) / dot(v, v), v))
+    needed = numbers.positive(rng) * Fraction(10) ** rng.randint(-9, 9)
+    factor = {SHORT: Fraction(rng.randint(1, 99), 100), AT: Fraction(1)}
+    times = factor.get(case, 1 + numbers.positive(rng))
+    return Reach(v, needed, needed * times, w, numbers.vector(rng, d))
+
+
+def decide_reach(instance: Reach) -> Proof:
+    """Build the rule for the point, find the least changing step by a linear program, and walk."""
+    v, w, x = instance.direction, instance.normal, instance.point
+    slope = dot(w, v)
+    rule = LinearRule(w, -instance.needed * slope - dot(w, x))
+    # The least c >= 0 with value(x) + c slope <= 0.
+    least = linear_program([1], ([[slope]], [-rule.value(x)]), nonnegative=True)
+    assert least.value is not None
+    moved = combine((1, x), (instance.step, v))
+    changed = rule.label(moved) != 1
+    return Proof(
+        (
+            step("The label is another one exactly from the chosen step on.",
+                 (int(changed), "=", int(instance.step >= instance.needed))),
+            step("The linear program finds that step.", (least.value, "=", instance.needed),
+                 (rule.label(x), "=", 1)),
+        ),
+        (
+            least.certificate,
+            facts.certificate(
+                [rule], [facts.label(0, x, 1), facts.label(0, moved, rule.label(moved))]
+            ),
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A rule, a point and a direction on a line."""
+
+    rule: LinearRule
+    point: Vector
+    direction: Vector
+
+
+def draw_walk(rng: Random) -> Walk:
+    """Return a rule on a line, a point and a direction, all small."""
+    return Walk(small.rule(rng, 1), small.vector(rng, 1), small.vector(rng, 1, 1))
+
+
+def refute_one_step(instance: Walk) -> Refutation | None:
+    """Refute that a direction is adversarial only if the step 1 changes the label."""
+    rule, x, v = instance.rule, instance.point, instance.direction
+    y, c, after = rule.label(x), changed_step(rule, x, v), combine((1, x), (1, v))
+    if not y or c is None or rule.label(after) != y:
+        return None
+    return Refutation(
+        "The label is the same one step further and another one later.",
+        (
+            step("The step 1 keeps the label.", (rule.label(after), "=", y)),
+            step(f"The step {c} does not.", (_at(rule, x, v, c), "!=", y)),
+        ),
+        (facts.certificate([rule], [facts.label(0, after, y), facts.changes(0, x, v, c)]),),
+    )
+
+
 def sharpness() -> Proof:
     """Evaluate that the definition bounds no step: here the first change comes at a million."""
     distance = Fraction(10**6)
@@ -226,13 +311,14 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 2, definition",
     title="Adversarial directions",
-    literal=r"$v$ is an adversarial direction for $h$ at $(x,y)$ if $h(x)=y$ and some $c>0$ has "
-    r"$h(x+cv)\neq y$.",
+    literal=r"We say that $v$ is an adversarial direction for $h$ at $(x,y)$ if $h(x)=y$ and there "
+    r"is some $c>0$ such that $h(x+cv)\neq y$.",
     statement=r"Let $h$ be defined on all of $\mathbb{R}^d$. Whether $v$ is adversarial at $(x,y)$ "
     r"depends on the ray of $v$ only and never holds for $v=0$. For linear, argmax and two-layer "
     "rules, and for rules that are constant on finitely many convex cells, finitely many steps "
     "decide it.",
     verdict=Verdict.TRUE,
+    reading=r"The rule is defined on all of $\mathbb{R}^d$, as those of the theorems are.",
     verdict_reason="The definition is sound. It tacitly needs the rule to be defined along the "
     "whole ray, and it says nothing about the length of the step.",
     hypotheses=(
@@ -248,8 +334,20 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form="No bound on the step follows: for every $C$ a linear rule and a point need the "
-    "step $C$ exactly.",
+    sharp_form=r"No bound on the step follows: for every $C>0$ and $v\neq0$ there are a linear "
+    r"rule and a point whose label along $v$ is another one exactly for the steps $c\geq C$.",
+    sharp=SharpForm(
+        cases=(SHORT, AT, FAR),
+        draw=draw_reach,
+        decide=decide_reach,
+        overstated=Counterexample(
+            "One step does not decide for all: from $2$ along $-1$ the rule with the sign of $x$ "
+            "keeps its label at the step $1$ and not at $2$.",
+            Walk(LinearRule.of([1], 0), (Fraction(2),), (Fraction(-1),)),
+            refute_one_step,
+            draw_walk,
+        ),
+    ),
     quantifier="the whole ray at once, on sampled rules, points and directions of every kind",
     cases=(GENERIC, ZERO, LEVEL, BOUNDARY),
     draw=draw,

@@ -8,6 +8,7 @@ from random import Random
 
 import sympy
 
+from certify import linear_program
 from certify.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
 from verify.claims.claim import (
@@ -18,6 +19,7 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Value,
     Verdict,
@@ -187,6 +189,69 @@ def _refute_pair(
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class One:
+    """A linear rule, a point and a direction."""
+
+    rule: LinearRule
+    point: Vector
+    direction: Vector
+
+
+def draw_one(rng: Random, case: str) -> One:
+    """Return a rule with a point that has a label, off its boundary or on it, and a direction."""
+    d = rng.randint(1, LARGEST_DIMENSION)
+    w = numbers.nonzero_vector(rng, d)
+    owner = rng.choice((-1, 1))
+    rule = LinearRule(w, numbers.number(rng), owner)
+    x, v = numbers.vector(rng, d), numbers.vector(rng, d)
+    if case == BOUNDARY:
+        x = combine((1, x), (-rule.value(x) / dot(w, w), w))
+    if case == LEVEL:
+        v = combine((1, v), (-dot(w, v) / dot(w, w), w))
+    return One(rule, x, v)
+
+
+def decide_one(instance: One) -> Proof:
+    """Compare the slope with the least value along the ray and with the labels along it."""
+    rule, x, v = instance.rule, instance.point, instance.direction
+    y = rule.label(x)
+    slope = y * dot(rule.normal, v)
+    least = linear_program([slope], nonnegative=True)  # of the value minus that at the start
+    step_found = changed_step(rule, x, v)
+    fact = (
+        facts.keeps(0, x, v) if step_found is None else facts.changes(0, x, v, step_found)
+    )  # fmt: skip
+    return Proof(
+        (
+            step("Some label along the ray is another one exactly when the slope is negative.",
+                 (int(step_found is not None), "=", int(slope < 0))),
+            step("It is exactly then that the values along the ray have no lower bound.",
+                 (int(least.status == "unbounded"), "=", int(slope < 0))),
+        ),
+        (facts.certificate([rule], [facts.label(0, x, y), fact]), least.certificate),
+    )  # fmt: skip
+
+
+def draw_small_one(rng: Random) -> One:
+    """Return a rule on a line, a point and a direction, all small."""
+    return One(small.rule(rng, 1), small.vector(rng, 1), small.vector(rng, 1, 1))
+
+
+def refute_level(instance: One) -> Refutation | None:
+    """Refute that a direction with y (w.v) <= 0 is adversarial at the point."""
+    rule, x, v = instance.rule, instance.point, instance.direction
+    y = rule.label(x)
+    slope = y * dot(rule.normal, v)
+    if not y or slope > 0 or is_adversarial(rule, x, v):
+        return None
+    return Refutation(
+        "The value does not rise along the direction, and the label stays.",
+        (step(r"$y(w\cdot v)\le0$.", (slope, "<=", 0)),),
+        (facts.certificate([rule], [facts.label(0, x, y), facts.keeps(0, x, v)]),),
+    )
+
+
 def sharpness() -> Proof:
     """Evaluate the boundary of the condition: level directions keep, slightly falling ones turn.
 
@@ -244,12 +309,16 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 2, remark",
     title="For a linear rule a direction works for a whole label",
-    literal="For a linear classifier, a direction that is adversarial for one data point is so for "
-    "the other data points with the same label; for neural networks this need not hold.",
+    literal="For a linear classifier, an adversarial direction for some data point is also "
+    "adversarial for other data points with the same label. This need not hold for neural "
+    "networks.",
     statement=r"Let $h$ be linear and $h(x)=y$. Then $v$ is adversarial at $(x,y)$ exactly when "
     r"$y(w\cdot v)<0$, whatever label the boundary has. So $v$ is adversarial at all correctly "
     r"labelled points with the label $y$ or at none.",
     verdict=Verdict.TRUE,
+    reading="The points are labelled correctly, as the definition of an adversarial direction at "
+    r"$(x,y)$ asks; rules are defined on all of $\mathbb{R}^d$, and the sign of $0$ is fixed for "
+    "each rule.",
     verdict_reason="True for each reading of the sign of zero, and networks do behave differently.",
     hypotheses=(
         Hypothesis(
@@ -280,7 +349,19 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"Exactly when $y(w\cdot v)<0$; a level direction never works.",
+    sharp_form=r"At a point that $h$ labels $y$, $v$ is adversarial exactly when $y(w\cdot v)<0$; "
+    "a level direction never is.",
+    sharp=SharpForm(
+        cases=(GENERIC, LEVEL, BOUNDARY),
+        draw=draw_one,
+        decide=decide_one,
+        overstated=Counterexample(
+            r"With $y(w\cdot v)=0$ it is not: a constant rule keeps every label.",
+            One(LinearRule.of([0], 1), (Fraction(0),), (Fraction(0),)),
+            refute_level,
+            draw_small_one,
+        ),
+    ),
     quantifier="along the whole ray at each sampled point; for all points at once by the sign of "
     r"$y(w\cdot v)$, in which no point occurs",
     cases=(GENERIC, LEVEL, BOUNDARY, ALIGNED, CONSTANT),

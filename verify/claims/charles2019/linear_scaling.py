@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from random import Random
 
 import sympy
 
 from certify.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, separation
+from verify.claims.charles2019 import accurate_rules, certificates, separation
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -18,6 +19,7 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
@@ -162,6 +164,48 @@ def refute_factor(instance: Scaled) -> Refutation | None:
     )
 
 
+TWO, ONE = "any labels", "one label"
+
+
+def draw_any(rng: Random, case: str) -> LabelledSet:
+    """Return up to five points with any labels, separable or not, or with one label."""
+    d, count = rng.randint(1, 3), rng.randint(1, 5)
+    drawn = small.labelled_set(rng, d, count)
+    return LabelledSet(drawn.points, (drawn.labels[0],) * count) if case == ONE else drawn
+
+
+def decide_constant(data: LabelledSet) -> Proof:
+    """Look for a constant rule that is right on the points, with each label on its boundary."""
+    found = [accurate_rules.rule(data, owner, constant=True) for owner in accurate_rules.OWNERS]
+    constant = next((rule for rule, _ in found if rule is not None), None)
+    both = len(set(data.labels)) == 2
+    steps = [
+        step("There is no constant rule that is right on the points exactly when both labels "
+             "occur.",
+             (int(constant is None), "=", int(both))),
+    ]  # fmt: skip
+    if constant is None:
+        return Proof(tuple(steps), tuple(certificate for _, certificate in found))
+    steps.append(step("Its normal is zero.", (square(constant.normal), "=", 0)))
+    known = facts.certificate([constant], [facts.accurate(0)], data.points, data.labels)
+    return Proof(tuple(steps), (known,))
+
+
+def refute_every_entry(instance: Labelled) -> Refutation | None:
+    """Refute that no entry of w is 0 when both labels occur and the rule is right."""
+    data, rule = instance.data, instance.rule
+    if len(set(data.labels)) < 2 or all(rule.normal) or not rule.separates(data):
+        return None
+    return Refutation(
+        "The rule is right on points of both labels, and an entry of its normal is 0.",
+        (
+            step("The product of the entries is 0.", (prod(rule.normal), "=", 0)),
+            step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
+        ),
+        (facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),),
+    )
+
+
 def sharpness() -> Proof:
     """Evaluate both sides of "exactly when": a constant rule for one label, none for two."""
     constant = LinearRule.of([0, 0], 1)
@@ -216,13 +260,15 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 3, remark",
     title="Scaling the weights does not change a linear rule",
-    literal=r"$h(x)=\mathrm{sign}(w\cdot x+b)$ does not change when $(w,b)$ is multiplied by a "
-    r"positive number, so only rules with $|w|=1$ are considered.",
+    literal="Note that $h(x)$ is invariant under scaling $(w,b)$ by the same positive constant, "
+    r"so we restrict to $\|w\|_2=1$.",
     statement=r"For $t>0$ the rules $(w,b)$ and $(tw,tb)$ are equal. If $S$ has both labels, every "
     r"rule that is right on $S$ has $w\neq0$ and is therefore equal to one with $|w|=1$.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason=r"The normalisation also removes $w=0$, the constant rules. That loses nothing "
-    "exactly when both labels occur, because then no constant rule is accurate.",
+    verdict=Verdict.TRUE,
+    reading=r"A linear classifier has $w\neq0$, or the rules meant are those that are right on a "
+    r"set $S$ with both labels, of which the section speaks next.",
+    verdict_reason=r"The normalisation also removes $w=0$, the constant rules. For rules that are "
+    "to be right on a set with both labels that loses nothing; with one label it does.",
     hypotheses=(
         Hypothesis(
             "both labels",
@@ -245,7 +291,20 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"All accurate rules have $w\neq0$ exactly when both labels occur.",
+    sharp_form=r"All rules that are right on a nonempty $S$ have $w\neq0$ exactly when both labels "
+    "occur in it.",
+    sharp=SharpForm(
+        cases=(TWO, ONE),
+        draw=draw_any,
+        decide=decide_constant,
+        overstated=Counterexample(
+            r"Not every entry of $w$ must differ from $0$: on $(0,0)$ labelled -1 and $(1,0)$ "
+            r"labelled +1 the rule $2x_1-1$ is right.",
+            Labelled(LabelledSet.of([[0, 0], [1, 0]], [-1, 1]), LinearRule.of([2, 0], -1)),
+            refute_every_entry,
+            draw_labelled,
+        ),
+    ),
     quantifier="that no accurate rule is constant is certified for all rules at once; equal labels "
     "on sampled points, and symbolically for all values",
     cases=labelled_sets.CASES,

@@ -10,7 +10,7 @@ import sympy
 
 from certify.rationals import Vector, combine
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, one_label, separation
+from verify.claims.charles2019 import certificates, one_label, separation, thm_5_sharp
 from verify.claims.charles2019.separation import Instance, LargestMargin
 from verify.claims.claim import (
     Claim,
@@ -38,12 +38,12 @@ def prove(instance: Instance) -> Proof:
     bounds: list[tuple[Value, Operator, Value]] = []
     flips: list[tuple[Value, Operator, Value]] = []
     found = []
-    for rule in instance.separators:
+    for rule in (rule for rule in instance.separators if rule.separates(data)):
         smallest, rate = min(rule.margins(data)), separation.slope(rule, largest)
         queries = separation.labelled_queries(rule, instance)
         exact = tuple(margin / rate for margin in rule.margins(queries))
         slopes += [(rate, "=", separation.weighted_margins(rule, largest)),
-                   (rate, ">=", smallest * total)]  # fmt: skip
+                   (smallest, ">", 0), (rate, ">=", smallest * total)]  # fmt: skip
         for x, y, c in zip(queries.points, queries.labels, exact, strict=True):
             bound = y * rule.value(x) / (smallest * total)
             bounds.append((c, "<=", bound))
@@ -51,8 +51,8 @@ def prove(instance: Instance) -> Proof:
             flips.append((rule.label(combine((1, x), (-y * beyond, u))), "=", -y))
         found.append(certificates.separator_steps(data, rule, queries, u, a, exact))
     steps = (
-        step(r"With $\gamma_h=\min_im_i$: $w\cdot "
-             r"u=\sum\alpha_im_i\ge\gamma_h\sum\alpha_i$.", *slopes),
+        step(r"With $\gamma_h=\min_im_i>0$: $w\cdot u=\sum\alpha_im_i\ge\gamma_h\sum\alpha_i$, "
+             r"because $w\cdot u-\gamma_h\sum\alpha_i=\sum\alpha_i(m_i-\gamma_h)\ge0$.", *slopes),
         step(r"So the exact flipping step $c=m_h(x)/(w\cdot u)$ is at most "
              r"$m_h(x)/(\gamma_h\sum\alpha_i)$.", *bounds),
         step(r"Beyond the bound, here by $1/8$, the label has "
@@ -203,14 +203,17 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Theorem 5",
     title="A step that certainly flips the label",
-    literal=r"Let $h$ be right on $S$ with margin $\gamma_h$, and let $y(w\cdot x+b)>0$. Then "
-    r"$h(x-cyw^*)\neq h(x)$ for all $c>y(w\cdot x+b)/(\gamma_h\sum\alpha_i)$.",
+    literal=r"Fix $h\in\mathcal{H}_S$ with margin $\gamma_h$. Fix $(x,y)$ such that "
+    r"$y(\langle w,x\rangle+b)>0$. Then $h(x-cyw^*)\neq h(x)$ for all $c$ satisfying "
+    r"$c>\frac{y(\langle w,x\rangle+b)}{\gamma_h\sum_{i=1}^N\alpha_i}$.",
     statement=r"As in Theorem 4, with margin $\gamma_h>0$ and $\alpha$ as in Lemma 3: for all "
     r"$(x,y)$ with $h(x)=y$, $h(x-cyw^*)\neq h(x)$ for all $c>m_h(x)/(\gamma_h\sum\alpha_i)$, "
     r"where $m_h(x)=y(w\cdot x+b)$.",
     verdict=Verdict.REPAIRED,
-    verdict_reason=r"Needs both labels and $\gamma_h>0$: with a rule that is accurate at margin "
-    r"$0$ the bound divides by zero.",
+    reading=r"$S$ is the finite list of Section 3 with both labels, since it has a max-margin rule "
+    r"$w^*$ and $\alpha$ is any vector as in Lemma 3; the sign of $0$ is fixed for each rule.",
+    verdict_reason=r"Needs $\gamma_h>0$: a rule that gives its boundary a label can be right on "
+    "$S$ with margin $0$, and the bound divides by zero.",
     hypotheses=(
         Hypothesis(
             "both labels",
@@ -246,8 +249,10 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"The exact threshold is $m_h(x)/(w\cdot w^*)$; the bound is attained exactly when "
-    r"all points with $\alpha_i>0$ have margin $\gamma_h$, for example by the max-margin rule.",
+    sharp_form=r"The label changes beyond $m_h(x)/(w\cdot w^*)$ and not before. If $m_h(x)>0$, the "
+    r"bound equals this threshold exactly when all points with $\alpha_i>0$ have margin "
+    r"$\gamma_h$, for example for the max-margin rule.",
+    sharp=thm_5_sharp.SHARP,
     quantifier="certified on sampled and extreme separators and on sampled points, each exactly; "
     "for all separators at once through Theorem 4",
     cases=labelled_sets.CASES,
