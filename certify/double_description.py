@@ -206,7 +206,8 @@ def _canonical(lines: _Table, rays: _Table) -> ConeGenerators:
 
 
 def _primitive_rows(table: _Table) -> _Table:
-    return table // np.gcd.reduce(table, axis=1, keepdims=True) if len(table) else table
+    # Of a single number, a reduction returns the number itself, which may be negative.
+    return table // np.gcd.reduce(abs(table), axis=1, keepdims=True) if len(table) else table
 
 
 def _ascending(homogeneous: Sequence[Integers], d: int) -> Rows:

@@ -434,3 +434,5 @@ def test_the_cone_does_not_depend_on_the_order_or_size_of_its_rows() -> None:
         assert cone_generators([*scaled, rows[0], [0] * 5], 5) == expected
     assert cone_generators([], 2) == (((0, 1), (1, 0)), ())
     assert cone_generators([(1,), (-1,)], 1) == ((), ())
+    assert cone_generators([(2,)], 1) == ((), ((1,),))
+    assert cone_generators([(-3,)], 1) == ((), ((-1,),))

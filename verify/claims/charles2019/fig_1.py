@@ -10,7 +10,7 @@ import sympy
 
 from certify.rationals import Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, paper_figures
+from verify.claims.charles2019 import certificates, fig_1_sharp, paper_figures
 from verify.claims.charles2019.separation import LargestMargin
 from verify.claims.claim import (
     Claim,
@@ -175,13 +175,19 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Figure 1",
     title="The normal of one rule need not fool another",
-    literal="Two linear classifiers are right on the same data, and for the data labelled +1 the "
-    "direction against the normal of each is adversarial for that one and not for the other.",
+    literal="The decision boundary of two linear classifiers, $h_1$ (red) and $h_2$ (blue). … For "
+    "the $+1$ data, $v_1$ and $v_2$ give adversarial directions for $h_1$ and $h_2$, "
+    "respectively. … However, $v_1$ is not an adversarial direction for $h_2$, as moving in that "
+    "direction does not change any labels. Similarly, $v_2$ is adversarial for $h_2$ but not for "
+    "$h_1$.",
     statement=r"Let $d\ge2$ and let $S$ with both labels be linearly separable and lie in a "
     r"hyperplane. Then there are rules $h_1,h_2$ that are right on $S$, such that at all points "
     r"labelled +1 $-w_1$ is adversarial for $h_1$ and not for $h_2$, and $-w_2$ for $h_2$ and not "
     r"for $h_1$.",
     verdict=Verdict.TRUE,
+    reading=r"The caption and its text say that there are such data and such rules; both rules are "
+    r"right on all data, which have both labels, and $v_j$ is $-w_j$, the direction against the "
+    "normal.",
     verdict_reason="Such data and rules exist in every dimension from two on.",
     hypotheses=(
         Hypothesis(
@@ -196,8 +202,11 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"Two points of the plane are enough: $(0,1)$ labelled +1 and $(0,-1)$ labelled -1 "
-    r"with $w_1=(2,1)$, $w_2=(-2,1)$, $b=0$. With both labels a line never is.",
+    sharp_form=r"If some rule is right on $S$ and both labels occur, such rules exist exactly when "
+    r"some accurate normal lies outside the cone of the differences $x_+-x_-$, that is, when two "
+    r"normals with $w\cdot(x_+-x_-)\ge0$ for all pairs meet at an obtuse angle. On a line they "
+    r"never exist; two points of the plane are enough.",
+    sharp=fig_1_sharp.SHARP,
     quantifier="on sampled data in a hyperplane, along whole rays; that a line never suffices is "
     "certified for all rules at once",
     cases=CASES,

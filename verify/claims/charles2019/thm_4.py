@@ -11,6 +11,7 @@ import sympy
 from certify.rationals import Vector, combine, dot
 from verify.claims import facts
 from verify.claims.charles2019 import (
+    accurate_rules,
     certificates,
     infinite_sets,
     one_label,
@@ -65,7 +66,14 @@ def prove(instance: Instance) -> Proof:
              *((rule.label(combine((1, x), (-y * (c + 1), u))), "=", -y)
                for rule, x, y, c in crossings)),
     )  # fmt: skip
-    return Proof(steps, (certificates.every_separator(data, u, Fraction(0), a),))
+    # Points of either label may lie on the boundary, if their label owns it.
+    proved = [
+        certificates.every_separator(
+            data, u, Fraction(0), a, weak=accurate_rules.of_label(data, owner)
+        )
+        for owner in (1, -1)
+    ]
+    return Proof(steps, tuple(proved))
 
 
 # The running data set of the ledger of claims, with a steep separator and a point off the set.
