@@ -138,13 +138,13 @@ def float_table(layer: Affine) -> np.ndarray:
 
 def _module(layer: Layer, kind: torch.dtype) -> nn.Module:
     if isinstance(layer, Affine):
-        # Without the initialisation, which would move torch's global generator.
-        blank = nn.utils.skip_init(nn.Linear, layer.inputs, len(layer.biases), dtype=kind)
-        return _filled(blank, layer)
+        # Made without memory first: initialising it would move torch's global generator.
+        dense = nn.Linear(layer.inputs, len(layer.biases), dtype=kind, device="meta")
+        return _filled(dense.to_empty(device="cpu"), layer)
     if isinstance(layer, Convolution):
         channels, made = layer.shape[0], len(layer.kernel.biases)
-        blank = nn.utils.skip_init(nn.Conv2d, channels, made, layer.window, dtype=kind)
-        return _filled(blank, layer.kernel)
+        blank = nn.Conv2d(channels, made, layer.window, dtype=kind, device="meta")
+        return _filled(blank.to_empty(device="cpu"), layer.kernel)
     if isinstance(layer, MaxPool):
         side, other = layer.window
         return nn.MaxPool2d(side if side == other else layer.window)

@@ -45,11 +45,11 @@ def read_model(path: Path, architecture: str | None = None, *, memory: int = MEM
 
         return read_onnx(path)
     if suffix in (".pt", ".pth", ".pt2"):
-        from verify.auditing import torch_graph
+        from verify.auditing import state_dicts, torch_graph
 
         if suffix == ".pt2":
-            return torch_graph.read_exported(path)
-        return torch_graph.read_state(path, architecture)
+            return torch_graph.read_exported(path, Budget(memory))
+        return state_dicts.read_state(path, architecture, Budget(memory))
     if suffix == ".skops":
         from verify.auditing.sklearn_models import read_skops
 
@@ -73,7 +73,7 @@ def of_object(model: Any, X: np.ndarray | None) -> Model:
 
         if X is None:
             raise InputError("X", expected="examples, to trace a torch module", got="none")
-        return of_module(model, X[:2].astype(np.float32))
+        return of_module(model, X[:2])
     if hasattr(model, "get_params"):
         from verify.auditing.sklearn_models import of_estimator
 

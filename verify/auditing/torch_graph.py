@@ -1,13 +1,11 @@
-"""Torch models: traced by ``torch.export``, so that what is read is what runs."""
+"""Torch models as chains of layers: traced by ``torch.export``, so what is read is what runs."""
 
 from __future__ import annotations
 
-import os
+import math
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,220 +13,293 @@ from torch import Tensor, nn
 
 from certify.errors import InputError, said
 from verify.attack.models import evaluation
-from verify.attack.networks import Architecture, build
+from verify.auditing import exported_program as kinds
+from verify.auditing import torch_runtime
+from verify.auditing.exported_program import Operation, Program, Value, compute, of_exported
+from verify.auditing.memory import Budget
 from verify.auditing.model import Chain, Model
+from verify.auditing.pt2_archive import EXPECTED, read_program
 
-# Operations that leave the values of one example as they are, in the same order.
-_SAME = {
-    "aten.alias.default", "aten.clone.default", "aten.contiguous.default", "aten.detach.default",
-    "aten.detach_.default", "aten.flatten.using_ints", "aten.reshape.default", "aten.squeeze.dim",
-    "aten.unflatten.int", "aten.unsqueeze.default", "aten.view.default",
-}  # fmt: skip
-_DROPOUT = {"aten.dropout.default", "aten.feature_dropout.default"}
-_RELU = {"aten.relu.default", "aten.relu_.default"}
-_SOFTMAX = {"aten.softmax.int", "aten.log_softmax.int"}
-_ARITHMETIC = {f"aten.{name}.Tensor" for name in ("add", "sub", "mul", "div")}
-# What tracing notes about shapes and types, and what computes no values.
-_NOTES = {
-    "aten._assert_scalar.default", "aten._assert_tensor_metadata.default", "aten.sym_size.int",
-}  # fmt: skip
+_UNLIMITED = 2**62  # bytes: a live module is in memory already
+_FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 def of_module(module: nn.Module, example: np.ndarray, name: str = "model") -> Model:
-    """Return a module traced on examples (n, ...), in evaluation mode.
+    """Return a module traced on examples (n, ...), in evaluation mode and its own precision.
 
-    Raises InputError when it cannot be traced, or has an operation that is not supported.
+    Weights of any floating-point type are the numbers that they are. Raises InputError when the
+    module cannot be traced, or has an operation that is not supported.
     """
-    with evaluation(module), warnings.catch_warnings():
+    module = getattr(module, "_orig_mod", module)  # of torch.compile
+    kind, device = precision(module)
+    # Two examples, so that a trace does not take one to be all there ever are.
+    two = torch.tensor(np.resize(example, (2, *example.shape[1:]))).to(device, kind)
+    # A module's forward may draw at random; nobody else's draws should notice.
+    with evaluation(module), torch.random.fork_rng([]), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            # Two examples, so that a trace does not take one to be all there ever are.
-            two = torch.tensor(np.resize(example, (2, *example.shape[1:])))
-            program = torch.export.export(module, (two,))
+            exported = torch.export.export(module, (two,))
         except Exception as error:
             first = str(error).strip().splitlines()[:1] or [type(error).__name__]
             raise InputError(
                 "model", expected="a module that torch.export can trace", got=first[0]
             ) from None
-    return _of_program(program, name, f"torch module {type(module).__name__}")
+    origin = f"torch module {type(module).__name__}"
+    program = of_exported(exported, origin)
+    chain, unit, end = _chain(program, origin, Budget(_UNLIMITED))
+    runtime = torch_runtime.of_module(module, program, unit, end)
+    return chain.model(name, origin, runtime=runtime)
 
 
-def read_exported(path: Path) -> Model:
-    """Return the model of a ``.pt2`` file; nothing in it is unpickled but plain tensors."""
-    with _weights_only(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            program = torch.export.load(path)
-        except Exception as error:
-            raise InputError(
-                str(path), expected="a program saved by torch.export.save", got=said(error)
-            ) from None
-    return _of_program(program, path.stem, f"torch.export file {path.name}")
+def read_exported(path: Path, budget: Budget) -> Model:
+    """Return the model of a ``.pt2`` file, which is read without torch's loader.
 
-
-def read_state(path: Path, architecture: str | None) -> Model:
-    """Return the model of a state dict in a ``.pt`` file, of a declared architecture.
-
-    ``architecture`` is "mlp" (dense layers with ReLU between, widths as the weights say) or one of
-    the convolutional networks of :mod:`verify.attack.networks`.
+    Raises InputError for what :func:`verify.auditing.pt2_archive.read_program` refuses, and for
+    operations that are not supported.
     """
-    known = get_args(Architecture)
-    if architecture is None:
+    program = read_program(path, budget)
+    origin = f"torch.export file {path.name}"
+    try:
+        chain, unit, end = _chain(program, origin, budget)
+    except InputError:
+        raise
+    except Exception as error:  # arguments that no tracing gives, of any kind
+        raise InputError(str(path), expected=EXPECTED, got=said(error)) from None
+    return chain.model(path.stem, origin, runtime=torch_runtime.of_program(program, unit, end))
+
+
+def precision(module: nn.Module) -> tuple[torch.dtype, torch.device]:
+    """Return the floating-point type in which a module computes, and where its weights are."""
+    own = [*module.parameters(), *module.buffers()]
+    device = own[0].device if own else torch.device("cpu")
+    return next((t.dtype for t in own if t.dtype in _FLOATS), torch.float32), device
+
+
+def _chain(program: Program, origin: str, budget: Budget) -> tuple[Chain, float, str]:
+    """Return the layers of a program, the unit of its precision, and what it ends in.
+
+    Sizes on the way are those that torch computes, without numbers: a file might say others.
+    """
+    if program.dtype not in _FLOATS:
         raise InputError(
-            "--architecture", expected=f"{' or '.join(known)} for a state dict", got="nothing"
+            "model", expected="an input of floats", got=f"one of {program.dtype}", where=origin
         )
-    if architecture not in known:
-        raise InputError("--architecture", expected=" or ".join(known), got=repr(architecture))
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
+    if program.input in program.stored:
         raise InputError(
-            str(path),
-            expected="a state dict saved by torch.save (other pickled objects are not opened)",
-            got=said(error),
-        ) from None
-    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
-        raise InputError(str(path), expected="a dict of tensors by name", got=type(state).__name__)
-    for name, value in state.items():
-        if not torch.equal(value, value.float().to(value.dtype)):
-            raise InputError(
-                f"{path}: {name}", expected="numbers that float32 holds exactly", got="others"
-            )
-    matrices = [value for value in state.values() if value.ndim == 2]
-    if not matrices:
-        raise InputError(str(path), expected="matrices of weights", got=f"{list(state)[:8]}")
-    widths = (int(matrices[0].shape[1]), *(int(matrix.shape[0]) for matrix in matrices))
-    network = build(architecture, 0, widths)  # type: ignore[arg-type]
-    try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
+            "model", expected="an input that is no constant", got=program.input, where=origin
+        )
+    count = program.sizes[0] or 2
+    examples = torch.empty((count, *program.sizes[1:]), dtype=program.dtype, device="meta")  # type: ignore[arg-type]
+    sized: dict[str, Any] = {key: tensor.to("meta") for key, tensor in program.stored.items()}
+    sized[program.input] = examples
+    constants = dict(program.stored)
+    chain, current, end = Chain(tuple(examples.shape[1:])), program.input, ""
+    unit = torch.finfo(program.dtype).eps
+    for operation in program.operations:
+        where = operation.where
+        if operation.name in sized:
+            raise chain.unsupported("a second value of the same name", where)
+        if operation.kind not in kinds.KNOWN:
+            raise chain.unsupported(operation.kind, where)
+        if operation.kind in kinds.NOTES:
+            if operation.kind == "aten.sym_size.int":
+                sized[operation.name] = compute(operation, sized)
+            continue
+        if operation.values and all(value in constants for value in operation.values):
+            constants[operation.name] = found = _constant(chain, operation, constants)
+            budget.take(found.numel(), where)
+            sized[operation.name] = found.to("meta")
+            continue
+        given = _arguments(chain, operation, constants, current)
+        before, current = sized[current], operation.name
+        _step(chain, operation.kind, given, before.shape, where)
+        sized[current] = after = compute(operation, sized)
+        budget.take(-(-after.numel() // 8), where)  # of short life
+        if not after.ndim or after.shape[0] != count:
+            raise chain.unsupported("values of several examples in one", where)
+        if operation.kind in kinds.ARITHMETIC | kinds.SCALARS and after.shape != before.shape:
+            raise chain.unsupported("arithmetic that repeats values", where)
+        chain.shape = tuple(after.shape[1:])
+        unit = max(unit, torch.finfo(after.dtype).eps)
+        if chain.ended and not end:
+            end = operation.kind.split(".")[1]
+    if current != program.output:
+        raise chain.unsupported("an output that is not the last value", "the output")
+    if sum(size != 1 for size in chain.shape or ()) > 1:
         raise InputError(
-            str(path), expected=f"the state of {architecture}", got=said(error)
-        ) from None
-    size = widths[0] if architecture == "mlp" else 28 * 28
-    model = of_module(network.eval(), np.zeros((2, size), np.float32), path.stem)
-    return Model(model.name, f"state dict {path.name}", model.network, model.labels)
+            "model", expected="one score for each class", got=f"scores of shape {chain.shape}",
+            where=origin,
+        )  # fmt: skip
+    return chain, unit, end
 
 
-@contextmanager
-def _weights_only() -> Iterator[None]:
-    """Let torch load tensors and nothing else, whoever in it loads."""
-    name = "TORCH_FORCE_WEIGHTS_ONLY_LOAD"
-    before = os.environ.get(name)
-    os.environ[name] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
-
-
-def _of_program(program: torch.export.ExportedProgram, name: str, origin: str) -> Model:
-    signature = program.graph_signature
-    stored: dict[str, Any] = {
-        **{k: program.state_dict[v] for k, v in signature.inputs_to_parameters.items()},
-        **{
-            k: program.state_dict.get(v, program.constants.get(v))
-            for k, v in signature.inputs_to_buffers.items()
-        },
-        **{k: program.constants[v] for k, v in signature.inputs_to_lifted_tensor_constants.items()},
-    }
-    if len(signature.user_inputs) != 1 or len(signature.user_outputs) != 1:
-        raise InputError("model", expected="one input and one output", got="others", where=origin)
-    current, batch = signature.user_inputs[0], ""
-    chain = Chain()
-    for node in program.graph.nodes:
-        kind = str(node.target)
-        if node.op == "placeholder" and node.name == current:
-            batch = _shape(chain, node)
-        elif node.op == "call_function" and kind not in _NOTES and "val" in node.meta:
-            where = f"{node.name} ({kind})"
-            _step(chain, node, kind, _arguments(chain, node, stored, current, where), where)
-            if _shape(chain, node) != batch:
-                raise chain.unsupported("values of several examples in one", where)
-            current = node.name
-        elif node.op == "output" and current not in {str(a) for a in node.args[0]}:
-            raise chain.unsupported("an output that is not the last value", "the output")
-    return chain.model(name, origin)
-
-
-def _shape(chain: Chain, node: Any) -> str:
-    """Note the shape of one example at a node; return the number of examples, maybe a symbol."""
-    examples, *shape = node.meta["val"].shape
-    chain.shape = tuple(shape)
-    return str(examples)
-
-
-def _arguments(
-    chain: Chain, node: Any, stored: dict[str, Any], current: str, where: str
-) -> list[Any]:
-    """Return the arguments behind the first, which must be the value on the way, and no other."""
-    if not node.args or str(node.args[0]) != current:
-        raise chain.unsupported("a branch", where)
-    found = [stored.get(str(a), a) if hasattr(a, "op") else a for a in node.args[1:]]
-    if any(hasattr(value, "op") for value in found):
-        raise chain.unsupported("a branch", where)
-    if node.kwargs:
-        raise chain.unsupported(f"{node.target} with {sorted(node.kwargs)}", where)
+def _constant(chain: Chain, operation: Operation, constants: dict[str, Tensor]) -> Tensor:
+    """Return what an operation makes of constants; only where it changes no number."""
+    if operation.kind == "aten.to.dtype":
+        (before,) = (constants[value] for value in operation.values)
+        after = operation.given["dtype"]
+        same = after in _FLOATS and torch.equal(before.double(), before.to(after).double())
+    else:
+        same = operation.kind in kinds.VIEWS | kinds.TURNS
+    if not same:
+        raise chain.unsupported(f"weights that {operation.kind} computes", operation.where)
+    found: Tensor = compute(operation, constants)
     return found
 
 
-def _step(chain: Chain, node: Any, kind: str, given: list[Any], where: str) -> None:
-    """Append what one node does to the value on the way."""
-    if kind == "aten.linear.default":
-        weights, *biases = map(_array, given)
-        chain.dense(weights, biases[0] if biases else None, where)
-    elif kind in _RELU:
+def _arguments(
+    chain: Chain, operation: Operation, constants: dict[str, Tensor], current: str
+) -> dict[str, Any]:
+    """Return the arguments with constants in their places; the value on the way comes once."""
+    others = [value for value in operation.values if value not in constants]
+    if not others:
+        raise chain.unsupported("values that do not come from the input", operation.where)
+    if others != [current]:
+        got = "an operation on two computed values" if len(others) > 1 else "a branch"
+        raise chain.unsupported(f"{got}, of {' and '.join(others)}", operation.where)
+    return {
+        key: constants.get(value.name, value) if isinstance(value, Value) else value
+        for key, value in operation.given.items()
+    }
+
+
+def _step(chain: Chain, kind: str, given: dict[str, Any], shape: torch.Size, where: str) -> None:
+    """Append what one operation does to the value on the way, of shape (examples, ...)."""
+    if kind in kinds.VIEWS:
+        return
+    if kind in kinds.DROPOUT:
+        if given["train"] and given["p"]:
+            raise chain.unsupported("dropout in training mode", where)
+    elif kind == "aten.to.dtype":
+        if given["dtype"] not in _FLOATS:
+            raise chain.unsupported(f"a conversion to {given['dtype']}", where)
+    elif chain.ended:
+        raise chain.unsupported(f"{kind} behind the softmax", where)
+    elif kind in kinds.PRODUCTS:
+        _product(chain, kind, given, shape, where)
+    elif kind in kinds.RELU:
         chain.relu(where)
     elif kind == "aten.conv2d.default":
         _convolution(chain, given, where)
     elif kind == "aten.max_pool2d.default":
         _max_pool(chain, given, where)
-    elif kind in _ARITHMETIC:
-        _arithmetic(chain, kind, given[0], where)
-    elif kind in _SOFTMAX and given[0] in (1, -1):
+    elif kind == "aten.neg.default":
+        chain.number("mul", -1.0, where)
+    elif kind in kinds.ARITHMETIC | kinds.SCALARS:
+        _arithmetic(chain, kind, given, shape, where)
+    elif kind in kinds.SOFTMAX:
+        _softmax(chain, kind, given, shape, where)
+    elif kind == "aten.sigmoid.default":
+        if math.prod(shape[1:]) != 1:
+            raise chain.unsupported(
+                "a sigmoid of several values, for several labels at once", where
+            )
         chain.end()
-    elif kind in _DROPOUT:
-        if given[1]:
-            raise chain.unsupported("dropout in training mode", where)
-    elif kind == "aten.to.dtype":
-        if given[0] not in (torch.float32, torch.float64):
-            raise chain.unsupported(f"a conversion to {given[0]}", where)
-    elif kind not in _SAME:
+    else:
         raise chain.unsupported(kind, where)
 
 
-def _convolution(chain: Chain, given: list[Any], where: str) -> None:
-    kernel, biases, *others = given if len(given) > 1 else [*given, None]
-    plain: tuple[tuple[Any, ...], ...] = (([1, 1], 1), ([0, 0], 0), ([1, 1], 1), (1,))
-    if any(value not in allowed for value, allowed in zip(others, plain, strict=False)):
-        raise chain.unsupported(f"a convolution with {others}", where)
-    chain.convolution(_array(kernel), _array(biases), where)
+def _product(chain: Chain, kind: str, given: dict[str, Any], shape: torch.Size, where: str) -> None:
+    """Append a product with a matrix, and the addition of a vector."""
+    if kind == "aten.linear.default":
+        left, weights, biases = given["input"], given["weight"], given["bias"]
+    elif kind == "aten.addmm.default":
+        left, weights, biases = given["mat1"], given["mat2"], given["self"]
+        if given["alpha"] != 1 or given["beta"] != 1:
+            raise chain.unsupported(f"{kind} with factors", where)
+    else:
+        left, weights = given["self"], given["other" if "other" in given else "mat2"]
+        biases = None
+    if isinstance(left, Tensor) or not isinstance(weights, Tensor):
+        raise chain.unsupported(f"{kind} with the matrix of weights on the left", where)
+    if len(shape) != 2 or weights.ndim != 2:
+        raise chain.unsupported(f"{kind} of values of shape {tuple(shape[1:])}", where)
+    table = weights if kind == "aten.linear.default" else weights.T
+    if isinstance(biases, Tensor):
+        row = tuple(biases.shape[-1:])
+        if biases.numel() != math.prod(row) or row not in {(1,), (len(table),)}:
+            raise chain.unsupported(f"{kind} with biases of shape {tuple(biases.shape)}", where)
+        biases = biases.reshape(row).expand(len(table))
+    elif biases is not None:
+        raise chain.unsupported(f"{kind} with biases that are no constants", where)
+    chain.dense(exact(table), None if biases is None else exact(biases), where)
 
 
-def _max_pool(chain: Chain, given: list[Any], where: str) -> None:
-    window, *others = given
+def _convolution(chain: Chain, given: dict[str, Any], where: str) -> None:
+    plain = {"stride": ([1, 1], [1], 1), "padding": ([0, 0], [0], 0), "dilation": ([1, 1], [1], 1)}
+    for name, allowed in plain.items():
+        if given[name] not in allowed:
+            raise chain.unsupported(f"a convolution with {name} {given[name]}", where)
+    if given["groups"] != 1:
+        raise chain.unsupported(f"a convolution with {given['groups']} groups", where)
+    kernel, biases = given["weight"], given["bias"]
+    if not isinstance(kernel, Tensor) or isinstance(biases, Value):
+        raise chain.unsupported("a convolution with computed weights", where)
+    chain.convolution(exact(kernel), None if biases is None else exact(biases), where)
+
+
+def _max_pool(chain: Chain, given: dict[str, Any], where: str) -> None:
+    window = given["kernel_size"]
+    window = window if isinstance(window, list) else [window]
     height, width = window if len(window) == 2 else window * 2
-    plain: tuple[tuple[Any, ...], ...] = (
-        ([], [height, width], window), ([0, 0], [0], 0), ([1, 1], [1], 1), (False,),
-    )  # fmt: skip
-    # Without a stride, windows lie side by side.
-    if any(value not in allowed for value, allowed in zip(others, plain, strict=False)):
-        raise chain.unsupported(f"max-pooling with {given}", where)
+    plain: dict[str, tuple[Any, ...]] = {
+        "stride": ([], [height, width], window),  # without one, windows lie side by side
+        "padding": ([0, 0], [0], 0), "dilation": ([1, 1], [1], 1), "ceil_mode": (False,),
+    }  # fmt: skip
+    for name, allowed in plain.items():
+        if given[name] not in allowed:
+            raise chain.unsupported(f"max-pooling over {window} with {name} {given[name]}", where)
     chain.max_pool((height, width), where)
 
 
-def _arithmetic(chain: Chain, kind: str, other: Any, where: str) -> None:
-    number = _array(other) if isinstance(other, Tensor) else np.array(other, np.float64)
-    if number is None or number.size != 1:
-        if kind == "aten.add.Tensor" and number is not None:
-            chain.shift(number, where)
-            return
+def _softmax(chain: Chain, kind: str, given: dict[str, Any], shape: torch.Size, where: str) -> None:
+    axis, values = given["dim"], math.prod(shape[1:])
+    if not -len(shape) <= axis < len(shape) or axis % len(shape) == 0 or shape[axis] != values:
+        raise chain.unsupported(
+            f"{kind} over axis {axis} of {tuple(shape)}, not all classes", where
+        )
+    if values == 1:
+        raise chain.unsupported(f"{kind} of one value, which is always the same", where)
+    if given["dtype"] not in (None, *_FLOATS):
+        raise chain.unsupported(f"{kind} in {given['dtype']}", where)
+    chain.end()
+
+
+def _arithmetic(
+    chain: Chain, kind: str, given: dict[str, Any], shape: torch.Size, where: str
+) -> None:
+    """Append the arithmetic of the value on the way and a constant, on either side."""
+    operation = kind.split(".")[1]
+    left, right = given["self"], given["other"]
+    if given.get("alpha", 1) != 1:
+        raise chain.unsupported(f"{kind} with alpha {given['alpha']}", where)
+    if operation == "rsub":
+        operation, left, right = "sub", right, left
+    constant = right if isinstance(left, Value) else left
+    first = not isinstance(left, Value)  # the constant comes first
+    if first and operation == "div":
+        raise chain.unsupported("a division by a computed value", where)
+    if first and operation == "sub":
+        chain.number("mul", -1.0, where)
+        operation = "add"
+    number = exact(constant) if isinstance(constant, Tensor) else np.array(constant)
+    if number.dtype.kind not in "fiu" or not np.isfinite(number.astype(np.float64)).all():
+        raise chain.unsupported(f"{kind} with a number that is not finite", where)
+    if number.size == 1:
+        chain.number(operation, number.reshape(-1)[0].item(), where)
+        return
+    if operation not in ("add", "sub") or number.ndim > len(shape):
         raise chain.unsupported(f"{kind} with more than one number", where)
-    chain.number(kind.split(".")[1], float(number.reshape(-1)[0]), where)
+    row = number[0] if number.ndim == len(shape) else number
+    if (number.ndim == len(shape) and len(number) != 1) or row.ndim > len(shape) - 1:
+        raise chain.unsupported(f"{kind} with other numbers for each example", where)
+    if np.broadcast_shapes(row.shape, shape[1:]) != tuple(shape[1:]):
+        raise chain.unsupported("arithmetic that repeats values", where)
+    whole = np.broadcast_to(row, shape[1:])
+    chain.shift(whole.reshape(-1) if operation == "add" else -whole.reshape(-1), where)
 
 
-def _array(value: Any) -> np.ndarray | None:
-    return None if value is None else np.asarray(value.detach().cpu().numpy())
+def exact(tensor: Tensor) -> np.ndarray:
+    """Return the numbers of a tensor, none of them rounded: every small float is a float64."""
+    kept = tensor.detach().cpu()
+    return np.asarray((kept.double() if kept.is_floating_point() else kept.long()).numpy())
