@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import pickle
 import random
-import zipfile
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -205,12 +202,12 @@ def test_nobody_s_random_numbers_move(tmp_path: Path) -> None:
     module = nn.Sequential(*image, nn.Linear(6, 3))
     path, forward = exported(module, tmp_path / "m.pt2"), Function(drawing)
     torch.save(nn.Sequential(nn.Linear(8, 3)).state_dict(), tmp_path / "m.pt")
-    before = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()
+    before = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
     for model in (of_object(module, X), read_model(path), read_model(tmp_path / "m.pt", "mlp")):
         model.module(torch.zeros(1, 8))
         compare(model, X)
     with pytest.raises(InputError):
         of_object(forward, X)
     assert torch.equal(before[0], torch.get_rng_state())
-    assert np.array_equal(before[1], np.random.get_state()[1])
+    assert np.array_equal(before[1], np.random.get_state()[1])  # noqa: NPY002
     assert before[2] == random.getstate()
