@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from certify import rationals
 from certify.deep_layers import Affine, Convolution, Layer, MaxPool, Relu, Scale
 from certify.deep_networks import DeepNetwork
 from certify.errors import InputError
@@ -80,7 +81,7 @@ class Model:
 
     @cached_property
     def weights(self) -> np.ndarray:
-        """The weights of the last layer as float64 (features, classes), exact for floats."""
+        """The weights of the last layer (features, classes), exactly: see :func:`float_table`."""
         return float_table(self._last).T
 
     @cached_property
@@ -129,11 +130,46 @@ class Model:
 
 
 def float_table(layer: Affine) -> np.ndarray:
-    """Return the weights of a dense layer as float64 (outputs, inputs); exact for floats."""
+    """Return the weights of a dense layer (outputs, inputs), exactly.
+
+    They are float64 where floats hold all of them, else an array of Fractions.
+    """
     if isinstance(layer.weights, DyadicArray):
-        integers = layer.weights.integers.astype(np.float64)
-        return np.asarray(np.ldexp(integers, layer.weights.exponent))
-    return np.array([[float(x) for x in row] for row in layer.weights])
+        integers, exponent = layer.weights.integers, layer.weights.exponent
+        with np.errstate(over="ignore"):
+            table = np.asarray(np.ldexp(integers.astype(np.float64), exponent))
+        largest = int(np.abs(integers).max())
+        # Without more than 53 bits, and no power of two outside of the normal range, all are held.
+        if largest < 2**53 and exponent >= -1074 and largest.bit_length() + exponent <= 1024:
+            return table
+        back = rationals.dyadic_array(table) if np.isfinite(table).all() else None
+        if back is not None and _same(back, layer.weights):
+            return table
+        scale = Fraction(2) ** exponent
+        return np.array([[int(n) * scale for n in row] for row in integers], dtype=object)
+    return np.array(layer.weights, dtype=object)
+
+
+def _same(one: DyadicArray, other: DyadicArray) -> bool:
+    """Tell whether two arrays hold the same numbers."""
+    shift = one.exponent - other.exponent
+    up, down = max(shift, 0), max(-shift, 0)
+    return bool(
+        np.array_equal(one.integers.astype(object) << up, other.integers.astype(object) << down)
+    )
+
+
+def _scaled(layer: Affine, factor: Fraction, offset: Fraction) -> Affine:
+    """Return factor * (W x + b) + offset as one layer, exactly."""
+    biases = tuple(factor * b + offset for b in layer.biases)
+    table, down = layer.weights, factor.denominator.bit_length() - 1
+    if not isinstance(table, DyadicArray) or factor.denominator != 1 << down:
+        rows = ([factor * Fraction(x) for x in row] for row in float_table(layer).tolist())
+        return Affine(tuple(map(tuple, rows)), biases)
+    if factor.numerator in (1, -1):
+        return Affine(DyadicArray(table.integers * factor.numerator, table.exponent - down), biases)
+    integers = table.integers.astype(object) * factor.numerator
+    return Affine(DyadicArray(integers, table.exponent - down), biases)
 
 
 def _module(layer: Layer, kind: torch.dtype) -> nn.Module:
@@ -157,7 +193,7 @@ def _module(layer: Layer, kind: torch.dtype) -> nn.Module:
 
 
 def _filled(module: nn.Linear | nn.Conv2d, kernel: Affine) -> nn.Module:
-    weights = torch.tensor(float_table(kernel))
+    weights = torch.tensor(float_table(kernel).astype(np.float64))
     with torch.no_grad():
         module.weight.copy_(weights.reshape(module.weight.shape))
         assert module.bias is not None
@@ -200,29 +236,41 @@ class Chain:
             )
         self._flat(table.shape[1], where)
         shift = np.zeros(len(table)) if biases is None else np.asarray(biases).reshape(-1)
-        self._append(Affine.of(table, shift), (len(table),))
+        with _at(where):
+            self._append(Affine.of(table, shift), (len(table),))
 
     def shift(self, biases: np.ndarray, where: str) -> None:
-        """Append x -> x + b, into the layer before where it is a dense one."""
+        """Append x -> x + b, into the layer before, which is a dense one, or for one number any.
+
+        The caller makes sure that b has the shape of one value, or is one number.
+        """
+        self._open(where)
+        with _at(where):
+            added = rationals.vector(biases.reshape(-1), "biases")
         if biases.size == 1:
-            self.scale(Fraction(1), Fraction(float(biases.reshape(-1)[0])), where)
+            self.scale(Fraction(1), added[0], where)
             return
         last = self.layers[-1] if self.layers else None
         if not isinstance(last, Affine) or biases.size != len(last.biases):
             raise self.unsupported("an addition that does not follow a dense layer", where)
-        added = Affine.of(np.zeros((biases.size, 1)), biases.reshape(-1)).biases
         sums = tuple(a + b for a, b in zip(last.biases, added, strict=True))
         self.layers[-1] = Affine(last.weights, sums)
 
     def scale(self, factor: Fraction, offset: Fraction, where: str) -> None:
-        """Append x -> factor * x + offset in every value."""
+        """Append x -> factor * x + offset in every value, into a dense layer before."""
         self._open(where)
-        if factor != 1 or offset != 0:
+        last = self.layers[-1] if self.layers else None
+        if (factor, offset) == (1, 0):
+            return
+        if isinstance(last, Affine):
+            self.layers[-1] = _scaled(last, factor, offset)
+        else:
             self.layers.append(Scale(factor, offset))
 
-    def number(self, operation: str, value: float, where: str) -> None:
+    def number(self, operation: str, value: Fraction | float, where: str) -> None:
         """Append x + v, x - v, x * v or x / v, by the name "add", "sub", "mul" or "div"."""
-        exact = Fraction(value)
+        with _at(where):
+            exact = rationals.rational(value)
         if operation in ("add", "sub"):
             self.scale(Fraction(1), exact if operation == "add" else -exact, where)
         elif operation == "mul" or exact:
@@ -239,6 +287,8 @@ class Chain:
         """Append a cross-correlation, kernel of shape (made, channels, height, width)."""
         self._open(where)
         table = np.asarray(kernel)
+        if table.ndim != 4:
+            raise self.unsupported(f"a convolution with a kernel of shape {table.shape}", where)
         made, channels, height, width = table.shape
         image = self._image(channels, where)
         shift = np.zeros(made) if biases is None else np.asarray(biases)
@@ -277,7 +327,8 @@ class Chain:
         """Return the finished model; one logit f becomes the two logits 0 and f."""
         last = self.layers[-1] if self.layers else None
         if not isinstance(last, Affine):
-            raise InputError("model", expected="a dense last layer", got=f"{last}", where=origin)
+            got = "none" if last is None else type(last).__name__
+            raise InputError("model", expected="a dense last layer", got=got, where=origin)
         if len(last.biases) == 1:
             row = float_table(last)
             weights = Affine.of(np.vstack([np.zeros_like(row), row]), [0, 0]).weights

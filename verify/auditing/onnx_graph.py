@@ -2,153 +2,367 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from certify.errors import InputError, said
+from certify.deep_layers import Affine
+from certify.errors import InputError
+from verify.auditing import onnx_ends as ends
+from verify.auditing import onnx_file
+from verify.auditing.memory import MEMORY, Budget
 from verify.auditing.model import Chain, Model
+from verify.auditing.onnx_runtime import Asked, runtime
 
-_SOFTMAX = {"Softmax", "LogSoftmax"}
-_FLOATS = (1, 11)  # ONNX's numbers of float and double
+_NUMBERS = {1: np.float32, 10: np.float16, 11: np.float64}  # of ONNX's types of a graph's input
+_FLOATS = (1, 11)  # to which a value may be converted
 _PLAIN = {"strides": 1, "pads": 0, "dilations": 1}
-# What computes shapes from constants; nothing that draws at random, or makes much of little.
-_FOLDED = {
-    "Add", "Cast", "Concat", "Constant", "Div", "Gather", "Identity", "Mod", "Mul", "Reshape",
-    "Slice", "Squeeze", "Sub", "Transpose", "Unsqueeze",
+_ARITHMETIC = {"Add", "Sub", "Mul", "Div"}
+# What may be said of a node: an attribute that is not known is never left out.
+_OPTIONS = {
+    "Gemm": {"alpha", "beta", "transA", "transB"},
+    "Conv": {"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"},
+    "MaxPool": {
+        "auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides",
+    },
+    "Flatten": {"axis"}, "Softmax": {"axis"}, "LogSoftmax": {"axis"},
+    "Reshape": {"allowzero"}, "Squeeze": {"axes"}, "Unsqueeze": {"axes"},
+    "Cast": {"to", "saturate", "round_mode"}, "Dropout": {"ratio", "seed"},
+    "Shape": {"start", "end"}, "Concat": {"axis"}, "Gather": {"axis"},
+    "ArgMax": {"axis", "keepdims", "select_last_index"},
+    "ml.LinearClassifier": {
+        "classlabels_ints", "classlabels_strings", "coefficients", "intercepts", "multi_class",
+        "post_transform",
+    },
+    "ml.Normalizer": {"norm"}, "ml.ZipMap": {"classlabels_int64s", "classlabels_strings"},
 }  # fmt: skip
-_LARGEST_FOLDED = 1_000  # entries of each of several constants
+# Transformations of a LinearClassifier's scores, none of which changes its label.
+_TRANSFORMS = (b"NONE", b"SOFTMAX", b"LOGISTIC", b"SOFTMAX_ZERO")
 
 
-def read_onnx(path: Path) -> Model:
+def read_onnx(path: Path, memory: int = MEMORY) -> Model:
     """Return the model of an ONNX file; no custom operator is run, the file is only read.
 
-    What follows a softmax, as the label that scikit-learn's exporters add, is left out. Raises
-    InputError for a damaged file, and for operators that are not supported.
+    The label is that which the graph itself gives, or the class with the largest output. Behind
+    the scores only that is let in which keeps their order: what exporters add to make
+    probabilities, labels and dictionaries. Raises InputError for a damaged file, one that would
+    take more bytes than ``memory``, and everything that is not supported.
     """
-    try:
-        import onnx
-    except ImportError:
-        raise InputError(
-            str(path),
-            expected="the package onnx (pip install 'adversarial-geometry[audit]')",
-            got="a Python without it",
-        ) from None
-    try:
-        graph = onnx.load(path).graph
-        constants = {
-            tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer
+    budget = Budget(memory)
+    reading = _Reading(onnx_file.load(path, budget), path, budget)
+    for node in reading.graph.node:
+        reading.step(node)
+    return reading.model()
+
+
+class _Reading:
+    """One graph on the way: constants, the chain so far, and the value at its end."""
+
+    def __init__(self, proto: Any, path: Path, budget: Budget) -> None:
+        self.proto, self.path, self.budget = proto, path, budget
+        self.graph = proto.graph
+        self.constants = onnx_file.initialisers(self.graph, path)
+        self.functions = {
+            ("" if f.domain == "ai.onnx" else f.domain, f.name) for f in proto.functions
         }
-    except Exception as error:
-        raise InputError(str(path), expected="an ONNX file", got=said(error)) from None
-    inputs = [value for value in graph.input if value.name not in constants]
-    if len(inputs) != 1:
-        raise InputError(str(path), expected="one input", got=f"{len(inputs)}")
-    sizes = [d.dim_value for d in inputs[0].type.tensor_type.shape.dim][1:]
-    chain = Chain(tuple(sizes) if sizes and all(sizes) else None)
-    current = inputs[0].name
-    labels: list[int] | None = None
-    for node in graph.node:
+        inputs = [value for value in self.graph.input if value.name not in self.constants]
+        if len(inputs) != 1:
+            got = f"{len(inputs)}: {[v.name for v in inputs]}"
+            raise InputError(str(path), expected="one input", got=got)
+        self.input = self.current = inputs[0].name
+        tensor = inputs[0].type.tensor_type
+        if tensor.elem_type not in _NUMBERS:
+            raise InputError(
+                str(path), expected="an input of floats", got=f"type {tensor.elem_type} of ONNX"
+            )
+        self.kind: Any = _NUMBERS[tensor.elem_type]
+        self.unit = float(np.finfo(self.kind).eps)
+        self._read_shape(tensor)
+        self.ends = ends.Ends(self.chain)
+        self.scores, self.softmax = "", False
+
+    def _read_shape(self, tensor: Any) -> None:
+        """Note the shape of one example, and how many a run takes: 1 where any number will do."""
+        sizes = [d.dim_value if d.HasField("dim_value") else None for d in tensor.shape.dim]
+        if any(n is not None and n < 1 for n in sizes):
+            raise InputError(str(self.path), expected="sizes above 0", got=f"{sizes}")
+        self.alone = len(sizes) == 1  # one example, and no axis for several
+        self.batch = 1 if self.alone or not sizes or sizes[0] is None else sizes[0]
+        self.fixed = self.alone or (bool(sizes) and sizes[0] is not None)
+        inner = sizes if self.alone else sizes[1:]
+        known = tuple(n for n in inner if n is not None)
+        if len(known) != len(inner) and len(inner) > 1:
+            raise InputError(
+                str(self.path), expected="the sizes of one example", got=f"the shape {sizes}"
+            )
+        self.chain = Chain(known if inner and len(known) == len(inner) else None)
+
+    def step(self, node: Any) -> None:
+        """Read one node."""
+        kind = onnx_file.kind_of(node, self.functions)
         where = f"{node.op_type} {node.name or ', '.join(node.output)}"
-        if chain.ended:
-            # What exporters add to the logits: probabilities, labels, dictionaries.
-            if node.op_type == "ArrayFeatureExtractor" and node.input[0] in constants:
-                labels = constants[node.input[0]].reshape(-1).tolist()
-            continue
-        if node.op_type == "Shape" and node.input[0] == current and chain.shape is not None:
-            constants[node.output[0]] = np.array([1, *chain.shape])
-        elif all(name in constants for name in node.input if name):
-            _fold(chain, node, constants, where)
-        elif list(node.input).count(current) != 1:
-            raise chain.unsupported("a branch", where)
+        options = self._options(node, kind, where)
+        shape = self.chain.shape
+        if kind == "Shape" and node.input[0] == self.current and shape is not None:
+            whole = shape if self.alone else (self.batch, *shape)
+            part = slice(options.get("start", 0), options.get("end"))
+            self.constants[node.output[0]] = np.array(whole[part], np.int64)
+        elif all(name in self.constants for name in node.input if name):
+            opset = onnx_file.version(self.proto)
+            onnx_file.fold(node, kind, self.constants, opset, self.budget, where)
+        elif self.chain.ended or (kind == "ArgMax" and node.input[0] == self.current):
+            if not self.chain.ended:
+                self._end(ends.SCORES, self.current, self.current, where)
+            self.ends.step(node, kind, options, self.constants, where)
+        elif list(node.input).count(self.current) != 1:
+            raise self.chain.unsupported("a branch", where)
+        elif kind == "ml.LinearClassifier":
+            self._linear_classifier(node, options, where)
         else:
-            options = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-            if node.op_type == "LinearClassifier":
-                labels = _linear_classifier(chain, options, where)
-            else:
-                _step(chain, node, options, constants, current, where)
-            current = node.output[0]
-    if not chain.ended and current not in {value.name for value in graph.output}:
-        raise chain.unsupported("an output that is not the last value", str(path))
-    return chain.model(path.stem, f"ONNX file {path.name}", labels)
+            self._step(node, kind, options, where)
+            if not self.chain.ended:
+                self.current = node.output[0]
 
+    def _options(self, node: Any, kind: str, where: str) -> dict[str, Any]:
+        from onnx.helper import get_attribute_value
 
-def _fold(chain: Chain, node: Any, constants: dict[str, np.ndarray], where: str) -> None:
-    """Compute what depends on constants alone, such as the shape of a reshape."""
-    from onnx.reference import ReferenceEvaluator
+        if kind == "Constant":
+            return {}
+        strange = {a.name for a in node.attribute} - _OPTIONS.get(kind, set())
+        # What is not supported at all is named first.
+        if strange and (kind in _OPTIONS or kind in ("MatMul", "Relu", *_ARITHMETIC)):
+            raise self.chain.unsupported(f"{kind} with {sorted(strange)}", where)
+        return {} if strange else {a.name: get_attribute_value(a) for a in node.attribute}
 
-    given = {name: constants[name] for name in node.input if name}
-    large = len(given) > 1 and any(array.size > _LARGEST_FOLDED for array in given.values())
-    if node.op_type not in _FOLDED or large:
-        raise chain.unsupported(f"{node.op_type} of constants", where)
-    try:
-        values = ReferenceEvaluator(node).run(None, given)
-    except Exception as error:
-        raise InputError(
-            "model", expected="constants that can be computed", got=said(error), where=where
-        ) from None
-    constants.update(zip(node.output, map(np.asarray, values), strict=True))
+    def _step(self, node: Any, kind: str, options: dict[str, Any], where: str) -> None:
+        """Append what a node does to the value on the way."""
+        chain = self.chain
+        others = self._others(node, where)
+        first = others[1] if len(others) > 1 and others[0] is None else None
+        last = others[2] if len(others) > 2 else None
+        if kind == "Gemm":
+            self._gemm(first, last, options, where)
+        elif kind == "MatMul" and first is not None:
+            self._product(first, where)
+        elif kind == "Relu":
+            chain.relu(where)
+        elif kind == "Conv" and first is not None:
+            _convolution(chain, first, last, options, where)
+        elif kind == "MaxPool":
+            _max_pool(chain, options, where)
+        elif kind in _ARITHMETIC:
+            self._arithmetic(kind, others, where)
+        elif kind == "Neg":
+            chain.number("mul", -1, where)
+        elif kind in ("Flatten", "Reshape", "Squeeze", "Unsqueeze") and self.alone:
+            raise chain.unsupported(f"{kind} of an input without an axis for examples", where)
+        elif kind == "Flatten" and options.get("axis", 1) == 1:
+            if chain.shape is not None:
+                chain.reshape((prod(chain.shape),), where)
+        elif kind == "Reshape" and first is not None and chain.shape is not None:
+            self._reshape([int(n) for n in first.tolist()], options, where)
+        elif kind in ("Softmax", "LogSoftmax") and self._class_axis(options.get("axis"), where):
+            self._end(ends.SCORES, node.output[0], self.current, where)
+            self.softmax = True
+        elif kind == "Sigmoid" and chain.shape == (1,):
+            self._end(ends.ONE, node.output[0], self.current, where)
+            self.softmax = True
+        elif not _leaves_values(kind, options, others):
+            raise chain.unsupported(kind, where)
+        if kind == "Cast":
+            self.unit = max(self.unit, float(np.finfo(_NUMBERS[options["to"]]).eps))
 
+    def _others(self, node: Any, where: str) -> list[np.ndarray | None]:
+        """Return what a node takes beside the value on the way, for which None stands."""
+        others: list[np.ndarray | None] = []
+        for name in node.input:
+            if name and name != self.current and name not in self.constants:
+                raise self.chain.unsupported("an operator on two computed values", where)
+            others.append(None if name == self.current else self.constants.get(name))
+        return others
 
-def _linear_classifier(chain: Chain, options: dict[str, Any], where: str) -> list[int] | None:
-    """Append scikit-learn's linear models as the operators for classical models write them."""
-    intercepts = np.array(options["intercepts"], np.float32)
-    rows = np.array(options["coefficients"], np.float32).reshape(len(intercepts), -1)
-    if "classlabels_strings" in options:
-        raise InputError("model", expected="whole numbers as labels", got="words", where=where)
-    labels = options.get("classlabels_ints")
-    if len(intercepts) == 2 and np.array_equal(rows[0], -rows[1]):
-        rows, intercepts = rows[1:], intercepts[1:]  # a binary model is written twice
-    chain.dense(rows, intercepts, where)
-    chain.end()
-    return labels
+    def _floats(self, array: np.ndarray, where: str) -> np.ndarray:
+        """Return an array of floats: numbers of other types are not what an operator takes."""
+        if array.dtype.kind != "f":
+            raise self.chain.unsupported(f"{array.dtype} beside floats", where)
+        return array
 
+    def _gemm(
+        self, first: np.ndarray | None, last: np.ndarray | None, options: dict[str, Any], where: str
+    ) -> None:
+        if first is None or first.ndim != 2 or options.get("transA", 0) or self.alone:
+            raise self.chain.unsupported(f"Gemm with {options}", where)
+        weights = self._floats(first if options.get("transB", 0) else first.T, where)
+        shift = None
+        if last is not None:
+            shift = self._row(self._floats(last, where), (len(weights),), where)
+            shift = _times(shift, options.get("beta", 1.0), self.chain, where)
+        if self.chain.shape is not None and len(self.chain.shape) != 1:
+            raise self.chain.unsupported(f"Gemm of shape {self.chain.shape}", where)
+        alpha = options.get("alpha", 1.0)
+        self.chain.dense(_times(weights, alpha, self.chain, where), shift, where)
 
-def _step(
-    chain: Chain,
-    node: Any,
-    options: dict[str, Any],
-    constants: dict[str, np.ndarray],
-    current: str,
-    where: str,
-) -> None:
-    others: list[np.ndarray | None] = []
-    for name in node.input:
-        if name == current:
-            others.append(None)
-        elif name in constants or not name:
-            others.append(constants.get(name))
-        else:
-            raise chain.unsupported("an operator on two computed values", where)
-    first = others[1] if len(others) > 1 and others[0] is None else None
-    if node.op_type == "Gemm":
-        plain = (options.get("alpha", 1.0), options.get("beta", 1.0), options.get("transA", 0))
-        if plain != (1.0, 1.0, 0) or first is None:
-            raise chain.unsupported(f"Gemm with {options}", where)
-        weights = first if options.get("transB", 0) else first.T
-        chain.dense(weights, others[2] if len(others) > 2 else None, where)
-    elif node.op_type == "MatMul" and first is not None:
-        chain.dense(first.T, None, where)
-    elif node.op_type == "Relu":
-        chain.relu(where)
-    elif node.op_type == "Conv" and first is not None:
-        _convolution(chain, first, others[2] if len(others) > 2 else None, options, where)
-    elif node.op_type == "MaxPool":
-        _max_pool(chain, options, where)
-    elif node.op_type == "Flatten" and options.get("axis", 1) == 1:
-        if chain.shape is not None:
-            chain.reshape((int(np.prod(chain.shape)),), where)
-    elif node.op_type == "Reshape" and first is not None and chain.shape is not None:
-        _reshape(chain, [int(n) for n in first.tolist()], where)
-    elif node.op_type in ("Add", "Sub", "Mul", "Div"):
-        _arithmetic(chain, node.op_type, others, where)
-    elif node.op_type in _SOFTMAX and options.get("axis", -1) in (1, -1):
-        chain.end()
-    elif node.op_type == "Sigmoid" and chain.shape == (1,):
-        chain.end()  # the sigmoid of one logit is the softmax of 0 and it
-    elif not _leaves_values(node.op_type, options, others):
-        raise chain.unsupported(node.op_type, where)
+    def _product(self, weights: np.ndarray, where: str) -> None:
+        """Append x W for every row of a value, of which there may be one alone."""
+        if weights.ndim != 2:
+            raise self.chain.unsupported(f"MatMul with shape {weights.shape}", where)
+        outer = self.chain.shape[:-1] if self.chain.shape is not None else ()
+        self.chain.dense(self._floats(weights, where).T, None, where)
+        self.chain.reshape((*outer, weights.shape[1]), where)
+
+    def _row(self, array: np.ndarray, shape: tuple[int, ...], where: str) -> np.ndarray:
+        """Return a constant as it is added to every example of a shape."""
+        inner = array
+        if not self.alone and array.ndim == len(shape) + 1 and len(array) == 1:
+            inner = array[0]
+        try:
+            return np.broadcast_to(inner, shape)
+        except ValueError:
+            raise self.chain.unsupported(
+                f"a constant of shape {array.shape} beside {shape} in each example", where
+            ) from None
+
+    def _arithmetic(self, kind: str, others: list[np.ndarray | None], where: str) -> None:
+        chain = self.chain
+        constant = next((c for c in others if c is not None), None)
+        turned = others[0] is not None and kind in ("Sub", "Div")
+        if constant is None or (turned and kind == "Div"):
+            raise chain.unsupported(kind, where)
+        constant = self._floats(constant, where)
+        rank = 1 if self.alone else 1 + len(chain.shape or (0,))
+        if constant.ndim > rank:
+            raise chain.unsupported(f"{kind} with a constant of shape {constant.shape}", where)
+        if turned:
+            chain.number("mul", -1, where)
+            kind = "Add"
+        if constant.size == 1:
+            chain.number(kind.lower(), constant.reshape(-1)[0], where)
+            return
+        if kind not in ("Add", "Sub"):
+            raise chain.unsupported(f"{kind} with more than one number", where)
+        if chain.shape is None:
+            raise chain.unsupported("an addition that does not follow a dense layer", where)
+        row = self._row(constant, chain.shape, where)
+        chain.shift(row if kind == "Add" else -row, where)
+
+    def _reshape(self, shape: list[int], options: dict[str, Any], where: str) -> None:
+        """Give one example the shape behind the first entry; 0 keeps one, -1 is what is left."""
+        chain = self.chain
+        assert chain.shape is not None
+        # Only examples one by one, or as many as there are, keep what belongs together.
+        if not shape or shape[0] not in (0, -1, self.batch) or options.get("allowzero", 0):
+            raise chain.unsupported(f"a reshape to {shape}", where)
+        before = (self.batch, *chain.shape)
+        kept = [before[k] if n == 0 and k < len(before) else n for k, n in enumerate(shape)]
+        rest = kept[1:]
+        if rest.count(-1) > 1 or (-1 in rest and shape[0] == -1) or min(rest, default=1) < -1:
+            raise chain.unsupported(f"a reshape to {shape}", where)
+        left = prod(chain.shape) // max(prod(n for n in rest if n != -1), 1)
+        chain.reshape(tuple(left if n == -1 else n for n in rest), where)
+
+    def _class_axis(self, axis: int | None, where: str) -> bool:
+        """Tell whether an axis is the one along which the classes lie, the only one."""
+        shape = self.chain.shape
+        if shape is None or self.alone:
+            return shape is not None and axis in (None, 0, -1)
+        old = onnx_file.version(self.proto) < 13  # then all axes behind the first, without one
+        chosen = (1 if old else -1) if axis is None else axis
+        place = chosen - 1 if chosen > 0 else chosen + len(shape)
+        if chosen == 0 or not 0 <= place < len(shape):
+            return False
+        return prod(shape) == shape[place]
+
+    def _linear_classifier(self, node: Any, options: dict[str, Any], where: str) -> None:
+        """Append scikit-learn's linear models as the operators for classical models write them."""
+        chain = self.chain
+        intercepts = np.array(options.get("intercepts", []), np.float32)
+        coefficients = np.array(options.get("coefficients", []), np.float32)
+        labels = ends.listed(options, "classlabels_ints")
+        # One row is the score of the second of two labels; two rows need not be each other's
+        # negatives.
+        rows = len(intercepts)
+        if not rows or coefficients.size % rows or len(labels) != max(2, rows):
+            got = f"{coefficients.size} coefficients, {rows} intercepts, {len(labels)} labels"
+            expected = "as many intercepts and labels as there are rows of coefficients"
+            raise InputError("model", expected=expected, got=got, where=where)
+        transform = options.get("post_transform", b"NONE")
+        if transform not in _TRANSFORMS or self.alone or len(chain.shape or (0,)) != 1:
+            got = f"LinearClassifier with {transform.decode()} of shape {chain.shape}"
+            raise chain.unsupported(got, where)
+        chain.dense(coefficients.reshape(rows, -1), intercepts, where)
+        self._end(ends.LABEL, node.output[0], node.output[1] if len(node.output) > 1 else "", where)
+        self.ends.name_labels(labels, where)
+        if self.scores:
+            self.ends.roles[self.scores] = ends.SCORES
+
+    def _end(self, role: str, name: str, scores: str, where: str) -> None:
+        """Note the first value behind the scores, and the value that holds them."""
+        last = self.chain.layers[-1] if self.chain.layers else None
+        if not isinstance(last, Affine):
+            raise self.chain.unsupported("scores that no dense layer gives", where)
+        self.scores = scores
+        self.ends.begin(role, name, max(2, len(last.biases)))
+        if scores == self.current:
+            self.ends.roles[scores] = ends.SCORES if role != ends.ONE else ends.LOGIT
+
+    def model(self) -> Model:
+        """Return the finished model, with the runtime that tells its labels."""
+        output, role = self._output()
+        if not self.chain.ended:
+            self.scores = output
+        labels = self.ends.labels
+        origin = f"ONNX file {self.path.name}"
+        model = self.chain.model(self.path.stem, origin, labels)
+        shape = self.chain.declared
+        fed = (-1,) if shape is None else shape
+        asked = Asked(
+            self.input, fed if self.alone else (self.batch, *fed), self.alone, output, role,
+            self.scores, self.softmax, list(model.labels),
+        )  # fmt: skip
+        return replace(model, runtime=runtime(self.proto, asked, self.kind, self.unit))
+
+    def _output(self) -> tuple[str, str]:
+        """Return the value that tells labels, and what it is.
+
+        Raises InputError unless all outputs of the graph belong to one classifier.
+        """
+        names = [value.name for value in self.graph.output]
+        roles = self.ends.roles if self.chain.ended else {self.current: ends.LOGITS}
+        strange = [name for name in names if name not in roles]
+        if strange or not names:
+            raise InputError(
+                "model",
+                expected="as outputs the scores of one classifier, its probabilities or its labels",
+                got=f"{', '.join(strange) or 'none'} of {names}",
+                where=str(self.path),
+            )
+        found = [(name, role) for role in ends.TELLING for name in names if roles[name] == role]
+        if not found:
+            raise InputError(
+                "model",
+                expected="an output that tells labels",
+                got=f"{names}",
+                where=str(self.path),
+            )
+        if found[0][1] in (ends.LOGITS, ends.LOGIT):
+            shape = self.chain.shape
+            if shape is not None and prod(shape) != max(shape):
+                raise InputError(
+                    "model", expected="one axis of classes", got=f"outputs of shape {shape}",
+                    where=str(self.path),
+                )  # fmt: skip
+            last = self.chain.layers[-1] if self.chain.layers else None
+            if isinstance(last, Affine) and len(last.biases) == 1:
+                raise InputError(
+                    "model",
+                    expected="scores of two classes or more, or a Sigmoid behind one",
+                    got="one number for each example, as a regression gives",
+                    where=str(self.path),
+                )
+        return found[0]
 
 
 def _leaves_values(kind: str, options: dict[str, Any], others: list[np.ndarray | None]) -> bool:
@@ -156,6 +370,16 @@ def _leaves_values(kind: str, options: dict[str, Any], others: list[np.ndarray |
         training = others[2] if len(others) > 2 else None
         return training is None or not training.any()
     return kind == "Identity" or (kind == "Cast" and options["to"] in _FLOATS)
+
+
+def _times(array: np.ndarray, factor: float, chain: Chain, where: str) -> np.ndarray:
+    """Return an array times a float32 number, exactly."""
+    if factor == 1:
+        return array
+    # Products of two float32 are float64; of longer floats they need not be.
+    if array.dtype.itemsize > 4 or not np.isfinite(factor):
+        raise chain.unsupported(f"a factor of {factor} in float64", where)
+    return array.astype(np.float64) * factor
 
 
 def _convolution(
@@ -171,11 +395,13 @@ def _convolution(
     padded = options.get("auto_pad", b"NOTSET") not in (b"NOTSET", b"VALID")
     if options.get("group", 1) != 1 or padded or kernel.ndim != 4:
         raise chain.unsupported("a convolution in groups, padded, or not of images", where)
+    if list(options.get("kernel_shape", kernel.shape[2:])) != list(kernel.shape[2:]):
+        raise chain.unsupported(f"a kernel of another shape than {kernel.shape}", where)
     chain.convolution(kernel, biases, where)
 
 
 def _max_pool(chain: Chain, options: dict[str, Any], where: str) -> None:
-    window = list(options["kernel_shape"])
+    window = list(options.get("kernel_shape", []))
     plain = (
         list(options.get("strides", [1] * len(window))) == window
         and len(window) == 2
@@ -187,28 +413,3 @@ def _max_pool(chain: Chain, options: dict[str, Any], where: str) -> None:
     if not plain:
         raise chain.unsupported(f"max-pooling with {options}", where)
     chain.max_pool((window[0], window[1]), where)
-
-
-def _reshape(chain: Chain, shape: list[int], where: str) -> None:
-    """Give one example the shape behind the first entry; 0 keeps an entry, -1 is what is left."""
-    assert chain.shape is not None
-    before = (1, *chain.shape)
-    kept = [before[k] if n == 0 and k < len(before) else n for k, n in enumerate(shape)]
-    rest = kept[1:]
-    if rest.count(-1) > 1 or (-1 in rest and shape[0] == -1):
-        raise chain.unsupported(f"a reshape to {shape}", where)
-    fixed = int(np.prod([n for n in rest if n != -1], dtype=np.int64))
-    left = int(np.prod(chain.shape)) // max(fixed, 1)
-    chain.reshape(tuple(left if n == -1 else n for n in rest), where)
-
-
-def _arithmetic(chain: Chain, operation: str, others: list[np.ndarray | None], where: str) -> None:
-    constant = next((c for c in others if c is not None), None)
-    if constant is None or (others[0] is not None and operation in ("Sub", "Div")):
-        raise chain.unsupported(operation, where)
-    if constant.size != 1:
-        if operation not in ("Add", "Sub"):
-            raise chain.unsupported(f"{operation} with more than one number", where)
-        chain.shift(constant if operation == "Add" else -constant, where)
-        return
-    chain.number(operation.lower(), float(constant.reshape(-1)[0]), where)

@@ -43,7 +43,7 @@ def read_model(path: Path, architecture: str | None = None, *, memory: int = MEM
     if suffix == ".onnx":
         from verify.auditing.onnx_graph import read_onnx
 
-        return read_onnx(path)
+        return read_onnx(path, memory)
     if suffix in (".pt", ".pth", ".pt2"):
         from verify.auditing import state_dicts, torch_graph
 
