@@ -140,7 +140,7 @@ def test_a_wrong_reading_is_refused_by_the_input_that_shows_it(
     from verify.auditing import onnx_file as file
 
     right = read_model(onnx_file(tmp_path / "g.onnx", layers(), CONSTANTS, "label"))
-    wrong = {**CONSTANTS, "b": np.array([9.0, 9.0, -9.0], np.float32)}
+    wrong = {**CONSTANTS, "w": DENSE[:, [1, 2, 0]]}
     monkeypatch.setattr(file, "initialisers", lambda graph, path: dict(wrong))
     read = read_model(tmp_path / "g.onnx")
     mine, theirs = scores(read).argmax(axis=1), scores(right).argmax(axis=1)
