@@ -26,15 +26,17 @@ SIDE = 28  # of the images that the convolutional networks take
 
 
 class Normalise(nn.Module):
-    """The map factor * x + offset in every pixel, with float32 numbers."""
+    """The map factor * x + offset in every pixel, with numbers of one kind."""
 
     factor: Tensor
     offset: Tensor
 
-    def __init__(self, factor: float, offset: float) -> None:
+    def __init__(
+        self, factor: float, offset: float, kind: torch.dtype = torch.float32
+    ) -> None:
         super().__init__()
-        self.register_buffer("factor", torch.tensor(factor))
-        self.register_buffer("offset", torch.tensor(offset))
+        self.register_buffer("factor", torch.tensor(factor, dtype=kind))
+        self.register_buffer("offset", torch.tensor(offset, dtype=kind))
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the normalised images, in any shape."""

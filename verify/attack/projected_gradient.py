@@ -30,13 +30,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from certify.errors import InputError
+from verify.attack.balls import exact_radius, into_ball
 from verify.attack.batches import Precision, images_per_batch, in_batches, products_in
 from verify.attack.checks import check_images, check_labels, check_positive, check_whole
 from verify.attack.models import device_of, evaluation
 
 RADIUS_ERROR_PER_STEP = 2.0**-24
-"""How far float32 lets an adversary leave its ball, per step of the radius: half a unit in the
-last place of 1 for the addition, and as much for the step itself."""
+"""How far float32 lets an iterate leave its ball, per step of the radius: half a unit in the last
+place of 1 for the addition, and as much for the step itself."""
+
+SATURATED = -30.0
+"""The m below which sign steps follow m itself: exp(m) is short for a gradient in float32."""
 
 StepRule = Literal["sign", "gradient"]
 Loss = Literal["cross-entropy", "margin", "hinge"]
@@ -47,7 +51,7 @@ NoiseLaw = Literal["uniform", "signs"]
 class Attack:
     """The numbers of the attack; the defaults are those of Section 7, with sign steps.
 
-    radii      increasing l-infinity radii, in pixel units (the box has side 1)
+    radii      increasing l-infinity radii, in pixel units (the box has side 1), as decimals
     steps      iterations, the same for each radius
     step       length of one step
     step_rule  "sign": each coordinate moves by `step`; "gradient": by `step` times the gradient of
@@ -104,13 +108,16 @@ class Attack:
 
 
 def check_radii(radii: Sequence[float]) -> tuple[float, ...]:
-    """Return the radii when they are positive, at most 1, and strictly increasing."""
+    """Return the radii when they are positive, finite and strictly increasing."""
     if len(radii) == 0:
         raise InputError("radii", expected="at least one radius", got="none")
     for i, radius in enumerate(radii):
-        if not (0.0 if i == 0 else radii[i - 1]) < radius <= 1.0:
+        if not (0.0 if i == 0 else radii[i - 1]) < radius < math.inf:
             raise InputError(
-                "radii", expected="increasing, in (0, 1]", got=f"{radius:g}", where=f"radius {i}"
+                "radii",
+                expected="positive numbers, increasing",
+                got=f"{radius:g}",
+                where=f"radius {i}",
             )
     return tuple(float(radius) for radius in radii)
 
@@ -144,6 +151,17 @@ def _losses(scores: Tensor, labels: Tensor, loss: Loss) -> Tensor:
     return (1.0 - signs * scores).clamp(min=0.0).sum(dim=1)
 
 
+def _rising(scores: Tensor, labels: Tensor, attack: Attack) -> Tensor:
+    """Return float64 (n,) whose gradients steps follow: the loss, or m where it is saturated."""
+    losses = _losses(scores, labels, attack.loss)
+    if attack.loss != "cross-entropy" or attack.step_rule != "sign":
+        return losses
+    own = functional.one_hot(labels, scores.shape[1]).bool()
+    others = torch.logsumexp(scores.double().masked_fill(own, -math.inf), dim=1)
+    lead = others - scores.double().gather(1, labels[:, None])[:, 0]
+    return torch.where(lead < SATURATED, lead, losses)
+
+
 def _ascend(model: nn.Module, images: Tensor, labels: Tensor, attack: Attack, size: int) -> Tensor:
     """Return runs (runs, n, d) after one step, not yet projected, ``size`` images at a time."""
     flat, targets = images.flatten(0, 1), labels.repeat(len(images))
@@ -152,7 +170,7 @@ def _ascend(model: nn.Module, images: Tensor, labels: Tensor, attack: Attack, si
         # A copy begins at an aligned address; rounding may depend on that.
         pixels = flat[rows].clone().requires_grad_()
         # Summed, examples stay independent.
-        loss = _losses(model(pixels), targets[rows], attack.loss).sum()
+        loss = _rising(model(pixels), targets[rows], attack).sum()
         (gradient,) = torch.autograd.grad(loss, pixels)
         direction = gradient.sign() if attack.step_rule == "sign" else gradient
         return flat[rows] + attack.step * direction
@@ -185,7 +203,17 @@ def _runs(
             trunk = _ascend(model, trunk, labels, attack, size).clamp(*attack.edges)
             moved.append(trunk.expand(len(shared) - left, -1, -1))
         runs = torch.minimum(torch.maximum(torch.cat(moved), low), high)
-    return runs
+    return _kept(runs, images, attack.radii, attack.edges)
+
+
+def _kept(
+    runs: Tensor, images: Tensor, radii: Sequence[float], edges: tuple[float, float]
+) -> Tensor:
+    """Return runs (radius, n, d) in their balls around the images, exactly, and in the edges."""
+    return torch.stack([
+        into_ball(run, images, exact_radius(radius), edges)
+        for run, radius in zip(runs, radii, strict=True)
+    ])  # fmt: skip
 
 
 def adversaries(
@@ -199,12 +227,11 @@ def adversaries(
 ) -> Tensor:
     """Return adversaries float32 (radius, n, d) of images (n, d), on the model's device.
 
-    The seed decides random starts; without them nothing is drawn. Each adversary lies in the box
-    [0, 1]^d, if the attack keeps to it, and within its radius up to RADIUS_ERROR_PER_STEP times
-    the number of steps in the radius, rounded up, and once more for a random start. Success is not
-    decided here: recompute it with `predict`. On the CPU the result for one radius is the same,
-    bit for bit, whatever other radii are asked for. The whole grid 0.01..0.40 takes 781 gradients
-    of each image instead of 1600.
+    The seed decides random starts; without them nothing is drawn. Each adversary lies exactly in
+    the box [0, 1]^d, if the attack keeps to it, and within its radius, read as a decimal. Success
+    is not decided here: recompute it with `predict`. On the CPU the result for one radius is the
+    same, bit for bit, whatever other radii are asked for. The whole grid 0.01..0.40 takes 781
+    gradients of each image instead of 1600.
     """
     device = device_of(model)
     pixels = torch.tensor(check_images(images, box=attack.box), device=device)
@@ -229,20 +256,26 @@ def adversaries(
 
 
 def random_perturbations(
-    images: np.ndarray, radii: Sequence[float], seed: int, law: NoiseLaw = "uniform"
+    images: np.ndarray,
+    radii: Sequence[float],
+    seed: int,
+    law: NoiseLaw = "uniform",
+    *,
+    box: bool = True,
 ) -> Tensor:
-    """Return float32 (radius, n, d): images (n, d) plus noise, clipped to the box.
+    """Return float32 (radius, n, d): images (n, d) plus noise, in [0, 1] unless without ``box``.
 
     Each coordinate's noise is uniform in [-radius, radius], or by the law "signs" either end of
-    that interval with equal chance; it is drawn afresh for each radius. Rounding may exceed a
-    radius by RADIUS_ERROR_PER_STEP. The result is on the CPU.
+    that interval with equal chance; it is drawn afresh for each radius, which is never exceeded.
+    The result is on the CPU.
     """
     if law not in get_args(NoiseLaw):
         raise InputError("law", expected=" or ".join(get_args(NoiseLaw)), got=repr(law))
-    pixels = torch.tensor(check_images(images))
-    scale = torch.tensor(check_radii(radii), dtype=torch.float32)[:, None, None]
+    attack = Attack(radii=tuple(radii), box=box)
+    pixels = torch.tensor(check_images(images, box=box))
+    scale = torch.tensor(attack.radii, dtype=torch.float32)[:, None, None]
     generator = torch.Generator().manual_seed(check_whole("seed", seed))
     noise = 2.0 * torch.rand((len(scale), *pixels.shape), generator=generator) - 1.0
     if law == "signs":
         noise = torch.where(noise < 0.0, -1.0, 1.0)
-    return (pixels + scale * noise).clamp(0.0, 1.0)
+    return _kept(pixels + scale * noise, pixels, attack.radii, attack.edges)

@@ -87,9 +87,14 @@ def load(name: str, folder: Path | None = None, *, download: bool = False) -> So
         raise InputError(option, expected="this option with mnist alone", got=f"--data {name}")
     if name == "digits":
         return Source(name, digits())
-    if name.endswith(".npz"):
+    if is_npz(name):
         return Source(Path(name).stem, read_npz(Path(name)))
     raise InputError("--data", expected="digits, mnist or a .npz file", got=repr(name))
+
+
+def is_npz(name: str) -> bool:
+    """Tell whether a name is that of a NumPy archive, in capitals or not."""
+    return name.lower().endswith(".npz")
 
 
 def unit_pixels(values: np.ndarray) -> np.ndarray:

@@ -186,12 +186,13 @@ def perturbed(
 ) -> Tensor:
     """Return images (n, d) perturbed by a classifier's attack, by directions, or by noise (None).
 
-    float32 (radius, n, d). The seed decides noise and random starts.
+    float32 (radius, n, d). The seed decides noise and random starts. All three keep to the balls,
+    and to [0, 1] if the attack does: curves of one figure speak of one domain.
     """
     if source is None:
-        return random_perturbations(images, attack.radii, seed, noise)
+        return random_perturbations(images, attack.radii, seed, noise, box=attack.box)
     if isinstance(source, UniversalDirections):
-        return universal_perturbations(source, images, labels, attack.radii)
+        return universal_perturbations(source, images, labels, attack.radii, box=attack.box)
     return adversaries(source.module(device), images, labels, attack, seed=seed)
 
 

@@ -18,10 +18,11 @@ from torch import Tensor
 
 from certify import max_margin
 from certify.errors import InputError
+from verify.attack.balls import exact_radius, into_ball
 from verify.attack.checks import check_images, check_labels
 from verify.attack.data import Dataset
 from verify.attack.models import Classifier
-from verify.attack.projected_gradient import Attack, adversaries, check_radii
+from verify.attack.projected_gradient import Attack, adversaries
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +34,20 @@ class UniversalDirections:
 
 
 def universal_perturbations(
-    source: UniversalDirections, images: np.ndarray, labels: np.ndarray, radii: Sequence[float]
+    source: UniversalDirections,
+    images: np.ndarray,
+    labels: np.ndarray,
+    radii: Sequence[float],
+    *,
+    box: bool = True,
 ) -> Tensor:
-    """Return float32 (radius, n, d): images (n, d) moved along their class's direction, clipped.
+    """Return float32 (radius, n, d): images (n, d) moved along their class's direction.
 
-    Every coordinate moves by the whole radius, in the direction's sign, or stays where that is 0.
+    Every coordinate moves by the whole radius, rounded towards the image, in the direction's sign,
+    or stays where that is 0; with ``box`` it ends at 0 or 1.
     """
-    pixels = torch.tensor(check_images(images))
+    attack = Attack(radii=tuple(radii), box=box)
+    pixels = torch.tensor(check_images(images, box=box))
     signs = torch.tensor(np.sign(source.directions), dtype=torch.float32)
     labels = check_labels(labels, len(images))
     if labels.max() >= len(signs):
@@ -47,7 +55,9 @@ def universal_perturbations(
             "labels", expected=f"below {len(signs)}, the classes", got=f"{labels.max()}"
         )
     moves = signs[torch.tensor(labels)]
-    return torch.stack([(pixels + r * moves).clamp(0.0, 1.0) for r in check_radii(radii)])
+    return torch.stack([
+        into_ball(pixels + r * moves, pixels, exact_radius(r), attack.edges) for r in attack.radii
+    ])  # fmt: skip
 
 
 def nearest_classes(data: Dataset) -> list[tuple[int, int]]:

@@ -24,8 +24,8 @@ class Budget:
     certify.errors.InputError: --memory: expected at most 0 MiB for reading, got 1 MiB (w)
     """
 
-    def __init__(self, limit: int = MEMORY) -> None:
-        self.limit = limit
+    def __init__(self, limit: int = MEMORY, each: int = EACH) -> None:
+        self.limit, self.each = limit, each
         self.taken = 0
 
     def take(self, numbers: int, where: str) -> None:
@@ -35,7 +35,7 @@ class Budget:
         """
         if numbers < 0:
             raise InputError("model", expected="sizes above 0", got=f"{numbers}", where=where)
-        self.taken += EACH * numbers
+        self.taken += self.each * numbers
         if self.taken > self.limit:
             raise InputError(
                 "--memory",

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
 from random import Random
 
 import numpy as np
+import torch
+from torch import nn
 
+from verify.attack.models import predict
+from verify.attack.parallel import one_thread
 from verify.auditing.model import Model
 from verify.experiments.experiment import Result
 
@@ -19,7 +25,8 @@ class Subject:
     X       float32 or float64 (n, d), flat inputs, as they are given
     y       int64 (n,), indices of the model's logits
     image   the shape of one input, for pictures: (rows, columns), or (d,)
-    box     whether inputs live in [0, 1], as pixels do
+    box     whether all inputs lie in [0, 1], as pixels do: then attacks keep to it
+    radii   of attacks, exactly, in units of the inputs
     twins   pairs of examples, by number, for which a twin is sought
     """
 
@@ -28,7 +35,7 @@ class Subject:
     y: np.ndarray
     image: tuple[int, ...]
     box: bool
-    radii: tuple[float, ...]
+    radii: tuple[Fraction, ...]
     twins: tuple[tuple[int, int], ...]
     seed: int
 
@@ -36,6 +43,17 @@ class Subject:
     def single(self) -> np.ndarray:
         """The inputs rounded to float32, for what only guesses."""
         return self.X.astype(np.float32)
+
+    @cached_property
+    def precise(self) -> nn.Module:
+        """The model in float64, for guesses at weights and inputs of any size."""
+        return self.model.floating(torch.float64)
+
+    @cached_property
+    def answers(self) -> np.ndarray:
+        """The answers int64 (n,) of the model on all examples, by float64."""
+        with one_thread():
+            return predict(self.precise, torch.tensor(self.X.astype(np.float64)))
 
     def rng(self, *purpose: object) -> np.random.Generator:
         """Return a generator of its own for one purpose, from the seed."""

@@ -96,7 +96,8 @@ def _accuracies(
 def _noise(models: TransferExperiment, law: Any, seed: int) -> list[float]:
     images, labels = models.examples.images[:IMAGES], models.examples.labels[:IMAGES]
     with one_thread():
-        moved = list(perturbed(None, images, labels, Attack(radii=RADII), seed, noise=law))
+        attack = Attack(radii=RADII, box=models.preset.attack.box)
+        moved = list(perturbed(None, images, labels, attack, seed, noise=law))
         return [v for values in _tested(models, None, moved, labels) for v in values]
 
 

@@ -40,8 +40,24 @@ class Materials:
 
 
 @dataclass(frozen=True)
+class Found:
+    """How many there are of something that was looked for, and what stands behind the number.
+
+    Of grade certified when certificates of the same result show each of them; that there are no
+    more is said by none, where the number is not of all that there are.
+    """
+
+    count: int
+    grade: Grade
+
+
+@dataclass(frozen=True)
 class Result:
-    """The outcome of an experiment; tables and figures have the form of the report's schema."""
+    """The outcome of an experiment; tables and figures have the form of the report's schema.
+
+    ``found`` has what a pipeline may ask for, by name; nothing is read off tables. ``examples``
+    are the numbers of the user's examples that its certificates speak of, in their order.
+    """
 
     finding: str
     findings: dict[str, str]  # what it says about single claims, by id
@@ -50,6 +66,8 @@ class Result:
     tables: tuple[dict[str, Any], ...]
     figures: tuple[dict[str, Any], ...]
     settings: dict[str, str | float | bool] = field(default_factory=dict)
+    found: dict[str, Found] = field(default_factory=dict)
+    examples: tuple[int, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Return how many results have each grade."""
@@ -63,7 +81,7 @@ class Result:
         if not self.decisions:
             return Grade.FLOAT
         grades = {decision.grade for decision in self.decisions}
-        order = (Grade.REFUTED, Grade.UNDECIDED, Grade.CERTIFIED)
+        order = (Grade.REFUTED, Grade.MALFORMED, Grade.UNDECIDED, Grade.CERTIFIED)
         return next(grade for grade in order if grade in grades)
 
 
@@ -79,13 +97,20 @@ class Experiment:
 
 
 def table(
-    title: str, columns: list[tuple[str, str, Grade]], rows: list[list[Any]]
+    title: str, columns: list[tuple[str, str, Grade | None]], rows: list[list[Any]]
 ) -> dict[str, Any]:
-    """Return a table of the report from ``(name, unit, grade)`` columns and its rows."""
+    """Return a table of the report from ``(name, unit, grade)`` columns and its rows.
+
+    A column without grade says what was asked or chosen: names, settings, sizes of samples.
+    """
     return {
         "title": title,
         "columns": [
-            {"name": name, "grade": str(grade), **({"unit": unit} if unit else {})}
+            {
+                "name": name,
+                **({"unit": unit} if unit else {}),
+                **({"grade": str(grade)} if grade else {}),
+            }
             for name, unit, grade in columns
         ],
         "rows": rows,

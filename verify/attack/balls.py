@@ -1,0 +1,122 @@
+"""Balls of an exact radius: where adversaries lie, whatever floats make of a sum.
+
+A radius is the decimal that one reads: 0.05 is one twentieth, not the float next to it, so that a
+page and its certificates say the same number.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from certify.errors import InputError
+from certify.rationals import Vector, rational
+
+GRID_BITS = 24  # of the grid of moves, below the radius: as fine as float32 is
+
+
+def exact_radius(value: Any, name: str = "radius") -> Fraction:
+    """Return a radius as the number that one reads: a float as its shortest decimal.
+
+    Raises InputError unless it is positive and within the range of floats.
+
+    >>> exact_radius(0.05), exact_radius("0.05"), exact_radius(Fraction(1, 3))
+    (Fraction(1, 20), Fraction(1, 20), Fraction(1, 3))
+    """
+    shown = str(value) if isinstance(value, float | np.floating) else value
+    radius = rational(shown, name)
+    if not 0 < radius < 1 << 1023 or float(radius) == 0:
+        raise InputError(name, expected="a positive number in the range of floats", got=str(value))
+    return radius
+
+
+def radius_text(radius: Fraction) -> str:
+    """Return a radius exactly, as a decimal where it has a short one.
+
+    >>> radius_text(Fraction(1, 20)), radius_text(Fraction(1, 3))
+    ('0.05', '1/3')
+    """
+    nearest = float(radius)
+    texts = (f"{nearest:g}", repr(nearest))
+    return next((text for text in texts if Fraction(text) == radius), str(radius))
+
+
+def ball(images: Tensor, radius: Fraction, edges: tuple[float, float]) -> tuple[Tensor, Tensor]:
+    """Return the least and the greatest float32 within the radius of each pixel, and the edges.
+
+    Both ends lie in the closed interval exactly; the next float behind an end does not, but where
+    their distance in float64 rounds to the radius.
+    """
+    reach = _below(radius)
+    pixels = images.double()
+    ends = []
+    for sign in (-1.0, 1.0):
+        end = (pixels + sign * reach).to(images.dtype)
+        # Knuth's two-sum: distance + error is the exact difference.
+        first, second = (end.double(), pixels)[:: int(sign)]
+        distance = first - second
+        part = distance - first
+        error = (first - (distance - part)) - (second + part)
+        beyond = (distance > reach) | ((distance == reach) & (error > 0))
+        end = torch.where(beyond, torch.nextafter(end, images), end)
+        ends.append(end.clamp(*edges))
+    return ends[0], ends[1]
+
+
+def into_ball(
+    moved: Tensor, images: Tensor, radius: Fraction, edges: tuple[float, float]
+) -> Tensor:
+    """Return the points of the exact ball, and between the edges, that are nearest to moved ones.
+
+    >>> half = torch.tensor([[0.5]])
+    >>> moved = into_ball(half + 0.1, half, Fraction(1, 10), (0.0, 1.0))
+    >>> Fraction(float(moved)) - Fraction(1, 2) <= Fraction(1, 10)
+    True
+    """
+    low, high = ball(images, radius, edges)
+    return torch.minimum(torch.maximum(moved, low), high)
+
+
+def moved_exactly(
+    x: np.ndarray, shares: np.ndarray, radius: Fraction, *, box: bool
+) -> np.ndarray | Vector:
+    """Return x + radius * shares exactly in the ball, moves being rounded to a grid towards 0.
+
+    x (d,) are floats, shares (d,) lie in [-1, 1]. The point is a float64 array where that holds it
+    exactly, else a tuple of Fractions: far from 0 floats are farther apart than the radius is
+    long. With ``box`` it is brought into [0, 1], in which x must lie.
+    """
+    exponent = radius.numerator.bit_length() - radius.denominator.bit_length() - GRID_BITS - 1
+    grid = Fraction(2) ** exponent
+    counts = np.trunc(shares * (radius // grid))
+    start = x.astype(np.float64)
+    moves = np.ldexp(counts, exponent)
+    with np.errstate(over="ignore"):
+        moved = start + moves
+        part = moved - start
+        exact = (start - (moved - part)) + (moves - part) == 0
+    if box:
+        # Rounding keeps order, so what floats see beyond 1 is beyond 1.
+        exact |= (moved < 0) | (moved > 1)
+        moved = np.clip(moved, 0.0, 1.0)
+    if exact.all() and exponent > -1000 and np.isfinite(moved).all():
+        return np.asarray(moved)
+    point = (Fraction(a) + int(n) * grid for a, n in zip(start.tolist(), counts, strict=True))
+    return tuple(min(max(v, Fraction(0)), Fraction(1)) if box else v for v in point)
+
+
+def distance(a: Any, b: Any) -> Fraction:
+    """Return the exact distance in the largest coordinate of two vectors of floats or Fractions."""
+    listed = (p.tolist() if hasattr(p, "tolist") else p for p in (a, b))
+    return max(abs(Fraction(p) - Fraction(q)) for p, q in zip(*listed, strict=True))
+
+
+def _below(radius: Fraction) -> float:
+    """Return the largest float that is at most the radius."""
+    nearest = float(radius)
+    return nearest if Fraction(nearest) <= radius else math.nextafter(nearest, 0.0)
