@@ -136,6 +136,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     audit.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of MNIST's four files")
     audit.add_argument(
+        "--pixels",
+        default="given",
+        metavar="SCALE",
+        help="given, or unit to divide whole numbers from 0 to 255 by 255 (default: %(default)s)",
+    )
+    audit.add_argument(
         "--examples",
         type=int,
         default=2000,
@@ -148,10 +154,10 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument(
         "--radius",
         dest="radii",
-        type=float,
         action="append",
         metavar="R",
-        help="radius of attacks, in units of the input; may be repeated (default: 0.05 and 0.1)",
+        help="radius of attacks, a decimal in units of the input; may be repeated (default: 0.05 "
+        "and 0.1)",
     )
     audit.add_argument(
         "--twin",
@@ -173,6 +179,13 @@ def _parser() -> argparse.ArgumentParser:
         "empty-class, twin",
     )
     audit.add_argument("--seed", type=int, default=0, help="seed of every random choice")
+    audit.add_argument(
+        "--memory",
+        type=float,
+        default=1.0,
+        metavar="GIB",
+        help="memory that reading the files may take (default: %(default)g)",
+    )
     audit.add_argument("--json", action="store_true", help="print the answers as JSON")
     audit.add_argument(
         "--out", type=Path, metavar="DIR",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,15 @@ def plain(text: str) -> str:
     """
     # The converter reads "%" as the start of a comment.
     return str(_converter().latex_to_text(text.replace("%", r"\%")))
+
+
+def without_formulas(text: str) -> str:
+    """Return text with its ``$LaTeX$`` as plain text and the rest as it is, names of users' too.
+
+    >>> without_formulas("at distance $10^6$, for the label a~b")
+    'at distance 10^6, for the label a~b'
+    """
+    return re.sub(r"\$[^$]+\$", lambda found: plain(found[0]), text)
 
 
 @cache

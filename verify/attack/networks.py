@@ -31,9 +31,7 @@ class Normalise(nn.Module):
     factor: Tensor
     offset: Tensor
 
-    def __init__(
-        self, factor: float, offset: float, kind: torch.dtype = torch.float32
-    ) -> None:
+    def __init__(self, factor: float, offset: float, kind: torch.dtype = torch.float32) -> None:
         super().__init__()
         self.register_buffer("factor", torch.tensor(factor, dtype=kind))
         self.register_buffer("offset", torch.tensor(offset, dtype=kind))

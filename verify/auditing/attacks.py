@@ -40,9 +40,7 @@ def adversarial(subject: Subject) -> Result | None:
         return None
     points, truth = subject.X[chosen], subject.y[chosen].tolist()
     facts = [label(i, y) for i, y in enumerate(truth)]
-    decisions = [
-        Decision.by_checker("examples read right", network_points(network, points, facts))
-    ]
+    decisions = [Decision.by_checker("examples read right", network_points(network, points, facts))]
     rows, fooled_at, still = [], [], 0
     drawn: list[dict[str, Any]] = []
     found: set[int] = set()
@@ -55,12 +53,13 @@ def adversarial(subject: Subject) -> Result | None:
             for x, share in zip(points, shares, strict=True)
         ]
         winners = [_winner(scores) for scores in network.outputs(moved)]
-        fooled = [i for i, k in enumerate(winners) if k is not None and k != truth[i]]
         certificate = _certificate(subject, moved, points, winners, radius)
         at = radius_text(radius)
         decisions.append(Decision.by_checker(f"adversaries at {at}", certificate))
-        if decisions[-1].grade is Grade.CERTIFIED:
-            found.update(fooled)
+        fooled = [i for i, k in enumerate(winners) if k is not None and k != truth[i]]
+        if decisions[-1].grade is not Grade.CERTIFIED:
+            fooled = []
+        found.update(fooled)
         drawn += [_drawn(subject, moved[i], truth[i], winners[i]) for i in fooled]
         rows.append([at, str(len(moved)), str(len(fooled))])
         fooled_at.append(f"{len(fooled)} of {len(moved)} at {at}")
@@ -119,7 +118,10 @@ def seek(
         own = scores.gather(1, labels[:, None])[:, 0]
         lead = scores.scatter(1, labels[:, None], -torch.inf).amax(dim=1) - own
         better = lead > highest
-        highest, best = torch.where(better, lead, highest), torch.where(better[:, None], shares, best)
+        highest, best = (
+            torch.where(better, lead, highest),
+            torch.where(better[:, None], shares, best),
+        )
         if step == STEPS:
             break
         (gradient,) = torch.autograd.grad(lead.sum(), inputs)
@@ -171,7 +173,7 @@ def twins(subject: Subject) -> Result | None:
                 radius, subject.seed,
             )  # fmt: skip
         if isinstance(answer, NoTwin):
-            rows.append([f"{i} to {j}", "none found", answer.reason])
+            rows.append([f"{i} to {j}", "", f"none found: {answer.reason}"])
             continue
         certificate = network_points(
             subject.model.network,
@@ -187,7 +189,7 @@ def twins(subject: Subject) -> Result | None:
         "proved."
     )
     columns: list[tuple[str, str, Grade | None]] = [
-        ("examples", "", None), ("exact twin", "", Grade.CERTIFIED if decisions else None),
+        ("examples", "", None), ("exact twin", "", Grade.CERTIFIED),
         ("where none was found", "", Grade.FLOAT),
     ]  # fmt: skip
     certified = sum(d.grade is Grade.CERTIFIED for d in decisions)

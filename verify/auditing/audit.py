@@ -5,18 +5,24 @@ from __future__ import annotations
 import hashlib
 import platform
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from certify.certificates import canonical_json
 from certify.errors import InputError
 from certify.version import __version__
+from verify.attack.balls import exact_radius
+from verify.attack.checks import check_whole
 from verify.auditing import attacks, convexity, head, pairs
+from verify.auditing.agreement import Agreement, compare
+from verify.auditing.examples import Examples
 from verify.auditing.model import Model
 from verify.auditing.question import Question, Subject
 from verify.auditing.readers import of_object
@@ -24,6 +30,8 @@ from verify.claims.evaluation import Decision
 from verify.experiments.experiment import Result
 from verify.grades import Grade
 from verify.ledger import CERTIFICATES, Ledger, Record
+from verify.places import check_out, printable
+from verify.plain_text import without_formulas
 from verify.reporting.document import write_report
 from verify.reporting.findings import experiment_entry
 
@@ -32,8 +40,9 @@ QUESTIONS: tuple[Question, ...] = (
     attacks.ADVERSARIES, attacks.TWINS,
 )  # fmt: skip
 NEED_DATA = {pairs.MARGINS.id, pairs.UNIVERSAL_STEPS.id, attacks.ADVERSARIES.id, attacks.TWINS.id}
+RADII = ("0.05", "0.1")
 AGREEMENT = 0.01  # by how much scores of the reader and of the model may differ, relatively
-RADII = (0.05, 0.1)
+FEW = 10  # examples, below which an accuracy says nothing about chance
 LIBRARIES = ("highspy", "numpy", "python-flint", "scikit-learn", "torch")
 
 
@@ -42,7 +51,8 @@ class Audit:
     """The answers to all questions that make sense for a model, in order.
 
     ``results`` maps the ids of questions to what was found; every certificate in it was accepted by
-    the checker, or its decision says otherwise.
+    the checker, or its decision says otherwise. ``notes`` say how the model and the data were read
+    and how many examples the model reads right; ``warnings`` what should make a reader stop.
     """
 
     model: Model
@@ -51,6 +61,11 @@ class Audit:
     seed: int
     results: dict[str, Result]
     seconds: dict[str, float] = field(compare=False)
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    data: Examples | None = None
+    file: Path | None = None
+    complete: bool = True
 
     @property
     def decisions(self) -> list[Decision]:
@@ -61,17 +76,28 @@ class Audit:
         """Return how many exact results have a grade, such as "certified"."""
         return sum(decision.grade == grade for decision in self.decisions)
 
+    def found(self, what: str) -> int:
+        """Return how many there are of what a question looked for, by name, such as "fooled".
+
+        0 when the question makes no sense for the model. "undecided" counts what is not certified.
+        """
+        if what == "undecided":
+            return len(self.decisions) - self.count(Grade.CERTIFIED)
+        counts = [r.found[what].count for r in self.results.values() if what in r.found]
+        return sum(counts)
+
     def __repr__(self) -> str:
         certified, total = self.count(Grade.CERTIFIED), len(self.decisions)
         return f"<Audit of {self.model.origin}: {certified} of {total} exact results certified>"
 
     def __str__(self) -> str:
-        """Return one paragraph for each question."""
+        """Return how model and data were read, and one paragraph for each question."""
         titled = {question.id: question.title for question in QUESTIONS}
-        return "\n\n".join(
-            f"{titled[name]} ({result.grade})\n{result.finding}"
+        answers = (
+            f"{titled[name]} ({result.grade})\n{without_formulas(result.finding)}"
             for name, result in self.results.items()
         )
+        return "\n\n".join([" ".join((*self.warnings, *self.notes)), *answers])
 
     def _repr_html_(self) -> str:
         """Return the answers for notebooks, with formulas and pictures."""
@@ -79,7 +105,7 @@ class Audit:
 
         titled = {question.id: question.title for question in QUESTIONS}
         answers = ((titled[name], name, result) for name, result in self.results.items())
-        return str(html(self.model.origin, answers))
+        return str(html(self.model.origin, (*self.warnings, *self.notes), answers))
 
     def write(self, directory: Path | str, *, overwrite: bool = False, command: str = "") -> Path:
         """Write report, ledger and certificates into a directory; return the page's path.
@@ -87,7 +113,7 @@ class Audit:
         Raises InputError for a directory that is there, unless it holds an audit to overwrite.
         """
         directory = Path(directory)
-        check_directory(directory, overwrite)
+        check_out(directory, overwrite=overwrite)
         directory.mkdir(parents=True, exist_ok=True)
         with Ledger.open(directory, fresh=True) as ledger:
             for subject, result in self.results.items():
@@ -96,7 +122,6 @@ class Audit:
 
     def to_json(self) -> dict[str, Any]:
         """Return the answers as JSON data: grades, findings, counts and tables by question."""
-        titled = {question.id: question for question in QUESTIONS}
         return {
             "format": "adversarial-geometry/audit",
             "version": 1,
@@ -104,24 +129,75 @@ class Audit:
             "model": {"origin": self.model.origin, "labels": list(self.model.labels)},
             "data": {"examples": self.examples, "sha256": self.data_sha256},
             "seed": self.seed,
-            "answers": [
-                experiment_entry(titled[name], result) for name, result in self.results.items()
-            ],
+            "notes": list(self.notes),
+            "warnings": list(self.warnings),
+            "found": {
+                name: {"count": found.count, "grade": str(found.grade)}
+                for result in self.results.values()
+                for name, found in result.found.items()
+            },
+            "answers": self._plain_entries(),
         }
+
+    def _entries(self) -> list[dict[str, Any]]:
+        titled = {question.id: question for question in QUESTIONS}
+        return [experiment_entry(titled[name], result) for name, result in self.results.items()]
+
+    def _plain_entries(self) -> list[dict[str, Any]]:
+        return [{**e, "finding": without_formulas(e["finding"])} for e in self._entries()]
+
+    def _provenance(self) -> dict[str, Any]:
+        """Return what the certificates are about, so that they can be compared with it.
+
+        The numbers of examples are places in the user's own data, before any were drawn. The
+        SHA-256 of a model in memory is that of its layers as they stand in certificates.
+        """
+        layers = hashlib.sha256(canonical_json(self.model.network.to_json()).encode()).hexdigest()
+        data, examples = None, self.data
+        file = printable(str(self.file)) if self.file else None
+        if examples is not None:
+            data = {
+                "name": examples.name, "file": examples.file and printable(examples.file),
+                "sha256": examples.sha256 or self.data_sha256,
+                "arrays_sha256": self.data_sha256,
+                "scale": examples.scale, "rows": examples.rows.tolist(),
+            }  # fmt: skip
+        rows = [] if examples is None else examples.rows.tolist()
+        return {
+            "model": {
+                "origin": self.model.origin, "file": file,
+                "sha256": _sha256(self.file) if self.file else layers,
+                "layers_sha256": layers, "labels": list(self.model.labels),
+            },
+            "data": data,
+            "notes": [*self.warnings, *self.notes],
+            "questions": {
+                name: {
+                    "examples": [rows[k] for k in result.examples],
+                    "found": {
+                        what: {"count": found.count, "grade": str(found.grade)}
+                        for what, found in result.found.items()
+                    },
+                }
+                for name, result in self.results.items()
+            },
+        }  # fmt: skip
 
     def _report(self, directory: Path, command: str) -> dict[str, Any]:
         lines = (directory / CERTIFICATES).read_bytes()
-        name = directory.resolve().name
-        titled = {question.id: question for question in QUESTIONS}
-        classes = len(self.model.labels)
+        entries = self._entries()
+        for entry in entries[:1]:
+            entry["finding"] = " ".join((*self.warnings, *self.notes, entry["finding"]))
+        examples = self.data
         return {
             "format": "adversarial-geometry/report",
             "version": 1,
-            "name": name,
+            "name": report_name(directory),
             "software_version": __version__,
             "configuration": {
                 "seed": self.seed, "instances": 0, "claims": [], "preset": "audit",
-                "choices": {"model": self.model.origin}, "data": "the user's examples",
+                "choices": {"model": self.model.origin},
+                "data": examples.name if examples else "none",
             },
             "run": {
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -131,37 +207,31 @@ class Audit:
                 "libraries": {library: version(library) for library in LIBRARIES},
                 "workers": 1,
                 "stage_seconds": self.seconds,
-                "complete": True,
+                "complete": self.complete,
                 "command": command or "verify.audit(model, X, y)",
             },
-            "data": None if not self.examples else {
-                "name": "the user's examples", "sha256": self.data_sha256,
+            "data": None if examples is None else {
+                "name": examples.name, "sha256": self.data_sha256,
                 "examples": self.examples, "pixels": self.model.network.inputs,
-                "classes": classes,
+                "classes": len(self.model.labels),
             },
             "claims": [],
-            "experiments": [
-                experiment_entry(titled[key], result) for key, result in self.results.items()
-            ],
+            "experiments": entries,
             "certificates": {
                 "path": CERTIFICATES,
                 "count": lines.count(b"\n"),
                 "sha256": hashlib.sha256(lines).hexdigest(),
             },
+            "audit": self._provenance(),
         }  # fmt: skip
 
 
-def check_directory(directory: Path, overwrite: bool) -> None:
-    """Raise InputError unless an audit can be written there: no files are replaced unasked."""
-    if not directory.exists() or (directory.is_dir() and not any(directory.iterdir())):
-        return
-    if not overwrite:
-        expected, got = "a new directory (or --overwrite)", "an existing one"
-    elif not (directory / "report.json").exists():
-        expected, got = "a directory with an earlier report", "one with other files"
-    else:
-        return
-    raise InputError("--out", expected=expected, got=got, where=str(directory))
+class Interrupted(KeyboardInterrupt):
+    """An audit that was interrupted, with the answers until then in ``audit``."""
+
+    def __init__(self, audit: Audit) -> None:
+        super().__init__("interrupted")
+        self.audit = audit
 
 
 def audit(
@@ -170,7 +240,7 @@ def audit(
     y: Any = None,
     *,
     image_shape: tuple[int, ...] = (),
-    radii: Sequence[float] = RADII,
+    radii: Sequence[float | str | Fraction] = RADII,
     twins: Sequence[tuple[int, int]] = (),
     seed: int = 0,
     progress: Callable[[int, int, str], None] = lambda done, total, name: None,
@@ -178,10 +248,12 @@ def audit(
     """Answer exactly what the papers' theorems say about a trained classifier.
 
     ``model`` is a torch module, a fitted scikit-learn linear model or MLP, or a file (see
-    :func:`verify.auditing.readers.read_model`). ``X`` has shape (n, ...), floats as the model takes
-    them, and ``y`` (n,) the labels; without them only the model itself is asked about. ``twins``
-    are pairs of examples, by number, whose softmax outputs to make equal. ``image_shape`` is
-    (rows, columns) for pictures, by default the last two axes of ``X``, or a square.
+    :func:`verify.auditing.readers.read_model`). ``X`` has shape (n, ...), numbers as the model
+    takes them, which are never rescaled, and ``y`` (n,) the labels; without them only the model
+    itself is asked about. ``radii`` of attacks are in units of ``X``, a float meaning its shortest
+    decimal. ``twins`` are pairs of examples, by number, whose softmax outputs to make equal.
+    ``image_shape`` is (rows, columns) for pictures, by default the last two axes of ``X``, or a
+    square.
 
     Raises :class:`certify.InputError` for a model or data that cannot be read exactly.
 
@@ -192,77 +264,93 @@ def audit(
     >>> found.count(Grade.REFUTED), found.count(Grade.CERTIFIED) > 10
     (0, True)
     """
-    examples, labels = _data(X, y)
-    read = of_object(model, examples)
-    subject = _subject(read, examples, labels, image_shape, tuple(radii), tuple(twins), seed)
-    if examples is not None:
-        _agree(model, read, examples)
+    exact = check_radii(radii)
+    check_whole("seed", seed)
+    examples = X if isinstance(X, Examples) else Examples.of(X, y)
+    read = of_object(model, None if examples is None else examples.X)
+    subject = _subject(read, examples, image_shape, exact, tuple(twins), seed)
+    agreement = compare(read, None if examples is None else examples.X, seed=seed)
+    if read.runtime is None and examples is not None:
+        _agree(model, read, examples.X)
+    notes, warnings = _overview(subject, examples, agreement)
+    file = Path(model) if isinstance(model, str | Path) else None
     asked = [q for q in QUESTIONS if examples is not None or q.id not in NEED_DATA]
-    results: dict[str, Result] = {}
-    seconds: dict[str, float] = {}
-    for done, question in enumerate(asked, 1):
-        start = time.perf_counter()
-        found = question.run(subject)
-        if found is not None:
-            results[question.id] = found
-            seconds[question.id] = round(time.perf_counter() - start, 2)
-        progress(done, len(asked), question.title)
-    digest = hashlib.sha256(subject.X.tobytes() + subject.y.tobytes()).hexdigest()
-    return Audit(read, len(subject.X), digest, seed, results, seconds)
+    count, digest = (0, "") if examples is None else (len(examples), examples.arrays_sha256)
+    found = Audit(read, count, digest, seed, {}, {}, notes, warnings, examples, file)
+    try:
+        for done, question in enumerate(asked, 1):
+            start = time.perf_counter()
+            result = question.run(subject)
+            if result is not None:
+                found.results[question.id] = result
+                found.seconds[question.id] = round(time.perf_counter() - start, 2)
+            progress(done, len(asked), question.title)
+    except KeyboardInterrupt:
+        raise Interrupted(replace(found, complete=False)) from None
+    return found
 
 
-def _data(X: Any, y: Any) -> tuple[np.ndarray | None, np.ndarray]:
-    if X is None:
-        if y is not None:
-            raise InputError("X", expected="examples for the labels", got="nothing")
-        return None, np.zeros(0, np.int64)
-    examples = np.asarray(X)
-    if examples.dtype.kind not in "fiu" or examples.ndim < 2 or not len(examples):
-        got = f"{examples.dtype} of shape {examples.shape}"
-        raise InputError("X", expected="numbers of shape (n, ...), not empty", got=got)
-    if not np.isfinite(examples).all():
-        raise InputError("X", expected="finite numbers", got="nan or infinity")
-    kept = examples if examples.dtype == np.float32 else examples.astype(np.float64)
-    if examples.dtype.kind in "iu" and np.any(kept != examples):
-        raise InputError("X", expected="integers that float64 holds exactly", got="longer ones")
-    labels = np.asarray(y) if y is not None else np.zeros(0)
-    if labels.shape != (len(examples),) or labels.dtype.kind not in "iu":
-        got = "nothing" if y is None else f"{labels.dtype} of shape {labels.shape}"
-        raise InputError("y", expected=f"{len(examples)} whole numbers", got=got)
-    return kept, labels.astype(np.int64)
+def check_radii(radii: Iterable[float | str | Fraction]) -> tuple[Fraction, ...]:
+    """Return radii as the numbers that one reads; raises InputError for one that is no radius."""
+    if isinstance(radii, str | int | float | Fraction):
+        radii = (radii,)
+    exact = tuple(exact_radius(radius, "radii") for radius in radii)
+    if not exact:
+        raise InputError("radii", expected="positive numbers", got="none")
+    return exact
 
 
 def _subject(
     model: Model,
-    examples: np.ndarray | None,
-    labels: np.ndarray,
+    examples: Examples | None,
     image_shape: tuple[int, ...],
-    radii: tuple[float, ...],
+    radii: tuple[Fraction, ...],
     twins: tuple[tuple[int, int], ...],
     seed: int,
 ) -> Subject:
     size = model.network.inputs
     if examples is None:
+        if twins:
+            raise InputError("twins", expected="examples, whose numbers these are", got="none")
         none = np.zeros((0, size), np.float32)
-        return Subject(model, none, labels, (size,), False, radii, (), seed)
-    flat = examples.reshape(len(examples), -1)
-    if flat.shape[1] != size:
-        raise InputError(
-            "X", expected=f"{size} numbers in each example, as the model takes",
-            got=f"{flat.shape[1]}",
-        )  # fmt: skip
-    if not radii or any(not 0 < r < np.inf for r in radii):
-        raise InputError("radii", expected="numbers above 0", got=f"{radii}")
+        return Subject(model, none, np.zeros(0, np.int64), (size,), False, radii, (), seed)
+    check_shape(model, examples.X.shape[1:])
+    flat = examples.X.reshape(len(examples), -1)
+    place = {row: k for k, row in enumerate(examples.rows.tolist())}
     for i, j in twins:
-        if not (0 <= i < len(flat) and 0 <= j < len(flat)) or i == j:
-            raise InputError(
-                "twins", expected=f"two different examples below {len(flat)}", got=f"{i}:{j}"
-            )
-    shape = image_shape or _image_shape(examples, size)
+        if i not in place or j not in place or i == j:
+            expected = f"two different examples below {len(place)}"
+            raise InputError("twins", expected=expected, got=f"{i}:{j}")
     box = bool(flat.min() >= 0 and flat.max() <= 1)
     if twins and not (box and np.array_equal(flat, flat.astype(np.float32))):
         raise InputError("twins", expected="float32 examples in [0, 1]", got="others")
-    return Subject(model, flat, model.classes_of(labels), shape, box, radii, twins, seed)
+    shape = tuple(image_shape) or examples.image or _image_shape(examples.X, size)
+    if len(image_shape) and int(np.prod(shape)) != size:
+        raise InputError("image_shape", expected=f"{size} numbers in all", got=f"{shape}")
+    pairs_ = tuple((place[i], place[j]) for i, j in twins)
+    y = model.classes_of(examples.y)
+    return Subject(model, flat, y, shape, box, radii, pairs_, seed)
+
+
+def check_shape(model: Model, shape: tuple[int, ...]) -> None:
+    """Raise InputError unless examples of a shape are inputs of the model, in its order.
+
+    Flat examples fit a model of images, and images a flat model; axes of length 1 may be missing.
+    """
+    size, wanted = model.network.inputs, model.shape
+    if int(np.prod(shape)) != size:
+        raise InputError(
+            "X", expected=f"{size} numbers in each example, as the model takes",
+            got=f"{int(np.prod(shape))}",
+        )  # fmt: skip
+    if wanted is None:
+        return
+    ours, theirs = (tuple(n for n in s if n != 1) for s in (shape, wanted))
+    if len(ours) > 1 and len(theirs) > 1 and ours != theirs:
+        raise InputError(
+            "X", expected=f"examples of shape {wanted}, in the order that the model takes",
+            got=f"{shape}",
+        )  # fmt: skip
 
 
 def _image_shape(examples: np.ndarray, size: int) -> tuple[int, ...]:
@@ -270,6 +358,46 @@ def _image_shape(examples: np.ndarray, size: int) -> tuple[int, ...]:
         return examples.shape[-2:]
     side = round(size**0.5)
     return (side, side) if side * side == size and side > 3 else (size,)
+
+
+def _overview(
+    subject: Subject, examples: Examples | None, agreement: Agreement
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return how model and data were read, and what should make a reader stop."""
+    notes, warnings = [], []
+    (notes if agreement.runtime else warnings).append(str(agreement))
+    if examples is not None:
+        n, right = len(subject.y), int(np.count_nonzero(subject.answers == subject.y))
+        notes.append(
+            f"The model reads {right / n:.1%} of {n} examples right, by floats; their numbers were "
+            f"taken {examples.scale}."
+        )
+        most = float(np.bincount(subject.y).max()) / n
+        guess = most if len(subject.classes) > 1 else 1 / len(subject.model.labels)
+        if n >= FEW and right <= n * guess + 2 * (n * guess * (1 - guess)) ** 0.5:
+            warnings.append(
+                f"WARNING: that the model reads {right / n:.1%} of the examples right is no better "
+                f"than guessing ({guess:.1%}). Are these its data, in its units and order, with "
+                "its labels?"
+            )
+        if not subject.box:
+            spread = subject.X.max(axis=0).astype(float) - subject.X.min(axis=0)
+            notes.append(
+                f"The coordinates range over {spread.min():.3g} to {spread.max():.3g} units, with "
+                "which radii are to be compared."
+            )
+    return tuple(notes), tuple(warnings)
+
+
+def report_name(directory: Path) -> str:
+    """Return the name of a report: that of its folder, in letters that every report can have."""
+    name = directory.resolve().name
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)
+    return kept.strip("-._") or "report"
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _agree(model: Any, read: Model, examples: np.ndarray) -> None:

@@ -6,50 +6,77 @@ import argparse
 import json
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from certify.errors import InputError
-from verify.attack.sources import load, stored_array, unit_pixels
-from verify.auditing.audit import RADII, Audit, audit, check_directory
+from verify.attack.checks import check_whole
+from verify.auditing.audit import RADII, Audit, Interrupted, audit, check_radii
+from verify.auditing.examples import Examples, read_examples
 from verify.auditing.head import WEIGHTS
 from verify.auditing.readers import read_model
 from verify.grades import Grade
+from verify.places import check_out, printable
 from verify.progress import Progress
 
-FOUND = 1
+FOUND, INTERRUPTED = 1, 130
 
 
 def run(options: argparse.Namespace) -> int:
-    """Audit what the options name, print the answers, and return the exit code."""
-    model = read_model(options.model, options.architecture)
-    X, y, shape = _examples(options)
+    """Audit what the options name, print the answers, and return the exit code.
+
+    What can be refused is refused first: numbers, the place of the report, the data, the model.
+    """
+    radii = check_radii(options.radii or RADII)
+    twins = tuple(map(_twin, options.twins))
+    check_whole("--seed", options.seed)
+    memory = _bytes(options.memory)
     out = options.out or Path("reports") / f"audit-{_plain(options.model.stem)}"
-    check_directory(out, options.overwrite)
+    check_out(out, overwrite=options.overwrite)
+    examples = _examples(options, memory)
+    model = read_model(options.model, options.architecture, memory=memory)
+    interrupted = False
     with Progress() as progress:
-        found = audit(
-            model, X, y,
-            image_shape=shape, radii=tuple(options.radii or RADII),
-            twins=tuple(map(_twin, options.twins)), seed=options.seed,
-            progress=progress.stage("asking"),
-        )  # fmt: skip
+        try:
+            found = audit(
+                model, examples,
+                radii=radii, twins=twins, seed=options.seed, progress=progress.stage("asking"),
+            )  # fmt: skip
+        except Interrupted as stopped:
+            found, interrupted = stopped.audit, True
+    found = replace(found, file=options.model)
+    for warning in found.warnings:
+        print(f"verify audit: {warning}", file=sys.stderr)
     # The standard library alone takes minutes for the certificate of such a head.
     large = model.weights.size > WEIGHTS
     page = found.write(out, overwrite=options.overwrite, command=_command(options, out))
+    if interrupted:
+        print(f"verify audit: interrupted; partial report: {page}", file=sys.stderr)
+        return INTERRUPTED
     if options.json:
         print(json.dumps(found.to_json(), indent=1))
     else:
         print(found)
-        print(
-            f"\n{len(found.decisions)} exact results: {found.count(Grade.CERTIFIED)} certified, "
-            f"{found.count(Grade.REFUTED)} refuted, {found.count(Grade.UNDECIDED)} undecided"
-        )
-        print(f"Report: {page}\nCheck:  certify check {'--fast ' * large}{out}")
+        print(f"\n{_counts(found)}")
+        print(f"Report: {printable(str(page))}")
+        print(f"Check:  certify check {'--fast ' * large}{printable(shlex.quote(str(out)))}")
     reasons = [what for what in options.fail_on if found_in(found, what)]
     for what in reasons:
         print(f"verify audit: found: {what}", file=sys.stderr)
     return FOUND if reasons else 0
+
+
+def found_in(found: Audit, what: str) -> bool:
+    """Tell whether an audit found what ``--fail-on`` names."""
+    return found.found(what) > 0
+
+
+def _counts(found: Audit) -> str:
+    grades = (Grade.CERTIFIED, Grade.REFUTED, Grade.UNDECIDED)
+    counts = [f"{found.count(grade)} {grade}" for grade in grades]
+    if found.count(Grade.MALFORMED):
+        counts.append(f"{found.count(Grade.MALFORMED)} {Grade.MALFORMED}")
+    return f"{len(found.decisions)} exact results: {', '.join(counts)}"
 
 
 def _command(options: argparse.Namespace, out: Path) -> str:
@@ -59,56 +86,39 @@ def _command(options: argparse.Namespace, out: Path) -> str:
         if (value := getattr(options, name)) is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
     for radius in options.radii or ():
-        words += ["--radius", f"{radius:g}"]
+        words += ["--radius", radius]
     for pair in options.twins:
         words += ["--twin", pair]
+    if options.pixels != "given":
+        words += ["--pixels", options.pixels]
     words += ["--examples", str(options.examples), "--seed", str(options.seed), "--out", str(out)]
-    return shlex.join(words)
+    return printable(shlex.join(words))
 
 
-def found_in(found: Audit, what: str) -> bool:
-    """Tell whether an audit found what ``--fail-on`` names."""
-    if what == "undecided":
-        return found.count(Grade.CERTIFIED) < len(found.decisions)
-    if what == "twin":
-        return bool(found.results.get("exact-twins") and found.results["exact-twins"].decisions)
-    name, title, column = {
-        "fooled": ("adversaries", 0, 2),
-        "empty-class": ("class-regions", 0, 1),
-        "parallel": ("class-regions", 1, 0),
-    }[what]
-    result = found.results.get(name)
-    if result is None or len(result.tables) <= title:
-        return False
-    cells = [row[column] for row in result.tables[title]["rows"]]
-    return any(cell not in ("0", "bounded", "unbounded") for cell in cells)
-
-
-def _examples(
-    options: argparse.Namespace,
-) -> tuple[np.ndarray | None, np.ndarray | None, tuple[int, ...]]:
-    """Return examples, labels and the shape of an image; nothing without ``--data``."""
+def _examples(options: argparse.Namespace, memory: int) -> Examples | None:
+    """Return examples and labels; nothing without ``--data``."""
     if options.examples < 1:
         raise InputError("--examples", expected="at least 1", got=str(options.examples))
     if options.data is None:
-        if options.data_dir is not None or options.twins:
-            option = "--data-dir" if options.data_dir is not None else "--twin"
-            raise InputError(option, expected="this option with --data", got="no --data")
-        return None, None, ()
-    if options.data.endswith(".npz"):
-        path = Path(options.data)
-        X, y = stored_array(path, "X"), stored_array(path, "y")
-        if X.dtype == np.uint8:
-            X = unit_pixels(X)
-        shape: tuple[int, ...] = ()
-    else:
-        source = load(options.data, options.data_dir)
-        data = source.test or source.data
-        X, y, shape = data.images, data.labels, data.image_shape
-    if len(X) > options.examples and len(X) == len(y):
-        rows = np.sort(np.random.default_rng(options.seed).permutation(len(X))[: options.examples])
-        X, y = X[rows], y[rows]
-    return X, y, shape
+        without = {
+            "--data-dir": options.data_dir is not None, "--twin": bool(options.twins),
+            "--pixels": options.pixels != "given",
+        }  # fmt: skip
+        for option, used in without.items():
+            if used:
+                raise InputError(option, expected="this option with --data", got="no --data")
+        return None
+    return read_examples(
+        options.data, options.data_dir, count=options.examples, seed=options.seed,
+        keep=[row for pair in options.twins for row in _twin(pair)], pixels=options.pixels,
+        memory=memory,
+    )  # fmt: skip
+
+
+def _bytes(gibibytes: float) -> int:
+    if not 0 < gibibytes < 2**20:
+        raise InputError("--memory", expected="a number of GiB above 0", got=f"{gibibytes:g}")
+    return int(gibibytes * 2**30)
 
 
 def _twin(text: str) -> tuple[int, int]:

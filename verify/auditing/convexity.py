@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from certify import rationals
 from certify.deep_layers import Affine, Relu
-from certify.rationals import rows
 from verify.auditing.model import float_table
 from verify.auditing.question import Question, Subject
 from verify.claims import facts
 from verify.claims.evaluation import Decision
-from verify.experiments.experiment import Result, table
+from verify.experiments.experiment import Found, Result, table
 from verify.grades import Grade
 from verify.objects import TwoLayerNetwork
+from verify.reporting.summary import quantity
 
 WRITTEN = 3  # pairs with a convex region whose rules are written down whole
 
@@ -53,7 +54,7 @@ def convex(subject: Subject) -> Result | None:
         found.append([name, str(labels[low])])
         if len(found) <= WRITTEN:
             rule = TwoLayerNetwork(
-                rows(float_table(inner), "weights"),
+                rationals.rows(float_table(inner), "weights"),
                 inner.biases,
                 tuple(
                     Fraction(a) - Fraction(b)
@@ -69,8 +70,8 @@ def convex(subject: Subject) -> Result | None:
             Decision.by_checker("pairs with both signs", facts.arithmetic(numbers, relations))
         )
     finding = (
-        f"For {len(found) or 'none'} of {len(pairs)} pairs of classes all differences of output "
-        "weights have one sign. "
+        f"For {len(found) or 'none'} of the {quantity(len(pairs), 'pair')} of classes all "
+        "differences of output weights have one sign. "
     )
     finding += (
         "Between these the network is in the paper's convex class, and the class of the table wins "
@@ -78,9 +79,22 @@ def convex(subject: Subject) -> Result | None:
         if found
         else "The paper's theorems on convex regions say nothing about this network."
     )
-    columns = [("pair", "", Grade.CERTIFIED), ("wins in a convex region", "", Grade.CERTIFIED)]
-    tables = (table("Pairs with a convex region", columns, found),) if found else ()
-    return Result(finding, {}, tuple(decisions), 0, tables, ())
+    if len(found) > WRITTEN:
+        finding += f" Certificates show it for the first {WRITTEN}."
+    # The signs are compared exactly, but only the first have a certificate.
+    parts = (
+        ("Pairs with a convex region", found[:WRITTEN], Grade.CERTIFIED),
+        ("Further pairs with a convex region, without certificate", found[WRITTEN:], None),
+    )
+    tables = tuple(
+        table(title, [("pair", "", None), ("wins in a convex region", "", grade)], rows)
+        for title, rows, grade in parts
+        if rows
+    )
+    return Result(
+        finding, {}, tuple(decisions), 0, tables, (),
+        found={"convex": Found(len(found[:WRITTEN]), Grade.CERTIFIED)},
+    )  # fmt: skip
 
 
 CONVEXITY = Question(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,11 @@ import numpy as np
 
 from certify.errors import InputError, described
 from verify.attack.sources import is_npz, load, stored_array, unit_pixels
+from verify.auditing.memory import MEMORY, Budget
+from verify.places import printable
 
-AS_GIVEN, UNIT = "as given", "unit"
-PIXELS = (AS_GIVEN, UNIT)
+GIVEN, UNIT = "given", "unit"
+PIXELS = (GIVEN, UNIT)
 _SPARSE = "numbers of shape (n, ...), such as X.toarray() of a sparse matrix"
 
 
@@ -65,16 +69,9 @@ class Examples:
         digest.update("\n".join(map(repr, self.y.tolist())).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
-    def drawn(self, count: int, seed: int) -> Examples:
-        """Return at most so many of the examples, drawn at random, in their order."""
-        if len(self) <= count:
-            return self
-        kept = np.sort(np.random.default_rng(seed).permutation(len(self))[:count])
-        return replace(self, X=self.X[kept], y=self.y[kept], rows=self.rows[kept])
-
     def in_unit(self) -> Examples:
         """Return bytes k as the float32 next to k / 255; raises InputError for other numbers."""
-        whole = self.X == np.floor(self.X)
+        whole = np.floor(self.X) == self.X
         if not (whole.all() and self.X.min() >= 0 and self.X.max() <= 255):
             raise InputError(
                 "pixels", expected="whole numbers from 0 to 255, to divide by 255", got="others"
@@ -89,46 +86,64 @@ def read_examples(
     *,
     count: int | None = None,
     seed: int = 0,
-    pixels: str = AS_GIVEN,
+    keep: Sequence[int] = (),
+    pixels: str = GIVEN,
+    memory: int = MEMORY,
 ) -> Examples:
     """Return the examples that ``verify audit --data NAME`` names, at most ``count`` of them.
 
     name    "digits" or "mnist" (its test images), whose pixels lie in [0, 1], or a .npz file with
             ``X`` (n, ...) and ``y`` (n,)
-    pixels  "as given", or "unit" to divide whole numbers from 0 to 255 by 255
+    keep    examples, by number, that are among those drawn
+    pixels  "given", or "unit" to divide whole numbers from 0 to 255 by 255
+    memory  bytes that the arrays may take; they are added up before anything is read
 
     Raises InputError for data that cannot be used, naming the file.
     """
     if pixels not in PIXELS:
         raise InputError("pixels", expected=" or ".join(PIXELS), got=repr(pixels))
     if is_npz(name):
-        found = _of_file(Path(name))
-        if pixels == UNIT:
-            found = found.in_unit()
-    else:
-        if pixels == UNIT:
-            got = f"--data {name}, whose pixels lie in [0, 1]"
-            raise InputError("pixels", expected="this choice with a .npz file", got=got)
-        source = load(name, folder)
-        data = source.test or source.data
-        found = Examples(
-            data.images, data.labels.astype(object), np.arange(len(data)), source.name,
-            scale="divided by the largest, in [0, 1]", image=data.image_shape,
-        )  # fmt: skip
-    return found if count is None else found.drawn(count, seed)
+        found = _of_file(Path(name), memory, count, seed, keep)
+        return found.in_unit() if pixels == UNIT else found
+    if pixels == UNIT:
+        got = f"--data {name}, whose pixels lie in [0, 1]"
+        raise InputError("pixels", expected="this choice with a .npz file", got=got)
+    source = load(name, folder)
+    data = source.test or source.data
+    rows = _drawn(len(data), count, seed, keep)
+    return Examples(
+        data.images[rows], data.labels[rows].astype(object), rows, source.name,
+        scale="divided by the largest possible, in [0, 1]", image=data.image_shape,
+    )  # fmt: skip
 
 
-def _of_file(path: Path) -> Examples:
+def _drawn(total: int, count: int | None, seed: int, keep: Sequence[int]) -> np.ndarray:
+    """Return the numbers of the examples that are kept, in order, those drawn at random."""
+    if count is None or total <= count:
+        return np.arange(total)
+    first = dict.fromkeys(k for k in keep if k < total)
+    others = (int(k) for k in np.random.default_rng(seed).permutation(total) if k not in first)
+    return np.array(sorted([*first, *islice(others, max(0, count - len(first)))]))
+
+
+def _of_file(
+    path: Path, memory: int, count: int | None, seed: int, keep: Sequence[int]
+) -> Examples:
+    Budget(memory, 8).take_archive(path)
     X, y = stored_array(path, "X"), stored_array(path, "y")
+    rows = np.arange(len(X) if X.ndim else 0)
+    if X.ndim and y.ndim and len(X) == len(y):
+        rows = _drawn(len(X), count, seed, keep)
+        X, y = X[rows], y[rows]
     try:
-        found = Examples.of(X, y)
+        points = numbers(X)
+        read = labels(y, len(points))
     except InputError as error:
         raise InputError(
             f"{path}: {error.argument}", expected=error.expected, got=error.got, where=error.where
         ) from None
-    assert found is not None
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return replace(found, name=path.name, file=str(path), sha256=digest)
+    return Examples(points, read, rows, printable(path.name), str(path), digest)
 
 
 def numbers(X: Any) -> np.ndarray:
@@ -209,7 +224,7 @@ def _array(values: Any, name: str, expected: str) -> np.ndarray:
 
 
 def _of_tensor(tensor: Any) -> np.ndarray:
-    """Return a torch tensor of any device; types that NumPy lacks become float32, which is wider."""
+    """Return a torch tensor; types that NumPy lacks become float32, which is wider."""
     import torch
 
     tensor = tensor.detach().cpu()

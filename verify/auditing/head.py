@@ -20,10 +20,11 @@ from verify.auditing.question import Question, Subject
 from verify.claims import facts
 from verify.claims.evaluation import Decision
 from verify.claims.zou2018 import certificates, regions
-from verify.experiments.experiment import Result, figure, table
+from verify.experiments.experiment import Found, Result, figure, table
 from verify.experiments.softmax_heads import THETAS, drift
 from verify.grades import Grade
 from verify.objects import SoftmaxHead
+from verify.reporting.summary import quantity
 
 EXAMPLES = 5  # whose features are followed along invariant directions
 DIRECTIONS = 3  # of them, for the drift of floats
@@ -50,18 +51,20 @@ def invariance(subject: Subject) -> Result:
         decisions.append(_decided("dimension", dimension.certificate, features * classes))
     ends = {name: float(values[-1]) for name, values in drifts.items()}
     finding = (
-        f"Exactly a {free}-dimensional space of directions leaves every softmax output of the last "
-        f"layer, {features} x {classes}, unchanged (Theorem 1 promises {promised})."
+        f"Exactly {_article(free)} {free}-dimensional space of directions leaves every softmax "
+        f"output of the last layer, {features} x {classes}, unchanged (Theorem 1 promises "
+        f"{promised})."
     )
     if ends:
         finding += (
-            f" Along it the outputs of {len(subject.X[:EXAMPLES])} examples do not change at all; "
+            f" Along it the outputs of {quantity(len(subject.X[:EXAMPLES]), 'example')} do not "
+            "change at all; "
             f"in float32 they drift by up to {ends['float32']:.2g}, in float64 by up to "
             f"{ends['float64']:.2g} at distance $10^6$."
         )
-    columns = [
-        ("shape $l\\times m$", "", Grade.CERTIFIED), ("rank of differences", "", Grade.CERTIFIED),
-        ("exact dimension", "", Grade.CERTIFIED), ("promised $l-m$", "", Grade.CERTIFIED),
+    columns: list[tuple[str, str, Grade | None]] = [
+        ("shape $l\\times m$", "", None), ("rank of differences", "", Grade.CERTIFIED),
+        ("exact dimension", "", Grade.CERTIFIED), ("promised $l-m$", "", None),
     ]  # fmt: skip
     row = [
         f"{features} x {classes}", str(features - free), str(free), str(promised)
@@ -89,7 +92,15 @@ def invariance(subject: Subject) -> Result:
     return Result(
         finding, {}, tuple(decisions), sum(len(v) for v in drifts.values()),
         (table("The last layer", columns, [row]),), figures,
+        found={"dimension": Found(free, Grade.CERTIFIED)},
+        examples=tuple(range(len(subject.X[:EXAMPLES]))) if drifts else (),
     )  # fmt: skip
+
+
+def _article(number: int) -> str:
+    """Return the article of a number as it is spoken: an 8, an 11, an 18 thousand."""
+    spoken = f"{number:,}".partition(",")[0]
+    return "an" if spoken[0] == "8" or spoken in ("11", "18") else "a"
 
 
 def _along(subject: Subject, directions: Rows) -> tuple[Decision, dict[str, np.ndarray]]:
@@ -190,7 +201,8 @@ def _by_rank(found: InvariantDimension, m: int, size: int) -> Result:
         "the argument of this sentence."
     )
     decision = _decided("independent differences", found.certificate, size)
-    return Result(finding, {}, (decision,), 0, (), ())
+    none = {name: Found(0, Grade.CERTIFIED) for name in ("empty-class", "parallel")}
+    return Result(finding, {}, (decision,), 0, (), (), found=none)
 
 
 def class_regions(subject: Subject) -> Result:
@@ -224,16 +236,18 @@ def class_regions(subject: Subject) -> Result:
     finding = (
         f"In the space of features {counts['unbounded']} of {m} class regions are unbounded, "
         f"{counts['bounded']} bounded and {counts['empty']} empty; "
-        f"{count} of {len(touching)} pairs of classes share a facet, and "
-        f"{len(parallel) or 'no'} pairs of borders are parallel."
+        f"{count} of {quantity(len(touching), 'pair')} of classes "
+        f"{'shares' if count == 1 else 'share'} a facet, and "
+        f"{'no' if not parallel else len(parallel)} {'pair' if len(parallel) == 1 else 'pairs'} of "
+        f"borders {'is' if len(parallel) == 1 else 'are'} parallel."
     )
     neighbours: dict[int, list[str]] = {i: [] for i in range(m)}
     for (i, j), touch in zip(combinations(range(m), 2), touching, strict=True):
         if touch:
             neighbours[i].append(str(labels[j]))
             neighbours[j].append(str(labels[i]))
-    columns = [
-        ("class", "", Grade.CERTIFIED), ("region", "", Grade.CERTIFIED),
+    columns: list[tuple[str, str, Grade | None]] = [
+        ("class", "", None), ("region", "", Grade.CERTIFIED),
         ("shares a facet with", "", Grade.CERTIFIED),
     ]  # fmt: skip
     rows: list[list[Any]] = [
@@ -247,9 +261,16 @@ def class_regions(subject: Subject) -> Result:
             [_named(subject, p.first), _named(subject, p.second), str(p.factor)]
             for p in parallel[:PARALLEL]
         ]
-        headings = [(name, "", Grade.CERTIFIED) for name in ("border", "parallel to", "factor")]
+        headings: list[tuple[str, str, Grade | None]] = [
+            ("border", "", None), ("parallel to", "", Grade.CERTIFIED),
+            ("factor", "", Grade.CERTIFIED),
+        ]  # fmt: skip
         tables.append(table("Parallel borders", headings, pairs_))
-    return Result(finding, {}, tuple(decisions), 0, tuple(tables), ())
+    found_ = {
+        "empty-class": Found(counts["empty"], Grade.CERTIFIED),
+        "parallel": Found(len(parallel[:PARALLEL]), Grade.CERTIFIED),
+    }
+    return Result(finding, {}, tuple(decisions), 0, tuple(tables), (), found=found_)
 
 
 def _parallel(head: SoftmaxHead, parallel: list[regions.ParallelPair]) -> list[Decision]:

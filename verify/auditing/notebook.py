@@ -17,9 +17,10 @@ _COLOURS = (
 )
 
 
-def html(origin: str, answers: Iterable[tuple[str, str, Result]]) -> Markup:
-    """Return (title, id, result) of each question as HTML with MathML and SVG."""
+def html(origin: str, notes: Iterable[str], answers: Iterable[tuple[str, str, Result]]) -> Markup:
+    """Return notes and (title, id, result) of each question as HTML with MathML and SVG."""
     parts = [Markup("<h4>Audit of {}</h4>").format(origin)]
+    parts.append(Markup("<p>{}</p>").format(" ".join(notes)))
     for title, name, result in answers:
         parts.append(
             Markup("<p><b>{}</b> ({}). {}</p>").format(

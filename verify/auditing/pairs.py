@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, islice
+from math import comb
 from statistics import median
 from typing import Any
 
@@ -22,9 +23,10 @@ from verify.attack.models import predict
 from verify.auditing.question import Question, Subject
 from verify.claims.charles2019 import certificates
 from verify.claims.evaluation import Decision
-from verify.experiments.experiment import Result, figure, table
+from verify.experiments.experiment import Found, Result, figure, table
 from verify.grades import Grade
 from verify.objects import LabelledSet, LinearRule
+from verify.reporting.summary import quantity
 
 PAIRS = 4  # of many classes, those that the model confuses most
 POINTS = 70  # of each class in a pair, at most
@@ -64,7 +66,7 @@ class Pair:
 
 def chosen(subject: Subject) -> list[tuple[int, int]]:
     """Return the pairs of classes to ask about: all of three classes, else the most confused."""
-    answers = predicted(subject)
+    answers = subject.answers
     wrong = np.flatnonzero(answers != subject.y)
     confusion = Counter(
         (min(a, b), max(a, b))
@@ -75,13 +77,6 @@ def chosen(subject: Subject) -> list[tuple[int, int]]:
     # Where fewer are confused, the first ones that are not.
     others = (pair for pair in combinations(subject.classes, 2) if pair not in confusion)
     return sorted([*confused, *islice(others, PAIRS)][:PAIRS])
-
-
-def predicted(subject: Subject) -> np.ndarray:
-    """Return the answers of the model on all examples, by floats."""
-    import torch
-
-    return predict(subject.model.module, torch.tensor(subject.single))
 
 
 def pair(subject: Subject, classes: tuple[int, int], points: int = POINTS) -> Pair:
@@ -108,11 +103,11 @@ def margins(subject: Subject) -> Result | None:
     rows = []
     for p in pairs:
         steps: list[Fraction] = []
-        kept: int | None = None
+        tried: int | None = None
         if subject.model.linear:
-            steps, kept, certificate = _linear_steps(subject, p)
+            steps, tried, certificate = _linear_steps(subject, p)
         elif p.margin is not None:
-            steps, kept, certificate = _walked_steps(subject, p)
+            steps, tried, certificate = _walked_steps(subject, p)
         if steps:
             assert certificate is not None
             decisions.append(Decision.by_checker(f"{p.name}: steps of this model", certificate))
@@ -124,26 +119,27 @@ def margins(subject: Subject) -> Result | None:
         rows.append([
             p.name, str(len(p.rows)), "no" if p.margin is None else "yes", margin,
             "" if p.margin is None else str(len(p.margin.support)),
-            f"{len(steps)} of {kept}" if kept is not None else "",
+            "" if tried is None else str(tried), "" if tried is None else str(len(steps)),
             f"{2 * float(median(steps)):.3g}" if steps else "",
         ])  # fmt: skip
     flips = sum(len(group["values"]) for group in groups)
     # Of more than two classes, the answer between the two need not be the answer of the model.
     between = "" if len(subject.model.labels) == 2 else ", asked about the two classes alone,"
-    exact = f"this model{between} changes its answer exactly at the {flips} steps of the figure"
-    walked = f"this model has changed its answer at the {flips} steps of the figure"
+    steps_ = quantity(flips, "step")
     finding = (
-        f"{len(separable)} of {len(pairs)} pairs of classes are linearly separable as they are "
-        f"here, each with its exact widest margin. Along it "
-        f"{exact if subject.model.linear else walked}."
-        if flips
-        else f"{len(separable)} of {len(pairs)} pairs of classes are linearly separable as they "
-        "are here; no example of them is flipped along the widest margin."
+        f"{_of(len(separable), pairs, subject)} linearly separable as they are here, each with its "
+        "exact widest margin"
     )
-    columns = [
-        ("pair", "", Grade.CERTIFIED), ("examples", "", Grade.CERTIFIED),
+    if not flips:
+        finding += "; no example of them is flipped along the widest margin."
+    elif subject.model.linear:
+        finding += f". Along it this model{between} changes its answer exactly at {steps_}."
+    else:
+        finding += f". Along it this model has changed its answer at {steps_}."
+    columns: list[tuple[str, str, Grade | None]] = [
+        ("pair", "", None), ("examples", "", None),
         ("separable", "", Grade.CERTIFIED), ("margin $\\gamma^*$", "rounded", Grade.CERTIFIED),
-        ("support vectors", "", Grade.CERTIFIED), ("flipped", "", Grade.CERTIFIED),
+        ("support vectors", "", None), ("tried", "", None), ("flipped", "", Grade.CERTIFIED),
         ("median step", "multiples of $\\gamma^*$, rounded", Grade.CERTIFIED),
     ]  # fmt: skip
     figures: list[dict[str, Any]] = []
@@ -177,7 +173,23 @@ def margins(subject: Subject) -> Result | None:
             )
         )
     title = "Pairs of classes"
-    return Result(finding, {}, tuple(decisions), 0, (table(title, columns, rows),), tuple(figures))
+    return Result(
+        finding, {}, tuple(decisions), 0, (table(title, columns, rows),), tuple(figures),
+        found={"separable": Found(len(separable), Grade.CERTIFIED)}, examples=_used(pairs),
+    )  # fmt: skip
+
+
+def _of(count: int, pairs: Sequence[Pair], subject: Subject) -> str:
+    """Return how many pairs, of how many, and which these are."""
+    total = comb(len(subject.classes), 2)
+    which = "" if len(pairs) == total else f" (of {total}, those that the model confuses most)"
+    verb = "is" if count == 1 else "are"
+    return f"{count} of {quantity(len(pairs), 'pair')} of classes{which} {verb}"
+
+
+def _used(pairs: Iterable[Pair]) -> tuple[int, ...]:
+    """Return the numbers of the examples of pairs, each once."""
+    return tuple(dict.fromkeys(int(k) for p in pairs for k in p.rows))
 
 
 def _linear_steps(
@@ -216,7 +228,7 @@ def _walked_steps(
     A step ends at exactly x + c v, with v the direction rounded to float32: short numbers, so that
     the network is evaluated there without rounding.
     """
-    answers = predicted(subject)[p.rows]
+    answers = subject.answers[p.rows]
     right = np.flatnonzero(answers == subject.y[p.rows])[:: max(1, len(p.rows) // WALKED)]
     right = right[:WALKED]
     direction = np.array([float(x) for x in p.direction]).astype(np.float32)
@@ -274,17 +286,18 @@ def _first_change(subject: Subject, x: np.ndarray, v: np.ndarray, answer: int) -
 def _answer(subject: Subject, x: np.ndarray) -> int:
     import torch
 
-    return int(predict(subject.model.module, torch.tensor(x[None].astype(np.float32)))[0])
+    return int(predict(subject.precise, torch.tensor(x[None]))[0])
 
 
 def universal(subject: Subject) -> Result | None:
     """Decide for few points how far a step over *all* separators has to go, or that none serves."""
-    rows, decisions, groups = [], [], []
+    rows, decisions, groups, used = [], [], [], []
     never = total = 0
     for classes in chosen(subject):
         p = pair(subject, classes, UNIVERSAL // 2)
         if p.margin is None:
             continue
+        used.append(p)
         programs = StepPrograms(subject.X[p.rows], p.signs, p.direction)
         answers = [programs.solve(k) for k in _spread(len(p.rows))]
         decisions += [
@@ -296,7 +309,7 @@ def universal(subject: Subject) -> Result | None:
         finite = [2 * float(a.step) for a in answers if a.step is not None]
         infinite = len(answers) - len(finite)
         never, total = never + infinite, total + len(answers)
-        largest = f"{max(finite):.3g}" if finite else "none"
+        largest = f"{max(finite):.3g}" if finite else ""
         rows.append([p.name, str(len(p.rows)), str(len(answers)), str(infinite), largest])
         if finite:
             groups.append({"label": p.name, "unit": "multiples of the margin γ*",
@@ -304,12 +317,12 @@ def universal(subject: Subject) -> Result | None:
     if not rows:
         return None
     finding = (
-        f"Over all separators of sets of at most {UNIVERSAL} examples, {never} of {total} points "
-        "have no step that flips them whatever the separator; the others have an exact one."
+        f"Over all separators of sets of at most {UNIVERSAL} examples, {never} of "
+        f"{quantity(total, 'point')} {'has' if never == 1 else 'have'} no step that flips them "
+        "whatever the separator; the others have an exact one."
     )
-    columns = [
-        ("pair", "", Grade.CERTIFIED), ("examples", "", Grade.CERTIFIED),
-        ("points asked about", "", Grade.CERTIFIED),
+    columns: list[tuple[str, str, Grade | None]] = [
+        ("pair", "", None), ("examples", "", None), ("points asked about", "", None),
         ("no step serves all separators", "", Grade.CERTIFIED),
         ("largest step", "multiples of $\\gamma^*$, rounded", Grade.CERTIFIED),
     ]  # fmt: skip
@@ -327,6 +340,7 @@ def universal(subject: Subject) -> Result | None:
     return Result(
         finding, {}, tuple(decisions), 0,
         (table("Steps over all separators", columns, rows),), figures,
+        found={"no-step": Found(never, Grade.CERTIFIED)}, examples=_used(used),
     )  # fmt: skip
 
 

@@ -1,0 +1,82 @@
+"""Where a command may write: asked before any work is done, and never through a link."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from certify.errors import InputError, said
+
+FORMAT = "adversarial-geometry/report"
+# Each made by every run, and by nobody else: its report, and before that what was asked for.
+MARKS = {"report.json": ("format", FORMAT), "configuration.json": ("software_version", None)}
+
+
+def check_out(directory: Path, *, overwrite: bool = False, resume: bool = False) -> None:
+    """Raise InputError unless a report can be written into a directory.
+
+    A new or empty directory will do where files can be made; one with files only with
+    ``overwrite``, and if they are an earlier report of this software. Links, to the directory or
+    in it, are refused: what is replaced lies where it seems to lie. With ``resume`` the directory
+    may be any that is writable.
+    """
+    try:
+        _check(directory, overwrite, resume)
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        got = error.strerror if isinstance(error, OSError) and error.strerror else said(error)
+        raise _refusal("a directory that can be written", got, directory) from None
+
+
+def _check(directory: Path, overwrite: bool, resume: bool) -> None:
+    if directory.is_symlink():
+        raise _refusal("a directory", "a link", directory)
+    nearest = directory
+    while not nearest.exists():
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        raise _refusal("a directory", "a file", nearest)
+    for part in directory.parts:
+        os.fsencode(part)
+        if len(os.fsencode(part)) > 255:
+            raise _refusal("a name of at most 255 bytes", "a longer one", directory)
+    with tempfile.TemporaryFile(dir=nearest):
+        pass
+    if nearest != directory or not any(directory.iterdir()) or resume:
+        return
+    if not overwrite:
+        raise _refusal("a new directory (or --overwrite)", "an existing one", directory)
+    links = [path.name for path in directory.iterdir() if path.is_symlink()]
+    if links:
+        raise _refusal("a directory without links", f"{links[0]}, a link", directory)
+    if not is_report(directory):
+        raise _refusal("a directory with an earlier report", "one with other files", directory)
+
+
+def is_report(directory: Path) -> bool:
+    """Tell whether a directory holds a report of this software, or a run that was killed."""
+    for name, (key, value) in MARKS.items():
+        try:
+            document = json.loads((directory / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            continue
+        if isinstance(document, dict) and key in document and value in (None, document[key]):
+            return True
+    return False
+
+
+def printable(text: str) -> str:
+    r"""Return a text, such as a path, that can be written anywhere: control characters escaped.
+
+    >>> printable("r\x1b[2Jeport\udcff")
+    'r\\x1b[2Jeport\\udcff'
+    """
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return shown.encode("utf-8", "backslashreplace").decode()
+
+
+def _refusal(expected: str, got: str, directory: Path) -> InputError:
+    return InputError("--out", expected=expected, got=got, where=str(directory))
