@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from certify.deep_networks import box, label, network_points, same_softmax, within
+from certify.certificates import Certificate
+from certify.deep_networks import Fact, box, label, network_points, same_softmax, within
 from certify.rationals import Vector
 from verify.attack.balls import moved_exactly, radius_text
 from verify.attack.parallel import one_thread
@@ -39,8 +40,7 @@ def adversarial(subject: Subject) -> Result | None:
     if not len(chosen):
         return None
     points, truth = subject.X[chosen], subject.y[chosen].tolist()
-    facts = [label(i, y) for i, y in enumerate(truth)]
-    decisions = [Decision.by_checker("examples read right", network_points(network, points, facts))]
+    decisions: list[Decision] = []
     rows, fooled_at, still = [], [], 0
     drawn: list[dict[str, Any]] = []
     found: set[int] = set()
@@ -53,7 +53,9 @@ def adversarial(subject: Subject) -> Result | None:
             for x, share in zip(points, shares, strict=True)
         ]
         winners = [_winner(scores) for scores in network.outputs(moved)]
-        certificate = _certificate(subject, moved, points, winners, radius)
+        # That the examples are read right stands in the first certificate.
+        read = [] if decisions else [label(len(moved) + i, y) for i, y in enumerate(truth)]
+        certificate = _certificate(subject, moved, points, winners, radius, read)
         at = radius_text(radius)
         decisions.append(Decision.by_checker(f"adversaries at {at}", certificate))
         fooled = [i for i, k in enumerate(winners) if k is not None and k != truth[i]]
@@ -137,8 +139,9 @@ def _certificate(
     points: np.ndarray,
     winners: list[int | None],
     radius: Fraction,
-) -> Any:
-    facts = []
+    more: list[Fact],
+) -> Certificate:
+    facts = list(more)
     for i, winner in enumerate(winners):
         if winner is not None:
             facts.append(label(i, winner))

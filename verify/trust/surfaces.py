@@ -639,7 +639,7 @@ _VERIFY = {
     ),
     "audit": (
         "--data", "--data-dir", "--examples", "--architecture", "--radius", "--twin", "--fail-on",
-        "--seed", "--json", "--out", "--overwrite",
+        "--seed", "--json", "--out", "--overwrite", "--pixels", "--memory",
     ),
     "reference": ("--report", "--out", "--overwrite"),
     "claims": ("--instances",),
@@ -669,7 +669,7 @@ def _no_work() -> Iterator[None]:
         random.Random(seed)
         return falsify.Search(claim.id, dropped, 0, None, None)
 
-    def audit(model: Any, X: Any, y: Any, **options: Any) -> Any:
+    def audit(model: Any, X: Any = None, y: Any = None, **options: Any) -> Any:
         _data(X, y)
         raise InputError("model", expected="no work", got="an audit")
 
