@@ -36,7 +36,7 @@ from verify.attack import sources
 from verify.attack.checkpoints import Checkpoints
 from verify.attack.models import Classifier
 from verify.auditing import command
-from verify.auditing.audit import _data
+from verify.auditing.examples import Examples
 from verify.claims.registry import CLAIMS
 from verify.grades import Grade
 from verify.ledger import CERTIFICATES, LEDGER, Ledger, Record
@@ -670,7 +670,8 @@ def _no_work() -> Iterator[None]:
         return falsify.Search(claim.id, dropped, 0, None, None)
 
     def audit(model: Any, X: Any = None, y: Any = None, **options: Any) -> Any:
-        _data(X, y)
+        if not isinstance(X, Examples):
+            Examples.of(X, y)
         raise InputError("model", expected="no work", got="an audit")
 
     def workers_only(options: Any) -> int:
