@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction as F
 
 import pytest
+from support import bumped, failing
 
-from certify.rationals import Vector
+from certify.rationals import Vector, combine
 from verify.claims.charles2019 import cube_attacks, sec7_link
 from verify.claims.charles2019.cube_attacks import Budget, Transfer
 from verify.claims.claim import Proof
@@ -20,6 +22,33 @@ LINE = LabelledSet.of([[-1], [1]], [-1, 1])
 def patched(patch: Patch, name: str, value: object) -> Proof:
     patch.setattr(cube_attacks, name, value)
     return sec7_link.prove(sec7_link.EXAMPLE)
+
+
+def with_bump(point: tuple[F, ...], value: int) -> Proof:
+    """One rule of the example gets another value at one point."""
+    first, second = sec7_link.EXAMPLE.separators
+    rules = (first, bumped(second, {point: value}))
+    return sec7_link.prove(replace(sec7_link.EXAMPLE, separators=rules))
+
+
+def label_that_stays(patch: Patch) -> Proof:
+    """At the end of the perturbation along the max-margin direction from (0, 1)."""
+    example = [t for t in sec7_link.transfers(sec7_link.EXAMPLE) if t.y == 1][-1]
+    return with_bump(combine((1, example.x), (1, example.d)), 1)
+
+
+def level_slope(patch: Patch) -> Proof:
+    patch.setattr(sec7_link, "slope", lambda *_: F(0))
+    patch.setattr(sec7_link, "witness", lambda *_: None)
+    return sec7_link.prove(sec7_link.EXAMPLE)
+
+
+def label_that_returns_elsewhere(patch: Patch) -> Proof:
+    """At the other point labelled +1, where the perturbation leads beyond the boundary."""
+    example = next(t for t in sec7_link.transfers(sec7_link.EXAMPLE) if t.y == 1)
+    rule, x = example.rules[1], (F(1), F(1))
+    c = (rule.value(x) + 1) / -sec7_link.slope(example, 1)
+    return with_bump(combine((1, x), (c, example.d)), 1)
 
 
 def short_steps(patch: Patch) -> Proof:
@@ -41,10 +70,13 @@ def long_steps(patch: Patch) -> Proof:
 
 
 FAULTS: dict[int, Callable[[Patch], Proof]] = {
-    1: short_steps,
-    2: lambda p: patched(p, "signs", lambda w: tuple(F(0) for _ in w)),
-    3: lambda p: patched(p, "largest_entry", lambda v: F(0)),
-    4: long_steps,
+    1: label_that_stays,
+    2: level_slope,
+    3: label_that_returns_elsewhere,
+    4: short_steps,
+    5: lambda p: patched(p, "signs", lambda w: tuple(F(0) for _ in w)),
+    6: lambda p: patched(p, "largest_entry", lambda v: F(0)),
+    7: long_steps,
 }
 
 
@@ -53,7 +85,7 @@ def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
     steps = FAULTS[number](monkeypatch).steps
     found = [k for k, step in enumerate(steps, 1) if not step.holds]
     # Steps that lead beyond the boundary are not those to the boundary either.
-    assert found == ([1, 4] if number == 4 else [number])
+    assert found == ([4, 7] if number == 7 else [number])
 
 
 def test_steps_and_radii_of_the_example() -> None:
@@ -75,3 +107,32 @@ def test_a_small_cube_or_a_rule_that_turns_refutes_nothing(normal: int, radius: 
     rule = LinearRule.of([normal], 2)
     data = LabelledSet.of([[0], [1]], [-1, 1])
     assert cube_attacks.refute_evidence(Transfer(data, (rule, rule), radius)) is None
+
+
+def test_a_transferred_example_is_a_common_direction_at_every_point_of_the_label() -> None:
+    """Two equal rules that are wrong on a set: what fools one fools the other along +1."""
+    rule = LinearRule.of([-1], 2)
+    assert [rule.label((F(x),)) for x in (1, 3)] == [1, -1]
+    example = sec7_link.Example((rule, rule), (F(1),), 1, (F(2),))
+    assert sec7_link.slope(example, 0) == sec7_link.slope(example, 1) == -2
+
+
+def test_examples_made_in_a_cube_transfer_or_are_left_out() -> None:
+    found = sec7_link.transfers(sec7_link.EXAMPLE)
+    for t in found:
+        moved = combine((1, t.x), (1, t.d))
+        assert [rule.label(t.x) for rule in t.rules] == [t.y] * 2
+        assert [rule.label(moved) for rule in t.rules] == [-t.y] * 2
+    opposed = replace(
+        sec7_link.EXAMPLE, separators=(LinearRule.of([9, 1], "-1/2"), LinearRule.of([-2, 9], -4))
+    )
+    assert not failing(sec7_link.prove(opposed))
+    assert len(sec7_link.transfers(opposed)) == 2  # along u only
+
+
+def test_a_rule_that_was_right_before_refutes_nothing() -> None:
+    weak = sec7_link.CLAIM.counterexamples()["right before"]
+    assert weak.refute(weak.example) is not None
+    first, second = weak.example.rules
+    assert weak.refute(replace(weak.example, rules=(first, first))) is None
+    assert weak.refute(replace(weak.example, rules=(second, first))) is None

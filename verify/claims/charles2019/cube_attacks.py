@@ -1,4 +1,4 @@
-"""Perturbations within a cube: the radius that they need, and how they differ from directions."""
+"""Perturbations within a cube: the radius that they need, and when two rules share one."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def draw_transfer(rng: Random) -> Transfer:
 
 
 def refute_evidence(instance: Transfer) -> Refutation | None:
-    """Refute that transfer within a cube is evidence for the max-margin direction.
+    """Refute that the max-margin direction turns two rules when some example transfers.
 
     At some point one perturbation changes the labels of both rules, and the direction of neither.
     """
@@ -151,6 +151,44 @@ def _transferred(instance: Transfer, x: Vector, y: int, moved: Vector, away: Vec
             LargestMargin(instance.data).answer.certificate,
             facts.certificate(instance.rules, stated),
         ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two rules, a point with a label, and a perturbation of it."""
+
+    rules: tuple[LinearRule, LinearRule]
+    x: Vector
+    y: int
+    d: Vector
+
+
+def draw_pair(rng: Random) -> Pair:
+    """Return two rules on a line, a labelled point and a perturbation, with small numbers."""
+    x, d = ((Fraction(rng.randint(-2, 2)),) for _ in range(2))
+    return Pair((_rule(rng, 1), _rule(rng, 1)), x, rng.choice((1, -1)), d)
+
+
+def refute_wrong_before(instance: Pair) -> Refutation | None:
+    """Refute when both rules are wrong at x + d, and the second was so before and stays so."""
+    x, y, d, (first, second) = instance.x, instance.y, instance.d, instance.rules
+    moved = combine((1, x), (1, d))
+    if first.label(x) != y or first.label(moved) != -y or second.label(moved) != -y:
+        return None
+    if second.label(x) != -y or is_adversarial(second, x, d):
+        return None
+    stated = [facts.label(0, x, y), facts.label(0, moved, -y),
+              facts.label(1, x, -y), facts.label(1, moved, -y), facts.keeps(1, x, d)]  # fmt: skip
+    return Refutation(
+        "Both rules are wrong at the perturbed point, but the second was wrong before, and the "
+        "perturbation never changes its label: it is adversarial for the first rule alone.",
+        (
+            step("Both labels are wrong at the perturbed point.",
+                 *((rule.label(moved), "=", -y) for rule in instance.rules)),
+            step("The second rule was wrong before.", (second.label(x), "=", -y)),
+        ),
+        (facts.certificate(instance.rules, stated),),
     )  # fmt: skip
 
 
