@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from support import failing, refuted
 
 from certify.rationals import vector
-from verify.claims.charles2019 import softmax_remark
+from verify.claims.charles2019 import softmax_remark, softmax_sharp
 from verify.claims.charles2019.softmax_remark import ABSORBED, CLAIM, Logits
 from verify.claims.claim import Proof
 
 Patch = pytest.MonkeyPatch
-(WEAK,) = CLAIM.counterexamples().values()
+WEAK = CLAIM.counterexamples()["real numbers"]
 
 
 def descending(patch: Patch) -> Proof:
@@ -86,3 +86,52 @@ def test_the_float_counterexample_of_the_text_and_the_last_lost_distance() -> No
 def test_no_refutation_when_the_largest_comes_first_or_is_no_double() -> None:
     assert not refuted(WEAK, Logits((ABSORBED, F(0))))
     assert not refuted(WEAK, Logits((F(0), F(1, 10**17))))
+
+
+def test_one_class_is_certified_with_a_relation() -> None:
+    proof = softmax_remark.prove(Logits(vector([5])))
+    assert [relation[0] for relation in proof.certificates[0].statement["relations"]] == [
+        ["max", "z0"]
+    ]
+
+
+@given(st.lists(st.integers(0, 2**20), min_size=1, max_size=5))
+def test_the_computation_in_rationals_is_that_of_doubles(numerators: list[int]) -> None:
+    z = [-n / 2**18 for n in numerators]
+    powers = [math.exp(x - max(z)) for x in z]
+    total = 0.0
+    for power in powers:
+        total += power
+    done = softmax_sharp.follow(tuple(map(F, z)))
+    # The library's exponential function may err in the last bit; given its results, all agrees.
+    for ours, theirs in zip(done.exponentials, powers, strict=True):
+        assert abs(ours - F(theirs)) <= F(theirs) / 2**52
+    if list(done.exponentials) == list(map(F, powers)):
+        assert list(done.outputs) == [F(power / total) for power in powers]
+
+
+@pytest.mark.parametrize(
+    ("count", "multiple", "lost"),
+    [(2, F(1), True), (2, F(5, 4), False), (3, F(3), True), (3, F(13, 4), False)],
+)
+def test_the_limits_for_two_and_for_three_classes(count: int, multiple: F, lost: bool) -> None:
+    z = (*((F(0),) * (count - 1)), -multiple * ABSORBED)
+    outputs = softmax_sharp.computed(z)
+    assert (outputs[0] == outputs[-1]) is lost
+    assert not failing(softmax_sharp.decide(Logits(z)))
+
+
+def test_a_limit_that_is_too_small_or_too_large_is_noticed(monkeypatch: Patch) -> None:
+    lost = Logits((F(0), F(0), -3 * ABSORBED))
+    monkeypatch.setattr(softmax_sharp, "MOST", ABSORBED)
+    assert failing(softmax_sharp.decide(lost)) == [2]
+    monkeypatch.setattr(softmax_sharp, "ABSORBED", 8 * ABSORBED)
+    assert failing(softmax_sharp.decide(Logits((F(0), -2 * ABSORBED)))) == [1]
+
+
+def test_two_classes_lose_nothing_beyond_the_first_limit() -> None:
+    assert CLAIM.sharp is not None
+    weak = CLAIM.sharp.overstated
+    assert refuted(weak, Logits((F(0), F(0), -3 * ABSORBED)))
+    assert not refuted(weak, Logits((F(0), F(0), -ABSORBED)))
+    assert not refuted(weak, Logits((F(0), -3 * ABSORBED)))

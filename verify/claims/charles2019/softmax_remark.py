@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from math import inf, nextafter
 from random import Random
 
 import flint
@@ -14,6 +14,14 @@ from certify import rationals
 from certify.certificates import Certificate
 from certify.rationals import Vector, vector
 from verify.claims import facts
+from verify.claims.charles2019 import softmax_sharp
+from verify.claims.charles2019.softmax_sharp import (
+    ABSORBED,
+    HALF_UNIT,
+    ZERO,
+    Logits,
+    nearest_double,
+)
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -30,18 +38,6 @@ from verify.sampling import numbers
 GENERIC, TIES, EQUAL = "generic", "ties for the largest", "all logits equal"
 NEAR, SINGLE, FAR = "nearly equal logits", "one class", "logits far apart"
 CASES = (GENERIC, TIES, EQUAL, NEAR, SINGLE, FAR)
-
-# exp(-a) is rounded to the double 1 exactly when a <= 2^-54: the double before 1 is 1 - 2^-53, and
-# the middle of the two goes to the even one, which is 1.
-ABSORBED = Fraction(1, 2**54)
-HALF_UNIT = Fraction(1, 2**53)  # the relative error of rounding to a double
-
-
-@dataclass(frozen=True)
-class Logits:
-    """One logit for each class."""
-
-    z: Vector
 
 
 def draw(rng: Random, case: str) -> Logits:
@@ -122,9 +118,11 @@ def _ends(ball: flint.arb) -> tuple[Fraction, Fraction]:
 
 def _ordered(z: Vector, rising: list[tuple[int, int]], level: list[tuple[int, int]]) -> Certificate:
     """Certify the order: a lower bound of each ratio exceeds 1, and equal logits are equal."""
+    names = [f"z{i}" for i in range(len(z))]
     return facts.arithmetic(
-        {f"z{i}": value for i, value in enumerate(z)},
+        {**dict(zip(names, z, strict=True)), "largest": max(z)},
         [
+            (["max", *names], "=", "largest"),
             *(("1", "<", ["+", "1", ["-", f"z{i}", f"z{j}"]]) for j, i in rising),
             *((f"z{i}", "=", f"z{j}") for j, i in level),
         ],
@@ -177,39 +175,32 @@ def refute_doubles(instance: Logits) -> Refutation | None:
     )  # fmt: skip
 
 
-def nearest_double(x: Fraction) -> Fraction:
-    """Return the double nearest to x as the rational that it is; Python rounds to nearest even."""
-    return Fraction(float(x))
-
-
 def sharpness() -> Proof:
-    """Evaluate the order of all outputs, and the last distance that doubles do not see."""
+    """Evaluate the order of all outputs, and the last distances that doubles do not see."""
     z = vector([3, 1, 3, 2])
     outputs = enclosures(z)
-    following = ABSORBED * (1 + 2 * HALF_UNIT)
-    bound = 1 - following + following**2 / 2
+    most = 3 * ABSORBED
+    pair, triple = Logits((ABSORBED, ZERO)), Logits((most, most, ZERO))
+    following = [Logits((_next(ABSORBED), ZERO)), Logits((_next(most),) * 2 + (ZERO,))]
+    lost = [softmax_sharp.computed(logits.z) for logits in (pair, triple)]
+    kept = [softmax_sharp.computed(logits.z) for logits in following]
     return Proof(
         (
             step(r"The whole order agrees, not only the maximum: with $z=(3,1,3,2)$ the outputs "
                  r"have $s_1=s_3>s_4>s_2$.",
                  (outputs[0][0], ">", outputs[3][1]), (outputs[3][0], ">", outputs[1][1]),
                  (outputs[0], "=", outputs[2])),
-            step(r"In doubles $a=2^{-54}$ is lost: $e^{-a}\ge1-2^{-54}$, the middle of $1$ and the "
-                 r"double before it.", (1 - ABSORBED, ">=", 1 - HALF_UNIT / 2)),
-            step(r"The next double $a$ is not: $e^{-a}\le1-a+\frac{a^2}{2}<1-2^{-54}$.",
-                 (following, "=", nearest_double(following)), (bound, "<", 1 - HALF_UNIT / 2)),
+            step(r"In doubles $(2^{-54},0)$ and $(3\cdot2^{-54},3\cdot2^{-54},0)$ have equal "
+                 "outputs.", *((min(o), "=", max(o)) for o in lost)),
+            step("With the next double in place of these numbers they have not.",
+                 *((o[-1], "<", max(o)) for o in kept)),
         ),
-        (
-            facts.arithmetic(
-                {"lost": ABSORBED, "kept": following},
-                [
-                    ("lost", "=", ["/", "1", ["^", "2", "54"]]),
-                    (["+", "1", ["-", "0", "kept"], ["/", ["^", "kept", "2"], "2"]],
-                     "<", ["-", "1", "lost"]),
-                ],
-            ),
-        ),
+        tuple(softmax_sharp.chain(logits.z) for logits in (pair, triple, *following)),
     )  # fmt: skip
+
+
+def _next(x: Fraction) -> Fraction:
+    return Fraction(nextafter(float(x), inf))
 
 
 def symbolic() -> tuple[SymbolicStep, ...]:
@@ -243,11 +234,14 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 4, remark",
     title="Softmax keeps the argmax, in real numbers",
-    literal=r"Softmax $s:\mathbb{R}^d\to\mathbb{R}^d$ has $g(s(z))=g(z)$ for the argmax $g$.",
+    literal=r"The soft-max function $s:\mathbb{R}^d\to\mathbb{R}^d$ turns any vector in to a "
+    r"probability vector, but satisfies $g(s(z))=g(z)$.",
     statement=r"For $z\in\mathbb{R}^K$, $s_i(z)>s_j(z)$ exactly when $z_i>z_j$, and "
     r"$s_i(z)=s_j(z)$ exactly when $z_i=z_j$. So $z$ and $s(z)$ have their largest entries at "
     "the same indices, ties included.",
     verdict=Verdict.TRUE,
+    reading=r"$z$ has one entry for each of the $K$ classes, and $g$ is the argmax with any fixed "
+    "rule for ties; the numbers are real numbers.",
     verdict_reason=r"The dimension must be read as $K$, not $d$, and the label in the soft-margin "
     "paragraph as an argmax, not a maximum. It is a statement on real numbers: near ties it fails "
     "for softmax computed in floats.",
@@ -264,7 +258,10 @@ CLAIM = Claim(
         ),
     ),
     sharp_form=r"The whole order of the entries agrees. In doubles, with the largest logit "
-    r"subtracted first, distances up to $2^{-54}$ from it are lost, and no larger ones.",
+    r"subtracted first and every operation rounded to nearest, a logit at the distance $a$ from "
+    r"the largest gets the same output whenever $a\le2^{-54}$. With two classes it does for no "
+    r"larger $a$; with three or more it does for some up to $3\cdot2^{-54}$, and for none beyond.",
+    sharp=softmax_sharp.SHARP,
     quantifier="sampled logits; for each of them all pairs",
     cases=CASES,
     draw=draw,
