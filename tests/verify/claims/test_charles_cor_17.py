@@ -9,7 +9,8 @@ from fractions import Fraction as F
 import pytest
 from support import bumped, failing, refuted
 
-from verify.claims.charles2019 import cor_17, thm_10
+from certify import checker
+from verify.claims.charles2019 import cor_17, forced_labels, thm_10
 from verify.claims.charles2019.cor_17 import CLAIM, EXAMPLE
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, TwoLayerNetwork
@@ -68,3 +69,54 @@ def test_a_rule_that_can_be_left_is_no_counterexample_to_both_labels() -> None:
     assert not refuted(weak, replace(weak.example, rules=(grows,)))
     both = LabelledSet.of([[0], [1]], [-1, 1])
     assert not refuted(weak, replace(weak.example, data=both))
+
+
+def test_rules_that_own_their_boundary_are_drawn_with_points_on_it() -> None:
+    for index in range(12):
+        _, instance = CLAIM.instance(0, index)
+        owning = [rule for rule in instance.separators if rule.zero]
+        assert {rule.zero for rule in owning} == {1, -1}
+        for rule in owning:
+            assert 0 in rule.margins(instance.data)
+            labels = [rule.label(x) for x in instance.data.points]
+            assert labels == list(instance.data.labels)
+
+
+def test_the_certificates_allow_zero_at_the_points_of_either_label() -> None:
+    proof = cor_17.prove(EXAMPLE)
+    weak = [c.statement["weak"] for c in proof.certificates if c.kind == "every-separator"]
+    assert weak == [[1, 2], [0]]
+
+
+def step_one_is_forced(step: F) -> bool:
+    move = forced_labels.Move(LabelledSet.of([[0], [1], [2]], [-1, 1, 1]), 2, 0, step)
+    proof = forced_labels.decide(move)
+    assert failing(proof) == []
+    for certificate in proof.certificates:
+        checker.check(checker.parse(certificate.line()))
+    return proof.certificates[0].kind == "relu-label-forced"
+
+
+def test_the_step_that_turns_all_rules_ends_at_the_nearest_positive_point() -> None:
+    assert [step_one_is_forced(F(c, 4)) for c in (1, 2, 3, 4, 6)] == [False, True, True, True, True]
+
+
+def test_what_is_overlooked_is_noticed(monkeypatch: Patch) -> None:
+    move = forced_labels.LEAST.example
+    monkeypatch.setattr(forced_labels, "forced", lambda *_: None)
+    proof = forced_labels.decide(move)
+    assert [str(r) for r in proof.steps[0].relations] == ["0 = 1"]
+    short = replace(move, step=F(1, 4))
+    assert failing(forced_labels.decide(short)) == []
+    monkeypatch.setattr(forced_labels, "refusing", lambda *_: None)
+    proof = forced_labels.decide(short)
+    assert [str(r) for r in proof.steps[0].relations] == ["0 = 1"]
+    assert proof.certificates == ()
+
+
+def test_the_overstated_form_needs_a_nearer_point() -> None:
+    weak = forced_labels.LEAST
+    assert refuted(weak, weak.example)
+    assert not refuted(weak, replace(weak.example, step=F(1, 4)))
+    assert not refuted(weak, replace(weak.example, positive=1))
+    assert not refuted(weak, replace(weak.example, step=F(1)))

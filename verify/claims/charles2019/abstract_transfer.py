@@ -35,7 +35,7 @@ from verify.claims.claim import (
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 from verify.objects.rays import changed_step, is_adversarial
 from verify.sampling import labelled_sets, numbers, small
-from verify.sampling.separators import separators
+from verify.sampling.separators import separators, touching
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ def draw(rng: Random, case: str) -> Instance:
     """Return a separable set of the named case with a direction of Proposition U-relu."""
     data = labelled_sets.separable_set(rng, case)
     rules = separators(rng, data, LargestMargin(data).rule, separation.SEPARATORS)
+    # Two more own their boundary, with points of the set on it.
+    rules += tuple(touching(rng.choice(rules), data, owner) for owner in (1, -1))
     shares = iter(numbers.convex_weights(rng, len(data.negative)))
     combination = tuple(next(shares) if y == -1 else Fraction(0) for y in data.labels)
     positive = rng.choice([i for i, y in enumerate(data.labels) if y == 1])
@@ -71,9 +73,9 @@ def draw(rng: Random, case: str) -> Instance:
 
 
 def as_network(rule: LinearRule) -> TwoLayerNetwork:
-    """Return the rule relu(w.x + b + 1) > 1 of class R', which is the rule w.x + b > 0."""
+    """Return the rule relu(w.x + b + 1) > 1, or >= 1 where +1 owns the boundary, of class R'."""
     return TwoLayerNetwork(
-        (rule.normal,), (rule.offset + 1,), (Fraction(1),), Fraction(1), strict=True
+        (rule.normal,), (rule.offset + 1,), (Fraction(1),), Fraction(1), strict=rule.zero != 1
     )
 
 
@@ -90,8 +92,10 @@ def prove(instance: Instance) -> Proof:
     )
     steps = (
         step(r"A linear rule is a rule of class $R'$ with one unit: "
-             r"$\mathrm{relu}(w\cdot x+b+1)>1$ exactly where $w\cdot x+b>0$. So "
-             r"$\mathcal{H}_S\subset\mathcal{R}'_S$.",
+             r"$\mathrm{relu}(w\cdot x+b+1)>1$ exactly where $w\cdot x+b>0$, and the same with "
+             r"$\ge$. So $\mathcal{H}_S\subset\mathcal{R}'_S$.",
+             *((rule.label(x) or 0, "=", y) for rule in instance.separators
+               for x, y in zip(data.points, data.labels, strict=True)),
              *((net.label(x), "=", rule.label(x)) for rule, net, x in labelled)),
         step(r"$v$ is universal for $\mathcal{R}'_S$: $x_+-sv$ is a mixture of points labelled -1. "
              "So it turns these networks.",
@@ -111,7 +115,7 @@ def prove(instance: Instance) -> Proof:
         steps,
         (
             relu_directions.path_certificate(data, v, path),
-            certificates.every_separator(data, v, Fraction(0), multipliers),
+            *direction_decisions.every_linear_rule(data, v, multipliers),
         ),
     )
 

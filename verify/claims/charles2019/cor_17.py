@@ -11,7 +11,14 @@ import sympy
 from certify import max_margin
 from certify.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, relu_counterexamples, separation, thm_10
+from verify.claims.charles2019 import (
+    certificates,
+    direction_decisions,
+    forced_labels,
+    relu_counterexamples,
+    separation,
+    thm_10,
+)
 from verify.claims.charles2019.separation import LargestMargin
 from verify.claims.claim import (
     Claim,
@@ -19,6 +26,7 @@ from verify.claims.claim import (
     Hypothesis,
     Paper,
     Proof,
+    SharpForm,
     Step,
     SymbolicStep,
     Verdict,
@@ -26,7 +34,7 @@ from verify.claims.claim import (
 )
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 from verify.sampling import labelled_sets, numbers, relu_rules
-from verify.sampling.separators import separators
+from verify.sampling.separators import separators, touching
 
 ONE = Fraction(1)
 
@@ -52,6 +60,8 @@ def draw(rng: Random, case: str) -> Instance:
     """Return a separable set of the named case with linear rules and a network of class R'."""
     data = labelled_sets.separable_set(rng, case)
     rules = separators(rng, data, LargestMargin(data).rule, separation.SEPARATORS)
+    # Two more own their boundary, with points of the set on it.
+    rules += tuple(touching(rng.choice(rules), data, owner) for owner in (1, -1))
     return _with_network(rng, data, rules)
 
 
@@ -69,28 +79,46 @@ def prove(instance: Instance) -> Proof:
     share = tuple(Fraction(i in (instance.positive, instance.negative))
                   for i in range(len(data.points)))  # fmt: skip
     network = _network_proof(instance)
+    found = [facts.accurate(i) for i in range(len(instance.separators))]
+    found += [
+        facts.changes(instance.separators.index(rule), x, v, c)
+        for rule, x, c in _linear_flips(instance, v)
+    ]
     return Proof(
         (*_linear_steps(instance, v), *network.steps),
-        (certificates.every_separator(data, v, Fraction(0), share), *network.certificates),
+        (
+            *direction_decisions.every_linear_rule(data, v, share),
+            facts.certificate(instance.separators, found, data.points, data.labels),
+            *network.certificates,
+        ),
     )
 
 
 def _linear_steps(instance: Instance, v: Vector) -> tuple[Step, Step]:
     high, low = (instance.data.points[i] for i in (instance.positive, instance.negative))
-    starts = [
+    return (
+        step(r"A linear rule that is right has $w\cdot x_++b\ge0\ge w\cdot x_-+b$, and is 0 "
+             r"at most at the one whose label its boundary has. So "
+             r"$w\cdot v=(w\cdot x_++b)-(w\cdot x_-+b)>0$.",
+             *((rule.value(high), ">=", 0) for rule in instance.separators),
+             *((rule.value(low), "<=", 0) for rule in instance.separators),
+             *((dot(rule.normal, v), "=", rule.value(high) - rule.value(low))
+               for rule in instance.separators),
+             *((dot(rule.normal, v), ">", 0) for rule in instance.separators)),
+        step(r"So from any $x$ with label -1 the label at $c=-(w\cdot x+b)/(w\cdot v)+1$ is +1.",
+             *((rule.label(combine((1, x), (c, v))), "=", 1)
+               for rule, x, c in _linear_flips(instance, v))),
+    )  # fmt: skip
+
+
+def _linear_flips(instance: Instance, v: Vector) -> list[tuple[LinearRule, Vector, Fraction]]:
+    """Return every linear rule with every point that it labels -1 and the step that turns it."""
+    return [
         (rule, x, -rule.value(x) / dot(rule.normal, v) + 1)
         for rule in instance.separators
         for x in (*instance.data.points, *instance.queries)
         if rule.label(x) == -1
     ]
-    return (
-        step(r"For a linear rule $w\cdot v=(w\cdot x_++b)-(w\cdot x_-+b)>0$.",
-             *((dot(rule.normal, v), "=", rule.value(high) - rule.value(low))
-               for rule in instance.separators),
-             *((dot(rule.normal, v), ">", 0) for rule in instance.separators)),
-        step(r"So from any $x$ with label -1 the label at $c=-(w\cdot x+b)/(w\cdot v)+1$ is +1.",
-             *((rule.label(combine((1, x), (c, v))), "=", 1) for rule, x, c in starts)),
-    )  # fmt: skip
 
 
 def _network_proof(instance: Instance) -> Proof:
@@ -142,7 +170,7 @@ def prove_inseparable(instance: Instance) -> Proof:
 
 EXAMPLE = Instance(
     LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [-1, 1, 1]),
-    (LinearRule.of([3, 4], -1),),
+    (LinearRule.of([3, 4], -1, 1),),  # 0 at (-1, 1), which has the label of the boundary
     TwoLayerNetwork(
         ((Fraction(1), Fraction(0)), (Fraction(-1), Fraction(0))),
         (Fraction(0), Fraction(0)),
@@ -157,7 +185,7 @@ EXAMPLE = Instance(
 
 
 def sharpness() -> Proof:
-    """Evaluate the step that all rules need at x_-: it is 1, and no smaller one is enough."""
+    """Evaluate the step that all rules need at x_- when one point is labelled +1: it is 1."""
     data = LabelledSet.of([[0], [1]], [-1, 1])
     short = [1 - Fraction(1, 10**k) for k in (1, 3, 6)]
     rules = [LinearRule((Fraction(1),), -(1 + c) / 2) for c in short]
@@ -218,14 +246,18 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Corollary 17",
     title="Differences of data points turn networks and linear rules",
-    literal=r"For linearly separable $S$, $v=x_+-x_-$ is adversarial for every rule of class $R'$ "
-    r"and every linear rule that is right on $S$, at every $x$ with label -1.",
+    literal=r"Suppose $S$ is linearly separable. Then there exists $v\in\mathbb{R}^d$ such that "
+    r"for all $h\in\mathcal{R}'_S\cup\mathcal{H}_S$ and $x\in h^{-1}(-1)$, $v$ is an adversarial "
+    "direction for $h$ at $x$.",
     statement=r"Let both labels occur in $S$ and $v=x_+-x_-$ for any two points with these labels. "
     r"Then $v$ is adversarial for every $h\in\mathcal{R}'_S\cup\mathcal{H}_S$ at every $x$ with "
     r"$h(x)=-1$, in $S$ or not.",
     verdict=Verdict.TRUE,
-    verdict_reason="True with both labels, which Section 6 does not repeat; linear separability is "
-    "not needed for the networks.",
+    verdict_reason="True for any difference of two data points; linear separability is not needed "
+    "for the networks.",
+    reading=r"Both labels occur in $S$: Section 5, which $\mathcal{R}'_S$ and the direction come "
+    "from, assumes it, and two classes are spoken of. A linear rule may give its boundary either "
+    "label.",
     hypotheses=(
         Hypothesis(
             "both labels",
@@ -242,9 +274,10 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"No step $c$ smaller than 1 works at $x_-$ for all rules, and $c=1$ does. All "
-    r"directions that work for $\mathcal{R}'_S$ are those of Proposition U-relu, more than the "
-    "differences.",
+    sharp_form="If any network is right on $S$, the step $c$ turns all these rules at $x_-$ "
+    r"exactly when $x_-+cv=x+\sum_ja_j(x-z_j)$ for some $x$ in $S$ labelled +1, the points $z_j$ "
+    r"labelled -1 and $a_j\ge0$. Every $c\ge1$ does; no smaller one does if $x_+$ is the only "
+    "point labelled +1.",
     quantifier="for all accurate networks and linear rules and all points labelled -1 at once, by "
     "two combinations of data points; explicit steps on sampled rules",
     cases=labelled_sets.CASES,
@@ -252,6 +285,9 @@ CLAIM = Claim(
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(
+        forced_labels.CASES, forced_labels.draw, forced_labels.decide, forced_labels.LEAST
+    ),
     symbolic=symbolic,
     uses=("charles-thm-15", "charles-linear-same-label"),
 )

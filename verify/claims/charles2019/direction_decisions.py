@@ -208,11 +208,23 @@ def decide_linear(query: Query) -> Proof:
         (min(multipliers), ">=", 0),
         (dot(multipliers, tuple(map(Fraction, data.labels))), "=", 0),
     )
-    sides = [[i for i, y in enumerate(data.labels) if y == side] for side in (1, -1)]
-    every = [
-        certificates.every_separator(data, v, Fraction(0), multipliers, side) for side in sides
-    ]
+    every = every_linear_rule(data, v, multipliers)
     return Proof((alternative, summed, *turned.steps), (*every, *turned.certificates))
+
+
+def every_linear_rule(
+    data: LabelledSet, v: Vector, multipliers: Vector
+) -> tuple[Certificate, Certificate]:
+    """Certify that w.v > 0 for every linear rule that is right, whichever label owns its boundary.
+
+    A rule that gives its boundary to one label may be 0 at the points with it, which are the weak
+    ones of one of the two certificates.
+    """
+    one, other = (
+        certificates.every_separator(data, v, Fraction(0), multipliers, weak)
+        for weak in ([i for i, y in enumerate(data.labels) if y == side] for side in (1, -1))
+    )
+    return one, other
 
 
 def decide_both(query: Query) -> Proof:

@@ -13,6 +13,7 @@ from certify.rationals import Rows, combine, dot
 from verify.claims import facts
 from verify.claims.charles2019 import (
     certificates,
+    direction_decisions,
     paper_figures,
     relu_directions,
     sec6_nontransfer,
@@ -26,6 +27,7 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
@@ -33,7 +35,7 @@ from verify.claims.claim import (
 from verify.objects import LabelledSet, LinearRule
 from verify.objects.rays import is_adversarial
 from verify.sampling import small
-from verify.sampling.separators import separators
+from verify.sampling.separators import separators, touching
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ def draw(rng: Random, case: str) -> Instance:
     found = sec6_nontransfer.draw(rng, case)
     data = found.data
     linear = separators(rng, data, LargestMargin(data).rule, 3)[rng.randint(0, 2)]
+    owner = rng.choice((0, 1, -1))  # of the boundary, which then goes through points of the set
+    if owner:
+        linear = touching(linear, data, owner)
     pair = [rng.choice([i for i, y in enumerate(data.labels) if y == side]) for side in (1, -1)]
     return Instance(data, linear, pair[0], pair[1], found.queries)
 
@@ -101,7 +106,7 @@ def prove(instance: Instance) -> Proof:
         (
             facts.certificate([one, two], found, data.points, data.labels),
             largest.answer.certificate,
-            certificates.every_separator(data, u, Fraction(0), largest.multipliers),
+            *direction_decisions.every_linear_rule(data, u, largest.multipliers),
             certificates.relu_universal_direction(data, v, instance.positive, share, Fraction(1)),
         ),
     )
@@ -134,6 +139,13 @@ def refute_line(data: LabelledSet) -> Refutation | None:
 def refute_one_positive(data: LabelledSet) -> Refutation | None:
     """Refute for separable data with a single point labelled +1."""
     return sec6_nontransfer.refute_over(data) if len(set(data.positive)) == 1 else None
+
+
+def refute_two_positive(data: LabelledSet) -> Refutation | None:
+    """Refute for separable data in the plane with two different points labelled +1."""
+    if data.dimension != 2 or len(set(data.positive)) < 2:
+        return None
+    return sec6_nontransfer.refute_over(data)
 
 
 def sharpness() -> Proof:
@@ -173,9 +185,11 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Figure 3",
     title="A linear rule, a network, and which direction serves both",
-    literal="For a linear rule $h_1$ and a network $h_2$ on the same data, the direction $v_1$ of "
-    "Theorem 4 is adversarial for $h_1$ and not for the points labelled -1 under $h_2$; the "
-    r"direction $v_2=x_\beta-x_\alpha$ is adversarial for both.",
+    literal="The vector $v_1$ is the adversarial direction for $h_1$ from Theorem 4, and $v_2$ is "
+    r"the ReLU adversarial direction Theorem 15 pointing from $x_\alpha$ to $x_\beta$. [Text:] the "
+    "ReLU adversarial direction $v_2$ transfers to the linear classifier $h_1$. However, the "
+    "linear classifier adversarial direction $v_1$ does not serve as an adversarial direction for "
+    "the -1 labeled points for $h_2$.",
     statement=r"Let the max-margin direction $v_1$ of a separable $S$ lead from no mixture of "
     r"points labelled -1 to a point labelled +1. Then for every $h_1\in\mathcal{H}_S$ there is "
     r"$h_2\in\mathcal{R}'_S$ such that $v_1$ turns all points with $h_1=-1$ and none with "
@@ -183,6 +197,8 @@ CLAIM = Claim(
     r"$d\ge2$.",
     verdict=Verdict.TRUE,
     verdict_reason="The picture can be had exactly, with three points and two units.",
+    reading="The caption and the text that points at it speak of the one linear rule and the one "
+    "network that are drawn, both right on the data.",
     hypotheses=(
         Hypothesis(
             "two dimensions",
@@ -208,7 +224,8 @@ CLAIM = Claim(
         ),
     ),
     sharp_form=r"Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, with "
-    r"$h_1$: $x_2>1/2$ and $h_2$: $|x_1|\ge1$.",
+    r"$h_1$: $x_2>1/2$ and $h_2$: $|x_1|\ge1$. It takes $d\ge2$, two different points labelled +1 "
+    "and two units of $h_2$: otherwise $v_1$ turns every accurate network.",
     quantifier="for all steps along whole rays from sampled points; for all linear rules and "
     "networks at once where it says that a direction serves a class",
     cases=sec6_nontransfer.CASES,
@@ -216,6 +233,18 @@ CLAIM = Claim(
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(
+        sec6_nontransfer.SETS,
+        sec6_nontransfer.draw_any_set,
+        sec6_nontransfer.decide_set,
+        Counterexample(
+            "Overstated: two different points labelled +1 in the plane are enough. With $(0,0)$ "
+            "labelled -1, $(0,1)$ and $(0,2)$ labelled +1 the direction $v_1$ turns every network.",
+            LabelledSet.of([[0, 0], [0, 1], [0, 2]], [-1, 1, 1]),
+            refute_two_positive,
+            draw_plane,
+        ),
+    ),
     symbolic=symbolic,
     uses=("charles-thm-4", "charles-cor-17", "charles-sec6-nontransfer"),
     pictures=partial(

@@ -97,10 +97,15 @@ def require_accurate_rules(data: LabelledSet) -> None:
     if not data.positive or not data.negative:
         raise InputError("data", expected="points of both labels", got="one label")
     for x in dict.fromkeys(data.positive):
-        if isinstance(mixture(data.negative, x), Mixture):
+        if not outside(data.negative, x):
             raise InputError(
                 "data", expected="+1 points outside the hull of the -1 points", got="one inside"
             )
+
+
+def outside(points: Rows, target: Vector) -> bool:
+    """Return whether the target lies outside the hull of the points, which has shape (n, d)."""
+    return not isinstance(mixture(points, target), Mixture)
 
 
 @dataclass(frozen=True)

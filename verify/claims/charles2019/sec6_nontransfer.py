@@ -11,7 +11,12 @@ import sympy
 
 from certify.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, paper_figures, relu_directions
+from verify.claims.charles2019 import (
+    direction_decisions,
+    paper_figures,
+    relu_directions,
+)
+from verify.claims.charles2019.direction_decisions import R_PRIME, Query
 from verify.claims.charles2019.separation import LargestMargin
 from verify.claims.claim import (
     Claim,
@@ -20,6 +25,7 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
@@ -136,16 +142,29 @@ def refute_one_unit(data: LabelledSet) -> Refutation | None:
     """Refute when two units keep the labels but every rule with one unit is turned."""
     largest = LargestMargin(data)
     u = largest.direction
-    if relu_directions.universal_path(data, u) is not None:
+    wide = relu_directions.silent_network(data, u)
+    if wide is None:
         return None
+    multipliers = largest.multipliers
     return Refutation(
         r"A rule with one unit is $w\cdot x+b>a$ or $\ge a$, a linear rule, and $w\cdot u>0$ for "
-        "all that are right on the set: each of its points labelled -1 is turned.",
+        "all that are right on the set: each of its points labelled -1 is turned. With one unit "
+        "for each point labelled +1 a rule keeps them.",
         (
-            step("No point labelled +1 is over the hull, so there are two different ones.",
-                 (len(set(data.positive)), ">=", 2)),
+            step(r"$u=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum_i\alpha_iy_i=0$, so "
+                 r"$w\cdot u=\sum_i\alpha_iy_i(w\cdot x_i+b)>0$ for every linear rule that is "
+                 "right.",
+                 (data.signed_sum(multipliers), "=", u), (min(multipliers), ">=", 0),
+                 (dot(multipliers, tuple(map(Fraction, data.labels))), "=", 0)),
+            step("A rule with one unit for each different point labelled +1, of which there are "
+                 r"several, has $w_i\cdot u\le0$ for every unit.",
+                 (len(wide.weights), "=", len(set(data.positive))), (len(wide.weights), ">=", 2),
+                 *((dot(w, u), "<=", 0) for w in wide.weights)),
         ),
-        (certificates.every_separator(data, u, Fraction(0), largest.multipliers),),
+        (
+            *direction_decisions.every_linear_rule(data, u, multipliers),
+            relu_directions.refusal_certificate(data, wide, u),
+        ),
     )  # fmt: skip
 
 
@@ -157,6 +176,69 @@ def network(weights: list[list[int]], threshold: Fraction) -> TwoLayerNetwork:
 
 FLAT = network([[1, 0], [-1, 0]], Fraction(1))
 FALLING = network([[2, -1], [-2, -1]], Fraction(1, 2))
+
+
+LINE, ONE_POSITIVE, SEPARABLE = "on a line", "one point labelled +1", "any separable set"
+SETS = (LEVEL, LINE, ONE_POSITIVE, SEPARABLE)
+
+
+def draw_any_set(rng: Random, case: str) -> LabelledSet:
+    """Return a separable set of the named case, for which the direction may transfer or not."""
+    if case == LEVEL:
+        return _level_set(rng)
+    data = labelled_sets.separable_set(rng, rng.choice(labelled_sets.CASES))
+    if case == LINE:  # along a normal that separates
+        normal = LargestMargin(data).rule.normal
+        return LabelledSet(tuple((dot(normal, x),) for x in data.points), data.labels)
+    if case == ONE_POSITIVE:
+        low = data.negative
+        return LabelledSet((data.positive[0], *low), (1, *(-1 for _ in low)))
+    return data
+
+
+def decide_set(data: LabelledSet) -> Proof:
+    """Decide whether the max-margin direction transfers to all networks, and what it takes."""
+    largest = LargestMargin(data)
+    u = largest.direction
+    found = direction_decisions.decide_both(Query(data, u))
+    rules = direction_decisions.level_rules(R_PRIME, data, u)
+    fewest = min(data.dimension, len(set(data.positive)))
+    units = [len(rule.weights) for rule in rules if isinstance(rule, TwoLayerNetwork)]
+    takes = step(
+        "If a network keeps its labels along $u$, the space has two dimensions, two different "
+        "points are labelled +1, and the network has two units.",
+        (int(bool(rules)), "<=", int(fewest >= 2)),
+        *((n, ">=", 2) for n in units),
+    )
+    return Proof((*found.steps, takes), (largest.answer.certificate, *found.certificates))
+
+
+def refute_two_negative(data: LabelledSet) -> Refutation | None:
+    """Refute that it takes two points labelled -1: a network keeps the label of a single one."""
+    if len(set(data.negative)) != 1:
+        return None
+    largest = LargestMargin(data)  # raises InputError when the set is not separable
+    u = largest.direction
+    kept = relu_directions.silent_network(data, u)
+    if kept is None:
+        return None
+    return Refutation(
+        "One point is labelled -1, and no unit of an accurate network grows along the max-margin "
+        "direction.",
+        (
+            step("No unit grows along it.", *((dot(w, u), "<=", 0) for w in kept.weights)),
+            step("All points labelled -1 are the same.", (len(set(data.negative)), "=", 1)),
+        ),
+        (relu_directions.refusal_certificate(data, kept, u), largest.answer.certificate),
+    )
+
+
+TWO_NEGATIVE = Counterexample(
+    "Overstated: it takes two different points labelled -1 as well. The smallest example has one.",
+    SMALLEST,
+    refute_two_negative,
+    draw_set,
+)
 
 
 def sharpness() -> Proof:
@@ -225,8 +307,8 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 6, remark after Corollary 17",
     title="The max-margin direction need not turn an accurate network",
-    literal=r"The direction of Theorem 4, adversarial for all linear separators of $S$, does not "
-    r"necessarily transfer to the networks of class $R'$ that are right on $S$.",
+    literal=r"The adversarial direction for $\mathcal{H}_S$ constructed in Theorem 4 does not "
+    r"necessarily transfer to $\mathcal{R}'_S$.",
     statement=r"Let $u$ be the max-margin direction of a separable $S$ with both labels. If "
     r"$x_+-su$ lies in the convex hull of the points labelled -1 for no $x_+$ labelled +1 and no "
     r"$s>0$, then some accurate rule of class $R'$, with at most one unit for each $x_+$, keeps "
@@ -234,6 +316,9 @@ CLAIM = Claim(
     verdict=Verdict.TRUE,
     verdict_reason="There are such sets, three points of the plane for instance, and an exact "
     "criterion tells them apart.",
+    reading=r"$S$ is linearly separable with both labels, so that Theorem 4 constructs its "
+    r"direction, and the points are those labelled -1, as in Section 5; *not necessarily* asks for "
+    "one such set.",
     hypotheses=(
         Hypothesis(
             "no positive point over the hull",
@@ -258,8 +343,9 @@ CLAIM = Claim(
         ),
     ),
     sharp_form=r"Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, and $f=|x_1|"
-    r"\ge1$. There $-yu$ turns no point of $S$ at all. It takes $d\ge2$, two points labelled +1 "
-    "and two units.",
+    r"\ge1$. There $-yu$ turns no point of $S$ at all. It takes $d\ge2$, two different points "
+    "labelled +1 and two units: otherwise $u$ turns every accurate rule at every point labelled "
+    "-1.",
     quantifier="for all steps and, by the signs of $w_i\\cdot u$, all points at once; on sampled "
     "sets",
     cases=CASES,
@@ -267,6 +353,7 @@ CLAIM = Claim(
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(SETS, draw_any_set, decide_set, TWO_NEGATIVE),
     symbolic=symbolic,
     uses=("charles-lem-3", "charles-relu-same-label"),
     pictures=partial(
