@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from random import Random
 
 import sympy
 
-from certify import rank, solve
-from certify.rationals import Rows, Vector, combine, dot
+from certify import rank
+from certify.rationals import Rows, Vector, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, relu_counterexamples
+from verify.claims.charles2019 import relu_counterexamples, two_units
+from verify.claims.charles2019.two_units import line_points
 from verify.claims.claim import (
     Claim,
     Counterexample,
     Hypothesis,
     Paper,
     Proof,
-    Refutation,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
 )
 from verify.objects import LinearRule, TwoLayerNetwork
-from verify.objects.rays import Rule, critical_steps
-from verify.sampling import networks, numbers, relu_rules
+from verify.objects.rays import Rule
+from verify.sampling import networks, numbers
 
 
 @dataclass(frozen=True)
@@ -96,18 +96,6 @@ def prove(instance: Instance) -> Proof:
     return Proof(steps, (facts.certificate(rules, found),))
 
 
-def line_points(rules: tuple[Rule, ...], x: Vector, v: Vector) -> Rows:
-    """Return points of the line x + c v at and between all steps where a label can change."""
-    back = combine((-1, v))
-    ends = sorted({
-        Fraction(0),
-        *(c for rule in rules for c in critical_steps(rule, x, v)),
-        *(-c for rule in rules for c in critical_steps(rule, x, back)),
-    })  # fmt: skip
-    between = [(a + b) / 2 for a, b in pairwise(ends)]
-    return tuple(combine((1, x), (c, v)) for c in (*ends, *between, ends[0] - 1, ends[-1] + 1))
-
-
 # The quadrant with its two edges, and the half-plane x_1 + x_2 > 0, on a line through both edges.
 EXAMPLE = Instance(
     TwoLayerNetwork.sum_of_units([[1, 0], [0, 1]], [0, 0]),
@@ -119,91 +107,24 @@ EXAMPLE = Instance(
 )
 
 
-def draw_two_units(rng: Random) -> TwoLayerNetwork:
-    """Return a small rule of class R on the line or in the plane."""
-    rule = relu_rules.small_network(rng, rng.randint(1, 2), (1, 1), (0, 0))
-    return TwoLayerNetwork.sum_of_units(rule.weights, rule.biases)
-
-
-def refute_same_width(network: TwoLayerNetwork) -> Refutation | None:
-    """Refute when the two units have independent normals: no class R' rule of width 2 is equal.
-
-    The -1 region is a wedge with a corner and two edges (times a subspace). Let f > a with v >= 0,
-    a > 0 and two units have the same region. Then f = a at the corner and along both edges. There
-    convex terms have a constant sum, so each is affine, and, being nonnegative without end, each is
-    constant. A term that is positive at the corner is constant on both edges, hence everywhere.
-    One term remains, and its sublevel sets are half-spaces. The rule f >= a has an open region.
-    """
-    if len(network.weights) != 2:
-        return None
-    independent = rank(network.weights)
-    if independent.value < 2:
-        return None
-    corner = _solution(network.weights, combine((-1, network.biases)))
-    edges = [_solution(network.weights, (Fraction(-(i == 1)), Fraction(-(i == 0)))) for i in (0, 1)]
-    ends = [combine((1, corner), (c, e)) for e in edges for c in (1, 1000)]
-    beyond = [combine((1, corner), (Fraction(-1, 1000), e)) for e in edges]
-    return Refutation(
-        "The region labelled -1 is a wedge: two units without a constant one cannot make it with "
-        r"$a>0$, because along both edges each of their terms would have to be constant.",
-        (
-            step("Both units are 0 at the corner.",
-                 (network.preactivations(corner), "=", (Fraction(0), Fraction(0)))),
-            step("Along each edge one unit stays 0 and the other falls, without end.",
-                 *((max(network.preactivations(x)), "=", 0) for x in ends),
-                 *((min(network.preactivations(x)), "<", 0) for x in ends)),
-            step("Continued beyond the corner both edges leave the region.",
-                 *((network.label(x), "=", 1) for x in beyond)),
-        ),
-        (
-            independent.certificate,
-            certificates.convex_negative_region(
-                network, [(x, z, Fraction(1, 2)) for x, z in ((ends[1], corner), (corner, ends[3]))]
-            ),
-        ),
-    )  # fmt: skip
-
-
-def _solution(matrix: Rows, right_side: Vector) -> Vector:
-    found = solve(matrix, right_side).solution
-    assert found is not None  # two independent rows are onto
-    return found
-
-
 def sharpness() -> Proof:
-    """Evaluate when two units are enough: as soon as their normals are dependent.
+    """Evaluate that two units are enough on a line, and a wedge that needs a third one.
 
-    A half-line, an interval, a point and the empty set are the regions of class R on a line, and a
-    rule of class R' with two units has the same region, at and between all bends.
+    A half-line, an interval, a point and the empty set are the regions of class R on a line.
     """
-    family = relu_counterexamples.R_PRIME
-    pairs = [
-        (([1, 2], [0, 0]), ([1, 0], [1, 0], [1, 1])),
-        (([1, -1], [-1, 0]), ([1, -1], [0, 1], [1, 1])),
-        (([1, -1], [0, 0]), ([1, -1], [0, 1], [2, 1])),
-        (([1, -1], [0, 1]), ([0, 0], [1, 1], [1, 1])),
-    ]
-    origin, right, left = (Fraction(0),), (Fraction(1),), (Fraction(-1),)
-    compared, proved = [], []
-    for (weights, biases), wanted in pairs:
+    pairs = [([1, 2], [0, 0]), ([1, -1], [-1, 0]), ([1, -1], [0, 0]), ([1, -1], [0, 1])]
+    steps, proved = [], []
+    for weights, biases in pairs:
         one = relu_counterexamples.R.network(weights, biases, [1, 1])
-        loose = family.network(*wanted)
-        other = TwoLayerNetwork(loose.weights, loose.biases, loose.output, Fraction(1), strict=True)
-        line = sorted(line_points((one, other), origin, right))
-        compared += [(one.label(x), "=", other.label(x)) for x in line]
-        found = [facts.convex(1), *(
-            fact for i, rule in enumerate((one, other)) for fact in (
-                *(facts.label(i, x, rule.label(x)) for x in line),
-                facts.keeps(i, line[-1], right), facts.keeps(i, line[0], left),
-            )
-        )]  # fmt: skip
-        proved.append(facts.certificate([one, other], found))
+        other = two_units.same_width(one)
+        assert other is not None  # all normals on a line are dependent
+        comparison, certificate = two_units.compared(one, other)
+        steps.append(comparison)
+        proved.append(certificate)
     corner = rank(EXAMPLE.network.weights)
     return Proof(
         (
-            step("On a line the rules of class $R$ have the regions of class $R'$ rules of the "
-                 r"same width: at and between all bends the labels agree.",
-                 *compared),
+            *steps,
             step("The quadrant needs a third unit: its normals are independent.",
                  (corner.value, "=", 2)),
         ),
@@ -231,14 +152,18 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 5, remark",
     title="Class R' is broader than class R, with one more unit",
-    literal=r"Class $R$ can be extended to the broader class $R'$: any $v\geq0$ instead of $v=1$, "
-    r"and rules $f>a$ or $f\geq a$ with $a>0$ instead of $f>0$.",
+    literal=r"We can extend $\mathcal{R}$ to include a broader class of ReLU classifiers. "
+    r"[Followed by the definition of $\mathcal{R}'$: $v_i\geq0$ for all $i$, and $g=1$ on "
+    r"$(a,\infty)$ or on $[a,\infty)$ with $a>0$.]",
     statement=r"For every rule $f>0$ of class $R$ with $L$ units and every $a>0$, the rule "
     r"$f+a>a$ with one more unit ($w=0$, $b=a$, $v=1$) belongs to class $R'$ and is the same rule. "
     r"Every linear rule belongs to class $R'$ with one unit.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason=r"$a=0$ is not allowed in class $R'$, so one more unit is needed; with the same "
-    "number of units the inclusion is false.",
+    verdict=Verdict.TRUE,
+    verdict_reason="Every rule of class $R$ is one of class $R'$, but not by the same weights, "
+    "since $a=0$ is not allowed: one more unit is needed, and with the same number of units the "
+    "inclusion is false.",
+    reading="A class holds the networks of every width $L$: its definition fixes none. With one "
+    "width for both classes the sentence would be false.",
     hypotheses=(
         Hypothesis(
             "one more unit",
@@ -247,13 +172,13 @@ CLAIM = Claim(
                 r"The quadrant $x_1\leq0$, $x_2\leq0$ is the -1 region of a class $R$ rule with "
                 "two units and of no class $R'$ rule with two units.",
                 TwoLayerNetwork.sum_of_units([[1, 0], [0, 1]], [0, 0]),
-                refute_same_width,
-                draw_two_units,
+                two_units.refute_same_width,
+                two_units.draw_two_units,
             ),
         ),
     ),
-    sharp_form=r"One unit never needs a second one. Two units need a third one exactly when their "
-    "normals are linearly independent.",
+    sharp_form="One unit of class $R$ never needs a second one in class $R'$. Two units need a "
+    "third one exactly when their normals are linearly independent.",
     quantifier="at sampled points and on a whole line; for all points at once because the units "
     "are the same up to a constant one",
     cases=networks.CASES,
@@ -261,5 +186,6 @@ CLAIM = Claim(
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(two_units.CASES, two_units.draw, two_units.decide, two_units.ALWAYS_A_THIRD),
     symbolic=symbolic,
 )

@@ -186,10 +186,11 @@ CLAIM = Claim(
     number="Figure 3",
     title="A linear rule, a network, and which direction serves both",
     literal="The vector $v_1$ is the adversarial direction for $h_1$ from Theorem 4, and $v_2$ is "
-    r"the ReLU adversarial direction Theorem 15 pointing from $x_\alpha$ to $x_\beta$. [Text:] the "
-    "ReLU adversarial direction $v_2$ transfers to the linear classifier $h_1$. However, the "
-    "linear classifier adversarial direction $v_1$ does not serve as an adversarial direction for "
-    "the -1 labeled points for $h_2$.",
+    r"the ReLU adversarial direction Theorem 15 pointing from $x_\alpha$ to $x_\beta$. [In the "
+    "text:] As stated in Corollary 17, the ReLU adversarial direction $v_2$ constructed in the "
+    "proof of Theorem 15 transfers to the linear classifier classifier $h_1$. However, the linear "
+    "classifier adversarial direction $v_1$ constructed in the proof of Theorem 4 does not serve "
+    "as an adversarial direction for the -1 labeled points for $h_2$.",
     statement=r"Let the max-margin direction $v_1$ of a separable $S$ lead from no mixture of "
     r"points labelled -1 to a point labelled +1. Then for every $h_1\in\mathcal{H}_S$ there is "
     r"$h_2\in\mathcal{R}'_S$ such that $v_1$ turns all points with $h_1=-1$ and none with "

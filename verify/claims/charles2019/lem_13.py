@@ -10,7 +10,7 @@ import sympy
 
 from certify.rationals import Vector, combine
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, relu_counterexamples
+from verify.claims.charles2019 import certificates, relu_counterexamples, sublevel_sets
 from verify.claims.charles2019.relu_counterexamples import Family
 from verify.claims.claim import (
     Claim,
@@ -19,6 +19,7 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     Step,
     SymbolicStep,
     Verdict,
@@ -184,11 +185,13 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Lemma 13",
     title="The -1 region of a class R rule is convex",
-    literal=r"For $h$ of class $R$ the set $\{h=-1\}$ is convex.",
+    literal=r"For $h\in\mathcal{R}$, $h^{-1}(-1)$ is convex.",
     statement=r"For $f(x)=\sum_i\mathrm{relu}(w_i\cdot x+b_i)$ and the rule $+1$ exactly where "
     r"$f>0$, the set $\{h=-1\}$ is convex.",
     verdict=Verdict.TRUE,
     verdict_reason="A sum of convex functions is convex, and the set is one of its sublevel sets.",
+    reading=r"$\mathcal{R}$ is the class that Section 5 defines: all output weights are 1, and the "
+    "label is +1 where $f>0$; the empty set is convex.",
     hypotheses=(
         Hypothesis(
             "nonnegative output weights",
@@ -196,13 +199,21 @@ CLAIM = Claim(
             signed_weights(relu_counterexamples.R),
         ),
     ),
-    sharp_form=r"The set is the closed polyhedron $\{w_i\cdot x+b_i\leq0\text{ for all }i\}$; with "
-    r"any threshold and any $v\geq0$ it is still convex.",
+    sharp_form=r"The set is the closed polyhedron $\{w_i\cdot x+b_i\leq0\text{ for all }i\}$. With "
+    r"any threshold $a$ and any $v\geq0$ it is the polyhedron "
+    r"$\{\sum_{i\in T}v_i(w_i\cdot x+b_i)\leq a\text{ for all }T\}$ over all sets $T$ of units, "
+    r"with $<$ for the rule $f\geq a$, and so still convex.",
     quantifier="for all pairs of points at once, by the half-spaces; also evaluated on a segment",
     cases=networks.CASES,
     draw=draw,
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(
+        sublevel_sets.CASES,
+        sublevel_sets.draw,
+        sublevel_sets.decide_polyhedron,
+        sublevel_sets.EACH_UNIT,
+    ),
     symbolic=symbolic,
 )

@@ -10,7 +10,7 @@ import sympy
 
 from certify.rationals import combine
 from verify.claims import facts
-from verify.claims.charles2019 import lem_13, relu_counterexamples
+from verify.claims.charles2019 import lem_13, relu_counterexamples, sublevel_sets
 from verify.claims.charles2019.lem_13 import Instance
 from verify.claims.claim import (
     Claim,
@@ -18,6 +18,7 @@ from verify.claims.claim import (
     Hypothesis,
     Paper,
     Proof,
+    SharpForm,
     SymbolicStep,
     Value,
     Verdict,
@@ -130,13 +131,15 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Lemma 14",
     title="The -1 region of a class R' rule is convex",
-    literal=r"For $h$ of class $R'$ the set $\{h=-1\}$ is convex.",
+    literal=r"For $h\in\mathcal{R}'$, $h^{-1}(-1)$ is convex.",
     statement=r"For $f(x)=\sum_iv_i\,\mathrm{relu}(w_i\cdot x+b_i)$ with $v_i\geq0$, and the rule "
     r"$+1$ exactly where $f>a$, or exactly where $f\geq a$, with $a>0$, the set $\{h=-1\}$ is "
     "convex.",
     verdict=Verdict.TRUE,
     verdict_reason="A nonnegative combination of convex functions is convex, and the set is one "
     "of its sublevel sets.",
+    reading=r"$\mathcal{R}'$ is the class that Section 5 defines: output weights $v\geq0$, and the "
+    r"label +1 where $f>a$, or where $f\geq a$, with $a>0$; the empty set is convex.",
     hypotheses=(
         Hypothesis(
             "nonnegative output weights",
@@ -154,8 +157,9 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"True for every real $a$. The set is closed for the rule $f>a$ and open for the "
-    r"rule $f\geq a$.",
+    sharp_form="True for every real $a$, also where the set is empty or everything. The set is "
+    r"closed for every rule $f>a$ and open for every rule $f\geq a$: its edge has the label -1 in "
+    "the first case and +1 in the second.",
     quantifier="for all pairs of points at once, by the signs of the output weights; also "
     "evaluated on a segment",
     cases=relu_rules.CASES,
@@ -163,6 +167,12 @@ CLAIM = Claim(
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(
+        sublevel_sets.CASES,
+        sublevel_sets.draw,
+        sublevel_sets.decide_closed,
+        sublevel_sets.ALWAYS_CLOSED,
+    ),
     symbolic=symbolic,
     uses=("charles-lem-13",),
 )

@@ -17,6 +17,7 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Value,
     Verdict,
@@ -167,6 +168,70 @@ def draw_zero_threshold(rng: Random) -> Instance:
     return Instance(network, instance.data.negative, numbers.vector(rng, instance.data.dimension))
 
 
+def draw_any_threshold(rng: Random, case: str) -> Instance:
+    """Return an instance of the named case, some with the threshold at a value of the rule."""
+    instance = draw(rng, case)
+    network = instance.network
+    if rng.random() < 0.5:
+        level = network.value(rng.choice(instance.points))
+        network = replace(network, threshold=level, strict=True)
+    points = tuple(x for x in instance.points if network.label(x) == -1)
+    return Instance(network, points, instance.direction)
+
+
+def decide(instance: Instance) -> Proof:
+    """Follow the label along the whole ray from every point, and compare with the weights."""
+    network, u = instance.network, instance.direction
+    flips = [(x, changed_step(network, x, u)) for x in instance.points]
+    rises = int(rise(network, u) > 0)
+    found = [facts.keeps(0, x, u) if c is None else facts.changes(0, x, u, c) for x, c in flips]
+    known = [facts.convex(0), *(facts.label(0, x, -1) for x in instance.points)]
+    return Proof(
+        (
+            step(r"The label changes along the ray exactly if $v_iw_i\cdot u>0$ for some $i$.",
+                 *((int(c is not None), "=", rises) for _, c in flips)),
+            step("The points are labelled -1, and the output weights are nonnegative.",
+                 (len(flips), ">", 0), (min(network.output), ">=", 0),
+                 *((network.label(x), "=", -1) for x, _ in flips)),
+        ),
+        (facts.certificate([network], [*known, *found]),),
+    )  # fmt: skip
+
+
+def refute_total(instance: Pair) -> Refutation | None:
+    """Refute that a direction must raise the sum of all units: one of them is enough."""
+    network, x, u = instance.network, instance.points[0], instance.direction
+    units = list(zip(network.output, network.weights, strict=True))
+    total = sum((v * dot(w, u) for v, w in units), Fraction(0))
+    c = changed_step(network, x, u)
+    if min(network.output) < 0 or network.label(x) != -1 or c is None or total > 0:
+        return None
+    return Refutation(
+        "All units together do not grow along the direction, and one of them turns the point.",
+        (
+            step(r"$\sum_iv_iw_i\cdot u\le0$.", (total, "<=", 0)),
+            step("The label changes.",
+                 (network.label(x), "=", -1), (network.label(combine((1, x), (c, u))), "=", 1)),
+        ),
+        (facts.certificate(
+            [network], [facts.convex(0), facts.label(0, x, -1), facts.changes(0, x, u, c)]
+        ),),
+    )  # fmt: skip
+
+
+TOTAL_GROWTH = Counterexample(
+    r"Overstated: exactly when $\sum_iv_iw_i\cdot u>0$. For $|x|\geq1$ the sum is 0 and the "
+    "direction $+1$ turns $0$.",
+    Pair(
+        relu_counterexamples.R_PRIME.network([1, -1], [0, 0], [1, 1]),
+        ((Fraction(0),), (Fraction(0),)),
+        (Fraction(1),),
+    ),
+    refute_total,
+    draw_pair,
+)
+
+
 def sharpness() -> Proof:
     """Evaluate the border of the condition: level, hardly rising, and rising without weight."""
     network = TwoLayerNetwork(
@@ -206,11 +271,12 @@ CLAIM = Claim(
     number="not in the paper",
     title="For class R' a direction works for the whole label -1",
     literal="Not printed. The paper says of linear rules that a direction serves all points with "
-    "one label, and that it need not for networks.",
+    "one label: *This need not hold for neural networks.*",
     statement=r"Let $h$ be of class $R'$ and $h(x)=-1$. Then $u$ is adversarial for $h$ at $x$ "
     r"exactly when some $i$ has $v_i>0$ and $w_i\cdot u>0$, which does not depend on $x$. So $u$ "
     r"is adversarial at all points that $h$ labels $-1$ or at none.",
     verdict=Verdict.TRUE,
+    reading="A statement of ours, next to the sentence of the paper that it qualifies.",
     verdict_reason="A unit that rises wins in the end from everywhere; if none does, $f$ falls "
     "along every ray.",
     hypotheses=(
@@ -253,8 +319,9 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"Exactly when some $v_iw_i\cdot u>0$, so a statement about all steps $c>0$ is a "
-    "finite check of the weights.",
+    sharp_form=r"At a point labelled $-1$ exactly when some $v_iw_i\cdot u>0$, at any threshold: "
+    "so a statement about all steps $c>0$, and about all such points, is a finite check of the "
+    "weights.",
     quantifier="along the whole ray from each sampled point; for all points at once by the signs "
     r"of $v_iw_i\cdot u$, in which no point occurs",
     cases=CASES,
@@ -262,6 +329,7 @@ CLAIM = Claim(
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(CASES, draw_any_threshold, decide, TOTAL_GROWTH),
     symbolic=symbolic,
     uses=("charles-def-adv", "charles-lem-14"),
 )
