@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reprlib
 
-LONGEST = 400  # characters of what came
+LONGEST = 400  # characters of what came, and of every place
 
 
 class InputError(ValueError):
@@ -16,7 +16,8 @@ class InputError(ValueError):
     """
 
     def __init__(self, argument: str, *, expected: str, got: str, where: str = "") -> None:
-        got = shortened(got)  # the rest are our own words
+        # Names from files may be of any length, and hold what moves a terminal's cursor.
+        argument, expected, got, where = map(shortened, (argument, expected, got, where))
         self.argument, self.expected, self.got, self.where = argument, expected, got, where
         place = f" ({where})" if where else ""
         super().__init__(f"{argument}: expected {expected}, got {got}{place}")
@@ -40,8 +41,16 @@ def said(error: Exception) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return a text that fits on a screen."""
-    return text if len(text) <= LONGEST else f"{text[:300]}... ({len(text)} characters)"
+    r"""Return a text that fits on a screen, with what cannot be printed written as in Python.
+
+    >>> shortened("layer\x1b[2J\u202e\n"), len(shortened("x" * 10**6))
+    ('layer\\x1b[2J\\u202e\\n', 324)
+    """
+    size = len(text)
+    kept = text if size <= LONGEST else text[:300]
+    if not kept.isprintable():
+        kept = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in kept)
+    return kept if size <= LONGEST else f"{kept}... ({size} characters)"
 
 
 class _Short(reprlib.Repr):

@@ -42,7 +42,9 @@ def rational(value: Any, name: str = "value", where: str = "") -> Fraction:
     (Fraction(-3, 7), Fraction(1, 10), Fraction(1, 2))
     """
     if isinstance(value, Fraction):
-        return value
+        # NumPy's integers overflow in silence, also inside of a Fraction.
+        plain = type(value.numerator) is int is type(value.denominator)
+        return value if plain else Fraction(int(value.numerator), int(value.denominator))
     if isinstance(value, bool | np.bool_):
         raise InputError(name, expected=_EXPECTED, got=f"the truth value {value}", where=where)
     if isinstance(value, flint.fmpq):

@@ -17,7 +17,7 @@ from torch import nn
 from certify import rationals
 from certify.deep_layers import Affine, Convolution, Layer, MaxPool, Relu, Scale
 from certify.deep_networks import DeepNetwork
-from certify.errors import InputError
+from certify.errors import InputError, shortened
 from certify.invariance import InvariantDimension, invariant_dimension
 from certify.rationals import DyadicArray
 from verify.attack.networks import Normalise
@@ -31,6 +31,7 @@ UNSUPPORTED = (
 
 
 Label: TypeAlias = int | float | str | bool
+LONGEST_LABEL = 100  # characters, all of which can be printed
 
 
 @dataclass(frozen=True)
@@ -343,8 +344,17 @@ class Chain:
             )
         if len(set(named)) != len(named):
             raise InputError("model", expected="different labels", got=f"{named}", where=origin)
+        for label in named:
+            if isinstance(label, str) and (len(label) > LONGEST_LABEL or not label.isprintable()):
+                raise InputError(
+                    "model",
+                    expected=f"words of at most {LONGEST_LABEL} characters as labels",
+                    got=repr(label),
+                    where=origin,
+                )
         network = DeepNetwork(tuple(self.layers))
-        return Model(name, origin, network, named, runtime, self.declared)
+        shown = shortened(name), shortened(origin)
+        return Model(*shown, network, named, runtime, self.declared)
 
     def _open(self, where: str) -> None:
         if self.ended:

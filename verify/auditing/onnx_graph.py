@@ -13,7 +13,7 @@ from certify.deep_layers import Affine
 from certify.errors import InputError
 from verify.auditing import onnx_ends as ends
 from verify.auditing import onnx_file
-from verify.auditing.memory import MEMORY, Budget
+from verify.auditing.memory import Budget
 from verify.auditing.model import Chain, Model
 from verify.auditing.onnx_runtime import Asked, runtime
 
@@ -43,15 +43,14 @@ _OPTIONS = {
 _TRANSFORMS = (b"NONE", b"SOFTMAX", b"LOGISTIC", b"SOFTMAX_ZERO")
 
 
-def read_onnx(path: Path, memory: int = MEMORY) -> Model:
+def read_onnx(path: Path, budget: Budget) -> Model:
     """Return the model of an ONNX file; no custom operator is run, the file is only read.
 
     The label is that which the graph itself gives, or the class with the largest output. Behind
     the scores only that is let in which keeps their order: what exporters add to make
-    probabilities, labels and dictionaries. Raises InputError for a damaged file, one that would
-    take more bytes than ``memory``, and everything that is not supported.
+    probabilities, labels and dictionaries. Raises InputError for a damaged file, one that
+    needs more than the budget, and everything that is not supported.
     """
-    budget = Budget(memory)
     reading = _Reading(onnx_file.load(path, budget), path, budget)
     for node in reading.graph.node:
         reading.step(node)

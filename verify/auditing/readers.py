@@ -26,6 +26,15 @@ def read_model(path: Path, architecture: str | None = None, *, memory: int = MEM
     Raises InputError naming the file for a kind that is not known or not safe, and whatever the
     reader of its kind refuses.
     """
+    try:
+        return _read(path, architecture, Budget(memory))
+    except InputError:
+        raise
+    except Exception as error:  # whatever a stranger's file makes of a library
+        raise InputError(str(path), expected="a model that can be read", got=said(error)) from None
+
+
+def _read(path: Path, architecture: str | None, budget: Budget) -> Model:
     suffix = path.suffix.lower()
     if suffix in _PICKLES:
         raise InputError(
@@ -43,19 +52,19 @@ def read_model(path: Path, architecture: str | None = None, *, memory: int = MEM
     if suffix == ".onnx":
         from verify.auditing.onnx_graph import read_onnx
 
-        return read_onnx(path, memory)
+        return read_onnx(path, budget)
     if suffix in (".pt", ".pth", ".pt2"):
         from verify.auditing import state_dicts, torch_graph
 
         if suffix == ".pt2":
-            return torch_graph.read_exported(path, Budget(memory))
-        return state_dicts.read_state(path, architecture, Budget(memory))
+            return torch_graph.read_exported(path, budget)
+        return state_dicts.read_state(path, architecture, budget)
     if suffix == ".skops":
         from verify.auditing.sklearn_models import read_skops
 
-        return read_skops(path)
+        return read_skops(path, budget)
     if suffix in (".npz", ".safetensors"):
-        return _of_arrays(path, Budget(memory))
+        return _of_arrays(path, budget)
     raise InputError(str(path), expected=EXPECTED, got=repr(suffix))
 
 
@@ -98,7 +107,7 @@ def _arrays(path: Path, budget: Budget) -> tuple[np.ndarray, np.ndarray]:
             expected="the package safetensors (pip install 'adversarial-geometry[audit]')",
             got="a Python without it",
         ) from None
-    budget.take(path.stat().st_size // 2, str(path))
+    budget.take(path.stat().st_size // 8, str(path))
     try:
         found = load_file(path)
     except Exception as error:
@@ -106,6 +115,8 @@ def _arrays(path: Path, budget: Budget) -> tuple[np.ndarray, np.ndarray]:
     for name in ("W", "b"):
         if name not in found:
             raise InputError(f"{path}: {name}", expected="this array", got=f"{sorted(found)}")
+    for name in ("W", "b"):
+        budget.take(found[name].numel(), f"{path}: {name}")
     # NumPy lacks the shorter floats, and float64 holds all of them.
     W, b = ((x.double() if x.is_floating_point() else x).numpy() for x in (found["W"], found["b"]))
     return W, b

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.svm import LinearSVC
@@ -22,7 +21,6 @@ from certify.errors import InputError
 from verify.attack.networks import build
 from verify.auditing.model import Model
 from verify.auditing.readers import of_object, read_model
-from verify.auditing.sklearn_models import of_estimator
 from verify.auditing.torch_graph import of_module
 
 RNG = np.random.default_rng(0)
@@ -90,30 +88,6 @@ def test_a_state_dict_is_read_by_its_architecture(architecture: Any, tmp_path: P
     with torch.no_grad():
         wanted = network(torch.tensor(points)).numpy()
     assert same_up_to_a_constant(scores(model, points), wanted)
-
-
-def test_scikit_learn_models_are_read(tmp_path: Path) -> None:
-    skops = pytest.importorskip("skops.io")
-    for estimator in (
-        LinearSVC(random_state=0), LogisticRegression(), MLPClassifier((4,), max_iter=5)
-    ):  # fmt: skip
-        estimator.fit(X, Y + 5)
-        path = tmp_path / f"{type(estimator).__name__}.skops"
-        skops.dump(estimator, path)
-        for model in (of_estimator(estimator), read_model(path)):
-            assert model.labels == (5, 6, 7)
-            answers = model.classes_of(estimator.predict(X))
-            assert np.array_equal(scores(model).argmax(axis=1), answers)
-
-
-def test_one_score_becomes_two_logits() -> None:
-    for estimator in (LinearSVC(), MLPClassifier((3,), max_iter=5)):
-        estimator.fit(X, np.where(Y == 0, 4, 9))
-        model = of_estimator(estimator)
-        found = scores(model)
-        assert model.labels == (4, 9)
-        assert not found[:, 0].any()
-        assert np.array_equal(found[:, 1] > 0, estimator.predict(X) == 9)
 
 
 def test_arrays_are_read_exactly(tmp_path: Path) -> None:
@@ -294,7 +268,6 @@ def test_architectures_are_for_state_dicts(tmp_path: Path) -> None:
         (KNeighborsClassifier().fit(X, Y), "got KNeighborsClassifier"),
         (LinearSVC(), "got LinearSVC, not fitted"),
         (MLPClassifier((3,), activation="tanh", max_iter=2).fit(X, Y), "got activation 'tanh'"),
-        (LinearSVC().fit(X, np.array(["a", "b", "c"])[Y]), "whole numbers as labels"),
         (3, "got int"),
     ],
 )
