@@ -161,6 +161,10 @@ class _Left:
     def __init__(self, *_: Any, **__: Any) -> None:
         pass
 
+    def __call__(self, *_: Any, **__: Any) -> _Left:
+        """Stand for what a call would give, too."""
+        return self
+
     def __setstate__(self, _: Any) -> None:
         pass
 

@@ -211,7 +211,7 @@ def _product(chain: Chain, kind: str, given: dict[str, Any], shape: torch.Size, 
         left, weights = given["self"], given["other" if "other" in given else "mat2"]
         biases = None
     if isinstance(left, Tensor) or not isinstance(weights, Tensor):
-        raise chain.unsupported(f"{kind} with the matrix of weights on the left", where)
+        raise chain.unsupported(f"{kind} without a constant matrix on the right", where)
     if len(shape) != 2 or weights.ndim != 2:
         raise chain.unsupported(f"{kind} of values of shape {tuple(shape[1:])}", where)
     table = weights if kind == "aten.linear.default" else weights.T
