@@ -56,6 +56,7 @@ def test_exact_numbers_enter_unchanged_and_come_out_as_text(x: Fraction) -> None
         ("2.5E2", F(250)),
         (np.int64(-3), F(-3)),
         (np.uint8(200), F(200)),
+        (Fraction(np.int64(2**62), np.int64(3)), F(2**62, 3)),
         (torch.tensor(7), F(7)),
         (-0.0, F(0)),
         (5e-324, F(1, 2**1074)),
@@ -64,6 +65,7 @@ def test_exact_numbers_enter_unchanged_and_come_out_as_text(x: Fraction) -> None
 def test_accepted_numbers(given: Any, value: Fraction) -> None:
     assert rationals.rational(given) == value
     assert type(rationals.rational(given)) is Fraction
+    assert type(rationals.rational(given).numerator) is int
 
 
 @pytest.mark.parametrize(
