@@ -76,9 +76,20 @@ def test_the_gaps_of_the_three_points() -> None:
 
 
 def test_a_small_uneven_shift_refutes_nothing() -> None:
-    (weak,) = CLAIM.counterexamples().values()
+    weak = CLAIM.counterexamples()["same shift"]
     data = MulticlassSet.of([[0]], [0], 2)
     rule = ArgmaxRule.of([[0], [0]], [1, 0])
     assert refuted(weak, Uneven(data, rule, vector([0, 1])))
     assert not refuted(weak, Uneven(data, rule, vector([0, "1/2"])))
     assert not refuted(weak, Uneven(data, rule, vector([1, 1])))
+
+
+def test_the_separating_rules_together_are_accurate() -> None:
+    corners = MulticlassSet.of([[0, 0], [1, 0], [0, 1]], [0, 1, 2], 3)
+    proof = multiclass_note.decide_rest(corners)
+    assert not failing(proof)
+    assert len(proof.steps) == 2
+    assert not failing(multiclass_note.decide_rest(THREE))
+    assert [answer.separable for answer in multiclass_note.against_rest(THREE)] == [
+        True, False, True,
+    ]  # fmt: skip

@@ -11,7 +11,13 @@ from support import failing, refuted
 
 from certify import checker
 from certify.rationals import vector
-from verify.claims.charles2019 import certificates, multiclass, thm_8
+from verify.claims.charles2019 import (
+    accurate_models,
+    certificates,
+    multiclass,
+    thm_8,
+    thm_8_sharp,
+)
 from verify.claims.charles2019.multiclass import STEEP, THREE, Instance
 from verify.claims.charles2019.multiclass_counterexamples import OneLabel, Tied
 from verify.claims.charles2019.thm_8 import CLAIM, UNEXPECTED, UNEXPECTED_DIRECTION
@@ -110,3 +116,23 @@ def test_ties_refute_only_when_every_logit_is_tied_and_the_query_is_beyond() -> 
     assert refuted(weak, Tied(data, F(0), F(0), vector([2])))
     assert not refuted(weak, Tied(data, F(1), F(-1), vector([2])))
     assert not refuted(weak, Tied(data, F(0), F(0), vector([-1])))
+
+
+def test_the_unexpected_direction_is_found_to_be_proved_outside_both_cones() -> None:
+    unexpected = thm_8_sharp.Leaving(thm_8.UNEXPECTED, 0, thm_8.UNEXPECTED_DIRECTION)
+    proof = thm_8_sharp.decide(unexpected)
+    assert not failing(proof)
+    assert [str(r) for s in proof.steps for r in s.relations] == ["1 = 1", "0 <= 1", "1 <= 1"]
+
+
+def test_the_fork_is_kept_along_the_average_and_left_towards_either_class() -> None:
+    for direction, kept in (((1, 0), "0 = 0"), ((1, 1), "1 = 1"), ((1, -1), "1 = 1")):
+        proof = thm_8_sharp.decide(thm_8_sharp.Leaving(thm_8.FORK, 0, vector(direction)))
+        assert not failing(proof)
+        assert str(proof.steps[0].relations[0]) == kept
+
+
+def test_a_cone_that_is_too_small_is_noticed(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(accurate_models, "differences", lambda *_: [vector([-1, 0])])
+    fork = thm_8_sharp.Leaving(thm_8.FORK, 0, vector([1, 1]))
+    assert failing(thm_8_sharp.decide(fork)) == [2]

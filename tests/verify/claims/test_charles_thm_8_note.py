@@ -65,9 +65,19 @@ def test_the_steep_rule_passes_the_second_class_and_ends_in_the_third() -> None:
 
 
 def test_a_third_class_of_the_same_slope_is_not_astray() -> None:
-    (weak,) = CLAIM.counterexamples().values()
+    weak = CLAIM.counterexamples()["two classes"]
     assert refuted(weak, Astray(THREE, STEEP))
     slower = ArgmaxRule.of([[0], [2], [1]], [0, -1, -1])
     assert not refuted(weak, Astray(THREE, slower))
     inaccurate = ArgmaxRule.of([[0], [1], [2]], [0, "-1/2", -1])
     assert not refuted(weak, Astray(THREE, inaccurate))
+
+
+@pytest.mark.parametrize(
+    ("step", "shown"), [(F(1, 4), "0 = 0"), (F(1, 2), "0 = 0"), (F(1), "1 = 1")]
+)
+def test_the_second_class_is_ahead_beyond_the_step_only(step: F, shown: str) -> None:
+    ahead = thm_8_note.Ahead(STEEP, 0, 1, vector([0]), vector([1]), step)
+    proof = thm_8_note.decide_ahead(ahead)
+    assert not failing(proof)
+    assert str(proof.steps[0].relations[0]) == shown

@@ -13,7 +13,7 @@ from certify.rationals import vector
 from verify.claims.charles2019 import multiclass, thm_8_stronger
 from verify.claims.charles2019.multiclass import STEEP, THREE
 from verify.claims.charles2019.thm_8_stronger import CLAIM, OneRule
-from verify.claims.claim import AS_PRINTED, Proof
+from verify.claims.claim import AS_PRINTED, OVERSTATED, Proof
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
 
@@ -64,3 +64,21 @@ def test_the_printed_form_is_refuted_only_by_an_accurate_rule_with_both_labels()
     assert refuted(weak, OneRule(MulticlassSet.of([[0], [1]], [0, 1], 2), rule))
     assert not refuted(weak, OneRule(MulticlassSet.of([[0], ["1/2"]], [0, 1], 2), rule))
     assert not refuted(weak, OneRule(MulticlassSet.of([[0], [0]], [0, 0], 2), rule))
+
+
+def test_two_classes_share_a_vector_only_without_an_accurate_rule() -> None:
+    apart = MulticlassSet.of([[0], [1]], [0, 1], 2)
+    same = MulticlassSet.of([[0], [0]], [0, 1], 2)
+    for data, shown in ((apart, "0 = 0"), (same, "1 = 1")):
+        for v in (vector([1]), vector([-1]), vector([0])):
+            proof = thm_8_stronger.decide_two(thm_8_stronger.Two(data, v))
+            assert not failing(proof)
+            assert str(proof.steps[0].relations[0]) == shown
+
+
+def test_neighbouring_classes_on_a_line_do_share_a_vector() -> None:
+    weak = CLAIM.counterexamples()[OVERSTATED]
+    assert refuted(weak, weak.example)
+    middle = MulticlassSet.of([[1], [0], [2]], [0, 1, 2], 3)  # class 1 in the middle is now first
+    rule = ArgmaxRule.of([[1], [0], [2]], ["-1/2", 0, -2])
+    assert not refuted(weak, thm_8_stronger.OneRule(middle, rule))

@@ -10,7 +10,7 @@ import sympy
 
 from certify.rationals import Vector, combine
 from verify.claims import facts
-from verify.claims.charles2019 import relu_counterexamples, thm_2_informal
+from verify.claims.charles2019 import class_C_sharp, relu_counterexamples, thm_2_informal
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.claim import (
     Claim,
@@ -184,14 +184,16 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 5, definition",
     title="Continuous rules with a convex region",
-    literal=r"$\mathcal{C}$ is the set of continuous $h$ from $\mathbb{R}^d$ to two labels for "
-    r"which $\{h=\alpha\}$ is convex; $\mathcal{C}_S$ are those that are right on $S$, among them "
-    "the accurate rules of class $R$.",
+    literal=r"We define $\mathcal{C}:=\{h\mid h$ is continuous, $h^{-1}(\alpha)$ is convex$\}$. We "
+    r"denote the set of $S$-accurate $h$ in $\mathcal{C}$ by $\mathcal{C}_S$. … To apply Theorem "
+    r"11 to $\mathcal{R}_S$, it suffices to show the following lemma.",
     statement=r"If $S$ has both labels, no continuous rule is right on $S$: $\mathcal{C}_S$ is "
     r"empty. The class that is needed are the rules for which $\{h=\alpha\}$ is convex and open or "
     r"closed. It contains class $R$ and class $R'$ with $\alpha=-1$: closed for $f>a$, open for "
     r"$f\geq a$.",
     verdict=Verdict.VACUOUS,
+    reading=r"$S$ has both labels, as Section 5 assumes, and continuous means continuous as a map "
+    r"from $\mathbb{R}^d$ to the two labels.",
     verdict_reason=r"$\mathbb{R}^d$ is connected, so continuous rules are constant. Class $R$ is "
     "not contained in the class, and Theorem 10 does not follow from Theorem 11 as printed.",
     hypotheses=(
@@ -209,8 +211,9 @@ CLAIM = Claim(
         ),
     ),
     as_printed=AS_PRINTED,
-    sharp_form="The continuous rules are the two constant ones, and neither is right on both "
-    "labels.",
+    sharp_form="A rule with two labels is continuous exactly when it is constant; some continuous "
+    "rule is right on a nonempty $S$ exactly when $S$ has one label.",
+    sharp=class_C_sharp.SHARP,
     quantifier="for sampled accurate rules of the classes $R$ and $R'$; the jump is located "
     "exactly, and the labels around it are certified down to a distance of $2^{-40}$ segments",
     cases=relu_rules.CASES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
@@ -10,8 +11,9 @@ import sympy
 
 from certify import max_margin
 from certify.rationals import Rows, Vector, combine, vector
+from certify.separation import MaxMargin, NotSeparable
 from verify.claims import facts
-from verify.claims.charles2019 import certificates
+from verify.claims.charles2019 import accurate_models, certificates
 from verify.claims.charles2019.multiclass import ONE, STEEP, THREE, ZERO, Gap, accurate, between
 from verify.claims.claim import (
     Claim,
@@ -20,6 +22,7 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
@@ -27,7 +30,7 @@ from verify.claims.claim import (
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
 from verify.sampling import multiclass as sampling
-from verify.sampling import numbers
+from verify.sampling import numbers, small
 
 RULES = 2
 
@@ -186,6 +189,87 @@ def refute_uneven(instance: Uneven) -> Refutation | None:
     )  # fmt: skip
 
 
+RIGHT, ANY, TWO = "some rule is right", "any labels", "two classes"
+
+
+def draw_any(rng: Random, case: str) -> MulticlassSet:
+    """Return data in which every class occurs: planted, with any labels, or of two classes."""
+    if case == RIGHT:
+        return sampling.planted_set(rng, rng.choice((sampling.GENERIC, sampling.SINGLE))).data
+    classes, d = 2 if case == TWO else 3, rng.randint(1, 2)
+    count = classes + rng.randint(0, 3)
+    labels = [*range(classes), *(rng.randrange(classes) for _ in range(count - classes))]
+    points = tuple(small.vector(rng, d) for _ in labels)
+    return MulticlassSet(points, tuple(labels), classes)
+
+
+def against_rest(data: MulticlassSet) -> list[MaxMargin | NotSeparable]:
+    """Return for each class whether a line separates it from all others, with the proof."""
+    return [
+        max_margin(data.points, [1 if y == k else -1 for y in data.labels])
+        for k in range(data.classes)
+    ]
+
+
+def decide_rest(data: MulticlassSet) -> Proof:
+    """Separate each class from the rest, and look for an accurate rule by a linear program."""
+    answers = against_rest(data)
+    rule, none = accurate_models.model(data)
+    every = all(answer.separable for answer in answers)
+    steps = [
+        step("If every class can be separated from the rest, an accurate rule exists.",
+             (int(every), "<=", int(rule is not None))),
+    ]  # fmt: skip
+    if data.classes == 2:
+        steps.append(
+            step("With two classes, exactly then.", (int(every), "=", int(rule is not None)))
+        )
+    known = [
+        facts.certificate([found], [facts.accurate(0)], data.points, data.labels)
+        for found in (rule, stacked(answers))
+        if found is not None
+    ]
+    if every:
+        joined = stacked(answers)
+        assert joined is not None
+        steps.append(
+            step("The separating rules together are one.", (min(gaps(joined, data)), ">", 0))
+        )
+    return Proof(
+        tuple(steps),
+        (*(known or [none]), *(answer.certificate for answer in answers)),
+    )  # fmt: skip
+
+
+def stacked(answers: Sequence[MaxMargin | NotSeparable]) -> ArgmaxRule | None:
+    """Return the rule with the separating rules as its logits, if there is one for each class."""
+    found = [answer for answer in answers if isinstance(answer, MaxMargin)]
+    if len(found) < len(answers):
+        return None
+    return ArgmaxRule(tuple(answer.w for answer in found), tuple(answer.b for answer in found))
+
+
+def draw_small(rng: Random) -> MulticlassSet:
+    """Return three small points on a line, one of each class."""
+    return MulticlassSet(tuple(small.vector(rng, 1) for _ in range(3)), (0, 1, 2), 3)
+
+
+def refute_rest(data: MulticlassSet) -> Refutation | None:
+    """Refute that an accurate rule exists only if each class can be separated from the rest."""
+    rule, _ = accurate_models.model(data)
+    lost = next((answer for answer in against_rest(data) if not answer.separable), None)
+    if rule is None or lost is None:
+        return None
+    return Refutation(
+        "A rule is right on all points, and some class cannot be separated from the rest.",
+        (step("The gaps of the rule are positive.", (min(gaps(rule, data)), ">", 0)),),
+        (
+            facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),
+            lost.certificate,
+        ),
+    )
+
+
 def sharpness() -> Proof:
     """Evaluate three points on a line whose middle class no line through it can set apart."""
     middle = tuple(1 if y == 1 else -1 for y in THREE.labels)
@@ -227,12 +311,15 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 4, note before Theorem 8",
     title="Accuracy compares logits; their signs do not matter",
-    literal=r"In the multi-class case a rule can be right on $S$ without any logit having a "
-    r"particular sign: all of $z$ may be positive as long as $z_k$ is the largest.",
+    literal="For the multi-class case, $S$-accuracy does not require positivity of any "
+    "classifier. Suppose $x$ has label $k$, and let $z=Wx+b$. To classify $x$ accurately we do "
+    r"not require $z_j<0$ for $j\neq k$. In fact, all of $z$ can be positive as long as the "
+    "largest entry is $z_k$.",
     statement=r"Adding the same function $a\cdot x+\beta$ to all logits, $W\to W+\mathbf{1}a^T$ "
     r"and $b\to b+\beta\mathbf{1}$, does not change which points are classified correctly. A rule "
     r"with $z_y>0>z_j$ for all $j\neq y$ on $S$ is right on $S$, but not conversely.",
     verdict=Verdict.TRUE,
+    reading="The largest entry is the only one, or ties have a fixed rule.",
     verdict_reason="Holds as printed.",
     hypotheses=(
         Hypothesis(
@@ -250,9 +337,21 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form="The points 0, 1, 2 with three classes have an accurate rule although the middle "
-    "class cannot be separated from the rest: an accurate rule exists under a strictly weaker "
-    "condition than one-versus-rest separability.",
+    sharp_form="If each class can be separated from all others together, an accurate rule exists; "
+    "with two classes that both occur this is an equivalence. With three it is not: the points 0, "
+    "1, 2 have an accurate rule although the middle class cannot be separated from the rest.",
+    sharp=SharpForm(
+        cases=(RIGHT, ANY, TWO),
+        draw=draw_any,
+        decide=decide_rest,
+        overstated=Counterexample(
+            "With three classes it is not necessary: on the points 0, 1, 2 some rule is right, and "
+            "the middle class cannot be separated from the rest.",
+            THREE,
+            refute_rest,
+            draw_small,
+        ),
+    ),
     quantifier="gaps for all rules at once by a form that shifts do not see; labels on sampled and "
     "extreme rules",
     cases=sampling.CASES,

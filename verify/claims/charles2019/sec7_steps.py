@@ -19,6 +19,7 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
@@ -203,6 +204,65 @@ def _refutation(instance: Ascent, directions: Rows, name: str) -> Refutation | N
     )
 
 
+INSIDE, JUST, OUTSIDE = "small entries", "just enough", "any entries"
+
+
+def draw_constant(rng: Random, case: str) -> Ascent:
+    """Return one gradient of one entry, not 0, and a cube within the reach of sign steps or not."""
+    repeats, size = rng.randint(1, 12), Fraction(rng.randint(1, 5), 100)
+    radius = repeats * size * Fraction(rng.randint(1, 12), 8)
+    least = min(ONE, radius / (repeats * size))
+    g = rng.choice((1, -1)) * numbers.positive(rng) / 6
+    if case == JUST:
+        g = rng.choice((1, -1)) * least
+    if case == INSIDE:
+        g = rng.choice((1, -1)) * least * Fraction(rng.randint(1, 99), 100)
+    return Ascent(((g,),), repeats, size, radius)
+
+
+def decide_constant(instance: Ascent) -> Proof:
+    """Run both updates and compare where they end; compare the entry with its bound."""
+    (g,) = instance.gradients[0]
+    rows = (signs(instance.gradients[0]),)
+    raw, signed = displacement(instance, instance.gradients), displacement(instance, rows)
+    least = min(ONE, instance.radius / instance.reach)
+    return Proof(
+        (
+            step("Both updates end at the same point exactly when the entry is large enough.",
+                 (int(raw == signed), "=", int(abs(g) >= least))),
+            step("They end where the formulas say.",
+                 (abs(raw[0]), "=", min(instance.radius, instance.reach * abs(g))),
+                 (abs(signed[0]), "=", min(instance.radius, instance.reach))),
+        ),
+        (certificate(instance, raw, instance.gradients), certificate(instance, signed, rows)),
+    )  # fmt: skip
+
+
+def draw_small_cube(rng: Random) -> Ascent:
+    """Return a gradient with one small entry, and a cube that may be within reach."""
+    gradient = (Fraction(rng.randint(-3, 3), rng.randint(1, 3)),)
+    repeats = rng.randint(1, 2)
+    return Ascent((gradient,), repeats, STEP, repeats * STEP / rng.randint(1, 3))
+
+
+def refute_below_one(instance: Ascent) -> Refutation | None:
+    """Refute that gradient steps reach as far as sign steps only if the entry is 1 or larger."""
+    (g,) = instance.gradients[0]
+    rows = (signs(instance.gradients[0]),)
+    raw, signed = displacement(instance, instance.gradients), displacement(instance, rows)
+    if not 0 < abs(g) < 1 or raw != signed:
+        return None
+    return Refutation(
+        "The entry is below 1, and gradient steps end where sign steps do, at the edge of the "
+        "cube.",
+        (
+            step("The entry is below 1.", (abs(g), "<", 1)),
+            step("Both end at the same point.", (raw, "=", signed)),
+        ),
+        (certificate(instance, raw, instance.gradients), certificate(instance, signed, rows)),
+    )
+
+
 def sharpness() -> Proof:
     """Evaluate both updates with the section's numbers and a constant gradient of 1/2."""
     ascent = Ascent(((Fraction(1, 2),),), ITERATIONS, STEP, RADIUS)
@@ -237,13 +297,18 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 7, attack",
     title="40 steps of 0.01 and the radius 0.40",
-    literal=r"Iterates move along $\gamma\nabla J$ and are projected on the cube of radius "
-    r"$\epsilon$; 40 iterations with $\gamma=.01$ produce examples for $\epsilon$ up to 0.40, 1000 "
-    "for each of 50 classifiers, 50000 in all.",
+    literal=r"Thus, we move our iterates $x^{(t)}$ in the direction of $\gamma\nabla_{x^{(t)}}(J)$ "
+    r"and then project on to $\mathcal{B}(x,\epsilon)$. We perform 40 iterations with "
+    r"$\gamma=.01$ to produce adversarial examples in $\mathcal{B}(x,\epsilon)$ for $\epsilon$ in "
+    r"$\{0.01,0.02,\ldots,0.40\}$. For each classifier and $\epsilon$, we construct 1000 "
+    r"adversarial examples … For each $\epsilon$, this gives us 50000 SVM adversarial examples "
+    "50000 neural network adversarial examples.",
     statement=r"$T$ projected steps of size $\gamma$ along the *signs* of the gradients move a "
     r"coordinate whose gradient keeps its sign by exactly $\min(\epsilon,T\gamma)$. Along the "
     r"gradients themselves no coordinate moves further than $T\gamma\max|g|$.",
     verdict=Verdict.REPAIRED,
+    reading=r"The numbers are to fit together: 40 steps with $\gamma=.01$ are meant to be able to "
+    r"reach the largest radius, 0.40, and the update is the one that is printed.",
     verdict_reason="The printed update takes gradient steps, which reach 0.40 only where entries "
     "of the gradient are 1 or larger on average; the numbers fit sign steps. The text also calls "
     "one procedure both projected gradient ascent and the fast gradient sign method.",
@@ -269,9 +334,21 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"With a constant gradient of entry $g$ the reach is "
-    r"$\min(\epsilon,T\gamma|g|)$ instead of $\min(\epsilon,T\gamma)$: 0.20 instead of 0.40 for "
-    r"$g=1/2$.",
+    sharp_form=r"With a constant gradient of entry $g\neq0$ the reach is "
+    r"$\min(\epsilon,T\gamma|g|)$ instead of $\min(\epsilon,T\gamma)$, the same exactly when "
+    r"$|g|\ge\min(1,\epsilon/(T\gamma))$: 0.20 instead of 0.40 for $g=1/2$.",
+    sharp=SharpForm(
+        cases=(INSIDE, JUST, OUTSIDE),
+        draw=draw_constant,
+        decide=decide_constant,
+        overstated=Counterexample(
+            "An entry below 1 can be enough, when the cube is smaller than the reach: one step of "
+            "0.01 along 1/2 fills the radius 0.005.",
+            Ascent(((Fraction(1, 2),),), 1, STEP, STEP / 2),
+            refute_below_one,
+            draw_small_cube,
+        ),
+    ),
     quantifier="for the sampled sequences of gradients; the bounds of one step hold for all",
     cases=CASES,
     draw=draw,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import product
 
 import sympy
 
-from certify import linear_program
 from certify.certificates import Certificate
-from certify.rationals import Rows, Vector, combine, dot, vector
+from certify.rationals import Vector, combine, dot, vector
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, multiclass
+from verify.claims.charles2019 import (
+    accurate_models,
+    accurate_rules,
+    certificates,
+    multiclass,
+    thm_8_sharp,
+)
 from verify.claims.charles2019.multiclass import Instance
 from verify.claims.charles2019.multiclass_counterexamples import NO_OTHER_LABEL, POINTWISE_TIES
 from verify.claims.charles2019.separation import LargestMargin
@@ -141,8 +145,13 @@ def sharpness() -> Proof:
     """Show that both bounds on the set of all such directions are strict."""
     data, v = UNEXPECTED, UNEXPECTED_DIRECTION
     targets = (Fraction(0), Fraction(1, 4), Fraction(0))
-    outside = [_not_in_cone(_differences(data, 0, l), v) for l in (1, 2)]
-    average = combine(*((Fraction(1, 2), u) for l in (1, 2) for u in _differences(FORK, 0, l)))
+    outside = [
+        accurate_rules.combination(accurate_models.differences(data, 0, l), v).certificate
+        for l in (1, 2)
+    ]
+    average = combine(
+        *((Fraction(1, 2), u) for l in (1, 2) for u in accurate_models.differences(FORK, 0, l))
+    )
     forms = [certificates.class_left(data, 0, v, UNEXPECTED_GAPS, targets)]
     kept = facts.certificate(
         [FORK_RULE],
@@ -161,18 +170,6 @@ def sharpness() -> Proof:
         ),
         (*forms, *outside, kept),
     )  # fmt: skip
-
-
-def _differences(data: MulticlassSet, k: int, l: int) -> list[Vector]:
-    """Return all differences x_l - x_k of points of two classes."""
-    pairs = product(data.members(l), data.members(k))
-    return [combine((1, data.points[i]), (-1, data.points[j])) for i, j in pairs]
-
-
-def _not_in_cone(rays: list[Vector], v: Vector) -> Certificate:
-    """Certify that v is no nonnegative combination of the rays."""
-    columns: Rows = tuple(zip(*rays, strict=True))
-    return linear_program([0] * len(rays), equalities=(columns, v), nonnegative=True).certificate
 
 
 def symbolic() -> tuple[SymbolicStep, ...]:
@@ -206,14 +203,19 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Theorem 8",
     title="All accurate multi-class rules can be led out of a class along one direction",
-    literal=r"For each class $k$ there is a vector that is adversarial, at all points of $S[k]$, "
-    r"for every rule in $\mathcal{M}_S$.",
+    literal=r"Fix $k\in\{1,\ldots,K\}$. There is a vector $v_k^*$ such that for all "
+    r"$h\in\mathcal{M}_S$ and for all $(x,y)\in S[k]$, $v_k^*$ is an adversarial direction for "
+    r"$h$ at $x$.",
     statement=r"Let some class $l\neq k$ occur in $S$ beside $k$, and let ties count as errors or "
     r"go to the lowest class. There is $v$ such that every rule that is right on $S$ leaves class "
     r"$k$ along $v$ from every $x$ with $h(x)=k$, for example "
     r"$v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$, the difference of the class means.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason=r"Another label must occur in $S$, and ties must not be decided point by point.",
+    verdict=Verdict.TRUE,
+    reading=r"Another label than $k$ occurs in $S$, since max-margin classifiers are to construct "
+    r"$v_k^*$, and the argmax has a fixed rule for ties. Both are said of the section's setting, "
+    "not of the theorem.",
+    verdict_reason=r"True, and from every point that a rule gives the class $k$. With one label "
+    "only, or with ties that are decided point by point, it fails.",
     hypotheses=(
         Hypothesis(
             "another label", r"Some point of $S$ has a label other than $k$.", NO_OTHER_LABEL
@@ -224,9 +226,13 @@ CLAIM = Claim(
             POINTWISE_TIES,
         ),
     ),
-    sharp_form=r"The step $n_k=|S[k]|$ along $v$ serves all rules and all of $S[k]$. The set of "
-    r"all such $v$ contains the cones of $S[l]-S[k]$ for each $l$ and lies in the cone of all "
-    r"differences to other classes; both inclusions can be strict.",
+    sharp_form=r"If ties are errors and some rule is right on $S$, then all that are right on $S$ "
+    r"leave class $k$ along $v$ exactly when $\sum\alpha_{ij}(e_{y_i}-e_j)\otimes(x_i,1)="
+    r"\sum_l\mu_l(e_l-e_k)\otimes(v,0)$ for some $\alpha,\mu\ge0$, $\alpha\neq0$. Each $v\neq0$ in "
+    r"the cone of $S[l]-S[k]$ for one $l$ does, and each that does lies in the cone of the "
+    r"differences to all other classes; neither is an equivalence. The step $n_k=|S[k]|$ along "
+    r"the difference of the means serves all rules and all of $S[k]$.",
+    sharp=thm_8_sharp.SHARP,
     quantifier="for all accurate rules and all starting points at once, by the multipliers; also "
     "evaluated on sampled and extreme rules",
     cases=multiclass.CASES,

@@ -8,6 +8,7 @@ from random import Random
 
 import sympy
 
+from certify import linear_program
 from certify.rationals import Vector, combine, dot, vector
 from verify.claims import facts
 from verify.claims.charles2019 import certificates, multiclass
@@ -19,12 +20,14 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
 )
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
+from verify.objects.rays import changed_step
 
 BEYOND = (0, 1, 1000)  # steps past the crossing at which the sign of the gap is evaluated
 
@@ -119,6 +122,83 @@ def refute_astray(instance: Astray) -> Refutation | None:
     )  # fmt: skip
 
 
+SHORT, LEVEL, BEYOND_IT = "short of the step", "at the step", "beyond the step"
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """A rule, a point to which it gives class k, another class l, a direction and a step."""
+
+    rule: ArgmaxRule
+    k: int
+    l: int
+    point: Vector
+    direction: Vector
+    step: Fraction
+
+
+def draw_ahead(rng: Random, case: str) -> Ahead:
+    """Return an accurate rule, a point of class k, the way to class l and a step along it."""
+    drawn = multiclass.draw(rng, rng.choice(multiclass.CASES))
+    data, k, l = drawn.data, drawn.k, drawn.l
+    rule, x = rng.choice(drawn.rules), data.points[rng.choice(data.members(k))]
+    v, line = multiclass.mean_difference(data, k, l), between(rule, l, k)
+    c = crossing(line.value(x), dot(line.normal, v))
+    share = Fraction(rng.randint(1, 9), 10)
+    moved = {SHORT: c * share, LEVEL: c}
+    return Ahead(rule, k, l, x, v, moved.get(case, c + share))
+
+
+def decide_ahead(instance: Ahead) -> Proof:
+    """Compare the logits at the step, and the step with the least one, by a linear program."""
+    rule, k, l, c = instance.rule, instance.k, instance.l, instance.step
+    line, v = between(rule, l, k), instance.direction
+    moved = combine((1, instance.point), (c, v))
+    ahead = rule.logits(moved)[l] > rule.logits(moved)[k]
+    rows = ([[-dot(line.normal, v)]], [line.value(instance.point)])
+    least = linear_program([1], rows, nonnegative=True)
+    assert least.value is not None
+    two = ArgmaxRule((rule.weights[k], rule.weights[l]), (rule.bias[k], rule.bias[l]))
+    return Proof(
+        (
+            step("Class $l$ is ahead exactly beyond the least step at which it is not behind.",
+                 (int(ahead), "=", int(c > least.value))),
+            step("That is the step stated.",
+                 (least.value, "=", crossing(line.value(instance.point), dot(line.normal, v)))),
+        ),
+        (
+            least.certificate,
+            facts.certificate(
+                [rule, two],
+                [facts.label(0, instance.point, k), facts.label(1, moved, two.label(moved))],
+            ),
+        ),
+    )  # fmt: skip
+
+
+def refute_until(instance: Astray) -> Refutation | None:
+    """Refute that the label is k until class l is ahead."""
+    data, rule = instance.data, instance.rule
+    if not accurate(rule, data):
+        return None
+    v, line = multiclass.mean_difference(data, 0, 1), between(rule, 1, 0)
+    x = data.points[data.members(0)[0]]
+    threshold, first = crossing(line.value(x), dot(line.normal, v)), changed_step(rule, x, v)
+    c = ((first or threshold) + threshold) / 2  # just after a change there may be a tie
+    if c >= threshold or rule.label(combine((1, x), (c, v))) != 2:
+        return None
+    return Refutation(
+        "The third class is reached before the second is ahead of the first.",
+        (step("The label has changed at a smaller step.", (c, "<", threshold)),),
+        (
+            facts.certificate(
+                [rule], [facts.accurate(0), facts.label(0, combine((1, x), (c, v)), 2)],
+                data.points, data.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
 def sharpness() -> Proof:
     """Follow the rule with logits 0, x - 1/2, 2x - 2 from the point 0 along +1."""
     x, v = THREE.points[0], vector([1])
@@ -169,12 +249,16 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 4, note after Theorem 8",
     title="The class that is reached need not be the one aimed at",
-    literal=r"For large $c$ it need not be that $h(x-cw^*)=m$ for $x\in S[k]$, because another "
-    r"logit may grow as well; but $z_k<z_l$ for all large $c$, so the label is not $k$.",
+    literal=r"Note that it is not necessarily true that for sufficiently large $c$, for any "
+    r"$x\in S[k]$, $h(x-cw^*)=m$. The direction $-w^*$ may also increase the output associated to "
+    r"some other label. Since we know that $(W(x-cw^*)+b)_k<(W(x-cw^*)+b)_l$ for sufficiently "
+    r"large $c$, this is sufficient to show that $h(x-cw^*)\neq k=h(x)$.",
     statement=r"Let $v$ be as in Theorem 8, leading from class $k$ towards $l$. For every rule "
     r"that is right on $S$, from every $x$ with $h(x)=k$, $z_k<z_l$ holds along $v$ for all large "
     r"$c$. With $K=2$ the label is then $l$.",
     verdict=Verdict.TRUE,
+    reading=r"The note speaks of the classes $k$, $l$ and the direction of the proof of Theorem 8, "
+    r"there called $-w^*$, here $v$; both classes occur in $S$.",
     verdict_reason=r"The index $m$, which is not introduced, must be read as $l$.",
     hypotheses=(
         Hypothesis(
@@ -188,8 +272,22 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"For all $c>(z_k-z_l)/((w_l-w_k)\cdot v)$, and for no smaller $c$, class $l$ is "
-    r"ahead of class $k$.",
+    sharp_form=r"From $x$ with $h(x)=k$ class $l$ is ahead of class $k$ at $x+cv$, $c\ge0$, "
+    r"exactly for $c>(z_k-z_l)/((w_l-w_k)\cdot v)$.",
+    sharp=SharpForm(
+        cases=(SHORT, LEVEL, BEYOND_IT),
+        draw=draw_ahead,
+        decide=decide_ahead,
+        overstated=Counterexample(
+            "The label need not be $k$ up to that step: a third class can overtake $k$ before.",
+            Astray(
+                MulticlassSet.of([[0], [2], [1]], [0, 1, 2], 3),
+                ArgmaxRule.of([[0], [2], [1]], [0, -2, "-1/2"]),
+            ),
+            refute_until,
+            draw_astray,
+        ),
+    ),
     quantifier="for all accurate rules and all starting points at once, by the multipliers; the "
     "label in the end on sampled and extreme rules",
     cases=multiclass.CASES,

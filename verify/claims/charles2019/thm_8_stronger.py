@@ -8,9 +8,9 @@ from random import Random
 
 import sympy
 
-from certify.rationals import combine, dot, vector
+from certify.rationals import Vector, combine, dot, vector
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, multiclass
+from verify.claims.charles2019 import accurate_models, certificates, multiclass, thm_8_sharp
 from verify.claims.charles2019.multiclass import ONE, STEEP, THREE, Instance, accurate, between
 from verify.claims.charles2019.multiclass_counterexamples import NO_OTHER_LABEL, POINTWISE_TIES
 from verify.claims.claim import (
@@ -20,6 +20,7 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
@@ -27,6 +28,8 @@ from verify.claims.claim import (
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
 from verify.objects.rays import is_adversarial
+from verify.sampling import multiclass as sampling
+from verify.sampling import numbers, small
 
 
 def prove(instance: Instance) -> Proof:
@@ -113,6 +116,80 @@ def refute_one_rule(instance: OneRule) -> Refutation | None:
     )  # fmt: skip
 
 
+RIGHT, MIXED_UP = "some rule is right", "any two classes"
+
+
+@dataclass(frozen=True)
+class Two:
+    """Data of two classes that both occur, and a direction."""
+
+    data: MulticlassSet
+    direction: Vector
+
+
+def draw_two(rng: Random, case: str) -> Two:
+    """Return data of two classes, separable or not, and any direction."""
+    if case == RIGHT:
+        data = sampling.planted_set(rng, sampling.TWO).data
+    else:
+        drawn = small.labelled_set(rng, rng.randint(1, 2), rng.randint(2, 6))
+        data = MulticlassSet(drawn.points, (0, 1, *((y + 1) // 2 for y in drawn.labels[2:])), 2)
+    return Two(data, numbers.vector(rng, data.dimension))
+
+
+def decide_two(instance: Two) -> Proof:
+    """Look for an accurate rule, and for the proofs that both classes are left."""
+    data, v = instance.data, instance.direction
+    rule, none = accurate_models.model(data)
+    both = [accurate_models.left(data, k, v) for k in (0, 1)]
+    relations = step(
+        "Both classes are left by all accurate rules exactly when there is no such rule.",
+        (int(all(one.proved for one in both)), "=", int(rule is None)),
+    )
+    if rule is None:
+        return Proof((relations,), (none, *(one.certificate for one in both)))
+    kept = next(k for k in (0, 1) if dot(between(rule, 1 - k, k).normal, v) <= 0)
+    return Proof(
+        (relations,), (thm_8_sharp.keeps(data, rule, kept, v), *(one.certificate for one in both))
+    )
+
+
+def draw_third_class(rng: Random) -> OneRule:
+    """Return three points on a line, one of each class, and a rule with small numbers."""
+    data = MulticlassSet.of([[rng.randint(-3, 3)] for _ in range(3)], [0, 1, 2], 3)
+    weights = [[rng.randint(-3, 3)] for _ in range(3)]
+    bias = [Fraction(rng.randint(-6, 6), 2) for _ in range(3)]
+    return OneRule(data, ArgmaxRule.of(weights, bias))
+
+
+def refute_third_class(instance: OneRule) -> Refutation | None:
+    """Refute that with three classes one vector leads out of the first and the third."""
+    data, rule = instance.data, instance.rule
+    if not accurate(rule, data):
+        return None
+    ends = [i for k in (0, 2) for i in data.members(k)]
+    kept = []
+    for v in ((ONE,), (-ONE,)):
+        loyal = next((i for i in ends if not is_adversarial(rule, data.points[i], v)), None)
+        if loyal is None:
+            return None
+        kept.append((loyal, v))
+    return Refutation(
+        "Along each direction of the line the rule keeps a point of the first or third class.",
+        (
+            step("The points that keep their labels are of these classes.",
+                 *((data.labels[i], "!=", 1) for i, _ in kept)),
+        ),
+        (
+            facts.certificate(
+                [rule],
+                [facts.accurate(0), *(facts.keeps(0, data.points[i], v) for i, v in kept)],
+                data.points, data.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
 def sharpness() -> Proof:
     """Evaluate both outcomes with a third class: one pair has a common vector, another has none."""
     data, v = THREE, vector([1])
@@ -166,12 +243,15 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 4, remark after Theorem 8",
     title="Two classes can be left along opposite directions, not along one",
-    literal=r"For $k\neq l$ one vector $v_{k,l}$ is adversarial for every rule in $\mathcal{M}_S$ "
-    r"at every point of $S$ labelled $k$ or $l$.",
+    literal=r"In fact, the theorem actually shows a slightly stronger statement. Namely, that for "
+    r"distinct $k,l\in\{1,\ldots,K\}$, there is a vector $v_{k,l}^*$ that is an adversarial "
+    r"direction for all $h\in\mathcal{M}_S$ and for all $(x,y)\in S[k,l]$.",
     statement=r"Let $k\neq l$ both occur in $S$. There is $v$ such that every rule that is right "
     r"on $S$ leaves class $k$ along $v$ from every $x$ with $h(x)=k$, and leaves class $l$ along "
     r"$-v$ from every $x$ with $h(x)=l$.",
     verdict=Verdict.FALSE,
+    reading="Both $k$ and $l$ occur in $S$, the argmax has a fixed rule for ties, and some rule "
+    "is right on $S$. One vector for both labels is printed, with one sign.",
     verdict_reason=r"With two classes, $v$ must raise $z_l-z_k$ for the points of class $k$ and "
     r"lower it for those of class $l$. The proof of Theorem 8 gives $v$ for the one and $-v$ for "
     "the other.",
@@ -189,8 +269,21 @@ CLAIM = Claim(
         refute_one_rule,
         draw_one_rule,
     ),
-    sharp_form=r"With $K=2$ the printed form fails for every $S$ with both labels. With a third "
-    "class it can hold or fail.",
+    sharp_form=r"With $K=2$ and both labels in $S$, one vector leads all rules that are right on "
+    r"$S$ out of both classes exactly when there is no such rule. With a third class the printed "
+    "form can hold or fail.",
+    sharp=SharpForm(
+        cases=(RIGHT, MIXED_UP),
+        draw=draw_two,
+        decide=decide_two,
+        overstated=Counterexample(
+            "A third class does not save the printed form: on $0$, $1$, $2$ in classes 1, 2, 3 a "
+            "rule keeps class 1 along $-1$ and class 3 along $+1$.",
+            OneRule(THREE, STEEP),
+            refute_third_class,
+            draw_third_class,
+        ),
+    ),
     quantifier="for all accurate rules and all starting points at once, by the multipliers; also "
     "evaluated on sampled and extreme rules",
     cases=multiclass.CASES,

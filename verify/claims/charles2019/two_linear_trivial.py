@@ -10,7 +10,7 @@ from typing import Literal
 
 import sympy
 
-from certify import max_margin, rationals
+from certify import linear_program, max_margin, rationals
 from certify.certificates import Certificate
 from certify.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
@@ -21,8 +21,8 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
-    Value,
     Verdict,
     step,
 )
@@ -95,7 +95,7 @@ def prove(instance: Instance) -> Proof:
     return Proof(steps, (certificate, facts.certificate(instance.rules, flips)))
 
 
-def not_opposite(a: Vector, b: Vector) -> tuple[Value, Literal["<"], Value]:
+def not_opposite(a: Vector, b: Vector) -> tuple[Fraction, Literal["<"], Fraction]:
     """Return the relation a.b > -|a||b| with the negative part of a.b and both sides squared."""
     return (max(-dot(a, b), Fraction(0)) ** 2, "<", dot(a, a) * dot(b, b))
 
@@ -151,6 +151,52 @@ def refute_opposed(instance: Opposed) -> Refutation | None:
     )  # fmt: skip
 
 
+SHARED, SPREAD, MIXTURE = "one planted direction", "any normals", "a planted mixture"
+
+
+def draw_normals(rng: Random, case: str) -> Opposed:
+    """Return rules of which a direction is shared, or a mixture of normals vanishes, or any."""
+    d = rng.randint(1, 3)
+    planted = numbers.nonzero_vector(rng, d)
+    normals = [numbers.vector(rng, d) for _ in range(rng.randint(1, 4))]
+    if case == SHARED:
+        normals = [_growing(w, planted) for w in normals]
+    if case == MIXTURE:
+        normals.append(combine(*((-numbers.positive(rng), w) for w in normals)))
+    return Opposed(tuple(LinearRule(w, numbers.number(rng)) for w in normals))
+
+
+def decide_normals(instance: Opposed) -> Proof:
+    """Look for a common direction, and for a mixture that is 0, by two linear programs."""
+    normals = [rule.normal for rule in instance.rules]
+    n, d = len(normals), len(normals[0])
+    shared = linear_program([0] * d, ([combine((-1, w)) for w in normals], [-1] * n))
+    rows = [*zip(*normals, strict=True), [1] * n]
+    mixture = linear_program([0] * n, equalities=(rows, [0] * d + [1]), nonnegative=True)
+    steps = [
+        step(r"A common direction exists exactly when no mixture of the normals is $0$.",
+             (int(shared.x is not None), "=", int(mixture.x is None))),
+    ]  # fmt: skip
+    if shared.x is not None:
+        v = shared.x
+        steps.append(step("All values grow along it.", *((dot(w, v), ">", 0) for w in normals)))
+    return Proof(tuple(steps), (shared.certificate, mixture.certificate))
+
+
+def refute_pairwise(instance: Opposed) -> Refutation | None:
+    """Refute that rules share a direction as soon as no two normals are opposite and none is 0."""
+    normals = [rule.normal for rule in instance.rules]
+    nearest, _, certificate = nearest_point(normals)
+    pairs = [not_opposite(a, b) for k, a in enumerate(normals) for b in normals[:k]]
+    if any(nearest) or not all(map(any, normals)) or not all(a < b for a, _, b in pairs):
+        return None
+    return Refutation(
+        "No two normals are opposite, and a mixture of all of them is 0.",
+        (step("No two normals are opposite.", *pairs),),
+        (certificate,),
+    )
+
+
 def sharpness() -> Proof:
     """Evaluate three rules, no two of them opposite, that share no direction."""
     normals = [rationals.vector(w) for w in ([1, 0], [-1, 1], [-1, -1])]
@@ -198,6 +244,7 @@ CLAIM = Claim(
     r"some $v$ has $w_j\cdot v>0$ for all $j$, and $-yv$ is adversarial for $h_j$ at every point "
     r"that $h_j$ labels $y$.",
     verdict=Verdict.TRUE,
+    reading="Not printed, so the statement here is all there is to read.",
     verdict_reason="Two rules have such a direction unless their normals are opposite. They are "
     "not as soon as both are strictly right on one point of each label, or on one point at all if "
     "their boundaries pass through the origin.",
@@ -214,8 +261,26 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"Such a $v$ exists exactly when $0$ is not in the hull. Three rules can have none "
-    "although no two are opposite.",
+    sharp_form=r"A $v$ with $w_j\cdot v>0$ for all $j$ exists exactly when $0$ is not in the hull "
+    r"of the normals. Three rules can have none although no two normals are opposite.",
+    sharp=SharpForm(
+        cases=(SHARED, SPREAD, MIXTURE),
+        draw=draw_normals,
+        decide=decide_normals,
+        overstated=Counterexample(
+            "That no two normals are opposite is not enough: $(1,0)$, $(-1,1)$, $(-1,-1)$ share "
+            "no direction.",
+            Opposed(
+                (
+                    LinearRule.of([1, 0], 0),
+                    LinearRule.of([-1, 1], 0),
+                    LinearRule.of([-1, -1], 0),
+                )
+            ),
+            refute_pairwise,
+            draw_opposed,
+        ),
+    ),
     quantifier="the direction for all rules at once by the nearest point of the hull; the flips "
     "at sampled points",
     cases=(TWO, SEVERAL, PARALLEL, OBTUSE),
