@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
 from math import factorial, lcm, prod
 from random import Random
@@ -68,7 +69,7 @@ class FiniteLaw:
             raise InputError("weights", expected="positive numbers", got=got)
         return cls(LabelledSet.of(points, labels), tuple(w / total for w in exact))
 
-    @property
+    @cached_property
     def radius_squared(self) -> Fraction:
         """The largest squared length of a point: R^2."""
         return max(dot(x, x) for x in self.atoms.points)

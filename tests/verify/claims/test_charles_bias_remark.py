@@ -7,7 +7,7 @@ from fractions import Fraction as F
 
 import pytest
 
-from verify.claims.charles2019 import bias_remark, shifted_rules
+from verify.claims.charles2019 import bias_remark, independent_samples, shifted_rules
 from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
 from verify.claims.charles2019.separation import LargestMargin
 from verify.claims.charles2019.shifted_rules import Shifts
@@ -58,7 +58,7 @@ FAULTS: dict[int, Callable[[Patch], Proof]] = {
     3: lambda p: patched(p, Reading, "strays", (999, 999)),
     4: wasteful_ramp,
     5: lambda p: patched(p, Reading, "gaps", (F(-9), F(-9))),
-    6: lambda p: bias_remark.prove(APART),
+    6: lambda p: patched(p, independent_samples, "favourable", lambda gap, loss: True, APART),
     7: lambda p: patched(p, bias_remark, "common_with", lambda reading, j, y: 0),
     8: doubled_multipliers,
     9: lambda p: patched(p, LinearRule, "label", lambda self, x: 1),

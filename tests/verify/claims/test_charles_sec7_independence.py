@@ -8,7 +8,7 @@ from fractions import Fraction as F
 import pytest
 
 from certify.errors import InputError
-from verify.claims.charles2019 import sec7_independence
+from verify.claims.charles2019 import sec7_independence, sharp_subsets
 from verify.claims.charles2019.sec7_independence import Subsets
 from verify.claims.claim import Proof
 
@@ -42,12 +42,18 @@ def unequal_membership(patch: Patch) -> Proof:
     return patched(patch, "meeting_law", lambda instance: ({(0, 0): F(1)}, overlap))
 
 
+def uneven_filling(patch: Patch) -> Proof:
+    patch.setattr(sharp_subsets, "averages", lambda population, size: [((F(1),), (F(2),))])
+    return sec7_independence.prove(EXAMPLE)
+
+
 FAULTS: dict[int, Callable[[Patch], Proof]] = {
     1: lopsided,
     2: lambda p: patched(p, "first_law", lambda instance: [F(1, 2), F(1, 4), F(1, 4)]),
     3: lambda p: patched(p, "repeated_pair_law", sec7_independence.pair_law),
     4: unequal_membership,
     5: no_overlap,
+    6: uneven_filling,
 }
 
 

@@ -7,7 +7,12 @@ from fractions import Fraction as F
 
 import pytest
 
-from verify.claims.charles2019 import fixed_rules, sample_losses, thm_1_informal
+from verify.claims.charles2019 import (
+    fixed_rules,
+    independent_samples,
+    sample_losses,
+    thm_1_informal,
+)
 from verify.claims.charles2019.fixed_rules import FixedRules
 from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
 from verify.claims.claim import Proof
@@ -64,16 +69,27 @@ def wrong_points(patch: Patch) -> Proof:
     return patched(patch, "common", (0,), instance)
 
 
+def exception_overlooked(patch: Patch) -> Proof:
+    patch.setattr(independent_samples, "favourable", lambda gap, loss: True)
+    return thm_1_informal.prove(ERRING)
+
+
+def no_gap(patch: Patch) -> Proof:
+    patch.setattr(thm_1_informal, "gap_at", lambda reading, j, y: F(-999))
+    return thm_1_informal.prove(EXAMPLE)
+
+
 FAULTS: dict[int, Callable[[Patch], Proof]] = {
     1: lambda patch: patched(patch, "strays", (0, 0), ERRING),
     2: lambda patch: patched(patch, "strays", (999, 999)),
     3: wasteful_ramp,
     4: lambda patch: patched(patch, "gaps", (F(-9), F(-9))),
-    5: lambda patch: thm_1_informal.prove(ERRING),
+    5: exception_overlooked,
     6: too_small_a_sample,
     7: wrong_half,
     8: doubled_weights,
     9: wrong_points,
+    10: no_gap,
 }
 
 

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction as F
+from itertools import combinations, product
+from random import Random
 
 import pytest
 
-from verify.claims.charles2019 import failure_probability, fixed_rules, sample_losses, thm_7
+from verify.claims.charles2019 import (
+    failure_probability,
+    fixed_rules,
+    independent_samples,
+    offset_memorisers,
+    sample_losses,
+    thm_7,
+    trials,
+)
+from verify.claims.charles2019.enclosures import Loss
 from verify.claims.charles2019.fixed_rules import FixedRules
 from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
 from verify.claims.charles2019.memorisers import MARGIN, NORM, RADIUS, Memorisers
 from verify.claims.charles2019.thm_7_sharpness import TABLE, noisy_enumeration
 from verify.claims.claim import Proof
+from verify.claims.evaluation import evaluate
+from verify.grades import Grade
 from verify.objects import LabelledSet, LinearRule
 from verify.sampling.laws import FiniteLaw
 
@@ -58,10 +71,13 @@ def small_gaps(patch: Patch) -> Proof:
     return thm_7.prove(MIXED)
 
 
-def exceptional_draw(patch: Patch) -> Proof:
-    """Sixty draws that all differ between the samples: possible, and very unlikely."""
-    trial = Trial(((60, 0), (0, 60)), ((F(1), F(-1)), (F(-1), F(1))))
-    return thm_7.prove(Experiment(APART.law, F(2), (trial,)))
+# Sixty draws that all differ between the samples: possible, and very unlikely.
+EXCEPTION = Trial(((60, 0), (0, 60)), ((F(1), F(-1)), (F(-1), F(1))))
+
+
+def exception_overlooked(patch: Patch) -> Proof:
+    patch.setattr(independent_samples, "favourable", lambda gap, loss: True)
+    return thm_7.prove(Experiment(APART.law, F(2), (EXCEPTION,)))
 
 
 def weights_too_large(patch: Patch) -> Proof:
@@ -97,7 +113,7 @@ FAULTS: dict[int, Callable[[Patch], Proof]] = {
     2: many_strays,
     3: wasteful_ramp,
     4: small_gaps,
-    5: exceptional_draw,
+    5: exception_overlooked,
     6: weights_too_large,
     7: wrong_direction,
     8: stubborn_labels,
@@ -137,6 +153,57 @@ def test_the_exact_failure_probability_of_the_noisy_law() -> None:
     found = noisy_enumeration()
     assert F(19, 10**30) < found.failure < F(20, 10**30)
     assert F(9994, 10_000) < found.positive < F(9995, 10_000)
+
+
+def test_an_exceptional_draw_is_counted_as_the_failure_that_it_is() -> None:
+    proof = thm_7.prove(Experiment(APART.law, F(2), (EXCEPTION,)))
+    assert failing(proof) == []
+    assert "Failures: 1 of 1." in proof.steps[-1].text
+    assert "to support $2/n^2$" in proof.steps[-1].text
+    assert evaluate(thm_7.CLAIM, Experiment(APART.law, F(2), (EXCEPTION,))).grade is Grade.CERTIFIED
+
+
+def test_more_failures_than_the_theorem_allows_contradict_it() -> None:
+    proof = thm_7.prove(Experiment(APART.law, F(2), (EXCEPTION,) * 3))
+    assert failing(proof) == [9]
+    assert "Failures: 3 of 3." in proof.steps[-1].text
+
+
+def test_rules_that_lose_nearly_all_would_show_a_wrong_constant(monkeypatch: Patch) -> None:
+    instance = trials.draw(Random(1), trials.NEARLY)
+    assert failing(thm_7.prove(instance)) == []
+
+    def quarter(size: int, norms: F) -> Loss:
+        return Loss((norms * size / 16,), (F(2 * size),), F(size))
+
+    monkeypatch.setattr(thm_7, "two_sample_loss", quarter)
+    assert failing(thm_7.prove(instance)) == [9]
+
+
+def test_the_sizes_of_the_better_first_term() -> None:
+    for norm, size in ((1, 16), (5, 112), (10, 324)):
+        found = sample_losses.smallest_positive_size(
+            F(0), F(norm**2), sample_losses.TWO_SAMPLE, offset_memorisers.balanced_loss
+        )
+        assert found == size
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_signs_given_that_they_balance(size: int) -> None:
+    """Every way to flip surplus signs, one by one: the mean given tau is (1 - p_n) tau."""
+    agree, total = F(0), F(0)
+    tau = (1,) * size + (-1,) * size
+    for sigma in product((1, -1), repeat=2 * size):
+        surplus = sum(sigma) // 2
+        places = [i for i, s in enumerate(sigma) if s * surplus > 0]
+        choices = list(combinations(places, abs(surplus)))
+        for chosen in choices:
+            if tuple(-s if i in chosen else s for i, s in enumerate(sigma)) == tau:
+                weight = F(1, len(choices) * 4**size)
+                total += weight
+                agree += weight * sigma[0]
+    assert (total, agree / total) == offset_memorisers.mean_given_balanced(size)
+    assert agree / total == 1 - offset_memorisers.central(size)
 
 
 def test_the_example_counts() -> None:

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction as F
+from random import Random
 
 import pytest
 from support import failing, refuted
 
 from certify.rationals import vector
-from verify.claims.charles2019 import multiclass, sample_losses, thm_9
+from verify.claims.charles2019 import (
+    failure_probability,
+    independent_samples,
+    multiclass,
+    sample_losses,
+    thm_9,
+)
 from verify.claims.charles2019.assumption_counterexamples import Rivals
+from verify.claims.charles2019.enclosures import Loss
 from verify.claims.charles2019.independent_samples import Reading
 from verify.claims.charles2019.multiclass_samples import Models, through_origin
 from verify.claims.charles2019.thm_9 import CLAIM
@@ -49,7 +57,7 @@ def no_strays(patch: Patch) -> Proof:
 
 def many_strays(patch: Patch) -> Proof:
     patch.setattr(Reading, "strays", (99, 99))
-    return thm_9.prove(MIXED)
+    return thm_9.prove(replace(MIXED))
 
 
 def wasteful_ramp(patch: Patch) -> Proof:
@@ -65,12 +73,21 @@ def wasteful_ramp(patch: Patch) -> Proof:
 
 def small_gaps(patch: Patch) -> Proof:
     patch.setattr(Reading, "gaps", (F(-99), F(-99)))
+    return thm_9.prove(replace(MIXED))
+
+
+# Two hundred draws that all differ between the samples: possible, and very unlikely.
+EXCEPTION = models((200, 0), (0, 200), opposite(1, -1), opposite(-1, 1))
+
+
+def exception_overlooked(patch: Patch) -> Proof:
+    patch.setattr(independent_samples, "favourable", lambda gap, loss: True)
+    return thm_9.prove(EXCEPTION)
+
+
+def short_interval(patch: Patch) -> Proof:
+    patch.setattr(failure_probability, "clopper_pearson", lambda k, n: (F(0), F(1, 2)))
     return thm_9.prove(MIXED)
-
-
-def exceptional_draw(patch: Patch) -> Proof:
-    """Two hundred draws that all differ between the samples: possible, and very unlikely."""
-    return thm_9.prove(models((200, 0), (0, 200), opposite(1, -1), opposite(-1, 1)))
 
 
 def weights_too_large(patch: Patch) -> Proof:
@@ -101,10 +118,11 @@ FAULTS: dict[int, Callable[[Patch], Proof]] = {
     3: many_strays,
     4: wasteful_ramp,
     5: small_gaps,
-    6: exceptional_draw,
+    6: exception_overlooked,
     7: weights_too_large,
     8: wrong_points,
     9: stubborn_label,
+    10: short_interval,
 }
 
 
@@ -124,6 +142,23 @@ def test_the_sizes_from_which_the_bound_is_positive(norm: int, printed: int, sha
     assert found == [printed, sharper]
 
 
+def test_an_exceptional_draw_is_counted_as_the_failure_that_it_is() -> None:
+    proof = thm_9.prove(EXCEPTION)
+    assert failing(proof) == []
+    assert "Failures: 1 of 1." in proof.steps[-1].text
+
+
+def test_rules_that_lose_nearly_all_would_fail_with_a_wrong_constant(monkeypatch: Patch) -> None:
+    instance = thm_9.draw(Random(1), thm_9.NEARLY)
+    assert "Failures: 0 of 1." in thm_9.prove(instance).steps[-1].text
+
+    def quarter(size: int, norms: F) -> Loss:
+        return Loss((norms * size / 16,), (F(2 * size),), F(size))
+
+    monkeypatch.setattr(sample_losses, "two_sample_loss", quarter)
+    assert "Failures: 1 of 1." in thm_9.prove(instance).steps[-1].text
+
+
 def test_the_example_counts() -> None:
     reading = MIXED.reading
     assert reading.errors == (11, 28)
@@ -139,7 +174,7 @@ def rivals(size: int, high: str) -> Rivals:
 
 
 def test_rivals_refute_only_when_the_bound_is_positive() -> None:
-    (weak,) = CLAIM.counterexamples().values()
+    weak = CLAIM.counterexamples()["one class for both rules"]
     assert refuted(weak, rivals(32, "3/4"))
     assert not refuted(weak, rivals(31, "3/4"))
     assert not refuted(weak, rivals(32, "1/2"))

@@ -11,7 +11,7 @@ import sympy
 from certify.certificates import Certificate
 from certify.rationals import Vector, dot
 from verify.claims import facts
-from verify.claims.charles2019 import fixed_rules, thm_7_sharpness, trials
+from verify.claims.charles2019 import fixed_rules, sharp_assumptions, thm_7_sharpness, trials
 from verify.claims.charles2019.enclosures import Relations
 from verify.claims.charles2019.fixed_rules import FixedRules
 from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
@@ -193,18 +193,22 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Assumptions A1, A2, A3",
     title="What is assumed of two rules trained on independent samples",
-    literal=r"A1: $|w^{(j)}|\leq B$ with probability one. A2: the probability that $w^{(1)}$ is "
-    r"right on any point of $S^{(1)}$ is independent of the probability that $w^{(2)}$ is right on "
-    r"any point of $S^{(2)}$. A3: at least $(1-\rho)n$ points of the training set $S^{(j)}$ have "
-    r"$y\,w^{(j)}\cdot x\geq1$, for some $\rho<1$.",
+    literal=r"A1. With probability 1 over the training procedure, $\Vert w^{(j)}\Vert_2\leq B$. "
+    r"A2. The probability that $w^{(1)}$ correctly classifies any point in $S^{(1)}$ is "
+    r"independent from the probability $w^{(2)}$ correctly classifies any point in $S^{(2)}$, and "
+    r"vice-versa. A3. There are at least $(1-\rho)n$ for $\rho\in[0,1)$ points $(x,y)\in S^{(j)}$ "
+    r"such that $y\langle w^{(j)},x\rangle\geq1$.",
     statement=r"$S^{(1)},S^{(2)}$ are lists of $n\geq3$ i.i.d. draws. A1: $|w^{(j)}|\leq B$ for a "
     r"number $B$ fixed in advance. A2: $(S^{(1)},w^{(1)})$ and $(S^{(2)},w^{(2)})$ are independent "
     r"(not needed). A3: at least $(1-\rho)n>0$ indices of $S^{(j)}$ have "
     r"$y\,w^{(j)}\cdot x\geq1$. With $|x|\leq R$, A1 and A3 together force $BR\geq1$.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason="A law with few points has no training sets of n points, so samples must be "
-    "lists; A2 as printed speaks of the independence of two numbers and has no clear meaning; "
-    r"$1-4/n^2$ is positive for $n\geq3$ only.",
+    reading=r"Training sets of size n are lists of n draws; $B$, $R$ and $\rho$ are numbers fixed "
+    "in advance; A2 means that the training procedures are independent, as the paper goes on "
+    "to say.",
+    verdict=Verdict.TRUE,
+    verdict_reason="Assumptions that can be met, in that reading. A2 as printed speaks of the "
+    "independence of two numbers; sets in place of lists would rule out laws with few points; and "
+    r"$1-4/n^2$, which they are to give, is positive for $n\geq3$ only.",
     hypotheses=(
         Hypothesis(
             "A1",
@@ -227,6 +231,16 @@ CLAIM = Claim(
             ),
         ),
         Hypothesis(
+            "lists",
+            "A training set of size n is a list of n draws.",
+            Counterexample(
+                "A law with fewer than n points has no training sets of n points.",
+                FixedRules((FiniteLaw.of([[1]], [1], [1]),) * 2, 2, ((ONE,), (ONE,))),
+                refute_sets,
+                fixed_rules.draw,
+            ),
+        ),
+        Hypothesis(
             "A2",
             "The two training procedures are independent of each other.",
             Dispensable(
@@ -237,9 +251,12 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"$BR=1$ is attained on the line by $x=1$ and $w=1$.",
-    quantifier="for the sampled trials; the inequality of Cauchy and Schwarz is shown for all "
-    "vectors of dimension 2 to 4 at once",
+    sharp_form=r"A confident rule has $|w||x|\geq1$, with equality exactly when $w=yx/|x|^2$; so "
+    r"$BR=1$ is attained, on the line by $x=1$ and $w=1$.",
+    sharp=sharp_assumptions.LENGTHS,
+    quantifier="for the sampled trials: the norms and the confident points are certified, the "
+    "counts are computed; the inequality of Cauchy and Schwarz is shown for all vectors of "
+    "dimension 2 to 4 at once",
     cases=trials.CASES,
     draw=trials.draw,
     example=Experiment(
@@ -250,10 +267,4 @@ CLAIM = Claim(
     prove=prove,
     sharpness=sharpness,
     symbolic=symbolic,
-    as_printed=Counterexample(
-        "A law with fewer than n points has no training sets of n points.",
-        FixedRules((FiniteLaw.of([[1]], [1], [1]),) * 2, 2, ((ONE,), (ONE,))),
-        refute_sets,
-        fixed_rules.draw,
-    ),
 )

@@ -12,6 +12,7 @@ from certify.rationals import Vector, combine, dot, vector
 from verify.claims import facts
 from verify.claims.charles2019 import assumption_counterexamples as assumptions
 from verify.claims.charles2019 import multiclass_samples as samples
+from verify.claims.charles2019 import sharp_assumptions
 from verify.claims.charles2019.multiclass import ONE
 from verify.claims.charles2019.multiclass_samples import through_origin
 from verify.claims.claim import (
@@ -189,15 +190,20 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Assumptions B1, B2, B3",
     title="What the assumptions on multi-class rules must say",
-    literal=r"B1: all rows satisfy $|w_i^{(j)}|\leq B$. B2: the rules are trained independently. "
-    r"B3: there is a label $l$ such that a fraction $1-\rho$ of $S^{(j)}[k,l]$ satisfies "
-    r"$h_j(x)=y$ and $|w_k\cdot x-w_l\cdot x|>1$; on such points the rule is much more confident "
-    r"about $k$ than about $l$.",
+    literal=r"B1. With probability 1 over the training procedure, for $i\in\{1,...,K\}$, "
+    r"$\Vert w_i^{(j)}\Vert_2\leq B$. B2. The probability that $W^{(1)}$ correctly classifies any "
+    r"point in $S^{(1)}$ is independent from $S^{(2)}$ and $W^{(2)}$, and vice-versa. B3. There is "
+    r"a label $l$ such that at least a $(1-\rho)$ fraction of points $(x,y)\in S^{(j)}[k,l]$ "
+    r"satisfy $h_j(x)=y$ and $|\langle w_k^{(j)},x\rangle-\langle w_l^{(j)},x\rangle|>1$. It says "
+    r"that, for such samples, $W^{(j)}$ is much more confident about the label $k$ than the "
+    r"label $l$.",
     statement=r"Fix $B$ and two classes $k\neq l$ before sampling, the same for $j=1,2$. If "
     r"$|w_i^{(j)}|\leq B$ and all but $n\rho_j$ of the $n$ points of $S^{(j)}[k,l]$ satisfy "
     r"$h_j(x)=y$ and $|u_j\cdot x|>1$ for $u_j=w_k^{(j)}-w_l^{(j)}$, then $|u_j|\leq2B$, and all "
     r"but $n\rho_j$ of them have a signed margin above $1$: $u_j\cdot x>1$ for label $k$ and "
     r"$-u_j\cdot x>1$ for label $l$.",
+    reading=r"The class $k$ is the one that Theorem 9 fixes, and $S^{(j)}[k,l]$ holds the points "
+    r"of sample $j$ with the labels $k$ and $l$; there is a label, in B3, means one for each rule.",
     verdict=Verdict.REPAIRED,
     verdict_reason=r"As printed $l$ may equal $k$, may depend on $j$ and may be chosen after "
     r"looking (then the failure probability grows by up to the factor $K-1$), and the gloss on "
@@ -250,9 +256,11 @@ CLAIM = Claim(
         assumptions.refute_gloss,
         assumptions.draw_one_point,
     ),
-    sharp_form=r"$|u_j|=2B$ is attained by opposite weights, and a counted point needs $2BR>1$. "
-    r"Choosing $l$ afterwards costs at most the factor $K-1$ in the failure probability, and can "
-    "cost all of it.",
+    sharp_form=r"$|u_j|=2B$, with $B$ the larger of both norms, exactly when the weights are "
+    r"opposite; a counted point needs $2BR>1$, not $BR>1$. Choosing $l$ afterwards costs at most "
+    r"the factor $K-1$ in the failure probability, and exactly that when the bad events are "
+    "disjoint and equally likely.",
+    sharp=sharp_assumptions.TWICE_AS_LONG,
     quantifier="sampled rules and samples; for each of them all rows and all points",
     cases=CASES,
     draw=draw,

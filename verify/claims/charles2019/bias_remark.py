@@ -11,7 +11,7 @@ from certify import max_margin
 from certify.certificates import Certificate
 from certify.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, sample_losses, shifted_rules
+from verify.claims.charles2019 import certificates, sample_losses, sharp_labels, shifted_rules
 from verify.claims.charles2019 import independent_samples as samples
 from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
 from verify.claims.charles2019.sample_losses import two_sample_loss
@@ -214,22 +214,29 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 3, remark before Assumption A1",
     title="Theorem 7 with bias terms",
-    literal="Bias terms are left out for simplicity; the same result can be derived with them.",
+    literal="For notational simplicity, we assume no bias terms, though the same result can be "
+    "derived in this setting.",
     statement=r"Let the rules be $\mathrm{sign}(w\cdot x+b)$ with $|(w,b)|\leq B$. The count of "
     r"Theorem 7 holds with $\sqrt{R^2+1}$ for $R$. If both labels occur in $S$, which is certain "
     r"when each label has more than $(\rho_1+\rho_2)n$ plus the loss many points in a sample, "
     "then $-yu$ is adversarial for both rules at every point of $S$, where $u$ is the max-margin "
     "direction of $S$ with bias.",
-    verdict=Verdict.FALSE,
-    verdict_reason="When S has one label only, two rules with bias can need opposite directions "
+    reading=r"The same result is Theorem 7 for rules $\mathrm{sign}(w\cdot x+b)$, with the lengths "
+    r"of $(w,b)$ and $(x,1)$ for those of $w$ and $x$.",
+    verdict=Verdict.REPAIRED,
+    verdict_reason="The count carries over as it is, and so does the direction once both labels "
+    "occur in S. When S has one label only, two rules with bias can need opposite directions "
     "although the bound is positive.",
     hypotheses=(
         Hypothesis("both labels in S", "Both labels occur among the points of S.", SHIFTS),
     ),
-    sharp_form="The condition on the labels is needed: with one label no direction need exist. "
-    r"The number to exceed is $(\rho_1+\rho_2)n$ plus the loss, not the loss alone.",
-    quantifier="the counts are certified for each sampled trial, the direction for all separators "
-    "of S at once; the probability is that of Theorem 7 and has no certificate for a single draw",
+    sharp_form="Two rules with bias that are right on S share a direction for it exactly when "
+    "their normals are not 0 or opposite; that can happen only when S has one label. "
+    r"The number to exceed is $(\rho_1+\rho_2)n$ plus the loss.",
+    sharp=sharp_labels.BIASED,
+    quantifier="the counts are computed from each sampled trial; the bound is certified for them, "
+    "and the direction for all separators of S at once; the probability is that of Theorem 7 and "
+    "has no certificate for a single draw",
     cases=CASES,
     draw=draw,
     example=EXAMPLE,

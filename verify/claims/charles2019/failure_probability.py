@@ -13,10 +13,12 @@ from certify.errors import InputError
 from certify.rationals import Vector, text
 from verify.claims import facts
 from verify.claims.charles2019.enclosures import BITS, Loss, Relations, log_bounds, log_relations
+from verify.claims.claim import Operator, Step, Value, step
 from verify.objects import LinearRule
 from verify.sampling.laws import Counts, FiniteLaw
 
 LEVEL = Fraction(1, 20)  # the error probability of each end of an interval
+INCREDIBLE = Fraction(1, 10**6)  # failures as unlikely as this contradict what is proved
 GRID = 2**12  # ends of intervals are multiples of 1 / GRID, rounded outwards
 
 
@@ -64,6 +66,31 @@ def interval_certificates(failures: int, trials: int) -> tuple[Certificate, ...]
     ends += [(high, False)] if high < 1 else []
     return tuple(
         tail_certificate(trials, end, failures, LEVEL, at_least=upper) for end, upper in ends
+    )
+
+
+def evidence_step(failures: int, trials: int, size: int) -> Step:
+    """Return what the failures among some trials say about the failure probability 2 / n^2.
+
+    Exceptional draws may happen, and are counted. What may not happen is so many of them that the
+    bound would be contradicted. The step also says how little a few trials support it.
+    """
+    low, high = clopper_pearson(failures, trials)
+    ends: list[tuple[Value, Operator, Value]] = []
+    if low:
+        ends.append((tail(trials, low, failures, at_least=True), "<=", LEVEL))
+    if high < 1:
+        ends.append((tail(trials, high, failures, at_least=False), "<=", LEVEL))
+    allowed = min(Fraction(2, size**2), Fraction(1))
+    needed = trials_needed(allowed) if allowed < 1 else trials + 1
+    return step(
+        f"Failures: {failures} of {trials}. By the interval of Clopper and Pearson this only says "
+        f"that the failure probability lies between {low} and {high} (each end errs with "
+        f"probability at most 1/20). Under $2/n^2$ so many are not incredible; to support $2/n^2$ "
+        f"it would take {needed} trials without one.",
+        *ends,
+        (tail(trials, allowed, failures, at_least=True), ">", INCREDIBLE),
+        (trials, "<", needed),
     )
 
 

@@ -101,7 +101,7 @@ class Reading:
         first, second = (LinearRule(w, Fraction(0)).margins(self.atoms) for w in self.trial.normals)
         return first, second
 
-    @property
+    @cached_property
     def errors(self) -> tuple[int, int]:
         """The numbers n rho_j of points of sample j whose margin under rule j is below 1."""
         first, second = (
@@ -110,7 +110,7 @@ class Reading:
         )
         return first, second
 
-    @property
+    @cached_property
     def common(self) -> tuple[int, ...]:
         """The atoms in S: drawn in one of the samples and strictly right under both rules."""
         first, second = self.trial.samples
@@ -120,13 +120,13 @@ class Reading:
             if min(pair) > 0 and first[i] + second[i]
         )
 
-    @property
+    @cached_property
     def overlaps(self) -> tuple[int, int]:
         """The numbers of points of S in sample 1 and in sample 2, with repetitions."""
         first, second = (sum(sample[i] for i in self.common) for sample in self.trial.samples)
         return first, second
 
-    @property
+    @cached_property
     def strays(self) -> tuple[int, int]:
         """The number of points of each sample with y w.x <= 0 under the *other* rule."""
         return (self._wrong(0, 1), self._wrong(1, 0))
@@ -140,7 +140,7 @@ class Reading:
         pairs = zip(self.trial.samples[sample], self.margins[rule], strict=True)
         return sum((n * ramp(m) for n, m in pairs), Fraction(0))
 
-    @property
+    @cached_property
     def gaps(self) -> tuple[Fraction, Fraction]:
         """How much more ramp loss each sample gives the other rule than that rule's own sample."""
         return (
@@ -189,12 +189,14 @@ def fails(reading: Reading, size: int, loss: Loss) -> bool:
 def overlap_steps(readings: Sequence[Reading], size: int, loss: Loss) -> tuple[Step, ...]:
     """Return the proof that S is large, on given trials.
 
-    The first steps hold on every draw. The last one is the event that has a probability: it fails
-    on the exceptional draws only.
+    The first steps hold on every draw. The last one says on which samples the event happened whose
+    probability the theorem bounds, and on which it did not: such draws are exceptions, not errors.
     """
     both = [(r, j) for r in readings for j in (0, 1)]
     missing = [Fraction(size - sum(r.errors) - r.overlaps[j]) for r, j in both]
-    low = loss.decisive_bounds([*missing, *(r.gaps[j] for r, j in both)])[0]
+    low, high = loss.decisive_bounds([*missing, *(r.gaps[j] for r, j in both)])
+    usual = [(r, j) for r, j in both if favourable(r.gaps[j], loss)]
+    others = [r.gaps[j] for r, j in both if (r, j) not in usual]
     return (
         step(r"A point of sample $j$ is outside $S$ only if its margin under the own rule is below "
              r"$1$ or it is wrong under the other rule: $|S\cap S^{(j)}|\geq n-n\rho_j-"
@@ -206,12 +208,19 @@ def overlap_steps(readings: Sequence[Reading], size: int, loss: Loss) -> tuple[S
              *((r.ramp_total(j, j), "<=", r.errors[j]) for r, j in both)),
         step(r"So $|S\cap S^{(j)}|\geq(1-\rho_1-\rho_2)n$ minus the difference of the two losses.",
              *((r.overlaps[j], ">=", size - sum(r.errors) - r.gaps[j]) for r, j in both)),
-        step(r"On these draws no difference exceeds the allowed loss: the event whose probability "
-             r"the theorem bounds. So $|S\cap S^{(j)}|\geq(1-\rho_1-\rho_2)n$ minus the loss. (A "
-             r"rational just below the loss stands for it.)",
-             *((r.gaps[j], "<=", low) for r, j in both),
-             *((r.overlaps[j], ">=", size - sum(r.errors) - low) for r, j in both)),
+        step(f"In {len(usual)} of {len(both)} samples the difference does not exceed the allowed "
+             r"loss: the event whose probability the theorem bounds. There "
+             r"$|S\cap S^{(j)}|\geq(1-\rho_1-\rho_2)n$ minus the loss; the others are exceptional "
+             "draws. (Rationals just below and above the loss stand for it.)",
+             *((r.gaps[j], "<=", low) for r, j in usual),
+             *((r.overlaps[j], ">=", size - sum(r.errors) - low) for r, j in usual),
+             *((gap, ">", high) for gap in others)),
     )  # fmt: skip
+
+
+def favourable(gap: Fraction, loss: Loss) -> bool:
+    """Return whether the difference of two ramp losses is at most the allowed loss."""
+    return loss.covers(gap)
 
 
 def direction_steps(readings: Sequence[Reading]) -> tuple[Step, ...]:
@@ -254,20 +263,24 @@ def direction_certificates(reading: Reading) -> tuple[Certificate, ...]:
 def overlap_certificate(
     readings: Sequence[Reading], size: int, norms: Fraction, loss: Loss
 ) -> Certificate:
-    """Certify |S cap S^(j)| >= n - errors - loss for the counts of all trials.
+    """Certify for the counts of all trials on which |S cap S^(j)| >= n - errors - loss.
 
-    ``loss`` is :func:`sample_losses.two_sample_loss` of n and ``norms`` = B^2 R^2.
+    Exceptional draws are certified as what they are: smaller. The counts themselves are computed
+    from the samples, not certified. ``loss`` is :func:`sample_losses.two_sample_loss` of n, and
+    ``norms`` is B^2 R^2.
     """
     numbers: dict[str, Fraction | int] = {"size": size, "norms": norms}
     relations: Relations = sample_losses.shape(sample_losses.TWO_SAMPLE)
-    names = []
+    within: list[str] = []
+    beyond: list[str] = []
     for t, reading in enumerate(readings):
         for j in (0, 1):
             name = f"missing{t}_{j + 1}"
             numbers[f"errors{t}_{j + 1}"] = reading.errors[j]
             numbers[f"overlap{t}_{j + 1}"] = reading.overlaps[j]
-            numbers[name] = size - sum(reading.errors) - reading.overlaps[j]
+            missing = Fraction(size - sum(reading.errors) - reading.overlaps[j])
+            numbers[name] = missing
             terms = ["+", f"errors{t}_1", f"errors{t}_2", f"overlap{t}_{j + 1}", name]
             relations.append(("size", "=", terms))
-            names.append(name)
-    return loss.certificate(numbers, relations, within=names)
+            (within if loss.covers(missing) else beyond).append(name)
+    return loss.certificate(numbers, relations, within, beyond)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from certify.errors import InputError
@@ -36,18 +37,22 @@ def shape(factor: int) -> Relations:
     ]
 
 
-def smallest_positive_size(rho: Fraction, norms: Fraction, factor: int) -> int:
+def smallest_positive_size(
+    rho: Fraction, norms: Fraction, factor: int, lost: Callable[[int, Fraction], Loss] | None = None
+) -> int:
     """Return the smallest n with (1 - 2 rho) n > 2 B R sqrt(n) + sqrt(factor n ln n).
 
     Defined for rho < 1/2 and B R >= 1. Divided by sqrt(n) the difference of the two sides first
     falls and then rises and starts below 0, so it changes sign once and bisection finds the place.
+    ``lost(n, norms)`` may be another loss, of which the same is true.
     """
     if rho >= Fraction(1, 2) or norms < 1:
         got = f"rho = {text(rho)}, B^2 R^2 = {text(norms)}"
         raise InputError("rho, norms", expected="rho < 1/2 and B R >= 1", got=got)
 
     def positive(n: int) -> bool:
-        return not loss(n, norms, factor).covers((1 - 2 * rho) * n)
+        found = lost(n, norms) if lost else loss(n, norms, factor)
+        return not found.covers((1 - 2 * rho) * n)
 
     low, high = 1, 2
     while not positive(high):

@@ -12,7 +12,7 @@ import sympy
 from certify.certificates import Certificate
 from certify.errors import InputError
 from certify.rationals import text
-from verify.claims.charles2019 import memorisers, sample_losses, split_errors
+from verify.claims.charles2019 import memorisers, sample_losses, sharp_samples, split_errors
 from verify.claims.charles2019.enclosures import Loss, log_bounds
 from verify.claims.charles2019.memorisers import NORM, Memorisers
 from verify.claims.charles2019.split_errors import HALF, SplitErrors
@@ -213,14 +213,17 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 3, note after Theorem 7",
     title="The common set is a constant fraction of the samples",
-    literal=r"For $\rho<1/2$ and $BR=o(\sqrt n)$, $|S\cap S^{(j)}|=\Theta(n)$, so the direction "
-    "affects most of the training examples.",
+    literal=r"Note that for $\rho<\frac12$ and $BR=o(\sqrt n)$, $|S\cap S^{(j)}|=\Theta(n)$. "
+    "[In the first paragraph:] with high probability, there will be a single adversarial direction "
+    "for both classifiers that affects most of the training examples in both sets.",
     statement=r"Fix $\rho<1/2$ and let $BR=o(\sqrt n)$. With $\kappa=(1-2\rho)/2>0$, for every $n$ "
     r"from some $n_0$ on the bound of Theorem 7 guarantees "
     r"$\kappa n\leq|S\cap S^{(j)}|\leq n$. It exceeds $n/2$ for large $n$ exactly when $\rho<1/4$.",
+    reading=r"$\rho$ is a number that does not depend on $n$, as in A3; the assumptions are those "
+    "of Theorem 7.",
     verdict=Verdict.REPAIRED,
-    verdict_reason=r"$\rho$ must stay away from $1/2$ as $n$ grows, and most of the examples are "
-    r"covered for $\rho<1/4$ only.",
+    verdict_reason=r"$\Theta(n)$ is right for a fixed $\rho$. But most of the examples are sure to "
+    r"be affected for $\rho<1/4$ only; between $1/4$ and $1/2$ it can be a third of them.",
     hypotheses=(
         Hypothesis(
             "rho away from one half",
@@ -246,7 +249,9 @@ CLAIM = Claim(
         ),
     ),
     sharp_form=r"$n_0$ is explicit: $8\,\ln n\leq\kappa^2n$ and $16B^2R^2\leq\kappa^2n$ suffice. "
-    r"For $\rho=1/2-n^{-1/2}$ the guarantee is negative for every $n$.",
+    r"They are not needed. The guarantee exceeds $n/2$ for large $n$ exactly when $\rho<1/4$, and "
+    r"for $\rho=1/2-n^{-1/2}$ and $BR\geq1$ it is negative for every $n\geq4$.",
+    sharp=sharp_samples.SHARES,
     quantifier="for each sampled rho and B R the threshold is certified; that it holds from there "
     "on follows from the monotonicity shown for all n; the probability is that of Theorem 7",
     cases=CASES,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
+from math import comb
 
 from certify.certificates import Certificate
-from verify.claims import facts
-from verify.claims.charles2019 import failure_probability, sample_losses
-from verify.claims.charles2019.enclosures import log_bounds
+from verify.claims.charles2019 import failure_probability, offset_memorisers, sample_losses
+from verify.claims.charles2019.enclosures import Loss, Relations, log_bounds
 from verify.claims.charles2019.failure_probability import LEVEL, Enumeration
+from verify.claims.charles2019.offset_memorisers import Memory
 from verify.claims.charles2019.sample_losses import PRINTED, TWO_SAMPLE, TWO_STEP, two_sample_loss
 from verify.claims.claim import Operator, Proof, Step, Value, step
 from verify.sampling.laws import Counts, FiniteLaw
@@ -43,7 +44,8 @@ def noisy_enumeration() -> Enumeration:
 
 def sharpness() -> Proof:
     """Evaluate the smallest sizes, one exact failure probability, the constant, and the trials."""
-    parts = [*(_table_row(norm, rho) for norm, rho in TABLE), _noisy(), _constant(), _trials()]
+    rows = (_table_row(norm, rho) for norm, rho in TABLE)
+    parts = [*rows, _noisy(), _balanced(), _constant(), _trials()]
     return Proof(tuple(part for part, _ in parts), tuple(c for _, found in parts for c in found))
 
 
@@ -120,25 +122,67 @@ def _noisy() -> tuple[Step, list[Certificate]]:
     )  # fmt: skip
 
 
-def _constant() -> tuple[Step, list[Certificate]]:
-    n, constant = 100, Fraction(107, 250)
-    support = 2 * n
-    missed = (1 - Fraction(1, support)) ** n
+def _balanced() -> tuple[Step, list[Certificate]]:
+    """Return why the first term may be divided by more, and from which sizes that pays."""
+    sizes = range(1, 41)
+    means = [(n, *offset_memorisers.mean_given_balanced(n)) for n in sizes]
+    positive = [
+        sample_losses.smallest_positive_size(Fraction(0), Fraction(norm**2), TWO_SAMPLE, lost)
+        for norm in (1, 5, 10)
+        for lost in (offset_memorisers.balanced_loss,)
+    ]
+    found = []
+    for size in (positive[0] - 1, positive[0]):
+        loss = offset_memorisers.balanced_loss(size, ONE)
+        numbers: dict[str, Fraction | int] = {
+            "size": size, "rest": 1 - offset_memorisers.central(size)
+        }  # fmt: skip
+        relations: Relations = [
+            ("rest", "=", ["-", "1", ["/", str(comb(2 * size, size)), ["^", "4", "size"]]]),
+            (["*", "root0", ["^", "rest", "2"]], "=", ["*", "2", "size"]),
+            ("deviation0", "=", ["*", "2", "size"]),
+            ("argument", "=", "size"),
+        ]
+        side = "within" if size < positive[0] else "beyond"
+        found.append(loss.certificate(numbers, relations, **{side: ["size"]}))
     return (
-        step(r"The factor 2 of $2BR\sqrt n$ cannot go below $(2e)^{-1/2}=0.4288\ldots$: two rules "
-             r"that memorise samples from $2n$ orthonormal points have $BR=\sqrt{2n}$, and sample "
-             r"1 loses $n(1-1/(2n))^n$ points on average (squares are compared, n = 100).",
-             ((n * missed) ** 2, ">=", constant**2 * support * n)),
-        [
-            facts.arithmetic(
-                {"size": n, "support": support, "constant": constant},
-                [
-                    ("support", "=", ["*", "2", "size"]),
-                    (["*", ["*", ["^", "constant", "2"], "support"], "size"], "<=",
-                     ["^", ["*", "size", ["^", ["-", "1", ["/", "1", "support"]], "size"]], "2"]),
-                ],
-            )
-        ],
+        step(r"$F$ is $\sup_w\frac1n\sum\tau_i(\mathrm{ramp}_i-\frac12)$ with balanced signs "
+             r"$\tau$ on all $2n$ points, and every balanced $\tau$ is as likely. Draw independent "
+             r"signs $\sigma$ and flip surplus ones at random until they balance: then "
+             r"$E[\sigma|\tau]=(1-p_n)\tau$ with $p_n=\binom{2n}{n}4^{-n}$ (here for $n\leq40$), "
+             r"so by Jensen's inequality $(1-p_n)EF$ is at most the same mean over $\sigma$, and "
+             r"that is at most $BR\sqrt{2n}/n$ by contraction. With $\rho=0$ and $BR=1,5,10$ the "
+             "bound is then positive from n = 16, 112, 324.",
+             *((total, "=", Fraction(1, comb(2 * n, n))) for n, total, _ in means),
+             *((mean, "=", 1 - offset_memorisers.central(n)) for n, _, mean in means),
+             *((n, "=", wanted) for n, wanted in zip(positive, (16, 112, 324), strict=True))),
+        found,
+    )  # fmt: skip
+
+
+def _constant() -> tuple[Step, list[Certificate]]:
+    n, part, constant = 10**10, Fraction(1, 10**5), Fraction(141, 100)
+    memory = Memory(n, 2 * n**2, part)
+    loss = Loss((constant**2 * memory.norm_squared * n,), (Fraction(2 * n),), Fraction(n))
+    numbers: dict[str, Fraction | int] = {
+        "size": n, "part": part, "constant": constant, "norms": memory.norm_squared
+    }  # fmt: skip
+    relations: Relations = [
+        ("norms", "=", ["+", ["/", "1", ["*", "4", "part"]],
+                        ["/", "size", ["*", "2", ["-", "1", "part"]]]]),
+        ("root0", "=", ["*", ["*", ["^", "constant", "2"], "norms"], "size"]),
+        ("deviation0", "=", ["*", "2", "size"]),
+        ("argument", "=", "size"),
+    ]  # fmt: skip
+    return (
+        step(r"No factor below $\sqrt2$ will do: rules that remember disjoint samples have $S$ "
+             r"empty and $B^2R^2=\frac1{4m^2}+\frac n{2(1-m^2)}$, near $n/2$ for $m^2=n^{-1/2}$. "
+             r"With $n=10^{10}$ of $2n^2$ points the samples are disjoint with probability at "
+             r"least $1/2$, and $1.41\,BR\sqrt n+\sqrt{2n\,\ln n}$ is below $n$ (a rational "
+             r"above it).",
+             (1 - Fraction(n**2, memory.support), ">=", Fraction(1, 2)),
+             (loss.decisive_bounds([Fraction(n)])[1], "<", n)),
+        [loss.certificate(numbers, relations, beyond=["size"])],
     )  # fmt: skip
 
 
@@ -146,7 +190,7 @@ def _trials() -> tuple[Step, list[Certificate]]:
     relations: list[tuple[Value, Operator, Value]] = []
     found, words = [], []
     for n in (116, 200, 500):
-        p = Fraction(4, n**2)
+        p = Fraction(2, n**2)
         needed = failure_probability.trials_needed(p)
         top, bottom = log_bounds(1 / LEVEL, 128), log_bounds(1 / (1 - p), 128)
         relations.append((needed * bottom[0], ">=", top[1]))
@@ -154,7 +198,7 @@ def _trials() -> tuple[Step, list[Certificate]]:
         found.append(failure_probability.trials_certificate(p, needed))
         words.append(f"{needed} for n = {n}")
     text = (
-        r"To support $4/n^2$ at the level 1/20 takes $T$ trials without failure with "
-        r"$(1-4/n^2)^T\leq1/20$: " + ", ".join(words) + " (logarithms are compared)."
+        r"To support $2/n^2$ at the level 1/20 takes $T$ trials without failure with "
+        r"$(1-2/n^2)^T\leq1/20$: " + ", ".join(words) + " (logarithms are compared)."
     )
     return step(text, *relations), found

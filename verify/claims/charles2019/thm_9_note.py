@@ -14,7 +14,7 @@ from certify.errors import InputError
 from certify.rationals import Vector, combine, dot, vector
 from certify.separation import MaxMargin
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, multiclass
+from verify.claims.charles2019 import certificates, multiclass, sharp_rivals
 from verify.claims.charles2019 import multiclass_samples as samples
 from verify.claims.charles2019.multiclass_samples import through_origin
 from verify.claims.claim import (
@@ -228,12 +228,15 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 4, note after Theorem 9",
     title="Theorem 9 does not make the rules right on its set",
-    literal=r"Condition 2 of Theorem 9 is slightly weaker than that of Theorem 7: the direction "
-    r"transfers, but $h_1$ need not classify $S\cap S^{(2)}[k,l]$ correctly.",
+    literal="Condition 2 of Theorem 9 is slightly weaker than condition 2 of Theorem 7. While the "
+    r"adversarial direction still transfers, we do not require $h_1$ to correctly classify "
+    r"$S\cap S^{(2)}[k,l]$.",
     statement=r"Let $S$ hold points of the classes $k,l$ at which both rules have $z_y>z_{y'}$, "
     r"where $y'$ is the other of the two. If $h_j(x)\neq y$ at a point of $S$, a third class has "
     r"the largest logit there. If $h_j(x)=y$, class $y$ is left along the direction of Theorem 9. "
     r"With $K=2$ both rules are right on all of $S$.",
+    reading=r"The direction transfers to a rule at the points of $S$ that this rule gets right, "
+    "which is what condition 2 of Theorem 9 says.",
     verdict=Verdict.TRUE,
     verdict_reason="A third class can win at a point of the set.",
     hypotheses=(
@@ -248,8 +251,11 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"To have the rules right on $S$, B3 must ask for a margin against all $K-1$ other "
-    r"classes, and each rival adds its own loss: the loss grows by a factor of the order of $K$.",
+    sharp_form=r"A rule is right at a point of $S$ exactly when its class has a margin over all "
+    r"$K-1$ others there. The points it gets wrong number at most the sum of the $K-1$ losses to "
+    "the single rivals, and exactly that when no point is beaten by two. Where a third class wins, "
+    "the direction need not change the label.",
+    sharp=sharp_rivals.RIVALS,
     quantifier="sampled rules and points; the direction for all rules that are right between the "
     "two classes at once, by its convex weights",
     cases=CASES,

@@ -6,18 +6,22 @@ from fractions import Fraction
 from random import Random
 
 from verify.claims.charles2019 import independent_samples as samples
+from verify.claims.charles2019 import offset_memorisers
 from verify.claims.charles2019.independent_samples import Experiment
 from verify.claims.charles2019.training_procedures import ORDINARY
 from verify.sampling import laws
 from verify.sampling.laws import FiniteLaw
 
 MEMORISING, BOTH_SEEN, TINY = "memorising rules", "rules that see both samples", "tiny samples"
+NEARLY = "rules that lose nearly all that they can"
 CASES = (*laws.CASES, MEMORISING, BOTH_SEEN, TINY)
 NORM_FACTORS = (Fraction(1), Fraction(3, 2), Fraction(2))  # B R
 
 
 def draw(rng: Random, case: str) -> Experiment:
     """Return two trials of a law of the named case, with procedures that suit the case."""
+    if case == NEARLY:
+        return offset_memorisers.experiment(rng, rng.randint(40, 44), 200, trials=3)
     law = laws.law(rng, case if case in laws.CASES else rng.choice(laws.CASES))
     procedures = rng.choice(ORDINARY), rng.choice(ORDINARY)
     if case == MEMORISING:

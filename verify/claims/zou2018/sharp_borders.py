@@ -100,7 +100,8 @@ def _interval(
     """Return the ends of {s : the point of v.h = level at s is on the facet}, None if open."""
     v = outer.normal
     along, foot = (-v[1], v[0]), combine((level / dot(v, v), v))
-    starts, ends = [], []
+    starts: list[Fraction] = []
+    ends: list[Fraction] = []
     for k in range(head.classes):
         if k in pair:
             continue

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from random import Random
+from typing import Any
 
 from certify import linear_program, rank
 from certify.rationals import Vector, combine
@@ -101,10 +102,11 @@ def refute_middle(instance: TwoTies) -> Refutation | None:
     named: dict[str, Fraction | int] = {f"b{i}": b for i, b in enumerate(head.bias)}
     named |= {f"w{i}_{k}": x for i, w in enumerate(regions.columns(head)) for k, x in enumerate(w)}
     named |= {f"h{p}_{k}": x for p, h in enumerate(ends) for k, x in enumerate(h)}
-    points = [[f"h{p}_{k}" for k in range(head.features)] for p in range(2)]
-    points += [[["/", ["+", x, y], "2"] for x, y in zip(*points, strict=True)]]  # type: ignore[list-item]
+    first, second = ([f"h{p}_{k}" for k in range(head.features)] for p in range(2))
+    between: list[Any] = [["/", ["+", x, y], "2"] for x, y in zip(first, second, strict=True)]
+    points: list[list[Any]] = [[*first], [*second], between]
 
-    def logit(i: int, p: int) -> list[object]:
+    def logit(i: int, p: int) -> Any:
         return ["+", f"b{i}", *(["*", f"w{i}_{k}", x] for k, x in enumerate(points[p]))]
 
     relations = [

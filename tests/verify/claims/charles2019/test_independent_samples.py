@@ -87,12 +87,31 @@ def test_scaling_fills_the_ball_and_leaves_nothing_outside() -> None:
     assert training_procedures.scaled_into_ball((F(3), F(4)), F(100)) == (F(6), F(8))
 
 
-def test_a_bound_that_fails_on_a_draw_is_not_certified() -> None:
+def test_an_exceptional_draw_is_certified_as_one() -> None:
     law = laws.FiniteLaw.of([[1, 0], [0, 1]], [1, 1], [1, 1])
     trial = independent_samples.Trial(((60, 0), (0, 60)), ((F(1), F(-1)), (F(-1), F(1))))
     reading = Reading(law.atoms, trial)
     loss = sample_losses.two_sample_loss(60, F(2))
     assert independent_samples.fails(reading, 60, loss)
     certificate = independent_samples.overlap_certificate([reading], 60, F(2), loss)
+    checker.check(checker.parse(certificate.line()))
+    relations = certificate.statement["relations"]
+    assert ["loss_above", "<", "missing0_1"] in relations
+    assert ["missing0_1", "<=", "loss_below"] not in relations
+    *_, last = independent_samples.overlap_steps([reading], 60, loss)
+    assert last.holds
+    assert last.text.startswith("In 0 of 2 samples")
+
+
+def test_the_bound_itself_is_not_certified_on_an_exceptional_draw(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    law = laws.FiniteLaw.of([[1, 0], [0, 1]], [1, 1], [1, 1])
+    trial = independent_samples.Trial(((60, 0), (0, 60)), ((F(1), F(-1)), (F(-1), F(1))))
+    loss = sample_losses.two_sample_loss(60, F(2))
+    monkeypatch.setattr(type(loss), "covers", lambda self, value: True)
+    certificate = independent_samples.overlap_certificate(
+        [Reading(law.atoms, trial)], 60, F(2), loss
+    )
     with pytest.raises(checker.Rejected, match="relation holds"):
         checker.check(checker.parse(certificate.line()))
