@@ -100,7 +100,8 @@ def prove(instance: Instance) -> Proof:
         {},
         [("1", "<", samples.margin_expression(rule, k, l, x, y)) for rule, x, y in sure],
     )
-    return Proof(steps, (*norms, labels, margins))
+    # Without confident points there is nothing to say about them.
+    return Proof(steps, (*norms, *((labels, margins) if sure else ())))
 
 
 def radius_squared(instance: Instance) -> Fraction:

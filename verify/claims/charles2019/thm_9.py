@@ -120,7 +120,7 @@ def prove(instance: Models) -> Proof:
             *(samples.norm_certificate(r, 0, 1, instance.bound_squared) for r in instance.rules),
             independent_samples.overlap_certificate([reading], size, instance.norms, loss),
             *independent_samples.direction_certificates(reading),
-            moved,
+            *((moved,) if away else ()),  # no rule may be right anywhere on S
         ),
     )
 

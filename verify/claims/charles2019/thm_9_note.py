@@ -83,7 +83,9 @@ def prove(instance: Instance) -> Proof:
              r"classes of those with $z_y\leq z_i$.",
              *((errors(rule, data), "<=", sum(losses(rule, data))) for rule in rules)),
     )  # fmt: skip
-    labels = [facts.label(j, x, rules[j].label(x)) for j, x, _ in pairs]
+    labels = [
+        facts.label(j, x, rule.label(x)) for j, rule in enumerate(rules) for x in data.points
+    ]
     moved = [
         facts.changes(j, x, way(v, y), multiclass.after(rules[j], x, way(v, y)))
         for j, x, y in right
@@ -92,8 +94,8 @@ def prove(instance: Instance) -> Proof:
         {},
         [("0", "<", samples.margin_expression(rules[j], 0, 1, x, y)) for j, x, y in pairs],
     )
-    extra = (_universal(ordered, v, weights),) if ordered else ()
-    return Proof(steps, (margins, facts.certificate(rules, [*labels, *moved]), *extra))
+    extra = (margins, _universal(ordered, v, weights)) if ordered else ()
+    return Proof(steps, (facts.certificate(rules, [*labels, *moved]), *extra))
 
 
 def ordered_points(instance: Instance) -> list[tuple[Vector, int]]:
