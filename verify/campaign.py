@@ -45,7 +45,7 @@ def run_instance(subject: str, seed: int, index: int) -> tuple[Record, tuple[str
         outcome = evaluate(claim, instance)
     certificates = outcome.proof.certificates if outcome.proof else ()
     lines = tuple(certificate.line() for certificate in certificates)
-    return Record(subject, index, case, outcome.grade, outcome.reason, len(lines)), lines
+    return Record.of(subject, index, case, outcome.grade, outcome.reason, lines), lines
 
 
 def run_campaign(
@@ -72,6 +72,30 @@ def run_campaign(
         for record, _ in results:
             done += 1
             progress(done, total, record.claim)
+
+
+def check_recorded(
+    claim_ids: Sequence[str],
+    *,
+    seed: int,
+    instances: int,
+    ledger: Ledger,
+    first: int,
+    executor: Executor,
+    progress: Callable[[int, int, str], None],
+) -> None:
+    """Run the instances of the recorded ones, from number ``first`` on, again, and compare.
+
+    Only so is it known that they are of this campaign: whoever can write a ledger can write hashes
+    that fit. Raises :class:`~verify.ledger.OtherRecord` at the first that differs.
+    """
+    last = min(len(ledger.records), len(claim_ids) * instances)
+    todo = islice(product(claim_ids, range(instances)), first, last)
+    tasks = ((seed, chunk) for chunk in _chunks(todo))
+    results = chain.from_iterable(chain.from_iterable(_in_order(executor, _run_chunk, tasks)))
+    for position, (own, _) in enumerate(results, first):
+        ledger.compare(position, own)
+        progress(position + 1, last, own.claim)
 
 
 def _chunks(todo: Iterator[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:

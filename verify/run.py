@@ -6,7 +6,6 @@ data of the user's choice.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -19,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from itertools import product
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -30,20 +29,27 @@ from verify.attack.data import Dataset
 from verify.attack.experiment import run_transfer
 from verify.attack.presets import Preset, preset
 from verify.attack.sources import Source, load
-from verify.campaign import run_campaign, subjects
+from verify.campaign import check_recorded, run_campaign, subjects
 from verify.claims.evaluation import Decision, counterexamples
 from verify.claims.registry import CLAIMS, find
 from verify.experiments.experiment import PAIRED, Materials, Result
 from verify.experiments.registry import EXPERIMENTS
-from verify.ledger import CERTIFICATES, LEDGER, Ledger, Record
+from verify.ledger import (
+    CERTIFICATES,
+    CONFIGURATION,
+    LEDGER,
+    Ledger,
+    OtherRecord,
+    Record,
+    of_decisions,
+)
+from verify.places import printable
 from verify.progress import Progress
-from verify.reporting.document import write_report
+from verify.reporting.document import REPORT_FILES, write_report
 from verify.reporting.findings import claim_entry, counterexample_subject, experiment_entry
 
-CONFIGURATION = "configuration.json"
 MODELS = "models"  # folder of trained models and finished attacks, for --resume
 DRAFT = f".{CONFIGURATION}"  # what it is called until it is whole
-REPORT_FILES = ("report.json", "index.html")
 OWN_FILES = (CONFIGURATION, LEDGER, CERTIFICATES, *REPORT_FILES)
 LIBRARIES = ("cvxpy", "highspy", "numpy", "python-flint", "scikit-learn", "torch")
 
@@ -95,7 +101,8 @@ class Job:
     stage_seconds: dict[str, float] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
     data: Dataset | None = None  # once experiments have begun
-    _already: int = 0  # decisions that an interrupted run has recorded and this one has not met
+    _written: list[Record] = field(default_factory=list)  # by this process
+    _met: int = 0  # records of the ledger that are known to be what this run gives
 
     def prepare(self, *, overwrite: bool = False, resume: bool = False) -> Ledger:
         """Create the directory, or clear or continue it, and return its ledger.
@@ -158,35 +165,52 @@ class Job:
     def execute(
         self, ledger: Ledger, executor: Executor, progress: Progress, command: list[str]
     ) -> dict[str, Any]:
-        """Run what is missing and write the report; on Ctrl-C write it as far as it got."""
-        started = datetime.now(UTC)
-        self._check_prefix(ledger)
-        complete = False
+        """Run what is missing and write the report; on Ctrl-C write it as far as it got.
+
+        What an earlier process recorded is run again and compared. Where it is not what this run
+        gives, OtherRecord is raised and no report is written over it.
+        """
+        started, start = datetime.now(UTC), time.perf_counter()
+        self._check_recorded(ledger, executor, progress)
+        for name in REPORT_FILES:  # of an earlier state of the ledger
+            (self.directory / name).unlink(missing_ok=True)
+
+        def write(complete: bool) -> dict[str, Any]:
+            report = self._report(ledger, started, time.perf_counter() - start, complete, command)
+            write_report(report, self.directory)
+            return report
+
         try:
             self._campaign(ledger, executor, progress)
             self._counterexamples(ledger, progress)
             self._experiments(ledger, executor, progress)
-            complete = True
-        finally:
-            report = self._report(ledger.records, started, complete, command)
-            write_report(report, self.directory)
-        return report
+        except OtherRecord:
+            raise
+        except BaseException:
+            write(complete=False)
+            raise
+        return write(complete=True)
 
     @property
     def _subjects(self) -> list[str]:
         return subjects(self.configuration.claims)
 
-    def _check_prefix(self, ledger: Ledger) -> None:
-        """Refuse a ledger whose records are not the first ones of this campaign."""
-        planned = product(self._subjects, range(self.configuration.instances))
-        for number, (record, plan) in enumerate(zip(ledger.records, planned, strict=False), 1):
-            if (record.claim, record.index) != plan:
-                raise InputError(
-                    "ledger",
-                    expected=f"instance {plan[1]} of {plan[0]}",
-                    got=f"instance {record.index} of {record.claim}",
-                    where=f"{self.directory / LEDGER}:{number}",
+    def _check_recorded(self, ledger: Ledger, executor: Executor, progress: Progress) -> None:
+        """Run again the instances that this process did not record, and compare."""
+        pairs = zip(ledger.records, self._written, strict=False)
+        own = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        if ledger.records[own:]:
+            with self._stage("checking the record"):
+                check_recorded(
+                    self._subjects,
+                    seed=self.configuration.seed,
+                    instances=self.configuration.instances,
+                    ledger=ledger,
+                    first=own,
+                    executor=executor,
+                    progress=progress.stage("checking the record"),
                 )
+        self._written = ledger.records
 
     def _campaign(self, ledger: Ledger, executor: Executor, progress: Progress) -> None:
         with self._stage("campaign"):
@@ -203,14 +227,12 @@ class Job:
         """Record the exact counterexamples to what is printed and to weakened claims."""
         report_progress = progress.stage("certifying counterexamples")
         claims = self.configuration.claims
-        planned = len(self._subjects) * self.configuration.instances
-        already = len(ledger.records) - planned
+        self._met = len(self._subjects) * self.configuration.instances
         with self._stage("counterexamples"):
             for done, claim_id in enumerate(claims, 1):
                 decisions = counterexamples(CLAIMS[claim_id])
-                already = _record(ledger, counterexample_subject(claim_id), decisions, already)
+                self._record(ledger, counterexample_subject(claim_id), decisions)
                 report_progress(done, len(claims), claim_id)
-        self._already = max(already, 0)
 
     def _experiments(self, ledger: Ledger, executor: Executor, progress: Progress) -> None:
         seed, models = self.configuration.seed, self.configuration.models()
@@ -232,14 +254,29 @@ class Job:
             )
         few = self.data if len(self.data) <= PAIRED else self.data.random_subset(PAIRED, seed)
         materials = Materials(few, transfer, seed, executor, keep, progress.stage)
-        already = self._already
         report_progress = progress.stage("deciding experiments")
         for done, experiment in enumerate(EXPERIMENTS, 1):
             with self._stage(experiment.id):
                 result = experiment.run(materials)
-            already = _record(ledger, experiment.id, result.decisions, already)
+            self._record(ledger, experiment.id, result.decisions)
             self.results[experiment.id] = result
             report_progress(done, len(EXPERIMENTS), experiment.id)
+        for record in ledger.records[self._met :]:
+            raise OtherRecord(
+                "ledger",
+                expected=f"{self._met} records, as this run gives",
+                got=f"another one, of {record.claim}",
+                where=f"{self.directory / LEDGER}:{self._met + 1}",
+            )
+
+    def _record(self, ledger: Ledger, subject: str, decisions: Sequence[Decision]) -> None:
+        """Append decisions, or compare those that an interrupted run has recorded."""
+        results = of_decisions(subject, decisions)
+        for own, _ in results[: max(len(ledger.records) - self._met, 0)]:
+            ledger.compare(self._met, own)
+            results, self._met = results[1:], self._met + 1
+        ledger.extend(results)
+        self._met += len(results)
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:
@@ -250,54 +287,43 @@ class Job:
             self.stage_seconds[name] = round(time.perf_counter() - start, 2)
 
     def _report(
-        self, records: list[Record], started: datetime, complete: bool, command: list[str]
+        self,
+        ledger: Ledger,
+        started: datetime,
+        seconds: float,
+        complete: bool,
+        command: list[str],
     ) -> dict[str, Any]:
-        count, sha256 = _lines_and_hash(self.directory / CERTIFICATES)
         return {
             "format": "adversarial-geometry/report",
-            "version": 1,
-            "name": self.directory.resolve().name,
+            "version": 2,
+            "name": printable(self.directory.resolve().name),
             "software_version": __version__,
             "configuration": self.configuration.to_json(),
             "run": {
                 "started": started.isoformat(timespec="seconds"),
-                "seconds": round((datetime.now(UTC) - started).total_seconds(), 2),
+                "seconds": round(seconds, 2),
                 "machine": f"{platform.machine()}, {platform.system()}",
                 "python": platform.python_version(),
                 "libraries": {name: version(name) for name in LIBRARIES},
                 "workers": self.workers,
                 "stage_seconds": self.stage_seconds,
                 "complete": complete,
-                "command": shlex.join(command),
+                "command": printable(shlex.join(command)),
+                "check": printable(shlex.join(["certify", "check", str(self.directory)])),
             },
             "data": _data_entry(self.source, self.data),
             "claims": [
-                claim_entry(CLAIMS[claim_id], records) for claim_id in self.configuration.claims
+                claim_entry(CLAIMS[claim_id], ledger.records)
+                for claim_id in self.configuration.claims
             ],
             "experiments": [
                 experiment_entry(experiment, self.results[experiment.id])
                 for experiment in EXPERIMENTS
                 if experiment.id in self.results
             ],
-            "certificates": {
-                "path": CERTIFICATES,
-                "count": count,
-                "sha256": sha256,
-            },
+            **ledger.evidence(),
         }
-
-
-def _record(ledger: Ledger, subject: str, decisions: Sequence[Decision], already: int) -> int:
-    """Append the decisions that an interrupted run has not recorded yet; return what is left."""
-    results = []
-    for index, decision in enumerate(decisions):
-        lines = [certificate.line() for certificate in decision.certificates]
-        record = Record(
-            subject, index, decision.subject, decision.grade, decision.reason, len(lines)
-        )
-        results.append((record, lines))
-    ledger.extend(results[max(already, 0) :])
-    return already - len(results)
 
 
 def _is_new(directory: Path) -> bool:
@@ -309,15 +335,6 @@ def _is_new(directory: Path) -> bool:
         and (path.name == DRAFT or (path.name in OWN_FILES and not path.stat().st_size))
         for path in directory.iterdir()
     )
-
-
-def _lines_and_hash(path: Path) -> tuple[int, str]:
-    count, digest = 0, hashlib.sha256()
-    with path.open("rb") as file:
-        for line in file:
-            count += 1
-            digest.update(line)
-    return count, digest.hexdigest()
 
 
 def _data_entry(source: Source, data: Dataset | None) -> dict[str, Any] | None:

@@ -72,7 +72,7 @@ def test_the_command_runs_without_any_other_package(folder: Path) -> None:
     run = isolated("-c", program)
     assert run.stderr == ""
     assert run.returncode == 0
-    loaded = "['certify', 'certify.checker', 'certify.cli', 'certify.version']"
+    loaded = "['certify', 'certify.checker', 'certify.cli', 'certify.folders', 'certify.version']"
     assert run.stdout.splitlines()[-1] == loaded
 
 

@@ -78,7 +78,7 @@ def test_an_instance_depends_on_its_arguments_alone() -> None:
     assert run_instance("charles-thm-5", 11, 4) == once
     assert run_instance("charles-thm-5", 12, 4) != once
     record, lines = once
-    assert record == Record("charles-thm-5", 4, record.case, Grade.CERTIFIED, "", len(lines))
+    assert record == Record.of("charles-thm-5", 4, record.case, Grade.CERTIFIED, "", lines)
 
 
 def test_two_workers_write_the_same_files(tmp_path: Path, complete: tuple[bytes, bytes]) -> None:
@@ -111,7 +111,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def numbered(claim_id: str, seed: int, index: int) -> tuple[Record, tuple[str, ...]]:
         lines = tuple(f"{claim_id}/{seed}/{index}/{k}" for k in range(index % 3))
-        return Record(claim_id, index, "generic", Grade.FLOAT, "", len(lines)), lines
+        return Record.of(claim_id, index, "generic", Grade.FLOAT, "", lines), lines
 
     monkeypatch.setattr(campaign, "run_instance", numbered)
 

@@ -12,9 +12,20 @@ from certify import checker
 from certify.certificates import Certificate
 from certify.errors import InputError
 from verify.claims.charles2019 import separation
-from verify.claims.claim import Claim, Paper, Proof, Relation, Step, Verdict, step
-from verify.claims.evaluation import evaluate
+from verify.claims.claim import (
+    Claim,
+    Counterexample,
+    Paper,
+    Proof,
+    Refutation,
+    Relation,
+    Step,
+    Verdict,
+    step,
+)
+from verify.claims.evaluation import Decision, counterexamples, evaluate
 from verify.claims.registry import CLAIMS
+from verify.experiments.experiment import Result
 from verify.grades import Grade
 from verify.objects import LabelledSet
 
@@ -83,6 +94,40 @@ def test_a_malformed_certificate_is_malformed() -> None:
 def test_no_certificate_is_undecided() -> None:
     outcome = outcome_of((HOLDS,), ())
     assert (outcome.grade, outcome.reason) == (Grade.UNDECIDED, "the proof gave no certificate")
+
+
+@pytest.mark.parametrize(
+    ("certificates", "grade", "reason"),
+    [
+        ((GOOD, GOOD), Grade.CERTIFIED, ""),
+        ((), Grade.UNDECIDED, "the proof gave no certificate"),
+        ((GOOD, replace(GOOD, statement={"solution": ["1"]})), Grade.UNDECIDED, "rejected: "),
+        ((GOOD, replace(GOOD, statement={"solution": ["0.5"]})), Grade.MALFORMED, "malformed: "),
+    ],
+)
+def test_decisions_are_graded_as_proofs_are(
+    certificates: tuple[Certificate, ...], grade: Grade, reason: str
+) -> None:
+    decision = Decision.by_checker("the test", *certificates)
+    assert decision.grade is grade
+    assert reason in decision.reason
+    outcome = outcome_of((HOLDS,), certificates)
+    assert (outcome.grade, outcome.reason) == (decision.grade, decision.reason)
+    result = Result("A finding.", {}, (decision,), 0, (), ())
+    assert result.grade is grade
+    assert result.counts()[grade] == 1
+
+
+def test_a_counterexample_without_certificate_refutes_nothing() -> None:
+    weak = Counterexample(
+        "It fails.", None, lambda _: Refutation("So.", (HOLDS,), ()), lambda rng: None
+    )
+    claim = replace(claim_with(lambda _: Proof((HOLDS,), (GOOD,))), as_printed=weak)
+    (decision,) = counterexamples(claim)
+    assert decision.grade is Grade.UNDECIDED
+    good = replace(weak, refute=lambda _: Refutation("So.", (HOLDS,), (GOOD,)))
+    (decision,) = counterexamples(replace(claim, as_printed=good))
+    assert decision.grade is Grade.REFUTED
 
 
 def test_input_that_is_refused_is_malformed() -> None:

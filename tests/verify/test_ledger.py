@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from certify.errors import InputError
 from verify.grades import Grade
-from verify.ledger import CERTIFICATES, LEDGER, Ledger, Record
+from verify.ledger import CERTIFICATES, LEDGER, Ledger, OtherRecord, Record
 
 # Different numbers of certificates, also none, and a reason that needs escapes in JSON.
 RECORDS = [
-    (Record("a", 0, "generic", Grade.CERTIFIED, "", 2), ("c0", "c1")),
-    (Record("a", 1, "tied", Grade.UNDECIDED, 'step 1 fails: "é" > 0', 0), ()),
-    (Record("b", 0, "generic", Grade.CERTIFIED, "", 1), ("c2",)),
-    (Record("b", 1, "generic", Grade.MALFORMED, "x\ny", 1), ("c3",)),
+    (Record.of(*about, lines), lines)
+    for *about, lines in (
+        ("a", 0, "generic", Grade.CERTIFIED, "", ("c0", "c1")),
+        ("a", 1, "tied", Grade.UNDECIDED, 'step 1 fails: "é" > 0', ()),
+        ("b", 0, "generic", Grade.CERTIFIED, "", ("c2",)),
+        ("b", 1, "generic", Grade.MALFORMED, "x\ny", ("c3",)),
+    )
 ]
 
 
@@ -111,6 +116,50 @@ def test_lost_certificates_are_refused(tmp_path: Path, complete: tuple[bytes, by
         assert caught.value.where == str(tmp_path / CERTIFICATES)
 
 
+def test_other_certificates_are_refused_with_their_lines(
+    tmp_path: Path, complete: tuple[bytes, bytes]
+) -> None:
+    ledger, certificates = complete
+    (tmp_path / LEDGER).write_bytes(ledger)
+    changed = certificates.replace(b"c1", b"c9")
+    (tmp_path / CERTIFICATES).write_bytes(changed)
+    with pytest.raises(InputError, match="the certificates of record 1, of SHA-256") as caught:
+        Ledger.open(tmp_path)
+    assert caught.value.where == f"{tmp_path / CERTIFICATES}, lines 1 to 2"
+    assert contents(tmp_path) == (ledger, changed)
+
+
+def test_a_record_is_compared_with_another(tmp_path: Path) -> None:
+    fill(tmp_path)
+    record, _ = RECORDS[2]
+    with Ledger.open(tmp_path) as ledger:
+        ledger.compare(2, record)
+        with pytest.raises(OtherRecord, match=r"what b, instance 0, gives .*another case, sha256"):
+            ledger.compare(2, replace(record, case="tied", sha256="0" * 64))
+
+
+def test_a_report_is_told_hashes_and_lines(tmp_path: Path, complete: tuple[bytes, bytes]) -> None:
+    fill(tmp_path)
+    with Ledger.open(tmp_path) as ledger:
+        found = ledger.evidence()
+    assert found["lines"] == {"a": [1, 2], "b": [3, 4]}
+    for key, name, content in zip(
+        ("ledger", "certificates"), (LEDGER, CERTIFICATES), complete, strict=True
+    ):
+        sha256 = hashlib.sha256(content).hexdigest()
+        assert found[key] == {"path": name, "count": 4, "sha256": sha256}
+
+
+@pytest.mark.parametrize("name", [LEDGER, CERTIFICATES])
+def test_nothing_is_written_through_a_link(name: str, tmp_path: Path) -> None:
+    target = tmp_path / "precious"
+    target.write_text("precious")
+    (tmp_path / name).symlink_to(target)
+    with pytest.raises(InputError, match="ledger: expected a file, got a link"):
+        Ledger.open(tmp_path, fresh=True)
+    assert target.read_text() == "precious"
+
+
 GARBAGE = [
     b"garbage\n",
     b"\n",
@@ -118,8 +167,10 @@ GARBAGE = [
     b"null\n",
     b'{"claim": "a"}\n',
     b'{"grade": "certified"}\n',
-    b'{"case":"","certificates":0,"claim":"a","grade":"proved","index":0,"reason":""}\n',
-    b'{"case":"","certificates":0,"claim":"a","grade":"float","index":0,"reason":"","x":1}\n',
+    b'{"case":"","certificates":0,"claim":"a","grade":"proved","index":0,"reason":"","sha256":""}\n',
+    b'{"case":"","certificates":0,"claim":"a","grade":"float","index":0,"reason":"","sha256":"","x":1}\n',
+    b'{"case":"","certificates":0,"claim":"a","grade":"float","index":0,"reason":""}\n',
+    b'{"case":"","certificates":0,"claim":"a","grade":"float","index":0,"reason":"","sha256":1}\n',
     b"\xff\xfe\n",
 ]
 
@@ -144,7 +195,8 @@ def test_foreign_lines_are_refused_with_their_number(
 @pytest.mark.parametrize("number", ['"1"', "null", "-1", "0.5", "[]"])
 def test_a_record_with_fields_of_another_type_is_refused(tmp_path: Path, number: str) -> None:
     (tmp_path / LEDGER).write_text(
-        f'{{"case":"","certificates":{number},"claim":"a","grade":"float","index":0,"reason":""}}\n'
+        f'{{"case":"","certificates":{number},"claim":"a","grade":"float","index":0,"reason":"",'
+        f'"sha256":"{"0" * 64}"}}\n'
     )
     (tmp_path / CERTIFICATES).write_text("c0\n")
     with pytest.raises(InputError, match="one record for each line"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import shlex
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,7 +30,7 @@ from verify.auditing.readers import of_object
 from verify.claims.evaluation import Decision
 from verify.experiments.experiment import Result
 from verify.grades import Grade
-from verify.ledger import CERTIFICATES, Ledger, Record
+from verify.ledger import Ledger, of_decisions
 from verify.places import check_out, printable
 from verify.plain_text import without_formulas
 from verify.reporting.document import write_report
@@ -117,8 +118,8 @@ class Audit:
         directory.mkdir(parents=True, exist_ok=True)
         with Ledger.open(directory, fresh=True) as ledger:
             for subject, result in self.results.items():
-                ledger.extend([_record(subject, n, d) for n, d in enumerate(result.decisions)])
-        return write_report(self._report(directory, command), directory)
+                ledger.extend(of_decisions(subject, result.decisions))
+        return write_report(self._report(directory, ledger.evidence(), command), directory)
 
     def to_json(self) -> dict[str, Any]:
         """Return the answers as JSON data: grades, findings, counts and tables by question."""
@@ -183,16 +184,15 @@ class Audit:
             },
         }  # fmt: skip
 
-    def _report(self, directory: Path, command: str) -> dict[str, Any]:
-        lines = (directory / CERTIFICATES).read_bytes()
+    def _report(self, directory: Path, evidence: dict[str, Any], command: str) -> dict[str, Any]:
         entries = self._entries()
         for entry in entries[:1]:
             entry["finding"] = " ".join((*self.warnings, *self.notes, entry["finding"]))
         examples = self.data
         return {
             "format": "adversarial-geometry/report",
-            "version": 1,
-            "name": report_name(directory),
+            "version": 2,
+            "name": printable(directory.resolve().name),
             "software_version": __version__,
             "configuration": {
                 "seed": self.seed, "instances": 0, "claims": [], "preset": "audit",
@@ -208,7 +208,8 @@ class Audit:
                 "workers": 1,
                 "stage_seconds": self.seconds,
                 "complete": self.complete,
-                "command": command or "verify.audit(model, X, y)",
+                "command": printable(command or "verify.audit(model, X, y)"),
+                "check": printable(shlex.join(["certify", "check", str(directory)])),
             },
             "data": None if examples is None else {
                 "name": examples.name, "sha256": self.data_sha256,
@@ -217,11 +218,7 @@ class Audit:
             },
             "claims": [],
             "experiments": entries,
-            "certificates": {
-                "path": CERTIFICATES,
-                "count": lines.count(b"\n"),
-                "sha256": hashlib.sha256(lines).hexdigest(),
-            },
+            **evidence,
             "audit": self._provenance(),
         }  # fmt: skip
 
@@ -389,13 +386,6 @@ def _overview(
     return tuple(notes), tuple(warnings)
 
 
-def report_name(directory: Path) -> str:
-    """Return the name of a report: that of its folder, in letters that every report can have."""
-    name = directory.resolve().name
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)
-    return kept.strip("-._") or "report"
-
-
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -424,9 +414,3 @@ def _agree(model: Any, read: Model, examples: np.ndarray) -> None:
         raise InputError(
             "model", expected="scores that its weights explain", got=f"a difference of {gap:.2g}"
         )
-
-
-def _record(subject: str, index: int, decision: Decision) -> tuple[Record, list[str]]:
-    lines = [certificate.line() for certificate in decision.certificates]
-    record = Record(subject, index, decision.subject, decision.grade, decision.reason, len(lines))
-    return record, lines

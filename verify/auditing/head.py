@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from certify import fast_checker, invariant_directions, solve
+from certify import invariant_directions, solve
 from certify.certificates import Certificate
+from certify.cli import fast
 from certify.deep_networks import DeepNetwork
-from certify.fast_reading import Refused
 from certify.invariance import InvariantDimension
 from certify.polyhedra import Boundedness
 from certify.rationals import Rows, Vector, combine, dot
@@ -177,13 +177,7 @@ class Independent:
 
 def _decided(subject: str, certificate: Certificate, size: int) -> Decision:
     """Grade by the checker, for a large head by the fast one: the other takes minutes there."""
-    if size <= WEIGHTS:
-        return Decision.by_checker(subject, certificate)
-    try:
-        fast_checker.check(certificate.to_json())
-    except Refused as error:
-        return Decision(subject, Grade.UNDECIDED, str(error), (certificate,))
-    return Decision(subject, Grade.CERTIFIED, "", (certificate,))
+    return Decision.by_checker(subject, certificate, decide=None if size <= WEIGHTS else fast)
 
 
 def _by_rank(found: InvariantDimension, m: int, size: int) -> Result:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,26 @@ class Outcome:
     proof: Proof | None
 
 
+def graded(
+    certificates: Sequence[Certificate], decide: Callable[[Any], object] | None = None
+) -> tuple[Grade, str]:
+    """Return the grade that certificates earn, and the reason when it is not ``certified``.
+
+    ``decide`` is a checker, by default the independent one: it raises Rejected or Malformed. All
+    grades of exact results come from here.
+    """
+    if not certificates:
+        return Grade.UNDECIDED, "the proof gave no certificate"
+    for certificate in certificates:
+        try:
+            (decide or checker.check)(checker.parse(certificate.line()))
+        except checker.Rejected as error:
+            return Grade.UNDECIDED, f"certificate rejected: {error}"
+        except checker.Malformed as error:
+            return Grade.MALFORMED, f"certificate malformed: {error}"
+    return Grade.CERTIFIED, ""
+
+
 @dataclass(frozen=True)
 class Decision:
     """One exact result: what it is about, its grade and its certificates."""
@@ -32,14 +52,14 @@ class Decision:
     certificates: tuple[Certificate, ...]
 
     @classmethod
-    def by_checker(cls, subject: str, *certificates: Certificate) -> Decision:
-        """Grade a result by the independent checker: certified when it accepts all."""
-        for certificate in certificates:
-            try:
-                checker.check(checker.parse(certificate.line()))
-            except (checker.Rejected, checker.Malformed) as error:
-                return cls(subject, Grade.UNDECIDED, str(error), certificates)
-        return cls(subject, Grade.CERTIFIED, "", certificates)
+    def by_checker(
+        cls,
+        subject: str,
+        *certificates: Certificate,
+        decide: Callable[[Any], object] | None = None,
+    ) -> Decision:
+        """Grade a result by the independent checker, or another one: see :func:`graded`."""
+        return cls(subject, *graded(certificates, decide), certificates)
 
     @classmethod
     def undecided(cls, subject: str, reason: str) -> Decision:
@@ -75,16 +95,7 @@ def _graded(prove: Callable[[], Proof], failing: Grade) -> Outcome:
         for relation in step.relations:
             if not relation.holds:
                 return Outcome(failing, f"step {number} fails: {relation}", proof)
-    if not proof.certificates:
-        return Outcome(Grade.UNDECIDED, "the proof gave no certificate", proof)
-    for certificate in proof.certificates:
-        try:
-            checker.check(checker.parse(certificate.line()))
-        except checker.Rejected as error:
-            return Outcome(Grade.UNDECIDED, f"certificate rejected: {error}", proof)
-        except checker.Malformed as error:
-            return Outcome(Grade.MALFORMED, f"certificate malformed: {error}", proof)
-    return Outcome(Grade.CERTIFIED, "", proof)
+    return Outcome(*graded(proof.certificates), proof)
 
 
 def counterexamples(claim: Claim[Any]) -> tuple[Decision, ...]:

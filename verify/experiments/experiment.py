@@ -72,7 +72,7 @@ class Result:
     def counts(self) -> dict[str, int]:
         """Return how many results have each grade."""
         grades = Counter(decision.grade for decision in self.decisions)
-        exact = (Grade.CERTIFIED, Grade.REFUTED, Grade.UNDECIDED)
+        exact = (Grade.CERTIFIED, Grade.REFUTED, Grade.UNDECIDED, Grade.MALFORMED)
         return {**{str(g): grades[g] for g in exact}, str(Grade.FLOAT): self.measurements}
 
     @property

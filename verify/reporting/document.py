@@ -1,7 +1,11 @@
-"""Validating a report dictionary and writing it as ``report.json`` and ``index.html``."""
+"""Validating a report dictionary and writing it as ``report.json`` and ``index.html``.
+
+``SHA256SUMS`` beside them lists the hash of every file of the report, as ``sha256sum -c`` reads it.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -14,8 +18,10 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from certify.errors import InputError
+from verify.ledger import CERTIFICATES, CONFIGURATION, LEDGER
 from verify.reporting.page import render_page
 
+REPORT_FILES = ("report.json", "index.html", "SHA256SUMS")
 SCHEMA = Path(__file__).with_name("report.schema.json")
 
 
@@ -37,18 +43,22 @@ def validate(report: dict[str, Any]) -> None:
 
 
 def write_report(report: dict[str, Any], directory: Path) -> Path:
-    """Write ``report.json`` and ``index.html`` into ``directory`` and return the page's path.
+    """Write ``report.json``, ``index.html`` and ``SHA256SUMS`` and return the page's path.
 
-    The directory is created if need be. Each file is replaced as a whole or not at all; nothing is
-    touched when the report is not valid.
+    The directory is created if need be. Each file is replaced as a whole or not at all, the sums
+    last; nothing is touched when the report is not valid.
     """
     validate(report)
     text = json.dumps(report, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     page = render_page(report)
     directory.mkdir(parents=True, exist_ok=True)
-    _replace(directory / "report.json", text)
-    _replace(directory / "index.html", page)
-    return directory / "index.html"
+    paths = [directory / name for name in REPORT_FILES]
+    _replace(paths[0], text)
+    _replace(paths[1], page)
+    beside = [directory / name for name in (CONFIGURATION, LEDGER, CERTIFICATES)]
+    listed = sorted([*paths[:2], *(path for path in beside if path.exists())])
+    _replace(paths[2], "".join(f"{_sha256(path)}  {path.name}\n" for path in listed))
+    return paths[1]
 
 
 @cache
@@ -137,6 +147,11 @@ def _numbers(
     elif isinstance(value, list):
         for index, entry in enumerate(value):
             yield from _numbers(entry, (*path, index))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _replace(path: Path, text: str) -> None:

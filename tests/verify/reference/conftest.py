@@ -52,7 +52,7 @@ def report() -> dict[str, Any]:
         "finding": "With made-up numbers.",
         "findings": {"charles-thm-4": "What the sample says about Theorem 4."},
         "settings": {},
-        "counts": {"certified": 0, "refuted": 0, "float": 4, "undecided": 0},
+        "counts": {"certified": 0, "refuted": 0, "float": 4, "undecided": 0, "malformed": 0},
         "certificates": 0,
         "tables": [table],
         "figures": [],
@@ -60,7 +60,7 @@ def report() -> dict[str, Any]:
     claims = [claim_entry(claim, records) for claim in CLAIMS.values()]
     return {
         "format": "adversarial-geometry/report",
-        "version": 1,
+        "version": 2,
         "name": "sample",
         "software_version": "0.1.0",
         "configuration": {
@@ -71,11 +71,14 @@ def report() -> dict[str, Any]:
             "started": "2026-11-21T09:30:12+00:00", "seconds": 1.0, "machine": "a sample",
             "python": "3.11.7", "libraries": {}, "workers": 1, "stage_seconds": {},
             "complete": True, "command": "verify run --instances 1",
+            "check": "certify check reports/sample",
         },
         "data": None,
         "claims": [{**entry, "experiment": None} for entry in claims],
         "experiments": [experiment],
+        "ledger": {"path": "ledger.jsonl", "count": 0, "sha256": "0" * 64},
         "certificates": {"path": "certificates.jsonl", "count": 0, "sha256": "0" * 64},
+        "lines": {},
     }  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def picture() -> dict[str, Any]:
 def sample_report() -> Report:
     return {
         "format": "adversarial-geometry/report",
-        "version": 1,
+        "version": 2,
         "name": "sample-with-made-up-numbers",
         "software_version": "0.1.0",
         "configuration": {
@@ -77,6 +77,7 @@ def sample_report() -> Report:
             },
             "complete": True,
             "command": "verify run --preset quick --seed 0 --name sample-with-made-up-numbers",
+            "check": "certify check reports/sample-with-made-up-numbers",
         },
         "data": {
             "name": "digits",
@@ -87,7 +88,9 @@ def sample_report() -> Report:
         },
         "claims": _claims(),
         "experiments": [_softmax_heads(), _digit_pairs(), _convex_detectors(), _transfer()],
+        "ledger": {"path": "ledger.jsonl", "count": 1000, "sha256": "1ed9" * 16},
         "certificates": {"path": "certificates.jsonl", "count": 3398, "sha256": "c0de" * 16},
+        "lines": {"zou-thm-1": [1, 200], "zou-thm-1, counterexamples": [201, 201]},
     }
 
 
@@ -277,7 +280,7 @@ def _softmax_heads() -> Report:
         "finding": r"In all 12 networks the invariant space has dimension exactly $\ell - m + 1$; "
         "along it the exact change is 0 while float32 drifts to 0.31.",
         "settings": {"networks": 12, "features": "32, 64, 128", "epochs": 20, "biases": True},
-        "counts": {"certified": 12, "refuted": 0, "float": 14, "undecided": 0},
+        "counts": {"certified": 12, "refuted": 0, "float": 14, "undecided": 0, "malformed": 0},
         "certificates": 12,
         "tables": [
             {
@@ -335,7 +338,7 @@ def _digit_pairs() -> Report:
         "findings": {},
         "finding": "Every separator flips every image; the median step is 2.4 times the margin and "
         "in each pair some image flips at the margin or before.",
-        "counts": {"certified": 1984, "refuted": 0, "float": 0, "undecided": 3},
+        "counts": {"certified": 1984, "refuted": 0, "float": 0, "undecided": 3, "malformed": 0},
         "certificates": 1984,
         "tables": [
             {
@@ -415,7 +418,7 @@ def _convex_detectors() -> Report:
         "grade": "certified",
         "findings": {},
         "finding": "For 10 of 10 rules every difference tried moves every negative image across.",
-        "counts": {"certified": 10, "refuted": 0, "float": 0, "undecided": 0},
+        "counts": {"certified": 10, "refuted": 0, "float": 0, "undecided": 0, "malformed": 0},
         "certificates": 10,
         "tables": [],
         "figures": [],
@@ -443,7 +446,7 @@ def _transfer() -> Report:
         "findings": {},
         "finding": "At radius 0.2 perturbations of an SVM leave other SVMs an accuracy of 0.31, "
         "random ones 0.93.",
-        "counts": {"certified": 0, "refuted": 0, "float": 660, "undecided": 0},
+        "counts": {"certified": 0, "refuted": 0, "float": 660, "undecided": 0, "malformed": 0},
         "certificates": 0,
         "tables": [],
         "figures": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -13,7 +14,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from certify.errors import InputError
-from verify.reporting import document, validate, write_report
+from verify.places import printable
+from verify.reporting import document, page, validate, write_report
 
 Report = dict[str, Any]
 Change = Callable[[Report], object]
@@ -58,7 +60,8 @@ def test_the_sample_is_accepted(sample: Report) -> None:
         (lambda r: _set(r["claims"][0]["example"]["steps"][1], "holds", 1),
          "claims[0].example.steps[1].holds", "boolean"),
         (lambda r: _set(r["data"], "sha256", "abc"), "data.sha256", "pattern"),
-        (lambda r: _set(r, "name", "../escape"), "name", "pattern"),
+        (lambda r: _set(r, "name", ""), "name", "minLength"),
+        (lambda r: _set(r["lines"], "zou-thm-2", [1]), "lines.zou-thm-2", "minItems"),
         (lambda r: _set(r["run"], "seconds", float("nan")), "run.seconds", "finite"),
         (lambda r: _set(r["claims"][1], "id", "zou-thm-1"), "claims[1].id", "used once"),
         (lambda r: _set(r["claims"][2], "experiment", "absent"),
@@ -99,15 +102,32 @@ def test_both_files_are_written_and_the_report_survives_the_round_trip(
     directory = tmp_path / "reports" / "sample"
     page = write_report(sample, directory)
     assert page == directory / "index.html"
-    assert sorted(os.listdir(directory)) == ["index.html", "report.json"]
+    assert sorted(os.listdir(directory)) == ["SHA256SUMS", "index.html", "report.json"]
     text = (directory / "report.json").read_text(encoding="utf-8")
     assert json.loads(text) == sample
     assert text.endswith("}\n")
     assert list(json.loads(text)) == sorted(sample)
 
 
+def test_the_sums_are_of_the_files_beside(sample: Report, tmp_path: Path) -> None:
+    (tmp_path / "ledger.jsonl").write_text("{}\n")
+    (tmp_path / "notes.txt").write_text("other")
+    write_report(sample, tmp_path)
+    lines = (tmp_path / "SHA256SUMS").read_text().splitlines()
+    assert [line[66:] for line in lines] == ["index.html", "ledger.jsonl", "report.json"]
+    for line in lines:
+        assert hashlib.sha256((tmp_path / line[66:]).read_bytes()).hexdigest() == line[:64]
+
+
+@pytest.mark.parametrize("name", ["my report", "é", "-x", "報告", "a\nb", "." * 3 + "\udcff"])
+def test_a_report_can_have_any_name(name: str, sample: Report) -> None:
+    sample["name"] = printable(name)
+    validate(sample)
+    assert page.render_page(sample).encode()
+
+
 def test_an_invalid_report_touches_nothing(sample: Report, tmp_path: Path) -> None:
-    sample["version"] = 2
+    sample["version"] = 1
     with pytest.raises(InputError, match="version"):
         write_report(sample, tmp_path / "new")
     assert not (tmp_path / "new").exists()

@@ -83,9 +83,7 @@ def prove(instance: Instance) -> Proof:
              r"classes of those with $z_y\leq z_i$.",
              *((errors(rule, data), "<=", sum(losses(rule, data))) for rule in rules)),
     )  # fmt: skip
-    labels = [
-        facts.label(j, x, rule.label(x)) for j, rule in enumerate(rules) for x in data.points
-    ]
+    labels = [facts.label(j, x, rule.label(x)) for j, rule in enumerate(rules) for x in data.points]
     moved = [
         facts.changes(j, x, way(v, y), multiclass.after(rules[j], x, way(v, y)))
         for j, x, y in right

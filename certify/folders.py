@@ -1,0 +1,395 @@
+"""Whether a report, its ledger and its certificates belong together: ``certify check`` of a folder.
+
+Everything that can be derived from the ledger and the certificates is derived again and compared
+with the report: counts, grades, cases, places and hashes. The sentences of the report and the page
+cannot be; they are tied to the rest by ``SHA256SUMS`` alone, which whoever changes them can change,
+too. Like the checker this needs the standard library only and shares no code with what wrote the
+folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, product
+from pathlib import Path
+from typing import Any
+
+from certify import checker
+
+REPORT, PAGE, SUMS = "report.json", "index.html", "SHA256SUMS"
+LEDGER, CERTIFICATES, CONFIGURATION = "ledger.jsonl", "certificates.jsonl", "configuration.json"
+OWN = (REPORT, PAGE, SUMS, LEDGER, CERTIFICATES, CONFIGURATION)
+MODELS = "models"  # of a run, for its continuation
+EVIDENCE = (".json", ".jsonl", ".html")  # files that could be taken for a part of the report
+AUDIT = "audit"  # preset of a report that is about one classifier
+GRADES = ("refuted", "malformed", "undecided", "certified")  # the weakest of a whole first
+PROVEN = ("refuted", "certified")
+SHARP, COUNTEREXAMPLES = ", sharp form", ", counterexamples"  # behind the id of a claim
+SHOWN_PROBLEMS = 5
+FIELDS: dict[str, type] = {
+    "case": str, "certificates": int, "claim": str, "grade": str, "index": int, "reason": str,
+    "sha256": str,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of a ledger."""
+
+    line: int
+    case: str
+    certificates: int
+    claim: str
+    grade: str
+    index: int
+    reason: str
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.claim}, {self.index} ({self.case})"
+
+
+def is_report(path: Path) -> bool:
+    """Tell whether a folder holds a report, or the ledger of a run that has none yet."""
+    beside = (LEDGER, PAGE, SUMS, CONFIGURATION)
+    return (path / REPORT).exists() or (
+        (path / CERTIFICATES).exists() and any((path / name).exists() for name in beside)
+    )
+
+
+class Folder:
+    """The files of one report. Iterate over ``certificates`` first, then call ``compare``.
+
+    ``differences`` are lines that name the file and place, what was expected and what was found;
+    ``notes`` say what is no fault. Raises OSError for a file that cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.differences: list[str] = []
+        self.notes: list[str] = []
+        self.records: list[Record] | None = []  # None when they cannot be read
+        self._files()
+        self._report = self._json(REPORT)
+        self._settings = self._json(CONFIGURATION)
+        if (path / LEDGER).is_file():
+            self._read_ledger()
+        if self.records is not None:
+            self._order(self.records)
+
+    def _differs(self, where: object, expected: object, got: object) -> None:
+        got = checker.shortened(str(got))
+        self.differences.append(f"{self.path / str(where)}: expected {expected}, got {got}")
+
+    def _same(self, where: str, expected: Any, found: Any) -> None:
+        wanted, given = _text(expected), _text(found)
+        if wanted != given:
+            self._differs(where, f"{checker.shortened(wanted)} by ledger and certificates", given)
+
+    # Files
+
+    def _files(self) -> None:
+        """Find missing and unknown files, and compare the hashes."""
+        here = {name for name in OWN if (self.path / name).exists()}
+        self.finished = bool(here & {REPORT, PAGE, SUMS})
+        wanted = (REPORT, PAGE, SUMS, LEDGER, CERTIFICATES) if self.finished else (LEDGER,)
+        for name in wanted:
+            if name not in here:
+                self._differs(name, "this file", "none")
+        for folder, folders, files in os.walk(self.path):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            within = Path(folder).relative_to(self.path)
+            for name in [*folders, *sorted(files)]:
+                path = within / name
+                if (self.path / path).is_symlink():
+                    self._differs(path, "files and folders of the report's own", "a link")
+                elif name.startswith(".") or str(path) in (*OWN, MODELS):
+                    continue
+                elif name in OWN or Path(name.lower()).suffix in EVIDENCE:
+                    self._differs(path, "no other file that could be evidence", "one")
+        if SUMS in here:
+            self._sums(sorted(here - {SUMS}))
+
+    def _sums(self, names: Sequence[str]) -> None:
+        text = (self.path / SUMS).read_text(encoding="utf-8", errors="replace")
+        found = dict(re.findall(r"^([0-9a-f]{64})  (.*)$", text, re.MULTILINE))
+        listed = {name: digest for digest, name in found.items()}
+        if text != "".join(f"{listed.get(name)}  {name}\n" for name in names):
+            self._differs(SUMS, f"one line for each of {', '.join(names)}", repr(text))
+        for name in names:
+            with (self.path / name).open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if listed.get(name, digest) != digest:
+                self._differs(name, f"SHA-256 {listed[name]}, as {SUMS} says", digest)
+
+    def _json(self, name: str) -> Any:
+        """Return what a file of JSON says, None when it is not there or not JSON."""
+        if not (self.path / name).is_file():
+            return None
+
+        def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+            if len({key for key, _ in items}) != len(items):
+                raise ValueError("a key occurs twice in one object")
+            return dict(items)
+
+        def no_number(literal: str) -> Any:
+            raise ValueError(f"{literal} is no number")
+
+        try:
+            text = (self.path / name).read_text(encoding="utf-8")
+            return json.loads(text, object_pairs_hook=pairs, parse_constant=no_number)
+        except RecursionError:
+            self._differs(name, "JSON", "nesting too deep")
+        except ValueError as error:
+            self._differs(name, "JSON", error)
+        return None
+
+    # Ledger
+
+    def _read_ledger(self) -> None:
+        records: list[Record] = []
+        with (self.path / LEDGER).open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if not line.endswith(b"\n") and not self.finished:
+                    self.notes.append(f"{file.name}:{number}: a line that is being written")
+                elif record := _record(line, number):
+                    records.append(record)
+                else:
+                    self._differs(f"{LEDGER}:{number}", "a record as verify writes it", line[:60])
+                    self.records = None
+        if self.records is not None:
+            self.records = records
+
+    def _order(self, records: Sequence[Record]) -> None:
+        """Compare the order of the records with that of the campaign, and find what is twice."""
+        for record in records:
+            if record.grade in PROVEN and not record.certificates:
+                where = f"{LEDGER}:{record.line}"
+                self._differs(where, f"certificates of what is {record.grade}", "none")
+        planned = self._planned(records)
+        for record, plan in zip(records, planned, strict=False):
+            if (record.claim, record.index) != plan:
+                self._differs(f"{LEDGER}:{record.line}", f"instance {plan[1]} of {plan[0]}", record)
+                return
+        left = sum(1 for _ in planned)
+        if left and _at(self._report, "run", "complete") is True:
+            self._differs(LEDGER, f"{left} more instances in a complete run", "none")
+        seen: set[str] = set()
+        before: Record | None = None
+        for record in records:
+            new = before is None or before.claim != record.claim
+            index = 0 if before is None or new else before.index + 1
+            if (new and record.claim in seen) or record.index != index:
+                expected = f"number {index} of {record.claim}, and each once"
+                self._differs(f"{LEDGER}:{record.line}", expected, record)
+                return
+            seen.add(record.claim)
+            before = record
+
+    def _planned(self, records: Sequence[Record]) -> Iterator[tuple[str, int]]:
+        """Yield subject and number of the instances of the campaign, in its order."""
+        settings = self._settings if self._report is None else _at(self._report, "configuration")
+        claims, instances = _at(settings, "claims"), _at(settings, "instances")
+        if not _is_list_of_texts(claims) or type(instances) is not int:
+            return
+        # Which claims have a sharp form is said by the report, and without one by the ledger alone.
+        sharp = {record.claim for record in records if record.claim.endswith(SHARP)}
+        for entry in _list(_at(self._report, "claims")):
+            if _at(entry, "sharp") is not None:
+                sharp.add(f"{_at(entry, 'id')}{SHARP}")
+        for claim in claims:
+            subjects = [claim, *({f"{claim}{SHARP}"} & sharp)]
+            yield from product(subjects, range(instances))
+
+    # Certificates
+
+    def certificates(self) -> Iterator[tuple[str, str, str]]:
+        """Yield (place, text, what it belongs to) for each certificate, and compare the hashes."""
+        if not (self.path / CERTIFICATES).is_file():
+            return
+        number = 0
+        with (self.path / CERTIFICATES).open("rb") as file:
+            for record in self.records or ():
+                digest, first = hashlib.sha256(), number + 1
+                for _ in range(record.certificates):
+                    line = file.readline(checker.MAX_LINE + 1)
+                    if not line:
+                        wanted = sum(r.certificates for r in self.records or ())
+                        self._differs(CERTIFICATES, f"{wanted} lines, as {LEDGER} says", number)
+                        return
+                    number += 1
+                    digest.update(line)
+                    yield from self._certificate(number, line, str(record))
+                if digest.hexdigest() != record.sha256:
+                    where = f"{CERTIFICATES}:{first}"
+                    where += f"-{number}" if number > first else ""
+                    wanted_hash = f"SHA-256 {record.sha256}, as {LEDGER}:{record.line} says"
+                    self._differs(where, wanted_hash, digest.hexdigest())
+            rest = 0
+            while line := file.readline(checker.MAX_LINE + 1):
+                rest += 1
+                if self.finished or self.records is None:
+                    yield from self._certificate(number + rest, line, "no record")
+        if rest and self.finished:
+            self._differs(CERTIFICATES, f"{number} lines, as {LEDGER} says", number + rest)
+        elif rest:
+            self.notes.append(f"{file.name}: {rest} lines whose record is not written yet")
+
+    def _certificate(self, number: int, line: bytes, of: str) -> Iterator[tuple[str, str, str]]:
+        where = f"{CERTIFICATES}:{number}"
+        try:
+            yield f"{self.path / where}", line.decode("utf-8"), f"{of}: "
+        except UnicodeDecodeError:
+            self._differs(where, "a line in UTF-8", line[:60])
+
+    # The report
+
+    def compare(self) -> None:
+        """Compare the report with what ledger and certificates say."""
+        if self.records is None or not self.finished:
+            return
+        report = self._report
+        for name, value in (("format", "adversarial-geometry/report"), ("version", 2)):
+            if _text(_at(report, name)) != _text(value):
+                self._differs(f"{REPORT}: {name}", repr(value), repr(_at(report, name)))
+                return
+        self._compare_settings()
+        self._compare_files(self.records)
+        subjects: dict[str, list[Record]] = {}
+        for record in self.records:
+            subjects.setdefault(record.claim, []).append(record)
+        claims = _list(_at(report, "claims"))
+        experiments = _list(_at(report, "experiments"))
+        self._same(
+            f"{REPORT}: claims", _at(report, "configuration", "claims"),
+            [_at(claim, "id") for claim in claims],
+        )  # fmt: skip
+        for n, claim in enumerate(claims):
+            self._compare_claim(f"{REPORT}: claims[{n}]", claim, subjects)
+        for n, experiment in enumerate(experiments):
+            found = subjects.pop(str(_at(experiment, "id")), [])
+            self._compare_experiment(f"{REPORT}: experiments[{n}]", experiment, found)
+        for record, *_ in subjects.values():
+            self._differs(f"{LEDGER}:{record.line}", "a subject of the report", record.claim)
+
+    def _compare_settings(self) -> None:
+        report, settings = self._report, self._settings
+        if _at(report, "configuration", "preset") == AUDIT:
+            return
+        wanted = {
+            "software_version": _at(report, "software_version"),
+            **_object(_at(report, "configuration")),
+            "data_sha256": _at(report, "data", "sha256") or _at(settings, "data_sha256"),
+        }
+        if _text(settings) != _text(wanted):
+            self._differs(CONFIGURATION, f"what {REPORT} says, {_text(wanted)}", _text(settings))
+
+    def _compare_files(self, records: Sequence[Record]) -> None:
+        lines: dict[str, list[int]] = {}
+        last = 0
+        for record in records:
+            if record.certificates:
+                first, last = last + 1, last + record.certificates
+                lines.setdefault(record.claim, [first, last])[1] = last
+        self._same(f"{REPORT}: lines", lines, _at(self._report, "lines"))
+        for key, name in (("ledger", LEDGER), ("certificates", CERTIFICATES)):
+            if not (self.path / name).is_file():
+                continue
+            with (self.path / name).open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            count = len(records) if name == LEDGER else last
+            found = {"path": name, "count": count, "sha256": digest}
+            self._same(f"{REPORT}: {key}", found, _at(self._report, key))
+
+    def _compare_claim(self, where: str, claim: Any, subjects: dict[str, list[Record]]) -> None:
+        name = str(_at(claim, "id"))
+        own = subjects.pop(name, [])
+        sharp = subjects.pop(f"{name}{SHARP}", [])
+        against = subjects.pop(f"{name}{COUNTEREXAMPLES}", [])
+        total = sum(record.certificates for record in chain(own, sharp, against))
+        for key, value in {**_counted(own), "certificates": total}.items():
+            self._same(f"{where}.{key}", value, _at(claim, key))
+        if sharp or _at(claim, "sharp") is not None:
+            self._same(f"{where}.sharp", _counted(sharp), _at(claim, "sharp"))
+        graded = {record.case: record.grade for record in against}
+        weakened = _list(_at(claim, "counterexamples"))
+        for n, weak in enumerate(weakened):
+            grade = graded.pop(str(_at(weak, "dropped")), "undecided")
+            self._same(f"{where}.counterexamples[{n}].grade", grade, _at(weak, "grade"))
+        self._same(f"{where}.counterexamples", [], list(graded))
+
+    def _compare_experiment(self, where: str, experiment: Any, found: Sequence[Record]) -> None:
+        grades = Counter(record.grade for record in found)
+        derived = {
+            "grade": _weakest(grades, "float"),
+            "certificates": sum(record.certificates for record in found),
+            **{f"counts.{grade}": grades[grade] for grade in GRADES},
+        }
+        for key, value in derived.items():
+            self._same(f"{where}.{key}", value, _at(experiment, *key.split(".")))
+
+
+def _record(line: bytes, number: int) -> Record | None:
+    """Return the record on a line; None when it is not one as it is written."""
+    try:
+        text = line.decode("ascii")
+        fields = checker.parse(text)
+        if {key: type(value) for key, value in fields.items()} != FIELDS:
+            return None
+        canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+    except (checker.Malformed, UnicodeDecodeError, AttributeError):
+        return None
+    record = Record(number, **fields)
+    right = (
+        f"{canonical}\n" == text
+        and record.grade in GRADES
+        and re.fullmatch("[0-9a-f]{64}", record.sha256)
+        and min(record.index, record.certificates) >= 0
+    )
+    return record if right else None
+
+
+def _counted(records: Sequence[Record]) -> dict[str, Any]:
+    """Return what a report says of all instances of one subject."""
+    grades = Counter(record.grade for record in records)
+    problems = [f"instance {r.index}: {r.reason}" for r in records if r.reason]
+    return {
+        "grade": _weakest(grades, "undecided"),
+        "counts": {grade: grades[grade] for grade in GRADES},
+        "cases": Counter(record.case for record in records),
+        "problems": problems[:SHOWN_PROBLEMS],
+    }
+
+
+def _weakest(grades: Counter[str], without: str) -> str:
+    return next((grade for grade in GRADES if grades[grade]), without)
+
+
+def _at(value: Any, *path: str) -> Any:
+    """Return a field of a field of objects, None where one is missing."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+
+
+def _text(value: Any) -> str:
+    """Return JSON, which tells 1 from true and from 1.0."""
+    return json.dumps(value, sort_keys=True)
