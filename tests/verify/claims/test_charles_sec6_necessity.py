@@ -12,7 +12,7 @@ from support import failing, refuted
 from certify.rationals import Rows, Vector
 from verify.claims.charles2019 import sec6_necessity
 from verify.claims.charles2019.sec6_necessity import CLAIM, EXAMPLE, Instance
-from verify.claims.claim import AS_PRINTED, Proof
+from verify.claims.claim import Proof
 from verify.objects import Cell, CellRule, LabelledSet
 from verify.objects.rays import is_adversarial
 
@@ -70,7 +70,7 @@ def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
 
 
 def test_along_the_edge_of_the_recorded_region_the_label_stays_for_ever() -> None:
-    edge = CLAIM.counterexamples()[AS_PRINTED].example
+    edge = CLAIM.counterexamples()["open or closed"].example
     along = (F(1), F(0))
     assert not is_adversarial(edge.rule, (F(0), F(1)), along)
     assert is_adversarial(edge.rule, (F(0), F(0)), along)  # from the point of the edge it leaves

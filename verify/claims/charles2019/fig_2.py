@@ -12,12 +12,13 @@ import sympy
 
 from certify.rationals import Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import paper_figures, region_counterexamples
+from verify.claims.charles2019 import figure_2_data, paper_figures, region_counterexamples
 from verify.claims.claim import (
     Claim,
     Hypothesis,
     Paper,
     Proof,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
@@ -213,9 +214,10 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Figure 2",
     title="Nonlinear rules share directions neither within a label nor with each other",
-    literal="For two nonlinear rules, $v_1$ is adversarial for $h_1$ at all points labelled +1 and "
-    "for $h_2$ at none; $v_2$ is adversarial for $h_2$ at $x_2$ but not at all points labelled -1, "
-    "and for $h_1$ at no point labelled -1.",
+    literal="Note that $v_1$ is adversarial for $h_1$ at $x_1$ and for the other points with +1 "
+    "label. However, $v_1$ does not transfer to the +1 instances for $h_2$. Furthermore, $v_2$ is "
+    "an adversarial direction for $h_2$ at $x_2$, but does not transfer to all other points with "
+    "label -1 for $h_2$, nor does it transfer to any -1 labeled point for $h_1$.",
     statement=r"Let $a=p\cdot x$ and $t=q\cdot x$ be independent coordinates and $s,r,k,e>0$. Let "
     r"$h_1=+1$ exactly where $t>\max(0,s(a-r))$, and $h_2=+1$ exactly where $t>0$ or $t<-k$, "
     r"$|a|<e$. If both are right on $S$, with points labelled -1 both in $|a|<e$ and outside, then "
@@ -223,6 +225,8 @@ CLAIM = Claim(
     "that is printed.",
     verdict=Verdict.TRUE,
     verdict_reason="The picture can be had exactly, with a whole family of rules and data.",
+    reading="The sentences speak of the two rules that are drawn, both right on the data; an "
+    "example is claimed, not that it is always so.",
     hypotheses=(
         Hypothesis(
             "nonconvex rule",
@@ -230,14 +234,19 @@ CLAIM = Claim(
             region_counterexamples.ONE_FOR_ALL,
         ),
     ),
-    sharp_form="Three points of a line are enough, and fewer cannot show it: $0$ labelled +1, $-1$ "
-    "and $-3$ labelled -1.",
+    sharp_form="Some two rules that are right on given points, none of which has both labels, show "
+    "it exactly when one point is labelled +1, two different ones -1, and, on a line, no label "
+    "occurs on both sides of a point with the other one. So three points of a line are enough, $0$ "
+    "labelled +1, $-1$ and $-3$ labelled -1, and fewer are not.",
     quantifier="along whole rays from every point of sampled data, in a family of rules",
     cases=(GENERIC, EDGES, REPEATED),
     draw=draw,
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(
+        figure_2_data.CASES, figure_2_data.draw, figure_2_data.decide, figure_2_data.ANY_THREE
+    ),
     symbolic=symbolic,
     uses=("charles-def-adv", "charles-relu-same-label"),
     pictures=partial(

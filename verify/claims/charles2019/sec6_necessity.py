@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
@@ -11,7 +11,7 @@ import sympy
 from certify import max_margin
 from certify.rationals import combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import region_counterexamples
+from verify.claims.charles2019 import convex_sets, region_counterexamples
 from verify.claims.charles2019.separation import LargestMargin
 from verify.claims.claim import (
     Claim,
@@ -19,6 +19,7 @@ from verify.claims.claim import (
     Hypothesis,
     Paper,
     Proof,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
@@ -175,14 +176,16 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 6, remark before Corollary 17",
     title="What a rule needs for a difference of data points to turn it",
-    literal=r"All that the direction for $\mathcal{R}'_S$ needs to transfer to a rule $h$ is that "
-    r"$\{h=-1\}$ is convex and that $\mathcal{H}_S$ is not empty.",
+    literal="In particular, all that is necessary for $v$ to transfer to a classifier $h$ is that "
+    r"$h^{-1}(-1)$ is convex and that $\mathcal{H}_S$ is non-empty.",
     statement=r"Let $h$ be right on $S$ and let $\{h=-1\}$ be convex and open or closed. Then each "
     r"$v=x_+-x_-$ with points of $S$ is adversarial at every $x$ with $h(x)=-1$, whether or not "
     r"$\mathcal{H}_S$ is empty.",
-    verdict=Verdict.FALSE,
-    verdict_reason="A convex region that is neither open nor closed can hold a ray along its edge. "
-    "For half-spaces, to which it is applied, the sentence does no harm.",
+    verdict=Verdict.REPAIRED,
+    verdict_reason="The region must be open or closed as well: a convex one that is neither can "
+    "hold a ray along its edge. Half-spaces, to which the sentence is applied, are.",
+    reading="$v$ is the direction of Theorem 15, any $x_+-x_-$, for a rule that is right on $S$; "
+    "both labels occur. *Necessary* is read as: all that is needed, and so enough.",
     hypotheses=(
         Hypothesis(
             "open or closed", r"The set $\{h=-1\}$ is open or closed.", region_counterexamples.EDGE
@@ -202,9 +205,10 @@ CLAIM = Claim(
             ),
         ),
     ),
-    as_printed=region_counterexamples.EDGE,
-    sharp_form=r"For one pair of points it suffices that $x_+$ is not in the closure of "
-    r"$\{h=-1\}$, or that $x_-$ is in its relative interior and $x_+$ not in it.",
+    sharp_form="Every convex region will do that is an intersection of open half-spaces, and open "
+    "and closed ones are. For one pair with $h(x_+)=+1$ it suffices in every convex region that "
+    r"$x_+$ is not in the closure of $\{h=-1\}$, or that $x_-$ is in its relative interior; for a "
+    "half-space with a part of its edge $v$ works exactly then.",
     quantifier="from sampled points with explicit steps; for all convex regions by the symbolic "
     "identities",
     cases=CASES,
@@ -212,6 +216,17 @@ CLAIM = Claim(
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(
+        convex_sets.PAIRS,
+        convex_sets.draw_pair,
+        convex_sets.decide_pair,
+        replace(
+            region_counterexamples.EDGE,
+            text="Overstated: for one pair it suffices that $x_+$ is not in the convex region. "
+            "For an open half-plane with one point $x_-$ of its edge and $x_+$ on the edge it is "
+            "not in it, and the direction along the edge never leaves.",
+        ),
+    ),
     symbolic=symbolic,
     uses=("charles-thm-11",),
 )

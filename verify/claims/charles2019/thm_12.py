@@ -11,7 +11,9 @@ from verify.claims import facts
 from verify.claims.charles2019 import (
     class_C,
     convex_counterexamples,
+    convex_sets,
     line_directions,
+    region_counterexamples,
     thm_11,
 )
 from verify.claims.charles2019.convex_counterexamples import ALPHA, BETA
@@ -23,6 +25,7 @@ from verify.claims.claim import (
     Paper,
     Proof,
     Refutation,
+    SharpForm,
     SymbolicStep,
     Verdict,
     step,
@@ -112,6 +115,36 @@ INSIDE = Counterexample(
 )  # fmt: skip
 
 
+def decide_parts(parts: convex_sets.Parts) -> Proof:
+    """Decide whether the point is in the closed hull, by mixtures and by a half-space."""
+    mixture, region = convex_sets.in_closed_hull(parts), convex_sets.half_space(parts)
+    rule = parts.rule
+    compared = (
+        step("The parts are not empty, and the outer point is in none of them.",
+             *((rule.label(x), "=", ALPHA) for x in parts.inside),
+             (rule.label(parts.outside), "=", BETA)),
+        step(r"Either $x_\beta$ is a limit of mixtures of points with the label $\alpha$, or a "
+             "closed half-space holds them and not it; never both.",
+             (int(mixture.x is not None) + int(region is not None), "=", 1)),
+    )  # fmt: skip
+    if region is None:
+        known = [facts.label(0, x, ALPHA) for x in parts.inside]
+        stated = facts.certificate([rule], [*known, facts.label(0, parts.outside, BETA)])
+        return Proof(compared, (mixture.certificate, stated))
+    exits = thm_11.prove_exits(rule, region, parts.inside, parts.inside[0], parts.outside)
+    return Proof((*compared, *exits.steps), exits.certificates)
+
+
+NOT_IN_HULL = Counterexample(
+    r"Overstated: it is enough that $x_\beta$ is not in the hull of $\{h=\alpha\}$. An open "
+    r"half-plane with one point $x_\alpha$ of its edge is its own hull, and along the edge it is "
+    "never left.",
+    region_counterexamples.EDGE.example,
+    region_counterexamples.EDGE.refute,
+    region_counterexamples.EDGE.draw,
+)
+
+
 def sharpness() -> Proof:
     """Evaluate the form without C: x_beta not in the closure of the hull of {h = alpha}.
 
@@ -162,9 +195,12 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Theorem 12",
     title="One direction leaves every convex set around one label",
-    literal=r"Fix $x_\alpha$ and $x_\beta$ in $S$. There is a $v$ that is adversarial at $x$ for "
-    r"every continuous $h$ with $h(x_\alpha)=\alpha$, $h(x_\beta)=\beta$, and $h=\beta$ outside "
-    r"some convex $C_h$ containing $x_\alpha$, and every $x\in C_h$ with $h(x)=\alpha$.",
+    literal=r"Let $\mathcal{T}$ denote the set of continuous functions "
+    r"$h:\mathbb{R}^d\to\{\alpha,\beta\}$ such that $h(x_\alpha)=\alpha$, $h(x_\beta)=\beta$, and "
+    r"there is some convex set $C_h$ containing $x_\alpha$ such that for all $x\in C_h^c$, "
+    r"$h(x)=\beta$. Fix $x_\alpha\in S[\alpha]$, $x_\beta\in S[\beta]$. There is some "
+    r"$v\in\mathbb{R}^d$ such that for all $h\in\mathcal{T}$ and for all $(x,\alpha)\in C_h$ such "
+    r"that $h(x)=\alpha$, $v$ is an adversarial direction for $h$ at $x$.",
     statement=r"Fix $x_\alpha$ and $x_\beta$, and let $v=x_\beta-x_\alpha$. For every $h$ with "
     r"$h(x_\alpha)=\alpha$, and $h=\beta$ outside some convex set $C_h$, open or closed, that "
     r"contains $x_\alpha$ and not $x_\beta$, and every $x$ with $h(x)=\alpha$, some $c>0$ has "
@@ -172,6 +208,8 @@ CLAIM = Claim(
     verdict=Verdict.VACUOUS,
     verdict_reason="A continuous rule takes one value. Without the word the statement is false "
     r"already on a line, because $C_h$ may be everything; $x_\beta$ has to lie outside.",
+    reading=r"*Continuous* is taken as printed, for functions from all of $\mathbb{R}^d$ to two "
+    r"labels; $(x,\alpha)\in C_h$ means $x\in C_h$.",
     hypotheses=(
         Hypothesis("other point outside", r"$x_\beta$ is not in $C_h$.", INSIDE),
         Hypothesis(
@@ -185,8 +223,9 @@ CLAIM = Claim(
         Hypothesis("open or closed", "$C_h$ is open or closed.", convex_counterexamples.RAGGED),
     ),
     as_printed=class_C.AS_PRINTED,
-    sharp_form=r"Without $C_h$: it is enough that $x_\beta$ is not in the closure of the hull of "
-    r"$\{h=\alpha\}$.",
+    sharp_form=r"Some closed convex $C_h$ that leaves $x_\beta$ out exists exactly when $x_\beta$ "
+    r"is not in the closure of the hull of $\{h=\alpha\}$. Then every $x$ with $h(x)=\alpha$ "
+    "turns, and $C_h$ need not be mentioned.",
     quantifier="for all such rules and all points at once, by one convex combination; explicit "
     "steps for sampled polyhedral sets and labels inside them",
     cases=CASES,
@@ -194,6 +233,7 @@ CLAIM = Claim(
     example=EXAMPLE,
     prove=prove,
     sharpness=sharpness,
+    sharp=SharpForm(convex_sets.HULLS, convex_sets.draw_parts, decide_parts, NOT_IN_HULL),
     symbolic=symbolic,
     uses=("charles-class-C", "charles-thm-11"),
 )
