@@ -143,8 +143,8 @@ def draw_biased(rng: Random, case: str) -> Common:
     while True:
         d = rng.randint(1, 3)
         normals = [numbers.nonzero_vector(rng, d) for _ in range(2)]
-        if case == OPPOSITE:
-            normals[1] = combine((-numbers.positive(rng), normals[0]))
+        if case == OPPOSITE:  # or 0, which gives a constant rule
+            normals[1] = combine((-numbers.positive(rng) * rng.choice((0, 1, 1)), normals[0]))
         rules = [LinearRule(w, 2 * numbers.number(rng)) for w in normals]
         drawn = numbers.vectors(rng, 8, d)
         points = [x for x in drawn if rules[0].value(x) * rules[1].value(x) > 0]

@@ -225,9 +225,9 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"One vector is adversarial for both rules at all points of $S$ exactly when $S$ "
-    r"has points of one label only. The factor $1-\rho_1-\rho_2$ is attained: the errors of the "
-    "two rules can be disjoint.",
+    sharp_form=r"Where $S$ is not empty, one vector is adversarial for both rules at all points of "
+    r"$S$ exactly when $S$ has points of one label only. The factor $1-\rho_1-\rho_2$ is attained: "
+    "the errors of the two rules can be disjoint.",
     sharp=sharp_labels.LABELS,
     quantifier="the counts are computed from each sampled trial; the loss is certified for them, "
     "and the direction for all rules that are right on S at once; the probability is that of "

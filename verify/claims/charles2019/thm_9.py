@@ -107,20 +107,17 @@ def prove(instance: Models) -> Proof:
             int(independent_samples.fails(reading, size, loss)), 1, size
         ),
     )  # fmt: skip
-    moved = facts.certificate(
-        instance.rules,
-        [
-            facts.changes(instance.rules.index(rule), x, way, multiclass.after(rule, x, way))
-            for rule, x, _, way in away
-        ],
-    )
+    moved = [
+        facts.changes(instance.rules.index(rule), x, way, multiclass.after(rule, x, way))
+        for rule, x, _, way in away
+    ]
     return Proof(
         steps,
         (
             *(samples.norm_certificate(r, 0, 1, instance.bound_squared) for r in instance.rules),
             independent_samples.overlap_certificate([reading], size, instance.norms, loss),
             *independent_samples.direction_certificates(reading),
-            *((moved,) if away else ()),  # no rule may be right anywhere on S
+            *((facts.certificate(instance.rules, moved),) if moved else ()),
         ),
     )
 

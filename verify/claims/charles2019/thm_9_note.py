@@ -88,12 +88,14 @@ def prove(instance: Instance) -> Proof:
         facts.changes(j, x, way(v, y), multiclass.after(rules[j], x, way(v, y)))
         for j, x, y in right
     ]
+    stated = facts.certificate(rules, [*labels, *moved])
+    if not ordered:  # S is empty: only the labels can be stated
+        return Proof(steps, (stated,))
     margins = facts.arithmetic(
         {},
         [("0", "<", samples.margin_expression(rules[j], 0, 1, x, y)) for j, x, y in pairs],
     )
-    extra = (margins, _universal(ordered, v, weights)) if ordered else ()
-    return Proof(steps, (facts.certificate(rules, [*labels, *moved]), *extra))
+    return Proof(steps, (margins, stated, _universal(ordered, v, weights)))
 
 
 def ordered_points(instance: Instance) -> list[tuple[Vector, int]]:

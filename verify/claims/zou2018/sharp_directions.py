@@ -250,9 +250,9 @@ def decide_regions(head: SoftmaxHead) -> Proof:
              *((int(reach > 0), "=", int(any(v[k] for v in space.basis)))
                for i in full
                for k, reach in enumerate(reaches(regions.polyhedron(head, i).matrix)))),
-        step(r"For $l\ge m$ there is always one, and with $l=m-1$ some layer has none.",
+        step(r"For $l\ge m$ there is always one, and for $l<m$ some layer of this shape has none.",
              (int(l >= m), "<=", int(wanted)),
-             (affine_dimension(unit_layer(m - 1, m)), "=", m - 1)),
+             (int(affine_dimension(unit_layer(l, m)) < l), "=", int(l >= m))),
     )  # fmt: skip
     d = combine((0, (Fraction(0),) * l), *((k + 1, v) for k, v in enumerate(space.basis)))
     along = (certificates.invariant_regions(head, d, list(full.items())),) if any(d) else ()

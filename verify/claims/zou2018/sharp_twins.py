@@ -79,29 +79,39 @@ def steepest(network: ReluNetwork, i: int, j: int) -> Fraction:
     return max(abs(u(b) - u(a)) / (b - a) for a, b in pairwise(breakpoints(network)))
 
 
-def identity(pair: Pair) -> Pair:
-    """Return the same inputs with the network that copies them into one of two logits."""
-    network = ReluNetwork.of([([[1]], [0]), ([[1], [0]], [0, "1/2"])])
+def copied(pair: Pair) -> Pair:
+    """Return the same inputs with the network that copies them, and a threshold between them."""
+    middle = (pair.origin[0] + pair.target[0]) / 2
+    network = ReluNetwork.of([([[1]], [0]), ([[1], [0]], [0, middle])])
     return Pair(network, pair.origin, pair.target)
+
+
+def rise(pair: Pair) -> tuple[Fraction, Fraction]:
+    """Return u(x') - u(x) for u = z_y' - z_y with the classes of both, and its Lipschitz constant.
+
+    On a tie the lowest class counts.
+    """
+    before, after = pair.network.values(pair.origin), pair.network.values(pair.target)
+    i, j = after.index(max(after)), before.index(max(before))
+    return (after[i] - after[j]) - (before[i] - before[j]), steepest(pair.network, i, j)
 
 
 def decide(pair: Pair) -> Proof:
     """Compare the least radius over all cells with that by breakpoints, and with both bounds."""
     network, reach = pair.network, distance(pair.origin, pair.target)
-    found, copied = (twins.nearest(p.network, p.origin, p.target) for p in (pair, identity(pair)))
-    before, after = network.values(pair.origin), network.values(pair.target)
-    i, j = after.index(max(after)), before.index(max(before))
-    rise = (after[i] - after[j]) - (before[i] - before[j])
+    plain = copied(pair)
+    found, straight = (twins.nearest(p.network, p.origin, p.target) for p in (pair, plain))
+    (gain, slope), (copied_gain, copied_slope) = rise(pair), rise(plain)
     steps = (
         step(r"$\varepsilon^*$ by a linear program for each cell is the one by the breakpoints.",
              (found.radius, "=", least_by_pieces(pair))),
         step(r"$u(x')-u(x)\le\Lambda\varepsilon^*$ and $\varepsilon^*\le|x-x'|_\infty$.",
-             (rise, "<=", steepest(network, i, j) * found.radius), (found.radius, "<=", reach)),
-        step(r"For the identity both are equations, with $u(x)=x-1/2$ up to sign and $\Lambda=1$.",
-             (copied.radius, "=", reach), (steepest(identity(pair).network, 0, 1), "=", 1)),
+             (gain, "<=", slope * found.radius), (found.radius, "<=", reach)),
+        step("For a copy of the input, with a threshold between the two, both are equations.",
+             (straight.radius, "=", reach), (copied_gain, "=", copied_slope * straight.radius)),
     )  # fmt: skip
     twin = certificates.twin(network, pair.origin, found.point, pair.target)
-    return Proof(steps, (twin, *found.certificates, *copied.certificates))
+    return Proof(steps, (twin, *found.certificates, *straight.certificates))
 
 
 def refute_nothing_nearer(pair: Pair) -> Refutation | None:
