@@ -92,8 +92,6 @@ def prove(instance: Instance) -> Proof:
                for rule, x, _ in sure)),
     )  # fmt: skip
     norms = [samples.norm_certificate(rule, k, l, bound) for rule in instance.rules]
-    if not sure:  # B3 counts no point, and there is no more to be stated
-        return Proof(steps, tuple(norms))
     labels = facts.certificate(
         instance.rules,
         [facts.label(instance.rules.index(rule), x, y) for rule, x, y in sure],
