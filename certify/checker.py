@@ -18,14 +18,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
-from itertools import islice
+from itertools import combinations, islice
 from math import comb, lcm, prod
 from operator import mul
 from pathlib import Path
 from typing import Any
 
 FORMAT, VERSION = "adversarial-geometry/certificate", 1
-MAX_DIGITS = 100_000  # of one numerator or denominator
+MAX_DIGITS = 100_000  # of one numerator, denominator or integer
+FREE_WORK, WORK = 1_000_000, 50  # what rules may evaluate, and more for each character
+WINDOW, PRODUCTS = 20, 25  # for a value in a window of a layer: (20 + rows) / 25
 MAX_DEPTH = 100  # of an expression
 MAX_BITS = 4_000_000  # of a number that an expression builds
 MAX_WORK = 1_000_000_000_000  # sum of bits^2 over what expressions build: seconds
@@ -33,9 +35,12 @@ MAX_TRIALS = 200_001  # of a binomial law, whose tail is summed term by term
 MAX_TAIL = 200_000_000_000  # terms * trials * bits^2 of such a sum: seconds
 MAX_LINE, BLOCK = 200_000_000, 1_000_000  # characters of one certificate, and read at once
 MAX_EXPONENT = 10_000  # of the power of two that scales a matrix of integers
-MAX_VALUES, MAX_VALUES_BITS = 1_000_000, 1_000_000_000  # that a layer of a network yields
+MAX_VALUES, MAX_VALUES_BITS = 1_000_000, 500_000_000  # that a layer of a network yields
+MAX_LENGTH = 100_000  # of one of them, in bits
+MAX_PRIME = 2**64  # the modulus of a minor is smaller
 MAX_IN_WINDOWS = 10_000_000  # values in all windows of a layer together
-_NUMERAL = re.compile(r"(0|-?[1-9][0-9]*)(/[1-9][0-9]*)?")
+_NUMERAL = re.compile(r"0|-?[1-9][0-9]*(/([2-9]|[1-9][0-9]+))?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Vector = list[Fraction]
 Matrix = list[Vector]
@@ -85,6 +90,19 @@ def listed(values: Sequence[Fraction | int]) -> str:
     return f"({', '.join(map(shown, values[:6]))}{rest})"
 
 
+def tabled(rows: Rows) -> str:
+    """Return a table as text, the first three rows of it where they are many."""
+    rest = f", ...; {len(rows)} rows" if len(rows) > 3 else ""
+    return f"({', '.join(map(listed, rows[:3]))}{rest})"
+
+
+def series(parts: Iterable[str], most: int = 4) -> str:
+    """Return different texts in a row, the first of them where they are many."""
+    different = list(dict.fromkeys(parts))
+    rest = f"; and {len(different) - most} more" if len(different) > most else ""
+    return f"{'; '.join(different[:most])}{rest}"
+
+
 # Reading: every field is asked for by name and shape, and nothing may be left over.
 
 
@@ -96,6 +114,7 @@ class Reader:
             raise Malformed(where, f"expected an object, got {_name(value)}")
         self._fields, self._where = dict(value), where
         self._inner: list[Reader] = []
+        self.budget = 0
 
     def take(self, name: str) -> tuple[Any, str]:
         """Return a required field and its place."""
@@ -106,6 +125,12 @@ class Reader:
     def has(self, name: str) -> bool:
         """Tell whether an optional field is there."""
         return name in self._fields
+
+    def spend(self, work: int) -> None:
+        """Refuse more work than a document of this length may ask for."""
+        self.budget -= work
+        if self.budget < 0:
+            raise Malformed(self._where, "more work than a document of this length may ask for")
 
     def close(self) -> None:
         """Refuse fields, here or in objects inside, that no rule has read."""
@@ -119,17 +144,19 @@ class Reader:
         self._inner.append(Reader(*self.take(name)))
         return self._inner[-1]
 
-    def objects(self, name: str) -> list[Reader]:
+    def objects(self, name: str, least: int = 0) -> list[Reader]:
         """Read a list of objects."""
-        items, where = self.items(name)
+        items, where = self.items(name, least)
         readers = [Reader(item, f"{where}[{i}]") for i, item in enumerate(items)]
         self._inner += readers
         return readers
 
-    def items(self, name: str) -> tuple[list[Any], str]:
-        """Read a list and its place."""
+    def items(self, name: str, least: int = 0) -> tuple[list[Any], str]:
+        """Read a list, with at least so many entries, and its place."""
         value, where = self.take(name)
-        return _list(value, where), where
+        if len(_list(value, where)) < least:
+            raise Malformed(where, "expected at least one entry")
+        return value, where
 
     def truth(self, name: str) -> bool:
         """Read true or false."""
@@ -146,21 +173,14 @@ class Reader:
         """Read an integer with low <= value < high."""
         return _integer(*self.take(name), low, high)
 
-    def indices(self, name: str, high: int, length: int | None = None) -> list[int]:
+    def indices(self, name: str, high: int, length: int | None = None, least: int = 0) -> list[int]:
         """Read distinct indices below ``high``, as many as ``length`` says."""
-        items, where = self.items(name)
+        items, where = self.items(name, least)
         if length is not None and len(items) != length:
             raise Malformed(where, f"expected {length} entries, got {len(items)}")
         result = [_integer(x, f"{where}[{i}]", 0, high) for i, x in enumerate(items)]
         if len(set(result)) != len(result):
             raise Malformed(where, "an index occurs twice")
-        return result
-
-    def some_indices(self, name: str, high: int) -> list[int]:
-        """Read distinct indices below ``high``, at least one."""
-        result = self.indices(name, high)
-        if not result:
-            raise Malformed(f"{self._where}.{name}", "expected at least one entry")
         return result
 
     def rational(self, name: str) -> Fraction:
@@ -271,15 +291,17 @@ def _integer_row(value: Any, where: str, length: int | None) -> list[int]:
     return [x.numerator for x in row]
 
 
-def _scaled_vector(value: Any, where: str, length: int | None) -> tuple[Sequence[int], int]:
-    """Read numerals, or integers times 2^e, as integers over one denominator."""
+def _scaled_vector(
+    value: Any, where: str, length: int | None
+) -> tuple[Sequence[Fraction | int], int]:
+    """Read numerals, or integers and the power of 2 that scales them, which is 0 for numerals."""
     if not isinstance(value, dict):
-        return _integers(_vector(value, where, length))
+        return _vector(value, where, length), 0
     compact = Reader(value, where)
     exponent = compact.integer("exponent", -MAX_EXPONENT, MAX_EXPONENT + 1)
     integers = _integer_row(*compact.take("integers"), length)
     compact.close()
-    return [x << max(exponent, 0) for x in integers], 1 << max(-exponent, 0)
+    return integers, exponent
 
 
 # Exact arithmetic. Sums are taken over a common denominator: one reduction for each inner product.
@@ -349,7 +371,7 @@ def line(v: Vector) -> tuple[Fraction, ...]:
 
 def check_minor(matrix: Rows, columns: int, evidence: Reader) -> int:
     """Return r after checking that an r x r minor is a unit modulo the named number."""
-    modulus = evidence.integer("prime", 2)
+    modulus = evidence.integer("prime", 2, MAX_PRIME)
     rows = evidence.indices("rows", len(matrix))
     chosen = evidence.indices("columns", columns)
     require(len(rows) == len(chosen), "minor is square", f"{len(rows)} rows, {len(chosen)} columns")
@@ -408,7 +430,7 @@ def rank(instance: Reader, statement: Reader, evidence: Reader) -> str:
     lower = check_minor(matrix, n, evidence)
     require(lower == r, "minor has the stated size", f"stated rank {r}, minor of size {lower}")
     check_basis(matrix, n, evidence.matrix("basis", n), evidence.indices("free", n), r)
-    return f"the {len(matrix)} x {n} matrix has rank {r}"
+    return f"the {len(matrix)} x {n} matrix {tabled(matrix)} has the rank {r}"
 
 
 def null_space(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -417,21 +439,17 @@ def null_space(instance: Reader, statement: Reader, evidence: Reader) -> str:
     basis = statement.matrix("basis", n)
     check_basis(matrix, n, basis, evidence.indices("free", n), check_minor(matrix, n, evidence))
     return (
-        f"the {len(basis)} vectors are a basis of the null space of the {len(matrix)} x {n} matrix"
+        f"the {len(basis)} vectors {tabled(basis)} are a basis of the space of all x with M x = 0, "
+        f"M = {tabled(matrix)}, {len(matrix)} x {n}"
     )
 
 
 def solution(instance: Reader, statement: Reader, evidence: Reader) -> str:
     """Solution of a linear system."""
     matrix, n = shaped(instance, "matrix")
-    b = instance.vector("right_side", len(matrix))
-    equal(
-        products(matrix, statement.vector("solution", n)),
-        b,
-        "solution satisfies the equations",
-        "equation",
-    )
-    return f"the vector solves the {len(matrix)} equations"
+    b, x = instance.vector("right_side", len(matrix)), statement.vector("solution", n)
+    equal(products(matrix, x), b, "solution satisfies the equations", "equation")
+    return f"M x = b with x = {listed(x)}, M = {tabled(matrix)} and b = {listed(b)}"
 
 
 def inconsistent(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -441,7 +459,7 @@ def inconsistent(instance: Reader, statement: Reader, evidence: Reader) -> str:
     y = evidence.vector("combination", len(matrix))
     zero(products(transpose(matrix, n), y), "combination cancels the unknowns", "coefficient")
     require(dot(b, y) != 0, "combination leaves a contradiction", "the right side cancels as well")
-    return f"the {len(matrix)} equations have no solution"
+    return f"no x has M x = b, for M = {tabled(matrix)} and b = {listed(b)}"
 
 
 def shaped(instance: Reader, name: str) -> tuple[Matrix, int]:
@@ -469,6 +487,12 @@ class Program:
         right_side = part.vector("right_side")
         matrix = part.matrix("matrix", self.n, len(right_side))
         return matrix, right_side
+
+    def __str__(self) -> str:
+        return (
+            f"A x <= b, C x = d, x_j >= 0 for j in {listed(sorted(self.signed))} ({len(self.b)} "
+            f"inequalities, {len(self.d)} equations, {self.n} variables)"
+        )
 
     def feasible(self, x: Vector) -> None:
         """Check that x satisfies every constraint."""
@@ -505,7 +529,7 @@ def lp_optimal(instance: Reader, statement: Reader, evidence: Reader) -> str:
     require(dot(program.c, x) == value, "point attains the value", "the objective differs there")
     bound = program.multipliers(evidence, program.c)
     require(bound == value, "multipliers prove the bound", f"they prove {bound}")
-    return f"the linear program has the minimum {value}"
+    return f"the least c.x with {program} is {shown(value)}, at x = {listed(x)}"
 
 
 def lp_infeasible(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -513,7 +537,7 @@ def lp_infeasible(instance: Reader, statement: Reader, evidence: Reader) -> str:
     program = Program(instance)
     bound = program.multipliers(evidence, [Fraction(0)] * program.n)
     require(bound > 0, "multipliers prove a contradiction", f"they prove 0 >= {bound}")
-    return "the linear program is infeasible"
+    return f"no x has {program}"
 
 
 def lp_unbounded(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -527,12 +551,12 @@ def lp_unbounded(instance: Reader, statement: Reader, evidence: Reader) -> str:
     nonnegative(
         [ray[j] for j in sorted(program.signed)], "ray stays feasible", "nonnegative variable"
     )
-    require(
-        dot(program.c, ray) < 0,
-        "ray improves the objective",
-        "the objective does not fall along it",
+    slope = dot(program.c, ray)
+    require(slope < 0, "ray improves the objective", "the objective does not fall along it")
+    return (
+        f"c.x has no lower bound over the x with {program}: x + s r is one for all s >= 0, with x "
+        f"= {listed(x)} and r = {listed(ray)}, and c.r = {shown(slope)}"
     )
-    return "the linear program is feasible and unbounded"
 
 
 # Labelled sets, separators and the directions that every separator shares.
@@ -542,29 +566,31 @@ class LabelledSet:
     """Points with labels -1 and +1, of the given dimension if there is one."""
 
     def __init__(self, instance: Reader, dimension: int | None = None) -> None:
-        labels, where = instance.items("labels")
+        labels, where = instance.items("labels", 1)
         self.labels = [_label(label, f"{where}[{i}]") for i, label in enumerate(labels)]
         self._rows, self._unit = instance.scaled_matrix("points", dimension, len(labels))
-        if not labels:
-            raise Malformed(where, "expected at least one point")
         self.dimension = len(self._rows[0])
+        if not self.dimension:
+            raise Malformed(where, "expected points with at least one coordinate")
 
-    @property
-    def points(self) -> Matrix:
-        """The points as they are, whatever their unit."""
-        return [[self._unit * x for x in row] for row in self._rows]
+    def point(self, i: int) -> Vector:
+        """Return a point as it is, whatever the unit."""
+        return [self._unit * x for x in self._rows[i]]
 
     def margins(self, w: Vector, b: Fraction) -> Vector:
         """Return y_i (w.x_i + b) for every point."""
         values = products(self._rows, [self._unit * c for c in w], b)
         return [v if y > 0 else -v for y, v in zip(self.labels, values, strict=True)]
 
+    def mixture(self, shares: Vector) -> Vector:
+        """Return sum a_i x_i."""
+        used = [i for i, a in enumerate(shares) if a]
+        columns = [[self._rows[i][j] for i in used] for j in range(self.dimension)]
+        return products(columns, [self._unit * shares[i] for i in used])
+
     def signed_sum(self, multipliers: Vector) -> Vector:
         """Return sum a_i y_i x_i."""
-        used = [i for i, a in enumerate(multipliers) if a]
-        signed = [self._unit * self.labels[i] * multipliers[i] for i in used]
-        columns = [[self._rows[i][j] for i in used] for j in range(self.dimension)]
-        return products(columns, signed)
+        return self.mixture([y * a for y, a in zip(self.labels, multipliers, strict=True)])
 
     def balance(self, multipliers: Vector) -> Fraction:
         """Return sum a_i y_i."""
@@ -589,6 +615,10 @@ class LabelledSet:
         i = margins.index(min(margins))
         require(margins[i] > 0, "separator is accurate", f"point {i} has margin {margins[i]}")
         return w, b, margins
+
+    def separated(self, w: str = "w", b: str = "b") -> str:
+        """Return the words for: (w, b) is strictly right on every point."""
+        return f"y_i ({w}.x_i + {b}) > 0 at all {len(self.labels)} points"
 
 
 def max_margin(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -622,8 +652,12 @@ def max_margin(instance: Reader, statement: Reader, evidence: Reader) -> str:
     require(
         square * dot(w, w) == 1, "margin is the reciprocal of the norm", f"|w|^2 is {dot(w, w)}"
     )
-    family = "homogeneous separators" if homogeneous else "separators"
-    return f"of all {family} this one alone has the largest margin, {square} squared"
+    family = " with b = 0" if homogeneous else ""
+    return (
+        f"among all (w, b){family} the least of y_i (w.x_i + b) / |w| over the {len(a)} points is "
+        f"largest for w = {listed(w)}, b = {shown(b)}, and its positive multiples alone: this "
+        f"margin squared is {shown(square)}"
+    )
 
 
 def not_separable(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -639,18 +673,16 @@ def not_separable(instance: Reader, statement: Reader, evidence: Reader) -> str:
         f"sum a_i y_i is {data.balance(a)}",
     )
     zero(data.signed_sum(a), "multipliers cancel the points", "coordinate")
-    family = "homogeneous rule" if homogeneous else "rule"
-    return f"no {family} is strictly right on all {len(data.labels)} points"
+    return f"no (w, b){' with b = 0' if homogeneous else ''} has {data.separated()}"
 
 
 def separable(instance: Reader, statement: Reader, evidence: Reader) -> str:
     """Separability, by one rule that is strictly right on every point."""
     data = LabelledSet(instance)
-    _, b, _ = data.separator(evidence)
+    w, b, _ = data.separator(evidence)
     homogeneous = statement.truth("homogeneous")
     require(b == 0 or not homogeneous, "offset is zero", f"homogeneous, with offset {b}")
-    family = "homogeneous rule" if homogeneous else "rule"
-    return f"a {family} is strictly right on all {len(data.labels)} points"
+    return f"w = {listed(w)}, b = {shown(b)} has {data.separated()}"
 
 
 def every_separator(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -661,14 +693,16 @@ def every_separator(instance: Reader, statement: Reader, evidence: Reader) -> st
     """
     data = LabelledSet(instance)
     normal, offset = statement.vector("normal", data.dimension), statement.rational("offset")
-    weak = statement.some_indices("weak", len(data.labels)) if statement.has("weak") else []
+    weak = statement.indices("weak", len(data.labels), least=1) if statement.has("weak") else []
     a = data.multipliers(evidence, normal, offset)
-    strict = any(c for i, c in enumerate(a) if i not in weak)
+    strict = any(c for i, c in enumerate(a) if i not in set(weak))
     require(strict, "a strict point has a multiplier", "only weak points have multipliers")
-    margins = f"y_i (w.x_i + b) > 0 at all {len(a)} points"
+    margins = data.separated()
     if weak:
-        margins += f", >= 0 suffices at the weak points {listed(weak)}"
-    form = f"u.w + t b > 0 with u = {listed(normal)} and t = {shown(offset)}"
+        margins += f" (>= 0 is enough at the points {listed(weak)})"
+    if not any(normal) and not offset:
+        return f"no (w, b) has {margins}"
+    form = f"u.w + t b > 0, with u = {listed(normal)} and t = {shown(offset)}"
     return f"every (w, b) with {margins}, if there is one, has {form}"
 
 
@@ -678,7 +712,7 @@ def separator_steps(instance: Reader, statement: Reader, evidence: Reader) -> st
     w, b, _ = data.separator(instance.object("separator"))
     queries = LabelledSet(instance.object("queries"), data.dimension)
     direction = statement.vector("direction", data.dimension)
-    # With these multipliers w.v is sum a_i m_i, at least (sum a_i) min m_i: hence the bound.
+    # With these multipliers w.u is sum a_i m_i, at least (sum a_i) min m_i: hence the bound.
     data.multipliers(evidence, direction)
     slope = dot(w, direction)
     steps = statement.vector("steps", len(queries.labels))
@@ -689,18 +723,26 @@ def separator_steps(instance: Reader, statement: Reader, evidence: Reader) -> st
             "step brings the query to the boundary",
             f"query {i}, step {steps[i]}",
         )
-    return f"the separator flips each of the {len(steps)} queries just beyond the stated step"
+    return (
+        f"every (w, b) with {data.separated()} has w.u > 0, with u = {listed(direction)}; for w = "
+        f"{listed(w)}, b = {shown(b)}, one of them, y (w.(x - y c u) + b) is > 0 for c < s, 0 for "
+        f"c = s and < 0 for c > s, at the {len(steps)} queries (x, y) with s = {listed(steps)}"
+    )
 
 
 def some_point_flips(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """One step at which every separator flips a point, and no smaller one (Corollary 6)."""
+    """One step at which every separator flips a point, and no smaller one (Corollary 6).
+
+    Because the margins of (w, b) at x_i - y_i s u, times a_i, have the sum 0; where all with
+    a_i > 0 are 0, points of both labels are among them.
+    """
     data = LabelledSet(instance)
     direction, step = statement.vector("direction", data.dimension), statement.rational("step")
     a = data.multipliers(evidence, direction)
     require(
         step * sum(a) == 1, "step is the reciprocal of the multipliers", f"their sum is {sum(a)}"
     )
-    w, _, margins = data.separator(evidence.object("separator"))
+    w, b, margins = data.separator(evidence.object("separator"))
     slope = dot(w, direction)
     for i, margin in enumerate(margins):
         require(
@@ -708,7 +750,11 @@ def some_point_flips(instance: Reader, statement: Reader, evidence: Reader) -> s
             "separator keeps every label at smaller steps",
             f"point {i} flips earlier",
         )
-    return f"every separator flips a point at step {step}, and one separator flips none before"
+    return (
+        f"for every (w, b) with {data.separated()} some y_i (w.(x_i - y_i s u) + b) is < 0, or "
+        f"0 at points of both labels, with s = {shown(step)} and u = {listed(direction)}; for "
+        f"w = {listed(w)}, b = {shown(b)} all y_i (w.(x_i - y_i c u) + b) are > 0 where 0 <= c < s"
+    )
 
 
 # Softmax layers with logits z_i(h) = w_i.h + b_i; column i of the weights is w_i.
@@ -727,7 +773,10 @@ def invariant_space(instance: Reader, statement: Reader, evidence: Reader) -> st
     check_basis(differences, features, basis, free, check_minor(differences, features, evidence))
     dimension = statement.integer("dimension")
     require(dimension == len(basis), "dimension is the size of the basis", f"{len(basis)} vectors")
-    return f"exactly a {dimension}-dimensional space leaves the {m} softmax outputs unchanged"
+    return (
+        f"softmax({m} logits) is the same at h + v as at h, {features} features, exactly for v in "
+        f"the space of dimension {dimension} with the basis {tabled(basis)}"
+    )
 
 
 def invariant_dimension(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -744,8 +793,8 @@ def invariant_dimension(instance: Reader, statement: Reader, evidence: Reader) -
     left = features - r
     require(dimension == left, "dimension is what the rank leaves", f"it leaves {left}")
     return (
-        f"exactly a {dimension}-dimensional space leaves the {len(weights[0])} softmax outputs "
-        "unchanged"
+        f"softmax({len(weights[0])} logits) is the same at h + v as at h, {features} features, "
+        f"exactly for v in a space of dimension {dimension}; the weight differences have rank {r}"
     )
 
 
@@ -753,10 +802,23 @@ def invariant_direction(instance: Reader, statement: Reader, evidence: Reader) -
     """One direction that leaves a softmax layer unchanged (Zou et al., Definition 1)."""
     weights = scaled_weights(instance)
     direction = statement.vector("direction", len(weights))
+    check_invariant(weights, direction)
+    return unchanged(len(weights[0]), direction)
+
+
+def check_invariant(weights: Rows, direction: Vector) -> None:
+    """Check that a nonzero direction changes all logits by the same amount."""
     require(any(direction), "direction is not zero", "every coordinate is zero")
     shifts = products(difference_matrix(weights), direction)
     zero(shifts, "direction shifts all logits equally", "logit difference")
-    return f"the direction leaves the {len(weights[0])} softmax outputs unchanged"
+
+
+def unchanged(classes: int, direction: Vector) -> str:
+    """Return the words for: softmax outputs do not change along a direction."""
+    return (
+        f"softmax({classes} logits) is the same at h + c v as at h, for all h and c, with v = "
+        f"{listed(direction)}"
+    )
 
 
 def scaled_weights(instance: Reader) -> Rows:
@@ -772,14 +834,10 @@ def invariant_regions(instance: Reader, statement: Reader, evidence: Reader) -> 
     weights, m = shaped(instance, "weights")
     bias = instance.vector("bias", m)
     direction = statement.vector("direction", len(weights))
-    require(any(direction), "direction is not zero", "every coordinate is zero")
-    zero(
-        products(difference_matrix(weights), direction),
-        "direction shifts all logits equally",
-        "logit difference",
-    )
+    check_invariant(weights, direction)
     columns = transpose(weights, m)
-    regions = statement.objects("regions")
+    regions, classes = statement.objects("regions", 1), set()
+    instance.spend(len(regions) * m * (len(weights) + 10))
     for region in regions:
         i, point = region.integer("class", 0, m), region.vector("point", len(weights))
         logits = [value + b for value, b in zip(products(columns, point), bias, strict=True)]
@@ -788,7 +846,11 @@ def invariant_regions(instance: Reader, statement: Reader, evidence: Reader) -> 
             "point lies in the region",
             f"class {i} has not the largest logit",
         )
-    return f"{len(regions)} regions contain every line along the direction, at constant outputs"
+        classes.add(i)
+    return (
+        f"{unchanged(m, direction)}; so every region {{z_i >= all z_j}} contains, with a point h, "
+        f"the line of all h + c v; those of the classes {listed(sorted(classes))} have a point"
+    )
 
 
 # Two-layer rules f(x) = sum v_i relu(w_i.x + b_i), +1 where f exceeds the threshold.
@@ -805,33 +867,41 @@ class Network:
         if not self.output:
             raise Malformed("network", "expected at least one unit")
         self.dimension = len(self.weights[0])
+        self.size = len(self.output) * (self.dimension + 10)
+
+    def __str__(self) -> str:
+        return f"f {'>' if self.strict else '>='} {shown(self.threshold)}"
 
     def label(self, x: Vector) -> int:
         """Return the label of a point."""
-        f = self.value(x)
-        return 1 if f > self.threshold or (f == self.threshold and not self.strict) else -1
+        units = zip(self.output, self.forms(x), strict=True)
+        return self._side(dot_of_positive(units) - self.threshold)
 
-    def value(self, x: Vector) -> Fraction:
-        """Return f(x)."""
-        units = zip(self.output, products(self.weights, x), self.biases, strict=True)
-        return sum((v * max(value + b, Fraction(0)) for v, value, b in units), Fraction(0))
+    def forms(self, x: Vector) -> Vector:
+        """Return w_i.x + b_i for every unit."""
+        return [a + b for a, b in zip(products(self.weights, x), self.biases, strict=True)]
 
-    def events(self, x: Vector, v: Vector) -> list[Fraction]:
-        """Return the steps c > 0 at which a unit wakes or f meets the threshold."""
-        starts = [
-            value + b for value, b in zip(products(self.weights, x), self.biases, strict=True)
-        ]
-        slopes = products(self.weights, v)
-        bends = sorted({c for s, r in zip(starts, slopes, strict=True) for c in root(s, r)})
-        crossings = []
-        for low, high in zip([Fraction(0), *bends], [*bends, None], strict=True):
-            # f is affine between two bends: two points give its zero there.
-            p, q = (low, low + 1) if high is None else (low, high)
-            start, end = (self.value(along(x, c, v)) - self.threshold for c in (p, q))
-            if start != end:
-                c = p - start * (q - p) / (end - start)
-                crossings += [c] if c > 0 and low <= c and (high is None or c <= high) else []
-        return [*bends, *crossings]
+    def _side(self, height: Fraction) -> int:
+        return 1 if height > 0 or (height == 0 and not self.strict) else -1
+
+    def keeps(self, x: Vector, v: Vector) -> bool:
+        """Tell whether every x + c v with c > 0 has the label of x.
+
+        Between two steps at which a unit wakes or falls asleep f is affine, and where its ends have
+        one label, all between them have it. Beyond the last one the slope of f decides.
+        """
+        starts, slopes = self.forms(x), products(self.weights, v)
+        units = list(zip(self.output, starts, slopes, strict=True))
+        height = dot_of_positive(zip(self.output, starts, strict=True)) - self.threshold
+        label, rise, last = self._side(height), Fraction(0), Fraction(0)
+        for a, s, r in units:
+            rise += a * r if s > 0 or (s == 0 and r > 0) else 0
+        for c, more in sorted((-s / r, a * abs(r)) for a, s, r in units if s * r < 0):
+            height += rise * (c - last)
+            if self._side(height) != label:
+                return False
+            rise, last = rise + more, c
+        return rise == 0 or (rise > 0) == (label == 1)
 
     def monotone(self) -> None:
         """Check that all output weights are nonnegative: f is then convex."""
@@ -839,8 +909,14 @@ class Network:
 
     def accurate(self, data: LabelledSet) -> None:
         """Check that the rule is right on every point."""
-        for i, (x, y) in enumerate(zip(data.points, data.labels, strict=True)):
-            require(self.label(x) == y, "network is accurate", f"point {i} is mislabelled")
+        for i, y in enumerate(data.labels):
+            right = self.label(data.point(i)) == y
+            require(right, "network is accurate", f"point {i} is mislabelled")
+
+
+def dot_of_positive(units: Iterable[tuple[Fraction, Fraction]]) -> Fraction:
+    """Return the sum of a * max(z, 0)."""
+    return sum((a * z for a, z in units if z > 0), Fraction(0))
 
 
 def convex_negative_region(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -861,14 +937,19 @@ def convex_negative_region(instance: Reader, statement: Reader, evidence: Reader
     for row, bound, k in zip(rows, bounds, active, strict=True):
         same = row == network.weights[k] and bound == -network.biases[k]
         require(same, "half-space belongs to its unit", f"unit {k} gives another one")
-    for i, segment in enumerate(statement.objects("segments")):
+    segments = statement.objects("segments")
+    instance.spend(3 * len(segments) * network.size)
+    for i, segment in enumerate(segments):
         start, end = (segment.vector(name, network.dimension) for name in ("start", "end"))
         t = segment.rational("parameter")
         require(0 <= t <= 1, "parameter lies between 0 and 1", f"segment {i}, parameter {t}")
         middle = along(start, t, [b - a for a, b in zip(start, end, strict=True)])
         for name, x in (("start", start), ("end", end), ("point between", middle)):
             require(network.label(x) == -1, "segment lies in the region", f"segment {i}, {name}")
-    return f"the -1 region is the polyhedron of the {len(rows)} half-spaces, hence convex"
+    return (
+        f"the x with label -1, those with f <= 0, are exactly those with A x <= b, A = "
+        f"{tabled(rows)}, b = {listed(bounds)}: a convex set; f has {len(network.output)} units"
+    )
 
 
 def check_path(
@@ -878,6 +959,7 @@ def check_path(
 
     p is the convex combination of points with the label that has the given shares.
     """
+    require(any(direction), "direction is not zero", "every coordinate is zero")
     require(data.labels[k] != label, "end point has the other label", f"point {k} is {label:+d}")
     require(scale > 0, "scale is positive", f"it is {scale}")
     nonnegative(share, "combination is convex", "coefficient")
@@ -886,9 +968,8 @@ def check_path(
         require(
             a == 0 or y == label, "combination uses points of one label", f"point {i} is {y:+d}"
         )
-    start = products(transpose(data.points, data.dimension), share)
-    end = along(start, scale, direction)
-    equal(end, data.points[k], "direction leads to the end point", "coordinate")
+    end = along(data.mixture(share), scale, direction)
+    equal(end, data.point(k), "direction leads to the end point", "coordinate")
 
 
 def relu_universal_direction(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -903,9 +984,8 @@ def relu_universal_direction(instance: Reader, statement: Reader, evidence: Read
     share = evidence.vector("combination", len(data.labels))
     check_path(data, -1, direction, k, scale, share)
     return (
-        f"for every rule f > t or f >= t of ReLU units with output weights >= 0 that is right on "
-        f"all {len(share)} points, if there is one, and every x that it labels -1: x + c u has the "
-        f"label +1 for all large c, with u = {listed(direction)}"
+        f"{relu_rules(data)} gives the label +1 to x + c u for all large c, from every x, so from "
+        f"every x labelled -1, with u = {listed(direction)}"
     )
 
 
@@ -934,9 +1014,10 @@ def network_flip(instance: Reader, statement: Reader, evidence: Reader) -> str:
     data = LabelledSet(instance)
     network = Network(instance.object("network"), data.dimension)
     network.monotone()
-    network.accurate(data)
     direction = statement.vector("direction", data.dimension)
-    flips = statement.objects("flips")
+    flips, shows = statement.objects("flips", 1), []
+    instance.spend((len(data.labels) + 2 * len(flips)) * network.size)
+    network.accurate(data)
     for i, flip in enumerate(flips):
         point, step = flip.vector("point", data.dimension), flip.rational("step")
         require(step > 0, "step is positive", f"flip {i}, step {step}")
@@ -946,15 +1027,15 @@ def network_flip(instance: Reader, statement: Reader, evidence: Reader) -> str:
             "step reaches label +1",
             f"flip {i}, step {step}",
         )
-    return f"the network, right on all points, flips at each of the {len(flips)} stated steps"
+        shows.append(f"x = {listed(point)}, c = {shown(step)}")
+    return (
+        f"the rule {network} of {len(network.output)} units with output weights >= 0 is right on "
+        f"all {len(data.labels)} points, and gives x the label -1 and x + c u the label +1, u = "
+        f"{listed(direction)}, for {series(shows)}"
+    )
 
 
 # Any rule: its label at a point, and along a ray the steps at which its label can change.
-
-
-def root(start: Fraction, slope: Fraction) -> list[Fraction]:
-    """Return the zeros of start + c * slope with c > 0; none for a constant."""
-    return [-start / slope] if slope and start / slope < 0 else []
 
 
 class Linear:
@@ -964,15 +1045,17 @@ class Linear:
         self.w, self.b = part.vector("normal"), part.rational("offset")
         self.zero = part.integer("zero", -1, 2)
         self.dimension = len(self.w)
+        self.size = self.dimension + 10
 
-    def label(self, x: Vector) -> int | None:
+    def label(self, x: Vector) -> int:
         """Return -1 or +1, and the stated label on the boundary (0 for none of the two)."""
         value = dot(self.w, x) + self.b
         return (value > 0) - (value < 0) or self.zero
 
-    def events(self, x: Vector, v: Vector) -> list[Fraction]:
-        """Return the steps c > 0 at which the label of x + c v can change."""
-        return root(dot(self.w, x) + self.b, dot(self.w, v))
+    def keeps(self, x: Vector, v: Vector) -> bool:
+        """Tell whether every x + c v with c > 0 has the label of x."""
+        slope = dot(self.w, v)
+        return slope == 0 or self.label(x) == (1 if slope > 0 else -1)
 
 
 class Argmax:
@@ -985,49 +1068,86 @@ class Argmax:
         if not self.bias:
             raise Malformed("rule.bias", "expected at least one class")
         self.dimension = len(self.weights[0])
+        self.size = len(self.bias) * (self.dimension + 10)
 
     def label(self, x: Vector) -> int | None:
         """Return the class, counted from 0."""
         z = [value + b for value, b in zip(products(self.weights, x), self.bias, strict=True)]
         return z.index(max(z)) if self.lowest or z.count(max(z)) == 1 else None
 
-    def events(self, x: Vector, v: Vector) -> list[Fraction]:
-        """Return the steps at which two logits meet."""
-        starts = [value + b for value, b in zip(products(self.weights, x), self.bias, strict=True)]
-        pairs = list(zip(starts, products(self.weights, v), strict=True))
-        return [c for s, r in pairs for t, q in pairs for c in root(s - t, r - q)]
+    def keeps(self, x: Vector, v: Vector) -> bool:
+        """Tell whether every x + c v with c > 0 has the class of x: no logit may rise faster."""
+        slopes, label = products(self.weights, v), self.label(x)
+        require(label is not None, "point has a label to keep", "its largest logits tie")
+        return label is not None and slopes[label] == max(slopes)
+
+
+Cut = tuple[int, Fraction | int, int]  # of the line: (0, c, 0) just before c, (0, c, 1) just after
+START: Cut = (0, 0, 1)  # of all c > 0
+END: Cut = (1, 0, 0)
 
 
 class Cells:
     """One label on finitely many cells of strict and weak inequalities, another elsewhere."""
 
     def __init__(self, part: Reader) -> None:
-        self.cells = []
+        self.rows: Matrix = []  # of all cells
+        self.bounds: list[list[tuple[Fraction, bool]]] = []
         for cell in part.objects("cells"):
             bounds = cell.vector("right_side")
             strict, where = cell.items("strict")
             if len(strict) != len(bounds) or not all(isinstance(flag, bool) for flag in strict):
                 raise Malformed(where, f"expected {len(bounds)} truth values")
-            self.cells.append((cell.matrix("matrix", rows=len(bounds)), bounds, strict))
+            matrix = cell.matrix("matrix", rows=len(bounds))
+            self.rows += matrix
+            self.bounds.append(list(zip(bounds, strict, strict=True)))
+        widths = set(map(len, self.rows))
+        if len(widths) > 1:
+            raise Malformed("rule.cells", f"expected one dimension, got {sorted(widths)}")
         self.inside, self.outside = part.integer("inside", -1), part.integer("outside", -1)
-        self.dimension = len(self.cells[0][0][0]) if self.cells and self.cells[0][0] else None
+        self.dimension = next(iter(widths), None)
+        self.size = 50 * len(self.bounds) + len(self.rows) * ((self.dimension or 0) + 10)
 
-    def label(self, x: Vector) -> int | None:
+    def label(self, x: Vector) -> int:
         """Return the label of a point."""
-        for matrix, bounds, strict in self.cells:
-            rows = zip(products(matrix, x), bounds, strict, strict=True)
-            if all(value < c or (value == c and not flag) for value, c, flag in rows):
+        values = iter(products(self.rows, x))
+        for cell in self.bounds:
+            sides = [(next(values), c, strict) for c, strict in cell]
+            if all(value < c or (value == c and not strict) for value, c, strict in sides):
                 return self.inside
         return self.outside
 
-    def events(self, x: Vector, v: Vector) -> list[Fraction]:
-        """Return the steps at which an inequality becomes tight."""
-        return [
-            c
-            for matrix, bounds, _ in self.cells
-            for s, r, bound in zip(products(matrix, x), products(matrix, v), bounds, strict=True)
-            for c in root(s - bound, r)
-        ]
+    def keeps(self, x: Vector, v: Vector) -> bool:
+        """Tell whether every x + c v with c > 0 has the label of x.
+
+        Each cell holds one interval of the c, from one cut to another. Outside of all cells no
+        interval may have a point; inside of one they have to cover all c > 0 together.
+        """
+        lines = zip(products(self.rows, x), products(self.rows, v), strict=True)
+        intervals = sorted(_interval(cell, lines) for cell in self.bounds)
+        if self.label(x) == self.outside:
+            return self.inside == self.outside or all(low >= high for low, high in intervals)
+        reach: Cut = START
+        for low, high in intervals:
+            if low <= reach:
+                reach = max(reach, high)
+        return reach == END
+
+
+def _interval(
+    cell: list[tuple[Fraction, bool]], lines: Iterator[tuple[Fraction, Fraction]]
+) -> tuple[Cut, Cut]:
+    """Return the cuts between which s + c r < bound, or <= bound, for the next lines (s, r)."""
+    low, high = START, END
+    for bound, strict in cell:
+        s, r = next(lines)
+        if r > 0:
+            high = min(high, (0, (bound - s) / r, 0 if strict else 1))
+        elif r < 0:
+            low = max(low, (0, (bound - s) / r, 1 if strict else 0))
+        elif s > bound or (s == bound and strict):
+            high = START
+    return low, high
 
 
 Classifier = Linear | Argmax | Cells | Network
@@ -1039,73 +1159,78 @@ CLASSIFIERS: dict[str, Callable[[Reader], Classifier]] = {
 }
 
 
-def changes(rule: Classifier, x: Vector, v: Vector) -> Fraction | None:
-    """Return a step c > 0 with another label than at x, or None if there is none at all."""
-    events = sorted(set(rule.events(x, v)))
-    between = [(a + b) / 2 for a, b in zip([Fraction(0), *events], events, strict=False)]
-    last = events[-1] + 1 if events else Fraction(1)
-    start = rule.label(x)
-    return next(
-        (c for c in sorted([*events, *between, last]) if rule.label(along(x, c, v)) != start), None
-    )
-
-
 def rule_facts(instance: Reader, statement: Reader, evidence: Reader) -> str:
     """Finitely many facts about rules: labels of points, and labels along whole rays."""
     rules: list[Classifier] = []
+    names: list[str] = []
     for part in instance.objects("rules"):
         kind, where = part.take("type")
         if not isinstance(kind, str) or kind not in CLASSIFIERS:
             raise Malformed(where, f"unknown rule {kind!r}")
         rules.append(CLASSIFIERS[kind](part))
+        names.append(f"rule {len(names)} ({kind})")
     labels, where = instance.items("labels")
     expected = [_integer(y, f"{where}[{i}]", -1, None) for i, y in enumerate(labels)]
     dimensions = {rule.dimension for rule in rules if rule.dimension is not None}
-    if len(dimensions) != 1:
+    if len(dimensions) != 1 or 0 in dimensions:
         raise Malformed("instance.rules", f"expected one dimension, got {sorted(dimensions)}")
     (dimension,) = dimensions
     points = instance.matrix("points", dimension, len(expected))
-    facts = statement.objects("facts")
+    facts, shows = statement.objects("facts", 1), []
     for i, fact in enumerate(facts):
         name, place = fact.take("fact")
-        rule = rules[fact.integer("rule", 0, len(rules))]
-        about = f"fact {i}, {name}"
+        k = fact.integer("rule", 0, len(rules))
+        rule, about = rules[k], f"fact {i}, {name}"
+        instance.spend(rule.size * {"accurate": len(points), "keeps": 6}.get(str(name), 2))
         if name == "accurate":
-            for k, (x, y) in enumerate(zip(points, expected, strict=True)):
-                require(rule.label(x) == y, "rule is right on the data", f"{about}: point {k}")
+            if not points:
+                raise Malformed(place, "expected at least one point to be accurate on")
+            for j, (x, y) in enumerate(zip(points, expected, strict=True)):
+                require(rule.label(x) == y, "rule is right on the data", f"{about}: point {j}")
+            says = f"gives all {len(points)} points their labels"
         elif name == "convex":
             require(isinstance(rule, Network), "rule is a two-layer network", about)
             assert isinstance(rule, Network)
             rule.monotone()
-        else:
+            says = f"is {rule} with a convex f"
+        elif name in ("label", "keeps", "changes"):
             x = fact.vector("point", dimension)
+            label = rule.label(x)
+            says = f"has the label {label} at x = {listed(x)}"
             if name == "label":
                 stated, where = fact.take("label")
                 if stated is not None:
                     stated = _integer(stated, where, -1, None)
-                require(rule.label(x) == stated, "point has the label", f"{about}: {rule.label(x)}")
-            elif name in ("keeps", "changes"):
+                require(label == stated, "point has the label", f"{about}: {label}")
+            else:
                 v = fact.vector("direction", dimension)
                 if name == "keeps":
-                    step = changes(rule, x, v)
-                    require(step is None, "label stays along the ray", f"{about}: step {step}")
+                    require(rule.keeps(x, v), "label stays along the ray", about)
+                    says += f" and at x + c v for every c > 0, v = {listed(v)}"
                 else:
                     c = fact.rational("step")
                     require(c > 0, "step is positive", f"{about}: {c}")
-                    differs = rule.label(along(x, c, v)) != rule.label(x)
-                    require(differs, "label has changed at the step", f"{about}: step {c}")
-            else:
-                raise Malformed(place, f"unknown fact {name!r}")
-    return f"the {len(facts)} stated facts hold for the {len(rules)} rules"
+                    changed = rule.label(along(x, c, v))
+                    require(changed != label, "label has changed at the step", f"{about}: step {c}")
+                    says += f" and {changed} at x + {shown(c)} v, v = {listed(v)}"
+        else:
+            raise Malformed(place, f"unknown fact {name!r}")
+        shows.append(f"{names[k]} {says}")
+    return series(shows)
 
 
 def universal_step(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """The step that one point needs over all separators: its exact supremum, or infinity."""
+    """The step that one point needs over all separators: its exact supremum, or infinity.
+
+    No separator needs more, since m_k a_k is at most sum a_i m_i = w.u. The limit rule with a
+    little of the separator added is a separator that needs as nearly as much as one likes.
+    """
     data = LabelledSet(instance)
     u, k = (
         statement.vector("direction", data.dimension),
         statement.integer("point", 0, len(data.labels)),
     )
+    require(any(u), "direction is not zero", "every coordinate is zero")
     infinite = statement.truth("infinite")
     data.separator(evidence.object("separator"))
     limit = evidence.object("limit")
@@ -1113,67 +1238,100 @@ def universal_step(instance: Reader, statement: Reader, evidence: Reader) -> str
     margins = data.margins(w, b)
     nonnegative(margins, "limit rule is weakly accurate", "margin")
     slope = dot(w, u)
+    kept = f"some (w, b) has {data.separated()} and y (w.(x - y c u) + b) > 0"
+    where = f"x the point {k}, y its label and u = {listed(u)}"
     if infinite:
         require(slope == 0, "limit rule is level along the direction", f"slope {slope}")
         require(margins[k] > 0, "limit rule keeps the point strictly", f"margin {margins[k]}")
-        return f"no step along the direction flips point {k} for every separator"
+        return f"for every c > 0: {kept}, with {where}"
     step = statement.rational("step")
     a = data.multipliers(evidence, u)
     require(a[k] * step == 1, "multiplier is the reciprocal of the step", f"it is {a[k]}")
     require(slope == 1, "limit rule has slope one", f"slope {slope}")
     require(margins[k] == step, "limit rule needs the step", f"margin {margins[k]}")
-    return f"point {k} needs steps up to exactly {step} over all separators"
+    return f"for 0 <= c < s, and for no c >= s: {kept}, with s = {shown(step)}, {where}"
 
 
 # Multi-class linear rules, accurate when the label's logit is strictly the largest.
 
 
-def weighted_gaps(instance: Reader, evidence: Reader) -> tuple[Callable[[int], Vector], int, int]:
-    """Return the rows of sum a (e_y - e_j) x (x_i, 1), the classes and the dimension."""
+def weighted_gaps(instance: Reader, evidence: Reader) -> tuple[dict[int, Vector], int, int, str]:
+    """Return the rows of sum a (e_y - e_j) x (x_i, 1) that have a term, the classes, the dimension.
+
+    The last is the words for: (W, b) is right on every point.
+    """
     classes = instance.integer("classes", 2)
-    labels, where = instance.items("labels")
+    labels, where = instance.items("labels", 1)
     checked = [_integer(y, f"{where}[{i}]", 0, classes) for i, y in enumerate(labels)]
     points = instance.matrix("points", rows=len(checked))
-    dimension = len(points[0]) if points else 0
-    total: dict[int, Vector] = {}
-    zeros, positive = [Fraction(0)] * (dimension + 1), False
+    dimension = len(points[0])
+    if not dimension:
+        raise Malformed("instance.points", "expected at least one coordinate")
+    shares: dict[int, dict[int, Fraction]] = {}
+    positive = False
     for gap in evidence.objects("gaps"):
         i, j = gap.integer("point", 0, len(points)), gap.integer("class", 0, classes)
         a = gap.rational("multiplier")
         require(j != checked[i], "gap is to another class", f"point {i} has class {j}")
         require(a >= 0, "multipliers are nonnegative", f"point {i}, class {j}: {a}")
         positive = positive or a > 0
-        lifted = [*points[i], Fraction(1)]
         for k, sign in ((checked[i], 1), (j, -1)):
-            total[k] = along(total.get(k, zeros), sign * a, lifted)
+            share = shares.setdefault(k, {})
+            share[i] = share.get(i, Fraction(0)) + sign * a
     require(positive, "multipliers are not all zero", "every multiplier is zero")
-    return lambda k: total.get(k, zeros), classes, dimension
+    instance.spend(3 * len(shares) * (dimension + 1))
+    total = {}
+    for k, share in shares.items():
+        lifted = [[*points[i], Fraction(1)] for i in share]
+        total[k] = products(transpose(lifted, dimension + 1), list(share.values()))
+    right = f"the largest logit, W_y.x + b_y, at the label y of each of the {len(points)} points x"
+    return total, classes, dimension, f"(W, b) with {right}, strictly"
 
 
 def every_model(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """A linear form in (W, b) is positive for every accurate multi-class rule."""
-    total, classes, dimension = weighted_gaps(instance, evidence)
+    """A linear form in (W, b) is positive for every accurate multi-class rule.
+
+    Because it is a sum of gaps between the logit of a label and another, times a >= 0, not all 0.
+    """
+    total, classes, dimension, right = weighted_gaps(instance, evidence)
     form = statement.matrix("form", dimension + 1, classes)
+    zeros = [Fraction(0)] * (dimension + 1)
     for k, wanted in enumerate(form):
-        equal(total(k), wanted, "gaps give the form", f"class {k}, coordinate")
-    return "the stated linear form is positive for every accurate rule"
+        equal(total.get(k, zeros), wanted, "gaps give the form", f"class {k}, coordinate")
+    if not any(map(any, form)):
+        return f"no {right} exists"
+    rows = f"F = {tabled(form)}, a row for each of the {classes} classes"
+    return f"every {right}, if there is one, has sum_k F_k.(W_k, b_k) > 0, with {rows}"
 
 
 def class_left(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Every accurate multi-class rule leaves a class along a direction (Theorem 8)."""
-    total, classes, dimension = weighted_gaps(instance, evidence)
+    """Every accurate multi-class rule leaves a class along a direction (Theorem 8).
+
+    Because sum_j p_j (W_j - W_k).v is a sum of gaps, positive: some logit outgrows that of class k.
+    """
+    total, classes, dimension, right = weighted_gaps(instance, evidence)
     k, v = statement.integer("class", 0, classes), statement.vector("direction", dimension)
+    require(any(v), "direction is not zero", "every coordinate is zero")
     weights = evidence.vector("targets", classes)
     nonnegative(weights, "target weights are nonnegative", "class")
+    all_weights, direction = sum(weights), [*v, Fraction(0)]
     for j in range(classes):
-        share = -sum(weights) + weights[k] if j == k else weights[j]
-        wanted = [share * x for x in [*v, Fraction(0)]]
-        equal(total(j), wanted, "gaps give the growth of the targets", f"class {j}, coordinate")
-    return f"every accurate rule leaves class {k} along the direction, from every point"
+        share = weights[j] - (all_weights if j == k else 0)
+        if j in total or share:
+            wanted = [share * x for x in direction]
+            found = total.get(j, [Fraction(0)] * len(direction))
+            equal(found, wanted, "gaps give the growth of the targets", f"class {j}, coordinate")
+    return (
+        f"for every {right}, if there is one, and every x: at x + c v the logit of class {k} is "
+        f"not the largest for all large c, with v = {listed(v)}"
+    )
 
 
 def relu_label_forced(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Every accurate rule with v >= 0 labels a point +1, by a mixture that is a +1 point."""
+    """Every accurate rule with v >= 0 labels a point +1, by a mixture that is a +1 point.
+
+    By convexity of f: were the point labelled -1 as well, so were the mixture.
+    """
     data = LabelledSet(instance)
     point = statement.vector("point", data.dimension)
     k, weight = evidence.integer("positive", 0, len(data.labels)), evidence.rational("weight")
@@ -1184,9 +1342,17 @@ def relu_label_forced(instance: Reader, statement: Reader, evidence: Reader) -> 
     require(sum(share) + weight == 1, "combination is convex", f"sum {sum(share) + weight}")
     for i, (a, y) in enumerate(zip(share, data.labels, strict=True)):
         require(a == 0 or y == -1, "combination uses points labelled -1", f"point {i}")
-    mixture = products(transpose(data.points, data.dimension), share)
-    equal(along(mixture, weight, point), data.points[k], "mixture is the +1 point", "coordinate")
-    return "every accurate rule with nonnegative output weights labels the point +1"
+    mixed = along(data.mixture(share), weight, point)
+    equal(mixed, data.point(k), "mixture is the +1 point", "coordinate")
+    return f"{relu_rules(data)} gives the label +1 to x = {listed(point)}"
+
+
+def relu_rules(data: LabelledSet) -> str:
+    """Return the words for: every accurate two-layer rule with nonnegative output weights."""
+    return (
+        "every rule f > t or f >= t, f a sum of ReLU units with output weights >= 0, that is "
+        f"right on all {len(data.labels)} points, if there is one,"
+    )
 
 
 # Polyhedra {x : A x <= b}, and decision regions of softmax layers as polyhedra.
@@ -1227,15 +1393,22 @@ def bounded(instance: Reader, statement: Reader, evidence: Reader) -> str:
     if not statement.truth("bounded"):
         raise Malformed("statement.bounded", "expected true")
     check_bounded(matrix, n, evidence)
-    return f"the polyhedron of the {len(matrix)} inequalities is bounded"
+    return (
+        f"the set of all x with A x <= b is bounded, and possibly empty, for A = {tabled(matrix)} "
+        f"({len(matrix)} x {n}) and every b"
+    )
 
 
 def unbounded_polyhedron(instance: Reader, statement: Reader, evidence: Reader) -> str:
     """A polyhedron with a point and a recession direction."""
     matrix, bounds, n = polyhedron(instance)
-    check_inside(matrix, bounds, statement.vector("point", n))
-    check_ray(matrix, statement.vector("ray", n))
-    return f"the polyhedron of the {len(matrix)} inequalities is unbounded"
+    point, ray = statement.vector("point", n), statement.vector("ray", n)
+    check_inside(matrix, bounds, point)
+    check_ray(matrix, ray)
+    return (
+        f"A (x + c r) <= b for all c >= 0, with x = {listed(point)} and r = {listed(ray)}: the "
+        f"polyhedron of the {len(matrix)} inequalities is unbounded"
+    )
 
 
 def decision_region(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -1248,6 +1421,7 @@ def decision_region(instance: Reader, statement: Reader, evidence: Reader) -> st
     matrix = [[a - b for a, b in zip(columns[j], columns[i], strict=True)] for j in others]
     bounds = [bias[i] - bias[j] for j in others]
     shape, where = statement.take("region")
+    region = f"the region of class {i}, all h with z_{i}(h) >= z_j(h) for all j of {m} classes,"
     if shape == "empty":
         share = evidence.vector("combination", len(others))
         nonnegative(share, "combination is nonnegative", "coefficient")
@@ -1255,15 +1429,17 @@ def decision_region(instance: Reader, statement: Reader, evidence: Reader) -> st
         require(
             dot(share, bounds) < 0, "combination leaves a contradiction", f"{dot(share, bounds)}"
         )
-    elif shape in ("bounded", "unbounded"):
-        check_inside(matrix, bounds, statement.vector("point", n))
-        if shape == "bounded":
-            check_bounded(matrix, n, evidence)
-        else:
-            check_ray(matrix, statement.vector("ray", n))
-    else:
+        return f"{region} is empty"
+    if shape not in ("bounded", "unbounded"):
         raise Malformed(where, f"expected 'empty', 'bounded' or 'unbounded', got {shape!r}")
-    return f"the region of class {i} is {shape}"
+    point = statement.vector("point", n)
+    check_inside(matrix, bounds, point)
+    if shape == "bounded":
+        check_bounded(matrix, n, evidence)
+        return f"{region} is bounded, and contains p = {listed(point)}"
+    ray = statement.vector("ray", n)
+    check_ray(matrix, ray)
+    return f"{region} contains p + c r for all c >= 0, p = {listed(point)}, r = {listed(ray)}"
 
 
 def adjacency(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -1272,6 +1448,7 @@ def adjacency(instance: Reader, statement: Reader, evidence: Reader) -> str:
     bias, n = instance.vector("bias", m), len(weights)
     i, j = statement.indices("classes", m, 2)
     lifted = [[*w, b] for w, b in zip(transpose(weights, m), bias, strict=True)]
+    regions = f"the regions of classes {i} and {j}, where their logits are largest, ties included,"
     if statement.truth("adjacent"):
         point = [*statement.vector("point", n), Fraction(1)]
         z = products(lifted, point)
@@ -1279,7 +1456,7 @@ def adjacency(instance: Reader, statement: Reader, evidence: Reader) -> str:
         require(lifted[i][:-1] != lifted[j][:-1], "boundary is a hyperplane", "equal weights")
         for k in range(m):
             require(k in (i, j) or z[k] < z[i], "no third class reaches the point", f"class {k}")
-        return f"the regions of classes {i} and {j} share a facet"
+        return f"{regions} share a facet, of dimension {n - 1}, around {listed(point[:-1])}"
     # A mixture of other logits dominates a mixture of z_i and z_j, which are equal on a facet.
     share, t = evidence.vector("combination", m), evidence.rational("parameter")
     nonnegative(share, "combination is convex", "coefficient")
@@ -1291,14 +1468,14 @@ def adjacency(instance: Reader, statement: Reader, evidence: Reader) -> str:
     excess = theirs[-1] - ours[-1]
     require(excess >= 0, "mixture of other classes dominates", f"it lies {-excess} below")
     if excess > 0:
-        return f"the regions of classes {i} and {j} have no common point"
+        return f"{regions} have no common point"
     # Where z_i = z_j is largest, every class of the mixture ties as well: one dimension less.
     border = along(lifted[i], Fraction(-1), lifted[j])
     require(any(border[:-1]), "boundary is a hyperplane", "equal weights")
     others = [along(lifted[k], Fraction(-1), lifted[i]) for k in range(m) if share[k]]
     thin = any(any(q) and line(q) != line(border) for q in others)
     require(thin, "another class cuts the boundary", "the mixture ties along all of it")
-    return f"the regions of classes {i} and {j} share no facet"
+    return f"{regions} share no facet: no common points, or a set of dimension below {n - 1}"
 
 
 def parallel(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -1306,7 +1483,7 @@ def parallel(instance: Reader, statement: Reader, evidence: Reader) -> str:
     weights, m = shaped(instance, "weights")
     columns = transpose(weights, m)
 
-    def difference(pair: list[int]) -> Vector:
+    def difference(pair: Sequence[int]) -> Vector:
         return [a - b for a, b in zip(columns[pair[0]], columns[pair[1]], strict=True)]
 
     if statement.truth("parallel"):
@@ -1317,16 +1494,27 @@ def parallel(instance: Reader, statement: Reader, evidence: Reader) -> str:
         require(factor != 0 and any(difference(second)), "bisectors exist", "a difference is zero")
         scaled = [factor * x for x in difference(second)]
         equal(difference(first), scaled, "normals are proportional", "coordinate")
-        return f"the bisectors of classes {first} and {second} are parallel"
-    pairs = [[i, j] for i in range(m) for j in range(i + 1, m)]
-    seen: dict[tuple[Fraction, ...], list[int]] = {}
-    for pair in pairs:
+        (i, j), (k, l) = first, second
+        return (
+            f"W_{i} - W_{j} = {shown(factor)} (W_{k} - W_{l}), not 0: the bisectors of classes "
+            f"{i} and {j} and of classes {k} and {l} are parallel, or the same"
+        )
+    pairs = m * (m - 1) // 2
+    instance.spend(10 * pairs * len(weights))
+    seen: dict[tuple[Fraction, ...], tuple[int, int]] = {}
+    for pair in combinations(range(m), 2):
         normal = difference(pair)
-        exists = any(normal) or len(pairs) == 1
-        require(exists, "normals are not proportional", f"that of classes {pair} is zero")
+        exists = any(normal) or pairs == 1
+        require(exists, "normals are not proportional", f"that of classes {list(pair)} is zero")
         other = seen.setdefault(line(normal), pair)
-        require(other is pair, "normals are not proportional", f"classes {other} and {pair}")
-    return "no two bisectors are parallel"
+        twins = f"classes {list(other)} and {list(pair)}"
+        require(other is pair, "normals are not proportional", twins)
+    if pairs < 2:
+        return f"{m} classes have {pairs} pairs: there are no two bisectors that could be parallel"
+    return (
+        f"no two of the {pairs} bisectors of {m} classes are parallel: no W_i - W_j is 0 or a "
+        "multiple of another"
+    )
 
 
 # Deep networks, and numbers on their own.
@@ -1335,15 +1523,17 @@ def parallel(instance: Reader, statement: Reader, evidence: Reader) -> str:
 Scaled = tuple[Sequence[int], int]  # numerators over one positive denominator
 
 
-def moderate(count: int, bits: int, where: str) -> None:
-    """Refuse no values, and more than fit into memory."""
-    if not 0 < count <= MAX_VALUES or count * bits > MAX_VALUES_BITS:
+def moderate(count: int, bits: int, where: str, copies: int = 1) -> None:
+    """Refuse no values, long ones, and more than fit into memory."""
+    held = count * bits * copies
+    if not 0 < count <= MAX_VALUES or bits > MAX_LENGTH or held > MAX_VALUES_BITS:
         raise Malformed(where, f"expected a moderate size, got {count} values of {bits} bits")
 
 
-def longest(values: Iterable[int]) -> int:
-    """Return the bits of the longest integer."""
-    return max(x.bit_length() for x in values)
+def length(values: Sequence[Fraction | int], unit: Fraction = Fraction(1)) -> int:
+    """Return bits of the common denominator, the longest numerator and a power of two together."""
+    common = lcm(*(x.denominator for x in values)).bit_length()
+    return common + max((x.numerator.bit_length() for x in values), default=0) + size(unit) - 1
 
 
 class Layer:
@@ -1353,8 +1543,8 @@ class Layer:
     so that a layer takes no more room than its text.
     """
 
-    def __init__(self, part: Reader, size: int) -> None:
-        kind, self.where = part.take("type")
+    def __init__(self, part: Reader, size: int, bits: int, spend: Callable[[int], None]) -> None:
+        kind, where = part.take("type")
         one, biases = range(1), [Fraction(0)]
         weights: tuple[Rows, Fraction] | None = None
         self.starts, self.offsets = [range(size), one, one], [one, one, one]
@@ -1363,7 +1553,7 @@ class Layer:
             (c, h, w), (p, q) = part.positive("shape", 3), part.positive("window", 2)
             if c * h * w != size or p > h or q > w:
                 got = f"{c} x {h} x {w} with a window {p} x {q}"
-                raise Malformed(self.where, f"expected an image of {size} values, got {got}")
+                raise Malformed(where, f"expected an image of {size} values, got {got}")
             channels, down, right = range(0, size, h * w), range(0, h * w, w), range(w)
             top, left = down[: h - p + 1], right[: w - q + 1]
             self.starts, self.offsets = [one, top, left], [channels, down[:p], right[:q]]
@@ -1375,20 +1565,25 @@ class Layer:
             biases = [part.rational("offset")]
             weights = [[part.rational("factor")]], Fraction(1)
         elif kind != "relu":
-            raise Malformed(self.where, f"unknown layer {kind!r}")
+            raise Malformed(where, f"unknown layer {kind!r}")
+        windows, width = prod(map(len, self.starts)), prod(map(len, self.offsets))
         if kind in ("affine", "convolution"):
-            biases, columns = part.vector("biases"), prod(map(len, self.offsets))
-            weights = part.scaled_matrix("weights", columns, len(biases))
-        windows = prod(map(len, self.starts))
-        self.size = windows * len(biases)
-        moderate(self.size, 1, self.where)
-        if windows * prod(map(len, self.offsets)) > MAX_IN_WINDOWS:
-            raise Malformed(self.where, f"its windows hold more than {MAX_IN_WINDOWS} values")
+            biases = part.vector("biases")
+            weights = part.scaled_matrix("weights", width, len(biases))
+        self.size, self.bits = windows * len(biases), bits
+        self.effort = windows * width * (WINDOW + len(biases))
+        if windows * width > MAX_IN_WINDOWS:
+            raise Malformed(where, f"its windows hold more than {MAX_IN_WINDOWS} values")
         self.rows: list[list[int]] = []
         if weights is not None:
-            scale = lcm(*(x.denominator for row in weights[0] for x in row))
+            flat = [x for row in weights[0] for x in row]
+            own = length(flat, weights[1])
+            spend(len(flat) * own // 64)
+            self.bits += own + length(biases) + width.bit_length()
+            scale = lcm(*(x.denominator for x in flat))
             self.rows = [[int(x * scale) for x in row] for row in weights[0]]
             self.unit, (self.biases, self.scale) = weights[1] / scale, _integers(biases)
+        moderate(self.size, self.bits, where)
 
     def apply(self, x: Sequence[int], scale: int) -> Scaled:
         """Return the outputs, channel by channel."""
@@ -1401,8 +1596,6 @@ class Layer:
         common = lcm(scale * self.unit.denominator, self.scale)
         factor = common // (scale * self.unit.denominator) * self.unit.numerator
         shifts = [b * (common // self.scale) for b in self.biases]
-        bits = longest(x) + max(map(longest, self.rows)) + longest([factor, *shifts])
-        moderate(self.size, bits, self.where)
         pairs = list(zip(self.rows, shifts, strict=True))
         table = [[factor * sum(map(mul, r, window)) + b for r, b in pairs] for window in windows]
         return [value for channel in zip(*table, strict=True) for value in channel], common
@@ -1410,25 +1603,37 @@ class Layer:
 
 def network_points(instance: Reader, statement: Reader, evidence: Reader) -> str:
     """Points under a deep network: labels, distances, different points of one softmax output."""
-    items, where = instance.items("points")
+    items, where = instance.items("points", 1)
     points: list[Scaled] = []
+    bits, shifted = 0, 0
     for i, item in enumerate(items):
-        points.append(_scaled_vector(item, f"{where}[{i}]", len(points[0][0]) if points else None))
-    size, layers = len(points[0][0]) if points else 0, []
-    moderate(size, 1, where)
+        place = f"{where}[{i}]"
+        values, exponent = _scaled_vector(item, place, len(points[0][0]) if points else None)
+        own = length(values, Fraction(2) ** exponent)
+        shifted += len(values) * max(exponent, 0)
+        moderate(len(values), own, place)
+        if shifted > MAX_VALUES_BITS:
+            raise Malformed(place, f"expected a moderate size, got {shifted} bits with all before")
+        numerators, denominator = _integers(values)
+        up, down = max(exponent, 0), max(-exponent, 0)
+        points.append(([x << up for x in numerators], denominator << down))
+        bits = max(bits, own)
+    size, layers = len(points[0][0]), []
     for part in instance.objects("layers"):
-        layers.append(Layer(part, size))
-        size = layers[-1].size
+        layers.append(Layer(part, size, bits, instance.spend))
+        size, bits = layers[-1].size, layers[-1].bits
+    moderate(size, bits, "outputs", len(points))
+    effort = sum(layer.effort for layer in layers) // PRODUCTS
 
     @cache
     def outputs(k: int) -> Scaled:
+        instance.spend(effort)
         values, scale = points[k]
         for layer in layers:
             values, scale = layer.apply(values, scale)
-        moderate(size * len(points), longest([*values, scale]), "outputs")
         return values, scale
 
-    facts = statement.objects("facts")
+    facts, shows = statement.objects("facts", 1), []
     for i, fact in enumerate(facts):
         name, place = fact.take("fact")
         k, about = fact.integer("point", 0, len(points)), f"fact {i}, {name}"
@@ -1438,10 +1643,12 @@ def network_points(instance: Reader, statement: Reader, evidence: Reader) -> str
             require(not larger, "no output is larger", f"{about}: outputs {larger} are")
             ties = [j for j, value in enumerate(z) if value == z[label] and j != label]
             require(not ties, "no output is as large", f"{about}: output {label} ties with {ties}")
+            says = f"output {label} of {size} is the largest, alone, at point {k}"
         elif name == "box":
             x, a = points[k]
             out = [j for j, value in enumerate(x) if not 0 <= value <= a]
             require(not out, "point lies in the unit box", f"{about}: not its coordinates {out}")
+            says = f"point {k} has all coordinates in [0, 1]"
         elif name in ("within", "same softmax"):
             other = fact.integer("of" if name == "within" else "as", 0, len(points))
             if other == k:
@@ -1449,17 +1656,22 @@ def network_points(instance: Reader, statement: Reader, evidence: Reader) -> str
             (x, a), (y, b) = points[k], points[other]
             moves = [abs(p * b - q * a) for p, q in zip(x, y, strict=True)]
             if name == "within":
-                limit = fact.rational("radius") * a * b
-                out = [j for j, move in enumerate(moves) if move > limit]
+                radius = fact.rational("radius")
+                out = [j for j, move in enumerate(moves) if move > radius * a * b]
                 require(not out, "points are near", f"{about}: not in coordinates {out}")
+                says = (
+                    f"no coordinate of points {k} and {other} differs by more than {shown(radius)}"
+                )
             else:
                 require(any(moves), "points differ", f"{about}: {k} and {other} are the same")
                 (x, a), (y, b) = outputs(k), outputs(other)
                 gaps = [Fraction(p * b - q * a) for p, q in zip(x, y, strict=True)]
                 equal(gaps, [gaps[0]] * size, "outputs differ by a constant", f"{about}: output")
+                says = f"points {k} and {other} differ and have the same softmax({size} outputs)"
         else:
             raise Malformed(place, f"unknown fact {name!r}")
-    return f"the {len(facts)} stated facts hold for the {len(points)} points"
+        shows.append(says)
+    return f"of a network of {len(layers)} layers on {len(points)} points: {series(shows)}"
 
 
 class Expressions:
@@ -1469,28 +1681,27 @@ class Expressions:
         self.names, self.work = names, 0
 
     def spend(self, bits: int, where: str) -> None:
-        """Refuse numbers that together are too long, whose time grows as the square."""
+        """Refuse numbers that are too long, or too long together: time grows as the square."""
         self.work += bits**2
-        if self.work > MAX_WORK:
+        if bits > MAX_BITS or self.work > MAX_WORK:
             raise Malformed(where, "the numbers are too long to compute with")
 
     def evaluate(self, expression: Any, where: str, depth: int = 0) -> Fraction:
         """Return the value of one expression."""
-        if depth > MAX_DEPTH:
-            raise Malformed(where, f"nested more than {MAX_DEPTH} deep")
         if isinstance(expression, str):
             known = expression in self.names
             return self.names[expression] if known else _rational(expression, where)
+        if depth >= MAX_DEPTH:
+            raise Malformed(where, f"nested more than {MAX_DEPTH} deep")
         operation, *parts = _list(expression, where) or [None]
         values = [self.evaluate(x, f"{where}[{i}]", depth + 1) for i, x in enumerate(parts, 1)]
         bits = sum(map(size, values))
         if operation == "^" and len(values) == 2:
             bits = size(values[0]) * max(values[1].numerator, 1)
-        if bits > MAX_BITS:
-            raise Malformed(where, f"the result may be longer than {MAX_BITS} bits")
         self.spend(bits, where)
         if operation == "+":
-            return sum(values, Fraction(0))
+            numerators, denominator = _integers(values)
+            return Fraction(sum(numerators), denominator)
         if operation == "max" and values:
             return max(values)
         if operation == "abs" and len(values) == 1:
@@ -1506,6 +1717,19 @@ class Expressions:
         raise Malformed(where, f"cannot evaluate {operation!r} of {len(values)} values")
 
 
+def words(expression: Any) -> str:
+    """Return an expression as text, as in (a + 1/2), or only how it begins."""
+    if isinstance(expression, str):
+        return expression if len(expression) <= 40 else f"{expression[:30]}..."
+    operation, *parts = expression
+    inner = [words(part) for part in parts[:6]] + ["..."] * (len(parts) > 6)
+    if operation in ("max", "abs") or len(parts) < 2:
+        text = f"{operation}({', '.join(inner)})"
+    else:
+        text = f"({f' {operation} '.join(inner)})"
+    return text if len(text) <= 120 else f"{text[:110]}..."
+
+
 COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "=": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
@@ -1519,11 +1743,11 @@ def arithmetic(instance: Reader, statement: Reader, evidence: Reader) -> str:
     names = {}
     for part in instance.objects("numbers"):
         name, where = part.take("name")
-        if not isinstance(name, str) or not name.isidentifier() or name in names:
+        if not isinstance(name, str) or not _NAME.fullmatch(name) or name in names:
             raise Malformed(where, f"expected a new identifier, got {name!r}")
         names[name] = part.rational("value")
     expressions = Expressions(names)
-    relations, where = statement.items("relations")
+    (relations, where), shows = statement.items("relations", 1), []
     for i, relation in enumerate(relations):
         place = f"{where}[{i}]"
         parts = _list(relation, place)
@@ -1534,7 +1758,9 @@ def arithmetic(instance: Reader, statement: Reader, evidence: Reader) -> str:
         if not COMPARE[parts[1]](left, right):
             false = f"{shown(left)} {parts[1]} {shown(right)} is false"
             raise Rejected("relation holds", f"relation {i}: {false}")
-    return f"the {len(relations)} stated relations hold"
+        shows.append(f"{words(parts[0])} {parts[1]} {words(parts[2])}")
+    given = series([f"{name} = {shown(value)}" for name, value in names.items()], 6)
+    return f"{series(shows, 6)}{', with ' if given else ''}{given}"
 
 
 def binomial_tail(instance: Reader, statement: Reader, evidence: Reader) -> str:
@@ -1556,7 +1782,8 @@ def binomial_tail(instance: Reader, statement: Reader, evidence: Reader) -> str:
         term = term * (n - j) * r // ((j + 1) * s) if s else int(j + 1 == n)
     within = tail * bound.denominator <= bound.numerator * p.denominator**n
     require(within, "tail is within the bound", "the exact tail is larger")
-    return f"P(X {'>=' if upper else '<='} {k}) <= {bound} for {n} trials of probability {p}"
+    event = f"P(X {'>=' if upper else '<='} {k}) <= {shown(bound)}"
+    return f"{event} for X the number of successes in {n} trials of probability {shown(p)}"
 
 
 Rule = Callable[[Reader, Reader, Reader], str]
@@ -1627,11 +1854,15 @@ def _check(certificate: Any) -> tuple[str, str]:
     if not isinstance(kind, str) or kind not in RULES:
         raise Malformed(where, f"unknown kind {kind!r}")
     stated, where = document.take("instance_sha256")
-    parts = [document.object(name) for name in ("instance", "statement", "evidence")]
-    canonical = json.dumps(certificate["instance"], sort_keys=True, separators=(",", ":"))
+    instance, statement, evidence = map(document.object, ("instance", "statement", "evidence"))
+    canonical, claimed = (
+        json.dumps(certificate[name], sort_keys=True, separators=(",", ":"))
+        for name in ("instance", "statement")
+    )
     if stated != hashlib.sha256(canonical.encode("ascii")).hexdigest():
         raise Malformed(where, "the hash does not belong to the instance")
-    established = RULES[kind](*parts)
+    instance.budget = FREE_WORK + WORK * (len(canonical) + len(claimed))
+    established = RULES[kind](instance, statement, evidence)
     document.close()
     return kind, established
 
@@ -1647,17 +1878,30 @@ def parse(text: str) -> Any:
             raise Malformed("document", "a key occurs twice in one object")
         return result
 
+    def whole(literal: str) -> int:
+        if len(literal) > MAX_DIGITS:
+            raise Malformed("document", f"an integer has more than {MAX_DIGITS} digits")
+        return int(literal)
+
     def no_float(literal: str) -> Any:
         raise Malformed("document", f"the number {literal[:40]} is not exact; numerals are strings")
 
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
     try:
         return json.loads(
-            text, object_pairs_hook=pairs, parse_float=no_float, parse_constant=no_float
+            text,
+            object_pairs_hook=pairs,
+            parse_int=whole,
+            parse_float=no_float,
+            parse_constant=no_float,
         )
     except RecursionError:
         raise Malformed("document", "nested too deeply") from None
     except ValueError as error:
         raise Malformed("document", f"not JSON: {error}") from None
+    finally:
+        sys.set_int_max_str_digits(limit)
 
 
 def certificates_in(path: Path) -> Iterator[tuple[str, str]]:
@@ -1669,12 +1913,13 @@ def certificates_in(path: Path) -> Iterator[tuple[str, str]]:
         for file in files:
             yield from certificates_in(file)
     elif path.suffix == ".jsonl":
-        with path.open(encoding="utf-8") as lines:
+        # A line ends at "\n" alone: "\r" is white space of JSON.
+        with path.open(encoding="utf-8", newline="\n") as lines:
             # Of a longer line, or file, hardly more than what is refused comes into memory.
             for number, text in enumerate(iter(lambda: lines.readline(MAX_LINE + 1), ""), 1):
                 yield f"{path}:{number}", text
     else:
-        with path.open(encoding="utf-8") as whole:
+        with path.open(encoding="utf-8", newline="\n") as whole:
             blocks = iter(lambda: whole.read(BLOCK), "")
             yield str(path), "".join(islice(blocks, MAX_LINE // BLOCK + 1))
 

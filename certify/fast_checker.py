@@ -3,21 +3,30 @@
 :mod:`certify.checker` eliminates a minor of a thousand rows in minutes, with nothing but the
 standard library to trust. This one takes seconds and trusts python-flint besides. It shares no code
 with that checker or with the producers, so that two independent readings of a certificate agree
-when both accept it. It knows the kinds in :data:`RULES` and one condition more: the modulus of a
-minor has to be a prime below 2^64, where the first checker takes every modulus that works.
+when both accept it. It knows the kinds in :data:`RULES`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sys
+from math import gcd
 from typing import Any
 
 import flint
 
 from certify import fast_networks as networks
 from certify import fast_reading as reading
-from certify.fast_reading import Read, Refused, Table, malformed_unless, require
+from certify.fast_reading import (
+    Read,
+    Refused,
+    Table,
+    malformed_unless,
+    require,
+    row_text,
+    table_text,
+)
 
 
 def check(certificate: Any) -> tuple[str, str]:
@@ -25,10 +34,14 @@ def check(certificate: Any) -> tuple[str, str]:
 
     Raises :class:`Refused`.
     """
+    limit = sys.get_int_max_str_digits()  # integers of documents have a limit of their own
+    sys.set_int_max_str_digits(0)
     try:
         return _check(certificate)
     except RecursionError:
         raise Refused("malformed", "certificate", "nested too deeply") from None
+    finally:
+        sys.set_int_max_str_digits(limit)
 
 
 def _check(certificate: Any) -> tuple[str, str]:
@@ -40,10 +53,7 @@ def _check(certificate: Any) -> tuple[str, str]:
         raise Refused("malformed", "certificate.format", "another format or version")
     if not isinstance(kind, str) or kind not in RULES:
         raise Refused("malformed", "certificate.kind", f"{reading.shown(kind)} is not checked here")
-    try:
-        text = json.dumps(parts[0], sort_keys=True, separators=(",", ":"))
-    except ValueError:
-        raise Refused("malformed", "certificate.instance", "an integer is too long") from None
+    text, claim = (json.dumps(x, sort_keys=True, separators=(",", ":")) for x in parts[:2])
     if stated != hashlib.sha256(text.encode("ascii")).hexdigest():
         raise Refused("malformed", "certificate.instance_sha256", "not that of the instance")
     rule, *shapes = RULES[kind]
@@ -51,7 +61,10 @@ def _check(certificate: Any) -> tuple[str, str]:
         reading.fields(part, f"certificate.{name}", shape)
         for part, name, shape in zip(parts, names[4:], shapes, strict=True)
     ]
-    return kind, rule(*(value for values in read for value in values))
+    values = [value for values in read for value in values]
+    if rule is networks.network_points_rule:
+        values.append(reading.Budget(len(text) + len(claim)))
+    return kind, rule(*values)
 
 
 def lengths(where: str, *pairs: tuple[int, int]) -> None:
@@ -73,21 +86,39 @@ def integral(rows: Table, columns: int) -> tuple[flint.fmpz_mat, flint.fmpz]:
 
 def minor(rows: Table, n: int, prime: int, chosen: list[int], columns: list[int]) -> int:
     """Return the size of a minor of a table with n columns that is nonzero modulo the prime."""
-    malformed_unless(prime >= 2, "certificate.evidence.prime", "less than 2")
+    malformed_unless(2 <= prime < 2**64, "certificate.evidence.prime", "not from 2 to 2^64 - 1")
     for found, bound in ((chosen, len(rows)), (columns, n)):
         malformed_unless(
             all(i < bound for i in found), "certificate.evidence", "index out of range"
         )
     require(len(chosen) == len(columns), "minor is square", f"{len(chosen)} x {len(columns)}")
     step = "minor is nonzero modulo the prime"
-    require(prime < 2**64, step, "the modulus is not below 2^64")
-    require(flint.fmpz(prime).is_prime(), step, f"{prime} is not prime")
-    if chosen:
-        block, denominator = integral([[rows[i][j] for j in columns] for i in chosen], len(columns))
-        require(denominator % prime != 0, step, "a denominator is not invertible")
+    if not chosen:
+        return 0
+    block, denominator = integral([[rows[i][j] for j in columns] for i in chosen], len(columns))
+    require(gcd(int(denominator), prime) == 1, step, "a denominator is not invertible")
+    if flint.fmpz(prime).is_prime():
         rank = flint.nmod_mat(block, prime).rank()
         require(rank == len(chosen), step, f"it has rank {rank}")
+    else:
+        eliminate([[int(x) % prime for x in row] for row in block.tolist()], prime, step)
     return len(chosen)
+
+
+def eliminate(block: list[list[int]], modulus: int, step: str) -> None:
+    """Eliminate modulo a number that is not prime; the first entry that is not 0 has an inverse."""
+    while block:
+        found = next((i for i, row in enumerate(block) if row[0]), None)
+        require(found is not None, step, "a column without a pivot")
+        pivot = block.pop(found or 0)
+        require(gcd(pivot[0], modulus) == 1, step, f"{modulus} is not prime")
+        if found:  # the row that it changes places with
+            block.insert(found - 1, block.pop(0))
+        inverse = pow(pivot[0], -1, modulus)
+        block = [
+            [(a - row[0] * inverse * b) % modulus for a, b in zip(row[1:], pivot[1:], strict=True)]
+            for row in block
+        ]
 
 
 def null_basis(rows: Table, n: int, basis: Table, free: list[int], rank: int) -> None:
@@ -113,14 +144,17 @@ def rank_rule(rows: Table, rank: int, *evidence: Any) -> str:
     r = minor(rows, n, *block)
     require(rank == r, "minor has the stated size", f"the minor has size {r}")
     null_basis(rows, n, basis, free, r)
-    return f"the {len(rows)} x {n} matrix has rank {r}"
+    return f"the {len(rows)} x {n} matrix {table_text(rows)} has the rank {r}"
 
 
 def null_space_rule(rows: Table, basis: Table, *evidence: Any) -> str:
     """Complete basis of a null space."""
     n, (*block, free) = len(rows[0]), evidence
     null_basis(rows, n, basis, free, minor(rows, n, *block))
-    return f"the {len(basis)} vectors are a basis of the null space"
+    return (
+        f"the {len(basis)} vectors {table_text(basis)} are a basis of the space of all x with "
+        f"M x = 0, M = {table_text(rows)}, {len(rows)} x {n}"
+    )
 
 
 def invariant_space_rule(weights: Table, dimension: int, basis: Table, *evidence: Any) -> str:
@@ -130,7 +164,10 @@ def invariant_space_rule(weights: Table, dimension: int, basis: Table, *evidence
     null_basis(wide, n, basis, free, minor(wide, n, *block))
     step = "dimension is the size of the basis"
     require(dimension == len(basis), step, f"{len(basis)} vectors")
-    return f"exactly a {dimension}-dimensional space leaves the softmax outputs unchanged"
+    return (
+        f"softmax({len(weights[0])} logits) is the same at h + v as at h, {n} features, exactly "
+        f"for v in the space of dimension {dimension} with the basis {table_text(basis)}"
+    )
 
 
 def invariant_dimension_rule(weights: Table, rank: int, dimension: int, *evidence: Any) -> str:
@@ -144,7 +181,10 @@ def invariant_dimension_rule(weights: Table, rank: int, dimension: int, *evidenc
     require(rank == r, "minor has the stated size", f"the minor has size {r}")
     left = len(weights) - r
     require(dimension == left, "dimension is what the rank leaves", f"it leaves {left}")
-    return f"exactly a {left}-dimensional space leaves the softmax outputs unchanged"
+    return (
+        f"softmax({len(weights[0])} logits) is the same at h + v as at h, {len(weights)} features, "
+        f"exactly for v in a space of dimension {left}; the weight differences have rank {r}"
+    )
 
 
 def invariant_direction_rule(weights: Table, direction: list[Any]) -> str:
@@ -155,7 +195,10 @@ def invariant_direction_rule(weights: Table, direction: list[Any]) -> str:
     shifts = (row * integral(weights, len(weights[0]))[0]).entries()
     step = "direction shifts all logits equally"
     require(len(set(shifts)) == 1, step, "the logits move by different amounts")
-    return "the direction leaves the softmax outputs unchanged"
+    return (
+        f"softmax({len(weights[0])} logits) is the same at h + c v as at h, for all h and c, with "
+        f"v = {row_text(direction)}"
+    )
 
 
 def max_margin_rule(
@@ -166,6 +209,7 @@ def max_margin_rule(
     (rows, unit), count, n = points, len(labels), len(normal)
     malformed_unless(count > 0, "certificate.instance.labels", "no points")
     lengths("certificate", (count, len(rows)), (count, len(multipliers)))
+    malformed_unless(bool(rows[0]), "certificate.instance.points", "no coordinate")
     lengths("certificate.statement.normal", (len(rows[0]), n))
     require(offset == 0 or not homogeneous, "offset is zero", "homogeneous, with an offset")
     require(all(a >= 0 for a in multipliers), "multipliers are nonnegative", "one is negative")
@@ -187,7 +231,12 @@ def max_margin_rule(
         require(tight, "multipliers live on support vectors", f"point {i} lies further away")
     unity = margin_squared * sum(x * x for x in normal) == 1
     require(unity, "margin is the reciprocal of the norm", "another margin")
-    return "of all rules of its family this one alone has the largest margin"
+    family = " with b = 0" if homogeneous else ""
+    return (
+        f"among all (w, b){family} the least of y_i (w.x_i + b) / |w| over the {count} points is "
+        f"largest for w = {row_text(normal)}, b = {reading.number_text(offset)}, and its positive "
+        f"multiples alone: this margin squared is {reading.number_text(margin_squared)}"
+    )
 
 
 def differences(weights: Table) -> Table:

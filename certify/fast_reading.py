@@ -12,11 +12,12 @@ from typing import Any, TypeAlias
 
 import flint
 
-LONGEST_NUMERAL = 200_002  # characters
+LONGEST_PART = 100_000  # characters of a numerator or denominator
+FREE_WORK, WORK_OF_A_CHARACTER = 10**6, 50
 LARGEST_EXPONENT = 10_000
 LONGEST_REASON = 300  # characters
 _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
-_QUOTIENT = re.compile(r"(0|-?[1-9][0-9]*)/([1-9][0-9]*)")
+_QUOTIENT = re.compile(r"(-?[1-9][0-9]*)/([2-9]|[1-9][0-9]+)")
 
 Table: TypeAlias = list[list[Any]]  # of int, fmpz and fmpq
 Read: TypeAlias = Callable[[Any, str], Any]
@@ -95,7 +96,9 @@ def sizes(length: int) -> Read:
 
 def number(value: Any, where: str) -> Any:
     """Read a numeral in lowest terms."""
-    malformed_unless(isinstance(value, str) and len(value) <= LONGEST_NUMERAL, where, "no numeral")
+    malformed_unless(isinstance(value, str), where, "no numeral")
+    moderate = all(len(part) <= LONGEST_PART for part in value.split("/"))
+    malformed_unless(moderate, where, "too long a numeral")
     if _WHOLE.fullmatch(value):
         return flint.fmpz(value)
     parts = _QUOTIENT.fullmatch(value)
@@ -103,7 +106,7 @@ def number(value: Any, where: str) -> Any:
         raise Refused("malformed", where, f"{value[:40]!r} is no numeral")
     p, q = flint.fmpz(parts[1]), flint.fmpz(parts[2])
     malformed_unless(p.gcd(q) == 1, where, f"{value[:40]!r} is not in lowest terms")
-    return p if q == 1 else flint.fmpq(p, q)
+    return flint.fmpq(p, q)
 
 
 def vector(value: Any, where: str) -> list[Any]:
@@ -132,18 +135,22 @@ def scaled(value: Any, where: str) -> tuple[Table, Any]:
     return _rectangular(read), unit
 
 
-def scaled_vector(value: Any, where: str) -> list[Any]:
-    """Read a list of numerals, or of integers with the exponent of 2 that scales them."""
+def scaled_vector(value: Any, where: str) -> tuple[list[Any], int]:
+    """Read numerals, or integers and the exponent of 2 that scales them; it is 0 for numerals."""
     if not isinstance(value, dict):
-        return vector(value, where)
-    unit, row = fields(value, where, {"exponent": _power, "integers": _integers})
-    return [x * unit for x in row]
+        return vector(value, where), 0
+    exponent, row = fields(value, where, {"exponent": _exponent, "integers": _integers})
+    return row, exponent
+
+
+def _exponent(value: Any, where: str) -> int:
+    bounded = type(value) is int and -LARGEST_EXPONENT <= value <= LARGEST_EXPONENT
+    malformed_unless(bounded, where, "no integer of moderate size")
+    return int(value)
 
 
 def _power(value: Any, where: str) -> Any:
-    bounded = type(value) is int and -LARGEST_EXPONENT <= value <= LARGEST_EXPONENT
-    malformed_unless(bounded, where, "no integer of moderate size")
-    return flint.fmpq(2) ** value
+    return flint.fmpq(2) ** _exponent(value, where)
 
 
 def _integers(value: Any, where: str) -> list[Any]:
@@ -183,3 +190,36 @@ def signs(value: Any, where: str) -> list[int]:
     labels = listed(value, where)
     malformed_unless(all(type(y) is int and abs(y) == 1 for y in labels), where, "not -1 or 1")
     return labels
+
+
+class Budget:
+    """The work that a document of so many characters may ask for."""
+
+    def __init__(self, characters: int) -> None:
+        self.left = FREE_WORK + WORK_OF_A_CHARACTER * characters
+
+    def spend(self, work: int) -> None:
+        """Refuse more work."""
+        self.left -= work
+        malformed_unless(self.left >= 0, "certificate.instance", "too much work for its length")
+
+
+# Numbers in words, few of them where there are many.
+
+
+def number_text(x: Any) -> str:
+    """Return a number as text, or only its length."""
+    bits = int(flint.fmpq(x).height_bits())
+    return str(x) if bits <= 100 else f"(a number of {bits} bits)"
+
+
+def row_text(values: list[Any]) -> str:
+    """Return a list of numbers as text."""
+    rest = f", ...; {len(values)} entries" if len(values) > 6 else ""
+    return f"({', '.join(map(number_text, values[:6]))}{rest})"
+
+
+def table_text(rows: Table) -> str:
+    """Return a table of numbers as text."""
+    rest = f", ...; {len(rows)} rows" if len(rows) > 3 else ""
+    return f"({', '.join(map(row_text, rows[:3]))}{rest})"

@@ -684,6 +684,10 @@ _NETWORKS = [
     Refusal(
         "convex-direction", {"statement.label": 1}, "end point has the other label", "point 1 is +1"
     ),
+    *(
+        Refusal(name, {"statement.direction": ["0"]}, "direction is not zero", "every coordinate")
+        for name in ("relu-universal-direction", "convex-direction", "class-left", "universal-step")
+    ),
     Refusal("convex-direction", {"evidence.scale": "-1"}, "scale is positive", "it is -1"),
     Refusal(
         "convex-direction/mixture",
@@ -790,7 +794,7 @@ _FACTS = [
         "rule-facts",
         {"statement.facts.2.direction": ["1"]},
         "label stays along the ray",
-        "fact 2, keeps: step 1",
+        "fact 2, keeps",
     ),
     # The ray meets {1} alone: a step between the critical ones would not find it.
     Refusal(
@@ -804,7 +808,7 @@ _FACTS = [
             "statement.facts": [{"fact": "keeps", "rule": 3, "point": ["0"], "direction": ["2"]}],
         },
         "label stays along the ray",
-        "fact 0, keeps: step 1/2",
+        "fact 0, keeps",
     ),
     Refusal(
         "rule-facts/all rules",
@@ -812,7 +816,7 @@ _FACTS = [
             "statement.facts": [{"fact": "keeps", "rule": 4, "point": ["0"], "direction": ["1"]}],
         },
         "label stays along the ray",
-        "fact 0, keeps: step 2",
+        "fact 0, keeps",
     ),
     # The value dips to the threshold between two bends and comes back.
     Refusal(
@@ -821,13 +825,13 @@ _FACTS = [
             "statement.facts": [{"fact": "keeps", "rule": 4, "point": ["-2"], "direction": ["1"]}],
         },
         "label stays along the ray",
-        "fact 0, keeps: step 1",
+        "fact 0, keeps",
     ),
     Refusal(
         "rule-facts/all rules",
         {"statement.facts": [{"fact": "keeps", "rule": 1, "point": ["-1"], "direction": ["1"]}]},
         "label stays along the ray",
-        "fact 0, keeps: step 1",
+        "fact 0, keeps",
     ),
     Refusal(
         "rule-facts", {"statement.facts.3.step": "0"}, "step is positive", "fact 3, changes: 0"
@@ -963,6 +967,12 @@ _POLYHEDRA_AND_NUMBERS = [
     ),
 ]
 
+
+def _half(row: str, bound: str, strict: bool) -> dict[str, Any]:
+    """Return the cell of all x with row * x < bound, or <= bound."""
+    return {"matrix": [[row]], "right_side": [bound], "strict": [strict]}
+
+
 # A convolution whose windows overlap so much that they hold 10^8 values.
 WIDE_WINDOWS = {
     "instance": {
@@ -979,7 +989,41 @@ WIDE_WINDOWS = {
     }
 }
 
+# Rules that give one label to all points x + c v with c > 0 but one, or but those of an interval.
+_RAYS = [
+    Refusal(
+        "rule-facts/all rules",
+        {
+            "instance.rules.3.cells": cells,
+            "statement.facts": [{"fact": "keeps", "rule": 3, "point": [x], "direction": ["1"]}],
+        },
+        "label stays along the ray",
+        "fact 0, keeps",
+    )
+    for x, cells in (
+        # (-oo, 1) and (1, oo), without 1
+        ("0", [_half("1", "1", True), _half("-1", "-1", True)]),
+        # [0, 1] and [2, oo)
+        ("0", [_half("-1", "-2", False), _half("1", "1", False)]),
+        # only {3} lies in a cell
+        ("0", [{"matrix": [["1"], ["-1"]], "right_side": ["3", "-3"], "strict": [False, False]}]),
+        # the point itself alone: only c = 0
+        ("0", [{"matrix": [["1"], ["-1"]], "right_side": ["0", "0"], "strict": [False, False]}]),
+        # a cell that begins just behind the point
+        ("0", [_half("-1", "0", True)]),
+    )
+]
+_RAYS.append(
+    Refusal(
+        "rule-facts/all rules",
+        {"statement.facts": [{"fact": "keeps", "rule": 1, "point": ["0"], "direction": ["0"]}]},
+        "point has a label to keep",
+        "its largest logits tie",
+    )
+)
+
 REJECTED = [
+    *_RAYS,
     *_LINEAR_ALGEBRA,
     *_LINEAR_PROGRAMS,
     *_SEPARATORS,
@@ -1008,7 +1052,30 @@ def _spread(pixels: int, channels: int, exponent: int, points: int) -> dict[str,
 
 _WIDE = _spread(pixels=1000, channels=1001, exponent=0, points=2)
 _LONG = _spread(pixels=1000, channels=1000, exponent=10_000, points=2)
-_COPIES = _spread(pixels=1, channels=1000, exponent=1, points=1001)
+_COPIES = _spread(pixels=1, channels=1000, exponent=10_000, points=51)
+# Few digits that stand for long numbers, and layers that multiply few numbers very often.
+_SHIFTED = [{"instance.points": [{"exponent": 10_000, "integers": [1] * 30_000}] * 2}]
+_LOADED = _spread(pixels=100_000, channels=1, exponent=0, points=2)
+_LOADED["instance.layers"] = [
+    {**_LOADED["instance.layers"][0], "window": [1, 50], "weights": [["1"] * 50]},
+    *({"type": "relu"} for _ in range(3)),
+    {
+        **_LOADED["instance.layers"][0],
+        "shape": [1, 1, 99_951],
+        "window": [1, 90],
+        "weights": [["1"] * 90],
+    },
+] + [
+    {
+        **_LOADED["instance.layers"][0],
+        "shape": [1, 1, 99_862 - 98 * k],
+        "window": [1, 99],
+        "weights": [["1"] * 99],
+    }
+    for k in range(60)
+]
+_LOADED["statement.facts"] = [{"fact": "same softmax", "point": 0, "as": 1}]
+_LOADED["instance.points"][1] = {"exponent": 0, "integers": [2] * 100_000}
 
 MALFORMED = [
     # Numerals.
@@ -1017,7 +1084,7 @@ MALFORMED = [
     ),
     Refusal("rank", {"instance.matrix.0.0": None}, f"{_I}.matrix[0][0]", "got null"),
     Refusal("rank", {"instance.matrix.0.0": "2/4"}, f"{_I}.matrix[0][0]", "'2/4' is not in lowest"),
-    Refusal("rank", {"instance.matrix.0.0": "0/3"}, f"{_I}.matrix[0][0]", "'0/3' is not in lowest"),
+    Refusal("rank", {"instance.matrix.0.0": "0/3"}, f"{_I}.matrix[0][0]", "numeral such as '-3/7'"),
     *(
         Refusal("rank", {"instance.matrix.0.0": text}, f"{_I}.matrix[0][0]", repr(text))
         for text in (
@@ -1026,6 +1093,12 @@ MALFORMED = [
             "+1",
             "-0",
             "01",
+            "3/1",
+            "0/1",
+            "-1/1",
+            "1\n",
+            "1/2\n",
+            "\u0661",
             " 1",
             "1 ",
             "1\n",
@@ -1061,7 +1134,7 @@ MALFORMED = [
     Refusal("rank", {"instance.matrix": ["1"]}, f"{_I}.matrix[0]", "expected a list, got str"),
     Refusal("rank", {"instance.matrix.1": ["0"]}, f"{_I}.matrix[1]", "expected 2 entries, got 1"),
     Refusal("max-margin", {"instance.points": [["0"]]}, f"{_I}.points", "expected 2 rows, got 1"),
-    Refusal("max-margin", {"instance": {"points": [], "labels": []}}, f"{_I}.labels", "one point"),
+    Refusal("max-margin", {"instance": {"points": [], "labels": []}}, f"{_I}.labels", "one entry"),
     Refusal(
         "every-separator/weak", {"statement.weak": []}, f"{_S}.weak", "expected at least one entry"
     ),
@@ -1139,14 +1212,63 @@ MALFORMED = [
                 {"matrix": [["1", "1"]], "right_side": ["0"], "strict": [False]},
             ]
         },
-        "dimensions",
-        "2 and 1 entries do not match",
+        "rule.cells",
+        "expected one dimension, got [1, 2]",
     ),
+    # Cells that no point is asked about, behind one without rows.
+    Refusal(
+        "rule-facts/all rules",
+        {
+            "instance.rules.3.cells": [
+                {"matrix": [], "right_side": [], "strict": []},
+                {"matrix": [["1", "1"]], "right_side": ["0"], "strict": [False]},
+            ]
+        },
+        "instance.rules",
+        "expected one dimension, got [1, 2]",
+    ),
+    Refusal(
+        "rule-facts",
+        {
+            "instance": {
+                "rules": [{"type": "linear", "normal": [], "offset": "1", "zero": 0}],
+                "points": [[]],
+                "labels": [1],
+            }
+        },
+        "instance.rules",
+        "expected one dimension, got [0]",
+    ),
+    # Certificates that would state nothing.
+    *(
+        Refusal(name, {f"statement.{field}": []}, f"{_S}.{field}", "expected at least one entry")
+        for name, field in (
+            ("rule-facts", "facts"),
+            ("network-points", "facts"),
+            ("network-flip", "flips"),
+            ("invariant-regions", "regions"),
+            ("arithmetic", "relations"),
+        )
+    ),
+    Refusal(
+        "rule-facts",
+        {"instance.points": [], "instance.labels": []},
+        f"{_S}.facts[0].fact",
+        "expected at least one point to be accurate on",
+    ),
+    Refusal(
+        "every-model",
+        {"instance.labels": [], "instance.points": []},
+        f"{_I}.labels",
+        "expected at least one entry",
+    ),
+    Refusal("every-model", {"instance.points": [[]]}, "instance.points", "one coordinate"),
+    Refusal("separable", {"instance.points": [[], []]}, f"{_I}.labels", "one coordinate"),
     *(
         Refusal("network-points", edits, f"{_I}.{place}", reason)
         for edits, place, reason in (
-            ({"instance.points": []}, "points", "a moderate size, got 0 values"),
-            ({"instance.points": [[], []]}, "points", "a moderate size, got 0 values"),
+            ({"instance.points": []}, "points", "expected at least one entry"),
+            ({"instance.points": [[], []]}, "points[0]", "a moderate size, got 0 values"),
             ({"instance.points.1": ["0"]}, "points[1]", "expected 2 entries, got 1"),
             ({"instance.points.0.integers": [1]}, "points[1]", "expected 1 entries, got 2"),
             ({"instance.points.0.exponent": 10001}, "points[0].exponent", "from -10000 to 10000"),
@@ -1193,13 +1315,19 @@ MALFORMED = [
     ),
     # Small texts that ask for many or for long numbers.
     Refusal("network-points", _WIDE, f"{_I}.layers[0].type", "got 1001000 values"),
-    Refusal("network-points", _LONG, f"{_I}.layers[0].type", "got 1000000 values of 10003 bits"),
-    Refusal("network-points", _COPIES, "outputs", "got 1001000 values of 2 bits"),
+    Refusal("network-points", _LONG, f"{_I}.layers[0].type", "got 1000000 values of 10006 bits"),
+    Refusal("network-points", _COPIES, "outputs", "got 1000 values of 10006 bits"),
+    *(Refusal("network-points", edits, f"{_I}.points[1]", "moderate size") for edits in _SHIFTED),
+    Refusal("network-points", _LOADED, "certificate.instance", "more work than a document of"),
     # Integers and indices.
     Refusal("rank", {"statement.rank": True}, f"{_S}.rank", "expected an integer, got bool"),
     Refusal("rank", {"statement.rank": "1"}, f"{_S}.rank", "expected an integer, got str"),
     Refusal("rank", {"statement.rank": -1}, f"{_S}.rank", "an integer at least 0, got -1"),
-    Refusal("rank", {"evidence.prime": 1}, f"{_E}.prime", "an integer at least 2, got 1"),
+    Refusal(
+        "rank", {"evidence.prime": 1}, f"{_E}.prime", "an integer from 2 to 18446744073709551615"
+    ),
+    Refusal("rank", {"evidence.prime": 2**64}, f"{_E}.prime", "an integer from 2 to 1844674407370"),
+    Refusal("rank", {"evidence.prime": 10**4000}, f"{_E}.prime", "an integer from 2 to 18446744"),
     Refusal("rank", {"evidence.rows": [2]}, f"{_E}.rows[0]", "an integer from 0 to 1, got 2"),
     Refusal("rank", {"evidence.free": [True]}, f"{_E}.free[0]", "expected an integer, got bool"),
     Refusal("rank", {"evidence.rows": [0, 0]}, f"{_E}.rows", "an index occurs twice"),
@@ -1275,7 +1403,12 @@ MALFORMED = [
         f"{_S}.classes",
         "expected 2 entries, got 3",
     ),
-    Refusal("arithmetic", {"instance.numbers.0.name": "1"}, f"{_I}.numbers[0].name", "identifier"),
+    *(
+        Refusal(
+            "arithmetic", {"instance.numbers.0.name": name}, f"{_I}.numbers[0].name", "a new id"
+        )
+        for name in ("1", "", "a b", "a\n", "\u0435psilon", "a\u00b7b", "x\u0301", "\u2118", "\x7f")
+    ),
     Refusal(
         "arithmetic", {"statement.relations.0.1": ">"}, f"{_S}.relations[0]", "[left, operator"
     ),
@@ -1294,8 +1427,10 @@ MALFORMED = [
             (["max"], "cannot evaluate 'max' of 0 values"),
             (["abs", "1", "2"], "cannot evaluate 'abs' of 2 values"),
             (["sin", "1"], "cannot evaluate 'sin' of 1 values"),
-            (["^", "10", "9999999"], "the result may be longer than 4000000 bits"),
-            (["^", ["^", "10", "99999"], "99999"], "the result may be longer than 4000000 bits"),
+            (["^", "10", "9999999"], "the numbers are too long"),
+            (["^", ["^", "10", "99999"], "99999"], "the numbers are too long"),
+            (["^", "1", ["^", "10", "5000"]], "the numbers are too long"),
+            (["^", "0", "4000001"], "the numbers are too long"),
         )
     ),
     Refusal("binomial-tail", {"statement.successes": 3}, f"{_S}.successes", "from 0 to 2, got 3"),

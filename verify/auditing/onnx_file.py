@@ -135,10 +135,10 @@ def fold(
 def _size(kind: str, node: Any, given: list[np.ndarray]) -> int:
     """Return how many numbers at most a node makes of constants."""
     if kind in _BROADCAST:
-        return int(math.prod(np.broadcast_shapes(*(array.shape for array in given))))
+        return math.prod(np.broadcast_shapes(*(array.shape for array in given)))
     if kind == "Gather":
         axis = next((a.i for a in node.attribute if a.name == "axis"), 0)
-        return int(given[1].size * (given[0].size // max(1, given[0].shape[axis])))
+        return given[1].size * (given[0].size // max(1, given[0].shape[axis]))
     return sum(array.size for array in given)
 
 

@@ -17,11 +17,7 @@ from verify.auditing.memory import Budget
 from verify.auditing.model import Chain, Model
 from verify.auditing.onnx_runtime import Asked, runtime
 
-_NUMBERS: dict[int, Any] = {
-    1: np.float32,
-    10: np.float16,
-    11: np.float64,
-}  # of ONNX's types of a graph's input
+_NUMBERS = {1: np.float32, 10: np.float16, 11: np.float64}  # of ONNX's types of a graph's input
 _FLOATS = (1, 11)  # to which a value may be converted
 _PLAIN = {"strides": 1, "pads": 0, "dilations": 1}
 _ARITHMETIC = {"Add", "Sub", "Mul", "Div"}

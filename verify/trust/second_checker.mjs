@@ -121,13 +121,15 @@ function plain(big) {
   return Number.isSafeInteger(number) ? number : big;
 }
 
-/** SHA-256 of the canonical text. Sorting by UTF-16 units is enough: the keys that a certificate
+/** SHA-256 of the canonical text, and its length. Sorting by UTF-16 units is enough: the keys that a certificate
     may have are ASCII, and one with other keys is malformed anyway. */
-function canonicalHash(value) {
+function canonical(value) {
   const hash = createHash('sha256');
   let text = '';
+  let length = 0;
   function put(piece) {
     text += piece;
+    length += piece.length;
     if (text.length > 65_536) {
       hash.update(text);
       text = '';
@@ -152,7 +154,7 @@ function canonicalHash(value) {
     }
   }
   walk(value);
-  return hash.update(text).digest('hex');
+  return { hash: hash.update(text).digest('hex'), length };
 }
 
 const SHORT = new Map([
@@ -162,7 +164,7 @@ const SHORT = new Map([
 
 function canonicalString(string) {
   const long = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return `"${string.replace(/["\\]|[^ -\x7f]/g, (unit) => SHORT.get(unit) ?? long(unit))}"`;
+  return `"${string.replace(/["\\]|[^ -~]/g, (unit) => SHORT.get(unit) ?? long(unit))}"`;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -236,9 +238,10 @@ function bits(n) {
 const MOST_BITS_OF_A_VECTOR = 4_000_000_000;
 
 class Vector {
-  constructor(ints, unit = ONE) {
+  constructor(ints, unit = ONE, written = undefined) {
     this.ints = ints;
     this.unit = unit;
+    this.written = written;
   }
 
   static of(numbers) {
@@ -369,7 +372,7 @@ const indices = (n, length) => (value) => {
   return read;
 };
 
-const NUMERAL = /^(?:0|-?[1-9][0-9]*(?:\/[1-9][0-9]*)?)$/;
+const NUMERAL = /^(?:0|-?[1-9][0-9]*(?:\/(?:[2-9]|[1-9][0-9]+))?)$/;
 
 function numeral(value) {
   demand(typeof value === 'string', 'not a numeral (a string)');
@@ -378,7 +381,7 @@ function numeral(value) {
   demand(NUMERAL.test(value), 'not a numeral');
   if (parts.length === 1) return [BigInt(value), 1n];
   const [n, d] = parts.map(BigInt);
-  demand(d > 1n && gcd(n, d) === 1n, 'a numeral that is not in lowest terms');
+  demand(gcd(n, d) === 1n, 'a numeral that is not in lowest terms');
   return [n, d];
 }
 
@@ -389,8 +392,29 @@ function integerEntry(value) {
   return n;
 }
 
-const vector = (length) => (value) => Vector.of(list(numeral, length)(value));
-const integers = (length) => (value) => new Vector(list(integerEntry, length)(value));
+/** What the text of numbers says of their length: their common denominator, the bits of their
+    longest numerator, and the power of two that scales them. */
+const writtenAs = (numerators, denominator, power = 0) => ({
+  denominator, power, longest: numerators.reduce((most, n) => Math.max(most, bits(n)), 0),
+});
+
+/** The length of a table of such vectors, of one power, in bits. */
+function tableLength(vectors) {
+  const common = vectors.reduce((d, { written: { denominator } }) => (
+    d % denominator === 0n ? d : (d / gcd(d, denominator)) * denominator), 1n);
+  const longest = vectors.reduce((most, v) => Math.max(most, v.written.longest), 0);
+  return bits(common) + longest + (vectors[0]?.written.power ?? 0);
+}
+
+const vector = (length) => (value) => {
+  const numbers = list(numeral, length)(value);
+  const { ints, unit } = Vector.of(numbers);
+  return new Vector(ints, unit, writtenAs(numbers.map(([n]) => n), unit[1]));
+};
+const integers = (length) => (value) => {
+  const ints = list(integerEntry, length)(value);
+  return new Vector(ints, ONE, writtenAs(ints, 1n));
+};
 
 const matrixWith = (row) => (height, width) => (value) => {
   const columns = width ?? (Array.isArray(value?.[0]) ? value[0].length : 0);
@@ -405,6 +429,13 @@ class Fields {
     demand(value instanceof Map, 'not an object');
     this.map = value;
     this.asked = new Set();
+    this.budget = 0;
+  }
+
+  /** Counts work that may grow faster than the document. */
+  spend(work) {
+    this.budget -= work;
+    demand(this.budget >= 0, 'more work than a document of this length may ask for');
   }
 
   has(name) { return this.map.has(name); }
@@ -435,23 +466,25 @@ const variant = (name, table) => record((fields) => {
   return table[which](fields);
 });
 
-const exponent = (fields) => {
-  const e = BigInt(fields.get('exponent', integer(-10_000, 10_000)));
-  return e < 0n ? [1n, 2n ** -e] : [2n ** e, 1n];
-};
+const exponent = (fields) => fields.get('exponent', integer(-10_000, 10_000));
+const powerOfTwo = (e) => (e < 0 ? [1n, 2n ** BigInt(-e)] : [2n ** BigInt(e), 1n]);
+const timesPower = ({ ints, written }, e) => (
+  new Vector(ints, powerOfTwo(e), { ...written, power: Math.abs(e) }));
 
 const scaledVector = (length) => (value) => (value instanceof Map
   ? record((fields) => {
-    const unit = exponent(fields);
-    return new Vector(fields.get('integers', integers(length)).ints, unit);
+    const e = exponent(fields);
+    const scaled = timesPower(fields.get('integers', integers(length)), e);
+    scaled.shift = Math.max(e, 0);
+    return scaled;
   })(value)
   : vector(length)(value));
 
 const scaledMatrix = (height, width, withUnit = true) => (value) => (value instanceof Map
   ? record((fields) => {
-    const unit = withUnit ? exponent(fields) : exponent(fields) && ONE;
+    const e = withUnit ? exponent(fields) : exponent(fields) && 0;
     const { rows, width: columns } = fields.get('integers', integerMatrix(height, width));
-    return matrixOf(rows.map((row) => new Vector(row.ints, unit)), columns);
+    return matrixOf(rows.map((row) => timesPower(row, e)), columns);
   })(value)
   : matrix(height, width)(value));
 
@@ -459,7 +492,7 @@ const scaledMatrix = (height, width, withUnit = true) => (value) => (value insta
 // Minors and null bases
 
 const readMinor = (fields, { rows, width }) => ({
-  prime: BigInt(fields.get('prime', integer(2))),
+  prime: BigInt(fields.get('prime', integer(2, 2n ** 64n - 1n))),
   rows: fields.get('rows', indices(rows.length)),
   columns: fields.get('columns', indices(width)),
 });
@@ -577,7 +610,7 @@ function checkRay(a, ray) {
 
 function readSet(fields) {
   const labels = fields.get('labels', filled(list(oneOf(-1, 1))));
-  const points = fields.get('points', scaledMatrix(labels.length));
+  const points = fields.get('points', filled(scaledMatrix(labels.length)));
   return { labels, points, size: labels.length, d: points.width };
 }
 
@@ -609,8 +642,8 @@ function checkMultipliers(set, a, u, t) {
 
 function readClasses(fields) {
   const classes = fields.get('classes', integer(2));
-  const labels = fields.get('labels', list(index(Number(classes))));
-  const points = fields.get('points', matrix(labels.length));
+  const labels = fields.get('labels', filled(list(index(Number(classes)))));
+  const points = fields.get('points', filled(matrix(labels.length)));
   return { classes, labels, points, d: points.width };
 }
 
@@ -620,19 +653,28 @@ const readGaps = (fields, { classes, labels }) => fields.get('gaps', list(record
   multiplier: gap.get('multiplier', numeral),
 }))));
 
-/** The row T_k of each class. */
-function gapRows({ classes, labels, points, d }, gaps) {
+/** The row T_k of each class that has a term. */
+function gapRows({ labels, points, d }, gaps, spend) {
   need(gaps.every((gap) => gap.class !== labels[gap.point]), 'each gap is to another class');
   need(gaps.every((gap) => sign(gap.multiplier) >= 0), 'the multipliers are not negative');
   need(gaps.some((gap) => sign(gap.multiplier) > 0), 'some multiplier is positive');
   const extended = points.rows.map((x) => append(x, ONE));
-  const terms = Array.from({ length: classes }, () => ({ factors: [], vectors: [] }));
-  const put = (k, factor, v) => { terms[k].factors.push(factor); terms[k].vectors.push(v); };
+  const terms = new Map();
+  const put = (k, factor, v) => {
+    if (!terms.has(k)) terms.set(k, { factors: [], vectors: [] });
+    terms.get(k).factors.push(factor);
+    terms.get(k).vectors.push(v);
+  };
   for (const gap of gaps) {
     put(labels[gap.point], gap.multiplier, extended[gap.point]);
     put(gap.class, negative(gap.multiplier), extended[gap.point]);
   }
-  return terms.map(({ factors, vectors }) => combine(Vector.of(factors), vectors, d + 1));
+  spend(3 * terms.size * (d + 1));
+  const sums = new Map();
+  for (const [k, { factors, vectors }] of terms) {
+    sums.set(k, combine(Vector.of(factors), vectors, d + 1));
+  }
+  return sums;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -713,22 +755,23 @@ function checkNotParallel({ columns, m }) {
 }
 
 // ---------------------------------------------------------------------------------------------
-// Rules: `label` of a point; `breaks`, the c at which the label of x + c u may change (more do no
-// harm); `fits`, whether a dimension is the rule's; `width`, its dimension if it defines one
-
-/** Where an affine form with this value and slope is 0. */
-const roots = (value, slope) => (sign(slope) ? [negative(over(value, slope))] : []);
+// Rules: `label` of a point; `keeps`, whether x + c u has the label of x for every c > 0; `fits`,
+// whether a dimension is the rule's; `width`, its dimension if it defines one; `effort`, of a label
 
 function linearRule(fields) {
   const normal = fields.get('normal', vector());
   const offset = fields.get('offset', numeral);
   const zero = fields.get('zero', integer(-1, 1));
-  const value = (x) => plus(dot(normal, x), offset);
+  const label = (x) => sign(plus(dot(normal, x), offset)) || zero;
   return {
     width: normal.length,
+    effort: normal.length + 10,
     fits: (d) => d === normal.length,
-    label: (x) => sign(value(x)) || zero,
-    breaks: (x, u) => roots(value(x), dot(normal, u)),
+    label,
+    keeps(x, u) {
+      const slope = sign(dot(normal, u));
+      return slope === 0 || slope === label(x);
+    },
   };
 }
 
@@ -736,24 +779,34 @@ function argmaxRule(fields) {
   const bias = fields.get('bias', filled(vector()));
   const weights = fields.get('weights', matrix(bias.length));
   const lowest = fields.get('lowest', truth);
-  const values = (x) => apply(weights, x).map((value, k) => plus(value, bias.at(k)));
+  const largest = (values) => values.reduce((most, value) => (less(most, value) ? value : most));
+  function label(x) {
+    const z = apply(weights, x).map((value, k) => plus(value, bias.at(k)));
+    const best = largest(z);
+    const tied = z.flatMap((value, k) => (equal(value, best) ? [k] : []));
+    return lowest || tied.length === 1 ? tied[0] : null;
+  }
   return {
     width: weights.width,
+    effort: bias.length * (weights.width + 10),
     fits: (d) => d === weights.width,
-    label(x) {
-      const z = values(x);
-      const best = z.reduce((most, value) => (less(most, value) ? value : most));
-      const tied = z.flatMap((value, k) => (equal(value, best) ? [k] : []));
-      return lowest || tied.length === 1 ? tied[0] : null;
-    },
-    breaks(x, u) {
-      const [z, slopes] = [values(x), apply(weights, u)];
-      return z.flatMap((value, i) => z.slice(0, i).flatMap(
-        (other, j) => roots(minus(value, other), minus(slopes[i], slopes[j])),
-      ));
+    label,
+    keeps(x, u) {
+      const own = label(x);
+      need(own !== null, 'the point has a label to keep');
+      const slopes = apply(weights, u);
+      return !less(slopes[own], largest(slopes));
     },
   };
 }
+
+/** Places on the line of the c: `at` a number (nothing for infinity), before it, on it or after. */
+const placeOrder = (a, b) => {
+  if (!a.at || !b.at) return (a.at ? 0 : 1) - (b.at ? 0 : 1);
+  return order(a.at, b.at) || a.side - b.side;
+};
+const BEHIND_ZERO = { at: ZERO, side: 1 };
+const INFINITE = {};
 
 function cellsRule(fields) {
   const cells = fields.get('cells', list(record((cell) => {
@@ -763,18 +816,53 @@ function cellsRule(fields) {
   })));
   const inside = fields.get('inside', integer(-1));
   const outside = fields.get('outside', integer(-1));
+  const all = cells.flatMap((cell) => cell.matrix.rows);
   const slacks = ({ matrix: a, bounds }, x) => (
     apply(a, x).map((left, i) => minus(bounds.at(i), left)));
   const holds = (cell, x) => (
     slacks(cell, x).every((slack, i) => sign(slack) > (cell.strict[i] ? 0 : -1)));
+  const label = (x) => (cells.some((cell) => holds(cell, x)) ? inside : outside);
+
+  /** The c > 0 with x + c u in a cell: all those between two places. */
+  function interval(cell, x, u) {
+    const slopes = apply(cell.matrix, u);
+    let [from, to] = [BEHIND_ZERO, INFINITE];
+    slacks(cell, x).forEach((slack, i) => {
+      const strict = cell.strict[i];
+      if (sign(slopes[i]) === 0) {
+        if (sign(slack) < (strict ? 1 : 0)) to = BEHIND_ZERO;
+        return;
+      }
+      const at = over(slack, slopes[i]);
+      if (sign(slopes[i]) > 0) {
+        const end = { at, side: strict ? -1 : 1 };
+        if (placeOrder(end, to) < 0) to = end;
+      } else {
+        const start = { at, side: strict ? 1 : -1 };
+        if (placeOrder(from, start) < 0) from = start;
+      }
+    });
+    return [from, to];
+  }
+
   return {
-    width: cells[0]?.matrix.rows[0]?.length,
-    fits: (d) => cells.every((cell) => cell.matrix.rows.every((row) => row.length === d)),
-    label: (x) => (cells.some((cell) => holds(cell, x)) ? inside : outside),
-    breaks: (x, u) => cells.flatMap((cell) => {
-      const slopes = apply(cell.matrix, u);
-      return slacks(cell, x).flatMap((slack, i) => roots(slack, negative(slopes[i])));
-    }),
+    width: all[0]?.length,
+    effort: 50 * cells.length + all.length * ((all[0]?.length ?? 0) + 10),
+    fits: (d) => all.every((row) => row.length === d),
+    label,
+    keeps(x, u) {
+      if (inside === outside) return true;
+      const filledOnes = cells.map((cell) => interval(cell, x, u))
+        .filter(([from, to]) => placeOrder(from, to) < 0);
+      if (label(x) === outside) return filledOnes.length === 0;
+      filledOnes.sort(([a], [b]) => placeOrder(a, b));
+      let covered = BEHIND_ZERO;
+      for (const [from, to] of filledOnes) {
+        if (placeOrder(from, covered) > 0) return false;
+        if (placeOrder(covered, to) < 0) covered = to;
+      }
+      return covered === INFINITE;
+    },
   };
 }
 
@@ -785,46 +873,43 @@ function twoLayerRule(fields) {
   const threshold = fields.get('threshold', numeral);
   const strict = fields.get('strict', truth);
   const forms = (x) => apply(weights, x).map((value, i) => plus(value, biases.at(i)));
-  const excess = (x) => {
-    const units = Vector.of(forms(x).map((value) => (sign(value) > 0 ? value : ZERO)));
+  const excess = (values) => {
+    const units = Vector.of(values.map((value) => (sign(value) > 0 ? value : ZERO)));
     return minus(dot(output, units), threshold);
   };
+  const side = (height) => (sign(height) || (strict ? -1 : 1));
   return {
     output, weights, biases, threshold, strict,
     width: weights.width,
+    effort: output.length * (weights.width + 10),
     convex: output.isNonNegative(),
     fits: (d) => d === weights.width,
-    label: (x) => (sign(excess(x)) || (strict ? -1 : 1)),
-    breaks(x, u) {
+    label: (x) => side(excess(forms(x))),
+    /** The output is affine between the corners, so that their labels and its last slope say all. */
+    keeps(x, u) {
+      const values = forms(x);
       const slopes = apply(weights, u);
-      const corners = ascending(forms(x).flatMap((value, i) => roots(value, slopes[i])));
-      // Between corners the output is affine: two of its values show where it meets the threshold.
-      const starts = [ZERO, ...corners];
-      const crossings = starts.flatMap((start, i) => {
-        const end = starts[i + 1] ?? plus(start, ONE);
-        const [first, last] = [start, end].map((c) => excess(along(x, c, u)));
-        return roots(first, over(minus(last, first), minus(end, start))).map((c) => plus(start, c));
-      });
-      return [...corners, ...crossings];
+      let height = excess(values);
+      const here = side(height);
+      const awake = (i) => (sign(values[i]) || sign(slopes[i])) > 0;
+      let slope = range(output.length).filter(awake)
+        .reduce((sum, i) => plus(sum, times(output.at(i), slopes[i])), ZERO);
+      const corners = range(output.length).filter((i) => sign(values[i]) * sign(slopes[i]) < 0)
+        .map((i) => ({
+          c: negative(over(values[i], slopes[i])),
+          change: times(output.at(i), [abs(slopes[i][0]), slopes[i][1]]),
+        }));
+      corners.sort((a, b) => order(a.c, b.c));
+      let before = ZERO;
+      for (const { c, change } of corners) {
+        height = plus(height, times(slope, minus(c, before)));
+        if (side(height) !== here) return false;
+        slope = plus(slope, change);
+        before = c;
+      }
+      return sign(slope) === 0 || sign(slope) === here;
     },
   };
-}
-
-/** The positive ones of some numbers, in order and without repetition. */
-const ascending = (numbers) => numbers.filter((c) => sign(c) > 0).sort(order)
-  .filter((c, i, sorted) => i === 0 || !equal(c, sorted[i - 1]));
-
-/** Whether the label of x + c u is that of x for every c > 0. */
-function keepsLabel(rule, x, u) {
-  const here = rule.label(x);
-  const stays = (c) => rule.label(along(x, c, u)) === here;
-  const half = [1n, 2n];
-  let before = ZERO;
-  for (const c of ascending(rule.breaks(x, u))) {
-    if (!stays(times(half, plus(before, c))) || !stays(c)) return false;
-    before = c;
-  }
-  return stays(plus(before, ONE));
 }
 
 const isAccurate = (rule, { labels, points }) => (
@@ -843,16 +928,23 @@ const RULES = {
 const labelOrNull = (value) => (value === null ? value : integer(-1)(value));
 
 /** Readers of the facts on rules; each returns its relation as a function. */
-const ruleFacts = (rules, set, d) => {
-  const reader = (read) => (fields) => read(rules[fields.get('rule', index(rules.length))], fields);
+const ruleFacts = (rules, set, d, spend) => {
+  const reader = (read, points) => (fields) => {
+    const rule = rules[fields.get('rule', index(rules.length))];
+    spend(rule.effort * points);
+    return read(rule, fields);
+  };
   return {
-    accurate: reader((rule) => () => need(isAccurate(rule, set), 'the rule is accurate')),
-    convex: reader((rule) => () => need(rule.convex, 'the rule is two-layer and convex')),
+    accurate: reader((rule) => {
+      demand(set.labels.length > 0, 'no point to be accurate on');
+      return () => need(isAccurate(rule, set), 'the rule is accurate');
+    }, set.labels.length),
+    convex: reader((rule) => () => need(rule.convex, 'the rule is two-layer and convex'), 2),
     label: reader((rule, fields) => {
       const x = fields.get('point', vector(d));
       const label = fields.get('label', labelOrNull);
       return () => need(rule.label(x) === label, 'the point has the stated label');
-    }),
+    }, 2),
     changes: reader((rule, fields) => {
       const x = fields.get('point', vector(d));
       const u = fields.get('direction', vector(d));
@@ -861,12 +953,12 @@ const ruleFacts = (rules, set, d) => {
         need(sign(step) > 0, 'the step is positive');
         need(rule.label(x) !== rule.label(along(x, step, u)), 'the step changes the label');
       };
-    }),
+    }, 2),
     keeps: reader((rule, fields) => {
       const x = fields.get('point', vector(d));
       const u = fields.get('direction', vector(d));
-      return () => need(keepsLabel(rule, x, u), 'the direction keeps the label');
-    }),
+      return () => need(rule.keeps(x, u), 'the direction keeps the label');
+    }, 6),
   };
 };
 
@@ -876,17 +968,15 @@ const ruleFacts = (rules, set, d) => {
 
 const MOST_OUTPUTS = 1_000_000;
 const MOST_WINDOW_VALUES = 10_000_000;
-const MOST_BITS_OF_A_LAYER = 1_000_000_000;
+const MOST_BITS_OF_A_LAYER = 500_000_000;
+const LONGEST_VALUE = 100_000;
+// For each value in a window, 20 and one for each row, as parts of one.
+const [WINDOW_PARTS, PARTS] = [20, 25];
 
-/** The integers make(0), make(1), ..., as long as memory for them is moderate. */
-function buildInts(size, make) {
-  let held = 0;
-  return Array.from({ length: size }, (_, i) => {
-    const n = make(i);
-    held += bits(n);
-    demand(held <= MOST_BITS_OF_A_LAYER, 'a layer with too long integers');
-    return n;
-  });
+function demandSize(values, length, copies = 1) {
+  demand(values >= 1 && values <= MOST_OUTPUTS, 'no or too many values');
+  demand(length <= LONGEST_VALUE, 'too long values');
+  demand(values * length * copies <= MOST_BITS_OF_A_LAYER, 'too many long values');
 }
 
 /** The affine map of each of some selections of inputs (one place each), output by output. */
@@ -897,18 +987,19 @@ function affineMap({ weights, biases }, places) {
     const factors = units.map((own) => inUnits(own, unit));
     const biasFactor = inUnits(biases.unit, unit);
     const inputs = places.map((place) => place.map((i) => x.ints[i]));
-    const ints = buildInts(weights.rows.length * places.length, (k) => {
-      const o = Math.floor(k / places.length);
-      const sum = intDot(weights.rows[o].ints, inputs[k % places.length]);
-      return sum * factors[o] + biases.ints[o] * biasFactor;
-    });
+    const ints = weights.rows.flatMap((row, o) => inputs.map((window) => (
+      intDot(row.ints, window) * factors[o] + biases.ints[o] * biasFactor)));
     return new Vector(ints, unit);
   };
 }
 
-function readAffine(fields, columns) {
+/** Weights and biases, and by how many bits their products with values may be longer. */
+function readAffine(fields, columns, spend) {
   const biases = fields.get('biases', vector());
-  return { biases, weights: fields.get('weights', scaledMatrix(biases.length, columns)) };
+  const weights = fields.get('weights', scaledMatrix(biases.length, columns));
+  const length = tableLength(weights.rows);
+  spend(Math.floor((biases.length * columns * length) / 64));
+  return { biases, weights, longer: length + tableLength([biases]) + 32 - Math.clz32(columns) };
 }
 
 /** The shape and the window of a layer on images. */
@@ -927,80 +1018,96 @@ const range = (n) => Array.from({ length: n }, (_, i) => i);
 const windowAt = ({ h, w, p, q }, channels, i, j) => channels.flatMap((channel) => (
   range(p).flatMap((a) => range(q).map((b) => channel * h * w + (i + a) * w + j + b))));
 
+/** Each reads a layer for some inputs: its `size`, the `effort` that it takes, by how many bits
+    its outputs may be `longer` than its inputs, and how to `run` it. */
 const LAYERS = {
-  affine(fields, inputs) {
-    const map = readAffine(fields, inputs);
-    return { size: map.biases.length, run: affineMap(map, [range(inputs)]) };
+  affine(fields, inputs, spend) {
+    const map = readAffine(fields, inputs, spend);
+    const size = map.biases.length;
+    return {
+      size, effort: inputs * (WINDOW_PARTS + size), longer: map.longer,
+      run: affineMap(map, [range(inputs)]),
+    };
   },
 
   relu: (fields, inputs) => ({
     size: inputs,
+    effort: inputs * (WINDOW_PARTS + 1),
+    longer: 0,
     run: (x) => new Vector(x.ints.map((n) => (n > 0n ? n : 0n)), x.unit),
   }),
 
-  scale(fields, inputs) {
-    const factor = fields.get('factor', numeral);
-    const offset = fields.get('offset', numeral);
+  scale(fields, inputs, spend) {
+    const [factor, offset] = [fields.get('factor', numeral), fields.get('offset', numeral)];
+    const lengths = [factor, offset].map(([n, d]) => bits(n) + bits(d));
+    spend(Math.floor(lengths[0] / 64));
     const run = (x) => {
       const slope = times(factor, x.unit);
       const unit = commonUnit([slope, offset]);
       const [a, b] = [inUnits(slope, unit), inUnits(offset, unit)];
-      return new Vector(buildInts(inputs, (i) => a * x.ints[i] + b), unit);
+      return new Vector(x.ints.map((n) => a * n + b), unit);
     };
-    return { size: inputs, run };
+    const effort = inputs * (WINDOW_PARTS + 1);
+    return { size: inputs, effort, longer: lengths[0] + lengths[1] + 1, run };
   },
 
-  convolution(fields, inputs) {
+  convolution(fields, inputs, spend) {
     const shape = readWindow(fields, inputs);
     const { c, h, w, p, q } = shape;
-    const map = readAffine(fields, c * p * q);
+    const map = readAffine(fields, c * p * q, spend);
     const [rows, columns] = [h - p + 1, w - q + 1];
-    demandSize(map.biases.length * rows * columns, rows * columns * c * p * q);
-    const places = range(rows).flatMap(
+    const size = map.biases.length * rows * columns;
+    demandWindows(rows * columns * c * p * q);
+    demandSize(size, 1);
+    const places = () => range(rows).flatMap(
       (i) => range(columns).map((j) => windowAt(shape, range(c), i, j)),
     );
-    return { size: map.biases.length * places.length, run: affineMap(map, places) };
+    const run = (x) => affineMap(map, places())(x);
+    const effort = rows * columns * c * p * q * (WINDOW_PARTS + map.biases.length);
+    return { size, effort, longer: map.longer, run };
   },
 
   'max-pool'(fields, inputs) {
     const shape = readWindow(fields, inputs);
     const { c, h, w, p, q } = shape;
     const [rows, columns] = [Math.floor(h / p), Math.floor(w / q)];
-    const places = range(c).flatMap((channel) => range(rows).flatMap(
+    const places = () => range(c).flatMap((channel) => range(rows).flatMap(
       (i) => range(columns).map((j) => windowAt(shape, [channel], i * p, j * q)),
     ));
     const largest = (ints) => ints.reduce((most, n) => (n > most ? n : most));
     const run = (x) => (
-      new Vector(places.map((place) => largest(place.map((i) => x.ints[i]))), x.unit));
-    return { size: places.length, run };
+      new Vector(places().map((place) => largest(place.map((i) => x.ints[i]))), x.unit));
+    const size = c * rows * columns;
+    return { size, effort: size * p * q * (WINDOW_PARTS + 1), longer: 0, run };
   },
 };
 
-function demandSize(outputs, windowValues = 0) {
-  demand(outputs >= 1 && outputs <= MOST_OUTPUTS, 'a layer with no or too many outputs');
-  demand(windowValues <= MOST_WINDOW_VALUES, 'a layer with too many values in its windows');
-}
+const demandWindows = (values) => (
+  demand(values <= MOST_WINDOW_VALUES, 'a layer with too many values in its windows'));
 
-function readLayers(fields, inputs) {
-  let size = inputs;
+/** Layers for inputs of a length in bits; the last one says how long the outputs may be. */
+function readLayers(fields, inputs, length, spend) {
+  let [size, bitsNow] = [inputs, length];
   return fields.get('layers', list(record((layer) => {
     const read = LAYERS[layer.get('type', oneOf(...Object.keys(LAYERS)))];
-    const next = read(layer, size);
-    demandSize(next.size);
-    size = next.size;
-    return next;
+    const next = read(layer, size, spend);
+    [size, bitsNow] = [next.size, bitsNow + next.longer];
+    demandSize(size, bitsNow);
+    return { ...next, length: bitsNow };
   })));
 }
 
 function readPoints(fields) {
   let length;
-  const points = fields.get('points', filled(list((value) => {
+  let shifted = 0;
+  return fields.get('points', filled(list((value) => {
     const point = scaledVector(length)(value);
     length = point.length;
+    shifted += length * (point.shift ?? 0);
+    demandSize(length, tableLength([point]));
+    demand(shifted <= MOST_BITS_OF_A_LAYER, 'points that are too long together');
     return point;
   })));
-  demand(length >= 1 && length <= MOST_OUTPUTS, 'points with no or too many coordinates');
-  return points;
 }
 
 /** Readers of the facts on a network; `outputOf` the k-th point, of the given size. */
@@ -1053,18 +1160,13 @@ const networkFacts = (points, outputOf, size) => {
 const MOST_BITS = 4_000_000;
 const MOST_WORK = 10 ** 12;
 const DEEPEST_EXPRESSION = 100;
-const IDENTIFIER = /^[\p{L}_][\p{L}\p{Nd}_]*$/u;
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 const lengthOf = ([n, d]) => Math.max(bits(n), bits(d));
 
 function power(base, e) {
   demand(e[1] === 1n && e[0] >= 0n, 'an exponent that is no integer >= 0');
-  const [n, d] = base;
-  // The powers of -1, 0 and 1 are short, however large the exponent.
-  if (lengthOf(base) === 1) return [n ** (e[0] && 2n - (e[0] % 2n)), d];
-  demand(e[0] <= MOST_BITS, 'too long a power');
-  demand((lengthOf(base) - 1) * Number(e[0]) < MOST_BITS, 'too long a power');
-  return [n ** e[0], d ** e[0]];
+  return [base[0] ** e[0], base[1] ** e[0]];
 }
 
 function divide(a, b) {
@@ -1072,36 +1174,51 @@ function divide(a, b) {
   return over(a, b);
 }
 
-/** How many parts an operation takes, at least and at most, and how it joins two of them. */
+/** The sum of some numbers, over their common denominator. */
+function total(numbers) {
+  const d = numbers.reduce((common, [, denominator]) => (
+    common % denominator === 0n ? common : (common / gcd(common, denominator)) * denominator), 1n);
+  return ratio(numbers.reduce((sum, [n, denominator]) => sum + n * (d / denominator), 0n), d);
+}
+
+/** How many parts an operation takes, at least and at most, and what it makes of them. */
 const OPERATIONS = {
-  '+': { least: 0, most: Infinity, join: plus },
-  max: { least: 1, most: Infinity, join: (a, b) => (less(a, b) ? b : a) },
-  abs: { least: 1, most: 1 },
-  '-': { least: 2, most: 2, join: minus },
-  '*': { least: 2, most: 2, join: times },
-  '/': { least: 2, most: 2, join: divide },
-  '^': { least: 2, most: 2, join: power },
+  '+': { least: 0, most: Infinity, make: (...parts) => total(parts) },
+  max: {
+    least: 1, most: Infinity, make: (...parts) => parts.reduce((a, b) => (less(a, b) ? b : a)),
+  },
+  abs: { least: 1, most: 1, make: ([n, d]) => [abs(n), d] },
+  '-': { least: 2, most: 2, make: minus },
+  '*': { least: 2, most: 2, make: times },
+  '/': { least: 2, most: 2, make: divide },
+  '^': { least: 2, most: 2, make: power },
 };
 
-/** An evaluator of expressions that counts the work of all that it is given. */
+/** An evaluator of expressions; `spend` counts the work of all that it is given. */
 function evaluator(numbers) {
   let work = 0;
-  const joined = (join) => (a, b) => {
-    const result = join(a, b);
-    work += Math.max(...[a, b, result].map(lengthOf)) ** 2;
-    demand(lengthOf(result) <= MOST_BITS && work <= MOST_WORK, 'too long numbers');
-    return result;
-  };
-  return function evaluate(expression, depth = 0) {
+  function spend(length) {
+    demand(length <= MOST_BITS, 'too long numbers');
+    work += Number(length) ** 2;
+    demand(work <= MOST_WORK, 'too long numbers');
+  }
+  function evaluate(expression, depth = 0) {
     if (!Array.isArray(expression)) return numbers.get(expression) ?? numeral(expression);
     demand(depth < DEEPEST_EXPRESSION, 'too deep an expression');
     const [name, ...parts] = expression;
-    const { least, most, join } = OPERATIONS[oneOf(...Object.keys(OPERATIONS))(name)];
+    const { least, most, make } = OPERATIONS[oneOf(...Object.keys(OPERATIONS))(name)];
     demand(parts.length >= least && parts.length <= most, `a wrong number of parts of ${name}`);
     const values = parts.map((part) => evaluate(part, depth + 1));
-    if (name === 'abs') return [abs(values[0][0]), values[0][1]];
-    return values.length ? values.reduce(joined(join)) : ZERO;
-  };
+    const lengths = values.map(lengthOf);
+    if (name === '^') {
+      const [e] = values[1];
+      spend(BigInt(lengths[0]) * (e > 1n ? e : 1n));
+    } else {
+      spend(lengths.reduce((sum, length) => sum + length, 0));
+    }
+    return make(...values);
+  }
+  return { evaluate, spend };
 }
 
 const COMPARISONS = {
@@ -1311,6 +1428,7 @@ const LABELLED_SETS = {
     const limit = evidence.get('limit', record(readRule(set.d)));
     const a = infinite ? undefined : evidence.get('multipliers', vector(set.size));
     return () => {
+      need(!u.isZero(), 'the direction is not 0');
       checkSeparator(set, rule);
       const limits = margins(set, limit);
       need(limits.every((margin) => sign(margin) >= 0), 'the limit rule has no negative margin');
@@ -1332,8 +1450,10 @@ const LABELLED_SETS = {
     const form = statement.get('form', matrix(set.classes, set.d + 1));
     const gaps = readGaps(evidence, set);
     return () => {
-      const rows = gapRows(set, gaps);
-      need(rows.every((row, k) => same(row, form.rows[k])), 'the gaps add up to the form');
+      const rows = gapRows(set, gaps, (work) => instance.spend(work));
+      const none = zeros(set.d + 1);
+      const given = form.rows.every((row, k) => same(row, rows.get(k) ?? none));
+      need(given, 'the gaps add up to the form');
     };
   },
 
@@ -1345,12 +1465,16 @@ const LABELLED_SETS = {
     const targets = evidence.get('targets', vector(set.classes));
     return () => {
       need(targets.isNonNegative(), 'the targets are not negative');
+      need(!v.isZero(), 'the direction is not 0');
       const all = targets.total();
       const direction = append(v, ZERO);
-      gapRows(set, gaps).forEach((row, k) => {
+      const rows = gapRows(set, gaps, (work) => instance.spend(work));
+      for (let k = 0; k < targets.length; k += 1) {
         const share = k === left ? minus(targets.at(k), all) : targets.at(k);
-        need(same(row, scaleBy(share, direction)), 'the gaps of each class add up to its share');
-      });
+        const row = rows.get(k);
+        const fits = row ? same(row, scaleBy(share, direction)) : sign(share) === 0;
+        need(fits, 'the gaps of each class add up to its share');
+      }
     };
   },
 };
@@ -1395,10 +1519,11 @@ const SOFTMAX_LAYERS = {
   'invariant-regions'(instance, statement) {
     const layer = readLayer(instance);
     const direction = statement.get('direction', vector(layer.n));
-    const regions = statement.get('regions', list(record((region) => ({
+    const regions = statement.get('regions', filled(list(record((region) => ({
       class: region.get('class', index(layer.m)),
       point: region.get('point', vector(layer.n)),
-    }))));
+    })))));
+    instance.spend(regions.length * layer.m * (layer.n + 10));
     return () => {
       checkInvariant(layer, direction);
       for (const region of regions) {
@@ -1445,7 +1570,10 @@ const SOFTMAX_LAYERS = {
 
   parallel(instance, statement, evidence) {
     const layer = readColumns(instance);
-    if (!statement.get('parallel', truth)) return () => checkNotParallel(layer);
+    if (!statement.get('parallel', truth)) {
+      instance.spend(5 * layer.m * (layer.m - 1) * layer.n);
+      return () => checkNotParallel(layer);
+    }
     const first = statement.get('first', indices(layer.m, 2));
     const second = statement.get('second', indices(layer.m, 2));
     demand(!first.every((k) => second.includes(k)), 'the same pair twice');
@@ -1472,6 +1600,7 @@ const RULES_AND_NETWORKS = {
       end: segment.get('end', vector(d)),
       parameter: segment.get('parameter', numeral),
     }))));
+    instance.spend(3 * segments.length * network.effort);
     return () => {
       need(network.convex, 'the network is convex');
       need(sign(network.threshold) === 0 && network.strict, 'the threshold is 0 and strict');
@@ -1501,6 +1630,7 @@ const RULES_AND_NETWORKS = {
     const c = evidence.get('scale', numeral);
     const s = evidence.get('combination', vector(set.size));
     return () => {
+      need(!u.isZero(), 'the direction is not 0');
       need(set.labels[k] !== label, 'the outside point has the other label');
       need(sign(c) > 0, 'the scale is positive');
       need(s.isNonNegative(), 'the combination is not negative');
@@ -1516,10 +1646,11 @@ const RULES_AND_NETWORKS = {
     const set = readSet(instance);
     const network = readNetwork(instance, set.d);
     const u = statement.get('direction', vector(set.d));
-    const flips = statement.get('flips', list(record((flip) => ({
+    const flips = statement.get('flips', filled(list(record((flip) => ({
       point: flip.get('point', vector(set.d)),
       step: flip.get('step', numeral),
-    }))));
+    })))));
+    instance.spend((set.size + 2 * flips.length) * network.effort);
     return () => {
       need(network.convex, 'the network is convex');
       need(isAccurate(network, set), 'the network is accurate');
@@ -1551,26 +1682,33 @@ const RULES_AND_NETWORKS = {
   'rule-facts'(instance, statement) {
     const rules = instance.get('rules', list(variant('type', RULES)));
     const d = rules.find((rule) => rule.width !== undefined)?.width;
-    demand(d !== undefined, 'no rule defines the dimension');
+    demand(d > 0, 'no rule defines the dimension, or it is 0');
     demand(rules.every((rule) => rule.fits(d)), 'the rules have different dimensions');
     const labels = instance.get('labels', list(integer(-1)));
     const points = instance.get('points', matrix(labels.length, d));
-    const readFact = variant('fact', ruleFacts(rules, { labels, points }, d));
-    const facts = statement.get('facts', list(readFact));
+    const spend = (work) => instance.spend(work);
+    const readFact = variant('fact', ruleFacts(rules, { labels, points }, d, spend));
+    const facts = statement.get('facts', filled(list(readFact)));
     return () => facts.forEach((holds) => holds());
   },
 
   'network-points'(instance, statement) {
     const points = readPoints(instance);
-    const layers = readLayers(instance, points[0].length);
+    const longest = points.reduce((most, point) => Math.max(most, tableLength([point])), 0);
+    const layers = readLayers(instance, points[0].length, longest, (work) => instance.spend(work));
+    const size = layers.at(-1)?.size ?? points[0].length;
+    demandSize(size, layers.at(-1)?.length ?? longest, points.length);
+    const effort = layers.reduce((sum, layer) => sum + layer.effort, 0);
     const outputs = new Map();
     const outputOf = (k) => {
-      if (!outputs.has(k)) outputs.set(k, layers.reduce((x, layer) => layer.run(x), points[k]));
+      if (!outputs.has(k)) {
+        instance.spend(Math.floor(effort / PARTS));
+        outputs.set(k, layers.reduce((x, layer) => layer.run(x), points[k]));
+      }
       return outputs.get(k);
     };
-    const size = layers.at(-1)?.size ?? points[0].length;
     const readFact = variant('fact', networkFacts(points, outputOf, size));
-    const facts = statement.get('facts', list(readFact));
+    const facts = statement.get('facts', filled(list(readFact)));
     return () => facts.forEach((holds) => holds());
   },
 };
@@ -1585,6 +1723,7 @@ function reluKind(vectorName, factorName, counted) {
     const c = evidence.get(factorName, numeral);
     const s = evidence.get('combination', vector(set.size));
     return () => {
+      need(counted || !u.isZero(), 'the direction is not 0');
       need(set.labels[k] === 1, 'the positive point has the label 1');
       need(sign(c) > 0, `the ${factorName} is positive`);
       need(s.isNonNegative(), 'the combination is not negative');
@@ -1606,12 +1745,14 @@ const NUMBERS = {
       demand(!numbers.has(name), 'a name twice');
       numbers.set(name, fields.get('value', numeral));
     })));
-    const evaluate = evaluator(numbers);
-    const relations = statement.get('relations', list((relation) => {
+    const { evaluate, spend } = evaluator(numbers);
+    const relations = statement.get('relations', filled(list((relation) => {
       const [left, operator, right] = list((part) => part, 3)(relation);
       const compare = COMPARISONS[oneOf(...Object.keys(COMPARISONS))(operator)];
-      return { left: evaluate(left), compare, right: evaluate(right) };
-    }));
+      const sides = { left: evaluate(left), compare, right: evaluate(right) };
+      spend(lengthOf(sides.left) + lengthOf(sides.right));
+      return sides;
+    })));
     return () => relations.forEach(({ left, compare, right }, i) => {
       need(compare(left, right), `relation ${i} holds`);
     });
@@ -1646,6 +1787,9 @@ const KINDS = {
 // ---------------------------------------------------------------------------------------------
 // Documents
 
+const FREE_WORK = 1_000_000;
+const WORK_FOR_A_CHARACTER = 50;
+
 const part = (value) => new Fields(value);
 
 function checkText(text) {
@@ -1655,7 +1799,9 @@ function checkText(text) {
     const check = KINDS[certificate.get('kind', oneOf(...Object.keys(KINDS)))];
     const names = ['instance', 'statement', 'evidence'];
     const parts = names.map((name) => certificate.get(name, part));
-    certificate.get('instance_sha256', oneOf(canonicalHash(parts[0].map)));
+    const { hash, length } = canonical(parts[0].map);
+    certificate.get('instance_sha256', oneOf(hash));
+    parts[0].budget = FREE_WORK + WORK_FOR_A_CHARACTER * (length + canonical(parts[1].map).length);
     const thunk = check(...parts);
     names.forEach((name, i) => within(name, () => parts[i].close()));
     return thunk;

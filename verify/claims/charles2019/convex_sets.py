@@ -205,9 +205,7 @@ def half_space(parts: Parts) -> Cell | None:
     d = len(parts.outside)
     sizes = [len(cell.matrix) for cell in parts.cells]
     width, start = d + 1 + sum(sizes), d + 1
-    equal: list[list[Fraction]] = []
-    rows: list[list[Fraction]] = []
-    signed: list[int] = []
+    equal, rows, signed = [], [], []
     for cell, size in zip(parts.cells, sizes, strict=True):
         for i in range(d):
             row = [Fraction(0)] * width
