@@ -173,6 +173,18 @@ def _scaled(layer: Affine, factor: Fraction, offset: Fraction) -> Affine:
     return Affine(DyadicArray(integers, table.exponent - down), biases)
 
 
+def _behind(scales: Iterable[Scale], layer: Affine) -> Affine:
+    """Return a dense layer that does what it does behind scales, exactly."""
+    factor, offset = Fraction(1), Fraction(0)
+    for scale in scales:
+        factor, offset = scale.factor * factor, scale.factor * offset + scale.offset
+    if factor == 1 and offset == 0:
+        return layer
+    sums = [sum(map(Fraction, row), Fraction(0)) for row in float_table(layer).tolist()]
+    biases = tuple(b + offset * total for b, total in zip(layer.biases, sums, strict=True))
+    return Affine(_scaled(layer, factor, Fraction(0)).weights, biases)
+
+
 def _module(layer: Layer, kind: torch.dtype) -> nn.Module:
     if isinstance(layer, Affine):
         # Made without memory first: initialising it would move torch's global generator.
@@ -330,6 +342,9 @@ class Chain:
         if not isinstance(last, Affine):
             got = "none" if last is None else type(last).__name__
             raise InputError("model", expected="a dense last layer", got=got, where=origin)
+        if all(isinstance(layer, Scale) for layer in self.layers[:-1]):
+            last = _behind([s for s in self.layers if isinstance(s, Scale)], last)
+            self.layers = [last]  # a linear model, whose features are its inputs
         if len(last.biases) == 1:
             row = float_table(last)
             weights = Affine.of(np.vstack([np.zeros_like(row), row]), [0, 0]).weights

@@ -43,6 +43,20 @@ def test_factors_behind_the_last_layer_stay_exact(last: str) -> None:
     assert model.dimension.dimension == 1
 
 
+def test_factors_before_the_only_layer_go_into_it() -> None:
+    chain = Chain()
+    chain.number("div", 255, "first")
+    chain.number("sub", 0.5, "second")
+    chain.number("mul", 2, "third")
+    chain.dense(np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([0.0, 1.0]), "dense")
+    model = chain.model("m", "test")
+    assert model.linear
+    assert model.head.weights == (
+        (Fraction(2, 255), Fraction(6, 255)), (Fraction(4, 255), Fraction(-2, 255))
+    )  # fmt: skip
+    assert model.network.outputs([[255, 0]]) == [(2 - 3, 6 - 2 + 1)]
+
+
 def test_arrays_have_no_runtime_to_compare_with(tmp_path: Path) -> None:
     np.savez(tmp_path / "W.NPZ", W=np.eye(2), b=np.zeros(2))
     (tmp_path / "W.NPZ.npz").rename(tmp_path / "W.NPZ")
