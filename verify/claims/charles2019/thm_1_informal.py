@@ -192,15 +192,14 @@ CLAIM = Claim(
     r"vector for all of them there is only where they have one label $y$. With probability at "
     r"least $1-6/n^2$ one label has at least $(1-\rho_1-\rho_2)n/4$ of them in each sample, and "
     r"then $w=-yu$ serves these.",
-    reading=r"The informal version of Theorem 7, so that the law has bounded points. An assumption "
-    r"that is changed, $\Theta(n)$ correct instead of $(1-\rho)n$ confident, cannot be read back "
-    "into it.",
+    reading=r"The informal version of Theorem 7, whose assumptions A1 to A3 may be read into it. "
+    r"With $\rho=1/2$, which is a constant fraction, they do not save it.",
     verdict=Verdict.FALSE,
     verdict_reason=r"Two rules that are right on half of the law each need not be right on any "
-    r"common point; and rules of unbounded norm can memorise their samples. The repair is to "
-    r"assume what Theorem 7 assumes, with a fixed $\rho<1/2$ and $BR=o(\sqrt n)$, and to write "
-    r"$-yw$ for $w$, or to take the points of one label: no vector is adversarial at points "
-    r"of both.",
+    r"common point, also under A1 to A3; and rules of unbounded norm can memorise their samples. "
+    r"The repair is to assume what Theorem 7 assumes, with a fixed $\rho<1/2$ and $BR=o(\sqrt n)$, "
+    r"and to write $-yw$ for $w$, or to take the points of one label: no vector is adversarial at "
+    r"points of both.",
     hypotheses=(
         Hypothesis(
             "rho below one half",

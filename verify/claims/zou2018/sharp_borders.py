@@ -56,7 +56,7 @@ def outer_regions(head: SoftmaxHead) -> list[Outer]:
             if {i, j} == {k, l} or factor <= 0 or combine((factor, normal)) != other:
                 continue
             low, high = b[i] - b[j], (b[k] - b[l]) / factor
-            if low < high:
+            if low < high and i < l:  # each pair comes once more, seen from the other side
                 found.append(Outer((i, j), (k, l), normal, low, high))
     return found
 
