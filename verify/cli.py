@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Returns 0 when everything asked for is certified, 1 when something is refuted or undecided, 2
-    for bad input or a run that cannot go on, and 130 after Ctrl-C.
+    for bad input or a run that cannot go on, and 130 after Ctrl-C or SIGTERM.
     """
+    _prepare_process()
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command is None:
@@ -44,6 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"verify: {_reason(error)}", file=sys.stderr)
         return EXIT_USAGE
+
+
+def _prepare_process() -> None:
+    """Let output say what its encoding lacks, and SIGTERM end a run as Ctrl-C does."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -350,15 +364,20 @@ def _run(options: argparse.Namespace) -> int:
 
 def _attack(options: argparse.Namespace) -> int:
     from verify.attack.batches import check_precision
+    from verify.attack.experiment import check_fits
     from verify.attack.models import resolve_device
     from verify.attack.presets import preset
-    from verify.attack.sources import load
+    from verify.attack.sources import load, ranked
     from verify.claims.registry import CLAIMS
     from verify.experiments.registry import paired_with
+    from verify.places import check_out
     from verify.run import Configuration, Job
 
+    if options.out is not None:
+        check_out(options.out, overwrite=options.overwrite, resume=options.resume)
     name = options.data or preset(options.preset).data
     source = load(name, options.data_dir, download=options.download)
+    source = replace(source, data=ranked(source.data))
     choices = {
         name: getattr(options, name) for name in _CHOICES if getattr(options, name) is not None
     }
@@ -371,6 +390,7 @@ def _attack(options: argparse.Namespace) -> int:
         source.name,
     )
     options.out = options.out or Path(f"reports/{source.name}-{options.preset}")
+    check_fits(configuration.models(), source.data, options.seed, source.test)
     device = resolve_device(options.device)
     if options.precision is not None:
         check_precision(options.precision, device)
@@ -400,11 +420,13 @@ def _option(name: str, value: object) -> list[str]:
 def _execute(job: Job, options: argparse.Namespace, command: list[str]) -> int:
     """Run a job on local processes, which are replaced when one is killed, or on a cluster."""
     from verify import terminal
+    from verify.places import check_out
     from verify.progress import Progress
     from verify.run import CONFIGURATION
     from verify.workers import dask_cluster, local_processes
 
     _check_workers(options)
+    check_out(options.out, overwrite=options.overwrite, resume=options.resume)
     command = [
         *command, "--seed", str(options.seed), "--instances", str(options.instances),
         "--out", str(options.out),

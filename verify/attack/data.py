@@ -18,6 +18,7 @@ class Dataset:
     images       float32 (n, d), flat pixels in [0, 1]
     labels       int64 (n,), at least two classes among them
     image_shape  the shape of one image; its product is d
+    scale        what was done to the pixels before, in words
     sha256       of the pixels, the labels and the image shape, not of the name
 
     Raises InputError for anything else: NaN, pixels outside [0, 1], unequal lengths, no image,
@@ -28,6 +29,7 @@ class Dataset:
     images: np.ndarray
     labels: np.ndarray
     image_shape: tuple[int, ...]
+    scale: str = "as they were given"
     sha256: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,8 +65,9 @@ class Dataset:
 
     def _take(self, suffix: str, rows: np.ndarray) -> Dataset:
         return Dataset(
-            f"{self.name}/{suffix}", self.images[rows], self.labels[rows], self.image_shape
-        )
+            f"{self.name}/{suffix}", self.images[rows], self.labels[rows], self.image_shape,
+            self.scale,
+        )  # fmt: skip
 
     def random_subset(self, n: int, seed: int) -> Dataset:
         """Return n images drawn uniformly *without* replacement, in the order drawn."""
@@ -112,4 +115,4 @@ def digits() -> Dataset:
 
     bunch = load_digits()
     images = (bunch.data / 16).astype(np.float32)
-    return Dataset("digits", images, bunch.target.astype(np.int64), (8, 8))
+    return Dataset("digits", images, bunch.target.astype(np.int64), (8, 8), "divided by 16")

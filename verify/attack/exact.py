@@ -23,7 +23,7 @@ def exact_network(classifier: Classifier, image_shape: tuple[int, ...]) -> DeepN
     any other layer, naming it.
     """
     layers: list[Layer] = []
-    rows, columns = image_shape[-2:]
+    rows, columns = (1, *image_shape)[-2:]
     shape = (1, rows, columns)
     for name, module in classifier.module().named_modules():
         if next(module.children(), None) is not None:

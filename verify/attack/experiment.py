@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from certify.errors import InputError
 from verify.attack.checkpoints import Checkpoints
 from verify.attack.checks import check_whole
 from verify.attack.data import Dataset
 from verify.attack.models import Classifier, Family, count_correct
 from verify.attack.parallel import one_thread, run_jobs
 from verify.attack.presets import Preset
-from verify.attack.training import train_model, train_svm
+from verify.attack.training import check_pictures, train_model, train_svm
 from verify.attack.transfer import Transfer, transfer_accuracy
 from verify.attack.universal import (
     UniversalDirections,
@@ -44,6 +45,7 @@ class TransferExperiment:
     examples        the test images that were attacked
     universal       directions that attack with an image's class alone
     transfer        the accuracies under attack; `transfer.averages()` gives Figure 4
+    scale           what was done to the pixels before, in words
     """
 
     preset: Preset
@@ -57,6 +59,7 @@ class TransferExperiment:
     examples: Dataset
     universal: tuple[UniversalDirections, ...]
     transfer: Transfer
+    scale: str = "as they were given"
 
     def portable(self) -> TransferExperiment:
         """Return the experiment without its training part, which is long to send to a process."""
@@ -110,6 +113,55 @@ def _derived_seed(seed: int, *path: int) -> int:
     return int(np.random.SeedSequence([seed, *path]).generate_state(1)[0])
 
 
+def check_fits(preset: Preset, dataset: Dataset, seed: int, test: Dataset | None = None) -> None:
+    """Raise InputError when the experiment cannot be made with these data, before any work."""
+    _plan(preset, dataset, seed, test, "cpu", None)
+
+
+def _plan(
+    preset: Preset,
+    dataset: Dataset,
+    seed: int,
+    test: Dataset | None,
+    device: str,
+    keep: Checkpoints | None,
+) -> tuple[Preset, Dataset, Dataset, Dataset, list[_Training]]:
+    """Return the preset as it fits the data, training and test part, examples, and trainings."""
+    check_whole("seed", seed)
+    train = dataset
+    if test is None:
+        train, test = dataset.split(preset.test_fraction, _derived_seed(seed, 0))
+    preset = preset.fitted(dataset, len(train), len(test))
+    if preset.architecture != "mlp":
+        check_pictures(preset.architecture, dataset)
+    examples = test.random_subset(preset.examples, _derived_seed(seed, 1))
+    trainings = [
+        _Training(
+            name=f"{family}-{index}",
+            family=family,
+            subset=train.random_subset(preset.subset_size, _derived_seed(seed, 2, kind, index)),
+            test=test,
+            preset=preset,
+            seed=_derived_seed(seed, 3, kind, index),
+            device=device,
+            keep=keep,
+        )
+        for kind, family in enumerate(FAMILIES)
+        for index in range(preset.subsets)
+    ]
+    for part in (
+        train.random_subset(min(preset.universal_images, len(train)), _derived_seed(seed, 5)),
+        *(training.subset for training in trainings),
+    ):
+        if part.classes != tuple(range(len(dataset.classes))):
+            raise InputError(
+                "data",
+                expected="every class in every random subset for training",
+                got=f"classes {part.classes} of {len(dataset.classes)} in one",
+            )
+    return preset, train, test, examples, trainings
+
+
 def run_transfer(
     preset: Preset,
     dataset: Dataset,
@@ -130,26 +182,7 @@ def run_transfer(
     in this process as progress(done, total, label) after each job. Raises InputError when the
     preset does not fit the data.
     """
-    check_whole("seed", seed)
-    preset = preset.fitted(dataset)
-    train = dataset
-    if test is None:
-        train, test = dataset.split(preset.test_fraction, _derived_seed(seed, 0))
-    examples = test.random_subset(preset.examples, _derived_seed(seed, 1))
-    trainings = [
-        _Training(
-            name=f"{family}-{index}",
-            family=family,
-            subset=train.random_subset(preset.subset_size, _derived_seed(seed, 2, kind, index)),
-            test=test,
-            preset=preset,
-            seed=_derived_seed(seed, 3, kind, index),
-            device=device,
-            keep=keep,
-        )
-        for kind, family in enumerate(FAMILIES)
-        for index in range(preset.subsets)
-    ]
+    preset, train, test, examples, trainings = _plan(preset, dataset, seed, test, device, keep)
     sources = [*(job.name for job in trainings), "random noise", *UNIVERSAL]
     total = len(trainings) + len(sources)
     done = 0
@@ -196,4 +229,5 @@ def run_transfer(
         examples=examples,
         universal=universal,
         transfer=transfer,
+        scale=dataset.scale,
     )

@@ -70,11 +70,16 @@ class Preset:
         check_widths(self.twin_widths)
         check_positive("C", self.C)
 
-    def fitted(self, data: Dataset) -> Preset:
-        """Return the preset with as many pixels and classes at the ends of widths as the data."""
+    def fitted(self, data: Dataset, train: int | None = None, test: int | None = None) -> Preset:
+        """Return the preset with as many pixels and classes at the ends of widths as the data.
+
+        Of ``train`` and ``test`` images no larger samples are drawn.
+        """
         pixels, classes = data.images.shape[1], len(data.classes)
         return replace(
             self,
+            subset_size=min(self.subset_size, train or self.subset_size),
+            examples=min(self.examples, test or self.examples),
             widths=(pixels, *self.widths[1:-1], classes),
             twin_widths=(pixels, *self.twin_widths[1:-1], classes),
         )

@@ -11,7 +11,7 @@ import math
 import warnings
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import numpy as np
 
 from certify.errors import InputError, said
 from verify.attack.data import Dataset, digits
+from verify.attack.given import labels
 
 DIMENSIONS = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
 """The four files of MNIST and the dimensions of their arrays."""
@@ -148,8 +149,14 @@ def _mnist(contents: Mapping[str, bytes], origin: str) -> Source:
             )
     names = ("mnist/train", "mnist/test")
     datasets = [
-        Dataset(name, unit_pixels(images.reshape(len(images), -1)), labels, images.shape[1:])
-        for name, images, labels in zip(names, arrays[::2], arrays[1::2], strict=True)
+        Dataset(
+            name,
+            unit_pixels(images.reshape(len(images), -1)),
+            digit,
+            images.shape[1:],
+            "divided by 255",
+        )
+        for name, images, digit in zip(names, arrays[::2], arrays[1::2], strict=True)
     ]
     return Source("mnist", *datasets)
 
@@ -218,7 +225,8 @@ def read_npz(path: Path) -> Dataset:
 
     X  (n, ...), images of any one shape: uint8, made pixels by `unit_pixels`, or floats in [0, 1]
        that float32 holds exactly, for no pixel is rounded unasked
-    y  (n,), integers of at least 0, two of them different
+    y  (n,), whole numbers or words, two of them different; labels that are not whole numbers of at
+       least 0 are numbered in their order, and ``scale`` says so
 
     Raises InputError naming the file, the key, and the first entry that is wrong.
     """
@@ -243,12 +251,34 @@ def read_npz(path: Path) -> Dataset:
             where=f"image {row}, pixel {column}",
         )
     try:
-        return Dataset(path.stem, pixels, y, X.shape[1:])
+        numbered, names = _numbered(labels(y, len(X)))
+        scale = "as they were given" if floating else "bytes divided by 255"
+        return Dataset(path.stem, pixels, numbered, X.shape[1:], scale + names)
     except InputError as error:
-        key = {"images": "X", "labels": "y"}[error.argument]
+        key = {"images": "X"}.get(error.argument, "y")
         raise InputError(
             f"{path}: {key}", expected=error.expected, got=error.got, where=error.where
         ) from None
+
+
+def _numbered(y: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return labels as int64 (n,), and in words which number stands for which other label."""
+    if all(isinstance(label, int) and 0 <= label < 2**62 for label in y):
+        return y.astype(np.int64), ""
+    names = sorted(set(y.tolist()), key=lambda label: (isinstance(label, str), label))
+    number = {label: k for k, label in enumerate(names)}
+    listed = ", ".join(map(str, names[:10])) + (", ..." if len(names) > 10 else "")
+    return np.array([number[label] for label in y], np.int64), f"; labels from 0: {listed}"
+
+
+def ranked(data: Dataset) -> Dataset:
+    """Return the data with labels 0..K-1 in the order of their own, which ``scale`` then lists."""
+    if data.classes == tuple(range(len(data.classes))):
+        return data
+    ranks = np.searchsorted(data.classes, data.labels)
+    listed = ", ".join(map(str, data.classes[:10])) + (", ..." if len(data.classes) > 10 else "")
+    scale = f"{data.scale}; labels from 0: {listed}"
+    return replace(data, labels=ranks, scale=scale)
 
 
 def stored_array(path: Path, key: str) -> np.ndarray:

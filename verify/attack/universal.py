@@ -27,10 +27,14 @@ from verify.attack.projected_gradient import Attack, adversaries
 
 @dataclass(frozen=True, eq=False)
 class UniversalDirections:
-    """One direction for each class: float64 (K, d), class k in row k."""
+    """One direction for each class: float64 (K, d), class k in row k.
+
+    ``replaced`` are the classes whose direction is another than the name says, for there is none.
+    """
 
     name: str
     directions: np.ndarray
+    replaced: tuple[int, ...] = ()
 
 
 def universal_perturbations(
@@ -86,17 +90,21 @@ def mean_differences(data: Dataset) -> UniversalDirections:
 def margin_directions(data: Dataset) -> UniversalDirections:
     """Return the exact max-margin directions of each class against the nearest, rounded.
 
-    Raises InputError when two classes are not linearly separable.
+    Classes that no hyperplane separates from the nearest have no such direction; the difference of
+    class means stands in for it, and they are listed.
     """
-    rows = []
+    rows, replaced = [], []
+    means = mean_differences(data).directions
     for k, l in nearest_classes(data):
         X, y = data.pair(k, l)
         answer = max_margin(X, y)
-        if not answer.separable:
-            raise InputError("data", expected=f"separable classes {k} and {l}", got="inseparable")
-        largest = max(map(abs, answer.w))
-        rows.append([float(c / largest) for c in answer.w])
-    return UniversalDirections("max margin", np.array(rows))
+        if answer.separable:
+            largest = max(map(abs, answer.w))
+            rows.append([float(c / largest) for c in answer.w])
+        else:
+            rows.append(means[k].tolist())
+            replaced.append(k)
+    return UniversalDirections("max margin", np.array(rows), tuple(replaced))
 
 
 def mean_perturbations(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -12,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from certify.errors import InputError, described
+from certify.errors import InputError
+from verify.attack.given import labels, numbers
 from verify.attack.sources import is_npz, load, stored_array, unit_pixels
 from verify.auditing.memory import MEMORY, Budget
 from verify.places import printable
 
 GIVEN, UNIT = "given", "unit"
 PIXELS = (GIVEN, UNIT)
-_SPARSE = "numbers of shape (n, ...), such as X.toarray() of a sparse matrix"
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,113 +143,3 @@ def _of_file(
         ) from None
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Examples(points, read, rows, printable(path.name), str(path), digest)
-
-
-def numbers(X: Any) -> np.ndarray:
-    """Return examples as float32 where they are, else as float64, without rounding."""
-    values = _array(X, "X", _SPARSE)
-    if values.dtype == object:
-        values = _of_objects(values)
-    if values.dtype.kind not in "fiub" or values.ndim < 2 or not values.size:
-        got = f"{values.dtype} of shape {values.shape}"
-        raise InputError("X", expected="numbers of shape (n, ...), not empty", got=got)
-    bad = np.argwhere(~np.isfinite(values))
-    if len(bad):
-        where = f"example {bad[0][0]}"
-        got = str(values[tuple(bad[0])])
-        raise InputError("X", expected="finite numbers", got=got, where=where)
-    if values.dtype == np.float32:
-        return values
-    with np.errstate(over="ignore"):
-        kept = values.astype(np.float64)
-    if values.dtype.kind == "f":
-        exact = bool((kept.astype(values.dtype) == values).all())
-    else:
-        exact = all(int(float(v)) == v for v in values[np.abs(kept) > 2.0**53].tolist())
-    if not exact or not np.isfinite(kept).all():
-        raise InputError("X", expected="numbers that float64 holds exactly", got="longer ones")
-    return kept
-
-
-def labels(y: Any, count: int) -> np.ndarray:
-    """Return labels as an object array (count,) of whole numbers and words."""
-    wanted = f"{count} whole numbers or words, one label for each example"
-    if y is None:
-        raise InputError("y", expected=wanted, got="nothing")
-    values = _array(y, "y", wanted)
-    if values.ndim == 2 and values.shape[1:] == (1,):
-        values = values[:, 0]
-    if values.shape != (count,):
-        shape = f"{values.dtype} of shape {values.shape}"
-        hint = " (of one-hot rows take y.argmax(axis=1))" if values.ndim == 2 else ""
-        raise InputError("y", expected=wanted + hint, got=shape)
-    found = np.empty(count, dtype=object)
-    for i, value in enumerate(values.tolist()):
-        found[i] = _label(value, i)
-    return found
-
-
-def _label(value: Any, place: int) -> int | str:
-    plain = value.item() if isinstance(value, np.generic) else value
-    if isinstance(plain, bytes):
-        plain = plain.decode("utf-8", "backslashreplace")
-    if isinstance(plain, str):
-        return str(plain)
-    if isinstance(plain, int) or (isinstance(plain, float) and plain.is_integer()):
-        return int(plain)
-    raise InputError(
-        "y", expected="labels that are whole numbers or words", got=described(value),
-        where=f"label {place}",
-    )  # fmt: skip
-
-
-def _array(values: Any, name: str, expected: str) -> np.ndarray:
-    """Return what people hold as an array; raises InputError for what would change on the way."""
-    if np.ma.isMaskedArray(values):
-        if np.ma.is_masked(values):
-            raise InputError(name, expected="an array without masked entries", got="masked ones")
-        values = values.data
-    if hasattr(values, "tocsr"):
-        raise InputError(name, expected=expected, got=f"a sparse {type(values).__name__}")
-    if hasattr(values, "detach"):
-        values = _of_tensor(values)
-    try:
-        found = np.asarray(values)
-    except (TypeError, ValueError, OverflowError, RuntimeError):  # ragged, or of no array at all
-        raise InputError(name, expected=expected, got=described(values)) from None
-    if found.dtype.name in ("bfloat16", "float8_e4m3fn", "float8_e5m2"):
-        return found.astype(np.float32)  # wider, so exact
-    return found
-
-
-def _of_tensor(tensor: Any) -> np.ndarray:
-    """Return a torch tensor; types that NumPy lacks become float32, which is wider."""
-    import torch
-
-    tensor = tensor.detach().cpu()
-    if tensor.is_sparse:
-        tensor = tensor.to_dense()
-    if tensor.is_floating_point() and tensor.dtype not in (torch.float64, torch.float16):
-        tensor = tensor.float()
-    return np.asarray(tensor.resolve_conj().resolve_neg().numpy())
-
-
-def _of_objects(values: np.ndarray) -> np.ndarray:
-    """Return an array of Python numbers as float64 if they all are such floats exactly."""
-    found = np.empty(values.shape, np.float64)
-    for place in np.ndindex(values.shape):
-        value = values[place]
-        value = value.item() if isinstance(value, np.generic) else value
-        try:
-            found[place] = float(value)
-            exact = not isinstance(value, str) and (
-                found[place] == value or math.isnan(found[place])
-            )
-        except (TypeError, ValueError, OverflowError):
-            exact = False
-        if not exact:
-            raise InputError(
-                "X", expected="numbers that float64 holds exactly", got=described(value),
-                where=f"example {place[0] if place else 0}",
-            )  # fmt: skip
-    return found

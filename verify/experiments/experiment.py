@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from itertools import combinations, islice
 from random import Random
 from typing import Any
 
@@ -96,8 +97,21 @@ class Experiment:
     run: Callable[[Materials], Result]
 
 
+def unanswered(reason: str) -> Result:
+    """Return the result of an experiment that the data cannot answer."""
+    return Result(f"Not answered by these data: {reason}.", {}, (), 0, (), ())
+
+
+def pairs_of(
+    classes: Sequence[int], preferred: Sequence[tuple[int, int]]
+) -> tuple[tuple[int, int], ...]:
+    """Return the preferred pairs of classes that are there, or the first ones where none is."""
+    there = tuple(pair for pair in preferred if set(pair) <= set(classes))
+    return there or tuple(islice(combinations(classes, 2), len(preferred)))
+
+
 def table(
-    title: str, columns: list[tuple[str, str, Grade | None]], rows: list[list[Any]]
+    title: str, columns: Sequence[tuple[str, str, Grade | None]], rows: list[list[Any]]
 ) -> dict[str, Any]:
     """Return a table of the report from ``(name, unit, grade)`` columns and its rows.
 

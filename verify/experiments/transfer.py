@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from verify.attack.experiment import TransferExperiment
 from verify.attack.transfer import Average, Transfer
 from verify.experiments.experiment import Experiment, Materials, Result, figure, table
 from verify.grades import Grade
@@ -67,8 +68,16 @@ def run(materials: Materials) -> Result:
          "step rule": attack.step_rule, "loss for networks": attack.loss,
          "loss for SVMs": models.preset.svm_loss, "start": attack.start, "noise":
          models.preset.noise, "pixels kept in [0, 1]": attack.box,
-         "precision of gradients": attack.precision},
+         "precision of gradients": attack.precision, "pixels": models.scale,
+         **_replaced(models)},
     )  # fmt: skip
+
+
+def _replaced(models: TransferExperiment) -> dict[str, str | float | bool]:
+    """Say for which classes a universal direction is not what its name says."""
+    classes = [str(k) for u in models.universal for k in u.replaced]
+    name = "classes that no hyperplane separates, with means instead of margins"
+    return {name: ", ".join(classes)} if classes else {}
 
 
 def _accuracies(transfer: Transfer, shown: list[int], seed: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from hypothesis.extra import numpy as hypothesis_numpy
 from certify.errors import InputError
 from verify.attack import sources
 from verify.attack.data import digits
-from verify.attack.sources import decode_idx, encode_idx, load, read_npz, unit_pixels
+from verify.attack.sources import decode_idx, encode_idx, load, ranked, read_npz, unit_pixels
 
 NAMES = (
     "train-images-idx3-ubyte",
@@ -292,6 +292,23 @@ def test_npz_of_bytes_and_of_floats(tmp_path: Path) -> None:
     assert read_npz(path).images.tolist() == [[0.5], [0.25]]
 
 
+def test_labels_of_other_kinds_are_numbered_and_the_report_says_how(tmp_path: Path) -> None:
+    path = tmp_path / "OWN.NPZ"
+    for y, numbers, said in (
+        (np.array(["cat", "ant"]), [1, 0], "; labels from 0: ant, cat"),
+        (np.array([1.0, -1.0]), [1, 0], "; labels from 0: -1, 1"),
+        (np.array([[True], [False]]), [1, 0], ""),
+        (np.array([7, 3]), [7, 3], ""),
+    ):
+        np.savez(path.with_suffix(".npz"), X=IMAGES, y=y)
+        path.with_suffix(".npz").rename(path)
+        data = load(str(path)).data
+        assert data.labels.tolist() == numbers
+        assert data.scale == f"bytes divided by 255{said}"
+    assert ranked(data).labels.tolist() == [1, 0]
+    assert ranked(data).scale == "bytes divided by 255; labels from 0: 3, 7"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -319,12 +336,12 @@ def test_npz_of_bytes_and_of_floats(tmp_path: Path) -> None:
          "file, got ValueError: Object arrays cannot be loaded when allow_pickle=False"),
         ({"y": np.array([1, None])}, "y: expected an array of numbers in a .npz file, "
          "got ValueError: Object arrays cannot be loaded when allow_pickle=False"),
-        ({"y": np.array([1.0, 0.0])}, "y: expected an integer array of shape (n,), "
-         "got float64 of shape (2,)"),
-        ({"y": np.array([[1], [0]])}, "y: expected an integer array of shape (n,), "
-         "got int64 of shape (2, 1)"),
-        ({"y": np.array([1, 0, 1])}, "y: expected 2 labels, one per image, got 3"),
-        ({"y": np.array([1, -1])}, "y: expected labels >= 0, got -1 (label 1)"),
+        ({"y": np.array([1.5, 0.0])}, "y: expected labels that are whole numbers or words, "
+         "got float 1.5 (label 0)"),
+        ({"y": np.eye(2)}, "y: expected 2 whole numbers or words, one label for each example (of "
+         "one-hot rows take y.argmax(axis=1)), got float64 of shape (2, 2)"),
+        ({"y": np.array([1, 0, 1])}, "y: expected 2 whole numbers or words, one label for each "
+         "example, got int64 of shape (3,)"),
         ({"y": np.array([3, 3])}, "y: expected at least two classes, got only class 3"),
     ],
 )  # fmt: skip

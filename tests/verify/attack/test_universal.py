@@ -35,10 +35,22 @@ def test_margin_directions_are_exact_normals_of_the_pairs() -> None:
     np.testing.assert_array_equal(margin_directions(LINE).directions, [[1, 0], [-1, 0], [-1, 0]])
 
 
-def test_inseparable_classes_have_no_margin_direction() -> None:
-    mixed = Dataset("mixed", IMAGES[[0, 1, 1]], np.array([0, 0, 1]), (2,))
-    with pytest.raises(InputError, match="data: expected separable classes 0 and 1, got insepar"):
-        margin_directions(mixed)
+def test_for_inseparable_classes_means_stand_in_and_are_listed() -> None:
+    mixed = Dataset("mixed", IMAGES[[0, 1, 1, 4]], np.array([0, 0, 1, 1]), (2,))
+    found = margin_directions(mixed)
+    assert found.replaced == (0, 1)
+    np.testing.assert_array_equal(found.directions, mean_differences(mixed).directions)
+    assert margin_directions(LINE).replaced == ()
+
+
+def test_without_the_box_directions_leave_it_too() -> None:
+    source = UniversalDirections("u", np.array([[-1.0, 1.0]]))
+    images, labels = np.array([[0.0, 1.0]], np.float32), np.array([0])
+    kept, free = (
+        universal_perturbations(source, images, labels, (0.25,), box=box)[0, 0].tolist()
+        for box in (True, False)
+    )
+    assert (kept, free) == ([0.0, 1.0], [-0.25, 1.25])
 
 
 def test_mean_perturbations_follow_the_attack() -> None:
