@@ -1,0 +1,103 @@
+"""Balls of an exact radius: nothing outside, and as little as can be missing."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certify.errors import InputError
+from verify.attack.balls import (
+    ball,
+    distance,
+    exact_radius,
+    into_ball,
+    moved_exactly,
+    radius_text,
+)
+
+RADII = st.sampled_from(["0.05", "0.1", "0.3", "0.25", "1e-9", "3", "0.4999", "1/3"])
+EVERYWHERE = (-np.inf, np.inf)
+
+
+@pytest.mark.parametrize(
+    ("given_", "radius", "text"),
+    [
+        (0.05, Fraction(1, 20), "0.05"),
+        ("0.05", Fraction(1, 20), "0.05"),
+        (np.float32(0.05), Fraction(1, 20), "0.05"),
+        (np.float64(0.3), Fraction(3, 10), "0.3"),
+        (0.1 + 0.2, Fraction("0.30000000000000004"), "0.30000000000000004"),
+        (2, Fraction(2), "2"),
+        (np.int64(255), Fraction(255), "255"),
+        (1e-9, Fraction(1, 10**9), "1e-09"),
+        (Fraction(1, 3), Fraction(1, 3), "1/3"),
+        ("1/8", Fraction(1, 8), "0.125"),
+    ],
+)
+def test_a_radius_is_the_number_that_one_reads(given_: Any, radius: Fraction, text: str) -> None:
+    assert exact_radius(given_) == radius
+    assert radius_text(radius) == text
+    assert Fraction(text) == radius
+
+
+@pytest.mark.parametrize(
+    "bad", [0, -0.1, float("nan"), float("inf"), "nan", "a", True, None, "1e999", "1e-999", "-1"]
+)
+def test_what_is_no_radius_is_refused(bad: Any) -> None:
+    with pytest.raises(InputError, match="radius: expected"):
+        exact_radius(bad)
+
+
+@given(st.floats(-1e6, 1e6, width=32), RADII)
+def test_the_ends_of_a_ball_lie_in_it_and_the_next_floats_do_not(x: float, text: str) -> None:
+    radius, pixels = Fraction(text), torch.tensor([[x]], dtype=torch.float32)
+    for end, way in zip(ball(pixels, radius, EVERYWHERE), (-torch.inf, torch.inf), strict=True):
+        value = Fraction(float(end))
+        assert abs(value - Fraction(x)) <= radius
+        further = Fraction(float(torch.nextafter(end, torch.full_like(end, way))))
+        assert abs(further - Fraction(x)) >= radius * (1 - Fraction(1, 2**50))
+
+
+def test_points_of_the_ball_stay_where_they_are() -> None:
+    images, moved = torch.tensor([[0.5, 0.0]]), torch.tensor([[0.75, -0.25]])
+    assert into_ball(moved, images, Fraction(1, 4), EVERYWHERE).tolist() == [[0.75, -0.25]]
+    assert into_ball(moved, images, Fraction(1, 4), (0.0, 1.0)).tolist() == [[0.75, 0.0]]
+    # 1/2 + 1/10 rounds up in float32.
+    assert float(torch.tensor(0.5) + torch.tensor(0.1)) > 0.6
+    (((inside,),),) = (into_ball(moved[:, :1], images[:, :1], Fraction(1, 10), EVERYWHERE),)
+    assert 0 <= Fraction(3, 5) - Fraction(float(inside)) < Fraction(1, 2**23)
+
+
+@given(
+    st.lists(st.floats(-1e17, 1e17), min_size=1, max_size=4),
+    st.floats(-1, 1),
+    RADII,
+)
+def test_moves_are_exact_wherever_the_point_is(x: list[float], share: float, text: str) -> None:
+    radius = Fraction(text)
+    point = moved_exactly(np.array(x), np.full(len(x), share), radius, box=False)
+    listed = point.tolist() if isinstance(point, np.ndarray) else point
+    for start, end in zip(x, listed, strict=True):
+        move = Fraction(end) - Fraction(start)
+        assert abs(move) <= radius
+        assert abs(move - Fraction(share) * radius) <= radius / 2**22
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=4), st.floats(-1, 1), RADII)
+def test_in_the_box_moves_end_at_its_sides(x: list[float], share: float, text: str) -> None:
+    radius = Fraction(text)
+    point = moved_exactly(np.array(x), np.full(len(x), share), radius, box=True)
+    assert distance(point, np.array(x)) <= radius
+    assert all(0 <= v <= 1 for v in point)
+
+
+def test_far_from_0_a_point_is_no_float() -> None:
+    x = np.array([1e17])
+    point = moved_exactly(x, np.ones(1), Fraction(1, 4), box=False)
+    assert point == (Fraction(10**17) + Fraction(1, 4),)
