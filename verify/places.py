@@ -40,7 +40,8 @@ def _check(directory: Path, overwrite: bool, resume: bool) -> None:
     if not nearest.is_dir():
         raise _refusal("a directory", "a file", nearest)
     for part in directory.parts:
-        os.fsencode(part)
+        if "\0" in part:
+            raise _refusal("a directory that can be written", "a name with a zero", directory)
         if len(os.fsencode(part)) > 255:
             raise _refusal("a name of at most 255 bytes", "a longer one", directory)
     with tempfile.TemporaryFile(dir=nearest):

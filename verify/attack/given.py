@@ -32,7 +32,7 @@ def numbers(X: Any) -> np.ndarray:
     if values.dtype.kind == "f":
         exact = bool((kept.astype(values.dtype) == values).all())
     else:
-        exact = all(int(float(v)) == v for v in values[np.abs(kept) > 2.0**53].tolist())
+        exact = all(int(float(v)) == v for v in values[np.abs(kept) >= 2.0**53].tolist())
     if not exact or not np.isfinite(kept).all():
         raise InputError("X", expected="numbers that float64 holds exactly", got="longer ones")
     return kept

@@ -42,7 +42,6 @@ QUESTIONS: tuple[Question, ...] = (
 )  # fmt: skip
 NEED_DATA = {pairs.MARGINS.id, pairs.UNIVERSAL_STEPS.id, attacks.ADVERSARIES.id, attacks.TWINS.id}
 RADII = ("0.05", "0.1")
-AGREEMENT = 0.01  # by how much scores of the reader and of the model may differ, relatively
 FEW = 10  # examples, below which an accuracy says nothing about chance
 LIBRARIES = ("highspy", "numpy", "python-flint", "scikit-learn", "torch")
 
@@ -267,8 +266,6 @@ def audit(
     read = of_object(model, None if examples is None else examples.X)
     subject = _subject(read, examples, image_shape, exact, tuple(twins), seed)
     agreement = compare(read, None if examples is None else examples.X, seed=seed)
-    if read.runtime is None and examples is not None:
-        _agree(model, read, examples.X)
     notes, warnings = _overview(subject, examples, agreement)
     file = Path(model) if isinstance(model, str | Path) else None
     asked = [q for q in QUESTIONS if examples is not None or q.id not in NEED_DATA]
@@ -361,7 +358,8 @@ def _overview(
     subject: Subject, examples: Examples | None, agreement: Agreement
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return how model and data were read, and what should make a reader stop."""
-    notes, warnings = [], []
+    notes: list[str] = []
+    warnings: list[str] = []
     (notes if agreement.runtime else warnings).append(str(agreement))
     if examples is not None:
         n, right = len(subject.y), int(np.count_nonzero(subject.answers == subject.y))
@@ -388,29 +386,3 @@ def _overview(
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _agree(model: Any, read: Model, examples: np.ndarray) -> None:
-    """Make sure that what was read answers as the model itself does, where it can be asked."""
-    few = examples[: min(len(examples), 64)]
-    exact = np.array([[float(z) for z in scores] for scores in read.network.outputs(few)])
-    if hasattr(model, "named_parameters"):
-        import torch
-
-        from verify.attack.models import evaluation
-
-        with evaluation(model), torch.no_grad():
-            floats = model(torch.tensor(few.astype(np.float32))).numpy()
-    elif hasattr(model, "decision_function"):
-        floats = np.asarray(model.decision_function(few.reshape(len(few), -1)))
-    else:
-        return
-    if floats.ndim == 1:
-        floats = np.stack([np.zeros_like(floats), floats], axis=1)
-    if floats.shape != exact.shape:
-        return  # one against one, or probabilities: other numbers
-    gap = np.abs((floats - floats[:, -1:]) - (exact - exact[:, -1:])).max()
-    if gap > AGREEMENT * max(1.0, np.abs(exact).max()):
-        raise InputError(
-            "model", expected="scores that its weights explain", got=f"a difference of {gap:.2g}"
-        )

@@ -312,12 +312,12 @@ def test_bad_data_is_refused(options: dict[str, Any], message: str) -> None:
     assert message in str(caught.value)
 
 
-def test_a_model_that_is_not_what_its_weights_say_is_refused() -> None:
+def test_a_model_that_answers_otherwise_than_its_weights_say_is_refused() -> None:
     class Odd(LinearSVC):
         def decision_function(self, X: Any) -> Any:
-            return 2 * super().decision_function(X)
+            return -super().decision_function(X)
 
-    with pytest.raises(InputError, match="expected scores that its weights explain"):
+    with pytest.raises(InputError, match="which is therefore not this model"):
         audit(Odd(random_state=0).fit(IMAGES, LABELS), IMAGES, LABELS)
 
 
