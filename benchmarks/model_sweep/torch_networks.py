@@ -47,18 +47,18 @@ class Net(nn.Module):
 class Network:
     """A module of the sweep.
 
-    shape      of one input
-    threshold  of the only output, above which its label is 1
-    single     whether it gives one label to each input
-    dense      whether its state dict is one of dense layers with ReLU between
+    shape   of one input
+    single  whether it gives one label to each input
+    dense   whether its state dict is one of dense layers with ReLU between
+    kept    whether a trace on a few examples is the same function
     """
 
     name: str
     module: nn.Module
     shape: tuple[int, ...] = (20,)
-    threshold: float = 0.0
     single: bool = True
     dense: bool = False
+    kept: bool = True
 
 
 def _vector(*numbers: float) -> Tensor:
@@ -209,17 +209,22 @@ def _ends() -> Iterator[Network]:
         yield Network(name, Net(run, **parts))
     yield Network("softmax layer", nn.Sequential(*_mlp(), nn.Softmax(dim=1)))
     yield Network("log_softmax layer", nn.Sequential(*_mlp(), nn.LogSoftmax(dim=-1)))
-    one: list[tuple[str, Forward, float]] = [
-        ("one logit", lambda m, x: m.f(x), 0.0),
-        ("one logit, squeezed", lambda m, x: m.f(x).squeeze(1), 0.0),
-        ("one logit, [:, 0]", lambda m, x: m.f(x)[:, 0], 0.0),
-        ("one sigmoid", lambda m, x: torch.sigmoid(m.f(x)), 0.5),
-        ("one sigmoid, squeezed", lambda m, x: torch.sigmoid(m.f(x)).squeeze(-1), 0.5),
-        ("one sigmoid, complement", lambda m, x: 1 - torch.sigmoid(m.f(x)), 0.5),
-        ("one sigmoid, and 1 - p", lambda m, x: _pair(torch.sigmoid(m.f(x))), 0.5),
+    one: list[tuple[str, Forward]] = [
+        ("one sigmoid", lambda m, x: torch.sigmoid(m.f(x))),
+        ("one sigmoid, squeezed", lambda m, x: torch.sigmoid(m.f(x)).squeeze(-1)),
+        ("one sigmoid, [:, 0]", lambda m, x: torch.sigmoid(m.f(x))[:, 0]),
+        ("one sigmoid, complement", lambda m, x: 1 - torch.sigmoid(m.f(x))),
+        ("one sigmoid, and 1 - p", lambda m, x: _pair(torch.sigmoid(m.f(x)))),
     ]
-    for name, run, threshold in one:
-        yield Network(name, Net(run, f=_mlp(20, 8, 1)), threshold=threshold)
+    for name, run in one:
+        yield Network(name, Net(run, f=_mlp(20, 8, 1)))
+    number: list[tuple[str, Forward]] = [
+        ("one number", lambda m, x: m.f(x)),
+        ("one number, squeezed", lambda m, x: m.f(x).squeeze(1)),
+        ("softmax of one number", lambda m, x: torch.softmax(m.f(x), 1)),
+    ]
+    for name, run in number:
+        yield Network(name, Net(run, f=_mlp(20, 8, 1)), single=False)
     none: list[tuple[str, Forward]] = [
         ("several sigmoids", lambda m, x: torch.sigmoid(m.f(x))),
         ("softmax over examples", lambda m, x: torch.softmax(m.f(x), 0)),
@@ -281,12 +286,12 @@ def _inputs() -> Iterator[Network]:
         ("noise", lambda m, x: m.f(x + torch.randn_like(x))),
         ("dropout that is on", lambda m, x: m.f(F.dropout(x, 0.5, True))),
     ]
-    many = {"examples mixed", "examples changed", "depends on the number", "noise",
+    many = {"examples changed", "depends on the number", "noise",
             "depends on other examples", "dropout that is on", "branch on data"}  # fmt: skip
     for name, run in runs:
         parts = {"f": _mlp(), "g": nn.Linear(20, 20), "mean": mean, "number": torch.tensor(0.5)}
-        # What is mixed and put back is the same; what depends on others is no one label.
-        yield Network(name, Net(run, **parts), single=name not in many - {"examples mixed"})
+        kept = name not in ("branch on data", "depends on the number")
+        yield Network(name, Net(run, **parts), single=name not in many, kept=kept)
     acts: list[type[nn.Module]] = [
         nn.Tanh, nn.Sigmoid, nn.GELU, nn.SiLU, nn.ELU, nn.LeakyReLU, nn.PReLU, nn.ReLU6,
         nn.Hardtanh, nn.Hardswish, nn.Softplus, nn.Softsign, nn.Identity, nn.AlphaDropout,
@@ -425,8 +430,8 @@ def _truth(network: Network) -> Callable[[np.ndarray], Truth]:
         if not found.is_floating_point():
             return Truth(found.numpy())
         scores = found.double().reshape(len(points), -1).numpy()
-        if scores.shape[1] == 1:
-            scores = np.hstack([np.full_like(scores, network.threshold), scores])
+        if scores.shape[1] == 1:  # the probability of label 1
+            scores = np.hstack([np.full_like(scores, 0.5), scores])
         return Truth(scores.argmax(1), scores, torch.finfo(kind).eps)
 
     return answers
@@ -500,13 +505,19 @@ def _quiet() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
+def _kept(case: Case) -> bool:
+    return bool(case.model.kept)
+
+
 _ANY = {"dynamo": True, "dynamic_shapes": ({0: "n"},)}
 _SCRIPT = {"dynamo": False, "input_names": ["x"]}
+_NAMED = {**_SCRIPT, "dynamic_axes": {"x": {0: "n"}}}
+_ONE = {**_SCRIPT, "opset_version": 13}
 ROUTES = (
     Route("in memory", _memory),
     Route(".pt2", _pt2),
     Route("state dict", _state, takes=lambda case: bool(case.model.dense)),
-    Route("ONNX, dynamo", _onnx(2, _ANY, {"dynamo": True}), ("onnx", "onnxscript")),
-    Route("ONNX, script", _onnx(2, {**_SCRIPT, "dynamic_axes": {"x": {0: "n"}}}), ("onnx",)),
-    Route("ONNX 13, one", _onnx(1, {**_SCRIPT, "opset_version": 13}), ("onnx",)),
-)  # fmt: skip
+    Route("ONNX, dynamo", _onnx(2, _ANY, {"dynamo": True}), ("onnx", "onnxscript"), _kept),
+    Route("ONNX, script", _onnx(2, _NAMED), ("onnx",), _kept),
+    Route("ONNX 13, one", _onnx(1, _ONE), ("onnx",), _kept),
+)

@@ -21,13 +21,20 @@ VIEWS = {
     "aten.reshape.default", "aten.squeeze.default", "aten.squeeze.dim", "aten.squeeze.dims",
     "aten.unflatten.int", "aten.unsqueeze.default", "aten.view.default", "aten.view_as.default",
 }  # fmt: skip
-# Those that only place the entries of a constant otherwise.
+# Those that place the entries of a constant otherwise, or take some of them.
 TURNS = {
-    "aten.numpy_T.default", "aten.permute.default", "aten.t.default", "aten.transpose.int",
+    "aten.flip.default", "aten.numpy_T.default", "aten.permute.default", "aten.select.int",
+    "aten.slice.Tensor", "aten.t.default", "aten.transpose.int",
 }  # fmt: skip
-DROPOUT = {"aten.dropout.default", "aten.feature_dropout.default"}
+DROPOUT = {
+    f"aten.{name}.default"
+    for name in ("alpha_dropout", "dropout", "feature_alpha_dropout", "feature_dropout")
+}
 RELU = {"aten.relu.default", "aten.relu_.default"}
-SOFTMAX = {"aten.softmax.int", "aten.log_softmax.int"}
+SOFTMAX = {
+    "aten._log_softmax.default", "aten._softmax.default", "aten.log_softmax.int",
+    "aten.softmax.int",
+}  # fmt: skip
 ARITHMETIC = {f"aten.{name}.Tensor" for name in ("add", "sub", "rsub", "mul", "div")}
 SCALARS = {f"aten.{name}.Scalar" for name in ("add", "sub", "rsub", "mul", "div")}
 PRODUCTS = {"aten.addmm.default", "aten.linear.default", "aten.matmul.default", "aten.mm.default"}

@@ -122,13 +122,18 @@ def _chain(program: Program, origin: str, budget: Budget) -> tuple[Chain, float,
         chain.shape = tuple(after.shape[1:])
         unit = max(unit, torch.finfo(after.dtype).eps)
         if chain.ended and not end:
-            end = operation.kind.split(".")[1]
+            end = operation.kind.split(".")[1].lstrip("_")
     if current != program.output:
         raise chain.unsupported("an output that is not the last value", "the output")
     if sum(size != 1 for size in chain.shape or ()) > 1:
         raise InputError(
             "model", expected="one score for each class", got=f"scores of shape {chain.shape}",
             where=origin,
+        )  # fmt: skip
+    if not end and math.prod(chain.shape or ()) == 1:
+        raise InputError(
+            "model", expected="scores of two classes or more, or a sigmoid behind one",
+            got="one number for each example, as a regression gives", where=origin,
         )  # fmt: skip
     return chain, unit, end
 
@@ -173,6 +178,9 @@ def _step(chain: Chain, kind: str, given: dict[str, Any], shape: torch.Size, whe
     elif kind == "aten.to.dtype":
         if given["dtype"] not in _FLOATS:
             raise chain.unsupported(f"a conversion to {given['dtype']}", where)
+    elif kind in ("aten.select.int", "aten.slice.Tensor"):
+        if not _all(kind, given, shape):
+            raise chain.unsupported("a part of the values", where)
     elif chain.ended:
         raise chain.unsupported(f"{kind} behind the softmax", where)
     elif kind in kinds.PRODUCTS:
@@ -191,12 +199,20 @@ def _step(chain: Chain, kind: str, given: dict[str, Any], shape: torch.Size, whe
         _softmax(chain, kind, given, shape, where)
     elif kind == "aten.sigmoid.default":
         if math.prod(shape[1:]) != 1:
-            raise chain.unsupported(
-                "a sigmoid of several values, for several labels at once", where
-            )
+            got = "a sigmoid of several values: hidden, or for several labels at once"
+            raise chain.unsupported(got, where)
         chain.end()
     else:
         raise chain.unsupported(kind, where)
+
+
+def _all(kind: str, given: dict[str, Any], shape: torch.Size) -> bool:
+    """Tell whether an operation that takes a part of the values takes all of them."""
+    size = shape[given["dim"]]
+    if kind == "aten.select.int":
+        return size == 1 and given["dim"] % len(shape) != 0
+    first, last = given["start"], given["end"]
+    return first in (None, 0) and (last is None or last >= size) and given["step"] == 1
 
 
 def _product(chain: Chain, kind: str, given: dict[str, Any], shape: torch.Size, where: str) -> None:
@@ -260,7 +276,7 @@ def _softmax(chain: Chain, kind: str, given: dict[str, Any], shape: torch.Size, 
         )
     if values == 1:
         raise chain.unsupported(f"{kind} of one value, which is always the same", where)
-    if given["dtype"] not in (None, *_FLOATS):
+    if given.get("dtype") not in (None, *_FLOATS):
         raise chain.unsupported(f"{kind} in {given['dtype']}", where)
     chain.end()
 

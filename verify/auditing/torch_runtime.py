@@ -64,10 +64,9 @@ def _runtime(
         values = torch.cat(parts).reshape(len(points), -1).double().cpu().numpy()
         with np.errstate(divide="ignore"):
             if values.shape[1] == 1:
-                # One score for the second of two labels, or its probability.
-                p = end == "sigmoid"
-                score = np.log(values) - np.log1p(-values) if p else values
-                return (values[:, 0] > 0.5 * p).astype(np.int64), np.hstack([0 * score, score])
+                # The probability of the second of two labels; its score is that of a logit.
+                score = np.log(values) - np.log1p(-values)
+                return (values[:, 0] > 0.5).astype(np.int64), np.hstack([0 * values, score])
             return values.argmax(axis=1), np.log(values) if end == "softmax" else values
 
     kind = np.dtype(_POINTS.get(program.dtype, np.float32))

@@ -73,6 +73,7 @@ READ: list[Callable[[Any, Tensor], Any]] = [
     lambda m, x: torch.addmm(m.layer.bias, x, m.layer.weight.t()),
     lambda m, x: torch.matmul(x, m.layer.weight.transpose(0, 1)),
     lambda m, x: m.layer(x.view(x.size(0), 2, 4).flatten(1)),
+    lambda m, x: x[:, :8] @ m.layer.weight[:3].flip(0).T,
     lambda m, x: {"logits": m.layer(x)},
     lambda m, x: m.layer(nn.functional.dropout(x, 0.5, m.training)),
     lambda m, x: m.layer(x.float()) if x.dtype == torch.float32 else m.layer(x),
@@ -116,11 +117,23 @@ def test_a_module_of_any_precision_is_read_exactly(kind: torch.dtype, tmp_path: 
         assert compare(model, X).examples == len(X)
 
 
-def test_one_score_or_its_probability_is_read_as_two_logits(tmp_path: Path) -> None:
-    for run in (lambda m, x: m.layer(x), lambda m, x: torch.sigmoid(m.layer(x)).squeeze(1)):
-        for model in both(Function(run, 1), tmp_path):
-            assert model.labels == (0, 1)
-            assert compare(model, X).examples == len(X)
+def test_one_probability_is_read_as_two_logits(tmp_path: Path) -> None:
+    for model in both(Function(lambda m, x: torch.sigmoid(m.layer(x))[:, 0], 1), tmp_path):
+        assert model.labels == (0, 1)
+        assert compare(model, X).examples == len(X)
+
+
+def test_one_number_is_a_regression(tmp_path: Path) -> None:
+    torch.save(nn.Sequential(nn.Linear(8, 1)).state_dict(), tmp_path / "m.pt")
+    module = nn.Linear(8, 1)
+    reads: list[Callable[[], Model]] = [
+        lambda: of_object(module, X),
+        lambda: read_model(exported(module, tmp_path / "m.pt2")),
+        lambda: read_model(tmp_path / "m.pt", "mlp"),
+    ]
+    for read in reads:
+        with pytest.raises(InputError, match="got one number for each example, as a regression"):
+            read()
 
 
 REFUSED: list[tuple[Callable[[Any, Tensor], Any], str]] = [
@@ -133,14 +146,21 @@ REFUSED: list[tuple[Callable[[Any, Tensor], Any], str]] = [
     (lambda m, x: torch.softmax(torch.softmax(m.layer(x), 1), 1), "aten.softmax.int behind the"),
     (lambda m, x: torch.softmax(m.layer(x), 0), "aten.softmax.int over axis 0 of (2, 3), not all"),
     (lambda m, x: torch.softmax(m.layer(x).view(-1, 3, 1), 2), "over axis 2 of (2, 3, 1), not all"),
-    (lambda m, x: torch.sigmoid(m.layer(x)), "a sigmoid of several values, for several labels"),
-    (lambda m, x: torch.softmax(m.layer(x)[:, :1], 1), "got aten.slice.Tensor"),
+    (lambda m, x: torch.sigmoid(m.layer(x)), "a sigmoid of several values: hidden, or for"),
+    (lambda m, x: torch.softmax(m.layer(x)[:, :1], 1), "got a part of the values (slice_"),
+    (lambda m, x: torch.softmax(m.layer(x)[..., None], 2), "over axis 2 of (2, 3, 1), not all"),
+    (lambda m, x: m.layer(x[:, :1].expand(-1, 8)), "got a part of the values (slice_"),
+    (lambda m, x: m.layer(x)[:, 1], "got a part of the values (select (aten.select.int))"),
+    (lambda m, x: m.layer(x)[1], "got a part of the values (select (aten.select.int))"),
+    (lambda m, x: m.layer(x)[:, 1:], "got a part of the values (slice_"),
+    (lambda m, x: m.layer(x)[:, ::2], "got a part of the values (slice_"),
+    (lambda m, x: m.layer(x).flip(1), "got aten.flip.default"),
     (lambda m, x: (m.layer(x), x), "expected one output, got 2: linear, x"),
     (lambda m, x: m.layer(x) + m.layer(x), "got a branch, of x (linear_1"),
     (lambda m, x: x + torch.relu(x), "got an operation on two computed values, of x and relu"),
     (lambda m, x: m.layer(x) * x.mean(), "got aten.mean.default"),
     (lambda m, x: m.layer(x) * m.vector, "got aten.mul.Tensor with more than one number"),
-    (lambda m, x: m.vector - x[:, :3], "got aten.slice.Tensor"),
+    (lambda m, x: m.vector - x[:, :3], "got a part of the values (slice_"),
     (lambda m, x: m.layer(x).unsqueeze(2) + m.vector, "got arithmetic that repeats values"),
     (lambda m, x: m.layer(x) + torch.linspace(0, 1, 3), "got aten.linspace.default"),
     (lambda m, x: x @ (m.layer.weight * 2).T, "got weights that aten.mul.Tensor computes"),
@@ -165,6 +185,16 @@ def test_what_is_not_a_chain_of_layers_is_refused_by_name(place: int, tmp_path: 
     with pytest.raises(InputError) as caught:
         read_model(exported(Function(run), tmp_path / "m.pt2", fixed=2))
     assert message in str(caught.value)
+
+
+def test_programs_in_torch_s_core_operations_are_read(tmp_path: Path) -> None:
+    for axis in (nn.Softmax(1), nn.LogSoftmax(1)):
+        module = nn.Sequential(nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3), axis)
+        program = torch.export.export(module.eval(), (torch.zeros(2, 8),)).run_decompositions()
+        torch.export.save(program, tmp_path / "m.pt2")
+        model = read_model(tmp_path / "m.pt2")
+        assert np.array_equal(scores(model), scores(of_object(module, X)))
+        assert compare(model, X).examples == len(X)
 
 
 def test_scores_of_several_axes_are_refused() -> None:
