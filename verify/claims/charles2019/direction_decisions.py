@@ -26,7 +26,8 @@ from verify.sampling import labelled_sets, networks, numbers
 
 PATH, SUM = "from the hull to a point", "sum of differences"
 BESIDE, OPPOSITE, ANY = "beside a path", "opposite of a difference", "any direction"
-CASES = (PATH, SUM, BESIDE, OPPOSITE, ANY)
+BETWEEN = "between two points with the other label"
+CASES = (PATH, SUM, BESIDE, OPPOSITE, BETWEEN, ANY)
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,33 @@ def mirrored(data: LabelledSet) -> LabelledSet:
 
 def draw(rng: Random, case: str, family: Family) -> Query:
     """Return a set for which the class is not empty, and a direction of the named case."""
+    if case == BETWEEN:
+        level = level_query(rng)
+        return Query(family.inward(level.data), level.direction)
     data = networks.surrounded_set(rng, rng.choice(networks.CASES))
     return Query(family.inward(data), _direction(rng, data, case))
 
 
 def draw_separable(rng: Random, case: str) -> Query:
     """Return a linearly separable set and a direction of the named case."""
+    if case == BETWEEN:
+        return level_query(rng)
     data = labelled_sets.separable_set(rng, rng.choice(labelled_sets.CASES))
     return Query(data, _direction(rng, data, case))
+
+
+def level_query(rng: Random) -> Query:
+    """Return points in two parallel hyperplanes, and the way up from the one labelled -1.
+
+    Those labelled +1 are on both sides of its end, so the direction is a sum of differences.
+    """
+    d = rng.randint(2, 3)
+    up, across = numbers.nonzero_vector(rng, d), numbers.nonzero_vector(rng, d)
+    across = combine((1, across), (-dot(across, up) / dot(up, up), up))
+    low = numbers.vector(rng, d)
+    high = combine((1, low), (1, up))
+    sides = [combine((1, high), (s * numbers.positive(rng), across)) for s in (1, -1)]
+    return Query(LabelledSet((low, *sides), (-1, 1, 1)), up)
 
 
 def _direction(rng: Random, data: LabelledSet, case: str) -> Vector:

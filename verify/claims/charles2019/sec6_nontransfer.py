@@ -51,22 +51,19 @@ class Instance:
 def draw(rng: Random, case: str) -> Instance:
     """Return a separable set of the named case whose max-margin direction is not universal."""
     while True:
-        data = _level_set(rng) if case == LEVEL else labelled_sets.separable_set(rng, case)
+        data = (
+            direction_decisions.level_query(rng).data
+            if case == LEVEL
+            else labelled_sets.separable_set(rng, case)
+        )
         u = LargestMargin(data).direction
         if relu_directions.universal_path(data, u) is None:
             return Instance(data, numbers.vectors(rng, 2, data.dimension))
 
 
-def _level_set(rng: Random) -> LabelledSet:
-    """Return points in two parallel hyperplanes, those labelled +1 on both sides of the others."""
-    d = rng.randint(2, 3)
-    up = numbers.nonzero_vector(rng, d)
-    across = numbers.nonzero_vector(rng, d)
-    across = combine((1, across), (-dot(across, up) / dot(up, up), up))
-    low = numbers.vector(rng, d)
-    high = combine((1, low), (1, up))
-    sides = [combine((1, high), (s * numbers.positive(rng), across)) for s in (1, -1)]
-    return LabelledSet((low, *sides), (-1, 1, 1))
+def draw_level(rng: Random) -> LabelledSet:
+    """Return a point labelled -1, and points labelled +1 on both sides of the way up from it."""
+    return direction_decisions.level_query(rng).data
 
 
 def prove(instance: Instance) -> Proof:
@@ -185,7 +182,7 @@ SETS = (LEVEL, LINE, ONE_POSITIVE, SEPARABLE)
 def draw_any_set(rng: Random, case: str) -> LabelledSet:
     """Return a separable set of the named case, for which the direction may transfer or not."""
     if case == LEVEL:
-        return _level_set(rng)
+        return draw_level(rng)
     data = labelled_sets.separable_set(rng, rng.choice(labelled_sets.CASES))
     if case == LINE:  # along a normal that separates
         normal = LargestMargin(data).rule.normal

@@ -216,7 +216,8 @@ CLAIM = Claim(
             "starts among the points labelled -1",
             r"$x_+-sv$ is a mixture of points labelled -1, for some $x_+$ and $s>0$.",
             Counterexample(
-                "For every other direction some accurate network keeps all its labels -1.",
+                "For every other direction some accurate network, if there is any, keeps all its "
+                "labels -1.",
                 AnyDirection(LabelledSet.of([[0], [1]], [-1, 1]), (Fraction(-1),)),
                 refute_any,
                 draw_any,
