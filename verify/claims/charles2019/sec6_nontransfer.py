@@ -51,11 +51,7 @@ class Instance:
 def draw(rng: Random, case: str) -> Instance:
     """Return a separable set of the named case whose max-margin direction is not universal."""
     while True:
-        data = (
-            direction_decisions.level_query(rng).data
-            if case == LEVEL
-            else labelled_sets.separable_set(rng, case)
-        )
+        data = draw_level(rng) if case == LEVEL else labelled_sets.separable_set(rng, case)
         u = LargestMargin(data).direction
         if relu_directions.universal_path(data, u) is None:
             return Instance(data, numbers.vectors(rng, 2, data.dimension))
