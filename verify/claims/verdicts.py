@@ -3,9 +3,9 @@
 A reader may take as said, without its being repeated in the sentence:
 
 * the standing assumptions of the section, and of the theorem that the sentence speaks of: finite
-  sets written x_1..x_N, both labels where a separator or two classes are spoken of, a fixed rule
-  for ties, directions that are not zero, regions that are not empty, objects of the types that the
-  symbols have elsewhere;
+  sets written x_1..x_N, samples of n draws as lists with repetitions, both labels where a separator
+  or two classes are spoken of, a fixed rule for ties, directions that are not zero, regions that
+  are not empty, objects of the types that the symbols have elsewhere;
 * the objects that the sentence points at: "the direction" is the one that was just constructed, a
   caption speaks of the figure, an informal theorem of the formal one that it announces;
 * nothing that only a different sentence would say: no further hypothesis, no other constant, no

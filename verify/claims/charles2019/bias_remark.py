@@ -234,8 +234,9 @@ CLAIM = Claim(
     "their normals are not 0 or opposite; that can happen only when S has one label. "
     r"The number to exceed is $(\rho_1+\rho_2)n$ plus the loss.",
     sharp=sharp_labels.BIASED,
-    quantifier="the counts are computed from each sampled trial; the bound is certified for them, "
-    "and the direction for all separators of S at once; the probability is that of Theorem 7 and "
+    quantifier="for each sampled trial the counts, from how often each point was drawn, and the "
+    "bound are certified, and the direction for all separators of S at once; the counts of each "
+    "label are computed; the probability is that of Theorem 7 and "
     "has no certificate for a single draw",
     cases=CASES,
     draw=draw,

@@ -20,11 +20,11 @@ from random import Random
 from certify import max_margin
 from certify.certificates import Certificate
 from certify.errors import InputError
-from certify.rationals import Vector, combine, dot
+from certify.rationals import Vector, combine, dot, text
 from certify.separation import MaxMargin
 from verify.claims import facts
 from verify.claims.charles2019 import certificates, sample_losses, training_procedures
-from verify.claims.charles2019.enclosures import Loss, Relations
+from verify.claims.charles2019.enclosures import Expression, Loss, Relations
 from verify.claims.claim import Step, step
 from verify.objects import LabelledSet, LinearRule
 from verify.sampling import laws
@@ -260,20 +260,64 @@ def direction_certificates(reading: Reading) -> tuple[Certificate, ...]:
     )
 
 
+def _counting(reading: Reading, t: int) -> tuple[dict[str, Fraction | int], Relations]:
+    """Return the samples and rules of trial t as numbers, and how errors and S follow from them."""
+    atoms, samples = reading.atoms, reading.trial.samples
+    drawn = [i for i, pair in enumerate(zip(*samples, strict=True)) if any(pair)]
+    numbers: dict[str, Fraction | int] = {
+        f"w{t}_{k + 1}_{c}": x for k, w in enumerate(reading.trial.normals) for c, x in enumerate(w)
+    }
+    numbers |= {f"n{t}_{j + 1}_{i}": samples[j][i] for j in (0, 1) for i in drawn}
+    relations: Relations = []
+    for k, w in enumerate(reading.trial.normals):
+        squares = ["+", *(["^", f"w{t}_{k + 1}_{c}", "2"] for c in range(len(w)))]
+        longest = max(dot(atoms.points[i], atoms.points[i]) for i in drawn)
+        relations.append((["*", squares, text(longest)], "<=", "norms"))
+
+    def margin(k: int, i: int) -> Expression:
+        terms = [["*", f"w{t}_{k + 1}_{c}", text(x)] for c, x in enumerate(atoms.points[i]) if x]
+        return ["*", str(atoms.labels[i]), ["+", "0", *terms]]
+
+    def total(j: int, chosen: Sequence[int]) -> Expression:
+        return ["+", "0", *(f"n{t}_{j + 1}_{i}" for i in chosen)]
+
+    for j in (0, 1):
+        wrong = [i for i in drawn if reading.margins[j][i] < 1]
+        relations += [
+            (margin(j, i), "<", "1") if i in wrong else ("1", "<=", margin(j, i))
+            for i in drawn if samples[j][i]
+        ]  # fmt: skip
+        relations += [
+            ("size", "=", total(j, drawn)),
+            (f"errors{t}_{j + 1}", "=", total(j, wrong)),
+            (f"overlap{t}_{j + 1}", "=", total(j, [i for i in drawn if i in reading.common])),
+        ]
+    for i in drawn:
+        if i in reading.common:
+            relations += [("0", "<", margin(k, i)) for k in (0, 1)]
+        else:
+            k = min((0, 1), key=lambda k: reading.margins[k][i])
+            relations.append((margin(k, i), "<=", "0"))
+    return numbers, relations
+
+
 def overlap_certificate(
     readings: Sequence[Reading], size: int, norms: Fraction, loss: Loss
 ) -> Certificate:
-    """Certify for the counts of all trials on which |S cap S^(j)| >= n - errors - loss.
+    """Certify on which samples |S cap S^(j)| >= n - errors - loss, from the points and the rules.
 
-    Exceptional draws are certified as what they are: smaller. The counts themselves are computed
-    from the samples, not certified. ``loss`` is :func:`sample_losses.two_sample_loss` of n, and
-    ``norms`` is B^2 R^2.
+    Exceptional draws are certified as what they are: smaller. How often each point was drawn is
+    stated, and the errors and the points of S are counted from the margins. ``loss`` is
+    :func:`sample_losses.two_sample_loss` of n, and ``norms`` is B^2 R^2.
     """
     numbers: dict[str, Fraction | int] = {"size": size, "norms": norms}
     relations: Relations = sample_losses.shape(sample_losses.TWO_SAMPLE)
     within: list[str] = []
     beyond: list[str] = []
     for t, reading in enumerate(readings):
+        counted, found = _counting(reading, t)
+        numbers |= counted
+        relations += found
         for j in (0, 1):
             name = f"missing{t}_{j + 1}"
             numbers[f"errors{t}_{j + 1}"] = reading.errors[j]

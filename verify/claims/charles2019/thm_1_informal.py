@@ -228,9 +228,9 @@ CLAIM = Claim(
     r"$S$ exactly when $S$ has points of one label only. The factor $1-\rho_1-\rho_2$ is attained: "
     "the errors of the two rules can be disjoint.",
     sharp=sharp_labels.LABELS,
-    quantifier="the counts are computed from each sampled trial; the loss is certified for them, "
-    "and the direction for all rules that are right on S at once; the probability is that of "
-    "Theorem 7 and has no certificate for a single draw",
+    quantifier="for each sampled trial the counts, from how often each point was drawn, and the "
+    "loss are certified, and the direction for all rules right on S at once; the probability is "
+    "that of Theorem 7 and has no certificate for a single draw",
     cases=CASES,
     draw=draw,
     example=EXAMPLE,

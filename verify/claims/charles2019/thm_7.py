@@ -199,8 +199,8 @@ CLAIM = Claim(
     r"$\rho=0$ from n = 20, or 16, instead of 115. If $B$ is read off the trained rules, a union "
     "over a grid of values of $B$ suffices.",
     sharp=sharp_samples.POSITIVE,
-    quantifier="for each trial the counts are computed from the samples; the bound is certified "
-    "for these counts, and the direction for all rules that are right on S at once; that "
+    quantifier="for each trial the counts, from how often each point was drawn, and the bound are "
+    "certified, and the direction for all rules that are right on S at once; that "
     "exceptional draws have probability at most $2/n^2$ is proved on paper and has no certificate "
     "for a single draw: they are counted on sampled laws, and enumerated exactly for one",
     cases=(*trials.CASES, trials.NEARLY),

@@ -289,8 +289,8 @@ CLAIM = Claim(
     r"For $BR\geq1$ and $\rho<1/2$ the bound is positive exactly from one size on: for $BR=1$ and "
     r"$\rho=0$ from n = 46 instead of 171.",
     sharp=sharp_samples.MULTICLASS,
-    quantifier="for each pair of samples the counts are computed; the bound is certified for these "
-    "counts, and the direction for all rules that are right on S; that exceptional draws have "
+    quantifier="for each pair of samples the counts, from how often each point was drawn, and the "
+    "bound are certified, and the direction for all rules right on S; that exceptional draws have "
     r"probability at most $2/n^2$ follows from Theorem 7 and has no certificate for a single draw: "
     "they are counted",
     cases=CASES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction as F
 from random import Random
 
@@ -115,3 +116,23 @@ def test_the_bound_itself_is_not_certified_on_an_exceptional_draw(
     )
     with pytest.raises(checker.Rejected, match="relation holds"):
         checker.check(checker.parse(certificate.line()))
+
+
+def test_the_certificate_counts_the_sample_itself() -> None:
+    law = laws.FiniteLaw.of([[1, 0], [0, 1]], [1, -1], [1, 1])
+    trial = independent_samples.Trial(((60, 30), (50, 40)), ((F(1), F(-1)), (F(1), F(1, 2))))
+    reading = Reading(law.atoms, trial)
+    assert (reading.errors, reading.overlaps) == ((0, 40), (60, 50))
+    loss = sample_losses.two_sample_loss(90, F(2))
+    honest = independent_samples.overlap_certificate([reading], 90, F(2), loss)
+    checker.check(checker.parse(honest.line()))
+    # Another rule, other draws, other errors: each is at odds with the rest.
+    for name, value in (("w0_1_1", "1"), ("n0_2_1", "39"), ("errors0_2", "0"), ("norms", "1")):
+        numbers = [
+            {**number, "value": value} if number["name"] == name else number
+            for number in honest.instance["numbers"]
+        ]
+        assert numbers != honest.instance["numbers"]
+        forged = replace(honest, instance={"numbers": numbers})
+        with pytest.raises(checker.Rejected, match="relation holds"):
+            checker.check(checker.parse(forged.line()))
