@@ -36,11 +36,11 @@ class Ends:
         self.chain = chain
         self.roles: dict[str, str] = {}
         self.labels: list[Label] | None = None
-        self.classes = 0
+        self.classes, self.flat = 0, True
 
-    def begin(self, role: str, name: str, classes: int) -> None:
-        """Note the first value behind the scores."""
-        self.classes = classes
+    def begin(self, role: str, name: str, classes: int, flat: bool) -> None:
+        """Note the first value behind the scores, and whether they have no other axis."""
+        self.classes, self.flat = classes, flat
         self.roles[name] = role
         self.chain.end()
 
@@ -92,6 +92,8 @@ class Ends:
         if kind == "Cast":
             whole = options["to"] in _WHOLE and first in (NUMBER, LABEL)
             return first if whole or (options["to"] in _REAL and first != MAP) else None
+        if not self.flat:
+            return None
         if kind in _SHAPES and first in (NUMBER, LABEL):
             return first
         if kind == "Flatten" and first in (SCORES, ONE) and options.get("axis", 1) == 1:

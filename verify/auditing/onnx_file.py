@@ -61,8 +61,9 @@ def load(path: Path, budget: Budget) -> Any:
         raise InputError(
             str(path), expected="a file with all of its weights", got=said(error)
         ) from None
-    if version(proto) < OLDEST:
-        got = f"version {version(proto)}"
+    imported = [o.domain for o in proto.opset_import]
+    if version(proto) < OLDEST or len(set(imported)) != len(imported):
+        got = f"version {', '.join(str(o.version) for o in proto.opset_import)}"
         raise InputError(str(path), expected=f"operators of version {OLDEST} or later", got=got)
     return proto
 

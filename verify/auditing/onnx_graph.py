@@ -13,13 +13,12 @@ from certify.deep_layers import Affine
 from certify.errors import InputError
 from verify.auditing import onnx_ends as ends
 from verify.auditing import onnx_file
+from verify.auditing import onnx_layers as layers
 from verify.auditing.memory import Budget
 from verify.auditing.model import Chain, Model
 from verify.auditing.onnx_runtime import Asked, runtime
 
 _NUMBERS = {1: np.float32, 10: np.float16, 11: np.float64}  # of ONNX's types of a graph's input
-_FLOATS = (1, 11)  # to which a value may be converted
-_PLAIN = {"strides": 1, "pads": 0, "dilations": 1}
 _ARITHMETIC = {"Add", "Sub", "Mul", "Div"}
 # What may be said of a node: an attribute that is not known is never left out.
 _OPTIONS = {
@@ -97,6 +96,7 @@ class _Reading:
             raise InputError(
                 str(self.path), expected="the sizes of one example", got=f"the shape {sizes}"
             )
+        Budget(self.budget.limit).take(prod(known), "the input")
         self.chain = Chain(known if inner and len(known) == len(inner) else None)
 
     def step(self, node: Any) -> None:
@@ -122,6 +122,8 @@ class _Reading:
             self._linear_classifier(node, options, where)
         else:
             self._step(node, kind, options, where)
+            # One value on the way is in memory at a time.
+            Budget(self.budget.limit).take(prod(self.chain.shape or ()), where)
             if not self.chain.ended:
                 self.current = node.output[0]
 
@@ -149,9 +151,9 @@ class _Reading:
         elif kind == "Relu":
             chain.relu(where)
         elif kind == "Conv" and first is not None:
-            _convolution(chain, first, last, options, where)
+            layers.convolution(chain, first, last, options, where)
         elif kind == "MaxPool":
-            _max_pool(chain, options, where)
+            layers.max_pool(chain, options, where)
         elif kind in _ARITHMETIC:
             self._arithmetic(kind, others, where)
         elif kind == "Neg":
@@ -169,7 +171,7 @@ class _Reading:
         elif kind == "Sigmoid" and chain.shape == (1,):
             self._end(ends.ONE, node.output[0], self.current, where)
             self.softmax = True
-        elif not _leaves_values(kind, options, others):
+        elif not layers.leaves_values(kind, options, others):
             raise chain.unsupported(kind, where)
         if kind == "Cast":
             self.unit = max(self.unit, float(np.finfo(_NUMBERS[options["to"]]).eps))
@@ -198,11 +200,11 @@ class _Reading:
         shift = None
         if last is not None:
             shift = self._row(self._floats(last, where), (len(weights),), where)
-            shift = _times(shift, options.get("beta", 1.0), self.chain, where)
+            shift = layers.times(shift, options.get("beta", 1.0), self.chain, where)
         if self.chain.shape is not None and len(self.chain.shape) != 1:
             raise self.chain.unsupported(f"Gemm of shape {self.chain.shape}", where)
         alpha = options.get("alpha", 1.0)
-        self.chain.dense(_times(weights, alpha, self.chain, where), shift, where)
+        self.chain.dense(layers.times(weights, alpha, self.chain, where), shift, where)
 
     def _product(self, weights: np.ndarray, where: str) -> None:
         """Append x W for every row of a value, of which there may be one alone."""
@@ -303,7 +305,9 @@ class _Reading:
         if not isinstance(last, Affine):
             raise self.chain.unsupported("scores that no dense layer gives", where)
         self.scores = scores
-        self.ends.begin(role, name, max(2, len(last.biases)))
+        shape = self.chain.shape
+        flat = shape is None or len(shape) == 1
+        self.ends.begin(role, name, max(2, len(last.biases)), flat)
         if scores == self.current:
             self.ends.roles[scores] = ends.SCORES if role != ends.ONE else ends.LOGIT
 
@@ -362,53 +366,3 @@ class _Reading:
                     where=str(self.path),
                 )
         return found[0]
-
-
-def _leaves_values(kind: str, options: dict[str, Any], others: list[np.ndarray | None]) -> bool:
-    if kind == "Dropout":
-        training = others[2] if len(others) > 2 else None
-        return training is None or not training.any()
-    return kind == "Identity" or (kind == "Cast" and options["to"] in _FLOATS)
-
-
-def _times(array: np.ndarray, factor: float, chain: Chain, where: str) -> np.ndarray:
-    """Return an array times a float32 number, exactly."""
-    if factor == 1:
-        return array
-    # Products of two float32 are float64; of longer floats they need not be.
-    if array.dtype.itemsize > 4 or not np.isfinite(factor):
-        raise chain.unsupported(f"a factor of {factor} in float64", where)
-    return array.astype(np.float64) * factor
-
-
-def _convolution(
-    chain: Chain,
-    kernel: np.ndarray,
-    biases: np.ndarray | None,
-    options: dict[str, Any],
-    where: str,
-) -> None:
-    for name, plain in _PLAIN.items():
-        if any(value != plain for value in options.get(name, [])):
-            raise chain.unsupported(f"a convolution with {name} {options[name]}", where)
-    padded = options.get("auto_pad", b"NOTSET") not in (b"NOTSET", b"VALID")
-    if options.get("group", 1) != 1 or padded or kernel.ndim != 4:
-        raise chain.unsupported("a convolution in groups, padded, or not of images", where)
-    if list(options.get("kernel_shape", kernel.shape[2:])) != list(kernel.shape[2:]):
-        raise chain.unsupported(f"a kernel of another shape than {kernel.shape}", where)
-    chain.convolution(kernel, biases, where)
-
-
-def _max_pool(chain: Chain, options: dict[str, Any], where: str) -> None:
-    window = list(options.get("kernel_shape", []))
-    plain = (
-        list(options.get("strides", [1] * len(window))) == window
-        and len(window) == 2
-        and not any(options.get("pads", []))
-        and all(value == 1 for value in options.get("dilations", []))
-        and not options.get("ceil_mode", 0)
-        and options.get("auto_pad", b"NOTSET") in (b"NOTSET", b"VALID")
-    )
-    if not plain:
-        raise chain.unsupported(f"max-pooling with {options}", where)
-    chain.max_pool((window[0], window[1]), where)

@@ -395,6 +395,19 @@ def test_more_than_one_axis_of_classes_is_refused(tmp_path: Path) -> None:
             assert "expected one axis of classes, got outputs of shape (2, 3)" in refused(path)
 
 
+@pytest.mark.parametrize("kind", ["Softmax", "Identity"])
+def test_numbers_are_not_taken_along_an_axis_without_classes(kind: str, tmp_path: Path) -> None:
+    rows = [
+        ("MatMul", "x w", "z", {}), ("Reshape", "z shape", "s", {}),
+        (kind, "s", "y", {"axis": 1} if kind == "Softmax" else {}),
+        ("ArgMax", "y", "best", {"axis": -1}),
+    ]  # fmt: skip
+    nodes = [node(kind, given, out, **more) for kind, given, out, more in rows]
+    constants = {"w": SMALL["w"], "shape": np.array([0, 3, 1])}
+    said = refused(onnx_file(tmp_path / "m.onnx", nodes, constants, "best"))
+    assert "got ArgMax behind the scores" in said
+
+
 def test_spellings_of_one_dense_layer_are_one(tmp_path: Path) -> None:
     w, b = SMALL["w"], SMALL["b"]
     wanted = X @ w + b
@@ -526,6 +539,12 @@ def change(what: str, proto: Any) -> None:
         proto.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 0
     elif what == "old":
         proto.opset_import[0].version = 6
+    elif what == "two versions":
+        proto.opset_import.append(helper.make_opsetid("", 13))
+    elif what == "large":
+        for k in (1, 2):
+            dimension = proto.graph.input[0].type.tensor_type.shape.dim
+            (dimension.add() if k == 2 else dimension[1]).dim_value = 10**5
     elif what == "whole":
         proto.graph.input[0].type.tensor_type.elem_type = 7
     elif what == "sparse":
@@ -554,6 +573,8 @@ def change(what: str, proto: Any) -> None:
         ("negative", "expected sizes of 0 or more, got [-64, 3] (initialiser w)"),
         ("zero", "expected sizes above 0, got [None, 0]"),
         ("old", "expected operators of version 7 or later, got version 6"),
+        ("two versions", "expected operators of version 7 or later, got version 17, 3, 1, 13"),
+        ("large", "--memory: expected at most 1024 MiB for reading, got 381470 MiB (the input)"),
         ("whole", "expected an input of floats, got type 7"),
         ("sparse", "expected dense weights, got sparse initialisers"),
         ("unknown", "expected the sizes of one example, got the shape [None, None, 64]"),
