@@ -85,7 +85,7 @@ _REASONS: dict[str, dict[str, str]] = {
     },
     "convex-negative-region": {
         "instance.network": "the changed network has the same, or again a convex region",
-        "statement.segments": "another segment whose ends are in the region",
+        "statement.segments": "no segment, or another whose ends are in the region",
     },
     "relu-universal-direction": {
         "instance.labels": "a point that the direction does not need",

@@ -9,7 +9,9 @@ from __future__ import annotations
 import copy
 import json
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +21,22 @@ from certify.certificates import FORMAT, VERSION, sha256
 _NUMERAL = re.compile(r"(0|-?[1-9][0-9]*)(/[1-9][0-9]*)?")
 PARTS = ("instance", "statement", "evidence")
 DOCUMENT = "document"
+LONG = 10**4_400  # more digits than Python writes out unless it is told to
+# Their common denominator has as many digits as they have together.
+FRACTIONS = [f"1/{10**18 + 9 * k}" for k in range(200)]
 
 Json = dict[str, Any]
+
+
+@contextmanager
+def long_integers() -> Iterator[None]:
+    """Let Python write integers of any length, as some mutants have them."""
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    try:
+        yield
+    finally:
+        sys.set_int_max_str_digits(limit)
 
 
 @dataclass(frozen=True)
@@ -48,11 +64,15 @@ class Mutant:
 def mutants(honest: Json, other: Json | None = None) -> Iterator[Mutant]:
     """Yield every mutant of a certificate; ``other`` is one about another instance.
 
-    No two are equal, and none is equal to the honest certificate.
+    No two are equal, and none is equal to the honest certificate. Some have integers that only
+    :func:`long_integers` lets Python write.
     """
     seen = {_key(honest)}
-    for mutant in (*_of_the_document(honest, other), *_of_the_parts(honest)):
-        if (key := _key(mutant.document)) not in seen:
+    with long_integers():
+        changed = [*_of_the_document(honest, other), *_of_the_parts(honest), *_of_sums(honest)]
+        keys = [_key(mutant.document) for mutant in changed]
+    for key, mutant in zip(keys, changed, strict=True):
+        if key not in seen:
             seen.add(key)
             yield mutant
 
@@ -94,6 +114,18 @@ def _of_the_parts(honest: Json) -> Iterator[Mutant]:
                 yield Mutant(honest["kind"], part, ".".join(map(str, path)), operation, document)
 
 
+def _of_sums(honest: Json) -> Iterator[Mutant]:
+    """Yield relations with a long sum added to one side and taken away again: still true."""
+    relations = honest["statement"].get("relations", []) if honest["kind"] == "arithmetic" else []
+    for number, relation in enumerate(relations):
+        for side in (0, 2):
+            document = copy.deepcopy(honest)
+            raised = ["+", relation[side], *FRACTIONS]
+            document["statement"]["relations"][number][side] = ["-", raised, ["+", *FRACTIONS]]
+            place = f"statement.relations.{number}.{side}"
+            yield Mutant(honest["kind"], "statement", place, "a long sum", document)
+
+
 def _nodes(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Yield every value below a part, the part itself included, with its path."""
     yield path, value
@@ -114,6 +146,7 @@ def _changes(value: Any) -> Iterator[tuple[str, Any]]:
         yield "minus 1", value - 1
         yield "sign", -value
         yield "zero", 0
+        yield "a long integer", LONG
     elif isinstance(value, str) and _NUMERAL.fullmatch(value):
         number = rationals.rational(value, "value")
         yield "plus 1", rationals.text(number + 1)
@@ -122,8 +155,13 @@ def _changes(value: Any) -> Iterator[tuple[str, Any]]:
         yield "zero", "0"
         yield "halved", rationals.text(number / 2)
         yield "a float", float(number)
+        yield "over 1", f"{number.numerator}/1"
+        yield "not in lowest terms", f"{3 * number.numerator}/{3 * number.denominator}"
+        yield "a line feed", f"{value}\n"
     elif isinstance(value, str):
         yield "other word", f"{value}s"
+        yield "a line feed", f"{value}\n"
+        yield "a letter of another alphabet", f"{value}\u0430"
     elif isinstance(value, dict):
         yield "field added", {**value, "comment": ""}
         for name in value:
@@ -135,6 +173,8 @@ def _changes(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _rearranged(items: list[Any]) -> Iterator[tuple[str, list[Any]]]:
+    yield "emptied", []
+    yield "repeated", [*items, *items]
     for i in range(len(items)):
         yield "entry dropped", items[:i] + items[i + 1 :]
         yield "entry doubled", [*items[: i + 1], *items[i:]]

@@ -12,7 +12,7 @@ import pytest
 from certify import checker
 from verify.trust import second
 from verify.trust.golden import GOLDEN, document
-from verify.trust.mutants import mutants
+from verify.trust.mutants import long_integers, mutants
 from verify.trust.mutation import ACCEPTED, MALFORMED, REJECTED, first_checker
 from verify.trust.second import PROGRAM, available, second_checker
 
@@ -27,9 +27,10 @@ HONEST = [json.dumps(document(name, parts)) for name, parts in GOLDEN.items()]
 
 def test_honest_certificates_and_their_mutants_get_the_same_answer() -> None:
     certificates = [document(name, parts) for name, parts in GOLDEN.items()]
-    texts = [json.dumps(m.document) for honest in certificates for m in mutants(honest)]
+    with long_integers():
+        texts = [json.dumps(m.document) for honest in certificates for m in mutants(honest)]
     for text, one, two in zip(texts, first_checker(texts), second_checker(texts), strict=True):
-        assert (one[0] == ACCEPTED) == (two[0] == ACCEPTED), (text, one, two)
+        assert (one[0] == ACCEPTED) == (two[0] == ACCEPTED), (text[:2000], one, two)
     assert [verdict for verdict, _ in second_checker(HONEST)] == [ACCEPTED] * len(HONEST)
 
 
