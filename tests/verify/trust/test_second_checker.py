@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,14 @@ from certify import checker
 from verify.trust import second
 from verify.trust.golden import GOLDEN, document
 from verify.trust.mutants import long_integers, mutants
-from verify.trust.mutation import ACCEPTED, MALFORMED, REJECTED, first_checker
+from verify.trust.mutation import (
+    ACCEPTED,
+    MALFORMED,
+    REJECTED,
+    UNKNOWN,
+    faster_checker,
+    first_checker,
+)
 from verify.trust.second import PROGRAM, available, second_checker
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "certify"))
@@ -69,6 +77,79 @@ def test_documents_that_are_no_certificates(text: str, reason: str) -> None:
     [(verdict, why)] = second_checker([text])
     assert verdict == MALFORMED
     assert reason in why
+
+
+def changed(name: str, edits: dict[str, Any]) -> str:
+    return json.dumps(document(name, tables.edited(GOLDEN[name], edits)))
+
+
+SUM = ["+", *(f"1/{10**18 + 7 * k}" for k in range(1000))]
+STRIPS = {  # that cover all c > 0 together, or all but one
+    closed: {
+        "type": "cells",
+        "cells": [
+            {
+                "matrix": [["1"], ["-1"]],
+                "right_side": [str(k + 1), str(-k)],
+                "strict": [True, not closed],
+            }
+            for k in range(100)
+        ]
+        + [{"matrix": [["-1"]], "right_side": ["-100"], "strict": [False]}],
+        "inside": 1,
+        "outside": 0,
+    }
+    for closed in (True, False)
+}
+RAY = {"facts": [{"fact": "keeps", "rule": 0, "point": ["1/2"], "direction": ["1"]}]}
+STEEP = {
+    "type": "argmax",
+    "weights": [[str(k)] for k in range(300)],
+    "bias": ["1"] * 300,
+    "lowest": True,
+}
+LAYER = {
+    "type": "two-layer",
+    "output": ["1"] * 1000,
+    "weights": [["1"] if k % 2 else ["-1"] for k in range(1000)],
+    "biases": [str(k % 7 - 3) for k in range(1000)],
+    "threshold": "-1",
+    "strict": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        (changed("linear-system-solution", {"statement.solution": ["2/1", "1"]}), MALFORMED),
+        (changed("rank", {"instance.matrix.1.0": "0/1"}), MALFORMED),
+        (changed("network-points", {"instance.points.1": ["0", "1/1"]}), MALFORMED),
+        (changed("rank", {"evidence.prime": 6, "evidence.rows": [0]}), ACCEPTED),
+        (changed("rank/full", {"evidence.prime": 9}), REJECTED),
+        (RANK.replace('"prime": 2', f'"prime": {"1" * 5000}'), MALFORMED),
+        (RANK.replace('"rank": 1}', f'"rank": {"1" * 5000}}}'), REJECTED),
+        (RANK.replace('"rank": 1}', f'"rank": {"1" * 100_001}}}'), MALFORMED),
+        (RANK.replace(", ", ",\r"), ACCEPTED),
+        (changed("arithmetic", {"statement.relations": [[SUM, "<", "1"]]}), ACCEPTED),
+        (changed("arithmetic", {"statement.relations": [["1", "<", "9" * 99_999]]}), ACCEPTED),
+        (changed("arithmetic", {"statement.relations": [["1", "<", "9" * 100_001]]}), MALFORMED),
+        (changed("arithmetic", {"statement.relations.0.2": ["^", "1", "4000001"]}), MALFORMED),
+        (changed("arithmetic", {"statement.relations.0.0": ["^", "1", "900000"]}), REJECTED),
+        (changed("arithmetic", {"instance.numbers.0.name": "\u0430"}), MALFORMED),
+        (changed("arithmetic", {"instance.numbers.0.name": "a\u0301"}), MALFORMED),
+        (changed("arithmetic", {"instance.numbers.0.name": "a\x7f"}), MALFORMED),
+        (changed("class-left", {"statement.direction": ["0"]}), REJECTED),
+        (changed("parallel/none", {"instance.weights": [["0"] * 3000]}), MALFORMED),
+        (changed("rule-facts", {"instance.rules": [STRIPS[True]], "statement": RAY}), ACCEPTED),
+        (changed("rule-facts", {"instance.rules": [STRIPS[False]], "statement": RAY}), REJECTED),
+        (changed("rule-facts", {"instance.rules": [LAYER], "statement": RAY}), ACCEPTED),
+        (changed("rule-facts", {"instance.rules": [STEEP], "statement": RAY}), ACCEPTED),
+    ],
+)
+def test_all_checkers_agree_on_what_once_divided_them(text: str, verdict: str) -> None:
+    assert first_checker([text])[0][0] == verdict
+    assert second_checker([text])[0][0] == verdict
+    assert faster_checker([text])[0][0] in (verdict, UNKNOWN)
 
 
 def test_the_program_reads_files(tmp_path: Path) -> None:
