@@ -63,7 +63,7 @@ _REASONS: dict[str, dict[str, str]] = {
     "every-separator": {
         "instance.labels": "a point without weight",
         "instance.points": "a point without weight, or a coordinate that cancels",
-        "statement.weak": "another point may be weak: one that is not still has a multiplier",
+        "statement.weak": "other weak points, or none: one that is not still has a multiplier",
     },
     "separator-steps": {
         "instance.points": "a point that does not have the least margin",

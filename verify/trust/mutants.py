@@ -103,15 +103,23 @@ def _of_the_document(honest: Json, other: Json | None) -> Iterator[Mutant]:
 def _of_the_parts(honest: Json) -> Iterator[Mutant]:
     for part in PARTS:
         for path, value in _nodes(honest[part], (part,)):
-            for operation, changed in _changes(value):
+            names = list(value) if isinstance(value, dict) else []
+            removals = [((*path, name), "field removed", None) for name in names]
+            for place, operation, changed in (
+                *((path, *change) for change in _changes(value)),
+                *removals,
+            ):
                 document = copy.deepcopy(honest)
                 node: Any = document
-                for key in path[:-1]:
+                for key in place[:-1]:
                     node = node[key]
-                node[path[-1]] = changed
+                if operation == "field removed":
+                    del node[place[-1]]
+                else:
+                    node[place[-1]] = changed
                 if part == "instance":
                     document["instance_sha256"] = sha256(document["instance"])
-                yield Mutant(honest["kind"], part, ".".join(map(str, path)), operation, document)
+                yield Mutant(honest["kind"], part, ".".join(map(str, place)), operation, document)
 
 
 def _of_sums(honest: Json) -> Iterator[Mutant]:
@@ -164,8 +172,6 @@ def _changes(value: Any) -> Iterator[tuple[str, Any]]:
         yield "a letter of another alphabet", f"{value}\u0430"
     elif isinstance(value, dict):
         yield "field added", {**value, "comment": ""}
-        for name in value:
-            yield "field removed", {n: item for n, item in value.items() if n != name}
     elif isinstance(value, list):
         yield from _rearranged(value)
     elif value is None:
