@@ -172,6 +172,11 @@ def test_separators_separate_and_reach_far(case: str) -> None:
     assert rules[0] == first
     assert all(rule.separates(data) for rule in rules)
     assert len(set(rules)) >= 3
+    for owner in (1, -1):
+        edge = separators.touching(rules[-1], data, owner)
+        assert edge.normal == rules[-1].normal
+        assert edge.is_accurate(data)
+        assert not edge.separates(data)
     extreme = separators.extreme_separator(rng, data, first)
     assert min(extreme.margins(data)) >= 1
     assert all(

@@ -98,11 +98,11 @@ def prove(instance: Instance) -> Proof:
         if c is None:
             tried = [*ends[1:], *(p for p, _ in inner)]
             decided += [(_at(rule, x, v, p), "=", _at(rule, x, v, Fraction(0))) for p in tried]
-            found += [facts.keeps(i, x, v), facts.keeps(i, x, combine((t, v)))]
+            found += [_kept(i, rule, x, v), _kept(i, rule, x, combine((t, v)))]
         else:
             decided += [(c, ">", 0), (_at(rule, x, v, c), "!=", _at(rule, x, v, Fraction(0)))]
             found += [facts.changes(i, x, v, c), facts.changes(i, x, combine((t, v)), c / t)]
-        found.append(facts.keeps(i, x, combine((0, v))))
+        found.append(_kept(i, rule, x, combine((0, v))))
     steps = (
         step(r"Along $x+cv$ the label of a linear, argmax, two-layer or piecewise constant rule "
              r"can change only at finitely many steps $c$: two steps between neighbouring ones "
@@ -116,6 +116,11 @@ def prove(instance: Instance) -> Proof:
              *((combine((1, x), (c, scaled(0, v))), "=", x) for c in (1, 100))),
     )  # fmt: skip
     return Proof(steps, (facts.certificate(instance.rules, found),))
+
+
+def _kept(i: int, rule: Rule, x: Vector, v: Vector) -> facts.Fact:
+    """State that the label stays along v; an open tie is no label to keep, so it is only named."""
+    return facts.keeps(i, x, v) if rule.label(x) is not None else facts.label(i, x, None)
 
 
 def _at(rule: Rule, x: Vector, v: Vector, c: Fraction) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
@@ -50,6 +50,8 @@ def draw(rng: Random, case: str) -> Instance:
     d = rng.randint(1, LARGEST_DIMENSION)
     w = (Fraction(0),) * d if case == CONSTANT else numbers.nonzero_vector(rng, d)
     rule = LinearRule(w, numbers.number(rng), rng.choice((-1, 0, 1)))
+    if case == CONSTANT and not rule.offset:  # no point would have a label to speak of
+        rule = replace(rule, zero=rng.choice((-1, 1)))
     points, v = numbers.vectors(rng, POINTS, d), numbers.vector(rng, d)
     if case == LEVEL:
         v = combine((1, v), (-dot(w, v) / dot(w, w), w))
