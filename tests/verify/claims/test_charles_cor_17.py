@@ -89,7 +89,7 @@ def test_the_certificates_allow_zero_at_the_points_of_either_label() -> None:
 
 
 def step_one_is_forced(step: F) -> bool:
-    move = forced_labels.Move(LabelledSet.of([[0], [1], [2]], [-1, 1, 1]), 2, 0, step)
+    move = forced_labels.Move(LabelledSet.of([[0], [1], [2]], [-1, 1, 1]), 2, 0, 0, step)
     proof = forced_labels.decide(move)
     assert failing(proof) == []
     for certificate in proof.certificates:
@@ -99,6 +99,15 @@ def step_one_is_forced(step: F) -> bool:
 
 def test_the_step_that_turns_all_rules_ends_at_the_nearest_positive_point() -> None:
     assert [step_one_is_forced(F(c, 4)) for c in (1, 2, 3, 4, 6)] == [False, True, True, True, True]
+
+
+def test_from_another_point_no_step_may_be_enough() -> None:
+    # + (1, 0) and - (0, 0), (0, 1): from (0, 1) along (1, 0) some network never turns.
+    data = LabelledSet.of([[1, 0], [0, 0], [0, 1]], [1, -1, -1])
+    for step in (F(1), F(10**6)):
+        proof = forced_labels.decide(forced_labels.Move(data, 0, 1, 2, step))
+        assert failing(proof) == []
+        assert [c.kind for c in proof.certificates] == ["rule-facts"]
 
 
 def test_what_is_overlooked_is_noticed(monkeypatch: Patch) -> None:

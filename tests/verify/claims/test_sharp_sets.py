@@ -54,12 +54,12 @@ def test_places_that_are_misread_are_noticed(monkeypatch: Patch) -> None:
     interior = replace(ON_EDGE, inside=(F(0), F(1)))
     assert failing(convex_sets.decide_pair(interior)) == [2]
     inner = replace(interior, outside=(F(0), F(2)))
-    assert 3 in failing(convex_sets.decide_pair(inner))
+    assert {3, 4} <= set(failing(convex_sets.decide_pair(inner)))
 
 
 def test_a_region_that_is_never_left_is_noticed() -> None:
     level = Pair((HALF,), (F(0), F(1)), (F(1), F(1)), ())  # the outer point lies inside
-    assert failing(convex_sets.decide_pair(level)) == [1, 2, 3]
+    assert failing(convex_sets.decide_pair(level)) == [1, 2, 3, 4]
 
 
 def test_both_answers_of_the_pairs_are_drawn() -> None:

@@ -98,6 +98,7 @@ def decide_pair(pair: Pair) -> Proof:
     rule, v = pair.rule, combine((1, pair.outside), (-1, pair.inside))
     starts = (pair.inside, *pair.starts)
     flips = [(x, changed_step(rule, x, v)) for x in starts]
+    ray = int(all(dot(a, v) <= 0 for a in pair.cells[0].matrix))
     leaves, is_enough = int(all(c is not None for _, c in flips)), int(enough(pair))
     found = [facts.keeps(0, x, v) if c is None else facts.changes(0, x, v, c) for x, c in flips]
     known = [facts.label(0, x, ALPHA) for x in starts] + [facts.label(0, pair.outside, BETA)]
@@ -119,6 +120,9 @@ def decide_pair(pair: Pair) -> Proof:
                  "interior, the difference leads out of the set from each of its points.",
                  (is_enough, "<=", leaves)),
             compared,
+            step("It does not lead out of the set exactly if some ray along it lies in the set; "
+                 "the parallel ray from the inner point does not, since the outer one lies on it.",
+                 (1 - leaves, "=", ray), (rule.label(pair.outside), "=", BETA)),
             step("The inner point and the others lie in the set, the outer one does not.",
                  *((rule.label(x), "=", ALPHA) for x in starts),
                  (rule.label(pair.outside), "=", BETA)),

@@ -274,10 +274,10 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form="If any network is right on $S$, the step $c$ turns all these rules at $x_-$ "
-    r"exactly when $x_-+cv=x+\sum_ja_j(x-z_j)$ for some $x$ in $S$ labelled +1, the points $z_j$ "
-    r"labelled -1 and $a_j\ge0$. Every $c\ge1$ does; no smaller one does if $x_+$ is the only "
-    "point labelled +1.",
+    sharp_form="If any network is right on $S$, the step $c$ turns all these rules at a point $x$ "
+    r"of $S$ labelled -1 exactly when $x+cv=z+\sum_ja_j(z-z_j)$ for some $z$ in $S$ labelled +1, "
+    r"the points $z_j$ labelled -1 and $a_j\ge0$. At $x_-$ every $c\ge1$ does, and no smaller one "
+    "does if $x_+$ is the only point labelled +1.",
     quantifier="for all accurate networks and linear rules and all points labelled -1 at once, by "
     "two combinations of data points; explicit steps on sampled rules",
     cases=labelled_sets.CASES,

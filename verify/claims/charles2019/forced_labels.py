@@ -23,23 +23,26 @@ from verify.sampling import networks, numbers, small
 
 ONE, BEYOND, SHORT = "step 1", "step beyond 1", "step below 1"
 NEARER, SINGLE = "another +1 point on the way", "one point labelled +1"
-CASES = (ONE, BEYOND, SHORT, NEARER, SINGLE)
+OTHER = "from another point labelled -1"
+CASES = (ONE, BEYOND, SHORT, NEARER, SINGLE, OTHER)
 
 
 @dataclass(frozen=True)
 class Move:
-    """The step c > 0 from a point labelled -1 towards one labelled +1, both by index."""
+    """A step c > 0 along x_+ - x_- from a point x labelled -1, all three by index."""
 
     data: LabelledSet
     positive: int
     negative: int
+    start: int
     step: Fraction
 
     @property
     def end(self) -> Vector:
-        """The point x_- + c (x_+ - x_-)."""
-        low, high = self.data.points[self.negative], self.data.points[self.positive]
-        return combine((1 - self.step, low), (self.step, high))
+        """The point x + c (x_+ - x_-)."""
+        points = self.data.points
+        low, high, start = points[self.negative], points[self.positive], points[self.start]
+        return combine((1, start), (self.step, high), (-self.step, low))
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,11 @@ def draw(rng: Random, case: str) -> Move:
         c += (1 - c) * Fraction(rng.randint(-2, 4), 4)
     elif case == ONE:
         c = Fraction(1)
-    elif case == BEYOND or (case == SINGLE and rng.random() < 0.5):
+    elif case in (BEYOND, OTHER) or (case == SINGLE and rng.random() < 0.5):
         c = 1 + numbers.positive(rng)
-    return Move(data, _index(data, high, 1), _index(data, low, -1), max(c, Fraction(1, 100)))
+    first = rng.choice(data.negative) if case == OTHER else low
+    indices = (_index(data, x, y) for x, y in ((high, 1), (low, -1), (first, -1)))
+    return Move(data, *indices, max(c, Fraction(1, 100)))
 
 
 def _index(data: LabelledSet, x: Vector, y: int) -> int:
@@ -112,16 +117,18 @@ def decide(move: Move) -> Proof:
     is_forced = int(reason is not None)
     steps = [
         step(
-            "Either some point labelled +1 is a mixture of $x_-+cv$, which has a share in it, and "
+            "Either some point labelled +1 is a mixture of $x+cv$, which has a share in it, and "
             "of points labelled -1, or some network that is right on the set labels $x_-+cv$ as "
             "-1; never both.",
             (is_forced + int(network is not None), "=", 1),
         ),
-        step(r"It is forced for every $c\ge1$.", (int(c >= 1), "<=", is_forced)),
     ]
-    if len(set(data.positive)) == 1:
-        text = r"With one point labelled +1 it is forced for no other $c$."
-        steps.append(step(text, (int(c >= 1), "=", is_forced)))
+    if data.points[move.start] == data.points[move.negative]:
+        text = r"From $x_-$ all are turned for every $c\ge1$."
+        steps.append(step(text, (int(c >= 1), "<=", is_forced)))
+        if len(set(data.positive)) == 1:
+            text = "With one point labelled +1 they are turned for no other $c$."
+            steps.append(step(text, (int(c >= 1), "=", is_forced)))
     if reason is None:
         rules = () if network is None else (network,)
         right = zip(data.points, data.labels, strict=True)
@@ -137,7 +144,7 @@ def decide(move: Move) -> Proof:
         )
     mixture = combine((reason.weight, y), *zip(reason.combination, data.points, strict=True))
     steps.append(
-        step(r"The mixture is $x_+$, and the share of $x_-+cv$ in it is positive.",
+        step("The mixture is that point, and the share of $x+cv$ in it is positive.",
              (mixture, "=", data.points[reason.positive]), (reason.weight, ">", 0),
              (reason.weight + sum(reason.combination), "=", 1), (min(reason.combination), ">=", 0))
     )  # fmt: skip
@@ -164,15 +171,15 @@ def draw_move(rng: Random) -> Move:
     """Return two or three points on a line with any labels, two of them, and a step below 1."""
     count = rng.randint(2, 3)
     data = small.labelled_set(rng, 1, count)
-    pair = rng.randrange(count), rng.randrange(count)
-    return Move(data, *pair, Fraction(rng.randint(1, 3), 4))
+    high, low = rng.randrange(count), rng.randrange(count)
+    return Move(data, high, low, low, Fraction(rng.randint(1, 3), 4))
 
 
 def refute_least(move: Move) -> Refutation | None:
     """Refute that no step below 1 turns all accurate rules at x_-."""
     data, y = move.data, move.end
     pair = data.labels[move.positive], data.labels[move.negative]
-    if pair != (1, -1) or not 0 < move.step < 1:
+    if pair != (1, -1) or move.start != move.negative or not 0 < move.step < 1:
         return None
     relu_directions.require_accurate_rules(data)  # raises InputError
     reason = forced(data, y)
@@ -194,7 +201,7 @@ def refute_least(move: Move) -> Refutation | None:
 LEAST = Counterexample(
     "Overstated: no step below 1 works at $x_-$ for all rules. With $0$ labelled $-1$, $1$ and $2$ "
     "labelled $+1$ and $x_+=2$ the step $1/2$ does, since it leads to $1$.",
-    Move(LabelledSet.of([[0], [1], [2]], [-1, 1, 1]), 2, 0, Fraction(1, 2)),
+    Move(LabelledSet.of([[0], [1], [2]], [-1, 1, 1]), 2, 0, 0, Fraction(1, 2)),
     refute_least,
     draw_move,
 )

@@ -205,10 +205,12 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form="Every convex region will do that is an intersection of open half-spaces, and open "
-    "and closed ones are. For one pair with $h(x_+)=+1$ it suffices in every convex region that "
-    r"$x_+$ is not in the closure of $\{h=-1\}$, or that $x_-$ is in its relative interior; for a "
-    "half-space with a part of its edge $v$ works exactly then.",
+    sharp_form="All pairs with $x_-$ in the convex region and $x_+$ not in it work exactly when "
+    "the region holds, with one ray, all parallel rays from its points; every intersection of open "
+    "half-spaces does, open and closed regions among them. For one pair with $h(x_+)=+1$ it "
+    r"suffices in every convex region that $x_+$ is not in the closure of $\{h=-1\}$, or that "
+    "$x_-$ is in its relative interior; for a half-space with a part of its edge $v$ works exactly "
+    "then.",
     quantifier="from sampled points with explicit steps; for all convex regions by the symbolic "
     "identities",
     cases=CASES,
