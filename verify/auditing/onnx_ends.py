@@ -29,14 +29,15 @@ TELLING = (LABEL, NUMBER, MAP, SCORES, ONE, LOGITS, LOGIT)
 class Ends:
     """The values behind the scores, by name; only what keeps the order of the scores is let in.
 
-    ``labels`` are the labels in the order of the scores, None until a node tells them.
+    ``labels`` are the labels in the order of the scores, None until a node tells them; ``named``
+    is whether only a label that the graph gives tells it, and no largest score.
     """
 
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
         self.roles: dict[str, str] = {}
         self.labels: list[Label] | None = None
-        self.classes, self.flat = 0, True
+        self.classes, self.flat, self.named = 0, True, False
 
     def begin(self, role: str, name: str, classes: int, flat: bool) -> None:
         """Note the first value behind the scores, and whether they have no other axis."""
@@ -98,7 +99,7 @@ class Ends:
             return first
         if kind == "Flatten" and first in (SCORES, ONE) and options.get("axis", 1) == 1:
             return first
-        if kind == "ArgMax" and first == SCORES and largest(options, 1):
+        if kind == "ArgMax" and first == SCORES and largest(options, 1) and not self.named:
             return NUMBER
         if kind in ("ml.ArrayFeatureExtractor", "Gather") and others[0] is not None:
             if found[-1] == NUMBER and options.get("axis", 0) == 0:

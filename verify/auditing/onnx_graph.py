@@ -77,6 +77,7 @@ class _Reading:
                 str(path), expected="an input of floats", got=f"type {tensor.elem_type} of ONNX"
             )
         self.kind: Any = _NUMBERS[tensor.elem_type]
+        self.now: Any = self.kind  # the type of the value on the way
         self.unit = float(np.finfo(self.kind).eps)
         self._read_shape(tensor)
         self.ends = ends.Ends(self.chain)
@@ -174,7 +175,8 @@ class _Reading:
         elif not layers.leaves_values(kind, options, others):
             raise chain.unsupported(kind, where)
         if kind == "Cast":
-            self.unit = max(self.unit, float(np.finfo(_NUMBERS[options["to"]]).eps))
+            self.now = _NUMBERS[options["to"]]
+            self.unit = max(self.unit, float(np.finfo(self.now).eps))
 
     def _others(self, node: Any, where: str) -> list[np.ndarray | None]:
         """Return what a node takes beside the value on the way, for which None stands."""
@@ -186,9 +188,10 @@ class _Reading:
         return others
 
     def _floats(self, array: np.ndarray, where: str) -> np.ndarray:
-        """Return an array of floats: numbers of other types are not what an operator takes."""
-        if array.dtype.kind != "f":
-            raise self.chain.unsupported(f"{array.dtype} beside floats", where)
+        """Return a constant of the type of the value: an operator takes no mixture of types."""
+        if array.dtype != self.now:
+            kind = np.dtype(self.now)
+            raise self.chain.unsupported(f"{array.dtype} beside {kind}", where)
         return array
 
     def _gemm(
@@ -298,6 +301,9 @@ class _Reading:
         self.ends.name_labels(labels, where)
         if self.scores:
             self.ends.roles[self.scores] = ends.SCORES
+        # The one row's scores are 1 - s and s, and sigmoids of large scores are all 1: their
+        # largest need not have the label.
+        self.ends.named = rows == 1 or transform == b"LOGISTIC"
 
     def _end(self, role: str, name: str, scores: str, where: str) -> None:
         """Note the first value behind the scores, and the value that holds them."""
@@ -307,6 +313,8 @@ class _Reading:
         self.scores = scores
         shape = self.chain.shape
         flat = shape is None or len(shape) == 1
+        if role == ends.SCORES and len(last.biases) < 2:
+            raise self.chain.unsupported("the score of one class alone", where)
         self.ends.begin(role, name, max(2, len(last.biases)), flat)
         if scores == self.current:
             self.ends.roles[scores] = ends.SCORES if role != ends.ONE else ends.LOGIT
@@ -342,7 +350,8 @@ class _Reading:
                 got=f"{', '.join(strange) or 'none'} of {names}",
                 where=str(self.path),
             )
-        found = [(name, role) for role in ends.TELLING for name in names if roles[name] == role]
+        telling = (ends.LABEL,) if self.ends.named else ends.TELLING
+        found = [(name, role) for role in telling for name in names if roles[name] == role]
         if not found:
             raise InputError(
                 "model",
@@ -352,7 +361,7 @@ class _Reading:
             )
         if found[0][1] in (ends.LOGITS, ends.LOGIT):
             shape = self.chain.shape
-            if shape is not None and prod(shape) != max(shape):
+            if shape is not None and prod(shape) != max(shape, default=1):
                 raise InputError(
                     "model", expected="one axis of classes", got=f"outputs of shape {shape}",
                     where=str(self.path),

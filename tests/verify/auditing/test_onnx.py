@@ -165,8 +165,8 @@ def test_a_wrong_reading_is_refused_by_the_input_that_shows_it(
         (4, ("Conv", "i k kb", "d", {"kin": 2}), "got Conv with ['kin'] (Conv d)"),
         (6, ("MaxPool", "e", "f", {"kernel_shape": [2, 2]}), "got max-pooling with"),
         (0, ("Mul", "x w", "a", {}), "Mul with more than one number"),
-        (0, ("Mul", "x whole", "a", {}), "got int64 beside floats (Mul a)"),
-        (0, ("Div", "x whole", "a", {}), "got int64 beside floats (Div a)"),
+        (0, ("Mul", "x whole", "a", {}), "got int64 beside float32 (Mul a)"),
+        (0, ("Div", "x whole", "a", {}), "got int64 beside float32 (Div a)"),
         (0, ("Div", "half x", "a", {}), "got Div (Div a)"),
         (0, ("Add", "x deep", "a", {}), "got Add with a constant of shape (1, 1, 1) (Add a)"),
         (9, ("Add", "m column", "z", {}), "a constant of shape (3, 1) beside (3,)"),
@@ -369,6 +369,16 @@ SOFT = [GEMM, ("Softmax", "z", "y", {"axis": 1})]
         ([("Gemm", "x w b", "h", {}), ("Relu", "h", "z", {}), ("MatMul", "z p", "y", {})], "h y",
          "got h of ['h', 'y']"),
         ([GEMM], "w", "got w of ['w']"),
+        (
+            [("MatMul", "x v", "f", {}), ("Softmax", "f", "y", {})], "y",
+            "got the score of one class alone (Softmax y)",
+        ),
+        (
+            [("MatMul", "x v", "f", {}), ("ArgMax", "f", "best", {"axis": 1})], "best",
+            "got the score of one class alone (ArgMax best)",
+        ),
+        ([("Cast", "x", "l", {"to": 11}), ("MatMul", "l w", "z", {})], "z",
+         "got float32 beside float64 (MatMul z)"),
         ([("MatMul", "x v", "f", {})], "f", "got one number for each example, as a regression"),
         (ONE, "f", "got one number for each example, as a regression"),
         ([("Relu", "x", "r", {}), ("Gemm", "r w b", "z", {})], "r", "got r of ['r']"),
@@ -474,6 +484,23 @@ def test_rows_of_linear_models_are_read_as_they_are(
     read = [model.labels[k] for k in scores(model, points).argmax(axis=1)]
     assert read == labels  # ties, too
     assert compare(model, points).ties == 0
+
+
+@pytest.mark.parametrize(("rows", "transform"), [([[1]], "NONE"), ([[1], [2], [3]], "LOGISTIC")])
+def test_scores_that_do_not_tell_the_label_are_not_taken_for_it(
+    rows: Any, transform: str, tmp_path: Path
+) -> None:
+    """Of one row they are 1 - s and s, and several sigmoids may all be 1."""
+    path = linear(tmp_path / "m.onnx", rows, [0.25] * len(rows), post_transform=transform)
+    proto = onnx.load(path)
+    del proto.graph.output[0]
+    onnx.save(proto, path)
+    assert "expected an output that tells labels, got ['probabilities']" in refused(path)
+    proto.graph.node.append(node("ArgMax", "probabilities", "label2", axis=1))
+    proto.graph.output[0].name = "label2"
+    proto.graph.output[0].type.tensor_type.elem_type = 7
+    onnx.save(proto, path)
+    assert "got ArgMax behind the scores" in refused(path)
 
 
 def test_words_are_labels(tmp_path: Path) -> None:
