@@ -8,10 +8,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from certify import checker
-from certify.folders import CERTIFICATES, Folder, is_report
+from certify.errors import InputError
+from certify.folders import CERTIFICATES, Folder, Record, is_report
 from certify.version import __version__
 
 SHOWN = 20  # differences between the files of a report
@@ -42,18 +43,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check.add_argument(
         "--show", action="store_true", help="print the sentence that each certificate establishes"
     )
+    bind = commands.add_parser(
+        "bind",
+        help="compare the certificates of an audit with a model and data",
+        description="Compare the exact numbers of every certificate in the folder of an audit with "
+        "a model file and, where given, with data: that the report is about these, and not about "
+        "others. What the certificates prove is for `certify check` to say. Exit code 0: all are "
+        "about these; 1: something else is among them; 2: something cannot be read.",
+    )
+    bind.add_argument("folder", type=Path, metavar="DIR", help="folder of the report of an audit")
+    bind.add_argument("model", type=Path, metavar="MODEL", help="as for verify audit")
+    for name, text in (
+        ("--data", "as for verify audit; without it examples are not compared"),
+        ("--data-dir", "folder of MNIST's four files"),
+        ("--architecture", "of a state dict: mlp, cnn or cnn-2018"),
+    ):
+        bind.add_argument(name, help=text)
     options = parser.parse_args(arguments)
     if options.command is None:
         parser.print_help()
         return 0
     try:
+        if options.command == "bind":
+            return _bind(options)
         return _check(options.paths, fast if options.fast else checker.check, options.show)
     except BrokenPipeError:
         # A reader such as `head` has seen enough; what is left in the buffer has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, UnicodeDecodeError) as error:
-        print(f"certify check: {error}", file=sys.stderr)
+    except (OSError, UnicodeDecodeError, InputError) as error:
+        _print(f"certify {options.command}: {error}", sys.stderr)
     return 2
+
+
+def _bind(options: argparse.Namespace) -> int:
+    from certify.binding import bind
+
+    data_folder = Path(options.data_dir) if options.data_dir else None
+    found = bind(
+        options.folder, options.model, options.data,
+        data_folder=data_folder, architecture=options.architecture,
+    )  # fmt: skip
+    for line in found.other[:SHOWN]:
+        _print(line)
+    if len(found.other) > SHOWN:
+        _print(f"{options.folder}: {len(found.other) - SHOWN} more differences")
+    for kind, count in sorted(found.same.items()):
+        print(f"{count:8d}  {kind}")
+    about = "this model and these data" if options.data else "this model"
+    total, unread = found.same.total(), found.unread.total()
+    rest = f", {unread} need --data to be compared as a whole" if unread else ""
+    print(f"{total:8d}  about {about}{rest}, {len(found.other)} differences")
+    return 1 if found.other else 0
 
 
 def _check(paths: Iterable[str], decide: Callable[[Any], tuple[str, str]], show: bool) -> int:
@@ -61,7 +101,7 @@ def _check(paths: Iterable[str], decide: Callable[[Any], tuple[str, str]], show:
     refused = differences = 0
     for path in (part for given in paths for part in _parts(Path(given))):
         folder = Folder(path) if path.is_dir() else None
-        for place, text, of in folder.certificates() if folder else _single(path):
+        for place, text, record in folder.certificates() if folder else _single(path):
             try:
                 kind, sentence = decide(checker.parse(text))
             except (checker.Rejected, checker.Malformed) as error:
@@ -70,7 +110,7 @@ def _check(paths: Iterable[str], decide: Callable[[Any], tuple[str, str]], show:
                 continue
             accepted[kind] += 1
             if show:
-                _print(f"{place}: {of}{kind}: {sentence}")
+                _print(f"{place}: {f'{record}: ' if record else ''}{kind}: {sentence}")
         if folder:
             differences += _print_differences(folder)
     if not accepted and not refused and not differences:
@@ -119,12 +159,12 @@ def _parts(path: Path) -> Iterator[Path]:
         raise OSError(f"{path}: no {CERTIFICATES} or *.certificate.json in this folder")
 
 
-def _single(path: Path) -> Iterator[tuple[str, str, str]]:
-    return ((place, text, "") for place, text in checker.certificates_in(path))
+def _single(path: Path) -> Iterator[tuple[str, str, Record | None]]:
+    return ((place, text, None) for place, text in checker.certificates_in(path))
 
 
-def _print(line: str) -> None:
-    print(checker.printable(line))
+def _print(line: str, stream: TextIO | None = None) -> None:
+    print(checker.printable(line), file=stream)
 
 
 def fast(certificate: Any) -> tuple[str, str]:

@@ -209,8 +209,13 @@ class Folder:
 
     # Certificates
 
-    def certificates(self) -> Iterator[tuple[str, str, str]]:
-        """Yield (place, text, what it belongs to) for each certificate, and compare the hashes."""
+    @property
+    def audit(self) -> Any:
+        """What the report of an audit says its certificates are about; None in another report."""
+        return _at(self._report, "audit")
+
+    def certificates(self) -> Iterator[tuple[str, str, Record | None]]:
+        """Yield (place, text, record) for each certificate, and compare the hashes."""
         if not (self.path / CERTIFICATES).is_file():
             return
         number = 0
@@ -225,7 +230,7 @@ class Folder:
                         return
                     number += 1
                     digest.update(line)
-                    yield from self._certificate(number, line, str(record))
+                    yield from self._certificate(number, line, record)
                 if digest.hexdigest() != record.sha256:
                     where = f"{CERTIFICATES}:{first}"
                     where += f"-{number}" if number > first else ""
@@ -235,16 +240,18 @@ class Folder:
             while line := file.readline(checker.MAX_LINE + 1):
                 rest += 1
                 if self.finished or self.records is None:
-                    yield from self._certificate(number + rest, line, "no record")
+                    yield from self._certificate(number + rest, line, None)
         if rest and self.finished:
             self._differs(CERTIFICATES, f"{number} lines, as {LEDGER} says", number + rest)
         elif rest:
             self.notes.append(f"{file.name}: {rest} lines whose record is not written yet")
 
-    def _certificate(self, number: int, line: bytes, of: str) -> Iterator[tuple[str, str, str]]:
+    def _certificate(
+        self, number: int, line: bytes, record: Record | None
+    ) -> Iterator[tuple[str, str, Record | None]]:
         where = f"{CERTIFICATES}:{number}"
         try:
-            yield f"{self.path / where}", line.decode("utf-8"), f"{of}: "
+            yield f"{self.path / where}", line.decode("utf-8"), record
         except UnicodeDecodeError:
             self._differs(where, "a line in UTF-8", line[:60])
 
