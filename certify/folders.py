@@ -196,14 +196,14 @@ class Folder:
         """Yield subject and number of the instances of the campaign, in its order."""
         settings = self._settings if self._report is None else _at(self._report, "configuration")
         claims, instances = _at(settings, "claims"), _at(settings, "instances")
-        if not _is_list_of_texts(claims) or type(instances) is not int:
+        if type(instances) is not int:
             return
         # Which claims have a sharp form is said by the report, and without one by the ledger alone.
         sharp = {record.claim for record in records if record.claim.endswith(SHARP)}
         for entry in _list(_at(self._report, "claims")):
             if _at(entry, "sharp") is not None:
                 sharp.add(f"{_at(entry, 'id')}{SHARP}")
-        for claim in claims:
+        for claim in map(str, _list(claims)):
             subjects = [claim, *({f"{claim}{SHARP}"} & sharp)]
             yield from product(subjects, range(instances))
 
@@ -391,10 +391,6 @@ def _list(value: Any) -> list[Any]:
 
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _is_list_of_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
 
 
 def _text(value: Any) -> str:

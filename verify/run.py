@@ -43,7 +43,7 @@ from verify.ledger import (
     Record,
     of_decisions,
 )
-from verify.places import printable
+from verify.places import is_report, printable
 from verify.progress import Progress
 from verify.reporting.document import REPORT_FILES, write_report
 from verify.reporting.findings import claim_entry, counterexample_subject, experiment_entry
@@ -137,7 +137,7 @@ class Job:
                     got="an existing one",
                     where=str(self.directory),
                 )
-            if not marker.exists():
+            if not is_report(self.directory):
                 raise InputError(
                     "--overwrite",
                     expected="a directory with an earlier report",

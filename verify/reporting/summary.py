@@ -62,7 +62,7 @@ def verdicts(report: dict[str, Any]) -> str:
     """Return what became of the printed statements, in words, or an empty text without claims.
 
     >>> verdicts({"claims": [{"verdict": "true"}, {"verdict": "false as stated"}]})
-    'As printed in their papers, 1 of the 2 claims is true and 1 false.'
+    'As printed in their papers, 1 of the 2 claims is true and 1 false; certified is what is true.'
     """
     claims = report["claims"]
     if not claims:
@@ -72,7 +72,9 @@ def verdicts(report: dict[str, Any]) -> str:
     first, *rest = parts
     count, _, word = first.partition(" ")
     parts = [f"{count} of the {quantity(len(claims), 'claim')} {_be(int(count))} {word}", *rest]
-    return f"As printed in their papers, {listed(parts)}."
+    # Else "none is refuted" and "counterexamples refute" would seem to contradict each other.
+    repaired = "; certified is what is true" if rest or word != Verdict.TRUE else ""
+    return f"As printed in their papers, {listed(parts)}{repaired}."
 
 
 def counterexamples(report: dict[str, Any]) -> str:
