@@ -262,7 +262,7 @@ CLAIM = Claim(
     r"$h\in\mathcal{R}'_S$ at all their points labelled -1 is so for all $h\in\mathcal{H}_S$, and "
     "not conversely.",
     verdict=Verdict.REPAIRED,
-    verdict_reason="It needs the word that the sentence leaves out: *the* directions that were "
+    verdict_reason="It needs the word that the sentence leaves out: the directions that were "
     "constructed, or any that serve all accurate networks. They transfer because the linear rules "
     "belong to the class. A direction that is adversarial for one network need not.",
     reading="The directions of the paper serve all accurate rules of a class, and the networks are "

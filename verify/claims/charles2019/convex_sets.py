@@ -209,7 +209,9 @@ def half_space(parts: Parts) -> Cell | None:
     d = len(parts.outside)
     sizes = [len(cell.matrix) for cell in parts.cells]
     width, start = d + 1 + sum(sizes), d + 1
-    equal, rows, signed = [], [], []
+    equal: list[list[Fraction]] = []
+    rows: list[list[Fraction]] = []
+    signed: list[int] = []
     for cell, size in zip(parts.cells, sizes, strict=True):
         for i in range(d):
             row = [Fraction(0)] * width

@@ -235,9 +235,9 @@ CLAIM = Claim(
         ),
     ),
     sharp_form="Some two rules that are right on given points, none of which has both labels, show "
-    "it exactly when one point is labelled +1, two different ones -1, and, on a line, no label "
-    "occurs on both sides of a point with the other one. So three points of a line are enough, $0$ "
-    "labelled +1, $-1$ and $-3$ labelled -1, and fewer are not.",
+    "it exactly when at least one point is labelled +1, at least two different ones -1, and, on a "
+    "line, no label occurs on both sides of a point with the other one. So three points of a line "
+    "are enough, $0$ labelled +1, $-1$ and $-3$ labelled -1, and fewer are not.",
     quantifier="along whole rays from every point of sampled data, in a family of rules",
     cases=(GENERIC, EDGES, REPEATED),
     draw=draw,

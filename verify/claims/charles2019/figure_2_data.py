@@ -71,7 +71,7 @@ def attempt(data: LabelledSet) -> Figure:
     plus, minus = list(dict.fromkeys(data.positive)), sorted(set(data.negative))
     if data.dimension == 1:
         right = max(minus) < min(plus)
-        first = (Fraction(1 if right else -1),)
+        first: Vector = (Fraction(1 if right else -1),)
         second = combine((-1, first))
         point, nearest = (minus[-1], minus[:-1][-1:]) if right else (minus[0], minus[1:2])
         gap = abs(point[0] - nearest[0][0]) / 2 if nearest else Fraction(1)

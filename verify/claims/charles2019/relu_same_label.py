@@ -271,7 +271,7 @@ CLAIM = Claim(
     number="not in the paper",
     title="For class R' a direction works for the whole label -1",
     literal="Not printed. The paper says of linear rules that a direction serves all points with "
-    "one label: *This need not hold for neural networks.*",
+    "one label, and then: This need not hold for neural networks.",
     statement=r"Let $h$ be of class $R'$ and $h(x)=-1$. Then $u$ is adversarial for $h$ at $x$ "
     r"exactly when some $i$ has $v_i>0$ and $w_i\cdot u>0$, which does not depend on $x$. So $u$ "
     r"is adversarial at all points that $h$ labels $-1$ or at none.",
@@ -319,9 +319,9 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"At a point labelled $-1$ exactly when some $v_iw_i\cdot u>0$, at any threshold: "
-    "so a statement about all steps $c>0$, and about all such points, is a finite check of the "
-    "weights.",
+    sharp_form="At a point labelled $-1$, and at any threshold, $u$ is adversarial exactly when "
+    r"some $v_iw_i\cdot u>0$: so a statement about all steps $c>0$, and about all such points, is "
+    "a finite check of the weights.",
     quantifier="along the whole ray from each sampled point; for all points at once by the signs "
     r"of $v_iw_i\cdot u$, in which no point occurs",
     cases=CASES,

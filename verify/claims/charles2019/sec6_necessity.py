@@ -185,7 +185,7 @@ CLAIM = Claim(
     verdict_reason="The region must be open or closed as well: a convex one that is neither can "
     "hold a ray along its edge. Half-spaces, to which the sentence is applied, are.",
     reading="$v$ is the direction of Theorem 15, any $x_+-x_-$, for a rule that is right on $S$; "
-    "both labels occur. *Necessary* is read as: all that is needed, and so enough.",
+    "both labels occur. All that is necessary is read as all that is needed, and so enough.",
     hypotheses=(
         Hypothesis(
             "open or closed", r"The set $\{h=-1\}$ is open or closed.", region_counterexamples.EDGE

@@ -310,7 +310,7 @@ CLAIM = Claim(
     verdict_reason="There are such sets, three points of the plane for instance, and an exact "
     "criterion tells them apart.",
     reading=r"$S$ is linearly separable with both labels, so that Theorem 4 constructs its "
-    r"direction, and the points are those labelled -1, as in Section 5; *not necessarily* asks for "
+    r"direction, and the points are those labelled -1, as in Section 5; the sentence asks for "
     "one such set.",
     hypotheses=(
         Hypothesis(

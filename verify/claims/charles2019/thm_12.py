@@ -208,8 +208,8 @@ CLAIM = Claim(
     verdict=Verdict.VACUOUS,
     verdict_reason="A continuous rule takes one value. Without the word the statement is false "
     r"already on a line, because $C_h$ may be everything; $x_\beta$ has to lie outside.",
-    reading=r"*Continuous* is taken as printed, for functions from all of $\mathbb{R}^d$ to two "
-    r"labels; $(x,\alpha)\in C_h$ means $x\in C_h$.",
+    reading=r"The word continuous is taken as printed, for functions from all of $\mathbb{R}^d$ to "
+    r"two labels; $(x,\alpha)\in C_h$ means $x\in C_h$.",
     hypotheses=(
         Hypothesis("other point outside", r"$x_\beta$ is not in $C_h$.", INSIDE),
         Hypothesis(
