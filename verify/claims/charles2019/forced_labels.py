@@ -72,8 +72,8 @@ def draw(rng: Random, case: str) -> Move:
     elif case in (BEYOND, OTHER) or (case == SINGLE and rng.random() < 0.5):
         c = 1 + numbers.positive(rng)
     first = rng.choice(data.negative) if case == OTHER else low
-    indices = (_index(data, x, y) for x, y in ((high, 1), (low, -1), (first, -1)))
-    return Move(data, *indices, max(c, Fraction(1, 100)))
+    to, away = _index(data, high, 1), _index(data, low, -1)
+    return Move(data, to, away, _index(data, first, -1), max(c, Fraction(1, 100)))
 
 
 def _index(data: LabelledSet, x: Vector, y: int) -> int:
