@@ -205,8 +205,8 @@ def _ends() -> Iterator[Network]:
         ("argmax", lambda m, x: m.f(x).argmax(1)),
     ]
     for name, run in runs:
-        parts = {"f": _mlp(), "g": nn.Linear(4, 4), "h": nn.Linear(20, 4), "prior": prior}
-        yield Network(name, Net(run, **parts))
+        module = Net(run, f=_mlp(), g=nn.Linear(4, 4), h=nn.Linear(20, 4), prior=prior)
+        yield Network(name, module)
     yield Network("softmax layer", nn.Sequential(*_mlp(), nn.Softmax(dim=1)))
     yield Network("log_softmax layer", nn.Sequential(*_mlp(), nn.LogSoftmax(dim=-1)))
     one: list[tuple[str, Forward]] = [
@@ -271,7 +271,7 @@ def _inputs() -> Iterator[Network]:
         ("view(shape[0], -1)", lambda m, x: m.f(x.view(x.shape[0], -1))),
         ("reshape, flatten", lambda m, x: m.f(x.reshape(len(x), 2, 2, 5).flatten(1))),
         ("flatten from the end", lambda m, x: m.f(x.reshape(-1, 4, 5).flatten(-2))),
-        ("unflatten", lambda m, x: m.f(x.unflatten(1, (4, 5)).flatten(start_dim=1))),
+        ("unflatten", lambda m, x: m.f(torch.unflatten(x, 1, (4, 5)).flatten(start_dim=1))),
         ("squeezed", lambda m, x: m.f(x.unsqueeze(1).squeeze(1))),
         ("squeezed everywhere", lambda m, x: m.f(x[:, None, :, None].squeeze())),
         ("rows and columns changed", lambda m, x: m.f(x.view(-1, 4, 5).transpose(1, 2).flatten(1))),
@@ -289,9 +289,10 @@ def _inputs() -> Iterator[Network]:
     many = {"examples changed", "depends on the number", "noise",
             "depends on other examples", "dropout that is on", "branch on data"}  # fmt: skip
     for name, run in runs:
-        parts = {"f": _mlp(), "g": nn.Linear(20, 20), "mean": mean, "number": torch.tensor(0.5)}
+        half = torch.tensor(0.5)
+        module = Net(run, f=_mlp(), g=nn.Linear(20, 20), mean=mean, number=half)
         kept = name not in ("branch on data", "depends on the number")
-        yield Network(name, Net(run, **parts), single=name not in many, kept=kept)
+        yield Network(name, module, single=name not in many, kept=kept)
     acts: list[type[nn.Module]] = [
         nn.Tanh, nn.Sigmoid, nn.GELU, nn.SiLU, nn.ELU, nn.LeakyReLU, nn.PReLU, nn.ReLU6,
         nn.Hardtanh, nn.Hardswish, nn.Softplus, nn.Softsign, nn.Identity, nn.AlphaDropout,

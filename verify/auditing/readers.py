@@ -16,6 +16,7 @@ EXPECTED = (
     ".onnx, .pt2 (torch.export), .pt or .pth (a state dict, with --architecture), .skops "
     "(scikit-learn), .npz or .safetensors (W of shape (features, classes), and b)"
 )
+_POINTER = b"version https://git-lfs.github.com/spec/"  # how a file that Git keeps elsewhere begins
 _PICKLES = (".pkl", ".pickle", ".joblib")
 
 
@@ -45,6 +46,11 @@ def _read(path: Path, architecture: str | None, budget: Budget) -> Model:
     if not path.is_file():
         got = "a folder" if path.is_dir() else "no such file"
         raise InputError(str(path), expected=EXPECTED, got=got)
+    with path.open("rb") as file:
+        if file.read(len(_POINTER)) == _POINTER:
+            raise InputError(
+                str(path), expected="the file itself", got="a Git LFS pointer to one (git lfs pull)"
+            )
     if architecture is not None and suffix not in (".pt", ".pth"):
         raise InputError(
             "--architecture", expected="this option with a state dict (.pt)", got=path.name

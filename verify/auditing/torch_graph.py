@@ -210,9 +210,9 @@ def _all(kind: str, given: dict[str, Any], shape: torch.Size) -> bool:
     """Tell whether an operation that takes a part of the values takes all of them."""
     size = shape[given["dim"]]
     if kind == "aten.select.int":
-        return size == 1 and given["dim"] % len(shape) != 0
+        return size == 1 and bool(given["dim"] % len(shape))
     first, last = given["start"], given["end"]
-    return first in (None, 0) and (last is None or last >= size) and given["step"] == 1
+    return first in (None, 0) and (last is None or bool(last >= size)) and bool(given["step"] == 1)
 
 
 def _product(chain: Chain, kind: str, given: dict[str, Any], shape: torch.Size, where: str) -> None:

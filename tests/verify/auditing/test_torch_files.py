@@ -312,3 +312,11 @@ def test_pickles_can_make_nothing_large(tmp_path: Path) -> None:
     torch.save(NET.state_dict(), tmp_path / "m.pt", _use_new_zipfile_serialization=False)
     with pytest.raises(InputError, match=r"saved by torch\.save of torch 1\.6 or later"):
         read_model(tmp_path / "m.pt", "mlp")
+
+
+@pytest.mark.parametrize("name", ["m.pt", "m.pt2", "m.onnx", "m.skops", "m.safetensors", "m.npz"])
+def test_a_pointer_of_git_lfs_is_named(name: str, tmp_path: Path) -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n"
+    (tmp_path / name).write_bytes(pointer)
+    with pytest.raises(InputError, match=r"the file itself, got a Git LFS pointer to one"):
+        read_model(tmp_path / name)
