@@ -41,6 +41,7 @@ class Decided:
     examples: int
     fooled: int
     disagreements: int
+    still: int  # adversaries that are their image: the gradient was 0 there
 
 
 def run(materials: Materials) -> Result:
@@ -54,19 +55,25 @@ def run(materials: Materials) -> Result:
         report(done, len(portions), decided.name)
     found = [_together(decided) for decided in parts.values()]
     total, fooled = (sum(getattr(d, n) for d in found) for n in ("examples", "fooled"))
-    wrong = sum(d.disagreements for d in found)
+    wrong, still = (sum(getattr(d, n) for d in found) for n in ("disagreements", "still"))
     finding = (
         f"Of {total} adversaries, decided in exact arithmetic on the trained weights, {fooled} "
         "fool the classifier that they were made for, images that it misreads unmoved among them, "
         f"each within its radius; floats give {wrong or 'none'} of them another label than exact "
         "arithmetic does."
     )
+    if still:
+        finding += (
+            f" The attack left {still} of them where the image was, its gradient being 0 in "
+            "floats: that they do not fool says nothing about the classifier."
+        )
     rows: list[list[Any]] = [
-        [d.name, str(d.examples), str(d.fooled), str(d.disagreements)] for d in found
+        [d.name, str(d.examples), str(d.fooled), str(d.disagreements), str(d.still)] for d in found
     ]
     columns: list[tuple[str, str, Grade | None]] = [
         ("classifier", "", None), ("adversaries", "", None),
         ("that fool it", "", Grade.CERTIFIED), ("labels that floats get wrong", "", Grade.FLOAT),
+        ("left where they were", "", Grade.FLOAT),
     ]  # fmt: skip
     return Result(
         finding,
@@ -110,6 +117,7 @@ def _together(parts: list[Decided]) -> Decided:
         sum(part.examples for part in parts),
         sum(part.fooled for part in parts),
         sum(part.disagreements for part in parts),
+        sum(part.still for part in parts),
     )
 
 
@@ -151,6 +159,7 @@ def _decide(portion: Portion) -> Decided:
         len(flat),
         fooled if decision.grade is Grade.CERTIFIED else 0,
         int(np.count_nonzero(np.array(answers) != floats)),
+        int(np.count_nonzero((flat == np.tile(images, (len(radii), 1))[:count]).all(axis=1))),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -423,3 +425,146 @@ def test_a_state_dict_is_audited(files: Path, tmp_path: Path) -> None:
 
 def test_attacks_say_nothing_where_the_model_reads_nothing_right() -> None:
     assert attacks.adversarial(subject(linear([[0, 1]], [0, 5]), [[0.0]], [0])) is None
+
+
+# Attacks: exact balls, any scale of the scores, and what was not found
+
+
+def facts_of(result: Result | None, name: str) -> list[Fraction]:
+    assert result is not None
+    return [
+        Fraction(fact["radius"])
+        for decision in result.decisions
+        for certificate in decision.certificates
+        for fact in certificate.statement["facts"]
+        if fact["fact"] == name
+    ]
+
+
+@pytest.mark.parametrize(("radius", "offset"), [(0.05, 0), (0.05, 1e7), ("0.5", 1e8), (0.3, 1e17)])
+def test_certificates_say_the_radius_that_the_page_says(radius: Any, offset: float) -> None:
+    rng = np.random.default_rng(0)
+    X = np.r_[rng.normal(size=(15, 2)) - 1, rng.normal(size=(15, 2)) + 1] + offset
+    y = np.repeat([0, 1], 15)
+    asked = replace(
+        subject(linear([[0, 1.0], [0, 1.0]], [0, -2 * offset]), X, y),
+        radii=(Fraction(str(radius)),),
+    )
+    result = attacks.adversarial(asked)
+    if result is None:  # at 1e17 the examples of one class are all there is, and none is read right
+        return
+    assert set(facts_of(result, "within")) == {Fraction(str(radius))}
+    assert result.decisions[0].grade is Grade.CERTIFIED
+    assert result.tables[0]["rows"][0][0] == str(radius)
+
+
+@pytest.mark.parametrize("scale", [1e-100, 1e-8, 100.0, 1e4, 1e100])
+def test_the_scale_of_the_scores_changes_no_attack(scale: float) -> None:
+    rng = np.random.default_rng(1)
+    X = rng.random((60, 4)).astype(np.float32)
+    w = rng.normal(size=(4, 2)) * 8
+    y = (X @ w + [0, 0.1]).argmax(axis=1)
+    fooled = []
+    for factor in (1.0, scale):
+        asked = subject(linear(w * factor, np.array([0, 0.1]) * factor), X, y)
+        result = attacks.adversarial(asked)
+        assert result is not None
+        fooled.append(result.tables[0]["rows"][0][1:])
+        assert "gradient was 0" not in result.finding
+    assert fooled[0] == fooled[1]
+    assert int(fooled[0][1]) > 0
+
+
+def test_a_gradient_of_0_is_said() -> None:
+    chain = Chain()
+    chain.dense([[1.0], [1.0]], [-9.0, -9.0], "first")
+    chain.relu("relu")
+    chain.dense([[1.0, 0.0], [0.0, 1.0]], [1.0, 0.0], "last")
+    asked = subject(chain.model("dead", "test"), [[0.0], [1.0]], [0, 0])
+    result = attacks.adversarial(asked)
+    assert result is not None
+    assert "For 2 of them the gradient was 0" in result.finding
+
+
+def test_examples_that_exact_arithmetic_reads_otherwise_are_not_attacked() -> None:
+    # A tie, which floats give to the first.
+    asked = subject(linear([[1.0, 1.0]], [0, 0]), [[1.0], [2.0]], [0, 0])
+    assert attacks.adversarial(asked) is None
+
+
+def test_radii_of_any_size_are_in_units_of_the_data() -> None:
+    X, y = DIGITS[0][:200], DIGITS[1][:200]
+    found = audit(LinearSVC(random_state=0).fit(X, y), X, y, radii=("0.5", 4, 100))
+    rows = found.results["adversaries"].tables[0]["rows"]
+    assert [row[0] for row in rows] == ["0.5", "4", "100"]
+    assert rows[2][2] == rows[2][1]
+    assert any("The coordinates range over 0 to 16 units" in note for note in found.notes)
+
+
+# What is found is data, and only what certificates show is called certified
+
+
+def test_only_what_certificates_show_is_called_certified(of_digits: Audit) -> None:
+    without = {"radius", "attacked", "pair", "examples", "class", "tried", "points asked about"}
+    for result in of_digits.results.values():
+        for entry in result.tables:
+            for column in entry["columns"]:
+                if column["name"] in without:
+                    assert "grade" not in column
+    assert of_digits.found("fooled") == int(
+        of_digits.results["adversaries"].tables[0]["rows"][1][2]
+    )
+    assert of_digits.found("undecided") == 0
+    assert of_digits.to_json()["found"]["empty-class"] == {"count": 0, "grade": "certified"}
+
+
+def test_where_no_twin_is_found_nothing_is_called_certified() -> None:
+    network = build("mlp", 0, (4, 3))
+    X = np.array([[0.5, 0.5, 0.5, 0.5], [0.25, 0.75, 0.5, 0.5]], np.float32)
+    result = audit(network, X, [0, 1], radii=("1e-6",), twins=[(0, 1)]).results["exact-twins"]
+    assert result.tables[0]["rows"][0][1] == ""
+    assert result.tables[0]["rows"][0][2].startswith("none found: ")
+    assert result.grade is Grade.FLOAT
+    assert result.found["twin"].count == 0
+
+
+# How model and data were read
+
+
+def test_chance_is_said_loudly_and_only_where_it_is() -> None:
+    model = LinearSVC(random_state=0).fit(IMAGES, LABELS)
+    good = audit(model, IMAGES, LABELS)
+    assert good.warnings == ()
+    bad = audit(model, IMAGES, np.random.default_rng(0).permutation(LABELS))
+    (warning,) = bad.warnings
+    assert "is no better than guessing" in warning
+    assert str(bad).startswith("WARNING")
+
+
+def test_a_report_knows_model_data_and_the_rows_of_its_examples(
+    files: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    arguments = ("@head.npz", "--data", "@data.npz", "--examples", "50", "--seed", "3")
+    assert run(files, *arguments, "--out", str(out)) == 0
+    about = json.loads((out / "report.json").read_text())["audit"]
+    for part, name in (("model", "head.npz"), ("data", "data.npz")):
+        assert about[part]["sha256"] == hashlib.sha256((files / name).read_bytes()).hexdigest()
+        assert about[part]["file"] == str(files / name)
+    assert len(about["data"]["rows"]) == 50
+    used = about["questions"]["adversaries"]["examples"]
+    assert 0 < len(used) <= attacks.ATTACKED
+    assert set(used) <= set(about["data"]["rows"])
+    points = {tuple(x) for x in IMAGES[used].tolist()}
+    lines = (out / "certificates.jsonl").read_text().splitlines()
+    certificate = next(c for c in map(json.loads, lines) if '"within"' in json.dumps(c))
+    assert {tuple(x) for x in _points(certificate)[len(used) :]} == points
+
+
+def _points(certificate: dict[str, Any]) -> list[list[float]]:
+    return [
+        [float(Fraction(v)) for v in point]
+        if isinstance(point, list)
+        else [n * 2.0 ** point["exponent"] for n in point["integers"]]
+        for point in certificate["instance"]["points"]
+    ]
