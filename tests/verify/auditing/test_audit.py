@@ -493,12 +493,13 @@ def test_examples_that_exact_arithmetic_reads_otherwise_are_not_attacked() -> No
 
 
 def test_radii_of_any_size_are_in_units_of_the_data() -> None:
-    X, y = DIGITS[0][:200], DIGITS[1][:200]
-    found = audit(LinearSVC(random_state=0).fit(X, y), X, y, radii=("0.5", 4, 100))
+    X, y = 16 * np.random.default_rng(0).random((20, 2)), np.arange(20) % 2
+    X[:, 0] += 16 * y
+    found = audit(linear([[0, 1], [0, 0]], [0, -16]), X, y, radii=("0.5", 4, 100))
     rows = found.results["adversaries"].tables[0]["rows"]
     assert [row[0] for row in rows] == ["0.5", "4", "100"]
-    assert rows[2][2] == rows[2][1]
-    assert any("The coordinates range over 0 to 16 units" in note for note in found.notes)
+    assert rows[2][2] == rows[2][1] == "20"
+    assert any("The coordinates range over" in note for note in found.notes)
 
 
 # What is found is data, and only what certificates show is called certified
@@ -532,13 +533,16 @@ def test_where_no_twin_is_found_nothing_is_called_certified() -> None:
 
 
 def test_chance_is_said_loudly_and_only_where_it_is() -> None:
-    model = LinearSVC(random_state=0).fit(IMAGES, LABELS)
-    good = audit(model, IMAGES, LABELS)
-    assert good.warnings == ()
-    bad = audit(model, IMAGES, np.random.default_rng(0).permutation(LABELS))
-    (warning,) = bad.warnings
-    assert "is no better than guessing" in warning
-    assert str(bad).startswith("WARNING")
+    X = np.random.default_rng(0).random((40, 2))
+    y = (X[:, 0] > X[:, 1]).astype(int)
+    model = linear([[0, 1], [0, -1]], [0, 0])
+    (alone,) = audit(model, X, y).warnings
+    assert alone.startswith("There is no runtime to compare with")
+    bad = audit(model, X, 1 - y)
+    assert "reads 0.0% of the examples right is no better than guessing" in bad.warnings[1]
+    assert "WARNING" in str(bad)
+    few = audit(model, X[:4], 1 - y[:4])
+    assert few.warnings == (alone,)
 
 
 def test_a_report_knows_model_data_and_the_rows_of_its_examples(
