@@ -198,10 +198,10 @@ def _module(layer: Layer, kind: torch.dtype) -> nn.Module:
         side, other = layer.window
         return nn.MaxPool2d(side if side == other else layer.window)
     if isinstance(layer, Scale):
-        made = Normalise(0.0, 0.0).to(kind)
-        made.factor.fill_(float(layer.factor))
-        made.offset.fill_(float(layer.offset))
-        return made
+        scale = Normalise(0.0, 0.0).to(kind)
+        scale.factor.fill_(float(layer.factor))
+        scale.offset.fill_(float(layer.offset))
+        return scale
     return nn.ReLU()
 
 
@@ -273,7 +273,7 @@ class Chain:
         """Append x -> factor * x + offset in every value, into a dense layer before."""
         self._open(where)
         last = self.layers[-1] if self.layers else None
-        if (factor, offset) == (1, 0):
+        if factor == 1 and offset == 0:
             return
         if isinstance(last, Affine):
             self.layers[-1] = _scaled(last, factor, offset)

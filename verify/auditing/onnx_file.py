@@ -61,8 +61,8 @@ def load(path: Path, budget: Budget) -> Any:
         raise InputError(
             str(path), expected="a file with all of its weights", got=said(error)
         ) from None
-    imported = [o.domain for o in proto.opset_import]
-    if version(proto) < OLDEST or len(set(imported)) != len(imported):
+    imported = {(o.domain, o.version) for o in proto.opset_import}
+    if version(proto) < OLDEST or len({domain for domain, _ in imported}) != len(imported):
         got = f"version {', '.join(str(o.version) for o in proto.opset_import)}"
         raise InputError(str(path), expected=f"operators of version {OLDEST} or later", got=got)
     return proto
@@ -136,10 +136,10 @@ def fold(
 def _size(kind: str, node: Any, given: list[np.ndarray]) -> int:
     """Return how many numbers at most a node makes of constants."""
     if kind in _BROADCAST:
-        return math.prod(np.broadcast_shapes(*(array.shape for array in given)))
+        return int(math.prod(np.broadcast_shapes(*(array.shape for array in given))))
     if kind == "Gather":
         axis = next((a.i for a in node.attribute if a.name == "axis"), 0)
-        return given[1].size * (given[0].size // max(1, given[0].shape[axis]))
+        return int(given[1].size * (given[0].size // max(1, given[0].shape[axis])))
     return sum(array.size for array in given)
 
 

@@ -18,7 +18,8 @@ from verify.auditing.memory import Budget
 from verify.auditing.model import Chain, Model
 from verify.auditing.onnx_runtime import Asked, runtime
 
-_NUMBERS = {1: np.float32, 10: np.float16, 11: np.float64}  # of ONNX's types of a graph's input
+# Of ONNX's types of a graph's input.
+_NUMBERS: dict[int, Any] = {1: np.float32, 10: np.float16, 11: np.float64}
 _ARITHMETIC = {"Add", "Sub", "Mul", "Div"}
 # What may be said of a node: an attribute that is not known is never left out.
 _OPTIONS = {

@@ -12,7 +12,7 @@ from certify.errors import InputError, said
 from verify.auditing.model import Label, Runtime
 from verify.auditing.onnx_ends import LABEL, MAP, NUMBER, ONE
 
-Run: TypeAlias = Callable[[list[str], dict[str, np.ndarray]], list[Any]]
+Run: TypeAlias = Callable[..., Any]  # from names of outputs and inputs to values
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,10 @@ def _started(proto: Any, outputs: list[str]) -> tuple[str, Run]:
             session = onnxruntime.InferenceSession(
                 proto.SerializeToString(), options, providers=["CPUExecutionProvider"]
             )
-            return f"onnxruntime {onnxruntime.__version__}", session.run
         except Exception as error:  # such as a version of operators that it does not know yet
             failed = said(error)
+        else:
+            return f"onnxruntime {onnxruntime.__version__}", session.run
     try:
         from onnx.reference import ReferenceEvaluator
 

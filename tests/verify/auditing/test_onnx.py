@@ -642,6 +642,14 @@ def test_constants_that_grow_are_added_up_before_they_are_there(
         read_model(path, memory=20 * 2**20)
 
 
+def test_a_version_that_is_told_twice_is_one(tmp_path: Path) -> None:
+    """As exporters of classical models write it."""
+    proto = plain(tmp_path / "m.onnx")
+    proto.opset_import.append(helper.make_opsetid("", 17))
+    onnx.save(proto, tmp_path / "m.onnx")
+    assert compare(read_model(tmp_path / "m.onnx"), X).ties == 0
+
+
 def test_a_pointer_to_a_file_elsewhere_is_named(tmp_path: Path) -> None:
     path = tmp_path / "m.onnx"
     path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n")
