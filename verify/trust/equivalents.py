@@ -68,6 +68,7 @@ _REASONS: dict[str, dict[str, str]] = {
     "separator-steps": {
         "instance.points": "a point that does not have the least margin",
         "instance.queries": "a query moved along the boundary, with the same margin",
+        "instance.separator": "another separator, for which the steps are the same",
     },
     "some-point-flips": {"instance.points": "a point without weight, outside the strip"},
     "invariant-space": {"instance.weights": "the basis fits the changed weights as well"},
@@ -102,6 +103,7 @@ _REASONS: dict[str, dict[str, str]] = {
         "statement.flips": "another point, or step, that flips",
     },
     "rule-facts": {
+        "instance.labels": "labels of points that no fact is about",
         "instance.points": _EVALUATED + "data",
         "instance.rules": _EVALUATED + "rule",
         "statement.facts": "another fact, which is evaluated and holds",
@@ -118,7 +120,10 @@ _REASONS: dict[str, dict[str, str]] = {
         "instance.labels": "a point without weight",
         "instance.points": "a point without weight, or a coordinate that cancels",
     },
-    "relu-label-forced": {"instance.points": "a point without weight"},
+    "relu-label-forced": {
+        "instance.labels": "a point without weight",
+        "instance.points": "a point without weight",
+    },
     "bounded": {"instance.right_side": "boundedness does not depend on the right side"},
     "unbounded-polyhedron": {
         "instance.matrix": "point and ray satisfy the changed inequalities",
