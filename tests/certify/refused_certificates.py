@@ -1443,7 +1443,7 @@ MALFORMED = [
     ),
     Refusal(
         "arithmetic",
-        {"statement.relations": [[["^", "3", "400000"], "!=", "1"]] * 9},
+        {"statement.relations": [[["^", "3", "300000"], "!=", "1"]] * 9},
         f"{_S}.relations[0]",
         "too long to compute with",
     ),

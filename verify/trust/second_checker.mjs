@@ -1158,7 +1158,7 @@ const networkFacts = (points, outputOf, size) => {
 // Arithmetic
 
 const MOST_BITS = 4_000_000;
-const MOST_WORK = 10 ** 12;
+const MOST_WORK = 5 * 10 ** 11;
 const DEEPEST_EXPRESSION = 100;
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

@@ -134,7 +134,7 @@ LAYER = {
         (changed("arithmetic", {"statement.relations": [["1", "<", "9" * 99_999]]}), ACCEPTED),
         (changed("arithmetic", {"statement.relations": [["1", "<", "9" * 100_001]]}), MALFORMED),
         (changed("arithmetic", {"statement.relations.0.2": ["^", "1", "4000001"]}), MALFORMED),
-        (changed("arithmetic", {"statement.relations.0.0": ["^", "1", "900000"]}), REJECTED),
+        (changed("arithmetic", {"statement.relations.0.0": ["^", "1", "600000"]}), REJECTED),
         (changed("arithmetic", {"instance.numbers.0.name": "\u0430"}), MALFORMED),
         (changed("arithmetic", {"instance.numbers.0.name": "a\u0301"}), MALFORMED),
         (changed("arithmetic", {"instance.numbers.0.name": "a\x7f"}), MALFORMED),
