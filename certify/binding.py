@@ -95,7 +95,11 @@ class _Comparison:
         self.other: list[str] = []
 
     def run(self, report: Folder) -> Bound:
-        self._whole()
+        try:
+            self._whole()
+        except (TypeError, ValueError, AttributeError, IndexError) as error:
+            self.other.append(f"{REPORT}: audit: not what an audit says: {error}")
+            return Bound(self.same, self.unread, self.other)
         for place, text, record in report.certificates():
             try:
                 certificate = checker.parse(text)

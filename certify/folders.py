@@ -16,7 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, product
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -172,13 +172,15 @@ class Folder:
             if record.grade in PROVEN and not record.certificates:
                 where = f"{LEDGER}:{record.line}"
                 self._differs(where, f"certificates of what is {record.grade}", "none")
-        planned = self._planned(records)
-        for record, plan in zip(records, planned, strict=False):
-            if (record.claim, record.index) != plan:
-                self._differs(f"{LEDGER}:{record.line}", f"instance {plan[1]} of {plan[0]}", record)
+        planned, instances = self._planned(records)
+        total = len(planned) * instances
+        for n, record in enumerate(records[:total]):
+            subject, index = planned[n // instances], n % instances
+            if (record.claim, record.index) != (subject, index):
+                self._differs(f"{LEDGER}:{record.line}", f"instance {index} of {subject}", record)
                 return
-        left = sum(1 for _ in planned)
-        if left and _at(self._report, "run", "complete") is True:
+        left = total - len(records)
+        if left > 0 and _at(self._report, "run", "complete") is True:
             self._differs(LEDGER, f"{left} more instances in a complete run", "none")
         seen: set[str] = set()
         before: Record | None = None
@@ -192,20 +194,19 @@ class Folder:
             seen.add(record.claim)
             before = record
 
-    def _planned(self, records: Sequence[Record]) -> Iterator[tuple[str, int]]:
-        """Yield subject and number of the instances of the campaign, in its order."""
+    def _planned(self, records: Sequence[Record]) -> tuple[list[str], int]:
+        """Return the subjects of the campaign in their order, and the instances of each."""
         settings = self._settings if self._report is None else _at(self._report, "configuration")
         claims, instances = _at(settings, "claims"), _at(settings, "instances")
-        if type(instances) is not int:
-            return
+        if type(instances) is not int or instances < 1:
+            return [], 0
         # Which claims have a sharp form is said by the report, and without one by the ledger alone.
         sharp = {record.claim for record in records if record.claim.endswith(SHARP)}
         for entry in _list(_at(self._report, "claims")):
             if _at(entry, "sharp") is not None:
                 sharp.add(f"{_at(entry, 'id')}{SHARP}")
-        for claim in map(str, _list(claims)):
-            subjects = [claim, *({f"{claim}{SHARP}"} & sharp)]
-            yield from product(subjects, range(instances))
+        names = map(str, _list(claims))
+        return [s for name in names for s in (name, *({f"{name}{SHARP}"} & sharp))], instances
 
     # Certificates
 
