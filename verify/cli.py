@@ -428,9 +428,9 @@ def _option(name: str, value: object) -> list[str]:
 def _execute(job: Job, options: argparse.Namespace, command: list[str]) -> int:
     """Run a job on local processes, which are replaced when one is killed, or on a cluster."""
     from verify import terminal
+    from verify.ledger import CONFIGURATION
     from verify.places import check_out
     from verify.progress import Progress
-    from verify.run import CONFIGURATION
     from verify.workers import dask_cluster, local_processes
 
     _check_workers(options)

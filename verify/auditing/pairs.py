@@ -127,7 +127,7 @@ def margins(subject: Subject) -> Result | None:
     between = "" if len(subject.model.labels) == 2 else ", asked about the two classes alone,"
     steps_ = quantity(flips, "step")
     finding = (
-        f"{_of(len(separable), pairs, subject)} linearly separable as they are here, each with its "
+        f"{_of(len(separable), pairs, subject)} linearly separable here, each with its "
         "exact widest margin"
     )
     if not flips:
