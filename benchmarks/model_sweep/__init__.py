@@ -14,6 +14,7 @@ from certify.errors import InputError
 from verify.auditing.agreement import compare
 from verify.auditing.model import Model
 
+POINTS = 400  # at which each model is compared with its own library
 CLOSE = 64  # rounding units by which two scores may lie apart and still be one
 
 

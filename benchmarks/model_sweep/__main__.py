@@ -15,9 +15,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.model_sweep import Case, Route, outcome, torch_networks
+from benchmarks.model_sweep import Case, Route, outcome, torch_routes
 
-GROUPS = {"torch": torch_networks}
+GROUPS = {"torch": torch_routes}
 
 
 def main() -> int:
