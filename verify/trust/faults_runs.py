@@ -28,8 +28,8 @@ from typing import Any
 from certify.errors import InputError
 from verify.attack.sources import Source, load
 from verify.campaign import run_campaign
-from verify.ledger import CERTIFICATES, LEDGER
-from verify.run import CONFIGURATION, Configuration, Job
+from verify.ledger import CERTIFICATES, CONFIGURATION, LEDGER
+from verify.run import Configuration, Job
 from verify.trust.faults_tally import Tally
 from verify.workers import local_processes
 

@@ -31,7 +31,7 @@ from certify import cli as certify_cli
 from certify.certificates import canonical_json
 from certify.errors import InputError
 from verify import cli as verify_cli
-from verify import falsify, run, terminal
+from verify import falsify, terminal
 from verify.attack import sources
 from verify.attack.checkpoints import Checkpoints
 from verify.attack.models import Classifier
@@ -39,7 +39,7 @@ from verify.auditing import command
 from verify.auditing.examples import Examples
 from verify.claims.registry import CLAIMS
 from verify.grades import Grade
-from verify.ledger import CERTIFICATES, LEDGER, Ledger, Record
+from verify.ledger import CERTIFICATES, CONFIGURATION, LEDGER, Ledger, Record
 from verify.objects import (
     ArgmaxRule,
     Cell,
@@ -570,7 +570,7 @@ def _commands(folder: Path) -> list[Surface]:
     odd.write_bytes(b"{}\n\xc3\xa9\n")
     earlier = folder / "run"
     earlier.mkdir()
-    (earlier / run.CONFIGURATION).write_bytes(b"\xff" * 9)
+    (earlier / CONFIGURATION).write_bytes(b"\xff" * 9)
     reports = []
     for number, text in enumerate(("", "[]", "{}", "[" * 100_000, '{"a":NaN}', "\ud800", "1")):
         reports.append(folder / f"report {number}")
