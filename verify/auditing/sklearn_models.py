@@ -35,6 +35,8 @@ def of_estimator(
     Raises InputError for any other estimator: one that is not fitted, a regressor, one that gives
     several labels at once, and an SVC of three classes or more, where pairs of classes vote.
     """
+    if _frozen(estimator):
+        return of_estimator(estimator.estimator, name, origin, budget)
     kind = type(estimator).__name__
     labels = _labels(estimator, kind)
     hidden, softmax = "identity", False
@@ -107,6 +109,15 @@ def _labels(estimator: Any, kind: str) -> list[Label]:
         got = f"{kind} with classes of type {found.dtype} and shape {found.shape}"
         raise InputError("model", expected="numbers or words as labels", got=got)
     return list(values)
+
+
+def _frozen(estimator: Any) -> bool:
+    """Tell whether an estimator only holds another, whose attributes and labels show through."""
+    try:
+        from sklearn.frozen import FrozenEstimator
+    except ImportError:  # before scikit-learn 1.6
+        return False
+    return isinstance(estimator, FrozenEstimator)
 
 
 def _votes(estimator: Any) -> bool:

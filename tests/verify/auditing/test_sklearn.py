@@ -11,6 +11,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import BaggingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import (
     LinearRegression,
     LogisticRegression,
@@ -105,6 +106,21 @@ def test_a_score_of_exactly_0_gives_the_label_that_the_estimator_gives() -> None
         assert fitted.decision_function(zero) == [0]
         assert fitted.predict(zero).tolist() == answers(of_estimator(fitted), zero) == [label]
         compare(of_estimator(fitted), np.vstack([points, zero]))
+
+
+def test_a_frozen_estimator_is_read_as_what_it_holds() -> None:
+    points, y, zero = np.array([[-1.0], [1.0]]), np.array([3, 8]), np.zeros((1, 1))
+    for estimator, label in ((SVC(kernel="linear"), 8), (LinearSVC(random_state=0), 3)):
+        fitted = clone(estimator).fit(points, y)
+        fitted.intercept_[:] = 0
+        frozen = FrozenEstimator(FrozenEstimator(fitted))
+        model = of_estimator(frozen)
+        assert frozen.predict(zero).tolist() == answers(model, zero) == [label]
+        assert compare(model, np.vstack([points, zero])).ties == 0
+    with pytest.raises(InputError, match="got SVC of 3 classes, whose label is the most votes"):
+        of_estimator(FrozenEstimator(SVC(kernel="linear").fit(X, THREE)))
+    with pytest.raises(InputError, match="got SVC, not fitted"):
+        of_estimator(FrozenEstimator(SVC(kernel="linear")))
 
 
 def test_the_rounded_probability_of_a_perceptron_is_a_tie_where_it_rounds() -> None:
