@@ -15,6 +15,7 @@ from verify.auditing.agreement import compare
 from verify.auditing.model import Model
 
 POINTS = 400  # at which each model is compared with its own library
+FILE_POINTS = 100  # for files of a folder
 CLOSE = 64  # rounding units by which two scores may lie apart and still be one
 
 
@@ -36,14 +37,14 @@ class Truth:
 class Case:
     """One model of the sweep.
 
-    points  (n, ...), as the model takes them
+    points  (n, ...), as the model takes them; None where they are drawn once it is read
     truth   from points to what its own library answers; None for a model that gives no single
             label, which has to be refused
     """
 
     name: str
     model: Any
-    points: np.ndarray
+    points: np.ndarray | None
     truth: Callable[[np.ndarray], Truth] | None
 
 
@@ -54,33 +55,49 @@ class Route:
     read     from a case and an empty folder to what is read; raises InputError for a refusal
     missing  the packages without which the route is left out
     takes    whether a case can go this way at all
+    truth    what the file in that folder answers, where another library runs it than the case's
     """
 
     name: str
     read: Callable[[Case, Path], Model]
     missing: tuple[str, ...] = ()
     takes: Callable[[Case], bool] = lambda case: True
+    truth: Callable[[Case, Path, np.ndarray], Truth] | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a case fares on a route: "read", "refused", "wrong" or "-", ties, and details."""
+
+    cell: str
+    note: str = ""
+    ties: int = 0
+
+    def __str__(self) -> str:
+        """Return the cell of a table."""
+        return f"{self.cell}, {self.ties} tied" if self.ties else self.cell
 
 
 class NotMade(Exception):
     """An exporter does not write the file of a model: no answer about it either way."""
 
 
-def outcome(case: Case, route: Route, folder: Path) -> tuple[str, str]:
-    """Return how a case fares on a route, "read", "refused", "wrong" or "-", and details."""
+def outcome(case: Case, route: Route, folder: Path) -> Outcome:
+    """Return how a case fares on a route."""
     if not route.takes(case):
-        return "-", "no such file"
+        return Outcome("-", "no such file")
     try:
         model = route.read(case, folder)
         compare(model, case.points)  # as an audit does
     except NotMade as error:
-        return "-", f"not exported: {error}"
+        return Outcome("-", f"not exported: {error}")
     except InputError as error:
-        return "refused", str(error)
+        return Outcome("refused", str(error))
     if case.truth is None:
-        return "wrong", "read, although the model gives no single label"
-    truth = case.truth(case.points)
-    exact = model.network.outputs(case.points.reshape(len(case.points), -1))
+        return Outcome("wrong", "read, although the model gives no single label")
+    points = _drawn(model) if case.points is None else case.points
+    truth = case.truth(points) if route.truth is None else route.truth(case, folder, points)
+    exact = model.network.outputs(points.reshape(len(points), -1))
     classes = [max(range(len(z)), key=z.__getitem__) for z in exact]
     index = {label: k for k, label in enumerate(model.labels)}
     found: Counter[str] = Counter()
@@ -93,8 +110,15 @@ def outcome(case: Case, route: Route, folder: Path) -> tuple[str, str]:
         else:
             found["wrong"] += 1
     if found["wrong"]:
-        return "wrong", f"{found['wrong']} of {len(classes)} labels"
-    return "read", f"{found['tied']} within rounding" if found["tied"] else ""
+        return Outcome("wrong", f"{found['wrong']} of {len(classes)} labels")
+    return Outcome("read", ties=found["tied"])
+
+
+def _drawn(model: Model) -> np.ndarray:
+    """Return random points, half in the unit cube and half around 0, as float32 holds them."""
+    rng, size = np.random.default_rng(0), (FILE_POINTS // 2, model.network.inputs)
+    points = np.vstack([rng.random(size), rng.normal(size=size)])
+    return points.astype(np.float32).astype(np.float64)
 
 
 def _tied(truth: Truth, row: int, mine: int, other: int) -> bool:

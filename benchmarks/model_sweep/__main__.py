@@ -1,46 +1,83 @@
 """``python -m benchmarks.model_sweep``: read every model by every route, and print what came of it.
 
-A cell says "read" (and its labels are the runtime's own on all points), "refused", "wrong", or "-"
-where there is no such file. The exit code is 1 when a label is wrong, or something raised.
+A cell says "read" (and its labels are the runtime's own on all points, but for those that are said
+to tie within its rounding), "refused", "wrong", or "-" where there is no such file. The exit code
+is 1 when a label is wrong, or something raised.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
+import platform
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks.model_sweep import Case, Route, outcome, torch_routes
+from benchmarks.model_sweep import (
+    Case,
+    Outcome,
+    Route,
+    onnx_files,
+    outcome,
+    sklearn_models,
+    torch_routes,
+)
 
-GROUPS = {"torch": torch_routes}
+GROUPS = {"torch": torch_routes, "sklearn": sklearn_models}
+LIBRARIES = (
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "onnxscript",
+    "scikit-learn",
+    "skl2onnx",
+    "skops",
+    "torch",
+)
 
 
 def main() -> int:
     """Sweep over the groups that were asked for; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.model_sweep", description=__doc__)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of: {', '.join(GROUPS)}")
+    parser.add_argument(
+        "--files", type=Path, metavar="DIR", help="every .onnx file under it instead"
+    )
     parser.add_argument("--only", default="", help="cases whose name contains this")
     parser.add_argument("--route", default="", help="routes whose name contains this")
     parser.add_argument("--reasons", action="store_true", help="say why each was refused")
+    parser.add_argument("--out", type=Path, help="write the tables to this file as well")
     options = parser.parse_args()
     unknown = [name for name in options.groups if name not in GROUPS]
     if unknown:
         parser.error(f"expected groups of {', '.join(GROUPS)}, got {', '.join(unknown)}")
-    bad = 0
-    for name in options.groups or GROUPS:
-        cases = [case for case in GROUPS[name].cases() if options.only in case.name]
-        routes = [route for route in GROUPS[name].ROUTES if options.route in route.name]
-        bad += sweep(name, cases, routes, reasons=options.reasons)
+    bad, tables = 0, []
+    names = options.groups or list(GROUPS)
+    asked = [(name, GROUPS[name].cases(), GROUPS[name].ROUTES) for name in names]
+    if options.files is not None:
+        asked = [("files", onnx_files.cases(options.files), onnx_files.ROUTES)]
+    for name, cases, routes in asked:
+        cases = [case for case in cases if options.only in case.name]
+        wrong, table = sweep(
+            name, cases, [r for r in routes if options.route in r.name], reasons=options.reasons
+        )
+        bad += wrong
+        tables.append(table)
+    if options.out is not None:
+        options.out.write_text("\n".join([_head(), *tables]), encoding="utf-8")
     return 1 if bad else 0
 
 
-def sweep(group: str, cases: Sequence[Case], routes: Sequence[Route], *, reasons: bool) -> int:
-    """Print a line for each case, and counts; return how many cells are wrong."""
+def sweep(
+    group: str, cases: Sequence[Case], routes: Sequence[Route], *, reasons: bool
+) -> tuple[int, str]:
+    """Print a line for each case, and counts; return how many cells are wrong, and a table."""
     start, usable = time.perf_counter(), []
     for route in routes:
         absent = [name for name in route.missing if importlib.util.find_spec(name) is None]
@@ -48,29 +85,58 @@ def sweep(group: str, cases: Sequence[Case], routes: Sequence[Route], *, reasons
             print(f"left out: {route.name} (not installed: {', '.join(absent)})")
         else:
             usable.append(route)
-    print(f"\n{group:<34}" + "".join(f"{route.name:<16}" for route in usable))
+    wide = max((len(case.name) for case in cases), default=0) + 2
+    print(f"\n{group:<{wide}}" + "".join(f"{route.name:<16}" for route in usable))
     counts = {route.name: Counter[str]() for route in usable}
+    rows = []
     for case in cases:
-        cells, notes = [], []
-        for route in usable:
-            with tempfile.TemporaryDirectory() as folder:
-                try:
-                    cell, note = outcome(case, route, Path(folder))
-                except Exception as error:  # a traceback where a user would see one
-                    cell, note = "wrong", f"raised {type(error).__name__}: {error}"
-            counts[route.name][cell] += 1
-            cells.append(cell)
-            if note and (cell == "wrong" or reasons):
-                notes.append(f"    {route.name}: {note.splitlines()[0]}")
-        print(f"{case.name:<34}" + "".join(f"{cell:<16}" for cell in cells), *notes, sep="\n")
+        found = [_outcome(case, route) for route in usable]
+        notes = []
+        for route, cell in zip(usable, found, strict=True):
+            counts[route.name] += Counter({cell.cell: 1, "tied": cell.ties})
+            if cell.note and (cell.cell == "wrong" or reasons):
+                notes.append(f"    {route.name}: {cell.note.splitlines()[0]}")
+        print(f"{case.name:<{wide}}" + "".join(f"{cell!s:<16}" for cell in found), *notes, sep="\n")
         sys.stdout.flush()
+        rows.append([case.name, *map(str, found)])
     print()
+    kinds = ("read", "tied", "refused", "wrong", "-")
     for name, count in counts.items():
-        listed = ", ".join(f"{count[cell]} {cell}" for cell in ("read", "refused", "wrong"))
-        print(f"{name}: {listed}, {count['-']} without a file")
+        print(f"{name}: " + ", ".join(f"{count[kind]} {kind}" for kind in kinds))
     wrong = sum(count["wrong"] for count in counts.values())
     print(f"{len(cases)} models, {wrong} wrong, {time.perf_counter() - start:.0f} s")
-    return wrong
+    totals = [[kind, *(str(count[kind]) for count in counts.values())] for kind in kinds]
+    names = [group, *(route.name for route in usable)]
+    return wrong, f"{_table(names, totals)}\n{_table(names, rows)}"
+
+
+def _outcome(case: Case, route: Route) -> Outcome:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return outcome(case, route, Path(folder))
+        except Exception as error:  # a traceback where a user would see one
+            return Outcome("wrong", f"raised {type(error).__name__}: {error}")
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [names, ["---"] * len(names), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', ' ') for cell in line)} |\n" for line in lines)
+
+
+def _head() -> str:
+    """Return what a file of tables says first: how it was made, on which machine, with what."""
+    found = []
+    for name in LIBRARIES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    return (
+        "# Models of many kinds, read and compared with their own libraries\n\n"
+        f"Made by `python -m benchmarks.model_sweep`, on {platform.machine()} with "
+        f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}, "
+        f"{', '.join(found)}.\n\n{__doc__.split(chr(10), 2)[2].strip()}\n"
+    )
 
 
 if __name__ == "__main__":
