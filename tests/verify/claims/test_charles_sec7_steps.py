@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction as F
+from random import Random
 
 import pytest
+from support import failing
 
 from certify.rationals import Rows, Vector
 from verify.claims.charles2019 import sec7_steps
@@ -61,3 +63,35 @@ def test_gradients_of_one_or_more_reach_the_radius(gradient: F) -> None:
 def test_steady_signs_reach_the_radius() -> None:
     ascent = Ascent(((F(1, 2),), (F(3),)), 1, STEP, 2 * STEP)
     assert sec7_steps.refute_changing_signs(ascent) is None
+
+
+def test_gradient_steps_along_large_entries_get_further_than_sign_steps() -> None:
+    """A cube beyond the reach and an entry above 1: at least as far, and not the same."""
+    large = Ascent(((F(2),),), 1, STEP, 2 * STEP)
+    assert sec7_steps.displacement(large, large.gradients) == (2 * STEP,)
+    assert sec7_steps.displacement(large, ((F(1),),)) == (STEP,)
+    assert failing(sec7_steps.decide_constant(large)) == []
+
+
+def test_the_draws_find_equality_claimed_of_all_large_entries_false() -> None:
+    """The words "the same exactly when |g| >= min(1, eps / (T gamma))" fail in wide cubes."""
+
+    def same_when_large(ascent: Ascent) -> bool:
+        raw = sec7_steps.displacement(ascent, ascent.gradients)
+        signed = sec7_steps.displacement(ascent, (sec7_steps.signs(ascent.gradients[0]),))
+        least = min(F(1), ascent.radius / ascent.reach)
+        return (raw == signed) == (abs(ascent.gradients[0][0]) >= least)
+
+    for case in (sec7_steps.LARGE, sec7_steps.OUTSIDE):
+        drawn = [sec7_steps.draw_constant(Random(seed), case) for seed in range(60)]
+        assert not all(map(same_when_large, drawn)), case
+
+
+@pytest.mark.parametrize(("name", "number"), [("signs", 2), ("ONE", 1)])
+def test_a_fault_in_the_constant_case_is_noticed(
+    name: str, number: int, monkeypatch: Patch
+) -> None:
+    large = Ascent(((F(2),),), 1, STEP, 4 * STEP)
+    faults = {"signs": lambda g: g, "ONE": F(3)}
+    monkeypatch.setattr(sec7_steps, name, faults[name])
+    assert number in failing(sec7_steps.decide_constant(large))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction as F
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -124,9 +125,56 @@ def test_the_limits_for_two_and_for_three_classes(count: int, multiple: F, lost:
 def test_a_limit_that_is_too_small_or_too_large_is_noticed(monkeypatch: Patch) -> None:
     lost = Logits((F(0), F(0), -3 * ABSORBED))
     monkeypatch.setattr(softmax_sharp, "MOST", ABSORBED)
-    assert failing(softmax_sharp.decide(lost)) == [2]
+    assert failing(softmax_sharp.decide(lost)) == [3]
     monkeypatch.setattr(softmax_sharp, "ABSORBED", 8 * ABSORBED)
-    assert failing(softmax_sharp.decide(Logits((F(0), -2 * ABSORBED)))) == [1]
+    monkeypatch.setattr(softmax_sharp, "SLACK", {ABSORBED: F(0), 8 * ABSORBED: F(0)})
+    assert failing(softmax_sharp.decide(Logits((F(0), -2 * ABSORBED)))) == [2]
+
+
+ROUNDED_AWAY = [
+    Logits((ABSORBED, -F(1, 2**200))),
+    Logits((3 * ABSORBED, 3 * ABSORBED, -F(1, 2**200))),
+]
+
+
+@pytest.mark.parametrize("logits", ROUNDED_AWAY)
+def test_a_distance_beyond_a_limit_can_be_lost_because_the_subtraction_rounds(
+    logits: Logits,
+) -> None:
+    outputs = softmax_sharp.computed(logits.z)
+    assert set(outputs) == {F(1 / len(logits.z))}
+    assert not failing(softmax_sharp.decide(logits))
+
+
+@pytest.mark.parametrize(("count", "limit"), [(2, ABSORBED), (3, 3 * ABSORBED)])
+def test_the_exact_limits_are_half_way_to_the_next_double(count: int, limit: F) -> None:
+    slack, little = softmax_sharp.SLACK[limit], F(1, 2**150)
+    for below, lost in ((slack, True), (slack + little, False)):
+        logits = Logits((*(limit,) * (count - 1), -below))
+        outputs = softmax_sharp.computed(logits.z)
+        assert (outputs[-1] == outputs[0]) is lost
+        assert not failing(softmax_sharp.decide(logits))
+
+
+def test_the_draws_find_limits_on_exact_distances_false() -> None:
+    """Without the rounding of the subtraction no distance beyond the limits would be lost."""
+
+    def exceeds(logits: Logits) -> bool:
+        z, outputs = logits.z, softmax_sharp.computed(logits.z)
+        limit = (1 if len(z) == 2 else 3) * ABSORBED
+        return any(
+            o == max(outputs) and max(z) - x > limit for x, o in zip(z, outputs, strict=True)
+        )
+
+    drawn = [softmax_sharp.draw(Random(seed), softmax_sharp.ROUNDED) for seed in range(60)]
+    assert {len(logits.z) for logits in drawn if exceeds(logits)} >= {2, 3}
+
+
+def test_the_largest_logit_drawn_is_often_not_zero() -> None:
+    for case in (softmax_sharp.PAIR, softmax_sharp.SEVERAL, softmax_sharp.ENDS):
+        drawn = [softmax_sharp.draw(Random(seed), case) for seed in range(20)]
+        assert any(max(logits.z) for logits in drawn)
+        assert not all(max(logits.z) for logits in drawn)
 
 
 def test_two_classes_lose_nothing_beyond_the_first_limit() -> None:

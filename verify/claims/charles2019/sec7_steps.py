@@ -205,6 +205,7 @@ def _refutation(instance: Ascent, directions: Rows, name: str) -> Refutation | N
 
 
 INSIDE, JUST, OUTSIDE = "small entries", "just enough", "any entries"
+LARGE = "an entry above 1 in a cube beyond reach"
 
 
 def draw_constant(rng: Random, case: str) -> Ascent:
@@ -212,7 +213,10 @@ def draw_constant(rng: Random, case: str) -> Ascent:
     repeats, size = rng.randint(1, 12), Fraction(rng.randint(1, 5), 100)
     radius = repeats * size * Fraction(rng.randint(1, 12), 8)
     least = min(ONE, radius / (repeats * size))
-    g = rng.choice((1, -1)) * numbers.positive(rng) / 6
+    g = rng.choice((1, -1)) * numbers.positive(rng) / 2
+    if case == LARGE:
+        g = rng.choice((1, -1)) * (1 + numbers.positive(rng))
+        radius = repeats * size * (1 + numbers.positive(rng))
     if case == JUST:
         g = rng.choice((1, -1)) * least
     if case == INSIDE:
@@ -228,8 +232,12 @@ def decide_constant(instance: Ascent) -> Proof:
     least = min(ONE, instance.radius / instance.reach)
     return Proof(
         (
-            step("Both updates end at the same point exactly when the entry is large enough.",
-                 (int(raw == signed), "=", int(abs(g) >= least))),
+            step("Gradient steps get at least as far exactly when the entry is large enough.",
+                 (int(abs(raw[0]) >= abs(signed[0])), "=", int(abs(g) >= least))),
+            step("Both updates end at the same point exactly when the entry has the absolute value "
+                 "1, or both fill the cube.",
+                 (int(raw == signed), "=",
+                  int(abs(g) == 1 or instance.radius <= instance.reach * min(ONE, abs(g))))),
             step("They end where the formulas say.",
                  (abs(raw[0]), "=", min(instance.radius, instance.reach * abs(g))),
                  (abs(signed[0]), "=", min(instance.radius, instance.reach))),
@@ -310,8 +318,9 @@ CLAIM = Claim(
     reading=r"The numbers are to fit together: 40 steps with $\gamma=.01$ are meant to be able to "
     r"reach the largest radius, 0.40, and the update is the one that is printed.",
     verdict_reason="The printed update takes gradient steps, which reach 0.40 only where entries "
-    "of the gradient are 1 or larger on average; the numbers fit sign steps. The text also calls "
-    "one procedure both projected gradient ascent and the fast gradient sign method.",
+    "of the gradient have an absolute value of 1 or more on average; the numbers fit sign steps. "
+    "The text also calls one procedure both projected gradient ascent and the fast gradient sign "
+    "method.",
     hypotheses=(
         Hypothesis(
             "sign steps",
@@ -335,10 +344,11 @@ CLAIM = Claim(
         ),
     ),
     sharp_form=r"With a constant gradient of entry $g\neq0$ the reach is "
-    r"$\min(\epsilon,T\gamma|g|)$ instead of $\min(\epsilon,T\gamma)$, the same exactly when "
-    r"$|g|\ge\min(1,\epsilon/(T\gamma))$: 0.20 instead of 0.40 for $g=1/2$.",
+    r"$\min(\epsilon,T\gamma|g|)$ instead of $\min(\epsilon,T\gamma)$: at least as far exactly "
+    r"when $|g|\ge\min(1,\epsilon/(T\gamma))$, and the same exactly when $|g|=1$ or "
+    r"$\epsilon\le T\gamma\min(1,|g|)$. It is 0.20 instead of 0.40 for $g=1/2$.",
     sharp=SharpForm(
-        cases=(INSIDE, JUST, OUTSIDE),
+        cases=(INSIDE, JUST, OUTSIDE, LARGE),
         draw=draw_constant,
         decide=decide_constant,
         overstated=Counterexample(

@@ -258,9 +258,11 @@ CLAIM = Claim(
         ),
     ),
     sharp_form=r"The whole order of the entries agrees. In doubles, with the largest logit "
-    r"subtracted first and every operation rounded to nearest, a logit at the distance $a$ from "
-    r"the largest gets the same output whenever $a\le2^{-54}$. With two classes it does for no "
-    r"larger $a$; with three or more it does for some up to $3\cdot2^{-54}$, and for none beyond.",
+    r"subtracted first and every operation rounded to nearest, let $a$ be the distance of a logit "
+    r"from the largest *as it is computed*, a double. The logit gets the same output as the "
+    r"largest whenever $a\le2^{-54}$. With two classes it does for no larger $a$; with three or "
+    r"more it does for some up to $3\cdot2^{-54}$, and for none beyond. In exact "
+    r"distances the two limits are $2^{-54}+2^{-107}$ and $3\cdot2^{-54}+2^{-106}$.",
     sharp=softmax_sharp.SHARP,
     quantifier="sampled logits; for each of them all pairs",
     cases=CASES,

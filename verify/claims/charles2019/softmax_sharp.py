@@ -29,8 +29,12 @@ ZERO = Fraction(0)
 ABSORBED = Fraction(1, 2**54)
 HALF_UNIT = Fraction(1, 2**53)  # the relative error of rounding to a double
 MOST = 3 * ABSORBED  # up to here exp(-a) is rounded to 1 - 2^-53 at least
+# Half of the distance to the next double: an exact distance that exceeds a limit by no more than
+# this is rounded to the limit, since both limits are even.
+SLACK = {ABSORBED: Fraction(1, 2**107), MOST: Fraction(1, 2**106)}
 
 PAIR, SEVERAL, ENDS = "two classes", "three or more classes", "at the two limits"
+ROUNDED = "distances that are rounded"
 
 
 @dataclass(frozen=True)
@@ -167,36 +171,56 @@ def _partial(a: Fraction, last: int) -> Fraction:
 
 
 def draw(rng: Random, case: str) -> Logits:
-    """Return doubles, one of them at a tiny distance from the largest, the others anywhere near."""
+    """Return doubles, one of them at a tiny distance from the largest, the others anywhere near.
+
+    The largest may be any small number. In the last case one logit is below 0 by so little that its
+    distance from the largest is no double.
+    """
+    if case == ROUNDED:
+        limit = rng.choice((ABSORBED, MOST))
+        slack, little = SLACK[limit], Fraction(1, 2**150)
+        below = rng.choice((little, slack - little, slack, slack + little, 2 * slack, limit))
+        return _shuffled(rng, limit, -below, rng.randint(0, 2))
     if case == ENDS:
         tiny = rng.choice((1, 3)) * ABSORBED
         if rng.random() < 0.5:
             tiny = Fraction(nextafter(float(tiny), inf))
     else:
         tiny = Fraction(rng.randint(1, 16), 2**56)
+    largest = tiny if case == ENDS else Fraction(rng.randint(-64, 64), 2**56)
     count = 0 if case == PAIR else rng.randint(1 if case == SEVERAL else 0, 4)
-    others = [-rng.choice((ZERO, tiny, Fraction(rng.randint(1, 24), 8))) for _ in range(count)]
-    z = [ZERO, -tiny, *others]
+    largest = rng.choice((ZERO, largest))
+    return _shuffled(rng, largest, largest - tiny, count)
+
+
+def _shuffled(rng: Random, largest: Fraction, second: Fraction, count: int) -> Logits:
+    """Return both logits and some more in any order: these numbers again, or ones further below."""
+    others = [rng.choice((largest, second, -Fraction(rng.randint(1, 24), 8))) for _ in range(count)]
+    z = [largest, second, *others]
     rng.shuffle(z)
     return Logits(tuple(z))
 
 
 def decide(instance: Logits) -> Proof:
-    """Follow the computation and compare the distances with the outputs, entry by entry."""
+    """Follow the computation and compare exact distances with the outputs, entry by entry."""
     z = instance.z
     done = follow(z)
     top = z.index(max(z))
+    exact = [max(z) - x for x in z]
     limit = ABSORBED if len(z) == 2 else MOST
-    close = [int(a <= ABSORBED) for a in done.distances]
-    near = [int(a <= limit) for a in done.distances]
+    close, near = ([int(e <= most + SLACK[most]) for e in exact] for most in (ABSORBED, limit))
     equal = [int(o == done.outputs[top]) for o in done.outputs]
     below = [i for i, x in enumerate(z) if x < max(z)]
     return Proof(
         (
-            step(r"A distance up to $2^{-54}$ is lost.",
+            step(r"The distance as computed is at most $2^{-54}$, or $3\cdot2^{-54}$, exactly when "
+                 r"the exact one exceeds this by at most $2^{-107}$, or $2^{-106}$.",
+                 *((int(done.distances[i] <= most), "=", int(exact[i] <= most + slack))
+                   for most, slack in SLACK.items() for i in below)),
+            step(r"A distance up to $2^{-54}$, as computed, is lost.",
                  *((close[i], "<=", equal[i]) for i in below)),
-            step(r"What is lost is no further than $2^{-54}$ with two classes, $3\cdot2^{-54}$ "
-                 "with more.", *((equal[i], "<=", near[i]) for i in below)),
+            step(r"What is lost is no further, as computed, than $2^{-54}$ with two classes, "
+                 r"$3\cdot2^{-54}$ with more.", *((equal[i], "<=", near[i]) for i in below)),
             step("A smaller logit never gets a larger output.",
                  *((done.outputs[i], "<=", done.outputs[top]) for i in below)),
         ),
@@ -240,4 +264,6 @@ def _overstated() -> Counterexample[Logits]:
     )
 
 
-SHARP = SharpForm(cases=(PAIR, SEVERAL, ENDS), draw=draw, decide=decide, overstated=_overstated())
+SHARP = SharpForm(
+    cases=(PAIR, SEVERAL, ENDS, ROUNDED), draw=draw, decide=decide, overstated=_overstated()
+)
