@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction as F
 from random import Random
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 from support import failing
 
-from certify.rationals import vector
+from certify.networks import ReluNetwork
+from certify.rationals import dot, vector
+from verify.claims.charles2019 import multiclass_samples as samples
 from verify.claims.charles2019 import (
     offset_memorisers,
     sample_losses,
@@ -21,20 +24,37 @@ from verify.claims.charles2019 import (
     sharp_subsets,
 )
 from verify.claims.charles2019.assumption_counterexamples import BadOutcomes
+from verify.claims.charles2019.direction_decisions import Query
 from verify.claims.charles2019.enclosures import Loss
+from verify.claims.charles2019.multiclass_samples import through_origin
 from verify.claims.charles2019.offset_memorisers import Memory
+from verify.claims.charles2019.sharp_labels import Common
+from verify.claims.charles2019.sharp_rivals import Judged
+from verify.claims.evaluation import evaluate, evaluate_sharp
 from verify.claims.registry import find
 from verify.claims.zou2018 import (
+    boundary_pl,
+    def_1,
     def_2,
     parallel_counterexamples,
+    region_convex,
     regions,
     sharp_borders,
+    sharp_boundary,
     sharp_directions,
     sharp_regions,
     sharp_twins,
+    thm_1,
+    thm_2,
+    unbounded,
 )
+from verify.claims.zou2018.empty_class import OneClass
+from verify.claims.zou2018.sharp_directions import Move
 from verify.claims.zou2018.sharp_regions import TwoTies
-from verify.objects import SoftmaxHead
+from verify.grades import Grade
+from verify.objects import LabelledSet, LinearRule, SoftmaxHead
+from verify.objects.multiclass_sets import MulticlassSet
+from verify.sampling.pairs import Pair
 
 Patch = pytest.MonkeyPatch
 
@@ -48,7 +68,7 @@ FAULTS = [
     ("zou-thm-1", sharp_directions.ATTAINED, sharp_directions, "affine_dimension", constant(0)),
     ("zou-thm-2", sharp_directions.LINES, sharp_directions, "reaches", constant(vector([0]))),
     ("zou-region-convex", sharp_regions.ALL_FACETS, regions.Border, "facet", False),
-    ("zou-boundary-pl", sharp_regions.ON_TOP, sharp_regions, "thick", constant([])),
+    ("zou-boundary-pl", sharp_boundary.ON_TOP, sharp_boundary, "thick", constant([])),
     ("zou-unbounded", sharp_regions.OPEN, sharp_regions, "interior", constant(True)),
     ("zou-unbounded", sharp_regions.CLOSED, sharp_regions, "boxed", constant(False)),
     ("zou-def-2", sharp_borders.ASIDE, sharp_borders, "facets_overlap", constant(True)),
@@ -116,3 +136,140 @@ def test_memorisers_that_do_not_refute_the_smaller_factor() -> None:
     assert offset_memorisers.refute(Memory(known.size // 2, known.support, known.part)) is None
     assert offset_memorisers.refute(Memory(known.size, known.size, known.part)) is None
     assert sharp_ramps.refute_mean(Memory(1, 400, F(1, 4))) is None
+
+
+def malformed(claim: str, instance: object, message: str) -> None:
+    outcome = evaluate_sharp(find(claim), instance)
+    assert outcome.grade is Grade.MALFORMED
+    assert message in outcome.reason
+
+
+def drawn(claim: str, case: str, count: int = 20) -> list[Any]:
+    sharp = find(claim).sharp
+    assert sharp is not None
+    return [sharp.draw(Random(seed), case) for seed in range(count)]
+
+
+def test_a_rule_that_settles_ties_is_right_without_a_margin_over_all_others() -> None:
+    """Logits 1, 0, 1 at a point of the class k: right for the lowest index, an error for no one."""
+    data = MulticlassSet.of([[1]], [0], 3)
+    rows = tuple(vector([t]) for t in (1, 0, 1))
+    tied = Judged(data, through_origin(rows))
+    assert tied.rule.label(vector([1])) is None
+    assert evaluate_sharp(find("charles-thm-9-note"), tied).grade is Grade.CERTIFIED
+    lowest = replace(tied, rule=replace(tied.rule, lowest=True))
+    assert lowest.rule.label(vector([1])) == 0
+    malformed("charles-thm-9-note", lowest, "rule: expected ties that are errors")
+    for instance in drawn("charles-thm-9-note", sharp_rivals.TIED):
+        assert None in [instance.rule.label(x) for x, _ in instance.ordered]
+        settled = replace(instance.rule, lowest=True)
+        margins = [
+            min(samples.margin(settled, y, i, x, y) for i in range(settled.classes) if i != y)
+            for x, y in instance.ordered
+        ]
+        assert 0 in margins
+
+
+def test_only_equal_length_is_not_opposite() -> None:
+    for instance in drawn("charles-B1-B3", sharp_assumptions.OBTUSE):
+        w, v = instance.weights
+        assert dot(w, w) == dot(v, v)
+        assert dot(w, v) < 0
+        assert -dot(w, v) < dot(w, w)
+
+
+@pytest.mark.parametrize("claim", ["charles-thm-7", "charles-thm-9"])
+def test_sizes_on_both_sides_of_the_better_first_term_are_drawn(claim: str) -> None:
+    assert {instance.size for instance in drawn(claim, sharp_samples.FEW)} == {1, 2, 3, 4, 5}
+
+
+def test_counts_outside_their_band_and_wide_bands_are_refused() -> None:
+    (ratio,) = drawn("charles-ratio-remark", sharp_ramps.ENDS, 1)
+    message = "expected a deviation between 0 and 1, and counts within that part of their mean"
+    for wrong in (
+        replace(ratio, deviation=F(1), counts=(2 * ratio.mean, ratio.mean)),
+        replace(ratio, deviation=F(3), counts=(4 * ratio.mean, ratio.mean)),
+        replace(ratio, counts=(3 * ratio.mean, ratio.mean)),
+    ):
+        malformed("charles-ratio-remark", wrong, message)
+
+
+@pytest.mark.parametrize("normals", [(1, -1), (1, 1)])
+def test_a_common_point_on_the_boundary_is_not_strictly_right(normals: tuple[int, int]) -> None:
+    """With +1 for 0 both rules give 0 its label, and opposite ones have no direction in common."""
+    rules = [LinearRule.of([w], 0) for w in normals]
+    rules = [replace(rule, zero=1) for rule in rules]
+    common = Common(LabelledSet.of([[0]], [1]), (rules[0], rules[1]))
+    assert [rule.label(vector([0])) for rule in rules] == [1, 1]
+    malformed("charles-thm-1-informal", common, "points that a rule gets right")
+
+
+@pytest.mark.parametrize("label", [1, -1])
+@pytest.mark.parametrize(
+    "claim",
+    ["charles-thm-2-informal", "charles-thm-10", "charles-thm-11", "charles-thm-15",
+     "charles-thm-16", "charles-abstract-transfer"],
+)  # fmt: skip
+def test_directions_between_two_labels_need_both(claim: str, label: int) -> None:
+    query = Query(LabelledSet.of([[0]], [label]), vector([1]))
+    malformed(claim, query, "data: expected points of both labels")
+    assert "both labels" in find(claim).sharp_form
+
+
+@pytest.mark.parametrize(
+    ("head", "region"),
+    [
+        (SoftmaxHead.of([[1, 2, 0]], [0, 0, 0]), 1),  # (x, 2x, 0): one facet, two neighbours
+        (SoftmaxHead.of([[1, 1, 0]], [0, 0, 0]), 0),  # two equal logits
+        (SoftmaxHead.of([[1, 1]], [0, 0]), 0),  # the whole line
+    ],
+)
+def test_regions_that_meet_all_others_may_have_fewer_facets(head: SoftmaxHead, region: int) -> None:
+    assert sharp_regions.meets_all(head, region)
+    assert len(regions.polyhedron(head, region).irredundant().rows) < head.classes - 1
+    outcome = evaluate_sharp(find("zou-region-convex"), OneClass(head, region))
+    assert outcome.grade is Grade.CERTIFIED, outcome.reason
+
+
+def test_meeting_all_others_is_drawn_and_does_not_decide() -> None:
+    for instance in drawn("zou-region-convex", sharp_regions.TOUCHING):
+        assert sharp_regions.meets_all(instance.head, instance.region)
+        rows = regions.polyhedron(instance.head, instance.region).irredundant().rows
+        assert len(rows) < instance.head.classes - 1
+    squeezed = OneClass(SoftmaxHead.of([[0, 1, -1]], [0, 0, 0]), 0)
+    malformed("zou-region-convex", squeezed, "region: expected one with interior")
+
+
+def test_equal_logits_on_top_at_single_points_are_drawn() -> None:
+    for head in drawn("zou-boundary-pl", sharp_boundary.EDGE):
+        assert sharp_boundary.equal_pairs(head)
+        assert not sharp_boundary.thick(head)
+        shapes = [regions.polyhedron(head, i) for i, _ in sharp_boundary.equal_pairs(head)]
+        assert not all(shape.is_empty() for shape in shapes)
+
+
+ONE = SoftmaxHead.of([[1], [2]], [0])
+H, MOVE = vector([1, 0]), vector([0, 1])
+ONE_CLASS = {
+    "zou-def-1": (def_1.Instance(ONE, MOVE, (H,), (F(1),)), Move(ONE, (F(1),), H, MOVE, F(1))),
+    "zou-thm-1": (thm_1.Instance(ONE, H, F(1)), ONE),
+    "zou-thm-2": (thm_2.Instance(ONE, (H,), (F(1),)), ONE),
+    "zou-unbounded": (unbounded.Instance(ONE, 0, (H,), F(1)), OneClass(ONE, 0)),
+    "zou-region-convex": (region_convex.Instance(ONE, H, MOVE, F(1, 2)), OneClass(ONE, 0)),
+    "zou-boundary-pl": (boundary_pl.Instance(ONE, (H,)), ONE),
+    "zou-def-2": (def_2.Instance(ONE), ONE),
+    "zou-conj": (
+        Pair(ReluNetwork.of([([[1]], [0]), ([[1]], [0])]), vector([0]), vector([1])),
+        Pair(ReluNetwork.of([([[1]], [0]), ([[1]], [0])]), vector([0]), vector([1])),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("claim", ONE_CLASS)
+def test_one_class_is_refused_by_name(claim: str) -> None:
+    instance, sharp = ONE_CLASS[claim]
+    message = "expected two"
+    malformed(claim, sharp, message)
+    outcome = evaluate(find(claim), instance)
+    assert outcome.grade is Grade.MALFORMED
+    assert message in outcome.reason

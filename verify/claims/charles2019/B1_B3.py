@@ -191,13 +191,15 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Assumptions B1, B2, B3",
     title="What the assumptions on multi-class rules must say",
-    literal=r"B1. With probability 1 over the training procedure, for $i\in\{1,...,K\}$, "
-    r"$\Vert w_i^{(j)}\Vert_2\leq B$. B2. The probability that $W^{(1)}$ correctly classifies any "
-    r"point in $S^{(1)}$ is independent from $S^{(2)}$ and $W^{(2)}$, and vice-versa. B3. There is "
-    r"a label $l$ such that at least a $(1-\rho)$ fraction of points $(x,y)\in S^{(j)}[k,l]$ "
-    r"satisfy $h_j(x)=y$ and $|\langle w_k^{(j)},x\rangle-\langle w_l^{(j)},x\rangle|>1$. It says "
-    r"that, for such samples, $W^{(j)}$ is much more confident about the label $k$ than the "
-    r"label $l$.",
+    literal=r"Assumption B1. With probability 1 over the training procedure, for "
+    r"$i\in\{1,...,K\}$, $\Vert w_i^{(j)}\Vert_2\leq B$. Assumption B2. The probability that "
+    r"$W^{(1)}$ correctly classifies any point in $S^{(1)}$ is independent from $S^{(2)}$ and "
+    r"$W^{(2)}$, and vice-versa. Assumption B3. There is a label $l$ such that at least a "
+    r"$(1-\rho)$ fraction of points $(x,y)\in S^{(j)}[k,l]$ satisfy $h_j(x)=y$ and "
+    r"$|\langle w_k^{(j)},x\rangle-\langle w_l^{(j)},x\rangle|>1$. … B3 is a kind of multi-class "
+    "generalization of A3. It says that our classifier is approximately accurate on a fraction of "
+    r"samples with label $k$ or $l$, and moreover, that for such samples, $W^{(j)}$ is much more "
+    "confident about the label $k$ than the label $l$.",
     statement=r"Fix $B$ and two classes $k\neq l$ before sampling, the same for $j=1,2$. If "
     r"$|w_i^{(j)}|\leq B$ and all but $n\rho_j$ of the $n$ points of $S^{(j)}[k,l]$ satisfy "
     r"$h_j(x)=y$ and $|u_j\cdot x|>1$ for $u_j=w_k^{(j)}-w_l^{(j)}$, then $|u_j|\leq2B$, and all "

@@ -261,13 +261,14 @@ CLAIM = Claim(
     statement=r"Let $S$ be separable with both labels. Every direction that is adversarial for all "
     r"$h\in\mathcal{R}'_S$ at all their points labelled -1 is so for all $h\in\mathcal{H}_S$, and "
     "not conversely.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason="It needs the word that the sentence leaves out: the directions that were "
-    "constructed, or any that serve all accurate networks. They transfer because the linear rules "
-    "belong to the class. A direction that is adversarial for one network need not.",
-    reading="The directions of the paper serve all accurate rules of a class, and the networks are "
-    r"those of $\mathcal{R}'$ at their points labelled -1, as in Section 6; $S$ is linearly "
-    "separable with both labels.",
+    verdict=Verdict.TRUE,
+    verdict_reason="The directions that the two sentences before promise serve all accurate "
+    "networks, and linear rules are among these. A direction that is adversarial for one network "
+    "alone need not transfer.",
+    reading="The directions are those of the sentences before, which serve many classifiers at "
+    "once: all accurate ones of a class. As in Section 6, the networks are those of "
+    r"$\mathcal{R}'$, turned at their points labelled -1, and $S$ is linearly separable with both "
+    "labels.",
     hypotheses=(
         Hypothesis(
             "universal direction",

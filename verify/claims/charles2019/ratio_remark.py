@@ -225,9 +225,10 @@ CLAIM = Claim(
     r"and let each rule be trained independently of the other sample. With probability at least "
     r"$1-2\delta$, $|S\cap S^{(2)}|/n_2\geq1-\rho_1-\rho_2-4BR/\sqrt{n_1}-\lambda/\sqrt{n_1}-"
     r"\lambda/\sqrt{n_2}$ where $\lambda^2=\ln(1/\delta)/2$, and likewise with $1$ and $2$ "
-    r"exchanged. If both samples have $N$ points in all "
-    r"and a label is $k$ or $l$ with probability $q>0$, then $|n_1/n_2-1|\leq"
-    r"2\varepsilon/(1-\varepsilon)$ with probability at least $1-4e^{-2N\varepsilon^2q^2}$.",
+    r"exchanged. If both samples have $N$ points in all and a label is $k$ or $l$ with "
+    r"probability $q>0$, then for $0<\varepsilon<1$ it is "
+    r"$|n_1/n_2-1|\leq2\varepsilon/(1-\varepsilon)$ with probability at least "
+    r"$1-4e^{-2N\varepsilon^2q^2}$.",
     reading=r"The two training sets have one size before points with other labels are dropped, and "
     r"the labels $k,l$ occur, since otherwise there is no ratio to speak of.",
     verdict=Verdict.TRUE,
@@ -266,8 +267,9 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"For counts in their band $|n_1/n_2-1|\leq2\varepsilon/(1-\varepsilon)$, with "
-    r"equality exactly at $(1+\varepsilon)Nq$ and $(1-\varepsilon)Nq$. Without independent "
+    sharp_form=r"For $0<\varepsilon<1$ and counts from $(1-\varepsilon)Nq$ to "
+    r"$(1+\varepsilon)Nq$, $|n_1/n_2-1|\leq2\varepsilon/(1-\varepsilon)$, with equality exactly at "
+    r"$n_1=(1+\varepsilon)Nq$ and $n_2=(1-\varepsilon)Nq$. Without independent "
     r"training, for all rules however chosen, "
     r"$4BR/\sqrt{n_1}+4BR/\sqrt{n_2}+\lambda\sqrt{1/n_1+1/n_2}$ may be lost, with "
     r"probability at least $1-\delta$. For $n_1=n_2=n$ and $\delta=n^{-2}$ the loss is $4BR\sqrt "

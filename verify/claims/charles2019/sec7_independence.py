@@ -221,20 +221,22 @@ CLAIM = Claim(
     paper=Paper.CHARLES,
     number="Section 7, training subsets",
     title="Models trained on random subsets of one data set",
-    literal="Each neural network is trained on 10000 random images from the MNIST training set. "
-    "[Of the results:] This supports our result that SVMs trained independently from some "
-    "distribution are jointly susceptible to some adversarial direction.",
+    literal="We use scikit-Learn LinearSVC (Pedregosa et al., 2011; Fan et al., 2008) to train 50 "
+    "support vector machines, each on 10000 random images from the MNIST training set. … This "
+    "shows that SVMs are often susceptible to adversarial examples generated from other SVMs "
+    "trained on different subsets of the data. This supports our result that SVMs trained "
+    "independently from some distribution are jointly susceptible to some adversarial direction.",
     statement=r"A random $n$-subset of $N$ points is exchangeable, and an i.i.d. sample of their "
     r"uniform law for $n=1$ only; separately drawn subsets are independent given the whole set "
     r"and overlap in $n^2/N$ points on average. Theorem 7, with the uniform law on the set, holds "
     "for two separately drawn subsets as it does for draws with replacement.",
-    reading="The distribution is the uniform law on the images of the training set, which is what "
-    "random images are drawn from; the images themselves are given.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason="Given the images, the training sets are an instance of what Theorem 7 bounds: "
-    "subsets are no i.i.d. samples, but convexity makes them no worse. That the images are given "
-    "has to be said: as samples of the law behind them the training sets share some 1667 images, "
-    "and of that law the theorem says nothing here.",
+    reading="Some distribution is the uniform law on the images of the training set, from which "
+    "random images are drawn; whether with or without replacement is not said, and either will do. "
+    "The claim is that the training sets are an instance of the result, Theorem 7.",
+    verdict=Verdict.TRUE,
+    verdict_reason="With replacement these are the independent samples of Theorem 7; subsets are "
+    "not, but convexity makes them no worse. Of the law behind the images the theorem says nothing "
+    "here: as its samples the training sets share some 1667 images.",
     hypotheses=(
         Hypothesis(
             "with replacement",

@@ -18,6 +18,7 @@ from verify.sampling import numbers
 ONE = Fraction(1)
 EQUAL, LONGER = "B R = 1", "B R above 1"
 TWICE, SHORTER = "opposite weights of full length", "other weights"
+OBTUSE = "equally long, at an obtuse angle, not opposite"
 ENDS, INSIDE = "counts at the ends of their band", "counts inside the band"
 
 
@@ -104,12 +105,24 @@ class Choice:
 
 def draw_choice(rng: Random, case: str) -> Choice:
     """Return two weights, opposite or not, and random bad outcomes."""
-    d = rng.randint(1, 3)
+    d = rng.randint(2 if case == OBTUSE else 1, 3)
     first = numbers.nonzero_vector(rng, d)
     second = combine((-1, first)) if case == TWICE else numbers.vector(rng, d)
     if case == SHORTER and second == combine((-1, first)):
         second = first
+    if case == OBTUSE:
+        second = _obtuse(rng, first)
     return Choice((first, second), assumptions.draw_bad_outcomes(rng))
+
+
+def _obtuse(rng: Random, first: Vector) -> Vector:
+    """Return a mirror image of w at an obtuse angle to it, and not opposite."""
+    while True:
+        axis = numbers.nonzero_vector(rng, len(first))
+        along = dot(axis, first) / dot(axis, axis)
+        second = combine((-2 * along, axis), (1, first))
+        if dot(first, second) < 0 and second != combine((-1, first)):
+            return second
 
 
 def decide_choice(instance: Choice) -> Proof:
@@ -167,7 +180,7 @@ def refute_length_one(instance: OnePoint) -> Refutation | None:
 
 
 TWICE_AS_LONG: SharpForm[Choice] = SharpForm(
-    (TWICE, SHORTER),
+    (TWICE, SHORTER, OBTUSE),
     draw_choice,
     decide_choice,
     Counterexample(

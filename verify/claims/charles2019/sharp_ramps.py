@@ -9,6 +9,7 @@ from itertools import product
 from math import comb
 from random import Random
 
+from certify.errors import InputError
 from certify.rationals import Rows, dot
 from verify.claims import facts
 from verify.claims.charles2019 import (
@@ -171,6 +172,9 @@ def gaps(ratio: Ratio) -> list[tuple[Fraction, Fraction]]:
 def decide_ratio(ratio: Ratio) -> Proof:
     """Compare the ratio with its bound, and the gap of two samples with that for any rules."""
     (first, second), e, (a, b) = ratio.counts, ratio.deviation, ratio.sizes
+    if not 0 < e < 1 or max(abs(first - ratio.mean), abs(second - ratio.mean)) > e * ratio.mean:
+        expected = "a deviation between 0 and 1, and counts within that part of their mean"
+        raise InputError("counts", expected=expected, got=f"{first}, {second} and {e}")
     gap, limit = abs(first / second - 1), 2 * e / (1 - e)
     ends = first == (1 + e) * ratio.mean and second == (1 - e) * ratio.mean
     values = gaps(ratio)

@@ -21,12 +21,12 @@ from verify.objects.rays import is_adversarial
 from verify.sampling import numbers
 
 ALL_RIGHT, THIRD = "right wherever right between the two", "a third class wins somewhere"
+TIED = "a third class ties with the right one"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Points of the classes k = 0 and l = 1, and a rule without offsets with two to "
-    "four classes."""
+    """Points of the classes k = 0 and l = 1, and a rule of two to four classes without offsets."""
 
     data: MulticlassSet
     rule: ArgmaxRule
@@ -39,21 +39,29 @@ class Judged:
 
 
 def draw(rng: Random, case: str) -> Judged:
-    """Return a rule that is right at all points of S, or beaten by a third class at some."""
+    """Return a rule that is right at all points of S, or that a third class beats or meets."""
     while True:
         d, classes = rng.randint(1, 3), rng.randint(2 if case == ALL_RIGHT else 3, 4)
-        rule = through_origin(numbers.vectors(rng, classes, d))
+        rows = list(numbers.vectors(rng, classes, d))
         points = numbers.vectors(rng, rng.randint(1, 5), d)
         labels = tuple(rng.randrange(2) for _ in points)
+        if case == TIED and any(points[0]):  # the third logit is that of the label at one point
+            own, x = rows[labels[0]], points[0]
+            away = combine((1, rows[2]), (-1, own))
+            rows[2] = combine((1, rows[2]), (-dot(away, x) / dot(x, x), x))
+        rule = through_origin(rows)
         drawn = Judged(MulticlassSet(points, labels, classes), rule)
         right = [rule.label(x) == y for x, y in drawn.ordered]
-        if right and all(right) == (case == ALL_RIGHT):
+        tied = any(rule.label(x) is None for x, _ in drawn.ordered)
+        if right and all(right) == (case == ALL_RIGHT) and tied >= (case == TIED):
             return drawn
 
 
 def decide(instance: Judged) -> Proof:
     """Compare labels with margins over all rivals, and errors with the sum of the losses."""
     data, rule = instance.data, instance.rule
+    if rule.lowest:
+        raise InputError("rule", expected="ties that are errors", got="ties to the lowest class")
     rivals = {
         (x, y): [samples.margin(rule, y, i, x, y) for i in range(data.classes) if i != y]
         for x, y in zip(data.points, data.labels, strict=True)
@@ -63,7 +71,7 @@ def decide(instance: Judged) -> Proof:
               for p in zip(data.points, data.labels, strict=True)]  # fmt: skip
     steps = (
         step(r"The rule is right at a point of $S$ exactly when its class has a margin over all "
-             r"$K-1$ others there (1 for yes, 0 for no).",
+             r"$K-1$ others there, ties being errors (1 for yes, 0 for no).",
              *((int(rule.label(x) == y), "=", int(min(rivals[x, y]) > 0))
                for x, y in instance.ordered)),
         step(r"The wrong points number at most the sum of the losses to each rival, and exactly "
@@ -125,7 +133,7 @@ def refute_everywhere(instance: TwoPoints) -> Refutation | None:
 
 
 RIVALS: SharpForm[Judged] = SharpForm(
-    (ALL_RIGHT, THIRD),
+    (ALL_RIGHT, THIRD, TIED),
     draw,
     decide,
     Counterexample(

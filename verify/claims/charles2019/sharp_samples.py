@@ -16,6 +16,7 @@ from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, St
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 ENOUGH, TOO_FEW = "from the smallest size on", "below the smallest size"
+FEW = "one to five points"
 MOST, NOT_MOST = "rho below one quarter", "rho from one quarter on"
 SLOPES = (Fraction(1, 2), Fraction(2, 3), Fraction(3, 4))
 
@@ -31,10 +32,14 @@ class Sizes:
 
 
 def draw(rng: Random, case: str) -> Sizes:
-    """Return a size from the smallest on for which the bound is positive, or below it."""
+    """Return a size from the smallest on for which the bound is positive, or below it.
+
+    From 3 to 4 points the better first term becomes the smaller one.
+    """
     norms, rho = Fraction(rng.randint(2, 8), 2) ** 2, Fraction(rng.randint(0, 4), 10)
     least = sample_losses.smallest_positive_size(rho, norms, TWO_SAMPLE)
     size = rng.randint(1, least - 1) if case == TOO_FEW else least + rng.choice((0, 1, least))
+    size = rng.randint(1, 5) if case == FEW else size
     remembered = rng.randint(1, 8), rng.randint(2, 12), rng.choice(SLOPES)
     return Sizes(norms, rho, size, offset_memorisers.draw_remembered(rng, *remembered))
 
@@ -84,7 +89,7 @@ def remembering(memory: Remembered) -> tuple[Step, ...]:
 
 
 POSITIVE: SharpForm[Sizes] = SharpForm(
-    (ENOUGH, TOO_FEW),
+    (ENOUGH, TOO_FEW, FEW),
     draw,
     decide,
     offset_memorisers.overstated(
@@ -92,7 +97,7 @@ POSITIVE: SharpForm[Sizes] = SharpForm(
     ),
 )
 MULTICLASS: SharpForm[Sizes] = SharpForm(
-    (ENOUGH, TOO_FEW),
+    (ENOUGH, TOO_FEW, FEW),
     draw,
     decide,
     offset_memorisers.overstated(

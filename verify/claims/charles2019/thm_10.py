@@ -199,9 +199,9 @@ CLAIM = Claim(
             relu_counterexamples.other_label(relu_counterexamples.R),
         ),
     ),
-    sharp_form="If some rules of the class, of whatever width, are right on $S$, then $v$ does "
-    "this for all of them exactly when $x_+-sv$ lies in the hull of the points labelled $-1$, for "
-    "some $x_+$ in $S$ and $s>0$.",
+    sharp_form="If both labels occur in $S$ and some rules of the class, of whatever width, are "
+    "right on $S$, then $v$ does this for all of them exactly when $x_+-sv$ lies in the hull of "
+    "the points labelled $-1$, for some $x_+$ in $S$ and $s>0$.",
     quantifier="for all accurate networks and all their -1 points at once, by one convex "
     "combination; explicit steps on a sampled network",
     cases=networks.CASES,

@@ -216,7 +216,7 @@ CLAIM = Claim(
     number="Theorem 11",
     title="One direction leaves every convex region that is open or closed",
     literal=r"$\mathcal{C}:=\{h\mid h\text{ is continuous, }h^{-1}(\alpha)\text{ is convex}\}$. "
-    r"There is some $v$ such that for all $h\in\mathcal{C}_S$ and $(x,\alpha)$ such that "
+    r"… There is some $v$ such that for all $h\in\mathcal{C}_S$ and $(x,\alpha)$ such that "
     r"$h(x)=\alpha$, $v$ is an adversarial direction for $h$ at $x$.",
     statement=r"Let $x_\alpha$, $x_\beta$ in $S$ have the labels $\alpha$, $\beta$, and "
     r"$v=x_\beta-x_\alpha$. For every $h$ that is right on $S$ and for which $A=\{h=\alpha\}$ is "
@@ -242,9 +242,10 @@ CLAIM = Claim(
         ),
     ),
     as_printed=class_C.AS_PRINTED,
-    sharp_form="If some of these rules are right on $S$, then $v$ serves all of them exactly "
-    r"when $x_\beta-sv$ lies in the hull of the points labelled $\alpha$, for some $x_\beta$ in "
-    "$S$ and $s>0$. This is so for the closed regions alone, and for the open ones alone.",
+    sharp_form="If both labels occur in $S$ and some of these rules are right on $S$, then $v$ "
+    r"serves all of them exactly when $x_\beta-sv$ lies in the hull of the points labelled "
+    r"$\alpha$, for some $x_\beta$ in $S$ and $s>0$. "
+    "This is so for the closed regions alone, and for the open ones alone.",
     quantifier="for all such rules and all points at once, by one convex combination; explicit "
     "steps for sampled polyhedral regions",
     cases=convex_regions.CASES,

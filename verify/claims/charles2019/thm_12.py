@@ -198,7 +198,7 @@ CLAIM = Claim(
     literal=r"Let $\mathcal{T}$ denote the set of continuous functions "
     r"$h:\mathbb{R}^d\to\{\alpha,\beta\}$ such that $h(x_\alpha)=\alpha$, $h(x_\beta)=\beta$, and "
     r"there is some convex set $C_h$ containing $x_\alpha$ such that for all $x\in C_h^c$, "
-    r"$h(x)=\beta$. Fix $x_\alpha\in S[\alpha]$, $x_\beta\in S[\beta]$. There is some "
+    r"$h(x)=\beta$. … Fix $x_\alpha\in S[\alpha]$, $x_\beta\in S[\beta]$. There is some "
     r"$v\in\mathbb{R}^d$ such that for all $h\in\mathcal{T}$ and for all $(x,\alpha)\in C_h$ such "
     r"that $h(x)=\alpha$, $v$ is an adversarial direction for $h$ at $x$.",
     statement=r"Fix $x_\alpha$ and $x_\beta$, and let $v=x_\beta-x_\alpha$. For every $h$ with "

@@ -194,9 +194,10 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form="If some rules of the class, of whatever width, are right on $S$, then $v$ serves "
-    "all of them exactly when $x_+-sv$ lies in the hull of the points labelled -1, for some $x_+$ "
-    "in $S$ and $s>0$: a union of cones. One step that is enough for all of them need not exist.",
+    sharp_form="If both labels occur in $S$ and some rules of the class, of whatever width, are "
+    "right on $S$, then $v$ serves all of them exactly when $x_+-sv$ lies in the hull of the "
+    "points labelled -1, for some $x_+$ in $S$ and $s>0$: a union of cones. One step that is "
+    "enough for all of them need not exist.",
     quantifier="for all accurate networks and all their -1 points at once, by one convex "
     "combination; explicit steps on a sampled network",
     cases=relu_rules.CASES,

@@ -269,10 +269,10 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form="If some rules of the class, of whatever width, are right on $S$, then $v$ does "
-    "this for all of them exactly when $x_- - sv$ lies in the hull of the points labelled $+1$, "
-    "for some $x_-$ in $S$ and $s>0$. For rules with one unit, which are linear, the set can be "
-    "larger.",
+    sharp_form="If both labels occur in $S$ and some rules of the class, of whatever width, are "
+    "right on $S$, then $v$ does this for all of them exactly when $x_- - sv$ lies in the hull of "
+    "the points labelled $+1$, for some $x_-$ in $S$ and $s>0$. For rules with one unit, which are "
+    "linear, the set can be larger.",
     quantifier="for all accurate rules at once: a unit that is positive at $x_+$ and not at $x_-$, "
     "where it may be 0, falls along $v$, by the multipliers of these two points; and for all open "
     "convex regions; explicit steps on a sampled rule",

@@ -187,19 +187,19 @@ CLAIM = Claim(
     r"and $h_2$, on $S$ and $|S\cap S^{(j)}|=\Theta(n)$ for $j=1,2$.",
     statement=r"Fix $\rho<1/2$ and $BR$. For all large $n$, with probability at least $1-2/n^2$: "
     r"whenever $|w^{(j)}|\leq B$ and all but $\rho_jn\leq\rho n$ points of $S^{(j)}$ have "
-    r"$y\,w^{(j)}\cdot x\geq1$, at least $(1-\rho_1-\rho_2)n/2$ points of each sample are right "
-    r"under both rules, and $-yu$ is adversarial for both at each of them, with one $u$. One "
+    r"$y\,w^{(j)}\cdot x\geq1$, at least $(1-\rho_1-\rho_2)n/2$ points of each sample are strictly "
+    r"right under both rules, and $-yu$ is adversarial for both at each of them, with one $u$. One "
     r"vector for all of them there is only where they have one label $y$. With probability at "
     r"least $1-6/n^2$ one label has at least $(1-\rho_1-\rho_2)n/4$ of them in each sample, and "
     r"then $w=-yu$ serves these.",
-    reading=r"The informal version of Theorem 7, whose assumptions A1 to A3 may be read into it. "
-    r"With $\rho=1/2$, which is a constant fraction, they do not save it.",
-    verdict=Verdict.FALSE,
-    verdict_reason=r"Two rules that are right on half of the law each need not be right on any "
-    r"common point, also under A1 to A3; and rules of unbounded norm can memorise their samples. "
-    r"The repair is to assume what Theorem 7 assumes, with a fixed $\rho<1/2$ and $BR=o(\sqrt n)$, "
-    r"and to write $-yw$ for $w$, or to take the points of one label: no vector is adversarial at "
-    r"points of both.",
+    reading=r"The informal version of Theorem 7, whose assumptions A1 to A3 are read into it, so "
+    r"that rules are confident and not too long. $S$ may be any set, also one of points with one "
+    "label.",
+    verdict=Verdict.REPAIRED,
+    verdict_reason=r"$\Theta(n)$ has to be more than one half: two rules that are right on half of "
+    r"the law each need not be right on any common point. With a fixed $\rho<1/2$ and "
+    r"$BR=o(\sqrt n)$, as the note after Theorem 7 has it, the sentence holds, for the common "
+    r"points of one label; no vector is adversarial at points of both.",
     hypotheses=(
         Hypothesis(
             "rho below one half",
@@ -224,8 +224,9 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"Where $S$ is not empty, one vector is adversarial for both rules at all points of "
-    r"$S$ exactly when $S$ has points of one label only. The factor $1-\rho_1-\rho_2$ is attained: "
+    sharp_form=r"Where $S$ is not empty and both rules are strictly right on it, one vector is "
+    r"adversarial for both at all points of $S$ exactly when $S$ has points of one label only. "
+    r"The factor $1-\rho_1-\rho_2$ is attained: "
     "the errors of the two rules can be disjoint.",
     sharp=sharp_labels.LABELS,
     quantifier="for each sampled trial the counts, from how often each point was drawn, and the "

@@ -88,11 +88,12 @@ CLAIM = Claim(
             relu_counterexamples.other_label(relu_counterexamples.R_PRIME),
         ),
     ),
-    sharp_form=r"The set of such $v$ depends on the width. For one unit, if any rule with one unit "
-    r"is right on $S$, it holds exactly the $v=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$, not all 0, "
-    r"and $\sum_i\alpha_iy_i=0$. For at least as many units as there are points labelled +1, if "
-    "any such rule is right on $S$, it holds exactly the $v$ with $x_+-sv$ in the hull of the "
-    "points labelled -1, for some $x_+$ and $s>0$.",
+    sharp_form=r"If both labels occur in $S$, the set of such $v$ depends on the width. For one "
+    r"unit, if any rule with one unit is right on $S$, it holds exactly the "
+    r"$v=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$, not all 0, and $\sum_i\alpha_iy_i=0$. For at "
+    "least as many units as there are points labelled +1, if any such rule is right on $S$, it "
+    "holds exactly the $v$ with $x_+-sv$ in the hull of the points labelled -1, for some $x_+$ and "
+    "$s>0$.",
     quantifier="for all accurate networks at once, by one convex combination; explicit steps on a "
     "sampled network",
     cases=relu_rules.CASES,

@@ -121,9 +121,9 @@ CLAIM = Claim(
     number="Theorem 7",
     title="Two rules trained on independent samples share a large set and one direction",
     literal=r"Under the assumptions above, with probability at least $1-4n^{-2}$, there is a set "
-    r"$S\subseteq S^{(1)}\cup S^{(2)}$ with max-margin SVM $w_S^*$ such that "
-    r"$|S\cap S^{(j)}|\geq(1-2\rho)n-2BR\sqrt n-4\sqrt{n\,\ln n}$ for $j=1,2$ and $-yw_S^*$ is "
-    r"adversarial for both rules at every $(x,y)\in S$.",
+    r"$S\subseteq S^{(1)}\cup S^{(2)}$ with max-margin SVM $w_S^*$ such that for $j\in\{1,2\}$, "
+    r"1. $|S\cap S^{(j)}|\geq(1-2\rho)n-2BR\sqrt n-4\sqrt{n\ln(n)}$. "
+    r"2. For all $(x,y)\in S$, $-yw_S^*$ is an adversarial direction for $h_j$ at $x$.",
     statement=r"Let $S^{(1)},S^{(2)}$ be lists of $n$ i.i.d. draws from one law with $|x|\leq R$. "
     r"With probability at least $1-2/n^2$, for all $w^{(1)},w^{(2)}$ with $|w^{(j)}|\leq B$, "
     r"however they were chosen: let $n\rho_j$ points of $S^{(j)}$ have $y\,w^{(j)}\cdot x<1$ and "

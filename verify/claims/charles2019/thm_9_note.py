@@ -253,10 +253,10 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"A rule is right at a point of $S$ exactly when its class has a margin over all "
-    r"$K-1$ others there. The points it gets wrong number at most the sum of the $K-1$ losses to "
-    "the single rivals, and exactly that when no point is beaten by two. Where a third class wins, "
-    "the direction need not change the label.",
+    sharp_form=r"Let ties be errors. A rule is right at a point of $S$ exactly when its class has "
+    r"a margin over all $K-1$ others there. The points it gets wrong number at most the sum of the "
+    r"$K-1$ losses to the single rivals, and exactly that when no point is beaten by two. Where a "
+    "third class wins, the direction need not change the label.",
     sharp=sharp_rivals.RIVALS,
     quantifier="sampled rules and points; the direction for all rules that are right between the "
     "two classes at once, by its convex weights",

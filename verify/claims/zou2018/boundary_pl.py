@@ -23,7 +23,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import certificates, regions, sharp_regions
+from verify.claims.zou2018 import certificates, regions, sharp_boundary
 from verify.objects import SoftmaxHead
 from verify.sampling import heads, layers, numbers
 
@@ -67,6 +67,7 @@ def _between(head: SoftmaxHead, i: int, j: int, h: Vector) -> Rows:
 def prove(instance: Instance) -> Proof:
     """Compare ties with the pieces at every point, and decide the dimension of every piece."""
     head = instance.head
+    regions.require_two_classes(head)
     pairs = list(combinations(range(head.classes), 2))
     pieces = {pair: regions.boundary_piece(head, *pair) for pair in pairs}
     steps = (
@@ -200,9 +201,9 @@ CLAIM = Claim(
     number="Significance and implications",
     title="The decision boundary is piecewise linear",
     literal="The decision boundary of softmax regression is piece-wise linear.",
-    statement=r"The set of ties for the largest logit is the union over $i<j$ of the polyhedra "
-    r"$\{z_i=z_j,\ z_i\ge z_k\}$. If no two classes have the same logit function, its dimension is "
-    r"at most $l-1$.",
+    statement=r"Let $m\ge2$. The set of ties for the largest logit is the union over $i<j$ of the "
+    r"polyhedra $\{z_i=z_j,\ z_i\ge z_k\}$. If no two classes have the same logit function, its "
+    "dimension is at most $l-1$.",
     reading="The decision boundary is the set of ties for the largest logit; piecewise linear "
     "means that it is a finite union of polyhedra.",
     verdict=Verdict.TRUE,
@@ -223,7 +224,7 @@ CLAIM = Claim(
     sharp_form=r"The dimension is at most $l-1$ exactly when no two classes share a logit function "
     r"that is the largest on an open set; in every shape all $m(m-1)/2$ pieces can have dimension "
     r"$l-1$.",
-    sharp=sharp_regions.THIN,
+    sharp=sharp_boundary.THIN,
     quantifier="certified for each piece: whether it has a point, and that no two logits are the "
     "same function; its dimension is computed, and ties are compared with pieces at sampled points",
     cases=heads.CASES,

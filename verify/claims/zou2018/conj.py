@@ -170,10 +170,10 @@ CLAIM = Claim(
     r"$\Vert x^*-x\Vert_p\leq\epsilon$ for an imperceptible $\epsilon$ and "
     r"$g(x^*)=g(x')+\theta d'$, where $\theta\in\mathbb{R}$ and $d'$ is an adversarial direction "
     r"of class $y'$ in space $\mathcal{H}$.",
-    statement=r"Such an $x^*$ exists exactly when some $x^*$ in the ball has exactly the softmax "
+    statement="Such an $x^*$ exists exactly when some $x^*$ in the ball has exactly the softmax "
     r"output of $x'$, that is $\varphi(x^*)=\varphi(x')$ for "
-    r"$\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$. For a ReLU network on the unit box the least "
-    r"$\varepsilon$ in the maximum norm is a rational number "
+    r"$\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$. For a ReLU network with rational weights on the unit "
+    r"box and rational inputs the least $\varepsilon$ in the maximum norm is a rational number "
     r"$\varepsilon^*(x,x')\le|x-x'|_\infty$, the least of finitely many linear programs. (So it "
     r"is for $p=1$; the proof here is for $p=\infty$.)",
     reading=r"An adversarial direction of class $y'$ is one of Definition 1, which depends on no "
@@ -209,8 +209,8 @@ CLAIM = Claim(
         refute_every_network,
         pairs.draw_small,
     ),
-    sharp_form=r"$(u(x')-u(x))/\Lambda\le\varepsilon^*\le|x-x'|_\infty$, where $u=z_{y'}-z_y$ "
-    r"has the Lipschitz constant $\Lambda$ in the maximum norm. For every $x\neq x'$ a copy of the "
+    sharp_form=r"$(u(x')-u(x))/\Lambda\le\varepsilon^*\le|x-x'|_\infty$, where $u=z_{y'}-z_y$ has "
+    r"the Lipschitz constant $\Lambda>0$ in the maximum norm. For every $x\neq x'$ a copy of the "
     "input, with a threshold between the two, attains both bounds; where a network folds the box, "
     "the second need not be attained.",
     sharp=sharp_twins.BOUNDS,

@@ -51,6 +51,7 @@ def draw(rng: Random, case: str) -> Instance:
 def prove(instance: Instance) -> Proof:
     """Evaluate the change of the logits along d, and compare it with membership in D."""
     head, d = instance.head, instance.direction
+    regions.require_two_classes(head)
     space = invariant_directions(head.weights)
     slopes = tuple(dot(w, d) for w in regions.columns(head))
     moves = [(h, theta) for h in instance.points for theta in instance.thetas]
@@ -183,10 +184,10 @@ CLAIM = Claim(
     literal=r"An adversarial direction is defined on any $h\in\mathcal{H}$ as a direction $d$ such "
     r"that $\forall\theta\in\mathbb{R}$, $S(W^T(h+\theta d)+b)=S(W^Th+b)$, i.e., arbitrarily "
     "traversing along d preserves the softmax output.",
-    statement=r"Let the features range over $\mathbb{R}^l$. A direction $d\neq0$ is adversarial at "
-    r"$h$ exactly when $w_1\cdot d=\dots=w_m\cdot d$. The condition mentions neither $h$ nor $b$, "
-    r"and one $\theta\neq0$ decides for all. The adversarial directions and $0$ form the linear "
-    r"space $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$.",
+    statement=r"Let $m\ge2$ and let the features range over $\mathbb{R}^l$. A direction $d\neq0$ "
+    r"is adversarial at $h$ exactly when $w_1\cdot d=\dots=w_m\cdot d$. The condition mentions "
+    r"neither $h$ nor $b$, and one $\theta\neq0$ decides for all. The adversarial directions and "
+    r"$0$ form the linear space $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$.",
     reading=r"A direction is not zero, and $\mathcal{H}=\mathbb{R}^l$, to which the paper "
     "restricts its results in the sentence before.",
     verdict=Verdict.TRUE,

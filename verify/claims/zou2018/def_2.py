@@ -82,6 +82,7 @@ def _columns(rng: Random, case: str) -> list[Vector]:
 def prove(instance: Instance) -> Proof:
     """Prove that two regions are apart in a parallel layer, or that all are adjacent."""
     head = instance.head
+    regions.require_two_classes(head)
     if rank(regions.differences(head)).value == head.classes - 1:
         return _prove_independent(head)
     found, inside = parallel_pairs(head), borders.interior_points(head)
@@ -225,12 +226,12 @@ CLAIM = Claim(
     "parallel (Fig. 1, right). [Caption, right:] "
     '"parallel" softmax layers where two of the three decision regions determined by the pair of '
     "parallel hyperplanes are not adjacent (red and blue ones).",
-    statement=r"Call a layer parallel if $w_i-w_j$ and $w_k-w_l$ are nonzero and proportional for "
-    "two different pairs of classes (bisector reading; the effective reading asks that both "
-    "bisectors carry facets), and two regions adjacent if they meet in dimension at least $l-1$. "
-    "If the weights are different and all regions have interior, a parallel layer has two regions "
-    "that are not adjacent. If the weights are affinely independent, the layer is not parallel, "
-    "all regions have interior and every two are adjacent.",
+    statement=r"Let $m\ge2$. Call a layer parallel if $w_i-w_j$ and $w_k-w_l$ are nonzero and "
+    "proportional for two different pairs of classes (bisector reading; the effective reading "
+    "asks that both bisectors carry facets), and two regions adjacent if they meet in dimension "
+    "at least $l-1$. If the weights are different and all regions have interior, a parallel layer "
+    "has two regions that are not adjacent. If the weights are affinely independent, the layer is "
+    "not parallel, all regions have interior and every two are adjacent.",
     reading="Decision boundaries are the bisectors of two classes with different weights; the "
     "caption speaks of three regions, so all three have points around them.",
     verdict=Verdict.REPAIRED,

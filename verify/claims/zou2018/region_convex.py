@@ -67,6 +67,7 @@ def _tied_at(head: SoftmaxHead, tied: Vector, other: Vector) -> SoftmaxHead:
 def prove(instance: Instance) -> Proof:
     """Evaluate the gaps of the common class at a mixture as the mixture of its gaps."""
     head, x, y, t = instance.head, instance.start, instance.end, instance.t
+    regions.require_two_classes(head)
     open_rule, rule = (regions.argmax_rule(head, lowest=lowest) for lowest in (False, True))
     i = rule.label(x)
     assert i is not None
@@ -222,9 +223,9 @@ CLAIM = Claim(
     number="Significance and implications",
     title="Decision regions are convex",
     literal="The decision region for each class is convex.",
-    statement=r"Each region is convex: $\{z_i\ge z_j\ \mathrm{for\ all}\ j\}$, the open one with "
-    r"$>$ for $j\neq i$, and the one in which ties go to the first of the tied classes in a fixed "
-    "order (the order of the indices, after renaming).",
+    statement=r"Let $m\ge2$. Each region is convex: $\{z_i\ge z_j\ \mathrm{for\ all}\ j\}$, the "
+    r"open one with $>$ for $j\neq i$, and the one in which ties go to the first of the tied "
+    "classes in a fixed order (the order of the indices, after renaming).",
     reading=r"Ties are settled by a fixed rule, as the paper's $\mathrm{arg\,max}$ has to be read: "
     "they belong to all tied classes, to none, or to the first in a fixed order.",
     verdict=Verdict.TRUE,
@@ -246,10 +247,11 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"A region is a polyhedron with at most $m-1$ facets. A region with interior has "
-    r"$m-1$ exactly when it shares a facet with every other class. Convexity alone bounds no "
-    "distance to the boundary from below. An order of the classes may settle ties; a rule that "
-    "looks at the tied classes alone, such as the middle one, may not do.",
+    sharp_form="A region is a polyhedron with at most $m-1$ facets. A region with interior has "
+    r"$m-1$ exactly when for every other class $j$ the weights differ, $w_j\neq w_i$, and the "
+    "logit common to $i$ and $j$ exceeds all others somewhere. Convexity alone bounds no distance "
+    "to the boundary from below. An order of the classes may settle ties; a rule that looks at "
+    "the tied classes alone, such as the middle one, may not do.",
     sharp=sharp_regions.FACETS,
     quantifier="for all points of a region at once, because the region is an intersection of "
     "half-spaces; certified at sampled points",

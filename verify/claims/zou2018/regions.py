@@ -7,9 +7,16 @@ from fractions import Fraction
 from itertools import combinations
 
 from certify import linear_program
+from certify.errors import InputError
 from certify.polyhedra import Polyhedron
 from certify.rationals import Rows, Vector, combine
 from verify.objects import ArgmaxRule, SoftmaxHead
+
+
+def require_two_classes(head: SoftmaxHead) -> None:
+    """Raise :class:`InputError` for a layer with one class, which has nothing to decide."""
+    if head.classes < 2:
+        raise InputError("head", expected="two classes or more", got="one")
 
 
 def columns(head: SoftmaxHead) -> Rows:

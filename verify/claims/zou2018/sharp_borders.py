@@ -154,6 +154,7 @@ def decide(head: SoftmaxHead) -> Proof:
     The distance is at least the gap, and equal to it exactly when the gap itself leads from one
     region into the other: by a linear program, and for two features by the ends of the facets.
     """
+    regions.require_two_classes(head)
     l, m = head.features, head.classes
     found = outer_regions(head)
     across = [straight_across(head, outer) for outer in found]

@@ -52,6 +52,7 @@ def draw_move(rng: Random, case: str) -> Move:
 def decide_move(move: Move) -> Proof:
     """Compare membership in D by its basis with the outputs before and after one step."""
     head, d = move.head, move.direction
+    regions.require_two_classes(head)
     space = invariant_directions(head.weights)
     inside = (
         combine((0, d), *((d[k], v) for k, v in zip(space.free, space.basis, strict=True))) == d
@@ -154,6 +155,7 @@ def draw_layer(rng: Random, case: str) -> SoftmaxHead:
 
 def decide_dimension(head: SoftmaxHead) -> Proof:
     """Compare the dimension with the rank and with the best bound, which the shape attains."""
+    regions.require_two_classes(head)
     l, m = head.features, head.classes
     space, unit = invariant_directions(head.weights), invariant_directions(unit_layer(l, m).weights)
     best = max(0, l - m + 1)
@@ -233,6 +235,7 @@ def draw_regions(rng: Random, case: str) -> SoftmaxHead:
 
 def decide_regions(head: SoftmaxHead) -> Proof:
     """Compare the rank with the lines of each nonempty region, which linear programs find."""
+    regions.require_two_classes(head)
     l, m = head.features, head.classes
     space = invariant_directions(head.weights)
     shapes = {i: regions.polyhedron(head, i).bounded() for i in range(m)}

@@ -1,14 +1,14 @@
-"""The exact words on decision regions and their boundary, decided on drawn layers by two ways."""
+"""The exact words on decision regions, decided on drawn layers by two ways."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
 from random import Random
 from typing import Any
 
 from certify import linear_program, rank
+from certify.errors import InputError
 from certify.rationals import Vector, combine
 from verify.claims import facts
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
@@ -16,9 +16,10 @@ from verify.claims.zou2018 import certificates, regions
 from verify.claims.zou2018.empty_class import OneClass
 from verify.claims.zou2018.region_shapes import simplex_layer
 from verify.objects import SoftmaxHead
-from verify.sampling import heads, layers, numbers
+from verify.sampling import layers, numbers
 
 ALL_FACETS, FEWER_FACETS = "a facet for every other class", "fewer facets"
+TOUCHING = "fewer facets, and dimension l - 1 in common with every other region"
 CLOSED, OPEN = "weight interior to the hull", "weight on the boundary of the hull"
 TIGHT, ONE_LENGTH = "l = m - 1", "different weights of one length"
 # Integer points of one length in the plane and in space.
@@ -33,18 +34,41 @@ def draw_facets(rng: Random, case: str) -> OneClass:
     """Return a class whose region has interior, with all possible facets or not."""
     while True:
         head = layers.small_head(rng, rng.randint(1, 3), rng.randint(2, 5))
+        if case == TOUCHING:
+            head = _meeting(rng)
         i = rng.randrange(head.classes)
         region = regions.polyhedron(head, i)
         if region.interior_point() is None:
             continue
-        if (len(region.irredundant().rows) == head.classes - 1) == (case == ALL_FACETS):
+        if (len(region.irredundant().rows) == head.classes - 1) != (case == ALL_FACETS):
+            continue
+        if case != TOUCHING or meets_all(head, i):
             return OneClass(head, i)
+
+
+def _meeting(rng: Random) -> SoftmaxHead:
+    """Return a layer two logits of which are equal, or with one feature and three classes."""
+    if rng.random() < 0.5:
+        return layers.small_head(rng, 1, 3)
+    head = layers.small_head(rng, rng.randint(1, 2), rng.randint(2, 3))
+    w, b = list(regions.columns(head)), list(head.bias)
+    w[0], b[0] = w[-1], b[-1]
+    return layers.of_columns(w, b)
+
+
+def meets_all(head: SoftmaxHead, i: int) -> bool:
+    """Return whether the region has dimension l - 1 or more in common with every other one."""
+    pieces = (regions.boundary_piece(head, i, j) for j in range(head.classes) if j != i)
+    return all(piece.dimension() >= head.features - 1 for piece in pieces)
 
 
 def decide_facets(instance: OneClass) -> Proof:
     """Compare the inequalities that the region needs with the classes it has facets with."""
     head, i = instance.head, instance.region
+    regions.require_two_classes(head)
     w, region = regions.columns(head), regions.polyhedron(head, i)
+    if region.interior_point() is None:
+        raise InputError("region", expected="one with interior", got=f"that of class {i}")
     needed = region.irredundant()
     others = [j for j in range(head.classes) if j != i and w[j] != w[i]]
     shared = {j: regions.border(head, i, j) for j in others}
@@ -54,10 +78,12 @@ def decide_facets(instance: OneClass) -> Proof:
              (region.dimension(), "=", head.features)),
         step(r"It needs at most $m-1$ of its inequalities.",
              (len(needed.rows), "<=", head.classes - 1)),
-        step(r"It needs all $m-1$ exactly when the common logit of $i$ and $j$ exceeds all others "
-             r"somewhere, for every $j\neq i$ (1 for yes, 0 for no).",
+        step(r"It needs all $m-1$ exactly when, for every $j\neq i$, $w_j\neq w_i$ and the common "
+             "logit of $i$ and $j$ exceeds all others somewhere (1 for yes, 0 for no).",
              (int(len(needed.rows) == head.classes - 1), "=",
               int(len(facets) == head.classes - 1))),
+        step(r"Then it has dimension $l-1$ in common with every other region, which is not enough.",
+             (int(len(facets) == head.classes - 1), "<=", int(meets_all(head, i)))),
     )  # fmt: skip
     borders = (certificates.adjacent(head, i, j, shared[j].point) for j in facets)
     shape = region.bounded()
@@ -129,7 +155,7 @@ def refute_middle(instance: TwoTies) -> Refutation | None:
 
 
 FACETS: SharpForm[OneClass] = SharpForm(
-    (ALL_FACETS, FEWER_FACETS),
+    (ALL_FACETS, FEWER_FACETS, TOUCHING),
     draw_facets,
     decide_facets,
     Counterexample(
@@ -196,6 +222,7 @@ def boxed(head: SoftmaxHead, i: int) -> bool:
 def decide_hull(instance: OneClass) -> Proof:
     """Compare a box around the region with the place of the weight in the hull."""
     head, i = instance.head, instance.region
+    regions.require_two_classes(head)
     l, m, w = head.features, head.classes, regions.columns(head)
     region = regions.polyhedron(head, i)
     shape, closed = region.bounded(), boxed(head, i)
@@ -259,104 +286,5 @@ HULL: SharpForm[OneClass] = SharpForm(
         OneClass(SoftmaxHead.of([[0, 0]], [0, 0]), 0),
         refute_mixture,
         draw_any_class,
-    ),
-)
-ON_TOP, BELOW, DIFFERENT = "equal logits on top", "equal logits below others", "different logits"
-
-
-def draw_equal(rng: Random, case: str) -> SoftmaxHead:
-    """Return a layer with two classes of one logit, which wins on an open set or not, or none."""
-    while True:
-        if case == DIFFERENT:
-            head = heads.softmax_head(rng, rng.choice(heads.CASES))
-        else:
-            head = layers.small_head(rng, rng.randint(1, 3), rng.randint(2, 5))
-            w, b = list(regions.columns(head)), list(head.bias)
-            w[0], b[0] = w[-1], b[-1]
-            head = layers.of_columns(w, b)
-        kind = ON_TOP if thick(head) else BELOW if equal_pairs(head) else DIFFERENT
-        if kind == case:
-            return head
-
-
-def equal_pairs(head: SoftmaxHead) -> list[tuple[int, int]]:
-    """Return the pairs of classes with the same logit function."""
-    lifted = [(*w, b) for w, b in zip(regions.columns(head), head.bias, strict=True)]
-    return [(i, j) for i, j in combinations(range(head.classes), 2) if lifted[i] == lifted[j]]
-
-
-def thick(head: SoftmaxHead) -> list[int]:
-    """Return one class of each equal pair whose region has interior."""
-    return [
-        i for i, _ in equal_pairs(head) if regions.polyhedron(head, i).interior_point() is not None
-    ]
-
-
-def decide_thin(head: SoftmaxHead) -> Proof:
-    """Compare the dimensions of all pieces with equal logits that are largest on an open set."""
-    l, m = head.features, head.classes
-    pieces = {p: regions.boundary_piece(head, *p) for p in combinations(range(m), 2)}
-    fan = layers.of_columns(
-        [(Fraction(k), *[Fraction(0)] * (l - 1)) for k in range(m)], [Fraction(0)] * m
-    )
-    thin = max(piece.dimension() for piece in pieces.values()) <= l - 1
-    steps = (
-        step(r"The pieces have dimension at most $l-1$ exactly when no two classes share a logit "
-             "that is the largest on an open set (1 for yes, 0 for no).",
-             (int(thin), "=", int(not thick(head)))),
-        step(r"In every shape some layer has $m(m-1)/2$ pieces of dimension $l-1$: weights "
-             r"$0,e_1,2e_1,\dots$ without bias.",
-             *((regions.boundary_piece(fan, *p).dimension(), "=", l - 1) for p in pieces)),
-    )  # fmt: skip
-    shapes = (
-        certificates.decision_region(head, i, regions.polyhedron(head, i).bounded())
-        for i in sorted({i for pair in equal_pairs(head) for i in pair} or {0})
-    )
-    return Proof(steps, (*shapes, *(piece.is_empty().certificate for piece in pieces.values())))
-
-
-def draw_with_equal(rng: Random) -> SoftmaxHead:
-    """Return a small layer."""
-    return layers.small_head(rng, 1, rng.randint(2, 3))
-
-
-def refute_any_equal(head: SoftmaxHead) -> Refutation | None:
-    """Refute that two equal logits make the boundary thick: neither is ever the largest."""
-    equal = equal_pairs(head)
-    shapes = {i: regions.polyhedron(head, i).bounded() for pair in equal for i in pair}
-    if not equal or any(shape.point is not None for shape in shapes.values()):
-        return None
-    named: dict[str, Fraction | int] = {}
-    for i in shapes:
-        named |= {f"w{i}_{k}": x for k, x in enumerate(head.class_weights(i))}
-        named[f"b{i}"] = head.bias[i]
-    same = [
-        (f"{name}{i}{end}", "=", f"{name}{j}{end}")
-        for i, j in equal
-        for name, end in [("b", ""), *(("w", f"_{k}") for k in range(head.features))]
-    ]
-    pieces = [regions.boundary_piece(head, *p) for p in combinations(range(head.classes), 2)]
-    return Refutation(
-        "Two classes have one logit, which is nowhere the largest, and the boundary is thin.",
-        (
-            step(r"Every piece has dimension at most $l-1$.",
-                 *((piece.dimension(), "<=", head.features - 1) for piece in pieces)),
-        ),
-        (
-            facts.arithmetic(named, same),
-            *(certificates.decision_region(head, i, shape) for i, shape in shapes.items()),
-        ),
-    )  # fmt: skip
-
-
-THIN: SharpForm[SoftmaxHead] = SharpForm(
-    (ON_TOP, BELOW, DIFFERENT),
-    draw_equal,
-    decide_thin,
-    Counterexample(
-        "Two classes with one logit do not make the boundary thick when neither ever wins.",
-        SoftmaxHead.of([[0, 0, 0]], [0, 0, 1]),
-        refute_any_equal,
-        draw_with_equal,
     ),
 )

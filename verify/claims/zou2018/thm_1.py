@@ -49,6 +49,7 @@ def draw_narrow(rng: Random) -> Instance:
 def prove(instance: Instance) -> Proof:
     """Evaluate rank, dimension and the constant shift of the logits along every basis direction."""
     head, h, theta = instance.head, instance.features, instance.theta
+    regions.require_two_classes(head)
     l, m = head.features, head.classes
     space = invariant_directions(head.weights)
     last = head.class_weights(m - 1)
@@ -134,9 +135,9 @@ CLAIM = Claim(
     literal=r"$\forall h\in\mathcal{H},\ \exists V\subseteq\mathbb{R}^l$ with "
     r"$\mathrm{dim}(V)\geq l-m$, s.t. $\forall d\in V,\ \forall\theta\in\mathbb{R}$, "
     r"$S(h+\theta d)=S(h)$.",
-    statement=r"For every layer with weights $W\in\mathbb{R}^{l\times m}$ and any bias there is a "
-    r"linear space $V$ of dimension at least $l-m$ such that moving any features $h$ along any "
-    r"$d\in V$, by any $\theta$, leaves the softmax output unchanged.",
+    statement=r"For every layer with weights $W\in\mathbb{R}^{l\times m}$, $m\ge2$, and any bias "
+    "there is a linear space $V$ of dimension at least $l-m$ such that moving any features $h$ "
+    r"along any $d\in V$, by any $\theta$, leaves the softmax output unchanged.",
     reading=r"$S(h)$ is the output of the layer at the features $h$, $S(W^Th+b)$ in Definition 1: "
     r"taken literally, softmax of a vector with $l$ entries, the symbols have the wrong types.",
     verdict=Verdict.TRUE,

@@ -58,6 +58,7 @@ def draw(rng: Random, case: str) -> Instance:
 def prove(instance: Instance) -> Proof:
     """Follow each point along one invariant direction; its region and outputs stay the same."""
     head = instance.head
+    regions.require_two_classes(head)
     space = invariant_directions(head.weights)
     zero = (rationals.rational(0),) * head.features
     d = combine((0, zero), *((k + 1, v) for k, v in enumerate(space.basis)))
@@ -194,9 +195,9 @@ CLAIM = Claim(
     literal="For any region in H that's classified as a certain class, there always exists at "
     "least one direction, infinitely far along which the points are still classified as the same "
     "class with identical output probabilities (contrary to Fig. 1, left).",
-    statement=r"If $l>m$ and the region of class $i$ is not empty, the region extends to infinity: "
-    r"some $d\neq0$ has, for all $h$ in the region and all real $\theta$, that $h+\theta d$ lies "
-    r"in the region and has the same softmax output as $h$.",
+    statement=r"If $l>m\ge2$ and the region of class $i$ is not empty, the region extends to "
+    r"infinity: some $d\neq0$ has, for all $h$ in the region and all real $\theta$, that "
+    r"$h+\theta d$ lies in the region and has the same softmax output as $h$.",
     reading=r"The standing assumptions $l>m$ and $\mathcal{H}=\mathbb{R}^l$; a region is not empty "
     "and a direction not zero.",
     verdict=Verdict.TRUE,

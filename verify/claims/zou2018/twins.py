@@ -49,8 +49,11 @@ def nearest(network: ReluNetwork, origin: Vector, target: Vector) -> Nearest:
     """Return the nearest point of [0, 1]^n with exactly the softmax output of the target.
 
     There is one, since the target qualifies: ``target`` must lie in [0, 1]^n. Raises
-    :class:`InputError` for more than 8 hidden units, which would take too many programs.
+    :class:`InputError` for more than 8 hidden units, which would take too many programs, and for
+    one output only.
     """
+    if network.outputs < 2:
+        raise InputError("network", expected="two outputs or more", got="one")
     units = sum(layer.units for layer in network.layers[:-1])
     if units > LARGEST:
         raise InputError("network", expected=f"at most {LARGEST} hidden units", got=str(units))

@@ -73,6 +73,7 @@ def draw(rng: Random, case: str) -> Instance:
 def prove(instance: Instance) -> Proof:
     """Decide the shape of the region; follow a ray, or bound every coordinate."""
     head, i = instance.head, instance.region
+    regions.require_two_classes(head)
     l, m = head.features, head.classes
     region = regions.polyhedron(head, i)
     shape = decide(region)
@@ -204,10 +205,10 @@ CLAIM = Claim(
     literal=r"Left: illustration of a decision region (purple ones) that does not extend to "
     r"$\infty$ when $l<m$. We show that in popular architectures, $l>m$ and all decision regions "
     r"extend to $\infty$, facilitating adversarial examples.",
-    statement=r"A nonempty region of class $i$ is bounded exactly when $w_i$ is interior to the "
-    r"convex hull of $w_1,\dots,w_m$ in $\mathbb{R}^l$. Hence all nonempty regions of all layers "
-    r"with $l\ge m-1$ are unbounded, in particular when $l>m$, and for $l\le m-2$ some layer has a "
-    "bounded one.",
+    statement=r"Let $m\ge2$. A nonempty region of class $i$ is bounded exactly when $w_i$ is "
+    r"interior to the convex hull of $w_1,\dots,w_m$ in $\mathbb{R}^l$. Hence all nonempty "
+    r"regions of all layers with $l\ge m-1$ are unbounded, in particular when $l>m$, and for "
+    r"$l\le m-2$ some layer has a bounded one.",
     reading=r"A caption speaks of its figure: of one region, in the plane. Then $l<m$ names the "
     "case in which such regions are to be expected; and regions are not empty.",
     verdict=Verdict.REPAIRED,
