@@ -52,7 +52,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="cases whose name contains this")
     parser.add_argument("--route", default="", help="routes whose name contains this")
     parser.add_argument("--reasons", action="store_true", help="say why each was refused")
-    parser.add_argument("--out", type=Path, help="write the tables to this file as well")
+    parser.add_argument("--out", type=Path, help="add the tables to this file as well")
     options = parser.parse_args()
     unknown = [name for name in options.groups if name not in GROUPS]
     if unknown:
@@ -70,7 +70,8 @@ def main() -> int:
         bad += wrong
         tables.append(table)
     if options.out is not None:
-        options.out.write_text("\n".join([_head(), *tables]), encoding="utf-8")
+        with options.out.open("a", encoding="utf-8") as file:
+            file.write("\n".join([*([] if file.tell() else [_head()]), *tables, ""]))
     return 1 if bad else 0
 
 

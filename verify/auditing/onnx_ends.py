@@ -19,7 +19,7 @@ LABEL = "label"  # its label
 MAP = "map"  # a dictionary of scores by label
 ONE = "one"  # the probability of the second of two classes
 REST = "rest"  # and that of the first
-PART = "part"  # some of the scores, of which no label can be told
+PART = "part"  # some of the scores, or what is rounded of them: of it no label can be told
 LOGITS, LOGIT = "logits", "logit"  # the scores themselves; the one before a sigmoid
 
 TELLING = (LABEL, NUMBER, MAP, SCORES, ONE, LOGITS, LOGIT)
@@ -108,6 +108,8 @@ class Ends:
             return None
         if kind == "ml.ArrayFeatureExtractor" and first == SCORES and constant is not None:
             return PART
+        if kind in ("Softmax", "LogSoftmax") and first == SCORES:
+            return PART  # rounded once more: scores that differ may be equal here
         if kind == "ml.Normalizer" and first == SCORES:
             return SCORES if options.get("norm", b"MAX") in (b"L1", b"L2") else None
         if kind == "ml.ZipMap" and first == SCORES:

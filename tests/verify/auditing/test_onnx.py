@@ -301,6 +301,8 @@ NAMED = [*BEST, ("ArrayFeatureExtractor", "classes best", "label0", ML)]
         ([GEMM, *BEST], "best", (0, 1, 2)),
         ([GEMM, *NAMED], "label0", (7, 5, 9)),
         ([GEMM, *BEST, ("Gather", "classes best", "label0", {})], "label0 z", (7, 5, 9)),
+        ([GEMM, *NAMED, ("Softmax", "z", "y", {"axis": -1})], "label0 y", (7, 5, 9)),
+        ([GEMM, *BEST, ("LogSoftmax", "z", "y", {"axis": -1})], "y best", (0, 1, 2)),
         ([GEMM, *NAMED, ("Reshape", "label0 wide", "label1", {})], "label1", (7, 5, 9)),
         ([GEMM, *NAMED, ("Cast", "label0", "label1", {"to": 6})], "label1", (7, 5, 9)),
         (
@@ -341,7 +343,12 @@ SOFT = [GEMM, ("Softmax", "z", "y", {"axis": 1})]
         ([*SOFT, ("Div", "y b", "o", {})], "o", "got Div behind the scores"),
         ([*SOFT, ("Gather", "y i", "o", {"axis": 1})], "o", "got Gather behind the scores"),
         ([*SOFT, ("Relu", "y", "o", {})], "o", "got Relu behind the scores"),
-        ([*SOFT, ("Softmax", "y", "o", {})], "o", "got Softmax behind the scores"),
+        ([*SOFT, ("Softmax", "y", "o", {})], "o", "an output that tells labels, got ['o']"),
+        ([GEMM, *BEST, ("Softmax", "z", "y", {})], "y", "an output that tells labels, got ['y']"),
+        (
+            [*SOFT, ("Softmax", "y", "o", {}), ("ArgMax", "o", "best", {"axis": 1})], "best",
+            "got ArgMax behind the scores",
+        ),
         ([*SOFT, ("Gemm", "x w b", "o", {})], "o", "got Gemm of an earlier value behind"),
         ([*SOFT, ("ArgMax", "y", "best", {"axis": 0})], "best", "got ArgMax behind the scores"),
         ([*SOFT, ("ArgMax", "y", "best", {})], "best", "got ArgMax behind the scores"),
