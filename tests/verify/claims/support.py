@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
+from certify import checker
+from certify.certificates import Certificate
 from certify.rationals import Vector
 from verify.claims.charles2019.separation import LargestMargin
 from verify.claims.claim import Counterexample, Proof
@@ -29,6 +31,11 @@ def bumped(rule: LinearRule, bumps: Mapping[tuple[int | Fraction, ...], int | Fr
     """Return the rule with other values at some points."""
     exact = tuple((tuple(map(Fraction, x)), Fraction(value)) for x, value in bumps.items())
     return Bumped(rule.normal, rule.offset, rule.zero, exact)
+
+
+def sentences(certificates: Iterable[Certificate]) -> list[str]:
+    """Return what the checker says that each certificate shows."""
+    return [checker.check(checker.parse(c.line()))[1] for c in certificates]
 
 
 def failing(proof: Proof) -> list[int]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction as F
 
 import pytest
-from support import bumped, failing, largest_margin, refuted
+from support import bumped, failing, largest_margin, refuted, sentences
 
 from certify import linear_program, max_margin
 from verify.claims.charles2019 import cor_6, separation
@@ -91,3 +91,9 @@ def test_an_accurate_rule_is_no_counterexample() -> None:
     assert not refuted(weak, AnyRule(data, LinearRule.of([1], "-1/2")))
     # A constant rule gives the points of the other label never their own.
     assert not refuted(weak, AnyRule(data, LinearRule.of([0], 1)))
+
+
+def test_rules_with_points_on_their_boundary_are_covered_by_certificates() -> None:
+    """One certificate for rules that own the label +1, one for the label -1."""
+    says = sentences(cor_6.prove(cor_6.EXAMPLE).certificates)
+    assert sum(">= 0 is enough" in text for text in says) == 2, says

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction as F
 
 import pytest
-from support import bumped, failing, largest_margin, refuted
+from support import bumped, failing, largest_margin, refuted, sentences
 
 from certify.rationals import combine
 from verify.claims.charles2019 import cor_6_remark
@@ -126,3 +126,9 @@ def test_the_other_points_of_the_example_and_a_point_above_are_no_counterexample
     assert not refuted(
         CLAIM.as_printed, Chosen(LabelledSet.of([[0, 0], [0, 1], [0, 2]], [-1, 1, 1]), 2)
     )
+
+
+def test_rules_with_points_on_their_boundary_are_covered_by_certificates() -> None:
+    """One certificate for rules that own the label +1, one for the label -1."""
+    says = sentences(cor_6_remark.prove(cor_6_remark.EXAMPLE).certificates)
+    assert sum(">= 0 is enough" in text for text in says) == 4, says

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction as F
 
 import pytest
-from support import failing, refuted
+from support import failing, refuted, sentences
 
 from certify.rationals import dot
 from verify.claims.charles2019 import fig_1
@@ -71,3 +71,9 @@ def test_a_line_refutes_only_with_both_labels() -> None:
     assert not refuted(weak, LabelledSet.of([[0], [1]], [1, 1]))
     assert not refuted(weak, LabelledSet.of([[0], [1], [2]], [-1, 1, -1]))
     assert not refuted(weak, LabelledSet.of([[0, 0], [1, 0]], [-1, 1]))
+
+
+def test_rules_with_points_on_their_boundary_are_covered_by_certificates() -> None:
+    """One certificate for rules that own the label +1, one for the label -1."""
+    says = sentences(fig_1.sharpness().certificates)
+    assert sum(">= 0 is enough" in text for text in says) == 2, says

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction as F
 
 import pytest
-from support import bumped, failing, refuted
+from support import bumped, failing, refuted, sentences
 
 from verify.claims.charles2019 import intro_universal, separation
 from verify.claims.charles2019.intro_universal import CLAIM, EXAMPLE, Dropped
@@ -88,3 +88,23 @@ def test_points_that_change_neither_or_both_are_no_counterexample() -> None:
     assert not refuted(weak, Dropped(line, 1))  # the max-margin rule changes
     assert not refuted(weak, Dropped(LabelledSet.of([[0], [1], [1]], [-1, 1, 1]), 2))
     assert not refuted(weak, Dropped(LabelledSet.of([[-1], [0], [1]], [-1, -1, 1]), 0))
+
+
+def test_each_label_has_a_least_perturbation_of_its_own() -> None:
+    """For the point labelled -1 the length is 1 whatever the points labelled +1 are."""
+    for far in (1, 2, 7):
+        line = LabelledSet.of([[0], [1], [far]], [-1, 1, 1])
+        mirrored = LabelledSet(line.points, tuple(-y for y in line.labels))
+        assert least_perturbation(mirrored).square == 1
+        assert least_perturbation(line).square == far**2
+
+
+def test_rules_with_points_on_their_boundary_are_covered_by_certificates() -> None:
+    """One certificate for rules that own the label of the point, one for the other label."""
+    proof = intro_universal.prove(EXAMPLE)
+    labels = EXAMPLE.data.labels
+    weak = [c.statement["weak"] for c in proof.certificates]
+    for k, y in enumerate(labels):
+        same, other = ([i for i, s in enumerate(labels) if s == owner] for owner in (y, -y))
+        assert weak[2 * k : 2 * k + 2] == [same, other]
+    assert all(">= 0 is enough" in text for text in sentences(proof.certificates))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction as F
 
 import pytest
-from support import failing, refuted
+from support import failing, refuted, sentences
 
 from verify.claims.charles2019 import linear_scaling
 from verify.claims.charles2019.linear_scaling import CLAIM, EXAMPLE, Labelled, Scaled
@@ -72,3 +72,9 @@ def test_factors_that_keep_the_label_are_no_counterexample() -> None:
     assert refuted(weak, Scaled(LinearRule.of([0], 1), F(-1, 7), (F(0),)))
     # A factor of zero changes nothing where the label is that of the boundary.
     assert not refuted(weak, Scaled(LinearRule.of([1], 0), F(0), (F(0),)))
+
+
+def test_rules_with_points_on_their_boundary_are_covered_by_certificates() -> None:
+    """One certificate for rules that own the label +1, one for the label -1."""
+    says = sentences(linear_scaling.prove(EXAMPLE).certificates)
+    assert sum(">= 0 is enough" in text for text in says) == 2, says

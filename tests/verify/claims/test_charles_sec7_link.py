@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction as F
+from random import Random
 
 import pytest
 from support import bumped, failing
 
 from certify.rationals import Vector, combine
-from verify.claims.charles2019 import cube_attacks, sec7_link
+from verify.claims.charles2019 import cube_attacks, sec7_link, sec7_link_sharp
 from verify.claims.charles2019.cube_attacks import Budget, Transfer
+from verify.claims.charles2019.sec7_link_sharp import Perturbed
+from verify.claims.charles2019.separation import LargestMargin
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
 
@@ -136,3 +139,30 @@ def test_a_rule_that_was_right_before_refutes_nothing() -> None:
     first, second = weak.example.rules
     assert weak.refute(replace(weak.example, rules=(first, first))) is None
     assert weak.refute(replace(weak.example, rules=(second, first))) is None
+
+
+def test_the_least_cube_is_compared_by_entries_and_not_by_lengths() -> None:
+    """With u = (1, 1) the step along w* has length sqrt(2)/2, its entries and the cube are 1/2."""
+    data = LabelledSet.of([[0, 0], [1, 1]], [-1, 1])
+    largest = LargestMargin(data)
+    assert largest.direction == (1, 1)
+    radius = sec7_link_sharp.least_cube(largest.rule, data.points[1], 1).value
+    assert radius == F(1, 2)
+    assert largest.answer.margin_squared == F(1, 2)
+
+
+def test_the_draws_find_equal_lengths_false() -> None:
+    """Read as lengths, radius = gamma* would need a normal along an axis."""
+
+    def same_length(drawn: Perturbed) -> bool:
+        largest = LargestMargin(drawn.data)
+        k = largest.rule.margins(drawn.data).index(1)
+        cube = sec7_link_sharp.least_cube(
+            largest.rule, drawn.data.points[k], drawn.data.labels[k]
+        ).value
+        assert cube is not None
+        one_size = len({abs(c) for c in largest.direction if c}) == 1
+        return (cube**2 == largest.answer.margin_squared) == one_size
+
+    drawn = [sec7_link_sharp.draw(Random(seed), sec7_link_sharp.EVEN) for seed in range(30)]
+    assert not all(map(same_length, drawn))

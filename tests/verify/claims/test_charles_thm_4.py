@@ -150,3 +150,13 @@ def test_separated_infinite_sets_can_still_fail() -> None:
         [[1, 1], [-1, -1]], [[0, 1], [0, -1]], LinearRule.of([0, 1], 0), LinearRule.of([1, 0], 0)
     )
     assert refuted(CLAIM.counterexamples()["finite"], instance)
+
+
+def test_with_one_label_no_direction_turns_every_rule() -> None:
+    """There are no differences, the cone is 0 alone, and a constant rule is right."""
+    for seed in range(4):
+        drawn = thm_4_sharp.draw(Random(seed), thm_4_sharp.ONE_LABEL)
+        assert len(set(drawn.data.labels)) == 1
+        proof = thm_4_sharp.decide(drawn)
+        assert failing(proof) == []
+        assert [str(r) for r in proof.steps[0].relations] == ["0 = 0"]

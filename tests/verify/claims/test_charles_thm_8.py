@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction as F
+from random import Random
 
 import pytest
 from support import failing, refuted
@@ -136,3 +137,16 @@ def test_a_cone_that_is_too_small_is_noticed(monkeypatch: Patch) -> None:
     monkeypatch.setattr(accurate_models, "differences", lambda *_: [vector([-1, 0])])
     fork = thm_8_sharp.Leaving(thm_8.FORK, 0, vector([1, 1]))
     assert failing(thm_8_sharp.decide(fork)) == [2]
+
+
+def test_both_inclusions_of_cones_are_drawn_strict() -> None:
+    """With equalities in place of the two inclusions the draws of the last cases fail."""
+
+    def drawn(case: str) -> set[tuple[str, ...]]:
+        leaving = [thm_8_sharp.draw(Random(seed), case) for seed in range(12)]
+        steps = [thm_8_sharp.decide(instance).steps[1] for instance in leaving]
+        assert all(step.holds for step in steps)
+        return {tuple(map(str, step.relations)) for step in steps}
+
+    assert ("0 <= 1", "1 <= 1") in drawn(thm_8_sharp.BETWEEN)  # in no cone of one class, and left
+    assert ("0 <= 0", "0 <= 1") in drawn(thm_8_sharp.MIXED)  # in the joint cone, and kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction as F
+from random import Random
 
 import pytest
 from support import bumped, failing, refuted
@@ -69,3 +70,15 @@ def test_nearly_opposite_normals_are_no_counterexample() -> None:
     assert refuted(weak, Opposed((rule, LinearRule.of([-3, 0], 1))))
     assert not refuted(weak, Opposed((rule, LinearRule.of([-3, "1/1000"], 1))))
     assert not refuted(weak, Opposed((rule, LinearRule.of([0, 0], 1))))
+
+
+def test_two_rules_of_which_one_is_constant_share_no_direction() -> None:
+    """No two normals are opposite in direction, and still nothing lowers a constant."""
+    flat = Opposed((LinearRule.of([1, 0], 0), LinearRule.of([0, 0], 1)))
+    proof = two_linear_trivial.decide_normals(flat)
+    assert failing(proof) == []
+    assert len(proof.steps) == 1  # no direction that all of them grow along was found
+    for seed in range(6):
+        drawn = two_linear_trivial.draw_normals(Random(seed), two_linear_trivial.CONSTANT)
+        assert any(not any(rule.normal) for rule in drawn.rules)
+        assert len(two_linear_trivial.decide_normals(drawn).steps) == 1

@@ -12,6 +12,7 @@ from support import failing, refuted
 from certify import checker
 from verify.claims.charles2019 import convex_sets, figure_2_data, thm_12
 from verify.claims.charles2019.convex_sets import Pair, Parts
+from verify.claims.charles2019.figure_2_data import DIRECTIONS
 from verify.claims.claim import Proof
 from verify.objects import Cell, LabelledSet
 
@@ -101,6 +102,8 @@ def test_a_half_space_that_is_overlooked_is_noticed(monkeypatch: Patch) -> None:
         ([[0, 0], [-1, 0], [1, 0]], [1, -1, -1], True),
         ([[0, 0], [1, 1], [1, 1]], [1, -1, -1], False),
         ([[0, 0, 0], [1, 1, 1], [2, 2, 2], [-1, -1, -1]], [1, -1, -1, 1], True),
+        ([[0], [1], [2]], [-1, -1, -1], False),
+        ([[0, 0], [1, 1]], [-1, -1], False),
     ],
 )
 def test_which_points_show_figure_2(
@@ -121,6 +124,26 @@ def test_a_picture_that_fails_and_places_that_are_misread_are_noticed(monkeypatc
     between = LabelledSet.of([[0], [-1], [1]], [1, -1, -1])
     monkeypatch.setattr(figure_2_data, "allowed", lambda _: True)
     assert 1 in failing(figure_2_data.decide(between))
+
+
+def test_both_directions_of_a_line_are_blocked_by_labels_alone() -> None:
+    """Where the places do not allow the picture, no rule at all shows it; else one way is free."""
+    drawn = [
+        figure_2_data.draw(Random(seed), case)
+        for seed in range(30)
+        for case in (figure_2_data.APART, figure_2_data.AMONG)
+    ]
+    blocked = [all(figure_2_data.forced(data, v) for v in DIRECTIONS) for data in drawn]
+    assert blocked == [not figure_2_data.allowed(data) for data in drawn]
+    assert set(blocked) == {True, False}
+    free = LabelledSet.of([[0], [-1], [-3]], [1, -1, -1])
+    assert figure_2_data.forced(free, (F(1),)) is None
+    assert not figure_2_data._blocked(free).holds
+
+
+def test_without_a_point_labelled_plus_one_there_is_no_picture() -> None:
+    proof = figure_2_data.decide(LabelledSet.of([[0], [1], [2]], [-1, -1, -1]))
+    assert proof.steps[1].text == "There is no point $x_1$ labelled +1."
 
 
 def test_three_points_in_the_right_order_are_no_counterexample() -> None:

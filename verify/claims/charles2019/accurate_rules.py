@@ -14,6 +14,7 @@ from certify import linear_program
 from certify.certificates import Certificate
 from certify.rationals import Rows, Vector, combine
 from verify.claims import facts
+from verify.claims.charles2019 import certificates
 from verify.objects import LabelledSet, LinearRule
 
 OWNERS = (0, 1, -1)  # which label a rule gives to its boundary; 0 for neither
@@ -60,6 +61,17 @@ def rule(
     if answer.x is None:
         return None, answer.certificate
     return LinearRule(answer.x[:-1], answer.x[-1], owner), answer.certificate
+
+
+def growing(data: LabelledSet, v: Vector, multipliers: Vector) -> tuple[Certificate, ...]:
+    """Certify w.v > 0 for every rule that is right on the points, whatever label its boundary has.
+
+    Points of either label may lie on the boundary, if their label owns it: one certificate each.
+    """
+    return tuple(
+        certificates.every_separator(data, v, Fraction(0), multipliers, of_label(data, owner))
+        for owner in (1, -1)
+    )
 
 
 def of_label(data: LabelledSet, *labels: int) -> list[int]:

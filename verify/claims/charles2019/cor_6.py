@@ -71,7 +71,8 @@ def prove(instance: Instance) -> Proof:
              r"at any point.",
              (min(best.margins(data)) / separation.slope(best, largest), "=", threshold)),
     )  # fmt: skip
-    return Proof(steps, (certificates.some_point_flips(data, u, a, best),))
+    growing = accurate_rules.growing(data, u, a)
+    return Proof(steps, (certificates.some_point_flips(data, u, a, best), *growing))
 
 
 EXAMPLE = Instance(
@@ -237,7 +238,8 @@ CLAIM = Claim(
     r"endpoint included, and some point of each label exactly when $c\ge2\gamma^*$. No other unit "
     r"direction does the first with $c\le\gamma^*$.",
     sharp=cor_6_sharp.SHARP,
-    quantifier="for all separators at once, by the multipliers, and sharp by one separator; also "
+    quantifier="for all strict separators at once, by the multipliers, and sharp by one of them; "
+    r"with points on the boundary $w\cdot u>0$ for all rules at once, the rest by step 3; also "
     "evaluated on sampled and extreme separators",
     cases=labelled_sets.CASES,
     draw=separation.draw,

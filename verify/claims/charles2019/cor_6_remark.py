@@ -12,7 +12,7 @@ from certify.rationals import combine, dot
 from verify.claims import facts
 from verify.claims.charles2019 import cor_6_remark_sharp, one_label, separation
 from verify.claims.charles2019.separation import Instance, LargestMargin
-from verify.claims.charles2019.universal_steps import UniversalStep, universal_step
+from verify.claims.charles2019.universal_steps import UniversalStep, serving, universal_step
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -87,7 +87,8 @@ def prove(instance: Instance) -> Proof:
         step(r"No point can do with less than $u$, that is $2\gamma^*$: $a_k\le1$.",
              (max(s.multipliers[s.point] for s in found), "<=", 1)),
     )  # fmt: skip
-    return Proof(steps, tuple(s.certificate(best) for s in found))
+    lost = [c for s in finite for c in serving(data, u, s.multipliers, s.point)]
+    return Proof(steps, (*(s.certificate(best) for s in found), *lost))
 
 
 def _balance(s: UniversalStep) -> Fraction:
@@ -233,8 +234,9 @@ CLAIM = Claim(
     r"exists exactly when some $\alpha$ with $\alpha_i>0$ for all $i$ represents $w^*$; the least "
     r"one is then $\max_k(1/a_k)$, at least $2\gamma^*$.",
     sharp=cor_6_remark_sharp.SHARP,
-    quantifier="for all separators at once, from both sides, at every point of sampled sets; also "
-    "evaluated on sampled and extreme separators",
+    quantifier="for all separators at once, from both sides, at every point of sampled sets; those "
+    "whose boundary has the other label than the point at the step $1/a_k$ itself by step 3, from "
+    "$1/a_k+1$ on at once; also evaluated on sampled and extreme separators",
     cases=labelled_sets.CASES,
     draw=separation.draw,
     example=EXAMPLE,

@@ -10,7 +10,7 @@ import sympy
 
 from certify.rationals import Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, fig_1_sharp, paper_figures
+from verify.claims.charles2019 import accurate_rules, fig_1_sharp, paper_figures
 from verify.claims.charles2019.separation import LargestMargin
 from verify.claims.claim import (
     Claim,
@@ -121,7 +121,7 @@ def refute_on_a_line(data: LabelledSet) -> Refutation | None:
         r"All accurate rules on a line with both labels have $w$ of the same sign, so $w_1w_2>0$ "
         r"and $-w_1$ is adversarial for $h_2$ at every point labelled +1.",
         (step(r"The direction in which all of them grow is not zero.", (u, "!=", (Fraction(0),))),),
-        (certificates.every_separator(data, u, Fraction(0), largest.multipliers),),
+        accurate_rules.growing(data, u, largest.multipliers),
     )
 
 
@@ -139,7 +139,7 @@ def sharpness() -> Proof:
         ),
         (
             *smallest.certificates,
-            certificates.every_separator(line, (Fraction(1),), Fraction(0), one),
+            *accurate_rules.growing(line, (Fraction(1),), one),
         ),
     )  # fmt: skip
 
@@ -207,8 +207,8 @@ CLAIM = Claim(
     r"normals with $w\cdot(x_+-x_-)\ge0$ for all pairs meet at an obtuse angle. On a line they "
     r"never exist; two points of the plane are enough.",
     sharp=fig_1_sharp.SHARP,
-    quantifier="on sampled data in a hyperplane, along whole rays; that a line never suffices is "
-    "certified for all rules at once",
+    quantifier="on sampled data in a hyperplane, along whole rays; that on a line all rules grow "
+    "the same way, for all rules at once on the points 0 and 1 and on each set that is drawn",
     cases=CASES,
     draw=draw,
     example=EXAMPLE,

@@ -238,7 +238,8 @@ CLAIM = Claim(
     "it exactly when at least one point is labelled +1, at least two different ones -1, and, on a "
     "line, no label occurs on both sides of a point with the other one. So three points of a line "
     "are enough, $0$ labelled +1, $-1$ and $-3$ labelled -1, and fewer are not.",
-    quantifier="along whole rays from every point of sampled data, in a family of rules",
+    quantifier="along whole rays from every point of sampled data, in a family of rules; "
+    "where no rules show it, for all rules at once by the number of points or labels of two",
     cases=(GENERIC, EDGES, REPEATED),
     draw=draw,
     example=EXAMPLE,

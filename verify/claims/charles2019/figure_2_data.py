@@ -1,7 +1,9 @@
 """For which data two nonlinear rules and two directions do what Figure 2 says, decided both ways.
 
 Rules may be chosen freely, so only the places of the points decide. Where they allow it, the rules
-and directions are built; where they do not, a line is too narrow or points are missing.
+and directions are built. Where they do not, points are missing, or it is a line, on which there are
+two directions only, and each leads from a point labelled +1 to one labelled -1: the labels of these
+two points alone turn every rule that is right on them.
 """
 
 from __future__ import annotations
@@ -21,7 +23,10 @@ from verify.objects.rays import changed_step, is_adversarial
 from verify.sampling import numbers, small
 
 SPACE, APART, AMONG, FEW = "in space", "apart on a line", "among each other on a line", "too few"
-CASES = (SPACE, APART, AMONG, FEW)
+NONE = "no point labelled +1"
+CASES = (SPACE, APART, AMONG, FEW, NONE)
+
+DIRECTIONS: Rows = ((Fraction(1),), (Fraction(-1),))  # those of a line, up to their lengths
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,10 @@ class Figure:
 
 def draw(rng: Random, case: str) -> LabelledSet:
     """Return points of the named case, none of them with both labels."""
-    d = 1 if case in (APART, AMONG) else rng.randint(1 if case == FEW else 2, 3)
+    d = 1 if case in (APART, AMONG) else rng.randint(1 if case in (FEW, NONE) else 2, 3)
     counts = rng.randint(1, 3), 1 if case == FEW else rng.randint(2, 3)
+    if case == NONE:
+        counts = 0, rng.randint(1, 3)
     points: list[Vector] = []
     while len(points) < sum(counts):
         x = numbers.vector(rng, d)
@@ -70,7 +77,7 @@ def attempt(data: LabelledSet) -> Figure:
     """
     plus, minus = list(dict.fromkeys(data.positive)), sorted(set(data.negative))
     if data.dimension == 1:
-        right = max(minus) < min(plus)
+        right = not plus or max(minus) < min(plus)
         first: Vector = (Fraction(1 if right else -1),)
         second = combine((-1, first))
         point, nearest = (minus[-1], minus[:-1][-1:]) if right else (minus[0], minus[1:2])
@@ -117,7 +124,8 @@ def shown(data: LabelledSet, figure: Figure) -> bool:
     """Return whether the rules are right and everything that is printed holds."""
     (one, two), plus, minus = figure.rules, data.positive, data.negative
     return (
-        all(rule.label(x) == y for rule in figure.rules
+        bool(plus)  # x_1 is one of them
+        and all(rule.label(x) == y for rule in figure.rules
             for x, y in zip(data.points, data.labels, strict=True))
         and turned(one, plus, figure.first) == len(plus)
         and turned(two, plus, figure.first) == 0
@@ -128,7 +136,10 @@ def shown(data: LabelledSet, figure: Figure) -> bool:
 
 
 def decide(data: LabelledSet) -> Proof:
-    """Decide by the places of the points, and by rules that are built and followed."""
+    """Decide by the places of the points, and by rules that are built and followed.
+
+    Where the built rules fail, what no rule can do is shown by labels of points alone.
+    """
     figure, possible = attempt(data), allowed(data)
     agreed = step(
         "The places of the points allow the figure exactly if the rules that are built show it.",
@@ -136,8 +147,8 @@ def decide(data: LabelledSet) -> Proof:
     )
     if possible:
         return Proof((agreed, _counts(data, figure)), (_certificate(data, figure),))
-    refused = _too_few(data) if len(set(data.negative)) < 2 else _blocked(data)
-    return Proof((agreed, refused), (_rays(data),))
+    few = not data.positive or len(set(data.negative)) < 2
+    return Proof((agreed, _too_few(data) if few else _blocked(data)), (_rays(data),))
 
 
 def _counts(data: LabelledSet, figure: Figure) -> Step:
@@ -166,21 +177,32 @@ def _certificate(data: LabelledSet, figure: Figure) -> Certificate:
 
 
 def _too_few(data: LabelledSet) -> Step:
+    if not data.positive:
+        return step("There is no point $x_1$ labelled +1.", (len(data.positive), "=", 0))
     return step(
         "With fewer than two different points labelled -1 a direction turns all of them or none.",
         (len(set(data.negative)), "<", 2),
     )
 
 
+def forced(data: LabelledSet, v: Vector) -> tuple[Vector, Vector] | None:
+    """Return a point labelled +1 and one labelled -1 further along v, on a line, if there are any.
+
+    Every rule that is right on these two is turned along v at the first.
+    """
+    pairs = ((x, z) for x in data.positive for z in data.negative)
+    return next(((x, z) for x, z in pairs if dot(v, z) > dot(v, x)), None)
+
+
 def _blocked(data: LabelledSet) -> Step:
-    """Compare the outermost points on a line: one labelled -1 lies beyond one labelled +1."""
-    plus, minus = ([x[0] for x in points] for points in (data.positive, data.negative))
+    """Find, for both directions of a line, two points whose labels turn every rule."""
+    found = [pair for v in DIRECTIONS for pair in (forced(data, v),) if pair]
     return step(
-        "On a line, a point labelled -1 lies to the right of one labelled +1, and one to the left "
-        "of one labelled +1. So every rule that is right, $h_2$ for instance, is turned at a point "
-        "labelled +1 along both directions.",
-        (max(minus), ">", min(plus)),
-        (min(minus), "<", max(plus)),
+        "On a line each direction leads from a point labelled +1 to one labelled -1. So every rule "
+        "that is right, $h_2$ for instance, is turned at a point labelled +1 along both.",
+        (data.dimension, "=", 1),
+        (len(found), "=", len(DIRECTIONS)),
+        *((v[0] * (z[0] - x[0]), ">", 0) for v, (x, z) in zip(DIRECTIONS, found, strict=False)),
     )
 
 
@@ -188,6 +210,8 @@ def _rays(data: LabelledSet) -> Certificate:
     """Certify labels of one rule that is right, and on a line where it must change."""
     rule = CellRule(tuple(map(single, dict.fromkeys(data.positive))), 1, -1)
     found = [facts.accurate(0)]
+    if not data.positive:  # no cell at all: the rule is -1 everywhere
+        rule = CellRule(tuple(map(single, dict.fromkeys(data.negative))), -1, 1)
     if data.dimension == 1:
         for x in data.positive:
             for z in data.negative:

@@ -8,17 +8,15 @@ from random import Random
 
 import sympy
 
-from certify.certificates import Certificate
 from certify.rationals import Vector, combine, dot
 from verify.claims.charles2019 import (
-    certificates,
     intro_universal_sharp,
     one_label,
     separation,
 )
 from verify.claims.charles2019.least_perturbation import least_perturbation
 from verify.claims.charles2019.separation import Instance, LargestMargin
-from verify.claims.charles2019.universal_steps import universal_step
+from verify.claims.charles2019.universal_steps import serving, universal_step
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -91,21 +89,8 @@ def prove(instance: Instance) -> Proof:
              r"$|x-z|/(\kappa\sum\alpha_i)$ is enough; here both sides are squared.",
              *bounds),
     )  # fmt: skip
-    return Proof(steps, tuple(_flips_for_all(data, v, k) for k in range(len(data.labels))))
-
-
-def _flips_for_all(data: LabelledSet, v: Vector, k: int) -> Certificate:
-    """Certify that every separator labels x_k - n y v as -y, n being the size of its class."""
-    y, n = data.labels[k], data.labels.count(data.labels[k])
-    moved = combine((1, data.points[k]), (-y * n, v))
-    share = Fraction(n, len(data.labels) - n)
-    multipliers = tuple(
-        share if s != y else Fraction(i != k) for i, s in enumerate(data.labels)
-    )  # fmt: skip
-    # The form -y (w.x' + b) is a positive combination of margins.
-    return certificates.every_separator(
-        data, combine((-y, moved)), Fraction(-y), multipliers
-    )  # fmt: skip
+    points = range(len(data.labels))
+    return Proof(steps, tuple(c for k in points for c in serving(data, v, shares, k)))
 
 
 EXAMPLE = Instance(
@@ -177,8 +162,8 @@ def sharpness() -> Proof:
         (
             step(r"Along $v$ both points labelled +1 need the step $n_+=2$ exactly.",
                  *((s.multipliers[s.point], "=", Fraction(1, 2)) for s in found)),
-            step(r"$2v=(1,2)$ is the shortest perturbation for both and all separators; it is not "
-                 r"a multiple of $w^*$.", (combine((2, v)), "=", least.vector),
+            step(r"$2v=(1,2)$ is the shortest perturbation for these two and all separators; it is "
+                 r"not a multiple of $w^*$.", (combine((2, v)), "=", least.vector),
                  (least.square, "=", 5), (least.vector[0], "!=", 0), (best.normal[0], "=", 0)),
             step(r"It is $v=\sum\lambda_jw_j$, $\lambda\ge0$, for weak separators whose largest "
                  r"margin is $w_j\cdot v$.",
@@ -187,11 +172,12 @@ def sharpness() -> Proof:
                  (min(least.multipliers), ">=", 0),
                  *((dot(rule.normal, least.vector), "=", c)
                    for rule, c in zip(least.rules, least.needed, strict=True))),
-            step(r"Without $(1,1)$ the max-margin rule is the same and the shortest is $(0,1)$.",
+            step(r"Without $(1,1)$ the max-margin rule is the same and the shortest for the label "
+                 r"+1 is $(0,1)$.",
                  (smaller.vector, "=", (Fraction(0), Fraction(1))),
                  (LargestMargin(rest).rule.normal, "=", best.normal)),
             step(r"No bound by the rule $2x-1$ alone: for $0$ labelled -1 and $1$, $10^6$ labelled "
-                 r"+1 the shortest has length $10^6$.",
+                 r"+1 the shortest for these two has length $10^6$.",
                  ((*line.normal, line.offset), "=", (Fraction(2), Fraction(-1))),
                  (longest.square, "=", 10**12)),
         ),
@@ -239,8 +225,8 @@ CLAIM = Claim(
     r"remark after Corollary 6; that the norm depends only on the max-margin classifier means that "
     "it is a function of that classifier.",
     verdict_reason=r"Universal perturbations exist, but their length is not a function of the "
-    r"max-margin rule: leaving out a point can keep the rule and change the least length, and "
-    r"along $w^*$ none need exist.",
+    r"max-margin rule: leaving out a point can keep the rule and change the least length for its "
+    r"label, and along $w^*$ none need exist.",
     hypotheses=(
         Hypothesis(
             "both labels",
@@ -249,9 +235,10 @@ CLAIM = Claim(
         ),
     ),
     as_printed=Counterexample(
-        r"On $0$ labelled -1 and $1$, $2$ labelled +1 every universal perturbation has length at "
-        r"least $2$; without $2$ the max-margin rule $2x-1$ is the same and $1$ is enough. With "
-        r"$M$ in place of $2$ it is $M$, so no function of the rule bounds it.",
+        r"On $0$ labelled -1 and $1$, $2$ labelled +1 every perturbation that is universal for the "
+        r"points labelled +1 has length at least $2$; without $2$ the max-margin rule $2x-1$ is "
+        r"the same and $1$ is enough for them. With $M>1$ in place of $2$ it is $M$, so no "
+        "function of the rule bounds it.",
         Dropped(LabelledSet.of([[0], [1], [2]], [-1, 1, 1]), 2),
         refute_length,
         draw_dropped,
@@ -262,8 +249,10 @@ CLAIM = Claim(
     "labelled -1 and $(0,1)$, $(1,1)$ labelled +1 the class means give $(1,2)$, the shortest "
     "perturbation there that serves both points labelled +1.",
     sharp=intro_universal_sharp.SHARP,
-    quantifier="for all separators at once, at every point of sampled sets; the bound along the "
-    "max-margin direction on sampled and extreme separators",
+    quantifier="for all separators at once, at every point of sampled sets: at the step $n_y$ for "
+    "strict ones and for those whose boundary has the label of the point, at $n_y+1$ for those "
+    "whose boundary has the other one, which reach $n_y$ by step 3; the bound along the max-margin "
+    "direction on sampled and extreme separators",
     cases=labelled_sets.CASES,
     draw=separation.draw,
     example=EXAMPLE,

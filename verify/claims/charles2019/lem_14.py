@@ -160,8 +160,8 @@ CLAIM = Claim(
     sharp_form="True for every real $a$, also where the set is empty or everything. The set is "
     r"closed for every rule $f>a$ and open for every rule $f\geq a$: its edge has the label -1 in "
     "the first case and +1 in the second.",
-    quantifier="for all pairs of points at once, by the signs of the output weights; also "
-    "evaluated on a segment",
+    quantifier="that $f$ is convex, for all points at once by the signs of the output weights; "
+    "that then the set is, by steps 4 and 5, evaluated and certified on a segment",
     cases=relu_rules.CASES,
     draw=draw,
     example=EXAMPLE,

@@ -79,7 +79,7 @@ def prove(instance: Instance) -> Proof:
     return Proof(
         steps,
         (
-            certificates.every_separator(data, v, Fraction(0), pair),
+            *accurate_rules.growing(data, v, pair),
             facts.certificate([rule, other], same),
         ),
     )
@@ -305,8 +305,8 @@ CLAIM = Claim(
             draw_labelled,
         ),
     ),
-    quantifier="that no accurate rule is constant is certified for all rules at once; equal labels "
-    "on sampled points, and symbolically for all values",
+    quantifier="that no accurate rule is constant is certified for all rules at once, whatever "
+    "label their boundary has; equal labels on sampled points, and symbolically for all values",
     cases=labelled_sets.CASES,
     draw=draw,
     example=EXAMPLE,

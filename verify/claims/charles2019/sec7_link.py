@@ -252,11 +252,12 @@ CLAIM = Claim(
     ),
     sharp_form=r"A perturbation $d$, lengthened if necessary, changes the labels of two linear "
     r"rules at a point that both label $y$ exactly when $y(w_j\cdot d)<0$ for both. For the "
-    r"max-margin rule all support vectors are reached at $\gamma^*$, and the cube needs the same "
-    r"length as $w^*$ exactly when the entries of $w^*$ that are not $0$ have one absolute value.",
+    r"max-margin rule all support vectors are reached at $\gamma^*$, and the least cube that "
+    r"reaches them is as large as the largest entry of $\gamma^*w^*$ exactly when the entries of "
+    r"$w^*$ that are not $0$ have one absolute value; otherwise it is smaller.",
     sharp=sec7_link_sharp.SHARP,
     quantifier="exact steps and radii for the sampled separators; that some point is reached by "
-    "the step of Corollary 6 is certified for all separators at once",
+    "the step of Corollary 6 is certified for all strict separators at once",
     cases=labelled_sets.CASES,
     draw=separation.draw,
     example=EXAMPLE,

@@ -82,9 +82,10 @@ def decide(instance: Perturbed) -> Proof:
     sizes = {abs(c) for c in u if c}
     assert radius.value is not None
     steps += [
-        step(r"The least cube has the length of half of $u$ exactly when the entries of $u$ have "
-             "one size.",
-             (int(radius.value == cube.largest_entry(u) / 2), "=", int(len(sizes) == 1))),
+        step(r"The least cube is as large as the largest entry of half of $u$ exactly when the "
+             "entries of $u$ that are not 0 have one size; otherwise it is smaller.",
+             (int(radius.value == cube.largest_entry(u) / 2), "=", int(len(sizes) == 1)),
+             (radius.value, "<=", cube.largest_entry(u) / 2)),
         step("All support vectors are reached at half of $u$.",
              (min(margins), "=", Fraction(1, 2) * dot(best.normal, u))),
     ]  # fmt: skip

@@ -66,14 +66,7 @@ def prove(instance: Instance) -> Proof:
              *((rule.label(combine((1, x), (-y * (c + 1), u))), "=", -y)
                for rule, x, y, c in crossings)),
     )  # fmt: skip
-    # Points of either label may lie on the boundary, if their label owns it.
-    proved = [
-        certificates.every_separator(
-            data, u, Fraction(0), a, weak=accurate_rules.of_label(data, owner)
-        )
-        for owner in (1, -1)
-    ]
-    return Proof(steps, tuple(proved))
+    return Proof(steps, accurate_rules.growing(data, u, a))
 
 
 # The running data set of the ledger of claims, with a steep separator and a point off the set.
@@ -236,7 +229,7 @@ CLAIM = Claim(
     ),
     sharp_form=r"Max-margin is not special: if some rule is right on $S$, then $-yv$ does this for "
     r"all rules that are right on $S$ exactly when $v\neq0$ lies in the cone of differences "
-    r"$x_+-x_-$.",
+    r"$x_+-x_-$, which is $0$ alone if one label occurs.",
     sharp=thm_4_sharp.SHARP,
     quantifier="for all separators and all points at once, by the multipliers; also evaluated on "
     "sampled and extreme separators",

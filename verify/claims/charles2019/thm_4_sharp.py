@@ -20,19 +20,25 @@ from verify.objects import LabelledSet, LinearRule
 from verify.sampling import numbers, small
 
 INSIDE, BESIDE, ANY, ZERO = "in the cone", "beside an edge of it", "any direction", "zero"
+ONE_LABEL = "points of one label"
 
 
 @dataclass(frozen=True)
 class Direction:
-    """A separable set with both labels and a vector."""
+    """A separable set and a vector."""
 
     data: LabelledSet
     vector: Vector
 
 
 def draw(rng: Random, case: str) -> Direction:
-    """Return a set with a mixture of differences, one of them moved a little, or any vector."""
+    """Return a set with a mixture of differences, one of them moved a little, or any vector.
+
+    With points of one label there are no differences, and the cone is 0 alone.
+    """
     data = separation.draw_data(rng)
+    if case == ONE_LABEL:
+        data = LabelledSet(data.points, (rng.choice((1, -1)),) * len(data.labels))
     v = numbers.vector(rng, data.dimension)
     rays = accurate_rules.differences(data)
     if case == INSIDE:
@@ -47,7 +53,7 @@ def draw(rng: Random, case: str) -> Direction:
 def decide(instance: Direction) -> Proof:
     """Decide membership in the cone and the existence of a rule that is not turned."""
     data, v = instance.data, instance.vector
-    rays = accurate_rules.differences(data)
+    rays = accurate_rules.differences(data) or [(Fraction(0),) * data.dimension]
     inside = accurate_rules.combination(rays, v)
     beaten, refuted = accurate_rules.rule(data, falling=(v,))
     in_cone, all_turned = any(v) and inside.found is not None, beaten is None
@@ -115,7 +121,7 @@ def refute_half_space(instance: Direction) -> Refutation | None:
 
 
 SHARP = SharpForm(
-    cases=(INSIDE, BESIDE, ANY, ZERO),
+    cases=(INSIDE, BESIDE, ANY, ZERO, ONE_LABEL),
     draw=draw,
     decide=decide,
     overstated=Counterexample(

@@ -209,11 +209,12 @@ CLAIM = Claim(
     statement=r"As in Theorem 4, with margin $\gamma_h>0$ and $\alpha$ as in Lemma 3: for all "
     r"$(x,y)$ with $h(x)=y$, $h(x-cyw^*)\neq h(x)$ for all $c>m_h(x)/(\gamma_h\sum\alpha_i)$, "
     r"where $m_h(x)=y(w\cdot x+b)$.",
-    verdict=Verdict.REPAIRED,
+    verdict=Verdict.TRUE,
     reading=r"$S$ is the finite list of Section 3 with both labels, since it has a max-margin rule "
-    r"$w^*$ and $\alpha$ is any vector as in Lemma 3; the sign of $0$ is fixed for each rule.",
-    verdict_reason=r"Needs $\gamma_h>0$: a rule that gives its boundary a label can be right on "
-    "$S$ with margin $0$, and the bound divides by zero.",
+    r"$w^*$ and $\alpha$ is any vector as in Lemma 3; the sign of $0$ is fixed for each rule; and "
+    r"$\gamma_h>0$, since the bound divides by it.",
+    verdict_reason=r"The bound presupposes $\gamma_h>0$: a rule that gives its boundary a label "
+    "can be right on $S$ with margin $0$, and then there is no bound.",
     hypotheses=(
         Hypothesis(
             "both labels",
@@ -254,7 +255,7 @@ CLAIM = Claim(
     r"$\gamma_h$, for example for the max-margin rule.",
     sharp=thm_5_sharp.SHARP,
     quantifier="certified on sampled and extreme separators and on sampled points, each exactly; "
-    "for all separators at once through Theorem 4",
+    "that every separator is turned, for all at once through Theorem 4",
     cases=labelled_sets.CASES,
     draw=separation.draw,
     example=EXAMPLE,

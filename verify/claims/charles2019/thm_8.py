@@ -19,6 +19,7 @@ from verify.claims.charles2019 import (
 from verify.claims.charles2019.multiclass import Instance
 from verify.claims.charles2019.multiclass_counterexamples import NO_OTHER_LABEL, POINTWISE_TIES
 from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.charles2019.thm_8_sharp import UNEXPECTED, UNEXPECTED_DIRECTION
 from verify.claims.claim import (
     Claim,
     Hypothesis,
@@ -128,10 +129,7 @@ def _advantage(rule: ArgmaxRule, data: MulticlassSet, i: int, k: int, l: int) ->
     return Relation(value, ">=" if rule.lowest and y < other else ">", 0)
 
 
-# A direction in no cone of differences between two classes that all rules leave class 0 along, with
-# the multiples of gaps that prove it.
-UNEXPECTED = MulticlassSet.of([[1, 0], [-1, -1], [-2, 2], [-1, 1], [2, 0]], [0, 1, 1, 2, 2], 3)
-UNEXPECTED_DIRECTION = vector([-2, -2])
+# The multiples of gaps that prove that all rules leave class 0 along the unexpected direction.
 UNEXPECTED_GAPS = [
     (i, j, Fraction(a, 2)) for i, j, a in ((0, 2, 2), (1, 0, 1), (2, 2, 1), (3, 1, 2), (4, 0, 1))
 ]
@@ -226,15 +224,17 @@ CLAIM = Claim(
             POINTWISE_TIES,
         ),
     ),
-    sharp_form=r"If ties are errors and some rule is right on $S$, then all that are right on $S$ "
-    r"leave class $k$ along $v$ exactly when $\sum\alpha_{ij}(e_{y_i}-e_j)\otimes(x_i,1)="
+    sharp_form=r"If ties are errors, $k$ and some other class occur in $S$ and some rule is right "
+    r"on $S$, then all that are right on $S$ leave class $k$ along $v$ exactly when "
+    r"$\sum\alpha_{ij}(e_{y_i}-e_j)\otimes(x_i,1)="
     r"\sum_l\mu_l(e_l-e_k)\otimes(v,0)$ for some $\alpha,\mu\ge0$, $\alpha\neq0$. Each $v\neq0$ in "
     r"the cone of $S[l]-S[k]$ for one $l$ does, and each that does lies in the cone of the "
     r"differences to all other classes; neither is an equivalence. The step $n_k=|S[k]|$ along "
     r"the difference of the means serves all rules and all of $S[k]$.",
     sharp=thm_8_sharp.SHARP,
-    quantifier="for all accurate rules and all starting points at once, by the multipliers; also "
-    "evaluated on sampled and extreme rules",
+    quantifier="for all rules that are right without ties and all starting points at once, by the "
+    "multipliers; where ties go to the lowest class by the steps; also evaluated on sampled and "
+    "extreme rules, with ties and without",
     cases=multiclass.CASES,
     draw=multiclass.draw,
     example=Instance(multiclass.THREE, 0, 1, (multiclass.STEEP,), (vector(["-1/2"]),)),

@@ -288,8 +288,9 @@ CLAIM = Claim(
             draw_astray,
         ),
     ),
-    quantifier="for all accurate rules and all starting points at once, by the multipliers; the "
-    "label in the end on sampled and extreme rules",
+    quantifier="for all rules that are right without ties and all starting points at once, by the "
+    "multipliers; with ties to the lowest class, and the label in the end, on sampled and extreme "
+    "rules",
     cases=multiclass.CASES,
     draw=multiclass.draw,
     example=Instance(THREE, 0, 1, (STEEP,), ()),

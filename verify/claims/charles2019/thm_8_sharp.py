@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 
 from certify.certificates import Certificate
-from certify.rationals import Vector, combine
+from certify.rationals import Vector, combine, dot, vector
 from verify.claims import facts
 from verify.claims.charles2019 import accurate_models, accurate_rules
 from verify.claims.charles2019.multiclass import number
@@ -18,6 +18,11 @@ from verify.sampling import multiclass as sampling
 from verify.sampling import numbers, small
 
 ONE, MIXED, ANY = "towards one class", "towards several classes", "any direction"
+BETWEEN = "in no cone of one class"
+
+# A direction in no cone of differences to one class along which all rules leave class 0.
+UNEXPECTED = MulticlassSet.of([[1, 0], [-1, -1], [-2, 2], [-1, 1], [2, 0]], [0, 1, 1, 2, 2], 3)
+UNEXPECTED_DIRECTION = vector([-2, -2])
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,12 @@ class Leaving:
 
 
 def draw(rng: Random, case: str) -> Leaving:
-    """Return data with a mixture of differences to one class or to all others, or any vector."""
+    """Return data with a mixture of differences to one class or to all others, or any vector.
+
+    In the last case they are an image of the unexpected ones, at times with the direction moved.
+    """
+    if case == BETWEEN:
+        return draw_between(rng)
     planted = sampling.planted_set(rng, rng.choice(sampling.CASES))
     data = planted.data
     k = rng.choice(sorted(set(data.labels)))
@@ -41,6 +51,29 @@ def draw(rng: Random, case: str) -> Leaving:
         return Leaving(data, k, numbers.vector(rng, data.dimension))
     weights = numbers.convex_weights(rng, len(rays))
     return Leaving(data, k, combine(*zip(weights, rays, strict=True)))
+
+
+def draw_between(rng: Random) -> Leaving:
+    """Return the image of the unexpected data and direction under an injective affine map."""
+    first = numbers.nonzero_vector(rng, rng.randint(2, 3))
+    second = numbers.nonzero_vector(rng, len(first))
+    while dot(first, second) ** 2 == dot(first, first) * dot(second, second):  # parallel
+        second = numbers.nonzero_vector(rng, len(first))
+    origin = numbers.vector(rng, len(first))
+
+    def image(x: Vector) -> Vector:
+        return combine((x[0], first), (x[1], second))
+
+    classes = rng.sample(range(3), 3)
+    pairs = [(combine((1, origin), (1, image(x))), classes[y])
+             for x, y in zip(UNEXPECTED.points, UNEXPECTED.labels, strict=True)]  # fmt: skip
+    pairs += [rng.choice(pairs)] * rng.randint(0, 1)
+    rng.shuffle(pairs)
+    v = combine((numbers.positive(rng), image(UNEXPECTED_DIRECTION)))
+    if rng.random() < 0.3:
+        v = combine((1, v), (Fraction(1, 50), numbers.vector(rng, len(v))))
+    data = MulticlassSet(tuple(x for x, _ in pairs), tuple(y for _, y in pairs), 3)
+    return Leaving(data, classes[0], v)
 
 
 def decide(instance: Leaving) -> Proof:
@@ -103,7 +136,7 @@ def refute_mixture(instance: Leaving) -> Refutation | None:
 
 
 SHARP = SharpForm(
-    cases=(ONE, MIXED, ANY),
+    cases=(ONE, MIXED, ANY, BETWEEN),
     draw=draw,
     decide=decide,
     overstated=Counterexample(

@@ -284,8 +284,9 @@ CLAIM = Claim(
             draw_third_class,
         ),
     ),
-    quantifier="for all accurate rules and all starting points at once, by the multipliers; also "
-    "evaluated on sampled and extreme rules",
+    quantifier="for all rules that are right without ties and all starting points at once, by the "
+    "multipliers; also evaluated on sampled and extreme rules, with ties to the lowest class and "
+    "without",
     cases=multiclass.CASES,
     draw=multiclass.draw,
     example=Instance(multiclass.THREE, 0, 1, (multiclass.STEEP,), (vector(["-1/2"]),)),

@@ -152,15 +152,21 @@ def refute_opposed(instance: Opposed) -> Refutation | None:
 
 
 SHARED, SPREAD, MIXTURE = "one planted direction", "any normals", "a planted mixture"
+CONSTANT = "one rule is constant"
 
 
 def draw_normals(rng: Random, case: str) -> Opposed:
-    """Return rules of which a direction is shared, or a mixture of normals vanishes, or any."""
+    """Return rules of which a direction is shared, or a mixture of normals vanishes, or any.
+
+    In the last case a direction is shared by all of them but one, whose normal is 0.
+    """
     d = rng.randint(1, 3)
     planted = numbers.nonzero_vector(rng, d)
     normals = [numbers.vector(rng, d) for _ in range(rng.randint(1, 4))]
-    if case == SHARED:
+    if case in (SHARED, CONSTANT):
         normals = [_growing(w, planted) for w in normals]
+    if case == CONSTANT:
+        normals.insert(rng.randint(0, len(normals)), (Fraction(0),) * d)
     if case == MIXTURE:
         normals.append(combine(*((-numbers.positive(rng), w) for w in normals)))
     return Opposed(tuple(LinearRule(w, numbers.number(rng)) for w in normals))
@@ -245,9 +251,9 @@ CLAIM = Claim(
     r"that $h_j$ labels $y$.",
     verdict=Verdict.TRUE,
     reading="Not printed, so the statement here is all there is to read.",
-    verdict_reason="Two rules have such a direction unless their normals are opposite. They are "
-    "not as soon as both are strictly right on one point of each label, or on one point at all if "
-    "their boundaries pass through the origin.",
+    verdict_reason="Two rules have such a direction unless their normals are opposite or one is 0. "
+    "Neither is so once both are strictly right on one point of each label, or on one point at all "
+    "if their boundaries pass through the origin.",
     hypotheses=(
         Hypothesis(
             "hull without zero",
@@ -264,7 +270,7 @@ CLAIM = Claim(
     sharp_form=r"A $v$ with $w_j\cdot v>0$ for all $j$ exists exactly when $0$ is not in the hull "
     r"of the normals. Three rules can have none although no two normals are opposite.",
     sharp=SharpForm(
-        cases=(SHARED, SPREAD, MIXTURE),
+        cases=(SHARED, SPREAD, MIXTURE, CONSTANT),
         draw=draw_normals,
         decide=decide_normals,
         overstated=Counterexample(

@@ -12,6 +12,7 @@ from certify.certificates import Certificate
 from certify.errors import InputError
 from certify.rationals import Vector, combine
 from certify.universal_steps import PointStep, StepPrograms
+from verify.claims.charles2019 import certificates
 from verify.objects import LabelledSet, LinearRule
 
 
@@ -60,6 +61,28 @@ class UniversalStep:
         answer = PointStep(self.point, self.multipliers, self.limit.normal, self.limit.offset)
         programs = StepPrograms(self.data.points, self.data.labels, self.direction)
         return programs.certificate(answer, separator.normal, separator.offset)
+
+
+def serving(
+    data: LabelledSet, direction: Vector, multipliers: Vector, point: int
+) -> tuple[Certificate, Certificate]:
+    """Certify that every accurate rule gives x_k - c y_k v the label -y_k, from c = 1 / a_k on.
+
+    ``multipliers`` represent v, and that of the point is a_k > 0. The first certificate is for the
+    step 1 / a_k and rules that may have points labelled y_k on their boundary. Where the other
+    label owns the boundary the value can be exactly 0 there; the second is for one step more.
+    """
+    y, x = data.labels[point], data.points[point]
+
+    def beyond(c: Fraction, owner: int) -> Certificate:
+        # -y (w.(x - c y v) + b) = c sum a_i m_i - m_k.
+        moved = combine((-y, x), (c, direction))
+        shares = tuple(c * a - (i == point) for i, a in enumerate(multipliers))
+        weak = [i for i, label in enumerate(data.labels) if label == owner]
+        return certificates.every_separator(data, moved, Fraction(-y), shares, weak)
+
+    step = 1 / multipliers[point]
+    return beyond(step, y), beyond(step + 1, -y)
 
 
 def universal_step(data: LabelledSet, direction: Vector, point: int) -> UniversalStep:
