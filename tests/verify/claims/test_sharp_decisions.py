@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction as F
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -71,6 +72,8 @@ FAULTS = [
     ("zou-boundary-pl", sharp_boundary.ON_TOP, sharp_boundary, "thick", constant([])),
     ("zou-unbounded", sharp_regions.OPEN, sharp_regions, "interior", constant(True)),
     ("zou-unbounded", sharp_regions.CLOSED, sharp_regions, "boxed", constant(False)),
+    ("zou-unbounded", sharp_regions.FLAT, sharp_regions, "rank",
+     lambda rows: SimpleNamespace(value=len(rows[0]))),
     ("zou-def-2", sharp_borders.ASIDE, sharp_borders, "facets_overlap", constant(True)),
     ("zou-conj", sharp_twins.NEARER, sharp_twins, "least_by_pieces", constant(F(9))),
     ("charles-thm-1-informal", sharp_labels.BOTH_LABELS, sharp_labels, "served", constant(True)),
@@ -181,6 +184,22 @@ def test_only_equal_length_is_not_opposite() -> None:
 @pytest.mark.parametrize("claim", ["charles-thm-7", "charles-thm-9"])
 def test_sizes_on_both_sides_of_the_better_first_term_are_drawn(claim: str) -> None:
     assert {instance.size for instance in drawn(claim, sharp_samples.FEW)} == {1, 2, 3, 4, 5}
+
+
+@pytest.mark.parametrize("case", [sharp_regions.FLAT, sharp_regions.FACE])
+def test_mixtures_on_the_boundary_of_the_hull_are_drawn(case: str) -> None:
+    for instance in drawn("zou-unbounded", case):
+        mixed = sharp_regions.refute_mixture(instance)
+        assert mixed is not None
+        assert all(step.holds for step in mixed.steps)
+        assert not sharp_regions.interior(instance.head, 0)
+
+
+def test_the_ratio_is_not_attained_at_the_other_ends() -> None:
+    for ratio in drawn("charles-ratio-remark", sharp_ramps.SWAPPED, 5):
+        first, second = ratio.counts
+        assert first < second
+        assert abs(first / second - 1) < 2 * ratio.deviation / (1 - ratio.deviation)
 
 
 def test_counts_outside_their_band_and_wide_bands_are_refused() -> None:

@@ -30,6 +30,7 @@ from verify.sampling.laws import FiniteLaw
 ZERO, ONE = Fraction(0), Fraction(1)
 FEW, MORE = "up to three draws", "four draws or more"
 ENDS, INSIDE = "counts at the ends of their band", "counts inside the band"
+SWAPPED = "counts at the other ends of their band"
 NORM_FACTORS = (Fraction(1, 2), ONE, Fraction(2))  # B R
 
 
@@ -142,9 +143,11 @@ class Ratio:
 
 
 def draw_ratio(rng: Random, case: str) -> Ratio:
-    """Return counts at the ends of their band or inside, and a small law."""
+    """Return counts at the ends of their band or not, and a small law."""
     mean, e = Fraction(rng.randint(1, 50)), Fraction(rng.randint(1, 9), 10)
     shares = [ONE, -ONE]
+    if case == SWAPPED:
+        shares = shares[::-1]
     while case == INSIDE and shares == [1, -1]:
         shares = [Fraction(rng.randint(-4, 4), 4) for _ in range(2)]
     first, second = (mean * (1 + e * share) for share in shares)
@@ -245,7 +248,7 @@ def refute_twice(instance: TwoCounts) -> Refutation | None:
 
 
 RATIOS: SharpForm[Ratio] = SharpForm(
-    (ENDS, INSIDE),
+    (ENDS, INSIDE, SWAPPED),
     draw_ratio,
     decide_ratio,
     Counterexample(

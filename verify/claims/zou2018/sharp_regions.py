@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from certify import linear_program, rank
+from certify import linear_program, null_space, rank
 from certify.errors import InputError
 from certify.rationals import Vector, combine
 from verify.claims import facts
@@ -22,6 +22,7 @@ ALL_FACETS, FEWER_FACETS = "a facet for every other class", "fewer facets"
 TOUCHING = "fewer facets, and dimension l - 1 in common with every other region"
 CLOSED, OPEN = "weight interior to the hull", "weight on the boundary of the hull"
 TIGHT, ONE_LENGTH = "l = m - 1", "different weights of one length"
+FLAT, FACE = "weight in the middle of a flat hull", "weight in the middle of a face of the hull"
 # Integer points of one length in the plane and in space.
 CIRCLES = (
     [(x, y) for x in range(-5, 6) for y in range(-5, 6) if x * x + y * y == 25],
@@ -172,6 +173,8 @@ def draw_hull(rng: Random, case: str) -> OneClass:
     while True:
         if case == CLOSED:
             return OneClass(layers.with_bounded_region(rng, rng.randint(1, 3)), 0)
+        if case in (FLAT, FACE):
+            return OneClass(_in_a_face(rng, flat=case == FLAT), 0)
         if case == ONE_LENGTH:
             circle = rng.choice(CIRCLES)
             columns = [tuple(map(Fraction, w)) for w in rng.sample(circle, rng.randint(2, 6))]
@@ -185,6 +188,20 @@ def draw_hull(rng: Random, case: str) -> OneClass:
         i = rng.randrange(head.classes)
         if not regions.polyhedron(head, i).is_empty() and (case == TIGHT or not interior(head, i)):
             return OneClass(head, i)
+
+
+def _in_a_face(rng: Random, *, flat: bool) -> SoftmaxHead:
+    """Return a layer whose first weight is a positive mixture of l others, in a hyperplane.
+
+    One more weight lies outside it, unless the hull is to be flat. The first class wins at 0.
+    """
+    l = rng.randint(2, 3)
+    centre, sides = numbers.vector(rng, l), list(numbers.vectors(rng, l - 1, l))
+    sides.append(combine(*((-numbers.positive(rng), v) for v in sides)))
+    (outward,) = null_space(sides).basis[:1]
+    others = sides if flat else [*sides, outward]
+    columns = [centre, *(combine((1, centre), (1, v)) for v in others)]
+    return layers.of_columns(columns, [numbers.positive(rng), *([Fraction(0)] * len(others))])
 
 
 def interior(head: SoftmaxHead, i: int) -> bool:
@@ -278,7 +295,7 @@ def refute_mixture(instance: OneClass) -> Refutation | None:
 
 
 HULL: SharpForm[OneClass] = SharpForm(
-    (CLOSED, OPEN, TIGHT, ONE_LENGTH),
+    (CLOSED, OPEN, FLAT, FACE, TIGHT, ONE_LENGTH),
     draw_hull,
     decide_hull,
     Counterexample(
