@@ -160,6 +160,9 @@ def _parts(path: Path) -> Iterator[Path]:
 
 
 def _single(path: Path) -> Iterator[tuple[str, str, Record | None]]:
+    # Where nobody writes, a pipe is read for ever; one of the shell's own is another matter.
+    if path.exists() and not path.is_file() and Path("/dev") not in path.parents:
+        raise OSError(f"{path}: no file, but a pipe or device")
     return ((place, text, None) for place, text in checker.certificates_in(path))
 
 

@@ -96,7 +96,7 @@ class Folder:
 
     def _files(self) -> None:
         """Find missing and unknown files, and compare the hashes."""
-        here = {name for name in OWN if (self.path / name).exists()}
+        here = {name for name in OWN if (self.path / name).is_file()}
         self.finished = bool(here & {REPORT, PAGE, SUMS})
         wanted = (REPORT, PAGE, SUMS, LEDGER, CERTIFICATES) if self.finished else (LEDGER,)
         for name in wanted:

@@ -64,6 +64,8 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False) -> MPSProgram:
     Fraction(10, 1)
     """
     reader = _Reader(str(path))
+    if Path(path).exists() and not Path(path).is_file():
+        raise InputError(str(path), expected="a file", got="a folder, pipe or device")
     try:
         text = Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -122,6 +124,7 @@ class _Reader:
     maximize: bool = False
     sets: dict[str, str] = field(default_factory=dict)
     by_row: dict[str, _Row] = field(default_factory=dict)
+    constraints: int = 0  # rows beside the objective and others of type N
     variables: dict[str, int] = field(default_factory=dict)
     lower: dict[int, Fraction | None] = field(default_factory=dict)
     upper: dict[int, Fraction | None] = field(default_factory=dict)
@@ -150,6 +153,7 @@ class _Reader:
         if parts[1] in self.by_row:
             self.fail("a new row", f"{parts[1]!r} again")
         self.by_row[parts[1]] = _Row(parts[0])
+        self.constraints += parts[0] != "N"
 
     def columns(self, parts: list[str]) -> None:
         if "'MARKER'" in parts:
@@ -157,6 +161,9 @@ class _Reader:
         if len(parts) not in (3, 5):
             self.fail("a column and one or two pairs of row and number", " ".join(parts))
         j = self.variables.setdefault(parts[0], len(self.variables))
+        if self.constraints * (j + 1) > MOST_ENTRIES:
+            got = f"{self.constraints} rows of {j + 1} columns or more"
+            self.fail(f"at most {MOST_ENTRIES} entries", got)
         for row, value in self._pairs(parts[1:]):
             if j in row.entries:
                 self.fail("one number for each row of a column", f"a second one for {parts[0]!r}")

@@ -137,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="adversaries decided again exactly, or all (default: 200)",
     )
+    _add_memory(attack)
     _add_common(attack, None, instances=20)
     attack.set_defaults(handler=_attack)
 
@@ -201,13 +202,7 @@ def _parser() -> argparse.ArgumentParser:
         "empty-class, twin",
     )
     audit.add_argument("--seed", type=int, default=0, help="seed of every random choice")
-    audit.add_argument(
-        "--memory",
-        type=float,
-        default=1.0,
-        metavar="GIB",
-        help="memory that reading the files may take (default: %(default)g)",
-    )
+    _add_memory(audit)
     audit.add_argument("--json", action="store_true", help="print the answers as JSON")
     audit.add_argument(
         "--out", type=Path, metavar="DIR",
@@ -313,6 +308,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser  # fmt: skip
 
 
+def _add_memory(parser: argparse.ArgumentParser) -> None:
+    """Add the limit of the commands that read a user's files."""
+    parser.add_argument(
+        "--memory",
+        type=float,
+        default=1.0,
+        metavar="GIB",
+        help="memory that reading the files may take (default: %(default)g)",
+    )
+
+
 def _add_common(parser: argparse.ArgumentParser, out: Path | None, instances: int) -> None:
     """Add the options of the jobs that write a report."""
     parser.add_argument(
@@ -376,6 +382,7 @@ def _attack(options: argparse.Namespace) -> int:
     from verify.attack.models import resolve_device
     from verify.attack.presets import preset
     from verify.attack.sources import load, ranked
+    from verify.auditing.memory import limit
     from verify.claims.registry import CLAIMS
     from verify.experiments.registry import paired_with
     from verify.places import check_out
@@ -384,7 +391,7 @@ def _attack(options: argparse.Namespace) -> int:
     if options.out is not None:
         check_out(options.out, overwrite=options.overwrite, resume=options.resume)
     name = options.data or preset(options.preset).data
-    source = load(name, options.data_dir, download=options.download)
+    source = load(name, options.data_dir, download=options.download, memory=limit(options.memory))
     source = replace(source, data=ranked(source.data))
     choices = {
         name: getattr(options, name) for name in _CHOICES if getattr(options, name) is not None

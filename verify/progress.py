@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
+from certify.errors import InputError
+
 
 class Progress:
     """Stages with a bar each; use as a context manager, and call what ``stage`` returns."""
@@ -44,4 +46,7 @@ class Progress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        # What is refused is said in one line, which a bar that never moved would hide.
+        if isinstance(error, InputError):
+            self._bars.live.transient = True
         self._bars.stop()

@@ -65,13 +65,16 @@ class Source:
         return self.data, self.test
 
 
-def load(name: str, folder: Path | None = None, *, download: bool = False) -> Source:
+def load(
+    name: str, folder: Path | None = None, *, download: bool = False, memory: int = 2**30
+) -> Source:
     """Return the images that `verify attack --data NAME --data-dir FOLDER --download` names.
 
     name      "digits", "mnist", or the path of a .npz file (see `read_npz`)
     folder    for "mnist" alone: the place of its four IDX files, gzipped or not; with `download`,
               that of scikit-learn's cache (None: the usual one)
     download  for "mnist" alone: fetch it from openml.org unless it was fetched before
+    memory    bytes that a .npz file may take; sizes are added up before anything is read
 
     Raises InputError for anything else, and for files that are absent, damaged or not MNIST.
     """
@@ -89,7 +92,7 @@ def load(name: str, folder: Path | None = None, *, download: bool = False) -> So
     if name == "digits":
         return Source(name, digits())
     if is_npz(name):
-        return Source(Path(name).stem, read_npz(Path(name)))
+        return Source(Path(name).stem, read_npz(Path(name), memory))
     raise InputError("--data", expected="digits, mnist or a .npz file", got=repr(name))
 
 
@@ -107,7 +110,8 @@ def unit_pixels(values: np.ndarray) -> np.ndarray:
     >>> unit_pixels(np.array([0, 51, 255], dtype=np.uint8)).tolist()
     [0.0, 0.20000000298023224, 1.0]
     """
-    return np.take(np.arange(256, dtype=np.float32) / np.float32(255), values)
+    # Not by a table: the indices would take eight bytes for each pixel.
+    return np.divide(values, np.float32(255), dtype=np.float32)
 
 
 def encode_idx(array: np.ndarray) -> bytes:
@@ -220,7 +224,7 @@ def _fetched_mnist(folder: Path | None) -> dict[str, bytes]:
     return {part: encode_idx(array) for part, array in zip(parts, arrays, strict=True)}
 
 
-def read_npz(path: Path) -> Dataset:
+def read_npz(path: Path, memory: int = 2**30) -> Dataset:
     """Return the images `X` and labels `y` of a .npz file; no pickled object is ever opened.
 
     X  (n, ...), images of any one shape: uint8, made pixels by `unit_pixels`, or floats in [0, 1]
@@ -228,8 +232,12 @@ def read_npz(path: Path) -> Dataset:
     y  (n,), whole numbers or words, two of them different; labels that are not whole numbers of at
        least 0 are numbered in their order, and ``scale`` says so
 
-    Raises InputError naming the file, the key, and the first entry that is wrong.
+    Raises InputError naming the file, the key, and the first entry that is wrong, and for arrays
+    that would take more bytes than ``memory``.
     """
+    from verify.auditing.memory import Budget  # its package imports this module
+
+    Budget(memory, 8).take_archive(path)
     X, y = stored_array(path, "X"), stored_array(path, "y")
     floating = X.dtype.kind == "f"
     if X.ndim < 2 or X.size == 0 or not (floating or X.dtype == np.uint8):
@@ -283,6 +291,9 @@ def ranked(data: Dataset) -> Dataset:
 
 def stored_array(path: Path, key: str) -> np.ndarray:
     """Return one array of a .npz file; no pickled object is ever opened."""
+    if path.exists() and not path.is_file():
+        got = "a folder" if path.is_dir() else "a pipe or device"
+        raise InputError(f"{path}: {key}", expected="an array in a .npz file", got=got)
     try:
         # Opened here, for NumPy leaves a file that is no archive open.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:

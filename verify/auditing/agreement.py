@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from math import prod
 from typing import Any
 
@@ -74,6 +76,10 @@ def compare(model: Model, X: np.ndarray | None = None, *, seed: int = 0) -> Agre
         ties += tied
         examples += compared if given else 0
         drawn += 0 if given else compared
+    if not examples + drawn:
+        raise InputError(
+            "model", expected=f"finite scores of {runtime.name} at some points", got="none"
+        )
     return Agreement(runtime.name, examples, drawn, ties)
 
 
@@ -90,7 +96,7 @@ def _compare(
     labels, scores = _answers(model, runtime, points)
     exact = model.network.outputs(points)
     read = [max(range(len(z)), key=z.__getitem__) for z in exact]
-    table = np.array([[float(value) for value in z] for z in exact])
+    table = np.array([[_float(value) for value in z] for z in exact])
     index = {label: k for k, label in enumerate(model.labels)}
     theirs = [index.get(label) for label in labels]
     rounding = None
@@ -117,6 +123,14 @@ def _compare(
             )
         ties += 1
     return ties, compared
+
+
+def _float(value: Fraction) -> float:
+    """Return a score as a float, infinite beyond the largest."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _answers(

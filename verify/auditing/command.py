@@ -14,6 +14,7 @@ from verify.attack.checks import check_whole
 from verify.auditing.audit import RADII, Audit, Interrupted, audit, check_radii
 from verify.auditing.examples import Examples, read_examples
 from verify.auditing.head import WEIGHTS
+from verify.auditing.memory import limit
 from verify.auditing.readers import read_model
 from verify.grades import Grade
 from verify.places import check_out, printable
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     radii = check_radii(options.radii or RADII)
     twins = tuple(map(_twin, options.twins))
     check_whole("--seed", options.seed)
-    memory = _bytes(options.memory)
+    memory = limit(options.memory)
     out = options.out or Path("reports") / f"audit-{_plain(options.model.stem)}"
     check_out(out, overwrite=options.overwrite)
     examples = _examples(options, memory)
@@ -113,12 +114,6 @@ def _examples(options: argparse.Namespace, memory: int) -> Examples | None:
         keep=[row for pair in options.twins for row in _twin(pair)], pixels=options.pixels,
         memory=memory,
     )  # fmt: skip
-
-
-def _bytes(gibibytes: float) -> int:
-    if not 0 < gibibytes < 2**20:
-        raise InputError("--memory", expected="a number of GiB above 0", got=f"{gibibytes:g}")
-    return int(gibibytes * 2**30)
 
 
 def _twin(text: str) -> tuple[int, int]:

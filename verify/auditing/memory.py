@@ -13,7 +13,16 @@ import numpy as np
 from certify.errors import InputError, said
 
 MEMORY = 2**30  # bytes
+HEADER = 2**16  # bytes at the start of a member that tell what it is
+DEPTH = 3  # of archives in archives
 EACH = 40  # bytes that a number takes at most while it is read: several copies, one exact
+
+
+def limit(gibibytes: float) -> int:
+    """Return what ``--memory`` says in bytes; raises InputError for what is no size."""
+    if not 0 < gibibytes < 2**20:
+        raise InputError("--memory", expected="a number of GiB above 0", got=f"{gibibytes:g}")
+    return int(gibibytes * 2**30)
 
 
 class Budget:
@@ -50,7 +59,7 @@ class Budget:
         Raises InputError for an archive with a damaged array, or too large; what is no archive at
         all is left to its reader.
         """
-        if not zipfile.is_zipfile(path):
+        if not path.is_file() or not zipfile.is_zipfile(path):
             return
         try:
             with zipfile.ZipFile(path) as archive:
@@ -62,19 +71,25 @@ class Budget:
                 str(path), expected="a zip archive that is whole", got=said(error)
             ) from None
 
-    def _take_members(self, archive: zipfile.ZipFile, where: str) -> None:
+    def _take_members(self, archive: zipfile.ZipFile, where: str, depth: int = 0) -> None:
         for member in archive.infolist():
             place = f"{where}: {member.filename}"
-            if member.filename.endswith(".npy"):
-                with archive.open(member) as stream:
-                    self.take(_entries(stream), place)
-                continue
             # Text becomes objects, one for every few characters.
             text = member.filename.endswith(".json")
-            self.take(member.file_size if text else member.file_size // 8, place)
-            if member.filename.endswith(".npz"):
+            count = member.file_size if text else -(-member.file_size // 8)
+            # What a member is its first bytes tell: readers are led to it by any name.
+            with archive.open(member) as stream:
+                start = stream.read(HEADER)
+            if start.startswith(np.lib.format.MAGIC_PREFIX) or member.filename.endswith(".npy"):
+                count = max(count, _entries(io.BytesIO(start)))
+            self.take(count, place)
+            if start.startswith(b"PK"):
+                if depth == DEPTH:
+                    raise InputError(
+                        where, expected=f"archives {DEPTH} deep at most", got="more", where=place
+                    )
                 with zipfile.ZipFile(io.BytesIO(archive.read(member))) as inner:
-                    self._take_members(inner, place)
+                    self._take_members(inner, place, depth + 1)
 
 
 def _entries(stream: IO[bytes]) -> int:
@@ -84,4 +99,6 @@ def _entries(stream: IO[bytes]) -> int:
     first = version == (1, 0)
     read = formats.read_array_header_1_0 if first else formats.read_array_header_2_0
     shape, _, kind = read(stream)
+    if any(size < 0 for size in shape):
+        raise ValueError(f"a shape of {shape}")
     return math.prod(shape) * max(1, kind.itemsize // 8)

@@ -22,6 +22,7 @@ _FOLDED = {
     "Reshape", "Slice", "Squeeze", "Sub", "Transpose", "Unsqueeze",
 }  # fmt: skip
 _BROADCAST = {"Add", "Div", "Mod", "Mul", "Sub"}
+MOST = 10_000  # nodes, weights, or anything else of which a graph has a list
 _POINTER = b"version https://git-lfs"
 
 
@@ -49,6 +50,7 @@ def load(path: Path, budget: Budget) -> Any:
         proto = onnx.load(path, load_external_data=False)
     except Exception as error:
         raise InputError(str(path), expected="an ONNX file", got=said(error)) from None
+    _check_counts(proto, str(path))
     _check_names(proto.graph, str(path))
     for tensor, where in _tensors(proto.graph):
         if any(size < 0 for size in tensor.dims):
@@ -110,10 +112,10 @@ def fold(
     from onnx.reference import ReferenceEvaluator
 
     given = [constants[name] for name in node.input if name]
-    whole = kind == "Div" and any(array.dtype.kind not in "f" for array in given)
-    negative = whole and any((array < 0).any() for array in given)
-    if kind not in _FOLDED or negative or any(a.name == "sparse_value" for a in node.attribute):
-        what = "a division of negative whole numbers" if negative else f"{kind} of constants"
+    whole = kind in ("Div", "Mod") and any(array.dtype.kind not in "f" for array in given)
+    odd = whole and (any((array < 0).any() for array in given) or not np.all(given[-1]))
+    if kind not in _FOLDED or odd or any(a.name == "sparse_value" for a in node.attribute):
+        what = "a division of whole numbers below 0, or by 0" if odd else f"{kind} of constants"
         raise InputError(
             "model", expected="constants that compute a shape or weights", got=what, where=where
         )
@@ -122,7 +124,8 @@ def fold(
         outputs = [onnx.ValueInfoProto(name=name) for name in node.output]
         graph = onnx.helper.make_graph([node], "constants", [], outputs)
         feeds = {name: constants[name] for name in node.input if name}
-        values = ReferenceEvaluator(graph, opsets={STANDARD: opset}).run(None, feeds)
+        with np.errstate(all="ignore"):  # what is not finite is refused where it is used
+            values = ReferenceEvaluator(graph, opsets={STANDARD: opset}).run(None, feeds)
     except InputError:
         raise
     except Exception as error:
@@ -146,6 +149,17 @@ def _size(kind: str, node: Any, given: list[np.ndarray]) -> int:
 def _plain(array: np.ndarray) -> np.ndarray:
     """Return an array in a type that NumPy knows; float32 holds all of the shorter floats."""
     return array.astype(np.float32) if array.dtype.kind == "V" else array
+
+
+def _check_counts(proto: Any, where: str) -> None:
+    graph = proto.graph
+    lists = {
+        "nodes": graph.node, "weights": graph.initializer, "inputs": graph.input,
+        "outputs": graph.output, "functions": proto.functions, "domains": proto.opset_import,
+    }  # fmt: skip
+    for name, entries in lists.items():
+        if len(entries) > MOST:
+            raise InputError(where, expected=f"at most {MOST} {name}", got=f"{len(entries)}")
 
 
 def _check_names(graph: Any, where: str) -> None:

@@ -98,7 +98,7 @@ class _Reading:
             raise InputError(
                 str(self.path), expected="the sizes of one example", got=f"the shape {sizes}"
             )
-        Budget(self.budget.limit).take(prod(known), "the input")
+        Budget(self.budget.limit).take(self.batch * prod(known), "the input")
         self.chain = Chain(known if inner and len(known) == len(inner) else None)
 
     def step(self, node: Any) -> None:
@@ -125,7 +125,7 @@ class _Reading:
         else:
             self._step(node, kind, options, where)
             # One value on the way is in memory at a time.
-            Budget(self.budget.limit).take(prod(self.chain.shape or ()), where)
+            Budget(self.budget.limit).take(self.batch * prod(self.chain.shape or ()), where)
             if not self.chain.ended:
                 self.current = node.output[0]
 

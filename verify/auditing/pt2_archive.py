@@ -49,7 +49,11 @@ def read_program(path: Path, budget: Budget) -> Program:
     several programs, or one that does not map one tensor to one, and for tensors of which only a
     pickle is there.
     """
-    archive = Archive(path, EXPECTED, budget)
+    with Archive(path, EXPECTED, budget) as archive:
+        return _only_program(archive)
+
+
+def _only_program(archive: Archive) -> Program:
     if OLDER in archive.names:
         raise archive.unlike(
             "one of torch 2.7 or earlier (load it there, and save it with a newer)"
@@ -68,7 +72,7 @@ def read_program(path: Path, budget: Budget) -> Program:
 
 def _json(archive: Archive, name: str) -> Any:
     try:
-        return json.loads(archive.read(name))
+        return json.loads(archive.read(name, parsed=True))
     except (RecursionError, ValueError) as error:
         if isinstance(error, InputError):
             raise

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from certify.errors import InputError, said
+from certify.errors import InputError, described, said
 from verify.auditing.memory import Budget
 
 
@@ -18,18 +18,31 @@ class Archive:
     """The members of a zip file that torch wrote, by their names below its one folder.
 
     ``expected`` is what the file should be, for messages. Nothing is written anywhere. Members are
-    as long as they say, for torch compresses none. Raises InputError for what is no such file.
+    as long as they say, for torch compresses none. Use as a context manager, which closes the
+    file. Raises InputError for what is no such file.
     """
 
     def __init__(self, path: Path, expected: str, budget: Budget) -> None:
         self.path, self.expected, self.budget = path, expected, budget
         try:
-            with zipfile.ZipFile(path) as file:
-                listed = file.infolist()
+            self._file = zipfile.ZipFile(path)
         except Exception as error:
             raise self.unlike(said(error)) from None
         self._members: dict[str, zipfile.ZipInfo] = {}
-        for member in listed:
+        try:
+            self._list()
+        except InputError:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def _list(self) -> None:
+        for member in self._file.infolist():
             name = member.filename.partition("/")[2] or member.filename
             if name in self._members:
                 raise self.unlike(f"an archive with two members {name[:60]!r}")
@@ -46,15 +59,18 @@ class Archive:
         """Return the error for an archive that is not as torch writes it."""
         return InputError(str(self.path), expected=self.expected, got=got)
 
-    def read(self, name: str) -> bytes:
-        """Return the bytes of a member; raises InputError where it is not there, or not whole."""
+    def read(self, name: str, *, parsed: bool = False) -> bytes:
+        """Return the bytes of a member; raises InputError where it is not there, or not whole.
+
+        What is to be ``parsed`` becomes objects, each of which a few bytes may ask for.
+        """
         member = self._members.get(name)
         if member is None:
             raise self.unlike(f"an archive without {name}")
-        self.budget.take(-(-member.file_size // 8), f"{self.path}: {name}")
+        size = member.file_size
+        self.budget.take(4 * size if parsed else -(-size // 8), f"{self.path}: {name}")
         try:
-            with zipfile.ZipFile(self.path) as file:
-                return file.read(member)
+            return self._file.read(member)
         except Exception as error:
             raise self.unlike(f"a damaged member {name}: {said(error)}") from None
 
@@ -65,7 +81,8 @@ class Archive:
         """Return the tensor of these sizes, strides and offset in the numbers of a member."""
         layout = [*sizes, *strides, offset]
         if len(sizes) != len(strides) or not all(type(n) is int and n >= 0 for n in layout):
-            raise self.unlike(f"sizes {sizes}, strides {strides} and offset {offset} for {where}")
+            got = f"sizes {described(sizes)}, strides {described(strides)} and offset "
+            raise self.unlike(f"{got}{described(offset)} for {where}")
         count = math.prod(sizes)
         self.budget.take(count, f"{self.path}: {where}")
         raw = bytearray(self.read(name))

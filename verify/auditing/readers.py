@@ -17,6 +17,7 @@ EXPECTED = (
     "(scikit-learn), .npz or .safetensors (W of shape (features, classes), and b)"
 )
 _POINTER = b"version https://git-lfs.github.com/spec/"  # how a file that Git keeps elsewhere begins
+POINTS = 8  # as many numbers as so many weights, in memory, each input takes later
 _PICKLES = (".pkl", ".pickle", ".joblib")
 
 
@@ -27,8 +28,12 @@ def read_model(path: Path, architecture: str | None = None, *, memory: int = MEM
     Raises InputError naming the file for a kind that is not known or not safe, and whatever the
     reader of its kind refuses.
     """
+    budget = Budget(memory)
     try:
-        return _read(path, architecture, Budget(memory))
+        model = _read(path, architecture, budget)
+        # The points on which a model is compared with its runtime are in memory together.
+        budget.take(POINTS * model.network.inputs, f"points of {model.network.inputs} numbers")
+        return model
     except InputError:
         raise
     except Exception as error:  # whatever a stranger's file makes of a library
@@ -44,7 +49,8 @@ def _read(path: Path, architecture: str | None, budget: Budget) -> Model:
             got=f"a pickle ({suffix})",
         )
     if not path.is_file():
-        got = "a folder" if path.is_dir() else "no such file"
+        kind = "a folder" if path.is_dir() else "a pipe or device"
+        got = kind if path.exists() else "no such file"
         raise InputError(str(path), expected=EXPECTED, got=got)
     with path.open("rb") as file:
         if file.read(len(_POINTER)) == _POINTER:

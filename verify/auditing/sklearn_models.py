@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +81,10 @@ def read_skops(path: Path, budget: Budget) -> Model:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            _check_references(path)
             estimator = load(path, trusted=_OPTIMISERS)
+    except InputError:
+        raise
     except Exception as error:
         raise InputError(
             str(path),
@@ -87,6 +92,26 @@ def read_skops(path: Path, budget: Budget) -> Model:
             got=said(error),
         ) from None
     return of_estimator(estimator, path.stem, f"skops file {path.name}", budget)
+
+
+def _check_references(path: Path) -> None:
+    """Raise InputError for a member that skops would load several times.
+
+    It saves an array once, and gives every place where it stands the same number, by which it
+    knows it again; the members of the archive are no bound for what is loaded otherwise.
+    """
+    with zipfile.ZipFile(path) as archive:
+        left = [[json.loads(archive.read("schema.json"))]]
+    numbers: dict[str, Any] = {}
+    while left:
+        part = left.pop()
+        if isinstance(part, dict) and isinstance(file := part.get("file"), str):
+            number = part.get("__id__")
+            if file in numbers and (number is None or numbers[file] != number):
+                raise InputError(str(path), expected="each array once", got=f"{file!r} again")
+            numbers[file] = number
+        inner = part.values() if isinstance(part, dict) else part
+        left += [value for value in inner if isinstance(value, dict | list)]
 
 
 def _labels(estimator: Any, kind: str) -> list[Label]:

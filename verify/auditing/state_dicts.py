@@ -73,7 +73,8 @@ def _mlp(state: dict[str, Tensor], path: Path) -> nn.Sequential:
         weight, bias = parts.get("weight"), parts.get("bias")
         shapes = {part: tuple(value.shape) for part, value in parts.items()}
         if (
-            weight is None or weight.ndim != 2 or set(parts) - {"weight", "bias"}
+            weight is None or weight.ndim != 2 or not weight.numel()
+            or set(parts) - {"weight", "bias"}
             or not all(value.is_floating_point() for value in parts.values())
         ):  # fmt: skip
             raise InputError(
@@ -208,11 +209,15 @@ def _tensor(storage: Any, offset: Any, sizes: Any, strides: Any, *_: Any) -> _St
 
 def _state(path: Path, budget: Budget) -> dict[str, Tensor]:
     """Return the tensors of a state dict, in the order of the file."""
-    archive = Archive(path, EXPECTED, budget)
+    with Archive(path, EXPECTED, budget) as archive:
+        return _tensors(archive)
+
+
+def _tensors(archive: Archive) -> dict[str, Tensor]:
     if "byteorder" in archive.names and archive.read("byteorder") != b"little":
         raise archive.unlike("one of a machine with another order of bytes")
     try:
-        content = _Unpickler(io.BytesIO(archive.read(PICKLE))).load()
+        content = _Unpickler(io.BytesIO(archive.read(PICKLE, parsed=True))).load()
     except InputError:
         raise
     except Exception as error:  # a damaged pickle raises what it likes
@@ -222,7 +227,7 @@ def _state(path: Path, budget: Budget) -> dict[str, Tensor]:
     for name, stored in found.items():
         if not isinstance(stored, _Stored):
             got = f"{name!r}: {_kind(stored)}"
-            raise InputError(str(path), expected="a dict of tensors by name", got=got)
+            raise InputError(str(archive.path), expected="a dict of tensors by name", got=got)
         tensor = archive.tensor(
             stored.member, stored.dtype, stored.sizes, stored.strides, stored.offset, repr(name)
         )

@@ -90,6 +90,7 @@ def _chain(program: Program, origin: str, budget: Budget) -> tuple[Chain, float,
         )
     count = program.sizes[0] or 2
     examples = torch.empty((count, *program.sizes[1:]), dtype=program.dtype, device="meta")  # type: ignore[arg-type]
+    budget.take(-(-examples.numel() // 8), origin)
     sized: dict[str, Any] = {key: tensor.to("meta") for key, tensor in program.stored.items()}
     sized[program.input] = examples
     constants = dict(program.stored)

@@ -1,0 +1,225 @@
+"""Programs of ``torch.export`` in ``.pt2`` files, changed after they were saved."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import torch
+from torch import nn
+
+from benchmarks.hostile_files import NESTED, Hostile, models, nothing_of_the_kind, packed, unpacked
+
+GRAPH, WEIGHTS = "p/models/model.json", "p/data/weights/model_weights_config.json"
+CONSTANTS, FIRST = "p/data/constants/model_constants_config.json", "p/data/weights/weight_0"
+LONG = "\x1b[2J\u202e\n" * 10_000
+Change = Callable[[Any], Any]
+
+
+def files() -> list[Hostile]:
+    """Return the files of this format."""
+    made = {**_archives(), **_graphs(), **_tensors()}
+    broken = {
+        name: (lambda k=name: nothing_of_the_kind(saved())[k]())  # saved when it is needed
+        for name in nothing_of_the_kind(b"")
+    }
+    return models("pt2", "m.pt2", {**broken, **made})
+
+
+@cache
+def saved() -> bytes:
+    """Return a linear layer, ReLU, and another, saved by torch."""
+    made = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2)).eval()
+    with torch.no_grad():
+        for number, weight in enumerate(made.parameters()):
+            weight.copy_(torch.linspace(-1, 1 + number, weight.numel()).reshape(weight.shape))
+    stream = io.BytesIO()
+    torch.export.save(torch.export.export(made, (torch.zeros(2, 2),)), stream)
+    members = unpacked(stream.getvalue())
+    return packed({f"p/{name.partition('/')[2]}": content for name, content in members.items()})
+
+
+def _members(**changed: bytes | None) -> bytes:
+    """Return the archive with other members, named "graph", "weights", "constants", "first"."""
+    names = {"graph": GRAPH, "weights": WEIGHTS, "constants": CONSTANTS, "first": FIRST}
+    members: dict[str, Any] = {**unpacked(saved()), **{names[k]: v for k, v in changed.items()}}
+    return packed({name: content for name, content in members.items() if content is not None})
+
+
+def _archives() -> dict[str, Callable[[], bytes]]:
+    def more(name: str, content: bytes, **changed: Any) -> Callable[[], bytes]:
+        return lambda: packed([*unpacked(saved()).items(), (name, content)], **changed)
+
+    return {
+        "no graph": lambda: _members(graph=None),
+        "no table of weights": lambda: _members(weights=None),
+        "no table of constants": lambda: _members(constants=None),
+        "a weight that is not there": lambda: _members(first=None),
+        "a weight that is too short": lambda: _members(first=bytes(4)),
+        "a weight that is too long": lambda: _members(first=bytes(10**6)),
+        "two graphs": more("p/models/other.json", b"{}"),
+        "a graph twice": more(GRAPH, b"{}"),
+        "a graph in another folder": more("q/models/model.json", b"{}"),
+        "a graph of torch 2.5": more("serialized_exported_program.json", b"{}"),
+        "members that are compressed": more("p/x", bytes(10**8), compressed=True),
+        "5,000 members more": lambda: packed(
+            {**unpacked(saved()), **{f"p/x{k}": b"" for k in range(5000)}}
+        ),
+        "a member with a name of 60,000 letters": more("p/" + "x" * 60_000, b""),
+        "a member with control characters": more("p/models/\x1b[2J\n.json", b"{}"),
+        "a member above": more("../../x", b"{}"),
+        "no bytes of graph": lambda: _members(graph=b""),
+        "a graph that is text": lambda: _members(graph=b"graph"),
+        "a graph nested 100,000 deep": lambda: _members(graph=NESTED.encode()),
+        "a graph of 30 MB of lists": lambda: _members(graph=b"[" + b"[]," * 10**7 + b"[]]"),
+        "a graph that is a list": lambda: _members(graph=b"[]"),
+        "a graph that is a number of 10^6 digits": lambda: _members(graph=b"9" * 10**6),
+        "a graph that is not UTF-8": lambda: _members(graph=b'{"\xff": 1}'),
+        "weights in a list": lambda: _members(weights=b'{"config": []}'),
+        "weights that are nothing": lambda: _members(weights=b'{"config": null}'),
+    }
+
+
+def _graphs() -> dict[str, Callable[[], bytes]]:
+    """Return programs with another graph."""
+
+    def graph(change: Change) -> Callable[[], bytes]:
+        def build() -> bytes:
+            document = json.loads(unpacked(saved())[GRAPH])
+            change(document)
+            return _members(graph=json.dumps(document).encode())
+
+        return build
+
+    def part(change: Change) -> Callable[[], bytes]:
+        return graph(lambda document: change(document["graph_module"]["graph"]))
+
+    def node(change: Change) -> Callable[[], bytes]:
+        return part(lambda g: change(g["nodes"][0]))
+
+    def signature(change: Change) -> Callable[[], bytes]:
+        return graph(lambda document: change(document["graph_module"]["signature"]))
+
+    def argument(value: Any) -> Callable[[], bytes]:
+        return node(lambda n: n["inputs"][1].update(arg=value))
+
+    def examples(*sizes: Any) -> Callable[[], bytes]:
+        return part(lambda g: g["tensor_values"]["input"].update(sizes=list(sizes)))
+
+    deep: Any = {"as_tensor": {"name": "input"}}
+    for _ in range(300):
+        deep = {"as_optional_tensor": deep}
+    repeated = {
+        "target": "torch.ops.aten.relu.default", "name": "r", "metadata": {},
+        "inputs": [{"name": "self", "arg": {"as_tensor": {"name": "input"}}, "kind": 1}],
+        "outputs": [{"as_tensor": {"name": "r"}}], "is_hop_single_tensor_return": None,
+    }  # fmt: skip
+    two, many = {"as_int": 2}, {"as_int": 2**62}
+    return {
+        "another version": graph(lambda d: d["schema_version"].update(major=10**30)),
+        "a version that is a list": graph(lambda d: d["schema_version"].update(major=[LONG])),
+        "torch of a version with control characters": graph(
+            lambda d: (d["schema_version"].update(major=1), d.update(torch_version=LONG))
+        ),
+        "no signature": graph(lambda d: d["graph_module"].pop("signature")),
+        "no nodes": part(lambda g: g.update(nodes=[])),
+        "nodes that are words": part(lambda g: g.update(nodes=["\x1b[2J"])),
+        "no outputs": part(lambda g: g.update(outputs=[])),
+        "another output": part(lambda g: g.update(outputs=[{"as_tensor": {"name": "input"}}])),
+        "the nodes twice": part(lambda g: g.update(nodes=g["nodes"] * 2)),
+        "the nodes turned around": part(lambda g: g["nodes"].reverse()),
+        "2,000 nodes": part(lambda g: g.update(nodes=[repeated] * 2000 + g["nodes"])),
+        "a node that is its own input": argument({"as_tensor": {"name": "linear"}}),
+        "an argument that is not there": argument({"as_tensor": {"name": "absent"}}),
+        "an argument of no kind": argument({}),
+        "an argument of two kinds": argument({"as_int": 1, "as_float": 2.0}),
+        "an argument of an unknown kind": argument({"as_\x1b[2J": 1}),
+        "an argument that is an expression": argument({"as_sym_int": {"as_expr": "2 + 2"}}),
+        "an argument that is a number": argument({"as_int": 10**30}),
+        "an argument that is not a number": argument({"as_float": "NaN"}),
+        "an argument that is a list of 10^6": argument({"as_ints": [1] * 10**6}),
+        "an argument nested 300 deep": argument(deep),
+        "arguments without names": node(lambda n: n.update(inputs=[{}])),
+        "an argument that is not known": node(lambda n: n["inputs"][0].update(name="absent")),
+        "an operation that is not known": node(
+            lambda n: n.update(target="torch.ops.own.f.default")
+        ),
+        "an operation of Python": node(lambda n: n.update(target="_operator.add")),
+        "an operation with control characters": node(lambda n: n.update(target=LONG)),
+        "an operation without overload": node(lambda n: n.update(target="torch.ops.aten.linear")),
+        "a name with control characters": node(lambda n: n.update(name="\x1b[2J")),
+        "a name of 10^6 letters": node(lambda n: n.update(name="x" * 10**6)),
+        "two outputs of a node": node(lambda n: n.update(outputs=n["outputs"] * 2)),
+        "no outputs of a node": node(lambda n: n.update(outputs=[])),
+        "examples of size 2^62": examples(two, many),
+        "10^9 examples at once": examples({"as_int": 10**9}, two),
+        "examples of size below 0": examples(two, {"as_int": -2}),
+        "examples of size 0": examples(two, {"as_int": 0}),
+        "examples of a size in words": examples(two, {"as_int": LONG}),
+        "examples of a size that is an expression": examples({"as_expr": {"expr_str": "s0"}}, two),
+        "examples without axes": examples(),
+        "examples of 1,000 axes": examples(*[two] * 1000),
+        "a signature without inputs": signature(lambda s: s.update(input_specs=[])),
+        "a signature of two examples": signature(
+            lambda s: s.update(input_specs=[*s["input_specs"], s["input_specs"][-1]])
+        ),
+        "a signature with a custom object": signature(
+            lambda s: s["input_specs"].append({"custom_obj": {"arg": {"name": LONG}}})
+        ),
+        "a buffer that changes": signature(
+            lambda s: s["output_specs"].append({"buffer_mutation": {"arg": {"name": "x"}}})
+        ),
+    }
+
+
+def _tensors() -> dict[str, Callable[[], bytes]]:
+    """Return programs with another table of weights."""
+
+    def entry(change: Change) -> Callable[[], bytes]:
+        def build() -> bytes:
+            table = json.loads(unpacked(saved())[WEIGHTS])
+            change(table["config"]["0.weight"])
+            return _members(weights=json.dumps(table).encode())
+
+        return build
+
+    def meta(**fields: Any) -> Callable[[], bytes]:
+        return entry(lambda e: e["tensor_meta"].update(fields))
+
+    def layout(sizes: list[Any], strides: list[Any], offset: Any = 0) -> Callable[[], bytes]:
+        return meta(
+            sizes=[{"as_int": n} for n in sizes], strides=[{"as_int": n} for n in strides],
+            storage_offset={"as_int": offset},
+        )  # fmt: skip
+
+    return {
+        "a pickle of a weight": entry(lambda e: e.update(use_pickle=True)),
+        "a weight in a path above": entry(lambda e: e.update(path_name="../../weight_0")),
+        "a weight with control characters": entry(lambda e: e.update(path_name="\x1b[2J")),
+        "a weight in a list": entry(lambda e: e.update(path_name=["weight_0"])),
+        "a weight of no type": meta(dtype=0),
+        "a weight of an unknown type": meta(dtype=10**30),
+        "a weight of a type in words": meta(dtype=LONG),
+        "a weight of complex numbers": meta(dtype=10),
+        "a weight of another type": meta(dtype=8),
+        "a weight of bytes": meta(dtype=1),
+        "a sparse weight": meta(layout=1),
+        "a weight of 10^12 numbers": layout([10**6, 10**6], [10**6, 1]),
+        "a weight of 10^12 numbers, all the same": layout([10**6, 10**6], [0, 0]),
+        "a weight of 3 x 2 numbers, all the same": layout([3, 2], [0, 0]),
+        "a weight of sizes below 0": layout([-3, -2], [2, 1]),
+        "a weight of strides below 0": layout([3, 2], [-2, -1], 5),
+        "a weight of strides behind the end": layout([3, 2], [10**12, 1]),
+        "a weight of strides of 10^30": layout([3, 2], [10**30, 1]),
+        "a weight of more strides than sizes": layout([3, 2], [2, 1, 1]),
+        "a weight of no numbers, many of them": layout([0, 2**62], [1, 1]),
+        "a weight of 500 sizes": layout([1] * 500, [1] * 500),
+        "a weight of sizes that are truth values": layout([True, True], [True, True]),
+        "a weight of sizes in lists": layout([[3], [2]], [2, 1]),
+        "a weight at offset 10^18": layout([3, 2], [2, 1], 10**18),
+        "a weight at offset -1": layout([3, 2], [2, 1], -1),
+        "a weight at offset 2.5": layout([3, 2], [2, 1], 2.5),
+    }
