@@ -9,8 +9,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
-from certify.errors import InputError
-
 
 class Progress:
     """Stages with a bar each; use as a context manager, and call what ``stage`` returns."""
@@ -30,6 +28,7 @@ class Progress:
         task = self._bars.add_task(description, total=None, label="")
 
         def report(done: int, total: int, label: str) -> None:
+            self._bars.start()
             self._bars.update(
                 task, completed=done, total=total, label=label if done < total else ""
             )
@@ -37,7 +36,9 @@ class Progress:
         return report
 
     def __enter__(self) -> Progress:
-        self._bars.start()
+        # Elsewhere than on a terminal, nothing is written before there is anything to say.
+        if self._bars.console.is_terminal:
+            self._bars.start()
         return self
 
     def __exit__(
@@ -46,7 +47,4 @@ class Progress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # What is refused is said in one line, which a bar that never moved would hide.
-        if isinstance(error, InputError):
-            self._bars.live.transient = True
         self._bars.stop()

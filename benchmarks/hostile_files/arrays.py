@@ -70,7 +70,7 @@ def _heads() -> dict[str, Callable[[], bytes]]:
         "no numbers, many of them": lambda: headed("(0, 500000000)", data=b""),
         "fewer numbers than promised": lambda: headed("(3, 2)", data=bytes(8)),
         "more numbers than promised": lambda: headed("(3, 2)", data=bytes(10**6)),
-        "300 MB of zeros": lambda: headed("(20000000, 2)", data=bytes(3 * 10**8)),
+        "100 MB of zeros": lambda: headed("(6000000, 2)", data=bytes(10**8)),
         "objects": lambda: headed("(3, 2)", "'|O'"),
         "words": lambda: stored(np.full((3, 2), "word")),
         "a word of 10^9 letters": lambda: headed("(1, 1)", "'<U1000000000'"),

@@ -96,16 +96,18 @@ def _texts(good: str) -> Mapping[str, Callable[[], bytes]]:
     }
 
 
+def grid(rows: int, columns: int) -> bytes:
+    """Return a program of this size with two numbers in a column."""
+    text = "ROWS\n N c\n" + "".join(f" G r{i}\n" for i in range(rows)) + "COLUMNS\n"
+    text += "".join(f" x{j} c 1 r{j % rows} 1\n" for j in range(columns))
+    return (text + "RHS\n" + "".join(f" b r{i} 1\n" for i in range(rows)) + "ENDATA\n").encode()
+
+
 def _programs() -> dict[str, Callable[[], bytes]]:
     """Return programs that are none, or larger than they look."""
 
     def changed(old: str, new: str) -> Callable[[], bytes]:
         return lambda: PROGRAM.replace(old, new).encode()
-
-    def grid(rows: int, columns: int) -> bytes:
-        text = "ROWS\n N c\n" + "".join(f" G r{i}\n" for i in range(rows)) + "COLUMNS\n"
-        text += "".join(f" x{j} c 1 r{j % rows} 1\n" for j in range(columns))
-        return (text + "RHS\n" + "".join(f" b r{i} 1\n" for i in range(rows)) + "ENDATA\n").encode()
 
     return {
         "an exponent of 10^9": changed("0.1", "1e999999999"),

@@ -98,11 +98,11 @@ def _archives() -> dict[str, Callable[[], bytes]]:
         "coefficients of 10^9 numbers, by another name": referred(
             "x", lambda: headed("(1, 1000000000)")
         ),
-        "coefficients of 200 MB of zeros": referred(
-            "x", lambda: headed("(1, 25000000)", data=bytes(2 * 10**8))
+        "coefficients of 100 MB of zeros": referred(
+            "x", lambda: headed("(1, 12500000)", data=bytes(10**8))
         ),
-        "an archive of 200 MB in an archive": referred(
-            "x", lambda: packed({"x.npy": headed("(25000000,)", data=bytes(2 * 10**8))},
+        "an archive of 100 MB in an archive": referred(
+            "x", lambda: packed({"x.npy": headed("(12500000,)", data=bytes(10**8))},
                                 compressed=True),
         ),
         "one array of 8 MB, 2,000 times": often,
@@ -199,8 +199,11 @@ def _deep(depth: int) -> bytes:
 def _estimators() -> dict[str, Callable[[], bytes]]:
     """Return honest estimators that no audit reads, or that are odd."""
 
-    def dumped(estimator: Any) -> Callable[[], bytes]:
-        return lambda: bytes(skops.io.dumps(estimator))
+    def dumped(value: Any) -> Callable[[], bytes]:
+        return lambda: bytes(skops.io.dumps(value))
+
+    def fitted(estimator: Any, labels: Any = Y) -> Callable[[], bytes]:
+        return lambda: bytes(skops.io.dumps(estimator.fit(X, labels)))
 
     def sparse_() -> bytes:
         """Return coefficients of 10^9 numbers, of which one is not 0."""
@@ -210,7 +213,7 @@ def _estimators() -> dict[str, Callable[[], bytes]]:
 
     def network(**changed: Any) -> Callable[[], bytes]:
         def build() -> bytes:
-            model = MLPClassifier((3,), max_iter=1).fit(X, Y)
+            model = MLPClassifier((3,), max_iter=300).fit(X, Y)
             for name, value in changed.items():
                 setattr(model, name, value)
             return bytes(skops.io.dumps(model))
@@ -223,14 +226,14 @@ def _estimators() -> dict[str, Callable[[], bytes]]:
         "an array of 10^6": dumped(np.zeros(10**6)),
         "a dict": dumped({"coef_": np.eye(2)}),
         "an estimator that is not fitted": dumped(LogisticRegression()),
-        "a tree": dumped(DecisionTreeClassifier().fit(X, Y)),
-        "a pipeline": dumped(make_pipeline(LogisticRegression()).fit(X, Y)),
+        "a tree": fitted(DecisionTreeClassifier()),
+        "a pipeline": fitted(make_pipeline(LogisticRegression())),
         "sparse coefficients of 10^9": sparse_,
-        "words with control characters as labels": dumped(
-            LogisticRegression().fit(X, np.array(["\x1b[2J", "a\nb"])[Y])
+        "words with control characters as labels": fitted(
+            LogisticRegression(), np.array(["\x1b[2J", "a\nb"])[Y]
         ),
-        "words of 10^5 letters as labels": dumped(
-            LogisticRegression().fit(X, np.array(["a" * 10**5, "b"])[Y])
+        "words of 10^5 letters as labels": fitted(
+            LogisticRegression(), np.array(["a" * 10**5, "b"])[Y]
         ),
         "an activation that is not known": network(activation=LONG),
         "layers that do not fit": network(coefs_=[np.zeros((2, 3)), np.zeros((9, 1))]),

@@ -15,7 +15,7 @@ from certify.errors import InputError, said
 MEMORY = 2**30  # bytes
 HEADER = 2**16  # bytes at the start of a member that tell what it is
 DEPTH = 3  # of archives in archives
-EACH = 40  # bytes that a number takes at most while it is read: several copies, one exact
+EACH = 96  # bytes that a weight takes while it is read: several copies, one of them exact
 
 
 def limit(gibibytes: float) -> int:
@@ -28,7 +28,7 @@ def limit(gibibytes: float) -> int:
 class Budget:
     """The bytes that reading one model may still take.
 
-    >>> Budget(1000).take(26, "w")
+    >>> Budget(1000).take(11, "w")
     Traceback (most recent call last):
     certify.errors.InputError: --memory: expected at most 0 MiB for reading, got 1 MiB (w)
     """

@@ -45,7 +45,7 @@ def load(path: Path, budget: Budget) -> Any:
             raise InputError(
                 str(path), expected="an ONNX file", got="a Git LFS pointer to one (git lfs pull)"
             )
-    budget.take(path.stat().st_size // 4, str(path))
+    budget.take(path.stat().st_size // 12, str(path))
     try:
         proto = onnx.load(path, load_external_data=False)
     except Exception as error:
@@ -192,8 +192,8 @@ def _apart(tensor: Any, folder: Path) -> int:
         return 0
     length = stored.get("length", "")
     if length.isdecimal():
-        return int(length[:20]) // 4
+        return int(length[:20]) // 12
     try:
-        return os.path.getsize(folder / stored["location"]) // 4
+        return os.path.getsize(folder / stored["location"]) // 12
     except (OSError, ValueError):
         return 0  # onnx says what is wrong with it

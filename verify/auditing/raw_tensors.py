@@ -68,7 +68,7 @@ class Archive:
         if member is None:
             raise self.unlike(f"an archive without {name}")
         size = member.file_size
-        self.budget.take(4 * size if parsed else -(-size // 8), f"{self.path}: {name}")
+        self.budget.take(3 * size if parsed else -(-size // 16), f"{self.path}: {name}")
         try:
             return self._file.read(member)
         except Exception as error:
@@ -81,8 +81,13 @@ class Archive:
         """Return the tensor of these sizes, strides and offset in the numbers of a member."""
         layout = [*sizes, *strides, offset]
         if len(sizes) != len(strides) or not all(type(n) is int and n >= 0 for n in layout):
-            got = f"sizes {described(sizes)}, strides {described(strides)} and offset "
-            raise self.unlike(f"{got}{described(offset)} for {where}")
+            # What a pickle puts here may be of any size, and hold itself.
+            sizes_, strides_, offset_ = (
+                described(part).partition(" ")[2] for part in (sizes, strides, offset)
+            )
+            raise self.unlike(
+                f"sizes {sizes_}, strides {strides_} and offset {offset_} for {where}"
+            )
         count = math.prod(sizes)
         self.budget.take(count, f"{self.path}: {where}")
         raw = bytearray(self.read(name))

@@ -17,7 +17,7 @@ EXPECTED = (
     "(scikit-learn), .npz or .safetensors (W of shape (features, classes), and b)"
 )
 _POINTER = b"version https://git-lfs.github.com/spec/"  # how a file that Git keeps elsewhere begins
-POINTS = 8  # as many numbers as so many weights, in memory, each input takes later
+POINTS = 3  # as many numbers as so many weights, in memory, each input takes later
 _PICKLES = (".pkl", ".pickle", ".joblib")
 
 
@@ -119,7 +119,7 @@ def _arrays(path: Path, budget: Budget) -> tuple[np.ndarray, np.ndarray]:
             expected="the package safetensors (pip install 'adversarial-geometry[audit]')",
             got="a Python without it",
         ) from None
-    budget.take(path.stat().st_size // 8, str(path))
+    budget.take(path.stat().st_size // 16, str(path))
     try:
         found = load_file(path)
     except Exception as error:

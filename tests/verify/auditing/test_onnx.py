@@ -608,7 +608,7 @@ def change(what: str, proto: Any) -> None:
         ("zero", "expected sizes above 0, got [None, 0]"),
         ("old", "expected operators of version 7 or later, got version 6"),
         ("two versions", "expected operators of version 7 or later, got version 17, 3, 1, 13"),
-        ("large", "--memory: expected at most 1024 MiB for reading, got 381470 MiB (the input)"),
+        ("large", "--memory: expected at most 1024 MiB for reading, got 915528 MiB (the input)"),
         ("whole", "expected an input of floats, got type 7"),
         ("sparse", "expected dense weights, got sparse initialisers"),
         ("unknown", "expected the sizes of one example, got the shape [None, None, 64]"),
