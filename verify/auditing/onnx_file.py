@@ -113,9 +113,13 @@ def fold(
 
     given = [constants[name] for name in node.input if name]
     whole = kind in ("Div", "Mod") and any(array.dtype.kind not in "f" for array in given)
-    odd = whole and (any((array < 0).any() for array in given) or not np.all(given[-1]))
+    odd = ""
+    if whole and not np.all(given[-1]):
+        odd = "a division by 0"
+    elif whole and kind == "Div" and any((array < 0).any() for array in given):
+        odd = "a division of negative whole numbers"
     if kind not in _FOLDED or odd or any(a.name == "sparse_value" for a in node.attribute):
-        what = "a division of whole numbers below 0, or by 0" if odd else f"{kind} of constants"
+        what = odd or f"{kind} of constants"
         raise InputError(
             "model", expected="constants that compute a shape or weights", got=what, where=where
         )
