@@ -9,11 +9,12 @@ from fractions import Fraction as F
 import pytest
 from support import bumped, failing, largest_margin, refuted, sentences
 
+from certify import checker
 from certify.rationals import combine
 from verify.claims.charles2019 import cor_6_remark
 from verify.claims.charles2019.cor_6_remark import CLAIM, EXAMPLE, Chosen
 from verify.claims.charles2019.separation import Instance, LargestMargin
-from verify.claims.charles2019.universal_steps import UniversalStep, universal_step
+from verify.claims.charles2019.universal_steps import UniversalStep, serving, universal_step
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
 
@@ -132,3 +133,13 @@ def test_rules_with_points_on_their_boundary_are_covered_by_certificates() -> No
     """One certificate for rules that own the label +1, one for the label -1."""
     says = sentences(cor_6_remark.prove(cor_6_remark.EXAMPLE).certificates)
     assert sum(">= 0 is enough" in text for text in says) == 4, says
+
+
+def test_a_step_that_is_too_short_is_no_certificate() -> None:
+    """With a larger multiplier of the point the step is shorter, and the sum no longer fits."""
+    data, u = EXAMPLE.data, LargestMargin(EXAMPLE.data).direction
+    answer = universal_step(data, u, 1)
+    longer = tuple(a + (i == 1) * F(1, 10) for i, a in enumerate(answer.multipliers))
+    for certificate in serving(data, u, longer, 1):
+        with pytest.raises(checker.Rejected, match="multipliers"):
+            checker.check(checker.parse(certificate.line()))

@@ -108,8 +108,8 @@ def prove(instance: Ascent) -> Proof:
         step(r"With sign steps it moves at most $\gamma$ at a time: the reach is $T\gamma$, and "
              "no point leaves the cube.",
              *((abs(c), "<=", min(reach, instance.radius)) for c in signed)),
-        step(r"A coordinate whose gradient keeps its sign moves the full $\min(\epsilon,T\gamma)$ "
-             "with sign steps.",
+        step(r"A coordinate whose gradient keeps its sign, and is not $0$, moves the full "
+             r"$\min(\epsilon,T\gamma)$ with sign steps.",
              *((abs(signed[k]), "=", min(reach, instance.radius)) for k in steady)),
         step(r"With gradient steps it moves $\min(\epsilon,\gamma\sum|g_t|)$ instead.",
              *((abs(raw[k]), "=", min(instance.radius, instance.step * instance.repeats
@@ -312,8 +312,9 @@ CLAIM = Claim(
     r"adversarial examples … For each $\epsilon$, this gives us 50000 SVM adversarial examples "
     "50000 neural network adversarial examples.",
     statement=r"$T$ projected steps of size $\gamma$ along the *signs* of the gradients move a "
-    r"coordinate whose gradient keeps its sign by exactly $\min(\epsilon,T\gamma)$. Along the "
-    r"gradients themselves no coordinate moves further than $T\gamma\max|g|$.",
+    r"coordinate whose gradient is positive in every step, or negative in every step, by exactly "
+    r"$\min(\epsilon,T\gamma)$. Along the gradients themselves no coordinate moves further than "
+    r"$T\gamma\max|g|$.",
     verdict=Verdict.REPAIRED,
     reading=r"The numbers are to fit together: 40 steps with $\gamma=.01$ are meant to be able to "
     r"reach the largest radius, 0.40, and the update is the one that is printed.",
@@ -334,7 +335,7 @@ CLAIM = Claim(
         ),
         Hypothesis(
             "signs that stay",
-            "The gradient of some coordinate has the same sign in every step.",
+            "The gradient of some coordinate is positive in every step, or negative in every step.",
             Counterexample(
                 "Two sign steps in opposite directions lead back.",
                 Ascent(((ONE,), (-ONE,)), 1, STEP, 2 * STEP),

@@ -138,10 +138,11 @@ class Ahead:
 
 
 def draw_ahead(rng: Random, case: str) -> Ahead:
-    """Return an accurate rule, a point of class k, the way to class l and a step along it."""
+    """Return an accurate rule, a point that it gives class k, the way to class l and a step."""
     drawn = multiclass.draw(rng, rng.choice(multiclass.CASES))
     data, k, l = drawn.data, drawn.k, drawn.l
-    rule, x = rng.choice(drawn.rules), data.points[rng.choice(data.members(k))]
+    rule = rng.choice(drawn.rules)
+    x = rng.choice(multiclass.starts(rule, drawn, k))
     v, line = multiclass.mean_difference(data, k, l), between(rule, l, k)
     c = crossing(line.value(x), dot(line.normal, v))
     share = Fraction(rng.randint(1, 9), 10)
@@ -272,8 +273,9 @@ CLAIM = Claim(
             ),
         ),
     ),
-    sharp_form=r"From $x$ with $h(x)=k$ class $l$ is ahead of class $k$ at $x+cv$, $c\ge0$, "
-    r"exactly for $c>(z_k-z_l)/((w_l-w_k)\cdot v)$.",
+    sharp_form=r"Let $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$. For every rule that is right on "
+    r"$S$, from $x$ with $h(x)=k$, class $l$ is ahead of class $k$ at $x+cv$, $c\ge0$, exactly for "
+    r"$c>(z_k-z_l)/((w_l-w_k)\cdot v)$.",
     sharp=SharpForm(
         cases=(SHORT, LEVEL, BEYOND_IT),
         draw=draw_ahead,
