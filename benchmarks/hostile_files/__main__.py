@@ -25,6 +25,7 @@ from benchmarks.results import machine
 # What makes files of a format, and which packages it and the reader need.
 GROUPS = {
     "onnx_graphs": ("onnx",),
+    "onnx_operators": ("onnx",),
     "onnx_weights": ("onnx",),
     "torch_archives": ("torch",),
     "torch_pickles": ("torch",),

@@ -10,8 +10,8 @@ import numpy as np
 
 from certify import rationals
 from certify.deep_layers import Affine, Relu
-from verify.auditing.model import float_table
 from verify.auditing.question import Question, Subject
+from verify.auditing.tables import float_table
 from verify.claims import facts
 from verify.claims.evaluation import Decision
 from verify.experiments.experiment import Found, Result, table

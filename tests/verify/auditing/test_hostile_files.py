@@ -19,7 +19,8 @@ from certify.deep_layers import Affine
 from certify.folders import Folder
 from certify.mps import read_mps
 from verify.auditing.memory import Budget
-from verify.auditing.model import Chain, float_table
+from verify.auditing.model import Chain
+from verify.auditing.tables import float_table
 from verify.cli import main as verify
 
 # One or two of each format, by their names in the corpus, and what is said of them.
@@ -74,7 +75,7 @@ def test_operators_are_counted_before_they_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("onnx")
-    from benchmarks.hostile_files import onnx_graphs
+    from benchmarks.hostile_files import onnx_graphs, onnx_operators
 
     monkeypatch.chdir(tmp_path)
     reasons = {
@@ -86,7 +87,7 @@ def test_operators_are_counted_before_they_are_read(
         "a square 200 times": "expected a finite number",
         "a product with 3e38 300 times": "expected numbers in the range of float64, got larger",
     }
-    files = onnx_graphs.files()
+    files = onnx_graphs.files() + onnx_operators.files()
     for name, reason in reasons.items():
         words = found(files, "onnx", name).make(tmp_path)[1:]
         assert verify([*words, "--out", "out"]) == 2
