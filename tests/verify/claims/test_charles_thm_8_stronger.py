@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction as F
+from random import Random
 
 import pytest
-from support import failing, refuted
+from support import failing, refuted, sentences
 
 from certify.rationals import vector
 from verify.claims.charles2019 import multiclass, thm_8_stronger
@@ -82,3 +83,10 @@ def test_neighbouring_classes_on_a_line_do_share_a_vector() -> None:
     middle = MulticlassSet.of([[1], [0], [2]], [0, 1, 2], 3)  # class 1 in the middle is now first
     rule = ArgmaxRule.of([[1], [0], [2]], ["-1/2", 0, -2])
     assert not refuted(weak, thm_8_stronger.OneRule(middle, rule))
+
+
+def test_directions_are_never_zero_so_every_certificate_is_accepted() -> None:
+    for seed in range(60):
+        drawn = thm_8_stronger.draw_two(Random(seed), thm_8_stronger.MIXED_UP)
+        assert any(drawn.direction)
+        assert all(sentences(thm_8_stronger.decide_two(drawn).certificates))

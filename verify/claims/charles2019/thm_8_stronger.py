@@ -128,13 +128,13 @@ class Two:
 
 
 def draw_two(rng: Random, case: str) -> Two:
-    """Return data of two classes, separable or not, and any direction."""
+    """Return data of two classes, separable or not, and any direction, which is not 0."""
     if case == RIGHT:
         data = sampling.planted_set(rng, sampling.TWO).data
     else:
         drawn = small.labelled_set(rng, rng.randint(1, 2), rng.randint(2, 6))
         data = MulticlassSet(drawn.points, (0, 1, *((y + 1) // 2 for y in drawn.labels[2:])), 2)
-    return Two(data, numbers.vector(rng, data.dimension))
+    return Two(data, numbers.nonzero_vector(rng, data.dimension))
 
 
 def decide_two(instance: Two) -> Proof:
