@@ -267,6 +267,19 @@ def test_equal_logits_on_top_at_single_points_are_drawn() -> None:
         assert not all(shape.is_empty() for shape in shapes)
 
 
+def test_what_the_words_exclude_is_malformed_and_refutes_nothing() -> None:
+    head = SoftmaxHead.of([[1, 0], [0, 1]], [0, 0])
+    bias, e = vector([0, 0]), vector([1, 0])
+    for d, theta in ((e, F(0)), (vector([0, 0]), F(1))):
+        malformed("zou-def-1", Move(head, bias, e, d, theta), "move: expected a direction and")
+    never = OneClass(SoftmaxHead.of([[0, 0]], [1, 0]), 1)
+    malformed("zou-unbounded", never, "region: expected one that is not empty")
+    (sizes,) = drawn("charles-thm-7", sharp_samples.FEW, 1)
+    for wrong in ({"rho": F(1, 2)}, {"norms": F(1, 2)}, {"size": 0}):
+        for claim in ("charles-thm-7", "charles-thm-9"):
+            malformed(claim, replace(sizes, **wrong), "sizes: expected n and BR of at least 1")
+
+
 ONE = SoftmaxHead.of([[1], [2]], [0])
 H, MOVE = vector([1, 0]), vector([0, 1])
 ONE_CLASS = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from certify.errors import InputError
 from verify.claims import facts
 from verify.claims.charles2019 import offset_memorisers, sample_losses
 from verify.claims.charles2019.enclosures import Loss, Relations, log_bounds
@@ -47,6 +48,9 @@ def draw(rng: Random, case: str) -> Sizes:
 def decide(instance: Sizes) -> Proof:
     """Compare signs of the bound with a size found by bisection, and S with the shared atoms."""
     n, rho, norms = instance.size, instance.rho, instance.norms
+    if n < 1 or norms < 1 or not 0 <= rho < HALF:
+        expected = "n and BR of at least 1, and rho from 0 to below 1/2"
+        raise InputError("sizes", expected=expected, got=f"n={n}, (BR)^2={norms}, rho={rho}")
     value, rest = (1 - 2 * rho) * n, 1 - offset_memorisers.central(n)
     usual = two_sample_loss(n, norms)
     losses = ((usual, None), (offset_memorisers.balanced_loss(n, norms),

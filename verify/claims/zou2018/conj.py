@@ -211,8 +211,8 @@ CLAIM = Claim(
     ),
     sharp_form=r"$(u(x')-u(x))/\Lambda\le\varepsilon^*\le|x-x'|_\infty$, where $u=z_{y'}-z_y$ has "
     r"the Lipschitz constant $\Lambda>0$ in the maximum norm. For every $x\neq x'$ a copy of the "
-    "input, with a threshold between the two, attains both bounds; where a network folds the box, "
-    "the second need not be attained.",
+    "input, with a threshold between the two on the entry that differs most, attains both bounds; "
+    "where a network folds the box, the second need not be attained.",
     sharp=sharp_twins.BOUNDS,
     quantifier="for each network and pair: that the twin is one, and that a linear program for "
     "every sign pattern of the hidden units has no smaller value, is certified; that these "

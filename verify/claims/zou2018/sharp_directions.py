@@ -8,6 +8,7 @@ from random import Random
 
 from certify import invariant_directions, linear_program, rank
 from certify.certificates import Certificate
+from certify.errors import InputError
 from certify.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
@@ -53,6 +54,8 @@ def decide_move(move: Move) -> Proof:
     """Compare membership in D by its basis with the outputs before and after one step."""
     head, d = move.head, move.direction
     regions.require_two_classes(head)
+    if not move.theta or not any(d):
+        raise InputError("move", expected="a direction and a step that are not 0", got="0")
     space = invariant_directions(head.weights)
     inside = (
         combine((0, d), *((d[k], v) for k, v in zip(space.free, space.basis, strict=True))) == d

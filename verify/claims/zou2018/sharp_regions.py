@@ -242,10 +242,13 @@ def decide_hull(instance: OneClass) -> Proof:
     regions.require_two_classes(head)
     l, m, w = head.features, head.classes, regions.columns(head)
     region = regions.polyhedron(head, i)
-    shape, closed = region.bounded(), boxed(head, i)
+    shape = region.bounded()
+    if shape.point is None:
+        raise InputError("region", expected="one that is not empty", got=f"that of class {i}")
+    closed = boxed(head, i)
     one_length = layers.distinct(w) and len({sum(x * x for x in v) for v in w}) == 1
     steps = [
-        step("The region is not empty.", (int(region.contains(shape.point or ())), "=", 1)),
+        step("The region is not empty.", (int(region.contains(shape.point)), "=", 1)),
         step(r"Every coordinate is bounded on it exactly when $w_i$ is interior to the hull (1 for "
              "yes, 0 for no).", (int(closed), "=", int(interior(head, i)))),
         step(r"Only when $m\ge l+2$, and then some layer of this shape has a bounded region.",

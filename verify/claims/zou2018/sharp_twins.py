@@ -86,6 +86,14 @@ def copied(pair: Pair) -> Pair:
     return Pair(network, pair.origin, pair.target)
 
 
+def in_plane(pair: Pair) -> Pair:
+    """Return the same as :func:`copied` for inputs that differ half as much in a second entry."""
+    middle = (pair.origin[0] + pair.target[0]) / 2
+    network = ReluNetwork.of([([[1, 0], [0, 1]], [0, 0]), ([[1, 0], [0, 0]], [0, middle])])
+    origin, target = ((x, x / 2) for (x,) in (pair.origin, pair.target))
+    return Pair(network, origin, target)
+
+
 def rise(pair: Pair) -> tuple[Fraction, Fraction]:
     """Return u(x') - u(x) for u = z_y' - z_y with the classes of both, and its Lipschitz constant.
 
@@ -99,8 +107,11 @@ def rise(pair: Pair) -> tuple[Fraction, Fraction]:
 def decide(pair: Pair) -> Proof:
     """Compare the least radius over all cells with that by breakpoints, and with both bounds."""
     network, reach = pair.network, distance(pair.origin, pair.target)
-    plain = copied(pair)
-    found, straight = (twins.nearest(p.network, p.origin, p.target) for p in (pair, plain))
+    plain, plane = copied(pair), in_plane(pair)
+    found, straight, wide = (
+        twins.nearest(p.network, p.origin, p.target) for p in (pair, plain, plane)
+    )
+    turn = twins.phi(plane.network.values(plane.target))[0]
     (gain, slope), (copied_gain, copied_slope) = rise(pair), rise(plain)
     steps = (
         step(r"$\varepsilon^*$ by a linear program for each cell is the one by the breakpoints.",
@@ -109,9 +120,13 @@ def decide(pair: Pair) -> Proof:
              (gain, "<=", slope * found.radius), (found.radius, "<=", reach)),
         step("For a copy of the input, with a threshold between the two, both are equations.",
              (straight.radius, "=", reach), (copied_gain, "=", copied_slope * straight.radius)),
+        step(r"So they are with two inputs, the threshold on the entry that differs most, where "
+             r"$u$ moves from $-u(x')$ to $u(x')$ and $\Lambda=1$.",
+             (wide.radius, "=", reach), (2 * abs(turn), "=", wide.radius)),
     )  # fmt: skip
     twin = certificates.twin(network, pair.origin, found.point, pair.target)
-    return Proof(steps, (twin, *found.certificates, *straight.certificates))
+    proofs = (*found.certificates, *straight.certificates, *wide.certificates)
+    return Proof(steps, (twin, *proofs))
 
 
 def refute_nothing_nearer(pair: Pair) -> Refutation | None:
