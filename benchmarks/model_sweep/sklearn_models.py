@@ -367,12 +367,17 @@ def _file_answers(case: Case, folder: Path, points: np.ndarray) -> Truth:
     return answers(folder / "m.onnx", points)
 
 
+def _single(case: Case) -> bool:
+    """Tell whether a case gives one label: with raw scores, skl2onnx writes one for several."""
+    return bool(case.model.single)
+
+
 _NEEDED = ("onnx", "skl2onnx", "onnxruntime")
 ROUTES = (
     Route("in memory", _memory),
     Route(".skops", _skops, ("skops",)),
     Route("ONNX", _onnx(), _NEEDED, truth=_file_answers),
     Route("ONNX, arrays", _onnx(zipmap=False), _NEEDED, truth=_file_answers),
-    Route("ONNX, scores", _onnx(zipmap=False, raw_scores=True), _NEEDED, truth=_file_answers),
+    Route("ONNX, scores", _onnx(zipmap=False, raw_scores=True), _NEEDED, _single, _file_answers),
     Route("ONNX, float64", _onnx(np.float64, zipmap=False), _NEEDED, truth=_file_answers),
 )
