@@ -30,27 +30,30 @@ def vanishing_combination(points: PointSet, guess: Array) -> dict[int, flint.fmp
     positive guess are used. None says nothing about the points: the guess may be a bad one.
     """
     chosen = np.flatnonzero((guess > 0) & np.isfinite(guess))
-    if points.floats is None or not len(chosen):
+    if not len(chosen):
         return None
-    columns = _lifted(points.floats[chosen], np.array(points.labels)[chosen], points.bias)
+    labels = np.array(points.labels)
     try:
-        weights = _refined(columns, guess[chosen])
+        weights = _refined(
+            _lifted(points.floats[chosen], labels[chosen], points.bias), guess[chosen]
+        )
     except Exception:
         return None  # least squares failed, in whatever way
     if weights is None:
         return None
     # The heaviest points are solved for: their weights can take up what rounding leaves.
     order = [int(i) for i in np.argsort(-weights, kind="stable") if weights[i] > 0]
-    chosen, weights, columns = chosen[order], weights[order], columns[:, order]
+    chosen, weights = chosen[order], weights[order]
+    rows = np.array([points.rows[i] for i in chosen], dtype=points.integers)
     kept = np.maximum(1.0, np.round(weights / weights[0] * 2.0**_BITS)).astype(np.int64)
-    exact = _complete(columns.astype(np.int64), kept.tolist())
+    exact = _complete(_lifted(rows, labels[chosen], points.bias), kept.tolist())
     if exact is None:
         return None
     return {int(i): a for i, a in zip(chosen, exact, strict=True)}
 
 
 def _lifted(rows: Array, labels: Array, bias: bool) -> Array:
-    """Return the columns y_i (x_i, 1) as floats."""
+    """Return the columns y_i (x_i, 1), as the numbers that the rows are."""
     signed = (rows * labels[:, None]).T
     return np.vstack([signed, labels]) if bias else signed
 

@@ -49,8 +49,9 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False) -> MPSProgram:
     """Read a linear program in free MPS, or in fixed MPS, where names may contain blanks.
 
     Understands ROWS, COLUMNS, RHS, RANGES, BOUNDS (LO, UP, FX, FR, MI, PL, and BV, LI, UI as the
-    bounds that they are), OBJSENSE and the comment sign ``*``. The first N row is the objective,
-    further ones are left out. Raises :class:`InputError` naming file, line and what was expected,
+    bounds that they are), OBJSENSE, infinite bounds, Fortran's exponents D, and comments: lines
+    with ``*``, and what follows a ``$`` at the third field or later. The first N row is the
+    objective, further ones are left out. Raises :class:`InputError` naming file, line and what was expected,
     for malformed files as for integer sections and matrices of more than ``MOST_ENTRIES`` entries,
     and OSError when the file cannot be read.
 
@@ -82,16 +83,26 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False) -> MPSProgram:
                 return reader.program()
             reader.head(section, rest)
         elif section in _SECTIONS:
-            parts = _columns(reader, line) if fixed and section != "OBJSENSE" else line.split()
+            parts = _columns(reader, line) if fixed and section != "OBJSENSE" else _words(line)
             getattr(reader, section.lower())(parts)
         else:
             reader.fail("a section such as ROWS before the first data line", line.strip())
     reader.fail("ENDATA", "the end of the file")
 
 
+def _words(line: str) -> list[str]:
+    """Return the fields of free MPS; from a word that begins with a dollar sign on is a comment."""
+    parts = line.split()
+    comment = (k for k, part in enumerate(parts) if k >= 2 and part.startswith("$"))
+    return parts[: next(comment, len(parts))]
+
+
 def _columns(reader: _Reader, line: str) -> list[str]:
     if "\t" in line:
         reader.fail("blanks between the fields of fixed MPS", "a tab")
+    for start, _ in (_FIELDS[2], _FIELDS[4]):  # where MPS allows a comment to begin
+        if line[start : start + 1] == "$":
+            line = line[:start]
     parts = [line[start:end].strip() for start, end in _FIELDS]
     if line[_FIELDS[-1][1] :].strip():
         reader.fail("nothing after column 61 of fixed MPS", line[_FIELDS[-1][1] :].strip())
@@ -192,7 +203,7 @@ class _Reader:
         if not rest or len(rest) > 2 or rest[0] not in self.variables:
             self.fail("a variable of COLUMNS", " ".join(rest[:1]) or "nothing")
         j = self.variables[rest[0]]
-        value = None if kind in _BOUNDS_WITHOUT_VALUE else self._number(rest[1])
+        value = None if kind in _BOUNDS_WITHOUT_VALUE else self._bound(kind, rest[1])
         ends: dict[str, list[tuple[dict[int, Fraction | None], Fraction | None]]] = {
             "FR": [(self.lower, None), (self.upper, None)],
             "MI": [(self.lower, None)],
@@ -258,9 +269,19 @@ class _Reader:
             self.fail(f"a single {section} set, {self.sets[section]!r}", repr(name))
         return parts[1:] if named else parts
 
+    def _bound(self, kind: str, numeral: str) -> Fraction | None:
+        """Return the number of a bound, None for an infinite one on the side where that is none."""
+        sign, word = numeral[:1], numeral.lstrip("+-").lower()
+        if word not in ("inf", "infinity"):
+            return self._number(numeral)
+        if (sign == "-") != (kind in ("LO", "LI")) or kind == "FX":
+            self.fail("a finite bound, or an infinite one that bounds nothing", numeral)
+        return None
+
     def _number(self, numeral: str) -> Fraction:
         try:
-            return rationals.rational(numeral)
+            # Fortran writes the exponent of a double as D.
+            return rationals.rational(numeral.replace("D", "E").replace("d", "e"))
         except InputError:
             self.fail("a number", repr(numeral))
 

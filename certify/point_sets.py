@@ -16,7 +16,6 @@ from certify.errors import InputError
 
 # Below this many coordinates the exact products take less time than deciding which are needed.
 LARGE = 20_000
-_EXACT_IN_FLOATS = 2**53
 
 Vertex: TypeAlias = tuple[int, ...]  # (i,) is the vertex y_i x_i and (i, j) is x_i - x_j
 
@@ -65,16 +64,23 @@ class PointSet:
         return len(self.labels) * self.dimension >= LARGE
 
     @cached_property
-    def floats(self) -> np.ndarray[Any, Any] | None:
-        """The integers ``rows`` as an array of floats, or None when floats cannot hold them."""
-        try:
-            # Where the integers are too long, NumPy raises or makes objects of them.
-            array = np.array(self.rows) if self._array is None else self._array
-        except (OverflowError, ValueError):
-            return None
-        if array.dtype.kind not in "iu" or max(array.max(), -array.min()) > _EXACT_IN_FLOATS:
-            return None
-        return array.astype(np.float64)
+    def integers(self) -> type:
+        """The type of arrays that hold the integers ``rows`` exactly: int64, or Python's."""
+        if self._array is not None and self._array.dtype.kind in "iu":
+            return np.int64
+        bits = max(x.bit_length() for row in self.rows for x in row)
+        return np.int64 if bits < 63 else object
+
+    @cached_property
+    def floats(self) -> np.ndarray[Any, Any]:
+        """The integers ``rows`` over one power of two, each rounded to the nearest float.
+
+        For guesses, and for bounds that allow for the rounding.
+        """
+        if self._array is not None and self._array.dtype.kind in "iu":
+            return self._array.astype(np.float64)
+        scale = 1 << max(x.bit_length() for row in self.rows for x in row)
+        return np.array([[x / scale for x in row] for row in self.rows])  # Python rounds rightly
 
     def signed(self, i: int) -> list[int]:
         """Return y_i x_i, times the denominator."""
@@ -122,19 +128,18 @@ class PointSet:
         return flint.fmpz_mat(self.rows)
 
     @cached_property
-    def _norms(self) -> np.ndarray[Any, Any] | None:
-        return None if self.floats is None else np.sqrt(np.einsum("ij,ij->i", *[self.floats] * 2))
+    def _norms(self) -> np.ndarray[Any, Any]:
+        norms: np.ndarray[Any, Any] = np.sqrt(np.einsum("ij,ij->i", *[self.floats] * 2))
+        return norms
 
     def _candidates(self, direction: list[flint.fmpz]) -> list[int]:
         """Return indices among which the lowest points are, by floats with a bound on their error.
 
-        An inner product of d terms in any order errs by less than (d + 2) u |x||z| for entries of
-        x that are exact and of z that are rounded (Higham, Accuracy and Stability of Numerical
-        Algorithms, section 3.1; u = 2^-53); eight times that also covers the error in the norms
-        themselves. What underflows is less than 2^-900 after scaling.
+        An inner product of d terms in any order errs by less than (d + 3) u |x||z| for entries of
+        x and z that are rounded (Higham, Accuracy and Stability of Numerical Algorithms, section
+        3.1; u = 2^-53); 8 (d + 2) u also covers the error in the norms themselves. What underflows
+        is less than 2^-900 after scaling.
         """
-        if self.floats is None or self._norms is None:
-            return list(range(len(self.labels)))
         integers = list(map(int, direction))
         scale = 1 << max(z.bit_length() for z in integers)
         z = np.array([x / scale for x in integers])  # Python rounds this quotient correctly

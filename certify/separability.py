@@ -41,7 +41,7 @@ def separate(X: Any, y: Any, bias: bool = True) -> Separable | NotSeparable:
     True
     """
     points = PointSet(X, y, bias)
-    if points.large and points.floats is not None:
+    if points.large:
         for rule in soft_margins(points.floats, np.array(points.labels), bias):
             if rule.margins.min() > 0:
                 found = _rounded(points, rule.normal)

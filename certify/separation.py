@@ -77,10 +77,10 @@ def max_margin(X: Any, y: Any, bias: bool = True) -> MaxMargin | NotSeparable:
     """
     points = PointSet(X, y, bias)
     vertices: dict[Vertex, float] = {}
-    if points.floats is not None and not points.large:
+    if not points.large:
         guess = propose_multipliers(points.floats, np.array(points.labels), bias)
         vertices = _spread(points, guess)
-    elif points.floats is not None:
+    else:
         guess = np.zeros(len(points.labels))
         for rule in soft_margins(points.floats, np.array(points.labels), bias):
             guess = rule.slacks

@@ -72,7 +72,7 @@ def universal_step(X: Any, y: Any, direction: Iterable[Any] | None = None) -> Un
     ``X`` has shape (points, dimension) and ``y`` one label -1 or +1 for each point; ``direction``
     defaults to u = p - q, the difference of the nearest points of the two hulls, which is the
     max-margin normal in the length 2 gamma*. Raises :class:`InputError` when no rule is right on
-    all points, or when some separator does not grow along the direction.
+    all points, or when the direction is 0 or some separator does not grow along it.
 
     >>> answer = universal_step([[0, 0], [0, 1], [1, 1]], [-1, 1, 1])
     >>> [str(p.step) for p in answer.points], answer.step
@@ -95,6 +95,8 @@ class StepPrograms:
     def __init__(self, X: Any, y: Any, direction: Iterable[Any]) -> None:
         self._points = PointSet(X, y, bias=True)
         self.direction = rationals.vector(direction, "direction", length=self._points.dimension)
+        if not any(self.direction):
+            raise InputError("direction", expected="one that is not 0", got="zeros alone")
         signed = [self._points.signed(i) for i in range(len(self._points.labels))]
         denominator = self._points.denominator
         rows = [*zip(*signed, strict=True), self._points.labels]

@@ -120,6 +120,9 @@ def test_ranges(
         ([" UP x 3"], (0, 3)),
         ([" FR x"], (None, None)),
         ([" LO b x 3", " UP b x 2"], "infeasible"),
+        ([" UP b x Inf"], (0, None)),
+        ([" LO b x -infinity", " UP b x 1d1"], (None, 10)),
+        ([" UP b x 2.5D+1 $ a comment"], (0, 25)),
     ],
 )
 def test_bounds(tmp_path: Path, bounds: list[str], ends: object) -> None:
@@ -163,6 +166,8 @@ def test_fixed_form_takes_names_with_blanks(tmp_path: Path) -> None:
     program = read(tmp_path, text, fixed=True)
     assert (program.name, program.variables) == ("TESTPROB", ("X ONE", "YTWO"))
     assert linear_program(**program.arguments).value == 1
+    noted = text.replace("4.0   MYEQN              1.0", "4.0   $ MYEQN            1.0")
+    assert linear_program(**read(tmp_path, noted, fixed=True).arguments).value == 0
     with pytest.raises(InputError, match=r"expected N, L, G or E and the name of a row"):
         read(tmp_path, text)
     with pytest.raises(InputError, match=r"blanks between the fields of fixed MPS, got a tab"):
@@ -201,6 +206,11 @@ START = "ROWS\n N c\n L r\nCOLUMNS\n"
         (START + " x c 1\nBOUNDS\n FR\n", 7, "a variable of COLUMNS, got nothing"),
         (START + " x c 1\nBOUNDS\n UP b x -1\n", 7, "LO, MI or FX before a negative UP"),
         (START + " x c 1\nBOUNDS\n UP b x 1\n UP b x 2\n", 8, "bounded once"),
+        (START + " x c 1\nBOUNDS\n UP b x -Inf\n", 7, "a finite bound, or an infinite one"),
+        (START + " x c 1\nBOUNDS\n LO b x Infinity\n", 7, "a finite bound, or an infinite one"),
+        (START + " x c 1\nBOUNDS\n FX b x inf\n", 7, "a finite bound, or an infinite one"),
+        (START + " x c 1\nRHS\n b r inf\n", 7, "a number, got 'inf'"),
+        (START + " x c 1e1d2\n", 5, "a number, got '1e1d2'"),
     ],
 )
 def test_malformed_files_name_the_line(tmp_path: Path, text: str, line: int, expected: str) -> None:

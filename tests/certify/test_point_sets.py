@@ -14,7 +14,7 @@ from certify import point_sets
 from certify.errors import InputError
 from certify.point_sets import PointSet, check_labels
 
-ENTRIES = st.integers(-3, 3) | st.integers(-(2**53), 2**53)
+ENTRIES = st.integers(-3, 3) | st.integers(-(2**53), 2**53) | st.integers(2**90, 2**90 + 9)
 FORCED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
@@ -76,14 +76,14 @@ def test_arrays_are_stored_compactly_and_lists_as_numerals(
     points = PointSet(X, [1, -1], bias=True)
     assert (points.rows, points.denominator) == (rows, denominator)
     assert points.instance == {"labels": [1, -1], "points": instance}
-    assert points.floats is not None
-    assert points.floats.tolist() == rows
+    top = max(map(max, rows))
+    assert (points.floats / points.floats.max() * top).tolist() == rows
 
 
 @pytest.mark.parametrize("x", [2**53 + 1, 2**64, 10**400])
-def test_integers_that_floats_cannot_hold(x: int) -> None:
+def test_integers_that_floats_cannot_hold_are_rounded_for_guesses(x: int) -> None:
     points = PointSet([[0], [x]], [1, -1], bias=True)
-    assert points.floats is None
+    assert points.floats.tolist() == [[0], [x / (1 << x.bit_length())]]
     assert points.lowest([flint.fmpz(1)]) == ((0, 1), -x)
 
 

@@ -113,8 +113,6 @@ def test_malformed_input(arguments: Any, message: str) -> None:
         universal_step(*arguments)
 
 
-def test_zero_direction_needs_no_multipliers() -> None:
-    # Every separator is level along 0, so no step is enough anywhere.
-    answer = universal_step(*S0, direction=[F(0), F(0)])
-    assert [p.step for p in answer.points] == [None] * 3
-    assert {accepted(c) for c in answer.certificates} == {"universal-step"}
+def test_zero_is_no_direction() -> None:
+    with pytest.raises(InputError, match="direction: expected one that is not 0, got zeros alone"):
+        universal_step(*S0, direction=[F(0), F(0)])
