@@ -5,6 +5,7 @@ from __future__ import annotations
 import reprlib
 
 LONGEST = 400  # characters of what came, and of every place
+LISTED = 1_600  # characters of what was expected, which may be one of many names
 
 
 class InputError(ValueError):
@@ -17,7 +18,8 @@ class InputError(ValueError):
 
     def __init__(self, argument: str, *, expected: str, got: str, where: str = "") -> None:
         # Names from files may be of any length, and hold what moves a terminal's cursor.
-        argument, expected, got, where = map(shortened, (argument, expected, got, where))
+        argument, got, where = map(shortened, (argument, got, where))
+        expected = shortened(expected, LISTED)
         self.argument, self.expected, self.got, self.where = argument, expected, got, where
         place = f" ({where})" if where else ""
         super().__init__(f"{argument}: expected {expected}, got {got}{place}")
@@ -40,17 +42,17 @@ def said(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = LONGEST) -> str:
     r"""Return a text that fits on a screen, with what cannot be printed written as in Python.
 
     >>> shortened("layer\x1b[2J\u202e\n"), len(shortened("x" * 10**6))
     ('layer\\x1b[2J\\u202e\\n', 324)
     """
     size = len(text)
-    kept = text if size <= LONGEST else text[:300]
+    kept = text if size <= longest else text[: longest * 3 // 4]
     if not kept.isprintable():
         kept = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in kept)
-    return kept if size <= LONGEST else f"{kept}... ({size} characters)"
+    return kept if size <= longest else f"{kept}... ({size} characters)"
 
 
 class _Short(reprlib.Repr):

@@ -51,9 +51,9 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False) -> MPSProgram:
     Understands ROWS, COLUMNS, RHS, RANGES, BOUNDS (LO, UP, FX, FR, MI, PL, and BV, LI, UI as the
     bounds that they are), OBJSENSE, infinite bounds, Fortran's exponents D, and comments: lines
     with ``*``, and what follows a ``$`` at the third field or later. The first N row is the
-    objective, further ones are left out. Raises :class:`InputError` naming file, line and what was expected,
-    for malformed files as for integer sections and matrices of more than ``MOST_ENTRIES`` entries,
-    and OSError when the file cannot be read.
+    objective, further ones are left out. Raises :class:`InputError` naming file, line and what was
+    expected, for malformed files as for integer sections and matrices of more than
+    ``MOST_ENTRIES`` entries, and OSError when the file cannot be read.
 
     >>> import tempfile
     >>> text = "ROWS\\n N c\\n G r\\nCOLUMNS\\n x c 1 r 0.1\\nRHS\\n b r 1\\nENDATA\\n"
