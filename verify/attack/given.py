@@ -38,12 +38,23 @@ def numbers(X: Any) -> np.ndarray:
     return kept
 
 
+def number_type(X: Any) -> np.dtype | None:
+    """Return the type in which people hold examples that :func:`numbers` takes, None for objects.
+
+    It is that of NumPy; tensors of types that NumPy lacks count as float32.
+    """
+    found = _array(X, "X", _SPARSE).dtype
+    return None if found.hasobject else found
+
+
 def labels(y: Any, count: int) -> np.ndarray:
     """Return labels as an object array (count,) of whole numbers and words."""
     wanted = f"{count} whole numbers or words, one label for each example"
     if y is None:
         raise InputError("y", expected=wanted, got="nothing")
     values = _array(y, "y", wanted)
+    if values.dtype.kind in "mM":  # whose nanoseconds would become whole numbers
+        raise InputError("y", expected=wanted, got=f"dates or times, {values.dtype}")
     if values.ndim == 2 and values.shape[1:] == (1,):
         values = values[:, 0]
     if values.shape != (count,):
@@ -57,7 +68,8 @@ def labels(y: Any, count: int) -> np.ndarray:
 
 
 def _label(value: Any, place: int) -> int | str:
-    plain = value.item() if isinstance(value, np.generic) else value
+    dated = isinstance(value, np.datetime64 | np.timedelta64)
+    plain = value.item() if isinstance(value, np.generic) and not dated else value
     if isinstance(plain, bytes):
         plain = plain.decode("utf-8", "backslashreplace")
     if isinstance(plain, str):
@@ -78,11 +90,9 @@ def _array(values: Any, name: str, expected: str) -> np.ndarray:
         values = values.data
     if hasattr(values, "tocsr"):
         raise InputError(name, expected=expected, got=f"a sparse {type(values).__name__}")
-    if hasattr(values, "detach"):
-        values = _of_tensor(values)
     try:
-        found = np.asarray(values)
-    except (TypeError, ValueError, OverflowError, RuntimeError):  # ragged, or of no array at all
+        found = np.asarray(_of_tensor(values) if hasattr(values, "detach") else values)
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # ragged, quantized, on no device
         raise InputError(name, expected=expected, got=described(values)) from None
     if found.dtype.name in ("bfloat16", "float8_e4m3fn", "float8_e5m2"):
         return found.astype(np.float32)  # wider, so exact

@@ -265,7 +265,10 @@ def audit(
     examples = X if isinstance(X, Examples) else Examples.of(X, y)
     read = of_object(model, None if examples is None else examples.X)
     subject = _subject(read, examples, image_shape, exact, tuple(twins), seed)
-    agreement = compare(read, None if examples is None else examples.X, seed=seed)
+    agreement = (
+        compare(read, seed=seed) if examples is None
+        else compare(read, examples.X, seed=seed, given=examples.given)
+    )  # fmt: skip
     notes, warnings = _overview(subject, examples, agreement)
     file = Path(model) if isinstance(model, str | Path) else None
     asked = [q for q in QUESTIONS if examples is not None or q.id not in NEED_DATA]
@@ -360,20 +363,27 @@ def _overview(
     """Return how model and data were read, and what should make a reader stop."""
     notes: list[str] = []
     warnings: list[str] = []
-    (notes if agreement.runtime else warnings).append(str(agreement))
+    if agreement.runtime:
+        notes.append(str(agreement))
+    else:
+        warnings.append(f"There is no runtime to compare with: {subject.model.alone}")
     if examples is not None:
-        n, right = len(subject.y), int(np.count_nonzero(subject.answers == subject.y))
+        # What reads them right is the model itself, wherever something runs it.
+        y, answers, whom = subject.y, subject.answers, "floats"
+        if agreement.runtime:
+            y, answers, whom = y[agreement.rows], agreement.answers, agreement.runtime
+        n, right = len(y), int(np.count_nonzero(answers == y))
         notes.append(
-            f"The model reads {right / n:.1%} of {n} examples right, by floats; their numbers were "
+            f"The model reads {right / n:.1%} of {n} examples right, by {whom}; their numbers were "
             f"taken {examples.scale}."
         )
-        most = float(np.bincount(subject.y).max()) / n
+        most = float(np.bincount(y).max()) / n
         guess = most if len(subject.classes) > 1 else 1 / len(subject.model.labels)
         if n >= FEW and right <= n * guess + 2 * (n * guess * (1 - guess)) ** 0.5:
             warnings.append(
-                f"WARNING: that the model reads {right / n:.1%} of the examples right is no better "
-                f"than guessing ({guess:.1%}). Are these its data, in its units and order, with "
-                "its labels?"
+                f"WARNING: that the model reads {right / n:.1%} of the examples right, by {whom}, "
+                f"is no better than guessing ({guess:.1%}). Are these its data, in its units and "
+                "order, with its labels?"
             )
         if not subject.box:
             spread = subject.X.max(axis=0).astype(float) - subject.X.min(axis=0)

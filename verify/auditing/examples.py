@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from certify.errors import InputError
-from verify.attack.given import labels, numbers
+from verify.attack.given import labels, number_type, numbers
 from verify.attack.sources import is_npz, load, stored_array, unit_pixels
 from verify.auditing.memory import MEMORY, Budget
 from verify.places import printable
@@ -31,6 +31,7 @@ class Examples:
     name    of where they came from; file and sha256 of its bytes are None for arrays in memory
     scale   what was done to the numbers, in words
     image   the shape of one picture where the source tells it
+    given   the type of the numbers before they became floats, where it was another
     """
 
     X: np.ndarray
@@ -41,6 +42,7 @@ class Examples:
     sha256: str | None = None
     scale: str = "as they were given"
     image: tuple[int, ...] = ()
+    given: np.dtype | None = None
 
     @classmethod
     def of(cls, X: Any, y: Any) -> Examples | None:
@@ -54,7 +56,8 @@ class Examples:
                 raise InputError("X", expected="examples for the labels", got="nothing")
             return None
         points = numbers(X)
-        return cls(points, labels(y, len(points)), np.arange(len(points)))
+        rows = np.arange(len(points))
+        return cls(points, labels(y, len(points)), rows, given=number_type(X))
 
     def __len__(self) -> int:
         """Return the number of examples."""
@@ -76,7 +79,7 @@ class Examples:
                 "pixels", expected="whole numbers from 0 to 255, to divide by 255", got="others"
             )
         pixels = unit_pixels(self.X.astype(np.uint8))
-        return replace(self, X=pixels, scale="divided by 255, as asked")
+        return replace(self, X=pixels, scale="divided by 255, as asked", given=None)
 
 
 def read_examples(

@@ -47,6 +47,7 @@ class Runtime:
     dtype    the type in which it takes points
     unit     the distance of 1 from the next number of the type in which it computes
     softmax  whether its labels are chosen after a softmax or sigmoid, which rounds once more
+    live     whether ``answer`` takes points of other types as they are, as a module in memory does
     """
 
     name: str
@@ -54,6 +55,7 @@ class Runtime:
     dtype: np.dtype = np.dtype(np.float32)  # noqa: RUF009 (types do not change)
     unit: float = 2.0**-23
     softmax: bool = False
+    live: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Model:
     labels   the label that each logit stands for
     runtime  the model as its own library runs it, None where only arrays of weights are there
     shape    of one input, where the model says it: channels come before rows and columns
+    alone    why there is no runtime, and what of the file was left out, in sentences
     """
 
     name: str
@@ -75,6 +78,7 @@ class Model:
     labels: tuple[Label, ...]
     runtime: Runtime | None = None
     shape: tuple[int, ...] | None = None
+    alone: str = "the model is given by its weights alone."
 
     @property
     def _last(self) -> Affine:

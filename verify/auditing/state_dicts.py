@@ -24,6 +24,7 @@ from verify.auditing.torch_graph import of_module
 
 EXPECTED = "a state dict saved by torch.save of torch 1.6 or later"
 PICKLE = "data.pkl"
+SHOWN = 8  # entries that are named as left out
 # torch's names of storages; those of its shortest floats are in another form of pickles.
 STORAGES = {
     f"{name}Storage": dtype
@@ -33,7 +34,9 @@ STORAGES = {
         "Short": torch.int16, "Char": torch.int8, "Byte": torch.uint8, "Bool": torch.bool,
     }.items()
 }  # fmt: skip
-COUNTERS = (torch.int64, torch.int32)  # numbers beside the weights, such as a step
+INTEGERS = (torch.int64, torch.int32)
+# Whole numbers of training that no layer computes with; others may be what forward adds.
+COUNTERS = ("num_batches_tracked", "step", "global_step", "epoch", "iteration")
 
 
 def read_state(path: Path, architecture: str | None, budget: Budget) -> Model:
@@ -42,7 +45,12 @@ def read_state(path: Path, architecture: str | None, budget: Budget) -> Model:
     ``architecture`` is "mlp" (dense layers with ReLU between, in the order of the file) or one of
     the convolutional networks of :mod:`verify.attack.networks`. The names of layers are free, and
     the state dict may be one entry of a checkpoint. The pickle in the file can make tensors, lists
-    and dicts; whatever else it names is left out, and not imported.
+    and dicts; whatever else it names is left out, and not imported. Nothing in such a file says
+    what is done between its layers, so the model has no runtime: it says what was declared, and
+    which entries were left out.
+
+    Raises InputError for another architecture than the file's, and for numbers that are neither
+    weights nor counters of training, with which a module may compute.
     """
     known = get_args(Architecture)
     if architecture is None or architecture not in known:
@@ -50,22 +58,43 @@ def read_state(path: Path, architecture: str | None, budget: Budget) -> Model:
         raise InputError(
             "--architecture", expected=f"{' or '.join(known)} for a state dict", got=got
         )
-    state = _state(path, budget)
+    state, left = _state(path, budget)
+    counters = [key for key, value in state.items() if _counts(key, value)]
+    state = {key: value for key, value in state.items() if key not in counters}
+    whole = [key for key, value in state.items() if not value.is_floating_point()]
+    if whole:
+        raise InputError(
+            str(path), expected=f"the state of {architecture}: weights that are floats",
+            got=f"{str(state[whole[0]].dtype).removeprefix('torch.')} numbers",
+            where=described(whole[0])[4:],
+        )  # fmt: skip
     network = (
         _mlp(state, path) if architecture == "mlp" else _convolutional(state, architecture, path)
     )
     size = network[0].in_features if isinstance(network[0], nn.Linear) else 28 * 28
     found = of_module(network.eval(), np.zeros((2, size)), path.stem)
-    return replace(found, origin=f"state dict {path.name}")
+    between = "ReLU between the layers is" if architecture == "mlp" else (
+        f"the layers of {architecture} are"
+    )  # fmt: skip
+    alone = f"{between} what --architecture declares."
+    if left := [*left, *counters]:
+        shown = ", ".join(described(name)[4:][:60] for name in left[:SHOWN])
+        more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
+        alone += f" Left out of the file: {shown}{more}."
+    return replace(found, origin=f"state dict {path.name}", runtime=None, alone=alone)
+
+
+def _counts(name: str, value: Tensor) -> bool:
+    """Tell whether an entry counts what training did."""
+    return not value.ndim and value.dtype in INTEGERS and name.rpartition(".")[2] in COUNTERS
 
 
 def _mlp(state: dict[str, Tensor], path: Path) -> nn.Sequential:
     """Return dense layers with ReLU between, from a matrix and maybe a vector for each."""
     layers: dict[str, dict[str, Tensor]] = {}
     for name, value in state.items():
-        if value.ndim or value.dtype not in COUNTERS:
-            layer, _, part = name.rpartition(".")
-            layers.setdefault(layer, {})[part] = value
+        layer, _, part = name.rpartition(".")
+        layers.setdefault(layer, {})[part] = value
     _in_order(list(layers), path)
     made: list[nn.Module] = []
     width = None
@@ -75,7 +104,6 @@ def _mlp(state: dict[str, Tensor], path: Path) -> nn.Sequential:
         if (
             weight is None or weight.ndim != 2 or not weight.numel()
             or set(parts) - {"weight", "bias"}
-            or not all(value.is_floating_point() for value in parts.values())
         ):  # fmt: skip
             raise InputError(
                 str(path), expected="the state of mlp: a matrix weight, and maybe a vector bias",
@@ -207,13 +235,13 @@ def _tensor(storage: Any, offset: Any, sizes: Any, strides: Any, *_: Any) -> _St
     return _Stored(member, dtype, tuple(sizes), tuple(strides), offset)
 
 
-def _state(path: Path, budget: Budget) -> dict[str, Tensor]:
-    """Return the tensors of a state dict, in the order of the file."""
+def _state(path: Path, budget: Budget) -> tuple[dict[str, Tensor], list[str]]:
+    """Return the tensors of a state dict, in the order of the file, and what lies beside it."""
     with Archive(path, EXPECTED, budget) as archive:
         return _tensors(archive)
 
 
-def _tensors(archive: Archive) -> dict[str, Tensor]:
+def _tensors(archive: Archive) -> tuple[dict[str, Tensor], list[str]]:
     if "byteorder" in archive.names and archive.read("byteorder") != b"little":
         raise archive.unlike("one of a machine with another order of bytes")
     try:
@@ -222,7 +250,7 @@ def _tensors(archive: Archive) -> dict[str, Tensor]:
         raise
     except Exception as error:  # a damaged pickle raises what it likes
         raise archive.unlike(f"a pickle in another form: {said(error)}") from None
-    found = _named(content, archive)
+    found, left = _named(content, archive)
     state = {}
     for name, stored in found.items():
         if not isinstance(stored, _Stored):
@@ -234,11 +262,11 @@ def _tensors(archive: Archive) -> dict[str, Tensor]:
         state[name] = tensor
     while state and all(name.startswith("module.") for name in state):
         state = {name.removeprefix("module."): value for name, value in state.items()}
-    return state
+    return state, left
 
 
-def _named(content: Any, archive: Archive) -> dict[str, Any]:
-    """Return the one dict that holds tensors: the whole, or an entry of a checkpoint."""
+def _named(content: Any, archive: Archive) -> tuple[dict[str, Any], list[str]]:
+    """Return the one dict that holds tensors, and the entries of a checkpoint beside it."""
     if isinstance(content, _Left):
         raise InputError(
             str(archive.path), expected="a state dict (save model.state_dict())",
@@ -250,12 +278,12 @@ def _named(content: Any, archive: Archive) -> dict[str, Any]:
 
     if isinstance(content, dict) and all(isinstance(key, str) for key in content):
         if not content or not any(isinstance(value, dict) for value in content.values()):
-            return content
+            return content, []
         inner = {key: value for key, value in content.items() if holds(value)}
         if len(inner) == 1:
-            (found,) = inner.values()
+            ((name, found),) = inner.items()
             if all(isinstance(key, str) for key in found):
-                return dict(found)
+                return dict(found), [key for key in content if key != name]
         got = f"a dict of dicts, {len(inner)} of them of tensors: {list(inner or content)[:8]}"
     else:
         got = _kind(content)

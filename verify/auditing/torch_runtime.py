@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -26,7 +27,7 @@ def of_module(module: nn.Module, program: Program, unit: float, end: str) -> Run
             leaves = _pytree.tree_leaves(module(examples))
         return cast("Tensor", leaves[0])
 
-    return _runtime(run, program, BATCH, unit, end)
+    return replace(_runtime(run, program, BATCH, unit, end), live=True)
 
 
 def of_program(program: Program, unit: float, end: str) -> Runtime:
@@ -53,10 +54,13 @@ def _runtime(
     run: Callable[[Tensor], Tensor], program: Program, batch: int, unit: float, end: str
 ) -> Runtime:
     """Return a runtime that runs batches; ``end`` is "", "softmax", "log_softmax" or "sigmoid"."""
+    kind = np.dtype(_POINTS.get(program.dtype, np.float32))
     device = next((tensor.device for tensor in program.stored.values()), torch.device("cpu"))
 
     def answer(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        examples = torch.tensor(points).to(device, program.dtype).reshape(-1, *program.sizes[1:])  # type: ignore[arg-type]
+        # Points of another type are the user's own, for a module that looks at it.
+        dtype = program.dtype if points.dtype == kind else None
+        examples = torch.tensor(points).to(device, dtype).reshape(-1, *program.sizes[1:])  # type: ignore[arg-type]
         with torch.no_grad():
             parts = [
                 run(examples[start : start + batch]) for start in range(0, len(examples), batch)
@@ -69,5 +73,4 @@ def _runtime(
                 return (values[:, 0] > 0.5).astype(np.int64), np.hstack([0 * values, score])
             return values.argmax(axis=1), np.log(values) if end == "softmax" else values
 
-    kind = np.dtype(_POINTS.get(program.dtype, np.float32))
     return Runtime(f"torch {torch.__version__}", answer, kind, unit, bool(end))

@@ -123,14 +123,18 @@ def test_a_frozen_estimator_is_read_as_what_it_holds() -> None:
         of_estimator(FrozenEstimator(SVC(kernel="linear")))
 
 
-def test_the_rounded_probability_of_a_perceptron_is_a_tie_where_it_rounds() -> None:
+def test_a_perceptron_whose_probabilities_round_to_a_half_everywhere_is_refused() -> None:
     fitted = MLPClassifier((), max_iter=2, random_state=0).fit(X, TWO)
     fitted.coefs_[0][:] = 0
-    for score, ties in ((1e-17, 60), (1e-9, 0)):
+    for score in (1e-9, 1e-17):
         fitted.intercepts_[0][:] = score
         model = of_estimator(fitted)
         assert set(answers(model)) == {1}
-        assert compare(model, X).ties == (260 if ties else 0)
+        if score == 1e-9:
+            assert compare(model, X).ties == 0
+            continue
+        with pytest.raises(InputError, match=r"by its rounding.*\(example 0: "):
+            compare(model, X)
 
 
 def test_a_wrong_coefficient_is_refused_by_the_example_that_shows_it() -> None:

@@ -251,8 +251,20 @@ def test_state_dicts_are_read_whatever_layers_are_called(place: int, tmp_path: P
     hidden = X @ matrices[0].T + (matrices[1] if matrices[1].ndim == 1 else 0)
     wanted = np.maximum(hidden, 0) @ matrices[-2].T + matrices[-1]
     assert np.allclose(scores(model), wanted, rtol=1e-12, atol=1e-12)
-    assert compare(model, X).examples == len(X)
+    assert model.runtime is None
+    assert model.alone.startswith("ReLU between the layers is what --architecture declares.")
+    left = [k for k in saved if not isinstance(saved[k], dict)] if inner is not saved else []
+    left += [k for k in saved if k in ("step", "optimizer")]
+    assert all(repr(name) in model.alone for name in left)
+    assert ("Left out of the file: " in model.alone) == bool(left)
     assert RAN == []
+
+
+def test_whole_numbers_with_which_a_module_may_compute_are_refused(tmp_path: Path) -> None:
+    for name, value in (("offset", 3), ("shift.steps", 3), ("step", [3, 4])):
+        torch.save({**NET.state_dict(), name: torch.tensor(value)}, tmp_path / "m.pt")
+        with pytest.raises(InputError, match=rf"got int64 numbers \('{name}'\)"):
+            read_model(tmp_path / "m.pt", "mlp")
 
 
 class Whole(nn.Module):
@@ -280,7 +292,7 @@ class Whole(nn.Module):
             {"b2.weight": torch.ones(2, 2), "b1.weight": torch.ones(2, 2)},
             "in which they are applied",
         ),
-        ({"0.weight": torch.ones(3, 2, dtype=torch.int32)}, "got {'weight': (3, 2)}"),
+        ({"0.weight": torch.ones(3, 2, dtype=torch.int32)}, "got int32 numbers ('0.weight')"),
         ({"0.weight": torch.ones(1).expand(10**5, 10**5)}, "--memory: expected at most 1024 MiB"),
         (
             {"0.weight": torch.ones(3, 2).to_sparse()},
