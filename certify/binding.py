@@ -22,7 +22,8 @@ from typing import Any
 
 from certify import checker
 from certify.errors import InputError
-from certify.folders import REPORT, Folder, Record
+from certify.folders import REPORT, Folder
+from certify.ledger_records import Record
 
 Exact = Fraction | tuple["Exact", ...]
 
@@ -75,6 +76,8 @@ def bind(
             str(folder / REPORT), expected="the report of an audit", got="none, or another one"
         )
     read = readers.read_model(model, architecture)
+    with model.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     found = None
     if data is not None:
         stored = _at(audit, "data")
@@ -82,14 +85,14 @@ def bind(
         found = examples.read_examples(
             data, data_folder, pixels=examples.UNIT if scaled else examples.GIVEN
         )
-    return _Comparison(audit, read, found).run(report)
+    return _Comparison(audit, read, found, digest).run(report)
 
 
 class _Comparison:
     """The numbers of one model, and of examples where they were given."""
 
-    def __init__(self, audit: Any, model: Any, data: Any) -> None:
-        self.audit, self.model, self.data = audit, model, data
+    def __init__(self, audit: Any, model: Any, data: Any, digest: str) -> None:
+        self.audit, self.model, self.data, self.digest = audit, model, data, digest
         self.same: Counter[str] = Counter()
         self.unread: Counter[str] = Counter()
         self.other: list[str] = []
@@ -105,6 +108,7 @@ class _Comparison:
                 certificate = checker.parse(text)
                 kind, instance = certificate["kind"], certificate["instance"]
                 complete = self._compare(kind, instance, certificate["statement"], record)
+                report.accepted(certificate, record)
             except (Other, checker.Malformed) as other:
                 self.other.append(f"{place}: {other}")
             except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -126,8 +130,17 @@ class _Comparison:
         for name, value in expected.items():
             if (said := _at(stored, name.split(".")[1])) != value:
                 self.other.append(f"{REPORT}: audit.{name}: {said!r}, but the model has {value!r}")
+        # Of what an audit had in memory there was no file.
+        if _at(stored, "file") is not None:
+            self._file("model", self.digest)
         if self.data is None:
             return
+        if _at(self.audit, "data", "file") is not None:
+            self._file("data", self.data.sha256)
+            if (said := _at(self.audit, "data", "scale")) != self.data.scale:
+                self.other.append(
+                    f"{REPORT}: audit.data.scale: {said!r}, but they were read {self.data.scale!r}"
+                )
         rows = self._rows
         if rows and max(rows) >= len(self.data):
             self.other.append(f"{REPORT}: audit.data.rows: the data have {len(self.data)} examples")
@@ -138,6 +151,14 @@ class _Comparison:
             self.other.append(
                 f"{REPORT}: audit.data.arrays_sha256: {said}, but the examples of these numbers "
                 f"have {drawn.arrays_sha256}"
+            )
+
+    def _file(self, name: str, digest: str | None) -> None:
+        """Compare the hash of a file, whose numbers may be the same as those of another."""
+        if (said := _at(self.audit, name, "sha256")) != digest:
+            self.other.append(
+                f"{REPORT}: audit.{name}.sha256: {said}, but the file given has {digest}; whether "
+                "its numbers are the same, the other lines say"
             )
 
     @cached_property

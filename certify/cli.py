@@ -12,7 +12,8 @@ from typing import Any, TextIO
 
 from certify import checker
 from certify.errors import InputError
-from certify.folders import CERTIFICATES, Folder, Record, is_report
+from certify.folders import CERTIFICATES, Folder, is_report
+from certify.ledger_records import Record
 from certify.version import __version__
 
 SHOWN = 20  # differences between the files of a report
@@ -103,14 +104,19 @@ def _check(paths: Iterable[str], decide: Callable[[Any], tuple[str, str]], show:
         folder = Folder(path) if path.is_dir() else None
         for place, text, record in folder.certificates() if folder else _single(path):
             try:
-                kind, sentence = decide(checker.parse(text))
+                certificate = checker.parse(text)
+                kind, sentence = decide(certificate)
             except (checker.Rejected, checker.Malformed) as error:
                 refused += 1
                 _print(f"{place}: {type(error).__name__.lower()}: {error}")
                 continue
             accepted[kind] += 1
+            if folder:
+                folder.accepted(certificate, record)
             if show:
                 _print(f"{place}: {f'{record}: ' if record else ''}{kind}: {sentence}")
+        if not folder and path.name == CERTIFICATES:
+            _print(f"{path}: certificates alone: no report and no ledger was compared with them")
         if folder:
             differences += _print_differences(folder)
     if not accepted and not refused and not differences:

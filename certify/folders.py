@@ -2,9 +2,9 @@
 
 Everything that can be derived from the ledger and the certificates is derived again and compared
 with the report: counts, grades, cases, places and hashes. The sentences of the report and the page
-cannot be; they are tied to the rest by ``SHA256SUMS`` alone, which whoever changes them can change,
-too. Like the checker this needs the standard library only and shares no code with what wrote the
-folder.
+cannot be; the page names the hash of its report, and ``SHA256SUMS`` those of all files, but whoever
+changes a file can change these, too. Like the checker this needs the standard library only and
+shares no code with what wrote the folder.
 """
 
 from __future__ import annotations
@@ -15,44 +15,25 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from certify import checker
+from certify import checker, report_fields
+from certify.ledger_records import GRADES, Record, record_of
+from certify.report_fields import AUDIT
 
 REPORT, PAGE, SUMS = "report.json", "index.html", "SHA256SUMS"
 LEDGER, CERTIFICATES, CONFIGURATION = "ledger.jsonl", "certificates.jsonl", "configuration.json"
 OWN = (REPORT, PAGE, SUMS, LEDGER, CERTIFICATES, CONFIGURATION)
 MODELS = "models"  # of a run, for its continuation
-EVIDENCE = (".json", ".jsonl", ".html")  # files that could be taken for a part of the report
-AUDIT = "audit"  # preset of a report that is about one classifier
-GRADES = ("refuted", "malformed", "undecided", "certified")  # the weakest of a whole first
+KEPT = (".npz", ".partial")  # files of that folder
+# What a process leaves that is killed while it writes: beside the file, until that is whole.
+DRAFT = re.compile(r"\.configuration\.json|\.(report\.json|index\.html|SHA256SUMS)\.[0-9]+")
+HASH = re.compile(rb'<meta name="report-sha256" content="([0-9a-f]{64})">')
 PROVEN = ("refuted", "certified")
 SHARP, COUNTEREXAMPLES = ", sharp form", ", counterexamples"  # behind the id of a claim
 SHOWN_PROBLEMS = 5
-FIELDS: dict[str, type] = {
-    "case": str, "certificates": int, "claim": str, "grade": str, "index": int, "reason": str,
-    "sha256": str,
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Record:
-    """One line of a ledger."""
-
-    line: int
-    case: str
-    certificates: int
-    claim: str
-    grade: str
-    index: int
-    reason: str
-    sha256: str
-
-    def __str__(self) -> str:
-        return f"{self.claim}, {self.index} ({self.case})"
 
 
 def is_report(path: Path) -> bool:
@@ -75,6 +56,7 @@ class Folder:
         self.differences: list[str] = []
         self.notes: list[str] = []
         self.records: list[Record] | None = []  # None when they cannot be read
+        self._answers = report_fields.Answers()
         self._files()
         self._report = self._json(REPORT)
         self._settings = self._json(CONFIGURATION)
@@ -97,24 +79,32 @@ class Folder:
     def _files(self) -> None:
         """Find missing and unknown files, and compare the hashes."""
         here = {name for name in OWN if (self.path / name).is_file()}
-        self.finished = bool(here & {REPORT, PAGE, SUMS})
+        there = {name for name in OWN if os.path.lexists(self.path / name)}
+        self.finished = bool(there & {REPORT, PAGE, SUMS})
         wanted = (REPORT, PAGE, SUMS, LEDGER, CERTIFICATES) if self.finished else (LEDGER,)
-        for name in wanted:
-            if name not in here:
-                self._differs(name, "this file", "none")
+        for name in {*wanted, *there} - here:
+            self._differs(name, "this file", "something else" if name in there else "none")
         for folder, folders, files in os.walk(self.path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
             within = Path(folder).relative_to(self.path)
-            for name in [*folders, *sorted(files)]:
+            inside = within.name == MODELS
+            for name in sorted([*folders, *files]):
                 path = within / name
                 if (self.path / path).is_symlink():
                     self._differs(path, "files and folders of the report's own", "a link")
-                elif name.startswith(".") or str(path) in (*OWN, MODELS):
-                    continue
-                elif name in OWN or Path(name.lower()).suffix in EVIDENCE:
-                    self._differs(path, "no other file that could be evidence", "one")
+                elif not self._known(name, inside, name in folders):
+                    self._differs(path, "no file or folder that is not the report's", "one")
+            folders[:] = [MODELS] if MODELS in folders and not inside else []
         if SUMS in here:
             self._sums(sorted(here - {SUMS}))
+
+    @staticmethod
+    def _known(name: str, inside: bool, folder: bool) -> bool:
+        """Tell whether a name is one of a report's, or hidden and without an ending."""
+        if name.startswith("."):
+            return not Path(name).suffix or bool(DRAFT.fullmatch(name))
+        if inside:
+            return not folder and Path(name).suffix in KEPT
+        return name == MODELS if folder else name in OWN
 
     def _sums(self, names: Sequence[str]) -> None:
         text = (self.path / SUMS).read_text(encoding="utf-8", errors="replace")
@@ -133,17 +123,8 @@ class Folder:
         if not (self.path / name).is_file():
             return None
 
-        def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-            if len({key for key, _ in items}) != len(items):
-                raise ValueError("a key occurs twice in one object")
-            return dict(items)
-
-        def no_number(literal: str) -> Any:
-            raise ValueError(f"{literal} is no number")
-
         try:
-            text = (self.path / name).read_text(encoding="utf-8")
-            return json.loads(text, object_pairs_hook=pairs, parse_constant=no_number)
+            return report_fields.read((self.path / name).read_text(encoding="utf-8"))
         except RecursionError:
             self._differs(name, "JSON", "nesting too deep")
         except ValueError as error:
@@ -158,7 +139,7 @@ class Folder:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n") and not self.finished:
                     self.notes.append(f"{file.name}:{number}: a line that is being written")
-                elif record := _record(line, number):
+                elif record := record_of(line, number):
                     records.append(record)
                 else:
                     self._differs(f"{LEDGER}:{number}", "a record as verify writes it", line[:60])
@@ -247,6 +228,14 @@ class Folder:
         elif rest:
             self.notes.append(f"{file.name}: {rest} lines whose record is not written yet")
 
+    def accepted(self, certificate: Any, record: Record | None) -> None:
+        """Note what a certificate that was accepted says, for what the report of an audit counts.
+
+        Raises KeyError or TypeError for one that is not well formed.
+        """
+        if record is not None and self.audit is not None:
+            self._answers.add(record.claim, record.grade == "certified", certificate)
+
     def _certificate(
         self, number: int, line: bytes, record: Record | None
     ) -> Iterator[tuple[str, str, Record | None]]:
@@ -267,6 +256,12 @@ class Folder:
             if _text(_at(report, name)) != _text(value):
                 self._differs(f"{REPORT}: {name}", repr(value), repr(_at(report, name)))
                 return
+        wrong = list(report_fields.misshapen(report))
+        if not wrong and self.audit is not None:
+            wrong = list(self._answers.differences(report))
+        for place, expected, got in wrong:
+            self._differs(f"{REPORT}: {place}", expected, got)
+        self._compare_page()
         self._compare_settings()
         self._compare_files(self.records)
         subjects: dict[str, list[Record]] = {}
@@ -286,9 +281,21 @@ class Folder:
         for record, *_ in subjects.values():
             self._differs(f"{LEDGER}:{record.line}", "a subject of the report", record.claim)
 
+    def _compare_page(self) -> None:
+        """Compare the hash that the page names with that of the report."""
+        if not all((self.path / name).is_file() for name in (PAGE, REPORT)):
+            return
+        named = [digest.decode() for digest in HASH.findall((self.path / PAGE).read_bytes())]
+        digest = hashlib.sha256((self.path / REPORT).read_bytes()).hexdigest()
+        if named != [digest]:
+            wanted = f"the page of the {REPORT} of SHA-256 {digest}"
+            self._differs(PAGE, wanted, ", ".join(named) or "a page that names none")
+
     def _compare_settings(self) -> None:
         report, settings = self._report, self._settings
         if _at(report, "configuration", "preset") == AUDIT:
+            if settings is not None:
+                self._differs(CONFIGURATION, "no such file beside an audit", "one")
             return
         wanted = {
             "software_version": _at(report, "software_version"),
@@ -341,26 +348,6 @@ class Folder:
         }
         for key, value in derived.items():
             self._same(f"{where}.{key}", value, _at(experiment, *key.split(".")))
-
-
-def _record(line: bytes, number: int) -> Record | None:
-    """Return the record on a line; None when it is not one as it is written."""
-    try:
-        text = line.decode("ascii")
-        fields = checker.parse(text)
-        if {key: type(value) for key, value in fields.items()} != FIELDS:
-            return None
-        canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"))
-    except (checker.Malformed, UnicodeDecodeError, AttributeError):
-        return None
-    record = Record(number, **fields)
-    right = (
-        f"{canonical}\n" == text
-        and record.grade in GRADES
-        and re.fullmatch("[0-9a-f]{64}", record.sha256)
-        and min(record.index, record.certificates) >= 0
-    )
-    return record if right else None
 
 
 def _counted(records: Sequence[Record]) -> dict[str, Any]:

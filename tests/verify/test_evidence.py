@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,8 @@ from certify.certificates import canonical_json
 from certify.errors import InputError
 from verify.claims import facts
 from verify.claims.evaluation import Decision
-from verify.experiments.experiment import Experiment, Result
+from verify.experiments.experiment import Experiment, Result, figure, table
+from verify.grades import Grade
 from verify.ledger import CERTIFICATES, CONFIGURATION, LEDGER, OtherRecord
 from verify.progress import Progress
 from verify.run import Configuration, Job
@@ -34,7 +36,14 @@ def numbers(name: str) -> Experiment:
     def run(_: Any) -> Result:
         found = [facts.arithmetic({"n": n}, [("0", "<", "n")]) for n in (1, 2)]
         decisions = [Decision.by_checker(f"number {n}", c) for n, c in enumerate(found, 1)]
-        return Result("Both are positive.", {}, tuple(decisions), 0, (), ())
+        columns = [("number", "", None), ("exact", "", Grade.CERTIFIED), ("time", "s", Grade.FLOAT)]
+        series = [{"label": "float32", "values": [0.5, 0.5]}]
+        drift = {"theta": [1, 10], "series": series, "exact": "0"}
+        return Result(
+            "Both are positive.", {}, tuple(decisions), 2,
+            (table("Numbers", columns, [["one", "1", 0.5], ["two", "2", 0.5]]),),
+            (figure("drift", "Drift", "What floats do.", Grade.FLOAT, drift),),
+        )  # fmt: skip
 
     return Experiment(name, "Numbers", "Are they positive?", (), run)
 
@@ -119,9 +128,18 @@ def seal(folder: Path) -> None:
             report[key]["count"] = content.count(b"\n")
 
     changed(folder / REPORT, rehash)
+    repage(folder)
     names = sorted(path.name for path in folder.iterdir() if path.name != SUMS and path.is_file())
     sums = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
     (folder / SUMS).write_text("".join(sums))
+
+
+def repage(folder: Path) -> None:
+    """Let the page name the hash of the report."""
+    digest = hashlib.sha256((folder / REPORT).read_bytes()).hexdigest()
+    named = re.sub('(name="report-sha256" content=")[0-9a-f]*', rf"\g<1>{digest}",
+                   (folder / PAGE).read_text(encoding="utf-8"))  # fmt: skip
+    (folder / PAGE).write_text(named, encoding="utf-8")
 
 
 def reports(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
@@ -167,6 +185,56 @@ def replaced(name: str, old: str, new: str) -> Callable[[Path], None]:
         (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
 
     return edit
+
+
+def paged(text: str) -> Callable[[Path], None]:
+    """Write another page, and all hashes."""
+
+    def edit(folder: Path) -> None:
+        (folder / PAGE).write_text(text, encoding="utf-8")
+        seal(folder)
+
+    return edit
+
+
+def added(name: str) -> Callable[[Path], None]:
+    """Add a file, which the list of sums names, too."""
+
+    def edit(folder: Path) -> None:
+        (folder / name).write_text("All is refuted.")
+        seal(folder)
+
+    return edit
+
+
+def into_folder(name: str) -> Callable[[Path], None]:
+    def edit(folder: Path) -> None:
+        (folder / name).unlink()
+        (folder / name).mkdir()
+
+    return edit
+
+
+def infinite(folder: Path) -> None:
+    text = (folder / REPORT).read_text(encoding="utf-8")
+    (folder / REPORT).write_text(re.sub('"seconds": [0-9.]+', '"seconds": 1e999', text, count=1))
+    names = sorted(path.name for path in folder.iterdir() if path.name != SUMS)
+    sums = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
+    (folder / SUMS).write_text("".join(sums))
+
+
+def invent(report: dict[str, Any]) -> None:
+    """Add an experiment without records, whose table and figure are called certified."""
+    counts = dict.fromkeys(("certified", "refuted", "undecided", "malformed"), 0) | {"float": 2}
+    report["experiments"].append(
+        report["experiments"][0]
+        | {"id": "invented", "grade": "float", "counts": counts, "certificates": 0}
+    )
+
+
+def invent_with_a_stage(report: dict[str, Any]) -> None:
+    invent(report)
+    report["run"]["stage_seconds"]["invented"] = 1
 
 
 def swap(lines: list[str]) -> None:
@@ -339,11 +407,97 @@ EDITS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "another file of lines": (
         lambda folder: (folder / "more.jsonl").write_text("garbage"),
-        "more.jsonl: expected no other file that could be evidence, got one",
+        "more.jsonl: expected no file or folder that is not the report's, got one",
     ),
     "another page in a folder": (
         lambda folder: (folder / "old").mkdir() or (folder / "old" / PAGE).write_text("garbage"),
-        "old/index.html: expected no other file that could be evidence, got one",
+        "old: expected no file or folder that is not the report's, got one",
+    ),
+    "another page among the models": (
+        lambda folder: (
+            (folder / "models").mkdir() or (folder / "models" / PAGE).write_text("garbage")
+        ),
+        "models/index.html: expected no file or folder that is not the report's, got one",
+    ),
+    **{
+        f"a file that looks like evidence, {name}": (
+            added(name),
+            f"{name}: expected no file or folder that is not the report's, got one",
+        )
+        for name in (
+            "index.htm",
+            "index.xhtml",
+            "report.pdf",
+            "README.md",
+            "figure.svg",
+            "certificates.jsonl.gz",
+            ".hidden.json",
+            "INDEX.HTML",
+            "notes",
+        )
+    },
+    **{
+        f"{name} is a folder": (into_folder(name), f"{name}: expected this file, got something")
+        for name in (REPORT, PAGE, SUMS, LEDGER, CERTIFICATES, CONFIGURATION)
+    },
+    "an empty page": (paged(""), "got a page that names none"),
+    "another page": (paged("<h1>All refuted</h1>"), "got a page that names none"),
+    "the page of another report": (
+        paged(f'<meta name="report-sha256" content="{"0" * 64}">' * 2),
+        "index.html: expected the page of the report.json of SHA-256 ",
+    ),
+    "a field that no report has": (
+        reports(lambda r: r.update(proof="all")),
+        "report.json: proof: expected no other field than those of a report, got one",
+    ),
+    "a field less": (
+        reports(lambda r: r["run"].pop("machine")),
+        "report.json: run.machine: expected this field, got none",
+    ),
+    "claims that are a text": (
+        reports(lambda r: r.update(claims="x")),
+        'report.json: claims: expected array, got "x"',
+    ),
+    "a count that is no whole number": (
+        reports(lambda r: r["experiments"][0]["counts"].update(float=2.0)),
+        "experiments[0].counts.float: expected integer, got 2.0",
+    ),
+    "a count below zero": (
+        reports(lambda r: r["experiments"][0]["counts"].update(float=-1)),
+        "experiments[0].counts.float: expected at least 0, got -1",
+    ),
+    "an infinite number": (infinite, "1e999 is no number"),
+    "a grade of a column that is none": (
+        reports(lambda r: r["experiments"][0]["tables"][0]["columns"][1].update(grade="proved")),
+        'tables[0].columns[1].grade: expected one of ["certified", "float"], got "proved"',
+    ),
+    "a figure without what it draws": (
+        reports(lambda r: r["experiments"][0]["figures"][0]["data"].pop("theta")),
+        "experiments[0].figures[0].data.theta: expected this field, got none",
+    ),
+    "a measured column that is called certified": (
+        reports(lambda r: r["experiments"][0]["tables"][0]["columns"][2].update(grade="certified")),
+        "tables[0].columns[2].grade: expected float, for measured numbers, got certified",
+    ),
+    "a measured figure that is called certified": (
+        reports(lambda r: r["experiments"][1]["figures"][0].update(grade="certified")),
+        "experiments[1].figures[0].grade: expected float, as every figure of kind drift, got",
+    ),
+    "an invented experiment": (
+        reports(invent),
+        "experiments[2].id: expected a stage of this run, got invented",
+    ),
+    "an invented experiment with a stage": (
+        reports(invent_with_a_stage),
+        "tables[0].columns[1].grade: expected no certified column without certified records",
+    ),
+    "an experiment twice": (
+        reports(lambda r: r["experiments"].append(r["experiments"][0])),
+        "experiments[2].id: expected an id used once, got softmax-heads",
+    ),
+    "an audit that is none": (
+        reports(lambda r: r["configuration"].update(preset="audit")),
+        "report.json: audit: expected what the certificates of an audit are about, got none",
     ),
     "a link": (linked, "certificates.jsonl: expected files and folders of the report's own, got a"),
 }

@@ -30,7 +30,7 @@ from verify.auditing.readers import of_object
 from verify.claims.evaluation import Decision
 from verify.experiments.experiment import Result
 from verify.grades import Grade
-from verify.ledger import Ledger, of_decisions
+from verify.ledger import CONFIGURATION, Ledger, of_decisions
 from verify.places import check_out, printable
 from verify.plain_text import without_formulas
 from verify.reporting.document import write_report
@@ -115,6 +115,7 @@ class Audit:
         directory = Path(directory)
         check_out(directory, overwrite=overwrite)
         directory.mkdir(parents=True, exist_ok=True)
+        (directory / CONFIGURATION).unlink(missing_ok=True)  # of a run that is overwritten
         with Ledger.open(directory, fresh=True) as ledger:
             for subject, result in self.results.items():
                 ledger.extend(of_decisions(subject, result.decisions))

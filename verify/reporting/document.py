@@ -18,11 +18,11 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from certify.errors import InputError
+from certify.report_fields import SCHEMA
 from verify.ledger import CERTIFICATES, CONFIGURATION, LEDGER
-from verify.reporting.page import render_page
+from verify.reporting.page import render_page, report_text
 
 REPORT_FILES = ("report.json", "index.html", "SHA256SUMS")
-SCHEMA = Path(__file__).with_name("report.schema.json")
 
 
 def validate(report: dict[str, Any]) -> None:
@@ -49,7 +49,7 @@ def write_report(report: dict[str, Any], directory: Path) -> Path:
     last; nothing is touched when the report is not valid.
     """
     validate(report)
-    text = json.dumps(report, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = report_text(report)
     page = render_page(report)
     directory.mkdir(parents=True, exist_ok=True)
     paths = [directory / name for name in REPORT_FILES]

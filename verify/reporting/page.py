@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,11 @@ from verify.reporting.mathematics import to_html
 
 TEMPLATES = Path(__file__).with_name("templates")
 PAPERS = {paper.value: paper.authors for paper in Paper}
+
+
+def report_text(report: dict[str, Any]) -> str:
+    """Return what ``report.json`` holds; the page names the SHA-256 of it."""
+    return json.dumps(report, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def render_page(report: dict[str, Any]) -> str:
@@ -41,6 +47,7 @@ def render_page(report: dict[str, Any]) -> str:
         .get_template("report.html.j2")
         .render(
             report=report,
+            digest=hashlib.sha256(report_text(report).encode()).hexdigest(),
             papers=[
                 (name, [claim for claim in report["claims"] if claim["paper"] == paper])
                 for paper, name in PAPERS.items()
