@@ -107,8 +107,8 @@ class _Comparison:
             try:
                 certificate = checker.parse(text)
                 kind, instance = certificate["kind"], certificate["instance"]
-                complete = self._compare(kind, instance, certificate["statement"], record)
                 report.accepted(certificate, record)
+                complete = self._compare(kind, instance, certificate["statement"], record)
             except (Other, checker.Malformed) as other:
                 self.other.append(f"{place}: {other}")
             except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
