@@ -72,7 +72,9 @@ def test_the_command_runs_without_any_other_package(folder: Path) -> None:
     run = isolated("-c", program)
     assert run.stderr == ""
     assert run.returncode == 0
-    names = ("checker", "cli", "errors", "folders", "version")
+    names = (
+        "checker", "cli", "errors", "folders", "ledger_records", "report_fields", "version",
+    )  # fmt: skip
     loaded = ["certify", *(f"certify.{name}" for name in names)]
     assert run.stdout.splitlines()[-1] == str(loaded)
 
