@@ -14,6 +14,7 @@ from certify.rationals import Vector
 from verify.attack.balls import moved_exactly, radius_text
 from verify.attack.parallel import one_thread
 from verify.attack.twins import NoTwin, find_twin_of
+from verify.auditing.agreement import confirm
 from verify.auditing.question import Question, Subject
 from verify.claims.evaluation import Decision
 from verify.experiments.experiment import Found, Result, figure, table
@@ -52,6 +53,7 @@ def adversarial(subject: Subject) -> Result | None:
             moved_exactly(x, share, radius, box=subject.box)
             for x, share in zip(points, shares, strict=True)
         ]
+        confirm(subject.model, moved, "moved example")
         winners = [_winner(scores) for scores in network.outputs(moved)]
         # That the examples are read right stands in the first certificate.
         read = [] if decisions else [label(len(moved) + i, y) for i, y in enumerate(truth)]

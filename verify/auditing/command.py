@@ -21,6 +21,7 @@ from verify.places import check_out, printable
 from verify.progress import Progress
 
 FOUND, INTERRUPTED = 1, 130
+WITH_DATA = ("fooled", "twin")  # what --fail-on looks for among examples
 
 
 def run(options: argparse.Namespace) -> int:
@@ -31,6 +32,7 @@ def run(options: argparse.Namespace) -> int:
     radii = check_radii(options.radii or RADII)
     twins = tuple(map(_twin, options.twins))
     check_whole("--seed", options.seed)
+    _check_gates(options)
     memory = limit(options.memory)
     out = options.out or Path("reports") / f"audit-{_plain(options.model.stem)}"
     check_out(out, overwrite=options.overwrite)
@@ -64,7 +66,26 @@ def run(options: argparse.Namespace) -> int:
     reasons = [what for what in options.fail_on if found_in(found, what)]
     for what in reasons:
         print(f"verify audit: found: {what}", file=sys.stderr)
+    unasked = [what for what in options.fail_on if not was_asked(found, what)]
+    if unasked:
+        raise InputError(
+            "--fail-on", expected="what this audit could ask about", got=f"{unasked[0]}: see {page}"
+        )
     return FOUND if reasons else 0
+
+
+def _check_gates(options: argparse.Namespace) -> None:
+    """Raise InputError where ``--fail-on`` names what will not be asked: it would always pass."""
+    for what in options.fail_on:
+        if what in WITH_DATA and options.data is None:
+            raise InputError("--fail-on", expected=f"--data with {what}", got="no --data")
+        if what == "twin" and not options.twins:
+            raise InputError("--fail-on", expected="--twin I:J with twin", got="no --twin")
+
+
+def was_asked(found: Audit, what: str) -> bool:
+    """Tell whether an audit asked what ``--fail-on`` names, so that it could have been found."""
+    return what == "undecided" or any(what in result.found for result in found.results.values())
 
 
 def found_in(found: Audit, what: str) -> bool:

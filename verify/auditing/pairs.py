@@ -20,6 +20,7 @@ from certify.rationals import Vector, combine, dot
 from certify.separation import MaxMargin
 from certify.universal_steps import StepPrograms
 from verify.attack.models import predict
+from verify.auditing.agreement import confirm
 from verify.auditing.question import Question, Subject
 from verify.claims.charles2019 import certificates
 from verify.claims.evaluation import Decision
@@ -33,6 +34,7 @@ POINTS = 70  # of each class in a pair, at most
 WALKED = 20  # examples of a pair that are moved until a network changes its answer
 UNIVERSAL = 30  # points in all of the sets whose steps over all separators are decided
 LONGEST = 64.0  # steps, in multiples of the direction, at which walking ends
+BESIDE = Fraction(1, 16)  # of a step, before and behind its end, where a linear model is asked
 HALVINGS = 20  # of the interval in which a network changes its answer
 
 
@@ -214,6 +216,13 @@ def _linear_steps(
     multipliers = tuple(scale * a for a in found.multipliers)
     rate = dot(rule.normal, direction)
     steps = [margin / rate for margin in rule.margins(kept)]
+    # At a step itself two scores are equal: the model is asked on both sides of it.
+    beside = [
+        combine((1, x), (-y * step * share, direction))
+        for x, y, step in zip(kept.points, kept.labels, steps, strict=True)
+        for share in (1 - BESIDE, 1 + BESIDE)
+    ]
+    confirm(subject.model, beside, "end of a step")
     certificate = certificates.separator_steps(
         kept, rule, kept, direction, multipliers, tuple(steps)
     )
@@ -244,6 +253,7 @@ def _walked_steps(
         points += [start, combine((1, start), (step, tuple(map(Fraction, v.tolist()))))]
     if not points:
         return [], len(right), None
+    confirm(subject.model, points, "end of a step")
     winners = [_winner(scores) for scores in subject.model.network.outputs(points)]
     flipped, facts = [], []
     for n, step in enumerate(steps):

@@ -18,6 +18,8 @@ SUPPORTED = (
     "a fitted linear classifier (coef_, intercept_) or an MLPClassifier with ReLU or no activation"
 )
 
+_ANSWERS = ("predict", "decision_function", "predict_proba")
+
 _OPTIMISERS = [  # of MLPClassifier; plain data, which skops does not know
     f"sklearn.neural_network._stochastic_optimizers.{name}Optimizer" for name in ("Adam", "SGD")
 ]
@@ -35,8 +37,10 @@ def of_estimator(
     1e-16 alone.
 
     Raises InputError for any other estimator: one that is not fitted, a regressor, one that gives
-    several labels at once, and an SVC of three classes or more, where pairs of classes vote.
+    several labels at once, and an SVC of three classes or more, where pairs of classes vote; and
+    for one that answers by code that is not scikit-learn's own.
     """
+    _check_own(estimator)
     if _frozen(estimator):
         return of_estimator(estimator.estimator, name, origin, budget)
     kind = type(estimator).__name__
@@ -112,6 +116,28 @@ def _check_references(path: Path) -> None:
             numbers[file] = number
         inner = part.values() if isinstance(part, dict) else part
         left += [value for value in inner if isinstance(value, dict | list)]
+
+
+def _check_own(estimator: Any) -> None:
+    """Raise InputError for an estimator that answers by code of somebody else.
+
+    Such code may answer as scikit-learn does near the examples, and otherwise elsewhere.
+    """
+    found = [(type(estimator).__name__, name) for name in _ANSWERS if name in vars(estimator)]
+    for kind in type(estimator).__mro__:
+        if kind is object or kind.__module__.partition(".")[0] == "sklearn":
+            continue
+        for name, value in vars(kind).items():
+            helper = callable(value) and name.startswith("_") and not name.startswith("__")
+            over = helper and any(hasattr(base, name) for base in kind.__mro__[1:])
+            if over or name in (*_ANSWERS, "__getattribute__"):
+                found.append((kind.__name__, name))
+    if found:
+        kind_, name = found[0]
+        raise InputError(
+            "model", expected=f"{SUPPORTED}, which answers by scikit-learn's own code",
+            got=f"{name} of {kind_}",
+        )  # fmt: skip
 
 
 def _labels(estimator: Any, kind: str) -> list[Label]:

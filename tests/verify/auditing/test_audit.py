@@ -24,7 +24,7 @@ from verify import cli
 from verify.attack.networks import build
 from verify.auditing import Audit, attacks, convexity, head, pairs
 from verify.auditing.audit import audit
-from verify.auditing.command import found_in
+from verify.auditing.command import found_in, was_asked
 from verify.auditing.model import Chain, Model
 from verify.auditing.question import Subject
 from verify.experiments.experiment import Result
@@ -373,7 +373,7 @@ def test_fail_on_is_an_exit_code(
 ) -> None:
     arguments = ["@head.npz", "--data", "@data.npz", "--examples", "60", "--overwrite"]
     arguments += ["--out", str(tmp_path), "--radius", "0.3"]
-    assert run(files, *arguments, "--fail-on", "undecided", "empty-class", "parallel", "twin") == 0
+    assert run(files, *arguments, "--fail-on", "undecided", "empty-class", "parallel") == 0
     capsys.readouterr()
     assert run(files, *arguments, "--fail-on", "fooled") == 1
     assert capsys.readouterr().err.endswith("verify audit: found: fooled\n")
@@ -388,6 +388,9 @@ def test_what_fail_on_looks_for_is_found() -> None:
     assert found_in(found, "parallel")
     assert not found_in(found, "fooled")
     assert not found_in(found, "undecided")
+    assert was_asked(found, "parallel")
+    assert was_asked(found, "undecided")
+    assert not was_asked(found, "fooled")
 
 
 @pytest.mark.parametrize(
@@ -400,6 +403,11 @@ def test_what_fail_on_looks_for_is_found() -> None:
         (("@head.npz", "--data", "mnist"), "--data-dir: expected the folder of MNIST's files"),
         (("@head.npz", "--data", "@wrong.npz"), "y: expected labels of the model"),
         (("@head.npz", "--data-dir", "."), "--data-dir: expected this option with --data"),
+        (("@head.npz", "--fail-on", "fooled"), "--fail-on: expected --data with fooled"),
+        (
+            ("@head.npz", "--data", "@data.npz", "--fail-on", "twin"),
+            "--fail-on: expected --twin I:J with twin",
+        ),
         (("@head.npz", "--twin", "1:2"), "--twin: expected this option with --data"),
         (("@head.npz", "--data", "digits", "--twin", "1-2"), "--twin: expected two numbers"),
         (("@head.npz", "--data", "digits", "--examples", "0"), "--examples: expected at least 1"),

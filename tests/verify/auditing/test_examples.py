@@ -169,3 +169,22 @@ def test_another_order_is_refused_with_both_shapes(
         check_shape(model(wanted), shape)
     assert str(wanted) in str(caught.value)
     assert str(shape) in str(caught.value)
+
+
+def test_tensors_without_numbers_are_refused_in_one_line() -> None:
+    for X in (
+        torch.quantize_per_tensor(torch.ones(3, 2), 0.1, 0, torch.quint8),
+        torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]),
+        torch.empty(3, 2, device="meta"),
+    ):
+        with pytest.raises(InputError, match=r"^X: expected numbers of shape"):
+            Examples.of(X, [0, 1, 0])
+
+
+def test_dates_are_no_labels() -> None:
+    X = np.ones((2, 2))
+    for kind in ("datetime64[ns]", "datetime64[D]", "timedelta64[ns]"):
+        dates = np.array([0, 1]).astype(kind)
+        for y in (dates, np.array([dates[0], dates[1]], dtype=object), list(dates)):
+            with pytest.raises(InputError, match=r"^y: expected .*whole numbers or words"):
+                Examples.of(X, y)

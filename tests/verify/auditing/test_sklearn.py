@@ -218,3 +218,38 @@ def test_what_a_saved_estimator_unpacks_to_is_added_up(tmp_path: Path) -> None:
     for name in ("m.skops", "small.skops"):
         with pytest.raises(InputError, match=r"--memory: expected at most 10 MiB for reading, got"):
             read_model(tmp_path / name, memory=10 * 2**20)
+
+
+class Fitted(LogisticRegression):
+    """An estimator that is fitted in its own way, and answers as scikit-learn does."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Fit."""
+        return super().fit(X, y, sample_weight)
+
+
+class Other(LogisticRegression):
+    """An estimator that answers otherwise far away."""
+
+    def predict(self, X: Any) -> Any:
+        """Answer."""
+        return super().predict(np.clip(X, -8, 8))
+
+
+class Helped(MLPClassifier):
+    """An estimator that answers by another function within."""
+
+    def _forward_pass_fast(self, X: Any, check_input: bool = True) -> Any:
+        return super()._forward_pass_fast(np.clip(X, -8, 8), check_input)
+
+
+def test_estimators_that_answer_by_code_of_their_own_are_refused() -> None:
+    assert compare(of_estimator(Fitted().fit(X, TWO)), X).ties == 0
+    with pytest.raises(InputError, match="scikit-learn's own code, got predict of Other"):
+        of_estimator(Other().fit(X, TWO))
+    with pytest.raises(InputError, match="got _forward_pass_fast of Helped"):
+        of_estimator(Helped((), max_iter=2).fit(X, TWO))
+    changed = LogisticRegression().fit(X, TWO)
+    changed.predict = lambda points: np.zeros(len(points))
+    with pytest.raises(InputError, match="got predict of LogisticRegression"):
+        of_estimator(changed)
