@@ -22,6 +22,7 @@ from certify.errors import InputError
 # The fields of fixed MPS: columns 2-3, 5-12, 15-22, 25-36, 40-47 and 50-61 of the line.
 _FIELDS = ((1, 3), (4, 12), (14, 22), (24, 36), (39, 47), (49, 61))
 _BETWEEN = ((0, 1), (3, 4), (12, 14), (22, 24), (36, 39), (47, 49))  # blank in fixed MPS
+MOST_BYTES = 2**29  # of a file, which is read whole
 MOST_ENTRIES = 10_000_000  # of the dense matrices that a program becomes
 _SENSES = {"MIN": False, "MINIMIZE": False, "MAX": True, "MAXIMIZE": True}
 _BOUNDS_WITHOUT_VALUE = ("FR", "MI", "PL", "BV")
@@ -67,6 +68,8 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False) -> MPSProgram:
     reader = _Reader(str(path))
     if Path(path).exists() and not Path(path).is_file():
         raise InputError(str(path), expected="a file", got="a folder, pipe or device")
+    if Path(path).exists() and (size := Path(path).stat().st_size) > MOST_BYTES:
+        raise InputError(str(path), expected=f"at most {MOST_BYTES} bytes", got=f"{size}")
     try:
         text = Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

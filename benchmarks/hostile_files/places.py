@@ -29,7 +29,8 @@ def files() -> list[Hostile]:
         made.append(_placed("place of data", what, "d.npz", maker, words))
         words = ["verify", "attack", "--data", "d.npz"]
         made.append(_placed("place of data", f"{what}, attacked", "d.npz", maker, words))
-        for name in ("c.json", "c.jsonl"):
+        # Lines without end are read as long as there are any.
+        for name in ("c.json",) if maker is _hole else ("c.json", "c.jsonl"):
             words = ["certify", "check", name]
             made.append(_placed("place of certificate", f"{what}: {name}", name, maker, words))
         made.append(_placed("place of MPS", what, "p.mps", maker, ["mps", "p.mps"]))

@@ -21,12 +21,8 @@ Change = Callable[[Any], Any]
 
 def files() -> list[Hostile]:
     """Return the files of this format."""
-    made = {**_archives(), **_graphs(), **_tensors()}
-    broken = {
-        name: (lambda k=name: nothing_of_the_kind(saved())[k]())  # saved when it is needed
-        for name in nothing_of_the_kind(b"")
-    }
-    return models("pt2", "m.pt2", {**broken, **made})
+    made = {**nothing_of_the_kind(saved()), **_archives(), **_graphs(), **_tensors()}
+    return models("pt2", "m.pt2", made)
 
 
 @cache

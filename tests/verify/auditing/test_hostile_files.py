@@ -139,6 +139,13 @@ def test_a_pipe_is_no_certificate(
         read_mps(tmp_path / name)
 
 
+def test_a_program_of_gigabytes_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "p.mps").open("wb") as file:
+        file.truncate(2**30)  # a hole, which takes no room
+    with pytest.raises(InputError, match="expected at most 536870912 bytes, got 1073741824"):
+        read_mps(tmp_path / "p.mps")
+
+
 @pytest.mark.parametrize("name", ["report.json", "ledger.jsonl", "SHA256SUMS"])
 def test_a_pipe_is_no_part_of_a_report(name: str, tmp_path: Path) -> None:
     for other in {"report.json", "ledger.jsonl", "certificates.jsonl", "SHA256SUMS"} - {name}:
