@@ -44,7 +44,7 @@ def vanishing_combination(points: PointSet, guess: Array) -> dict[int, flint.fmp
     # The heaviest points are solved for: their weights can take up what rounding leaves.
     order = [int(i) for i in np.argsort(-weights, kind="stable") if weights[i] > 0]
     chosen, weights = chosen[order], weights[order]
-    rows = np.array([points.rows[i] for i in chosen], dtype=points.integers)
+    rows: Array = np.array([points.rows[i] for i in chosen], dtype=points.integers)
     kept = np.maximum(1.0, np.round(weights / weights[0] * 2.0**_BITS)).astype(np.int64)
     exact = _complete(_lifted(rows, labels[chosen], points.bias), kept.tolist())
     if exact is None:

@@ -111,7 +111,8 @@ def unit_pixels(values: np.ndarray) -> np.ndarray:
     [0.0, 0.20000000298023224, 1.0]
     """
     # Not by a table: the indices would take eight bytes for each pixel.
-    return np.divide(values, np.float32(255), dtype=np.float32)
+    divided: np.ndarray = np.divide(values, np.float32(255), dtype=np.float32)
+    return divided
 
 
 def encode_idx(array: np.ndarray) -> bytes:

@@ -105,7 +105,7 @@ def _check_references(path: Path) -> None:
     knows it again; the members of the archive are no bound for what is loaded otherwise.
     """
     with zipfile.ZipFile(path) as archive:
-        left = [[json.loads(archive.read("schema.json"))]]
+        left: list[Any] = [[json.loads(archive.read("schema.json"))]]
     numbers: dict[str, Any] = {}
     while left:
         part = left.pop()
