@@ -29,7 +29,7 @@ from certify.deep_networks import (
     within,
 )
 from certify.errors import InputError
-from certify.fast_reading import Refused
+from certify.fast_reading import Budget, Refused
 
 F = Fraction
 Vector = list[Fraction]
@@ -124,9 +124,11 @@ def direct(network: DeepNetwork, x: Vector) -> Vector:
 
 def standard(network: DeepNetwork, x: list[str]) -> Vector:
     """Evaluate with the layers of the standard checker."""
-    values, scale = checker._scaled_vector(x, "x", network.inputs)
+    numbers, exponent = checker._scaled_vector(x, "x", network.inputs)
+    assert exponent == 0
+    values, scale = checker._integers(numbers)
     for part in json.loads(json.dumps(network.to_json())):
-        layer = checker.Layer(checker.Reader(part, "layer"), len(values))
+        layer = checker.Layer(checker.Reader(part, "layer"), len(values), 0, lambda work: None)
         values, scale = layer.apply(values, scale)
         assert len(values) == layer.size
     return [F(v, scale) for v in values]
@@ -134,9 +136,9 @@ def standard(network: DeepNetwork, x: list[str]) -> Vector:
 
 def fast(network: DeepNetwork, x: list[str]) -> Vector:
     """Evaluate with the layers of the fast checker."""
-    (values,) = fast_networks.points([x], "x")
+    ((values,), _) = fast_networks.points([x], "x")
     for layer in fast_networks.layers(json.loads(json.dumps(network.to_json())), "layers"):
-        step, size = fast_networks.prepared(layer, len(values), "layer")
+        step, size, *_ = fast_networks.prepared(layer, len(values), "layer", Budget(10**6))
         values = step(values)
         assert len(values) == size
     return [F(str(v)) for v in values]
