@@ -361,15 +361,17 @@ def test_npz_without_a_key_or_that_is_none(tmp_path: Path) -> None:
     assert refusal(str(path)) == f"{path}: y: expected an array of this name, got ['X', 'labels']"
     np.savez(path, X=IMAGES, y=LABELS)
     whole = path.read_bytes()
-    reason = f"{path}: X: expected an array of numbers in a .npz file, got "
-    for contents, got in (
-        (b"", "EOFError: "),
-        (b"not an archive", "ValueError: This file contains pickled (object) data"),
-        (whole[:-30], "BadZipFile: File is not a zip file"),
-        (whole.replace(IMAGES.tobytes(), bytes(6)), "BadZipFile: Bad CRC-32 for file 'X.npy'"),
+    array = f"{path}: X: expected an array of numbers in a .npz file, got "
+    archived = f"{path}: expected a zip archive that is whole, got "
+    damaged = whole.replace(IMAGES.tobytes(), bytes(6))
+    for contents, reason in (
+        (b"", f"{array}EOFError: "),
+        (b"not an archive", f"{array}ValueError: This file contains pickled (object) data"),
+        (whole[:-30], f"{array}BadZipFile: File is not a zip file"),
+        (damaged, f"{archived}BadZipFile: Bad CRC-32 for file 'X.npy'"),
     ):
         path.write_bytes(contents)
-        assert refusal(str(path)).startswith(reason + got)
+        assert refusal(str(path)).startswith(reason)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("X", b"text")
         archive.writestr("y", b"text")

@@ -152,7 +152,9 @@ def test_a_pipe_is_no_part_of_a_report(name: str, tmp_path: Path) -> None:
         (tmp_path / other).write_text("{}\n")
     os.mkfifo(tmp_path / name)
     folder = Folder(tmp_path)
-    assert any(f"{name}: expected this file, got none" in line for line in folder.differences)
+    assert any(
+        f"{name}: expected this file, got something else" in line for line in folder.differences
+    )
 
 
 def test_a_program_is_refused_before_all_of_it_is_read(
