@@ -380,9 +380,9 @@ def test_npz_without_a_key_or_that_is_none(tmp_path: Path) -> None:
     )
     with path.open("wb") as file:
         np.save(file, IMAGES)
-    assert refusal(str(path)).startswith(f"{reason}TypeError: 'numpy.ndarray' object")
+    assert refusal(str(path)).startswith(f"{array}TypeError: 'numpy.ndarray' object")
     path.unlink()
-    assert refusal(str(path)).startswith(f"{reason}FileNotFoundError: [Errno 2]")
+    assert refusal(str(path)).startswith(f"{array}FileNotFoundError: [Errno 2]")
 
 
 def test_official_mnist() -> None:
