@@ -131,7 +131,7 @@ def test_a_doubled_record_is_a_problem(site: faults_runs._Site) -> None:
 
 def test_a_lost_certificate_that_stops_the_run_is_a_problem(site: faults_runs._Site) -> None:
     (line,) = _judged(site, lambda path: (path / CERTIFICATES).write_bytes(b""), None).problems
-    assert "going on ends with ('refused', 'InputError: ledger: expected 200 lines" in line
+    assert "going on ends with ('refused', 'InputError: ledger: expected 300 lines" in line
 
 
 def test_an_unexpected_error_is_a_problem_and_a_clear_line_is_not(
