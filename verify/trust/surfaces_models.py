@@ -11,6 +11,7 @@ from random import Random
 
 import numpy as np
 import torch
+import torch._dynamo  # torch's tracer, which takes longer to load than an input may take
 
 from certify.errors import InputError
 from verify.attack.networks import build
