@@ -42,7 +42,7 @@ def cases() -> list[Case]:
 @functools.cache
 def digits_28() -> Any:
     """Return scikit-learn's digits in 28 x 28 pixels: each pixel three wide, and a rim."""
-    from verify.attack.data import Dataset, digits
+    from verify.data.digits import Dataset, digits
 
     small = digits()
     squares = small.images.reshape(-1, 8, 8)

@@ -22,9 +22,9 @@ def cases() -> list[Case]:
 
 
 def _run(instances: int, workers: int) -> str:
-    from verify.campaign import run_campaign
-    from verify.ledger import LEDGER, Ledger
-    from verify.workers import local_processes
+    from verify.campaigns.campaign import run_campaign
+    from verify.campaigns.workers import local_processes
+    from verify.evidence.ledger import LEDGER, Ledger
 
     with (
         tempfile.TemporaryDirectory() as folder,

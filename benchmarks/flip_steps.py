@@ -21,11 +21,12 @@ import numpy as np
 
 from benchmarks import mnist
 from benchmarks.measure import NotInstalled
-from certify import checker, max_margin
-from certify.certificates import Certificate
-from certify.point_sets import PointSet
-from certify.rationals import Vector, combine, dot, dyadic_array, text, texts, vector
-from certify.separation import MaxMargin
+from certify import max_margin
+from certify.certificates.certificate import Certificate
+from certify.checking import checker
+from certify.margins.max_margin import MaxMargin
+from certify.margins.points import PointSet
+from certify.numbers.rationals import Vector, combine, dot, dyadic_array, text, texts, vector
 from verify.claims import facts
 from verify.objects import LinearRule
 

@@ -32,8 +32,10 @@ from benchmarks.corruptions import Corruption, Outcome
 from benchmarks.heads import Head, drawn
 from benchmarks.measure import NotInstalled
 from benchmarks.results import machine
-from certify import checker, fast_checker, invariant_dimension, invariant_direction, max_margin
-from certify.certificates import Certificate
+from certify import invariant_dimension, invariant_direction, max_margin
+from certify.certificates.certificate import Certificate
+from certify.checking import checker
+from certify.checking import fast as fast_checker
 
 FEATURES, CLASSES = 4096, 1000
 PATIENCE = 120.0  # seconds for the checker that has the standard library alone

@@ -60,7 +60,8 @@ def _certify(data: Callable[[], tuple[Any, Any]]) -> Fraction:
 
 
 def _checked(data: Callable[[], tuple[Any, Any]]) -> Fraction:
-    from certify import checker, max_margin
+    from certify import max_margin
+    from certify.checking import checker
 
     answer = max_margin(*data())
     checker.check(checker.parse(answer.certificate.line()))

@@ -24,7 +24,8 @@ os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
 
 from benchmarks import mnist
 from benchmarks.measure import NotInstalled
-from certify import checker, separate
+from certify import separate
+from certify.checking import checker
 
 PAIRS = list(combinations(range(10), 2))
 WORKERS = 2

@@ -43,7 +43,7 @@ def count_vertices(contender: str, dimension: int, rows: int) -> int:
 
 
 def _certify(matrix: Any, right_side: Any) -> Vertices:
-    from certify.polyhedra import Polyhedron
+    from certify.polyhedra.polyhedron import Polyhedron
 
     return Polyhedron.of(matrix, right_side).vertices_and_rays().vertices
 

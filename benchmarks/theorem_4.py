@@ -41,7 +41,8 @@ def _instances(form: str) -> list[tuple[Any, Any]]:
 
 
 def _run(form: str, stage: int) -> tuple[str, ...]:
-    from certify import checker, max_margin
+    from certify import max_margin
+    from certify.checking import checker
 
     margins = []
     for X, y in _instances(form):

@@ -1,8 +1,8 @@
 """Exact answers with certificates: rank, null spaces, linear programs, maximum margin.
 
 Everything here takes exact numbers or floats (read as the dyadic rationals that they are) and
-returns exact rationals together with a certificate that :mod:`certify.checker` verifies again with
-the standard library alone.
+returns exact rationals together with a certificate that :mod:`certify.checking.checker` verifies
+again with the standard library alone.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ from typing import TYPE_CHECKING, Any
 from certify.version import __version__
 
 if TYPE_CHECKING:
-    from certify.certificates import Certificate
+    from certify.certificates.certificate import Certificate
     from certify.errors import InputError
-    from certify.invariance import invariant_dimension, invariant_direction
-    from certify.linear_algebra import invariant_directions, null_space, rank, solve
-    from certify.linear_programs import linear_program
-    from certify.mps import read_mps
-    from certify.separability import separate
-    from certify.separation import max_margin
-    from certify.universal_steps import universal_step
+    from certify.heads import invariant_dimension, invariant_direction
+    from certify.margins.max_margin import max_margin
+    from certify.margins.separable import separate
+    from certify.margins.steps import universal_step
+    from certify.numbers.elimination import invariant_directions, null_space, rank, solve
+    from certify.programs.linear_program import linear_program
+    from certify.programs.mps import read_mps
 
 _HOME = {
-    "Certificate": "certificates",
+    "Certificate": "certificates.certificate",
     "InputError": "errors",
-    "invariant_dimension": "invariance",
-    "invariant_direction": "invariance",
-    "invariant_directions": "linear_algebra",
-    "linear_program": "linear_programs",
-    "max_margin": "separation",
-    "null_space": "linear_algebra",
-    "rank": "linear_algebra",
-    "read_mps": "mps",
-    "separate": "separability",
-    "solve": "linear_algebra",
-    "universal_step": "universal_steps",
+    "invariant_dimension": "heads",
+    "invariant_direction": "heads",
+    "invariant_directions": "numbers.elimination",
+    "linear_program": "programs.linear_program",
+    "max_margin": "margins.max_margin",
+    "null_space": "numbers.elimination",
+    "rank": "numbers.elimination",
+    "read_mps": "programs.mps",
+    "separate": "margins.separable",
+    "solve": "numbers.elimination",
+    "universal_step": "margins.steps",
 }
 
 __all__ = [
@@ -63,3 +63,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'certify' has no attribute {name!r}")
     return getattr(import_module(f"certify.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from certify import checker
+from certify.checking import checker
+from certify.checking.folders import CERTIFICATES, Folder, is_report
+from certify.checking.ledger_records import Record
 from certify.errors import InputError
-from certify.folders import CERTIFICATES, Folder, is_report
-from certify.ledger_records import Record
 from certify.version import __version__
 
 SHOWN = 20  # differences between the files of a report
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _bind(options: argparse.Namespace) -> int:
-    from certify.binding import bind
+    from certify.checking.binding import bind
 
     data_folder = Path(options.data_dir) if options.data_dir else None
     found = bind(
@@ -179,7 +179,8 @@ def _print(line: str, stream: TextIO | None = None) -> None:
 def fast(certificate: Any) -> tuple[str, str]:
     """Check a certificate as the checker does, with python-flint where it has a rule for it."""
     # They need python-flint, which the command otherwise does not.
-    from certify import fast_checker, fast_reading
+    from certify.checking import fast as fast_checker
+    from certify.checking import fast_reading
 
     if not isinstance(certificate, dict) or certificate.get("kind") not in list(fast_checker.RULES):
         return checker.check(certificate)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from certify.version import __version__
 
 if TYPE_CHECKING:
-    from verify.auditing import Audit, audit
+    from verify.questions import Audit, audit
 
 __all__ = ["Audit", "__version__", "audit"]
 
@@ -15,7 +15,7 @@ __all__ = ["Audit", "__version__", "audit"]
 def __getattr__(name: str) -> Any:
     # Loaded on first use: an audit needs torch, and most commands do not.
     if name in ("Audit", "audit"):
-        import verify.auditing
+        import verify.questions
 
-        return getattr(verify.auditing, name)
+        return getattr(verify.questions, name)
     raise AttributeError(f"module 'verify' has no attribute {name!r}")

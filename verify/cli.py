@@ -21,7 +21,7 @@ from certify.errors import InputError
 from certify.version import __version__
 
 if TYPE_CHECKING:
-    from verify.run import Job
+    from verify.campaigns.job import Job
 
 EXIT_PROBLEMS, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 RESTARTS = 3  # of the processes of a run after one was killed; Dask has the same limit for a task
@@ -367,8 +367,8 @@ def _check_workers(options: argparse.Namespace) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     # Torch and the solvers load slowly; the other commands do without them.
+    from verify.campaigns.job import Configuration, Job
     from verify.claims.registry import CLAIMS
-    from verify.run import Configuration, Job
 
     claims = tuple(dict.fromkeys(options.claims or CLAIMS))
     job = Job(Configuration(options.seed, options.instances, claims), options.out)
@@ -381,12 +381,12 @@ def _attack(options: argparse.Namespace) -> int:
     from verify.attack.experiment import check_fits
     from verify.attack.models import resolve_device
     from verify.attack.presets import preset
-    from verify.attack.sources import load, ranked
-    from verify.auditing.memory import limit
+    from verify.campaigns.job import Configuration, Job
     from verify.claims.registry import CLAIMS
-    from verify.experiments.registry import paired_with
-    from verify.places import check_out
-    from verify.run import Configuration, Job
+    from verify.data.sources import load, ranked
+    from verify.evidence.places import check_out
+    from verify.models.memory import limit
+    from verify.questions.experiments import paired_with
 
     if options.out is not None:
         check_out(options.out, overwrite=options.overwrite, resume=options.resume)
@@ -434,11 +434,11 @@ def _option(name: str, value: object) -> list[str]:
 
 def _execute(job: Job, options: argparse.Namespace, command: list[str]) -> int:
     """Run a job on local processes, which are replaced when one is killed, or on a cluster."""
-    from verify import terminal
-    from verify.ledger import CONFIGURATION
-    from verify.places import check_out
-    from verify.progress import Progress
-    from verify.workers import dask_cluster, local_processes
+    from verify.campaigns.workers import dask_cluster, local_processes
+    from verify.evidence.ledger import CONFIGURATION
+    from verify.evidence.places import check_out
+    from verify.reporting import terminal
+    from verify.reporting.progress import Progress
 
     _check_workers(options)
     check_out(options.out, overwrite=options.overwrite, resume=options.resume)
@@ -489,10 +489,10 @@ def _reason(error: Exception) -> str:
 
 
 def _mutate(options: argparse.Namespace) -> int:
-    from verify import terminal
-    from verify.progress import Progress
-    from verify.trust import mutation
-    from verify.workers import local_processes
+    from verify.campaigns.workers import local_processes
+    from verify.reporting import terminal
+    from verify.reporting.progress import Progress
+    from verify.trust.mutants import mutation
 
     _check_workers(options)
     with local_processes(options.workers) as (executor, _), Progress() as progress:
@@ -505,10 +505,11 @@ def _mutate(options: argparse.Namespace) -> int:
 def _trust(options: argparse.Namespace) -> int:
     import time
 
-    from verify import terminal
-    from verify.progress import Progress
-    from verify.trust import campaign, report
-    from verify.workers import local_processes
+    from verify.campaigns.workers import local_processes
+    from verify.reporting import terminal
+    from verify.reporting.progress import Progress
+    from verify.trust import report
+    from verify.trust.mutants import campaign
 
     _check_workers(options)
     size = campaign.SHORT if options.short else campaign.FULL
@@ -526,14 +527,14 @@ def _trust(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from verify.auditing import command
+    from verify.commands import audit as command
 
     return command.run(options)
 
 
 def _reference(options: argparse.Namespace) -> int:
-    from verify.progress import Progress
     from verify.reference.build import read_report, write_reference
+    from verify.reporting.progress import Progress
 
     report = read_report(options.report)
     with Progress() as progress:
@@ -548,8 +549,8 @@ def _reference(options: argparse.Namespace) -> int:
 
 
 def _claims(options: argparse.Namespace) -> int:
-    from verify import terminal
     from verify.claims.registry import CLAIMS, find
+    from verify.reporting import terminal
 
     if options.instances < 1:
         raise InputError("--instances", expected="at least 1", got=str(options.instances))
@@ -560,10 +561,10 @@ def _claims(options: argparse.Namespace) -> int:
 
 
 def _falsify(options: argparse.Namespace) -> int:
-    from verify import terminal
+    from verify.campaigns.falsify import search, search_sharp
     from verify.claims.claim import AS_PRINTED, OVERSTATED
     from verify.claims.registry import find
-    from verify.falsify import search, search_sharp
+    from verify.reporting import terminal
 
     claim = find(options.id)
     if options.sharp:

@@ -29,8 +29,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from certify import max_margin
 from certify.errors import InputError
-from certify.rationals import Vector, combine, dot
-from certify.separation import MaxMargin
+from certify.margins.max_margin import MaxMargin
+from certify.numbers.rationals import Vector, combine, dot
 from verify.objects import LabelledSet, LinearRule, SoftmaxHead, TwoLayerNetwork
 
 __all__ = [

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from certify import checker, fast_reading
-from certify.certificates import sha256
+from certify.certificates.certificate import sha256
+from certify.checking import checker, fast_reading
 
 # The dotted path of a place, and its new value or a function that makes it from the old one.
 Change: TypeAlias = tuple[str, Any]

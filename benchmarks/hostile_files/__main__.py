@@ -34,7 +34,13 @@ GROUPS = {
     "certificates": (),
     "places": ("onnx",),
 }
-LOADED = ("verify.cli", "verify.auditing.command", "verify.run", "certify.cli", "sklearn.svm")
+LOADED = (
+    "verify.cli",
+    "verify.commands.audit",
+    "verify.campaigns.job",
+    "certify.cli",
+    "sklearn.svm",
+)
 
 
 def main() -> int:

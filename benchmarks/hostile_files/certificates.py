@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.hostile_files import NESTED, Hostile, nothing_of_the_kind
 from certify import rank
-from certify.certificates import canonical_json
+from certify.certificates.certificate import canonical_json
 
 PROGRAM = """NAME p
 ROWS

@@ -113,7 +113,7 @@ def _command(words: list[str]) -> int:
 
         return certify(rest)
     from certify import InputError
-    from certify.mps import read_mps
+    from certify.programs.mps import read_mps
 
     try:
         read_mps(rest[0])

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from certify.errors import InputError
-from verify.auditing.agreement import compare
-from verify.auditing.model import Model
+from verify.models.agreement import compare
+from verify.models.chain import Model
 
 POINTS = 400  # at which each model is compared with its own library
 FILE_POINTS = 100  # for files of a folder

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.model_sweep import Case, Route, Truth
-from verify.auditing.model import Model
-from verify.auditing.readers import read_model
+from verify.models.chain import Model
+from verify.models.readers import read_model
 
 
 def cases(folder: Path) -> list[Case]:

@@ -39,8 +39,8 @@ from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR, NuSVC, OneClassSVM
 
 from benchmarks.model_sweep import POINTS, Case, NotMade, Route, Truth
 from benchmarks.model_sweep.onnx_files import answers
-from verify.auditing.model import Model
-from verify.auditing.readers import of_object, read_model
+from verify.models.chain import Model
+from verify.models.readers import of_object, read_model
 
 _X, _THREE = load_iris(return_X_y=True)
 X = _X.astype(np.float32).astype(np.float64)  # numbers that ONNX's float32 holds as well

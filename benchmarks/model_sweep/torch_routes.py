@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from benchmarks.model_sweep import POINTS, Case, NotMade, Route, Truth
 from benchmarks.model_sweep.torch_networks import Network, networks
-from verify.auditing.model import Model
-from verify.auditing.readers import of_object, read_model
+from verify.models.chain import Model
+from verify.models.readers import of_object, read_model
 
 
 def cases() -> list[Case]:

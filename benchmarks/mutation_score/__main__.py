@@ -1,10 +1,10 @@
 """How many changes to the code of the checker its tests notice, with the operators of cosmic-ray.
 
 ``python -m benchmarks.mutation_score REPORT.md`` makes every change that cosmic-ray knows to the
-part of ``certify/checker.py`` that decides (reading files and printing are left out, and so are
-type annotations, which are not evaluated), and shows each changed checker the certificates that it
-must accept, those that it must refuse, and the mutants of the former. A change is noticed when any
-verdict, step or place differs.
+part of ``certify/checking/checker.py`` that decides (reading files and printing are left out, and
+so are type annotations, which are not evaluated), and shows each changed checker the certificates
+that it must accept, those that it must refuse, and the mutants of the former. A change is noticed
+when any verdict, step or place differs.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "certify")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "certify" / "checking")]
 from refused_certificates import MALFORMED, REJECTED, edited  # noqa: E402
 from test_checker import DOCUMENTS  # noqa: E402
 
-from certify import checker  # noqa: E402
+from certify.checking import checker  # noqa: E402
 from verify.trust.golden import GOLDEN, document  # noqa: E402
-from verify.trust.mutants import mutants  # noqa: E402
+from verify.trust.mutants.documents import mutants  # noqa: E402
 
 SOURCE = Path(checker.__file__)
 LEFT_OUT = ("certificates_in", "printable", "main")
@@ -184,8 +184,9 @@ def main(report: Path, show: Callable[[str], None] = print) -> None:
     caught = len(planned) - len(unnoticed)
     words = (
         "# Changes to the code of the checker\n\n"
-        f"cosmic-ray changed the deciding part of `certify/checker.py` in {len(planned):,} ways, "
-        f"and its tests notice {caught:,} of them: **{caught / len(planned):.1%}** "
+        f"cosmic-ray changed the deciding part of `certify/checking/checker.py` in "
+        f"{len(planned):,} ways, and its tests notice "
+        f"{caught:,} of them: **{caught / len(planned):.1%}** "
         f"({found['verdict']:,} by another verdict or place, {found['error']:,} by an error, "
         f"{found['time']:,} by time), against {len(corpus()):,} certificates. "
         f"Python {platform.python_version()}.\n\nNot noticed:\n\n"

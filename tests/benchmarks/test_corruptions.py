@@ -17,7 +17,9 @@ from rich.console import Console
 from benchmarks import corruptions, full_size, mnist
 from benchmarks.corruptions import Corruption, Outcome
 from benchmarks.full_size import Subject
-from certify import checker, fast_checker, max_margin
+from certify import max_margin
+from certify.checking import checker
+from certify.checking import fast as fast_checker
 
 
 def points() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

@@ -10,8 +10,8 @@ import pytest
 from benchmarks import hard_linear_programs, linear_programs, lp_peers, polyhedra
 from benchmarks.lp_instances import Kind, Program, drawn, hard
 from benchmarks.measure import OURS, NotInstalled
-from certify import checker
-from certify.linear_programs import linear_program
+from certify.checking import checker
+from certify.programs.linear_program import linear_program
 
 PEERS = [name for name in lp_peers.CONTENDERS if name != OURS]
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from certify.errors import InputError
-from certify.rationals import Vector, rational
+from certify.numbers.rationals import Vector, rational
 
 GRID_BITS = 24  # of the grid of moves, below the radius: as fine as float32 is
 

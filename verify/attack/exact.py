@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from certify.deep_layers import Affine, Convolution, Layer, MaxPool, Relu, Scale
-from certify.deep_networks import DeepNetwork
 from certify.errors import InputError
+from certify.networks.deep import DeepNetwork
+from certify.networks.layers import Affine, Convolution, Layer, MaxPool, Relu, Scale
 from verify.attack.models import Classifier, LinearScores
 from verify.attack.networks import Dropout, Normalise
 

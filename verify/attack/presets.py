@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from certify.errors import InputError
 from verify.attack.checks import check_positive, check_whole, check_widths
-from verify.attack.data import Dataset
 from verify.attack.networks import Architecture
 from verify.attack.projected_gradient import Attack, Loss, NoiseLaw
+from verify.data.digits import Dataset
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from torch.nn import functional
 from certify.errors import InputError
 from verify.attack.batches import products_in
 from verify.attack.checks import check_positive, check_signed, check_whole
-from verify.attack.data import Dataset
 from verify.attack.models import mlp, resolve_device
 from verify.attack.networks import SIDE, Architecture, build
+from verify.data.digits import Dataset
 
 
 def fit(

@@ -19,10 +19,10 @@ from flint import fmpq_mat
 from scipy.linalg import qr
 from torch import nn
 
-from certify.deep_networks import DeepNetwork
 from certify.errors import InputError
-from certify.linear_algebra import pivot_columns
-from certify.rationals import Vector, as_flint, rational
+from certify.networks.deep import DeepNetwork
+from certify.numbers.elimination import pivot_columns
+from certify.numbers.rationals import Vector, as_flint, rational
 from verify.attack.checks import check_images, check_whole
 from verify.attack.exact import exact_network
 from verify.attack.models import Classifier

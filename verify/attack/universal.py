@@ -20,9 +20,9 @@ from certify import max_margin
 from certify.errors import InputError
 from verify.attack.balls import exact_radius, into_ball
 from verify.attack.checks import check_images, check_labels
-from verify.attack.data import Dataset
 from verify.attack.models import Classifier
 from verify.attack.projected_gradient import Attack, adversaries
+from verify.data.digits import Dataset
 
 
 @dataclass(frozen=True, eq=False)

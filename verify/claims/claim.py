@@ -10,9 +10,9 @@ from fractions import Fraction
 from random import Random
 from typing import Any, Generic, Literal, TypeVar
 
-from certify import rationals
-from certify.certificates import Certificate
-from certify.rationals import Vector
+from certify.certificates.certificate import Certificate
+from certify.numbers import rationals
+from certify.numbers.rationals import Vector
 from verify.claims.picture import Picture
 
 I = TypeVar("I")  # the type of a claim's instances

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from certify.certificates import Certificate
-from certify.rationals import Rows, Vector, text, texts
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Rows, Vector, text, texts
 from verify.objects import CellRule, LinearRule, TwoLayerNetwork, to_json
 from verify.objects.rays import Rule
 

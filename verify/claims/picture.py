@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from certify.rationals import Rows, Vector, dot
+from certify.numbers.rationals import Rows, Vector, dot
 
 Place: TypeAlias = tuple[Fraction, Fraction]
 

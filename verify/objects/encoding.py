@@ -7,8 +7,8 @@ from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from certify import rationals
 from certify.errors import InputError, described
+from certify.numbers import rationals
 
 T = TypeVar("T")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from certify import rationals
 from certify.errors import InputError
-from certify.rationals import Rows, Vector
-from certify.separation import check_labels
+from certify.margins.max_margin import check_labels
+from certify.numbers import rationals
+from certify.numbers.rationals import Rows, Vector
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from certify import rationals
 from certify.errors import InputError
-from certify.rationals import Rows
+from certify.numbers import rationals
+from certify.numbers.rationals import Rows
 
 
 @dataclass(frozen=True)

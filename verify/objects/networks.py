@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from certify import rationals
 from certify.errors import InputError
-from certify.rationals import Rows, Vector
+from certify.numbers import rationals
+from certify.numbers.rationals import Rows, Vector
 from verify.objects.labelled_sets import LabelledSet
 
 

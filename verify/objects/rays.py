@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import TypeAlias
 
-from certify.rationals import Vector, combine, dot
+from certify.numbers.rationals import Vector, combine, dot
 from verify.objects.cell_rules import CellRule
 from verify.objects.multiclass import ArgmaxRule
 from verify.objects.networks import TwoLayerNetwork

@@ -20,11 +20,10 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from certify import checker
+from certify.checking import checker
 from certify.errors import InputError
 from verify.claims.claim import Claim, Paper, Verdict
 from verify.claims.registry import CLAIMS, module_of
-from verify.plain_text import plain
 from verify.reference import api, graph
 from verify.reference.content import ClaimPage, claim_page
 from verify.reference.interactive import SCRIPT, STYLE, fragment
@@ -32,6 +31,7 @@ from verify.reference.markdown import prose, render
 from verify.reporting import document, page, summary
 from verify.reporting.figures import draw
 from verify.reporting.mathematics import to_html
+from verify.reporting.plain_text import plain
 
 MARKER = "site.json"  # says that a folder holds a reference, which may be replaced
 CHAPTERS = {

@@ -13,21 +13,21 @@ from typing import Any, NoReturn
 
 from markupsafe import Markup
 
-from certify import checker
-from certify.certificates import Certificate
+from certify.certificates.certificate import Certificate
+from certify.checking import checker
 from certify.errors import InputError
 from verify.claims.claim import AS_PRINTED, OVERSTATED, Claim, Counterexample, Proof, Step
-from verify.claims.evaluation import Decision
 from verify.claims.picture import Picture
 from verify.claims.registry import CLAIMS, module_of
-from verify.grades import Grade
-from verify.plain_text import describe
+from verify.evidence.decision import Decision
+from verify.evidence.grades import Grade
 from verify.reference.corruption import Corrupted, corrupted
 from verify.reference.drawings import drawn
 from verify.reference.interactive import FIGURES, Interactive
 from verify.reference.markdown import prose, sections
 from verify.reporting.figures import Panel, draw
 from verify.reporting.findings import picture_entry
+from verify.reporting.plain_text import describe
 
 SECTIONS = ("The idea", "Why it is true", "Before you use it")
 SHOWN_RELATIONS = 8  # of one step

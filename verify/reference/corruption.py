@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from certify import checker, rationals
-from certify.certificates import Certificate
+from certify.certificates.certificate import Certificate
+from certify.checking import checker
 from certify.errors import InputError
+from certify.numbers import rationals
 
 _NUMERAL = re.compile(r"(0|-?[1-9][0-9]*)(/[1-9][0-9]*)?")
 

@@ -12,8 +12,8 @@ from fractions import Fraction
 from itertools import combinations, product
 from typing import Any
 
-from certify.rationals import Rows, Vector, combine, dot
-from verify.claims.charles2019.paper_figures import negative_region
+from certify.numbers.rationals import Rows, Vector, combine, dot
+from verify.claims.charles2019.shared.figures import negative_region
 from verify.claims.picture import Arrow, Line, Marker, Picture, Region, clipped
 from verify.objects import (
     ArgmaxRule,

@@ -17,9 +17,9 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from certify.checking.report_fields import SCHEMA
 from certify.errors import InputError
-from certify.report_fields import SCHEMA
-from verify.ledger import CERTIFICATES, CONFIGURATION, LEDGER
+from verify.evidence.ledger import CERTIFICATES, CONFIGURATION, LEDGER
 from verify.reporting.page import render_page, report_text
 
 REPORT_FILES = ("report.json", "index.html", "SHA256SUMS")

@@ -8,17 +8,17 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from verify.campaign import SHARP
+from verify.campaigns.campaign import SHARP
 from verify.claims.claim import Claim, Counterexample, Step
 from verify.claims.picture import Picture
-from verify.experiments.experiment import Experiment, Result
-from verify.experiments.registry import paired_with
-from verify.grades import Grade
-from verify.ledger import Record
-from verify.plain_text import describe
+from verify.evidence.grades import Grade
+from verify.evidence.ledger import Record
+from verify.evidence.result import Experiment, Result
+from verify.questions.experiments import paired_with
+from verify.reporting.plain_text import describe
 
 if TYPE_CHECKING:
-    from verify.auditing.question import Question
+    from verify.questions.question import Question
 
 SHOWN_PROBLEMS = 5
 SHOWN_RELATIONS = 4  # of one step of the worked example

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from verify.claims.claim import AS_PRINTED, OVERSTATED, Verdict
-from verify.grades import Grade
+from verify.evidence.grades import Grade
 
 AUDIT = "audit"  # the preset of a report that is about one classifier
 GRADES = tuple(grade.value for grade in Grade)

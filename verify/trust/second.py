@@ -1,6 +1,6 @@
 """The second checker: a program for Node.js, written from the specification of the format alone.
 
-``second_checker.mjs`` beside this file shares no code with :mod:`certify.checker`; where the two
+``second_checker.mjs`` shares no code with :mod:`certify.checking.checker`; where the two
 agree, a mistake would have to be in both, or in the specification.
 """
 
@@ -11,7 +11,9 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-PROGRAM = Path(__file__).with_name("second_checker.mjs")
+from certify import checking
+
+PROGRAM = Path(checking.__file__).with_name("second_checker.mjs")
 SECONDS = 600  # for one batch of documents, of which thousands take a second
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from certify.errors import InputError
 from verify.attack.checkpoints import Checkpoints
-from verify.attack.data import Dataset
 from verify.attack.models import Classifier
 from verify.attack.networks import build
 from verify.attack.training import train_model
+from verify.data.digits import Dataset
 
 
 def never() -> dict[str, np.ndarray]:

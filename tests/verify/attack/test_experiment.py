@@ -11,11 +11,11 @@ import torch
 
 from certify.errors import InputError
 from verify.attack.checkpoints import Checkpoints
-from verify.attack.data import digits
 from verify.attack.experiment import TransferExperiment, run_transfer
 from verify.attack.models import predict
 from verify.attack.parallel import one_thread, run_jobs
 from verify.attack.presets import Preset, preset
+from verify.data.digits import digits
 
 SMALL = dataclasses.replace(
     preset("quick"), name="small", subsets=2, subset_size=300, examples=40, epochs=10

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from certify.errors import InputError
-from verify.attack.data import Dataset
 from verify.attack.exact import exact_network
 from verify.attack.models import Classifier, linear_scores, predict
 from verify.attack.networks import Architecture, Dropout, Normalise, build
 from verify.attack.training import train_model
+from verify.data.digits import Dataset
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ from torch.nn import functional
 
 from certify.errors import InputError
 from verify.attack.balls import distance, exact_radius, into_ball
-from verify.attack.data import Dataset, digits
 from verify.attack.linear_optimum import linear_optimum
 from verify.attack.models import linear_scores, mlp, predict
 from verify.attack.projected_gradient import (
@@ -26,6 +25,7 @@ from verify.attack.projected_gradient import (
     random_perturbations,
 )
 from verify.attack.training import train_binary_svm, train_network
+from verify.data.digits import Dataset, digits
 
 GRID = Attack()
 

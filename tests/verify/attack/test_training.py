@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from certify.errors import InputError
-from verify.attack.data import Dataset, digits
 from verify.attack.models import linear_scores, predict
 from verify.attack.networks import Dropout, build
 from verify.attack.training import (
@@ -18,6 +17,7 @@ from verify.attack.training import (
     train_network,
     train_svm,
 )
+from verify.data.digits import Dataset, digits
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from certify.errors import InputError
-from verify.attack.data import Dataset
 from verify.attack.models import Classifier, predict
 from verify.attack.projected_gradient import Attack, adversaries, random_perturbations
 from verify.attack.transfer import Transfer, transfer_accuracy
 from verify.attack.universal import UniversalDirections
+from verify.data.digits import Dataset
 
 # Rows are sources, columns targets.
 CORRECT = np.array(

@@ -7,16 +7,16 @@ import pytest
 import torch
 from torch import nn
 
-from certify import fast_checker
-from certify.deep_networks import box, network_points, same_softmax, within
+from certify.checking import fast as fast_checker
 from certify.errors import InputError
-from verify.attack.data import digits
+from certify.networks.deep import box, network_points, same_softmax, within
 from verify.attack.exact import exact_network
 from verify.attack.models import Classifier, mlp
 from verify.attack.networks import build
 from verify.attack.score_matching import QUICK, Gaps, _least_squares, _rounded_off, match
 from verify.attack.training import train_network
 from verify.attack.twins import NoTwin, Twin, find_twin
+from verify.data.digits import digits
 
 
 def network(*layers: tuple[list[list[float]], list[float]]) -> Classifier:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from certify.errors import InputError
-from verify.attack.data import Dataset
 from verify.attack.models import Classifier
 from verify.attack.projected_gradient import Attack
 from verify.attack.universal import (
@@ -15,6 +14,7 @@ from verify.attack.universal import (
     nearest_classes,
     universal_perturbations,
 )
+from verify.data.digits import Dataset
 
 # Three classes on a line, two of them close together.
 IMAGES = np.array([[0.0, 0.5], [0.125, 0.5], [0.25, 0.25], [0.25, 0.75], [1.0, 0.5]], np.float32)

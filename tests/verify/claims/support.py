@@ -8,12 +8,12 @@ from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
-from certify import checker
-from certify.certificates import Certificate
-from certify.rationals import Vector
-from verify.claims.charles2019.separation import LargestMargin
+from certify.certificates.certificate import Certificate
+from certify.checking import checker
+from certify.numbers.rationals import Vector
+from verify.campaigns.falsify import accepted
+from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Counterexample, Proof
-from verify.falsify import accepted
 from verify.objects import LabelledSet, LinearRule
 
 

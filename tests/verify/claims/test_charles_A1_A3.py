@@ -9,10 +9,10 @@ import pytest
 
 from verify.claims.charles2019 import A1_A3
 from verify.claims.charles2019.A1_A3 import Pair
-from verify.claims.charles2019.fixed_rules import FixedRules
-from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.claim import Proof
-from verify.sampling.laws import FiniteLaw
+from verify.drawing.laws import FiniteLaw
 
 Patch = pytest.MonkeyPatch
 LAW = FiniteLaw.of([[1], [-2]], [1, -1], [1, 1])

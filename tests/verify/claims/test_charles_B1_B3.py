@@ -9,12 +9,12 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from certify.rationals import vector
+from certify.numbers.rationals import vector
 from verify.claims.charles2019 import B1_B3
-from verify.claims.charles2019 import multiclass_samples as samples
-from verify.claims.charles2019.assumption_counterexamples import BadOutcomes, OnePoint, Rivals
 from verify.claims.charles2019.B1_B3 import CLAIM, Instance
-from verify.claims.charles2019.multiclass_samples import through_origin
+from verify.claims.charles2019.shared import multiclass_samples as samples
+from verify.claims.charles2019.shared.multiclass_samples import through_origin
+from verify.claims.charles2019.without.assumptions import BadOutcomes, OnePoint, Rivals
 from verify.claims.claim import AS_PRINTED, Proof
 from verify.objects.multiclass_sets import MulticlassSet
 

@@ -7,13 +7,15 @@ from fractions import Fraction as F
 
 import pytest
 
-from verify.claims.charles2019 import bias_remark, independent_samples, shifted_rules
-from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
-from verify.claims.charles2019.separation import LargestMargin
-from verify.claims.charles2019.shifted_rules import Shifts
+from verify.claims.charles2019 import bias_remark
+from verify.claims.charles2019.shared import independent_samples
+from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.without import shifted_rules
+from verify.claims.charles2019.without.shifted_rules import Shifts
 from verify.claims.claim import Proof
+from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet, LinearRule
-from verify.sampling.laws import FiniteLaw
 
 Patch = pytest.MonkeyPatch
 EXAMPLE = bias_remark.EXAMPLE

@@ -9,8 +9,9 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from verify.claims.charles2019 import class_C, relu_counterexamples
+from verify.claims.charles2019 import class_C
 from verify.claims.charles2019.class_C import CLAIM, EXAMPLE
+from verify.claims.charles2019.without import relu as relu_counterexamples
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, TwoLayerNetwork
 

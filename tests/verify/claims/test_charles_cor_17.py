@@ -9,9 +9,10 @@ from fractions import Fraction as F
 import pytest
 from support import bumped, failing, refuted
 
-from certify import checker
-from verify.claims.charles2019 import cor_17, forced_labels, thm_10
+from certify.checking import checker
+from verify.claims.charles2019 import cor_17, thm_10
 from verify.claims.charles2019.cor_17 import CLAIM, EXAMPLE
+from verify.claims.charles2019.sharp import forced_labels
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, TwoLayerNetwork
 from verify.objects.rays import changed_step

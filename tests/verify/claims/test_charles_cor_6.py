@@ -10,9 +10,10 @@ import pytest
 from support import bumped, failing, largest_margin, refuted, sentences
 
 from certify import linear_program, max_margin
-from verify.claims.charles2019 import cor_6, separation
+from verify.claims.charles2019 import cor_6
 from verify.claims.charles2019.cor_6 import CLAIM, EXAMPLE, AnyRule
-from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
 

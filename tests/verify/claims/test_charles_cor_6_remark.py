@@ -9,12 +9,12 @@ from fractions import Fraction as F
 import pytest
 from support import bumped, failing, largest_margin, refuted, sentences
 
-from certify import checker
-from certify.rationals import combine
+from certify.checking import checker
+from certify.numbers.rationals import combine
 from verify.claims.charles2019 import cor_6_remark
 from verify.claims.charles2019.cor_6_remark import CLAIM, EXAMPLE, Chosen
-from verify.claims.charles2019.separation import Instance, LargestMargin
-from verify.claims.charles2019.universal_steps import UniversalStep, serving, universal_step
+from verify.claims.charles2019.shared.separators import Instance, LargestMargin
+from verify.claims.charles2019.shared.steps import UniversalStep, serving, universal_step
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
 

@@ -9,7 +9,7 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted, sentences
 
-from certify.rationals import dot
+from certify.numbers.rationals import dot
 from verify.claims.charles2019 import fig_1
 from verify.claims.charles2019.fig_1 import CLAIM, EXAMPLE
 from verify.claims.claim import Proof

@@ -9,9 +9,10 @@ from fractions import Fraction as F
 import pytest
 from support import bumped, failing, refuted, sentences
 
-from verify.claims.charles2019 import intro_universal, separation
+from verify.claims.charles2019 import intro_universal
 from verify.claims.charles2019.intro_universal import CLAIM, EXAMPLE, Dropped
-from verify.claims.charles2019.least_perturbation import least_perturbation
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared.least_perturbation import least_perturbation
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
 

@@ -9,7 +9,7 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from certify.rationals import Vector
+from certify.numbers.rationals import Vector
 from verify.claims.charles2019 import lem_13
 from verify.claims.charles2019.lem_13 import CLAIM, EXAMPLE
 from verify.claims.claim import Proof

@@ -9,12 +9,12 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from certify.rationals import Vector
+from certify.numbers.rationals import Vector
 from verify.claims.charles2019 import lem_13, lem_14
 from verify.claims.charles2019.lem_14 import CLAIM, EXAMPLE
 from verify.claims.claim import Proof
+from verify.drawing import relu_rules
 from verify.objects import TwoLayerNetwork
-from verify.sampling import relu_rules
 
 Patch = pytest.MonkeyPatch
 

@@ -9,11 +9,11 @@ from fractions import Fraction as F
 import pytest
 from support import failing, largest_margin, refuted
 
-from certify.rationals import combine
+from certify.numbers.rationals import combine
 from verify.claims.charles2019 import lem_3
-from verify.claims.charles2019.infinite_sets import Sequences
 from verify.claims.charles2019.lem_3 import CLAIM, EXAMPLE, Normal
-from verify.claims.charles2019.separation import Instance, LargestMargin
+from verify.claims.charles2019.shared.separators import Instance, LargestMargin
+from verify.claims.charles2019.without.infinite_sets import Sequences
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
 

@@ -9,10 +9,10 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from certify.rationals import vector
+from certify.numbers.rationals import vector
 from verify.claims.charles2019 import multiclass_note
-from verify.claims.charles2019.multiclass import STEEP, THREE
 from verify.claims.charles2019.multiclass_note import CLAIM, Uneven
+from verify.claims.charles2019.shared.multiclass import STEEP, THREE
 from verify.claims.claim import Proof
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet

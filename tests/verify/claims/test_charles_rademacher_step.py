@@ -8,13 +8,15 @@ from itertools import product
 
 import pytest
 
-from verify.claims.charles2019 import fixed_rules, rademacher, rademacher_step
-from verify.claims.charles2019.fixed_rules import FixedRules
-from verify.claims.charles2019.independent_samples import ramp
-from verify.claims.charles2019.memorisers import NORM, RADIUS, Memorisers
-from verify.claims.charles2019.rademacher import Instance
+from verify.claims.charles2019 import rademacher_step
+from verify.claims.charles2019.shared import rademacher
+from verify.claims.charles2019.shared.independent_samples import ramp
+from verify.claims.charles2019.shared.rademacher import Instance
+from verify.claims.charles2019.without import fixed_rules
+from verify.claims.charles2019.without.fixed_rules import FixedRules
+from verify.claims.charles2019.without.memorisers import NORM, RADIUS, Memorisers
 from verify.claims.claim import Proof
-from verify.sampling.laws import FiniteLaw
+from verify.drawing.laws import FiniteLaw
 
 Patch = pytest.MonkeyPatch
 EXAMPLE = rademacher_step.EXAMPLE

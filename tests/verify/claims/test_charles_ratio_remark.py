@@ -9,16 +9,16 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from certify.rationals import vector
+from certify.numbers.rationals import vector
 from verify.claims.charles2019 import ratio_remark
-from verify.claims.charles2019.enclosures import Loss
-from verify.claims.charles2019.multiclass_samples import Models, through_origin
-from verify.claims.charles2019.ratio_counterexamples import Onlooker, Totals
 from verify.claims.charles2019.ratio_remark import CLAIM
-from verify.claims.charles2019.transfer_between_samples import Transfer
+from verify.claims.charles2019.shared.enclosures import Loss
+from verify.claims.charles2019.shared.multiclass_samples import Models, through_origin
+from verify.claims.charles2019.shared.transfer_between_samples import Transfer
+from verify.claims.charles2019.without.ratio import Onlooker, Totals
 from verify.claims.claim import Proof
+from verify.drawing.laws import FiniteLaw
 from verify.objects import ArgmaxRule
-from verify.sampling.laws import FiniteLaw
 
 Patch = pytest.MonkeyPatch
 WEAK = CLAIM.counterexamples()

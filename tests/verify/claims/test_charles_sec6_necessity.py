@@ -9,7 +9,7 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from certify.rationals import Rows, Vector
+from certify.numbers.rationals import Rows, Vector
 from verify.claims.charles2019 import sec6_necessity
 from verify.claims.charles2019.sec6_necessity import CLAIM, EXAMPLE, Instance
 from verify.claims.claim import Proof

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import failing, largest_margin, refuted
 
-from certify.rationals import Rows, combine
-from verify.claims.charles2019 import relu_directions, sec6_nontransfer
+from certify.numbers.rationals import Rows, combine
+from verify.claims.charles2019 import sec6_nontransfer
 from verify.claims.charles2019.sec6_nontransfer import CLAIM, EXAMPLE, FALLING, FLAT, SMALLEST
-from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet
 from verify.objects.rays import is_adversarial

@@ -9,8 +9,9 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from verify.claims.charles2019 import relu_directions, sec6_v2, thm_10
+from verify.claims.charles2019 import sec6_v2, thm_10
 from verify.claims.charles2019.sec6_v2 import CLAIM, EXAMPLE, AnyDirection
+from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, TwoLayerNetwork
 

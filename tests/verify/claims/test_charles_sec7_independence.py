@@ -8,8 +8,9 @@ from fractions import Fraction as F
 import pytest
 
 from certify.errors import InputError
-from verify.claims.charles2019 import sec7_independence, sharp_subsets
+from verify.claims.charles2019 import sec7_independence
 from verify.claims.charles2019.sec7_independence import Subsets
+from verify.claims.charles2019.sharp import subsets as sharp_subsets
 from verify.claims.claim import Proof
 
 Patch = pytest.MonkeyPatch

@@ -10,11 +10,13 @@ from random import Random
 import pytest
 from support import bumped, failing
 
-from certify.rationals import Vector, combine
-from verify.claims.charles2019 import cube_attacks, sec7_link, sec7_link_sharp
-from verify.claims.charles2019.cube_attacks import Budget, Transfer
-from verify.claims.charles2019.sec7_link_sharp import Perturbed
-from verify.claims.charles2019.separation import LargestMargin
+from certify.numbers.rationals import Vector, combine
+from verify.claims.charles2019 import sec7_link
+from verify.claims.charles2019.shared import cube_attacks
+from verify.claims.charles2019.shared.cube_attacks import Budget, Transfer
+from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.sharp import sec7_link as sec7_link_sharp
+from verify.claims.charles2019.sharp.sec7_link import Perturbed
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
 

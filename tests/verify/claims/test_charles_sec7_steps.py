@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from support import failing
 
-from certify.rationals import Rows, Vector
+from certify.numbers.rationals import Rows, Vector
 from verify.claims.charles2019 import sec7_steps
 from verify.claims.charles2019.sec7_steps import Ascent
 from verify.claims.claim import Proof

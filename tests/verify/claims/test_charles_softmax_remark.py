@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import failing, refuted
 
-from certify.rationals import vector
-from verify.claims.charles2019 import softmax_remark, softmax_sharp
+from certify.numbers.rationals import vector
+from verify.claims.charles2019 import softmax_remark
+from verify.claims.charles2019.sharp import softmax_remark as softmax_sharp
 from verify.claims.charles2019.softmax_remark import ABSORBED, CLAIM, Logits
 from verify.claims.claim import Proof
 

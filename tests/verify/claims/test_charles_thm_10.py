@@ -9,9 +9,10 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from verify.claims.charles2019 import relu_counterexamples, thm_10
-from verify.claims.charles2019.line_directions import OnALine
+from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.thm_10 import CLAIM, EXAMPLE
+from verify.claims.charles2019.without import relu as relu_counterexamples
+from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, TwoLayerNetwork
 

@@ -9,11 +9,12 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from certify.rationals import Vector, combine
-from verify.claims.charles2019 import convex_counterexamples, thm_11, thm_12
-from verify.claims.charles2019.convex_counterexamples import ALPHA, BETA
-from verify.claims.charles2019.line_directions import OnALine
+from certify.numbers.rationals import Vector, combine
+from verify.claims.charles2019 import thm_11, thm_12
 from verify.claims.charles2019.thm_12 import CLAIM, EXAMPLE, HOLES
+from verify.claims.charles2019.without import convexity as convex_counterexamples
+from verify.claims.charles2019.without.convexity import ALPHA, BETA
+from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Proof
 from verify.objects import Cell, CellRule, LabelledSet
 

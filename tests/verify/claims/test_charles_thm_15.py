@@ -9,11 +9,13 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from certify import checker
-from certify.rationals import combine
-from verify.claims.charles2019 import certificates, relu_counterexamples, thm_10, thm_15
-from verify.claims.charles2019.line_directions import OnALine
+from certify.checking import checker
+from certify.numbers.rationals import combine
+from verify.claims.charles2019 import thm_10, thm_15
+from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.thm_15 import CLAIM, EXAMPLE
+from verify.claims.charles2019.without import relu as relu_counterexamples
+from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, TwoLayerNetwork
 

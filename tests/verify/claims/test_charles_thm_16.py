@@ -10,10 +10,10 @@ from random import Random
 import pytest
 from support import failing, refuted
 
-from certify.rationals import combine
+from certify.numbers.rationals import combine
 from verify.claims.charles2019 import thm_16
-from verify.claims.charles2019.line_directions import OnALine
 from verify.claims.charles2019.thm_16 import CLAIM, EXAMPLE
+from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Proof
 from verify.objects import Cell, CellRule, LabelledSet
 from verify.objects.rays import is_adversarial

@@ -7,16 +7,13 @@ from fractions import Fraction as F
 
 import pytest
 
-from verify.claims.charles2019 import (
-    fixed_rules,
-    independent_samples,
-    sample_losses,
-    thm_1_informal,
-)
-from verify.claims.charles2019.fixed_rules import FixedRules
-from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019 import thm_1_informal
+from verify.claims.charles2019.shared import independent_samples, sample_losses
+from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019.without import fixed_rules
+from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.claim import Proof
-from verify.sampling.laws import FiniteLaw
+from verify.drawing.laws import FiniteLaw
 
 Patch = pytest.MonkeyPatch
 EXAMPLE = thm_1_informal.EXAMPLE

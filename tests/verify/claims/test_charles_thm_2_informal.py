@@ -9,7 +9,8 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from verify.claims.charles2019 import relu_directions, thm_10
+from verify.claims.charles2019 import thm_10
+from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.thm_2_informal import CLAIM
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, TwoLayerNetwork

@@ -10,12 +10,15 @@ from random import Random
 import pytest
 from support import bumped, failing, largest_margin, refuted
 
-from certify.rationals import dot
-from verify.claims.charles2019 import accurate_rules, separation, thm_4, thm_4_sharp
-from verify.claims.charles2019.infinite_sets import Sequences
-from verify.claims.charles2019.one_label import OneLabel
-from verify.claims.charles2019.separation import Instance
+from certify.numbers.rationals import dot
+from verify.claims.charles2019 import thm_4
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared.separators import Instance
+from verify.claims.charles2019.sharp import accurate_rules
+from verify.claims.charles2019.sharp import thm_4 as thm_4_sharp
 from verify.claims.charles2019.thm_4 import CLAIM, EXAMPLE, Boxed
+from verify.claims.charles2019.without.infinite_sets import Sequences
+from verify.claims.charles2019.without.one_label import OneLabel
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
 

@@ -9,8 +9,9 @@ from fractions import Fraction as F
 import pytest
 from support import bumped, failing, refuted
 
-from verify.claims.charles2019 import separation, thm_5
-from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.charles2019 import thm_5
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.thm_5 import CLAIM, EXAMPLE, Boundary
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule

@@ -9,25 +9,24 @@ from random import Random
 
 import pytest
 
-from verify.claims.charles2019 import (
+from verify.claims.charles2019 import thm_7
+from verify.claims.charles2019.shared import (
     failure_probability,
-    fixed_rules,
     independent_samples,
-    offset_memorisers,
     sample_losses,
-    thm_7,
     trials,
 )
-from verify.claims.charles2019.enclosures import Loss
-from verify.claims.charles2019.fixed_rules import FixedRules
-from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
-from verify.claims.charles2019.memorisers import MARGIN, NORM, RADIUS, Memorisers
-from verify.claims.charles2019.thm_7_sharpness import TABLE, noisy_enumeration
+from verify.claims.charles2019.shared.enclosures import Loss
+from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019.sharp.thm_7 import TABLE, noisy_enumeration
+from verify.claims.charles2019.without import fixed_rules, offset_memorisers
+from verify.claims.charles2019.without.fixed_rules import FixedRules
+from verify.claims.charles2019.without.memorisers import MARGIN, NORM, RADIUS, Memorisers
 from verify.claims.claim import Proof
-from verify.claims.evaluation import evaluate
-from verify.grades import Grade
+from verify.drawing.laws import FiniteLaw
+from verify.evidence.decision import evaluate
+from verify.evidence.grades import Grade
 from verify.objects import LabelledSet, LinearRule
-from verify.sampling.laws import FiniteLaw
 
 Patch = pytest.MonkeyPatch
 

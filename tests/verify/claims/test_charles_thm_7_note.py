@@ -8,10 +8,11 @@ from fractions import Fraction as F
 import pytest
 
 from certify.errors import InputError
-from verify.claims.charles2019 import split_errors, thm_7_note
-from verify.claims.charles2019.enclosures import Loss
-from verify.claims.charles2019.split_errors import SplitErrors
+from verify.claims.charles2019 import thm_7_note
+from verify.claims.charles2019.shared.enclosures import Loss
 from verify.claims.charles2019.thm_7_note import Instance
+from verify.claims.charles2019.without import split_errors
+from verify.claims.charles2019.without.split_errors import SplitErrors
 from verify.claims.claim import Proof
 
 Patch = pytest.MonkeyPatch

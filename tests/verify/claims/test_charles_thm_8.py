@@ -10,18 +10,15 @@ from random import Random
 import pytest
 from support import failing, refuted
 
-from certify import checker
-from certify.rationals import vector
-from verify.claims.charles2019 import (
-    accurate_models,
-    certificates,
-    multiclass,
-    thm_8,
-    thm_8_sharp,
-)
-from verify.claims.charles2019.multiclass import STEEP, THREE, Instance
-from verify.claims.charles2019.multiclass_counterexamples import OneLabel, Tied
+from certify.checking import checker
+from certify.numbers.rationals import vector
+from verify.claims.charles2019 import thm_8
+from verify.claims.charles2019.shared import certificates, multiclass
+from verify.claims.charles2019.shared.multiclass import STEEP, THREE, Instance
+from verify.claims.charles2019.sharp import accurate_models
+from verify.claims.charles2019.sharp import thm_8 as thm_8_sharp
 from verify.claims.charles2019.thm_8 import CLAIM, UNEXPECTED, UNEXPECTED_DIRECTION
+from verify.claims.charles2019.without.classes import OneLabel, Tied
 from verify.claims.claim import Proof
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet

@@ -9,9 +9,9 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from certify.rationals import vector
+from certify.numbers.rationals import vector
 from verify.claims.charles2019 import thm_8_note
-from verify.claims.charles2019.multiclass import STEEP, THREE, Instance
+from verify.claims.charles2019.shared.multiclass import STEEP, THREE, Instance
 from verify.claims.charles2019.thm_8_note import CLAIM, Astray
 from verify.claims.claim import Proof
 from verify.objects import ArgmaxRule

@@ -10,9 +10,10 @@ from random import Random
 import pytest
 from support import failing, refuted, sentences
 
-from certify.rationals import vector
-from verify.claims.charles2019 import multiclass, thm_8_stronger
-from verify.claims.charles2019.multiclass import STEEP, THREE
+from certify.numbers.rationals import vector
+from verify.claims.charles2019 import thm_8_stronger
+from verify.claims.charles2019.shared import multiclass
+from verify.claims.charles2019.shared.multiclass import STEEP, THREE
 from verify.claims.charles2019.thm_8_stronger import CLAIM, OneRule
 from verify.claims.claim import AS_PRINTED, OVERSTATED, Proof
 from verify.objects import ArgmaxRule

@@ -10,22 +10,22 @@ from random import Random
 import pytest
 from support import failing, refuted
 
-from certify.rationals import vector
-from verify.claims.charles2019 import (
+from certify.numbers.rationals import vector
+from verify.claims.charles2019 import thm_9
+from verify.claims.charles2019.shared import (
     failure_probability,
     independent_samples,
     multiclass,
     sample_losses,
-    thm_9,
 )
-from verify.claims.charles2019.assumption_counterexamples import Rivals
-from verify.claims.charles2019.enclosures import Loss
-from verify.claims.charles2019.independent_samples import Reading
-from verify.claims.charles2019.multiclass_samples import Models, through_origin
+from verify.claims.charles2019.shared.enclosures import Loss
+from verify.claims.charles2019.shared.independent_samples import Reading
+from verify.claims.charles2019.shared.multiclass_samples import Models, through_origin
 from verify.claims.charles2019.thm_9 import CLAIM
+from verify.claims.charles2019.without.assumptions import Rivals
 from verify.claims.claim import Proof
+from verify.drawing.laws import Counts, FiniteLaw
 from verify.objects import ArgmaxRule
-from verify.sampling.laws import Counts, FiniteLaw
 
 Patch = pytest.MonkeyPatch
 MIXED = CLAIM.example

@@ -9,9 +9,10 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from certify.rationals import Vector, vector
-from verify.claims.charles2019 import multiclass, thm_9_note
-from verify.claims.charles2019.multiclass_samples import through_origin
+from certify.numbers.rationals import Vector, vector
+from verify.claims.charles2019 import thm_9_note
+from verify.claims.charles2019.shared import multiclass
+from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.charles2019.thm_9_note import CLAIM, OneRule
 from verify.claims.claim import Proof
 from verify.objects.multiclass_sets import MulticlassSet

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from support import bumped, failing, refuted
 
-from certify.rationals import combine
+from certify.numbers.rationals import combine
 from verify.claims.charles2019 import two_linear_trivial
 from verify.claims.charles2019.two_linear_trivial import CLAIM, EXAMPLE, Opposed, nearest_point
 from verify.claims.claim import Proof

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from certify import checker
+from certify.checking import checker
+from verify.campaigns.falsify import accepted
 from verify.claims.claim import Claim, Counterexample, Dispensable, Proof, Verdict
-from verify.claims.evaluation import evaluate
 from verify.claims.registry import CLAIMS
-from verify.falsify import accepted
-from verify.grades import Grade
+from verify.evidence.decision import evaluate
+from verify.evidence.grades import Grade
 from verify.objects import from_json, to_json
-from verify.plain_text import plain
 from verify.reporting.mathematics import to_html
+from verify.reporting.plain_text import plain
 
 HERE = Path(__file__).parent
 FOLDERS = {"zou2018": "zou", "charles2019": "charles"}

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certify.polyhedra import Polyhedron
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.polyhedra.polyhedron import Polyhedron
 from verify.claims.charles2019 import fig_1, fig_2, fig_3, sec6_nontransfer
-from verify.claims.charles2019 import paper_figures as charles
+from verify.claims.charles2019.shared import figures as charles
 from verify.claims.picture import Picture, clipped
-from verify.claims.zou2018 import paper_figures as zou
+from verify.claims.zou2018.shared import figures as zou
 from verify.objects import TwoLayerNetwork
 
 VIEW = (-2, 2, -1, 3)

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certify import checker
-from certify.certificates import Certificate
+from certify.certificates.certificate import Certificate
+from certify.checking import checker
 from certify.errors import InputError
-from certify.rationals import combine
-from verify.claims.charles2019 import relu_directions
-from verify.claims.charles2019.relu_directions import Mixture
+from certify.numbers.rationals import combine
+from verify.claims.charles2019.sharp import relu_directions
+from verify.claims.charles2019.sharp.relu_directions import Mixture
+from verify.drawing import networks, numbers
 from verify.objects import LabelledSet, LinearRule
 from verify.objects.rays import is_adversarial
-from verify.sampling import networks, numbers
 
 TRIANGLE = LabelledSet.of([[1, 1], [-1, 1], [0, 0]], [1, 1, -1])
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from verify import cli
+from verify.campaigns.falsify import accepted, search
 from verify.claims.claim import AS_PRINTED, Claim, Counterexample
 from verify.claims.registry import CLAIMS, find
-from verify.falsify import accepted, search
-from verify.plain_text import describe
+from verify.reporting.plain_text import describe
 
 WEAKENED = [
     pytest.param(claim, dropped, weak, id=f"{claim.id}, {dropped}")
@@ -71,8 +71,8 @@ def test_what_cannot_be_dropped_is_one_clear_line(
 def test_no_counterexample_is_said_with_the_number_of_tries(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("verify.falsify.TRIES", 3)
-    monkeypatch.setattr("verify.falsify.accepted", lambda *_: None)
+    monkeypatch.setattr("verify.campaigns.falsify.TRIES", 3)
+    monkeypatch.setattr("verify.campaigns.falsify.accepted", lambda *_: None)
     assert cli.main(["falsify", "charles-thm-4", "--without", "both labels"]) == 1
     assert "no counterexample in 3 tries" in capsys.readouterr().out
 

@@ -11,51 +11,41 @@ from typing import Any
 import pytest
 from support import failing
 
-from certify.networks import ReluNetwork
-from certify.rationals import dot, vector
-from verify.claims.charles2019 import multiclass_samples as samples
-from verify.claims.charles2019 import (
-    offset_memorisers,
-    sample_losses,
-    sharp_assumptions,
-    sharp_labels,
-    sharp_ramps,
-    sharp_rivals,
-    sharp_samples,
-    sharp_subsets,
-)
-from verify.claims.charles2019.assumption_counterexamples import BadOutcomes
-from verify.claims.charles2019.direction_decisions import Query
-from verify.claims.charles2019.enclosures import Loss
-from verify.claims.charles2019.multiclass_samples import through_origin
-from verify.claims.charles2019.offset_memorisers import Memory
-from verify.claims.charles2019.sharp_labels import Common
-from verify.claims.charles2019.sharp_rivals import Judged
-from verify.claims.evaluation import evaluate, evaluate_sharp
+from certify.networks.two_layer import ReluNetwork
+from certify.numbers.rationals import dot, vector
+from verify.claims.charles2019.shared import multiclass_samples as samples
+from verify.claims.charles2019.shared import sample_losses
+from verify.claims.charles2019.shared.enclosures import Loss
+from verify.claims.charles2019.shared.multiclass_samples import through_origin
+from verify.claims.charles2019.sharp import assumptions as sharp_assumptions
+from verify.claims.charles2019.sharp import labels as sharp_labels
+from verify.claims.charles2019.sharp import ramps as sharp_ramps
+from verify.claims.charles2019.sharp import rivals as sharp_rivals
+from verify.claims.charles2019.sharp import samples as sharp_samples
+from verify.claims.charles2019.sharp import subsets as sharp_subsets
+from verify.claims.charles2019.sharp.direction_decisions import Query
+from verify.claims.charles2019.sharp.labels import Common
+from verify.claims.charles2019.sharp.rivals import Judged
+from verify.claims.charles2019.without import offset_memorisers
+from verify.claims.charles2019.without.assumptions import BadOutcomes
+from verify.claims.charles2019.without.offset_memorisers import Memory
 from verify.claims.registry import find
-from verify.claims.zou2018 import (
-    boundary_pl,
-    def_1,
-    def_2,
-    parallel_counterexamples,
-    region_convex,
-    regions,
-    sharp_borders,
-    sharp_boundary,
-    sharp_directions,
-    sharp_regions,
-    sharp_twins,
-    thm_1,
-    thm_2,
-    unbounded,
-)
-from verify.claims.zou2018.empty_class import OneClass
-from verify.claims.zou2018.sharp_directions import Move
-from verify.claims.zou2018.sharp_regions import TwoTies
-from verify.grades import Grade
+from verify.claims.zou2018 import boundary_pl, def_1, def_2, region_convex, thm_1, thm_2, unbounded
+from verify.claims.zou2018.shared import regions
+from verify.claims.zou2018.sharp import borders as sharp_borders
+from verify.claims.zou2018.sharp import boundary as sharp_boundary
+from verify.claims.zou2018.sharp import directions as sharp_directions
+from verify.claims.zou2018.sharp import regions as sharp_regions
+from verify.claims.zou2018.sharp import twins as sharp_twins
+from verify.claims.zou2018.sharp.directions import Move
+from verify.claims.zou2018.sharp.regions import TwoTies
+from verify.claims.zou2018.without import parallel as parallel_counterexamples
+from verify.claims.zou2018.without.empty_class import OneClass
+from verify.drawing.pairs import Pair
+from verify.evidence.decision import evaluate, evaluate_sharp
+from verify.evidence.grades import Grade
 from verify.objects import LabelledSet, LinearRule, SoftmaxHead
 from verify.objects.multiclass_sets import MulticlassSet
-from verify.sampling.pairs import Pair
 
 Patch = pytest.MonkeyPatch
 

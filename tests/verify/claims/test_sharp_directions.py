@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from support import failing
 
-from certify import checker
+from certify.checking import checker
 from certify.errors import InputError
-from verify.claims.charles2019 import direction_decisions as decisions
-from verify.claims.charles2019 import direction_overstatements, relu_directions, thm_11, thm_16
-from verify.claims.charles2019.direction_decisions import R_PRIME, Query
-from verify.claims.charles2019.direction_overstatements import BELOW, BESIDE, UP
+from verify.claims.charles2019 import thm_11, thm_16
+from verify.claims.charles2019.sharp import direction_decisions as decisions
+from verify.claims.charles2019.sharp import direction_overstatements, relu_directions
+from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
+from verify.claims.charles2019.sharp.direction_overstatements import BELOW, BESIDE, UP
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from certify import checker
+from certify.checking import checker
 from verify.claims.claim import OVERSTATED, Claim, SharpForm
 from verify.claims.registry import CLAIMS
 from verify.objects import from_json, to_json

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from support import failing, refuted
 
-from certify import checker
-from verify.claims.charles2019 import relu_same_label, sublevel_sets, two_units
-from verify.claims.charles2019.sublevel_sets import Sampled
+from certify.checking import checker
+from verify.claims.charles2019 import relu_same_label
+from verify.claims.charles2019.sharp import sublevel_sets, two_units
+from verify.claims.charles2019.sharp.sublevel_sets import Sampled
 from verify.claims.claim import Proof
 from verify.objects import TwoLayerNetwork
 

@@ -11,23 +11,22 @@ import pytest
 from support import failing
 
 from verify.claims.charles2019 import (
-    accurate_models,
-    accurate_rules,
-    cor_6_remark_sharp,
-    cor_6_sharp,
     def_adv,
-    fig_1_sharp,
-    intro_universal_sharp,
     linear_same_label,
     linear_scaling,
-    sec7_link_sharp,
     sec7_steps,
-    thm_5_sharp,
     thm_8_note,
     two_linear_trivial,
 )
+from verify.claims.charles2019.sharp import accurate_models, accurate_rules
+from verify.claims.charles2019.sharp import cor_6 as cor_6_sharp
+from verify.claims.charles2019.sharp import cor_6_remark as cor_6_remark_sharp
+from verify.claims.charles2019.sharp import fig_1 as fig_1_sharp
+from verify.claims.charles2019.sharp import intro_universal as intro_universal_sharp
+from verify.claims.charles2019.sharp import sec7_link as sec7_link_sharp
+from verify.claims.charles2019.sharp import thm_5 as thm_5_sharp
 from verify.claims.registry import find
-from verify.sampling import labelled_sets
+from verify.drawing import labelled_sets
 
 Patch = pytest.MonkeyPatch
 

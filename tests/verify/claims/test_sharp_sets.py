@@ -9,10 +9,12 @@ from random import Random
 import pytest
 from support import failing, refuted
 
-from certify import checker
-from verify.claims.charles2019 import convex_sets, figure_2_data, thm_12
-from verify.claims.charles2019.convex_sets import Pair, Parts
-from verify.claims.charles2019.figure_2_data import DIRECTIONS
+from certify.checking import checker
+from verify.claims.charles2019 import thm_12
+from verify.claims.charles2019.sharp import convex_sets
+from verify.claims.charles2019.sharp import fig_2 as figure_2_data
+from verify.claims.charles2019.sharp.convex_sets import Pair, Parts
+from verify.claims.charles2019.sharp.fig_2 import DIRECTIONS
 from verify.claims.claim import Proof
 from verify.objects import Cell, LabelledSet
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from verify import cli, falsify
-from verify.campaign import SHARP, run_instance, subjects
+from verify import cli
+from verify.campaigns import falsify
+from verify.campaigns.campaign import SHARP, run_instance, subjects
 from verify.claims.claim import Claim, Proof, step
-from verify.claims.evaluation import evaluate_sharp
 from verify.claims.registry import CLAIMS, find
-from verify.grades import Grade
+from verify.evidence.decision import evaluate_sharp
+from verify.evidence.grades import Grade
 
 LEMMA = "charles-lem-13"
 

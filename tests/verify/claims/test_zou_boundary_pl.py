@@ -6,10 +6,11 @@ from itertools import combinations
 
 import pytest
 
-from certify.polyhedra import Polyhedron
-from certify.rationals import rows
+from certify.numbers.rationals import rows
+from certify.polyhedra.polyhedron import Polyhedron
 from verify.claims.claim import Proof
-from verify.claims.zou2018 import boundary_pl, regions
+from verify.claims.zou2018 import boundary_pl
+from verify.claims.zou2018.shared import regions
 from verify.objects import SoftmaxHead
 
 EXAMPLE = boundary_pl.CLAIM.example

@@ -8,12 +8,13 @@ from random import Random
 import pytest
 
 from certify.errors import InputError
-from certify.networks import ReluNetwork
-from certify.rationals import Vector, vector
+from certify.networks.two_layer import ReluNetwork
+from certify.numbers.rationals import Vector, vector
 from verify.claims.claim import Proof
-from verify.claims.zou2018 import conj, twins
+from verify.claims.zou2018 import conj
 from verify.claims.zou2018.conj import FOLD, IDENTITY, THRESHOLD
-from verify.sampling import pairs
+from verify.claims.zou2018.shared import twins
+from verify.drawing import pairs
 
 
 def features_off_the_space(patch: pytest.MonkeyPatch) -> Proof:

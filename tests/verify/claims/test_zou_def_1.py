@@ -7,9 +7,10 @@ from fractions import Fraction
 import pytest
 
 from certify import invariant_directions
-from certify.rationals import Vector, vector
+from certify.numbers.rationals import Vector, vector
 from verify.claims.claim import Proof
-from verify.claims.zou2018 import def_1, orthant
+from verify.claims.zou2018 import def_1
+from verify.claims.zou2018.without import orthant
 from verify.objects import SoftmaxHead
 
 EXAMPLE = def_1.EXAMPLE

@@ -7,13 +7,15 @@ from random import Random
 
 import pytest
 
-from certify import checker
+from certify.checking import checker
 from certify.errors import InputError
-from certify.rationals import vector
+from certify.numbers.rationals import vector
 from verify.claims.claim import Proof
-from verify.claims.zou2018 import borders, def_2, parallel_counterexamples, regions
+from verify.claims.zou2018 import def_2
 from verify.claims.zou2018.def_2 import FIGURE, Instance
-from verify.claims.zou2018.parallel_counterexamples import ASKEW, DOUBLED, SQUEEZED, SQUEEZED_PLANE
+from verify.claims.zou2018.shared import borders, regions
+from verify.claims.zou2018.without import parallel as parallel_counterexamples
+from verify.claims.zou2018.without.parallel import ASKEW, DOUBLED, SQUEEZED, SQUEEZED_PLANE
 from verify.objects import SoftmaxHead
 
 EXAMPLE = Instance(FIGURE)

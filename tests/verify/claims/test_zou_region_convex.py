@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certify.rationals import Vector, combine, rows, vector
+from certify.numbers.rationals import Vector, combine, rows, vector
 from verify.claims.claim import Proof
-from verify.claims.zou2018 import region_convex, regions
+from verify.claims.zou2018 import region_convex
 from verify.claims.zou2018.region_convex import OwnTies
+from verify.claims.zou2018.shared import regions
+from verify.drawing import layers
 from verify.objects import ArgmaxRule, SoftmaxHead
-from verify.sampling import layers
 
 EXAMPLE = region_convex.CLAIM.example
 RECORDED = region_convex.CLAIM.counterexamples()["fixed tie rule"].example

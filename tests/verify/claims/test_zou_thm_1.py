@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certify import invariant_directions
-from certify.linear_algebra import NullSpace
-from certify.rationals import Vector, rows, vector
+from certify.numbers.elimination import NullSpace
+from certify.numbers.rationals import Vector, rows, vector
 from verify.claims.claim import Proof
-from verify.claims.zou2018 import orthant, sharp_directions, thm_1
+from verify.claims.zou2018 import thm_1
+from verify.claims.zou2018.sharp import directions as sharp_directions
+from verify.claims.zou2018.without import orthant
 from verify.objects import SoftmaxHead
 
 EXAMPLE = thm_1.CLAIM.example

@@ -7,11 +7,13 @@ from fractions import Fraction
 import pytest
 
 from certify import invariant_directions
-from certify.linear_algebra import NullSpace
-from certify.rationals import rows, vector
+from certify.numbers.elimination import NullSpace
+from certify.numbers.rationals import rows, vector
 from verify.claims.claim import Proof
-from verify.claims.zou2018 import empty_class, orthant, regions, thm_2
-from verify.claims.zou2018.empty_class import OneClass
+from verify.claims.zou2018 import thm_2
+from verify.claims.zou2018.shared import regions
+from verify.claims.zou2018.without import empty_class, orthant
+from verify.claims.zou2018.without.empty_class import OneClass
 from verify.objects import SoftmaxHead
 
 EXAMPLE = thm_2.CLAIM.example

@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certify.polyhedra import Boundedness, Polyhedron
-from certify.rationals import dot, vector
+from certify.numbers.rationals import dot, vector
+from certify.polyhedra.polyhedron import Boundedness, Polyhedron
 from verify.claims.claim import Proof
-from verify.claims.zou2018 import bounded_counterexamples, region_shapes, regions, unbounded
-from verify.claims.zou2018.empty_class import OneClass
-from verify.claims.zou2018.region_shapes import INTERVAL, circle_layer, simplex_layer
+from verify.claims.zou2018 import unbounded
+from verify.claims.zou2018.shared import region_shapes, regions
+from verify.claims.zou2018.shared.region_shapes import INTERVAL, circle_layer, simplex_layer
+from verify.claims.zou2018.without import bounded as bounded_counterexamples
+from verify.claims.zou2018.without.empty_class import OneClass
+from verify.drawing import layers
 from verify.objects import SoftmaxHead
-from verify.sampling import layers
 
 EXAMPLE = unbounded.CLAIM.example
 RAY = replace(EXAMPLE, region=2)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from verify.campaign import run_instance
+from verify.campaigns.campaign import run_instance
 from verify.claims.registry import CLAIMS
 from verify.reference.build import write_reference
 from verify.reporting.findings import claim_entry

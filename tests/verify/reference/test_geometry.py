@@ -16,15 +16,15 @@ import pytest
 
 import certify
 from certify.errors import InputError
-from certify.rationals import Vector, combine, dot
-from certify.separation import MaxMargin
-from verify.claims.charles2019 import relu_directions
-from verify.claims.charles2019.separation import LargestMargin
-from verify.claims.zou2018 import regions
+from certify.margins.max_margin import MaxMargin
+from certify.numbers.rationals import Vector, combine, dot
+from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.sharp import relu_directions
+from verify.claims.zou2018.shared import regions
+from verify.drawing import layers
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 from verify.objects.rays import is_adversarial
 from verify.reference import interactive
-from verify.sampling import layers
 
 Evaluate = Callable[[str, list[Any]], list[Any]]
 TOLERANCE = 1e-7

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 import certify
-from certify import checker
-from certify.certificates import Certificate, sha256
+from certify.certificates.certificate import Certificate, sha256
+from certify.checking import checker
 from certify.errors import InputError
 from verify import cli, strategies
 from verify.claims.claim import Claim, Proof, step

@@ -14,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from certify.errors import InputError
-from verify.places import printable
+from verify.evidence.places import printable
 from verify.reporting import document, page, validate, write_report
 
 Report = dict[str, Any]

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["certify", "verify.attack.sources"]):
+with atheris.instrument_imports(include=["certify", "verify.data.sources"]):
     from certify import checker, fast_checker, fast_reading, read_mps
     from certify.errors import InputError
     from verify.attack import sources

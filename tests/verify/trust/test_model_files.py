@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from random import Random
 
-from verify.trust import surfaces_models
+from verify.trust.surfaces import models as surfaces_models
 
 PROGRAM = """
 import hashlib
-from verify.trust.surfaces_models import model_files
+from verify.trust.surfaces.models import model_files
 for name, contents in sorted(model_files().items()):
     print(name, hashlib.sha256(contents).hexdigest())
 """

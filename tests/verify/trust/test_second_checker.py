@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from certify import checker
+from certify.checking import checker
 from verify.trust import second
 from verify.trust.golden import GOLDEN, document
-from verify.trust.mutants import long_integers, mutants
-from verify.trust.mutation import (
+from verify.trust.mutants.documents import long_integers, mutants
+from verify.trust.mutants.mutation import (
     ACCEPTED,
     MALFORMED,
     REJECTED,
@@ -24,7 +24,7 @@ from verify.trust.mutation import (
 )
 from verify.trust.second import PROGRAM, available, second_checker
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "certify"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "certify" / "checking"))
 import refused_certificates as tables
 
 if not available():

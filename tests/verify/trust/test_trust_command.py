@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from verify import cli
-from verify.trust import campaign, report
+from verify.trust import report
+from verify.trust.mutants import campaign
 from verify.trust.section import Section
 
 GOOD = Section("A part", "What was done.", ("kind", "tried"), (("a < b", "3"),), (), ("a note",))

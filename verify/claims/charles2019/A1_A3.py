@@ -8,13 +8,16 @@ from random import Random
 
 import sympy
 
-from certify.certificates import Certificate
-from certify.rationals import Vector, dot
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Vector, dot
 from verify.claims import facts
-from verify.claims.charles2019 import fixed_rules, sharp_assumptions, thm_7_sharpness, trials
-from verify.claims.charles2019.enclosures import Relations
-from verify.claims.charles2019.fixed_rules import FixedRules
-from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019.shared import trials
+from verify.claims.charles2019.shared.enclosures import Relations
+from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019.sharp import assumptions as sharp_assumptions
+from verify.claims.charles2019.sharp import thm_7 as thm_7_sharpness
+from verify.claims.charles2019.without import fixed_rules
+from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -27,7 +30,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.sampling.laws import FiniteLaw
+from verify.drawing.laws import FiniteLaw
 
 ONE = Fraction(1)
 

@@ -8,13 +8,13 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Vector, combine, dot, vector
+from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims import facts
-from verify.claims.charles2019 import assumption_counterexamples as assumptions
-from verify.claims.charles2019 import multiclass_samples as samples
-from verify.claims.charles2019 import sharp_assumptions
-from verify.claims.charles2019.multiclass import ONE
-from verify.claims.charles2019.multiclass_samples import through_origin
+from verify.claims.charles2019.shared import multiclass_samples as samples
+from verify.claims.charles2019.shared.multiclass import ONE
+from verify.claims.charles2019.shared.multiclass_samples import through_origin
+from verify.claims.charles2019.sharp import assumptions as sharp_assumptions
+from verify.claims.charles2019.without import assumptions as assumptions
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -25,9 +25,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import numbers
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
-from verify.sampling import numbers
 
 GENERIC, TWO, OPPOSITE, ONE_CLASS = "generic", "two classes", "opposite weights", "one label"
 CASES = (GENERIC, TWO, OPPOSITE, ONE_CLASS)

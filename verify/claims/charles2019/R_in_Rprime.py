@@ -9,10 +9,11 @@ from random import Random
 import sympy
 
 from certify import rank
-from certify.rationals import Rows, Vector, dot
+from certify.numbers.rationals import Rows, Vector, dot
 from verify.claims import facts
-from verify.claims.charles2019 import relu_counterexamples, two_units
-from verify.claims.charles2019.two_units import line_points
+from verify.claims.charles2019.sharp import two_units
+from verify.claims.charles2019.sharp.two_units import line_points
+from verify.claims.charles2019.without import relu as relu_counterexamples
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -24,9 +25,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import networks, numbers
 from verify.objects import LinearRule, TwoLayerNetwork
 from verify.objects.rays import Rule
-from verify.sampling import networks, numbers
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,18 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import (
-    certificates,
+from verify.claims.charles2019 import sec6_nontransfer
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,
     relu_directions,
-    sec6_nontransfer,
-    separation,
 )
-from verify.claims.charles2019.direction_decisions import R_PRIME, Query
-from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -32,10 +32,10 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import labelled_sets, numbers, small
+from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 from verify.objects.rays import changed_step, is_adversarial
-from verify.sampling import labelled_sets, numbers, small
-from verify.sampling.separators import separators, touching
 
 
 @dataclass(frozen=True)

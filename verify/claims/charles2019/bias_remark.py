@@ -8,15 +8,17 @@ from random import Random
 import sympy
 
 from certify import max_margin
-from certify.certificates import Certificate
-from certify.rationals import Rows, Vector, combine, dot
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, sample_losses, sharp_labels, shifted_rules
-from verify.claims.charles2019 import independent_samples as samples
-from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
-from verify.claims.charles2019.sample_losses import two_sample_loss
-from verify.claims.charles2019.separation import LargestMargin
-from verify.claims.charles2019.training_procedures import ORDINARY
+from verify.claims.charles2019.shared import certificates, sample_losses
+from verify.claims.charles2019.shared import independent_samples as samples
+from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019.shared.sample_losses import two_sample_loss
+from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.shared.training_procedures import ORDINARY
+from verify.claims.charles2019.sharp import labels as sharp_labels
+from verify.claims.charles2019.without import shifted_rules
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -27,8 +29,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet, LinearRule
-from verify.sampling.laws import FiniteLaw
 
 ONE = Fraction(1)
 GENERIC, UNEVEN, SHIFTED = "generic", "one label much rarer", "hyperplane far from the origin"

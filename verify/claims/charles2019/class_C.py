@@ -8,10 +8,12 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Vector, combine
+from certify.numbers.rationals import Vector, combine
 from verify.claims import facts
-from verify.claims.charles2019 import class_C_sharp, relu_counterexamples, thm_2_informal
+from verify.claims.charles2019 import thm_2_informal
+from verify.claims.charles2019.sharp import class_C as class_C_sharp
 from verify.claims.charles2019.thm_10 import Instance
+from verify.claims.charles2019.without import relu as relu_counterexamples
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -23,9 +25,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import relu_rules, small
 from verify.objects import LabelledSet, TwoLayerNetwork
 from verify.objects.rays import critical_steps
-from verify.sampling import relu_rules, small
 
 HALVINGS = (1, 4, 20, 40)
 

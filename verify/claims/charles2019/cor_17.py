@@ -9,17 +9,14 @@ from random import Random
 import sympy
 
 from certify import max_margin
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import (
-    certificates,
-    direction_decisions,
-    forced_labels,
-    relu_counterexamples,
-    separation,
-    thm_10,
-)
-from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.charles2019 import thm_10
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.sharp import direction_decisions, forced_labels
+from verify.claims.charles2019.without import relu as relu_counterexamples
 from verify.claims.claim import (
     Claim,
     Dispensable,
@@ -32,9 +29,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import labelled_sets, numbers, relu_rules
+from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
-from verify.sampling import labelled_sets, numbers, relu_rules
-from verify.sampling.separators import separators, touching
 
 ONE = Fraction(1)
 

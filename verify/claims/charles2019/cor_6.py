@@ -9,18 +9,15 @@ from random import Random
 import sympy
 
 from certify import linear_program
-from certify.certificates import Certificate
-from certify.rationals import Vector, combine, dot
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import (
-    accurate_rules,
-    certificates,
-    cor_6_sharp,
-    infinite_sets,
-    one_label,
-    separation,
-)
-from verify.claims.charles2019.separation import Instance, LargestMargin
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared.separators import Instance, LargestMargin
+from verify.claims.charles2019.sharp import accurate_rules
+from verify.claims.charles2019.sharp import cor_6 as cor_6_sharp
+from verify.claims.charles2019.without import infinite_sets, one_label
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -34,8 +31,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet, LinearRule
-from verify.sampling import labelled_sets, small
 
 BEYOND = Fraction(1, 8)
 

@@ -8,11 +8,13 @@ from random import Random
 
 import sympy
 
-from certify.rationals import combine, dot
+from certify.numbers.rationals import combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import cor_6_remark_sharp, one_label, separation
-from verify.claims.charles2019.separation import Instance, LargestMargin
-from verify.claims.charles2019.universal_steps import UniversalStep, serving, universal_step
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared.separators import Instance, LargestMargin
+from verify.claims.charles2019.shared.steps import UniversalStep, serving, universal_step
+from verify.claims.charles2019.sharp import cor_6_remark as cor_6_remark_sharp
+from verify.claims.charles2019.without import one_label
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -26,8 +28,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet, LinearRule
-from verify.sampling import labelled_sets, small
 
 SHORTER = Fraction(9, 10)  # a step this much below the supremum is not enough
 FAR = Fraction(1000)  # nor is this one where no step is

@@ -11,7 +11,7 @@ from random import Random
 import sympy
 
 from certify import linear_program
-from certify.rationals import Vector, combine, dot
+from certify.numbers.rationals import Vector, combine, dot
 from verify.claims import facts
 from verify.claims.claim import (
     Claim,
@@ -27,9 +27,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import numbers, small
 from verify.objects import ArgmaxRule, Cell, CellRule, LinearRule, TwoLayerNetwork
 from verify.objects.rays import Rule, changed_step, critical_steps
-from verify.sampling import numbers, small
 
 GENERIC, ZERO, LEVEL, BOUNDARY = "generic", "zero direction", "level direction", "boundary point"
 LARGEST_DIMENSION = 3

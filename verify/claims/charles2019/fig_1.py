@@ -8,10 +8,12 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Vector, combine, dot
+from certify.numbers.rationals import Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import accurate_rules, fig_1_sharp, paper_figures
-from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.charles2019.shared import figures as paper_figures
+from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.sharp import accurate_rules
+from verify.claims.charles2019.sharp import fig_1 as fig_1_sharp
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -24,9 +26,9 @@ from verify.claims.claim import (
     step,
 )
 from verify.claims.picture import Picture
+from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule
 from verify.objects.rays import is_adversarial
-from verify.sampling import labelled_sets, numbers, small
 
 CASES = (labelled_sets.GENERIC, labelled_sets.REPEATED, labelled_sets.SINGLE, labelled_sets.TIED)
 

@@ -10,9 +10,11 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Vector, combine, dot
+from certify.numbers.rationals import Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import figure_2_data, paper_figures, region_counterexamples
+from verify.claims.charles2019.shared import figures as paper_figures
+from verify.claims.charles2019.sharp import fig_2 as figure_2_data
+from verify.claims.charles2019.without import regions as region_counterexamples
 from verify.claims.claim import (
     Claim,
     Hypothesis,
@@ -23,9 +25,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import numbers
 from verify.objects import Cell, CellRule, LabelledSet
 from verify.objects.rays import is_adversarial
-from verify.sampling import numbers
 
 GENERIC, EDGES, REPEATED = "generic", "points on the edges of the regions", "repeated points"
 LARGEST_DIMENSION, LARGEST_CLASS = 3, 3

@@ -9,17 +9,13 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Rows, combine, dot
+from certify.numbers.rationals import Rows, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import (
-    certificates,
-    direction_decisions,
-    paper_figures,
-    relu_directions,
-    sec6_nontransfer,
-    thm_10,
-)
-from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.charles2019 import sec6_nontransfer, thm_10
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.shared import figures as paper_figures
+from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -32,10 +28,10 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import small
+from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule
 from verify.objects.rays import is_adversarial
-from verify.sampling import small
-from verify.sampling.separators import separators, touching
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,13 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Vector, combine, dot
-from verify.claims.charles2019 import (
-    intro_universal_sharp,
-    one_label,
-    separation,
-)
-from verify.claims.charles2019.least_perturbation import least_perturbation
-from verify.claims.charles2019.separation import Instance, LargestMargin
-from verify.claims.charles2019.universal_steps import serving, universal_step
+from certify.numbers.rationals import Vector, combine, dot
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared.least_perturbation import least_perturbation
+from verify.claims.charles2019.shared.separators import Instance, LargestMargin
+from verify.claims.charles2019.shared.steps import serving, universal_step
+from verify.claims.charles2019.sharp import intro_universal as intro_universal_sharp
+from verify.claims.charles2019.without import one_label
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -30,8 +28,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet, LinearRule
-from verify.sampling import labelled_sets, small
 
 
 def mean(points: tuple[Vector, ...]) -> Vector:

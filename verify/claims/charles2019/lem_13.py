@@ -8,10 +8,12 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Vector, combine
+from certify.numbers.rationals import Vector, combine
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, relu_counterexamples, sublevel_sets
-from verify.claims.charles2019.relu_counterexamples import Family
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.sharp import sublevel_sets
+from verify.claims.charles2019.without import relu as relu_counterexamples
+from verify.claims.charles2019.without.relu import Family
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -25,8 +27,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import networks, small
 from verify.objects import TwoLayerNetwork
-from verify.sampling import networks, small
 
 
 @dataclass(frozen=True)

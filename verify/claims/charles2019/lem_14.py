@@ -8,10 +8,12 @@ from random import Random
 
 import sympy
 
-from certify.rationals import combine
+from certify.numbers.rationals import combine
 from verify.claims import facts
-from verify.claims.charles2019 import lem_13, relu_counterexamples, sublevel_sets
+from verify.claims.charles2019 import lem_13
 from verify.claims.charles2019.lem_13 import Instance
+from verify.claims.charles2019.sharp import sublevel_sets
+from verify.claims.charles2019.without import relu as relu_counterexamples
 from verify.claims.claim import (
     Claim,
     Dispensable,
@@ -24,8 +26,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import networks, numbers, relu_rules
 from verify.objects import TwoLayerNetwork
-from verify.sampling import networks, numbers, relu_rules
 
 
 def draw(rng: Random, case: str) -> Instance:

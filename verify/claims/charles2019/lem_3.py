@@ -9,10 +9,12 @@ from random import Random
 import sympy
 
 from certify import linear_program, max_margin
-from certify.linear_programs import LinearProgramResult
-from certify.rationals import Vector, combine, dot
-from verify.claims.charles2019 import certificates, infinite_sets, separation
-from verify.claims.charles2019.separation import Instance, LargestMargin
+from certify.numbers.rationals import Vector, combine, dot
+from certify.programs.linear_program import LinearProgramResult
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared.separators import Instance, LargestMargin
+from verify.claims.charles2019.without import infinite_sets
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -27,8 +29,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule
-from verify.sampling import labelled_sets, numbers, small
 
 
 def prove(instance: Instance) -> Proof:

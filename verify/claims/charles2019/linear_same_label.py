@@ -9,7 +9,7 @@ from random import Random
 import sympy
 
 from certify import linear_program
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
 from verify.claims.claim import (
     Claim,
@@ -25,9 +25,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import numbers, small
 from verify.objects import LinearRule, TwoLayerNetwork
 from verify.objects.rays import Rule, changed_step, is_adversarial
-from verify.sampling import numbers, small
 
 GENERIC, LEVEL, BOUNDARY = "generic", "level direction", "points on the boundary"
 ALIGNED, CONSTANT = "along the normal", "constant rule"

@@ -9,9 +9,11 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import accurate_rules, certificates, separation
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -24,8 +26,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule
-from verify.sampling import labelled_sets, numbers, small
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,20 @@ from random import Random
 import sympy
 
 from certify import max_margin
-from certify.rationals import Rows, Vector, combine, vector
-from certify.separation import MaxMargin, NotSeparable
+from certify.margins.max_margin import MaxMargin, NotSeparable
+from certify.numbers.rationals import Rows, Vector, combine, vector
 from verify.claims import facts
-from verify.claims.charles2019 import accurate_models, certificates
-from verify.claims.charles2019.multiclass import ONE, STEEP, THREE, ZERO, Gap, accurate, between
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.shared.multiclass import (
+    ONE,
+    STEEP,
+    THREE,
+    ZERO,
+    Gap,
+    accurate,
+    between,
+)
+from verify.claims.charles2019.sharp import accurate_models
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -27,10 +36,10 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import multiclass as sampling
+from verify.drawing import numbers, small
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
-from verify.sampling import multiclass as sampling
-from verify.sampling import numbers, small
 
 RULES = 2
 

@@ -8,23 +8,19 @@ from random import Random
 
 import sympy
 
-from certify.rationals import dot
-from verify.claims.charles2019 import (
-    fixed_rules,
-    memorisers,
-    rademacher,
-    sharp_ramps,
-    training_procedures,
-)
-from verify.claims.charles2019 import rademacher_certificates as certified
-from verify.claims.charles2019.enclosures import (
+from certify.numbers.rationals import dot
+from verify.claims.charles2019.shared import rademacher, training_procedures
+from verify.claims.charles2019.shared import rademacher_certificates as certified
+from verify.claims.charles2019.shared.enclosures import (
     Loss,
     exponential_below,
 )
-from verify.claims.charles2019.fixed_rules import FixedRules
-from verify.claims.charles2019.independent_samples import ramp
-from verify.claims.charles2019.memorisers import NORM, RADIUS, Memorisers
-from verify.claims.charles2019.rademacher import Instance
+from verify.claims.charles2019.shared.independent_samples import ramp
+from verify.claims.charles2019.shared.rademacher import Instance
+from verify.claims.charles2019.sharp import ramps as sharp_ramps
+from verify.claims.charles2019.without import fixed_rules, memorisers
+from verify.claims.charles2019.without.fixed_rules import FixedRules
+from verify.claims.charles2019.without.memorisers import NORM, RADIUS, Memorisers
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -36,8 +32,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.sampling import laws, numbers
-from verify.sampling.laws import FiniteLaw
+from verify.drawing import laws, numbers
+from verify.drawing.laws import FiniteLaw
 
 ONE = Fraction(1)
 CONFIDENCES = (Fraction(1, 2), Fraction(1, 10))  # the values of delta that are tried

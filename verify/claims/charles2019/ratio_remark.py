@@ -9,16 +9,18 @@ from random import Random
 
 import sympy
 
-from certify.certificates import Certificate
-from certify.rationals import vector
-from verify.claims.charles2019 import multiclass_samples as samples
-from verify.claims.charles2019 import ratio_counterexamples, sample_losses, sharp_ramps
-from verify.claims.charles2019.enclosures import Loss, Relations, log_bounds
-from verify.claims.charles2019.failure_probability import tail, tail_certificate
-from verify.claims.charles2019.multiclass_samples import Models, through_origin
-from verify.claims.charles2019.ratio_counterexamples import Onlooker, Totals
-from verify.claims.charles2019.training_procedures import ORDINARY
-from verify.claims.charles2019.transfer_between_samples import Transfer
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import vector
+from verify.claims.charles2019.shared import multiclass_samples as samples
+from verify.claims.charles2019.shared import sample_losses
+from verify.claims.charles2019.shared.enclosures import Loss, Relations, log_bounds
+from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate
+from verify.claims.charles2019.shared.multiclass_samples import Models, through_origin
+from verify.claims.charles2019.shared.training_procedures import ORDINARY
+from verify.claims.charles2019.shared.transfer_between_samples import Transfer
+from verify.claims.charles2019.sharp import ramps as sharp_ramps
+from verify.claims.charles2019.without import ratio as ratio_counterexamples
+from verify.claims.charles2019.without.ratio import Onlooker, Totals
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -29,8 +31,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.sampling import laws
-from verify.sampling.laws import FiniteLaw
+from verify.drawing import laws
+from verify.drawing.laws import FiniteLaw
 
 TINY = "one point in a sample"
 CASES = (*laws.CASES, TINY)

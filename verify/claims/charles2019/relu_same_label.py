@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import relu_counterexamples, relu_directions, thm_10
+from verify.claims.charles2019 import thm_10
+from verify.claims.charles2019.sharp import relu_directions
+from verify.claims.charles2019.without import relu as relu_counterexamples
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -23,9 +25,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import TwoLayerNetwork
 from verify.objects.rays import changed_step, is_adversarial
-from verify.sampling import networks, numbers, relu_rules, small
 
 FALLING, LEVEL, ZERO = "direction of no rise", "level direction", "zero direction"
 CASES = (networks.GENERIC, FALLING, LEVEL, ZERO, relu_rules.UNUSED, relu_rules.ATTAINED)

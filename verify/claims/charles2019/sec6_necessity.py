@@ -9,10 +9,11 @@ from random import Random
 import sympy
 
 from certify import max_margin
-from certify.rationals import combine, dot
+from certify.numbers.rationals import combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import convex_sets, region_counterexamples
-from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.sharp import convex_sets
+from verify.claims.charles2019.without import regions as region_counterexamples
 from verify.claims.claim import (
     Claim,
     Dispensable,
@@ -24,8 +25,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import labelled_sets, networks, numbers
 from verify.objects import Cell, CellRule, LabelledSet
-from verify.sampling import labelled_sets, networks, numbers
 
 CLOSED, OPEN, TOUCHING = "closed region", "open region", "open region with +1 points on its edge"
 HALF_SPACE, REPEATED = "half-space", "repeated points"

@@ -9,15 +9,12 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import (
-    direction_decisions,
-    paper_figures,
-    relu_directions,
-)
-from verify.claims.charles2019.direction_decisions import R_PRIME, Query
-from verify.claims.charles2019.separation import LargestMargin
+from verify.claims.charles2019.shared import figures as paper_figures
+from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.sharp import direction_decisions, relu_directions
+from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -30,9 +27,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, TwoLayerNetwork
 from verify.objects.rays import is_adversarial
-from verify.sampling import labelled_sets, numbers, small
 
 GENERIC, REPEATED = labelled_sets.GENERIC, labelled_sets.REPEATED
 SCALED, LEVEL = labelled_sets.SCALED, "positive points level with the direction"

@@ -9,13 +9,13 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Rows, Vector, combine, dot
-from verify.claims.charles2019 import (
-    certificates,
+from certify.numbers.rationals import Rows, Vector, combine, dot
+from verify.claims.charles2019 import thm_10
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,
     relu_directions,
-    thm_10,
 )
 from verify.claims.claim import (
     Claim,
@@ -29,8 +29,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import LabelledSet, TwoLayerNetwork
-from verify.sampling import networks, numbers, relu_rules, small
 
 PAIR, MIXTURE, LINE = "difference of two points", "from a mixture of -1 points", "on a line"
 REPEATED, SCALED = networks.REPEATED, networks.SCALED

@@ -8,12 +8,14 @@ from itertools import pairwise
 
 import sympy
 
-from certify.certificates import Certificate
-from certify.rationals import Vector, combine, dot
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, sec7_link_sharp, separation
-from verify.claims.charles2019 import cube_attacks as cube
-from verify.claims.charles2019.separation import Instance, LargestMargin
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.shared import cube_attacks as cube
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared.separators import Instance, LargestMargin
+from verify.claims.charles2019.sharp import sec7_link as sec7_link_sharp
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -24,8 +26,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import labelled_sets
 from verify.objects import LabelledSet, LinearRule
-from verify.sampling import labelled_sets
 
 HALF = Fraction(1, 2)
 

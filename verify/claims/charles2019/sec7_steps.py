@@ -8,10 +8,10 @@ from random import Random
 
 import sympy
 
-from certify.certificates import Certificate
-from certify.rationals import Rows, Vector, combine, vector
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Rows, Vector, combine, vector
 from verify.claims import facts
-from verify.claims.charles2019.enclosures import Expression, Relations
+from verify.claims.charles2019.shared.enclosures import Expression, Relations
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -24,7 +24,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.sampling import numbers
+from verify.drawing import numbers
 
 # What the section states: iterations, their size, the largest radius, models, examples, the total.
 ITERATIONS, STEP, RADIUS = 40, Fraction(1, 100), Fraction(2, 5)

@@ -10,12 +10,12 @@ from random import Random
 import flint
 import sympy
 
-from certify import rationals
-from certify.certificates import Certificate
-from certify.rationals import Vector, vector
+from certify.certificates.certificate import Certificate
+from certify.numbers import rationals
+from certify.numbers.rationals import Vector, vector
 from verify.claims import facts
-from verify.claims.charles2019 import softmax_sharp
-from verify.claims.charles2019.softmax_sharp import (
+from verify.claims.charles2019.sharp import softmax_remark as softmax_sharp
+from verify.claims.charles2019.sharp.softmax_remark import (
     ABSORBED,
     HALF_UNIT,
     ZERO,
@@ -33,7 +33,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.sampling import numbers
+from verify.drawing import numbers
 
 GENERIC, TIES, EQUAL = "generic", "ties for the largest", "all logits equal"
 NEAR, SINGLE, FAR = "nearly equal logits", "one class", "logits far apart"

@@ -9,14 +9,14 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Vector, combine, dot
-from verify.claims.charles2019 import (
-    certificates,
+from certify.numbers.rationals import Vector, combine, dot
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,
-    relu_counterexamples,
     relu_directions,
 )
+from verify.claims.charles2019.without import relu as relu_counterexamples
 from verify.claims.claim import (
     Claim,
     Hypothesis,
@@ -27,8 +27,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import networks
 from verify.objects import LabelledSet, TwoLayerNetwork
-from verify.sampling import networks
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,18 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import (
-    certificates,
-    class_C,
-    convex_counterexamples,
+from verify.claims.charles2019 import class_C
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,
     relu_directions,
 )
-from verify.claims.charles2019.convex_counterexamples import ALPHA, BETA
-from verify.claims.charles2019.direction_decisions import Family
+from verify.claims.charles2019.sharp.direction_decisions import Family
+from verify.claims.charles2019.without import convexity as convex_counterexamples
+from verify.claims.charles2019.without.convexity import ALPHA, BETA
 from verify.claims.claim import (
     Claim,
     Hypothesis,
@@ -32,9 +32,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import convex_regions
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule
 from verify.objects.rays import Rule
-from verify.sampling import convex_regions
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import (
-    class_C,
-    convex_counterexamples,
-    convex_sets,
-    line_directions,
-    region_counterexamples,
-    thm_11,
-)
-from verify.claims.charles2019.convex_counterexamples import ALPHA, BETA
-from verify.claims.charles2019.line_directions import OnALine
+from verify.claims.charles2019 import class_C, thm_11
+from verify.claims.charles2019.sharp import convex_sets
+from verify.claims.charles2019.without import convexity as convex_counterexamples
+from verify.claims.charles2019.without import line_directions
+from verify.claims.charles2019.without import regions as region_counterexamples
+from verify.claims.charles2019.without.convexity import ALPHA, BETA
+from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -30,8 +27,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import convex_regions, numbers
 from verify.objects import Cell, CellRule, LabelledSet
-from verify.sampling import convex_regions, numbers
 
 WHOLE, HOLES = "alpha in all of the convex set", "alpha in parts of the convex set"
 CASES = tuple(f"{region}; {part}" for region in convex_regions.CASES for part in (WHOLE, HOLES))

@@ -10,18 +10,18 @@ from random import Random
 import sympy
 
 from certify import linear_program
-from certify.certificates import Certificate
-from certify.rationals import Vector, combine, dot
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import (
-    certificates,
+from verify.claims.charles2019 import thm_10
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,
-    relu_counterexamples,
     relu_directions,
-    thm_10,
 )
 from verify.claims.charles2019.thm_10 import Instance
+from verify.claims.charles2019.without import relu as relu_counterexamples
 from verify.claims.claim import (
     Claim,
     Dispensable,
@@ -33,8 +33,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import networks, numbers, relu_rules
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
-from verify.sampling import networks, numbers, relu_rules
 
 prove = thm_10.prove
 

@@ -10,18 +10,18 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import (
-    certificates,
-    convex_counterexamples,
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,
-    line_directions,
     relu_directions,
 )
-from verify.claims.charles2019.direction_decisions import Family
-from verify.claims.charles2019.line_directions import OnALine
+from verify.claims.charles2019.sharp.direction_decisions import Family
+from verify.claims.charles2019.without import convexity as convex_counterexamples
+from verify.claims.charles2019.without import line_directions
+from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -34,9 +34,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import networks, numbers, small
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule
 from verify.objects.rays import Rule
-from verify.sampling import networks, numbers, small
 
 ATTAINED, ZERO_ROW = "unit at zero on a -1 point", "unit with zero weights"
 CASES = (*networks.CASES, ATTAINED, ZERO_ROW)

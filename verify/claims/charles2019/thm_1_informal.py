@@ -9,14 +9,16 @@ from random import Random
 import sympy
 
 from certify import max_margin
-from certify.rationals import dot
-from verify.claims.charles2019 import fixed_rules, memorisers, sample_losses, sharp_labels
-from verify.claims.charles2019 import independent_samples as samples
-from verify.claims.charles2019.fixed_rules import FixedRules
-from verify.claims.charles2019.independent_samples import Experiment, Reading, Trial
-from verify.claims.charles2019.memorisers import NORM, Memorisers
-from verify.claims.charles2019.sample_losses import two_sample_loss
-from verify.claims.charles2019.training_procedures import ORDINARY
+from certify.numbers.rationals import dot
+from verify.claims.charles2019.shared import independent_samples as samples
+from verify.claims.charles2019.shared import sample_losses
+from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019.shared.sample_losses import two_sample_loss
+from verify.claims.charles2019.shared.training_procedures import ORDINARY
+from verify.claims.charles2019.sharp import labels as sharp_labels
+from verify.claims.charles2019.without import fixed_rules, memorisers
+from verify.claims.charles2019.without.fixed_rules import FixedRules
+from verify.claims.charles2019.without.memorisers import NORM, Memorisers
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -27,8 +29,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.sampling import laws
-from verify.sampling.laws import FiniteLaw
+from verify.drawing import laws
+from verify.drawing.laws import FiniteLaw
 
 ONE = Fraction(1)
 LARGEST_NORMS = Fraction(4)  # B^2 R^2: larger ones need samples of many thousand draws

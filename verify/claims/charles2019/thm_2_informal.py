@@ -5,19 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 from random import Random
 
-from certify.rationals import dot
-from verify.claims.charles2019 import (
-    certificates,
+from certify.numbers.rationals import dot
+from verify.claims.charles2019 import thm_10, thm_15
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,
-    relu_counterexamples,
     relu_directions,
-    thm_10,
-    thm_15,
 )
 from verify.claims.charles2019.thm_10 import Instance
+from verify.claims.charles2019.without import relu as relu_counterexamples
 from verify.claims.claim import Claim, Hypothesis, Paper, Proof, SharpForm, Verdict, step
-from verify.sampling import relu_rules
+from verify.drawing import relu_rules
 
 
 def draw(rng: Random, case: str) -> Instance:

@@ -8,17 +8,14 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Vector, combine, dot
+from certify.numbers.rationals import Vector, combine, dot
 from verify.claims import facts
-from verify.claims.charles2019 import (
-    accurate_rules,
-    certificates,
-    infinite_sets,
-    one_label,
-    separation,
-    thm_4_sharp,
-)
-from verify.claims.charles2019.separation import Instance, LargestMargin
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared.separators import Instance, LargestMargin
+from verify.claims.charles2019.sharp import accurate_rules
+from verify.claims.charles2019.sharp import thm_4 as thm_4_sharp
+from verify.claims.charles2019.without import infinite_sets, one_label
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -30,8 +27,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import labelled_sets
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule
-from verify.sampling import labelled_sets
 
 
 def prove(instance: Instance) -> Proof:

@@ -8,10 +8,13 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Vector, combine
+from certify.numbers.rationals import Vector, combine
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, one_label, separation, thm_5_sharp
-from verify.claims.charles2019.separation import Instance, LargestMargin
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared.separators import Instance, LargestMargin
+from verify.claims.charles2019.sharp import thm_5 as thm_5_sharp
+from verify.claims.charles2019.without import one_label
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -25,8 +28,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet, LinearRule
-from verify.sampling import labelled_sets, small
 
 
 def prove(instance: Instance) -> Proof:

@@ -6,21 +6,17 @@ from fractions import Fraction
 
 import sympy
 
-from certify.rationals import combine, dot
-from verify.claims.charles2019 import (
-    failure_probability,
-    fixed_rules,
-    memorisers,
-    sharp_samples,
-    thm_7_sharpness,
-    trials,
-)
-from verify.claims.charles2019 import independent_samples as samples
-from verify.claims.charles2019.enclosures import Loss
-from verify.claims.charles2019.fixed_rules import FixedRules
-from verify.claims.charles2019.independent_samples import Experiment, Trial
-from verify.claims.charles2019.memorisers import MARGIN, NORM, RADIUS, Memorisers
-from verify.claims.charles2019.sample_losses import two_sample_loss
+from certify.numbers.rationals import combine, dot
+from verify.claims.charles2019.shared import failure_probability, trials
+from verify.claims.charles2019.shared import independent_samples as samples
+from verify.claims.charles2019.shared.enclosures import Loss
+from verify.claims.charles2019.shared.independent_samples import Experiment, Trial
+from verify.claims.charles2019.shared.sample_losses import two_sample_loss
+from verify.claims.charles2019.sharp import samples as sharp_samples
+from verify.claims.charles2019.sharp import thm_7 as thm_7_sharpness
+from verify.claims.charles2019.without import fixed_rules, memorisers
+from verify.claims.charles2019.without.fixed_rules import FixedRules
+from verify.claims.charles2019.without.memorisers import MARGIN, NORM, RADIUS, Memorisers
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -32,8 +28,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet
-from verify.sampling.laws import FiniteLaw
 
 ONE = Fraction(1)
 

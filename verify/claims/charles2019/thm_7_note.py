@@ -9,13 +9,15 @@ from random import Random
 
 import sympy
 
-from certify.certificates import Certificate
+from certify.certificates.certificate import Certificate
 from certify.errors import InputError
-from certify.rationals import text
-from verify.claims.charles2019 import memorisers, sample_losses, sharp_samples, split_errors
-from verify.claims.charles2019.enclosures import Loss, log_bounds
-from verify.claims.charles2019.memorisers import NORM, Memorisers
-from verify.claims.charles2019.split_errors import HALF, SplitErrors
+from certify.numbers.rationals import text
+from verify.claims.charles2019.shared import sample_losses
+from verify.claims.charles2019.shared.enclosures import Loss, log_bounds
+from verify.claims.charles2019.sharp import samples as sharp_samples
+from verify.claims.charles2019.without import memorisers, split_errors
+from verify.claims.charles2019.without.memorisers import NORM, Memorisers
+from verify.claims.charles2019.without.split_errors import HALF, SplitErrors
 from verify.claims.claim import (
     Claim,
     Counterexample,

@@ -6,20 +6,16 @@ from fractions import Fraction
 
 import sympy
 
-from certify.certificates import Certificate
-from certify.rationals import Vector, combine, dot, vector
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims import facts
-from verify.claims.charles2019 import (
-    accurate_models,
-    accurate_rules,
-    certificates,
-    multiclass,
-    thm_8_sharp,
-)
-from verify.claims.charles2019.multiclass import Instance
-from verify.claims.charles2019.multiclass_counterexamples import NO_OTHER_LABEL, POINTWISE_TIES
-from verify.claims.charles2019.separation import LargestMargin
-from verify.claims.charles2019.thm_8_sharp import UNEXPECTED, UNEXPECTED_DIRECTION
+from verify.claims.charles2019.shared import certificates, multiclass
+from verify.claims.charles2019.shared.multiclass import Instance
+from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.sharp import accurate_models, accurate_rules
+from verify.claims.charles2019.sharp import thm_8 as thm_8_sharp
+from verify.claims.charles2019.sharp.thm_8 import UNEXPECTED, UNEXPECTED_DIRECTION
+from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
 from verify.claims.claim import (
     Claim,
     Hypothesis,

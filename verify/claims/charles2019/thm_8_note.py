@@ -9,10 +9,17 @@ from random import Random
 import sympy
 
 from certify import linear_program
-from certify.rationals import Vector, combine, dot, vector
+from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, multiclass
-from verify.claims.charles2019.multiclass import ONE, STEEP, THREE, Instance, accurate, between
+from verify.claims.charles2019.shared import certificates, multiclass
+from verify.claims.charles2019.shared.multiclass import (
+    ONE,
+    STEEP,
+    THREE,
+    Instance,
+    accurate,
+    between,
+)
 from verify.claims.claim import (
     Claim,
     Counterexample,

@@ -8,11 +8,20 @@ from random import Random
 
 import sympy
 
-from certify.rationals import Vector, combine, dot, vector
+from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims import facts
-from verify.claims.charles2019 import accurate_models, certificates, multiclass, thm_8_sharp
-from verify.claims.charles2019.multiclass import ONE, STEEP, THREE, Instance, accurate, between
-from verify.claims.charles2019.multiclass_counterexamples import NO_OTHER_LABEL, POINTWISE_TIES
+from verify.claims.charles2019.shared import certificates, multiclass
+from verify.claims.charles2019.shared.multiclass import (
+    ONE,
+    STEEP,
+    THREE,
+    Instance,
+    accurate,
+    between,
+)
+from verify.claims.charles2019.sharp import accurate_models
+from verify.claims.charles2019.sharp import thm_8 as thm_8_sharp
+from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -25,11 +34,11 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import multiclass as sampling
+from verify.drawing import numbers, small
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
 from verify.objects.rays import is_adversarial
-from verify.sampling import multiclass as sampling
-from verify.sampling import numbers, small
 
 
 def prove(instance: Instance) -> Proof:

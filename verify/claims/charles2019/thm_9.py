@@ -7,23 +7,23 @@ from random import Random
 
 import sympy
 
-from certify.certificates import Certificate
-from certify.rationals import combine, vector
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import combine, vector
 from verify.claims import facts
-from verify.claims.charles2019 import (
-    assumption_counterexamples,
+from verify.claims.charles2019.shared import (
     failure_probability,
     independent_samples,
     multiclass,
-    offset_memorisers,
     sample_losses,
-    sharp_samples,
 )
-from verify.claims.charles2019 import multiclass_samples as samples
-from verify.claims.charles2019.assumption_counterexamples import Rivals
-from verify.claims.charles2019.enclosures import Relations
-from verify.claims.charles2019.multiclass_samples import Models, class_of, through_origin
-from verify.claims.charles2019.training_procedures import ORDINARY
+from verify.claims.charles2019.shared import multiclass_samples as samples
+from verify.claims.charles2019.shared.enclosures import Relations
+from verify.claims.charles2019.shared.multiclass_samples import Models, class_of, through_origin
+from verify.claims.charles2019.shared.training_procedures import ORDINARY
+from verify.claims.charles2019.sharp import samples as sharp_samples
+from verify.claims.charles2019.without import assumptions as assumption_counterexamples
+from verify.claims.charles2019.without import offset_memorisers
+from verify.claims.charles2019.without.assumptions import Rivals
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -36,8 +36,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.sampling import laws
-from verify.sampling.laws import FiniteLaw
+from verify.drawing import laws
+from verify.drawing.laws import FiniteLaw
 
 MEMORISING, BOTH_SEEN, TINY = "memorising rules", "rules that see both samples", "tiny samples"
 NEARLY = "rules that lose nearly all that they can"

@@ -9,14 +9,15 @@ from random import Random
 import sympy
 
 from certify import max_margin
-from certify.certificates import Certificate
+from certify.certificates.certificate import Certificate
 from certify.errors import InputError
-from certify.rationals import Vector, combine, dot, vector
-from certify.separation import MaxMargin
+from certify.margins.max_margin import MaxMargin
+from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims import facts
-from verify.claims.charles2019 import certificates, multiclass, sharp_rivals
-from verify.claims.charles2019 import multiclass_samples as samples
-from verify.claims.charles2019.multiclass_samples import through_origin
+from verify.claims.charles2019.shared import certificates, multiclass
+from verify.claims.charles2019.shared import multiclass_samples as samples
+from verify.claims.charles2019.shared.multiclass_samples import through_origin
+from verify.claims.charles2019.sharp import rivals as sharp_rivals
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -28,9 +29,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import numbers
 from verify.objects import ArgmaxRule, LabelledSet
 from verify.objects.multiclass_sets import MulticlassSet
-from verify.sampling import numbers
 
 TWO, THREE, FOUR, STRONG = "two classes", "three classes", "four classes", "a dominant third class"
 CASES = (TWO, THREE, FOUR, STRONG)

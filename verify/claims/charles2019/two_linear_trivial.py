@@ -10,9 +10,10 @@ from typing import Literal
 
 import sympy
 
-from certify import linear_program, max_margin, rationals
-from certify.certificates import Certificate
-from certify.rationals import Rows, Vector, combine, dot
+from certify import linear_program, max_margin
+from certify.certificates.certificate import Certificate
+from certify.numbers import rationals
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
 from verify.claims.claim import (
     Claim,
@@ -26,8 +27,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.drawing import numbers, small
 from verify.objects import LinearRule
-from verify.sampling import numbers, small
 
 TWO, SEVERAL, PARALLEL, OBTUSE = "two rules", "several rules", "equal directions", "nearly opposite"
 LARGEST_DIMENSION, MOST, POINTS = 4, 5, 3

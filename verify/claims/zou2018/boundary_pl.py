@@ -9,8 +9,8 @@ from random import Random
 
 import sympy
 
-from certify.certificates import Certificate
-from certify.rationals import Rows, Vector, combine, dot
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
 from verify.claims.claim import (
     Claim,
@@ -23,9 +23,10 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import certificates, regions, sharp_boundary
+from verify.claims.zou2018.shared import certificates, regions
+from verify.claims.zou2018.sharp import boundary as sharp_boundary
+from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead
-from verify.sampling import heads, layers, numbers
 
 
 @dataclass(frozen=True)

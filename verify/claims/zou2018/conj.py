@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from random import Random
 
-from certify.networks import ReluNetwork
-from certify.rationals import Vector, combine, dot
+from certify.networks.two_layer import ReluNetwork
+from certify.numbers.rationals import Vector, combine, dot
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -18,11 +18,12 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import certificates, sharp_twins, twins
-from verify.claims.zou2018.sharp_twins import FOLD
-from verify.claims.zou2018.twins import Nearest, distance, phi
-from verify.sampling import pairs
-from verify.sampling.pairs import Pair
+from verify.claims.zou2018.shared import certificates, twins
+from verify.claims.zou2018.shared.twins import Nearest, distance, phi
+from verify.claims.zou2018.sharp import twins as sharp_twins
+from verify.claims.zou2018.sharp.twins import FOLD
+from verify.drawing import pairs
+from verify.drawing.pairs import Pair
 
 
 def prove(pair: Pair) -> Proof:

@@ -9,8 +9,8 @@ from random import Random
 import sympy
 
 from certify import invariant_directions
-from certify.linear_algebra import NullSpace
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.elimination import NullSpace
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -22,9 +22,12 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import certificates, orthant, paper_figures, regions, sharp_directions
+from verify.claims.zou2018.shared import certificates, regions
+from verify.claims.zou2018.shared import figures as paper_figures
+from verify.claims.zou2018.sharp import directions as sharp_directions
+from verify.claims.zou2018.without import orthant
+from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead
-from verify.sampling import heads, layers, numbers
 
 
 @dataclass(frozen=True)

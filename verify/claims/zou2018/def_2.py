@@ -11,7 +11,7 @@ import sympy
 
 from certify import rank
 from certify.errors import InputError
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -22,17 +22,13 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import (
-    borders,
-    certificates,
-    paper_figures,
-    parallel_counterexamples,
-    regions,
-    sharp_borders,
-)
-from verify.claims.zou2018.regions import ParallelPair
+from verify.claims.zou2018.shared import borders, certificates, regions
+from verify.claims.zou2018.shared import figures as paper_figures
+from verify.claims.zou2018.shared.regions import ParallelPair
+from verify.claims.zou2018.sharp import borders as sharp_borders
+from verify.claims.zou2018.without import parallel as parallel_counterexamples
+from verify.drawing import layers, numbers
 from verify.objects import SoftmaxHead
-from verify.sampling import layers, numbers
 
 COLLINEAR, TRAPEZOID, LINE = "three collinear weights", "two parallel sides", "one feature"
 INDEPENDENT = "affinely independent weights"

@@ -9,7 +9,7 @@ from random import Random
 import sympy
 
 from certify import null_space
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims import facts
 from verify.claims.claim import (
     Claim,
@@ -22,9 +22,10 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import regions, sharp_regions
+from verify.claims.zou2018.shared import regions
+from verify.claims.zou2018.sharp import regions as sharp_regions
+from verify.drawing import heads, layers, numbers
 from verify.objects import Cell, CellRule, SoftmaxHead
-from verify.sampling import heads, layers, numbers
 
 TIED = "a point where all classes tie"
 

@@ -9,7 +9,7 @@ from random import Random
 import sympy
 
 from certify import invariant_directions, null_space, rank
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -21,9 +21,12 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import orthant, paper_figures, regions, sharp_directions
+from verify.claims.zou2018.shared import figures as paper_figures
+from verify.claims.zou2018.shared import regions
+from verify.claims.zou2018.sharp import directions as sharp_directions
+from verify.claims.zou2018.without import orthant
+from verify.drawing import heads, numbers
 from verify.objects import SoftmaxHead
-from verify.sampling import heads, numbers
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from random import Random
 
 import sympy
 
-from certify import invariant_directions, rationals
-from certify.rationals import Rows, Vector, combine
+from certify import invariant_directions
+from certify.numbers import rationals
+from certify.numbers.rationals import Rows, Vector, combine
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -21,17 +22,13 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import (
-    certificates,
-    empty_class,
-    orthant,
-    paper_figures,
-    regions,
-    sharp_directions,
-)
-from verify.claims.zou2018.empty_class import OneClass
+from verify.claims.zou2018.shared import certificates, regions
+from verify.claims.zou2018.shared import figures as paper_figures
+from verify.claims.zou2018.sharp import directions as sharp_directions
+from verify.claims.zou2018.without import empty_class, orthant
+from verify.claims.zou2018.without.empty_class import OneClass
+from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead
-from verify.sampling import heads, layers, numbers
 
 POINTS = 6
 

@@ -9,8 +9,8 @@ from random import Random
 import sympy
 
 from certify import rank
-from certify.polyhedra import Boundedness, Polyhedron
-from certify.rationals import Rows, combine, dot
+from certify.numbers.rationals import Rows, combine, dot
+from certify.polyhedra.polyhedron import Boundedness, Polyhedron
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -22,15 +22,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018 import (
-    bounded_counterexamples,
-    certificates,
-    paper_figures,
-    regions,
-    sharp_regions,
-)
-from verify.claims.zou2018.empty_class import OneClass
-from verify.claims.zou2018.region_shapes import (
+from verify.claims.zou2018.shared import certificates, regions
+from verify.claims.zou2018.shared import figures as paper_figures
+from verify.claims.zou2018.shared.region_shapes import (
     INTERVAL,
     box,
     circle_layer,
@@ -38,8 +32,11 @@ from verify.claims.zou2018.region_shapes import (
     shapes,
     simplex_layer,
 )
+from verify.claims.zou2018.sharp import regions as sharp_regions
+from verify.claims.zou2018.without import bounded as bounded_counterexamples
+from verify.claims.zou2018.without.empty_class import OneClass
+from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead
-from verify.sampling import heads, layers, numbers
 
 BOUNDED, TIGHT = "bounded region", "l = m - 1"
 

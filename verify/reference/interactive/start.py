@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from certify.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.charles2019 import (
     cor_6_remark,
     lem_13,
@@ -13,7 +13,9 @@ from verify.claims.charles2019 import (
     thm_4,
     thm_10,
 )
-from verify.claims.zou2018 import parallel_counterexamples, region_shapes, regions, thm_2
+from verify.claims.zou2018 import thm_2
+from verify.claims.zou2018.shared import region_shapes, regions
+from verify.claims.zou2018.without import parallel as parallel_counterexamples
 from verify.objects import LabelledSet, LinearRule, SoftmaxHead
 
 Start: TypeAlias = dict[str, Any]

@@ -1,0 +1,341 @@
+"""Whether certificates of an audit speak of a given model and of given data: ``certify bind``.
+
+A certificate proves its statement about the numbers of its own instance. Here these numbers are
+compared, exactly, with what the readers of :mod:`verify` read from the user's files; this is the
+one part of ``certify`` that needs them. What a certificate proves is for ``certify check`` to say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from importlib import import_module
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+from certify.checking import checker
+from certify.checking.folders import REPORT, Folder
+from certify.checking.ledger_records import Record
+from certify.errors import InputError
+
+Exact = Fraction | tuple["Exact", ...]
+
+
+class Other(Exception):
+    """What a certificate or a report speaks of is not what was read."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What came of a comparison.
+
+    ``same`` counts certificates about the model, or the model and the data, by kind; ``unread``
+    those about data that were not given; ``other`` has a line for each thing that differs.
+    """
+
+    same: Counter[str]
+    unread: Counter[str]
+    other: list[str]
+
+
+def bind(
+    folder: Path,
+    model: Path,
+    data: str | None = None,
+    *,
+    data_folder: Path | None = None,
+    architecture: str | None = None,
+) -> Bound:
+    """Compare every certificate in the folder of an audit with a model, and with data.
+
+    ``model``, ``data``, ``data_folder`` and ``architecture`` are as for ``verify audit``. Raises
+    InputError when they cannot be read or the folder holds no audit, OSError when it cannot be
+    read.
+    """
+    try:
+        readers, examples = (
+            import_module(name) for name in ("verify.models.readers", "verify.data.examples")
+        )
+    except ImportError as error:
+        raise InputError(
+            "certify bind",
+            expected="the package verify, which reads models (pip install adversarial-geometry)",
+            got=str(error),
+        ) from None
+    report = Folder(folder)
+    audit = report.audit
+    if audit is None:
+        raise InputError(
+            str(folder / REPORT), expected="the report of an audit", got="none, or another one"
+        )
+    read = readers.read_model(model, architecture)
+    with model.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    found = None
+    if data is not None:
+        stored = _at(audit, "data")
+        scaled = str(_at(stored, "scale")).startswith("divided by 255")
+        found = examples.read_examples(
+            data, data_folder, pixels=examples.UNIT if scaled else examples.GIVEN
+        )
+    return _Comparison(audit, read, found, digest).run(report)
+
+
+class _Comparison:
+    """The numbers of one model, and of examples where they were given."""
+
+    def __init__(self, audit: Any, model: Any, data: Any, digest: str) -> None:
+        self.audit, self.model, self.data, self.digest = audit, model, data, digest
+        self.same: Counter[str] = Counter()
+        self.unread: Counter[str] = Counter()
+        self.other: list[str] = []
+
+    def run(self, report: Folder) -> Bound:
+        try:
+            self._whole()
+        except (TypeError, ValueError, AttributeError, IndexError) as error:
+            self.other.append(f"{REPORT}: audit: not what an audit says: {error}")
+            return Bound(self.same, self.unread, self.other)
+        for place, text, record in report.certificates():
+            try:
+                certificate = checker.parse(text)
+                kind, instance = certificate["kind"], certificate["instance"]
+                report.accepted(certificate, record)
+                complete = self._compare(kind, instance, certificate["statement"], record)
+            except (Other, checker.Malformed) as other:
+                self.other.append(f"{place}: {other}")
+            except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+                self.other.append(f"{place}: not a certificate of an audit: {error!r}")
+            else:
+                (self.same if complete else self.unread)[kind] += 1
+        report.compare()
+        self.other += report.differences
+        return Bound(self.same, self.unread, self.other)
+
+    def _whole(self) -> None:
+        """Compare what the report says of model and data as a whole."""
+        stored = _at(self.audit, "model")
+        layers = json.dumps(self._own_layers, sort_keys=True, separators=(",", ":"))
+        expected = {
+            "model.layers_sha256": hashlib.sha256(layers.encode()).hexdigest(),
+            "model.labels": list(self.model.labels),
+        }
+        for name, value in expected.items():
+            if (said := _at(stored, name.split(".")[1])) != value:
+                self.other.append(f"{REPORT}: audit.{name}: {said!r}, but the model has {value!r}")
+        # Of what an audit had in memory there was no file.
+        if _at(stored, "file") is not None:
+            self._file("model", self.digest)
+        if self.data is None:
+            return
+        if _at(self.audit, "data", "file") is not None:
+            self._file("data", self.data.sha256)
+            if (said := _at(self.audit, "data", "scale")) != self.data.scale:
+                self.other.append(
+                    f"{REPORT}: audit.data.scale: {said!r}, but they were read {self.data.scale!r}"
+                )
+        rows = self._rows
+        if rows and max(rows) >= len(self.data):
+            self.other.append(f"{REPORT}: audit.data.rows: the data have {len(self.data)} examples")
+            return
+        drawn = type(self.data)(self.data.X[rows], self.data.y[rows], self.data.rows[rows])
+        said = _at(self.audit, "data", "arrays_sha256")
+        if drawn.arrays_sha256 != said:
+            self.other.append(
+                f"{REPORT}: audit.data.arrays_sha256: {said}, but the examples of these numbers "
+                f"have {drawn.arrays_sha256}"
+            )
+
+    def _file(self, name: str, digest: str | None) -> None:
+        """Compare the hash of a file, whose numbers may be the same as those of another."""
+        if (said := _at(self.audit, name, "sha256")) != digest:
+            self.other.append(
+                f"{REPORT}: audit.{name}.sha256: {said}, but the file given has {digest}; whether "
+                "its numbers are the same, the other lines say"
+            )
+
+    @cached_property
+    def _own_layers(self) -> Any:
+        return self.model.network.to_json()
+
+    @cached_property
+    def _rows(self) -> list[int]:
+        return [int(k) for k in _at(self.audit, "data", "rows") or ()]
+
+    # Certificates by kind
+
+    def _compare(self, kind: str, instance: Any, statement: Any, record: Record | None) -> bool:
+        """Compare one certificate; return whether nothing in it was left out for want of data."""
+        if kind == "network-points":
+            self._layers(instance["layers"])
+            points = [_exact(x) for x in instance["points"]]
+            starts = {fact["of"] for fact in statement["facts"] if fact["fact"] == "within"}
+            starts |= {fact["as"] for fact in statement["facts"] if fact["fact"] == "same softmax"}
+            # Without these, examples take turns with the points to which they were moved.
+            return self._examples(record, [points[k] for k in starts] if starts else points[::2])
+        if kind in ("max-margin", "not-separable", "separable", "universal-step"):
+            return self._labelled(record, instance)
+        if kind == "separator-steps":
+            self._separator(instance["separator"])
+            whole = self._labelled(record, instance)
+            return self._labelled(record, instance["queries"]) and whole
+        if kind == "rule-facts" and not instance["points"]:
+            for rule in instance["rules"]:
+                self._two_layers(rule)
+            return True
+        if kind == "arithmetic":
+            for number in instance["numbers"]:
+                self._weight(number["name"], _exact(number["value"]))
+            return True
+        if "weights" not in instance:
+            raise Other(f"a certificate of kind {kind}, which no audit makes")
+        self._head(instance)
+        if kind != "invariant-regions":
+            return True
+        points = [_exact(region["point"]) for region in statement["regions"]]
+        return self._among(points, self._features(record), "the features of an example")
+
+    def _layers(self, layers: Any) -> None:
+        own = self._own_layers
+        if layers != own and _exact(layers) != _exact(own):
+            raise Other("layers of another model")
+
+    def _head(self, instance: Any) -> None:
+        if _exact(instance["weights"]) != self._weights:
+            raise Other("weights of another last layer")
+        if "bias" in instance and _exact(instance["bias"]) != tuple(self.model.head.bias):
+            raise Other("biases of another last layer")
+
+    def _separator(self, separator: Any) -> None:
+        """Find the separator among the rules of the model for two of its classes."""
+        given = (_exact(separator["normal"]), _exact(separator["offset"]))
+        bias = self.model.head.bias
+        for i, j in permutations(range(len(bias)), 2):
+            normal = tuple(row[j] - row[i] for row in self.model.head.weights)
+            if given == (normal, bias[j] - bias[i]):
+                return
+        raise Other("a separator that is not the model's between two of its classes")
+
+    def _two_layers(self, rule: Any) -> None:
+        """Find a rule among those of the model, with one hidden layer, for two of its classes."""
+        first = self._own_layers[0]
+        inner = (_exact(first["weights"]), _exact(first["biases"]))
+        if (_exact(rule["weights"]), _exact(rule["biases"])) != inner:
+            raise Other("a hidden layer of another model")
+        given = (_exact(rule["output"]), _exact(rule["threshold"]))
+        bias = self.model.head.bias
+        for i, j in permutations(range(len(bias)), 2):
+            output = tuple(row[j] - row[i] for row in self.model.head.weights)
+            if given == (output, bias[i] - bias[j]):
+                return
+        raise Other("output weights that are not the model's between two of its classes")
+
+    def _weight(self, name: str, value: Exact) -> None:
+        match = re.fullmatch("v([0-9]+)_([0-9]+)", name)
+        if match is None or self._weights[int(match[2])][int(match[1])] != value:  # type: ignore[index]
+            raise Other(f"{name}, which is not that weight of the model")
+
+    # Data
+
+    def _labelled(self, record: Record | None, labelled: Any) -> bool:
+        points = _list(_exact(labelled["points"]))
+        if not self._examples(record, points):
+            return False
+        # Of each sign only the examples of one label: the sets of possible labels have one in all.
+        for sign in (-1, 1):
+            signed = [x for x, y in zip(points, labelled["labels"], strict=True) if y == sign]
+            common = [self._known(record)[x] for x in signed]
+            if common and not set.intersection(*common):
+                raise Other(f"examples of several labels, all labelled {sign}")
+        return True
+
+    def _examples(self, record: Record | None, points: Iterable[Exact]) -> bool:
+        return self._among(points, self._known(record), "an example of this question")
+
+    def _among(self, points: Iterable[Exact], known: Any, what: str) -> bool:
+        if self.data is None:
+            return False
+        for n, point in enumerate(points):
+            if point not in known:
+                raise Other(f"point {n} is not {what}")
+        return True
+
+    def _numbers(self, record: Record | None) -> tuple[int, ...]:
+        name = record.claim if record else ""
+        listed = _at(self.audit, "questions", name, "examples") or ()
+        return tuple(int(k) for k in listed if int(k) in set(self._rows))
+
+    def _known(self, record: Record | None) -> dict[Exact, set[Any]]:
+        """Return the examples of a question as exact points, each with its labels."""
+        return self._of_numbers(self._numbers(record))
+
+    def _of_numbers(self, numbers: tuple[int, ...]) -> dict[Exact, set[Any]]:
+        if self.data is None:
+            return {}
+        if numbers not in self._cache:
+            found: dict[Exact, set[Any]] = {}
+            flat = self.data.X.reshape(len(self.data), -1)
+            for k in numbers:
+                if k < len(flat):
+                    found.setdefault(_row(flat[k]), set()).add(self.data.y[k])
+            self._cache[numbers] = found
+        return self._cache[numbers]
+
+    @cached_property
+    def _cache(self) -> dict[tuple[int, ...], dict[Exact, set[Any]]]:
+        return {}
+
+    def _features(self, record: Record | None) -> set[Exact]:
+        if self.data is None:
+            return set()
+        points = list(self._known(record))
+        layers = self.model.network.layers[:-1]
+        if not layers:
+            return set(points)
+        body = type(self.model.network)(layers)
+        return {tuple(values) for values in body.outputs(points)}
+
+    @cached_property
+    def _weights(self) -> Exact:
+        return tuple(tuple(row) for row in self.model.head.weights)
+
+
+def _exact(value: Any) -> Any:
+    """Return numbers of a certificate as fractions, whichever of their forms they have."""
+    if isinstance(value, dict):
+        if set(value) == {"exponent", "integers"}:
+            return _scaled(value["integers"], Fraction(2) ** value["exponent"])
+        return tuple((name, _exact(entry)) for name, entry in sorted(value.items()))
+    if isinstance(value, list):
+        return tuple(map(_exact, value))
+    try:
+        return Fraction(value)
+    except ValueError:
+        return value  # the type of a layer
+
+
+def _scaled(value: Any, unit: Fraction) -> Exact:
+    if isinstance(value, list):
+        return tuple(_scaled(entry, unit) for entry in value)
+    return Fraction(value) * unit
+
+
+def _row(row: Any) -> Exact:
+    return tuple(Fraction(x) for x in row.tolist())
+
+
+def _list(value: Any) -> list[Exact]:
+    return list(value)
+
+
+def _at(value: Any, *path: str) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

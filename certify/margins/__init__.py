@@ -1,0 +1,1 @@
+"""Labelled points: maximum margins, separators and the steps that they take."""

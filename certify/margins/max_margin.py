@@ -1,0 +1,236 @@
+"""Maximum-margin separators, exactly, and the proof when there is none.
+
+The separator with the largest margin is given by the shortest vector of a polytope: the difference
+of the convex hulls of the two classes when there is a bias term, the hull of the points y_i x_i
+when there is none. Wolfe's algorithm finds that vector in finitely many exact steps from any start,
+so a float solver may propose the support vectors and can never spoil the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+import flint
+import numpy as np
+
+from certify.certificates.certificate import Certificate
+from certify.margins.farkas import vanishing_combination
+from certify.margins.nearest_points import propose_multipliers
+from certify.margins.points import PointSet, Vertex
+from certify.margins.points import check_labels as check_labels
+from certify.margins.soft_margins import soft_margins
+from certify.numbers import rationals
+from certify.numbers.elimination import pivot_columns, primes
+from certify.numbers.rationals import Vector
+
+# Slacks shrink with the penalty; once they are this small, the support vectors stay the same.
+_HARD = 1e-6
+
+Weights: TypeAlias = dict[Vertex, flint.fmpq]
+
+
+@dataclass(frozen=True)
+class MaxMargin:
+    """The separator of largest margin in the canonical scale y_i (w.x_i + b) >= 1.
+
+    ``multipliers`` are the exact KKT multipliers: w = sum a_i y_i x_i, and sum a_i y_i = 0 when
+    there is a bias. ``support`` lists the points with a positive multiplier. The margin is in the
+    units of the data: ``margin_squared`` = 1 / |w|^2 is half the distance of the hulls, squared.
+    """
+
+    w: Vector
+    b: Fraction
+    multipliers: Vector
+    support: tuple[int, ...]
+    margin_squared: Fraction
+    certificate: Certificate = field(repr=False)
+    separable: Literal[True] = True
+
+
+@dataclass(frozen=True)
+class NotSeparable:
+    """No (w, b) has y_i (w.x_i + b) > 0 for all i, because sum m_i y_i (x_i, 1) = 0.
+
+    ``multipliers`` are nonnegative and sum to one; without a bias term the 1 is left out.
+    """
+
+    multipliers: Vector
+    certificate: Certificate = field(repr=False)
+    separable: Literal[False] = False
+
+
+def max_margin(X: Any, y: Any, bias: bool = True) -> MaxMargin | NotSeparable:
+    """Return the exact maximum-margin separator of labelled points, or the proof of inseparability.
+
+    ``X`` has shape (points, dimension) and ``y`` one label -1 or +1 for each point. With
+    ``bias=False`` the separating hyperplane passes through the origin. Raises :class:`InputError`
+    when there are no points, a label is not -1 or +1, or only one label occurs although a bias is
+    asked for: then separators of every margin exist and none is best (Charles et al., Lemma 3).
+
+    >>> import certify
+    >>> answer = certify.max_margin([[0, 0], [0, 1], [1, 1]], [-1, 1, 1])
+    >>> answer.w, answer.b, answer.margin_squared
+    ((Fraction(0, 1), Fraction(2, 1)), Fraction(-1, 1), Fraction(1, 4))
+    """
+    points = PointSet(X, y, bias)
+    vertices: dict[Vertex, float] = {}
+    if not points.large:
+        guess = propose_multipliers(points.floats, np.array(points.labels), bias)
+        vertices = _spread(points, guess)
+    else:
+        guess = np.zeros(len(points.labels))
+        for rule in soft_margins(points.floats, np.array(points.labels), bias):
+            guess = rule.slacks
+            if guess.max() < _HARD:
+                break
+            if rule.margins.min() <= 0:
+                vanishing = vanishing_combination(points, guess)
+                if vanishing is not None:
+                    return not_separable(points, vanishing)
+        vertices = _spread(points, guess)
+    weights = _independent(points, vertices) or {points.any_vertex(): flint.fmpq(1)}
+    return _answer(points, _shortest_vector(points, weights))
+
+
+def not_separable(points: PointSet, weights: Mapping[int, flint.fmpq]) -> NotSeparable:
+    """Return the proof of inseparability by weights a_i >= 0 with sum a_i y_i (x_i, 1) = 0."""
+    total = sum(weights.values(), flint.fmpq(0))
+    multipliers = [Fraction(0)] * len(points.labels)
+    for i, weight in weights.items():
+        multipliers[i] = rationals.rational(weight / total)
+    certificate = Certificate(
+        "not-separable",
+        points.instance,
+        {"homogeneous": not points.bias},
+        {"multipliers": rationals.texts(multipliers)},
+    )
+    return NotSeparable(tuple(multipliers), certificate)
+
+
+def _shortest_vector(points: PointSet, weights: Weights) -> Weights:
+    """Return convex weights on affinely independent vertices whose combination is shortest."""
+    weights = _shortest_in_corral(points, weights)
+    while True:
+        x, scale = _combination(points, weights)
+        square = sum((a * a for a in x), flint.fmpz(0))
+        if square == 0:
+            return weights
+        vertex, value = points.lowest(x)
+        # Both vectors are those of integer vertices, x scaled once more than the vertex is.
+        if value * scale >= square:
+            return weights
+        # The new vertex is affinely independent: x.v = x.x on the whole corral but not on it.
+        weights = _shortest_in_corral(points, {**weights, vertex: flint.fmpq(0)})
+
+
+def _shortest_in_corral(points: PointSet, weights: Weights) -> Weights:
+    """Walk to the shortest vector of the affine hull, dropping vertices that would leave the hull.
+
+    Every step shortens the vector or drops a vertex, and the length over a corral is determined by
+    the corral, so no corral comes twice and the search ends.
+    """
+    while True:
+        target = _shortest_affine(points, list(weights))
+        if all(t > 0 for t in target.values()):
+            return target
+        ratio = min(weights[v] / (weights[v] - t) for v, t in target.items() if t <= 0)
+        moved = {v: w + ratio * (target[v] - w) for v, w in weights.items()}
+        weights = {v: w for v, w in moved.items() if w > 0}
+
+
+def _shortest_affine(points: PointSet, corral: list[Vertex]) -> Weights:
+    """Return the affine weights of the shortest vector over affinely independent vertices."""
+    k = len(corral)
+    vertices = points.vertices(corral)
+    gram = (vertices * vertices.transpose()).tolist()
+    system = flint.fmpz_mat([[0] + [1] * k] + [[1, *row] for row in gram])
+    solution = system.solve(flint.fmpz_mat(k + 1, 1, [1] + [0] * k))
+    return {v: flint.fmpq(solution[i + 1, 0]) for i, v in enumerate(corral)}
+
+
+def _combination(points: PointSet, weights: Weights) -> tuple[list[flint.fmpz], flint.fmpz]:
+    """Return the combination of the integer vertices, scaled to integers, and the factor."""
+    scale = flint.fmpz(1)
+    for w in weights.values():
+        scale = scale.lcm(w.q)
+    shares = flint.fmpz_mat(1, len(weights), [(w * scale).p for w in weights.values()])
+    x: list[flint.fmpz] = (shares * points.vertices(list(weights))).entries()
+    return x, scale
+
+
+def _spread(points: PointSet, guess: np.ndarray[Any, Any]) -> dict[Vertex, float]:
+    """Spread guessed multipliers over vertices; with a bias, as a flow from class to class."""
+    heavy = {int(i): float(guess[i]) for i in np.flatnonzero(guess > _HARD * guess.max())}
+    if not points.bias:
+        return {(i,): a for i, a in heavy.items()}
+    sides = [[i for i in heavy if points.labels[i] == s] for s in (1, -1)]
+    totals = [sum(heavy[k] for k in side) for side in sides]
+    left = {i: heavy[i] / total for side, total in zip(sides, totals, strict=True) for i in side}
+    flow: dict[Vertex, float] = {}
+    i = j = 0
+    # The corner rule of transport problems: every turn exhausts one point and moves past it, and
+    # the pairs form a forest, hence they are affinely independent unless the points are special.
+    while i < len(sides[0]) and j < len(sides[1]):
+        p, q = sides[0][i], sides[1][j]
+        amount = min(left[p], left[q])
+        if amount > 0:
+            flow[p, q] = amount
+        left[p], left[q] = left[p] - amount, left[q] - amount
+        if left[p] <= left[q]:
+            i += 1
+        else:
+            j += 1
+    return flow
+
+
+def _independent(points: PointSet, guess: dict[Vertex, float]) -> Weights:
+    """Keep affinely independent vertices, the heaviest first, with exact weights that sum to 1."""
+    order = sorted(guess, key=lambda v: -guess[v])
+    if not order:
+        return {}
+    prime = next(primes())
+    residues = [[1, *(x % prime for x in points.vertex(v))] for v in order]
+    # Vectors that are independent modulo a prime are independent.
+    kept = [order[j] for j in pivot_columns(*flint.nmod_mat(residues, prime).transpose().rref())]
+    exact = {v: rationals.as_flint(Fraction(guess[v])) for v in kept}
+    total = sum(exact.values(), flint.fmpq(0))
+    return {v: w / total for v, w in exact.items()}
+
+
+def _answer(points: PointSet, weights: Weights) -> MaxMargin | NotSeparable:
+    shares: dict[int, flint.fmpq] = {}
+    for vertex, weight in weights.items():
+        for i in vertex:
+            shares[i] = shares.get(i, flint.fmpq(0)) + weight
+    integers, scale = _combination(points, weights)
+    scale *= points.denominator
+    square = flint.fmpq(sum((x * x for x in integers), flint.fmpz(0)), scale * scale)
+    if square == 0:
+        return not_separable(points, shares)
+    # With a bias u is the difference of the nearest points, and the margin is half its length.
+    factor = flint.fmpq(2 if points.bias else 1) / square
+    w = tuple(rationals.rational(factor * x / scale) for x in integers)
+    support = tuple(sorted(shares))
+    multipliers = [Fraction(0)] * len(points.labels)
+    for i in support:
+        multipliers[i] = rationals.rational(factor * shares[i])
+    b = Fraction(0)
+    if points.bias:
+        first = [Fraction(x, points.denominator) for x in points.rows[support[0]]]
+        b = points.labels[support[0]] - rationals.dot(w, first)
+    margin_squared = rationals.rational(1 / (factor * factor * square))
+    certificate = Certificate(
+        "max-margin",
+        points.instance,
+        {
+            "homogeneous": not points.bias,
+            "normal": rationals.texts(w),
+            "offset": rationals.text(b),
+            "margin_squared": rationals.text(margin_squared),
+        },
+        {"multipliers": rationals.texts(multipliers)},
+    )
+    return MaxMargin(w, b, tuple(multipliers), support, margin_squared, certificate)

@@ -1,0 +1,219 @@
+"""The step along one direction that a point of the data needs, over all separators at once.
+
+For a direction v that every separator grows along, a point x_k with label y_k needs, over all
+separators, steps up to exactly 1/a_k along -y_k v, where a_k is the largest coefficient that x_k
+has in a representation v = sum a_i y_i x_i, sum a_i y_i = 0, a >= 0; no step is enough when a_k is
+0. That is a linear program, and its dual solution is a rule that shows that nothing smaller works.
+This is the exact form of the remark after Corollary 6 of Charles et al. The programs of all points
+share their constraints, so each starts from the basis at which the one before it ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import highspy
+import numpy as np
+from flint import fmpq, fmpq_mat
+
+from certify.certificates.certificate import Certificate
+from certify.errors import InputError
+from certify.margins.max_margin import MaxMargin, max_margin
+from certify.margins.points import PointSet
+from certify.numbers import rationals
+from certify.numbers.rationals import Vector
+from certify.programs.simplex import Basis, Program, minimise
+
+
+@dataclass(frozen=True)
+class PointStep:
+    """The answer for one point: ``multipliers`` with the largest a_k, and the limit rule.
+
+    The limit rule (``normal``, ``offset``) has margins >= 0 on the data. If a_k > 0 it grows by 1
+    along the direction and has the margin 1/a_k at the point; otherwise it is level and has a
+    positive margin there.
+    """
+
+    point: int
+    multipliers: Vector
+    normal: Vector
+    offset: Fraction
+
+    @property
+    def step(self) -> Fraction | None:
+        """The exact supremum of the needed steps, or None when it is infinite."""
+        largest = self.multipliers[self.point]
+        return 1 / largest if largest else None
+
+
+@dataclass(frozen=True)
+class UniversalStep:
+    """The needed step of every point, in multiples of ``direction``, and a certificate for each."""
+
+    direction: Vector
+    points: tuple[PointStep, ...]
+    certificates: tuple[Certificate, ...] = field(repr=False)
+
+    @property
+    def step(self) -> Fraction | None:
+        """The step that serves every point and every separator, None when there is none."""
+        steps = [p.step for p in self.points]
+        finite = [c for c in steps if c is not None]
+        return max(finite) if len(finite) == len(steps) else None
+
+
+def universal_step(X: Any, y: Any, direction: Iterable[Any] | None = None) -> UniversalStep:
+    """Return for every point the supremum over all separators of the step that it needs.
+
+    ``X`` has shape (points, dimension) and ``y`` one label -1 or +1 for each point; ``direction``
+    defaults to u = p - q, the difference of the nearest points of the two hulls, which is the
+    max-margin normal in the length 2 gamma*. Raises :class:`InputError` when no rule is right on
+    all points, or when the direction is 0 or some separator does not grow along it.
+
+    >>> answer = universal_step([[0, 0], [0, 1], [1, 1]], [-1, 1, 1])
+    >>> [str(p.step) for p in answer.points], answer.step
+    (['1', '1', 'None'], None)
+    """
+    best = max_margin(X, y)
+    if not isinstance(best, MaxMargin):
+        raise InputError("X", expected="linearly separable points", got="inseparable ones")
+    if direction is None:
+        direction = [2 * best.margin_squared * c for c in best.w]
+    programs = StepPrograms(X, y, direction)
+    answers = tuple(programs.solve(k) for k in range(len(best.multipliers)))
+    certificates = tuple(programs.certificate(a, best.w, best.b) for a in answers)
+    return UniversalStep(programs.direction, answers, certificates)
+
+
+class StepPrograms:
+    """The linear programs max a_k over {a >= 0 : sum a_i y_i (x_i, 1) = (v, 0)}, one for each k."""
+
+    def __init__(self, X: Any, y: Any, direction: Iterable[Any]) -> None:
+        self._points = PointSet(X, y, bias=True)
+        self.direction = rationals.vector(direction, "direction", length=self._points.dimension)
+        if not any(self.direction):
+            raise InputError("direction", expected="one that is not 0", got="zeros alone")
+        signed = [self._points.signed(i) for i in range(len(self._points.labels))]
+        denominator = self._points.denominator
+        rows = [*zip(*signed, strict=True), self._points.labels]
+        right_side = [rationals.as_flint(c * denominator) for c in self.direction]
+        self._program = Program(
+            [fmpq(0)] * len(signed),
+            fmpq_mat(len(rows), len(signed), [fmpq(x) for row in rows for x in row]),
+            [*right_side, fmpq(0)],
+            frozenset(range(len(rows))),
+            frozenset(),
+        )
+
+    def solve(self, point: int) -> PointStep:
+        """Return the exact answer for one point; raises :class:`InputError`, see above."""
+        costs = [fmpq(0)] * len(self._points.labels)
+        costs[point] = fmpq(-1)
+        outcome = minimise(
+            Program(
+                costs,
+                self._program.matrix,
+                self._program.right_side,
+                self._program.equalities,
+                self._program.free,
+            ),
+            self._guess(point),
+        )
+        if outcome.x is None or outcome.multipliers is None:
+            raise InputError(
+                "direction",
+                expected="one that every separator grows along",
+                got=f"a linear program that is {outcome.status}",
+            )
+        multipliers = tuple(map(rationals.rational, outcome.x))
+        denominator = self._points.denominator
+        *normal, offset = [rationals.rational(c) for c in outcome.multipliers]
+        normal = [c * denominator for c in normal]
+        # The dual rule has slope a_k and margin at least 1 at the point; scale the slope to 1.
+        slope = multipliers[point] or Fraction(1)
+        return PointStep(point, multipliers, tuple(c / slope for c in normal), offset / slope)
+
+    def certificate(self, answer: PointStep, normal: Vector, offset: Fraction) -> Certificate:
+        """Certify the supremum, or that no step is enough; (normal, offset) is any separator."""
+        statement: dict[str, Any] = {
+            "direction": rationals.texts(self.direction),
+            "point": answer.point,
+            "infinite": answer.step is None,
+        }
+        evidence: dict[str, Any] = {
+            "separator": _rule(normal, offset),
+            "limit": _rule(answer.normal, answer.offset),
+        }
+        if answer.step is not None:
+            statement["step"] = rationals.text(answer.step)
+            evidence["multipliers"] = rationals.texts(answer.multipliers)
+        return Certificate("universal-step", self._points.instance, statement, evidence)
+
+    def _guess(self, point: int) -> Basis:
+        """Return a basis that is likely to be optimal for a point, an empty one if floats fail."""
+        try:
+            return self._proposals.basis(point)
+        except Exception:
+            # Numbers beyond the range of floats, a solver that gives up: only pivots are lost.
+            return Basis((), ())
+
+    @cached_property
+    def _proposals(self) -> _Proposals:
+        return _Proposals(self._program)
+
+
+class _Proposals:
+    """One HiGHS model whose objective moves from point to point; it only guesses bases."""
+
+    def __init__(self, program: Program) -> None:
+        matrix = _floats(program.matrix)
+        right_side = np.array([int(c.p) / int(c.q) for c in program.right_side])
+        scale = 1 / np.maximum(np.abs(matrix).max(axis=1), 1e-300)
+        matrix, right_side = matrix * scale[:, None], right_side * scale
+        m, n = matrix.shape
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = n, m
+        model.col_cost_ = np.zeros(n)
+        model.col_lower_, model.col_upper_ = np.zeros(n), np.full(n, np.inf)
+        model.row_lower_ = model.row_upper_ = right_side
+        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        model.a_matrix_.start_ = np.arange(n + 1) * m
+        model.a_matrix_.index_ = np.tile(np.arange(m), n)
+        model.a_matrix_.value_ = matrix.T.ravel()
+        self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._solver.silent()
+        for option, value in (
+            ("presolve", "off"),
+            ("solver", "simplex"),
+            ("parallel", "off"),
+            ("simplex_strategy", 4),  # primal: the last point stays feasible
+            ("simplex_iteration_limit", 100 * (m + n)),
+        ):
+            self._solver.setOptionValue(option, value)
+        self._solver.passModel(model)
+        self._last: int | None = None
+
+    def basis(self, point: int) -> Basis:
+        """Return the basis at which HiGHS ends for one point."""
+        if self._last is not None:
+            self._solver.changeColCost(self._last, 0.0)
+        self._solver.changeColCost(point, -1.0)
+        self._last = point
+        self._solver.run()
+        found = self._solver.getBasis()
+        basic = highspy.HighsBasisStatus.kBasic
+        rows = [i for i, status in enumerate(found.row_status) if status != basic]
+        return Basis(rows, [j for j, status in enumerate(found.col_status) if status == basic])
+
+
+def _floats(matrix: fmpq_mat) -> np.ndarray[Any, Any]:
+    flat = [int(x.p) / int(x.q) for x in matrix.entries()]
+    return np.array(flat).reshape(matrix.nrows(), matrix.ncols())
+
+
+def _rule(normal: Vector, offset: Fraction) -> dict[str, Any]:
+    return {"normal": rationals.texts(normal), "offset": rationals.text(offset)}

@@ -1,0 +1,1 @@
+"""Piecewise-linear networks: values, cells, crossings and regions, exactly."""

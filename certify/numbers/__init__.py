@@ -1,0 +1,1 @@
+"""Rational numbers and elimination over them."""

@@ -1,0 +1,287 @@
+"""Rank, null space, linear systems and softmax-invariant directions, certified from both sides.
+
+"Rank at least r" is certified by an r x r minor that is nonzero modulo a named prime: the minor is
+then nonzero over the rationals. "Rank at most r" is certified by explicit independent vectors that
+the matrix sends to zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import flint
+
+from certify.certificates.certificate import Certificate
+from certify.errors import InputError
+from certify.numbers import rationals
+from certify.numbers.rationals import Rows, Vector
+
+# Word-sized, so that arithmetic modulo it is one machine operation.
+LARGEST_PRIME_BELOW = 2**61
+
+
+@dataclass(frozen=True)
+class Rank:
+    """The exact rank of a matrix, with the certificate for both inequalities."""
+
+    value: int
+    certificate: Certificate = field(repr=False)
+
+    def __index__(self) -> int:
+        return self.value
+
+
+@dataclass(frozen=True)
+class NullSpace:
+    """A basis of a linear space given by equations, with the certificate that it is complete.
+
+    ``basis[i]`` is 1 at coordinate ``free[i]`` and 0 at the other free coordinates.
+    """
+
+    basis: Rows
+    free: tuple[int, ...]
+    rank: int
+    certificate: Certificate = field(repr=False)
+
+    @property
+    def dimension(self) -> int:
+        """The number of basis vectors."""
+        return len(self.basis)
+
+
+@dataclass(frozen=True)
+class LinearSystemResult:
+    """Either ``solution`` (A x = b) or ``contradiction`` (y A = 0 and y b = 1), never both."""
+
+    solution: Vector | None
+    contradiction: Vector | None
+    certificate: Certificate = field(repr=False)
+
+    @property
+    def solvable(self) -> bool:
+        """Whether the system has a solution."""
+        return self.solution is not None
+
+
+def rank(matrix: Any) -> Rank:
+    """Return the exact rank of a matrix (rows x columns) with a certificate for both sides.
+
+    >>> import certify
+    >>> certify.rank([[1, 2], ["1/2", 1]]).value
+    1
+    """
+    exact = _nonempty(rationals.flint_matrix(matrix, "matrix"), "matrix")
+    space = _null_vectors(exact)
+    certificate = Certificate(
+        "rank",
+        {"matrix": _texts(exact)},
+        {"rank": space.rank},
+        {**minor_evidence(exact, space.rank), **_basis_evidence(space)},
+    )
+    return Rank(space.rank, certificate)
+
+
+def null_space(matrix: Any) -> NullSpace:
+    """Return a basis of {x : A x = 0} for A (rows x columns), certified to be complete.
+
+    >>> import certify
+    >>> certify.null_space([[1, 2, 3]]).basis[0]
+    (Fraction(-2, 1), Fraction(1, 1), Fraction(0, 1))
+    """
+    exact = _nonempty(rationals.flint_matrix(matrix, "matrix"), "matrix")
+    space = _null_vectors(exact)
+    certificate = Certificate(
+        "null-space",
+        {"matrix": _texts(exact)},
+        {"basis": [rationals.texts(v) for v in space.basis]},
+        {**minor_evidence(exact, space.rank), "free": list(space.free)},
+    )
+    return NullSpace(space.basis, space.free, space.rank, certificate)
+
+
+def solve(matrix: Any, right_side: Any) -> LinearSystemResult:
+    """Solve A x = b exactly: one solution, or the combination of equations that reads 0 = 1.
+
+    ``matrix`` is rows x columns, ``right_side`` has one entry for each row. Raises
+    :class:`InputError` when the shapes differ.
+
+    >>> import certify
+    >>> certify.solve([[1, 1], [1, -1]], [3, 1]).solution
+    (Fraction(2, 1), Fraction(1, 1))
+    >>> certify.solve([[1], [2]], [1, 1]).contradiction
+    (Fraction(2, 1), Fraction(-1, 1))
+    """
+    exact = _nonempty(rationals.flint_matrix(matrix, "matrix"), "matrix")
+    b = rationals.vector(right_side, "right_side", length=exact.nrows())
+    instance = {"matrix": _texts(exact), "right_side": rationals.texts(b)}
+    n = exact.ncols()
+    augmented = _augment(exact, rationals.flint_column(b))
+    reduced, pivots = _reduce(augmented)
+    if n not in pivots:
+        x = [rationals.rational(0)] * n
+        for row, column in enumerate(pivots):
+            x[column] = rationals.rational(reduced[row, n])
+        certificate = Certificate(
+            "linear-system-solution", instance, {"solution": rationals.texts(x)}, {}
+        )
+        return LinearSystemResult(tuple(x), None, certificate)
+    # b lies outside the column space, so some y annihilates the columns but not b.
+    for y in _null_vectors(exact.transpose()).basis:
+        value = rationals.dot(y, b)
+        if value != 0:
+            y = tuple(entry / value for entry in y)
+            certificate = Certificate(
+                "linear-system-inconsistent", instance, {}, {"combination": rationals.texts(y)}
+            )
+            return LinearSystemResult(None, y, certificate)
+    raise AssertionError("an inconsistent system has a left null vector that meets b")
+
+
+def invariant_directions(weights: Any) -> NullSpace:
+    """Return all directions d along which a softmax layer does not change: W^T d = kappa * 1.
+
+    ``weights`` is W with shape (l, m): column i holds the weights of class i, so a torch
+    ``Linear.weight``, which has shape (m, l), is passed transposed. Moving the features along d
+    adds the same constant to every logit, so the softmax output stays exactly the same, and no
+    other direction does that (Zou et al., Definition 1 and Theorem 1). The dimension is
+    l - rank(w_1 - w_m, ..., w_(m-1) - w_m), at least l - m + 1. For heads with hundreds of classes
+    see :func:`certify.invariant_dimension` and :func:`certify.invariant_direction`.
+
+    >>> import certify
+    >>> certify.invariant_directions([[1, 1], [2, 2], [0, 1]]).dimension
+    2
+    """
+    exact = _nonempty(rationals.flint_matrix(weights, "weights"), "weights")
+    differences = weight_differences(exact)
+    space = _null_vectors(differences)
+    certificate = Certificate(
+        "invariant-space",
+        {"weights": _texts(exact)},
+        {"dimension": len(space.basis), "basis": [rationals.texts(v) for v in space.basis]},
+        {**minor_evidence(differences, space.rank), "free": list(space.free)},
+    )
+    return NullSpace(space.basis, space.free, space.rank, certificate)
+
+
+def weight_differences(weights: flint.fmpq_mat) -> flint.fmpq_mat:
+    """Return the (m - 1) x l matrix with rows w_i - w_m, whose null space is the invariant one."""
+    features, classes = weights.nrows(), weights.ncols()
+    entries = [
+        weights[k, i] - weights[k, classes - 1] for i in range(classes - 1) for k in range(features)
+    ]
+    return flint.fmpq_mat(classes - 1, features, entries)
+
+
+@dataclass(frozen=True)
+class _Space:
+    basis: Rows
+    free: tuple[int, ...]
+    rank: int
+
+
+def _null_vectors(matrix: flint.fmpq_mat) -> _Space:
+    reduced, pivots = _reduce(matrix)
+    n = matrix.ncols()
+    free = tuple(j for j in range(n) if j not in set(pivots))
+    basis = []
+    for j in free:
+        v = [rationals.rational(0)] * n
+        v[j] = rationals.rational(1)
+        for row, column in enumerate(pivots):
+            v[column] = rationals.rational(-reduced[row, j])
+        basis.append(tuple(v))
+    return _Space(tuple(basis), free, len(pivots))
+
+
+def _reduce(matrix: flint.fmpq_mat) -> tuple[flint.fmpq_mat, list[int]]:
+    """Return the reduced row echelon form and its pivot columns."""
+    if matrix.nrows() == 0:
+        return matrix, []
+    reduced, r = matrix.rref()
+    return reduced, pivot_columns(reduced, r)
+
+
+def pivot_columns(reduced: Any, r: int) -> list[int]:
+    """Return the pivot columns of a matrix of rank ``r`` in reduced row echelon form."""
+    columns: list[int] = []
+    j = 0
+    for row in range(r):
+        while reduced[row, j] == 0:
+            j += 1
+        columns.append(j)
+        j += 1
+    return columns
+
+
+def minor_evidence(matrix: flint.fmpq_mat, r: int) -> dict[str, Any]:
+    """Return rows and columns of an r x r minor that does not vanish modulo the named prime.
+
+    ``r`` has to be the rank of ``matrix``; there is no such minor, or no need for it, otherwise.
+    """
+    numerators, denominator = matrix.numer_denom()
+    for prime in primes():
+        if int(denominator) % prime == 0:
+            continue
+        residues = _modulo(numerators, prime)
+        reduced, modular_rank = residues.rref() if matrix.nrows() else (residues, 0)
+        if modular_rank == r:
+            # Independent rows and columns of full rank meet in a nonsingular block.
+            transposed, _ = residues.transpose().rref() if r else (residues, 0)
+            return {
+                "prime": prime,
+                "rows": pivot_columns(transposed, r),
+                "columns": pivot_columns(reduced, r),
+            }
+    raise AssertionError("only finitely many primes divide a nonzero minor")
+
+
+def _modulo(numerators: flint.fmpz_mat, prime: int) -> flint.nmod_mat:
+    entries = [int(x) % prime for x in numerators.entries()]
+    return flint.nmod_mat(numerators.nrows(), numerators.ncols(), entries, prime)
+
+
+@cache
+def _prime_before(bound: int) -> int:
+    candidate = bound - 1
+    while not flint.fmpz(candidate).is_prime():
+        candidate -= 1
+    return candidate
+
+
+def primes() -> Iterator[int]:
+    """Yield the word-sized primes, the largest first."""
+    bound = LARGEST_PRIME_BELOW
+    while True:
+        bound = _prime_before(bound)
+        yield bound
+
+
+def _basis_evidence(space: _Space) -> dict[str, Any]:
+    return {"basis": [rationals.texts(v) for v in space.basis], "free": list(space.free)}
+
+
+def _augment(matrix: flint.fmpq_mat, column: flint.fmpq_mat) -> flint.fmpq_mat:
+    n = matrix.ncols()
+    flat = matrix.entries()
+    entries = [
+        x
+        for i in range(matrix.nrows())
+        for x in (*flat[i * n : (i + 1) * n], column[i, 0])
+    ]  # fmt: skip
+    return flint.fmpq_mat(matrix.nrows(), n + 1, entries)
+
+
+def _texts(matrix: flint.fmpq_mat) -> list[list[str]]:
+    n = matrix.ncols()
+    flat = [str(x) for x in matrix.entries()]
+    return [flat[i * n : (i + 1) * n] for i in range(matrix.nrows())]
+
+
+def _nonempty(matrix: flint.fmpq_mat, name: str) -> flint.fmpq_mat:
+    if matrix.nrows() == 0 or matrix.ncols() == 0:
+        got = f"{matrix.nrows()} rows and {matrix.ncols()} columns"
+        raise InputError(name, expected="at least one row and one column", got=got)
+    return matrix

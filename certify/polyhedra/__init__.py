@@ -1,0 +1,1 @@
+"""Polyhedra: their shape, and their generators."""

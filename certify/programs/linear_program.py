@@ -1,0 +1,225 @@
+"""Linear programs, decided exactly: optimal, infeasible or unbounded, each with its certificate.
+
+Floats propose the basis to start from (:mod:`certify.programs.basis_guesses`) and
+:mod:`certify.programs.simplex` decides from there in rational arithmetic. Nothing that floats say
+about feasibility or optimality is believed, so tolerances, limits on the size of numbers and
+failing solvers cost pivots, never correctness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property, partial
+from typing import Any, NamedTuple
+
+import numpy as np
+from flint import fmpq, fmpq_mat
+
+from certify.certificates.certificate import Certificate
+from certify.errors import InputError
+from certify.numbers import rationals
+from certify.programs.basis_guesses import guess_basis
+from certify.programs.simplex import Numbers, Outcome, Program, Status, minimise
+
+
+class Multipliers(NamedTuple):
+    """One number per inequality, never negative, and one per equality, of any sign."""
+
+    inequalities: rationals.Vector
+    equalities: rationals.Vector
+
+
+@dataclass(frozen=True)
+class LinearProgramResult:
+    """The exact answer to a linear program.
+
+    ``x`` is an optimal point, or for "unbounded" a feasible one from which the objective improves
+    for ever along ``ray``; ``value`` is the optimal value as asked, a maximum when maximising.
+    ``multipliers`` (y, z) are dual optimal for "optimal", and Farkas multipliers for "infeasible":
+    with c the objective to be minimised (negated when maximising, and zero for "infeasible"),
+    c + A^T y + C^T z vanishes on free variables and is nonnegative on the nonnegative ones, while
+    b·y + d·z is minus the minimum for "optimal" and negative for "infeasible". What does not apply
+    is None. ``certificate`` proves the answer for the minimisation problem.
+    """
+
+    status: Status
+    x: rationals.Vector | None
+    ray: rationals.Vector | None
+    value: Fraction | None
+    multipliers: Multipliers | None
+    _certify: Callable[[], Certificate] = field(repr=False, compare=False)
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """The proof, written when it is first asked for: most of its length is the program."""
+        return self._certify()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # python-flint matrices do not cross to another process, so the certificate goes instead.
+        certificate = self.certificate
+        return {**self.__dict__, "certificate": certificate, "_certify": None}
+
+
+def linear_program(
+    objective: Iterable[Any],
+    inequalities: tuple[Any, Any] | None = None,
+    equalities: tuple[Any, Any] | None = None,
+    *,
+    nonnegative: Iterable[int] | bool = (),
+    maximize: bool = False,
+) -> LinearProgramResult:
+    """Minimise objective·x subject to A x <= b and C x = d, exactly.
+
+    ``inequalities`` is (A, b) and ``equalities`` (C, d), with as many columns as ``objective`` has
+    entries and any number of rows. Variables are free, except those whose indices are listed in
+    ``nonnegative`` (True: all). Numbers are whatever
+    :func:`certify.numbers.rationals.rational` accepts.
+    Raises :class:`InputError` naming the argument that does not fit. Always ends with an answer.
+
+    >>> answer = linear_program([1, 1], ([[2, 1], [1, 3]], [4, 5]), nonnegative=True, maximize=True)
+    >>> answer.status, answer.value, answer.x
+    ('optimal', Fraction(13, 5), (Fraction(7, 5), Fraction(6, 5)))
+    """
+    costs = _numbers(objective, "objective")
+    if maximize:
+        costs = [-c for c in costs]
+    n = len(costs)
+    matrix, right_side = _system(inequalities, "inequalities", n)
+    equal_matrix, equal_right_side = _system(equalities, "equalities", n)
+    signed = _indices(nonnegative, n)
+
+    split, total = len(right_side), len(right_side) + len(equal_right_side)
+    if equal_right_side:
+        matrix = fmpq_mat(total, n, matrix.entries() + equal_matrix.entries())
+    program = Program(
+        costs,
+        matrix,
+        right_side + equal_right_side,
+        frozenset(range(split, total)),
+        frozenset(range(n)).difference(signed),
+    )
+    outcome = minimise(program, guess_basis(program))
+    _confirm(program, outcome)
+
+    value = None
+    if outcome.status == "optimal":
+        least = _dot(costs, outcome.x)
+        value = _fractions([-least if maximize else least])[0]
+    y = outcome.multipliers
+    return LinearProgramResult(
+        status=outcome.status,
+        x=None if outcome.x is None else _fractions(outcome.x),
+        ray=None if outcome.ray is None else _fractions(outcome.ray),
+        value=value,
+        multipliers=None
+        if y is None
+        else Multipliers(_fractions(y[:split]), _fractions(y[split:])),
+        _certify=partial(_certificate, program, outcome, split),
+    )
+
+
+def _certificate(program: Program, outcome: Outcome, split: int) -> Certificate:
+    """Return the certificate of an outcome; the first ``split`` rows are the inequalities."""
+    statement: dict[str, Any] = {}
+    evidence: dict[str, Any] = {}
+    if outcome.status == "optimal":
+        statement["value"] = str(_dot(program.objective, outcome.x))
+    if outcome.x is not None:
+        statement["x"] = _texts(outcome.x)
+    if outcome.ray is not None:
+        statement["ray"] = _texts(outcome.ray)
+    if outcome.multipliers is not None:
+        evidence["inequality_multipliers"] = _texts(outcome.multipliers[:split])
+        evidence["equality_multipliers"] = _texts(outcome.multipliers[split:])
+    rows, b = [_texts(row) for row in program.matrix.tolist()], _texts(program.right_side)
+    instance = {
+        "objective": _texts(program.objective),
+        "inequalities": {"matrix": rows[:split], "right_side": b[:split]},
+        "equalities": {"matrix": rows[split:], "right_side": b[split:]},
+        "nonnegative": sorted(set(range(len(program.objective))) - program.free),
+    }
+    return Certificate(f"lp-{outcome.status}", instance, statement, evidence)
+
+
+def _system(system: Any, name: str, columns: int) -> tuple[fmpq_mat, Numbers]:
+    """Return the matrix and the right side of one system of rows, empty for None."""
+    if system is None:
+        return fmpq_mat(0, columns), []
+    if not isinstance(system, tuple | list) or len(system) != 2:
+        got = f"{len(system)} parts" if isinstance(system, tuple | list) else type(system).__name__
+        raise InputError(name, expected="a pair (matrix, right side)", got=got)
+    matrix = rationals.flint_matrix(system[0], f"{name}[0]", columns=columns)
+    if matrix.ncols() != columns:
+        raise InputError(
+            f"{name}[0]", expected=f"{columns} columns", got=f"{matrix.ncols()} columns"
+        )
+    return matrix, _numbers(system[1], f"{name}[1]", length=matrix.nrows())
+
+
+def _numbers(values: Any, name: str, length: int | None = None) -> Numbers:
+    if isinstance(values, np.ndarray) and values.ndim == 1 and length in (None, len(values)):
+        kind = values.dtype.kind
+        if kind in "iu" or (kind == "f" and np.isfinite(values).all()):
+            return rationals.flint_matrix(values[None, :], name).entries()
+    return [rationals.as_flint(v) for v in rationals.vector(values, name, length=length)]
+
+
+def _indices(nonnegative: Any, columns: int) -> frozenset[int]:
+    if isinstance(nonnegative, bool):
+        return frozenset(range(columns) if nonnegative else ())
+    expected = f"True or indices of variables, 0 to {columns - 1}" if columns else "no indices"
+    if not isinstance(nonnegative, Iterable):
+        raise InputError("nonnegative", expected=expected, got=repr(nonnegative))
+    indices = list(nonnegative)
+    for place, j in enumerate(indices):
+        # bool is an int, and a mask of truth values would be read as indices 0 and 1.
+        whole = isinstance(j, int | np.integer) and not isinstance(j, bool)
+        if not whole or not 0 <= j < columns:
+            raise InputError("nonnegative", expected=expected, got=repr(j), where=f"entry {place}")
+    return frozenset(int(j) for j in indices)
+
+
+def _confirm(program: Program, outcome: Outcome) -> None:
+    """Verify the relations of the certificate exactly; they cannot fail unless there is a bug."""
+    x, ray, y = outcome.x, outcome.ray, outcome.multipliers
+    held = True
+    if x is not None:
+        held &= _within(x, program.free, frozenset())
+        held &= _within(program.slacks(x), frozenset(), program.equalities)
+    if ray is not None:
+        change = program.times(ray)
+        held &= _within(ray, program.free, frozenset())
+        held &= _within([-a for a in change], frozenset(), program.equalities)
+        held &= _dot(program.objective, ray) < 0
+    if y is not None:
+        costs = program.transposed_times(y)
+        if outcome.status == "optimal":
+            costs = [c + a for c, a in zip(program.objective, costs, strict=True)]
+            held &= _dot(program.objective, x) == -_dot(program.right_side, y)
+        else:
+            held &= _dot(program.right_side, y) < 0
+        held &= _within(y, program.equalities, frozenset())
+        held &= _within(costs, frozenset(), program.free)
+    needed = {"optimal": (x, y), "infeasible": (y,), "unbounded": (x, ray)}[outcome.status]
+    if not held or any(part is None for part in needed):
+        raise RuntimeError(f"internal error: the proof of {outcome.status!r} does not hold")
+
+
+def _within(values: Numbers, unbounded: frozenset[int], zero: frozenset[int]) -> bool:
+    """Return whether all values are nonnegative, except ``unbounded`` ones, and ``zero`` ones 0."""
+    return all(v == 0 if k in zero else (k in unbounded or v >= 0) for k, v in enumerate(values))
+
+
+def _dot(a: Numbers, b: Numbers | None) -> fmpq:
+    return sum((p * q for p, q in zip(a, b or [], strict=True)), fmpq(0))
+
+
+def _fractions(values: Numbers) -> rationals.Vector:
+    return rationals.from_flint(fmpq_mat(1, len(values), values))[0]
+
+
+def _texts(values: Numbers) -> list[str]:
+    # What rationals.text() does, without its choice of types for each number.
+    return list(map(str, values))

@@ -1,0 +1,133 @@
+"""The specification of the format: it names what there is, and its schema has the same shapes."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from certify import certificates
+from certify.checking import checker
+from verify.trust.golden import GOLDEN, document
+from verify.trust.mutants.documents import long_integers, mutants
+
+FOLDER = Path(certificates.__file__).parent
+PAGE = (FOLDER / "FORMAT.md").read_text(encoding="utf-8")
+SCHEMA = json.loads((FOLDER / "certificate.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+
+def test_page_and_schema_name_every_kind() -> None:
+    assert set(SCHEMA["properties"]["kind"]["enum"]) == set(checker.RULES)
+    assert [kind for kind in checker.RULES if f"`{kind}`" not in PAGE] == []
+
+
+def test_the_page_states_the_limits_of_the_checker() -> None:
+    for limit in (
+        checker.MAX_LINE, checker.MAX_DIGITS, checker.MAX_BITS, checker.MAX_VALUES,
+        checker.MAX_IN_WINDOWS, checker.MAX_TRIALS - 1, checker.MAX_EXPONENT, checker.MAX_DEPTH,
+    ):  # fmt: skip
+        assert re.search(rf"\b({limit:,}|{limit})\b", PAGE), limit
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_whatever_is_accepted_has_the_shape_of_the_schema(name: str) -> None:
+    honest = document(name, GOLDEN[name])
+    VALIDATOR.validate(honest)
+    for mutant in mutants(honest):
+        try:
+            checker.check(mutant.document)
+        except (checker.Rejected, checker.Malformed):
+            continue
+        with long_integers():  # which the validator writes into messages that nobody reads
+            VALIDATOR.validate(mutant.document)
+
+
+def _set(*path: str | int) -> Callable[[Any, Any], None]:
+    def change(certificate: Any, value: Any) -> None:
+        for key in path[:-1]:
+            certificate = certificate[key]
+        certificate[path[-1]] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "value", "message"),
+    [
+        (_set("version"), 2, "1 was expected"),
+        (_set("kind"), "ranks", "'ranks' is not one of"),
+        (_set("more"), 1, "'more' was unexpected"),
+        (_set("instance_sha256"), "00", "does not match"),
+        (_set("instance", "matrix", 0, 0), 1, "1 is not of type 'string'"),
+        (_set("instance", "matrix", 0, 0), "1.5", "'1.5' does not match"),
+        (_set("instance", "matrix", 0, 0), "-0", "'-0' does not match"),
+        (_set("instance", "matrix", 0, 0), "3/1", "'3/1' does not match"),
+        (_set("instance", "matrix", 0, 0), "0/3", "'0/3' does not match"),
+        (_set("instance", "matrix", 0, 0), "1\n", "'1\\n' should not be valid under"),
+        (_set("instance_sha256"), "0" * 64 + "\n", "is too long"),
+        (_set("evidence", "prime"), 2**64, "is greater than the maximum"),
+        (_set("instance", "matrix"), [], "should be non-empty"),
+        (_set("instance", "more"), 1, "'more' was unexpected"),
+        (_set("statement"), {}, "'rank' is a required property"),
+        (_set("statement", "rank"), -1, "-1 is less than the minimum"),
+        (_set("evidence", "rows"), [0, 0], "has non-unique elements"),
+    ],
+)
+def test_other_shapes_are_refused_with_the_reason(
+    change: Callable[[Any, Any], None], value: Any, message: str
+) -> None:
+    certificate = copy.deepcopy(document("rank", GOLDEN["rank"]))
+    change(certificate, value)
+    assert any(message in error.message for error in VALIDATOR.iter_errors(certificate))
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("rule-facts", "facts"),
+        ("network-points", "facts"),
+        ("network-flip", "flips"),
+        ("invariant-regions", "regions"),
+        ("arithmetic", "relations"),
+        ("every-separator/weak", "weak"),
+    ],
+)
+def test_certificates_that_would_state_nothing_have_another_shape(name: str, field: str) -> None:
+    certificate = document(name, GOLDEN[name])
+    certificate["statement"][field] = []
+    assert any(
+        "should be non-empty" in error.message for error in VALIDATOR.iter_errors(certificate)
+    )
+
+
+@pytest.mark.parametrize("text", ["a\n", "\u0435psilon", "a b", "1a", ""])
+def test_names_and_words_of_other_letters_have_another_shape(text: str) -> None:
+    certificate = document("arithmetic", GOLDEN["arithmetic"])
+    certificate["instance"]["numbers"][0]["name"] = text
+    assert not VALIDATOR.is_valid(certificate)
+
+
+def test_the_page_says_of_every_kind_what_an_accepted_certificate_says() -> None:
+    says = set(re.findall(r"^(?:- |\S.*?)`([a-z-]+)`: ", PAGE, re.MULTILINE))
+    says |= set(re.findall(r"`([a-z-]+)`: (?:there is|the one)", PAGE))
+    spoken = {"rule-facts", "network-points", "arithmetic", "binomial-tail"}  # in their sections
+    assert set(checker.RULES) - says == spoken
+    assert PAGE.count("Then: ") == len(spoken)
+
+
+def test_the_worked_example_is_accepted_with_the_words_of_the_page() -> None:
+    certificate = json.loads(PAGE.split("```json")[1].split("```")[0])
+    kind, sentence = checker.check(certificate)
+    assert kind == "every-separator"
+    assert sentence in " ".join(PAGE.split())

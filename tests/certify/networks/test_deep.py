@@ -1,0 +1,312 @@
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from certify.certificates.certificate import Certificate
+from certify.checking import checker
+from certify.checking import fast as fast_checker
+from certify.checking import fast_layers as fast_networks
+from certify.checking.fast_reading import Budget, Refused
+from certify.errors import InputError
+from certify.networks.deep import (
+    Affine,
+    Convolution,
+    DeepNetwork,
+    MaxPool,
+    Relu,
+    Scale,
+    box,
+    label,
+    network_points,
+    same_softmax,
+    within,
+)
+
+F = Fraction
+Vector = list[Fraction]
+
+exact = st.integers(-2, 2).map(F) | st.fractions(-2, 2, max_denominator=4)
+floats = st.floats(-4, 4, width=32)
+
+
+def vectors(size: int, numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    return st.lists(numbers, min_size=size, max_size=size)
+
+
+@st.composite
+def maps(draw: st.DrawFn, outputs: int, inputs: int) -> Affine:
+    if draw(st.booleans()):
+        rows = draw(st.lists(vectors(inputs, floats), min_size=outputs, max_size=outputs))
+        weights = np.array(rows, dtype=draw(st.sampled_from([np.float32, np.float64])))
+        return Affine.of(weights, np.array(draw(vectors(outputs, floats))))
+    rows = draw(st.lists(vectors(inputs, exact), min_size=outputs, max_size=outputs))
+    return Affine.of(rows, draw(vectors(outputs, exact)))
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> DeepNetwork:
+    """Up to four layers on a small image, and one affine layer that ends them."""
+    c, h, w = shape = tuple(draw(st.integers(1, n)) for n in (2, 4, 4))
+    layers: list[Any] = []
+    for _ in range(draw(st.integers(0, 4))):
+        window = draw(st.integers(1, min(h, 3))), draw(st.integers(1, min(w, 3)))
+        kind = draw(st.sampled_from(["scale", "relu", "convolution", "max-pool"]))
+        if kind == "scale":
+            layers.append(Scale(draw(exact), draw(exact)))
+        elif kind == "relu":
+            layers.append(Relu())
+        elif kind == "convolution":
+            channels = draw(st.integers(1, 3))
+            kernel = draw(maps(channels, c * window[0] * window[1]))
+            layers.append(Convolution((c, h, w), window, kernel))
+            c, h, w = channels, h - window[0] + 1, w - window[1] + 1
+        else:
+            layers.append(MaxPool((c, h, w), window))
+            h, w = h // window[0], w // window[1]
+    network = DeepNetwork((*layers, draw(maps(draw(st.integers(1, 3)), c * h * w))))
+    assert network.inputs == shape[0] * shape[1] * shape[2]
+    return network
+
+
+def table(layer: Affine) -> list[Vector]:
+    if isinstance(layer.weights, tuple):
+        return [list(row) for row in layer.weights]
+    unit = F(2) ** layer.weights.exponent
+    return [[v * unit for v in row] for row in layer.weights.integers.tolist()]
+
+
+def direct(network: DeepNetwork, x: Vector) -> Vector:
+    """Evaluate with Fractions alone, one index at a time."""
+    for layer in network.layers:
+        if isinstance(layer, Scale):
+            x = [layer.factor * v + layer.offset for v in x]
+        elif isinstance(layer, Relu):
+            x = [max(v, F(0)) for v in x]
+        elif isinstance(layer, Affine):
+            x = [
+                sum((a * v for a, v in zip(row, x, strict=True)), b)
+                for row, b in zip(table(layer), layer.biases, strict=True)
+            ]
+        else:
+            c, h, w = layer.shape
+            p, q = layer.window
+            image = [
+                [[x[(k * h + i) * w + j] for j in range(w)] for i in range(h)] for k in range(c)
+            ]
+            x = []
+            if isinstance(layer, MaxPool):
+                for k in range(c):
+                    for i in range(h // p):
+                        for j in range(w // q):
+                            rows = image[k][i * p : i * p + p]
+                            x.append(max(v for row in rows for v in row[j * q : j * q + q]))
+                continue
+            for row, b in zip(table(layer.kernel), layer.kernel.biases, strict=True):
+                for i in range(h - p + 1):
+                    for j in range(w - q + 1):
+                        total = b
+                        for k in range(c):
+                            for s in range(p):
+                                for t in range(q):
+                                    total += row[(k * p + s) * q + t] * image[k][i + s][j + t]
+                        x.append(total)
+    return x
+
+
+def standard(network: DeepNetwork, x: list[str]) -> Vector:
+    """Evaluate with the layers of the standard checker."""
+    numbers, exponent = checker._scaled_vector(x, "x", network.inputs)
+    assert exponent == 0
+    values, scale = checker._integers(numbers)
+    for part in json.loads(json.dumps(network.to_json())):
+        layer = checker.Layer(checker.Reader(part, "layer"), len(values), 0, lambda work: None)
+        values, scale = layer.apply(values, scale)
+        assert len(values) == layer.size
+    return [F(v, scale) for v in values]
+
+
+def fast(network: DeepNetwork, x: list[str]) -> Vector:
+    """Evaluate with the layers of the fast checker."""
+    ((values,), _) = fast_networks.points([x], "x")
+    for layer in fast_networks.layers(json.loads(json.dumps(network.to_json())), "layers"):
+        step, size, *_ = fast_networks.prepared(layer, len(values), "layer", Budget(10**6))
+        values = step(values)
+        assert len(values) == size
+    return [F(str(v)) for v in values]
+
+
+def verdicts(certificate: Certificate) -> list[str]:
+    """Return the failing step of both checkers, empty where they accept."""
+    document = json.loads(certificate.line())
+    found = []
+    for check in (checker.check, fast_checker.check):
+        try:
+            check(document)
+            found.append("")
+        except checker.Rejected as rejected:
+            found.append(rejected.step)
+        except Refused as refused:
+            found.append(refused.place)
+    return found
+
+
+@given(networks(), st.data())
+@settings(deadline=None)
+def test_four_evaluations_agree(network: DeepNetwork, data: st.DataObject) -> None:
+    dyadic = np.array(data.draw(vectors(network.inputs, floats)), dtype=np.float32)
+    points = [dyadic, data.draw(vectors(network.inputs, exact))]
+    found = network.outputs(points)
+    for x, outputs in zip(points, found, strict=True):
+        fractions = [F(float(v)) if isinstance(v, np.floating) else v for v in x]
+        texts = [str(v) for v in fractions]
+        assert list(outputs) == direct(network, fractions)
+        assert list(outputs) == standard(network, texts) == fast(network, texts)
+
+
+@given(networks(), st.data())
+@settings(deadline=None)
+def test_labels_are_certified_exactly_where_one_output_is_largest(
+    network: DeepNetwork, data: st.DataObject
+) -> None:
+    points = [data.draw(vectors(network.inputs, exact))]
+    (z,) = network.outputs(points)
+    for k in range(len(z)):
+        expected = "" if z.count(max(z)) == 1 else "no output is as large"
+        expected = expected if z[k] == max(z) else "no output is larger"
+        assert verdicts(network_points(network, points, [label(0, k)])) == [expected] * 2
+
+
+def converted(layers: nn.Sequential, shape: tuple[int, ...]) -> DeepNetwork:
+    """Return the exact network of torch layers on images of a shape."""
+    result: list[Any] = []
+    image = torch.zeros(1, *shape, dtype=torch.float64)
+    for layer in layers:
+        size = tuple(image.shape[1:])
+        if isinstance(layer, nn.Conv2d):
+            kernel = Affine.of(layer.weight.flatten(1), layer.bias)
+            result.append(Convolution(size, layer.kernel_size, kernel))  # type: ignore[arg-type]
+        elif isinstance(layer, nn.MaxPool2d):
+            result.append(MaxPool(size, (layer.kernel_size,) * 2))  # type: ignore[arg-type]
+        elif isinstance(layer, nn.Linear):
+            result.append(Affine.of(layer.weight, layer.bias))
+        elif isinstance(layer, nn.ReLU):
+            result.append(Relu())
+        image = layer(image)
+    return DeepNetwork(tuple(result))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_torch_agrees_up_to_rounding(seed: int) -> None:
+    with torch.random.fork_rng(), torch.no_grad():
+        torch.manual_seed(seed)
+        layers = nn.Sequential(
+            nn.Conv2d(2, 3, (3, 2)), nn.MaxPool2d(2), nn.ReLU(), nn.Conv2d(3, 4, 2),
+            nn.MaxPool2d(2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3),
+        ).double()  # fmt: skip
+        images = torch.rand(5, 2, 9, 12, dtype=torch.float64)
+        network = converted(layers, (2, 9, 12))
+        expected = layers(images).numpy()
+    found = np.array([[float(v) for v in z] for z in network.outputs(images)])
+    assert np.allclose(found, expected, rtol=1e-12, atol=1e-12)
+    facts = [label(i, int(z.argmax())) for i, z in enumerate(expected)]
+    facts += [box(i) for i in range(5)]
+    assert verdicts(network_points(network, images.numpy(), facts)) == ["", ""]
+
+
+# |x + y| and 1: a point may move along (1, -1), and to the other side of 0.
+FOLD = DeepNetwork(
+    (
+        Scale(F(2), F(-1)),
+        Affine.of([[1, 1], [-1, -1]], [0, 0]),
+        Relu(),
+        Affine.of(np.array([[1.0, 1.0], [0.0, 0.0]]), [0, 1]),
+    )
+)
+ORIGIN = np.array([0.25, 0.5])
+
+
+@pytest.mark.parametrize("twin", [["1/3", "5/12"], ["3/4", "1/2"]])
+def test_twins(twin: list[str]) -> None:
+    points = [ORIGIN, twin]
+    radius = max(abs(F(a) - F(b)) for a, b in zip(twin, ORIGIN, strict=True))
+    facts = [same_softmax(1, 0), within(1, 0, radius), box(1)]
+    assert verdicts(network_points(FOLD, points, facts)) == ["", ""]
+    short = within(1, 0, radius - F(1, 10**30))
+    assert verdicts(network_points(FOLD, points, [short])) == ["points are near"] * 2
+
+
+def test_a_difference_far_below_floats_is_seen() -> None:
+    points = [ORIGIN, [F(3, 4) + F(1, 10**40), F(1, 2)]]
+    found = verdicts(network_points(FOLD, points, [same_softmax(1, 0)]))
+    assert found == ["outputs differ by a constant"] * 2
+    found = verdicts(network_points(FOLD, [[F(1) + F(1, 10**40), 0]], [box(0)]))
+    assert found == ["point lies in the unit box"] * 2
+
+
+def test_each_point_is_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    apply = checker.Layer.apply
+    monkeypatch.setattr(
+        checker.Layer, "apply", lambda *given: calls.append(given[1]) or apply(*given)
+    )
+    facts = [*(label(0, 1) for _ in range(5)), box(1), within(1, 0, F(1)), same_softmax(1, 0)]
+    certificate = network_points(FOLD, [ORIGIN, ["3/4", "1/2"]], facts)
+    assert checker.check(json.loads(certificate.line()))
+    assert len(calls) == 2 * len(FOLD.layers)
+
+
+def test_floats_stay_integers_in_the_certificate() -> None:
+    instance = network_points(FOLD, [ORIGIN, ["1/3", "2"]], []).instance
+    assert instance["points"] == [{"exponent": -2, "integers": [1, 2]}, ["1/3", "2"]]
+    assert instance["layers"][3]["weights"] == {"exponent": 0, "integers": [[1, 1], [0, 0]]}
+    assert instance["layers"][1]["weights"] == [["1", "1"], ["-1", "-1"]]
+
+
+def test_many_points_and_long_numbers() -> None:
+    points = [np.array([k / 256, 0.5]) for k in range(130)]
+    points.append(np.array([2.0**-1074, 2.0**1000]))
+    found = FOLD.outputs(points)
+    assert [z[0] for z in found[:130]] == [abs(F(k, 128) - 1) for k in range(130)]
+    assert found[130][0] == 2 * F(2) ** 1000 - 2 + F(2) ** -1073
+    assert FOLD.outputs([]) == []
+
+
+def test_networks_can_be_pickled() -> None:
+    network = DeepNetwork((Convolution((1, 1, 2), (1, 1), Affine.of([[2]], [1])), FOLD.layers[1]))
+    assert network.outputs([[1, 2]]) == [(F(8), F(-8))]  # fills the caches
+    copy = pickle.loads(pickle.dumps(network))
+    assert copy.outputs([[1, 2]]) == [(F(8), F(-8))]
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Affine.of([], []), "at least one row and one column"),
+        (lambda: Affine.of([[1]], [1, 2]), "biases: expected 1 entries, got 2"),
+        (lambda: Affine.of([[1], [1, 2]], [1, 2]), "weights: expected 1 columns"),
+        (lambda: Affine.of([[float("nan")]], [0]), "weights: expected a finite number"),
+        (lambda: MaxPool((1, 2, 2), (3, 1)), "window: expected at most"),
+        (lambda: MaxPool((1, 2, 2), (0, 1)), "3 and 2 positive integers"),
+        (lambda: MaxPool((2, 2), (1, 1)), "3 and 2 positive integers"),  # type: ignore[arg-type]
+        (lambda: Convolution((2, 2, 2), (1, 2), Affine.of([[1]], [0])), "expected 1 inputs, got 4"),
+        (lambda: DeepNetwork((Relu(),)), "one that tells the number of inputs"),
+        (lambda: DeepNetwork((*FOLD.layers, MaxPool((1, 1, 3), (1, 1)))), r"got 2 \(layer 4\)"),
+        (lambda: FOLD.outputs([ORIGIN, [1]]), "point 1: expected 2 coordinates, got 1"),
+        (lambda: FOLD.outputs([np.array([1.0, np.inf])]), "point 0: expected a finite number"),
+        (lambda: network_points(FOLD, [["x", 1]], []), "point 0: expected a finite number"),
+    ],
+)
+def test_what_does_not_fit_is_refused(build: Callable[[], Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        build()

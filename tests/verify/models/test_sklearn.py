@@ -1,0 +1,255 @@
+"""scikit-learn's estimators are read as ``predict`` answers, or refused by what they are."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import BaggingClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    Perceptron,
+    Ridge,
+    RidgeClassifier,
+    SGDClassifier,
+)
+from sklearn.multiclass import OneVsOneClassifier
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.svm import SVC, LinearSVC, NuSVC
+
+from certify.errors import InputError
+from verify.models.agreement import compare
+from verify.models.chain import Model
+from verify.models.readers import of_object, read_model
+from verify.models.sklearn_models import of_estimator
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+RNG = np.random.default_rng(0)
+X = RNG.integers(0, 17, (60, 5)).astype(np.float64) / 16
+THREE = np.argmax(X[:, :3] + 0.1 * RNG.random((60, 3)), axis=1)
+TWO = (X[:, 0] > X[:, 1]).astype(int)
+SEVERAL = np.stack([TWO, 1 - TWO, THREE > 0], axis=1).astype(int)
+
+
+def answers(model: Model, points: np.ndarray = X) -> list[Any]:
+    outputs = model.network.outputs(points)
+    return [model.labels[max(range(len(z)), key=z.__getitem__)] for z in outputs]
+
+
+ESTIMATORS = [
+    LinearSVC(random_state=0), LinearSVC(multi_class="crammer_singer", random_state=0),
+    LogisticRegression(), LogisticRegression(fit_intercept=False), RidgeClassifier(),
+    RidgeClassifier(fit_intercept=False), SGDClassifier(random_state=0), Perceptron(),
+    LinearDiscriminantAnalysis(), MLPClassifier((4,), max_iter=5, random_state=0),
+    MLPClassifier((4, 3), activation="identity", max_iter=5, random_state=0),
+]  # fmt: skip
+VOTING = [SVC(kernel="linear"), NuSVC(kernel="linear", nu=0.3), SVC(kernel="linear", C=1000)]
+LABELS = [
+    ("whole", lambda y: y * 3 + 4),
+    ("words", lambda y: np.array(["no", "yes", "maybe"])[y]),
+    ("objects", lambda y: np.array(["b", "a", "c"], dtype=object)[y]),
+    ("floats", lambda y: y - 1.0),
+    ("signs", lambda y: 2 * y.astype(np.int8) - 1),
+]
+
+
+@pytest.mark.parametrize(("kind", "named"), LABELS, ids=[kind for kind, _ in LABELS])
+@pytest.mark.parametrize("target", [TWO, THREE], ids=["two", "three"])
+def test_labels_are_those_of_the_estimator(kind: str, named: Any, target: Any) -> None:
+    y = named(target)
+    for estimator in ESTIMATORS[:: 1 if kind == "whole" else 4] + (VOTING if y is TWO else []):
+        fitted = clone(estimator).fit(X, y)
+        model = of_estimator(fitted)
+        assert sorted(model.labels) == fitted.classes_.tolist()
+        assert answers(model) == fitted.predict(X).tolist()
+        assert (compare(model, X).examples, compare(model, X).ties) == (60, 0)
+        assert sorted(set(model.classes_of(y).tolist())) == list(range(len(set(y))))
+
+
+def test_truth_values_are_labels() -> None:
+    model = of_estimator(LogisticRegression().fit(X, TWO > 0))
+    assert model.labels == (False, True)
+    assert compare(model, X).ties == 0
+    assert np.array_equal(model.classes_of(TWO > 0), TWO)
+
+
+@pytest.mark.parametrize("target", [TWO, THREE], ids=["two", "three"])
+def test_sparse_coefficients_are_read(target: np.ndarray) -> None:
+    for estimator in (LogisticRegression(), SGDClassifier(random_state=0), Perceptron()):
+        fitted = clone(estimator).fit(X, target)
+        wanted = fitted.predict(X).tolist()
+        model = of_estimator(fitted.sparsify())
+        assert answers(model) == wanted
+        assert compare(model, X).ties == 0
+
+
+def test_a_score_of_exactly_0_gives_the_label_that_the_estimator_gives() -> None:
+    """libsvm gives the second label, all other linear models the first."""
+    points, y = np.array([[-1.0], [1.0]]), np.array([3, 8])
+    zero = np.zeros((1, 1))
+    for estimator, label in (
+        (SVC(kernel="linear"), 8),
+        (LinearSVC(), 3),
+        (LogisticRegression(), 3),
+    ):
+        fitted = clone(estimator).fit(points, y)
+        if label == 3:
+            fitted.intercept_[:] = 0
+        assert fitted.decision_function(zero) == [0]
+        assert fitted.predict(zero).tolist() == answers(of_estimator(fitted), zero) == [label]
+        compare(of_estimator(fitted), np.vstack([points, zero]))
+
+
+def test_a_frozen_estimator_is_read_as_what_it_holds() -> None:
+    points, y, zero = np.array([[-1.0], [1.0]]), np.array([3, 8]), np.zeros((1, 1))
+    for estimator, label in ((SVC(kernel="linear"), 8), (LinearSVC(random_state=0), 3)):
+        fitted = clone(estimator).fit(points, y)
+        fitted.intercept_[:] = 0
+        frozen = FrozenEstimator(FrozenEstimator(fitted))
+        model = of_estimator(frozen)
+        assert frozen.predict(zero).tolist() == answers(model, zero) == [label]
+        assert compare(model, np.vstack([points, zero])).ties == 0
+    with pytest.raises(InputError, match="got SVC of 3 classes, whose label is the most votes"):
+        of_estimator(FrozenEstimator(SVC(kernel="linear").fit(X, THREE)))
+    with pytest.raises(InputError, match="got SVC, not fitted"):
+        of_estimator(FrozenEstimator(SVC(kernel="linear")))
+
+
+def test_a_perceptron_whose_probabilities_round_to_a_half_everywhere_is_refused() -> None:
+    fitted = MLPClassifier((), max_iter=2, random_state=0).fit(X, TWO)
+    fitted.coefs_[0][:] = 0
+    for score in (1e-9, 1e-17):
+        fitted.intercepts_[0][:] = score
+        model = of_estimator(fitted)
+        assert set(answers(model)) == {1}
+        if score == 1e-9:
+            assert compare(model, X).ties == 0
+            continue
+        with pytest.raises(InputError, match=r"by its rounding.*\(example 0: "):
+            compare(model, X)
+
+
+def test_a_wrong_coefficient_is_refused_by_the_example_that_shows_it() -> None:
+    fitted = LogisticRegression().fit(X, THREE)
+    model = of_estimator(fitted)
+    fitted.coef_ = fitted.coef_[[1, 0, 2]]
+    with pytest.raises(InputError, match=r"which is therefore not this model \(example \d+: "):
+        compare(model, X)
+
+
+def multilabel(estimator: Any) -> Any:
+    return estimator.fit(X, SEVERAL)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "message"),
+    [
+        (SVC(kernel="linear").fit(X, THREE), "got SVC of 3 classes, whose label is the most votes"),
+        (
+            SVC(kernel="linear", decision_function_shape="ovo").fit(X, THREE),
+            "got SVC of 3 classes, whose label is the most votes of pairs",
+        ),
+        (NuSVC(kernel="linear", nu=0.1).fit(X, THREE), "got NuSVC of 3 classes"),
+        (SVC().fit(X, TWO), "got SVC"),
+        (multilabel(RidgeClassifier()), "got RidgeClassifier fitted on several labels for each"),
+        (multilabel(MLPClassifier((2,), max_iter=2)), "got MLPClassifier fitted on several labels"),
+        (multilabel(MultiOutputClassifier(LogisticRegression())), "fitted on several labels"),
+        (LinearRegression().fit(X, TWO), "got LinearRegression, which is a regressor"),
+        (Ridge().fit(X, SEVERAL), "got Ridge, which is a regressor"),
+        (
+            MLPRegressor(hidden_layer_sizes=(2,), max_iter=2).fit(X, TWO),
+            "got MLPRegressor, which is a regressor",
+        ),
+        (OneVsOneClassifier(LinearSVC()).fit(X, THREE), "got OneVsOneClassifier"),
+        (BaggingClassifier(LogisticRegression()).fit(X, TWO), "got BaggingClassifier"),
+        (LinearSVC(), "got LinearSVC, not fitted"),
+        (MLPClassifier((3,), activation="tanh", max_iter=2).fit(X, TWO), "got activation 'tanh'"),
+        (MLPClassifier((3,), max_iter=2).fit(X, 0 * TWO), "expected 2 labels, one for each logit"),
+        (
+            LogisticRegression().fit(X, np.array(["a\x1b[2J", "b"])[TWO]),
+            "expected words of at most 100 characters as labels",
+        ),
+    ],
+)
+def test_other_estimators_are_refused_by_name(estimator: Any, message: str, tmp_path: Path) -> None:
+    skops = pytest.importorskip("skops.io")
+    path = tmp_path / "m.skops"
+    skops.dump(estimator, path)
+    for read in (lambda: of_object(estimator, X), lambda: read_model(path)):
+        with pytest.raises(InputError) as caught:
+            read()
+        assert message in str(caught.value)
+        assert str(caught.value).isprintable()
+
+
+def test_saved_estimators_are_read_and_compared(tmp_path: Path) -> None:
+    skops = pytest.importorskip("skops.io")
+    for k, estimator in enumerate([*ESTIMATORS[::3], *VOTING[:1]]):
+        fitted = clone(estimator).fit(X, TWO)
+        path = tmp_path / f"{k}.skops"
+        skops.dump(fitted, path)
+        model = read_model(path)
+        assert model.labels == of_estimator(fitted).labels
+        assert answers(model) == fitted.predict(X).tolist()
+        assert compare(model, X).runtime.startswith("scikit-learn")
+
+
+def test_what_a_saved_estimator_unpacks_to_is_added_up(tmp_path: Path) -> None:
+    skops = pytest.importorskip("skops.io")
+    fitted = LogisticRegression().fit(X, TWO)
+    fitted.coef_ = np.zeros((1, 10**6))
+    path = tmp_path / "m.skops"
+    skops.dump(fitted, path)
+    with (
+        zipfile.ZipFile(path) as plain,
+        zipfile.ZipFile(tmp_path / "small.skops", "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
+        for member in plain.infolist():
+            packed.writestr(member.filename, plain.read(member))
+    assert (tmp_path / "small.skops").stat().st_size < 100_000
+    for name in ("m.skops", "small.skops"):
+        with pytest.raises(InputError, match=r"--memory: expected at most 10 MiB for reading, got"):
+            read_model(tmp_path / name, memory=10 * 2**20)
+
+
+class Fitted(LogisticRegression):
+    """An estimator that is fitted in its own way, and answers as scikit-learn does."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Fit."""
+        return super().fit(X, y, sample_weight)
+
+
+class Other(LogisticRegression):
+    """An estimator that answers otherwise far away."""
+
+    def predict(self, X: Any) -> Any:
+        """Answer."""
+        return super().predict(np.clip(X, -8, 8))
+
+
+class Helped(MLPClassifier):
+    """An estimator that answers by another function within."""
+
+    def _forward_pass_fast(self, X: Any, check_input: bool = True) -> Any:
+        return super()._forward_pass_fast(np.clip(X, -8, 8), check_input)
+
+
+def test_estimators_that_answer_by_code_of_their_own_are_refused() -> None:
+    assert compare(of_estimator(Fitted().fit(X, TWO)), X).ties == 0
+    with pytest.raises(InputError, match="scikit-learn's own code, got predict of Other"):
+        of_estimator(Other().fit(X, TWO))
+    with pytest.raises(InputError, match="got _forward_pass_fast of Helped"):
+        of_estimator(Helped((), max_iter=2).fit(X, TWO))
+    changed = LogisticRegression().fit(X, TWO)
+    changed.predict = lambda points: np.zeros(len(points))
+    with pytest.raises(InputError, match="got predict of LogisticRegression"):
+        of_estimator(changed)

@@ -1,0 +1,241 @@
+"""Torch models are read as what they compute, from memory and from files, or refused by name."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from certify.errors import InputError
+from verify.models.agreement import compare
+from verify.models.chain import Model
+from verify.models.readers import of_object, read_model
+
+X = np.random.default_rng(0).normal(size=(20, 8))
+
+
+class Function(nn.Module):
+    """A module with a layer from 8 to 3 values, and any forward."""
+
+    def __init__(self, forward: Callable[[Any, Tensor], Any], features: int = 3) -> None:
+        super().__init__()
+        self.layer = nn.Linear(8, features)
+        self.register_buffer("vector", torch.tensor([0.0, 0.5, 1.0]))
+        self.register_buffer("number", torch.tensor(0.5))
+        self.run = forward
+        with torch.no_grad():
+            numbers = torch.Generator().manual_seed(1)
+            for parameter in self.layer.parameters():
+                parameter.uniform_(-1, 1, generator=numbers)
+
+    def forward(self, x: Tensor) -> Any:
+        return self.run(self, x)
+
+
+def exported(module: nn.Module, path: Path, fixed: int = 0) -> Path:
+    """Save a module as a program for any number of examples, or a fixed one."""
+    kind = next(module.parameters()).dtype
+    shapes = None if fixed else ({0: torch.export.Dim("n")},)
+    examples = torch.zeros(fixed or 2, 8, dtype=kind)
+    program = torch.export.export(module.eval(), (examples,), dynamic_shapes=shapes)
+    torch.export.save(program, path)
+    return path
+
+
+def scores(model: Model, points: np.ndarray = X) -> np.ndarray:
+    return np.array([[float(z) for z in row] for row in model.network.outputs(points)])
+
+
+def both(module: nn.Module, path: Path) -> Iterator[Model]:
+    """Read a module from memory and from a file; both have to be what torch runs."""
+    yield of_object(module, X)
+    yield read_model(exported(module, path / "m.pt2"))
+    yield read_model(exported(module, path / "fixed.pt2", fixed=3))
+
+
+READ: list[Callable[[Any, Tensor], Any]] = [
+    lambda m, x: m.layer(x),
+    lambda m, x: torch.softmax(m.layer(x), -1),
+    lambda m, x: torch.log_softmax(m.layer(x), dim=1, dtype=torch.float64),
+    lambda m, x: torch.softmax(m.layer(x), 1).unsqueeze(1).squeeze(1),
+    lambda m, x: m.layer(x) + m.vector,
+    lambda m, x: m.vector + m.layer(x) - torch.tensor([1.0, -1.0, 0.5]),
+    lambda m, x: m.layer(1 - x),
+    lambda m, x: m.layer(-x * m.number / 3),
+    lambda m, x: x @ m.layer.weight.T + m.layer.bias,
+    lambda m, x: torch.addmm(m.layer.bias, x, m.layer.weight.t()),
+    lambda m, x: torch.matmul(x, m.layer.weight.transpose(0, 1)),
+    lambda m, x: m.layer(x.view(x.size(0), 2, 4).flatten(1)),
+    lambda m, x: x[:, :8] @ m.layer.weight[:3].flip(0).T,
+    lambda m, x: {"logits": m.layer(x)},
+    lambda m, x: m.layer(nn.functional.dropout(x, 0.5, m.training)),
+    lambda m, x: m.layer(x.float()) if x.dtype == torch.float32 else m.layer(x),
+]
+
+
+@pytest.mark.parametrize("place", range(len(READ)))
+def test_what_torch_computes_is_read(place: int, tmp_path: Path) -> None:
+    module = Function(READ[place]).eval()
+    with torch.no_grad():
+        (wanted,) = torch.utils._pytree.tree_leaves(module(torch.tensor(X, dtype=torch.float32)))
+    for model in both(module, tmp_path):
+        assert model.labels == (0, 1, 2)
+        assert model.shape == (8,)
+        assert compare(model, X).ties == 0
+        single = X.astype(np.float32)
+        assert np.array_equal(scores(model, single).argmax(1), wanted.numpy().argmax(1))
+
+
+@pytest.mark.parametrize("kind", [torch.float64, torch.float16, torch.bfloat16])
+def test_a_module_of_any_precision_is_read_exactly(kind: torch.dtype, tmp_path: Path) -> None:
+    module = nn.Sequential(nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3)).to(kind)
+    for model in both(module, tmp_path):
+        (z,) = model.network.outputs(X[:1])
+        values = [Fraction(x) for x in X[0]]
+        for layer in (module[0], module[2]):
+            weights, biases = (p.detach().double().tolist() for p in layer.parameters())
+            sums = [
+                sum((Fraction(w) * v for w, v in zip(row, values, strict=True)), Fraction(b))
+                for row, b in zip(weights, biases, strict=True)
+            ]
+            values = [max(Fraction(0), x) for x in sums]
+        assert z == tuple(sums)
+        assert model.runtime is not None
+        assert model.runtime.unit == torch.finfo(kind).eps
+        assert compare(model, X).examples == len(X)
+
+
+def test_one_probability_is_read_as_two_logits(tmp_path: Path) -> None:
+    for model in both(Function(lambda m, x: torch.sigmoid(m.layer(x))[:, 0], 1), tmp_path):
+        assert model.labels == (0, 1)
+        assert compare(model, X).examples == len(X)
+
+
+def test_one_number_is_a_regression(tmp_path: Path) -> None:
+    torch.save(nn.Sequential(nn.Linear(8, 1)).state_dict(), tmp_path / "m.pt")
+    module = nn.Linear(8, 1)
+    reads: list[Callable[[], Model]] = [
+        lambda: of_object(module, X),
+        lambda: read_model(exported(module, tmp_path / "m.pt2")),
+        lambda: read_model(tmp_path / "m.pt", "mlp"),
+    ]
+    for read in reads:
+        with pytest.raises(InputError, match="got one number for each example, as a regression"):
+            read()
+
+
+REFUSED: list[tuple[Callable[[Any, Tensor], Any], str]] = [
+    (lambda m, x: torch.softmax(m.layer(x), 1) + m.vector, "got aten.add.Tensor behind the softm"),
+    (lambda m, x: 1 - torch.softmax(m.layer(x), 1), "got aten.rsub.Scalar behind the softmax"),
+    (lambda m, x: torch.log_softmax(m.layer(x), 1) + m.vector, "aten.add.Tensor behind the softm"),
+    (lambda m, x: torch.softmax(m.layer(x), 1) / m.vector, "got aten.div.Tensor behind the softm"),
+    (lambda m, x: torch.softmax(m.layer(x), 1).argmax(1), "got aten.argmax.default"),
+    (lambda m, x: torch.softmax(m.layer(x), 1)[:, [2, 0, 1]], "got aten.index.Tensor"),
+    (lambda m, x: torch.softmax(torch.softmax(m.layer(x), 1), 1), "aten.softmax.int behind the"),
+    (lambda m, x: torch.softmax(m.layer(x), 0), "aten.softmax.int over axis 0 of (2, 3), not all"),
+    (lambda m, x: torch.softmax(m.layer(x).view(-1, 3, 1), 2), "over axis 2 of (2, 3, 1), not all"),
+    (lambda m, x: torch.sigmoid(m.layer(x)), "a sigmoid of several values: hidden, or for"),
+    (lambda m, x: torch.softmax(m.layer(x)[:, :1], 1), "got a part of the values (slice_"),
+    (lambda m, x: torch.softmax(m.layer(x)[..., None], 2), "over axis 2 of (2, 3, 1), not all"),
+    (lambda m, x: m.layer(x[:, :1].expand(-1, 8)), "got a part of the values (slice_"),
+    (lambda m, x: m.layer(x)[:, 1], "got a part of the values (select (aten.select.int))"),
+    (lambda m, x: m.layer(x)[1], "got a part of the values (select (aten.select.int))"),
+    (lambda m, x: m.layer(x)[:, 1:], "got a part of the values (slice_"),
+    (lambda m, x: m.layer(x)[:, ::2], "got a part of the values (slice_"),
+    (lambda m, x: m.layer(x).flip(1), "got aten.flip.default"),
+    (lambda m, x: (m.layer(x), x), "expected one output, got 2: linear, x"),
+    (lambda m, x: m.layer(x) + m.layer(x), "got a branch, of x (linear_1"),
+    (lambda m, x: x + torch.relu(x), "got an operation on two computed values, of x and relu"),
+    (lambda m, x: m.layer(x) * x.mean(), "got aten.mean.default"),
+    (lambda m, x: m.layer(x) * m.vector, "got aten.mul.Tensor with more than one number"),
+    (lambda m, x: m.vector - x[:, :3], "got a part of the values (slice_"),
+    (lambda m, x: m.layer(x).unsqueeze(2) + m.vector, "got arithmetic that repeats values"),
+    (lambda m, x: m.layer(x) + torch.linspace(0, 1, 3), "got aten.linspace.default"),
+    (lambda m, x: x @ (m.layer.weight * 2).T, "got weights that aten.mul.Tensor computes"),
+    (lambda m, x: x @ torch.tanh(m.layer.weight).T, "got aten.tanh.default"),
+    (lambda m, x: m.layer.weight @ x.T, "got aten.numpy_T.default"),
+    (lambda m, x: 1 / m.layer(x), "got aten.reciprocal.default"),
+    (lambda m, x: m.layer(x) / 0, "got a division by 0"),
+    (lambda m, x: m.layer(x) * float("inf"), "a number that is not finite"),
+    (lambda m, x: m.layer.bias.expand(2, 3), "got aten.expand.default"),
+    (lambda m, x: m.layer(x).reshape(1, -1), "got values of several examples in one"),
+    (lambda m, x: m.layer(x).view(-1, 3, 1).expand(-1, 3, 3), "got aten.expand.default"),
+    (lambda m, x: m.layer(x.int().float()), "got a conversion to torch.int32"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", range(len(REFUSED)))
+def test_what_is_not_a_chain_of_layers_is_refused_by_name(place: int, tmp_path: Path) -> None:
+    run, message = REFUSED[place]
+    with pytest.raises(InputError) as caught:
+        of_object(Function(run), X)
+    assert message in str(caught.value)
+    with pytest.raises(InputError) as caught:
+        read_model(exported(Function(run), tmp_path / "m.pt2", fixed=2))
+    assert message in str(caught.value)
+
+
+def test_programs_in_torch_s_core_operations_are_read(tmp_path: Path) -> None:
+    for axis in (nn.Softmax(1), nn.LogSoftmax(1)):
+        module = nn.Sequential(nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3), axis)
+        program = torch.export.export(module.eval(), (torch.zeros(2, 8),)).run_decompositions()
+        torch.export.save(program, tmp_path / "m.pt2")
+        model = read_model(tmp_path / "m.pt2")
+        assert np.array_equal(scores(model), scores(of_object(module, X)))
+        assert compare(model, X).examples == len(X)
+
+
+def test_scores_of_several_axes_are_refused() -> None:
+    module = nn.Sequential(nn.Linear(8, 6), nn.Unflatten(1, (3, 2)))
+    with pytest.raises(InputError, match=r"expected one score for each class, got scores of shape"):
+        of_object(module, X)
+
+
+def test_a_module_that_changes_its_buffers_is_refused(tmp_path: Path) -> None:
+    def counting(module: Any, x: Tensor) -> Tensor:
+        module.number.add_(1)
+        found: Tensor = module.layer(x)
+        return found
+
+    with pytest.raises(InputError, match=r"got aten\.add_\.Tensor"):
+        of_object(Function(counting), X)
+    program = torch.export.export(Function(counting), (torch.zeros(2, 8),)).run_decompositions()
+    torch.export.save(program, tmp_path / "m.pt2")
+    with pytest.raises(InputError, match="and changes nothing, got one with a buffer mutation"):
+        read_model(tmp_path / "m.pt2")
+
+
+def test_a_compiled_module_is_read_as_the_module() -> None:
+    module = nn.Sequential(nn.Linear(8, 3))
+    assert np.array_equal(scores(of_object(torch.compile(module), X)), scores(of_object(module, X)))
+
+
+def test_nobody_s_random_numbers_move(tmp_path: Path) -> None:
+    def drawing(module: Any, x: Tensor) -> Tensor:
+        torch.rand(3)
+        found: Tensor = module.layer(x)
+        return found
+
+    image = nn.Sequential(nn.Unflatten(1, (1, 2, 4)), nn.Conv2d(1, 2, 2), nn.Flatten())
+    module = nn.Sequential(*image, nn.Linear(6, 3))
+    path, forward = exported(module, tmp_path / "m.pt2"), Function(drawing)
+    torch.save(nn.Sequential(nn.Linear(8, 3)).state_dict(), tmp_path / "m.pt")
+
+    def state() -> str:
+        numbers = np.random.get_state()  # noqa: NPY002
+        return f"{torch.get_rng_state().tolist()} {numbers} {random.getstate()}"
+
+    before = state()
+    for model in (of_object(module, X), read_model(path), read_model(tmp_path / "m.pt", "mlp")):
+        model.module(torch.zeros(1, 8))
+        compare(model, X)
+    with pytest.raises(InputError):
+        of_object(forward, X)
+    assert state() == before

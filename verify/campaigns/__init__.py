@@ -1,0 +1,1 @@
+"""Many seeded instances, on one machine or on many."""

@@ -1,0 +1,182 @@
+"""The certificates of the claims on labelled sets and two-layer rules, from exact objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Rows, Vector, text, texts
+from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork, to_json
+from verify.objects.multiclass_sets import MulticlassSet
+
+
+def every_separator(
+    data: LabelledSet,
+    normal: Vector,
+    offset: Fraction,
+    multipliers: Vector,
+    weak: Sequence[int] = (),
+) -> Certificate:
+    """For every separator (w, b) of the data, normal.w + offset b > 0.
+
+    A separator has y_i (w.x_i + b) > 0 at all points, and only >= 0 at those named in ``weak``,
+    one of the others having a positive multiplier.
+    """
+    stated: dict[str, Any] = {"normal": texts(normal), "offset": text(offset)}
+    if weak:
+        stated["weak"] = list(weak)
+    return Certificate(
+        "every-separator",
+        to_json(data),
+        stated,
+        {"multipliers": texts(multipliers)},
+    )
+
+
+def separator_steps(
+    data: LabelledSet,
+    rule: LinearRule,
+    queries: LabelledSet,
+    direction: Vector,
+    multipliers: Vector,
+    steps: Vector,
+) -> Certificate:
+    """One separator flips each query just beyond its step, which is within the general bound."""
+    return Certificate(
+        "separator-steps",
+        {**to_json(data), "separator": _rule(rule), "queries": to_json(queries)},
+        {"direction": texts(direction), "steps": texts(steps)},
+        {"multipliers": texts(multipliers)},
+    )
+
+
+def some_point_flips(
+    data: LabelledSet, direction: Vector, multipliers: Vector, rule: LinearRule
+) -> Certificate:
+    """Every separator flips a point at the step 1 / sum of multipliers; ``rule`` none before."""
+    return Certificate(
+        "some-point-flips",
+        to_json(data),
+        {"direction": texts(direction), "step": text(1 / sum(multipliers, Fraction(0)))},
+        {"multipliers": texts(multipliers), "separator": _rule(rule)},
+    )
+
+
+def convex_negative_region(
+    network: TwoLayerNetwork, segments: Sequence[tuple[Vector, Vector, Fraction]]
+) -> Certificate:
+    """The -1 region of a rule f > 0 is the polyhedron on which its units are silent."""
+    active = [k for k, v in enumerate(network.output) if v > 0]
+    return Certificate(
+        "convex-negative-region",
+        {"network": to_json(network)},
+        {
+            "matrix": [texts(network.weights[k]) for k in active],
+            "right_side": [text(-network.biases[k]) for k in active],
+            "segments": [
+                {"start": texts(x), "end": texts(z), "parameter": text(t)} for x, z, t in segments
+            ],
+        },
+        {},
+    )
+
+
+def relu_universal_direction(
+    data: LabelledSet, direction: Vector, positive: int, combination: Vector, scale: Fraction
+) -> Certificate:
+    """The direction leads from the hull of the negative points to one positive point."""
+    return Certificate(
+        "relu-universal-direction",
+        to_json(data),
+        {"direction": texts(direction)},
+        {"positive": positive, "combination": texts(combination), "scale": text(scale)},
+    )
+
+
+def convex_direction(
+    data: LabelledSet,
+    label: int,
+    direction: Vector,
+    outside: int,
+    combination: Vector,
+    scale: Fraction,
+) -> Certificate:
+    """Every convex set with the points of the label alone is left along the direction, for good.
+
+    This holds of sets that are open or closed, from each of their points, because
+    x_outside = sum of combination_i x_i + scale * direction, with shares of points of the label
+    that sum to 1, and x_outside has the other label.
+    """
+    return Certificate(
+        "convex-direction",
+        to_json(data),
+        {"label": label, "direction": texts(direction)},
+        {"outside": outside, "combination": texts(combination), "scale": text(scale)},
+    )
+
+
+def network_flip(
+    data: LabelledSet,
+    network: TwoLayerNetwork,
+    direction: Vector,
+    flips: Sequence[tuple[Vector, Fraction]],
+) -> Certificate:
+    """One accurate network changes from -1 to +1 at each stated step along the direction."""
+    stated: list[dict[str, Any]] = [{"point": texts(x), "step": text(c)} for x, c in flips]
+    return Certificate(
+        "network-flip",
+        {**to_json(data), "network": to_json(network)},
+        {"direction": texts(direction), "flips": stated},
+        {},
+    )
+
+
+def every_model(
+    data: MulticlassSet, form: Rows, gaps: Sequence[tuple[int, int, Fraction]]
+) -> Certificate:
+    """A linear form in (W, b), of shape (K, d + 1), is positive for every accurate rule."""
+    return Certificate(
+        "every-model",
+        to_json(data),
+        {"form": [texts(row) for row in form]},
+        {"gaps": _gaps(gaps)},
+    )
+
+
+def class_left(
+    data: MulticlassSet,
+    k: int,
+    direction: Vector,
+    gaps: Sequence[tuple[int, int, Fraction]],
+    targets: Vector,
+) -> Certificate:
+    """Every accurate rule leaves class k along a direction, from every point of class k."""
+    return Certificate(
+        "class-left",
+        to_json(data),
+        {"class": k, "direction": texts(direction)},
+        {"gaps": _gaps(gaps), "targets": texts(targets)},
+    )
+
+
+def _gaps(gaps: Sequence[tuple[int, int, Fraction]]) -> list[dict[str, Any]]:
+    return [{"point": i, "class": j, "multiplier": text(a)} for i, j, a in gaps]
+
+
+def _rule(rule: LinearRule) -> dict[str, Any]:
+    """Return a strict separator: what it says on its boundary does not matter."""
+    return {"normal": texts(rule.normal), "offset": text(rule.offset)}
+
+
+def relu_label_forced(
+    data: LabelledSet, point: Vector, positive: int, weight: Fraction, combination: Vector
+) -> Certificate:
+    """A positive point is a mixture of this point, with positive weight, and negative points."""
+    return Certificate(
+        "relu-label-forced",
+        to_json(data),
+        {"point": texts(point)},
+        {"positive": positive, "weight": text(weight), "combination": texts(combination)},
+    )

@@ -1,0 +1,191 @@
+"""Ramp losses of finitely many rules, enumerated over signs, over samples and over a finite law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+from math import comb, prod
+
+from certify.numbers.rationals import Rows, combine, dot
+from verify.claims.charles2019.shared.enclosures import Loss
+from verify.claims.charles2019.shared.independent_samples import ramp
+from verify.drawing import laws
+from verify.drawing.laws import Counts, FiniteLaw
+from verify.objects import LinearRule
+
+ZERO = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A law, a sample size n, a bound B^2, rules within it, and a few points of the law.
+
+    ``sample`` lists at most three points by index; on them all sign vectors are tried.
+    """
+
+    law: FiniteLaw
+    size: int
+    bound_squared: Fraction
+    rules: Rows
+    sample: tuple[int, ...]
+
+    @property
+    def norms(self) -> Fraction:
+        """The number B^2 R^2."""
+        return self.bound_squared * self.law.radius_squared
+
+    @cached_property
+    def margins(self) -> Rows:
+        """The margins y w.x, one row for each rule and one column for each point of the law."""
+        return tuple(LinearRule(w, ZERO).margins(self.law.atoms) for w in self.rules)
+
+    @cached_property
+    def ramps(self) -> Rows:
+        """The ramp losses, arranged as the margins."""
+        return tuple(tuple(map(ramp, row)) for row in self.margins)
+
+    @property
+    def signed_points(self) -> Rows:
+        """The vectors y_i x_i of the sample."""
+        atoms = self.law.atoms
+        return tuple(combine((atoms.labels[i], atoms.points[i])) for i in self.sample)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Counts of the two samples, their probability, and F = sup over rules of L' - L."""
+
+    first: Counts
+    second: Counts
+    probability: Fraction
+    gap: Fraction
+
+
+def largest_gap(instance: Instance, first: Counts, second: Counts) -> Fraction:
+    """Return F: the largest L'(w) - L(w), for counts of the two samples."""
+    change = [b - a for a, b in zip(first, second, strict=True)]
+    return max(
+        sum((c * r for c, r in zip(change, row, strict=True)), ZERO) for row in instance.ramps
+    ) / Fraction(instance.size)
+
+
+def pairs(instance: Instance) -> list[Pair]:
+    """Return all pairs of samples, up to order, with their exact probabilities."""
+    singles = _samples(instance.law, instance.size)
+    return [
+        Pair(first, second, p * q, largest_gap(instance, first, second))
+        for first, p in singles
+        for second, q in singles
+    ]
+
+
+def expected_supremum(instance: Instance) -> Fraction:
+    """Return the mean over samples and signs of sup over rules of (1/n) sum s_i ramp_i.
+
+    A sign vector matters only through how many of the draws of each point have sign +1.
+    """
+    total = ZERO
+    for counts, p in _samples(instance.law, instance.size):
+        for plus in product(*(range(n + 1) for n in counts)):
+            ways = prod(comb(n, k) for n, k in zip(counts, plus, strict=True))
+            signs = [2 * k - n for k, n in zip(plus, counts, strict=True)]
+            best = max(
+                sum((s * r for s, r in zip(signs, row, strict=True)), ZERO)
+                for row in instance.ramps
+            )
+            total += p * ways * best
+    return total / Fraction(2**instance.size * instance.size)
+
+
+def supremum_chain(instance: Instance) -> list[Fraction]:
+    """Return the mean over signs of sup sum s_i t_i, with t_i = ramp_i replaced by the margin.
+
+    Entry k has the margin in the first k places: the first entry is all ramps, the last none.
+    """
+    k = len(instance.sample)
+    result = []
+    for replaced in range(k + 1):
+        rows = [
+            [row[i] if place < replaced else ramps[i] for place, i in enumerate(instance.sample)]
+            for row, ramps in zip(instance.margins, instance.ramps, strict=True)
+        ]
+        result.append(sum((_best(rows, s) for s in signs(k)), ZERO) / 2**k)
+    return result
+
+
+def linear_suprema(instance: Instance) -> list[tuple[Fraction, Fraction]]:
+    """Return sup_w sum s_i y_i w.x_i and |sum s_i y_i x_i|^2 for every sign vector."""
+    rows = [[row[i] for i in instance.sample] for row in instance.margins]
+    return [
+        (_best(rows, s), dot(total, total))
+        for s in signs(len(instance.sample))
+        for total in (combine(*zip(s, instance.signed_points, strict=True)),)
+    ]
+
+
+def signs(length: int) -> list[tuple[int, ...]]:
+    """Return all vectors of +1 and -1."""
+    return list(product((1, -1), repeat=length))
+
+
+def _best(rows: list[list[Fraction]], s: tuple[int, ...]) -> Fraction:
+    return max(sum((a * t for a, t in zip(s, row, strict=True)), ZERO) for row in rows)
+
+
+def widest_step(instance: Instance) -> tuple[Fraction, Fraction]:
+    """Return the mean of F, and how far one more draw can move its conditional mean at most.
+
+    The draws are revealed one by one, the first sample before the second. The mean given the draws
+    so far depends on their counts only, so it is computed backwards from complete samples.
+    """
+    n, m = instance.size, len(instance.law.probabilities)
+    value = {
+        (first, second): largest_gap(instance, first, second)
+        for first, _ in _samples(instance.law, n)
+        for second, _ in _samples(instance.law, n)
+    }
+    widest = ZERO
+    for drawn in reversed(range(2 * n)):
+        known = {}
+        for first in laws.compositions(min(drawn, n), m):
+            for second in laws.compositions(max(drawn - n, 0), m):
+                after = [
+                    value[(_plus(first, a), second) if drawn < n else (first, _plus(second, a))]
+                    for a in range(m)
+                ]
+                widest = max(widest, max(after) - min(after))
+                known[first, second] = dot(instance.law.probabilities, after)
+        value = known
+    return value[(0,) * m, (0,) * m], widest
+
+
+def _plus(counts: Counts, a: int) -> Counts:
+    return (*counts[:a], counts[a] + 1, *counts[a + 1 :])
+
+
+def _samples(law: FiniteLaw, size: int) -> list[tuple[Counts, Fraction]]:
+    total = law.denominator**size
+    return [(counts, Fraction(weight, total)) for counts, weight in law.all_samples(size)]
+
+
+def allowance(instance: Instance, confidence: Fraction) -> Loss:
+    """Return 2 B R / sqrt(n) + sqrt(ln(1/delta) / n)."""
+    n = instance.size
+    return Loss((4 * instance.norms / n,), (Fraction(1, n),), 1 / confidence)
+
+
+def tails(pairs: list[Pair], mean: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """Return t and P(F - EF >= t) for every t >= 0 that F - EF attains."""
+    return [
+        (value - mean, sum((p.probability for p in pairs if p.gap >= value), Fraction(0)))
+        for value in sorted({p.gap for p in pairs if p.gap >= mean})
+    ]
+
+
+def exceeding(instance: Instance, pairs: list[Pair], confidence: Fraction) -> Fraction:
+    """Return the probability that F is above the bound for this delta."""
+    loss = allowance(instance, confidence)
+    above = {gap: not loss.covers(gap) for gap in {p.gap for p in pairs}}
+    return sum((p.probability for p in pairs if above[p.gap]), Fraction(0))

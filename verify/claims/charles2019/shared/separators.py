@@ -1,0 +1,131 @@
+"""What the claims on linear rules share: data, the max-margin direction and tested separators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from random import Random
+
+from certify import max_margin
+from certify.errors import InputError
+from certify.margins.max_margin import MaxMargin
+from certify.numbers.rationals import Rows, Vector, combine, dot
+from verify.drawing import labelled_sets, numbers
+from verify.drawing.separators import separators, touching
+from verify.objects import LabelledSet, LinearRule
+
+SEPARATORS, QUERIES = 3, 2
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A separable labelled set, rules that are right on it, and points to start from.
+
+    A rule may give its boundary one of the labels and have points with that label on it.
+    """
+
+    data: LabelledSet
+    separators: tuple[LinearRule, ...]
+    queries: Rows
+
+
+def draw(rng: Random, case: str) -> Instance:
+    """Return a set of the named case with separators and free query points.
+
+    The rules are sampled and extreme ones, and one that touches the points that own its boundary.
+    """
+    data = labelled_sets.separable_set(rng, case)
+    rules = separators(rng, data, LargestMargin(data).rule, SEPARATORS)
+    edge = touching(rng.choice(rules), data, rng.choice((1, -1)))
+    return Instance(data, (*rules, edge), numbers.vectors(rng, QUERIES, data.dimension))
+
+
+def draw_data(rng: Random) -> LabelledSet:
+    """Return a separable set with both labels, degenerate or not, with short numbers."""
+    return labelled_sets.separable_set(
+        rng, rng.choice([case for case in labelled_sets.CASES if case != labelled_sets.SCALED])
+    )
+
+
+@dataclass(frozen=True)
+class LargestMargin:
+    """The max-margin rule in the scale of u = p - q, the difference of the nearest points.
+
+    The paper normalises |w*| = 1, which is irrational; u = |u| w* is not, and |u| = 2 gamma*. A
+    step c along u is the step c |u| along w*, so gamma* is c = 1/2.
+    """
+
+    data: LabelledSet
+
+    @cached_property
+    def answer(self) -> MaxMargin:
+        """The exact maximum-margin separator; raises InputError when there is none."""
+        result = max_margin(self.data.points, self.data.labels)
+        if not result.separable:
+            raise InputError("data", expected="linearly separable points", got="inseparable ones")
+        return result
+
+    @property
+    def rule(self) -> LinearRule:
+        """The rule in the canonical scale: margins at least 1."""
+        return LinearRule(self.answer.w, self.answer.b)
+
+    @cached_property
+    def direction(self) -> Vector:
+        """The vector u = p - q."""
+        return combine((2 * self.answer.margin_squared, self.answer.w))
+
+    @cached_property
+    def multipliers(self) -> Vector:
+        """The multipliers of u: convex weights of p and of q, with sum a_i y_i x_i = u."""
+        return tuple(2 * self.answer.margin_squared * a for a in self.answer.multipliers)
+
+    @cached_property
+    def nearest_points(self) -> tuple[Vector, Vector]:
+        """The nearest points p of the positive and q of the negative hull."""
+        return tuple(  # type: ignore[return-value]
+            combine(
+                *(
+                    (a, x)
+                    for a, x, y in zip(
+                        self.multipliers, self.data.points, self.data.labels, strict=True
+                    )
+                    if y == side
+                )
+            )
+            for side in (1, -1)
+        )
+
+
+def smallest_margins(rule: LinearRule, data: LabelledSet) -> tuple[Fraction, Fraction]:
+    """Return the least margins of the points labelled +1 and of those labelled -1."""
+    margins = list(zip(rule.margins(data), data.labels, strict=True))
+    first, second = (min(m for m, y in margins if y == side) for side in (1, -1))
+    return first, second
+
+
+def class_totals(data: LabelledSet, multipliers: Vector) -> tuple[Fraction, Fraction]:
+    """Return the sums of the multipliers of the points labelled +1 and of those labelled -1."""
+    pairs = list(zip(multipliers, data.labels, strict=True))
+    first, second = (sum((a for a, y in pairs if y == side), Fraction(0)) for side in (1, -1))
+    return first, second
+
+
+def slope(rule: LinearRule, largest: LargestMargin) -> Fraction:
+    """Return w.u, the rate at which the rule's value grows along the max-margin direction."""
+    return dot(rule.normal, largest.direction)
+
+
+def weighted_margins(rule: LinearRule, largest: LargestMargin) -> Fraction:
+    """Return sum a_i m_i, the margins of a rule weighted by the max-margin multipliers."""
+    return dot(largest.multipliers, rule.margins(largest.data))
+
+
+def labelled_queries(rule: LinearRule, instance: Instance) -> LabelledSet:
+    """Return the data and the query points off the boundary, each with the rule's own label."""
+    pairs = [
+        *zip(instance.data.points, instance.data.labels, strict=True),
+        *((x, rule.label(x)) for x in instance.queries if rule.label(x)),
+    ]
+    return LabelledSet(tuple(x for x, _ in pairs), tuple(y for _, y in pairs))

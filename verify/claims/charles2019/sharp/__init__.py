@@ -1,0 +1,1 @@
+"""Decisions of the sharp forms of Charles et al."""

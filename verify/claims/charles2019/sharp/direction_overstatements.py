@@ -1,0 +1,110 @@
+"""Sets of directions that are nearly the right ones, and data that tell them apart.
+
+The exact set leads from the hull of the points with one label to one point with the other. It is
+larger than the differences of two points, and smaller than their sums.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from random import Random
+
+from certify.numbers.rationals import Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019.sharp import relu_directions
+from verify.claims.charles2019.sharp.direction_decisions import (
+    Family,
+    Query,
+    level_rules,
+    rules_certificate,
+    sum_of_differences,
+    with_label,
+)
+from verify.claims.claim import Counterexample, Refutation, step
+from verify.drawing import small
+from verify.objects import LabelledSet
+from verify.objects.rays import is_adversarial
+
+# The points inside come first: two of them, or two outside, with the direction (0, 1) between.
+BELOW = LabelledSet.of([[-1, 0], [1, 0], [0, 1]], [-1, -1, 1])
+BESIDE = LabelledSet.of([[0, 0], [-1, 1], [1, 1]], [-1, 1, 1])
+UP = (Fraction(0), Fraction(1))
+
+
+def draw(rng: Random) -> Query:
+    """Return two to four points on a line or in the plane with any labels, and a direction."""
+    d = rng.randint(1, 2)
+    data = small.labelled_set(rng, d, rng.randint(2, 4), 2)
+    return Query(data, small.vector(rng, d, 2))
+
+
+def only_differences(family: Family, text: str) -> Counterexample[Query]:
+    """Overstate: a direction that serves the class is a positive multiple of a difference."""
+
+    def refute(query: Query) -> Refutation | None:
+        data, v = query.data, query.direction
+        path = relu_directions.universal_path(family.inward(data), v)
+        if path is None or any(_along(w, v) for w in _differences(data, family.inside)):
+            return None
+        return Refutation(
+            "The direction leads from a mixture of points to the other label, and along no "
+            "difference of two points.",
+            (
+                step("It serves all rules: from a mixture it leads to a point with the other "
+                     "label.",
+                     (combine((1, path.start(data)), (path.scale, v)), "=",
+                      data.points[path.positive])),
+                step(r"It is a positive multiple of no difference $w$: $(w\cdot v)|w\cdot v|$ is "
+                     r"less than $|w|^2|v|^2$.",
+                     *((dot(w, v) * abs(dot(w, v)), "<", dot(w, w) * dot(v, v))
+                       for w in _differences(data, family.inside))),
+            ),
+            (family.serves(data, v, path),),
+        )  # fmt: skip
+
+    return Counterexample(text, Query(family.inward(BELOW), UP), refute, draw)
+
+
+def all_sums(family: Family, text: str) -> Counterexample[Query]:
+    """Overstate: every sum of differences serves the class, as it serves the linear rules."""
+
+    def refute(query: Query) -> Refutation | None:
+        data, v = query.data, query.direction
+        inner = family.inward(data)
+        relu_directions.require_accurate_rules(inner)  # raises InputError
+        sums, rules = sum_of_differences(inner, v), level_rules(family, data, v)
+        if sums is None or not rules:
+            return None
+        starts = with_label(data, family.inside)
+        return Refutation(
+            "The direction is a sum of differences, and rules that are right on the set keep all "
+            "labels along it.",
+            (
+                step("It is such a sum.",
+                     (inner.signed_sum(sums), "=", v), (min(sums), ">=", 0), (max(sums), ">", 0)),
+                step("No label of the convex region changes.",
+                     *((int(is_adversarial(rule, x, v)), "=", 0) for rule in rules
+                       for x in starts)),
+            ),
+            (
+                rules_certificate(
+                    rules, data, [facts.keeps(i, x, v) for i in range(len(rules)) for x in starts]
+                ),
+            ),
+        )  # fmt: skip
+
+    return Counterexample(text, Query(family.inward(BESIDE), UP), refute, draw)
+
+
+def _differences(data: LabelledSet, inside: int) -> list[Vector]:
+    """Return all differences of a point outside and a point inside."""
+    return [
+        combine((1, x), (-1, z))
+        for x in with_label(data, -inside)
+        for z in with_label(data, inside)
+    ]
+
+
+def _along(w: Vector, v: Vector) -> bool:
+    """Return whether v is a positive multiple of w, by the case of equality in Cauchy-Schwarz."""
+    return dot(w, v) > 0 and dot(w, v) ** 2 == dot(w, w) * dot(v, v)

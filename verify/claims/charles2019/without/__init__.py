@@ -1,0 +1,1 @@
+"""What breaks the claims of Charles et al. when a hypothesis is left out."""

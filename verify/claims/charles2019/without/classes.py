@@ -1,0 +1,152 @@
+"""How the statements on multi-class rules fail: a single label, and ties decided point by point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from certify.numbers.rationals import Rows, Vector
+from verify.claims import facts
+from verify.claims.charles2019.shared.multiclass import ONE, ZERO, accurate, between
+from verify.claims.claim import Counterexample, Refutation, step
+from verify.objects import ArgmaxRule, Cell, CellRule
+from verify.objects.multiclass_sets import MulticlassSet
+from verify.objects.rays import is_adversarial
+
+
+@dataclass(frozen=True)
+class OneLabel:
+    """Data on a line that all have class 0 of two classes, and two rules."""
+
+    points: Rows
+    rules: tuple[ArgmaxRule, ArgmaxRule]
+
+
+def draw_one_label(rng: Random) -> OneLabel:
+    """Return points on a line of class 0, and two rules with two classes and small numbers."""
+    points = tuple((Fraction(rng.randint(-3, 3)),) for _ in range(rng.randint(1, 3)))
+    first, second = (
+        ArgmaxRule.of(
+            [[rng.randint(-3, 3)] for _ in range(2)], [rng.randint(-3, 3) for _ in range(2)]
+        )
+        for _ in range(2)
+    )
+    return OneLabel(points, (first, second))
+
+
+def refute_one_label(instance: OneLabel) -> Refutation | None:
+    """Refute when both rules are accurate and neither direction of the line leaves class 0."""
+    data = MulticlassSet(instance.points, (0,) * len(instance.points), 2)
+    if not all(accurate(rule, data) for rule in instance.rules):
+        return None
+    x, kept = data.points[0], []
+    for v in ((ONE,), (-ONE,)):
+        loyal = next((i for i, r in enumerate(instance.rules) if not is_adversarial(r, x, v)), None)
+        if loyal is None:
+            return None
+        kept.append(facts.keeps(loyal, x, v))
+    slopes = [between(rule, 1, 0).normal[0] for rule in instance.rules]
+    return Refutation(
+        "Both rules give all points the class 0. Along each of the two directions of the line one "
+        "of them keeps it, so no direction leaves class 0 for both.",
+        (
+            step("Class 1 gains on class 0 in opposite directions, or nowhere.",
+                 (slopes[0] * slopes[1], "<=", 0)),
+            step("Class 0 wins at every point.",
+                 *((between(rule, 0, 1).value(p), ">", 0)
+                   for rule in instance.rules for p in data.points)),
+        ),
+        (
+            facts.certificate(
+                instance.rules, [facts.accurate(0), facts.accurate(1), *kept],
+                data.points, data.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
+NO_OTHER_LABEL = Counterexample(
+    "When all points have class 0, two accurate rules can need opposite directions.",
+    OneLabel(((ZERO,),), (ArgmaxRule.of([[1], [0]], [1, 0]), ArgmaxRule.of([[-1], [0]], [1, 0]))),
+    refute_one_label,
+    draw_one_label,
+)
+
+
+@dataclass(frozen=True)
+class Tied:
+    """Data of two classes on a line, the logits (0, slope x + offset), and a further point.
+
+    A tie goes to class 1 exactly at the data points of class 1, and to class 0 elsewhere.
+    """
+
+    data: MulticlassSet
+    slope: Fraction
+    offset: Fraction
+    query: Vector
+
+    @property
+    def logits(self) -> ArgmaxRule:
+        """The rule that leaves ties open."""
+        return ArgmaxRule(((ZERO,), (self.slope,)), (ZERO, self.offset))
+
+    @property
+    def rule(self) -> CellRule:
+        """The rule that decides ties point by point."""
+        beyond = Cell(((-self.slope,),), (self.offset,), (True,))
+        single = [
+            Cell.of([[1], [-1]], [x[0], -x[0]])
+            for x, y in zip(self.data.points, self.data.labels, strict=True)
+            if y == 1 and self.logits.label(x) is None
+        ]
+        return CellRule((beyond, *single), 1, 0)
+
+
+def draw_tied(rng: Random) -> Tied:
+    """Return two or three points on a line with classes 0 and 1, and logits with small numbers."""
+    count = rng.randint(2, 3)
+    data = MulticlassSet.of(
+        [[rng.randint(-3, 3)] for _ in range(count)], [rng.randint(0, 1) for _ in range(count)], 2
+    )
+    slope, offset = (Fraction(rng.randint(-1, 1)) for _ in range(2))
+    return Tied(data, slope, offset, (Fraction(rng.randint(-3, 3)),))
+
+
+def refute_tied(instance: Tied) -> Refutation | None:
+    """Refute when the rule is accurate and each direction keeps some point in class 0."""
+    data, rule = instance.data, instance.rule
+    if set(data.labels) != {0, 1} or not accurate(rule, data):
+        return None
+    kept = []
+    for v in ((ONE,), (-ONE,)):
+        starts = [x for x in (*data.points, instance.query) if rule.label(x) == 0]
+        loyal = next((x for x in starts if not is_adversarial(rule, x, v)), None)
+        if loyal is None:
+            return None
+        kept.append(facts.keeps(1, loyal, v))
+    ties = [facts.label(0, x, None) for x in data.points if instance.logits.label(x) is None]
+    return Refutation(
+        "The logits are equal at every point, and the ties are decided point by point: the rule is "
+        "right on the data, and each direction of the line keeps some point in class 0.",
+        (
+            step("Class 1 gains nothing on class 0 along the line.", (instance.slope, "=", 0)),
+            step("Both classes occur.",
+                 (min(data.labels), "=", 0), (max(data.labels), "=", 1)),
+        ),
+        (
+            facts.certificate(
+                [instance.logits, rule], [facts.accurate(1), *ties, *kept],
+                data.points, data.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
+POINTWISE_TIES = Counterexample(
+    "With all logits equal and ties decided point by point, a rule can be right on the data and "
+    "keep class 0 along every direction.",
+    Tied(MulticlassSet.of([[0], [1]], [0, 1], 2), ZERO, ZERO, (Fraction(2),)),
+    refute_tied,
+    draw_tied,
+)

@@ -1,0 +1,295 @@
+"""Counterexamples with two rules fixed before any sample is drawn, on laws with a few points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from certify import linear_program, max_margin
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Vector, dot
+from verify.claims import facts
+from verify.claims.charles2019.shared import failure_probability, sample_losses
+from verify.claims.charles2019.shared.enclosures import Loss, Relations
+from verify.claims.claim import Refutation, step
+from verify.drawing.laws import FiniteLaw
+from verify.objects import LabelledSet, LinearRule
+
+LARGEST, LARGEST_SIZE = 2, 40
+NONZERO = (1, -1, 2, -2)  # a point or a rule that is 0 has no margin
+
+
+@dataclass(frozen=True)
+class FixedRules:
+    """The laws of the two samples, their common size, and a rule for each."""
+
+    laws: tuple[FiniteLaw, FiniteLaw]
+    size: int
+    normals: tuple[Vector, Vector]
+
+    @property
+    def rules(self) -> list[LinearRule]:
+        """Both rules as objects without offset."""
+        return [LinearRule(w, Fraction(0)) for w in self.normals]
+
+    def margins(self, law: int, rule: int) -> Vector:
+        """Return the margins of one law's points under one rule."""
+        return self.rules[rule].margins(self.laws[law].atoms)
+
+    def mass(self, law: int, *least: tuple[int, Fraction | int]) -> Fraction:
+        """Return the probability that each listed (rule, m) has margin > 0 and >= m."""
+        fine = [
+            all(self.margins(law, rule)[i] >= m and self.margins(law, rule)[i] > 0
+                for rule, m in least)
+            for i in range(len(self.laws[law].atoms.labels))
+        ]  # fmt: skip
+        pairs = zip(self.laws[law].probabilities, fine, strict=True)
+        return sum((p for p, inside in pairs if inside), Fraction(0))
+
+    @property
+    def norms(self) -> Fraction:
+        """B^2 R^2 for the longer rule and the longest point."""
+        longest = max(dot(w, w) for w in self.normals)
+        return longest * max(law.radius_squared for law in self.laws)
+
+    @property
+    def labels_certificate(self) -> Certificate:
+        """Certify the label of every point of both laws under both rules."""
+        return facts.certificate(
+            self.rules,
+            [
+                facts.label(k, x, rule.label(x))
+                for law in self.laws
+                for x in law.atoms.points
+                for k, rule in enumerate(self.rules)
+            ],
+        )
+
+
+def draw(rng: Random) -> FixedRules:
+    """Return two laws on a line, the same or not, with two rules and small numbers."""
+    first = _law(rng)
+    second = first if rng.randrange(2) else _law(rng)
+    normals = tuple((Fraction(rng.choice(NONZERO)),) for _ in range(2))
+    return FixedRules((first, second), rng.randint(1, LARGEST_SIZE), (normals[0], normals[1]))
+
+
+def _law(rng: Random) -> FiniteLaw:
+    support = rng.randint(1, 2)
+    return FiniteLaw.of(
+        [[rng.choice(NONZERO)] for _ in range(support)],
+        [rng.choice((1, -1)) for _ in range(support)],
+        [rng.randint(1, 3) for _ in range(support)],
+    )
+
+
+def refute_common_law(instance: FixedRules) -> Refutation | None:
+    """Refute the sharpened bound for two different laws: the overlap is too small too often.
+
+    Each rule has margin 1 on all points of its own law, so there are no errors, and the overlap of
+    sample j is binomial.
+    """
+    n, loss = instance.size, sample_losses.two_sample_loss(instance.size, instance.norms)
+    if instance.mass(0, (0, 1)) < 1 or instance.mass(1, (1, 1)) < 1 or loss.covers(Fraction(n)):
+        return None
+    missing = loss.bounds()[1].__floor__() + 1
+    while not loss.covers(Fraction(missing - 1)):
+        missing -= 1  # the smallest whole number above the loss
+    for j in range(2):
+        both = instance.mass(j, (0, 0), (1, 0))
+        enough = failure_probability.tail(n, both, n - missing + 1, at_least=True)
+        if enough < 1 - Fraction(2, n**2):
+            return _too_small(instance, both, missing, enough)
+    return None
+
+
+def _too_small(instance: FixedRules, both: Fraction, missing: int, enough: Fraction) -> Refutation:
+    n = instance.size
+    loss = sample_losses.two_sample_loss(n, instance.norms)
+    numbers: dict[str, Fraction | int] = {
+        "size": n, "norms": instance.norms, "missing": missing, "enough": enough,
+    }  # fmt: skip
+    relations: Relations = [
+        *sample_losses.shape(sample_losses.TWO_SAMPLE),
+        ("missing", "<=", "size"),
+        ("enough", "<", ["-", "1", ["/", "2", ["^", "size", "2"]]]),
+    ]
+    return Refutation(
+        f"Both rules are perfect on their own law, and fewer than {n - missing + 1} of the {n} "
+        "points of one sample are right under both, too often.",
+        (
+            step("Each rule has margin at least 1 on all of its own law.",
+                 (instance.mass(0, (0, 1)), "=", 1), (instance.mass(1, (1, 1)), "=", 1)),
+            step(f"An overlap of {n - missing} points is below the bound.",
+                 (missing, ">", loss.decisive_bounds([Fraction(missing)])[1])),
+            step("A larger overlap has a probability that is too small.",
+                 (enough, "<", 1 - Fraction(2, n**2))),
+        ),
+        (
+            instance.labels_certificate,
+            failure_probability.tail_certificate(
+                n, both, n - missing + 1, enough, at_least=True
+            ),
+            loss.certificate(numbers, relations, beyond=["missing"]),
+        ),
+    )  # fmt: skip
+
+
+def refute_uniform_bound(instance: FixedRules, confidence: Fraction) -> Refutation | None:
+    """Refute the uniform bound with ``confidence`` = delta for the first rule on two laws.
+
+    The rule has no ramp loss on the first sample; on the second it loses 1 on every point that it
+    gets wrong, so L' - L is at least a binomial share.
+    """
+    n = instance.size
+    wrong = 1 - instance.mass(1, (0, 0))
+    norms = dot(instance.normals[0], instance.normals[0]) * max(
+        law.radius_squared for law in instance.laws
+    )
+    loss = Loss((4 * norms * n,), (Fraction(n),), 1 / confidence)
+    if instance.mass(0, (0, 1)) < 1 or loss.covers(Fraction(n)):
+        return None
+    least = loss.bounds()[1].__floor__() + 1
+    while not loss.covers(Fraction(least - 1)):
+        least -= 1  # the smallest number of wrong points that exceeds the bound
+    fine = failure_probability.tail(n, wrong, least - 1, at_least=False)
+    if fine >= 1 - confidence:
+        return None
+    return Refutation(
+        f"The rule loses nothing on its own law, and at least {least} of {n} points of the other "
+        "sample are wrong too often, more than the bound allows.",
+        (
+            step("No loss on the first law.", (instance.mass(0, (0, 1)), "=", 1)),
+            step("That many wrong points exceed the bound times n.",
+                 (least, ">", loss.decisive_bounds([Fraction(least)])[1])),
+            step("Fewer are too rare.", (fine, "<", 1 - confidence)),
+        ),
+        (
+            instance.labels_certificate,
+            failure_probability.tail_certificate(n, wrong, least - 1, fine, at_least=False),
+            loss.certificate(
+                {"size": n, "norms": norms, "least": least, "fine": fine},
+                [
+                    ("root0", "=", ["*", "4", ["*", "norms", "size"]]),
+                    ("deviation0", "=", "size"),
+                    ("fine", "<", ["-", "1", ["/", "1", "argument"]]),
+                ],
+                beyond=["least"],
+            ),
+        ),
+    )  # fmt: skip
+
+
+def refute_nonempty(instance: FixedRules) -> Refutation | None:
+    """Refute that a set S with a max-margin rule always exists: no point is right under both rules.
+
+    With rho = 1 - 1/n the margin assumption only asks for one confident point in each sample.
+    """
+    first, second = instance.laws
+    n, confident = instance.size, (instance.mass(0, (0, 1)), instance.mass(1, (1, 1)))
+    missed = sum(((1 - p) ** n for p in confident), Fraction(0))
+    allowed = Fraction(4, n**2)
+    if first != second or instance.mass(0, (0, 0), (1, 0)) or not 1 - missed > allowed:
+        return None
+    numbers: dict[str, Fraction | int] = {
+        "size": n, "first": confident[0], "second": confident[1]
+    }  # fmt: skip
+    powers = [["^", ["-", "1", name], "size"] for name in ("first", "second")]
+    return Refutation(
+        "No point is right under both rules, so $S$ is empty and has no max-margin rule, although "
+        r"both samples satisfy the assumptions with $\rho=1-1/n$.",
+        (
+            step("No point of the law is right under both rules.",
+                 (instance.mass(0, (0, 0), (1, 0)), "=", 0)),
+            step("Both samples have a confident point more often than the failures allowed.",
+                 (1 - missed, ">", allowed)),
+        ),
+        (
+            instance.labels_certificate,
+            facts.arithmetic(
+                numbers,
+                [(["/", "4", ["^", "size", "2"]], "<", ["-", "1", ["+", *powers]])],
+            ),
+        ),
+    )  # fmt: skip
+
+
+def draw_points(rng: Random) -> LabelledSet:
+    """Return a few points of the plane or the line with any labels."""
+    d, size = rng.randint(1, 2), rng.randint(1, 3)
+    return LabelledSet.of(
+        [[rng.randint(-LARGEST, LARGEST) for _ in range(d)] for _ in range(size)],
+        [rng.choice((1, -1)) for _ in range(size)],
+    )
+
+
+def refute_offset(data: LabelledSet) -> Refutation | None:
+    """Refute that a max-margin rule with offset exists: the margin of rules (w, b) is unbounded.
+
+    The linear program maximises t subject to y_i (w.x_i + b) >= t and |w_k| <= 1/d, which keeps w
+    in the unit ball.
+    """
+    d = data.dimension
+    if not max_margin(data.points, data.labels, bias=False).separable:
+        return None
+    rows = [[*(-y * c for c in x), Fraction(-y), Fraction(1)]
+            for x, y in zip(data.points, data.labels, strict=True)]  # fmt: skip
+    bounds = [Fraction(0)] * len(rows)
+    for k in range(d):
+        for sign in (1, -1):
+            rows.append([Fraction(sign * (i == k)) for i in range(d + 2)])
+            bounds.append(Fraction(1, d))
+    objective = [*[0] * (d + 1), 1]
+    answer = linear_program(objective, (rows, bounds), maximize=True)
+    if answer.status != "unbounded" or answer.ray is None:
+        return None
+    return Refutation(
+        "Some rule through the origin is right on the points, but with an offset there are rules "
+        r"of every margin with $|w|\leq1$, so none has the largest.",
+        (
+            step("All points have the same label.", (abs(sum(data.labels)), "=", len(data.labels))),
+            step("The margin grows without end along a ray of rules.", (answer.ray[-1], ">", 0)),
+        ),
+        (answer.certificate,),
+    )
+
+
+def refute_fractions(instance: FixedRules) -> Refutation | None:
+    """Refute that two rules, each right on a fraction of the law, have any common right point.
+
+    Each own sample has at least half of the expected right points more often than not.
+    """
+    first, second = instance.laws
+    right = [instance.mass(j, (j, 0)) for j in range(2)]
+    if first != second or not all(right) or instance.mass(0, (0, 0), (1, 0)):
+        return None
+    n = instance.size
+    least = [-((-p * n) // 2) for p in right]  # half of the mean, rounded up
+    short = [
+        failure_probability.tail(n, p, k - 1, at_least=False)
+        for p, k in zip(right, least, strict=True)
+    ]
+    if not sum(short) < Fraction(1, 2):
+        return None
+    return Refutation(
+        f"With probability above 1/2 the rules are right on at least {least[0]} and {least[1]} of "
+        f"their own {n} points, and no point of the law is right under both.",
+        (
+            step("Each rule is right on a fraction of the law.", *((p, ">", 0) for p in right)),
+            step("No point is right under both.", (instance.mass(0, (0, 0), (1, 0)), "=", 0)),
+            step("Samples with fewer right points are too rare.",
+                 (sum(short, Fraction(0)), "<", Fraction(1, 2))),
+        ),
+        (
+            instance.labels_certificate,
+            *(
+                failure_probability.tail_certificate(n, p, k - 1, bound, at_least=False)
+                for p, k, bound in zip(right, least, short, strict=True)
+            ),
+            facts.arithmetic(
+                {"first": short[0], "second": short[1]},
+                [(["+", "first", "second"], "<", "1/2")],
+            ),
+        ),
+    )  # fmt: skip

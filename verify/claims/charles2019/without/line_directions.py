@@ -1,0 +1,81 @@
+"""Rules on a line that share no adversarial direction: all directions are +1 and -1 up to length.
+
+A theorem "some direction is adversarial for every accurate rule at every point of one label" fails
+on a labelled set as soon as one accurate rule keeps a point of that label along +1 and one, the
+same or another, keeps such a point along -1. The direction 0 changes nothing anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from certify.numbers.rationals import Rows, Vector, combine
+from verify.claims import facts
+from verify.claims.claim import Refutation, step
+from verify.objects import LabelledSet
+from verify.objects.rays import Rule, is_adversarial
+
+FAR = 1000
+
+
+@dataclass(frozen=True)
+class OnALine:
+    """A labelled set on a line, rules, and points to start from besides those of the set."""
+
+    data: LabelledSet
+    rules: tuple[Rule, ...]
+    starts: Rows = ()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Rule number ``rule`` keeps the label of x along v for ever."""
+
+    rule: int
+    x: Vector
+    v: Vector
+
+
+def kept(rules: Sequence[Rule], starts: Rows, v: Vector, label: int) -> Kept | None:
+    """Return a rule and a start with the label that the rule keeps along v, if there is one."""
+    for i, rule in enumerate(rules):
+        for x in starts:
+            if rule.label(x) == label and not is_adversarial(rule, x, v):
+                return Kept(i, x, v)
+    return None
+
+
+def refute(instance: OnALine, label: int, member: Callable[[Rule], bool]) -> Refutation | None:
+    """Refute that one direction turns every point with the label, for all accurate rules.
+
+    ``member`` says whether a rule is in the class of the theorem, without the dropped hypothesis.
+    """
+    data, rules = instance.data, instance.rules
+    if data.dimension != 1 or not all(map(member, rules)):
+        return None
+    pairs = list(zip(data.points, data.labels, strict=True))
+    if not all(rule.label(x) == y for rule in rules for x, y in pairs):
+        return None
+    starts = (*data.points, *instance.starts)
+    right, left = (kept(rules, starts, (Fraction(sign),), label) for sign in (1, -1))
+    if right is None or left is None:
+        return None
+    found = [
+        *(facts.accurate(i) for i in range(len(rules))),
+        *(facts.label(k.rule, k.x, label) for k in (right, left)),
+        *(facts.keeps(k.rule, k.x, k.v) for k in (right, left)),
+    ]
+    return Refutation(
+        "Every direction on a line is $+1$ or $-1$ up to its length, and each of them leaves the "
+        "label of a point for ever as it is, under a rule that is right on the whole set.",
+        (
+            step("The rules are right on the set.",
+                 *((rule.label(x) or 0, "=", y) for rule in rules for x, y in pairs)),
+            step("A point keeps its label to the right, and one to the left.",
+                 *((rules[k.rule].label(combine((1, k.x), (FAR, k.v))) or 0, "=", label)
+                   for k in (right, left))),
+        ),
+        (facts.certificate(rules, found, data.points, data.labels),),
+    )  # fmt: skip

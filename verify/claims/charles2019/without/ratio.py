@@ -1,0 +1,151 @@
+"""How the bound for samples of different sizes fails: a rule that looks, and counts that differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from random import Random
+
+from verify.claims import facts
+from verify.claims.charles2019.shared.enclosures import (
+    Loss,
+    Relations,
+    exponential_relations,
+    log_bounds,
+)
+from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate
+from verify.claims.claim import Refutation, step
+
+LARGEST_SUPPORT, LARGEST_SIZE, PARTS = 20, 1_500, 20
+GRID = 1_000  # probabilities are rounded up to multiples of 1 / GRID
+
+
+@dataclass(frozen=True)
+class Onlooker:
+    """M equally likely orthonormal points of class k, and sample sizes n_1 = ``size``, n_2 = 1.
+
+    The second rule is right everywhere. The first one has seen the only point of the second sample
+    and is wrong there, and right on the other M - 1 points, each with the margin 1.
+    """
+
+    support: int
+    size: int
+    delta: Fraction
+
+    @property
+    def loss(self) -> Loss:
+        """The share of the second sample that the bound gives away, for 4 B^2 = M and R = 1."""
+        n = Fraction(self.size)
+        return Loss((4 * self.support / n,), (1 / (2 * n), Fraction(1, 2)), 1 / self.delta)
+
+
+def draw_onlooker(rng: Random) -> Onlooker:
+    """Return a support, a size, and a failure probability in twentieths below one half."""
+    return Onlooker(
+        rng.randint(1, LARGEST_SUPPORT),
+        rng.randint(1, LARGEST_SIZE),
+        Fraction(rng.randint(1, PARTS // 2 - 1), PARTS),
+    )
+
+
+def refute_onlooker(instance: Onlooker) -> Refutation | None:
+    """Refute when the bound promises a point of S in the second sample more often than it may.
+
+    S has none. The errors of the first rule are binomial, and the bound is positive unless there
+    are too many of them.
+    """
+    n, chance, loss = instance.size, Fraction(1, instance.support), instance.loss
+    most = int((1 - loss.bounds()[1]) * n)
+    if most < n * chance:
+        return None
+    often = Fraction(ceil(tail(n, chance, most + 1, at_least=True) * GRID), GRID)
+    if often >= 1 - 2 * instance.delta:
+        return None
+    share = 1 - Fraction(most, n)
+    numbers: dict[str, Fraction | int] = {
+        "support": instance.support, "size": n, "most": most, "share": share,
+        "delta": instance.delta, "often": often,
+    }  # fmt: skip
+    relations: Relations = [
+        ("root0", "=", ["/", ["*", "4", "support"], "size"]),
+        ("deviation0", "=", ["/", "1", ["*", "2", "size"]]),
+        ("deviation1", "=", "1/2"),
+        ("argument", "=", ["/", "1", "delta"]),
+        ("share", "=", ["-", "1", ["/", "most", "size"]]),
+        ("often", "<", ["-", "1", ["*", "2", "delta"]]),
+    ]
+    return Refutation(
+        f"With at most {most} errors in the first sample the bound is positive, and no point of "
+        "the second sample is right under both rules. There are more errors too rarely.",
+        (
+            step("The bound is positive with that many errors (a rational above the loss).",
+                 (share, ">", loss.decisive_bounds([share])[1])),
+            step(r"More errors have a probability below $1-2\delta$.",
+                 (often, "<", 1 - 2 * instance.delta)),
+        ),
+        (
+            loss.certificate(numbers, relations, beyond=["share"]),
+            tail_certificate(n, chance, most + 1, often, at_least=True),
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Total sizes of two samples, a deviation, and the probability of a label k or l."""
+
+    first: int
+    second: int
+    deviation: Fraction
+    share: Fraction
+
+
+def draw_totals(rng: Random) -> Totals:
+    """Return equal or different totals, deviations in tenths below one half, shares in quarters."""
+    first = rng.randint(1, 400)
+    second = first if rng.randrange(2) else rng.randint(1, 400)
+    return Totals(first, second, Fraction(rng.randint(1, 4), 10), Fraction(rng.randint(0, 4), 4))
+
+
+def refute_totals(instance: Totals) -> Refutation | None:
+    """Refute when every point counts, so that the ratio is that of the totals, too far from 1."""
+    n, m, e = instance.first, instance.second, instance.deviation
+    least = min(n, m)
+    gap = abs(Fraction(n, m) - 1)
+    allowed = 2 * e / (1 - e)
+    if instance.share != 1 or gap <= allowed or log_bounds(Fraction(8))[1] > 2 * least * e**2:
+        return None
+    numbers: dict[str, Fraction | int] = {"first": n, "second": m, "deviation": e}
+    return Refutation(
+        "All points have a label k or l, so the ratio is that of the totals with certainty, and "
+        "it is further from 1 than it may be with a probability of one half.",
+        (
+            step("The ratio is too far from 1.", (gap, ">", allowed)),
+            step(r"The failure probability would be $4e^{-2Nq^2\varepsilon^2}\leq\frac12$.",
+                 (2 * least * e**2, ">=", log_bounds(Fraction(8))[1])),
+        ),
+        (
+            facts.arithmetic(
+                numbers,
+                [
+                    (["/", ["*", "2", "deviation"], ["-", "1", "deviation"]], "<",
+                     ["abs", ["-", ["/", "first", "second"], "1"]]),
+                    *exponential_relations("8", 2 * least * e**2),
+                ],
+            ),
+            tail_certificate(n, instance.share, n - 1, Fraction(0), at_least=False),
+            tail_certificate(m, instance.share, m - 1, Fraction(0), at_least=False),
+        ),
+    )  # fmt: skip
+
+
+def refute_share(instance: Totals) -> Refutation | None:
+    """Refute when no point has a label k or l: both counts are 0 and have no ratio."""
+    if instance.share or instance.first != instance.second:
+        return None
+    return Refutation(
+        "No point has one of the two labels: both counts are 0 with certainty.",
+        (step("The probability of the two labels is 0.", (instance.share, "=", 0)),),
+        (tail_certificate(instance.first, instance.share, 1, Fraction(0), at_least=True),),
+    )

@@ -1,0 +1,223 @@
+"""Rules by the shape of their -1 region: what its convexity, and its edge, decide about rays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from certify.numbers.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.charles2019.shared import certificates
+from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.claim import Counterexample, Refutation, step
+from verify.drawing import small
+from verify.objects import Cell, CellRule, LabelledSet, TwoLayerNetwork
+from verify.objects.rays import changed_step, is_adversarial
+
+
+@dataclass(frozen=True)
+class HalfPlaneAndPoints:
+    """Data, the region n.x > e with single points added, and a point of it to start from."""
+
+    data: LabelledSet
+    normal: Vector
+    level: Fraction
+    added: Rows
+    start: Vector
+
+    @property
+    def rule(self) -> CellRule:
+        """The rule -1 on the region, +1 elsewhere."""
+        half_plane = Cell.of([combine((-1, self.normal))], [-self.level], strict=True)
+        return CellRule((half_plane, *map(_single, self.added)), -1, 1)
+
+    @property
+    def is_convex(self) -> bool:
+        """Whether no added point is below the edge and at most one is on it."""
+        heights = {z: dot(self.normal, z) - self.level for z in self.added}
+        return min(heights.values()) >= 0 and sum(h == 0 for h in heights.values()) <= 1
+
+
+def _single(z: Vector) -> Cell:
+    unit = [tuple(Fraction(i == k) for k in range(len(z))) for i in range(len(z))]
+    rows = [*unit, *(combine((-1, e)) for e in unit)]
+    return Cell.of(rows, [*z, *(-c for c in z)])
+
+
+def draw_half_plane(rng: Random) -> HalfPlaneAndPoints:
+    """Return an open half-plane with one or two points, and two or three labelled points."""
+    return HalfPlaneAndPoints(
+        small.labelled_set(rng, 2, rng.randint(2, 3), 1),
+        small.vector(rng, 2, 1),
+        small.integer(rng, 1),
+        tuple(small.vector(rng, 2, 1) for _ in range(rng.randint(1, 2))),
+        small.vector(rng, 2, 1),
+    )
+
+
+def refute_half_plane(instance: HalfPlaneAndPoints) -> Refutation | None:
+    """Refute when the region is convex, the set separable, and some difference never leaves."""
+    if not any(instance.normal) or not instance.is_convex:
+        return None
+    kept = _kept(instance.data, instance.rule, instance.start)
+    if kept is None:
+        return None
+    separator = LargestMargin(instance.data).rule  # raises InputError when not separable
+    heights = [dot(instance.normal, z) for z in dict.fromkeys(instance.added)]
+    return Refutation(
+        "The region is an open half-plane with one point of its edge, so it is convex and neither "
+        "open nor closed. The ray along the edge starts inside and never leaves.",
+        (
+            step("No added point is below the edge, and at most one is on it.",
+                 *((h, ">=", instance.level) for h in heights),
+                 (sum(h == instance.level for h in heights), "<=", 1)),
+            step("The direction runs along the edge or away from it.",
+                 (dot(instance.normal, kept), ">=", 0)),
+            step(r"The set is linearly separable, so $\mathcal{H}_S$ is not empty.",
+                 (min(separator.margins(instance.data)), ">", 0)),
+        ),
+        (
+            facts.certificate(
+                [instance.rule, separator],
+                [facts.accurate(0), facts.accurate(1), facts.label(0, instance.start, -1),
+                 facts.keeps(0, instance.start, kept)],
+                instance.data.points, instance.data.labels,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _kept(data: LabelledSet, rule: CellRule, start: Vector) -> Vector | None:
+    """Return a difference x_+ - x_- that keeps the label -1 of the start for ever."""
+    right = all(rule.label(x) == y for x, y in zip(data.points, data.labels, strict=True))
+    if not right or rule.label(start) != -1:
+        return None
+    differences = (combine((1, p), (-1, q)) for p in data.positive for q in data.negative)
+    return next((v for v in differences if not is_adversarial(rule, start, v)), None)
+
+
+@dataclass(frozen=True)
+class Union:
+    """Data on a line, a rule -1 on one or two closed pieces, and a point to start from."""
+
+    data: LabelledSet
+    rule: CellRule
+    start: Vector
+
+
+def draw_union(rng: Random) -> Union:
+    """Return one or two closed half-lines or segments labelled -1, and two or three points."""
+    pieces = tuple(
+        Cell.of([small.vector(rng, 1, 1) for _ in range(rows)], small.vector(rng, rows))
+        for rows in (rng.randint(1, 2) for _ in range(rng.randint(1, 2)))
+    )
+    data = small.labelled_set(rng, 1, rng.randint(2, 3))
+    return Union(data, CellRule(pieces, -1, 1), small.vector(rng, 1))
+
+
+def refute_union(instance: Union) -> Refutation | None:
+    """Refute when a difference of data points never leaves the region from the start."""
+    data, rule, start = instance.data, instance.rule, instance.start
+    kept = _kept(data, rule, start)
+    if kept is None:
+        return None
+    return Refutation(
+        "The region is closed but not convex, and the ray from one piece never leaves it.",
+        (step("The direction is not zero.", (kept, "!=", combine((0, kept)))),),
+        (
+            facts.certificate(
+                [rule],
+                [facts.accurate(0), facts.label(0, start, -1), facts.keeps(0, start, kept)],
+                data.points,
+                data.labels,
+            ),
+        ),
+    )
+
+
+EDGE = Counterexample(
+    "An open half-plane with one point of its edge is convex, and the direction along the edge "
+    "never leaves it.",
+    HalfPlaneAndPoints(
+        LabelledSet.of([[0, 0], [1, 0]], [-1, 1]),
+        (Fraction(0), Fraction(1)),
+        Fraction(0),
+        ((Fraction(0), Fraction(0)),),
+        (Fraction(0), Fraction(1)),
+    ),
+    refute_half_plane,
+    draw_half_plane,
+)
+
+
+TWO_PIECES = Counterexample(
+    r"For $h=-1$ on $|x|\ge1$ the direction from $-1$ to $0$ never turns $1$.",
+    Union(
+        LabelledSet.of([[-1], [0]], [-1, 1]),
+        CellRule((Cell.of([[1]], [-1]), Cell.of([[-1]], [-1])), -1, 1),
+        (Fraction(1),),
+    ),
+    refute_union,
+    draw_union,
+)
+
+
+@dataclass(frozen=True)
+class ConvexRule:
+    """Data, a two-layer rule for it, and a direction."""
+
+    data: LabelledSet
+    rule: TwoLayerNetwork
+    direction: Vector
+
+
+def draw_convex(rng: Random) -> ConvexRule:
+    """Return three points on a line with any labels, a small rule and a direction."""
+    units = rng.randint(1, 2)
+    rule = TwoLayerNetwork(
+        tuple(small.vector(rng, 1, 2) for _ in range(units)),
+        small.vector(rng, units, 2),
+        small.vector(rng, units, 1),
+        Fraction(1),
+        rng.random() < 0.5,
+    )
+    return ConvexRule(small.labelled_set(rng, 1, 3), rule, small.vector(rng, 1, 1))
+
+
+def refute_convex(instance: ConvexRule) -> Refutation | None:
+    """Refute when an accurate rule of class R' is turned by v at one -1 point, hence at all."""
+    data, rule, v = instance.data, instance.rule, instance.direction
+    if min(rule.output) < 0 or rule.threshold <= 0 or not rule.is_accurate(data):
+        return None
+    if len(set(data.negative)) < 2 or not data.positive:
+        return None
+    flips = [(x, changed_step(rule, x, v)) for x in data.negative]
+    if all(c is None for _, c in flips):
+        return None
+    growth = max(o * dot(w, v) for o, w in zip(rule.output, rule.weights, strict=True))
+    return Refutation(
+        "The direction is adversarial at one point labelled -1, and so at all of them.",
+        (
+            step(r"Some unit has $v_iw_i\cdot v>0$, which does not depend on the point.",
+                 (growth, ">", 0)),
+            step("The number of points labelled -1 that turn is the number of all.",
+                 (sum(c is not None for _, c in flips), "=", len(data.negative))),
+        ),
+        (certificates.network_flip(data, rule, v, [(x, c) for x, c in flips if c is not None]),),
+    )  # fmt: skip
+
+
+ONE_FOR_ALL = Counterexample(
+    "For a rule of class $R'$ a direction that is adversarial at one point labelled -1 is so at "
+    "all of them.",
+    ConvexRule(
+        LabelledSet.of([[1], [0], [-1]], [1, -1, -1]),
+        TwoLayerNetwork(
+            ((Fraction(1),),), (Fraction(0),), (Fraction(1),), Fraction(1), strict=False
+        ),
+        (Fraction(1),),
+    ),
+    refute_convex,
+    draw_convex,
+)

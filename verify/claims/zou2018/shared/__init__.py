@@ -1,0 +1,1 @@
+"""What several claims of Zou et al. share."""

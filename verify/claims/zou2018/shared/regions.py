@@ -1,0 +1,132 @@
+"""Decision regions of softmax layers as exact polyhedra: shape, interior, common facets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+
+from certify import linear_program
+from certify.errors import InputError
+from certify.numbers.rationals import Rows, Vector, combine
+from certify.polyhedra.polyhedron import Polyhedron
+from verify.objects import ArgmaxRule, SoftmaxHead
+
+
+def require_two_classes(head: SoftmaxHead) -> None:
+    """Raise :class:`InputError` for a layer with one class, which has nothing to decide."""
+    if head.classes < 2:
+        raise InputError("head", expected="two classes or more", got="one")
+
+
+def columns(head: SoftmaxHead) -> Rows:
+    """Return w_1, ..., w_m as rows."""
+    return tuple(head.class_weights(i) for i in range(head.classes))
+
+
+def differences(head: SoftmaxHead) -> Rows:
+    """Return w_1 - w_m, ..., w_(m-1) - w_m as rows."""
+    *others, last = columns(head)
+    return tuple(combine((1, w), (-1, last)) for w in others)
+
+
+def gaps(head: SoftmaxHead, i: int, h: Vector) -> Vector:
+    """Return z_i(h) - z_j(h) for the other classes j in order; all >= 0 in the region of i."""
+    z = head.logits(h)
+    return tuple(z[i] - z[j] for j in range(head.classes) if j != i)
+
+
+def polyhedron(head: SoftmaxHead, i: int) -> Polyhedron:
+    """Return the closed region {h : (w_j - w_i).h <= b_i - b_j for the other j} of class i."""
+    w, b = columns(head), head.bias
+    others = [j for j in range(head.classes) if j != i]
+    return Polyhedron(
+        tuple(combine((1, w[j]), (-1, w[i])) for j in others),
+        tuple(b[i] - b[j] for j in others),
+        head.features,
+    )
+
+
+def boundary_piece(head: SoftmaxHead, i: int, j: int) -> Polyhedron:
+    """Return {h : z_i = z_j, z_i >= z_k for the other k}; its first two rows are the equation."""
+    w, b = columns(head), head.bias
+    normal = combine((1, w[i]), (-1, w[j]))
+    others = [k for k in range(head.classes) if k not in (i, j)]
+    return Polyhedron(
+        (normal, combine((-1, normal)), *(combine((1, w[k]), (-1, w[i])) for k in others)),
+        (b[j] - b[i], b[i] - b[j], *(b[i] - b[k] for k in others)),
+        head.features,
+    )
+
+
+def argmax_rule(head: SoftmaxHead, *, lowest: bool) -> ArgmaxRule:
+    """Return the rule of the layer; ties go to the lowest index or stay open."""
+    return ArgmaxRule(columns(head), head.bias, lowest)
+
+
+@dataclass(frozen=True)
+class Border:
+    """What two classes with different weights have in common.
+
+    ``height`` is the largest number <= 1 such that z_i = z_j >= z_k + height somewhere, for all
+    other k. It is attained at ``point``. When it is not positive, the functions
+    sum share_k z_k and t z_i + (1 - t) z_j - height are the same, with ``share`` convex and
+    t = ``parameter``.
+    """
+
+    height: Fraction
+    point: Vector
+    share: Vector
+    parameter: Fraction
+
+    @property
+    def facet(self) -> bool:
+        """Whether some point has z_i = z_j above all other logits."""
+        return self.height > 0
+
+
+def border(head: SoftmaxHead, i: int, j: int) -> Border:
+    """Find a point between two classes that is as far from all others as possible.
+
+    The dual of the linear program is the mixture of other logits that covers the border otherwise.
+    """
+    w, b = columns(head), head.bias
+    others = [k for k in range(head.classes) if k not in (i, j)]
+    rows = [(*combine((1, w[k]), (-1, w[i])), 1) for k in others]
+    limits = [b[i] - b[k] for k in others]
+    ceiling = (*([0] * head.features), 1)
+    equation = (*combine((1, w[i]), (-1, w[j])), 0)
+    answer = linear_program(
+        ceiling, ([*rows, ceiling], [*limits, 1]), ([equation], [b[j] - b[i]]), maximize=True
+    )
+    # z_i = z_j has solutions, and t is bounded above and free below.
+    assert answer.x is not None
+    assert answer.value is not None
+    assert answer.multipliers is not None
+    share = [Fraction(0)] * head.classes
+    for k, y in zip(others, answer.multipliers.inequalities, strict=False):
+        share[k] = y
+    return Border(answer.value, answer.x[:-1], tuple(share), 1 - answer.multipliers.equalities[0])
+
+
+@dataclass(frozen=True)
+class ParallelPair:
+    """Two pairs of classes with w_i - w_j = factor (w_k - w_l), neither difference being zero."""
+
+    first: tuple[int, int]
+    second: tuple[int, int]
+    factor: Fraction
+
+
+def parallel_pairs(head: SoftmaxHead) -> list[ParallelPair]:
+    """Return all parallel pairs of bisectors (Zou et al., Definition 2, bisector reading)."""
+    w = columns(head)
+    normals = {
+        (i, j): combine((1, w[i]), (-1, w[j])) for i, j in combinations(range(head.classes), 2)
+    }
+    found = []
+    for (first, p), (second, q) in combinations(normals.items(), 2):
+        factor = next((a / b for a, b in zip(p, q, strict=True) if b), None)
+        if factor and combine((factor, q)) == p:
+            found.append(ParallelPair(first, second, factor))
+    return found

@@ -1,0 +1,119 @@
+"""The nearest twin of a point for a small ReLU network, by a linear program for each cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+
+from certify import linear_program
+from certify.certificates.certificate import Certificate
+from certify.errors import InputError
+from certify.networks.two_layer import Pattern, ReluNetwork
+from certify.numbers.rationals import Rows, Vector, combine, dot, texts
+from certify.programs.linear_program import LinearProgramResult
+
+LARGEST = 8  # hidden units; there is one linear program for each sign pattern
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """A twin of the target at the least l_inf distance ``radius`` from the origin, in [0, 1]^n.
+
+    ``cells`` has the answer for every sign pattern of the hidden units, whose closed cells cover
+    the whole space: infeasible, or the least radius in that cell.
+    """
+
+    point: Vector
+    radius: Fraction
+    cells: tuple[LinearProgramResult, ...]
+
+    @property
+    def values(self) -> Vector:
+        """The least radius in each cell that has a twin."""
+        return tuple(cell.value for cell in self.cells if cell.value is not None)
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """The certificates of all cells."""
+        return tuple(cell.certificate for cell in self.cells)
+
+
+def patterns(network: ReluNetwork) -> list[Pattern]:
+    """Return all sign patterns of the hidden units, in R^n or not."""
+    layers = [list(product((1, -1), repeat=layer.units)) for layer in network.layers[:-1]]
+    return list(product(*layers))
+
+
+def nearest(network: ReluNetwork, origin: Vector, target: Vector) -> Nearest:
+    """Return the nearest point of [0, 1]^n with exactly the softmax output of the target.
+
+    There is one, since the target qualifies: ``target`` must lie in [0, 1]^n. Raises
+    :class:`InputError` for more than 8 hidden units, which would take too many programs, and for
+    one output only.
+    """
+    if network.outputs < 2:
+        raise InputError("network", expected="two outputs or more", got="one")
+    units = sum(layer.units for layer in network.layers[:-1])
+    if units > LARGEST:
+        raise InputError("network", expected=f"at most {LARGEST} hidden units", got=str(units))
+    if not all(0 <= t <= 1 for t in target):
+        raise InputError("target", expected="a point of the unit box", got=str(texts(target)))
+    wanted = phi(network.values(target))
+    cells = tuple(_program(network, p, origin, wanted) for p in patterns(network))
+    best = min((c for c in cells if c.value is not None), key=lambda c: c.value or Fraction(0))
+    assert best.x is not None
+    assert best.value is not None
+    return Nearest(best.x[:-1], best.value, cells)
+
+
+def _program(
+    network: ReluNetwork, pattern: Pattern, origin: Vector, wanted: Vector
+) -> LinearProgramResult:
+    """Minimise the radius over the twins in one closed cell; the variables are (x*, radius)."""
+    n = network.dimension
+    matrix, right_side = network.cell(pattern)
+    rows = [(*a, Fraction(0)) for a in matrix]
+    bounds = list(right_side)
+    for k in range(n):
+        unit = tuple(Fraction(j == k) for j in range(n))
+        opposite = combine((-1, unit))
+        rows += [(*unit, Fraction(-1)), (*opposite, Fraction(-1)), (*unit, Fraction(0))]
+        bounds += [origin[k], -origin[k], Fraction(1)]
+    slopes, offsets = network.affine_on(pattern)
+    equations = [(*row, Fraction(0)) for row in gap_rows(slopes)]
+    right = [a - b for a, b in zip(wanted, phi(offsets), strict=True)]
+    objective = [*([0] * n), 1]
+    return linear_program(objective, (rows, bounds), (equations, right), nonnegative=range(n))
+
+
+def gap_rows(rows: Rows) -> Rows:
+    """Return the differences of all rows but the last to the last."""
+    return tuple(combine((1, row), (-1, rows[-1])) for row in rows[:-1])
+
+
+def phi(logits: Vector) -> Vector:
+    """Return (z_1 - z_m, ..., z_(m-1) - z_m): equal exactly when the softmax outputs are."""
+    return tuple(z - logits[-1] for z in logits[:-1])
+
+
+def features(network: ReluNetwork, x: Vector) -> Vector:
+    """Return g(x): what the last layer, the softmax layer, receives."""
+    *hidden, _ = network.layers
+    for layer in hidden:
+        x = tuple(
+            max(dot(w, x) + b, Fraction(0))
+            for w, b in zip(layer.weights, layer.biases, strict=True)
+        )
+    return x
+
+
+def distance(x: Vector, y: Vector) -> Fraction:
+    """Return the l_inf distance."""
+    return max(abs(a - b) for a, b in zip(x, y, strict=True))
+
+
+def label(network: ReluNetwork, x: Vector) -> int | None:
+    """Return the class with the largest logit, None on a tie."""
+    z = network.values(x)
+    return z.index(max(z)) if z.count(max(z)) == 1 else None

@@ -1,0 +1,1 @@
+"""Decisions of the sharp forms of Zou et al."""

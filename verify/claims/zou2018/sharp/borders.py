@@ -1,0 +1,250 @@
+"""How far the outer regions of parallel borders are apart, and how often layers are parallel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, permutations
+from random import Random
+
+from certify import linear_program
+from certify.numbers.rationals import Vector, combine, dot
+from certify.programs.linear_program import LinearProgramResult
+from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
+from verify.claims.zou2018.shared import certificates, regions
+from verify.drawing import layers, numbers
+from verify.objects import SoftmaxHead
+
+THREE, FACING, ASIDE = "three classes", "facets that face each other", "facets that do not"
+SHAPES, LINE = "layers of any shape", "one feature"
+# Two vertical borders, one above the other; the outer regions meet them in different heights.
+STAIRS = SoftmaxHead.of([[-1, 1, -1, 1], [1, 1, -1, -1]], [0, 1, 1, 0])
+
+
+@dataclass(frozen=True)
+class Outer:
+    """Two parallel borders v.h = low < high, and the classes beyond them.
+
+    ``below`` is (i, j): on their border v.h = low, class i lies where v.h <= low; ``above`` is
+    (k, l): on their border v.h = high, class l lies where v.h >= high.
+    """
+
+    below: tuple[int, int]
+    above: tuple[int, int]
+    normal: Vector
+    low: Fraction
+    high: Fraction
+
+    @property
+    def gap(self) -> Vector:
+        """The shortest way from one border to the other."""
+        return combine(((self.high - self.low) / dot(self.normal, self.normal), self.normal))
+
+
+def outer_regions(head: SoftmaxHead) -> list[Outer]:
+    """Return all pairs of parallel borders that carry facets, with their outer regions."""
+    w, b, found = regions.columns(head), head.bias, []
+    facets = [
+        pair for pair in permutations(range(head.classes), 2)
+        if w[pair[0]] != w[pair[1]] and regions.border(head, *pair).facet
+    ]  # fmt: skip
+    for i, j in facets:
+        normal = combine((1, w[j]), (-1, w[i]))
+        for k, l in facets:
+            other = combine((1, w[l]), (-1, w[k]))
+            factor = dot(normal, other) / dot(normal, normal)
+            if {i, j} == {k, l} or factor <= 0 or combine((factor, normal)) != other:
+                continue
+            low, high = b[i] - b[j], (b[k] - b[l]) / factor
+            if low < high and i < l:  # each pair comes once more, seen from the other side
+                found.append(Outer((i, j), (k, l), normal, low, high))
+    return found
+
+
+def straight_across(head: SoftmaxHead, outer: Outer) -> LinearProgramResult:
+    """Look for a point of one outer region that the shortest way leads into the other.
+
+    If there is one, the distance is |gap|; a shorter way than |gap| there is not, and one of that
+    length can only be the gap itself.
+    """
+    first, last = (regions.polyhedron(head, c) for c in (outer.below[0], outer.above[1]))
+    moved = [s - dot(a, outer.gap) for a, s in zip(last.matrix, last.right_side, strict=True)]
+    return linear_program(
+        [0] * head.features, ([*first.matrix, *last.matrix], [*first.right_side, *moved])
+    )
+
+
+def least_crossing(head: SoftmaxHead, outer: Outer) -> LinearProgramResult:
+    """Return the least v.(y - x) of points x and y of the two outer regions."""
+    first, last = (regions.polyhedron(head, c) for c in (outer.below[0], outer.above[1]))
+    zero = (Fraction(0),) * head.features
+    rows = [*((*a, *zero) for a in first.matrix), *((*zero, *a) for a in last.matrix)]
+    objective = (*combine((-1, outer.normal)), *outer.normal)
+    return linear_program(objective, (rows, [*first.right_side, *last.right_side]))
+
+
+def facets_overlap(head: SoftmaxHead, outer: Outer) -> bool:
+    """Return whether the two facets, seen along v, overlap: two intervals, for two features."""
+    low, high = (
+        _interval(head, outer, pair, level)
+        for pair, level in ((outer.below, outer.low), (outer.above, outer.high))
+    )
+    starts = [s for s, _ in (low, high) if s is not None]
+    ends = [e for _, e in (low, high) if e is not None]
+    return not starts or not ends or max(starts) <= min(ends)
+
+
+def _interval(
+    head: SoftmaxHead, outer: Outer, pair: tuple[int, int], level: Fraction
+) -> tuple[Fraction | None, Fraction | None]:
+    """Return the ends of {s : the point of v.h = level at s is on the facet}, None if open."""
+    v = outer.normal
+    along, foot = (-v[1], v[0]), combine((level / dot(v, v), v))
+    starts: list[Fraction] = []
+    ends: list[Fraction] = []
+    for k in range(head.classes):
+        if k in pair:
+            continue
+        gap = combine((1, head.class_weights(pair[0])), (-1, head.class_weights(k)))
+        value = dot(gap, foot) + head.bias[pair[0]] - head.bias[k]
+        slope = dot(gap, along)
+        if slope:  # value + s slope >= 0
+            (starts if slope > 0 else ends).append(-value / slope)
+    return max(starts, default=None), min(ends, default=None)
+
+
+def draw(rng: Random, case: str) -> SoftmaxHead:
+    """Return a layer with two parallel borders placed as the case says, or any layer."""
+    while True:
+        if case in (SHAPES, LINE):
+            l = 1 if case == LINE else rng.randint(1, 4)
+            head = layers.small_head(rng, l, rng.randint(2, 5))
+            if layers.distinct(regions.columns(head)):
+                return head
+            continue
+        if case == THREE:
+            first, second = numbers.vectors(rng, 2, 2)
+            between = combine((1, first), (-1, second))
+            columns = [first, second, combine((1, first), (numbers.positive(rng), between))]
+            if not layers.distinct(columns):
+                continue
+            head = layers.with_all_regions(rng, columns)
+        else:
+            head = _stripes(rng)
+        found = outer_regions(head)
+        if case == THREE and found:
+            return head
+        across = [straight_across(head, outer).x is not None for outer in found]
+        if across and (all(across) if case == FACING else not all(across)):
+            return head
+
+
+def _stripes(rng: Random) -> SoftmaxHead:
+    """Return four or five classes in the plane with two parallel differences of weights."""
+    side = layers.small_vector(rng, 2)
+    first, third = layers.small_vector(rng, 2), layers.small_vector(rng, 2)
+    columns = [first, combine((1, first), (1, side)), third, combine((1, third), (1, side))]
+    columns += [layers.small_vector(rng, 2)] * rng.randint(0, 1)
+    return layers.of_columns(columns, layers.small_vector(rng, len(columns)))
+
+
+def decide(head: SoftmaxHead) -> Proof:
+    """Compare the gap of all parallel borders with the distance, and parallel layers with shapes.
+
+    The distance is at least the gap, and equal to it exactly when the gap itself leads from one
+    region into the other: by a linear program, and for two features by the ends of the facets.
+    """
+    regions.require_two_classes(head)
+    l, m = head.features, head.classes
+    found = outer_regions(head)
+    across = [straight_across(head, outer) for outer in found]
+    least = [least_crossing(head, outer) for outer in found]
+    general = witness(l, m)
+    pairs = regions.parallel_pairs(general)
+    distinct = layers.distinct(regions.columns(head))
+    steps: list[Step] = [
+        step(r"Layers of the shape are almost never parallel exactly when $l\ge2$ or $m\le2$: the "
+             "weights of parallel layers are zeros of polynomials, and one layer of the shape is "
+             "not parallel, so that these are not all 0 (1 for yes, 0 for no).",
+             (int(not pairs), "=", int(l >= 2 or m <= 2))),
+    ]  # fmt: skip
+    if l == 1 and distinct:
+        steps.append(
+            step("With one feature and different weights all bisectors are parallel.",
+                 (len(regions.parallel_pairs(head)), "=", _pairs_of_pairs(m)))
+        )  # fmt: skip
+    if found:
+        steps += [
+            step(r"From one outer region to the other $v\cdot h$ grows by $t_2-t_1$ at least.",
+                 *((answer.value if answer.value is not None else outer.low - 1, ">=",
+                    outer.high - outer.low) for outer, answer in zip(found, least, strict=True))),
+            step("With three classes the shortest way leads across (1 for yes, 0 for no).",
+                 *((int(a.x is not None), ">=", int(m == 3)) for a in across)),
+        ]  # fmt: skip
+    if found and l == 2:
+        steps.append(
+            step("It leads across exactly when the facets, seen along $v$, overlap.",
+                 *((int(a.x is not None), "=", int(facets_overlap(head, outer)))
+                   for outer, a in zip(found, across, strict=True)))
+        )  # fmt: skip
+    own = [
+        certificates.not_parallel(general) if not pairs else
+        certificates.parallel(general, pairs[0].first, pairs[0].second, pairs[0].factor)
+    ]  # fmt: skip
+    return Proof(tuple(steps), (*own, *(a.certificate for a in (*across, *least))))
+
+
+def witness(l: int, m: int) -> SoftmaxHead:
+    """Return a layer whose weights are points of the curve (t, 4^t, 0, ...)."""
+    columns = [(Fraction(t), *[Fraction(4) ** t, *[Fraction(0)] * l][: l - 1]) for t in range(m)]
+    return layers.of_columns(columns, [Fraction(0)] * m)
+
+
+def _pairs_of_pairs(m: int) -> int:
+    return len(list(combinations(combinations(range(m), 2), 2)))
+
+
+def draw_small(rng: Random) -> SoftmaxHead:
+    """Return two features and three or four classes, with very small integers."""
+    m = rng.randint(3, 4)
+    columns = [tuple(Fraction(rng.randint(-1, 1)) for _ in range(2)) for _ in range(m)]
+    return layers.of_columns(columns, [Fraction(rng.randint(-1, 1)) for _ in range(m)])
+
+
+def refute_exact(head: SoftmaxHead) -> Refutation | None:
+    """Refute that the outer regions are exactly as far apart as the borders."""
+    for outer in outer_regions(head):
+        answer = straight_across(head, outer)
+        if answer.x is not None:
+            continue
+        (i, j), (k, l) = outer.below, outer.above
+        borders = {frozenset(outer.below), frozenset(outer.above)}
+        pair = next(
+            p for p in regions.parallel_pairs(head)
+            if {frozenset(p.first), frozenset(p.second)} == borders
+        )  # fmt: skip
+        return Refutation(
+            f"The borders of classes {i}, {j} and of {k}, {l}, counted from 0, are parallel, and "
+            f"no point of region {i} is as near to region {l} as the borders are to each other.",
+            (step("The borders are different.", (outer.low, "<", outer.high)),),
+            (
+                certificates.parallel(head, pair.first, pair.second, pair.factor),
+                certificates.adjacent(head, i, j, regions.border(head, i, j).point),
+                certificates.adjacent(head, k, l, regions.border(head, k, l).point),
+                answer.certificate,
+            ),
+        )
+    return None
+
+
+BORDERS: SharpForm[SoftmaxHead] = SharpForm(
+    (THREE, FACING, ASIDE, SHAPES, LINE),
+    draw,
+    decide,
+    Counterexample(
+        r"The outer regions need not be as near as $(t_2-t_1)/|v|$: facets side by side.",
+        STAIRS,
+        refute_exact,
+        draw_small,
+    ),
+)

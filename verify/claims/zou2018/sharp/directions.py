@@ -1,0 +1,299 @@
+"""The exact words on invariant directions, decided on drawn layers by two ways each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from certify import invariant_directions, linear_program, rank
+from certify.certificates.certificate import Certificate
+from certify.errors import InputError
+from certify.numbers.rationals import Rows, Vector, combine, dot
+from verify.claims import facts
+from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
+from verify.claims.zou2018.shared import certificates, regions
+from verify.claims.zou2018.without.empty_class import OneClass
+from verify.drawing import heads, layers, numbers
+from verify.objects import SoftmaxHead
+
+INSIDE, OUTSIDE = "direction that keeps all outputs", "direction that changes outputs"
+ATTAINED, BEYOND = "bound on the dimension attained", "more dimensions than the bound"
+LINES, NO_LINES, EMPTY = "regions with lines", "regions without lines", "an empty region"
+
+
+@dataclass(frozen=True)
+class Move:
+    """A layer, features h, another bias, and a step theta != 0 along a direction d."""
+
+    head: SoftmaxHead
+    other_bias: Vector
+    features: Vector
+    direction: Vector
+    theta: Fraction
+
+
+def draw_move(rng: Random, case: str) -> Move:
+    """Return a layer of any shape with a direction of the named kind."""
+    while True:
+        head = heads.softmax_head(rng, rng.choice(heads.CASES))
+        direction = numbers.vector(rng, head.features)
+        if case == INSIDE:
+            basis = invariant_directions(head.weights).basis
+            zero = (Fraction(0),) * head.features
+            direction = combine((0, zero), *((numbers.number(rng), v) for v in basis))
+        level = len({dot(w, direction) for w in regions.columns(head)}) == 1
+        if any(direction) and level == (case == INSIDE):
+            break
+    factor = numbers.nonzero_vector(rng, 1)[0]
+    h, bias = numbers.vector(rng, head.features), numbers.vector(rng, head.classes)
+    return Move(head, bias, h, direction, factor)
+
+
+def decide_move(move: Move) -> Proof:
+    """Compare membership in D by its basis with the outputs before and after one step."""
+    head, d = move.head, move.direction
+    regions.require_two_classes(head)
+    if not move.theta or not any(d):
+        raise InputError("move", expected="a direction and a step that are not 0", got="0")
+    space = invariant_directions(head.weights)
+    inside = (
+        combine((0, d), *((d[k], v) for k, v in zip(space.free, space.basis, strict=True))) == d
+    )
+    there = combine((1, move.features), (move.theta, d))
+    other = SoftmaxHead(head.weights, move.other_bias)
+    kept = [
+        len(set(combine((1, layer.logits(there)), (-1, layer.logits(start))))) == 1
+        for layer, start in ((head, move.features), (other, move.features))
+    ]
+    steps = (
+        step(r"$d$ lies in $D$, by the coordinates of a basis, exactly when one step along $d$ "
+             "from one point keeps the outputs, whatever the bias (1 for yes, 0 for no).",
+             *((int(k), "=", int(inside)) for k in kept)),
+        step(r"$\mathrm{dim}\,D=l-r$, and $r$ is the same whichever class is subtracted: one less "
+             r"than the rank of the $(w_i,1)$.",
+             (space.dimension, "=", head.features - affine_dimension(head))),
+    )  # fmt: skip
+    return Proof(steps, (space.certificate, *_of_direction(head, d, move.features, inside)))
+
+
+def affine_dimension(head: SoftmaxHead) -> int:
+    """Return the dimension of the affine hull of w_1, ..., w_m."""
+    return rank([(*w, Fraction(1)) for w in regions.columns(head)]).value - 1
+
+
+def _of_direction(head: SoftmaxHead, d: Vector, h: Vector, inside: bool) -> tuple[Certificate, ...]:
+    if not inside:
+        return (certificates.logits_differ(head, d),)
+    z = head.logits(h)
+    return (certificates.invariant_regions(head, d, [(z.index(max(z)), h)]),)
+
+
+@dataclass(frozen=True)
+class Ray:
+    """A layer, and a ray of features."""
+
+    head: SoftmaxHead
+    start: Vector
+    direction: Vector
+
+
+def draw_ray(rng: Random) -> Ray:
+    """Return a small layer and a ray."""
+    l = rng.randint(1, 2)
+    head = layers.small_head(rng, l, rng.randint(2, 3))
+    return Ray(head, layers.small_vector(rng, l), layers.small_vector(rng, l))
+
+
+def refute_class_kept(ray: Ray) -> Refutation | None:
+    """Refute that only D keeps a class for ever: the class stays and the outputs change."""
+    head, d = ray.head, ray.direction
+    z, slopes = head.logits(ray.start), tuple(dot(w, d) for w in regions.columns(head))
+    i = z.index(max(z))
+    if z.count(z[i]) > 1 or slopes[i] < max(slopes) or len(set(slopes)) == 1:
+        return None
+    rule = regions.argmax_rule(head, lowest=False)
+    return Refutation(
+        "The class stays for ever along the ray, and the outputs change: the direction is not in "
+        "$D$.",
+        (
+            step("No logit grows faster than that of the class.",
+                 *((s, "<=", slopes[i]) for s in slopes)),
+            step("Some logit grows slower.", (min(slopes), "<", slopes[i])),
+        ),
+        (
+            facts.certificate([rule], [facts.keeps(0, ray.start, d)]),
+            certificates.logits_differ(head, d),
+        ),
+    )  # fmt: skip
+
+
+DIRECTIONS: SharpForm[Move] = SharpForm(
+    (INSIDE, OUTSIDE),
+    draw_move,
+    decide_move,
+    Counterexample(
+        "Directions that keep the class of a point for ever need not lie in $D$.",
+        Ray(SoftmaxHead.of([[1, 0]], [0, 0]), (Fraction(1),), (Fraction(1),)),
+        refute_class_kept,
+        draw_ray,
+    ),
+)
+
+
+def unit_layer(l: int, m: int) -> SoftmaxHead:
+    """Return the layer with class weights e_1, ..., e_min(m-1, l), 0, ..., 0 and no bias."""
+    columns = [tuple(Fraction(i == k and i < m - 1) for k in range(l)) for i in range(m)]
+    return layers.of_columns(columns, [Fraction(0)] * m)
+
+
+def draw_layer(rng: Random, case: str) -> SoftmaxHead:
+    """Return a layer whose differences have the largest rank that its shape allows, or less."""
+    while True:
+        head = heads.softmax_head(rng, rng.choice(heads.CASES))
+        full = affine_dimension(head) == min(head.features, head.classes - 1)
+        if full == (case == ATTAINED):
+            return head
+
+
+def decide_dimension(head: SoftmaxHead) -> Proof:
+    """Compare the dimension with the rank and with the best bound, which the shape attains."""
+    regions.require_two_classes(head)
+    l, m = head.features, head.classes
+    space, unit = invariant_directions(head.weights), invariant_directions(unit_layer(l, m).weights)
+    best = max(0, l - m + 1)
+    largest = affine_dimension(head) == min(l, m - 1)
+    steps = (
+        step(r"$\mathrm{dim}\,D=l-r$ is at least $\max(0,l-m+1)$.",
+             (space.dimension, "=", l - affine_dimension(head)), (space.dimension, ">=", best)),
+        step(r"It is equal exactly when $r=\min(l,m-1)$ (1 for yes, 0 for no).",
+             (int(space.dimension == best), "=", int(largest))),
+        step("No larger bound holds for all layers of this shape: one attains it.",
+             (unit.dimension, "=", best)),
+        step(r"$D$ has exactly the $d$ that an independent search allows: along every axis it "
+             "finds one that moves there if and only if some basis vector does.",
+             *((int(reach > 0), "=", int(any(v[k] for v in space.basis)))
+               for k, reach in enumerate(reaches(regions.differences(head))))),
+    )  # fmt: skip
+    return Proof(steps, (space.certificate, unit.certificate))
+
+
+def reaches(rows: Rows) -> Vector:
+    """Return the largest d_k <= 1 with a.d = 0 for all rows, for each k, by linear programs."""
+    l = len(rows[0])
+    units = [tuple(Fraction(j == k) for j in range(l)) for k in range(l)]
+    found = []
+    for unit in units:
+        answer = linear_program(unit, ([unit], [1]), (rows, [0] * len(rows)), maximize=True)
+        assert answer.value is not None
+        found.append(answer.value)
+    return tuple(found)
+
+
+def draw_enough_features(rng: Random) -> SoftmaxHead:
+    """Return a small layer with at least m - 1 features."""
+    m = rng.randint(2, 3)
+    return layers.small_head(rng, m - 1 + rng.randint(0, 1), m)
+
+
+def refute_exact_dimension(head: SoftmaxHead) -> Refutation | None:
+    """Refute that the dimension is always l - m + 1."""
+    space, bound = invariant_directions(head.weights), head.features - head.classes + 1
+    if bound < 0 or space.dimension == bound:
+        return None
+    return Refutation(
+        r"The weights differ in fewer directions than the shape allows, and the dimension exceeds "
+        r"$l-m+1$.",
+        (step(r"The dimension is larger than $l-m+1$.", (space.dimension, ">", bound)),),
+        (space.certificate,),
+    )
+
+
+DIMENSION: SharpForm[SoftmaxHead] = SharpForm(
+    (ATTAINED, BEYOND),
+    draw_layer,
+    decide_dimension,
+    Counterexample(
+        r"The dimension is not $l-m+1$ for every layer: two equal classes.",
+        SoftmaxHead.of([[0, 0]], [0, 0]),
+        refute_exact_dimension,
+        draw_enough_features,
+    ),
+)
+
+
+def draw_regions(rng: Random, case: str) -> SoftmaxHead:
+    """Return a layer of the named case."""
+    while True:
+        if case == EMPTY:
+            m = rng.randint(2, 4)
+            head = layers.small_head(rng, rng.randint(1, 3), m)
+        else:
+            head = heads.softmax_head(rng, rng.choice(heads.CASES))
+        lines = invariant_directions(head.weights).dimension > 0
+        shapes = [regions.polyhedron(head, i).is_empty() for i in range(head.classes)]
+        if any(shapes) if case == EMPTY else lines == (case == LINES):
+            return head
+
+
+def decide_regions(head: SoftmaxHead) -> Proof:
+    """Compare the rank with the lines of each nonempty region, which linear programs find."""
+    regions.require_two_classes(head)
+    l, m = head.features, head.classes
+    space = invariant_directions(head.weights)
+    shapes = {i: regions.polyhedron(head, i).bounded() for i in range(m)}
+    full = {i: shape.point for i, shape in shapes.items() if shape.point is not None}
+    wanted = affine_dimension(head) < l
+    lines = {i: max(reaches(regions.polyhedron(head, i).matrix)) > 0 for i in full}
+    steps = (
+        step("Some region is not empty: the largest bias wins at $0$.", (len(full), ">", 0)),
+        step(r"A nonempty region contains a line, along which its gaps cannot change, exactly when "
+             r"$r<l$: for all of them alike (1 for yes, 0 for no).",
+             *((int(found), "=", int(wanted)) for found in lines.values())),
+        step(r"The lines in each are $D$: on every axis one moves exactly when a basis vector of "
+             "$D$ does, and the dimensions agree.",
+             *((len(regions.polyhedron(head, i).lineality()), "=", space.dimension) for i in full),
+             *((int(reach > 0), "=", int(any(v[k] for v in space.basis)))
+               for i in full
+               for k, reach in enumerate(reaches(regions.polyhedron(head, i).matrix)))),
+        step(r"For $l\ge m$ there is always one, and for $l<m$ some layer of this shape has none.",
+             (int(l >= m), "<=", int(wanted)),
+             (int(affine_dimension(unit_layer(l, m)) < l), "=", int(l >= m))),
+    )  # fmt: skip
+    d = combine((0, (Fraction(0),) * l), *((k + 1, v) for k, v in enumerate(space.basis)))
+    along = (certificates.invariant_regions(head, d, list(full.items())),) if any(d) else ()
+    others = (certificates.decision_region(head, i, shape) for i, shape in shapes.items())
+    return Proof(steps, (space.certificate, *along, *others))
+
+
+def draw_class(rng: Random) -> OneClass:
+    """Return a small layer and one of its classes."""
+    m = rng.randint(2, 3)
+    return OneClass(layers.small_head(rng, rng.randint(1, 2), m), rng.randrange(m))
+
+
+def refute_only_lines(instance: OneClass) -> Refutation | None:
+    """Refute that a region without lines is bounded: it contains a ray."""
+    head, i = instance.head, instance.region
+    space, shape = invariant_directions(head.weights), regions.polyhedron(head, i).bounded()
+    if space.dimension or shape.point is None or shape.bounded:
+        return None
+    return Refutation(
+        r"The region extends to infinity although $r=l$: along a ray, on which probabilities "
+        "change.",
+        (step("No direction is invariant.", (space.rank, "=", head.features)),),
+        (space.certificate, certificates.decision_region(head, i, shape)),
+    )
+
+
+REGIONS: SharpForm[SoftmaxHead] = SharpForm(
+    (LINES, NO_LINES, EMPTY),
+    draw_regions,
+    decide_regions,
+    Counterexample(
+        r"That a region extends to infinity does not make $r<l$: a half-line.",
+        OneClass(SoftmaxHead.of([[1, 0]], [0, 0]), 0),
+        refute_only_lines,
+        draw_class,
+    ),
+)

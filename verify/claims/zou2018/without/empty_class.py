@@ -1,0 +1,40 @@
+"""Classes that never win: what happens to statements about regions when a region is empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from certify.numbers.rationals import combine
+from verify.claims.claim import Refutation, step
+from verify.claims.zou2018.shared import certificates, regions
+from verify.objects import SoftmaxHead
+
+
+@dataclass(frozen=True)
+class OneClass:
+    """A layer and one of its classes, counted from 0."""
+
+    head: SoftmaxHead
+    region: int
+
+
+def refute(instance: OneClass) -> Refutation | None:
+    """Refute when the class has no point at all, so its region does not extend to infinity."""
+    head, i = instance.head, instance.region
+    polyhedron = regions.polyhedron(head, i)
+    shares = polyhedron.is_empty().multipliers
+    if shares is None:
+        return None
+    slopes = combine(*zip(shares, polyhedron.matrix, strict=True))
+    bound = sum((a * b for a, b in zip(shares, polyhedron.right_side, strict=True)), Fraction(0))
+    return Refutation(
+        "The class never has the largest logit: a mixture of the others always exceeds it, so its "
+        "region is empty and nothing of it reaches infinity.",
+        (
+            step("A combination of the inequalities of the region has no unknowns left ...",
+                 (slopes, "=", (Fraction(0),) * head.features)),
+            step("... and asks a negative number to be at least 0.", (bound, "<", 0)),
+        ),
+        (certificates.decision_region(head, i, polyhedron.bounded()),),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The commands of ``verify``, one module each."""

@@ -1,0 +1,1 @@
+"""Labelled examples: digits, images and tables, ours and the user's."""

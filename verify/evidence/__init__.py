@@ -1,0 +1,1 @@
+"""What was found, how sure it is, and where it is kept."""

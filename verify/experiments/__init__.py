@@ -1,1 +1,0 @@
-"""Experiments on trained models, each paired with the claims it illustrates."""

@@ -1,0 +1,203 @@
+"""ONNX files as they are opened: names once, sizes that fit, constants folded within a limit."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from certify.errors import InputError, said
+from verify.models.memory import Budget
+
+STANDARD, CLASSICAL = "", "ai.onnx.ml"
+OLDEST = 7  # version of the operators: what came before broadcasts otherwise, and no runtime has it
+# What computes shapes and weights from constants; nothing that draws at random, or makes much of
+# little.
+_FOLDED = {
+    "Add", "Cast", "Concat", "Constant", "Div", "Gather", "Identity", "Mod", "Mul", "Neg",
+    "Reshape", "Slice", "Squeeze", "Sub", "Transpose", "Unsqueeze",
+}  # fmt: skip
+_BROADCAST = {"Add", "Div", "Mod", "Mul", "Sub"}
+MOST = 10_000  # nodes, weights, or anything else of which a graph has a list
+_POINTER = b"version https://git-lfs"
+
+
+def load(path: Path, budget: Budget) -> Any:
+    """Return the model of an ONNX file with all of its weights.
+
+    Raises InputError for a damaged file, one that needs more than the budget, names that are given
+    twice, sizes below 0, and operators of an old version.
+    """
+    try:
+        import onnx
+    except ImportError:
+        raise InputError(
+            str(path),
+            expected="the package onnx (pip install 'adversarial-geometry[audit]')",
+            got="a Python without it",
+        ) from None
+    with path.open("rb") as stream:
+        if stream.read(len(_POINTER)) == _POINTER:
+            raise InputError(
+                str(path), expected="an ONNX file", got="a Git LFS pointer to one (git lfs pull)"
+            )
+    budget.take(path.stat().st_size // 12, str(path))
+    try:
+        proto = onnx.load(path, load_external_data=False)
+    except Exception as error:
+        raise InputError(str(path), expected="an ONNX file", got=said(error)) from None
+    _check_counts(proto, str(path))
+    _check_names(proto.graph, str(path))
+    for tensor, where in _tensors(proto.graph):
+        if any(size < 0 for size in tensor.dims):
+            got = f"{list(tensor.dims)}"
+            raise InputError("model", expected="sizes of 0 or more", got=got, where=where)
+        budget.take(math.prod(tensor.dims) + _apart(tensor, path.parent), where)
+    try:
+        onnx.load_external_data_for_model(proto, str(path.parent))
+    except Exception as error:
+        raise InputError(
+            str(path), expected="a file with all of its weights", got=said(error)
+        ) from None
+    imported = {(o.domain, o.version) for o in proto.opset_import}
+    if version(proto) < OLDEST or len({domain for domain, _ in imported}) != len(imported):
+        got = f"version {', '.join(str(o.version) for o in proto.opset_import)}"
+        raise InputError(str(path), expected=f"operators of version {OLDEST} or later", got=got)
+    return proto
+
+
+def version(proto: Any) -> int:
+    """Return the version of the standard operators that a model uses."""
+    found = [o.version for o in proto.opset_import if o.domain in (STANDARD, "ai.onnx")]
+    # Classical models alone may do without.
+    return int(found[0]) if found else OLDEST
+
+
+def initialisers(graph: Any, path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays that a graph stores, by their names."""
+    from onnx.numpy_helper import to_array
+
+    try:
+        return {tensor.name: _plain(to_array(tensor)) for tensor in graph.initializer}
+    except Exception as error:
+        raise InputError(str(path), expected="an ONNX file", got=said(error)) from None
+
+
+def kind_of(node: Any, functions: set[tuple[str, str]]) -> str:
+    """Return what a node does by name: with its domain where it is not of a known one.
+
+    A model may define a function of its own with the name of a standard operator.
+    """
+    domain = STANDARD if node.domain == "ai.onnx" else node.domain
+    if (domain, node.op_type) in functions:
+        return f"{node.op_type}, a function of the model's own,"
+    known = {STANDARD: "", CLASSICAL: "ml."}
+    if domain not in known:
+        return f"{node.op_type} of the domain {domain!r}"
+    return known[domain] + str(node.op_type)
+
+
+def fold(
+    node: Any, kind: str, constants: dict[str, np.ndarray], opset: int, budget: Budget, where: str
+) -> None:
+    """Compute what depends on constants alone, such as the shape of a reshape.
+
+    Raises InputError for other operators than those that compute shapes.
+    """
+    import onnx
+    from onnx.reference import ReferenceEvaluator
+
+    given = [constants[name] for name in node.input if name]
+    whole = kind in ("Div", "Mod") and any(array.dtype.kind not in "f" for array in given)
+    odd = ""
+    if whole and not np.all(given[-1]):
+        odd = "a division by 0"
+    elif whole and kind == "Div" and any((array < 0).any() for array in given):
+        odd = "a division of negative whole numbers"
+    if kind not in _FOLDED or odd or any(a.name == "sparse_value" for a in node.attribute):
+        what = odd or f"{kind} of constants"
+        raise InputError(
+            "model", expected="constants that compute a shape or weights", got=what, where=where
+        )
+    try:
+        budget.take(_size(kind, node, given), where)
+        outputs = [onnx.ValueInfoProto(name=name) for name in node.output]
+        graph = onnx.helper.make_graph([node], "constants", [], outputs)
+        feeds = {name: constants[name] for name in node.input if name}
+        with np.errstate(all="ignore"):  # what is not finite is refused where it is used
+            values = ReferenceEvaluator(graph, opsets={STANDARD: opset}).run(None, feeds)
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(
+            "model", expected="constants that can be computed", got=said(error), where=where
+        ) from None
+    for name, value in zip(node.output, values, strict=True):
+        constants[name] = _plain(np.asarray(value))
+
+
+def _size(kind: str, node: Any, given: list[np.ndarray]) -> int:
+    """Return how many numbers at most a node makes of constants."""
+    if kind in _BROADCAST:
+        return int(math.prod(np.broadcast_shapes(*(array.shape for array in given))))
+    if kind == "Gather":
+        axis = next((a.i for a in node.attribute if a.name == "axis"), 0)
+        return int(given[1].size * (given[0].size // max(1, given[0].shape[axis])))
+    return sum(array.size for array in given)
+
+
+def _plain(array: np.ndarray) -> np.ndarray:
+    """Return an array in a type that NumPy knows; float32 holds all of the shorter floats."""
+    return array.astype(np.float32) if array.dtype.kind == "V" else array
+
+
+def _check_counts(proto: Any, where: str) -> None:
+    graph = proto.graph
+    lists = {
+        "nodes": graph.node, "weights": graph.initializer, "inputs": graph.input,
+        "outputs": graph.output, "functions": proto.functions, "domains": proto.opset_import,
+    }  # fmt: skip
+    for name, entries in lists.items():
+        if len(entries) > MOST:
+            raise InputError(where, expected=f"at most {MOST} {name}", got=f"{len(entries)}")
+
+
+def _check_names(graph: Any, where: str) -> None:
+    if graph.sparse_initializer:
+        raise InputError(where, expected="dense weights", got="sparse initialisers")
+    stored = [tensor.name for tensor in graph.initializer]
+    free = [value.name for value in graph.input if value.name not in set(stored)]
+    computed = [name for node in graph.node for name in node.output if name]
+    seen: set[str] = set()
+    for name in stored + free + computed:
+        if name in seen:
+            raise InputError(where, expected="every value once", got=f"{name!r} twice")
+        seen.add(name)
+
+
+def _tensors(graph: Any) -> Iterator[tuple[Any, str]]:
+    """Yield all tensors that a graph stores, and where."""
+    for tensor in graph.initializer:
+        yield tensor, f"initialiser {tensor.name}"
+    for node in graph.node:
+        for attribute in node.attribute:
+            for tensor in (attribute.t, *attribute.tensors):
+                yield tensor, f"{node.op_type} {node.name or ', '.join(node.output)}"
+
+
+def _apart(tensor: Any, folder: Path) -> int:
+    """Return a bound, in numbers, on what is read of a file apart from the model's."""
+    stored = {entry.key: entry.value for entry in tensor.external_data}
+    if "location" not in stored:
+        return 0
+    length = stored.get("length", "")
+    if length.isdecimal():
+        return int(length[:20]) // 12
+    try:
+        return os.path.getsize(folder / stored["location"]) // 12
+    except (OSError, ValueError):
+        return 0  # onnx says what is wrong with it

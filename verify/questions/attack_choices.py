@@ -1,0 +1,172 @@
+"""What the choices that the paper leaves open change, and how alike perturbations are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from verify.attack.experiment import TransferExperiment
+from verify.attack.models import Classifier, count_correct
+from verify.attack.parallel import one_thread
+from verify.attack.projected_gradient import Attack
+from verify.attack.similarity import SUBSPACE, similarity
+from verify.attack.transfer import perturbed
+from verify.evidence.grades import Grade
+from verify.evidence.result import Experiment, Materials, Result, table
+from verify.questions.transfer import NAMES
+
+RADII = (0.1, 0.2, 0.4)
+IMAGES = 200  # at most, attacked for each choice
+COMPARED = 0.1  # radius at which perturbations are compared
+
+# Family of the source, what is changed, and the setting.
+CHOICES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("svm", "as in this report", {}),
+    ("svm", "raw gradient steps", {"step_rule": "gradient"}),
+    ("svm", "random start", {"start": "random"}),
+    ("svm", "one step of the radius", {"steps": 1}),
+    ("svm", "margin loss", {"loss": "margin"}),
+    ("svm", "one-against-rest hinge loss", {"loss": "hinge"}),
+    ("svm", "pixels may leave [0, 1]", {"box": False}),
+    ("network", "as in this report", {}),
+    ("network", "raw gradient steps", {"step_rule": "gradient"}),
+    ("network", "random start", {"start": "random"}),
+    ("network", "one step of the radius", {"steps": 1}),
+    ("network", "margin loss", {"loss": "margin"}),
+    ("network", "gradients in bfloat16", {"precision": "bfloat16"}),
+    ("network", "pixels may leave [0, 1]", {"box": False}),
+)
+
+
+def run(materials: Materials) -> Result:
+    """Attack from the first classifier of each family in every way, and test the others."""
+    models, executor = materials.models.portable(), materials.executor
+    seed = materials.seed_for("choices")
+    n = len(CHOICES)
+    found = list(executor.map(_accuracies, [models] * n, CHOICES, [seed] * n))
+    rows: list[list[Any]] = [
+        [NAMES[family], text, *(round(v, 4) for values in accuracies for v in values)]
+        for (family, text, _), accuracies in zip(CHOICES, found, strict=True)
+    ]
+    columns = [
+        ("attack from", "", Grade.FLOAT), ("choice", "", Grade.FLOAT),
+        *((f"{NAMES[target]} at {r:g}", "accuracy", Grade.FLOAT)
+          for target in NAMES if target != "random" for r in RADII),
+    ]  # fmt: skip
+    noise = [list(_noise(models, law, seed)) for law in ("uniform", "signs")]
+    for law, values in zip(("uniform noise", "noise of random signs"), noise, strict=True):
+        rows.append(["random", law, *(round(v, 4) for v in values)])
+    alike, measured = _alike(materials, seed)
+    reference = {row[0]: row[2:] for row in rows if row[1] == "as in this report"}
+    raw = {row[0]: row[2:] for row in rows if row[1] == "raw gradient steps"}
+    finding = (
+        f"With raw gradients instead of their signs, attacks from an SVM leave other SVMs an "
+        f"accuracy of {raw['SVM'][2]:.2f} at $\\varepsilon={RADII[2]:g}$ where signs leave "
+        f"{reference['SVM'][2]:.2f}, and attacks from a network leave other networks "
+        f"{raw['network'][5]:.2f} where signs leave {reference['network'][5]:.2f}. " + alike[0]
+    )
+    tables = (table("What a choice changes: accuracy of the other classifiers", columns, rows),)
+    return Result(
+        finding, {}, (), sum(len(row) - 2 for row in rows) + measured, (*tables, alike[1]), (),
+        {"images": min(IMAGES, len(models.examples))},
+    )  # fmt: skip
+
+
+def _accuracies(
+    models: TransferExperiment, choice: tuple[str, str, dict[str, Any]], seed: int
+) -> list[list[float]]:
+    """Return the mean accuracy of the other classifiers, by family and radius."""
+    family, _, settings = choice
+    source = next(c for c in models.classifiers if c.family == family)
+    images, labels = models.examples.images[:IMAGES], models.examples.labels[:IMAGES]
+    loss = models.preset.svm_loss if family == "svm" else models.preset.attack.loss
+    attack = replace(models.preset.attack.on_cpu(), **{"loss": loss, "radii": RADII, **settings})
+    with one_thread():
+        if attack.steps == 1:
+            # A single step has to be as long as the radius.
+            singles = [replace(attack, radii=(r,), step=r) for r in RADII]
+            moved = [perturbed(source, images, labels, a, seed)[0] for a in singles]
+        else:
+            moved = list(perturbed(source, images, labels, attack, seed))
+        return _tested(models, source, moved, labels)
+
+
+def _noise(models: TransferExperiment, law: Any, seed: int) -> list[float]:
+    images, labels = models.examples.images[:IMAGES], models.examples.labels[:IMAGES]
+    with one_thread():
+        attack = Attack(radii=RADII, box=models.preset.attack.box)
+        moved = list(perturbed(None, images, labels, attack, seed, noise=law))
+        return [v for values in _tested(models, None, moved, labels) for v in values]
+
+
+def _tested(
+    models: TransferExperiment, source: Classifier | None, moved: list[Any], labels: np.ndarray
+) -> list[list[float]]:
+    result = []
+    for family in ("svm", "network"):
+        others = [c for c in models.classifiers if c.family == family and c is not source]
+        modules = [c.module() for c in others if source is None or c.name != source.name]
+        counts = [[count_correct(m, points, labels) for points in moved] for m in modules]
+        result.append((np.mean(counts, axis=0) / len(labels)).tolist())
+    return result
+
+
+def _alike(materials: Materials, seed: int) -> tuple[tuple[str, dict[str, Any]], int]:
+    """Compare the perturbations of all classifiers with one another and with universal ones."""
+    models = materials.models
+    images, labels = models.examples.images[:IMAGES], models.examples.labels[:IMAGES]
+    attack = replace(models.preset.attack.on_cpu(), radii=(COMPARED,))
+    sources = [*models.classifiers, *models.universal]
+    n = len(sources)
+    moved = materials.executor.map(
+        _changes, sources, [images] * n, [labels] * n, [attack] * n, [seed] * n
+    )
+    found = similarity(list(moved), min(SUBSPACE, len(images)))
+    kinds = [*(NAMES[c.family] for c in models.classifiers), *(u.name for u in models.universal)]
+    names = list(dict.fromkeys(kinds))
+    rows: list[list[Any]] = []
+    means = {}
+    for a in names:
+        for b in names[names.index(a) :]:
+            pairs = [
+                (i, j) for i, p in enumerate(kinds) for j, q in enumerate(kinds)
+                if (p, q) == (a, b) and i != j
+            ]  # fmt: skip
+            if pairs:
+                cosine = float(np.mean([found.cosines[p] for p in pairs]))
+                angle = float(np.mean([found.angles[p] for p in pairs]))
+                rows.append([a, b, round(cosine, 4), round(angle, 1)])
+                means[a, b] = cosine
+    columns = [
+        ("perturbations of", "", Grade.FLOAT), ("and of", "", Grade.FLOAT),
+        ("mean cosine", "", Grade.FLOAT),
+        (f"mean angle of {SUBSPACE}-dimensional subspaces", "degrees", Grade.FLOAT),
+    ]  # fmt: skip
+    text = (
+        f"At $\\varepsilon={COMPARED:g}$ the perturbations of two SVMs have a mean cosine of "
+        f"{means['SVM', 'SVM']:.2f}, of two networks {means['network', 'network']:.2f}, of an SVM "
+        f"and a network {means['SVM', 'network']:.2f}; those of SVMs and the exact max-margin "
+        f"directions {means['SVM', 'max margin']:.2f}."
+    )
+    title = f"How alike perturbations of the same images are at radius {COMPARED:g}"
+    return (text, table(title, columns, rows)), 2 * len(rows)
+
+
+def _changes(
+    source: Any, images: np.ndarray, labels: np.ndarray, attack: Attack, seed: int
+) -> np.ndarray:
+    with one_thread():
+        moved = perturbed(source, images, labels, attack, seed)[0]
+    return np.asarray(moved.cpu().numpy() - images)
+
+
+EXPERIMENT = Experiment(
+    id="attack-choices",
+    title="What the choices of the attack change",
+    question="Which of the choices that the paper leaves open matter, and how alike are the "
+    "perturbations of different classifiers?",
+    claims=("charles-sec7-steps", "charles-sec7-link", "charles-thm-8"),
+    run=run,
+)

@@ -1,0 +1,399 @@
+"""An audit: all questions asked of one model, with certificates and a report."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shlex
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from certify.certificates.certificate import canonical_json
+from certify.errors import InputError
+from certify.version import __version__
+from verify.attack.balls import exact_radius
+from verify.attack.checks import check_whole
+from verify.data.examples import Examples
+from verify.evidence.decision import Decision
+from verify.evidence.grades import Grade
+from verify.evidence.ledger import CONFIGURATION, Ledger, of_decisions
+from verify.evidence.places import check_out, printable
+from verify.evidence.result import Result
+from verify.models.agreement import Agreement, compare
+from verify.models.chain import Model
+from verify.models.readers import of_object
+from verify.questions import attacks, convexity, head, pairs
+from verify.questions.question import Question, Subject
+from verify.reporting.document import write_report
+from verify.reporting.findings import experiment_entry
+from verify.reporting.plain_text import without_formulas
+
+QUESTIONS: tuple[Question, ...] = (
+    head.INVARIANCE, head.REGIONS, pairs.MARGINS, pairs.UNIVERSAL_STEPS, convexity.CONVEXITY,
+    attacks.ADVERSARIES, attacks.TWINS,
+)  # fmt: skip
+NEED_DATA = {pairs.MARGINS.id, pairs.UNIVERSAL_STEPS.id, attacks.ADVERSARIES.id, attacks.TWINS.id}
+RADII = ("0.05", "0.1")
+FEW = 10  # examples, below which an accuracy says nothing about chance
+LIBRARIES = ("highspy", "numpy", "python-flint", "scikit-learn", "torch")
+
+
+@dataclass(frozen=True, repr=False)
+class Audit:
+    """The answers to all questions that make sense for a model, in order.
+
+    ``results`` maps the ids of questions to what was found; every certificate in it was accepted by
+    the checker, or its decision says otherwise. ``notes`` say how the model and the data were read
+    and how many examples the model reads right; ``warnings`` what should make a reader stop.
+    """
+
+    model: Model
+    examples: int
+    data_sha256: str
+    seed: int
+    results: dict[str, Result]
+    seconds: dict[str, float] = field(compare=False)
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    data: Examples | None = None
+    file: Path | None = None
+    complete: bool = True
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """All exact decisions, in order."""
+        return [d for result in self.results.values() for d in result.decisions]
+
+    def count(self, grade: Grade | str) -> int:
+        """Return how many exact results have a grade, such as "certified"."""
+        return sum(decision.grade == grade for decision in self.decisions)
+
+    def found(self, what: str) -> int:
+        """Return how many there are of what a question looked for, by name, such as "fooled".
+
+        0 when the question makes no sense for the model. "undecided" counts what is not certified.
+        """
+        if what == "undecided":
+            return len(self.decisions) - self.count(Grade.CERTIFIED)
+        counts = [r.found[what].count for r in self.results.values() if what in r.found]
+        return sum(counts)
+
+    def __repr__(self) -> str:
+        certified, total = self.count(Grade.CERTIFIED), len(self.decisions)
+        return f"<Audit of {self.model.origin}: {certified} of {total} exact results certified>"
+
+    def __str__(self) -> str:
+        """Return how model and data were read, and one paragraph for each question."""
+        titled = {question.id: question.title for question in QUESTIONS}
+        answers = (
+            f"{titled[name]} ({result.grade})\n{without_formulas(result.finding)}"
+            for name, result in self.results.items()
+        )
+        return "\n\n".join([" ".join((*self.warnings, *self.notes)), *answers])
+
+    def _repr_html_(self) -> str:
+        """Return the answers for notebooks, with formulas and pictures."""
+        from verify.questions.notebook import html
+
+        titled = {question.id: question.title for question in QUESTIONS}
+        answers = ((titled[name], name, result) for name, result in self.results.items())
+        return str(html(self.model.origin, (*self.warnings, *self.notes), answers))
+
+    def write(self, directory: Path | str, *, overwrite: bool = False, command: str = "") -> Path:
+        """Write report, ledger and certificates into a directory; return the page's path.
+
+        Raises InputError for a directory that is there, unless it holds an audit to overwrite.
+        """
+        directory = Path(directory)
+        check_out(directory, overwrite=overwrite)
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / CONFIGURATION).unlink(missing_ok=True)  # of a run that is overwritten
+        with Ledger.open(directory, fresh=True) as ledger:
+            for subject, result in self.results.items():
+                ledger.extend(of_decisions(subject, result.decisions))
+        return write_report(self._report(directory, ledger.evidence(), command), directory)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answers as JSON data: grades, findings, counts and tables by question."""
+        return {
+            "format": "adversarial-geometry/audit",
+            "version": 1,
+            "software_version": __version__,
+            "model": {"origin": self.model.origin, "labels": list(self.model.labels)},
+            "data": {"examples": self.examples, "sha256": self.data_sha256},
+            "seed": self.seed,
+            "notes": list(self.notes),
+            "warnings": list(self.warnings),
+            "found": {
+                name: {"count": found.count, "grade": str(found.grade)}
+                for result in self.results.values()
+                for name, found in result.found.items()
+            },
+            "answers": self._plain_entries(),
+        }
+
+    def _entries(self) -> list[dict[str, Any]]:
+        titled = {question.id: question for question in QUESTIONS}
+        return [experiment_entry(titled[name], result) for name, result in self.results.items()]
+
+    def _plain_entries(self) -> list[dict[str, Any]]:
+        return [{**e, "finding": without_formulas(e["finding"])} for e in self._entries()]
+
+    def _provenance(self) -> dict[str, Any]:
+        """Return what the certificates are about, so that they can be compared with it.
+
+        The numbers of examples are places in the user's own data, before any were drawn. The
+        SHA-256 of a model in memory is that of its layers as they stand in certificates.
+        """
+        layers = hashlib.sha256(canonical_json(self.model.network.to_json()).encode()).hexdigest()
+        data, examples = None, self.data
+        file = printable(str(self.file)) if self.file else None
+        if examples is not None:
+            data = {
+                "name": examples.name, "file": examples.file and printable(examples.file),
+                "sha256": examples.sha256 or self.data_sha256,
+                "arrays_sha256": self.data_sha256,
+                "scale": examples.scale, "rows": examples.rows.tolist(),
+            }  # fmt: skip
+        rows = [] if examples is None else examples.rows.tolist()
+        return {
+            "model": {
+                "origin": self.model.origin, "file": file,
+                "sha256": _sha256(self.file) if self.file else layers,
+                "layers_sha256": layers, "labels": list(self.model.labels),
+            },
+            "data": data,
+            "notes": [*self.warnings, *self.notes],
+            "questions": {
+                name: {
+                    "examples": [rows[k] for k in result.examples],
+                    "found": {
+                        what: {"count": found.count, "grade": str(found.grade)}
+                        for what, found in result.found.items()
+                    },
+                }
+                for name, result in self.results.items()
+            },
+        }  # fmt: skip
+
+    def _report(self, directory: Path, evidence: dict[str, Any], command: str) -> dict[str, Any]:
+        entries = self._entries()
+        for entry in entries[:1]:
+            entry["finding"] = " ".join((*self.warnings, *self.notes, entry["finding"]))
+        examples = self.data
+        return {
+            "format": "adversarial-geometry/report",
+            "version": 2,
+            "name": printable(directory.resolve().name),
+            "software_version": __version__,
+            "configuration": {
+                "seed": self.seed, "instances": 0, "claims": [], "preset": "audit",
+                "choices": {"model": self.model.origin},
+                "data": examples.name if examples else "none",
+            },
+            "run": {
+                "started": datetime.now(UTC).isoformat(timespec="seconds"),
+                "seconds": round(sum(self.seconds.values()), 2),
+                "machine": f"{platform.machine()}, {platform.system()}",
+                "python": platform.python_version(),
+                "libraries": {library: version(library) for library in LIBRARIES},
+                "workers": 1,
+                "stage_seconds": self.seconds,
+                "complete": self.complete,
+                "command": printable(command or "verify.audit(model, X, y)"),
+                "check": printable(shlex.join(["certify", "check", str(directory)])),
+            },
+            "data": None if examples is None else {
+                "name": examples.name, "sha256": self.data_sha256,
+                "examples": self.examples, "pixels": self.model.network.inputs,
+                "classes": len(self.model.labels),
+            },
+            "claims": [],
+            "experiments": entries,
+            **evidence,
+            "audit": self._provenance(),
+        }  # fmt: skip
+
+
+class Interrupted(KeyboardInterrupt):
+    """An audit that was interrupted, with the answers until then in ``audit``."""
+
+    def __init__(self, audit: Audit) -> None:
+        super().__init__("interrupted")
+        self.audit = audit
+
+
+def audit(
+    model: Any,
+    X: Any = None,
+    y: Any = None,
+    *,
+    image_shape: tuple[int, ...] = (),
+    radii: Sequence[float | str | Fraction] = RADII,
+    twins: Sequence[tuple[int, int]] = (),
+    seed: int = 0,
+    progress: Callable[[int, int, str], None] = lambda done, total, name: None,
+) -> Audit:
+    """Answer exactly what the papers' theorems say about a trained classifier.
+
+    ``model`` is a torch module, a fitted scikit-learn linear model or MLP, or a file (see
+    :func:`verify.models.readers.read_model`). ``X`` has shape (n, ...), numbers as the model
+    takes them, which are never rescaled, and ``y`` (n,) the labels; without them only the model
+    itself is asked about. ``radii`` of attacks are in units of ``X``, a float meaning its shortest
+    decimal. ``twins`` are pairs of examples, by number, whose softmax outputs to make equal.
+    ``image_shape`` is (rows, columns) for pictures, by default the last two axes of ``X``, or a
+    square.
+
+    Raises :class:`certify.InputError` for a model or data that cannot be read exactly.
+
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.svm import LinearSVC
+    >>> X, y = load_iris(return_X_y=True)
+    >>> found = audit(LinearSVC(random_state=0).fit(X, y), X, y)
+    >>> found.count(Grade.REFUTED), found.count(Grade.CERTIFIED) > 10
+    (0, True)
+    """
+    exact = check_radii(radii)
+    check_whole("seed", seed)
+    examples = X if isinstance(X, Examples) else Examples.of(X, y)
+    read = of_object(model, None if examples is None else examples.X)
+    subject = _subject(read, examples, image_shape, exact, tuple(twins), seed)
+    agreement = (
+        compare(read, seed=seed) if examples is None
+        else compare(read, examples.X, seed=seed, given=examples.given)
+    )  # fmt: skip
+    notes, warnings = _overview(subject, examples, agreement)
+    file = Path(model) if isinstance(model, str | Path) else None
+    asked = [q for q in QUESTIONS if examples is not None or q.id not in NEED_DATA]
+    count, digest = (0, "") if examples is None else (len(examples), examples.arrays_sha256)
+    found = Audit(read, count, digest, seed, {}, {}, notes, warnings, examples, file)
+    try:
+        for done, question in enumerate(asked, 1):
+            start = time.perf_counter()
+            result = question.run(subject)
+            if result is not None:
+                found.results[question.id] = result
+                found.seconds[question.id] = round(time.perf_counter() - start, 2)
+            progress(done, len(asked), question.title)
+    except KeyboardInterrupt:
+        raise Interrupted(replace(found, complete=False)) from None
+    return found
+
+
+def check_radii(radii: Iterable[float | str | Fraction]) -> tuple[Fraction, ...]:
+    """Return radii as the numbers that one reads; raises InputError for one that is no radius."""
+    if isinstance(radii, str | int | float | Fraction):
+        radii = (radii,)
+    exact = tuple(exact_radius(radius, "radii") for radius in radii)
+    if not exact:
+        raise InputError("radii", expected="positive numbers", got="none")
+    return exact
+
+
+def _subject(
+    model: Model,
+    examples: Examples | None,
+    image_shape: tuple[int, ...],
+    radii: tuple[Fraction, ...],
+    twins: tuple[tuple[int, int], ...],
+    seed: int,
+) -> Subject:
+    size = model.network.inputs
+    if examples is None:
+        if twins:
+            raise InputError("twins", expected="examples, whose numbers these are", got="none")
+        none = np.zeros((0, size), np.float32)
+        return Subject(model, none, np.zeros(0, np.int64), (size,), False, radii, (), seed)
+    check_shape(model, examples.X.shape[1:])
+    flat = examples.X.reshape(len(examples), -1)
+    place = {row: k for k, row in enumerate(examples.rows.tolist())}
+    for i, j in twins:
+        if i not in place or j not in place or i == j:
+            expected = f"two different examples below {len(place)}"
+            raise InputError("twins", expected=expected, got=f"{i}:{j}")
+    box = bool(flat.min() >= 0 and flat.max() <= 1)
+    if twins and not (box and np.array_equal(flat, flat.astype(np.float32))):
+        raise InputError("twins", expected="float32 examples in [0, 1]", got="others")
+    shape = tuple(image_shape) or examples.image or _image_shape(examples.X, size)
+    if len(image_shape) and int(np.prod(shape)) != size:
+        raise InputError("image_shape", expected=f"{size} numbers in all", got=f"{shape}")
+    pairs_ = tuple((place[i], place[j]) for i, j in twins)
+    y = model.classes_of(examples.y)
+    return Subject(model, flat, y, shape, box, radii, pairs_, seed)
+
+
+def check_shape(model: Model, shape: tuple[int, ...]) -> None:
+    """Raise InputError unless examples of a shape are inputs of the model, in its order.
+
+    Flat examples fit a model of images, and images a flat model; axes of length 1 may be missing.
+    """
+    size, wanted = model.network.inputs, model.shape
+    if int(np.prod(shape)) != size:
+        raise InputError(
+            "X", expected=f"{size} numbers in each example, as the model takes",
+            got=f"{int(np.prod(shape))}",
+        )  # fmt: skip
+    if wanted is None:
+        return
+    ours, theirs = (tuple(n for n in s if n != 1) for s in (shape, wanted))
+    if len(ours) > 1 and len(theirs) > 1 and ours != theirs:
+        raise InputError(
+            "X", expected=f"examples of shape {wanted}, in the order that the model takes",
+            got=f"{shape}",
+        )  # fmt: skip
+
+
+def _image_shape(examples: np.ndarray, size: int) -> tuple[int, ...]:
+    if examples.ndim > 2 and examples.shape[-1] * examples.shape[-2] == size:
+        return examples.shape[-2:]
+    side = round(size**0.5)
+    return (side, side) if side * side == size and side > 3 else (size,)
+
+
+def _overview(
+    subject: Subject, examples: Examples | None, agreement: Agreement
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return how model and data were read, and what should make a reader stop."""
+    notes: list[str] = []
+    warnings: list[str] = []
+    if agreement.runtime:
+        notes.append(str(agreement))
+    else:
+        warnings.append(f"There is no runtime to compare with: {subject.model.alone}")
+    if examples is not None:
+        # What reads them right is the model itself, wherever something runs it.
+        y, answers, whom = subject.y, subject.answers, "floats"
+        if agreement.runtime:
+            y, answers, whom = y[agreement.rows], agreement.answers, agreement.runtime
+        n, right = len(y), int(np.count_nonzero(answers == y))
+        notes.append(
+            f"The model reads {right / n:.1%} of {n} examples right, by {whom}; their numbers were "
+            f"taken {examples.scale}."
+        )
+        most = float(np.bincount(y).max()) / n
+        guess = most if len(subject.classes) > 1 else 1 / len(subject.model.labels)
+        if n >= FEW and right <= n * guess + 2 * (n * guess * (1 - guess)) ** 0.5:
+            warnings.append(
+                f"WARNING: that the model reads {right / n:.1%} of the examples right, by {whom}, "
+                f"is no better than guessing ({guess:.1%}). Are these its data, in its units and "
+                "order, with its labels?"
+            )
+        if not subject.box:
+            spread = subject.X.max(axis=0).astype(float) - subject.X.min(axis=0)
+            notes.append(
+                f"The coordinates range over {spread.min():.3g} to {spread.max():.3g} units, with "
+                "which radii are to be compared."
+            )
+    return tuple(notes), tuple(warnings)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,172 @@
+"""Adversarial examples decided again: label, distance and box in exact arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from certify.networks.deep import box, label, network_points, within
+from verify.attack.balls import exact_radius
+from verify.attack.exact import exact_network
+from verify.attack.experiment import TransferExperiment
+from verify.attack.models import Classifier, predict
+from verify.attack.parallel import one_thread
+from verify.attack.transfer import perturbed
+from verify.evidence.decision import Decision
+from verify.evidence.grades import Grade
+from verify.evidence.result import Experiment, Materials, Result, table
+
+RADII = (0.1, 0.2, 0.3)  # one after the other, of those that the attack has
+
+
+@dataclass(frozen=True)
+class Portion:
+    """Adversaries of one classifier that one task makes and decides: ``count`` at most."""
+
+    classifier: Classifier
+    models: TransferExperiment
+    radii: tuple[float, ...]
+    count: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What exact arithmetic says of one classifier's adversaries at a few radii."""
+
+    name: str
+    decisions: tuple[Decision, ...]
+    examples: int
+    fooled: int
+    disagreements: int
+    still: int  # adversaries that are their image: the gradient was 0 there
+
+
+def run(materials: Materials) -> Result:
+    """Attack images from every classifier and decide each adversary exactly."""
+    models = materials.models.portable()
+    portions = _portions(models, materials)
+    report = materials.stage("deciding adversaries")
+    parts: dict[str, list[Decided]] = {}
+    for done, decided in enumerate(materials.executor.map(_decide, portions), 1):
+        parts.setdefault(decided.name, []).append(decided)
+        report(done, len(portions), decided.name)
+    found = [_together(decided) for decided in parts.values()]
+    total, fooled = (sum(getattr(d, n) for d in found) for n in ("examples", "fooled"))
+    wrong, still = (sum(getattr(d, n) for d in found) for n in ("disagreements", "still"))
+    finding = (
+        f"Of {total} adversaries, decided in exact arithmetic on the trained weights, {fooled} "
+        "fool the classifier that they were made for, images that it misreads unmoved among them, "
+        f"each within its radius; floats give {wrong or 'none'} of them another label than exact "
+        "arithmetic does."
+    )
+    if still:
+        finding += (
+            f" The attack left {still} of them where the image was, its gradient being 0 in "
+            "floats: that they do not fool says nothing about the classifier."
+        )
+    rows: list[list[Any]] = [
+        [d.name, str(d.examples), str(d.fooled), str(d.disagreements), str(d.still)] for d in found
+    ]
+    columns: list[tuple[str, str, Grade | None]] = [
+        ("classifier", "", None), ("adversaries", "", None),
+        ("that fool it", "", Grade.CERTIFIED), ("labels that floats get wrong", "", Grade.FLOAT),
+        ("left where they were", "", Grade.FLOAT),
+    ]  # fmt: skip
+    return Result(
+        finding,
+        {},
+        tuple(decision for d in found for decision in d.decisions),
+        0,
+        (table("Adversaries of each classifier, decided exactly", columns, rows),),
+        (),
+        {"adversaries": total},
+    )
+
+
+def _portions(models: TransferExperiment, materials: Materials) -> list[Portion]:
+    """Share a sample among the classifiers, or take all radii and examples of each."""
+    classifiers, radii = models.classifiers, models.transfer.radii
+    seeds = [materials.seed_for("exact", c.name) for c in classifiers]
+    if models.preset.exact == "all":
+        return [
+            Portion(classifier, models, (radius,), len(models.examples), seed)
+            for classifier, seed in zip(classifiers, seeds, strict=True)
+            for radius in radii
+        ]
+    few = tuple(r for r in radii if min(abs(r - s) for s in RADII) < 1e-9) or radii[-1:]
+    counts = _shares(models.preset.exact, len(classifiers))
+    return [
+        Portion(classifier, models, few, count, seed)
+        for classifier, count, seed in zip(classifiers, counts, seeds, strict=True)
+        if count
+    ]
+
+
+def _shares(total: int, parts: int) -> list[int]:
+    return [total // parts + (i < total % parts) for i in range(parts)]
+
+
+def _together(parts: list[Decided]) -> Decided:
+    """Return what the parts of one classifier say as one."""
+    return Decided(
+        parts[0].name,
+        tuple(decision for part in parts for decision in part.decisions),
+        sum(part.examples for part in parts),
+        sum(part.fooled for part in parts),
+        sum(part.disagreements for part in parts),
+        sum(part.still for part in parts),
+    )
+
+
+def _decide(portion: Portion) -> Decided:
+    classifier, models, radii = portion.classifier, portion.models, portion.radii
+    count, seed = portion.count, portion.seed
+    rng = np.random.default_rng(seed)
+    chosen = rng.permutation(len(models.examples))[: max(1, -(-count // len(radii)))]
+    images, labels = models.examples.images[chosen], models.examples.labels[chosen]
+    attack = replace(models.preset.attack.on_cpu(), radii=radii)
+    if classifier.family == "svm":
+        attack = replace(attack, loss=models.preset.svm_loss)
+    with one_thread():
+        moved = perturbed(classifier, images, labels, attack, seed).cpu().numpy()
+        flat = moved.reshape(-1, moved.shape[2])[:count]
+        floats = predict(classifier.module(), flat)
+    network = exact_network(classifier, models.examples.image_shape)
+    outputs = network.outputs(flat)
+    truth = np.tile(labels, len(radii))[: len(flat)]
+    answers, facts, fooled = [], [], 0
+    for i, scores in enumerate(outputs):
+        best = max(range(len(scores)), key=scores.__getitem__)
+        answers.append(best)
+        # On a tie floats answer with the first, and no label is larger than all others.
+        if scores.count(scores[best]) == 1:
+            facts.append(label(i, best))
+            fooled += int(best != truth[i])
+        j, radius = i % len(images), exact_radius(radii[i // len(images)])
+        facts.append(within(i, len(flat) + j, radius))
+        if models.preset.attack.box:
+            facts.append(box(i))
+    points = np.vstack([flat, images])
+    certificate = network_points(network, points, facts)
+    at = f" at {radii[0]:g}" if models.preset.exact == "all" else ""
+    decision = Decision.by_checker(f"{classifier.name}: adversaries{at}", certificate)
+    return Decided(
+        classifier.name,
+        (decision,),
+        len(flat),
+        fooled if decision.grade is Grade.CERTIFIED else 0,
+        int(np.count_nonzero(np.array(answers) != floats)),
+        int(np.count_nonzero((flat == np.tile(images, (len(radii), 1))[:count]).all(axis=1))),
+    )
+
+
+EXPERIMENT = Experiment(
+    id="exact-adversaries",
+    title="Adversaries decided again",
+    question="Do adversaries that floats found fool the trained classifiers in exact arithmetic?",
+    claims=("charles-def-adv",),
+    run=run,
+)

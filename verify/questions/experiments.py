@@ -1,0 +1,31 @@
+"""All experiments, in reading order."""
+
+from __future__ import annotations
+
+from verify.questions import (
+    attack_choices,
+    convex_detectors,
+    digit_pairs,
+    exact_adversaries,
+    softmax_heads,
+    transfer,
+    twins,
+)
+
+EXPERIMENTS = tuple(
+    module.EXPERIMENT
+    for module in (
+        softmax_heads,
+        twins,
+        digit_pairs,
+        convex_detectors,
+        transfer,
+        exact_adversaries,
+        attack_choices,
+    )
+)
+
+
+def paired_with(claim_id: str) -> str | None:
+    """Return the id of the first experiment that illustrates a claim, or None."""
+    return next((e.id for e in EXPERIMENTS if claim_id in e.claims), None)

@@ -1,0 +1,77 @@
+"""What is asked of a model, and what all questions are asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from random import Random
+
+import numpy as np
+import torch
+from torch import nn
+
+from verify.attack.models import predict
+from verify.attack.parallel import one_thread
+from verify.evidence.result import Result
+from verify.models.chain import Model
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A model and the examples that it is asked about.
+
+    X       float32 or float64 (n, d), flat inputs, as they are given
+    y       int64 (n,), indices of the model's logits
+    image   the shape of one input, for pictures: (rows, columns), or (d,)
+    box     whether all inputs lie in [0, 1], as pixels do: then attacks keep to it
+    radii   of attacks, exactly, in units of the inputs
+    twins   pairs of examples, by number, for which a twin is sought
+    """
+
+    model: Model
+    X: np.ndarray
+    y: np.ndarray
+    image: tuple[int, ...]
+    box: bool
+    radii: tuple[Fraction, ...]
+    twins: tuple[tuple[int, int], ...]
+    seed: int
+
+    @property
+    def single(self) -> np.ndarray:
+        """The inputs rounded to float32, for what only guesses."""
+        return self.X.astype(np.float32)
+
+    @cached_property
+    def precise(self) -> nn.Module:
+        """The model in float64, for guesses at weights and inputs of any size."""
+        return self.model.floating(torch.float64)
+
+    @cached_property
+    def answers(self) -> np.ndarray:
+        """The answers int64 (n,) of the model on all examples, by float64."""
+        with one_thread():
+            return predict(self.precise, torch.tensor(self.X.astype(np.float64)))
+
+    def rng(self, *purpose: object) -> np.random.Generator:
+        """Return a generator of its own for one purpose, from the seed."""
+        text = f"{self.seed}/{'/'.join(map(str, purpose))}"
+        return np.random.default_rng(Random(text).randrange(2**31))
+
+    @property
+    def classes(self) -> list[int]:
+        """The indices of logits whose label occurs among the examples."""
+        return [int(k) for k in np.unique(self.y)]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question with the claims that answer it; ``run`` gives None where it makes no sense."""
+
+    id: str
+    title: str
+    question: str
+    claims: tuple[str, ...]
+    run: Callable[[Subject], Result | None]

@@ -1,0 +1,155 @@
+"""The heads of trained networks: exactly how many directions leave the softmax unchanged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from certify import invariant_directions
+from certify.networks.deep import DeepNetwork
+from certify.numbers.rationals import Rows, Vector, combine
+from verify.attack.exact import exact_network
+from verify.attack.models import Classifier
+from verify.claims.zou2018.shared import certificates
+from verify.evidence.decision import Decision
+from verify.evidence.grades import Grade
+from verify.evidence.result import Experiment, Materials, Result, figure, table
+from verify.objects import SoftmaxHead
+
+IMAGES = 5  # test images followed along an invariant direction, for each network
+DIRECTIONS = 3  # invariant directions whose float drift is measured, for each network
+THETAS = tuple(10**k for k in range(7))
+
+
+def run(materials: Materials) -> Result:
+    """Decide rank and dimension of every trained head, and measure what floats make of them."""
+    networks = [c for c in materials.models.classifiers if c.family == "network"]
+    images = materials.models.examples.images[:IMAGES]
+    n, shape = len(networks), materials.data.image_shape
+    decided = list(materials.executor.map(_decide, networks, [images] * n, [shape] * n))
+    decisions = [decision for decisions, _, _ in decided for decision in decisions]
+    drifts = {
+        name: [max(float(d[name][k]) for _, _, d in decided) for k in range(len(THETAS))]
+        for name in ("float32", "float64")
+    }
+    shapes = {(head.features, head.classes) for _, head, _ in decided}
+    rows: list[list[Any]] = []
+    for network, (found, head, drift) in zip(networks, decided, strict=True):
+        dimension = int(found[0].certificates[0].statement["dimension"])
+        rows.append([
+            network.name, f"{head.features} x {head.classes}", str(head.features - dimension),
+            str(dimension), str(head.features - head.classes), "0",
+            float(drift["float32"][-1]), float(drift["float64"][-1]),
+        ])  # fmt: skip
+    dimensions = sorted({int(row[3]) for row in rows})
+    sizes = " and ".join(f"{l} x {m}" for l, m in sorted(shapes))
+    ends = {name: values[-1] for name, values in drifts.items()}
+    finding = (
+        f"On {len(networks)} trained heads of shape {sizes} "
+        f"the directions that change no softmax output form spaces of dimension exactly "
+        f"{', '.join(map(str, dimensions))}, where the theorem promises {rows[0][4]}. Exactly, the "
+        f"change along them is 0 at any distance; in float32 it grows to {ends['float32']:.2g} "
+        f"and in float64 to {ends['float64']:.2g} at distance $10^6$."
+    )
+    columns: list[tuple[str, str, Grade | None]] = [
+        ("network", "", None), ("shape $l\\times m$", "", None),
+        ("rank of differences", "", Grade.CERTIFIED), ("exact dimension", "", Grade.CERTIFIED),
+        ("promised $l-m$", "", None), ("exact change", "", Grade.CERTIFIED),
+        ("float32 change", "probability", Grade.FLOAT),
+        ("float64 change", "probability", Grade.FLOAT),
+    ]  # fmt: skip
+    findings = {
+        "zou-thm-1": f"On {len(networks)} trained heads of shape {sizes} the space has dimension "
+        f"exactly {', '.join(map(str, dimensions))}; the theorem promises {rows[0][4]}.",
+        "zou-thm-2": f"The regions of {len(networks) * IMAGES} test images contain whole lines at "
+        f"constant outputs; in float32 the outputs drift by up to {ends['float32']:.2g}.",
+    }
+    return Result(
+        finding,
+        findings,
+        tuple(decisions),
+        2 * len(THETAS) * len(networks),
+        (table("Trained heads, with the largest change of a probability at distance $10^6$",
+               columns, rows),),
+        (figure(
+            "drift",
+            "Change of the softmax output along exact invariant directions",
+            f"Largest change of a probability over {len(networks)} trained heads, {IMAGES} test "
+            f"images and {DIRECTIONS} directions each, after moving the features by $\\theta$ "
+            "times the unit direction rounded to the float format.",
+            Grade.FLOAT,
+            {
+                "theta": list(THETAS),
+                "series": [{"label": k, "values": v} for k, v in drifts.items()],
+                "exact": "0",
+            },
+        ),),
+        {"images for each network": IMAGES, "directions for each network": DIRECTIONS},
+    )  # fmt: skip
+
+
+def exact_features(network: Classifier, image: np.ndarray, shape: tuple[int, ...]) -> Vector:
+    """Return the features that the trained network gives its last layer, without rounding."""
+    body = DeepNetwork(exact_network(network, shape).layers[:-1])
+    return body.outputs([image])[0]
+
+
+def trained_head(network: Classifier) -> SoftmaxHead:
+    """Return the last layer of a trained network as an exact head; torch stores W transposed."""
+    *_, weight, bias = network.parameters.values()
+    return SoftmaxHead.of(weight.T, bias)
+
+
+def _decide(
+    network: Classifier, images: np.ndarray, shape: tuple[int, ...]
+) -> tuple[list[Decision], SoftmaxHead, dict[str, np.ndarray]]:
+    head = trained_head(network)
+    space = invariant_directions(head.weights)
+    points = [exact_features(network, image, shape) for image in images]
+    direction = combine(*((k + 1, v) for k, v in enumerate(space.basis)))
+    logits = [head.logits(h) for h in points]
+    members = [(z.index(max(z)), h) for z, h in zip(logits, points, strict=True)]
+    regions = certificates.invariant_regions(head, direction, members)
+    decisions = [
+        Decision.by_checker(f"{network.name}: dimension", space.certificate),
+        Decision.by_checker(f"{network.name}: regions", regions),
+    ]
+    return decisions, head, drift(head, points, space.basis[:DIRECTIONS])
+
+
+def drift(head: SoftmaxHead, points: list[Vector], basis: Rows) -> dict[str, np.ndarray]:
+    """Return the largest change of a probability for each theta in THETAS, by float format.
+
+    The features move along each unit direction, over all points; shape (len(THETAS),) each.
+    """
+    result = {}
+    for name, kind in (("float32", np.float32), ("float64", np.float64)):
+        unit = np.array(basis, dtype=np.float64)
+        unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+        exact = (head.weights, head.bias, points, unit)
+        parts: list[np.ndarray] = [np.array(part, np.float64).astype(kind) for part in exact]
+        w, b, h, d = parts
+        before = _softmax(h @ w + b)
+        result[name] = np.array([
+            max(
+                float(np.abs(_softmax((h + kind(theta) * v) @ w + b) - before).max()) for v in d
+            )
+            for theta in THETAS
+        ])  # fmt: skip
+    return result
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+EXPERIMENT = Experiment(
+    id="softmax-heads",
+    title="Softmax heads of trained networks",
+    question="How many directions leave the softmax output of a really trained head exactly "
+    "unchanged, and what do floats make of them?",
+    claims=("zou-def-1", "zou-thm-1", "zou-thm-2"),
+    run=run,
+)

@@ -1,0 +1,1 @@
+"""Faults put into solvers and runs, which must not change an answer."""

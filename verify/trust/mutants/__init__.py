@@ -1,0 +1,1 @@
+"""Certificates with one change each, which must be refused."""

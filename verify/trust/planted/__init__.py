@@ -1,0 +1,1 @@
+"""Instances whose answers are known beforehand."""

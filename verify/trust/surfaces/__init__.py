@@ -1,0 +1,1 @@
+"""Every surface that takes input from outside, under hostile input."""
