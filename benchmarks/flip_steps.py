@@ -22,12 +22,12 @@ import numpy as np
 from benchmarks import mnist
 from benchmarks.measure import NotInstalled
 from certify import max_margin
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.margins.max_margin import MaxMargin
 from certify.margins.points import PointSet
 from certify.numbers.rationals import Vector, combine, dot, dyadic_array, text, texts, vector
-from verify.claims import facts
 from verify.objects import LinearRule
 
 STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)  # LIBLINEAR's C, on pixels in units of 256

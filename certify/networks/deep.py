@@ -1,25 +1,22 @@
-"""Deep networks, evaluated exactly, and certificates of facts about points under them."""
+"""Deep networks, evaluated exactly."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from math import lcm
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from flint import fmpq, fmpz
 
-from certify.certificates.certificate import Certificate
 from certify.errors import InputError
-from certify.networks.layers import Affine, Convolution, Layer, MaxPool, Relu, Scale, compact
+from certify.networks.layers import Affine, Convolution, Layer, MaxPool, Relu, Scale
 from certify.numbers import rationals
-from certify.numbers.rationals import DyadicArray, Vector, text, texts
+from certify.numbers.rationals import DyadicArray, Vector
 
-__all__ = ["Affine", "Convolution", "DeepNetwork", "MaxPool", "Relu", "Scale", "network_points"]
+__all__ = ["Affine", "Convolution", "DeepNetwork", "MaxPool", "Relu", "Scale"]
 
-Fact: TypeAlias = dict[str, Any]
 _BATCH = 64  # points whose windows are in memory at one time
 
 
@@ -61,7 +58,7 @@ class DeepNetwork:
         A point is an array or tensor of floats or integers of any shape, flattened, or a list of
         exact numbers. Raises :class:`InputError` for a wrong number of coordinates.
         """
-        exact = [_point(x, self.inputs, i) for i, x in enumerate(points)]
+        exact = self.exact(points)
         found: list[Vector] = []
         for k in range(0, len(exact), _BATCH):
             scaled = [_scaled(x) for x in exact[k : k + _BATCH]]
@@ -74,42 +71,13 @@ class DeepNetwork:
             found += map(_fractions, columns[0].T, columns[1])
         return found
 
+    def exact(self, points: Iterable[Any]) -> list[DyadicArray | Vector]:
+        """Return the points, which are given as for :meth:`outputs`, as the numbers they are."""
+        return [_point(x, self.inputs, i) for i, x in enumerate(points)]
+
     def to_json(self) -> list[dict[str, Any]]:
         """Return the layers as they stand in a certificate."""
         return [layer.to_json() for layer in self.layers]
-
-
-def network_points(
-    network: DeepNetwork, points: Iterable[Any], facts: Sequence[Fact]
-) -> Certificate:
-    """Certify facts about points, which are given as for :meth:`DeepNetwork.outputs`."""
-    exact = [_point(x, network.inputs, i) for i, x in enumerate(points)]
-    shown = [
-        compact(x.exponent, x.integers[0]) if isinstance(x, DyadicArray) else texts(x)
-        for x in exact
-    ]
-    instance = {"layers": network.to_json(), "points": shown}
-    return Certificate("network-points", instance, {"facts": list(facts)}, {})
-
-
-def label(point: int, k: int) -> Fact:
-    """Output k at the point is larger than all others."""
-    return {"fact": "label", "point": point, "label": k}
-
-
-def within(point: int, of: int, radius: Fraction) -> Fact:
-    """The l-infinity distance of the point from point ``of`` is at most the radius."""
-    return {"fact": "within", "point": point, "of": of, "radius": text(radius)}
-
-
-def box(point: int) -> Fact:
-    """All coordinates of the point lie in [0, 1]."""
-    return {"fact": "box", "point": point}
-
-
-def same_softmax(point: int, other: int) -> Fact:
-    """The two points differ, and their outputs by a constant: their softmax outputs are equal."""
-    return {"fact": "same softmax", "point": point, "as": other}
 
 
 def _point(x: Any, size: int, i: int) -> DyadicArray | Vector:

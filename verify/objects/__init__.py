@@ -1,7 +1,7 @@
 """The exact, immutable objects that the claims speak of."""
 
+from certify.certificates.encoding import from_json, to_json
 from verify.objects.cell_rules import Cell, CellRule
-from verify.objects.encoding import from_json, to_json
 from verify.objects.heads import SoftmaxHead
 from verify.objects.labelled_sets import LabelledSet
 from verify.objects.multiclass import ArgmaxRule

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from certify.errors import InputError
 from certify.numbers import rationals
@@ -40,6 +40,7 @@ class Cell:
 class CellRule:
     """Label ``inside`` on the union of the cells and ``outside`` elsewhere."""
 
+    rule_type: ClassVar = "cells"
     cells: tuple[Cell, ...]
     inside: int
     outside: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from certify.errors import InputError
 from certify.numbers import rationals
@@ -18,6 +18,7 @@ class ArgmaxRule:
     when ``lowest`` is set and no label (None) otherwise.
     """
 
+    rule_type: ClassVar = "argmax"
     weights: Rows
     bias: Vector
     lowest: bool = False

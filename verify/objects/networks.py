@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from certify.errors import InputError
 from certify.numbers import rationals
@@ -20,6 +20,7 @@ class TwoLayerNetwork:
     of Charles et al. (Section 5) has v = 1, a = 0 and a strict rule; R' has v >= 0 and a > 0.
     """
 
+    rule_type: ClassVar = "two-layer"
     weights: Rows
     biases: Vector
     output: Vector

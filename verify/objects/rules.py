@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from certify.errors import InputError
 from certify.numbers import rationals
@@ -19,6 +19,7 @@ class LinearRule:
     Which label the boundary has is left open by the papers; 0 is the strictest reading.
     """
 
+    rule_type: ClassVar = "linear"
     normal: Vector
     offset: Fraction
     zero: int = 0

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from certify.certificates.certificate import Certificate
-from certify.networks.deep import Fact, box, label, network_points, same_softmax, within
+from certify.certificates.facts import Fact
+from certify.certificates.networks import box, label, network_points, same_softmax, within
 from certify.numbers.rationals import Vector
 from verify.attack.balls import moved_exactly, radius_text
 from verify.attack.parallel import one_thread

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from certify import certificates
 from certify.errors import InputError
 from certify.numbers.rationals import Vector, combine, dot
 from verify.attack.training import train_convex_detector
-from verify.claims.charles2019.shared import certificates
 from verify.data.digits import Dataset
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from certify.certificates import facts
 from certify.networks.layers import Affine, Relu
 from certify.numbers import rationals
-from verify.claims import facts
 from verify.data.tables import float_table
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from certify import certificates
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers.rationals import Vector, dot
 from verify.attack.training import train_binary_svm
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared.separators import LargestMargin, slope
 from verify.data.digits import Dataset
 from verify.evidence.decision import Decision

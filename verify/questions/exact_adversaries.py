@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from certify.networks.deep import box, label, network_points, within
+from certify.certificates.networks import box, label, network_points, within
 from verify.attack.balls import exact_radius
 from verify.attack.exact import exact_network
 from verify.attack.experiment import TransferExperiment

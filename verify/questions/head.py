@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from certify import invariant_directions, solve
+from certify import certificates, invariant_directions, solve
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.cli import fast
 from certify.heads import InvariantDimension
 from certify.networks.deep import DeepNetwork
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from certify.polyhedra.polyhedron import Boundedness
-from verify.claims import facts
-from verify.claims.zou2018.shared import certificates, regions
+from verify.claims.zou2018.shared import regions
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.result import Found, Result, figure, table

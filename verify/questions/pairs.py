@@ -13,14 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from certify import max_margin
+from certify import certificates, max_margin
 from certify.certificates.certificate import Certificate
+from certify.certificates.networks import label, network_points
 from certify.margins.max_margin import MaxMargin
 from certify.margins.steps import StepPrograms
-from certify.networks.deep import label, network_points
 from certify.numbers.rationals import Vector, combine, dot
 from verify.attack.models import predict
-from verify.claims.charles2019.shared import certificates
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.result import Found, Result, figure, table

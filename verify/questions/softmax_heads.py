@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from certify import invariant_directions
+from certify import certificates, invariant_directions
 from certify.networks.deep import DeepNetwork
 from certify.numbers.rationals import Rows, Vector, combine
 from verify.attack.exact import exact_network
 from verify.attack.models import Classifier
-from verify.claims.zou2018.shared import certificates
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.result import Experiment, Materials, Result, figure, table

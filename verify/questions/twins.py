@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from certify.networks.deep import box, network_points, same_softmax, within
+from certify.certificates.networks import box, network_points, same_softmax, within
 from certify.numbers.rationals import Vector
 from verify.attack.balls import exact_radius
 from verify.attack.exact import exact_network

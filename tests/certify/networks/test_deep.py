@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from certify.certificates.certificate import Certificate
+from certify.certificates.networks import box, label, network_points, same_softmax, within
 from certify.checking import checker
 from certify.checking import fast as fast_checker
 from certify.checking import fast_layers as fast_networks
@@ -26,11 +27,6 @@ from certify.networks.deep import (
     MaxPool,
     Relu,
     Scale,
-    box,
-    label,
-    network_points,
-    same_softmax,
-    within,
 )
 
 F = Fraction

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from certify.certificates.networks import box, network_points, same_softmax, within
 from certify.checking import fast as fast_checker
 from certify.errors import InputError
-from certify.networks.deep import box, network_points, same_softmax, within
 from verify.attack.exact import exact_network
 from verify.attack.models import Classifier, mlp
 from verify.attack.networks import build

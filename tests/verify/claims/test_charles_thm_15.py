@@ -9,10 +9,10 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
+from certify import certificates
 from certify.checking import checker
 from certify.numbers.rationals import combine
 from verify.claims.charles2019 import thm_10, thm_15
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.thm_15 import CLAIM, EXAMPLE
 from verify.claims.charles2019.without import relu as relu_counterexamples
 from verify.claims.charles2019.without.line_directions import OnALine

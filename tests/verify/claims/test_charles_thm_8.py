@@ -10,10 +10,11 @@ from random import Random
 import pytest
 from support import failing, refuted
 
+from certify import certificates
 from certify.checking import checker
 from certify.numbers.rationals import vector
 from verify.claims.charles2019 import thm_8
-from verify.claims.charles2019.shared import certificates, multiclass
+from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared.multiclass import STEEP, THREE, Instance
 from verify.claims.charles2019.sharp import accurate_models
 from verify.claims.charles2019.sharp import thm_8 as thm_8_sharp

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from certify import certificates
 from certify.checking import checker
 from certify.errors import InputError
 from verify.claims import charles2019, registry, zou2018
 from verify.claims.charles2019 import lem_13, thm_10
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared import separators as separation
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Proof

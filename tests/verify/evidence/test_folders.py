@@ -15,10 +15,10 @@ import pytest
 
 import verify.campaigns.job
 from certify import cli as certify_cli
+from certify.certificates import facts
 from certify.certificates.certificate import canonical_json
 from certify.errors import InputError
 from verify.campaigns.job import Configuration, Job
-from verify.claims import facts
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.ledger import CERTIFICATES, CONFIGURATION, LEDGER, OtherRecord

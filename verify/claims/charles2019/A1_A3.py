@@ -8,9 +8,9 @@ from random import Random
 
 import sympy
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, dot
-from verify.claims import facts
 from verify.claims.charles2019.shared import trials
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial

@@ -8,8 +8,8 @@ from random import Random
 
 import sympy
 
+from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims import facts
 from verify.claims.charles2019.shared import multiclass_samples as samples
 from verify.claims.charles2019.shared.multiclass import ONE
 from verify.claims.charles2019.shared.multiclass_samples import through_origin

@@ -9,8 +9,8 @@ from random import Random
 import sympy
 
 from certify import rank
+from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, dot
-from verify.claims import facts
 from verify.claims.charles2019.sharp import two_units
 from verify.claims.charles2019.sharp.two_units import line_points
 from verify.claims.charles2019.without import relu as relu_counterexamples

@@ -8,10 +8,10 @@ from random import Random
 
 import sympy
 
+from certify import certificates
+from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims import facts
 from verify.claims.charles2019 import sec6_nontransfer
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared import separators as separation
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import (

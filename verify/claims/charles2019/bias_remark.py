@@ -7,12 +7,12 @@ from random import Random
 
 import sympy
 
-from certify import max_margin
+from certify import certificates, max_margin
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates, sample_losses
 from verify.claims.charles2019.shared import independent_samples as samples
+from verify.claims.charles2019.shared import sample_losses
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
 from verify.claims.charles2019.shared.sample_losses import two_sample_loss
 from verify.claims.charles2019.shared.separators import LargestMargin

@@ -8,8 +8,8 @@ from random import Random
 
 import sympy
 
+from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine
-from verify.claims import facts
 from verify.claims.charles2019 import thm_2_informal
 from verify.claims.charles2019.sharp import class_C as class_C_sharp
 from verify.claims.charles2019.thm_10 import Instance

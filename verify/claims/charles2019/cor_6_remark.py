@@ -8,8 +8,8 @@ from random import Random
 
 import sympy
 
+from certify.certificates import facts
 from certify.numbers.rationals import combine, dot
-from verify.claims import facts
 from verify.claims.charles2019.shared import separators as separation
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.shared.steps import UniversalStep, serving, universal_step

@@ -11,8 +11,8 @@ from random import Random
 import sympy
 
 from certify import linear_program
+from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims import facts
 from verify.claims.claim import (
     Claim,
     Counterexample,

@@ -8,8 +8,8 @@ from random import Random
 
 import sympy
 
+from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims import facts
 from verify.claims.charles2019.shared import figures as paper_figures
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules

@@ -9,10 +9,10 @@ from random import Random
 
 import sympy
 
+from certify import certificates
+from certify.certificates import facts
 from certify.numbers.rationals import Rows, combine, dot
-from verify.claims import facts
 from verify.claims.charles2019 import sec6_nontransfer, thm_10
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared import figures as paper_figures
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions

@@ -8,9 +8,9 @@ from random import Random
 
 import sympy
 
+from certify import certificates
+from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.sharp import sublevel_sets
 from verify.claims.charles2019.without import relu as relu_counterexamples
 from verify.claims.charles2019.without.relu import Family

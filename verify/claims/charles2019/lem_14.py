@@ -8,8 +8,8 @@ from random import Random
 
 import sympy
 
+from certify.certificates import facts
 from certify.numbers.rationals import combine
-from verify.claims import facts
 from verify.claims.charles2019 import lem_13
 from verify.claims.charles2019.lem_13 import Instance
 from verify.claims.charles2019.sharp import sublevel_sets

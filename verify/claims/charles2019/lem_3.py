@@ -8,10 +8,9 @@ from random import Random
 
 import sympy
 
-from certify import linear_program, max_margin
+from certify import certificates, linear_program, max_margin
 from certify.numbers.rationals import Vector, combine, dot
 from certify.programs.linear_program import LinearProgramResult
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared import separators as separation
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.without import infinite_sets

@@ -9,11 +9,10 @@ from random import Random
 
 import sympy
 
-from certify import max_margin
+from certify import certificates, max_margin
+from certify.certificates import facts
 from certify.margins.max_margin import MaxMargin, NotSeparable
 from certify.numbers.rationals import Rows, Vector, combine, vector
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared.multiclass import (
     ONE,
     STEEP,

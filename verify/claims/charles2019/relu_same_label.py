@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
+from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims import facts
 from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.without import relu as relu_counterexamples

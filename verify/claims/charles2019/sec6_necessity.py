@@ -9,8 +9,8 @@ from random import Random
 import sympy
 
 from certify import max_margin
+from certify.certificates import facts
 from certify.numbers.rationals import combine, dot
-from verify.claims import facts
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import convex_sets
 from verify.claims.charles2019.without import regions as region_counterexamples

@@ -9,9 +9,9 @@ from random import Random
 
 import sympy
 
+from certify import certificates
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.charles2019 import thm_10
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,

@@ -10,9 +10,9 @@ from random import Random
 
 import sympy
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
-from verify.claims import facts
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.sharp import subsets as sharp_subsets
 from verify.claims.claim import (

@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import sympy
 
+from certify import certificates
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared import cube_attacks as cube
 from verify.claims.charles2019.shared import separators as separation
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin

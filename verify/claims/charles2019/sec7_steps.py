@@ -8,9 +8,9 @@ from random import Random
 
 import sympy
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, vector
-from verify.claims import facts
 from verify.claims.charles2019.shared.enclosures import Expression, Relations
 from verify.claims.claim import (
     Claim,

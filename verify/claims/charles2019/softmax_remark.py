@@ -10,10 +10,10 @@ from random import Random
 import flint
 import sympy
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
 from certify.numbers.rationals import Vector, vector
-from verify.claims import facts
 from verify.claims.charles2019.sharp import softmax_remark as softmax_sharp
 from verify.claims.charles2019.sharp.softmax_remark import (
     ABSORBED,

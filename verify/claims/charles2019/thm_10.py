@@ -9,8 +9,8 @@ from random import Random
 
 import sympy
 
+from certify import certificates
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims import facts
 from verify.claims.charles2019 import class_C, thm_11
 from verify.claims.charles2019.sharp import convex_sets
 from verify.claims.charles2019.without import convexity as convex_counterexamples

@@ -9,12 +9,11 @@ from random import Random
 
 import sympy
 
-from certify import linear_program
+from certify import certificates, linear_program
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims import facts
 from verify.claims.charles2019 import thm_10
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,

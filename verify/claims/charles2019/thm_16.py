@@ -10,9 +10,9 @@ from random import Random
 
 import sympy
 
+from certify import certificates
+from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from random import Random
 
+from certify import certificates
 from certify.numbers.rationals import dot
 from verify.claims.charles2019 import thm_10, thm_15
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,

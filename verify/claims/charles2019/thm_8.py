@@ -6,10 +6,11 @@ from fractions import Fraction
 
 import sympy
 
+from certify import certificates
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates, multiclass
+from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared.multiclass import Instance
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_models, accurate_rules

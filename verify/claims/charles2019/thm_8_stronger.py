@@ -8,9 +8,10 @@ from random import Random
 
 import sympy
 
+from certify import certificates
+from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates, multiclass
+from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared.multiclass import (
     ONE,
     STEEP,

@@ -7,9 +7,9 @@ from random import Random
 
 import sympy
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import combine, vector
-from verify.claims import facts
 from verify.claims.charles2019.shared import (
     failure_probability,
     independent_samples,

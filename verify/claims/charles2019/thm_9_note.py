@@ -8,13 +8,13 @@ from random import Random
 
 import sympy
 
-from certify import max_margin
+from certify import certificates, max_margin
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates, multiclass
+from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared import multiclass_samples as samples
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.charles2019.sharp import rivals as sharp_rivals

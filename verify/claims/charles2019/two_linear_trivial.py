@@ -11,10 +11,10 @@ from typing import Literal
 import sympy
 
 from certify import linear_program, max_margin
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims import facts
 from verify.claims.claim import (
     Claim,
     Counterexample,

@@ -9,9 +9,10 @@ from random import Random
 
 import sympy
 
+from certify import certificates
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims import facts
 from verify.claims.claim import (
     Claim,
     Counterexample,
@@ -23,7 +24,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018.shared import certificates, regions
+from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.sharp import boundary as sharp_boundary
 from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead

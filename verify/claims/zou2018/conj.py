@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from random import Random
 
+from certify import certificates
 from certify.networks.two_layer import ReluNetwork
 from certify.numbers.rationals import Vector, combine, dot
 from verify.claims.claim import (
@@ -18,7 +19,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018.shared import certificates, twins
+from verify.claims.zou2018.shared import twins
 from verify.claims.zou2018.shared.twins import Nearest, distance, phi
 from verify.claims.zou2018.sharp import twins as sharp_twins
 from verify.claims.zou2018.sharp.twins import FOLD

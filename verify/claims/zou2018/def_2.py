@@ -9,7 +9,7 @@ from random import Random
 
 import sympy
 
-from certify import rank
+from certify import certificates, rank
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.claim import (
@@ -22,7 +22,7 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018.shared import borders, certificates, regions
+from verify.claims.zou2018.shared import borders, regions
 from verify.claims.zou2018.shared import figures as paper_figures
 from verify.claims.zou2018.shared.regions import ParallelPair
 from verify.claims.zou2018.sharp import borders as sharp_borders

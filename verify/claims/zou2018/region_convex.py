@@ -9,8 +9,8 @@ from random import Random
 import sympy
 
 from certify import null_space
+from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims import facts
 from verify.claims.claim import (
     Claim,
     Counterexample,

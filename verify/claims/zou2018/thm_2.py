@@ -8,7 +8,7 @@ from random import Random
 
 import sympy
 
-from certify import invariant_directions
+from certify import certificates, invariant_directions
 from certify.numbers import rationals
 from certify.numbers.rationals import Rows, Vector, combine
 from verify.claims.claim import (
@@ -22,8 +22,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018.shared import certificates, regions
 from verify.claims.zou2018.shared import figures as paper_figures
+from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.sharp import directions as sharp_directions
 from verify.claims.zou2018.without import empty_class, orthant
 from verify.claims.zou2018.without.empty_class import OneClass

@@ -8,7 +8,7 @@ from random import Random
 
 import sympy
 
-from certify import rank
+from certify import certificates, rank
 from certify.numbers.rationals import Rows, combine, dot
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
 from verify.claims.claim import (
@@ -22,8 +22,8 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
-from verify.claims.zou2018.shared import certificates, regions
 from verify.claims.zou2018.shared import figures as paper_figures
+from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.shared.region_shapes import (
     INTERVAL,
     box,

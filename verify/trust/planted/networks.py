@@ -9,10 +9,11 @@ from random import Random
 
 import numpy as np
 
+from certify.certificates import facts, networks
 from certify.certificates.certificate import Certificate
-from certify.networks import deep as deep_networks
+from certify.networks.deep import DeepNetwork
+from certify.networks.layers import Affine
 from certify.networks.two_layer import ReluNetwork
-from verify.claims import facts
 from verify.objects import ArgmaxRule, TwoLayerNetwork
 from verify.trust.planted.cancellation import Cancellation
 from verify.trust.planted.instances import (
@@ -111,12 +112,11 @@ def _largest(data: Logits) -> Iterator[Certificate]:
     rule = ArgmaxRule.of(exact(data.W), exact(data.b))
     x = exact(data.x)
     yield facts.certificate([rule], [facts.label(0, x, rule.label(x))])
-    layer = deep_networks.Affine.of(data.W, data.b)
-    network = deep_networks.DeepNetwork((layer,))
+    network = DeepNetwork((Affine.of(data.W, data.b),))
     (z,) = network.outputs([data.x])
     if z.count(max(z)) == 1:
-        fact = deep_networks.label(0, z.index(max(z)))
-        yield deep_networks.network_points(network, [data.x], [fact])
+        fact = networks.label(0, z.index(max(z)))
+        yield networks.network_points(network, [data.x], [fact])
 
 
 def _read_relu(document: Json, data: ReluPoint) -> int:

@@ -12,9 +12,9 @@ from scipy.optimize import linprog
 from scipy.spatial import Delaunay
 
 import certify
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.polyhedra.polyhedron import Polyhedron
-from verify.claims import facts
 from verify.objects import Cell, CellRule
 from verify.trust.planted.cancellation import Cancellation
 from verify.trust.planted.instances import (

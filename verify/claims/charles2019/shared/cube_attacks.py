@@ -7,10 +7,10 @@ from fractions import Fraction
 from itertools import product
 from random import Random
 
+from certify import certificates
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Refutation, step
 from verify.objects import LabelledSet, LinearRule

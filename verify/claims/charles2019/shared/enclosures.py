@@ -16,11 +16,11 @@ from typing import Any, TypeAlias
 
 import flint
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers import rationals
 from certify.numbers.rationals import Vector
-from verify.claims import facts
 
 Expression: TypeAlias = Any  # a numeral, a name or [operation, ...], as in facts.arithmetic
 Relations: TypeAlias = list[tuple[Expression, str, Expression]]

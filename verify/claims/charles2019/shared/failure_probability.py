@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import comb
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers.rationals import Vector, text
-from verify.claims import facts
 from verify.claims.charles2019.shared.enclosures import (
     BITS,
     Loss,

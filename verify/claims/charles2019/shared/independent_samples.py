@@ -17,13 +17,13 @@ from fractions import Fraction
 from functools import cached_property
 from random import Random
 
-from certify import max_margin
+from certify import certificates, max_margin
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Vector, combine, dot, text
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates, sample_losses, training_procedures
+from verify.claims.charles2019.shared import sample_losses, training_procedures
 from verify.claims.charles2019.shared.enclosures import Expression, Loss, Relations
 from verify.claims.claim import Step, step
 from verify.drawing import laws

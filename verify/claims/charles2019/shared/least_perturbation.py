@@ -14,11 +14,11 @@ from fractions import Fraction
 from itertools import combinations
 
 from certify import linear_program, max_margin, solve
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers.rationals import Vector, combine, dot
 from certify.polyhedra.polyhedron import Polyhedron
-from verify.claims import facts
 from verify.claims.charles2019.shared.steps import universal_step
 from verify.objects import LabelledSet, LinearRule
 

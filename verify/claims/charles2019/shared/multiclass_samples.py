@@ -12,9 +12,9 @@ from fractions import Fraction
 from functools import cached_property
 from random import Random
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot, text
-from verify.claims import facts
 from verify.claims.charles2019.shared import training_procedures
 from verify.claims.charles2019.shared.enclosures import Expression, Relations
 from verify.claims.charles2019.shared.independent_samples import Reading, Trial

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import text
-from verify.claims import facts
 from verify.claims.charles2019.shared import rademacher
 from verify.claims.charles2019.shared.enclosures import Expression, Relations, exponential_relations
 from verify.claims.charles2019.shared.rademacher import Instance, Pair

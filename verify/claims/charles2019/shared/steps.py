@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from certify import certificates
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.margins.steps import PointStep, StepPrograms
 from certify.numbers.rationals import Vector, combine
-from verify.claims.charles2019.shared import certificates
 from verify.objects import LabelledSet, LinearRule
 
 

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from certify import linear_program
+from certify import certificates, linear_program
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared.multiclass import Gap
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet

@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from certify import linear_program
+from certify import certificates, linear_program
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates
 from verify.objects import LabelledSet, LinearRule
 
 OWNERS = (0, 1, -1)  # which label a rule gives to its boundary; 0 for neither

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims import facts
 from verify.claims.charles2019.shared import multiclass_samples as samples
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.charles2019.without import assumptions as assumptions

@@ -7,8 +7,8 @@ from fractions import Fraction
 from itertools import pairwise
 from random import Random
 
+from certify.certificates import facts
 from certify.numbers.rationals import Vector
-from verify.claims import facts
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.drawing import small

@@ -11,9 +11,9 @@ from fractions import Fraction
 from random import Random
 
 from certify import linear_program
+from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from certify.programs.linear_program import LinearProgramResult
-from verify.claims import facts
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
 from verify.claims.claim import Proof, step
 from verify.drawing import convex_regions, numbers

@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
-from certify import linear_program
+from certify import certificates, linear_program
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.relu_directions import Path, sum_of_units
 from verify.claims.claim import Proof, Step, step

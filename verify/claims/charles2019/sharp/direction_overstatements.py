@@ -9,8 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 from random import Random
 
+from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims import facts
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import (
     Family,

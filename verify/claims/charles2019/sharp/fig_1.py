@@ -10,12 +10,11 @@ from __future__ import annotations
 from fractions import Fraction
 from random import Random
 
-from certify import rank
+from certify import certificates, rank
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
 from certify.polyhedra.double_description import cone_generators, primitive
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared import separators as separation
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules

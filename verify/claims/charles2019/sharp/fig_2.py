@@ -14,9 +14,9 @@ from itertools import combinations
 from random import Random
 
 from certify import null_space
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims import facts
 from verify.claims.claim import Counterexample, Proof, Refutation, Step, Value, step
 from verify.drawing import numbers, small
 from verify.objects import Cell, CellRule, LabelledSet

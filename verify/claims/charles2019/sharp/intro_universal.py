@@ -10,11 +10,10 @@ from __future__ import annotations
 from fractions import Fraction
 from random import Random
 
-from certify import linear_program
+from certify import certificates, linear_program
 from certify.certificates.certificate import Certificate
 from certify.margins.steps import StepPrograms
 from certify.numbers.rationals import Vector, combine
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared import separators as separation
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules

@@ -7,11 +7,11 @@ from fractions import Fraction
 from random import Random
 
 from certify import linear_program, max_margin
+from certify.certificates import facts
 from certify.errors import InputError
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from certify.programs.linear_program import LinearProgramResult
-from verify.claims import facts
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.drawing import numbers
 from verify.objects import LabelledSet, LinearRule

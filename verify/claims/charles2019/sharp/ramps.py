@@ -9,9 +9,9 @@ from itertools import product
 from math import comb
 from random import Random
 
+from certify.certificates import facts
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, dot
-from verify.claims import facts
 from verify.claims.charles2019.shared import rademacher, training_procedures
 from verify.claims.charles2019.shared import rademacher_certificates as certified
 from verify.claims.charles2019.shared.enclosures import Loss, exponential_below

@@ -14,12 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from certify import linear_program
+from certify import certificates, linear_program
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from certify import max_margin
+from certify import certificates, max_margin
+from certify.certificates import facts
 from certify.errors import InputError
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared import multiclass_samples as samples
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from certify.certificates import facts
 from certify.errors import InputError
-from verify.claims import facts
 from verify.claims.charles2019.shared import sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, Relations, log_bounds
 from verify.claims.charles2019.shared.independent_samples import Reading

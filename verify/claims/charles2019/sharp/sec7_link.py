@@ -7,10 +7,10 @@ from fractions import Fraction
 from random import Random
 
 from certify import linear_program
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
 from certify.programs.linear_program import LinearProgramResult
-from verify.claims import facts
 from verify.claims.charles2019.shared import cube_attacks as cube
 from verify.claims.charles2019.shared import separators as separation
 from verify.claims.charles2019.shared.separators import LargestMargin

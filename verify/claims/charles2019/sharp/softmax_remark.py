@@ -16,10 +16,10 @@ from random import Random
 
 import flint
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
 from certify.numbers.rationals import Vector
-from verify.claims import facts
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 

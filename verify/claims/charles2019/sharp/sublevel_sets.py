@@ -11,9 +11,9 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 from random import Random
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine
-from verify.claims import facts
 from verify.claims.claim import Counterexample, Proof, Refutation, Step, step
 from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import Cell, TwoLayerNetwork

@@ -7,9 +7,9 @@ from fractions import Fraction
 from itertools import combinations, permutations, product
 from random import Random
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims import facts
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.claim import Proof, Step, step
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from certify import certificates
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared import separators as separation
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules

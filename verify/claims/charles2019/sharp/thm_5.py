@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from certify import certificates
+from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates
 from verify.claims.charles2019.shared import separators as separation
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims import facts
 from verify.claims.charles2019.shared.multiclass import number
 from verify.claims.charles2019.sharp import accurate_models, accurate_rules
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step

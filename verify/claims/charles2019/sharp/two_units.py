@@ -12,11 +12,10 @@ from fractions import Fraction
 from itertools import pairwise
 from random import Random
 
-from certify import null_space, rank, solve
+from certify import certificates, null_space, rank, solve
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims import facts
-from verify.claims.charles2019.shared import certificates
 from verify.claims.claim import Counterexample, Proof, Refutation, Step, step
 from verify.drawing import numbers, relu_rules
 from verify.objects import TwoLayerNetwork

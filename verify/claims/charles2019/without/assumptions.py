@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, dot, vector
-from verify.claims import facts
 from verify.claims.charles2019.shared import multiclass_samples as samples
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.shared.multiclass_samples import through_origin

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector
-from verify.claims import facts
 from verify.claims.charles2019.shared.multiclass import ONE, ZERO, accurate, between
 from verify.claims.claim import Counterexample, Refutation, step
 from verify.objects import ArgmaxRule, Cell, CellRule

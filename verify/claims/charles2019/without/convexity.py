@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims import facts
 from verify.claims.charles2019.without import line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Counterexample, Refutation, step

@@ -7,9 +7,9 @@ from fractions import Fraction
 from random import Random
 
 from certify import linear_program, max_margin
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, dot
-from verify.claims import facts
 from verify.claims.charles2019.shared import failure_probability, sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, Relations
 from verify.claims.claim import Refutation, step

@@ -14,9 +14,9 @@ from random import Random
 from typing import Any
 
 from certify import max_margin
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import combine, dot
-from verify.claims import facts
 from verify.claims.claim import Counterexample, Refutation, Step, step
 from verify.drawing import small
 from verify.objects import LabelledSet, LinearRule

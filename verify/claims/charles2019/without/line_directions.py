@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine
-from verify.claims import facts
 from verify.claims.claim import Refutation, step
 from verify.objects import LabelledSet
 from verify.objects.rays import Rule, is_adversarial

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from certify.certificates import facts
 from certify.numbers.rationals import Rows
-from verify.claims import facts
 from verify.claims.claim import Counterexample, Refutation, step
 from verify.drawing import small
 from verify.objects import LabelledSet, LinearRule

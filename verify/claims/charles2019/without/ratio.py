@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil
 from random import Random
 
-from verify.claims import facts
+from certify.certificates import facts
 from verify.claims.charles2019.shared.enclosures import (
     Loss,
     Relations,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+from certify.certificates import facts
 from certify.numbers.rationals import dot
-from verify.claims import facts
 from verify.claims.charles2019.shared import sample_losses
 from verify.claims.claim import Refutation, step
 from verify.objects import LabelledSet, LinearRule

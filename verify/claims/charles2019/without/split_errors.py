@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil, isqrt
 from random import Random
 
-from verify.claims import facts
+from certify.certificates import facts
 from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate
 from verify.claims.claim import Refutation, step
 from verify.objects import LinearRule

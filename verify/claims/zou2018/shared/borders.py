@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
+from certify import certificates
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine
-from verify.claims import facts
-from verify.claims.zou2018.shared import certificates, regions
+from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.shared.regions import Border, ParallelPair
 from verify.objects import SoftmaxHead
 

@@ -7,11 +7,11 @@ from fractions import Fraction
 from itertools import combinations, permutations
 from random import Random
 
-from certify import linear_program
+from certify import certificates, linear_program
 from certify.numbers.rationals import Vector, combine, dot
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
-from verify.claims.zou2018.shared import certificates, regions
+from verify.claims.zou2018.shared import regions
 from verify.drawing import layers, numbers
 from verify.objects import SoftmaxHead
 

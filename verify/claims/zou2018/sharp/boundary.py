@@ -6,9 +6,10 @@ from fractions import Fraction
 from itertools import combinations
 from random import Random
 
-from verify.claims import facts
+from certify import certificates
+from certify.certificates import facts
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.zou2018.shared import certificates, regions
+from verify.claims.zou2018.shared import regions
 from verify.drawing import heads, layers
 from verify.objects import SoftmaxHead
 

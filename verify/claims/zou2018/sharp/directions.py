@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from certify import invariant_directions, linear_program, rank
+from certify import certificates, invariant_directions, linear_program, rank
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims import facts
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.zou2018.shared import certificates, regions
+from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.without.empty_class import OneClass
 from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead

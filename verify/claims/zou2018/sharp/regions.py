@@ -7,12 +7,12 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from certify import linear_program, null_space, rank
+from certify import certificates, linear_program, null_space, rank
+from certify.certificates import facts
 from certify.errors import InputError
 from certify.numbers.rationals import Vector, combine
-from verify.claims import facts
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.zou2018.shared import certificates, regions
+from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.shared.region_shapes import simplex_layer
 from verify.claims.zou2018.without.empty_class import OneClass
 from verify.drawing import layers, numbers

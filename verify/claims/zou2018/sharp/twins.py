@@ -6,10 +6,11 @@ from fractions import Fraction
 from itertools import pairwise
 from random import Random
 
+from certify import certificates
 from certify.networks.two_layer import AffineLayer, ReluNetwork
 from certify.numbers.rationals import Vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.zou2018.shared import certificates, twins
+from verify.claims.zou2018.shared import twins
 from verify.claims.zou2018.shared.twins import distance
 from verify.drawing import layers, pairs
 from verify.drawing.pairs import Pair

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
+from certify import certificates
 from verify.claims.claim import Refutation, step
-from verify.claims.zou2018.shared import certificates, region_shapes, regions
+from verify.claims.zou2018.shared import region_shapes, regions
 from verify.claims.zou2018.without import empty_class
 from verify.claims.zou2018.without.empty_class import OneClass
 from verify.drawing import layers

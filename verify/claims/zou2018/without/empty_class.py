@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from certify import certificates
 from certify.numbers.rationals import combine
 from verify.claims.claim import Refutation, step
-from verify.claims.zou2018.shared import certificates, regions
+from verify.claims.zou2018.shared import regions
 from verify.objects import SoftmaxHead
 
 

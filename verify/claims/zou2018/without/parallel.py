@@ -6,10 +6,11 @@ from dataclasses import replace
 from itertools import combinations
 from random import Random
 
+from certify import certificates
 from certify.numbers.rationals import Vector
 from certify.polyhedra.polyhedron import Polyhedron
 from verify.claims.claim import Refutation, step
-from verify.claims.zou2018.shared import borders, certificates, regions
+from verify.claims.zou2018.shared import borders, regions
 from verify.drawing import layers
 from verify.objects import SoftmaxHead
 

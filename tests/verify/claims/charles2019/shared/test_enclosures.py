@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certify.certificates import facts
 from certify.checking import checker
 from certify.errors import InputError
-from verify.claims import facts
 from verify.claims.charles2019.shared import enclosures
 from verify.claims.charles2019.shared.enclosures import Loss
 

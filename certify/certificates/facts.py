@@ -1,4 +1,4 @@
-"""Finite facts about rules as certificates: the form that most counterexamples take."""
+"""Finite facts about rules and numbers: the form that most counterexamples take."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from certify.certificates.certificate import Certificate
+from certify.certificates.encoding import to_json
+from certify.certificates.objects import Rule
 from certify.numbers.rationals import Rows, Vector, text, texts
-from verify.objects import CellRule, LinearRule, TwoLayerNetwork, to_json
-from verify.objects.rays import Rule
 
 Fact: TypeAlias = dict[str, Any]
 
@@ -66,15 +66,7 @@ def changes(rule: int, x: Vector, v: Vector, step: Fraction) -> Fact:
 
 def rule_json(rule: Rule) -> dict[str, Any]:
     """Return a rule of any kind as JSON with its type."""
-    if isinstance(rule, LinearRule):
-        kind = "linear"
-    elif isinstance(rule, TwoLayerNetwork):
-        kind = "two-layer"
-    elif isinstance(rule, CellRule):
-        kind = "cells"
-    else:
-        kind = "argmax"
-    return {"type": kind, **to_json(rule)}
+    return {"type": rule.rule_type, **to_json(rule)}
 
 
 def arithmetic(

@@ -1,4 +1,4 @@
-"""The certificates of the claims on labelled sets and two-layer rules, from exact objects."""
+"""Certificates of what holds of every rule that is right on labelled points."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import Any
 
 from certify.certificates.certificate import Certificate
+from certify.certificates.encoding import to_json
+from certify.certificates.objects import LabelledPoints, Separator
 from certify.numbers.rationals import Rows, Vector, text, texts
-from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork, to_json
-from verify.objects.multiclass_sets import MulticlassSet
 
 
 def every_separator(
-    data: LabelledSet,
+    data: LabelledPoints,
     normal: Vector,
     offset: Fraction,
     multipliers: Vector,
@@ -36,9 +36,9 @@ def every_separator(
 
 
 def separator_steps(
-    data: LabelledSet,
-    rule: LinearRule,
-    queries: LabelledSet,
+    data: LabelledPoints,
+    rule: Separator,
+    queries: LabelledPoints,
     direction: Vector,
     multipliers: Vector,
     steps: Vector,
@@ -53,7 +53,7 @@ def separator_steps(
 
 
 def some_point_flips(
-    data: LabelledSet, direction: Vector, multipliers: Vector, rule: LinearRule
+    data: LabelledPoints, direction: Vector, multipliers: Vector, rule: Separator
 ) -> Certificate:
     """Every separator flips a point at the step 1 / sum of multipliers; ``rule`` none before."""
     return Certificate(
@@ -64,39 +64,8 @@ def some_point_flips(
     )
 
 
-def convex_negative_region(
-    network: TwoLayerNetwork, segments: Sequence[tuple[Vector, Vector, Fraction]]
-) -> Certificate:
-    """The -1 region of a rule f > 0 is the polyhedron on which its units are silent."""
-    active = [k for k, v in enumerate(network.output) if v > 0]
-    return Certificate(
-        "convex-negative-region",
-        {"network": to_json(network)},
-        {
-            "matrix": [texts(network.weights[k]) for k in active],
-            "right_side": [text(-network.biases[k]) for k in active],
-            "segments": [
-                {"start": texts(x), "end": texts(z), "parameter": text(t)} for x, z, t in segments
-            ],
-        },
-        {},
-    )
-
-
-def relu_universal_direction(
-    data: LabelledSet, direction: Vector, positive: int, combination: Vector, scale: Fraction
-) -> Certificate:
-    """The direction leads from the hull of the negative points to one positive point."""
-    return Certificate(
-        "relu-universal-direction",
-        to_json(data),
-        {"direction": texts(direction)},
-        {"positive": positive, "combination": texts(combination), "scale": text(scale)},
-    )
-
-
 def convex_direction(
-    data: LabelledSet,
+    data: LabelledPoints,
     label: int,
     direction: Vector,
     outside: int,
@@ -117,24 +86,8 @@ def convex_direction(
     )
 
 
-def network_flip(
-    data: LabelledSet,
-    network: TwoLayerNetwork,
-    direction: Vector,
-    flips: Sequence[tuple[Vector, Fraction]],
-) -> Certificate:
-    """One accurate network changes from -1 to +1 at each stated step along the direction."""
-    stated: list[dict[str, Any]] = [{"point": texts(x), "step": text(c)} for x, c in flips]
-    return Certificate(
-        "network-flip",
-        {**to_json(data), "network": to_json(network)},
-        {"direction": texts(direction), "flips": stated},
-        {},
-    )
-
-
 def every_model(
-    data: MulticlassSet, form: Rows, gaps: Sequence[tuple[int, int, Fraction]]
+    data: LabelledPoints, form: Rows, gaps: Sequence[tuple[int, int, Fraction]]
 ) -> Certificate:
     """A linear form in (W, b), of shape (K, d + 1), is positive for every accurate rule."""
     return Certificate(
@@ -146,7 +99,7 @@ def every_model(
 
 
 def class_left(
-    data: MulticlassSet,
+    data: LabelledPoints,
     k: int,
     direction: Vector,
     gaps: Sequence[tuple[int, int, Fraction]],
@@ -165,18 +118,6 @@ def _gaps(gaps: Sequence[tuple[int, int, Fraction]]) -> list[dict[str, Any]]:
     return [{"point": i, "class": j, "multiplier": text(a)} for i, j, a in gaps]
 
 
-def _rule(rule: LinearRule) -> dict[str, Any]:
+def _rule(rule: Separator) -> dict[str, Any]:
     """Return a strict separator: what it says on its boundary does not matter."""
     return {"normal": texts(rule.normal), "offset": text(rule.offset)}
-
-
-def relu_label_forced(
-    data: LabelledSet, point: Vector, positive: int, weight: Fraction, combination: Vector
-) -> Certificate:
-    """A positive point is a mixture of this point, with positive weight, and negative points."""
-    return Certificate(
-        "relu-label-forced",
-        to_json(data),
-        {"point": texts(point)},
-        {"positive": positive, "weight": text(weight), "combination": texts(combination)},
-    )

@@ -1,23 +1,23 @@
-"""The certificates of the claims on softmax layers and networks, from exact objects."""
+"""Certificates of the decision regions of softmax layers and of what changes no output."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
-from certify.networks.deep import DeepNetwork, box, network_points, same_softmax, within
-from certify.networks.layers import Affine, Layer, Relu
-from certify.networks.two_layer import ReluNetwork
+from certify.certificates.encoding import to_json
+from certify.certificates.objects import Head
 from certify.numbers.rationals import Vector, combine, dot, text, texts
-from certify.polyhedra.polyhedron import Boundedness
-from verify.claims import facts
-from verify.objects import SoftmaxHead, to_json
+
+if TYPE_CHECKING:
+    from certify.polyhedra.polyhedron import Boundedness
 
 
 def invariant_regions(
-    head: SoftmaxHead, direction: Vector, members: Sequence[tuple[int, Vector]]
+    head: Head, direction: Vector, members: Sequence[tuple[int, Vector]]
 ) -> Certificate:
     """Whole lines along the direction stay in the region of each (class, point)."""
     return Certificate(
@@ -31,13 +31,13 @@ def invariant_regions(
     )
 
 
-def logits_differ(head: SoftmaxHead, direction: Vector) -> Certificate:
+def logits_differ(head: Head, direction: Vector) -> Certificate:
     """Some w_i.d and w_m.d differ: the direction d changes softmax outputs.
 
     ``direction`` must not be invariant; the first class that tells is used.
     """
-    last = head.class_weights(head.classes - 1)
-    gaps = [combine((1, head.class_weights(i)), (-1, last)) for i in range(head.classes)]
+    *others, last = zip(*head.weights, strict=True)
+    gaps = (combine((1, w), (-1, last)) for w in others)
     gap = next(v for v in gaps if dot(v, direction))
     named: dict[str, Fraction | int] = {
         f"{name}{k}": x for name, v in (("v", gap), ("d", direction)) for k, x in enumerate(v)
@@ -46,7 +46,7 @@ def logits_differ(head: SoftmaxHead, direction: Vector) -> Certificate:
     return facts.arithmetic(named, [(product, "!=", "0")])
 
 
-def decision_region(head: SoftmaxHead, i: int, shape: Boundedness) -> Certificate:
+def decision_region(head: Head, i: int, shape: Boundedness) -> Certificate:
     """The region of class i is empty, bounded or unbounded, as decided for its polyhedron."""
     statement: dict[str, Any] = {"class": i, "region": "empty"}
     evidence = dict(shape.certificate.evidence)
@@ -60,19 +60,19 @@ def decision_region(head: SoftmaxHead, i: int, shape: Boundedness) -> Certificat
     return Certificate("decision-region", to_json(head), statement, evidence)
 
 
-def unbounded_region(head: SoftmaxHead, i: int, point: Vector, ray: Vector) -> Certificate:
+def unbounded_region(head: Head, i: int, point: Vector, ray: Vector) -> Certificate:
     """The region of class i holds the point and never ends along the ray."""
     statement = {"class": i, "region": "unbounded", "point": texts(point), "ray": texts(ray)}
     return Certificate("decision-region", to_json(head), statement, {})
 
 
-def adjacent(head: SoftmaxHead, i: int, j: int, point: Vector) -> Certificate:
+def adjacent(head: Head, i: int, j: int, point: Vector) -> Certificate:
     """At the point z_i = z_j, and every other logit is smaller: i and j share a facet."""
     statement = {"classes": [i, j], "adjacent": True, "point": texts(point)}
     return Certificate("adjacency", to_json(head), statement, {})
 
 
-def apart(head: SoftmaxHead, i: int, j: int, share: Vector, t: Fraction) -> Certificate:
+def apart(head: Head, i: int, j: int, share: Vector, t: Fraction) -> Certificate:
     """A mixture of other logits exceeds t z_i + (1 - t) z_j everywhere: i and j never meet."""
     return Certificate(
         "adjacency",
@@ -83,7 +83,7 @@ def apart(head: SoftmaxHead, i: int, j: int, share: Vector, t: Fraction) -> Cert
 
 
 def parallel(
-    head: SoftmaxHead, first: tuple[int, int], second: tuple[int, int], factor: Fraction
+    head: Head, first: tuple[int, int], second: tuple[int, int], factor: Fraction
 ) -> Certificate:
     """The bisectors of two pairs are parallel: w_i - w_j = factor (w_k - w_l), not zero."""
     return Certificate(
@@ -94,21 +94,6 @@ def parallel(
     )
 
 
-def not_parallel(head: SoftmaxHead) -> Certificate:
+def not_parallel(head: Head) -> Certificate:
     """No two bisectors are parallel, whichever two pairs of classes are taken."""
     return Certificate("parallel", {"weights": to_json(head.weights)}, {"parallel": False}, {})
-
-
-def twin(network: ReluNetwork, origin: Vector, point: Vector, target: Vector) -> Certificate:
-    """The point has exactly the softmax output of the target; its l_inf distance is the radius.
-
-    The target itself is a twin as well, about which only the distance and the box say anything.
-    """
-    layers: list[Layer] = []
-    for layer in network.layers:
-        layers += [Affine(layer.weights, layer.biases), Relu()]
-    radius = max(abs(a - b) for a, b in zip(point, origin, strict=True))
-    facts = [within(1, 0, radius), box(1)]
-    others = [] if point == target else [target]
-    facts += [same_softmax(1, 2) for _ in others]
-    return network_points(DeepNetwork(tuple(layers[:-1])), [origin, point, *others], facts)

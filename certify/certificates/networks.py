@@ -1,0 +1,122 @@
+"""Certificates of what networks say: facts about points, and directions along which rules flip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from certify.certificates.certificate import Certificate
+from certify.certificates.encoding import to_json
+from certify.certificates.facts import Fact
+from certify.certificates.objects import LabelledPoints, TwoLayerRule
+from certify.networks.deep import DeepNetwork
+from certify.networks.layers import Affine, Layer, Relu, compact
+from certify.networks.two_layer import ReluNetwork
+from certify.numbers.rationals import DyadicArray, Vector, text, texts
+
+
+def network_points(
+    network: DeepNetwork, points: Iterable[Any], facts: Sequence[Fact]
+) -> Certificate:
+    """Certify facts about points, which are given as for :meth:`DeepNetwork.outputs`."""
+    shown = [
+        compact(x.exponent, x.integers[0]) if isinstance(x, DyadicArray) else texts(x)
+        for x in network.exact(points)
+    ]
+    instance = {"layers": network.to_json(), "points": shown}
+    return Certificate("network-points", instance, {"facts": list(facts)}, {})
+
+
+def label(point: int, k: int) -> Fact:
+    """Output k at the point is larger than all others."""
+    return {"fact": "label", "point": point, "label": k}
+
+
+def within(point: int, of: int, radius: Fraction) -> Fact:
+    """The l-infinity distance of the point from point ``of`` is at most the radius."""
+    return {"fact": "within", "point": point, "of": of, "radius": text(radius)}
+
+
+def box(point: int) -> Fact:
+    """All coordinates of the point lie in [0, 1]."""
+    return {"fact": "box", "point": point}
+
+
+def same_softmax(point: int, other: int) -> Fact:
+    """The two points differ, and their outputs by a constant: their softmax outputs are equal."""
+    return {"fact": "same softmax", "point": point, "as": other}
+
+
+def convex_negative_region(
+    network: TwoLayerRule, segments: Sequence[tuple[Vector, Vector, Fraction]]
+) -> Certificate:
+    """The -1 region of a rule f > 0 is the polyhedron on which its units are silent."""
+    active = [k for k, v in enumerate(network.output) if v > 0]
+    return Certificate(
+        "convex-negative-region",
+        {"network": to_json(network)},
+        {
+            "matrix": [texts(network.weights[k]) for k in active],
+            "right_side": [text(-network.biases[k]) for k in active],
+            "segments": [
+                {"start": texts(x), "end": texts(z), "parameter": text(t)} for x, z, t in segments
+            ],
+        },
+        {},
+    )
+
+
+def relu_universal_direction(
+    data: LabelledPoints, direction: Vector, positive: int, combination: Vector, scale: Fraction
+) -> Certificate:
+    """The direction leads from the hull of the negative points to one positive point."""
+    return Certificate(
+        "relu-universal-direction",
+        to_json(data),
+        {"direction": texts(direction)},
+        {"positive": positive, "combination": texts(combination), "scale": text(scale)},
+    )
+
+
+def relu_label_forced(
+    data: LabelledPoints, point: Vector, positive: int, weight: Fraction, combination: Vector
+) -> Certificate:
+    """A positive point is a mixture of this point, with positive weight, and negative points."""
+    return Certificate(
+        "relu-label-forced",
+        to_json(data),
+        {"point": texts(point)},
+        {"positive": positive, "weight": text(weight), "combination": texts(combination)},
+    )
+
+
+def network_flip(
+    data: LabelledPoints,
+    network: TwoLayerRule,
+    direction: Vector,
+    flips: Sequence[tuple[Vector, Fraction]],
+) -> Certificate:
+    """One accurate network changes from -1 to +1 at each stated step along the direction."""
+    stated: list[dict[str, Any]] = [{"point": texts(x), "step": text(c)} for x, c in flips]
+    return Certificate(
+        "network-flip",
+        {**to_json(data), "network": to_json(network)},
+        {"direction": texts(direction), "flips": stated},
+        {},
+    )
+
+
+def twin(network: ReluNetwork, origin: Vector, point: Vector, target: Vector) -> Certificate:
+    """The point has exactly the softmax output of the target; its l_inf distance is the radius.
+
+    The target itself is a twin as well, about which only the distance and the box say anything.
+    """
+    layers: list[Layer] = []
+    for layer in network.layers:
+        layers += [Affine(layer.weights, layer.biases), Relu()]
+    radius = max(abs(a - b) for a, b in zip(point, origin, strict=True))
+    facts = [within(1, 0, radius), box(1)]
+    others = [] if point == target else [target]
+    facts += [same_softmax(1, 2) for _ in others]
+    return network_points(DeepNetwork(tuple(layers[:-1])), [origin, point, *others], facts)
