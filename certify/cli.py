@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections import Counter
@@ -60,6 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("--architecture", "of a state dict: mlp, cnn or cnn-2018"),
     ):
         bind.add_argument(name, help=text)
+    commands.add_parser(
+        "schema",
+        help="print the JSON Schema of certificates",
+        description="Print the shapes of certificates of all kinds as a JSON Schema (2020-12).",
+    )
     options = parser.parse_args(arguments)
     if options.command is None:
         parser.print_help()
@@ -67,6 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "bind":
             return _bind(options)
+        if options.command == "schema":
+            return _schema()
         return _check(options.paths, fast if options.fast else checker.check, options.show)
     except BrokenPipeError:
         # A reader such as `head` has seen enough; what is left in the buffer has nowhere to go.
@@ -74,6 +82,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, UnicodeDecodeError, InputError) as error:
         _print(f"certify {options.command}: {error}", sys.stderr)
     return 2
+
+
+def _schema() -> int:
+    from certify.certificates.schema import schema
+
+    print(json.dumps(schema(), indent=1))
+    return 0
 
 
 def _bind(options: argparse.Namespace) -> int:

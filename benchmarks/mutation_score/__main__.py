@@ -28,11 +28,10 @@ from cosmic_ray.mutating import mutate_code
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "certify" / "checking")]
-from refused_certificates import MALFORMED, REJECTED, edited  # noqa: E402
 from test_checker import DOCUMENTS  # noqa: E402
 
+from certify.certificates.kinds import HONEST, REFUSALS  # noqa: E402
 from certify.checking import checker  # noqa: E402
-from verify.trust.golden import GOLDEN, document  # noqa: E402
 from verify.trust.mutants.documents import mutants  # noqa: E402
 
 SOURCE = Path(checker.__file__)
@@ -114,11 +113,9 @@ def _decide(module: Any, text: str) -> Verdict:
 @cache
 def corpus() -> list[tuple[str, Verdict]]:
     """Return texts of certificates with the verdicts of the checker as it is."""
-    honest = [document(name, parts) for name, parts in GOLDEN.items()]
+    honest = [one.document() for one in HONEST.values()]
     texts = [json.dumps(certificate) for certificate in honest]
-    for refusal in [*REJECTED, *MALFORMED]:
-        parts = edited(GOLDEN[refusal.golden], refusal.edits)
-        texts.append(json.dumps(document(refusal.golden, parts)))
+    texts += [json.dumps(refusal.document()) for refusal in REFUSALS]
     texts += [text for text, *_ in DOCUMENTS]
     texts += [json.dumps(mutant.document) for one in honest for mutant in mutants(one)]
     return [(text, _decide(checker, text)) for text in texts]

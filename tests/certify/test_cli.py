@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from certify import cli
+from certify.certificates import kinds
+from certify.certificates.schema import schema
 from certify.version import __version__
-from verify.trust.golden import GOLDEN, document
 
-GOOD = json.dumps(document("rank", GOLDEN["rank"]))
+GOOD = json.dumps(kinds.certificate("rank"))
 BAD = GOOD.replace('"rank": 1}', '"rank": 0}')
 MALFORMED = GOOD.replace('"version": 1', '"version": 2')
 
@@ -107,6 +108,11 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as ended:
             cli.main(arguments)
         assert ended.value.code == 2
+
+
+def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == schema()
 
 
 def test_the_module_is_the_command(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from verify.trust.golden import GOLDEN, document
+from certify.certificates.kinds import HONEST
 
 ROOT = Path(__file__).parents[3]
 SECONDS = 4  # of each reader
@@ -63,7 +63,7 @@ atheris.Setup([sys.argv[0], *options, "-max_len=4096", f"-artifact_prefix={corpu
 atheris.Fuzz()
 """
 
-CERTIFICATES = [json.dumps(document(name, parts)).encode() for name, parts in GOLDEN.items()]
+CERTIFICATES = [json.dumps(honest.document()).encode() for honest in HONEST.values()]
 PROGRAM = (
     b" NAME p\nROWS\n N c\n L r\n E s\nCOLUMNS\n x c 1 r 0.1\n y s 2/3\nRHS\n b r 1\n"
     b"RANGES\n g r 2\nBOUNDS\n UP d x 4\n MI d y\nENDATA\n"

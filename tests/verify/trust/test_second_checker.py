@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from certify.certificates.kinds import HONEST, certificate
 from certify.checking import checker
 from verify.trust import second
-from verify.trust.golden import GOLDEN, document
 from verify.trust.mutants.documents import long_integers, mutants
 from verify.trust.mutants.mutation import (
     ACCEPTED,
@@ -24,38 +23,21 @@ from verify.trust.mutants.mutation import (
 )
 from verify.trust.second import PROGRAM, available, second_checker
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "certify" / "checking"))
-import refused_certificates as tables
-
 if not available():
     pytest.skip("the second checker needs Node.js (node)", allow_module_level=True)
 
-HONEST = [json.dumps(document(name, parts)) for name, parts in GOLDEN.items()]
+TEXTS = [json.dumps(honest.document()) for honest in HONEST.values()]
 
 
 def test_honest_certificates_and_their_mutants_get_the_same_answer() -> None:
-    certificates = [document(name, parts) for name, parts in GOLDEN.items()]
     with long_integers():
-        texts = [json.dumps(m.document) for honest in certificates for m in mutants(honest)]
+        texts = [json.dumps(m.document) for one in HONEST.values() for m in mutants(one.document())]
     for text, one, two in zip(texts, first_checker(texts), second_checker(texts), strict=True):
         assert (one[0] == ACCEPTED) == (two[0] == ACCEPTED), (text[:2000], one, two)
-    assert [verdict for verdict, _ in second_checker(HONEST)] == [ACCEPTED] * len(HONEST)
+    assert [verdict for verdict, _ in second_checker(TEXTS)] == [ACCEPTED] * len(TEXTS)
 
 
-@pytest.mark.parametrize(
-    ("refusals", "usual"), [(tables.REJECTED, REJECTED), (tables.MALFORMED, MALFORMED)]
-)
-def test_what_the_first_must_refuse_it_refuses(refusals: list[tables.Refusal], usual: str) -> None:
-    texts = [
-        json.dumps(document(r.golden, tables.edited(GOLDEN[r.golden], r.edits))) for r in refusals
-    ]
-    verdicts = [verdict for verdict, _ in second_checker(texts)]
-    accepted = [r for r, verdict in zip(refusals, verdicts, strict=True) if verdict == ACCEPTED]
-    assert accepted == []
-    assert verdicts.count(usual) > len(verdicts) * 0.9
-
-
-RANK = json.dumps(document("rank", GOLDEN["rank"]))
+RANK = json.dumps(certificate("rank"))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +62,7 @@ def test_documents_that_are_no_certificates(text: str, reason: str) -> None:
 
 
 def changed(name: str, edits: dict[str, Any]) -> str:
-    return json.dumps(document(name, tables.edited(GOLDEN[name], edits)))
+    return json.dumps(certificate(name, edits))
 
 
 SUM = ["+", *(f"1/{10**18 + 7 * k}" for k in range(1000))]
@@ -157,13 +139,13 @@ def test_the_program_reads_files(tmp_path: Path) -> None:
         return subprocess.run(["node", PROGRAM, *paths], capture_output=True, text=True)
 
     good, bad = tmp_path / "certificates.jsonl", tmp_path / "bad.certificate.json"
-    good.write_text("".join(f"{line}\n" for line in HONEST))
+    good.write_text("".join(f"{line}\n" for line in TEXTS))
     bad.write_text(RANK.replace('"rank": 1}', '"rank": 2}'))
     assert run(good).returncode == 0
     found = run(good, bad)
     assert found.returncode == 1
     assert f"{bad}: rejected: " in found.stdout
-    assert f"{len(HONEST) + 1} checked, {len(HONEST)} accepted, 1 refused" in found.stdout
+    assert f"{len(TEXTS) + 1} checked, {len(TEXTS)} accepted, 1 refused" in found.stdout
     assert run(tmp_path / "none.jsonl").returncode == 2
 
 

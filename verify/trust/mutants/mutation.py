@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
+from certify.certificates.kinds import HONEST, KINDS
 from certify.checking import checker, fast_reading
 from certify.checking import fast as fast_checker
 from verify.claims.registry import CLAIMS
-from verify.trust.golden import GOLDEN, document
 from verify.trust.mutants.documents import DOCUMENT, Json, Mutant, long_integers, mutants
-from verify.trust.mutants.equivalents import reason
 from verify.trust.second import available, second_checker
 from verify.trust.section import Section
 
 LONGEST = 1_500  # characters of a certificate from a claim: its mutants grow with it
 SHOWN = 20  # problems of one run
+SAME_STATEMENT = "other evidence of the same true statement"
 ACCEPTED, REJECTED, MALFORMED = "accepted", "rejected", "malformed"
 UNKNOWN = "not asked"  # about a kind that a checker does not know
 
@@ -91,7 +91,7 @@ class Tally:
 
 def honest_certificates() -> list[Json]:
     """Return small certificates of every kind, and those of all claims and counterexamples."""
-    texts = {json.dumps(document(name, parts), sort_keys=True) for name, parts in GOLDEN.items()}
+    texts = {json.dumps(honest.document(), sort_keys=True) for honest in HONEST.values()}
     for claim in CLAIMS.values():
         found = list(claim.prove(claim.example).certificates)
         for weak in claim.counterexamples().values():
@@ -110,6 +110,20 @@ def expected(mutant: Mutant) -> str:
         return "certificate"
     place = "instance_sha256" if mutant.place == "instance" else mutant.place
     return f"certificate.{place}"
+
+
+def reason(mutant: Mutant) -> str:
+    """Return why an accepted mutant says nothing false; nothing if no reason is known.
+
+    A mutant of the evidence alone is about the same true statement as before. One of the instance
+    or of the statement is another certificate, accepted where it proves what it says: the file of
+    its kind names the places where that happens, each with the reason.
+    """
+    if mutant.part == "evidence":
+        return SAME_STATEMENT
+    place = mutant.pattern.replace("[]", "")
+    surviving = KINDS[mutant.kind].surviving
+    return next((why for start, why in surviving.items() if place.startswith(start)), "")
 
 
 def tally(honest: Json, other: Json, checkers: Sequence[Checker] = (first_checker,)) -> Tally:

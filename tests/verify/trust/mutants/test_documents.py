@@ -9,18 +9,19 @@ from typing import Any
 
 import pytest
 
+from certify.certificates.kinds import HONEST, KINDS, certificate
 from certify.checking import checker
 from verify import cli
-from verify.trust.golden import GOLDEN, TIGHT, document, kind_of
 from verify.trust.mutants import mutation
 from verify.trust.mutants.documents import DOCUMENT, Mutant, long_integers, mutants
-from verify.trust.mutants.equivalents import SAME_STATEMENT, reason
 from verify.trust.mutants.mutation import (
     ACCEPTED,
+    SAME_STATEMENT,
     UNKNOWN,
     faster_checker,
     first_checker,
     honest_certificates,
+    reason,
     run,
     tally,
 )
@@ -35,19 +36,15 @@ class Inline(Executor):
         return future
 
 
-def golden(name: str) -> dict[str, Any]:
-    return dict(json.loads(json.dumps(document(name, GOLDEN[name]))))
-
-
 def ignore(done: int, total: int, label: str) -> None:
     pass
 
 
-RANK, PAIR = golden("rank/full"), golden("max-margin")
+RANK, PAIR = certificate("rank/full"), certificate("max-margin")
 
 
 def test_every_operation_occurs_and_no_mutant_twice() -> None:
-    found = [m for name in GOLDEN for m in mutants(golden(name), PAIR)]
+    found = [m for name in HONEST for m in mutants(certificate(name), PAIR)]
     operations = {m.operation for m in found}
     assert operations >= {
         "plus 1", "minus 1", "sign", "zero", "halved", "a float", "flipped", "entry dropped",
@@ -71,9 +68,9 @@ def test_a_mutant_of_an_instance_carries_its_own_hash() -> None:
             assert where != "certificate.instance_sha256", (verdict, mutant.place)
 
 
-@pytest.mark.parametrize("name", TIGHT)
-def test_golden_certificates_have_no_survivor(name: str) -> None:
-    found = tally(golden(name), PAIR if kind_of(name) != "max-margin" else RANK)
+@pytest.mark.parametrize("kind", KINDS)
+def test_honest_certificates_have_no_survivor(kind: str) -> None:
+    found = tally(certificate(kind), PAIR if kind != "max-margin" else RANK)
     assert found.problems == []
     assert found.refused.total() + found.equivalent.total() == found.tried > 30
     # Every rule refuses more than it lets pass.
@@ -87,7 +84,7 @@ def test_all_kinds_are_attacked_by_sixty_thousand_mutants() -> None:
 
 
 def test_the_fast_checker_is_asked_about_the_kinds_that_it_knows() -> None:
-    texts = [json.dumps(golden(name)) for name in ("rank", "separable")]
+    texts = [json.dumps(certificate(name)) for name in ("rank", "separable")]
     assert faster_checker([*texts, "{", texts[0].replace('"rank": 1}', '"rank": 2}')]) == [
         (ACCEPTED, ""),
         (UNKNOWN, ""),
@@ -95,7 +92,7 @@ def test_the_fast_checker_is_asked_about_the_kinds_that_it_knows() -> None:
         ("rejected", "minor has the stated size"),
     ]
     assert tally(RANK, PAIR, (first_checker, faster_checker)).problems == []
-    assert tally(golden("separable"), PAIR, (first_checker, faster_checker)).problems == []
+    assert tally(certificate("separable"), PAIR, (first_checker, faster_checker)).problems == []
 
 
 def spoiled(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
