@@ -66,6 +66,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="print the JSON Schema of certificates",
         description="Print the shapes of certificates of all kinds as a JSON Schema (2020-12).",
     )
+    conformance = commands.add_parser(
+        "conformance",
+        help="run any checker over certificates that it must accept and must refuse",
+        description="Run a checker, in any language, over honest certificates of every kind and "
+        "over refused ones, and compare its verdicts. The command gets the path of one .jsonl "
+        "file as its last argument; like checker.py, it prints `PATH:LINE: rejected: ...` or "
+        "`PATH:LINE: malformed: ...` for each certificate that it refuses, and exits with 0 when "
+        "it refuses none and with 1 when it refuses some. Exit code 0: all verdicts are right; 1: "
+        "some are not; 2: the command fails.",
+    )
+    conformance.add_argument(
+        "program", nargs="+", metavar="COMMAND", help="after --: a program and its arguments"
+    )
     options = parser.parse_args(arguments)
     if options.command is None:
         parser.print_help()
@@ -75,6 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _bind(options)
         if options.command == "schema":
             return _schema()
+        if options.command == "conformance":
+            return _conformance(options.program)
         return _check(options.paths, fast if options.fast else checker.check, options.show)
     except BrokenPipeError:
         # A reader such as `head` has seen enough; what is left in the buffer has nowhere to go.
@@ -89,6 +104,18 @@ def _schema() -> int:
 
     print(json.dumps(schema(), indent=1))
     return 0
+
+
+def _conformance(command: Sequence[str]) -> int:
+    from certify.certificates.kinds import HONEST, KINDS, REFUSALS
+    from certify.checking.conformance import differences
+
+    found = differences(command)
+    for line in found:
+        _print(line)
+    counts = f"{len(HONEST)} honest and {len(REFUSALS)} refused certificates of {len(KINDS)} kinds"
+    print(f"{counts}: {len(found)} verdicts differ")
+    return 1 if found else 0
 
 
 def _bind(options: argparse.Namespace) -> int:

@@ -92,17 +92,13 @@ class Honest:
 
 @dataclass(frozen=True)
 class Refusal:
-    """An edit of an honest certificate that is ``rejected`` at a step or ``malformed`` at a place.
-
-    ``either`` says why both verdicts are right, where they are.
-    """
+    """An edit of an honest certificate that is rejected at a step or malformed at a place."""
 
     of: Honest
     edit: Json
     verdict: str
     place: str
     reason: str
-    either: str = ""
 
     def __str__(self) -> str:
         return f"{self.of}-{self.place}"
@@ -144,8 +140,7 @@ class Kind:
         for row in raw["refusals"]:
             of, edit = honest[row["of"]], row["edit"]
             verdict = "rejected" if "rejected" in row else "malformed"
-            place, reason = row[verdict], row["reason"]
-            refusals.append(Refusal(of, edit, verdict, place, reason, row.get("either", "")))
+            refusals.append(Refusal(of, edit, verdict, row[verdict], row["reason"]))
         surviving, increased = {}, {}
         for row in raw["surviving"]:
             if "place" in row:
