@@ -215,7 +215,7 @@ def check_rectangular(rows: Rows, name: str) -> None:
             )
 
 
-def dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
+def dot(a: Sequence[Fraction | int], b: Sequence[Fraction | int]) -> Fraction:
     """Return the inner product of two vectors of equal length, exactly."""
     if len(a) != len(b):
         raise InputError("b", expected=f"{len(a)} entries", got=f"{len(b)} entries")

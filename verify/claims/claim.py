@@ -23,6 +23,8 @@ OVERSTATED = "sharp form, overstated"
 
 Value = Fraction | int | Vector
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
+Side = Value | list[Any]  # a list has a value for each of several relations
+Relations = list[tuple[Side, Operator, Side]]
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -238,9 +240,21 @@ class Claim(Generic[I]):
         return found
 
 
-def step(text: str, *relations: tuple[Value, Operator, Value]) -> Step:
-    """Make a step from its words and ``(left, operator, right)`` relations."""
-    return Step(text, tuple(Relation(*relation) for relation in relations))
+def step(text: str, *relations: tuple[Side, Operator, Side]) -> Step:
+    """Make a step from its words and ``(left, operator, right)`` relations.
+
+    A list on a side stands for one relation an entry, with a number or with a list of its length.
+
+    >>> str(step("", ([1, 2], ">", 0)).relations[1])
+    '2 > 0'
+    """
+    return Step(text, tuple(one for relation in relations for one in _by_entry(*relation)))
+
+
+def _by_entry(left: Side, operator: Operator, right: Side) -> list[Relation]:
+    count = len(left) if isinstance(left, list) else len(right) if isinstance(right, list) else 1
+    sides = (side if isinstance(side, list) else [side] * count for side in (left, right))
+    return [Relation(a, operator, b) for a, b in zip(*sides, strict=True)]
 
 
 def _readable(value: Value) -> str:

@@ -1,4 +1,28 @@
-"""Lemma 3: the maximum-margin normal is a signed combination of the data."""
+r"""Lemma 3: The max-margin normal is a signed combination of the data
+
+Printed: There are $\alpha_i\ge0$ such that (1) $w^*=\sum_{i=1}^N\alpha_iy_ix_i$ and (2)
+    $\sum_{i=1}^N\alpha_iy_i=0$.
+Statement: Let $S$ be finite, linearly separable and have both labels. Then the max-margin rule
+    exists and is unique, and there are $\alpha\ge0$ with $w^*=\sum\alpha_iy_ix_i$ and
+    $\sum\alpha_iy_i=0$.
+Verdict: true. The section takes existence of the max-margin rule from the literature; it and
+    uniqueness are proved here. The two printed identities do not determine the multipliers, not
+    even their sum.
+Reading: $S=\{(x,y)\}_{i=1}^N$ is finite and linearly separable, as Section 3 says, and has both
+    labels, since it speaks of a max-margin rule, $w^*$, with $|w^*|=1$.
+Needs both labels: Some point is labelled +1 and some point -1.
+    Without it: With one label the margin grows with the offset and none is the largest; the
+        identities would force $\alpha=0$ and $w^*=0$.
+Needs finite: The set is finite.
+Needs separable: Some linear rule is right on every point.
+    Without it: One point with both labels: no rule is right, so none has the largest margin.
+Sharp: Every $\alpha$ with both identities has $\sum\alpha_i\le1/\gamma^*$ when $|w^*|=1$, with
+    equality exactly when only points of minimal margin carry multipliers; such an $\alpha$ exists.
+    Overstated: The identities do not determine $\sum\alpha_i$: on $-1$ labelled -1 and $1$, $3$
+        labelled +1 the point $3$ can carry the multipliers, half as much.
+Quantifier: optimal among all separators at once, by the KKT conditions; also compared with sampled
+    and extreme separators
+"""
 
 from __future__ import annotations
 
@@ -6,28 +30,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-import sympy
-
 from certify import certificates, linear_program, max_margin
-from certify.numbers.rationals import Vector, combine, dot
+from certify.numbers.rationals import Vector, combine, dot, vector
 from certify.programs.linear_program import LinearProgramResult
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.without import infinite_sets
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Operator,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Value,
-    Verdict,
-    step,
-)
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule
 
@@ -37,19 +46,16 @@ def prove(instance: Instance) -> Proof:
     data, largest = instance.data, LargestMargin(instance.data)
     a, u = largest.multipliers, largest.direction
     p, q = largest.nearest_points
-    square = dot(u, u)
-    by_class: list[tuple[Value, Operator, Value]] = [
-        (sum((m for m, y in zip(a, data.labels, strict=True) if y == side), Fraction(0)), "=", 1)
-        for side in (1, -1)
-    ]
+    square, rules = dot(u, u), instance.separators
+    slopes = [separators.slope(rule, largest) ** 2 for rule in rules]
     w, b = largest.answer.w, largest.answer.b
-    rivals = [scaled for rule in instance.separators for scaled in canonical(rule, data)]
+    rivals = [scaled for rule in rules for scaled in canonical(rule, data)]
     steps = (
         step(r"The hulls of finitely many points are compact, being images of all convex weights, "
              r"so they have nearest points $p=\sum\mu_ix_i$, labelled +1, and $q=\sum\nu_jx_j$.",
-             *by_class, (min(a), ">=", 0)),
+             (list(separators.class_totals(data, a)), "=", 1), (min(a), ">=", 0)),
         step(r"An accurate rule has a larger value at $p$ than at $q$, hence $u=p-q\neq0$.",
-             *((dot(rule.normal, p), ">", dot(rule.normal, q)) for rule in instance.separators),
+             *((dot(rule.normal, p), ">", dot(rule.normal, q)) for rule in rules),
              (combine((1, p), (-1, q)), "=", u), (square, ">", 0)),
         step(r"For $x$ in the first hull $p+t(x-p)$ is in it, $0\le t\le1$, and no nearer to $q$: "
              r"$|u|^2\le|u|^2+2t\,u\cdot(x-p)+t^2|x-p|^2$. Divide by $t$ and let it go to $0$: "
@@ -59,10 +65,8 @@ def prove(instance: Instance) -> Proof:
              (max(dot(u, x) for x in data.negative), "<=", dot(u, q))),
         step(r"A separator with margin $\gamma$ has $2\gamma|w|\le w\cdot p-w\cdot q=w\cdot "
              r"u\le|w||u|$; squared, $4\gamma^2|w|^2\le(w\cdot u)^2\le|w|^2|u|^2$.",
-             *((4 * min(rule.margins(data)) ** 2, "<=", separation.slope(rule, largest) ** 2)
-               for rule in instance.separators),
-             *((separation.slope(rule, largest) ** 2, "<=", dot(rule.normal, rule.normal) * square)
-               for rule in instance.separators)),
+             ([4 * min(rule.margins(data)) ** 2 for rule in rules], "<=", slopes),
+             (slopes, "<=", [dot(rule.normal, rule.normal) * square for rule in rules])),
         step(r"The rule with normal $u$ through the middle of $p$ and $q$ attains "
              r"$\gamma^*=|u|/2$.",
              (min(largest.rule.margins(data)), "=", 1),
@@ -73,18 +77,18 @@ def prove(instance: Instance) -> Proof:
              r"$1-w\cdot x_+\le b'\le-1-w\cdot x_-$ for all points, and the tightest ends are both "
              r"$b$.",
              (w, "=", combine((2 / square, u))),
-             *((dot(w, r.normal), ">=", dot(w, w)) for r in rivals),
+             ([dot(w, r.normal) for r in rivals], ">=", dot(w, w)),
              *((dot(r.normal, r.normal) - dot(w, w), ">=", square_of_difference(r.normal, w))
                for r in rivals),
              (max(1 - dot(w, x) for x in data.positive), "=", b),
              (min(-1 - dot(w, x) for x in data.negative), "=", b)),
         step(r"With $\alpha=(\mu,\nu)$: $\sum\alpha_iy_ix_i=u$ and $\sum\alpha_iy_i=0$.",
              (data.signed_sum(a), "=", u),
-             (sum((m * y for m, y in zip(a, data.labels, strict=True)), Fraction(0)), "=", 0)),
+             (dot(a, data.labels), "=", 0)),
         step(r"Points with $\alpha_i>0$ have minimal margin, and $\sum\alpha_i=2$ in the scale of "
              r"$u$, which is $1/\gamma^*$ in the scale $|w^*|=1$.",
-             *((m, "=", 1) for m, w in zip(largest.rule.margins(data), a, strict=True) if w > 0),
-             (sum(a, Fraction(0)), "=", 2)),
+             ([m for m, w in zip(largest.rule.margins(data), a, strict=True) if w > 0], "=", 1),
+             (sum(a), "=", 2)),
     )  # fmt: skip
     return Proof(steps, (largest.answer.certificate,))
 
@@ -122,6 +126,7 @@ def draw_normal(rng: Random) -> Normal:
     return Normal(small.labelled_set(rng, d, rng.randint(1, 3)), small.vector(rng, d))
 
 
+@theorem.without("both labels", Normal(LabelledSet.of([[0]], [1]), (Fraction(1),)), draw_normal)
 def refute_largest(instance: Normal) -> Refutation | None:
     """Refute when rules with this normal have margins beyond all bounds, by a linear program.
 
@@ -151,6 +156,7 @@ def draw_any(rng: Random) -> LabelledSet:
     return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
 
 
+@theorem.without("separable", LabelledSet.of([[0], [0]], [1, -1]), draw_any)
 def refute_exists(data: LabelledSet) -> Refutation | None:
     """Refute when no rule is right on the set, so that there is none of largest margin."""
     answer = max_margin(data.points, data.labels)
@@ -176,16 +182,15 @@ def sharpness() -> Proof:
     """
     data = LabelledSet.of([[-1], [1], [3]], [-1, 1, 1])
     best = LargestMargin(data)
-    w = (Fraction(1),)
-    support, spread = ((Fraction(1, 2),) * 2 + (Fraction(0),), (Fraction(1, 4), Fraction(0),
-                       Fraction(1, 4)))  # fmt: skip
+    w = vector([1])
+    support, spread = vector(["1/2", "1/2", 0]), vector(["1/4", 0, "1/4"])
     largest = LargestMargin(EXAMPLE.data)
     square, total = largest.answer.margin_squared, sum(largest.answer.multipliers, Fraction(0))
     return Proof(
         (
             step("Both multiplier vectors satisfy both identities.",
-                 *((data.signed_sum(a), "=", w) for a in (support, spread)),
-                 *((a[1] + a[2] - a[0], "=", 0) for a in (support, spread))),
+                 ([data.signed_sum(a) for a in (support, spread)], "=", w),
+                 ([a[1] + a[2] - a[0] for a in (support, spread)], "=", 0)),
             step(r"Their sums differ: $1=1/\gamma^*$ on points of minimal margin, else less.",
                  (best.answer.margin_squared, "=", 1), (sum(support), "=", 1),
                  (sum(spread), "=", Fraction(1, 2))),
@@ -216,7 +221,7 @@ ANY, FEWEST, MOST = "any multipliers", "smallest sum", "largest sum"
 
 def draw_costs(rng: Random, case: str) -> Costs:
     """Return a set and costs for the multipliers: any ones, or 1 or -1 for all."""
-    data = separation.draw_data(rng)
+    data = separators.draw_data(rng)
     n = len(data.labels)
     equal = {FEWEST: (Fraction(1),) * n, MOST: (Fraction(-1),) * n}
     return Costs(data, equal.get(case) or numbers.vector(rng, n))
@@ -230,6 +235,7 @@ def representation(data: LabelledSet, costs: Vector) -> LinearProgramResult:
     return linear_program(costs, equalities=(columns, target), nonnegative=True)
 
 
+@theorem.sharp((ANY, FEWEST, MOST), draw_costs)
 def decide_costs(instance: Costs) -> Proof:
     """Compare the sum of the cheapest multipliers with the largest, and look at their points."""
     data, largest = instance.data, LargestMargin(instance.data)
@@ -258,6 +264,7 @@ def draw_on_a_line(rng: Random) -> LabelledSet:
     return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
 
 
+@theorem.overstated(LabelledSet.of([[-1], [1], [3]], [-1, 1, 1]), draw_on_a_line)
 def refute_sum(data: LabelledSet) -> Refutation | None:
     """Refute that the two identities determine the sum of the multipliers."""
     largest = LargestMargin(data)  # raises InputError when no rule is right
@@ -271,110 +278,37 @@ def refute_sum(data: LabelledSet) -> Refutation | None:
     )
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the expansion behind the support inequalities, Cauchy-Schwarz, and the excess."""
-    return tuple(make(d) for make in (_expansion, _cauchy, _excess) for d in (1, 2, 3))
+    for d in (1, 2, 3):
+        u, e, t = unknowns("u e", d, "t")
+        yield identity(
+            r"With $e=x-p$ and $u\cdot e<0$ a small step towards $x$ would shorten $u$.",
+            r"|u+te|^2=|u|^2+2t\,(u\cdot e)+t^2|e|^2",
+            f"dimension {d}",
+            (u + t * e).dot(u + t * e), u.dot(u) + 2 * t * u.dot(e) + t**2 * e.dot(e),
+        )  # fmt: skip
+    for d in (1, 2, 3):
+        w, u = unknowns("w u", d)
+        yield identity(
+            "The Cauchy-Schwarz inequality, by a sum of squares.",
+            r"|w|^2|u|^2-(w\cdot u)^2=\sum_{i<j}(w_iu_j-w_ju_i)^2",
+            f"dimension {d}", w.dot(w) * u.dot(u) - w.dot(u) ** 2,
+            sum((w[i] * u[j] - w[j] * u[i]) ** 2 for i in range(d) for j in range(i)),
+        )  # fmt: skip
+    for d in (1, 2, 3):
+        w, v = unknowns("w v", d)
+        yield identity(
+            r"A normal $w'$ with $w\cdot w'\ge|w|^2$ is longer than $w$, by their distance at "
+            "least.",
+            r"|w'|^2-|w|^2=|w'-w|^2+2(w\cdot w'-|w|^2)",
+            f"dimension {d}", v.dot(v) - w.dot(w), (v - w).dot(v - w) + 2 * w.dot(v - w),
+        )  # fmt: skip
 
 
-def _excess(d: int) -> SymbolicStep:
-    w, v = sympy.symbols(f"w:{d}"), sympy.symbols(f"v:{d}")
-    squares = sum(q**2 - p**2 - (q - p) ** 2 for p, q in zip(w, v, strict=True))
-    product = sum(p * (q - p) for p, q in zip(w, v, strict=True))
-    return SymbolicStep(
-        r"A normal $w'$ with $w\cdot w'\ge|w|^2$ is longer than $w$, by their distance at least.",
-        r"|w'|^2-|w|^2=|w'-w|^2+2(w\cdot w'-|w|^2)",
-        f"dimension {d}",
-        sympy.expand(squares - 2 * product) == 0,
-    )
-
-
-def _expansion(d: int) -> SymbolicStep:
-    u, e, t = sympy.symbols(f"u:{d}"), sympy.symbols(f"e:{d}"), sympy.Symbol("t")
-    moved = sum((p + t * q) ** 2 for p, q in zip(u, e, strict=True))
-    product = sum(p * q for p, q in zip(u, e, strict=True))
-    squares = sum(p**2 for p in u), sum(q**2 for q in e)
-    return SymbolicStep(
-        r"With $e=x-p$ and $u\cdot e<0$ a small step towards $x$ would shorten $u$.",
-        r"|u+te|^2=|u|^2+2t\,(u\cdot e)+t^2|e|^2",
-        f"dimension {d}",
-        sympy.expand(moved - squares[0] - 2 * t * product - t**2 * squares[1]) == 0,
-    )
-
-
-def _cauchy(d: int) -> SymbolicStep:
-    w, u = sympy.symbols(f"w:{d}"), sympy.symbols(f"u:{d}")
-    product = sum(p * q for p, q in zip(w, u, strict=True))
-    gap = sum(p**2 for p in w) * sum(q**2 for q in u) - product**2
-    squares = sum((w[i] * u[j] - w[j] * u[i]) ** 2 for i in range(d) for j in range(i))
-    return SymbolicStep(
-        "The Cauchy-Schwarz inequality, by a sum of squares.",
-        r"|w|^2|u|^2-(w\cdot u)^2=\sum_{i<j}(w_iu_j-w_ju_i)^2",
-        f"dimension {d}",
-        sympy.expand(gap - squares) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-lem-3",
-    paper=Paper.CHARLES,
-    number="Lemma 3",
-    title="The max-margin normal is a signed combination of the data",
-    literal=r"There are $\alpha_i\ge0$ such that (1) $w^*=\sum_{i=1}^N\alpha_iy_ix_i$ and (2) "
-    r"$\sum_{i=1}^N\alpha_iy_i=0$.",
-    statement=r"Let $S$ be finite, linearly separable and have both labels. Then the max-margin "
-    r"rule exists and is unique, and there are $\alpha\ge0$ with $w^*=\sum\alpha_iy_ix_i$ and "
-    r"$\sum\alpha_iy_i=0$.",
-    verdict=Verdict.TRUE,
-    reading=r"$S=\{(x,y)\}_{i=1}^N$ is finite and linearly separable, as Section 3 says, and has "
-    r"both labels, since it speaks of a max-margin rule, $w^*$, with $|w^*|=1$.",
-    verdict_reason="The section takes existence of the max-margin rule from the literature; it "
-    "and uniqueness are proved here. The two printed identities do not determine the multipliers, "
-    "not even their sum.",
-    hypotheses=(
-        Hypothesis(
-            "both labels",
-            "Some point is labelled +1 and some point -1.",
-            Counterexample(
-                r"With one label the margin grows with the offset and none is the largest; the "
-                r"identities would force $\alpha=0$ and $w^*=0$.",
-                Normal(LabelledSet.of([[0]], [1]), (Fraction(1),)),
-                refute_largest,
-                draw_normal,
-            ),
-        ),
-        Hypothesis("finite", "The set is finite.", infinite_sets.UNIQUE),
-        Hypothesis(
-            "separable",
-            "Some linear rule is right on every point.",
-            Counterexample(
-                "One point with both labels: no rule is right, so none has the largest margin.",
-                LabelledSet.of([[0], [0]], [1, -1]),
-                refute_exists,
-                draw_any,
-            ),
-        ),
-    ),
-    sharp_form=r"Every $\alpha$ with both identities has $\sum\alpha_i\le1/\gamma^*$ when "
-    r"$|w^*|=1$, with equality exactly when only points of minimal margin carry multipliers; such "
-    r"an $\alpha$ exists.",
-    sharp=SharpForm(
-        cases=(ANY, FEWEST, MOST),
-        draw=draw_costs,
-        decide=decide_costs,
-        overstated=Counterexample(
-            r"The identities do not determine $\sum\alpha_i$: on $-1$ labelled -1 and $1$, $3$ "
-            "labelled +1 the point $3$ can carry the multipliers, half as much.",
-            LabelledSet.of([[-1], [1], [3]], [-1, 1, 1]),
-            refute_sum,
-            draw_on_a_line,
-        ),
-    ),
-    quantifier="optimal among all separators at once, by the KKT conditions; also compared with "
-    "sampled and extreme separators",
+CLAIM = theorem(
+    __name__,
+    without={"finite": infinite_sets.UNIQUE},
     cases=labelled_sets.CASES,
-    draw=separation.draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
+    draw=separators.draw,
 )

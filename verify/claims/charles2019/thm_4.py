@@ -1,4 +1,26 @@
-"""Theorem 4: the max-margin direction is adversarial for every separator at every point."""
+r"""Theorem 4: The max-margin direction fools every separator at every point
+
+Printed: For all $h\in\mathcal{H}_S$ and $(x,y)\in S$, $-yw^*$ is an adversarial direction for $h$
+    at $x$.
+Statement: Let $S$ be finite and separable with both labels, and let $h$ be right on all of $S$,
+    whatever label its boundary has. For each $(x,y)$ with $h(x)=y$, in $S$ or not, $-yw^*$ is
+    adversarial for $h$ at $x$.
+Verdict: true. True for each reading of the sign of zero, and at all points that $h$ labels
+    correctly, not only those of $S$. None of the assumptions in the reading can go.
+Reading: $S$ is the finite list $\{(x,y)\}_{i=1}^N$ of Section 3, with both labels, since a
+    max-margin rule $w^*$ with $|w^*|=1$ is spoken of; rules are defined on all of $\mathbb{R}^d$,
+    and the sign of $0$ is fixed for each rule.
+Needs both labels: Some point is labelled +1 and some point -1.
+Needs finite: The set is finite.
+Needs whole space: The rule is defined on all of $\mathbb{R}^d$.
+    Without it: On a box the direction can lead out of the domain while the label stays.
+Sharp: Max-margin is not special: if some rule is right on $S$, then $-yv$ does this for all rules
+    that are right on $S$ exactly when $v\neq0$ lies in the cone of differences $x_+-x_-$, which is
+    $0$ alone if one label occurs.
+Quantifier: for all separators and all points at once, by the multipliers; also evaluated on sampled
+    and extreme separators
+Uses: charles-lem-3, charles-linear-same-label
+"""
 
 from __future__ import annotations
 
@@ -6,27 +28,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-import sympy
-
 from certify import certificates
 from certify.certificates import facts
-from certify.numbers.rationals import Vector, combine, dot
-from verify.claims.charles2019.shared import separators as separation
+from certify.numbers.rationals import Vector, combine, dot, rows, vector
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
-from verify.claims.charles2019.sharp import thm_4 as thm_4_sharp
+from verify.claims.charles2019.sharp.thm_4 import SHARP
 from verify.claims.charles2019.without import infinite_sets, one_label
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import labelled_sets
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule
 
@@ -36,29 +46,28 @@ def prove(instance: Instance) -> Proof:
     data, largest = instance.data, LargestMargin(instance.data)
     a, u = largest.multipliers, largest.direction
     rules = instance.separators
-    slopes = [separation.slope(rule, largest) for rule in rules]
-    smallest = [separation.smallest_margins(rule, data) for rule in rules]
+    slopes = [separators.slope(rule, largest) for rule in rules]
+    smallest = [separators.smallest_margins(rule, data) for rule in rules]
+    queries = [separators.labelled_queries(rule, instance) for rule in rules]
     crossings = [
         (rule, x, y, y * rule.value(x) / slope)
-        for rule, slope in zip(rules, slopes, strict=True)
-        for queries in (separation.labelled_queries(rule, instance),)
-        for x, y in zip(queries.points, queries.labels, strict=True)
+        for rule, slope, asked in zip(rules, slopes, queries, strict=True)
+        for x, y in zip(asked.points, asked.labels, strict=True)
     ]
     steps = (
         step(r"The multipliers balance the classes, $\sum\alpha_iy_i=0$, so the offset drops out: "
              r"$w\cdot u=\sum\alpha_iy_i(w\cdot x_i+b)=\sum\alpha_im_i$.",
-             (sum((m * y for m, y in zip(a, data.labels, strict=True)), Fraction(0)), "=", 0),
-             *((s, "=", separation.weighted_margins(rule, largest))
-               for rule, s in zip(rules, slopes, strict=True))),
+             (dot(a, data.labels), "=", 0),
+             (slopes, "=", [separators.weighted_margins(rule, largest) for rule in rules])),
         step(r"Every margin $m_i$ of an accurate rule is at least $0$, and positive on the class "
              r"that does not own the boundary; both classes carry some of $\alpha$. Hence "
              r"$w\cdot u>0$.",
-             *((min(least), ">=", 0) for least in smallest),
-             *((max(least), ">", 0) for least in smallest),
-             (min(separation.class_totals(data, a)), ">", 0), *((s, ">", 0) for s in slopes)),
+             ([min(least) for least in smallest], ">=", 0),
+             ([max(least) for least in smallest], ">", 0),
+             (min(separators.class_totals(data, a)), ">", 0), (slopes, ">", 0)),
         step(r"From any $x$ with label $y$ the value $y(w\cdot x+b)$ falls along $-yu$ at the rate "
              r"$w\cdot u$ and is $0$ at $c=y(w\cdot x+b)/(w\cdot u)$.",
-             *((rule.value(combine((1, x), (-y * c, u))), "=", 0) for rule, x, y, c in crossings)),
+             ([rule.value(combine((1, x), (-y * c, u))) for rule, x, y, c in crossings], "=", 0)),
         step(r"Beyond that step, for instance at $c+1$, the label is $-y$.",
              *((rule.label(combine((1, x), (-y * (c + 1), u))), "=", -y)
                for rule, x, y, c in crossings)),
@@ -70,7 +79,7 @@ def prove(instance: Instance) -> Proof:
 EXAMPLE = Instance(
     LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]),
     (LinearRule.of([3, 1], "-1/2"),),
-    ((Fraction(2), Fraction(-1)),),
+    rows([[2, -1]]),
 )
 
 
@@ -93,6 +102,7 @@ def draw_boxed(rng: Random) -> Boxed:
     return Boxed(LabelledSet(points, tuple(1 if rule.value(x) > 0 else -1 for x in points)), rule)
 
 
+@theorem.without("whole space", Boxed(EXAMPLE.data, LinearRule.of([1, 1], "-1/2")), draw_boxed)
 def refute_boxed(instance: Boxed) -> Refutation | None:
     """Refute when a point of the set leaves the square along -y u before its label changes."""
     data, rule = instance.data, instance.rule
@@ -153,7 +163,7 @@ def sharpness() -> Proof:
     """
     data = EXAMPLE.data
     v = combine((1, data.points[2]), (-1, data.points[0]))
-    multipliers = (Fraction(1), Fraction(0), Fraction(1))
+    multipliers = vector([1, 0, 1])
     u = LargestMargin(data).direction
     return Proof(
         (
@@ -165,76 +175,25 @@ def sharpness() -> Proof:
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the multiplier identity for all data of a few sizes at once."""
-    return tuple(_multiplier_identity(n, d) for n, d in ((2, 1), (3, 2), (4, 3)))
+    for n, d in ((2, 1), (3, 2), (4, 3)):
+        w, b = unknowns("w", d, "b")
+        y, alpha = unknowns("y alpha", n)
+        points = unknowns(" ".join(f"x{i}_" for i in range(n)), d)
+        margins = [s * (w.dot(x) + b) for s, x in zip(y, points, strict=True)]
+        direction = w.hstack(*points) * y.multiply_elementwise(alpha)
+        yield identity(
+            "The multiplier identity holds up to the offset times the balance of the classes.",
+            r"w\cdot\sum\alpha_iy_ix_i=\sum\alpha_iy_i(w\cdot x_i+b)-b\sum\alpha_iy_i",
+            f"{n} points in dimension {d}", w.dot(direction), alpha.dot(margins) - b * alpha.dot(y),
+        )  # fmt: skip
 
 
-def _multiplier_identity(n: int, d: int) -> SymbolicStep:
-    w, b = sympy.symbols(f"w:{d}"), sympy.Symbol("b")
-    x = [sympy.symbols(f"x{i}_:{d}") for i in range(n)]
-    y, free = sympy.symbols(f"y:{n}"), sympy.symbols(f"alpha:{n}")
-    balance = sum(a * s for a, s in zip(free, y, strict=True))
-    direction = [sum(a * s * p[k] for a, s, p in zip(free, y, x, strict=True)) for k in range(d)]
-    left = sum(wk * uk for wk, uk in zip(w, direction, strict=True))
-    margins = [
-        s * (sum(wk * pk for wk, pk in zip(w, p, strict=True)) + b)
-        for s, p in zip(y, x, strict=True)
-    ]
-    right = sum(a * m for a, m in zip(free, margins, strict=True))
-    return SymbolicStep(
-        "The multiplier identity holds up to the offset times the balance of the classes.",
-        r"w\cdot\sum\alpha_iy_ix_i=\sum\alpha_iy_i(w\cdot x_i+b)-b\sum\alpha_iy_i",
-        f"{n} points in dimension {d}",
-        sympy.expand(left - right + b * balance) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-thm-4",
-    paper=Paper.CHARLES,
-    number="Theorem 4",
-    title="The max-margin direction fools every separator at every point",
-    literal=r"For all $h\in\mathcal{H}_S$ and $(x,y)\in S$, $-yw^*$ is an adversarial direction "
-    r"for $h$ at $x$.",
-    statement=r"Let $S$ be finite and separable with both labels, and let $h$ be right on all of "
-    r"$S$, whatever label its boundary has. For each $(x,y)$ with $h(x)=y$, in $S$ or not, $-yw^*$ "
-    r"is adversarial for $h$ at $x$.",
-    verdict=Verdict.TRUE,
-    reading=r"$S$ is the finite list $\{(x,y)\}_{i=1}^N$ of Section 3, with both labels, since a "
-    r"max-margin rule $w^*$ with $|w^*|=1$ is spoken of; rules are defined on all of "
-    r"$\mathbb{R}^d$, and the sign of $0$ is fixed for each rule.",
-    verdict_reason=r"True for each reading of the sign of zero, and at all points that $h$ labels "
-    "correctly, not only those of $S$. None of the assumptions in the reading can go.",
-    hypotheses=(
-        Hypothesis(
-            "both labels",
-            "Some point is labelled +1 and some point -1.",
-            one_label.COUNTEREXAMPLE,
-        ),
-        Hypothesis("finite", "The set is finite.", infinite_sets.SHARED_DIRECTION),
-        Hypothesis(
-            "whole space",
-            r"The rule is defined on all of $\mathbb{R}^d$.",
-            Counterexample(
-                "On a box the direction can lead out of the domain while the label stays.",
-                Boxed(EXAMPLE.data, LinearRule.of([1, 1], "-1/2")),
-                refute_boxed,
-                draw_boxed,
-            ),
-        ),
-    ),
-    sharp_form=r"Max-margin is not special: if some rule is right on $S$, then $-yv$ does this for "
-    r"all rules that are right on $S$ exactly when $v\neq0$ lies in the cone of differences "
-    r"$x_+-x_-$, which is $0$ alone if one label occurs.",
-    sharp=thm_4_sharp.SHARP,
-    quantifier="for all separators and all points at once, by the multipliers; also evaluated on "
-    "sampled and extreme separators",
+CLAIM = theorem(
+    __name__,
+    without={"both labels": one_label.COUNTEREXAMPLE, "finite": infinite_sets.SHARED_DIRECTION},
+    sharp=SHARP,
     cases=labelled_sets.CASES,
-    draw=separation.draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-lem-3", "charles-linear-same-label"),
+    draw=separators.draw,
 )

@@ -1,33 +1,47 @@
-"""Theorem 5: how large a step along the max-margin direction is certain to flip a label."""
+r"""Theorem 5: A step that certainly flips the label
+
+Printed: Fix $h\in\mathcal{H}_S$ with margin $\gamma_h$. Fix $(x,y)$ such that
+    $y(\langle w,x\rangle+b)>0$. Then $h(x-cyw^*)\neq h(x)$ for all $c$ satisfying
+    $c>\frac{y(\langle w,x\rangle+b)}{\gamma_h\sum_{i=1}^N\alpha_i}$.
+Statement: As in Theorem 4, with margin $\gamma_h>0$ and $\alpha$ as in Lemma 3: for all $(x,y)$
+    with $h(x)=y$, $h(x-cyw^*)\neq h(x)$ for all $c>m_h(x)/(\gamma_h\sum\alpha_i)$, where
+    $m_h(x)=y(w\cdot x+b)$.
+Verdict: true. The bound presupposes $\gamma_h>0$: a rule that gives its boundary a label can be
+    right on $S$ with margin $0$, and then there is no bound.
+Reading: $S$ is the finite list of Section 3 with both labels, since it has a max-margin rule $w^*$
+    and $\alpha$ is any vector as in Lemma 3; the sign of $0$ is fixed for each rule; and
+    $\gamma_h>0$, since the bound divides by it.
+Needs both labels: Some point is labelled +1 and some point -1.
+Needs positive margin: $\gamma_h>0$.
+    Without it: If $0$ counts as +1, $h=\mathrm{sign}(x)$ is right on $0$ labelled +1 and $-1$
+        labelled -1 with margin 0.
+Needs correct at the point: $h(x)=y$.
+    Without it: A point on the wrong side is moved away from the boundary and keeps its label,
+        although its bound is negative.
+Sharp: The label changes beyond $m_h(x)/(w\cdot w^*)$ and not before. If $m_h(x)>0$, the bound
+    equals this threshold exactly when all points with $\alpha_i>0$ have margin $\gamma_h$, for
+    example for the max-margin rule.
+Quantifier: certified on sampled and extreme separators and on sampled points, each exactly; that
+    every separator is turned, for all at once through Theorem 4
+Uses: charles-lem-3, charles-thm-4
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from random import Random
-
-import sympy
 
 from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
-from verify.claims.charles2019.sharp import thm_5 as thm_5_sharp
+from verify.claims.charles2019.sharp.thm_5 import SHARP
 from verify.claims.charles2019.without import one_label
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Operator,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Value,
-    Verdict,
-    step,
-)
+from verify.claims.claim import Relations
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet, LinearRule
 
@@ -37,15 +51,12 @@ def prove(instance: Instance) -> Proof:
     data, largest = instance.data, LargestMargin(instance.data)
     a, u = largest.multipliers, largest.direction
     total = sum(a, Fraction(0))
-    slopes: list[tuple[Value, Operator, Value]] = []
-    bounds: list[tuple[Value, Operator, Value]] = []
-    flips: list[tuple[Value, Operator, Value]] = []
-    found = []
+    slopes, bounds, flips, found = Relations(), Relations(), Relations(), []
     for rule in (rule for rule in instance.separators if rule.separates(data)):
-        smallest, rate = min(rule.margins(data)), separation.slope(rule, largest)
-        queries = separation.labelled_queries(rule, instance)
+        smallest, rate = min(rule.margins(data)), separators.slope(rule, largest)
+        queries = separators.labelled_queries(rule, instance)
         exact = tuple(margin / rate for margin in rule.margins(queries))
-        slopes += [(rate, "=", separation.weighted_margins(rule, largest)),
+        slopes += [(rate, "=", separators.weighted_margins(rule, largest)),
                    (smallest, ">", 0), (rate, ">=", smallest * total)]  # fmt: skip
         for x, y, c in zip(queries.points, queries.labels, exact, strict=True):
             bound = y * rule.value(x) / (smallest * total)
@@ -58,8 +69,7 @@ def prove(instance: Instance) -> Proof:
              r"because $w\cdot u-\gamma_h\sum\alpha_i=\sum\alpha_i(m_i-\gamma_h)\ge0$.", *slopes),
         step(r"So the exact flipping step $c=m_h(x)/(w\cdot u)$ is at most "
              r"$m_h(x)/(\gamma_h\sum\alpha_i)$.", *bounds),
-        step(r"Beyond the bound, here by $1/8$, the label has "
-             r"changed.", *flips),
+        step("Beyond the bound, here by $1/8$, the label has changed.", *flips),
     )  # fmt: skip
     return Proof(steps, tuple(found))
 
@@ -87,6 +97,11 @@ def draw_boundary(rng: Random) -> Boundary:
     return Boundary(data, small.rule(rng, d, zero=rng.choice((0, 1, -1))))
 
 
+@theorem.without(
+    "positive margin",
+    Boundary(LabelledSet.of([[0], [-1]], [1, -1]), LinearRule.of([1], 0, 1)),
+    draw_boundary,
+)
 def refute_margin(instance: Boundary) -> Refutation | None:
     """Refute when the rule is right on every point and has margin 0: the bound divides by it."""
     data, rule = instance.data, instance.rule
@@ -129,6 +144,17 @@ def draw_mislabelled(rng: Random) -> Mislabelled:
     )  # fmt: skip
 
 
+@theorem.without(
+    "correct at the point",
+    Mislabelled(
+        LabelledSet.of([[-1], [1]], [-1, 1]),
+        LinearRule.of([1], 0),
+        (Fraction(-2),),
+        1,
+        Fraction(1),
+    ),
+    draw_mislabelled,
+)
 def refute_mislabelled(instance: Mislabelled) -> Refutation | None:
     """Refute when the step is beyond the bound and the label of the point stays."""
     data, rule, x, y = instance.data, instance.rule, instance.point, instance.label
@@ -160,21 +186,20 @@ def sharpness() -> Proof:
     data = EXAMPLE.data
     largest = LargestMargin(data)
     a, u, best = largest.multipliers, largest.direction, largest.rule
-    margins, rate = best.margins(data), separation.slope(best, largest)
-    steps = tuple(m / rate for m in margins)
+    margins, rate = best.margins(data), separators.slope(best, largest)
+    steps = [m / rate for m in margins]
     x, owner = data.points[1], LinearRule(best.normal, best.offset, 1)
     landed = combine((1, x), (-steps[1], u))
     return Proof(
         (
             step("For the max-margin rule the exact step equals the bound at every point.",
-                 *((c, "=", m / (min(margins) * sum(a)))
-                   for c, m in zip(steps, margins, strict=True))),
+                 (steps, "=", [m / (min(margins) * sum(a)) for m in margins])),
             step(r"At the bound itself a point labelled +1 lands on the boundary and keeps its "
                  r"label if $0$ counts as +1.", (owner.value(landed), "=", 0),
                  (owner.label(landed), "=", 1)),
         ),
         (
-            certificates.separator_steps(data, best, data, u, a, steps),
+            certificates.separator_steps(data, best, data, u, a, tuple(steps)),
             facts.certificate(
                 [owner], [facts.accurate(0), facts.label(0, landed, 1)], data.points, data.labels
             ),
@@ -182,88 +207,22 @@ def sharpness() -> Proof:
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the value after a step for both labels and all numbers."""
-    return tuple(_value_after(d, y) for d in (1, 2, 3) for y in (1, -1))
+    for d, y in product((1, 2, 3), (1, -1)):
+        w, x, u, b, c = unknowns("w x u", d, "b c")
+        margin, after = (y * (w.dot(p) + b) for p in (x, x - c * y * u))
+        yield identity(
+            "The margin falls by the step times the slope.",
+            r"y(w\cdot(x-cyu)+b)=m_h(x)-c\,(w\cdot u)",
+            f"dimension {d}, label {y:+d}", after, margin - c * w.dot(u),
+        )  # fmt: skip
 
 
-def _value_after(d: int, y: int) -> SymbolicStep:
-    w, x, u = (sympy.symbols(f"{name}:{d}") for name in "wxu")
-    b, c = sympy.symbols("b c")
-    margin = y * (sum(p * q for p, q in zip(w, x, strict=True)) + b)
-    after = y * (sum(p * (q - c * y * r) for p, q, r in zip(w, x, u, strict=True)) + b)
-    slope = sum(p * r for p, r in zip(w, u, strict=True))
-    return SymbolicStep(
-        "The margin falls by the step times the slope.",
-        r"y(w\cdot(x-cyu)+b)=m_h(x)-c\,(w\cdot u)",
-        f"dimension {d}, label {y:+d}",
-        sympy.expand(after - margin + c * slope) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-thm-5",
-    paper=Paper.CHARLES,
-    number="Theorem 5",
-    title="A step that certainly flips the label",
-    literal=r"Fix $h\in\mathcal{H}_S$ with margin $\gamma_h$. Fix $(x,y)$ such that "
-    r"$y(\langle w,x\rangle+b)>0$. Then $h(x-cyw^*)\neq h(x)$ for all $c$ satisfying "
-    r"$c>\frac{y(\langle w,x\rangle+b)}{\gamma_h\sum_{i=1}^N\alpha_i}$.",
-    statement=r"As in Theorem 4, with margin $\gamma_h>0$ and $\alpha$ as in Lemma 3: for all "
-    r"$(x,y)$ with $h(x)=y$, $h(x-cyw^*)\neq h(x)$ for all $c>m_h(x)/(\gamma_h\sum\alpha_i)$, "
-    r"where $m_h(x)=y(w\cdot x+b)$.",
-    verdict=Verdict.TRUE,
-    reading=r"$S$ is the finite list of Section 3 with both labels, since it has a max-margin rule "
-    r"$w^*$ and $\alpha$ is any vector as in Lemma 3; the sign of $0$ is fixed for each rule; and "
-    r"$\gamma_h>0$, since the bound divides by it.",
-    verdict_reason=r"The bound presupposes $\gamma_h>0$: a rule that gives its boundary a label "
-    "can be right on $S$ with margin $0$, and then there is no bound.",
-    hypotheses=(
-        Hypothesis(
-            "both labels",
-            "Some point is labelled +1 and some point -1.",
-            one_label.COUNTEREXAMPLE,
-        ),
-        Hypothesis(
-            "positive margin",
-            r"$\gamma_h>0$.",
-            Counterexample(
-                r"If $0$ counts as +1, $h=\mathrm{sign}(x)$ is right on $0$ labelled +1 and $-1$ "
-                "labelled -1 with margin 0.",
-                Boundary(LabelledSet.of([[0], [-1]], [1, -1]), LinearRule.of([1], 0, 1)),
-                refute_margin,
-                draw_boundary,
-            ),
-        ),
-        Hypothesis(
-            "correct at the point",
-            r"$h(x)=y$.",
-            Counterexample(
-                r"A point on the wrong side is moved away from the boundary and keeps its label, "
-                "although its bound is negative.",
-                Mislabelled(
-                    LabelledSet.of([[-1], [1]], [-1, 1]),
-                    LinearRule.of([1], 0),
-                    (Fraction(-2),),
-                    1,
-                    Fraction(1),
-                ),
-                refute_mislabelled,
-                draw_mislabelled,
-            ),
-        ),
-    ),
-    sharp_form=r"The label changes beyond $m_h(x)/(w\cdot w^*)$ and not before. If $m_h(x)>0$, the "
-    r"bound equals this threshold exactly when all points with $\alpha_i>0$ have margin "
-    r"$\gamma_h$, for example for the max-margin rule.",
-    sharp=thm_5_sharp.SHARP,
-    quantifier="certified on sampled and extreme separators and on sampled points, each exactly; "
-    "that every separator is turned, for all at once through Theorem 4",
+CLAIM = theorem(
+    __name__,
+    without={"both labels": one_label.COUNTEREXAMPLE},
+    sharp=SHARP,
     cases=labelled_sets.CASES,
-    draw=separation.draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-lem-3", "charles-thm-4"),
+    draw=separators.draw,
 )

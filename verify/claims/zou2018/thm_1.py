@@ -1,4 +1,25 @@
-"""Theorem 1: directions that leave every softmax output unchanged form a large linear space."""
+r"""Theorem 1: A linear space of directions changes no softmax output
+
+Printed: $\forall h\in\mathcal{H},\ \exists V\subseteq\mathbb{R}^l$ with $\mathrm{dim}(V)\geq l-m$,
+    s.t. $\forall d\in V,\ \forall\theta\in\mathbb{R}$, $S(h+\theta d)=S(h)$.
+Statement: For every layer with weights $W\in\mathbb{R}^{l\times m}$, $m\ge2$, and any bias there is
+    a linear space $V$ of dimension at least $l-m$ such that moving any features $h$ along any
+    $d\in V$, by any $\theta$, leaves the softmax output unchanged.
+Verdict: true. As printed softmax is applied to the features themselves; with the affine map put in,
+    the statement holds, and one space serves all features at once.
+Reading: $S(h)$ is the output of the layer at the features $h$, $S(W^Th+b)$ in Definition 1: taken
+    literally, softmax of a vector with $l$ entries, the symbols have the wrong types.
+Needs full feature space: Features range over all of $\mathbb{R}^l$.
+    Without it: On features that are never negative, as behind a ReLU, no direction of the space may
+        be open although $l>m$.
+Needs more features than classes: $l>m$.
+    Without it: For $l\le m$ the bound $l-m$ says nothing and the proof still runs.
+Sharp: The space is exactly $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$, of dimension $l-r$ with
+    $r=\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)$: at least $l-m+1$, one more than stated. No bound
+    in $l$ and $m$ beats $\max(0,l-m+1)$, which is attained exactly when $r=\min(l,m-1)$.
+Quantifier: for all features and all steps at once; the dimension exactly, from both sides
+Uses: zou-def-1
+"""
 
 from __future__ import annotations
 
@@ -6,21 +27,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-import sympy
-
 from certify import invariant_directions, null_space, rank
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Dispensable,
-    Hypothesis,
-    Paper,
-    Proof,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
 from verify.claims.zou2018.shared import figures as paper_figures
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.sharp import directions as sharp_directions
@@ -49,6 +58,7 @@ def draw_narrow(rng: Random) -> Instance:
     return draw(rng, rng.choice((heads.NARROW, heads.SQUARE)))
 
 
+@theorem.not_needed("more features than classes", draw_narrow)
 def prove(instance: Instance) -> Proof:
     """Evaluate rank, dimension and the constant shift of the logits along every basis direction."""
     head, h, theta = instance.head, instance.features, instance.theta
@@ -107,83 +117,29 @@ def sharpness() -> Proof:
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove how far the differences of logits move, for all layers of a few sizes at once."""
-    return tuple(_difference(l) for l in (1, 2, 3, 4))
+    for l in (1, 2, 3, 4):
+        v, w, h, d, a, b, theta = unknowns("v w h d", l, "a b theta")
+        before, after = ((v.dot(x) + a) - (w.dot(x) + b) for x in (h, h + theta * d))
+        yield identity(
+            "A difference of logits moves by the difference of weights.",
+            r"(z_i-z_m)(h+\theta d)-(z_i-z_m)(h)=\theta(w_i-w_m)\cdot d",
+            f"{l} features", after - before, theta * (v - w).dot(d),
+        )  # fmt: skip
 
 
-def _difference(l: int) -> SymbolicStep:
-    v, w, h, d = (sympy.symbols(f"{name}:{l}") for name in "vwhd")
-    a, b, theta = sympy.symbols("a b theta")
-
-    def logit(u: tuple[sympy.Symbol, ...], c: sympy.Symbol, factor: sympy.Expr) -> sympy.Expr:
-        return c + sum(x * (y + factor * z) for x, y, z in zip(u, h, d, strict=True))
-
-    moved = logit(v, a, theta) - logit(w, b, theta)
-    start = logit(v, a, sympy.Integer(0)) - logit(w, b, sympy.Integer(0))
-    slope = sum((x - y) * z for x, y, z in zip(v, w, d, strict=True))
-    return SymbolicStep(
-        "A difference of logits moves by the difference of weights.",
-        r"(z_i-z_m)(h+\theta d)-(z_i-z_m)(h)=\theta(w_i-w_m)\cdot d",
-        f"{l} features",
-        sympy.expand(moved - start - theta * slope) == 0,
-    )
+EXAMPLE = Instance(
+    SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]),
+    (Fraction(1), Fraction(0), Fraction(3)),
+    Fraction(2),
+)
 
 
-CLAIM = Claim(
-    id="zou-thm-1",
-    paper=Paper.ZOU,
-    number="Theorem 1",
-    title="A linear space of directions changes no softmax output",
-    literal=r"$\forall h\in\mathcal{H},\ \exists V\subseteq\mathbb{R}^l$ with "
-    r"$\mathrm{dim}(V)\geq l-m$, s.t. $\forall d\in V,\ \forall\theta\in\mathbb{R}$, "
-    r"$S(h+\theta d)=S(h)$.",
-    statement=r"For every layer with weights $W\in\mathbb{R}^{l\times m}$, $m\ge2$, and any bias "
-    "there is a linear space $V$ of dimension at least $l-m$ such that moving any features $h$ "
-    r"along any $d\in V$, by any $\theta$, leaves the softmax output unchanged.",
-    reading=r"$S(h)$ is the output of the layer at the features $h$, $S(W^Th+b)$ in Definition 1: "
-    r"taken literally, softmax of a vector with $l$ entries, the symbols have the wrong types.",
-    verdict=Verdict.TRUE,
-    verdict_reason="As printed softmax is applied to the features themselves; with the affine map "
-    "put in, the statement holds, and one space serves all features at once.",
-    hypotheses=(
-        Hypothesis(
-            "full feature space",
-            r"Features range over all of $\mathbb{R}^l$.",
-            Counterexample(
-                "On features that are never negative, as behind a ReLU, no direction of the space "
-                "may be open although $l>m$.",
-                orthant.EXAMPLE,
-                orthant.refute,
-                orthant.draw,
-            ),
-        ),
-        Hypothesis(
-            "more features than classes",
-            r"$l>m$.",
-            Dispensable(
-                r"For $l\le m$ the bound $l-m$ says nothing and the proof still runs.",
-                draw_narrow,
-                prove,
-            ),
-        ),
-    ),
-    sharp_form=r"The space is exactly $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$, of dimension "
-    r"$l-r$ with $r=\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)$: at least $l-m+1$, one more "
-    r"than stated. No bound in $l$ and $m$ beats $\max(0,l-m+1)$, which is attained exactly when "
-    r"$r=\min(l,m-1)$.",
+CLAIM = theorem(
+    __name__,
+    without={"full feature space": (orthant.EXAMPLE, orthant.refute, orthant.draw)},
     sharp=sharp_directions.DIMENSION,
-    quantifier="for all features and all steps at once; the dimension exactly, from both sides",
     cases=heads.CASES,
-    draw=draw,
-    prove=prove,
-    example=Instance(
-        SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]),
-        (Fraction(1), Fraction(0), Fraction(3)),
-        Fraction(2),
-    ),
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("zou-def-1",),
     pictures=paper_figures.invariant_lines,
 )
