@@ -10,21 +10,19 @@ from certify.certificates.certificate import Certificate
 from certify.certificates.encoding import to_json
 from certify.certificates.facts import Fact
 from certify.certificates.objects import LabelledPoints, TwoLayerRule
-from certify.networks.deep import DeepNetwork
-from certify.networks.layers import Affine, Layer, Relu, compact
+from certify.networks.graph import Network
+from certify.networks.operations import Dense, Operation, Relu, compact
 from certify.networks.two_layer import ReluNetwork
 from certify.numbers.rationals import DyadicArray, Vector, text, texts
 
 
-def network_points(
-    network: DeepNetwork, points: Iterable[Any], facts: Sequence[Fact]
-) -> Certificate:
-    """Certify facts about points, which are given as for :meth:`DeepNetwork.outputs`."""
+def network_points(network: Network, points: Iterable[Any], facts: Sequence[Fact]) -> Certificate:
+    """Certify facts about points, which are given as for :meth:`Network.outputs`."""
     shown = [
         compact(x.exponent, x.integers[0]) if isinstance(x, DyadicArray) else texts(x)
         for x in network.exact(points)
     ]
-    instance = {"layers": network.to_json(), "points": shown}
+    instance = {"nodes": network.to_json(), "points": shown}
     return Certificate("network-points", instance, {"facts": list(facts)}, {})
 
 
@@ -112,11 +110,11 @@ def twin(network: ReluNetwork, origin: Vector, point: Vector, target: Vector) ->
 
     The target itself is a twin as well, about which only the distance and the box say anything.
     """
-    layers: list[Layer] = []
+    maps: list[Operation] = []
     for layer in network.layers:
-        layers += [Affine(layer.weights, layer.biases), Relu()]
+        maps += [Dense(layer.weights, layer.biases), Relu()]
     radius = max(abs(a - b) for a, b in zip(point, origin, strict=True))
     facts = [within(1, 0, radius), box(1)]
     others = [] if point == target else [target]
     facts += [same_softmax(1, 2) for _ in others]
-    return network_points(DeepNetwork(tuple(layers[:-1])), [origin, point, *others], facts)
+    return network_points(Network.chain(*maps[:-1]), [origin, point, *others], facts)

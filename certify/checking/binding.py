@@ -122,7 +122,7 @@ class _Comparison:
     def _whole(self) -> None:
         """Compare what the report says of model and data as a whole."""
         stored = _at(self.audit, "model")
-        layers = json.dumps(self._own_layers, sort_keys=True, separators=(",", ":"))
+        layers = json.dumps(self._own_nodes, sort_keys=True, separators=(",", ":"))
         expected = {
             "model.layers_sha256": hashlib.sha256(layers.encode()).hexdigest(),
             "model.labels": list(self.model.labels),
@@ -162,7 +162,7 @@ class _Comparison:
             )
 
     @cached_property
-    def _own_layers(self) -> Any:
+    def _own_nodes(self) -> Any:
         return self.model.network.to_json()
 
     @cached_property
@@ -174,7 +174,7 @@ class _Comparison:
     def _compare(self, kind: str, instance: Any, statement: Any, record: Record | None) -> bool:
         """Compare one certificate; return whether nothing in it was left out for want of data."""
         if kind == "network-points":
-            self._layers(instance["layers"])
+            self._nodes(instance["nodes"])
             points = [_exact(x) for x in instance["points"]]
             starts = {fact["of"] for fact in statement["facts"] if fact["fact"] == "within"}
             starts |= {fact["as"] for fact in statement["facts"] if fact["fact"] == "same softmax"}
@@ -202,9 +202,9 @@ class _Comparison:
         points = [_exact(region["point"]) for region in statement["regions"]]
         return self._among(points, self._features(record), "the features of an example")
 
-    def _layers(self, layers: Any) -> None:
-        own = self._own_layers
-        if layers != own and _exact(layers) != _exact(own):
+    def _nodes(self, nodes: Any) -> None:
+        own = self._own_nodes
+        if nodes != own and _exact(nodes) != _exact(own):
             raise Other("layers of another model")
 
     def _head(self, instance: Any) -> None:
@@ -225,7 +225,7 @@ class _Comparison:
 
     def _two_layers(self, rule: Any) -> None:
         """Find a rule among those of the model, with one hidden layer, for two of its classes."""
-        first = self._own_layers[0]
+        first = self._own_nodes[0]
         inner = (_exact(first["weights"]), _exact(first["biases"]))
         if (_exact(rule["weights"]), _exact(rule["biases"])) != inner:
             raise Other("a hidden layer of another model")
@@ -296,11 +296,7 @@ class _Comparison:
         if self.data is None:
             return set()
         points = list(self._known(record))
-        layers = self.model.network.layers[:-1]
-        if not layers:
-            return set(points)
-        body = type(self.model.network)(layers)
-        return {tuple(values) for values in body.outputs(points)}
+        return set(self.model.network.body.outputs(points))
 
     @cached_property
     def _weights(self) -> Exact:
@@ -318,7 +314,7 @@ def _exact(value: Any) -> Any:
     try:
         return Fraction(value)
     except ValueError:
-        return value  # the type of a layer
+        return value  # the type of a node
 
 
 def _scaled(value: Any, unit: Fraction) -> Exact:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import numpy as np
 import torch
 from torch import nn
 
 from certify.errors import InputError
-from certify.networks.deep import DeepNetwork
-from certify.networks.layers import Affine, Convolution, Layer, MaxPool, Relu, Scale
+from certify.networks.graph import Network
+from certify.networks.operations import Convolution, Dense, MaxPool, Operation, Relu, Scale
 from verify.attack.models import Classifier, LinearScores
 from verify.attack.networks import Dropout, Normalise
 
 
-def exact_network(classifier: Classifier, image_shape: tuple[int, ...]) -> DeepNetwork:
+def exact_network(classifier: Classifier, image_shape: tuple[int, ...]) -> Network:
     """Return the classifier as an exact network on flat images of a shape (rows, columns).
 
     Every weight is the dyadic rational that its float is. Normalisation, dense, convolution, ReLU
     and max-pooling layers are read; dropout does nothing outside training. Raises InputError for
     any other layer, naming it.
     """
-    layers: list[Layer] = []
+    layers: list[Operation] = []
     rows, columns = (1, *image_shape)[-2:]
     shape = (1, rows, columns)
     for name, module in classifier.module().named_modules():
@@ -30,17 +28,17 @@ def exact_network(classifier: Classifier, image_shape: tuple[int, ...]) -> DeepN
             continue
         found, shape = _layer(name, module, shape)
         layers += found
-    return DeepNetwork(tuple(layers))
+    return Network.chain(*layers)
 
 
 def _layer(
     name: str, module: nn.Module, shape: tuple[int, int, int]
-) -> tuple[list[Layer], tuple[int, int, int]]:
+) -> tuple[list[Operation], tuple[int, int, int]]:
     """Return the exact layers of one torch layer and the shape of the images behind it."""
     if isinstance(module, LinearScores):
-        return [Affine.of(_array(module.weights).T, _array(module.bias))], shape
+        return [Dense.of(_array(module.weights).T, _array(module.bias))], shape
     if isinstance(module, nn.Linear):
-        return [Affine.of(_array(module.weight), _array(module.bias))], shape
+        return [Dense.of(_array(module.weight), _array(module.bias))], shape
     if isinstance(module, nn.ReLU):
         return [Relu()], shape
     if isinstance(module, nn.Flatten | nn.Unflatten | Dropout):
@@ -50,15 +48,14 @@ def _layer(
         kernel = _array(module.weight)
         made, _, height, width = kernel.shape
         layer = Convolution(
-            shape, (height, width), Affine.of(kernel.reshape(made, -1), _array(module.bias))
+            shape, (height, width), Dense.of(kernel.reshape(made, -1), _array(module.bias))
         )
         return [layer], (made, rows - height + 1, columns - width + 1)
     if isinstance(module, nn.MaxPool2d) and isinstance(module.kernel_size, int):
         side = module.kernel_size
         return [MaxPool(shape, (side, side))], (channels, rows // side, columns // side)
     if isinstance(module, Normalise):
-        factor, offset = (Fraction(float(v)) for v in (module.factor, module.offset))
-        return [Scale(factor, offset)], shape
+        return [Scale.of(float(module.factor), float(module.offset))], shape
     raise InputError(
         "classifier", expected="layers that can be decided exactly", got=repr(module), where=name
     )

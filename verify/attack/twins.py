@@ -20,7 +20,7 @@ from scipy.linalg import qr
 from torch import nn
 
 from certify.errors import InputError
-from certify.networks.deep import DeepNetwork
+from certify.networks.graph import Network
 from certify.numbers.elimination import pivot_columns
 from certify.numbers.rationals import Vector, as_flint, rational
 from verify.attack.checks import check_images, check_whole
@@ -91,7 +91,7 @@ def find_twin(
 
 
 def find_twin_of(
-    network: DeepNetwork,
+    network: Network,
     module: nn.Module,
     image: np.ndarray,
     other: np.ndarray,
@@ -138,7 +138,7 @@ class _Search:
     """One search: the network in both forms, what to match, and where."""
 
     def __init__(
-        self, network: DeepNetwork, gaps: Gaps, x: np.ndarray, y: np.ndarray, radius: Fraction
+        self, network: Network, gaps: Gaps, x: np.ndarray, y: np.ndarray, radius: Fraction
     ) -> None:
         self.network, self.gaps, self.radius = network, gaps, radius
         self.image, self.other = _exact(x), _exact(y)

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from certify.networks.layers import Affine, Convolution, Layer, Scale
+from certify.networks.operations import Convolution, Dense, Operation, Scale
 from certify.numbers import rationals
 from certify.numbers.rationals import DyadicArray
 
 
-def float_table(layer: Affine) -> np.ndarray:
+def float_table(layer: Dense) -> np.ndarray:
     """Return the weights of a dense layer (outputs, inputs), exactly.
 
     They are float64 where floats hold all of them, else an array of Fractions.
@@ -56,12 +56,12 @@ def _same(one: DyadicArray, other: DyadicArray) -> bool:
     )
 
 
-def in_range(layer: Layer) -> bool:
+def in_range(layer: Operation) -> bool:
     """Tell whether all numbers of a layer are small enough for float64, which guesses need."""
     if isinstance(layer, Scale):
-        return all(abs(x) < 2**1023 for x in (layer.factor, layer.offset))
+        return all(abs(x) < 2**1023 for x in (*layer.factors, *layer.offsets))
     kernel = layer.kernel if isinstance(layer, Convolution) else layer
-    if not isinstance(kernel, Affine):
+    if not isinstance(kernel, Dense):
         return True
     table = kernel.weights
     if isinstance(table, DyadicArray):

@@ -6,15 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import prod
 from typing import Any
 
 import numpy as np
 import torch
 
 from certify.errors import InputError, said
-from certify.networks.deep import DeepNetwork
-from certify.networks.layers import Affine, Convolution
+from certify.networks.graph import Network
+from certify.networks.operations import Convolution, Dense
 from verify.models.chain import Model, Runtime
 
 SLACK = 16  # how many times the rounding that was measured a runtime's own may be
@@ -317,21 +316,19 @@ def _points(
         first += len(points)
 
 
-def _count(network: DeepNetwork) -> int:
+def _count(network: Network) -> int:
     """Return how many points are decided exactly."""
     return int(np.clip(WORK // _products(network), FEWEST, MOST))
 
 
-def _products(network: DeepNetwork) -> int:
+def _products(network: Network) -> int:
     """Return how many products of numbers one evaluation takes, at least 1."""
-    total, size = 1, network.inputs
-    for layer in network.layers:
-        after = layer.outputs(size)
-        if isinstance(layer, Affine):
-            total += size * after
+    total = 1
+    for layer, _ in network.nodes:
+        if isinstance(layer, Dense):
+            total += layer.inputs * len(layer.biases)
         elif isinstance(layer, Convolution):
-            total += after * layer.shape[0] * prod(layer.window)
-        size = after
+            total += layer.outputs(layer.inputs) * layer.kernel.inputs
     return total
 
 

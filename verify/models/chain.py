@@ -16,8 +16,8 @@ from torch import nn
 
 from certify.errors import InputError, shortened
 from certify.heads import InvariantDimension, invariant_dimension
-from certify.networks.deep import DeepNetwork
-from certify.networks.layers import Affine, Convolution, Layer, MaxPool, Relu, Scale
+from certify.networks.graph import Network
+from certify.networks.operations import Convolution, Dense, MaxPool, Operation, Relu, Scale
 from certify.numbers import rationals
 from certify.numbers.rationals import DyadicArray
 from verify.attack.networks import Normalise
@@ -74,16 +74,16 @@ class Model:
 
     name: str
     origin: str
-    network: DeepNetwork
+    network: Network
     labels: tuple[Label, ...]
     runtime: Runtime | None = None
     shape: tuple[int, ...] | None = None
     alone: str = "the model is given by its weights alone."
 
     @property
-    def _last(self) -> Affine:
-        last = self.network.layers[-1]
-        assert isinstance(last, Affine), "chains end in a dense layer"
+    def _last(self) -> Dense:
+        last = self.network.nodes[-1].operation
+        assert isinstance(last, Dense), "chains end in a dense layer"
         return last
 
     @cached_property
@@ -104,7 +104,7 @@ class Model:
     @property
     def linear(self) -> bool:
         """Whether the inputs are the features: there is no other layer."""
-        return len(self.network.layers) == 1
+        return len(self.network.nodes) == 1
 
     @cached_property
     def module(self) -> nn.Sequential:
@@ -115,11 +115,11 @@ class Model:
         """Return the same layers as a torch module of a floating-point type."""
         made: list[nn.Module] = []
         flat = True
-        for layer in self.network.layers:
+        for layer, _ in self.network.nodes:
             if isinstance(layer, Convolution | MaxPool) and flat:
                 made.append(nn.Unflatten(1, layer.shape))
                 flat = False
-            if isinstance(layer, Affine) and not flat:
+            if isinstance(layer, Dense) and not flat:
                 made.append(nn.Flatten())
                 flat = True
             made.append(_module(layer, kind))
@@ -136,33 +136,34 @@ class Model:
         return np.array([index[label] for label in y.tolist()], dtype=np.int64)
 
 
-def _scaled(layer: Affine, factor: Fraction, offset: Fraction) -> Affine:
+def _scaled(layer: Dense, factor: Fraction, offset: Fraction) -> Dense:
     """Return factor * (W x + b) + offset as one layer, exactly."""
     biases = tuple(factor * b + offset for b in layer.biases)
     table, down = layer.weights, factor.denominator.bit_length() - 1
     if not isinstance(table, DyadicArray) or factor.denominator != 1 << down:
         rows = ([factor * Fraction(x) for x in row] for row in float_table(layer).tolist())
-        return Affine(tuple(map(tuple, rows)), biases)
+        return Dense(tuple(map(tuple, rows)), biases)
     if factor.numerator in (1, -1):
-        return Affine(DyadicArray(table.integers * factor.numerator, table.exponent - down), biases)
+        return Dense(DyadicArray(table.integers * factor.numerator, table.exponent - down), biases)
     integers = table.integers.astype(object) * factor.numerator
-    return Affine(DyadicArray(integers, table.exponent - down), biases)
+    return Dense(DyadicArray(integers, table.exponent - down), biases)
 
 
-def _behind(scales: Iterable[Scale], layer: Affine) -> Affine:
+def _behind(scales: Iterable[Scale], layer: Dense) -> Dense:
     """Return a dense layer that does what it does behind scales, exactly."""
     factor, offset = Fraction(1), Fraction(0)
     for scale in scales:
-        factor, offset = scale.factor * factor, scale.factor * offset + scale.offset
+        ((own,), (added,)) = scale.factors, scale.offsets
+        factor, offset = own * factor, own * offset + added
     if factor == 1 and offset == 0:
         return layer
     sums = [sum(map(Fraction, row), Fraction(0)) for row in float_table(layer).tolist()]
     biases = tuple(b + offset * total for b, total in zip(layer.biases, sums, strict=True))
-    return Affine(_scaled(layer, factor, Fraction(0)).weights, biases)
+    return Dense(_scaled(layer, factor, Fraction(0)).weights, biases)
 
 
-def _module(layer: Layer, kind: torch.dtype) -> nn.Module:
-    if isinstance(layer, Affine):
+def _module(layer: Operation, kind: torch.dtype) -> nn.Module:
+    if isinstance(layer, Dense):
         # Made without memory first: initialising it would move torch's global generator.
         dense = nn.Linear(layer.inputs, len(layer.biases), dtype=kind, device="meta")
         return _filled(dense.to_empty(device="cpu"), layer)
@@ -175,13 +176,13 @@ def _module(layer: Layer, kind: torch.dtype) -> nn.Module:
         return nn.MaxPool2d(side if side == other else layer.window)
     if isinstance(layer, Scale):
         scale = Normalise(0.0, 0.0).to(kind)
-        scale.factor.fill_(float(layer.factor))
-        scale.offset.fill_(float(layer.offset))
+        scale.factor.fill_(float(layer.factors[0]))
+        scale.offset.fill_(float(layer.offsets[0]))
         return scale
     return nn.ReLU()
 
 
-def _filled(module: nn.Linear | nn.Conv2d, kernel: Affine) -> nn.Module:
+def _filled(module: nn.Linear | nn.Conv2d, kernel: Dense) -> nn.Module:
     weights = torch.tensor(float_table(kernel).astype(np.float64))
     with torch.no_grad():
         module.weight.copy_(weights.reshape(module.weight.shape))
@@ -208,7 +209,7 @@ class Chain:
 
     def __init__(self, shape: tuple[int, ...] | None = None) -> None:
         self.shape = self.declared = shape
-        self.layers: list[Layer] = []
+        self.layers: list[Operation] = []
         self.ended = False
 
     def unsupported(self, got: str, where: str) -> InputError:
@@ -226,7 +227,7 @@ class Chain:
         self._flat(table.shape[1], where)
         shift = np.zeros(len(table)) if biases is None else np.asarray(biases).reshape(-1)
         with _at(where):
-            self._append(Affine.of(table, shift), (len(table),))
+            self._append(Dense.of(table, shift), (len(table),))
 
     def shift(self, biases: np.ndarray, where: str) -> None:
         """Append x -> x + b, into the layer before, which is a dense one, or for one number any.
@@ -240,10 +241,10 @@ class Chain:
             self.scale(Fraction(1), added[0], where)
             return
         last = self.layers[-1] if self.layers else None
-        if not isinstance(last, Affine) or biases.size != len(last.biases):
+        if not isinstance(last, Dense) or biases.size != len(last.biases):
             raise self.unsupported("an addition that does not follow a dense layer", where)
         sums = tuple(a + b for a, b in zip(last.biases, added, strict=True))
-        self.layers[-1] = Affine(last.weights, sums)
+        self.layers[-1] = Dense(last.weights, sums)
 
     def scale(self, factor: Fraction, offset: Fraction, where: str) -> None:
         """Append x -> factor * x + offset in every value, into a dense layer before."""
@@ -251,10 +252,10 @@ class Chain:
         last = self.layers[-1] if self.layers else None
         if factor == 1 and offset == 0:
             return
-        if isinstance(last, Affine):
+        if isinstance(last, Dense):
             self.layers[-1] = _scaled(last, factor, offset)
         else:
-            self.layers.append(Scale(factor, offset))
+            self.layers.append(Scale((factor,), (offset,)))
 
     def number(self, operation: str, value: Fraction | float, where: str) -> None:
         """Append x + v, x - v, x * v or x / v, by the name "add", "sub", "mul" or "div"."""
@@ -283,7 +284,7 @@ class Chain:
         shift = np.zeros(made) if biases is None else np.asarray(biases)
         after = (made, image[1] - height + 1, image[2] - width + 1)
         with _at(where):
-            weights = Affine.of(table.reshape(made, -1), shift)
+            weights = Dense.of(table.reshape(made, -1), shift)
             self._append(Convolution(image, (height, width), weights), after)
 
     def max_pool(self, window: tuple[int, int], where: str) -> None:
@@ -315,7 +316,7 @@ class Chain:
     ) -> Model:
         """Return the finished model; one logit f becomes the two logits 0 and f."""
         last = self.layers[-1] if self.layers else None
-        if not isinstance(last, Affine):
+        if not isinstance(last, Dense):
             got = "none" if last is None else type(last).__name__
             raise InputError("model", expected="a dense last layer", got=got, where=origin)
         if all(isinstance(layer, Scale) for layer in self.layers[:-1]):
@@ -323,8 +324,8 @@ class Chain:
             self.layers = [last]  # a linear model, whose features are its inputs
         if len(last.biases) == 1:
             row = float_table(last)
-            weights = Affine.of(np.vstack([np.zeros_like(row), row]), [0, 0]).weights
-            last = self.layers[-1] = Affine(weights, (Fraction(0), *last.biases))
+            weights = Dense.of(np.vstack([np.zeros_like(row), row]), [0, 0]).weights
+            last = self.layers[-1] = Dense(weights, (Fraction(0), *last.biases))
         named: tuple[Label, ...] = tuple(range(len(last.biases)) if labels is None else labels)
         if len(named) != len(last.biases):
             raise InputError(
@@ -347,7 +348,7 @@ class Chain:
             raise InputError(
                 "model", expected="numbers in the range of float64", got="larger ones", where=origin
             )
-        network = DeepNetwork(tuple(self.layers))
+        network = Network.chain(*self.layers)
         shown = shortened(name), shortened(origin)
         return Model(*shown, network, named, runtime, self.declared)
 
@@ -357,7 +358,7 @@ class Chain:
         if len(self.layers) == DEEPEST:
             raise self.unsupported(f"more than {DEEPEST} layers", where)
 
-    def _append(self, layer: Layer, shape: tuple[int, ...]) -> None:
+    def _append(self, layer: Operation, shape: tuple[int, ...]) -> None:
         self.layers.append(layer)
         self.shape = shape
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from certify.errors import InputError
-from certify.networks.layers import Affine
+from certify.networks.operations import Dense
 from verify.models import onnx_ends as ends
 from verify.models import onnx_file
 from verify.models import onnx_layers as layers
@@ -309,7 +309,7 @@ class _Reading:
     def _end(self, role: str, name: str, scores: str, where: str) -> None:
         """Note the first value behind the scores, and the value that holds them."""
         last = self.chain.layers[-1] if self.chain.layers else None
-        if not isinstance(last, Affine):
+        if not isinstance(last, Dense):
             raise self.chain.unsupported("scores that no dense layer gives", where)
         self.scores = scores
         shape = self.chain.shape
@@ -368,7 +368,7 @@ class _Reading:
                     where=str(self.path),
                 )  # fmt: skip
             last = self.chain.layers[-1] if self.chain.layers else None
-            if isinstance(last, Affine) and len(last.biases) == 1:
+            if isinstance(last, Dense) and len(last.biases) == 1:
                 raise InputError(
                     "model",
                     expected="scores of two classes or more, or a Sigmoid behind one",

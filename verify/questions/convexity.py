@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from certify.certificates import facts
-from certify.networks.layers import Affine, Relu
+from certify.networks.operations import Dense, Relu
 from certify.numbers import rationals
 from verify.data.tables import float_table
 from verify.evidence.decision import Decision
@@ -28,11 +28,11 @@ def convex(subject: Subject) -> Result | None:
     Between classes i and j the network decides by f = (V_j - V_i).relu(W x + b) + c. When no entry
     of V_j - V_i is negative, f is convex, and i wins in a convex region.
     """
-    layers = subject.model.network.layers
+    layers = [layer for layer, _ in subject.model.network.nodes]
     if len(layers) != 3 or not isinstance(layers[1], Relu):
         return None
     inner, outer = layers[0], layers[2]
-    if not isinstance(inner, Affine) or not isinstance(outer, Affine):
+    if not isinstance(inner, Dense) or not isinstance(outer, Dense):
         return None
     V, labels = float_table(outer), subject.model.labels
     decisions, found = [], []

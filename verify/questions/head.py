@@ -14,7 +14,6 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.cli import fast
 from certify.heads import InvariantDimension
-from certify.networks.deep import DeepNetwork
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from certify.polyhedra.polyhedron import Boundedness
 from verify.claims.zou2018.shared import regions
@@ -106,12 +105,7 @@ def _article(number: int) -> str:
 def _along(subject: Subject, directions: Rows) -> tuple[Decision, dict[str, np.ndarray]]:
     """Certify that examples keep their outputs along invariant directions, and measure floats."""
     head, chosen = subject.model.head, subject.X[:EXAMPLES]
-    body = subject.model.network.layers[:-1]
-    points = (
-        DeepNetwork(body).outputs(chosen)
-        if body
-        else [tuple(map(Fraction, x)) for x in chosen.tolist()]
-    )
+    points = subject.model.network.body.outputs(chosen)
     direction = combine(*((k + 1, v) for k, v in enumerate(directions)))
     logits = [head.logits(h) for h in points]
     members = [(z.index(max(z)), h) for z, h in zip(logits, points, strict=True)]

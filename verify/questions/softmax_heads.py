@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from certify import certificates, invariant_directions
-from certify.networks.deep import DeepNetwork
 from certify.numbers.rationals import Rows, Vector, combine
 from verify.attack.exact import exact_network
 from verify.attack.models import Classifier
@@ -90,8 +89,7 @@ def run(materials: Materials) -> Result:
 
 def exact_features(network: Classifier, image: np.ndarray, shape: tuple[int, ...]) -> Vector:
     """Return the features that the trained network gives its last layer, without rounding."""
-    body = DeepNetwork(exact_network(network, shape).layers[:-1])
-    return body.outputs([image])[0]
+    return exact_network(network, shape).body.outputs([image])[0]
 
 
 def trained_head(network: Classifier) -> SoftmaxHead:

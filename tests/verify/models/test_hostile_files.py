@@ -16,7 +16,7 @@ from benchmarks.hostile_files import torch_pickles as pickles
 from certify import InputError
 from certify.checking.folders import Folder
 from certify.cli import main as certify
-from certify.networks.layers import Affine
+from certify.networks.operations import Dense
 from certify.programs import mps
 from certify.programs.mps import read_mps
 from verify.cli import main as verify
@@ -172,7 +172,7 @@ def test_a_program_is_refused_before_all_of_it_is_read(
 
 def test_floats_of_any_size_are_read_exactly() -> None:
     table = np.array([[1.7e308, 5e-324], [-1.5, 0.0]])
-    read = float_table(Affine.of(table, [0, 0]))
+    read = float_table(Dense.of(table, [0, 0]))
     assert read.dtype == np.float64
     assert np.array_equal(read, table)
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from certify.certificates import facts, networks
 from certify.certificates.certificate import Certificate
-from certify.networks.deep import DeepNetwork
-from certify.networks.layers import Affine
+from certify.networks.graph import Network
+from certify.networks.operations import Dense
 from certify.networks.two_layer import ReluNetwork
 from verify.objects import ArgmaxRule, TwoLayerNetwork
 from verify.trust.planted.cancellation import Cancellation
@@ -112,7 +112,7 @@ def _largest(data: Logits) -> Iterator[Certificate]:
     rule = ArgmaxRule.of(exact(data.W), exact(data.b))
     x = exact(data.x)
     yield facts.certificate([rule], [facts.label(0, x, rule.label(x))])
-    network = DeepNetwork((Affine.of(data.W, data.b),))
+    network = Network.chain(Dense.of(data.W, data.b))
     (z,) = network.outputs([data.x])
     if z.count(max(z)) == 1:
         fact = networks.label(0, z.index(max(z)))
@@ -131,9 +131,9 @@ def _read_relu(document: Json, data: ReluPoint) -> int:
 
 def _read_argmax(document: Json, data: Logits) -> int:
     if document["kind"] == "network-points":
-        ((layer,), (x,)) = document["instance"]["layers"], document["instance"]["points"]
+        ((layer,), (x,)) = document["instance"]["nodes"], document["instance"]["points"]
         (fact,) = document["statement"]["facts"]
-        require_same((layer["type"], fact["fact"], fact["point"]), ("affine", "label", 0))
+        require_same((layer["type"], fact["fact"], fact["point"]), ("dense", "label", 0))
         require_same(stated(layer["weights"]), exact(data.W))
         require_same(stated(layer["biases"]), exact(data.b))
         require_same(stated(x), exact(data.x))

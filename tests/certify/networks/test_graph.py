@@ -4,6 +4,7 @@ import json
 import pickle
 from collections.abc import Callable
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,16 +18,19 @@ from certify.certificates.certificate import Certificate
 from certify.certificates.networks import box, label, network_points, same_softmax, within
 from certify.checking import checker
 from certify.checking import fast as fast_checker
-from certify.checking import fast_layers as fast_networks
-from certify.checking.fast_reading import Budget, Refused
+from certify.checking.fast_reading import Refused
 from certify.errors import InputError
-from certify.networks.deep import (
-    Affine,
+from certify.networks.graph import Network, Node
+from certify.networks.operations import (
     Convolution,
-    DeepNetwork,
+    Dense,
+    Maximum,
     MaxPool,
+    Operation,
     Relu,
     Scale,
+    Selection,
+    Sum,
 )
 
 F = Fraction
@@ -41,55 +45,86 @@ def vectors(size: int, numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[lis
 
 
 @st.composite
-def maps(draw: st.DrawFn, outputs: int, inputs: int) -> Affine:
+def maps(draw: st.DrawFn, outputs: int, inputs: int) -> Dense:
     if draw(st.booleans()):
         rows = draw(st.lists(vectors(inputs, floats), min_size=outputs, max_size=outputs))
         weights = np.array(rows, dtype=draw(st.sampled_from([np.float32, np.float64])))
-        return Affine.of(weights, np.array(draw(vectors(outputs, floats))))
+        return Dense.of(weights, np.array(draw(vectors(outputs, floats))))
     rows = draw(st.lists(vectors(inputs, exact), min_size=outputs, max_size=outputs))
-    return Affine.of(rows, draw(vectors(outputs, exact)))
+    return Dense.of(rows, draw(vectors(outputs, exact)))
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> DeepNetwork:
-    """Up to four layers on a small image, and one affine layer that ends them."""
+def networks(draw: st.DrawFn) -> Network:
+    """Up to five nodes on a small image, some of which read several, and one dense map at the end.
+
+    Every node reads the one before it; sums, and selections behind them, read earlier ones besides.
+    """
     c, h, w = shape = tuple(draw(st.integers(1, n)) for n in (2, 4, 4))
-    layers: list[Any] = []
-    for _ in range(draw(st.integers(0, 4))):
-        window = draw(st.integers(1, min(h, 3))), draw(st.integers(1, min(w, 3)))
-        kind = draw(st.sampled_from(["scale", "relu", "convolution", "max-pool"]))
+    nodes: list[Node] = []
+    images = [shape]  # of every vector so far, the input first
+    for k in range(draw(st.integers(0, 5))):
+        kinds = ["scale", "relu", "convolution", "max-pool", "maximum", "selection"]
+        alike = [j for j in range(k) if prod(images[j]) == c * h * w]
+        kind = draw(st.sampled_from([*kinds, *["sum"] * 3 * bool(alike)]))
+        reads = (k,)
+        f: Operation
         if kind == "scale":
-            layers.append(Scale(draw(exact), draw(exact)))
+            pairs = draw(st.sampled_from([n for n in (1, c, c * h * w) if c * h * w % n == 0]))
+            f = Scale(*(tuple(draw(vectors(pairs, exact))) for _ in range(2)))
         elif kind == "relu":
-            layers.append(Relu())
-        elif kind == "convolution":
-            channels = draw(st.integers(1, 3))
-            kernel = draw(maps(channels, c * window[0] * window[1]))
-            layers.append(Convolution((c, h, w), window, kernel))
-            c, h, w = channels, h - window[0] + 1, w - window[1] + 1
+            f = Relu()
+        elif kind == "sum":
+            others = draw(st.lists(st.sampled_from([*alike, k]), min_size=1, max_size=3))
+            f, reads = Sum(), (k, *others)
+        elif kind in ("convolution", "max-pool"):
+            window = draw(st.integers(1, min(h, 3))), draw(st.integers(1, min(w, 3)))
+            if kind == "convolution":
+                channels = draw(st.integers(1, 3))
+                kernel = draw(maps(channels, c * window[0] * window[1]))
+                f = Convolution((c, h, w), window, kernel)
+                c, h, w = channels, h - window[0] + 1, w - window[1] + 1
+            else:
+                f = MaxPool((c, h, w), window)
+                h, w = h // window[0], w // window[1]
         else:
-            layers.append(MaxPool((c, h, w), window))
-            h, w = h // window[0], w // window[1]
-    network = DeepNetwork((*layers, draw(maps(draw(st.integers(1, 3)), c * h * w))))
-    assert network.inputs == shape[0] * shape[1] * shape[2]
-    return network
+            entries = st.lists(st.integers(0, c * h * w - 1), min_size=1, max_size=4).map(tuple)
+            if kind == "selection":
+                f = Selection(draw(entries))
+                c, h, w = len(f.entries), 1, 1
+            else:
+                f = Maximum(tuple(draw(st.lists(entries, min_size=1, max_size=4))))
+                c, h, w = len(f.lists), 1, 1
+        nodes.append(Node(f, reads))
+        images.append((c, h, w))
+    last = Node(draw(maps(draw(st.integers(1, 3)), c * h * w)), (len(nodes),))
+    return Network((*nodes, last), prod(shape))
 
 
-def table(layer: Affine) -> list[Vector]:
+def table(layer: Dense) -> list[Vector]:
     if isinstance(layer.weights, tuple):
         return [list(row) for row in layer.weights]
     unit = F(2) ** layer.weights.exponent
     return [[v * unit for v in row] for row in layer.weights.integers.tolist()]
 
 
-def direct(network: DeepNetwork, x: Vector) -> Vector:
+def direct(network: Network, x: Vector) -> Vector:
     """Evaluate with Fractions alone, one index at a time."""
-    for layer in network.layers:
-        if isinstance(layer, Scale):
-            x = [layer.factor * v + layer.offset for v in x]
+    given = [x]
+    for layer, reads in network.nodes:
+        x = given[reads[0]]
+        if isinstance(layer, Sum):
+            x = [sum(entries) for entries in zip(*(given[j] for j in reads), strict=True)]
+        elif isinstance(layer, Scale):
+            run = len(x) // len(layer.factors)
+            x = [layer.factors[e // run] * v + layer.offsets[e // run] for e, v in enumerate(x)]
+        elif isinstance(layer, Maximum):
+            x = [max(x[e] for e in entries) for entries in layer.lists]
+        elif isinstance(layer, Selection):
+            x = [x[e] for e in layer.entries]
         elif isinstance(layer, Relu):
             x = [max(v, F(0)) for v in x]
-        elif isinstance(layer, Affine):
+        elif isinstance(layer, Dense):
             x = [
                 sum((a * v for a, v in zip(row, x, strict=True)), b)
                 for row, b in zip(table(layer), layer.biases, strict=True)
@@ -107,6 +142,7 @@ def direct(network: DeepNetwork, x: Vector) -> Vector:
                         for j in range(w // q):
                             rows = image[k][i * p : i * p + p]
                             x.append(max(v for row in rows for v in row[j * q : j * q + q]))
+                given.append(x)
                 continue
             for row, b in zip(table(layer.kernel), layer.kernel.biases, strict=True):
                 for i in range(h - p + 1):
@@ -117,29 +153,22 @@ def direct(network: DeepNetwork, x: Vector) -> Vector:
                                 for t in range(q):
                                     total += row[(k * p + s) * q + t] * image[k][i + s][j + t]
                         x.append(total)
-    return x
+        given.append(x)
+    return given[-1]
 
 
-def standard(network: DeepNetwork, x: list[str]) -> Vector:
-    """Evaluate with the layers of the standard checker."""
-    numbers, exponent = checker._scaled_vector(x, "x", network.inputs)
-    assert exponent == 0
-    values, scale = checker._integers(numbers)
-    for part in json.loads(json.dumps(network.to_json())):
-        layer = checker.Layer(checker.Reader(part, "layer"), len(values), 0, lambda work: None)
-        values, scale = layer.apply(values, scale)
-        assert len(values) == layer.size
-    return [F(v, scale) for v in values]
-
-
-def fast(network: DeepNetwork, x: list[str]) -> Vector:
-    """Evaluate with the layers of the fast checker."""
-    ((values,), _) = fast_networks.points([x], "x")
-    for layer in fast_networks.layers(json.loads(json.dumps(network.to_json())), "layers"):
-        step, size, *_ = fast_networks.prepared(layer, len(values), "layer", Budget(10**6))
-        values = step(values)
-        assert len(values) == size
-    return [F(str(v)) for v in values]
+def asking(network: Network, outputs: Vector) -> Network:
+    """Return a network with the label 0 exactly where the outputs are (nearly) the given ones."""
+    k, n = len(network.nodes), len(outputs)
+    signs = [F(i % n == j) * (1 if i < n else -1) for i in range(2 * n) for j in range(n)]
+    off = Dense.of(
+        [signs[i * n : (i + 1) * n] for i in range(2 * n)], [*(-z for z in outputs), *outputs]
+    )
+    total = Dense.of([[-1] * 2 * n, [0] * 2 * n], [0, F(-1, 10**40)])
+    return Network(
+        (*network.nodes, Node(off, (k,)), Node(Relu(), (k + 1,)), Node(total, (k + 2,))),
+        network.inputs,
+    )
 
 
 def verdicts(certificate: Certificate) -> list[str]:
@@ -159,21 +188,25 @@ def verdicts(certificate: Certificate) -> list[str]:
 
 @given(networks(), st.data())
 @settings(deadline=None)
-def test_four_evaluations_agree(network: DeepNetwork, data: st.DataObject) -> None:
+def test_evaluations_agree(network: Network, data: st.DataObject) -> None:
     dyadic = np.array(data.draw(vectors(network.inputs, floats)), dtype=np.float32)
     points = [dyadic, data.draw(vectors(network.inputs, exact))]
     found = network.outputs(points)
     for x, outputs in zip(points, found, strict=True):
         fractions = [F(float(v)) if isinstance(v, np.floating) else v for v in x]
-        texts = [str(v) for v in fractions]
         assert list(outputs) == direct(network, fractions)
-        assert list(outputs) == standard(network, texts) == fast(network, texts)
+        # Both checkers find them too, and nothing else.
+        asked = asking(network, list(outputs))
+        assert verdicts(network_points(asked, [x], [label(0, 0)])) == ["", ""]
+        asked = asking(network, [*outputs[:-1], outputs[-1] + F(1, 10**30)])
+        wrong = ["no output is larger"] * 2
+        assert verdicts(network_points(asked, [x], [label(0, 0)])) == wrong
 
 
 @given(networks(), st.data())
 @settings(deadline=None)
 def test_labels_are_certified_exactly_where_one_output_is_largest(
-    network: DeepNetwork, data: st.DataObject
+    network: Network, data: st.DataObject
 ) -> None:
     points = [data.draw(vectors(network.inputs, exact))]
     (z,) = network.outputs(points)
@@ -183,23 +216,23 @@ def test_labels_are_certified_exactly_where_one_output_is_largest(
         assert verdicts(network_points(network, points, [label(0, k)])) == [expected] * 2
 
 
-def converted(layers: nn.Sequential, shape: tuple[int, ...]) -> DeepNetwork:
+def converted(layers: nn.Sequential, shape: tuple[int, ...]) -> Network:
     """Return the exact network of torch layers on images of a shape."""
     result: list[Any] = []
     image = torch.zeros(1, *shape, dtype=torch.float64)
     for layer in layers:
         size = tuple(image.shape[1:])
         if isinstance(layer, nn.Conv2d):
-            kernel = Affine.of(layer.weight.flatten(1), layer.bias)
+            kernel = Dense.of(layer.weight.flatten(1), layer.bias)
             result.append(Convolution(size, layer.kernel_size, kernel))  # type: ignore[arg-type]
         elif isinstance(layer, nn.MaxPool2d):
             result.append(MaxPool(size, (layer.kernel_size,) * 2))  # type: ignore[arg-type]
         elif isinstance(layer, nn.Linear):
-            result.append(Affine.of(layer.weight, layer.bias))
+            result.append(Dense.of(layer.weight, layer.bias))
         elif isinstance(layer, nn.ReLU):
             result.append(Relu())
         image = layer(image)
-    return DeepNetwork(tuple(result))
+    return Network.chain(*result)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -221,13 +254,11 @@ def test_torch_agrees_up_to_rounding(seed: int) -> None:
 
 
 # |x + y| and 1: a point may move along (1, -1), and to the other side of 0.
-FOLD = DeepNetwork(
-    (
-        Scale(F(2), F(-1)),
-        Affine.of([[1, 1], [-1, -1]], [0, 0]),
-        Relu(),
-        Affine.of(np.array([[1.0, 1.0], [0.0, 0.0]]), [0, 1]),
-    )
+FOLD = Network.chain(
+    Scale.of(2, -1),
+    Dense.of([[1, 1], [-1, -1]], [0, 0]),
+    Relu(),
+    Dense.of(np.array([[1.0, 1.0], [0.0, 0.0]]), [0, 1]),
 )
 ORIGIN = np.array([0.25, 0.5])
 
@@ -259,14 +290,14 @@ def test_each_point_is_evaluated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = [*(label(0, 1) for _ in range(5)), box(1), within(1, 0, F(1)), same_softmax(1, 0)]
     certificate = network_points(FOLD, [ORIGIN, ["3/4", "1/2"]], facts)
     assert checker.check(json.loads(certificate.line()))
-    assert len(calls) == 2 * len(FOLD.layers)
+    assert len(calls) == 2 * len(FOLD.nodes)
 
 
 def test_floats_stay_integers_in_the_certificate() -> None:
     instance = network_points(FOLD, [ORIGIN, ["1/3", "2"]], []).instance
     assert instance["points"] == [{"exponent": -2, "integers": [1, 2]}, ["1/3", "2"]]
-    assert instance["layers"][3]["weights"] == {"exponent": 0, "integers": [[1, 1], [0, 0]]}
-    assert instance["layers"][1]["weights"] == [["1", "1"], ["-1", "-1"]]
+    assert instance["nodes"][3]["weights"] == {"exponent": 0, "integers": [[1, 1], [0, 0]]}
+    assert instance["nodes"][1]["weights"] == [["1", "1"], ["-1", "-1"]]
 
 
 def test_many_points_and_long_numbers() -> None:
@@ -279,25 +310,52 @@ def test_many_points_and_long_numbers() -> None:
 
 
 def test_networks_can_be_pickled() -> None:
-    network = DeepNetwork((Convolution((1, 1, 2), (1, 1), Affine.of([[2]], [1])), FOLD.layers[1]))
+    twice = Convolution((1, 1, 2), (1, 1), Dense.of([[2]], [1]))
+    network = Network.chain(twice, MaxPool((1, 1, 2), (1, 1)), FOLD.nodes[1].operation)
     assert network.outputs([[1, 2]]) == [(F(8), F(-8))]  # fills the caches
     copy = pickle.loads(pickle.dumps(network))
     assert copy.outputs([[1, 2]]) == [(F(8), F(-8))]
 
 
+def after(network: Network, operation: Operation, *reads: int) -> Network:
+    last = Node(operation, reads or (len(network.nodes),))
+    return Network((*network.nodes, last), network.inputs)
+
+
+def test_a_residual_network_by_hand() -> None:
+    twice = Node(Dense.of([[2, 0], [0, 2]], [0, 0]), (0,))
+    network = Network((twice, Node(Relu(), (1,)), Node(Sum(), (0, 1, 2, 0))), 2)
+    assert network.outputs([[1, -1], ["1/3", 0]]) == [(F(6), F(-4)), (F(2), F(0))]
+    assert network.body.outputs([[1, -1]]) == [(F(2), F(0))]
+    assert network.body.body.body.outputs([[1, -1]]) == [(F(1), F(-1))]
+    assert [node["reads"] for node in network.to_json()] == [0, 1, [0, 1, 2, 0]]
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: Affine.of([], []), "at least one row and one column"),
-        (lambda: Affine.of([[1]], [1, 2]), "biases: expected 1 entries, got 2"),
-        (lambda: Affine.of([[1], [1, 2]], [1, 2]), "weights: expected 1 columns"),
-        (lambda: Affine.of([[float("nan")]], [0]), "weights: expected a finite number"),
+        (lambda: Dense.of([], []), "at least one row and one column"),
+        (lambda: Dense.of([[1]], [1, 2]), "biases: expected 1 entries, got 2"),
+        (lambda: Dense.of([[1], [1, 2]], [1, 2]), "weights: expected 1 columns"),
+        (lambda: Dense.of([[float("nan")]], [0]), "weights: expected a finite number"),
         (lambda: MaxPool((1, 2, 2), (3, 1)), "window: expected at most"),
         (lambda: MaxPool((1, 2, 2), (0, 1)), "3 and 2 positive integers"),
         (lambda: MaxPool((2, 2), (1, 1)), "3 and 2 positive integers"),  # type: ignore[arg-type]
-        (lambda: Convolution((2, 2, 2), (1, 2), Affine.of([[1]], [0])), "expected 1 inputs, got 4"),
-        (lambda: DeepNetwork((Relu(),)), "one that tells the number of inputs"),
-        (lambda: DeepNetwork((*FOLD.layers, MaxPool((1, 1, 3), (1, 1)))), r"got 2 \(layer 4\)"),
+        (lambda: Convolution((2, 2, 2), (1, 2), Dense.of([[1]], [0])), "expected 1 inputs, got 4"),
+        (lambda: Network.chain(Relu()), "one that tells the number of inputs"),
+        (lambda: after(FOLD, MaxPool((1, 1, 3), (1, 1))), r"3 inputs, got 2 \(node 5\)"),
+        (lambda: after(FOLD, Scale.of(0, 0), 5), r"one number of earlier nodes, got \(5,\) \(node"),
+        (lambda: after(FOLD, Relu(), 3, 4), "one number of earlier nodes"),
+        (lambda: after(FOLD, Sum(), 4), "two numbers or more of earlier nodes"),
+        (lambda: after(FOLD, Sum(), 4, -1), "two numbers or more of earlier nodes"),
+        (lambda: after(FOLD, Relu(), 3), "no idle ones, got node 4, which no later node reads"),
+        (lambda: after(FOLD, Scale((F(1),) * 3, (F(0),) * 3)), "a multiple of 3 inputs, got 2"),
+        (lambda: after(FOLD, Selection((0, 2))), "an index of 2 entries, got 2"),
+        (lambda: after(FOLD, Maximum(((0,), (-1,)))), "an index of 2 entries, got -1"),
+        (lambda: Network((Node(Selection((0,)), (0,)), Node(Sum(), (0, 1))), 3), "3 inputs, got 1"),
+        (lambda: Scale((F(1),), ()), "as many, at least one, got 1 and 0"),
+        (lambda: Selection(()), "at least one index"),
+        (lambda: Maximum(((0,), ())), "at least one index each"),
         (lambda: FOLD.outputs([ORIGIN, [1]]), "point 1: expected 2 coordinates, got 1"),
         (lambda: FOLD.outputs([np.array([1.0, np.inf])]), "point 0: expected a finite number"),
         (lambda: network_points(FOLD, [["x", 1]], []), "point 0: expected a finite number"),

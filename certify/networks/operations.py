@@ -1,16 +1,16 @@
-"""Layers of deep networks as exact maps: dense, scaling, ReLU, convolution, max-pooling.
+"""The maps that networks are made of, exactly: dense, scaling, ReLU, convolution, maxima, sums.
 
 A vector is flat; an image lies in it channel by channel and row by row, as torch flattens it.
-Values travel as integers over one denominator for each point, so that a layer is one product of
-integer matrices in python-flint.
+Values travel as integers over one denominator for each point, so that a dense node is one product
+of integer matrices in python-flint.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
+from itertools import accumulate, chain
 from math import lcm, prod
 from typing import Any, TypeAlias
 
@@ -20,14 +20,14 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from certify.errors import InputError
 from certify.numbers import rationals
-from certify.numbers.rationals import DyadicArray, Rows, Vector, text, texts
+from certify.numbers.rationals import DyadicArray, Rows, Vector, texts
 
 Integers: TypeAlias = np.ndarray[Any, Any]  # of fmpz
 Columns: TypeAlias = tuple[Integers, Integers]  # numerators (size, points), denominators (points,)
 
 
 @dataclass(frozen=True, eq=False)
-class Affine:
+class Dense:
     """The map x -> W x + b with W of shape (outputs, inputs). Build one with :meth:`of`."""
 
     weights: DyadicArray | Rows
@@ -41,7 +41,7 @@ class Affine:
             raise InputError("biases", expected=f"{len(rows)} entries", got=f"{len(self.biases)}")
 
     @classmethod
-    def of(cls, weights: Any, biases: Iterable[Any]) -> Affine:
+    def of(cls, weights: Any, biases: Iterable[Any]) -> Dense:
         """Return the map with a matrix and a vector of any accepted numbers, kept exactly."""
         table = rationals.dyadic_array(weights, "weights") or rationals.rows(weights, "weights")
         return cls(table, rationals.vector(biases, "biases"))
@@ -65,15 +65,15 @@ class Affine:
         return values + np.outer(biases, denominators), denominators * scale
 
     def to_json(self) -> dict[str, Any]:
-        """Return the layer as it stands in a certificate."""
+        """Return the map as it stands in a certificate."""
         weights: Any = [texts(row) for row in _rows(self.weights)]
         if isinstance(self.weights, DyadicArray):
             weights = compact(self.weights.exponent, self.weights.integers)
-        return {"type": "affine", "weights": weights, "biases": texts(self.biases)}
+        return {"type": "dense", "weights": weights, "biases": texts(self.biases)}
 
     def __reduce__(self) -> tuple[object, ...]:
         # The cached matrix cannot be pickled, and is cheap to make again.
-        return Affine, (self.weights, self.biases)
+        return Dense, (self.weights, self.biases)
 
     @cached_property
     def _integers(self) -> tuple[fmpz_mat, Integers, fmpz]:
@@ -91,25 +91,45 @@ class Affine:
 
 @dataclass(frozen=True)
 class Scale:
-    """The map x -> factor * x + offset in every coordinate."""
+    """The map x -> f x + o, with one factor f and one offset o for each run of n/k entries.
 
-    factor: Fraction
-    offset: Fraction
+    Of the n entries of x, k pairs share them evenly: one pair is for all, one a channel, or one an
+    entry.
+    """
+
+    factors: Vector
+    offsets: Vector
+
+    def __post_init__(self) -> None:
+        if not self.factors or len(self.factors) != len(self.offsets):
+            got = f"{len(self.factors)} and {len(self.offsets)}"
+            raise InputError("factors, offsets", expected="as many, at least one", got=got)
+
+    @classmethod
+    def of(cls, factor: Any, offset: Any) -> Scale:
+        """Return the map with one factor and one offset for all entries, any accepted numbers."""
+        return cls(rationals.vector([factor], "factor"), rationals.vector([offset], "offset"))
 
     def outputs(self, size: int) -> int:
         """Return the dimension, which stays."""
+        if size % len(self.factors):
+            wanted = f"a multiple of {len(self.factors)} inputs"
+            raise InputError("input", expected=wanted, got=f"{size}")
         return size
 
     def apply(self, columns: Columns) -> Columns:
-        """Return factor * x + offset for every column."""
+        """Return f x + o for every column."""
         x, denominators = columns
-        scale = lcm(self.factor.denominator, self.offset.denominator)
-        factor, offset = (fmpz(int(r * scale)) for r in (self.factor, self.offset))
-        return x * factor + denominators * offset, denominators * fmpz(scale)
+        scale = lcm(*(r.denominator for r in (*self.factors, *self.offsets)))
+        factors, offsets = (
+            np.repeat(np.array([fmpz(int(r * scale)) for r in v]), len(x) // len(v))[:, None]
+            for v in (self.factors, self.offsets)
+        )
+        return x * factors + denominators * offsets, denominators * fmpz(scale)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the layer as it stands in a certificate."""
-        return {"type": "scale", "factor": text(self.factor), "offset": text(self.offset)}
+        """Return the map as it stands in a certificate."""
+        return {"type": "scale", "factors": texts(self.factors), "offsets": texts(self.offsets)}
 
 
 @dataclass(frozen=True)
@@ -125,7 +145,7 @@ class Relu:
         return np.maximum(columns[0], 0), columns[1]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the layer as it stands in a certificate."""
+        """Return the map as it stands in a certificate."""
         return {"type": "relu"}
 
 
@@ -160,11 +180,11 @@ class Convolution(_Windows):
     """Cross-correlation with stride 1 and no padding, as torch's Conv2d.
 
     ``kernel`` maps a window, flattened channel by channel, to the output channels:
-    ``Affine.of(conv.weight.flatten(1), conv.bias)``. Raises :class:`InputError` when it does not
+    ``Dense.of(conv.weight.flatten(1), conv.bias)``. Raises :class:`InputError` when it does not
     fit the window.
     """
 
-    kernel: Affine
+    kernel: Dense
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -186,34 +206,113 @@ class Convolution(_Windows):
         return values.reshape(-1, len(denominators)), scaled[: len(denominators)]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the layer as it stands in a certificate."""
+        """Return the map as it stands in a certificate."""
         place = {"type": "convolution", "shape": list(self.shape), "window": list(self.window)}
         return {**self.kernel.to_json(), **place}
 
 
 @dataclass(frozen=True)
 class MaxPool(_Windows):
-    """Maxima over windows side by side, the remainder cut off, as torch's MaxPool2d."""
+    """Maxima over windows side by side, the remainder cut off, as torch's MaxPool2d.
 
-    def _tiles(self) -> Integers:
+    In a certificate it is the :class:`Maximum` of its windows.
+    """
+
+    @cached_property
+    def maximum(self) -> Maximum:
+        """The same map by the lists of its windows, channel by channel and row by row."""
         down, right = self.window
-        return self._indices()[:, ::down, ::right].reshape(-1, down * right)
+        tiles = self._indices()[:, ::down, ::right].reshape(-1, down * right)
+        return Maximum(tuple(map(tuple, tiles.tolist())))
 
     def outputs(self, size: int) -> int:
         """Return the number of windows."""
         _fitting(size, self.inputs)
-        return len(self._tiles())
+        return len(self.maximum.lists)
 
     def apply(self, columns: Columns) -> Columns:
         """Return the maximum over each window."""
-        return columns[0][self._tiles()].max(axis=1), columns[1]
+        return self.maximum.apply(columns)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the layer as it stands in a certificate."""
-        return {"type": "max-pool", "shape": list(self.shape), "window": list(self.window)}
+        """Return the map as it stands in a certificate."""
+        return self.maximum.to_json()
 
 
-Layer: TypeAlias = Affine | Scale | Relu | Convolution | MaxPool
+@dataclass(frozen=True)
+class Maximum:
+    """The map x -> the largest of the entries that each list names."""
+
+    lists: tuple[tuple[int, ...], ...]
+
+    def __post_init__(self) -> None:
+        if not self.lists or not all(self.lists):
+            raise InputError("lists", expected="lists of at least one index each", got="none")
+
+    def outputs(self, size: int) -> int:
+        """Return the number of lists."""
+        for entries in self.lists:
+            _within(entries, size)
+        return len(self.lists)
+
+    def apply(self, columns: Columns) -> Columns:
+        """Return the largest entry of each list for every column."""
+        starts = [0, *accumulate(map(len, self.lists[:-1]))]
+        listed = columns[0][list(chain.from_iterable(self.lists))]
+        return np.maximum.reduceat(listed, starts, axis=0), columns[1]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the map as it stands in a certificate."""
+        return {"type": "maximum", "lists": [list(entries) for entries in self.lists]}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The map x -> some of its entries, in a given order, repeats allowed."""
+
+    entries: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not self.entries:
+            raise InputError("entries", expected="at least one index", got="none")
+
+    def outputs(self, size: int) -> int:
+        """Return the number of entries that are selected."""
+        _within(self.entries, size)
+        return len(self.entries)
+
+    def apply(self, columns: Columns) -> Columns:
+        """Return the entries of every column."""
+        return columns[0][list(self.entries)], columns[1]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the map as it stands in a certificate."""
+        return {"type": "selection", "entries": list(self.entries)}
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The map of two vectors or more of one length to their sum, entry by entry."""
+
+    def outputs(self, *sizes: int) -> int:
+        """Return the dimension that all of them have."""
+        for size in sizes[1:]:
+            _fitting(size, sizes[0])
+        return sizes[0]
+
+    def apply(self, *columns: Columns) -> Columns:
+        """Return the sums for every column."""
+        common = np.array([fmpz(1)] * len(columns[0][1]))
+        for _, denominators in columns:
+            common = np.array([a.lcm(b) for a, b in zip(common, denominators, strict=True)])
+        return sum(x * (common // denominators) for x, denominators in columns), common
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the map as it stands in a certificate."""
+        return {"type": "sum"}
+
+
+Operation: TypeAlias = Dense | Scale | Relu | Convolution | MaxPool | Maximum | Selection | Sum
 
 
 def compact(exponent: int, integers: Integers) -> dict[str, Any]:
@@ -227,4 +326,10 @@ def _rows(table: DyadicArray | Rows) -> Any:
 
 def _fitting(size: int, wanted: int) -> None:
     if size != wanted:
-        raise InputError("layer", expected=f"{wanted} inputs", got=f"{size}")
+        raise InputError("input", expected=f"{wanted} inputs", got=f"{size}")
+
+
+def _within(entries: Sequence[int], size: int) -> None:
+    for e in entries:
+        if not 0 <= e < size:
+            raise InputError("input", expected=f"an index of {size} entries", got=f"{e}")

@@ -1,0 +1,142 @@
+"""Networks as lists of nodes, each an exact map of what earlier nodes give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import lcm
+from typing import Any, NamedTuple
+
+import numpy as np
+from flint import fmpq, fmpz
+
+from certify.errors import InputError
+from certify.networks.operations import Columns, Convolution, Dense, MaxPool, Operation, Sum
+from certify.numbers import rationals
+from certify.numbers.rationals import DyadicArray, Vector
+
+_BATCH = 64  # points whose windows are in memory at one time
+
+
+class Node(NamedTuple):
+    """A map and the numbers of the nodes whose vectors it takes; number 0 is the input."""
+
+    operation: Operation
+    reads: tuple[int, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the node as it stands in a certificate."""
+        several = isinstance(self.operation, Sum)
+        return {**self.operation.to_json(), "reads": list(self.reads) if several else self.reads[0]}
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Nodes, numbered from 1, each of which reads earlier ones; the last gives the outputs.
+
+    Raises :class:`InputError` when a node does not fit what it reads, or is read by none.
+
+    >>> distance = Network.chain(Dense.of([[1], [-1]], [0, 0]), Relu(), Dense.of([[1, 1]], [0]))
+    >>> distance.outputs([["-2/3"]])
+    [(Fraction(2, 3),)]
+    """
+
+    nodes: tuple[Node, ...]
+    inputs: int
+
+    def __post_init__(self) -> None:
+        sizes = [self.inputs]
+        for k, (operation, reads) in enumerate(self.nodes, start=1):
+            wanted = "two numbers or more" if isinstance(operation, Sum) else "one number"
+            right = len(reads) > 1 if isinstance(operation, Sum) else len(reads) == 1
+            if not right or not all(0 <= j < k for j in reads):
+                wanted = f"{wanted} of earlier nodes"
+                raise InputError("reads", expected=wanted, got=f"{reads}", where=f"node {k}")
+            try:
+                sizes.append(operation.outputs(*(sizes[j] for j in reads)))
+            except InputError as error:
+                raise InputError(
+                    "nodes", expected=error.expected, got=error.got, where=f"node {k}"
+                ) from None
+        idle = set(range(1, len(self.nodes))) - {j for node in self.nodes for j in node.reads}
+        if idle:
+            got = f"node {min(idle)}, which no later node reads"
+            raise InputError("nodes", expected="no idle ones", got=got)
+
+    @classmethod
+    def chain(cls, *operations: Operation) -> Network:
+        """Return the network of maps one after the other, one of which tells what enters.
+
+        Raises :class:`InputError` when none does.
+        """
+        sizes = (f.inputs for f in operations if isinstance(f, Dense | Convolution | MaxPool))
+        size = next(sizes, None)
+        if size is None:
+            raise InputError("nodes", expected="one that tells the number of inputs", got="none")
+        return cls(tuple(Node(f, (k,)) for k, f in enumerate(operations)), size)
+
+    @property
+    def body(self) -> Network:
+        """The network without its last node, which reads one: what is behind gives that vector."""
+        return Network(self.nodes[:-1], self.inputs)
+
+    def exact(self, points: Iterable[Any]) -> list[DyadicArray | Vector]:
+        """Return the points, which are given as for :meth:`outputs`, as the numbers they are."""
+        return [_point(x, self.inputs, i) for i, x in enumerate(points)]
+
+    def outputs(self, points: Iterable[Any]) -> list[Vector]:
+        """Return the exact outputs at each point.
+
+        A point is an array or tensor of floats or integers of any shape, flattened, or a list of
+        exact numbers. Raises :class:`InputError` for a wrong number of coordinates.
+        """
+        exact = self.exact(points)
+        found: list[Vector] = []
+        for k in range(0, len(exact), _BATCH):
+            scaled = [_scaled(x) for x in exact[k : k + _BATCH]]
+            columns = (
+                np.array([numerators for numerators, _ in scaled], dtype=object).T,
+                np.array([denominator for _, denominator in scaled], dtype=object),
+            )
+            numerators, denominators = self._last(columns)
+            found += map(_fractions, numerators.T, denominators)
+        return found
+
+    def _last(self, columns: Columns) -> Columns:
+        """Return what the last node gives; vectors that nothing reads any more are forgotten."""
+        given = {0: columns}
+        final = {j: k for k, node in enumerate(self.nodes, start=1) for j in node.reads}
+        for k, (operation, reads) in enumerate(self.nodes, start=1):
+            given[k] = operation.apply(*(given[j] for j in reads))
+            for j in set(reads):
+                if final[j] == k:
+                    del given[j]
+        return given[len(self.nodes)]
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the nodes as they stand in a certificate."""
+        return [node.to_json() for node in self.nodes]
+
+
+def _point(x: Any, size: int, i: int) -> DyadicArray | Vector:
+    """Return a point exactly: one row of integers times a power of two, or fractions."""
+    name = f"point {i}"
+    array = rationals.dyadic_array(x.reshape(1, -1), name) if hasattr(x, "reshape") else None
+    point = rationals.vector(x, name) if array is None else array
+    length = len(point) if isinstance(point, tuple) else point.integers.size
+    if length != size:
+        raise InputError(name, expected=f"{size} coordinates", got=f"{length}")
+    return point
+
+
+def _scaled(x: DyadicArray | Vector) -> tuple[list[fmpz], fmpz]:
+    """Return the numerators of a point and their denominator."""
+    if isinstance(x, DyadicArray):
+        up, down = max(x.exponent, 0), max(-x.exponent, 0)
+        return [fmpz(v) << up for v in x.integers[0].tolist()], fmpz(1) << down
+    scale = lcm(*(v.denominator for v in x))
+    return [fmpz(v.numerator * (scale // v.denominator)) for v in x], fmpz(scale)
+
+
+def _fractions(numerators: Iterable[fmpz], denominator: fmpz) -> Vector:
+    return tuple(rationals.rational(fmpq(v, denominator)) for v in numerators)
