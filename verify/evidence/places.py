@@ -11,7 +11,8 @@ from certify.errors import InputError, said
 
 FORMAT = "adversarial-geometry/report"
 # Each made by every run, and by nobody else: its report, and before that what was asked for.
-MARKS = {"report.json": ("format", FORMAT), "configuration.json": ("software_version", None)}
+_ASKED = "configuration.json"  # only of runs that can be resumed
+MARKS = {"report.json": ("format", FORMAT), _ASKED: ("software_version", None)}
 
 
 def check_out(directory: Path, *, overwrite: bool = False, resume: bool = False) -> None:
@@ -49,7 +50,8 @@ def _check(directory: Path, overwrite: bool, resume: bool) -> None:
     if nearest != directory or not any(directory.iterdir()) or resume:
         return
     if not overwrite:
-        raise _refusal("a new directory (or --overwrite)", "an existing one", directory)
+        ways = "--overwrite, or --resume" if (directory / _ASKED).exists() else "--overwrite"
+        raise _refusal(f"a new directory (or {ways})", "an existing one", directory)
     links = [path.name for path in directory.iterdir() if path.is_symlink()]
     if links:
         raise _refusal("a directory without links", f"{links[0]}, a link", directory)

@@ -146,15 +146,21 @@ def test_bad_experiments_are_refused() -> None:
         run_transfer(convolutional, digits(), seed=0)
     with pytest.raises(InputError, match="seed: expected an integer >= 0, got -2"):
         run_transfer(SMALL, digits(), seed=-2)
-    greedy = dataclasses.replace(SMALL, subset_size=5000)
-    with pytest.raises(InputError, match="n: expected at most 1258, the images there are"):
-        run_transfer(greedy, digits(), seed=0)
+    with pytest.raises(InputError, match="n: expected at most 1797, the images there are"):
+        digits().random_subset(5000, 0)
     with pytest.raises(InputError, match="subsets: expected an integer >= 2, got 1"):
         dataclasses.replace(SMALL, subsets=1)
     with pytest.raises(
         InputError, match="preset: expected one of quick, standard, paper, got 'huge'"
     ):
         preset("huge")
+
+
+def test_a_preset_draws_no_larger_samples_than_there_are() -> None:
+    greedy = dataclasses.replace(SMALL, subset_size=5000, examples=5000)
+    fitted = greedy.fitted(digits(), 1258, 539)
+    assert (fitted.subset_size, fitted.examples) == (1258, 539)
+    assert SMALL.fitted(digits(), 1258, 539).subset_size == SMALL.subset_size
 
 
 def test_quick_attacks_the_whole_grid_of_the_paper() -> None:

@@ -33,6 +33,7 @@ ROOT = Path(__file__).parents[3]
 CLAIM, SEED, INSTANCES = "charles-thm-4", 5, 130
 RUN = ["run", "--claims", CLAIM, "--seed", str(SEED), "--instances", str(INSTANCES)]
 CONFIGURED = Configuration(SEED, INSTANCES, (CLAIM,))
+SUBJECTS = campaign.subjects([CLAIM])
 
 # The campaign of `verify run` in a process of its own, without the experiments that come after it.
 # It waits after each batch of records, so that it is killed before its end on the fastest machine.
@@ -55,7 +56,7 @@ Ledger.extend = extend_and_wait
 directory = Path(sys.argv[1])
 job = Job(Configuration({SEED}, {INSTANCES}, ("{CLAIM}",)), directory)
 with local_processes(2) as (executor, _), job.prepare(resume=directory.exists()) as ledger:
-    run_campaign(["{CLAIM}"], seed={SEED}, instances={INSTANCES}, ledger=ledger, executor=executor,
+    run_campaign({SUBJECTS}, seed={SEED}, instances={INSTANCES}, ledger=ledger, executor=executor,
                  progress=lambda *call: None)
 """
 
@@ -71,7 +72,7 @@ class Inline(Executor):
 
 def certify_all(ledger: Ledger, executor: Executor, progress: Any = lambda *call: None) -> None:
     campaign.run_campaign(
-        [CLAIM],
+        SUBJECTS,
         seed=SEED,
         instances=INSTANCES,
         ledger=ledger,

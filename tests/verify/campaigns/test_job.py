@@ -189,7 +189,8 @@ def test_resuming_another_configuration_is_refused(
 def test_an_unwritable_place_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([*RUN, "--out", "/proc/nowhere/digits"]) == cli.EXIT_USAGE
     error = capsys.readouterr().err
-    assert error.startswith("verify: /proc/nowhere")
+    assert error.startswith("verify: --out: expected a directory that can be written, got")
+    assert "(/proc/nowhere/digits)" in error
     assert error.count("\n") == 1
 
 
