@@ -383,9 +383,9 @@ def _attack(options: argparse.Namespace) -> int:
     from verify.attack.presets import preset
     from verify.campaigns.job import Configuration, Job
     from verify.claims.registry import CLAIMS
+    from verify.data.memory import limit
     from verify.data.sources import load, ranked
     from verify.evidence.places import check_out
-    from verify.models.memory import limit
     from verify.questions.experiments import paired_with
 
     if options.out is not None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from certify.errors import InputError
-from verify.attack.checks import check_whole
+from verify.data.checks import check_whole
 
 Precision = Literal["float32", "tf32", "bfloat16"]
 

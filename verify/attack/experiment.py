@@ -15,7 +15,6 @@ import numpy as np
 
 from certify.errors import InputError
 from verify.attack.checkpoints import Checkpoints
-from verify.attack.checks import check_whole
 from verify.attack.models import Classifier, Family, count_correct
 from verify.attack.parallel import one_thread, run_jobs
 from verify.attack.presets import Preset
@@ -27,6 +26,7 @@ from verify.attack.universal import (
     mean_differences,
     mean_perturbations,
 )
+from verify.data.checks import check_whole
 from verify.data.digits import Dataset
 
 FAMILIES: tuple[Family, ...] = ("svm", "network")

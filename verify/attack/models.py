@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from certify.errors import InputError
 from verify.attack.batches import images_per_batch, in_batches, products_in
-from verify.attack.checks import check_images
 from verify.attack.networks import Architecture, build
+from verify.data.checks import check_images
 
 Family = Literal["svm", "network"]
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from certify.errors import InputError
-from verify.attack.checks import check_whole, check_widths
+from verify.data.checks import check_whole, check_widths
 
 Architecture = Literal["mlp", "cnn-2018", "cnn"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from certify.errors import InputError
-from verify.attack.checks import check_positive, check_whole, check_widths
 from verify.attack.networks import Architecture
 from verify.attack.projected_gradient import Attack, Loss, NoiseLaw
+from verify.data.checks import check_positive, check_whole, check_widths
 from verify.data.digits import Dataset
 
 

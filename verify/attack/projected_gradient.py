@@ -32,8 +32,8 @@ from torch.nn import functional
 from certify.errors import InputError
 from verify.attack.balls import exact_radius, into_ball
 from verify.attack.batches import Precision, images_per_batch, in_batches, products_in
-from verify.attack.checks import check_images, check_labels, check_positive, check_whole
 from verify.attack.models import device_of, evaluation
+from verify.data.checks import check_images, check_labels, check_positive, check_whole
 
 RADIUS_ERROR_PER_STEP = 2.0**-24
 """How far float32 lets an iterate leave its ball, per step of the radius: half a unit in the last

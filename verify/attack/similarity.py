@@ -9,7 +9,7 @@ import numpy as np
 from scipy.linalg import subspace_angles
 
 from certify.errors import InputError
-from verify.attack.checks import check_whole
+from verify.data.checks import check_whole
 
 SUBSPACE = 10
 """Dimension of the subspaces that are compared: of the directions that explain most."""

@@ -16,9 +16,9 @@ from torch.nn import functional
 
 from certify.errors import InputError
 from verify.attack.batches import products_in
-from verify.attack.checks import check_positive, check_signed, check_whole
 from verify.attack.models import mlp, resolve_device
 from verify.attack.networks import SIDE, Architecture, build
+from verify.data.checks import check_positive, check_signed, check_whole
 from verify.data.digits import Dataset
 
 

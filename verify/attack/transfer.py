@@ -14,7 +14,6 @@ from torch import Tensor
 
 from certify.errors import InputError
 from verify.attack.checkpoints import Checkpoints
-from verify.attack.checks import check_whole
 from verify.attack.models import Classifier, predict, resolve_device
 from verify.attack.parallel import one_thread, run_jobs
 from verify.attack.projected_gradient import (
@@ -25,6 +24,7 @@ from verify.attack.projected_gradient import (
     random_perturbations,
 )
 from verify.attack.universal import UniversalDirections, universal_perturbations
+from verify.data.checks import check_whole
 from verify.data.digits import Dataset
 
 RANDOM = "random"

@@ -23,10 +23,10 @@ from certify.errors import InputError
 from certify.networks.graph import Network
 from certify.numbers.elimination import pivot_columns
 from certify.numbers.rationals import Vector, as_flint, rational
-from verify.attack.checks import check_images, check_whole
 from verify.attack.exact import exact_network
 from verify.attack.models import Classifier
 from verify.attack.score_matching import PLAIN, QUICK, THOROUGH, Gaps, Match, match
+from verify.data.checks import check_images, check_whole
 
 Reason = Literal["no float candidate", "rank too small", "cell infeasible"]
 

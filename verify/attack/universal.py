@@ -19,9 +19,9 @@ from torch import Tensor
 from certify import max_margin
 from certify.errors import InputError
 from verify.attack.balls import exact_radius, into_ball
-from verify.attack.checks import check_images, check_labels
 from verify.attack.models import Classifier
 from verify.attack.projected_gradient import Attack, adversaries
+from verify.data.checks import check_images, check_labels
 from verify.data.digits import Dataset
 
 

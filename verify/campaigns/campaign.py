@@ -8,13 +8,12 @@ from concurrent.futures import Executor, Future, wait
 from itertools import chain, islice, product
 from typing import TypeVar
 
+from verify.claims.evaluation import evaluate, evaluate_sharp
 from verify.claims.registry import CLAIMS
-from verify.evidence.decision import evaluate, evaluate_sharp
-from verify.evidence.ledger import Ledger, Record
+from verify.evidence.ledger import SHARP, Ledger, Record
 
 CHUNK = 10  # instances for each task: long enough to hide the cost of sending it
 PATIENCE = 10  # seconds without the next result before making sure that the executor is there
-SHARP = ", sharp form"  # behind a claim's id: the instances on which its sharp form is decided
 AHEAD = 512  # tasks under way: enough for hundreds of workers, few enough to hold in memory
 
 T = TypeVar("T")

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from certify.checking import checker
 from certify.errors import InputError
 from verify.claims.claim import AS_PRINTED, Claim, Counterexample, Refutation
-from verify.evidence.decision import evaluate_sharp
+from verify.claims.evaluation import evaluate_sharp
+from verify.evidence.decision import graded
 from verify.evidence.grades import Grade
 
 TRIES = 20_000
@@ -93,16 +93,10 @@ def accepted(weak: Counterexample[Any], instance: Any) -> Refutation | None:
         refutation = weak.refute(instance)
     except InputError:
         return None  # a draw outside the claim's objects, for example an inseparable set
-    if refutation is None or not refutation.certificates:
+    if refutation is None or not all(step.holds for step in refutation.steps):
         return None
-    if not all(step.holds for step in refutation.steps):
-        return None
-    for certificate in refutation.certificates:
-        try:
-            checker.check(checker.parse(certificate.line()))
-        except (checker.Rejected, checker.Malformed):
-            return None
-    return refutation
+    grade, _ = graded(refutation.certificates)
+    return refutation if grade is Grade.CERTIFIED else None
 
 
 def _find(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import shlex
 import shutil
 import time
@@ -17,7 +16,6 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -28,24 +26,28 @@ from verify.attack.checkpoints import Checkpoints
 from verify.attack.experiment import run_transfer
 from verify.attack.presets import Preset, preset
 from verify.campaigns.campaign import check_recorded, run_campaign, subjects
+from verify.claims.evaluation import Shown, counterexamples
 from verify.claims.registry import CLAIMS, find
 from verify.data.digits import Dataset
 from verify.data.sources import Source, load
-from verify.evidence.decision import Decision, counterexamples
+from verify.evidence.decision import Decision
 from verify.evidence.ledger import (
     CERTIFICATES,
     CONFIGURATION,
+    COUNTEREXAMPLES,
     LEDGER,
     Ledger,
     OtherRecord,
     Record,
     of_decisions,
 )
-from verify.evidence.places import is_report, printable
-from verify.evidence.result import PAIRED, Materials, Result
-from verify.questions.experiments import EXPERIMENTS
+from verify.evidence.places import is_report
+from verify.evidence.report import Run, answer, report
+from verify.evidence.result import Result
+from verify.questions.experiments import EXPERIMENTS, paired_with
+from verify.questions.question import PAIRED, Materials
 from verify.reporting.document import REPORT_FILES, write_report
-from verify.reporting.findings import claim_entry, counterexample_subject, experiment_entry
+from verify.reporting.findings import claim_entry
 from verify.reporting.progress import Progress
 
 MODELS = "models"  # folder of trained models and finished attacks, for --resume
@@ -101,6 +103,7 @@ class Job:
     stage_seconds: dict[str, float] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
     data: Dataset | None = None  # once experiments have begun
+    _shown: dict[str, Shown] = field(default_factory=dict)  # of claims, by id
     _written: list[Record] = field(default_factory=list)  # by this process
     _met: int = 0  # records of the ledger that are known to be what this run gives
 
@@ -176,13 +179,17 @@ class Job:
             (self.directory / name).unlink(missing_ok=True)
 
         def write(complete: bool) -> dict[str, Any]:
-            report = self._report(ledger, started, time.perf_counter() - start, complete, command)
-            write_report(report, self.directory)
-            return report
+            run = Run(
+                started, time.perf_counter() - start, self.stage_seconds, shlex.join(command),
+                complete, self.workers, LIBRARIES,
+            )  # fmt: skip
+            found = self._report(ledger, run)
+            write_report(found, self.directory)
+            return found
 
         try:
             self._campaign(ledger, executor, progress)
-            self._counterexamples(ledger, progress)
+            self._counterexamples(ledger, executor, progress)
             self._experiments(ledger, executor, progress)
         except OtherRecord:
             raise
@@ -223,15 +230,16 @@ class Job:
                 progress=progress.stage("certifying instances"),
             )
 
-    def _counterexamples(self, ledger: Ledger, progress: Progress) -> None:
+    def _counterexamples(self, ledger: Ledger, executor: Executor, progress: Progress) -> None:
         """Record the exact counterexamples to what is printed and to weakened claims."""
         report_progress = progress.stage("certifying counterexamples")
         claims = self.configuration.claims
         self._met = len(self._subjects) * self.configuration.instances
         with self._stage("counterexamples"):
-            for done, claim_id in enumerate(claims, 1):
-                decisions = counterexamples(CLAIMS[claim_id])
-                self._record(ledger, counterexample_subject(claim_id), decisions)
+            for done, (claim_id, shown) in enumerate(executor.map(_shown, claims), 1):
+                self._shown[claim_id] = shown
+                decisions = counterexamples(shown.refutations)
+                self._record(ledger, claim_id + COUNTEREXAMPLES, decisions)
                 report_progress(done, len(claims), claim_id)
 
     def _experiments(self, ledger: Ledger, executor: Executor, progress: Progress) -> None:
@@ -258,8 +266,9 @@ class Job:
         for done, experiment in enumerate(EXPERIMENTS, 1):
             with self._stage(experiment.id):
                 result = experiment.run(materials)
-            self._record(ledger, experiment.id, result.decisions)
-            self.results[experiment.id] = result
+            if result is not None:
+                self._record(ledger, experiment.id, result.decisions)
+                self.results[experiment.id] = result
             report_progress(done, len(EXPERIMENTS), experiment.id)
         for record in ledger.records[self._met :]:
             raise OtherRecord(
@@ -286,44 +295,31 @@ class Job:
         finally:
             self.stage_seconds[name] = round(time.perf_counter() - start, 2)
 
-    def _report(
-        self,
-        ledger: Ledger,
-        started: datetime,
-        seconds: float,
-        complete: bool,
-        command: list[str],
-    ) -> dict[str, Any]:
-        return {
-            "format": "adversarial-geometry/report",
-            "version": 2,
-            "name": printable(self.directory.resolve().name),
-            "software_version": __version__,
-            "configuration": self.configuration.to_json(),
-            "run": {
-                "started": started.isoformat(timespec="seconds"),
-                "seconds": round(seconds, 2),
-                "machine": f"{platform.machine()}, {platform.system()}",
-                "python": platform.python_version(),
-                "libraries": {name: version(name) for name in LIBRARIES},
-                "workers": self.workers,
-                "stage_seconds": self.stage_seconds,
-                "complete": complete,
-                "command": printable(shlex.join(command)),
-                "check": printable(shlex.join(["certify", "check", str(self.directory)])),
-            },
-            "data": _data_entry(self.source, self.data),
-            "claims": [
-                claim_entry(CLAIMS[claim_id], ledger.records)
+    def _report(self, ledger: Ledger, run: Run) -> dict[str, Any]:
+        return report(
+            ledger,
+            run,
+            configuration=self.configuration.to_json(),
+            data=_data_entry(self.source, self.data),
+            claims=[
+                claim_entry(
+                    CLAIMS[claim_id],
+                    self._shown.get(claim_id) or Shown.of(CLAIMS[claim_id]),
+                    ledger.records,
+                    paired_with(claim_id),
+                )
                 for claim_id in self.configuration.claims
             ],
-            "experiments": [
-                experiment_entry(experiment, self.results[experiment.id])
+            experiments=[
+                answer(experiment, self.results[experiment.id])
                 for experiment in EXPERIMENTS
                 if experiment.id in self.results
             ],
-            **ledger.evidence(),
-        }
+        )
+
+
+def _shown(claim_id: str) -> tuple[str, Shown]:
+    return claim_id, Shown.of(CLAIMS[claim_id])
 
 
 def _is_new(directory: Path) -> bool:

@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from certify.errors import InputError
-from verify.attack.checks import check_whole
+from verify.data.checks import check_whole
 from verify.data.examples import Examples, read_examples
+from verify.data.memory import limit
 from verify.evidence.grades import Grade
 from verify.evidence.places import check_out, printable
-from verify.models.memory import limit
 from verify.models.readers import read_model
 from verify.questions.audit import RADII, Audit, Interrupted, audit, check_radii
 from verify.questions.head import WEIGHTS

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from certify.errors import InputError
-from verify.attack.checks import check_images, check_labels, check_whole
+from verify.data.checks import check_images, check_labels, check_whole
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from certify.errors import InputError
-from verify.attack.given import labels, number_type, numbers
+from verify.data.given import labels, number_type, numbers
+from verify.data.memory import MEMORY, Budget
 from verify.data.sources import is_npz, load, stored_array, unit_pixels
 from verify.evidence.places import printable
-from verify.models.memory import MEMORY, Budget
 
 GIVEN, UNIT = "given", "unit"
 PIXELS = (GIVEN, UNIT)

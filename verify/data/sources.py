@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from certify.errors import InputError, said
-from verify.attack.given import labels
 from verify.data.digits import Dataset, digits
+from verify.data.given import labels
+from verify.data.memory import Budget
 
 DIMENSIONS = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
 """The four files of MNIST and the dimensions of their arrays."""
@@ -236,8 +237,6 @@ def read_npz(path: Path, memory: int = 2**30) -> Dataset:
     Raises InputError naming the file, the key, and the first entry that is wrong, and for arrays
     that would take more bytes than ``memory``.
     """
-    from verify.models.memory import Budget  # its package imports this module
-
     Budget(memory, 8).take_archive(path)
     X, y = stored_array(path, "X"), stored_array(path, "y")
     floating = X.dtype.kind == "f"

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 CONFIGURATION, LEDGER = "configuration.json", "ledger.jsonl"
 CERTIFICATES = "certificates.jsonl"
+# What stands behind a claim's id where the record is not of one of its instances.
+SHARP = ", sharp form"  # an instance on which its sharp form is decided
+COUNTEREXAMPLES = ", counterexamples"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,43 +1,16 @@
-"""What an experiment is: a question on trained models, its exact decisions and its measurements."""
+"""What a question is and what answers it: exact decisions, measurements, tables and figures."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from itertools import combinations, islice
-from random import Random
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from verify.attack.checkpoints import Checkpoints
-from verify.attack.experiment import TransferExperiment
-from verify.data.digits import Dataset
 from verify.evidence.decision import Decision
-from verify.evidence.grades import Grade
+from verify.evidence.grades import Grade, weakest
 
-PAIRED = 1797  # as many as digits has
-
-
-@dataclass(frozen=True)
-class Materials:
-    """What all experiments of a run share: the data, the trained models and where to compute.
-
-    ``data`` is a part of at most PAIRED images: enough for separators of two classes, and their
-    certificates, which hold every image, stay short. ``keep`` has what an interrupted run made, and
-    ``stage`` begins a stage of progress, see :meth:`verify.reporting.progress.Progress.stage`.
-    """
-
-    data: Dataset
-    models: TransferExperiment
-    seed: int
-    executor: Executor
-    keep: Checkpoints | None = None
-    stage: Callable[[str], Callable[[int, int, str], None]] = lambda _: lambda *_: None
-
-    def seed_for(self, *purpose: object) -> int:
-        """Return a seed of its own for one purpose, from the run's seed."""
-        return Random(f"{self.seed}/{'/'.join(map(str, purpose))}").randrange(2**31)
+S = TypeVar("S")  # what a question is asked about
 
 
 @dataclass(frozen=True)
@@ -54,7 +27,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Result:
-    """The outcome of an experiment; tables and figures have the form of the report's schema.
+    """The answer to a question; tables and figures have the form of the report's schema.
 
     ``found`` has what a pipeline may ask for, by name; nothing is read off tables. ``examples``
     are the numbers of the user's examples that its certificates speak of, in their order.
@@ -79,35 +52,27 @@ class Result:
     @property
     def grade(self) -> Grade:
         """The weakest exact grade, or float when nothing was decided exactly."""
-        if not self.decisions:
-            return Grade.FLOAT
-        grades = {decision.grade for decision in self.decisions}
-        order = (Grade.REFUTED, Grade.MALFORMED, Grade.UNDECIDED, Grade.CERTIFIED)
-        return next(grade for grade in order if grade in grades)
+        return weakest(d.grade for d in self.decisions) if self.decisions else Grade.FLOAT
 
 
 @dataclass(frozen=True)
-class Experiment:
-    """A question that pairs claims with trained models."""
+class Question(Generic[S]):
+    """A question with the claims that answer it; ``run`` gives None where it makes no sense.
+
+    One with ``examples`` is not asked about a model alone.
+    """
 
     id: str
     title: str
     question: str
     claims: tuple[str, ...]
-    run: Callable[[Materials], Result]
+    run: Callable[[S], Result | None]
+    examples: bool = False
 
 
 def unanswered(reason: str) -> Result:
-    """Return the result of an experiment that the data cannot answer."""
+    """Return the answer to a question that the data cannot answer."""
     return Result(f"Not answered by these data: {reason}.", {}, (), 0, (), ())
-
-
-def pairs_of(
-    classes: Sequence[int], preferred: Sequence[tuple[int, int]]
-) -> tuple[tuple[int, int], ...]:
-    """Return the preferred pairs of classes that are there, or the first ones where none is."""
-    there = tuple(pair for pair in preferred if set(pair) <= set(classes))
-    return there or tuple(islice(combinations(classes, 2), len(preferred)))
 
 
 def table(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from certify.errors import InputError, said
-from verify.models.memory import Budget
+from verify.data.memory import Budget
 
 STANDARD, CLASSICAL = "", "ai.onnx.ml"
 OLDEST = 7  # version of the operators: what came before broadcasts otherwise, and no runtime has it

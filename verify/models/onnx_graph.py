@@ -11,11 +11,11 @@ import numpy as np
 
 from certify.errors import InputError
 from certify.networks.operations import Dense
+from verify.data.memory import Budget
 from verify.models import onnx_ends as ends
 from verify.models import onnx_file
 from verify.models import onnx_layers as layers
 from verify.models.chain import Chain, Model
-from verify.models.memory import Budget
 from verify.models.onnx_runtime import Asked, runtime
 
 # Of ONNX's types of a graph's input.

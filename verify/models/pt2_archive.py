@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from certify.errors import InputError, described, said
+from verify.data.memory import Budget
 from verify.models.exported_program import (
     Operation,
     Program,
@@ -26,7 +27,6 @@ from verify.models.exported_program import (
     changing,
     one,
 )
-from verify.models.memory import Budget
 from verify.models.raw_tensors import Archive
 
 EXPECTED = "a program saved by torch.export.save of torch 2.9 or later"

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from certify.errors import InputError, described, said
-from verify.models.memory import Budget
+from verify.data.memory import Budget
 
 
 class Archive:

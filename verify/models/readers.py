@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from certify.errors import InputError, said
+from verify.data.memory import MEMORY, Budget
 from verify.data.sources import stored_array
 from verify.models.chain import Chain, Model
-from verify.models.memory import MEMORY, Budget
 
 EXPECTED = (
     ".onnx, .pt2 (torch.export), .pt or .pth (a state dict, with --architecture), .skops "

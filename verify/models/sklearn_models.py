@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from certify.errors import InputError, said
+from verify.data.memory import Budget
 from verify.models.chain import Chain, Label, Model, Runtime
-from verify.models.memory import Budget
 
 SUPPORTED = (
     "a fitted linear classifier (coef_, intercept_) or an MLPClassifier with ReLU or no activation"

@@ -14,7 +14,8 @@ from verify.attack.projected_gradient import Attack
 from verify.attack.similarity import SUBSPACE, similarity
 from verify.attack.transfer import perturbed
 from verify.evidence.grades import Grade
-from verify.evidence.result import Experiment, Materials, Result, table
+from verify.evidence.result import Question, Result, table
+from verify.questions.question import Materials
 from verify.questions.transfer import NAMES
 
 RADII = (0.1, 0.2, 0.4)
@@ -162,7 +163,7 @@ def _changes(
     return np.asarray(moved.cpu().numpy() - images)
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = Question(
     id="attack-choices",
     title="What the choices of the attack change",
     question="Which of the choices that the paper leaves open matter, and how alike are the "

@@ -17,9 +17,9 @@ from verify.attack.parallel import one_thread
 from verify.attack.twins import NoTwin, find_twin_of
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
-from verify.evidence.result import Found, Result, figure, table
+from verify.evidence.result import Found, Question, Result, figure, table
 from verify.models.agreement import confirm
-from verify.questions.question import Question, Subject
+from verify.questions.question import Subject
 from verify.reporting.summary import quantity
 
 ATTACKED = 24  # examples, of those that the model reads right
@@ -213,6 +213,7 @@ ADVERSARIES = Question(
     "Which examples does an attack turn into ones that fool this model, in exact arithmetic?",
     ("charles-def-adv",),
     adversarial,
+    examples=True,
 )
 TWINS = Question(
     "exact-twins",
@@ -220,4 +221,5 @@ TWINS = Question(
     "Is there, near an example, an input with exactly the softmax output of another one?",
     ("zou-conj",),
     twins,
+    examples=True,
 )

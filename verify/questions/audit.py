@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import platform
-import shlex
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +17,29 @@ from certify.certificates.certificate import canonical_json
 from certify.errors import InputError
 from certify.version import __version__
 from verify.attack.balls import exact_radius
-from verify.attack.checks import check_whole
+from verify.data.checks import check_whole
 from verify.data.examples import Examples
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.ledger import CONFIGURATION, Ledger, of_decisions
 from verify.evidence.places import check_out, printable
-from verify.evidence.result import Result
+from verify.evidence.report import Run, answer, report
+from verify.evidence.result import Question, Result
 from verify.models.agreement import Agreement, compare
 from verify.models.chain import Model
 from verify.models.readers import of_object
 from verify.questions import attacks, convexity, head, pairs
-from verify.questions.question import Question, Subject
+from verify.questions.question import Subject
 from verify.reporting.document import write_report
-from verify.reporting.findings import experiment_entry
 from verify.reporting.plain_text import without_formulas
+from verify.reporting.summary import AUDIT
 
-QUESTIONS: tuple[Question, ...] = (
+QUESTIONS: tuple[Question[Subject], ...] = (
     head.INVARIANCE, head.REGIONS, pairs.MARGINS, pairs.UNIVERSAL_STEPS, convexity.CONVEXITY,
     attacks.ADVERSARIES, attacks.TWINS,
 )  # fmt: skip
-NEED_DATA = {pairs.MARGINS.id, pairs.UNIVERSAL_STEPS.id, attacks.ADVERSARIES.id, attacks.TWINS.id}
 RADII = ("0.05", "0.1")
 FEW = 10  # examples, below which an accuracy says nothing about chance
-LIBRARIES = ("highspy", "numpy", "python-flint", "scikit-learn", "torch")
 
 
 @dataclass(frozen=True, repr=False)
@@ -119,7 +115,7 @@ class Audit:
         with Ledger.open(directory, fresh=True) as ledger:
             for subject, result in self.results.items():
                 ledger.extend(of_decisions(subject, result.decisions))
-        return write_report(self._report(directory, ledger.evidence(), command), directory)
+        return write_report(self._report(ledger, command), directory)
 
     def to_json(self) -> dict[str, Any]:
         """Return the answers as JSON data: grades, findings, counts and tables by question."""
@@ -142,7 +138,7 @@ class Audit:
 
     def _entries(self) -> list[dict[str, Any]]:
         titled = {question.id: question for question in QUESTIONS}
-        return [experiment_entry(titled[name], result) for name, result in self.results.items()]
+        return [answer(titled[name], result) for name, result in self.results.items()]
 
     def _plain_entries(self) -> list[dict[str, Any]]:
         return [{**e, "finding": without_formulas(e["finding"])} for e in self._entries()]
@@ -184,43 +180,32 @@ class Audit:
             },
         }  # fmt: skip
 
-    def _report(self, directory: Path, evidence: dict[str, Any], command: str) -> dict[str, Any]:
+    def _report(self, ledger: Ledger, command: str) -> dict[str, Any]:
         entries = self._entries()
         for entry in entries[:1]:
             entry["finding"] = " ".join((*self.warnings, *self.notes, entry["finding"]))
         examples = self.data
-        return {
-            "format": "adversarial-geometry/report",
-            "version": 2,
-            "name": printable(directory.resolve().name),
-            "software_version": __version__,
-            "configuration": {
-                "seed": self.seed, "instances": 0, "claims": [], "preset": "audit",
+        return report(
+            ledger,
+            Run(
+                datetime.now(UTC), sum(self.seconds.values()), self.seconds,
+                command or "verify.audit(model, X, y)", self.complete,
+            ),
+            # In the form of a run's: an audit has no instances, and its preset says what it is.
+            configuration={
+                "seed": self.seed, "instances": 0, "claims": [], "preset": AUDIT,
                 "choices": {"model": self.model.origin},
                 "data": examples.name if examples else "none",
             },
-            "run": {
-                "started": datetime.now(UTC).isoformat(timespec="seconds"),
-                "seconds": round(sum(self.seconds.values()), 2),
-                "machine": f"{platform.machine()}, {platform.system()}",
-                "python": platform.python_version(),
-                "libraries": {library: version(library) for library in LIBRARIES},
-                "workers": 1,
-                "stage_seconds": self.seconds,
-                "complete": self.complete,
-                "command": printable(command or "verify.audit(model, X, y)"),
-                "check": printable(shlex.join(["certify", "check", str(directory)])),
-            },
-            "data": None if examples is None else {
+            data=None if examples is None else {
                 "name": examples.name, "sha256": self.data_sha256,
                 "examples": self.examples, "pixels": self.model.network.inputs,
                 "classes": len(self.model.labels),
             },
-            "claims": [],
-            "experiments": entries,
-            **evidence,
-            "audit": self._provenance(),
-        }  # fmt: skip
+            claims=[],
+            experiments=entries,
+            audit=self._provenance(),
+        )  # fmt: skip
 
 
 class Interrupted(KeyboardInterrupt):
@@ -272,7 +257,7 @@ def audit(
     )  # fmt: skip
     notes, warnings = _overview(subject, examples, agreement)
     file = Path(model) if isinstance(model, str | Path) else None
-    asked = [q for q in QUESTIONS if examples is not None or q.id not in NEED_DATA]
+    asked = [q for q in QUESTIONS if examples is not None or not q.examples]
     count, digest = (0, "") if examples is None else (len(examples), examples.arrays_sha256)
     found = Audit(read, count, digest, seed, {}, {}, notes, warnings, examples, file)
     try:

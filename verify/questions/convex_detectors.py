@@ -16,16 +16,9 @@ from verify.attack.training import train_convex_detector
 from verify.data.digits import Dataset
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
-from verify.evidence.result import (
-    Experiment,
-    Materials,
-    Result,
-    figure,
-    pairs_of,
-    table,
-    unanswered,
-)
+from verify.evidence.result import Question, Result, figure, table, unanswered
 from verify.objects import LabelledSet, TwoLayerNetwork
+from verify.questions.question import Materials, pairs_of
 
 PAIRS = ((0, 1), (3, 8), (4, 9))
 UNITS = 8
@@ -225,7 +218,7 @@ def _closest_pair(data: LabelledSet) -> tuple[int, int]:
     return int(positive[i]), int(negative[j])
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = Question(
     id="convex-detectors",
     title="Trained ReLU rules with a convex -1 region",
     question="Does one difference of training images fool really trained rules of class R on every "

@@ -14,9 +14,9 @@ from certify.numbers import rationals
 from verify.data.tables import float_table
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
-from verify.evidence.result import Found, Result, table
+from verify.evidence.result import Found, Question, Result, table
 from verify.objects import TwoLayerNetwork
-from verify.questions.question import Question, Subject
+from verify.questions.question import Subject
 from verify.reporting.summary import quantity
 
 WRITTEN = 3  # pairs with a convex region whose rules are written down whole

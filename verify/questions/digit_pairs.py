@@ -18,16 +18,9 @@ from verify.claims.charles2019.shared.separators import LargestMargin, slope
 from verify.data.digits import Dataset
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
-from verify.evidence.result import (
-    Experiment,
-    Materials,
-    Result,
-    figure,
-    pairs_of,
-    table,
-    unanswered,
-)
+from verify.evidence.result import Question, Result, figure, table, unanswered
 from verify.objects import LabelledSet, LinearRule
+from verify.questions.question import Materials, pairs_of
 
 PAIRS = ((0, 1), (1, 7), (3, 8), (4, 9), (5, 6))
 SEPARATORS = 3  # LinearSVCs for each pair, each on a random part of its training images
@@ -243,7 +236,7 @@ def _images_figure(pairs: list[Pair], data: Dataset) -> tuple[dict[str, Any], ..
     return (shown,)
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = Question(
     id="digit-pairs",
     title="Trained separators of pairs of digits",
     question="At exactly which step along the exact max-margin direction does each really trained "

@@ -16,7 +16,8 @@ from verify.attack.parallel import one_thread
 from verify.attack.transfer import perturbed
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
-from verify.evidence.result import Experiment, Materials, Result, table
+from verify.evidence.result import Question, Result, table
+from verify.questions.question import Materials
 
 RADII = (0.1, 0.2, 0.3)  # one after the other, of those that the attack has
 
@@ -163,7 +164,7 @@ def _decide(portion: Portion) -> Decided:
     )
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = Question(
     id="exact-adversaries",
     title="Adversaries decided again",
     question="Do adversaries that floats found fool the trained classifiers in exact arithmetic?",

@@ -19,9 +19,9 @@ from certify.polyhedra.polyhedron import Boundedness
 from verify.claims.zou2018.shared import regions
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
-from verify.evidence.result import Found, Result, figure, table
+from verify.evidence.result import Found, Question, Result, figure, table
 from verify.objects import SoftmaxHead
-from verify.questions.question import Question, Subject
+from verify.questions.question import Subject
 from verify.questions.softmax_heads import THETAS, drift
 from verify.reporting.summary import quantity
 

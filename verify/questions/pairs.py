@@ -22,10 +22,10 @@ from certify.numbers.rationals import Vector, combine, dot
 from verify.attack.models import predict
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
-from verify.evidence.result import Found, Result, figure, table
+from verify.evidence.result import Found, Question, Result, figure, table
 from verify.models.agreement import confirm
 from verify.objects import LabelledSet, LinearRule
-from verify.questions.question import Question, Subject
+from verify.questions.question import Subject
 from verify.reporting.summary import quantity
 
 PAIRS = 4  # of many classes, those that the model confuses most
@@ -364,6 +364,7 @@ MARGINS = Question(
     "margin does this model change its answer?",
     ("charles-lem-3", "charles-thm-4", "charles-thm-5", "charles-cor-6"),
     margins,
+    examples=True,
 )
 UNIVERSAL_STEPS = Question(
     "universal-steps",
@@ -372,4 +373,5 @@ UNIVERSAL_STEPS = Question(
     "and for which points is there none?",
     ("charles-cor-6-remark",),
     universal,
+    examples=True,
 )

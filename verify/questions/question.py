@@ -1,21 +1,27 @@
-"""What is asked of a model, and what all questions are asked about."""
+"""What questions are asked about: one model with examples, or the trained models of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import combinations, islice
 from random import Random
 
 import numpy as np
 import torch
 from torch import nn
 
+from verify.attack.checkpoints import Checkpoints
+from verify.attack.experiment import TransferExperiment
 from verify.attack.models import predict
 from verify.attack.parallel import one_thread
-from verify.evidence.result import Result
+from verify.data.digits import Dataset
 from verify.models.chain import Model
+
+PAIRED = 1797  # as many as digits has
 
 
 @dataclass(frozen=True)
@@ -67,11 +73,29 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Question:
-    """One question with the claims that answer it; ``run`` gives None where it makes no sense."""
+class Materials:
+    """What all experiments of a run share: the data, the trained models and where to compute.
 
-    id: str
-    title: str
-    question: str
-    claims: tuple[str, ...]
-    run: Callable[[Subject], Result | None]
+    ``data`` is a part of at most PAIRED images: enough for separators of two classes, and their
+    certificates, which hold every image, stay short. ``keep`` has what an interrupted run made, and
+    ``stage`` begins a stage of progress, see :meth:`verify.reporting.progress.Progress.stage`.
+    """
+
+    data: Dataset
+    models: TransferExperiment
+    seed: int
+    executor: Executor
+    keep: Checkpoints | None = None
+    stage: Callable[[str], Callable[[int, int, str], None]] = lambda _: lambda *_: None
+
+    def seed_for(self, *purpose: object) -> int:
+        """Return a seed of its own for one purpose, from the run's seed."""
+        return Random(f"{self.seed}/{'/'.join(map(str, purpose))}").randrange(2**31)
+
+
+def pairs_of(
+    classes: Sequence[int], preferred: Sequence[tuple[int, int]]
+) -> tuple[tuple[int, int], ...]:
+    """Return the preferred pairs of classes that are there, or the first ones where none is."""
+    there = tuple(pair for pair in preferred if set(pair) <= set(classes))
+    return there or tuple(islice(combinations(classes, 2), len(preferred)))

@@ -12,8 +12,9 @@ from verify.attack.exact import exact_network
 from verify.attack.models import Classifier
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
-from verify.evidence.result import Experiment, Materials, Result, figure, table
+from verify.evidence.result import Question, Result, figure, table
 from verify.objects import SoftmaxHead
+from verify.questions.question import Materials
 
 IMAGES = 5  # test images followed along an invariant direction, for each network
 DIRECTIONS = 3  # invariant directions whose float drift is measured, for each network
@@ -142,7 +143,7 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = Question(
     id="softmax-heads",
     title="Softmax heads of trained networks",
     question="How many directions leave the softmax output of a really trained head exactly "

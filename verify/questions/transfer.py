@@ -9,7 +9,8 @@ import numpy as np
 from verify.attack.experiment import TransferExperiment
 from verify.attack.transfer import Average, Transfer
 from verify.evidence.grades import Grade
-from verify.evidence.result import Experiment, Materials, Result, figure, table
+from verify.evidence.result import Question, Result, figure, table
+from verify.questions.question import Materials
 
 NAMES = {"svm": "SVM", "network": "network", "random": "random"}
 TABLE_RADII = (0.05, 0.1, 0.2, 0.3, 0.4)
@@ -188,7 +189,7 @@ def _finding(averages: dict[tuple[str, str], Average], k: int, radii: list[float
     return f"Mean accuracy at $\\varepsilon={radii[k]:g}$: {'; '.join(parts)}."
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = Question(
     id="transfer",
     title="Transfer of gradient attacks",
     question="How much accuracy do SVMs and networks lose to attacks made on others, and to noise?",

@@ -19,7 +19,8 @@ from verify.attack.twins import NoTwin, find_twin
 from verify.data.digits import Dataset
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
-from verify.evidence.result import Experiment, Materials, Result, table
+from verify.evidence.result import Question, Result, table
+from verify.questions.question import Materials
 
 CONVOLUTIONAL_PAIRS = 20  # at most; convolutional networks take longer
 
@@ -136,7 +137,7 @@ def _search(job: tuple[str, Classifier, tuple[int, ...], str, Any, Any, float, i
     return Search(network, radius, Decision.by_checker(subject, certificate), "", True)
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = Question(
     id="twins",
     title="Exact twins",
     question="Is there, near an image, another one with exactly the softmax output of an image of "

@@ -16,7 +16,16 @@ from markupsafe import Markup
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.errors import InputError
-from verify.claims.claim import AS_PRINTED, OVERSTATED, Claim, Counterexample, Proof, Step
+from verify.claims.claim import (
+    AS_PRINTED,
+    OVERSTATED,
+    Claim,
+    Counterexample,
+    Proof,
+    Refutation,
+    Step,
+)
+from verify.claims.evaluation import Shown
 from verify.claims.picture import Picture
 from verify.claims.registry import CLAIMS, module_of
 from verify.evidence.decision import Decision
@@ -114,16 +123,17 @@ def claim_page(claim: Claim[Any]) -> ClaimPage:
     words = sections(prose(f"claims/{claim.id}.md"), place)
     if tuple(words) != SECTIONS:
         _lack(place, f"prose under {', '.join(SECTIONS)}", f"{list(words)}")
-    proof = _certified(claim.prove(claim.example), place, "worked example")
+    shown = Shown.of(claim)
+    proof = _certified(shown.example, place, "worked example")
     sharp = _certified(claim.sharpness(), place, "sharp form")
-    symbolic = claim.symbolic()
-    for step in symbolic:
+    for step in shown.symbolic:
         if not step.holds:
             _lack(place, f"a proof for all values, {step.size}", "none")
     failures = {
-        dropped: _failure(claim, dropped, weak) for dropped, weak in claim.counterexamples().items()
+        dropped: _failure(claim, dropped, weak, shown.refutations[dropped])
+        for dropped, weak in claim.counterexamples().items()
     }
-    figures = [_figure(picture, f"{place}-{i}") for i, picture in enumerate(claim.pictures(), 1)]
+    figures = [_figure(picture, f"{place}-{i}") for i, picture in enumerate(shown.pictures, 1)]
     if not figures:
         caption = "The objects of the worked example, at their exact places."
         figures += _drawn(claim.example, "The worked example", caption, f"{place}-example")
@@ -141,7 +151,7 @@ def claim_page(claim: Claim[Any]) -> ClaimPage:
             else Failure(h.name, h.text, h.without.text)
             for h in claim.hypotheses
         ),
-        symbolic=symbolic,
+        symbolic=shown.symbolic,
         figures=tuple(figures),
         interactive=tuple(figure for figure in FIGURES if claim.id in figure.claims),
         certificate=_shown(proof.certificates[0]),
@@ -176,8 +186,9 @@ def _certified(proof: Proof, place: str, part: str) -> Proof:
     return proof
 
 
-def _failure(claim: Claim[Any], dropped: str, weak: Counterexample[Any]) -> Failure:
-    refutation = weak.refute(weak.example)
+def _failure(
+    claim: Claim[Any], dropped: str, weak: Counterexample[Any], refutation: Refutation | None
+) -> Failure:
     if refutation is None:
         _lack(claim.id, f"a counterexample, {dropped}", "none")
     proof = Proof(refutation.steps, refutation.certificates)

@@ -19,7 +19,7 @@ from verify.claims.claim import (
     Refutation,
     Step,
 )
-from verify.evidence.decision import evaluate
+from verify.claims.evaluation import evaluate
 from verify.evidence.grades import Grade
 from verify.reporting.plain_text import describe, plain
 from verify.trust.section import Section

@@ -23,8 +23,8 @@ from verify.claims.charles2019.without import fixed_rules, offset_memorisers
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import MARGIN, NORM, RADIUS, Memorisers
 from verify.claims.claim import Proof
+from verify.claims.evaluation import evaluate
 from verify.drawing.laws import FiniteLaw
-from verify.evidence.decision import evaluate
 from verify.evidence.grades import Grade
 from verify.objects import LabelledSet, LinearRule
 

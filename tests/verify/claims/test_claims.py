@@ -19,9 +19,9 @@ from verify.claims.charles2019 import lem_13, thm_10
 from verify.claims.charles2019.shared import separators as separation
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Proof
+from verify.claims.evaluation import evaluate
 from verify.claims.registry import CLAIMS
 from verify.claims.zou2018 import thm_1, thm_2
-from verify.evidence.decision import evaluate
 from verify.evidence.grades import Grade
 from verify.objects import LabelledSet, LinearRule, SoftmaxHead, TwoLayerNetwork
 

@@ -14,8 +14,8 @@ import pytest
 from certify.checking import checker
 from verify.campaigns.falsify import accepted
 from verify.claims.claim import Claim, Counterexample, Dispensable, Proof, Verdict
+from verify.claims.evaluation import evaluate
 from verify.claims.registry import CLAIMS
-from verify.evidence.decision import evaluate
 from verify.evidence.grades import Grade
 from verify.objects import from_json, to_json
 from verify.reporting.mathematics import to_html

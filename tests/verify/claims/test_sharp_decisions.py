@@ -29,6 +29,7 @@ from verify.claims.charles2019.sharp.rivals import Judged
 from verify.claims.charles2019.without import offset_memorisers
 from verify.claims.charles2019.without.assumptions import BadOutcomes
 from verify.claims.charles2019.without.offset_memorisers import Memory
+from verify.claims.evaluation import evaluate, evaluate_sharp
 from verify.claims.registry import find
 from verify.claims.zou2018 import boundary_pl, def_1, def_2, region_convex, thm_1, thm_2, unbounded
 from verify.claims.zou2018.shared import regions
@@ -42,7 +43,6 @@ from verify.claims.zou2018.sharp.regions import TwoTies
 from verify.claims.zou2018.without import parallel as parallel_counterexamples
 from verify.claims.zou2018.without.empty_class import OneClass
 from verify.drawing.pairs import Pair
-from verify.evidence.decision import evaluate, evaluate_sharp
 from verify.evidence.grades import Grade
 from verify.objects import LabelledSet, LinearRule, SoftmaxHead
 from verify.objects.multiclass_sets import MulticlassSet

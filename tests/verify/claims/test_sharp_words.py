@@ -9,11 +9,12 @@ import pytest
 
 from verify import cli
 from verify.campaigns import falsify
-from verify.campaigns.campaign import SHARP, run_instance, subjects
+from verify.campaigns.campaign import run_instance, subjects
 from verify.claims.claim import Claim, Proof, step
+from verify.claims.evaluation import evaluate_sharp
 from verify.claims.registry import CLAIMS, find
-from verify.evidence.decision import evaluate_sharp
 from verify.evidence.grades import Grade
+from verify.evidence.ledger import SHARP
 
 LEMMA = "charles-lem-13"
 

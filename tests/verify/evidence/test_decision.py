@@ -23,8 +23,9 @@ from verify.claims.claim import (
     Verdict,
     step,
 )
+from verify.claims.evaluation import Shown, counterexamples, evaluate
 from verify.claims.registry import CLAIMS
-from verify.evidence.decision import Decision, counterexamples, evaluate
+from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.result import Result
 from verify.objects import LabelledSet
@@ -123,10 +124,10 @@ def test_a_counterexample_without_certificate_refutes_nothing() -> None:
         "It fails.", None, lambda _: Refutation("So.", (HOLDS,), ()), lambda rng: None
     )
     claim = replace(claim_with(lambda _: Proof((HOLDS,), (GOOD,))), as_printed=weak)
-    (decision,) = counterexamples(claim)
+    (decision,) = counterexamples(Shown.of(claim).refutations)
     assert decision.grade is Grade.UNDECIDED
     good = replace(weak, refute=lambda _: Refutation("So.", (HOLDS,), (GOOD,)))
-    (decision,) = counterexamples(replace(claim, as_printed=good))
+    (decision,) = counterexamples(Shown.of(replace(claim, as_printed=good)).refutations)
     assert decision.grade is Grade.REFUTED
 
 

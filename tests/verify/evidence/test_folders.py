@@ -22,7 +22,7 @@ from verify.campaigns.job import Configuration, Job
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.ledger import CERTIFICATES, CONFIGURATION, LEDGER, OtherRecord
-from verify.evidence.result import Experiment, Result, figure, table
+from verify.evidence.result import Question, Result, figure, table
 from verify.reporting.progress import Progress
 
 REPORT, PAGE, SUMS = "report.json", "index.html", "SHA256SUMS"
@@ -30,7 +30,7 @@ CONFIGURED = Configuration(0, 3, ("zou-thm-2", "charles-thm-4"))
 TRUE = facts.arithmetic({"x": 1}, [("x", "=", "x")]).line()  # and about nothing
 
 
-def numbers(name: str) -> Experiment:
+def numbers(name: str) -> Question[Any]:
     """An experiment that decides two things and trains nothing."""
 
     def run(_: Any) -> Result:
@@ -45,7 +45,7 @@ def numbers(name: str) -> Experiment:
             (figure("drift", "Drift", "What floats do.", Grade.FLOAT, drift),),
         )  # fmt: skip
 
-    return Experiment(name, "Numbers", "Are they positive?", (), run)
+    return Question(name, "Numbers", "Are they positive?", (), run)
 
 
 @pytest.fixture(scope="module", autouse=True)

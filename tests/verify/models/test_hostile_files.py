@@ -20,9 +20,9 @@ from certify.networks.operations import Dense
 from certify.programs import mps
 from certify.programs.mps import read_mps
 from verify.cli import main as verify
+from verify.data.memory import Budget
 from verify.data.tables import float_table
 from verify.models.chain import Chain
-from verify.models.memory import Budget
 
 # One or two of each format, by their names in the corpus, and what is said of them.
 CORPUS = [

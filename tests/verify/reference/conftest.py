@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from verify.campaigns.campaign import run_instance
+from verify.claims.evaluation import Shown
 from verify.claims.registry import CLAIMS
+from verify.questions.experiments import paired_with
 from verify.reference.build import write_reference
 from verify.reporting.findings import claim_entry
 
@@ -57,7 +59,10 @@ def report() -> dict[str, Any]:
         "tables": [table],
         "figures": [],
     }
-    claims = [claim_entry(claim, records) for claim in CLAIMS.values()]
+    claims = [
+        claim_entry(claim, Shown.of(claim), records, paired_with(claim.id))
+        for claim in CLAIMS.values()
+    ]
     return {
         "format": "adversarial-geometry/report",
         "version": 2,
