@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from certify.errors import InputError
-from verify.claims.claim import AS_PRINTED, Claim, Counterexample, Refutation
+from verify.claims.claim import AS_PRINTED, OVERSTATED, Claim, Counterexample, Refutation
 from verify.claims.evaluation import evaluate_sharp
 from verify.evidence.decision import graded
 from verify.evidence.grades import Grade
@@ -31,6 +31,17 @@ class Search:
     tries: int
     instance: Any
     refutation: Refutation | None
+
+    @property
+    def subject(self) -> str:
+        """What was searched, in words."""
+        whole = {
+            AS_PRINTED: AS_PRINTED,
+            OVERSTATED: f"({OVERSTATED})",
+            SHARP_FORM: f"({SHARP_FORM})",
+        }
+        dropped = whole.get(self.dropped, f"without the hypothesis {self.dropped!r}")
+        return f"{self.claim} {dropped}"
 
 
 def weakened(claim: Claim[Any], dropped: str) -> Counterexample[Any]:

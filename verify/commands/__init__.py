@@ -1,1 +1,9 @@
-"""The commands of ``verify``, one module each."""
+"""The commands of ``verify``, one module each: ``arguments(parser)`` and ``run(options)``.
+
+A module imports at its top what its options need and nothing that loads slowly, such as torch. With
+``options.rehearsal`` it refuses what can be refused and leaves out the work.
+"""
+
+from __future__ import annotations
+
+EXIT_PROBLEMS, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130

@@ -8,20 +8,92 @@ import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from certify.errors import InputError
-from verify.data.checks import check_whole
-from verify.data.examples import Examples, read_examples
-from verify.data.memory import limit
+from verify.commands import EXIT_INTERRUPTED, EXIT_PROBLEMS
+from verify.commands.options import add_memory
 from verify.evidence.grades import Grade
 from verify.evidence.places import check_out, printable
-from verify.models.readers import read_model
-from verify.questions.audit import RADII, Audit, Interrupted, audit, check_radii
-from verify.questions.head import WEIGHTS
-from verify.reporting.progress import Progress
 
-FOUND, INTERRUPTED = 1, 130
+if TYPE_CHECKING:
+    from verify.data.examples import Examples
+    from verify.questions.audit import Audit
+
 WITH_DATA = ("fooled", "twin")  # what --fail-on looks for among examples
+
+
+HELP = "exact answers about your own classifier"
+DESCRIPTION = (
+    "Read a trained classifier exactly, answer what the theorems say about it and "
+    "about your examples, and write a report with certificates. MODEL is a file: .onnx, .pt2 "
+    "(torch.export), .pt (a state dict, with --architecture), .skops (scikit-learn), .npz or "
+    ".safetensors (W of shape (features, classes), and b). Exit code 0: done; 1: something "
+    "that --fail-on names was found; 2: bad input."
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("model", type=Path, metavar="MODEL", help="the file of the classifier")
+    parser.add_argument(
+        "--data",
+        metavar="NAME",
+        help="digits, mnist (its test images) or a .npz file with X and y; without it only the "
+        "model itself is asked about",
+    )
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of MNIST's four files")
+    parser.add_argument(
+        "--pixels",
+        default="given",
+        metavar="SCALE",
+        help="given, or unit to divide whole numbers from 0 to 255 by 255 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--examples",
+        type=int,
+        default=2000,
+        metavar="N",
+        help="at most so many examples, drawn at random (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--architecture", metavar="NAME", help="of a state dict: mlp, cnn or cnn-2018"
+    )
+    parser.add_argument(
+        "--radius",
+        dest="radii",
+        action="append",
+        metavar="R",
+        help="radius of attacks, a decimal in units of the input; may be repeated (default: 0.05 "
+        "and 0.1)",
+    )
+    parser.add_argument(
+        "--twin",
+        dest="twins",
+        action="append",
+        default=[],
+        metavar="I:J",
+        help="seek an input near example I with exactly the softmax output of example J; may be "
+        "repeated",
+    )
+    parser.add_argument(
+        "--fail-on",
+        nargs="+",
+        default=[],
+        choices=("undecided", "fooled", "parallel", "empty-class", "twin"),
+        metavar="WHAT",
+        help="exit with 1 when something is undecided, an adversary fools the model, borders are "
+        "parallel, a class region is empty, or a twin exists: undecided, fooled, parallel, "
+        "empty-class, twin",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of every random choice")
+    add_memory(parser)
+    parser.add_argument("--json", action="store_true", help="print the answers as JSON")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR",
+        help="directory of report and certificates (default: reports/audit-MODEL)",
+    )  # fmt: skip
+    parser.add_argument("--overwrite", action="store_true", help="replace an earlier audit")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,6 +101,13 @@ def run(options: argparse.Namespace) -> int:
 
     What can be refused is refused first: numbers, the place of the report, the data, the model.
     """
+    from verify.data.checks import check_whole
+    from verify.data.memory import limit
+    from verify.models.readers import read_model
+    from verify.questions.audit import RADII, Interrupted, audit, check_radii
+    from verify.questions.head import WEIGHTS
+    from verify.reporting.progress import Progress
+
     radii = check_radii(options.radii or RADII)
     twins = tuple(map(_twin, options.twins))
     check_whole("--seed", options.seed)
@@ -38,6 +117,8 @@ def run(options: argparse.Namespace) -> int:
     check_out(out, overwrite=options.overwrite)
     examples = _examples(options, memory)
     model = read_model(options.model, options.architecture, memory=memory)
+    if options.rehearsal:
+        return 0
     interrupted = False
     with Progress() as progress:
         try:
@@ -55,7 +136,7 @@ def run(options: argparse.Namespace) -> int:
     page = found.write(out, overwrite=options.overwrite, command=_command(options, out))
     if interrupted:
         print(f"verify audit: interrupted; partial report: {page}", file=sys.stderr)
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     if options.json:
         print(json.dumps(found.to_json(), indent=1))
     else:
@@ -71,7 +152,7 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(
             "--fail-on", expected="what this audit could ask about", got=f"{unasked[0]}: see {page}"
         )
-    return FOUND if reasons else 0
+    return EXIT_PROBLEMS if reasons else 0
 
 
 def _check_gates(options: argparse.Namespace) -> None:
@@ -130,6 +211,8 @@ def _examples(options: argparse.Namespace, memory: int) -> Examples | None:
             if used:
                 raise InputError(option, expected="this option with --data", got="no --data")
         return None
+    from verify.data.examples import read_examples
+
     return read_examples(
         options.data, options.data_dir, count=options.examples, seed=options.seed,
         keep=[row for pair in options.twins for row in _twin(pair)], pixels=options.pixels,

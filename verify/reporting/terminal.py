@@ -9,41 +9,31 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from verify.campaigns.falsify import SHARP_FORM, Search
 from verify.claims.claim import (
-    AS_PRINTED,
-    OVERSTATED,
     Claim,
     Counterexample,
     Paper,
     Refutation,
     Step,
 )
-from verify.claims.evaluation import evaluate
+from verify.claims.evaluation import Shown
 from verify.evidence.grades import Grade
 from verify.reporting.plain_text import describe, plain
-from verify.trust.section import Section
 
 CONSOLE = Console(highlight=False, markup=False, emoji=False)
 SHOWN_RELATIONS = 3
 
 
-def print_claims(claims: list[Claim[Any]], instances: int) -> bool:
-    """Print all claims with verdict, grade and sharp form; return whether all are certified."""
-    clean = True
-    for paper in Paper:
-        CONSOLE.print(f"\n{paper.authors}", style="bold")
-        for claim in (claim for claim in claims if claim.paper is paper):
-            outcomes = [evaluate(claim, claim.instance(0, k)[1]) for k in range(instances)]
-            certified = sum(outcome.grade is Grade.CERTIFIED for outcome in outcomes)
-            clean = clean and certified == instances
-            CONSOLE.print(f"{claim.id}", style="bold", end="")
-            CONSOLE.print(f": {claim.verdict}; certified on {certified} of {instances} instances")
-            CONSOLE.print(Padding(f"{claim.title}. Sharp: {plain(claim.sharp_form)}", (0, 0, 0, 4)))
-    return clean
+def print_row(claim: Claim[Any], certified: int, instances: int, *, heading: bool) -> None:
+    """Print one claim of a list with verdict, grade and sharp form, under a heading if need be."""
+    if heading:
+        CONSOLE.print(f"\n{claim.paper.authors}", style="bold")
+    CONSOLE.print(f"{claim.id}", style="bold", end="")
+    CONSOLE.print(f": {claim.verdict}; certified on {certified} of {instances} instances")
+    CONSOLE.print(Padding(f"{claim.title}. Sharp: {plain(claim.sharp_form)}", (0, 0, 0, 4)))
 
 
-def print_claim(claim: Claim[Any]) -> None:
+def print_claim(claim: Claim[Any], shown: Shown) -> None:
     """Print one claim: statement, hypotheses, proof with numbers, counterexamples, sharp form."""
     CONSOLE.print(f"{claim.id}  {claim.number}: {claim.title}", style="bold")
     _section(
@@ -55,7 +45,7 @@ def print_claim(claim: Claim[Any]) -> None:
         _counterexample(claim.as_printed)
     _section("Statement", plain(claim.statement))
     _section("Proof", f"on {describe(claim.example)}")
-    print_steps(claim.prove(claim.example).steps)
+    print_steps(shown.example.steps)
     for hypothesis in claim.hypotheses:
         _section(f"Hypothesis, {hypothesis.name}", plain(hypothesis.text))
         if isinstance(hypothesis.without, Counterexample):
@@ -66,21 +56,18 @@ def print_claim(claim: Claim[Any]) -> None:
     if claim.sharp:
         CONSOLE.print(f"  Too much: {plain(claim.sharp.overstated.text)}")
     _section("Covered", plain(claim.quantifier))
-    for symbolic in claim.symbolic():
+    for symbolic in shown.symbolic:
         CONSOLE.print(f"  Proved for all values, {symbolic.size}: {plain(f'${symbolic.formula}$')}")
 
 
-def print_search(search: Search) -> None:
+def print_search(subject: str, tries: int, instance: Any, refutation: Refutation | None) -> None:
     """Print the outcome of a search for a counterexample."""
-    whole = {AS_PRINTED: AS_PRINTED, OVERSTATED: f"({OVERSTATED})", SHARP_FORM: f"({SHARP_FORM})"}
-    dropped = whole.get(search.dropped, f"without the hypothesis {search.dropped!r}")
-    subject = f"{search.claim} {dropped}"
-    if search.refutation is None:
-        CONSOLE.print(f"{subject}: no counterexample in {search.tries} tries")
+    if refutation is None:
+        CONSOLE.print(f"{subject}: no counterexample in {tries} tries")
         return
-    CONSOLE.print(f"{subject}: refuted, after {search.tries} tries", style="bold")
-    _section("Counterexample", describe(search.instance))
-    print_refutation(search.refutation)
+    CONSOLE.print(f"{subject}: refuted, after {tries} tries", style="bold")
+    _section("Counterexample", describe(instance))
+    print_refutation(refutation)
 
 
 def print_refutation(refutation: Refutation) -> None:
@@ -135,19 +122,6 @@ def print_run(report: dict[str, Any], directory: str) -> bool:
     CONSOLE.print(f"Report: {directory}/index.html", soft_wrap=True)
     good = (Grade.CERTIFIED, Grade.FLOAT)
     return not problems and all(entry["grade"] in good for entry in report["experiments"])
-
-
-def print_section(section: Section) -> int:
-    """Print a part of the trust campaign; return how many problems it has."""
-    table = Table(*section.columns, title=section.title, title_justify="left", box=None)
-    for row in section.rows:
-        table.add_row(*row)
-    CONSOLE.print(table)
-    CONSOLE.print(section.words)
-    for problem in section.problems:
-        CONSOLE.print(f"PROBLEM  {problem}", style="bold red")
-    CONSOLE.print()
-    return len(section.problems)
 
 
 def _section(name: str, text: str) -> None:

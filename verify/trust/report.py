@@ -1,4 +1,4 @@
-"""The report of the trust campaign: ``trust.json`` and one page, with a table for each part."""
+"""The report of the trust campaign: ``trust.json``, one page, and a table for each part."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from rich.table import Table
+
 from certify.version import __version__
 from verify.reporting import page
+from verify.reporting.terminal import CONSOLE
 from verify.trust.section import Section
 
 FORMAT = "adversarial-geometry/trust"
@@ -45,3 +48,16 @@ def write(report: Any, directory: Path) -> Path:
         temporary.write_text(content, encoding="utf-8")
         os.replace(temporary, directory / name)
     return directory / "index.html"
+
+
+def show(section: Section) -> int:
+    """Print a part of the trust campaign; return how many problems it has."""
+    table = Table(*section.columns, title=section.title, title_justify="left", box=None)
+    for row in section.rows:
+        table.add_row(*row)
+    CONSOLE.print(table)
+    CONSOLE.print(section.words)
+    for problem in section.problems:
+        CONSOLE.print(f"PROBLEM  {problem}", style="bold red")
+    CONSOLE.print()
+    return len(section.problems)

@@ -24,9 +24,10 @@ from distributed import LocalCluster
 
 import verify.campaigns.job
 from certify.errors import InputError
-from verify import cli
+from verify import cli, commands
 from verify.campaigns import campaign, workers
 from verify.campaigns.job import CONFIGURATION, Configuration, Job
+from verify.commands import jobs
 from verify.evidence.ledger import CERTIFICATES, LEDGER, Ledger, Record
 
 ROOT = Path(__file__).parents[3]
@@ -208,7 +209,7 @@ def test_killed_processes_are_replaced(
 ) -> None:
     after_first_records.append(kill_a_worker)
     out = tmp_path / "out"
-    assert cli.main([*RUN, "--workers", "2", "--out", str(out)]) == cli.EXIT_INTERRUPTED
+    assert cli.main([*RUN, "--workers", "2", "--out", str(out)]) == commands.EXIT_INTERRUPTED
     assert contents(out) == complete
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("verify:")]
     assert lines[0].startswith("verify: a worker process was killed or could not start; going on")
@@ -223,16 +224,16 @@ def test_processes_killed_too_often_end_the_run_in_one_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(cli, "RESTARTS", 0)
+    monkeypatch.setattr(jobs, "RESTARTS", 0)
     after_first_records.append(kill_a_worker)
     out = tmp_path / "out"
-    assert cli.main([*RUN, "--workers", "2", "--out", str(out)]) == cli.EXIT_USAGE
+    assert cli.main([*RUN, "--workers", "2", "--out", str(out)]) == commands.EXIT_USAGE
     error = capsys.readouterr().err
     assert error.endswith("killed or could not start; continue with --resume\n")
     assert "Traceback" not in error
     assert 0 < contents(out)[0].count(b"\n") < INSTANCES
     arguments = [*RUN, "--workers", "1", "--resume", "--out", str(out)]
-    assert cli.main(arguments) == cli.EXIT_INTERRUPTED
+    assert cli.main(arguments) == commands.EXIT_INTERRUPTED
     assert contents(out) == complete
 
 
@@ -276,7 +277,7 @@ def test_the_command_runs_on_a_cluster(
     tmp_path: Path, complete: tuple[bytes, bytes], cluster: LocalCluster
 ) -> None:
     arguments = [*RUN, "--scheduler", cluster.scheduler_address, "--out", str(tmp_path / "out")]
-    assert cli.main(arguments) == cli.EXIT_INTERRUPTED
+    assert cli.main(arguments) == commands.EXIT_INTERRUPTED
     assert contents(tmp_path / "out") == complete
 
 
@@ -336,7 +337,7 @@ def test_an_unreachable_scheduler_is_one_clear_line(
 ) -> None:
     monkeypatch.setattr(workers, "CONNECT_SECONDS", 1)
     out = tmp_path / "out"
-    assert cli.main([*RUN, "--scheduler", address, "--out", str(out)]) == cli.EXIT_USAGE
+    assert cli.main([*RUN, "--scheduler", address, "--out", str(out)]) == commands.EXIT_USAGE
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
@@ -365,7 +366,7 @@ def test_a_second_run_is_refused(
     with Job(CONFIGURED, tmp_path).prepare() as ledger:
         ledger.append(*campaign.run_instance(CLAIM, SEED, 0))
         before = contents(tmp_path)
-        assert cli.main([*RUN, option, "--out", str(tmp_path)]) == cli.EXIT_USAGE
+        assert cli.main([*RUN, option, "--out", str(tmp_path)]) == commands.EXIT_USAGE
         error = capsys.readouterr().err
         assert "expected one run at a time in a directory, got another run that is" in error
         assert error.count("\n") == 1
@@ -393,13 +394,13 @@ def test_a_full_disk_is_one_clear_line_and_the_run_resumes(
 ) -> None:
     out = tmp_path / "out"
     with files_of_at_most(len(complete[1]) // 2):
-        assert cli.main([*RUN, "--workers", "1", "--out", str(out)]) == cli.EXIT_USAGE
+        assert cli.main([*RUN, "--workers", "1", "--out", str(out)]) == commands.EXIT_USAGE
     error = capsys.readouterr().err
     assert f"verify: {out}" in error
     assert error.endswith(f": {os.strerror(errno.EFBIG)}; continue with --resume\n")
     assert "Traceback" not in error
     arguments = [*RUN, "--workers", "1", "--resume", "--out", str(out)]
-    assert cli.main(arguments) == cli.EXIT_INTERRUPTED
+    assert cli.main(arguments) == commands.EXIT_INTERRUPTED
     assert contents(out) == complete
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from certify.checking import checker
-from verify import cli
+from verify import cli, commands
 from verify.campaigns.job import CONFIGURATION, OWN_FILES
 from verify.claims.claim import Paper
 from verify.claims.registry import CLAIMS
@@ -85,7 +85,7 @@ def test_an_interrupted_run_leaves_a_report_and_resumes(
 
     with monkeypatch.context() as patch:
         patch.setattr(Progress, "stage", interrupting)
-        assert cli.main([*RUN, "--workers", "1", "--out", str(out)]) == cli.EXIT_INTERRUPTED
+        assert cli.main([*RUN, "--workers", "1", "--out", str(out)]) == commands.EXIT_INTERRUPTED
     partial = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert partial["run"]["complete"] is False
     assert "Partial report" in (out / "index.html").read_text(encoding="utf-8")
@@ -153,7 +153,7 @@ def test_bad_arguments_leave_nothing_behind(
     arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "digits"
-    assert cli.main(["run", "--out", str(out), *arguments]) == cli.EXIT_USAGE
+    assert cli.main(["run", "--out", str(out), *arguments]) == commands.EXIT_USAGE
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1
@@ -161,7 +161,7 @@ def test_bad_arguments_leave_nothing_behind(
 
 
 def test_unknown_claims_are_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["claims", "charles-thm-44"]) == cli.EXIT_USAGE
+    assert cli.main(["claims", "charles-thm-44"]) == commands.EXIT_USAGE
     assert "charles-thm-4," in capsys.readouterr().err
 
 
@@ -169,11 +169,11 @@ def test_an_existing_directory_is_refused(
     finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = {name: (finished / name).stat().st_mtime_ns for name in OWN_FILES}
-    assert cli.main([*RUN, "--out", str(finished)]) == cli.EXIT_USAGE
+    assert cli.main([*RUN, "--out", str(finished)]) == commands.EXIT_USAGE
     assert "expected a new directory (or --overwrite, or --resume)" in capsys.readouterr().err
     assert before == {name: (finished / name).stat().st_mtime_ns for name in OWN_FILES}
     (tmp_path / "thesis.tex").write_text("precious")
-    assert cli.main([*RUN, "--overwrite", "--out", str(tmp_path)]) == cli.EXIT_USAGE
+    assert cli.main([*RUN, "--overwrite", "--out", str(tmp_path)]) == commands.EXIT_USAGE
     assert "got one with other files" in capsys.readouterr().err
     assert (tmp_path / "thesis.tex").read_text() == "precious"
 
@@ -182,12 +182,12 @@ def test_resuming_another_configuration_is_refused(
     finished: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["run", "--instances", "7", "--resume", "--out", str(finished)]
-    assert cli.main(arguments) == cli.EXIT_USAGE
+    assert cli.main(arguments) == commands.EXIT_USAGE
     assert "got another instances" in capsys.readouterr().err
 
 
 def test_an_unwritable_place_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main([*RUN, "--out", "/proc/nowhere/digits"]) == cli.EXIT_USAGE
+    assert cli.main([*RUN, "--out", "/proc/nowhere/digits"]) == commands.EXIT_USAGE
     error = capsys.readouterr().err
     assert error.startswith("verify: --out: expected a directory that can be written, got")
     assert "(/proc/nowhere/digits)" in error

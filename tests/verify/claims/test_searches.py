@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from verify import cli
+from verify import cli, commands
 from verify.campaigns.falsify import accepted, search
 from verify.claims.claim import AS_PRINTED, Claim, Counterexample
 from verify.claims.registry import CLAIMS, find
@@ -62,7 +62,7 @@ def test_the_command_prints_the_counterexample_and_writes_certificates(
 def test_what_cannot_be_dropped_is_one_clear_line(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["falsify", *arguments]) == cli.EXIT_USAGE
+    assert cli.main(["falsify", *arguments]) == commands.EXIT_USAGE
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1

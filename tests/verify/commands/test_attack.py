@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import verify.campaigns.job
-from verify import cli
+from verify import cli, commands
 from verify.attack.presets import PRESETS
 from verify.attack.projected_gradient import Attack
 from verify.questions import exact_adversaries, transfer
@@ -58,7 +58,7 @@ def test_an_interrupted_attack_resumes_to_the_same_report(
     with monkeypatch.context() as patch:
         # Training and attacks are over then, and lie in files.
         patch.setattr(verify.campaigns.job, "Materials", interrupt)
-        assert attack(parts, *choices) == cli.EXIT_INTERRUPTED
+        assert attack(parts, *choices) == commands.EXIT_INTERRUPTED
     kept = {path: path.stat().st_mtime_ns for path in (parts / "models").iterdir()}
     assert len(kept) == 4 + 8
     assert attack(parts, "--resume", *choices) == 0
@@ -97,7 +97,7 @@ def test_bad_input_is_one_clear_line_and_leaves_nothing(
     arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    assert attack(out, *arguments) == cli.EXIT_USAGE
+    assert attack(out, *arguments) == commands.EXIT_USAGE
     error = capsys.readouterr().err
     assert message in error
     assert error.count("\n") == 1

@@ -20,7 +20,7 @@ import certify
 import verify
 from certify.checking import checker
 from certify.errors import InputError
-from verify import cli
+from verify import cli, commands
 from verify.attack.networks import build
 from verify.commands.audit import found_in, was_asked
 from verify.evidence.grades import Grade
@@ -360,7 +360,7 @@ def test_the_command_writes_a_report_that_checks(
     assert "verify audit" in report["run"]["command"]
     assert "Class regions of the last layer" in (out / "index.html").read_text()
     again = ["@head.npz", "--data", "@data.npz", "--out", str(out)]
-    assert run(files, *again) == cli.EXIT_USAGE
+    assert run(files, *again) == commands.EXIT_USAGE
     assert "expected a new directory (or --overwrite)" in capsys.readouterr().err
     assert run(files, *again, "--overwrite", "--json") == 0
     answers = json.loads(capsys.readouterr().out)
@@ -418,7 +418,7 @@ def test_bad_arguments_are_one_line_and_nothing_is_written(
     files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     out = tmp_path / "out"
-    assert run(files, *arguments, "--out", str(out)) == cli.EXIT_USAGE
+    assert run(files, *arguments, "--out", str(out)) == commands.EXIT_USAGE
     error = capsys.readouterr().err
     assert message in error
     assert "Traceback" not in error

@@ -19,7 +19,7 @@ import certify
 from certify.certificates.certificate import Certificate, sha256
 from certify.checking import checker
 from certify.errors import InputError
-from verify import cli, strategies
+from verify import cli, commands, strategies
 from verify.claims.claim import Claim, Proof, step
 from verify.claims.registry import CLAIMS
 from verify.reference import api, build
@@ -293,7 +293,7 @@ def test_the_command_writes_and_replaces_a_site(
     assert cli.main(command) == 0
     assert f"Reference: {out / 'index.html'}" in capsys.readouterr().out
     assert all((out / f"{name}.html").is_file() for name in few)
-    assert cli.main(command) == cli.EXIT_USAGE
+    assert cli.main(command) == commands.EXIT_USAGE
     assert "--out: expected a new folder, got an existing one" in capsys.readouterr().err
     (out / "old.html").touch()
     assert cli.main([*command, "--overwrite"]) == 0
@@ -319,7 +319,8 @@ def test_foreign_folders_and_bad_reports_are_refused(
         (["--report", broken], "--report: expected JSON"),
         (["--report", good, "--overwrite", "--out", foreign], "got another folder"),
     ):
-        assert cli.main(["reference", "--out", str(out), *map(str, arguments)]) == cli.EXIT_USAGE
+        code = cli.main(["reference", "--out", str(out), *map(str, arguments)])
+        assert code == commands.EXIT_USAGE
         assert message in capsys.readouterr().err
         assert not out.exists()
     assert list(foreign.iterdir()) == []

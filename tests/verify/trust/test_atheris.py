@@ -25,9 +25,10 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["certify", "verify.data.sources"]):
-    from certify import checker, fast_checker, fast_reading, read_mps
+    from certify import read_mps
+    from certify.checking import checker, fast as fast_checker, fast_reading
     from certify.errors import InputError
-    from verify.attack import sources
+    from verify.data import sources
 
 reader, seconds, corpus = sys.argv[1:]
 program = Path(corpus).with_name("program.mps")

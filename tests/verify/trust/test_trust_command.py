@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from verify import cli
+from verify import cli, commands
 from verify.trust import report
 from verify.trust.mutants import campaign
 from verify.trust.section import Section
@@ -47,7 +47,7 @@ def test_problems_are_named_and_make_the_exit_code_1(
 ) -> None:
     monkeypatch.setattr(campaign, "run", planned(GOOD, BAD))
     command = ["trust", "--workers", "1", "--out", str(tmp_path)]
-    assert cli.main(command) == cli.EXIT_PROBLEMS
+    assert cli.main(command) == commands.EXIT_PROBLEMS
     assert "seed 1, number 2: wrong" in capsys.readouterr().out
     page = (tmp_path / "index.html").read_text()
     assert "1 problem found" in page

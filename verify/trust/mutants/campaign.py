@@ -11,6 +11,7 @@ from verify.trust.mutants import mutation
 from verify.trust.planted import labelled
 from verify.trust.section import Section
 from verify.trust.surfaces import fuzz
+from verify.trust.surfaces.arguments import CommandLine
 
 Stage = Callable[[str], Callable[[int, int, str], None]]
 
@@ -37,7 +38,9 @@ FULL = Size(every=1, labelled=5_000, inputs=20_000, rounds=3, share=1.0)
 SHORT = Size(every=8, labelled=240, inputs=1_000, rounds=1, share=0.02)
 
 
-def run(size: Size, *, seed: int, executor: Executor, stage: Stage) -> Iterator[Section]:
+def run(
+    size: Size, *, seed: int, executor: Executor, stage: Stage, commands: CommandLine
+) -> Iterator[Section]:
     """Yield the section of each part when it is done; ``stage(name)`` returns its progress."""
     faults.preload()
     yield mutation.run(
@@ -47,7 +50,7 @@ def run(size: Size, *, seed: int, executor: Executor, stage: Stage) -> Iterator[
         certificates=mutation.honest_certificates()[:: size.every],
     )
     yield labelled.run(count=size.labelled, seed=seed, progress=stage("known labels"))
-    yield fuzz.run(count=size.inputs, seed=seed, progress=stage("fuzz"))
+    yield fuzz.run(count=size.inputs, seed=seed, progress=stage("fuzz"), commands=commands)
     yield faults.run(
         every=size.every, rounds=size.rounds, share=size.share, seed=seed, progress=stage("faults")
     )

@@ -16,13 +16,21 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from types import FrameType
 from typing import Any
 
 from verify.trust.section import Section
-from verify.trust.surfaces.surfaces import Surface, all_surfaces
+from verify.trust.surfaces.arguments import CommandLine, arguments
+from verify.trust.surfaces.certificates import certificates
+from verify.trust.surfaces.images import arrays, mnist
+from verify.trust.surfaces.instances import instances
+from verify.trust.surfaces.ledgers import checkpoints, ledgers
+from verify.trust.surfaces.models import models
+from verify.trust.surfaces.programs import programs
+from verify.trust.surfaces.surface import Surface
 
 SECONDS = 2.0  # for one input
 MEMORY = 256 * 2**20  # bytes by which one input may raise the peak of the process
@@ -34,8 +42,8 @@ _WORDS = (
     "changed at random, in their structure and in their bytes, and read. Accepted and refused are "
     "both fine; a problem is any error that is not documented, an exit code other than 0, 1 and 2, "
     f"more than {SECONDS:g} s, or more than {MEMORY >> 20} MiB. Of each problem the surface, the "
-    "seed and the number are given; verify.trust.surfaces.fuzz.again(surface, seed, number) "
-    "repeats it."
+    "seed and the number are given; verify.trust.surfaces.fuzz.again(surface, seed, number, "
+    "verify.cli.command_line()) repeats it."
 )
 
 
@@ -51,11 +59,15 @@ class _Tally:
 
 
 def run(
-    *, count: int = 20_000, seed: int = 0, progress: Callable[[int, int, str], None]
+    *,
+    count: int = 20_000,
+    seed: int = 0,
+    progress: Callable[[int, int, str], None],
+    commands: CommandLine,
 ) -> Section:
     """Give so many inputs in all to the surfaces; ``progress(done, total, surface)`` is told."""
     rows, problems, done = [], [], 0
-    with _prepared() as surfaces:
+    with _prepared(commands) as surfaces:
         for surface, share in zip(surfaces, _shares(surfaces, count), strict=True):
             tally = _Tally()
             for number in range(share):
@@ -70,25 +82,38 @@ def run(
     return Section("Hostile inputs", _WORDS, columns, tuple(rows), tuple(problems))
 
 
-def drawn(surface: str, seed: int, number: int) -> Any:
+def all_surfaces(folder: Path, commands: CommandLine) -> list[Surface]:
+    """Return every surface; those that read files write them into the empty folder given."""
+    found: list[Surface] = []
+    for make in (
+        certificates, instances, arrays, mnist, programs, checkpoints, ledgers, models,
+        partial(arguments, commands=commands),
+    ):  # fmt: skip
+        place = folder / str(len(found))
+        place.mkdir()
+        found += make(place)
+    return found
+
+
+def drawn(surface: str, seed: int, number: int, commands: CommandLine) -> Any:
     """Return one input of the surface of that name."""
-    with _prepared() as surfaces:
+    with _prepared(commands) as surfaces:
         return _input(_named(surfaces, surface), seed, number)
 
 
-def again(surface: str, seed: int, number: int) -> bool:
+def again(surface: str, seed: int, number: int, commands: CommandLine) -> bool:
     """Give one input to its surface as a run does, without guards; return whether it accepts."""
-    with _prepared() as surfaces:
+    with _prepared(commands) as surfaces:
         chosen = _named(surfaces, surface)
         return chosen.decide(_input(chosen, seed, number))
 
 
 @contextmanager
-def _prepared() -> Iterator[list[Surface]]:
+def _prepared(commands: CommandLine) -> Iterator[list[Surface]]:
     # Libraries warn of what they then refuse.
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        yield all_surfaces(Path(folder))
+        yield all_surfaces(Path(folder), commands)
 
 
 def _named(surfaces: Sequence[Surface], name: str) -> Surface:

@@ -17,8 +17,17 @@ from certify.errors import InputError
 from verify.attack.networks import build
 from verify.models.readers import read_model
 from verify.trust.surfaces import hostile
+from verify.trust.surfaces.surface import Surface
 
 SEED = 5
+
+
+def models(folder: Path) -> list[Surface]:
+    """Return the surface of model files, which it writes into a folder."""
+    files = model_files()
+    return [
+        Surface("model file", 5, lambda rng: draw(rng, files), lambda given: decide(given, folder))
+    ]
 
 
 def model_files() -> dict[str, bytes]:

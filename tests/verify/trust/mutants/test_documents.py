@@ -11,7 +11,7 @@ import pytest
 
 from certify.certificates.kinds import HONEST, KINDS, certificate
 from certify.checking import checker
-from verify import cli
+from verify import cli, commands
 from verify.trust.mutants import mutation
 from verify.trust.mutants.documents import DOCUMENT, Mutant, long_integers, mutants
 from verify.trust.mutants.mutation import (
@@ -179,5 +179,5 @@ def test_the_command_prints_a_table_and_says_how_it_went(
     out = capsys.readouterr().out
     assert "Mutants of certificates" in out
     assert "Survivors without a reason: 0." in " ".join(out.split())
-    assert cli.main(["mutate", "--workers", "0"]) == cli.EXIT_USAGE
+    assert cli.main(["mutate", "--workers", "0"]) == commands.EXIT_USAGE
     assert "--workers: expected at least 1, got 0" in capsys.readouterr().err

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from certify.errors import InputError
+from verify import cli
 from verify.trust.surfaces import fuzz
-from verify.trust.surfaces.surfaces import Surface, all_surfaces
+from verify.trust.surfaces.surface import Surface
+
+COMMANDS = cli.command_line()
 
 
 def ignore(done: int, total: int, label: str) -> None:
@@ -21,12 +24,14 @@ def ignore(done: int, total: int, label: str) -> None:
 
 def only(decide: Callable[[Any], bool], monkeypatch: pytest.MonkeyPatch) -> None:
     surface = Surface("planted", 1, lambda rng: rng.random(), decide)
-    monkeypatch.setattr(fuzz, "all_surfaces", lambda folder: [surface])
+    monkeypatch.setattr(fuzz, "all_surfaces", lambda folder, commands: [surface])
 
 
 def test_readers_let_only_documented_errors_out() -> None:
     calls: list[tuple[int, int, str]] = []
-    section = fuzz.run(count=400, seed=1, progress=lambda *call: calls.append(call))
+    section = fuzz.run(
+        count=400, seed=1, progress=lambda *call: calls.append(call), commands=COMMANDS
+    )
     assert section.problems == ()
     assert calls[-1][:2] == (400, 400)
     tried, accepted, refused = (sum(int(row[k]) for row in section.rows) for k in (1, 2, 3))
@@ -35,7 +40,7 @@ def test_readers_let_only_documented_errors_out() -> None:
 
 
 def test_inputs_are_functions_of_seed_and_number(tmp_path: Path) -> None:
-    for surface in all_surfaces(tmp_path):
+    for surface in fuzz.all_surfaces(tmp_path, COMMANDS):
         one, two = (repr(surface.draw(Random(f"7/{surface.name}/3"))) for _ in range(2))
         assert one == two, surface.name
 
@@ -49,15 +54,15 @@ def test_an_undocumented_error_is_a_problem_with_its_place(
         return True
 
     only(broken, monkeypatch)
-    section = fuzz.run(count=20, progress=ignore)
+    section = fuzz.run(count=20, progress=ignore, commands=COMMANDS)
     assert 0 < len(section.problems) < 20
     first = section.problems[0]
     assert "planted, seed 0, number " in first
     assert "KeyError" in first
     number = int(first.partition("number ")[2].partition(":")[0])
-    assert fuzz.drawn("planted", 0, number) > 0.5
+    assert fuzz.drawn("planted", 0, number, COMMANDS) > 0.5
     with pytest.raises(KeyError):
-        fuzz.again("planted", 0, number)
+        fuzz.again("planted", 0, number, COMMANDS)
 
 
 def test_an_exit_and_an_error_of_bad_input_are_problems_where_they_are_not_documented(
@@ -67,7 +72,7 @@ def test_an_exit_and_an_error_of_bad_input_are_problems_where_they_are_not_docum
         raise SystemExit(3) if data > 0.5 else InputError("x", expected="y", got="z")
 
     only(leaving, monkeypatch)
-    section = fuzz.run(count=10, progress=ignore)
+    section = fuzz.run(count=10, progress=ignore, commands=COMMANDS)
     assert len(section.problems) == 10
 
 
@@ -79,7 +84,7 @@ def test_what_takes_too_long_is_stopped_and_reported(monkeypatch: pytest.MonkeyP
     only(slow, monkeypatch)
     monkeypatch.setattr(fuzz, "SECONDS", 0.2)
     start = time.perf_counter()
-    section = fuzz.run(count=1, progress=ignore)
+    section = fuzz.run(count=1, progress=ignore, commands=COMMANDS)
     assert time.perf_counter() - start < 10
     assert "it takes more than 0.2 s" in section.problems[0]
 
@@ -89,6 +94,6 @@ def test_many_problems_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ValueError
 
     only(broken, monkeypatch)
-    section = fuzz.run(count=30, progress=ignore)
+    section = fuzz.run(count=30, progress=ignore, commands=COMMANDS)
     assert len(section.problems) == fuzz.SHOWN + 1
     assert section.problems[-1] == "10 more problems"
