@@ -95,7 +95,7 @@ def _of(shape: Any, parts: Json) -> Json:
         return {"anyOf": [_of(one, parts) for one in shape["one-of"]]}
     if form == "part":
         rows, by = parts[shape["part"]], shape["by"]
-        variants = [_of([{by: {"const": name}}, row], parts) for name, row in rows.items()]
+        variants = [_of([{by: {"const": n}}, row["fields"]], parts) for n, row in rows.items()]
         return {"anyOf": variants}
     if form != "fields":
         return dict(shape["schema"] if form == "schema" else shape)

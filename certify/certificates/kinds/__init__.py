@@ -2,7 +2,9 @@
 
 ``NAME.json`` beside this module says of the kind NAME:
 
+topic             the part of the page that has it
 sentence, reason  what an accepted certificate establishes, and why its checks suffice
+required          the relations that have to hold, in words
 fields            of instance, statement and evidence, by the names of shapes (``shapes.json``)
 parts             where it has nodes, rules or facts: the fields of each of them
 honest            certificates that are accepted, with the sentence that they establish; the first
@@ -118,8 +120,10 @@ class Kind:
     """One kind of certificate: what its file says."""
 
     name: str
+    topic: str
     sentence: str
     reason: str
+    required: str
     fields: Json
     parts: Json
     honest: tuple[Honest, ...]
@@ -147,7 +151,7 @@ class Kind:
                 surviving[row["place"]] = row["why"]
             for place in row.get("increased", []):
                 increased[f"{row['of']} {place}"] = row["why"]
-        texts = (name, raw["sentence"], raw["reason"])
+        texts = (raw[text] for text in ("kind", "topic", "sentence", "reason", "required"))
         fields, parts = raw["fields"], raw.get("parts", {})
         rows = (tuple(honest.values()), tuple(refusals))
         return cls(*texts, fields, parts, *rows, surviving, increased)
