@@ -20,7 +20,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from certify.checking import checker
+from certify.certificates.kinds import KINDS
 from certify.errors import InputError
 from verify.claims.claim import Claim, Paper, Verdict
 from verify.claims.registry import CLAIMS, module_of
@@ -138,7 +138,7 @@ def _files(
     yield "experiments.html", site.experiments()
     yield "index.html", site.index(counts)
     for name, heading in CHAPTERS.items():
-        kinds = _kinds() if name == "certificates" else []
+        kinds = list(KINDS.values()) if name == "certificates" else []
         text = render(api.reference() if name == "library" else prose(f"{name}.md"))
         yield (
             f"{name}.html",
@@ -147,11 +147,6 @@ def _files(
     marker = {"format": "adversarial-geometry/reference", "version": report["software_version"]}
     yield MARKER, json.dumps(marker) + "\n"
     progress(len(claims), len(claims), "done")
-
-
-def _kinds() -> list[tuple[str, str]]:
-    """Return every kind of certificate with the first sentence of its rule."""
-    return [(kind, (rule.__doc__ or "").split("\n")[0]) for kind, rule in checker.RULES.items()]
 
 
 def _neighbours(claims: list[Claim[Any]], number: int) -> tuple[Claim[Any] | None, ...]:
