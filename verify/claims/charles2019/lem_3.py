@@ -126,7 +126,7 @@ def draw_normal(rng: Random) -> Normal:
     return Normal(small.labelled_set(rng, d, rng.randint(1, 3)), small.vector(rng, d))
 
 
-@theorem.without("both labels", Normal(LabelledSet.of([[0]], [1]), (Fraction(1),)), draw_normal)
+@theorem.without("both labels", Normal(LabelledSet.of([[0]], [1]), vector([1])), draw_normal)
 def refute_largest(instance: Normal) -> Refutation | None:
     """Refute when rules with this normal have margins beyond all bounds, by a linear program.
 
@@ -166,11 +166,9 @@ def refute_exists(data: LabelledSet) -> Refutation | None:
     return Refutation(
         "A mixture of the points labelled +1 is a mixture of those labelled -1, so no rule is "
         "right on all of them.",
-        (
-            step("The signed mixture cancels.", (data.signed_sum(answer.multipliers), "=", zero)),
-            step("The weights are a mixture.", (min(answer.multipliers), ">=", 0),
-                 (sum(answer.multipliers, Fraction(0)), "=", 1)),
-        ),
+        (step("The signed mixture cancels.", (data.signed_sum(answer.multipliers), "=", zero)),
+         step("The weights are a mixture.", (min(answer.multipliers), ">=", 0),
+              (sum(answer.multipliers, Fraction(0)), "=", 1))),
         (answer.certificate,),
     )  # fmt: skip
 
@@ -187,24 +185,20 @@ def sharpness() -> Proof:
     largest = LargestMargin(EXAMPLE.data)
     square, total = largest.answer.margin_squared, sum(largest.answer.multipliers, Fraction(0))
     return Proof(
-        (
-            step("Both multiplier vectors satisfy both identities.",
-                 ([data.signed_sum(a) for a in (support, spread)], "=", w),
-                 ([a[1] + a[2] - a[0] for a in (support, spread)], "=", 0)),
-            step(r"Their sums differ: $1=1/\gamma^*$ on points of minimal margin, else less.",
-                 (best.answer.margin_squared, "=", 1), (sum(support), "=", 1),
-                 (sum(spread), "=", Fraction(1, 2))),
-            step(r"With the textbook vector $w^*/\gamma^*$ the sum is $1/\gamma^{*2}$, with $u$ it "
-                 r"is $2$; $|w|/\sum\alpha_i=\gamma^*$ in every scale.",
-                 (total, "=", 1 / square), (sum(largest.multipliers, Fraction(0)), "=", 2),
-                 (dot(largest.answer.w, largest.answer.w) / total**2, "=", square),
-                 (dot(largest.direction, largest.direction) / 4, "=", square)),
-        ),
-        (
-            best.answer.certificate,
-            largest.answer.certificate,
-            *(certificates.every_separator(data, w, Fraction(0), a) for a in (support, spread)),
-        ),
+        (step("Both multiplier vectors satisfy both identities.",
+              ([data.signed_sum(a) for a in (support, spread)], "=", w),
+              ([a[1] + a[2] - a[0] for a in (support, spread)], "=", 0)),
+         step(r"Their sums differ: $1=1/\gamma^*$ on points of minimal margin, else less.",
+              (best.answer.margin_squared, "=", 1), (sum(support), "=", 1),
+              (sum(spread), "=", Fraction(1, 2))),
+         step(r"With the textbook vector $w^*/\gamma^*$ the sum is $1/\gamma^{*2}$, with $u$ it "
+              r"is $2$; $|w|/\sum\alpha_i=\gamma^*$ in every scale.",
+              (total, "=", 1 / square), (sum(largest.multipliers, Fraction(0)), "=", 2),
+              (dot(largest.answer.w, largest.answer.w) / total**2, "=", square),
+              (dot(largest.direction, largest.direction) / 4, "=", square))),
+        (best.answer.certificate,
+         largest.answer.certificate,
+         *(certificates.every_separator(data, w, Fraction(0), a) for a in (support, spread))),
     )  # fmt: skip
 
 
@@ -247,13 +241,11 @@ def decide_costs(instance: Costs) -> Proof:
     margins = largest.rule.margins(data)
     at_the_margin = all(m == 1 for m, a in zip(margins, cheapest.x, strict=True) if a)
     return Proof(
-        (
-            step(r"The sum is $1/\gamma^*$, which is $2$ in the scale of $u$, exactly when the "
-                 "points that carry multipliers have the least margin.",
-                 (int(total == 2), "=", int(at_the_margin))),
-            step("The largest sum of all, by a linear program, is that one.",
-                 (-most.value, "=", 2), (total, "<=", 2)),
-        ),
+        (step(r"The sum is $1/\gamma^*$, which is $2$ in the scale of $u$, exactly when the "
+              "points that carry multipliers have the least margin.",
+              (int(total == 2), "=", int(at_the_margin))),
+         step("The largest sum of all, by a linear program, is that one.",
+              (-most.value, "=", 2), (total, "<=", 2))),
         (cheapest.certificate, most.certificate, largest.answer.certificate),
     )  # fmt: skip
 

@@ -125,25 +125,21 @@ def refute_boxed(instance: Boxed) -> Refutation | None:
             return Refutation(
                 f"At step {last} along $-yu$ the point leaves the square with its label; the label "
                 "would change outside only.",
-                (
-                    step("The boundary is reached later than the edge of the square.",
-                         (last, "<", margin / slope)),
-                ),
-                (
-                    certificates.every_separator(
-                        data, u, Fraction(0), LargestMargin(data).multipliers
-                    ),
-                    facts.certificate(
-                        [rule, inside],
-                        [
-                            facts.accurate(0),
-                            facts.label(1, x, 1),
-                            facts.label(1, combine((1, x), (after, away)), -1),
-                            facts.label(0, combine((1, x), (after, away)), y),
-                        ],
-                        data.points, data.labels,
-                    ),
-                ),
+                (step("The boundary is reached later than the edge of the square.",
+                      (last, "<", margin / slope)),),
+                (certificates.every_separator(
+                     data, u, Fraction(0), LargestMargin(data).multipliers
+                 ),
+                 facts.certificate(
+                     [rule, inside],
+                     [
+                         facts.accurate(0),
+                         facts.label(1, x, 1),
+                         facts.label(1, combine((1, x), (after, away)), -1),
+                         facts.label(0, combine((1, x), (after, away)), y),
+                     ],
+                     data.points, data.labels,
+                 )),
             )  # fmt: skip
     return None
 
@@ -166,11 +162,9 @@ def sharpness() -> Proof:
     multipliers = vector([1, 0, 1])
     u = LargestMargin(data).direction
     return Proof(
-        (
-            step(r"The single difference $v=x_+-x_-$ is a combination with $\alpha\ge0$.",
-                 (data.signed_sum(multipliers), "=", v)),
-            step(r"It is not a multiple of $u$.", (v[0] * u[1] - v[1] * u[0], "!=", 0)),
-        ),
+        (step(r"The single difference $v=x_+-x_-$ is a combination with $\alpha\ge0$.",
+              (data.signed_sum(multipliers), "=", v)),
+         step(r"It is not a multiple of $u$.", (v[0] * u[1] - v[1] * u[0], "!=", 0))),
         (certificates.every_separator(data, v, Fraction(0), multipliers),),
     )  # fmt: skip
 

@@ -35,7 +35,7 @@ from random import Random
 
 from certify import certificates
 from certify.certificates import facts
-from certify.numbers.rationals import Vector, combine
+from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.sharp.thm_5 import SHARP
@@ -77,7 +77,7 @@ def prove(instance: Instance) -> Proof:
 EXAMPLE = Instance(
     LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]),
     (LinearRule.of([3, 1], "-1/2"),),
-    ((Fraction(2), Fraction(-1)),),
+    (vector([2, -1]),),
 )
 
 
@@ -147,11 +147,7 @@ def draw_mislabelled(rng: Random) -> Mislabelled:
 @theorem.without(
     "correct at the point",
     Mislabelled(
-        LabelledSet.of([[-1], [1]], [-1, 1]),
-        LinearRule.of([1], 0),
-        (Fraction(-2),),
-        1,
-        Fraction(1),
+        LabelledSet.of([[-1], [1]], [-1, 1]), LinearRule.of([1], 0), vector([-2]), 1, Fraction(1)
     ),
     draw_mislabelled,
 )
@@ -191,19 +187,15 @@ def sharpness() -> Proof:
     x, owner = data.points[1], LinearRule(best.normal, best.offset, 1)
     landed = combine((1, x), (-steps[1], u))
     return Proof(
-        (
-            step("For the max-margin rule the exact step equals the bound at every point.",
-                 (steps, "=", [m / (min(margins) * sum(a)) for m in margins])),
-            step(r"At the bound itself a point labelled +1 lands on the boundary and keeps its "
-                 r"label if $0$ counts as +1.", (owner.value(landed), "=", 0),
-                 (owner.label(landed), "=", 1)),
-        ),
-        (
-            certificates.separator_steps(data, best, data, u, a, tuple(steps)),
-            facts.certificate(
-                [owner], [facts.accurate(0), facts.label(0, landed, 1)], data.points, data.labels
-            ),
-        ),
+        (step("For the max-margin rule the exact step equals the bound at every point.",
+              (steps, "=", [m / (min(margins) * sum(a)) for m in margins])),
+         step(r"At the bound itself a point labelled +1 lands on the boundary and keeps its "
+              r"label if $0$ counts as +1.", (owner.value(landed), "=", 0),
+              (owner.label(landed), "=", 1))),
+        (certificates.separator_steps(data, best, data, u, a, tuple(steps)),
+         facts.certificate(
+             [owner], [facts.accurate(0), facts.label(0, landed, 1)], data.points, data.labels
+         )),
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from fractions import Fraction
 from random import Random
 
 from certify import invariant_directions, null_space, rank
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
 from verify.claims.zou2018.shared import figures as paper_figures
 from verify.claims.zou2018.shared import regions
@@ -76,7 +76,7 @@ def prove(instance: Instance) -> Proof:
         step(r"Rank and nullity: $D=\{d:(w_i-w_m)\cdot d=0\}$ has dimension $l-r$.",
              (space.dimension, "=", l - space.rank)),
         step(r"For $d\in D$ put $\kappa=w_m\cdot d$; then $w_i\cdot d=\kappa$ for every class.",
-             *((s, "=", (dot(last, d),) * m) for s, d in zip(shifts, directions, strict=True))),
+             ([*shifts], "=", [(dot(last, d),) * m for d in directions])),
         step(r"So the logits at $h+\theta d$ are those at $h$ plus the constant $\theta\kappa$, "
              r"and the softmax output is the same.",
              *((head.logits(combine((1, h), (theta, d))), "=",
@@ -102,17 +102,15 @@ def sharpness() -> Proof:
         for l, m in shapes if l >= m
     ]  # fmt: skip
     return Proof(
-        (
-            step(r"With $w=e_1,\dots,e_{\min(m-1,l)},0,\dots,0$ the dimension is "
-                 r"$\max(0,l-m+1)$, for every $l\le4$ and $m\le5$: the best bound in $l$ and $m$.",
-                 *((space.dimension, "=", max(0, l - m + 1)) for l, m, space in spaces)),
-            step(r"In particular $l=m-1$ can leave no direction, and $l\ge m$ always leaves one.",
-                 *((space.dimension, "=", 0) for l, m, space in spaces if l == m - 1),
-                 *((space.dimension, ">", 0) for l, m, space in spaces if l >= m)),
-            step(r"For $w=e_1,\dots,e_m$ the logits themselves stay on a space of dimension $l-m$ "
-                 r"only: the printed bound is sharp for independent outputs, not for softmax.",
-                 *((space.dimension, "=", l - m) for l, m, space in fixed)),
-        ),
+        (step(r"With $w=e_1,\dots,e_{\min(m-1,l)},0,\dots,0$ the dimension is "
+              r"$\max(0,l-m+1)$, for every $l\le4$ and $m\le5$: the best bound in $l$ and $m$.",
+              *((space.dimension, "=", max(0, l - m + 1)) for l, m, space in spaces)),
+         step(r"In particular $l=m-1$ can leave no direction, and $l\ge m$ always leaves one.",
+              ([space.dimension for l, m, space in spaces if l == m - 1], "=", 0),
+              ([space.dimension for l, m, space in spaces if l >= m], ">", 0)),
+         step(r"For $w=e_1,\dots,e_m$ the logits themselves stay on a space of dimension $l-m$ "
+              r"only: the printed bound is sharp for independent outputs, not for softmax.",
+              *((space.dimension, "=", l - m) for l, m, space in fixed))),
         (*(space.certificate for *_, space in spaces), *(s.certificate for *_, s in fixed)),
     )  # fmt: skip
 
@@ -129,11 +127,7 @@ def symbolic() -> Symbolic:
         )  # fmt: skip
 
 
-EXAMPLE = Instance(
-    SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]),
-    (Fraction(1), Fraction(0), Fraction(3)),
-    Fraction(2),
-)
+EXAMPLE = Instance(SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]), vector([1, 0, 3]), Fraction(2))
 
 
 CLAIM = theorem(
