@@ -1,4 +1,20 @@
-"""The decision boundary of a softmax layer is a finite union of polyhedra."""
+r"""Significance and implications: The decision boundary is piecewise linear
+
+Printed: The decision boundary of softmax regression is piece-wise linear.
+Statement: Let $m\ge2$. The set of ties for the largest logit is the union over $i<j$ of the
+    polyhedra $\{z_i=z_j,\ z_i\ge z_k\}$. If no two classes have the same logit function, its
+    dimension is at most $l-1$.
+Verdict: true. A finite union of polyhedra is what piecewise linear means; that the boundary is thin
+    needs different logits.
+Reading: The decision boundary is the set of ties for the largest logit; piecewise linear means that
+    it is a finite union of polyhedra.
+Needs different logits: No two classes have the same weights and the same bias.
+    Without it: Two classes with the same logit tie everywhere, and the boundary is thick.
+Sharp: The dimension is at most $l-1$ exactly when no two classes share a logit function that is the
+    largest on an open set; in every shape all $m(m-1)/2$ pieces can have dimension $l-1$.
+Quantifier: certified for each piece: whether it has a point, and that no two logits are the same
+    function; its dimension is computed, and ties are compared with pieces at sampled points
+"""
 
 from __future__ import annotations
 
@@ -7,25 +23,13 @@ from fractions import Fraction
 from itertools import combinations
 from random import Random
 
-import sympy
-
 from certify import certificates
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
-from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.claims.zou2018.shared import regions
-from verify.claims.zou2018.sharp import boundary as sharp_boundary
+from verify.claims.zou2018.sharp.boundary import THIN
 from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead
 
@@ -75,7 +79,7 @@ def prove(instance: Instance) -> Proof:
     steps = (
         step(r"The piece for $i<j$ is $\{z_i=z_j,\ z_i\ge z_k\}$: one equation and $m-2$ "
              r"inequalities, $m$ rows in all.",
-             *((len(piece.matrix), "=", head.classes) for piece in pieces.values())),
+             ([len(piece.matrix) for piece in pieces.values()], "=", head.classes)),
         step(r"Features are a tie for the maximum exactly when they lie in a piece (1 for yes, 0 "
              "for no).",
              *((int(is_tie(head, h)), "=", int(any(p.contains(h) for p in pieces.values())))
@@ -83,7 +87,7 @@ def prove(instance: Instance) -> Proof:
         step(r"No two logits are equal as functions ...",
              *((lifted(head, i), "!=", lifted(head, j)) for i, j in pairs)),
         step(r"... so a piece lies in a hyperplane, or is empty: its dimension is at most $l-1$.",
-             *((piece.dimension(), "<=", head.features - 1) for piece in pieces.values())),
+             ([piece.dimension() for piece in pieces.values()], "<=", head.features - 1)),
     )  # fmt: skip
     proofs = tuple(piece.is_empty().certificate for piece in pieces.values())
     return Proof(steps, (*proofs, different_logits(head)))
@@ -118,6 +122,7 @@ def draw_layer(rng: Random) -> SoftmaxHead:
     return layers.small_head(rng, rng.randint(1, 2), rng.randint(2, 3))
 
 
+@theorem.without("different logits", SoftmaxHead.of([[0, 0]], [0, 0]), draw_layer)
 def refute_equal(head: SoftmaxHead) -> Refutation | None:
     """Refute thinness when two equal logits are the largest on an open set."""
     for i, j in combinations(range(head.classes), 2):
@@ -135,20 +140,16 @@ def refute_equal(head: SoftmaxHead) -> Refutation | None:
         return Refutation(
             "Two classes have the same logit, and it is the largest on an open set: every point of "
             "that set is on the boundary.",
-            (
-                step("The two logits are the same function.",
-                     (lifted(head, i), "=", lifted(head, j))),
-                step("The region of both has full dimension.",
-                     (region.dimension(), "=", head.features)),
-                step("At a point of its interior every logit that differs is smaller.",
-                     (min(regions.gaps(head, i, inside)), ">=", 0),
-                     *((head.logits(inside)[k], "<", head.logits(inside)[i])
-                       for k in range(head.classes) if lifted(head, k) != lifted(head, i))),
-            ),
-            (
-                facts.arithmetic(named, same),
-                certificates.decision_region(head, i, replace(region.bounded(), point=inside)),
-            ),
+            (step("The two logits are the same function.",
+                  (lifted(head, i), "=", lifted(head, j))),
+             step("The region of both has full dimension.",
+                  (region.dimension(), "=", head.features)),
+             step("At a point of its interior every logit that differs is smaller.",
+                  (min(regions.gaps(head, i, inside)), ">=", 0),
+                  *((head.logits(inside)[k], "<", head.logits(inside)[i])
+                    for k in range(head.classes) if lifted(head, k) != lifted(head, i)))),
+            (facts.arithmetic(named, same),
+             certificates.decision_region(head, i, replace(region.bounded(), point=inside))),
         )  # fmt: skip
     return None
 
@@ -163,79 +164,33 @@ def sharpness() -> Proof:
     equal = SoftmaxHead.of([[0, 0], [0, 0]], [0, 0])
     whole = regions.boundary_piece(equal, 0, 1)
     return Proof(
-        (
-            step(r"For three affinely independent weights in the plane all $3$ pieces have "
-                 r"dimension $l-1=1$, and no third class reaches their relative interior.",
-                 *((regions.boundary_piece(simplex, *pair).dimension(), "=", 1) for pair in pairs),
-                 *((border.height, ">", 0) for border in borders.values())),
-            step(r"With two equal logits everything is a tie: dimension $l$.",
-                 (whole.dimension(), "=", 2)),
-        ),
+        (step(r"For three affinely independent weights in the plane all $3$ pieces have "
+              r"dimension $l-1=1$, and no third class reaches their relative interior.",
+              ([regions.boundary_piece(simplex, *pair).dimension() for pair in pairs], "=", 1),
+              ([border.height for border in borders.values()], ">", 0)),
+         step(r"With two equal logits everything is a tie: dimension $l$.",
+              (whole.dimension(), "=", 2))),
         tuple(certificates.adjacent(simplex, *pair, border.point)
               for pair, border in borders.items()),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that a hyperplane of ties has no interior: some point near it is off it."""
-    return tuple(_leaves(l) for l in (1, 2, 3))
+    for l in (1, 2, 3):
+        v, h, c, s = unknowns("v h", l, "c s")
+        yield identity(
+            r"From a tie with $v=w_i-w_j\neq0$ the smallest step along $v$ leaves it.",
+            r"(z_i-z_j)(h+sv)=(z_i-z_j)(h)+s\,v\cdot v",
+            f"{l} features",
+            v.dot(h + s * v) + c,
+            v.dot(h) + c + s * v.dot(v),
+        )
 
 
-def _leaves(l: int) -> SymbolicStep:
-    v, h = sympy.symbols(f"v:{l}"), sympy.symbols(f"h:{l}")
-    c, s = sympy.symbols("c s")
-
-    def gap(point: tuple[sympy.Expr, ...]) -> sympy.Expr:
-        return c + sum(a * b for a, b in zip(v, point, strict=True))
-
-    moved = gap(tuple(x + s * a for x, a in zip(h, v, strict=True)))
-    return SymbolicStep(
-        r"From a tie with $v=w_i-w_j\neq0$ the smallest step along $v$ leaves it.",
-        r"(z_i-z_j)(h+sv)=(z_i-z_j)(h)+s\,v\cdot v",
-        f"{l} features",
-        sympy.expand(moved - gap(h) - s * sum(a * a for a in v)) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="zou-boundary-pl",
-    paper=Paper.ZOU,
-    number="Significance and implications",
-    title="The decision boundary is piecewise linear",
-    literal="The decision boundary of softmax regression is piece-wise linear.",
-    statement=r"Let $m\ge2$. The set of ties for the largest logit is the union over $i<j$ of the "
-    r"polyhedra $\{z_i=z_j,\ z_i\ge z_k\}$. If no two classes have the same logit function, its "
-    "dimension is at most $l-1$.",
-    reading="The decision boundary is the set of ties for the largest logit; piecewise linear "
-    "means that it is a finite union of polyhedra.",
-    verdict=Verdict.TRUE,
-    verdict_reason="A finite union of polyhedra is what piecewise linear means; that the boundary "
-    "is thin needs different logits.",
-    hypotheses=(
-        Hypothesis(
-            "different logits",
-            "No two classes have the same weights and the same bias.",
-            Counterexample(
-                "Two classes with the same logit tie everywhere, and the boundary is thick.",
-                SoftmaxHead.of([[0, 0]], [0, 0]),
-                refute_equal,
-                draw_layer,
-            ),
-        ),
-    ),
-    sharp_form=r"The dimension is at most $l-1$ exactly when no two classes share a logit function "
-    r"that is the largest on an open set; in every shape all $m(m-1)/2$ pieces can have dimension "
-    r"$l-1$.",
-    sharp=sharp_boundary.THIN,
-    quantifier="certified for each piece: whether it has a point, and that no two logits are the "
-    "same function; its dimension is computed, and ties are compared with pieces at sampled points",
-    cases=heads.CASES,
-    draw=draw,
-    prove=prove,
-    example=Instance(
-        SoftmaxHead.of([[1, -1, 0], [0, 0, 1]], [0, 0, 0]),
-        ((Fraction(-2), Fraction(1)), (Fraction(1), Fraction(1))),
-    ),
-    sharpness=sharpness,
-    symbolic=symbolic,
+EXAMPLE = Instance(
+    SoftmaxHead.of([[1, -1, 0], [0, 0, 1]], [0, 0, 0]), (vector([-2, 1]), vector([1, 1]))
 )
+
+
+CLAIM = theorem(__name__, sharp=THIN, cases=heads.CASES)

@@ -1,4 +1,35 @@
-"""The conjecture on twins: what it says exactly, and the least radius for small networks."""
+r"""Conjecture: Exact twins of any other input nearby
+
+Printed: For most multi-layer non-linear mappings $g:\mathcal{X}\mapsto\mathcal{H}$ and
+    non-"parallel" softmax layers $(W,b)$, for any data pair $(x,y)$ and $(x',y')$ where $y\neq y'$,
+    there exists an imperceptible adversarial example $x^*$ with $\Vert x^*-x\Vert_p\leq\epsilon$
+    for an imperceptible $\epsilon$ and $g(x^*)=g(x')+\theta d'$, where $\theta\in\mathbb{R}$ and
+    $d'$ is an adversarial direction of class $y'$ in space $\mathcal{H}$.
+    Refuted: Read for every network: a threshold on one input, where nothing but the same input
+        gives the same output.
+Statement: Such an $x^*$ exists exactly when some $x^*$ in the ball has exactly the softmax output
+    of $x'$, that is $\varphi(x^*)=\varphi(x')$ for $\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$. For a
+    ReLU network with rational weights on the unit box and rational inputs the least $\varepsilon$
+    in the maximum norm is a rational number $\varepsilon^*(x,x')\le|x-x'|_\infty$, the least of
+    finitely many linear programs. (So it is for $p=1$; the proof here is for $p=\infty$.)
+Verdict: not a statement. As printed it is no statement: neither most nor imperceptible is defined.
+    Read for all networks and a fixed $\varepsilon<|x-x'|_\infty$ it is false, on an open set of
+    weights; read without a bound on $\varepsilon$ it is empty, since $x^*=x'$ will do.
+Reading: An adversarial direction of class $y'$ is one of Definition 1, which depends on no class,
+    or $0$. No reading gives most and imperceptible a meaning.
+Needs non-parallel softmax layer: No two decision boundaries of the softmax layer are parallel.
+    Without it: The exact form never uses it: here with three collinear weights.
+Needs different classes: $y\neq y'$.
+    Without it: The exact form asks for the whole output of the other input, not for its class.
+Sharp: $(u(x')-u(x))/\Lambda\le\varepsilon^*\le|x-x'|_\infty$, where $u=z_{y'}-z_y$ has the
+    Lipschitz constant $\Lambda>0$ in the maximum norm. For every $x\neq x'$ a copy of the input,
+    with a threshold between the two on the entry that differs most, attains both bounds; where a
+    network folds the box, the second need not be attained.
+Quantifier: for each network and pair: that the twin is one, and that a linear program for every
+    sign pattern of the hidden units has no smaller value, is certified; that these programs
+    describe the cells of the network is computed; no conclusion about most networks
+Uses: zou-def-1, zou-thm-1
+"""
 
 from __future__ import annotations
 
@@ -7,26 +38,26 @@ from random import Random
 
 from certify import certificates
 from certify.networks.two_layer import ReluNetwork
-from certify.numbers.rationals import Vector, combine, dot
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Dispensable,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    Verdict,
-    step,
-)
+from certify.numbers.rationals import Vector, combine, dot, vector
+from verify.claims.language import Proof, Refutation, step, theorem
 from verify.claims.zou2018.shared import twins
 from verify.claims.zou2018.shared.twins import Nearest, distance, phi
-from verify.claims.zou2018.sharp import twins as sharp_twins
-from verify.claims.zou2018.sharp.twins import FOLD
+from verify.claims.zou2018.sharp.twins import BOUNDS, FOLD
 from verify.drawing import pairs
 from verify.drawing.pairs import Pair
 
 
+def draw_same_class(rng: Random) -> Pair:
+    """Return a network and two inputs of the same class, or tied ones."""
+    while True:
+        pair = pairs.draw(rng, rng.choice(pairs.CASES))
+        labels = {twins.label(pair.network, x) for x in (pair.origin, pair.target)}
+        if len(labels) == 1:
+            return pair
+
+
+@theorem.not_needed("non-parallel softmax layer", pairs.draw_parallel)
+@theorem.not_needed("different classes", draw_same_class)
 def prove(pair: Pair) -> Proof:
     """Find the nearest twin cell by cell, and compare features, logits and distances exactly."""
     network, x, target = pair.network, pair.origin, pair.target
@@ -46,7 +77,7 @@ def prove(pair: Pair) -> Proof:
              "radius of a twin, or that there is none; the cells of all sign patterns cover the "
              "space, and none has a nearer twin.",
              (len(found.cells), "=", 2 ** sum(layer.units for layer in network.layers[:-1])),
-             *((value, ">=", found.radius) for value in found.values)),
+             ([*found.values], ">=", found.radius)),
         step(r"$x'$ is its own twin, so $\varepsilon^*\le|x-x'|_\infty$.",
              (found.radius, "<=", reach(pair))),
     )  # fmt: skip
@@ -77,21 +108,19 @@ def zeros(n: int) -> Vector:
 # A hidden layer that is the identity on the box, one input, and a threshold at one half.
 THRESHOLD = Pair(
     ReluNetwork.of([([[1], [0], [0]], [0, 0, 0]), ([[1, 0, 0], [0, 0, 0]], [0, "1/2"])]),
-    (Fraction(1),),
-    (Fraction(0),),
+    vector([1]),
+    vector([0]),
 )
 IDENTITY = Pair(
     ReluNetwork.of(
-        [
-            ([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [0, 0, 0]),
-            ([[1, 0, 0], [0, 0, 0]], [0, "1/2"]),
-        ]
+        [([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [0, 0, 0]), ([[1, 0, 0], [0, 0, 0]], [0, "1/2"])]
     ),
-    (Fraction(1), Fraction(0), Fraction(0)),
-    (Fraction(0), Fraction(0), Fraction(0)),
+    vector([1, 0, 0]),
+    vector([0, 0, 0]),
 )
 
 
+@theorem.as_printed(THRESHOLD, pairs.draw_small)
 def refute_every_network(pair: Pair) -> Refutation | None:
     """Refute "for every network": x and x' have different classes and no twin is nearer than x'.
 
@@ -110,23 +139,12 @@ def refute_every_network(pair: Pair) -> Refutation | None:
         r"The classes differ, and no input nearer to $x$ than $x'$ itself has the softmax output "
         r"of $x'$: for this network the conjecture fails for every $\varepsilon<|x-x'|_\infty$, "
         "and with it for every network near it, for slightly smaller radii.",
-        (
-            step("The classes are different: the difference of logits changes sign.",
-                 (values[0] * values[1], "<", 0)),
-            step("In every activation cell a twin is at least as far as the other point.",
-                 *((value, ">=", reach(pair)) for value in found.values)),
-        ),
+        (step("The classes are different: the difference of logits changes sign.",
+              (values[0] * values[1], "<", 0)),
+         step("In every activation cell a twin is at least as far as the other point.",
+              ([*found.values], ">=", reach(pair)))),
         found.certificates,
     )  # fmt: skip
-
-
-def draw_same_class(rng: Random) -> Pair:
-    """Return a network and two inputs of the same class, or tied ones."""
-    while True:
-        pair = pairs.draw(rng, rng.choice(pairs.CASES))
-        labels = {twins.label(pair.network, x) for x in (pair.origin, pair.target)}
-        if len(labels) == 1:
-            return pair
 
 
 def sharpness() -> Proof:
@@ -137,92 +155,26 @@ def sharpness() -> Proof:
     # The difference of logits is x_1 - 1/2: it moves by at most 1 times the l_inf distance.
     slope = sum(map(abs, twins.gap_rows(network.layers[-1].weights)[0]), Fraction(0))
     return Proof(
-        (
-            step(r"For the identity on three features $\varepsilon^*=|x-x'|_\infty=1$: the bound "
-                 "is attained.", (found["id"].radius, "=", reach(IDENTITY)),
-                 (found["id"].radius, "=", 1)),
-            step(r"There the Lipschitz bound $(u(x')-u(x))/\Lambda\le\varepsilon^*$ for "
-                 r"$u=z_{y'}-z_y$ is attained too.",
-                 (abs(after - before) / slope, "=", found["id"].radius)),
-            step(r"For $g(x)=|x-1/2|$, $x=3/8$ and $x'=1$ the twin $0$ has $\varepsilon^*=3/8$, "
-                 r"and $x'$ is at distance $5/8$.",
-                 (found["fold"].radius, "=", Fraction(3, 8)), (reach(FOLD), "=", Fraction(5, 8)),
-                 (found["fold"].point, "=", (Fraction(0),))),
-            step(r"With $\varepsilon=|x-x'|_\infty$ allowed there is nothing to show: $x^*=x'$.",
-                 (distance(IDENTITY.target, IDENTITY.origin), "=", reach(IDENTITY))),
-        ),
-        (
-            *(certificates.twin(p.network, p.origin, found[name].point, p.target)
-              for name, p in (("id", IDENTITY), ("fold", FOLD))),
-            certificates.twin(network, IDENTITY.origin, IDENTITY.target, IDENTITY.target),
-            *found["id"].certificates, *found["fold"].certificates,
-        ),
+        (step(r"For the identity on three features $\varepsilon^*=|x-x'|_\infty=1$: the bound "
+              "is attained.", (found["id"].radius, "=", reach(IDENTITY)),
+              (found["id"].radius, "=", 1)),
+         step(r"There the Lipschitz bound $(u(x')-u(x))/\Lambda\le\varepsilon^*$ for "
+              r"$u=z_{y'}-z_y$ is attained too.",
+              (abs(after - before) / slope, "=", found["id"].radius)),
+         step(r"For $g(x)=|x-1/2|$, $x=3/8$ and $x'=1$ the twin $0$ has $\varepsilon^*=3/8$, "
+              r"and $x'$ is at distance $5/8$.",
+              (found["fold"].radius, "=", Fraction(3, 8)), (reach(FOLD), "=", Fraction(5, 8)),
+              (found["fold"].point, "=", vector([0]))),
+         step(r"With $\varepsilon=|x-x'|_\infty$ allowed there is nothing to show: $x^*=x'$.",
+              (distance(IDENTITY.target, IDENTITY.origin), "=", reach(IDENTITY)))),
+        (*(certificates.twin(p.network, p.origin, found[name].point, p.target)
+           for name, p in (("id", IDENTITY), ("fold", FOLD))),
+         certificates.twin(network, IDENTITY.origin, IDENTITY.target, IDENTITY.target),
+         *found["id"].certificates, *found["fold"].certificates),
     )  # fmt: skip
 
 
-CLAIM = Claim(
-    id="zou-conj",
-    paper=Paper.ZOU,
-    number="Conjecture",
-    title="Exact twins of any other input nearby",
-    literal=r"For most multi-layer non-linear mappings $g:\mathcal{X}\mapsto\mathcal{H}$ and "
-    'non-"parallel" softmax layers '
-    r"$(W,b)$, for any data pair $(x,y)$ and $(x',y')$ where "
-    r"$y\neq y'$, there exists an imperceptible adversarial example $x^*$ with "
-    r"$\Vert x^*-x\Vert_p\leq\epsilon$ for an imperceptible $\epsilon$ and "
-    r"$g(x^*)=g(x')+\theta d'$, where $\theta\in\mathbb{R}$ and $d'$ is an adversarial direction "
-    r"of class $y'$ in space $\mathcal{H}$.",
-    statement="Such an $x^*$ exists exactly when some $x^*$ in the ball has exactly the softmax "
-    r"output of $x'$, that is $\varphi(x^*)=\varphi(x')$ for "
-    r"$\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$. For a ReLU network with rational weights on the unit "
-    r"box and rational inputs the least $\varepsilon$ in the maximum norm is a rational number "
-    r"$\varepsilon^*(x,x')\le|x-x'|_\infty$, the least of finitely many linear programs. (So it "
-    r"is for $p=1$; the proof here is for $p=\infty$.)",
-    reading=r"An adversarial direction of class $y'$ is one of Definition 1, which depends on no "
-    r"class, or $0$. No reading gives most and imperceptible a meaning.",
-    verdict=Verdict.UNDEFINED,
-    verdict_reason=r"As printed it is no statement: neither most nor imperceptible is defined. "
-    r"Read for all networks and a fixed $\varepsilon<|x-x'|_\infty$ it is false, on an open set of "
-    r"weights; read without a bound on $\varepsilon$ it is empty, since $x^*=x'$ will do.",
-    hypotheses=(
-        Hypothesis(
-            "non-parallel softmax layer",
-            "No two decision boundaries of the softmax layer are parallel.",
-            Dispensable(
-                "The exact form never uses it: here with three collinear weights.",
-                pairs.draw_parallel,
-                prove,
-            ),
-        ),
-        Hypothesis(
-            "different classes",
-            r"$y\neq y'$.",
-            Dispensable(
-                "The exact form asks for the whole output of the other input, not for its class.",
-                draw_same_class,
-                prove,
-            ),
-        ),
-    ),
-    as_printed=Counterexample(
-        "Read for every network: a threshold on one input, where nothing but the same input gives "
-        "the same output.",
-        THRESHOLD,
-        refute_every_network,
-        pairs.draw_small,
-    ),
-    sharp_form=r"$(u(x')-u(x))/\Lambda\le\varepsilon^*\le|x-x'|_\infty$, where $u=z_{y'}-z_y$ has "
-    r"the Lipschitz constant $\Lambda>0$ in the maximum norm. For every $x\neq x'$ a copy of the "
-    "input, with a threshold between the two on the entry that differs most, attains both bounds; "
-    "where a network folds the box, the second need not be attained.",
-    sharp=sharp_twins.BOUNDS,
-    quantifier="for each network and pair: that the twin is one, and that a linear program for "
-    "every sign pattern of the hidden units has no smaller value, is certified; that these "
-    "programs describe the cells of the network is computed; no conclusion about most networks",
-    cases=pairs.CASES,
-    draw=pairs.draw,
-    prove=prove,
-    example=FOLD,
-    sharpness=sharpness,
-    uses=("zou-def-1", "zou-thm-1"),
-)
+EXAMPLE = FOLD
+
+
+CLAIM = theorem(__name__, sharp=BOUNDS, cases=pairs.CASES, draw=pairs.draw)

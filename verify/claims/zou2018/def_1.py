@@ -1,4 +1,27 @@
-"""Definition 1: the directions along which a softmax layer does not change at all."""
+r"""Definition 1: Adversarial directions are the null directions of the weight differences
+
+Printed: An adversarial direction is defined on any $h\in\mathcal{H}$ as a direction $d$ such that
+    $\forall\theta\in\mathbb{R}$, $S(W^T(h+\theta d)+b)=S(W^Th+b)$, i.e., arbitrarily traversing
+    along d preserves the softmax output.
+Statement: Let $m\ge2$ and let the features range over $\mathbb{R}^l$. A direction $d\neq0$ is
+    adversarial at $h$ exactly when $w_1\cdot d=\dots=w_m\cdot d$. The condition mentions neither
+    $h$ nor $b$, and one $\theta\neq0$ decides for all. The adversarial directions and $0$ form the
+    linear space $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$.
+Verdict: true. A sound definition, whose condition depends on neither $h$ nor $b$. Only that a
+    direction is not $0$ must be read into it: $0$ meets the condition in every layer.
+Reading: A direction is not zero, and $\mathcal{H}=\mathbb{R}^l$, to which the paper restricts its
+    results in the sentence before.
+Needs direction not zero: $d\neq0$.
+    Without it: Without it the zero direction is adversarial, also where no other direction is.
+Needs full feature space: Features range over all of $\mathbb{R}^l$.
+    Without it: Features behind a ReLU are never negative, and every direction of $D$ can lead out
+        of them.
+Sharp: $D$ is the exact set, of dimension $l-\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)$, the same for
+    every $h$, every $b$ and every class: a direction outside $D$ changes the output at every $h$,
+    by every step $\theta\neq0$. It may well keep the class.
+Quantifier: for all features, steps and directions at once, by a complete basis of $D$; also
+    evaluated at sampled features
+"""
 
 from __future__ import annotations
 
@@ -10,21 +33,11 @@ import sympy
 
 from certify import certificates, invariant_directions
 from certify.numbers.elimination import NullSpace
-from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Verdict,
-    step,
-)
-from verify.claims.zou2018.shared import figures as paper_figures
-from verify.claims.zou2018.shared import regions
-from verify.claims.zou2018.sharp import directions as sharp_directions
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
+from verify.claims.zou2018.shared import figures, regions
+from verify.claims.zou2018.sharp.directions import DIRECTIONS
 from verify.claims.zou2018.without import orthant
 from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead
@@ -96,9 +109,9 @@ def _largest(head: SoftmaxHead, h: Vector) -> list[int]:
 
 EXAMPLE = Instance(
     SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]),
-    (Fraction(2), Fraction(-1), Fraction(5)),
-    ((Fraction(1), Fraction(0), Fraction(3)),),
-    (Fraction(-1), Fraction(2)),
+    vector([2, -1, 5]),
+    (vector([1, 0, 3]),),
+    vector([-1, 2]),
 )
 
 
@@ -107,6 +120,7 @@ def draw_any_layer(rng: Random) -> SoftmaxHead:
     return layers.small_head(rng, rng.randint(1, 2), rng.randint(2, 3))
 
 
+@theorem.without("direction not zero", SoftmaxHead.of([[1, 0]], [0, 0]), draw_any_layer)
 def refute_existence(head: SoftmaxHead) -> Refutation | None:
     """Refute "an adversarial direction exists" as a statement: only d = 0 qualifies."""
     space = invariant_directions(head.weights)
@@ -116,13 +130,11 @@ def refute_existence(head: SoftmaxHead) -> Refutation | None:
     return Refutation(
         "The direction $0$ meets the condition in every layer. Here it is the only one, so that "
         "there is an adversarial direction would say nothing unless $0$ is excluded.",
-        (
-            step(r"Along $0$ no logit changes.",
-                 (tuple(dot(w, zero) for w in regions.columns(head)), "=",
-                  (Fraction(0),) * head.classes)),
-            step(r"No other direction qualifies: $\mathrm{dim}\,D=0$.",
-                 (space.dimension, "=", 0)),
-        ),
+        (step(r"Along $0$ no logit changes.",
+              (tuple(dot(w, zero) for w in regions.columns(head)), "=",
+               (Fraction(0),) * head.classes)),
+         step(r"No other direction qualifies: $\mathrm{dim}\,D=0$.",
+              (space.dimension, "=", 0))),
         (space.certificate,),
     )  # fmt: skip
 
@@ -131,21 +143,34 @@ def sharpness() -> Proof:
     """Evaluate that D is cut out exactly: a basis qualifies, and each vector off D changes more."""
     head = EXAMPLE.head
     space = invariant_directions(head.weights)
-    off = (Fraction(1), Fraction(0), Fraction(0))
+    off = vector([1, 0, 0])
     return Proof(
-        (
-            step(r"Two dimensions and no more are free: $\mathrm{dim}\,D=l-r=2$.",
-                 (space.dimension, "=", head.features - space.rank), (space.dimension, "=", 2)),
-            step(r"A direction off $D$ changes outputs at every $h$, by every $\theta\neq0$.",
-                 (spread(tuple(dot(w, off) for w in regions.columns(head))), ">", 0)),
-        ),
+        (step(r"Two dimensions and no more are free: $\mathrm{dim}\,D=l-r=2$.",
+              (space.dimension, "=", head.features - space.rank), (space.dimension, "=", 2)),
+         step(r"A direction off $D$ changes outputs at every $h$, by every $\theta\neq0$.",
+              (spread(tuple(dot(w, off) for w in regions.columns(head))), ">", 0))),
         (space.certificate, certificates.logits_differ(head, off)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that softmax forgets a constant, and that quotients of outputs give differences."""
-    return tuple(proved for m in (2, 3, 4) for proved in (_shift(m), _quotient(m)))
+    for m in (2, 3, 4):
+        z, c = sympy.symbols(f"z:{m}", real=True), sympy.Symbol("c", real=True)
+        outputs, moved = _softmax(z), _softmax(tuple(x + c for x in z))
+        yield SymbolicStep(
+            "Softmax does not change when a constant is added to all logits.",
+            r"S(z+c\mathbf{1})=S(z)",
+            f"{m} classes",
+            all(sympy.simplify(a - b) == 0 for a, b in zip(outputs, moved, strict=True)),
+        )
+        quotients = [(outputs[i] / outputs[-1], sympy.exp(z[i] - z[-1])) for i in range(m - 1)]
+        yield SymbolicStep(
+            "Quotients of outputs give back the differences of logits, because exp is injective.",
+            r"S(z)_i/S(z)_m=e^{z_i-z_m}",
+            f"{m} classes",
+            all(sympy.simplify(a - b) == 0 for a, b in quotients),
+        )
 
 
 def _softmax(z: tuple[sympy.Expr, ...]) -> tuple[sympy.Expr, ...]:
@@ -153,83 +178,16 @@ def _softmax(z: tuple[sympy.Expr, ...]) -> tuple[sympy.Expr, ...]:
     return tuple(sympy.exp(x) / total for x in z)
 
 
-def _shift(m: int) -> SymbolicStep:
-    z, c = sympy.symbols(f"z:{m}", real=True), sympy.Symbol("c", real=True)
-    moved = _softmax(tuple(x + c for x in z))
-    pairs = zip(_softmax(z), moved, strict=True)
-    return SymbolicStep(
-        "Softmax does not change when a constant is added to all logits.",
-        r"S(z+c\mathbf{1})=S(z)",
-        f"{m} classes",
-        all(sympy.simplify(a - b) == 0 for a, b in pairs),
-    )
-
-
-def _quotient(m: int) -> SymbolicStep:
-    z = sympy.symbols(f"z:{m}", real=True)
-    outputs = _softmax(z)
-    return SymbolicStep(
-        "Quotients of outputs give back the differences of logits, because exp is injective.",
-        r"S(z)_i/S(z)_m=e^{z_i-z_m}",
-        f"{m} classes",
-        all(
-            sympy.simplify(outputs[i] / outputs[-1] - sympy.exp(z[i] - z[-1])) == 0
-            for i in range(m - 1)
-        ),
-    )
-
-
-CLAIM = Claim(
-    id="zou-def-1",
-    paper=Paper.ZOU,
-    number="Definition 1",
-    title="Adversarial directions are the null directions of the weight differences",
-    literal=r"An adversarial direction is defined on any $h\in\mathcal{H}$ as a direction $d$ such "
-    r"that $\forall\theta\in\mathbb{R}$, $S(W^T(h+\theta d)+b)=S(W^Th+b)$, i.e., arbitrarily "
-    "traversing along d preserves the softmax output.",
-    statement=r"Let $m\ge2$ and let the features range over $\mathbb{R}^l$. A direction $d\neq0$ "
-    r"is adversarial at $h$ exactly when $w_1\cdot d=\dots=w_m\cdot d$. The condition mentions "
-    r"neither $h$ nor $b$, and one $\theta\neq0$ decides for all. The adversarial directions and "
-    r"$0$ form the linear space $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$.",
-    reading=r"A direction is not zero, and $\mathcal{H}=\mathbb{R}^l$, to which the paper "
-    "restricts its results in the sentence before.",
-    verdict=Verdict.TRUE,
-    verdict_reason=r"A sound definition, whose condition depends on neither $h$ nor $b$. Only that "
-    r"a direction is not $0$ must be read into it: $0$ meets the condition in every layer.",
-    hypotheses=(
-        Hypothesis(
-            "direction not zero",
-            r"$d\neq0$.",
-            Counterexample(
-                "Without it the zero direction is adversarial, also where no other direction is.",
-                SoftmaxHead.of([[1, 0]], [0, 0]),
-                refute_existence,
-                draw_any_layer,
-            ),
-        ),
-        Hypothesis(
-            "full feature space",
-            r"Features range over all of $\mathbb{R}^l$.",
-            Counterexample(
-                "Features behind a ReLU are never negative, and every direction of $D$ can lead "
-                "out of them.",
-                SoftmaxHead.of([[1, 0], [1, 0]], [0, 0]),
-                orthant.refute,
-                orthant.draw_any_layer,
-            ),
-        ),
-    ),
-    sharp_form=r"$D$ is the exact set, of dimension $l-\mathrm{rank}(w_1-w_m,\dots,"
-    r"w_{m-1}-w_m)$, the same for every $h$, every $b$ and every class: a direction outside $D$ "
-    r"changes the output at every $h$, by every step $\theta\neq0$. It may well keep the class.",
-    sharp=sharp_directions.DIRECTIONS,
-    quantifier="for all features, steps and directions at once, by a complete basis of $D$; also "
-    "evaluated at sampled features",
+CLAIM = theorem(
+    __name__,
+    without={
+        "full feature space": (
+            SoftmaxHead.of([[1, 0], [1, 0]], [0, 0]),
+            orthant.refute,
+            orthant.draw_any_layer,
+        )
+    },
+    sharp=DIRECTIONS,
     cases=heads.CASES,
-    draw=draw,
-    prove=prove,
-    example=EXAMPLE,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    pictures=paper_figures.invariant_lines,
+    pictures=figures.invariant_lines,
 )

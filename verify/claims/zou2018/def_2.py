@@ -1,4 +1,35 @@
-"""Definition 2 and Figure 1, right: parallel softmax layers, and regions that are not adjacent."""
+r"""Definition 2 and Figure 1, right: Parallel layers keep some classes apart
+
+Printed: A softmax layer is parallel if at least one pair of its decision boundries is parallel
+    (Fig. 1, right). [Caption, right:] "parallel" softmax layers where two of the three decision
+    regions determined by the pair of parallel hyperplanes are not adjacent (red and blue ones).
+Statement: Let $m\ge2$. Call a layer parallel if $w_i-w_j$ and $w_k-w_l$ are nonzero and
+    proportional for two different pairs of classes (bisector reading; the effective reading asks
+    that both bisectors carry facets), and two regions adjacent if they meet in dimension at least
+    $l-1$. If the weights are different and all regions have interior, a parallel layer has two
+    regions that are not adjacent. If the weights are affinely independent, the layer is not
+    parallel, all regions have interior and every two are adjacent.
+Verdict: true after repair. It has to be said which bisectors count: all, or those that carry
+    facets. Read for all bisectors and all layers the caption is false, since the region between can
+    be empty; with interiors it is true for two of all the regions.
+Reading: Decision boundaries are the bisectors of two classes with different weights; the caption
+    speaks of three regions, so all three have points around them.
+Needs regions with interior: Every class wins on an open set.
+    Without it: If the class in the middle never wins, the two outer ones touch.
+Needs different weights: $w_i\neq w_j$ for $i\neq j$.
+    Without it: Two classes with the same logit share one bisector with any third, and all regions
+        meet.
+Needs affinely independent weights: For the second half: no weight is an affine combination of the
+    others.
+    Without it: That no two bisectors are parallel does not make all regions adjacent.
+Sharp: The outer regions of two parallel borders $v\cdot h=t_1<t_2$ that carry facets are at
+    distance at least $(t_2-t_1)/|v|$; exactly that for three classes, while with four the facets
+    may lie side by side. Almost no layer of a given shape is parallel exactly when $l\ge2$ or
+    $m\le2$; when $l=1$ and $m\ge3$ every layer with different weights is.
+Quantifier: for all features at once: a mixture of logits covers the border of two classes, or a
+    point of each common facet
+Uses: zou-region-convex, zou-boundary-pl
+"""
 
 from __future__ import annotations
 
@@ -11,22 +42,13 @@ import sympy
 
 from certify import certificates, rank
 from certify.errors import InputError
-from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    SymbolicStep,
-    Verdict,
-    step,
-)
-from verify.claims.zou2018.shared import borders, regions
-from verify.claims.zou2018.shared import figures as paper_figures
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Symbolic, step, theorem, unknowns
+from verify.claims.zou2018.shared import borders, figures, regions
 from verify.claims.zou2018.shared.regions import ParallelPair
-from verify.claims.zou2018.sharp import borders as sharp_borders
-from verify.claims.zou2018.without import parallel as parallel_counterexamples
+from verify.claims.zou2018.sharp.borders import BORDERS
+from verify.claims.zou2018.without import parallel
 from verify.drawing import layers, numbers
 from verify.objects import SoftmaxHead
 
@@ -67,12 +89,12 @@ def _columns(rng: Random, case: str) -> list[Vector]:
     first, second, third = numbers.vectors(rng, 3, l)
     factor = numbers.nonzero_vector(rng, 1)[0]
     side = combine((factor, first), (-factor, second))
-    parallel = {
+    chosen = {
         COLLINEAR: [first, second, combine((1, second), (1, side))],
         TRAPEZOID: [first, second, third, combine((1, third), (1, side))],
         LINE: [first, second, third],
     }[case]
-    return [*parallel, *numbers.vectors(rng, rng.randint(0, 1), l)]
+    return [*chosen, *numbers.vectors(rng, rng.randint(0, 1), l)]
 
 
 def prove(instance: Instance) -> Proof:
@@ -112,7 +134,7 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
     effective = effective_pairs(head, facets)
     steps = (
         step("Every region has interior: each class wins strictly somewhere.",
-             *((min(regions.gaps(head, c, h)), ">", 0) for c, h in enumerate(inside))),
+             ([min(regions.gaps(head, c, h)) for c, h in enumerate(inside)], ">", 0)),
         step(r"Two bisectors are parallel: $w_i-w_j$ and $w_k-w_l$ are proportional and not $0$.",
              (combine((1, w[i]), (-1, w[j])), "=",
               combine((pair.factor, w[k]), (-pair.factor, w[l]))), (pair.factor, "!=", 0)),
@@ -129,9 +151,9 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
         step("Parallel bisectors that carry facets (effective reading) are parallel bisectors: "
              "the effective reading asks for more.", (len(effective), "<=", len(found))),
     )  # fmt: skip
-    parallel = certificates.parallel(head, pair.first, pair.second, pair.factor)
+    proportional = certificates.parallel(head, pair.first, pair.second, pair.factor)
     apart = borders.cover_certificate(head, cover)
-    return Proof(steps, (parallel, apart, borders.winners(head, inside)))
+    return Proof(steps, (proportional, apart, borders.winners(head, inside)))
 
 
 def _prove_independent(head: SoftmaxHead) -> Proof:
@@ -141,7 +163,7 @@ def _prove_independent(head: SoftmaxHead) -> Proof:
     steps = (
         step("Every region has interior: each class wins strictly somewhere.",
              (len(inside), "=", head.classes),
-             *((min(regions.gaps(head, c, h)), ">", 0) for c, h in enumerate(inside))),
+             ([min(regions.gaps(head, c, h)) for c, h in enumerate(inside)], ">", 0)),
         step(r"The differences $w_i-w_m$ are independent, so no two of the $w_i-w_j$ are "
              "proportional: the layer is not parallel.",
              (rank(regions.differences(head)).value, "=", head.classes - 1), (len(found), "=", 0)),
@@ -149,7 +171,7 @@ def _prove_independent(head: SoftmaxHead) -> Proof:
              *((head.logits(b.point)[i], "=", head.logits(b.point)[j])
                for (i, j), b in shared.items())),
         step("... above all other classes: they share a facet.",
-             (len(shared), "=", len(pairs)), *((b.height, ">", 0) for b in shared.values())),
+             (len(shared), "=", len(pairs)), ([b.height for b in shared.values()], ">", 0)),
         step("So in neither reading is the layer parallel (0 for no).", (len(found), "=", 0)),
     )  # fmt: skip
     facets = (certificates.adjacent(head, *p, border.point) for p, border in shared.items())
@@ -162,124 +184,69 @@ FIGURE = SoftmaxHead.of([[-1, 0, 1], [0, 0, 0]], [0, 1, 0])
 
 def sharpness() -> Proof:
     """Evaluate the gap of the figure, the two readings apart, and no converse."""
-    v, low, high = (Fraction(1), Fraction(0)), Fraction(-1), Fraction(1)
+    v, low, high = vector([1, 0]), Fraction(-1), Fraction(1)
     feet = [combine((level / dot(v, v), v)) for level in (low, high)]
     between = combine((1, feet[1]), (-1, feet[0]))
-    squeezed, askew = parallel_counterexamples.SQUEEZED_PLANE, parallel_counterexamples.ASKEW
+    squeezed, askew = parallel.SQUEEZED_PLANE, parallel.ASKEW
     line = layers.of_columns([(Fraction(k * k),) for k in range(4)], [Fraction(0)] * 4)
     facets = [p for p, b in borders.borders(squeezed).items() if b.facet]
     apart = regions.border(askew, 0, 2)
     return Proof(
-        (
-            step(r"In the figure, with three classes, the borders are $v\cdot h=t_1$ and "
-                 r"$v\cdot h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, here "
-                 r"$2$: its square.",
-                 (dot(between, between), "=", (high - low) ** 2 / dot(v, v)),
-                 *((regions.gaps(FIGURE, 1, foot)[side], "=", 0)
-                   for side, foot in enumerate(feet))),
-            step("The readings differ: all three bisectors are parallel, one carries a facet.",
-                 (len(parallel_pairs(squeezed)), "=", 3), (len(facets), "=", 1)),
-            step("Not parallel does not make all regions adjacent: four weights in the plane, no "
-                 "two bisectors parallel, and two classes apart.",
-                 (len(parallel_pairs(askew)), "=", 0), (apart.height, "<", 0)),
-            step(r"With one feature and $m\ge3$ different weights every two bisectors are "
-                 "parallel.", (len(parallel_pairs(line)), "=", 15)),
-        ),
-        (
-            borders.cover_certificate(FIGURE, borders.cover(FIGURE, parallel_pairs(FIGURE)[0])),
-            certificates.adjacent(squeezed, 0, 2, regions.border(squeezed, 0, 2).point),
-            certificates.not_parallel(askew),
-            certificates.apart(askew, 0, 2, apart.share, apart.parameter),
-        ),
+        (step(r"In the figure, with three classes, the borders are $v\cdot h=t_1$ and "
+              r"$v\cdot h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, here "
+              r"$2$: its square.",
+              (dot(between, between), "=", (high - low) ** 2 / dot(v, v)),
+              ([regions.gaps(FIGURE, 1, foot)[side] for side, foot in enumerate(feet)], "=", 0)),
+         step("The readings differ: all three bisectors are parallel, one carries a facet.",
+              (len(parallel_pairs(squeezed)), "=", 3), (len(facets), "=", 1)),
+         step("Not parallel does not make all regions adjacent: four weights in the plane, no "
+              "two bisectors parallel, and two classes apart.",
+              (len(parallel_pairs(askew)), "=", 0), (apart.height, "<", 0)),
+         step(r"With one feature and $m\ge3$ different weights every two bisectors are "
+              "parallel.", (len(parallel_pairs(line)), "=", 15))),
+        (borders.cover_certificate(FIGURE, borders.cover(FIGURE, parallel_pairs(FIGURE)[0])),
+         certificates.adjacent(squeezed, 0, 2, regions.border(squeezed, 0, 2).point),
+         certificates.not_parallel(askew),
+         certificates.apart(askew, 0, 2, apart.share, apart.parameter)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that the diagonals of a trapezoid cross, for all weights of a few sizes."""
-    return tuple(_crossing(l) for l in (1, 2, 3))
+    for l in (1, 2, 3):
+        w2, w3, w4 = unknowns("p q r", l)
+        c = sympy.Symbol("c", positive=True)
+        w1 = w2 + c * (w3 - w4)
+        yield SymbolicStep(
+            "Two parallel sides make the diagonals cross.",
+            r"w_1-w_2=c(w_3-w_4)\Rightarrow(w_1+cw_4)/(1+c)=(w_2+cw_3)/(1+c)",
+            f"{l} features",
+            sympy.simplify((w1 + c * w4) / (1 + c) - (w2 + c * w3) / (1 + c)).is_zero_matrix,
+        )
 
 
-def _crossing(l: int) -> SymbolicStep:
-    w2, w3, w4 = (sympy.symbols(f"{name}:{l}") for name in "pqr")
-    c = sympy.Symbol("c", positive=True)
-    w1 = tuple(b + c * (x - y) for b, x, y in zip(w2, w3, w4, strict=True))
-    left = [(a + c * y) / (1 + c) for a, y in zip(w1, w4, strict=True)]
-    right = [(b + c * x) / (1 + c) for b, x in zip(w2, w3, strict=True)]
-    return SymbolicStep(
-        "Two parallel sides make the diagonals cross.",
-        r"w_1-w_2=c(w_3-w_4)\Rightarrow(w_1+cw_4)/(1+c)=(w_2+cw_3)/(1+c)",
-        f"{l} features",
-        all(sympy.simplify(a - b) == 0 for a, b in zip(left, right, strict=True)),
-    )
+EXAMPLE = Instance(FIGURE)
 
 
-CLAIM = Claim(
-    id="zou-def-2",
-    paper=Paper.ZOU,
-    number="Definition 2 and Figure 1, right",
-    title="Parallel layers keep some classes apart",
-    literal="A softmax layer is parallel if at least one pair of its decision boundries is "
-    "parallel (Fig. 1, right). [Caption, right:] "
-    '"parallel" softmax layers where two of the three decision regions determined by the pair of '
-    "parallel hyperplanes are not adjacent (red and blue ones).",
-    statement=r"Let $m\ge2$. Call a layer parallel if $w_i-w_j$ and $w_k-w_l$ are nonzero and "
-    "proportional for two different pairs of classes (bisector reading; the effective reading "
-    "asks that both bisectors carry facets), and two regions adjacent if they meet in dimension "
-    "at least $l-1$. If the weights are different and all regions have interior, a parallel layer "
-    "has two regions that are not adjacent. If the weights are affinely independent, the layer is "
-    "not parallel, all regions have interior and every two are adjacent.",
-    reading="Decision boundaries are the bisectors of two classes with different weights; the "
-    "caption speaks of three regions, so all three have points around them.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason="It has to be said which bisectors count: all, or those that carry facets. Read "
-    "for all bisectors and all layers the caption is false, since the region between can be empty; "
-    "with interiors it is true for two of all the regions.",
-    hypotheses=(
-        Hypothesis(
-            "regions with interior",
-            "Every class wins on an open set.",
-            Counterexample(
-                "If the class in the middle never wins, the two outer ones touch.",
-                parallel_counterexamples.SQUEEZED,
-                parallel_counterexamples.refute_interior,
-                parallel_counterexamples.draw_three,
-            ),
+CLAIM = theorem(
+    __name__,
+    without={
+        "regions with interior": (
+            parallel.SQUEEZED,
+            parallel.refute_interior,
+            parallel.draw_three,
         ),
-        Hypothesis(
-            "different weights",
-            r"$w_i\neq w_j$ for $i\neq j$.",
-            Counterexample(
-                "Two classes with the same logit share one bisector with any third, and all "
-                "regions meet.",
-                parallel_counterexamples.DOUBLED,
-                parallel_counterexamples.refute_different,
-                parallel_counterexamples.draw_on_a_line,
-            ),
+        "different weights": (
+            parallel.DOUBLED,
+            parallel.refute_different,
+            parallel.draw_on_a_line,
         ),
-        Hypothesis(
-            "affinely independent weights",
-            "For the second half: no weight is an affine combination of the others.",
-            Counterexample(
-                "That no two bisectors are parallel does not make all regions adjacent.",
-                parallel_counterexamples.SMALL_ASKEW,
-                parallel_counterexamples.refute_independent,
-                parallel_counterexamples.draw_four,
-            ),
+        "affinely independent weights": (
+            parallel.SMALL_ASKEW,
+            parallel.refute_independent,
+            parallel.draw_four,
         ),
-    ),
-    sharp_form=r"The outer regions of two parallel borders $v\cdot h=t_1<t_2$ that carry facets "
-    r"are at distance at least $(t_2-t_1)/|v|$; exactly that for three classes, while with four "
-    r"the facets may lie side by side. Almost no layer of a given shape is parallel exactly when "
-    r"$l\ge2$ or $m\le2$; when $l=1$ and $m\ge3$ every layer with different weights is.",
-    sharp=sharp_borders.BORDERS,
-    quantifier="for all features at once: a mixture of logits covers the border of two classes, or "
-    "a point of each common facet",
-    cases=CASES,
-    draw=draw,
-    prove=prove,
-    example=Instance(FIGURE),
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("zou-region-convex", "zou-boundary-pl"),
-    pictures=paper_figures.parallel_layers,
+    },
+    sharp=BORDERS,
+    pictures=figures.parallel_layers,
 )

@@ -1,4 +1,24 @@
-"""Decision regions of a softmax layer are convex, once ties are settled by a fixed rule."""
+r"""Significance and implications: Decision regions are convex
+
+Printed: The decision region for each class is convex.
+Statement: Let $m\ge2$. Each region is convex: $\{z_i\ge z_j\ \mathrm{for\ all}\ j\}$, the open one
+    with $>$ for $j\neq i$, and the one in which ties go to the first of the tied classes in a fixed
+    order (the order of the indices, after renaming).
+Verdict: true. True with ties settled in a fixed order, or open. Nobody means by arg max that ties
+    are settled point by point; then a region need not be convex. That convex regions are robust is
+    no mathematical statement.
+Reading: Ties are settled by a fixed rule, as the paper's $\mathrm{arg\,max}$ has to be read: they
+    belong to all tied classes, to none, or to the first in a fixed order.
+Needs fixed tie rule: Ties belong to all tied classes, to none, or to the first in a fixed order.
+    Without it: Give one point of a line of ties to the second class and the rest to the first.
+Sharp: A region is a polyhedron with at most $m-1$ facets. A region with interior has $m-1$ exactly
+    when for every other class $j$ the weights differ, $w_j\neq w_i$, and the logit common to $i$
+    and $j$ exceeds all others somewhere. Convexity alone bounds no distance to the boundary from
+    below. An order of the classes may settle ties; a rule that looks at the tied classes alone,
+    such as the middle one, may not do.
+Quantifier: for all points of a region at once, because the region is an intersection of
+    half-spaces; certified at sampled points
+"""
 
 from __future__ import annotations
 
@@ -6,24 +26,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-import sympy
-
 from certify import null_space
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.claims.zou2018.shared import regions
-from verify.claims.zou2018.sharp import regions as sharp_regions
+from verify.claims.zou2018.sharp.regions import FACETS
 from verify.drawing import heads, layers, numbers
 from verify.objects import Cell, CellRule, SoftmaxHead
 
@@ -140,6 +148,11 @@ def draw_own_ties(rng: Random) -> OwnTies:
     return OwnTies(layers.small_head(rng, l, 2), exceptions)
 
 
+@theorem.without(
+    "fixed tie rule",
+    OwnTies(SoftmaxHead.of([[1, 0], [0, 0]], [0, 0]), (vector([0, 0]),)),
+    draw_own_ties,
+)
 def refute_own_ties(instance: OwnTies) -> Refutation | None:
     """Refute when an exception lies between two ties of the other class, with different weights."""
     head, tied = instance.head, instance.tied()
@@ -158,15 +171,13 @@ def refute_own_ties(instance: OwnTies) -> Refutation | None:
     return Refutation(
         "The rule takes the largest logit everywhere and settles ties point by point. Two points "
         "have one class and their midpoint has the other.",
-        (
-            step("All three points are ties, so either class is allowed there.",
-                 *((regions.gaps(head, 0, h)[0], "=", 0) for h in points)),
-            step("The third is the midpoint of the others.",
-                 (middle, "=", combine((Fraction(1, 2), ends[0]), (Fraction(1, 2), ends[1])))),
-            step("The two ends share a class and the midpoint has the other one.",
-                 (rule.label(ends[0]), "=", rule.label(ends[1])),
-                 (rule.label(middle), "!=", rule.label(ends[0]))),
-        ),
+        (step("All three points are ties, so either class is allowed there.",
+              ([regions.gaps(head, 0, h)[0] for h in points], "=", 0)),
+         step("The third is the midpoint of the others.",
+              (middle, "=", combine((Fraction(1, 2), ends[0]), (Fraction(1, 2), ends[1])))),
+         step("The two ends share a class and the midpoint has the other one.",
+              (rule.label(ends[0]), "=", rule.label(ends[1])),
+              (rule.label(middle), "!=", rule.label(ends[0])))),
         (facts.certificate([rule, open_rule], stated),),
     )  # fmt: skip
 
@@ -181,90 +192,38 @@ def sharpness() -> Proof:
     near = [Fraction(1, 10**k) for k in (1, 10, 100)]
     rule = regions.argmax_rule(line, lowest=False)
     return Proof(
-        (
-            step(r"A region needs at most $m-1$ inequalities, and affinely independent weights "
-                 r"need all of them: here $2$ each for three classes in the plane.",
-                 *((len(f.rows), "=", 2) for f in facets)),
-            step(r"Convexity gives no distance to the boundary: the half-line $h>0$ contains "
-                 r"points with the boundary as near as you like.",
-                 *((regions.gaps(line, 0, (h,))[0], "=", h) for h in near),
-                 *((regions.gaps(line, 0, (h,))[0], ">", 0) for h in near)),
-        ),
-        (
-            *(c for f in facets for c in f.certificates.values()),
-            facts.certificate([rule], [facts.label(0, (h,), 0) for h in near]),
-        ),
+        (step(r"A region needs at most $m-1$ inequalities, and affinely independent weights "
+              r"need all of them: here $2$ each for three classes in the plane.",
+              ([len(f.rows) for f in facets], "=", 2)),
+         step(r"Convexity gives no distance to the boundary: the half-line $h>0$ contains "
+              r"points with the boundary as near as you like.",
+              *((regions.gaps(line, 0, (h,))[0], "=", h) for h in near),
+              ([regions.gaps(line, 0, (h,))[0] for h in near], ">", 0))),
+        (*(c for f in facets for c in f.certificates.values()),
+         facts.certificate([rule], [facts.label(0, (h,), 0) for h in near])),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that a gap at a mixture is the mixture of gaps, for all layers of a few sizes."""
-    return tuple(_mixture_identity(l) for l in (1, 2, 3, 4))
+    for l in (1, 2, 3, 4):
+        v, x, y, c, t = unknowns("v x y", l, "c t")
+        start, end, between = (v.dot(h) + c for h in (x, y, (1 - t) * x + t * y))
+        yield identity(
+            "A gap between two logits is affine in the features.",
+            r"(z_i-z_j)((1-t)x+ty)=(1-t)(z_i-z_j)(x)+t(z_i-z_j)(y)",
+            f"{l} features",
+            between,
+            (1 - t) * start + t * end,
+        )
 
 
-def _mixture_identity(l: int) -> SymbolicStep:
-    v, x, y = (sympy.symbols(f"{name}:{l}") for name in "vxy")
-    c, t = sympy.symbols("c t")
-
-    def gap(h: tuple[sympy.Expr, ...]) -> sympy.Expr:
-        return c + sum(a * b for a, b in zip(v, h, strict=True))
-
-    between = tuple((1 - t) * p + t * q for p, q in zip(x, y, strict=True))
-    return SymbolicStep(
-        "A gap between two logits is affine in the features.",
-        r"(z_i-z_j)((1-t)x+ty)=(1-t)(z_i-z_j)(x)+t(z_i-z_j)(y)",
-        f"{l} features",
-        sympy.expand(gap(between) - (1 - t) * gap(x) - t * gap(y)) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="zou-region-convex",
-    paper=Paper.ZOU,
-    number="Significance and implications",
-    title="Decision regions are convex",
-    literal="The decision region for each class is convex.",
-    statement=r"Let $m\ge2$. Each region is convex: $\{z_i\ge z_j\ \mathrm{for\ all}\ j\}$, the "
-    r"open one with $>$ for $j\neq i$, and the one in which ties go to the first of the tied "
-    "classes in a fixed order (the order of the indices, after renaming).",
-    reading=r"Ties are settled by a fixed rule, as the paper's $\mathrm{arg\,max}$ has to be read: "
-    "they belong to all tied classes, to none, or to the first in a fixed order.",
-    verdict=Verdict.TRUE,
-    verdict_reason="True with ties settled in a fixed order, or open. Nobody means by arg max that "
-    "ties are settled point by point; then a region need not be convex. That convex regions are "
-    "robust is no mathematical statement.",
-    hypotheses=(
-        Hypothesis(
-            "fixed tie rule",
-            "Ties belong to all tied classes, to none, or to the first in a fixed order.",
-            Counterexample(
-                "Give one point of a line of ties to the second class and the rest to the first.",
-                OwnTies(
-                    SoftmaxHead.of([[1, 0], [0, 0]], [0, 0]),
-                    ((Fraction(0), Fraction(0)),),
-                ),
-                refute_own_ties,
-                draw_own_ties,
-            ),
-        ),
-    ),
-    sharp_form="A region is a polyhedron with at most $m-1$ facets. A region with interior has "
-    r"$m-1$ exactly when for every other class $j$ the weights differ, $w_j\neq w_i$, and the "
-    "logit common to $i$ and $j$ exceeds all others somewhere. Convexity alone bounds no distance "
-    "to the boundary from below. An order of the classes may settle ties; a rule that looks at "
-    "the tied classes alone, such as the middle one, may not do.",
-    sharp=sharp_regions.FACETS,
-    quantifier="for all points of a region at once, because the region is an intersection of "
-    "half-spaces; certified at sampled points",
-    cases=(*heads.CASES, TIED),
-    draw=draw,
-    prove=prove,
-    example=Instance(
-        SoftmaxHead.of([[1, -1, 0], [0, 0, 1]], [0, 0, 0]),
-        (Fraction(-2), Fraction(1)),
-        (Fraction(-1), Fraction(-1)),
-        Fraction(1, 4),
-    ),
-    sharpness=sharpness,
-    symbolic=symbolic,
+EXAMPLE = Instance(
+    SoftmaxHead.of([[1, -1, 0], [0, 0, 1]], [0, 0, 0]),
+    vector([-2, 1]),
+    vector([-1, -1]),
+    Fraction(1, 4),
 )
+
+
+CLAIM = theorem(__name__, sharp=FACETS, cases=(*heads.CASES, TIED))

@@ -30,9 +30,8 @@ from random import Random
 from certify import invariant_directions, null_space, rank
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
-from verify.claims.zou2018.shared import figures as paper_figures
-from verify.claims.zou2018.shared import regions
-from verify.claims.zou2018.sharp import directions as sharp_directions
+from verify.claims.zou2018.shared import figures, regions
+from verify.claims.zou2018.sharp.directions import DIMENSION, unit_layer
 from verify.claims.zou2018.without import orthant
 from verify.drawing import heads, numbers
 from verify.objects import SoftmaxHead
@@ -93,9 +92,7 @@ def prove(instance: Instance) -> Proof:
 def sharpness() -> Proof:
     """Attain dimension max(0, l - m + 1) in every small shape, and l - m for all logits at once."""
     shapes = [(l, m) for l in range(1, 5) for m in range(2, 6)]
-    spaces = [
-        (l, m, invariant_directions(sharp_directions.unit_layer(l, m).weights)) for l, m in shapes
-    ]
+    spaces = [(l, m, invariant_directions(unit_layer(l, m).weights)) for l, m in shapes]
     # The columns e_1, ..., e_m: only directions that leave every single logit alone.
     fixed = [
         (l, m, null_space([[int(i == k) for k in range(l)] for i in range(m)]))
@@ -133,7 +130,7 @@ EXAMPLE = Instance(SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]), vector([1, 
 CLAIM = theorem(
     __name__,
     without={"full feature space": (orthant.EXAMPLE, orthant.refute, orthant.draw)},
-    sharp=sharp_directions.DIMENSION,
+    sharp=DIMENSION,
     cases=heads.CASES,
-    pictures=paper_figures.invariant_lines,
+    pictures=figures.invariant_lines,
 )

@@ -1,4 +1,29 @@
-"""Theorem 2: every decision region extends to infinity with constant probabilities."""
+r"""Theorem 2: Every decision region extends to infinity with constant probabilities
+
+Printed: For any region in H that's classified as a certain class, there always exists at least one
+    direction, infinitely far along which the points are still classified as the same class with
+    identical output probabilities (contrary to Fig. 1, left).
+Statement: If $l>m\ge2$ and the region of class $i$ is not empty, the region extends to infinity:
+    some $d\neq0$ has, for all $h$ in the region and all real $\theta$, that $h+\theta d$ lies in
+    the region and has the same softmax output as $h$.
+Verdict: true. True once a region is understood to be nonempty and a direction to be nonzero.
+Reading: The standing assumptions $l>m$ and $\mathcal{H}=\mathbb{R}^l$; a region is not empty and a
+    direction not zero.
+Needs more features than classes: $l>m$.
+    Without it: With $l=m-1$ features every direction can change probabilities.
+Needs nonempty region: Some point belongs to the class.
+    Without it: A class that never wins has no points, so nothing of it reaches infinity.
+Needs full feature space: Features range over all of $\mathbb{R}^l$.
+    Without it: Among features that are never negative every direction with constant probabilities
+        can end, in both senses.
+Sharp: It holds for one, equivalently every, nonempty region exactly when
+    $\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)<l$; $D$ is the space of lines of each nonempty region,
+    while rays need not lie in $D$. The shape guarantees it exactly when $l\ge m$, not only when
+    $l>m$.
+Quantifier: for all points of every region and all steps at once; sampled points show which regions
+    are nonempty
+Uses: zou-def-1, zou-thm-1
+"""
 
 from __future__ import annotations
 
@@ -10,21 +35,11 @@ import sympy
 
 from certify import certificates, invariant_directions
 from certify.numbers import rationals
-from certify.numbers.rationals import Rows, Vector, combine
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Verdict,
-    step,
-)
-from verify.claims.zou2018.shared import figures as paper_figures
-from verify.claims.zou2018.shared import regions
-from verify.claims.zou2018.sharp import directions as sharp_directions
+from certify.numbers.rationals import Rows, Vector, combine, vector
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem, unknowns
+from verify.claims.zou2018.shared import figures, regions
+from verify.claims.zou2018.sharp.directions import REGIONS
 from verify.claims.zou2018.without import empty_class, orthant
 from verify.claims.zou2018.without.empty_class import OneClass
 from verify.drawing import heads, layers, numbers
@@ -74,7 +89,7 @@ def prove(instance: Instance) -> Proof:
              *((after, "=", before) for before, after in moved)),
         step(r"If class $i$ attains the maximum at $h$, ties included, it does so at "
              r"$h+\theta d$: the region contains the whole line.",
-             *((min(after), ">=", 0) for _, after in moved)),
+             ([min(after) for _, after in moved], ">=", 0)),
     )  # fmt: skip
     return Proof(steps, (certificates.invariant_regions(head, d, inside),))
 
@@ -93,6 +108,9 @@ def draw_square_or_narrow(rng: Random) -> SoftmaxHead:
     return layers.small_head(rng, rng.randint(1, m), m)
 
 
+@theorem.without(
+    "more features than classes", SoftmaxHead.of([[1, 0]], [0, 0]), draw_square_or_narrow
+)
 def refute_narrow(head: SoftmaxHead) -> Refutation | None:
     """Refute when no direction is invariant: some region is not empty, and has no such line."""
     space = invariant_directions(head.weights)
@@ -103,16 +121,12 @@ def refute_narrow(head: SoftmaxHead) -> Refutation | None:
     return Refutation(
         "Some region contains the features $0$, and along every direction the probabilities change "
         r"somewhere: $D=\{0\}$.",
-        (
-            step("The features $0$ belong to a class.",
-                 (min(regions.gaps(head, i, zero)), ">=", 0)),
-            step(r"No direction but $0$ is invariant: $r=l$.",
-                 (space.rank, "=", head.features)),
-        ),
-        (
-            space.certificate,
-            certificates.decision_region(head, i, regions.polyhedron(head, i).bounded()),
-        ),
+        (step("The features $0$ belong to a class.",
+              (min(regions.gaps(head, i, zero)), ">=", 0)),
+         step(r"No direction but $0$ is invariant: $r=l$.",
+              (space.rank, "=", head.features))),
+        (space.certificate,
+         certificates.decision_region(head, i, regions.polyhedron(head, i).bounded())),
     )  # fmt: skip
 
 
@@ -122,6 +136,9 @@ def draw_class(rng: Random) -> OneClass:
     return OneClass(layers.small_head(rng, m + 1, m), rng.randrange(m))
 
 
+@theorem.without(
+    "nonempty region", OneClass(SoftmaxHead.of([[0, 0], [0, 0], [0, 0]], [1, 0]), 1), draw_class
+)
 def refute_nonempty(instance: OneClass) -> Refutation | None:
     """Refute when l > m and the class has no point at all."""
     if instance.head.features <= instance.head.classes:
@@ -144,111 +161,48 @@ def sharpness() -> Proof:
         if not regions.polyhedron(head, i).is_empty()
     ]
     direction = spaces[0][1].basis[0]
-    inside = members(SQUARE, ((Fraction(0), Fraction(0)), (Fraction(2), Fraction(0))))
+    inside = members(SQUARE, (vector([0, 0]), vector([2, 0])))
     return Proof(
-        (
-            step(r"With $l=m=2$ the rank is $1<l$, so a direction is left although $l>m$ fails.",
-                 (spaces[0][1].rank, "<", SQUARE.features), (spaces[0][1].dimension, ">", 0)),
-            step(r"The lines in each nonempty region are exactly $D$, and no line is in one region "
-                 "only.",
-                 *((found, "=", row) for basis, lineality in lines
-                   for found, row in zip(lineality, basis, strict=True))),
-            step(r"For $l>m$ a region contains a whole translate of a space of dimension at least "
-                 r"$l-m+1\ge2$.", (spaces[1][1].dimension, ">=", 2)),
-        ),
-        (
-            *(space.certificate for _, space in spaces),
-            certificates.invariant_regions(SQUARE, direction, inside),
-        ),
+        (step(r"With $l=m=2$ the rank is $1<l$, so a direction is left although $l>m$ fails.",
+              (spaces[0][1].rank, "<", SQUARE.features), (spaces[0][1].dimension, ">", 0)),
+         step(r"The lines in each nonempty region are exactly $D$, and no line is in one region "
+              "only.",
+              *((found, "=", row) for basis, lineality in lines
+                for found, row in zip(lineality, basis, strict=True))),
+         step(r"For $l>m$ a region contains a whole translate of a space of dimension at least "
+              r"$l-m+1\ge2$.", (spaces[1][1].dimension, ">=", 2))),
+        (*(space.certificate for _, space in spaces),
+         certificates.invariant_regions(SQUARE, direction, inside)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that gaps stay constant along D, for all layers of a few sizes at once."""
-    return tuple(_gap(l) for l in (1, 2, 3, 4))
+    for l in (1, 2, 3, 4):
+        v, w, h, d, theta = unknowns("v w h d", l, "theta")
+        moved, start = ((v - w).dot(x) for x in (h + theta * d, h))
+        # w.d = kappa = v.d makes the last coordinate of w dependent on the others.
+        rest = (v - w).dot(d) - (v[-1] - w[-1]) * d[-1]
+        solved = (moved - start).subs(w[-1], v[-1] + rest / d[-1])
+        yield SymbolicStep(
+            "When two classes have the same slope along d, their gap does not move.",
+            r"w_i\cdot d=w_j\cdot d\Rightarrow(w_i-w_j)\cdot(h+\theta d)=(w_i-w_j)\cdot h",
+            f"{l} features",
+            sympy.simplify(solved) == 0,
+        )
 
 
-def _gap(l: int) -> SymbolicStep:
-    v, w, h, d = (sympy.symbols(f"{name}:{l}") for name in "vwhd")
-    theta = sympy.Symbol("theta")
-    moved = sum((x - y) * (p + theta * q) for x, y, p, q in zip(v, w, h, d, strict=True))
-    start = sum((x - y) * p for x, y, p in zip(v, w, h, strict=True))
-    # w.d = kappa = v.d makes the last coordinate of w dependent on the others.
-    rest = sum((x - y) * q for x, y, q in zip(v[:-1], w[:-1], d[:-1], strict=True))
-    solved = (moved - start).subs(w[-1], v[-1] + rest / d[-1])
-    return SymbolicStep(
-        "When two classes have the same slope along d, their gap does not move.",
-        r"w_i\cdot d=w_j\cdot d\Rightarrow(w_i-w_j)\cdot(h+\theta d)=(w_i-w_j)\cdot h",
-        f"{l} features",
-        sympy.simplify(solved) == 0,
-    )
+EXAMPLE = Instance(
+    SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]),
+    (vector([1, 0, 3]), vector([2, 0, 0])),
+    vector([-1, 2]),
+)
 
 
-CLAIM = Claim(
-    id="zou-thm-2",
-    paper=Paper.ZOU,
-    number="Theorem 2",
-    title="Every decision region extends to infinity with constant probabilities",
-    literal="For any region in H that's classified as a certain class, there always exists at "
-    "least one direction, infinitely far along which the points are still classified as the same "
-    "class with identical output probabilities (contrary to Fig. 1, left).",
-    statement=r"If $l>m\ge2$ and the region of class $i$ is not empty, the region extends to "
-    r"infinity: some $d\neq0$ has, for all $h$ in the region and all real $\theta$, that "
-    r"$h+\theta d$ lies in the region and has the same softmax output as $h$.",
-    reading=r"The standing assumptions $l>m$ and $\mathcal{H}=\mathbb{R}^l$; a region is not empty "
-    "and a direction not zero.",
-    verdict=Verdict.TRUE,
-    verdict_reason="True once a region is understood to be nonempty and a direction to be nonzero.",
-    hypotheses=(
-        Hypothesis(
-            "more features than classes",
-            r"$l>m$.",
-            Counterexample(
-                r"With $l=m-1$ features every direction can change probabilities.",
-                SoftmaxHead.of([[1, 0]], [0, 0]),
-                refute_narrow,
-                draw_square_or_narrow,
-            ),
-        ),
-        Hypothesis(
-            "nonempty region",
-            "Some point belongs to the class.",
-            Counterexample(
-                "A class that never wins has no points, so nothing of it reaches infinity.",
-                OneClass(SoftmaxHead.of([[0, 0], [0, 0], [0, 0]], [1, 0]), 1),
-                refute_nonempty,
-                draw_class,
-            ),
-        ),
-        Hypothesis(
-            "full feature space",
-            r"Features range over all of $\mathbb{R}^l$.",
-            Counterexample(
-                "Among features that are never negative every direction with constant "
-                "probabilities can end, in both senses.",
-                orthant.EXAMPLE,
-                orthant.refute,
-                orthant.draw,
-            ),
-        ),
-    ),
-    sharp_form=r"It holds for one, equivalently every, nonempty region exactly when "
-    r"$\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)<l$; $D$ is the space of lines of each nonempty "
-    r"region, while rays need not lie in $D$. The shape guarantees it exactly when $l\ge m$, not "
-    r"only when $l>m$.",
-    sharp=sharp_directions.REGIONS,
-    quantifier="for all points of every region and all steps at once; sampled points show which "
-    "regions are nonempty",
+CLAIM = theorem(
+    __name__,
+    without={"full feature space": (orthant.EXAMPLE, orthant.refute, orthant.draw)},
+    sharp=REGIONS,
     cases=heads.CASES,
-    draw=draw,
-    prove=prove,
-    example=Instance(
-        SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]),
-        ((Fraction(1), Fraction(0), Fraction(3)), (Fraction(2), Fraction(0), Fraction(0))),
-        (Fraction(-1), Fraction(2)),
-    ),
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("zou-def-1", "zou-thm-1"),
-    pictures=paper_figures.invariant_lines,
+    pictures=figures.invariant_lines,
 )

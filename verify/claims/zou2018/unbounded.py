@@ -1,4 +1,27 @@
-"""Figure 1, left: which decision regions extend to infinity, whatever happens to probabilities."""
+r"""Figure 1, left: Decision regions that extend to infinity
+
+Printed: Left: illustration of a decision region (purple ones) that does not extend to $\infty$ when
+    $l<m$. We show that in popular architectures, $l>m$ and all decision regions extend to $\infty$,
+    facilitating adversarial examples.
+    Refuted: At $l=m-1$, a case of $l<m$, the caption expects bounded regions, and there are none.
+Statement: Let $m\ge2$. A nonempty region of class $i$ is bounded exactly when $w_i$ is interior to
+    the convex hull of $w_1,\dots,w_m$ in $\mathbb{R}^l$. Hence all nonempty regions of all layers
+    with $l\ge m-1$ are unbounded, in particular when $l>m$, and for $l\le m-2$ some layer has a
+    bounded one.
+Verdict: true after repair. The drawn region exists, with $l=2$ and $m\geq4$. But the case is
+    $l\le m-2$ and not $l<m$: at $l=m-1$ no layer has a bounded region. The second half, $l>m$, is
+    right for nonempty regions, although $l\ge m-1$ is what decides.
+Reading: A caption speaks of its figure: of one region, in the plane. Then $l<m$ names the case in
+    which such regions are to be expected; and regions are not empty.
+Needs nonempty region: Some point belongs to the class.
+    Without it: A class that never wins has an empty region, also with features enough.
+Needs enough features: $l\ge m-1$.
+    Without it: With $l=m-2$ a class can be closed in by the others.
+Sharp: Layers with a bounded nonempty region exist exactly when $l\le m-2$. A nonempty region whose
+    $w_i$ is on the boundary of the hull is unbounded for all $l$, $m$ and $b$; if the $w_i$ are
+    different and have one length, all regions are nonempty and unbounded.
+Quantifier: for all points of the region at once, by a ray or a positive combination
+"""
 
 from __future__ import annotations
 
@@ -9,21 +32,11 @@ from random import Random
 import sympy
 
 from certify import certificates, rank
-from certify.numbers.rationals import Rows, combine, dot
+from certify.numbers.rationals import Rows, combine, dot, vector
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Step,
-    SymbolicStep,
-    Verdict,
-    step,
-)
-from verify.claims.zou2018.shared import figures as paper_figures
-from verify.claims.zou2018.shared import regions
+from verify.claims.claim import Step, SymbolicStep
+from verify.claims.language import Proof, Symbolic, step, theorem
+from verify.claims.zou2018.shared import figures, regions
 from verify.claims.zou2018.shared.region_shapes import (
     INTERVAL,
     box,
@@ -32,8 +45,8 @@ from verify.claims.zou2018.shared.region_shapes import (
     shapes,
     simplex_layer,
 )
-from verify.claims.zou2018.sharp import regions as sharp_regions
-from verify.claims.zou2018.without import bounded as bounded_counterexamples
+from verify.claims.zou2018.sharp.regions import HULL
+from verify.claims.zou2018.without import bounded
 from verify.claims.zou2018.without.empty_class import OneClass
 from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead
@@ -88,8 +101,8 @@ def prove(instance: Instance) -> Proof:
         r"do not span $\mathbb{R}^l$, and the solution of $(w_j-w_i)\cdot d=-1$ for all $j$ where "
         r"they are $l$ independent ones.",
         (int(shape.bounded), "<=", int(enough_classes(l, m))),
-        *((d, "!=", (Fraction(0),) * l) for d in open_direction(rows)),
-        *((dot(a, d), "<=", 0) for d in open_direction(rows) for a in rows),
+        ([*open_direction(rows)], "!=", (Fraction(0),) * l),
+        ([dot(a, d) for d in open_direction(rows) for a in rows], "<=", 0),
     )  # fmt: skip
     middle = _bounded(head, i, region, shape) if shape else _unbounded(instance, shape)
     return Proof((first, *middle, count), (certificates.decision_region(head, i, shape),))
@@ -114,10 +127,10 @@ def _unbounded(instance: Instance, shape: Boundedness) -> tuple[Step, Step]:
              r"boundary of the hull of all weights, because $w_i+\varepsilon d$ is outside for "
              r"every $\varepsilon>0$.",
              (d, "!=", (Fraction(0),) * head.features),
-             *((dot(w, d), "<=", own) for w in regions.columns(head))),
+             ([dot(w, d) for w in regions.columns(head)], "<=", own)),
         step(r"Then $h+\theta d$ stays in the region for all $\theta\ge0$.",
-             *((min(regions.gaps(head, i, combine((1, start), (k * instance.theta, d)))), ">=", 0)
-               for k in (0, 1, 1000))),
+             ([min(regions.gaps(head, i, combine((1, start), (k * instance.theta, d))))
+               for k in (0, 1, 1000)], ">=", 0)),
     )  # fmt: skip
 
 
@@ -152,104 +165,64 @@ def sharpness() -> Proof:
     w = regions.columns(circle)
     three = SoftmaxHead.of([[1, 0, -1], [0, 1, -1]], [0, 0, 0])
     return Proof(
-        (
-            step(r"For $m\ge l+2$ the layer $0,e_1,\dots,e_l,-(1,\dots,1),\dots$ with "
-                 r"$b=(1,0,\dots,0)$ has a bounded first region with interior, here for $l\le4$.",
-                 *((min(regions.gaps(head, 0, h)), ">", 0)
-                   for head, h in zip(simplices, zeros, strict=True)),
-                 *((head.classes, ">=", head.features + 2) for head in simplices)),
-            step(r"With $l+1$ classes, here $3$ in the plane, every region is open along some $d$.",
-                 *((dot(a, d), "<=", 0) for i in range(3)
-                   for rows in (regions.polyhedron(three, i).matrix,)
-                   for d in open_direction(rows) for a in rows)),
-            step(r"Weights of equal length: along $d=w_i$ the gap to class $j$ grows at the rate "
-                 r"$|w_i|^2-w_i\cdot w_j>0$, so all regions are nonempty and unbounded for every "
-                 r"$b$ and any number of classes; here twelve in the plane.",
-                 *((dot(p, p) - dot(p, q), ">", 0) for p in w for q in w if p != q)),
-        ),
-        (
-            *(certificates.decision_region(head, 0, shapes(head)[0]) for head in simplices),
-            *(certificates.decision_region(head, i, shape)
-              for head in (three, circle) for i, shape in enumerate(shapes(head))),
-        ),
+        (step(r"For $m\ge l+2$ the layer $0,e_1,\dots,e_l,-(1,\dots,1),\dots$ with "
+              r"$b=(1,0,\dots,0)$ has a bounded first region with interior, here for $l\le4$.",
+              ([min(regions.gaps(head, 0, h))
+                for head, h in zip(simplices, zeros, strict=True)], ">", 0),
+              *((head.classes, ">=", head.features + 2) for head in simplices)),
+         step(r"With $l+1$ classes, here $3$ in the plane, every region is open along some $d$.",
+              *((dot(a, d), "<=", 0) for i in range(3)
+                for rows in (regions.polyhedron(three, i).matrix,)
+                for d in open_direction(rows) for a in rows)),
+         step(r"Weights of equal length: along $d=w_i$ the gap to class $j$ grows at the rate "
+              r"$|w_i|^2-w_i\cdot w_j>0$, so all regions are nonempty and unbounded for every "
+              r"$b$ and any number of classes; here twelve in the plane.",
+              ([dot(p, p) - dot(p, q) for p in w for q in w if p != q], ">", 0))),
+        (*(certificates.decision_region(head, 0, shapes(head)[0]) for head in simplices),
+         *(certificates.decision_region(head, i, shape)
+           for head in (three, circle) for i, shape in enumerate(shapes(head)))),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that l independent inequalities in l unknowns leave a direction open."""
-    return tuple(_adjugate(l) for l in (1, 2, 3))
+    for l in (1, 2, 3):
+        matrix = sympy.Matrix(l, l, sympy.symbols(f"a:{l * l}"))
+        ones = sympy.ones(l, 1)
+        determinant = matrix.det()
+        d = -determinant * matrix.adjugate() * ones
+        yield SymbolicStep(
+            r"With the rows $w_j-w_i$ as a square matrix $A$, the vector $d$ solves $Ad\le0$. It "
+            r"is not $0$ when $|A|\neq0$; when $|A|=0$ a null vector of $A$ takes its place.",
+            r"A\,(-|A|\,\mathrm{adj}(A)\mathbf{1})=-|A|^2\mathbf{1}",
+            f"{l} features and {l + 1} classes",
+            (matrix * d + determinant**2 * ones).expand() == sympy.zeros(l, 1),
+        )
 
 
-def _adjugate(l: int) -> SymbolicStep:
-    matrix = sympy.Matrix(l, l, sympy.symbols(f"a:{l * l}"))
-    ones = sympy.ones(l, 1)
-    determinant = matrix.det()
-    d = -determinant * matrix.adjugate() * ones
-    return SymbolicStep(
-        r"With the rows $w_j-w_i$ as a square matrix $A$, the vector $d$ solves $Ad\le0$. It is "
-        r"not $0$ when $|A|\neq0$; when $|A|=0$ a null vector of $A$ takes its place.",
-        r"A\,(-|A|\,\mathrm{adj}(A)\mathbf{1})=-|A|^2\mathbf{1}",
-        f"{l} features and {l + 1} classes",
-        (matrix * d + determinant**2 * ones).expand() == sympy.zeros(l, 1),
-    )
+EXAMPLE = Instance(INTERVAL, 1, (vector([0]), vector([2])), Fraction(1))
 
 
-CLAIM = Claim(
-    id="zou-unbounded",
-    paper=Paper.ZOU,
-    number="Figure 1, left",
-    title="Decision regions that extend to infinity",
-    literal=r"Left: illustration of a decision region (purple ones) that does not extend to "
-    r"$\infty$ when $l<m$. We show that in popular architectures, $l>m$ and all decision regions "
-    r"extend to $\infty$, facilitating adversarial examples.",
-    statement=r"Let $m\ge2$. A nonempty region of class $i$ is bounded exactly when $w_i$ is "
-    r"interior to the convex hull of $w_1,\dots,w_m$ in $\mathbb{R}^l$. Hence all nonempty "
-    r"regions of all layers with $l\ge m-1$ are unbounded, in particular when $l>m$, and for "
-    r"$l\le m-2$ some layer has a bounded one.",
-    reading=r"A caption speaks of its figure: of one region, in the plane. Then $l<m$ names the "
-    "case in which such regions are to be expected; and regions are not empty.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason=r"The drawn region exists, with $l=2$ and $m\geq4$. But the case is $l\le m-2$ "
-    r"and not $l<m$: at $l=m-1$ no layer has a bounded region. The second half, $l>m$, is right "
-    r"for nonempty regions, although $l\ge m-1$ is what decides.",
-    hypotheses=(
-        Hypothesis(
-            "nonempty region",
-            "Some point belongs to the class.",
-            Counterexample(
-                "A class that never wins has an empty region, also with features enough.",
-                OneClass(SoftmaxHead.of([[0, 0]], [1, 0]), 1),
-                bounded_counterexamples.refute_empty,
-                bounded_counterexamples.draw_few_classes,
-            ),
+CLAIM = theorem(
+    __name__,
+    without={
+        "as printed": (
+            SoftmaxHead.of([[1, 0]], [0, 0]),
+            bounded.refute_caption,
+            bounded.draw_layer,
         ),
-        Hypothesis(
-            "enough features",
-            r"$l\ge m-1$.",
-            Counterexample(
-                r"With $l=m-2$ a class can be closed in by the others.",
-                OneClass(INTERVAL, 1),
-                bounded_counterexamples.refute_bounded,
-                bounded_counterexamples.draw_many_classes,
-            ),
+        "nonempty region": (
+            OneClass(SoftmaxHead.of([[0, 0]], [1, 0]), 1),
+            bounded.refute_empty,
+            bounded.draw_few_classes,
         ),
-    ),
-    as_printed=Counterexample(
-        r"At $l=m-1$, a case of $l<m$, the caption expects bounded regions, and there are none.",
-        SoftmaxHead.of([[1, 0]], [0, 0]),
-        bounded_counterexamples.refute_caption,
-        bounded_counterexamples.draw_layer,
-    ),
-    sharp_form=r"Layers with a bounded nonempty region exist exactly when $l\le m-2$. A nonempty "
-    r"region whose $w_i$ is on the boundary of the hull is unbounded for all $l$, $m$ and $b$; if "
-    r"the $w_i$ are different and have one length, all regions are nonempty and unbounded.",
-    sharp=sharp_regions.HULL,
-    quantifier="for all points of the region at once, by a ray or a positive combination",
+        "enough features": (
+            OneClass(INTERVAL, 1),
+            bounded.refute_bounded,
+            bounded.draw_many_classes,
+        ),
+    },
+    sharp=HULL,
     cases=(*heads.CASES, TIGHT, BOUNDED),
-    draw=draw,
-    prove=prove,
-    example=Instance(INTERVAL, 1, ((Fraction(0),), (Fraction(2),)), Fraction(1)),
-    sharpness=sharpness,
-    symbolic=symbolic,
-    pictures=paper_figures.bounded_and_unbounded,
+    pictures=figures.bounded_and_unbounded,
 )
