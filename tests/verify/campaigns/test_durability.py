@@ -162,7 +162,7 @@ def test_a_killed_driver_resumes_to_the_same_files(
     assert contents(out) == complete
 
 
-def wait_for(condition: Any, seconds: float = 60) -> None:
+def wait_for(condition: Any, seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:

@@ -41,8 +41,9 @@ def test_only_an_earlier_report_is_replaced(tmp_path: Path) -> None:
     (other / "report.json").write_text(json.dumps({"format": "of another program"}))
     (own / "report.json").write_text(json.dumps({"format": "adversarial-geometry/report"}))
     (killed / "configuration.json").write_text(json.dumps({"software_version": "0.1.0"}))
-    for folder in (other, own, killed):
+    for folder in (other, own):
         assert "a new directory (or --overwrite), got an existing one" in refusal(folder)
+    assert "a new directory (or --overwrite, or --resume), got an existing one" in refusal(killed)
     check_out(own, overwrite=True)
     check_out(killed, overwrite=True)
     expected = "a directory with an earlier report, got one with other files"
