@@ -17,7 +17,7 @@ from certify.certificates.kinds import KINDS, PARTS, Kind
 from certify.certificates.schema import keyword
 
 PAGE = Path(__file__).with_name("FORMAT.md")
-_MARKED = re.compile(r"(<!-- ([a-z -]+): ([a-z -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+MARKED = re.compile(r"(<!-- ([a-z -]+): ([a-z -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 WIDTH = 108  # of the lines that are not of a table
 
 
@@ -29,7 +29,7 @@ def written(page: str) -> str:
         lines = _kinds(name) if of == "kinds" else _parts(KINDS[of], name)
         return begin + "".join(f"{line}\n" for line in lines) + end
 
-    return _MARKED.sub(block, page)
+    return MARKED.sub(block, page)
 
 
 def _kinds(topic: str) -> list[str]:

@@ -151,10 +151,11 @@ class Kind:
                 surviving[row["place"]] = row["why"]
             for place in row.get("increased", []):
                 increased[f"{row['of']} {place}"] = row["why"]
-        texts = (raw[text] for text in ("kind", "topic", "sentence", "reason", "required"))
-        fields, parts = raw["fields"], raw.get("parts", {})
-        rows = (tuple(honest.values()), tuple(refusals))
-        return cls(*texts, fields, parts, *rows, surviving, increased)
+        return cls(
+            name, raw["topic"], raw["sentence"], raw["reason"], raw["required"],
+            raw["fields"], raw.get("parts", {}), tuple(honest.values()), tuple(refusals),
+            surviving, increased,
+        )  # fmt: skip
 
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in map(Kind.read, sorted(FOLDER.glob("*.json")))}
