@@ -1,4 +1,34 @@
-"""Assumptions A1 to A3 on trained rules: what they say, and what they force."""
+r"""Assumptions A1, A2, A3: What is assumed of two rules trained on independent samples
+
+Printed: A1. With probability 1 over the training procedure, $\Vert w^{(j)}\Vert_2\leq B$. A2. The
+    probability that $w^{(1)}$ correctly classifies any point in $S^{(1)}$ is independent from the
+    probability $w^{(2)}$ correctly classifies any point in $S^{(2)}$, and vice-versa. A3. There are
+    at least $(1-\rho)n$ for $\rho\in[0,1)$ points $(x,y)\in S^{(j)}$ such that
+    $y\langle w^{(j)},x\rangle\geq1$.
+Statement: $S^{(1)},S^{(2)}$ are lists of $n\geq3$ i.i.d. draws. A1: $|w^{(j)}|\leq B$ for a number
+    $B$ fixed in advance. A2: $(S^{(1)},w^{(1)})$ and $(S^{(2)},w^{(2)})$ are independent (not
+    needed). A3: at least $(1-\rho)n>0$ indices of $S^{(j)}$ have $y\,w^{(j)}\cdot x\geq1$. With
+    $|x|\leq R$, A1 and A3 together force $BR\geq1$.
+Verdict: true. Assumptions that can be met, in that reading. A2 as printed speaks of the
+    independence of two numbers; sets in place of lists would rule out laws with few points; and
+    $1-4/n^2$, which they are to give, is positive for $n\geq3$ only.
+Reading: Training sets of size n are lists of n draws; $B$, $R$ and $\rho$ are numbers fixed in
+    advance; A2 means that the training procedures are independent, as the paper goes on to say.
+Needs A1: $|w^{(j)}|\leq B$ for a number $B$ fixed in advance.
+    Without it: A long rule is confident although $BR<1$.
+Needs A3: Some sample point has $y\,w^{(j)}\cdot x\geq1$.
+    Without it: Without a confident point $BR$ can be anything.
+Needs lists: A training set of size n is a list of n draws.
+    Without it: A law with fewer than n points has no training sets of n points.
+Needs A2: The two training procedures are independent of each other.
+    Without it: Nothing here, nor in Theorem 7, uses it: both rules may be trained on both samples
+        together.
+Sharp: A confident rule has $|w||x|\geq1$, with equality exactly when $w=yx/|x|^2$; so $BR=1$ is
+    attained, on the line by $x=1$ and $w=1$.
+Quantifier: for the sampled trials: the norms and the confident points are certified, the counts are
+    computed; the inequality of Cauchy and Schwarz is shown for all vectors of dimension 2 to 4 at
+    once
+"""
 
 from __future__ import annotations
 
@@ -6,35 +36,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-import sympy
-
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
-from certify.numbers.rationals import Vector, dot
+from certify.numbers.rationals import Vector, dot, vector
 from verify.claims.charles2019.shared import trials
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
-from verify.claims.charles2019.sharp import assumptions as sharp_assumptions
-from verify.claims.charles2019.sharp import thm_7 as thm_7_sharpness
+from verify.claims.charles2019.sharp.assumptions import LENGTHS
+from verify.claims.charles2019.sharp.thm_7 import NOISY_LAW
 from verify.claims.charles2019.without import fixed_rules
 from verify.claims.charles2019.without.fixed_rules import FixedRules
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Dispensable,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing.laws import FiniteLaw
 
 ONE = Fraction(1)
 
 
+@theorem.not_needed("A2", trials.draw_dependent)
 def prove(instance: Experiment) -> Proof:
     """Read the assumptions off every trial, and derive that B R >= 1."""
     n, readings = instance.size, instance.readings
@@ -51,14 +69,14 @@ def prove(instance: Experiment) -> Proof:
     norms = [dot(w, w) for reading in readings for w in reading.trial.normals]
     steps = (
         step(r"The samples are lists of $n$ draws, repetitions counted.",
-             *((sum(sample), "=", n) for r in readings for sample in r.trial.samples)),
+             ([sum(sample) for r in readings for sample in r.trial.samples], "=", n)),
         step(r"A1: $|w^{(j)}|^2\leq B^2$, for $B$ fixed before the draws.",
-             *((square, "<=", instance.bound_squared) for square in norms)),
+             (norms, "<=", instance.bound_squared)),
         step(r"A3 with $\rho_j$ read off: $(1-\rho_j)n$ points have $y\,w^{(j)}\cdot x\geq1$.",
              *((confident_draws(r, j), "=", n - r.errors[j]) for r in readings for j in (0, 1))),
         step(r"Every sample point has $(y\,w\cdot x)^2\leq|w|^2|x|^2$, and $|x|^2\leq R^2$.",
              *((margin**2, "<=", dot(w, w) * dot(x, x)) for w, x, margin in drawn),
-             *((dot(x, x), "<=", instance.law.radius_squared) for _, x, _ in drawn)),
+             ([dot(x, x) for _, x, _ in drawn], "<=", instance.law.radius_squared)),
         step(r"So if a single sample point has margin at least $1$, $B^2R^2\geq1$.",
              (instance.norms, ">=", Fraction(confident))),
         step(r"A failure probability of $4/n^2$ says something only for $n\geq3$.",
@@ -115,6 +133,7 @@ def draw_pair(rng: Random) -> Pair:
     return Pair(w, x, Fraction(rng.randint(1, 3), rng.randint(1, 3)))
 
 
+@theorem.without("A1", Pair((ONE,), (ONE,), Fraction(1, 2)), draw_pair)
 def refute_without_bound(instance: Pair) -> Refutation | None:
     """Refute B R >= 1 when the rule is confident and its norm is not bounded by B."""
     if dot(instance.normal, instance.point) < 1:
@@ -122,6 +141,7 @@ def refute_without_bound(instance: Pair) -> Refutation | None:
     return _refutation(instance, "The rule is confident on the point because it is long.")
 
 
+@theorem.without("A3", Pair(vector([0]), vector([0]), ONE), draw_pair)
 def refute_without_confidence(instance: Pair) -> Refutation | None:
     """Refute B R >= 1 when the norm is bounded and no point need be confident."""
     if dot(instance.normal, instance.normal) > instance.bound**2:
@@ -144,6 +164,9 @@ def _refutation(instance: Pair, text: str) -> Refutation | None:
     )
 
 
+@theorem.without(
+    "lists", FixedRules((FiniteLaw.of([[1]], [1], [1]),) * 2, 2, ((ONE,), (ONE,))), fixed_rules.draw
+)
 def refute_sets(instance: FixedRules) -> Refutation | None:
     """Refute that a training *set* of n points can be drawn: the law has fewer points."""
     law, n = instance.laws[0], instance.size
@@ -163,111 +186,31 @@ def sharpness() -> Proof:
     instance = Experiment(law, ONE, (Trial(((3,), (3,)), ((ONE,), (ONE,))),))
     values = [1 - Fraction(4, n**2) for n in (1, 2, 3)]
     return Proof(
-        (
-            step(r"On the line, $x=1$ and $w=1$ satisfy A1 and A3 with $BR=1$.",
-                 (instance.norms, "=", 1), (instance.readings[0].errors[0], "=", 0)),
-            step(r"$1-4/n^2$ is $-3$, $0$ and $5/9$ for $n=1,2,3$.",
-                 (values[0], "<", 0), (values[1], "=", 0), (values[2], ">", 0)),
-        ),
+        (step(r"On the line, $x=1$ and $w=1$ satisfy A1 and A3 with $BR=1$.",
+              (instance.norms, "=", 1), (instance.readings[0].errors[0], "=", 0)),
+         step(r"$1-4/n^2$ is $-3$, $0$ and $5/9$ for $n=1,2,3$.",
+              (values[0], "<", 0), (values[1], "=", 0), (values[2], ">", 0))),
         tuple(certificate(instance, instance.readings[0], j) for j in (0, 1)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the Cauchy-Schwarz inequality as a sum of squares."""
-    return tuple(_lagrange(d) for d in (2, 3, 4))
+    for d in (2, 3, 4):
+        w, x = unknowns("w x", d)
+        squares = sum((w[i] * x[j] - w[j] * x[i]) ** 2 for i in range(d) for j in range(i + 1, d))
+        yield identity(
+            "What is missing in the inequality of Cauchy and Schwarz is a sum of squares.",
+            r"|w|^2|x|^2-(w\cdot x)^2=\sum_{i<j}(w_ix_j-w_jx_i)^2",
+            f"dimension {d}",
+            w.dot(w) * x.dot(x) - w.dot(x) ** 2,
+            squares,
+        )
 
 
-def _lagrange(d: int) -> SymbolicStep:
-    w, x = sympy.symbols(f"w:{d}"), sympy.symbols(f"x:{d}")
-    product = sum(a**2 for a in w) * sum(b**2 for b in x)
-    inner = sum(a * b for a, b in zip(w, x, strict=True)) ** 2
-    squares = sum((w[i] * x[j] - w[j] * x[i]) ** 2 for i in range(d) for j in range(i + 1, d))
-    return SymbolicStep(
-        "What is missing in the inequality of Cauchy and Schwarz is a sum of squares.",
-        r"|w|^2|x|^2-(w\cdot x)^2=\sum_{i<j}(w_ix_j-w_jx_i)^2",
-        f"dimension {d}",
-        sympy.expand(product - inner - squares) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-A1-A3",
-    paper=Paper.CHARLES,
-    number="Assumptions A1, A2, A3",
-    title="What is assumed of two rules trained on independent samples",
-    literal=r"A1. With probability 1 over the training procedure, $\Vert w^{(j)}\Vert_2\leq B$. "
-    r"A2. The probability that $w^{(1)}$ correctly classifies any point in $S^{(1)}$ is "
-    r"independent from the probability $w^{(2)}$ correctly classifies any point in $S^{(2)}$, and "
-    r"vice-versa. A3. There are at least $(1-\rho)n$ for $\rho\in[0,1)$ points $(x,y)\in S^{(j)}$ "
-    r"such that $y\langle w^{(j)},x\rangle\geq1$.",
-    statement=r"$S^{(1)},S^{(2)}$ are lists of $n\geq3$ i.i.d. draws. A1: $|w^{(j)}|\leq B$ for a "
-    r"number $B$ fixed in advance. A2: $(S^{(1)},w^{(1)})$ and $(S^{(2)},w^{(2)})$ are independent "
-    r"(not needed). A3: at least $(1-\rho)n>0$ indices of $S^{(j)}$ have "
-    r"$y\,w^{(j)}\cdot x\geq1$. With $|x|\leq R$, A1 and A3 together force $BR\geq1$.",
-    reading=r"Training sets of size n are lists of n draws; $B$, $R$ and $\rho$ are numbers fixed "
-    "in advance; A2 means that the training procedures are independent, as the paper goes on "
-    "to say.",
-    verdict=Verdict.TRUE,
-    verdict_reason="Assumptions that can be met, in that reading. A2 as printed speaks of the "
-    "independence of two numbers; sets in place of lists would rule out laws with few points; and "
-    r"$1-4/n^2$, which they are to give, is positive for $n\geq3$ only.",
-    hypotheses=(
-        Hypothesis(
-            "A1",
-            r"$|w^{(j)}|\leq B$ for a number $B$ fixed in advance.",
-            Counterexample(
-                "A long rule is confident although $BR<1$.",
-                Pair((ONE,), (ONE,), Fraction(1, 2)),
-                refute_without_bound,
-                draw_pair,
-            ),
-        ),
-        Hypothesis(
-            "A3",
-            r"Some sample point has $y\,w^{(j)}\cdot x\geq1$.",
-            Counterexample(
-                "Without a confident point $BR$ can be anything.",
-                Pair((Fraction(0),), (Fraction(0),), ONE),
-                refute_without_confidence,
-                draw_pair,
-            ),
-        ),
-        Hypothesis(
-            "lists",
-            "A training set of size n is a list of n draws.",
-            Counterexample(
-                "A law with fewer than n points has no training sets of n points.",
-                FixedRules((FiniteLaw.of([[1]], [1], [1]),) * 2, 2, ((ONE,), (ONE,))),
-                refute_sets,
-                fixed_rules.draw,
-            ),
-        ),
-        Hypothesis(
-            "A2",
-            "The two training procedures are independent of each other.",
-            Dispensable(
-                "Nothing here, nor in Theorem 7, uses it: both rules may be trained on both "
-                "samples together.",
-                trials.draw_dependent,
-                prove,
-            ),
-        ),
-    ),
-    sharp_form=r"A confident rule has $|w||x|\geq1$, with equality exactly when $w=yx/|x|^2$; so "
-    r"$BR=1$ is attained, on the line by $x=1$ and $w=1$.",
-    sharp=sharp_assumptions.LENGTHS,
-    quantifier="for the sampled trials: the norms and the confident points are certified, the "
-    "counts are computed; the inequality of Cauchy and Schwarz is shown for all vectors of "
-    "dimension 2 to 4 at once",
-    cases=trials.CASES,
-    draw=trials.draw,
-    example=Experiment(
-        thm_7_sharpness.NOISY_LAW,
-        Fraction(2),
-        (Trial(((5, 2, 1), (6, 1, 1)), ((ONE, ONE), (ONE, -ONE))),),
-    ),
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
+EXAMPLE = Experiment(
+    NOISY_LAW, Fraction(2), (Trial(((5, 2, 1), (6, 1, 1)), ((ONE, ONE), (ONE, -ONE))),)
 )
+
+
+CLAIM = theorem(__name__, sharp=LENGTHS, cases=trials.CASES, draw=trials.draw)

@@ -1,4 +1,27 @@
-"""Corollary 6: one step size at which every separator loses some point of the data."""
+r"""Corollary 6: One step size at which every separator loses a point
+
+Printed: For any $h\in\mathcal{H}_S$, there is some $(x,y)\in S$ such that for all
+    $c>(\sum_{i=1}^N\alpha_i)^{-1}$, $h(x-cyw^*)\neq h(x)$.
+Statement: Let $S$ be finite and separable with both labels and $\alpha$ as in Lemma 3. For every
+    rule $h$ that is right on $S$ there is $(x,y)\in S$ with $h(x-cyw^*)\neq y$ for all
+    $c>1/\sum\alpha_i$.
+Verdict: true. True for every $\alpha$ as in Lemma 3; the constant is smallest, and is $\gamma^*$,
+    for multipliers on points of minimal margin.
+Reading: $S$ is the finite list of Section 3 with both labels, since it has a max-margin rule $w^*$
+    and $\alpha$ is any vector as in Lemma 3; the sign of $0$ is fixed for each rule.
+Needs both labels: Some point is labelled +1 and some point -1.
+Needs finite: The set is finite.
+Needs accurate: The rule is right on every point of the set.
+    Without it: The reversed rule gives every point of the set its label once the step is long.
+Sharp: If some rule is right on $S$ and both labels occur, then along $w^*$ every rule that is right
+    on $S$ loses some point at the step $c$ exactly when $c\ge\gamma^*$, the endpoint included, and
+    some point of each label exactly when $c\ge2\gamma^*$. No other unit direction does the first
+    with $c\le\gamma^*$.
+Quantifier: for all strict separators at once, by the multipliers, and sharp by one of them; with
+    points on the boundary $w\cdot u>0$ for all rules at once, the rest by step 3; also evaluated on
+    sampled and extreme separators
+Uses: charles-lem-3, charles-thm-5
+"""
 
 from __future__ import annotations
 
@@ -12,24 +35,13 @@ from certify import certificates, linear_program
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
-from verify.claims.charles2019.sharp import cor_6 as cor_6_sharp
+from verify.claims.charles2019.sharp.cor_6 import SHARP
 from verify.claims.charles2019.without import infinite_sets, one_label
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Operator,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Value,
-    Verdict,
-    step,
-)
+from verify.claims.claim import Relations, SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet, LinearRule
 
@@ -41,11 +53,9 @@ def prove(instance: Instance) -> Proof:
     data, largest = instance.data, LargestMargin(instance.data)
     a, u = largest.multipliers, largest.direction
     threshold = 1 / sum(a, Fraction(0))
-    first: list[tuple[Value, Operator, Value]] = []
-    landed: list[tuple[Value, Operator, Value]] = []
-    lost: list[tuple[Value, Operator, Value]] = []
+    first, landed, lost = Relations(), Relations(), Relations()
     for rule in instance.separators:
-        margins, rate = rule.margins(data), separation.slope(rule, largest)
+        margins, rate = rule.margins(data), separators.slope(rule, largest)
         first.append((min(margins) / rate, "<=", threshold))
         k = margins.index(min(margins))
         x, y = data.points[k], data.labels[k]
@@ -65,7 +75,7 @@ def prove(instance: Instance) -> Proof:
              r"by $1/8$, its label has changed.", *landed, *lost),
         step(r"The max-margin rule needs the step $\gamma^*$ at every support vector, and no less "
              r"at any point.",
-             (min(best.margins(data)) / separation.slope(best, largest), "=", threshold)),
+             (min(best.margins(data)) / separators.slope(best, largest), "=", threshold)),
     )  # fmt: skip
     growing = accurate_rules.growing(data, u, a)
     return Proof(steps, (certificates.some_point_flips(data, u, a, best), *growing))
@@ -91,6 +101,9 @@ def draw_any_rule(rng: Random) -> AnyRule:
     return AnyRule(LabelledSet(drawn.points, (1, -1, *drawn.labels[2:])), small.rule(rng, d))
 
 
+@theorem.without(
+    "accurate", AnyRule(LabelledSet.of([[0], [1]], [-1, 1]), LinearRule.of([-1], 0)), draw_any_rule
+)
 def refute_any_rule(instance: AnyRule) -> Refutation | None:
     """Refute when every point of the set has its label at some step beyond the bound.
 
@@ -115,10 +128,8 @@ def refute_any_rule(instance: AnyRule) -> Refutation | None:
         "Every point of the set has its own label at some step beyond the bound.",
         (step("The labels there are those of the set.",
               *((rule.label(z), "=", y) for z, y in found)),),
-        (
-            certificates.some_point_flips(data, u, a, largest.rule),
-            facts.certificate([rule], [facts.label(0, z, y) for z, y in found]),
-        ),
+        (certificates.some_point_flips(data, u, a, largest.rule),
+         facts.certificate([rule], [facts.label(0, z, y) for z, y in found])),
     )  # fmt: skip
 
 
@@ -136,26 +147,22 @@ def sharpness() -> Proof:
     ]  # fmt: skip
     p, q = largest.nearest_points
     return Proof(
-        (
-            step(r"Below $\gamma^*$, here at four tenths of $u$, the max-margin rule keeps every "
-                 "label.",
-                 *((m - Fraction(2, 5) * separation.slope(best, largest), ">", 0)
-                   for m in best.margins(data))),
-            step(r"At $2\gamma^*$ the nearest points coincide: $p-u=q$.",
-                 (combine((1, p), (-1, u)), "=", q)),
-            step(r"Below $2\gamma^*$, here at nine tenths, accurate rules keep all labels of one "
-                 r"kind.", *((list(rules.values())[i].label(z), "=", y) for i, z, y in kept)),
-        ),
-        (
-            certificates.some_point_flips(data, u, largest.multipliers, best),
-            *(no_rule_keeps_label(data, u, y) for y in (1, -1)),
-            facts.certificate(
-                list(rules.values()),
-                [facts.accurate(0), facts.accurate(1),
-                 *(facts.label(i, z, y) for i, z, y in kept)],
-                data.points, data.labels,
-            ),
-        ),
+        (step(r"Below $\gamma^*$, here at four tenths of $u$, the max-margin rule keeps every "
+              "label.",
+              ([m - Fraction(2, 5) * separators.slope(best, largest)
+                for m in best.margins(data)], ">", 0)),
+         step(r"At $2\gamma^*$ the nearest points coincide: $p-u=q$.",
+              (combine((1, p), (-1, u)), "=", q)),
+         step(r"Below $2\gamma^*$, here at nine tenths, accurate rules keep all labels of one "
+              r"kind.", *((list(rules.values())[i].label(z), "=", y) for i, z, y in kept))),
+        (certificates.some_point_flips(data, u, largest.multipliers, best),
+         *(no_rule_keeps_label(data, u, y) for y in (1, -1)),
+         facts.certificate(
+             list(rules.values()),
+             [facts.accurate(0), facts.accurate(1),
+              *(facts.label(i, z, y) for i, z, y in kept)],
+             data.points, data.labels,
+         )),
     )  # fmt: skip
 
 
@@ -179,69 +186,27 @@ def no_rule_keeps_label(data: LabelledSet, u: Vector, label: int) -> Certificate
     return linear_program([0] * (data.dimension + 1), (rows, bounds)).certificate
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that a weighted average is no less than its smallest term, term by term."""
-    return tuple(_average(n) for n in (2, 3, 4))
+    for n in (2, 3, 4):
+        a, gaps = (
+            sympy.symbols(f"a:{n}", nonnegative=True),
+            sympy.symbols(f"g:{n}", nonnegative=True),
+        )
+        smallest = sympy.Symbol("gamma", real=True)
+        surplus = sum(w * (smallest + g) for w, g in zip(a, gaps, strict=True)) - smallest * sum(a)
+        yield SymbolicStep(
+            r"With $m_i=\gamma_h+g_i$ and $g_i\ge0$ the surplus is a sum of nonnegative terms.",
+            r"\sum\alpha_im_i-\gamma_h\sum\alpha_i=\sum\alpha_ig_i\ge0",
+            f"{n} points",
+            bool(sympy.expand(surplus).is_nonnegative),
+        )
 
 
-def _average(n: int) -> SymbolicStep:
-    a, gaps = sympy.symbols(f"a:{n}", nonnegative=True), sympy.symbols(f"g:{n}", nonnegative=True)
-    smallest = sympy.Symbol("gamma", real=True)
-    surplus = sum(w * (smallest + g) for w, g in zip(a, gaps, strict=True)) - smallest * sum(a)
-    return SymbolicStep(
-        r"With $m_i=\gamma_h+g_i$ and $g_i\ge0$ the surplus is a sum of nonnegative terms.",
-        r"\sum\alpha_im_i-\gamma_h\sum\alpha_i=\sum\alpha_ig_i\ge0",
-        f"{n} points",
-        bool(sympy.expand(surplus).is_nonnegative),
-    )
-
-
-CLAIM = Claim(
-    id="charles-cor-6",
-    paper=Paper.CHARLES,
-    number="Corollary 6",
-    title="One step size at which every separator loses a point",
-    literal=r"For any $h\in\mathcal{H}_S$, there is some $(x,y)\in S$ such that for all "
-    r"$c>(\sum_{i=1}^N\alpha_i)^{-1}$, $h(x-cyw^*)\neq h(x)$.",
-    statement=r"Let $S$ be finite and separable with both labels and $\alpha$ as in Lemma 3. For "
-    r"every rule $h$ that is right on $S$ there is $(x,y)\in S$ with $h(x-cyw^*)\neq y$ for all "
-    r"$c>1/\sum\alpha_i$.",
-    verdict=Verdict.TRUE,
-    reading=r"$S$ is the finite list of Section 3 with both labels, since it has a max-margin rule "
-    r"$w^*$ and $\alpha$ is any vector as in Lemma 3; the sign of $0$ is fixed for each rule.",
-    verdict_reason=r"True for every $\alpha$ as in Lemma 3; the constant is smallest, and is "
-    r"$\gamma^*$, for multipliers on points of minimal margin.",
-    hypotheses=(
-        Hypothesis(
-            "both labels",
-            "Some point is labelled +1 and some point -1.",
-            one_label.COUNTEREXAMPLE,
-        ),
-        Hypothesis("finite", "The set is finite.", infinite_sets.SHARED_DIRECTION),
-        Hypothesis(
-            "accurate",
-            "The rule is right on every point of the set.",
-            Counterexample(
-                "The reversed rule gives every point of the set its label once the step is long.",
-                AnyRule(LabelledSet.of([[0], [1]], [-1, 1]), LinearRule.of([-1], 0)),
-                refute_any_rule,
-                draw_any_rule,
-            ),
-        ),
-    ),
-    sharp_form=r"If some rule is right on $S$ and both labels occur, then along $w^*$ every rule "
-    r"that is right on $S$ loses some point at the step $c$ exactly when $c\ge\gamma^*$, the "
-    r"endpoint included, and some point of each label exactly when $c\ge2\gamma^*$. No other unit "
-    r"direction does the first with $c\le\gamma^*$.",
-    sharp=cor_6_sharp.SHARP,
-    quantifier="for all strict separators at once, by the multipliers, and sharp by one of them; "
-    r"with points on the boundary $w\cdot u>0$ for all rules at once, the rest by step 3; also "
-    "evaluated on sampled and extreme separators",
+CLAIM = theorem(
+    __name__,
+    without={"both labels": one_label.COUNTEREXAMPLE, "finite": infinite_sets.SHARED_DIRECTION},
+    sharp=SHARP,
     cases=labelled_sets.CASES,
-    draw=separation.draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-lem-3", "charles-thm-5"),
+    draw=separators.draw,
 )

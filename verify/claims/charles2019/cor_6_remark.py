@@ -1,4 +1,28 @@
-"""The remark after Corollary 6: is there one step size for all separators and all points?"""
+r"""Section 3, remark after Corollary 6: One step size for all separators and all points
+
+Printed: Thus, for any set $S$, there is a universal constant $c_S$ such that for any $h$ that
+    linearly separates $S$ and any $(x,y)\in S$, $-c_Syw^*$ is an adversarial perturbation for $h$
+    at $x$.
+    Refuted: On $(0,0)$ labelled -1 and $(0,1)$, $(1,1)$ labelled +1, with $w^*=(0,1)$, the rules
+        $\mathrm{sign}(tx_1+x_2-\frac12)$, $t\ge c$, keep the label of $(1,1)-c(0,1)$.
+Statement: Let $S$ be finite and separable with both labels, and let $a_k$ be the largest $\alpha_k$
+    over all $\alpha\ge0$ with $\sum\alpha_iy_ix_i=w^*$ and $\sum\alpha_iy_i=0$. If $a_k>0$, the
+    step $1/a_k$ along $-y_kw^*$ changes the label of $x_k$ for every separator, whatever label its
+    boundary has, and no smaller one does; if $a_k=0$, no step does.
+Verdict: false as stated. The remark exchanges quantifiers: Corollary 6 finds a point for each rule,
+    Theorem 4 a step for each rule and point. Three points of the plane already have no such
+    constant.
+Reading: $S$ is finite, linearly separable and has both labels, as Corollary 6 needs. The order of
+    the quantifiers is printed: $c_S$ before $h$ and $(x,y)$.
+Needs both labels: Some point is labelled +1 and some point -1.
+Sharp: If some rule is right on $S$ and both labels occur: a constant for all points exists exactly
+    when some $\alpha$ with $\alpha_i>0$ for all $i$ represents $w^*$; the least one is then
+    $\max_k(1/a_k)$, at least $2\gamma^*$.
+Quantifier: for all separators at once, from both sides, at every point of sampled sets; those whose
+    boundary has the other label than the point at the step $1/a_k$ itself by step 3, from $1/a_k+1$
+    on at once; also evaluated on sampled and extreme separators
+Uses: charles-lem-3, charles-cor-6
+"""
 
 from __future__ import annotations
 
@@ -10,24 +34,13 @@ import sympy
 
 from certify.certificates import facts
 from certify.numbers.rationals import combine, dot
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.shared.steps import UniversalStep, serving, universal_step
-from verify.claims.charles2019.sharp import cor_6_remark as cor_6_remark_sharp
+from verify.claims.charles2019.sharp.cor_6_remark import SHARP
 from verify.claims.charles2019.without import one_label
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Operator,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Value,
-    Verdict,
-    step,
-)
+from verify.claims.claim import Relations, SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet, LinearRule
 
@@ -42,8 +55,7 @@ def prove(instance: Instance) -> Proof:
     found = [universal_step(data, u, k) for k in range(len(data.labels))]
     finite = [s for s in found if s.step is not None]
     zero = Fraction(0)
-    before: list[tuple[Value, Operator, Value]] = []
-    landed: list[tuple[Value, Operator, Value]] = []
+    before, landed = Relations(), Relations()
     for rule in instance.separators:
         margins, slope = rule.margins(data), dot(rule.normal, u)
         for s in finite:
@@ -53,7 +65,7 @@ def prove(instance: Instance) -> Proof:
             x = s.moved(1 / a[k])
             landed.append((a[k] * margins[k] - slope, "<=", 0))
             landed.append((rule.label(x), "=", -data.labels[k]))
-    kept: list[tuple[Value, Operator, Value]] = []
+    kept = Relations()
     for s in found:
         c = FAR if s.step is None else SHORTER * s.step
         rule = s.keeping(best, c)
@@ -63,20 +75,20 @@ def prove(instance: Instance) -> Proof:
     steps = (
         step(r"For each $x_k$ a linear program gives $\alpha\ge0$ with $\sum\alpha_iy_ix_i=u$, "
              r"$\sum\alpha_iy_i=0$ and $\alpha_k=a_k$ as large as possible.",
-             *((data.signed_sum(s.multipliers), "=", u) for s in found),
-             *((_balance(s), "=", 0) for s in found),
-             *((min(s.multipliers), ">=", 0) for s in found)),
+             ([data.signed_sum(s.multipliers) for s in found], "=", u),
+             ([_balance(s) for s in found], "=", 0),
+             ([min(s.multipliers) for s in found], ">=", 0)),
         step(r"If $a_k>0$ then $a_km_h(x_k)-w\cdot u=-\sum_{i\neq k}\alpha_im_h(x_i)$ for every "
              r"$h$.", *before),
         step(r"This is at most $0$, and $0$ only if all points of the other class that carry "
              r"$\alpha$ lie on the boundary, so that their label owns it; and some do. Either way "
              r"the step $c_k=1/a_k$ changes the label of $x_k$.",
-             *((separation.class_totals(data, s.multipliers)[data.labels[s.point] == 1], ">", 0)
-               for s in finite),
+             ([separators.class_totals(data, s.multipliers)[data.labels[s.point] == 1]
+               for s in finite], ">", 0),
              *landed),
         step(r"Duality gives a limit rule with margins $\ge0$ that needs the step $1/a_k$, or that "
              r"is level along $u$ with a positive margin at $x_k$ if $a_k=0$.",
-             *((min(s.limit.margins(data)), ">=", 0) for s in found),
+             ([min(s.limit.margins(data)) for s in found], ">=", 0),
              *((dot(s.limit.normal, u), "=", int(s.step is not None)) for s in found),
              *((s.limit.margins(data)[s.point], "=", s.step)
                if s.step is not None else (s.limit.margins(data)[s.point], ">", 0)
@@ -94,7 +106,7 @@ def prove(instance: Instance) -> Proof:
 
 
 def _balance(s: UniversalStep) -> Fraction:
-    return sum((a * y for a, y in zip(s.multipliers, s.data.labels, strict=True)), Fraction(0))
+    return dot(s.multipliers, s.data.labels)
 
 
 # At (1, 1) no step is enough; the other two points need 1 and 1 in units of u.
@@ -118,6 +130,7 @@ def draw_chosen(rng: Random) -> Chosen:
     return Chosen(data, rng.randrange(len(data.labels)))
 
 
+@theorem.as_printed(Chosen(EXAMPLE.data, 2), draw_chosen)
 def refute_one_step(instance: Chosen) -> Refutation | None:
     """Refute when no step along the max-margin direction is enough at the point."""
     data = instance.data
@@ -131,26 +144,22 @@ def refute_one_step(instance: Chosen) -> Refutation | None:
     return Refutation(
         "However long the step, some rule that is right on every point keeps the label of this "
         "one: mix a separator with more and more of a rule that is level along $w^*$.",
-        (
-            step("The limit rule is level, right up to its boundary, and strictly right at the "
-                 "point.", (dot(answer.limit.normal, u), "=", 0),
-                 (min(answer.limit.margins(data)), ">=", 0),
-                 (answer.limit.margins(data)[instance.point], ">", 0)),
-            step(r"Accurate rules keep the label at the steps $1$ and $1000$.",
-                 *((min(rule.margins(data)), ">", 0) for rule in rules),
-                 *((rule.label(answer.moved(c)), "=", y)
-                   for rule, c in zip(rules, steps, strict=True))),
-        ),
-        (
-            largest.answer.certificate,
-            answer.certificate(best),
-            facts.certificate(
-                rules,
-                [fact for i, c in enumerate(steps)
-                 for fact in (facts.accurate(i), facts.label(i, answer.moved(c), y))],
-                data.points, data.labels,
-            ),
-        ),
+        (step("The limit rule is level, right up to its boundary, and strictly right at the "
+              "point.", (dot(answer.limit.normal, u), "=", 0),
+              (min(answer.limit.margins(data)), ">=", 0),
+              (answer.limit.margins(data)[instance.point], ">", 0)),
+         step(r"Accurate rules keep the label at the steps $1$ and $1000$.",
+              ([min(rule.margins(data)) for rule in rules], ">", 0),
+              ([rule.label(answer.moved(c))
+                for rule, c in zip(rules, steps, strict=True)], "=", y))),
+        (largest.answer.certificate,
+         answer.certificate(best),
+         facts.certificate(
+             rules,
+             [fact for i, c in enumerate(steps)
+              for fact in (facts.accurate(i), facts.label(i, answer.moved(c), y))],
+             data.points, data.labels,
+         )),
     )  # fmt: skip
 
 
@@ -161,26 +170,22 @@ def sharpness() -> Proof:
     answer = universal_step(data, largest.direction, 1)
     rule, c = LinearRule.of([1], "-1/5"), Fraction(3, 5)
     return Proof(
-        (
-            step(r"The step $3/5$ exceeds $1/\sum\alpha_i=1/2$.",
-                 (c, ">", 1 / sum(largest.multipliers, Fraction(0)))),
-            step(r"$\mathrm{sign}(x-1/5)$ is right on both points and keeps the label of $1$.",
-                 *((margin, ">", 0) for margin in rule.margins(data)),
-                 (rule.label(answer.moved(c)), "=", 1)),
-            step(r"The exact constant is $2\gamma^*=1$.", (answer.multipliers[1], "=", 1),
-                 (4 * largest.answer.margin_squared, "=", 1)),
-        ),
-        (
-            answer.certificate(largest.rule),
-            facts.certificate(
-                [rule], [facts.accurate(0), facts.label(0, answer.moved(c), 1)],
-                data.points, data.labels,
-            ),
-        ),
+        (step(r"The step $3/5$ exceeds $1/\sum\alpha_i=1/2$.",
+              (c, ">", 1 / sum(largest.multipliers, Fraction(0)))),
+         step(r"$\mathrm{sign}(x-1/5)$ is right on both points and keeps the label of $1$.",
+              ([*rule.margins(data)], ">", 0),
+              (rule.label(answer.moved(c)), "=", 1)),
+         step(r"The exact constant is $2\gamma^*=1$.", (answer.multipliers[1], "=", 1),
+              (4 * largest.answer.margin_squared, "=", 1))),
+        (answer.certificate(largest.rule),
+         facts.certificate(
+             [rule], [facts.accurate(0), facts.label(0, answer.moved(c), 1)],
+             data.points, data.labels,
+         )),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove for all real steps at once that the steep rules keep the label on the example."""
     c, excess = sympy.symbols("c e", nonnegative=True)
     w = sympy.Matrix([c + excess, 1])  # t = c + e
@@ -189,61 +194,19 @@ def symbolic() -> tuple[SymbolicStep, ...]:
         return sympy.expand(w.dot(x) - sympy.Rational(1, 2))
 
     margins = (-value(0, 0), value(0, 1), value(1, 1), value(1, 1 - c))
-    return (
-        SymbolicStep(
-            r"With $t\ge c$ the rule $\mathrm{sign}(tx_1+x_2-\frac12)$ is right on the example and "
-            r"keeps $(1,1)-c(0,1)$ at +1.",
-            r"t+\frac12-c\ge\frac12>0",
-            r"every step $c\ge0$, on three points of the plane",
-            all(margin.is_positive for margin in margins),
-        ),
+    yield SymbolicStep(
+        r"With $t\ge c$ the rule $\mathrm{sign}(tx_1+x_2-\frac12)$ is right on the example and "
+        r"keeps $(1,1)-c(0,1)$ at +1.",
+        r"t+\frac12-c\ge\frac12>0",
+        r"every step $c\ge0$, on three points of the plane",
+        all(margin.is_positive for margin in margins),
     )
 
 
-CLAIM = Claim(
-    id="charles-cor-6-remark",
-    paper=Paper.CHARLES,
-    number="Section 3, remark after Corollary 6",
-    title="One step size for all separators and all points",
-    literal="Thus, for any set $S$, there is a universal constant $c_S$ such that for any $h$ "
-    r"that linearly separates $S$ and any $(x,y)\in S$, $-c_Syw^*$ is an adversarial perturbation "
-    "for $h$ at $x$.",
-    statement=r"Let $S$ be finite and separable with both labels, and let $a_k$ be the largest "
-    r"$\alpha_k$ over all $\alpha\ge0$ with $\sum\alpha_iy_ix_i=w^*$ and $\sum\alpha_iy_i=0$. If "
-    r"$a_k>0$, the step $1/a_k$ along $-y_kw^*$ changes the label of $x_k$ for every separator, "
-    r"whatever label its boundary has, and no smaller one does; if $a_k=0$, no step does.",
-    verdict=Verdict.FALSE,
-    reading=r"$S$ is finite, linearly separable and has both labels, as Corollary 6 needs. The "
-    r"order of the quantifiers is printed: $c_S$ before $h$ and $(x,y)$.",
-    verdict_reason="The remark exchanges quantifiers: Corollary 6 finds a point for each rule, "
-    "Theorem 4 a step for each rule and point. Three points of the plane already have no such "
-    "constant.",
-    hypotheses=(
-        Hypothesis(
-            "both labels",
-            "Some point is labelled +1 and some point -1.",
-            one_label.COUNTEREXAMPLE,
-        ),
-    ),
-    as_printed=Counterexample(
-        r"On $(0,0)$ labelled -1 and $(0,1)$, $(1,1)$ labelled +1, with $w^*=(0,1)$, the rules "
-        r"$\mathrm{sign}(tx_1+x_2-\frac12)$, $t\ge c$, keep the label of $(1,1)-c(0,1)$.",
-        Chosen(EXAMPLE.data, 2),
-        refute_one_step,
-        draw_chosen,
-    ),
-    sharp_form=r"If some rule is right on $S$ and both labels occur: a constant for all points "
-    r"exists exactly when some $\alpha$ with $\alpha_i>0$ for all $i$ represents $w^*$; the least "
-    r"one is then $\max_k(1/a_k)$, at least $2\gamma^*$.",
-    sharp=cor_6_remark_sharp.SHARP,
-    quantifier="for all separators at once, from both sides, at every point of sampled sets; those "
-    "whose boundary has the other label than the point at the step $1/a_k$ itself by step 3, from "
-    "$1/a_k+1$ on at once; also evaluated on sampled and extreme separators",
+CLAIM = theorem(
+    __name__,
+    without={"both labels": one_label.COUNTEREXAMPLE},
+    sharp=SHARP,
     cases=labelled_sets.CASES,
-    draw=separation.draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-lem-3", "charles-cor-6"),
+    draw=separators.draw,
 )

@@ -1,4 +1,23 @@
-"""Section 2, definition: adversarial directions, and how they are decided exactly."""
+r"""Section 2, definition: Adversarial directions
+
+Printed: We say that $v$ is an adversarial direction for $h$ at $(x,y)$ if $h(x)=y$ and there is
+    some $c>0$ such that $h(x+cv)\neq y$.
+Statement: Let $h$ be defined on all of $\mathbb{R}^d$. Whether $v$ is adversarial at $(x,y)$
+    depends on the ray of $v$ only and never holds for $v=0$. For linear, argmax and two-layer
+    rules, and for rules that are constant on finitely many convex cells, finitely many steps decide
+    it.
+Verdict: true. The definition is sound. It tacitly needs the rule to be defined along the whole ray,
+    and it says nothing about the length of the step.
+Reading: The rule is defined on all of $\mathbb{R}^d$, as those of the theorems are.
+Needs whole space: The rule is defined on all of $\mathbb{R}^d$.
+    Without it: On the unit square a direction can be adversarial in the plane and meet no changed
+        label before it leaves the square.
+Sharp: No bound on the step follows: for every $C>0$ and $v\neq0$ there are a linear rule and a
+    point whose label along $v$ is another one exactly for the steps $c\geq C$.
+    Overstated: One step does not decide for all: from $2$ along $-1$ the rule with the sign of $x$
+        keeps its label at the step $1$ and not at $2$.
+Quantifier: the whole ray at once, on sampled rules, points and directions of every kind
+"""
 
 from __future__ import annotations
 
@@ -8,25 +27,11 @@ from fractions import Fraction
 from itertools import pairwise
 from random import Random
 
-import sympy
-
 from certify import linear_program
 from certify.certificates import facts
-from certify.numbers.rationals import Vector, combine, dot
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Operator,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Value,
-    Verdict,
-    step,
-)
+from certify.numbers.rationals import Vector, combine, dot, vector
+from verify.claims.claim import Relations
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import numbers, small
 from verify.objects import ArgmaxRule, Cell, CellRule, LinearRule, TwoLayerNetwork
 from verify.objects.rays import Rule, changed_step, critical_steps
@@ -86,8 +91,7 @@ def scaled(factor: Fraction | int, v: Vector) -> Vector:
 def prove(instance: Instance) -> Proof:
     """Evaluate that finitely many steps decide, and that only the ray of the direction matters."""
     x, v, t = instance.point, instance.direction, instance.factor
-    constant: list[tuple[Value, Operator, Value]] = []
-    decided: list[tuple[Value, Operator, Value]] = []
+    constant, decided = Relations(), Relations()
     found: list[facts.Fact] = []
     for i, rule in enumerate(instance.rules):
         ends = sorted({Fraction(0), *critical_steps(rule, x, v)})
@@ -111,9 +115,9 @@ def prove(instance: Instance) -> Proof:
              r"parts of the ray.", *decided),
         step(r"Only the ray of $v$ counts: $x+\frac ct(tv)=x+cv$ for $t>0$.",
              *((combine((1, x), (c / t, scaled(t, v))), "=", combine((1, x), (c, v)))
-               for c in (Fraction(1), Fraction(7, 2)))),
+               for c in vector([1, "7/2"]))),
         step(r"And $v=0$ never qualifies: $x+c\cdot0=x$.",
-             *((combine((1, x), (c, scaled(0, v))), "=", x) for c in (1, 100))),
+             ([combine((1, x), (c, scaled(0, v))) for c in (1, 100)], "=", x)),
     )  # fmt: skip
     return Proof(steps, (facts.certificate(instance.rules, found),))
 
@@ -127,6 +131,17 @@ def _at(rule: Rule, x: Vector, v: Vector, c: Fraction) -> int:
     """Return the label at x + c v; an open tie of several classes counts as -2."""
     label = rule.label(combine((1, x), (c, v)))
     return -2 if label is None else label
+
+
+EXAMPLE = Instance(
+    LinearRule.of([1, 1], "-1/2"),
+    ArgmaxRule.of([[1, 0], [0, 1]], [0, 0]),
+    TwoLayerNetwork.sum_of_units([[1, 0], [0, 1]], [0, -2]),
+    CellRule((Cell.of([[1, 0], [0, 1]], [0, 0]),), 1, -1),
+    vector([1, 1]),
+    vector([0, -1]),
+    Fraction(2),
+)
 
 
 @dataclass(frozen=True)
@@ -146,6 +161,7 @@ def draw_boxed(rng: Random) -> Boxed:
     )
 
 
+@theorem.without("whole space", Boxed(EXAMPLE.linear, EXAMPLE.point, EXAMPLE.direction), draw_boxed)
 def refute_boxed(instance: Boxed) -> Refutation | None:
     """Refute when the label changes along the ray, but not as long as the ray is in the square."""
     rule, x, v = instance.rule, instance.point, instance.direction
@@ -154,37 +170,21 @@ def refute_boxed(instance: Boxed) -> Refutation | None:
         return None
     # The points of the square at which the rule does not say y.
     changed = Cell.of(
-        [[1, 0], [-1, 0], [0, 1], [0, -1], scaled(y, rule.normal)],
-        [1, 0, 1, 0, -y * rule.offset],
+        [[1, 0], [-1, 0], [0, 1], [0, -1], scaled(y, rule.normal)], [1, 0, 1, 0, -y * rule.offset]
     )
     inside = CellRule((changed,), 1, -1)
     if inside.label(x) == 1 or changed_step(inside, x, v) is not None:
         return None
     return Refutation(
         "The label changes along the ray in the plane, but the ray has left the square by then.",
-        (
-            step(r"In the plane the value falls along $v$.", (y * dot(rule.normal, v), "<", 0)),
-            step(r"The changed label is reached outside the square.",
-                 (max(abs(2 * z - 1) for z in combine((1, x), (c, v))), ">", 1)),
-        ),
-        (
-            facts.certificate(
-                [rule, inside],
-                [facts.changes(0, x, v, c), facts.label(1, x, -1), facts.keeps(1, x, v)],
-            ),
-        ),
+        (step(r"In the plane the value falls along $v$.", (y * dot(rule.normal, v), "<", 0)),
+         step(r"The changed label is reached outside the square.",
+              (max(abs(2 * z - 1) for z in combine((1, x), (c, v))), ">", 1))),
+        (facts.certificate(
+             [rule, inside],
+             [facts.changes(0, x, v, c), facts.label(1, x, -1), facts.keeps(1, x, v)],
+         ),),
     )  # fmt: skip
-
-
-EXAMPLE = Instance(
-    LinearRule.of([1, 1], "-1/2"),
-    ArgmaxRule.of([[1, 0], [0, 1]], [0, 0]),
-    TwoLayerNetwork.sum_of_units([[1, 0], [0, 1]], [0, -2]),
-    CellRule((Cell.of([[1, 0], [0, 1]], [0, 0]),), 1, -1),
-    (Fraction(1), Fraction(1)),
-    (Fraction(0), Fraction(-1)),
-    Fraction(2),
-)
 
 
 SHORT, AT, FAR = "before the step", "at the step", "beyond the step"
@@ -214,6 +214,7 @@ def draw_reach(rng: Random, case: str) -> Reach:
     return Reach(v, needed, needed * times, w, numbers.vector(rng, d))
 
 
+@theorem.sharp((SHORT, AT, FAR), draw_reach)
 def decide_reach(instance: Reach) -> Proof:
     """Build the rule for the point, find the least changing step by a linear program, and walk."""
     v, w, x = instance.direction, instance.normal, instance.point
@@ -225,18 +226,14 @@ def decide_reach(instance: Reach) -> Proof:
     moved = combine((1, x), (instance.step, v))
     changed = rule.label(moved) != 1
     return Proof(
-        (
-            step("The label is another one exactly from the chosen step on.",
-                 (int(changed), "=", int(instance.step >= instance.needed))),
-            step("The linear program finds that step.", (least.value, "=", instance.needed),
-                 (rule.label(x), "=", 1)),
-        ),
-        (
-            least.certificate,
-            facts.certificate(
-                [rule], [facts.label(0, x, 1), facts.label(0, moved, rule.label(moved))]
-            ),
-        ),
+        (step("The label is another one exactly from the chosen step on.",
+              (int(changed), "=", int(instance.step >= instance.needed))),
+         step("The linear program finds that step.", (least.value, "=", instance.needed),
+              (rule.label(x), "=", 1))),
+        (least.certificate,
+         facts.certificate(
+             [rule], [facts.label(0, x, 1), facts.label(0, moved, rule.label(moved))]
+         )),
     )  # fmt: skip
 
 
@@ -254,6 +251,7 @@ def draw_walk(rng: Random) -> Walk:
     return Walk(small.rule(rng, 1), small.vector(rng, 1), small.vector(rng, 1, 1))
 
 
+@theorem.overstated(Walk(LinearRule.of([1], 0), vector([2]), vector([-1])), draw_walk)
 def refute_one_step(instance: Walk) -> Refutation | None:
     """Refute that a direction is adversarial only if the step 1 changes the label."""
     rule, x, v = instance.rule, instance.point, instance.direction
@@ -273,91 +271,32 @@ def refute_one_step(instance: Walk) -> Refutation | None:
 def sharpness() -> Proof:
     """Evaluate that the definition bounds no step: here the first change comes at a million."""
     distance = Fraction(10**6)
-    rule, x, v = LinearRule.of([1], 0), (distance,), (Fraction(-1),)
+    rule, x, v = LinearRule.of([1], 0), (distance,), vector([-1])
     before = [Fraction(1), distance / 2, distance - Fraction(1, 100)]
     shorter: Sequence[Vector] = [combine((1, x), (c, v)) for c in before]
     return Proof(
-        (
-            step("Every shorter step keeps the label.", *((rule.label(z), "=", 1)
-                                                          for z in shorter)),
-            step(r"The step $10^6$ changes it.",
-                 (rule.label(combine((1, x), (distance, v))), "!=", 1)),
-        ),
-        (
-            facts.certificate(
-                [rule],
-                [*(facts.label(0, z, 1) for z in shorter), facts.changes(0, x, v, distance)],
-            ),
-        ),
+        (step("Every shorter step keeps the label.", ([rule.label(z) for z in shorter], "=", 1)),
+         step(r"The step $10^6$ changes it.",
+              (rule.label(combine((1, x), (distance, v))), "!=", 1))),
+        (facts.certificate(
+             [rule],
+             [*(facts.label(0, z, 1) for z in shorter), facts.changes(0, x, v, distance)],
+         ),),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that a linear value is affine along a ray, with a slope that ignores the point."""
-    return tuple(_affine(d) for d in (1, 2, 3))
+    for d in (1, 2, 3):
+        w, x, v, b, c = unknowns("w x v", d, "b c")
+        yield identity(
+            "Along a ray the value of a linear rule is affine: it has at most one zero, or none "
+            "ends.",
+            r"w\cdot(x+cv)+b=(w\cdot x+b)+c\,(w\cdot v)",
+            f"dimension {d}",
+            w.dot(x + c * v) + b - (w.dot(x) + b),
+            c * w.dot(v),
+        )
 
 
-def _affine(d: int) -> SymbolicStep:
-    w, x, v = (sympy.symbols(f"{name}:{d}") for name in "wxv")
-    b, c = sympy.symbols("b c")
-    moved = sum(p * (q + c * r) for p, q, r in zip(w, x, v, strict=True)) + b
-    start = sum(p * q for p, q in zip(w, x, strict=True)) + b
-    slope = sum(p * r for p, r in zip(w, v, strict=True))
-    return SymbolicStep(
-        "Along a ray the value of a linear rule is affine: it has at most one zero, or none ends.",
-        r"w\cdot(x+cv)+b=(w\cdot x+b)+c\,(w\cdot v)",
-        f"dimension {d}",
-        sympy.expand(moved - start - c * slope) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-def-adv",
-    paper=Paper.CHARLES,
-    number="Section 2, definition",
-    title="Adversarial directions",
-    literal=r"We say that $v$ is an adversarial direction for $h$ at $(x,y)$ if $h(x)=y$ and there "
-    r"is some $c>0$ such that $h(x+cv)\neq y$.",
-    statement=r"Let $h$ be defined on all of $\mathbb{R}^d$. Whether $v$ is adversarial at $(x,y)$ "
-    r"depends on the ray of $v$ only and never holds for $v=0$. For linear, argmax and two-layer "
-    "rules, and for rules that are constant on finitely many convex cells, finitely many steps "
-    "decide it.",
-    verdict=Verdict.TRUE,
-    reading=r"The rule is defined on all of $\mathbb{R}^d$, as those of the theorems are.",
-    verdict_reason="The definition is sound. It tacitly needs the rule to be defined along the "
-    "whole ray, and it says nothing about the length of the step.",
-    hypotheses=(
-        Hypothesis(
-            "whole space",
-            r"The rule is defined on all of $\mathbb{R}^d$.",
-            Counterexample(
-                "On the unit square a direction can be adversarial in the plane and meet no "
-                "changed label before it leaves the square.",
-                Boxed(EXAMPLE.linear, EXAMPLE.point, EXAMPLE.direction),
-                refute_boxed,
-                draw_boxed,
-            ),
-        ),
-    ),
-    sharp_form=r"No bound on the step follows: for every $C>0$ and $v\neq0$ there are a linear "
-    r"rule and a point whose label along $v$ is another one exactly for the steps $c\geq C$.",
-    sharp=SharpForm(
-        cases=(SHORT, AT, FAR),
-        draw=draw_reach,
-        decide=decide_reach,
-        overstated=Counterexample(
-            "One step does not decide for all: from $2$ along $-1$ the rule with the sign of $x$ "
-            "keeps its label at the step $1$ and not at $2$.",
-            Walk(LinearRule.of([1], 0), (Fraction(2),), (Fraction(-1),)),
-            refute_one_step,
-            draw_walk,
-        ),
-    ),
-    quantifier="the whole ray at once, on sampled rules, points and directions of every kind",
-    cases=(GENERIC, ZERO, LEVEL, BOUNDARY),
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-)
+CLAIM = theorem(__name__, cases=(GENERIC, ZERO, LEVEL, BOUNDARY))

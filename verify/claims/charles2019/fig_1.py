@@ -1,4 +1,25 @@
-"""Figure 1: the normals of two accurate linear rules need not transfer."""
+r"""Figure 1: The normal of one rule need not fool another
+
+Printed: The decision boundary of two linear classifiers, $h_1$ (red) and $h_2$ (blue). … For the
+    $+1$ data, $v_1$ and $v_2$ give adversarial directions for $h_1$ and $h_2$, respectively. …
+    However, $v_1$ is not an adversarial direction for $h_2$, as moving in that direction does not
+    change any labels. Similarly, $v_2$ is adversarial for $h_2$ but not for $h_1$.
+Statement: Let $d\ge2$ and let $S$ with both labels be linearly separable and lie in a hyperplane.
+    Then there are rules $h_1,h_2$ that are right on $S$, such that at all points labelled +1 $-w_1$
+    is adversarial for $h_1$ and not for $h_2$, and $-w_2$ for $h_2$ and not for $h_1$.
+Verdict: true. Such data and rules exist in every dimension from two on.
+Reading: The caption and its text say that there are such data and such rules; both rules are right
+    on all data, which have both labels, and $v_j$ is $-w_j$, the direction against the normal.
+Needs two dimensions: $d\ge2$.
+    Without it: On a line with both labels all accurate rules grow the same way, so no two disagree.
+Sharp: If some rule is right on $S$ and both labels occur, such rules exist exactly when some
+    accurate normal lies outside the cone of the differences $x_+-x_-$, that is, when two normals
+    with $w\cdot(x_+-x_-)\ge0$ for all pairs meet at an obtuse angle. On a line they never exist;
+    two points of the plane are enough.
+Quantifier: on sampled data in a hyperplane, along whole rays; that on a line all rules grow the
+    same way, for all rules at once on the points 0 and 1 and on each set that is drawn
+Uses: charles-linear-same-label
+"""
 
 from __future__ import annotations
 
@@ -6,25 +27,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-import sympy
-
 from certify.certificates import facts
-from certify.numbers.rationals import Vector, combine, dot
-from verify.claims.charles2019.shared import figures as paper_figures
+from certify.numbers.rationals import Vector, combine, dot, vector
+from verify.claims.charles2019.shared import figures
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
-from verify.claims.charles2019.sharp import fig_1 as fig_1_sharp
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.charles2019.sharp.fig_1 import SHARP
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.claims.picture import Picture
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule
@@ -81,18 +90,18 @@ def prove(instance: Instance) -> Proof:
             own.append(facts.changes(i, x, away[i], beyond))
     steps = (
         step(r"The data lie in the hyperplane $z\cdot x=e$.",
-             *((dot(z, x), "=", e) for x in data.points)),
+             ([dot(z, x) for x in data.points], "=", e)),
         step(r"So the rules with normals $w_{1,2}=w\pm tz$ and offsets $b\mp te$ are right on $S$.",
-             *((min(rule.margins(data)), ">", 0) for rule in rules)),
+             ([min(rule.margins(data)) for rule in rules], ">", 0)),
         step(r"Their normals have $w_1\cdot w_2=|w|^2-t^2|z|^2<0$.",
              (product, "=", square(instance.rule.normal) - t**2 * square(z)), (product, "<", 0)),
         step(r"So $-w_1$ raises the value of $h_2$ and is not adversarial for $h_2$ at any point "
              r"labelled +1; nor is $-w_2$ for $h_1$.",
-             *((int(is_adversarial(rules[j], x, away[i])), "=", 0)
-               for i, j in ((0, 1), (1, 0)) for x in data.positive)),
+             ([int(is_adversarial(rules[j], x, away[i]))
+               for i, j in ((0, 1), (1, 0)) for x in data.positive], "=", 0)),
         step(r"Each is adversarial for its own rule.",
-             *((int(is_adversarial(rule, x, v)), "=", 1)
-               for rule, v in zip(rules, away, strict=True) for x in data.positive)),
+             ([int(is_adversarial(rule, x, v))
+               for rule, v in zip(rules, away, strict=True) for x in data.positive], "=", 1)),
     )  # fmt: skip
     known = [facts.accurate(0), facts.accurate(1), *kept, *own]
     return Proof(steps, (facts.certificate(rules, known, data.points, data.labels),))
@@ -102,7 +111,7 @@ def prove(instance: Instance) -> Proof:
 EXAMPLE = Instance(
     LabelledSet.of([[0, 1], [0, -1]], [1, -1]),
     LinearRule.of([0, 1], 0),
-    (Fraction(1), Fraction(0)),
+    vector([1, 0]),
     Fraction(0),
     Fraction(2),
 )
@@ -113,6 +122,7 @@ def draw_on_a_line(rng: Random) -> LabelledSet:
     return small.labelled_set(rng, 1, rng.randint(1, 4))
 
 
+@theorem.without("two dimensions", LabelledSet.of([[0], [1]], [-1, 1]), draw_on_a_line)
 def refute_on_a_line(data: LabelledSet) -> Refutation | None:
     """Refute when all rules that are right on the set grow in one direction of the line."""
     if data.dimension != 1 or len(set(data.labels)) < 2:
@@ -122,7 +132,7 @@ def refute_on_a_line(data: LabelledSet) -> Refutation | None:
     return Refutation(
         r"All accurate rules on a line with both labels have $w$ of the same sign, so $w_1w_2>0$ "
         r"and $-w_1$ is adversarial for $h_2$ at every point labelled +1.",
-        (step(r"The direction in which all of them grow is not zero.", (u, "!=", (Fraction(0),))),),
+        (step(r"The direction in which all of them grow is not zero.", (u, "!=", vector([0]))),),
         accurate_rules.growing(data, u, largest.multipliers),
     )
 
@@ -131,36 +141,28 @@ def sharpness() -> Proof:
     """Evaluate the smallest example: two points of the plane; a line does not do."""
     smallest = prove(EXAMPLE)
     line = LabelledSet.of([[0], [1]], [-1, 1])
-    one = (Fraction(1), Fraction(1))
+    one = vector([1, 1])
     return Proof(
-        (
-            *smallest.steps,
-            step(r"On a line with both labels $w\cdot(x_+-x_-)>0$ for every accurate rule, and "
-                 r"$x_+-x_-$ is a number: all $w$ have its sign.",
-                 (line.signed_sum(one), "=", (Fraction(1),))),
-        ),
-        (
-            *smallest.certificates,
-            *accurate_rules.growing(line, (Fraction(1),), one),
-        ),
+        (*smallest.steps,
+         step(r"On a line with both labels $w\cdot(x_+-x_-)>0$ for every accurate rule, and "
+              r"$x_+-x_-$ is a number: all $w$ have its sign.",
+              (line.signed_sum(one), "=", vector([1])))),
+        (*smallest.certificates,
+         *accurate_rules.growing(line, vector([1]), one)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the product of the tilted normals for all vectors."""
-    return tuple(_product(d) for d in (2, 3))
-
-
-def _product(d: int) -> SymbolicStep:
-    w, z, t = sympy.symbols(f"w:{d}"), sympy.symbols(f"z:{d}"), sympy.Symbol("t")
-    left = sum((p + t * q) * (p - t * q) for p, q in zip(w, z, strict=True))
-    right = sum(p**2 for p in w) - t**2 * sum(q**2 for q in z)
-    return SymbolicStep(
-        "The normals meet at an obtuse angle as soon as the tilt is large.",
-        r"(w+tz)\cdot(w-tz)=|w|^2-t^2|z|^2",
-        f"dimension {d}",
-        sympy.expand(left - right) == 0,
-    )
+    for d in (2, 3):
+        w, z, t = unknowns("w z", d, "t")
+        yield identity(
+            "The normals meet at an obtuse angle as soon as the tilt is large.",
+            r"(w+tz)\cdot(w-tz)=|w|^2-t^2|z|^2",
+            f"dimension {d}",
+            (w + t * z).dot(w - t * z),
+            w.dot(w) - t**2 * z.dot(z),
+        )
 
 
 def pictures() -> tuple[Picture, ...]:
@@ -169,54 +171,7 @@ def pictures() -> tuple[Picture, ...]:
         tilted(EXAMPLE.rule, EXAMPLE.tilt, EXAMPLE.level, EXAMPLE.amount),
         tilted(EXAMPLE.rule, EXAMPLE.tilt, EXAMPLE.level, -EXAMPLE.amount),
     )
-    return paper_figures.figure_1(EXAMPLE.data, rules)
+    return figures.figure_1(EXAMPLE.data, rules)
 
 
-CLAIM = Claim(
-    id="charles-fig-1",
-    paper=Paper.CHARLES,
-    number="Figure 1",
-    title="The normal of one rule need not fool another",
-    literal="The decision boundary of two linear classifiers, $h_1$ (red) and $h_2$ (blue). … For "
-    "the $+1$ data, $v_1$ and $v_2$ give adversarial directions for $h_1$ and $h_2$, "
-    "respectively. … However, $v_1$ is not an adversarial direction for $h_2$, as moving in that "
-    "direction does not change any labels. Similarly, $v_2$ is adversarial for $h_2$ but not for "
-    "$h_1$.",
-    statement=r"Let $d\ge2$ and let $S$ with both labels be linearly separable and lie in a "
-    r"hyperplane. Then there are rules $h_1,h_2$ that are right on $S$, such that at all points "
-    r"labelled +1 $-w_1$ is adversarial for $h_1$ and not for $h_2$, and $-w_2$ for $h_2$ and not "
-    r"for $h_1$.",
-    verdict=Verdict.TRUE,
-    reading=r"The caption and its text say that there are such data and such rules; both rules are "
-    r"right on all data, which have both labels, and $v_j$ is $-w_j$, the direction against the "
-    "normal.",
-    verdict_reason="Such data and rules exist in every dimension from two on.",
-    hypotheses=(
-        Hypothesis(
-            "two dimensions",
-            r"$d\ge2$.",
-            Counterexample(
-                "On a line with both labels all accurate rules grow the same way, so no two "
-                "disagree.",
-                LabelledSet.of([[0], [1]], [-1, 1]),
-                refute_on_a_line,
-                draw_on_a_line,
-            ),
-        ),
-    ),
-    sharp_form=r"If some rule is right on $S$ and both labels occur, such rules exist exactly when "
-    r"some accurate normal lies outside the cone of the differences $x_+-x_-$, that is, when two "
-    r"normals with $w\cdot(x_+-x_-)\ge0$ for all pairs meet at an obtuse angle. On a line they "
-    r"never exist; two points of the plane are enough.",
-    sharp=fig_1_sharp.SHARP,
-    quantifier="on sampled data in a hyperplane, along whole rays; that on a line all rules grow "
-    "the same way, for all rules at once on the points 0 and 1 and on each set that is drawn",
-    cases=CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-linear-same-label",),
-    pictures=pictures,
-)
+CLAIM = theorem(__name__, sharp=SHARP)

@@ -1,4 +1,35 @@
-"""Section 1: universal perturbations for all separators, and what their length depends on."""
+r"""Section 1: Universal perturbations for all separators of a set
+
+Printed: We also show that for all linear separators of a given dataset, there are universal
+    adversarial perturbations (that is, perturbations which are adversarial for all points with a
+    given label) whose norm depends only on the max-margin classifier.
+    Refuted: On $0$ labelled -1 and $1$, $2$ labelled +1 every perturbation that is universal for
+        the points labelled +1 has length at least $2$; without $2$ the max-margin rule $2x-1$ is
+        the same and $1$ is enough for them. With $M>1$ in place of $2$ it is $M$, so no function of
+        the rule bounds it.
+Statement: Let $S$ be finite and separable with both labels, $v$ the difference of the class means
+    and $n_y$ the number of points labelled $y$. Then for every $h$ that is right on $S$ and every
+    $(x,y)\in S$: $h(x-cyv)\neq y$ for all $c\ge n_y$. Along $w^*$ a step for all points exists
+    among unit-norm rules of margin at least $\kappa>0$: any $c>|x-z|/(\kappa\sum\alpha_i)$ with $z$
+    of the other class.
+Verdict: false as stated. Universal perturbations exist, but their length is not a function of the
+    max-margin rule: leaving out a point can keep the rule and change the least length for its
+    label, and along $w^*$ none need exist.
+Reading: The data set is finite, separable and has both labels. The sentence announces the remark
+    after Corollary 6; that the norm depends only on the max-margin classifier means that it is a
+    function of that classifier.
+Needs both labels: Some point is labelled +1 and some point -1.
+Sharp: If some rule is right on $S$ and both labels occur, then along $v$ one step serves all points
+    and all accurate rules exactly when $v=\sum\alpha_iy_ix_i$ with all $\alpha_i>0$ and
+    $\sum\alpha_iy_i=0$; $1/\min\alpha_i$ is then such a step. On $(0,0)$ labelled -1 and $(0,1)$,
+    $(1,1)$ labelled +1 the class means give $(1,2)$, the shortest perturbation there that serves
+    both points labelled +1.
+Quantifier: for all separators at once, at every point of sampled sets: at the step $n_y$ for strict
+    ones and for those whose boundary has the label of the point, at $n_y+1$ for those whose
+    boundary has the other one, which reach $n_y$ by step 3; the bound along the max-margin
+    direction on sampled and extreme separators
+Uses: charles-thm-4, charles-thm-5, charles-cor-6-remark
+"""
 
 from __future__ import annotations
 
@@ -8,26 +39,15 @@ from random import Random
 
 import sympy
 
-from certify.numbers.rationals import Vector, combine, dot
-from verify.claims.charles2019.shared import separators as separation
+from certify.numbers.rationals import Vector, combine, dot, vector
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.least_perturbation import least_perturbation
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.shared.steps import serving, universal_step
-from verify.claims.charles2019.sharp import intro_universal as intro_universal_sharp
+from verify.claims.charles2019.sharp.intro_universal import SHARP
 from verify.claims.charles2019.without import one_label
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Operator,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Value,
-    Verdict,
-    step,
-)
+from verify.claims.claim import Relations
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
 from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet, LinearRule
 
@@ -50,10 +70,7 @@ def prove(instance: Instance) -> Proof:
     v = combine((1, means[1]), (-1, means[-1]))
     shares = tuple(Fraction(1, size[y]) for y in data.labels)
     total = sum(largest.multipliers, Fraction(0))
-    sums: list[tuple[Value, Operator, Value]] = []
-    signs: list[tuple[Value, Operator, Value]] = []
-    flips: list[tuple[Value, Operator, Value]] = []
-    bounds: list[tuple[Value, Operator, Value]] = []
+    sums, signs, flips, bounds = Relations(), Relations(), Relations(), Relations()
     for rule in instance.separators:
         margins, slope = rule.margins(data), dot(rule.normal, v)
         kappa = min(margins)  # 0 for a rule with points on its boundary: no bound then
@@ -68,7 +85,7 @@ def prove(instance: Instance) -> Proof:
             # Both sides squared: the steps in units of w*, for the rule scaled to unit normal.
             if not kappa:
                 continue
-            needed = (margins[k] / separation.slope(rule, largest)) ** 2
+            needed = (margins[k] / separators.slope(rule, largest)) ** 2
             opposite = data.negative if y == 1 else data.positive
             nearest = min(square(combine((1, x), (-1, z))) for z in opposite)
             bounds.append((needed, "<=", nearest * square(rule.normal) / (kappa * total) ** 2))
@@ -79,7 +96,7 @@ def prove(instance: Instance) -> Proof:
              r"times the mean margin of the other class.", *sums),
         step(r"All these margins are at least $0$, so it is at most $0$; and $0$ only if the other "
              r"class lies on the boundary and owns it.",
-             *((min(rule.margins(data)), ">=", 0) for rule in instance.separators), *signs),
+             ([min(rule.margins(data)) for rule in instance.separators], ">=", 0), *signs),
         step(r"So the step $n_y$, and every longer one, changes the label of every point of $S$, "
              r"whatever label the boundary has.", *flips),
         step(r"Along $w^*$ a bound needs a margin $\kappa>0$: $|w|=1$ and margin at least $\kappa$ "
@@ -119,6 +136,7 @@ def draw_dropped(rng: Random) -> Dropped:
     return Dropped(data, rng.randrange(len(data.labels)))
 
 
+@theorem.as_printed(Dropped(LabelledSet.of([[0], [1], [2]], [-1, 1, 1]), 2), draw_dropped)
 def refute_length(instance: Dropped) -> Refutation | None:
     """Refute when leaving out the point keeps the max-margin rule and changes the least length."""
     sets = (instance.data, instance.rest)
@@ -133,16 +151,12 @@ def refute_length(instance: Dropped) -> Refutation | None:
         "Both sets have the same max-margin rule, but the shortest perturbation that works for all "
         f"points labelled +1 and all separators has squared length {least[0].square} on one and "
         f"{least[1].square} on the other.",
-        (
-            step("The max-margin rules are equal.",
-                 ((*best.normal, best.offset), "=",
-                  (*largest[1].rule.normal, largest[1].rule.offset))),
-            step("The least squared lengths differ.", (least[0].square, "!=", least[1].square)),
-        ),
-        (
-            *(one.answer.certificate for one in largest),
-            *(certificate for one in least for certificate in one.certificates(best)),
-        ),
+        (step("The max-margin rules are equal.",
+              ((*best.normal, best.offset), "=",
+               (*largest[1].rule.normal, largest[1].rule.offset))),
+         step("The least squared lengths differ.", (least[0].square, "!=", least[1].square))),
+        (*(one.answer.certificate for one in largest),
+         *(certificate for one in least for certificate in one.certificates(best))),
     )  # fmt: skip
 
 
@@ -157,105 +171,50 @@ def sharpness() -> Proof:
     longest, line = least_perturbation(far), LargestMargin(far).rule
     found = [universal_step(data, v, k) for k in (1, 2)]
     return Proof(
-        (
-            step(r"Along $v$ both points labelled +1 need the step $n_+=2$ exactly.",
-                 *((s.multipliers[s.point], "=", Fraction(1, 2)) for s in found)),
-            step(r"$2v=(1,2)$ is the shortest perturbation for these two and all separators; it is "
-                 r"not a multiple of $w^*$.", (combine((2, v)), "=", least.vector),
-                 (least.square, "=", 5), (least.vector[0], "!=", 0), (best.normal[0], "=", 0)),
-            step(r"It is $v=\sum\lambda_jw_j$, $\lambda\ge0$, for weak separators whose largest "
-                 r"margin is $w_j\cdot v$.",
-                 (combine(*zip(least.multipliers, (r.normal for r in least.rules), strict=True)),
-                  "=", least.vector),
-                 (min(least.multipliers), ">=", 0),
-                 *((dot(rule.normal, least.vector), "=", c)
-                   for rule, c in zip(least.rules, least.needed, strict=True))),
-            step(r"Without $(1,1)$ the max-margin rule is the same and the shortest for the label "
-                 r"+1 is $(0,1)$.",
-                 (smaller.vector, "=", (Fraction(0), Fraction(1))),
-                 (LargestMargin(rest).rule.normal, "=", best.normal)),
-            step(r"No bound by the rule $2x-1$ alone: for $0$ labelled -1 and $1$, $10^6$ labelled "
-                 r"+1 the shortest for these two has length $10^6$.",
-                 ((*line.normal, line.offset), "=", (Fraction(2), Fraction(-1))),
-                 (longest.square, "=", 10**12)),
-        ),
-        (
-            *(s.certificate(best) for s in found),
-            *least.certificates(best),
-            *smaller.certificates(best),
-            LargestMargin(far).answer.certificate,
-            *longest.certificates(line),
-        ),
+        (step(r"Along $v$ both points labelled +1 need the step $n_+=2$ exactly.",
+              ([s.multipliers[s.point] for s in found], "=", Fraction(1, 2))),
+         step(r"$2v=(1,2)$ is the shortest perturbation for these two and all separators; it is "
+              r"not a multiple of $w^*$.", (combine((2, v)), "=", least.vector),
+              (least.square, "=", 5), (least.vector[0], "!=", 0), (best.normal[0], "=", 0)),
+         step(r"It is $v=\sum\lambda_jw_j$, $\lambda\ge0$, for weak separators whose largest "
+              r"margin is $w_j\cdot v$.",
+              (combine(*zip(least.multipliers, (r.normal for r in least.rules), strict=True)),
+               "=", least.vector),
+              (min(least.multipliers), ">=", 0),
+              ([dot(rule.normal, least.vector) for rule in least.rules], "=", [*least.needed])),
+         step(r"Without $(1,1)$ the max-margin rule is the same and the shortest for the label "
+              r"+1 is $(0,1)$.",
+              (smaller.vector, "=", vector([0, 1])),
+              (LargestMargin(rest).rule.normal, "=", best.normal)),
+         step(r"No bound by the rule $2x-1$ alone: for $0$ labelled -1 and $1$, $10^6$ labelled "
+              r"+1 the shortest for these two has length $10^6$.",
+              ((*line.normal, line.offset), "=", vector([2, -1])),
+              (longest.square, "=", 10**12))),
+        (*(s.certificate(best) for s in found),
+         *least.certificates(best),
+         *smaller.certificates(best),
+         LargestMargin(far).answer.certificate,
+         *longest.certificates(line)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the identity of the class means for all margins of a few class sizes."""
-    return tuple(_means(n, m) for n, m in ((1, 1), (2, 1), (3, 2)))
+    for n, m in ((1, 1), (2, 1), (3, 2)):
+        own, other = sympy.symbols(f"m:{n}"), sympy.symbols(f"k:{m}")
+        slope = sum(own) / n + sum(other) / m
+        yield identity(
+            "The slope along the difference of the means is the sum of the mean margins.",
+            r"m_1-n(w\cdot v)=-\sum_{i>1}m_i-n\,\frac{1}{n'}\sum_jm'_j",
+            f"{n} points of one class and {m} of the other",
+            own[0] - n * slope + sum(own[1:]) + sympy.Rational(n, m) * sum(other),
+        )
 
 
-def _means(n: int, m: int) -> SymbolicStep:
-    own, other = sympy.symbols(f"m:{n}"), sympy.symbols(f"k:{m}")
-    slope = sum(own) / n + sum(other) / m
-    return SymbolicStep(
-        "The slope along the difference of the means is the sum of the mean margins.",
-        r"m_1-n(w\cdot v)=-\sum_{i>1}m_i-n\,\frac{1}{n'}\sum_jm'_j",
-        f"{n} points of one class and {m} of the other",
-        sympy.expand(own[0] - n * slope + sum(own[1:]) + sympy.Rational(n, m) * sum(other)) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-intro-universal",
-    paper=Paper.CHARLES,
-    number="Section 1",
-    title="Universal perturbations for all separators of a set",
-    literal="We also show that for all linear separators of a given dataset, there are universal "
-    "adversarial perturbations (that is, perturbations which are adversarial for all points with a "
-    "given label) whose norm depends only on the max-margin classifier.",
-    statement="Let $S$ be finite and separable with both labels, $v$ the difference of the class "
-    "means and $n_y$ the number of points labelled $y$. Then for every $h$ that is right on $S$ "
-    r"and every $(x,y)\in S$: $h(x-cyv)\neq y$ for all $c\ge n_y$. Along $w^*$ a step for all "
-    r"points exists among unit-norm rules of margin at least $\kappa>0$: any "
-    r"$c>|x-z|/(\kappa\sum\alpha_i)$ with $z$ of the other class.",
-    verdict=Verdict.FALSE,
-    reading=r"The data set is finite, separable and has both labels. The sentence announces the "
-    r"remark after Corollary 6; that the norm depends only on the max-margin classifier means that "
-    "it is a function of that classifier.",
-    verdict_reason=r"Universal perturbations exist, but their length is not a function of the "
-    r"max-margin rule: leaving out a point can keep the rule and change the least length for its "
-    r"label, and along $w^*$ none need exist.",
-    hypotheses=(
-        Hypothesis(
-            "both labels",
-            "Some point is labelled +1 and some point -1.",
-            one_label.COUNTEREXAMPLE,
-        ),
-    ),
-    as_printed=Counterexample(
-        r"On $0$ labelled -1 and $1$, $2$ labelled +1 every perturbation that is universal for the "
-        r"points labelled +1 has length at least $2$; without $2$ the max-margin rule $2x-1$ is "
-        r"the same and $1$ is enough for them. With $M>1$ in place of $2$ it is $M$, so no "
-        "function of the rule bounds it.",
-        Dropped(LabelledSet.of([[0], [1], [2]], [-1, 1, 1]), 2),
-        refute_length,
-        draw_dropped,
-    ),
-    sharp_form="If some rule is right on $S$ and both labels occur, then along $v$ one step "
-    r"serves all points and all accurate rules exactly when $v=\sum\alpha_iy_ix_i$ with all "
-    r"$\alpha_i>0$ and $\sum\alpha_iy_i=0$; $1/\min\alpha_i$ is then such a step. On $(0,0)$ "
-    "labelled -1 and $(0,1)$, $(1,1)$ labelled +1 the class means give $(1,2)$, the shortest "
-    "perturbation there that serves both points labelled +1.",
-    sharp=intro_universal_sharp.SHARP,
-    quantifier="for all separators at once, at every point of sampled sets: at the step $n_y$ for "
-    "strict ones and for those whose boundary has the label of the point, at $n_y+1$ for those "
-    "whose boundary has the other one, which reach $n_y$ by step 3; the bound along the max-margin "
-    "direction on sampled and extreme separators",
+CLAIM = theorem(
+    __name__,
+    without={"both labels": one_label.COUNTEREXAMPLE},
+    sharp=SHARP,
     cases=labelled_sets.CASES,
-    draw=separation.draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-thm-4", "charles-thm-5", "charles-cor-6-remark"),
+    draw=separators.draw,
 )

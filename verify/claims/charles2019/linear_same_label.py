@@ -1,4 +1,25 @@
-"""Section 3, remark: for a linear rule one adversarial direction serves all points of a label."""
+r"""Section 2, remark: For a linear rule a direction works for a whole label
+
+Printed: For a linear classifier, an adversarial direction for some data point is also adversarial
+    for other data points with the same label. This need not hold for neural networks.
+Statement: Let $h$ be linear and $h(x)=y$. Then $v$ is adversarial at $(x,y)$ exactly when
+    $y(w\cdot v)<0$, whatever label the boundary has. So $v$ is adversarial at all correctly
+    labelled points with the label $y$ or at none.
+Verdict: true. True for each reading of the sign of zero, and networks do behave differently.
+Reading: The points are labelled correctly, as the definition of an adversarial direction at $(x,y)$
+    asks; rules are defined on all of $\mathbb{R}^d$, and the sign of $0$ is fixed for each rule.
+Needs linear: The rule is linear.
+    Without it: For $\mathrm{relu}(x-1)+\mathrm{relu}(-x-1)>0$ the direction $+1$ turns $-2$ and
+        never turns $2$, although both are labelled +1.
+Needs same label: The two points have the same label.
+    Without it: A direction that turns the points labelled +1 turns none labelled -1.
+Sharp: At a point that $h$ labels $y$, $v$ is adversarial exactly when $y(w\cdot v)<0$; a level
+    direction never is.
+    Overstated: With $y(w\cdot v)=0$ it is not: a constant rule keeps every label.
+Quantifier: along the whole ray at each sampled point; for all points at once by the sign of
+    $y(w\cdot v)$, in which no point occurs
+Uses: charles-def-adv
+"""
 
 from __future__ import annotations
 
@@ -10,21 +31,9 @@ import sympy
 
 from certify import linear_program
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Operator,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Value,
-    Verdict,
-    step,
-)
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.claim import Relations, SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem, unknowns
 from verify.drawing import numbers, small
 from verify.objects import LinearRule, TwoLayerNetwork
 from verify.objects.rays import Rule, changed_step, is_adversarial
@@ -32,8 +41,8 @@ from verify.objects.rays import Rule, changed_step, is_adversarial
 GENERIC, LEVEL, BOUNDARY = "generic", "level direction", "points on the boundary"
 ALIGNED, CONSTANT = "along the normal", "constant rule"
 LARGEST_DIMENSION, POINTS = 3, 4
-NEAR = (Fraction(1, 4), Fraction(1), Fraction(3))  # steps at which the value is evaluated
-FAR = 10**6
+NEAR = vector(["1/4", 1, 3])  # steps at which the value is evaluated
+FAR = Fraction(10**6)
 
 
 @dataclass(frozen=True)
@@ -66,10 +75,7 @@ def draw(rng: Random, case: str) -> Instance:
 def prove(instance: Instance) -> Proof:
     """Evaluate that the sign of y w.v alone decides, at every point that has a label."""
     rule, v = instance.rule, instance.direction
-    affine: list[tuple[Value, Operator, Value]] = []
-    kept: list[tuple[Value, Operator, Value]] = []
-    turned: list[tuple[Value, Operator, Value]] = []
-    agree: list[tuple[Value, Operator, Value]] = []
+    affine, kept, turned, agree = Relations(), Relations(), Relations(), Relations()
     found: list[facts.Fact] = []
     for x in instance.points:
         y, margin = rule.label(x), abs(rule.value(x))
@@ -105,10 +111,10 @@ def _value(rule: LinearRule, x: Vector, c: Fraction, v: Vector) -> Fraction:
 EXAMPLE = Instance(
     LinearRule.of([2, 1], -1),
     (
-        (Fraction(1), Fraction(0)), (Fraction(3), Fraction(-1)),
-        (Fraction(0), Fraction(0)), (Fraction(-2), Fraction(1)),
+        vector([1, 0]), vector([3, -1]),
+        vector([0, 0]), vector([-2, 1]),
     ),
-    (Fraction(-1), Fraction(0)),
+    vector([-1, 0]),
 )  # fmt: skip
 
 
@@ -130,6 +136,15 @@ def draw_network(rng: Random) -> NetworkPair:
     return NetworkPair(rule, (small.vector(rng, 1), small.vector(rng, 1)), small.vector(rng, 1, 1))
 
 
+@theorem.without(
+    "linear",
+    NetworkPair(
+        TwoLayerNetwork.sum_of_units([[1], [-1]], [-1, -1]),
+        (vector([-2]), vector([2])),
+        vector([1]),
+    ),
+    draw_network,
+)
 def refute_network(instance: NetworkPair) -> Refutation | None:
     """Refute when the direction turns the first point and not the second, of the same label."""
     return _refute_pair(
@@ -155,6 +170,11 @@ def draw_linear(rng: Random) -> LinearPair:
     return LinearPair(small.rule(rng, 1), points, small.vector(rng, 1, 1))
 
 
+@theorem.without(
+    "same label",
+    LinearPair(LinearRule.of([1], 0), (vector([1]), vector([-1])), vector([-1])),
+    draw_linear,
+)
 def refute_linear(instance: LinearPair) -> Refutation | None:
     """Refute when the points have different labels and only the first is turned."""
     return _refute_pair(
@@ -179,15 +199,13 @@ def _refute_pair(
     return Refutation(
         text,
         (step(f"The first label is another one at step {c}.", (after or 0, "!=", labels[0] or 0)),),
-        (
-            facts.certificate(
-                [rule],
-                [
-                    facts.label(0, x, labels[0]), facts.label(0, z, labels[1]),
-                    facts.changes(0, x, v, c), facts.keeps(0, z, v),
-                ],
-            ),
-        ),
+        (facts.certificate(
+             [rule],
+             [
+                 facts.label(0, x, labels[0]), facts.label(0, z, labels[1]),
+                 facts.changes(0, x, v, c), facts.keeps(0, z, v),
+             ],
+         ),),
     )  # fmt: skip
 
 
@@ -214,6 +232,7 @@ def draw_one(rng: Random, case: str) -> One:
     return One(rule, x, v)
 
 
+@theorem.sharp((GENERIC, LEVEL, BOUNDARY), draw_one)
 def decide_one(instance: One) -> Proof:
     """Compare the slope with the least value along the ray and with the labels along it."""
     rule, x, v = instance.rule, instance.point, instance.direction
@@ -225,12 +244,10 @@ def decide_one(instance: One) -> Proof:
         facts.keeps(0, x, v) if step_found is None else facts.changes(0, x, v, step_found)
     )  # fmt: skip
     return Proof(
-        (
-            step("Some label along the ray is another one exactly when the slope is negative.",
-                 (int(step_found is not None), "=", int(slope < 0))),
-            step("It is exactly then that the values along the ray have no lower bound.",
-                 (int(least.status == "unbounded"), "=", int(slope < 0))),
-        ),
+        (step("Some label along the ray is another one exactly when the slope is negative.",
+              (int(step_found is not None), "=", int(slope < 0))),
+         step("It is exactly then that the values along the ray have no lower bound.",
+              (int(least.status == "unbounded"), "=", int(slope < 0)))),
         (facts.certificate([rule], [facts.label(0, x, y), fact]), least.certificate),
     )  # fmt: skip
 
@@ -240,6 +257,7 @@ def draw_small_one(rng: Random) -> One:
     return One(small.rule(rng, 1), small.vector(rng, 1), small.vector(rng, 1, 1))
 
 
+@theorem.overstated(One(LinearRule.of([0], 1), vector([0]), vector([0])), draw_small_one)
 def refute_level(instance: One) -> Refutation | None:
     """Refute that a direction with y (w.v) <= 0 is adversarial at the point."""
     rule, x, v = instance.rule, instance.point, instance.direction
@@ -259,118 +277,43 @@ def sharpness() -> Proof:
 
     The boundary itself is tested with each of the three labels that it can have.
     """
-    falling, slight = (Fraction(-1, 1000), Fraction(1)), Fraction(1, 1000)
+    falling, slight = vector(["-1/1000", 1]), Fraction(1, 1000)
     rules = [LinearRule.of([1, 0], 0, zero) for zero in (1, -1, 0)]
-    x = (Fraction(1), Fraction(0))
-    level = (Fraction(0), Fraction(1))
-    boundary = (Fraction(0), Fraction(0))
+    x = vector([1, 0])
+    level = vector([0, 1])
+    boundary = vector([0, 0])
     return Proof(
-        (
-            step(r"$w\cdot v=0$ keeps the label of every point with a label.",
-                 *((rule.label(combine((1, z), (FAR, level))), "=", rule.label(z))
-                   for rule in rules for z in (x, boundary))),
-            step(r"$w\cdot v=-1/1000$ is enough: from margin $1$ the label changes by step $1001$.",
-                 (dot(rules[0].normal, falling), "=", -slight),
-                 *((rule.label(combine((1, x), (1001, falling))), "=", -1) for rule in rules)),
-        ),
-        (
-            facts.certificate(
-                rules,
-                [
-                    *(facts.keeps(i, z, level) for i in range(3) for z in (x, boundary)),
-                    *(facts.changes(i, x, falling, Fraction(1001)) for i in range(3)),
-                    facts.changes(0, boundary, falling, slight),
-                ],
-            ),
-        ),
+        (step(r"$w\cdot v=0$ keeps the label of every point with a label.",
+              *((rule.label(combine((1, z), (FAR, level))), "=", rule.label(z))
+                for rule in rules for z in (x, boundary))),
+         step(r"$w\cdot v=-1/1000$ is enough: from margin $1$ the label changes by step $1001$.",
+              (dot(rules[0].normal, falling), "=", -slight),
+              ([rule.label(combine((1, x), (1001, falling))) for rule in rules], "=", -1))),
+        (facts.certificate(
+             rules,
+             [
+                 *(facts.keeps(i, z, level) for i in range(3) for z in (x, boundary)),
+                 *(facts.changes(i, x, falling, Fraction(1001)) for i in range(3)),
+                 facts.changes(0, boundary, falling, slight),
+             ],
+         ),),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the affine form and the value at the chosen step for all numbers."""
-    return tuple(_affine(d) for d in (1, 2, 3))
+    for d in (1, 2, 3):
+        w, x, v, b, y = unknowns("w x v", d, "b y")
+        margin = y * (w.dot(x) + b)
+        slope = y * w.dot(v)
+        c = (margin + 1) / -slope
+        moved = y * (w.dot(x + c * v) + b)
+        yield SymbolicStep(
+            r"At the chosen step the value is $-1$ on the side of the label.",
+            r"y(w\cdot(x+cv)+b)=-1,\ c=(m+1)/(-y(w\cdot v))",
+            f"dimension {d}, where the slope is not zero",
+            sympy.simplify(moved + 1) == 0,
+        )
 
 
-def _affine(d: int) -> SymbolicStep:
-    w, x, v = (sympy.symbols(f"{name}:{d}") for name in "wxv")
-    b, y = sympy.symbols("b y")
-    margin = y * (sum(p * q for p, q in zip(w, x, strict=True)) + b)
-    slope = y * sum(p * q for p, q in zip(w, v, strict=True))
-    c = (margin + 1) / -slope
-    moved = y * (sum(p * (q + c * r) for p, q, r in zip(w, x, v, strict=True)) + b)
-    return SymbolicStep(
-        r"At the chosen step the value is $-1$ on the side of the label.",
-        r"y(w\cdot(x+cv)+b)=-1,\ c=(m+1)/(-y(w\cdot v))",
-        f"dimension {d}, where the slope is not zero",
-        sympy.simplify(moved + 1) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-linear-same-label",
-    paper=Paper.CHARLES,
-    number="Section 2, remark",
-    title="For a linear rule a direction works for a whole label",
-    literal="For a linear classifier, an adversarial direction for some data point is also "
-    "adversarial for other data points with the same label. This need not hold for neural "
-    "networks.",
-    statement=r"Let $h$ be linear and $h(x)=y$. Then $v$ is adversarial at $(x,y)$ exactly when "
-    r"$y(w\cdot v)<0$, whatever label the boundary has. So $v$ is adversarial at all correctly "
-    r"labelled points with the label $y$ or at none.",
-    verdict=Verdict.TRUE,
-    reading="The points are labelled correctly, as the definition of an adversarial direction at "
-    r"$(x,y)$ asks; rules are defined on all of $\mathbb{R}^d$, and the sign of $0$ is fixed for "
-    "each rule.",
-    verdict_reason="True for each reading of the sign of zero, and networks do behave differently.",
-    hypotheses=(
-        Hypothesis(
-            "linear",
-            "The rule is linear.",
-            Counterexample(
-                r"For $\mathrm{relu}(x-1)+\mathrm{relu}(-x-1)>0$ the direction $+1$ turns $-2$ and "
-                r"never turns $2$, although both are labelled +1.",
-                NetworkPair(
-                    TwoLayerNetwork.sum_of_units([[1], [-1]], [-1, -1]),
-                    ((Fraction(-2),), (Fraction(2),)),
-                    (Fraction(1),),
-                ),
-                refute_network,
-                draw_network,
-            ),
-        ),
-        Hypothesis(
-            "same label",
-            "The two points have the same label.",
-            Counterexample(
-                "A direction that turns the points labelled +1 turns none labelled -1.",
-                LinearPair(
-                    LinearRule.of([1], 0), ((Fraction(1),), (Fraction(-1),)), (Fraction(-1),)
-                ),
-                refute_linear,
-                draw_linear,
-            ),
-        ),
-    ),
-    sharp_form=r"At a point that $h$ labels $y$, $v$ is adversarial exactly when $y(w\cdot v)<0$; "
-    "a level direction never is.",
-    sharp=SharpForm(
-        cases=(GENERIC, LEVEL, BOUNDARY),
-        draw=draw_one,
-        decide=decide_one,
-        overstated=Counterexample(
-            r"With $y(w\cdot v)=0$ it is not: a constant rule keeps every label.",
-            One(LinearRule.of([0], 1), (Fraction(0),), (Fraction(0),)),
-            refute_level,
-            draw_small_one,
-        ),
-    ),
-    quantifier="along the whole ray at each sampled point; for all points at once by the sign of "
-    r"$y(w\cdot v)$, in which no point occurs",
-    cases=(GENERIC, LEVEL, BOUNDARY, ALIGNED, CONSTANT),
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-def-adv",),
-)
+CLAIM = theorem(__name__, cases=(GENERIC, LEVEL, BOUNDARY, ALIGNED, CONSTANT))

@@ -1,4 +1,24 @@
-"""Section 3: a linear rule does not change when its weights are scaled, so unit normals suffice."""
+r"""Section 3, remark: Scaling the weights does not change a linear rule
+
+Printed: Note that $h(x)$ is invariant under scaling $(w,b)$ by the same positive constant, so we
+    restrict to $\|w\|_2=1$.
+Statement: For $t>0$ the rules $(w,b)$ and $(tw,tb)$ are equal. If $S$ has both labels, every rule
+    that is right on $S$ has $w\neq0$ and is therefore equal to one with $|w|=1$.
+Verdict: true. The normalisation also removes $w=0$, the constant rules. For rules that are to be
+    right on a set with both labels that loses nothing; with one label it does.
+Reading: A linear classifier has $w\neq0$, or the rules meant are those that are right on a set $S$
+    with both labels, of which the section speaks next.
+Needs both labels: Some point is labelled +1 and some point -1.
+    Without it: With one label the constant rule is accurate and has no unit normal.
+Needs positive factor: $t>0$.
+    Without it: A negative factor swaps the labels, and zero makes the rule constant.
+Sharp: All rules that are right on a nonempty $S$ have $w\neq0$ exactly when both labels occur in
+    it.
+    Overstated: Not every entry of $w$ must differ from $0$: on $(0,0)$ labelled -1 and $(1,0)$
+        labelled +1 the rule $2x_1-1$ is right.
+Quantifier: that no accurate rule is constant is certified for all rules at once, whatever label
+    their boundary has; equal labels on sampled points, and symbolically for all values
+"""
 
 from __future__ import annotations
 
@@ -11,21 +31,11 @@ import sympy
 
 from certify import certificates
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.charles2019.shared import separators as separation
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.sharp import accurate_rules
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule
 
@@ -42,7 +52,7 @@ class Instance:
 
 def draw(rng: Random, case: str) -> Instance:
     """Return a set of the named case with one of its separators and a positive factor."""
-    drawn = separation.draw(rng, case)
+    drawn = separators.draw(rng, case)
     rule = rng.choice(drawn.separators)
     return Instance(drawn.data, rule, drawn.queries, numbers.positive(rng))
 
@@ -79,18 +89,14 @@ def prove(instance: Instance) -> Proof:
     )  # fmt: skip
     same = [facts.label(i, x, rule.label(x)) for x in points for i in (0, 1)]
     return Proof(
-        steps,
-        (
-            *accurate_rules.growing(data, v, pair),
-            facts.certificate([rule, other], same),
-        ),
+        steps, (*accurate_rules.growing(data, v, pair), facts.certificate([rule, other], same))
     )
 
 
 EXAMPLE = Instance(
     LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]),
     LinearRule.of([3, 4], "-1/2"),
-    ((Fraction(2), Fraction(-1)),),
+    (vector([2, -1]),),
     Fraction(1, 5),
 )
 
@@ -109,6 +115,9 @@ def draw_labelled(rng: Random) -> Labelled:
     return Labelled(small.labelled_set(rng, d, rng.randint(1, 3)), small.rule(rng, d))
 
 
+@theorem.without(
+    "both labels", Labelled(LabelledSet.of([[0]], [1]), LinearRule.of([0], 1)), draw_labelled
+)
 def refute_unit_normal(instance: Labelled) -> Refutation | None:
     """Refute when the rule is right on the set and is constant: no unit normal gives it."""
     data, rule = instance.data, instance.rule
@@ -121,16 +130,12 @@ def refute_unit_normal(instance: Labelled) -> Refutation | None:
     ]  # fmt: skip
     return Refutation(
         "The rule is right on every point and constant, which no rule with $|w|=1$ is.",
-        (
-            step(r"$|w|^2=0$.", (square(rule.normal), "=", 0)),
-            step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
-        ),
-        (
-            facts.certificate(
-                [rule], [facts.accurate(0), *(facts.keeps(0, x, v) for v in axes)],
-                data.points, data.labels,
-            ),
-        ),
+        (step(r"$|w|^2=0$.", (square(rule.normal), "=", 0)),
+         step("Every margin is positive.", (min(rule.margins(data)), ">", 0))),
+        (facts.certificate(
+             [rule], [facts.accurate(0), *(facts.keeps(0, x, v) for v in axes)],
+             data.points, data.labels,
+         ),),
     )  # fmt: skip
 
 
@@ -149,6 +154,9 @@ def draw_scaled(rng: Random) -> Scaled:
     return Scaled(small.rule(rng, d), small.integer(rng), small.vector(rng, d))
 
 
+@theorem.without(
+    "positive factor", Scaled(LinearRule.of([0], 1), Fraction(0), vector([0])), draw_scaled
+)
 def refute_factor(instance: Scaled) -> Refutation | None:
     """Refute when the scaled rule gives the point another label."""
     rule, x = instance.rule, instance.point
@@ -176,6 +184,7 @@ def draw_any(rng: Random, case: str) -> LabelledSet:
     return LabelledSet(drawn.points, (drawn.labels[0],) * count) if case == ONE else drawn
 
 
+@theorem.sharp((TWO, ONE), draw_any)
 def decide_constant(data: LabelledSet) -> Proof:
     """Look for a constant rule that is right on the points, with each label on its boundary."""
     found = [accurate_rules.rule(data, owner, constant=True) for owner in accurate_rules.OWNERS]
@@ -193,6 +202,9 @@ def decide_constant(data: LabelledSet) -> Proof:
     return Proof(tuple(steps), (known,))
 
 
+@theorem.overstated(
+    Labelled(LabelledSet.of([[0, 0], [1, 0]], [-1, 1]), LinearRule.of([2, 0], -1)), draw_labelled
+)
 def refute_every_entry(instance: Labelled) -> Refutation | None:
     """Refute that no entry of w is 0 when both labels occur and the rule is right."""
     data, rule = instance.data, instance.rule
@@ -212,44 +224,32 @@ def sharpness() -> Proof:
     """Evaluate both sides of "exactly when": a constant rule for one label, none for two."""
     constant = LinearRule.of([0, 0], 1)
     one = LabelledSet.of([[0, 1], [1, 1]], [1, 1])
-    pair = (Fraction(1), Fraction(1), Fraction(0))
+    pair = vector([1, 1, 0])
     return Proof(
-        (
-            step("With one label a constant rule is accurate.",
-                 *((margin, "=", 1) for margin in constant.margins(one))),
-            step(r"With both, $x_+-x_-$ is a direction in which every accurate rule grows.",
-                 (EXAMPLE.data.signed_sum(pair), "=", (Fraction(0), Fraction(1)))),
-        ),
-        (
-            facts.certificate([constant], [facts.accurate(0)], one.points, one.labels),
-            certificates.every_separator(
-                EXAMPLE.data, (Fraction(0), Fraction(1)), Fraction(0), pair
-            ),
-        ),
+        (step("With one label a constant rule is accurate.",
+              ([*constant.margins(one)], "=", 1)),
+         step(r"With both, $x_+-x_-$ is a direction in which every accurate rule grows.",
+              (EXAMPLE.data.signed_sum(pair), "=", vector([0, 1])))),
+        (facts.certificate([constant], [facts.accurate(0)], one.points, one.labels),
+         certificates.every_separator(
+             EXAMPLE.data, vector([0, 1]), Fraction(0), pair
+         )),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the scaling identity, and that a positive factor keeps the sign."""
-    return (*(_scaling(d) for d in (1, 2, 3)), _sign())
-
-
-def _scaling(d: int) -> SymbolicStep:
-    w, x = sympy.symbols(f"w:{d}"), sympy.symbols(f"x:{d}")
-    b, t = sympy.symbols("b t")
-    value = sum(p * q for p, q in zip(w, x, strict=True)) + b
-    other = sum(t * p * q for p, q in zip(w, x, strict=True)) + t * b
-    return SymbolicStep(
-        "The value is scaled by the factor.",
-        r"(tw)\cdot x+tb=t(w\cdot x+b)",
-        f"dimension {d}",
-        sympy.expand(other - t * value) == 0,
-    )
-
-
-def _sign() -> SymbolicStep:
+    for d in (1, 2, 3):
+        w, x, b, t = unknowns("w x", d, "b t")
+        yield identity(
+            "The value is scaled by the factor.",
+            r"(tw)\cdot x+tb=t(w\cdot x+b)",
+            f"dimension {d}",
+            (t * w).dot(x) + t * b,
+            t * (w.dot(x) + b),
+        )
     t, z = sympy.Symbol("t", positive=True), sympy.Symbol("z", real=True)
-    return SymbolicStep(
+    yield SymbolicStep(
         "A positive factor keeps the sign.",
         r"\mathrm{sign}(tz)=\mathrm{sign}(z),\ t>0",
         "all real numbers",
@@ -257,62 +257,4 @@ def _sign() -> SymbolicStep:
     )
 
 
-CLAIM = Claim(
-    id="charles-linear-scaling",
-    paper=Paper.CHARLES,
-    number="Section 3, remark",
-    title="Scaling the weights does not change a linear rule",
-    literal="Note that $h(x)$ is invariant under scaling $(w,b)$ by the same positive constant, "
-    r"so we restrict to $\|w\|_2=1$.",
-    statement=r"For $t>0$ the rules $(w,b)$ and $(tw,tb)$ are equal. If $S$ has both labels, every "
-    r"rule that is right on $S$ has $w\neq0$ and is therefore equal to one with $|w|=1$.",
-    verdict=Verdict.TRUE,
-    reading=r"A linear classifier has $w\neq0$, or the rules meant are those that are right on a "
-    r"set $S$ with both labels, of which the section speaks next.",
-    verdict_reason=r"The normalisation also removes $w=0$, the constant rules. For rules that are "
-    "to be right on a set with both labels that loses nothing; with one label it does.",
-    hypotheses=(
-        Hypothesis(
-            "both labels",
-            "Some point is labelled +1 and some point -1.",
-            Counterexample(
-                "With one label the constant rule is accurate and has no unit normal.",
-                Labelled(LabelledSet.of([[0]], [1]), LinearRule.of([0], 1)),
-                refute_unit_normal,
-                draw_labelled,
-            ),
-        ),
-        Hypothesis(
-            "positive factor",
-            r"$t>0$.",
-            Counterexample(
-                "A negative factor swaps the labels, and zero makes the rule constant.",
-                Scaled(LinearRule.of([0], 1), Fraction(0), (Fraction(0),)),
-                refute_factor,
-                draw_scaled,
-            ),
-        ),
-    ),
-    sharp_form=r"All rules that are right on a nonempty $S$ have $w\neq0$ exactly when both labels "
-    "occur in it.",
-    sharp=SharpForm(
-        cases=(TWO, ONE),
-        draw=draw_any,
-        decide=decide_constant,
-        overstated=Counterexample(
-            r"Not every entry of $w$ must differ from $0$: on $(0,0)$ labelled -1 and $(1,0)$ "
-            r"labelled +1 the rule $2x_1-1$ is right.",
-            Labelled(LabelledSet.of([[0, 0], [1, 0]], [-1, 1]), LinearRule.of([2, 0], -1)),
-            refute_every_entry,
-            draw_labelled,
-        ),
-    ),
-    quantifier="that no accurate rule is constant is certified for all rules at once, whatever "
-    "label their boundary has; equal labels on sampled points, and symbolically for all values",
-    cases=labelled_sets.CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-)
+CLAIM = theorem(__name__, cases=labelled_sets.CASES)

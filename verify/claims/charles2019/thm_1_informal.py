@@ -1,4 +1,37 @@
-"""Theorem 1, the informal version of Theorem 7: a direction for a constant fraction of samples."""
+r"""Theorem 1 (informal): One direction for a constant fraction of two independent samples
+
+Printed: Suppose linear classifiers $h_1,h_2$ are trained on sets $S^{(1)},S^{(2)}$ of size $n$
+    sampled independently from $\mathcal{D}$, and that each $h_j$ correctly classifies $\Theta(n)$
+    of $S^{(j)}$ correctly. With high probability, there is a vector $w$ and a set
+    $S\subseteq S^{(1)}\cup S^{(2)}$ such that $w$ is an adversarial direction for both $h_1$ and
+    $h_2$, on $S$ and $|S\cap S^{(j)}|=\Theta(n)$ for $j=1,2$.
+    Refuted: Each rule is right on half of its own sample and no point is right under both, so S is
+        empty.
+Statement: Fix $\rho<1/2$ and $BR$. For all large $n$, with probability at least $1-2/n^2$: whenever
+    $|w^{(j)}|\leq B$ and all but $\rho_jn\leq\rho n$ points of $S^{(j)}$ have
+    $y\,w^{(j)}\cdot x\geq1$, at least $(1-\rho_1-\rho_2)n/2$ points of each sample are strictly
+    right under both rules, and $-yu$ is adversarial for both at each of them, with one $u$. One
+    vector for all of them there is only where they have one label $y$. With probability at least
+    $1-6/n^2$ one label has at least $(1-\rho_1-\rho_2)n/4$ of them in each sample, and then $w=-yu$
+    serves these.
+Verdict: true after repair. $\Theta(n)$ has to be more than one half: two rules that are right on
+    half of the law each need not be right on any common point. With a fixed $\rho<1/2$ and
+    $BR=o(\sqrt n)$, as the note after Theorem 7 has it, the sentence holds, for the common points
+    of one label; no vector is adversarial at points of both.
+Reading: The informal version of Theorem 7, whose assumptions A1 to A3 are read into it, so that
+    rules are confident and not too long. $S$ may be any set, also one of points with one label.
+Needs rho below one half: Each rule errs, in the sense of A3, on at most $\rho n$ points, for a
+    fixed $\rho<1/2$.
+    Without it: Right on one half of the law each, and on no common point.
+Needs norm bound: $|w^{(j)}|\leq B$ with $BR=o(\sqrt n)$.
+Sharp: Where $S$ is not empty and both rules are strictly right on it, one vector is adversarial for
+    both at all points of $S$ exactly when $S$ has points of one label only. The factor
+    $1-\rho_1-\rho_2$ is attained: the errors of the two rules can be disjoint.
+Quantifier: for each sampled trial the counts, from how often each point was drawn, and the loss are
+    certified, and the direction for all rules right on S at once; the probability is that of
+    Theorem 7 and has no certificate for a single draw
+Uses: charles-thm-7
+"""
 
 from __future__ import annotations
 
@@ -10,25 +43,15 @@ import sympy
 
 from certify import max_margin
 from certify.numbers.rationals import dot
-from verify.claims.charles2019.shared import independent_samples as samples
-from verify.claims.charles2019.shared import sample_losses
+from verify.claims.charles2019.shared import independent_samples, sample_losses
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
 from verify.claims.charles2019.shared.sample_losses import two_sample_loss
 from verify.claims.charles2019.shared.training_procedures import ORDINARY
-from verify.claims.charles2019.sharp import labels as sharp_labels
+from verify.claims.charles2019.sharp.labels import LABELS
 from verify.claims.charles2019.without import fixed_rules, memorisers
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import NORM, Memorisers
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.language import Proof, Symbolic, identity, step, theorem
 from verify.drawing import laws
 from verify.drawing.laws import FiniteLaw
 
@@ -47,7 +70,7 @@ def draw(rng: Random, case: str) -> Experiment:
     if case != LEAST_SIZE:
         size += rng.randint(0, 20 if case != CROWDED else 400)
     procedures = rng.choice(ORDINARY), rng.choice(ORDINARY)
-    return samples.experiment(rng, law, bound_squared, size, procedures)
+    return independent_samples.experiment(rng, law, bound_squared, size, procedures)
 
 
 def confident_bound(law: FiniteLaw) -> Fraction:
@@ -66,16 +89,16 @@ def prove(instance: Experiment) -> Proof:
     large = [
         (r, share)
         for r, share in zip(readings, shares, strict=True)
-        if high <= share and not samples.fails(r, n, loss)
+        if high <= share and not independent_samples.fails(r, n, loss)
     ]
     steps = (
-        *samples.overlap_steps(readings, n, loss),
+        *independent_samples.overlap_steps(readings, n, loss),
         step(r"From the chosen size on the loss is at most $n/4$ (a rational just above the loss "
              "stands for it).", (high, "<=", SHARE * n)),
         step(r"Where it is at most half of $(1-\rho_1-\rho_2)n$, $S$ has the other half in each "
              "sample: a constant fraction.",
              *((overlap, ">=", share) for r, share in large for overlap in r.overlaps)),
-        *samples.direction_steps(readings),
+        *independent_samples.direction_steps(readings),
         step(r"Label by label: $|S_y\cap S^{(j)}|$ is at least the number of points of sample $j$ "
              r"with label $y$, less the errors at that label in both samples and the difference of "
              "the ramp losses there; summed over $y$ this is the count above, so that one label "
@@ -89,7 +112,7 @@ def prove(instance: Experiment) -> Proof:
     return Proof(
         steps,
         (
-            samples.overlap_certificate(readings, n, instance.norms, loss),
+            independent_samples.overlap_certificate(readings, n, instance.norms, loss),
             loss.certificate(
                 {"size": n, "norms": instance.norms, "quarter": SHARE * n},
                 [
@@ -98,7 +121,7 @@ def prove(instance: Experiment) -> Proof:
                 ],
                 beyond=["quarter"],
             ),
-            *(c for r in readings for c in samples.direction_certificates(r)),
+            *(c for r in readings for c in independent_samples.direction_certificates(r)),
         ),
     )
 
@@ -122,7 +145,7 @@ def gap_at(reading: Reading, j: int, y: int) -> Fraction:
     counts, other = reading.trial.samples, 1 - j
     return sum(
         (
-            (counts[j][i] - counts[other][i]) * samples.ramp(m)
+            (counts[j][i] - counts[other][i]) * independent_samples.ramp(m)
             for i, m in enumerate(reading.margins[other])
             if reading.atoms.labels[i] == y
         ),
@@ -151,101 +174,40 @@ def sharpness() -> Proof:
     instance = Experiment(law, ONE, (trial,))
     (reading,) = instance.readings
     return Proof(
-        (
-            step(r"Two rules that err on different points: $\rho_1=\rho_2=1/4$ and exactly "
-                 r"$(1-\rho_1-\rho_2)n$ points of each sample are in $S$.",
-                 *((error, "=", Fraction(400, 4)) for error in reading.errors),
-                 *((overlap, "=", 400 - sum(reading.errors)) for overlap in reading.overlaps)),
-        ),
-        samples.direction_certificates(reading),
+        (step(r"Two rules that err on different points: $\rho_1=\rho_2=1/4$ and exactly "
+              r"$(1-\rho_1-\rho_2)n$ points of each sample are in $S$.",
+              ([*reading.errors], "=", Fraction(400, 4)),
+              ([*reading.overlaps], "=", 400 - sum(reading.errors))),),
+        independent_samples.direction_certificates(reading),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that half of the guaranteed part is left when the loss is at most the other half."""
     n, first, second, loss = sympy.symbols("n rho_1 rho_2 ell")
-    kept = (1 - first - second) * n - loss
     half = (1 - first - second) * n / 2
-    return (
-        SymbolicStep(
-            "What is left exceeds one half by as much as the loss is below the other half.",
-            r"(1-\rho_1-\rho_2)n-\ell-\frac{(1-\rho_1-\rho_2)n}{2}"
-            r"=\frac{(1-\rho_1-\rho_2)n}{2}-\ell",
-            "all values",
-            sympy.expand(kept - half - (half - loss)) == 0,
-        ),
+    yield identity(
+        "What is left exceeds one half by as much as the loss is below the other half.",
+        r"(1-\rho_1-\rho_2)n-\ell-\frac{(1-\rho_1-\rho_2)n}{2}"
+        r"=\frac{(1-\rho_1-\rho_2)n}{2}-\ell",
+        "all values",
+        (1 - first - second) * n - loss - half,
+        half - loss,
     )
 
 
-CLAIM = Claim(
-    id="charles-thm-1-informal",
-    paper=Paper.CHARLES,
-    number="Theorem 1 (informal)",
-    title="One direction for a constant fraction of two independent samples",
-    literal=r"Suppose linear classifiers $h_1,h_2$ are trained on sets $S^{(1)},S^{(2)}$ of size "
-    r"$n$ sampled independently from $\mathcal{D}$, and that each $h_j$ correctly classifies "
-    r"$\Theta(n)$ of $S^{(j)}$ correctly. With high probability, there is a vector $w$ and a set "
-    r"$S\subseteq S^{(1)}\cup S^{(2)}$ such that $w$ is an adversarial direction for both $h_1$ "
-    r"and $h_2$, on $S$ and $|S\cap S^{(j)}|=\Theta(n)$ for $j=1,2$.",
-    statement=r"Fix $\rho<1/2$ and $BR$. For all large $n$, with probability at least $1-2/n^2$: "
-    r"whenever $|w^{(j)}|\leq B$ and all but $\rho_jn\leq\rho n$ points of $S^{(j)}$ have "
-    r"$y\,w^{(j)}\cdot x\geq1$, at least $(1-\rho_1-\rho_2)n/2$ points of each sample are strictly "
-    r"right under both rules, and $-yu$ is adversarial for both at each of them, with one $u$. One "
-    r"vector for all of them there is only where they have one label $y$. With probability at "
-    r"least $1-6/n^2$ one label has at least $(1-\rho_1-\rho_2)n/4$ of them in each sample, and "
-    r"then $w=-yu$ serves these.",
-    reading=r"The informal version of Theorem 7, whose assumptions A1 to A3 are read into it, so "
-    r"that rules are confident and not too long. $S$ may be any set, also one of points with one "
-    "label.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason=r"$\Theta(n)$ has to be more than one half: two rules that are right on half of "
-    r"the law each need not be right on any common point. With a fixed $\rho<1/2$ and "
-    r"$BR=o(\sqrt n)$, as the note after Theorem 7 has it, the sentence holds, for the common "
-    r"points of one label; no vector is adversarial at points of both.",
-    hypotheses=(
-        Hypothesis(
-            "rho below one half",
-            r"Each rule errs, in the sense of A3, on at most $\rho n$ points, for a fixed "
-            r"$\rho<1/2$.",
-            Counterexample(
-                "Right on one half of the law each, and on no common point.",
-                OPPOSITE,
-                fixed_rules.refute_fractions,
-                fixed_rules.draw,
-            ),
-        ),
-        Hypothesis(
+CLAIM = theorem(
+    __name__,
+    without={
+        "as printed": (OPPOSITE, fixed_rules.refute_fractions, fixed_rules.draw),
+        "rho below one half": (OPPOSITE, fixed_rules.refute_fractions, fixed_rules.draw),
+        "norm bound": memorisers.counterexample(
+            "Rules that memorise are right on all of their own sample, and on nothing else.",
             NORM,
-            r"$|w^{(j)}|\leq B$ with $BR=o(\sqrt n)$.",
-            memorisers.counterexample(
-                "Rules that memorise are right on all of their own sample, and on nothing else.",
-                NORM,
-                Memorisers(20, 86, ONE, ONE, Fraction(0)),
-                lambda size: two_sample_loss(size, ONE),
-                memorisers.twice_over_square,
-            ),
+            Memorisers(20, 86, ONE, ONE, Fraction(0)),
+            lambda size: two_sample_loss(size, ONE),
+            memorisers.twice_over_square,
         ),
-    ),
-    sharp_form=r"Where $S$ is not empty and both rules are strictly right on it, one vector is "
-    r"adversarial for both at all points of $S$ exactly when $S$ has points of one label only. "
-    r"The factor $1-\rho_1-\rho_2$ is attained: "
-    "the errors of the two rules can be disjoint.",
-    sharp=sharp_labels.LABELS,
-    quantifier="for each sampled trial the counts, from how often each point was drawn, and the "
-    "loss are certified, and the direction for all rules right on S at once; the probability is "
-    "that of Theorem 7 and has no certificate for a single draw",
-    cases=CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    as_printed=Counterexample(
-        "Each rule is right on half of its own sample and no point is right under both, so S is "
-        "empty.",
-        OPPOSITE,
-        fixed_rules.refute_fractions,
-        fixed_rules.draw,
-    ),
-    uses=("charles-thm-7",),
+    },
+    sharp=LABELS,
 )

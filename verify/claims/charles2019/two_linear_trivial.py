@@ -1,4 +1,25 @@
-"""Not in the paper: when several linear rules share a direction, whatever the data."""
+r"""not in the paper: When linear rules share an adversarial direction
+
+Printed: Not printed. It says how much of Theorems 1 and 7 is about the direction: nothing, their
+    content is the number of points.
+Statement: Let $0$ not be in the hull of the normals $w_1,\ldots,w_J$ of linear rules. Then some $v$
+    has $w_j\cdot v>0$ for all $j$, and $-yv$ is adversarial for $h_j$ at every point that $h_j$
+    labels $y$.
+Verdict: true. Two rules have such a direction unless their normals are opposite or one is 0.
+    Neither is so once both are strictly right on one point of each label, or on one point at all if
+    their boundaries pass through the origin.
+Reading: Not printed, so the statement here is all there is to read.
+Needs hull without zero: $0$ is not in the convex hull of the normals; for two rules: $w_1$ is no
+    negative multiple of $w_2$, and neither is $0$.
+    Without it: Opposite normals: what lowers one value raises the other.
+Sharp: A $v$ with $w_j\cdot v>0$ for all $j$ exists exactly when $0$ is not in the hull of the
+    normals. Three rules can have none although no two normals are opposite.
+    Overstated: That no two normals are opposite is not enough: $(1,0)$, $(-1,1)$, $(-1,-1)$ share
+        no direction.
+Quantifier: the direction for all rules at once by the nearest point of the hull; the flips at
+    sampled points
+Uses: charles-linear-same-label
+"""
 
 from __future__ import annotations
 
@@ -8,25 +29,12 @@ from fractions import Fraction
 from random import Random
 from typing import Literal
 
-import sympy
-
 from certify import linear_program, max_margin
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
-from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import numbers, small
 from verify.objects import LinearRule
 
@@ -82,7 +90,7 @@ def prove(instance: Instance) -> Proof:
              (combine(*zip(weights, normals, strict=True)), "=", nearest),
              (min(weights), ">=", 0), (sum(weights, Fraction(0)), "=", 1)),
         step(r"$0$ is not in the hull, so $w_j\cdot u\ge|u|^2>0$ for all $j$.", (square, ">", 0),
-             *((dot(w, nearest), ">=", square) for w in normals)),
+             ([dot(w, nearest) for w in normals], ">=", square)),
         step(r"From $x$ with label $y$ under $h_j$ the value reaches $0$ along $-yu$ and the label "
              r"is $-y$ at the next step, here one further.",
              *((rule.label(combine((1, x), (-y * (c + 1), nearest))), "=", -y)
@@ -115,8 +123,7 @@ def nearest_point(normals: Sequence[Vector]) -> tuple[Vector, Vector, Certificat
 
 
 EXAMPLE = Instance(
-    (LinearRule.of([2, 1], -1), LinearRule.of([-2, 1], 0)),
-    ((Fraction(0), Fraction(3)), (Fraction(1), Fraction(-2))),
+    (LinearRule.of([2, 1], -1), LinearRule.of([-2, 1], 0)), (vector([0, 3]), vector([1, -2]))
 )
 
 
@@ -133,6 +140,9 @@ def draw_opposed(rng: Random) -> Opposed:
     return Opposed(tuple(small.rule(rng, d) for _ in range(rng.randint(2, 3))))
 
 
+@theorem.without(
+    "hull without zero", Opposed((LinearRule.of([1], 0), LinearRule.of([-1], 0))), draw_opposed
+)
 def refute_opposed(instance: Opposed) -> Refutation | None:
     """Refute when no vector has a positive product with all normals, none of which is zero."""
     normals = [rule.normal for rule in instance.rules]
@@ -142,12 +152,10 @@ def refute_opposed(instance: Opposed) -> Refutation | None:
     return Refutation(
         r"A mixture of the normals is $0$, so along every $v$ some $w_j\cdot v\le0$, and that rule "
         r"does not fall along $-v$.",
-        (
-            step("The mixture vanishes.",
-                 (combine(*zip(weights, normals, strict=True)), "=", nearest)),
-            step("Its weights are convex.", (min(weights), ">=", 0),
-                 (sum(weights, Fraction(0)), "=", 1)),
-        ),
+        (step("The mixture vanishes.",
+              (combine(*zip(weights, normals, strict=True)), "=", nearest)),
+         step("Its weights are convex.", (min(weights), ">=", 0),
+              (sum(weights, Fraction(0)), "=", 1))),
         (certificate,),
     )  # fmt: skip
 
@@ -173,6 +181,7 @@ def draw_normals(rng: Random, case: str) -> Opposed:
     return Opposed(tuple(LinearRule(w, numbers.number(rng)) for w in normals))
 
 
+@theorem.sharp((SHARED, SPREAD, MIXTURE, CONSTANT), draw_normals)
 def decide_normals(instance: Opposed) -> Proof:
     """Look for a common direction, and for a mixture that is 0, by two linear programs."""
     normals = [rule.normal for rule in instance.rules]
@@ -186,10 +195,14 @@ def decide_normals(instance: Opposed) -> Proof:
     ]  # fmt: skip
     if shared.x is not None:
         v = shared.x
-        steps.append(step("All values grow along it.", *((dot(w, v), ">", 0) for w in normals)))
+        steps.append(step("All values grow along it.", ([dot(w, v) for w in normals], ">", 0)))
     return Proof(tuple(steps), (shared.certificate, mixture.certificate))
 
 
+@theorem.overstated(
+    Opposed((LinearRule.of([1, 0], 0), LinearRule.of([-1, 1], 0), LinearRule.of([-1, -1], 0))),
+    draw_opposed,
+)
 def refute_pairwise(instance: Opposed) -> Refutation | None:
     """Refute that rules share a direction as soon as no two normals are opposite and none is 0."""
     normals = [rule.normal for rule in instance.rules]
@@ -210,91 +223,29 @@ def sharpness() -> Proof:
     nearest, weights, certificate = nearest_point(normals)
     pairs = [(a, b) for k, a in enumerate(normals) for b in normals[:k]]
     return Proof(
-        (
-            step("No two of the three normals are opposite.",
-                 *((a[0] * b[1] - a[1] * b[0], "!=", 0) for a, b in pairs)),
-            step("Each two have a direction in common.",
-                 *((dot(nearest_point([a, b])[0], w), ">", 0) for a, b in pairs for w in (a, b))),
-            step(r"$0$ is in the hull of the three, so all three have none.",
-                 (nearest, "=", (Fraction(0),) * 2),
-                 (weights, "=", (Fraction(1, 2), Fraction(1, 4), Fraction(1, 4)))),
-        ),
+        (step("No two of the three normals are opposite.",
+              ([a[0] * b[1] - a[1] * b[0] for a, b in pairs], "!=", 0)),
+         step("Each two have a direction in common.",
+              ([dot(nearest_point([a, b])[0], w) for a, b in pairs for w in (a, b)], ">", 0)),
+         step(r"$0$ is in the hull of the three, so all three have none.",
+              (nearest, "=", (Fraction(0),) * 2),
+              (weights, "=", vector(["1/2", "1/4", "1/4"])))),
         (certificate, *(nearest_point([a, b])[2] for a, b in pairs)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that the sum of two unit normals serves for both unless they are opposite."""
-    return tuple(_sum_of_units(d) for d in (1, 2, 3))
+    for d in (1, 2, 3):
+        w, z = unknowns("w z", d)
+        yield identity(
+            r"For unit normals $w\cdot v$ with $v=w+z$ is half of $|w+z|^2$, positive unless "
+            "$z=-w$.",
+            r"w\cdot(w+z)=\frac12|w+z|^2+\frac12(|w|^2-|z|^2)",
+            f"dimension {d}",
+            w.dot(w + z),
+            ((w + z).dot(w + z) + w.dot(w) - z.dot(z)) / 2,
+        )
 
 
-def _sum_of_units(d: int) -> SymbolicStep:
-    w, z = sympy.symbols(f"w:{d}"), sympy.symbols(f"z:{d}")
-    product = sum(p * (p + q) for p, q in zip(w, z, strict=True))
-    halves = sum((p + q) ** 2 + p**2 - q**2 for p, q in zip(w, z, strict=True)) / 2
-    return SymbolicStep(
-        r"For unit normals $w\cdot v$ with $v=w+z$ is half of $|w+z|^2$, positive unless $z=-w$.",
-        r"w\cdot(w+z)=\frac12|w+z|^2+\frac12(|w|^2-|z|^2)",
-        f"dimension {d}",
-        sympy.expand(product - halves) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-two-linear-trivial",
-    paper=Paper.CHARLES,
-    number="not in the paper",
-    title="When linear rules share an adversarial direction",
-    literal="Not printed. It says how much of Theorems 1 and 7 is about the direction: nothing, "
-    "their content is the number of points.",
-    statement=r"Let $0$ not be in the hull of the normals $w_1,\ldots,w_J$ of linear rules. Then "
-    r"some $v$ has $w_j\cdot v>0$ for all $j$, and $-yv$ is adversarial for $h_j$ at every point "
-    r"that $h_j$ labels $y$.",
-    verdict=Verdict.TRUE,
-    reading="Not printed, so the statement here is all there is to read.",
-    verdict_reason="Two rules have such a direction unless their normals are opposite or one is 0. "
-    "Neither is so once both are strictly right on one point of each label, or on one point at all "
-    "if their boundaries pass through the origin.",
-    hypotheses=(
-        Hypothesis(
-            "hull without zero",
-            r"$0$ is not in the convex hull of the normals; for two rules: $w_1$ is no negative "
-            r"multiple of $w_2$, and neither is $0$.",
-            Counterexample(
-                "Opposite normals: what lowers one value raises the other.",
-                Opposed((LinearRule.of([1], 0), LinearRule.of([-1], 0))),
-                refute_opposed,
-                draw_opposed,
-            ),
-        ),
-    ),
-    sharp_form=r"A $v$ with $w_j\cdot v>0$ for all $j$ exists exactly when $0$ is not in the hull "
-    r"of the normals. Three rules can have none although no two normals are opposite.",
-    sharp=SharpForm(
-        cases=(SHARED, SPREAD, MIXTURE, CONSTANT),
-        draw=draw_normals,
-        decide=decide_normals,
-        overstated=Counterexample(
-            "That no two normals are opposite is not enough: $(1,0)$, $(-1,1)$, $(-1,-1)$ share "
-            "no direction.",
-            Opposed(
-                (
-                    LinearRule.of([1, 0], 0),
-                    LinearRule.of([-1, 1], 0),
-                    LinearRule.of([-1, -1], 0),
-                )
-            ),
-            refute_pairwise,
-            draw_opposed,
-        ),
-    ),
-    quantifier="the direction for all rules at once by the nearest point of the hull; the flips "
-    "at sampled points",
-    cases=(TWO, SEVERAL, PARALLEL, OBTUSE),
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-linear-same-label",),
-)
+CLAIM = theorem(__name__, cases=(TWO, SEVERAL, PARALLEL, OBTUSE))
