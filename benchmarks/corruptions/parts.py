@@ -20,7 +20,7 @@ def of_the_form(other_kind: str, weight: Change) -> list[Corruption]:
     )
     return [
         replace(unnoticed, rehashed=False),
-        malformed(("version", "format"), "the version of the format is 2", ("version", 2)),
+        malformed(("version", "format"), "the version of the format is 99", ("version", 99)),
         malformed(
             ("instance", "statement", "evidence"),
             f"the kind is {other_kind}",

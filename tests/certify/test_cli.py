@@ -11,12 +11,13 @@ import pytest
 
 from certify import cli
 from certify.certificates import kinds
+from certify.certificates.certificate import VERSION
 from certify.certificates.schema import schema
 from certify.version import __version__
 
 GOOD = json.dumps(kinds.certificate("rank"))
 BAD = GOOD.replace('"rank": 1}', '"rank": 0}')
-MALFORMED = GOOD.replace('"version": 1', '"version": 2')
+MALFORMED = GOOD.replace(f'"version": {VERSION}', '"version": 99')
 
 
 def write(path: Path, text: str) -> str:
@@ -42,7 +43,7 @@ def test_refused_ones_are_named_with_line_and_reason(
     assert lines[0] == (
         f"{path}:2: rejected: minor has the stated size: stated rank 0, minor of size 1"
     )
-    assert lines[1] == f"{path}:3: malformed: certificate.version: expected 1, got 2"
+    assert lines[1] == f"{path}:3: malformed: certificate.version: expected {VERSION}, got 99"
     assert lines[2].startswith(f"{path}:4: malformed: document: not JSON")
     assert lines[-1].split() == ["2", "accepted,", "3", "refused"]
 

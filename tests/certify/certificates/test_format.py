@@ -66,7 +66,7 @@ def _set(*path: str | int) -> Callable[[Any, Any], None]:
 @pytest.mark.parametrize(
     ("change", "value", "message"),
     [
-        (_set("version"), 2, "1 was expected"),
+        (_set("version"), 99, f"{checker.VERSION} was expected"),
         (_set("kind"), "ranks", "'ranks' is not one of"),
         (_set("more"), 1, "'more' was unexpected"),
         (_set("instance_sha256"), "00", "does not match"),

@@ -110,7 +110,7 @@ def test_moduli_that_are_not_prime(prime: int) -> None:
     "edit",
     [
         {"format": "x"},
-        {"version": 2},
+        {"version": 99},
         {"version": True},
         {"kind": "proof"},
         {"kind": ["rank"]},

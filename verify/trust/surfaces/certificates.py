@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from certify import cli as certify_cli
+from certify.certificates.certificate import FORMAT, VERSION
 from certify.checking import checker, fast_reading
 from certify.checking import fast as fast_checker
 from verify.trust.mutants.mutation import honest_certificates
@@ -106,8 +107,8 @@ def costly(rng: Random) -> Any:
     """
     kind, instance, statement = rng.choice(_COSTLY)(rng)
     document = {
-        "format": "adversarial-geometry/certificate",
-        "version": 1,
+        "format": FORMAT,
+        "version": VERSION,
         "kind": kind,
         "instance": instance,
         "instance_sha256": "",
@@ -158,14 +159,18 @@ def _image(rng: Random) -> _Costly:
     window = rng.choice((1, side // 2, side))
     shape = {"shape": [1, side, side], "window": [window, window]}
     kernel = {"weights": {"exponent": 0, "integers": [[1] * window**2]}, "biases": ["0"]}
-    pool = {"type": "max-pool", **shape}
-    layer = rng.choice((pool, {"type": "convolution", **shape, **kernel}))
-    growing = {"type": "scale", "factor": "3" * rng.choice((1, 100, 1_000)), "offset": "1"}
-    layers = [layer, *[growing] * (rng.choice((0, 1, 3)) if side < 200 else 0)]
+    maximum = {"type": "maximum", "lists": [list(range(window**2))] * rng.choice((1, 100))}
+    first = rng.choice((maximum, {"type": "convolution", **shape, **kernel}))
+    growing = {"type": "scale", "factors": ["3" * rng.choice((1, 100, 1_000))], "offsets": ["1"]}
+    more = [rng.choice((growing, {"type": "sum"}))] * (rng.choice((0, 1, 3)) if side < 200 else 0)
+    nodes = [
+        {**node, "reads": [k, k] if node["type"] == "sum" else k}
+        for k, node in enumerate([first, *more])
+    ]
     exponent = rng.choice((0, 10_000, -10_000)) if side < 60 else 0
     point = {"exponent": exponent, "integers": [1] * side**2}
     facts = [{"fact": "label", "point": 0, "label": 0}]
-    return "network-points", {"layers": layers, "points": [point]}, {"facts": facts}
+    return "network-points", {"nodes": nodes, "points": [point]}, {"facts": facts}
 
 
 _COSTLY = (_tail, _powers, _wide, _image)
