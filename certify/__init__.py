@@ -15,11 +15,11 @@ from certify.version import __version__
 if TYPE_CHECKING:
     from certify.certificates.certificate import Certificate
     from certify.errors import InputError
-    from certify.heads import invariant_dimension, invariant_direction
+    from certify.heads import invariant_dimension, invariant_direction, invariant_directions
     from certify.margins.max_margin import max_margin
     from certify.margins.separable import separate
     from certify.margins.steps import universal_step
-    from certify.numbers.elimination import invariant_directions, null_space, rank, solve
+    from certify.numbers.elimination import null_space, rank, solve
     from certify.programs.linear_program import linear_program
     from certify.programs.mps import read_mps
 
@@ -28,7 +28,7 @@ _HOME = {
     "InputError": "errors",
     "invariant_dimension": "heads",
     "invariant_direction": "heads",
-    "invariant_directions": "numbers.elimination",
+    "invariant_directions": "heads",
     "linear_program": "programs.linear_program",
     "max_margin": "margins.max_margin",
     "null_space": "numbers.elimination",

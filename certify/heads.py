@@ -1,14 +1,14 @@
-"""Softmax-invariant directions of heads at the size of papers: how many there are, and one of them.
+"""Softmax-invariant directions of heads: all of them, how many there are, or one of them.
 
-:func:`certify.invariant_directions` writes down a whole basis, whose numbers grow with the head
-until they fill the memory. Here the dimension is decided without a basis, and one direction is
-computed by lifting a solution modulo a prime to the exact one. Both take a head with thousands of
-features and a thousand classes, as float32 arrays, in seconds.
+:func:`invariant_directions` writes down a whole basis, whose numbers grow with the head until they
+fill the memory. For heads at the size of papers the dimension is decided without a basis, and one
+direction is computed by lifting a solution modulo a prime to the exact one. Both take a head with
+thousands of features and a thousand classes, as float32 arrays, in seconds.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -18,7 +18,14 @@ import numpy as np
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers import rationals
-from certify.numbers.elimination import pivot_columns, primes
+from certify.numbers.elimination import (
+    NullSpace,
+    kernel,
+    nonempty,
+    nonsingular_block,
+    primes,
+    texts,
+)
 from certify.numbers.rationals import Vector
 
 Array: TypeAlias = np.ndarray[Any, Any]
@@ -48,6 +55,33 @@ class InvariantDirection:
     certificate: Certificate = field(repr=False)
 
 
+def invariant_directions(weights: Any) -> NullSpace:
+    """Return all directions d along which a softmax layer does not change: W^T d = kappa * 1.
+
+    ``weights`` is W with shape (l, m): column i holds the weights of class i, so a torch
+    ``Linear.weight``, which has shape (m, l), is passed transposed. Moving the features along d
+    adds the same constant to every logit, so the softmax output stays exactly the same, and no
+    other direction does that (Zou et al., Definition 1 and Theorem 1). The dimension is
+    l - rank(w_1 - w_m, ..., w_(m-1) - w_m), at least l - m + 1. For heads with hundreds of classes
+    see :func:`certify.invariant_dimension` and :func:`certify.invariant_direction`.
+
+    >>> import certify
+    >>> certify.invariant_directions([[1, 1], [2, 2], [0, 1]]).dimension
+    2
+    """
+    exact = nonempty(rationals.flint_matrix(weights, "weights"), "weights")
+    features, last = exact.nrows(), exact.ncols() - 1
+    differences = [exact[k, i] - exact[k, last] for i in range(last) for k in range(features)]
+    space = kernel(flint.fmpq_mat(last, features, differences))
+    certificate = Certificate(
+        "invariant-space",
+        {"weights": texts(exact)},
+        {"dimension": space.dimension, **space.certificate.statement},
+        space.certificate.evidence,
+    )
+    return replace(space, certificate=certificate)
+
+
 def invariant_dimension(weights: Any) -> InvariantDimension:
     """Return the exact rank of the class differences and the dimension of the invariant space.
 
@@ -72,9 +106,9 @@ def invariant_dimension(weights: Any) -> InvariantDimension:
     n = tall.shape[1]
     for prime in primes():
         # Almost always the first n rows have the rank of all of them.
-        rows, columns = _independent(tall[:n], prime)
+        rows, columns = nonsingular_block(_modulo(tall[:n], prime))
         if len(columns) < n and _modulo(tall, prime).rank() > len(columns):
-            rows, columns = _independent(tall, prime)
+            rows, columns = nonsingular_block(_modulo(tall, prime))
         free = _complement(columns, n)
         solution = _null_vectors(tall, rows, columns, free)
         if solution is None:
@@ -115,7 +149,7 @@ def invariant_direction(weights: Any) -> InvariantDirection:
     used = np.argsort(abs(odd).max(axis=1), kind="stable")[: min(features, classes)]
     differences = (odd[used, :-1] - odd[used, -1:]).T
     for prime in primes():
-        rows, columns = _independent(differences, prime)
+        rows, columns = nonsingular_block(_modulo(differences, prime))
         free = _complement(columns, len(used))[:1]
         if not free:
             return InvariantDirection(None, invariant_dimension(weights).certificate)
@@ -124,10 +158,10 @@ def invariant_direction(weights: Any) -> InvariantDirection:
             continue  # an unlucky prime
         numerators, denominator = solution.numer_denom()
         found = dict(zip([free[0], *columns], [denominator, *numerators.entries()], strict=True))
-        direction, texts = [Fraction(0)] * features, ["0"] * features
+        direction, shown = [Fraction(0)] * features, ["0"] * features
         for j, value in _coprime(found, shifts[used].tolist()).items():
-            direction[used[j]], texts[used[j]] = Fraction(int(value)), str(value)
-        certificate = Certificate("invariant-direction", instance, {"direction": texts}, {})
+            direction[used[j]], shown[used[j]] = Fraction(int(value)), str(value)
+        certificate = Certificate("invariant-direction", instance, {"direction": shown}, {})
         return InvariantDirection(tuple(direction), certificate)
     raise AssertionError("only finitely many primes divide a nonzero minor")
 
@@ -161,17 +195,17 @@ def _head(weights: Any) -> tuple[Array, dict[str, Any]]:
     dyadic = rationals.dyadic_array(weights, "weights")
     if dyadic is not None:
         integers = dyadic.integers
-        texts: Any = {"exponent": dyadic.exponent, "integers": _written(integers)}
+        stated: Any = {"exponent": dyadic.exponent, "integers": _written(integers)}
     else:
         exact = rationals.flint_matrix(weights, "weights")
         shape = exact.nrows(), exact.ncols()
         entries = [int(x) for x in exact.numer_denom()[0].entries()]
         integers = np.array(entries, dtype=object).reshape(shape)
-        texts = [[str(x) for x in row] for row in exact.tolist()]
+        stated = texts(exact)
     if 0 in integers.shape:
         got = f"{integers.shape[0]} rows and {integers.shape[1]} columns"
         raise InputError("weights", expected="at least one row and one column", got=got)
-    return integers, {"weights": texts}
+    return integers, {"weights": stated}
 
 
 def _written(integers: Array) -> list[list[Any]]:
@@ -181,22 +215,8 @@ def _written(integers: Array) -> list[list[Any]]:
     return [[str(flint.fmpz(x)) for x in row] for row in integers.tolist()]
 
 
-def _independent(matrix: Array, prime: int) -> tuple[list[int], list[int]]:
-    """Return rows and columns of a largest minor that is nonzero modulo the prime."""
-    if 0 in matrix.shape:
-        return [], []
-    reduced, rank = _modulo(matrix, prime).rref()
-    columns = pivot_columns(reduced, rank)
-    if rank == len(matrix) or not rank:
-        return list(range(rank)), columns
-    # Independent rows and columns of full rank meet in a nonsingular block.
-    transposed, _ = _modulo(matrix[:, columns].T, prime).rref()
-    return pivot_columns(transposed, rank), columns
-
-
 def _modulo(integers: Array, prime: int) -> flint.nmod_mat:
-    rows, columns = integers.shape
-    return flint.nmod_mat(rows, columns, (integers % prime).ravel().tolist(), prime)
+    return flint.nmod_mat(rationals.integer_matrix(integers), prime)
 
 
 def _null_vectors(

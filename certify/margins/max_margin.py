@@ -23,7 +23,7 @@ from certify.margins.points import PointSet, Vertex
 from certify.margins.points import check_labels as check_labels
 from certify.margins.soft_margins import soft_margins
 from certify.numbers import rationals
-from certify.numbers.elimination import pivot_columns, primes
+from certify.numbers.elimination import independent_columns, primes
 from certify.numbers.rationals import Vector
 
 # Slacks shrink with the penalty; once they are this small, the support vectors stay the same.
@@ -191,10 +191,9 @@ def _independent(points: PointSet, guess: dict[Vertex, float]) -> Weights:
     order = sorted(guess, key=lambda v: -guess[v])
     if not order:
         return {}
-    prime = next(primes())
-    residues = [[1, *(x % prime for x in points.vertex(v))] for v in order]
+    vertices = flint.fmpz_mat([[1, *points.vertex(v)] for v in order]).transpose()
     # Vectors that are independent modulo a prime are independent.
-    kept = [order[j] for j in pivot_columns(*flint.nmod_mat(residues, prime).transpose().rref())]
+    kept = [order[j] for j in independent_columns(flint.nmod_mat(vertices, next(primes())))]
     exact = {v: rationals.as_flint(Fraction(guess[v])) for v in kept}
     total = sum(exact.values(), flint.fmpq(0))
     return {v: w / total for v, w in exact.items()}

@@ -1,4 +1,4 @@
-"""Rank, null space, linear systems and softmax-invariant directions, certified from both sides.
+"""Rank, null space and linear systems, certified from both sides.
 
 "Rank at least r" is certified by an r x r minor that is nonzero modulo a named prime: the minor is
 then nonzero over the rationals. "Rank at most r" is certified by explicit independent vectors that
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -73,13 +74,10 @@ def rank(matrix: Any) -> Rank:
     >>> certify.rank([[1, 2], ["1/2", 1]]).value
     1
     """
-    exact = _nonempty(rationals.flint_matrix(matrix, "matrix"), "matrix")
-    space = _null_vectors(exact)
+    space = kernel(nonempty(rationals.flint_matrix(matrix, "matrix"), "matrix"))
+    found = space.certificate
     certificate = Certificate(
-        "rank",
-        {"matrix": _texts(exact)},
-        {"rank": space.rank},
-        {**minor_evidence(exact, space.rank), **_basis_evidence(space)},
+        "rank", found.instance, {"rank": space.rank}, {**found.statement, **found.evidence}
     )
     return Rank(space.rank, certificate)
 
@@ -91,15 +89,28 @@ def null_space(matrix: Any) -> NullSpace:
     >>> certify.null_space([[1, 2, 3]]).basis[0]
     (Fraction(-2, 1), Fraction(1, 1), Fraction(0, 1))
     """
-    exact = _nonempty(rationals.flint_matrix(matrix, "matrix"), "matrix")
-    space = _null_vectors(exact)
+    return kernel(nonempty(rationals.flint_matrix(matrix, "matrix"), "matrix"))
+
+
+def kernel(matrix: flint.fmpq_mat) -> NullSpace:
+    """Return the null space of a matrix that may be without rows."""
+    reduced, pivots = _reduce(matrix)
+    n = matrix.ncols()
+    free = tuple(sorted(set(range(n)) - set(pivots)))
+    basis = []
+    for j in free:
+        v = [Fraction(0)] * n
+        v[j] = Fraction(1)
+        for row, column in enumerate(pivots):
+            v[column] = rationals.rational(-reduced[row, j])
+        basis.append(tuple(v))
     certificate = Certificate(
         "null-space",
-        {"matrix": _texts(exact)},
-        {"basis": [rationals.texts(v) for v in space.basis]},
-        {**minor_evidence(exact, space.rank), "free": list(space.free)},
+        {"matrix": texts(matrix)},
+        {"basis": [rationals.texts(v) for v in basis]},
+        {**minor_evidence(matrix, len(pivots)), "free": list(free)},
     )
-    return NullSpace(space.basis, space.free, space.rank, certificate)
+    return NullSpace(tuple(basis), free, len(pivots), certificate)
 
 
 def solve(matrix: Any, right_side: Any) -> LinearSystemResult:
@@ -114,9 +125,9 @@ def solve(matrix: Any, right_side: Any) -> LinearSystemResult:
     >>> certify.solve([[1], [2]], [1, 1]).contradiction
     (Fraction(2, 1), Fraction(-1, 1))
     """
-    exact = _nonempty(rationals.flint_matrix(matrix, "matrix"), "matrix")
+    exact = nonempty(rationals.flint_matrix(matrix, "matrix"), "matrix")
     b = rationals.vector(right_side, "right_side", length=exact.nrows())
-    instance = {"matrix": _texts(exact), "right_side": rationals.texts(b)}
+    instance = {"matrix": texts(exact), "right_side": rationals.texts(b)}
     n = exact.ncols()
     augmented = _augment(exact, rationals.flint_column(b))
     reduced, pivots = _reduce(augmented)
@@ -129,7 +140,7 @@ def solve(matrix: Any, right_side: Any) -> LinearSystemResult:
         )
         return LinearSystemResult(tuple(x), None, certificate)
     # b lies outside the column space, so some y annihilates the columns but not b.
-    for y in _null_vectors(exact.transpose()).basis:
+    for y in kernel(exact.transpose()).basis:
         value = rationals.dot(y, b)
         if value != 0:
             y = tuple(entry / value for entry in y)
@@ -140,66 +151,8 @@ def solve(matrix: Any, right_side: Any) -> LinearSystemResult:
     raise AssertionError("an inconsistent system has a left null vector that meets b")
 
 
-def invariant_directions(weights: Any) -> NullSpace:
-    """Return all directions d along which a softmax layer does not change: W^T d = kappa * 1.
-
-    ``weights`` is W with shape (l, m): column i holds the weights of class i, so a torch
-    ``Linear.weight``, which has shape (m, l), is passed transposed. Moving the features along d
-    adds the same constant to every logit, so the softmax output stays exactly the same, and no
-    other direction does that (Zou et al., Definition 1 and Theorem 1). The dimension is
-    l - rank(w_1 - w_m, ..., w_(m-1) - w_m), at least l - m + 1. For heads with hundreds of classes
-    see :func:`certify.invariant_dimension` and :func:`certify.invariant_direction`.
-
-    >>> import certify
-    >>> certify.invariant_directions([[1, 1], [2, 2], [0, 1]]).dimension
-    2
-    """
-    exact = _nonempty(rationals.flint_matrix(weights, "weights"), "weights")
-    differences = weight_differences(exact)
-    space = _null_vectors(differences)
-    certificate = Certificate(
-        "invariant-space",
-        {"weights": _texts(exact)},
-        {"dimension": len(space.basis), "basis": [rationals.texts(v) for v in space.basis]},
-        {**minor_evidence(differences, space.rank), "free": list(space.free)},
-    )
-    return NullSpace(space.basis, space.free, space.rank, certificate)
-
-
-def weight_differences(weights: flint.fmpq_mat) -> flint.fmpq_mat:
-    """Return the (m - 1) x l matrix with rows w_i - w_m, whose null space is the invariant one."""
-    features, classes = weights.nrows(), weights.ncols()
-    entries = [
-        weights[k, i] - weights[k, classes - 1] for i in range(classes - 1) for k in range(features)
-    ]
-    return flint.fmpq_mat(classes - 1, features, entries)
-
-
-@dataclass(frozen=True)
-class _Space:
-    basis: Rows
-    free: tuple[int, ...]
-    rank: int
-
-
-def _null_vectors(matrix: flint.fmpq_mat) -> _Space:
-    reduced, pivots = _reduce(matrix)
-    n = matrix.ncols()
-    free = tuple(j for j in range(n) if j not in set(pivots))
-    basis = []
-    for j in free:
-        v = [rationals.rational(0)] * n
-        v[j] = rationals.rational(1)
-        for row, column in enumerate(pivots):
-            v[column] = rationals.rational(-reduced[row, j])
-        basis.append(tuple(v))
-    return _Space(tuple(basis), free, len(pivots))
-
-
 def _reduce(matrix: flint.fmpq_mat) -> tuple[flint.fmpq_mat, list[int]]:
     """Return the reduced row echelon form and its pivot columns."""
-    if matrix.nrows() == 0:
-        return matrix, []
     reduced, r = matrix.rref()
     return reduced, pivot_columns(reduced, r)
 
@@ -216,6 +169,20 @@ def pivot_columns(reduced: Any, r: int) -> list[int]:
     return columns
 
 
+def independent_columns(matrix: flint.fmpq_mat | flint.nmod_mat) -> list[int]:
+    """Return the first independent columns; modulo a prime they are independent as rationals."""
+    return pivot_columns(*matrix.rref())
+
+
+def nonsingular_block(matrix: flint.nmod_mat) -> tuple[list[int], list[int]]:
+    """Return rows and columns of a largest minor that is nonzero modulo the matrix's prime."""
+    columns = independent_columns(matrix)
+    if len(columns) in (0, matrix.nrows()):
+        return list(range(len(columns))), columns
+    # Independent rows and columns of full rank meet in a nonsingular block.
+    return independent_columns(matrix.transpose()), columns
+
+
 def minor_evidence(matrix: flint.fmpq_mat, r: int) -> dict[str, Any]:
     """Return rows and columns of an r x r minor that does not vanish modulo the named prime.
 
@@ -225,22 +192,10 @@ def minor_evidence(matrix: flint.fmpq_mat, r: int) -> dict[str, Any]:
     for prime in primes():
         if int(denominator) % prime == 0:
             continue
-        residues = _modulo(numerators, prime)
-        reduced, modular_rank = residues.rref() if matrix.nrows() else (residues, 0)
-        if modular_rank == r:
-            # Independent rows and columns of full rank meet in a nonsingular block.
-            transposed, _ = residues.transpose().rref() if r else (residues, 0)
-            return {
-                "prime": prime,
-                "rows": pivot_columns(transposed, r),
-                "columns": pivot_columns(reduced, r),
-            }
+        rows, columns = nonsingular_block(flint.nmod_mat(numerators, prime))
+        if len(rows) == r:
+            return {"prime": prime, "rows": rows, "columns": columns}
     raise AssertionError("only finitely many primes divide a nonzero minor")
-
-
-def _modulo(numerators: flint.fmpz_mat, prime: int) -> flint.nmod_mat:
-    entries = [int(x) % prime for x in numerators.entries()]
-    return flint.nmod_mat(numerators.nrows(), numerators.ncols(), entries, prime)
 
 
 @cache
@@ -259,10 +214,6 @@ def primes() -> Iterator[int]:
         yield bound
 
 
-def _basis_evidence(space: _Space) -> dict[str, Any]:
-    return {"basis": [rationals.texts(v) for v in space.basis], "free": list(space.free)}
-
-
 def _augment(matrix: flint.fmpq_mat, column: flint.fmpq_mat) -> flint.fmpq_mat:
     n = matrix.ncols()
     flat = matrix.entries()
@@ -274,13 +225,15 @@ def _augment(matrix: flint.fmpq_mat, column: flint.fmpq_mat) -> flint.fmpq_mat:
     return flint.fmpq_mat(matrix.nrows(), n + 1, entries)
 
 
-def _texts(matrix: flint.fmpq_mat) -> list[list[str]]:
+def texts(matrix: flint.fmpq_mat) -> list[list[str]]:
+    """Return the rows as canonical numerals."""
     n = matrix.ncols()
     flat = [str(x) for x in matrix.entries()]
     return [flat[i * n : (i + 1) * n] for i in range(matrix.nrows())]
 
 
-def _nonempty(matrix: flint.fmpq_mat, name: str) -> flint.fmpq_mat:
+def nonempty(matrix: flint.fmpq_mat, name: str) -> flint.fmpq_mat:
+    """Return the matrix; raise :class:`InputError` when it has no entries."""
     if matrix.nrows() == 0 or matrix.ncols() == 0:
         got = f"{matrix.nrows()} rows and {matrix.ncols()} columns"
         raise InputError(name, expected="at least one row and one column", got=got)

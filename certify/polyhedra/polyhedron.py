@@ -17,7 +17,7 @@ from typing import Any
 
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
-from certify.numbers import elimination as linear_algebra
+from certify.numbers import elimination
 from certify.numbers import rationals
 from certify.numbers.rationals import Rows, Vector
 from certify.polyhedra.double_description import Generators, generators, inequalities, primitive
@@ -188,7 +188,7 @@ class Polyhedron:
             return self._unbounded(inside.point, cone.ray)
         combination = tuple(1 + y for y in _multipliers(cone))
         exact = rationals.flint_matrix(self.matrix, "matrix")
-        minor = linear_algebra.minor_evidence(exact, self.ambient_dimension)
+        minor = elimination.minor_evidence(exact, self.ambient_dimension)
         evidence = {"combination": rationals.texts(combination), **minor}
         certificate = Certificate("bounded", self._instance(), {"bounded": True}, evidence)
         return Boundedness(True, inside.point, None, combination, certificate)
@@ -303,7 +303,7 @@ def _dimension(dimension: Any, rows: Rows) -> int:
 
 def _null_space(rows: Sequence[Vector], dimension: int) -> Rows:
     # The zero row changes nothing but gives a shape to a matrix without rows.
-    return linear_algebra.null_space([*rows, (_ZERO,) * dimension]).basis
+    return elimination.null_space([*rows, (_ZERO,) * dimension]).basis
 
 
 def _multipliers(answer: LinearProgramResult) -> Vector:

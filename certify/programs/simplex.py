@@ -18,6 +18,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat, nmod_mat
 
+from certify.numbers.elimination import independent_columns, primes
+
 Status: TypeAlias = Literal["optimal", "infeasible", "unbounded"]
 Numbers: TypeAlias = list[fmpq]
 _Move: TypeAlias = tuple[int, fmpq]
@@ -26,8 +28,6 @@ _ZERO, _ONE = fmpq(0), fmpq(1)
 # Products of integers are several times faster than those of fractions, unless the denominator that
 # all entries have in common is much longer than their own ones.
 _COMMON_BITS = 512
-# A kernel that is nonsingular modulo this prime is nonsingular; the converse may fail.
-_PRIME = 2**61 - 1
 
 
 class Basis(NamedTuple):
@@ -256,11 +256,11 @@ def _starting_basis(program: Program, guess: Basis) -> Basis:
     guessed = [j for j in columns if j in basic]
     every = sorted(program.equalities)
     transposed = _submatrix(program.matrix, every, columns).transpose()
-    equalities = [every[k] for k in _pivots(transposed)]
-    chosen = _pivots(_submatrix(program.matrix, equalities, guessed))
+    equalities = [every[k] for k in independent_columns(transposed)]
+    chosen = independent_columns(_submatrix(program.matrix, equalities, guessed))
     if len(chosen) < len(equalities):
         guessed += [j for j in columns if j not in basic]
-        chosen = _pivots(_submatrix(program.matrix, equalities, guessed))
+        chosen = independent_columns(_submatrix(program.matrix, equalities, guessed))
     first = [guessed[k] for k in chosen]
     rest = basic.difference(first)
     order = first + [j for j in guessed if j in rest]
@@ -269,14 +269,15 @@ def _starting_basis(program: Program, guess: Basis) -> Basis:
     matrix = _submatrix(program.matrix, rows, order)
     # The equalities and their columns come first and are independent, so all of them are kept.
     return Basis(
-        sorted(rows[k] for k in _pivots(matrix.transpose())),
-        sorted(order[k] for k in _pivots(matrix)),
+        sorted(rows[k] for k in independent_columns(matrix.transpose())),
+        sorted(order[k] for k in independent_columns(matrix)),
     )
 
 
 def _surely_nonsingular(matrix: fmpq_mat) -> bool:
+    # A matrix that is nonsingular modulo a prime is nonsingular; the converse may fail.
     integers, _ = matrix.numer_denom()
-    return bool(nmod_mat(integers, _PRIME).rank() == matrix.nrows())
+    return bool(nmod_mat(integers, next(primes())).rank() == matrix.nrows())
 
 
 def _contradiction(program: Program, basis: Basis, x: Numbers) -> Numbers | None:
@@ -359,10 +360,3 @@ def _spread(length: int, indices: Sequence[int], values: Numbers) -> Numbers:
 
 def _submatrix(matrix: fmpq_mat, rows: Sequence[int], columns: Sequence[int]) -> fmpq_mat:
     return fmpq_mat(len(rows), len(columns), [matrix[i, j] for i in rows for j in columns])
-
-
-def _pivots(matrix: fmpq_mat) -> list[int]:
-    """Return the first independent columns, exactly."""
-    reduced, rank = matrix.rref()
-    columns = range(matrix.ncols())
-    return [next(j for j in columns if reduced[i, j] != 0) for i in range(rank)]

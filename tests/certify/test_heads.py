@@ -18,9 +18,8 @@ from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.checking import fast as fast_checker
 from certify.errors import InputError
-from certify.heads import invariant_dimension, invariant_direction
+from certify.heads import invariant_dimension, invariant_direction, invariant_directions
 from certify.numbers import elimination as linear_algebra
-from certify.numbers.elimination import invariant_directions
 
 F = Fraction
 

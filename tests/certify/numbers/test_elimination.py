@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.errors import InputError
+from certify.heads import invariant_directions
 from certify.numbers import elimination as linear_algebra
-from certify.numbers.elimination import invariant_directions, null_space, rank, solve
+from certify.numbers.elimination import null_space, rank, solve
 
 F = Fraction
 Matrix = list[list[Fraction]]
