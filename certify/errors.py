@@ -5,6 +5,9 @@ from __future__ import annotations
 import reprlib
 
 LONGEST = 400  # characters of what came, and of every place
+# How guesses in floats fail on honest input: numbers out of range, singular systems, too many
+# steps, no memory. Nothing is lost with a guess; any other error there is a mistake, and is seen.
+FLOATS_FAIL = (ArithmeticError, ValueError, RuntimeError, MemoryError, Warning)
 LISTED = 1_600  # characters of what was expected, which may be one of many names
 
 

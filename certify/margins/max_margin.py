@@ -17,11 +17,9 @@ import flint
 import numpy as np
 
 from certify.certificates.certificate import Certificate
-from certify.margins.farkas import vanishing_combination
-from certify.margins.nearest_points import propose_multipliers
+from certify.margins.guesses import propose_multipliers, soft_margins, vanishing_combination
 from certify.margins.points import PointSet, Vertex
 from certify.margins.points import check_labels as check_labels
-from certify.margins.soft_margins import soft_margins
 from certify.numbers import rationals
 from certify.numbers.elimination import independent_columns, primes
 from certify.numbers.rationals import Vector

@@ -10,10 +10,9 @@ import flint
 import numpy as np
 
 from certify.certificates.certificate import Certificate
-from certify.margins.farkas import vanishing_combination
+from certify.margins.guesses import soft_margins, vanishing_combination
 from certify.margins.max_margin import MaxMargin, NotSeparable, max_margin, not_separable
 from certify.margins.points import PointSet
-from certify.margins.soft_margins import soft_margins
 from certify.numbers import rationals
 from certify.numbers.rationals import Vector
 

@@ -16,16 +16,15 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-import highspy
-import numpy as np
 from flint import fmpq, fmpq_mat
 
 from certify.certificates.certificate import Certificate
-from certify.errors import InputError
+from certify.errors import FLOATS_FAIL, InputError
 from certify.margins.max_margin import MaxMargin, max_margin
 from certify.margins.points import PointSet
 from certify.numbers import rationals
 from certify.numbers.rationals import Vector
+from certify.programs.guesses import Highs
 from certify.programs.simplex import Basis, Program, minimise
 
 
@@ -156,63 +155,13 @@ class StepPrograms:
     def _guess(self, point: int) -> Basis:
         """Return a basis that is likely to be optimal for a point, an empty one if floats fail."""
         try:
-            return self._proposals.basis(point)
-        except Exception:
-            # Numbers beyond the range of floats, a solver that gives up: only pivots are lost.
-            return Basis((), ())
+            return self._highs.largest(point)
+        except FLOATS_FAIL:
+            return Basis((), ())  # only pivots are lost
 
     @cached_property
-    def _proposals(self) -> _Proposals:
-        return _Proposals(self._program)
-
-
-class _Proposals:
-    """One HiGHS model whose objective moves from point to point; it only guesses bases."""
-
-    def __init__(self, program: Program) -> None:
-        matrix = _floats(program.matrix)
-        right_side = np.array([int(c.p) / int(c.q) for c in program.right_side])
-        scale = 1 / np.maximum(np.abs(matrix).max(axis=1), 1e-300)
-        matrix, right_side = matrix * scale[:, None], right_side * scale
-        m, n = matrix.shape
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = n, m
-        model.col_cost_ = np.zeros(n)
-        model.col_lower_, model.col_upper_ = np.zeros(n), np.full(n, np.inf)
-        model.row_lower_ = model.row_upper_ = right_side
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        model.a_matrix_.start_ = np.arange(n + 1) * m
-        model.a_matrix_.index_ = np.tile(np.arange(m), n)
-        model.a_matrix_.value_ = matrix.T.ravel()
-        self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        self._solver.silent()
-        for option, value in (
-            ("presolve", "off"),
-            ("solver", "simplex"),
-            ("parallel", "off"),
-            ("simplex_strategy", 4),  # primal: the last point stays feasible
-            ("simplex_iteration_limit", 100 * (m + n)),
-        ):
-            self._solver.setOptionValue(option, value)
-        self._solver.passModel(model)
-        self._last: int | None = None
-
-    def basis(self, point: int) -> Basis:
-        """Return the basis at which HiGHS ends for one point."""
-        if self._last is not None:
-            self._solver.changeColCost(self._last, 0.0)
-        self._solver.changeColCost(point, -1.0)
-        self._last = point
-        self._solver.run()
-        found = self._solver.getBasis()
-        basic = highspy.HighsBasisStatus.kBasic
-        rows = [i for i, status in enumerate(found.row_status) if status != basic]
-        return Basis(rows, [j for j, status in enumerate(found.col_status) if status == basic])
-
-
-def _floats(matrix: fmpq_mat) -> np.ndarray[Any, Any]:
-    flat = [int(x.p) / int(x.q) for x in matrix.entries()]
-    return np.array(flat).reshape(matrix.nrows(), matrix.ncols())
+    def _highs(self) -> Highs:
+        return Highs(self._program, primal=True)
 
 
 def _rule(normal: Vector, offset: Fraction) -> dict[str, Any]:

@@ -17,8 +17,7 @@ from typing import Any
 
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
-from certify.numbers import elimination
-from certify.numbers import rationals
+from certify.numbers import elimination, rationals
 from certify.numbers.rationals import Rows, Vector
 from certify.polyhedra.double_description import Generators, generators, inequalities, primitive
 from certify.programs.linear_program import LinearProgramResult, linear_program

@@ -1,6 +1,6 @@
 """Linear programs, decided exactly: optimal, infeasible or unbounded, each with its certificate.
 
-Floats propose the basis to start from (:mod:`certify.programs.basis_guesses`) and
+Floats propose the basis to start from (:mod:`certify.programs.guesses`) and
 :mod:`certify.programs.simplex` decides from there in rational arithmetic. Nothing that floats say
 about feasibility or optimality is believed, so tolerances, limits on the size of numbers and
 failing solvers cost pivots, never correctness.
@@ -20,7 +20,7 @@ from flint import fmpq, fmpq_mat
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers import rationals
-from certify.programs.basis_guesses import guess_basis
+from certify.programs.guesses import guess_basis
 from certify.programs.simplex import Numbers, Outcome, Program, Status, minimise
 
 

@@ -19,9 +19,9 @@ from certify.checking import checker
 from certify.errors import InputError
 from certify.margins import max_margin as separation
 from certify.margins import points as point_sets
+from certify.margins.guesses import SoftMargin
 from certify.margins.max_margin import MaxMargin, NotSeparable, max_margin
 from certify.margins.points import PointSet
-from certify.margins.soft_margins import SoftMargin
 
 F = Fraction
 Points = list[list[Fraction]]

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from certify import max_margin, separate
 from certify.checking import checker
 from certify.errors import InputError
-from certify.margins import farkas
+from certify.margins import guesses
 from certify.margins import points as point_sets
 from certify.margins import separable as separability
-from certify.margins.farkas import vanishing_combination
+from certify.margins.guesses import vanishing_combination
 from certify.margins.max_margin import NotSeparable
 from certify.margins.points import PointSet
 from certify.margins.separable import Separable
@@ -90,7 +90,7 @@ def test_a_bad_guess_of_the_combination_is_no_combination(guess: list[float]) ->
 
 
 def test_rounding_that_spoils_a_weight_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(farkas, "_refined", lambda columns, weights: weights)
+    monkeypatch.setattr(guesses, "_refined", lambda columns, weights: weights)
     line = PointSet([[0], [1], [2]], [1, -1, 1], bias=True)
     # Twice the middle must balance the ends; the heaviest two cannot absorb 8 of the third.
     assert vanishing_combination(line, np.array([8.0, 9.0, 7.0])) is not None

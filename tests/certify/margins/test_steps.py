@@ -87,7 +87,7 @@ def test_without_proposals_the_answers_are_the_same(monkeypatch: pytest.MonkeyPa
     X = rng.integers(-9, 10, (30, 3))
     y = np.where(X.sum(axis=1) > 0, 1, -1)
     steps = [p.step for p in universal_step(X, y).points]
-    monkeypatch.setattr("certify.margins.steps._floats", _overflow)
+    monkeypatch.setattr("certify.programs.guesses._floats", _overflow)
     assert [p.step for p in universal_step(X, y).points] == steps
     assert len([c for c in steps if c is not None]) >= 2
 

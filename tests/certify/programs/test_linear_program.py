@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import certify.programs.linear_program as linear_programs
 from certify.checking import checker
 from certify.errors import InputError
-from certify.programs import basis_guesses
+from certify.programs import guesses
 from certify.programs.linear_program import LinearProgramResult, linear_program
 from certify.programs.simplex import Basis
 
@@ -166,7 +166,7 @@ GUESSES = ["HiGHS", "criss-cross", None]
 
 def choose_guess(patch: pytest.MonkeyPatch, guess: str | None) -> None:
     """Make one of the two methods propose the first basis, or nothing."""
-    patch.setattr(basis_guesses, "_SMALL", 0 if guess == "HiGHS" else 10**9)
+    patch.setattr(guesses, "_SMALL", 0 if guess == "HiGHS" else 10**9)
     if guess is None:
         patch.setattr(linear_programs, "guess_basis", lambda _: Basis((), ()))
 
@@ -253,7 +253,7 @@ def test_garbage_and_failing_guesses_on_medium_programs(
         raise RuntimeError("HiGHS is out of order")
 
     with monkeypatch.context() as patch:
-        patch.setattr(basis_guesses, "_highs", fails)
+        patch.setattr(guesses, "Highs", fails)
         result = solved(*args)
         assert (result.status, result.value) == (kind, expected.value)
     draw = random.Random(seed)

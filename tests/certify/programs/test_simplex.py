@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from flint import fmpq, fmpq_mat
 
-from certify.programs.basis_guesses import guess_basis
+from certify.programs.guesses import guess_basis
 from certify.programs.simplex import Basis, Program, minimise
 
 NOTHING = Basis((), ())

@@ -21,12 +21,11 @@ import highspy
 import numpy as np
 
 from certify.checking import checker
+from certify.margins import guesses as margin_guesses
 from certify.margins import max_margin as separation
-from certify.margins import nearest_points
 from certify.margins import separable as separability
-from certify.margins import steps as universal_steps
-from certify.margins.soft_margins import SoftMargin
-from certify.programs import basis_guesses
+from certify.margins.guesses import SoftMargin
+from certify.programs import guesses as basis_guesses
 from certify.programs import linear_program as linear_programs
 from certify.programs.simplex import Basis
 from verify.trust.faults.tally import Tally
@@ -390,6 +389,7 @@ def _exceptions(rng: Random, acted: list[str]) -> Iterator[None]:
 
 
 _PROGRAMS: tuple[Group, ...] = ("small programs", "large programs")
+_ALL: tuple[Group, ...] = (*_PROGRAMS, "steps")
 _MANY: tuple[Group, ...] = ("many points",)
 
 FAULTS: tuple[Fault, ...] = (
@@ -405,15 +405,14 @@ FAULTS: tuple[Fault, ...] = (
         for kind, f in _GUESSES
     ),
     *(
-        Fault("program in floats", kind, groups, _patched(home, "_floats", f))
-        for home, groups in ((basis_guesses, _PROGRAMS), (universal_steps, _LP[1:]))
+        Fault("program in floats", kind, _ALL, _patched(basis_guesses, "_floats", f))
         for kind, f in (
             ("random numbers", _array(None)),
             *((name, _array(value)) for name, value in _BAD),
         )
     ),
     *(
-        Fault("NNLS", kind, ("few points",), _patched(nearest_points, "nnls", f))
+        Fault("NNLS", kind, ("few points",), _patched(margin_guesses, "nnls", f))
         for kind, f in (
             *((kind, _first(make)) for kind, make in _SOLUTIONS),
             ("too many iterations", _raising(RuntimeError("planted"))),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from certify.programs.criss_cross import criss_cross
+from certify.programs.guesses import criss_cross
 
 
 def test_an_optimal_basis() -> None:
