@@ -159,7 +159,8 @@ def _image(rng: Random) -> _Costly:
     window = rng.choice((1, side // 2, side))
     shape = {"shape": [1, side, side], "window": [window, window]}
     kernel = {"weights": {"exponent": 0, "integers": [[1] * window**2]}, "biases": ["0"]}
-    maximum = {"type": "maximum", "lists": [list(range(min(window**2, 400)))] * rng.choice((1, 100))}
+    entries = list(range(min(window**2, 400)))
+    maximum = {"type": "maximum", "lists": [entries] * rng.choice((1, 100))}
     first = rng.choice((maximum, {"type": "convolution", **shape, **kernel}))
     growing = {"type": "scale", "factors": ["3" * rng.choice((1, 100, 1_000))], "offsets": ["1"]}
     more = [rng.choice((growing, {"type": "sum"}))] * (rng.choice((0, 1, 3)) if side < 200 else 0)
