@@ -26,7 +26,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.margins.max_margin import MaxMargin
-from certify.margins.points import PointSet
+from certify.margins.points import LabelledSet
 from certify.numbers.rationals import Vector, combine, dot, dyadic_array, text, texts, vector
 from verify.objects import LinearRule
 
@@ -50,7 +50,7 @@ class Flips:
 
 
 def flips(
-    data: PointSet, best: MaxMargin, rule: tuple[Any, Fraction], strength: float, seed: int
+    data: LabelledSet, best: MaxMargin, rule: tuple[Any, Fraction], strength: float, seed: int
 ) -> Flips:
     """Decide one rule (integer normal, offset) on all images."""
     normal, offset = rule
@@ -80,7 +80,7 @@ def flips(
 
 
 def _with_direction(
-    data: PointSet,
+    data: LabelledSet,
     best: MaxMargin,
     rule: tuple[Any, Fraction],
     u: Vector,
@@ -105,7 +105,7 @@ def _with_direction(
 
 
 def _at_the_boundary(
-    data: PointSet,
+    data: LabelledSet,
     rule: tuple[Any, Fraction],
     u: Vector,
     ends: list[tuple[Fraction, int]],
@@ -120,7 +120,7 @@ def _at_the_boundary(
     return facts.certificate([LinearRule(vector(rule[0].tolist()), rule[1])], found)
 
 
-def _some(data: PointSet, chosen: Any) -> dict[str, Any]:
+def _some(data: LabelledSet, chosen: Any) -> dict[str, Any]:
     integers = [data.rows[i] for i in chosen]
     points = {"exponent": 0, "integers": integers}
     return {"points": points, "labels": [data.labels[i] for i in chosen]}
@@ -137,7 +137,7 @@ def main(path: Path) -> None:
         return
     best = max_margin(X, y)
     assert isinstance(best, MaxMargin)
-    data = PointSet(X, y, bias=True)
+    data = LabelledSet(X, y, bias=True)
     lines = [
         "# Steps at which trained separators of MNIST's 0 and 1 flip",
         "",

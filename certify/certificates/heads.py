@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.certificates.encoding import to_json
-from certify.certificates.objects import Head
+from certify.certificates.objects import SoftmaxHead
 from certify.numbers.rationals import Vector, combine, dot, text, texts
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def invariant_regions(
-    head: Head, direction: Vector, members: Sequence[tuple[int, Vector]]
+    head: SoftmaxHead, direction: Vector, members: Sequence[tuple[int, Vector]]
 ) -> Certificate:
     """Whole lines along the direction stay in the region of each (class, point)."""
     return Certificate(
@@ -31,7 +31,7 @@ def invariant_regions(
     )
 
 
-def logits_differ(head: Head, direction: Vector) -> Certificate:
+def logits_differ(head: SoftmaxHead, direction: Vector) -> Certificate:
     """Some w_i.d and w_m.d differ: the direction d changes softmax outputs.
 
     ``direction`` must not be invariant; the first class that tells is used.
@@ -46,7 +46,7 @@ def logits_differ(head: Head, direction: Vector) -> Certificate:
     return facts.arithmetic(named, [(product, "!=", "0")])
 
 
-def decision_region(head: Head, i: int, shape: Boundedness) -> Certificate:
+def decision_region(head: SoftmaxHead, i: int, shape: Boundedness) -> Certificate:
     """The region of class i is empty, bounded or unbounded, as decided for its polyhedron."""
     statement: dict[str, Any] = {"class": i, "region": "empty"}
     evidence = dict(shape.certificate.evidence)
@@ -60,30 +60,30 @@ def decision_region(head: Head, i: int, shape: Boundedness) -> Certificate:
     return Certificate("decision-region", to_json(head), statement, evidence)
 
 
-def unbounded_region(head: Head, i: int, point: Vector, ray: Vector) -> Certificate:
+def unbounded_region(head: SoftmaxHead, i: int, point: Vector, ray: Vector) -> Certificate:
     """The region of class i holds the point and never ends along the ray."""
     statement = {"class": i, "region": "unbounded", "point": texts(point), "ray": texts(ray)}
     return Certificate("decision-region", to_json(head), statement, {})
 
 
-def adjacent(head: Head, i: int, j: int, point: Vector) -> Certificate:
+def adjacent(head: SoftmaxHead, i: int, j: int, point: Vector) -> Certificate:
     """At the point z_i = z_j, and every other logit is smaller: i and j share a facet."""
     statement = {"classes": [i, j], "adjacent": True, "point": texts(point)}
     return Certificate("adjacency", to_json(head), statement, {})
 
 
-def apart(head: Head, i: int, j: int, share: Vector, t: Fraction) -> Certificate:
+def apart(head: SoftmaxHead, i: int, j: int, combination: Vector, t: Fraction) -> Certificate:
     """A mixture of other logits exceeds t z_i + (1 - t) z_j everywhere: i and j never meet."""
     return Certificate(
         "adjacency",
         to_json(head),
         {"classes": [i, j], "adjacent": False},
-        {"combination": texts(share), "parameter": text(t)},
+        {"combination": texts(combination), "parameter": text(t)},
     )
 
 
 def parallel(
-    head: Head, first: tuple[int, int], second: tuple[int, int], factor: Fraction
+    head: SoftmaxHead, first: tuple[int, int], second: tuple[int, int], factor: Fraction
 ) -> Certificate:
     """The bisectors of two pairs are parallel: w_i - w_j = factor (w_k - w_l), not zero."""
     return Certificate(
@@ -94,6 +94,6 @@ def parallel(
     )
 
 
-def not_parallel(head: Head) -> Certificate:
+def not_parallel(head: SoftmaxHead) -> Certificate:
     """No two bisectors are parallel, whichever two pairs of classes are taken."""
     return Certificate("parallel", {"weights": to_json(head.weights)}, {"parallel": False}, {})

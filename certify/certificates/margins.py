@@ -8,12 +8,12 @@ from typing import Any
 
 from certify.certificates.certificate import Certificate
 from certify.certificates.encoding import to_json
-from certify.certificates.objects import LabelledPoints, Separator
+from certify.certificates.objects import LabelledSet, Separator
 from certify.numbers.rationals import Rows, Vector, text, texts
 
 
 def every_separator(
-    data: LabelledPoints,
+    data: LabelledSet,
     normal: Vector,
     offset: Fraction,
     multipliers: Vector,
@@ -36,9 +36,9 @@ def every_separator(
 
 
 def separator_steps(
-    data: LabelledPoints,
-    rule: Separator,
-    queries: LabelledPoints,
+    data: LabelledSet,
+    separator: Separator,
+    queries: LabelledSet,
     direction: Vector,
     multipliers: Vector,
     steps: Vector,
@@ -46,26 +46,30 @@ def separator_steps(
     """One separator flips each query just beyond its step, which is within the general bound."""
     return Certificate(
         "separator-steps",
-        {**to_json(data), "separator": _rule(rule), "queries": to_json(queries)},
+        {
+            **to_json(data),
+            "separator": sides(separator.normal, separator.offset),
+            "queries": to_json(queries),
+        },
         {"direction": texts(direction), "steps": texts(steps)},
         {"multipliers": texts(multipliers)},
     )
 
 
 def some_point_flips(
-    data: LabelledPoints, direction: Vector, multipliers: Vector, rule: Separator
+    data: LabelledSet, direction: Vector, multipliers: Vector, separator: Separator
 ) -> Certificate:
-    """Every separator flips a point at the step 1 / sum of multipliers; ``rule`` none before."""
+    """Every separator flips a point at the step 1 / sum of multipliers; ``separator`` none before."""
     return Certificate(
         "some-point-flips",
         to_json(data),
         {"direction": texts(direction), "step": text(1 / sum(multipliers, Fraction(0)))},
-        {"multipliers": texts(multipliers), "separator": _rule(rule)},
+        {"multipliers": texts(multipliers), "separator": sides(separator.normal, separator.offset)},
     )
 
 
 def convex_direction(
-    data: LabelledPoints,
+    data: LabelledSet,
     label: int,
     direction: Vector,
     outside: int,
@@ -87,7 +91,7 @@ def convex_direction(
 
 
 def every_model(
-    data: LabelledPoints, form: Rows, gaps: Sequence[tuple[int, int, Fraction]]
+    data: LabelledSet, form: Rows, gaps: Sequence[tuple[int, int, Fraction]]
 ) -> Certificate:
     """A linear form in (W, b), of shape (K, d + 1), is positive for every accurate rule."""
     return Certificate(
@@ -99,7 +103,7 @@ def every_model(
 
 
 def class_left(
-    data: LabelledPoints,
+    data: LabelledSet,
     k: int,
     direction: Vector,
     gaps: Sequence[tuple[int, int, Fraction]],
@@ -118,6 +122,6 @@ def _gaps(gaps: Sequence[tuple[int, int, Fraction]]) -> list[dict[str, Any]]:
     return [{"point": i, "class": j, "multiplier": text(a)} for i, j, a in gaps]
 
 
-def _rule(rule: Separator) -> dict[str, Any]:
-    """Return a strict separator: what it says on its boundary does not matter."""
-    return {"normal": texts(rule.normal), "offset": text(rule.offset)}
+def sides(normal: Vector, offset: Fraction) -> dict[str, Any]:
+    """Return a separator as it stands in a certificate: what it says on its boundary is left out."""
+    return {"normal": texts(normal), "offset": text(offset)}

@@ -9,7 +9,7 @@ from typing import Any
 from certify.certificates.certificate import Certificate
 from certify.certificates.encoding import to_json
 from certify.certificates.facts import Fact
-from certify.certificates.objects import LabelledPoints, TwoLayerRule
+from certify.certificates.objects import LabelledSet, TwoLayerNetwork
 from certify.networks.graph import Network
 from certify.networks.operations import Dense, Operation, Relu, compact
 from certify.networks.two_layer import ReluNetwork
@@ -47,7 +47,7 @@ def same_softmax(point: int, other: int) -> Fact:
 
 
 def convex_negative_region(
-    network: TwoLayerRule, segments: Sequence[tuple[Vector, Vector, Fraction]]
+    network: TwoLayerNetwork, segments: Sequence[tuple[Vector, Vector, Fraction]]
 ) -> Certificate:
     """The -1 region of a rule f > 0 is the polyhedron on which its units are silent."""
     active = [k for k, v in enumerate(network.output) if v > 0]
@@ -66,7 +66,7 @@ def convex_negative_region(
 
 
 def relu_universal_direction(
-    data: LabelledPoints, direction: Vector, positive: int, combination: Vector, scale: Fraction
+    data: LabelledSet, direction: Vector, positive: int, combination: Vector, scale: Fraction
 ) -> Certificate:
     """The direction leads from the hull of the negative points to one positive point."""
     return Certificate(
@@ -78,7 +78,7 @@ def relu_universal_direction(
 
 
 def relu_label_forced(
-    data: LabelledPoints, point: Vector, positive: int, weight: Fraction, combination: Vector
+    data: LabelledSet, point: Vector, positive: int, weight: Fraction, combination: Vector
 ) -> Certificate:
     """A positive point is a mixture of this point, with positive weight, and negative points."""
     return Certificate(
@@ -90,8 +90,8 @@ def relu_label_forced(
 
 
 def network_flip(
-    data: LabelledPoints,
-    network: TwoLayerRule,
+    data: LabelledSet,
+    network: TwoLayerNetwork,
     direction: Vector,
     flips: Sequence[tuple[Vector, Fraction]],
 ) -> Certificate:

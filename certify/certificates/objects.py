@@ -9,7 +9,7 @@ from typing import Protocol
 from certify.numbers.rationals import Rows, Vector
 
 
-class LabelledPoints(Protocol):
+class LabelledSet(Protocol):
     """Points of shape (n, d), each with a label; JSON has the object's other fields besides."""
 
     @property
@@ -33,7 +33,7 @@ class Separator(Protocol):
         """The offset b."""
 
 
-class TwoLayerRule(Protocol):
+class TwoLayerNetwork(Protocol):
     """+1 where sum_i output_i relu(weights_i.x + biases_i) exceeds a threshold."""
 
     @property
@@ -49,7 +49,7 @@ class TwoLayerRule(Protocol):
         """One number for each unit."""
 
 
-class Head(Protocol):
+class SoftmaxHead(Protocol):
     """Logits W^T h + bias with W of shape (features, classes)."""
 
     @property

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from certify.errors import FLOATS_FAIL
-from certify.margins.points import PointSet
+from certify.margins.points import LabelledSet
 from certify.numbers import rationals
 from certify.numbers.elimination import nonsingular_block, primes
 
@@ -173,7 +173,7 @@ def _least_squares(X: Array, y: Array, bias: bool) -> Array:
     return multipliers
 
 
-def vanishing_combination(points: PointSet, guess: Array) -> dict[int, flint.fmpq] | None:
+def vanishing_combination(points: LabelledSet, guess: Array) -> dict[int, flint.fmpq] | None:
     """Return weights a_i > 0 of some points with sum a_i y_i x_i = 0, or None.
 
     With a bias also sum a_i y_i = 0. ``guess`` has one float for each point; only points with a

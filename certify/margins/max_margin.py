@@ -18,7 +18,7 @@ import numpy as np
 
 from certify.certificates.certificate import Certificate
 from certify.margins.guesses import propose_multipliers, soft_margins, vanishing_combination
-from certify.margins.points import PointSet, Vertex
+from certify.margins.points import LabelledSet, Vertex
 from certify.margins.points import check_labels as check_labels
 from certify.numbers import rationals
 from certify.numbers.elimination import independent_columns, primes
@@ -73,7 +73,7 @@ def max_margin(X: Any, y: Any, bias: bool = True) -> MaxMargin | NotSeparable:
     >>> answer.w, answer.b, answer.margin_squared
     ((Fraction(0, 1), Fraction(2, 1)), Fraction(-1, 1), Fraction(1, 4))
     """
-    points = PointSet(X, y, bias)
+    points = LabelledSet(X, y, bias)
     vertices: dict[Vertex, float] = {}
     if not points.large:
         guess = propose_multipliers(points.floats, np.array(points.labels), bias)
@@ -93,7 +93,7 @@ def max_margin(X: Any, y: Any, bias: bool = True) -> MaxMargin | NotSeparable:
     return _answer(points, _shortest_vector(points, weights))
 
 
-def not_separable(points: PointSet, weights: Mapping[int, flint.fmpq]) -> NotSeparable:
+def not_separable(points: LabelledSet, weights: Mapping[int, flint.fmpq]) -> NotSeparable:
     """Return the proof of inseparability by weights a_i >= 0 with sum a_i y_i (x_i, 1) = 0."""
     total = sum(weights.values(), flint.fmpq(0))
     multipliers = [Fraction(0)] * len(points.labels)
@@ -108,7 +108,7 @@ def not_separable(points: PointSet, weights: Mapping[int, flint.fmpq]) -> NotSep
     return NotSeparable(tuple(multipliers), certificate)
 
 
-def _shortest_vector(points: PointSet, weights: Weights) -> Weights:
+def _shortest_vector(points: LabelledSet, weights: Weights) -> Weights:
     """Return convex weights on affinely independent vertices whose combination is shortest."""
     weights = _shortest_in_corral(points, weights)
     while True:
@@ -124,7 +124,7 @@ def _shortest_vector(points: PointSet, weights: Weights) -> Weights:
         weights = _shortest_in_corral(points, {**weights, vertex: flint.fmpq(0)})
 
 
-def _shortest_in_corral(points: PointSet, weights: Weights) -> Weights:
+def _shortest_in_corral(points: LabelledSet, weights: Weights) -> Weights:
     """Walk to the shortest vector of the affine hull, dropping vertices that would leave the hull.
 
     Every step shortens the vector or drops a vertex, and the length over a corral is determined by
@@ -139,7 +139,7 @@ def _shortest_in_corral(points: PointSet, weights: Weights) -> Weights:
         weights = {v: w for v, w in moved.items() if w > 0}
 
 
-def _shortest_affine(points: PointSet, corral: list[Vertex]) -> Weights:
+def _shortest_affine(points: LabelledSet, corral: list[Vertex]) -> Weights:
     """Return the affine weights of the shortest vector over affinely independent vertices."""
     k = len(corral)
     vertices = points.vertices(corral)
@@ -149,7 +149,7 @@ def _shortest_affine(points: PointSet, corral: list[Vertex]) -> Weights:
     return {v: flint.fmpq(solution[i + 1, 0]) for i, v in enumerate(corral)}
 
 
-def _combination(points: PointSet, weights: Weights) -> tuple[list[flint.fmpz], flint.fmpz]:
+def _combination(points: LabelledSet, weights: Weights) -> tuple[list[flint.fmpz], flint.fmpz]:
     """Return the combination of the integer vertices, scaled to integers, and the factor."""
     scale = flint.fmpz(1)
     for w in weights.values():
@@ -159,7 +159,7 @@ def _combination(points: PointSet, weights: Weights) -> tuple[list[flint.fmpz], 
     return x, scale
 
 
-def _spread(points: PointSet, guess: np.ndarray[Any, Any]) -> dict[Vertex, float]:
+def _spread(points: LabelledSet, guess: np.ndarray[Any, Any]) -> dict[Vertex, float]:
     """Spread guessed multipliers over vertices; with a bias, as a flow from class to class."""
     heavy = {int(i): float(guess[i]) for i in np.flatnonzero(guess > _HARD * guess.max())}
     if not points.bias:
@@ -184,7 +184,7 @@ def _spread(points: PointSet, guess: np.ndarray[Any, Any]) -> dict[Vertex, float
     return flow
 
 
-def _independent(points: PointSet, guess: dict[Vertex, float]) -> Weights:
+def _independent(points: LabelledSet, guess: dict[Vertex, float]) -> Weights:
     """Keep affinely independent vertices, the heaviest first, with exact weights that sum to 1."""
     order = sorted(guess, key=lambda v: -guess[v])
     if not order:
@@ -197,7 +197,7 @@ def _independent(points: PointSet, guess: dict[Vertex, float]) -> Weights:
     return {v: w / total for v, w in exact.items()}
 
 
-def _answer(points: PointSet, weights: Weights) -> MaxMargin | NotSeparable:
+def _answer(points: LabelledSet, weights: Weights) -> MaxMargin | NotSeparable:
     shares: dict[int, flint.fmpq] = {}
     for vertex, weight in weights.items():
         for i in vertex:

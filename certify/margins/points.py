@@ -20,7 +20,7 @@ LARGE = 20_000
 Vertex: TypeAlias = tuple[int, ...]  # (i,) is the vertex y_i x_i and (i, j) is x_i - x_j
 
 
-class PointSet:
+class LabelledSet:
     """Points x_i with labels y_i = -1 or +1; x_i is ``rows[i]`` divided by ``denominator``.
 
     The vertices of its polytope are the differences x_i - x_j of a point labelled +1 and one

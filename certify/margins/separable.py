@@ -12,7 +12,7 @@ import numpy as np
 from certify.certificates.certificate import Certificate
 from certify.margins.guesses import soft_margins, vanishing_combination
 from certify.margins.max_margin import MaxMargin, NotSeparable, max_margin, not_separable
-from certify.margins.points import PointSet
+from certify.margins.points import LabelledSet
 from certify.numbers import rationals
 from certify.numbers.rationals import Vector
 
@@ -39,7 +39,7 @@ def separate(X: Any, y: Any, bias: bool = True) -> Separable | NotSeparable:
     >>> separate([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]).separable
     True
     """
-    points = PointSet(X, y, bias)
+    points = LabelledSet(X, y, bias)
     if points.large:
         for rule in soft_margins(points.floats, np.array(points.labels), bias):
             if rule.margins.min() > 0:
@@ -54,7 +54,7 @@ def separate(X: Any, y: Any, bias: bool = True) -> Separable | NotSeparable:
     return _separable(points, answer.w, answer.b) if isinstance(answer, MaxMargin) else answer
 
 
-def _rounded(points: PointSet, normal: np.ndarray[Any, Any]) -> Separable | None:
+def _rounded(points: LabelledSet, normal: np.ndarray[Any, Any]) -> Separable | None:
     """Return the rule with a rounded normal and the best offset, if it is right on all points."""
     if not np.isfinite(normal).all() or not normal.any():
         return None
@@ -69,7 +69,7 @@ def _rounded(points: PointSet, normal: np.ndarray[Any, Any]) -> Separable | None
     return None
 
 
-def _separable(points: PointSet, normal: Vector, offset: Fraction) -> Separable:
+def _separable(points: LabelledSet, normal: Vector, offset: Fraction) -> Separable:
     certificate = Certificate(
         "separable",
         points.instance,

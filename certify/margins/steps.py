@@ -19,9 +19,10 @@ from typing import Any
 from flint import fmpq, fmpq_mat
 
 from certify.certificates.certificate import Certificate
+from certify.certificates.margins import sides
 from certify.errors import FLOATS_FAIL, InputError
 from certify.margins.max_margin import MaxMargin, max_margin
-from certify.margins.points import PointSet
+from certify.margins.points import LabelledSet
 from certify.numbers import rationals
 from certify.numbers.rationals import Vector
 from certify.programs.guesses import Highs
@@ -92,7 +93,7 @@ class StepPrograms:
     """The linear programs max a_k over {a >= 0 : sum a_i y_i (x_i, 1) = (v, 0)}, one for each k."""
 
     def __init__(self, X: Any, y: Any, direction: Iterable[Any]) -> None:
-        self._points = PointSet(X, y, bias=True)
+        self._points = LabelledSet(X, y, bias=True)
         self.direction = rationals.vector(direction, "direction", length=self._points.dimension)
         if not any(self.direction):
             raise InputError("direction", expected="one that is not 0", got="zeros alone")
@@ -144,8 +145,8 @@ class StepPrograms:
             "infinite": answer.step is None,
         }
         evidence: dict[str, Any] = {
-            "separator": _rule(normal, offset),
-            "limit": _rule(answer.normal, answer.offset),
+            "separator": sides(normal, offset),
+            "limit": sides(answer.normal, answer.offset),
         }
         if answer.step is not None:
             statement["step"] = rationals.text(answer.step)
@@ -162,7 +163,3 @@ class StepPrograms:
     @cached_property
     def _highs(self) -> Highs:
         return Highs(self._program, primal=True)
-
-
-def _rule(normal: Vector, offset: Fraction) -> dict[str, Any]:
-    return {"normal": rationals.texts(normal), "offset": rationals.text(offset)}

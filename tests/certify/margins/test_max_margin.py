@@ -21,7 +21,7 @@ from certify.margins import max_margin as separation
 from certify.margins import points as point_sets
 from certify.margins.guesses import SoftMargin
 from certify.margins.max_margin import MaxMargin, NotSeparable, max_margin
-from certify.margins.points import PointSet
+from certify.margins.points import LabelledSet
 
 F = Fraction
 Points = list[list[Fraction]]
@@ -347,13 +347,13 @@ def test_a_good_proposal_saves_exact_steps(limit: int, monkeypatch: pytest.Monke
     labels = np.sign(rng.integers(0, 2, 60) - 0.5).astype(int)
     points = rng.integers(-9, 9, (60, 5)) + 12 * labels[:, None]
     searched = []
-    lowest = PointSet.lowest
+    lowest = LabelledSet.lowest
 
     def counted(self: Any, direction: Any) -> Any:
         searched.append(1)
         return lowest(self, direction)
 
-    monkeypatch.setattr(PointSet, "lowest", counted)
+    monkeypatch.setattr(LabelledSet, "lowest", counted)
     monkeypatch.setattr(point_sets, "LARGE", limit)
     guessed = max_margin(points, labels)
     with_guess = len(searched)

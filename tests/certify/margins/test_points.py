@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from certify.errors import InputError
 from certify.margins import points as point_sets
-from certify.margins.points import PointSet, check_labels
+from certify.margins.points import LabelledSet, check_labels
 
 ENTRIES = st.integers(-3, 3) | st.integers(-(2**53), 2**53) | st.integers(2**90, 2**90 + 9)
 FORCED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -32,7 +32,7 @@ def test_the_filter_never_loses_the_lowest_vertex(
     direction = data.draw(
         st.lists(st.integers(-(10**60), 10**60) | ENTRIES, min_size=d, max_size=d)
     )
-    points = PointSet(np.array(rows), labels, bias)
+    points = LabelledSet(np.array(rows), labels, bias)
     vertex, value = points.lowest([flint.fmpz(z) for z in direction])
     sides = [
         y * sum(x * z for x, z in zip(row, direction, strict=True))
@@ -49,7 +49,7 @@ def test_the_filter_never_loses_the_lowest_vertex(
 def test_the_filter_leaves_few_points() -> None:
     rng = np.random.default_rng(0)
     X = rng.integers(0, 256, (2000, 20))
-    points = PointSet(X, np.where(X[:, 0] > 100, 1, -1), bias=True)
+    points = LabelledSet(X, np.where(X[:, 0] > 100, 1, -1), bias=True)
     assert points.large
     assert len(points._candidates([flint.fmpz(int(z)) for z in rng.integers(-99, 99, 20)])) < 10
     zero = points._candidates([flint.fmpz(0)] * 20)
@@ -73,7 +73,7 @@ def test_the_filter_leaves_few_points() -> None:
 def test_arrays_are_stored_compactly_and_lists_as_numerals(
     X: Any, rows: Any, denominator: int, instance: Any
 ) -> None:
-    points = PointSet(X, [1, -1], bias=True)
+    points = LabelledSet(X, [1, -1], bias=True)
     assert (points.rows, points.denominator) == (rows, denominator)
     assert points.instance == {"labels": [1, -1], "points": instance}
     top = max(map(max, rows))
@@ -82,7 +82,7 @@ def test_arrays_are_stored_compactly_and_lists_as_numerals(
 
 @pytest.mark.parametrize("x", [2**53 + 1, 2**64, 10**400])
 def test_integers_that_floats_cannot_hold_are_rounded_for_guesses(x: int) -> None:
-    points = PointSet([[0], [x]], [1, -1], bias=True)
+    points = LabelledSet([[0], [x]], [1, -1], bias=True)
     assert points.floats.tolist() == [[0], [x / (1 << x.bit_length())]]
     assert points.lowest([flint.fmpz(1)]) == ((0, 1), -x)
 

@@ -18,7 +18,7 @@ from certify.margins import points as point_sets
 from certify.margins import separable as separability
 from certify.margins.guesses import vanishing_combination
 from certify.margins.max_margin import NotSeparable
-from certify.margins.points import PointSet
+from certify.margins.points import LabelledSet
 from certify.margins.separable import Separable
 
 
@@ -82,7 +82,7 @@ def test_max_margin_of_inseparable_points_uses_the_guess() -> None:
 
 @pytest.mark.parametrize("guess", [[0.0] * 4, [1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0]])
 def test_a_bad_guess_of_the_combination_is_no_combination(guess: list[float]) -> None:
-    square = PointSet([[0, 0], [1, 1], [0, 1], [1, 0]], [1, 1, -1, -1], bias=True)
+    square = LabelledSet([[0, 0], [1, 1], [0, 1], [1, 0]], [1, 1, -1, -1], bias=True)
     assert vanishing_combination(square, np.array(guess)) is None
     found = vanishing_combination(square, np.array([1.0, 3.0, 2.0, 2.0]))
     assert found is not None
@@ -91,10 +91,10 @@ def test_a_bad_guess_of_the_combination_is_no_combination(guess: list[float]) ->
 
 def test_rounding_that_spoils_a_weight_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guesses, "_refined", lambda columns, weights: weights)
-    line = PointSet([[0], [1], [2]], [1, -1, 1], bias=True)
+    line = LabelledSet([[0], [1], [2]], [1, -1, 1], bias=True)
     # Twice the middle must balance the ends; the heaviest two cannot absorb 8 of the third.
     assert vanishing_combination(line, np.array([8.0, 9.0, 7.0])) is not None
-    assert vanishing_combination(PointSet([[0], [3]], [1, -1], True), np.ones(2)) is None
+    assert vanishing_combination(LabelledSet([[0], [3]], [1, -1], True), np.ones(2)) is None
 
 
 def test_the_rule_is_right_although_floats_cannot_see_it() -> None:

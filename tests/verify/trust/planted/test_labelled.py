@@ -13,7 +13,7 @@ import pytest
 import certify
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
-from certify.margins.points import PointSet
+from certify.margins.points import LabelledSet
 from verify.trust.planted import labelled
 from verify.trust.planted.instances import EASY, Array, OtherInstance, floats, require_same
 from verify.trust.planted.margins import Margin
@@ -259,7 +259,7 @@ def test_the_same_seed_gives_the_same_section():
 def test_many_points_start_from_a_float_proposal():
     for number in (119, 239):
         instance = labelled.drawn("separable points", 0, number)
-        assert PointSet(instance.data.X, instance.data.y, bias=True).large
+        assert LabelledSet(instance.data.X, instance.data.y, bias=True).large
         assert instance.holds == (number == 119)
         answer = certify.separate(instance.data.X, instance.data.y, instance.data.bias)
         assert answer.separable == instance.holds
