@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable
 
+from verify.trust.faults import guesses
 from verify.trust.faults import runs as faults_runs
 from verify.trust.faults import solvers as faults_solvers
 from verify.trust.section import Section
@@ -38,7 +39,7 @@ def run(
 
     Of the faults of solvers one in ``every`` is injected, of those of runs each.
     """
-    total = len(faults_solvers.FAULTS[::every]) + len(faults_runs.FAULTS)
+    total = len(guesses.FAULTS[::every]) + len(faults_runs.FAULTS)
     solvers = faults_solvers.run(
         seed, rounds, lambda done, _, name: progress(done, total, name), every
     )

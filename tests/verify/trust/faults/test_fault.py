@@ -18,7 +18,7 @@ from verify.evidence.ledger import CERTIFICATES, LEDGER
 from verify.trust.faults import fault as faults
 from verify.trust.faults import runs as faults_runs
 from verify.trust.faults import solvers as faults_solvers
-from verify.trust.faults.solvers import Fault
+from verify.trust.faults.guesses import Fault
 from verify.trust.faults.tally import Tally
 from verify.trust.faults.tasks import Found, Task, tasks
 
