@@ -11,7 +11,6 @@ import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt
 from typing import Literal
 
 import numpy as np
@@ -23,8 +22,6 @@ from certify.errors import InputError
 from certify.networks.graph import Network
 from certify.numbers.elimination import pivot_columns
 from certify.numbers.rationals import Vector, as_flint, rational
-from verify.attack.exact import exact_network
-from verify.attack.models import Classifier
 from verify.attack.score_matching import PLAIN, QUICK, THOROUGH, Gaps, Match, match
 from verify.data.checks import check_images, check_whole
 
@@ -72,25 +69,6 @@ class NoTwin:
 
 
 def find_twin(
-    classifier: Classifier,
-    image: np.ndarray,
-    other: np.ndarray,
-    radius: float | Fraction,
-    seed: int,
-) -> Twin | NoTwin:
-    """Seek an image within the radius of `image` with exactly the softmax output of `other`.
-
-    Both images are float32 (d,) with pixels in [0, 1], the radius is at least 0. The seed decides
-    random starts of the search. Every float is taken as the dyadic rational that it is. Raises
-    InputError for other arguments, and for layers that cannot be evaluated exactly.
-    """
-    side = isqrt(image.size)
-    shape = (side, side) if side * side == image.size else (1, image.size)
-    network = exact_network(classifier, shape)
-    return find_twin_of(network, classifier.module(), image, other, radius, seed)
-
-
-def find_twin_of(
     network: Network,
     module: nn.Module,
     image: np.ndarray,
@@ -98,9 +76,11 @@ def find_twin_of(
     radius: float | Fraction,
     seed: int,
 ) -> Twin | NoTwin:
-    """Seek a twin under an exact network; ``module``, its layers in floats, only guesses.
+    """Seek an image within the radius of `image` with exactly the softmax output of `other`.
 
-    Otherwise as :func:`find_twin`.
+    Both images are float32 (d,) with pixels in [0, 1], the radius is at least 0. ``module``, the
+    network's layers in floats, only guesses, and the seed decides random starts of the search.
+    Every float is taken as the dyadic rational that it is. Raises InputError for other arguments.
     """
     reach = rational(radius, "radius")
     if reach < 0:

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from certify.errors import InputError, said
-from verify.attack.models import evaluation
+from certify.networks.graph import Network
+from verify.attack.models import Classifier, evaluation
 from verify.data.memory import Budget
 from verify.models import exported_program as kinds
 from verify.models import torch_runtime
@@ -49,6 +50,11 @@ def of_module(module: nn.Module, example: np.ndarray, name: str = "model") -> Mo
     chain, unit, end = _chain(program, origin, Budget(_UNLIMITED))
     runtime = torch_runtime.of_module(module, program, unit, end)
     return chain.model(name, origin, runtime=runtime)
+
+
+def of_classifier(classifier: Classifier, inputs: int) -> Network:
+    """Return a classifier trained here, on so many pixels, as the exact network that it is."""
+    return of_module(classifier.module(), np.zeros((2, inputs)), classifier.name).network
 
 
 def read_exported(path: Path, budget: Budget) -> Model:

@@ -14,7 +14,7 @@ from certify.certificates.networks import box, label, network_points, same_softm
 from certify.numbers.rationals import Vector
 from verify.attack.balls import moved_exactly, radius_text
 from verify.attack.parallel import one_thread
-from verify.attack.twins import NoTwin, find_twin_of
+from verify.attack.twins import NoTwin, find_twin
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.result import Found, Question, Result, figure, table
@@ -174,7 +174,7 @@ def twins(subject: Subject) -> Result | None:
     decisions, rows = [], []
     for i, j in subject.twins:
         with one_thread():
-            answer = find_twin_of(
+            answer = find_twin(
                 subject.model.network, subject.model.module, subject.single[i], subject.single[j],
                 radius, subject.seed,
             )  # fmt: skip

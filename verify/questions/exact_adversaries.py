@@ -9,7 +9,6 @@ import numpy as np
 
 from certify.certificates.networks import box, label, network_points, within
 from verify.attack.balls import exact_radius
-from verify.attack.exact import exact_network
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import Classifier, predict
 from verify.attack.parallel import one_thread
@@ -17,6 +16,7 @@ from verify.attack.transfer import perturbed
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.result import Question, Result, table
+from verify.models.torch_graph import of_classifier
 from verify.questions.question import Materials
 
 RADII = (0.1, 0.2, 0.3)  # one after the other, of those that the attack has
@@ -135,7 +135,7 @@ def _decide(portion: Portion) -> Decided:
         moved = perturbed(classifier, images, labels, attack, seed).cpu().numpy()
         flat = moved.reshape(-1, moved.shape[2])[:count]
         floats = predict(classifier.module(), flat)
-    network = exact_network(classifier, models.examples.image_shape)
+    network = of_classifier(classifier, images.shape[1])
     outputs = network.outputs(flat)
     truth = np.tile(labels, len(radii))[: len(flat)]
     answers, facts, fooled = [], [], 0

@@ -8,11 +8,11 @@ import numpy as np
 
 from certify import certificates, invariant_directions
 from certify.numbers.rationals import Rows, Vector, combine
-from verify.attack.exact import exact_network
 from verify.attack.models import Classifier
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.result import Question, Result, figure, table
+from verify.models.torch_graph import of_classifier
 from verify.objects import SoftmaxHead
 from verify.questions.question import Materials
 
@@ -25,8 +25,7 @@ def run(materials: Materials) -> Result:
     """Decide rank and dimension of every trained head, and measure what floats make of them."""
     networks = [c for c in materials.models.classifiers if c.family == "network"]
     images = materials.models.examples.images[:IMAGES]
-    n, shape = len(networks), materials.data.image_shape
-    decided = list(materials.executor.map(_decide, networks, [images] * n, [shape] * n))
+    decided = list(materials.executor.map(_decide, networks, [images] * len(networks)))
     decisions = [decision for decisions, _, _ in decided for decision in decisions]
     drifts = {
         name: [max(float(d[name][k]) for _, _, d in decided) for k in range(len(THETAS))]
@@ -88,11 +87,6 @@ def run(materials: Materials) -> Result:
     )  # fmt: skip
 
 
-def exact_features(network: Classifier, image: np.ndarray, shape: tuple[int, ...]) -> Vector:
-    """Return the features that the trained network gives its last layer, without rounding."""
-    return exact_network(network, shape).body.outputs([image])[0]
-
-
 def trained_head(network: Classifier) -> SoftmaxHead:
     """Return the last layer of a trained network as an exact head; torch stores W transposed."""
     *_, weight, bias = network.parameters.values()
@@ -100,11 +94,12 @@ def trained_head(network: Classifier) -> SoftmaxHead:
 
 
 def _decide(
-    network: Classifier, images: np.ndarray, shape: tuple[int, ...]
+    network: Classifier, images: np.ndarray
 ) -> tuple[list[Decision], SoftmaxHead, dict[str, np.ndarray]]:
     head = trained_head(network)
     space = invariant_directions(head.weights)
-    points = [exact_features(network, image, shape) for image in images]
+    # The features that the trained network gives its last layer, without rounding.
+    points = of_classifier(network, images.shape[1]).body.outputs(images)
     direction = combine(*((k + 1, v) for k, v in enumerate(space.basis)))
     logits = [head.logits(h) for h in points]
     members = [(z.index(max(z)), h) for z, h in zip(logits, points, strict=True)]

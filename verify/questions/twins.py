@@ -11,7 +11,6 @@ import numpy as np
 from certify.certificates.networks import box, network_points, same_softmax, within
 from certify.numbers.rationals import Vector
 from verify.attack.balls import exact_radius
-from verify.attack.exact import exact_network
 from verify.attack.models import Classifier, count_correct
 from verify.attack.parallel import one_thread
 from verify.attack.training import train_model
@@ -20,6 +19,7 @@ from verify.data.digits import Dataset
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.result import Question, Result, table
+from verify.models.torch_graph import of_classifier
 from verify.questions.question import Materials
 
 CONVOLUTIONAL_PAIRS = 20  # at most; convolutional networks take longer
@@ -55,8 +55,8 @@ def run(materials: Materials) -> Result:
         first = next(c for c in models.classifiers if c.family == "network")
         networks[preset.architecture] = (first, pairs[:CONVOLUTIONAL_PAIRS])
     jobs = [
-        (name, network, models.examples.image_shape, f"{i} to {j}", models.examples.images[i],
-         models.examples.images[j], radius, materials.seed_for("twins", i, j))
+        (name, network, f"{i} to {j}", models.examples.images[i], models.examples.images[j], radius,
+         materials.seed_for("twins", i, j))
         for name, (network, chosen) in networks.items()
         for radius in preset.twin_radii
         for i, j in chosen
@@ -121,15 +121,16 @@ def _pairs(examples: Dataset, count: int, seed: int) -> list[tuple[int, int]]:
     return pairs
 
 
-def _search(job: tuple[str, Classifier, tuple[int, ...], str, Any, Any, float, int]) -> Search:
-    network, classifier, shape, name, image, other, radius, seed = job
+def _search(job: tuple[str, Classifier, str, Any, Any, float, int]) -> Search:
+    network, classifier, name, image, other, radius, seed = job
+    exact = of_classifier(classifier, len(image))
     with one_thread():
-        answer = find_twin(classifier, image, other, exact_radius(radius), seed)
+        answer = find_twin(exact, classifier.module(), image, other, exact_radius(radius), seed)
     if isinstance(answer, NoTwin):
         return Search(network, radius, None, answer.reason, answer.reached)
     point: Vector = answer.point
     certificate = network_points(
-        exact_network(classifier, shape),
+        exact,
         [point, image, other],
         [same_softmax(0, 2), within(0, 1, answer.radius), box(0)],
     )

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from certify.errors import InputError
-from verify.attack.exact import exact_network
 from verify.attack.models import Classifier, linear_scores, predict
 from verify.attack.networks import Architecture, Dropout, Normalise, build
 from verify.attack.training import train_model
 from verify.data.digits import Dataset
+from verify.models.torch_graph import of_classifier
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_training_repeats_and_leaves_the_random_state(squares: Dataset) -> None:
 @pytest.mark.parametrize("name", ["cnn-2018", "cnn"])
 def test_convolutional_networks_are_decided_exactly(name: Architecture, squares: Dataset) -> None:
     network = build(name, 3).eval()
-    exact = exact_network(Classifier.of_network("n", network, name), (28, 28))
+    exact = of_classifier(Classifier.of_network("n", network, name), 28 * 28)
     images = squares.images[:2]
     floats = network.double()(torch.tensor(images).double())
     outputs = exact.outputs(images)
@@ -78,7 +78,7 @@ def test_convolutional_networks_are_decided_exactly(name: Architecture, squares:
 def test_linear_scores_are_decided_exactly() -> None:
     rng = np.random.default_rng(1)
     weights, bias = rng.normal(size=(4, 3)), rng.normal(size=3)
-    exact = exact_network(Classifier.of_svm("s", weights, bias), (2, 2))
+    exact = of_classifier(Classifier.of_svm("s", weights, bias), 4)
     image = np.full((1, 4), 0.5, dtype=np.float32)
     expected = [
         sum(Fraction(w) for w in column) / 2 + Fraction(b)

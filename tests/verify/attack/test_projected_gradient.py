@@ -14,7 +14,6 @@ from torch.nn import functional
 
 from certify.errors import InputError
 from verify.attack.balls import distance, exact_radius, into_ball
-from verify.attack.linear_optimum import linear_optimum
 from verify.attack.models import linear_scores, mlp, predict
 from verify.attack.projected_gradient import (
     RADIUS_ERROR_PER_STEP,
@@ -137,6 +136,17 @@ def test_a_radius_between_two_steps_is_reached_too() -> None:
     radii = (0.004, 0.025, 0.07)
     moved = adversaries(model, np.array([[0.5]], dtype=np.float32), np.array([0]), Attack(radii))
     np.testing.assert_allclose(moved[:, 0, 0] - 0.5, radii, atol=1e-6)
+
+
+def linear_optimum(
+    weights: np.ndarray, images: np.ndarray, signs: np.ndarray, radius: float
+) -> np.ndarray:
+    """In each image's ball and box, a point where y * (w.x) is least.
+
+    The feasible set is a product of intervals and the score a sum over coordinates, so each
+    coordinate goes to the end of its interval that -y * w points to.
+    """
+    return np.clip(images.astype(np.float64) - radius * np.outer(signs, np.sign(weights)), 0.0, 1.0)
 
 
 def test_no_attack_on_a_linear_score_beats_its_optimum() -> None:

@@ -10,13 +10,14 @@ from torch import nn
 from certify.certificates.networks import box, network_points, same_softmax, within
 from certify.checking import fast as fast_checker
 from certify.errors import InputError
-from verify.attack.exact import exact_network
+from verify.attack import twins
 from verify.attack.models import Classifier, mlp
 from verify.attack.networks import build
 from verify.attack.score_matching import QUICK, Gaps, _least_squares, _rounded_off, match
 from verify.attack.training import train_network
-from verify.attack.twins import NoTwin, Twin, find_twin
+from verify.attack.twins import NoTwin, Twin
 from verify.data.digits import digits
+from verify.models.torch_graph import of_classifier
 
 
 def network(*layers: tuple[list[list[float]], list[float]]) -> Classifier:
@@ -28,6 +29,14 @@ def network(*layers: tuple[list[list[float]], list[float]]) -> Classifier:
             layer.weight.copy_(torch.tensor(weights))
             layer.bias.copy_(torch.tensor(biases))
     return Classifier.of_network("network", module)
+
+
+def find_twin(
+    classifier: Classifier, image: np.ndarray, other: np.ndarray, radius: float, seed: int
+) -> Twin | NoTwin:
+    inputs = 784 if classifier.architecture != "mlp" else classifier.parameters["0.weight"].shape[1]
+    network = of_classifier(classifier, inputs)
+    return twins.find_twin(network, classifier.module(), image, other, radius, seed)
 
 
 def exact_scores(classifier: Classifier, point: tuple[Fraction, ...]) -> list[Fraction]:
@@ -96,7 +105,7 @@ def test_twins_under_convolutions_and_pooling_pass_the_checker() -> None:
     answer = find_twin(classifier, image, other, 0.25, seed=0)
     assert isinstance(answer, Twin)
     certificate = network_points(
-        exact_network(classifier, (28, 28)),
+        of_classifier(classifier, 28 * 28),
         [answer.point, image, other],
         [same_softmax(0, 2), within(0, 1, answer.radius), box(0)],
     )
