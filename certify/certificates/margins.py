@@ -59,7 +59,7 @@ def separator_steps(
 def some_point_flips(
     data: LabelledSet, direction: Vector, multipliers: Vector, separator: Separator
 ) -> Certificate:
-    """Every separator flips a point at the step 1 / sum of multipliers; ``separator`` none before."""
+    """Every separator flips a point at the step 1 / sum of multipliers; this one none before."""
     return Certificate(
         "some-point-flips",
         to_json(data),
@@ -123,5 +123,5 @@ def _gaps(gaps: Sequence[tuple[int, int, Fraction]]) -> list[dict[str, Any]]:
 
 
 def sides(normal: Vector, offset: Fraction) -> dict[str, Any]:
-    """Return a separator as it stands in a certificate: what it says on its boundary is left out."""
+    """Return a separator as it stands in certificates, without what it says on its boundary."""
     return {"normal": texts(normal), "offset": text(offset)}
