@@ -22,6 +22,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
+from itertools import chain
 from typing import Literal
 
 from hypothesis import strategies as st
@@ -45,20 +47,43 @@ __all__ = [
 ]
 
 LARGEST = 9  # of numerators and denominators, unless asked otherwise
+_BLOCK = 4  # numbers of a vector by one choice: small enough to shrink well
 _DIMENSIONS, _POINTS, _CLASSES, _UNITS = (1, 4), (2, 8), (2, 5), (1, 4)
 Range = tuple[int, int]
 NetworkClass = Literal["R", "R'", "any"]
 
 
+@cache
 def rationals(largest: int = LARGEST) -> SearchStrategy[Fraction]:
     """Fractions of at most ``largest`` in size and denominator; shrinks towards 0."""
-    return st.fractions(-largest, largest, max_denominator=largest)
+    return st.sampled_from(_simplest_first(largest))
 
 
+def _simplest_first(largest: int) -> tuple[Fraction, ...]:
+    """Return 0 and all the others: one choice for a number, so that large objects are quick."""
+    found = {
+        Fraction(p, q) for q in range(1, largest + 1) for p in range(-largest * q, largest * q + 1)
+    }
+    return tuple(sorted(found, key=lambda x: (x.denominator, abs(x), x < 0)))
+
+
+@cache
 def vectors(dimension: int, *, nonzero: bool = False) -> SearchStrategy[Vector]:
     """Vectors of :func:`rationals`; shrinks towards 0, or towards a unit vector if ``nonzero``."""
-    found = st.lists(rationals(), min_size=dimension, max_size=dimension).map(tuple)
+    blocks = [min(_BLOCK, dimension - k) for k in range(0, dimension, _BLOCK)]
+    found = st.tuples(*map(_block, blocks)).map(lambda parts: tuple(chain(*parts)))
     return found.map(_nonzero) if nonzero else found
+
+
+@cache
+def _block(size: int) -> SearchStrategy[Vector]:
+    """Numbers drawn by one choice, their places in the list as digits: 0 stands for zeros."""
+    numbers = _simplest_first(LARGEST)
+
+    def decoded(code: int) -> Vector:
+        return tuple(numbers[code // len(numbers) ** k % len(numbers)] for k in range(size))
+
+    return st.integers(0, len(numbers) ** size - 1).map(decoded)
 
 
 def _nonzero(v: Vector) -> Vector:
