@@ -1,4 +1,39 @@
-"""Assumptions B1 to B3 of Section 4: what they must say so that Theorem 9 can use them."""
+r"""Assumptions B1, B2, B3: What the assumptions on multi-class rules must say
+
+Printed: Assumption B1. With probability 1 over the training procedure, for $i\in\{1,...,K\}$,
+    $\Vert w_i^{(j)}\Vert_2\leq B$. Assumption B2. The probability that $W^{(1)}$ correctly
+    classifies any point in $S^{(1)}$ is independent from $S^{(2)}$ and $W^{(2)}$, and vice-versa.
+    Assumption B3. There is a label $l$ such that at least a $(1-\rho)$ fraction of points
+    $(x,y)\in S^{(j)}[k,l]$ satisfy $h_j(x)=y$ and
+    $|\langle w_k^{(j)},x\rangle-\langle w_l^{(j)},x\rangle|>1$. … B3 is a kind of multi-class
+    generalization of A3. It says that our classifier is approximately accurate on a fraction of
+    samples with label $k$ or $l$, and moreover, that for such samples, $W^{(j)}$ is much more
+    confident about the label $k$ than the label $l$.
+    Refuted: A point of class $l$ that B3 counts has the larger logit at $l$.
+Statement: Fix $B$ and two classes $k\neq l$ before sampling, the same for $j=1,2$. If
+    $|w_i^{(j)}|\leq B$ and all but $n\rho_j$ of the $n$ points of $S^{(j)}[k,l]$ satisfy $h_j(x)=y$
+    and $|u_j\cdot x|>1$ for $u_j=w_k^{(j)}-w_l^{(j)}$, then $|u_j|\leq2B$, and all but $n\rho_j$ of
+    them have a signed margin above $1$: $u_j\cdot x>1$ for label $k$ and $-u_j\cdot x>1$ for label
+    $l$.
+Verdict: true after repair. As printed $l$ may equal $k$, may depend on $j$ and may be chosen after
+    looking (then the failure probability grows by up to the factor $K-1$), and the gloss on
+    confidence is right for points of class $k$ only. B2 is not needed.
+Reading: The class $k$ is the one that Theorem 9 fixes, and $S^{(j)}[k,l]$ holds the points of
+    sample $j$ with the labels $k$ and $l$; there is a label, in B3, means one for each rule.
+Needs right label: The points that B3 counts satisfy $h_j(x)=y$.
+    Without it: $|u\cdot x|>1$ alone leaves the sign open.
+Needs two different classes: $l\neq k$.
+    Without it: With $l=k$ the difference of the logits is $0$ at every point.
+Needs one class for both rules: The class $l$ is the same for $j=1$ and $j=2$.
+    Without it: Each rule satisfies B3 for a class of its own, and no class serves both.
+Needs class fixed in advance: The class $l$ is fixed before the samples are drawn.
+    Without it: Two equally likely outcomes, each bad for one class, are always bad for some.
+Sharp: $|u_j|=2B$, with $B$ the larger of both norms, exactly when the weights are opposite; a
+    counted point needs $2BR>1$, not $BR>1$. Choosing $l$ afterwards costs at most the factor $K-1$
+    in the failure probability, and exactly that when the bad events are disjoint and equally
+    likely.
+Quantifier: sampled rules and samples; for each of them all rows and all points
+"""
 
 from __future__ import annotations
 
@@ -6,25 +41,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-import sympy
-
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims.charles2019.shared import multiclass_samples as samples
+from verify.claims.charles2019.shared import multiclass_samples
 from verify.claims.charles2019.shared.multiclass import ONE
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
-from verify.claims.charles2019.sharp import assumptions as sharp_assumptions
-from verify.claims.charles2019.without import assumptions as assumptions
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.charles2019.sharp.assumptions import TWICE_AS_LONG
+from verify.claims.charles2019.without import assumptions
+from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import numbers
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
@@ -51,7 +75,7 @@ def draw(rng: Random, case: str) -> Instance:
     bound_squared = numbers.positive(rng) ** 2
 
     def rule() -> ArgmaxRule:
-        rows = list(samples.rows_in_ball(rng, classes, d, bound_squared))
+        rows = list(multiclass_samples.rows_in_ball(rng, classes, d, bound_squared))
         if case == OPPOSITE:
             rows[l] = combine((-1, rows[k]))
         return through_origin(rows)
@@ -72,33 +96,33 @@ def prove(instance: Instance) -> Proof:
     pairs = list(zip(instance.samples, instance.rules, strict=True))
     sure = [(rule, x, y) for data, rule in pairs for x, y in counted(data, rule, k, l)]
     radius = radius_squared(instance)
-    differences = [samples.difference(rule, k, l) for rule in instance.rules]
+    differences = [multiclass_samples.difference(rule, k, l) for rule in instance.rules]
     steps = (
         step(r"B1: every row has $|w_i|^2\leq B^2$, with $B$ fixed in advance.",
-             *((samples.square(w), "<=", bound) for rule in instance.rules for w in rule.weights)),
+             ([multiclass_samples.square(w)
+               for rule in instance.rules for w in rule.weights], "<=", bound)),
         step(r"Hence $|u_j|^2=2|w_k|^2+2|w_l|^2-|w_k+w_l|^2\leq4B^2$ for $u_j=w_k-w_l$.",
-             *((samples.square(u), "=", parallelogram(rule, k, l))
+             *((multiclass_samples.square(u), "=", parallelogram(rule, k, l))
                for u, rule in zip(differences, instance.rules, strict=True)),
-             *((samples.square(u), "<=", 4 * bound) for u in differences)),
+             ([multiclass_samples.square(u) for u in differences], "<=", 4 * bound)),
         step(r"At a point that B3 counts, $h_j(x)=y$ gives $u_j\cdot x$ the sign of the label and "
              r"$|u_j\cdot x|>1$ its size: the signed margin exceeds $1$.",
-             *((samples.margin(rule, k, l, x, y), ">", 1) for rule, x, y in sure)),
+             ([multiclass_samples.margin(rule, k, l, x, y) for rule, x, y in sure], ">", 1)),
         step(r"So at most $n\rho_j$ of the $n$ points with labels $k,l$ have a signed margin below "
              r"$1$, as Assumption A3 asks of $u_j$.",
              *((low(data, rule, k, l), "<=", size(data, k, l) - len(counted(data, rule, k, l)))
                for data, rule in pairs)),
         step(r"A point that is counted forces $1<|u_j\cdot x|\leq2BR$.",
-             *((dot(samples.difference(rule, k, l), x) ** 2, "<=", 4 * bound * radius)
-               for rule, x, _ in sure)),
+             ([dot(multiclass_samples.difference(rule, k, l), x) ** 2
+               for rule, x, _ in sure], "<=", 4 * bound * radius)),
     )  # fmt: skip
-    norms = [samples.norm_certificate(rule, k, l, bound) for rule in instance.rules]
+    norms = [multiclass_samples.norm_certificate(rule, k, l, bound) for rule in instance.rules]
     labels = facts.certificate(
-        instance.rules,
-        [facts.label(instance.rules.index(rule), x, y) for rule, x, y in sure],
+        instance.rules, [facts.label(instance.rules.index(rule), x, y) for rule, x, y in sure]
     )
     margins = facts.arithmetic(
         {},
-        [("1", "<", samples.margin_expression(rule, k, l, x, y)) for rule, x, y in sure],
+        [("1", "<", multiclass_samples.margin_expression(rule, k, l, x, y)) for rule, x, y in sure],
     )
     # Without confident points there is nothing to say about them.
     return Proof(steps, (*norms, *((labels, margins) if sure else ())))
@@ -106,21 +130,21 @@ def prove(instance: Instance) -> Proof:
 
 def radius_squared(instance: Instance) -> Fraction:
     """Return R^2 for the longest point of both samples."""
-    return max(samples.square(x) for data in instance.samples for x in data.points)
+    return max(multiclass_samples.square(x) for data in instance.samples for x in data.points)
 
 
 def counted(data: MulticlassSet, rule: ArgmaxRule, k: int, l: int) -> list[tuple[Vector, int]]:
     """Return the points with labels k and l that B3 counts: right, and with |u.x| > 1."""
     return [
         (x, y) for x, y in zip(data.points, data.labels, strict=True)
-        if y in (k, l) and samples.confident(rule, k, l, x, y)
+        if y in (k, l) and multiclass_samples.confident(rule, k, l, x, y)
     ]  # fmt: skip
 
 
 def low(data: MulticlassSet, rule: ArgmaxRule, k: int, l: int) -> int:
     """Return how many points with labels k and l have a signed margin below 1."""
     pairs = zip(data.points, data.labels, strict=True)
-    return sum(samples.margin(rule, k, l, x, y) < 1 for x, y in pairs if y in (k, l))
+    return sum(multiclass_samples.margin(rule, k, l, x, y) < 1 for x, y in pairs if y in (k, l))
 
 
 def size(data: MulticlassSet, k: int, l: int) -> int:
@@ -131,50 +155,44 @@ def size(data: MulticlassSet, k: int, l: int) -> int:
 def parallelogram(rule: ArgmaxRule, k: int, l: int) -> Fraction:
     """Return 2 |w_k|^2 + 2 |w_l|^2 - |w_k + w_l|^2."""
     w, v = rule.weights[k], rule.weights[l]
-    return 2 * samples.square(w) + 2 * samples.square(v) - samples.square(combine((1, w), (1, v)))
+    return (
+        2 * multiclass_samples.square(w)
+        + 2 * multiclass_samples.square(v)
+        - multiclass_samples.square(combine((1, w), (1, v)))
+    )
 
 
 def sharpness() -> Proof:
     """Attain the two bounds: opposite weights, and one bad outcome for each class."""
     rule = through_origin([vector([1]), vector([-1])])
-    u, one = samples.difference(rule, 0, 1), vector([1])
+    u, one = multiclass_samples.difference(rule, 0, 1), vector([1])
     apart = assumptions.BadOutcomes(3, ((0,), (1,), (2,)))
     return Proof(
-        (
-            step(r"$w_l=-w_k$ attains $|u|^2=4B^2$, and at $x=u/(2B)$ also $u\cdot x=2BR$.",
-                 (samples.square(u), "=", 4 * samples.square(rule.weights[0])),
-                 (dot(u, one), "=", 2)),
-            step(r"With one bad outcome of three for each of $K-1=3$ classes, choosing $l$ "
-                 r"afterwards multiplies the failure probability by exactly $K-1$.",
-                 (apart.afterwards, "=", 3 * apart.fixed)),
-        ),
-        (
-            samples.norm_certificate(rule, 0, 1, ONE),
-            facts.arithmetic({}, [(samples.margin_expression(rule, 0, 1, one, 0), "=", "2")]),
-            assumptions.union_certificate(apart),
-        ),
+        (step(r"$w_l=-w_k$ attains $|u|^2=4B^2$, and at $x=u/(2B)$ also $u\cdot x=2BR$.",
+              (multiclass_samples.square(u), "=", 4 * multiclass_samples.square(rule.weights[0])),
+              (dot(u, one), "=", 2)),
+         step(r"With one bad outcome of three for each of $K-1=3$ classes, choosing $l$ "
+              r"afterwards multiplies the failure probability by exactly $K-1$.",
+              (apart.afterwards, "=", 3 * apart.fixed))),
+        (multiclass_samples.norm_certificate(rule, 0, 1, ONE),
+         facts.arithmetic(
+             {}, [(multiclass_samples.margin_expression(rule, 0, 1, one, 0), "=", "2")]
+         ),
+         assumptions.union_certificate(apart)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the identity behind |w_k - w_l| <= 2B for all vectors of a few sizes."""
-    return tuple(_parallelogram_identity(d) for d in (1, 2, 3))
-
-
-def _parallelogram_identity(d: int) -> SymbolicStep:
-    w, v = sympy.symbols(f"w:{d}"), sympy.symbols(f"v:{d}")
-
-    def square(entries: list[sympy.Expr]) -> sympy.Expr:
-        return sum(e**2 for e in entries)
-
-    minus = square([a - b for a, b in zip(w, v, strict=True)])
-    plus = square([a + b for a, b in zip(w, v, strict=True)])
-    return SymbolicStep(
-        "The squares of the difference and of the sum add up to twice the two squares.",
-        r"|w-v|^2=2|w|^2+2|v|^2-|w+v|^2\leq4\max(|w|,|v|)^2",
-        f"dimension {d}",
-        sympy.expand(minus + plus - 2 * square(list(w)) - 2 * square(list(v))) == 0,
-    )
+    for d in (1, 2, 3):
+        w, v = unknowns("w v", d)
+        yield identity(
+            "The squares of the difference and of the sum add up to twice the two squares.",
+            r"|w-v|^2=2|w|^2+2|v|^2-|w+v|^2\leq4\max(|w|,|v|)^2",
+            f"dimension {d}",
+            (w - v).dot(w - v) + (w + v).dot(w + v),
+            2 * w.dot(w) + 2 * v.dot(v),
+        )
 
 
 _POINT = vector([1])
@@ -186,101 +204,45 @@ _RIVALS = assumptions.Rivals(
     ),
 )
 
-CLAIM = Claim(
-    id="charles-B1-B3",
-    paper=Paper.CHARLES,
-    number="Assumptions B1, B2, B3",
-    title="What the assumptions on multi-class rules must say",
-    literal=r"Assumption B1. With probability 1 over the training procedure, for "
-    r"$i\in\{1,...,K\}$, $\Vert w_i^{(j)}\Vert_2\leq B$. Assumption B2. The probability that "
-    r"$W^{(1)}$ correctly classifies any point in $S^{(1)}$ is independent from $S^{(2)}$ and "
-    r"$W^{(2)}$, and vice-versa. Assumption B3. There is a label $l$ such that at least a "
-    r"$(1-\rho)$ fraction of points $(x,y)\in S^{(j)}[k,l]$ satisfy $h_j(x)=y$ and "
-    r"$|\langle w_k^{(j)},x\rangle-\langle w_l^{(j)},x\rangle|>1$. … B3 is a kind of multi-class "
-    "generalization of A3. It says that our classifier is approximately accurate on a fraction of "
-    r"samples with label $k$ or $l$, and moreover, that for such samples, $W^{(j)}$ is much more "
-    "confident about the label $k$ than the label $l$.",
-    statement=r"Fix $B$ and two classes $k\neq l$ before sampling, the same for $j=1,2$. If "
-    r"$|w_i^{(j)}|\leq B$ and all but $n\rho_j$ of the $n$ points of $S^{(j)}[k,l]$ satisfy "
-    r"$h_j(x)=y$ and $|u_j\cdot x|>1$ for $u_j=w_k^{(j)}-w_l^{(j)}$, then $|u_j|\leq2B$, and all "
-    r"but $n\rho_j$ of them have a signed margin above $1$: $u_j\cdot x>1$ for label $k$ and "
-    r"$-u_j\cdot x>1$ for label $l$.",
-    reading=r"The class $k$ is the one that Theorem 9 fixes, and $S^{(j)}[k,l]$ holds the points "
-    r"of sample $j$ with the labels $k$ and $l$; there is a label, in B3, means one for each rule.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason=r"As printed $l$ may equal $k$, may depend on $j$ and may be chosen after "
-    r"looking (then the failure probability grows by up to the factor $K-1$), and the gloss on "
-    r"confidence is right for points of class $k$ only. B2 is not needed.",
-    hypotheses=(
-        Hypothesis(
-            "right label",
-            r"The points that B3 counts satisfy $h_j(x)=y$.",
-            Counterexample(
-                r"$|u\cdot x|>1$ alone leaves the sign open.",
-                assumptions.OnePoint(_POINT, 0, through_origin([vector([0]), vector([2])])),
-                assumptions.refute_size_alone,
-                assumptions.draw_one_point,
-            ),
-        ),
-        Hypothesis(
-            "two different classes",
-            r"$l\neq k$.",
-            Counterexample(
-                r"With $l=k$ the difference of the logits is $0$ at every point.",
-                assumptions.OnePoint(_POINT, 0, through_origin([vector([1]), vector([0])])),
-                assumptions.refute_same_class,
-                assumptions.draw_one_point,
-            ),
-        ),
-        Hypothesis(
-            "one class for both rules",
-            r"The class $l$ is the same for $j=1$ and $j=2$.",
-            Counterexample(
-                "Each rule satisfies B3 for a class of its own, and no class serves both.",
-                _RIVALS,
-                assumptions.refute_rivals,
-                assumptions.draw_rivals,
-            ),
-        ),
-        Hypothesis(
-            "class fixed in advance",
-            r"The class $l$ is fixed before the samples are drawn.",
-            Counterexample(
-                "Two equally likely outcomes, each bad for one class, are always bad for some.",
-                assumptions.BadOutcomes(2, ((0,), (1,))),
-                assumptions.refute_bad_outcomes,
-                assumptions.draw_bad_outcomes,
-            ),
-        ),
+EXAMPLE = Instance(
+    (
+        MulticlassSet.of([[1, 0], [0, 1], [-1, 1]], [0, 1, 1], 3),
+        MulticlassSet.of([[2, 0], [0, 1], [1, 2]], [0, 1, 0], 3),
     ),
-    as_printed=Counterexample(
-        r"A point of class $l$ that B3 counts has the larger logit at $l$.",
-        assumptions.OnePoint(_POINT, 1, through_origin([vector([0]), vector([2])])),
-        assumptions.refute_gloss,
-        assumptions.draw_one_point,
+    (
+        through_origin([vector([1, 0]), vector([-1, 1]), vector([0, 0])]),
+        through_origin([vector([1, -1]), vector([0, 1]), vector([0, -1])]),
     ),
-    sharp_form=r"$|u_j|=2B$, with $B$ the larger of both norms, exactly when the weights are "
-    r"opposite; a counted point needs $2BR>1$, not $BR>1$. Choosing $l$ afterwards costs at most "
-    r"the factor $K-1$ in the failure probability, and exactly that when the bad events are "
-    "disjoint and equally likely.",
-    sharp=sharp_assumptions.TWICE_AS_LONG,
-    quantifier="sampled rules and samples; for each of them all rows and all points",
-    cases=CASES,
-    draw=draw,
-    example=Instance(
-        (
-            MulticlassSet.of([[1, 0], [0, 1], [-1, 1]], [0, 1, 1], 3),
-            MulticlassSet.of([[2, 0], [0, 1], [1, 2]], [0, 1, 0], 3),
+    0,
+    1,
+    Fraction(2),
+)
+
+
+CLAIM = theorem(
+    __name__,
+    without={
+        "as printed": (
+            assumptions.OnePoint(_POINT, 1, through_origin([vector([0]), vector([2])])),
+            assumptions.refute_gloss,
+            assumptions.draw_one_point,
         ),
-        (
-            through_origin([vector([1, 0]), vector([-1, 1]), vector([0, 0])]),
-            through_origin([vector([1, -1]), vector([0, 1]), vector([0, -1])]),
+        "right label": (
+            assumptions.OnePoint(_POINT, 0, through_origin([vector([0]), vector([2])])),
+            assumptions.refute_size_alone,
+            assumptions.draw_one_point,
         ),
-        0,
-        1,
-        Fraction(2),
-    ),
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
+        "two different classes": (
+            assumptions.OnePoint(_POINT, 0, through_origin([vector([1]), vector([0])])),
+            assumptions.refute_same_class,
+            assumptions.draw_one_point,
+        ),
+        "one class for both rules": (_RIVALS, assumptions.refute_rivals, assumptions.draw_rivals),
+        "class fixed in advance": (
+            assumptions.BadOutcomes(2, ((0,), (1,))),
+            assumptions.refute_bad_outcomes,
+            assumptions.draw_bad_outcomes,
+        ),
+    },
+    sharp=TWICE_AS_LONG,
 )

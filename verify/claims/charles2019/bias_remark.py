@@ -1,4 +1,26 @@
-"""The remark that Theorem 7 holds with bias terms: only when both labels occur in S."""
+r"""Section 3, remark before Assumption A1: Theorem 7 with bias terms
+
+Printed: For notational simplicity, we assume no bias terms, though the same result can be derived
+    in this setting.
+Statement: Let the rules be $\mathrm{sign}(w\cdot x+b)$ with $|(w,b)|\leq B$. The count of Theorem 7
+    holds with $\sqrt{R^2+1}$ for $R$. If both labels occur in $S$, which is certain when each label
+    has more than $(\rho_1+\rho_2)n$ plus the loss many points in a sample, then $-yu$ is
+    adversarial for both rules at every point of $S$, where $u$ is the max-margin direction of $S$
+    with bias.
+Verdict: true after repair. The count carries over as it is, and so does the direction once both
+    labels occur in S. When S has one label only, two rules with bias can need opposite directions
+    although the bound is positive.
+Reading: The same result is Theorem 7 for rules $\mathrm{sign}(w\cdot x+b)$, with the lengths of
+    $(w,b)$ and $(x,1)$ for those of $w$ and $x$.
+Needs both labels in S: Both labels occur among the points of S.
+Sharp: Two rules with bias that are right on S share a direction for it exactly when their normals
+    are not 0 or opposite; that can happen only when S has one label. The number to exceed is
+    $(\rho_1+\rho_2)n$ plus the loss.
+Quantifier: for each sampled trial the counts, from how often each point was drawn, and the bound
+    are certified, and the direction for all separators of S at once; the counts of each label are
+    computed; the probability is that of Theorem 7 and has no certificate for a single draw
+Uses: charles-thm-4, charles-thm-7
+"""
 
 from __future__ import annotations
 
@@ -11,24 +33,15 @@ from certify import certificates, max_margin
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.charles2019.shared import independent_samples as samples
-from verify.claims.charles2019.shared import sample_losses
+from verify.claims.charles2019.shared import independent_samples, sample_losses
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
 from verify.claims.charles2019.shared.sample_losses import two_sample_loss
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.shared.training_procedures import ORDINARY
-from verify.claims.charles2019.sharp import labels as sharp_labels
+from verify.claims.charles2019.sharp.labels import BIASED
 from verify.claims.charles2019.without import shifted_rules
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import Counterexample, SymbolicStep
+from verify.claims.language import Proof, Symbolic, step, theorem, unknowns
 from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet, LinearRule
 
@@ -55,7 +68,7 @@ def draw(rng: Random, case: str) -> Experiment:
     answer = max_margin(law.atoms.points, law.atoms.labels, bias=False)
     procedures = rng.choice(ORDINARY), rng.choice(ORDINARY)
     bound_squared = dot(answer.w, answer.w) if answer.separable else ONE
-    return samples.experiment(rng, law, bound_squared, rng.randint(60, 200), procedures)
+    return independent_samples.experiment(rng, law, bound_squared, rng.randint(60, 200), procedures)
 
 
 def prove(instance: Experiment) -> Proof:
@@ -68,9 +81,9 @@ def prove(instance: Experiment) -> Proof:
              r"$|\tilde x|^2=|x|^2+1\leq R^2+1$.",
              *((affine(rule).value(x[:-1]), "=", dot(rule.normal, x))
                for r in readings for rule in r.rules for x in r.atoms.points),
-             *((dot(x[:-1], x[:-1]) + 1, "<=", instance.law.radius_squared)
-               for x in instance.law.atoms.points)),
-        *samples.overlap_steps(readings, n, loss),
+             ([dot(x[:-1], x[:-1]) + 1
+               for x in instance.law.atoms.points], "<=", instance.law.radius_squared)),
+        *independent_samples.overlap_steps(readings, n, loss),
         step(r"A label with more than $(\rho_1+\rho_2)n$ plus the loss many points in a sample "
              "occurs in $S$.",
              *((common_with(r, j, y), ">=",
@@ -82,7 +95,7 @@ def prove(instance: Experiment) -> Proof:
              *((dot(rule.normal[:-1], m.direction), "=",
                 dot(m.multipliers, rule.margins(r.data)))
                for r, m in both for rule in r.rules),
-             *((dot(rule.normal[:-1], m.direction), ">", 0) for r, m in both for rule in r.rules)),
+             ([dot(rule.normal[:-1], m.direction) for r, m in both for rule in r.rules], ">", 0)),
         step(r"From each point of $S$ some step along $-yu$ changes the label of both rules.",
              *((affine(rule).label(combine((1, x[:-1]), (-y * beyond, m.direction))), "=", -y)
                for r, m in both for rule in r.rules
@@ -92,7 +105,7 @@ def prove(instance: Experiment) -> Proof:
     return Proof(
         steps,
         (
-            samples.overlap_certificate(readings, n, instance.norms, loss),
+            independent_samples.overlap_certificate(readings, n, instance.norms, loss),
             *(c for r, m in both for c in direction_certificates(r, m)),
         ),
     )
@@ -177,75 +190,30 @@ def sharpness() -> Proof:
     named: dict[str, Fraction | int] = {"size": large.size, "norms": large.norms}
     named |= {f"count{k}": c for k, c in enumerate(counts)}
     return Proof(
-        (
-            step("Each label has more points in each sample than the errors and the loss, so both "
-                 "labels are sure to occur in S.", *((c, ">", lost) for c in counts)),
-            step("Without the condition nothing can be said: a label with fewer points may be "
-                 "missing from S.", (label_count(EXAMPLE.readings[0], 0, 1), "<=",
-                                     two_sample_loss(100, large.norms).bounds()[0])),
-        ),
-        (
-            loss.certificate(
-                named, sample_losses.shape(sample_losses.TWO_SAMPLE), beyond=list(named)[2:]
-            ),
-            *direction_certificates(reading, largest_margin(reading)),
-        ),
+        (step("Each label has more points in each sample than the errors and the loss, so both "
+              "labels are sure to occur in S.", (counts, ">", lost)),
+         step("Without the condition nothing can be said: a label with fewer points may be "
+              "missing from S.", (label_count(EXAMPLE.readings[0], 0, 1), "<=",
+                                  two_sample_loss(100, large.norms).bounds()[0]))),
+        (loss.certificate(
+             named, sample_losses.shape(sample_losses.TWO_SAMPLE), beyond=list(named)[2:]
+         ),
+         *direction_certificates(reading, largest_margin(reading))),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that the lifted rule has the same values, and that the offset drops out of w.u."""
-    return tuple(_lift(d) for d in (1, 2, 3))
+    for d in (1, 2, 3):
+        w, x, b = unknowns("w x", d, "b")
+        lifted = w.col_join(sympy.Matrix([b])).dot(x.col_join(sympy.Matrix([1])))
+        length = sum(q**2 for q in (*x, sympy.Integer(1))) - x.dot(x) - 1
+        yield SymbolicStep(
+            "A rule with offset is a rule through the origin on points with one more coordinate.",
+            r"(w,b)\cdot(x,1)=w\cdot x+b,\quad|(x,1)|^2=|x|^2+1",
+            f"dimension {d}",
+            sympy.expand(lifted - w.dot(x) - b) == 0 and sympy.expand(length) == 0,
+        )
 
 
-def _lift(d: int) -> SymbolicStep:
-    w, x, b = sympy.symbols(f"w:{d}"), sympy.symbols(f"x:{d}"), sympy.Symbol("b")
-    lifted = sum(p * q for p, q in zip((*w, b), (*x, sympy.Integer(1)), strict=True))
-    plain = sum(p * q for p, q in zip(w, x, strict=True)) + b
-    length = sum(q**2 for q in (*x, sympy.Integer(1))) - sum(q**2 for q in x) - 1
-    return SymbolicStep(
-        "A rule with offset is a rule through the origin on points with one more coordinate.",
-        r"(w,b)\cdot(x,1)=w\cdot x+b,\quad|(x,1)|^2=|x|^2+1",
-        f"dimension {d}",
-        sympy.expand(lifted - plain) == 0 and sympy.expand(length) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-bias-remark",
-    paper=Paper.CHARLES,
-    number="Section 3, remark before Assumption A1",
-    title="Theorem 7 with bias terms",
-    literal="For notational simplicity, we assume no bias terms, though the same result can be "
-    "derived in this setting.",
-    statement=r"Let the rules be $\mathrm{sign}(w\cdot x+b)$ with $|(w,b)|\leq B$. The count of "
-    r"Theorem 7 holds with $\sqrt{R^2+1}$ for $R$. If both labels occur in $S$, which is certain "
-    r"when each label has more than $(\rho_1+\rho_2)n$ plus the loss many points in a sample, "
-    "then $-yu$ is adversarial for both rules at every point of $S$, where $u$ is the max-margin "
-    "direction of $S$ with bias.",
-    reading=r"The same result is Theorem 7 for rules $\mathrm{sign}(w\cdot x+b)$, with the lengths "
-    r"of $(w,b)$ and $(x,1)$ for those of $w$ and $x$.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason="The count carries over as it is, and so does the direction once both labels "
-    "occur in S. When S has one label only, two rules with bias can need opposite directions "
-    "although the bound is positive.",
-    hypotheses=(
-        Hypothesis("both labels in S", "Both labels occur among the points of S.", SHIFTS),
-    ),
-    sharp_form="Two rules with bias that are right on S share a direction for it exactly when "
-    "their normals are not 0 or opposite; that can happen only when S has one label. "
-    r"The number to exceed is $(\rho_1+\rho_2)n$ plus the loss.",
-    sharp=sharp_labels.BIASED,
-    quantifier="for each sampled trial the counts, from how often each point was drawn, and the "
-    "bound are certified, and the direction for all separators of S at once; the counts of each "
-    "label are computed; the probability is that of Theorem 7 and "
-    "has no certificate for a single draw",
-    cases=CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    as_printed=SHIFTS,
-    uses=("charles-thm-4", "charles-thm-7"),
-)
+CLAIM = theorem(__name__, without={"as printed": SHIFTS, "both labels in S": SHIFTS}, sharp=BIASED)

@@ -1,4 +1,24 @@
-"""The note before Theorem 8: accuracy compares logits, their signs do not matter."""
+r"""Section 4, note before Theorem 8: Accuracy compares logits; their signs do not matter
+
+Printed: For the multi-class case, $S$-accuracy does not require positivity of any classifier.
+    Suppose $x$ has label $k$, and let $z=Wx+b$. To classify $x$ accurately we do not require
+    $z_j<0$ for $j\neq k$. In fact, all of $z$ can be positive as long as the largest entry is
+    $z_k$.
+Statement: Adding the same function $a\cdot x+\beta$ to all logits, $W\to W+\mathbf{1}a^T$ and
+    $b\to b+\beta\mathbf{1}$, does not change which points are classified correctly. A rule with
+    $z_y>0>z_j$ for all $j\neq y$ on $S$ is right on $S$, but not conversely.
+Verdict: true. Holds as printed.
+Reading: The largest entry is the only one, or ties have a fixed rule.
+Needs same shift: The function that is added is the same for every class.
+    Without it: A constant added to one logit alone changes the label of a point.
+Sharp: If each class can be separated from all others together, an accurate rule exists; with two
+    classes that both occur this is an equivalence. With three it is not: the points 0, 1, 2 have an
+    accurate rule although the middle class cannot be separated from the rest.
+    Overstated: With three classes it is not necessary: on the points 0, 1, 2 some rule is right,
+        and the middle class cannot be separated from the rest.
+Quantifier: gaps for all rules at once by a form that shifts do not see; labels on sampled and
+    extreme rules
+"""
 
 from __future__ import annotations
 
@@ -23,20 +43,8 @@ from verify.claims.charles2019.shared.multiclass import (
     between,
 )
 from verify.claims.charles2019.sharp import accurate_models
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
-from verify.drawing import multiclass as sampling
-from verify.drawing import numbers, small
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
+from verify.drawing import multiclass, numbers, small
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
 
@@ -55,8 +63,8 @@ class Instance:
 
 def draw(rng: Random, case: str) -> Instance:
     """Return data of the named case, accurate rules, and any affine function."""
-    planted = sampling.planted_set(rng, case)
-    rules = sampling.accurate_rules(rng, planted, RULES)
+    planted = multiclass.planted_set(rng, case)
+    rules = multiclass.accurate_rules(rng, planted, RULES)
     slope = numbers.vector(rng, planted.data.dimension)
     return Instance(planted.data, tuple(rules), slope, numbers.number(rng))
 
@@ -76,17 +84,16 @@ def prove(instance: Instance) -> Proof:
         step(r"Adding $a\cdot x+\beta$ to every logit leaves each gap $z_y-z_j$ as it is: "
              r"a sum of gaps weighs the classes with total 0.",
              (combine(*((1, row) for row in form)), "=", (ZERO,) * (data.dimension + 1)),
-             *((gaps(rule, data), "=", gaps(other, data))
-               for rule, other in zip(rules, moved, strict=True))),
+             ([gaps(rule, data) for rule in rules], "=", [gaps(other, data) for other in moved])),
         step(r"Accuracy speaks of gaps only, so the new rule is accurate as well.",
-             *((min(gaps(rule, data)), ">", 0) for rule in moved)),
+             ([min(gaps(rule, data)) for rule in moved], ">", 0)),
         step(r"Where one-versus-rest is right, $z_y>0>z_j$, the gap is $z_y+|z_j|>0$.",
-             *((rule.logits(x)[y], ">", 0) for rule, x, y in centred),
-             *((max(others(rule, x, y)), "<", 0) for rule, x, y in centred),
-             *((rule.logits(x)[y] - max(others(rule, x, y)), ">", 0) for rule, x, y in centred)),
+             ([rule.logits(x)[y] for rule, x, y in centred], ">", 0),
+             ([max(others(rule, x, y)) for rule, x, y in centred], "<", 0),
+             ([rule.logits(x)[y] - max(others(rule, x, y)) for rule, x, y in centred], ">", 0)),
         step(r"Not conversely: a large enough $\beta$ makes all logits positive, and one-versus-"
              r"rest wrong at every point, without changing a label.",
-             *((min(z for x in data.points for z in rule.logits(x)), ">", 0) for rule in raised)),
+             ([min(z for x in data.points for z in rule.logits(x)) for rule in raised], ">", 0)),
     )  # fmt: skip
     certified = facts.certificate(
         [*rules, *moved, *raised],
@@ -169,6 +176,11 @@ def draw_uneven(rng: Random) -> Uneven:
     return Uneven(data, ArgmaxRule.of(weights, bias), vector(constants))
 
 
+@theorem.without(
+    "same shift",
+    Uneven(MulticlassSet.of([[0]], [0], 2), ArgmaxRule.of([[0], [0]], [1, 0]), vector([0, 1])),
+    draw_uneven,
+)
 def refute_uneven(instance: Uneven) -> Refutation | None:
     """Refute when the rule is accurate and some point has another label afterwards."""
     data, rule = instance.data, instance.rule
@@ -182,18 +194,14 @@ def refute_uneven(instance: Uneven) -> Refutation | None:
     x, y = data.points[wrong], data.labels[wrong]
     return Refutation(
         "Different constants for different classes change the gaps, and here a label.",
-        (
-            step("The constants differ.", (instance.constants[0], "!=", instance.constants[1])),
-            step("The gap of the point is positive before, and not after.",
-                 (between(rule, y, 1 - y).value(x), ">", 0),
-                 (between(moved, y, 1 - y).value(x), "<=", 0)),
-        ),
-        (
-            facts.certificate(
-                [rule, moved], [facts.accurate(0), facts.label(1, x, moved.label(x))],
-                data.points, data.labels,
-            ),
-        ),
+        (step("The constants differ.", (instance.constants[0], "!=", instance.constants[1])),
+         step("The gap of the point is positive before, and not after.",
+              (between(rule, y, 1 - y).value(x), ">", 0),
+              (between(moved, y, 1 - y).value(x), "<=", 0))),
+        (facts.certificate(
+             [rule, moved], [facts.accurate(0), facts.label(1, x, moved.label(x))],
+             data.points, data.labels,
+         ),),
     )  # fmt: skip
 
 
@@ -203,7 +211,7 @@ RIGHT, ANY, TWO = "some rule is right", "any labels", "two classes"
 def draw_any(rng: Random, case: str) -> MulticlassSet:
     """Return data in which every class occurs: planted, with any labels, or of two classes."""
     if case == RIGHT:
-        return sampling.planted_set(rng, rng.choice((sampling.GENERIC, sampling.SINGLE))).data
+        return multiclass.planted_set(rng, rng.choice((multiclass.GENERIC, multiclass.SINGLE))).data
     classes, d = 2 if case == TWO else 3, rng.randint(1, 2)
     count = classes + rng.randint(0, 3)
     labels = [*range(classes), *(rng.randrange(classes) for _ in range(count - classes))]
@@ -219,6 +227,7 @@ def against_rest(data: MulticlassSet) -> list[MaxMargin | NotSeparable]:
     ]
 
 
+@theorem.sharp((RIGHT, ANY, TWO), draw_any)
 def decide_rest(data: MulticlassSet) -> Proof:
     """Separate each class from the rest, and look for an accurate rule by a linear program."""
     answers = against_rest(data)
@@ -262,6 +271,7 @@ def draw_small(rng: Random) -> MulticlassSet:
     return MulticlassSet(tuple(small.vector(rng, 1) for _ in range(3)), (0, 1, 2), 3)
 
 
+@theorem.overstated(THREE, draw_small)
 def refute_rest(data: MulticlassSet) -> Refutation | None:
     """Refute that an accurate rule exists only if each class can be separated from the rest."""
     rule, _ = accurate_models.model(data)
@@ -283,89 +293,32 @@ def sharpness() -> Proof:
     middle = tuple(1 if y == 1 else -1 for y in THREE.labels)
     answer = max_margin(THREE.points, middle)
     return Proof(
-        (
-            step("The rule with logits 0, x - 1/2, 2x - 2 is right on the points 0, 1, 2.",
-                 (min(gaps(STEEP, THREE)), ">", 0)),
-            step("The middle point is the mean of the two others, so no one-versus-rest rule has "
-                 "it alone on its positive side.",
-                 (combine((Fraction(1, 2), THREE.points[0]), (Fraction(1, 2), THREE.points[2])),
-                  "=", THREE.points[1])),
-        ),
-        (
-            facts.certificate([STEEP], [facts.accurate(0)], THREE.points, THREE.labels),
-            answer.certificate,
-        ),
+        (step("The rule with logits 0, x - 1/2, 2x - 2 is right on the points 0, 1, 2.",
+              (min(gaps(STEEP, THREE)), ">", 0)),
+         step("The middle point is the mean of the two others, so no one-versus-rest rule has "
+              "it alone on its positive side.",
+              (combine((Fraction(1, 2), THREE.points[0]), (Fraction(1, 2), THREE.points[2])),
+               "=", THREE.points[1]))),
+        (facts.certificate([STEEP], [facts.accurate(0)], THREE.points, THREE.labels),
+         answer.certificate),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that every gap is unchanged by a shift, for all numbers."""
     x, a, beta = sympy.symbols("x a beta")
     w, b = sympy.symbols("w:2"), sympy.symbols("b:2")
     before = [w[k] * x + b[k] for k in range(2)]
     after = [(w[k] + a) * x + b[k] + beta for k in range(2)]
-    return (
-        SymbolicStep(
-            "A function added to all logits cancels in every gap.",
-            r"(w_y+a)x+b_y+\beta-(w_j+a)x-b_j-\beta=(w_y-w_j)x+b_y-b_j",
-            "two classes in dimension 1; each gap and each coordinate is such a pair",
-            sympy.expand(after[0] - after[1] - before[0] + before[1]) == 0,
-        ),
+    yield identity(
+        "A function added to all logits cancels in every gap.",
+        r"(w_y+a)x+b_y+\beta-(w_j+a)x-b_j-\beta=(w_y-w_j)x+b_y-b_j",
+        "two classes in dimension 1; each gap and each coordinate is such a pair",
+        after[0] - after[1] - before[0] + before[1],
     )
 
 
-CLAIM = Claim(
-    id="charles-multiclass-note",
-    paper=Paper.CHARLES,
-    number="Section 4, note before Theorem 8",
-    title="Accuracy compares logits; their signs do not matter",
-    literal="For the multi-class case, $S$-accuracy does not require positivity of any "
-    "classifier. Suppose $x$ has label $k$, and let $z=Wx+b$. To classify $x$ accurately we do "
-    r"not require $z_j<0$ for $j\neq k$. In fact, all of $z$ can be positive as long as the "
-    "largest entry is $z_k$.",
-    statement=r"Adding the same function $a\cdot x+\beta$ to all logits, $W\to W+\mathbf{1}a^T$ "
-    r"and $b\to b+\beta\mathbf{1}$, does not change which points are classified correctly. A rule "
-    r"with $z_y>0>z_j$ for all $j\neq y$ on $S$ is right on $S$, but not conversely.",
-    verdict=Verdict.TRUE,
-    reading="The largest entry is the only one, or ties have a fixed rule.",
-    verdict_reason="Holds as printed.",
-    hypotheses=(
-        Hypothesis(
-            "same shift",
-            r"The function that is added is the same for every class.",
-            Counterexample(
-                "A constant added to one logit alone changes the label of a point.",
-                Uneven(
-                    MulticlassSet.of([[0]], [0], 2),
-                    ArgmaxRule.of([[0], [0]], [1, 0]),
-                    vector([0, 1]),
-                ),
-                refute_uneven,
-                draw_uneven,
-            ),
-        ),
-    ),
-    sharp_form="If each class can be separated from all others together, an accurate rule exists; "
-    "with two classes that both occur this is an equivalence. With three it is not: the points 0, "
-    "1, 2 have an accurate rule although the middle class cannot be separated from the rest.",
-    sharp=SharpForm(
-        cases=(RIGHT, ANY, TWO),
-        draw=draw_any,
-        decide=decide_rest,
-        overstated=Counterexample(
-            "With three classes it is not necessary: on the points 0, 1, 2 some rule is right, and "
-            "the middle class cannot be separated from the rest.",
-            THREE,
-            refute_rest,
-            draw_small,
-        ),
-    ),
-    quantifier="gaps for all rules at once by a form that shifts do not see; labels on sampled and "
-    "extreme rules",
-    cases=sampling.CASES,
-    draw=draw,
-    example=Instance(THREE, (STEEP,), vector([1]), Fraction(3)),
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-)
+EXAMPLE = Instance(THREE, (STEEP,), vector([1]), Fraction(3))
+
+
+CLAIM = theorem(__name__, cases=multiclass.CASES)

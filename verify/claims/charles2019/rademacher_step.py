@@ -1,4 +1,28 @@
-"""The uniform bound behind Theorem 7: rules of bounded norm lose little on a fresh sample."""
+r"""Section 3, proof of Theorem 7: Rules of bounded norm lose little more on a fresh sample
+
+Printed: To prove this, we first use Rademacher complexity bounds to show there is a large subset
+    $S\subseteq S^{(1)}\cup S^{(2)}$ that both $h_1$ and $h_2$ classify correctly.
+Statement: Let $Z_i=(x_i,y_i)$ and $Z'_i$ be $2n$ i.i.d. draws with $|x|\leq R$, let
+    $\mathrm{ramp}(t)=\min(1,\max(0,1-t))$, $L(w)=\frac1n\sum\mathrm{ramp}(y_iw\cdot x_i)$ and $L'$
+    likewise on $Z'$. For $0<\delta<1$, with probability at least $1-\delta$, for all $|w|\leq B$ at
+    once: $L'(w)\leq L(w)+2BR/\sqrt n+\sqrt{\,\ln(1/\delta)/n}$.
+Verdict: true. This is the bound that Theorem 7 needs; it holds for all rules of the ball at once,
+    so it does not matter how the rules depend on the samples.
+Reading: The bound is one for all rules of norm at most B; the appendix that states it is not
+    available, so it is stated here.
+Needs same law: All draws come from one law.
+    Without it: A rule can be perfect on one law and wrong on another.
+Needs norm bound: $|w|\leq B$.
+Needs bounded points: $|x|\leq R$.
+Needs rule fixed before the samples: The rule does not depend on the draws.
+    Without it: The bound is for the supremum, so the rule may be trained on the draws.
+Sharp: In the mean of $F$, $R$ may be replaced by $\sqrt{E|x|^2}$, and $2BR/\sqrt n$ by
+    $\sqrt2BR/((1-p_n)\sqrt n)$ with $p_n=\binom{2n}{n}4^{-n}$, which is smaller exactly for
+    $n\geq4$; $\sqrt2$ cannot be replaced by 1.
+Quantifier: for all sign vectors and all pairs of samples of the drawn finite law at once, by
+    enumeration; the rules are finitely many, and the probabilities and values of $F$ in the
+    certificates of the law are taken as enumerated
+"""
 
 from __future__ import annotations
 
@@ -8,37 +32,28 @@ from random import Random
 
 import sympy
 
-from certify.numbers.rationals import dot
-from verify.claims.charles2019.shared import rademacher, training_procedures
-from verify.claims.charles2019.shared import rademacher_certificates as certified
-from verify.claims.charles2019.shared.enclosures import (
-    Loss,
-    exponential_below,
+from certify.numbers.rationals import dot, vector
+from verify.claims.charles2019.shared import (
+    rademacher,
+    rademacher_certificates,
+    training_procedures,
 )
+from verify.claims.charles2019.shared.enclosures import Loss, exponential_below
 from verify.claims.charles2019.shared.independent_samples import ramp
 from verify.claims.charles2019.shared.rademacher import Instance
-from verify.claims.charles2019.sharp import ramps as sharp_ramps
+from verify.claims.charles2019.sharp.ramps import MEANS
 from verify.claims.charles2019.without import fixed_rules, memorisers
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import NORM, RADIUS, Memorisers
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Dispensable,
-    Hypothesis,
-    Paper,
-    Proof,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import Counterexample, SymbolicStep
+from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import laws, numbers
 from verify.drawing.laws import FiniteLaw
 
 ONE = Fraction(1)
-CONFIDENCES = (Fraction(1, 2), Fraction(1, 10))  # the values of delta that are tried
+CONFIDENCES = vector(["1/2", "1/10"])  # the values of delta that are tried
 HALF = CONFIDENCES[0]
-NORM_FACTORS = (Fraction(1, 4), Fraction(1, 2), Fraction(1), Fraction(2))  # B R
+NORM_FACTORS = vector(["1/4", "1/2", 1, 2])  # B R
 SMALL, REPEATED_RULES = "one draw", "a single rule"
 CASES = (*laws.CASES, SMALL, REPEATED_RULES)
 LARGEST_SIZE, LARGEST_SUPPORT = {2: 6, 3: 3}, 3
@@ -73,6 +88,7 @@ def draw_adaptive(rng: Random) -> Instance:
     return Instance(instance.law, instance.size, instance.bound_squared, rules, instance.sample)
 
 
+@theorem.not_needed("rule fixed before the samples", draw_adaptive)
 def prove(instance: Instance) -> Proof:
     """Enumerate signs on the sample, and all pairs of samples of the law."""
     n, norms = instance.size, instance.norms
@@ -119,7 +135,7 @@ def prove(instance: Instance) -> Proof:
              r"$Ee^{s(F-EF)}\leq e^{s^2/(4n)}$, and with $s=2nt$ Markov's inequality gives "
              r"$P(F-EF\geq t)\leq e^{s^2/(4n)-st}=e^{-nt^2}$. So it is for each $t$ that $F-EF$ "
              "attains (rationals below the exponential stand on the right).",
-             *((q * (1 - q), "<=", Fraction(1, 4)) for q in instance.law.probabilities),
+             ([q * (1 - q) for q in instance.law.probabilities], "<=", Fraction(1, 4)),
              *(((2 * n * t) ** 2 / (4 * n) - 2 * n * t * t, "=", -n * t**2) for t, _ in tails),
              *((chance, "<=", exponential_below(-n * t**2)) for t, chance in tails)),
         step(r"With $t=\sqrt{\ln(1/\delta)/n}$: $F$ exceeds the bound with probability at most "
@@ -130,9 +146,12 @@ def prove(instance: Instance) -> Proof:
     return Proof(
         steps,
         (
-            certified.sign_certificate(instance),
-            certified.law_certificate(instance, pairs, mean),
-            *(certified.bound_certificate(instance, pairs, delta) for delta in CONFIDENCES),
+            rademacher_certificates.sign_certificate(instance),
+            rademacher_certificates.law_certificate(instance, pairs, mean),
+            *(
+                rademacher_certificates.bound_certificate(instance, pairs, delta)
+                for delta in CONFIDENCES
+            ),
         ),
     )
 
@@ -151,11 +170,7 @@ EXAMPLE = Instance(
     FiniteLaw.of([[1, 0], [0, 1]], [1, 1], [1, 1]),
     4,
     Fraction(1, 4),
-    (
-        (Fraction(1, 2), Fraction(0)),
-        (Fraction(0), Fraction(1, 2)),
-        (Fraction(3, 10), Fraction(-2, 5)),
-    ),
+    (vector(["1/2", 0]), vector([0, "1/2"]), vector(["3/10", "-2/5"])),
     (0, 1),
 )
 
@@ -171,34 +186,45 @@ def sharpness() -> Proof:
     pairs = rademacher.pairs(instance)
     mean, _ = rademacher.widest_step(instance)
     return Proof(
-        (
-            step(r"$E F\leq2B\sqrt{E|x|^2}/\sqrt n$ on a law with $E|x|^2=1/4<R^2=1$.",
-                 (instance.size * mean**2, "<=", 4 * instance.bound_squared * mean_square),
-                 (mean_square, "<", law.radius_squared)),
-            step("A ramp in its linear part loses nothing when it is replaced by the margin.",
-                 *((a, "=", b) for chain in (rademacher.supremum_chain(
-                     Instance(law, 1, ONE, ((ONE,), (ONE / 2,)), (0,))),)
-                   for a, b in pairwise(chain))),
-            step("For one draw and the rules $w$ and $-w$ along it the signed sums attain $B|x|$.",
-                 *((best**2, "=", instance.bound_squared * square)
-                   for best, square in rademacher.linear_suprema(instance))),
-        ),
-        (certified.law_certificate(instance, pairs, mean), certified.sign_certificate(instance)),
+        (step(r"$E F\leq2B\sqrt{E|x|^2}/\sqrt n$ on a law with $E|x|^2=1/4<R^2=1$.",
+              (instance.size * mean**2, "<=", 4 * instance.bound_squared * mean_square),
+              (mean_square, "<", law.radius_squared)),
+         step("A ramp in its linear part loses nothing when it is replaced by the margin.",
+              *((a, "=", b) for chain in (rademacher.supremum_chain(
+                  Instance(law, 1, ONE, ((ONE,), (ONE / 2,)), (0,))),)
+                for a, b in pairwise(chain))),
+         step("For one draw and the rules $w$ and $-w$ along it the signed sums attain $B|x|$.",
+              *((best**2, "=", instance.bound_squared * square)
+                for best, square in rademacher.linear_suprema(instance)))),
+        (rademacher_certificates.law_certificate(instance, pairs, mean),
+         rademacher_certificates.sign_certificate(instance)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that cross terms vanish for a few sizes, and the choice of the exponent."""
+    for k, d in ((2, 1), (3, 2), (4, 2)):
+        z = unknowns(" ".join(f"z{i}_" for i in range(k)), d)
+        sums = [
+            sum((a * x for a, x in zip(s, z, strict=True)), 0 * z[0]) for s in rademacher.signs(k)
+        ]
+        yield identity(
+            "Averaged over all signs the cross terms vanish.",
+            r"2^{-k}\sum_\sigma\left|\sum\sigma_iz_i\right|^2=\sum|z_i|^2",
+            f"{k} vectors in dimension {d}",
+            sum(x.dot(x) for x in sums),
+            2**k * sum(x.dot(x) for x in z),
+        )
+    yield _chord()
     s, t, n = sympy.symbols("s t n", positive=True)
-    exponent = (s**2 / (4 * n) - s * t).subs(s, 2 * n * t)
-    chosen = SymbolicStep(
+    exponent = s**2 / (4 * n) - s * t
+    yield SymbolicStep(
         r"The exponent of $2n$ draws is smallest at $s=2nt$.",
         r"\frac{s^2}{4n}-st=-nt^2+\frac{(s-2nt)^2}{4n}",
         "all n, s and t",
-        sympy.expand(exponent + n * t**2) == 0
-        and sympy.expand(s**2 / (4 * n) - s * t + n * t**2 - (s - 2 * n * t) ** 2 / (4 * n)) == 0,
+        sympy.expand(exponent.subs(s, 2 * n * t) + n * t**2) == 0
+        and sympy.expand(exponent + n * t**2 - (s - 2 * n * t) ** 2 / (4 * n)) == 0,
     )
-    return (*(_cross_terms(k, d) for k, d in ((2, 1), (3, 2), (4, 2))), _chord(), chosen)
 
 
 def _chord() -> SymbolicStep:
@@ -220,84 +246,20 @@ def _chord() -> SymbolicStep:
     )
 
 
-def _cross_terms(k: int, d: int) -> SymbolicStep:
-    z = [sympy.symbols(f"z{i}_:{d}") for i in range(k)]
-    mean = sum(
-        sum(a * x[c] for a, x in zip(s, z, strict=True)) ** 2
-        for s in rademacher.signs(k)
-        for c in range(d)
-    )
-    squares = sum(c**2 for x in z for c in x)
-    return SymbolicStep(
-        "Averaged over all signs the cross terms vanish.",
-        r"2^{-k}\sum_\sigma\left|\sum\sigma_iz_i\right|^2=\sum|z_i|^2",
-        f"{k} vectors in dimension {d}",
-        sympy.expand(mean - 2**k * squares) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-rademacher-step",
-    paper=Paper.CHARLES,
-    number="Section 3, proof of Theorem 7",
-    title="Rules of bounded norm lose little more on a fresh sample",
-    literal=r"To prove this, we first use Rademacher complexity bounds to show there is a large "
-    r"subset $S\subseteq S^{(1)}\cup S^{(2)}$ that both $h_1$ and $h_2$ classify correctly.",
-    statement=r"Let $Z_i=(x_i,y_i)$ and $Z'_i$ be $2n$ i.i.d. draws with $|x|\leq R$, let "
-    r"$\mathrm{ramp}(t)=\min(1,\max(0,1-t))$, $L(w)=\frac1n\sum\mathrm{ramp}(y_iw\cdot x_i)$ and "
-    r"$L'$ likewise on $Z'$. For $0<\delta<1$, with probability at least $1-\delta$, for all "
-    r"$|w|\leq B$ at once: $L'(w)\leq L(w)+2BR/\sqrt n+\sqrt{\,\ln(1/\delta)/n}$.",
-    reading="The bound is one for all rules of norm at most B; the appendix that states it is not "
-    "available, so it is stated here.",
-    verdict=Verdict.TRUE,
-    verdict_reason="This is the bound that Theorem 7 needs; it holds for all rules of the ball at "
-    "once, so it does not matter how the rules depend on the samples.",
-    hypotheses=(
-        Hypothesis(
-            "same law",
-            "All draws come from one law.",
-            Counterexample(
-                "A rule can be perfect on one law and wrong on another.",
-                FixedRules(
-                    (FiniteLaw.of([[1]], [1], [1]), FiniteLaw.of([[1]], [-1], [1])),
-                    9,
-                    ((ONE,), (ONE,)),
-                ),
-                lambda instance: fixed_rules.refute_uniform_bound(instance, HALF),
-                fixed_rules.draw,
+CLAIM = theorem(
+    __name__,
+    without={
+        "same law": (
+            FixedRules(
+                (FiniteLaw.of([[1]], [1], [1]), FiniteLaw.of([[1]], [-1], [1])), 9, ((ONE,), (ONE,))
             ),
+            lambda instance: fixed_rules.refute_uniform_bound(instance, HALF),
+            fixed_rules.draw,
         ),
-        Hypothesis(
-            NORM,
-            r"$|w|\leq B$.",
-            _memorised("Long rules can memorise the first sample.", NORM, 1),
+        "norm bound": _memorised("Long rules can memorise the first sample.", NORM, 1),
+        "bounded points": _memorised(
+            "On long points short rules can memorise the first sample.", RADIUS, 12
         ),
-        Hypothesis(
-            RADIUS,
-            r"$|x|\leq R$.",
-            _memorised("On long points short rules can memorise the first sample.", RADIUS, 12),
-        ),
-        Hypothesis(
-            "rule fixed before the samples",
-            "The rule does not depend on the draws.",
-            Dispensable(
-                "The bound is for the supremum, so the rule may be trained on the draws.",
-                draw_adaptive,
-                prove,
-            ),
-        ),
-    ),
-    sharp_form=r"In the mean of $F$, $R$ may be replaced by $\sqrt{E|x|^2}$, and $2BR/\sqrt n$ by "
-    r"$\sqrt2BR/((1-p_n)\sqrt n)$ with $p_n=\binom{2n}{n}4^{-n}$, which is smaller exactly for "
-    r"$n\geq4$; $\sqrt2$ cannot be replaced by 1.",
-    sharp=sharp_ramps.MEANS,
-    quantifier="for all sign vectors and all pairs of samples of the drawn finite law at once, by "
-    "enumeration; the rules are finitely many, and the probabilities and values of $F$ in the "
-    "certificates of the law are taken as enumerated",
-    cases=CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
+    },
+    sharp=MEANS,
 )

@@ -1,4 +1,37 @@
-"""The remark before Theorem 9 on samples of different sizes, and on the ratio of the sizes."""
+r"""Section 4, remark before Theorem 9: Samples of different sizes, and the ratio of the sizes
+
+Printed: In general, we can derive an analogous result to Theorem 9 below based on the ratio of
+    $|S^{(1)}[k,l]|$ to $|S^{(2)}[k,l]|$. Note that as we sample more from $\mathcal{D}$, with high
+    probability $|S^{(1)}[k,l]|/|S^{(2)}[k,l]|$ will be close to 1.
+Statement: Let the two samples have $n_1$ and $n_2$ points with labels $k,l$ from one law, and let
+    each rule be trained independently of the other sample. With probability at least $1-2\delta$,
+    $|S\cap S^{(2)}|/n_2\geq1-\rho_1-\rho_2-4BR/\sqrt{n_1}-\lambda/\sqrt{n_1}-\lambda/\sqrt{n_2}$
+    where $\lambda^2=\ln(1/\delta)/2$, and likewise with $1$ and $2$ exchanged. If both samples have
+    $N$ points in all and a label is $k$ or $l$ with probability $q>0$, then for $0<\varepsilon<1$
+    it is $|n_1/n_2-1|\leq2\varepsilon/(1-\varepsilon)$ with probability at least
+    $1-4e^{-2N\varepsilon^2q^2}$.
+Verdict: true. In that reading. The bound below uses independent training (B2) for its first term; a
+    bound of the same kind does without it.
+Reading: The two training sets have one size before points with other labels are dropped, and the
+    labels $k,l$ occur, since otherwise there is no ratio to speak of.
+Needs independent training: Each rule is trained independently of the other sample (B2).
+    Without it: For this bound: a rule that has seen the single point of the other sample is wrong
+        there, at the price of few errors on its own sample.
+Needs labels occur: A label is $k$ or $l$ with positive probability $q$.
+    Without it: With $q=0$ both counts are 0 and have no ratio.
+Needs equal totals: Both samples have the same total size $N$.
+    Without it: With all points counted, the ratio is that of the totals.
+Sharp: For $0<\varepsilon<1$ and counts from $(1-\varepsilon)Nq$ to $(1+\varepsilon)Nq$,
+    $|n_1/n_2-1|\leq2\varepsilon/(1-\varepsilon)$, with equality exactly at $n_1=(1+\varepsilon)Nq$
+    and $n_2=(1-\varepsilon)Nq$. Without independent training, for all rules however chosen,
+    $4BR/\sqrt{n_1}+4BR/\sqrt{n_2}+\lambda\sqrt{1/n_1+1/n_2}$ may be lost, with probability at least
+    $1-\delta$. For $n_1=n_2=n$ and $\delta=n^{-2}$ the loss is $4BR\sqrt n+2\sqrt{n\ln n}$, more
+    than the $4BR\sqrt n+\sqrt{2n\ln n}$ of Theorem 9, which needs no independence either.
+Quantifier: for each pair of samples the counts are computed and the bound is certified for them;
+    that wrong points are rarely too many and the sizes rarely far from their mean is certified by
+    exact tails; the deviation over all rules in the ball is proved on paper
+Uses: charles-thm-9, charles-rademacher-step
+"""
 
 from __future__ import annotations
 
@@ -11,32 +44,23 @@ import sympy
 
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import vector
-from verify.claims.charles2019.shared import multiclass_samples as samples
-from verify.claims.charles2019.shared import sample_losses
+from verify.claims.charles2019.shared import multiclass_samples, sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, Relations, log_bounds
 from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate
 from verify.claims.charles2019.shared.multiclass_samples import Models, through_origin
 from verify.claims.charles2019.shared.training_procedures import ORDINARY
 from verify.claims.charles2019.shared.transfer_between_samples import Transfer
-from verify.claims.charles2019.sharp import ramps as sharp_ramps
-from verify.claims.charles2019.without import ratio as ratio_counterexamples
+from verify.claims.charles2019.sharp.ramps import RATIOS
+from verify.claims.charles2019.without import ratio
 from verify.claims.charles2019.without.ratio import Onlooker, Totals
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Symbolic, step, theorem
 from verify.drawing import laws
 from verify.drawing.laws import FiniteLaw
 
 TINY = "one point in a sample"
 CASES = (*laws.CASES, TINY)
-NORM_FACTORS = (Fraction(1), Fraction(3, 2), Fraction(2))  # B R
+NORM_FACTORS = vector([1, "3/2", 2])  # B R
 DELTAS = (Fraction(1, 10**6), Fraction(1, 10**9))
 
 
@@ -65,8 +89,8 @@ def draw(rng: Random, case: str) -> Instance:
         sizes[rng.randrange(2)] = 1
     first, second = (law.sample(rng, size) for size in sizes)
     rules = (
-        samples.train(rng, rng.choice(ORDINARY), law, first, second, bound),
-        samples.train(rng, rng.choice(ORDINARY), law, second, first, bound),
+        multiclass_samples.train(rng, rng.choice(ORDINARY), law, first, second, bound),
+        multiclass_samples.train(rng, rng.choice(ORDINARY), law, second, first, bound),
     )
     return Instance(
         Models(law, bound, (first, second), rules),
@@ -84,14 +108,14 @@ def prove(instance: Instance) -> Proof:
     n, q, e = instance.total, instance.share, instance.deviation
     low, high, chance = allowed_counts(n, q, e)
     steps = (
-        *samples.norm_steps(models),
+        *multiclass_samples.norm_steps(models),
         step(r"A point of sample $j$ is outside $S$ only if its margin under the own rule is below "
              r"$1$, or rule $i$ is wrong there.",
              *((t.overlap, ">=", 1 - t.errors[1] - t.strays) for t in both)),
         step(r"Rule $i$ does not depend on sample $j$, so the number of its wrong points there is "
              r"binomial: more than a share $\sqrt{\ln(1/\delta)/(2n_j)}$ above their probability "
              r"$p$ has a probability of at most $\delta$, by the exact tail.",
-             *((rounded_up(t.chance, delta), "<=", delta) for t in both)),
+             ([rounded_up(t.chance, delta) for t in both], "<=", delta)),
         step("On these draws there are not that many wrong points.",
              *((t.strays * t.sizes[1], "<", t.unlikely) for t in both)),
         step(r"$p$ is at most the expected ramp loss of rule $i$.",
@@ -119,7 +143,10 @@ def prove(instance: Instance) -> Proof:
     tails = [tail_certificate(n, q, low, chance, at_least=False)]
     if high <= n:
         tails.append(tail_certificate(n, q, high, chance, at_least=True))
-    norms = (samples.norm_certificate(rule, 0, 1, models.bound_squared) for rule in models.rules)
+    norms = (
+        multiclass_samples.norm_certificate(rule, 0, 1, models.bound_squared)
+        for rule in models.rules
+    )
     return Proof(steps, (*norms, *(c for t in both for c in t.certificates()), *tails))
 
 
@@ -148,14 +175,12 @@ def sharpness() -> Proof:
     e = Fraction(1, 10)
     size = sample_losses.smallest_positive_size(Fraction(0), Fraction(4), sample_losses.TWO_STEP)
     return Proof(
-        (
-            step(r"Counts $n_1=(1+\varepsilon)Nq$, $n_2=(1-\varepsilon)Nq$ attain the bound: with "
-                 r"$\varepsilon=1/10$ and $Nq=100$ the ratio is $110/90=1+2/9$.",
-                 (Fraction(110, 90) - 1, "=", 2 * e / (1 - e))),
-            step(r"For $n_1=n_2=n$ and $\delta=n^{-2}$ the bound is that of two separate steps, "
-                 r"$4BR\sqrt n+2\sqrt{n\ln n}$; with $BR=1$, $\rho=0$ it is positive from n = 66, "
-                 "against n = 46 in Theorem 9.", (size, "=", 66)),
-        ),
+        (step(r"Counts $n_1=(1+\varepsilon)Nq$, $n_2=(1-\varepsilon)Nq$ attain the bound: with "
+              r"$\varepsilon=1/10$ and $Nq=100$ the ratio is $110/90=1+2/9$.",
+              (Fraction(110, 90) - 1, "=", 2 * e / (1 - e))),
+         step(r"For $n_1=n_2=n$ and $\delta=n^{-2}$ the bound is that of two separate steps, "
+              r"$4BR\sqrt n+2\sqrt{n\ln n}$; with $BR=1$, $\rho=0$ it is positive from n = 66, "
+              "against n = 46 in Theorem 9.", (size, "=", 66))),
         tuple(_positive(n) for n in (65, 66)),
     )  # fmt: skip
 
@@ -176,26 +201,24 @@ def _positive(size: int) -> Certificate:
     return loss.certificate(numbers, relations, beyond=["all"])
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the width of the ratio, and the case of equal sizes."""
     e, n, t = sympy.symbols("epsilon n t", positive=True)
     width = sympy.simplify((1 + e) / (1 - e) - 1 - 2 * e / (1 - e)) == 0
     # With t = ln n and delta = n^-2 the two deviations of equal samples add up.
     deviations = n * 2 * sympy.sqrt(2 * t / 2) / sympy.sqrt(n)
-    return (
-        SymbolicStep(
-            "The largest ratio of two numbers in the band exceeds 1 by this much.",
-            r"\frac{1+\varepsilon}{1-\varepsilon}-1=\frac{2\varepsilon}{1-\varepsilon}",
-            r"all $\varepsilon$ between 0 and 1",
-            width,
-        ),
-        SymbolicStep(
-            "For equal sizes the deviations are those of the proof in two steps.",
-            r"n\sqrt{\frac{\ln n^2}{2}}\left(\frac{1}{\sqrt n}+\frac{1}{\sqrt n}\right)"
-            r"=2\sqrt{n\ln n}",
-            "all n, with t for the logarithm of n",
-            sympy.simplify(deviations - 2 * sympy.sqrt(n * t)) == 0,
-        ),
+    yield SymbolicStep(
+        "The largest ratio of two numbers in the band exceeds 1 by this much.",
+        r"\frac{1+\varepsilon}{1-\varepsilon}-1=\frac{2\varepsilon}{1-\varepsilon}",
+        r"all $\varepsilon$ between 0 and 1",
+        width,
+    )
+    yield SymbolicStep(
+        "For equal sizes the deviations are those of the proof in two steps.",
+        r"n\sqrt{\frac{\ln n^2}{2}}\left(\frac{1}{\sqrt n}+\frac{1}{\sqrt n}\right)"
+        r"=2\sqrt{n\ln n}",
+        "all n, with t for the logarithm of n",
+        sympy.simplify(deviations - 2 * sympy.sqrt(n * t)) == 0,
     )
 
 
@@ -215,78 +238,24 @@ EXAMPLE = Instance(
     Fraction(1, 5),
 )
 
-CLAIM = Claim(
-    id="charles-ratio-remark",
-    paper=Paper.CHARLES,
-    number="Section 4, remark before Theorem 9",
-    title="Samples of different sizes, and the ratio of the sizes",
-    literal=r"In general, we can derive an analogous result to Theorem 9 below based on the ratio "
-    r"of $|S^{(1)}[k,l]|$ to $|S^{(2)}[k,l]|$. Note that as we sample more from $\mathcal{D}$, "
-    r"with high probability $|S^{(1)}[k,l]|/|S^{(2)}[k,l]|$ will be close to 1.",
-    statement=r"Let the two samples have $n_1$ and $n_2$ points with labels $k,l$ from one law, "
-    r"and let each rule be trained independently of the other sample. With probability at least "
-    r"$1-2\delta$, $|S\cap S^{(2)}|/n_2\geq1-\rho_1-\rho_2-4BR/\sqrt{n_1}-\lambda/\sqrt{n_1}-"
-    r"\lambda/\sqrt{n_2}$ where $\lambda^2=\ln(1/\delta)/2$, and likewise with $1$ and $2$ "
-    r"exchanged. If both samples have $N$ points in all and a label is $k$ or $l$ with "
-    r"probability $q>0$, then for $0<\varepsilon<1$ it is "
-    r"$|n_1/n_2-1|\leq2\varepsilon/(1-\varepsilon)$ with probability at least "
-    r"$1-4e^{-2N\varepsilon^2q^2}$.",
-    reading=r"The two training sets have one size before points with other labels are dropped, and "
-    r"the labels $k,l$ occur, since otherwise there is no ratio to speak of.",
-    verdict=Verdict.TRUE,
-    verdict_reason=r"In that reading. The bound below uses independent training (B2) for its first "
-    "term; a bound of the same kind does without it.",
-    hypotheses=(
-        Hypothesis(
-            "independent training",
-            "Each rule is trained independently of the other sample (B2).",
-            Counterexample(
-                "For this bound: a rule that has seen the single point of the other sample is "
-                "wrong there, at the price of few errors on its own sample.",
-                Onlooker(10, 748, Fraction(9, 20)),
-                ratio_counterexamples.refute_onlooker,
-                ratio_counterexamples.draw_onlooker,
-            ),
+CLAIM = theorem(
+    __name__,
+    without={
+        "independent training": (
+            Onlooker(10, 748, Fraction(9, 20)),
+            ratio.refute_onlooker,
+            ratio.draw_onlooker,
         ),
-        Hypothesis(
-            "labels occur",
-            r"A label is $k$ or $l$ with positive probability $q$.",
-            Counterexample(
-                r"With $q=0$ both counts are 0 and have no ratio.",
-                Totals(1, 1, Fraction(1, 10), Fraction(0)),
-                ratio_counterexamples.refute_share,
-                ratio_counterexamples.draw_totals,
-            ),
+        "labels occur": (
+            Totals(1, 1, Fraction(1, 10), Fraction(0)),
+            ratio.refute_share,
+            ratio.draw_totals,
         ),
-        Hypothesis(
-            "equal totals",
-            r"Both samples have the same total size $N$.",
-            Counterexample(
-                "With all points counted, the ratio is that of the totals.",
-                Totals(17, 7, Fraction(2, 5), Fraction(1)),
-                ratio_counterexamples.refute_totals,
-                ratio_counterexamples.draw_totals,
-            ),
+        "equal totals": (
+            Totals(17, 7, Fraction(2, 5), Fraction(1)),
+            ratio.refute_totals,
+            ratio.draw_totals,
         ),
-    ),
-    sharp_form=r"For $0<\varepsilon<1$ and counts from $(1-\varepsilon)Nq$ to "
-    r"$(1+\varepsilon)Nq$, $|n_1/n_2-1|\leq2\varepsilon/(1-\varepsilon)$, with equality exactly at "
-    r"$n_1=(1+\varepsilon)Nq$ and $n_2=(1-\varepsilon)Nq$. Without independent "
-    r"training, for all rules however chosen, "
-    r"$4BR/\sqrt{n_1}+4BR/\sqrt{n_2}+\lambda\sqrt{1/n_1+1/n_2}$ may be lost, with "
-    r"probability at least $1-\delta$. For $n_1=n_2=n$ and $\delta=n^{-2}$ the loss is $4BR\sqrt "
-    r"n+2\sqrt{n\ln n}$, more than the $4BR\sqrt n+\sqrt{2n\ln n}$ of Theorem 9, which needs no "
-    r"independence either.",
-    sharp=sharp_ramps.RATIOS,
-    quantifier="for each pair of samples the counts are computed and the bound is certified for "
-    "them; that wrong points "
-    "are rarely too many and the sizes rarely far from their mean is certified by exact tails; the "
-    "deviation over all rules in the ball is proved on paper",
-    cases=CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-thm-9", "charles-rademacher-step"),
+    },
+    sharp=RATIOS,
 )

@@ -1,4 +1,25 @@
-"""The remark in Section 4 that softmax keeps the argmax: true of real numbers, not of floats."""
+r"""Section 4, remark: Softmax keeps the argmax, in real numbers
+
+Printed: The soft-max function $s:\mathbb{R}^d\to\mathbb{R}^d$ turns any vector in to a probability
+    vector, but satisfies $g(s(z))=g(z)$.
+Statement: For $z\in\mathbb{R}^K$, $s_i(z)>s_j(z)$ exactly when $z_i>z_j$, and $s_i(z)=s_j(z)$
+    exactly when $z_i=z_j$. So $z$ and $s(z)$ have their largest entries at the same indices, ties
+    included.
+Verdict: true. The dimension must be read as $K$, not $d$, and the label in the soft-margin
+    paragraph as an argmax, not a maximum. It is a statement on real numbers: near ties it fails for
+    softmax computed in floats.
+Reading: $z$ has one entry for each of the $K$ classes, and $g$ is the argmax with any fixed rule
+    for ties; the numbers are real numbers.
+Needs real numbers: The exponentials are real numbers, not rounded ones.
+    Without it: In double precision softmax gives $(0,2^{-54})$ two equal outputs.
+Sharp: The whole order of the entries agrees. In doubles, with the largest logit subtracted first
+    and every operation rounded to nearest, let $a$ be the distance of a logit from the largest *as
+    it is computed*, a double. The logit gets the same output as the largest whenever $a\le2^{-54}$.
+    With two classes it does for no larger $a$; with three or more it does for some up to
+    $3\cdot2^{-54}$, and for none beyond. In exact distances the two limits are $2^{-54}+2^{-107}$
+    and $3\cdot2^{-54}+2^{-106}$.
+Quantifier: sampled logits; for each of them all pairs
+"""
 
 from __future__ import annotations
 
@@ -14,7 +35,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
 from certify.numbers.rationals import Vector, vector
-from verify.claims.charles2019.sharp import softmax_remark as softmax_sharp
+from verify.claims.charles2019.sharp import softmax_remark
 from verify.claims.charles2019.sharp.softmax_remark import (
     ABSORBED,
     HALF_UNIT,
@@ -22,17 +43,8 @@ from verify.claims.charles2019.sharp.softmax_remark import (
     Logits,
     nearest_double,
 )
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import numbers
 
 GENERIC, TIES, EQUAL = "generic", "ties for the largest", "all logits equal"
@@ -62,9 +74,9 @@ def prove(instance: Logits) -> Proof:
     outputs = enclosures(z)
     steps = (
         step(r"The sum cancels: $s_i/s_j=e^{z_i-z_j}\ge1+(z_i-z_j)$, which exceeds $1$ when "
-             r"$z_i>z_j$.", *((1 + z[i] - z[j], ">", 1) for j, i in rising)),
+             r"$z_i>z_j$.", ([1 + z[i] - z[j] for j, i in rising], ">", 1)),
         step(r"Equal logits have the ratio $e^0=1$, hence equal outputs.",
-             *((z[i] - z[j], "=", 0) for j, i in level)),
+             ([z[i] - z[j] for j, i in level], "=", 0)),
         step("Rational enclosures of the outputs lie in the order of the logits.",
              *((outputs[i][0], ">", outputs[j][1]) for j, i in rising)),
         step("So the largest logits and the largest outputs have the same indices.",
@@ -137,6 +149,7 @@ def draw_doubles(rng: Random) -> Logits:
     )
 
 
+@theorem.without("real numbers", Logits((Fraction(0), ABSORBED)), draw_doubles)
 def refute_doubles(instance: Logits) -> Refutation | None:
     """Refute when a smaller logit, listed before the largest, gets the same output in doubles.
 
@@ -155,23 +168,19 @@ def refute_doubles(instance: Logits) -> Refutation | None:
     return Refutation(
         "In double precision both exponentials are 1 and both outputs the same number, so the "
         "first index counts as the largest although its logit is smaller.",
-        (
-            step("The logit at the first index is smaller than the largest.",
-                 (z[absorbed], "<", z[top])),
-            step(r"It is so close that $e^{-a}\ge1-a\ge1-2^{-54}$ is rounded to $1$.",
-                 (1 - a, ">=", 1 - ABSORBED)),
-        ),
-        (
-            facts.arithmetic(
-                {"smaller": z[absorbed], "larger": z[top], "a": a},
-                [
-                    ("smaller", "<", "larger"),
-                    (["abs", ["-", "a", ["-", "larger", "smaller"]]],
-                     "<=", ["*", "a", rationals.text(HALF_UNIT)]),
-                    ("a", "<=", ["/", "1", ["^", "2", "54"]]),
-                ],
-            ),
-        ),
+        (step("The logit at the first index is smaller than the largest.",
+              (z[absorbed], "<", z[top])),
+         step(r"It is so close that $e^{-a}\ge1-a\ge1-2^{-54}$ is rounded to $1$.",
+              (1 - a, ">=", 1 - ABSORBED))),
+        (facts.arithmetic(
+             {"smaller": z[absorbed], "larger": z[top], "a": a},
+             [
+                 ("smaller", "<", "larger"),
+                 (["abs", ["-", "a", ["-", "larger", "smaller"]]],
+                  "<=", ["*", "a", rationals.text(HALF_UNIT)]),
+                 ("a", "<=", ["/", "1", ["^", "2", "54"]]),
+             ],
+         ),),
     )  # fmt: skip
 
 
@@ -182,20 +191,18 @@ def sharpness() -> Proof:
     most = 3 * ABSORBED
     pair, triple = Logits((ABSORBED, ZERO)), Logits((most, most, ZERO))
     following = [Logits((_next(ABSORBED), ZERO)), Logits((_next(most),) * 2 + (ZERO,))]
-    lost = [softmax_sharp.computed(logits.z) for logits in (pair, triple)]
-    kept = [softmax_sharp.computed(logits.z) for logits in following]
+    lost = [softmax_remark.computed(logits.z) for logits in (pair, triple)]
+    kept = [softmax_remark.computed(logits.z) for logits in following]
     return Proof(
-        (
-            step(r"The whole order agrees, not only the maximum: with $z=(3,1,3,2)$ the outputs "
-                 r"have $s_1=s_3>s_4>s_2$.",
-                 (outputs[0][0], ">", outputs[3][1]), (outputs[3][0], ">", outputs[1][1]),
-                 (outputs[0], "=", outputs[2])),
-            step(r"In doubles $(2^{-54},0)$ and $(3\cdot2^{-54},3\cdot2^{-54},0)$ have equal "
-                 "outputs.", *((min(o), "=", max(o)) for o in lost)),
-            step("With the next double in place of these numbers they have not.",
-                 *((o[-1], "<", max(o)) for o in kept)),
-        ),
-        tuple(softmax_sharp.chain(logits.z) for logits in (pair, triple, *following)),
+        (step(r"The whole order agrees, not only the maximum: with $z=(3,1,3,2)$ the outputs "
+              r"have $s_1=s_3>s_4>s_2$.",
+              (outputs[0][0], ">", outputs[3][1]), (outputs[3][0], ">", outputs[1][1]),
+              (outputs[0], "=", outputs[2])),
+         step(r"In doubles $(2^{-54},0)$ and $(3\cdot2^{-54},3\cdot2^{-54},0)$ have equal "
+              "outputs.", *((min(o), "=", max(o)) for o in lost)),
+         step("With the next double in place of these numbers they have not.",
+              *((o[-1], "<", max(o)) for o in kept))),
+        tuple(softmax_remark.chain(logits.z) for logits in (pair, triple, *following)),
     )  # fmt: skip
 
 
@@ -203,72 +210,30 @@ def _next(x: Fraction) -> Fraction:
     return Fraction(nextafter(float(x), inf))
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the ratio for two and three classes, and the bound of the exponential function."""
+    for k in (2, 3):
+        z = sympy.symbols(f"z:{k}", real=True)
+        total = sum(map(sympy.exp, z))
+        first, second = (sympy.exp(x) / total for x in z[:2])
+        yield SymbolicStep(
+            "The ratio of two outputs is the exponential of the difference of their logits.",
+            r"\frac{s_1(z)}{s_2(z)}=e^{z_1-z_2}",
+            f"{k} classes",
+            sympy.simplify(first / second - sympy.exp(z[0] - z[1])) == 0,
+        )
     t = sympy.Symbol("t", real=True)
     gap = sympy.exp(t) - 1 - t
     convex = bool(sympy.diff(gap, t, 2).is_positive)
-    tangent = SymbolicStep(
+    yield SymbolicStep(
         "The exponential function lies above its tangent at 0, being convex.",
         r"e^t\ge1+t",
         "all real $t$",
         convex and gap.subs(t, 0) == 0 and sympy.diff(gap, t).subs(t, 0) == 0,
     )
-    return (*(_ratio(k) for k in (2, 3)), tangent)
 
 
-def _ratio(classes: int) -> SymbolicStep:
-    z = sympy.symbols(f"z:{classes}", real=True)
-    total = sum(map(sympy.exp, z))
-    first, second = (sympy.exp(x) / total for x in z[:2])
-    return SymbolicStep(
-        "The ratio of two outputs is the exponential of the difference of their logits.",
-        r"\frac{s_1(z)}{s_2(z)}=e^{z_1-z_2}",
-        f"{classes} classes",
-        sympy.simplify(first / second - sympy.exp(z[0] - z[1])) == 0,
-    )
+EXAMPLE = Logits(vector([1, 2, 2, "-1/2"]))
 
 
-CLAIM = Claim(
-    id="charles-softmax-remark",
-    paper=Paper.CHARLES,
-    number="Section 4, remark",
-    title="Softmax keeps the argmax, in real numbers",
-    literal=r"The soft-max function $s:\mathbb{R}^d\to\mathbb{R}^d$ turns any vector in to a "
-    r"probability vector, but satisfies $g(s(z))=g(z)$.",
-    statement=r"For $z\in\mathbb{R}^K$, $s_i(z)>s_j(z)$ exactly when $z_i>z_j$, and "
-    r"$s_i(z)=s_j(z)$ exactly when $z_i=z_j$. So $z$ and $s(z)$ have their largest entries at "
-    "the same indices, ties included.",
-    verdict=Verdict.TRUE,
-    reading=r"$z$ has one entry for each of the $K$ classes, and $g$ is the argmax with any fixed "
-    "rule for ties; the numbers are real numbers.",
-    verdict_reason=r"The dimension must be read as $K$, not $d$, and the label in the soft-margin "
-    "paragraph as an argmax, not a maximum. It is a statement on real numbers: near ties it fails "
-    "for softmax computed in floats.",
-    hypotheses=(
-        Hypothesis(
-            "real numbers",
-            "The exponentials are real numbers, not rounded ones.",
-            Counterexample(
-                r"In double precision softmax gives $(0,2^{-54})$ two equal outputs.",
-                Logits((Fraction(0), ABSORBED)),
-                refute_doubles,
-                draw_doubles,
-            ),
-        ),
-    ),
-    sharp_form=r"The whole order of the entries agrees. In doubles, with the largest logit "
-    r"subtracted first and every operation rounded to nearest, let $a$ be the distance of a logit "
-    r"from the largest *as it is computed*, a double. The logit gets the same output as the "
-    r"largest whenever $a\le2^{-54}$. With two classes it does for no larger $a$; with three or "
-    r"more it does for some up to $3\cdot2^{-54}$, and for none beyond. In exact "
-    r"distances the two limits are $2^{-54}+2^{-107}$ and $3\cdot2^{-54}+2^{-106}$.",
-    sharp=softmax_sharp.SHARP,
-    quantifier="sampled logits; for each of them all pairs",
-    cases=CASES,
-    draw=draw,
-    example=Logits(vector([1, 2, 2, "-1/2"])),
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-)
+CLAIM = theorem(__name__, sharp=softmax_remark.SHARP)

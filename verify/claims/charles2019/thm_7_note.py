@@ -1,4 +1,28 @@
-"""The note after Theorem 7: when the guaranteed set is a constant fraction of the samples."""
+r"""Section 3, note after Theorem 7: The common set is a constant fraction of the samples
+
+Printed: Note that for $\rho<\frac12$ and $BR=o(\sqrt n)$, $|S\cap S^{(j)}|=\Theta(n)$. [In the
+    first paragraph:] with high probability, there will be a single adversarial direction for both
+    classifiers that affects most of the training examples in both sets.
+    Refuted: With $\rho<1/2$ the common part can be a third of the samples: most examples are not
+        affected.
+Statement: Fix $\rho<1/2$ and let $BR=o(\sqrt n)$. With $\kappa=(1-2\rho)/2>0$, for every $n$ from
+    some $n_0$ on the bound of Theorem 7 guarantees $\kappa n\leq|S\cap S^{(j)}|\leq n$. It exceeds
+    $n/2$ for large $n$ exactly when $\rho<1/4$.
+Verdict: true after repair. $\Theta(n)$ is right for a fixed $\rho$. But most of the examples are
+    sure to be affected for $\rho<1/4$ only; between $1/4$ and $1/2$ it can be a third of them.
+Reading: $\rho$ is a number that does not depend on $n$, as in A3; the assumptions are those of
+    Theorem 7.
+Needs rho away from one half: $\rho$ is below $1/2$ and does not depend on $n$.
+    Without it: With $\rho=1/2-n^{-1/2}$ the two rules can have disjoint errors and a common part of
+        the order of the root of n, below any constant fraction.
+Needs norm bound: $BR=o(\sqrt n)$.
+Sharp: $n_0$ is explicit: $8\,\ln n\leq\kappa^2n$ and $16B^2R^2\leq\kappa^2n$ suffice. They are not
+    needed. The guarantee exceeds $n/2$ for large $n$ exactly when $\rho<1/4$, and for
+    $\rho=1/2-n^{-1/2}$ and $BR\geq1$ it is negative for every $n\geq4$.
+Quantifier: for each sampled rho and B R the threshold is certified; that it holds from there on
+    follows from the monotonicity shown for all n; the probability is that of Theorem 7
+Uses: charles-thm-7
+"""
 
 from __future__ import annotations
 
@@ -14,20 +38,12 @@ from certify.errors import InputError
 from certify.numbers.rationals import text
 from verify.claims.charles2019.shared import sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, log_bounds
-from verify.claims.charles2019.sharp import samples as sharp_samples
+from verify.claims.charles2019.sharp.samples import SHARES
 from verify.claims.charles2019.without import memorisers, split_errors
 from verify.claims.charles2019.without.memorisers import NORM, Memorisers
 from verify.claims.charles2019.without.split_errors import HALF, SplitErrors
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Symbolic, step, theorem
 
 ONE = Fraction(1)
 CONSTANT, GROWING, PERFECT = "constant B R", "B R of the order of the fourth root of n", "no errors"
@@ -172,102 +188,63 @@ def sharpness() -> Proof:
         )
     )
     return Proof(
-        (
-            step(r"For $\rho=1/2-n^{-1/2}$ and $BR=1$ the bound is negative: n = 100, 10000, "
-                 "1000000.", *((a, "<", b) for a, _, b in parts)),
-            step(r"For $\rho=1/5$ and $BR=1$ more than half of n = 4000 points are guaranteed.",
-                 (value, ">", loss.decisive_bounds([value])[1])),
-        ),
+        (step(r"For $\rho=1/2-n^{-1/2}$ and $BR=1$ the bound is negative: n = 100, 10000, "
+              "1000000.", *((a, "<", b) for a, _, b in parts)),
+         step(r"For $\rho=1/5$ and $BR=1$ more than half of n = 4000 points are guaranteed.",
+              (value, ">", loss.decisive_bounds([value])[1]))),
         tuple(found),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that the logarithm falls relative to n, and the two squared conditions."""
     n, share, norm, log = sympy.symbols("n kappa beta ell", positive=True)
     derivative = sympy.diff(sympy.log(n) / n, n)
-    return (
-        SymbolicStep(
-            r"The derivative of $\ln(n)/n$ is negative beyond $e$.",
-            r"\frac{d}{dn}\frac{\ln n}{n}=\frac{1-\ln n}{n^2}",
-            "all n > 0",
-            sympy.simplify(derivative - (1 - sympy.log(n)) / n**2) == 0,
-        ),
-        SymbolicStep(
-            r"$2\beta\sqrt n\leq\kappa n/2$ says $16\beta^2\leq\kappa^2n$.",
-            r"(\kappa n/2)^2-(2\beta\sqrt n)^2=\frac n4(\kappa^2n-16\beta^2)",
-            "all values",
-            sympy.expand((share * n / 2) ** 2 - 4 * norm**2 * n)
-            == sympy.expand(n / 4 * (share**2 * n - 16 * norm**2)),
-        ),
-        SymbolicStep(
-            r"$\sqrt{2n\ell}\leq\kappa n/2$ says $8\ell\leq\kappa^2n$.",
-            r"(\kappa n/2)^2-2n\ell=\frac n4(\kappa^2n-8\ell)",
-            "all values",
-            sympy.expand((share * n / 2) ** 2 - 2 * n * log)
-            == sympy.expand(n / 4 * (share**2 * n - 8 * log)),
-        ),
+    yield SymbolicStep(
+        r"The derivative of $\ln(n)/n$ is negative beyond $e$.",
+        r"\frac{d}{dn}\frac{\ln n}{n}=\frac{1-\ln n}{n^2}",
+        "all n > 0",
+        sympy.simplify(derivative - (1 - sympy.log(n)) / n**2) == 0,
+    )
+    yield SymbolicStep(
+        r"$2\beta\sqrt n\leq\kappa n/2$ says $16\beta^2\leq\kappa^2n$.",
+        r"(\kappa n/2)^2-(2\beta\sqrt n)^2=\frac n4(\kappa^2n-16\beta^2)",
+        "all values",
+        sympy.expand((share * n / 2) ** 2 - 4 * norm**2 * n)
+        == sympy.expand(n / 4 * (share**2 * n - 16 * norm**2)),
+    )
+    yield SymbolicStep(
+        r"$\sqrt{2n\ell}\leq\kappa n/2$ says $8\ell\leq\kappa^2n$.",
+        r"(\kappa n/2)^2-2n\ell=\frac n4(\kappa^2n-8\ell)",
+        "all values",
+        sympy.expand((share * n / 2) ** 2 - 2 * n * log)
+        == sympy.expand(n / 4 * (share**2 * n - 8 * log)),
     )
 
 
-CLAIM = Claim(
-    id="charles-thm-7-note",
-    paper=Paper.CHARLES,
-    number="Section 3, note after Theorem 7",
-    title="The common set is a constant fraction of the samples",
-    literal=r"Note that for $\rho<\frac12$ and $BR=o(\sqrt n)$, $|S\cap S^{(j)}|=\Theta(n)$. "
-    "[In the first paragraph:] with high probability, there will be a single adversarial direction "
-    "for both classifiers that affects most of the training examples in both sets.",
-    statement=r"Fix $\rho<1/2$ and let $BR=o(\sqrt n)$. With $\kappa=(1-2\rho)/2>0$, for every $n$ "
-    r"from some $n_0$ on the bound of Theorem 7 guarantees "
-    r"$\kappa n\leq|S\cap S^{(j)}|\leq n$. It exceeds $n/2$ for large $n$ exactly when $\rho<1/4$.",
-    reading=r"$\rho$ is a number that does not depend on $n$, as in A3; the assumptions are those "
-    "of Theorem 7.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason=r"$\Theta(n)$ is right for a fixed $\rho$. But most of the examples are sure to "
-    r"be affected for $\rho<1/4$ only; between $1/4$ and $1/2$ it can be a third of them.",
-    hypotheses=(
-        Hypothesis(
-            "rho away from one half",
-            r"$\rho$ is below $1/2$ and does not depend on $n$.",
-            Counterexample(
-                r"With $\rho=1/2-n^{-1/2}$ the two rules can have disjoint errors and a common "
-                "part of the order of the root of n, below any constant fraction.",
-                SplitErrors(46, Fraction(2, 5), HALF),
-                split_errors.refute_growing_rho,
-                split_errors.draw,
-            ),
+EXAMPLE = Instance(Fraction(1, 10), smallest_size(Fraction(1, 10), ONE), ONE)
+
+
+CLAIM = theorem(
+    __name__,
+    without={
+        "as printed": (
+            SplitErrors(9, Fraction(1, 3), HALF),
+            split_errors.refute_most,
+            split_errors.draw,
         ),
-        Hypothesis(
+        "rho away from one half": (
+            SplitErrors(46, Fraction(2, 5), HALF),
+            split_errors.refute_growing_rho,
+            split_errors.draw,
+        ),
+        "norm bound": memorisers.counterexample(
+            r"With $BR\geq\sqrt n$ rules can memorise their samples, and $S$ is empty.",
             NORM,
-            r"$BR=o(\sqrt n)$.",
-            memorisers.counterexample(
-                r"With $BR\geq\sqrt n$ rules can memorise their samples, and $S$ is empty.",
-                NORM,
-                Memorisers(20, 86, ONE, ONE, Fraction(0)),
-                lambda size: sample_losses.two_sample_loss(size, ONE),
-                memorisers.twice_over_square,
-            ),
+            Memorisers(20, 86, ONE, ONE, Fraction(0)),
+            lambda size: sample_losses.two_sample_loss(size, ONE),
+            memorisers.twice_over_square,
         ),
-    ),
-    sharp_form=r"$n_0$ is explicit: $8\,\ln n\leq\kappa^2n$ and $16B^2R^2\leq\kappa^2n$ suffice. "
-    r"They are not needed. The guarantee exceeds $n/2$ for large $n$ exactly when $\rho<1/4$, and "
-    r"for $\rho=1/2-n^{-1/2}$ and $BR\geq1$ it is negative for every $n\geq4$.",
-    sharp=sharp_samples.SHARES,
-    quantifier="for each sampled rho and B R the threshold is certified; that it holds from there "
-    "on follows from the monotonicity shown for all n; the probability is that of Theorem 7",
-    cases=CASES,
-    draw=draw,
-    example=Instance(Fraction(1, 10), smallest_size(Fraction(1, 10), ONE), ONE),
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    as_printed=Counterexample(
-        r"With $\rho<1/2$ the common part can be a third of the samples: most examples are not "
-        "affected.",
-        SplitErrors(9, Fraction(1, 3), HALF),
-        split_errors.refute_most,
-        split_errors.draw,
-    ),
-    uses=("charles-thm-7",),
+    },
+    sharp=SHARES,
 )

@@ -1,10 +1,34 @@
-"""Theorem 8: one direction along which every accurate multi-class rule leaves a class."""
+r"""Theorem 8: All accurate multi-class rules can be led out of a class along one direction
+
+Printed: Fix $k\in\{1,\ldots,K\}$. There is a vector $v_k^*$ such that for all $h\in\mathcal{M}_S$
+    and for all $(x,y)\in S[k]$, $v_k^*$ is an adversarial direction for $h$ at $x$.
+Statement: Let some class $l\neq k$ occur in $S$ beside $k$, and let ties count as errors or go to
+    the lowest class. There is $v$ such that every rule that is right on $S$ leaves class $k$ along
+    $v$ from every $x$ with $h(x)=k$, for example $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$, the
+    difference of the class means.
+Verdict: true. True, and from every point that a rule gives the class $k$. With one label only, or
+    with ties that are decided point by point, it fails.
+Reading: Another label than $k$ occurs in $S$, since max-margin classifiers are to construct
+    $v_k^*$, and the argmax has a fixed rule for ties. Both are said of the section's setting, not
+    of the theorem.
+Needs another label: Some point of $S$ has a label other than $k$.
+Needs tie rule: A tie for the largest logit is an error, or goes to the lowest class.
+Sharp: If ties are errors, $k$ and some other class occur in $S$ and some rule is right on $S$, then
+    all that are right on $S$ leave class $k$ along $v$ exactly when
+    $\sum\alpha_{ij}(e_{y_i}-e_j)\otimes(x_i,1)=\sum_l\mu_l(e_l-e_k)\otimes(v,0)$ for some
+    $\alpha,\mu\ge0$, $\alpha\neq0$. Each $v\neq0$ in the cone of $S[l]-S[k]$ for one $l$ does, and
+    each that does lies in the cone of the differences to all other classes; neither is an
+    equivalence. The step $n_k=|S[k]|$ along the difference of the means serves all rules and all of
+    $S[k]$.
+Quantifier: for all rules that are right without ties and all starting points at once, by the
+    multipliers; where ties go to the lowest class by the steps; also evaluated on sampled and
+    extreme rules, with ties and without
+Uses: charles-lem-3, charles-thm-4
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
-
-import sympy
 
 from certify import certificates
 from certify.certificates import facts
@@ -14,20 +38,10 @@ from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared.multiclass import Instance
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_models, accurate_rules
-from verify.claims.charles2019.sharp import thm_8 as thm_8_sharp
-from verify.claims.charles2019.sharp.thm_8 import UNEXPECTED, UNEXPECTED_DIRECTION
+from verify.claims.charles2019.sharp.thm_8 import SHARP, UNEXPECTED, UNEXPECTED_DIRECTION
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
-from verify.claims.claim import (
-    Claim,
-    Hypothesis,
-    Paper,
-    Proof,
-    Relation,
-    Step,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import Relation, Step
+from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
 from verify.objects import ArgmaxRule, LabelledSet, LinearRule
 from verify.objects.multiclass_sets import MulticlassSet
 
@@ -52,15 +66,14 @@ def prove(instance: Instance) -> Proof:
         step(r"For $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$, the difference of the class "
              r"means, the offsets cancel and $(w_l-w_k)\cdot v$ is a positive combination of these "
              "gaps.",
-             *((s, "=", multiclass.weighted_gaps(rule, data, gaps))
-               for rule, s in zip(rules, slopes, strict=True)),
-             *((s, ">", 0) for s in slopes)),
+             (slopes, "=", [multiclass.weighted_gaps(rule, data, gaps) for rule in rules]),
+             (slopes, ">", 0)),
         step(r"From any $x$ with $h(x)=k$ the gap $z_l-z_k$ grows linearly along $v$ and is $0$ at "
              r"$c=(z_k-z_l)/((w_l-w_k)\cdot v)$.",
-             *((lines[number].value(combine((1, x), (c, v))), "=", 0) for number, x, c in runs)),
+             ([lines[number].value(combine((1, x), (c, v))) for number, x, c in runs], "=", 0)),
         step(r"Beyond that step class $k$ is not the largest, for instance at $c+1$.",
-             *((multiclass.number(rules[number].label(combine((1, x), (c + 1, v)))), "!=", k)
-               for number, x, c in runs)),
+             ([multiclass.number(rules[number].label(combine((1, x), (c + 1, v))))
+               for number, x, c in runs], "!=", k)),
         step(r"One step serves all: at $x+n_kv$ with $n_k=|S[k]|$ every point of $S[k]$ has left "
              r"class $k$ under every accurate rule.",
              # A tie already leaves class k where ties go to a lower class.
@@ -139,7 +152,7 @@ FORK_RULE = ArgmaxRule.of([[0, 0], [0, 1], [0, -1]], [0, "-1/2", "-1/2"])
 def sharpness() -> Proof:
     """Show that both bounds on the set of all such directions are strict."""
     data, v = UNEXPECTED, UNEXPECTED_DIRECTION
-    targets = (Fraction(0), Fraction(1, 4), Fraction(0))
+    targets = vector([0, "1/4", 0])
     outside = [
         accurate_rules.combination(accurate_models.differences(data, 0, l), v).certificate
         for l in (1, 2)
@@ -155,88 +168,40 @@ def sharpness() -> Proof:
         FORK.labels,
     )
     return Proof(
-        (
-            step(r"Every rule that is right on the five points leaves the first class along "
-                 r"$v=(-2,-2)$, although $v$ lies in neither cone of differences.",
-                 (v, "=", vector([-2, -2]))),
-            step(r"With $S=\{(0,0):1,\ (1,1):2,\ (1,-1):3\}$ the average of the two differences is "
-                 r"$(1,0)$, along which an accurate rule never leaves class 1.",
-                 (average, "=", vector([1, 0]))),
-        ),
+        (step(r"Every rule that is right on the five points leaves the first class along "
+              r"$v=(-2,-2)$, although $v$ lies in neither cone of differences.",
+              (v, "=", vector([-2, -2]))),
+         step(r"With $S=\{(0,0):1,\ (1,1):2,\ (1,-1):3\}$ the average of the two differences is "
+              r"$(1,0)$, along which an accurate rule never leaves class 1.",
+              (average, "=", vector([1, 0])))),
         (*forms, *outside, kept),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the slope identity for all rules and points of a few sizes at once."""
-    return tuple(_slope_identity(n, m, d) for n, m, d in ((1, 1, 1), (2, 1, 2), (2, 3, 2)))
+    for n, m, d in ((1, 1, 1), (2, 1, 2), (2, 3, 2)):
+        u, b = unknowns("u", d, "b")
+        p, q = (
+            unknowns(" ".join(f"{x}{i}_" for i in range(k)), d) for x, k in (("p", n), ("q", m))
+        )
+        yield identity(
+            "The slope along the difference of means is the difference of the mean gaps.",
+            r"(w_l-w_k)\cdot v=\frac{1}{n_l}\sum_{x\in S[l]}(z_l-z_k)(x)"
+            r"+\frac{1}{n_k}\sum_{x\in S[k]}(z_k-z_l)(x)",
+            f"{n} and {m} points in dimension {d}",
+            u.dot(sum(p, 0 * u) / n - sum(q, 0 * u) / m),
+            sum(u.dot(x) + b for x in p) / n - sum(u.dot(x) + b for x in q) / m,
+        )
 
 
-def _slope_identity(n: int, m: int, d: int) -> SymbolicStep:
-    u, b = sympy.symbols(f"u:{d}"), sympy.Symbol("b")
-    p = [sympy.symbols(f"p{i}_:{d}") for i in range(n)]
-    q = [sympy.symbols(f"q{j}_:{d}") for j in range(m)]
-
-    def value(x: tuple[sympy.Symbol, ...]) -> sympy.Expr:
-        return sum(a * c for a, c in zip(u, x, strict=True)) + b
-
-    v = [sum(x[t] for x in p) / sympy.Integer(n) - sum(x[t] for x in q) / sympy.Integer(m)
-         for t in range(d)]  # fmt: skip
-    left = sum(a * c for a, c in zip(u, v, strict=True))
-    right = sum(value(x) for x in p) / sympy.Integer(n) - sum(map(value, q)) / sympy.Integer(m)
-    return SymbolicStep(
-        "The slope along the difference of means is the difference of the mean gaps.",
-        r"(w_l-w_k)\cdot v=\frac{1}{n_l}\sum_{x\in S[l]}(z_l-z_k)(x)"
-        r"+\frac{1}{n_k}\sum_{x\in S[k]}(z_k-z_l)(x)",
-        f"{n} and {m} points in dimension {d}",
-        sympy.expand(left - right) == 0,
-    )
+EXAMPLE = Instance(multiclass.THREE, 0, 1, (multiclass.STEEP,), (vector(["-1/2"]),))
 
 
-CLAIM = Claim(
-    id="charles-thm-8",
-    paper=Paper.CHARLES,
-    number="Theorem 8",
-    title="All accurate multi-class rules can be led out of a class along one direction",
-    literal=r"Fix $k\in\{1,\ldots,K\}$. There is a vector $v_k^*$ such that for all "
-    r"$h\in\mathcal{M}_S$ and for all $(x,y)\in S[k]$, $v_k^*$ is an adversarial direction for "
-    r"$h$ at $x$.",
-    statement=r"Let some class $l\neq k$ occur in $S$ beside $k$, and let ties count as errors or "
-    r"go to the lowest class. There is $v$ such that every rule that is right on $S$ leaves class "
-    r"$k$ along $v$ from every $x$ with $h(x)=k$, for example "
-    r"$v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$, the difference of the class means.",
-    verdict=Verdict.TRUE,
-    reading=r"Another label than $k$ occurs in $S$, since max-margin classifiers are to construct "
-    r"$v_k^*$, and the argmax has a fixed rule for ties. Both are said of the section's setting, "
-    "not of the theorem.",
-    verdict_reason=r"True, and from every point that a rule gives the class $k$. With one label "
-    "only, or with ties that are decided point by point, it fails.",
-    hypotheses=(
-        Hypothesis(
-            "another label", r"Some point of $S$ has a label other than $k$.", NO_OTHER_LABEL
-        ),
-        Hypothesis(
-            "tie rule",
-            "A tie for the largest logit is an error, or goes to the lowest class.",
-            POINTWISE_TIES,
-        ),
-    ),
-    sharp_form=r"If ties are errors, $k$ and some other class occur in $S$ and some rule is right "
-    r"on $S$, then all that are right on $S$ leave class $k$ along $v$ exactly when "
-    r"$\sum\alpha_{ij}(e_{y_i}-e_j)\otimes(x_i,1)="
-    r"\sum_l\mu_l(e_l-e_k)\otimes(v,0)$ for some $\alpha,\mu\ge0$, $\alpha\neq0$. Each $v\neq0$ in "
-    r"the cone of $S[l]-S[k]$ for one $l$ does, and each that does lies in the cone of the "
-    r"differences to all other classes; neither is an equivalence. The step $n_k=|S[k]|$ along "
-    r"the difference of the means serves all rules and all of $S[k]$.",
-    sharp=thm_8_sharp.SHARP,
-    quantifier="for all rules that are right without ties and all starting points at once, by the "
-    "multipliers; where ties go to the lowest class by the steps; also evaluated on sampled and "
-    "extreme rules, with ties and without",
+CLAIM = theorem(
+    __name__,
+    without={"another label": NO_OTHER_LABEL, "tie rule": POINTWISE_TIES},
+    sharp=SHARP,
     cases=multiclass.CASES,
     draw=multiclass.draw,
-    example=Instance(multiclass.THREE, 0, 1, (multiclass.STEEP,), (vector(["-1/2"]),)),
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-lem-3", "charles-thm-4"),
 )

@@ -1,4 +1,26 @@
-"""The note after Theorem 8: leaving a class in the direction of another need not end there."""
+r"""Section 4, note after Theorem 8: The class that is reached need not be the one aimed at
+
+Printed: Note that it is not necessarily true that for sufficiently large $c$, for any $x\in S[k]$,
+    $h(x-cw^*)=m$. The direction $-w^*$ may also increase the output associated to some other label.
+    Since we know that $(W(x-cw^*)+b)_k<(W(x-cw^*)+b)_l$ for sufficiently large $c$, this is
+    sufficient to show that $h(x-cw^*)\neq k=h(x)$.
+Statement: Let $v$ be as in Theorem 8, leading from class $k$ towards $l$. For every rule that is
+    right on $S$, from every $x$ with $h(x)=k$, $z_k<z_l$ holds along $v$ for all large $c$. With
+    $K=2$ the label is then $l$.
+Verdict: true. The index $m$, which is not introduced, must be read as $l$.
+Reading: The note speaks of the classes $k$, $l$ and the direction of the proof of Theorem 8, there
+    called $-w^*$, here $v$; both classes occur in $S$.
+Needs two classes: For the label $l$ in the end there must be no third class, $K=2$.
+    Without it: On a line with three classes the third overtakes the second for good.
+Sharp: Let $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$. For every rule that is right on $S$, from
+    $x$ with $h(x)=k$, class $l$ is ahead of class $k$ at $x+cv$, $c\ge0$, exactly for
+    $c>(z_k-z_l)/((w_l-w_k)\cdot v)$.
+    Overstated: The label need not be $k$ up to that step: a third class can overtake $k$ before.
+Quantifier: for all rules that are right without ties and all starting points at once, by the
+    multipliers; with ties to the lowest class, and the label in the end, on sampled and extreme
+    rules
+Uses: charles-thm-8
+"""
 
 from __future__ import annotations
 
@@ -20,18 +42,8 @@ from verify.claims.charles2019.shared.multiclass import (
     accurate,
     between,
 )
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
 from verify.objects.rays import changed_step
@@ -51,7 +63,7 @@ def prove(instance: Instance) -> Proof:
     ends = [(number, *end(rules[number], x, v)) for number, x in runs]
     steps = (
         step(r"$(w_l-w_k)\cdot v>0$ for every accurate rule (Theorem 8).",
-             *((dot(line.normal, v), ">", 0) for line in lines)),
+             ([dot(line.normal, v) for line in lines], ">", 0)),
         step(r"So $z_k<z_l$ at every step beyond $c=(z_k-z_l)/((w_l-w_k)\cdot v)$, for instance "
              r"past it by 1 and by 1000.",
              *((lines[number].value(combine((1, x), (c + more, v))), ">" if more else "=", 0)
@@ -59,7 +71,7 @@ def prove(instance: Instance) -> Proof:
                for c in (crossing(lines[number].value(x), dot(lines[number].normal, v)),)
                for more in BEYOND)),
         step(r"Beyond the last crossing of two logits the label never changes again, and it is "
-             r"not $k$.", *((multiclass.number(final), "!=", k) for _, _, final in ends)),
+             r"not $k$.", ([multiclass.number(final) for _, _, final in ends], "!=", k)),
         step(r"With two classes it is then $l$; with more it can be a third one.",
              *((multiclass.number(final), "=", l) if data.classes == 2 else (data.classes, ">", 2)
                for _, _, final in ends)),
@@ -102,6 +114,7 @@ def draw_astray(rng: Random) -> Astray:
     return Astray(data, ArgmaxRule.of(weights, [Fraction(rng.randint(-6, 6), 2) for _ in range(3)]))
 
 
+@theorem.without("two classes", Astray(THREE, STEEP), draw_astray)
 def refute_astray(instance: Astray) -> Refutation | None:
     """Refute when some point of class 0 ends in class 2 for good, on its way towards class 1."""
     data, rule = instance.data, instance.rule
@@ -115,17 +128,13 @@ def refute_astray(instance: Astray) -> Refutation | None:
     line = between(rule, 1, 0)
     return Refutation(
         "Along the direction towards the second class the third one takes over and stays.",
-        (
-            step("The second class does overtake the first.", (dot(line.normal, v), ">", 0)),
-            step("The third grows faster than the second.",
-                 (dot(between(rule, 2, 1).normal, v), ">", 0)),
-        ),
-        (
-            facts.certificate(
-                [rule], [facts.accurate(0), facts.label(0, far, 2), facts.keeps(0, far, v)],
-                data.points, data.labels,
-            ),
-        ),
+        (step("The second class does overtake the first.", (dot(line.normal, v), ">", 0)),
+         step("The third grows faster than the second.",
+              (dot(between(rule, 2, 1).normal, v), ">", 0))),
+        (facts.certificate(
+             [rule], [facts.accurate(0), facts.label(0, far, 2), facts.keeps(0, far, v)],
+             data.points, data.labels,
+         ),),
     )  # fmt: skip
 
 
@@ -157,6 +166,7 @@ def draw_ahead(rng: Random, case: str) -> Ahead:
     return Ahead(rule, k, l, x, v, moved.get(case, c + share))
 
 
+@theorem.sharp((SHORT, LEVEL, BEYOND_IT), draw_ahead)
 def decide_ahead(instance: Ahead) -> Proof:
     """Compare the logits at the step, and the step with the least one, by a linear program."""
     rule, k, l, c = instance.rule, instance.k, instance.l, instance.step
@@ -168,22 +178,25 @@ def decide_ahead(instance: Ahead) -> Proof:
     assert least.value is not None
     two = ArgmaxRule((rule.weights[k], rule.weights[l]), (rule.bias[k], rule.bias[l]))
     return Proof(
-        (
-            step("Class $l$ is ahead exactly beyond the least step at which it is not behind.",
-                 (int(ahead), "=", int(c > least.value))),
-            step("That is the step stated.",
-                 (least.value, "=", crossing(line.value(instance.point), dot(line.normal, v)))),
-        ),
-        (
-            least.certificate,
-            facts.certificate(
-                [rule, two],
-                [facts.label(0, instance.point, k), facts.label(1, moved, two.label(moved))],
-            ),
-        ),
+        (step("Class $l$ is ahead exactly beyond the least step at which it is not behind.",
+              (int(ahead), "=", int(c > least.value))),
+         step("That is the step stated.",
+              (least.value, "=", crossing(line.value(instance.point), dot(line.normal, v))))),
+        (least.certificate,
+         facts.certificate(
+             [rule, two],
+             [facts.label(0, instance.point, k), facts.label(1, moved, two.label(moved))],
+         )),
     )  # fmt: skip
 
 
+@theorem.overstated(
+    Astray(
+        MulticlassSet.of([[0], [2], [1]], [0, 1, 2], 3),
+        ArgmaxRule.of([[0], [2], [1]], [0, -2, "-1/2"]),
+    ),
+    draw_astray,
+)
 def refute_until(instance: Astray) -> Refutation | None:
     """Refute that the label is k until class l is ahead."""
     data, rule = instance.data, instance.rule
@@ -198,12 +211,10 @@ def refute_until(instance: Astray) -> Refutation | None:
     return Refutation(
         "The third class is reached before the second is ahead of the first.",
         (step("The label has changed at a smaller step.", (c, "<", threshold)),),
-        (
-            facts.certificate(
-                [rule], [facts.accurate(0), facts.label(0, combine((1, x), (c, v)), 2)],
-                data.points, data.labels,
-            ),
-        ),
+        (facts.certificate(
+             [rule], [facts.accurate(0), facts.label(0, combine((1, x), (c, v)), 2)],
+             data.points, data.labels,
+         ),),
     )  # fmt: skip
 
 
@@ -212,99 +223,41 @@ def sharpness() -> Proof:
     x, v = THREE.points[0], vector([1])
     far, final = end(STEEP, x, v)
     return Proof(
-        (
-            step("At $x=3/2$ the second and third class are level; the first is behind both.",
-                 (STEEP.logits(vector(["3/2"])), "=", vector([0, 1, 1]))),
-            step("The label in the end is that of the third class.",
-                 (multiclass.number(final), "=", 2)),
-        ),
-        (
-            certificates.class_left(
-                THREE, 0, v, multiclass.mean_gaps(THREE, 0, 1), multiclass.target(1, 3)
-            ),
-            facts.certificate(
-                [STEEP],
-                [
-                    facts.accurate(0),
-                    facts.label(0, combine((1, x), (ONE, v)), 1),
-                    facts.label(0, far, 2),
-                    facts.keeps(0, far, v),
-                ],
-                THREE.points,
-                THREE.labels,
-            ),
-        ),
+        (step("At $x=3/2$ the second and third class are level; the first is behind both.",
+              (STEEP.logits(vector(["3/2"])), "=", vector([0, 1, 1]))),
+         step("The label in the end is that of the third class.",
+              (multiclass.number(final), "=", 2))),
+        (certificates.class_left(
+             THREE, 0, v, multiclass.mean_gaps(THREE, 0, 1), multiclass.target(1, 3)
+         ),
+         facts.certificate(
+             [STEEP],
+             [
+                 facts.accurate(0),
+                 facts.label(0, combine((1, x), (ONE, v)), 1),
+                 facts.label(0, far, 2),
+                 facts.keeps(0, far, v),
+             ],
+             THREE.points,
+             THREE.labels,
+         )),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that the gap exceeds 0 by the slope times the step past the crossing."""
     g = sympy.Symbol("g", real=True)
     s, t = sympy.symbols("s t", positive=True)
     gap = g + s * (-g / s + t)
-    return (
-        SymbolicStep(
-            r"A step $t$ past the crossing the gap $z_l-z_k$ is the slope times $t$.",
-            r"g+s\left(-\frac{g}{s}+t\right)=st>0",
-            "any start $g$, slope $s>0$ and step $t>0$",
-            sympy.simplify(gap - s * t) == 0 and bool((s * t).is_positive),
-        ),
+    yield SymbolicStep(
+        r"A step $t$ past the crossing the gap $z_l-z_k$ is the slope times $t$.",
+        r"g+s\left(-\frac{g}{s}+t\right)=st>0",
+        "any start $g$, slope $s>0$ and step $t>0$",
+        sympy.simplify(gap - s * t) == 0 and bool((s * t).is_positive),
     )
 
 
-CLAIM = Claim(
-    id="charles-thm-8-note",
-    paper=Paper.CHARLES,
-    number="Section 4, note after Theorem 8",
-    title="The class that is reached need not be the one aimed at",
-    literal=r"Note that it is not necessarily true that for sufficiently large $c$, for any "
-    r"$x\in S[k]$, $h(x-cw^*)=m$. The direction $-w^*$ may also increase the output associated to "
-    r"some other label. Since we know that $(W(x-cw^*)+b)_k<(W(x-cw^*)+b)_l$ for sufficiently "
-    r"large $c$, this is sufficient to show that $h(x-cw^*)\neq k=h(x)$.",
-    statement=r"Let $v$ be as in Theorem 8, leading from class $k$ towards $l$. For every rule "
-    r"that is right on $S$, from every $x$ with $h(x)=k$, $z_k<z_l$ holds along $v$ for all large "
-    r"$c$. With $K=2$ the label is then $l$.",
-    verdict=Verdict.TRUE,
-    reading=r"The note speaks of the classes $k$, $l$ and the direction of the proof of Theorem 8, "
-    r"there called $-w^*$, here $v$; both classes occur in $S$.",
-    verdict_reason=r"The index $m$, which is not introduced, must be read as $l$.",
-    hypotheses=(
-        Hypothesis(
-            "two classes",
-            r"For the label $l$ in the end there must be no third class, $K=2$.",
-            Counterexample(
-                "On a line with three classes the third overtakes the second for good.",
-                Astray(THREE, STEEP),
-                refute_astray,
-                draw_astray,
-            ),
-        ),
-    ),
-    sharp_form=r"Let $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$. For every rule that is right on "
-    r"$S$, from $x$ with $h(x)=k$, class $l$ is ahead of class $k$ at $x+cv$, $c\ge0$, exactly for "
-    r"$c>(z_k-z_l)/((w_l-w_k)\cdot v)$.",
-    sharp=SharpForm(
-        cases=(SHORT, LEVEL, BEYOND_IT),
-        draw=draw_ahead,
-        decide=decide_ahead,
-        overstated=Counterexample(
-            "The label need not be $k$ up to that step: a third class can overtake $k$ before.",
-            Astray(
-                MulticlassSet.of([[0], [2], [1]], [0, 1, 2], 3),
-                ArgmaxRule.of([[0], [2], [1]], [0, -2, "-1/2"]),
-            ),
-            refute_until,
-            draw_astray,
-        ),
-    ),
-    quantifier="for all rules that are right without ties and all starting points at once, by the "
-    "multipliers; with ties to the lowest class, and the label in the end, on sampled and extreme "
-    "rules",
-    cases=multiclass.CASES,
-    draw=multiclass.draw,
-    example=Instance(THREE, 0, 1, (STEEP,), ()),
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-thm-8",),
-)
+EXAMPLE = Instance(THREE, 0, 1, (STEEP,), ())
+
+
+CLAIM = theorem(__name__, cases=multiclass.CASES, draw=multiclass.draw)

@@ -1,4 +1,30 @@
-"""The stronger form of Theorem 8 with one vector for two classes: false, and its repair."""
+r"""Section 4, remark after Theorem 8: Two classes can be left along opposite directions, not along
+one
+
+Printed: In fact, the theorem actually shows a slightly stronger statement. Namely, that for
+    distinct $k,l\in\{1,\ldots,K\}$, there is a vector $v_{k,l}^*$ that is an adversarial direction
+    for all $h\in\mathcal{M}_S$ and for all $(x,y)\in S[k,l]$.
+    Refuted: With one point of each of two classes on a line, no direction changes both labels.
+Statement: Let $k\neq l$ both occur in $S$. There is $v$ such that every rule that is right on $S$
+    leaves class $k$ along $v$ from every $x$ with $h(x)=k$, and leaves class $l$ along $-v$ from
+    every $x$ with $h(x)=l$.
+Verdict: false as stated. With two classes, $v$ must raise $z_l-z_k$ for the points of class $k$ and
+    lower it for those of class $l$. The proof of Theorem 8 gives $v$ for the one and $-v$ for the
+    other.
+Reading: Both $k$ and $l$ occur in $S$, the argmax has a fixed rule for ties, and some rule is right
+    on $S$. One vector for both labels is printed, with one sign.
+Needs both labels: Both $k$ and $l$ occur in $S$.
+Needs tie rule: A tie for the largest logit is an error, or goes to the lowest class.
+Sharp: With $K=2$ and both labels in $S$, one vector leads all rules that are right on $S$ out of
+    both classes exactly when there is no such rule. With a third class the printed form can hold or
+    fail.
+    Overstated: A third class does not save the printed form: on $0$, $1$, $2$ in classes 1, 2, 3 a
+        rule keeps class 1 along $-1$ and class 3 along $+1$.
+Quantifier: for all rules that are right without ties and all starting points at once, by the
+    multipliers; also evaluated on sampled and extreme rules, with ties to the lowest class and
+    without
+Uses: charles-thm-8
+"""
 
 from __future__ import annotations
 
@@ -20,23 +46,12 @@ from verify.claims.charles2019.shared.multiclass import (
     accurate,
     between,
 )
-from verify.claims.charles2019.sharp import accurate_models
-from verify.claims.charles2019.sharp import thm_8 as thm_8_sharp
+from verify.claims.charles2019.sharp import accurate_models, thm_8
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
-from verify.drawing import multiclass as sampling
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import numbers, small
+from verify.drawing.multiclass import TWO, planted_set
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
 from verify.objects.rays import is_adversarial
@@ -56,11 +71,11 @@ def prove(instance: Instance) -> Proof:
     ]
     steps = (
         step(r"For $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$ and every accurate rule "
-             r"$(w_l-w_k)\cdot v>0$ (Theorem 8).", *((s, ">", 0) for s in slopes)),
+             r"$(w_l-w_k)\cdot v>0$ (Theorem 8).", (slopes, ">", 0)),
         step(r"Exchanging $k$ and $l$ turns $v$ into $-v$: along $-v$ class $k$ gains on class "
              r"$l$.",
              (multiclass.mean_difference(data, l, k), "=", opposite),
-             *((dot(between(rule, k, l).normal, opposite), ">", 0) for rule in rules)),
+             ([dot(between(rule, k, l).normal, opposite) for rule in rules], ">", 0)),
         step(r"So every rule leaves class $k$ along $v$, and class $l$ along $-v$: the label "
              r"beyond the last crossing is another one.",
              *((multiclass.final_label(rules[number], x, way), "!=", home)
@@ -97,6 +112,10 @@ def draw_one_rule(rng: Random) -> OneRule:
     return OneRule(data, ArgmaxRule.of(weights, [Fraction(rng.randint(-3, 3), 2), 0]))
 
 
+@theorem.as_printed(
+    OneRule(MulticlassSet.of([[0], [1]], [0, 1], 2), ArgmaxRule.of([[0], [1]], ["1/2", 0])),
+    draw_one_rule,
+)
 def refute_one_rule(instance: OneRule) -> Refutation | None:
     """Refute when the accurate rule keeps some point along each of the two directions."""
     data, rule = instance.data, instance.rule
@@ -112,17 +131,13 @@ def refute_one_rule(instance: OneRule) -> Refutation | None:
     return Refutation(
         "With two classes a direction that leads out of one class leads deeper into the other: "
         "along each direction of the line one data point keeps its label.",
-        (
-            step("The two points that keep their labels have different ones.",
-                 *((multiclass.number(rule.label(x)), "=", (slope * v[0] > 0) + 0)
-                   for x, v in kept)),
-        ),
-        (
-            facts.certificate(
-                [rule], [facts.accurate(0), *(facts.keeps(0, x, v) for x, v in kept)],
-                data.points, data.labels,
-            ),
-        ),
+        (step("The two points that keep their labels have different ones.",
+              *((multiclass.number(rule.label(x)), "=", (slope * v[0] > 0) + 0)
+                for x, v in kept)),),
+        (facts.certificate(
+             [rule], [facts.accurate(0), *(facts.keeps(0, x, v) for x, v in kept)],
+             data.points, data.labels,
+         ),),
     )  # fmt: skip
 
 
@@ -140,13 +155,14 @@ class Two:
 def draw_two(rng: Random, case: str) -> Two:
     """Return data of two classes, separable or not, and any direction, which is not 0."""
     if case == RIGHT:
-        data = sampling.planted_set(rng, sampling.TWO).data
+        data = planted_set(rng, TWO).data
     else:
         drawn = small.labelled_set(rng, rng.randint(1, 2), rng.randint(2, 6))
         data = MulticlassSet(drawn.points, (0, 1, *((y + 1) // 2 for y in drawn.labels[2:])), 2)
     return Two(data, numbers.nonzero_vector(rng, data.dimension))
 
 
+@theorem.sharp((RIGHT, MIXED_UP), draw_two)
 def decide_two(instance: Two) -> Proof:
     """Look for an accurate rule, and for the proofs that both classes are left."""
     data, v = instance.data, instance.direction
@@ -160,7 +176,7 @@ def decide_two(instance: Two) -> Proof:
         return Proof((relations,), (none, *(one.certificate for one in both)))
     kept = next(k for k in (0, 1) if dot(between(rule, 1 - k, k).normal, v) <= 0)
     return Proof(
-        (relations,), (thm_8_sharp.keeps(data, rule, kept, v), *(one.certificate for one in both))
+        (relations,), (thm_8.keeps(data, rule, kept, v), *(one.certificate for one in both))
     )
 
 
@@ -172,6 +188,7 @@ def draw_third_class(rng: Random) -> OneRule:
     return OneRule(data, ArgmaxRule.of(weights, bias))
 
 
+@theorem.overstated(OneRule(THREE, STEEP), draw_third_class)
 def refute_third_class(instance: OneRule) -> Refutation | None:
     """Refute that with three classes one vector leads out of the first and the third."""
     data, rule = instance.data, instance.rule
@@ -186,17 +203,13 @@ def refute_third_class(instance: OneRule) -> Refutation | None:
         kept.append((loyal, v))
     return Refutation(
         "Along each direction of the line the rule keeps a point of the first or third class.",
-        (
-            step("The points that keep their labels are of these classes.",
-                 *((data.labels[i], "!=", 1) for i, _ in kept)),
-        ),
-        (
-            facts.certificate(
-                [rule],
-                [facts.accurate(0), *(facts.keeps(0, data.points[i], v) for i, v in kept)],
-                data.points, data.labels,
-            ),
-        ),
+        (step("The points that keep their labels are of these classes.",
+              ([data.labels[i] for i, _ in kept], "!=", 1)),),
+        (facts.certificate(
+             [rule],
+             [facts.accurate(0), *(facts.keeps(0, data.points[i], v) for i, v in kept)],
+             data.points, data.labels,
+         ),),
     )  # fmt: skip
 
 
@@ -219,89 +232,37 @@ def sharpness() -> Proof:
         data.labels,
     )
     return Proof(
-        (
-            step("On the points 0, 1, 2 of the classes 1, 2, 3 the vector $+1$ leads out of class "
-                 "1 and out of class 2, where class 3 takes over.",
-                 (multiclass.mean_difference(data, 0, 1), "=", v),
-                 (multiclass.mean_difference(data, 1, 2), "=", v)),
-            step("For the classes 1 and 3 neither direction will do: an accurate rule keeps 2 "
-                 "along $+1$ and 0 along $-1$.",
-                 (multiclass.final_label(STEEP, data.points[2], v), "=", 2),
-                 (multiclass.final_label(STEEP, data.points[0], combine((-1, v))), "=", 0)),
-        ),
+        (step("On the points 0, 1, 2 of the classes 1, 2, 3 the vector $+1$ leads out of class "
+              "1 and out of class 2, where class 3 takes over.",
+              (multiclass.mean_difference(data, 0, 1), "=", v),
+              (multiclass.mean_difference(data, 1, 2), "=", v)),
+         step("For the classes 1 and 3 neither direction will do: an accurate rule keeps 2 "
+              "along $+1$ and 0 along $-1$.",
+              (multiclass.final_label(STEEP, data.points[2], v), "=", 2),
+              (multiclass.final_label(STEEP, data.points[0], combine((-1, v))), "=", 0))),
         (*common, kept),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that with two classes the two requirements exclude each other."""
     rising = sympy.Interval.open(0, sympy.oo)
     falling = sympy.Interval.open(-sympy.oo, 0)
-    return (
-        SymbolicStep(
-            "With two classes, leaving the first needs a positive slope of the gap, leaving the "
-            "second a negative one.",
-            r"\{s:s>0\}\cap\{s:s<0\}=\emptyset",
-            "the slope $s=(w_2-w_1)\\cdot v$, two classes, any dimension",
-            sympy.Intersection(rising, falling) is sympy.S.EmptySet,
-        ),
+    yield SymbolicStep(
+        "With two classes, leaving the first needs a positive slope of the gap, leaving the "
+        "second a negative one.",
+        r"\{s:s>0\}\cap\{s:s<0\}=\emptyset",
+        "the slope $s=(w_2-w_1)\\cdot v$, two classes, any dimension",
+        sympy.Intersection(rising, falling) is sympy.S.EmptySet,
     )
 
 
-CLAIM = Claim(
-    id="charles-thm-8-stronger",
-    paper=Paper.CHARLES,
-    number="Section 4, remark after Theorem 8",
-    title="Two classes can be left along opposite directions, not along one",
-    literal=r"In fact, the theorem actually shows a slightly stronger statement. Namely, that for "
-    r"distinct $k,l\in\{1,\ldots,K\}$, there is a vector $v_{k,l}^*$ that is an adversarial "
-    r"direction for all $h\in\mathcal{M}_S$ and for all $(x,y)\in S[k,l]$.",
-    statement=r"Let $k\neq l$ both occur in $S$. There is $v$ such that every rule that is right "
-    r"on $S$ leaves class $k$ along $v$ from every $x$ with $h(x)=k$, and leaves class $l$ along "
-    r"$-v$ from every $x$ with $h(x)=l$.",
-    verdict=Verdict.FALSE,
-    reading="Both $k$ and $l$ occur in $S$, the argmax has a fixed rule for ties, and some rule "
-    "is right on $S$. One vector for both labels is printed, with one sign.",
-    verdict_reason=r"With two classes, $v$ must raise $z_l-z_k$ for the points of class $k$ and "
-    r"lower it for those of class $l$. The proof of Theorem 8 gives $v$ for the one and $-v$ for "
-    "the other.",
-    hypotheses=(
-        Hypothesis("both labels", r"Both $k$ and $l$ occur in $S$.", NO_OTHER_LABEL),
-        Hypothesis(
-            "tie rule",
-            "A tie for the largest logit is an error, or goes to the lowest class.",
-            POINTWISE_TIES,
-        ),
-    ),
-    as_printed=Counterexample(
-        "With one point of each of two classes on a line, no direction changes both labels.",
-        OneRule(MulticlassSet.of([[0], [1]], [0, 1], 2), ArgmaxRule.of([[0], [1]], ["1/2", 0])),
-        refute_one_rule,
-        draw_one_rule,
-    ),
-    sharp_form=r"With $K=2$ and both labels in $S$, one vector leads all rules that are right on "
-    r"$S$ out of both classes exactly when there is no such rule. With a third class the printed "
-    "form can hold or fail.",
-    sharp=SharpForm(
-        cases=(RIGHT, MIXED_UP),
-        draw=draw_two,
-        decide=decide_two,
-        overstated=Counterexample(
-            "A third class does not save the printed form: on $0$, $1$, $2$ in classes 1, 2, 3 a "
-            "rule keeps class 1 along $-1$ and class 3 along $+1$.",
-            OneRule(THREE, STEEP),
-            refute_third_class,
-            draw_third_class,
-        ),
-    ),
-    quantifier="for all rules that are right without ties and all starting points at once, by the "
-    "multipliers; also evaluated on sampled and extreme rules, with ties to the lowest class and "
-    "without",
+EXAMPLE = Instance(multiclass.THREE, 0, 1, (multiclass.STEEP,), (vector(["-1/2"]),))
+
+
+CLAIM = theorem(
+    __name__,
+    without={"both labels": NO_OTHER_LABEL, "tie rule": POINTWISE_TIES},
     cases=multiclass.CASES,
     draw=multiclass.draw,
-    example=Instance(multiclass.THREE, 0, 1, (multiclass.STEEP,), (vector(["-1/2"]),)),
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-thm-8",),
 )

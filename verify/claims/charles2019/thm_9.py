@@ -1,11 +1,45 @@
-"""Theorem 9: multi-class rules from independent samples share a direction between two classes."""
+r"""Theorem 9: Multi-class rules from independent samples share a direction between two classes
+
+Printed: Fix $k\in\{1,...,K\}$ satisfying the above assumptions. With probability at least
+    $1-4n^{-2}$, there is a vector $v$ and a set $S\subseteq S^{(1)}[k,l]\cup S^{(2)}[k,l]$ such
+    that for $j\in\{1,2\}$, 1. $|S\cap S^{(j)}[k,l]|\geq(1-2\rho)n-4BR\sqrt n-4\sqrt{n\ln(n)}$. 2.
+    For all $(x,y)\in S$ such that $h_j(x)=y$, $-v$ is an adversarial direction for $h_j$ if $y=k$,
+    and $v$ is an adversarial direction for $h_j$ if $y=l$.
+Statement: Fix $B$ and classes $k\neq l$, the same for $j=1,2$, before sampling; let both samples
+    have $n$ i.i.d. points with labels $k,l$ and $|x|\leq R$. With probability at least $1-2/n^2$,
+    for all rules with $|w_i^{(j)}|\leq B$, however chosen: let $u_j=w_k^{(j)}-w_l^{(j)}$, let
+    $n\rho_j$ points of $S^{(j)}[k,l]$ have a signed margin under $u_j$ below $1$ (at most those
+    that B3 does not count), and let $S$ hold the points right under $u_1$ and $u_2$. Then $|S\cap
+    S^{(j)}[k,l]|\geq(1-\rho_1-\rho_2)n-4BR\sqrt n-\sqrt{2n\ln n}$. If $S$ is not empty, let $v$ be
+    the point of the hull of the signed points of $S$ nearest to $0$: from each $(x,y)\in S$ with
+    $h_j(x)=y$, class $y$ is left along $-v$ (if $y=k$) or along $v$ (if $y=l$).
+Verdict: true after repair. In B3 the class $l$ must be the same for both rules and fixed in
+    advance. Where $S$ may be empty, since the bound is not positive, nothing is said. B2 is not
+    needed, and $4\sqrt{n\ln n}$ improves to $\sqrt{2n\ln n}$ with a better probability.
+Reading: B1 to B3 hold for the class $k$ that is fixed, with numbers $B$ and $\rho$; samples are
+    lists, both with $n$ points labelled $k$ or $l$, as the paragraph before assumes.
+Needs one class for both rules: The class $l$ of B3 is the same for $j=1$ and $j=2$.
+    Without it: Each rule satisfies B3 for a class of its own, and for neither class is a point
+        right under both rules.
+Needs independent training: The two training procedures are independent of each other (B2).
+    Without it: The bound holds for all rules in the ball at once, so both may depend on both
+        samples.
+Sharp: The loss is $4BR\sqrt n+\sqrt{2n\ln n}$ instead of $4BR\sqrt n+4\sqrt{n\ln n}$, with failure
+    probability $2/n^2$ instead of $4/n^2$; $2B$ may be replaced by any bound on $|w_k-w_l|$, and
+    $4$ by $2\sqrt2/(1-p_n)$ as in Theorem 7, but by no factor below $2\sqrt2$. For $BR\geq1$ and
+    $\rho<1/2$ the bound is positive exactly from one size on: for $BR=1$ and $\rho=0$ from n = 46
+    instead of 171.
+Quantifier: for each pair of samples the counts, from how often each point was drawn, and the bound
+    are certified, and the direction for all rules right on S; that exceptional draws have
+    probability at most $2/n^2$ follows from Theorem 7 and has no certificate for a single draw:
+    they are counted
+Uses: charles-thm-7, charles-B1-B3
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from random import Random
-
-import sympy
 
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
@@ -14,35 +48,23 @@ from verify.claims.charles2019.shared import (
     failure_probability,
     independent_samples,
     multiclass,
+    multiclass_samples,
     sample_losses,
 )
-from verify.claims.charles2019.shared import multiclass_samples as samples
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.shared.multiclass_samples import Models, class_of, through_origin
 from verify.claims.charles2019.shared.training_procedures import ORDINARY
-from verify.claims.charles2019.sharp import samples as sharp_samples
-from verify.claims.charles2019.without import assumptions as assumption_counterexamples
-from verify.claims.charles2019.without import offset_memorisers
+from verify.claims.charles2019.sharp.samples import MULTICLASS
+from verify.claims.charles2019.without import assumptions, offset_memorisers
 from verify.claims.charles2019.without.assumptions import Rivals
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Dispensable,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import laws
 from verify.drawing.laws import FiniteLaw
 
 MEMORISING, BOTH_SEEN, TINY = "memorising rules", "rules that see both samples", "tiny samples"
 NEARLY = "rules that lose nearly all that they can"
 CASES = (*laws.CASES, MEMORISING, BOTH_SEEN, TINY, NEARLY)
-NORM_FACTORS = (Fraction(1), Fraction(3, 2), Fraction(2))  # B R
+NORM_FACTORS = vector([1, "3/2", 2])  # B R
 
 
 def draw(rng: Random, case: str) -> Models:
@@ -79,12 +101,13 @@ def _models(rng: Random, law: FiniteLaw, size: int, procedures: tuple[str, str])
     bound = rng.choice(NORM_FACTORS) ** 2 / law.radius_squared
     first, second = law.sample(rng, size), law.sample(rng, size)
     rules = (
-        samples.train(rng, procedures[0], law, first, second, bound),
-        samples.train(rng, procedures[1], law, second, first, bound),
+        multiclass_samples.train(rng, procedures[0], law, first, second, bound),
+        multiclass_samples.train(rng, procedures[1], law, second, first, bound),
     )
     return Models(law, bound, (first, second), rules)
 
 
+@theorem.not_needed("independent training", draw_dependent)
 def prove(instance: Models) -> Proof:
     """Count with u_j = w_k - w_l as in Theorem 7, and follow the rules from the points of S."""
     reading, size = instance.reading, sum(instance.samples[0])
@@ -97,7 +120,7 @@ def prove(instance: Models) -> Proof:
         if rule.label(x) == class_of(y)
     ]
     steps = (
-        *samples.norm_steps(instance),
+        *multiclass_samples.norm_steps(instance),
         *independent_samples.overlap_steps([reading], size, loss),
         *independent_samples.direction_steps([reading]),
         step(r"From a point of $S$ with $h_j(x)=k$ the gap $z_k-z_l=u_j\cdot x$ falls along $-v$, "
@@ -114,7 +137,10 @@ def prove(instance: Models) -> Proof:
     return Proof(
         steps,
         (
-            *(samples.norm_certificate(r, 0, 1, instance.bound_squared) for r in instance.rules),
+            *(
+                multiclass_samples.norm_certificate(r, 0, 1, instance.bound_squared)
+                for r in instance.rules
+            ),
             independent_samples.overlap_certificate([reading], size, instance.norms, loss),
             *independent_samples.direction_certificates(reading),
             *((facts.certificate(instance.rules, moved),) if moved else ()),
@@ -122,6 +148,17 @@ def prove(instance: Models) -> Proof:
     )
 
 
+@theorem.without(
+    "one class for both rules",
+    Rivals(
+        32,
+        (
+            through_origin([vector(["-1/2"]), vector(["3/4"]), vector(["-1/2"])]),
+            through_origin([vector(["-1/2"]), vector(["-1/2"]), vector(["3/4"])]),
+        ),
+    ),
+    assumptions.draw_rivals,
+)
 def refute_rivals(instance: Rivals) -> Refutation | None:
     """Refute the bound for either class when the rules satisfy B3 for different ones."""
     chosen, n = instance.chosen, Fraction(instance.size)
@@ -137,18 +174,14 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
     return Refutation(
         r"Each rule satisfies B3 without error for a class of its own. For either class $l$ no "
         "point of the samples is right under both rules, while the bound is positive.",
-        (
-            step("The two rules satisfy B3 for different classes.", (chosen[0], "!=", chosen[1])),
-            step(r"$S$ is empty for either $l$.", (max(instance.overlaps), "=", 0)),
-            step("The bound is positive: the size exceeds the loss (a rational above it).",
-                 (n, ">", loss.decisive_bounds([n])[1])),
-        ),
-        (
-            *instance.certificates(),
-            loss.certificate(
-                {"size": n, "bound": instance.bound_squared}, relations, beyond=["size"]
-            ),
-        ),
+        (step("The two rules satisfy B3 for different classes.", (chosen[0], "!=", chosen[1])),
+         step(r"$S$ is empty for either $l$.", (max(instance.overlaps), "=", 0)),
+         step("The bound is positive: the size exceeds the loss (a rational above it).",
+              (n, ">", loss.decisive_bounds([n])[1]))),
+        (*instance.certificates(),
+         loss.certificate(
+             {"size": n, "bound": instance.bound_squared}, relations, beyond=["size"]
+         )),
     )  # fmt: skip
 
 
@@ -166,20 +199,16 @@ def sharpness() -> Proof:
         )
     ]  # fmt: skip
     rule = through_origin([vector([1]), vector([-1])])
-    u = samples.difference(rule, 0, 1)
+    u = multiclass_samples.difference(rule, 0, 1)
     return Proof(
-        (
-            step(r"For $\rho=0$ and $BR=1,5,10,30$ the bound is positive from n = 46, 555, 1927, "
-                 "15474 on, and the printed one from n = 171, 928, 2624, 17558 on.",
-                 *((size, "=", wanted) for size, wanted in found)),
-            step(r"$w_l=-w_k$ attains $|u|=2B$.", (samples.square(u), "=", 4)),
-        ),
-        (
-            samples.norm_certificate(rule, 0, 1, Fraction(1)),
-            *(_sign(size, factor) for factor, first in (
-                (sample_losses.TWO_SAMPLE, 46), (sample_losses.PRINTED, 171)
-            ) for size in (first - 1, first)),
-        ),
+        (step(r"For $\rho=0$ and $BR=1,5,10,30$ the bound is positive from n = 46, 555, 1927, "
+              "15474 on, and the printed one from n = 171, 928, 2624, 17558 on.",
+              *((size, "=", wanted) for size, wanted in found)),
+         step(r"$w_l=-w_k$ attains $|u|=2B$.", (multiclass_samples.square(u), "=", 4))),
+        (multiclass_samples.norm_certificate(rule, 0, 1, Fraction(1)),
+         *(_sign(size, factor) for factor, first in (
+             (sample_losses.TWO_SAMPLE, 46), (sample_losses.PRINTED, 171)
+         ) for size in (first - 1, first))),
     )  # fmt: skip
 
 
@@ -197,25 +226,18 @@ def _sign(size: int, factor: int) -> Certificate:
     return loss.certificate({name: size}, relations, beyond=[name])
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that the gap of the logits falls at the rate u.v along -v."""
-    return tuple(_falling_gap(d) for d in (1, 2, 3))
-
-
-def _falling_gap(d: int) -> SymbolicStep:
-    w, z, x, v = (sympy.symbols(f"{name}:{d}") for name in ("w", "z", "x", "v"))
-    c = sympy.Symbol("c")
-
-    def gap(point: tuple[sympy.Expr, ...]) -> sympy.Expr:
-        return sum((a - b) * t for a, b, t in zip(w, z, point, strict=True))
-
-    moved = tuple(a - c * b for a, b in zip(x, v, strict=True))
-    return SymbolicStep(
-        "The gap of the two logits falls linearly.",
-        r"(w_k-w_l)\cdot(x-cv)=(w_k-w_l)\cdot x-c\,(w_k-w_l)\cdot v",
-        f"dimension {d}",
-        sympy.expand(gap(moved) - gap(x) + c * gap(v)) == 0,
-    )
+    for d in (1, 2, 3):
+        w, z, x, v, c = unknowns("w z x v", d, "c")
+        u = w - z
+        yield identity(
+            "The gap of the two logits falls linearly.",
+            r"(w_k-w_l)\cdot(x-cv)=(w_k-w_l)\cdot x-c\,(w_k-w_l)\cdot v",
+            f"dimension {d}",
+            u.dot(x - c * v),
+            u.dot(x) - c * u.dot(v),
+        )
 
 
 EXAMPLE = Models(
@@ -228,76 +250,4 @@ EXAMPLE = Models(
     ),
 )
 
-CLAIM = Claim(
-    id="charles-thm-9",
-    paper=Paper.CHARLES,
-    number="Theorem 9",
-    title="Multi-class rules from independent samples share a direction between two classes",
-    literal=r"Fix $k\in\{1,...,K\}$ satisfying the above assumptions. With probability at least "
-    r"$1-4n^{-2}$, there is a vector $v$ and a set $S\subseteq S^{(1)}[k,l]\cup S^{(2)}[k,l]$ such "
-    r"that for $j\in\{1,2\}$, 1. $|S\cap S^{(j)}[k,l]|\geq(1-2\rho)n-4BR\sqrt n-4\sqrt{n\ln(n)}$. "
-    r"2. For all $(x,y)\in S$ such that $h_j(x)=y$, $-v$ is an adversarial direction for $h_j$ if "
-    r"$y=k$, and $v$ is an adversarial direction for $h_j$ if $y=l$.",
-    statement=r"Fix $B$ and classes $k\neq l$, the same for $j=1,2$, before sampling; let both "
-    r"samples have $n$ i.i.d. points with labels $k,l$ and $|x|\leq R$. With probability at least "
-    r"$1-2/n^2$, for all rules with $|w_i^{(j)}|\leq B$, however chosen: let $u_j=w_k^{(j)}-"
-    r"w_l^{(j)}$, let $n\rho_j$ points of $S^{(j)}[k,l]$ have a signed margin under $u_j$ below "
-    r"$1$ (at most those that B3 does not count), and let $S$ hold the points right under $u_1$ "
-    r"and $u_2$. Then "
-    r"$|S\cap S^{(j)}[k,l]|\geq(1-\rho_1-\rho_2)n-4BR\sqrt n-\sqrt{2n\ln n}$. If $S$ is not "
-    r"empty, let $v$ be the point of the hull of the signed points of $S$ nearest to $0$: from "
-    r"each $(x,y)\in S$ with $h_j(x)=y$, class $y$ is left along $-v$ (if $y=k$) or along "
-    r"$v$ (if $y=l$).",
-    reading=r"B1 to B3 hold for the class $k$ that is fixed, with numbers $B$ and $\rho$; samples "
-    r"are lists, both with $n$ points labelled $k$ or $l$, as the paragraph before assumes.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason=r"In B3 the class $l$ must be the same for both rules and fixed in advance. "
-    r"Where $S$ may be empty, since the bound is not positive, nothing is said. B2 is not "
-    r"needed, and $4\sqrt{n\ln n}$ improves to $\sqrt{2n\ln n}$ with a better probability.",
-    hypotheses=(
-        Hypothesis(
-            "one class for both rules",
-            r"The class $l$ of B3 is the same for $j=1$ and $j=2$.",
-            Counterexample(
-                "Each rule satisfies B3 for a class of its own, and for neither class is a point "
-                "right under both rules.",
-                Rivals(
-                    32,
-                    (
-                        through_origin([vector(["-1/2"]), vector(["3/4"]), vector(["-1/2"])]),
-                        through_origin([vector(["-1/2"]), vector(["-1/2"]), vector(["3/4"])]),
-                    ),
-                ),
-                refute_rivals,
-                assumption_counterexamples.draw_rivals,
-            ),
-        ),
-        Hypothesis(
-            "independent training",
-            "The two training procedures are independent of each other (B2).",
-            Dispensable(
-                "The bound holds for all rules in the ball at once, so both may depend on both "
-                "samples.",
-                draw_dependent,
-                prove,
-            ),
-        ),
-    ),
-    sharp_form=r"The loss is $4BR\sqrt n+\sqrt{2n\ln n}$ instead of $4BR\sqrt n+4\sqrt{n\ln n}$, "
-    r"with failure probability $2/n^2$ instead of $4/n^2$; $2B$ may be replaced by any bound on "
-    r"$|w_k-w_l|$, and $4$ by $2\sqrt2/(1-p_n)$ as in Theorem 7, but by no factor below $2\sqrt2$. "
-    r"For $BR\geq1$ and $\rho<1/2$ the bound is positive exactly from one size on: for $BR=1$ and "
-    r"$\rho=0$ from n = 46 instead of 171.",
-    sharp=sharp_samples.MULTICLASS,
-    quantifier="for each pair of samples the counts, from how often each point was drawn, and the "
-    "bound are certified, and the direction for all rules right on S; that exceptional draws have "
-    r"probability at most $2/n^2$ follows from Theorem 7 and has no certificate for a single draw: "
-    "they are counted",
-    cases=CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-thm-7", "charles-B1-B3"),
-)
+CLAIM = theorem(__name__, sharp=MULTICLASS)

@@ -1,4 +1,25 @@
-"""The note after Theorem 9: right between two classes is less than classified correctly."""
+r"""Section 4, note after Theorem 9: Theorem 9 does not make the rules right on its set
+
+Printed: Condition 2 of Theorem 9 is slightly weaker than condition 2 of Theorem 7. While the
+    adversarial direction still transfers, we do not require $h_1$ to correctly classify
+    $S\cap S^{(2)}[k,l]$.
+Statement: Let $S$ hold points of the classes $k,l$ at which both rules have $z_y>z_{y'}$, where
+    $y'$ is the other of the two. If $h_j(x)\neq y$ at a point of $S$, a third class has the largest
+    logit there. If $h_j(x)=y$, class $y$ is left along the direction of Theorem 9. With $K=2$ both
+    rules are right on all of $S$.
+Verdict: true. A third class can win at a point of the set.
+Reading: The direction transfers to a rule at the points of $S$ that this rule gets right, which is
+    what condition 2 of Theorem 9 says.
+Needs two classes: For both rules to be right on $S$ there must be no third class, $K=2$.
+    Without it: A third class wins at a point that is right between the two.
+Sharp: Let ties be errors. A rule is right at a point of $S$ exactly when its class has a margin
+    over all $K-1$ others there. The points it gets wrong number at most the sum of the $K-1$ losses
+    to the single rivals, and exactly that when no point is beaten by two. Where a third class wins,
+    the direction need not change the label.
+Quantifier: sampled rules and points; the direction for all rules that are right between the two
+    classes at once, by its convex weights
+Uses: charles-thm-9
+"""
 
 from __future__ import annotations
 
@@ -14,21 +35,11 @@ from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims.charles2019.shared import multiclass
-from verify.claims.charles2019.shared import multiclass_samples as samples
+from verify.claims.charles2019.shared import multiclass, multiclass_samples
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
-from verify.claims.charles2019.sharp import rivals as sharp_rivals
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.charles2019.sharp.rivals import RIVALS
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import numbers
 from verify.objects import ArgmaxRule, LabelledSet
 from verify.objects.multiclass_sets import MulticlassSet
@@ -56,7 +67,7 @@ def draw(rng: Random, case: str) -> Instance:
         for rows in (first, second):
             rows[2] = combine((3, rows[rng.randrange(2)]))
     rules = (through_origin(first), through_origin(second))
-    u = samples.difference(rules[0], 0, 1)
+    u = multiclass_samples.difference(rules[0], 0, 1)
     points = [x for x in numbers.vectors(rng, rng.randint(3, 8), d) if dot(u, x)]
     labels = [0 if dot(u, x) > 0 else 1 for x in points] + [rng.randrange(2)]
     points.append(numbers.vector(rng, d))
@@ -73,12 +84,13 @@ def prove(instance: Instance) -> Proof:
     v, weights = nearest_point(ordered) if ordered else ((), ())
     steps = (
         step(r"On $S$ both rules have $z_y>z_{y'}$, where $y'$ is the other of the two classes.",
-             *((samples.margin(rules[j], 0, 1, x, y), ">", 0) for j, x, y in pairs)),
+             ([multiclass_samples.margin(rules[j], 0, 1, x, y) for j, x, y in pairs], ">", 0)),
         step(r"So where $h_j(x)\neq y$ the label is not $y'$ either: a third class has the largest "
-             r"logit.", *((top(rules[j], x), ">=", 2) for j, x, y in wrong),
+             r"logit.", ([top(rules[j], x) for j, x, y in wrong], ">=", 2),
              (len(right) + len(wrong), "=", 2 * len(ordered))),
         step(r"Where $h_j(x)=y$, class $y$ is left along $-v$ or $v$, since $u_j\cdot v>0$.",
-             *((dot(samples.difference(rule, 0, 1), v), ">", 0) for rule in rules if ordered),
+             ([dot(multiclass_samples.difference(rule, 0, 1), v)
+               for rule in rules if ordered], ">", 0),
              *((multiclass.final_label(rules[j], x, way(v, y)), "!=", y) for j, x, y in right)),
         step(r"The points that a rule gets wrong number at most the sum over the other $K-1$ "
              r"classes of those with $z_y\leq z_i$.",
@@ -94,7 +106,10 @@ def prove(instance: Instance) -> Proof:
         return Proof(steps, (stated,))
     margins = facts.arithmetic(
         {},
-        [("0", "<", samples.margin_expression(rules[j], 0, 1, x, y)) for j, x, y in pairs],
+        [
+            ("0", "<", multiclass_samples.margin_expression(rules[j], 0, 1, x, y))
+            for j, x, y in pairs
+        ],
     )
     return Proof(steps, (margins, stated, _universal(ordered, v, weights)))
 
@@ -104,7 +119,7 @@ def ordered_points(instance: Instance) -> list[tuple[Vector, int]]:
     return [
         (x, y)
         for x, y in zip(instance.data.points, instance.data.labels, strict=True)
-        if all(samples.margin(rule, 0, 1, x, y) > 0 for rule in instance.rules)
+        if all(multiclass_samples.margin(rule, 0, 1, x, y) > 0 for rule in instance.rules)
     ]
 
 
@@ -124,7 +139,7 @@ def _signed(ordered: list[tuple[Vector, int]]) -> LabelledSet:
 
 def _universal(ordered: list[tuple[Vector, int]], v: Vector, weights: Vector) -> Certificate:
     data = _signed(ordered)
-    balance = sum((a * y for a, y in zip(weights, data.labels, strict=True)), Fraction(0))
+    balance = dot(weights, data.labels)
     return certificates.every_separator(data, v, balance, weights)
 
 
@@ -169,23 +184,24 @@ def draw_one_rule(rng: Random) -> OneRule:
     return OneRule(vector([rng.randint(-3, 3)]), through_origin(weights))
 
 
+@theorem.without(
+    "two classes",
+    OneRule(vector([1]), through_origin([vector([1]), vector([0]), vector([2])])),
+    draw_one_rule,
+)
 def refute_correct(instance: OneRule) -> Refutation | None:
     """Refute when the point is right between the classes 0 and 1 and the third class wins."""
     x, rule = instance.point, instance.rule
-    if samples.margin(rule, 0, 1, x, 0) <= 0 or rule.label(x) != 2:
+    if multiclass_samples.margin(rule, 0, 1, x, 0) <= 0 or rule.label(x) != 2:
         return None
     return Refutation(
         "The point is right between the two classes, and the rule gives it the third.",
-        (
-            step(r"The margin between $k$ and $l$ is positive.",
-                 (samples.margin(rule, 0, 1, x, 0), ">", 0)),
-            step("The third logit is larger than that of the right class.",
-                 (samples.margin(rule, 0, 2, x, 0), "<", 0)),
-        ),
-        (
-            facts.arithmetic({}, [("0", "<", samples.margin_expression(rule, 0, 1, x, 0))]),
-            facts.certificate([rule], [facts.label(0, x, 2)]),
-        ),
+        (step(r"The margin between $k$ and $l$ is positive.",
+              (multiclass_samples.margin(rule, 0, 1, x, 0), ">", 0)),
+         step("The third logit is larger than that of the right class.",
+              (multiclass_samples.margin(rule, 0, 2, x, 0), "<", 0))),
+        (facts.arithmetic({}, [("0", "<", multiclass_samples.margin_expression(rule, 0, 1, x, 0))]),
+         facts.certificate([rule], [facts.label(0, x, 2)])),
     )  # fmt: skip
 
 
@@ -196,82 +212,37 @@ def sharpness() -> Proof:
     v, weights = nearest_point(ordered)
     x = ordered[0][0]
     return Proof(
-        (
-            step(r"Both points have $z_k>z_l$, and $v=(1,0)$ is the nearest point of their hull.",
-                 *((samples.margin(rule, 0, 1, x, y), ">", 0) for x, y in ordered),
-                 (v, "=", vector([1, 0]))),
-            step(r"At $(1,1)$ the third class wins, and it stays along $-v$: without $h_j(x)=y$ "
-                 r"the direction need not change the label.",
-                 (multiclass.number(rule.label(x)), "=", 2),
-                 (multiclass.final_label(rule, x, way(v, 0)), "=", 2)),
-        ),
-        (
-            _universal(ordered, v, weights),
-            facts.certificate([rule], [facts.label(0, x, 2), facts.keeps(0, x, way(v, 0))]),
-        ),
+        (step(r"Both points have $z_k>z_l$, and $v=(1,0)$ is the nearest point of their hull.",
+              ([multiclass_samples.margin(rule, 0, 1, x, y) for x, y in ordered], ">", 0),
+              (v, "=", vector([1, 0]))),
+         step(r"At $(1,1)$ the third class wins, and it stays along $-v$: without $h_j(x)=y$ "
+              r"the direction need not change the label.",
+              (multiclass.number(rule.label(x)), "=", 2),
+              (multiclass.final_label(rule, x, way(v, 0)), "=", 2))),
+        (_universal(ordered, v, weights),
+         facts.certificate([rule], [facts.label(0, x, 2), facts.keeps(0, x, way(v, 0))])),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the union bound for indicators of two rival classes."""
     a, b = sympy.symbols("a b", nonnegative=True)
     rest = a + b - (1 - (1 - a) * (1 - b))
-    return (
-        SymbolicStep(
-            "Being beaten by one of the rivals counts at most the sum of being beaten by each.",
-            r"a+b-(1-(1-a)(1-b))=ab\geq0",
-            "two rivals, with indicators a and b; more follow by repetition",
-            sympy.expand(rest - a * b) == 0 and bool((a * b).is_nonnegative),
-        ),
+    yield SymbolicStep(
+        "Being beaten by one of the rivals counts at most the sum of being beaten by each.",
+        r"a+b-(1-(1-a)(1-b))=ab\geq0",
+        "two rivals, with indicators a and b; more follow by repetition",
+        sympy.expand(rest - a * b) == 0 and bool((a * b).is_nonnegative),
     )
 
 
-CLAIM = Claim(
-    id="charles-thm-9-note",
-    paper=Paper.CHARLES,
-    number="Section 4, note after Theorem 9",
-    title="Theorem 9 does not make the rules right on its set",
-    literal="Condition 2 of Theorem 9 is slightly weaker than condition 2 of Theorem 7. While the "
-    r"adversarial direction still transfers, we do not require $h_1$ to correctly classify "
-    r"$S\cap S^{(2)}[k,l]$.",
-    statement=r"Let $S$ hold points of the classes $k,l$ at which both rules have $z_y>z_{y'}$, "
-    r"where $y'$ is the other of the two. If $h_j(x)\neq y$ at a point of $S$, a third class has "
-    r"the largest logit there. If $h_j(x)=y$, class $y$ is left along the direction of Theorem 9. "
-    r"With $K=2$ both rules are right on all of $S$.",
-    reading=r"The direction transfers to a rule at the points of $S$ that this rule gets right, "
-    "which is what condition 2 of Theorem 9 says.",
-    verdict=Verdict.TRUE,
-    verdict_reason="A third class can win at a point of the set.",
-    hypotheses=(
-        Hypothesis(
-            "two classes",
-            r"For both rules to be right on $S$ there must be no third class, $K=2$.",
-            Counterexample(
-                "A third class wins at a point that is right between the two.",
-                OneRule(vector([1]), through_origin([vector([1]), vector([0]), vector([2])])),
-                refute_correct,
-                draw_one_rule,
-            ),
-        ),
+EXAMPLE = Instance(
+    MulticlassSet.of([[1, 0], [1, 2], [-1, 1], [0, 1]], [0, 0, 1, 1], 3),
+    (
+        through_origin([vector([1, 0]), vector([-1, 0]), vector([0, 1])]),
+        through_origin([vector([2, 0]), vector([-1, 1]), vector([0, 0])]),
     ),
-    sharp_form=r"Let ties be errors. A rule is right at a point of $S$ exactly when its class has "
-    r"a margin over all $K-1$ others there. The points it gets wrong number at most the sum of the "
-    r"$K-1$ losses to the single rivals, and exactly that when no point is beaten by two. Where a "
-    "third class wins, the direction need not change the label.",
-    sharp=sharp_rivals.RIVALS,
-    quantifier="sampled rules and points; the direction for all rules that are right between the "
-    "two classes at once, by its convex weights",
-    cases=CASES,
-    draw=draw,
-    example=Instance(
-        MulticlassSet.of([[1, 0], [1, 2], [-1, 1], [0, 1]], [0, 0, 1, 1], 3),
-        (
-            through_origin([vector([1, 0]), vector([-1, 0]), vector([0, 1])]),
-            through_origin([vector([2, 0]), vector([-1, 1]), vector([0, 0])]),
-        ),
-    ),
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-thm-9",),
 )
+
+
+CLAIM = theorem(__name__, sharp=RIVALS)
