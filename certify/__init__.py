@@ -3,6 +3,20 @@
 Everything here takes exact numbers or floats (read as the dyadic rationals that they are) and
 returns exact rationals together with a certificate that :mod:`certify.checking.checker` verifies
 again with the standard library alone.
+
+    rank                  the rank of a matrix
+    null_space            a basis of {x : A x = 0}
+    solve                 one solution of A x = b, or why there is none
+    linear_program        the optimum of a linear program, or why there is none
+    read_mps              a linear program from a file in MPS
+    separate              a rule that is right on all labelled points, or why there is none
+    max_margin            the separator of largest margin
+    universal_step        the step that flips a point for every separator
+    invariant_dimension   the dimension of the space that leaves a softmax layer unchanged
+    invariant_direction   one direction of it
+    invariant_directions  all of them
+    Certificate           what proves an answer
+    InputError            what is raised for input that cannot be read
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Two papers on the geometry of adversarial examples, verified in exact arithmetic."""
+"""Two papers on the geometry of adversarial examples, verified in exact arithmetic.
+
+audit  exact answers about a trained classifier, with certificates
+Audit  the answers of an audit, with its report
+"""
 
 from __future__ import annotations
 
@@ -19,3 +23,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(verify.questions, name)
     raise AttributeError(f"module 'verify' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__
