@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from certify.checking import checker
-from certify.checking.folders import REPORT, Folder
+from certify.checking.folders import REPORT, Folder, sha256_of
 from certify.checking.ledger_records import Record
+from certify.checking.report_fields import at
 from certify.errors import InputError
 
 Exact = Fraction | tuple["Exact", ...]
@@ -76,16 +77,14 @@ def bind(
             str(folder / REPORT), expected="the report of an audit", got="none, or another one"
         )
     read = readers.read_model(model, architecture)
-    with model.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     found = None
     if data is not None:
-        stored = _at(audit, "data")
-        scaled = str(_at(stored, "scale")).startswith("divided by 255")
+        stored = at(audit, "data")
+        scaled = str(at(stored, "scale")).startswith("divided by 255")
         found = examples.read_examples(
             data, data_folder, pixels=examples.UNIT if scaled else examples.GIVEN
         )
-    return _Comparison(audit, read, found, digest).run(report)
+    return _Comparison(audit, read, found, sha256_of(model)).run(report)
 
 
 class _Comparison:
@@ -93,6 +92,7 @@ class _Comparison:
 
     def __init__(self, audit: Any, model: Any, data: Any, digest: str) -> None:
         self.audit, self.model, self.data, self.digest = audit, model, data, digest
+        self._cache: dict[str, dict[Exact, set[Any]]] = {}  # the examples of each question
         self.same: Counter[str] = Counter()
         self.unread: Counter[str] = Counter()
         self.other: list[str] = []
@@ -121,23 +121,23 @@ class _Comparison:
 
     def _whole(self) -> None:
         """Compare what the report says of model and data as a whole."""
-        stored = _at(self.audit, "model")
+        stored = at(self.audit, "model")
         layers = json.dumps(self._own_nodes, sort_keys=True, separators=(",", ":"))
         expected = {
             "model.layers_sha256": hashlib.sha256(layers.encode()).hexdigest(),
             "model.labels": list(self.model.labels),
         }
         for name, value in expected.items():
-            if (said := _at(stored, name.split(".")[1])) != value:
+            if (said := at(stored, name.split(".")[1])) != value:
                 self.other.append(f"{REPORT}: audit.{name}: {said!r}, but the model has {value!r}")
         # Of what an audit had in memory there was no file.
-        if _at(stored, "file") is not None:
+        if at(stored, "file") is not None:
             self._file("model", self.digest)
         if self.data is None:
             return
-        if _at(self.audit, "data", "file") is not None:
+        if at(self.audit, "data", "file") is not None:
             self._file("data", self.data.sha256)
-            if (said := _at(self.audit, "data", "scale")) != self.data.scale:
+            if (said := at(self.audit, "data", "scale")) != self.data.scale:
                 self.other.append(
                     f"{REPORT}: audit.data.scale: {said!r}, but they were read {self.data.scale!r}"
                 )
@@ -146,7 +146,7 @@ class _Comparison:
             self.other.append(f"{REPORT}: audit.data.rows: the data have {len(self.data)} examples")
             return
         drawn = type(self.data)(self.data.X[rows], self.data.y[rows], self.data.rows[rows])
-        said = _at(self.audit, "data", "arrays_sha256")
+        said = at(self.audit, "data", "arrays_sha256")
         if drawn.arrays_sha256 != said:
             self.other.append(
                 f"{REPORT}: audit.data.arrays_sha256: {said}, but the examples of these numbers "
@@ -155,7 +155,7 @@ class _Comparison:
 
     def _file(self, name: str, digest: str | None) -> None:
         """Compare the hash of a file, whose numbers may be the same as those of another."""
-        if (said := _at(self.audit, name, "sha256")) != digest:
+        if (said := at(self.audit, name, "sha256")) != digest:
             self.other.append(
                 f"{REPORT}: audit.{name}.sha256: {said}, but the file given has {digest}; whether "
                 "its numbers are the same, the other lines say"
@@ -167,7 +167,7 @@ class _Comparison:
 
     @cached_property
     def _rows(self) -> list[int]:
-        return [int(k) for k in _at(self.audit, "data", "rows") or ()]
+        return [int(k) for k in at(self.audit, "data", "rows") or ()]
 
     # Certificates by kind
 
@@ -214,28 +214,23 @@ class _Comparison:
             raise Other("biases of another last layer")
 
     def _separator(self, separator: Any) -> None:
-        """Find the separator among the rules of the model for two of its classes."""
         given = (_exact(separator["normal"]), _exact(separator["offset"]))
-        bias = self.model.head.bias
-        for i, j in permutations(range(len(bias)), 2):
-            normal = tuple(row[j] - row[i] for row in self.model.head.weights)
-            if given == (normal, bias[j] - bias[i]):
-                return
-        raise Other("a separator that is not the model's between two of its classes")
+        if given not in self._between():
+            raise Other("a separator that is not the model's between two of its classes")
 
     def _two_layers(self, rule: Any) -> None:
-        """Find a rule among those of the model, with one hidden layer, for two of its classes."""
         first = self._own_nodes[0]
         inner = (_exact(first["weights"]), _exact(first["biases"]))
         if (_exact(rule["weights"]), _exact(rule["biases"])) != inner:
             raise Other("a hidden layer of another model")
-        given = (_exact(rule["output"]), _exact(rule["threshold"]))
+        if (_exact(rule["output"]), -_exact(rule["threshold"])) not in self._between():
+            raise Other("output weights that are not the model's between two of its classes")
+
+    def _between(self) -> Iterator[tuple[Exact, Exact]]:
+        """Yield the rules of the last layer between two classes, each by normal and offset."""
         bias = self.model.head.bias
         for i, j in permutations(range(len(bias)), 2):
-            output = tuple(row[j] - row[i] for row in self.model.head.weights)
-            if given == (output, bias[i] - bias[j]):
-                return
-        raise Other("output weights that are not the model's between two of its classes")
+            yield tuple(row[j] - row[i] for row in self.model.head.weights), bias[j] - bias[i]
 
     def _weight(self, name: str, value: Exact) -> None:
         match = re.fullmatch("v([0-9]+)_([0-9]+)", name)
@@ -267,30 +262,19 @@ class _Comparison:
                 raise Other(f"point {n} is not {what}")
         return True
 
-    def _numbers(self, record: Record | None) -> tuple[int, ...]:
-        name = record.claim if record else ""
-        listed = _at(self.audit, "questions", name, "examples") or ()
-        return tuple(int(k) for k in listed if int(k) in set(self._rows))
-
     def _known(self, record: Record | None) -> dict[Exact, set[Any]]:
         """Return the examples of a question as exact points, each with its labels."""
-        return self._of_numbers(self._numbers(record))
-
-    def _of_numbers(self, numbers: tuple[int, ...]) -> dict[Exact, set[Any]]:
-        if self.data is None:
-            return {}
-        if numbers not in self._cache:
-            found: dict[Exact, set[Any]] = {}
-            flat = self.data.X.reshape(len(self.data), -1)
-            for k in numbers:
-                if k < len(flat):
-                    found.setdefault(_row(flat[k]), set()).add(self.data.y[k])
-            self._cache[numbers] = found
-        return self._cache[numbers]
-
-    @cached_property
-    def _cache(self) -> dict[tuple[int, ...], dict[Exact, set[Any]]]:
-        return {}
+        name = record.claim if record else ""
+        if self.data is None or name in self._cache:
+            return self._cache.get(name, {})
+        listed = at(self.audit, "questions", name, "examples") or ()
+        flat = self.data.X.reshape(len(self.data), -1)
+        found: dict[Exact, set[Any]] = {}
+        for k in {int(k) for k in listed} & set(self._rows):
+            if k < len(flat):
+                found.setdefault(_row(flat[k]), set()).add(self.data.y[k])
+        self._cache[name] = found
+        return found
 
     def _features(self, record: Record | None) -> set[Exact]:
         if self.data is None:
@@ -329,9 +313,3 @@ def _row(row: Any) -> Exact:
 
 def _list(value: Any) -> list[Exact]:
     return list(value)
-
-
-def _at(value: Any, *path: str) -> Any:
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value

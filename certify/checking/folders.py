@@ -10,7 +10,6 @@ shares no code with what wrote the folder.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from collections import Counter
@@ -21,7 +20,7 @@ from typing import Any
 
 from certify.checking import checker, report_fields
 from certify.checking.ledger_records import GRADES, Record, record_of
-from certify.checking.report_fields import AUDIT
+from certify.checking.report_fields import AUDIT, at, shown
 
 REPORT, PAGE, SUMS = "report.json", "index.html", "SHA256SUMS"
 LEDGER, CERTIFICATES, CONFIGURATION = "ledger.jsonl", "certificates.jsonl", "configuration.json"
@@ -34,6 +33,12 @@ HASH = re.compile(rb'<meta name="report-sha256" content="([0-9a-f]{64})">')
 PROVEN = ("refuted", "certified")
 SHARP, COUNTEREXAMPLES = ", sharp form", ", counterexamples"  # behind the id of a claim
 SHOWN_PROBLEMS = 5
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hexadecimal SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_report(path: Path) -> bool:
@@ -70,7 +75,7 @@ class Folder:
         self.differences.append(f"{self.path / str(where)}: expected {expected}, got {got}")
 
     def _same(self, where: str, expected: Any, found: Any) -> None:
-        wanted, given = _text(expected), _text(found)
+        wanted, given = shown(expected), shown(found)
         if wanted != given:
             self._differs(where, f"{checker.shortened(wanted)} by ledger and certificates", given)
 
@@ -113,8 +118,7 @@ class Folder:
         if text != "".join(f"{listed.get(name)}  {name}\n" for name in names):
             self._differs(SUMS, f"one line for each of {', '.join(names)}", repr(text))
         for name in names:
-            with (self.path / name).open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = sha256_of(self.path / name)
             if listed.get(name, digest) != digest:
                 self._differs(name, f"SHA-256 {listed[name]}, as {SUMS} says", digest)
 
@@ -161,7 +165,7 @@ class Folder:
                 self._differs(f"{LEDGER}:{record.line}", f"instance {index} of {subject}", record)
                 return
         left = total - len(records)
-        if left > 0 and _at(self._report, "run", "complete") is True:
+        if left > 0 and at(self._report, "run", "complete") is True:
             self._differs(LEDGER, f"{left} more instances in a complete run", "none")
         seen: set[str] = set()
         before: Record | None = None
@@ -177,15 +181,15 @@ class Folder:
 
     def _planned(self, records: Sequence[Record]) -> tuple[list[str], int]:
         """Return the subjects of the campaign in their order, and the instances of each."""
-        settings = self._settings if self._report is None else _at(self._report, "configuration")
-        claims, instances = _at(settings, "claims"), _at(settings, "instances")
+        settings = self._settings if self._report is None else at(self._report, "configuration")
+        claims, instances = at(settings, "claims"), at(settings, "instances")
         if type(instances) is not int or instances < 1:
             return [], 0
         # Which claims have a sharp form is said by the report, and without one by the ledger alone.
         sharp = {record.claim for record in records if record.claim.endswith(SHARP)}
-        for entry in _list(_at(self._report, "claims")):
-            if _at(entry, "sharp") is not None:
-                sharp.add(f"{_at(entry, 'id')}{SHARP}")
+        for entry in _list(at(self._report, "claims")):
+            if at(entry, "sharp") is not None:
+                sharp.add(f"{at(entry, 'id')}{SHARP}")
         names = map(str, _list(claims))
         return [s for name in names for s in (name, *({f"{name}{SHARP}"} & sharp))], instances
 
@@ -194,7 +198,7 @@ class Folder:
     @property
     def audit(self) -> Any:
         """What the report of an audit says its certificates are about; None in another report."""
-        return _at(self._report, "audit")
+        return at(self._report, "audit")
 
     def certificates(self) -> Iterator[tuple[str, str, Record | None]]:
         """Yield (place, text, record) for each certificate, and compare the hashes."""
@@ -253,8 +257,8 @@ class Folder:
             return
         report = self._report
         for name, value in (("format", "adversarial-geometry/report"), ("version", 2)):
-            if _text(_at(report, name)) != _text(value):
-                self._differs(f"{REPORT}: {name}", repr(value), repr(_at(report, name)))
+            if shown(at(report, name)) != shown(value):
+                self._differs(f"{REPORT}: {name}", repr(value), repr(at(report, name)))
                 return
         wrong = list(report_fields.misshapen(report))
         if not wrong and self.audit is not None:
@@ -267,16 +271,16 @@ class Folder:
         subjects: dict[str, list[Record]] = {}
         for record in self.records:
             subjects.setdefault(record.claim, []).append(record)
-        claims = _list(_at(report, "claims"))
-        experiments = _list(_at(report, "experiments"))
+        claims = _list(at(report, "claims"))
+        experiments = _list(at(report, "experiments"))
         self._same(
-            f"{REPORT}: claims", _at(report, "configuration", "claims"),
-            [_at(claim, "id") for claim in claims],
+            f"{REPORT}: claims", at(report, "configuration", "claims"),
+            [at(claim, "id") for claim in claims],
         )  # fmt: skip
         for n, claim in enumerate(claims):
             self._compare_claim(f"{REPORT}: claims[{n}]", claim, subjects)
         for n, experiment in enumerate(experiments):
-            found = subjects.pop(str(_at(experiment, "id")), [])
+            found = subjects.pop(str(at(experiment, "id")), [])
             self._compare_experiment(f"{REPORT}: experiments[{n}]", experiment, found)
         for record, *_ in subjects.values():
             self._differs(f"{LEDGER}:{record.line}", "a subject of the report", record.claim)
@@ -286,24 +290,24 @@ class Folder:
         if not all((self.path / name).is_file() for name in (PAGE, REPORT)):
             return
         named = [digest.decode() for digest in HASH.findall((self.path / PAGE).read_bytes())]
-        digest = hashlib.sha256((self.path / REPORT).read_bytes()).hexdigest()
+        digest = sha256_of(self.path / REPORT)
         if named != [digest]:
             wanted = f"the page of the {REPORT} of SHA-256 {digest}"
             self._differs(PAGE, wanted, ", ".join(named) or "a page that names none")
 
     def _compare_settings(self) -> None:
         report, settings = self._report, self._settings
-        if _at(report, "configuration", "preset") == AUDIT:
+        if at(report, "configuration", "preset") == AUDIT:
             if settings is not None:
                 self._differs(CONFIGURATION, "no such file beside an audit", "one")
             return
         wanted = {
-            "software_version": _at(report, "software_version"),
-            **_object(_at(report, "configuration")),
-            "data_sha256": _at(report, "data", "sha256") or _at(settings, "data_sha256"),
+            "software_version": at(report, "software_version"),
+            **_object(at(report, "configuration")),
+            "data_sha256": at(report, "data", "sha256") or at(settings, "data_sha256"),
         }
-        if _text(settings) != _text(wanted):
-            self._differs(CONFIGURATION, f"what {REPORT} says, {_text(wanted)}", _text(settings))
+        if shown(settings) != shown(wanted):
+            self._differs(CONFIGURATION, f"what {REPORT} says, {shown(wanted)}", shown(settings))
 
     def _compare_files(self, records: Sequence[Record]) -> None:
         lines: dict[str, list[int]] = {}
@@ -312,31 +316,30 @@ class Folder:
             if record.certificates:
                 first, last = last + 1, last + record.certificates
                 lines.setdefault(record.claim, [first, last])[1] = last
-        self._same(f"{REPORT}: lines", lines, _at(self._report, "lines"))
+        self._same(f"{REPORT}: lines", lines, at(self._report, "lines"))
         for key, name in (("ledger", LEDGER), ("certificates", CERTIFICATES)):
             if not (self.path / name).is_file():
                 continue
-            with (self.path / name).open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = sha256_of(self.path / name)
             count = len(records) if name == LEDGER else last
             found = {"path": name, "count": count, "sha256": digest}
-            self._same(f"{REPORT}: {key}", found, _at(self._report, key))
+            self._same(f"{REPORT}: {key}", found, at(self._report, key))
 
     def _compare_claim(self, where: str, claim: Any, subjects: dict[str, list[Record]]) -> None:
-        name = str(_at(claim, "id"))
+        name = str(at(claim, "id"))
         own = subjects.pop(name, [])
         sharp = subjects.pop(f"{name}{SHARP}", [])
         against = subjects.pop(f"{name}{COUNTEREXAMPLES}", [])
         total = sum(record.certificates for record in chain(own, sharp, against))
         for key, value in {**_counted(own), "certificates": total}.items():
-            self._same(f"{where}.{key}", value, _at(claim, key))
-        if sharp or _at(claim, "sharp") is not None:
-            self._same(f"{where}.sharp", _counted(sharp), _at(claim, "sharp"))
+            self._same(f"{where}.{key}", value, at(claim, key))
+        if sharp or at(claim, "sharp") is not None:
+            self._same(f"{where}.sharp", _counted(sharp), at(claim, "sharp"))
         graded = {record.case: record.grade for record in against}
-        weakened = _list(_at(claim, "counterexamples"))
+        weakened = _list(at(claim, "counterexamples"))
         for n, weak in enumerate(weakened):
-            grade = graded.pop(str(_at(weak, "dropped")), "undecided")
-            self._same(f"{where}.counterexamples[{n}].grade", grade, _at(weak, "grade"))
+            grade = graded.pop(str(at(weak, "dropped")), "undecided")
+            self._same(f"{where}.counterexamples[{n}].grade", grade, at(weak, "grade"))
         self._same(f"{where}.counterexamples", [], list(graded))
 
     def _compare_experiment(self, where: str, experiment: Any, found: Sequence[Record]) -> None:
@@ -347,7 +350,7 @@ class Folder:
             **{f"counts.{grade}": grades[grade] for grade in GRADES},
         }
         for key, value in derived.items():
-            self._same(f"{where}.{key}", value, _at(experiment, *key.split(".")))
+            self._same(f"{where}.{key}", value, at(experiment, *key.split(".")))
 
 
 def _counted(records: Sequence[Record]) -> dict[str, Any]:
@@ -366,21 +369,9 @@ def _weakest(grades: Counter[str], without: str) -> str:
     return next((grade for grade in GRADES if grades[grade]), without)
 
 
-def _at(value: Any, *path: str) -> Any:
-    """Return a field of a field of objects, None where one is missing."""
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    """Return JSON, which tells 1 from true and from 1.0."""
-    return json.dumps(value, sort_keys=True)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from typing import get_type_hints
 
 from certify.checking import checker
 
 GRADES = ("refuted", "malformed", "undecided", "certified")  # the weakest of a whole first
-FIELDS: dict[str, type] = {
-    "case": str, "certificates": int, "claim": str, "grade": str, "index": int, "reason": str,
-    "sha256": str,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,12 +29,15 @@ class Record:
         return f"{self.claim}, {self.index} ({self.case})"
 
 
+_TYPES = {name: kind for name, kind in get_type_hints(Record).items() if name != "line"}
+
+
 def record_of(line: bytes, number: int) -> Record | None:
     """Return the record on a line of a ledger; None when it is not one as it is written."""
     try:
         text = line.decode("ascii")
         fields = checker.parse(text)
-        if {key: type(value) for key, value in fields.items()} != FIELDS:
+        if {key: type(value) for key, value in fields.items()} != _TYPES:
             return None
         canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     except (checker.Malformed, UnicodeDecodeError, AttributeError):

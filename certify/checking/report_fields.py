@@ -64,11 +64,11 @@ def _misshapen(value: Any, rule: Any, known: Any, where: str) -> Iterator[Differ
     names = rule.get("type", [])
     names = [names] if isinstance(names, str) else names
     if names and type(value) not in {kind for name in names for kind in TYPES[name]}:
-        yield where, " or ".join(names), _shown(value)
+        yield where, " or ".join(names), shown(value)
         return
     for wanted, holds in _limits(value, rule):
         if not holds:
-            yield where, wanted, _shown(value)
+            yield where, wanted, shown(value)
     for part in rule.get("allOf", ()):
         if not any(_misshapen(value, part["if"], known, where)):
             yield from _misshapen(value, part["then"], known, where)
@@ -96,9 +96,9 @@ def _fields(value: Mapping[str, Any], rule: Any, known: Any, where: str) -> Iter
 def _limits(value: Any, rule: Any) -> Iterator[tuple[str, bool]]:
     """Yield what a rule asks of a single value, and whether it holds."""
     if "const" in rule:
-        yield _shown(rule["const"]), _shown(value) == _shown(rule["const"])
+        yield shown(rule["const"]), shown(value) == shown(rule["const"])
     if "enum" in rule:
-        yield f"one of {_shown(rule['enum'])}", _shown(value) in map(_shown, rule["enum"])
+        yield f"one of {shown(rule['enum'])}", shown(value) in map(shown, rule["enum"])
     if isinstance(value, str | list):
         name = "Length" if isinstance(value, str) else "Items"
         least, most = rule.get(f"min{name}", 0), rule.get(f"max{name}", len(value))
@@ -223,12 +223,12 @@ class Answers:
             wanted.append((f"{where}.found", grades, answer["found"]))
             used = answer["examples"]
             if not rows.issuperset(used) or len(set(used)) != len(used):
-                yield f"{where}.examples", "numbers of audit.data.rows, each once", _shown(used)
+                yield f"{where}.examples", "numbers of audit.data.rows, each once", shown(used)
             count = self._examples(question, len(used))
             wanted.append((f"{where}.examples, how many", count, len(used)))
         for where, value, said in wanted:
-            if _shown(value) != _shown(said):
-                yield where, f"{_shown(value)} by the certificates and the rest", _shown(said)
+            if shown(value) != shown(said):
+                yield where, f"{shown(value)} by the certificates and the rest", shown(said)
 
     def _found(self, question: str) -> dict[str, int]:
         """Return how many there are of what a question looked for."""
@@ -299,6 +299,13 @@ def _integers(value: Any) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _shown(value: Any) -> str:
+def at(value: Any, *path: str) -> Any:
+    """Return a field of a field of objects, None where one is missing."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def shown(value: Any) -> str:
     """Return JSON, which tells 1 from true and from 1.0."""
     return json.dumps(value, sort_keys=True)
