@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from certify.certificates.certificate import sha256
-from certify.checking import checker, fast_reading
+from certify.checking import checker
 
 # The dotted path of a place, and its new value or a function that makes it from the old one.
 Change: TypeAlias = tuple[str, Any]
@@ -58,8 +58,6 @@ def outcome(check: Callable[[Any], tuple[str, str]], certificate: Any) -> Outcom
         return Outcome(REJECTED, error.step, error.reason)
     except checker.Malformed as error:
         return Outcome(MALFORMED, error.where, error.reason)
-    except fast_reading.Refused as error:
-        return Outcome(error.verdict, error.place, error.reason)
     except Exception as error:
         return Outcome("failed", type(error).__name__, str(error))
 

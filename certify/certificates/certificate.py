@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 FORMAT = "adversarial-geometry/certificate"
-VERSION = 1
+VERSION = 2
 
 
 def canonical_json(value: Any) -> str:

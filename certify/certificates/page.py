@@ -40,7 +40,7 @@ def _kinds(topic: str) -> list[str]:
         lines.append(_row([f"`{kind.name}`", *cells, kind.required]))
     lines += ["", "An accepted certificate says:", ""]
     for kind in kinds:
-        text = f"- `{kind.name}`: {kind.sentence} {kind.reason}"
+        text = f"- `{kind.name}`: {kind.sentence}. {kind.reason}"
         lines += textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
     return lines
 

@@ -1,9 +1,10 @@
 """The checker: decides with integers and fractions alone whether a certificate proves its claim.
 
 It imports nothing but the standard library and shares no code with the producers, so this file is
-all that has to be trusted. Every rule reads an instance, a statement and the evidence, evaluates
-finitely many exact relations and returns in words what they establish; it raises :class:`Rejected`
-with the step that failed, or :class:`Malformed` with the place that is not well formed.
+all that has to be trusted. A rule reads the fields of instance, statement and evidence, yields one
+named exact relation after another, and ends. The first paragraph about it is the sentence that they
+establish, with the numbers filled in; the second says why they suffice. A certificate is
+:class:`Rejected` at the step that fails, or :class:`Malformed` at a place that is not well formed.
 
 Use it as ``certify check PATH...`` or, with nothing installed, ``python checker.py PATH...``.
 """
@@ -15,19 +16,18 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import cache
-from itertools import combinations, islice
-from math import comb, lcm, prod
-from operator import mul
+from functools import cache, reduce
+from itertools import chain, combinations, islice
+from math import comb, gcd, lcm
+from operator import add, eq, ge, gt, le, lt, mul, ne
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-FORMAT, VERSION = "adversarial-geometry/certificate", 1
+FORMAT, VERSION = "adversarial-geometry/certificate", 2
 MAX_DIGITS = 100_000  # of one numerator, denominator or integer
 FREE_WORK, WORK = 1_000_000, 50  # what rules may evaluate, and more for each character
-WINDOW, PRODUCTS = 20, 25  # for a value in a window of a layer: (20 + rows) / 25
 MAX_DEPTH = 100  # of an expression
 MAX_BITS = 4_000_000  # of a number that an expression builds
 MAX_WORK = 500_000_000_000  # sum of bits^2 over what expressions build: seconds
@@ -35,21 +35,12 @@ MAX_TRIALS = 200_001  # of a binomial law, whose tail is summed term by term
 MAX_TAIL = 200_000_000_000  # terms * trials * bits^2 of such a sum: seconds
 MAX_LINE, BLOCK = 200_000_000, 1_000_000  # characters of one certificate, and read at once
 MAX_EXPONENT = 10_000  # of the power of two that scales a matrix of integers
-MAX_VALUES, MAX_VALUES_BITS = 1_000_000, 500_000_000  # that a layer of a network yields
-MAX_LENGTH = 100_000  # of one of them, in bits
+MAX_VALUES, MAX_IN_WINDOWS = 1_000_000, 10_000_000  # that a node yields, and combines
+MAX_LENGTH, MAX_VALUES_BITS = 100_000, 500_000_000  # of one of them, and of all of a node
+MAX_NETWORK_BITS = 4_000_000_000  # of the values of all nodes
 MAX_PRIME = 2**64  # the modulus of a minor is smaller
-MAX_IN_WINDOWS = 10_000_000  # values in all windows of a layer together
-_NUMERAL = re.compile(r"0|-?[1-9][0-9]*(/([2-9]|[1-9][0-9]+))?")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-Vector = list[Fraction]
-Matrix = list[Vector]
-Rows = Sequence[Sequence[Fraction | int]]
-
-
-def shortened(reason: str) -> str:
-    """Return a reason that fits on a screen, whatever the size of its numbers."""
-    return reason if len(reason) <= 400 else f"{reason[:300]}... ({len(reason)} characters)"
+NUMERAL = re.compile(r"0|-?[1-9][0-9]*(/([2-9]|[1-9][0-9]+))?")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Rejected(Exception):
@@ -68,32 +59,215 @@ class Malformed(Exception):
         super().__init__(f"{where}: {self.reason}")
 
 
-def require(condition: bool, step: str, reason: str) -> None:
-    """Reject with the step and the reason unless the condition holds."""
-    if not condition:
-        raise Rejected(step, reason)
+def shortened(reason: str) -> str:
+    """Return a reason that fits on a screen, whatever the size of its numbers."""
+    return reason if len(reason) <= 400 else f"{reason[:300]}... ({len(reason)} characters)"
 
 
-def size(x: Fraction | int) -> int:
+# Exact vectors and matrices: integers times one positive rational unit.
+
+
+class Relation:
+    """Whether something holds and, where it does not, the reason."""
+
+    def __init__(self, holds: bool, reason: str) -> None:
+        self.holds, self.reason = holds, reason
+
+    def __bool__(self) -> bool:
+        return self.holds
+
+
+def relation(sign: str, holds: Callable[[int, int], bool]) -> Callable[[Vector, Any], Relation]:
+    """Return the relation that holds between two vectors when it does between all entries."""
+
+    def compare(x: Vector, y: Vector | int) -> Relation:
+        a, b, unit = x.aligned(y)
+        if all(map(holds, a, b)):
+            return Relation(True, "")
+        i = list(map(holds, a, b)).index(False)
+        which = "it" if len(a) == 1 else f"entry {i}"
+        return Relation(False, f"{which} is {text(a[i] * unit)}, not {sign}{text(b[i] * unit)}")
+
+    return compare
+
+
+class Vector:
+    """Integers times a unit. In sums and relations one number stands for equal entries."""
+
+    __slots__ = ("n", "unit")
+
+    def __init__(self, n: Sequence[int], unit: Fraction = Fraction(1)) -> None:
+        self.n, self.unit = n, unit
+
+    @classmethod
+    def of(cls, fractions: Iterable[tuple[int, int]]) -> Self:
+        """Return the vector of some fractions, each a numerator and a denominator."""
+        pairs = list(fractions)
+        scale = lcm(*{q for _, q in pairs})
+        return cls([p if q == scale else p * (scale // q) for p, q in pairs], Fraction(1, scale))
+
+    def __len__(self) -> int:
+        return len(self.n)
+
+    def __getitem__(self, i: int) -> Number:
+        return Number([self.n[i]], self.unit)
+
+    def __iter__(self) -> Iterator[Number]:
+        return (Number([x], self.unit) for x in self.n)
+
+    def at(self, places: Iterable[int]) -> Vector:
+        """Return the entries at some places."""
+        return Vector([self.n[i] for i in places], self.unit)
+
+    def aligned(self, other: Vector | int) -> tuple[Sequence[int], Sequence[int], Fraction]:
+        """Return the integers of both and the unit that they have in common."""
+        if isinstance(other, int):
+            other = Number([other], Fraction(1) if other else self.unit)
+        a = list(self.n) * len(other) if isinstance(self, Number) else self.n
+        b = list(other.n) * len(self) if isinstance(other, Number) else other.n
+        same_length(a, b)
+        p, q, unit = common_unit(self.unit, other.unit)
+        return a if p == 1 else [p * x for x in a], b if q == 1 else [q * y for y in b], unit
+
+    def __add__(self, other: Vector) -> Self:
+        a, b, unit = self.aligned(other)
+        return type(self)(list(map(add, a, b)), unit)
+
+    def __sub__(self, other: Vector) -> Self:
+        return self + other * -1
+
+    def __mul__(self, other: Vector | int) -> Self:
+        """Multiply by a number, or entry by entry."""
+        if not isinstance(other, int | Number):
+            same_length(self.n, other.n)
+            return type(self)(list(map(mul, self.n, other.n)), self.unit * other.unit)
+        (k,), unit = (other.n, other.unit) if isinstance(other, Number) else ((other,), 1)
+        return type(self)(self.n if k == 1 else [k * x for x in self.n], self.unit * unit)
+
+    def __matmul__(self, other: Vector) -> Number:
+        """Return the inner product."""
+        if not isinstance(other, Vector):
+            return NotImplemented  # of a matrix: its own business
+        same_length(self.n, other.n)
+        return Number([sum(map(mul, self.n, other.n))], self.unit * other.unit)
+
+    def __abs__(self) -> Vector:
+        return Vector(list(map(abs, self.n)), self.unit)
+
+    def positive(self) -> Vector:
+        """Return the positive part of every entry."""
+        return Vector([max(x, 0) for x in self.n], self.unit)
+
+    __eq__ = relation("", eq)  # type: ignore[assignment]
+    __lt__, __le__ = relation("< ", lt), relation("<= ", le)
+    __gt__, __ge__ = relation("> ", gt), relation(">= ", ge)
+
+    def __ne__(self, other: Vector | int) -> Relation:  # type: ignore[override]
+        """Deny that all entries are equal."""
+        a, b, _ = self.aligned(other)
+        return Relation(any(map(ne, a, b)), "no entry differs")
+
+
+class Number(Vector):
+    """A vector of one entry."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Fraction:
+        """The number itself."""
+        return self.n[0] * self.unit
+
+
+def exact(x: int) -> Number:
+    """Return an integer as a number."""
+    return Number([x])
+
+
+class Matrix:
+    """Rows of integers times a unit; ``columns`` gives the shape where there are no rows."""
+
+    __slots__ = ("columns", "n", "unit")
+
+    def __init__(self, n: Sequence[Sequence[int]], columns: int, unit: Fraction) -> None:
+        self.n, self.columns, self.unit = n, columns, unit
+
+    def __len__(self) -> int:
+        return len(self.n)
+
+    def __getitem__(self, i: int) -> Vector:
+        return Vector(self.n[i], self.unit)
+
+    def at(self, places: Iterable[int]) -> Matrix:
+        """Return some of the rows."""
+        return Matrix([self.n[i] for i in places], self.columns, self.unit)
+
+    def times(self, exponent: int) -> Matrix:
+        """Return the matrix times a power of two."""
+        return Matrix(self.n, self.columns, self.unit * Fraction(2) ** exponent)
+
+    @property
+    def T(self) -> Matrix:
+        """The transposed matrix."""
+        columns = [list(column) for column in zip(*self.n, strict=True)]
+        return Matrix(columns or [[]] * self.columns, len(self), self.unit)
+
+    def beside(self, column: Vector) -> Matrix:
+        """Return the matrix with one more column."""
+        p, q, unit = common_unit(self.unit, column.unit)
+        rows = zip(self.n, column.n, strict=True)
+        return Matrix([[*(p * x for x in row), q * y] for row, y in rows], self.columns + 1, unit)
+
+    def images(self, vectors: Iterable[Sequence[int]]) -> list[list[int]]:
+        """Return the products of all rows with each of some vectors of integers."""
+        return [[sum(map(mul, row, v)) for row in self.n] for v in vectors]
+
+    def __matmul__(self, x: Vector) -> Vector:
+        same_length(range(self.columns), x.n)
+        return Vector(self.images([x.n])[0], self.unit * x.unit)
+
+    def __rmatmul__(self, y: Vector) -> Vector:
+        """Return the sum of the rows, each times its entry of y."""
+        same_length(y.n, self.n)
+        used = [i for i, c in enumerate(y.n) if c]
+        weights = [y.n[i] for i in used]
+        columns = zip(*(self.n[i] for i in used), strict=True) if used else [()] * self.columns
+        return Vector([sum(map(mul, weights, c)) for c in columns], self.unit * y.unit)
+
+
+def common_unit(a: Fraction, b: Fraction) -> tuple[int, int, Fraction]:
+    """Return p, q and a unit of which a is p times, and b is q times as much."""
+    if a == b:
+        return 1, 1, a
+    p, q = a.numerator * b.denominator, b.numerator * a.denominator
+    common = gcd(p, q)
+    return p // common, q // common, Fraction(common, a.denominator * b.denominator)
+
+
+def same_length(a: Sequence[Any], b: Sequence[Any]) -> None:
+    """Refuse two sequences of different lengths: no rule may compute with them."""
+    if len(a) != len(b):
+        raise Malformed("dimensions", f"{len(a)} and {len(b)} entries do not match")
+
+
+def size(x: Fraction) -> int:
     """Return the bits of the longer of numerator and denominator."""
     return max(x.numerator.bit_length(), x.denominator.bit_length())
 
 
-def shown(x: Fraction | int) -> str:
-    """Return a number as text, or only its length where that is long."""
-    return str(x) if size(x) <= 100 else f"(a number of {size(x)} bits)"
-
-
-def listed(values: Sequence[Fraction | int]) -> str:
-    """Return some numbers as text, the first six of them where they are many."""
-    rest = f", ...; {len(values)} entries" if len(values) > 6 else ""
-    return f"({', '.join(map(shown, values[:6]))}{rest})"
-
-
-def tabled(rows: Rows) -> str:
-    """Return a table as text, the first three rows of it where they are many."""
-    rest = f", ...; {len(rows)} rows" if len(rows) > 3 else ""
-    return f"({', '.join(map(listed, rows[:3]))}{rest})"
+def text(x: Any) -> str:
+    """Return a value in words: of a long number the length, of a long list the beginning."""
+    if isinstance(x, Number | Fraction):
+        x = x.value if isinstance(x, Number) else x
+        return str(x) if size(x) <= 100 else f"(a number of {size(x)} bits)"
+    if not isinstance(x, Vector | Matrix | list):
+        return str(x)
+    table = isinstance(x, Matrix) or (
+        len(x) and isinstance(x[0], list | Vector) and not isinstance(x[0], Number)
+    )
+    most, what = (3, "rows") if table else (6, "entries")
+    rest = f", ...; {len(x)} {what}" if len(x) > most else ""
+    return f"({', '.join(text(x[i]) for i in range(min(most, len(x))))}{rest})"
 
 
 def series(parts: Iterable[str], most: int = 4) -> str:
@@ -106,1025 +280,976 @@ def series(parts: Iterable[str], most: int = 4) -> str:
 # Reading: every field is asked for by name and shape, and nothing may be left over.
 
 
-class Reader:
-    """One JSON object whose fields are read once each; unread fields are refused."""
+class Field:
+    """A JSON value and its place. An object gives each field once, and all have to be read."""
 
     def __init__(self, value: Any, where: str) -> None:
-        if not isinstance(value, dict):
-            raise Malformed(where, f"expected an object, got {_name(value)}")
-        self._fields, self._where = dict(value), where
-        self._inner: list[Reader] = []
-        self.budget = 0
+        self.value, self.where, self.budget = value, where, 0
+        self.unread: dict[str, Any] = dict(value) if isinstance(value, dict) else {}
+        self.inner: list[Field] = []
 
-    def take(self, name: str) -> tuple[Any, str]:
-        """Return a required field and its place."""
-        if name not in self._fields:
-            raise Malformed(self._where, f"field {name!r} is missing")
-        return self._fields.pop(name), f"{self._where}.{name}"
+    def __contains__(self, name: str) -> bool:
+        return name in self.unread
 
-    def has(self, name: str) -> bool:
-        """Tell whether an optional field is there."""
-        return name in self._fields
+    def __getitem__(self, name: str) -> Field:
+        """Read a field of an object."""
+        if not isinstance(self.value, dict):
+            raise Malformed(self.where, f"expected an object, got {self.type}")
+        if name not in self.unread:
+            raise Malformed(self.where, f"field {name!r} is missing")
+        self.inner.append(Field(self.unread.pop(name), f"{self.where}.{name}"))
+        return self.inner[-1]
+
+    def close(self) -> None:
+        """Refuse fields, here or in values inside, that no rule has read."""
+        for name in self.unread:
+            raise Malformed(self.where, f"unknown field {name!r}")
+        while self.inner:
+            self.inner.pop().close()
 
     def spend(self, work: int) -> None:
         """Refuse more work than a document of this length may ask for."""
         self.budget -= work
         if self.budget < 0:
-            raise Malformed(self._where, "more work than a document of this length may ask for")
+            raise Malformed(self.where, "more work than a document of this length may ask for")
 
-    def close(self) -> None:
-        """Refuse fields, here or in objects inside, that no rule has read."""
-        for name in self._fields:
-            raise Malformed(self._where, f"unknown field {name!r}")
-        for reader in self._inner:
-            reader.close()
+    @property
+    def type(self) -> str:
+        """The name of the type of the value."""
+        return "null" if self.value is None else type(self.value).__name__
 
-    def object(self, name: str) -> Reader:
-        """Read a nested object."""
-        self._inner.append(Reader(*self.take(name)))
-        return self._inner[-1]
+    def entries(self, least: int = 0, length: int | None = None) -> list[Any]:
+        """Return the entries of a list, which are at least or exactly so many."""
+        if not isinstance(self.value, list):
+            raise Malformed(self.where, f"expected a list, got {self.type}")
+        if length is not None and len(self.value) != length:
+            raise Malformed(self.where, f"expected {length} entries, got {len(self.value)}")
+        if len(self.value) < least:
+            few = "one entry" if least == 1 else f"{least} entries"
+            raise Malformed(self.where, f"expected at least {few}")
+        return self.value
 
-    def objects(self, name: str, least: int = 0) -> list[Reader]:
-        """Read a list of objects."""
-        items, where = self.items(name, least)
-        readers = [Reader(item, f"{where}[{i}]") for i, item in enumerate(items)]
-        self._inner += readers
-        return readers
+    def items(self, least: int = 0, length: int | None = None) -> list[Field]:
+        """Read a list."""
+        values = enumerate(self.entries(least, length))
+        found = [Field(value, f"{self.where}[{i}]") for i, value in values]
+        self.inner += found
+        return found
 
-    def items(self, name: str, least: int = 0) -> tuple[list[Any], str]:
-        """Read a list, with at least so many entries, and its place."""
-        value, where = self.take(name)
-        if len(_list(value, where)) < least:
-            raise Malformed(where, "expected at least one entry")
-        return value, where
-
-    def truth(self, name: str) -> bool:
+    def truth(self) -> bool:
         """Read true or false."""
-        value, where = self.take(name)
-        if not isinstance(value, bool):
-            raise Malformed(where, f"expected true or false, got {_name(value)}")
-        return value
+        if not isinstance(self.value, bool):
+            raise Malformed(self.where, f"expected true or false, got {self.type}")
+        return self.value
 
-    def label(self, name: str) -> int:
+    def sign(self) -> int:
         """Read -1 or 1."""
-        return _label(*self.take(name))
+        if type(self.value) is not int or self.value not in (-1, 1):
+            raise Malformed(self.where, "expected -1 or 1")
+        return self.value
 
-    def integer(self, name: str, low: int = 0, high: int | None = None) -> int:
+    def word(self, words: Iterable[str], what: str) -> str:
+        """Read one of some words."""
+        if not isinstance(self.value, str) or self.value not in words:
+            raise Malformed(self.where, f"unknown {what} {self.value!r}")
+        return self.value
+
+    def integer(self, low: int = 0, high: int | None = None) -> int:
         """Read an integer with low <= value < high."""
-        return _integer(*self.take(name), low, high)
+        if not isinstance(self.value, int) or isinstance(self.value, bool):
+            raise Malformed(self.where, f"expected an integer, got {self.type}")
+        if self.value < low or (high is not None and self.value >= high):
+            limits = f"at least {low}" if high is None else f"from {low} to {high - 1}"
+            raise Malformed(self.where, f"expected an integer {limits}, got {self.value}")
+        return self.value
 
-    def indices(self, name: str, high: int, length: int | None = None, least: int = 0) -> list[int]:
-        """Read distinct indices below ``high``, as many as ``length`` says."""
-        items, where = self.items(name, least)
-        if length is not None and len(items) != length:
-            raise Malformed(where, f"expected {length} entries, got {len(items)}")
-        result = [_integer(x, f"{where}[{i}]", 0, high) for i, x in enumerate(items)]
-        if len(set(result)) != len(result):
-            raise Malformed(where, "an index occurs twice")
-        return result
+    def indices(self, high: int, least: int = 0, length: int | None = None) -> list[int]:
+        """Read distinct indices below ``high``."""
+        found = [item.integer(0, high) for item in self.items(least, length)]
+        if len(set(found)) != len(found):
+            raise Malformed(self.where, "an index occurs twice")
+        return found
 
-    def rational(self, name: str) -> Fraction:
+    def numeral(self, value: Any, index: int | None = None) -> tuple[int, int]:
+        """Return numerator and denominator of a numeral, here or at a place of this list."""
+        if isinstance(value, str) and NUMERAL.fullmatch(value):
+            numerator, _, denominator = value.partition("/")
+            if max(len(numerator), len(denominator)) > MAX_DIGITS:
+                reason = f"a numeral has more than {MAX_DIGITS} digits"
+            elif not denominator:
+                return int(numerator), 1
+            elif gcd(p := int(numerator), q := int(denominator)) == 1:
+                return p, q
+            else:
+                reason = f"{value[:40]!r} is not in lowest terms"
+        elif isinstance(value, str):
+            reason = f"expected a numeral such as '-3/7', got {value[:40]!r}"
+        else:
+            reason = f"expected a numeral in a string, got {Field(value, '').type}"
+        raise Malformed(self.where if index is None else f"{self.where}[{index}]", reason)
+
+    def number(self) -> Number:
         """Read one rational."""
-        return _rational(*self.take(name))
+        return Number.of([self.numeral(self.value)])
 
-    def vector(self, name: str, length: int | None = None) -> Vector:
+    def numerals(self, length: int | None = None) -> list[tuple[int, int]]:
+        """Read a list of rationals."""
+        return [self.numeral(x, i) for i, x in enumerate(self.entries(0, length))]
+
+    def vector(self, length: int | None = None) -> Vector:
         """Read a vector, of the given length if there is one."""
-        return _vector(*self.take(name), length)
+        return Vector.of(self.numerals(length))
 
-    def matrix(self, name: str, columns: int | None = None, rows: int | None = None) -> Matrix:
-        """Read a list of equally long vectors."""
-        items, where, columns = self._table(name, columns, rows)
-        return [_vector(row, f"{where}[{i}]", columns) for i, row in enumerate(items)]
+    def integers(self, length: int | None = None) -> list[int]:
+        """Read integers, written as such or as numerals in strings."""
+        items = self.entries(0, length)
+        if set(map(type, items)) <= {int}:
+            return items  # millions of pixels pass here, so they are not looked at one by one
+        pairs = [(x, 1) if type(x) is int else self.numeral(x) for x in items]
+        if any(q != 1 for _, q in pairs):
+            raise Malformed(self.where, "expected integers")
+        return [p for p, _ in pairs]
 
-    def positive(self, name: str, length: int) -> list[int]:
-        """Read some integers above 0."""
-        value, where = self.take(name)
-        items = enumerate(_entries(value, where, length))
-        return [_integer(x, f"{where}[{i}]", 1, None) for i, x in items]
+    def rows(self, columns: int | None = None, rows: int | None = None) -> tuple[list[Field], int]:
+        """Read a list of lists, and how long each has to be."""
+        items = self.items()
+        if rows is not None and len(items) != rows:
+            raise Malformed(self.where, f"expected {rows} rows, got {len(items)}")
+        if columns is None:
+            columns = len(items[0].entries()) if items else 0
+        return items, columns
+
+    def vectors(self, length: int) -> list[Vector]:
+        """Read vectors of one length."""
+        return [item.vector(length) for item in self.items()]
+
+    def matrix(self, columns: int | None = None, rows: int | None = None) -> Matrix:
+        """Read equally long vectors as a matrix."""
+        items, columns = self.rows(columns, rows)
+        flat = Vector.of(chain(*(item.numerals(columns) for item in items)))
+        starts = range(0, columns * len(items), columns or 1)
+        table = [flat.n[i : i + columns] for i in starts] or [[]] * len(items)
+        return Matrix(table, columns, flat.unit)
+
+    def compact(self) -> tuple[Field, int]:
+        """Read integers, and the exponent of the power of two that scales them."""
+        return self["integers"], self["exponent"].integer(-MAX_EXPONENT, MAX_EXPONENT + 1)
 
     def scaled_matrix(
-        self, name: str, columns: int | None = None, rows: int | None = None
-    ) -> tuple[Rows, Fraction]:
-        """Read a matrix and its unit, either rows of numerals, whose unit is 1, or compactly.
+        self, columns: int | None = None, rows: int | None = None
+    ) -> tuple[Matrix, int]:
+        """Read a matrix, of numerals or compact, and the exponent of its scale, or 0."""
+        if not isinstance(self.value, dict):
+            return self.matrix(columns, rows), 0
+        integers, exponent = self.compact()
+        items, columns = integers.rows(columns, rows)
+        return Matrix([x.integers(columns) for x in items], columns, Fraction(1)), exponent
 
-        ``{"exponent": e, "integers": [[...]]}`` stands for integers times 2^e, and stays integers.
-        """
-        if not isinstance(self._fields.get(name), dict):
-            return self.matrix(name, columns, rows), Fraction(1)
-        compact = self.object(name)
-        exponent = compact.integer("exponent", -MAX_EXPONENT, MAX_EXPONENT + 1)
-        items, where, columns = compact._table("integers", columns, rows)
-        table = [_integer_row(row, f"{where}[{i}]", columns) for i, row in enumerate(items)]
-        return table, Fraction(2) ** exponent
-
-    def _table(
-        self, name: str, columns: int | None, rows: int | None
-    ) -> tuple[list[Any], str, int | None]:
-        items, where = self.items(name)
-        if rows is not None and len(items) != rows:
-            raise Malformed(where, f"expected {rows} rows, got {len(items)}")
-        if columns is None and items:
-            columns = len(_list(items[0], f"{where}[0]"))
-        return items, where, columns
+    def scaled_vector(self, length: int | None = None) -> tuple[Vector, int]:
+        """Read a vector, of numerals or compact, and the exponent of its scale, or 0."""
+        if not isinstance(self.value, dict):
+            return self.vector(length), 0
+        integers, exponent = self.compact()
+        return Vector(integers.integers(length)), exponent
 
 
-def _name(value: Any) -> str:
-    return "null" if value is None else type(value).__name__
+# Rules. A step is a name, whether it holds, and where or what is looked at, if that helps.
+
+Step = tuple[str, Relation | bool] | tuple[str, Relation | bool, str]
+Steps = Generator[Step, None, Any]  # a sentence, or values for the first paragraph of the rule
 
 
-def _list(value: Any, where: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise Malformed(where, f"expected a list, got {_name(value)}")
-    return value
+class Minor:
+    """Rows and columns of a matrix, and a number modulo which their determinant is a unit."""
+
+    def __init__(self, evidence: Field, matrix: Matrix) -> None:
+        self.matrix, self.modulus = matrix, evidence["prime"].integer(2, MAX_PRIME)
+        self.rows = evidence["rows"].indices(len(matrix))
+        self.columns = evidence["columns"].indices(matrix.columns)
+        self.size = exact(len(self.rows))
+
+    def steps(self, used: Iterable[int] | None = None) -> Iterator[Step]:
+        """Show that the rank of the matrix, or of the used rows alone, is at least the size."""
+        yield "minor is square", self.size == len(self.columns)
+        yield (
+            "minor is nonzero modulo the prime",
+            self.unit(set(self.rows if used is None else used)),
+        )
+
+    def unit(self, used: set[int]) -> Relation:
+        """Reduce the minor modulo the number, rows that are not used to 0, and eliminate."""
+        block = []
+        for i in self.rows:
+            row = [self.matrix.n[i][j] * (i in used) for j in self.columns]
+            try:
+                block.append(residues(row, self.matrix.unit, self.modulus))
+            except ValueError:
+                return Relation(False, f"a denominator in row {i} is not invertible")
+        return eliminated(block, self.modulus)
 
 
-def _label(value: Any, where: str) -> int:
-    if type(value) is not int or value not in (-1, 1):
-        raise Malformed(where, "expected -1 or 1")
-    return value
+def residues(row: list[int], unit: Fraction, modulus: int) -> list[int]:
+    """Return a row modulo a number, to which every denominator has to be coprime."""
+    if gcd(unit.denominator, modulus) == 1:
+        scale = unit.numerator * pow(unit.denominator, -1, modulus)
+        return [x * scale % modulus for x in row]
+    lowest = [x * unit for x in row]
+    return [x.numerator * pow(x.denominator, -1, modulus) % modulus for x in lowest]
 
 
-def _integer(value: Any, where: str, low: int, high: int | None) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise Malformed(where, f"expected an integer, got {_name(value)}")
-    if value < low or (high is not None and value >= high):
-        limits = f"at least {low}" if high is None else f"from {low} to {high - 1}"
-        raise Malformed(where, f"expected an integer {limits}, got {value}")
-    return value
-
-
-def _rational(value: Any, where: str) -> Fraction:
-    if not isinstance(value, str):
-        raise Malformed(where, f"expected a numeral in a string, got {_name(value)}")
-    if not _NUMERAL.fullmatch(value):
-        raise Malformed(where, f"expected a numeral such as '-3/7', got {value[:40]!r}")
-    numerator, _, denominator = value.partition("/")
-    if max(len(numerator), len(denominator)) > MAX_DIGITS:
-        raise Malformed(where, f"a numeral has more than {MAX_DIGITS} digits")
-    if not denominator:
-        return Fraction(int(numerator))
-    number = Fraction(int(numerator), int(denominator))
-    if str(number.denominator) != denominator:
-        raise Malformed(where, f"{value[:40]!r} is not in lowest terms")
-    return number
-
-
-def _entries(value: Any, where: str, length: int | None) -> list[Any]:
-    items = _list(value, where)
-    if length is not None and len(items) != length:
-        raise Malformed(where, f"expected {length} entries, got {len(items)}")
-    return items
-
-
-def _vector(value: Any, where: str, length: int | None) -> Vector:
-    return [_rational(x, f"{where}[{i}]") for i, x in enumerate(_entries(value, where, length))]
-
-
-def _integer_row(value: Any, where: str, length: int | None) -> list[int]:
-    """Read integers, as such or as numerals in strings."""
-    items = _entries(value, where, length)
-    if set(map(type, items)) <= {int}:
-        return items  # millions of pixels pass here, so they are not looked at one by one
-    row = [Fraction(x) if type(x) is int else _rational(x, where) for x in items]
-    if any(x.denominator != 1 for x in row):
-        raise Malformed(where, "expected integers")
-    return [x.numerator for x in row]
-
-
-def _scaled_vector(
-    value: Any, where: str, length: int | None
-) -> tuple[Sequence[Fraction | int], int]:
-    """Read numerals, or integers and the power of 2 that scales them, which is 0 for numerals."""
-    if not isinstance(value, dict):
-        return _vector(value, where, length), 0
-    compact = Reader(value, where)
-    exponent = compact.integer("exponent", -MAX_EXPONENT, MAX_EXPONENT + 1)
-    integers = _integer_row(*compact.take("integers"), length)
-    compact.close()
-    return integers, exponent
-
-
-# Exact arithmetic. Sums are taken over a common denominator: one reduction for each inner product.
-
-
-def _integers(v: Sequence[Fraction | int]) -> tuple[Sequence[int], int]:
-    if set(map(type, v)) <= {int}:
-        return v, 1  # type: ignore[return-value]
-    scale = lcm(*(x.denominator for x in v))
-    return [x.numerator * (scale // x.denominator) for x in v], scale
-
-
-def products(rows: Rows, v: Sequence[Fraction | int], offset: Fraction = Fraction(0)) -> Vector:
-    """Return the inner product of every row with v, plus the offset."""
-    (*integers, constant), scale = _integers([*v, offset])
-    result = []
-    for row in rows:
-        if len(row) != len(integers):
-            raise Malformed("dimensions", f"{len(row)} and {len(integers)} entries do not match")
-        scaled, row_scale = _integers(row)
-        value = sum(map(mul, scaled, integers)) + row_scale * constant
-        result.append(Fraction(value, row_scale * scale))
-    return result
-
-
-def dot(a: Sequence[Fraction], b: Sequence[Fraction]) -> Fraction:
-    """Return the inner product of two vectors."""
-    return products([list(a)], b)[0]
-
-
-def transpose(rows: Matrix, columns: int) -> Matrix:
-    """Return the transposed matrix; ``columns`` gives the shape when there are no rows."""
-    return [[row[j] for row in rows] for j in range(columns)]
-
-
-def along(x: Vector, step: Fraction, direction: Vector) -> Vector:
-    """Return x + step * direction."""
-    return [a + step * v for a, v in zip(x, direction, strict=True)]
-
-
-def nonnegative(values: Vector, step: str, what: str) -> None:
-    """Reject a negative entry."""
-    for i, value in enumerate(values):
-        require(value >= 0, step, f"{what} {i} is negative")
-
-
-def zero(values: Vector, step: str, what: str) -> None:
-    """Reject a nonzero entry."""
-    for i, value in enumerate(values):
-        require(value == 0, step, f"{what} {i} is not zero")
-
-
-def equal(left: Vector, right: Vector, step: str, what: str) -> None:
-    """Reject a differing entry."""
-    for i, (a, b) in enumerate(zip(left, right, strict=True)):
-        require(a == b, step, f"{what} {i} differs")
-
-
-# Linear algebra.
-
-
-def line(v: Vector) -> tuple[Fraction, ...]:
-    """Return the multiple of v that begins with 1, after zeros: the same for every multiple."""
-    first = next((x for x in v if x), Fraction(1))
-    return tuple(x / first for x in v)
-
-
-def check_minor(matrix: Rows, columns: int, evidence: Reader) -> int:
-    """Return r after checking that an r x r minor is a unit modulo the named number."""
-    modulus = evidence.integer("prime", 2, MAX_PRIME)
-    rows = evidence.indices("rows", len(matrix))
-    chosen = evidence.indices("columns", columns)
-    require(len(rows) == len(chosen), "minor is square", f"{len(rows)} rows, {len(chosen)} columns")
-    step = "minor is nonzero modulo the prime"
-    block = []
-    for i in rows:
-        try:
-            block.append(
-                [
-                    matrix[i][j].numerator * pow(matrix[i][j].denominator, -1, modulus) % modulus
-                    for j in chosen
-                ]
-            )
-        except ValueError:
-            raise Rejected(step, f"a denominator in row {i} is not invertible") from None
+def eliminated(block: list[list[int]], modulus: int) -> Relation:
+    """Eliminate a square block modulo a number; every pivot has to be invertible."""
     for k in range(len(block)):
         pivot = next((i for i in range(k, len(block)) if block[i][k]), None)
-        require(pivot is not None, step, f"elimination stops at column {k}")
-        assert pivot is not None
+        if pivot is None:
+            return Relation(False, f"elimination stops at column {k}")
         block[k], block[pivot] = block[pivot], block[k]
-        try:
-            inverse = pow(block[k][k], -1, modulus)
-        except ValueError:
-            raise Rejected(step, f"{modulus} is not prime") from None
+        if gcd(block[k][k], modulus) != 1:
+            return Relation(False, f"{modulus} is not prime")
+        inverse = pow(block[k][k], -1, modulus)
         for i in range(k + 1, len(block)):
             if factor := block[i][k] * inverse % modulus:
-                block[i] = [
-                    (a - factor * b) % modulus for a, b in zip(block[i], block[k], strict=True)
-                ]
-    return len(rows)
+                pairs = zip(block[i], block[k], strict=True)
+                block[i] = [(a - factor * b) % modulus for a, b in pairs]
+    return Relation(True, "")
 
 
-def check_basis(matrix: Rows, columns: int, basis: Matrix, free: list[int], rank: int) -> None:
-    """Check that the vectors are null vectors, independent, and as many as the rank allows."""
-    step = "basis vectors are independent"
-    require(len(basis) == len(free), step, f"{len(basis)} vectors, {len(free)} free coordinates")
+def null_basis(
+    matrix: Matrix, basis: list[Vector], free: list[int], rank: Number
+) -> Iterator[Step]:
+    """Show that the vectors are null vectors, independent, and as many as the rank allows."""
+    count = exact(len(basis))
+    yield "basis vectors are independent", count == len(free), "number of vectors"
     for i, v in enumerate(basis):
-        equal(
-            [v[j] for j in free],
-            [Fraction(i == k) for k in range(len(free))],
-            step,
-            f"vector {i}, free coordinate",
-        )
-        zero(products(matrix, v), "basis vectors are null vectors", f"vector {i}, equation")
-    require(
-        len(basis) + rank == columns,
-        "rank and dimension add up",
-        f"rank at least {rank} and {len(basis)} null vectors in dimension {columns}",
-    )
+        unit = Vector([int(i == k) for k in range(len(free))])
+        yield "basis vectors are independent", v.at(free) == unit, f"vector {i}, free coordinates"
+        yield "basis vectors are null vectors", matrix @ v == 0, f"vector {i}, equations"
+    yield "rank and dimension add up", count + rank == matrix.columns
 
 
-def rank(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Rank of a matrix, from both sides."""
-    matrix, n = shaped(instance, "matrix")
-    r = statement.integer("rank")
-    lower = check_minor(matrix, n, evidence)
-    require(lower == r, "minor has the stated size", f"stated rank {r}, minor of size {lower}")
-    check_basis(matrix, n, evidence.matrix("basis", n), evidence.indices("free", n), r)
-    return f"the {len(matrix)} x {n} matrix {tabled(matrix)} has the rank {r}"
+def shaped(field: Field, scaled: bool = False) -> Matrix:
+    """Read a matrix with at least one row and one column, if compact without its scale."""
+    matrix = field.scaled_matrix()[0] if scaled else field.matrix()
+    if not len(matrix) or not matrix.columns:
+        raise Malformed(field.where, "expected at least one row and one column")
+    return matrix
 
 
-def null_space(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Complete basis of a null space."""
-    matrix, n = shaped(instance, "matrix")
-    basis = statement.matrix("basis", n)
-    check_basis(matrix, n, basis, evidence.indices("free", n), check_minor(matrix, n, evidence))
-    return (
-        f"the {len(basis)} vectors {tabled(basis)} are a basis of the space of all x with M x = 0, "
-        f"M = {tabled(matrix)}, {len(matrix)} x {n}"
-    )
+def rank(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """the {m} x {n} matrix {M} has the rank {r}
+
+    A minor of size r that is a unit modulo some number is not 0, so the rank is at least r; n - r
+    independent null vectors show that it is at most r.
+    """
+    M, r = shaped(instance["matrix"]), statement["rank"].integer()
+    minor, m, n = Minor(evidence, M), len(M), M.columns
+    basis, free = evidence["basis"].vectors(n), evidence["free"].indices(n)
+    yield from minor.steps()
+    yield "minor has the stated size", minor.size == r
+    yield from null_basis(M, basis, free, minor.size)
+    return locals()
 
 
-def solution(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Solution of a linear system."""
-    matrix, n = shaped(instance, "matrix")
-    b, x = instance.vector("right_side", len(matrix)), statement.vector("solution", n)
-    equal(products(matrix, x), b, "solution satisfies the equations", "equation")
-    return f"M x = b with x = {listed(x)}, M = {tabled(matrix)} and b = {listed(b)}"
+def null_space(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """the {k} vectors {basis} are a basis of the space of all x with M x = 0, M = {M}, {m} x {n}
+
+    They are independent null vectors, and a minor of M leaves no room for more.
+    """
+    M = shaped(instance["matrix"])
+    minor, m, n = Minor(evidence, M), len(M), M.columns
+    basis, free = statement["basis"].vectors(n), evidence["free"].indices(n)
+    yield from minor.steps()
+    yield from null_basis(M, basis, free, minor.size)
+    k = len(basis)
+    return locals()
 
 
-def inconsistent(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Contradiction between linear equations."""
-    matrix, n = shaped(instance, "matrix")
-    b = instance.vector("right_side", len(matrix))
-    y = evidence.vector("combination", len(matrix))
-    zero(products(transpose(matrix, n), y), "combination cancels the unknowns", "coefficient")
-    require(dot(b, y) != 0, "combination leaves a contradiction", "the right side cancels as well")
-    return f"no x has M x = b, for M = {tabled(matrix)} and b = {listed(b)}"
+def linear_system_solution(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """M x = b with x = {x}, M = {M} and b = {b}
+
+    By substitution.
+    """
+    M = shaped(instance["matrix"])
+    b, x = instance["right_side"].vector(len(M)), statement["solution"].vector(M.columns)
+    yield "solution satisfies the equations", M @ x == b
+    return locals()
 
 
-def shaped(instance: Reader, name: str) -> tuple[Matrix, int]:
-    """Read a matrix with at least one row and one column, and its number of columns."""
-    matrix = instance.matrix(name)
-    if not matrix or not matrix[0]:
-        raise Malformed(f"instance.{name}", "expected at least one row and one column")
-    return matrix, len(matrix[0])
+def linear_system_inconsistent(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """no x has M x = b, for M = {M} and b = {b}
 
-
-# Linear programs: minimise c.x subject to A x <= b, C x = d, x_j >= 0 for the listed j.
+    With y M = 0 and y.b not 0, such an x would give 0 = y.M x = y.b.
+    """
+    M = shaped(instance["matrix"])
+    b, y = instance["right_side"].vector(len(M)), evidence["combination"].vector(len(M))
+    yield "combination cancels the unknowns", y @ M == 0
+    yield "combination leaves a contradiction", y @ b != 0
+    return locals()
 
 
 class Program:
-    """A linear program and the two ways in which multipliers speak about it."""
+    """Minimise c.x subject to A x <= b, C x = d, x_j >= 0 for the signed j."""
 
-    def __init__(self, instance: Reader) -> None:
-        self.c = instance.vector("objective")
-        self.n = len(self.c)
-        self.A, self.b = self._system(instance.object("inequalities"))
-        self.C, self.d = self._system(instance.object("equalities"))
-        self.signed = set(instance.indices("nonnegative", self.n))
-
-    def _system(self, part: Reader) -> tuple[Matrix, Vector]:
-        right_side = part.vector("right_side")
-        matrix = part.matrix("matrix", self.n, len(right_side))
-        return matrix, right_side
+    def __init__(self, instance: Field) -> None:
+        self.c = instance["objective"].vector()
+        (self.A, self.b), (self.C, self.d) = (
+            (part["matrix"].matrix(len(self.c), len(bounds)), bounds)
+            for part in (instance["inequalities"], instance["equalities"])
+            for bounds in [part["right_side"].vector()]
+        )
+        self.signed = sorted(instance["nonnegative"].indices(len(self.c)))
 
     def __str__(self) -> str:
         return (
-            f"A x <= b, C x = d, x_j >= 0 for j in {listed(sorted(self.signed))} ({len(self.b)} "
-            f"inequalities, {len(self.d)} equations, {self.n} variables)"
+            f"A x <= b, C x = d, x_j >= 0 for j in {text(self.signed)} ({len(self.b)} "
+            f"inequalities, {len(self.d)} equations, {len(self.c)} variables)"
         )
 
-    def feasible(self, x: Vector) -> None:
-        """Check that x satisfies every constraint."""
-        for i, (value, bound) in enumerate(zip(products(self.A, x), self.b, strict=True)):
-            require(value <= bound, "point is feasible", f"inequality {i} is violated")
-        equal(products(self.C, x), self.d, "point is feasible", "equation")
-        nonnegative(
-            [x[j] for j in sorted(self.signed)], "point is feasible", "nonnegative variable"
-        )
+    def feasible(self, x: Vector) -> Iterator[Step]:
+        """Show that x satisfies every constraint."""
+        yield "point is feasible", self.A @ x <= self.b, "inequalities"
+        yield "point is feasible", self.C @ x == self.d, "equations"
+        yield "point is feasible", x.at(self.signed) >= 0, "nonnegative variables"
 
-    def multipliers(self, evidence: Reader, objective: Vector) -> Fraction:
-        """Check objective + A^T y + C^T z against zero (or >= 0) and return -(b.y + d.z)."""
-        y = evidence.vector("inequality_multipliers", len(self.b))
-        z = evidence.vector("equality_multipliers", len(self.d))
-        nonnegative(y, "multipliers are nonnegative", "inequality multiplier")
-        sums = zip(
-            objective,
-            products(transpose(self.A, self.n), y),
-            products(transpose(self.C, self.n), z),
-            strict=True,
-        )
-        for j, terms in enumerate(sums):
-            reduced = sum(terms)
-            good = reduced >= 0 if j in self.signed else reduced == 0
-            require(good, "multipliers cancel the variables", f"variable {j} keeps {reduced}")
-        return -dot(self.b, y) - dot(self.d, z)
+    def multipliers(self, evidence: Field) -> tuple[Vector, Vector]:
+        """Read a multiplier for each inequality and each equation."""
+        y = evidence["inequality_multipliers"].vector(len(self.b))
+        return y, evidence["equality_multipliers"].vector(len(self.d))
+
+    def dual(self, c: Vector, y: Vector, z: Vector) -> Iterator[Step]:
+        """Show that c.x >= -(b.y + d.z) for every feasible x: c + y A + z C is 0, or >= 0."""
+        yield "multipliers are nonnegative", y >= 0, "inequality multipliers"
+        kept = c + y @ self.A + z @ self.C
+        others = Vector([int(j not in self.signed) for j in range(len(c))])
+        yield "multipliers cancel the variables", kept * others == 0
+        yield "multipliers cancel the variables", kept >= 0
 
 
-def lp_optimal(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Optimum of a linear program."""
+def lp_optimal(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """the least c.x with {program} is {value}, at x = {x}
+
+    The x is feasible, and multipliers prove c.x >= value for every feasible one.
+    """
     program = Program(instance)
-    x, value = statement.vector("x", program.n), statement.rational("value")
-    program.feasible(x)
-    require(dot(program.c, x) == value, "point attains the value", "the objective differs there")
-    bound = program.multipliers(evidence, program.c)
-    require(bound == value, "multipliers prove the bound", f"they prove {bound}")
-    return f"the least c.x with {program} is {shown(value)}, at x = {listed(x)}"
+    x, value = statement["x"].vector(len(program.c)), statement["value"].number()
+    y, z = program.multipliers(evidence)
+    yield from program.feasible(x)
+    yield "point attains the value", program.c @ x == value
+    yield from program.dual(program.c, y, z)
+    yield "multipliers prove the bound", (program.b @ y + program.d @ z) * -1 == value
+    return locals()
 
 
-def lp_infeasible(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Infeasibility of a linear program (Farkas)."""
+def lp_infeasible(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """no x has {program}
+
+    Multipliers prove 0 >= -(b.y + d.z) for every feasible x, and this bound is positive (Farkas).
+    """
     program = Program(instance)
-    bound = program.multipliers(evidence, [Fraction(0)] * program.n)
-    require(bound > 0, "multipliers prove a contradiction", f"they prove 0 >= {bound}")
-    return f"no x has {program}"
+    y, z = program.multipliers(evidence)
+    yield from program.dual(program.c * 0, y, z)
+    yield "multipliers prove a contradiction", program.b @ y + program.d @ z < 0
+    return locals()
 
 
-def lp_unbounded(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Unboundedness of a linear program: a feasible point and an improving ray."""
+def lp_unbounded(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """c.x has no lower bound over the x with {program}: x + s r is one for all s >= 0, with x =
+    {x} and r = {r}, and c.r = {slope}
+
+    A feasible point stays feasible along a ray of the homogeneous constraints.
+    """
     program = Program(instance)
-    x, ray = statement.vector("x", program.n), statement.vector("ray", program.n)
-    program.feasible(x)
-    for i, value in enumerate(products(program.A, ray)):
-        require(value <= 0, "ray stays feasible", f"inequality {i} fails along it")
-    zero(products(program.C, ray), "ray stays feasible", "equation")
-    nonnegative(
-        [ray[j] for j in sorted(program.signed)], "ray stays feasible", "nonnegative variable"
-    )
-    slope = dot(program.c, ray)
-    require(slope < 0, "ray improves the objective", "the objective does not fall along it")
-    return (
-        f"c.x has no lower bound over the x with {program}: x + s r is one for all s >= 0, with x "
-        f"= {listed(x)} and r = {listed(ray)}, and c.r = {shown(slope)}"
-    )
-
-
-# Labelled sets, separators and the directions that every separator shares.
+    x, r = (statement[name].vector(len(program.c)) for name in ("x", "ray"))
+    yield from program.feasible(x)
+    yield "ray stays feasible", program.A @ r <= 0, "inequalities"
+    yield "ray stays feasible", program.C @ r == 0, "equations"
+    yield "ray stays feasible", r.at(program.signed) >= 0, "nonnegative variables"
+    slope = program.c @ r
+    yield "ray improves the objective", slope < 0
+    return locals()
 
 
 class LabelledSet:
-    """Points with labels -1 and +1, of the given dimension if there is one."""
+    """Points x_i with labels y_i, -1 or +1, of the given dimension if there is one."""
 
-    def __init__(self, instance: Reader, dimension: int | None = None) -> None:
-        labels, where = instance.items("labels", 1)
-        self.labels = [_label(label, f"{where}[{i}]") for i, label in enumerate(labels)]
-        self._rows, self._unit = instance.scaled_matrix("points", dimension, len(labels))
-        self.dimension = len(self._rows[0])
-        if not self.dimension:
-            raise Malformed(where, "expected points with at least one coordinate")
+    def __init__(self, part: Field, dimension: int | None = None) -> None:
+        self.y = Vector([label.sign() for label in part["labels"].items(1)])
+        points, exponent = part["points"].scaled_matrix(dimension, len(self.y))
+        self.x, self.d, self.count = points.times(exponent), points.columns, len(self.y)
+        if not self.d:
+            raise Malformed(f"{part.where}.points", "expected at least one coordinate")
+        self.separated = f"y_i (w.x_i + b) > 0 at all {self.count} points"
 
-    def point(self, i: int) -> Vector:
-        """Return a point as it is, whatever the unit."""
-        return [self._unit * x for x in self._rows[i]]
+    def classifier(self, part: Field) -> tuple[Vector, Number]:
+        """Read w and b."""
+        return part["normal"].vector(self.d), part["offset"].number()
 
-    def margins(self, w: Vector, b: Fraction) -> Vector:
+    def multipliers(self, evidence: Field) -> Vector:
+        """Read a number for each point."""
+        return evidence["multipliers"].vector(self.count)
+
+    def margins(self, w: Vector, b: Number) -> Vector:
         """Return y_i (w.x_i + b) for every point."""
-        values = products(self._rows, [self._unit * c for c in w], b)
-        return [v if y > 0 else -v for y, v in zip(self.labels, values, strict=True)]
+        return (self.x @ w + b) * self.y
 
-    def mixture(self, shares: Vector) -> Vector:
-        """Return sum a_i x_i."""
-        used = [i for i, a in enumerate(shares) if a]
-        columns = [[self._rows[i][j] for i in used] for j in range(self.dimension)]
-        return products(columns, [self._unit * shares[i] for i in used])
+    def combined(self, a: Vector, normal: Vector, offset: Number) -> Iterator[Step]:
+        """Show a >= 0, not all 0, with sum a_i y_i x_i = normal and sum a_i y_i = offset.
 
-    def signed_sum(self, multipliers: Vector) -> Vector:
-        """Return sum a_i y_i x_i."""
-        return self.mixture([y * a for y, a in zip(self.labels, multipliers, strict=True)])
+        Then normal.w + offset b is sum a_i times the margin of (w, b) at x_i.
+        """
+        yield from positive(a)
+        yield "multipliers give the offset", self.y @ a == offset
+        yield "multipliers give the normal", a * self.y @ self.x == normal
 
-    def balance(self, multipliers: Vector) -> Fraction:
-        """Return sum a_i y_i."""
-        return products([self.labels], multipliers)[0]
+    def balanced(self, a: Vector, homogeneous: bool) -> Iterator[Step]:
+        """Show that the multipliers of both labels have one sum, where b is free."""
+        yield "multipliers balance the classes", homogeneous or self.y @ a == 0
 
-    def multipliers(
-        self, evidence: Reader, normal: Vector, offset: Fraction = Fraction(0)
-    ) -> Vector:
-        """Read a >= 0, not all 0, with sum a_i y_i x_i = normal and sum a_i y_i = offset."""
-        a = evidence.vector("multipliers", len(self.labels))
-        nonnegative(a, "multipliers are nonnegative", "multiplier")
-        require(any(a), "multipliers are not all zero", "every multiplier is zero")
-        balance = self.balance(a)
-        require(balance == offset, "multipliers give the offset", f"sum a_i y_i is {balance}")
-        equal(self.signed_sum(a), normal, "multipliers give the normal", "coordinate")
-        return a
-
-    def separator(self, part: Reader) -> tuple[Vector, Fraction, Vector]:
-        """Read (w, b), check that it is strictly right on every point, and return its margins."""
-        w, b = part.vector("normal", self.dimension), part.rational("offset")
-        margins = self.margins(w, b)
-        i = margins.index(min(margins))
-        require(margins[i] > 0, "separator is accurate", f"point {i} has margin {margins[i]}")
-        return w, b, margins
-
-    def separated(self, w: str = "w", b: str = "b") -> str:
-        """Return the words for: (w, b) is strictly right on every point."""
-        return f"y_i ({w}.x_i + {b}) > 0 at all {len(self.labels)} points"
+    def only(self, share: Vector, label: int) -> Relation:
+        """Return whether points of the other label have no share."""
+        return share * Vector([int(y != label) for y in self.y.n]) == 0
 
 
-def max_margin(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Maximum-margin separator in the canonical scale, by its KKT conditions."""
-    data = LabelledSet(instance)
-    homogeneous = statement.truth("homogeneous")
-    w, b = statement.vector("normal", data.dimension), statement.rational("offset")
-    require(b == 0 or not homogeneous, "offset is zero", f"homogeneous, with offset {b}")
-    a = evidence.vector("multipliers", len(data.labels))
-    nonnegative(a, "multipliers are nonnegative", "multiplier")
-    equal(data.signed_sum(a), w, "multipliers give the normal", "coordinate")
-    require(
-        homogeneous or data.balance(a) == 0,
-        "multipliers balance the classes",
-        f"sum a_i y_i is {data.balance(a)}",
-    )
+def positive(a: Vector) -> Iterator[Step]:
+    """Show that multipliers are nonnegative and not all zero."""
+    yield "multipliers are nonnegative", a >= 0
+    yield "multipliers are not all zero", a != 0
+
+
+def convex(share: Vector, rest: Number) -> Iterator[Step]:
+    """Show that the shares, and a rest, are the coefficients of a convex combination."""
+    yield "combination is convex", share >= 0
+    yield "combination is convex", Number([sum(share.n)], share.unit) + rest == 1, "sum"
+
+
+def max_margin(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """among all (w, b){family} the least of y_i (w.x_i + b) / |w| over the {m} points is largest
+    for w = {w}, b = {b}, and its positive multiples alone: this margin squared is {square}
+
+    The KKT conditions of: minimise |w|^2 with all margins >= 1. The program is convex, and w is
+    unique; a support vector of each label fixes b.
+    """
+    data, homogeneous = LabelledSet(instance), statement["homogeneous"].truth()
+    (w, b), square = data.classifier(statement), statement["margin_squared"].number()
+    a, m, family = data.multipliers(evidence), data.count, " with b = 0" if homogeneous else ""
+    yield "offset is zero", not homogeneous or b == 0
+    yield "multipliers are nonnegative", a >= 0
+    yield "multipliers give the normal", a * data.y @ data.x == w
+    yield from data.balanced(a, homogeneous)
     margins = data.margins(w, b)
-    i = margins.index(min(margins))
-    require(
-        margins[i] >= 1,
-        "separator is accurate in the canonical scale",
-        f"point {i} has margin {margins[i]}",
-    )
-    for i in (i for i, multiplier in enumerate(a) if multiplier):
-        require(
-            margins[i] == 1,
-            "multipliers live on support vectors",
-            f"point {i} has margin {margins[i]}",
-        )
-    square = statement.rational("margin_squared")
-    require(
-        square * dot(w, w) == 1, "margin is the reciprocal of the norm", f"|w|^2 is {dot(w, w)}"
-    )
+    yield "separator is accurate in the canonical scale", margins >= 1
+    yield "multipliers live on support vectors", margins.at(i for i in range(m) if a.n[i]) == 1
+    yield "margin is the reciprocal of the norm", square * (w @ w) == 1
+    return locals()
+
+
+def not_separable(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """no (w, b){family} has {separated}
+
+    Weights >= 0, not all 0, make the sum of all margins 0, whatever (w, b) is.
+    """
+    data, homogeneous = LabelledSet(instance), statement["homogeneous"].truth()
+    a, separated = data.multipliers(evidence), data.separated
+    yield from positive(a)
+    yield from data.balanced(a, homogeneous)
+    yield "multipliers cancel the points", a * data.y @ data.x == 0
     family = " with b = 0" if homogeneous else ""
-    return (
-        f"among all (w, b){family} the least of y_i (w.x_i + b) / |w| over the {len(a)} points is "
-        f"largest for w = {listed(w)}, b = {shown(b)}, and its positive multiples alone: this "
-        f"margin squared is {shown(square)}"
-    )
+    return locals()
 
 
-def not_separable(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Inseparability, by a convex combination of both classes."""
-    data = LabelledSet(instance)
-    homogeneous = statement.truth("homogeneous")
-    a = evidence.vector("multipliers", len(data.labels))
-    nonnegative(a, "multipliers are nonnegative", "multiplier")
-    require(any(a), "multipliers are not all zero", "every multiplier is zero")
-    require(
-        homogeneous or data.balance(a) == 0,
-        "multipliers balance the classes",
-        f"sum a_i y_i is {data.balance(a)}",
-    )
-    zero(data.signed_sum(a), "multipliers cancel the points", "coordinate")
-    return f"no (w, b){' with b = 0' if homogeneous else ''} has {data.separated()}"
+def separable(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """w = {w}, b = {b} has {separated}
+
+    By substitution.
+    """
+    data, homogeneous = LabelledSet(instance), statement["homogeneous"].truth()
+    (w, b), separated = data.classifier(evidence), data.separated
+    yield "separator is accurate", data.margins(w, b) > 0
+    yield "offset is zero", not homogeneous or b == 0
+    return locals()
 
 
-def separable(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Separability, by one rule that is strictly right on every point."""
-    data = LabelledSet(instance)
-    w, b, _ = data.separator(evidence)
-    homogeneous = statement.truth("homogeneous")
-    require(b == 0 or not homogeneous, "offset is zero", f"homogeneous, with offset {b}")
-    return f"w = {listed(w)}, b = {shown(b)} has {data.separated()}"
-
-
-def every_separator(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """A form u.w + t b is positive for every separator (w, b) (Charles et al., Theorem 4).
+def every_separator(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """every (w, b) with {margins}, if there is one, has u.w + t b > 0, with u = {u} and t = {t}
 
     Because it is the sum of a_i times the margin of (w, b) at i: no term is negative, and one with
     a_i > 0 and a margin > 0 is positive. At weak points a margin of 0 is allowed.
     """
     data = LabelledSet(instance)
-    normal, offset = statement.vector("normal", data.dimension), statement.rational("offset")
-    weak = statement.indices("weak", len(data.labels), least=1) if statement.has("weak") else []
-    a = data.multipliers(evidence, normal, offset)
-    strict = any(c for i, c in enumerate(a) if i not in set(weak))
-    require(strict, "a strict point has a multiplier", "only weak points have multipliers")
-    margins = data.separated()
+    (u, t), a = data.classifier(statement), data.multipliers(evidence)
+    weak = statement["weak"].indices(data.count, 1) if "weak" in statement else []
+    yield from data.combined(a, u, t)
+    strict = a.at(set(range(data.count)) - set(weak))
+    yield "a strict point has a multiplier", strict != 0, "only weak points have multipliers"
+    margins = data.separated
     if weak:
-        margins += f" (>= 0 is enough at the points {listed(weak)})"
-    if not any(normal) and not offset:
-        return f"no (w, b) has {margins}"
-    form = f"u.w + t b > 0, with u = {listed(normal)} and t = {shown(offset)}"
-    return f"every (w, b) with {margins}, if there is one, has {form}"
+        margins += f" (>= 0 is enough at the points {text(weak)})"
+    return locals() if u != 0 or t != 0 else f"no (w, b) has {margins}"
 
 
-def separator_steps(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Exact step at which one separator flips each query, within the bound of Theorem 5."""
+def separator_steps(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """every (w, b) with {separated} has w.u > 0, with u = {u}; for w = {w}, b = {b}, one of them,
+    y (w.(x - y c u) + b) is > 0 for c < s, 0 for c = s and < 0 for c > s, at the {k} queries (x, y)
+    with s = {s}
+
+    This number is the margin of x less c w.u, and w.u is sum a_i times the margins of the points,
+    at least (sum a_i) min m_i: hence the bound of Theorem 5 (Charles et al.).
+    """
     data = LabelledSet(instance)
-    w, b, _ = data.separator(instance.object("separator"))
-    queries = LabelledSet(instance.object("queries"), data.dimension)
-    direction = statement.vector("direction", data.dimension)
-    # With these multipliers w.u is sum a_i m_i, at least (sum a_i) min m_i: hence the bound.
-    data.multipliers(evidence, direction)
-    slope = dot(w, direction)
-    steps = statement.vector("steps", len(queries.labels))
-    for i, margin in enumerate(queries.margins(w, b)):
-        require(margin >= 0, "query is on its own side", f"query {i} has margin {margin}")
-        require(
-            steps[i] * slope == margin,
-            "step brings the query to the boundary",
-            f"query {i}, step {steps[i]}",
-        )
-    return (
-        f"every (w, b) with {data.separated()} has w.u > 0, with u = {listed(direction)}; for w = "
-        f"{listed(w)}, b = {shown(b)}, one of them, y (w.(x - y c u) + b) is > 0 for c < s, 0 for "
-        f"c = s and < 0 for c > s, at the {len(steps)} queries (x, y) with s = {listed(steps)}"
+    (w, b), a = data.classifier(instance["separator"]), data.multipliers(evidence)
+    queries, separated = LabelledSet(instance["queries"], data.d), data.separated
+    u, s, k = (
+        statement["direction"].vector(data.d),
+        statement["steps"].vector(queries.count),
+        queries.count,
     )
+    yield "separator is accurate", data.margins(w, b) > 0
+    yield from data.combined(a, u, exact(0))
+    yield "query is on its own side", queries.margins(w, b) >= 0
+    yield "step brings the query to the boundary", s * (w @ u) == queries.margins(w, b)
+    return locals()
 
 
-def some_point_flips(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """One step at which every separator flips a point, and no smaller one (Corollary 6).
+def some_point_flips(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """for every (w, b) with {separated} some y_i (w.(x_i - y_i s u) + b) is < 0, or 0 at points of
+    both labels, with s = {s} and u = {u}; for w = {w}, b = {b} all y_i (w.(x_i - y_i c u) + b) are
+    > 0 where 0 <= c < s
 
-    Because the margins of (w, b) at x_i - y_i s u, times a_i, have the sum 0; where all with
+    Because these margins, times a_i, have the sum 0 (Charles et al., Corollary 6); where all with
     a_i > 0 are 0, points of both labels are among them.
     """
     data = LabelledSet(instance)
-    direction, step = statement.vector("direction", data.dimension), statement.rational("step")
-    a = data.multipliers(evidence, direction)
-    require(
-        step * sum(a) == 1, "step is the reciprocal of the multipliers", f"their sum is {sum(a)}"
+    u, s, a = (
+        statement["direction"].vector(data.d),
+        statement["step"].number(),
+        data.multipliers(evidence),
     )
-    w, b, margins = data.separator(evidence.object("separator"))
-    slope = dot(w, direction)
-    for i, margin in enumerate(margins):
-        require(
-            margin >= step * slope,
-            "separator keeps every label at smaller steps",
-            f"point {i} flips earlier",
+    (w, b), separated = data.classifier(evidence["separator"]), data.separated
+    yield from data.combined(a, u, exact(0))
+    total = Number([sum(a.n)], a.unit)
+    yield "step is the reciprocal of the multipliers", s * total == 1
+    yield "separator is accurate", data.margins(w, b) > 0
+    yield "separator keeps every label at smaller steps", data.margins(w, b) >= s * (w @ u)
+    return locals()
+
+
+def universal_step(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """for 0 <= c < s, and for no c >= s: some (w, b) has {separated} and y (w.(x - y c u) + b) > 0,
+    with s = {s}, x the point {k}, y its label and u = {u}
+
+    No separator needs more, since m_k a_k is at most sum a_i m_i = w.u. The limit rule with a
+    little of the separator added is a separator that needs as nearly as much as one likes, or that
+    keeps the label as long as one likes.
+    """
+    data = LabelledSet(instance)
+    u, k = statement["direction"].vector(data.d), statement["point"].integer(0, data.count)
+    infinite, separated = statement["infinite"].truth(), data.separated
+    separator = data.classifier(evidence["separator"])
+    limit = w, _ = data.classifier(evidence["limit"])
+    s, a = (exact(0), u) if infinite else (statement["step"].number(), data.multipliers(evidence))
+    yield "direction is not zero", u != 0
+    yield "separator is accurate", data.margins(*separator) > 0
+    margins = data.margins(*limit)
+    yield "limit rule is weakly accurate", margins >= 0
+    if infinite:
+        yield "limit rule is level along the direction", w @ u == 0
+        yield "limit rule keeps the point strictly", margins[k] > 0
+        return (
+            f"for every c > 0: some (w, b) has {separated} and y (w.(x - y c u) + b) > 0, with x "
+            f"the point {k}, y its label and u = {text(u)}"
         )
+    yield from data.combined(a, u, exact(0))
+    yield "multiplier is the reciprocal of the step", a[k] * s == 1
+    yield "limit rule has slope one", w @ u == 1
+    yield "limit rule needs the step", margins[k] == s
+    return locals()
+
+
+# Softmax layers with logits z_i(h) = W_i.h + b_i; column i of the weights is W_i.
+
+
+def differences(weights: Matrix) -> Matrix:
+    """Return the rows W_i - W_m for i < m."""
+    *columns, last = weights.T.n
+    rows = [[x - y for x, y in zip(column, last, strict=True)] for column in columns]
+    return Matrix(rows, len(weights), weights.unit)
+
+
+def unchanged(weights: Matrix, v: Vector) -> Iterator[Step]:
+    """Show that a nonzero direction changes all logits by the same amount."""
+    yield "direction is not zero", v != 0
+    shifts = v @ weights
+    yield "direction shifts all logits equally", shifts == shifts[-1]
+
+
+def invariant_space(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """softmax({m} logits) is the same at h + v as at h, {n} features, exactly for v in the space of
+    dimension {dimension} with the basis {basis}
+
+    It is when all logits move by the same amount (Zou et al., Theorem 1): D v = 0 for the matrix D
+    of the differences, of which the basis is a complete null basis.
+    """
+    weights = shaped(instance["weights"])
+    D, m, n = differences(weights), weights.columns, len(weights)
+    basis, dimension = statement["basis"].vectors(n), statement["dimension"].integer()
+    minor, free = Minor(evidence, D), evidence["free"].indices(n)
+    yield from minor.steps()
+    yield from null_basis(D, basis, free, minor.size)
+    yield "dimension is the size of the basis", exact(dimension) == len(basis)
+    return locals()
+
+
+def invariant_dimension(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """softmax({m} logits) is the same at h + v as at h, {n} features, exactly for v in a space of
+    dimension {dimension}; the weight differences have rank {r}
+
+    It is the null space of the differences, whose rank is that of their transpose: where that has
+    fewer columns, its dependencies say it all. No rank depends on a scale of all weights.
+    """
+    weights = shaped(instance["weights"], scaled=True)
+    tall, m, n = differences(weights), weights.columns, len(weights)
+    tall = tall.T if n >= len(tall) else tall
+    r, dimension = statement["rank"].integer(), statement["dimension"].integer()
+    minor, free = Minor(evidence, tall), evidence["free"].indices(tall.columns)
+    basis = evidence["dependencies"].vectors(tall.columns)
+    yield from minor.steps()
+    yield from null_basis(tall, basis, free, minor.size)
+    yield "minor has the stated size", minor.size == r
+    yield "dimension is what the rank leaves", exact(dimension) == n - r
+    return locals()
+
+
+def invariant_direction(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """softmax({m} logits) is the same at h + c v as at h, for all h and c, with v = {v}
+
+    All logits move by the same amount (Zou et al., Definition 1), whatever scale the weights have.
+    """
+    weights = shaped(instance["weights"], scaled=True)
+    v, m = statement["direction"].vector(len(weights)), weights.columns
+    yield from unchanged(weights, v)
+    return locals()
+
+
+def invariant_regions(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """softmax({m} logits) is the same at h + c v as at h, for all h and c, with v = {v}; so every
+    region {z_i >= all z_j} contains, with a point h, the line of all h + c v; those of the classes
+    {classes} have a point
+
+    All logits move by the same amount (Zou et al., Theorem 2).
+    """
+    weights = shaped(instance["weights"])
+    bias, n, m = instance["bias"].vector(weights.columns), len(weights), weights.columns
+    v, parts = statement["direction"].vector(n), statement["regions"].items(1)
+    instance.spend(len(parts) * m * (n + 10))
+    regions = [(part["class"].integer(0, m), part["point"].vector(n)) for part in parts]
+    yield from unchanged(weights, v)
+    for i, point in regions:
+        logits = point @ weights + bias
+        yield "point lies in the region", logits <= logits[i], f"class {i}"
+    classes = sorted({i for i, _ in regions})
+    return locals()
+
+
+def inside(A: Matrix, b: Vector, point: Vector) -> Iterator[Step]:
+    """Show that a point satisfies A x <= b."""
+    yield "point lies inside", A @ point <= b
+
+
+def stays(A: Matrix, ray: Vector) -> Iterator[Step]:
+    """Show that a nonzero direction never leaves the polyhedron A x <= b."""
+    yield "ray is not zero", ray != 0
+    yield "ray stays inside", A @ ray <= 0
+
+
+def cancels(A: Matrix, share: Vector) -> Iterator[Step]:
+    """Show that a nonnegative combination of the rows is 0."""
+    yield "combination is nonnegative", share >= 0
+    yield "combination cancels the rows", share @ A == 0
+
+
+def closed(A: Matrix, share: Vector, minor: Minor) -> Iterator[Step]:
+    """Show that A r <= 0 for r = 0 alone: rows with positive multiples that cancel span all."""
+    yield from cancels(A, share)
+    yield from minor.steps(i for i, c in enumerate(share.n) if c)
+    yield "rows in the combination span the space", minor.size == A.columns
+
+
+def bounded(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """the set of all x with A x <= b is bounded, and possibly empty, for A = {A} ({m} x {n}) and
+    every b
+
+    Of a ray r, A r <= 0. Positive multiples of some rows cancel, so these rows are 0 on r; they
+    span the space, so r = 0.
+    """
+    A = shaped(instance["matrix"])
+    m, n = len(A), A.columns
+    instance["right_side"].vector(m)
+    if not statement["bounded"].truth():
+        raise Malformed(f"{statement.where}.bounded", "expected true")
+    yield from closed(A, evidence["combination"].vector(m), Minor(evidence, A))
+    return locals()
+
+
+def unbounded_polyhedron(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """A (x + c r) <= b for all c >= 0, with x = {x} and r = {r}: the polyhedron of the {m}
+    inequalities is unbounded
+
+    Since A x <= b, A r <= 0 and r is not 0.
+    """
+    A = shaped(instance["matrix"])
+    m, b = len(A), instance["right_side"].vector(len(A))
+    x, r = (statement[name].vector(A.columns) for name in ("point", "ray"))
+    yield from inside(A, b, x)
+    yield from stays(A, r)
+    return locals()
+
+
+def decision_region(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """the region of class {i}, all h with z_{i}(h) >= z_j(h) for all j of {m} classes, {says}
+
+    That is, it is empty, or bounded and not empty, or unbounded; it is the polyhedron of the rows
+    W_j - W_i and the bounds b_i - b_j, j not i. Empty by Farkas: a combination s >= 0 of rows that
+    is 0, and s.b < 0. Otherwise as for any polyhedron.
+    """
+    weights = shaped(instance["weights"])
+    n, m, columns = len(weights), weights.columns, weights.T
+    bias, i = instance["bias"].vector(m), statement["class"].integer(0, m)
+    others = [j for j in range(m) if j != i]
+    A = Matrix([(columns[j] - columns[i]).n for j in others], n, weights.unit)
+    b = bias.at(others) * -1 + bias[i]
+    shape = statement["region"].word(("empty", "bounded", "unbounded"), "region")
+    if shape == "empty":
+        share, says = evidence["combination"].vector(m - 1), "is empty"
+        yield from cancels(A, share)
+        yield "combination leaves a contradiction", share @ b < 0
+        return locals()
+    p = statement["point"].vector(n)
+    if shape == "bounded":
+        share, minor = evidence["combination"].vector(m - 1), Minor(evidence, A)
+        yield from inside(A, b, p)
+        yield from closed(A, share, minor)
+        says = f"is bounded, and contains p = {text(p)}"
+    else:
+        r = statement["ray"].vector(n)
+        yield from inside(A, b, p)
+        yield from stays(A, r)
+        says = f"contains p + c r for all c >= 0, p = {text(p)}, r = {text(r)}"
+    return locals()
+
+
+def adjacency(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """the regions of classes {i} and {j}, where their logits are largest, ties included, {says}
+
+    That is, they share a facet or do not. They do around a point where z_i = z_j is above all
+    others and W_i is not W_j. On any
+    facet z_i = z_j is a mixture of both, and so below a mixture of other logits that exceeds it;
+    where the two mixtures are equal, every class of the second ties as well, and one that cuts the
+    boundary leaves one dimension less.
+    """
+    weights = shaped(instance["weights"])
+    n, m = len(weights), weights.columns
+    bias, (i, j) = instance["bias"].vector(m), statement["classes"].indices(m, length=2)
+    rows = weights.T.beside(bias)  # (W_k, b_k)
+    border = rows[i] - rows[j]
+    if statement["adjacent"].truth():
+        point = statement["point"].vector(n)
+        z = point @ weights + bias
+        yield "point lies on the boundary of both", z[i] == z[j]
+        yield "boundary is a hyperplane", border.at(range(n)) != 0
+        yield "no third class reaches the point", z.at(set(range(m)) - {i, j}) < z[i]
+        says = f"share a facet, of dimension {n - 1}, around {text(point)}"
+        return locals()
+    share, t = evidence["combination"].vector(m), evidence["parameter"].number()
+    yield "combination is of other classes", share.at((i, j)) == 0
+    yield from convex(share, exact(0))
+    gap = share @ rows - border * t - rows[j]  # of a mixture of others over t z_i + (1 - t) z_j
+    yield "mixtures have equal gradients", gap.at(range(n)) == 0
+    yield "mixture of other classes dominates", gap[n] >= 0
+    says = "have no common point"
+    if gap[n] == 0:
+        yield "boundary is a hyperplane", border.at(range(n)) != 0
+        ties = [line(rows[k] - rows[i]) for k in range(m) if share.n[k]]
+        thin = any(any(tie) and tie != line(border) for tie in ties)
+        yield "another class cuts the boundary", thin, "the mixture ties along all of it"
+        says = f"share no facet: no common points, or a set of dimension below {n - 1}"
+    return locals()
+
+
+def line(v: Vector) -> tuple[int, ...]:
+    """Return the same integers for all multiples of a vector, and 0 for 0."""
+    scale = gcd(*v.n) * (-1 if next(filter(None, v.n), 1) < 0 else 1) or 1
+    return tuple(x // scale for x in v.n)
+
+
+def parallel(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """W_{i} - W_{j} = {factor} (W_{k} - W_{l}), not 0: the bisectors of classes {i} and {j} and of
+    classes {k} and {l} are parallel, or the same
+
+    Bisectors {z_i = z_j} are parallel when their normals W_i - W_j are multiples of each other (Zou
+    et al., Definition 2); no two are when all pairs have different lines of normals.
+    """
+    weights = shaped(instance["weights"])
+    columns, m = weights.T, weights.columns
+    if statement["parallel"].truth():
+        (i, j), (k, l) = (statement[name].indices(m, length=2) for name in ("first", "second"))
+        if {i, j} == {k, l}:
+            raise Malformed(statement.where, "expected two different pairs of classes")
+        factor, normal = evidence["factor"].number(), columns[k] - columns[l]
+        yield "bisectors exist", normal * factor != 0
+        yield "normals are proportional", columns[i] - columns[j] == normal * factor
+        return locals()
+    pairs = m * (m - 1) // 2
+    seen: dict[tuple[int, ...], tuple[int, int]] = {}
+    instance.spend(10 * pairs * len(weights))
+    for pair in combinations(range(m), 2):
+        normal = columns[pair[0]] - columns[pair[1]]
+        yield "normals are not proportional", pairs == 1 or normal != 0, f"classes {list(pair)}"
+        twins = f"classes {list(seen.setdefault(line(normal), pair))} and {list(pair)}"
+        yield "normals are not proportional", seen[line(normal)] == pair, twins
+    if pairs < 2:
+        return f"{m} classes have {pairs} pairs: there are no two bisectors that could be parallel"
     return (
-        f"for every (w, b) with {data.separated()} some y_i (w.(x_i - y_i s u) + b) is < 0, or "
-        f"0 at points of both labels, with s = {shown(step)} and u = {listed(direction)}; for "
-        f"w = {listed(w)}, b = {shown(b)} all y_i (w.(x_i - y_i c u) + b) are > 0 where 0 <= c < s"
+        f"no two of the {pairs} bisectors of {m} classes are parallel: no W_i - W_j is 0 or a "
+        "multiple of another"
     )
 
 
-# Softmax layers with logits z_i(h) = w_i.h + b_i; column i of the weights is w_i.
+# Classifiers: their label at a point, and whether x + c v has that of x for every c > 0.
 
 
-def difference_matrix(weights: Rows) -> Rows:
-    """Return the rows w_i - w_m for i < m."""
-    return [[row[i] - row[-1] for row in weights] for i in range(len(weights[0]) - 1)]
+class TwoLayer:
+    """+1 where f(x) = sum v_i relu(w_i.x + b_i) exceeds a threshold; ``strict`` tells > from >=."""
 
-
-def invariant_space(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """All directions that leave a softmax layer unchanged (Zou et al., Theorem 1)."""
-    weights, m = shaped(instance, "weights")
-    features, differences = len(weights), difference_matrix(weights)
-    basis, free = statement.matrix("basis", features), evidence.indices("free", features)
-    check_basis(differences, features, basis, free, check_minor(differences, features, evidence))
-    dimension = statement.integer("dimension")
-    require(dimension == len(basis), "dimension is the size of the basis", f"{len(basis)} vectors")
-    return (
-        f"softmax({m} logits) is the same at h + v as at h, {features} features, exactly for v in "
-        f"the space of dimension {dimension} with the basis {tabled(basis)}"
-    )
-
-
-def invariant_dimension(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Dimension of the invariant space without a basis (Zou et al., Theorem 1)."""
-    weights = scaled_weights(instance)
-    features, n = len(weights), len(weights[0]) - 1
-    tall: Rows = [[x - row[-1] for x in row[:-1]] for row in weights]
-    if features < n:  # then the dependencies among the features say it all
-        tall, n = difference_matrix(weights), features
-    r = check_minor(tall, n, evidence)
-    check_basis(tall, n, evidence.matrix("dependencies", n), evidence.indices("free", n), r)
-    stated, dimension = statement.integer("rank"), statement.integer("dimension")
-    require(stated == r, "minor has the stated size", f"stated rank {stated}, minor of size {r}")
-    left = features - r
-    require(dimension == left, "dimension is what the rank leaves", f"it leaves {left}")
-    return (
-        f"softmax({len(weights[0])} logits) is the same at h + v as at h, {features} features, "
-        f"exactly for v in a space of dimension {dimension}; the weight differences have rank {r}"
-    )
-
-
-def invariant_direction(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """One direction that leaves a softmax layer unchanged (Zou et al., Definition 1)."""
-    weights = scaled_weights(instance)
-    direction = statement.vector("direction", len(weights))
-    check_invariant(weights, direction)
-    return unchanged(len(weights[0]), direction)
-
-
-def check_invariant(weights: Rows, direction: Vector) -> None:
-    """Check that a nonzero direction changes all logits by the same amount."""
-    require(any(direction), "direction is not zero", "every coordinate is zero")
-    shifts = products(difference_matrix(weights), direction)
-    zero(shifts, "direction shifts all logits equally", "logit difference")
-
-
-def unchanged(classes: int, direction: Vector) -> str:
-    """Return the words for: softmax outputs do not change along a direction."""
-    return (
-        f"softmax({classes} logits) is the same at h + c v as at h, for all h and c, with v = "
-        f"{listed(direction)}"
-    )
-
-
-def scaled_weights(instance: Reader) -> Rows:
-    """Read weights up to their unit, on which no rank and no null vector depends."""
-    weights, _ = instance.scaled_matrix("weights")
-    if not weights or not weights[0]:
-        raise Malformed("instance.weights", "expected at least one row and one column")
-    return weights
-
-
-def invariant_regions(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Decision regions that extend to infinity with constant outputs (Zou et al., Theorem 2)."""
-    weights, m = shaped(instance, "weights")
-    bias = instance.vector("bias", m)
-    direction = statement.vector("direction", len(weights))
-    check_invariant(weights, direction)
-    columns = transpose(weights, m)
-    regions, classes = statement.objects("regions", 1), set()
-    instance.spend(len(regions) * m * (len(weights) + 10))
-    for region in regions:
-        i, point = region.integer("class", 0, m), region.vector("point", len(weights))
-        logits = [value + b for value, b in zip(products(columns, point), bias, strict=True)]
-        require(
-            logits[i] == max(logits),
-            "point lies in the region",
-            f"class {i} has not the largest logit",
-        )
-        classes.add(i)
-    return (
-        f"{unchanged(m, direction)}; so every region {{z_i >= all z_j}} contains, with a point h, "
-        f"the line of all h + c v; those of the classes {listed(sorted(classes))} have a point"
-    )
-
-
-# Two-layer rules f(x) = sum v_i relu(w_i.x + b_i), +1 where f exceeds the threshold.
-
-
-class Network:
-    """A two-layer ReLU rule; ``strict`` tells f > a from f >= a."""
-
-    def __init__(self, part: Reader, dimension: int | None = None) -> None:
-        self.output = part.vector("output")
-        self.weights = part.matrix("weights", dimension, len(self.output))
-        self.biases = part.vector("biases", len(self.output))
-        self.threshold, self.strict = part.rational("threshold"), part.truth("strict")
-        if not self.output:
-            raise Malformed("network", "expected at least one unit")
-        self.dimension = len(self.weights[0])
-        self.size = len(self.output) * (self.dimension + 10)
+    def __init__(self, part: Field, dimension: int | None = None) -> None:
+        self.output = part["output"].vector()
+        units = len(self.output)
+        self.weights = part["weights"].matrix(dimension, units)
+        self.biases, self.strict = part["biases"].vector(units), part["strict"].truth()
+        self.threshold, self.dimension = part["threshold"].number(), self.weights.columns
+        if not units:
+            raise Malformed(part.where, "expected at least one unit")
+        self.size = units * (self.dimension + 10)
 
     def __str__(self) -> str:
-        return f"f {'>' if self.strict else '>='} {shown(self.threshold)}"
-
-    def label(self, x: Vector) -> int:
-        """Return the label of a point."""
-        units = zip(self.output, self.forms(x), strict=True)
-        return self._side(dot_of_positive(units) - self.threshold)
+        return f"f {'>' if self.strict else '>='} {text(self.threshold)}"
 
     def forms(self, x: Vector) -> Vector:
         """Return w_i.x + b_i for every unit."""
-        return [a + b for a, b in zip(products(self.weights, x), self.biases, strict=True)]
+        return self.weights @ x + self.biases
 
-    def _side(self, height: Fraction) -> int:
+    def height(self, x: Vector) -> Fraction:
+        """Return f(x) less the threshold."""
+        return (self.output @ self.forms(x).positive() - self.threshold).value
+
+    def side(self, height: Fraction) -> int:
+        """Return the label where f exceeds the threshold by so much."""
         return 1 if height > 0 or (height == 0 and not self.strict) else -1
 
+    def label(self, x: Vector) -> int:
+        """Return the label of a point."""
+        return self.side(self.height(x))
+
     def keeps(self, x: Vector, v: Vector) -> bool:
-        """Tell whether every x + c v with c > 0 has the label of x.
+        """Tell whether the label stays.
 
         Between two steps at which a unit wakes or falls asleep f is affine, and where its ends have
         one label, all between them have it. Beyond the last one the slope of f decides.
         """
-        starts, slopes = self.forms(x), products(self.weights, v)
-        units = list(zip(self.output, starts, slopes, strict=True))
-        height = dot_of_positive(zip(self.output, starts, strict=True)) - self.threshold
-        label, rise, last = self._side(height), Fraction(0), Fraction(0)
-        for a, s, r in units:
-            rise += a * r if s > 0 or (s == 0 and r > 0) else 0
+        columns = (self.output, self.forms(x), self.weights @ v)
+        units = [(a.value, s.value, r.value) for a, s, r in zip(*columns, strict=True)]
+        height, last = self.height(x), Fraction(0)
+        rise = sum((a * r for a, s, r in units if s > 0 or (s == 0 and r > 0)), Fraction(0))
+        label = self.side(height)
         for c, more in sorted((-s / r, a * abs(r)) for a, s, r in units if s * r < 0):
             height += rise * (c - last)
-            if self._side(height) != label:
+            if self.side(height) != label:
                 return False
             rise, last = rise + more, c
         return rise == 0 or (rise > 0) == (label == 1)
 
-    def monotone(self) -> None:
-        """Check that all output weights are nonnegative: f is then convex."""
-        nonnegative(self.output, "output weights are nonnegative", "output weight")
-
-    def accurate(self, data: LabelledSet) -> None:
-        """Check that the rule is right on every point."""
-        for i, y in enumerate(data.labels):
-            right = self.label(data.point(i)) == y
-            require(right, "network is accurate", f"point {i} is mislabelled")
-
-
-def dot_of_positive(units: Iterable[tuple[Fraction, Fraction]]) -> Fraction:
-    """Return the sum of a * max(z, 0)."""
-    return sum((a * z for a, z in units if z > 0), Fraction(0))
-
-
-def convex_negative_region(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """{h = -1} of a rule f > 0 as a polyhedron (Charles et al., Lemma 13)."""
-    network = Network(instance.object("network"))
-    network.monotone()
-    require(
-        network.threshold == 0 and network.strict, "rule is f > 0", f"threshold {network.threshold}"
-    )
-    bounds = statement.vector("right_side")
-    rows = statement.matrix("matrix", network.dimension, len(bounds))
-    active = [k for k, v in enumerate(network.output) if v > 0]
-    require(
-        len(rows) == len(active),
-        "one half-space for each unit",
-        f"{len(rows)} half-spaces, {len(active)} units",
-    )
-    for row, bound, k in zip(rows, bounds, active, strict=True):
-        same = row == network.weights[k] and bound == -network.biases[k]
-        require(same, "half-space belongs to its unit", f"unit {k} gives another one")
-    segments = statement.objects("segments")
-    instance.spend(3 * len(segments) * network.size)
-    for i, segment in enumerate(segments):
-        start, end = (segment.vector(name, network.dimension) for name in ("start", "end"))
-        t = segment.rational("parameter")
-        require(0 <= t <= 1, "parameter lies between 0 and 1", f"segment {i}, parameter {t}")
-        middle = along(start, t, [b - a for a, b in zip(start, end, strict=True)])
-        for name, x in (("start", start), ("end", end), ("point between", middle)):
-            require(network.label(x) == -1, "segment lies in the region", f"segment {i}, {name}")
-    return (
-        f"the x with label -1, those with f <= 0, are exactly those with A x <= b, A = "
-        f"{tabled(rows)}, b = {listed(bounds)}: a convex set; f has {len(network.output)} units"
-    )
-
-
-def check_path(
-    data: LabelledSet, label: int, direction: Vector, k: int, scale: Fraction, share: Vector
-) -> None:
-    """Check that p + scale * direction is the point k of the other label.
-
-    p is the convex combination of points with the label that has the given shares.
-    """
-    require(any(direction), "direction is not zero", "every coordinate is zero")
-    require(data.labels[k] != label, "end point has the other label", f"point {k} is {label:+d}")
-    require(scale > 0, "scale is positive", f"it is {scale}")
-    nonnegative(share, "combination is convex", "coefficient")
-    require(sum(share) == 1, "combination is convex", f"the coefficients sum to {sum(share)}")
-    for i, (a, y) in enumerate(zip(share, data.labels, strict=True)):
-        require(
-            a == 0 or y == label, "combination uses points of one label", f"point {i} is {y:+d}"
-        )
-    end = along(data.mixture(share), scale, direction)
-    equal(end, data.point(k), "direction leads to the end point", "coordinate")
-
-
-def relu_universal_direction(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """A direction that flips every -1 point of every accurate rule with v >= 0 (Theorem 10).
-
-    f is convex, and at the start of the path, which is a mixture of -1 points, less than at its
-    end x_k. So some unit with v_i > 0 rises along u, and f grows beyond every bound, from anywhere.
-    """
-    data = LabelledSet(instance)
-    direction = statement.vector("direction", data.dimension)
-    k, scale = evidence.integer("positive", 0, len(data.labels)), evidence.rational("scale")
-    share = evidence.vector("combination", len(data.labels))
-    check_path(data, -1, direction, k, scale, share)
-    return (
-        f"{relu_rules(data)} gives the label +1 to x + c u for all large c, from every x, so from "
-        f"every x labelled -1, with u = {listed(direction)}"
-    )
-
-
-def convex_direction(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """A direction that leaves every convex set, open or closed (Theorems 11 and 12).
-
-    A hyperplane separates A from x_k, strictly on one side: g.z < t for all z in A, and g.x_k >= t.
-    The start of the path is a mixture of points of A, hence in A. So g grows along u, and x + c u
-    is beyond t, outside A, for all large c. This is all that the words open or closed are for.
-    """
-    data = LabelledSet(instance)
-    label, direction = statement.label("label"), statement.vector("direction", data.dimension)
-    k, scale = evidence.integer("outside", 0, len(data.labels)), evidence.rational("scale")
-    share = evidence.vector("combination", len(data.labels))
-    check_path(data, label, direction, k, scale, share)
-    return (
-        f"for every convex set A, open or closed, that contains the points labelled {label:+d} and "
-        f"none of the others, and every x in A: x + c u lies outside A for all large c, with u = "
-        f"{listed(direction)}; so a rule that gives the label {label:+d} only within such a set "
-        "changes it along u from every point that has it"
-    )
-
-
-def network_flip(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """An explicit step at which one accurate network changes from -1 to +1."""
-    data = LabelledSet(instance)
-    network = Network(instance.object("network"), data.dimension)
-    network.monotone()
-    direction = statement.vector("direction", data.dimension)
-    flips, shows = statement.objects("flips", 1), []
-    instance.spend((len(data.labels) + 2 * len(flips)) * network.size)
-    network.accurate(data)
-    for i, flip in enumerate(flips):
-        point, step = flip.vector("point", data.dimension), flip.rational("step")
-        require(step > 0, "step is positive", f"flip {i}, step {step}")
-        require(network.label(point) == -1, "point is labelled -1", f"flip {i}")
-        require(
-            network.label(along(point, step, direction)) == 1,
-            "step reaches label +1",
-            f"flip {i}, step {step}",
-        )
-        shows.append(f"x = {listed(point)}, c = {shown(step)}")
-    return (
-        f"the rule {network} of {len(network.output)} units with output weights >= 0 is right on "
-        f"all {len(data.labels)} points, and gives x the label -1 and x + c u the label +1, u = "
-        f"{listed(direction)}, for {series(shows)}"
-    )
-
-
-# Any rule: its label at a point, and along a ray the steps at which its label can change.
+    def convex(self) -> Iterator[Step]:
+        """Show that f is convex."""
+        yield "output weights are nonnegative", self.output >= 0
 
 
 class Linear:
-    """sign(w.x + b), with a stated label on the boundary."""
+    """sign(w.x + b), with a stated label on the boundary (0 for none of the two)."""
 
-    def __init__(self, part: Reader) -> None:
-        self.w, self.b = part.vector("normal"), part.rational("offset")
-        self.zero = part.integer("zero", -1, 2)
-        self.dimension = len(self.w)
+    def __init__(self, part: Field) -> None:
+        self.w, self.b = part["normal"].vector(), part["offset"].number()
+        self.zero, self.dimension = part["zero"].integer(-1, 2), len(self.w)
         self.size = self.dimension + 10
 
     def label(self, x: Vector) -> int:
-        """Return -1 or +1, and the stated label on the boundary (0 for none of the two)."""
-        value = dot(self.w, x) + self.b
-        return (value > 0) - (value < 0) or self.zero
+        """Return the label of a point."""
+        value = self.w @ x + self.b
+        return 1 if value > 0 else -1 if value < 0 else self.zero
 
     def keeps(self, x: Vector, v: Vector) -> bool:
-        """Tell whether every x + c v with c > 0 has the label of x."""
-        slope = dot(self.w, v)
-        return slope == 0 or self.label(x) == (1 if slope > 0 else -1)
+        """Tell whether the label stays."""
+        slope = self.w @ v
+        return bool(slope == 0) or self.label(x) == (1 if slope > 0 else -1)
 
 
 class Argmax:
-    """The class with the largest logit; on a tie the lowest class, or none."""
+    """The class with the largest logit, counted from 0; on a tie the lowest class, or none."""
 
-    def __init__(self, part: Reader) -> None:
-        self.bias = part.vector("bias")
-        self.weights = part.matrix("weights", rows=len(self.bias))
-        self.lowest = part.truth("lowest")
-        if not self.bias:
-            raise Malformed("rule.bias", "expected at least one class")
-        self.dimension = len(self.weights[0])
+    def __init__(self, part: Field) -> None:
+        self.bias, self.lowest = part["bias"].vector(), part["lowest"].truth()
+        self.weights = part["weights"].matrix(rows=len(self.bias))
+        if not len(self.bias):
+            raise Malformed(part.where, "expected at least one class")
+        self.dimension = self.weights.columns
         self.size = len(self.bias) * (self.dimension + 10)
 
     def label(self, x: Vector) -> int | None:
-        """Return the class, counted from 0."""
-        z = [value + b for value, b in zip(products(self.weights, x), self.bias, strict=True)]
+        """Return the label of a point."""
+        z = (self.weights @ x + self.bias).n
         return z.index(max(z)) if self.lowest or z.count(max(z)) == 1 else None
 
     def keeps(self, x: Vector, v: Vector) -> bool:
-        """Tell whether every x + c v with c > 0 has the class of x: no logit may rise faster."""
-        slopes, label = products(self.weights, v), self.label(x)
-        require(label is not None, "point has a label to keep", "its largest logits tie")
+        """Tell whether the label stays: no logit may rise faster."""
+        slopes, label = (self.weights @ v).n, self.label(x)
         return label is not None and slopes[label] == max(slopes)
 
 
-Cut = tuple[int, Fraction | int, int]  # of the line: (0, c, 0) just before c, (0, c, 1) just after
-START: Cut = (0, 0, 1)  # of all c > 0
-END: Cut = (1, 0, 0)
+Cut = tuple[int, Fraction, int]  # of the line: (0, c, 0) just before c, (0, c, 1) just after
+START: Cut = (0, Fraction(0), 1)  # of all c > 0
+END: Cut = (1, Fraction(0), 0)
 
 
 class Cells:
     """One label on finitely many cells of strict and weak inequalities, another elsewhere."""
 
-    def __init__(self, part: Reader) -> None:
-        self.rows: Matrix = []  # of all cells
-        self.bounds: list[list[tuple[Fraction, bool]]] = []
-        for cell in part.objects("cells"):
-            bounds = cell.vector("right_side")
-            strict, where = cell.items("strict")
-            if len(strict) != len(bounds) or not all(isinstance(flag, bool) for flag in strict):
-                raise Malformed(where, f"expected {len(bounds)} truth values")
-            matrix = cell.matrix("matrix", rows=len(bounds))
-            self.rows += matrix
-            self.bounds.append(list(zip(bounds, strict, strict=True)))
-        widths = set(map(len, self.rows))
+    def __init__(self, part: Field) -> None:
+        self.cells: list[tuple[Matrix, Vector, list[bool]]] = []
+        for cell in part["cells"].items():
+            bounds = cell["right_side"].vector()
+            strict = [flag.truth() for flag in cell["strict"].items(length=len(bounds))]
+            self.cells.append((cell["matrix"].matrix(rows=len(bounds)), bounds, strict))
+        widths = {matrix.columns for matrix, _, strict in self.cells if strict}
         if len(widths) > 1:
-            raise Malformed("rule.cells", f"expected one dimension, got {sorted(widths)}")
-        self.inside, self.outside = part.integer("inside", -1), part.integer("outside", -1)
+            raise Malformed(part.where, f"expected one dimension, got {sorted(widths)}")
+        self.inside, self.outside = part["inside"].integer(-1), part["outside"].integer(-1)
         self.dimension = next(iter(widths), None)
-        self.size = 50 * len(self.bounds) + len(self.rows) * ((self.dimension or 0) + 10)
+        rows = sum(len(strict) for *_, strict in self.cells)
+        self.size = 50 * len(self.cells) + rows * ((self.dimension or 0) + 10)
 
     def label(self, x: Vector) -> int:
         """Return the label of a point."""
-        values = iter(products(self.rows, x))
-        for cell in self.bounds:
-            sides = [(next(values), c, strict) for c, strict in cell]
-            if all(value < c or (value == c and not strict) for value, c, strict in sides):
+        for matrix, bounds, strict in self.cells:
+            gaps = (bounds - matrix @ x).n if strict else ()
+            if all(gap > 0 or (gap == 0 and not s) for gap, s in zip(gaps, strict, strict=True)):
                 return self.inside
         return self.outside
 
     def keeps(self, x: Vector, v: Vector) -> bool:
-        """Tell whether every x + c v with c > 0 has the label of x.
+        """Tell whether the label stays.
 
         Each cell holds one interval of the c, from one cut to another. Outside of all cells no
         interval may have a point; inside of one they have to cover all c > 0 together.
         """
-        lines = zip(products(self.rows, x), products(self.rows, v), strict=True)
-        intervals = sorted(_interval(cell, lines) for cell in self.bounds)
+        intervals = sorted(interval(*cell, x, v) for cell in self.cells)
         if self.label(x) == self.outside:
             return self.inside == self.outside or all(low >= high for low, high in intervals)
         reach: Cut = START
@@ -1134,544 +1259,486 @@ class Cells:
         return reach == END
 
 
-def _interval(
-    cell: list[tuple[Fraction, bool]], lines: Iterator[tuple[Fraction, Fraction]]
-) -> tuple[Cut, Cut]:
-    """Return the cuts between which s + c r < bound, or <= bound, for the next lines (s, r)."""
+def interval(A: Matrix, b: Vector, strict: list[bool], x: Vector, v: Vector) -> tuple[Cut, Cut]:
+    """Return the cuts between which every row of a cell holds at x + c v."""
     low, high = START, END
-    for bound, strict in cell:
-        s, r = next(lines)
-        if r > 0:
-            high = min(high, (0, (bound - s) / r, 0 if strict else 1))
-        elif r < 0:
-            low = max(low, (0, (bound - s) / r, 1 if strict else 0))
-        elif s > bound or (s == bound and strict):
+    rows = zip(b - A @ x, A @ v, strict, strict=True) if strict else ()
+    for gap, slope, s in ((gap.value, slope.value, s) for gap, slope, s in rows):
+        if slope > 0:
+            high = min(high, (0, gap / slope, int(not s)))
+        elif slope < 0:
+            low = max(low, (0, gap / slope, int(s)))
+        elif gap < 0 or (gap == 0 and s):
             high = START
     return low, high
 
 
-Classifier = Linear | Argmax | Cells | Network
-CLASSIFIERS: dict[str, Callable[[Reader], Classifier]] = {
-    "linear": Linear,
-    "argmax": Argmax,
-    "cells": Cells,
-    "two-layer": lambda part: Network(part),
-}
+CLASSIFIERS: dict[str, Callable[[Field], TwoLayer | Linear | Argmax | Cells]] = {
+    "linear": Linear, "argmax": Argmax, "cells": Cells, "two-layer": TwoLayer,
+}  # fmt: skip
+FACTS = {"accurate": "", "convex": "", "label": "x", "keeps": "xv", "changes": "xv"}
 
 
-def rule_facts(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Finitely many facts about rules: labels of points, and labels along whole rays."""
-    rules: list[Classifier] = []
-    names: list[str] = []
-    for part in instance.objects("rules"):
-        kind, where = part.take("type")
-        if not isinstance(kind, str) or kind not in CLASSIFIERS:
-            raise Malformed(where, f"unknown rule {kind!r}")
-        rules.append(CLASSIFIERS[kind](part))
-        names.append(f"rule {len(names)} ({kind})")
-    labels, where = instance.items("labels")
-    expected = [_integer(y, f"{where}[{i}]", -1, None) for i, y in enumerate(labels)]
+def rule_facts(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """each stated fact holds: a rule gives points their labels, is convex, has a label at x, keeps
+    it at x + c v for every c > 0, or has another one at a step
+
+    A label is evaluated; along a ray x + c v, c > 0, it can change at finitely many steps alone.
+    """
+    kinds = [(part, part["type"].word(CLASSIFIERS, "rule")) for part in instance["rules"].items()]
+    rules = [CLASSIFIERS[kind](part) for part, kind in kinds]
     dimensions = {rule.dimension for rule in rules if rule.dimension is not None}
     if len(dimensions) != 1 or 0 in dimensions:
-        raise Malformed("instance.rules", f"expected one dimension, got {sorted(dimensions)}")
-    (dimension,) = dimensions
-    points = instance.matrix("points", dimension, len(expected))
-    facts, shows = statement.objects("facts", 1), []
-    for i, fact in enumerate(facts):
-        name, place = fact.take("fact")
-        k = fact.integer("rule", 0, len(rules))
-        rule, about = rules[k], f"fact {i}, {name}"
-        instance.spend(rule.size * {"accurate": len(points), "keeps": 6}.get(str(name), 2))
+        where = f"{instance.where}.rules"
+        raise Malformed(where, f"expected one dimension, got {sorted(dimensions)}")
+    (d,) = dimensions
+    labels = [label.integer(-1) for label in instance["labels"].items()]
+    points, shows, read = instance["points"].matrix(d, len(labels)), [], []
+    for fact in statement["facts"].items(1):
+        name, k = fact["fact"].word(FACTS, "fact"), fact["rule"].integer(0, len(rules))
+        instance.spend(rules[k].size * {"accurate": len(points), "keeps": 6}.get(name, 2))
+        if name == "accurate" and not labels:
+            raise Malformed(fact.where, "expected at least one point to be accurate on")
+        x, v = (
+            fact[field].vector(d) if part in FACTS[name] else Vector([])
+            for part, field in (("x", "point"), ("v", "direction"))
+        )
+        stated = fact["label"] if name == "label" else None
+        label = None if stated is None or stated.value is None else stated.integer(-1)
+        read.append(
+            (name, k, x, v, label, fact["step"].number() if name == "changes" else exact(0))
+        )
+    for i, (name, k, x, v, stated_label, c) in enumerate(read):
+        rule, about, says = (
+            rules[k],
+            f"fact {i}, {name}",
+            f"gives all {len(points)} points their labels",
+        )
+        label = rule.label(x) if len(x) else None
         if name == "accurate":
-            if not points:
-                raise Malformed(place, "expected at least one point to be accurate on")
-            for j, (x, y) in enumerate(zip(points, expected, strict=True)):
-                require(rule.label(x) == y, "rule is right on the data", f"{about}: point {j}")
-            says = f"gives all {len(points)} points their labels"
+            for j, y in enumerate(labels):
+                yield "rule is right on the data", rule.label(points[j]) == y, f"{about}: point {j}"
         elif name == "convex":
-            require(isinstance(rule, Network), "rule is a two-layer network", about)
-            assert isinstance(rule, Network)
-            rule.monotone()
+            yield "rule is a two-layer network", isinstance(rule, TwoLayer), about
+            assert isinstance(rule, TwoLayer)
+            yield from rule.convex()
             says = f"is {rule} with a convex f"
-        elif name in ("label", "keeps", "changes"):
-            x = fact.vector("point", dimension)
-            label = rule.label(x)
-            says = f"has the label {label} at x = {listed(x)}"
-            if name == "label":
-                stated, where = fact.take("label")
-                if stated is not None:
-                    stated = _integer(stated, where, -1, None)
-                require(label == stated, "point has the label", f"{about}: {label}")
-            else:
-                v = fact.vector("direction", dimension)
-                if name == "keeps":
-                    require(rule.keeps(x, v), "label stays along the ray", about)
-                    says += f" and at x + c v for every c > 0, v = {listed(v)}"
-                else:
-                    c = fact.rational("step")
-                    require(c > 0, "step is positive", f"{about}: {c}")
-                    changed = rule.label(along(x, c, v))
-                    require(changed != label, "label has changed at the step", f"{about}: step {c}")
-                    says += f" and {changed} at x + {shown(c)} v, v = {listed(v)}"
         else:
-            raise Malformed(place, f"unknown fact {name!r}")
-        shows.append(f"{names[k]} {says}")
+            says = f"has the label {label} at x = {text(x)}"
+        if name == "label":
+            yield "point has the label", label == stated_label, f"{about}: {label}"
+        elif name == "keeps":
+            yield "point has a label to keep", label is not None, "its largest logits tie"
+            yield "label stays along the ray", rule.keeps(x, v), about
+            says += f" and at x + c v for every c > 0, v = {text(v)}"
+        elif name == "changes":
+            yield "step is positive", c > 0, about
+            changed = rule.label(x + v * c)
+            yield "label has changed at the step", changed != label, f"{about}: step {text(c)}"
+            says += f" and {changed} at x + {text(c)} v, v = {text(v)}"
+        shows.append(f"rule {k} ({kinds[k][1]}) {says}")
     return series(shows)
 
 
-def universal_step(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """The step that one point needs over all separators: its exact supremum, or infinity.
+def convex_negative_region(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """the x with label -1, those with f <= 0, are exactly those with A x <= b, A = {A}, b = {b}: a
+    convex set; f has {units} units
 
-    No separator needs more, since m_k a_k is at most sum a_i m_i = w.u. The limit rule with a
-    little of the separator added is a separator that needs as nearly as much as one likes.
+    A sum of nonnegative terms is <= 0 when every unit with v_i > 0 is (Charles et al., Lemma 13).
+    """
+    f, b = TwoLayer(instance["network"]), statement["right_side"].vector()
+    A, units = statement["matrix"].matrix(f.dimension, len(b)), len(f.output)
+    parts = statement["segments"].items()
+    instance.spend(3 * len(parts) * f.size)
+    ends = [[part[name].vector(f.dimension) for name in ("start", "end")] for part in parts]
+    parameters = [part["parameter"].number() for part in parts]
+    yield from f.convex()
+    yield "rule is f > 0", f.strict and f.threshold == 0
+    active = [k for k, v in enumerate(f.output.n) if v > 0]
+    yield "one half-space for each unit", exact(len(A)) == len(active)
+    for row, k in enumerate(active):
+        same = A[row] == f.weights[k] and b[row] == f.biases[k] * -1
+        yield "half-space belongs to its unit", same, f"unit {k} gives another one"
+    for i, ((start, end), t) in enumerate(zip(ends, parameters, strict=True)):
+        yield "parameter lies between 0 and 1", t >= 0, f"segment {i}"
+        yield "parameter lies between 0 and 1", t <= 1, f"segment {i}"
+        for name, x in {"start": start, "end": end, "between": start + (end - start) * t}.items():
+            yield "segment lies in the region", f.label(x) == -1, f"segment {i}, {name}"
+    return locals()
+
+
+def network_flip(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """the rule {f} of {units} units with output weights >= 0 is right on all {m} points, and gives
+    x the label -1 and x + c u the label +1, u = {u}, for {flips}
+
+    By evaluation.
     """
     data = LabelledSet(instance)
-    u, k = (
-        statement.vector("direction", data.dimension),
-        statement.integer("point", 0, len(data.labels)),
-    )
-    require(any(u), "direction is not zero", "every coordinate is zero")
-    infinite = statement.truth("infinite")
-    data.separator(evidence.object("separator"))
-    limit = evidence.object("limit")
-    w, b = limit.vector("normal", data.dimension), limit.rational("offset")
-    margins = data.margins(w, b)
-    nonnegative(margins, "limit rule is weakly accurate", "margin")
-    slope = dot(w, u)
-    kept = f"some (w, b) has {data.separated()} and y (w.(x - y c u) + b) > 0"
-    where = f"x the point {k}, y its label and u = {listed(u)}"
-    if infinite:
-        require(slope == 0, "limit rule is level along the direction", f"slope {slope}")
-        require(margins[k] > 0, "limit rule keeps the point strictly", f"margin {margins[k]}")
-        return f"for every c > 0: {kept}, with {where}"
-    step = statement.rational("step")
-    a = data.multipliers(evidence, u)
-    require(a[k] * step == 1, "multiplier is the reciprocal of the step", f"it is {a[k]}")
-    require(slope == 1, "limit rule has slope one", f"slope {slope}")
-    require(margins[k] == step, "limit rule needs the step", f"margin {margins[k]}")
-    return f"for 0 <= c < s, and for no c >= s: {kept}, with s = {shown(step)}, {where}"
+    f, u = TwoLayer(instance["network"], data.d), statement["direction"].vector(data.d)
+    m, units, parts = data.count, len(f.output), statement["flips"].items(1)
+    instance.spend((m + 2 * len(parts)) * f.size)
+    steps = [(part["point"].vector(data.d), part["step"].number()) for part in parts]
+    yield from f.convex()
+    for i, y in enumerate(data.y.n):
+        yield "network is accurate", f.label(data.x[i]) == y, f"point {i} is mislabelled"
+    for i, (x, c) in enumerate(steps):
+        yield "step is positive", c > 0, f"flip {i}"
+        yield "point is labelled -1", f.label(x) == -1, f"flip {i}"
+        yield "step reaches label +1", f.label(x + u * c) == 1, f"flip {i}, step {text(c)}"
+    flips = series(f"x = {text(x)}, c = {text(c)}" for x, c in steps)
+    return locals()
 
 
-# Multi-class linear rules, accurate when the label's logit is strictly the largest.
+def path(
+    data: LabelledSet, label: int, u: Vector, k: int, evidence: tuple[Number, Vector]
+) -> Iterator[Step]:
+    """Show that a convex combination of points with the label, plus scale * u, is the point k."""
+    scale, share = evidence
+    yield "direction is not zero", u != 0
+    yield "end point has the other label", data.y[k] == -label
+    yield "scale is positive", scale > 0
+    yield from convex(share, exact(0))
+    yield "combination uses points of one label", data.only(share, label)
+    yield "direction leads to the end point", share @ data.x + u * scale == data.x[k]
 
 
-def weighted_gaps(instance: Reader, evidence: Reader) -> tuple[dict[int, Vector], int, int, str]:
-    """Return the rows of sum a (e_y - e_j) x (x_i, 1) that have a term, the classes, the dimension.
+def shares(data: LabelledSet, evidence: Field, name: str) -> tuple[Number, Vector]:
+    """Read a number and the coefficients of a combination of all points."""
+    return evidence[name].number(), evidence["combination"].vector(data.count)
 
-    The last is the words for: (W, b) is right on every point.
+
+def relu_universal_direction(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """every rule f > t or f >= t, f a sum of ReLU units with output weights >= 0, that is right on
+    all {m} points, if there is one, gives the label +1 to x + c u for all large c, from every x, so
+    from every x labelled -1, with u = {u}
+
+    f is convex, and at the start of the path, which is a mixture of -1 points, less than at its end
+    x_k. So some unit with v_i > 0 rises along u, and f grows beyond every bound, from anywhere
+    (Charles et al., Theorem 10).
     """
-    classes = instance.integer("classes", 2)
-    labels, where = instance.items("labels", 1)
-    checked = [_integer(y, f"{where}[{i}]", 0, classes) for i, y in enumerate(labels)]
-    points = instance.matrix("points", rows=len(checked))
-    dimension = len(points[0])
-    if not dimension:
-        raise Malformed("instance.points", "expected at least one coordinate")
-    shares: dict[int, dict[int, Fraction]] = {}
-    positive = False
-    for gap in evidence.objects("gaps"):
-        i, j = gap.integer("point", 0, len(points)), gap.integer("class", 0, classes)
-        a = gap.rational("multiplier")
-        require(j != checked[i], "gap is to another class", f"point {i} has class {j}")
-        require(a >= 0, "multipliers are nonnegative", f"point {i}, class {j}: {a}")
-        positive = positive or a > 0
-        for k, sign in ((checked[i], 1), (j, -1)):
-            share = shares.setdefault(k, {})
-            share[i] = share.get(i, Fraction(0)) + sign * a
-    require(positive, "multipliers are not all zero", "every multiplier is zero")
-    instance.spend(3 * len(shares) * (dimension + 1))
-    total = {}
-    for k, share in shares.items():
-        lifted = [[*points[i], Fraction(1)] for i in share]
-        total[k] = products(transpose(lifted, dimension + 1), list(share.values()))
-    right = f"the largest logit, W_y.x + b_y, at the label y of each of the {len(points)} points x"
-    return total, classes, dimension, f"(W, b) with {right}, strictly"
+    data = LabelledSet(instance)
+    m, u = data.count, statement["direction"].vector(data.d)
+    k = evidence["positive"].integer(0, m)
+    yield from path(data, -1, u, k, shares(data, evidence, "scale"))
+    return locals()
 
 
-def every_model(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """A linear form in (W, b) is positive for every accurate multi-class rule.
+def convex_direction(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """for every convex set A, open or closed, that contains the points labelled {label} and none of
+    the others, and every x in A: x + c u lies outside A for all large c, with u = {u}; so a rule
+    that gives the label {label} only within such a set changes it along u from every point that has
+    it
+
+    A hyperplane separates A from x_k, strictly on one side: g.z < t for all z in A, and g.x_k >= t.
+    The start of the path is a mixture of points of A, hence in A. So g grows along u, and x + c u
+    is beyond t, outside A, for all large c (Charles et al., Theorems 11 and 12). This is all that
+    the words open or closed are for.
+    """
+    data, y = LabelledSet(instance), statement["label"].sign()
+    k, u = evidence["outside"].integer(0, data.count), statement["direction"].vector(data.d)
+    yield from path(data, y, u, k, shares(data, evidence, "scale"))
+    label = f"{y:+d}"
+    return locals()
+
+
+def relu_label_forced(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """every rule f > t or f >= t, f a sum of ReLU units with output weights >= 0, that is right on
+    all {m} points, if there is one, gives the label +1 to x = {x}
+
+    By convexity of f: were x labelled -1 as well, so were its mixture with -1 points, a +1 point.
+    """
+    data = LabelledSet(instance)
+    m, x = data.count, statement["point"].vector(data.d)
+    k, (weight, share) = evidence["positive"].integer(0, m), shares(data, evidence, "weight")
+    yield "mixture has label +1", data.y[k] == 1
+    yield "weight of the point is positive", weight > 0
+    yield from convex(share, weight)
+    yield "combination uses points labelled -1", data.only(share, -1)
+    yield "mixture is the +1 point", share @ data.x + x * weight == data.x[k]
+    return locals()
+
+
+class Gaps:
+    """Gaps a (logit of a point's label - another logit), of multi-class rules."""
+
+    def __init__(self, instance: Field, evidence: Field) -> None:
+        self.classes = instance["classes"].integer(2)
+        self.labels = [label.integer(0, self.classes) for label in instance["labels"].items(1)]
+        points = instance["points"].matrix(rows=len(self.labels))
+        self.d, self.lifted = points.columns, points.beside(Vector([1] * len(points)))
+        if not self.d:
+            raise Malformed(f"{instance.where}.points", "expected at least one coordinate")
+        self.others: list[tuple[int, int]] = []
+        self.shares: dict[int, dict[int, int]] = {}
+        parts = evidence["gaps"].items()
+        multipliers = [part["multiplier"] for part in parts]
+        self.a = Vector.of(field.numeral(field.value) for field in multipliers)
+        for part, a in zip(parts, self.a.n, strict=True):
+            i, j = part["point"].integer(0, len(points)), part["class"].integer(0, self.classes)
+            self.others.append((i, j))
+            for k, term in ((self.labels[i], a), (j, -a)):
+                share = self.shares.setdefault(k, {})
+                share[i] = share.get(i, 0) + term
+        instance.spend(3 * len(self.shares) * (self.d + 1))
+        self.accurate = (
+            "(W, b) with the largest logit, W_y.x + b_y, at the label y of each of the "
+            f"{len(points)} points x, strictly"
+        )
+
+    def steps(self) -> Iterator[Step]:
+        """Show that the sum of the gaps is positive for every accurate rule."""
+        for i, j in self.others:
+            yield "gap is to another class", j != self.labels[i], f"point {i} has class {j}"
+        yield from positive(self.a)
+
+    def row(self, k: int) -> Vector:
+        """Return the row of class k in the sum of a (e_y - e_j) x (x_i, 1)."""
+        share = self.shares.get(k, {})
+        return Vector(list(share.values()), self.a.unit) @ self.lifted.at(share)
+
+
+def every_model(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """every {accurate}, if there is one, has sum_k F_k.(W_k, b_k) > 0, with F = {F}, a row for each
+    of the {classes} classes
 
     Because it is a sum of gaps between the logit of a label and another, times a >= 0, not all 0.
     """
-    total, classes, dimension, right = weighted_gaps(instance, evidence)
-    form = statement.matrix("form", dimension + 1, classes)
-    zeros = [Fraction(0)] * (dimension + 1)
-    for k, wanted in enumerate(form):
-        equal(total.get(k, zeros), wanted, "gaps give the form", f"class {k}, coordinate")
-    if not any(map(any, form)):
-        return f"no {right} exists"
-    rows = f"F = {tabled(form)}, a row for each of the {classes} classes"
-    return f"every {right}, if there is one, has sum_k F_k.(W_k, b_k) > 0, with {rows}"
+    gaps = Gaps(instance, evidence)
+    classes, accurate = gaps.classes, gaps.accurate
+    F = statement["form"].matrix(gaps.d + 1, classes)
+    yield from gaps.steps()
+    for k in range(classes):
+        yield "gaps give the form", gaps.row(k) == F[k], f"class {k}"
+    return locals() if any(map(any, F.n)) else f"no {accurate} exists"
 
 
-def class_left(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Every accurate multi-class rule leaves a class along a direction (Theorem 8).
+def class_left(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """for every {accurate}, if there is one, and every x: at x + c v the logit of class {k} is not
+    the largest for all large c, with v = {v}
 
-    Because sum_j p_j (W_j - W_k).v is a sum of gaps, positive: some logit outgrows that of class k.
+    Because sum_j p_j (W_j - W_k).v is a sum of gaps, positive: some logit outgrows that of class k
+    (Charles et al., Theorem 8).
     """
-    total, classes, dimension, right = weighted_gaps(instance, evidence)
-    k, v = statement.integer("class", 0, classes), statement.vector("direction", dimension)
-    require(any(v), "direction is not zero", "every coordinate is zero")
-    weights = evidence.vector("targets", classes)
-    nonnegative(weights, "target weights are nonnegative", "class")
-    all_weights, direction = sum(weights), [*v, Fraction(0)]
-    for j in range(classes):
-        share = weights[j] - (all_weights if j == k else 0)
-        if j in total or share:
-            wanted = [share * x for x in direction]
-            found = total.get(j, [Fraction(0)] * len(direction))
-            equal(found, wanted, "gaps give the growth of the targets", f"class {j}, coordinate")
-    return (
-        f"for every {right}, if there is one, and every x: at x + c v the logit of class {k} is "
-        f"not the largest for all large c, with v = {listed(v)}"
-    )
+    gaps = Gaps(instance, evidence)
+    k, v = statement["class"].integer(0, gaps.classes), statement["direction"].vector(gaps.d)
+    p, accurate = evidence["targets"].vector(gaps.classes), gaps.accurate
+    yield "direction is not zero", v != 0
+    yield from gaps.steps()
+    yield "target weights are nonnegative", p >= 0
+    growth, total = Vector([*v.n, 0], v.unit), Number([sum(p.n)], p.unit)
+    for j in range(gaps.classes):
+        share = p[j] - total if j == k else p[j]
+        if j in gaps.shares or share != 0:
+            yield "gaps give the growth of the targets", gaps.row(j) == growth * share, f"class {j}"
+    return locals()
 
 
-def relu_label_forced(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Every accurate rule with v >= 0 labels a point +1, by a mixture that is a +1 point.
-
-    By convexity of f: were the point labelled -1 as well, so were the mixture.
-    """
-    data = LabelledSet(instance)
-    point = statement.vector("point", data.dimension)
-    k, weight = evidence.integer("positive", 0, len(data.labels)), evidence.rational("weight")
-    require(data.labels[k] == 1, "mixture has label +1", f"point {k} has label -1")
-    require(weight > 0, "weight of the point is positive", f"it is {weight}")
-    share = evidence.vector("combination", len(data.labels))
-    nonnegative(share, "combination is convex", "coefficient")
-    require(sum(share) + weight == 1, "combination is convex", f"sum {sum(share) + weight}")
-    for i, (a, y) in enumerate(zip(share, data.labels, strict=True)):
-        require(a == 0 or y == -1, "combination uses points labelled -1", f"point {i}")
-    mixed = along(data.mixture(share), weight, point)
-    equal(mixed, data.point(k), "mixture is the +1 point", "coordinate")
-    return f"{relu_rules(data)} gives the label +1 to x = {listed(point)}"
+# Networks of nodes. Number 0 is the point, every node reads earlier ones, the last is the output.
 
 
-def relu_rules(data: LabelledSet) -> str:
-    """Return the words for: every accurate two-layer rule with nonnegative output weights."""
-    return (
-        "every rule f > t or f >= t, f a sum of ReLU units with output weights >= 0, that is "
-        f"right on all {len(data.labels)} points, if there is one,"
-    )
-
-
-# Polyhedra {x : A x <= b}, and decision regions of softmax layers as polyhedra.
-
-
-def polyhedron(instance: Reader) -> tuple[Matrix, Vector, int]:
-    """Read A, b and the dimension."""
-    matrix, n = shaped(instance, "matrix")
-    return matrix, instance.vector("right_side", len(matrix)), n
-
-
-def check_bounded(matrix: Matrix, n: int, evidence: Reader) -> None:
-    """Check that positive multiples of rows spanning R^n cancel: no direction is left open."""
-    share = evidence.vector("combination", len(matrix))
-    nonnegative(share, "combination is nonnegative", "coefficient")
-    zero(products(transpose(matrix, n), share), "combination cancels the rows", "coordinate")
-    used = [row if a > 0 else [Fraction(0)] * n for a, row in zip(share, matrix, strict=True)]
-    rank = check_minor(used, n, evidence)
-    require(rank == n, "rows in the combination span the space", f"rank {rank} of {n}")
-
-
-def check_ray(matrix: Matrix, ray: Vector) -> None:
-    """Check that a nonzero direction never leaves the polyhedron."""
-    require(any(ray), "ray is not zero", "every coordinate is zero")
-    for i, value in enumerate(products(matrix, ray)):
-        require(value <= 0, "ray stays inside", f"inequality {i} fails along it")
-
-
-def check_inside(matrix: Matrix, bounds: Vector, point: Vector) -> None:
-    """Check that a point satisfies every inequality."""
-    for i, (value, bound) in enumerate(zip(products(matrix, point), bounds, strict=True)):
-        require(value <= bound, "point lies inside", f"inequality {i} is violated")
-
-
-def bounded(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """A polyhedron without recession directions."""
-    matrix, _, n = polyhedron(instance)
-    if not statement.truth("bounded"):
-        raise Malformed("statement.bounded", "expected true")
-    check_bounded(matrix, n, evidence)
-    return (
-        f"the set of all x with A x <= b is bounded, and possibly empty, for A = {tabled(matrix)} "
-        f"({len(matrix)} x {n}) and every b"
-    )
-
-
-def unbounded_polyhedron(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """A polyhedron with a point and a recession direction."""
-    matrix, bounds, n = polyhedron(instance)
-    point, ray = statement.vector("point", n), statement.vector("ray", n)
-    check_inside(matrix, bounds, point)
-    check_ray(matrix, ray)
-    return (
-        f"A (x + c r) <= b for all c >= 0, with x = {listed(point)} and r = {listed(ray)}: the "
-        f"polyhedron of the {len(matrix)} inequalities is unbounded"
-    )
-
-
-def decision_region(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """A class region of a softmax layer is empty, bounded or unbounded."""
-    weights, m = shaped(instance, "weights")
-    bias, n = instance.vector("bias", m), len(weights)
-    i = statement.integer("class", 0, m)
-    columns = transpose(weights, m)
-    others = [j for j in range(m) if j != i]
-    matrix = [[a - b for a, b in zip(columns[j], columns[i], strict=True)] for j in others]
-    bounds = [bias[i] - bias[j] for j in others]
-    shape, where = statement.take("region")
-    region = f"the region of class {i}, all h with z_{i}(h) >= z_j(h) for all j of {m} classes,"
-    if shape == "empty":
-        share = evidence.vector("combination", len(others))
-        nonnegative(share, "combination is nonnegative", "coefficient")
-        zero(products(transpose(matrix, n), share), "combination cancels the rows", "coordinate")
-        require(
-            dot(share, bounds) < 0, "combination leaves a contradiction", f"{dot(share, bounds)}"
-        )
-        return f"{region} is empty"
-    if shape not in ("bounded", "unbounded"):
-        raise Malformed(where, f"expected 'empty', 'bounded' or 'unbounded', got {shape!r}")
-    point = statement.vector("point", n)
-    check_inside(matrix, bounds, point)
-    if shape == "bounded":
-        check_bounded(matrix, n, evidence)
-        return f"{region} is bounded, and contains p = {listed(point)}"
-    ray = statement.vector("ray", n)
-    check_ray(matrix, ray)
-    return f"{region} contains p + c r for all c >= 0, p = {listed(point)}, r = {listed(ray)}"
-
-
-def adjacency(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Two class regions of a softmax layer share a facet, or do not."""
-    weights, m = shaped(instance, "weights")
-    bias, n = instance.vector("bias", m), len(weights)
-    i, j = statement.indices("classes", m, 2)
-    lifted = [[*w, b] for w, b in zip(transpose(weights, m), bias, strict=True)]
-    regions = f"the regions of classes {i} and {j}, where their logits are largest, ties included,"
-    if statement.truth("adjacent"):
-        point = [*statement.vector("point", n), Fraction(1)]
-        z = products(lifted, point)
-        require(z[i] == z[j], "point lies on the boundary of both", f"{z[i]} and {z[j]}")
-        require(lifted[i][:-1] != lifted[j][:-1], "boundary is a hyperplane", "equal weights")
-        for k in range(m):
-            require(k in (i, j) or z[k] < z[i], "no third class reaches the point", f"class {k}")
-        return f"{regions} share a facet, of dimension {n - 1}, around {listed(point[:-1])}"
-    # A mixture of other logits dominates a mixture of z_i and z_j, which are equal on a facet.
-    share, t = evidence.vector("combination", m), evidence.rational("parameter")
-    nonnegative(share, "combination is convex", "coefficient")
-    require(share[i] == share[j] == 0, "combination is of other classes", f"{share[i]}, {share[j]}")
-    require(sum(share) == 1, "combination is convex", f"the coefficients sum to {sum(share)}")
-    ours = along([t * x for x in lifted[i]], 1 - t, lifted[j])
-    theirs = products(transpose(lifted, n + 1), share)
-    equal(ours[:-1], theirs[:-1], "mixtures have equal gradients", "coordinate")
-    excess = theirs[-1] - ours[-1]
-    require(excess >= 0, "mixture of other classes dominates", f"it lies {-excess} below")
-    if excess > 0:
-        return f"{regions} have no common point"
-    # Where z_i = z_j is largest, every class of the mixture ties as well: one dimension less.
-    border = along(lifted[i], Fraction(-1), lifted[j])
-    require(any(border[:-1]), "boundary is a hyperplane", "equal weights")
-    others = [along(lifted[k], Fraction(-1), lifted[i]) for k in range(m) if share[k]]
-    thin = any(any(q) and line(q) != line(border) for q in others)
-    require(thin, "another class cuts the boundary", "the mixture ties along all of it")
-    return f"{regions} share no facet: no common points, or a set of dimension below {n - 1}"
-
-
-def parallel(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Two bisectors of a softmax layer are parallel, or no two are (Zou et al., Definition 2)."""
-    weights, m = shaped(instance, "weights")
-    columns = transpose(weights, m)
-
-    def difference(pair: Sequence[int]) -> Vector:
-        return [a - b for a, b in zip(columns[pair[0]], columns[pair[1]], strict=True)]
-
-    if statement.truth("parallel"):
-        first, second = statement.indices("first", m, 2), statement.indices("second", m, 2)
-        if set(first) == set(second):
-            raise Malformed("statement", "expected two different pairs of classes")
-        factor = evidence.rational("factor")
-        require(factor != 0 and any(difference(second)), "bisectors exist", "a difference is zero")
-        scaled = [factor * x for x in difference(second)]
-        equal(difference(first), scaled, "normals are proportional", "coordinate")
-        (i, j), (k, l) = first, second
-        return (
-            f"W_{i} - W_{j} = {shown(factor)} (W_{k} - W_{l}), not 0: the bisectors of classes "
-            f"{i} and {j} and of classes {k} and {l} are parallel, or the same"
-        )
-    pairs = m * (m - 1) // 2
-    instance.spend(10 * pairs * len(weights))
-    seen: dict[tuple[Fraction, ...], tuple[int, int]] = {}
-    for pair in combinations(range(m), 2):
-        normal = difference(pair)
-        exists = any(normal) or pairs == 1
-        require(exists, "normals are not proportional", f"that of classes {list(pair)} is zero")
-        other = seen.setdefault(line(normal), pair)
-        twins = f"classes {list(other)} and {list(pair)}"
-        require(other is pair, "normals are not proportional", twins)
-    if pairs < 2:
-        return f"{m} classes have {pairs} pairs: there are no two bisectors that could be parallel"
-    return (
-        f"no two of the {pairs} bisectors of {m} classes are parallel: no W_i - W_j is 0 or a "
-        "multiple of another"
-    )
-
-
-# Deep networks, and numbers on their own.
-
-
-Scaled = tuple[Sequence[int], int]  # numerators over one positive denominator
-
-
-def moderate(count: int, bits: int, where: str, copies: int = 1) -> None:
-    """Refuse no values, long ones, and more than fit into memory."""
+def moderate(count: int, bits: int, where: str, copies: int = 1) -> int:
+    """Refuse no values, long ones, and more than fit into memory; return their bits together."""
     held = count * bits * copies
     if not 0 < count <= MAX_VALUES or bits > MAX_LENGTH or held > MAX_VALUES_BITS:
         raise Malformed(where, f"expected a moderate size, got {count} values of {bits} bits")
+    return held
 
 
-def length(values: Sequence[Fraction | int], unit: Fraction = Fraction(1)) -> int:
-    """Return bits of the common denominator, the longest numerator and a power of two together."""
-    common = lcm(*(x.denominator for x in values)).bit_length()
-    return common + max((x.numerator.bit_length() for x in values), default=0) + size(unit) - 1
+def length(n: Iterable[int], unit: Fraction) -> int:
+    """Return bits of the common denominator and of the longest numerator, as written, together."""
+    q = unit.denominator
+    return q.bit_length() + max(((x // gcd(x, q)).bit_length() for x in n), default=0)
 
 
-class Layer:
-    """A layer: over each window of its input the maximum, or the products with some rows.
+def repeated(v: Vector, times: int) -> Vector:
+    """Return every entry so many times in a row."""
+    return Vector([x for x in v.n for _ in range(times)], v.unit)
 
-    A window is the set of indices start + offset. Starts and offsets are the sums of three ranges,
-    so that a layer takes no more room than its text.
-    """
 
-    def __init__(self, part: Reader, size: int, bits: int, spend: Callable[[int], None]) -> None:
-        kind, where = part.take("type")
-        one, biases = range(1), [Fraction(0)]
-        weights: tuple[Rows, Fraction] | None = None
-        self.starts, self.offsets = [range(size), one, one], [one, one, one]
-        self.floor = [0] if kind == "relu" else []
-        if kind in ("convolution", "max-pool"):
-            (c, h, w), (p, q) = part.positive("shape", 3), part.positive("window", 2)
-            if c * h * w != size or p > h or q > w:
-                got = f"{c} x {h} x {w} with a window {p} x {q}"
-                raise Malformed(where, f"expected an image of {size} values, got {got}")
-            channels, down, right = range(0, size, h * w), range(0, h * w, w), range(w)
-            top, left = down[: h - p + 1], right[: w - q + 1]
-            self.starts, self.offsets = [one, top, left], [channels, down[:p], right[:q]]
-            if kind == "max-pool":
-                self.starts, self.offsets[0] = [channels, top[::p], left[::q]], one
-        elif kind == "affine":
-            self.starts, self.offsets = self.offsets, self.starts
-        elif kind == "scale":
-            biases = [part.rational("offset")]
-            weights = [[part.rational("factor")]], Fraction(1)
-        elif kind != "relu":
-            raise Malformed(where, f"unknown layer {kind!r}")
-        windows, width = prod(map(len, self.starts)), prod(map(len, self.offsets))
-        if kind in ("affine", "convolution"):
-            biases = part.vector("biases")
-            weights = part.scaled_matrix("weights", width, len(biases))
-        self.size, self.bits = windows * len(biases), bits
-        self.effort = windows * width * (WINDOW + len(biases))
-        if windows * width > MAX_IN_WINDOWS:
-            raise Malformed(where, f"its windows hold more than {MAX_IN_WINDOWS} values")
-        self.rows: list[list[int]] = []
-        if weights is not None:
-            flat = [x for row in weights[0] for x in row]
-            own = length(flat, weights[1])
-            spend(len(flat) * own // 64)
-            self.bits += own + length(biases) + width.bit_length()
-            scale = lcm(*(x.denominator for x in flat))
-            self.rows = [[int(x * scale) for x in row] for row in weights[0]]
-            self.unit, (self.biases, self.scale) = weights[1] / scale, _integers(biases)
-        moderate(self.size, self.bits, where)
+class Node:
+    """A node: what it reads, how many values it yields from them, and what that costs."""
 
-    def apply(self, x: Sequence[int], scale: int) -> Scaled:
-        """Return the outputs, channel by channel."""
-        starts, offsets = (
-            [a + b + c for a in r for b in s for c in t] for r, s, t in (self.starts, self.offsets)
+    def __init__(self, part: Field, sizes: list[int], spend: Callable[[int], None]) -> None:
+        self.where, self.spend = f"{part.where}.type", spend
+        kind, reads, earlier = part["type"].word(NODES, "node"), part["reads"], len(sizes)
+        fields = reads.items(2) if kind == "sum" else [reads]
+        self.reads = [field.integer(0, earlier) for field in fields]
+        lengths = {sizes[i] for i in self.reads}
+        if len(lengths) > 1:
+            raise Malformed(self.where, f"expected equally long vectors, got {sorted(lengths)}")
+        self.size = self.in_windows = sizes[self.reads[0]]
+        self.work, self.bits = 1, 0  # for a value in a window besides 20, and more for a value
+        self.apply = NODES[kind](self, part, self.size)
+        if self.in_windows > MAX_IN_WINDOWS:
+            raise Malformed(self.where, f"its windows hold more than {MAX_IN_WINDOWS} values")
+
+    def weigh(
+        self, n: list[int], unit: Fraction, exponent: int, biases: Vector, width: int
+    ) -> None:
+        """Note by how many bits the products with weights in windows can be longer."""
+        own = length(n, unit) + abs(exponent)
+        self.spend(len(n) * own // 64)
+        self.bits = own + length(biases.n, biases.unit) + width.bit_length()
+
+    def affine(self, part: Field, width: int) -> tuple[Matrix, Vector]:
+        """Read weights for windows of that many values, and biases."""
+        biases = part["biases"].vector()
+        weights, exponent = part["weights"].scaled_matrix(width, len(biases))
+        self.weigh(list(chain(*weights.n)), weights.unit, exponent, biases, width)
+        self.size = self.work = len(biases)
+        return weights.times(exponent), biases
+
+    def dense(self, part: Field, n: int) -> Callable[..., Vector]:
+        """Rows times the input, plus biases."""
+        weights, biases = self.affine(part, n)
+        return lambda x: weights @ x + biases
+
+    def convolution(self, part: Field, n: int) -> Callable[..., Vector]:
+        """Rows times every window of an image, plus biases, channel by channel."""
+        (c, h, w), (p, q) = (
+            [field.integer(1) for field in part[name].items(length=count)]
+            for name, count in (("shape", 3), ("window", 2))
         )
-        windows = ([x[start + offset] for offset in offsets] for start in starts)
-        if not self.rows:
-            return [max(self.floor + window) for window in windows], scale
-        common = lcm(scale * self.unit.denominator, self.scale)
-        factor = common // (scale * self.unit.denominator) * self.unit.numerator
-        shifts = [b * (common // self.scale) for b in self.biases]
-        pairs = list(zip(self.rows, shifts, strict=True))
-        table = [[factor * sum(map(mul, r, window)) + b for r, b in pairs] for window in windows]
-        return [value for channel in zip(*table, strict=True) for value in channel], common
+        if c * h * w != n or p > h or q > w:
+            got = f"{c} x {h} x {w} with a window {p} x {q}"
+            raise Malformed(self.where, f"expected an image of {n} values, got {got}")
+        weights, biases = self.affine(part, c * p * q)
+        places = (h - p + 1) * (w - q + 1)
+        self.size, self.in_windows = places * len(biases), places * c * p * q
+
+        def apply(x: Vector) -> Vector:
+            starts = (i * w + j for i in range(h - p + 1) for j in range(w - q + 1))
+            offsets = [(k * h + a) * w + b for k in range(c) for a in range(p) for b in range(q)]
+            table = weights.images([x.n[start + offset] for offset in offsets] for start in starts)
+            flat = list(chain(*zip(*table, strict=True)))
+            return Vector(flat, weights.unit * x.unit) + repeated(biases, places)
+
+        return apply
+
+    def scale(self, part: Field, n: int) -> Callable[..., Vector]:
+        """Each of k equal parts of the input times a factor, plus an offset."""
+        factors, offsets = part["factors"].vector(), part["offsets"].vector()
+        k = len(factors)
+        if not k or n % k or len(offsets) != k:
+            got = f"{k} factors and {len(offsets)} offsets"
+            raise Malformed(self.where, f"expected as many of both, a divisor of {n}, got {got}")
+        self.weigh(list(factors.n), factors.unit, 0, offsets, 1)
+        return lambda x: x * repeated(factors, n // k) + repeated(offsets, n // k)
+
+    def maximum(self, part: Field, n: int) -> Callable[..., Vector]:
+        """The largest entry of each list of indices."""
+        lists = [places.indices(n, 1) for places in part["lists"].items()]
+        self.size, self.in_windows = len(lists), sum(map(len, lists))
+        return lambda x: Vector([max(x.n[i] for i in places) for places in lists], x.unit)
+
+    def selection(self, part: Field, n: int) -> Callable[..., Vector]:
+        """Some entries, in the stated order."""
+        entries = [field.integer(0, n) for field in part["entries"].items(1)]
+        self.size = self.in_windows = len(entries)
+        return lambda x: x.at(entries)
+
+    def relu(self, part: Field, n: int) -> Callable[..., Vector]:
+        """The positive part of each entry."""
+        return Vector.positive
+
+    def total(self, part: Field, n: int) -> Callable[..., Vector]:
+        """The sum of some vectors."""
+        self.in_windows, self.bits = n * len(self.reads), len(self.reads).bit_length()
+        return lambda *vectors: reduce(add, vectors)
 
 
-def network_points(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Points under a deep network: labels, distances, different points of one softmax output."""
-    items, where = instance.items("points", 1)
-    points: list[Scaled] = []
-    bits, shifted = 0, 0
-    for i, item in enumerate(items):
-        place = f"{where}[{i}]"
-        values, exponent = _scaled_vector(item, place, len(points[0][0]) if points else None)
-        own = length(values, Fraction(2) ** exponent)
-        shifted += len(values) * max(exponent, 0)
-        moderate(len(values), own, place)
-        if shifted > MAX_VALUES_BITS:
-            raise Malformed(place, f"expected a moderate size, got {shifted} bits with all before")
-        numerators, denominator = _integers(values)
-        up, down = max(exponent, 0), max(-exponent, 0)
-        points.append(([x << up for x in numerators], denominator << down))
-        bits = max(bits, own)
-    size, layers = len(points[0][0]), []
-    for part in instance.objects("layers"):
-        layers.append(Layer(part, size, bits, instance.spend))
-        size, bits = layers[-1].size, layers[-1].bits
-    moderate(size, bits, "outputs", len(points))
-    effort = sum(layer.effort for layer in layers) // PRODUCTS
+NODES = {
+    "dense": Node.dense, "convolution": Node.convolution, "sum": Node.total, "scale": Node.scale,
+    "relu": Node.relu, "maximum": Node.maximum, "selection": Node.selection,
+}  # fmt: skip
 
-    @cache
-    def outputs(k: int) -> Scaled:
-        instance.spend(effort)
-        values, scale = points[k]
-        for layer in layers:
-            values, scale = layer.apply(values, scale)
-        return values, scale
 
-    facts, shows = statement.objects("facts", 1), []
-    for i, fact in enumerate(facts):
-        name, place = fact.take("fact")
-        k, about = fact.integer("point", 0, len(points)), f"fact {i}, {name}"
+class Network:
+    """Points, and the nodes that they go through."""
+
+    def __init__(self, instance: Field) -> None:
+        self.points: list[Vector] = []
+        self.nodes: list[Node] = []
+        bits = shifted = total = effort = 0
+        for item in instance["points"].items(1):
+            v, exponent = item.scaled_vector(len(self.points[0]) if self.points else None)
+            own = length(v.n, v.unit) + abs(exponent)
+            moderate(len(v), own, item.where)
+            shifted += len(v) * max(exponent, 0)
+            if shifted > MAX_VALUES_BITS:
+                raise Malformed(item.where, f"expected a moderate size, got {shifted} bits in all")
+            self.points.append(v * Number([1], Fraction(2) ** exponent))
+            bits = max(bits, own)
+        sizes = [len(self.points[0])]
+        for part in instance["nodes"].items():
+            node = Node(part, sizes, instance.spend)
+            bits += node.bits
+            total += moderate(node.size, bits, node.where)
+            if total > MAX_NETWORK_BITS:
+                raise Malformed(node.where, "the values of all nodes are more than fit into memory")
+            more = bits**2 // MAX_LENGTH if len(node.reads) > 1 else 0
+            effort += node.in_windows * (20 + node.work + more)
+            self.nodes.append(node)
+            sizes.append(node.size)
+        unread = set(range(1, len(sizes) - 1)) - {j for node in self.nodes for j in node.reads}
+        for i in sorted(unread):
+            raise Malformed(self.nodes[i - 1].where, "no later node reads it")
+        self.size = sizes[-1]
+        moderate(self.size, bits, "outputs", len(self.points))
+
+        def outputs(k: int) -> Vector:
+            instance.spend(effort // 25)
+            values = [self.points[k]]
+            for node in self.nodes:
+                values.append(node.apply(*(values[j] for j in node.reads)))
+            return values[-1]
+
+        self.outputs = cache(outputs)
+
+
+POINT_FACTS = {"label": "label", "box": "", "within": "of", "same softmax": "as"}
+
+
+def network_points(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """of a network of {nodes} nodes on {count} points: {facts}
+
+    By evaluation. Outputs that differ by one constant have the same softmax.
+    """
+    network, read, shows = Network(instance), [], []
+    points, size, outputs = network.points, network.size, network.outputs
+    nodes, count = len(network.nodes), len(points)
+    for fact in statement["facts"].items(1):
+        name = fact["fact"].word(POINT_FACTS, "fact")
+        k, high = fact["point"].integer(0, count), size if name == "label" else count
+        j = k if name == "box" else fact[POINT_FACTS[name]].integer(0, high)
+        if j == k and name in ("within", "same softmax"):
+            raise Malformed(fact.where, "expected two different points")
+        read.append((name, k, j, fact["radius"].number() if name == "within" else exact(0)))
+    for i, (name, k, j, radius) in enumerate(read):
+        about, x = f"fact {i}, {name}", points[k]
         if name == "label":
-            label, (z, _) = fact.integer("label", 0, size), outputs(k)
-            larger = [j for j, value in enumerate(z) if value > z[label]]
-            require(not larger, "no output is larger", f"{about}: outputs {larger} are")
-            ties = [j for j, value in enumerate(z) if value == z[label] and j != label]
-            require(not ties, "no output is as large", f"{about}: output {label} ties with {ties}")
-            says = f"output {label} of {size} is the largest, alone, at point {k}"
+            z = outputs(k)
+            yield "no output is larger", z <= z[j], about
+            yield "no output is as large", z.n.count(z.n[j]) == 1, f"{about}: a tie with output {j}"
+            shows.append(f"output {j} of {size} is the largest, alone, at point {k}")
         elif name == "box":
-            x, a = points[k]
-            out = [j for j, value in enumerate(x) if not 0 <= value <= a]
-            require(not out, "point lies in the unit box", f"{about}: not its coordinates {out}")
-            says = f"point {k} has all coordinates in [0, 1]"
-        elif name in ("within", "same softmax"):
-            other = fact.integer("of" if name == "within" else "as", 0, len(points))
-            if other == k:
-                raise Malformed(place, "expected two different points")
-            (x, a), (y, b) = points[k], points[other]
-            moves = [abs(p * b - q * a) for p, q in zip(x, y, strict=True)]
-            if name == "within":
-                radius = fact.rational("radius")
-                out = [j for j, move in enumerate(moves) if move > radius * a * b]
-                require(not out, "points are near", f"{about}: not in coordinates {out}")
-                says = (
-                    f"no coordinate of points {k} and {other} differs by more than {shown(radius)}"
-                )
-            else:
-                require(any(moves), "points differ", f"{about}: {k} and {other} are the same")
-                (x, a), (y, b) = outputs(k), outputs(other)
-                gaps = [Fraction(p * b - q * a) for p, q in zip(x, y, strict=True)]
-                equal(gaps, [gaps[0]] * size, "outputs differ by a constant", f"{about}: output")
-                says = f"points {k} and {other} differ and have the same softmax({size} outputs)"
+            yield "point lies in the unit box", x >= 0, about
+            yield "point lies in the unit box", x <= 1, about
+            shows.append(f"point {k} has all coordinates in [0, 1]")
+        elif name == "within":
+            yield "points are near", abs(x - points[j]) <= radius, about
+            far = text(radius)
+            shows.append(f"no coordinate of points {k} and {j} differs by more than {far}")
         else:
-            raise Malformed(place, f"unknown fact {name!r}")
-        shows.append(says)
-    return f"of a network of {len(layers)} layers on {len(points)} points: {series(shows)}"
+            yield "points differ", x != points[j], about
+            gaps = outputs(k) - outputs(j)
+            yield "outputs differ by a constant", gaps == gaps[0], about
+            shows.append(f"points {k} and {j} differ and have the same softmax({size} outputs)")
+    facts = series(shows)
+    return locals()
+
+
+# Numbers on their own.
 
 
 class Expressions:
@@ -1686,35 +1753,39 @@ class Expressions:
         if bits > MAX_BITS or self.work > MAX_WORK:
             raise Malformed(where, "the numbers are too long to compute with")
 
-    def evaluate(self, expression: Any, where: str, depth: int = 0) -> Fraction:
+    def evaluate(self, expression: Field, depth: int = 0) -> Fraction:
         """Return the value of one expression."""
-        if isinstance(expression, str):
-            known = expression in self.names
-            return self.names[expression] if known else _rational(expression, where)
+        if isinstance(expression.value, str):
+            known = self.names.get(expression.value)
+            return expression.number().value if known is None else known
+        where = expression.where
         if depth >= MAX_DEPTH:
             raise Malformed(where, f"nested more than {MAX_DEPTH} deep")
-        operation, *parts = _list(expression, where) or [None]
-        values = [self.evaluate(x, f"{where}[{i}]", depth + 1) for i, x in enumerate(parts, 1)]
-        bits = sum(map(size, values))
-        if operation == "^" and len(values) == 2:
-            bits = size(values[0]) * max(values[1].numerator, 1)
+        operation, *parts = expression.items() or [Field(None, where)]
+        values = [self.evaluate(part, depth + 1) for part in parts]
+        match operation.value, values:
+            case "^", [a, b]:
+                bits = size(a) * max(b.numerator, 1)
+            case _:
+                bits = sum(map(size, values))
         self.spend(bits, where)
-        if operation == "+":
-            numerators, denominator = _integers(values)
-            return Fraction(sum(numerators), denominator)
-        if operation == "max" and values:
-            return max(values)
-        if operation == "abs" and len(values) == 1:
-            return abs(values[0])
-        if len(values) == 2:
-            a, b = values
-            if operation in ("-", "*"):
-                return a - b if operation == "-" else a * b
-            if operation == "/" and b:
+        match operation.value, values:
+            case "+", _:
+                total = Vector.of((x.numerator, x.denominator) for x in values)
+                return sum(total.n) * total.unit
+            case "max", [_, *_]:
+                return max(values)
+            case "abs", [a]:
+                return abs(a)
+            case "-", [a, b]:
+                return a - b
+            case "*", [a, b]:
+                return a * b
+            case "/", [a, b] if b:
                 return a / b
-            if operation == "^" and b.denominator == 1 and b >= 0:
+            case "^", [a, b] if b.denominator == 1 and b >= 0:
                 return Fraction(a**b.numerator)
-        raise Malformed(where, f"cannot evaluate {operation!r} of {len(values)} values")
+        raise Malformed(where, f"cannot evaluate {operation.value!r} of {len(values)} values")
 
 
 def words(expression: Any) -> str:
@@ -1723,106 +1794,84 @@ def words(expression: Any) -> str:
         return expression if len(expression) <= 40 else f"{expression[:30]}..."
     operation, *parts = expression
     inner = [words(part) for part in parts[:6]] + ["..."] * (len(parts) > 6)
-    if operation in ("max", "abs") or len(parts) < 2:
-        text = f"{operation}({', '.join(inner)})"
-    else:
-        text = f"({f' {operation} '.join(inner)})"
-    return text if len(text) <= 120 else f"{text[:110]}..."
+    call = operation in ("max", "abs") or len(parts) < 2
+    found = f"{operation}({', '.join(inner)})" if call else f"({f' {operation} '.join(inner)})"
+    return found if len(found) <= 120 else f"{found[:110]}..."
 
 
-COMPARE: dict[str, Callable[[Fraction, Fraction], bool]] = {
-    "=": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-}
+def arithmetic(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """{relations}{given}
+
+    By evaluation. What the numbers stand for is not said.
+    """
+    names: dict[str, Fraction] = {}
+    for part in instance["numbers"].items():
+        field = part["name"]
+        if (
+            not isinstance(field.value, str)
+            or not NAME.fullmatch(field.value)
+            or field.value in names
+        ):
+            raise Malformed(field.where, f"expected a new identifier, got {field.value!r}")
+        names[field.value] = part["value"].number().value
+    expressions, shows = Expressions(names), []
+    signs = {"=": eq, "!=": ne, "<": lt, "<=": le}
+    for i, item in enumerate(statement["relations"].items(1)):
+        parts = item.items()
+        if len(parts) != 3 or parts[1].value not in list(signs):
+            raise Malformed(item.where, "expected [left, operator, right]")
+        a, sign, b = expressions.evaluate(parts[0]), parts[1].value, expressions.evaluate(parts[2])
+        expressions.spend(size(a) + size(b), item.where)
+        false = f"relation {i}: {text(a)} {sign} {text(b)} is false"
+        yield "relation holds", signs[sign](a, b), false
+        shows.append(f"{words(parts[0].value)} {sign} {words(parts[2].value)}")
+    given = series([f"{name} = {text(value)}" for name, value in names.items()], 6)
+    relations, given = series(shows, 6), f", with {given}" if given else ""
+    return locals()
 
 
-def arithmetic(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """Exact relations between expressions in named numbers."""
-    names = {}
-    for part in instance.objects("numbers"):
-        name, where = part.take("name")
-        if not isinstance(name, str) or not _NAME.fullmatch(name) or name in names:
-            raise Malformed(where, f"expected a new identifier, got {name!r}")
-        names[name] = part.rational("value")
-    expressions = Expressions(names)
-    (relations, where), shows = statement.items("relations", 1), []
-    for i, relation in enumerate(relations):
-        place = f"{where}[{i}]"
-        parts = _list(relation, place)
-        if len(parts) != 3 or parts[1] not in list(COMPARE):
-            raise Malformed(place, "expected [left, operator, right]")
-        left, right = (expressions.evaluate(parts[k], f"{place}[{k}]") for k in (0, 2))
-        expressions.spend(size(left) + size(right), place)
-        if not COMPARE[parts[1]](left, right):
-            false = f"{shown(left)} {parts[1]} {shown(right)} is false"
-            raise Rejected("relation holds", f"relation {i}: {false}")
-        shows.append(f"{words(parts[0])} {parts[1]} {words(parts[2])}")
-    given = series([f"{name} = {shown(value)}" for name, value in names.items()], 6)
-    return f"{series(shows, 6)}{', with ' if given else ''}{given}"
+def binomial_tail(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """P(X {sign} {k}) <= {bound} for X the number of successes in {n} trials of probability {p}
 
-
-def binomial_tail(instance: Reader, statement: Reader, evidence: Reader) -> str:
-    """P(X <= k), or P(X >= k), of a binomial law is at most a bound."""
-    n, p = instance.integer("trials", 1, MAX_TRIALS), instance.rational("probability")
-    k, bound = statement.integer("successes", 0, n + 1), statement.rational("bound")
-    require(0 <= p <= 1, "probability lies between 0 and 1", f"it is {p}")
-    upper = statement.truth("at_least")
-    values = range(k, n + 1) if upper else range(k + 1)
-    bits = p.denominator.bit_length()
+    The sum of its terms, as integers over the denominator of p to the power n.
+    """
+    n, p = instance["trials"].integer(1, MAX_TRIALS), instance["probability"].number()
+    k, bound = statement["successes"].integer(0, n + 1), statement["bound"].number()
+    upper = statement["at_least"].truth()
+    yield "probability lies between 0 and 1", p >= 0
+    yield "probability lies between 0 and 1", p <= 1
+    values, q, sign = (
+        range(k, n + 1) if upper else range(k + 1),
+        p.unit.denominator,
+        ">=" if upper else "<=",
+    )
+    bits = q.bit_length()
     if n * bits > MAX_BITS or len(values) * n * max(16, bits) ** 2 > MAX_TAIL:
         got = f"{len(values)} of {n} trials at {bits} bits"
-        raise Malformed("instance.trials", f"expected a moderate number of terms, got {got}")
-    r, s, first = p.numerator, p.denominator - p.numerator, values[0]
+        where = f"{instance.where}.trials"
+        raise Malformed(where, f"expected a moderate number of terms, got {got}")
+    r, s, first = p.n[0], q - p.n[0], values[0]
     tail, term = 0, comb(n, first) * r**first * s ** (n - first)
     for j in values:
         tail += term
         # C(n, j + 1) is C(n, j) (n - j) / (j + 1); where s is 0, only the last term is not.
         term = term * (n - j) * r // ((j + 1) * s) if s else int(j + 1 == n)
-    within = tail * bound.denominator <= bound.numerator * p.denominator**n
-    require(within, "tail is within the bound", "the exact tail is larger")
-    event = f"P(X {'>=' if upper else '<='} {k}) <= {shown(bound)}"
-    return f"{event} for X the number of successes in {n} trials of probability {shown(p)}"
+    yield "tail is within the bound", Number([tail], Fraction(1, q**n)) <= bound
+    return locals()
 
 
-Rule = Callable[[Reader, Reader, Reader], str]
-RULES: dict[str, Rule] = {
-    "rank": rank,
-    "null-space": null_space,
-    "linear-system-solution": solution,
-    "linear-system-inconsistent": inconsistent,
-    "lp-optimal": lp_optimal,
-    "lp-infeasible": lp_infeasible,
-    "lp-unbounded": lp_unbounded,
-    "max-margin": max_margin,
-    "not-separable": not_separable,
-    "separable": separable,
-    "every-separator": every_separator,
-    "separator-steps": separator_steps,
-    "some-point-flips": some_point_flips,
-    "invariant-space": invariant_space,
-    "invariant-dimension": invariant_dimension,
-    "invariant-direction": invariant_direction,
-    "invariant-regions": invariant_regions,
-    "convex-negative-region": convex_negative_region,
-    "relu-universal-direction": relu_universal_direction,
-    "convex-direction": convex_direction,
-    "network-flip": network_flip,
-    "rule-facts": rule_facts,
-    "universal-step": universal_step,
-    "every-model": every_model,
-    "class-left": class_left,
-    "relu-label-forced": relu_label_forced,
-    "bounded": bounded,
-    "unbounded-polyhedron": unbounded_polyhedron,
-    "decision-region": decision_region,
-    "adjacency": adjacency,
-    "parallel": parallel,
-    "network-points": network_points,
-    "arithmetic": arithmetic,
-    "binomial-tail": binomial_tail,
-}
+RULES: dict[str, Callable[[Field, Field, Field], Steps]] = {
+    rule.__name__.replace("_", "-"): rule
+    for rule in (
+        rank, null_space, linear_system_solution, linear_system_inconsistent, lp_optimal,
+        lp_infeasible, lp_unbounded, max_margin, not_separable, separable, every_separator,
+        separator_steps, some_point_flips, invariant_space, invariant_dimension,
+        invariant_direction, invariant_regions, convex_negative_region, relu_universal_direction,
+        convex_direction, network_flip, rule_facts, universal_step, every_model, class_left,
+        relu_label_forced, bounded, unbounded_polyhedron, decision_region, adjacency, parallel,
+        network_points, arithmetic, binomial_tail,
+    )
+}  # fmt: skip
 
 
 # Documents.
@@ -1837,34 +1886,49 @@ def check(certificate: Any) -> tuple[str, str]:
     limit = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
     try:
-        return _check(certificate)
+        return decided(Field(certificate, "certificate"))
     except RecursionError:
         raise Malformed("certificate", "nested too deeply") from None
     finally:
         sys.set_int_max_str_digits(limit)
 
 
-def _check(certificate: Any) -> tuple[str, str]:
-    document = Reader(certificate, "certificate")
+def decided(document: Field) -> tuple[str, str]:
+    """Read what every certificate has, and hand its parts to the rule of its kind."""
     for name, wanted in (("format", FORMAT), ("version", VERSION)):
-        value, where = document.take(name)
-        if value != wanted or isinstance(value, bool):
-            raise Malformed(where, f"expected {wanted!r}, got {value!r}")
-    kind, where = document.take("kind")
-    if not isinstance(kind, str) or kind not in RULES:
-        raise Malformed(where, f"unknown kind {kind!r}")
-    stated, where = document.take("instance_sha256")
-    instance, statement, evidence = map(document.object, ("instance", "statement", "evidence"))
+        field = document[name]
+        if field.value != wanted or isinstance(field.value, bool):
+            raise Malformed(field.where, f"expected {wanted!r}, got {field.value!r}")
+    kind, stated = document["kind"].word(RULES, "kind"), document["instance_sha256"]
+    parts = instance, *_ = [document[x] for x in ("instance", "statement", "evidence")]
+    for part in parts:
+        if not isinstance(part.value, dict):
+            raise Malformed(part.where, f"expected an object, got {part.type}")
     canonical, claimed = (
-        json.dumps(certificate[name], sort_keys=True, separators=(",", ":"))
-        for name in ("instance", "statement")
+        json.dumps(part.value, sort_keys=True, separators=(",", ":")) for part in parts[:2]
     )
-    if stated != hashlib.sha256(canonical.encode("ascii")).hexdigest():
-        raise Malformed(where, "the hash does not belong to the instance")
+    if stated.value != hashlib.sha256(canonical.encode("ascii")).hexdigest():
+        raise Malformed(stated.where, "the hash does not belong to the instance")
     instance.budget = FREE_WORK + WORK * (len(canonical) + len(claimed))
-    established = RULES[kind](instance, statement, evidence)
-    document.close()
-    return kind, established
+    rule = RULES[kind]
+    steps = rule(*parts)
+    while True:
+        try:
+            step, holds, *reasons = next(steps)
+        except StopIteration as end:
+            document.close()
+            return kind, end.value if isinstance(end.value, str) else sentence(rule, end.value)
+        document.close()  # all fields have been read before anything is decided
+        if not holds:
+            reasons += [holds.reason] if isinstance(holds, Relation) else []
+            why = ": ".join(filter(None, reasons)) or "it does not hold"
+            steps.throw(Rejected(step, why))  # at the line that yields the step
+
+
+def sentence(rule: Callable[..., Steps], values: dict[str, Any]) -> str:
+    """Return the first paragraph about a rule with its numbers filled in."""
+    paragraph = " ".join((rule.__doc__ or "").partition("\n\n")[0].split())
+    return re.sub(r"\{(\w+)\}", lambda name: text(values[name[1]]), paragraph)
 
 
 def parse(text: str) -> Any:
@@ -1883,19 +1947,14 @@ def parse(text: str) -> Any:
             raise Malformed("document", f"an integer has more than {MAX_DIGITS} digits")
         return int(literal)
 
-    def no_float(literal: str) -> Any:
+    def inexact(literal: str) -> Any:
         raise Malformed("document", f"the number {literal[:40]} is not exact; numerals are strings")
 
     limit = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
+    hooks: dict[str, Any] = {"parse_int": whole, "parse_float": inexact, "parse_constant": inexact}
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=pairs,
-            parse_int=whole,
-            parse_float=no_float,
-            parse_constant=no_float,
-        )
+        return json.loads(text, object_pairs_hook=pairs, **hooks)
     except RecursionError:
         raise Malformed("document", "nested too deeply") from None
     except ValueError as error:

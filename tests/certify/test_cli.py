@@ -40,9 +40,7 @@ def test_refused_ones_are_named_with_line_and_reason(
     path = write(tmp_path / "a.jsonl", "\n".join([GOOD, BAD, MALFORMED, "", GOOD]) + "\n")
     assert cli.main(["check", path]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == (
-        f"{path}:2: rejected: minor has the stated size: stated rank 0, minor of size 1"
-    )
+    assert lines[0] == f"{path}:2: rejected: minor has the stated size: it is 1, not 0"
     assert lines[1] == f"{path}:3: malformed: certificate.version: expected {VERSION}, got 99"
     assert lines[2].startswith(f"{path}:4: malformed: document: not JSON")
     assert lines[-1].split() == ["2", "accepted,", "3", "refused"]

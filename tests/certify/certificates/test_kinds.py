@@ -138,25 +138,8 @@ def test_the_checker_reads_the_parts_of_the_files() -> None:
     where = "`parts` of certify/certificates/kinds"
     assert set(checker.NODES) == set(KINDS["network-points"].parts["nodes"]), where
     assert set(checker.CLASSIFIERS) == set(KINDS["rule-facts"].parts["rules"]), where
-    for kind in ("network-points", "rule-facts"):
-        assert _compared(kind) == set(KINDS[kind].parts["facts"]), where
-
-
-def _compared(kind: str) -> set[str]:
-    """Return the words that a rule compares the name of a fact with."""
-    function = next(
-        node
-        for node in ast.walk(TREE)
-        if isinstance(node, ast.FunctionDef) and node.name == checker.RULES[kind].__name__
-    )
-    return {
-        word.value
-        for node in ast.walk(function)
-        if isinstance(node, ast.Compare) and ast.unparse(node.left) == "name"
-        for other in node.comparators
-        for word in ast.walk(other)
-        if isinstance(word, ast.Constant) and isinstance(word.value, str)
-    }
+    assert set(checker.POINT_FACTS) == set(KINDS["network-points"].parts["facts"]), where
+    assert set(checker.FACTS) == set(KINDS["rule-facts"].parts["facts"]), where
 
 
 @pytest.mark.skipif(not available(), reason="needs Node.js (node)")

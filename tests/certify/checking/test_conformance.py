@@ -77,8 +77,8 @@ right, checker.main.__defaults__ = checker.check, (careless,)
     [
         (
             LENIENT,
-            'rank/tight with {"evidence.rows": []}: expected rejected: minor is square: 0 rows, 1 '
-            "columns, got accepted",
+            'rank/tight with {"evidence.rows": []}: expected rejected: minor is square: it is 0, '
+            "not 1, got accepted",
             sum(r.kind == "rank" and r.verdict == "rejected" for r in REFUSALS),
         ),
         (

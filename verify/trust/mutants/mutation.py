@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from certify.certificates.kinds import HONEST, KINDS
-from certify.checking import checker, fast_reading
+from certify.checking import checker
 from certify.checking import fast as fast_checker
 from verify.claims.registry import CLAIMS
 from verify.trust.mutants.documents import DOCUMENT, Json, Mutant, long_integers, mutants
@@ -20,7 +20,6 @@ LONGEST = 1_500  # characters of a certificate from a claim: its mutants grow wi
 SHOWN = 20  # problems of one run
 SAME_STATEMENT = "other evidence of the same true statement"
 ACCEPTED, REJECTED, MALFORMED = "accepted", "rejected", "malformed"
-UNKNOWN = "not asked"  # about a kind that a checker does not know
 
 Verdict = tuple[str, str]
 Checker = Callable[[Sequence[str]], list[Verdict]]
@@ -29,27 +28,12 @@ Checker = Callable[[Sequence[str]], list[Verdict]]
 
 def first_checker(texts: Sequence[str]) -> list[Verdict]:
     """Ask the checker of the standard library."""
-    return [_decide(text) for text in texts]
+    return [_decide(text, checker.check) for text in texts]
 
 
 def faster_checker(texts: Sequence[str]) -> list[Verdict]:
-    """Ask the checker on python-flint, which knows some of the kinds."""
-    return [_decide_fast(text) for text in texts]
-
-
-def _decide_fast(text: str) -> Verdict:
-    try:
-        document = checker.parse(text)
-    except checker.Malformed as error:
-        return MALFORMED, error.where
-    kind = document.get("kind") if isinstance(document, dict) else None
-    if kind not in list(fast_checker.RULES):
-        return UNKNOWN, ""
-    try:
-        fast_checker.check(document)
-    except fast_reading.Refused as error:
-        return error.verdict, error.place
-    return ACCEPTED, ""
+    """Ask the checker with the arithmetic of python-flint."""
+    return [_decide(text, fast_checker.check) for text in texts]
 
 
 def checkers() -> tuple[Checker, ...]:
@@ -58,9 +42,9 @@ def checkers() -> tuple[Checker, ...]:
     return (first_checker, faster_checker, *others)
 
 
-def _decide(text: str) -> Verdict:
+def _decide(text: str, check: Callable[[Json], tuple[str, str]]) -> Verdict:
     try:
-        checker.check(checker.parse(text))
+        check(checker.parse(text))
     except checker.Rejected as error:
         return REJECTED, error.step
     except checker.Malformed as error:
@@ -145,13 +129,11 @@ def _tally(honest: Json, other: Json, checkers: Sequence[Checker]) -> Tally:
     texts = [json.dumps(honest), *(json.dumps(mutant.document) for mutant in changed)]
     answers, *others = (check(texts) for check in checkers)
     for verdict, where in (verdicts[0] for verdicts in (answers, *others)):
-        if verdict not in (ACCEPTED, UNKNOWN):
+        if verdict != ACCEPTED:
             found.problems.append(f"{name}: honest, and {verdict} at {where}")
     for number, (mutant, (verdict, where)) in enumerate(zip(changed, answers[1:], strict=True), 1):
         about = f"{name}, {mutant.place}, {mutant.operation}"
         for again, why_again in (verdicts[number] for verdicts in others):
-            if again == UNKNOWN:
-                continue
             if (again == ACCEPTED) != (verdict == ACCEPTED):
                 by_another = f"and {again} by another checker: {why_again}"
                 found.problems.append(f"{about}: {verdict} at {where}, {by_another}")
@@ -223,7 +205,7 @@ def run(
 def _named(count: int) -> str:
     if count == 1:
         return "the checker"
-    fast = "the checker and, where it knows the kind, the fast one"
+    fast = "the checker and the fast one"
     if count == 2:
         return f"{fast} (there is no Node.js here to run the second one)"
     return f"{fast}, and by the second checker, all of which agree"

@@ -17,7 +17,6 @@ from verify.trust.mutants.documents import DOCUMENT, Mutant, long_integers, muta
 from verify.trust.mutants.mutation import (
     ACCEPTED,
     SAME_STATEMENT,
-    UNKNOWN,
     faster_checker,
     first_checker,
     honest_certificates,
@@ -83,11 +82,11 @@ def test_all_kinds_are_attacked_by_sixty_thousand_mutants() -> None:
     assert sum(1 for c in honest for _ in mutants(c)) >= 60_000
 
 
-def test_the_fast_checker_is_asked_about_the_kinds_that_it_knows() -> None:
+def test_the_fast_checker_is_asked_about_all_kinds() -> None:
     texts = [json.dumps(certificate(name)) for name in ("rank", "separable")]
     assert faster_checker([*texts, "{", texts[0].replace('"rank": 1}', '"rank": 2}')]) == [
         (ACCEPTED, ""),
-        (UNKNOWN, ""),
+        (ACCEPTED, ""),
         ("malformed", "document"),
         ("rejected", "minor has the stated size"),
     ]
@@ -99,14 +98,9 @@ def spoiled(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the rule of a kind accept whatever it can read."""
     rule = checker.RULES[kind]
 
-    def lenient(*parts: Any) -> str:
-        try:
-            return rule(*parts)
-        except checker.Rejected:
-            for part in parts:
-                part._fields.clear()
-                part._inner.clear()
-            return "anything"
+    def lenient(*parts: Any) -> Any:
+        yield from ((step, True) for step, *_ in rule(*parts))
+        return "anything"
 
     monkeypatch.setitem(checker.RULES, kind, lenient)
 
