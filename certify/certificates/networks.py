@@ -11,8 +11,8 @@ from certify.certificates.encoding import to_json
 from certify.certificates.facts import Fact
 from certify.certificates.objects import LabelledSet, TwoLayerNetwork
 from certify.networks.graph import Network
-from certify.networks.operations import Dense, Operation, Relu, compact
-from certify.networks.two_layer import ReluNetwork
+from certify.networks.operations import Operation, Relu, compact
+from certify.networks.relu import ReluNetwork
 from certify.numbers.rationals import DyadicArray, Vector, text, texts
 
 
@@ -112,7 +112,7 @@ def twin(network: ReluNetwork, origin: Vector, point: Vector, target: Vector) ->
     """
     maps: list[Operation] = []
     for layer in network.layers:
-        maps += [Dense(layer.weights, layer.biases), Relu()]
+        maps += [layer, Relu()]
     radius = max(abs(a - b) for a, b in zip(point, origin, strict=True))
     facts = [within(1, 0, radius), box(1)]
     others = [] if point == target else [target]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from certify.errors import InputError
-from certify.networks.two_layer import Pattern, ReluNetwork
+from certify.networks.relu import Pattern, ReluNetwork
 from certify.numbers import rationals
 from certify.numbers.rationals import Rows, Vector
 from certify.polyhedra.polyhedron import Polyhedron

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from certify.errors import InputError
-from certify.networks.two_layer import ReluNetwork
+from certify.networks.relu import ReluNetwork
 from certify.numbers import rationals
 
 

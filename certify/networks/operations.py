@@ -37,8 +37,11 @@ class Dense:
         rows = _rows(self.weights)
         if not len(rows) or not len(rows[0]):
             raise InputError("weights", expected="at least one row and one column", got="none")
+        if isinstance(self.weights, tuple):
+            rationals.check_rectangular(self.weights, "weights")
         if len(rows) != len(self.biases):
-            raise InputError("biases", expected=f"{len(rows)} entries", got=f"{len(self.biases)}")
+            got = f"{len(self.biases)} entries"
+            raise InputError("biases", expected=f"{len(rows)} entries", got=got)
 
     @classmethod
     def of(cls, weights: Any, biases: Iterable[Any]) -> Dense:
@@ -73,7 +76,7 @@ class Dense:
 
     def __reduce__(self) -> tuple[object, ...]:
         # The cached matrix cannot be pickled, and is cheap to make again.
-        return Dense, (self.weights, self.biases)
+        return type(self), (self.weights, self.biases)
 
     @cached_property
     def _integers(self) -> tuple[fmpz_mat, Integers, fmpz]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from certify.errors import InputError
 from certify.networks.cells import ActivationCell, cells
 from certify.networks.crossings import checked_threshold
-from certify.networks.two_layer import ReluNetwork
+from certify.networks.relu import ReluNetwork
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from certify.polyhedra.double_description import Generators
 from certify.polyhedra.polyhedron import Polyhedron

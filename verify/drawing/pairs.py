@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from certify.networks.two_layer import AffineLayer, ReluNetwork
+from certify.networks.relu import AffineLayer, ReluNetwork
 from certify.numbers.rationals import Rows, Vector, combine
 from verify.drawing import layers
 

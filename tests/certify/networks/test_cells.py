@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from certify.errors import InputError
 from certify.networks.cells import cells
-from certify.networks.two_layer import ReluNetwork
+from certify.networks.relu import ReluNetwork
 
 F = Fraction
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from certify.errors import InputError
 from certify.networks.regions import RegionConvexity, decision_region_convexity
-from certify.networks.two_layer import ReluNetwork
+from certify.networks.relu import ReluNetwork
 
 F = Fraction
 Point = tuple[Fraction, ...]

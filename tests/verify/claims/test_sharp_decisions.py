@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support import failing
 
-from certify.networks.two_layer import ReluNetwork
+from certify.networks.relu import ReluNetwork
 from certify.numbers.rationals import dot, vector
 from verify.claims.charles2019.shared import multiclass_samples as samples
 from verify.claims.charles2019.shared import sample_losses

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from certify.errors import InputError
-from certify.networks.two_layer import ReluNetwork
+from certify.networks.relu import ReluNetwork
 from certify.numbers.rationals import Vector, vector
 from verify.claims.claim import Proof
 from verify.claims.zou2018 import conj

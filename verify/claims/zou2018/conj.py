@@ -37,7 +37,7 @@ from fractions import Fraction
 from random import Random
 
 from certify import certificates
-from certify.networks.two_layer import ReluNetwork
+from certify.networks.relu import ReluNetwork
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.language import Proof, Refutation, step, theorem
 from verify.claims.zou2018.shared import twins

@@ -13,7 +13,7 @@ from certify.certificates import facts, networks
 from certify.certificates.certificate import Certificate
 from certify.networks.graph import Network
 from certify.networks.operations import Dense
-from certify.networks.two_layer import ReluNetwork
+from certify.networks.relu import ReluNetwork
 from verify.objects import ArgmaxRule, TwoLayerNetwork
 from verify.trust.planted.cancellation import Cancellation
 from verify.trust.planted.instances import (

@@ -9,7 +9,7 @@ from itertools import product
 from certify import linear_program
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
-from certify.networks.two_layer import Pattern, ReluNetwork
+from certify.networks.relu import Pattern, ReluNetwork
 from certify.numbers.rationals import Rows, Vector, combine, dot, texts
 from certify.programs.linear_program import LinearProgramResult
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 
 from certify import certificates
-from certify.networks.two_layer import AffineLayer, ReluNetwork
+from certify.networks.relu import AffineLayer, ReluNetwork
 from certify.numbers.rationals import Vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.claims.zou2018.shared import twins

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from flint import fmpq, fmpq_mat
 
 from certify.errors import InputError
+from certify.networks.operations import Dense
 from certify.numbers import rationals
 from certify.numbers.rationals import Rows, Vector
 
@@ -25,37 +26,17 @@ _ZERO, _ONE = fmpq(0), fmpq(1)
 
 
 @dataclass(frozen=True)
-class AffineLayer:
+class AffineLayer(Dense):
     """The map x -> W x + b; ``weights`` has shape (units, inputs), ``biases`` (units,)."""
 
     weights: Rows
-    biases: Vector
-
-    def __post_init__(self) -> None:
-        if not self.weights or not self.weights[0]:
-            raise InputError("weights", expected="at least one row and one column", got="none")
-        if any(len(row) != self.inputs for row in self.weights):
-            raise InputError("weights", expected="rows of one length", got="rows of several")
-        if len(self.biases) != len(self.weights):
-            raise InputError(
-                "biases", expected=f"{len(self.weights)} entries", got=f"{len(self.biases)} entries"
-            )
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # The cached matrix cannot be pickled, and is cheap to make again.
-        return AffineLayer, (self.weights, self.biases)
-
-    @property
-    def inputs(self) -> int:
-        """The dimension of x."""
-        return len(self.weights[0])
 
     @property
     def units(self) -> int:
         """The dimension of W x + b."""
-        return len(self.weights)
+        return len(self.biases)
 
-    def apply(self, table: Table) -> Table:
+    def extended(self, table: Table) -> Table:
         """Return W x + b for every column that is a point, and W v for every direction v.
 
         ``table`` has ``inputs`` + 1 rows, the last of which is 1 for points and 0 for directions;
@@ -206,9 +187,9 @@ values=((Fraction(2, 1),), (Fraction(0, 1),)), final_slope=(Fraction(1, 1),))
         table = [[rationals.as_flint(p) for p in pair] for pair in pairs]
         steps = [_ZERO]
         for layer in self.layers[:-1]:
-            steps, table = _refined(steps, layer.apply(table))
+            steps, table = _refined(steps, layer.extended(table))
             table = [*(_rectified(row) for row in table), [_ONE] * len(steps) + [_ZERO]]
-        outputs = rationals.from_flint(fmpq_mat(self.layers[-1].apply(table)))
+        outputs = rationals.from_flint(fmpq_mat(self.layers[-1].extended(table)))
         *values, slope = zip(*outputs, strict=True)
         exact = rationals.from_flint(fmpq_mat(1, len(steps), steps))[0]
         return RayTrace(exact, tuple(values), slope)
@@ -221,7 +202,7 @@ values=((Fraction(2, 1),), (Fraction(0, 1),)), final_slope=(Fraction(1, 1),))
         """Return the preactivations of every layer, the outputs last."""
         received = []
         for layer in self.layers:
-            received.append(layer.apply([*table, [_ONE]]))
+            received.append(layer.extended([*table, [_ONE]]))
             table = [[max(a, _ZERO) for a in row] for row in received[-1]]
         return received
 
@@ -232,7 +213,7 @@ values=((Fraction(2, 1),), (Fraction(0, 1),)), final_slope=(Fraction(1, 1),))
         one = units[-1]
         maps = []
         for layer, signs in zip(self.layers, (*pattern, ()), strict=False):
-            maps.append(layer.apply(units))
+            maps.append(layer.extended(units))
             # The last of these layers has no signs; what it sends is used nowhere.
             active = zip(signs, maps[-1], strict=False)
             units = [*(row if sign > 0 else [_ZERO] * columns for sign, row in active), one]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certify.errors import InputError
-from certify.networks.two_layer import AffineLayer, ReluNetwork
+from certify.networks.relu import AffineLayer, ReluNetwork
 
 F = Fraction
 Point = tuple[Fraction, ...]
@@ -163,7 +163,7 @@ def test_floats_enter_as_the_numbers_they_are():
             lambda: ReluNetwork.of([([[float("nan")]], [0])]),
             "weights of layer 0: expected a finite",
         ),
-        (lambda: AffineLayer(((F(1),), ()), (F(0), F(0))), "weights: expected rows of one length"),
+        (lambda: AffineLayer(((F(1),), ()), (F(0), F(0))), "weights: expected 1 entries, got 0 (row 1)"),
         (lambda: DISTANCE.values([1, 2]), "x: expected 1 entries, got 2 entries"),
         (lambda: DISTANCE.trace_ray([1], [1, 2]), "v: expected 1 entries, got 2 entries"),
         (lambda: DISTANCE.trace_ray([1], [1]).at(-1), "step: expected a number >= 0, got -1"),
