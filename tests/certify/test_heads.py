@@ -19,7 +19,7 @@ from certify.checking import checker
 from certify.checking import fast as fast_checker
 from certify.errors import InputError
 from certify.heads import invariant_dimension, invariant_direction, invariant_directions
-from certify.numbers import elimination as linear_algebra
+from certify.numbers import elimination
 
 F = Fraction
 
@@ -73,7 +73,7 @@ def test_dimension_and_direction_are_those_of_the_basis(weights: np.ndarray[Any,
 
 
 def test_primes_that_see_too_small_a_rank_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear_algebra, "LARGEST_PRIME_BELOW", 8)
+    monkeypatch.setattr(elimination, "LARGEST_PRIME_BELOW", 8)
     # 7 sees nothing, 5 sees one dimension less, 3 sees the rank.
     weights = [[7, 0, 0], [0, 35, 0]]
     answer = invariant_dimension(weights)

@@ -163,7 +163,10 @@ def test_floats_enter_as_the_numbers_they_are():
             lambda: ReluNetwork.of([([[float("nan")]], [0])]),
             "weights of layer 0: expected a finite",
         ),
-        (lambda: AffineLayer(((F(1),), ()), (F(0), F(0))), "weights: expected 1 entries, got 0 (row 1)"),
+        (
+            lambda: AffineLayer(((F(1),), ()), (F(0), F(0))),
+            "weights: expected 1 entries, got 0 (row 1)",
+        ),
         (lambda: DISTANCE.values([1, 2]), "x: expected 1 entries, got 2 entries"),
         (lambda: DISTANCE.trace_ray([1], [1, 2]), "v: expected 1 entries, got 2 entries"),
         (lambda: DISTANCE.trace_ray([1], [1]).at(-1), "step: expected a number >= 0, got -1"),

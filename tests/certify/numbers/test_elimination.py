@@ -15,7 +15,7 @@ from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.errors import InputError
 from certify.heads import invariant_directions
-from certify.numbers import elimination as linear_algebra
+from certify.numbers import elimination
 from certify.numbers.elimination import null_space, rank, solve
 
 F = Fraction
@@ -152,7 +152,7 @@ def test_the_bound_on_the_dimension_is_attained(l: int, m: int) -> None:
 
 
 def test_large_minors_pass_over_unlucky_primes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear_algebra, "LARGEST_PRIME_BELOW", 8)
+    monkeypatch.setattr(elimination, "LARGEST_PRIME_BELOW", 8)
     # 7 divides a denominator, 5 divides the minor, 3 is good.
     answer = rank([["1/7", 0], [0, 5]])
     assert answer.value == 2
