@@ -1,4 +1,24 @@
-"""Section 5: class R' contains class R, and the linear rules, if one unit may be added."""
+r"""Section 5, remark: Class R' is broader than class R, with one more unit
+
+Printed: We can extend $\mathcal{R}$ to include a broader class of ReLU classifiers. [Followed by
+    the definition of $\mathcal{R}'$: $v_i\geq0$ for all $i$, and $g=1$ on $(a,\infty)$ or on
+    $[a,\infty)$ with $a>0$.]
+Statement: For every rule $f>0$ of class $R$ with $L$ units and every $a>0$, the rule $f+a>a$ with
+    one more unit ($w=0$, $b=a$, $v=1$) belongs to class $R'$ and is the same rule. Every linear
+    rule belongs to class $R'$ with one unit.
+Verdict: true. Every rule of class $R$ is one of class $R'$, but not by the same weights, since
+    $a=0$ is not allowed: one more unit is needed, and with the same number of units the inclusion
+    is false.
+Reading: A class holds the networks of every width $L$: its definition fixes none. With one width
+    for both classes the sentence would be false.
+Needs one more unit: The rule of class $R'$ may have one unit more.
+    Without it: The quadrant $x_1\leq0$, $x_2\leq0$ is the -1 region of a class $R$ rule with two
+        units and of no class $R'$ rule with two units.
+Sharp: One unit of class $R$ never needs a second one in class $R'$. Two units need a third one
+    exactly when their normals are linearly independent.
+Quantifier: at sampled points and on a whole line; for all points at once because the units are the
+    same up to a constant one
+"""
 
 from __future__ import annotations
 
@@ -10,21 +30,11 @@ import sympy
 
 from certify import rank
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, dot
+from certify.numbers.rationals import Rows, Vector, dot, vector
 from verify.claims.charles2019.sharp import two_units
 from verify.claims.charles2019.sharp.two_units import line_points
-from verify.claims.charles2019.without import relu as relu_counterexamples
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.charles2019.without import relu
+from verify.claims.language import Proof, Symbolic, identity, step, theorem
 from verify.drawing import networks, numbers
 from verify.objects import LinearRule, TwoLayerNetwork
 from verify.objects.rays import Rule
@@ -67,7 +77,7 @@ def with_constant_unit(network: TwoLayerNetwork, a: Fraction) -> TwoLayerNetwork
 def linear_as_unit(rule: LinearRule, a: Fraction) -> TwoLayerNetwork:
     """Return relu(w.x + b + a) > a, or >= a where the rule says +1 on its boundary."""
     return TwoLayerNetwork(
-        (rule.normal,), (rule.offset + a,), (Fraction(1),), a, strict=rule.zero != 1
+        (rule.normal,), (rule.offset + a,), vector([1]), a, strict=rule.zero != 1
     )
 
 
@@ -79,7 +89,7 @@ def prove(instance: Instance) -> Proof:
     points = (*instance.points, *line)
     steps = (
         step(r"With $w=0$ and $b=a$ the new unit is $a$ everywhere, so $f'=f+a$.",
-             *((shifted.preactivations(x)[-1], "=", a) for x in points),
+             ([shifted.preactivations(x)[-1] for x in points], "=", a),
              *((shifted.value(x), "=", network.value(x) + a) for x in points)),
         step(r"The rule $f'>a$ belongs to class $R'$: $v\geq0$ and $a>0$.",
              (min(shifted.output), ">=", 0), (a, ">", 0)),
@@ -102,9 +112,9 @@ EXAMPLE = Instance(
     TwoLayerNetwork.sum_of_units([[1, 0], [0, 1]], [0, 0]),
     LinearRule.of([1, 1], 0, -1),
     Fraction(1),
-    ((Fraction(0), Fraction(0)), (Fraction(1), Fraction(-1)), (Fraction(-1), Fraction(0))),
-    (Fraction(0), Fraction(-1)),
-    (Fraction(1), Fraction(-1)),
+    (vector([0, 0]), vector([1, -1]), vector([-1, 0])),
+    vector([0, -1]),
+    vector([1, -1]),
 )
 
 
@@ -116,7 +126,7 @@ def sharpness() -> Proof:
     pairs = [([1, 2], [0, 0]), ([1, -1], [-1, 0]), ([1, -1], [0, 0]), ([1, -1], [0, 1])]
     steps, proved = [], []
     for weights, biases in pairs:
-        one = relu_counterexamples.R.network(weights, biases, [1, 1])
+        one = relu.R.network(weights, biases, [1, 1])
         other = two_units.same_width(one)
         assert other is not None  # all normals on a line are dependent
         comparison, certificate = two_units.compared(one, other)
@@ -124,69 +134,34 @@ def sharpness() -> Proof:
         proved.append(certificate)
     corner = rank(EXAMPLE.network.weights)
     return Proof(
-        (
-            *steps,
-            step("The quadrant needs a third unit: its normals are independent.",
-                 (corner.value, "=", 2)),
-        ),
+        (*steps,
+         step("The quadrant needs a third unit: its normals are independent.",
+              (corner.value, "=", 2))),
         (*proved, corner.certificate),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the shift of a unit by the threshold, for all numbers."""
     s, a = sympy.Symbol("s", real=True), sympy.Symbol("a", positive=True)
-    gap = sympy.Max(s + a, 0) - a - sympy.Max(s, -a)
-    return (
-        SymbolicStep(
-            r"The unit of a linear rule minus its level is $s=w\cdot x+b$, cut off at $-a<0$; so "
-            "it has the sign of $s$.",
-            r"\mathrm{relu}(s+a)-a=\max(s,-a)",
-            "all $s$ and all $a>0$",
-            sympy.expand(gap.rewrite(sympy.Abs)) == 0,
-        ),
+    yield identity(
+        r"The unit of a linear rule minus its level is $s=w\cdot x+b$, cut off at $-a<0$; so "
+        "it has the sign of $s$.",
+        r"\mathrm{relu}(s+a)-a=\max(s,-a)",
+        "all $s$ and all $a>0$",
+        (sympy.Max(s + a, 0) - a - sympy.Max(s, -a)).rewrite(sympy.Abs),
     )
 
 
-CLAIM = Claim(
-    id="charles-R-in-Rprime",
-    paper=Paper.CHARLES,
-    number="Section 5, remark",
-    title="Class R' is broader than class R, with one more unit",
-    literal=r"We can extend $\mathcal{R}$ to include a broader class of ReLU classifiers. "
-    r"[Followed by the definition of $\mathcal{R}'$: $v_i\geq0$ for all $i$, and $g=1$ on "
-    r"$(a,\infty)$ or on $[a,\infty)$ with $a>0$.]",
-    statement=r"For every rule $f>0$ of class $R$ with $L$ units and every $a>0$, the rule "
-    r"$f+a>a$ with one more unit ($w=0$, $b=a$, $v=1$) belongs to class $R'$ and is the same rule. "
-    r"Every linear rule belongs to class $R'$ with one unit.",
-    verdict=Verdict.TRUE,
-    verdict_reason="Every rule of class $R$ is one of class $R'$, but not by the same weights, "
-    "since $a=0$ is not allowed: one more unit is needed, and with the same number of units the "
-    "inclusion is false.",
-    reading="A class holds the networks of every width $L$: its definition fixes none. With one "
-    "width for both classes the sentence would be false.",
-    hypotheses=(
-        Hypothesis(
-            "one more unit",
-            "The rule of class $R'$ may have one unit more.",
-            Counterexample(
-                r"The quadrant $x_1\leq0$, $x_2\leq0$ is the -1 region of a class $R$ rule with "
-                "two units and of no class $R'$ rule with two units.",
-                TwoLayerNetwork.sum_of_units([[1, 0], [0, 1]], [0, 0]),
-                two_units.refute_same_width,
-                two_units.draw_two_units,
-            ),
-        ),
-    ),
-    sharp_form="One unit of class $R$ never needs a second one in class $R'$. Two units need a "
-    "third one exactly when their normals are linearly independent.",
-    quantifier="at sampled points and on a whole line; for all points at once because the units "
-    "are the same up to a constant one",
+CLAIM = theorem(
+    __name__,
+    without={
+        "one more unit": (
+            TwoLayerNetwork.sum_of_units([[1, 0], [0, 1]], [0, 0]),
+            two_units.refute_same_width,
+            two_units.draw_two_units,
+        )
+    },
+    sharp=two_units.SHARP,
     cases=networks.CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    sharp=SharpForm(two_units.CASES, two_units.draw, two_units.decide, two_units.ALWAYS_A_THIRD),
-    symbolic=symbolic,
 )

@@ -1,4 +1,23 @@
-"""Section 5, the class C: continuous rules with one convex region; there are only constant ones."""
+r"""Section 5, definition: Continuous rules with a convex region
+
+Printed: We define $\mathcal{C}:=\{h\mid h$ is continuous, $h^{-1}(\alpha)$ is convex$\}$. We denote
+    the set of $S$-accurate $h$ in $\mathcal{C}$ by $\mathcal{C}_S$. … To apply Theorem 11 to
+    $\mathcal{R}_S$, it suffices to show the following lemma.
+Statement: If $S$ has both labels, no continuous rule is right on $S$: $\mathcal{C}_S$ is empty. The
+    class that is needed are the rules for which $\{h=\alpha\}$ is convex and open or closed. It
+    contains class $R$ and class $R'$ with $\alpha=-1$: closed for $f>a$, open for $f\geq a$.
+Verdict: vacuous as stated. $\mathbb{R}^d$ is connected, so continuous rules are constant. Class $R$
+    is not contained in the class, and Theorem 10 does not follow from Theorem 11 as printed.
+Reading: $S$ has both labels, as Section 5 assumes, and continuous means continuous as a map from
+    $\mathbb{R}^d$ to the two labels.
+Needs both labels: Both labels occur in $S$.
+    Without it: With one label a constant rule is continuous and right.
+Sharp: A rule with two labels is continuous exactly when it is constant; some continuous rule is
+    right on a nonempty $S$ exactly when $S$ has one label.
+Quantifier: for sampled accurate rules of the classes $R$ and $R'$; the jump is located exactly, and
+    the labels around it are certified down to a distance of $2^{-40}$ segments
+Uses: charles-lem-14
+"""
 
 from __future__ import annotations
 
@@ -9,22 +28,13 @@ from random import Random
 import sympy
 
 from certify.certificates import facts
-from certify.numbers.rationals import Vector, combine
+from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.charles2019 import thm_2_informal
-from verify.claims.charles2019.sharp import class_C as class_C_sharp
+from verify.claims.charles2019.sharp.class_C import SHARP
 from verify.claims.charles2019.thm_10 import Instance
-from verify.claims.charles2019.without import relu as relu_counterexamples
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.charles2019.without import relu
+from verify.claims.claim import Counterexample, SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import relu_rules, small
 from verify.objects import LabelledSet, TwoLayerNetwork
 from verify.objects.rays import critical_steps
@@ -61,8 +71,8 @@ def prove(instance: Instance) -> Proof:
              (network.value(z), "=", network.threshold)),
         step(r"Before $z$ the label is $-1$ and behind it $+1$, however near: $h$ jumps at $z$. So "
              r"no continuous $h$ is right on both points.",
-             *((network.label(p), "=", -1) for p in before if p != z),
-             *((network.label(p), "=", 1) for p in after)),
+             ([network.label(p) for p in before if p != z], "=", -1),
+             ([network.label(p) for p in after], "=", 1)),
         step(r"What holds instead: the region $\{h=-1\}$ is convex, and closed for the rule $f>a$, "
              r"open for $f\geq a$; $z$ belongs to it in the first case only.",
              (min(network.output), ">=", 0), (network.label(z), "=", edge)),
@@ -87,7 +97,7 @@ EXAMPLE = Instance(
 
 def draw_printed(rng: Random) -> Instance:
     """Return two points on a line and a small rule of class R."""
-    network = relu_counterexamples.R.draw(rng)
+    network = relu.R.draw(rng)
     return Instance(small.labelled_set(rng, 1, 2), network, rng.randint(0, 1), rng.randint(0, 1))
 
 
@@ -110,10 +120,15 @@ def refute_printed(instance: Instance) -> Refutation | None:
 
 def draw_one_label(rng: Random) -> Instance:
     """Return one or two points on a line with any labels and a small rule of class R."""
-    network = relu_counterexamples.R.draw(rng)
+    network = relu.R.draw(rng)
     return Instance(small.labelled_set(rng, 1, rng.randint(1, 2)), network, 0, 0)
 
 
+@theorem.without(
+    "both labels",
+    Instance(LabelledSet.of([[0]], [-1]), TwoLayerNetwork.sum_of_units([[0]], [0]), 0, 0),
+    draw_one_label,
+)
 def refute_one_label(instance: Instance) -> Refutation | None:
     """Refute that no accurate rule is continuous: for one label a constant one is right."""
     data, network = instance.data, instance.network
@@ -125,13 +140,10 @@ def refute_one_label(instance: Instance) -> Refutation | None:
     found = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, v) for v in ways)]
     return Refutation(
         "The rule is constant, hence continuous with a convex region, and right on all points.",
-        (
-            step("All weights of the units are 0.",
-                 *((w, "=", (Fraction(0),)) for w in network.weights)),
-            step("The rule is right on the points.",
-                 *((network.label(p), "=", y)
-                   for p, y in zip(data.points, data.labels, strict=True))),
-        ),
+        (step("All weights of the units are 0.",
+              ([*network.weights], "=", vector([0]))),
+         step("The rule is right on the points.",
+              ([network.label(p) for p in data.points], "=", [*data.labels]))),
         (facts.certificate([network], found, data.points, data.labels),),
     )  # fmt: skip
 
@@ -142,34 +154,28 @@ def sharpness() -> Proof:
     The same unit with f > 0 and with f >= 1: the edge of a closed and of an open region.
     """
     closed = EXAMPLE
-    opened = Instance(
-        closed.data, relu_counterexamples.R_PRIME.network([1], [0], [1]), positive=1, negative=0
-    )
-    v = (Fraction(1),)
-    steps = [jump(i.network, (Fraction(0),), v) for i in (closed, opened)]
+    opened = Instance(closed.data, relu.R_PRIME.network([1], [0], [1]), positive=1, negative=0)
+    v = vector([1])
+    steps = [jump(i.network, vector([0]), v) for i in (closed, opened)]
     return Proof(
-        (
-            step("The jump of $x>0$ is at $0$, labelled -1, and that of $x\\geq1$ at $1$, labelled "
-                 "+1.", (steps[0], "=", 0), (steps[1], "=", 1),
-                 (closed.network.label((steps[0],)), "=", -1),
-                 (opened.network.label((steps[1],)), "=", 1)),
-        ),
+        (step("The jump of $x>0$ is at $0$, labelled -1, and that of $x\\geq1$ at $1$, labelled "
+              "+1.", (steps[0], "=", 0), (steps[1], "=", 1),
+              (closed.network.label((steps[0],)), "=", -1),
+              (opened.network.label((steps[1],)), "=", 1)),),
         (*prove(closed).certificates, *prove(opened).certificates),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that a convex function that has risen to its level rises on, for all numbers."""
     f, level, t = sympy.symbols("f a t")
     beyond = level + (level - f) * t
-    return (
-        SymbolicStep(
-            r"Let $f(z)=a$ lie between a smaller value $f(x)$ and the value beyond. Convexity puts "
-            r"$f(z+t(z-x))$ above the line through the first two, which is above $a$.",
-            r"a=sf+(1-s)(a+t(a-f)),\ s=t/(1+t)",
-            "all numbers with $t>0$",
-            sympy.simplify(t / (1 + t) * f + beyond / (1 + t) - level) == 0,
-        ),
+    yield SymbolicStep(
+        r"Let $f(z)=a$ lie between a smaller value $f(x)$ and the value beyond. Convexity puts "
+        r"$f(z+t(z-x))$ above the line through the first two, which is above $a$.",
+        r"a=sf+(1-s)(a+t(a-f)),\ s=t/(1+t)",
+        "all numbers with $t>0$",
+        sympy.simplify(t / (1 + t) * f + beyond / (1 + t) - level) == 0,
     )
 
 
@@ -181,48 +187,10 @@ AS_PRINTED = Counterexample(
     draw_printed,
 )
 
-CLAIM = Claim(
-    id="charles-class-C",
-    paper=Paper.CHARLES,
-    number="Section 5, definition",
-    title="Continuous rules with a convex region",
-    literal=r"We define $\mathcal{C}:=\{h\mid h$ is continuous, $h^{-1}(\alpha)$ is convex$\}$. We "
-    r"denote the set of $S$-accurate $h$ in $\mathcal{C}$ by $\mathcal{C}_S$. … To apply Theorem "
-    r"11 to $\mathcal{R}_S$, it suffices to show the following lemma.",
-    statement=r"If $S$ has both labels, no continuous rule is right on $S$: $\mathcal{C}_S$ is "
-    r"empty. The class that is needed are the rules for which $\{h=\alpha\}$ is convex and open or "
-    r"closed. It contains class $R$ and class $R'$ with $\alpha=-1$: closed for $f>a$, open for "
-    r"$f\geq a$.",
-    verdict=Verdict.VACUOUS,
-    reading=r"$S$ has both labels, as Section 5 assumes, and continuous means continuous as a map "
-    r"from $\mathbb{R}^d$ to the two labels.",
-    verdict_reason=r"$\mathbb{R}^d$ is connected, so continuous rules are constant. Class $R$ is "
-    "not contained in the class, and Theorem 10 does not follow from Theorem 11 as printed.",
-    hypotheses=(
-        Hypothesis(
-            "both labels",
-            "Both labels occur in $S$.",
-            Counterexample(
-                "With one label a constant rule is continuous and right.",
-                Instance(
-                    LabelledSet.of([[0]], [-1]), TwoLayerNetwork.sum_of_units([[0]], [0]), 0, 0
-                ),
-                refute_one_label,
-                draw_one_label,
-            ),
-        ),
-    ),
-    as_printed=AS_PRINTED,
-    sharp_form="A rule with two labels is continuous exactly when it is constant; some continuous "
-    "rule is right on a nonempty $S$ exactly when $S$ has one label.",
-    sharp=class_C_sharp.SHARP,
-    quantifier="for sampled accurate rules of the classes $R$ and $R'$; the jump is located "
-    "exactly, and the labels around it are certified down to a distance of $2^{-40}$ segments",
+CLAIM = theorem(
+    __name__,
+    without={"as printed": AS_PRINTED},
+    sharp=SHARP,
     cases=relu_rules.CASES,
     draw=thm_2_informal.draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-lem-14",),
 )

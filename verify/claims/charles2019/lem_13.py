@@ -1,4 +1,18 @@
-"""Lemma 13: the region labelled -1 by a two-layer rule of class R is convex."""
+r"""Lemma 13: The -1 region of a class R rule is convex
+
+Printed: For $h\in\mathcal{R}$, $h^{-1}(-1)$ is convex.
+Statement: For $f(x)=\sum_i\mathrm{relu}(w_i\cdot x+b_i)$ and the rule $+1$ exactly where $f>0$, the
+    set $\{h=-1\}$ is convex.
+Verdict: true. A sum of convex functions is convex, and the set is one of its sublevel sets.
+Reading: $\mathcal{R}$ is the class that Section 5 defines: all output weights are 1, and the label
+    is +1 where $f>0$; the empty set is convex.
+Needs nonnegative output weights: $f$ adds its units with weights $v_i\geq0$.
+Sharp: The set is the closed polyhedron $\{w_i\cdot x+b_i\leq0\text{ for all }i\}$. With any
+    threshold $a$ and any $v\geq0$ it is the polyhedron $\{\sum_{i\in T}v_i(w_i\cdot x+b_i)\leq
+    a\text{ for all }T\}$ over all sets $T$ of units, with $<$ for the rule $f\geq a$, and so still
+    convex.
+Quantifier: for all pairs of points at once, by the half-spaces; also evaluated on a segment
+"""
 
 from __future__ import annotations
 
@@ -10,23 +24,12 @@ import sympy
 
 from certify import certificates
 from certify.certificates import facts
-from certify.numbers.rationals import Vector, combine
-from verify.claims.charles2019.sharp import sublevel_sets
-from verify.claims.charles2019.without import relu as relu_counterexamples
+from certify.numbers.rationals import Vector, combine, vector
+from verify.claims.charles2019.sharp.sublevel_sets import POLYHEDRON
+from verify.claims.charles2019.without import relu
 from verify.claims.charles2019.without.relu import Family
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    Step,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import Counterexample, Step
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
 from verify.drawing import networks, small
 from verify.objects import TwoLayerNetwork
 
@@ -87,8 +90,8 @@ def convexity_steps(instance: Instance) -> tuple[Step, ...]:
 # The closed quadrant, with a segment between its two edges.
 EXAMPLE = Instance(
     TwoLayerNetwork.sum_of_units([[1, 0], [0, 1]], [0, 0]),
-    (Fraction(0), Fraction(-1)),
-    (Fraction(-1), Fraction(0)),
+    vector([0, -1]),
+    vector([-1, 0]),
     Fraction(1, 2),
 )
 
@@ -126,11 +129,9 @@ def refute_convexity(instance: Instance) -> Refutation | None:
     found = [facts.label(0, point, y) for point, y in zip((x, z, middle), labels, strict=True)]
     return Refutation(
         "Two points are labelled -1, and a point between them +1.",
-        (
-            step("The labels at the ends and between.",
-                 *((y, "=", wanted) for y, wanted in zip(labels, (-1, -1, 1), strict=True))),
-            step("The point lies on the segment.", (t, ">=", 0), (t, "<=", 1)),
-        ),
+        (step("The labels at the ends and between.",
+              (labels, "=", [-1, -1, 1])),
+         step("The point lies on the segment.", (t, ">=", 0), (t, "<=", 1))),
         (facts.certificate([network], found),),
     )  # fmt: skip
 
@@ -141,81 +142,40 @@ def sharpness() -> Proof:
     So the region is the closed polyhedron of the half-spaces of the units, all of it.
     """
     network, far, near = EXAMPLE.network, Fraction(1000), Fraction(1, 1000)
-    zero = (Fraction(0), Fraction(0))
+    zero = vector([0, 0])
     inside = [zero, (Fraction(0), -far), (-far, Fraction(0))]
     outside = [(near, -far), (-far, near), (near, near)]
-    found = [
-        *(facts.label(0, x, -1) for x in inside),
-        *(facts.label(0, x, 1) for x in outside),
-    ]
+    found = [*(facts.label(0, x, -1) for x in inside), *(facts.label(0, x, 1) for x in outside)]
     return Proof(
-        (
-            step("Corner and edges satisfy all inequalities and are labelled -1.",
-                 *((max(network.preactivations(x)), "=", 0) for x in inside),
-                 *((network.label(x), "=", -1) for x in inside)),
-            step("A point that violates an inequality, by however little, is labelled +1.",
-                 *((max(network.preactivations(x)), "=", near) for x in outside),
-                 *((network.label(x), "=", 1) for x in outside)),
-        ),
-        (
-            certificates.convex_negative_region(
-                network, [(inside[1], inside[2], Fraction(1, 2)), (zero, inside[1], Fraction(1))]
-            ),
-            facts.certificate([network], found),
-        ),
+        (step("Corner and edges satisfy all inequalities and are labelled -1.",
+              ([max(network.preactivations(x)) for x in inside], "=", 0),
+              ([network.label(x) for x in inside], "=", -1)),
+         step("A point that violates an inequality, by however little, is labelled +1.",
+              ([max(network.preactivations(x)) for x in outside], "=", near),
+              ([network.label(x) for x in outside], "=", 1))),
+        (certificates.convex_negative_region(
+             network, [(inside[1], inside[2], Fraction(1, 2)), (zero, inside[1], Fraction(1))]
+         ),
+         facts.certificate([network], found)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     r"""Prove that relu is convex, by the difference of two squares, for all numbers."""
     a, b, t = sympy.symbols("a b t", real=True)
-    mixture = (1 - t) * abs(a) + t * abs(b)
-    gap = 2 * t * (1 - t) * (abs(a) * abs(b) - a * b)
-    return (
-        SymbolicStep(
-            r"As $2\,\mathrm{relu}(s)=s+|s|$, convexity of $\mathrm{relu}$ is $|(1-t)a+tb|\leq"
-            r"(1-t)|a|+t|b|$, and the squares of the two sides differ by something nonnegative.",
-            r"((1-t)|a|+t|b|)^2-((1-t)a+tb)^2=2t(1-t)(|a||b|-ab)",
-            "all real $a$ and $b$",
-            sympy.expand(mixture**2 - ((1 - t) * a + t * b) ** 2 - gap) == 0,
-        ),
+    yield identity(
+        r"As $2\,\mathrm{relu}(s)=s+|s|$, convexity of $\mathrm{relu}$ is $|(1-t)a+tb|\leq"
+        r"(1-t)|a|+t|b|$, and the squares of the two sides differ by something nonnegative.",
+        r"((1-t)|a|+t|b|)^2-((1-t)a+tb)^2=2t(1-t)(|a||b|-ab)",
+        "all real $a$ and $b$",
+        ((1 - t) * abs(a) + t * abs(b)) ** 2 - ((1 - t) * a + t * b) ** 2,
+        2 * t * (1 - t) * (abs(a) * abs(b) - a * b),
     )
 
 
-CLAIM = Claim(
-    id="charles-lem-13",
-    paper=Paper.CHARLES,
-    number="Lemma 13",
-    title="The -1 region of a class R rule is convex",
-    literal=r"For $h\in\mathcal{R}$, $h^{-1}(-1)$ is convex.",
-    statement=r"For $f(x)=\sum_i\mathrm{relu}(w_i\cdot x+b_i)$ and the rule $+1$ exactly where "
-    r"$f>0$, the set $\{h=-1\}$ is convex.",
-    verdict=Verdict.TRUE,
-    verdict_reason="A sum of convex functions is convex, and the set is one of its sublevel sets.",
-    reading=r"$\mathcal{R}$ is the class that Section 5 defines: all output weights are 1, and the "
-    "label is +1 where $f>0$; the empty set is convex.",
-    hypotheses=(
-        Hypothesis(
-            "nonnegative output weights",
-            r"$f$ adds its units with weights $v_i\geq0$.",
-            signed_weights(relu_counterexamples.R),
-        ),
-    ),
-    sharp_form=r"The set is the closed polyhedron $\{w_i\cdot x+b_i\leq0\text{ for all }i\}$. With "
-    r"any threshold $a$ and any $v\geq0$ it is the polyhedron "
-    r"$\{\sum_{i\in T}v_i(w_i\cdot x+b_i)\leq a\text{ for all }T\}$ over all sets $T$ of units, "
-    r"with $<$ for the rule $f\geq a$, and so still convex.",
-    quantifier="for all pairs of points at once, by the half-spaces; also evaluated on a segment",
+CLAIM = theorem(
+    __name__,
+    without={"nonnegative output weights": signed_weights(relu.R)},
+    sharp=POLYHEDRON,
     cases=networks.CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    sharp=SharpForm(
-        sublevel_sets.CASES,
-        sublevel_sets.draw,
-        sublevel_sets.decide_polyhedron,
-        sublevel_sets.EACH_UNIT,
-    ),
-    symbolic=symbolic,
 )

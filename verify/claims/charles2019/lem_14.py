@@ -1,4 +1,23 @@
-"""Lemma 14: the region labelled -1 by a two-layer rule of class R' is convex."""
+r"""Lemma 14: The -1 region of a class R' rule is convex
+
+Printed: For $h\in\mathcal{R}'$, $h^{-1}(-1)$ is convex.
+Statement: For $f(x)=\sum_iv_i\,\mathrm{relu}(w_i\cdot x+b_i)$ with $v_i\geq0$, and the rule $+1$
+    exactly where $f>a$, or exactly where $f\geq a$, with $a>0$, the set $\{h=-1\}$ is convex.
+Verdict: true. A nonnegative combination of convex functions is convex, and the set is one of its
+    sublevel sets.
+Reading: $\mathcal{R}'$ is the class that Section 5 defines: output weights $v\geq0$, and the label
+    +1 where $f>a$, or where $f\geq a$, with $a>0$; the empty set is convex.
+Needs nonnegative output weights: $f$ adds its units with weights $v_i\geq0$.
+Needs positive threshold: The threshold $a$ is positive.
+    Without it: Sublevel sets of a convex function are convex at every level. For $a<0$, and for
+        $f\geq0$, the set is empty; $a=0$ is class $R$ with weights.
+Sharp: True for every real $a$, also where the set is empty or everything. The set is closed for
+    every rule $f>a$ and open for every rule $f\geq a$: its edge has the label -1 in the first case
+    and +1 in the second.
+Quantifier: that $f$ is convex, for all points at once by the signs of the output weights; that then
+    the set is, by steps 4 and 5, evaluated and certified on a segment
+Uses: charles-lem-13
+"""
 
 from __future__ import annotations
 
@@ -9,23 +28,13 @@ from random import Random
 import sympy
 
 from certify.certificates import facts
-from certify.numbers.rationals import combine
+from certify.numbers.rationals import combine, vector
 from verify.claims.charles2019 import lem_13
 from verify.claims.charles2019.lem_13 import Instance
-from verify.claims.charles2019.sharp import sublevel_sets
-from verify.claims.charles2019.without import relu as relu_counterexamples
-from verify.claims.claim import (
-    Claim,
-    Dispensable,
-    Hypothesis,
-    Paper,
-    Proof,
-    SharpForm,
-    SymbolicStep,
-    Value,
-    Verdict,
-    step,
-)
+from verify.claims.charles2019.sharp.sublevel_sets import CLOSED
+from verify.claims.charles2019.without import relu
+from verify.claims.claim import Operator
+from verify.claims.language import Proof, Symbolic, identity, step, theorem
 from verify.drawing import networks, numbers, relu_rules
 from verify.objects import TwoLayerNetwork
 
@@ -38,6 +47,14 @@ def draw(rng: Random, case: str) -> Instance:
     return Instance(network, start, end, Fraction(rng.randint(0, 8), 8))
 
 
+def draw_zero_threshold(rng: Random) -> Instance:
+    """Return a rule f > 0 with any weights v >= 0; with a < 0 no point would be labelled -1."""
+    instance = lem_13.draw(rng, networks.GENERIC)
+    shares = tuple(abs(numbers.number(rng)) for _ in instance.network.output)
+    return replace(instance, network=replace(instance.network, output=shares))
+
+
+@theorem.not_needed("positive threshold", draw_zero_threshold)
 def prove(instance: Instance) -> Proof:
     """Evaluate convexity of f along the segment, and its level between the two ends."""
     network, x, z, t = instance.network, instance.start, instance.end, instance.parameter
@@ -45,13 +62,12 @@ def prove(instance: Instance) -> Proof:
     values = [network.value(point) for point in (x, z)]
     mixed = (1 - t) * values[0] + t * values[1]
     level = network.threshold
-    below = "<=" if network.strict else "<"
-    ends: list[tuple[Value, str, Value]] = [(value, below, level) for value in values]
+    below: Operator = "<=" if network.strict else "<"
     steps = (
         *lem_13.convexity_steps(instance),
         step(r"Both ends are labelled $-1$: there $f\leq a$ for the rule $f>a$, and $f<a$ for the "
              r"rule $f\geq a$. So the mixture of the two values is on the same side of $a$.",
-             *ends, (mixed, below, level)),  # type: ignore[arg-type]
+             (values, below, level), (mixed, below, level)),
         step("Hence the point between is labelled $-1$ as well.",
              (network.value(middle), "<=", mixed), (network.label(middle), "=", -1)),
     )  # fmt: skip
@@ -62,20 +78,13 @@ def prove(instance: Instance) -> Proof:
 # The band |x_1| <= 1 as the region of |x_1| > 1, from one edge to the other.
 EXAMPLE = Instance(
     TwoLayerNetwork(
-        ((Fraction(1), Fraction(0)), (Fraction(-1), Fraction(0))),
-        (Fraction(0), Fraction(0)), (Fraction(1), Fraction(1)), Fraction(1), strict=True,
+        (vector([1, 0]), vector([-1, 0])),
+        vector([0, 0]), vector([1, 1]), Fraction(1), strict=True,
     ),
-    (Fraction(-1), Fraction(0)),
-    (Fraction(1), Fraction(2)),
+    vector([-1, 0]),
+    vector([1, 2]),
     Fraction(1, 4),
 )  # fmt: skip
-
-
-def draw_zero_threshold(rng: Random) -> Instance:
-    """Return a rule f > 0 with any weights v >= 0; with a < 0 no point would be labelled -1."""
-    instance = lem_13.draw(rng, networks.GENERIC)
-    shares = tuple(abs(numbers.number(rng)) for _ in instance.network.output)
-    return replace(instance, network=replace(instance.network, output=shares))
 
 
 def sharpness() -> Proof:
@@ -84,14 +93,12 @@ def sharpness() -> Proof:
     For the rule f > 1 the point 1 belongs to it, for f >= 1 it does not, although 1 - 1/k does.
     With a = -1 the region is empty, and convex all the same.
     """
-    closed = TwoLayerNetwork(
-        ((Fraction(1),),), (Fraction(0),), (Fraction(1),), Fraction(1), strict=True
-    )
+    closed = TwoLayerNetwork((vector([1]),), vector([0]), vector([1]), Fraction(1), strict=True)
     opened = replace(closed, strict=False)
     empty = replace(closed, threshold=Fraction(-1))
-    edge = (Fraction(1),)
+    edge = vector([1])
     before = [(1 - Fraction(1, k),) for k in (1, 10, 1000)]
-    after = (Fraction(1001, 1000),)
+    after = vector(["1001/1000"])
     found = [
         facts.convex(0), facts.convex(1), facts.convex(2),
         facts.label(0, edge, -1), facts.label(0, after, 1), facts.label(1, edge, 1),
@@ -100,81 +107,34 @@ def sharpness() -> Proof:
         facts.label(2, edge, 1), *(facts.keeps(2, edge, (Fraction(s),)) for s in (1, -1)),
     ]  # fmt: skip
     return Proof(
-        (
-            step("For $f>1$ the edge $x=1$ is labelled -1: the region is closed.",
-                 (closed.value(edge), "=", 1), (closed.label(edge), "=", -1),
-                 (closed.label(after), "=", 1)),
-            step(r"For $f\geq1$ the edge is labelled +1 and all points before it -1: it is open.",
-                 (opened.label(edge), "=", 1), *((opened.label(x), "=", -1) for x in before)),
-            step("With a negative threshold the region is empty.",
-                 *((empty.label(x), "=", 1) for x in (*before, edge, after))),
-        ),
+        (step("For $f>1$ the edge $x=1$ is labelled -1: the region is closed.",
+              (closed.value(edge), "=", 1), (closed.label(edge), "=", -1),
+              (closed.label(after), "=", 1)),
+         step(r"For $f\geq1$ the edge is labelled +1 and all points before it -1: it is open.",
+              (opened.label(edge), "=", 1), ([opened.label(x) for x in before], "=", -1)),
+         step("With a negative threshold the region is empty.",
+              ([empty.label(x) for x in (*before, edge, after)], "=", 1))),
         (facts.certificate([closed, opened, empty], found),),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that a mixture of two values stays below their common bound, and convexity of relu."""
     f, g, t, a = sympy.symbols("f g t a")
-    return (
-        *lem_13.symbolic(),
-        SymbolicStep(
-            r"A mixture of two values below $a$ is below $a$: both terms on the right are "
-            "nonnegative, and one is positive if both values are less than $a$.",
-            r"a-((1-t)f+tg)=(1-t)(a-f)+t(a-g)",
-            "all numbers",
-            sympy.expand(a - ((1 - t) * f + t * g) - (1 - t) * (a - f) - t * (a - g)) == 0,
-        ),
+    yield from lem_13.symbolic()
+    yield identity(
+        r"A mixture of two values below $a$ is below $a$: both terms on the right are "
+        "nonnegative, and one is positive if both values are less than $a$.",
+        r"a-((1-t)f+tg)=(1-t)(a-f)+t(a-g)",
+        "all numbers",
+        a - ((1 - t) * f + t * g),
+        (1 - t) * (a - f) + t * (a - g),
     )
 
 
-CLAIM = Claim(
-    id="charles-lem-14",
-    paper=Paper.CHARLES,
-    number="Lemma 14",
-    title="The -1 region of a class R' rule is convex",
-    literal=r"For $h\in\mathcal{R}'$, $h^{-1}(-1)$ is convex.",
-    statement=r"For $f(x)=\sum_iv_i\,\mathrm{relu}(w_i\cdot x+b_i)$ with $v_i\geq0$, and the rule "
-    r"$+1$ exactly where $f>a$, or exactly where $f\geq a$, with $a>0$, the set $\{h=-1\}$ is "
-    "convex.",
-    verdict=Verdict.TRUE,
-    verdict_reason="A nonnegative combination of convex functions is convex, and the set is one "
-    "of its sublevel sets.",
-    reading=r"$\mathcal{R}'$ is the class that Section 5 defines: output weights $v\geq0$, and the "
-    r"label +1 where $f>a$, or where $f\geq a$, with $a>0$; the empty set is convex.",
-    hypotheses=(
-        Hypothesis(
-            "nonnegative output weights",
-            r"$f$ adds its units with weights $v_i\geq0$.",
-            lem_13.signed_weights(relu_counterexamples.R_PRIME),
-        ),
-        Hypothesis(
-            "positive threshold",
-            "The threshold $a$ is positive.",
-            Dispensable(
-                r"Sublevel sets of a convex function are convex at every level. For $a<0$, and for "
-                r"$f\geq0$, the set is empty; $a=0$ is class $R$ with weights.",
-                draw_zero_threshold,
-                prove,
-            ),
-        ),
-    ),
-    sharp_form="True for every real $a$, also where the set is empty or everything. The set is "
-    r"closed for every rule $f>a$ and open for every rule $f\geq a$: its edge has the label -1 in "
-    "the first case and +1 in the second.",
-    quantifier="that $f$ is convex, for all points at once by the signs of the output weights; "
-    "that then the set is, by steps 4 and 5, evaluated and certified on a segment",
+CLAIM = theorem(
+    __name__,
+    without={"nonnegative output weights": lem_13.signed_weights(relu.R_PRIME)},
+    sharp=CLOSED,
     cases=relu_rules.CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    sharp=SharpForm(
-        sublevel_sets.CASES,
-        sublevel_sets.draw,
-        sublevel_sets.decide_closed,
-        sublevel_sets.ALWAYS_CLOSED,
-    ),
-    symbolic=symbolic,
-    uses=("charles-lem-13",),
 )

@@ -1,4 +1,27 @@
-"""For rules of class R' a direction works at all points labelled -1 or at none."""
+r"""not in the paper: For class R' a direction works for the whole label -1
+
+Printed: Not printed. The paper says of linear rules that a direction serves all points with one
+    label, and then: This need not hold for neural networks.
+Statement: Let $h$ be of class $R'$ and $h(x)=-1$. Then $u$ is adversarial for $h$ at $x$ exactly
+    when some $i$ has $v_i>0$ and $w_i\cdot u>0$, which does not depend on $x$. So $u$ is
+    adversarial at all points that $h$ labels $-1$ or at none.
+Verdict: true. A unit that rises wins in the end from everywhere; if none does, $f$ falls along
+    every ray.
+Reading: A statement of ours, next to the sentence of the paper that it qualifies.
+Needs nonnegative output weights: $f$ adds its units with weights $v_i\geq0$.
+    Without it: For $\mathrm{relu}(x+2)-2\,\mathrm{relu}(x)\geq1$ the direction $+1$ turns $-2$ and
+        never turns $2$.
+Needs points labelled -1: The points are labelled -1.
+    Without it: For $|x|\geq1$ the direction $+1$ turns $-1$ and never turns $1$.
+Needs positive threshold: The threshold is positive.
+    Without it: The proof works at any threshold for which there are points labelled -1.
+Sharp: At a point labelled $-1$, and at any threshold, $u$ is adversarial exactly when some
+    $v_iw_i\cdot u>0$: so a statement about all steps $c>0$, and about all such points, is a finite
+    check of the weights.
+Quantifier: along the whole ray from each sampled point; for all points at once by the signs of
+    $v_iw_i\cdot u$, in which no point occurs
+Uses: charles-def-adv, charles-lem-14
+"""
 
 from __future__ import annotations
 
@@ -7,31 +30,19 @@ from fractions import Fraction
 from random import Random
 
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.sharp import relu_directions
-from verify.claims.charles2019.without import relu as relu_counterexamples
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Dispensable,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Value,
-    Verdict,
-    step,
-)
+from verify.claims.charles2019.without import relu
+from verify.claims.claim import Counterexample, Relations
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import TwoLayerNetwork
 from verify.objects.rays import changed_step, is_adversarial
 
 FALLING, LEVEL, ZERO = "direction of no rise", "level direction", "zero direction"
 CASES = (networks.GENERIC, FALLING, LEVEL, ZERO, relu_rules.UNUSED, relu_rules.ATTAINED)
-STEPS = (Fraction(1, 3), Fraction(1), Fraction(100))
+STEPS = vector(["1/3", 1, 100])
 
 
 @dataclass(frozen=True)
@@ -65,13 +76,22 @@ def rise(network: TwoLayerNetwork, direction: Vector) -> Fraction:
     return max(v * dot(w, direction) for v, w in units)
 
 
+def draw_zero_threshold(rng: Random) -> Instance:
+    """Return a rule f > 0 with any weights v >= 0 and points labelled -1, and a direction."""
+    instance = thm_10.draw(rng, networks.GENERIC)
+    shares = tuple(abs(numbers.number(rng)) for _ in instance.network.output)
+    network = replace(instance.network, output=shares)
+    return Instance(network, instance.data.negative, numbers.vector(rng, instance.data.dimension))
+
+
+@theorem.not_needed("positive threshold", draw_zero_threshold)
 def prove(instance: Instance) -> Proof:
     """Turn every point by the unit that rises; or see f fall from every point."""
     network, points, u = instance.network, instance.points, instance.direction
     units = list(zip(network.output, network.weights, strict=True))
     growth = [v * dot(w, u) for v, w in units]
     rising = next((i for i, g in enumerate(growth) if g > 0), None)
-    turned: list[tuple[Value, str, Value]] = []
+    turned = Relations()
     found = [facts.convex(0)]
     if rising is None:
         # Every unit with weight falls or stays level, and so does f.
@@ -84,12 +104,12 @@ def prove(instance: Instance) -> Proof:
         found += [facts.changes(0, x, u, c) for x, c in flips]
     steps = (
         step("The output weights are nonnegative, and the points are labelled -1.",
-             (min(network.output), ">=", 0), *((network.label(x), "=", -1) for x in points)),
+             (min(network.output), ">=", 0), ([network.label(x) for x in points], "=", -1)),
         step(r"If $v_iw_i\cdot u>0$ for some $i$, this unit alone lifts $f$ over the threshold "
              r"from every $x$, at an explicit step. Otherwise no term of $f$ grows along $u$, so "
-             r"$f(x+cu)\leq f(x)$.", *turned),  # type: ignore[arg-type]
+             r"$f(x+cu)\leq f(x)$.", *turned),
         step("So $u$ is adversarial at each of the points or at none, as the units say.",
-             *((int(is_adversarial(network, x, u)), "=", int(max(growth) > 0)) for x in points)),
+             ([int(is_adversarial(network, x, u)) for x in points], "=", int(max(growth) > 0))),
     )  # fmt: skip
     return Proof(steps, (facts.certificate([network], found),))
 
@@ -97,11 +117,11 @@ def prove(instance: Instance) -> Proof:
 # |x_1| >= 1 seen from two points of the band; the direction rises in the first unit only.
 EXAMPLE = Instance(
     TwoLayerNetwork(
-        ((Fraction(1), Fraction(0)), (Fraction(-1), Fraction(0))),
-        (Fraction(0), Fraction(0)), (Fraction(1), Fraction(1)), Fraction(1), strict=False,
+        (vector([1, 0]), vector([-1, 0])),
+        vector([0, 0]), vector([1, 1]), Fraction(1), strict=False,
     ),
-    ((Fraction(0), Fraction(0)), (Fraction(-1, 2), Fraction(3))),
-    (Fraction(1), Fraction(-2)),
+    (vector([0, 0]), vector(["-1/2", 3])),
+    vector([1, -2]),
 )  # fmt: skip
 
 
@@ -116,12 +136,12 @@ class Pair:
 
 def draw_signed(rng: Random) -> Pair:
     """Return a rule with output weights of any sign, two points and a direction."""
-    return _pair(rng, relu_counterexamples.R_PRIME.draw(rng, (-2, 2)))
+    return _pair(rng, relu.R_PRIME.draw(rng, (-2, 2)))
 
 
 def draw_pair(rng: Random) -> Pair:
     """Return a rule of class R', two points and a direction."""
-    return _pair(rng, relu_counterexamples.R_PRIME.draw(rng))
+    return _pair(rng, relu.R_PRIME.draw(rng))
 
 
 def _pair(rng: Random, network: TwoLayerNetwork) -> Pair:
@@ -129,11 +149,21 @@ def _pair(rng: Random, network: TwoLayerNetwork) -> Pair:
     return Pair(network, points, (Fraction(rng.choice((1, -1))),))
 
 
+@theorem.without(
+    "nonnegative output weights",
+    Pair(relu.R_PRIME.network([1, 1], [2, 0], [1, -2]), (vector([-2]), vector([2])), vector([1])),
+    draw_signed,
+)
 def refute_signed(instance: Pair) -> Refutation | None:
     """Refute when the direction turns the first of two -1 points and not the second."""
     return _refute(instance, -1)
 
 
+@theorem.without(
+    "points labelled -1",
+    Pair(relu.R_PRIME.network([1, -1], [0, 0], [1, 1]), (vector([-1]), vector([1])), vector([1])),
+    draw_pair,
+)
 def refute_positive(instance: Pair) -> Refutation | None:
     """Refute when the direction turns the first of two +1 points and not the second."""
     return _refute(instance, 1) if min(instance.network.output) >= 0 else None
@@ -152,22 +182,12 @@ def _refute(instance: Pair, label: int) -> Refutation | None:
     ]  # fmt: skip
     return Refutation(
         "Two points have the same label; the direction turns the first and never the second.",
-        (
-            step("Both points have the label.",
-                 (network.label(x), "=", label), (network.label(z), "=", label)),
-            step(f"At step {c} the first has the other one.",
-                 (network.label(combine((1, x), (c, u))), "=", -label)),
-        ),
+        (step("Both points have the label.",
+              (network.label(x), "=", label), (network.label(z), "=", label)),
+         step(f"At step {c} the first has the other one.",
+              (network.label(combine((1, x), (c, u))), "=", -label))),
         (facts.certificate([network], found),),
     )  # fmt: skip
-
-
-def draw_zero_threshold(rng: Random) -> Instance:
-    """Return a rule f > 0 with any weights v >= 0 and points labelled -1, and a direction."""
-    instance = thm_10.draw(rng, networks.GENERIC)
-    shares = tuple(abs(numbers.number(rng)) for _ in instance.network.output)
-    network = replace(instance.network, output=shares)
-    return Instance(network, instance.data.negative, numbers.vector(rng, instance.data.dimension))
 
 
 def draw_any_threshold(rng: Random, case: str) -> Instance:
@@ -181,6 +201,7 @@ def draw_any_threshold(rng: Random, case: str) -> Instance:
     return Instance(network, points, instance.direction)
 
 
+@theorem.sharp(CASES, draw_any_threshold)
 def decide(instance: Instance) -> Proof:
     """Follow the label along the whole ray from every point, and compare with the weights."""
     network, u = instance.network, instance.direction
@@ -189,13 +210,11 @@ def decide(instance: Instance) -> Proof:
     found = [facts.keeps(0, x, u) if c is None else facts.changes(0, x, u, c) for x, c in flips]
     known = [facts.convex(0), *(facts.label(0, x, -1) for x in instance.points)]
     return Proof(
-        (
-            step(r"The label changes along the ray exactly if $v_iw_i\cdot u>0$ for some $i$.",
-                 *((int(c is not None), "=", rises) for _, c in flips)),
-            step("The points are labelled -1, and the output weights are nonnegative.",
-                 (len(flips), ">", 0), (min(network.output), ">=", 0),
-                 *((network.label(x), "=", -1) for x, _ in flips)),
-        ),
+        (step(r"The label changes along the ray exactly if $v_iw_i\cdot u>0$ for some $i$.",
+              ([int(c is not None) for _, c in flips], "=", rises)),
+         step("The points are labelled -1, and the output weights are nonnegative.",
+              (len(flips), ">", 0), (min(network.output), ">=", 0),
+              ([network.label(x) for x, _ in flips], "=", -1))),
         (facts.certificate([network], [*known, *found]),),
     )  # fmt: skip
 
@@ -210,11 +229,9 @@ def refute_total(instance: Pair) -> Refutation | None:
         return None
     return Refutation(
         "All units together do not grow along the direction, and one of them turns the point.",
-        (
-            step(r"$\sum_iv_iw_i\cdot u\le0$.", (total, "<=", 0)),
-            step("The label changes.",
-                 (network.label(x), "=", -1), (network.label(combine((1, x), (c, u))), "=", 1)),
-        ),
+        (step(r"$\sum_iv_iw_i\cdot u\le0$.", (total, "<=", 0)),
+         step("The label changes.",
+              (network.label(x), "=", -1), (network.label(combine((1, x), (c, u))), "=", 1))),
         (facts.certificate(
             [network], [facts.convex(0), facts.label(0, x, -1), facts.changes(0, x, u, c)]
         ),),
@@ -224,11 +241,7 @@ def refute_total(instance: Pair) -> Refutation | None:
 TOTAL_GROWTH = Counterexample(
     r"Overstated: exactly when $\sum_iv_iw_i\cdot u>0$. For $|x|\geq1$ the sum is 0 and the "
     "direction $+1$ turns $0$.",
-    Pair(
-        relu_counterexamples.R_PRIME.network([1, -1], [0, 0], [1, 1]),
-        ((Fraction(0),), (Fraction(0),)),
-        (Fraction(1),),
-    ),
+    Pair(relu.R_PRIME.network([1, -1], [0, 0], [1, 1]), (vector([0]), vector([0])), vector([1])),
     refute_total,
     draw_pair,
 )
@@ -237,101 +250,32 @@ TOTAL_GROWTH = Counterexample(
 def sharpness() -> Proof:
     """Evaluate the border of the condition: level, hardly rising, and rising without weight."""
     network = TwoLayerNetwork(
-        ((Fraction(1), Fraction(0)), (Fraction(0), Fraction(1))),
-        (Fraction(0), Fraction(0)), (Fraction(1), Fraction(0)), Fraction(1), strict=True,
+        (vector([1, 0]), vector([0, 1])),
+        vector([0, 0]), vector([1, 0]), Fraction(1), strict=True,
     )  # fmt: skip
-    x, slight = (Fraction(0), Fraction(0)), Fraction(1, 1000)
+    x, slight = vector([0, 0]), Fraction(1, 1000)
     level, hardly, idle = (
-        (Fraction(0), Fraction(-1)), (slight, Fraction(-1)), (Fraction(0), Fraction(1))
+        vector([0, -1]), (slight, Fraction(-1)), vector([0, 1])
     )  # fmt: skip
     found = [
         facts.convex(0), facts.label(0, x, -1), facts.keeps(0, x, level), facts.keeps(0, x, idle),
         facts.changes(0, x, hardly, Fraction(1001)),
     ]  # fmt: skip
     return Proof(
-        (
-            step("A direction along which the only unit with weight is level turns nothing, even "
-                 "if a unit without weight rises.",
-                 *((rise(network, v), "=", 0) for v in (level, idle)),
-                 *((int(is_adversarial(network, x, v)), "=", 0) for v in (level, idle))),
-            step("The smallest rise is enough, at a late step.",
-                 (rise(network, hardly), "=", slight),
-                 (network.label(combine((1, x), (1001, hardly))), "=", 1)),
-        ),
+        (step("A direction along which the only unit with weight is level turns nothing, even "
+              "if a unit without weight rises.",
+              ([rise(network, v) for v in (level, idle)], "=", 0),
+              ([int(is_adversarial(network, x, v)) for v in (level, idle)], "=", 0)),
+         step("The smallest rise is enough, at a late step.",
+              (rise(network, hardly), "=", slight),
+              (network.label(combine((1, x), (1001, hardly))), "=", 1))),
         (facts.certificate([network], found),),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the height of the rising unit, which turns every point, for all numbers."""
     return thm_10.symbolic()
 
 
-CLAIM = Claim(
-    id="charles-relu-same-label",
-    paper=Paper.CHARLES,
-    number="not in the paper",
-    title="For class R' a direction works for the whole label -1",
-    literal="Not printed. The paper says of linear rules that a direction serves all points with "
-    "one label, and then: This need not hold for neural networks.",
-    statement=r"Let $h$ be of class $R'$ and $h(x)=-1$. Then $u$ is adversarial for $h$ at $x$ "
-    r"exactly when some $i$ has $v_i>0$ and $w_i\cdot u>0$, which does not depend on $x$. So $u$ "
-    r"is adversarial at all points that $h$ labels $-1$ or at none.",
-    verdict=Verdict.TRUE,
-    reading="A statement of ours, next to the sentence of the paper that it qualifies.",
-    verdict_reason="A unit that rises wins in the end from everywhere; if none does, $f$ falls "
-    "along every ray.",
-    hypotheses=(
-        Hypothesis(
-            "nonnegative output weights",
-            r"$f$ adds its units with weights $v_i\geq0$.",
-            Counterexample(
-                r"For $\mathrm{relu}(x+2)-2\,\mathrm{relu}(x)\geq1$ the direction $+1$ turns $-2$ "
-                "and never turns $2$.",
-                Pair(
-                    relu_counterexamples.R_PRIME.network([1, 1], [2, 0], [1, -2]),
-                    ((Fraction(-2),), (Fraction(2),)),
-                    (Fraction(1),),
-                ),
-                refute_signed,
-                draw_signed,
-            ),
-        ),
-        Hypothesis(
-            "points labelled -1",
-            "The points are labelled -1.",
-            Counterexample(
-                r"For $|x|\geq1$ the direction $+1$ turns $-1$ and never turns $1$.",
-                Pair(
-                    relu_counterexamples.R_PRIME.network([1, -1], [0, 0], [1, 1]),
-                    ((Fraction(-1),), (Fraction(1),)),
-                    (Fraction(1),),
-                ),
-                refute_positive,
-                draw_pair,
-            ),
-        ),
-        Hypothesis(
-            "positive threshold",
-            "The threshold is positive.",
-            Dispensable(
-                "The proof works at any threshold for which there are points labelled -1.",
-                draw_zero_threshold,
-                prove,
-            ),
-        ),
-    ),
-    sharp_form="At a point labelled $-1$, and at any threshold, $u$ is adversarial exactly when "
-    r"some $v_iw_i\cdot u>0$: so a statement about all steps $c>0$, and about all such points, is "
-    "a finite check of the weights.",
-    quantifier="along the whole ray from each sampled point; for all points at once by the signs "
-    r"of $v_iw_i\cdot u$, in which no point occurs",
-    cases=CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    sharp=SharpForm(CASES, draw_any_threshold, decide, TOTAL_GROWTH),
-    symbolic=symbolic,
-    uses=("charles-def-adv", "charles-lem-14"),
-)
+CLAIM = theorem(__name__, without={"sharp form, overstated": TOTAL_GROWTH})

@@ -1,10 +1,29 @@
-"""Theorem 10: a difference of two data points fools every accurate class R rule at -1 points."""
+r"""Theorem 10: A difference of data points fools every accurate class R rule
+
+Printed: There is some $v$ such that for all $h\in\mathcal{R}_S$ and $(x,-1)$ such that $h(x)=-1$,
+    $v$ is an adversarial direction for $h$ at $x$.
+Statement: Let both labels occur in $S$ and $v=x_+-x_-$ for any $x_+$, $x_-$ in $S$ with these
+    labels. Then for every rule $h$ of class $R$ that is right on $S$, and every $x$ with $h(x)=-1$,
+    some $c>0$ has $h(x+cv)=+1$.
+Verdict: true. The statement holds, by three lines without topology; the paper's own route through
+    Theorem 11 is broken.
+Reading: Both labels occur in $S$, as the sentence before the theorem assumes; $x$ is any point of
+    the space, in $S$ or not.
+Needs both labels: Some point is labelled +1 and some point -1.
+Needs nonnegative output weights: $f$ adds its units with weights $v_i\geq0$.
+Needs points labelled -1: Only points with label -1 are claimed to flip.
+Sharp: If both labels occur in $S$ and some rules of the class, of whatever width, are right on $S$,
+    then $v$ does this for all of them exactly when $x_+-sv$ lies in the hull of the points labelled
+    $-1$, for some $x_+$ in $S$ and $s>0$.
+Quantifier: for all accurate networks and all their -1 points at once, by one convex combination;
+    explicit steps on a sampled network
+Uses: charles-lem-13
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 from random import Random
 
 import sympy
@@ -16,17 +35,9 @@ from verify.claims.charles2019.sharp import (
     direction_overstatements,
     relu_directions,
 )
-from verify.claims.charles2019.without import relu as relu_counterexamples
-from verify.claims.claim import (
-    Claim,
-    Hypothesis,
-    Paper,
-    Proof,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.charles2019.without import relu
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Symbolic, step, theorem, unknowns
 from verify.drawing import networks
 from verify.objects import LabelledSet, TwoLayerNetwork
 
@@ -88,11 +99,11 @@ def prove(instance: Instance) -> Proof:
         step(r"From any $x$ with label $-1$ the unit alone gives "
              r"$f(x+cv)\ge v_i(w_i\cdot x+b_i+c\,w_i\cdot v)$, above the threshold at an explicit "
              r"$c$.",
-             *((network.output[unit] * network.preactivations(end)[unit], ">", network.threshold)
-               for end in ends),
+             ([network.output[unit] * network.preactivations(end)[unit]
+               for end in ends], ">", network.threshold),
              *((network.value(end), ">=", network.output[unit] * network.preactivations(end)[unit])
                for end in ends)),
-        step(r"So the label there is $+1$.", *((network.label(end), "=", 1) for end in ends)),
+        step(r"So the label there is $+1$.", ([network.label(end) for end in ends], "=", 1)),
     )  # fmt: skip
     share = tuple(Fraction(i == instance.negative) for i in range(len(data.points)))
     return Proof(
@@ -130,15 +141,13 @@ def sharpness() -> Proof:
         *(relu_directions.refusal_certificate(data, rule, v) for v, rule in rules),
     ]
     return Proof(
-        (
-            step(r"Each difference leads from the hull of the points labelled -1 to some $x_+$.",
-                 *((combine((1, p.start(data)), (p.scale, v)), "=", data.points[p.positive])
-                   for v, p in paths)),
-            step("Their sum and the opposite of one of them do not: a rule of class $R$ falls "
-                 "along them in every unit.",
-                 *((max(dot(w, v) for w in rule.weights), "<=", 0) for v, rule in rules)),
-            step("So two directions of four are universal.", (len(proved), "=", 4)),
-        ),
+        (step(r"Each difference leads from the hull of the points labelled -1 to some $x_+$.",
+              *((combine((1, p.start(data)), (p.scale, v)), "=", data.points[p.positive])
+                for v, p in paths)),
+         step("Their sum and the opposite of one of them do not: a rule of class $R$ falls "
+              "along them in every unit.",
+              ([max(dot(w, v) for w in rule.weights) for v, rule in rules], "<=", 0)),
+         step("So two directions of four are universal.", (len(proved), "=", 4))),
         tuple(proved),
     )  # fmt: skip
 
@@ -148,77 +157,35 @@ def of_class_r(network: TwoLayerNetwork) -> TwoLayerNetwork:
     return replace(network, threshold=Fraction(0), strict=True)
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the height of the rising unit at the chosen step, for all numbers."""
-    return tuple(_height(d) for d in (1, 2, 3))
+    for d in (1, 2, 3):
+        w, x, v, b, a, o = unknowns("w x v", d, "b a o")
+        slope = w.dot(v)
+        c = (a / o - w.dot(x) - b) / slope + 1
+        height = o * (w.dot(x + c * v) + b)
+        yield SymbolicStep(
+            "One step beyond the level $a/v_i$ the unit exceeds it by its slope.",
+            r"v_i(w_i\cdot(x+cv)+b_i)=a+v_i\,w_i\cdot v,\ c=(a/v_i-w_i\cdot x-b_i)/(w_i\cdot v)+1",
+            f"dimension {d}, where the slope and the output weight are not zero",
+            sympy.simplify(height - a - o * slope) == 0,
+        )
 
 
-def _height(d: int) -> SymbolicStep:
-    w, x, v = (sympy.symbols(f"{name}:{d}") for name in "wxv")
-    b, a, o = sympy.symbols("b a o")
-    slope = sum(p * q for p, q in zip(w, v, strict=True))
-    c = (a / o - sum(p * q for p, q in zip(w, x, strict=True)) - b) / slope + 1
-    height = o * (sum(p * (q + c * r) for p, q, r in zip(w, x, v, strict=True)) + b)
-    return SymbolicStep(
-        "One step beyond the level $a/v_i$ the unit exceeds it by its slope.",
-        r"v_i(w_i\cdot(x+cv)+b_i)=a+v_i\,w_i\cdot v,\ c=(a/v_i-w_i\cdot x-b_i)/(w_i\cdot v)+1",
-        f"dimension {d}, where the slope and the output weight are not zero",
-        sympy.simplify(height - a - o * slope) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-thm-10",
-    paper=Paper.CHARLES,
-    number="Theorem 10",
-    title="A difference of data points fools every accurate class R rule",
-    literal=r"There is some $v$ such that for all $h\in\mathcal{R}_S$ and $(x,-1)$ such that "
-    r"$h(x)=-1$, $v$ is an adversarial direction for $h$ at $x$.",
-    statement=r"Let both labels occur in $S$ and $v=x_+-x_-$ for any $x_+$, $x_-$ in $S$ with "
-    r"these labels. Then for every rule $h$ of class $R$ that is right on $S$, and every $x$ with "
-    r"$h(x)=-1$, some $c>0$ has $h(x+cv)=+1$.",
-    verdict=Verdict.TRUE,
-    verdict_reason="The statement holds, by three lines without topology; the paper's own route "
-    "through Theorem 11 is broken.",
-    reading="Both labels occur in $S$, as the sentence before the theorem assumes; $x$ is any "
-    "point of the space, in $S$ or not.",
-    hypotheses=(
-        Hypothesis(
-            "both labels",
-            "Some point is labelled +1 and some point -1.",
-            relu_counterexamples.one_label(relu_counterexamples.R),
-        ),
-        Hypothesis(
-            "nonnegative output weights",
-            r"$f$ adds its units with weights $v_i\geq0$.",
-            relu_counterexamples.signed_weights(relu_counterexamples.R),
-        ),
-        Hypothesis(
-            "points labelled -1",
-            "Only points with label -1 are claimed to flip.",
-            relu_counterexamples.other_label(relu_counterexamples.R),
-        ),
-    ),
-    sharp_form="If both labels occur in $S$ and some rules of the class, of whatever width, are "
-    "right on $S$, then $v$ does this for all of them exactly when $x_+-sv$ lies in the hull of "
-    "the points labelled $-1$, for some $x_+$ in $S$ and $s>0$.",
-    quantifier="for all accurate networks and all their -1 points at once, by one convex "
-    "combination; explicit steps on a sampled network",
-    cases=networks.CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    sharp=SharpForm(
-        direction_decisions.CASES,
-        partial(direction_decisions.draw, family=direction_decisions.R),
-        partial(direction_decisions.decide, direction_decisions.R),
+CLAIM = theorem(
+    __name__,
+    without={
+        "both labels": relu.one_label(relu.R),
+        "nonnegative output weights": relu.signed_weights(relu.R),
+        "points labelled -1": relu.other_label(relu.R),
+    },
+    sharp=direction_decisions.sharp_form(
+        direction_decisions.R,
         direction_overstatements.all_sums(
             direction_decisions.R,
             r"Overstated: sums of such $v$ serve all rules as well. With $(0,0)$ labelled $-1$ and "
             r"$(-1,1)$, $(1,1)$ labelled $+1$ the sum $(0,2)$ is kept by the rule $|x_1|>0$.",
         ),
     ),
-    symbolic=symbolic,
-    uses=("charles-lem-13",),
+    cases=networks.CASES,
 )

@@ -1,18 +1,40 @@
-"""Theorem 11: one direction leaves every convex region, if the region is open or closed."""
+r"""Theorem 11: One direction leaves every convex region that is open or closed
+
+Printed: $\mathcal{C}:=\{h\mid h\text{ is continuous, }h^{-1}(\alpha)\text{ is convex}\}$. … There
+    is some $v$ such that for all $h\in\mathcal{C}_S$ and $(x,\alpha)$ such that $h(x)=\alpha$, $v$
+    is an adversarial direction for $h$ at $x$.
+Statement: Let $x_\alpha$, $x_\beta$ in $S$ have the labels $\alpha$, $\beta$, and
+    $v=x_\beta-x_\alpha$. For every $h$ that is right on $S$ and for which $A=\{h=\alpha\}$ is
+    convex, and open or closed, and every $x\in A$, some $c>0$ has $h(x+cv)=\beta$.
+Verdict: vacuous as stated. No continuous rule is right on both labels. Without the word the
+    statement is false from dimension 2 on; what repairs it is a region that is open or closed, or
+    only that $x_\beta$ is not in its closure.
+Reading: Both labels occur in $S$, as Section 5 assumes; $\mathcal{C}$ are the functions from all of
+    $\mathbb{R}^d$ to two labels that are continuous, as printed.
+Needs both labels: Both labels occur in $S$.
+Needs convex: $\{h=\alpha\}$ is convex.
+Needs open or closed: $\{h=\alpha\}$ is open or closed.
+Sharp: If both labels occur in $S$ and some of these rules are right on $S$, then $v$ serves all of
+    them exactly when $x_\beta-sv$ lies in the hull of the points labelled $\alpha$, for some
+    $x_\beta$ in $S$ and $s>0$. This is so for the closed regions alone, and for the open ones
+    alone.
+Quantifier: for all such rules and all points at once, by one convex combination; explicit steps for
+    sampled polyhedral regions
+Uses: charles-class-C
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from random import Random
 
 import sympy
 
 from certify import certificates
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import class_C
 from verify.claims.charles2019.sharp import (
     direction_decisions,
@@ -20,18 +42,10 @@ from verify.claims.charles2019.sharp import (
     relu_directions,
 )
 from verify.claims.charles2019.sharp.direction_decisions import Family
-from verify.claims.charles2019.without import convexity as convex_counterexamples
+from verify.claims.charles2019.without import convexity
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
-from verify.claims.claim import (
-    Claim,
-    Hypothesis,
-    Paper,
-    Proof,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Symbolic, step, theorem
 from verify.drawing import convex_regions
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule
 from verify.objects.rays import Rule
@@ -114,23 +128,23 @@ def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta:
     steps = (
         step(r"$x_\alpha$ and the points to start from lie in the region $A$ and have the label "
              r"$\alpha$; $x_\beta$ lies outside.",
-             *((rule.label(x), "=", ALPHA) for x in (alpha, *points)),
-             *((inner.label(x), "=", ALPHA) for x in (alpha, *points)),
+             ([rule.label(x) for x in (alpha, *points)], "=", ALPHA),
+             ([inner.label(x) for x in (alpha, *points)], "=", ALPHA),
              (inner.label(beta), "=", BETA), (rule.label(beta), "=", BETA)),
         step(r"There are $c>1$, $p\in A$ and $r\notin A$: for a closed region $p=x_\alpha$ and "
              r"$r=x_\beta+(x-x_\alpha)/c$, as near to $x_\beta$ as needed; for an open one "
              r"$p=x_\alpha+(x_\alpha-x)/(c-1)$, as near to $x_\alpha$ as needed, and $r=x_\beta$.",
-             *((e.step, ">", 1) for e in exits),
-             *((inner.label(e.p), "=", ALPHA) for e in exits),
-             *((inner.label(e.r), "=", BETA) for e in exits)),
+             ([e.step for e in exits], ">", 1),
+             ([inner.label(e.p) for e in exits], "=", ALPHA),
+             ([inner.label(e.r) for e in exits], "=", BETA)),
         step(r"In both cases $r=(1-1/c)p+(1/c)(x+cv)$ with $v=x_\beta-x_\alpha$.",
              *((combine((1 - 1 / e.step, e.p), (1 / e.step, e.end)), "=", e.r) for e in exits)),
         step(r"$A$ is convex, so $x+cv$ is not in $A$, and its label is $\beta$.",
-             *((rule.label(e.end), "=", BETA) for e in exits)),
+             ([rule.label(e.end) for e in exits], "=", BETA)),
     )  # fmt: skip
     data = LabelledSet((alpha, beta), (ALPHA, BETA))
     found = [facts.accurate(0), *(facts.changes(0, e.start, v, e.step) for e in exits)]
-    share = (Fraction(1), Fraction(0))
+    share = vector([1, 0])
     return Proof(
         steps,
         (
@@ -143,8 +157,8 @@ def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta:
 # The open quadrant x_1 < 1, x_2 < 1, with x_beta on its edge.
 EXAMPLE = Instance(
     Cell.of([[1, 0], [0, 1]], [1, 1], strict=True),
-    ((Fraction(0), Fraction(0)), (Fraction(-2), Fraction("1/2")), (Fraction(0), Fraction(-3))),
-    (Fraction(1), Fraction(0)),
+    (vector([0, 0]), vector([-2, "1/2"]), vector([0, -3])),
+    vector([1, 0]),
 )
 
 
@@ -155,7 +169,7 @@ def sharpness() -> Proof:
     and serves all closed and all open regions. With alpha (0, 0) and beta (1, 1), (-1, 1) it does
     not: the closed ray of all (0, t), t >= 0, and an open strip around it are never left.
     """
-    v = (Fraction(0), Fraction(1))
+    v = vector([0, 1])
     between = LabelledSet.of([[0, 0], [2, 0], [1, 1]], [ALPHA, ALPHA, BETA])
     beside = LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [ALPHA, BETA, BETA])
     path = relu_directions.universal_path(between, v)
@@ -163,106 +177,65 @@ def sharpness() -> Proof:
     ray = CellRule((Cell.of(sides, [0, 0, 0]),), ALPHA, BETA)
     strip = CellRule((Cell.of(sides, ["1/2", "1/2", "1/2"], strict=True),), ALPHA, BETA)
     none = relu_directions.universal_path(beside, v)
-    origin, far = beside.points[0], (Fraction(0), Fraction(1000))
+    origin, far = beside.points[0], vector([0, 1000])
     return Proof(
-        (
-            step("From the middle of the points labelled alpha the direction leads to the other "
-                 "point.",
-                 *((combine((1, p.start(between)), (p.scale, v)), "=", between.points[2])
-                   for p in (path,) if p),
-                 (int(path is None), "=", 0)),
-            step("Where it misses both other points a closed ray and an open strip are never "
-                 "left.",
-                 (int(none is None), "=", 1),
-                 *((rule.label(far), "=", ALPHA) for rule in (ray, strip)),
-                 *((rule.label(x), "=", y) for rule in (ray, strip)
-                   for x, y in zip(beside.points, beside.labels, strict=True))),
-        ),
-        (
-            *(CONVEX.serves(between, v, p) for p in (path,) if p),
-            facts.certificate(
-                [ray, strip],
-                [fact for i in (0, 1) for fact in (facts.accurate(i), facts.keeps(i, origin, v))],
-                beside.points, beside.labels,
-            ),
-        ),
+        (step("From the middle of the points labelled alpha the direction leads to the other "
+              "point.",
+              ([combine((1, p.start(between)), (p.scale, v))
+                for p in (path,) if p], "=", between.points[2]),
+              (int(path is None), "=", 0)),
+         step("Where it misses both other points a closed ray and an open strip are never "
+              "left.",
+              (int(none is None), "=", 1),
+              ([rule.label(far) for rule in (ray, strip)], "=", ALPHA),
+              *((rule.label(x), "=", y) for rule in (ray, strip)
+                for x, y in zip(beside.points, beside.labels, strict=True)))),
+        (*(CONVEX.serves(between, v, p) for p in (path,) if p),
+         facts.certificate(
+             [ray, strip],
+             [fact for i in (0, 1) for fact in (facts.accurate(i), facts.keeps(i, origin, v))],
+             beside.points, beside.labels,
+         )),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the two convex combinations, for all numbers."""
     a, b, x, c = sympy.symbols("a b x c")
     end = x + c * (b - a)
     near = a + (a - x) / (c - 1)
-    return (
-        SymbolicStep(
-            "The combination for a closed region.",
-            r"(1-1/c)x_\alpha+(1/c)(x+c(x_\beta-x_\alpha))=x_\beta+(x-x_\alpha)/c",
-            "each coordinate, with $c$ not zero",
-            sympy.simplify((1 - 1 / c) * a + end / c - b - (x - a) / c) == 0,
-        ),
-        SymbolicStep(
-            r"The combination for an open region, with $q=x_\alpha+(x_\alpha-x)/(c-1)$.",
-            r"(1-1/c)q+(1/c)(x+c(x_\beta-x_\alpha))=x_\beta",
-            "each coordinate, with $c$ neither 0 nor 1",
-            sympy.simplify((1 - 1 / c) * near + end / c - b) == 0,
-        ),
+    yield SymbolicStep(
+        "The combination for a closed region.",
+        r"(1-1/c)x_\alpha+(1/c)(x+c(x_\beta-x_\alpha))=x_\beta+(x-x_\alpha)/c",
+        "each coordinate, with $c$ not zero",
+        sympy.simplify((1 - 1 / c) * a + end / c - b - (x - a) / c) == 0,
+    )
+    yield SymbolicStep(
+        r"The combination for an open region, with $q=x_\alpha+(x_\alpha-x)/(c-1)$.",
+        r"(1-1/c)q+(1/c)(x+c(x_\beta-x_\alpha))=x_\beta",
+        "each coordinate, with $c$ neither 0 nor 1",
+        sympy.simplify((1 - 1 / c) * near + end / c - b) == 0,
     )
 
 
-CLAIM = Claim(
-    id="charles-thm-11",
-    paper=Paper.CHARLES,
-    number="Theorem 11",
-    title="One direction leaves every convex region that is open or closed",
-    literal=r"$\mathcal{C}:=\{h\mid h\text{ is continuous, }h^{-1}(\alpha)\text{ is convex}\}$. "
-    r"… There is some $v$ such that for all $h\in\mathcal{C}_S$ and $(x,\alpha)$ such that "
-    r"$h(x)=\alpha$, $v$ is an adversarial direction for $h$ at $x$.",
-    statement=r"Let $x_\alpha$, $x_\beta$ in $S$ have the labels $\alpha$, $\beta$, and "
-    r"$v=x_\beta-x_\alpha$. For every $h$ that is right on $S$ and for which $A=\{h=\alpha\}$ is "
-    r"convex, and open or closed, and every $x\in A$, some $c>0$ has $h(x+cv)=\beta$.",
-    verdict=Verdict.VACUOUS,
-    verdict_reason="No continuous rule is right on both labels. Without the word the statement is "
-    "false from dimension 2 on; what repairs it is a region that is open or closed, or only that "
-    r"$x_\beta$ is not in its closure.",
-    reading=r"Both labels occur in $S$, as Section 5 assumes; $\mathcal{C}$ are the functions "
-    r"from all of $\mathbb{R}^d$ to two labels that are continuous, as printed.",
-    hypotheses=(
-        Hypothesis("both labels", "Both labels occur in $S$.", convex_counterexamples.one_label()),
-        Hypothesis(
-            "convex",
-            r"$\{h=\alpha\}$ is convex.",
-            convex_counterexamples.punctured_line(
-                r"Let $\{h=\alpha\}$ be the line without $1$: then $+1$ turns nothing at $2$, and "
-                "$-1$ nothing at $0$."
-            ),
+CLAIM = theorem(
+    __name__,
+    without={
+        "as printed": class_C.AS_PRINTED,
+        "both labels": convexity.one_label(),
+        "convex": convexity.punctured_line(
+            r"Let $\{h=\alpha\}$ be the line without $1$: then $+1$ turns nothing at $2$, and "
+            "$-1$ nothing at $0$."
         ),
-        Hypothesis(
-            "open or closed", r"$\{h=\alpha\}$ is open or closed.", convex_counterexamples.RAGGED
-        ),
-    ),
-    as_printed=class_C.AS_PRINTED,
-    sharp_form="If both labels occur in $S$ and some of these rules are right on $S$, then $v$ "
-    r"serves all of them exactly when $x_\beta-sv$ lies in the hull of the points labelled "
-    r"$\alpha$, for some $x_\beta$ in $S$ and $s>0$. "
-    "This is so for the closed regions alone, and for the open ones alone.",
-    quantifier="for all such rules and all points at once, by one convex combination; explicit "
-    "steps for sampled polyhedral regions",
-    cases=convex_regions.CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    sharp=SharpForm(
-        direction_decisions.CASES,
-        partial(direction_decisions.draw, family=CONVEX),
-        partial(direction_decisions.decide, CONVEX),
+        "open or closed": convexity.RAGGED,
+    },
+    sharp=direction_decisions.sharp_form(
+        CONVEX,
         direction_overstatements.all_sums(
             CONVEX,
             r"Overstated: sums of such $v$ serve all rules as well. With $(0,0)$ labelled $\alpha$ "
             r"and $(-1,1)$, $(1,1)$ labelled $\beta$ the sum $(0,2)$ never leaves a strip.",
         ),
     ),
-    symbolic=symbolic,
-    uses=("charles-class-C",),
+    cases=convex_regions.CASES,
 )

@@ -1,4 +1,28 @@
-"""Theorem 12: one label may be anything inside a convex set that the other point is not in."""
+r"""Theorem 12: One direction leaves every convex set around one label
+
+Printed: Let $\mathcal{T}$ denote the set of continuous functions
+    $h:\mathbb{R}^d\to\{\alpha,\beta\}$ such that $h(x_\alpha)=\alpha$, $h(x_\beta)=\beta$, and
+    there is some convex set $C_h$ containing $x_\alpha$ such that for all $x\in C_h^c$,
+    $h(x)=\beta$. … Fix $x_\alpha\in S[\alpha]$, $x_\beta\in S[\beta]$. There is some
+    $v\in\mathbb{R}^d$ such that for all $h\in\mathcal{T}$ and for all $(x,\alpha)\in C_h$ such that
+    $h(x)=\alpha$, $v$ is an adversarial direction for $h$ at $x$.
+Statement: Fix $x_\alpha$ and $x_\beta$, and let $v=x_\beta-x_\alpha$. For every $h$ with
+    $h(x_\alpha)=\alpha$, and $h=\beta$ outside some convex set $C_h$, open or closed, that contains
+    $x_\alpha$ and not $x_\beta$, and every $x$ with $h(x)=\alpha$, some $c>0$ has $h(x+cv)=\beta$.
+Verdict: vacuous as stated. A continuous rule takes one value. Without the word the statement is
+    false already on a line, because $C_h$ may be everything; $x_\beta$ has to lie outside.
+Reading: The word continuous is taken as printed, for functions from all of $\mathbb{R}^d$ to two
+    labels; $(x,\alpha)\in C_h$ means $x\in C_h$.
+Needs other point outside: $x_\beta$ is not in $C_h$.
+Needs convex: $C_h$ is convex.
+Needs open or closed: $C_h$ is open or closed.
+Sharp: Some closed convex $C_h$ that leaves $x_\beta$ out exists exactly when $x_\beta$ is not in
+    the closure of the hull of $\{h=\alpha\}$. Then every $x$ with $h(x)=\alpha$ turns, and $C_h$
+    need not be mentioned.
+Quantifier: for all such rules and all points at once, by one convex combination; explicit steps for
+    sampled polyhedral sets and labels inside them
+Uses: charles-class-C, charles-thm-11
+"""
 
 from __future__ import annotations
 
@@ -7,26 +31,14 @@ from fractions import Fraction
 from random import Random
 
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import class_C, thm_11
 from verify.claims.charles2019.sharp import convex_sets
-from verify.claims.charles2019.without import convexity as convex_counterexamples
-from verify.claims.charles2019.without import line_directions
-from verify.claims.charles2019.without import regions as region_counterexamples
+from verify.claims.charles2019.without import convexity, line_directions, regions
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
 from verify.claims.charles2019.without.line_directions import OnALine
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import Counterexample
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import convex_regions, numbers
 from verify.objects import Cell, CellRule, LabelledSet
 
@@ -80,8 +92,8 @@ def prove(instance: Instance) -> Proof:
 EXAMPLE = Instance(
     Cell.of([[1, 0]], [1]),
     (Cell.of([[1, 0], [0, 1]], [1, 0]), Cell.of([[1, 0], [0, -1]], [1, -1])),
-    ((Fraction(0), Fraction(0)), (Fraction(1), Fraction(2))),
-    (Fraction(2), Fraction(1)),
+    (vector([0, 0]), vector([1, 2])),
+    vector([2, 1]),
 )
 
 
@@ -100,25 +112,26 @@ INSIDE = Counterexample(
         (
             CellRule(
                 (
-                    convex_counterexamples.half_line(1, 1, True),
-                    convex_counterexamples.half_line(1, -1, True),
+                    convexity.half_line(1, 1, True),
+                    convexity.half_line(1, -1, True),
                 ),
                 ALPHA, BETA,
             ),
         ),
     ),
     refute_inside,
-    convex_counterexamples.draw_union,
+    convexity.draw_union,
 )  # fmt: skip
 
 
+@theorem.sharp(convex_sets.HULLS, convex_sets.draw_parts)
 def decide_parts(parts: convex_sets.Parts) -> Proof:
     """Decide whether the point is in the closed hull, by mixtures and by a half-space."""
     mixture, region = convex_sets.in_closed_hull(parts), convex_sets.half_space(parts)
     rule = parts.rule
     compared = (
         step("The parts are not empty, and the outer point is in none of them.",
-             *((rule.label(x), "=", ALPHA) for x in parts.inside),
+             ([rule.label(x) for x in parts.inside], "=", ALPHA),
              (rule.label(parts.outside), "=", BETA)),
         step(r"Either $x_\beta$ is a limit of mixtures of points with the label $\alpha$, or a "
              "closed half-space holds them and not it; never both.",
@@ -136,9 +149,9 @@ NOT_IN_HULL = Counterexample(
     r"Overstated: it is enough that $x_\beta$ is not in the hull of $\{h=\alpha\}$. An open "
     r"half-plane with one point $x_\alpha$ of its edge is its own hull, and along the edge it is "
     "never left.",
-    region_counterexamples.EDGE.example,
-    region_counterexamples.EDGE.refute,
-    region_counterexamples.EDGE.draw,
+    regions.EDGE.example,
+    regions.EDGE.refute,
+    regions.EDGE.draw,
 )
 
 
@@ -150,87 +163,46 @@ def sharpness() -> Proof:
     from -5 on without 1 is kept along +1 from 2.
     """
     pair = CellRule(tuple(Cell.of([[1], [-1]], [t, -t]) for t in (0, 2)), ALPHA, BETA)
-    parts = (
-        Cell.of([[-1], [1]], [5, 1], (False, True)),
-        convex_counterexamples.half_line(1, -1, True),
-    )
+    parts = (Cell.of([[-1], [1]], [5, 1], (False, True)), convexity.half_line(1, -1, True))
     holed = CellRule(parts, ALPHA, BETA)
     points = [(Fraction(t),) for t in (0, 2)]
-    v, right, one = (Fraction(3),), (Fraction(1),), Fraction(1)
+    v, right, one = vector([3]), vector([1]), Fraction(1)
     return Proof(
-        (
-            step("One step of $v=3$ turns both points, whatever lies between them.",
-                 *((pair.label(x), "=", ALPHA) for x in points),
-                 *((pair.label(combine((1, x), (one, v))), "=", BETA) for x in points)),
-            step("A closed set $C_h$ that holds $x_\\beta=1$ does not help: $2$ is kept along "
-                 "$v=x_\\beta-x_\\alpha=1$.",
-                 (holed.label(right), "=", BETA), (holed.label(points[0]), "=", ALPHA),
-                 (holed.label((Fraction(1000),)), "=", ALPHA)),
-        ),
-        (
-            facts.certificate(
-                [pair, holed],
-                [
-                    *(facts.changes(0, x, v, one) for x in points),
-                    *(facts.label(0, x, ALPHA) for x in points),
-                    facts.label(0, v, BETA), facts.label(1, right, BETA),
-                    facts.label(1, points[0], ALPHA), facts.label(1, points[1], ALPHA),
-                    facts.keeps(1, points[1], right),
-                ],
-            ),
-        ),
+        (step("One step of $v=3$ turns both points, whatever lies between them.",
+              ([pair.label(x) for x in points], "=", ALPHA),
+              ([pair.label(combine((1, x), (one, v))) for x in points], "=", BETA)),
+         step("A closed set $C_h$ that holds $x_\\beta=1$ does not help: $2$ is kept along "
+              "$v=x_\\beta-x_\\alpha=1$.",
+              (holed.label(right), "=", BETA), (holed.label(points[0]), "=", ALPHA),
+              (holed.label(vector([1000])), "=", ALPHA))),
+        (facts.certificate(
+             [pair, holed],
+             [
+                 *(facts.changes(0, x, v, one) for x in points),
+                 *(facts.label(0, x, ALPHA) for x in points),
+                 facts.label(0, v, BETA), facts.label(1, right, BETA),
+                 facts.label(1, points[0], ALPHA), facts.label(1, points[1], ALPHA),
+                 facts.keeps(1, points[1], right),
+             ],
+         ),),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the two convex combinations of Theorem 11, for all numbers."""
     return thm_11.symbolic()
 
 
-CLAIM = Claim(
-    id="charles-thm-12",
-    paper=Paper.CHARLES,
-    number="Theorem 12",
-    title="One direction leaves every convex set around one label",
-    literal=r"Let $\mathcal{T}$ denote the set of continuous functions "
-    r"$h:\mathbb{R}^d\to\{\alpha,\beta\}$ such that $h(x_\alpha)=\alpha$, $h(x_\beta)=\beta$, and "
-    r"there is some convex set $C_h$ containing $x_\alpha$ such that for all $x\in C_h^c$, "
-    r"$h(x)=\beta$. … Fix $x_\alpha\in S[\alpha]$, $x_\beta\in S[\beta]$. There is some "
-    r"$v\in\mathbb{R}^d$ such that for all $h\in\mathcal{T}$ and for all $(x,\alpha)\in C_h$ such "
-    r"that $h(x)=\alpha$, $v$ is an adversarial direction for $h$ at $x$.",
-    statement=r"Fix $x_\alpha$ and $x_\beta$, and let $v=x_\beta-x_\alpha$. For every $h$ with "
-    r"$h(x_\alpha)=\alpha$, and $h=\beta$ outside some convex set $C_h$, open or closed, that "
-    r"contains $x_\alpha$ and not $x_\beta$, and every $x$ with $h(x)=\alpha$, some $c>0$ has "
-    r"$h(x+cv)=\beta$.",
-    verdict=Verdict.VACUOUS,
-    verdict_reason="A continuous rule takes one value. Without the word the statement is false "
-    r"already on a line, because $C_h$ may be everything; $x_\beta$ has to lie outside.",
-    reading=r"The word continuous is taken as printed, for functions from all of $\mathbb{R}^d$ to "
-    r"two labels; $(x,\alpha)\in C_h$ means $x\in C_h$.",
-    hypotheses=(
-        Hypothesis("other point outside", r"$x_\beta$ is not in $C_h$.", INSIDE),
-        Hypothesis(
-            "convex",
-            "$C_h$ is convex.",
-            convex_counterexamples.punctured_line(
-                r"Let $C_h=\{h=\alpha\}$ be the line without $x_\beta=1$: then $+1$ turns nothing "
-                "at $2$, and $-1$ nothing at $0$."
-            ),
+CLAIM = theorem(
+    __name__,
+    without={
+        "as printed": class_C.AS_PRINTED,
+        "other point outside": INSIDE,
+        "convex": convexity.punctured_line(
+            r"Let $C_h=\{h=\alpha\}$ be the line without $x_\beta=1$: then $+1$ turns nothing "
+            "at $2$, and $-1$ nothing at $0$."
         ),
-        Hypothesis("open or closed", "$C_h$ is open or closed.", convex_counterexamples.RAGGED),
-    ),
-    as_printed=class_C.AS_PRINTED,
-    sharp_form=r"Some closed convex $C_h$ that leaves $x_\beta$ out exists exactly when $x_\beta$ "
-    r"is not in the closure of the hull of $\{h=\alpha\}$. Then every $x$ with $h(x)=\alpha$ "
-    "turns, and $C_h$ need not be mentioned.",
-    quantifier="for all such rules and all points at once, by one convex combination; explicit "
-    "steps for sampled polyhedral sets and labels inside them",
-    cases=CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    sharp=SharpForm(convex_sets.HULLS, convex_sets.draw_parts, decide_parts, NOT_IN_HULL),
-    symbolic=symbolic,
-    uses=("charles-class-C", "charles-thm-11"),
+        "open or closed": convexity.RAGGED,
+        "sharp form, overstated": NOT_IN_HULL,
+    },
 )

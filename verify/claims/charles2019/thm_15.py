@@ -1,10 +1,34 @@
-"""Theorem 15: a difference of two data points fools every accurate class R' rule at -1 points."""
+r"""Theorem 15: A difference of data points fools every accurate class R' rule
+
+Printed: There is some $v$ such that for all $h\in\mathcal{R}'_S$ and $(x,-1)$ such that $h(x)=-1$,
+    $v$ is an adversarial direction for $h$ at $x$.
+Statement: Let both labels occur in $S$ and $v=x_+-x_-$ for any $x_+$, $x_-$ in $S$ with these
+    labels. For every rule $h=+1$ exactly where $f>a$, or where $f\geq a$, with
+    $f(x)=\sum_iv_i\,\mathrm{relu}(w_i\cdot x+b_i)$, $v_i\geq0$, $a>0$, that is right on $S$, and
+    every $x$ with $h(x)=-1$, some $c>0$ has $h(x+cv)=+1$.
+Verdict: true. True by the three lines that prove Theorem 10; the paper's derivation from Theorem 11
+    is broken.
+Reading: Both labels occur in $S$, as Section 5 assumes before Theorem 10; $x$ is any point of the
+    space, in $S$ or not.
+Needs both labels: Some point is labelled +1 and some point -1.
+Needs nonnegative output weights: $f$ adds its units with weights $v_i\geq0$.
+Needs points labelled -1: Only points with label -1 are claimed to flip.
+Needs positive threshold: The threshold $a$ is positive.
+    Without it: The proof compares $f(x_+)$ with $f(x_-)$ only, at any threshold. For $a<0$, and for
+        $f\geq0$, no rule labels a point -1.
+Sharp: If both labels occur in $S$ and some rules of the class, of whatever width, are right on $S$,
+    then $v$ serves all of them exactly when $x_+-sv$ lies in the hull of the points labelled -1,
+    for some $x_+$ in $S$ and $s>0$: a union of cones. One step that is enough for all of them need
+    not exist.
+Quantifier: for all accurate networks and all their -1 points at once, by one convex combination;
+    explicit steps on a sampled network
+Uses: charles-thm-10, charles-lem-14
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
 from random import Random
 
 import sympy
@@ -12,7 +36,7 @@ import sympy
 from certify import certificates, linear_program
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
-from certify.numbers.rationals import Vector, combine, dot
+from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.sharp import (
     direction_decisions,
@@ -20,18 +44,9 @@ from verify.claims.charles2019.sharp import (
     relu_directions,
 )
 from verify.claims.charles2019.thm_10 import Instance
-from verify.claims.charles2019.without import relu as relu_counterexamples
-from verify.claims.claim import (
-    Claim,
-    Dispensable,
-    Hypothesis,
-    Paper,
-    Proof,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.charles2019.without import relu
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Symbolic, step, theorem
 from verify.drawing import networks, numbers, relu_rules
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 
@@ -49,8 +64,8 @@ def draw(rng: Random, case: str) -> Instance:
 EXAMPLE = Instance(
     LabelledSet.of([[1, 1], [-1, 1], [0, 0]], [1, 1, -1]),
     TwoLayerNetwork(
-        ((Fraction(1), Fraction(0)), (Fraction(-1), Fraction(0))),
-        (Fraction(0), Fraction(0)), (Fraction(1), Fraction(1)), Fraction(1), strict=False,
+        (vector([1, 0]), vector([-1, 0])),
+        vector([0, 0]), vector([1, 1]), Fraction(1), strict=False,
     ),
     positive=0,
     negative=2,
@@ -70,7 +85,7 @@ def sharpness() -> Proof:
     With + (1, 0) and - (0, 0), (0, 1) the direction (1, 0) is universal. Its least step for all
     rules at once is 1 from (0, 0), and from (0, 1) there is none.
     """
-    v = (Fraction(0), Fraction(1))
+    v = vector([0, 1])
     silent = relu_directions.silent_network(EXAMPLE.data, v)
     rules = [silent, replace(silent, threshold=Fraction(1, 2), strict=True)] if silent else []
     data = LabelledSet.of([[1, 0], [0, 0], [0, 1]], [1, -1, -1])
@@ -90,25 +105,21 @@ def sharpness() -> Proof:
     ]  # fmt: skip
     zero = (Fraction(0),) * 3
     return Proof(
-        (
-            step("The max-margin direction of the example falls along every unit of an accurate "
-                 r"rule, for $f\geq1$ and for $f>1/2$.",
-                 (len(rules), "=", 2),
-                 *((max(dot(w, v) for w in rule.weights), "<=", 0) for rule in rules)),
-            step("The direction $(1,0)$ leads from a point labelled -1 to one labelled +1, with "
-                 "step 1 from the origin.",
-                 (combine((1, low), (1, plus)), "=", plus)),
-            step("For any smaller step, and from $(0,1)$ for any step, an accurate rule still "
-                 "says -1.",
-                 *((rule.label(combine((1, x), (c, plus))), "=", -1) for x, c, rule in late)),
-        ),
-        (
-            *(relu_directions.refusal_certificate(EXAMPLE.data, rule, v) for rule in rules),
-            *((relu_directions.path_certificate(data, plus, path),) if path else ()),
-            certificates.relu_label_forced(data, plus, 0, Fraction(1), zero),
-            never_forced(data, high, plus),
-            *held,
-        ),
+        (step("The max-margin direction of the example falls along every unit of an accurate "
+              r"rule, for $f\geq1$ and for $f>1/2$.",
+              (len(rules), "=", 2),
+              ([max(dot(w, v) for w in rule.weights) for rule in rules], "<=", 0)),
+         step("The direction $(1,0)$ leads from a point labelled -1 to one labelled +1, with "
+              "step 1 from the origin.",
+              (combine((1, low), (1, plus)), "=", plus)),
+         step("For any smaller step, and from $(0,1)$ for any step, an accurate rule still "
+              "says -1.",
+              ([rule.label(combine((1, x), (c, plus))) for x, c, rule in late], "=", -1))),
+        (*(relu_directions.refusal_certificate(EXAMPLE.data, rule, v) for rule in rules),
+         *((relu_directions.path_certificate(data, plus, path),) if path else ()),
+         certificates.relu_label_forced(data, plus, 0, Fraction(1), zero),
+         never_forced(data, high, plus),
+         *held),
     )  # fmt: skip
 
 
@@ -134,80 +145,30 @@ def never_forced(data: LabelledSet, x: Vector, v: Vector) -> Certificate:
     return linear_program([0] * len(columns), equalities=(rows, gap), nonnegative=True).certificate
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the height of the rising unit, and where a label is forced, for all numbers."""
     weight, y, z = sympy.symbols("weight y z")
     target = weight * y + (1 - weight) * z
-    return (
-        *thm_10.symbolic(),
-        SymbolicStep(
-            r"A mixture $x_+=\lambda y+(1-\lambda)z$ with $\lambda>0$ means that $y$ lies behind "
-            r"$x_+$, seen from $z$.",
-            r"y=x_++(1/\lambda-1)(x_+-z)",
-            r"each coordinate, with $\lambda$ not zero",
-            sympy.simplify(target + (1 - weight) / weight * (target - z) - y) == 0,
-        ),
+    yield from thm_10.symbolic()
+    yield SymbolicStep(
+        r"A mixture $x_+=\lambda y+(1-\lambda)z$ with $\lambda>0$ means that $y$ lies behind "
+        r"$x_+$, seen from $z$.",
+        r"y=x_++(1/\lambda-1)(x_+-z)",
+        r"each coordinate, with $\lambda$ not zero",
+        sympy.simplify(target + (1 - weight) / weight * (target - z) - y) == 0,
     )
 
 
-CLAIM = Claim(
-    id="charles-thm-15",
-    paper=Paper.CHARLES,
-    number="Theorem 15",
-    title="A difference of data points fools every accurate class R' rule",
-    literal=r"There is some $v$ such that for all $h\in\mathcal{R}'_S$ and $(x,-1)$ such that "
-    r"$h(x)=-1$, $v$ is an adversarial direction for $h$ at $x$.",
-    statement=r"Let both labels occur in $S$ and $v=x_+-x_-$ for any $x_+$, $x_-$ in $S$ with "
-    r"these labels. For every rule $h=+1$ exactly where $f>a$, or where $f\geq a$, with "
-    r"$f(x)=\sum_iv_i\,\mathrm{relu}(w_i\cdot x+b_i)$, $v_i\geq0$, $a>0$, that is right on $S$, "
-    r"and every $x$ with $h(x)=-1$, some $c>0$ has $h(x+cv)=+1$.",
-    verdict=Verdict.TRUE,
-    verdict_reason="True by the three lines that prove Theorem 10; the paper's derivation from "
-    "Theorem 11 is broken.",
-    reading="Both labels occur in $S$, as Section 5 assumes before Theorem 10; $x$ is any point of "
-    "the space, in $S$ or not.",
-    hypotheses=(
-        Hypothesis(
-            "both labels",
-            "Some point is labelled +1 and some point -1.",
-            relu_counterexamples.one_label(relu_counterexamples.R_PRIME),
-        ),
-        Hypothesis(
-            "nonnegative output weights",
-            r"$f$ adds its units with weights $v_i\geq0$.",
-            relu_counterexamples.signed_weights(relu_counterexamples.R_PRIME),
-        ),
-        Hypothesis(
-            "points labelled -1",
-            "Only points with label -1 are claimed to flip.",
-            relu_counterexamples.other_label(relu_counterexamples.R_PRIME),
-        ),
-        Hypothesis(
-            "positive threshold",
-            "The threshold $a$ is positive.",
-            Dispensable(
-                r"The proof compares $f(x_+)$ with $f(x_-)$ only, at any threshold. For $a<0$, and "
-                r"for $f\geq0$, no rule labels a point -1.",
-                draw_zero_threshold,
-                prove,
-            ),
-        ),
-    ),
-    sharp_form="If both labels occur in $S$ and some rules of the class, of whatever width, are "
-    "right on $S$, then $v$ serves all of them exactly when $x_+-sv$ lies in the hull of the "
-    "points labelled -1, for some $x_+$ in $S$ and $s>0$: a union of cones. One step that is "
-    "enough for all of them need not exist.",
-    quantifier="for all accurate networks and all their -1 points at once, by one convex "
-    "combination; explicit steps on a sampled network",
-    cases=relu_rules.CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    sharp=SharpForm(
-        direction_decisions.CASES,
-        partial(direction_decisions.draw, family=direction_decisions.R_PRIME),
-        partial(direction_decisions.decide, direction_decisions.R_PRIME),
+CLAIM = theorem(
+    __name__,
+    without={
+        "both labels": relu.one_label(relu.R_PRIME),
+        "nonnegative output weights": relu.signed_weights(relu.R_PRIME),
+        "points labelled -1": relu.other_label(relu.R_PRIME),
+        "positive threshold": (draw_zero_threshold, prove),
+    },
+    sharp=direction_decisions.sharp_form(
+        direction_decisions.R_PRIME,
         direction_overstatements.only_differences(
             direction_decisions.R_PRIME,
             "Overstated: only the positive multiples of differences $x_+-x_-$ serve all rules. "
@@ -215,6 +176,5 @@ CLAIM = Claim(
             "does, from the middle.",
         ),
     ),
-    symbolic=symbolic,
-    uses=("charles-thm-10", "charles-lem-14"),
+    cases=relu_rules.CASES,
 )

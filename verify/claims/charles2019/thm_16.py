@@ -1,39 +1,49 @@
-"""Theorem 16: a difference of two data points fools every accurate class R'' rule at +1 points."""
+r"""Theorem 16: A difference of data points fools every accurate class R'' rule at +1 points
+
+Printed: There is some $v$ such that for all $h\in\mathcal{R}_S''$ and $(x,1)$ such that $h(x)=1$,
+    $v$ is an adversarial direction for $h$ at $x$.
+Statement: Let both labels occur in $S$ and $v=x_- - x_+$ for any $x_-$, $x_+$ in $S$ with these
+    labels. For every rule $h=+1$ exactly where $w_i\cdot x+b_i>0$ for all $i$, that is right on
+    $S$, and every $x$ with $h(x)=+1$, some $c>0$ has $h(x+cv)=-1$.
+Verdict: true. True by one unit; the paper's derivation works once Theorem 11 asks for an open
+    region. A unit with $w_i=0$ gives no half-space, and it does no harm.
+Reading: Both labels occur in $S$, as Section 5 assumes before Theorem 10; $x$ is any point of the
+    space, in $S$ or not.
+Needs both labels: Some point is labelled +1 and some point -1.
+Needs points labelled +1: Only points with label +1 are claimed to flip.
+    Without it: For the rule +1 where $|x|<1$ the point $1$ needs $v<0$, and $-1$ needs $v>0$.
+Sharp: If both labels occur in $S$ and some rules of the class, of whatever width, are right on $S$,
+    then $v$ does this for all of them exactly when $x_- - sv$ lies in the hull of the points
+    labelled $+1$, for some $x_-$ in $S$ and $s>0$. For rules with one unit, which are linear, the
+    set can be larger.
+Quantifier: for all accurate rules at once: a unit that is positive at $x_+$ and not at $x_-$, where
+    it may be 0, falls along $v$, by the multipliers of these two points; and for all open convex
+    regions; explicit steps on a sampled rule
+Uses: charles-thm-11
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from random import Random
 
 import sympy
 
 from certify import certificates
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,
     relu_directions,
 )
 from verify.claims.charles2019.sharp.direction_decisions import Family
-from verify.claims.charles2019.without import convexity as convex_counterexamples
-from verify.claims.charles2019.without import line_directions
+from verify.claims.charles2019.without import convexity, line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem, unknowns
 from verify.drawing import networks, numbers, small
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule
 from verify.objects.rays import Rule
@@ -123,22 +133,22 @@ def prove(instance: Instance) -> Proof:
     steps = (
         step("The rule is right on both points: every unit is positive at $x_+$, and some unit "
              "$i$ is not at $x_-$, where it is negative or 0.",
-             *((u.value(high), ">", 0) for u in instance.units), (unit.value(low), "<=", 0)),
+             ([u.value(high) for u in instance.units], ">", 0), (unit.value(low), "<=", 0)),
         step(r"So $w_i\cdot v<0$ for $v=x_- - x_+$.", (slope, "<", 0)),
         step(r"From any $x$ with label $+1$ this unit reaches $0$ at the positive step "
              r"$c=(w_i\cdot x+b_i)/(-w_i\cdot v)$.",
-             *((c, ">", 0) for _, c in flips),
-             *((unit.value(end), "=", 0) for end in ends)),
-        step("There the label is $-1$.", *((rule.label(end), "=", -1) for end in ends)),
+             ([c for _, c in flips], ">", 0),
+             ([unit.value(end) for end in ends], "=", 0)),
+        step("There the label is $-1$.", ([rule.label(end) for end in ends], "=", -1)),
     )  # fmt: skip
-    pair, ones = LabelledSet((high, low), (1, -1)), (Fraction(1), Fraction(1))
+    pair, ones = LabelledSet((high, low), (1, -1)), vector([1, 1])
     found = [facts.accurate(0), *(facts.changes(0, x, v, c) for x, c in flips)]
     return Proof(
         steps,
         (
             # The unit may be 0 at the point labelled -1, the second one.
             certificates.every_separator(pair, combine((-1, v)), Fraction(0), ones, weak=(1,)),
-            certificates.convex_direction(pair, 1, v, 1, (Fraction(1), Fraction(0)), Fraction(1)),
+            certificates.convex_direction(pair, 1, v, 1, vector([1, 0]), Fraction(1)),
             facts.certificate([rule], found, data.points, data.labels),
         ),
     )
@@ -150,22 +160,30 @@ EXAMPLE = Instance(
     (LinearRule.of([1, 0], 0), LinearRule.of([0, 1], 0)),
     positive=0,
     negative=2,
-    starts=((Fraction(5), Fraction(3)),),
+    starts=(vector([5, 3]),),
 )
 
 
 def draw_interval(rng: Random) -> OnALine:
     """Return an open interval, half-line or line with label +1, and three points it labels."""
-    rule = CellRule((convex_counterexamples.draw_cell(rng, True),), 1, -1)
+    rule = CellRule((convexity.draw_cell(rng, True),), 1, -1)
     points = tuple(small.vector(rng, 1, 2) for _ in range(3))
     return OnALine(LabelledSet(points, tuple(map(rule.label, points))), (rule,))
 
 
+@theorem.without(
+    "points labelled +1",
+    OnALine(
+        LabelledSet.of([[-1], [0], [1]], [-1, 1, -1]),
+        (CellRule((Cell.of([[1], [-1]], [1, 1], strict=True),), 1, -1),),
+    ),
+    draw_interval,
+)
 def refute_negative(instance: OnALine) -> Refutation | None:
     """Refute for points labelled -1: an open interval is left behind on both sides."""
     if len(set(instance.data.labels)) < 2:
         return None
-    return line_directions.refute(instance, -1, convex_counterexamples.opened)
+    return line_directions.refute(instance, -1, convexity.opened)
 
 
 def silent_rule(data: LabelledSet, direction: Vector) -> CellRule | None:
@@ -187,104 +205,50 @@ def sharpness() -> Proof:
     rule that is right falls along it, but the strip |x_1| < 1/2 is never left.
     """
     data = LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [1, -1, -1])
-    v, difference = (Fraction(0), Fraction(1)), data.points[1]
+    v, difference = vector([0, 1]), data.points[1]
     rule, none = silent_rule(data, v), silent_rule(data, difference)
     strip = [rule] if rule else []
-    shares = (Fraction(1), Fraction(0))
-    multipliers = (Fraction(1), Fraction(1, 2), Fraction(1, 2))
+    shares = vector([1, 0])
+    multipliers = vector([1, "1/2", "1/2"])
     down = combine((-1, v))
     kept = [facts.accurate(0), facts.keeps(0, data.points[0], v)]
-    pair, ones = LabelledSet(data.points[:2], (1, -1)), (Fraction(1), Fraction(1))
+    pair, ones = LabelledSet(data.points[:2], (1, -1)), vector([1, 1])
     return Proof(
-        (
-            step("Along a sum of differences two units keep the origin for ever.",
-                 (len(strip), "=", 1),
-                 *((h.label((Fraction(0), Fraction(1000))), "=", 1) for h in strip)),
-            step("Along a difference itself there is no such rule.", (int(none is None), "=", 1)),
-            step("Every linear rule falls along the sum.",
-                 (data.signed_sum(multipliers), "=", down)),
-        ),
-        (
-            *(facts.certificate([h], kept, data.points, data.labels) for h in strip),
-            certificates.every_separator(
-                pair, combine((-1, difference)), Fraction(0), ones, weak=(1,)
-            ),
-            certificates.convex_direction(pair, 1, difference, 1, shares, Fraction(1)),
-            certificates.every_separator(data, down, Fraction(0), multipliers),
-        ),
+        (step("Along a sum of differences two units keep the origin for ever.",
+              (len(strip), "=", 1),
+              ([h.label(vector([0, 1000])) for h in strip], "=", 1)),
+         step("Along a difference itself there is no such rule.", (int(none is None), "=", 1)),
+         step("Every linear rule falls along the sum.",
+              (data.signed_sum(multipliers), "=", down))),
+        (*(facts.certificate([h], kept, data.points, data.labels) for h in strip),
+         certificates.every_separator(
+             pair, combine((-1, difference)), Fraction(0), ones, weak=(1,)
+         ),
+         certificates.convex_direction(pair, 1, difference, 1, shares, Fraction(1)),
+         certificates.every_separator(data, down, Fraction(0), multipliers)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that the unit is 0 at the chosen step, for all numbers."""
-    return tuple(_zero(d) for d in (1, 2, 3))
+    for d in (1, 2, 3):
+        w, x, v, b = unknowns("w x v", d, "b")
+        slope = w.dot(v)
+        c = (w.dot(x) + b) / -slope
+        moved = w.dot(x + c * v) + b
+        yield SymbolicStep(
+            "The unit is 0 at the chosen step.",
+            r"w_i\cdot(x+cv)+b_i=0,\ c=(w_i\cdot x+b_i)/(-w_i\cdot v)",
+            f"dimension {d}, where the slope is not zero",
+            sympy.simplify(moved) == 0,
+        )
 
 
-def _zero(d: int) -> SymbolicStep:
-    w, x, v = (sympy.symbols(f"{name}:{d}") for name in "wxv")
-    b = sympy.Symbol("b")
-    slope = sum(p * q for p, q in zip(w, v, strict=True))
-    c = (sum(p * q for p, q in zip(w, x, strict=True)) + b) / -slope
-    moved = sum(p * (q + c * r) for p, q, r in zip(w, x, v, strict=True)) + b
-    return SymbolicStep(
-        "The unit is 0 at the chosen step.",
-        r"w_i\cdot(x+cv)+b_i=0,\ c=(w_i\cdot x+b_i)/(-w_i\cdot v)",
-        f"dimension {d}, where the slope is not zero",
-        sympy.simplify(moved) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-thm-16",
-    paper=Paper.CHARLES,
-    number="Theorem 16",
-    title="A difference of data points fools every accurate class R'' rule at +1 points",
-    literal=r"There is some $v$ such that for all $h\in\mathcal{R}_S''$ and $(x,1)$ such that "
-    r"$h(x)=1$, $v$ is an adversarial direction for $h$ at $x$.",
-    statement=r"Let both labels occur in $S$ and $v=x_- - x_+$ for any $x_-$, $x_+$ in $S$ with "
-    r"these labels. For every rule $h=+1$ exactly where $w_i\cdot x+b_i>0$ for all $i$, that is "
-    r"right on $S$, and every $x$ with $h(x)=+1$, some $c>0$ has $h(x+cv)=-1$.",
-    verdict=Verdict.TRUE,
-    verdict_reason="True by one unit; the paper's derivation works once Theorem 11 asks for an "
-    r"open region. A unit with $w_i=0$ gives no half-space, and it does no harm.",
-    reading="Both labels occur in $S$, as Section 5 assumes before Theorem 10; $x$ is any point of "
-    "the space, in $S$ or not.",
-    hypotheses=(
-        Hypothesis(
-            "both labels",
-            "Some point is labelled +1 and some point -1.",
-            convex_counterexamples.one_label(inside=1),
-        ),
-        Hypothesis(
-            "points labelled +1",
-            "Only points with label +1 are claimed to flip.",
-            Counterexample(
-                r"For the rule +1 where $|x|<1$ the point $1$ needs $v<0$, and $-1$ needs $v>0$.",
-                OnALine(
-                    LabelledSet.of([[-1], [0], [1]], [-1, 1, -1]),
-                    (CellRule((Cell.of([[1], [-1]], [1, 1], strict=True),), 1, -1),),
-                ),
-                refute_negative,
-                draw_interval,
-            ),
-        ),
-    ),
-    sharp_form="If both labels occur in $S$ and some rules of the class, of whatever width, are "
-    "right on $S$, then $v$ does this for all of them exactly when $x_- - sv$ lies in the hull of "
-    "the points labelled $+1$, for some $x_-$ in $S$ and $s>0$. For rules with one unit, which are "
-    "linear, the set can be larger.",
-    quantifier="for all accurate rules at once: a unit that is positive at $x_+$ and not at $x_-$, "
-    "where it may be 0, falls along $v$, by the multipliers of these two points; and for all open "
-    "convex regions; explicit steps on a sampled rule",
-    cases=CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    sharp=SharpForm(
-        direction_decisions.CASES,
-        partial(direction_decisions.draw, family=R_SECOND),
-        partial(direction_decisions.decide, R_SECOND),
+CLAIM = theorem(
+    __name__,
+    without={"both labels": convexity.one_label(inside=1)},
+    sharp=direction_decisions.sharp_form(
+        R_SECOND,
         direction_overstatements.only_differences(
             R_SECOND,
             r"Overstated: only the positive multiples of differences $x_--x_+$ serve all rules. "
@@ -292,6 +256,4 @@ CLAIM = Claim(
             "does, from the middle.",
         ),
     ),
-    symbolic=symbolic,
-    uses=("charles-thm-11",),
 )

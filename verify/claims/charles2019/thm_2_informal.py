@@ -1,4 +1,29 @@
-"""Theorem 2, informal: one direction for all accurate networks with nonnegative output weights."""
+r"""Theorem 2 (informal): One direction for all accurate networks with nonnegative output weights
+
+Printed: Fix a set $S$ and consider the set of two-layer ReLU network with nonnegative weights on
+    the final layer that correctly classify $S$. There is a vector $v_S$ that is adversarial for all
+    such networks at any point $(x,y)\in S$ such that $y=-1$.
+Statement: Let both labels occur in $S$. There is a vector $v_S$, for instance any $x_+-x_-$, that
+    is adversarial at every $(x,-1)\in S$ for all rules $h=+1$ exactly where $f>a$, or where
+    $f\geq a$, with $f(x)=\sum_iv_i\,\mathrm{relu}(w_i\cdot x+b_i)$, $v_i\geq0$, that are right on
+    $S$.
+Verdict: true. It is Theorem 15 at the points of the data. Taken alone it names neither both labels
+    nor a rule that says +1 above its threshold, and it needs both.
+Reading: It is announced as an informal version of Theorem 15, so both labels occur in $S$ and the
+    networks are those of Section 5, which say +1 above a threshold.
+Needs both labels: Some point is labelled +1 and some point -1.
+Needs upward threshold: The rule says +1 where $f$ is above its threshold.
+Needs nonnegative output weights: $f$ adds its units with weights $v_i\geq0$.
+Needs points labelled -1: Only points with label -1 are claimed to flip.
+Sharp: If both labels occur in $S$, the set of such $v$ depends on the width. For one unit, if any
+    rule with one unit is right on $S$, it holds exactly the $v=\sum_i\alpha_iy_ix_i$ with
+    $\alpha\ge0$, not all 0, and $\sum_i\alpha_iy_i=0$. For at least as many units as there are
+    points labelled +1, if any such rule is right on $S$, it holds exactly the $v$ with $x_+-sv$ in
+    the hull of the points labelled -1, for some $x_+$ and $s>0$.
+Quantifier: for all accurate networks at once, by one convex combination; explicit steps on a
+    sampled network
+Uses: charles-thm-10, charles-thm-15
+"""
 
 from __future__ import annotations
 
@@ -6,7 +31,7 @@ from fractions import Fraction
 from random import Random
 
 from certify import certificates
-from certify.numbers.rationals import dot
+from certify.numbers.rationals import dot, vector
 from verify.claims.charles2019 import thm_10, thm_15
 from verify.claims.charles2019.sharp import (
     direction_decisions,
@@ -14,8 +39,9 @@ from verify.claims.charles2019.sharp import (
     relu_directions,
 )
 from verify.claims.charles2019.thm_10 import Instance
-from verify.claims.charles2019.without import relu as relu_counterexamples
-from verify.claims.claim import Claim, Hypothesis, Paper, Proof, SharpForm, Verdict, step
+from verify.claims.charles2019.without import relu
+from verify.claims.claim import SharpForm
+from verify.claims.language import Proof, step, theorem
 from verify.drawing import relu_rules
 
 
@@ -32,74 +58,31 @@ def sharpness() -> Proof:
     With + (1, 1), (-1, 1) and - (0, 0) the max-margin direction (0, 1) serves every accurate rule
     with one unit, which is linear, and not a certain one with two units.
     """
-    data, v = thm_15.EXAMPLE.data, (Fraction(0), Fraction(1))
-    multipliers = (Fraction(1, 2), Fraction(1, 2), Fraction(1))
+    data, v = thm_15.EXAMPLE.data, vector([0, 1])
+    multipliers = vector(["1/2", "1/2", 1])
     silent = relu_directions.silent_network(data, v)
     refused = (relu_directions.refusal_certificate(data, silent, v),) if silent else ()
     return Proof(
-        (
-            step(r"$v$ is a sum of differences $x_+-x_-$, so one unit that is right on $S$ rises "
-                 r"along it.", (data.signed_sum(multipliers), "=", v)),
-            step("Two units can be right on $S$ and fall along it, both of them.",
-                 *((dot(w, v), "<=", 0) for rule in (silent,) if rule for w in rule.weights),
-                 (len(refused), "=", 1)),
-        ),
+        (step(r"$v$ is a sum of differences $x_+-x_-$, so one unit that is right on $S$ rises "
+              r"along it.", (data.signed_sum(multipliers), "=", v)),
+         step("Two units can be right on $S$ and fall along it, both of them.",
+              ([dot(w, v) for rule in (silent,) if rule for w in rule.weights], "<=", 0),
+              (len(refused), "=", 1))),
         (certificates.every_separator(data, v, Fraction(0), multipliers), *refused),
     )  # fmt: skip
 
 
-CLAIM = Claim(
-    id="charles-thm-2-informal",
-    paper=Paper.CHARLES,
-    number="Theorem 2 (informal)",
-    title="One direction for all accurate networks with nonnegative output weights",
-    literal="Fix a set $S$ and consider the set of two-layer ReLU network with nonnegative weights "
-    "on the final layer that correctly classify $S$. There is a vector $v_S$ that is adversarial "
-    r"for all such networks at any point $(x,y)\in S$ such that $y=-1$.",
-    statement=r"Let both labels occur in $S$. There is a vector $v_S$, for instance any $x_+-x_-$, "
-    r"that is adversarial at every $(x,-1)\in S$ for all rules "
-    r"$h=+1$ exactly where $f>a$, or where $f\geq a$, with "
-    r"$f(x)=\sum_iv_i\,\mathrm{relu}(w_i\cdot x+b_i)$, $v_i\geq0$, that are right on $S$.",
-    verdict=Verdict.TRUE,
-    verdict_reason="It is Theorem 15 at the points of the data. Taken alone it names neither both "
-    "labels nor a rule that says +1 above its threshold, and it needs both.",
-    reading="It is announced as an informal version of Theorem 15, so both labels occur in $S$ and "
-    "the networks are those of Section 5, which say +1 above a threshold.",
-    hypotheses=(
-        Hypothesis(
-            "both labels",
-            "Some point is labelled +1 and some point -1.",
-            relu_counterexamples.one_label(relu_counterexamples.R_PRIME),
-        ),
-        Hypothesis(
-            "upward threshold",
-            "The rule says +1 where $f$ is above its threshold.",
-            relu_counterexamples.reversed_rule(),
-        ),
-        Hypothesis(
-            "nonnegative output weights",
-            r"$f$ adds its units with weights $v_i\geq0$.",
-            relu_counterexamples.signed_weights(relu_counterexamples.R_PRIME),
-        ),
-        Hypothesis(
-            "points labelled -1",
-            "Only points with label -1 are claimed to flip.",
-            relu_counterexamples.other_label(relu_counterexamples.R_PRIME),
-        ),
-    ),
-    sharp_form=r"If both labels occur in $S$, the set of such $v$ depends on the width. For one "
-    r"unit, if any rule with one unit is right on $S$, it holds exactly the "
-    r"$v=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$, not all 0, and $\sum_i\alpha_iy_i=0$. For at "
-    "least as many units as there are points labelled +1, if any such rule is right on $S$, it "
-    "holds exactly the $v$ with $x_+-sv$ in the hull of the points labelled -1, for some $x_+$ and "
-    "$s>0$.",
-    quantifier="for all accurate networks at once, by one convex combination; explicit steps on a "
-    "sampled network",
-    cases=relu_rules.CASES,
-    draw=draw,
-    example=thm_15.EXAMPLE,
-    prove=thm_10.prove,
-    sharpness=sharpness,
+EXAMPLE = thm_15.EXAMPLE
+
+
+CLAIM = theorem(
+    __name__,
+    without={
+        "both labels": relu.one_label(relu.R_PRIME),
+        "upward threshold": relu.reversed_rule(),
+        "nonnegative output weights": relu.signed_weights(relu.R_PRIME),
+        "points labelled -1": relu.other_label(relu.R_PRIME),
+    },
     sharp=SharpForm(
         direction_decisions.CASES,
         direction_decisions.draw_separable,
@@ -110,6 +93,7 @@ CLAIM = Claim(
             r"$(-1,1)$, $(1,1)$ labelled $+1$ two units keep the label $-1$ along $(0,1)$.",
         ),
     ),
+    cases=relu_rules.CASES,
+    prove=thm_10.prove,
     symbolic=thm_10.symbolic,
-    uses=("charles-thm-10", "charles-thm-15"),
 )

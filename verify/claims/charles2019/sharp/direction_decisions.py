@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from random import Random
+from typing import Any
 
 from certify import certificates, linear_program
 from certify.certificates import facts
@@ -19,7 +21,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.relu_directions import Path, sum_of_units
-from verify.claims.claim import Proof, Step, step
+from verify.claims.claim import Counterexample, Proof, SharpForm, Step, step
 from verify.drawing import labelled_sets, networks, numbers
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 from verify.objects.rays import Rule, changed_step, is_adversarial
@@ -203,6 +205,11 @@ def decide(family: Family, query: Query) -> Proof:
     return Proof(
         (alternative, led, *turned.steps), (family.serves(data, v, path), *turned.certificates)
     )
+
+
+def sharp_form(family: Family, overstated: Counterexample[Any]) -> SharpForm[Query]:
+    """Return how the directions that serve a family are decided, on both sides."""
+    return SharpForm(CASES, partial(draw, family=family), partial(decide, family), overstated)
 
 
 def decide_linear(query: Query) -> Proof:

@@ -14,7 +14,7 @@ from random import Random
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine
-from verify.claims.claim import Counterexample, Proof, Refutation, Step, step
+from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
 from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import Cell, TwoLayerNetwork
 from verify.objects.rays import critical_steps
@@ -204,17 +204,28 @@ def _line(weights: list[int], threshold: int, strict: bool) -> TwoLayerNetwork:
     return TwoLayerNetwork(rows, zero, one, Fraction(threshold), strict)
 
 
-EACH_UNIT = Counterexample(
-    r"Overstated: with a threshold $a$ the set is $\{w_i\cdot x+b_i\leq a\text{ for all }i\}$. For "
-    r"$2\,\mathrm{relu}(x)>1$, written with two units, the point 1 lies in it and is labelled +1.",
-    Segment(_line([1, 1], 1, True), (Fraction(1),), (Fraction(0),)),
-    refute_each_unit,
-    draw_segment,
+POLYHEDRON = SharpForm(
+    CASES,
+    draw,
+    decide_polyhedron,
+    Counterexample(
+        r"Overstated: with a threshold $a$ the set is $\{w_i\cdot x+b_i\leq a\text{ for all }i\}$. For "
+        r"$2\,\mathrm{relu}(x)>1$, written with two units, the point 1 lies in it and is labelled +1.",
+        Segment(_line([1, 1], 1, True), (Fraction(1),), (Fraction(0),)),
+        refute_each_unit,
+        draw_segment,
+    ),
 )
-ALWAYS_CLOSED = Counterexample(
-    r"Overstated: the set is closed for the rule $f\geq a$ as well. For $\mathrm{relu}(x)\geq1$ "
-    "all points before 1 belong to it, and 1 does not.",
-    Segment(_line([1], 1, False), (Fraction(0),), (Fraction(1),)),
-    refute_closed,
-    draw_segment,
+
+CLOSED = SharpForm(
+    CASES,
+    draw,
+    decide_closed,
+    Counterexample(
+        r"Overstated: the set is closed for the rule $f\geq a$ as well. For $\mathrm{relu}(x)\geq1$ "
+        "all points before 1 belong to it, and 1 does not.",
+        Segment(_line([1], 1, False), (Fraction(0),), (Fraction(1),)),
+        refute_closed,
+        draw_segment,
+    ),
 )

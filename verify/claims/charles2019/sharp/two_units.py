@@ -16,7 +16,7 @@ from certify import certificates, null_space, rank, solve
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.claim import Counterexample, Proof, Refutation, Step, step
+from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
 from verify.drawing import numbers, relu_rules
 from verify.objects import TwoLayerNetwork
 from verify.objects.rays import Rule, critical_steps
@@ -256,10 +256,15 @@ def refute_third(network: TwoLayerNetwork) -> Refutation | None:
     )
 
 
-ALWAYS_A_THIRD = Counterexample(
-    "Overstated: two different units that are not constant always need a third one. Those of the "
-    r"half-line $x\leq0$, with weights 1 and 2, do not.",
-    TwoLayerNetwork.sum_of_units([[1], [2]], [0, 0]),
-    refute_third,
-    draw_two_units,
+SHARP = SharpForm(
+    CASES,
+    draw,
+    decide,
+    Counterexample(
+        "Overstated: two different units that are not constant always need a third one. Those of the "
+        r"half-line $x\leq0$, with weights 1 and 2, do not.",
+        TwoLayerNetwork.sum_of_units([[1], [2]], [0, 0]),
+        refute_third,
+        draw_two_units,
+    ),
 )
