@@ -125,10 +125,11 @@ class Scale:
         x, denominators = columns
         scale = lcm(*(r.denominator for r in (*self.factors, *self.offsets)))
         factors, offsets = (
-            np.repeat(np.array([fmpz(int(r * scale)) for r in v]), len(x) // len(v))[:, None]
-            for v in (self.factors, self.offsets)
+            np.array([fmpz(int(r * scale)) for r in v]) for v in (self.factors, self.offsets)
         )
-        return x * factors + denominators * offsets, denominators * fmpz(scale)
+        runs = x.reshape(len(factors), -1, len(denominators)) * factors[:, None, None]
+        runs += np.outer(offsets, denominators)[:, None]
+        return runs.reshape(x.shape), denominators * fmpz(scale)
 
     def to_json(self) -> dict[str, Any]:
         """Return the map as it stands in a certificate."""
