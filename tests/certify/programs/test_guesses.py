@@ -1,8 +1,19 @@
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
-from certify.programs.guesses import criss_cross
+import numpy as np
+import pytest
+from flint import fmpq, fmpq_mat
+
+from certify.margins import guesses as margin_guesses
+from certify.margins import max_margin
+from certify.programs import guesses
+from certify.programs.guesses import Highs, criss_cross, guess_basis
+from certify.programs.simplex import Basis, Program
+
+# x + y + z = 1 with x, y, z >= 0
+SIMPLEX = Program([fmpq(0)] * 3, fmpq_mat([[1, 1, 1]]), [fmpq(1)], frozenset([0]), frozenset())
 
 
 def test_an_optimal_basis() -> None:
@@ -31,3 +42,34 @@ def test_nothing_to_choose_from(rows: int) -> None:
 
 def test_an_unbounded_program_ends() -> None:
     assert criss_cross([-1.0], [[-1.0]], [0.0], (), ()).blocked is None
+
+
+def test_the_objective_moves_from_variable_to_variable() -> None:
+    solver = Highs(SIMPLEX, primal=True)
+    assert [solver.largest(j) for j in (2, 0, 1)] == [Basis([0], [j]) for j in (2, 0, 1)]
+
+
+@pytest.mark.parametrize("error", [OverflowError, np.linalg.LinAlgError, RuntimeWarning])
+def test_floats_may_fail(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(error, monkeypatch)
+    assert guess_basis(SIMPLEX) == Basis((), ())
+    assert max_margin.max_margin([[0], [2]], [-1, 1]).margin_squared == 1
+
+
+@pytest.mark.parametrize("error", [TypeError, AttributeError, IndexError, AssertionError])
+def test_mistakes_are_not_taken_for_failures_of_floats(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(error, monkeypatch)
+    with pytest.raises(error):
+        guess_basis(SIMPLEX)
+    with pytest.raises(error):
+        max_margin.max_margin([[0], [2]], [-1, 1])
+
+
+def plant(error: type[Exception], patch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any) -> Any:
+        raise error
+
+    patch.setattr(guesses, "_floats", fails)
+    patch.setattr(margin_guesses, "nnls", fails)
