@@ -18,6 +18,7 @@ from certify.certificates.schema import keyword
 
 PAGE = Path(__file__).with_name("FORMAT.md")
 MARKED = re.compile(r"(<!-- ([a-z -]+): ([a-z -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+SAYS = "An accepted certificate says, with what it holds in place of {...}, and because:"
 WIDTH = 108  # of the lines that are not of a table
 
 
@@ -38,7 +39,7 @@ def _kinds(topic: str) -> list[str]:
     for kind in kinds:
         cells = [words(kind.fields[part]) or "(none)" for part in PARTS]
         lines.append(_row([f"`{kind.name}`", *cells, kind.required]))
-    lines += ["", "An accepted certificate says:", ""]
+    lines += ["", SAYS, ""]
     for kind in kinds:
         text = f"- `{kind.name}`: {kind.sentence}. {kind.reason}"
         lines += textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
