@@ -209,8 +209,9 @@ POLYHEDRON = SharpForm(
     draw,
     decide_polyhedron,
     Counterexample(
-        r"Overstated: with a threshold $a$ the set is $\{w_i\cdot x+b_i\leq a\text{ for all }i\}$. For "
-        r"$2\,\mathrm{relu}(x)>1$, written with two units, the point 1 lies in it and is labelled +1.",
+        r"Overstated: with a threshold $a$ the set is $\{w_i\cdot x+b_i\leq a\text{ for all }i\}$. "
+        r"For $2\,\mathrm{relu}(x)>1$, written with two units, the point 1 lies in it and is "
+        "labelled +1.",
         Segment(_line([1, 1], 1, True), (Fraction(1),), (Fraction(0),)),
         refute_each_unit,
         draw_segment,
@@ -222,8 +223,8 @@ CLOSED = SharpForm(
     draw,
     decide_closed,
     Counterexample(
-        r"Overstated: the set is closed for the rule $f\geq a$ as well. For $\mathrm{relu}(x)\geq1$ "
-        "all points before 1 belong to it, and 1 does not.",
+        r"Overstated: the set is closed for the rule $f\geq a$ as well. For "
+        r"$\mathrm{relu}(x)\geq1$ all points before 1 belong to it, and 1 does not.",
         Segment(_line([1], 1, False), (Fraction(0),), (Fraction(1),)),
         refute_closed,
         draw_segment,

@@ -261,8 +261,8 @@ SHARP = SharpForm(
     draw,
     decide,
     Counterexample(
-        "Overstated: two different units that are not constant always need a third one. Those of the "
-        r"half-line $x\leq0$, with weights 1 and 2, do not.",
+        "Overstated: two different units that are not constant always need a third one. Those of "
+        r"the half-line $x\leq0$, with weights 1 and 2, do not.",
         TwoLayerNetwork.sum_of_units([[1], [2]], [0, 0]),
         refute_third,
         draw_two_units,
