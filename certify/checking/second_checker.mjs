@@ -8,1859 +8,1350 @@
 //                                     that cannot be read
 //
 // All decisions are made with BigInt. A plain number occurs only as a safe integer: an index, a
-// length, a label. Each kind first reads all its fields ("malformed" if they are not as asked
-// for) and hands back a function that checks its relations ("rejected" if one fails).
+// length, a label. FIELDS says of each kind what its instance, statement and evidence consist of
+// ("malformed" if they are otherwise), RELATIONS what is required of them, each relation with its
+// name ("rejected" at the first that does not hold). All fields are read before the first relation.
 
 import { createReadStream } from 'node:fs';
 import { createHash } from 'node:crypto';
-
-// ---------------------------------------------------------------------------------------------
-// Verdicts
+import { once } from 'node:events';
 
 class Malformed extends Error {}
 class Rejected extends Error {}
-
+Error.stackTraceLimit = 0; // which nobody reads, and costs more than a small document
 const malformed = (why) => { throw new Malformed(why); };
 const demand = (holds, why) => holds || malformed(why);
-const need = (holds, relation) => {
-  if (!holds) throw new Rejected(`it does not hold that ${relation}`);
-};
 
-/** Runs a reader, and says in what place it was if it finds something malformed. */
-function within(place, read) {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Malformed) error.message = `${place}: ${error.message}`;
-    throw error;
-  }
+/** The error, with the place at which a reader found it. */
+function placed(place, error) {
+  if (error instanceof Malformed) error.message = `${place}: ${error.message}`;
+  return error;
 }
 
-// ---------------------------------------------------------------------------------------------
-// JSON. `JSON.parse` would lose a key given twice and the digits of long integers, and take 1.0.
-// Objects become Maps; an integer becomes a number if that is safe, and a BigInt otherwise, so
+// ---- JSON. `JSON.parse` would lose a key given twice and the digits of long integers, and take
+// 1.0. Objects become Maps; an integer becomes a number if that is safe, and a BigInt otherwise, so
 // that equal integers are always `===`.
 
 const MOST_CHARACTERS = 200_000_000;
 const MOST_DIGITS = 100_000;
 const DEEPEST = 500;
-// White space, then a mark, a string, an integer or a word; and no more digits or a fraction.
-const TOKEN = new RegExp([
-  '[ \\t\\n\\r]*(?:([{}\\[\\],:])',
-  '("[^"\\\\\\u0000-\\u001f]*(?:\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\\\\u0000-\\u001f]*)*")',
-  '(-?(?:0|[1-9][0-9]*)(?![0-9.eE]))',
-  '(true|false|null))',
-].join('|'), 'y');
 const WORDS = { true: true, false: false, null: null };
+// White space, then a mark, a string, an integer (no digits or fraction after it), or a word.
+const TOKEN = new RegExp(String.raw`[ \t\n\r]*([{}[\],:]|${
+  String.raw`"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"`
+}|-?(?:0|[1-9][0-9]*)(?![0-9.eE])|true|false|null)`, 'y');
 
 function parse(text) {
   demand(text.length <= MOST_CHARACTERS, 'the document is too long');
-  let at = 0;
-  let token;
+  let [at, token] = [0];
   const fail = (what) => malformed(`not the JSON asked for: ${what} at character ${at}`);
-
-  function next() {
-    TOKEN.lastIndex = at;
-    token = TOKEN.exec(text) ?? fail('something else than a mark, string, integer or word');
+  const next = () => {
     at = TOKEN.lastIndex;
+    token = TOKEN.exec(text)?.[1] ?? fail('no mark, string, integer or word');
+  };
+  const pass = (mark) => (token === mark ? next() : fail(`no ${mark}`));
+  const string = () => (token.includes('\\') ? JSON.parse(token) : token.slice(1, -1));
+  function integer() {
+    if (token.length > MOST_DIGITS) fail('too long an integer');
+    return Number.isSafeInteger(Number(token)) ? Number(token) || 0 : BigInt(token);
   }
-
-  /** The items up to the closing bracket, with the commas between them. */
-  function items(close, item) {
-    next();
-    if (token[1] === close) return;
-    for (;;) {
-      item();
-      next();
-      if (token[1] === close) return;
-      if (token[1] !== ',') fail(`no comma or ${close}`);
-      next();
-    }
-  }
-
-  /** The value that starts with the current token. */
+  /** The value that starts with the current token; its last one is the current token then. */
   function value(depth) {
-    const [, mark, string, integer, word] = token;
-    if (string) return stringOf(string);
-    if (integer) {
-      if (integer.length > MOST_DIGITS) fail('too long an integer');
-      return plain(BigInt(integer));
-    }
-    if (word) return WORDS[word];
+    if (token[0] === '"') return string();
+    if (token in WORDS) return WORDS[token];
+    if (/[-0-9]/.test(token[0])) return integer();
+    const close = { '[': ']', '{': '}' }[token] ?? fail(`a ${token} in place of a value`);
     if (depth >= DEEPEST) fail('too deep nesting');
-    if (mark === '[') {
-      const entries = [];
-      items(']', () => entries.push(value(depth + 1)));
-      return entries;
+    const entries = close === ']' ? [] : new Map();
+    next();
+    for (let first = true; token !== close; first = false, next()) {
+      if (!first) pass(',');
+      if (close === ']') {
+        entries.push(value(depth + 1));
+      } else {
+        const key = token[0] === '"' ? string() : fail('no key');
+        if (entries.has(key)) fail(`the key ${JSON.stringify(key.slice(0, 50))} a second time`);
+        next();
+        pass(':');
+        entries.set(key, value(depth + 1));
+      }
     }
-    if (mark !== '{') fail(`a ${mark} in place of a value`);
-    const map = new Map();
-    items('}', () => {
-      const key = token[2] ? stringOf(token[2]) : fail('no key');
-      if (map.has(key)) fail(`the key ${JSON.stringify(key.slice(0, 50))} a second time`);
-      next();
-      if (token[1] !== ':') fail('no colon');
-      next();
-      map.set(key, value(depth + 1));
-    });
-    return map;
+    return entries;
   }
-
+  TOKEN.lastIndex = 0;
   next();
   const document = value(0);
-  if (/[^ \t\n\r]/.test(text.slice(at))) fail('something after the document');
-  return document;
+  at = TOKEN.lastIndex;
+  return /[^ \t\n\r]/.test(text.slice(at)) ? fail('something after the document') : document;
 }
 
-/** What a string token means; its escapes are known to be well formed. */
-const stringOf = (token) => (token.includes('\\') ? JSON.parse(token) : token.slice(1, -1));
-
-/** A BigInt as a number if that loses nothing (and -0 as 0). */
-function plain(big) {
-  const number = Number(big);
-  return Number.isSafeInteger(number) ? number : big;
-}
-
-/** SHA-256 of the canonical text, and its length. Sorting by UTF-16 units is enough: the keys that a certificate
-    may have are ASCII, and one with other keys is malformed anyway. */
+/** The canonical text. Sorting by UTF-16 units is enough: the keys that a certificate may have
+    are ASCII, and one with other keys is malformed anyway. */
 function canonical(value) {
-  const hash = createHash('sha256');
-  let text = '';
-  let length = 0;
-  function put(piece) {
-    text += piece;
-    length += piece.length;
-    if (text.length > 65_536) {
-      hash.update(text);
-      text = '';
-    }
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (value instanceof Map) {
+    const keys = [...value.keys()].sort();
+    return `{${keys.map((key) => `${canonical(key)}:${canonical(value.get(key))}`).join()}}`;
   }
-  function walk(part) {
-    if (typeof part === 'string') {
-      put(canonicalString(part));
-    } else if (Array.isArray(part)) {
-      put('[');
-      part.forEach((entry, i) => { if (i) put(','); walk(entry); });
-      put(']');
-    } else if (part instanceof Map) {
-      put('{');
-      [...part.keys()].sort().forEach((key, i) => {
-        put(`${i ? ',' : ''}${canonicalString(key)}:`);
-        walk(part.get(key));
-      });
-      put('}');
-    } else {
-      put(String(part));
-    }
-  }
-  walk(value);
-  return { hash: hash.update(text).digest('hex'), length };
-}
-
-const SHORT = new Map([
-  ['"', '\\"'], ['\\', '\\\\'], ['\b', '\\b'], ['\t', '\\t'], ['\n', '\\n'], ['\f', '\\f'],
-  ['\r', '\\r'],
-]);
-
-function canonicalString(string) {
+  if (typeof value !== 'string') return String(value);
   const long = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return `"${string.replace(/["\\]|[^ -~]/g, (unit) => SHORT.get(unit) ?? long(unit))}"`;
+  return /["\\]|[^ -~]/.test(value) ? JSON.stringify(value).replace(/[^ -~]/g, long) : `"${value}"`;
 }
 
-// ---------------------------------------------------------------------------------------------
-// Rational numbers: pairs [numerator, denominator], the denominator positive. Arithmetic gives them
-// in lowest terms; inner products do not, as comparing does not ask for it and reducing is slow.
+// ---- Rational numbers: pairs [numerator, denominator], the denominator positive; in lowest terms
+// only where that is said, as comparing does not ask for it and reducing is slow
 
-const ZERO = [0n, 1n];
-const ONE = [1n, 1n];
+const [ZERO, ONE] = [[0n, 1n], [1n, 1n]];
+const [SAFE, LONG] = [1n << 53n, 1n << 1024n];
 
 const abs = (n) => (n < 0n ? -n : n);
+const signOf = (n) => (n > 0n) - (n < 0n);
+const lcm = (a, b) => (b === 1n || a % b === 0n ? a : (a / gcd(a, b)) * b);
 
 function gcd(a, b) {
   [a, b] = [abs(a), abs(b)];
   while (b > LONG && a > LONG) [a, b] = lehmerStep(a, b);
-  while (b) [a, b] = [b, a % b];
-  return a;
+  while (b > SAFE) [a, b] = [b, a % b];
+  if (b === 0n) return a;
+  let [x, y] = [Number(b), Number(a % b)];
+  while (y) [x, y] = [y, x % y];
+  return BigInt(x);
 }
-
-const LONG = 1n << 1024n;
 
 /** Several steps of Euclid on long numbers at once (Lehmer): those that their leading digits
     decide. All numbers here are integers below 2^53, and whatever the digits say, the new pair
     comes of the old one by a matrix of determinant 1 or -1, so that the divisor is the same. */
 function lehmerStep(a, b) {
-  const shift = BigInt(Math.max(bits(a), bits(b)) - 50);
-  let [x, y] = [Number(a >> shift), Number(b >> shift)];
-  let [p, q, r, s] = [1, 0, 0, 1];
+  const shift = BigInt(bits(a > b ? a : b) - 50);
+  const divide = (n, d) => (n - (n % d)) / d;
+  let [x, y, p, q, r, s] = [Number(a >> shift), Number(b >> shift), 1, 0, 0, 1];
   while (y + r > 0 && y + s > 0 && Math.max(Math.abs(r), Math.abs(s)) < 2 ** 24) {
-    const quotient = floorDivide(x + p, y + r);
-    if (quotient !== floorDivide(x + q, y + s) || quotient > 2 ** 24) break;
-    [p, q, r, s] = [r, s, p - quotient * r, q - quotient * s];
-    [x, y] = [y, x - quotient * y];
+    const quotient = divide(x + p, y + r);
+    if (quotient !== divide(x + q, y + s) || quotient > 2 ** 24) break;
+    [x, y, p, q, r, s] = [y, x - quotient * y, r, s, p - quotient * r, q - quotient * s];
   }
-  if (q === 0) return [b, a % b];
   const [P, Q, R, S] = [p, q, r, s].map(BigInt);
-  return [abs(P * a + Q * b), abs(R * a + S * b)];
+  return Q ? [abs(P * a + Q * b), abs(R * a + S * b)] : [b, a % b];
 }
-
-const floorDivide = (n, d) => (n - (n % d)) / d;
-
-function ratio(n, d) {
-  if (d === 1n) return [n, d];
-  const g = d < 0n ? -gcd(n, d) : gcd(n, d);
-  return [n / g, d / g];
-}
-
-const whole = (n) => [BigInt(n), 1n];
-const negative = ([n, d]) => [-n, d];
-const times = (a, b) => ratio(a[0] * b[0], a[1] * b[1]);
-const over = (a, b) => ratio(a[0] * b[1], a[1] * b[0]);
-const plus = (a, b) => (a[1] === b[1]
-  ? ratio(a[0] + b[0], a[1])
-  : ratio(a[0] * b[1] + b[0] * a[1], a[1] * b[1]));
-const minus = (a, b) => plus(a, negative(b));
-
-const sign = ([n]) => (n > 0n ? 1 : n < 0n ? -1 : 0);
-const equal = (a, b) => (a[1] === b[1] ? a[0] === b[0] : a[0] * b[1] === b[0] * a[1]);
-const less = (a, b) => a[0] * b[1] < b[0] * a[1];
-const order = (a, b) => (less(a, b) ? -1 : equal(a, b) ? 0 : 1);
 
 /** The length of an integer in bits (0 for 0). */
 function bits(n) {
-  if (n === 0n) return 0;
-  const digits = abs(n).toString(16);
+  const digits = abs(BigInt(n)).toString(16);
   return 4 * digits.length - Math.clz32(Number.parseInt(digits[0], 16)) + 28;
 }
 
-// ---------------------------------------------------------------------------------------------
-// Vectors: a positive rational unit times integers, so that an inner product is one of integers
+/** The same number in lowest terms. */
+function reduced([n, d]) {
+  const divisor = d === 1n ? d : gcd(n, d);
+  return divisor === 1n ? [n, d] : [n / divisor, d / divisor];
+}
 
-const MOST_BITS_OF_A_VECTOR = 4_000_000_000;
+const negative = ([a, b]) => [-a, b];
+const plus = ([a, b], [c, d]) => (b === d ? [a + c, b] : [a * d + c * b, b * d]);
+const minus = (p, q) => plus(p, negative(q));
+const times = ([a, b], [c, d]) => [a * c, b * d];
+const over = ([a, b], [c, d]) => (c < 0n ? [-a * d, -b * c] : [a * d, b * c]);
+const sign = ([n]) => signOf(n);
+const compare = ([a, b], [c, d]) => (b === d ? signOf(a - c) : signOf(a * d - c * b));
+const larger = (p, q) => (compare(p, q) < 0 ? q : p);
+
+const COMPARISONS = {
+  '=': (c) => c === 0, '<': (c) => c < 0, '<=': (c) => c <= 0,
+  '!=': (c) => c !== 0, '>': (c) => c > 0, '>=': (c) => c >= 0,
+};
+
+/** Whether a relation holds of all numbers on the left and the one, or those, on the right. A side
+    is a vector, a list of numbers, one, or an integer. */
+function related(left, comparison, right) {
+  const [all, others] = [left, right].map((side) => {
+    if (side instanceof Vector) return side.numbers();
+    if (!Array.isArray(side)) return [[BigInt(side), 1n]];
+    return typeof side[0] === 'bigint' ? [side] : side;
+  });
+  const holds = COMPARISONS[comparison];
+  if (others.length === 1) return all.every((p) => holds(compare(p, others[0])));
+  demand(others.length === all.length, 'two sides of different lengths');
+  return all.every((p, i) => holds(compare(p, others[i])));
+}
+
+// ---- Vectors and matrices: integers times a positive unit n / d, one for each vector, so that an
+// inner product is one of integers. `longest` is the longest numerator as written.
+
+const MOST_BITS_OF_A_TABLE = 4_000_000_000;
+
+const range = (n) => Array.from({ length: n }, (_, i) => i);
+const longestOf = (ints) => ints.reduce((most, n) => (abs(n) > most ? abs(n) : most), 0n);
+
+/** One unit n / d for some units, each as [n, d], in a table with so many entries. */
+function commonUnit(units, entries) {
+  const n = units.reduce((common, [own]) => (common === 1n ? common : gcd(common, own)), 0n);
+  const d = units.reduce((common, [, own]) => lcm(common, own), 1n);
+  demand(bits(d) * entries <= MOST_BITS_OF_A_TABLE, 'too long a common denominator');
+  return [n || 1n, d];
+}
 
 class Vector {
-  constructor(ints, unit = ONE, written = undefined) {
-    this.ints = ints;
-    this.unit = unit;
-    this.written = written;
+  constructor(ints, [n, d] = ONE, longest = undefined) {
+    Object.assign(this, { ints, longest, unit: n === 1n ? [n, d] : reduced([n, d]) });
   }
 
   static of(numbers) {
-    const unit = commonUnit(numbers);
-    return new Vector(numbers.map((number) => inUnits(number, unit)), unit);
+    const [, d] = commonUnit([ONE, ...numbers], numbers.length);
+    const ints = numbers.map(([n, own]) => (own === d ? n : n * (d / own)));
+    return new Vector(ints, [1n, d], longestOf(numbers.map(([n]) => n)));
   }
 
   get length() { return this.ints.length; }
-
-  at(i) { return ratio(this.ints[i] * this.unit[0], this.unit[1]); }
-
-  signAt(i) { return sign([this.ints[i]]); }
-
+  at(i) { return [this.ints[i] * this.unit[0], this.unit[1]]; }
+  signAt(i) { return signOf(this.ints[i]); }
   numbers() { return this.ints.map((_, i) => this.at(i)); }
-
-  total() {
-    return ratio(this.ints.reduce((sum, n) => sum + n, 0n) * this.unit[0], this.unit[1]);
-  }
-
+  total() { return times([this.ints.reduce((sum, n) => sum + n, 0n), 1n], this.unit); }
   isZero() { return this.ints.every((n) => n === 0n); }
+  map(change) { return new Vector(this.ints.map(change), this.unit); }
+  pick(indices) { return new Vector(indices.map((i) => this.ints[i]), this.unit); }
 
-  isNonNegative() { return this.ints.every((n) => n >= 0n); }
-}
-
-/** The greatest unit of which all the given numbers are integer multiples (1 if all are 0). */
-function commonUnit(numbers) {
-  let [n, d] = [0n, 1n];
-  for (const [numerator, denominator] of numbers) {
-    if (n !== 1n) n = gcd(n, numerator);
-    if (d % denominator !== 0n) d *= denominator / gcd(d, denominator);
+  scaled(e) {
+    const power = 2n ** BigInt(Math.abs(e));
+    return new Vector(this.ints, e < 0 ? [1n, power] : [power, 1n], this.longest);
   }
-  demand(bits(d) * numbers.length <= MOST_BITS_OF_A_VECTOR, 'too long a common denominator');
-  return n === 0n ? ONE : [n, d];
+
+  dot({ ints, unit }) {
+    let sum = 0n;
+    for (let i = 0; i < ints.length; i += 1) sum += this.ints[i] * ints[i];
+    return times([sum, 1n], times(this.unit, unit));
+  }
 }
 
-const inUnits = ([n, d], unit) => (n / unit[0]) * (unit[1] / d);
-
-const zeros = (n) => new Vector(Array(n).fill(0n));
-const ones = (n) => new Vector(Array(n).fill(1n));
-
-function intDot(a, b) {
-  let sum = 0n;
-  for (let i = 0; i < a.length; i += 1) sum += a[i] * b[i];
-  return sum;
-}
-
-function dot(v, w) {
-  const sum = intDot(v.ints, w.ints);
-  return sum ? [sum * v.unit[0] * w.unit[0], v.unit[1] * w.unit[1]] : ZERO;
-}
-
-/** The sum of c_i v_i, of the given length: coefficients as a vector, v as a list of vectors. */
-function combine(coefficients, vectors, length) {
-  const unit = commonUnit(vectors.map((v) => v.unit));
+/** The sum of c_i v_i, for a vector c and as many vectors of the given length. */
+function combine(c, vectors, length) {
+  const used = range(vectors.length).filter((i) => c.ints[i] !== 0n);
+  const unit = commonUnit(used.map((i) => vectors[i].unit), length);
   const sums = Array(length).fill(0n);
-  vectors.forEach((v, i) => {
-    const factor = coefficients.ints[i] * inUnits(v.unit, unit);
-    if (factor) v.ints.forEach((n, j) => { sums[j] += factor * n; });
-  });
-  return new Vector(sums, times(coefficients.unit, unit));
+  for (const i of used) {
+    const [factor, { ints }] = [c.ints[i] * inUnit(vectors[i], unit), vectors[i]];
+    for (let j = 0; j < length; j += 1) sums[j] += factor * ints[j];
+  }
+  return new Vector(sums, times(c.unit, unit));
 }
+const inUnit = ({ unit: [n, d] }, [common, denominator]) => (n / common) * (denominator / d);
 
+const add = (...vectors) => combine(new Vector(vectors.map(() => 1n)), vectors, vectors[0].length);
 const subtract = (v, w) => combine(new Vector([1n, -1n]), [v, w], v.length);
 const along = (x, c, u) => combine(Vector.of([ONE, c]), [x, u], x.length);
-const scaleBy = (c, v) => combine(Vector.of([c]), [v], v.length);
-const same = (v, w) => subtract(v, w).isZero();
+const multiple = (c, v) => combine(Vector.of([c]), [v], v.length);
 const append = (v, number) => Vector.of([...v.numbers(), number]);
-const head = (v) => new Vector(v.ints.slice(0, -1), v.unit);
+const zeros = (n) => new Vector(Array(n).fill(0n));
 
-/** Whether a is a multiple of b, which is not 0. */
-function isMultiple(a, b) {
-  const k = b.ints.findIndex((n) => n !== 0n);
-  return a.ints.every((n, i) => n * b.ints[k] === a.ints[k] * b.ints[i]);
+class Matrix {
+  constructor(rows, width) { Object.assign(this, { rows, width }); }
+  get length() { return this.rows.length; }
+  scaled(e) { return new Matrix(this.rows.map((row) => row.scaled(e)), this.width); }
+  times(x) { return this.rows.map((row) => row.dot(x)); }
+  affine(x, offsets) { return this.times(x).map((q, i) => plus(q, offsets.at(i))); }
+  combine(c) { return combine(c, this.rows, this.width); }
+
+  /** All entries as integers in one unit. */
+  inOneUnit() {
+    const unit = commonUnit(this.rows.map((row) => row.unit), this.length * this.width);
+    const factors = this.rows.map((row) => inUnit(row, unit));
+    return [this.rows.map(({ ints }, i) => ints.map((n) => n * factors[i])), unit];
+  }
+
+  transposed() {
+    const [rows, unit] = this.inOneUnit();
+    const column = (j) => new Vector(rows.map((row) => row[j]), unit);
+    return new Matrix(range(this.width).map(column), this.length);
+  }
 }
 
-/** Matrices are objects of `rows`, vectors, and `width`, their length. */
-const matrixOf = (rows, width) => ({ rows, width });
+// ---- Shapes. A type is a function of a JSON value, and of what was read around it, to what the
+// value means; a plain object of types stands for an object with just these fields. A size is a
+// number, a function of what was read, or a name, whose first use says what it is. Names that are
+// first used in an object of types are not known outside of it; in a `part` they are.
 
-function transpose({ rows, width }) {
-  const unit = commonUnit(rows.map((row) => row.unit));
-  const factors = rows.map((row) => inUnits(row.unit, unit));
-  const column = (j) => new Vector(rows.map((row, i) => row.ints[j] * factors[i]), unit);
-  return matrixOf(Array.from({ length: width }, (_, j) => column(j)), rows.length);
+function sizeOf(wanted, actual, around) {
+  if (typeof wanted === 'string') return (around.sizes[wanted] ??= actual);
+  return (typeof wanted === 'function' ? wanted(around) : wanted) ?? actual;
 }
 
-const apply = (matrix, x) => matrix.rows.map((row) => dot(row, x));
-const applyTransposed = (matrix, y) => combine(y, matrix.rows, matrix.width);
-const satisfies = (matrix, x, bounds) => (
-  apply(matrix, x).every((left, i) => !less(bounds.at(i), left)));
-const solves = (matrix, x, right) => apply(matrix, x).every((left, i) => equal(left, right.at(i)));
+const inside = (around, own) => Object.assign(Object.create(around), own);
+const inner = (around) => inside(around, { sizes: Object.create(around.sizes) });
+const part = (types) => (value, around) => readFields(value, types, inside(around));
+const read = (type, value, around) => (
+  typeof type === 'function' ? type(value, around) : readFields(value, type, inner(around)));
 
-// ---------------------------------------------------------------------------------------------
-// Types: functions from a JSON value to what it means, or an error
+/** The fields of an object, put into `into`; whatever is there has to be asked for. */
+function readFields(map, types, into) {
+  demand(map instanceof Map, 'not an object');
+  const asked = new Set();
+  for (const [name, type] of Object.entries(types)) {
+    if (type.when && !type.when(into, map.has(name))) continue;
+    asked.add(name);
+    if (!map.has(name)) malformed(`the field ${name} is missing`);
+    try {
+      into[name] = read(type, map.get(name), into);
+    } catch (error) {
+      throw placed(name, error);
+    }
+  }
+  const other = [...map.keys()].find((name) => !asked.has(name)) ?? '';
+  return asked.size === map.size ? into : malformed(`an unknown field: ${other.slice(0, 50)}`);
+}
 
-const integer = (least, most = Infinity) => (value) => {
+/** Fields that are there in some cases only. */
+const when = (holds, types) => Object.fromEntries(Object.entries(types).map(([name, type]) => (
+  [name, Object.assign((value, around) => read(type, value, around), { when: holds })])));
+
+/** An object whose field `name` says which entry of a table, types and a function of the fields
+    that are read with them, says what it means. */
+const variant = (name, table) => (value, around) => {
+  const which = oneOf(...Object.keys(table));
+  const [types, meaning] = table[which(value?.get?.(name))];
+  return meaning(readFields(value, { [name]: which, ...types }, inner(around)));
+};
+
+const anything = (value) => value;
+const oneOf = (...values) => (value) => (
+  values.includes(value) ? value : malformed(`not one of ${values.join(', ')}`));
+const truth = oneOf(true, false);
+const integer = (least, most = Infinity) => (value, around) => {
   demand(typeof value === 'number' || typeof value === 'bigint', 'not an integer');
-  demand(value >= least && value <= most, 'an integer out of range');
-  return value;
+  const fits = value >= least && value <= sizeOf(most, undefined, around);
+  return fits ? value : malformed('an integer out of range');
 };
-const index = (n) => integer(0, n - 1);
+const index = (n) => integer(0, (around) => Number(sizeOf(n, undefined, around)) - 1);
 
-function truth(value) {
-  demand(typeof value === 'boolean', 'not true or false');
-  return value;
-}
-
-const oneOf = (...values) => (value) => {
-  demand(values.includes(value), `not one of ${values.join(', ')}`);
-  return value;
-};
-
-const list = (type, length) => (value) => {
+const list = (type, size) => (value, around) => {
   demand(Array.isArray(value), 'not a list');
-  demand(value.length === (length ?? value.length), `a length of ${value.length}, not ${length}`);
-  return value.map((entry, i) => within(`entry ${i}`, () => type(entry)));
+  const length = sizeOf(size, value.length, around);
+  if (value.length !== length) malformed(`a length of ${value.length}, not ${length}`);
+  const entries = [];
+  try {
+    for (const entry of value) entries.push(read(type, entry, around));
+  } catch (error) {
+    throw placed(`entry ${entries.length}`, error);
+  }
+  return entries;
 };
 
 /** At least one entry, of a list, a vector, or a matrix and its rows. */
-const filled = (type) => (value) => {
-  const read = type(value);
-  demand((read.rows ?? read).length > 0 && read.width !== 0, 'no entries');
-  return read;
+const filled = (type) => (value, around) => {
+  const meaning = type(value, around);
+  return meaning.length > 0 && meaning.width !== 0 ? meaning : malformed('no entries');
+};
+const some = (type, size) => filled(list(type, size));
+
+const indices = (n, size) => (value, around) => {
+  const meaning = list(index(n), size)(value, around);
+  return new Set(meaning).size === meaning.length ? meaning : malformed('an index twice');
 };
 
-const indices = (n, length) => (value) => {
-  const read = list(index(n), length)(value);
-  demand(new Set(read).size === read.length, 'an index twice');
-  return read;
-};
-
-const NUMERAL = /^(?:0|-?[1-9][0-9]*(?:\/(?:[2-9]|[1-9][0-9]+))?)$/;
+const NUMERAL = /^(0|-?[1-9][0-9]*)(?:\/([2-9]|[1-9][0-9]+))?$/;
 
 function numeral(value) {
-  demand(typeof value === 'string', 'not a numeral (a string)');
-  const parts = value.split('/', 3);
-  demand(parts.every((part) => part.length <= MOST_DIGITS), 'too long a numeral');
-  demand(NUMERAL.test(value), 'not a numeral');
-  if (parts.length === 1) return [BigInt(value), 1n];
-  const [n, d] = parts.map(BigInt);
-  demand(gcd(n, d) === 1n, 'a numeral that is not in lowest terms');
-  return [n, d];
+  const text = typeof value === 'string' ? value : malformed('not a numeral (a string)');
+  const [, n, d = '1'] = NUMERAL.exec(text) ?? malformed('not a numeral');
+  demand(n.length <= MOST_DIGITS && d.length <= MOST_DIGITS, 'too long a numeral');
+  const number = [BigInt(n), BigInt(d)];
+  return d === '1' || gcd(...number) === 1n ? number : malformed('not in lowest terms');
 }
 
-function integerEntry(value) {
-  if (typeof value !== 'string') return BigInt(integer(-Infinity)(value));
-  const [n, d] = numeral(value);
-  demand(d === 1n, 'a fraction among integers');
-  return n;
+/** An integer, also one in a string, as a rational number. */
+function whole(value) {
+  if (typeof value !== 'string') return [BigInt(integer(-Infinity)(value)), 1n];
+  return value.includes('/') ? malformed('a fraction among integers') : numeral(value);
 }
 
-/** What the text of numbers says of their length: their common denominator, the bits of their
-    longest numerator, and the power of two that scales them. */
-const writtenAs = (numerators, denominator, power = 0) => ({
-  denominator, power, longest: numerators.reduce((most, n) => Math.max(most, bits(n)), 0),
-});
-
-/** The length of a table of such vectors, of one power, in bits. */
-function tableLength(vectors) {
-  const common = vectors.reduce((d, { written: { denominator } }) => (
-    d % denominator === 0n ? d : (d / gcd(d, denominator)) * denominator), 1n);
-  const longest = vectors.reduce((most, v) => Math.max(most, v.written.longest), 0);
-  return bits(common) + longest + (vectors[0]?.written.power ?? 0);
-}
-
-const vector = (length) => (value) => {
-  const numbers = list(numeral, length)(value);
-  const { ints, unit } = Vector.of(numbers);
-  return new Vector(ints, unit, writtenAs(numbers.map(([n]) => n), unit[1]));
-};
-const integers = (length) => (value) => {
-  const ints = list(integerEntry, length)(value);
-  return new Vector(ints, ONE, writtenAs(ints, 1n));
+const vectorOf = (entry) => (size) => (value, around) => (
+  Vector.of(list(entry, size)(value, around)));
+const matrixOf = (entry) => (height, width) => (value, around) => {
+  const columns = sizeOf(width, value?.[0]?.length ?? 0, around);
+  return new Matrix(list(vectorOf(entry)(columns), height)(value, around), columns);
 };
 
-const matrixWith = (row) => (height, width) => (value) => {
-  const columns = width ?? (Array.isArray(value?.[0]) ? value[0].length : 0);
-  return matrixOf(list(row(columns), height)(value), columns);
-};
-const matrix = matrixWith(vector);
-const integerMatrix = matrixWith(integers);
-
-/** The fields of an object. Every field that is there has to be asked for. */
-class Fields {
-  constructor(value) {
-    demand(value instanceof Map, 'not an object');
-    this.map = value;
-    this.asked = new Set();
-    this.budget = 0;
-  }
-
-  /** Counts work that may grow faster than the document. */
-  spend(work) {
-    this.budget -= work;
-    demand(this.budget >= 0, 'more work than a document of this length may ask for');
-  }
-
-  has(name) { return this.map.has(name); }
-
-  get(name, type) {
-    demand(this.map.has(name), `the field ${name} is missing`);
-    this.asked.add(name);
-    return within(name, () => type(this.map.get(name)));
-  }
-
-  close() {
-    for (const name of this.map.keys()) {
-      demand(this.asked.has(name), `an unknown field ${JSON.stringify(name.slice(0, 50))}`);
-    }
-  }
-}
-
-const record = (read) => (value) => {
-  const fields = new Fields(value);
-  const meaning = read(fields);
-  fields.close();
-  return meaning;
+/** What may be written with an exponent, too, if its entries are integers. With `unit` false, the
+    exponent is asked for and left out. */
+const scaled = (tableOf, unit = true) => (...sizes) => (value, around) => {
+  if (!(value instanceof Map)) return tableOf(numeral)(...sizes)(value, around);
+  const types = { exponent: integer(-10_000, 10_000), integers: tableOf(whole)(...sizes) };
+  const { exponent, integers } = part(types)(value, around);
+  return unit ? integers.scaled(exponent) : integers;
 };
 
-/** An object whose field `name` says which reader of a table reads the rest. */
-const variant = (name, table) => record((fields) => {
-  const which = fields.get(name, oneOf(...Object.keys(table)));
-  return table[which](fields);
-});
+const [vector, scaledVector] = [vectorOf(numeral), scaled(vectorOf)];
+const [matrix, scaledMatrix] = [matrixOf(numeral), scaled(matrixOf)];
 
-const exponent = (fields) => fields.get('exponent', integer(-10_000, 10_000));
-const powerOfTwo = (e) => (e < 0 ? [1n, 2n ** BigInt(-e)] : [2n ** BigInt(e), 1n]);
-const timesPower = ({ ints, written }, e) => (
-  new Vector(ints, powerOfTwo(e), { ...written, power: Math.abs(e) }));
-
-const scaledVector = (length) => (value) => (value instanceof Map
-  ? record((fields) => {
-    const e = exponent(fields);
-    const scaled = timesPower(fields.get('integers', integers(length)), e);
-    scaled.shift = Math.max(e, 0);
-    return scaled;
-  })(value)
-  : vector(length)(value));
-
-const scaledMatrix = (height, width, withUnit = true) => (value) => (value instanceof Map
-  ? record((fields) => {
-    const e = withUnit ? exponent(fields) : exponent(fields) && 0;
-    const { rows, width: columns } = fields.get('integers', integerMatrix(height, width));
-    return matrixOf(rows.map((row) => timesPower(row, e)), columns);
-  })(value)
-  : matrix(height, width)(value));
-
-// ---------------------------------------------------------------------------------------------
-// Minors and null bases
-
-const readMinor = (fields, { rows, width }) => ({
-  prime: BigInt(fields.get('prime', integer(2, 2n ** 64n - 1n))),
-  rows: fields.get('rows', indices(rows.length)),
-  columns: fields.get('columns', indices(width)),
-});
+// ---- What several kinds require: generators of relations. A relation is its name and whether it
+// holds, or its name, a left side, a comparison and a right side.
 
 const modulo = (n, p) => ((n % p) + p) % p;
 
 /** The inverse of n modulo p, or nothing if there is none. */
 function inverse(n, p) {
-  let [r, s] = [p, modulo(n, p)];
-  let [x, y] = [0n, 1n];
+  let [r, s, x, y] = [p, modulo(n, p), 0n, 1n];
   while (s) [r, s, x, y] = [s, r % s, y, x - (r / s) * y];
   return r === 1n ? modulo(x, p) : undefined;
 }
 
-/** Checks that a minor is invertible modulo its prime, and returns its size. */
-function checkMinor(m, { prime: p, rows, columns }) {
-  need(rows.length === columns.length, 'the minor is square');
+/** A minor is invertible modulo its prime; returns its size. */
+function* minor({ rows: all }, { prime, rows, columns }) {
+  const p = BigInt(prime);
+  yield ['the minor is square', rows.length, '=', columns.length];
   const block = rows.map((i) => columns.map((j) => {
-    const [n, d] = m.rows[i].at(j);
+    const [n, d] = reduced(all[i].at(j));
     const unit = inverse(d, p);
-    need(unit !== undefined, 'the denominators in the minor are invertible modulo the prime');
-    return modulo(n * unit, p);
+    return unit && modulo(n * unit, p);
   }));
+  yield ['its denominators are invertible', block.every((row) => !row.includes(undefined))];
   for (let k = 0; k < block.length; k += 1) {
     const found = block.findIndex((row, i) => i >= k && row[k] !== 0n);
-    need(found >= 0, 'the minor has a pivot in each column');
+    yield [`it has a pivot in column ${k}`, found >= 0];
     [block[k], block[found]] = [block[found], block[k]];
-    const pivots = block[k];
-    const unit = inverse(pivots[k], p);
-    need(unit !== undefined, 'the pivots of the minor are invertible modulo the prime');
+    const unit = inverse(block[k][k], p);
+    yield [`its pivot in column ${k} is invertible`, unit !== undefined];
     for (const row of block.slice(k + 1).filter((below) => below[k])) {
       const factor = p - ((row[k] * unit) % p);
-      for (let j = k; j < row.length; j += 1) row[j] = (row[j] + factor * pivots[j]) % p;
+      for (let j = k; j < row.length; j += 1) row[j] = (row[j] + factor * block[k][j]) % p;
     }
   }
   return rows.length;
 }
 
-function checkNullBasis(m, { rows: basis }, free, rank) {
-  need(basis.length === free.length, 'there are as many free indices as vectors');
-  need(basis.length + rank === m.width, 'the size of the basis and the rank add up');
-  basis.forEach((v, i) => {
-    const isUnit = free.every((j, k) => equal(v.at(j), i === k ? ONE : ZERO));
-    need(isUnit, 'each basis vector is 1 at its free index and 0 at the others');
-    need(solves(m, v, zeros(m.rows.length)), 'the matrix takes each basis vector to 0');
-  });
+function* nullBasis(m, { rows: basis }, free, rank) {
+  yield ['there are as many free indices as vectors', basis.length, '=', free.length];
+  yield ['k + r = n', basis.length + rank, '=', m.width];
+  for (const [i, v] of basis.entries()) {
+    const unit = new Vector(free.map((_, k) => (k === i ? 1n : 0n)));
+    yield ['v_i is 1 at the i-th free index and 0 at the others', v.pick(free), '=', unit];
+    yield ['M v_i = 0', m.times(v), '=', 0];
+  }
 }
 
-// ---------------------------------------------------------------------------------------------
-// Linear programs and polyhedra
-
-function readProgram(fields) {
-  const objective = fields.get('objective', vector());
-  const n = objective.length;
-  const constraints = record((part) => {
-    const bounds = part.get('right_side', vector());
-    return { bounds, matrix: part.get('matrix', matrix(bounds.length, n)) };
-  });
-  return {
-    n,
-    objective,
-    upper: fields.get('inequalities', constraints),
-    exact: fields.get('equalities', constraints),
-    nonnegative: fields.get('nonnegative', indices(n)),
-  };
+function* feasible({ inequalities, equalities, nonnegative, x }) {
+  yield ['A x <= b', inequalities.matrix.times(x), '<=', inequalities.right_side];
+  yield ['C x = d', equalities.matrix.times(x), '=', equalities.right_side];
+  yield ['x_j >= 0 for j in S', x.pick(nonnegative), '>=', 0];
 }
 
-function checkFeasible({ upper, exact, nonnegative }, x) {
-  need(satisfies(upper.matrix, x, upper.bounds), 'x satisfies the inequalities');
-  need(solves(exact.matrix, x, exact.bounds), 'x satisfies the equalities');
-  need(nonnegative.every((j) => x.signAt(j) >= 0), 'x is not negative where asked');
-}
-
-const readBound = (fields, { upper, exact }) => ({
-  y: fields.get('inequality_multipliers', vector(upper.bounds.length)),
-  z: fields.get('equality_multipliers', vector(exact.bounds.length)),
-});
-
-/** The bound that multipliers show of an objective. */
-function checkedBound({ n, upper, exact, nonnegative }, objective, { y, z }) {
-  need(y.isNonNegative(), 'the inequality multipliers are not negative');
-  const parts = [objective, applyTransposed(upper.matrix, y), applyTransposed(exact.matrix, z)];
-  const slack = combine(ones(3), parts, n);
+/** Returns the bound that the multipliers show of an objective. */
+function* bound({ inequalities, equalities, nonnegative, ...e }, objective) {
+  const [y, z] = [e.inequality_multipliers, e.equality_multipliers];
+  const s = add(objective, inequalities.matrix.combine(y), equalities.matrix.combine(z));
   const signed = new Set(nonnegative);
-  const fits = (j) => (signed.has(j) ? slack.signAt(j) >= 0 : slack.signAt(j) === 0);
-  need(slack.ints.every((_, j) => fits(j)), 'the multipliers leave no wrong slack');
-  return negative(plus(dot(upper.bounds, y), dot(exact.bounds, z)));
+  yield ['y >= 0', y, '>=', 0];
+  yield ['s_j >= 0 for j in S', s.pick(nonnegative), '>=', 0];
+  yield ['s_j = 0 for other j', s.ints.every((n, j) => n === 0n || signed.has(j))];
+  return negative(plus(inequalities.right_side.dot(y), equalities.right_side.dot(z)));
 }
-
-function readPolyhedron(fields) {
-  const a = fields.get('matrix', filled(matrix()));
-  return { matrix: a, bounds: fields.get('right_side', vector(a.rows.length)) };
-}
-
-const readBoundedness = (fields, a) => ({
-  combination: fields.get('combination', vector(a.rows.length)),
-  minor: readMinor(fields, a),
-});
 
 /** A combination of rows that is positive, adds up to 0 and spans: no ray is possible. */
-function checkBounded(a, { combination, minor }) {
-  need(combination.isNonNegative(), 'the combination is not negative');
-  need(applyTransposed(a, combination).isZero(), 'the combination of the rows is 0');
-  const rows = a.rows.map((row, i) => (combination.signAt(i) > 0 ? row : zeros(a.width)));
-  need(checkMinor(matrixOf(rows, a.width), minor) === a.width, 'the minor is as large as can be');
+function* bounded(a, { combination: s, ...chosen }) {
+  yield ['s >= 0', s, '>=', 0];
+  yield ['A^T s = 0', a.combine(s), '=', 0];
+  const rows = a.rows.map((row, i) => (s.signAt(i) > 0 ? row : zeros(a.width)));
+  yield ['the minor has size n', yield* minor({ rows }, chosen), '=', a.width];
 }
 
-function checkRay(a, ray) {
-  need(!ray.isZero(), 'the ray is not 0');
-  need(satisfies(a, ray, zeros(a.rows.length)), 'the matrix takes the ray to nothing positive');
+function* isRay(a, ray) {
+  yield ['the ray is not 0', !ray.isZero()];
+  yield ['A ray <= 0', a.times(ray), '<=', 0];
 }
 
-// ---------------------------------------------------------------------------------------------
-// Labelled sets
+const margins = ({ labels, points }, { normal, offset }) => points.times(normal).map((q, i) => (
+  labels[i] === 1 ? plus(q, offset) : negative(plus(q, offset))));
 
-function readSet(fields) {
-  const labels = fields.get('labels', filled(list(oneOf(-1, 1))));
-  const points = fields.get('points', filled(scaledMatrix(labels.length)));
-  return { labels, points, size: labels.length, d: points.width };
+/** The sums of a_i y_i and of a_i y_i x_i. */
+function sums({ labels, points, multipliers: a }) {
+  const signed = a.map((n, i) => (labels[i] === 1 ? n : -n));
+  return [signed.total(), points.combine(signed)];
 }
 
-const readRule = (d) => (fields) => ({
-  normal: fields.get('normal', vector(d)),
-  offset: fields.get('offset', numeral),
-});
-
-const margins = ({ labels, points }, { normal, offset }) => (
-  apply(points, normal).map((value, i) => times(whole(labels[i]), plus(value, offset))));
-
-function checkSeparator(set, rule) {
-  need(margins(set, rule).every((margin) => sign(margin) > 0), 'the separator separates');
+/** The multipliers are some for (u, t), or for u and any t if it is `null`. */
+function* multipliersFor(e, u, t = 0) {
+  const [balance, sum] = sums(e);
+  yield ['a >= 0', e.multipliers, '>=', 0];
+  yield ['a is not 0', !e.multipliers.isZero()];
+  yield ['sum a_i y_i = t', balance, '=', t ?? balance];
+  yield ['sum a_i y_i x_i = u', sum, '=', u];
 }
 
-/** The sums of a_i y_i x_i and of a_i y_i. */
-function signedSums({ labels, points }, a) {
-  const signed = new Vector(a.ints.map((n, i) => n * BigInt(labels[i])), a.unit);
-  return { sum: applyTransposed(points, signed), balance: signed.total() };
+function* separates(set, separator) {
+  yield ['all margins of the separator are > 0', margins(set, separator), '>', 0];
 }
 
-function checkMultipliers(set, a, u, t) {
-  need(a.isNonNegative(), 'the multipliers are not negative');
-  need(!a.isZero(), 'some multiplier is not 0');
-  const { sum, balance } = signedSums(set, a);
-  need(equal(balance, t), 'the signed multipliers have the stated sum');
-  need(same(sum, u), 'the multipliers combine the points to the stated vector');
+/** x_k is a mix of points with another label, whose sum is 1 with some more, and of c u. */
+function* mixed({ labels, points, combination: s }, label, k, c, u, more = ZERO) {
+  yield ['y_k is the other label', labels[k] !== label];
+  yield ['c > 0', c, '>', 0];
+  yield ['s >= 0', s, '>=', 0];
+  yield ['the sum is 1', plus(s.total(), more), '=', 1];
+  yield ['s_i = 0 at other labels', labels.every((y, i) => y === label || s.signAt(i) === 0)];
+  yield ['sum s_i x_i + c u = x_k', along(points.combine(s), c, u), '=', points.rows[k]];
 }
 
-function readClasses(fields) {
-  const classes = fields.get('classes', integer(2));
-  const labels = fields.get('labels', filled(list(index(Number(classes)))));
-  const points = fields.get('points', filled(matrix(labels.length)));
-  return { classes, labels, points, d: points.width };
-}
-
-const readGaps = (fields, { classes, labels }) => fields.get('gaps', list(record((gap) => ({
-  point: gap.get('point', index(labels.length)),
-  class: gap.get('class', index(Number(classes))),
-  multiplier: gap.get('multiplier', numeral),
-}))));
-
-/** The row T_k of each class that has a term. */
-function gapRows({ labels, points, d }, gaps, spend) {
-  need(gaps.every((gap) => gap.class !== labels[gap.point]), 'each gap is to another class');
-  need(gaps.every((gap) => sign(gap.multiplier) >= 0), 'the multipliers are not negative');
-  need(gaps.some((gap) => sign(gap.multiplier) > 0), 'some multiplier is positive');
-  const extended = points.rows.map((x) => append(x, ONE));
-  const terms = new Map();
-  const put = (k, factor, v) => {
-    if (!terms.has(k)) terms.set(k, { factors: [], vectors: [] });
-    terms.get(k).factors.push(factor);
-    terms.get(k).vectors.push(v);
-  };
-  for (const gap of gaps) {
-    put(labels[gap.point], gap.multiplier, extended[gap.point]);
-    put(gap.class, negative(gap.multiplier), extended[gap.point]);
+/** Returns the row T_k of each class that has a term. */
+function* gapRows({ labels, points, gaps, spend }) {
+  const multipliers = gaps.map((gap) => gap.multiplier);
+  yield ['the class is not the label', gaps.every((gap) => gap.class !== labels[gap.point])];
+  yield ['a >= 0', multipliers, '>=', 0];
+  yield ['some a is > 0', multipliers.some(([n]) => n > 0n)];
+  const [extended, terms] = [points.rows.map((x) => append(x, ONE)), new Map()];
+  for (const { point, class: other, multiplier: a } of gaps) {
+    for (const [k, factor] of [[labels[point], a], [other, negative(a)]]) {
+      if (!terms.has(k)) terms.set(k, []);
+      terms.get(k).push([factor, extended[point]]);
+    }
   }
-  spend(3 * terms.size * (d + 1));
-  const sums = new Map();
-  for (const [k, { factors, vectors }] of terms) {
-    sums.set(k, combine(Vector.of(factors), vectors, d + 1));
-  }
-  return sums;
+  const length = points.width + 1;
+  spend(3 * terms.size * length);
+  const sum = (pairs) => combine(Vector.of(pairs.map(([c]) => c)), pairs.map(([, v]) => v), length);
+  return new Map([...terms].map(([k, pairs]) => [k, sum(pairs)]));
 }
 
-// ---------------------------------------------------------------------------------------------
-// Softmax layers: the columns of the weights, a vector W_k for each class
+/** The weights of a softmax layer are read as the matrix with a row W_k for each class. */
+const differences = ({ rows, width }) => (
+  new Matrix(rows.slice(0, -1).map((w) => subtract(w, rows.at(-1))), width));
 
-function readColumns(fields, type = matrix()) {
-  const columns = transpose(fields.get('weights', filled(type)));
-  return { columns: columns.rows, m: columns.rows.length, n: columns.width };
+function* invariant({ weights, direction }) {
+  yield ['v is not 0', !direction.isZero()];
+  yield ['D v = 0', differences(weights).times(direction), '=', 0];
 }
 
-function readLayer(fields) {
-  const layer = readColumns(fields);
-  return { ...layer, bias: fields.get('bias', vector(layer.m)) };
-}
-
-const differences = ({ columns, n }) => (
-  matrixOf(columns.slice(0, -1).map((column) => subtract(column, columns.at(-1))), n));
-
-const logits = ({ columns, bias }, h) => columns.map((w, k) => plus(dot(w, h), bias.at(k)));
-
-function checkInvariant(layer, direction) {
-  need(!direction.isZero(), 'the direction is not 0');
-  const d = differences(layer);
-  need(solves(d, direction, zeros(d.rows.length)), 'the direction changes no logit difference');
-}
-
-/** The polyhedron in which class i has a largest logit. */
-function regionOf({ columns, bias, n }, i) {
-  const others = columns.map((_, j) => j).filter((j) => j !== i);
-  const rows = others.map((j) => subtract(columns[j], columns[i]));
-  const bounds = Vector.of(others.map((j) => minus(bias.at(i), bias.at(j))));
-  return { matrix: matrixOf(rows, n), bounds };
-}
-
-function checkAdjacent(layer, [i, j], point) {
-  const z = logits(layer, point);
-  need(equal(z[i], z[j]), 'the two logits are equal at the point');
-  need(!same(layer.columns[i], layer.columns[j]), 'the two classes have different weights');
-  const below = z.every((value, k) => k === i || k === j || less(value, z[i]));
-  need(below, 'all other logits are smaller at the point');
-}
-
-function checkNotAdjacent({ columns, bias, m, n }, [i, j], s, t) {
-  need(s.isNonNegative(), 'the combination is not negative');
-  need(s.signAt(i) === 0 && s.signAt(j) === 0, 'the combination leaves out the two classes');
-  need(equal(s.total(), ONE), 'the combination has sum 1');
-  const forms = columns.map((w, k) => append(w, bias.at(k)));
-  const mixed = combine(Vector.of([t, minus(ONE, t)]), [forms[i], forms[j]], n + 1);
-  const gap = subtract(combine(s, forms, n + 1), mixed);
-  need(head(gap).isZero(), 'the combination has the weights of the two classes mixed');
-  need(gap.signAt(n) >= 0, 'the combination has no smaller bias');
-  if (gap.signAt(n) > 0) return;
-  need(!same(columns[i], columns[j]), 'the two classes have different weights');
-  const edge = subtract(forms[i], forms[j]);
-  const leaves = (k) => !isMultiple(subtract(forms[k], forms[i]), edge);
-  const some = Array.from({ length: m }, (_, k) => k).some((k) => s.signAt(k) > 0 && leaves(k));
-  need(some, 'a class of the combination is off the line of the two');
-}
-
-/** A text that is the same for two vectors that are multiples of each other, and only then. */
+/** A text that two vectors, not 0, have in common when they are multiples, and only then. */
 function directionKey({ ints }) {
   const content = ints.reduce((g, n) => (g === 1n ? g : gcd(g, n)), 0n);
   const divisor = ints.find((n) => n !== 0n) < 0n ? -content : content;
   return ints.map((n) => n / divisor).join();
 }
 
-function checkNotParallel({ columns, m }) {
-  const seen = new Set();
-  for (let i = 0; i < m; i += 1) {
-    for (let j = i + 1; j < m && m > 2; j += 1) {
-      const difference = subtract(columns[i], columns[j]);
-      need(!difference.isZero(), 'all classes have different weights');
-      const key = directionKey(difference);
-      need(!seen.has(key), 'no two differences are multiples of each other');
-      seen.add(key);
-    }
-  }
+function* allHold({ facts }) {
+  for (const [i, [name, holds]] of facts.entries()) yield [`fact ${i}, ${name}`, holds()];
 }
 
-// ---------------------------------------------------------------------------------------------
-// Rules: `label` of a point; `keeps`, whether x + c u has the label of x for every c > 0; `fits`,
-// whether a dimension is the rule's; `width`, its dimension if it defines one; `effort`, of a label
+// ---- Rules: `forms`, which have the dimension of the rule, the `label` of a point, and `keeps`:
+// whether x has a label and x + c u has the same for every c > 0
 
-function linearRule(fields) {
-  const normal = fields.get('normal', vector());
-  const offset = fields.get('offset', numeral);
-  const zero = fields.get('zero', integer(-1, 1));
-  const label = (x) => sign(plus(dot(normal, x), offset)) || zero;
-  return {
-    width: normal.length,
-    effort: normal.length + 10,
-    fits: (d) => d === normal.length,
-    label,
-    keeps(x, u) {
-      const slope = sign(dot(normal, u));
-      return slope === 0 || slope === label(x);
-    },
-  };
+function linear({ normal, offset, zero }) {
+  const label = (x) => sign(plus(normal.dot(x), offset)) || zero;
+  const keeps = (x, u) => [0, label(x)].includes(sign(normal.dot(u)));
+  return { forms: [normal], label, keeps };
 }
 
-function argmaxRule(fields) {
-  const bias = fields.get('bias', filled(vector()));
-  const weights = fields.get('weights', matrix(bias.length));
-  const lowest = fields.get('lowest', truth);
-  const largest = (values) => values.reduce((most, value) => (less(most, value) ? value : most));
+function argmax({ bias, weights, lowest }) {
   function label(x) {
-    const z = apply(weights, x).map((value, k) => plus(value, bias.at(k)));
-    const best = largest(z);
-    const tied = z.flatMap((value, k) => (equal(value, best) ? [k] : []));
+    const z = weights.affine(x, bias);
+    const most = z.reduce(larger);
+    const tied = range(z.length).filter((k) => compare(z[k], most) === 0);
     return lowest || tied.length === 1 ? tied[0] : null;
   }
-  return {
-    width: weights.width,
-    effort: bias.length * (weights.width + 10),
-    fits: (d) => d === weights.width,
-    label,
-    keeps(x, u) {
-      const own = label(x);
-      need(own !== null, 'the point has a label to keep');
-      const slopes = apply(weights, u);
-      return !less(slopes[own], largest(slopes));
-    },
-  };
+  function keeps(x, u) {
+    const [own, slopes] = [label(x), weights.times(u)];
+    return own !== null && related(slopes, '<=', slopes[own]);
+  }
+  return { forms: weights.rows, label, keeps };
 }
 
-/** Places on the line of the c: `at` a number (nothing for infinity), before it, on it or after. */
-const placeOrder = (a, b) => {
-  if (!a.at || !b.at) return (a.at ? 0 : 1) - (b.at ? 0 : 1);
-  return order(a.at, b.at) || a.side - b.side;
-};
+/** Places on the line of the c: before a number, on it or after it. */
+const order = (a, b) => compare(a.at, b.at) || a.side - b.side;
 const BEHIND_ZERO = { at: ZERO, side: 1 };
-const INFINITE = {};
+const INFINITE = { at: [1n, 0n], side: 0 };
 
-function cellsRule(fields) {
-  const cells = fields.get('cells', list(record((cell) => {
-    const bounds = cell.get('right_side', vector());
-    const rows = cell.get('matrix', matrix(bounds.length));
-    return { bounds, matrix: rows, strict: cell.get('strict', list(truth, bounds.length)) };
-  })));
-  const inside = fields.get('inside', integer(-1));
-  const outside = fields.get('outside', integer(-1));
-  const all = cells.flatMap((cell) => cell.matrix.rows);
-  const slacks = ({ matrix: a, bounds }, x) => (
-    apply(a, x).map((left, i) => minus(bounds.at(i), left)));
-  const holds = (cell, x) => (
-    slacks(cell, x).every((slack, i) => sign(slack) > (cell.strict[i] ? 0 : -1)));
-  const label = (x) => (cells.some((cell) => holds(cell, x)) ? inside : outside);
-
+function cellular({ cells, inside: own, outside }) {
+  const slacks = ({ matrix, right_side: b }, x) => matrix.times(x).map((q, i) => minus(b.at(i), q));
+  const holds = ({ strict }, i, slack) => sign(slack) > (strict[i] ? 0 : -1);
+  const has = (cell, x) => slacks(cell, x).every((slack, i) => holds(cell, i, slack));
+  const label = (x) => (cells.some((cell) => has(cell, x)) ? own : outside);
   /** The c > 0 with x + c u in a cell: all those between two places. */
   function interval(cell, x, u) {
-    const slopes = apply(cell.matrix, u);
+    const slopes = cell.matrix.times(u);
     let [from, to] = [BEHIND_ZERO, INFINITE];
-    slacks(cell, x).forEach((slack, i) => {
-      const strict = cell.strict[i];
-      if (sign(slopes[i]) === 0) {
-        if (sign(slack) < (strict ? 1 : 0)) to = BEHIND_ZERO;
-        return;
-      }
-      const at = over(slack, slopes[i]);
-      if (sign(slopes[i]) > 0) {
-        const end = { at, side: strict ? -1 : 1 };
-        if (placeOrder(end, to) < 0) to = end;
-      } else {
-        const start = { at, side: strict ? 1 : -1 };
-        if (placeOrder(from, start) < 0) from = start;
-      }
-    });
+    for (const [i, slack] of slacks(cell, x).entries()) {
+      const rising = sign(slopes[i]);
+      if (!rising && !holds(cell, i, slack)) return [from, from];
+      const side = cell.strict[i] ? -rising : rising;
+      const place = rising && { at: over(slack, slopes[i]), side };
+      if (rising > 0 && order(place, to) < 0) to = place;
+      if (rising < 0 && order(from, place) < 0) from = place;
+    }
     return [from, to];
   }
+  function keeps(x, u) {
+    const full = cells.map((cell) => interval(cell, x, u)).filter(([a, b]) => order(a, b) < 0);
+    if (own === outside || label(x) === outside) return own === outside || full.length === 0;
+    let covered = BEHIND_ZERO;
+    for (const [from, to] of full.sort(([a], [b]) => order(a, b))) {
+      if (order(from, covered) > 0) return false;
+      if (order(covered, to) < 0) covered = to;
+    }
+    return covered === INFINITE;
+  }
+  return { forms: cells.flatMap((cell) => cell.matrix.rows), cells: cells.length, label, keeps };
+}
 
-  return {
-    width: all[0]?.length,
-    effort: 50 * cells.length + all.length * ((all[0]?.length ?? 0) + 10),
-    fits: (d) => all.every((row) => row.length === d),
-    label,
-    keeps(x, u) {
-      if (inside === outside) return true;
-      const filledOnes = cells.map((cell) => interval(cell, x, u))
-        .filter(([from, to]) => placeOrder(from, to) < 0);
-      if (label(x) === outside) return filledOnes.length === 0;
-      filledOnes.sort(([a], [b]) => placeOrder(a, b));
-      let covered = BEHIND_ZERO;
-      for (const [from, to] of filledOnes) {
-        if (placeOrder(from, covered) > 0) return false;
-        if (placeOrder(covered, to) < 0) covered = to;
+function twoLayer({ output, weights, biases, threshold, strict }) {
+  const side = (excess) => (sign(excess) || (strict ? -1 : 1));
+  const excess = (z) => minus(output.dot(Vector.of(z.map((q) => larger(q, ZERO)))), threshold);
+  const label = (x) => side(excess(weights.affine(x, biases)));
+  /** f is affine between the c at which a unit is 0: its labels there and last slope say all. */
+  function keeps(x, u) {
+    const [values, slopes] = [weights.affine(x, biases), weights.times(u)];
+    const sum = (p, q) => reduced(plus(p, q));
+    let [slope, now, before, corners] = [ZERO, excess(values), ZERO, []];
+    const here = side(now);
+    for (const [i, value] of values.entries()) {
+      const [awake, rise] = [(sign(value) || sign(slopes[i])) > 0, times(output.at(i), slopes[i])];
+      if (awake) slope = sum(slope, rise);
+      if (sign(value) * sign(slopes[i]) < 0) {
+        const c = reduced(over(negative(value), slopes[i]));
+        corners.push({ c, change: awake ? negative(rise) : rise });
       }
-      return covered === INFINITE;
-    },
-  };
+    }
+    for (const { c, change } of corners.sort((a, b) => compare(a.c, b.c))) {
+      now = sum(now, times(slope, minus(c, before)));
+      if (side(now) !== here) return false;
+      [slope, before] = [sum(slope, change), c];
+    }
+    return [0, here].includes(sign(slope));
+  }
+  return { forms: weights.rows, convex: related(output, '>=', 0), label, keeps };
 }
 
-function twoLayerRule(fields) {
-  const output = fields.get('output', filled(vector()));
-  const weights = fields.get('weights', matrix(output.length));
-  const biases = fields.get('biases', vector(output.length));
-  const threshold = fields.get('threshold', numeral);
-  const strict = fields.get('strict', truth);
-  const forms = (x) => apply(weights, x).map((value, i) => plus(value, biases.at(i)));
-  const excess = (values) => {
-    const units = Vector.of(values.map((value) => (sign(value) > 0 ? value : ZERO)));
-    return minus(dot(output, units), threshold);
-  };
-  const side = (height) => (sign(height) || (strict ? -1 : 1));
-  return {
-    output, weights, biases, threshold, strict,
-    width: weights.width,
-    effort: output.length * (weights.width + 10),
-    convex: output.isNonNegative(),
-    fits: (d) => d === weights.width,
-    label: (x) => side(excess(forms(x))),
-    /** The output is affine between the corners, so that their labels and its last slope say all. */
-    keeps(x, u) {
-      const values = forms(x);
-      const slopes = apply(weights, u);
-      let height = excess(values);
-      const here = side(height);
-      const awake = (i) => (sign(values[i]) || sign(slopes[i])) > 0;
-      let slope = range(output.length).filter(awake)
-        .reduce((sum, i) => plus(sum, times(output.at(i), slopes[i])), ZERO);
-      const corners = range(output.length).filter((i) => sign(values[i]) * sign(slopes[i]) < 0)
-        .map((i) => ({
-          c: negative(over(values[i], slopes[i])),
-          change: times(output.at(i), [abs(slopes[i][0]), slopes[i][1]]),
-        }));
-      corners.sort((a, b) => order(a.c, b.c));
-      let before = ZERO;
-      for (const { c, change } of corners) {
-        height = plus(height, times(slope, minus(c, before)));
-        if (side(height) !== here) return false;
-        slope = plus(slope, change);
-        before = c;
-      }
-      return sign(slope) === 0 || sign(slope) === here;
-    },
-  };
-}
-
-const isAccurate = (rule, { labels, points }) => (
-  points.rows.every((x, i) => rule.label(x) === labels[i]));
-
-function readNetwork(fields, d) {
-  const network = fields.get('network', record(twoLayerRule));
-  demand(d === undefined || network.fits(d), 'the network has another dimension than the set');
-  return network;
-}
-
+const TWO_LAYER = {
+  output: filled(vector('u')), weights: matrix('u', 'd'), biases: vector('u'), threshold: numeral,
+  strict: truth,
+};
+const CELL = { right_side: vector('r'), matrix: matrix('r'), strict: list(truth, 'r') };
 const RULES = {
-  linear: linearRule, argmax: argmaxRule, cells: cellsRule, 'two-layer': twoLayerRule,
+  linear: [{ normal: vector(), offset: numeral, zero: integer(-1, 1) }, linear],
+  argmax: [{ bias: filled(vector('k')), weights: matrix('k'), lowest: truth }, argmax],
+  cells: [{ cells: list(CELL), inside: integer(-1), outside: integer(-1) }, cellular],
+  'two-layer': [TWO_LAYER, twoLayer],
 };
 
-const labelOrNull = (value) => (value === null ? value : integer(-1)(value));
-
-/** Readers of the facts on rules; each returns its relation as a function. */
-const ruleFacts = (rules, set, d, spend) => {
-  const reader = (read, points) => (fields) => {
-    const rule = rules[fields.get('rule', index(rules.length))];
-    spend(rule.effort * points);
-    return read(rule, fields);
-  };
-  return {
-    accurate: reader((rule) => {
-      demand(set.labels.length > 0, 'no point to be accurate on');
-      return () => need(isAccurate(rule, set), 'the rule is accurate');
-    }, set.labels.length),
-    convex: reader((rule) => () => need(rule.convex, 'the rule is two-layer and convex'), 2),
-    label: reader((rule, fields) => {
-      const x = fields.get('point', vector(d));
-      const label = fields.get('label', labelOrNull);
-      return () => need(rule.label(x) === label, 'the point has the stated label');
-    }, 2),
-    changes: reader((rule, fields) => {
-      const x = fields.get('point', vector(d));
-      const u = fields.get('direction', vector(d));
-      const step = fields.get('step', numeral);
-      return () => {
-        need(sign(step) > 0, 'the step is positive');
-        need(rule.label(x) !== rule.label(along(x, step, u)), 'the step changes the label');
-      };
-    }, 2),
-    keeps: reader((rule, fields) => {
-      const x = fields.get('point', vector(d));
-      const u = fields.get('direction', vector(d));
-      return () => need(rule.keeps(x, u), 'the direction keeps the label');
-    }, 6),
-  };
-};
-
-// ---------------------------------------------------------------------------------------------
-// Networks of layers: each is read for a number of inputs, and has a `size` (of its output) and a
-// function `run`
-
-const MOST_OUTPUTS = 1_000_000;
-const MOST_WINDOW_VALUES = 10_000_000;
-const MOST_BITS_OF_A_LAYER = 500_000_000;
-const LONGEST_VALUE = 100_000;
-// For each value in a window, 20 and one for each row, as parts of one.
-const [WINDOW_PARTS, PARTS] = [20, 25];
-
-function demandSize(values, length, copies = 1) {
-  demand(values >= 1 && values <= MOST_OUTPUTS, 'no or too many values');
-  demand(length <= LONGEST_VALUE, 'too long values');
-  demand(values * length * copies <= MOST_BITS_OF_A_LAYER, 'too many long values');
+function dimensionOf(rules) {
+  const [d = 0, ...all] = rules.flatMap((rule) => rule.forms).map((form) => form.length);
+  demand(d > 0, 'no rule defines the dimension, or it is 0');
+  return all.every((own) => own === d) ? d : malformed('the rules have different dimensions');
 }
 
-/** The affine map of each of some selections of inputs (one place each), output by output. */
-function affineMap({ weights, biases }, places) {
-  return (x) => {
-    const units = weights.rows.map((row) => times(row.unit, x.unit));
-    const unit = commonUnit([...units, biases.unit]);
-    const factors = units.map((own) => inUnits(own, unit));
-    const biasFactor = inUnits(biases.unit, unit);
-    const inputs = places.map((place) => place.map((i) => x.ints[i]));
-    const ints = weights.rows.flatMap((row, o) => inputs.map((window) => (
-      intDot(row.ints, window) * factors[o] + biases.ints[o] * biasFactor)));
-    return new Vector(ints, unit);
-  };
-}
+/** The work of one label. */
+const effort = ({ forms, cells = 0 }, d) => forms.length * (d + 10) + 50 * cells;
+const accurate = ({ label }, { labels, points: { rows } }) => (
+  labels.every((y, i) => label(rows[i]) === y));
 
-/** Weights and biases, and by how many bits their products with values may be longer. */
-function readAffine(fields, columns, spend) {
-  const biases = fields.get('biases', vector());
-  const weights = fields.get('weights', scaledMatrix(biases.length, columns));
-  const length = tableLength(weights.rows);
-  spend(Math.floor((biases.length * columns * length) / 64));
-  return { biases, weights, longer: length + tableLength([biases]) + 32 - Math.clz32(columns) };
-}
-
-/** The shape and the window of a layer on images. */
-function readWindow(fields, inputs) {
-  const side = integer(1, MOST_OUTPUTS);
-  const [c, h, w] = fields.get('shape', list(side, 3));
-  demand(c * h * w === inputs, 'the shape is not that of the input');
-  const [p, q] = fields.get('window', list(side, 2));
-  demand(p <= h && q <= w, 'the window is larger than the image');
-  return { c, h, w, p, q };
-}
-
-const range = (n) => Array.from({ length: n }, (_, i) => i);
-
-/** The indices of the values in a window, for each of the channels, with its corner at (i, j). */
-const windowAt = ({ h, w, p, q }, channels, i, j) => channels.flatMap((channel) => (
-  range(p).flatMap((a) => range(q).map((b) => channel * h * w + (i + a) * w + j + b))));
-
-/** Each reads a layer for some inputs: its `size`, the `effort` that it takes, by how many bits
-    its outputs may be `longer` than its inputs, and how to `run` it. */
-const LAYERS = {
-  affine(fields, inputs, spend) {
-    const map = readAffine(fields, inputs, spend);
-    const size = map.biases.length;
-    return {
-      size, effort: inputs * (WINDOW_PARTS + size), longer: map.longer,
-      run: affineMap(map, [range(inputs)]),
-    };
+/** Facts on a rule: how many labels they spend, their fields, and whether they hold. */
+const ruleFact = (labelsOf, types, holds) => [
+  { rule: index((e) => e.rules.length), ...types },
+  (fact) => {
+    const rule = fact.rules[fact.rule];
+    fact.spend(effort(rule, fact.sizes.d) * labelsOf(fact));
+    return [`${fact.fact} of rule ${fact.rule}`, () => holds(rule, fact)];
   },
-
-  relu: (fields, inputs) => ({
-    size: inputs,
-    effort: inputs * (WINDOW_PARTS + 1),
-    longer: 0,
-    run: (x) => new Vector(x.ints.map((n) => (n > 0n ? n : 0n)), x.unit),
+];
+const [POINT, DIRECTION] = [{ point: vector('d') }, { direction: vector('d') }];
+const LABEL_OR_NONE = (value) => (value === null ? value : integer(-1)(value));
+const RULE_FACTS = {
+  accurate: ruleFact(({ labels }) => labels.length || malformed('no points'), {}, accurate),
+  convex: ruleFact(() => 2, {}, (rule) => rule.convex),
+  label: ruleFact(() => 2, { ...POINT, label: LABEL_OR_NONE }, (rule, fact) => (
+    rule.label(fact.point) === fact.label)),
+  changes: ruleFact(() => 2, { ...POINT, ...DIRECTION, step: numeral }, (rule, fact) => {
+    const { point: x, step: c, direction: u } = fact;
+    return sign(c) > 0 && rule.label(x) !== rule.label(along(x, c, u));
   }),
-
-  scale(fields, inputs, spend) {
-    const [factor, offset] = [fields.get('factor', numeral), fields.get('offset', numeral)];
-    const lengths = [factor, offset].map(([n, d]) => bits(n) + bits(d));
-    spend(Math.floor(lengths[0] / 64));
-    const run = (x) => {
-      const slope = times(factor, x.unit);
-      const unit = commonUnit([slope, offset]);
-      const [a, b] = [inUnits(slope, unit), inUnits(offset, unit)];
-      return new Vector(x.ints.map((n) => a * n + b), unit);
-    };
-    const effort = inputs * (WINDOW_PARTS + 1);
-    return { size: inputs, effort, longer: lengths[0] + lengths[1] + 1, run };
-  },
-
-  convolution(fields, inputs, spend) {
-    const shape = readWindow(fields, inputs);
-    const { c, h, w, p, q } = shape;
-    const map = readAffine(fields, c * p * q, spend);
-    const [rows, columns] = [h - p + 1, w - q + 1];
-    const size = map.biases.length * rows * columns;
-    demandWindows(rows * columns * c * p * q);
-    demandSize(size, 1);
-    const places = () => range(rows).flatMap(
-      (i) => range(columns).map((j) => windowAt(shape, range(c), i, j)),
-    );
-    const run = (x) => affineMap(map, places())(x);
-    const effort = rows * columns * c * p * q * (WINDOW_PARTS + map.biases.length);
-    return { size, effort, longer: map.longer, run };
-  },
-
-  'max-pool'(fields, inputs) {
-    const shape = readWindow(fields, inputs);
-    const { c, h, w, p, q } = shape;
-    const [rows, columns] = [Math.floor(h / p), Math.floor(w / q)];
-    const places = () => range(c).flatMap((channel) => range(rows).flatMap(
-      (i) => range(columns).map((j) => windowAt(shape, [channel], i * p, j * q)),
-    ));
-    const largest = (ints) => ints.reduce((most, n) => (n > most ? n : most));
-    const run = (x) => (
-      new Vector(places().map((place) => largest(place.map((i) => x.ints[i]))), x.unit));
-    const size = c * rows * columns;
-    return { size, effort: size * p * q * (WINDOW_PARTS + 1), longer: 0, run };
-  },
+  keeps: ruleFact(() => 6, { ...POINT, ...DIRECTION }, (rule, { point, direction }) => (
+    rule.keeps(point, direction))),
 };
 
-const demandWindows = (values) => (
-  demand(values <= MOST_WINDOW_VALUES, 'a layer with too many values in its windows'));
+// ---- Networks. A node has a `size`, the number of `values` in its windows, what bits it `adds`
+// to the length of values, its `rows` of weights, and a function to `run` on the vectors it reads.
 
-/** Layers for inputs of a length in bits; the last one says how long the outputs may be. */
-function readLayers(fields, inputs, length, spend) {
-  let [size, bitsNow] = [inputs, length];
-  return fields.get('layers', list(record((layer) => {
-    const read = LAYERS[layer.get('type', oneOf(...Object.keys(LAYERS)))];
-    const next = read(layer, size, spend);
-    [size, bitsNow] = [next.size, bitsNow + next.longer];
-    demandSize(size, bitsNow);
-    return { ...next, length: bitsNow };
-  })));
+const MOST_VALUES = 1_000_000;
+const MOST_IN_WINDOWS = 10_000_000;
+const LONGEST_VALUE = 100_000;
+const MOST_BITS_OF_A_NODE = 500_000_000;
+const MOST_BITS_OF_ALL_NODES = 4_000_000_000;
+
+function demandSize(size, length, copies = 1) {
+  demand(size >= 1 && size <= MOST_VALUES, 'no or too many values');
+  demand(length <= LONGEST_VALUE, 'too long values');
+  demand(size * length * copies <= MOST_BITS_OF_A_NODE, 'too many long values');
 }
 
-function readPoints(fields) {
-  let length;
-  let shifted = 0;
-  return fields.get('points', filled(list((value) => {
-    const point = scaledVector(length)(value);
-    length = point.length;
-    shifted += length * (point.shift ?? 0);
-    demandSize(length, tableLength([point]));
-    demand(shifted <= MOST_BITS_OF_A_LAYER, 'points that are too long together');
-    return point;
-  })));
+/** The length in bits of a table that was read: of its denominators and its longest numerator, and
+    of the power of two that scales it. */
+function tableLength(vectors) {
+  const d = vectors.reduce((common, { unit }) => lcm(common, unit[1]), 1n);
+  const power = bits(vectors[0]?.unit[0] ?? ONE[0]) - 1;
+  return bits(d) + bits(longestOf(vectors.map((v) => v.longest))) + power;
 }
 
-/** Readers of the facts on a network; `outputOf` the k-th point, of the given size. */
-const networkFacts = (points, outputOf, size) => {
-  const pointOf = (fields) => fields.get('point', index(points.length));
-  const another = (fields, name, k) => {
-    const other = fields.get(name, index(points.length));
-    demand(other !== k, 'the same point twice');
-    return other;
-  };
-  return {
-    label(fields) {
-      const k = pointOf(fields);
-      const label = fields.get('label', index(size));
-      return () => {
-        const { ints } = outputOf(k);
-        const largest = ints.every((n, i) => i === label || n < ints[label]);
-        need(largest, 'the output of the label is larger than all others');
-      };
-    },
-    box(fields) {
-      const { ints, unit: [n, d] } = points[pointOf(fields)];
-      return () => need(ints.every((i) => i >= 0n && i * n <= d), 'the point is in the unit box');
-    },
-    within(fields) {
-      const k = pointOf(fields);
-      const other = another(fields, 'of', k);
-      const radius = fields.get('radius', numeral);
-      return () => {
-        const { ints, unit: [n, d] } = subtract(points[k], points[other]);
-        const near = ints.every((i) => abs(i) * n * radius[1] <= radius[0] * d);
-        need(near, 'the two points are within the radius');
-      };
-    },
-    'same softmax'(fields) {
-      const k = pointOf(fields);
-      const other = another(fields, 'as', k);
-      return () => {
-        need(!same(points[k], points[other]), 'the two points differ');
-        const { ints } = subtract(outputOf(k), outputOf(other));
-        need(ints.every((n) => n === ints[0]), 'the two outputs differ by one constant');
-      };
-    },
-  };
+const SIDE = integer(1, MOST_VALUES);
+const READS = { reads: index((e) => e.nodes.length) };
+const sizeRead = ({ nodes, reads }) => nodes[reads].size;
+
+/** Weighted sums of the values at some places from each of some corners. */
+function weighted({ weights, biases, spend }, perWindow, windows, places, corners) {
+  const length = tableLength(weights.rows);
+  spend(Math.floor((weights.length * perWindow * length) / 64));
+  function run(x) {
+    const [from, at, [rows, unit]] = [corners(), places(), weights.inOneUnit()];
+    const products = rows.flatMap((row) => from.map((corner) => {
+      let sum = 0n;
+      for (let k = 0; k < perWindow; k += 1) sum += row[k] * x.ints[corner + at[k]];
+      return sum;
+    }));
+    const offsets = biases.pick(rows.flatMap((_, o) => from.map(() => o)));
+    return add(new Vector(products, times(x.unit, unit)), offsets);
+  }
+  const [size, values, adds] = [weights.length * windows, windows * perWindow, bits(perWindow)];
+  return { size, values, rows: weights.length, adds: length + tableLength([biases]) + adds, run };
+}
+
+function readWindow(value, e) {
+  const [[c, h, w], [p, q]] = [e.shape, list(SIDE, 2)(value, e)];
+  demand(c * h * w === sizeRead(e), 'the shape is not that of the vector that is read');
+  return p <= h && q <= w ? [p, q] : malformed('larger than the image');
+}
+
+function convolution(e) {
+  const [[c, h, w], [p, q]] = [e.shape, e.window];
+  const [rows, columns] = [h - p + 1, w - q + 1];
+  const grid = (height, width) => (
+    range(height).flatMap((i) => range(width).map((j) => i * w + j)));
+  const places = () => range(c).flatMap((k) => grid(p, q).map((place) => k * h * w + place));
+  return weighted(e, c * p * q, rows * columns, places, () => grid(rows, columns));
+}
+
+function sum({ reads, nodes }) {
+  const [size, ...sizes] = reads.map((k) => nodes[k].size);
+  demand(sizes.length > 0 && sizes.every((own) => own === size), 'not some vectors of one length');
+  return { size, values: size * reads.length, adds: bits(reads.length), run: add };
+}
+
+function scale(e) {
+  const { factors, offsets, sizes: { k }, spend } = e;
+  const [size, length] = [sizeRead(e), tableLength([factors])];
+  demand(size % k === 0, 'not as many factors as divide the number of values');
+  spend(Math.floor((k * length) / 64));
+  function run({ ints, unit }) {
+    const own = range(size).map((i) => Math.floor(i / (size / k)));
+    const products = ints.map((n, i) => n * factors.ints[own[i]]);
+    return add(new Vector(products, times(unit, factors.unit)), offsets.pick(own));
+  }
+  return { size, values: size, adds: length + tableLength([offsets]) + 1, run };
+}
+
+const NODES = {
+  dense: [{ ...READS, biases: vector('o'), weights: scaledMatrix('o', sizeRead) }, (e) => (
+    weighted(e, sizeRead(e), 1, () => range(sizeRead(e)), () => [0]))],
+  convolution: [{
+    ...READS, shape: list(SIDE, 3), window: readWindow, biases: vector('o'),
+    weights: scaledMatrix('o', (e) => e.shape[0] * e.window[0] * e.window[1]),
+  }, convolution],
+  sum: [{ reads: list(READS.reads) }, sum],
+  scale: [{ ...READS, factors: filled(vector('k')), offsets: vector('k') }, scale],
+  relu: [READS, (e) => (
+    { size: sizeRead(e), values: sizeRead(e), run: (x) => x.map((n) => (n > 0n ? n : 0n)) })],
+  maximum: [{ ...READS, lists: list(filled(indices(sizeRead))) }, ({ lists }) => {
+    const largest = (x, entries) => x.pick(entries).ints.reduce((most, n) => (n > most ? n : most));
+    const run = (x) => new Vector(lists.map((entries) => largest(x, entries)), x.unit);
+    return { size: lists.length, values: lists.flat().length, run };
+  }],
+  selection: [{ ...READS, entries: list(index(sizeRead)) }, ({ entries }) => (
+    { size: entries.length, values: entries.length, run: (x) => x.pick(entries) })],
 };
 
-// ---------------------------------------------------------------------------------------------
-// Arithmetic
+function readPoints(value, around) {
+  const points = some(scaledVector('c'))(value, around);
+  for (const point of points) demandSize(point.length, tableLength([point]));
+  const raised = points.reduce((all, { length, unit }) => all + length * (bits(unit[0]) - 1), 0);
+  return raised <= MOST_BITS_OF_A_NODE ? points : malformed('points that are too long together');
+}
 
-const MOST_BITS = 4_000_000;
+/** The network: the `size` of its outputs, and the function `outputs` of the index of a point. */
+function readNodes(value, around) {
+  const { points, spend } = around;
+  const longest = points.reduce((most, point) => Math.max(most, tableLength([point])), 0);
+  const nodes = [{ size: points[0].length, length: longest, reads: [] }];
+  let [work, held] = [0, 0];
+  list((entry) => {
+    const node = variant('type', NODES)(entry, inside(around, { nodes }));
+    const length = nodes.at(-1).length + (node.adds ?? 0);
+    demandSize(node.size, length);
+    demand(node.values <= MOST_IN_WINDOWS, 'too many values in windows');
+    const squares = entry.get('type') === 'sum' ? Math.floor(length ** 2 / 100_000) : 0;
+    work += node.values * (20 + (node.rows ?? 1) + squares);
+    held += node.size * length;
+    nodes.push({ ...node, length, reads: [entry.get('reads')].flat() });
+  })(value, around);
+  const [{ size, length }, used] = [nodes.at(-1), new Set(nodes.flatMap((node) => node.reads))];
+  demandSize(size, length, points.length);
+  demand(held <= MOST_BITS_OF_ALL_NODES, 'too long values of all nodes');
+  demand(range(nodes.length - 1).every((k) => used.has(k)), 'a node that no later one reads');
+  const known = new Map();
+  function outputs(k) {
+    if (!known.has(k)) {
+      spend(Math.floor(work / 25));
+      const values = [points[k]];
+      for (const { run, reads } of nodes.slice(1)) values.push(run(...reads.map((j) => values[j])));
+      known.set(k, values.at(-1));
+    }
+    return known.get(k);
+  }
+  return { size, outputs };
+}
+
+const KNOWN = index((e) => e.points.length);
+const another = (value, e) => (
+  KNOWN(value, e) === e.point ? malformed('the same point twice') : value);
+const networkFact = (types, holds) => [{ point: KNOWN, ...types }, (e) => (
+  [`${e.fact} of point ${e.point}`, () => holds(e, e.points[e.point])])];
+const NETWORK_FACTS = {
+  label: networkFact({ label: index((e) => e.nodes.size) }, ({ nodes, point, label }) => {
+    const { ints } = nodes.outputs(point);
+    return ints.every((n, i) => i === label || n < ints[label]);
+  }),
+  box: networkFact({}, (_, x) => related(x, '>=', 0) && related(x, '<=', 1)),
+  within: networkFact({ of: another, radius: numeral }, ({ points, of, radius }, x) => (
+    related(subtract(x, points[of]).map(abs), '<=', radius))),
+  'same softmax': networkFact({ as: another }, ({ nodes, points, point, as }, x) => {
+    if (subtract(x, points[as]).isZero()) return false;
+    const { ints } = subtract(nodes.outputs(point), nodes.outputs(as));
+    return ints.every((n) => n === ints[0]);
+  }),
+};
+
+// ---- Arithmetic
+
+const MOST_COST = 4_000_000;
 const MOST_WORK = 5 * 10 ** 11;
 const DEEPEST_EXPRESSION = 100;
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
-
-const lengthOf = ([n, d]) => Math.max(bits(n), bits(d));
-
-function power(base, e) {
-  demand(e[1] === 1n && e[0] >= 0n, 'an exponent that is no integer >= 0');
-  return [base[0] ** e[0], base[1] ** e[0]];
-}
-
-function divide(a, b) {
-  demand(sign(b), 'a division by 0');
-  return over(a, b);
-}
 
 /** The sum of some numbers, over their common denominator. */
-function total(numbers) {
-  const d = numbers.reduce((common, [, denominator]) => (
-    common % denominator === 0n ? common : (common / gcd(common, denominator)) * denominator), 1n);
-  return ratio(numbers.reduce((sum, [n, denominator]) => sum + n * (d / denominator), 0n), d);
+function total(...numbers) {
+  const d = numbers.reduce((common, [, own]) => lcm(common, own), 1n);
+  return reduced([numbers.reduce((all, [n, own]) => all + n * (d / own), 0n), d]);
 }
 
 /** How many parts an operation takes, at least and at most, and what it makes of them. */
 const OPERATIONS = {
-  '+': { least: 0, most: Infinity, make: (...parts) => total(parts) },
-  max: {
-    least: 1, most: Infinity, make: (...parts) => parts.reduce((a, b) => (less(a, b) ? b : a)),
-  },
-  abs: { least: 1, most: 1, make: ([n, d]) => [abs(n), d] },
-  '-': { least: 2, most: 2, make: minus },
-  '*': { least: 2, most: 2, make: times },
-  '/': { least: 2, most: 2, make: divide },
-  '^': { least: 2, most: 2, make: power },
+  '+': [0, Infinity, total],
+  max: [1, Infinity, (...parts) => parts.reduce(larger)],
+  abs: [1, 1, ([n, d]) => [abs(n), d]],
+  '-': [2, 2, (a, b) => reduced(minus(a, b))],
+  '*': [2, 2, (a, b) => reduced(times(a, b))],
+  '/': [2, 2, (a, b) => (sign(b) ? reduced(over(a, b)) : malformed('a division by 0'))],
+  '^': [2, 2, ([n, d], [e, f]) => (
+    f === 1n && e >= 0n ? [n ** e, d ** e] : malformed('an exponent that is no integer >= 0'))],
 };
+const operation = oneOf(...Object.keys(OPERATIONS));
+const comparison = oneOf('=', '!=', '<', '<=');
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const identifier = (value) => (
+  typeof value === 'string' && IDENTIFIER.test(value) ? value : malformed('no identifier'));
 
-/** An evaluator of expressions; `spend` counts the work of all that it is given. */
+/** A function to the values of two expressions, which counts the cost of all of them. */
 function evaluator(numbers) {
   let work = 0;
-  function spend(length) {
-    demand(length <= MOST_BITS, 'too long numbers');
-    work += Number(length) ** 2;
-    demand(work <= MOST_WORK, 'too long numbers');
+  const cost = (values) => values.reduce((all, [n, d]) => all + Math.max(bits(n), bits(d)), 0);
+  function spend(own) {
+    work += own ** 2;
+    demand(own <= MOST_COST && work <= MOST_WORK, 'too long numbers');
   }
   function evaluate(expression, depth = 0) {
     if (!Array.isArray(expression)) return numbers.get(expression) ?? numeral(expression);
     demand(depth < DEEPEST_EXPRESSION, 'too deep an expression');
     const [name, ...parts] = expression;
-    const { least, most, make } = OPERATIONS[oneOf(...Object.keys(OPERATIONS))(name)];
+    const [least, most, make] = OPERATIONS[operation(name)];
     demand(parts.length >= least && parts.length <= most, `a wrong number of parts of ${name}`);
-    const values = parts.map((part) => evaluate(part, depth + 1));
-    const lengths = values.map(lengthOf);
-    if (name === '^') {
-      const [e] = values[1];
-      spend(BigInt(lengths[0]) * (e > 1n ? e : 1n));
-    } else {
-      spend(lengths.reduce((sum, length) => sum + length, 0));
-    }
+    const values = parts.map((entry) => evaluate(entry, depth + 1));
+    spend(name === '^' ? cost([values[0]]) * Math.max(Number(values[1][0]), 1) : cost(values));
     return make(...values);
   }
-  return { evaluate, spend };
+  return (...expressions) => {
+    const values = expressions.map((expression) => evaluate(expression));
+    spend(cost(values));
+    return values;
+  };
 }
-
-const COMPARISONS = {
-  '=': equal,
-  '!=': (a, b) => !equal(a, b),
-  '<': less,
-  '<=': (a, b) => !less(b, a),
-};
 
 /** The sum of C(n, j) a^j c^(n - j) over j <= k. */
 function lowerTail(n, k, a, c) {
-  let term = 1n;
-  let sum = 1n;
+  let [term, all] = [1n, 1n];
   for (let j = 1n; j <= k; j += 1n) {
     term = ((term * (n - j + 1n)) / j) * a;
-    sum = sum * c + term;
+    all = all * c + term;
   }
-  return sum * c ** (n - k);
+  return all * c ** (n - k);
 }
 
-// ---------------------------------------------------------------------------------------------
-// The kinds: instance, statement and evidence to a function that checks the relations
+// ---- The kinds. What their instance, statement and evidence consist of:
 
-const homogeneous = (fields) => fields.get('homogeneous', truth);
-const filledMatrix = (fields) => fields.get('matrix', filled(matrix()));
+const SYSTEM = { matrix: filled(matrix('m', 'n')) };
+const SIDED = { ...SYSTEM, right_side: vector('m') };
+const minorOf = (height, width) => (
+  { prime: integer(2, 2n ** 64n - 1n), rows: indices(height), columns: indices(width) });
+const MINOR = minorOf('m', 'n');
+const BASIS = { basis: matrix('k', 'n') };
+const FREE = { free: indices('n') };
+const constraints = (rows) => part({ right_side: vector(rows), matrix: matrix(rows, 'n') });
+const PROGRAM = {
+  objective: vector('n'), inequalities: constraints('p'), equalities: constraints('q'),
+  nonnegative: indices('n'),
+};
+const BOUND = { inequality_multipliers: vector('p'), equality_multipliers: vector('q') };
+const PLACE = { x: vector('n') };
+const RAY = { ray: vector('n') };
 
-const readSystem = (fields) => {
-  const m = filledMatrix(fields);
-  return { m, right: fields.get('right_side', vector(m.rows.length)) };
+const LABEL = oneOf(-1, 1);
+const labelled = (n) => ({ labels: some(LABEL, n), points: filled(scaledMatrix(n, 'd')) });
+const SET = labelled('n');
+const RULE = { normal: vector('d'), offset: numeral };
+const SEPARATOR = { separator: part(RULE) };
+const HOMOGENEOUS = { homogeneous: truth };
+const MULTIPLIERS = { multipliers: vector('n') };
+const MIX = { combination: vector('n'), scale: numeral };
+const FINITE = ({ infinite }) => !infinite;
+
+const CLASS = index((e) => e.classes);
+const CLASSES = {
+  classes: integer(2), labels: some(CLASS, 'n'), points: filled(matrix('n', 'd')),
+};
+const GAPS = { gaps: list({ point: index('n'), class: CLASS, multiplier: numeral }) };
+
+const transposed = (type) => ({
+  weights: (value, around) => filled(type)(value, around).transposed(),
+});
+const WEIGHTS = transposed(matrix('f', 'm'));
+const UNSCALED = transposed(scaled(matrixOf, false)('f', 'm'));
+const LAYER = { ...WEIGHTS, bias: vector('m') };
+const SPOT = { point: vector('f') };
+const CHANGE = { direction: vector('f') };
+const others = ({ sizes }) => sizes.m - 1;
+const fewer = ({ sizes }) => Math.min(sizes.m - 1, sizes.f);
+const more = ({ sizes }) => Math.max(sizes.m - 1, sizes.f);
+const PARALLEL = (e) => e.parallel;
+
+const FIELDS = {
+  rank: [SYSTEM, { rank: integer(0) }, { ...MINOR, ...BASIS, ...FREE }],
+  'null-space': [SYSTEM, BASIS, { ...MINOR, ...FREE }],
+  'linear-system-solution': [SIDED, { solution: vector('n') }],
+  'linear-system-inconsistent': [SIDED, {}, { combination: vector('m') }],
+
+  'lp-optimal': [PROGRAM, { ...PLACE, value: numeral }, BOUND],
+  'lp-infeasible': [PROGRAM, {}, BOUND],
+  'lp-unbounded': [PROGRAM, { ...PLACE, ...RAY }],
+
+  'max-margin': [SET, { ...HOMOGENEOUS, ...RULE, margin_squared: numeral }, MULTIPLIERS],
+  'not-separable': [SET, HOMOGENEOUS, MULTIPLIERS],
+  separable: [SET, HOMOGENEOUS, RULE],
+  'every-separator': [
+    SET, { ...RULE, ...when((_, there) => there, { weak: filled(indices('n')) }) }, MULTIPLIERS,
+  ],
+  'separator-steps': [
+    { ...SET, ...SEPARATOR, queries: part(labelled('q')) }, { ...DIRECTION, steps: vector('q') },
+    MULTIPLIERS,
+  ],
+  'some-point-flips': [SET, { ...DIRECTION, step: numeral }, { ...MULTIPLIERS, ...SEPARATOR }],
+  'universal-step': [
+    SET, { ...DIRECTION, point: index('n'), infinite: truth, ...when(FINITE, { step: numeral }) },
+    { ...SEPARATOR, limit: part(RULE), ...when(FINITE, MULTIPLIERS) },
+  ],
+  'every-model': [CLASSES, { form: matrix((e) => e.classes, (e) => e.sizes.d + 1) }, GAPS],
+  'class-left': [
+    CLASSES, { class: CLASS, ...DIRECTION }, { ...GAPS, targets: vector((e) => e.classes) },
+  ],
+
+  'invariant-space': [
+    WEIGHTS, { basis: matrix('k', 'f'), dimension: integer(0) },
+    { ...minorOf(others, 'f'), free: indices('f') },
+  ],
+  'invariant-dimension': [
+    UNSCALED, { rank: integer(0), dimension: integer(0) },
+    { ...minorOf(more, fewer), dependencies: matrix('k', fewer), free: indices(fewer) },
+  ],
+  'invariant-direction': [UNSCALED, CHANGE],
+  'invariant-regions': [LAYER, { ...CHANGE, regions: some({ class: index('m'), ...SPOT }) }],
+  'decision-region': [
+    LAYER,
+    {
+      class: index('m'), region: oneOf('empty', 'bounded', 'unbounded'),
+      ...when((e) => e.region !== 'empty', SPOT),
+      ...when((e) => e.region === 'unbounded', { ray: vector('f') }),
+    },
+    {
+      ...when((e) => e.region !== 'unbounded', { combination: vector(others) }),
+      ...when((e) => e.region === 'bounded', minorOf(others, 'f')),
+    },
+  ],
+  adjacency: [
+    LAYER, { classes: indices('m', 2), adjacent: truth, ...when((e) => e.adjacent, SPOT) },
+    when((e) => !e.adjacent, { combination: vector('m'), parameter: numeral }),
+  ],
+  parallel: [
+    WEIGHTS,
+    { parallel: truth, ...when(PARALLEL, { first: indices('m', 2), second: indices('m', 2) }) },
+    when(PARALLEL, { factor: numeral }),
+  ],
+
+  'convex-negative-region': [
+    { network: part(TWO_LAYER) },
+    {
+      right_side: vector('k'), matrix: matrix('k', 'd'),
+      segments: list({ start: vector('d'), end: vector('d'), parameter: numeral }),
+    },
+  ],
+  'relu-universal-direction': [SET, DIRECTION, { positive: index('n'), ...MIX }],
+  'convex-direction': [SET, { label: LABEL, ...DIRECTION }, { outside: index('n'), ...MIX }],
+  'relu-label-forced': [
+    SET, POINT, { positive: index('n'), weight: numeral, combination: vector('n') },
+  ],
+  'network-flip': [
+    { ...SET, network: part(TWO_LAYER) },
+    { ...DIRECTION, flips: some({ ...POINT, step: numeral }) },
+  ],
+  bounded: [SIDED, { bounded: oneOf(true) }, { combination: vector('m'), ...MINOR }],
+  'unbounded-polyhedron': [SIDED, { point: vector('n'), ...RAY }],
+
+  'rule-facts': [
+    {
+      rules: list(variant('type', RULES)), labels: list(integer(-1), 'n'),
+      points: matrix('n', (e) => sizeOf('d', dimensionOf(e.rules), e)),
+    },
+    { facts: some(variant('fact', RULE_FACTS)) },
+  ],
+  'network-points': [
+    { points: readPoints, nodes: readNodes }, { facts: some(variant('fact', NETWORK_FACTS)) },
+  ],
+  arithmetic: [
+    { numbers: list({ name: identifier, value: numeral }) },
+    { relations: some(list(anything, 3)) },
+  ],
+  'binomial-tail': [
+    { trials: integer(1, 200_000), probability: numeral },
+    { successes: integer(0, (e) => e.trials), bound: numeral, at_least: truth },
+  ],
 };
 
-const LINEAR_ALGEBRA = {
-  rank(instance, statement, evidence) {
-    const m = filledMatrix(instance);
-    const rank = statement.get('rank', integer(0));
-    const minor = readMinor(evidence, m);
-    const basis = evidence.get('basis', matrix(undefined, m.width));
-    const free = evidence.get('free', indices(m.width));
-    return () => {
-      need(checkMinor(m, minor) === rank, 'the minor has the size of the rank');
-      checkNullBasis(m, basis, free, rank);
-    };
+// What is required:
+
+const RELATIONS = {
+  * rank({ matrix: m, rank, basis, free, ...chosen }) {
+    yield ['the minor has size r', yield* minor(m, chosen), '=', rank];
+    yield* nullBasis(m, basis, free, rank);
+  },
+  * 'null-space'({ matrix: m, basis, free, ...chosen }) {
+    yield* nullBasis(m, basis, free, yield* minor(m, chosen));
+  },
+  * 'linear-system-solution'({ matrix: m, right_side: b, solution: x }) {
+    yield ['M x = right side', m.times(x), '=', b];
+  },
+  * 'linear-system-inconsistent'({ matrix: m, right_side: b, combination: y }) {
+    yield ['M^T y = 0', m.combine(y), '=', 0];
+    yield ['dot(y, right side) != 0', y.dot(b), '!=', 0];
   },
 
-  'null-space'(instance, statement, evidence) {
-    const m = filledMatrix(instance);
-    const basis = statement.get('basis', matrix(undefined, m.width));
-    const minor = readMinor(evidence, m);
-    const free = evidence.get('free', indices(m.width));
-    return () => checkNullBasis(m, basis, free, checkMinor(m, minor));
+  * 'lp-optimal'(e) {
+    yield* feasible(e);
+    yield ['dot(c, x) = value', e.objective.dot(e.x), '=', e.value];
+    yield ['the bound equals value', yield* bound(e, e.objective), '=', e.value];
+  },
+  * 'lp-infeasible'(e) {
+    yield ['the bound is > 0', yield* bound(e, zeros(e.sizes.n)), '>', 0];
+  },
+  * 'lp-unbounded'(e) {
+    yield* feasible(e);
+    yield ['A ray <= 0', e.inequalities.matrix.times(e.ray), '<=', 0];
+    yield ['C ray = 0', e.equalities.matrix.times(e.ray), '=', 0];
+    yield ['ray_j >= 0 for j in S', e.ray.pick(e.nonnegative), '>=', 0];
+    yield ['dot(c, ray) < 0', e.objective.dot(e.ray), '<', 0];
   },
 
-  'linear-system-solution'(instance, statement) {
-    const { m, right } = readSystem(instance);
-    const x = statement.get('solution', vector(m.width));
-    return () => need(solves(m, x, right), 'the matrix takes the solution to the right side');
+  * 'max-margin'({ homogeneous, normal: w, offset: b, multipliers: a, ...e }) {
+    const [balance, sum] = sums({ ...e, multipliers: a });
+    const all = margins(e, { normal: w, offset: b });
+    yield ['b = 0 if homogeneous', homogeneous ? b : ZERO, '=', 0];
+    yield ['a >= 0', a, '>=', 0];
+    yield ['sum a_i y_i x_i = w', sum, '=', w];
+    yield ['sum a_i y_i = 0 unless homogeneous', homogeneous ? ZERO : balance, '=', 0];
+    yield ['every margin >= 1', all, '>=', 1];
+    yield ['margin = 1 where a_i != 0', all.filter((_, i) => a.signAt(i) !== 0), '=', 1];
+    yield ['q |w|^2 = 1', times(e.margin_squared, w.dot(w)), '=', 1];
+  },
+  'not-separable': (e) => multipliersFor(e, 0, e.homogeneous ? null : 0),
+  * separable(e) {
+    yield* separates(e, e);
+    yield ['b = 0 if homogeneous', e.homogeneous ? e.offset : ZERO, '=', 0];
+  },
+  * 'every-separator'({ normal: u, offset: t, weak = [], ...set }) {
+    yield* multipliersFor(set, u, t);
+    const strict = new Set(range(set.labels.length).filter((i) => set.multipliers.signAt(i) > 0));
+    for (const i of weak) strict.delete(i);
+    yield ['a_i > 0 for some i that is not weak', strict.size > 0];
+  },
+  * 'separator-steps'({ separator, queries, direction: u, steps, ...set }) {
+    yield* separates(set, separator);
+    yield* multipliersFor(set, u);
+    const [all, speed] = [margins(queries, separator), separator.normal.dot(u)];
+    yield ['the margin of each query is >= 0', all, '>=', 0];
+    yield ['step dot(w, u) = margin', steps.numbers().map((step) => times(step, speed)), '=', all];
+  },
+  * 'some-point-flips'({ direction: u, step: s, separator, ...set }) {
+    yield* multipliersFor(set, u);
+    yield ['s sum a_i = 1', times(s, set.multipliers.total()), '=', 1];
+    yield* separates(set, separator);
+    const reach = times(s, separator.normal.dot(u));
+    yield ['all margins are >= s dot(w, u)', margins(set, separator), '>=', reach];
+  },
+  * 'universal-step'({ direction: u, point: k, infinite, step: s, separator, limit, ...set }) {
+    const [all, speed] = [margins(set, limit), limit.normal.dot(u)];
+    yield ['u is not 0', !u.isZero()];
+    yield* separates(set, separator);
+    yield ['all margins of the limit rule are >= 0', all, '>=', 0];
+    yield ['dot(w, u) = 0 or, if not infinite, 1', speed, '=', infinite ? 0 : 1];
+    if (infinite) yield ['the margin of the limit rule at k is > 0', all[k], '>', 0];
+    if (infinite) return;
+    yield* multipliersFor(set, u);
+    yield ['a_k s = 1', times(set.multipliers.at(k), s), '=', 1];
+    yield ['the margin of the limit rule at k is s', all[k], '=', s];
+  },
+  * 'every-model'(e) {
+    const rows = yield* gapRows(e);
+    for (const [k, row] of e.form.rows.entries()) {
+      yield [`row ${k} of the form is T_${k}`, row, '=', rows.get(k) ?? 0];
+    }
+  },
+  * 'class-left'({ class: left, direction: v, targets: p, ...e }) {
+    yield ['p >= 0', p, '>=', 0];
+    yield ['v is not 0', !v.isZero()];
+    const [rows, all] = [yield* gapRows(e), p.total()];
+    for (let k = 0; k < p.length; k += 1) {
+      const share = k === left ? minus(p.at(k), all) : p.at(k);
+      const given = rows.has(k) ? append(multiple(share, v), ZERO) : share;
+      yield [`share (v, 0) = T_${k}`, given, '=', rows.get(k) ?? 0];
+    }
   },
 
-  'linear-system-inconsistent'(instance, statement, evidence) {
-    const { m, right } = readSystem(instance);
-    const y = evidence.get('combination', vector(m.rows.length));
-    return () => {
-      need(applyTransposed(m, y).isZero(), 'the combination of the rows is 0');
-      need(sign(dot(y, right)) !== 0, 'the combination of the right side is not 0');
-    };
+  * 'invariant-space'({ weights, basis, dimension, free, ...chosen }) {
+    const d = differences(weights);
+    yield* nullBasis(d, basis, free, yield* minor(d, chosen));
+    yield ['dimension is the number of vectors', dimension, '=', basis.length];
   },
-};
-
-const LINEAR_PROGRAMS = {
-  'lp-optimal'(instance, statement, evidence) {
-    const program = readProgram(instance);
-    const x = statement.get('x', vector(program.n));
-    const value = statement.get('value', numeral);
-    const multipliers = readBound(evidence, program);
-    return () => {
-      checkFeasible(program, x);
-      need(equal(dot(program.objective, x), value), 'x has the stated value');
-      const bound = checkedBound(program, program.objective, multipliers);
-      need(equal(bound, value), 'the bound is the stated value');
-    };
+  * 'invariant-dimension'({ weights, rank, dimension, dependencies, free, ...chosen }) {
+    const d = differences(weights);
+    const t = d.width >= d.length ? d.transposed() : d;
+    const size = yield* minor(t, chosen);
+    yield* nullBasis(t, dependencies, free, size);
+    yield ['rank is the size of the minor', rank, '=', size];
+    yield ['dimension = n - rank', dimension, '=', d.width - size];
   },
-
-  'lp-infeasible'(instance, statement, evidence) {
-    const program = readProgram(instance);
-    const multipliers = readBound(evidence, program);
-    return () => {
-      const bound = checkedBound(program, zeros(program.n), multipliers);
-      need(sign(bound) > 0, 'the bound of the objective 0 is positive');
-    };
+  'invariant-direction': invariant,
+  * 'invariant-regions'(e) {
+    e.spend(e.regions.length * e.sizes.m * (e.sizes.f + 10));
+    yield* invariant(e);
+    for (const { class: i, point } of e.regions) {
+      const z = e.weights.affine(point, e.bias);
+      yield ['no logit is larger than logit i', z, '<=', z[i]];
+    }
   },
-
-  'lp-unbounded'(instance, statement) {
-    const program = readProgram(instance);
-    const x = statement.get('x', vector(program.n));
-    const ray = statement.get('ray', vector(program.n));
-    return () => {
-      checkFeasible(program, x);
-      const { upper, exact, nonnegative } = program;
-      const [no, none] = [zeros(upper.bounds.length), zeros(exact.bounds.length)];
-      need(satisfies(upper.matrix, ray, no), 'the ray keeps the inequalities');
-      need(solves(exact.matrix, ray, none), 'the ray keeps the equalities');
-      need(nonnegative.every((j) => ray.signAt(j) >= 0), 'the ray is not negative where asked');
-      need(sign(dot(program.objective, ray)) < 0, 'the objective falls along the ray');
-    };
-  },
-};
-
-const LABELLED_SETS = {
-  'max-margin'(instance, statement, evidence) {
-    const set = readSet(instance);
-    const central = homogeneous(statement);
-    const rule = readRule(set.d)(statement);
-    const squared = statement.get('margin_squared', numeral);
-    const a = evidence.get('multipliers', vector(set.size));
-    return () => {
-      need(!central || sign(rule.offset) === 0, 'a homogeneous rule has the offset 0');
-      need(a.isNonNegative(), 'the multipliers are not negative');
-      const { sum, balance } = signedSums(set, a);
-      need(same(sum, rule.normal), 'the multipliers combine the points to the normal');
-      need(central || sign(balance) === 0, 'the signed multipliers have sum 0');
-      margins(set, rule).forEach((margin, i) => {
-        need(!less(margin, ONE), 'every margin is at least 1');
-        need(a.signAt(i) === 0 || equal(margin, ONE), 'a point with a multiplier has margin 1');
-      });
-      const norm = dot(rule.normal, rule.normal);
-      need(equal(times(squared, norm), ONE), 'the squared margin is 1 over that of the normal');
-    };
-  },
-
-  'not-separable'(instance, statement, evidence) {
-    const set = readSet(instance);
-    const central = homogeneous(statement);
-    const a = evidence.get('multipliers', vector(set.size));
-    return () => {
-      need(a.isNonNegative(), 'the multipliers are not negative');
-      need(!a.isZero(), 'some multiplier is not 0');
-      const { sum, balance } = signedSums(set, a);
-      need(sum.isZero(), 'the multipliers combine the points to 0');
-      need(central || sign(balance) === 0, 'the signed multipliers have sum 0');
-    };
-  },
-
-  separable(instance, statement, evidence) {
-    const set = readSet(instance);
-    const central = homogeneous(statement);
-    const rule = readRule(set.d)(evidence);
-    return () => {
-      checkSeparator(set, rule);
-      need(!central || sign(rule.offset) === 0, 'a homogeneous rule has the offset 0');
-    };
-  },
-
-  'every-separator'(instance, statement, evidence) {
-    const set = readSet(instance);
-    const { normal, offset } = readRule(set.d)(statement);
-    const weak = statement.has('weak') ? statement.get('weak', filled(indices(set.size))) : [];
-    const a = evidence.get('multipliers', vector(set.size));
-    return () => {
-      checkMultipliers(set, a, normal, offset);
-      const strict = range(set.size).some((i) => a.signAt(i) > 0 && !weak.includes(i));
-      need(strict, 'some point that is not weak has a multiplier');
-    };
-  },
-
-  'separator-steps'(instance, statement, evidence) {
-    const set = readSet(instance);
-    const rule = instance.get('separator', record(readRule(set.d)));
-    const queries = instance.get('queries', record(readSet));
-    demand(queries.d === set.d, 'the queries have another dimension than the points');
-    const u = statement.get('direction', vector(set.d));
-    const steps = statement.get('steps', vector(queries.size));
-    const a = evidence.get('multipliers', vector(set.size));
-    return () => {
-      checkSeparator(set, rule);
-      checkMultipliers(set, a, u, ZERO);
-      const speed = dot(rule.normal, u);
-      margins(queries, rule).forEach((margin, i) => {
-        need(sign(margin) >= 0, 'no query is on the wrong side');
-        need(equal(times(steps.at(i), speed), margin), 'each step leads to the boundary');
-      });
-    };
-  },
-
-  'some-point-flips'(instance, statement, evidence) {
-    const set = readSet(instance);
-    const u = statement.get('direction', vector(set.d));
-    const step = statement.get('step', numeral);
-    const a = evidence.get('multipliers', vector(set.size));
-    const rule = evidence.get('separator', record(readRule(set.d)));
-    return () => {
-      checkMultipliers(set, a, u, ZERO);
-      need(equal(times(step, a.total()), ONE), 'step times the sum of the multipliers is 1');
-      checkSeparator(set, rule);
-      const reach = times(step, dot(rule.normal, u));
-      const kept = margins(set, rule).every((margin) => !less(margin, reach));
-      need(kept, 'all margins are at least what the step takes away');
-    };
-  },
-
-  'universal-step'(instance, statement, evidence) {
-    const set = readSet(instance);
-    const u = statement.get('direction', vector(set.d));
-    const k = statement.get('point', index(set.size));
-    const infinite = statement.get('infinite', truth);
-    const step = infinite ? undefined : statement.get('step', numeral);
-    const rule = evidence.get('separator', record(readRule(set.d)));
-    const limit = evidence.get('limit', record(readRule(set.d)));
-    const a = infinite ? undefined : evidence.get('multipliers', vector(set.size));
-    return () => {
-      need(!u.isZero(), 'the direction is not 0');
-      checkSeparator(set, rule);
-      const limits = margins(set, limit);
-      need(limits.every((margin) => sign(margin) >= 0), 'the limit rule has no negative margin');
-      const speed = dot(limit.normal, u);
-      if (infinite) {
-        need(sign(speed) === 0, 'the limit rule does not change along the direction');
-        need(sign(limits[k]) > 0, 'the limit rule has a positive margin at the point');
-      } else {
-        checkMultipliers(set, a, u, ZERO);
-        need(equal(times(a.at(k), step), ONE), 'step times the multiplier of the point is 1');
-        need(equal(speed, ONE), 'the limit rule has slope 1 along the direction');
-        need(equal(limits[k], step), 'the limit rule has the step as margin at the point');
-      }
-    };
-  },
-
-  'every-model'(instance, statement, evidence) {
-    const set = readClasses(instance);
-    const form = statement.get('form', matrix(set.classes, set.d + 1));
-    const gaps = readGaps(evidence, set);
-    return () => {
-      const rows = gapRows(set, gaps, (work) => instance.spend(work));
-      const none = zeros(set.d + 1);
-      const given = form.rows.every((row, k) => same(row, rows.get(k) ?? none));
-      need(given, 'the gaps add up to the form');
-    };
-  },
-
-  'class-left'(instance, statement, evidence) {
-    const set = readClasses(instance);
-    const left = statement.get('class', index(Number(set.classes)));
-    const v = statement.get('direction', vector(set.d));
-    const gaps = readGaps(evidence, set);
-    const targets = evidence.get('targets', vector(set.classes));
-    return () => {
-      need(targets.isNonNegative(), 'the targets are not negative');
-      need(!v.isZero(), 'the direction is not 0');
-      const all = targets.total();
-      const direction = append(v, ZERO);
-      const rows = gapRows(set, gaps, (work) => instance.spend(work));
-      for (let k = 0; k < targets.length; k += 1) {
-        const share = k === left ? minus(targets.at(k), all) : targets.at(k);
-        const row = rows.get(k);
-        const fits = row ? same(row, scaleBy(share, direction)) : sign(share) === 0;
-        need(fits, 'the gaps of each class add up to its share');
-      }
-    };
-  },
-};
-
-const SOFTMAX_LAYERS = {
-  'invariant-space'(instance, statement, evidence) {
-    const layer = readColumns(instance);
-    const d = differences(layer);
-    const basis = statement.get('basis', matrix(undefined, layer.n));
-    const dimension = statement.get('dimension', integer(0));
-    const minor = readMinor(evidence, d);
-    const free = evidence.get('free', indices(layer.n));
-    return () => {
-      checkNullBasis(d, basis, free, checkMinor(d, minor));
-      need(dimension === basis.rows.length, 'the dimension is the number of vectors');
-    };
-  },
-
-  'invariant-dimension'(instance, statement, evidence) {
-    const layer = readColumns(instance, scaledMatrix(undefined, undefined, false));
-    const d = differences(layer);
-    const t = layer.n >= layer.m - 1 ? transpose(d) : d;
-    const rank = statement.get('rank', integer(0));
-    const dimension = statement.get('dimension', integer(0));
-    const minor = readMinor(evidence, t);
-    const dependencies = evidence.get('dependencies', matrix(undefined, t.width));
-    const free = evidence.get('free', indices(t.width));
-    return () => {
-      const size = checkMinor(t, minor);
-      checkNullBasis(t, dependencies, free, size);
-      need(rank === size, 'the rank is the size of the minor');
-      need(dimension === layer.n - size, 'dimension and rank add up to the number of features');
-    };
-  },
-
-  'invariant-direction'(instance, statement) {
-    const layer = readColumns(instance, scaledMatrix(undefined, undefined, false));
-    const direction = statement.get('direction', vector(layer.n));
-    return () => checkInvariant(layer, direction);
-  },
-
-  'invariant-regions'(instance, statement) {
-    const layer = readLayer(instance);
-    const direction = statement.get('direction', vector(layer.n));
-    const regions = statement.get('regions', filled(list(record((region) => ({
-      class: region.get('class', index(layer.m)),
-      point: region.get('point', vector(layer.n)),
-    })))));
-    instance.spend(regions.length * layer.m * (layer.n + 10));
-    return () => {
-      checkInvariant(layer, direction);
-      for (const region of regions) {
-        const z = logits(layer, region.point);
-        need(z.every((value) => !less(z[region.class], value)), 'no logit is larger at a point');
-      }
-    };
-  },
-
-  'decision-region'(instance, statement, evidence) {
-    const layer = readLayer(instance);
-    const i = statement.get('class', index(layer.m));
-    const { matrix: a, bounds } = regionOf(layer, i);
-    const region = statement.get('region', oneOf('empty', 'bounded', 'unbounded'));
+  * 'decision-region'({ weights: w, bias, class: i, region, point, ray, ...proof }) {
+    const rest = range(w.length).filter((j) => j !== i);
+    const a = new Matrix(rest.map((j) => subtract(w.rows[j], w.rows[i])), w.width);
+    const b = Vector.of(rest.map((j) => minus(bias.at(i), bias.at(j))));
     if (region === 'empty') {
-      const s = evidence.get('combination', vector(a.rows.length));
-      return () => {
-        need(s.isNonNegative(), 'the combination is not negative');
-        need(applyTransposed(a, s).isZero(), 'the combination of the rows is 0');
-        need(sign(dot(s, bounds)) < 0, 'the combination of the bounds is negative');
-      };
+      yield ['s >= 0', proof.combination, '>=', 0];
+      yield ['A^T s = 0', a.combine(proof.combination), '=', 0];
+      yield ['dot(s, b) < 0', b.dot(proof.combination), '<', 0];
+    } else {
+      yield ['A point <= b', a.times(point), '<=', b];
+      yield* region === 'bounded' ? bounded(a, proof) : isRay(a, ray);
     }
-    const point = statement.get('point', vector(layer.n));
-    const ray = region === 'unbounded' ? statement.get('ray', vector(layer.n)) : undefined;
-    const proof = region === 'bounded' ? readBoundedness(evidence, a) : undefined;
-    return () => {
-      need(satisfies(a, point, bounds), 'the point is in the region');
-      if (ray) checkRay(a, ray);
-      else checkBounded(a, proof);
-    };
   },
-
-  adjacency(instance, statement, evidence) {
-    const layer = readLayer(instance);
-    const pair = statement.get('classes', indices(layer.m, 2));
-    if (statement.get('adjacent', truth)) {
-      const point = statement.get('point', vector(layer.n));
-      return () => checkAdjacent(layer, pair, point);
+  * adjacency({ weights, bias, classes: [i, j], adjacent, point, combination: s, parameter: t }) {
+    const { rows: w } = weights;
+    const form = (k, l) => append(subtract(w[k], w[l]), minus(bias.at(k), bias.at(l)));
+    const different = ['W_i is not W_j', !subtract(w[i], w[j]).isZero()];
+    if (adjacent) {
+      const z = weights.affine(point, bias);
+      yield ['z_i = z_j', z[i], '=', z[j]];
+      yield different;
+      yield ['z_k < z_i for other k', z.filter((_, k) => k !== i && k !== j), '<', z[i]];
+      return;
     }
-    const s = evidence.get('combination', vector(layer.m));
-    const t = evidence.get('parameter', numeral);
-    return () => checkNotAdjacent(layer, pair, s, t);
+    const mix = { [i]: negative(t), [j]: minus(t, ONE) };
+    const coefficients = Vector.of(s.numbers().map((own, k) => mix[k] ?? own));
+    const excess = coefficients.dot(bias);
+    yield ['s >= 0', s, '>=', 0];
+    yield ['s_i = s_j = 0', s.pick([i, j]), '=', 0];
+    yield ['sum s = 1', s.total(), '=', 1];
+    yield ['P and Q agree in the first n entries', weights.combine(coefficients), '=', 0];
+    yield ['e >= 0', excess, '>=', 0];
+    if (sign(excess) > 0) return;
+    yield different;
+    const used = range(s.length).filter((k) => s.signAt(k) > 0).map((k) => form(k, i));
+    const line = directionKey(form(i, j));
+    yield ['L_k - L_i is not 0 and no multiple of L_i - L_j for some k with s_k > 0', (
+      used.some((apart) => !apart.isZero() && directionKey(apart) !== line))];
   },
-
-  parallel(instance, statement, evidence) {
-    const layer = readColumns(instance);
-    if (!statement.get('parallel', truth)) {
-      instance.spend(5 * layer.m * (layer.m - 1) * layer.n);
-      return () => checkNotParallel(layer);
+  * parallel({ weights: { rows }, parallel, first, second, factor, sizes: { m, f }, spend }) {
+    if (parallel) {
+      demand(!first.every((k) => second.includes(k)), 'the same pair twice');
+      const [one, two] = [first, second].map(([i, j]) => subtract(rows[i], rows[j]));
+      yield ['factor is not 0', factor, '!=', 0];
+      yield ['N(second) is not 0', !two.isZero()];
+      yield ['N(first) = factor N(second)', one, '=', multiple(factor, two)];
+      return;
     }
-    const first = statement.get('first', indices(layer.m, 2));
-    const second = statement.get('second', indices(layer.m, 2));
-    demand(!first.every((k) => second.includes(k)), 'the same pair twice');
-    const factor = evidence.get('factor', numeral);
-    return () => {
-      const [n, other] = [first, second].map(
-        ([i, j]) => subtract(layer.columns[i], layer.columns[j]),
-      );
-      need(sign(factor) !== 0, 'the factor is not 0');
-      need(!other.isZero(), 'the second difference is not 0');
-      need(same(n, scaleBy(factor, other)), 'the first difference is factor times the second');
-    };
-  },
-};
-
-const RULES_AND_NETWORKS = {
-  'convex-negative-region'(instance, statement) {
-    const network = readNetwork(instance);
-    const d = network.width;
-    const bounds = statement.get('right_side', vector());
-    const { rows } = statement.get('matrix', matrix(bounds.length, d));
-    const segments = statement.get('segments', list(record((segment) => ({
-      start: segment.get('start', vector(d)),
-      end: segment.get('end', vector(d)),
-      parameter: segment.get('parameter', numeral),
-    }))));
-    instance.spend(3 * segments.length * network.effort);
-    return () => {
-      need(network.convex, 'the network is convex');
-      need(sign(network.threshold) === 0 && network.strict, 'the threshold is 0 and strict');
-      const units = range(network.output.length).filter((i) => network.output.signAt(i) > 0);
-      need(units.length === rows.length, 'there is a row for each unit with a positive output');
-      units.forEach((i, k) => {
-        need(same(rows[k], network.weights.rows[i]), 'each row has the weights of its unit');
-        need(equal(bounds.at(k), negative(network.biases.at(i))), 'each bound is minus a bias');
-      });
-      for (const { start, end, parameter } of segments) {
-        need(sign(parameter) >= 0 && !less(ONE, parameter), 'each parameter is in [0, 1]');
-        const between = along(start, parameter, subtract(end, start));
-        const points = [start, end, between];
-        need(points.every((x) => network.label(x) === -1), 'the segments have the label -1');
+    spend(5 * m * (m - 1) * f);
+    const seen = new Set();
+    for (let i = 0; i < m && m > 2; i += 1) {
+      for (const other of rows.slice(i + 1)) {
+        const difference = subtract(rows[i], other);
+        yield ['no W_i - W_j is 0', !difference.isZero()];
+        const key = directionKey(difference);
+        yield ['no two of them are multiples of each other', !seen.has(key)];
+        seen.add(key);
       }
-    };
+    }
   },
 
-  'relu-universal-direction': reluKind('direction', 'scale', false),
-  'relu-label-forced': reluKind('point', 'weight', true),
-
-  'convex-direction'(instance, statement, evidence) {
-    const set = readSet(instance);
-    const label = statement.get('label', oneOf(-1, 1));
-    const u = statement.get('direction', vector(set.d));
-    const k = evidence.get('outside', index(set.size));
-    const c = evidence.get('scale', numeral);
-    const s = evidence.get('combination', vector(set.size));
-    return () => {
-      need(!u.isZero(), 'the direction is not 0');
-      need(set.labels[k] !== label, 'the outside point has the other label');
-      need(sign(c) > 0, 'the scale is positive');
-      need(s.isNonNegative(), 'the combination is not negative');
-      need(equal(s.total(), ONE), 'the combination has sum 1');
-      const own = range(set.size).every((i) => s.signAt(i) === 0 || set.labels[i] === label);
-      need(own, 'the combination uses points of the label only');
-      const reached = along(applyTransposed(set.points, s), c, u);
-      need(same(reached, set.points.rows[k]), 'the direction leads to the outside point');
-    };
-  },
-
-  'network-flip'(instance, statement) {
-    const set = readSet(instance);
-    const network = readNetwork(instance, set.d);
-    const u = statement.get('direction', vector(set.d));
-    const flips = statement.get('flips', filled(list(record((flip) => ({
-      point: flip.get('point', vector(set.d)),
-      step: flip.get('step', numeral),
-    })))));
-    instance.spend((set.size + 2 * flips.length) * network.effort);
-    return () => {
-      need(network.convex, 'the network is convex');
-      need(isAccurate(network, set), 'the network is accurate');
-      for (const { point, step } of flips) {
-        need(sign(step) > 0, 'each step is positive');
-        need(network.label(point) === -1, 'each point has the label -1');
-        need(network.label(along(point, step, u)) === 1, 'each step leads to the label +1');
+  * 'convex-negative-region'({ network, right_side: b, matrix: { rows }, segments, sizes, spend }) {
+    const [rule, { output, weights, biases, threshold, strict }] = [twoLayer(network), network];
+    spend(3 * segments.length * effort(rule, sizes.d));
+    const units = range(output.length).filter((i) => output.signAt(i) > 0);
+    yield ['the network is convex', rule.convex];
+    yield ['the threshold is 0 and strict', sign(threshold) === 0 && strict];
+    yield ['there is a row and bound for each unit with v_i > 0', rows.length, '=', units.length];
+    for (const [k, i] of units.entries()) yield ['row = w_i', rows[k], '=', weights.rows[i]];
+    yield ['bound = -b_i', b, '=', biases.pick(units).map((n) => -n)];
+    for (const { start, end, parameter: q } of segments) {
+      yield ['0 <= q <= 1', sign(q) >= 0 && compare(q, ONE) <= 0];
+      for (const x of [start, end, along(start, q, subtract(end, start))]) {
+        yield ['the labels of each segment are -1', rule.label(x), '=', -1];
       }
-    };
+    }
+  },
+  * 'relu-universal-direction'(e) {
+    yield ['u is not 0', !e.direction.isZero()];
+    yield* mixed(e, -1, e.positive, e.scale, e.direction);
+  },
+  * 'convex-direction'(e) {
+    yield ['u is not 0', !e.direction.isZero()];
+    yield* mixed(e, e.label, e.outside, e.scale, e.direction);
+  },
+  'relu-label-forced': (e) => mixed(e, -1, e.positive, e.weight, e.point, e.weight),
+  * 'network-flip'({ network, direction: u, flips, ...set }) {
+    const rule = twoLayer(network);
+    set.spend((set.labels.length + 2 * flips.length) * effort(rule, set.sizes.d));
+    yield ['the network is convex', rule.convex];
+    yield ['the network is accurate', accurate(rule, set)];
+    for (const { point, step: c } of flips) {
+      yield ['c > 0', c, '>', 0];
+      yield ['the label of each point is -1', rule.label(point), '=', -1];
+      yield ['that of point + c u is +1', rule.label(along(point, c, u)), '=', 1];
+    }
+  },
+  bounded: (e) => bounded(e.matrix, e),
+  * 'unbounded-polyhedron'({ matrix: a, right_side: b, point, ray }) {
+    yield ['A point <= b', a.times(point), '<=', b];
+    yield* isRay(a, ray);
   },
 
-  bounded(instance, statement, evidence) {
-    const { matrix: a } = readPolyhedron(instance);
-    statement.get('bounded', oneOf(true));
-    const proof = readBoundedness(evidence, a);
-    return () => checkBounded(a, proof);
+  'rule-facts': allHold,
+  'network-points': allHold,
+  * arithmetic({ numbers, relations }) {
+    const values = new Map(numbers.map(({ name, value }) => [name, value]));
+    demand(values.size === numbers.length, 'a name twice');
+    const evaluate = evaluator(values);
+    const all = relations.map(([left, by, right]) => [comparison(by), ...evaluate(left, right)]);
+    for (const [i, [by, left, right]] of all.entries()) yield [`relation ${i}`, left, by, right];
   },
-
-  'unbounded-polyhedron'(instance, statement) {
-    const { matrix: a, bounds } = readPolyhedron(instance);
-    const point = statement.get('point', vector(a.width));
-    const ray = statement.get('ray', vector(a.width));
-    return () => {
-      need(satisfies(a, point, bounds), 'the point is in the polyhedron');
-      checkRay(a, ray);
-    };
-  },
-
-  'rule-facts'(instance, statement) {
-    const rules = instance.get('rules', list(variant('type', RULES)));
-    const d = rules.find((rule) => rule.width !== undefined)?.width;
-    demand(d > 0, 'no rule defines the dimension, or it is 0');
-    demand(rules.every((rule) => rule.fits(d)), 'the rules have different dimensions');
-    const labels = instance.get('labels', list(integer(-1)));
-    const points = instance.get('points', matrix(labels.length, d));
-    const spend = (work) => instance.spend(work);
-    const readFact = variant('fact', ruleFacts(rules, { labels, points }, d, spend));
-    const facts = statement.get('facts', filled(list(readFact)));
-    return () => facts.forEach((holds) => holds());
-  },
-
-  'network-points'(instance, statement) {
-    const points = readPoints(instance);
-    const longest = points.reduce((most, point) => Math.max(most, tableLength([point])), 0);
-    const layers = readLayers(instance, points[0].length, longest, (work) => instance.spend(work));
-    const size = layers.at(-1)?.size ?? points[0].length;
-    demandSize(size, layers.at(-1)?.length ?? longest, points.length);
-    const effort = layers.reduce((sum, layer) => sum + layer.effort, 0);
-    const outputs = new Map();
-    const outputOf = (k) => {
-      if (!outputs.has(k)) {
-        instance.spend(Math.floor(effort / PARTS));
-        outputs.set(k, layers.reduce((x, layer) => layer.run(x), points[k]));
-      }
-      return outputs.get(k);
-    };
-    const readFact = variant('fact', networkFacts(points, outputOf, size));
-    const facts = statement.get('facts', filled(list(readFact)));
-    return () => facts.forEach((holds) => holds());
-  },
-};
-
-/** The two kinds on all ReLU networks: x_k is a mix of negative points and a part of another
-    vector, whose factor counts in the mix for one of them and does not for the other. */
-function reluKind(vectorName, factorName, counted) {
-  return (instance, statement, evidence) => {
-    const set = readSet(instance);
-    const u = statement.get(vectorName, vector(set.d));
-    const k = evidence.get('positive', index(set.size));
-    const c = evidence.get(factorName, numeral);
-    const s = evidence.get('combination', vector(set.size));
-    return () => {
-      need(counted || !u.isZero(), 'the direction is not 0');
-      need(set.labels[k] === 1, 'the positive point has the label 1');
-      need(sign(c) > 0, `the ${factorName} is positive`);
-      need(s.isNonNegative(), 'the combination is not negative');
-      const apart = set.labels.every((label, i) => label === -1 || s.signAt(i) === 0);
-      need(apart, 'the combination leaves out the positive points');
-      need(equal(plus(s.total(), counted ? c : ZERO), ONE), 'the combination has sum 1');
-      const sum = along(applyTransposed(set.points, s), c, u);
-      need(same(sum, set.points.rows[k]), 'the combination is the positive point');
-    };
-  };
-}
-
-const NUMBERS = {
-  arithmetic(instance, statement) {
-    const numbers = new Map();
-    instance.get('numbers', list(record((fields) => {
-      const name = fields.get('name', (value) => value);
-      demand(typeof name === 'string' && IDENTIFIER.test(name), 'a name that is no identifier');
-      demand(!numbers.has(name), 'a name twice');
-      numbers.set(name, fields.get('value', numeral));
-    })));
-    const { evaluate, spend } = evaluator(numbers);
-    const relations = statement.get('relations', filled(list((relation) => {
-      const [left, operator, right] = list((part) => part, 3)(relation);
-      const compare = COMPARISONS[oneOf(...Object.keys(COMPARISONS))(operator)];
-      const sides = { left: evaluate(left), compare, right: evaluate(right) };
-      spend(lengthOf(sides.left) + lengthOf(sides.right));
-      return sides;
-    })));
-    return () => relations.forEach(({ left, compare, right }, i) => {
-      need(compare(left, right), `relation ${i} holds`);
-    });
-  },
-
-  'binomial-tail'(instance, statement) {
-    const n = instance.get('trials', integer(1, 200_000));
-    const p = instance.get('probability', numeral);
-    const k = statement.get('successes', integer(0, n));
-    const bound = statement.get('bound', numeral);
-    const atLeast = statement.get('at_least', truth);
-    const terms = atLeast ? n - k + 1 : k + 1;
-    const length = bits(p[1]);
+  * 'binomial-tail'({ trials: n, probability: [a, d], successes: k, bound: [b, e], ...question }) {
+    const upper = question.at_least;
+    const [length, terms] = [bits(d), upper ? n - k + 1 : k + 1];
     demand(length * n <= 4_000_000, 'too long a denominator for so many trials');
     demand(terms * n * Math.max(16, length) ** 2 <= 200_000_000_000, 'too long a sum');
-    return () => {
-      need(sign(p) >= 0 && !less(ONE, p), 'the probability is in [0, 1]');
-      const [all, few] = [BigInt(n), BigInt(k)];
-      const [a, c] = [p[0], p[1] - p[0]];
-      // At least k successes are at most n - k failures.
-      const sum = atLeast ? lowerTail(all, all - few, c, a) : lowerTail(all, few, a, c);
-      need(sum * bound[1] <= bound[0] * p[1] ** all, 'the tail is at most the bound');
-    };
+    yield ['0 <= p <= 1', a >= 0n && a <= d];
+    // At least k successes are at most n - k failures.
+    const [few, p, q] = upper ? [n - k, d - a, a] : [k, a, d - a];
+    const sum = lowerTail(BigInt(n), BigInt(few), p, q);
+    yield ['the sum is at most the bound', sum * e <= b * d ** BigInt(n)];
   },
 };
 
-const KINDS = {
-  ...LINEAR_ALGEBRA, ...LINEAR_PROGRAMS, ...LABELLED_SETS, ...SOFTMAX_LAYERS,
-  ...RULES_AND_NETWORKS, ...NUMBERS,
-};
-
-// ---------------------------------------------------------------------------------------------
-// Documents
+// ---- Documents
 
 const FREE_WORK = 1_000_000;
 const WORK_FOR_A_CHARACTER = 50;
+const CERTIFICATE = {
+  format: oneOf('adversarial-geometry/certificate'), version: oneOf(2),
+  kind: oneOf(...Object.keys(FIELDS)), instance: anything, instance_sha256: anything,
+  statement: anything, evidence: anything,
+};
 
-const part = (value) => new Fields(value);
-
-function checkText(text) {
-  const relations = record((certificate) => {
-    certificate.get('format', oneOf('adversarial-geometry/certificate'));
-    certificate.get('version', oneOf(1));
-    const check = KINDS[certificate.get('kind', oneOf(...Object.keys(KINDS)))];
-    const names = ['instance', 'statement', 'evidence'];
-    const parts = names.map((name) => certificate.get(name, part));
-    const { hash, length } = canonical(parts[0].map);
-    certificate.get('instance_sha256', oneOf(hash));
-    parts[0].budget = FREE_WORK + WORK_FOR_A_CHARACTER * (length + canonical(parts[1].map).length);
-    const thunk = check(...parts);
-    names.forEach((name, i) => within(name, () => parts[i].close()));
-    return thunk;
-  })(parse(text));
-  relations();
+function check(text) {
+  const { kind, ...certificate } = readFields(parse(text), CERTIFICATE, {});
+  const parts = [certificate.instance, certificate.statement, certificate.evidence];
+  const [instance, statement] = parts.slice(0, 2).map(canonical);
+  const hash = createHash('sha256').update(instance).digest('hex');
+  demand(certificate.instance_sha256 === hash, 'instance_sha256: not that of the instance');
+  let budget = FREE_WORK + WORK_FOR_A_CHARACTER * (instance.length + statement.length);
+  function spend(work) {
+    budget -= work;
+    demand(budget >= 0, 'more work than a document of this length may ask for');
+  }
+  const fields = { sizes: {}, spend };
+  parts.forEach((part, i) => readFields(part, FIELDS[kind][i] ?? {}, fields));
+  for (const [name, left, comparedAs, right] of RELATIONS[kind](fields)) {
+    const holds = comparedAs ? related(left, comparedAs, right) : left;
+    if (!holds) throw new Rejected(`it does not hold that ${name}`);
+  }
 }
 
-/** The verdict on a document: `{ verdict, reason }`, the reason in printable ASCII. */
+/** The verdict on a document, and for one that is refused a reason in printable ASCII. */
 function judge(bytes) {
   try {
     demand(bytes, 'the document is too long');
-    checkText(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
-    return { verdict: 'accepted' };
+    check(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    return ['accepted'];
   } catch (error) {
     // Whatever else JavaScript throws means that the document is beyond what can be computed.
     const verdict = error instanceof Rejected ? 'rejected' : 'malformed';
-    return { verdict, reason: error.message.replace(/[^ -~]/g, '?').slice(0, 300) };
+    return [verdict, error.message.replace(/[^ -~]/g, '?').slice(0, 300)];
   }
 }
 
-/** The documents of a stream, as bytes (nothing in place of one that is too long), in batches
-    as they arrive. With `byLine`, each line is one. */
+/** The documents of a stream, as bytes (nothing in place of one that is too long). With `byLine`,
+    each line is one. */
 async function* documents(stream, byLine) {
-  let pieces = [];
-  let length = 0;
-  const keep = (piece) => {
+  let [pieces, length] = [[], 0];
+  function keep(piece) {
     length += piece.length;
     if (length > 4 * MOST_CHARACTERS) pieces = [];
     else pieces.push(piece);
-  };
-  const finish = () => {
+  }
+  function finish() {
     const bytes = length > 4 * MOST_CHARACTERS ? undefined : Buffer.concat(pieces);
-    pieces = [];
-    length = 0;
+    [pieces, length] = [[], 0];
     return bytes;
-  };
+  }
   for await (const chunk of stream) {
-    const batch = [];
     let from = 0;
     for (let end; byLine && (end = chunk.indexOf(10, from)) >= 0; from = end + 1) {
       keep(chunk.subarray(from, end));
-      batch.push(finish());
+      yield finish();
     }
     keep(chunk.subarray(from));
-    if (batch.length) yield batch;
   }
-  if (length || !byLine) yield [finish()];
+  if (length || !byLine) yield finish();
 }
 
 /** Waits until the text is taken, so that a slow reader does not fill the memory. */
-const print = (text) => new Promise((done) => { process.stdout.write(text, done); });
+const print = (text) => process.stdout.write(`${text}\n`) || once(process.stdout, 'drain');
 
 async function answerLines() {
-  for await (const batch of documents(process.stdin, true)) {
-    const answers = batch.map(judge).map(
-      ({ verdict, reason }) => (reason === undefined ? verdict : `${verdict}\t${reason}`),
-    );
-    await print(`${answers.join('\n')}\n`);
-  }
+  for await (const bytes of documents(process.stdin, true)) await print(judge(bytes).join('\t'));
   return 0;
 }
 
@@ -1870,24 +1361,21 @@ async function checkFiles(paths) {
     const byLine = path.endsWith('.jsonl');
     let line = 0;
     try {
-      for await (const batch of documents(createReadStream(path), byLine)) {
-        for (const bytes of batch) {
-          line += 1;
-          checked += 1;
-          const { verdict, reason } = judge(bytes);
-          if (verdict === 'accepted') continue;
-          refused += 1;
-          await print(`${byLine ? `${path}:${line}` : path}: ${verdict}: ${reason}\n`);
-        }
+      for await (const bytes of documents(createReadStream(path), byLine)) {
+        line += 1;
+        const empty = byLine && bytes?.length === 0;
+        const [verdict, reason] = empty ? ['no document'] : judge(bytes);
+        checked += Number(!empty);
+        refused += Number(reason !== undefined);
+        if (reason) await print(`${path}${byLine ? `:${line}` : ''}: ${verdict}: ${reason}`);
       }
     } catch (error) {
       unreadable += 1;
-      await print(`${path}: unreadable: ${error.message}\n`);
+      await print(`${path}: unreadable: ${error.message}`);
     }
   }
-  await print(`${checked} checked, ${checked - refused} accepted, ${refused} refused\n`);
-  if (unreadable || !checked) return 2;
-  return refused ? 1 : 0;
+  await print(`${checked} checked, ${checked - refused} accepted, ${refused} refused`);
+  return unreadable || !checked ? 2 : Number(refused > 0);
 }
 
 const paths = process.argv.slice(2);
