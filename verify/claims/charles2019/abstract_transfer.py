@@ -1,4 +1,25 @@
-"""Abstract: directions for networks transfer to linear rules, in the sense in which it is true."""
+r"""Abstract: Directions for networks transfer to linear rules
+
+Printed: We further show that adversarial directions for ReLU networks transfer to linear
+    classifiers while the reverse need not hold.
+Statement: Let $S$ be separable with both labels. Every direction that is adversarial for all
+    $h\in\mathcal{R}'_S$ at all their points labelled -1 is so for all $h\in\mathcal{H}_S$, and not
+    conversely.
+Verdict: true. The directions that the two sentences before promise serve all accurate networks, and
+    linear rules are among these. A direction that is adversarial for one network alone need not
+    transfer.
+Reading: The directions are those of the sentences before, which serve many classifiers at once: all
+    accurate ones of a class. As in Section 6, the networks are those of $\mathcal{R}'$, turned at
+    their points labelled -1, and $S$ is linearly separable with both labels.
+Needs universal direction: The direction serves all $h\in\mathcal{R}'_S$, not just one network.
+Sharp: For a linearly separable $S$ with both labels the directions that serve all of
+    $\mathcal{R}'_S$ are exactly those from the hull of the points labelled -1 to some point
+    labelled +1, and those that serve all of $\mathcal{H}_S$ are exactly the sums of such
+    directions. The two sets agree when one point is labelled +1.
+Quantifier: for all networks, linear rules and points at once, by two combinations of data points;
+    also evaluated on sampled linear rules
+Uses: charles-R-in-Rprime, charles-thm-15, charles-sec6-nontransfer
+"""
 
 from __future__ import annotations
 
@@ -10,7 +31,7 @@ import sympy
 
 from certify import certificates
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import sec6_nontransfer
 from verify.claims.charles2019.shared import separators as separation
 from verify.claims.charles2019.shared.separators import LargestMargin
@@ -20,18 +41,8 @@ from verify.claims.charles2019.sharp import (
     relu_directions,
 )
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import Counterexample, SharpForm, SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import labelled_sets, numbers, small
 from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
@@ -75,7 +86,7 @@ def draw(rng: Random, case: str) -> Instance:
 def as_network(rule: LinearRule) -> TwoLayerNetwork:
     """Return the rule relu(w.x + b + 1) > 1, or >= 1 where +1 owns the boundary, of class R'."""
     return TwoLayerNetwork(
-        (rule.normal,), (rule.offset + 1,), (Fraction(1),), Fraction(1), strict=rule.zero != 1
+        (rule.normal,), (rule.offset + 1,), vector([1]), Fraction(1), strict=rule.zero != 1
     )
 
 
@@ -101,13 +112,13 @@ def prove(instance: Instance) -> Proof:
              "So it turns these networks.",
              (combine((1, data.points[instance.positive]), (-instance.scale, v)), "=",
               combine(*zip(instance.combination, data.points, strict=True))),
-             *((int(is_adversarial(net, x, v)), "=", 1) for _, net, x in starts)),
+             ([int(is_adversarial(net, x, v)) for _, net, x in starts], "=", 1)),
         step("Hence it turns the linear rules.",
-             *((rule.label(combine((1, x), (c, v))), "=", 1) for rule, _, x, c in flips)),
+             ([rule.label(combine((1, x), (c, v))) for rule, _, x, c in flips], "=", 1)),
         step(r"In other words, $v=\sum\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum\alpha_iy_i=0$: "
              "it lies in the cone of Proposition U-lin.",
              (data.signed_sum(multipliers), "=", v), (min(multipliers), ">=", 0),
-             (sum((a * y for a, y in zip(multipliers, data.labels, strict=True)), Fraction(0)),
+             (dot(multipliers, data.labels),
               "=", 0)),
     )  # fmt: skip
     path = relu_directions.Path(instance.positive, instance.combination, instance.scale)
@@ -124,9 +135,9 @@ EXAMPLE = Instance(
     LabelledSet.of([[0, 0], [0, 2], [1, 1]], [-1, -1, 1]),
     (LinearRule.of([2, "1/2"], -2),),
     2,
-    (Fraction(1, 2), Fraction(1, 2), Fraction(0)),
+    vector(["1/2", "1/2", 0]),
     Fraction(1),
-    ((Fraction(-1), Fraction(3)),),
+    (vector([-1, 3]),),
 )
 
 
@@ -173,10 +184,8 @@ def refute_one_network(instance: OneNetwork) -> Refutation | None:
     return Refutation(
         "The direction is adversarial for this one network at a point labelled -1, and for the "
         "linear rule at none.",
-        (
-            step(r"The linear rule does not grow along it: $w\cdot v\le0$.",
-                 (dot(rule.normal, v), "<=", 0)),
-        ),
+        (step(r"The linear rule does not grow along it: $w\cdot v\le0$.",
+              (dot(rule.normal, v), "<=", 0)),),
         (facts.certificate([network, rule], found, data.points, data.labels),),
     )  # fmt: skip
 
@@ -186,14 +195,10 @@ ONE_NETWORK = Counterexample(
     OneNetwork(
         LabelledSet.of([[0], [1]], [-1, 1]),
         TwoLayerNetwork(
-            ((Fraction(1),), (Fraction(-1),)),
-            (Fraction(0), Fraction(0)),
-            (Fraction(1), Fraction(1)),
-            Fraction(1),
-            strict=False,
+            (vector([1]), vector([-1])), vector([0, 0]), vector([1, 1]), Fraction(1), strict=False
         ),
         LinearRule.of([2], -1),
-        (Fraction(-1),),
+        vector([-1]),
     ),
     refute_one_network,
     draw_one_network,
@@ -223,76 +228,36 @@ def sharpness() -> Proof:
     largest = LargestMargin(data)
     u = largest.direction
     return Proof(
-        (
-            step(r"For three points of the plane $u=(0,1)$ lies in the cone of U-lin.",
-                 (data.signed_sum(largest.multipliers), "=", u)),
-            step(r"It is not universal for networks: $f=|x_1|$ does not change along it.",
-                 *((dot(w, u), "=", 0) for w in network.weights)),
-        ),
-        (
-            certificates.every_separator(data, u, Fraction(0), largest.multipliers),
-            relu_directions.refusal_certificate(data, network, u),
-        ),
+        (step(r"For three points of the plane $u=(0,1)$ lies in the cone of U-lin.",
+              (data.signed_sum(largest.multipliers), "=", u)),
+         step(r"It is not universal for networks: $f=|x_1|$ does not change along it.",
+              ([dot(w, u) for w in network.weights], "=", 0))),
+        (certificates.every_separator(data, u, Fraction(0), largest.multipliers),
+         relu_directions.refusal_certificate(data, network, u)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that one unit with the threshold 1 is the linear rule, for all values."""
     t = sympy.Symbol("t", real=True)
     unit = sympy.Max(t + 1, 0)
     above = sympy.Interval.open(0, sympy.oo)
-    return (
-        SymbolicStep(
-            "One unit is a linear rule.",
-            r"\{t:\mathrm{relu}(t+1)>1\}=\{t:t>0\}",
-            "any dimension, with $t$ the value of the linear rule",
-            sympy.solveset(unit.rewrite(sympy.Piecewise) > 1, t, sympy.S.Reals) == above,
-        ),
+    yield SymbolicStep(
+        "One unit is a linear rule.",
+        r"\{t:\mathrm{relu}(t+1)>1\}=\{t:t>0\}",
+        "any dimension, with $t$ the value of the linear rule",
+        sympy.solveset(unit.rewrite(sympy.Piecewise) > 1, t, sympy.S.Reals) == above,
     )
 
 
-CLAIM = Claim(
-    id="charles-abstract-transfer",
-    paper=Paper.CHARLES,
-    number="Abstract",
-    title="Directions for networks transfer to linear rules",
-    literal="We further show that adversarial directions for ReLU networks transfer to linear "
-    "classifiers while the reverse need not hold.",
-    statement=r"Let $S$ be separable with both labels. Every direction that is adversarial for all "
-    r"$h\in\mathcal{R}'_S$ at all their points labelled -1 is so for all $h\in\mathcal{H}_S$, and "
-    "not conversely.",
-    verdict=Verdict.TRUE,
-    verdict_reason="The directions that the two sentences before promise serve all accurate "
-    "networks, and linear rules are among these. A direction that is adversarial for one network "
-    "alone need not transfer.",
-    reading="The directions are those of the sentences before, which serve many classifiers at "
-    "once: all accurate ones of a class. As in Section 6, the networks are those of "
-    r"$\mathcal{R}'$, turned at their points labelled -1, and $S$ is linearly separable with both "
-    "labels.",
-    hypotheses=(
-        Hypothesis(
-            "universal direction",
-            r"The direction serves all $h\in\mathcal{R}'_S$, not just one network.",
-            ONE_NETWORK,
-        ),
-    ),
-    sharp_form=r"For a linearly separable $S$ with both labels the directions that serve all of "
-    r"$\mathcal{R}'_S$ are exactly those from the hull of the points labelled -1 to some point "
-    r"labelled +1, and those that serve all of $\mathcal{H}_S$ are exactly the sums of such "
-    "directions. The two sets agree when one point is labelled +1.",
-    quantifier="for all networks, linear rules and points at once, by two combinations of data "
-    "points; also evaluated on sampled linear rules",
-    cases=labelled_sets.CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
+CLAIM = theorem(
+    __name__,
+    without={"universal direction": ONE_NETWORK},
     sharp=SharpForm(
         direction_decisions.CASES,
         direction_decisions.draw_separable,
         direction_decisions.decide_both,
         ONE_NEGATIVE,
     ),
-    symbolic=symbolic,
-    uses=("charles-R-in-Rprime", "charles-thm-15", "charles-sec6-nontransfer"),
+    cases=labelled_sets.CASES,
 )

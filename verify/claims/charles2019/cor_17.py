@@ -1,4 +1,26 @@
-"""Corollary 17: differences of data points turn accurate networks and linear rules alike."""
+r"""Corollary 17: Differences of data points turn networks and linear rules
+
+Printed: Suppose $S$ is linearly separable. Then there exists $v\in\mathbb{R}^d$ such that for all
+    $h\in\mathcal{R}'_S\cup\mathcal{H}_S$ and $x\in h^{-1}(-1)$, $v$ is an adversarial direction for
+    $h$ at $x$.
+Statement: Let both labels occur in $S$ and $v=x_+-x_-$ for any two points with these labels. Then
+    $v$ is adversarial for every $h\in\mathcal{R}'_S\cup\mathcal{H}_S$ at every $x$ with $h(x)=-1$,
+    in $S$ or not.
+Verdict: true. True for any difference of two data points; linear separability is not needed for the
+    networks.
+Reading: Both labels occur in $S$: Section 5, which $\mathcal{R}'_S$ and the direction come from,
+    assumes it, and two classes are spoken of. A linear rule may give its boundary either label.
+Needs both labels: Some point is labelled +1 and some point -1.
+Needs linearly separable: Some linear rule is right on $S$.
+    Without it: Otherwise $\mathcal{H}_S$ is empty and the proof for networks runs as before.
+Sharp: If any network is right on $S$, the step $c$ turns all these rules at a point $x$ of $S$
+    labelled -1 exactly when $x+cv=z+\sum_ja_j(z-z_j)$ for some $z$ in $S$ labelled +1, the points
+    $z_j$ labelled -1 and $a_j\ge0$. At $x_-$ every $c\ge1$ does, and no smaller one does if $x_+$
+    is the only point labelled +1.
+Quantifier: for all accurate networks and linear rules and all points labelled -1 at once, by two
+    combinations of data points; explicit steps on sampled rules
+Uses: charles-thm-15, charles-linear-same-label
+"""
 
 from __future__ import annotations
 
@@ -10,24 +32,14 @@ import sympy
 
 from certify import certificates, max_margin
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.shared import separators as separation
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import direction_decisions, forced_labels
-from verify.claims.charles2019.without import relu as relu_counterexamples
-from verify.claims.claim import (
-    Claim,
-    Dispensable,
-    Hypothesis,
-    Paper,
-    Proof,
-    SharpForm,
-    Step,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.charles2019.without import relu
+from verify.claims.claim import SharpForm, Step, SymbolicStep
+from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import labelled_sets, numbers, relu_rules
 from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
@@ -96,14 +108,14 @@ def _linear_steps(instance: Instance, v: Vector) -> tuple[Step, Step]:
         step(r"A linear rule that is right has $w\cdot x_++b\ge0\ge w\cdot x_-+b$, and is 0 "
              r"at most at the one whose label its boundary has. So "
              r"$w\cdot v=(w\cdot x_++b)-(w\cdot x_-+b)>0$.",
-             *((rule.value(high), ">=", 0) for rule in instance.separators),
-             *((rule.value(low), "<=", 0) for rule in instance.separators),
+             ([rule.value(high) for rule in instance.separators], ">=", 0),
+             ([rule.value(low) for rule in instance.separators], "<=", 0),
              *((dot(rule.normal, v), "=", rule.value(high) - rule.value(low))
                for rule in instance.separators),
-             *((dot(rule.normal, v), ">", 0) for rule in instance.separators)),
+             ([dot(rule.normal, v) for rule in instance.separators], ">", 0)),
         step(r"So from any $x$ with label -1 the label at $c=-(w\cdot x+b)/(w\cdot v)+1$ is +1.",
-             *((rule.label(combine((1, x), (c, v))), "=", 1)
-               for rule, x, c in _linear_flips(instance, v))),
+             ([rule.label(combine((1, x), (c, v)))
+               for rule, x, c in _linear_flips(instance, v)], "=", 1)),
     )  # fmt: skip
 
 
@@ -134,9 +146,9 @@ def _network_proof(instance: Instance) -> Proof:
              (network.output[unit], ">", 0), (dot(network.weights[unit], v), ">", 0)),
         step(r"From any $x$ with label -1 that unit alone lifts $f(x+cv)$ above $a$ at an explicit "
              "step, and the label is +1.",
-             *((a, ">", network.threshold) for a in alone),
-             *((network.value(end), ">=", a) for end, a in zip(ends, alone, strict=True)),
-             *((network.label(end), "=", 1) for end in ends)),
+             (alone, ">", network.threshold),
+             ([network.value(end) for end in ends], ">=", alone),
+             ([network.label(end) for end in ends], "=", 1)),
     )  # fmt: skip
     share = tuple(Fraction(i == instance.negative) for i in range(len(data.points)))
     return Proof(
@@ -156,6 +168,7 @@ def draw_inseparable(rng: Random) -> Instance:
     return _with_network(rng, LabelledSet((middle, *sides), (-1, 1, 1)), ())
 
 
+@theorem.not_needed("linearly separable", draw_inseparable)
 def prove_inseparable(instance: Instance) -> Proof:
     """Run the proof for networks on data that no linear rule gets right."""
     data, proof = instance.data, _network_proof(instance)
@@ -168,15 +181,11 @@ EXAMPLE = Instance(
     LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [-1, 1, 1]),
     (LinearRule.of([3, 4], -1, 1),),  # 0 at (-1, 1), which has the label of the boundary
     TwoLayerNetwork(
-        ((Fraction(1), Fraction(0)), (Fraction(-1), Fraction(0))),
-        (Fraction(0), Fraction(0)),
-        (Fraction(1), Fraction(1)),
-        Fraction(1),
-        strict=False,
+        (vector([1, 0]), vector([-1, 0])), vector([0, 0]), vector([1, 1]), Fraction(1), strict=False
     ),
     1,
     0,
-    ((Fraction(1, 2), Fraction(-3)),),
+    (vector(["1/2", -3]),),
 )
 
 
@@ -184,8 +193,8 @@ def sharpness() -> Proof:
     """Evaluate the step that all rules need at x_- when one point is labelled +1: it is 1."""
     data = LabelledSet.of([[0], [1]], [-1, 1])
     short = [1 - Fraction(1, 10**k) for k in (1, 3, 6)]
-    rules = [LinearRule((Fraction(1),), -(1 + c) / 2) for c in short]
-    v, one = (Fraction(1),), (Fraction(1), Fraction(1))
+    rules = [LinearRule(vector([1]), -(1 + c) / 2) for c in short]
+    v, one = vector([1]), vector([1, 1])
     start, end = data.points
     found = [
         fact
@@ -193,43 +202,31 @@ def sharpness() -> Proof:
         for fact in (facts.accurate(i), facts.label(i, (c,), -1), facts.changes(i, start, v, ONE))
     ]
     return Proof(
-        (
-            step(r"From $x_-$ the step 1 leads to $x_+$ itself.",
-                 (combine((1, start), (1, v)), "=", end)),
-            step(r"For $c<1$ the rule $x-\frac{1+c}2$ on the line is right on $0$ and $1$, and "
-                 "labels $c$ as $-1$; here with $c$ up to $1-10^{-6}$.",
-                 *((rule.label((c,)), "=", -1) for rule, c in zip(rules, short, strict=True)),
-                 *((min(rule.margins(data)), ">", 0) for rule in rules)),
-        ),
-        (
-            certificates.every_separator(data, v, Fraction(0), one),
-            facts.certificate(rules, found, data.points, data.labels),
-        ),
+        (step(r"From $x_-$ the step 1 leads to $x_+$ itself.",
+              (combine((1, start), (1, v)), "=", end)),
+         step(r"For $c<1$ the rule $x-\frac{1+c}2$ on the line is right on $0$ and $1$, and "
+              "labels $c$ as $-1$; here with $c$ up to $1-10^{-6}$.",
+              ([rule.label((c,)) for rule, c in zip(rules, short, strict=True)], "=", -1),
+              ([min(rule.margins(data)) for rule in rules], ">", 0))),
+        (certificates.every_separator(data, v, Fraction(0), one),
+         facts.certificate(rules, found, data.points, data.labels)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the slope of a linear rule, and where one unit reaches the threshold."""
-    return (*(_slope(d) for d in (1, 2, 3)), _threshold())
-
-
-def _slope(d: int) -> SymbolicStep:
-    w, p, q = (sympy.symbols(f"{name}:{d}") for name in "wpq")
-    b = sympy.Symbol("b")
-    slope = sum(a * (s - t) for a, s, t in zip(w, p, q, strict=True))
-    values = [sum(a * s for a, s in zip(w, x, strict=True)) + b for x in (p, q)]
-    return SymbolicStep(
-        "The slope along the difference is the difference of the values.",
-        r"w\cdot(x_+-x_-)=(w\cdot x_++b)-(w\cdot x_-+b)",
-        f"dimension {d}",
-        sympy.expand(slope - values[0] + values[1]) == 0,
-    )
-
-
-def _threshold() -> SymbolicStep:
+    for d in (1, 2, 3):
+        w, p, q, b = unknowns("w p q", d, "b")
+        values = [sum(a * s for a, s in zip(w, x, strict=True)) + b for x in (p, q)]
+        yield identity(
+            "The slope along the difference is the difference of the values.",
+            r"w\cdot(x_+-x_-)=(w\cdot x_++b)-(w\cdot x_-+b)",
+            f"dimension {d}",
+            w.dot(p - q) - values[0] + values[1],
+        )
     o, s, g, a = sympy.symbols("o s g a")
     c = (a / o - s) / g
-    return SymbolicStep(
+    yield SymbolicStep(
         r"A unit $o\,\mathrm{relu}(s+cg)$ with $o,g>0$ reaches $a>0$ at an explicit step.",
         r"o(s+cg)=a,\ c=(a/o-s)/g",
         "any dimension",
@@ -237,53 +234,11 @@ def _threshold() -> SymbolicStep:
     )
 
 
-CLAIM = Claim(
-    id="charles-cor-17",
-    paper=Paper.CHARLES,
-    number="Corollary 17",
-    title="Differences of data points turn networks and linear rules",
-    literal=r"Suppose $S$ is linearly separable. Then there exists $v\in\mathbb{R}^d$ such that "
-    r"for all $h\in\mathcal{R}'_S\cup\mathcal{H}_S$ and $x\in h^{-1}(-1)$, $v$ is an adversarial "
-    "direction for $h$ at $x$.",
-    statement=r"Let both labels occur in $S$ and $v=x_+-x_-$ for any two points with these labels. "
-    r"Then $v$ is adversarial for every $h\in\mathcal{R}'_S\cup\mathcal{H}_S$ at every $x$ with "
-    r"$h(x)=-1$, in $S$ or not.",
-    verdict=Verdict.TRUE,
-    verdict_reason="True for any difference of two data points; linear separability is not needed "
-    "for the networks.",
-    reading=r"Both labels occur in $S$: Section 5, which $\mathcal{R}'_S$ and the direction come "
-    "from, assumes it, and two classes are spoken of. A linear rule may give its boundary either "
-    "label.",
-    hypotheses=(
-        Hypothesis(
-            "both labels",
-            "Some point is labelled +1 and some point -1.",
-            relu_counterexamples.one_label(relu_counterexamples.R_PRIME),
-        ),
-        Hypothesis(
-            "linearly separable",
-            "Some linear rule is right on $S$.",
-            Dispensable(
-                r"Otherwise $\mathcal{H}_S$ is empty and the proof for networks runs as before.",
-                draw_inseparable,
-                prove_inseparable,
-            ),
-        ),
-    ),
-    sharp_form="If any network is right on $S$, the step $c$ turns all these rules at a point $x$ "
-    r"of $S$ labelled -1 exactly when $x+cv=z+\sum_ja_j(z-z_j)$ for some $z$ in $S$ labelled +1, "
-    r"the points $z_j$ labelled -1 and $a_j\ge0$. At $x_-$ every $c\ge1$ does, and no smaller one "
-    "does if $x_+$ is the only point labelled +1.",
-    quantifier="for all accurate networks and linear rules and all points labelled -1 at once, by "
-    "two combinations of data points; explicit steps on sampled rules",
-    cases=labelled_sets.CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
+CLAIM = theorem(
+    __name__,
+    without={"both labels": relu.one_label(relu.R_PRIME)},
     sharp=SharpForm(
         forced_labels.CASES, forced_labels.draw, forced_labels.decide, forced_labels.LEAST
     ),
-    symbolic=symbolic,
-    uses=("charles-thm-15", "charles-linear-same-label"),
+    cases=labelled_sets.CASES,
 )

@@ -1,4 +1,26 @@
-"""Figure 2: for nonlinear rules a direction need not serve a label, nor another rule."""
+r"""Figure 2: Nonlinear rules share directions neither within a label nor with each other
+
+Printed: Note that $v_1$ is adversarial for $h_1$ at $x_1$ and for the other points with +1 label.
+    However, $v_1$ does not transfer to the +1 instances for $h_2$. Furthermore, $v_2$ is an
+    adversarial direction for $h_2$ at $x_2$, but does not transfer to all other points with label
+    -1 for $h_2$, nor does it transfer to any -1 labeled point for $h_1$.
+Statement: Let $a=p\cdot x$ and $t=q\cdot x$ be independent coordinates and $s,r,k,e>0$. Let
+    $h_1=+1$ exactly where $t>\max(0,s(a-r))$, and $h_2=+1$ exactly where $t>0$ or $t<-k$, $|a|<e$.
+    If both are right on $S$, with points labelled -1 both in $|a|<e$ and outside, then $v_1$ along
+    growing $a$ and $v_2$ along falling $t$ (with the other coordinate fixed) do all that is
+    printed.
+Verdict: true. The picture can be had exactly, with a whole family of rules and data.
+Reading: The sentences speak of the two rules that are drawn, both right on the data; an example is
+    claimed, not that it is always so.
+Needs nonconvex rule: $h_2$ is no rule of class $R'$.
+Sharp: Some two rules that are right on given points, none of which has both labels, show it exactly
+    when at least one point is labelled +1, at least two different ones -1, and, on a line, no label
+    occurs on both sides of a point with the other one. So three points of a line are enough, $0$
+    labelled +1, $-1$ and $-3$ labelled -1, and fewer are not.
+Quantifier: along whole rays from every point of sampled data, in a family of rules; where no rules
+    show it, for all rules at once by the number of points or labels of two
+Uses: charles-def-adv, charles-relu-same-label
+"""
 
 from __future__ import annotations
 
@@ -12,19 +34,11 @@ import sympy
 
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims.charles2019.shared import figures as paper_figures
-from verify.claims.charles2019.sharp import fig_2 as figure_2_data
-from verify.claims.charles2019.without import regions as region_counterexamples
-from verify.claims.claim import (
-    Claim,
-    Hypothesis,
-    Paper,
-    Proof,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.charles2019.shared import figures
+from verify.claims.charles2019.sharp import fig_2
+from verify.claims.charles2019.without import regions
+from verify.claims.claim import SharpForm, SymbolicStep
+from verify.claims.language import Proof, Symbolic, step, theorem
 from verify.drawing import numbers
 from verify.objects import Cell, CellRule, LabelledSet
 from verify.objects.rays import is_adversarial
@@ -119,19 +133,19 @@ def prove(instance: Instance) -> Proof:
         step(r"Along $v_1$ the coordinate $a$ grows, and $h_1$ turns every point labelled +1 where "
              r"$t=s(a-r)$.",
              (dot(instance.across, v), ">", 0),
-             *((one.label(combine((1, x), (c, v))), "=", -1) for x, c in exits)),
+             ([one.label(combine((1, x), (c, v))) for x, c in exits], "=", -1)),
         step(r"$v_1$ leaves $t>0$ as it is, so $h_2$ turns none of them.",
              (dot(instance.up, v), "=", 0),
-             *((int(is_adversarial(two, x, v)), "=", 0) for x in data.positive)),
+             ([int(is_adversarial(two, x, v)) for x in data.positive], "=", 0)),
         step(r"Along $v_2$ the coordinate $t$ falls with $a$ fixed: from $|a|<e$, labelled -1, "
              r"$h_2$ gives +1 where $t=-k-1$; there is such a point $x_2$.",
              (len(over), ">=", 1),
-             *((two.label(combine((1, x), (c, u))), "=", 1) for x, c in falls)),
+             ([two.label(combine((1, x), (c, u))) for x, c in falls], "=", 1)),
         step(r"From $|a|\ge e$ it never does; there is such a point, too.",
              (len(beside), ">=", 1),
-             *((int(is_adversarial(two, x, u)), "=", 0) for x in beside)),
+             ([int(is_adversarial(two, x, u)) for x in beside], "=", 0)),
         step(r"$h_1$ turns no point labelled -1 along $v_2$: $t\le0$ only falls.",
-             *((int(is_adversarial(one, x, u)), "=", 0) for x in data.negative)),
+             ([int(is_adversarial(one, x, u)) for x in data.negative], "=", 0)),
     )  # fmt: skip
     found = [
         facts.accurate(0),
@@ -177,12 +191,10 @@ def sharpness() -> Proof:
         facts.keeps(0, near, left), facts.keeps(0, far, left),
     ]  # fmt: skip
     return Proof(
-        (
-            step("$h_1$ turns $0$ to the right and neither point labelled -1 to the left.",
-                 (_turned(one, rays), "=", _vector(1, 0, 0))),
-            step("$h_2$ turns $-1$ to the left, but not $-3$, and not $0$ to the right.",
-                 (_turned(two, rays), "=", _vector(0, 1, 0))),
-        ),
+        (step("$h_1$ turns $0$ to the right and neither point labelled -1 to the left.",
+              (_turned(one, rays), "=", _vector(1, 0, 0))),
+         step("$h_2$ turns $-1$ to the left, but not $-3$, and not $0$ to the right.",
+              (_turned(two, rays), "=", _vector(0, 1, 0)))),
         (facts.certificate((one, two), found, data.points, data.labels),),
     )  # fmt: skip
 
@@ -197,62 +209,24 @@ def _turned(rule: CellRule, rays: Sequence[tuple[Vector, Vector]]) -> Vector:
     return tuple(Fraction(is_adversarial(rule, x, v)) for x, v in rays)
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove where the ray along v_1 leaves the region of h_1, for all numbers."""
     a, t, s, r, grow = sympy.symbols("a t s r g")
     c = (t / s + r - a) / grow
-    return (
-        SymbolicStep(
-            r"With $g=p\cdot v_1$ the ray meets the boundary of $h_1$ at an explicit step.",
-            r"t=s(a+cg-r),\ c=(t/s+r-a)/g",
-            "any dimension, with $s$ and $g$ not zero",
-            sympy.simplify(t - s * (a + c * grow - r)) == 0,
-        ),
+    yield SymbolicStep(
+        r"With $g=p\cdot v_1$ the ray meets the boundary of $h_1$ at an explicit step.",
+        r"t=s(a+cg-r),\ c=(t/s+r-a)/g",
+        "any dimension, with $s$ and $g$ not zero",
+        sympy.simplify(t - s * (a + c * grow - r)) == 0,
     )
 
 
-CLAIM = Claim(
-    id="charles-fig-2",
-    paper=Paper.CHARLES,
-    number="Figure 2",
-    title="Nonlinear rules share directions neither within a label nor with each other",
-    literal="Note that $v_1$ is adversarial for $h_1$ at $x_1$ and for the other points with +1 "
-    "label. However, $v_1$ does not transfer to the +1 instances for $h_2$. Furthermore, $v_2$ is "
-    "an adversarial direction for $h_2$ at $x_2$, but does not transfer to all other points with "
-    "label -1 for $h_2$, nor does it transfer to any -1 labeled point for $h_1$.",
-    statement=r"Let $a=p\cdot x$ and $t=q\cdot x$ be independent coordinates and $s,r,k,e>0$. Let "
-    r"$h_1=+1$ exactly where $t>\max(0,s(a-r))$, and $h_2=+1$ exactly where $t>0$ or $t<-k$, "
-    r"$|a|<e$. If both are right on $S$, with points labelled -1 both in $|a|<e$ and outside, then "
-    r"$v_1$ along growing $a$ and $v_2$ along falling $t$ (with the other coordinate fixed) do all "
-    "that is printed.",
-    verdict=Verdict.TRUE,
-    verdict_reason="The picture can be had exactly, with a whole family of rules and data.",
-    reading="The sentences speak of the two rules that are drawn, both right on the data; an "
-    "example is claimed, not that it is always so.",
-    hypotheses=(
-        Hypothesis(
-            "nonconvex rule",
-            "$h_2$ is no rule of class $R'$.",
-            region_counterexamples.ONE_FOR_ALL,
-        ),
-    ),
-    sharp_form="Some two rules that are right on given points, none of which has both labels, show "
-    "it exactly when at least one point is labelled +1, at least two different ones -1, and, on a "
-    "line, no label occurs on both sides of a point with the other one. So three points of a line "
-    "are enough, $0$ labelled +1, $-1$ and $-3$ labelled -1, and fewer are not.",
-    quantifier="along whole rays from every point of sampled data, in a family of rules; "
-    "where no rules show it, for all rules at once by the number of points or labels of two",
+CLAIM = theorem(
+    __name__,
+    without={"nonconvex rule": regions.ONE_FOR_ALL},
+    sharp=SharpForm(fig_2.CASES, fig_2.draw, fig_2.decide, fig_2.ANY_THREE),
     cases=(GENERIC, EDGES, REPEATED),
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    sharp=SharpForm(
-        figure_2_data.CASES, figure_2_data.draw, figure_2_data.decide, figure_2_data.ANY_THREE
-    ),
-    symbolic=symbolic,
-    uses=("charles-def-adv", "charles-relu-same-label"),
     pictures=partial(
-        paper_figures.figure_2, EXAMPLE.data, EXAMPLE.rules, (EXAMPLE.first, EXAMPLE.second)
+        figures.figure_2, EXAMPLE.data, EXAMPLE.rules, (EXAMPLE.first, EXAMPLE.second)
     ),
 )

@@ -1,4 +1,30 @@
-"""Figure 3: the direction for networks serves a linear rule, not the other way round."""
+r"""Figure 3: A linear rule, a network, and which direction serves both
+
+Printed: The vector $v_1$ is the adversarial direction for $h_1$ from Theorem 4, and $v_2$ is the
+    ReLU adversarial direction Theorem 15 pointing from $x_\alpha$ to $x_\beta$. [In the text:] As
+    stated in Corollary 17, the ReLU adversarial direction $v_2$ constructed in the proof of Theorem
+    15 transfers to the linear classifier classifier $h_1$. However, the linear classifier
+    adversarial direction $v_1$ constructed in the proof of Theorem 4 does not serve as an
+    adversarial direction for the -1 labeled points for $h_2$.
+Statement: Let the max-margin direction $v_1$ of a separable $S$ lead from no mixture of points
+    labelled -1 to a point labelled +1. Then for every $h_1\in\mathcal{H}_S$ there is
+    $h_2\in\mathcal{R}'_S$ such that $v_1$ turns all points with $h_1=-1$ and none with $h_2=-1$,
+    and $v_2=x_\beta-x_\alpha$ turns all of both. There is such an $S$ whenever $d\ge2$.
+Verdict: true. The picture can be had exactly, with three points and two units.
+Reading: The caption and the text that points at it speak of the one linear rule and the one network
+    that are drawn, both right on the data.
+Needs two dimensions: $d\ge2$.
+    Without it: On a line the max-margin direction is a multiple of any difference of data points.
+Needs two points labelled +1: At least two different points are labelled +1.
+    Without it: A single point labelled +1 is its own nearest point, so the direction leads from the
+        hull of the others to it.
+Sharp: Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, with $h_1$: $x_2>1/2$ and
+    $h_2$: $|x_1|\ge1$. It takes $d\ge2$, two different points labelled +1 and two units of $h_2$:
+    otherwise $v_1$ turns every accurate network.
+Quantifier: for all steps along whole rays from sampled points; for all linear rules and networks at
+    once where it says that a direction serves a class
+Uses: charles-thm-4, charles-cor-17, charles-sec6-nontransfer
+"""
 
 from __future__ import annotations
 
@@ -11,23 +37,13 @@ import sympy
 
 from certify import certificates
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, combine, dot
+from certify.numbers.rationals import Rows, combine, dot, vector
 from verify.claims.charles2019 import sec6_nontransfer, thm_10
-from verify.claims.charles2019.shared import figures as paper_figures
+from verify.claims.charles2019.shared import figures
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import Counterexample, SharpForm, SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import small
 from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule
@@ -79,16 +95,16 @@ def prove(instance: Instance) -> Proof:
                for x, y in zip(data.points, data.labels, strict=True))),
         step(r"$w\cdot v_1>0$ for the max-margin direction $v_1$, which turns $h_1$ at every point "
              "it labels -1.", (dot(one.normal, u), ">", 0),
-             *((one.label(combine((1, x), (c, u))), "=", 1) for x, c in along[u])),
+             ([one.label(combine((1, x), (c, u))) for x, c in along[u]], "=", 1)),
         step(r"No unit of $h_2$ grows along $v_1$, which turns none of its points labelled -1.",
-             *((dot(w, u), "<=", 0) for w in two.weights),
-             *((int(is_adversarial(two, x, u)), "=", 0) for x in twos)),
+             ([dot(w, u) for w in two.weights], "<=", 0),
+             ([int(is_adversarial(two, x, u)) for x in twos], "=", 0)),
         step(r"$v_2=x_\beta-x_\alpha$ has $w\cdot v_2>0$ and turns $h_1$ at every point it labels "
              "-1.", (dot(one.normal, v), ">", 0),
-             *((one.label(combine((1, x), (c, v))), "=", 1) for x, c in along[v])),
+             ([one.label(combine((1, x), (c, v))) for x, c in along[v]], "=", 1)),
         step(r"Some unit of $h_2$ grows along $v_2$, which turns $h_2$ at every point labelled -1.",
              (dot(two.weights[unit], v), ">", 0),
-             *((two.label(combine((1, x), (c, v))), "=", 1) for x, c in escapes)),
+             ([two.label(combine((1, x), (c, v))) for x, c in escapes], "=", 1)),
     )  # fmt: skip
     found = [
         *(facts.accurate(i) for i in (0, 1)), facts.convex(1),
@@ -109,11 +125,7 @@ def prove(instance: Instance) -> Proof:
 
 
 EXAMPLE = Instance(
-    sec6_nontransfer.SMALLEST,
-    LinearRule.of([0, 2], -1),
-    1,
-    0,
-    ((Fraction(1, 2), Fraction(-1, 4)),),
+    sec6_nontransfer.SMALLEST, LinearRule.of([0, 2], -1), 1, 0, (vector(["1/2", "-1/4"]),)
 )
 
 
@@ -127,11 +139,13 @@ def draw_plane(rng: Random) -> LabelledSet:
     return small.labelled_set(rng, 2, rng.randint(2, 4))
 
 
+@theorem.without("two dimensions", LabelledSet.of([[0], [1]], [-1, 1]), draw_line)
 def refute_line(data: LabelledSet) -> Refutation | None:
     """Refute for separable points on a line: the direction turns every accurate network."""
     return sec6_nontransfer.refute_over(data) if data.dimension == 1 else None
 
 
+@theorem.without("two points labelled +1", LabelledSet.of([[0, 0], [0, 1]], [-1, 1]), draw_plane)
 def refute_one_positive(data: LabelledSet) -> Refutation | None:
     """Refute for separable data with a single point labelled +1."""
     return sec6_nontransfer.refute_over(data) if len(set(data.positive)) == 1 else None
@@ -150,86 +164,28 @@ def sharpness() -> Proof:
     largest = LargestMargin(data)
     u = largest.direction
     return Proof(
-        (
-            *prove(EXAMPLE).steps,
-            step("Two units are enough here, and a rule with one unit is linear.",
-                 (len(network.weights), "=", 2),
-                 *((dot(w, u), "<=", 0) for w in network.weights)),
-        ),
-        (
-            *prove(EXAMPLE).certificates,
-            relu_directions.refusal_certificate(data, network, u),
-        ),
+        (*prove(EXAMPLE).steps,
+         step("Two units are enough here, and a rule with one unit is linear.",
+              (len(network.weights), "=", 2),
+              ([dot(w, u) for w in network.weights], "<=", 0))),
+        (*prove(EXAMPLE).certificates,
+         relu_directions.refusal_certificate(data, network, u)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the step at which a linear rule turns, for all numbers."""
     s, g = sympy.symbols("s g")
-    return (
-        SymbolicStep(
-            r"With $s=w\cdot x+b$ and $g=w\cdot v$ the value at the chosen step is $g$.",
-            r"s+cg=g,\ c=-s/g+1",
-            "any dimension",
-            sympy.simplify(s + (-s / g + 1) * g - g) == 0,
-        ),
+    yield SymbolicStep(
+        r"With $s=w\cdot x+b$ and $g=w\cdot v$ the value at the chosen step is $g$.",
+        r"s+cg=g,\ c=-s/g+1",
+        "any dimension",
+        sympy.simplify(s + (-s / g + 1) * g - g) == 0,
     )
 
 
-CLAIM = Claim(
-    id="charles-fig-3",
-    paper=Paper.CHARLES,
-    number="Figure 3",
-    title="A linear rule, a network, and which direction serves both",
-    literal="The vector $v_1$ is the adversarial direction for $h_1$ from Theorem 4, and $v_2$ is "
-    r"the ReLU adversarial direction Theorem 15 pointing from $x_\alpha$ to $x_\beta$. [In the "
-    "text:] As stated in Corollary 17, the ReLU adversarial direction $v_2$ constructed in the "
-    "proof of Theorem 15 transfers to the linear classifier classifier $h_1$. However, the linear "
-    "classifier adversarial direction $v_1$ constructed in the proof of Theorem 4 does not serve "
-    "as an adversarial direction for the -1 labeled points for $h_2$.",
-    statement=r"Let the max-margin direction $v_1$ of a separable $S$ lead from no mixture of "
-    r"points labelled -1 to a point labelled +1. Then for every $h_1\in\mathcal{H}_S$ there is "
-    r"$h_2\in\mathcal{R}'_S$ such that $v_1$ turns all points with $h_1=-1$ and none with "
-    r"$h_2=-1$, and $v_2=x_\beta-x_\alpha$ turns all of both. There is such an $S$ whenever "
-    r"$d\ge2$.",
-    verdict=Verdict.TRUE,
-    verdict_reason="The picture can be had exactly, with three points and two units.",
-    reading="The caption and the text that points at it speak of the one linear rule and the one "
-    "network that are drawn, both right on the data.",
-    hypotheses=(
-        Hypothesis(
-            "two dimensions",
-            r"$d\ge2$.",
-            Counterexample(
-                "On a line the max-margin direction is a multiple of any difference of data "
-                "points.",
-                LabelledSet.of([[0], [1]], [-1, 1]),
-                refute_line,
-                draw_line,
-            ),
-        ),
-        Hypothesis(
-            "two points labelled +1",
-            "At least two different points are labelled +1.",
-            Counterexample(
-                "A single point labelled +1 is its own nearest point, so the direction leads from "
-                "the hull of the others to it.",
-                LabelledSet.of([[0, 0], [0, 1]], [-1, 1]),
-                refute_one_positive,
-                draw_plane,
-            ),
-        ),
-    ),
-    sharp_form=r"Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, with "
-    r"$h_1$: $x_2>1/2$ and $h_2$: $|x_1|\ge1$. It takes $d\ge2$, two different points labelled +1 "
-    "and two units of $h_2$: otherwise $v_1$ turns every accurate network.",
-    quantifier="for all steps along whole rays from sampled points; for all linear rules and "
-    "networks at once where it says that a direction serves a class",
-    cases=sec6_nontransfer.CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
+CLAIM = theorem(
+    __name__,
     sharp=SharpForm(
         sec6_nontransfer.SETS,
         sec6_nontransfer.draw_any_set,
@@ -242,13 +198,12 @@ CLAIM = Claim(
             draw_plane,
         ),
     ),
-    symbolic=symbolic,
-    uses=("charles-thm-4", "charles-cor-17", "charles-sec6-nontransfer"),
+    cases=sec6_nontransfer.CASES,
     pictures=partial(
-        paper_figures.figure_3,
+        figures.figure_3,
         EXAMPLE.data,
         EXAMPLE.linear,
         sec6_nontransfer.FLAT,
-        ((Fraction(0), Fraction(1)), (Fraction(1), Fraction(1))),
+        (vector([0, 1]), vector([1, 1])),
     ),
 )

@@ -1,4 +1,28 @@
-"""Section 6: what a rule needs for a difference of data points to turn it."""
+r"""Section 6, remark before Corollary 17: What a rule needs for a difference of data points to turn
+it
+
+Printed: In particular, all that is necessary for $v$ to transfer to a classifier $h$ is that
+    $h^{-1}(-1)$ is convex and that $\mathcal{H}_S$ is non-empty.
+Statement: Let $h$ be right on $S$ and let $\{h=-1\}$ be convex and open or closed. Then each
+    $v=x_+-x_-$ with points of $S$ is adversarial at every $x$ with $h(x)=-1$, whether or not
+    $\mathcal{H}_S$ is empty.
+Verdict: true after repair. The region must be open or closed as well: a convex one that is neither
+    can hold a ray along its edge. Half-spaces, to which the sentence is applied, are.
+Reading: $v$ is the direction of Theorem 15, any $x_+-x_-$, for a rule that is right on $S$; both
+    labels occur. All that is necessary is read as all that is needed, and so enough.
+Needs open or closed: The set $\{h=-1\}$ is open or closed.
+Needs convex: The set $\{h=-1\}$ is convex.
+Needs separable: $\mathcal{H}_S$ is not empty: some linear rule is right on $S$.
+    Without it: Nothing in the proof speaks of linear rules that are right on the data.
+Sharp: All pairs with $x_-$ in the convex region and $x_+$ not in it work exactly when the region
+    holds, with one ray, all parallel rays from its points; every intersection of open half-spaces
+    does, open and closed regions among them. For one pair with $h(x_+)=+1$ it suffices in every
+    convex region that $x_+$ is not in the closure of $\{h=-1\}$, or that $x_-$ is in its relative
+    interior; for a half-space with a part of its edge $v$ works exactly then.
+Quantifier: from sampled points with explicit steps; for all convex regions by the symbolic
+    identities
+Uses: charles-thm-11
+"""
 
 from __future__ import annotations
 
@@ -10,21 +34,12 @@ import sympy
 
 from certify import max_margin
 from certify.certificates import facts
-from certify.numbers.rationals import combine, dot
+from certify.numbers.rationals import combine, dot, vector
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import convex_sets
-from verify.claims.charles2019.without import regions as region_counterexamples
-from verify.claims.claim import (
-    Claim,
-    Dispensable,
-    Hypothesis,
-    Paper,
-    Proof,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.charles2019.without import regions
+from verify.claims.claim import SharpForm, SymbolicStep
+from verify.claims.language import Proof, Symbolic, step, theorem
 from verify.drawing import labelled_sets, networks, numbers
 from verify.objects import Cell, CellRule, LabelledSet
 
@@ -81,7 +96,7 @@ def prove(instance: Instance) -> Proof:
     strict = region.strict[0]
     steps = (
         step("The region contains the points labelled -1 and none of the others.",
-             *((rule.label(x), "=", y) for x, y in zip(data.points, data.labels, strict=True))),
+             ([rule.label(x) for x in data.points], "=", [*data.labels])),
         step(r"It is convex, and open or closed: so it lies in a half-space $a\cdot x\le c$, or "
              r"$<c$ if open, that $x_+$ is outside of.",
              (excess, ">=" if strict else ">", 0),
@@ -90,17 +105,14 @@ def prove(instance: Instance) -> Proof:
              (dot(a, v), "=", dot(a, high) - dot(a, low)), (dot(a, v), ">", 0)),
         step(r"From any $x$ of the region $a\cdot(x+tv)>c$ at $t=(c-a\cdot x)/(a\cdot v)+1$, where "
              "the label is +1.",
-             *((rule.label(combine((1, x), (t, v))), "=", 1) for x, t in ends)),
+             ([rule.label(combine((1, x), (t, v))) for x, t in ends], "=", 1)),
     )  # fmt: skip
     found = [facts.accurate(0), *(facts.changes(0, x, v, t) for x, t in ends)]
     return Proof(steps, (facts.certificate([rule], found, data.points, data.labels),))
 
 
 EXAMPLE = Instance(
-    LabelledSet.of([[0, 0], [2, 0], [0, 2]], [-1, 1, 1]),
-    Cell.of([[1, 0], [0, 1]], [1, 1]),
-    1,
-    0,
+    LabelledSet.of([[0, 0], [2, 0], [0, 2]], [-1, 1, 1]), Cell.of([[1, 0], [0, 1]], [1, 1]), 1, 0
 )
 
 
@@ -117,6 +129,7 @@ def draw_inseparable(rng: Random) -> Instance:
     return Instance(data, Cell.of([v, combine((-1, v))], bounds), rng.randint(1, 2), 0)
 
 
+@theorem.not_needed("separable", draw_inseparable)
 def prove_inseparable(instance: Instance) -> Proof:
     """Run the proof on data that no linear rule gets right."""
     proof = prove(instance)
@@ -128,108 +141,56 @@ def prove_inseparable(instance: Instance) -> Proof:
 
 def sharpness() -> Proof:
     """Evaluate the pointwise form: the same half-open region, with x_+ off its closure."""
-    rule = region_counterexamples.EDGE.example.rule
+    rule = regions.EDGE.example.rule
     data = LabelledSet.of([[0, 0], [1, -1]], [-1, 1])
-    v = (Fraction(1), Fraction(-1))
-    starts = [(Fraction(0), Fraction(0)), (Fraction(0), Fraction(1)), (Fraction(-9), Fraction(9))]
+    v = vector([1, -1])
+    starts = [vector([0, 0]), vector([0, 1]), vector([-9, 9])]
     ends = [(x, x[1] + 1) for x in starts]
     return Proof(
-        (
-            step(r"It suffices that $x_+$ is off the closure of the region: for $x_+=(1,-1)$ the "
-                 "half-open region is left from each of its points.",
-                 *((rule.label(x), "=", -1) for x in starts),
-                 *((rule.label(combine((1, x), (t, v))), "=", 1) for x, t in ends)),
-        ),
-        (
-            facts.certificate(
-                [rule],
-                [facts.accurate(0), *(facts.changes(0, x, v, t) for x, t in ends)],
-                data.points, data.labels,
-            ),
-        ),
+        (step(r"It suffices that $x_+$ is off the closure of the region: for $x_+=(1,-1)$ the "
+              "half-open region is left from each of its points.",
+              ([rule.label(x) for x in starts], "=", -1),
+              ([rule.label(combine((1, x), (t, v))) for x, t in ends], "=", 1)),),
+        (facts.certificate(
+             [rule],
+             [facts.accurate(0), *(facts.changes(0, x, v, t) for x, t in ends)],
+             data.points, data.labels,
+         ),),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the two identities that replace the half-space for any convex region."""
     x, p, q, c = sympy.symbols("x p q c")
     far = x + c * (p - q)
     inner = q + (q - x) / (c - 1)
-    return (
-        SymbolicStep(
-            r"Closed region: if $x+cv$ were inside, points inside would approach $x_+$.",
-            r"(1-\frac1c)x_-+\frac1c(x+cv)=x_++\frac1c(x-x_-)",
-            "any dimension, coordinate by coordinate",
-            sympy.simplify((1 - 1 / c) * q + far / c - (p + (x - q) / c)) == 0,
-        ),
-        SymbolicStep(
-            r"Open region: if $x+cv$ were inside, so would be $x_+$, with $r$ as near to $x_-$ as "
-            "one likes.",
-            r"(1-\frac1c)r+\frac1c(x+cv)=x_+,\ r=x_-+\frac{x_--x}{c-1}",
-            "any dimension, coordinate by coordinate",
-            sympy.simplify((1 - 1 / c) * inner + far / c - p) == 0,
-        ),
+    yield SymbolicStep(
+        r"Closed region: if $x+cv$ were inside, points inside would approach $x_+$.",
+        r"(1-\frac1c)x_-+\frac1c(x+cv)=x_++\frac1c(x-x_-)",
+        "any dimension, coordinate by coordinate",
+        sympy.simplify((1 - 1 / c) * q + far / c - (p + (x - q) / c)) == 0,
+    )
+    yield SymbolicStep(
+        r"Open region: if $x+cv$ were inside, so would be $x_+$, with $r$ as near to $x_-$ as "
+        "one likes.",
+        r"(1-\frac1c)r+\frac1c(x+cv)=x_+,\ r=x_-+\frac{x_--x}{c-1}",
+        "any dimension, coordinate by coordinate",
+        sympy.simplify((1 - 1 / c) * inner + far / c - p) == 0,
     )
 
 
-CLAIM = Claim(
-    id="charles-sec6-necessity",
-    paper=Paper.CHARLES,
-    number="Section 6, remark before Corollary 17",
-    title="What a rule needs for a difference of data points to turn it",
-    literal="In particular, all that is necessary for $v$ to transfer to a classifier $h$ is that "
-    r"$h^{-1}(-1)$ is convex and that $\mathcal{H}_S$ is non-empty.",
-    statement=r"Let $h$ be right on $S$ and let $\{h=-1\}$ be convex and open or closed. Then each "
-    r"$v=x_+-x_-$ with points of $S$ is adversarial at every $x$ with $h(x)=-1$, whether or not "
-    r"$\mathcal{H}_S$ is empty.",
-    verdict=Verdict.REPAIRED,
-    verdict_reason="The region must be open or closed as well: a convex one that is neither can "
-    "hold a ray along its edge. Half-spaces, to which the sentence is applied, are.",
-    reading="$v$ is the direction of Theorem 15, any $x_+-x_-$, for a rule that is right on $S$; "
-    "both labels occur. All that is necessary is read as all that is needed, and so enough.",
-    hypotheses=(
-        Hypothesis(
-            "open or closed", r"The set $\{h=-1\}$ is open or closed.", region_counterexamples.EDGE
-        ),
-        Hypothesis(
-            "convex",
-            r"The set $\{h=-1\}$ is convex.",
-            region_counterexamples.TWO_PIECES,
-        ),
-        Hypothesis(
-            "separable",
-            r"$\mathcal{H}_S$ is not empty: some linear rule is right on $S$.",
-            Dispensable(
-                "Nothing in the proof speaks of linear rules that are right on the data.",
-                draw_inseparable,
-                prove_inseparable,
-            ),
-        ),
-    ),
-    sharp_form="All pairs with $x_-$ in the convex region and $x_+$ not in it work exactly when "
-    "the region holds, with one ray, all parallel rays from its points; every intersection of open "
-    "half-spaces does, open and closed regions among them. For one pair with $h(x_+)=+1$ it "
-    r"suffices in every convex region that $x_+$ is not in the closure of $\{h=-1\}$, or that "
-    "$x_-$ is in its relative interior; for a half-space with a part of its edge $v$ works exactly "
-    "then.",
-    quantifier="from sampled points with explicit steps; for all convex regions by the symbolic "
-    "identities",
-    cases=CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
+CLAIM = theorem(
+    __name__,
+    without={"open or closed": regions.EDGE, "convex": regions.TWO_PIECES},
     sharp=SharpForm(
         convex_sets.PAIRS,
         convex_sets.draw_pair,
         convex_sets.decide_pair,
         replace(
-            region_counterexamples.EDGE,
+            regions.EDGE,
             text="Overstated: for one pair it suffices that $x_+$ is not in the convex region. "
             "For an open half-plane with one point $x_-$ of its edge and $x_+$ on the edge it is "
             "not in it, and the direction along the edge never leaves.",
         ),
     ),
-    symbolic=symbolic,
-    uses=("charles-thm-11",),
 )

@@ -1,4 +1,27 @@
-"""Section 6: the max-margin direction need not turn an accurate network, and when it must."""
+r"""Section 6, remark after Corollary 17: The max-margin direction need not turn an accurate network
+
+Printed: The adversarial direction for $\mathcal{H}_S$ constructed in Theorem 4 does not necessarily
+    transfer to $\mathcal{R}'_S$.
+Statement: Let $u$ be the max-margin direction of a separable $S$ with both labels. If $x_+-su$ lies
+    in the convex hull of the points labelled -1 for no $x_+$ labelled +1 and no $s>0$, then some
+    accurate rule of class $R'$, with at most one unit for each $x_+$, keeps every label -1 along
+    $u$. Otherwise $u$ turns every accurate rule of class $R'$.
+Verdict: true. There are such sets, three points of the plane for instance, and an exact criterion
+    tells them apart.
+Reading: $S$ is linearly separable with both labels, so that Theorem 4 constructs its direction, and
+    the points are those labelled -1, as in Section 5; the sentence asks for one such set.
+Needs no positive point over the hull: $x_+-su$ is a mixture of points labelled -1 for no $x_+$ and
+    $s>0$.
+    Without it: If there is such a mixture, the direction turns every accurate network. On a line,
+        and with one point labelled +1, there always is.
+Needs enough units: The network may have as many units as there are points labelled +1.
+    Without it: With one unit the rule is linear, and Theorem 4 applies to it.
+Sharp: Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, and $f=|x_1|\ge1$. There
+    $-yu$ turns no point of $S$ at all. It takes $d\ge2$, two different points labelled +1 and two
+    units: otherwise $u$ turns every accurate rule at every point labelled -1.
+Quantifier: for all steps and, by the signs of $w_i\cdot u$, all points at once; on sampled sets
+Uses: charles-lem-3, charles-relu-same-label
+"""
 
 from __future__ import annotations
 
@@ -10,23 +33,13 @@ from random import Random
 import sympy
 
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.charles2019.shared import figures as paper_figures
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.charles2019.shared import figures
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import Counterexample, SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, TwoLayerNetwork
 from verify.objects.rays import is_adversarial
@@ -71,25 +84,22 @@ def prove(instance: Instance) -> Proof:
         step(r"$u=p-q$ for the nearest points of the two hulls: $u\cdot x\ge u\cdot p$ at the "
              r"points labelled +1 and $u\cdot x\le u\cdot q$ at the others.",
              (combine((1, p), (-1, q)), "=", u),
-             *((dot(u, x), ">=", dot(u, p)) for x in data.positive),
-             *((dot(u, x), "<=", dot(u, q)) for x in data.negative)),
+             ([dot(u, x) for x in data.positive], ">=", dot(u, p)),
+             ([dot(u, x) for x in data.negative], "<=", dot(u, q))),
         step(r"For each $x_+$ some $w\cdot x+b$ is at least 1 at $x_+$ and at most 0 at all points "
              "labelled -1: together they are an accurate rule $f\\ge1$ of class $R'$.",
-             *((network.value(x), "=", 0) for x in data.negative),
-             *((network.value(x), ">=", 1) for x in data.positive)),
+             ([network.value(x) for x in data.negative], "=", 0),
+             ([network.value(x) for x in data.positive], ">=", 1)),
         step(r"Also $w_i\cdot u\le0$ for every unit, so $f(x+cu)\le f(x)$ for all $x$ and $c>0$.",
-             *((dot(w, u), "<=", 0) for w in network.weights),
+             ([dot(w, u) for w in network.weights], "<=", 0),
              *((network.value(z), "<=", network.value(x)) for x, z in moved)),
         step("No point that the rule labels -1 is turned by $u$.",
-             *((int(is_adversarial(network, x, u)), "=", 0) for x in starts)),
+             ([int(is_adversarial(network, x, u)) for x in starts], "=", 0)),
     )  # fmt: skip
     found = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, u) for x in starts)]
     return Proof(
         steps,
-        (
-            facts.certificate([network], found, data.points, data.labels),
-            largest.answer.certificate,
-        ),
+        (facts.certificate([network], found, data.points, data.labels), largest.answer.certificate),
     )
 
 
@@ -101,7 +111,7 @@ def silent_network(data: LabelledSet, direction: Vector) -> TwoLayerNetwork:
 
 
 SMALLEST = LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [-1, 1, 1])
-EXAMPLE = Instance(SMALLEST, ((Fraction(1, 2), Fraction(-1, 4)),))
+EXAMPLE = Instance(SMALLEST, (vector(["1/2", "-1/4"]),))
 
 
 def draw_set(rng: Random) -> LabelledSet:
@@ -109,6 +119,7 @@ def draw_set(rng: Random) -> LabelledSet:
     return small.labelled_set(rng, rng.randint(1, 2), rng.randint(2, 4))
 
 
+@theorem.without("no positive point over the hull", LabelledSet.of([[0], [1]], [-1, 1]), draw_set)
 def refute_over(data: LabelledSet) -> Refutation | None:
     """Refute when some +1 point lies over the hull of the -1 points: every network is turned."""
     largest = LargestMargin(data)  # raises InputError when the set is not separable
@@ -120,14 +131,13 @@ def refute_over(data: LabelledSet) -> Refutation | None:
     return Refutation(
         r"$x_+-su$ is a mixture of points labelled -1, so $u$ turns every accurate rule of class "
         "$R'$ from each of its points labelled -1.",
-        (
-            step("The mixture leads along $u$ to a point labelled +1.",
-                 (end, "=", data.points[path.positive]), (path.scale, ">", 0)),
-        ),
+        (step("The mixture leads along $u$ to a point labelled +1.",
+              (end, "=", data.points[path.positive]), (path.scale, ">", 0)),),
         (relu_directions.path_certificate(data, u, path), largest.answer.certificate),
     )  # fmt: skip
 
 
+@theorem.without("enough units", SMALLEST, draw_set)
 def refute_one_unit(data: LabelledSet) -> Refutation | None:
     """Refute when two units keep the labels but every rule with one unit is turned."""
     largest = LargestMargin(data)
@@ -140,21 +150,17 @@ def refute_one_unit(data: LabelledSet) -> Refutation | None:
         r"A rule with one unit is $w\cdot x+b>a$ or $\ge a$, a linear rule, and $w\cdot u>0$ for "
         "all that are right on the set: each of its points labelled -1 is turned. With one unit "
         "for each point labelled +1 a rule keeps them.",
-        (
-            step(r"$u=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum_i\alpha_iy_i=0$, so "
-                 r"$w\cdot u=\sum_i\alpha_iy_i(w\cdot x_i+b)>0$ for every linear rule that is "
-                 "right.",
-                 (data.signed_sum(multipliers), "=", u), (min(multipliers), ">=", 0),
-                 (dot(multipliers, tuple(map(Fraction, data.labels))), "=", 0)),
-            step("A rule with one unit for each different point labelled +1, of which there are "
-                 r"several, has $w_i\cdot u\le0$ for every unit.",
-                 (len(wide.weights), "=", len(set(data.positive))), (len(wide.weights), ">=", 2),
-                 *((dot(w, u), "<=", 0) for w in wide.weights)),
-        ),
-        (
-            *direction_decisions.every_linear_rule(data, u, multipliers),
-            relu_directions.refusal_certificate(data, wide, u),
-        ),
+        (step(r"$u=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum_i\alpha_iy_i=0$, so "
+              r"$w\cdot u=\sum_i\alpha_iy_i(w\cdot x_i+b)>0$ for every linear rule that is "
+              "right.",
+              (data.signed_sum(multipliers), "=", u), (min(multipliers), ">=", 0),
+              (dot(multipliers, tuple(map(Fraction, data.labels))), "=", 0)),
+         step("A rule with one unit for each different point labelled +1, of which there are "
+              r"several, has $w_i\cdot u\le0$ for every unit.",
+              (len(wide.weights), "=", len(set(data.positive))), (len(wide.weights), ">=", 2),
+              ([dot(w, u) for w in wide.weights], "<=", 0))),
+        (*direction_decisions.every_linear_rule(data, u, multipliers),
+         relu_directions.refusal_certificate(data, wide, u)),
     )  # fmt: skip
 
 
@@ -186,6 +192,7 @@ def draw_any_set(rng: Random, case: str) -> LabelledSet:
     return data
 
 
+@theorem.sharp(SETS, draw_any_set)
 def decide_set(data: LabelledSet) -> Proof:
     """Decide whether the max-margin direction transfers to all networks, and what it takes."""
     largest = LargestMargin(data)
@@ -198,7 +205,7 @@ def decide_set(data: LabelledSet) -> Proof:
         "If a network keeps its labels along $u$, the space has two dimensions, two different "
         "points are labelled +1, and the network has two units.",
         (int(bool(rules)), "<=", int(fewest >= 2)),
-        *((n, ">=", 2) for n in units),
+        (units, ">=", 2),
     )
     return Proof((*found.steps, takes), (largest.answer.certificate, *found.certificates))
 
@@ -216,7 +223,7 @@ def refute_two_negative(data: LabelledSet) -> Refutation | None:
         "One point is labelled -1, and no unit of an accurate network grows along the max-margin "
         "direction.",
         (
-            step("No unit grows along it.", *((dot(w, u), "<=", 0) for w in kept.weights)),
+            step("No unit grows along it.", ([dot(w, u) for w in kept.weights], "<=", 0)),
             step("All points labelled -1 are the same.", (len(set(data.negative)), "=", 1)),
         ),
         (relu_directions.refusal_certificate(data, kept, u), largest.answer.certificate),
@@ -236,7 +243,7 @@ def sharpness() -> Proof:
 
     With the point (0, 1), labelled +1, the direction is the same and universal.
     """
-    up = (Fraction(0), Fraction(1))
+    up = vector([0, 1])
     more = LabelledSet((*SMALLEST.points, up), (*SMALLEST.labels, 1))
     path = relu_directions.universal_path(more, LargestMargin(more).direction)
     assert path is not None
@@ -249,107 +256,45 @@ def sharpness() -> Proof:
     ]
     known = [*(f(i) for i in (0, 1) for f in (facts.accurate, facts.convex)), *kept]
     return Proof(
-        (
-            step(r"Three points of the plane: the max-margin direction is $(0,1)$.",
-                 (LargestMargin(SMALLEST).direction, "=", up)),
-            step(r"$f=|x_1|$ keeps the labels of all three points along $-yu$.",
-                 *((FLAT.value(combine((1, x), (FAR, v))), "=", FLAT.value(x))
-                   for x in SMALLEST.points for v in (up, down))),
-            step(r"With $W=(2,-1),(-2,-1)$ and $f\ge1/2$ every $w_i\cdot u$ is $-1$ and no $f$ is "
-                 "on the threshold, so small changes of weights and data are allowed.",
-                 *((dot(w, up), "=", -1) for w in FALLING.weights),
-                 *((FALLING.value(x), "!=", FALLING.threshold) for x in SMALLEST.points)),
-            step(r"The criterion is exact: with $(0,1)$ labelled +1 the direction is the same and "
-                 "universal.",
-                 (LargestMargin(more).direction, "=", up),
-                 (combine((1, path.start(more)), (path.scale, up)), "=", up)),
-        ),
-        (
-            facts.certificate([FLAT, FALLING], known, SMALLEST.points, SMALLEST.labels),
-            LargestMargin(SMALLEST).answer.certificate,
-            relu_directions.path_certificate(more, up, path),
-        ),
+        (step(r"Three points of the plane: the max-margin direction is $(0,1)$.",
+              (LargestMargin(SMALLEST).direction, "=", up)),
+         step(r"$f=|x_1|$ keeps the labels of all three points along $-yu$.",
+              *((FLAT.value(combine((1, x), (FAR, v))), "=", FLAT.value(x))
+                for x in SMALLEST.points for v in (up, down))),
+         step(r"With $W=(2,-1),(-2,-1)$ and $f\ge1/2$ every $w_i\cdot u$ is $-1$ and no $f$ is "
+              "on the threshold, so small changes of weights and data are allowed.",
+              ([dot(w, up) for w in FALLING.weights], "=", -1),
+              ([FALLING.value(x) for x in SMALLEST.points], "!=", FALLING.threshold)),
+         step(r"The criterion is exact: with $(0,1)$ labelled +1 the direction is the same and "
+              "universal.",
+              (LargestMargin(more).direction, "=", up),
+              (combine((1, path.start(more)), (path.scale, up)), "=", up))),
+        (facts.certificate([FLAT, FALLING], known, SMALLEST.points, SMALLEST.labels),
+         LargestMargin(SMALLEST).answer.certificate,
+         relu_directions.path_certificate(more, up, path)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that one point labelled +1, or a line, always lets the direction transfer."""
     x, z, u = sympy.symbols("x z u", nonzero=True)
     high, low = (sympy.Matrix(sympy.symbols(f"{name}:3")) for name in "xq")
-    return (
-        SymbolicStep(
-            "On a line any difference is a multiple of the direction.",
-            r"x_+-su=x_-,\ s=(x_+-x_-)/u",
-            "dimension 1, with $u$ not zero",
-            sympy.simplify(x - (x - z) / u * u - z) == 0,
-        ),
-        SymbolicStep(
-            "With one point labelled +1 it is its own nearest point, and $s=1$ leads to the hull.",
-            r"x_+-u=q,\ u=x_+-q",
-            "dimension 3",
-            high - (high - low) == low,
-        ),
+    yield SymbolicStep(
+        "On a line any difference is a multiple of the direction.",
+        r"x_+-su=x_-,\ s=(x_+-x_-)/u",
+        "dimension 1, with $u$ not zero",
+        sympy.simplify(x - (x - z) / u * u - z) == 0,
+    )
+    yield SymbolicStep(
+        "With one point labelled +1 it is its own nearest point, and $s=1$ leads to the hull.",
+        r"x_+-u=q,\ u=x_+-q",
+        "dimension 3",
+        high - (high - low) == low,
     )
 
 
-CLAIM = Claim(
-    id="charles-sec6-nontransfer",
-    paper=Paper.CHARLES,
-    number="Section 6, remark after Corollary 17",
-    title="The max-margin direction need not turn an accurate network",
-    literal=r"The adversarial direction for $\mathcal{H}_S$ constructed in Theorem 4 does not "
-    r"necessarily transfer to $\mathcal{R}'_S$.",
-    statement=r"Let $u$ be the max-margin direction of a separable $S$ with both labels. If "
-    r"$x_+-su$ lies in the convex hull of the points labelled -1 for no $x_+$ labelled +1 and no "
-    r"$s>0$, then some accurate rule of class $R'$, with at most one unit for each $x_+$, keeps "
-    r"every label -1 along $u$. Otherwise $u$ turns every accurate rule of class $R'$.",
-    verdict=Verdict.TRUE,
-    verdict_reason="There are such sets, three points of the plane for instance, and an exact "
-    "criterion tells them apart.",
-    reading=r"$S$ is linearly separable with both labels, so that Theorem 4 constructs its "
-    r"direction, and the points are those labelled -1, as in Section 5; the sentence asks for "
-    "one such set.",
-    hypotheses=(
-        Hypothesis(
-            "no positive point over the hull",
-            r"$x_+-su$ is a mixture of points labelled -1 for no $x_+$ and $s>0$.",
-            Counterexample(
-                "If there is such a mixture, the direction turns every accurate network. On a "
-                "line, and with one point labelled +1, there always is.",
-                LabelledSet.of([[0], [1]], [-1, 1]),
-                refute_over,
-                draw_set,
-            ),
-        ),
-        Hypothesis(
-            "enough units",
-            "The network may have as many units as there are points labelled +1.",
-            Counterexample(
-                "With one unit the rule is linear, and Theorem 4 applies to it.",
-                SMALLEST,
-                refute_one_unit,
-                draw_set,
-            ),
-        ),
-    ),
-    sharp_form=r"Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, and $f=|x_1|"
-    r"\ge1$. There $-yu$ turns no point of $S$ at all. It takes $d\ge2$, two different points "
-    "labelled +1 and two units: otherwise $u$ turns every accurate rule at every point labelled "
-    "-1.",
-    quantifier="for all steps and, by the signs of $w_i\\cdot u$, all points at once; on sampled "
-    "sets",
-    cases=CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    sharp=SharpForm(SETS, draw_any_set, decide_set, TWO_NEGATIVE),
-    symbolic=symbolic,
-    uses=("charles-lem-3", "charles-relu-same-label"),
-    pictures=partial(
-        paper_figures.non_transfer,
-        SMALLEST,
-        (FLAT, FALLING),
-        (Fraction(0), Fraction(1)),
-    ),
+CLAIM = theorem(
+    __name__,
+    without={"sharp form, overstated": TWO_NEGATIVE},
+    pictures=partial(figures.non_transfer, SMALLEST, (FLAT, FALLING), vector([0, 1])),
 )

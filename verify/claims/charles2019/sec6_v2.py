@@ -1,4 +1,25 @@
-"""Section 6: the direction for networks may be any difference of data points, and more."""
+r"""Section 6, remark on Figure 3: Which directions serve all networks
+
+Printed: The vector $v_2$ is constructed in the proof of Theorem 11 in Appendix ??, and can be any
+    vector $v_2$ in the direction of $x_\beta-x_\alpha$ for any $x_\beta\in S[1],x_\alpha\in S[-1]$.
+Statement: Let both labels occur in $S$, $s>0$, and let $p=x_+-sv$ be a mixture of points labelled
+    -1, for instance one of them. Then $v$ is adversarial for every $h\in\mathcal{R}'_S$ at every
+    $x$ with $h(x)=-1$.
+Verdict: true. Any such difference does, and so do other directions.
+Reading: Both labels occur in $S$; $v_2$ is to do what Theorem 15 says of it, for all of
+    $\mathcal{R}'_S$.
+Needs starts among the points labelled -1: $x_+-sv$ is a mixture of points labelled -1, for some
+    $x_+$ and $s>0$.
+    Without it: For every other direction some accurate network, if there is any, keeps all its
+        labels -1.
+Sharp: These are all: if $\mathcal{R}'_S$ is not empty, $v$ serves the whole class exactly when
+    $x_+-sv$ lies in the hull of the points labelled -1, for some $x_+$ and $s>0$. The set can be
+    larger than the differences: it holds $(1,0)$ for $(0,0),(0,2)$ labelled -1 and $(1,1)$ labelled
+    +1.
+Quantifier: for all accurate networks and all points labelled -1 at once, by one convex combination;
+    explicit steps on a sampled network
+Uses: charles-thm-15
+"""
 
 from __future__ import annotations
 
@@ -10,25 +31,15 @@ from random import Random
 import sympy
 
 from certify import certificates
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,
     relu_directions,
 )
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import SharpForm, SymbolicStep
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import LabelledSet, TwoLayerNetwork
 
@@ -104,9 +115,9 @@ def prove(instance: Instance) -> Proof:
              (network.value(low), "<", network.value(high)), (network.output[unit], ">", 0),
              (dot(network.weights[unit], v), ">", 0)),
         step(r"From any $x$ with label -1 that unit alone lifts $f$ above $a$ at an explicit step.",
-             *((network.output[unit] * network.preactivations(end)[unit], ">", network.threshold)
-               for end in ends),
-             *((network.label(end), "=", 1) for end in ends)),
+             ([network.output[unit] * network.preactivations(end)[unit]
+               for end in ends], ">", network.threshold),
+             ([network.label(end) for end in ends], "=", 1)),
     )  # fmt: skip
     return Proof(
         steps,
@@ -121,13 +132,11 @@ def prove(instance: Instance) -> Proof:
 
 EXAMPLE = Instance(
     LabelledSet.of([[0, 0], [0, 2], [1, 1]], [-1, -1, 1]),
-    TwoLayerNetwork(
-        ((Fraction(1), Fraction(0)),), (Fraction(0),), (Fraction(1),), Fraction(1), strict=False
-    ),
+    TwoLayerNetwork((vector([1, 0]),), vector([0]), vector([1]), Fraction(1), strict=False),
     2,
-    (Fraction(1, 2), Fraction(1, 2), Fraction(0)),
+    vector(["1/2", "1/2", 0]),
     Fraction(1),
-    ((Fraction(-3), Fraction(5)),),
+    (vector([-3, 5]),),
 )
 
 
@@ -145,6 +154,11 @@ def draw_any(rng: Random) -> AnyDirection:
     return AnyDirection(small.labelled_set(rng, d, rng.randint(2, 3)), small.vector(rng, d, 2))
 
 
+@theorem.without(
+    "starts among the points labelled -1",
+    AnyDirection(LabelledSet.of([[0], [1]], [-1, 1]), vector([-1])),
+    draw_any,
+)
 def refute_any(instance: AnyDirection) -> Refutation | None:
     """Refute when an accurate network keeps every label -1 along the direction."""
     data, v = instance.data, instance.direction
@@ -153,10 +167,8 @@ def refute_any(instance: AnyDirection) -> Refutation | None:
         return None
     return Refutation(
         "No unit of an accurate network grows along the direction, so no label -1 ever changes.",
-        (
-            step(r"$w_i\cdot v\le0$ for every unit.",
-                 *((dot(w, v), "<=", 0) for w in network.weights)),
-        ),
+        (step(r"$w_i\cdot v\le0$ for every unit.",
+              ([dot(w, v) for w in network.weights], "<=", 0)),),
         (relu_directions.refusal_certificate(data, network, v),),
     )  # fmt: skip
 
@@ -164,77 +176,34 @@ def refute_any(instance: AnyDirection) -> Refutation | None:
 def sharpness() -> Proof:
     """Evaluate both sides of the exact set: a direction that is no difference, and one outside."""
     data, v = EXAMPLE.data, EXAMPLE.direction
-    outside = (Fraction(1), Fraction(2))
+    outside = vector([1, 2])
     network = relu_directions.silent_network(data, outside)
     assert network is not None
     differences = [combine((1, x), (-1, z)) for x in data.positive for z in data.negative]
     return Proof(
-        (
-            step(r"$v=(1,0)$ is a multiple of neither difference $(1,1)$, $(1,-1)$, and it is "
-                 "universal.",
-                 *((w[0] * v[1] - w[1] * v[0], "!=", 0) for w in differences)),
-            step(r"$(1,2)$ lies outside: an accurate network has no unit that grows along it.",
-                 *((dot(w, outside), "<=", 0) for w in network.weights)),
-        ),
-        (
-            certificates.relu_universal_direction(data, v, 2, EXAMPLE.combination, Fraction(1)),
-            relu_directions.refusal_certificate(data, network, outside),
-        ),
+        (step(r"$v=(1,0)$ is a multiple of neither difference $(1,1)$, $(1,-1)$, and it is "
+              "universal.",
+              ([w[0] * v[1] - w[1] * v[0] for w in differences], "!=", 0)),
+         step(r"$(1,2)$ lies outside: an accurate network has no unit that grows along it.",
+              ([dot(w, outside) for w in network.weights], "<=", 0))),
+        (certificates.relu_universal_direction(data, v, 2, EXAMPLE.combination, Fraction(1)),
+         relu_directions.refusal_certificate(data, network, outside)),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that a multiple of a difference is the case of one point in the mixture."""
     p, q, t = sympy.symbols("p q t", positive=True)
-    return (
-        SymbolicStep(
-            r"A multiple $t(x_+-x_-)$ leads from $x_-$ to $x_+$ with $s=1/t$.",
-            r"x_-+\frac1tt(x_+-x_-)=x_+",
-            "any dimension, coordinate by coordinate",
-            sympy.simplify(q + (t * (p - q)) / t - p) == 0,
-        ),
+    yield SymbolicStep(
+        r"A multiple $t(x_+-x_-)$ leads from $x_-$ to $x_+$ with $s=1/t$.",
+        r"x_-+\frac1tt(x_+-x_-)=x_+",
+        "any dimension, coordinate by coordinate",
+        sympy.simplify(q + (t * (p - q)) / t - p) == 0,
     )
 
 
-CLAIM = Claim(
-    id="charles-sec6-v2",
-    paper=Paper.CHARLES,
-    number="Section 6, remark on Figure 3",
-    title="Which directions serve all networks",
-    literal="The vector $v_2$ is constructed in the proof of Theorem 11 in Appendix ??, and can be "
-    r"any vector $v_2$ in the direction of $x_\beta-x_\alpha$ for any $x_\beta\in S[1],x_\alpha\in "
-    "S[-1]$.",
-    statement=r"Let both labels occur in $S$, $s>0$, and let $p=x_+-sv$ be a mixture of points "
-    r"labelled -1, for instance one of them. Then $v$ is adversarial for every "
-    r"$h\in\mathcal{R}'_S$ at every $x$ with $h(x)=-1$.",
-    verdict=Verdict.TRUE,
-    verdict_reason="Any such difference does, and so do other directions.",
-    reading=r"Both labels occur in $S$; $v_2$ is to do what Theorem 15 says of it, for all of "
-    r"$\mathcal{R}'_S$.",
-    hypotheses=(
-        Hypothesis(
-            "starts among the points labelled -1",
-            r"$x_+-sv$ is a mixture of points labelled -1, for some $x_+$ and $s>0$.",
-            Counterexample(
-                "For every other direction some accurate network, if there is any, keeps all its "
-                "labels -1.",
-                AnyDirection(LabelledSet.of([[0], [1]], [-1, 1]), (Fraction(-1),)),
-                refute_any,
-                draw_any,
-            ),
-        ),
-    ),
-    sharp_form=r"These are all: if $\mathcal{R}'_S$ is not empty, $v$ serves the whole class "
-    "exactly when $x_+-sv$ lies in the hull of the points labelled -1, for some $x_+$ and $s>0$. "
-    "The set can be larger than the differences: it holds $(1,0)$ for $(0,0),(0,2)$ labelled -1 "
-    "and $(1,1)$ labelled +1.",
-    quantifier="for all accurate networks and all points labelled -1 at once, by one convex "
-    "combination; explicit steps on a sampled network",
-    cases=CASES,
-    draw=draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
+CLAIM = theorem(
+    __name__,
     sharp=SharpForm(
         direction_decisions.CASES,
         partial(direction_decisions.draw, family=direction_decisions.R_PRIME),
@@ -246,6 +215,4 @@ CLAIM = Claim(
             "not.",
         ),
     ),
-    symbolic=symbolic,
-    uses=("charles-thm-15",),
 )

@@ -1,4 +1,28 @@
-"""Section 7: random subsets of one data set are no independent samples, and do no worse."""
+r"""Section 7, training subsets: Models trained on random subsets of one data set
+
+Printed: We use scikit-Learn LinearSVC (Pedregosa et al., 2011; Fan et al., 2008) to train 50
+    support vector machines, each on 10000 random images from the MNIST training set. … This shows
+    that SVMs are often susceptible to adversarial examples generated from other SVMs trained on
+    different subsets of the data. This supports our result that SVMs trained independently from
+    some distribution are jointly susceptible to some adversarial direction.
+Statement: A random $n$-subset of $N$ points is exchangeable, and an i.i.d. sample of their uniform
+    law for $n=1$ only; separately drawn subsets are independent given the whole set and overlap in
+    $n^2/N$ points on average. Theorem 7, with the uniform law on the set, holds for two separately
+    drawn subsets as it does for draws with replacement.
+Verdict: true. With replacement these are the independent samples of Theorem 7; subsets are not, but
+    convexity makes them no worse. Of the law behind the images the theorem says nothing here: as
+    its samples the training sets share some 1667 images.
+Reading: Some distribution is the uniform law on the images of the training set, from which random
+    images are drawn; whether with or without replacement is not said, and either will do. The claim
+    is that the training sets are an instance of the result, Theorem 7.
+Needs with replacement: The points of a sample are drawn one by one, each from the whole set.
+    Without it: Subsets are no worse than draws with replacement, by convexity.
+Sharp: A random subset, in random order, has the law of independent uniform draws exactly when
+    $n=1$: two draws without replacement have covariance $-\sigma^2/(N-1)$. Every convex increasing
+    function of $F$ has a mean for subsets that is at most its mean for draws with replacement.
+Quantifier: for all subsets of the sampled small sets at once, by enumeration
+Uses: charles-thm-7
+"""
 
 from __future__ import annotations
 
@@ -8,26 +32,13 @@ from itertools import combinations, permutations, product
 from math import comb
 from random import Random
 
-import sympy
-
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.sharp import subsets as sharp_subsets
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Dispensable,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import Counterexample, SharpForm
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 
 # The sizes that the section states: of the whole training set, and of each subset.
 POPULATION, SUBSET = 60_000, 10_000
@@ -56,6 +67,7 @@ def draw(rng: Random, case: str) -> Subsets:
     return Subsets(population, sizes.get(case, rng.randint(2, population)))
 
 
+@theorem.not_needed("with replacement", lambda rng: draw(rng, GENERIC))
 def prove(instance: Subsets) -> Proof:
     """List all ways to draw subsets, in order, and all pairs of subsets."""
     whole, n = instance.population, instance.size
@@ -70,14 +82,13 @@ def prove(instance: Subsets) -> Proof:
                for (i, j), p in without.items())),
         step(r"Each draw alone is uniform, but together they are not a product: they never agree, "
              r"where independent draws agree with probability $1/N$.",
-             *((p, "=", uniform) for p in first),
+             ([*first], "=", uniform),
              (sum((without[i, i] for i in range(whole)), Fraction(0)), "<", uniform)),
         step(r"With replacement all pairs have the probability $1/N^2$: the draws are independent "
-             "and uniform, as Theorem 7 asks.", *((p, "=", uniform**2)
-                                                  for p in with_repeats.values())),
+             "and uniform, as Theorem 7 asks.", ([*with_repeats.values()], "=", uniform**2)),
         step(r"Two subsets drawn separately are independent given the whole set: points $i$ and "
              r"$j$ belong to them with probability $(n/N)^2$.",
-             *((p, "=", Fraction(n, whole) ** 2) for p in same.values())),
+             ([*same.values()], "=", Fraction(n, whole) ** 2)),
         step(r"They overlap in $n^2/N$ points on average; with the section's sizes in "
              r"$10000^2/60000$, about 1667 points.",
              (overlap, "=", Fraction(n**2, whole)),
@@ -178,6 +189,9 @@ def refute_independence(instance: Subsets) -> Refutation | None:
     )
 
 
+EXAMPLE = Subsets(3, 2)
+
+
 def sharpness() -> Proof:
     """Evaluate the covariance of two draws without replacement on the values 0, 1, ..., N - 1."""
     instance = Subsets(4, 3)
@@ -187,71 +201,28 @@ def sharpness() -> Proof:
     variance = sum(((Fraction(i) - mean) ** 2 for i in range(whole)), Fraction(0)) / whole
     covariance = sum(((i - mean) * (j - mean) * p for (i, j), p in pairs.items()), Fraction(0))
     return Proof(
-        (
-            step(r"Two draws without replacement are correlated: their covariance is "
-                 r"$-\sigma^2/(N-1)$.", (covariance, "=", -variance / (whole - 1)),
-                 (covariance, "<", 0)),
-        ),
+        (step(r"Two draws without replacement are correlated: their covariance is "
+              r"$-\sigma^2/(N-1)$.", (covariance, "=", -variance / (whole - 1)),
+              (covariance, "<", 0)),),
         (certificate(instance),),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove the covariance for all values of a few set sizes."""
-    return tuple(_covariance(n) for n in (2, 3, 4))
+    for n in (2, 3, 4):
+        (a,) = unknowns("a", n)
+        centred = [x - sum(a) / n for x in a]
+        pairs = sum(x * z for x, z in permutations(centred, 2)) / (n * (n - 1))
+        yield identity(
+            "Two draws without replacement have negative covariance.",
+            r"\mathrm{Cov}(X_1,X_2)=-\frac{\sigma^2}{N-1}",
+            f"any {n} values", pairs, -sum(x**2 for x in centred) / n / (n - 1),
+        )  # fmt: skip
 
 
-def _covariance(n: int) -> SymbolicStep:
-    a = sympy.symbols(f"a:{n}")
-    mean = sum(a) / n
-    variance = sum((x - mean) ** 2 for x in a) / n
-    covariance = sum(
-        (a[i] - mean) * (a[j] - mean) for i in range(n) for j in range(n) if i != j
-    ) / (n * (n - 1))
-    return SymbolicStep(
-        "Two draws without replacement have negative covariance.",
-        r"\mathrm{Cov}(X_1,X_2)=-\frac{\sigma^2}{N-1}",
-        f"any {n} values",
-        sympy.expand(covariance + variance / (n - 1)) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-sec7-independence",
-    paper=Paper.CHARLES,
-    number="Section 7, training subsets",
-    title="Models trained on random subsets of one data set",
-    literal="We use scikit-Learn LinearSVC (Pedregosa et al., 2011; Fan et al., 2008) to train 50 "
-    "support vector machines, each on 10000 random images from the MNIST training set. … This "
-    "shows that SVMs are often susceptible to adversarial examples generated from other SVMs "
-    "trained on different subsets of the data. This supports our result that SVMs trained "
-    "independently from some distribution are jointly susceptible to some adversarial direction.",
-    statement=r"A random $n$-subset of $N$ points is exchangeable, and an i.i.d. sample of their "
-    r"uniform law for $n=1$ only; separately drawn subsets are independent given the whole set "
-    r"and overlap in $n^2/N$ points on average. Theorem 7, with the uniform law on the set, holds "
-    "for two separately drawn subsets as it does for draws with replacement.",
-    reading="Some distribution is the uniform law on the images of the training set, from which "
-    "random images are drawn; whether with or without replacement is not said, and either will do. "
-    "The claim is that the training sets are an instance of the result, Theorem 7.",
-    verdict=Verdict.TRUE,
-    verdict_reason="With replacement these are the independent samples of Theorem 7; subsets are "
-    "not, but convexity makes them no worse. Of the law behind the images the theorem says nothing "
-    "here: as its samples the training sets share some 1667 images.",
-    hypotheses=(
-        Hypothesis(
-            "with replacement",
-            "The points of a sample are drawn one by one, each from the whole set.",
-            Dispensable(
-                "Subsets are no worse than draws with replacement, by convexity.",
-                lambda rng: draw(rng, GENERIC),
-                prove,
-            ),
-        ),
-    ),
-    sharp_form=r"A random subset, in random order, has the law of independent uniform draws "
-    r"exactly when $n=1$: two draws without replacement have covariance $-\sigma^2/(N-1)$. Every "
-    r"convex increasing function of $F$ has a mean for subsets that is at most its mean for draws "
-    "with replacement.",
+CLAIM = theorem(
+    __name__,
     sharp=SharpForm(
         (sharp_subsets.ONE_DRAW, sharp_subsets.MORE_DRAWS),
         sharp_subsets.draw,
@@ -263,12 +234,4 @@ CLAIM = Claim(
             draw_any,
         ),
     ),
-    quantifier="for all subsets of the sampled small sets at once, by enumeration",
-    cases=CASES,
-    draw=draw,
-    example=Subsets(3, 2),
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-thm-7",),
 )

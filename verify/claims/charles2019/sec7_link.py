@@ -1,4 +1,34 @@
-"""Section 7 and the theorems: what a transferred example shows, and what it does not."""
+r"""Section 7, discussion of Figure 4: What a transferred example shows
+
+Printed: This shows that SVMs are often susceptible to adversarial examples generated from other
+    SVMs trained on different subsets of the data. This supports our result that SVMs trained
+    independently from some distribution are jointly susceptible to some adversarial direction.
+Statement: Let two linear rules give $x$ the label $y$ and $x+d$ another one. Then $d$ is an
+    adversarial direction for both, at $x$ and at every point that they label $y$. How many points
+    they share, and $w^*$, it says nothing about, nor about the length: for a separator of $S$ and a
+    point with margin $m$ the label changes along $-yw^*$ just beyond the step $m/(w\cdot w^*)$,
+    within a cube just beyond the radius $m/|w|_1$; some point of $S$ is reached by $\gamma^*$ and
+    some point of each label by $2\gamma^*$.
+Verdict: true after repair. Each transferred example is an exact witness of a common adversarial
+    direction, provided that both rules were right before; the accuracy of Figure 4 also counts
+    images that a machine got wrong anyway. It is no evidence for the rest of the result, the number
+    of points and the max-margin direction.
+Reading: The support that is meant is that of single examples: an image that fools two machines is a
+    direction that they share. Linear rules are meant, with one boundary each.
+Needs right before: Both rules give $x$ the label $y$.
+    Without it: A rule that is wrong at the point already counts as fooled, and keeps its label
+        along the perturbation.
+Needs no bound on the step: The perturbation along the direction may be of any length.
+    Without it: A common direction does not show in a cube that is too small.
+Sharp: A perturbation $d$, lengthened if necessary, changes the labels of two linear rules at a
+    point that both label $y$ exactly when $y(w_j\cdot d)<0$ for both. For the max-margin rule all
+    support vectors are reached at $\gamma^*$, and the least cube that reaches them is as large as
+    the largest entry of $\gamma^*w^*$ exactly when the entries of $w^*$ that are not $0$ have one
+    absolute value; otherwise it is smaller.
+Quantifier: exact steps and radii for the sampled separators; that some point is reached by the step
+    of Corollary 6 is certified for all strict separators at once
+Uses: charles-linear-same-label, charles-thm-5, charles-cor-6
+"""
 
 from __future__ import annotations
 
@@ -12,20 +42,10 @@ from certify import certificates
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims.charles2019.shared import cube_attacks as cube
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import cube_attacks, separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
-from verify.claims.charles2019.sharp import sec7_link as sec7_link_sharp
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.charles2019.sharp.sec7_link import SHARP
+from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import labelled_sets
 from verify.objects import LabelledSet, LinearRule
 
@@ -50,7 +70,7 @@ def prove(instance: Instance) -> Proof:
         for rule in instance.separators
         for x, y, margin in zip(data.points, data.labels, rule.margins(data), strict=True)
     ]
-    radii = [cube.radius_needed(rule, margin) for rule, _, _, margin in cases]
+    radii = [cube_attacks.radius_needed(rule, margin) for rule, _, _, margin in cases]
     steps = (
         step("The example $x+d$ is transferred: two rules give $x$ its label $y$, and both give "
              "$x+d$ the other one. Here $d$ was made against one of them in a cube, or leads "
@@ -67,21 +87,21 @@ def prove(instance: Instance) -> Proof:
                for t, k, x, c in everywhere)),
         step(r"Along $-yu$ the value falls from the margin $m$ at the rate $w\cdot u$: the label "
              r"changes just beyond $c=m/(w\cdot u)$.",
-             *((rule.value(combine((1, x), (-y * cube.step_along(rule, u, m), u))), "=", 0)
+             *((rule.value(combine((1, x), (-y * cube_attacks.step_along(rule, u, m), u))), "=", 0)
                for rule, x, y, m in cases)),
         step(r"In the cube of radius $\epsilon$ the value falls at most by $\epsilon|w|_1$, at the "
              r"corner $-y\epsilon\,\mathrm{sign}(w)$: the label can change just beyond "
              r"$\epsilon=m/|w|_1$.",
-             *((rule.value(combine((1, x), (-y * radius, cube.signs(rule.normal)))), "=", 0)
+             *((rule.value(combine((1, x), (-y * radius, cube_attacks.signs(rule.normal)))), "=", 0)
                for (rule, x, y, _), radius in zip(cases, radii, strict=True))),
         step(r"The cube is the weaker demand: $m/|w|_1\leq c|u|_\infty$.",
-             *((radius, "<=", cube.step_along(rule, u, m) * cube.largest_entry(u))
+             *((radius, "<=", cube_attacks.step_along(rule, u, m) * cube_attacks.largest_entry(u))
                for (rule, _, _, m), radius in zip(cases, radii, strict=True))),
         step(r"In units of $u$, where $\gamma^*$ is $1/2$: some point is at its boundary by the "
              "step 1/2, and some point of each label by the step 1 (Corollary 6).",
-             *((min(cube.step_along(rule, u, m) for m in rule.margins(data)), "<=", HALF)
+             *((min(cube_attacks.step_along(rule, u, m) for m in rule.margins(data)), "<=", HALF)
                for rule in instance.separators),
-             *((min(cube.step_along(rule, u, m)
+             *((min(cube_attacks.step_along(rule, u, m)
                     for m, y in zip(rule.margins(data), data.labels, strict=True) if y == label),
                 "<=", 1)
                for rule in instance.separators for label in (1, -1))),
@@ -93,12 +113,12 @@ def prove(instance: Instance) -> Proof:
             *(
                 certificates.separator_steps(
                     data, rule, data, u, largest.multipliers,
-                    tuple(cube.step_along(rule, u, m) for m in rule.margins(data)),
+                    tuple(cube_attacks.step_along(rule, u, m) for m in rule.margins(data)),
                 )
                 for rule in instance.separators if rule.separates(data)
             ),
             certificates.some_point_flips(data, u, largest.multipliers, largest.rule),
-            *(cube.certificate(data, rule) for rule in instance.separators),
+            *(cube_attacks.certificate(data, rule) for rule in instance.separators),
         ),
     )  # fmt: skip
 
@@ -125,8 +145,8 @@ def transfers(instance: Instance) -> list[Example]:
         for y in (1, -1):
             x = data.points[data.labels.index(y)]
             margin = y * rules[0].value(x)
-            radius = cube.radius_needed(rules[0], margin + 1)
-            inside = combine((-y * radius, cube.signs(rules[0].normal)))
+            radius = cube_attacks.radius_needed(rules[0], margin + 1)
+            inside = combine((-y * radius, cube_attacks.signs(rules[0].normal)))
             if all(rule.label(combine((1, x), (1, inside))) == -y for rule in rules):
                 found.append(Example(rules, x, y, inside))
             far = 2 + max(y * rule.value(x) / dot(rule.normal, u) for rule in rules)
@@ -169,102 +189,49 @@ def sharpness() -> Proof:
         (
             step(r"For the max-margin rule of the example, whose normal lies along an axis, the "
                  r"cube and the direction agree: $m/|w|_1=c|u|_\infty$.",
-                 *((cube.radius_needed(rule, m), "=",
-                    cube.step_along(rule, u, m) * cube.largest_entry(u))
+                 *((cube_attacks.radius_needed(rule, m), "=",
+                    cube_attacks.step_along(rule, u, m) * cube_attacks.largest_entry(u))
                    for m in margins)),
             step(r"All its points are at the boundary exactly at $c=1/2$, that is $\gamma^*$.",
-                 *((cube.step_along(rule, u, m), "=", HALF) for m in margins)),
+                 *((cube_attacks.step_along(rule, u, m), "=", HALF) for m in margins)),
         ),
         (
             certificates.some_point_flips(data, u, largest.multipliers, rule),
-            cube.certificate(data, rule),
+            cube_attacks.certificate(data, rule),
         ),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
-    """Prove how the value falls along a direction."""
-    return tuple(_falling(d) for d in (1, 2, 3))
+def symbolic() -> Symbolic:
+    """Prove how the value falls along a direction, for both labels."""
+    for d in (1, 2, 3):
+        w, x, u, y, b, c = unknowns("w x u", d, "y b c")
+        before, after = (y * (w.dot(z) + b) for z in (x, x - c * y * u))
+        excess = sympy.expand(after - before + c * w.dot(u))
+        yield identity(
+            r"Along $-yu$ the value falls at the rate $w\cdot u$, because $y^2=1$.",
+            r"y(w\cdot(x-cyu)+b)=m-c\,w\cdot u",
+            f"dimension {d}", sympy.rem(excess, y**2 - 1, y),
+        )  # fmt: skip
 
 
-def _falling(d: int) -> SymbolicStep:
-    w, x, u = (sympy.symbols(f"{name}:{d}") for name in "wxu")
-    y, b, c = sympy.symbols("y b c")
-    value = y * (sum(p * (q - c * y * r) for p, q, r in zip(w, x, u, strict=True)) + b)
-    margin = y * (sum(p * q for p, q in zip(w, x, strict=True)) + b)
-    fall = c * sum(p * r for p, r in zip(w, u, strict=True))
-    return SymbolicStep(
-        r"Along $-yu$ the value falls at the rate $w\cdot u$, because $y^2=1$.",
-        r"y(w\cdot(x-cyu)+b)=m-c\,w\cdot u",
-        f"dimension {d}",
-        sympy.expand((value - margin + fall).subs(y, 1)) == 0
-        and sympy.expand((value - margin + fall).subs(y, -1)) == 0,
-    )
-
-
-CLAIM = Claim(
-    id="charles-sec7-link",
-    paper=Paper.CHARLES,
-    number="Section 7, discussion of Figure 4",
-    title="What a transferred example shows",
-    literal="This shows that SVMs are often susceptible to adversarial examples generated from "
-    "other SVMs trained on different subsets of the data. This supports our result that SVMs "
-    "trained independently from some distribution are jointly susceptible to some adversarial "
-    "direction.",
-    statement="Let two linear rules give $x$ the label $y$ and $x+d$ another one. Then $d$ is an "
-    "adversarial direction for both, at $x$ and at every point that they label $y$. How many "
-    "points they share, and $w^*$, it says nothing about, nor about the length: for a separator "
-    "of $S$ and a point with margin $m$ the label changes along $-yw^*$ just beyond the step "
-    r"$m/(w\cdot w^*)$, within a cube just beyond the radius $m/|w|_1$; some point of $S$ is "
-    r"reached by $\gamma^*$ and some point of each label by $2\gamma^*$.",
-    verdict=Verdict.REPAIRED,
-    reading="The support that is meant is that of single examples: an image that fools two "
-    "machines is a direction that they share. Linear rules are meant, with one boundary each.",
-    verdict_reason="Each transferred example is an exact witness of a common adversarial "
-    "direction, provided that both rules were right before; the accuracy of Figure 4 also counts "
-    "images that a machine got wrong anyway. It is no evidence for the rest of the result, the "
-    "number of points and the max-margin direction.",
-    hypotheses=(
-        Hypothesis(
-            "right before",
-            r"Both rules give $x$ the label $y$.",
-            Counterexample(
-                "A rule that is wrong at the point already counts as fooled, and keeps its label "
-                "along the perturbation.",
-                cube.Pair(
-                    (LinearRule.of([1], 0), LinearRule.of([0], -1)),
-                    (Fraction(1),),
-                    1,
-                    (Fraction(-2),),
-                ),
-                cube.refute_wrong_before,
-                cube.draw_pair,
+CLAIM = theorem(
+    __name__,
+    without={
+        "right before": (
+            cube_attacks.Pair(
+                (LinearRule.of([1], 0), LinearRule.of([0], -1)), (Fraction(1),), 1, (Fraction(-2),)
             ),
+            cube_attacks.refute_wrong_before,
+            cube_attacks.draw_pair,
         ),
-        Hypothesis(
-            "no bound on the step",
-            "The perturbation along the direction may be of any length.",
-            Counterexample(
-                "A common direction does not show in a cube that is too small.",
-                cube.Budget(LINE, LinearRule.of([1], 0), HALF),
-                cube.refute_bounded,
-                cube.draw_budget,
-            ),
+        "no bound on the step": (
+            cube_attacks.Budget(LINE, LinearRule.of([1], 0), HALF),
+            cube_attacks.refute_bounded,
+            cube_attacks.draw_budget,
         ),
-    ),
-    sharp_form=r"A perturbation $d$, lengthened if necessary, changes the labels of two linear "
-    r"rules at a point that both label $y$ exactly when $y(w_j\cdot d)<0$ for both. For the "
-    r"max-margin rule all support vectors are reached at $\gamma^*$, and the least cube that "
-    r"reaches them is as large as the largest entry of $\gamma^*w^*$ exactly when the entries of "
-    r"$w^*$ that are not $0$ have one absolute value; otherwise it is smaller.",
-    sharp=sec7_link_sharp.SHARP,
-    quantifier="exact steps and radii for the sampled separators; that some point is reached by "
-    "the step of Corollary 6 is certified for all strict separators at once",
+    },
+    sharp=SHARP,
     cases=labelled_sets.CASES,
-    draw=separation.draw,
-    example=EXAMPLE,
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-    uses=("charles-linear-same-label", "charles-thm-5", "charles-cor-6"),
+    draw=separators.draw,
 )

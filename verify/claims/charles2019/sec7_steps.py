@@ -1,4 +1,34 @@
-"""Section 7: 40 steps of 0.01 reach the radius 0.40 with sign steps, not with gradient steps."""
+r"""Section 7, attack: 40 steps of 0.01 and the radius 0.40
+
+Printed: Thus, we move our iterates $x^{(t)}$ in the direction of $\gamma\nabla_{x^{(t)}}(J)$ and
+    then project on to $\mathcal{B}(x,\epsilon)$. We perform 40 iterations with $\gamma=.01$ to
+    produce adversarial examples in $\mathcal{B}(x,\epsilon)$ for $\epsilon$ in
+    $\{0.01,0.02,\ldots,0.40\}$. For each classifier and $\epsilon$, we construct 1000 adversarial
+    examples … For each $\epsilon$, this gives us 50000 SVM adversarial examples 50000 neural
+    network adversarial examples.
+Statement: $T$ projected steps of size $\gamma$ along the *signs* of the gradients move a coordinate
+    whose gradient is positive in every step, or negative in every step, by exactly
+    $\min(\epsilon,T\gamma)$. Along the gradients themselves no coordinate moves further than
+    $T\gamma\max|g|$.
+Verdict: true after repair. The printed update takes gradient steps, which reach 0.40 only where
+    entries of the gradient have an absolute value of 1 or more on average; the numbers fit sign
+    steps. The text also calls one procedure both projected gradient ascent and the fast gradient
+    sign method.
+Reading: The numbers are to fit together: 40 steps with $\gamma=.01$ are meant to be able to reach
+    the largest radius, 0.40, and the update is the one that is printed.
+Needs sign steps: Each step moves every coordinate by the full step size.
+    Without it: One gradient step along an entry of 1/2 goes half as far.
+Needs signs that stay: The gradient of some coordinate is positive in every step, or negative in
+    every step.
+    Without it: Two sign steps in opposite directions lead back.
+Sharp: With a constant gradient of entry $g\neq0$ the reach is $\min(\epsilon,T\gamma|g|)$ instead
+    of $\min(\epsilon,T\gamma)$: at least as far exactly when $|g|\ge\min(1,\epsilon/(T\gamma))$,
+    and the same exactly when $|g|=1$ or $\epsilon\le T\gamma\min(1,|g|)$. It is 0.20 instead of
+    0.40 for $g=1/2$.
+    Overstated: An entry below 1 can be enough, when the cube is smaller than the reach: one step of
+        0.01 along 1/2 fills the radius 0.005.
+Quantifier: for the sampled sequences of gradients; the bounds of one step hold for all
+"""
 
 from __future__ import annotations
 
@@ -12,18 +42,8 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, vector
 from verify.claims.charles2019.shared.enclosures import Expression, Relations
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Hypothesis,
-    Paper,
-    Proof,
-    Refutation,
-    SharpForm,
-    SymbolicStep,
-    Verdict,
-    step,
-)
+from verify.claims.claim import SymbolicStep
+from verify.claims.language import Proof, Refutation, identity, step, theorem
 from verify.drawing import numbers
 
 # What the section states: iterations, their size, the largest radius, models, examples, the total.
@@ -104,13 +124,13 @@ def prove(instance: Ascent) -> Proof:
     steps = (
         step(r"With the printed update every coordinate moves at most $\gamma\max|g|$ at a time, "
              r"so $T$ steps reach at most $T\gamma\max|g|$.",
-             *((abs(c), "<=", reach * steepest) for c in raw)),
+             ([abs(c) for c in raw], "<=", reach * steepest)),
         step(r"With sign steps it moves at most $\gamma$ at a time: the reach is $T\gamma$, and "
              "no point leaves the cube.",
-             *((abs(c), "<=", min(reach, instance.radius)) for c in signed)),
+             ([abs(c) for c in signed], "<=", min(reach, instance.radius))),
         step(r"A coordinate whose gradient keeps its sign, and is not $0$, moves the full "
              r"$\min(\epsilon,T\gamma)$ with sign steps.",
-             *((abs(signed[k]), "=", min(reach, instance.radius)) for k in steady)),
+             ([abs(signed[k]) for k in steady], "=", min(reach, instance.radius))),
         step(r"With gradient steps it moves $\min(\epsilon,\gamma\sum|g_t|)$ instead.",
              *((abs(raw[k]), "=", min(instance.radius, instance.step * instance.repeats
                                       * sum((abs(g[k]) for g in instance.gradients), Fraction(0))))
@@ -170,6 +190,7 @@ def draw_ascent(rng: Random) -> Ascent:
     return Ascent(gradients, ascent.repeats, ascent.step, ascent.reach)
 
 
+@theorem.without("sign steps", Ascent((vector(["1/2"]),), 1, STEP, STEP), draw_ascent)
 def refute_gradient_steps(instance: Ascent) -> Refutation | None:
     """Refute that gradient steps reach the radius T times the step size."""
     steady = all(len(set(column)) == 1 and column[0] for column in zip(
@@ -179,6 +200,7 @@ def refute_gradient_steps(instance: Ascent) -> Refutation | None:
     return _refutation(instance, instance.gradients, "gradient steps")
 
 
+@theorem.without("signs that stay", Ascent(((ONE,), (-ONE,)), 1, STEP, 2 * STEP), draw_ascent)
 def refute_changing_signs(instance: Ascent) -> Refutation | None:
     """Refute that sign steps reach the radius when no coordinate keeps its sign."""
     return _refutation(instance, tuple(map(signs, instance.gradients)), "sign steps")
@@ -194,7 +216,7 @@ def _refutation(instance: Ascent, directions: Rows, name: str) -> Refutation | N
     return Refutation(
         f"{instance.iterations} {name} of size {instance.step} end at the distance {largest}, not "
         f"{instance.reach}.",
-        (step("No coordinate gets that far.", *((abs(c), "<", instance.reach) for c in final)),),
+        (step("No coordinate gets that far.", ([abs(c) for c in final], "<", instance.reach)),),
         (
             certificate(instance, final, directions),
             facts.arithmetic(
@@ -224,6 +246,7 @@ def draw_constant(rng: Random, case: str) -> Ascent:
     return Ascent(((g,),), repeats, size, radius)
 
 
+@theorem.sharp((INSIDE, JUST, OUTSIDE, LARGE), draw_constant)
 def decide_constant(instance: Ascent) -> Proof:
     """Run both updates and compare where they end; compare the entry with its bound."""
     (g,) = instance.gradients[0]
@@ -231,17 +254,15 @@ def decide_constant(instance: Ascent) -> Proof:
     raw, signed = displacement(instance, instance.gradients), displacement(instance, rows)
     least = min(ONE, instance.radius / instance.reach)
     return Proof(
-        (
-            step("Gradient steps get at least as far exactly when the entry is large enough.",
-                 (int(abs(raw[0]) >= abs(signed[0])), "=", int(abs(g) >= least))),
-            step("Both updates end at the same point exactly when the entry has the absolute value "
-                 "1, or both fill the cube.",
-                 (int(raw == signed), "=",
-                  int(abs(g) == 1 or instance.radius <= instance.reach * min(ONE, abs(g))))),
-            step("They end where the formulas say.",
-                 (abs(raw[0]), "=", min(instance.radius, instance.reach * abs(g))),
-                 (abs(signed[0]), "=", min(instance.radius, instance.reach))),
-        ),
+        (step("Gradient steps get at least as far exactly when the entry is large enough.",
+              (int(abs(raw[0]) >= abs(signed[0])), "=", int(abs(g) >= least))),
+         step("Both updates end at the same point exactly when the entry has the absolute value "
+              "1, or both fill the cube.",
+              (int(raw == signed), "=",
+               int(abs(g) == 1 or instance.radius <= instance.reach * min(ONE, abs(g))))),
+         step("They end where the formulas say.",
+              (abs(raw[0]), "=", min(instance.radius, instance.reach * abs(g))),
+              (abs(signed[0]), "=", min(instance.radius, instance.reach)))),
         (certificate(instance, raw, instance.gradients), certificate(instance, signed, rows)),
     )  # fmt: skip
 
@@ -253,6 +274,7 @@ def draw_small_cube(rng: Random) -> Ascent:
     return Ascent((gradient,), repeats, STEP, repeats * STEP / rng.randint(1, 3))
 
 
+@theorem.overstated(Ascent((vector(["1/2"]),), 1, STEP, STEP / 2), draw_small_cube)
 def refute_below_one(instance: Ascent) -> Refutation | None:
     """Refute that gradient steps reach as far as sign steps only if the entry is 1 or larger."""
     (g,) = instance.gradients[0]
@@ -273,14 +295,12 @@ def refute_below_one(instance: Ascent) -> Refutation | None:
 
 def sharpness() -> Proof:
     """Evaluate both updates with the section's numbers and a constant gradient of 1/2."""
-    ascent = Ascent(((Fraction(1, 2),),), ITERATIONS, STEP, RADIUS)
-    signed = displacement(ascent, ((Fraction(1),),))
+    ascent = Ascent((vector(["1/2"]),), ITERATIONS, STEP, RADIUS)
+    signed = displacement(ascent, (vector([1]),))
     raw = displacement(ascent, ascent.gradients)
     return Proof(
-        (
-            step(r"40 sign steps of 0.01 reach exactly 0.40, and gradient steps along 1/2 reach "
-                 "0.20.", (signed[0], "=", RADIUS), (raw[0], "=", RADIUS / 2)),
-        ),
+        (step(r"40 sign steps of 0.01 reach exactly 0.40, and gradient steps along 1/2 reach "
+              "0.20.", (signed[0], "=", RADIUS), (raw[0], "=", RADIUS / 2)),),
         (certificate(ascent, raw, ascent.gradients), certificate(ascent, signed, ((ONE,),))),
     )  # fmt: skip
 
@@ -289,82 +309,18 @@ def symbolic() -> tuple[SymbolicStep, ...]:
     """Prove that equal steps add up, before the cube stops them."""
     gamma, g, total = sympy.symbols("gamma g T")
     return tuple(
-        SymbolicStep(
+        identity(
             "A constant gradient moves a coordinate by the number of steps times step times entry.",
             r"\sum_{t=1}^{T}\gamma g=T\gamma g",
             f"T = {count}",
-            sympy.expand(sum(gamma * g for _ in range(count)) - (total * gamma * g).subs(
-                total, count)) == 0,
+            sum(gamma * g for _ in range(count)), (total * gamma * g).subs(
+                total, count),
         )
         for count in (1, 5, ITERATIONS)
     )  # fmt: skip
 
 
-CLAIM = Claim(
-    id="charles-sec7-steps",
-    paper=Paper.CHARLES,
-    number="Section 7, attack",
-    title="40 steps of 0.01 and the radius 0.40",
-    literal=r"Thus, we move our iterates $x^{(t)}$ in the direction of $\gamma\nabla_{x^{(t)}}(J)$ "
-    r"and then project on to $\mathcal{B}(x,\epsilon)$. We perform 40 iterations with "
-    r"$\gamma=.01$ to produce adversarial examples in $\mathcal{B}(x,\epsilon)$ for $\epsilon$ in "
-    r"$\{0.01,0.02,\ldots,0.40\}$. For each classifier and $\epsilon$, we construct 1000 "
-    r"adversarial examples … For each $\epsilon$, this gives us 50000 SVM adversarial examples "
-    "50000 neural network adversarial examples.",
-    statement=r"$T$ projected steps of size $\gamma$ along the *signs* of the gradients move a "
-    r"coordinate whose gradient is positive in every step, or negative in every step, by exactly "
-    r"$\min(\epsilon,T\gamma)$. Along the gradients themselves no coordinate moves further than "
-    r"$T\gamma\max|g|$.",
-    verdict=Verdict.REPAIRED,
-    reading=r"The numbers are to fit together: 40 steps with $\gamma=.01$ are meant to be able to "
-    r"reach the largest radius, 0.40, and the update is the one that is printed.",
-    verdict_reason="The printed update takes gradient steps, which reach 0.40 only where entries "
-    "of the gradient have an absolute value of 1 or more on average; the numbers fit sign steps. "
-    "The text also calls one procedure both projected gradient ascent and the fast gradient sign "
-    "method.",
-    hypotheses=(
-        Hypothesis(
-            "sign steps",
-            "Each step moves every coordinate by the full step size.",
-            Counterexample(
-                "One gradient step along an entry of 1/2 goes half as far.",
-                Ascent(((Fraction(1, 2),),), 1, STEP, STEP),
-                refute_gradient_steps,
-                draw_ascent,
-            ),
-        ),
-        Hypothesis(
-            "signs that stay",
-            "The gradient of some coordinate is positive in every step, or negative in every step.",
-            Counterexample(
-                "Two sign steps in opposite directions lead back.",
-                Ascent(((ONE,), (-ONE,)), 1, STEP, 2 * STEP),
-                refute_changing_signs,
-                draw_ascent,
-            ),
-        ),
-    ),
-    sharp_form=r"With a constant gradient of entry $g\neq0$ the reach is "
-    r"$\min(\epsilon,T\gamma|g|)$ instead of $\min(\epsilon,T\gamma)$: at least as far exactly "
-    r"when $|g|\ge\min(1,\epsilon/(T\gamma))$, and the same exactly when $|g|=1$ or "
-    r"$\epsilon\le T\gamma\min(1,|g|)$. It is 0.20 instead of 0.40 for $g=1/2$.",
-    sharp=SharpForm(
-        cases=(INSIDE, JUST, OUTSIDE, LARGE),
-        draw=draw_constant,
-        decide=decide_constant,
-        overstated=Counterexample(
-            "An entry below 1 can be enough, when the cube is smaller than the reach: one step of "
-            "0.01 along 1/2 fills the radius 0.005.",
-            Ascent(((Fraction(1, 2),),), 1, STEP, STEP / 2),
-            refute_below_one,
-            draw_small_cube,
-        ),
-    ),
-    quantifier="for the sampled sequences of gradients; the bounds of one step hold for all",
-    cases=CASES,
-    draw=draw,
-    example=Ascent(((Fraction(1, 2), Fraction(-2)),), 4, STEP, 4 * STEP),
-    prove=prove,
-    sharpness=sharpness,
-    symbolic=symbolic,
-)
+EXAMPLE = Ascent((vector(["1/2", -2]),), 4, STEP, 4 * STEP)
+
+
+CLAIM = theorem(__name__)
