@@ -41,6 +41,7 @@ MAX_NETWORK_BITS = 4_000_000_000  # of the values of all nodes
 MAX_PRIME = 2**64  # the modulus of a minor is smaller
 NUMERAL = re.compile(r"0|-?[1-9][0-9]*(/([2-9]|[1-9][0-9]+))?")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+ZERO, ONE = Fraction(0), Fraction(1)
 
 
 class Rejected(Exception):
@@ -96,7 +97,7 @@ class Vector:
 
     __slots__ = ("n", "unit")
 
-    def __init__(self, n: Sequence[int], unit: Fraction = Fraction(1)) -> None:
+    def __init__(self, n: Sequence[int], unit: Fraction = ONE) -> None:
         self.n, self.unit = n, unit
 
     @classmethod
@@ -104,6 +105,8 @@ class Vector:
         """Return the vector of some fractions, each a numerator and a denominator."""
         pairs = list(fractions)
         scale = lcm(*{q for _, q in pairs})
+        if scale == 1:
+            return cls([p for p, _ in pairs])
         return cls([p if q == scale else p * (scale // q) for p, q in pairs], Fraction(1, scale))
 
     def __len__(self) -> int:
@@ -122,7 +125,7 @@ class Vector:
     def aligned(self, other: Vector | int) -> tuple[Sequence[int], Sequence[int], Fraction]:
         """Return the integers of both and the unit that they have in common."""
         if isinstance(other, int):
-            other = Number([other], Fraction(1) if other else self.unit)
+            other = Number([other], ONE if other else self.unit)
         a = list(self.n) * len(other) if isinstance(self, Number) else self.n
         b = list(other.n) * len(self) if isinstance(other, Number) else other.n
         same_length(a, b)
@@ -140,16 +143,16 @@ class Vector:
         """Multiply by a number, or entry by entry."""
         if not isinstance(other, int | Number):
             same_length(self.n, other.n)
-            return type(self)(list(map(mul, self.n, other.n)), self.unit * other.unit)
-        (k,), unit = (other.n, other.unit) if isinstance(other, Number) else ((other,), 1)
-        return type(self)(self.n if k == 1 else [k * x for x in self.n], self.unit * unit)
+            return type(self)(list(map(mul, self.n, other.n)), both(self.unit, other.unit))
+        (k,), unit = (other.n, other.unit) if isinstance(other, Number) else ((other,), ONE)
+        return type(self)(self.n if k == 1 else [k * x for x in self.n], both(self.unit, unit))
 
     def __matmul__(self, other: Vector) -> Number:
         """Return the inner product."""
         if not isinstance(other, Vector):
             return NotImplemented  # of a matrix: its own business
         same_length(self.n, other.n)
-        return Number([sum(map(mul, self.n, other.n))], self.unit * other.unit)
+        return Number([sum(map(mul, self.n, other.n))], both(self.unit, other.unit))
 
     def __abs__(self) -> Vector:
         return Vector(list(map(abs, self.n)), self.unit)
@@ -224,7 +227,7 @@ class Matrix:
 
     def __matmul__(self, x: Vector) -> Vector:
         same_length(range(self.columns), x.n)
-        return Vector(self.images([x.n])[0], self.unit * x.unit)
+        return Vector(self.images([x.n])[0], both(self.unit, x.unit))
 
     def __rmatmul__(self, y: Vector) -> Vector:
         """Return the sum of the rows, each times its entry of y."""
@@ -232,12 +235,17 @@ class Matrix:
         used = [i for i, c in enumerate(y.n) if c]
         weights = [y.n[i] for i in used]
         columns = zip(*(self.n[i] for i in used), strict=True) if used else [()] * self.columns
-        return Vector([sum(map(mul, weights, c)) for c in columns], self.unit * y.unit)
+        return Vector([sum(map(mul, weights, c)) for c in columns], both(self.unit, y.unit))
+
+
+def both(a: Fraction, b: Fraction) -> Fraction:
+    """Return the product of two units, most of which are 1."""
+    return a if b is ONE else b if a is ONE else a * b
 
 
 def common_unit(a: Fraction, b: Fraction) -> tuple[int, int, Fraction]:
     """Return p, q and a unit of which a is p times, and b is q times as much."""
-    if a == b:
+    if a is b or a == b:
         return 1, 1, a
     p, q = a.numerator * b.denominator, b.numerator * a.denominator
     common = gcd(p, q)
@@ -252,7 +260,8 @@ def same_length(a: Sequence[Any], b: Sequence[Any]) -> None:
 
 def size(x: Fraction) -> int:
     """Return the bits of the longer of numerator and denominator."""
-    return max(x.numerator.bit_length(), x.denominator.bit_length())
+    p, q = x.as_integer_ratio()
+    return max(p.bit_length(), q.bit_length())
 
 
 def text(x: Any) -> str:
@@ -443,7 +452,7 @@ class Field:
             return self.matrix(columns, rows), 0
         integers, exponent = self.compact()
         items, columns = integers.rows(columns, rows)
-        return Matrix([x.integers(columns) for x in items], columns, Fraction(1)), exponent
+        return Matrix([x.integers(columns) for x in items], columns, ONE), exponent
 
     def scaled_vector(self, length: int | None = None) -> tuple[Vector, int]:
         """Read a vector, of numerals or compact, and the exponent of its scale, or 0."""
@@ -805,8 +814,9 @@ def separator_steps(instance: Field, statement: Field, evidence: Field) -> Steps
     )
     yield "separator is accurate", data.margins(w, b) > 0
     yield from data.combined(a, u, exact(0))
-    yield "query is on its own side", queries.margins(w, b) >= 0
-    yield "step brings the query to the boundary", s * (w @ u) == queries.margins(w, b)
+    margins = queries.margins(w, b)
+    yield "query is on its own side", margins >= 0
+    yield "step brings the query to the boundary", s * (w @ u) == margins
     return locals()
 
 
@@ -828,8 +838,9 @@ def some_point_flips(instance: Field, statement: Field, evidence: Field) -> Step
     yield from data.combined(a, u, exact(0))
     total = Number([sum(a.n)], a.unit)
     yield "step is the reciprocal of the multipliers", s * total == 1
-    yield "separator is accurate", data.margins(w, b) > 0
-    yield "separator keeps every label at smaller steps", data.margins(w, b) >= s * (w @ u)
+    margins = data.margins(w, b)
+    yield "separator is accurate", margins > 0
+    yield "separator keeps every label at smaller steps", margins >= s * (w @ u)
     return locals()
 
 
@@ -1157,8 +1168,8 @@ class TwoLayer:
         """
         columns = (self.output, self.forms(x), self.weights @ v)
         units = [(a.value, s.value, r.value) for a, s, r in zip(*columns, strict=True)]
-        height, last = self.height(x), Fraction(0)
-        rise = sum((a * r for a, s, r in units if s > 0 or (s == 0 and r > 0)), Fraction(0))
+        height, last = self.height(x), ZERO
+        rise = sum((a * r for a, s, r in units if s > 0 or (s == 0 and r > 0)), ZERO)
         label = self.side(height)
         for c, more in sorted((-s / r, a * abs(r)) for a, s, r in units if s * r < 0):
             height += rise * (c - last)
@@ -1214,8 +1225,8 @@ class Argmax:
 
 
 Cut = tuple[int, Fraction, int]  # of the line: (0, c, 0) just before c, (0, c, 1) just after
-START: Cut = (0, Fraction(0), 1)  # of all c > 0
-END: Cut = (1, Fraction(0), 0)
+START: Cut = (0, ZERO, 1)  # of all c > 0
+END: Cut = (1, ZERO, 0)
 
 
 class Cells:
@@ -1753,39 +1764,35 @@ class Expressions:
         if bits > MAX_BITS or self.work > MAX_WORK:
             raise Malformed(where, "the numbers are too long to compute with")
 
-    def evaluate(self, expression: Field, depth: int = 0) -> Fraction:
+    def evaluate(self, expression: Any, where: str, depth: int = 0) -> Fraction:
         """Return the value of one expression."""
-        if isinstance(expression.value, str):
-            known = self.names.get(expression.value)
-            return expression.number().value if known is None else known
-        where = expression.where
+        if isinstance(expression, str):
+            known = self.names.get(expression)
+            return Fraction(*Field(None, where).numeral(expression)) if known is None else known
         if depth >= MAX_DEPTH:
             raise Malformed(where, f"nested more than {MAX_DEPTH} deep")
-        operation, *parts = expression.items() or [Field(None, where)]
-        values = [self.evaluate(part, depth + 1) for part in parts]
-        match operation.value, values:
-            case "^", [a, b]:
-                bits = size(a) * max(b.numerator, 1)
-            case _:
-                bits = sum(map(size, values))
+        operation, *parts = Field(expression, where).entries() or [None]
+        values = [self.evaluate(x, f"{where}[{i}]", depth + 1) for i, x in enumerate(parts, 1)]
+        bits = sum(map(size, values))
+        if operation == "^" and len(values) == 2:
+            bits = size(values[0]) * max(values[1].numerator, 1)
         self.spend(bits, where)
-        match operation.value, values:
-            case "+", _:
-                total = Vector.of((x.numerator, x.denominator) for x in values)
-                return sum(total.n) * total.unit
-            case "max", [_, *_]:
-                return max(values)
-            case "abs", [a]:
-                return abs(a)
-            case "-", [a, b]:
-                return a - b
-            case "*", [a, b]:
-                return a * b
-            case "/", [a, b] if b:
+        if operation == "+" and len(values) != 2:
+            total = Vector.of(x.as_integer_ratio() for x in values)
+            return sum(total.n) * total.unit
+        if operation == "max" and values:
+            return max(values)
+        if operation == "abs" and len(values) == 1:
+            return abs(values[0])
+        if len(values) == 2:
+            a, b = values
+            if operation in ("+", "-", "*"):
+                return a + b if operation == "+" else a - b if operation == "-" else a * b
+            if operation == "/" and b:
                 return a / b
-            case "^", [a, b] if b.denominator == 1 and b >= 0:
+            if operation == "^" and b.denominator == 1 and b >= 0:
                 return Fraction(a**b.numerator)
-        raise Malformed(where, f"cannot evaluate {operation.value!r} of {len(values)} values")
+        raise Malformed(where, f"cannot evaluate {operation!r} of {len(values)} values")
 
 
 def words(expression: Any) -> str:
@@ -1817,14 +1824,15 @@ def arithmetic(instance: Field, statement: Field, evidence: Field) -> Steps:
     expressions, shows = Expressions(names), []
     signs = {"=": eq, "!=": ne, "<": lt, "<=": le}
     for i, item in enumerate(statement["relations"].items(1)):
-        parts = item.items()
-        if len(parts) != 3 or parts[1].value not in list(signs):
+        if len(item.entries()) != 3 or item.value[1] not in list(signs):
             raise Malformed(item.where, "expected [left, operator, right]")
-        a, sign, b = expressions.evaluate(parts[0]), parts[1].value, expressions.evaluate(parts[2])
+        left, sign, right = item.value
+        a, b = (expressions.evaluate(x, f"{item.where}[{k}]") for k, x in ((0, left), (2, right)))
         expressions.spend(size(a) + size(b), item.where)
-        false = f"relation {i}: {text(a)} {sign} {text(b)} is false"
-        yield "relation holds", signs[sign](a, b), false
-        shows.append(f"{words(parts[0].value)} {sign} {words(parts[2].value)}")
+        holds = signs[sign](a, b)
+        false = "" if holds else f"relation {i}: {text(a)} {sign} {text(b)} is false"
+        yield "relation holds", holds, false
+        shows.append(f"{words(left)} {sign} {words(right)}")
     given = series([f"{name} = {text(value)}" for name, value in names.items()], 6)
     relations, given = series(shows, 6), f", with {given}" if given else ""
     return locals()
