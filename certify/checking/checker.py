@@ -85,9 +85,13 @@ def relation(sign: str, holds: Callable[[int, int], bool]) -> Callable[[Vector, 
         a, b, unit = x.aligned(y)
         if all(map(holds, a, b)):
             return Relation(True, "")
-        i = list(map(holds, a, b)).index(False)
+        i, word = list(map(holds, a, b)).index(False), sign
+        if isinstance(x, Number) and not isinstance(
+            y, Number | int
+        ):  # Python has turned them round
+            a, b, word = b, a, sign.translate({60: 62, 62: 60})
         which = "it" if len(a) == 1 else f"entry {i}"
-        return Relation(False, f"{which} is {text(a[i] * unit)}, not {sign}{text(b[i] * unit)}")
+        return Relation(False, f"{which} is {text(a[i] * unit)}, not {word}{text(b[i] * unit)}")
 
     return compare
 
@@ -345,22 +349,13 @@ class Field:
         self.inner += found
         return found
 
-    def truth(self) -> bool:
-        """Read true or false."""
-        if not isinstance(self.value, bool):
-            raise Malformed(self.where, f"expected true or false, got {self.type}")
-        return self.value
-
-    def sign(self) -> int:
-        """Read -1 or 1."""
-        if type(self.value) is not int or self.value not in (-1, 1):
-            raise Malformed(self.where, "expected -1 or 1")
-        return self.value
-
-    def word(self, words: Iterable[str], what: str) -> str:
-        """Read one of some words."""
-        if not isinstance(self.value, str) or self.value not in words:
-            raise Malformed(self.where, f"unknown {what} {self.value!r}")
+    def choice(self, *values: Any) -> Any:
+        """Read one of some values."""
+        if not any(type(self.value) is type(x) and self.value == x for x in values):
+            got = json.dumps(self.value) if isinstance(self.value, str | int) else self.type
+            raise Malformed(
+                self.where, f"{got[:40]} is none of {', '.join(map(json.dumps, values))}"
+            )
         return self.value
 
     def integer(self, low: int = 0, high: int | None = None) -> int:
@@ -682,7 +677,7 @@ class LabelledSet:
     """Points x_i with labels y_i, -1 or +1, of the given dimension if there is one."""
 
     def __init__(self, part: Field, dimension: int | None = None) -> None:
-        self.y = Vector([label.sign() for label in part["labels"].items(1)])
+        self.y = Vector([label.choice(-1, 1) for label in part["labels"].items(1)])
         points, exponent = part["points"].scaled_matrix(dimension, len(self.y))
         self.x, self.d, self.count = points.times(exponent), points.columns, len(self.y)
         if not self.d:
@@ -738,7 +733,7 @@ def max_margin(instance: Field, statement: Field, evidence: Field) -> Steps:
     The KKT conditions of: minimise |w|^2 with all margins >= 1. The program is convex, and w is
     unique; a support vector of each label fixes b.
     """
-    data, homogeneous = LabelledSet(instance), statement["homogeneous"].truth()
+    data, homogeneous = LabelledSet(instance), statement["homogeneous"].choice(True, False)
     (w, b), square = data.classifier(statement), statement["margin_squared"].number()
     a, m, family = data.multipliers(evidence), data.count, " with b = 0" if homogeneous else ""
     yield "offset is zero", not homogeneous or b == 0
@@ -757,7 +752,7 @@ def not_separable(instance: Field, statement: Field, evidence: Field) -> Steps:
 
     Weights >= 0, not all 0, make the sum of all margins 0, whatever (w, b) is.
     """
-    data, homogeneous = LabelledSet(instance), statement["homogeneous"].truth()
+    data, homogeneous = LabelledSet(instance), statement["homogeneous"].choice(True, False)
     a, separated = data.multipliers(evidence), data.separated
     yield from positive(a)
     yield from data.balanced(a, homogeneous)
@@ -771,7 +766,7 @@ def separable(instance: Field, statement: Field, evidence: Field) -> Steps:
 
     By substitution.
     """
-    data, homogeneous = LabelledSet(instance), statement["homogeneous"].truth()
+    data, homogeneous = LabelledSet(instance), statement["homogeneous"].choice(True, False)
     (w, b), separated = data.classifier(evidence), data.separated
     yield "separator is accurate", data.margins(w, b) > 0
     yield "offset is zero", not homogeneous or b == 0
@@ -854,7 +849,7 @@ def universal_step(instance: Field, statement: Field, evidence: Field) -> Steps:
     """
     data = LabelledSet(instance)
     u, k = statement["direction"].vector(data.d), statement["point"].integer(0, data.count)
-    infinite, separated = statement["infinite"].truth(), data.separated
+    infinite, separated = statement["infinite"].choice(True, False), data.separated
     separator = data.classifier(evidence["separator"])
     limit = w, _ = data.classifier(evidence["limit"])
     s, a = (exact(0), u) if infinite else (statement["step"].number(), data.multipliers(evidence))
@@ -995,7 +990,7 @@ def bounded(instance: Field, statement: Field, evidence: Field) -> Steps:
     A = shaped(instance["matrix"])
     m, n = len(A), A.columns
     instance["right_side"].vector(m)
-    if not statement["bounded"].truth():
+    if not statement["bounded"].choice(True, False):
         raise Malformed(f"{statement.where}.bounded", "expected true")
     yield from closed(A, evidence["combination"].vector(m), Minor(evidence, A))
     return locals()
@@ -1028,7 +1023,7 @@ def decision_region(instance: Field, statement: Field, evidence: Field) -> Steps
     others = [j for j in range(m) if j != i]
     A = Matrix([(columns[j] - columns[i]).n for j in others], n, weights.unit)
     b = bias.at(others) * -1 + bias[i]
-    shape = statement["region"].word(("empty", "bounded", "unbounded"), "region")
+    shape = statement["region"].choice("empty", "bounded", "unbounded")
     if shape == "empty":
         share, says = evidence["combination"].vector(m - 1), "is empty"
         yield from cancels(A, share)
@@ -1062,7 +1057,7 @@ def adjacency(instance: Field, statement: Field, evidence: Field) -> Steps:
     bias, (i, j) = instance["bias"].vector(m), statement["classes"].indices(m, length=2)
     rows = weights.T.beside(bias)  # (W_k, b_k)
     border = rows[i] - rows[j]
-    if statement["adjacent"].truth():
+    if statement["adjacent"].choice(True, False):
         point = statement["point"].vector(n)
         z = point @ weights + bias
         yield "point lies on the boundary of both", z[i] == z[j]
@@ -1101,7 +1096,7 @@ def parallel(instance: Field, statement: Field, evidence: Field) -> Steps:
     """
     weights = shaped(instance["weights"])
     columns, m = weights.T, weights.columns
-    if statement["parallel"].truth():
+    if statement["parallel"].choice(True, False):
         (i, j), (k, l) = (statement[name].indices(m, length=2) for name in ("first", "second"))
         if {i, j} == {k, l}:
             raise Malformed(statement.where, "expected two different pairs of classes")
@@ -1135,7 +1130,7 @@ class TwoLayer:
         self.output = part["output"].vector()
         units = len(self.output)
         self.weights = part["weights"].matrix(dimension, units)
-        self.biases, self.strict = part["biases"].vector(units), part["strict"].truth()
+        self.biases, self.strict = part["biases"].vector(units), part["strict"].choice(True, False)
         self.threshold, self.dimension = part["threshold"].number(), self.weights.columns
         if not units:
             raise Malformed(part.where, "expected at least one unit")
@@ -1206,7 +1201,7 @@ class Argmax:
     """The class with the largest logit, counted from 0; on a tie the lowest class, or none."""
 
     def __init__(self, part: Field) -> None:
-        self.bias, self.lowest = part["bias"].vector(), part["lowest"].truth()
+        self.bias, self.lowest = part["bias"].vector(), part["lowest"].choice(True, False)
         self.weights = part["weights"].matrix(rows=len(self.bias))
         if not len(self.bias):
             raise Malformed(part.where, "expected at least one class")
@@ -1236,7 +1231,7 @@ class Cells:
         self.cells: list[tuple[Matrix, Vector, list[bool]]] = []
         for cell in part["cells"].items():
             bounds = cell["right_side"].vector()
-            strict = [flag.truth() for flag in cell["strict"].items(length=len(bounds))]
+            strict = [flag.choice(True, False) for flag in cell["strict"].items(length=len(bounds))]
             self.cells.append((cell["matrix"].matrix(rows=len(bounds)), bounds, strict))
         widths = {matrix.columns for matrix, _, strict in self.cells if strict}
         if len(widths) > 1:
@@ -1296,7 +1291,7 @@ def rule_facts(instance: Field, statement: Field, evidence: Field) -> Steps:
 
     A label is evaluated; along a ray x + c v, c > 0, it can change at finitely many steps alone.
     """
-    kinds = [(part, part["type"].word(CLASSIFIERS, "rule")) for part in instance["rules"].items()]
+    kinds = [(part, part["type"].choice(*CLASSIFIERS)) for part in instance["rules"].items()]
     rules = [CLASSIFIERS[kind](part) for part, kind in kinds]
     dimensions = {rule.dimension for rule in rules if rule.dimension is not None}
     if len(dimensions) != 1 or 0 in dimensions:
@@ -1306,7 +1301,7 @@ def rule_facts(instance: Field, statement: Field, evidence: Field) -> Steps:
     labels = [label.integer(-1) for label in instance["labels"].items()]
     points, shows, read = instance["points"].matrix(d, len(labels)), [], []
     for fact in statement["facts"].items(1):
-        name, k = fact["fact"].word(FACTS, "fact"), fact["rule"].integer(0, len(rules))
+        name, k = fact["fact"].choice(*FACTS), fact["rule"].integer(0, len(rules))
         instance.spend(rules[k].size * {"accurate": len(points), "keeps": 6}.get(name, 2))
         if name == "accurate" and not labels:
             raise Malformed(fact.where, "expected at least one point to be accurate on")
@@ -1445,7 +1440,7 @@ def convex_direction(instance: Field, statement: Field, evidence: Field) -> Step
     is beyond t, outside A, for all large c (Charles et al., Theorems 11 and 12). This is all that
     the words open or closed are for.
     """
-    data, y = LabelledSet(instance), statement["label"].sign()
+    data, y = LabelledSet(instance), statement["label"].choice(-1, 1)
     k, u = evidence["outside"].integer(0, data.count), statement["direction"].vector(data.d)
     yield from path(data, y, u, k, shares(data, evidence, "scale"))
     label = f"{y:+d}"
@@ -1571,7 +1566,7 @@ class Node:
 
     def __init__(self, part: Field, sizes: list[int], spend: Callable[[int], None]) -> None:
         self.where, self.spend = f"{part.where}.type", spend
-        kind, reads, earlier = part["type"].word(NODES, "node"), part["reads"], len(sizes)
+        kind, reads, earlier = part["type"].choice(*NODES), part["reads"], len(sizes)
         fields = reads.items(2) if kind == "sum" else [reads]
         self.reads = [field.integer(0, earlier) for field in fields]
         lengths = {sizes[i] for i in self.reads}
@@ -1719,7 +1714,7 @@ def network_points(instance: Field, statement: Field, evidence: Field) -> Steps:
     points, size, outputs = network.points, network.size, network.outputs
     nodes, count = len(network.nodes), len(points)
     for fact in statement["facts"].items(1):
-        name = fact["fact"].word(POINT_FACTS, "fact")
+        name = fact["fact"].choice(*POINT_FACTS)
         k, high = fact["point"].integer(0, count), size if name == "label" else count
         j = k if name == "box" else fact[POINT_FACTS[name]].integer(0, high)
         if j == k and name in ("within", "same softmax"):
@@ -1845,7 +1840,7 @@ def binomial_tail(instance: Field, statement: Field, evidence: Field) -> Steps:
     """
     n, p = instance["trials"].integer(1, MAX_TRIALS), instance["probability"].number()
     k, bound = statement["successes"].integer(0, n + 1), statement["bound"].number()
-    upper = statement["at_least"].truth()
+    upper = statement["at_least"].choice(True, False)
     yield "probability lies between 0 and 1", p >= 0
     yield "probability lies between 0 and 1", p <= 1
     values, q, sign = (
@@ -1907,7 +1902,7 @@ def decided(document: Field) -> tuple[str, str]:
         field = document[name]
         if field.value != wanted or isinstance(field.value, bool):
             raise Malformed(field.where, f"expected {wanted!r}, got {field.value!r}")
-    kind, stated = document["kind"].word(RULES, "kind"), document["instance_sha256"]
+    kind, stated = document["kind"].choice(*RULES), document["instance_sha256"]
     parts = instance, *_ = [document[x] for x in ("instance", "statement", "evidence")]
     for part in parts:
         if not isinstance(part.value, dict):
