@@ -39,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check.add_argument(
         "--fast",
         action="store_true",
-        help="check large matrices and margins with python-flint: seconds instead of minutes, "
-        "and one library more to trust; other kinds as without",
+        help="multiply and eliminate large matrices with python-flint: seconds instead of "
+        "minutes, and one library more to trust",
     )
     check.add_argument(
         "--show", action="store_true", help="print the sentence that each certificate establishes"

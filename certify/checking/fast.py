@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import chain, islice
 from typing import Any
 
@@ -34,22 +35,27 @@ _exact = _rules()
 
 
 class Matrix(_exact.Matrix):  # type: ignore[misc, name-defined]
-    """A matrix whose products FLINT computes, where they are many."""
+    """A matrix that FLINT multiplies with many vectors; for a single one it would copy too much."""
+
+    asked = False
+
+    @cached_property
+    def turned(self) -> Any:
+        """The transposed matrix as one of FLINT."""
+        return flint.fmpz_mat(len(self), self.columns, list(chain(*self.n))).transpose()
 
     def images(self, vectors: Iterable[Sequence[int]]) -> list[list[int]]:
         """Return the products of all rows with each of some vectors of integers."""
-        if len(self) * self.columns < FEW:
-            return super().images(vectors)  # type: ignore[no-any-return]
-        columns = flint.fmpz_mat(len(self), self.columns, list(chain(*self.n))).transpose()
-        vectors, found = iter(vectors), []
-        while block := list(islice(vectors, max(1, AT_ONCE // self.columns))):
-            table = flint.fmpz_mat(len(block), self.columns, list(chain(*block))) * columns
+        waiting, found = iter(vectors), []
+        block = list(islice(waiting, 2))
+        if len(self) * self.columns < FEW or (len(block) < 2 and not self.asked):
+            self.asked = True
+            return super().images(chain(block, waiting))  # type: ignore[no-any-return]
+        while block:
+            table = flint.fmpz_mat(len(block), self.columns, list(chain(*block))) * self.turned
             found += [list(map(int, row)) for row in table.tolist()]
+            block = list(islice(waiting, max(1, AT_ONCE // self.columns)))
         return found
-
-    def __rmatmul__(self, y: Any) -> Any:
-        """Return the sum of the rows, each times its entry of y."""
-        return self.T @ y if len(self) * self.columns >= FEW else super().__rmatmul__(y)
 
 
 def eliminated(block: list[list[int]], modulus: int) -> Any:

@@ -23,8 +23,9 @@ JUNK: tuple[Any, ...] = (
 
 @pytest.fixture(autouse=True)
 def everything_by_flint(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small matrices would be left to Python."""
+    """Small matrices would be left to Python, and the first vector of any."""
     monkeypatch.setattr(fast_checker, "FEW", 1)
+    monkeypatch.setattr(fast_checker.Matrix, "asked", True)
 
 
 def verdict(check: Callable[[Any], tuple[str, str]], document: Any) -> tuple[str, str, str]:
@@ -84,8 +85,8 @@ def test_products_are_those_of_python(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     vectors = [[rng.randint(-9, 9) for _ in range(3)] for _ in range(10)]
     assert one.images(vectors) == other.images(vectors)
-    y = checker.Vector([1, 0, -2, 5])
-    assert (y @ one).n == (y @ other).n
+    for _ in range(2):
+        assert one.images(vectors[:1]) == other.images(vectors[:1])
 
 
 def paths(value: Any, start: str = "") -> list[str]:
