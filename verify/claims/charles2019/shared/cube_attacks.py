@@ -85,18 +85,14 @@ def refute_bounded(instance: Budget) -> Refutation | None:
     return Refutation(
         f"The direction turns the rule at every point, but no perturbation within the radius "
         f"{instance.radius} changes any label.",
-        (
-            step("The rule turns along the max-margin direction.",
-                 (dot(rule.normal, largest.direction), ">", 0)),
-            step("Every point needs a larger cube.", *((r, ">", instance.radius) for r in radii)),
-        ),
-        (
-            certificates.every_separator(
-                data, largest.direction, Fraction(0), largest.multipliers
-            ),
-            certificate(data, rule),
-            facts.arithmetic({**named, "radius": instance.radius}, relations),
-        ),
+        (step("The rule turns along the max-margin direction.",
+              (dot(rule.normal, largest.direction), ">", 0)),
+         step("Every point needs a larger cube.", (radii, ">", instance.radius))),
+        (certificates.every_separator(
+             data, largest.direction, Fraction(0), largest.multipliers
+         ),
+         certificate(data, rule),
+         facts.arithmetic({**named, "radius": instance.radius}, relations)),
     )  # fmt: skip
 
 
@@ -141,16 +137,12 @@ def _transferred(instance: Transfer, x: Vector, y: int, moved: Vector, away: Vec
     return Refutation(
         "One perturbation within the cube changes the labels of both rules at a point that both "
         "get right, and the max-margin direction of the set changes neither.",
-        (
-            step("The perturbation stays in the cube.",
-                 (largest_entry(combine((1, moved), (-1, x))), "<=", instance.radius)),
-            step("Neither rule turns along the max-margin direction.",
-                 *((dot(rule.normal, away) * y, ">=", 0) for rule in instance.rules)),
-        ),
-        (
-            LargestMargin(instance.data).answer.certificate,
-            facts.certificate(instance.rules, stated),
-        ),
+        (step("The perturbation stays in the cube.",
+              (largest_entry(combine((1, moved), (-1, x))), "<=", instance.radius)),
+         step("Neither rule turns along the max-margin direction.",
+              ([dot(rule.normal, away) * y for rule in instance.rules], ">=", 0))),
+        (LargestMargin(instance.data).answer.certificate,
+         facts.certificate(instance.rules, stated)),
     )  # fmt: skip
 
 
@@ -183,11 +175,9 @@ def refute_wrong_before(instance: Pair) -> Refutation | None:
     return Refutation(
         "Both rules are wrong at the perturbed point, but the second was wrong before, and the "
         "perturbation never changes its label: it is adversarial for the first rule alone.",
-        (
-            step("Both labels are wrong at the perturbed point.",
-                 *((rule.label(moved), "=", -y) for rule in instance.rules)),
-            step("The second rule was wrong before.", (second.label(x), "=", -y)),
-        ),
+        (step("Both labels are wrong at the perturbed point.",
+              ([rule.label(moved) for rule in instance.rules], "=", -y)),
+         step("The second rule was wrong before.", (second.label(x), "=", -y))),
         (facts.certificate(instance.rules, stated),),
     )  # fmt: skip
 

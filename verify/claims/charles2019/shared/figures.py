@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import combinations
 
-from certify.numbers.rationals import Rows, Vector, combine, dot, text
+from certify.numbers.rationals import Rows, Vector, combine, dot, text, vector
 from verify.claims.picture import Arrow, Line, Marker, Picture, Region, clipped
 from verify.objects import CellRule, LabelledSet, LinearRule, TwoLayerNetwork
 
@@ -117,7 +117,7 @@ def non_transfer(
         "units fall along $u$ and no point is on the edge, so small changes of weights and data "
         "leave all of this as it is.",
     )
-    other = (Fraction(-1, 2), Fraction(3, 4))
+    other = vector(["-1/2", "3/4"])
     starts: Rows = (*data.negative, other)
     return tuple(
         Picture(

@@ -212,9 +212,9 @@ def overlap_steps(readings: Sequence[Reading], size: int, loss: Loss) -> tuple[S
              r"loss: the event whose probability the theorem bounds. There "
              r"$|S\cap S^{(j)}|\geq(1-\rho_1-\rho_2)n$ minus the loss; the others are exceptional "
              "draws. (Rationals just below and above the loss stand for it.)",
-             *((r.gaps[j], "<=", low) for r, j in usual),
+             ([r.gaps[j] for r, j in usual], "<=", low),
              *((r.overlaps[j], ">=", size - sum(r.errors) - low) for r, j in usual),
-             *((gap, ">", high) for gap in others)),
+             (others, ">", high)),
     )  # fmt: skip
 
 
@@ -229,13 +229,13 @@ def direction_steps(readings: Sequence[Reading]) -> tuple[Step, ...]:
     return (
         step(r"The nearest point to $0$ is $u=\sum\mu_iy_ix_i$ with convex weights.",
              *((r.data.signed_sum(weights), "=", u) for r, u, weights in found),
-             *((sum(weights, Fraction(0)), "=", 1) for _, _, weights in found),
-             *((min(weights), ">=", 0) for _, _, weights in found)),
+             ([sum(weights, Fraction(0)) for _, _, weights in found], "=", 1),
+             ([min(weights) for _, _, weights in found], ">=", 0)),
         step(r"Both rules are strictly right on $S$, so $w\cdot u=\sum\mu_iy_iw\cdot x_i>0$ and "
              r"$y\,w\cdot x$ falls along $-yu$.",
              *((dot(rule.normal, u), "=", dot(weights, rule.margins(r.data)))
                for r, u, weights in found for rule in r.rules),
-             *((dot(rule.normal, u), ">", 0) for r, u, _ in found for rule in r.rules)),
+             ([dot(rule.normal, u) for r, u, _ in found for rule in r.rules], ">", 0)),
     )  # fmt: skip
 
 
@@ -247,7 +247,7 @@ def direction_certificates(reading: Reading) -> tuple[Certificate, ...]:
     if not reading.common:
         return ()
     data, (u, weights, largest) = reading.data, reading.direction
-    balance = sum((m * y for m, y in zip(weights, data.labels, strict=True)), Fraction(0))
+    balance = dot(weights, data.labels)
     stated = [facts.accurate(k) for k in range(2)]
     for k, rule in enumerate(reading.rules):
         for x, y, margin in zip(data.points, data.labels, rule.margins(data), strict=True):

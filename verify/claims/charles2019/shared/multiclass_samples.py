@@ -128,6 +128,6 @@ def norm_steps(models: Models) -> tuple[Step, ...]:
     return (
         step(r"All rows have $|w_i|\leq B$, so $|u_j|=|w_k-w_l|\leq2B$, and $u_j$ is a binary rule "
              r"through the origin.",
-             *((square(w), "<=", bound) for rule in rules for w in rule.weights),
-             *((square(difference(rule, 0, 1)), "<=", 4 * bound) for rule in rules)),
+             ([square(w) for rule in rules for w in rule.weights], "<=", bound),
+             ([square(difference(rule, 0, 1)) for rule in rules], "<=", 4 * bound)),
     )  # fmt: skip

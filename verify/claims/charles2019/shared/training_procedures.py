@@ -111,15 +111,7 @@ def pooled(atoms: LabelledSet, own: Counts, other: Counts) -> Vector:
 PROCEDURES: MappingProxyType[str, Procedure] = MappingProxyType(
     {
         procedure.__name__: procedure
-        for procedure in (
-            max_margin,
-            perceptron,
-            logistic,
-            majority,
-            memoriser,
-            saboteur,
-            pooled,
-        )
+        for procedure in (max_margin, perceptron, logistic, majority, memoriser, saboteur, pooled)
     }
 )
 # The procedures that only look at their own sample and mean well.

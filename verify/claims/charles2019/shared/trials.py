@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from random import Random
 
-from verify.claims.charles2019.shared import independent_samples as samples
+from certify.numbers.rationals import vector
+from verify.claims.charles2019.shared import independent_samples
 from verify.claims.charles2019.shared.independent_samples import Experiment
 from verify.claims.charles2019.shared.training_procedures import ORDINARY
 from verify.claims.charles2019.without import offset_memorisers
@@ -15,7 +16,7 @@ from verify.drawing.laws import FiniteLaw
 MEMORISING, BOTH_SEEN, TINY = "memorising rules", "rules that see both samples", "tiny samples"
 NEARLY = "rules that lose nearly all that they can"
 CASES = (*laws.CASES, MEMORISING, BOTH_SEEN, TINY)
-NORM_FACTORS = (Fraction(1), Fraction(3, 2), Fraction(2))  # B R
+NORM_FACTORS = vector([1, "3/2", 2])  # B R
 
 
 def draw(rng: Random, case: str) -> Experiment:
@@ -29,14 +30,14 @@ def draw(rng: Random, case: str) -> Experiment:
     elif case == BOTH_SEEN:
         procedures = rng.choice(("pooled", "saboteur")), "saboteur"
     size = rng.randint(1, 4) if case == TINY else rng.randint(20, 160)
-    return samples.experiment(rng, law, _bound(rng, law), size, procedures, trials=2)
+    return independent_samples.experiment(rng, law, _bound(rng, law), size, procedures, trials=2)
 
 
 def draw_dependent(rng: Random) -> Experiment:
     """Return a trial whose rules are both trained on the two samples together."""
     law = laws.law(rng, rng.choice((laws.PLANTED, laws.UNIFORM, laws.ONE_LABEL, laws.BASIS)))
     size = rng.randint(20, 160)
-    return samples.experiment(rng, law, _bound(rng, law), size, ("pooled", "pooled"))
+    return independent_samples.experiment(rng, law, _bound(rng, law), size, ("pooled", "pooled"))
 
 
 def _bound(rng: Random, law: FiniteLaw) -> Fraction:

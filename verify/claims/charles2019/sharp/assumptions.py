@@ -8,9 +8,9 @@ from random import Random
 
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims.charles2019.shared import multiclass_samples as samples
+from verify.claims.charles2019.shared import multiclass_samples
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
-from verify.claims.charles2019.without import assumptions as assumptions
+from verify.claims.charles2019.without import assumptions
 from verify.claims.charles2019.without.assumptions import BadOutcomes, OnePoint
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.drawing import numbers
@@ -142,7 +142,7 @@ def decide_choice(instance: Choice) -> Proof:
              (int(bad.afterwards == classes * largest), "=",
               int(apart and len({len(events) for events in table}) == 1))),
     )  # fmt: skip
-    norms = samples.norm_certificate(through_origin([w, v]), 0, 1, bound)
+    norms = multiclass_samples.norm_certificate(through_origin([w, v]), 0, 1, bound)
     rows = [[str(int(o in events)) for events in table] for o in range(bad.outcomes)]
     union = ["+", *(["max", *row] for row in rows)]
     most = ["max", *(["+", *column] for column in zip(*rows, strict=True))]
@@ -159,8 +159,11 @@ def draw_counted(rng: Random) -> OnePoint:
 def refute_length_one(instance: OnePoint) -> Refutation | None:
     """Refute that a counted point needs B R > 1."""
     x, y, rule = instance.point, instance.label, instance.rule
-    longest = max(samples.square(w) for w in rule.weights)
-    if not samples.confident(rule, 0, 1, x, y) or longest * samples.square(x) > 1:
+    longest = max(multiclass_samples.square(w) for w in rule.weights)
+    if (
+        not multiclass_samples.confident(rule, 0, 1, x, y)
+        or longest * multiclass_samples.square(x) > 1
+    ):
         return None
     named: dict[str, Fraction | int] = {"k": rule.weights[0][0], "l": rule.weights[1][0]}
     named["x"] = x[0]
@@ -168,14 +171,12 @@ def refute_length_one(instance: OnePoint) -> Refutation | None:
     return Refutation(
         r"B3 counts the point, and $BR\leq1$: the two weights share the work.",
         (step(r"$B^2R^2\leq1$, with a margin above $1$.",
-              (longest * samples.square(x), "<=", 1),
-              (samples.margin(rule, 0, 1, x, y), ">", 1)),),
-        (
-            facts.certificate([rule], [facts.label(0, x, y)]),
-            facts.arithmetic(named, [
-                (product, "<=", "1"), ("1", "<", ["abs", ["*", ["-", "k", "l"], "x"]]),
-            ]),
-        ),
+              (longest * multiclass_samples.square(x), "<=", 1),
+              (multiclass_samples.margin(rule, 0, 1, x, y), ">", 1)),),
+        (facts.certificate([rule], [facts.label(0, x, y)]),
+         facts.arithmetic(named, [
+             (product, "<=", "1"), ("1", "<", ["abs", ["*", ["-", "k", "l"], "x"]]),
+         ])),
     )  # fmt: skip
 
 

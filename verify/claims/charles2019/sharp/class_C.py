@@ -76,12 +76,10 @@ def decide(instance: OnALine) -> Proof:
     else:
         shown += [certificate for _, certificate in found]
     return Proof(
-        (
-            step("The label is the same on both sides of each edge and at it exactly when it is "
-                 "the same everywhere.", (int(continuous), "=", int(constant))),
-            step("A constant rule is right on the set exactly when it has one label.",
-                 (int(right is not None), "=", int(len(set(data.labels)) == 1))),
-        ),
+        (step("The label is the same on both sides of each edge and at it exactly when it is "
+              "the same everywhere.", (int(continuous), "=", int(constant))),
+         step("A constant rule is right on the set exactly when it has one label.",
+              (int(right is not None), "=", int(len(set(data.labels)) == 1)))),
         tuple(shown),
     )  # fmt: skip
 

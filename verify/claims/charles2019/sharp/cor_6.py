@@ -11,7 +11,7 @@ from fractions import Fraction
 from random import Random
 
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
@@ -33,7 +33,7 @@ class Step:
 
 def draw(rng: Random, case: str) -> Step:
     """Return a set with a step along u near the two constants, or along a vector as long as u."""
-    data = separation.draw_data(rng)
+    data = separators.draw_data(rng)
     u = LargestMargin(data).direction
     if case == OTHER:
         mirror = numbers.nonzero_vector(rng, data.dimension)
@@ -59,25 +59,21 @@ def decide(instance: Step) -> Proof:
         # |shift| <= gamma* = |u| / 2 and not along u: the max-margin rule itself keeps all labels.
         best = LargestMargin(data).rule
         return Proof(
-            (
-                step("Some accurate rule keeps every label.", (int(kept is not None), "=", 1)),
-                step(r"The direction is another one, and no step is longer than $\gamma^*$.",
-                     (instance.direction, "!=", u), (4 * length, "<=", square)),
-                step("The max-margin rule is such a rule.",
-                     *((m, ">", dot(best.normal, shift)) for m in best.margins(data))),
-            ),
+            (step("Some accurate rule keeps every label.", (int(kept is not None), "=", 1)),
+             step(r"The direction is another one, and no step is longer than $\gamma^*$.",
+                  (instance.direction, "!=", u), (4 * length, "<=", square)),
+             step("The max-margin rule is such a rule.",
+                  ([*best.margins(data)], ">", dot(best.normal, shift)))),
             (answer, *proofs),
         )  # fmt: skip
     by_label = [
         accurate_rules.keeping(data, shift, accurate_rules.of_label(data, y)) for y in (1, -1)
     ]
     return Proof(
-        (
-            step(r"No accurate rule keeps all labels exactly when $c\ge\gamma^*$.",
-                 (int(kept is None), "=", int(4 * length >= square))),
-            step(r"None keeps all of one label exactly when $c\ge2\gamma^*$.",
-                 *((int(rule is None), "=", int(length >= square)) for rule, _ in by_label)),
-        ),
+        (step(r"No accurate rule keeps all labels exactly when $c\ge\gamma^*$.",
+              (int(kept is None), "=", int(4 * length >= square))),
+         step(r"None keeps all of one label exactly when $c\ge2\gamma^*$.",
+              ([int(rule is None) for rule, _ in by_label], "=", int(length >= square)))),
         (answer, *proofs, *(proof for _, found in by_label for proof in found)),
     )  # fmt: skip
 

@@ -71,7 +71,7 @@ def decide(data: LabelledSet) -> Proof:
     kept, shown = accurate_rules.keeping(data, combine((SHORTER * constant, u)), [last])
     relations += [
         step(r"At $\max_k(1/a_k)$ no accurate rule keeps any point.",
-             *((int(rule is None), "=", 1) for rule, _ in lost)),
+             ([int(rule is None) for rule, _ in lost], "=", 1)),
         step("At nine tenths of it one does.", (int(kept is None), "=", 0)),
         step(r"It is at least $2\gamma^*$, which is $1$ in units of $u$.", (constant, ">=", 1)),
     ]  # fmt: skip
@@ -101,12 +101,10 @@ def refute_support(data: LabelledSet) -> Refutation | None:
         f"The points {have} a constant in common, but " + (
             "not all of them have the least margin." if exists else "all have the least margin."
         ),
-        (
-            step("The largest margin is the least one, 1, or it is not.",
-                 (max(margins), ">" if exists else "=", 1)),
-            step("Each point has a finite step, or some point has none.",
-                 (sum(s.step is None for s in found), "=" if exists else ">", 0)),
-        ),
+        (step("The largest margin is the least one, 1, or it is not.",
+              (max(margins), ">" if exists else "=", 1)),
+         step("Each point has a finite step, or some point has none.",
+              (sum(s.step is None for s in found), "=" if exists else ">", 0))),
         (largest.answer.certificate, *(s.certificate(largest.rule) for s in found)),
     )  # fmt: skip
 

@@ -67,9 +67,7 @@ def _of_class_r_prime(units: Sequence[LinearRule]) -> tuple[Rule, ...]:
     return rule, replace(rule, threshold=Fraction(1, 2), strict=True)
 
 
-def convex_direction(
-    inside: int,
-) -> Callable[[LabelledSet, Vector, Path], Certificate]:
+def convex_direction(inside: int) -> Callable[[LabelledSet, Vector, Path], Certificate]:
     """Return what certifies a path for all rules with a convex region, open or closed."""
     return lambda data, v, path: certificates.convex_direction(
         data, inside, v, path.positive, path.combination, path.scale
@@ -274,11 +272,9 @@ def _kept(rules: Sequence[Rule], data: LabelledSet, inside: int, v: Vector) -> P
     starts = with_label(data, inside)
     found = [facts.keeps(i, x, v) for i in range(len(rules)) for x in starts]
     return Proof(
-        (
-            _right(rules, data),
-            step("No step along $v$ changes the label of one of the points.",
-                 *((int(is_adversarial(rule, x, v)), "=", 0) for rule in rules for x in starts)),
-        ),
+        (_right(rules, data),
+         step("No step along $v$ changes the label of one of the points.",
+              ([int(is_adversarial(rule, x, v)) for rule in rules for x in starts], "=", 0))),
         (rules_certificate(rules, data, found),) if rules else (),
     )  # fmt: skip
 
@@ -292,11 +288,9 @@ def _turned(rules: Sequence[Rule], data: LabelledSet, inside: int, v: Vector) ->
     ]
     found = [facts.changes(i, x, v, c) for i, x, c in flips if c is not None]
     return Proof(
-        (
-            _right(rules, data),
-            step("They are turned along $v$ at each of the points.",
-                 *((int(c is not None), "=", 1) for _, _, c in flips)),
-        ),
+        (_right(rules, data),
+         step("They are turned along $v$ at each of the points.",
+              ([int(c is not None) for _, _, c in flips], "=", 1))),
         (rules_certificate(rules, data, found),) if rules else (),
     )  # fmt: skip
 

@@ -6,11 +6,10 @@ larger than the differences of two points, and smaller than their sums.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from random import Random
 
 from certify.certificates import facts
-from certify.numbers.rationals import Vector, combine, dot
+from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import (
     Family,
@@ -28,7 +27,7 @@ from verify.objects.rays import is_adversarial
 # The points inside come first: two of them, or two outside, with the direction (0, 1) between.
 BELOW = LabelledSet.of([[-1, 0], [1, 0], [0, 1]], [-1, -1, 1])
 BESIDE = LabelledSet.of([[0, 0], [-1, 1], [1, 1]], [-1, 1, 1])
-UP = (Fraction(0), Fraction(1))
+UP = vector([0, 1])
 
 
 def draw(rng: Random) -> Query:
@@ -49,16 +48,14 @@ def only_differences(family: Family, text: str) -> Counterexample[Query]:
         return Refutation(
             "The direction leads from a mixture of points to the other label, and along no "
             "difference of two points.",
-            (
-                step("It serves all rules: from a mixture it leads to a point with the other "
-                     "label.",
-                     (combine((1, path.start(data)), (path.scale, v)), "=",
-                      data.points[path.positive])),
-                step(r"It is a positive multiple of no difference $w$: $(w\cdot v)|w\cdot v|$ is "
-                     r"less than $|w|^2|v|^2$.",
-                     *((dot(w, v) * abs(dot(w, v)), "<", dot(w, w) * dot(v, v))
-                       for w in _differences(data, family.inside))),
-            ),
+            (step("It serves all rules: from a mixture it leads to a point with the other "
+                  "label.",
+                  (combine((1, path.start(data)), (path.scale, v)), "=",
+                   data.points[path.positive])),
+             step(r"It is a positive multiple of no difference $w$: $(w\cdot v)|w\cdot v|$ is "
+                  r"less than $|w|^2|v|^2$.",
+                  *((dot(w, v) * abs(dot(w, v)), "<", dot(w, w) * dot(v, v))
+                    for w in _differences(data, family.inside)))),
             (family.serves(data, v, path),),
         )  # fmt: skip
 
@@ -79,18 +76,13 @@ def all_sums(family: Family, text: str) -> Counterexample[Query]:
         return Refutation(
             "The direction is a sum of differences, and rules that are right on the set keep all "
             "labels along it.",
-            (
-                step("It is such a sum.",
-                     (inner.signed_sum(sums), "=", v), (min(sums), ">=", 0), (max(sums), ">", 0)),
-                step("No label of the convex region changes.",
-                     *((int(is_adversarial(rule, x, v)), "=", 0) for rule in rules
-                       for x in starts)),
-            ),
-            (
-                rules_certificate(
-                    rules, data, [facts.keeps(i, x, v) for i in range(len(rules)) for x in starts]
-                ),
-            ),
+            (step("It is such a sum.",
+                  (inner.signed_sum(sums), "=", v), (min(sums), ">=", 0), (max(sums), ">", 0)),
+             step("No label of the convex region changes.",
+                  ([int(is_adversarial(rule, x, v)) for rule in rules for x in starts], "=", 0))),
+            (rules_certificate(
+                 rules, data, [facts.keeps(i, x, v) for i in range(len(rules)) for x in starts]
+             ),),
         )  # fmt: skip
 
     return Counterexample(text, Query(family.inward(BESIDE), UP), refute, draw)

@@ -15,7 +15,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
 from certify.polyhedra.double_description import cone_generators, primitive
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.sharp.thm_4 import per_point
@@ -30,7 +30,7 @@ LINE, WEDGE, ANY = "on a line", "a wide cone of differences", "any set"
 def draw(rng: Random, case: str) -> LabelledSet:
     """Return a separable set; by case on a line, or with differences about one axis."""
     if case == ANY:
-        return separation.draw_data(rng)
+        return separators.draw_data(rng)
     d = 1 if case == LINE else rng.randint(2, 3)
     if case == LINE:
         flat = labelled_sets.separable_set(rng, labelled_sets.COLLINEAR)
@@ -78,7 +78,7 @@ def decide(data: LabelledSet) -> Proof:
     if pair is None:
         steps.append(
             step("Any two accurate normals have a positive product, since they are mixtures of "
-                 "these.", *((dot(v, w), ">=", 0) for v in normals for w in normals))
+                 "these.", ([dot(v, w) for v in normals for w in normals], ">=", 0))
         )  # fmt: skip
         proofs = [
             certificates.every_separator(data, w, Fraction(0), per_point(data, a.found))
@@ -89,7 +89,7 @@ def decide(data: LabelledSet) -> Proof:
     steps.append(
         step("Tilted towards them, two accurate rules have normals with a negative product.",
              (dot(rules[0].normal, rules[1].normal), "<", 0),
-             *((min(rule.margins(data)), ">", 0) for rule in rules))
+             ([min(rule.margins(data)) for rule in rules], ">", 0))
     )  # fmt: skip
     outside = [a.certificate for a in inside if a.found is None]
     return Proof(tuple(steps), (spanned.certificate, *outside, figure(data, rules)))
@@ -141,12 +141,10 @@ def refute_hyperplane(data: LabelledSet) -> Refutation | None:
     return Refutation(
         "The points lie in no hyperplane, and two accurate rules have normals that do not "
         "transfer.",
-        (
-            step("The points with a 1 appended have full rank.",
-                 (spanned.value, "=", data.dimension + 1)),
-            step("The normals have a negative product.",
-                 (dot(rules[0].normal, rules[1].normal), "<", 0)),
-        ),
+        (step("The points with a 1 appended have full rank.",
+              (spanned.value, "=", data.dimension + 1)),
+         step("The normals have a negative product.",
+              (dot(rules[0].normal, rules[1].normal), "<", 0))),
         (spanned.certificate, figure(data, rules)),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from random import Random
 from certify import null_space
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, Step, Value, step
 from verify.drawing import numbers, small
 from verify.objects import Cell, CellRule, LabelledSet
@@ -26,7 +26,7 @@ SPACE, APART, AMONG, FEW = "in space", "apart on a line", "among each other on a
 NONE = "no point labelled +1"
 CASES = (SPACE, APART, AMONG, FEW, NONE)
 
-DIRECTIONS: Rows = ((Fraction(1),), (Fraction(-1),))  # those of a line, up to their lengths
+DIRECTIONS: Rows = (vector([1]), vector([-1]))  # those of a line, up to their lengths
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _blocked(data: LabelledSet) -> Step:
         "that is right, $h_2$ for instance, is turned at a point labelled +1 along both.",
         (data.dimension, "=", 1),
         (len(found), "=", len(DIRECTIONS)),
-        *((v[0] * (z[0] - x[0]), ">", 0) for v, (x, z) in zip(DIRECTIONS, found, strict=False)),
+        ([v[0] * (z[0] - x[0]) for v, (x, z) in zip(DIRECTIONS, found, strict=False)], ">", 0),
     )
 
 

@@ -121,7 +121,7 @@ def decide(move: Move) -> Proof:
             "of points labelled -1, or some network that is right on the set labels $x_-+cv$ as "
             "-1; never both.",
             (is_forced + int(network is not None), "=", 1),
-        ),
+        )
     ]
     if data.points[move.start] == data.points[move.negative]:
         text = r"From $x_-$ all are turned for every $c\ge1$."
@@ -134,7 +134,7 @@ def decide(move: Move) -> Proof:
         right = zip(data.points, data.labels, strict=True)
         steps.append(
             step("The network is right on the set and labels the point as -1.",
-                 (len(rules), "=", 1), *((rule.label(y), "=", -1) for rule in rules),
+                 (len(rules), "=", 1), ([rule.label(y) for rule in rules], "=", -1),
                  *((rule.label(x), "=", label) for x, label in right for rule in rules))
         )  # fmt: skip
         found = [facts.accurate(0), facts.convex(0), facts.label(0, y, -1)]
@@ -188,12 +188,10 @@ def refute_least(move: Move) -> Refutation | None:
     return Refutation(
         "Another point labelled +1 comes first, so every rule that is right on the set has been "
         "turned at a step below 1.",
-        (
-            step("The step is below 1.", (move.step, "<", 1)),
-            step("A point labelled +1 is a mixture of the end and of points labelled -1.",
-                 (combine((reason.weight, y), *zip(reason.combination, data.points, strict=True)),
-                  "=", data.points[reason.positive]), (reason.weight, ">", 0)),
-        ),
+        (step("The step is below 1.", (move.step, "<", 1)),
+         step("A point labelled +1 is a mixture of the end and of points labelled -1.",
+              (combine((reason.weight, y), *zip(reason.combination, data.points, strict=True)),
+               "=", data.points[reason.positive]), (reason.weight, ">", 0))),
         (of_networks(data, y, reason), *of_linear_rules(data, y, reason)),
     )  # fmt: skip
 

@@ -13,8 +13,8 @@ from random import Random
 from certify import certificates, linear_program
 from certify.certificates.certificate import Certificate
 from certify.margins.steps import StepPrograms
-from certify.numbers.rationals import Vector, combine
-from verify.claims.charles2019.shared import separators as separation
+from certify.numbers.rationals import Vector, combine, vector
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.sharp.cor_6_remark import balanced
@@ -28,7 +28,7 @@ WITHIN, EDGE, ANY = "all multipliers positive", "one difference", "any direction
 
 def draw(rng: Random, case: str) -> Direction:
     """Return a set and a balanced combination of all its points or of two, or any vector."""
-    data = separation.draw_data(rng)
+    data = separators.draw_data(rng)
     rays = accurate_rules.differences(data)
     if case == WITHIN:
         v = combine(*((numbers.positive(rng), ray) for ray in rays))
@@ -63,7 +63,7 @@ def decide(instance: Direction) -> Proof:
         lost = [accurate_rules.keeping(data, shift, [k]) for k in range(len(data.labels))]
         steps.append(
             step(r"At the step $1/\min\alpha_i$ no accurate rule keeps any point.",
-                 (data.signed_sum(a), "=", v), *((int(rule is None), "=", 1) for rule, _ in lost))
+                 (data.signed_sum(a), "=", v), ([int(rule is None) for rule, _ in lost], "=", 1))
         )  # fmt: skip
         proofs += [certificate for _, found in lost for certificate in found]
     return Proof(tuple(steps), tuple(proofs))
@@ -91,16 +91,12 @@ def refute_some_positive(instance: Direction) -> Refutation | None:
     return Refutation(
         f"The direction is a balanced combination of the data, but however long the step, some "
         f"rule that is right on all points keeps point {endless.point + 1}.",
-        (
-            step("The multipliers are nonnegative and give the direction.",
-                 (min(a), ">=", 0), (data.signed_sum(a), "=", v)),
-            step("The multiplier of that point is 0 at most.",
-                 (endless.multipliers[endless.point], "=", 0)),
-        ),
-        (
-            certificates.every_separator(data, v, Fraction(0), a),
-            programs.certificate(endless, best.normal, best.offset),
-        ),
+        (step("The multipliers are nonnegative and give the direction.",
+              (min(a), ">=", 0), (data.signed_sum(a), "=", v)),
+         step("The multiplier of that point is 0 at most.",
+              (endless.multipliers[endless.point], "=", 0))),
+        (certificates.every_separator(data, v, Fraction(0), a),
+         programs.certificate(endless, best.normal, best.offset)),
     )  # fmt: skip
 
 
@@ -112,7 +108,7 @@ SHARP = SharpForm(
         r"Multipliers that are not all positive are not enough: on $(0,0)$ labelled -1 and "
         r"$(0,1)$, $(1,1)$ labelled +1 no step along $(0,1)$ serves all points.",
         Direction(
-            LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]), (Fraction(0), Fraction(1))
+            LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]), vector([0, 1])
         ),
         refute_some_positive,
         draw_small,

@@ -10,7 +10,7 @@ from certify import linear_program, max_margin
 from certify.certificates import facts
 from certify.errors import InputError
 from certify.margins.max_margin import MaxMargin
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.drawing import numbers
@@ -68,15 +68,15 @@ def decide_common(common: Common) -> Proof:
     first = combine((-data.labels[0], u))
     steps = (
         step("Both rules are strictly right on all the points.",
-             *((min(rule.margins(data)), ">", 0) for rule in rules)),
+             ([min(rule.margins(data)) for rule in rules], ">", 0)),
         step("One vector is adversarial for both rules at all of them exactly when they have one "
              r"label: by a linear program, and by following the rays along $-yu$ for the first "
              "label (1 for yes, 0 for no).",
              (int(answer.x is not None), "=", int(len(labels) == 1)),
              (int(served(common, first)), "=", int(len(labels) == 1))),
         step(r"Along $-yu$, with the label of each point, both rules always turn.",
-             *((int(is_adversarial(rule, x, combine((-y, u)))), "=", 1)
-               for rule in rules for x, y in zip(data.points, data.labels, strict=True))),
+             ([int(is_adversarial(rule, x, combine((-y, u))))
+               for rule in rules for x, y in zip(data.points, data.labels, strict=True)], "=", 1)),
     )  # fmt: skip
     turned = [facts.accurate(k) for k in range(2)]
     for k, rule in enumerate(rules):
@@ -110,16 +110,12 @@ def refute_one_vector(common: Common) -> Refutation | None:
     return Refutation(
         r"Both rules are right at a point of either label. $v$ is adversarial where the label is "
         r"$+1$ only if $w\cdot v<0$, and where it is $-1$ only if $w\cdot v>0$.",
-        (
-            step("Both labels occur.", (abs(sum(data.labels)), "<", len(data.labels))),
-            step("Both rules are strictly right.",
-                 *((min(rule.margins(data)), ">", 0) for rule in rules)),
-        ),
-        (
-            answer.certificate,
-            facts.certificate(rules, [facts.accurate(0), facts.accurate(1)], data.points,
-                              data.labels),
-        ),
+        (step("Both labels occur.", (abs(sum(data.labels)), "<", len(data.labels))),
+         step("Both rules are strictly right.",
+              ([min(rule.margins(data)) for rule in rules], ">", 0))),
+        (answer.certificate,
+         facts.certificate(rules, [facts.accurate(0), facts.accurate(1)], data.points,
+                           data.labels)),
     )  # fmt: skip
 
 
@@ -176,7 +172,7 @@ def decide_biased(common: Common) -> Proof:
     u = answer.x
     steps = (
         step("Both rules are strictly right on all the points.",
-             *((min(rule.margins(data)), ">", 0) for rule in rules)),
+             ([min(rule.margins(data)) for rule in rules], ">", 0)),
         step(r"Some $u$ has both rules turn along $-yu$ at every point exactly when the normals "
              "are not opposite; with both labels they never are (1 for yes, 0 for no).",
              (int(u is not None), "=", int(not opposite(common))),
@@ -208,7 +204,7 @@ def refute_not_constant(common: Common) -> Refutation | None:
     if min(min(rule.margins(data)) for rule in rules) <= 0:
         return None
     kept = []
-    for v in ((Fraction(1),), (Fraction(-1),)):
+    for v in (vector([1]), vector([-1])):
         k = next((k for k, rule in enumerate(rules) if not is_adversarial(rule, x, v)), None)
         if k is None:
             return None
@@ -216,15 +212,11 @@ def refute_not_constant(common: Common) -> Refutation | None:
     return Refutation(
         "Both rules are right at the point and not constant, and each of the two directions of "
         "the line leaves one label as it is.",
-        (
-            step("Neither is constant.", *((rule.normal, "!=", (Fraction(0),)) for rule in rules)),
-            step("Both are strictly right.",
-                 *((min(rule.margins(data)), ">", 0) for rule in rules)),
-        ),
-        (
-            facts.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept], data.points,
-                              data.labels),
-        ),
+        (step("Neither is constant.", ([rule.normal for rule in rules], "!=", vector([0]))),
+         step("Both are strictly right.",
+              ([min(rule.margins(data)) for rule in rules], ">", 0))),
+        (facts.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept], data.points,
+                           data.labels),),
     )  # fmt: skip
 
 

@@ -12,8 +12,11 @@ from random import Random
 from certify.certificates import facts
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, dot
-from verify.claims.charles2019.shared import rademacher, training_procedures
-from verify.claims.charles2019.shared import rademacher_certificates as certified
+from verify.claims.charles2019.shared import (
+    rademacher,
+    rademacher_certificates,
+    training_procedures,
+)
 from verify.claims.charles2019.shared.enclosures import Loss, exponential_below
 from verify.claims.charles2019.shared.independent_samples import ramp
 from verify.claims.charles2019.shared.rademacher import Instance
@@ -85,7 +88,11 @@ def decide(instance: Instance) -> Proof:
     )  # fmt: skip
     short = Instance(instance.law, n, instance.bound_squared, instance.rules, instance.sample[:2])
     return Proof(
-        steps, (certified.law_certificate(instance, pairs, mean), certified.sign_certificate(short))
+        steps,
+        (
+            rademacher_certificates.law_certificate(instance, pairs, mean),
+            rademacher_certificates.sign_certificate(short),
+        ),
     )
 
 
@@ -235,12 +242,10 @@ def refute_twice(instance: TwoCounts) -> Refutation | None:
         r"Both counts are within $\varepsilon$ of their mean, and the ratio is further from 1 than "
         r"$2\varepsilon$.",
         (step("The ratio.", (abs(Fraction(n, m) - 1), ">", 2 * e)),),
-        (
-            facts.arithmetic({"first": n, "second": m, "deviation": e}, [
-                (["abs", ["-", "first", middle]], "<=", ["*", "deviation", middle]),
-                (["*", "2", "deviation"], "<", ["abs", ["-", ["/", "first", "second"], "1"]]),
-            ]),
-        ),
+        (facts.arithmetic({"first": n, "second": m, "deviation": e}, [
+             (["abs", ["-", "first", middle]], "<=", ["*", "deviation", middle]),
+             (["*", "2", "deviation"], "<", ["abs", ["-", ["/", "first", "second"], "1"]]),
+         ]),),
     )  # fmt: skip
 
 

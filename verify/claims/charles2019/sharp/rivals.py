@@ -11,7 +11,7 @@ from certify.certificates import facts
 from certify.errors import InputError
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.charles2019.shared import multiclass_samples as samples
+from verify.claims.charles2019.shared import multiclass_samples
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.drawing import numbers
@@ -34,7 +34,7 @@ class Judged:
     def ordered(self) -> list[tuple[Vector, int]]:
         """The points at which the logit of the label exceeds that of the other class."""
         pairs = zip(self.data.points, self.data.labels, strict=True)
-        return [(x, y) for x, y in pairs if samples.margin(self.rule, 0, 1, x, y) > 0]
+        return [(x, y) for x, y in pairs if multiclass_samples.margin(self.rule, 0, 1, x, y) > 0]
 
 
 def draw(rng: Random, case: str) -> Judged:
@@ -62,7 +62,7 @@ def decide(instance: Judged) -> Proof:
     if rule.lowest:
         raise InputError("rule", expected="ties that are errors", got="ties to the lowest class")
     rivals = {
-        (x, y): [samples.margin(rule, y, i, x, y) for i in range(data.classes) if i != y]
+        (x, y): [multiclass_samples.margin(rule, y, i, x, y) for i in range(data.classes) if i != y]
         for x, y in zip(data.points, data.labels, strict=True)
     }
     wrong = [rule.label(x) != y for x, y in zip(data.points, data.labels, strict=True)]
@@ -79,7 +79,10 @@ def decide(instance: Judged) -> Proof:
              (int(sum(wrong) == sum(beaten)), "=", int(max(beaten) <= 1))),
     )  # fmt: skip
     stated = [facts.label(0, x, rule.label(x)) for x in data.points]
-    margins = [("0", "<", samples.margin_expression(rule, 0, 1, x, y)) for x, y in instance.ordered]
+    margins = [
+        ("0", "<", multiclass_samples.margin_expression(rule, 0, 1, x, y))
+        for x, y in instance.ordered
+    ]
     return Proof(steps, (facts.certificate([rule], stated), facts.arithmetic({}, margins)))
 
 
@@ -103,7 +106,7 @@ def draw_two_points(rng: Random) -> TwoPoints:
 def refute_everywhere(instance: TwoPoints) -> Refutation | None:
     """Refute that the direction changes the label at each point of S: a third class stays."""
     rule = instance.rule
-    if min(samples.margin(rule, 0, 1, x, 0) for x in instance.points) <= 0:
+    if min(multiclass_samples.margin(rule, 0, 1, x, 0) for x in instance.points) <= 0:
         return None
     data = LabelledSet(instance.points, (1, 1))
     answer = max_margin(data.points, data.labels, bias=False)
@@ -118,16 +121,12 @@ def refute_everywhere(instance: TwoPoints) -> Refutation | None:
     return Refutation(
         "A point is right between the two classes, a third class wins there, and it wins for ever "
         "along the direction of Theorem 9.",
-        (
-            step("Both points are right between the two classes, and $u$ falls along "
-                 "the direction.",
-                 *((samples.margin(rule, 0, 1, p, 0), ">", 0) for p in data.points),
-                 (dot(samples.difference(rule, 0, 1), v), ">", 0)),
-        ),
-        (
-            certificates.every_separator(data, v, sum(weights, Fraction(0)), weights),
-            facts.certificate([rule], [facts.label(0, x, 2), facts.keeps(0, x, back)]),
-        ),
+        (step("Both points are right between the two classes, and $u$ falls along "
+              "the direction.",
+              ([multiclass_samples.margin(rule, 0, 1, p, 0) for p in data.points], ">", 0),
+              (dot(multiclass_samples.difference(rule, 0, 1), v), ">", 0)),),
+        (certificates.every_separator(data, v, sum(weights, Fraction(0)), weights),
+         facts.certificate([rule], [facts.label(0, x, 2), facts.keeps(0, x, back)])),
     )  # fmt: skip
 
 

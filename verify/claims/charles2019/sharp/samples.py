@@ -8,6 +8,7 @@ from random import Random
 
 from certify.certificates import facts
 from certify.errors import InputError
+from certify.numbers.rationals import vector
 from verify.claims.charles2019.shared import sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, Relations, log_bounds
 from verify.claims.charles2019.shared.independent_samples import Reading
@@ -20,7 +21,7 @@ HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 ENOUGH, TOO_FEW = "from the smallest size on", "below the smallest size"
 FEW = "one to five points"
 MOST, NOT_MOST = "rho below one quarter", "rho from one quarter on"
-SLOPES = (Fraction(1, 2), Fraction(2, 3), Fraction(3, 4))
+SLOPES = vector(["1/2", "2/3", "3/4"])
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def remembering(memory: Remembered) -> tuple[Step, ...]:
     reading, shared = Reading(memory.law.atoms, memory.trial()), memory.shared
     return (
         step("Rules that remember have no errors, and their norm is the one stated.",
-             *((count, "=", 0) for count in reading.errors),
+             ([*reading.errors], "=", 0),
              *((sum((c * c for c in w), Fraction(0)), "=", memory.norm_squared)
                for w in reading.trial.normals)),
         step("They are both right exactly on the points that both samples contain.",
@@ -190,12 +191,10 @@ def refute_needed(instance: Share) -> Refutation | None:
     ]
     return Refutation(
         r"A condition fails, and $\kappa n$ points are guaranteed all the same.",
-        (
-            step(r"$8\,\ln n$ or $16B^2R^2$ exceeds $\kappa^2n$ (a rational below the logarithm).",
-                 (max(8 * low, 16 * instance.norms), ">", share**2 * n)),
-            step(r"The loss is below $\kappa n$ (a rational above it).",
-                 (loss.decisive_bounds([value])[1], "<", value)),
-        ),
+        (step(r"$8\,\ln n$ or $16B^2R^2$ exceeds $\kappa^2n$ (a rational below the logarithm).",
+              (max(8 * low, 16 * instance.norms), ">", share**2 * n)),
+         step(r"The loss is below $\kappa n$ (a rational above it).",
+              (loss.decisive_bounds([value])[1], "<", value))),
         (loss.certificate(numbers, relations, beyond=["value"]),),
     )  # fmt: skip
 

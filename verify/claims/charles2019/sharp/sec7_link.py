@@ -11,9 +11,8 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
 from certify.programs.linear_program import LinearProgramResult
-from verify.claims.charles2019.shared import cube_attacks as cube
-from verify.claims.charles2019.shared import separators as separation
-from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.shared import cube_attacks
+from verify.claims.charles2019.shared.separators import LargestMargin, draw_data
 from verify.claims.claim import Counterexample, Proof, SharpForm, Step, step
 from verify.drawing import numbers
 from verify.drawing.separators import separators, touching
@@ -37,7 +36,7 @@ def draw(rng: Random, case: str) -> Perturbed:
 
     In the last case the two nearest points differ by entries of one absolute value, or by 0.
     """
-    data = separation.draw_data(rng)
+    data = draw_data(rng)
     if case == EVEN:
         signs = [Fraction(rng.randint(-1, 1)) for _ in range(rng.randint(1, 4))]
         signs[0] = Fraction(1)
@@ -84,8 +83,8 @@ def decide(instance: Perturbed) -> Proof:
     steps += [
         step(r"The least cube is as large as the largest entry of half of $u$ exactly when the "
              "entries of $u$ that are not 0 have one size; otherwise it is smaller.",
-             (int(radius.value == cube.largest_entry(u) / 2), "=", int(len(sizes) == 1)),
-             (radius.value, "<=", cube.largest_entry(u) / 2)),
+             (int(radius.value == cube_attacks.largest_entry(u) / 2), "=", int(len(sizes) == 1)),
+             (radius.value, "<=", cube_attacks.largest_entry(u) / 2)),
         step("All support vectors are reached at half of $u$.",
              (min(margins), "=", Fraction(1, 2) * dot(best.normal, u))),
     ]  # fmt: skip
@@ -109,12 +108,12 @@ SHARP = SharpForm(
     overstated=Counterexample(
         "That an example transfers does not say that the max-margin direction turns the rules: "
         "here it turns neither of them.",
-        cube.Transfer(
+        cube_attacks.Transfer(
             LabelledSet.of([[0], [1]], [-1, 1]),
             (LinearRule.of([-1], 2), LinearRule.of([-1], 2)),
             Fraction(2),
         ),
-        cube.refute_evidence,
-        cube.draw_transfer,
+        cube_attacks.refute_evidence,
+        cube_attacks.draw_transfer,
     ),
 )

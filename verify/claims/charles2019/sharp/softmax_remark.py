@@ -212,18 +212,16 @@ def decide(instance: Logits) -> Proof:
     equal = [int(o == done.outputs[top]) for o in done.outputs]
     below = [i for i, x in enumerate(z) if x < max(z)]
     return Proof(
-        (
-            step(r"The distance as computed is at most $2^{-54}$, or $3\cdot2^{-54}$, exactly when "
-                 r"the exact one exceeds this by at most $2^{-107}$, or $2^{-106}$.",
-                 *((int(done.distances[i] <= most), "=", int(exact[i] <= most + slack))
-                   for most, slack in SLACK.items() for i in below)),
-            step(r"A distance up to $2^{-54}$, as computed, is lost.",
-                 *((close[i], "<=", equal[i]) for i in below)),
-            step(r"What is lost is no further, as computed, than $2^{-54}$ with two classes, "
-                 r"$3\cdot2^{-54}$ with more.", *((equal[i], "<=", near[i]) for i in below)),
-            step("A smaller logit never gets a larger output.",
-                 *((done.outputs[i], "<=", done.outputs[top]) for i in below)),
-        ),
+        (step(r"The distance as computed is at most $2^{-54}$, or $3\cdot2^{-54}$, exactly when "
+              r"the exact one exceeds this by at most $2^{-107}$, or $2^{-106}$.",
+              *((int(done.distances[i] <= most), "=", int(exact[i] <= most + slack))
+                for most, slack in SLACK.items() for i in below)),
+         step(r"A distance up to $2^{-54}$, as computed, is lost.",
+              *((close[i], "<=", equal[i]) for i in below)),
+         step(r"What is lost is no further, as computed, than $2^{-54}$ with two classes, "
+              r"$3\cdot2^{-54}$ with more.", *((equal[i], "<=", near[i]) for i in below)),
+         step("A smaller logit never gets a larger output.",
+              ([done.outputs[i] for i in below], "<=", done.outputs[top]))),
         (chain(z),),
     )  # fmt: skip
 

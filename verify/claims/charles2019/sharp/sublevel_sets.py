@@ -13,7 +13,7 @@ from random import Random
 
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
-from certify.numbers.rationals import Rows, Vector, combine
+from certify.numbers.rationals import Rows, Vector, combine, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
 from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import Cell, TwoLayerNetwork
@@ -106,14 +106,14 @@ def decide_closed(sampled: Sampled) -> Proof:
         steps.append(
             step(r"At the edge, where the label changes, $f=a$; it is labelled $-1$ for the rule "
                  r"$f>a$ and $+1$ for the rule $f\geq a$.",
-                 *((network.value(p), "=", network.threshold) for p in edges),
-                 *((network.label(p), "=", kept) for p in edges))
+                 ([network.value(p) for p in edges], "=", network.threshold),
+                 ([network.label(p) for p in edges], "=", kept))
         )  # fmt: skip
     elif network.threshold < 0 or (network.threshold == 0 and not network.strict):
         steps.append(
             step("The threshold is so low that no point is labelled -1.",
-                 *((network.label(x), "=", 1) for x in sampled.points),
-                 *((network.value(x), ">=", network.threshold) for x in sampled.points))
+                 ([network.label(x) for x in sampled.points], "=", 1),
+                 ([network.value(x) for x in sampled.points], ">=", network.threshold))
         )  # fmt: skip
     return Proof(tuple(steps), (_certificate(sampled, edges),))
 
@@ -133,7 +133,7 @@ def _between(sampled: Sampled) -> Step:
         "The output weights are nonnegative, and halfway between points labelled -1 the label is "
         "-1.",
         (min(network.output), ">=", 0),
-        *((network.label(x), "=", -1) for x in half),
+        ([network.label(x) for x in half], "=", -1),
     )
 
 
@@ -168,11 +168,9 @@ def refute_each_unit(instance: Segment) -> Refutation | None:
         return None
     return Refutation(
         "Each unit is at most $a$, and their sum is more.",
-        (
-            step("Each is at most the threshold.",
-                 *((h, "<=", network.threshold) for h in heights)),
-            step("Their sum exceeds it.", (network.value(x), ">", network.threshold)),
-        ),
+        (step("Each is at most the threshold.",
+              ([*heights], "<=", network.threshold)),
+         step("Their sum exceeds it.", (network.value(x), ">", network.threshold))),
         (facts.certificate([network], [facts.convex(0), facts.label(0, x, 1)]),),
     )  # fmt: skip
 
@@ -188,12 +186,10 @@ def refute_closed(instance: Segment) -> Refutation | None:
     return Refutation(
         "The end of the segment is labelled +1 and all other points of it -1, by convexity of $f$, "
         "so the region is not closed.",
-        (
-            step("$f$ is less than $a$ at the start, and $a$ at the end.",
-                 (network.value(x), "<", a), (network.value(z), "=", a)),
-            step("So it is less than $a$ before the end, however near.",
-                 *((network.value(p), "<", a) for p in near)),
-        ),
+        (step("$f$ is less than $a$ at the start, and $a$ at the end.",
+              (network.value(x), "<", a), (network.value(z), "=", a)),
+         step("So it is less than $a$ before the end, however near.",
+              ([network.value(p) for p in near], "<", a))),
         (facts.certificate([network], [facts.convex(0), *labels]),),
     )  # fmt: skip
 
@@ -212,7 +208,7 @@ POLYHEDRON = SharpForm(
         r"Overstated: with a threshold $a$ the set is $\{w_i\cdot x+b_i\leq a\text{ for all }i\}$. "
         r"For $2\,\mathrm{relu}(x)>1$, written with two units, the point 1 lies in it and is "
         "labelled +1.",
-        Segment(_line([1, 1], 1, True), (Fraction(1),), (Fraction(0),)),
+        Segment(_line([1, 1], 1, True), vector([1]), vector([0])),
         refute_each_unit,
         draw_segment,
     ),
@@ -225,7 +221,7 @@ CLOSED = SharpForm(
     Counterexample(
         r"Overstated: the set is closed for the rule $f\geq a$ as well. For "
         r"$\mathrm{relu}(x)\geq1$ all points before 1 belong to it, and 1 does not.",
-        Segment(_line([1], 1, False), (Fraction(0),), (Fraction(1),)),
+        Segment(_line([1], 1, False), vector([0]), vector([1])),
         refute_closed,
         draw_segment,
     ),

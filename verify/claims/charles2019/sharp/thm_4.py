@@ -14,7 +14,7 @@ from certify import certificates
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
@@ -38,7 +38,7 @@ def draw(rng: Random, case: str) -> Direction:
 
     With points of one label there are no differences, and the cone is 0 alone.
     """
-    data = separation.draw_data(rng)
+    data = separators.draw_data(rng)
     if case == ONE_LABEL:
         data = LabelledSet(data.points, (rng.choice((1, -1)),) * len(data.labels))
     v = numbers.vector(rng, data.dimension)

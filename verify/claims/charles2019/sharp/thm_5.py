@@ -8,9 +8,8 @@ from random import Random
 
 from certify import certificates
 from certify.certificates import facts
-from certify.numbers.rationals import Vector, combine, dot
-from verify.claims.charles2019.shared import separators as separation
-from verify.claims.charles2019.shared.separators import LargestMargin
+from certify.numbers.rationals import Vector, combine, dot, vector
+from verify.claims.charles2019.shared.separators import LargestMargin, draw_data
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.drawing import numbers, small
 from verify.drawing.separators import separators
@@ -34,7 +33,7 @@ def draw(rng: Random, case: str) -> Start:
     The tilted rule gives all points that carry multipliers the least margin: it is the best rule
     plus a little of a normal that is level on them and has no offset there, where there is one.
     """
-    data = separation.draw_data(rng)
+    data = draw_data(rng)
     best = LargestMargin(data).rule
     rule = separators(rng, data, best, 3)[rng.randint(1, 2)] if case == OTHER else best
     if case == TILTED:
@@ -71,24 +70,20 @@ def decide(instance: Start) -> Proof:
     equal = all(m == least for m, weight in zip(margins, a, strict=True) if weight)
     before, beyond = (combine((1, x), (-y * threshold * t, u)) for t in (Fraction(7, 8), 2))
     return Proof(
-        (
-            step(r"The bound is the threshold exactly when all points with $\alpha_i>0$ have the "
-                 "least margin.", (int(bound == threshold), "=", int(equal))),
-            step("Otherwise it is larger.", (bound, ">=", threshold)),
-            step("Short of the threshold the label stays, beyond it it has changed.",
-                 (rule.label(before), "=", y), (rule.label(beyond), "=", -y)),
-        ),
-        (
-            largest.answer.certificate,
-            certificates.separator_steps(
-                data, rule, LabelledSet((x,), (y,)), u, a, (threshold,)
-            ),
-            facts.certificate(
-                [rule],
-                [facts.accurate(0), facts.label(0, before, y), facts.label(0, beyond, -y)],
-                data.points, data.labels,
-            ),
-        ),
+        (step(r"The bound is the threshold exactly when all points with $\alpha_i>0$ have the "
+              "least margin.", (int(bound == threshold), "=", int(equal))),
+         step("Otherwise it is larger.", (bound, ">=", threshold)),
+         step("Short of the threshold the label stays, beyond it it has changed.",
+              (rule.label(before), "=", y), (rule.label(beyond), "=", -y))),
+        (largest.answer.certificate,
+         certificates.separator_steps(
+             data, rule, LabelledSet((x,), (y,)), u, a, (threshold,)
+         ),
+         facts.certificate(
+             [rule],
+             [facts.accurate(0), facts.label(0, before, y), facts.label(0, beyond, -y)],
+             data.points, data.labels,
+         )),
     )  # fmt: skip
 
 
@@ -114,17 +109,13 @@ def refute_best_only(instance: Start) -> Refutation | None:
     return Refutation(
         "The rule attains the bound at the point, and its normal is no multiple of the max-margin "
         "normal.",
-        (
-            step(r"$w\cdot u=\gamma_h\sum\alpha_i$.", (slope, "=", least * sum(a, Fraction(0)))),
-            step(r"$(w\cdot u)^2<|w|^2|u|^2$.",
-                 (slope**2, "<", dot(u, u) * dot(rule.normal, rule.normal))),
-        ),
-        (
-            largest.answer.certificate,
-            certificates.separator_steps(
-                data, rule, LabelledSet((x,), (y,)), u, a, (y * rule.value(x) / slope,)
-            ),
-        ),
+        (step(r"$w\cdot u=\gamma_h\sum\alpha_i$.", (slope, "=", least * sum(a, Fraction(0)))),
+         step(r"$(w\cdot u)^2<|w|^2|u|^2$.",
+              (slope**2, "<", dot(u, u) * dot(rule.normal, rule.normal)))),
+        (largest.answer.certificate,
+         certificates.separator_steps(
+             data, rule, LabelledSet((x,), (y,)), u, a, (y * rule.value(x) / slope,)
+         )),
     )  # fmt: skip
 
 
@@ -137,7 +128,7 @@ SHARP = SharpForm(
         r"labelled +1 every rule with equal margins does.",
         Start(
             LabelledSet.of([[0, 0], [0, 1]], [-1, 1]), LinearRule.of([1, 1], "-1/2"),
-            (Fraction(0), Fraction(0)),
+            vector([0, 0]),
         ),
         refute_best_only,
         draw_small,

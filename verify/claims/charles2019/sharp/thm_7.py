@@ -161,7 +161,7 @@ def _balanced() -> tuple[Step, list[Certificate]]:
              "bound is then positive from n = 16, 112, 324.",
              *((total, "=", Fraction(1, comb(2 * n, n))) for n, total, _ in means),
              *((mean, "=", 1 - offset_memorisers.central(n)) for n, _, mean in means),
-             *((n, "=", wanted) for n, wanted in zip(positive, (16, 112, 324), strict=True))),
+             (positive, "=", [16, 112, 324])),
         found,
     )  # fmt: skip
 

@@ -12,8 +12,7 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared.multiclass import number
 from verify.claims.charles2019.sharp import accurate_models, accurate_rules
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.drawing import multiclass as sampling
-from verify.drawing import numbers, small
+from verify.drawing import multiclass, numbers, small
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
 
@@ -41,7 +40,7 @@ def draw(rng: Random, case: str) -> Leaving:
     """
     if case == BETWEEN:
         return draw_between(rng)
-    planted = sampling.planted_set(rng, rng.choice(sampling.CASES))
+    planted = multiclass.planted_set(rng, rng.choice(multiclass.CASES))
     data = planted.data
     k = rng.choice(sorted(set(data.labels)))
     others = [l for l in sorted(set(data.labels)) if l != k]
@@ -86,13 +85,11 @@ def decide(instance: Leaving) -> Proof:
     single = any(v) and any(accurate_rules.combination(rays, v).found is not None for rays in cones)
     joint = accurate_rules.combination([d for rays in cones for d in rays], v)
     return Proof(
-        (
-            step("The multipliers exist exactly when no accurate rule keeps the class.",
-                 (int(proved.proved), "=", int(kept is None))),
-            step("A direction towards one class does it; what does it leads towards all others.",
-                 (int(single), "<=", int(proved.proved)),
-                 (int(proved.proved), "<=", int(joint.found is not None))),
-        ),
+        (step("The multipliers exist exactly when no accurate rule keeps the class.",
+              (int(proved.proved), "=", int(kept is None))),
+         step("A direction towards one class does it; what does it leads towards all others.",
+              (int(single), "<=", int(proved.proved)),
+              (int(proved.proved), "<=", int(joint.found is not None)))),
         (proved.certificate, none if kept is None else keeps(data, kept, k, v)),
     )  # fmt: skip
 
@@ -124,13 +121,11 @@ def refute_mixture(instance: Leaving) -> Refutation | None:
     return Refutation(
         "The direction is a mixture of differences to other classes, and a rule that is right on "
         "all points keeps the class along it.",
-        (
-            step("The mixture gives the direction.",
-                 (combine(*zip(mixed.found, rays, strict=True)), "=", v),
-                 (min(mixed.found), ">=", 0)),
-            step("The rule gives the points of the class their label.",
-                 *((number(kept.label(data.points[i])), "=", k) for i in data.members(k))),
-        ),
+        (step("The mixture gives the direction.",
+              (combine(*zip(mixed.found, rays, strict=True)), "=", v),
+              (min(mixed.found), ">=", 0)),
+         step("The rule gives the points of the class their label.",
+              ([number(kept.label(data.points[i])) for i in data.members(k)], "=", k))),
         (mixed.certificate, keeps(data, kept, k, v)),
     )  # fmt: skip
 
@@ -144,7 +139,7 @@ SHARP = SharpForm(
         r"in classes 1, 2, 3 an accurate rule keeps class 1 along $(1,0)$.",
         Leaving(
             MulticlassSet.of([[0, 0], [1, 1], [1, -1]], [0, 1, 2], 3), 0,
-            (Fraction(1), Fraction(0)),
+            vector([1, 0]),
         ),
         refute_mixture,
         draw_small,

@@ -15,7 +15,7 @@ from random import Random
 from certify import certificates, null_space, rank, solve
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
 from verify.drawing import numbers, relu_rules
 from verify.objects import TwoLayerNetwork
@@ -87,16 +87,16 @@ def impossible(network: TwoLayerNetwork, shape: Wedge) -> tuple[Step, ...]:
         step("The region labelled -1 is a wedge with a corner $p$ and two edges: both units are 0 "
              "at $p$; along the edge $e_k$ unit $k$ stays 0 and the other falls, without end; "
              r"along all $u$ with $w_1\cdot u=w_2\cdot u=0$ nothing changes.",
-             (network.preactivations(shape.corner), "=", (Fraction(0), Fraction(0))),
-             *((dot(units[k], edges[k]), "=", 0) for k in (0, 1)),
-             *((dot(units[1 - k], edges[k]), "=", -1) for k in (0, 1)),
-             *((dot(w, u), "=", 0) for w in units for u in shape.flat)),
+             (network.preactivations(shape.corner), "=", vector([0, 0])),
+             ([dot(units[k], edges[k]) for k in (0, 1)], "=", 0),
+             ([dot(units[1 - k], edges[k]) for k in (0, 1)], "=", -1),
+             ([dot(w, u) for w in units for u in shape.flat], "=", 0)),
         step(r"Let $f>a$ with two terms $v_i\,\mathrm{relu}(w_i'\cdot x+b_i')$, $v\geq0$, $a>0$ "
              r"have the same region. (The region of $f\geq a$ is open, and this one holds its "
              "edges.) Then $f=a$ at $p$, along both edges and along all $u$, since $f$ is "
              "continuous and points as near as you like are labelled +1.",
-             *((network.label(x), "=", -1) for x in on),
-             *((network.label(x), "=", 1) for x in off)),
+             ([network.label(x) for x in on], "=", -1),
+             ([network.label(x) for x in off], "=", 1)),
         step("Along an edge both terms are convex and have a constant sum, so they are affine; "
              "they are nonnegative without end, so neither falls, and as their sum does not grow, "
              "both are constant. One of them is positive at $p$, because $a>0$: it has "
@@ -107,7 +107,7 @@ def impossible(network: TwoLayerNetwork, shape: Wedge) -> tuple[Step, ...]:
         step("The other term alone decides, so the points labelled +1 are a half-space, everything "
              "or nothing, and convex. But halfway between $p+e_1-e_2$ and $p-e_1+e_2$, both "
              "labelled +1, lies $p$, labelled -1.",
-             *((network.label(x), "=", 1) for x in beside),
+             ([network.label(x) for x in beside], "=", 1),
              (combine((Fraction(1, 2), beside[0]), (Fraction(1, 2), beside[1])), "=",
               shape.corner),
              (network.label(shape.corner), "=", -1)),

@@ -9,7 +9,7 @@ from random import Random
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, dot, vector
-from verify.claims.charles2019.shared import multiclass_samples as samples
+from verify.claims.charles2019.shared import multiclass_samples
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.claim import Refutation, step
@@ -37,36 +37,34 @@ def draw_one_point(rng: Random) -> OnePoint:
 def refute_size_alone(instance: OnePoint) -> Refutation | None:
     """Refute when |u.x| > 1 and the signed margin is negative."""
     x, y, rule = instance.point, instance.label, instance.rule
-    signed = samples.margin(rule, 0, 1, x, y)
+    signed = multiclass_samples.margin(rule, 0, 1, x, y)
     if signed >= -1:
         return None
     return Refutation(
         "The two logits differ by more than 1, in favour of the wrong class.",
-        (
-            step(r"$|u\cdot x|>1$, but the signed margin is negative.",
-                 (abs(signed), ">", 1), (signed, "<", 0)),
-        ),
-        (
-            facts.arithmetic(
-                {}, [(samples.margin_expression(rule, 0, 1, x, y), "<", "-1")]
-            ),
-            facts.certificate([rule], [facts.label(0, x, 1 - y)]),
-        ),
+        (step(r"$|u\cdot x|>1$, but the signed margin is negative.",
+              (abs(signed), ">", 1), (signed, "<", 0)),),
+        (facts.arithmetic(
+             {}, [(multiclass_samples.margin_expression(rule, 0, 1, x, y), "<", "-1")]
+         ),
+         facts.certificate([rule], [facts.label(0, x, 1 - y)])),
     )  # fmt: skip
 
 
 def refute_gloss(instance: OnePoint) -> Refutation | None:
     """Refute when B3 counts a point at which class l is ahead of class k."""
     x, y, rule = instance.point, instance.label, instance.rule
-    lead = dot(samples.difference(rule, 0, 1), x)
-    if not samples.confident(rule, 0, 1, x, y) or lead >= 0:
+    lead = dot(multiclass_samples.difference(rule, 0, 1), x)
+    if not multiclass_samples.confident(rule, 0, 1, x, y) or lead >= 0:
         return None
     return Refutation(
         r"B3 counts this point, and the rule is more confident about $l$ than about $k$, as it "
         "should be for a point of class $l$.",
         (step(r"$w_k\cdot x<w_l\cdot x-1$.", (lead, "<", -1)),),
         (
-            facts.arithmetic({}, [("1", "<", samples.margin_expression(rule, 0, 1, x, 1))]),
+            facts.arithmetic(
+                {}, [("1", "<", multiclass_samples.margin_expression(rule, 0, 1, x, 1))]
+            ),
             facts.certificate([rule], [facts.label(0, x, 1)]),
         ),
     )
@@ -81,13 +79,11 @@ def refute_same_class(instance: OnePoint) -> Refutation | None:
         r"With $l=k$ the two logits are one and the same, so no point counts, although the rule "
         r"is right: B3 could hold with $\rho=1$ only.",
         (step(r"$|w_k\cdot x-w_k\cdot x|=0$.",
-              (abs(samples.margin(rule, 0, 0, x, 0)), "<=", 1)),),
-        (
-            facts.arithmetic(
-                {}, [(["abs", samples.margin_expression(rule, 0, 0, x, 0)], "<=", "1")]
-            ),
-            facts.certificate([rule], [facts.label(0, x, 0)]),
-        ),
+              (abs(multiclass_samples.margin(rule, 0, 0, x, 0)), "<=", 1)),),
+        (facts.arithmetic(
+             {}, [(["abs", multiclass_samples.margin_expression(rule, 0, 0, x, 0)], "<=", "1")]
+         ),
+         facts.certificate([rule], [facts.label(0, x, 0)])),
     )  # fmt: skip
 
 
@@ -104,13 +100,14 @@ class Rivals:
     @property
     def bound_squared(self) -> Fraction:
         """The largest |w|^2 of all class weights."""
-        return max(samples.square(w) for rule in self.rules for w in rule.weights)
+        return max(multiclass_samples.square(w) for rule in self.rules for w in rule.weights)
 
     @property
     def chosen(self) -> tuple[int, int] | None:
         """The class l_j for which rule j has all points of S[k, l_j] right and confident."""
         first, second = (
-            [l for l in (1, 2) if samples.confident(rule, 0, l, AT_ONE, l)] for rule in self.rules
+            [l for l in (1, 2) if multiclass_samples.confident(rule, 0, l, AT_ONE, l)]
+            for rule in self.rules
         )
         return (first[0], second[0]) if first and second else None
 
@@ -118,7 +115,8 @@ class Rivals:
     def overlaps(self) -> tuple[int, int]:
         """The numbers of points in S[0, l] that both u_1 and u_2 get right, for l = 1 and 2."""
         first, second = (
-            self.size * all(samples.margin(rule, 0, l, AT_ONE, l) > 0 for rule in self.rules)
+            self.size
+            * all(multiclass_samples.margin(rule, 0, l, AT_ONE, l) > 0 for rule in self.rules)
             for l in (1, 2)
         )
         return first, second
@@ -141,12 +139,14 @@ def draw_rivals(rng: Random) -> Rivals:
 def rival_margins(instance: Rivals) -> Certificate:
     """Certify -u_j.x > 1 for the class l_j of rule j, and for each l some -u_j.x <= 0."""
     relations: Relations = [
-        ("1", "<", samples.margin_expression(instance.rules[j], 0, l, AT_ONE, l))
+        ("1", "<", multiclass_samples.margin_expression(instance.rules[j], 0, l, AT_ONE, l))
         for j, l in enumerate(instance.chosen or ())
     ]
     for l in (1, 2):
-        wrong = next(r for r in instance.rules if samples.margin(r, 0, l, AT_ONE, l) <= 0)
-        relations.append((samples.margin_expression(wrong, 0, l, AT_ONE, l), "<=", "0"))
+        wrong = next(
+            r for r in instance.rules if multiclass_samples.margin(r, 0, l, AT_ONE, l) <= 0
+        )
+        relations.append((multiclass_samples.margin_expression(wrong, 0, l, AT_ONE, l), "<=", "0"))
     return facts.arithmetic({}, relations)
 
 
@@ -158,11 +158,9 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
     return Refutation(
         r"Each rule satisfies B3 with $\rho=0$, the one for the second class and the other for the "
         "third; for no class do both have a single point right.",
-        (
-            step("The two rules satisfy B3 for different classes.", (chosen[0], "!=", chosen[1])),
-            step(r"No point has both signed margins positive, for either $l$.",
-                 (max(instance.overlaps), "=", 0)),
-        ),
+        (step("The two rules satisfy B3 for different classes.", (chosen[0], "!=", chosen[1])),
+         step(r"No point has both signed margins positive, for either $l$.",
+              (max(instance.overlaps), "=", 0))),
         instance.certificates(),
     )  # fmt: skip
 

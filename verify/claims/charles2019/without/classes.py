@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector
+from certify.numbers.rationals import Rows, Vector, vector
 from verify.claims.charles2019.shared.multiclass import ONE, ZERO, accurate, between
 from verify.claims.claim import Counterexample, Refutation, step
 from verify.objects import ArgmaxRule, Cell, CellRule
@@ -50,19 +50,15 @@ def refute_one_label(instance: OneLabel) -> Refutation | None:
     return Refutation(
         "Both rules give all points the class 0. Along each of the two directions of the line one "
         "of them keeps it, so no direction leaves class 0 for both.",
-        (
-            step("Class 1 gains on class 0 in opposite directions, or nowhere.",
-                 (slopes[0] * slopes[1], "<=", 0)),
-            step("Class 0 wins at every point.",
-                 *((between(rule, 0, 1).value(p), ">", 0)
-                   for rule in instance.rules for p in data.points)),
-        ),
-        (
-            facts.certificate(
-                instance.rules, [facts.accurate(0), facts.accurate(1), *kept],
-                data.points, data.labels,
-            ),
-        ),
+        (step("Class 1 gains on class 0 in opposite directions, or nowhere.",
+              (slopes[0] * slopes[1], "<=", 0)),
+         step("Class 0 wins at every point.",
+              ([between(rule, 0, 1).value(p)
+                for rule in instance.rules for p in data.points], ">", 0))),
+        (facts.certificate(
+             instance.rules, [facts.accurate(0), facts.accurate(1), *kept],
+             data.points, data.labels,
+         ),),
     )  # fmt: skip
 
 
@@ -129,24 +125,20 @@ def refute_tied(instance: Tied) -> Refutation | None:
     return Refutation(
         "The logits are equal at every point, and the ties are decided point by point: the rule is "
         "right on the data, and each direction of the line keeps some point in class 0.",
-        (
-            step("Class 1 gains nothing on class 0 along the line.", (instance.slope, "=", 0)),
-            step("Both classes occur.",
-                 (min(data.labels), "=", 0), (max(data.labels), "=", 1)),
-        ),
-        (
-            facts.certificate(
-                [instance.logits, rule], [facts.accurate(1), *ties, *kept],
-                data.points, data.labels,
-            ),
-        ),
+        (step("Class 1 gains nothing on class 0 along the line.", (instance.slope, "=", 0)),
+         step("Both classes occur.",
+              (min(data.labels), "=", 0), (max(data.labels), "=", 1))),
+        (facts.certificate(
+             [instance.logits, rule], [facts.accurate(1), *ties, *kept],
+             data.points, data.labels,
+         ),),
     )  # fmt: skip
 
 
 POINTWISE_TIES = Counterexample(
     "With all logits equal and ties decided point by point, a rule can be right on the data and "
     "keep class 0 along every direction.",
-    Tied(MulticlassSet.of([[0], [1]], [0, 1], 2), ZERO, ZERO, (Fraction(2),)),
+    Tied(MulticlassSet.of([[0], [1]], [0, 1], 2), ZERO, ZERO, vector([2])),
     refute_tied,
     draw_tied,
 )

@@ -10,7 +10,7 @@ from fractions import Fraction
 from random import Random
 
 from certify.certificates import facts
-from certify.numbers.rationals import Vector, combine, dot
+from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.without import line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Counterexample, Refutation, step
@@ -159,16 +159,14 @@ def refute_ragged(instance: Ragged) -> Refutation | None:
         "An open half-plane with one more point of its edge is convex, neither open nor closed, "
         "and a ray that does not fall never leaves the half-plane. Two opposite ones leave no "
         "direction.",
-        (
-            step(r"Both rules are right on $x_\alpha$ and $x_\beta$.",
-                 *((y, "=", wanted) for pair in labels
-                   for y, wanted in zip(pair, (ALPHA, BETA), strict=True))),
-            step("The normals are opposite, so each $v$ has a nonnegative product with one of "
-                 "them.", (ratio, ">", 0), (combine((1, n), (ratio, m)), "=", combine((0, n)))),
-            step(r"$x_\alpha+n_i$ lies in the open half-plane, and there the ray stays.",
-                 *((dot(normal, combine((1, start), (-1, instance.alpha))), ">", 0)
-                   for normal, start in zip((n, m), starts, strict=True))),
-        ),
+        (step(r"Both rules are right on $x_\alpha$ and $x_\beta$.",
+              *((y, "=", wanted) for pair in labels
+                for y, wanted in zip(pair, (ALPHA, BETA), strict=True))),
+         step("The normals are opposite, so each $v$ has a nonnegative product with one of "
+              "them.", (ratio, ">", 0), (combine((1, n), (ratio, m)), "=", combine((0, n)))),
+         step(r"$x_\alpha+n_i$ lies in the open half-plane, and there the ray stays.",
+              ([dot(normal, combine((1, start), (-1, instance.alpha)))
+                for normal, start in zip((n, m), starts, strict=True)], ">", 0))),
         (facts.certificate(rules, found, (instance.alpha, instance.beta), (ALPHA, BETA)),),
     )  # fmt: skip
 
@@ -178,8 +176,8 @@ RAGGED = Counterexample(
     r"$\{x_2<0\}\cup\{(0,0)\}$ are convex and miss $(1,0)$. Directions with $v_2\geq0$ never leave "
     r"the first from $(0,1)$, the others never leave the second from $(0,-1)$.",
     Ragged(
-        (Fraction(0), Fraction(0)), (Fraction(1), Fraction(0)),
-        ((Fraction(0), Fraction(1)), (Fraction(0), Fraction(-1))),
+        vector([0, 0]), vector([1, 0]),
+        (vector([0, 1]), vector([0, -1])),
     ),
     refute_ragged,
     draw_ragged,

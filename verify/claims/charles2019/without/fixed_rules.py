@@ -118,21 +118,17 @@ def _too_small(instance: FixedRules, both: Fraction, missing: int, enough: Fract
     return Refutation(
         f"Both rules are perfect on their own law, and fewer than {n - missing + 1} of the {n} "
         "points of one sample are right under both, too often.",
-        (
-            step("Each rule has margin at least 1 on all of its own law.",
-                 (instance.mass(0, (0, 1)), "=", 1), (instance.mass(1, (1, 1)), "=", 1)),
-            step(f"An overlap of {n - missing} points is below the bound.",
-                 (missing, ">", loss.decisive_bounds([Fraction(missing)])[1])),
-            step("A larger overlap has a probability that is too small.",
-                 (enough, "<", 1 - Fraction(2, n**2))),
-        ),
-        (
-            instance.labels_certificate,
-            failure_probability.tail_certificate(
-                n, both, n - missing + 1, enough, at_least=True
-            ),
-            loss.certificate(numbers, relations, beyond=["missing"]),
-        ),
+        (step("Each rule has margin at least 1 on all of its own law.",
+              (instance.mass(0, (0, 1)), "=", 1), (instance.mass(1, (1, 1)), "=", 1)),
+         step(f"An overlap of {n - missing} points is below the bound.",
+              (missing, ">", loss.decisive_bounds([Fraction(missing)])[1])),
+         step("A larger overlap has a probability that is too small.",
+              (enough, "<", 1 - Fraction(2, n**2)))),
+        (instance.labels_certificate,
+         failure_probability.tail_certificate(
+             n, both, n - missing + 1, enough, at_least=True
+         ),
+         loss.certificate(numbers, relations, beyond=["missing"])),
     )  # fmt: skip
 
 
@@ -159,25 +155,21 @@ def refute_uniform_bound(instance: FixedRules, confidence: Fraction) -> Refutati
     return Refutation(
         f"The rule loses nothing on its own law, and at least {least} of {n} points of the other "
         "sample are wrong too often, more than the bound allows.",
-        (
-            step("No loss on the first law.", (instance.mass(0, (0, 1)), "=", 1)),
-            step("That many wrong points exceed the bound times n.",
-                 (least, ">", loss.decisive_bounds([Fraction(least)])[1])),
-            step("Fewer are too rare.", (fine, "<", 1 - confidence)),
-        ),
-        (
-            instance.labels_certificate,
-            failure_probability.tail_certificate(n, wrong, least - 1, fine, at_least=False),
-            loss.certificate(
-                {"size": n, "norms": norms, "least": least, "fine": fine},
-                [
-                    ("root0", "=", ["*", "4", ["*", "norms", "size"]]),
-                    ("deviation0", "=", "size"),
-                    ("fine", "<", ["-", "1", ["/", "1", "argument"]]),
-                ],
-                beyond=["least"],
-            ),
-        ),
+        (step("No loss on the first law.", (instance.mass(0, (0, 1)), "=", 1)),
+         step("That many wrong points exceed the bound times n.",
+              (least, ">", loss.decisive_bounds([Fraction(least)])[1])),
+         step("Fewer are too rare.", (fine, "<", 1 - confidence))),
+        (instance.labels_certificate,
+         failure_probability.tail_certificate(n, wrong, least - 1, fine, at_least=False),
+         loss.certificate(
+             {"size": n, "norms": norms, "least": least, "fine": fine},
+             [
+                 ("root0", "=", ["*", "4", ["*", "norms", "size"]]),
+                 ("deviation0", "=", "size"),
+                 ("fine", "<", ["-", "1", ["/", "1", "argument"]]),
+             ],
+             beyond=["least"],
+         )),
     )  # fmt: skip
 
 
@@ -199,19 +191,15 @@ def refute_nonempty(instance: FixedRules) -> Refutation | None:
     return Refutation(
         "No point is right under both rules, so $S$ is empty and has no max-margin rule, although "
         r"both samples satisfy the assumptions with $\rho=1-1/n$.",
-        (
-            step("No point of the law is right under both rules.",
-                 (instance.mass(0, (0, 0), (1, 0)), "=", 0)),
-            step("Both samples have a confident point more often than the failures allowed.",
-                 (1 - missed, ">", allowed)),
-        ),
-        (
-            instance.labels_certificate,
-            facts.arithmetic(
-                numbers,
-                [(["/", "4", ["^", "size", "2"]], "<", ["-", "1", ["+", *powers]])],
-            ),
-        ),
+        (step("No point of the law is right under both rules.",
+              (instance.mass(0, (0, 0), (1, 0)), "=", 0)),
+         step("Both samples have a confident point more often than the failures allowed.",
+              (1 - missed, ">", allowed))),
+        (instance.labels_certificate,
+         facts.arithmetic(
+             numbers,
+             [(["/", "4", ["^", "size", "2"]], "<", ["-", "1", ["+", *powers]])],
+         )),
     )  # fmt: skip
 
 
@@ -275,21 +263,17 @@ def refute_fractions(instance: FixedRules) -> Refutation | None:
     return Refutation(
         f"With probability above 1/2 the rules are right on at least {least[0]} and {least[1]} of "
         f"their own {n} points, and no point of the law is right under both.",
-        (
-            step("Each rule is right on a fraction of the law.", *((p, ">", 0) for p in right)),
-            step("No point is right under both.", (instance.mass(0, (0, 0), (1, 0)), "=", 0)),
-            step("Samples with fewer right points are too rare.",
-                 (sum(short, Fraction(0)), "<", Fraction(1, 2))),
-        ),
-        (
-            instance.labels_certificate,
-            *(
-                failure_probability.tail_certificate(n, p, k - 1, bound, at_least=False)
-                for p, k, bound in zip(right, least, short, strict=True)
-            ),
-            facts.arithmetic(
-                {"first": short[0], "second": short[1]},
-                [(["+", "first", "second"], "<", "1/2")],
-            ),
-        ),
+        (step("Each rule is right on a fraction of the law.", (right, ">", 0)),
+         step("No point is right under both.", (instance.mass(0, (0, 0), (1, 0)), "=", 0)),
+         step("Samples with fewer right points are too rare.",
+              (sum(short, Fraction(0)), "<", Fraction(1, 2)))),
+        (instance.labels_certificate,
+         *(
+             failure_probability.tail_certificate(n, p, k - 1, bound, at_least=False)
+             for p, k, bound in zip(right, least, short, strict=True)
+         ),
+         facts.arithmetic(
+             {"first": short[0], "second": short[1]},
+             [(["+", "first", "second"], "<", "1/2")],
+         )),
     )  # fmt: skip

@@ -129,8 +129,8 @@ def _accuracy(instance: Sequences) -> tuple[Step, ...]:
     return (
         step(r"At the first points both rules have positive margins, at the limits nonnegative "
              r"ones, so the mixture with weights $1/k$ and $1-1/k$ is positive for every $k$.",
-             *((min(rule.margins(instance.first)), ">", 0) for rule in instance.rules),
-             *((min(rule.margins(instance.limits)), ">=", 0) for rule in instance.rules)),
+             ([min(rule.margins(instance.first)) for rule in instance.rules], ">", 0),
+             ([min(rule.margins(instance.limits)) for rule in instance.rules], ">=", 0)),
     )  # fmt: skip
 
 

@@ -15,14 +15,7 @@ from random import Random
 from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
 from verify.claims.charles2019.shared.enclosures import Loss, Relations
-from verify.claims.claim import (
-    Counterexample,
-    Operator,
-    Refutation,
-    Step,
-    Value,
-    step,
-)
+from verify.claims.claim import Counterexample, Operator, Refutation, Step, Value, step
 
 NORM, RADIUS, MARGIN = "norm bound", "bounded points", "margin one"
 LARGEST_SIZE, LARGEST_SUPPORT, LARGEST_SCALE = 40, 200, 20

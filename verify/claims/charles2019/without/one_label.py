@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from random import Random
 
 from certify.certificates import facts
-from certify.numbers.rationals import Rows
+from certify.numbers.rationals import Rows, vector
 from verify.claims.claim import Counterexample, Refutation, step
 from verify.drawing import small
 from verify.objects import LabelledSet, LinearRule
@@ -37,7 +36,7 @@ def refute(instance: OneLabel) -> Refutation | None:
     data = LabelledSet(instance.points, (1,) * len(instance.points))
     if not all(rule.separates(data) for rule in instance.rules):
         return None
-    directions = [(Fraction(1),), (Fraction(-1),)]
+    directions = [vector([1]), vector([-1])]
     failing = [
         next((i for i, r in enumerate(instance.rules) if not is_adversarial(r, data.points[0], v)),
              None)
@@ -54,24 +53,20 @@ def refute(instance: OneLabel) -> Refutation | None:
     return Refutation(
         "Both rules are right on the points; one keeps its label along $+1$, the other along $-1$, "
         "so no direction is adversarial for both, and no step along one direction is enough.",
-        (
-            step("The rules have slopes of opposite sign.", (slopes[0] * slopes[1], "<", 0)),
-            step("Both are right on every point.",
-                 *((min(rule.margins(data)), ">", 0) for rule in instance.rules)),
-        ),
-        (
-            facts.certificate(
-                instance.rules, [facts.accurate(0), facts.accurate(1), *kept],
-                data.points, data.labels,
-            ),
-        ),
+        (step("The rules have slopes of opposite sign.", (slopes[0] * slopes[1], "<", 0)),
+         step("Both are right on every point.",
+              ([min(rule.margins(data)) for rule in instance.rules], ">", 0))),
+        (facts.certificate(
+             instance.rules, [facts.accurate(0), facts.accurate(1), *kept],
+             data.points, data.labels,
+         ),),
     )  # fmt: skip
 
 
 COUNTEREXAMPLE = Counterexample(
     "With one label there is no max-margin direction, and two accurate rules can need opposite "
     "directions.",
-    OneLabel(((Fraction(0),),), (LinearRule.of([1], 1), LinearRule.of([-1], 1))),
+    OneLabel((vector([0]),), (LinearRule.of([1], 1), LinearRule.of([-1], 1))),
     refute,
     draw,
 )

@@ -8,7 +8,7 @@ from random import Random
 
 from certify import certificates
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Counterexample, Refutation, step
 from verify.drawing import small
@@ -68,23 +68,19 @@ def refute_half_plane(instance: HalfPlaneAndPoints) -> Refutation | None:
     return Refutation(
         "The region is an open half-plane with one point of its edge, so it is convex and neither "
         "open nor closed. The ray along the edge starts inside and never leaves.",
-        (
-            step("No added point is below the edge, and at most one is on it.",
-                 *((h, ">=", instance.level) for h in heights),
-                 (sum(h == instance.level for h in heights), "<=", 1)),
-            step("The direction runs along the edge or away from it.",
-                 (dot(instance.normal, kept), ">=", 0)),
-            step(r"The set is linearly separable, so $\mathcal{H}_S$ is not empty.",
-                 (min(separator.margins(instance.data)), ">", 0)),
-        ),
-        (
-            facts.certificate(
-                [instance.rule, separator],
-                [facts.accurate(0), facts.accurate(1), facts.label(0, instance.start, -1),
-                 facts.keeps(0, instance.start, kept)],
-                instance.data.points, instance.data.labels,
-            ),
-        ),
+        (step("No added point is below the edge, and at most one is on it.",
+              (heights, ">=", instance.level),
+              (sum(h == instance.level for h in heights), "<=", 1)),
+         step("The direction runs along the edge or away from it.",
+              (dot(instance.normal, kept), ">=", 0)),
+         step(r"The set is linearly separable, so $\mathcal{H}_S$ is not empty.",
+              (min(separator.margins(instance.data)), ">", 0))),
+        (facts.certificate(
+             [instance.rule, separator],
+             [facts.accurate(0), facts.accurate(1), facts.label(0, instance.start, -1),
+              facts.keeps(0, instance.start, kept)],
+             instance.data.points, instance.data.labels,
+         ),),
     )  # fmt: skip
 
 
@@ -141,10 +137,10 @@ EDGE = Counterexample(
     "never leaves it.",
     HalfPlaneAndPoints(
         LabelledSet.of([[0, 0], [1, 0]], [-1, 1]),
-        (Fraction(0), Fraction(1)),
+        vector([0, 1]),
         Fraction(0),
-        ((Fraction(0), Fraction(0)),),
-        (Fraction(0), Fraction(1)),
+        (vector([0, 0]),),
+        vector([0, 1]),
     ),
     refute_half_plane,
     draw_half_plane,
@@ -156,7 +152,7 @@ TWO_PIECES = Counterexample(
     Union(
         LabelledSet.of([[-1], [0]], [-1, 1]),
         CellRule((Cell.of([[1]], [-1]), Cell.of([[-1]], [-1])), -1, 1),
-        (Fraction(1),),
+        vector([1]),
     ),
     refute_union,
     draw_union,
@@ -198,12 +194,10 @@ def refute_convex(instance: ConvexRule) -> Refutation | None:
     growth = max(o * dot(w, v) for o, w in zip(rule.output, rule.weights, strict=True))
     return Refutation(
         "The direction is adversarial at one point labelled -1, and so at all of them.",
-        (
-            step(r"Some unit has $v_iw_i\cdot v>0$, which does not depend on the point.",
-                 (growth, ">", 0)),
-            step("The number of points labelled -1 that turn is the number of all.",
-                 (sum(c is not None for _, c in flips), "=", len(data.negative))),
-        ),
+        (step(r"Some unit has $v_iw_i\cdot v>0$, which does not depend on the point.",
+              (growth, ">", 0)),
+         step("The number of points labelled -1 that turn is the number of all.",
+              (sum(c is not None for _, c in flips), "=", len(data.negative)))),
         (certificates.network_flip(data, rule, v, [(x, c) for x, c in flips if c is not None]),),
     )  # fmt: skip
 
@@ -213,10 +207,8 @@ ONE_FOR_ALL = Counterexample(
     "all of them.",
     ConvexRule(
         LabelledSet.of([[1], [0], [-1]], [1, -1, -1]),
-        TwoLayerNetwork(
-            ((Fraction(1),),), (Fraction(0),), (Fraction(1),), Fraction(1), strict=False
-        ),
-        (Fraction(1),),
+        TwoLayerNetwork((vector([1]),), vector([0]), vector([1]), Fraction(1), strict=False),
+        vector([1]),
     ),
     refute_convex,
     draw_convex,

@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from certify.numbers import rationals
+from certify.numbers.rationals import vector
 from verify.claims.charles2019.without import line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Counterexample, Refutation
@@ -103,8 +104,7 @@ def other_label(family: Family) -> Counterexample[OnALine]:
     return Counterexample(
         r"For $f=|x|$ the point $1$, labelled +1, needs $v<0$ and the point $-1$ needs $v>0$.",
         OnALine(
-            LabelledSet.of([[-1], [0], [1]], [1, -1, 1]),
-            (family.network([1, -1], [0, 0], [1, 1]),),
+            LabelledSet.of([[-1], [0], [1]], [1, -1, 1]), (family.network([1, -1], [0, 0], [1, 1]),)
         ),
         _refuter(1, family.contains),
         lambda rng: _draw_points(rng, family.draw(rng)),
@@ -113,7 +113,7 @@ def other_label(family: Family) -> Counterexample[OnALine]:
 
 def reversed_rule() -> Counterexample[OnALine]:
     """For rules +1 where f is below the threshold, written as -f > -a: the +1 region is convex."""
-    output = (Fraction(-1), Fraction(-1))
+    output = vector([-1, -1])
     rule = TwoLayerNetwork(
         rationals.rows([[1], [-1]]), rationals.vector([0, 0]), output, Fraction(-1), strict=True
     )
@@ -122,8 +122,7 @@ def reversed_rule() -> Counterexample[OnALine]:
         "$-1$ needs $v>0$.",
         OnALine(LabelledSet.of([[-1], [0], [1]], [-1, 1, -1]), (rule,)),
         _refuter(
-            -1,
-            lambda r: isinstance(r, TwoLayerNetwork) and max(r.output) <= 0 and r.threshold < 0,
+            -1, lambda r: isinstance(r, TwoLayerNetwork) and max(r.output) <= 0 and r.threshold < 0
         ),
         lambda rng: _draw_points(rng, relu_rules.small_network(rng, 1, (-2, 0), (-2, -1))),
     )

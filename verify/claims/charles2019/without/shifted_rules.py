@@ -59,21 +59,17 @@ def refute_shifts(instance: Shifts) -> Refutation | None:
     return Refutation(
         "Both rules have margin at least 1 everywhere and the bound is positive, but no direction "
         "changes the labels of both rules at any point.",
-        (
-            step("Both rules are confident on every point.",
-                 *((min(rule.margins(data)), ">=", 1) for rule in rules)),
-            step("The printed bound, for the augmented points and rules, is positive.",
-                 (n, ">", loss.decisive_bounds([Fraction(n)])[1])),
-            step("At every point each of the two directions leaves one label as it is.",
-                 (len(kept), "=", 2 * len(data.points))),
-        ),
-        (
-            facts.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept],
-                              data.points, data.labels),
-            loss.certificate(
-                {"size": n, "norms": norms},
-                sample_losses.shape(sample_losses.PRINTED),
-                beyond=["size"],
-            ),
-        ),
+        (step("Both rules are confident on every point.",
+              ([min(rule.margins(data)) for rule in rules], ">=", 1)),
+         step("The printed bound, for the augmented points and rules, is positive.",
+              (n, ">", loss.decisive_bounds([Fraction(n)])[1])),
+         step("At every point each of the two directions leaves one label as it is.",
+              (len(kept), "=", 2 * len(data.points)))),
+        (facts.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept],
+                           data.points, data.labels),
+         loss.certificate(
+             {"size": n, "norms": norms},
+             sample_losses.shape(sample_losses.PRINTED),
+             beyond=["size"],
+         )),
     )  # fmt: skip

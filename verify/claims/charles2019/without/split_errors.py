@@ -8,16 +8,14 @@ from math import ceil, isqrt
 from random import Random
 
 from certify.certificates import facts
+from certify.numbers.rationals import vector
 from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate
 from verify.claims.claim import Refutation, step
 from verify.objects import LinearRule
 
 HALF = Fraction(1, 2)
-POINTS = ((Fraction(1), Fraction(1)), (Fraction(1), Fraction(-1)), (Fraction(-1), Fraction(1)))
-RULES = (
-    LinearRule((Fraction(1), Fraction(0)), Fraction(0)),
-    LinearRule((Fraction(0), Fraction(1)), Fraction(0)),
-)
+POINTS = (vector([1, 1]), vector([1, -1]), vector([-1, 1]))
+RULES = (LinearRule(vector([1, 0]), Fraction(0)), LinearRule(vector([0, 1]), Fraction(0)))
 LARGEST_SIZE, LARGEST_WEIGHT = 200, 12
 
 

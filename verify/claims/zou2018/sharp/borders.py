@@ -179,7 +179,7 @@ def decide(head: SoftmaxHead) -> Proof:
                  *((answer.value if answer.value is not None else outer.low - 1, ">=",
                     outer.high - outer.low) for outer, answer in zip(found, least, strict=True))),
             step("With three classes the shortest way leads across (1 for yes, 0 for no).",
-                 *((int(a.x is not None), ">=", int(m == 3)) for a in across)),
+                 ([int(a.x is not None) for a in across], ">=", int(m == 3))),
         ]  # fmt: skip
     if found and l == 2:
         steps.append(

@@ -68,7 +68,7 @@ def decide_thin(head: SoftmaxHead) -> Proof:
              (int(thin), "=", int(not thick(head)))),
         step(r"In every shape some layer has $m(m-1)/2$ pieces of dimension $l-1$: weights "
              r"$0,e_1,2e_1,\dots$ without bias.",
-             *((regions.boundary_piece(fan, *p).dimension(), "=", l - 1) for p in pieces)),
+             ([regions.boundary_piece(fan, *p).dimension() for p in pieces], "=", l - 1)),
     )  # fmt: skip
     shapes = (
         certificates.decision_region(head, i, regions.polyhedron(head, i).bounded())
@@ -100,14 +100,10 @@ def refute_any_equal(head: SoftmaxHead) -> Refutation | None:
     pieces = [regions.boundary_piece(head, *p) for p in combinations(range(head.classes), 2)]
     return Refutation(
         "Two classes have one logit, which is nowhere the largest, and the boundary is thin.",
-        (
-            step(r"Every piece has dimension at most $l-1$.",
-                 *((piece.dimension(), "<=", head.features - 1) for piece in pieces)),
-        ),
-        (
-            facts.arithmetic(named, same),
-            *(certificates.decision_region(head, i, shape) for i, shape in shapes.items()),
-        ),
+        (step(r"Every piece has dimension at most $l-1$.",
+              ([piece.dimension() for piece in pieces], "<=", head.features - 1)),),
+        (facts.arithmetic(named, same),
+         *(certificates.decision_region(head, i, shape) for i, shape in shapes.items())),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from certify import certificates, invariant_directions, linear_program, rank
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.without.empty_class import OneClass
@@ -69,7 +69,7 @@ def decide_move(move: Move) -> Proof:
     steps = (
         step(r"$d$ lies in $D$, by the coordinates of a basis, exactly when one step along $d$ "
              "from one point keeps the outputs, whatever the bias (1 for yes, 0 for no).",
-             *((int(k), "=", int(inside)) for k in kept)),
+             ([int(k) for k in kept], "=", int(inside))),
         step(r"$\mathrm{dim}\,D=l-r$, and $r$ is the same whichever class is subtracted: one less "
              r"than the rank of the $(w_i,1)$.",
              (space.dimension, "=", head.features - affine_dimension(head))),
@@ -116,15 +116,11 @@ def refute_class_kept(ray: Ray) -> Refutation | None:
     return Refutation(
         "The class stays for ever along the ray, and the outputs change: the direction is not in "
         "$D$.",
-        (
-            step("No logit grows faster than that of the class.",
-                 *((s, "<=", slopes[i]) for s in slopes)),
-            step("Some logit grows slower.", (min(slopes), "<", slopes[i])),
-        ),
-        (
-            facts.certificate([rule], [facts.keeps(0, ray.start, d)]),
-            certificates.logits_differ(head, d),
-        ),
+        (step("No logit grows faster than that of the class.",
+              ([*slopes], "<=", slopes[i])),
+         step("Some logit grows slower.", (min(slopes), "<", slopes[i]))),
+        (facts.certificate([rule], [facts.keeps(0, ray.start, d)]),
+         certificates.logits_differ(head, d)),
     )  # fmt: skip
 
 
@@ -134,7 +130,7 @@ DIRECTIONS: SharpForm[Move] = SharpForm(
     decide_move,
     Counterexample(
         "Directions that keep the class of a point for ever need not lie in $D$.",
-        Ray(SoftmaxHead.of([[1, 0]], [0, 0]), (Fraction(1),), (Fraction(1),)),
+        Ray(SoftmaxHead.of([[1, 0]], [0, 0]), vector([1]), vector([1])),
         refute_class_kept,
         draw_ray,
     ),
@@ -249,10 +245,10 @@ def decide_regions(head: SoftmaxHead) -> Proof:
         step("Some region is not empty: the largest bias wins at $0$.", (len(full), ">", 0)),
         step(r"A nonempty region contains a line, along which its gaps cannot change, exactly when "
              r"$r<l$: for all of them alike (1 for yes, 0 for no).",
-             *((int(found), "=", int(wanted)) for found in lines.values())),
+             ([int(found) for found in lines.values()], "=", int(wanted))),
         step(r"The lines in each are $D$: on every axis one moves exactly when a basis vector of "
              "$D$ does, and the dimensions agree.",
-             *((len(regions.polyhedron(head, i).lineality()), "=", space.dimension) for i in full),
+             ([len(regions.polyhedron(head, i).lineality()) for i in full], "=", space.dimension),
              *((int(reach > 0), "=", int(any(v[k] for v in space.basis)))
                for i in full
                for k, reach in enumerate(reaches(regions.polyhedron(head, i).matrix)))),

@@ -10,7 +10,7 @@ from typing import Any
 from certify import certificates, linear_program, null_space, rank
 from certify.certificates import facts
 from certify.errors import InputError
-from certify.numbers.rationals import Vector, combine
+from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.shared.region_shapes import simplex_layer
@@ -145,12 +145,10 @@ def refute_middle(instance: TwoTies) -> Refutation | None:
     return Refutation(
         f"Let the middle one of the tied classes win, the lower of two. Both ends go to class "
         f"{chosen[0]}, counted from 0, and their midpoint to class {chosen[2]}.",
-        (
-            step("The ends have one class and the midpoint has another.",
-                 (chosen[0], "=", chosen[1]), (chosen[2], "!=", chosen[0])),
-            step("Only classes that tie at both ends tie at the midpoint.",
-                 *((int(i in sets[0] and i in sets[1]), "=", 1) for i in sets[2])),
-        ),
+        (step("The ends have one class and the midpoint has another.",
+              (chosen[0], "=", chosen[1]), (chosen[2], "!=", chosen[0])),
+         step("Only classes that tie at both ends tie at the midpoint.",
+              ([int(i in sets[0] and i in sets[1]) for i in sets[2]], "=", 1))),
         (facts.arithmetic(named, relations),),
     )  # fmt: skip
 
@@ -161,7 +159,7 @@ FACETS: SharpForm[OneClass] = SharpForm(
     decide_facets,
     Counterexample(
         "A rule for ties that looks at nothing but the tied classes need not do: the middle one.",
-        TwoTies(SoftmaxHead.of([[0, 0, 1, -1]], [0, 0, -1, -1]), (Fraction(1),), (Fraction(-1),)),
+        TwoTies(SoftmaxHead.of([[0, 0, 1, -1]], [0, 0, -1, -1]), vector([1]), vector([-1])),
         refute_middle,
         draw_ties,
     ),
@@ -260,8 +258,8 @@ def decide_hull(instance: OneClass) -> Proof:
         all_shapes = [regions.polyhedron(head, k).bounded() for k in range(m)]
         steps.append(
             step("Different weights of one length: all regions are nonempty and unbounded.",
-                 *((int(s.point is not None and not boxed(head, k)), "=", 1)
-                   for k, s in enumerate(all_shapes)))
+                 ([int(s.point is not None and not boxed(head, k))
+                   for k, s in enumerate(all_shapes)], "=", 1))
         )  # fmt: skip
         found = [certificates.decision_region(head, k, s) for k, s in enumerate(all_shapes)]
     return Proof(tuple(steps), tuple(found))
@@ -288,11 +286,9 @@ def refute_mixture(instance: OneClass) -> Refutation | None:
     return Refutation(
         "The weight is a mixture of the others, and the region extends to infinity: the weight "
         "lies on the boundary of the hull.",
-        (
-            step("The weight is a mixture of the others.",
-                 (combine(*zip(answer.x, others, strict=True)), "=", w[i]),
-                 (sum(answer.x, Fraction(0)), "=", 1), (min(answer.x), ">=", 0)),
-        ),
+        (step("The weight is a mixture of the others.",
+              (combine(*zip(answer.x, others, strict=True)), "=", w[i]),
+              (sum(answer.x, Fraction(0)), "=", 1), (min(answer.x), ">=", 0)),),
         (certificates.decision_region(head, i, shape), answer.certificate),
     )  # fmt: skip
 

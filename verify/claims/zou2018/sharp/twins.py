@@ -8,7 +8,7 @@ from random import Random
 
 from certify import certificates
 from certify.networks.relu import AffineLayer, ReluNetwork
-from certify.numbers.rationals import Vector
+from certify.numbers.rationals import Vector, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.claims.zou2018.shared import twins
 from verify.claims.zou2018.shared.twins import distance
@@ -20,8 +20,8 @@ NEARER, NONE_NEARER = "a twin nearer than x'", "nothing nearer than x'"
 # g(x) = |x - 1/2|: 0 and 1 are twins.
 FOLD = Pair(
     ReluNetwork.of([([[1], [-1]], ["-1/2", "1/2"]), ([[1, 1], [0, 0]], [0, "1/4"])]),
-    (Fraction(3, 8),),
-    (Fraction(1),),
+    vector(["3/8"]),
+    vector([1]),
 )
 
 

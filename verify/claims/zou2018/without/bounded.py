@@ -30,12 +30,10 @@ def refute_bounded(instance: OneClass) -> Refutation | None:
     return Refutation(
         "The region has interior and is bounded: its weight vector lies inside the hull of the "
         "others.",
-        (
-            step("There are at least two classes more than features.",
-                 (head.classes, ">=", head.features + 2)),
-            step("At some features the logit of the class is strictly the largest.",
-                 (min(regions.gaps(head, i, inside)), ">", 0)),
-        ),
+        (step("There are at least two classes more than features.",
+              (head.classes, ">=", head.features + 2)),
+         step("At some features the logit of the class is strictly the largest.",
+              (min(regions.gaps(head, i, inside)), ">", 0))),
         (certificates.decision_region(head, i, shape),),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from certify import certificates
-from certify.numbers.rationals import combine
+from certify.numbers.rationals import combine, dot
 from verify.claims.claim import Refutation, step
 from verify.claims.zou2018.shared import regions
 from verify.objects import SoftmaxHead
@@ -28,14 +28,12 @@ def refute(instance: OneClass) -> Refutation | None:
     if shares is None:
         return None
     slopes = combine(*zip(shares, polyhedron.matrix, strict=True))
-    bound = sum((a * b for a, b in zip(shares, polyhedron.right_side, strict=True)), Fraction(0))
+    bound = dot(shares, polyhedron.right_side)
     return Refutation(
         "The class never has the largest logit: a mixture of the others always exceeds it, so its "
         "region is empty and nothing of it reaches infinity.",
-        (
-            step("A combination of the inequalities of the region has no unknowns left ...",
-                 (slopes, "=", (Fraction(0),) * head.features)),
-            step("... and asks a negative number to be at least 0.", (bound, "<", 0)),
-        ),
+        (step("A combination of the inequalities of the region has no unknowns left ...",
+              (slopes, "=", (Fraction(0),) * head.features)),
+         step("... and asks a negative number to be at least 0.", (bound, "<", 0))),
         (certificates.decision_region(head, i, polyhedron.bounded()),),
     )  # fmt: skip
