@@ -24,7 +24,6 @@ from certify.numbers.elimination import (
     nonempty,
     nonsingular_block,
     primes,
-    texts,
 )
 from certify.numbers.rationals import Vector
 
@@ -75,7 +74,7 @@ def invariant_directions(weights: Any) -> NullSpace:
     space = kernel(flint.fmpq_mat(last, features, differences))
     certificate = Certificate(
         "invariant-space",
-        {"weights": texts(exact)},
+        {"weights": rationals.matrix_texts(exact)},
         {"dimension": space.dimension, **space.certificate.statement},
         space.certificate.evidence,
     )
@@ -201,7 +200,7 @@ def _head(weights: Any) -> tuple[Array, dict[str, Any]]:
         shape = exact.nrows(), exact.ncols()
         entries = [int(x) for x in exact.numer_denom()[0].entries()]
         integers = np.array(entries, dtype=object).reshape(shape)
-        stated = texts(exact)
+        stated = rationals.matrix_texts(exact)
     if 0 in integers.shape:
         got = f"{integers.shape[0]} rows and {integers.shape[1]} columns"
         raise InputError("weights", expected="at least one row and one column", got=got)

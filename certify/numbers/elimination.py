@@ -106,7 +106,7 @@ def kernel(matrix: flint.fmpq_mat) -> NullSpace:
         basis.append(tuple(v))
     certificate = Certificate(
         "null-space",
-        {"matrix": texts(matrix)},
+        {"matrix": rationals.matrix_texts(matrix)},
         {"basis": [rationals.texts(v) for v in basis]},
         {**minor_evidence(matrix, len(pivots)), "free": list(free)},
     )
@@ -127,7 +127,7 @@ def solve(matrix: Any, right_side: Any) -> LinearSystemResult:
     """
     exact = nonempty(rationals.flint_matrix(matrix, "matrix"), "matrix")
     b = rationals.vector(right_side, "right_side", length=exact.nrows())
-    instance = {"matrix": texts(exact), "right_side": rationals.texts(b)}
+    instance = {"matrix": rationals.matrix_texts(exact), "right_side": rationals.texts(b)}
     n = exact.ncols()
     augmented = _augment(exact, rationals.flint_column(b))
     reduced, pivots = _reduce(augmented)
@@ -223,13 +223,6 @@ def _augment(matrix: flint.fmpq_mat, column: flint.fmpq_mat) -> flint.fmpq_mat:
         for x in (*flat[i * n : (i + 1) * n], column[i, 0])
     ]  # fmt: skip
     return flint.fmpq_mat(matrix.nrows(), n + 1, entries)
-
-
-def texts(matrix: flint.fmpq_mat) -> list[list[str]]:
-    """Return the rows as canonical numerals."""
-    n = matrix.ncols()
-    flat = [str(x) for x in matrix.entries()]
-    return [flat[i * n : (i + 1) * n] for i in range(matrix.nrows())]
 
 
 def nonempty(matrix: flint.fmpq_mat, name: str) -> flint.fmpq_mat:

@@ -201,9 +201,15 @@ def text(value: Fraction | int | flint.fmpq) -> str:
     return str(as_flint(value) if isinstance(value, Fraction | int) else value)
 
 
-def texts(values: Iterable[Fraction | int]) -> list[str]:
+def texts(values: Iterable[Fraction | int | flint.fmpq]) -> list[str]:
     """Return a vector as canonical numerals."""
     return [text(x) for x in values]
+
+
+def matrix_texts(matrix: flint.fmpq_mat) -> list[list[str]]:
+    """Return the rows of a matrix as canonical numerals."""
+    # As text() writes them, without its choice of types for each number.
+    return [list(map(str, row)) for row in matrix.tolist()]
 
 
 def check_rectangular(rows: Rows, name: str) -> None:

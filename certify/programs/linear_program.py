@@ -127,15 +127,15 @@ def _certificate(program: Program, outcome: Outcome, split: int) -> Certificate:
     if outcome.status == "optimal":
         statement["value"] = str(_dot(program.objective, outcome.x))
     if outcome.x is not None:
-        statement["x"] = _texts(outcome.x)
+        statement["x"] = rationals.texts(outcome.x)
     if outcome.ray is not None:
-        statement["ray"] = _texts(outcome.ray)
+        statement["ray"] = rationals.texts(outcome.ray)
     if outcome.multipliers is not None:
-        evidence["inequality_multipliers"] = _texts(outcome.multipliers[:split])
-        evidence["equality_multipliers"] = _texts(outcome.multipliers[split:])
-    rows, b = [_texts(row) for row in program.matrix.tolist()], _texts(program.right_side)
+        evidence["inequality_multipliers"] = rationals.texts(outcome.multipliers[:split])
+        evidence["equality_multipliers"] = rationals.texts(outcome.multipliers[split:])
+    rows, b = rationals.matrix_texts(program.matrix), rationals.texts(program.right_side)
     instance = {
-        "objective": _texts(program.objective),
+        "objective": rationals.texts(program.objective),
         "inequalities": {"matrix": rows[:split], "right_side": b[:split]},
         "equalities": {"matrix": rows[split:], "right_side": b[split:]},
         "nonnegative": sorted(set(range(len(program.objective))) - program.free),
@@ -218,8 +218,3 @@ def _dot(a: Numbers, b: Numbers | None) -> fmpq:
 
 def _fractions(values: Numbers) -> rationals.Vector:
     return rationals.from_flint(fmpq_mat(1, len(values), values))[0]
-
-
-def _texts(values: Numbers) -> list[str]:
-    # What rationals.text() does, without its choice of types for each number.
-    return list(map(str, values))
