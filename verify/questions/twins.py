@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from certify.certificates.networks import box, network_points, same_softmax, within
+from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
 from verify.attack.balls import exact_radius
 from verify.attack.models import Classifier, count_correct
@@ -54,8 +55,10 @@ def run(materials: Materials) -> Result:
     if preset.architecture != "mlp":
         first = next(c for c in models.classifiers if c.family == "network")
         networks[preset.architecture] = (first, pairs[:CONVOLUTIONAL_PAIRS])
+    images = models.examples.images
+    exact = {n: of_classifier(network, images.shape[1]) for n, (network, _) in networks.items()}
     jobs = [
-        (name, network, f"{i} to {j}", models.examples.images[i], models.examples.images[j], radius,
+        (name, network, exact[name], f"{i} to {j}", images[i], images[j], radius,
          materials.seed_for("twins", i, j))
         for name, (network, chosen) in networks.items()
         for radius in preset.twin_radii
@@ -121,9 +124,8 @@ def _pairs(examples: Dataset, count: int, seed: int) -> list[tuple[int, int]]:
     return pairs
 
 
-def _search(job: tuple[str, Classifier, str, Any, Any, float, int]) -> Search:
-    network, classifier, name, image, other, radius, seed = job
-    exact = of_classifier(classifier, len(image))
+def _search(job: tuple[str, Classifier, Network, str, Any, Any, float, int]) -> Search:
+    network, classifier, exact, name, image, other, radius, seed = job
     with one_thread():
         answer = find_twin(exact, classifier.module(), image, other, exact_radius(radius), seed)
     if isinstance(answer, NoTwin):
