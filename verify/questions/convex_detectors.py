@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
@@ -11,7 +12,9 @@ import numpy as np
 
 from certify import certificates
 from certify.errors import InputError
-from certify.numbers.rationals import Vector, combine, dot
+from certify.networks.graph import Network
+from certify.networks.operations import Dense
+from certify.numbers.rationals import combine, dot
 from verify.attack.training import train_convex_detector
 from verify.data.digits import Dataset
 from verify.evidence.decision import Decision
@@ -136,12 +139,14 @@ def decide(train: Dataset, test: Dataset, pair: tuple[int, int], seed: int) -> P
 
 def _decide(train: Dataset, test: Dataset, pair: tuple[int, int], seed: int) -> Pair:
     X, y = train.pair(*pair)
+    others, signs = test.pair(*pair)
     networks = _train(X, y, seed)
     data = LabelledSet.of(X, y)
-    right = [
-        all(network.label(x) == label for network in networks)
-        for x, label in zip(data.points, data.labels, strict=True)
-    ]
+    images = (*data.points, *LabelledSet.of(others, signs).points)
+    # What the units receive at every image; a rule of class R says +1 where one of them wakes.
+    received = [Network.chain(Dense(n.weights, n.biases)).outputs([*X, *others]) for n in networks]
+    labels = [[1 if max(units) > 0 else -1 for units in found] for found in received]
+    right = [all(found[i] == label for found in labels) for i, label in enumerate(data.labels)]
     kept = LabelledSet(
         tuple(x for x, good in zip(data.points, right, strict=True) if good),
         tuple(label for label, good in zip(data.labels, right, strict=True) if good),
@@ -150,13 +155,14 @@ def _decide(train: Dataset, test: Dataset, pair: tuple[int, int], seed: int) -> 
         raise InputError("rules", expected="some images of each class right", got="too few")
     positive, negative = _closest_pair(kept)
     v = combine((1, kept.points[positive]), (-1, kept.points[negative]))
-    held_out = [
-        x
-        for x in LabelledSet.of(*test.pair(*pair)).points
-        if all(network.label(x) == -1 for network in networks)
+    held_out = [i for i in range(len(X), len(images)) if all(found[i] == -1 for found in labels)]
+    chosen = [i for i in range(len(X)) if right[i] and data.labels[i] == -1] + held_out
+    starts = [images[i] for i in chosen]
+    slopes = [[dot(w, v) for w in network.weights] for network in networks]
+    own = [
+        [flip_step(found[i], along) for i in chosen]
+        for found, along in zip(received, slopes, strict=True)
     ]
-    starts = [*kept.negative, *held_out]
-    own = [[flip_step(network, x, v) for x in starts] for network in networks]
     # A ray that has left a convex region does not come back: the last rule to flip decides.
     common = tuple(max(steps) for steps in zip(*own, strict=True))
     share = tuple(Fraction(i == negative) for i in range(len(kept.points)))
@@ -196,16 +202,13 @@ def _train(X: np.ndarray, y: np.ndarray, seed: int) -> list[TwoLayerNetwork]:
     return networks
 
 
-def flip_step(network: TwoLayerNetwork, x: Vector, direction: Vector) -> Fraction:
+def flip_step(received: Sequence[Fraction], slopes: Sequence[Fraction]) -> Fraction:
     """Return a step just beyond the smallest at which a rule of class R leaves the label -1.
 
-    The -1 region is where every unit is silent, so the first unit to wake decides.
+    The -1 region is where every unit is silent, so the first unit to wake decides. ``received`` is
+    what the units receive at the start, ``slopes`` how much more with each step.
     """
-    wake = [
-        -a / dot(w, direction)
-        for w, a in zip(network.weights, network.preactivations(x), strict=True)
-        if dot(w, direction) > 0
-    ]
+    wake = [-a / s for a, s in zip(received, slopes, strict=True) if s > 0]
     return min(wake) + BEYOND
 
 
