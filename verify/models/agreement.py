@@ -15,6 +15,7 @@ from certify.errors import InputError, said
 from certify.networks.graph import Network
 from certify.networks.operations import Convolution, Dense
 from verify.models.chain import Model, Runtime
+from verify.models.floating import floating
 
 SLACK = 16  # how many times the rounding that was measured a runtime's own may be
 WORK = 10**8  # products in all points together, over which there are fewer points
@@ -210,7 +211,9 @@ class _Comparison:
         if len(points) <= count:
             return list(range(len(points)))
         with torch.no_grad():
-            read = self.model.floating(torch.float64)(torch.tensor(points.astype(np.float64)))
+            read = floating(self.model.network, torch.float64)(
+                torch.tensor(points.astype(np.float64))
+            )
         differ = read.argmax(dim=1).numpy() != np.array([-1 if k is None else k for k in theirs])
         differ[np.linspace(0, len(points) - 1, count).round().astype(int)] = True
         return np.flatnonzero(differ).tolist()
@@ -283,7 +286,7 @@ def _rounding(model: Model, runtime: Runtime, points: np.ndarray) -> float:
     double = runtime.unit < np.finfo(np.float32).eps
     kind = torch.float64 if double else torch.float32
     with torch.no_grad():
-        found = model.floating(kind)(torch.tensor(some.astype(np.float64)).to(kind))
+        found = floating(model.network, kind)(torch.tensor(some.astype(np.float64)).to(kind))
     gaps = np.abs(found.double().numpy() - exact)
     largest = float(gaps.max(initial=0.0, where=np.isfinite(gaps)))
     return largest * runtime.unit / torch.finfo(kind).eps

@@ -19,20 +19,24 @@ from certify.heads import InvariantDimension, invariant_dimension
 from certify.networks.graph import Network
 from certify.networks.operations import Convolution, Dense, MaxPool, Operation, Relu, Scale
 from certify.numbers import rationals
-from certify.numbers.rationals import DyadicArray
-from verify.attack.networks import Normalise
 from verify.data.tables import float_table, in_range
+from verify.models.floating import floating
+from verify.models.scaling import dyadic, followed, preceded, runs, spread
 from verify.objects import SoftmaxHead
 
 UNSUPPORTED = (
     "one of these layers: dense, convolution (stride 1, no padding, one group), ReLU, max-pooling "
-    "(windows side by side, no padding), flatten or reshape, dropout, one factor or offset for all "
-    "values, softmax at the end"
+    "(windows side by side, no padding), flatten or reshape, dropout, factors and "
+    "offsets, batch normalisation, softmax at the end"
 )
 
 
 Label: TypeAlias = int | float | str | bool
-DEEPEST = 500  # layers; exact numbers grow with each
+DEEPEST = 500  # steps; exact numbers grow with each, a layer or not
+ROUNDED = (
+    "Batch normalisation divides by a root: its factors are read as doubles, within 2^-51 of the "
+    "true ones relatively, and all else is exact."
+)
 LONGEST_LABEL = 100  # characters, all of which can be printed
 
 
@@ -70,6 +74,7 @@ class Model:
     runtime  the model as its own library runs it, None where only arrays of weights are there
     shape    of one input, where the model says it: channels come before rows and columns
     alone    why there is no runtime, and what of the file was left out, in sentences
+    rounded  which numbers of what was read are not the model's own, and by how much
     """
 
     name: str
@@ -79,6 +84,7 @@ class Model:
     runtime: Runtime | None = None
     shape: tuple[int, ...] | None = None
     alone: str = "the model is given by its weights alone."
+    rounded: str = ""
 
     @property
     def _last(self) -> Dense:
@@ -109,21 +115,7 @@ class Model:
     @cached_property
     def module(self) -> nn.Sequential:
         """The same layers in float32, for what floats are good for: to guess."""
-        return self.floating(torch.float32)
-
-    def floating(self, kind: torch.dtype) -> nn.Sequential:
-        """Return the same layers as a torch module of a floating-point type."""
-        made: list[nn.Module] = []
-        flat = True
-        for layer, _ in self.network.nodes:
-            if isinstance(layer, Convolution | MaxPool) and flat:
-                made.append(nn.Unflatten(1, layer.shape))
-                flat = False
-            if isinstance(layer, Dense) and not flat:
-                made.append(nn.Flatten())
-                flat = True
-            made.append(_module(layer, kind))
-        return nn.Sequential(*made).eval().requires_grad_(False)
+        return floating(self.network, torch.float32)
 
     def classes_of(self, y: np.ndarray) -> np.ndarray:
         """Return for each label the index of its logit; raises InputError for another label."""
@@ -134,61 +126,6 @@ class Model:
                 "y", expected=f"labels of the model, {list(self.labels)}", got=f"{strange}"
             )
         return np.array([index[label] for label in y.tolist()], dtype=np.int64)
-
-
-def _scaled(layer: Dense, factor: Fraction, offset: Fraction) -> Dense:
-    """Return factor * (W x + b) + offset as one layer, exactly."""
-    biases = tuple(factor * b + offset for b in layer.biases)
-    table, down = layer.weights, factor.denominator.bit_length() - 1
-    if not isinstance(table, DyadicArray) or factor.denominator != 1 << down:
-        rows = ([factor * Fraction(x) for x in row] for row in float_table(layer).tolist())
-        return Dense(tuple(map(tuple, rows)), biases)
-    if factor.numerator in (1, -1):
-        return Dense(DyadicArray(table.integers * factor.numerator, table.exponent - down), biases)
-    integers = table.integers.astype(object) * factor.numerator
-    return Dense(DyadicArray(integers, table.exponent - down), biases)
-
-
-def _behind(scales: Iterable[Scale], layer: Dense) -> Dense:
-    """Return a dense layer that does what it does behind scales, exactly."""
-    factor, offset = Fraction(1), Fraction(0)
-    for scale in scales:
-        ((own,), (added,)) = scale.factors, scale.offsets
-        factor, offset = own * factor, own * offset + added
-    if factor == 1 and offset == 0:
-        return layer
-    sums = [sum(map(Fraction, row), Fraction(0)) for row in float_table(layer).tolist()]
-    biases = tuple(b + offset * total for b, total in zip(layer.biases, sums, strict=True))
-    return Dense(_scaled(layer, factor, Fraction(0)).weights, biases)
-
-
-def _module(layer: Operation, kind: torch.dtype) -> nn.Module:
-    if isinstance(layer, Dense):
-        # Made without memory first: initialising it would move torch's global generator.
-        dense = nn.Linear(layer.inputs, len(layer.biases), dtype=kind, device="meta")
-        return _filled(dense.to_empty(device="cpu"), layer)
-    if isinstance(layer, Convolution):
-        channels, made = layer.shape[0], len(layer.kernel.biases)
-        blank = nn.Conv2d(channels, made, layer.window, dtype=kind, device="meta")
-        return _filled(blank.to_empty(device="cpu"), layer.kernel)
-    if isinstance(layer, MaxPool):
-        side, other = layer.window
-        return nn.MaxPool2d(side if side == other else layer.window)
-    if isinstance(layer, Scale):
-        scale = Normalise(0.0, 0.0).to(kind)
-        scale.factor.fill_(float(layer.factors[0]))
-        scale.offset.fill_(float(layer.offsets[0]))
-        return scale
-    return nn.ReLU()
-
-
-def _filled(module: nn.Linear | nn.Conv2d, kernel: Dense) -> nn.Module:
-    weights = torch.tensor(float_table(kernel).astype(np.float64))
-    with torch.no_grad():
-        module.weight.copy_(weights.reshape(module.weight.shape))
-        assert module.bias is not None
-        module.bias.copy_(torch.tensor([float(b) for b in kernel.biases], dtype=torch.float64))
-    return module
 
 
 @contextmanager
@@ -211,6 +148,8 @@ class Chain:
         self.shape = self.declared = shape
         self.layers: list[Operation] = []
         self.ended = False
+        self.steps = 0
+        self.rounded = ""
 
     def unsupported(self, got: str, where: str) -> InputError:
         """Return the error of a layer that cannot be decided exactly."""
@@ -229,44 +168,89 @@ class Chain:
         with _at(where):
             self._append(Dense.of(table, shift), (len(table),))
 
-    def shift(self, biases: np.ndarray, where: str) -> None:
-        """Append x -> x + b, into the layer before, which is a dense one, or for one number any.
+    def entrywise(self, factors: Any, offsets: Any, where: str) -> None:
+        """Append x -> f x + o with numbers of the shape of one value, exact or floats.
 
-        The caller makes sure that b has the shape of one value, or is one number.
+        Behind a dense layer they become part of it, as far as its weights stay floats times powers
+        of two, or one factor serves all; else one number for all entries, one for each channel or
+        one for each entry make a layer of their own.
         """
         self._open(where)
         with _at(where):
-            added = rationals.vector(biases.reshape(-1), "biases")
-        if biases.size == 1:
-            self.scale(Fraction(1), added[0], where)
+            rows = [
+                rationals.vector(np.asarray(v).reshape(-1), "numbers") for v in (factors, offsets)
+            ]
+        before = self.layers[-1] if self.layers else None
+        if isinstance(before, Scale):
+            self.layers.pop()
+            n = max(len(rows[0]), len(before.factors), prod(self.shape or (1,)))
+            parts = (spread(v, n) for v in (*rows, before.factors, before.offsets))
+            pairs = [(f * g, f * o + a) for f, a, g, o in zip(*parts, strict=True)]
+            rows = [tuple(f for f, _ in pairs), tuple(a for _, a in pairs)]
+        few, added = runs(rows, self.shape or (1,))
+        if all(f == 1 for f in few) and not any(added):
             return
         last = self.layers[-1] if self.layers else None
-        if not isinstance(last, Dense) or biases.size != len(last.biases):
-            raise self.unsupported("an addition that does not follow a dense layer", where)
-        sums = tuple(a + b for a, b in zip(last.biases, added, strict=True))
-        self.layers[-1] = Dense(last.weights, sums)
+        if isinstance(last, Dense) and (len(few) == 1 or all(map(dyadic, few))):
+            n = len(last.biases)
+            self.layers[-1] = followed(last, spread(few, n), spread(added, n))
+        else:
+            self.layers.append(Scale(few, added))
 
     def scale(self, factor: Fraction, offset: Fraction, where: str) -> None:
-        """Append x -> factor * x + offset in every value, into a dense layer before."""
-        self._open(where)
-        last = self.layers[-1] if self.layers else None
-        if factor == 1 and offset == 0:
-            return
-        if isinstance(last, Dense):
-            self.layers[-1] = _scaled(last, factor, offset)
+        """Append x -> factor * x + offset in every value."""
+        self.entrywise([factor], [offset], where)
+
+    def arithmetic(self, operation: str, values: np.ndarray, where: str) -> None:
+        """Append x + v, x - v, x * v or x / v, v of the shape of one value; see :meth:`number`."""
+        with _at(where):
+            exact = np.array([rationals.rational(v) for v in values.reshape(-1)], dtype=object)
+        one, zero = np.full(exact.shape, Fraction(1)), np.full(exact.shape, Fraction(0))
+        if operation in ("add", "sub"):
+            self.entrywise(one, exact if operation == "add" else -exact, where)
+        elif operation == "mul" or exact.all():
+            self.entrywise(exact if operation == "mul" else one / exact, zero, where)
         else:
-            self.layers.append(Scale((factor,), (offset,)))
+            raise self.unsupported("a division by 0", where)
+
+    def batch_norm(
+        self,
+        factor: Any,
+        offset: Any,
+        mean: np.ndarray,
+        variance: np.ndarray,
+        eps: float,
+        where: str,
+    ) -> None:
+        """Append x -> g (x - mean) + offset in each channel, g = factor / sqrt(variance + eps).
+
+        The root is irrational: g is the double that floats compute, which is within a few 2^-53 of
+        it relatively, and everything else is exact.
+        """
+        shape = self.shape or ()
+        count = shape[0] if shape else 0
+        ones, zeros = np.ones(count), np.zeros(count)
+        weights = ones if factor is None else np.asarray(factor, np.float64)
+        shift = zeros if offset is None else np.asarray(offset, np.float64)
+        sizes = {np.asarray(v).shape for v in (weights, shift, mean, variance)}
+        if sizes != {(count,)} or not count:
+            raise self.unsupported(f"batch normalisation of {sizes} numbers of {shape}", where)
+        total = np.asarray(variance, np.float64) + eps
+        if not (total > 0).all():
+            raise self.unsupported("batch normalisation by a root of no positive number", where)
+        with _at(where):
+            factors, centres, added = (
+                rationals.vector(v, "numbers") for v in (weights / np.sqrt(total), mean, shift)
+            )
+        rows = zip(factors, centres, added, strict=True)
+        offsets = tuple(a - f * c for f, c, a in rows)
+        n = prod(shape)
+        self.entrywise(spread(factors, n), spread(offsets, n), where)
+        self.rounded = ROUNDED
 
     def number(self, operation: str, value: Fraction | float, where: str) -> None:
         """Append x + v, x - v, x * v or x / v, by the name "add", "sub", "mul" or "div"."""
-        with _at(where):
-            exact = rationals.rational(value)
-        if operation in ("add", "sub"):
-            self.scale(Fraction(1), exact if operation == "add" else -exact, where)
-        elif operation == "mul" or exact:
-            self.scale(exact if operation == "mul" else 1 / exact, Fraction(0), where)
-        else:
-            raise self.unsupported("a division by 0", where)
+        self.arithmetic(operation, np.array([value], dtype=object), where)
 
     def relu(self, where: str) -> None:
         """Append max(x, 0) in every value."""
@@ -315,12 +299,17 @@ class Chain:
         runtime: Runtime | None = None,
     ) -> Model:
         """Return the finished model; one logit f becomes the two logits 0 and f."""
+        if len(self.layers) > 1 and isinstance(self.layers[-1], Scale):
+            before, scale = self.layers[-2:]
+            if isinstance(before, Dense) and isinstance(scale, Scale):
+                rows = (spread(v, len(before.biases)) for v in (scale.factors, scale.offsets))
+                self.layers[-2:] = [followed(before, *rows)]
         last = self.layers[-1] if self.layers else None
         if not isinstance(last, Dense):
             got = "none" if last is None else type(last).__name__
             raise InputError("model", expected="a dense last layer", got=got, where=origin)
         if all(isinstance(layer, Scale) for layer in self.layers[:-1]):
-            last = _behind([s for s in self.layers if isinstance(s, Scale)], last)
+            last = preceded([s for s in self.layers if isinstance(s, Scale)], last)
             self.layers = [last]  # a linear model, whose features are its inputs
         if len(last.biases) == 1:
             row = float_table(last)
@@ -350,12 +339,13 @@ class Chain:
             )
         network = Network.chain(*self.layers)
         shown = shortened(name), shortened(origin)
-        return Model(*shown, network, named, runtime, self.declared)
+        return Model(*shown, network, named, runtime, self.declared, rounded=self.rounded)
 
     def _open(self, where: str) -> None:
         if self.ended:
             raise self.unsupported("a layer behind the softmax", where)
-        if len(self.layers) == DEEPEST:
+        self.steps += 1
+        if self.steps > DEEPEST:
             raise self.unsupported(f"more than {DEEPEST} layers", where)
 
     def _append(self, layer: Operation, shape: tuple[int, ...]) -> None:

@@ -40,8 +40,8 @@ SCALARS = {f"aten.{name}.Scalar" for name in ("add", "sub", "rsub", "mul", "div"
 PRODUCTS = {"aten.addmm.default", "aten.linear.default", "aten.matmul.default", "aten.mm.default"}
 KNOWN = {
     *NOTES, *VIEWS, *TURNS, *DROPOUT, *RELU, *SOFTMAX, *ARITHMETIC, *SCALARS, *PRODUCTS,
-    "aten.conv2d.default", "aten.max_pool2d.default", "aten.neg.default", "aten.sigmoid.default",
-    "aten.to.dtype",
+    "aten.batch_norm.default", "aten.conv2d.default", "aten.max_pool2d.default", "aten.neg.default",
+    "aten.sigmoid.default", "aten.to.dtype",
 }  # fmt: skip
 # Arguments that say where numbers lie in memory, which changes none of them.
 _PLACES = {"copy", "device", "layout", "memory_format", "non_blocking", "pin_memory"}

@@ -23,6 +23,7 @@ _NUMBERS: dict[int, Any] = {1: np.float32, 10: np.float16, 11: np.float64}
 _ARITHMETIC = {"Add", "Sub", "Mul", "Div"}
 # What may be said of a node: an attribute that is not known is never left out.
 _OPTIONS = {
+    "BatchNormalization": {"epsilon", "momentum", "spatial", "training_mode"},
     "Gemm": {"alpha", "beta", "transA", "transB"},
     "Conv": {"auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"},
     "MaxPool": {
@@ -156,6 +157,8 @@ class _Reading:
             layers.convolution(chain, first, last, options, where)
         elif kind == "MaxPool":
             layers.max_pool(chain, options, where)
+        elif kind == "BatchNormalization" and not self.alone:
+            layers.batch_norm(chain, others, options, where)
         elif kind in _ARITHMETIC:
             self._arithmetic(kind, others, where)
         elif kind == "Neg":
@@ -246,12 +249,9 @@ class _Reading:
         if constant.size == 1:
             chain.number(kind.lower(), constant.reshape(-1)[0], where)
             return
-        if kind not in ("Add", "Sub"):
-            raise chain.unsupported(f"{kind} with more than one number", where)
         if chain.shape is None:
-            raise chain.unsupported("an addition that does not follow a dense layer", where)
-        row = self._row(constant, chain.shape, where)
-        chain.shift(row if kind == "Add" else -row, where)
+            raise chain.unsupported(f"{kind} of values of unknown shape", where)
+        chain.arithmetic(kind.lower(), self._row(constant, chain.shape, where), where)
 
     def _reshape(self, shape: list[int], options: dict[str, Any], where: str) -> None:
         """Give one example the shape behind the first entry; 0 keeps one, -1 is what is left."""

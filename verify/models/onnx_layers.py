@@ -63,3 +63,15 @@ def max_pool(chain: Chain, options: dict[str, Any], where: str) -> None:
     if not plain:
         raise chain.unsupported(f"max-pooling with {options}", where)
     chain.max_pool((window[0], window[1]), where)
+
+
+def batch_norm(
+    chain: Chain, others: list[np.ndarray | None], options: dict[str, Any], where: str
+) -> None:
+    """Append batch normalisation by stored means and variances."""
+    if options.get("training_mode", 0) or options.get("spatial", 1) != 1 or len(others) != 5:
+        raise chain.unsupported("batch normalisation by the examples themselves", where)
+    x, factor, offset, mean, variance = others
+    if x is not None or mean is None or variance is None or factor is None or offset is None:
+        raise chain.unsupported("batch normalisation by computed numbers", where)
+    chain.batch_norm(factor, offset, mean, variance, options.get("epsilon", 1e-5), where)

@@ -196,6 +196,8 @@ def _step(chain: Chain, kind: str, given: dict[str, Any], shape: torch.Size, whe
         chain.relu(where)
     elif kind == "aten.conv2d.default":
         _convolution(chain, given, where)
+    elif kind == "aten.batch_norm.default":
+        _batch_norm(chain, given, where)
     elif kind == "aten.max_pool2d.default":
         _max_pool(chain, given, where)
     elif kind == "aten.neg.default":
@@ -311,15 +313,26 @@ def _arithmetic(
     if number.size == 1:
         chain.number(operation, number.reshape(-1)[0].item(), where)
         return
-    if operation not in ("add", "sub") or number.ndim > len(shape):
-        raise chain.unsupported(f"{kind} with more than one number", where)
+    if number.ndim > len(shape):
+        raise chain.unsupported("arithmetic that repeats values", where)
     row = number[0] if number.ndim == len(shape) else number
     if (number.ndim == len(shape) and len(number) != 1) or row.ndim > len(shape) - 1:
         raise chain.unsupported(f"{kind} with other numbers for each example", where)
     if np.broadcast_shapes(row.shape, shape[1:]) != tuple(shape[1:]):
         raise chain.unsupported("arithmetic that repeats values", where)
-    whole = np.broadcast_to(row, shape[1:])
-    chain.shift(whole.reshape(-1) if operation == "add" else -whole.reshape(-1), where)
+    chain.arithmetic(operation, np.broadcast_to(row, shape[1:]), where)
+
+
+def _batch_norm(chain: Chain, given: dict[str, Any], where: str) -> None:
+    """Append batch normalisation in evaluation mode."""
+    numbers = [given[name] for name in ("weight", "bias", "running_mean", "running_var")]
+    known = all(isinstance(n, Tensor) for n in numbers[2:])
+    if given["training"] or not known or any(isinstance(n, Value) for n in numbers):
+        raise chain.unsupported("batch normalisation by the examples themselves", where)
+    factor, offset, mean, variance = (None if n is None else exact(n) for n in numbers)
+    assert mean is not None
+    assert variance is not None
+    chain.batch_norm(factor, offset, mean, variance, given["eps"], where)
 
 
 def exact(tensor: Tensor) -> np.ndarray:

@@ -349,6 +349,8 @@ def _overview(
     """Return how model and data were read, and what should make a reader stop."""
     notes: list[str] = []
     warnings: list[str] = []
+    if subject.model.rounded:
+        notes.append(subject.model.rounded)
     if agreement.runtime:
         notes.append(str(agreement))
     else:

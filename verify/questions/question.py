@@ -20,6 +20,7 @@ from verify.attack.models import predict
 from verify.attack.parallel import one_thread
 from verify.data.digits import Dataset
 from verify.models.chain import Model
+from verify.models.floating import floating
 
 PAIRED = 1797  # as many as digits has
 
@@ -53,7 +54,7 @@ class Subject:
     @cached_property
     def precise(self) -> nn.Module:
         """The model in float64, for guesses at weights and inputs of any size."""
-        return self.model.floating(torch.float64)
+        return floating(self.model.network, torch.float64)
 
     @cached_property
     def answers(self) -> np.ndarray:

@@ -23,6 +23,7 @@ from verify.cli import main as verify
 from verify.data.memory import Budget
 from verify.data.tables import float_table
 from verify.models.chain import Chain
+from verify.models.floating import floating
 
 # One or two of each format, by their names in the corpus, and what is said of them.
 CORPUS = [
@@ -187,9 +188,9 @@ def test_a_chain_has_a_largest_depth_and_range() -> None:
     for bias in (1e308, -1e308):
         chain = Chain((2,))
         chain.dense(large(1.0), np.full(2, bias), "layer")
-        chain.shift(np.full(2, bias), "sum")
+        chain.arithmetic("add", np.full(2, bias), "sum")
         with pytest.raises(InputError, match="expected numbers in the range of float64"):
             chain.model("m", "here")
     chain = Chain((2,))
     chain.dense(large(8e307), None, "layer")
-    assert chain.model("m", "here").floating(torch.float64) is not None
+    assert floating(chain.model("m", "here").network, torch.float64) is not None

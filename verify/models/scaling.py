@@ -1,0 +1,72 @@
+"""Factors and offsets beside dense layers, exactly: what becomes part of the layer, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+import numpy as np
+
+from certify.networks.operations import Dense, Scale
+from certify.numbers.rationals import DyadicArray, Vector
+from verify.data.tables import float_table
+
+
+def _scaled(layer: Dense, factors: Sequence[Fraction], axis: int) -> Any:
+    """Return the weights with each row (axis 0) or column (axis 1) times its factor, exactly."""
+    table = layer.weights
+    turned = (slice(None), None) if axis == 0 else (None, slice(None))
+    scale = lcm(*(f.denominator for f in factors))
+    times = np.array([int(f * scale) for f in factors], dtype=object)[turned]
+    if isinstance(table, DyadicArray) and scale & (scale - 1) == 0:
+        signs = all(abs(n) == 1 for n in times.flat)
+        integers = table.integers if signs else table.integers.astype(object)
+        exponent = table.exponent - scale.bit_length() + 1
+        return DyadicArray(integers * times.astype(integers.dtype), exponent)
+    rows = np.array([list(map(Fraction, row)) for row in float_table(layer).tolist()], dtype=object)
+    return tuple(map(tuple, (rows * np.array(factors, dtype=object)[turned]).tolist()))
+
+
+def followed(layer: Dense, factors: Sequence[Fraction], offsets: Sequence[Fraction]) -> Dense:
+    """Return f (W x + b) + o as one layer, exactly, with a factor and an offset for each row."""
+    rows = zip(factors, offsets, layer.biases, strict=True)
+    return Dense(_scaled(layer, factors, 0), tuple(f * b + o for f, o, b in rows))
+
+
+def preceded(scales: Iterable[Scale], layer: Dense) -> Dense:
+    """Return a dense layer that does what it does behind scales, exactly."""
+    n = layer.inputs
+    factors, offsets = [Fraction(1)] * n, [Fraction(0)] * n
+    for scale in scales:
+        own, added = (spread(v, n) for v in (scale.factors, scale.offsets))
+        factors = [f * g for f, g in zip(own, factors, strict=True)]
+        offsets = [f * o + a for f, o, a in zip(own, offsets, added, strict=True)]
+    if all(f == 1 for f in factors) and not any(offsets):
+        return layer
+    moved = (
+        b + sum((Fraction(w) * o for w, o in zip(row, offsets, strict=True)), Fraction(0))
+        for b, row in zip(layer.biases, float_table(layer).tolist(), strict=True)
+    )
+    return Dense(_scaled(layer, factors, 1), tuple(moved))
+
+
+def spread(values: Vector, n: int) -> list[Fraction]:
+    """Return numbers that stand for equally long runs of n entries, one for each entry."""
+    return [x for x in values for _ in range(n // len(values))]
+
+
+def runs(rows: Sequence[Vector], shape: tuple[int, ...]) -> tuple[Vector, ...]:
+    """Return vectors with one number for all entries or for each channel, where that says it."""
+    n = len(rows[0])
+    for k in (1, shape[0]):
+        short = [row[:: n // k] for row in rows]
+        if all(tuple(spread(few, n)) == row for few, row in zip(short, rows, strict=True)):
+            return tuple(short)
+    return tuple(rows)
+
+
+def dyadic(x: Fraction) -> bool:
+    """Tell whether a number is a whole one times a power of two."""
+    return x.denominator & (x.denominator - 1) == 0
