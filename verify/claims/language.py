@@ -202,8 +202,8 @@ def read(text: str, name: str) -> tuple[tuple[str, str], dict[str, str]]:
 
 
 def identity(text: str, formula: str, size: str, left: Any, right: Any = 0) -> SymbolicStep:
-    """Return a step that holds when two polynomials are the same, for all values of the symbols."""
-    return SymbolicStep(text, formula, size, sympy.expand(left - right) == 0)
+    """Return a step that holds when two rational functions are the same, in all their symbols."""
+    return SymbolicStep(text, formula, size, sympy.cancel(left - right) == 0)
 
 
 def unknowns(vectors: str, size: int, scalars: str = "") -> list[Any]:

@@ -39,14 +39,23 @@ class LabelledSet:
         return len(self.points[0])
 
     @property
+    def pairs(self) -> tuple[tuple[Vector, int], ...]:
+        """The points, each with its label."""
+        return tuple(zip(self.points, self.labels, strict=True))
+
+    def labelled(self, label: int) -> Rows:
+        """Return the points with this label."""
+        return tuple(x for x, y in self.pairs if y == label)
+
+    @property
     def positive(self) -> Rows:
         """The points labelled +1."""
-        return tuple(x for x, y in zip(self.points, self.labels, strict=True) if y == 1)
+        return self.labelled(1)
 
     @property
     def negative(self) -> Rows:
         """The points labelled -1."""
-        return tuple(x for x, y in zip(self.points, self.labels, strict=True) if y == -1)
+        return self.labelled(-1)
 
     def signed_sum(self, multipliers: Vector) -> Vector:
         """Return sum a_i y_i x_i."""

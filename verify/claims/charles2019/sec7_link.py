@@ -34,14 +34,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 
 import sympy
 
 from certify import certificates
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
-from certify.numbers.rationals import Vector, combine, dot
+from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import cube_attacks, separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.sharp.sec7_link import SHARP
@@ -54,73 +54,59 @@ HALF = Fraction(1, 2)
 
 def prove(instance: Instance) -> Proof:
     """Transfer examples between the rules, and compute the step along u and the radius needed."""
-    data, largest = instance.data, LargestMargin(instance.data)
-    u = largest.direction
+    data, rules, largest = instance.data, instance.separators, LargestMargin(instance.data)
+    u, size = largest.direction, cube_attacks.largest_entry(largest.direction)
     found = transfers(instance)
-    everywhere = [
-        (t, k, x, (t.y * t.rules[k].value(x) + 1) / -slope(t, k))
-        for t in found
-        for k in (0, 1)
-        if slope(t, k) < 0
-        for x, y in zip(data.points, data.labels, strict=True)
-        if y == t.y
-    ]
+    slopes = [slope(t, k) for t in found for k in (0, 1)]
     cases = [
-        (rule, x, y, margin)
-        for rule in instance.separators
-        for x, y, margin in zip(data.points, data.labels, rule.margins(data), strict=True)
-    ]
-    radii = [cube_attacks.radius_needed(rule, margin) for rule, _, _, margin in cases]
+        (rule, x, y, cube_attacks.step_along(rule, u, m), cube_attacks.radius_needed(rule, m))
+        for rule in rules for (x, y), m in zip(data.pairs, rule.margins(data), strict=True)
+    ]  # fmt: skip
     steps = (
         step("The example $x+d$ is transferred: two rules give $x$ its label $y$, and both give "
              "$x+d$ the other one. Here $d$ was made against one of them in a cube, or leads "
              "along $-yw^*$ far enough.",
              *((rule.label(t.x), "=", t.y) for t in found for rule in t.rules),
-             *((rule.label(combine((1, t.x), (1, t.d))), "=", -t.y)
-               for t in found for rule in t.rules)),
+             *((rule.label(t.moved), "=", -t.y) for t in found for rule in t.rules)),
         step(r"So $y(w\cdot x+b)\ge0\ge y(w\cdot(x+d)+b)$ for both rules, not with two equalities: "
-             r"$y(w\cdot d)<0$.", *((slope(t, k), "<", 0) for t in found for k in (0, 1))),
+             r"$y(w\cdot d)<0$.", (slopes, "<", 0)),
         step(r"No point occurs in this, so $d$ is an adversarial direction for both rules at "
              r"every point that they label $y$: the label has changed at "
              r"$c=(y(w\cdot x+b)+1)/(-y(w\cdot d))$.",
-             *((t.rules[k].label(combine((1, x), (c, t.d))), "=", -t.y)
-               for t, k, x, c in everywhere)),
+             *((t.rules[k].label(combine((1, x), (turning_step(t, k, x), t.d))), "=", -t.y)
+               for t in found for k in (0, 1) if slope(t, k) < 0 for x in data.labelled(t.y))),
         step(r"Along $-yu$ the value falls from the margin $m$ at the rate $w\cdot u$: the label "
              r"changes just beyond $c=m/(w\cdot u)$.",
-             *((rule.value(combine((1, x), (-y * cube_attacks.step_along(rule, u, m), u))), "=", 0)
-               for rule, x, y, m in cases)),
+             ([rule.value(combine((1, x), (-y * c, u))) for rule, x, y, c, _ in cases], "=", 0)),
         step(r"In the cube of radius $\epsilon$ the value falls at most by $\epsilon|w|_1$, at the "
              r"corner $-y\epsilon\,\mathrm{sign}(w)$: the label can change just beyond "
              r"$\epsilon=m/|w|_1$.",
-             *((rule.value(combine((1, x), (-y * radius, cube_attacks.signs(rule.normal)))), "=", 0)
-               for (rule, x, y, _), radius in zip(cases, radii, strict=True))),
+             ([rule.value(combine((1, x), (-y * r, cube_attacks.signs(rule.normal))))
+               for rule, x, y, _, r in cases], "=", 0)),
         step(r"The cube is the weaker demand: $m/|w|_1\leq c|u|_\infty$.",
-             *((radius, "<=", cube_attacks.step_along(rule, u, m) * cube_attacks.largest_entry(u))
-               for (rule, _, _, m), radius in zip(cases, radii, strict=True))),
+             ([r for *_, r in cases], "<=", [c * size for *_, c, _ in cases])),
         step(r"In units of $u$, where $\gamma^*$ is $1/2$: some point is at its boundary by the "
              "step 1/2, and some point of each label by the step 1 (Corollary 6).",
-             *((min(cube_attacks.step_along(rule, u, m) for m in rule.margins(data)), "<=", HALF)
-               for rule in instance.separators),
-             *((min(cube_attacks.step_along(rule, u, m)
-                    for m, y in zip(rule.margins(data), data.labels, strict=True) if y == label),
-                "<=", 1)
-               for rule in instance.separators for label in (1, -1))),
+             ([min(steps_along(rule, data, u)) for rule in rules], "<=", HALF),
+             ([cube_attacks.step_along(rule, u, m)
+               for rule in rules for m in separators.smallest_margins(rule, data)], "<=", 1)),
     )  # fmt: skip
     return Proof(
         steps,
         (
-            *(witness(instance, t) for t in found),
-            *(
-                certificates.separator_steps(
-                    data, rule, data, u, largest.multipliers,
-                    tuple(cube_attacks.step_along(rule, u, m) for m in rule.margins(data)),
-                )
-                for rule in instance.separators if rule.separates(data)
-            ),
+            *(witness(data, t) for t in found),
+            *(certificates.separator_steps(
+                  data, rule, data, u, largest.multipliers, steps_along(rule, data, u)
+              ) for rule in rules if rule.separates(data)),
             certificates.some_point_flips(data, u, largest.multipliers, largest.rule),
-            *(cube_attacks.certificate(data, rule) for rule in instance.separators),
+            *(cube_attacks.certificate(data, rule) for rule in rules),
         ),
     )  # fmt: skip
+
+
+def steps_along(rule: LinearRule, data: LabelledSet, u: Vector) -> Vector:
+    """Return the step along -y u at which each point reaches the boundary."""
+    return tuple(cube_attacks.step_along(rule, u, m) for m in rule.margins(data))
 
 
 @dataclass(frozen=True)
@@ -132,6 +118,11 @@ class Example:
     y: int
     d: Vector
 
+    @property
+    def moved(self) -> Vector:
+        """The point x + d."""
+        return combine((1, self.x), (1, self.d))
+
 
 def transfers(instance: Instance) -> list[Example]:
     """Return transferred examples between neighbouring rules, from one point of each label.
@@ -141,16 +132,14 @@ def transfers(instance: Instance) -> list[Example]:
     """
     data, u = instance.data, LargestMargin(instance.data).direction
     found = []
-    for rules in pairwise(instance.separators):
-        for y in (1, -1):
-            x = data.points[data.labels.index(y)]
-            margin = y * rules[0].value(x)
-            radius = cube_attacks.radius_needed(rules[0], margin + 1)
-            inside = combine((-y * radius, cube_attacks.signs(rules[0].normal)))
-            if all(rule.label(combine((1, x), (1, inside))) == -y for rule in rules):
-                found.append(Example(rules, x, y, inside))
-            far = 2 + max(y * rule.value(x) / dot(rule.normal, u) for rule in rules)
-            found.append(Example(rules, x, y, combine((-y * far, u))))
+    for rules, y in product(pairwise(instance.separators), (1, -1)):
+        x = data.labelled(y)[0]
+        radius = cube_attacks.radius_needed(rules[0], y * rules[0].value(x) + 1)
+        inside = Example(rules, x, y, combine((-y * radius, cube_attacks.signs(rules[0].normal))))
+        if all(rule.label(inside.moved) == -y for rule in rules):
+            found.append(inside)
+        far = 2 + max(y * rule.value(x) / dot(rule.normal, u) for rule in rules)
+        found.append(Example(rules, x, y, combine((-y * far, u))))
     return found
 
 
@@ -159,17 +148,18 @@ def slope(example: Example, rule: int) -> Fraction:
     return example.y * dot(example.rules[rule].normal, example.d)
 
 
-def witness(instance: Instance, example: Example) -> Certificate:
+def turning_step(example: Example, rule: int, x: Vector) -> Fraction:
+    """Return the step along d from x at which one of the rules has the value -y."""
+    return (example.y * example.rules[rule].value(x) + 1) / -slope(example, rule)
+
+
+def witness(data: LabelledSet, t: Example) -> Certificate:
     """Certify labels before and after for both rules, and that d turns both at the whole label."""
-    data, stated = instance.data, []
-    for k, rule in enumerate(example.rules):
-        moved = combine((1, example.x), (1, example.d))
-        stated += [facts.label(k, example.x, example.y), facts.label(k, moved, -example.y)]
-        for x, y in zip(data.points, data.labels, strict=True):
-            if y == example.y:
-                c = (y * rule.value(x) + 1) / -slope(example, k)
-                stated.append(facts.changes(k, x, example.d, c))
-    return facts.certificate(example.rules, stated, data.points, data.labels)
+    stated = []
+    for k in (0, 1):
+        stated += [facts.label(k, t.x, t.y), facts.label(k, t.moved, -t.y)]
+        stated += [facts.changes(k, x, t.d, turning_step(t, k, x)) for x in data.labelled(t.y)]
+    return facts.certificate(t.rules, stated, data.points, data.labels)
 
 
 EXAMPLE = Instance(
@@ -177,28 +167,22 @@ EXAMPLE = Instance(
     (LinearRule.of([0, 2], -1), LinearRule.of([3, 1], "-1/2")),
     (),
 )
-LINE = LabelledSet.of([[-1], [1]], [-1, 1])
 
 
 def sharpness() -> Proof:
     """Evaluate that the demands of the cube and of the direction agree for the max-margin rule."""
-    data = EXAMPLE.data
-    rule, largest = EXAMPLE.separators[0], LargestMargin(data)
-    margins, u = rule.margins(data), largest.direction
+    data, rule, largest = EXAMPLE.data, EXAMPLE.separators[0], LargestMargin(EXAMPLE.data)
+    u = largest.direction
+    along, size = list(steps_along(rule, data, u)), cube_attacks.largest_entry(u)
     return Proof(
-        (
-            step(r"For the max-margin rule of the example, whose normal lies along an axis, the "
-                 r"cube and the direction agree: $m/|w|_1=c|u|_\infty$.",
-                 *((cube_attacks.radius_needed(rule, m), "=",
-                    cube_attacks.step_along(rule, u, m) * cube_attacks.largest_entry(u))
-                   for m in margins)),
-            step(r"All its points are at the boundary exactly at $c=1/2$, that is $\gamma^*$.",
-                 *((cube_attacks.step_along(rule, u, m), "=", HALF) for m in margins)),
-        ),
-        (
-            certificates.some_point_flips(data, u, largest.multipliers, rule),
-            cube_attacks.certificate(data, rule),
-        ),
+        (step(r"For the max-margin rule of the example, whose normal lies along an axis, the "
+              r"cube and the direction agree: $m/|w|_1=c|u|_\infty$.",
+              ([cube_attacks.radius_needed(rule, m) for m in rule.margins(data)], "=",
+               [c * size for c in along])),
+         step(r"All its points are at the boundary exactly at $c=1/2$, that is $\gamma^*$.",
+              (along, "=", HALF))),
+        (certificates.some_point_flips(data, u, largest.multipliers, rule),
+         cube_attacks.certificate(data, rule)),
     )  # fmt: skip
 
 
@@ -220,13 +204,13 @@ CLAIM = theorem(
     without={
         "right before": (
             cube_attacks.Pair(
-                (LinearRule.of([1], 0), LinearRule.of([0], -1)), (Fraction(1),), 1, (Fraction(-2),)
+                (LinearRule.of([1], 0), LinearRule.of([0], -1)), vector([1]), 1, vector([-2])
             ),
             cube_attacks.refute_wrong_before,
             cube_attacks.draw_pair,
         ),
         "no bound on the step": (
-            cube_attacks.Budget(LINE, LinearRule.of([1], 0), HALF),
+            cube_attacks.Budget(LabelledSet.of([[-1], [1]], [-1, 1]), LinearRule.of([1], 0), HALF),
             cube_attacks.refute_bounded,
             cube_attacks.draw_budget,
         ),
