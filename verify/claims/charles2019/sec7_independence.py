@@ -20,12 +20,15 @@ Needs with replacement: The points of a sample are drawn one by one, each from t
 Sharp: A random subset, in random order, has the law of independent uniform draws exactly when
     $n=1$: two draws without replacement have covariance $-\sigma^2/(N-1)$. Every convex increasing
     function of $F$ has a mean for subsets that is at most its mean for draws with replacement.
+    Overstated: A subset of two points never holds one point twice, and independent draws may.
 Quantifier: for all subsets of the sampled small sets at once, by enumeration
 Uses: charles-thm-7
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, permutations, product
@@ -35,9 +38,9 @@ from random import Random
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
+from certify.numbers.rationals import dot
 from verify.claims.charles2019.shared.enclosures import Relations
-from verify.claims.charles2019.sharp import subsets as sharp_subsets
-from verify.claims.claim import Counterexample, SharpForm
+from verify.claims.charles2019.sharp import subsets
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 
 # The sizes that the section states: of the whole training set, and of each subset.
@@ -67,25 +70,26 @@ def draw(rng: Random, case: str) -> Subsets:
     return Subsets(population, sizes.get(case, rng.randint(2, population)))
 
 
+Law = dict[tuple[int, int], Fraction]  # of the first two draws, or of one point of each subset
+
+
 @theorem.not_needed("with replacement", lambda rng: draw(rng, GENERIC))
 def prove(instance: Subsets) -> Proof:
     """List all ways to draw subsets, in order, and all pairs of subsets."""
     whole, n = instance.population, instance.size
-    without, with_repeats = pair_law(instance), repeated_pair_law(instance)
-    uniform, first = Fraction(1, whole), first_law(instance)
-    same, overlap = meeting_law(instance)
-    filled = sharp_subsets.averages(whole, n)
+    without, repeated = pair_law(instance), repeated_pair_law(instance)
+    uniform, (same, overlap) = Fraction(1, whole), meeting_law(instance)
     steps = (
         step(r"Without replacement the first two draws of a subset are every pair of *different* "
              r"points with the same probability $1/(N(N-1))$: their order does not matter.",
-             *((p, "=", Fraction(int(i != j), whole * (whole - 1)))
-               for (i, j), p in without.items())),
+             ([*without.values()], "=",
+              [Fraction(int(i != j), whole * (whole - 1)) for i, j in without])),
         step(r"Each draw alone is uniform, but together they are not a product: they never agree, "
              r"where independent draws agree with probability $1/N$.",
-             ([*first], "=", uniform),
-             (sum((without[i, i] for i in range(whole)), Fraction(0)), "<", uniform)),
+             (first_law(instance), "=", uniform),
+             (sum(without[i, i] for i in range(whole)), "<", uniform)),
         step(r"With replacement all pairs have the probability $1/N^2$: the draws are independent "
-             "and uniform, as Theorem 7 asks.", ([*with_repeats.values()], "=", uniform**2)),
+             "and uniform, as Theorem 7 asks.", ([*repeated.values()], "=", uniform**2)),
         step(r"Two subsets drawn separately are independent given the whole set: points $i$ and "
              r"$j$ belong to them with probability $(n/N)^2$.",
              ([*same.values()], "=", Fraction(n, whole) ** 2)),
@@ -98,60 +102,50 @@ def prove(instance: Subsets) -> Proof:
              r"subset. $F=\sup_w(L'-L)$ is convex in the counts of both samples, so by Jensen's "
              r"inequality $E e^{sF}$ is no larger for subsets (Hoeffding 1963): the bound behind "
              "Theorem 7 holds for them as well.",
-             *((mean, "=", own) for own, mean in filled)),
+             *((mean, "=", own) for own, mean in subsets.averages(whole, n))),
     )  # fmt: skip
     return Proof(steps, (certificate(instance),))
 
 
-def pair_law(instance: Subsets) -> dict[tuple[int, int], Fraction]:
+def pair_law(instance: Subsets) -> Law:
     """Return the law of the first two draws without replacement, from all ordered subsets."""
+    return _first_two(instance, permutations(range(instance.population), instance.size))
+
+
+def repeated_pair_law(instance: Subsets) -> Law:
+    """Return the law of the first two draws with replacement."""
+    return _first_two(instance, product(range(instance.population), repeat=min(instance.size, 3)))
+
+
+def _first_two(instance: Subsets, draws: Iterable[tuple[int, ...]]) -> Law:
+    counts = Counter(order[:2] for order in draws)
     points = range(instance.population)
-    counts = dict.fromkeys(((i, j) for i in points for j in points), 0)
-    drawn = list(permutations(range(instance.population), instance.size))
-    for order in drawn:
-        counts[order[0], order[1]] += 1
-    return {pair: Fraction(count, len(drawn)) for pair, count in counts.items()}
+    return {(i, j): Fraction(counts[i, j], counts.total()) for i in points for j in points}
 
 
 def first_law(instance: Subsets) -> list[Fraction]:
     """Return the law of the first draw."""
-    pairs = pair_law(instance)
-    points = range(instance.population)
-    return [sum((pairs[i, j] for j in points), Fraction(0)) for i in points]
+    law, points = pair_law(instance), range(instance.population)
+    return [sum((law[i, j] for j in points), Fraction(0)) for i in points]
 
 
-def repeated_pair_law(instance: Subsets) -> dict[tuple[int, int], Fraction]:
-    """Return the law of the first two draws with replacement."""
-    points = range(instance.population)
-    counts = dict.fromkeys(((i, j) for i in points for j in points), 0)
-    drawn = list(product(range(instance.population), repeat=min(instance.size, 3)))
-    for order in drawn:
-        counts[order[0], order[1]] += 1
-    return {pair: Fraction(count, len(drawn)) for pair, count in counts.items()}
-
-
-def meeting_law(instance: Subsets) -> tuple[dict[tuple[int, int], Fraction], Fraction]:
+def meeting_law(instance: Subsets) -> tuple[Law, Fraction]:
     """Return P(i in A, j in B) for two separately drawn subsets, and the mean size of A and B."""
     points = range(instance.population)
-    subsets = [set(s) for s in combinations(points, instance.size)]
-    total = len(subsets) ** 2
-    members = [sum(i in s for s in subsets) for i in points]
+    drawn = [set(s) for s in combinations(points, instance.size)]
+    total, members = len(drawn) ** 2, [sum(i in s for s in drawn) for i in points]
     meeting = {(i, j): Fraction(members[i] * members[j], total) for i in points for j in points}
-    overlap = sum(len(a & b) for a in subsets for b in subsets)
-    return meeting, Fraction(overlap, total)
+    return meeting, Fraction(sum(len(a & b) for a in drawn for b in drawn), total)
 
 
 def certificate(instance: Subsets) -> Certificate:
     """Certify the probabilities from counts of subsets, with N and n as the only free numbers."""
     whole, n = instance.population, instance.size
     named: dict[str, Fraction | int] = {
-        "population": whole,
-        "size": n,
-        "subsets": comb(whole, n),
-        "with_point": comb(whole - 1, n - 1),
-        "without": Fraction(1, whole * (whole - 1)),
-        "independent": Fraction(1, whole**2),
-    }
+        "population": whole, "size": n,
+        "subsets": comb(whole, n), "with_point": comb(whole - 1, n - 1),
+        "without": Fraction(1, whole * (whole - 1)), "independent": Fraction(1, whole**2),
+    }  # fmt: skip
     relations: Relations = [
         # Every point is in the same number of subsets: N (number with a point) = n (number).
         (["*", "population", "with_point"], "=", ["*", "size", "subsets"]),
@@ -160,12 +154,9 @@ def certificate(instance: Subsets) -> Certificate:
         ("independent", "<", "without"),
         # Two draws agree with probability 0 without replacement and 1/N with it.
         ("0", "<", ["*", "population", "independent"]),
-        (
-            ["*", "population", ["^", ["/", "with_point", "subsets"], "2"]],
-            "=",
-            ["/", ["^", "size", "2"], "population"],
-        ),
-    ]
+        (["*", "population", ["^", ["/", "with_point", "subsets"], "2"]], "=",
+         ["/", ["^", "size", "2"], "population"]),
+    ]  # fmt: skip
     return facts.arithmetic(named, relations)
 
 
@@ -175,6 +166,7 @@ def draw_any(rng: Random) -> Subsets:
     return Subsets(population, rng.randint(1, population))
 
 
+@theorem.overstated(Subsets(2, 2), draw_any)
 def refute_independence(instance: Subsets) -> Refutation | None:
     """Refute that a random subset is an independent sample: two draws never agree."""
     if instance.size < 2:
@@ -194,12 +186,10 @@ EXAMPLE = Subsets(3, 2)
 
 def sharpness() -> Proof:
     """Evaluate the covariance of two draws without replacement on the values 0, 1, ..., N - 1."""
-    instance = Subsets(4, 3)
-    whole = instance.population
-    pairs = pair_law(instance)
-    mean = Fraction(whole - 1, 2)
-    variance = sum(((Fraction(i) - mean) ** 2 for i in range(whole)), Fraction(0)) / whole
-    covariance = sum(((i - mean) * (j - mean) * p for (i, j), p in pairs.items()), Fraction(0))
+    instance, whole = Subsets(4, 3), 4
+    centred = [i - Fraction(whole - 1, 2) for i in range(whole)]
+    variance = dot(centred, centred) / whole
+    covariance = sum(centred[i] * centred[j] * p for (i, j), p in pair_law(instance).items())
     return Proof(
         (step(r"Two draws without replacement are correlated: their covariance is "
               r"$-\sigma^2/(N-1)$.", (covariance, "=", -variance / (whole - 1)),
@@ -221,17 +211,10 @@ def symbolic() -> Symbolic:
         )  # fmt: skip
 
 
-CLAIM = theorem(
-    __name__,
-    sharp=SharpForm(
-        (sharp_subsets.ONE_DRAW, sharp_subsets.MORE_DRAWS),
-        sharp_subsets.draw,
-        sharp_subsets.decide,
-        Counterexample(
-            "A subset of two points never holds one point twice, and independent draws may.",
-            Subsets(2, 2),
-            refute_independence,
-            draw_any,
-        ),
-    ),
-)
+@theorem.sharp((subsets.ONE_DRAW, subsets.MORE_DRAWS), subsets.draw)
+def decide(values: subsets.Values) -> Proof:
+    """Compare both laws of all ordered draws, and means of convex functions."""
+    return subsets.decide(values)
+
+
+CLAIM = theorem(__name__)
