@@ -42,8 +42,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, vector
 from verify.claims.charles2019.shared.enclosures import Expression, Relations
-from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Refutation, identity, step, theorem
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
 from verify.drawing import numbers
 
 # What the section states: iterations, their size, the largest radius, models, examples, the total.
@@ -101,6 +100,12 @@ def displacement(ascent: Ascent, directions: Rows) -> Vector:
     return tuple(path(ascent, directions, k)[-1] for k in range(len(directions[0])))
 
 
+def ends(ascent: Ascent) -> tuple[Vector, Vector]:
+    """Return where the printed update ends, and where steps along the signs do."""
+    rows = tuple(map(signs, ascent.gradients))
+    return displacement(ascent, ascent.gradients), displacement(ascent, rows)
+
+
 def draw(rng: Random, case: str) -> Ascent:
     """Return gradients of the named kind in dimension 1 to 3, and a step size that reaches far."""
     d = rng.randint(1, 3)
@@ -117,57 +122,62 @@ def draw(rng: Random, case: str) -> Ascent:
 
 def prove(instance: Ascent) -> Proof:
     """Run both updates exactly and compare how far they get."""
-    reach, steepest = instance.reach, instance.steepest
-    rows = tuple(signs(g) for g in instance.gradients)
-    raw, signed = displacement(instance, instance.gradients), displacement(instance, rows)
-    steady = [k for k in range(len(raw)) if len({row[k] for row in rows}) == 1 and rows[0][k]]
+    reach, size = instance.reach, instance.step * instance.repeats
+    full = min(reach, instance.radius)
+    raw, signed = ends(instance)
+    columns = list(zip(*map(signs, instance.gradients), strict=True))
+    steady = [k for k, column in enumerate(columns) if len(set(column)) == 1 and column[0]]
+    totals = [sum(abs(g[k]) for g in instance.gradients) for k in steady]
     steps = (
         step(r"With the printed update every coordinate moves at most $\gamma\max|g|$ at a time, "
              r"so $T$ steps reach at most $T\gamma\max|g|$.",
-             ([abs(c) for c in raw], "<=", reach * steepest)),
+             ([abs(c) for c in raw], "<=", reach * instance.steepest)),
         step(r"With sign steps it moves at most $\gamma$ at a time: the reach is $T\gamma$, and "
              "no point leaves the cube.",
-             ([abs(c) for c in signed], "<=", min(reach, instance.radius))),
+             ([abs(c) for c in signed], "<=", full)),
         step(r"A coordinate whose gradient keeps its sign, and is not $0$, moves the full "
              r"$\min(\epsilon,T\gamma)$ with sign steps.",
-             ([abs(signed[k]) for k in steady], "=", min(reach, instance.radius))),
+             ([abs(signed[k]) for k in steady], "=", full)),
         step(r"With gradient steps it moves $\min(\epsilon,\gamma\sum|g_t|)$ instead.",
-             *((abs(raw[k]), "=", min(instance.radius, instance.step * instance.repeats
-                                      * sum((abs(g[k]) for g in instance.gradients), Fraction(0))))
-               for k in steady)),
+             ([abs(raw[k]) for k in steady], "=",
+              [min(instance.radius, size * total) for total in totals])),
         step("The section's numbers fit sign steps: 40 times 0.01 is 0.40; and its counts are "
              "right, 50 times 1000 is 50000.",
              (ITERATIONS * STEP, "=", RADIUS), (MODELS * EXAMPLES, "=", TOTAL)),
     )  # fmt: skip
-    return Proof(steps, (certificate(instance, raw, instance.gradients),
-                         certificate(instance, signed, rows), _printed_numbers()))  # fmt: skip
+    return Proof(steps, (*certificates(instance), _printed_numbers()))
 
 
-def certificate(instance: Ascent, final: Vector, directions: Rows) -> Certificate:
+def certificates(instance: Ascent) -> tuple[Certificate, Certificate]:
+    """Certify where both updates end."""
+    rows = tuple(map(signs, instance.gradients))
+    return certificate(instance, instance.gradients), certificate(instance, rows)
+
+
+def certificate(instance: Ascent, directions: Rows) -> Certificate:
     """Certify where the projected steps end, coordinate by coordinate, and how far that is at most.
 
     The position after each step is an expression: the cube is min and max.
     """
-    named: dict[str, Fraction | int] = {"step": instance.step, "radius": instance.radius}
-    named["steps"] = instance.iterations
-    named["steepest"] = max(abs(c) for direction in directions for c in direction)
+    named: dict[str, Fraction | int] = {
+        "step": instance.step, "radius": instance.radius, "steps": instance.iterations,
+        "steepest": max(abs(c) for direction in directions for c in direction),
+    }  # fmt: skip
     relations: Relations = []
-    for k, end in enumerate(final):
+    lowest = ["-", "0", "radius"]
+    for k, end in enumerate(displacement(instance, directions)):
         previous: Expression = "0"
         named[f"end{k}"] = end
         for t, position in enumerate(path(instance, directions, k)):
-            named[f"move{k}_{t}"] = directions[t % len(directions)][k]
-            named[f"at{k}_{t}"] = position
-            moved = ["+", previous, ["*", "step", f"move{k}_{t}"]]
-            low = ["max", ["-", "0", "radius"], moved]
+            at, move = f"at{k}_{t}", f"move{k}_{t}"
+            named |= {move: directions[t % len(directions)][k], at: position}
+            low = ["max", lowest, ["+", previous, ["*", "step", move]]]
             # The smaller of two numbers is minus the larger of their negatives.
-            inside = ["-", "0", ["max", ["-", "0", "radius"], ["-", "0", low]]]
-            relations.append((f"at{k}_{t}", "=", inside))
-            relations.append((["abs", f"move{k}_{t}"], "<=", "steepest"))
-            previous = f"at{k}_{t}"
-        relations.append((f"end{k}", "=", previous))
+            inside = ["-", "0", ["max", lowest, ["-", "0", low]]]
+            relations += [(at, "=", inside), (["abs", move], "<=", "steepest")]
+            previous = at
         bound = ["*", ["*", "steps", "step"], "steepest"]
-        relations.append((["abs", f"end{k}"], "<=", bound))
+        relations += [(f"end{k}", "=", previous), (["abs", f"end{k}"], "<=", bound)]
     return facts.arithmetic(named, relations)
 
 
@@ -179,6 +189,9 @@ def _printed_numbers() -> Certificate:
     )  # fmt: skip
 
 
+EXAMPLE = Ascent((vector(["1/2", -2]),), 4, STEP, 4 * STEP)
+
+
 def draw_ascent(rng: Random) -> Ascent:
     """Return one or two gradients with small entries, and a radius that full steps just reach."""
     d = rng.randint(1, 2)
@@ -186,16 +199,15 @@ def draw_ascent(rng: Random) -> Ascent:
         vector([Fraction(rng.randint(-3, 3), rng.randint(1, 2)) for _ in range(d)])
         for _ in range(rng.randint(1, 2))
     )
-    ascent = Ascent(gradients, rng.randint(1, 3), Fraction(1, 100), Fraction(1))
-    return Ascent(gradients, ascent.repeats, ascent.step, ascent.reach)
+    repeats = rng.randint(1, 3)
+    return Ascent(gradients, repeats, STEP, repeats * len(gradients) * STEP)
 
 
 @theorem.without("sign steps", Ascent((vector(["1/2"]),), 1, STEP, STEP), draw_ascent)
 def refute_gradient_steps(instance: Ascent) -> Refutation | None:
     """Refute that gradient steps reach the radius T times the step size."""
-    steady = all(len(set(column)) == 1 and column[0] for column in zip(
-        *map(signs, instance.gradients), strict=True))  # fmt: skip
-    if not steady:
+    columns = zip(*map(signs, instance.gradients), strict=True)
+    if not all(len(set(column)) == 1 and column[0] for column in columns):
         return None
     return _refutation(instance, instance.gradients, "gradient steps")
 
@@ -211,19 +223,17 @@ def _refutation(instance: Ascent, directions: Rows, name: str) -> Refutation | N
     largest = max(abs(c) for c in final)
     if not any(any(g) for g in instance.gradients) or largest >= instance.reach:
         return None
-    named: dict[str, Fraction | int] = {f"end{k}": c for k, c in enumerate(final)}
-    named["reach"] = instance.reach
+    names = [f"end{k}" for k in range(len(final))]
     return Refutation(
         f"{instance.iterations} {name} of size {instance.step} end at the distance {largest}, not "
         f"{instance.reach}.",
         (step("No coordinate gets that far.", ([abs(c) for c in final], "<", instance.reach)),),
-        (
-            certificate(instance, final, directions),
-            facts.arithmetic(
-                named, [(["abs", f"end{k}"], "<", "reach") for k in range(len(final))]
-            ),
-        ),
-    )
+        (certificate(instance, directions),
+         facts.arithmetic(
+             {**dict(zip(names, final, strict=True)), "reach": instance.reach},
+             [(["abs", name], "<", "reach") for name in names],
+         )),
+    )  # fmt: skip
 
 
 INSIDE, JUST, OUTSIDE = "small entries", "just enough", "any entries"
@@ -250,20 +260,19 @@ def draw_constant(rng: Random, case: str) -> Ascent:
 def decide_constant(instance: Ascent) -> Proof:
     """Run both updates and compare where they end; compare the entry with its bound."""
     (g,) = instance.gradients[0]
-    rows = (signs(instance.gradients[0]),)
-    raw, signed = displacement(instance, instance.gradients), displacement(instance, rows)
+    (raw,), (signed,) = ends(instance)
     least = min(ONE, instance.radius / instance.reach)
     return Proof(
         (step("Gradient steps get at least as far exactly when the entry is large enough.",
-              (int(abs(raw[0]) >= abs(signed[0])), "=", int(abs(g) >= least))),
+              (int(abs(raw) >= abs(signed)), "=", int(abs(g) >= least))),
          step("Both updates end at the same point exactly when the entry has the absolute value "
               "1, or both fill the cube.",
               (int(raw == signed), "=",
                int(abs(g) == 1 or instance.radius <= instance.reach * min(ONE, abs(g))))),
          step("They end where the formulas say.",
-              (abs(raw[0]), "=", min(instance.radius, instance.reach * abs(g))),
-              (abs(signed[0]), "=", min(instance.radius, instance.reach)))),
-        (certificate(instance, raw, instance.gradients), certificate(instance, signed, rows)),
+              (abs(raw), "=", min(instance.radius, instance.reach * abs(g))),
+              (abs(signed), "=", min(instance.radius, instance.reach)))),
+        certificates(instance),
     )  # fmt: skip
 
 
@@ -278,49 +287,38 @@ def draw_small_cube(rng: Random) -> Ascent:
 def refute_below_one(instance: Ascent) -> Refutation | None:
     """Refute that gradient steps reach as far as sign steps only if the entry is 1 or larger."""
     (g,) = instance.gradients[0]
-    rows = (signs(instance.gradients[0]),)
-    raw, signed = displacement(instance, instance.gradients), displacement(instance, rows)
+    raw, signed = ends(instance)
     if not 0 < abs(g) < 1 or raw != signed:
         return None
     return Refutation(
         "The entry is below 1, and gradient steps end where sign steps do, at the edge of the "
         "cube.",
-        (
-            step("The entry is below 1.", (abs(g), "<", 1)),
-            step("Both end at the same point.", (raw, "=", signed)),
-        ),
-        (certificate(instance, raw, instance.gradients), certificate(instance, signed, rows)),
-    )
+        (step("The entry is below 1.", (abs(g), "<", 1)),
+         step("Both end at the same point.", (raw, "=", signed))),
+        certificates(instance),
+    )  # fmt: skip
 
 
 def sharpness() -> Proof:
     """Evaluate both updates with the section's numbers and a constant gradient of 1/2."""
     ascent = Ascent((vector(["1/2"]),), ITERATIONS, STEP, RADIUS)
-    signed = displacement(ascent, (vector([1]),))
-    raw = displacement(ascent, ascent.gradients)
+    raw, signed = ends(ascent)
     return Proof(
         (step(r"40 sign steps of 0.01 reach exactly 0.40, and gradient steps along 1/2 reach "
               "0.20.", (signed[0], "=", RADIUS), (raw[0], "=", RADIUS / 2)),),
-        (certificate(ascent, raw, ascent.gradients), certificate(ascent, signed, ((ONE,),))),
+        certificates(ascent),
     )  # fmt: skip
 
 
-def symbolic() -> tuple[SymbolicStep, ...]:
+def symbolic() -> Symbolic:
     """Prove that equal steps add up, before the cube stops them."""
-    gamma, g, total = sympy.symbols("gamma g T")
-    return tuple(
-        identity(
+    gamma, g = sympy.symbols("gamma g")
+    for count in (1, 5, ITERATIONS):
+        yield identity(
             "A constant gradient moves a coordinate by the number of steps times step times entry.",
             r"\sum_{t=1}^{T}\gamma g=T\gamma g",
-            f"T = {count}",
-            sum(gamma * g for _ in range(count)), (total * gamma * g).subs(
-                total, count),
-        )
-        for count in (1, 5, ITERATIONS)
-    )  # fmt: skip
-
-
-EXAMPLE = Ascent((vector(["1/2", -2]),), 4, STEP, 4 * STEP)
+            f"T = {count}", sum(gamma * g for _ in range(count)), count * gamma * g,
+        )  # fmt: skip
 
 
 CLAIM = theorem(__name__)
