@@ -45,6 +45,13 @@ def separable_set(rng: Random, case: str) -> LabelledSet:
     return LabelledSet(tuple(x for x, _ in points), tuple(y for _, y in points))
 
 
+def pair_of_indices(rng: Random, data: LabelledSet) -> tuple[int, int]:
+    """Return the index of a point labelled +1 and that of one labelled -1."""
+    sides = ([i for i, y in enumerate(data.labels) if y == side] for side in (1, -1))
+    positive, negative = map(rng.choice, sides)
+    return positive, negative
+
+
 def _around(rng: Random, normal: Vector, sizes: list[int]) -> list[tuple[Vector, int]]:
     """Push points along the normal to their side of the planted hyperplane w.x = c."""
     offset = numbers.number(rng)

@@ -34,17 +34,13 @@ from certify import certificates, max_margin
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
-from verify.claims.charles2019.shared import separators as separation
-from verify.claims.charles2019.shared.separators import LargestMargin
-from verify.claims.charles2019.sharp import direction_decisions, forced_labels
+from verify.claims.charles2019.shared.separators import QUERIES, draw_rules
+from verify.claims.charles2019.sharp import direction_decisions, forced_labels, relu_directions
 from verify.claims.charles2019.without import relu
-from verify.claims.claim import SharpForm, Step, SymbolicStep
+from verify.claims.claim import SharpForm
 from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import labelled_sets, numbers, relu_rules
-from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
-
-ONE = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -59,90 +55,82 @@ class Instance:
     queries: Rows
 
     @property
+    def ends(self) -> tuple[Vector, Vector]:
+        """The points x_+ and x_-."""
+        return self.data.points[self.positive], self.data.points[self.negative]
+
+    @property
     def direction(self) -> Vector:
         """The difference x_+ - x_-."""
-        return combine((1, self.data.points[self.positive]), (-1, self.data.points[self.negative]))
+        high, low = self.ends
+        return combine((1, high), (-1, low))
+
+    def labelled_negative(self, rule: LinearRule | TwoLayerNetwork) -> list[Vector]:
+        """Return the points of the set and others that a rule labels -1."""
+        return [x for x in (*self.data.points, *self.queries) if rule.label(x) == -1]
 
 
 def draw(rng: Random, case: str) -> Instance:
     """Return a separable set of the named case with linear rules and a network of class R'."""
     data = labelled_sets.separable_set(rng, case)
-    rules = separators(rng, data, LargestMargin(data).rule, separation.SEPARATORS)
-    # Two more own their boundary, with points of the set on it.
-    rules += tuple(touching(rng.choice(rules), data, owner) for owner in (1, -1))
-    return _with_network(rng, data, rules)
+    return _with_network(rng, data, draw_rules(rng, data))
 
 
 def _with_network(rng: Random, data: LabelledSet, rules: tuple[LinearRule, ...]) -> Instance:
-    pair = [rng.choice([i for i, y in enumerate(data.labels) if y == side]) for side in (1, -1)]
-    queries = numbers.vectors(rng, separation.QUERIES, data.dimension)
+    positive, negative = labelled_sets.pair_of_indices(rng, data)
+    queries = numbers.vectors(rng, QUERIES, data.dimension)
     kind = rng.choice((relu_rules.ATTAINED, relu_rules.UNUSED, labelled_sets.GENERIC))
     network = relu_rules.network_of_class_r_prime(rng, data, kind)
-    return Instance(data, rules, network, pair[0], pair[1], queries)
+    return Instance(data, rules, network, positive, negative, queries)
 
 
 def prove(instance: Instance) -> Proof:
     """Follow the difference under linear rules by their slope, under a network by one unit."""
-    data, v = instance.data, instance.direction
-    share = tuple(Fraction(i in (instance.positive, instance.negative))
-                  for i in range(len(data.points)))  # fmt: skip
-    network = _network_proof(instance)
-    found = [facts.accurate(i) for i in range(len(instance.separators))]
-    found += [
-        facts.changes(instance.separators.index(rule), x, v, c)
-        for rule, x, c in _linear_flips(instance, v)
-    ]
+    data, rules, v = instance.data, instance.separators, instance.direction
+    high, low = instance.ends
+    pair = (instance.positive, instance.negative)
+    share = tuple(Fraction(i in pair) for i in range(len(data.points)))
+    slopes, network = [dot(rule.normal, v) for rule in rules], _network_proof(instance)
+    flips = [(i, x, -rule.value(x) / slope + 1)
+             for i, (rule, slope) in enumerate(zip(rules, slopes, strict=True))
+             for x in instance.labelled_negative(rule)]  # fmt: skip
+    steps = (
+        step(r"A linear rule that is right has $w\cdot x_++b\ge0\ge w\cdot x_-+b$, and is 0 "
+             r"at most at the one whose label its boundary has. So "
+             r"$w\cdot v=(w\cdot x_++b)-(w\cdot x_-+b)>0$.",
+             ([rule.value(high) for rule in rules], ">=", 0),
+             ([rule.value(low) for rule in rules], "<=", 0),
+             (slopes, "=", [rule.value(high) - rule.value(low) for rule in rules]),
+             (slopes, ">", 0)),
+        step(r"So from any $x$ with label -1 the label at $c=-(w\cdot x+b)/(w\cdot v)+1$ is +1.",
+             ([rules[i].label(combine((1, x), (c, v))) for i, x, c in flips], "=", 1)),
+    )  # fmt: skip
+    known = [facts.accurate(i) for i in range(len(rules))]
+    known += [facts.changes(i, x, v, c) for i, x, c in flips]
     return Proof(
-        (*_linear_steps(instance, v), *network.steps),
+        (*steps, *network.steps),
         (
             *direction_decisions.every_linear_rule(data, v, share),
-            facts.certificate(instance.separators, found, data.points, data.labels),
+            facts.certificate(rules, known, data.points, data.labels),
             *network.certificates,
         ),
     )
 
 
-def _linear_steps(instance: Instance, v: Vector) -> tuple[Step, Step]:
-    high, low = (instance.data.points[i] for i in (instance.positive, instance.negative))
-    return (
-        step(r"A linear rule that is right has $w\cdot x_++b\ge0\ge w\cdot x_-+b$, and is 0 "
-             r"at most at the one whose label its boundary has. So "
-             r"$w\cdot v=(w\cdot x_++b)-(w\cdot x_-+b)>0$.",
-             ([rule.value(high) for rule in instance.separators], ">=", 0),
-             ([rule.value(low) for rule in instance.separators], "<=", 0),
-             *((dot(rule.normal, v), "=", rule.value(high) - rule.value(low))
-               for rule in instance.separators),
-             ([dot(rule.normal, v) for rule in instance.separators], ">", 0)),
-        step(r"So from any $x$ with label -1 the label at $c=-(w\cdot x+b)/(w\cdot v)+1$ is +1.",
-             ([rule.label(combine((1, x), (c, v)))
-               for rule, x, c in _linear_flips(instance, v)], "=", 1)),
-    )  # fmt: skip
-
-
-def _linear_flips(instance: Instance, v: Vector) -> list[tuple[LinearRule, Vector, Fraction]]:
-    """Return every linear rule with every point that it labels -1 and the step that turns it."""
-    return [
-        (rule, x, -rule.value(x) / dot(rule.normal, v) + 1)
-        for rule in instance.separators
-        for x in (*instance.data.points, *instance.queries)
-        if rule.label(x) == -1
-    ]
-
-
 def _network_proof(instance: Instance) -> Proof:
     """Return the steps and certificates for the rule of class R'."""
     data, network, v = instance.data, instance.network, instance.direction
-    high, low = (data.points[i] for i in (instance.positive, instance.negative))
+    high, low = instance.ends
     unit = thm_10.rising_unit(network, low, high)
-    activity = [max(network.preactivations(x)[unit], Fraction(0)) for x in (high, low)]
-    starts = [x for x in (*data.points, *instance.queries) if network.label(x) == -1]
+    more, less = (max(network.preactivations(x)[unit], Fraction(0)) for x in (high, low))
+    starts = instance.labelled_negative(network)
     flips = [(x, thm_10.escape_step(network, unit, x, v)) for x in starts]
     ends = [combine((1, x), (c, v)) for x, c in flips]
     alone = [network.output[unit] * network.preactivations(end)[unit] for end in ends]
     steps = (
         step(r"A rule of class $R'$ has $f(x_+)>f(x_-)$, so some unit with $v_i>0$ is more active "
              r"at $x_+$, hence $w_i\cdot v>0$.",
-             (network.value(high), ">", network.value(low)), (activity[0], ">", activity[1]),
+             (network.value(high), ">", network.value(low)), (more, ">", less),
              (network.output[unit], ">", 0), (dot(network.weights[unit], v), ">", 0)),
         step(r"From any $x$ with label -1 that unit alone lifts $f(x+cv)$ above $a$ at an explicit "
              "step, and the label is +1.",
@@ -150,14 +138,12 @@ def _network_proof(instance: Instance) -> Proof:
              ([network.value(end) for end in ends], ">=", alone),
              ([network.label(end) for end in ends], "=", 1)),
     )  # fmt: skip
-    share = tuple(Fraction(i == instance.negative) for i in range(len(data.points)))
+    path = relu_directions.difference(data, instance.positive, instance.negative)
     return Proof(
         steps,
-        (
-            certificates.relu_universal_direction(data, v, instance.positive, share, Fraction(1)),
-            certificates.network_flip(data, network, v, flips),
-        ),
-    )
+        (relu_directions.path_certificate(data, v, path),
+         certificates.network_flip(data, network, v, flips)),
+    )  # fmt: skip
 
 
 def draw_inseparable(rng: Random) -> Instance:
@@ -194,13 +180,11 @@ def sharpness() -> Proof:
     data = LabelledSet.of([[0], [1]], [-1, 1])
     short = [1 - Fraction(1, 10**k) for k in (1, 3, 6)]
     rules = [LinearRule(vector([1]), -(1 + c) / 2) for c in short]
-    v, one = vector([1]), vector([1, 1])
-    start, end = data.points
-    found = [
-        fact
-        for i, c in enumerate(short)
-        for fact in (facts.accurate(i), facts.label(i, (c,), -1), facts.changes(i, start, v, ONE))
-    ]
+    v, one, (start, end) = vector([1]), vector([1, 1]), data.points
+    known = [
+        fact for i, c in enumerate(short) for fact in
+        (facts.accurate(i), facts.label(i, (c,), -1), facts.changes(i, start, v, Fraction(1)))
+    ]  # fmt: skip
     return Proof(
         (step(r"From $x_-$ the step 1 leads to $x_+$ itself.",
               (combine((1, start), (1, v)), "=", end)),
@@ -209,7 +193,7 @@ def sharpness() -> Proof:
               ([rule.label((c,)) for rule, c in zip(rules, short, strict=True)], "=", -1),
               ([min(rule.margins(data)) for rule in rules], ">", 0))),
         (certificates.every_separator(data, v, Fraction(0), one),
-         facts.certificate(rules, found, data.points, data.labels)),
+         facts.certificate(rules, known, data.points, data.labels)),
     )  # fmt: skip
 
 
@@ -217,21 +201,18 @@ def symbolic() -> Symbolic:
     """Prove the slope of a linear rule, and where one unit reaches the threshold."""
     for d in (1, 2, 3):
         w, p, q, b = unknowns("w p q", d, "b")
-        values = [sum(a * s for a, s in zip(w, x, strict=True)) + b for x in (p, q)]
         yield identity(
             "The slope along the difference is the difference of the values.",
             r"w\cdot(x_+-x_-)=(w\cdot x_++b)-(w\cdot x_-+b)",
-            f"dimension {d}",
-            w.dot(p - q) - values[0] + values[1],
-        )
+            f"dimension {d}", w.dot(p - q), (w.dot(p) + b) - (w.dot(q) + b),
+        )  # fmt: skip
     o, s, g, a = sympy.symbols("o s g a")
     c = (a / o - s) / g
-    yield SymbolicStep(
+    yield identity(
         r"A unit $o\,\mathrm{relu}(s+cg)$ with $o,g>0$ reaches $a>0$ at an explicit step.",
         r"o(s+cg)=a,\ c=(a/o-s)/g",
-        "any dimension",
-        sympy.simplify(o * (s + c * g) - a) == 0,
-    )
+        "any dimension", o * (s + c * g), a,
+    )  # fmt: skip
 
 
 CLAIM = theorem(

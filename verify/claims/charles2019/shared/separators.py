@@ -41,6 +41,15 @@ def draw(rng: Random, case: str) -> Instance:
     return Instance(data, (*rules, edge), numbers.vectors(rng, QUERIES, data.dimension))
 
 
+def draw_rules(rng: Random, data: LabelledSet) -> tuple[LinearRule, ...]:
+    """Return sampled and extreme separators, and two that touch the points that own their boundary.
+
+    One of these gives its boundary the label +1, the other one -1.
+    """
+    rules = separators(rng, data, LargestMargin(data).rule, SEPARATORS)
+    return (*rules, *(touching(rng.choice(rules), data, owner) for owner in (1, -1)))
+
+
 def draw_data(rng: Random) -> LabelledSet:
     """Return a separable set with both labels, degenerate or not, with short numbers."""
     return labelled_sets.separable_set(

@@ -21,6 +21,8 @@ from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 
+ONE = Fraction(1)
+
 
 @dataclass(frozen=True)
 class Path:
@@ -37,6 +39,22 @@ class Path:
     def start(self, data: LabelledSet) -> Vector:
         """Return the point of conv N where the path begins."""
         return combine(*zip(self.combination, data.points, strict=True))
+
+    def direction(self, data: LabelledSet) -> Vector:
+        """Return v = (x_+ - sum_j a_j x_j) / s."""
+        share = 1 / self.scale
+        return combine((share, data.points[self.positive]), (-share, self.start(data)))
+
+
+def difference(data: LabelledSet, positive: int, negative: int) -> Path:
+    """Return the path from one point labelled -1 to one labelled +1, given by their indices."""
+    return Path(positive, tuple(Fraction(i == negative) for i in range(len(data.points))), ONE)
+
+
+def spread(weights: Iterable[Fraction], data: LabelledSet) -> Vector:
+    """Return an entry for each data point: the weights at those labelled -1, zero elsewhere."""
+    shares = iter(weights)
+    return tuple(next(shares) if y == -1 else Fraction(0) for y in data.labels)
 
 
 def universal_path(data: LabelledSet, direction: Vector) -> Path | None:
@@ -55,9 +73,7 @@ def universal_path(data: LabelledSet, direction: Vector) -> Path | None:
         if y == 1:
             found = mixture(data.negative, data.points[k], direction)
             if isinstance(found, Mixture):
-                shares = iter(found.weights)
-                combination = tuple(next(shares) if z == -1 else Fraction(0) for z in data.labels)
-                return Path(k, combination, found.scale)
+                return Path(k, spread(found.weights, data), found.scale)
     return None
 
 
