@@ -12,6 +12,7 @@ Reading: The directions are those of the sentences before, which serve many clas
     accurate ones of a class. As in Section 6, the networks are those of $\mathcal{R}'$, turned at
     their points labelled -1, and $S$ is linearly separable with both labels.
 Needs universal direction: The direction serves all $h\in\mathcal{R}'_S$, not just one network.
+    Without it: $|x|\ge1$ is also left to the left, where every accurate linear rule only falls.
 Sharp: For a linearly separable $S$ with both labels the directions that serve all of
     $\mathcal{R}'_S$ are exactly those from the hull of the points labelled -1 to some point
     labelled +1, and those that serve all of $\mathcal{H}_S$ are exactly the sums of such
@@ -23,7 +24,7 @@ Uses: charles-R-in-Rprime, charles-thm-15, charles-sec6-nontransfer
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
@@ -33,18 +34,14 @@ from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import sec6_nontransfer
-from verify.claims.charles2019.shared import separators as separation
-from verify.claims.charles2019.shared.separators import LargestMargin
-from verify.claims.charles2019.sharp import (
-    direction_decisions,
-    direction_overstatements,
-    relu_directions,
-)
+from verify.claims.charles2019.shared.separators import QUERIES, LargestMargin, draw_rules
+from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
-from verify.claims.claim import Counterexample, SharpForm, SymbolicStep
+from verify.claims.charles2019.sharp.direction_overstatements import all_sums
+from verify.claims.charles2019.sharp.relu_directions import Path
+from verify.claims.claim import SharpForm, SymbolicStep
 from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import labelled_sets, numbers, small
-from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 from verify.objects.rays import changed_step, is_adversarial
 
@@ -64,22 +61,19 @@ class Instance:
     queries: Rows
 
     @property
-    def direction(self) -> Vector:
-        """The direction v."""
-        start = combine(*zip(self.combination, self.data.points, strict=True))
-        return combine((1 / self.scale, self.data.points[self.positive]), (-1 / self.scale, start))
+    def path(self) -> Path:
+        """The way from the mixture of points labelled -1 to x_+."""
+        return Path(self.positive, self.combination, self.scale)
 
 
 def draw(rng: Random, case: str) -> Instance:
     """Return a separable set of the named case with a direction of Proposition U-relu."""
     data = labelled_sets.separable_set(rng, case)
-    rules = separators(rng, data, LargestMargin(data).rule, separation.SEPARATORS)
-    # Two more own their boundary, with points of the set on it.
-    rules += tuple(touching(rng.choice(rules), data, owner) for owner in (1, -1))
-    shares = iter(numbers.convex_weights(rng, len(data.negative)))
-    combination = tuple(next(shares) if y == -1 else Fraction(0) for y in data.labels)
+    rules = draw_rules(rng, data)
+    weights = numbers.convex_weights(rng, len(data.negative))
     positive = rng.choice([i for i, y in enumerate(data.labels) if y == 1])
-    queries = numbers.vectors(rng, separation.QUERIES, data.dimension)
+    queries = numbers.vectors(rng, QUERIES, data.dimension)
+    combination = relu_directions.spread(weights, data)
     return Instance(data, rules, positive, combination, numbers.positive(rng), queries)
 
 
@@ -92,43 +86,38 @@ def as_network(rule: LinearRule) -> TwoLayerNetwork:
 
 def prove(instance: Instance) -> Proof:
     """Read each linear rule as a network with one unit, which the direction turns."""
-    data, v = instance.data, instance.direction
-    pairs = [(rule, as_network(rule)) for rule in instance.separators]
-    points = (*data.points, *instance.queries)
-    labelled = [(rule, net, x) for rule, net in pairs for x in points if rule.label(x)]
+    data, path, rules = instance.data, instance.path, instance.separators
+    v, high = path.direction(data), data.points[path.positive]
+    labelled = [
+        (rule, as_network(rule), x)
+        for rule in rules for x in (*data.points, *instance.queries) if rule.label(x)
+    ]  # fmt: skip
     starts = [(rule, net, x) for rule, net, x in labelled if rule.label(x) == -1]
-    flips = [(rule, net, x, -rule.value(x) / dot(rule.normal, v) + 1) for rule, net, x in starts]
-    multipliers = tuple(
-        (a + (i == instance.positive)) / instance.scale for i, a in enumerate(instance.combination)
-    )
+    flips = [(rule, x, -rule.value(x) / dot(rule.normal, v) + 1) for rule, _, x in starts]
+    ends = enumerate(path.combination)
+    multipliers = tuple((a + (i == path.positive)) / path.scale for i, a in ends)
     steps = (
         step(r"A linear rule is a rule of class $R'$ with one unit: "
              r"$\mathrm{relu}(w\cdot x+b+1)>1$ exactly where $w\cdot x+b>0$, and the same with "
              r"$\ge$. So $\mathcal{H}_S\subset\mathcal{R}'_S$.",
-             *((rule.label(x) or 0, "=", y) for rule in instance.separators
-               for x, y in zip(data.points, data.labels, strict=True)),
+             *((rule.label(x) or 0, "=", y) for rule in rules for x, y in data.pairs),
              *((net.label(x), "=", rule.label(x)) for rule, net, x in labelled)),
         step(r"$v$ is universal for $\mathcal{R}'_S$: $x_+-sv$ is a mixture of points labelled -1. "
              "So it turns these networks.",
-             (combine((1, data.points[instance.positive]), (-instance.scale, v)), "=",
-              combine(*zip(instance.combination, data.points, strict=True))),
+             (combine((1, high), (-path.scale, v)), "=", path.start(data)),
              ([int(is_adversarial(net, x, v)) for _, net, x in starts], "=", 1)),
         step("Hence it turns the linear rules.",
-             ([rule.label(combine((1, x), (c, v))) for rule, _, x, c in flips], "=", 1)),
+             ([rule.label(combine((1, x), (c, v))) for rule, x, c in flips], "=", 1)),
         step(r"In other words, $v=\sum\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum\alpha_iy_i=0$: "
              "it lies in the cone of Proposition U-lin.",
              (data.signed_sum(multipliers), "=", v), (min(multipliers), ">=", 0),
-             (dot(multipliers, data.labels),
-              "=", 0)),
+             (dot(multipliers, data.labels), "=", 0)),
     )  # fmt: skip
-    path = relu_directions.Path(instance.positive, instance.combination, instance.scale)
     return Proof(
         steps,
-        (
-            relu_directions.path_certificate(data, v, path),
-            *direction_decisions.every_linear_rule(data, v, multipliers),
-        ),
-    )
+        (relu_directions.path_certificate(data, v, path),
+         *direction_decisions.every_linear_rule(data, v, multipliers)),
+    )  # fmt: skip
 
 
 EXAMPLE = Instance(
@@ -159,14 +148,22 @@ def draw_one_network(rng: Random) -> OneNetwork:
     units = rng.randint(1, 2)
     network = TwoLayerNetwork(
         tuple(small.vector(rng, 1, 1) for _ in range(units)),
-        small.vector(rng, units, 1),
-        tuple(map(abs, small.vector(rng, units, 1))),
-        Fraction(1),
-        rng.random() < 0.5,
-    )
+        small.vector(rng, units, 1), tuple(map(abs, small.vector(rng, units, 1))),
+        Fraction(1), rng.random() < 0.5,
+    )  # fmt: skip
     return OneNetwork(LabelledSet(points, labels), network, rule, small.vector(rng, 1, 1))
 
 
+@theorem.without(
+    "universal direction",
+    OneNetwork(
+        LabelledSet.of([[0], [1]], [-1, 1]),
+        sec6_nontransfer.network([[1], [-1]], Fraction(1)),
+        LinearRule.of([2], -1),
+        vector([-1]),
+    ),
+    draw_one_network,
+)
 def refute_one_network(instance: OneNetwork) -> Refutation | None:
     """Refute when the direction turns the network at a -1 point and the linear rule at none."""
     data, network, rule, v = instance.data, instance.network, instance.rule, instance.direction
@@ -190,21 +187,6 @@ def refute_one_network(instance: OneNetwork) -> Refutation | None:
     )  # fmt: skip
 
 
-ONE_NETWORK = Counterexample(
-    r"$|x|\ge1$ is also left to the left, where every accurate linear rule only falls.",
-    OneNetwork(
-        LabelledSet.of([[0], [1]], [-1, 1]),
-        TwoLayerNetwork(
-            (vector([1]), vector([-1])), vector([0, 0]), vector([1, 1]), Fraction(1), strict=False
-        ),
-        LinearRule.of([2], -1),
-        vector([-1]),
-    ),
-    refute_one_network,
-    draw_one_network,
-)
-
-
 def refute_one_negative(query: Query) -> Refutation | None:
     """Refute that the sets agree as soon as one point is labelled -1, on a separable set."""
     found = SUMS.refute(query)
@@ -214,25 +196,24 @@ def refute_one_negative(query: Query) -> Refutation | None:
     return Refutation(found.text, found.steps, (*found.certificates, separator.answer.certificate))
 
 
-SUMS = direction_overstatements.all_sums(
+SUMS = all_sums(
     R_PRIME,
     "Overstated: the sets agree also when one point is labelled $-1$. With $(0,0)$ labelled $-1$ "
     "and $(-1,1)$, $(1,1)$ labelled $+1$ the direction $(0,1)$ serves linear rules only.",
 )
-ONE_NEGATIVE = Counterexample(SUMS.text, SUMS.example, refute_one_negative, SUMS.draw)
 
 
 def sharpness() -> Proof:
     """Evaluate that the inclusion is strict: the max-margin direction serves linear rules only."""
     data, network = sec6_nontransfer.SMALLEST, sec6_nontransfer.FLAT
     largest = LargestMargin(data)
-    u = largest.direction
+    a, u = largest.multipliers, largest.direction
     return Proof(
         (step(r"For three points of the plane $u=(0,1)$ lies in the cone of U-lin.",
-              (data.signed_sum(largest.multipliers), "=", u)),
+              (data.signed_sum(a), "=", u)),
          step(r"It is not universal for networks: $f=|x_1|$ does not change along it.",
               ([dot(w, u) for w in network.weights], "=", 0))),
-        (certificates.every_separator(data, u, Fraction(0), largest.multipliers),
+        (certificates.every_separator(data, u, Fraction(0), a),
          relu_directions.refusal_certificate(data, network, u)),
     )  # fmt: skip
 
@@ -240,24 +221,22 @@ def sharpness() -> Proof:
 def symbolic() -> Symbolic:
     """Prove that one unit with the threshold 1 is the linear rule, for all values."""
     t = sympy.Symbol("t", real=True)
-    unit = sympy.Max(t + 1, 0)
-    above = sympy.Interval.open(0, sympy.oo)
+    unit = sympy.Max(t + 1, 0).rewrite(sympy.Piecewise)
     yield SymbolicStep(
         "One unit is a linear rule.",
         r"\{t:\mathrm{relu}(t+1)>1\}=\{t:t>0\}",
         "any dimension, with $t$ the value of the linear rule",
-        sympy.solveset(unit.rewrite(sympy.Piecewise) > 1, t, sympy.S.Reals) == above,
+        sympy.solveset(unit > 1, t, sympy.S.Reals) == sympy.Interval.open(0, sympy.oo),
     )
 
 
 CLAIM = theorem(
     __name__,
-    without={"universal direction": ONE_NETWORK},
     sharp=SharpForm(
         direction_decisions.CASES,
         direction_decisions.draw_separable,
         direction_decisions.decide_both,
-        ONE_NEGATIVE,
+        replace(SUMS, refute=refute_one_negative),
     ),
     cases=labelled_sets.CASES,
 )

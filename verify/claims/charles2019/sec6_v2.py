@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from random import Random
 
 import sympy
@@ -33,13 +32,11 @@ import sympy
 from certify import certificates
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
-from verify.claims.charles2019.sharp import (
-    direction_decisions,
-    direction_overstatements,
-    relu_directions,
-)
-from verify.claims.claim import SharpForm, SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
+from verify.claims.charles2019.sharp import relu_directions
+from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, sharp_form
+from verify.claims.charles2019.sharp.direction_overstatements import all_sums
+from verify.claims.charles2019.sharp.relu_directions import Path
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
 from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import LabelledSet, TwoLayerNetwork
 
@@ -63,15 +60,19 @@ class Instance:
     queries: Rows
 
     @property
+    def path(self) -> Path:
+        """The way from the mixture to x_+."""
+        return Path(self.positive, self.combination, self.scale)
+
+    @property
     def start(self) -> Vector:
         """The mixture of points labelled -1."""
-        return combine(*zip(self.combination, self.data.points, strict=True))
+        return self.path.start(self.data)
 
     @property
     def direction(self) -> Vector:
         """The direction v from the mixture to x_+."""
-        share = 1 / self.scale
-        return combine((share, self.data.points[self.positive]), (-share, self.start))
+        return self.path.direction(self.data)
 
 
 def draw(rng: Random, case: str) -> Instance:
@@ -82,32 +83,28 @@ def draw(rng: Random, case: str) -> Instance:
     high = rng.choice([i for i, y in enumerate(data.labels) if y == 1])
     if case == PAIR:
         chosen = rng.choice(low)
-        weights = [Fraction(i == chosen) for i in low]
+        weights = tuple(Fraction(i == chosen) for i in low)
     else:
-        weights = list(numbers.convex_weights(rng, len(low)))
-    shares = iter(weights)
-    combination = tuple(next(shares) if y == -1 else Fraction(0) for y in data.labels)
+        weights = numbers.convex_weights(rng, len(low))
     kind = rng.choice((relu_rules.ATTAINED, relu_rules.UNUSED, networks.GENERIC))
     network = relu_rules.network_of_class_r_prime(rng, data, kind)
     queries = numbers.vectors(rng, 2, data.dimension)
+    combination = relu_directions.spread(weights, data)
     return Instance(data, network, high, combination, numbers.positive(rng), queries)
 
 
 def prove(instance: Instance) -> Proof:
     """Show that the mixture is labelled -1, then follow the unit that rises towards x_+."""
     data, network, v = instance.data, instance.network, instance.direction
-    high, low = data.points[instance.positive], instance.start
-    mixed = sum(
-        (a * network.value(x) for a, x in zip(instance.combination, data.points, strict=True)),
-        Fraction(0),
-    )
+    high, low, share = data.points[instance.positive], instance.start, instance.combination
+    mixed = dot(share, [network.value(x) for x in data.points])
     unit = thm_10.rising_unit(network, low, high)
     starts = [x for x in (*data.points, *instance.queries) if network.label(x) == -1]
     flips = [(x, thm_10.escape_step(network, unit, x, v)) for x in starts]
     ends = [combine((1, x), (c, v)) for x, c in flips]
     steps = (
         step(r"$v$ leads from a mixture $p$ of points labelled -1 to $x_+$: $p+sv=x_+$, $s>0$.",
-             (sum(instance.combination, Fraction(0)), "=", 1), (min(instance.combination), ">=", 0),
+             (sum(share), "=", 1), (min(share), ">=", 0),
              (combine((1, low), (instance.scale, v)), "=", high), (instance.scale, ">", 0)),
         step(r"$f$ is convex, so $f(p)\le\sum_ja_jf(x_j)$ and $p$ is labelled -1 as well.",
              (network.value(low), "<=", mixed), (network.label(low), "=", -1)),
@@ -121,13 +118,9 @@ def prove(instance: Instance) -> Proof:
     )  # fmt: skip
     return Proof(
         steps,
-        (
-            certificates.relu_universal_direction(
-                data, v, instance.positive, instance.combination, instance.scale
-            ),
-            certificates.network_flip(data, network, v, flips),
-        ),
-    )
+        (relu_directions.path_certificate(data, v, instance.path),
+         certificates.network_flip(data, network, v, flips)),
+    )  # fmt: skip
 
 
 EXAMPLE = Instance(
@@ -186,30 +179,27 @@ def sharpness() -> Proof:
               ([w[0] * v[1] - w[1] * v[0] for w in differences], "!=", 0)),
          step(r"$(1,2)$ lies outside: an accurate network has no unit that grows along it.",
               ([dot(w, outside) for w in network.weights], "<=", 0))),
-        (certificates.relu_universal_direction(data, v, 2, EXAMPLE.combination, Fraction(1)),
+        (relu_directions.path_certificate(data, v, EXAMPLE.path),
          relu_directions.refusal_certificate(data, network, outside)),
     )  # fmt: skip
 
 
 def symbolic() -> Symbolic:
     """Prove that a multiple of a difference is the case of one point in the mixture."""
-    p, q, t = sympy.symbols("p q t", positive=True)
-    yield SymbolicStep(
+    p, q, t = sympy.symbols("p q t")
+    yield identity(
         r"A multiple $t(x_+-x_-)$ leads from $x_-$ to $x_+$ with $s=1/t$.",
         r"x_-+\frac1tt(x_+-x_-)=x_+",
-        "any dimension, coordinate by coordinate",
-        sympy.simplify(q + (t * (p - q)) / t - p) == 0,
-    )
+        "any dimension, coordinate by coordinate", q + 1 / t * (t * (p - q)), p,
+    )  # fmt: skip
 
 
 CLAIM = theorem(
     __name__,
-    sharp=SharpForm(
-        direction_decisions.CASES,
-        partial(direction_decisions.draw, family=direction_decisions.R_PRIME),
-        partial(direction_decisions.decide, direction_decisions.R_PRIME),
-        direction_overstatements.all_sums(
-            direction_decisions.R_PRIME,
+    sharp=sharp_form(
+        R_PRIME,
+        all_sums(
+            R_PRIME,
             "Overstated: $v_2$ can be any vector from the hull of the points labelled $-1$ to the "
             "hull of those labelled $+1$. From $(0,0)$ to the middle of $(-1,1)$ and $(1,1)$ it is "
             "not.",
