@@ -29,22 +29,20 @@ Uses: charles-thm-4, charles-cor-17, charles-sec6-nontransfer
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
 from random import Random
 
 import sympy
 
-from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, combine, dot, vector
 from verify.claims.charles2019 import sec6_nontransfer, thm_10
 from verify.claims.charles2019.shared import figures
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
-from verify.claims.claim import Counterexample, SharpForm, SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
-from verify.drawing import small
+from verify.claims.claim import Counterexample, SharpForm
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
+from verify.drawing import labelled_sets, small
 from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule
 from verify.objects.rays import is_adversarial
@@ -72,56 +70,51 @@ def draw(rng: Random, case: str) -> Instance:
     owner = rng.choice((0, 1, -1))  # of the boundary, which then goes through points of the set
     if owner:
         linear = touching(linear, data, owner)
-    pair = [rng.choice([i for i, y in enumerate(data.labels) if y == side]) for side in (1, -1)]
-    return Instance(data, linear, pair[0], pair[1], found.queries)
+    positive, negative = labelled_sets.pair_of_indices(rng, data)
+    return Instance(data, linear, positive, negative, found.queries)
 
 
 def prove(instance: Instance) -> Proof:
     """Follow both directions from the points labelled -1 under both rules."""
     data, one = instance.data, instance.linear
     largest = LargestMargin(data)
-    u = largest.direction
+    path = relu_directions.difference(data, instance.positive, instance.negative)
+    u, v = largest.direction, path.direction(data)
     two = sec6_nontransfer.silent_network(data, u)
-    high, low = data.points[instance.positive], data.points[instance.negative]
-    v = combine((1, high), (-1, low))
-    unit = thm_10.rising_unit(two, low, high)
+    unit = thm_10.rising_unit(two, path.start(data), data.points[path.positive])
     points = (*data.points, *instance.queries)
     ones, twos = ([x for x in points if rule.label(x) == -1] for rule in (one, two))
-    along = {w: [(x, -one.value(x) / dot(one.normal, w) + 1) for x in ones] for w in (u, v)}
-    escapes = [(x, thm_10.escape_step(two, unit, x, v)) for x in twos]
+    flips, others = ([(x, w, -one.value(x) / dot(one.normal, w) + 1) for x in ones] for w in (u, v))
+    escapes = [(x, v, thm_10.escape_step(two, unit, x, v)) for x in twos]
     steps = (
         step("Both rules are right on the data.",
-             *((rule.label(x), "=", y) for rule in (one, two)
-               for x, y in zip(data.points, data.labels, strict=True))),
+             *((rule.label(x), "=", y) for rule in (one, two) for x, y in data.pairs)),
         step(r"$w\cdot v_1>0$ for the max-margin direction $v_1$, which turns $h_1$ at every point "
              "it labels -1.", (dot(one.normal, u), ">", 0),
-             ([one.label(combine((1, x), (c, u))) for x, c in along[u]], "=", 1)),
+             ([one.label(combine((1, x), (c, w))) for x, w, c in flips], "=", 1)),
         step(r"No unit of $h_2$ grows along $v_1$, which turns none of its points labelled -1.",
              ([dot(w, u) for w in two.weights], "<=", 0),
              ([int(is_adversarial(two, x, u)) for x in twos], "=", 0)),
         step(r"$v_2=x_\beta-x_\alpha$ has $w\cdot v_2>0$ and turns $h_1$ at every point it labels "
              "-1.", (dot(one.normal, v), ">", 0),
-             ([one.label(combine((1, x), (c, v))) for x, c in along[v]], "=", 1)),
+             ([one.label(combine((1, x), (c, w))) for x, w, c in others], "=", 1)),
         step(r"Some unit of $h_2$ grows along $v_2$, which turns $h_2$ at every point labelled -1.",
              (dot(two.weights[unit], v), ">", 0),
-             ([two.label(combine((1, x), (c, v))) for x, c in escapes], "=", 1)),
+             ([two.label(combine((1, x), (c, w))) for x, w, c in escapes], "=", 1)),
     )  # fmt: skip
-    found = [
+    known = [
         *(facts.accurate(i) for i in (0, 1)), facts.convex(1),
-        *(facts.changes(0, x, w, c) for w, flips in along.items() for x, c in flips),
+        *(facts.changes(0, *flip) for flip in (*flips, *others)),
         *(facts.keeps(1, x, u) for x in twos),
-        *(facts.changes(1, x, v, c) for x, c in escapes),
+        *(facts.changes(1, *flip) for flip in escapes),
     ]  # fmt: skip
-    share = tuple(Fraction(i == instance.negative) for i in range(len(data.points)))
     return Proof(
         steps,
-        (
-            facts.certificate([one, two], found, data.points, data.labels),
-            largest.answer.certificate,
-            *direction_decisions.every_linear_rule(data, u, largest.multipliers),
-            certificates.relu_universal_direction(data, v, instance.positive, share, Fraction(1)),
-        ),
-    )
+        (facts.certificate([one, two], known, data.points, data.labels),
+         largest.answer.certificate,
+         *direction_decisions.every_linear_rule(data, u, largest.multipliers),
+         relu_directions.path_certificate(data, v, path)),
+    )  # fmt: skip
 
 
 EXAMPLE = Instance(
@@ -160,28 +153,25 @@ def refute_two_positive(data: LabelledSet) -> Refutation | None:
 
 def sharpness() -> Proof:
     """Evaluate the smallest data, where the network has as few units as it can: two."""
-    data, network = EXAMPLE.data, sec6_nontransfer.FLAT
-    largest = LargestMargin(data)
-    u = largest.direction
+    data, network, proof = EXAMPLE.data, sec6_nontransfer.FLAT, prove(EXAMPLE)
+    u = LargestMargin(data).direction
     return Proof(
-        (*prove(EXAMPLE).steps,
+        (*proof.steps,
          step("Two units are enough here, and a rule with one unit is linear.",
               (len(network.weights), "=", 2),
               ([dot(w, u) for w in network.weights], "<=", 0))),
-        (*prove(EXAMPLE).certificates,
-         relu_directions.refusal_certificate(data, network, u)),
+        (*proof.certificates, relu_directions.refusal_certificate(data, network, u)),
     )  # fmt: skip
 
 
 def symbolic() -> Symbolic:
     """Prove the step at which a linear rule turns, for all numbers."""
     s, g = sympy.symbols("s g")
-    yield SymbolicStep(
+    yield identity(
         r"With $s=w\cdot x+b$ and $g=w\cdot v$ the value at the chosen step is $g$.",
         r"s+cg=g,\ c=-s/g+1",
-        "any dimension",
-        sympy.simplify(s + (-s / g + 1) * g - g) == 0,
-    )
+        "any dimension", s + (-s / g + 1) * g, g,
+    )  # fmt: skip
 
 
 CLAIM = theorem(
@@ -200,10 +190,7 @@ CLAIM = theorem(
     ),
     cases=sec6_nontransfer.CASES,
     pictures=partial(
-        figures.figure_3,
-        EXAMPLE.data,
-        EXAMPLE.linear,
-        sec6_nontransfer.FLAT,
+        figures.figure_3, EXAMPLE.data, EXAMPLE.linear, sec6_nontransfer.FLAT,
         (vector([0, 1]), vector([1, 1])),
     ),
-)
+)  # fmt: skip

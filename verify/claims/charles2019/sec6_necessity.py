@@ -34,12 +34,13 @@ import sympy
 
 from certify import max_margin
 from certify.certificates import facts
-from certify.numbers.rationals import combine, dot, vector
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import convex_sets
 from verify.claims.charles2019.without import regions
-from verify.claims.claim import SharpForm, SymbolicStep
-from verify.claims.language import Proof, Symbolic, step, theorem
+from verify.claims.claim import SharpForm
+from verify.claims.language import Proof, Symbolic, identity, step, theorem
 from verify.drawing import labelled_sets, networks, numbers
 from verify.objects import Cell, CellRule, LabelledSet
 
@@ -80,7 +81,7 @@ def draw(rng: Random, case: str) -> Instance:
         bounds = [min(dot(a, x) for x in data.positive if dot(a, x) > c)
                   for a, c in zip(rows, bounds, strict=True)]  # fmt: skip
     strict = case in (OPEN, TOUCHING) or (case != CLOSED and rng.random() < 0.5)
-    pair = [rng.choice([i for i, y in enumerate(data.labels) if y == side]) for side in (1, -1)]
+    pair = labelled_sets.pair_of_indices(rng, data)
     return Instance(data, Cell.of(rows, bounds, strict), *pair)
 
 
@@ -100,15 +101,22 @@ def prove(instance: Instance) -> Proof:
         step(r"It is convex, and open or closed: so it lies in a half-space $a\cdot x\le c$, or "
              r"$<c$ if open, that $x_+$ is outside of.",
              (excess, ">=" if strict else ">", 0),
-             *((dot(a, x), "<" if strict else "<=", c) for x in data.negative)),
+             ([dot(a, x) for x in data.negative], "<" if strict else "<=", c)),
         step(r"So $a\cdot v=a\cdot x_+-a\cdot x_->0$.",
              (dot(a, v), "=", dot(a, high) - dot(a, low)), (dot(a, v), ">", 0)),
         step(r"From any $x$ of the region $a\cdot(x+tv)>c$ at $t=(c-a\cdot x)/(a\cdot v)+1$, where "
              "the label is +1.",
              ([rule.label(combine((1, x), (t, v))) for x, t in ends], "=", 1)),
     )  # fmt: skip
-    found = [facts.accurate(0), *(facts.changes(0, x, v, t) for x, t in ends)]
-    return Proof(steps, (facts.certificate([rule], found, data.points, data.labels),))
+    return Proof(steps, (left(rule, data, v, ends),))
+
+
+def left(
+    rule: CellRule, data: LabelledSet, v: Vector, steps: list[tuple[Vector, Fraction]]
+) -> Certificate:
+    """Certify that the rule is right, and that steps along v from some points change its label."""
+    known = [facts.accurate(0), *(facts.changes(0, x, v, t) for x, t in steps)]
+    return facts.certificate([rule], known, data.points, data.labels)
 
 
 EXAMPLE = Instance(
@@ -123,27 +131,21 @@ def draw_inseparable(rng: Random) -> Instance:
     shares = numbers.positive(rng), -numbers.positive(rng)
     sides = [combine((1, middle), (t, v)) for t in shares]
     data = LabelledSet((middle, *sides), (-1, 1, 1))
-    ends = [dot(v, middle), -dot(v, middle)]
-    slack = [abs(t) * dot(v, v) / 2 for t in shares]
-    bounds = [e + s for e, s in zip(ends, slack, strict=True)]
+    bounds = [dot(v, combine((1, middle), (t / 2, v))) * (1 if t > 0 else -1) for t in shares]
     return Instance(data, Cell.of([v, combine((-1, v))], bounds), rng.randint(1, 2), 0)
 
 
 @theorem.not_needed("separable", draw_inseparable)
 def prove_inseparable(instance: Instance) -> Proof:
     """Run the proof on data that no linear rule gets right."""
-    proof = prove(instance)
-    data = instance.data
-    return Proof(
-        proof.steps, (*proof.certificates, max_margin(data.points, data.labels).certificate)
-    )
+    proof, answer = prove(instance), max_margin(instance.data.points, instance.data.labels)
+    return Proof(proof.steps, (*proof.certificates, answer.certificate))
 
 
 def sharpness() -> Proof:
     """Evaluate the pointwise form: the same half-open region, with x_+ off its closure."""
-    rule = regions.EDGE.example.rule
+    rule, v = regions.EDGE.example.rule, vector([1, -1])
     data = LabelledSet.of([[0, 0], [1, -1]], [-1, 1])
-    v = vector([1, -1])
     starts = [vector([0, 0]), vector([0, 1]), vector([-9, 9])]
     ends = [(x, x[1] + 1) for x in starts]
     return Proof(
@@ -151,11 +153,7 @@ def sharpness() -> Proof:
               "half-open region is left from each of its points.",
               ([rule.label(x) for x in starts], "=", -1),
               ([rule.label(combine((1, x), (t, v))) for x, t in ends], "=", 1)),),
-        (facts.certificate(
-             [rule],
-             [facts.accurate(0), *(facts.changes(0, x, v, t) for x, t in ends)],
-             data.points, data.labels,
-         ),),
+        (left(rule, data, v, ends),),
     )  # fmt: skip
 
 
@@ -163,29 +161,25 @@ def symbolic() -> Symbolic:
     """Prove the two identities that replace the half-space for any convex region."""
     x, p, q, c = sympy.symbols("x p q c")
     far = x + c * (p - q)
-    inner = q + (q - x) / (c - 1)
-    yield SymbolicStep(
+    yield identity(
         r"Closed region: if $x+cv$ were inside, points inside would approach $x_+$.",
         r"(1-\frac1c)x_-+\frac1c(x+cv)=x_++\frac1c(x-x_-)",
-        "any dimension, coordinate by coordinate",
-        sympy.simplify((1 - 1 / c) * q + far / c - (p + (x - q) / c)) == 0,
-    )
-    yield SymbolicStep(
+        "any dimension, coordinate by coordinate", (1 - 1 / c) * q + far / c, p + (x - q) / c,
+    )  # fmt: skip
+    r = q + (q - x) / (c - 1)
+    yield identity(
         r"Open region: if $x+cv$ were inside, so would be $x_+$, with $r$ as near to $x_-$ as "
         "one likes.",
         r"(1-\frac1c)r+\frac1c(x+cv)=x_+,\ r=x_-+\frac{x_--x}{c-1}",
-        "any dimension, coordinate by coordinate",
-        sympy.simplify((1 - 1 / c) * inner + far / c - p) == 0,
-    )
+        "any dimension, coordinate by coordinate", (1 - 1 / c) * r + far / c, p,
+    )  # fmt: skip
 
 
 CLAIM = theorem(
     __name__,
     without={"open or closed": regions.EDGE, "convex": regions.TWO_PIECES},
     sharp=SharpForm(
-        convex_sets.PAIRS,
-        convex_sets.draw_pair,
-        convex_sets.decide_pair,
+        convex_sets.PAIRS, convex_sets.draw_pair, convex_sets.decide_pair,
         replace(
             regions.EDGE,
             text="Overstated: for one pair it suffices that $x_+$ is not in the convex region. "
@@ -193,4 +187,4 @@ CLAIM = theorem(
             "not in it, and the direction along the edge never leaves.",
         ),
     ),
-)
+)  # fmt: skip

@@ -25,7 +25,7 @@ Uses: charles-lem-3, charles-relu-same-label
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from random import Random
@@ -38,8 +38,8 @@ from verify.claims.charles2019.shared import figures
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
-from verify.claims.claim import Counterexample, SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
+from verify.claims.claim import Counterexample
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, TwoLayerNetwork
 from verify.objects.rays import is_adversarial
@@ -79,7 +79,8 @@ def prove(instance: Instance) -> Proof:
     u, (p, q) = largest.direction, largest.nearest_points
     network = silent_network(data, u)
     starts = [x for x in (*data.points, *instance.queries) if network.label(x) == -1]
-    moved = [(x, combine((1, x), (c, u))) for x in starts for c in (1, FAR)]
+    values = [network.value(x) for x in starts for _ in (1, FAR)]
+    moved = [network.value(combine((1, x), (c, u))) for x in starts for c in (1, FAR)]
     steps = (
         step(r"$u=p-q$ for the nearest points of the two hulls: $u\cdot x\ge u\cdot p$ at the "
              r"points labelled +1 and $u\cdot x\le u\cdot q$ at the others.",
@@ -92,14 +93,14 @@ def prove(instance: Instance) -> Proof:
              ([network.value(x) for x in data.positive], ">=", 1)),
         step(r"Also $w_i\cdot u\le0$ for every unit, so $f(x+cu)\le f(x)$ for all $x$ and $c>0$.",
              ([dot(w, u) for w in network.weights], "<=", 0),
-             *((network.value(z), "<=", network.value(x)) for x, z in moved)),
+             (moved, "<=", values)),
         step("No point that the rule labels -1 is turned by $u$.",
              ([int(is_adversarial(network, x, u)) for x in starts], "=", 0)),
     )  # fmt: skip
-    found = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, u) for x in starts)]
+    known = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, u) for x in starts)]
     return Proof(
         steps,
-        (facts.certificate([network], found, data.points, data.labels), largest.answer.certificate),
+        (facts.certificate([network], known, data.points, data.labels), largest.answer.certificate),
     )
 
 
@@ -141,11 +142,11 @@ def refute_over(data: LabelledSet) -> Refutation | None:
 def refute_one_unit(data: LabelledSet) -> Refutation | None:
     """Refute when two units keep the labels but every rule with one unit is turned."""
     largest = LargestMargin(data)
-    u = largest.direction
+    a, u = largest.multipliers, largest.direction
     wide = relu_directions.silent_network(data, u)
     if wide is None:
         return None
-    multipliers = largest.multipliers
+    units = len(wide.weights)
     return Refutation(
         r"A rule with one unit is $w\cdot x+b>a$ or $\ge a$, a linear rule, and $w\cdot u>0$ for "
         "all that are right on the set: each of its points labelled -1 is turned. With one unit "
@@ -153,13 +154,12 @@ def refute_one_unit(data: LabelledSet) -> Refutation | None:
         (step(r"$u=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum_i\alpha_iy_i=0$, so "
               r"$w\cdot u=\sum_i\alpha_iy_i(w\cdot x_i+b)>0$ for every linear rule that is "
               "right.",
-              (data.signed_sum(multipliers), "=", u), (min(multipliers), ">=", 0),
-              (dot(multipliers, tuple(map(Fraction, data.labels))), "=", 0)),
+              (data.signed_sum(a), "=", u), (min(a), ">=", 0), (dot(a, data.labels), "=", 0)),
          step("A rule with one unit for each different point labelled +1, of which there are "
               r"several, has $w_i\cdot u\le0$ for every unit.",
-              (len(wide.weights), "=", len(set(data.positive))), (len(wide.weights), ">=", 2),
+              (units, "=", len(set(data.positive))), (units, ">=", 2),
               ([dot(w, u) for w in wide.weights], "<=", 0))),
-        (*direction_decisions.every_linear_rule(data, u, multipliers),
+        (*direction_decisions.every_linear_rule(data, u, a),
          relu_directions.refusal_certificate(data, wide, u)),
     )  # fmt: skip
 
@@ -167,7 +167,7 @@ def refute_one_unit(data: LabelledSet) -> Refutation | None:
 def network(weights: list[list[int]], threshold: Fraction) -> TwoLayerNetwork:
     """Return the class R' rule f >= a of units without offsets."""
     rule = TwoLayerNetwork.sum_of_units(weights, [0] * len(weights))
-    return TwoLayerNetwork(rule.weights, rule.biases, rule.output, threshold, strict=False)
+    return replace(rule, threshold=threshold, strict=False)
 
 
 FLAT = network([[1, 0], [-1, 0]], Fraction(1))
@@ -187,8 +187,7 @@ def draw_any_set(rng: Random, case: str) -> LabelledSet:
         normal = LargestMargin(data).rule.normal
         return LabelledSet(tuple((dot(normal, x),) for x in data.points), data.labels)
     if case == ONE_POSITIVE:
-        low = data.negative
-        return LabelledSet((data.positive[0], *low), (1, *(-1 for _ in low)))
+        return LabelledSet((data.positive[0], *data.negative), (1, *(-1 for _ in data.negative)))
     return data
 
 
@@ -222,12 +221,10 @@ def refute_two_negative(data: LabelledSet) -> Refutation | None:
     return Refutation(
         "One point is labelled -1, and no unit of an accurate network grows along the max-margin "
         "direction.",
-        (
-            step("No unit grows along it.", ([dot(w, u) for w in kept.weights], "<=", 0)),
-            step("All points labelled -1 are the same.", (len(set(data.negative)), "=", 1)),
-        ),
+        (step("No unit grows along it.", ([dot(w, u) for w in kept.weights], "<=", 0)),
+         step("All points labelled -1 are the same.", (len(set(data.negative)), "=", 1))),
         (relu_directions.refusal_certificate(data, kept, u), largest.answer.certificate),
-    )
+    )  # fmt: skip
 
 
 TWO_NEGATIVE = Counterexample(
@@ -243,54 +240,48 @@ def sharpness() -> Proof:
 
     With the point (0, 1), labelled +1, the direction is the same and universal.
     """
-    up = vector([0, 1])
-    more = LabelledSet((*SMALLEST.points, up), (*SMALLEST.labels, 1))
+    data, up = SMALLEST, vector([0, 1])
+    more = LabelledSet((*data.points, up), (*data.labels, 1))
     path = relu_directions.universal_path(more, LargestMargin(more).direction)
     assert path is not None
-    down = combine((-1, up))
-    kept = [
-        facts.keeps(i, x, combine((-y, up)))
-        for i in (0, 1)
-        for x, y in zip(SMALLEST.points, SMALLEST.labels, strict=True)
-        if i == 0 or y == -1
-    ]
-    known = [*(f(i) for i in (0, 1) for f in (facts.accurate, facts.convex)), *kept]
+    rays = [(0, x, combine((-y, up))) for x, y in data.pairs]
+    rays += [(1, x, up) for x in data.negative]
+    known = [fact(i) for i in (0, 1) for fact in (facts.accurate, facts.convex)]
+    known += [facts.keeps(*ray) for ray in rays]
     return Proof(
         (step(r"Three points of the plane: the max-margin direction is $(0,1)$.",
-              (LargestMargin(SMALLEST).direction, "=", up)),
+              (LargestMargin(data).direction, "=", up)),
          step(r"$f=|x_1|$ keeps the labels of all three points along $-yu$.",
               *((FLAT.value(combine((1, x), (FAR, v))), "=", FLAT.value(x))
-                for x in SMALLEST.points for v in (up, down))),
+                for x in data.points for v in (up, combine((-1, up))))),
          step(r"With $W=(2,-1),(-2,-1)$ and $f\ge1/2$ every $w_i\cdot u$ is $-1$ and no $f$ is "
               "on the threshold, so small changes of weights and data are allowed.",
               ([dot(w, up) for w in FALLING.weights], "=", -1),
-              ([FALLING.value(x) for x in SMALLEST.points], "!=", FALLING.threshold)),
+              ([FALLING.value(x) for x in data.points], "!=", FALLING.threshold)),
          step(r"The criterion is exact: with $(0,1)$ labelled +1 the direction is the same and "
               "universal.",
               (LargestMargin(more).direction, "=", up),
               (combine((1, path.start(more)), (path.scale, up)), "=", up))),
-        (facts.certificate([FLAT, FALLING], known, SMALLEST.points, SMALLEST.labels),
-         LargestMargin(SMALLEST).answer.certificate,
+        (facts.certificate([FLAT, FALLING], known, data.points, data.labels),
+         LargestMargin(data).answer.certificate,
          relu_directions.path_certificate(more, up, path)),
     )  # fmt: skip
 
 
 def symbolic() -> Symbolic:
     """Prove that one point labelled +1, or a line, always lets the direction transfer."""
-    x, z, u = sympy.symbols("x z u", nonzero=True)
-    high, low = (sympy.Matrix(sympy.symbols(f"{name}:3")) for name in "xq")
-    yield SymbolicStep(
+    x, z, u = sympy.symbols("x z u")
+    yield identity(
         "On a line any difference is a multiple of the direction.",
         r"x_+-su=x_-,\ s=(x_+-x_-)/u",
-        "dimension 1, with $u$ not zero",
-        sympy.simplify(x - (x - z) / u * u - z) == 0,
-    )
-    yield SymbolicStep(
+        "dimension 1, with $u$ not zero", x - (x - z) / u * u, z,
+    )  # fmt: skip
+    high, low, w = unknowns("x q w", 3)
+    yield identity(
         "With one point labelled +1 it is its own nearest point, and $s=1$ leads to the hull.",
         r"x_+-u=q,\ u=x_+-q",
-        "dimension 3",
-        high - (high - low) == low,
-    )
+        "dimension 3", w.dot(high - (high - low)), w.dot(low),
+    )  # fmt: skip
 
 
 CLAIM = theorem(
