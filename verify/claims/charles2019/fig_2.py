@@ -24,7 +24,6 @@ Uses: charles-def-adv, charles-relu-same-label
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -33,12 +32,12 @@ from random import Random
 import sympy
 
 from certify.certificates import facts
-from certify.numbers.rationals import Vector, combine, dot
+from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import figures
 from verify.claims.charles2019.sharp import fig_2
 from verify.claims.charles2019.without import regions
-from verify.claims.claim import SharpForm, SymbolicStep
-from verify.claims.language import Proof, Symbolic, step, theorem
+from verify.claims.claim import SharpForm
+from verify.claims.language import Proof, Symbolic, identity, step, theorem
 from verify.drawing import numbers
 from verify.objects import Cell, CellRule, LabelledSet
 from verify.objects.rays import is_adversarial
@@ -105,10 +104,10 @@ def draw(rng: Random, case: str) -> Instance:
         wanted += [rng.choice(wanted) for _ in range(2)]
     points = []
     for a, t, _ in wanted:
-        base = numbers.vector(rng, d)
-        along = (a - dot(across, base)) / dot(across, first)
-        fall = (t - dot(up, base)) / dot(up, second)
-        points.append(combine((1, base), (along, first), (fall, second)))
+        x = numbers.vector(rng, d)
+        along = (a - dot(across, x)) / dot(across, first)
+        fall = (t - dot(up, x)) / dot(up, second)
+        points.append(combine((1, x), (along, first), (fall, second)))
     data = LabelledSet(tuple(points), tuple(y for *_, y in wanted))
     return Instance(data, across, up, steepness, reach, depth, width, first, second)
 
@@ -128,8 +127,7 @@ def prove(instance: Instance) -> Proof:
     falls = [(x, (dot(instance.up, x) + instance.depth + 1) / -dot(instance.up, u)) for x in over]
     steps = (
         step("Both rules are right on the data.",
-             *((rule.label(x), "=", y) for rule in (one, two)
-               for x, y in zip(data.points, data.labels, strict=True))),
+             *((rule.label(x), "=", y) for rule in (one, two) for x, y in data.pairs)),
         step(r"Along $v_1$ the coordinate $a$ grows, and $h_1$ turns every point labelled +1 where "
              r"$t=s(a-r)$.",
              (dot(instance.across, v), ">", 0),
@@ -147,33 +145,23 @@ def prove(instance: Instance) -> Proof:
         step(r"$h_1$ turns no point labelled -1 along $v_2$: $t\le0$ only falls.",
              ([int(is_adversarial(one, x, u)) for x in data.negative], "=", 0)),
     )  # fmt: skip
-    found = [
-        facts.accurate(0),
-        facts.accurate(1),
+    known = [
+        facts.accurate(0), facts.accurate(1),
         *(facts.changes(0, x, v, c) for x, c in exits),
         *(facts.keeps(1, x, v) for x in data.positive),
         *(facts.changes(1, x, u, c) for x, c in falls),
         *(facts.keeps(1, x, u) for x in beside),
         *(facts.keeps(0, x, u) for x in data.negative),
-    ]
-    return Proof(steps, (facts.certificate((one, two), found, data.points, data.labels),))
-
-
-def _vector(*entries: int) -> Vector:
-    return tuple(map(Fraction, entries))
+    ]  # fmt: skip
+    return Proof(steps, (facts.certificate((one, two), known, data.points, data.labels),))
 
 
 EXAMPLE = Instance(
     LabelledSet.of([[0, 1], [1, 1], [0, -1], [2, -1]], [1, 1, -1, -1]),
-    across=_vector(1, 0),
-    up=_vector(0, 1),
-    steepness=Fraction(1),
-    reach=Fraction(3),
-    depth=Fraction(3),
-    width=Fraction(1),
-    first=_vector(1, 0),
-    second=_vector(0, -1),
-)
+    across=vector([1, 0]), up=vector([0, 1]),
+    steepness=Fraction(1), reach=Fraction(3), depth=Fraction(3), width=Fraction(1),
+    first=vector([1, 0]), second=vector([0, -1]),
+)  # fmt: skip
 
 
 def sharpness() -> Proof:
@@ -181,9 +169,10 @@ def sharpness() -> Proof:
     data = LabelledSet.of([[0], [-1], [-3]], [1, -1, -1])
     one = CellRule((_interval("-1/2", "1/2"),), 1, -1)
     two = CellRule((Cell.of([[-1]], ["1/2"], True), _interval("-5/2", "-3/2")), 1, -1)
-    right, left = _vector(1), _vector(-1)
+    right, left = vector([1]), vector([-1])
     plus, near, far = data.points
     rays = ((plus, right), (near, left), (far, left))
+    turned = [[int(is_adversarial(rule, *ray)) for ray in rays] for rule in (one, two)]
     found = [
         facts.accurate(0), facts.accurate(1),
         facts.changes(0, plus, right, Fraction(1)), facts.keeps(1, plus, right),
@@ -192,9 +181,9 @@ def sharpness() -> Proof:
     ]  # fmt: skip
     return Proof(
         (step("$h_1$ turns $0$ to the right and neither point labelled -1 to the left.",
-              (_turned(one, rays), "=", _vector(1, 0, 0))),
+              (vector(turned[0]), "=", vector([1, 0, 0]))),
          step("$h_2$ turns $-1$ to the left, but not $-3$, and not $0$ to the right.",
-              (_turned(two, rays), "=", _vector(0, 1, 0)))),
+              (vector(turned[1]), "=", vector([0, 1, 0])))),
         (facts.certificate((one, two), found, data.points, data.labels),),
     )  # fmt: skip
 
@@ -204,21 +193,15 @@ def _interval(low: str, high: str) -> Cell:
     return Cell.of([[-1], [1]], [-Fraction(low), Fraction(high)], strict=True)
 
 
-def _turned(rule: CellRule, rays: Sequence[tuple[Vector, Vector]]) -> Vector:
-    """Return 1 for each ray on which the label changes, else 0."""
-    return tuple(Fraction(is_adversarial(rule, x, v)) for x, v in rays)
-
-
 def symbolic() -> Symbolic:
     """Prove where the ray along v_1 leaves the region of h_1, for all numbers."""
-    a, t, s, r, grow = sympy.symbols("a t s r g")
-    c = (t / s + r - a) / grow
-    yield SymbolicStep(
+    a, t, s, r, g = sympy.symbols("a t s r g")
+    c = (t / s + r - a) / g
+    yield identity(
         r"With $g=p\cdot v_1$ the ray meets the boundary of $h_1$ at an explicit step.",
         r"t=s(a+cg-r),\ c=(t/s+r-a)/g",
-        "any dimension, with $s$ and $g$ not zero",
-        sympy.simplify(t - s * (a + c * grow - r)) == 0,
-    )
+        "any dimension, with $s$ and $g$ not zero", t, s * (a + c * g - r),
+    )  # fmt: skip
 
 
 CLAIM = theorem(
