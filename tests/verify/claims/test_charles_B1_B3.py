@@ -12,7 +12,7 @@ from support import failing, refuted
 from certify.numbers.rationals import vector
 from verify.claims.charles2019 import B1_B3
 from verify.claims.charles2019.B1_B3 import CLAIM, Instance
-from verify.claims.charles2019.shared import multiclass_samples as samples
+from verify.claims.charles2019.shared import multiclass_samples
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.charles2019.without.assumptions import BadOutcomes, OnePoint, Rivals
 from verify.claims.claim import AS_PRINTED, Proof
@@ -34,7 +34,7 @@ def other_square(patch: Patch) -> Proof:
 
 
 def margin_of_exactly_one(patch: Patch) -> Proof:
-    patch.setattr(samples, "confident", lambda *_: True)
+    patch.setattr(multiclass_samples, "confident", lambda *_: True)
     data = MulticlassSet.of([[1]], [0], 2)
     rule = through_origin([vector(["1/2"]), vector(["-1/2"])])
     return B1_B3.prove(Instance((data, data), (rule, rule), 0, 1, F(1)))

@@ -11,7 +11,7 @@ from support import failing, refuted
 
 from verify.claims.charles2019 import class_C
 from verify.claims.charles2019.class_C import CLAIM, EXAMPLE
-from verify.claims.charles2019.without import relu as relu_counterexamples
+from verify.claims.charles2019.without import relu
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, TwoLayerNetwork
 
@@ -57,7 +57,7 @@ def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
     [
         (TwoLayerNetwork.sum_of_units([[1]], [0]), 0),
         (TwoLayerNetwork.sum_of_units([[4]], [-1]), F(1, 4)),
-        (relu_counterexamples.R_PRIME.network([1], [0], [1]), 1),
+        (relu.R_PRIME.network([1], [0], [1]), 1),
         (TwoLayerNetwork.sum_of_units([[1], [3]], ["-1/2", -1]), F(1, 3)),
     ],
 )

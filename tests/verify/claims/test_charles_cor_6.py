@@ -12,7 +12,7 @@ from support import bumped, failing, largest_margin, refuted, sentences
 from certify import linear_program, max_margin
 from verify.claims.charles2019 import cor_6
 from verify.claims.charles2019.cor_6 import CLAIM, EXAMPLE, AnyRule
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
@@ -27,9 +27,9 @@ def wrong_margin(patch: Patch) -> Proof:
 
 
 def slope_too_small(patch: Patch) -> Proof:
-    true = separation.slope
+    true = separators.slope
     patch.setattr(
-        separation,
+        separators,
         "slope",
         lambda rule, largest: F(1, 9) if rule in EXAMPLE.separators else true(rule, largest),
     )

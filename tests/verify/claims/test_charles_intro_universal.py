@@ -11,7 +11,7 @@ from support import bumped, failing, refuted, sentences
 
 from verify.claims.charles2019 import intro_universal
 from verify.claims.charles2019.intro_universal import CLAIM, EXAMPLE, Dropped
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.least_perturbation import least_perturbation
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
@@ -43,7 +43,7 @@ def label_that_stays_at_the_step(patch: Patch) -> Proof:
 
 
 def slope_too_small(patch: Patch) -> Proof:
-    patch.setattr(separation, "slope", lambda *_: F(1, 100))
+    patch.setattr(separators, "slope", lambda *_: F(1, 100))
     return intro_universal.prove(FLAT)
 
 

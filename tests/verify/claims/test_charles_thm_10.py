@@ -11,13 +11,13 @@ from support import failing, refuted
 
 from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.thm_10 import CLAIM, EXAMPLE
-from verify.claims.charles2019.without import relu as relu_counterexamples
+from verify.claims.charles2019.without import relu
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, TwoLayerNetwork
 
 Patch = pytest.MonkeyPatch
-R = relu_counterexamples.R
+R = relu.R
 
 
 def pair_exchanged(patch: Patch) -> Proof:

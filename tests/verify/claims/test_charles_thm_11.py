@@ -12,7 +12,7 @@ from support import failing, refuted
 from certify.numbers.rationals import Vector, combine
 from verify.claims.charles2019 import thm_11
 from verify.claims.charles2019.thm_11 import CLAIM, EXAMPLE, Exit, Instance
-from verify.claims.charles2019.without import convexity as convex_counterexamples
+from verify.claims.charles2019.without import convexity
 from verify.claims.charles2019.without.convexity import ALPHA, BETA, Ragged
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Proof
@@ -82,7 +82,7 @@ def line(cells: tuple[Cell, ...], points: list[int], labels: list[int]) -> OnALi
 
 def test_the_punctured_line() -> None:
     weak = CLAIM.counterexamples()["convex"]
-    half = convex_counterexamples.half_line
+    half = convexity.half_line
     left, right = half(1, 1, True), half(1, -1, True)
     assert refuted(weak, line((left, right), [0, 1, 2], [ALPHA, BETA, ALPHA]))
     assert not refuted(weak, line((left,), [0, 1, 2], [ALPHA, BETA, BETA]))
@@ -106,7 +106,7 @@ def test_ragged_half_planes_need_opposite_normals_along_the_edge() -> None:
 
 def test_one_label_with_two_rules() -> None:
     weak = CLAIM.counterexamples()["both labels"]
-    half = convex_counterexamples.half_line
+    half = convexity.half_line
     left = CellRule((half(-1, 1, False),), ALPHA, BETA)
     right = CellRule((half(1, -1, False),), ALPHA, BETA)
     data, starts = LabelledSet.of([[0]], [BETA]), ((F(-2),), (F(2),))

@@ -12,7 +12,7 @@ from support import failing, refuted
 from certify.numbers.rationals import Vector, combine
 from verify.claims.charles2019 import thm_11, thm_12
 from verify.claims.charles2019.thm_12 import CLAIM, EXAMPLE, HOLES
-from verify.claims.charles2019.without import convexity as convex_counterexamples
+from verify.claims.charles2019.without import convexity
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Proof
@@ -77,7 +77,7 @@ def on_a_line(cells: tuple[Cell, ...], labels: list[int]) -> OnALine:
 
 def test_a_convex_set_that_holds_the_other_point() -> None:
     weak = CLAIM.counterexamples()["other point outside"]
-    half = convex_counterexamples.half_line
+    half = convexity.half_line
     left, right = half(1, 1, True), half(1, -1, True)
     bounded = Cell.of([[1], [-1]], [5, -1], (False, True))
     below = Cell.of([[-1], [1]], [5, 1], (False, True))

@@ -14,13 +14,13 @@ from certify.checking import checker
 from certify.numbers.rationals import combine
 from verify.claims.charles2019 import thm_10, thm_15
 from verify.claims.charles2019.thm_15 import CLAIM, EXAMPLE
-from verify.claims.charles2019.without import relu as relu_counterexamples
+from verify.claims.charles2019.without import relu
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, TwoLayerNetwork
 
 Patch = pytest.MonkeyPatch
-R_PRIME = relu_counterexamples.R_PRIME
+R_PRIME = relu.R_PRIME
 # The direction (1, 0) takes the step 1 from (0, 0), and no step serves (0, 1).
 UNEVEN = LabelledSet.of([[1, 0], [0, 0], [0, 1]], [1, -1, -1])
 

@@ -12,7 +12,7 @@ from support import bumped, failing, largest_margin, refuted
 
 from certify.numbers.rationals import dot
 from verify.claims.charles2019 import thm_4
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.sharp import thm_4 as thm_4_sharp
@@ -37,7 +37,7 @@ def no_multiplier_at_all(patch: Patch) -> Proof:
     """The sums are patched to agree: what is left is that no multiplier is positive."""
     zeros = (F(0),) * 3
     patch.setattr(thm_4, "LargestMargin", lambda data: largest_margin(data, multipliers=zeros))
-    patch.setattr(separation, "weighted_margins", separation.slope)
+    patch.setattr(separators, "weighted_margins", separators.slope)
     return thm_4.prove(EXAMPLE)
 
 

@@ -10,7 +10,7 @@ import pytest
 from support import bumped, failing, refuted
 
 from verify.claims.charles2019 import thm_5
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.thm_5 import CLAIM, EXAMPLE, Boundary
 from verify.claims.claim import Proof
@@ -22,14 +22,14 @@ LOW = replace(EXAMPLE, separators=(LinearRule.of([0, 1], "-1/4"),), queries=())
 
 
 def wrong_weighted_margins(patch: Patch) -> Proof:
-    patch.setattr(separation, "weighted_margins", lambda *_: F(0))
+    patch.setattr(separators, "weighted_margins", lambda *_: F(0))
     return thm_5.prove(EXAMPLE)
 
 
 def mislabelled_query(patch: Patch) -> Proof:
     """Just below the boundary with label +1: its bound is negative and below the exact step."""
     query = LabelledSet.of([[0, "6/25"]], [1])
-    patch.setattr(separation, "labelled_queries", lambda *_: query)
+    patch.setattr(separators, "labelled_queries", lambda *_: query)
     return thm_5.prove(LOW)
 
 
@@ -54,7 +54,7 @@ def test_the_bound_is_attained_by_the_max_margin_rule_alone() -> None:
     largest = LargestMargin(LOW.data)
     needed, bounds = [], []
     for rule in (largest.rule, LOW.separators[0]):
-        margins, slope = rule.margins(LOW.data), separation.slope(rule, largest)
+        margins, slope = rule.margins(LOW.data), separators.slope(rule, largest)
         needed.append([m / slope for m in margins])
         bounds.append([m / (2 * min(margins)) for m in margins])
     assert needed == [[F(1, 2)] * 3, [F(1, 4), F(3, 4), F(3, 4)]]

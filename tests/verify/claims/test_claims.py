@@ -16,7 +16,7 @@ from certify.checking import checker
 from certify.errors import InputError
 from verify.claims import charles2019, registry, zou2018
 from verify.claims.charles2019 import lem_13, thm_10
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Proof
 from verify.claims.evaluation import evaluate
@@ -129,14 +129,14 @@ def test_the_running_example_has_margin_one_half() -> None:
     assert largest.multipliers == (1, 1, 0)
     assert largest.answer.margin_squared == F(1, 4)
     assert largest.nearest_points == ((0, 1), (0, 0))
-    instance = separation.Instance(S0, (largest.rule,), ())
+    instance = separators.Instance(S0, (largest.rule,), ())
     proof = certified("charles-lem-3", instance)
     assert str(proof.steps[4].relations[1]) == "1 = 1"
 
 
 def test_a_steep_separator_of_the_running_example() -> None:
     steep = LinearRule.of([3, 1], "-1/2")
-    instance = separation.Instance(S0, (steep,), ((F(2), F(-1)),))
+    instance = separators.Instance(S0, (steep,), ((F(2), F(-1)),))
     for claim_id in ("charles-lem-3", "charles-thm-4", "charles-thm-5", "charles-cor-6"):
         certified(claim_id, instance)
     (certificate,) = certified("charles-thm-5", instance).certificates
@@ -145,13 +145,13 @@ def test_a_steep_separator_of_the_running_example() -> None:
 
 
 def test_the_bound_of_theorem_5_is_attained_by_the_max_margin_rule() -> None:
-    instance = separation.Instance(S0, (LargestMargin(S0).rule,), ())
+    instance = separators.Instance(S0, (LargestMargin(S0).rule,), ())
     bounds = certified("charles-thm-5", instance).steps[1].relations
     assert all(relation.left == relation.right for relation in bounds)
 
 
 def test_the_step_of_corollary_6_is_the_margin() -> None:
-    found = certified("charles-cor-6", separation.Instance(S0, (), ())).certificates
+    found = certified("charles-cor-6", separators.Instance(S0, (), ())).certificates
     (certificate,) = (c for c in found if c.kind == "some-point-flips")
     assert certificate.statement == {"direction": ["0", "1"], "step": "1/2"}
 

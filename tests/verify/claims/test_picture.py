@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from certify.polyhedra.polyhedron import Polyhedron
 from verify.claims.charles2019 import fig_1, fig_2, fig_3, sec6_nontransfer
-from verify.claims.charles2019.shared import figures as charles
+from verify.claims.charles2019.shared import figures
 from verify.claims.picture import Picture, clipped
 from verify.claims.zou2018.shared import figures as zou
 from verify.objects import TwoLayerNetwork
@@ -71,7 +71,7 @@ def test_corners_come_in_order_without_repetitions() -> None:
 
 
 PICTURES = [
-    *charles.figure_1(
+    *figures.figure_1(
         fig_1.EXAMPLE.data,
         (
             fig_1.tilted(fig_1.EXAMPLE.rule, (F(1), F(0)), F(0), F(2)),
@@ -137,6 +137,6 @@ def test_the_negative_region_of_a_network(point: tuple[int, int]) -> None:
         F(3), strict=True,
     )  # fmt: skip
     for network in (sec6_nontransfer.FLAT, sec6_nontransfer.FALLING, uneven):
-        matrix, bounds = charles.negative_region(network)
+        matrix, bounds = figures.negative_region(network)
         below = all(dot(a, x) <= c for a, c in zip(matrix, bounds, strict=True))
         assert below == (network.value(x) <= network.threshold)

@@ -17,7 +17,7 @@ import pytest
 from certify import invariant_directions
 from certify.numbers.rationals import Vector, combine
 from verify.claims.charles2019 import thm_10
-from verify.claims.charles2019.shared import separators as separation
+from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.registry import CLAIMS
 from verify.claims.zou2018 import thm_1, thm_2
@@ -144,8 +144,8 @@ def margin_squared_wrong(patch: pytest.MonkeyPatch, instance: Any) -> Any:
 
 @sabotage
 def slopes_understated(patch: pytest.MonkeyPatch, instance: Any) -> Any:
-    slope = separation.slope
-    patch.setattr(separation, "slope", lambda *a: slope(*a) / 10**6)
+    slope = separators.slope
+    patch.setattr(separators, "slope", lambda *a: slope(*a) / 10**6)
     return instance
 
 

@@ -75,7 +75,7 @@ FAULTS = [
     ("charles-thm-9", sharp_samples.TOO_FEW, sample_losses, "smallest_positive_size", constant(1)),
     ("charles-thm-7-note", sharp_samples.MOST, Loss, "covers", constant(True)),
     (
-        "charles-thm-9-note", sharp_rivals.THIRD, sharp_rivals.multiclass_samples, "margin",
+        "charles-thm-9-note", sharp_rivals.THIRD, samples, "margin",
         constant(F(1)),
     ),
     ("charles-ratio-remark", sharp_ramps.ENDS, sharp_ramps, "exponential_below", constant(F(0))),

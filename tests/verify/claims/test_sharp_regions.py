@@ -123,10 +123,10 @@ def test_a_rule_with_other_labels_is_noticed(monkeypatch: Patch) -> None:
 
 
 def test_the_overstated_forms_have_near_misses() -> None:
-    third = two_units.ALWAYS_A_THIRD
+    third = two_units.SHARP.overstated
     assert not refuted(third, QUADRANT)
     assert not refuted(third, TwoLayerNetwork.sum_of_units([[1], [1]], [0, 0]))
-    each, closed = sublevel_sets.EACH_UNIT, sublevel_sets.ALWAYS_CLOSED
+    each, closed = sublevel_sets.POLYHEDRON.overstated, sublevel_sets.CLOSED.overstated
     assert not refuted(each, replace(each.example, start=(F(1, 2),)))
     assert not refuted(closed, replace(closed.example, end=(F(2),)))
     total = relu_same_label.TOTAL_GROWTH

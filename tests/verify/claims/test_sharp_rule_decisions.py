@@ -18,13 +18,16 @@ from verify.claims.charles2019 import (
     thm_8_note,
     two_linear_trivial,
 )
-from verify.claims.charles2019.sharp import accurate_models, accurate_rules
-from verify.claims.charles2019.sharp import cor_6 as cor_6_sharp
-from verify.claims.charles2019.sharp import cor_6_remark as cor_6_remark_sharp
-from verify.claims.charles2019.sharp import fig_1 as fig_1_sharp
-from verify.claims.charles2019.sharp import intro_universal as intro_universal_sharp
-from verify.claims.charles2019.sharp import sec7_link as sec7_link_sharp
-from verify.claims.charles2019.sharp import thm_5 as thm_5_sharp
+from verify.claims.charles2019.sharp import (
+    accurate_models,
+    accurate_rules,
+    cor_6,
+    cor_6_remark,
+    fig_1,
+    intro_universal,
+    sec7_link,
+    thm_5,
+)
 from verify.claims.registry import find
 from verify.drawing import labelled_sets
 
@@ -34,13 +37,13 @@ NOTHING = SimpleNamespace(x=None, value=F(0), status="", certificate=None)
 LARGE = SimpleNamespace(x=None, value=F(10**9), certificate=None)
 
 FAULTS: list[tuple[str, str, object, str, object]] = [
-    ("charles-fig-1", fig_1_sharp.WEDGE, fig_1_sharp, "obtuse", None),
-    ("charles-cor-6", cor_6_sharp.NEAR, accurate_rules, "keeping", (None, ())),
-    ("charles-cor-6", cor_6_sharp.OTHER, accurate_rules, "keeping", (None, ())),
-    ("charles-cor-6-remark", labelled_sets.COLLINEAR, cor_6_remark_sharp, "balanced", NOTHING),
-    ("charles-intro-universal", intro_universal_sharp.WITHIN, intro_universal_sharp, "level_rule",
+    ("charles-fig-1", fig_1.WEDGE, fig_1, "obtuse", None),
+    ("charles-cor-6", cor_6.NEAR, accurate_rules, "keeping", (None, ())),
+    ("charles-cor-6", cor_6.OTHER, accurate_rules, "keeping", (None, ())),
+    ("charles-cor-6-remark", labelled_sets.COLLINEAR, cor_6_remark, "balanced", NOTHING),
+    ("charles-intro-universal", intro_universal.WITHIN, intro_universal, "level_rule",
      (True, None)),
-    ("charles-thm-5", thm_5_sharp.BEST, thm_5_sharp, "dot", F(1, 7)),
+    ("charles-thm-5", thm_5.BEST, thm_5, "dot", F(1, 7)),
     ("charles-linear-scaling", linear_scaling.ONE, accurate_rules, "rule", (None, None)),
     ("charles-linear-same-label", linear_same_label.GENERIC, linear_same_label, "changed_step",
      None),
@@ -53,7 +56,7 @@ FAULTS: list[tuple[str, str, object, str, object]] = [
     ("charles-thm-8-stronger", "some rule is right", accurate_models, "left",
      accurate_models.Left(True, NOTHING)),  # type: ignore[arg-type]
     ("charles-thm-8-note", thm_8_note.LEVEL, thm_8_note, "crossing", F(-5)),
-    ("charles-sec7-link", sec7_link_sharp.EVEN, sec7_link_sharp, "least_cube", LARGE),
+    ("charles-sec7-link", sec7_link.EVEN, sec7_link, "least_cube", LARGE),
     ("charles-sec7-steps", sec7_steps.JUST, sec7_steps, "displacement", (F(0),)),
     ("charles-class-C", "cells with gaps", accurate_rules, "rule", (None, None)),
 ]  # fmt: skip

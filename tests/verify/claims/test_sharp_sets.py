@@ -11,8 +11,7 @@ from support import failing, refuted
 
 from certify.checking import checker
 from verify.claims.charles2019 import thm_12
-from verify.claims.charles2019.sharp import convex_sets
-from verify.claims.charles2019.sharp import fig_2 as figure_2_data
+from verify.claims.charles2019.sharp import convex_sets, fig_2
 from verify.claims.charles2019.sharp.convex_sets import Pair, Parts
 from verify.claims.charles2019.sharp.fig_2 import DIRECTIONS
 from verify.claims.claim import Proof
@@ -112,44 +111,42 @@ def test_which_points_show_figure_2(
     points: list[list[int]], labels: list[int], possible: bool
 ) -> None:
     data = LabelledSet.of(points, labels)
-    accepted(figure_2_data.decide(data))
-    assert figure_2_data.allowed(data) == possible
+    accepted(fig_2.decide(data))
+    assert fig_2.allowed(data) == possible
 
 
 def test_a_picture_that_fails_and_places_that_are_misread_are_noticed(monkeypatch: Patch) -> None:
     data = LabelledSet.of([[0], [-1], [-3]], [1, -1, -1])
-    true = figure_2_data.attempt(data)
+    true = fig_2.attempt(data)
     monkeypatch.setattr(
-        figure_2_data, "attempt", lambda _: replace(true, second=true.first, point=true.point)
+        fig_2, "attempt", lambda _: replace(true, second=true.first, point=true.point)
     )
-    assert failing(figure_2_data.decide(data)) == [1, 2]
+    assert failing(fig_2.decide(data)) == [1, 2]
     between = LabelledSet.of([[0], [-1], [1]], [1, -1, -1])
-    monkeypatch.setattr(figure_2_data, "allowed", lambda _: True)
-    assert 1 in failing(figure_2_data.decide(between))
+    monkeypatch.setattr(fig_2, "allowed", lambda _: True)
+    assert 1 in failing(fig_2.decide(between))
 
 
 def test_both_directions_of_a_line_are_blocked_by_labels_alone() -> None:
     """Where the places do not allow the picture, no rule at all shows it; else one way is free."""
     drawn = [
-        figure_2_data.draw(Random(seed), case)
-        for seed in range(30)
-        for case in (figure_2_data.APART, figure_2_data.AMONG)
+        fig_2.draw(Random(seed), case) for seed in range(30) for case in (fig_2.APART, fig_2.AMONG)
     ]
-    blocked = [all(figure_2_data.forced(data, v) for v in DIRECTIONS) for data in drawn]
-    assert blocked == [not figure_2_data.allowed(data) for data in drawn]
+    blocked = [all(fig_2.forced(data, v) for v in DIRECTIONS) for data in drawn]
+    assert blocked == [not fig_2.allowed(data) for data in drawn]
     assert set(blocked) == {True, False}
     free = LabelledSet.of([[0], [-1], [-3]], [1, -1, -1])
-    assert figure_2_data.forced(free, (F(1),)) is None
-    assert not figure_2_data._blocked(free).holds
+    assert fig_2.forced(free, (F(1),)) is None
+    assert not fig_2._blocked(free).holds
 
 
 def test_without_a_point_labelled_plus_one_there_is_no_picture() -> None:
-    proof = figure_2_data.decide(LabelledSet.of([[0], [1], [2]], [-1, -1, -1]))
+    proof = fig_2.decide(LabelledSet.of([[0], [1], [2]], [-1, -1, -1]))
     assert proof.steps[1].text == "There is no point $x_1$ labelled +1."
 
 
 def test_three_points_in_the_right_order_are_no_counterexample() -> None:
-    weak = figure_2_data.ANY_THREE
+    weak = fig_2.ANY_THREE
     assert refuted(weak, weak.example)
     assert not refuted(weak, LabelledSet.of([[0], [-1], [-3]], [1, -1, -1]))
     assert not refuted(weak, LabelledSet.of([[0], [-1], [1]], [1, -1, 1]))

@@ -14,7 +14,7 @@ from verify.claims.claim import Proof
 from verify.claims.zou2018 import def_2
 from verify.claims.zou2018.def_2 import FIGURE, Instance
 from verify.claims.zou2018.shared import borders, regions
-from verify.claims.zou2018.without import parallel as parallel_counterexamples
+from verify.claims.zou2018.without import parallel
 from verify.claims.zou2018.without.parallel import ASKEW, DOUBLED, SQUEEZED, SQUEEZED_PLANE
 from verify.objects import SoftmaxHead
 
@@ -132,9 +132,9 @@ def test_layers_of_neither_kind_are_refused() -> None:
 
 def test_near_misses_refute_nothing() -> None:
     interior, different, independent = (
-        parallel_counterexamples.refute_interior,
-        parallel_counterexamples.refute_different,
-        parallel_counterexamples.refute_independent,
+        parallel.refute_interior,
+        parallel.refute_different,
+        parallel.refute_independent,
     )
     assert interior(SoftmaxHead.of([[0, 1, 2]], [0, "1/10", 0])) is None  # the middle class wins
     assert interior(SoftmaxHead.of([[0, 1, 2]], [0, 0, 0])) is None  # it ties at one point

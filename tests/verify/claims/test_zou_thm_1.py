@@ -14,7 +14,7 @@ from certify.numbers.elimination import NullSpace
 from certify.numbers.rationals import Vector, rows, vector
 from verify.claims.claim import Proof
 from verify.claims.zou2018 import thm_1
-from verify.claims.zou2018.sharp import directions as sharp_directions
+from verify.claims.zou2018.sharp import directions
 from verify.claims.zou2018.without import orthant
 from verify.objects import SoftmaxHead
 
@@ -78,7 +78,7 @@ def test_a_fault_breaks_its_step_alone(number: int, monkeypatch: pytest.MonkeyPa
 
 @given(l=st.integers(1, 6), m=st.integers(2, 6))
 def test_unit_layers_attain_the_sharp_bound(l: int, m: int) -> None:
-    space: NullSpace = invariant_directions(sharp_directions.unit_layer(l, m).weights)
+    space: NullSpace = invariant_directions(directions.unit_layer(l, m).weights)
     assert space.dimension == max(0, l - m + 1)
 
 
