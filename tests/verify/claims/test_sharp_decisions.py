@@ -13,16 +13,10 @@ from support import failing
 
 from certify.networks.relu import ReluNetwork
 from certify.numbers.rationals import dot, vector
-from verify.claims.charles2019.shared import multiclass_samples as samples
-from verify.claims.charles2019.shared import sample_losses
+from verify.claims.charles2019.shared import multiclass_samples, sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
-from verify.claims.charles2019.sharp import assumptions as sharp_assumptions
-from verify.claims.charles2019.sharp import labels as sharp_labels
-from verify.claims.charles2019.sharp import ramps as sharp_ramps
-from verify.claims.charles2019.sharp import rivals as sharp_rivals
-from verify.claims.charles2019.sharp import samples as sharp_samples
-from verify.claims.charles2019.sharp import subsets as sharp_subsets
+from verify.claims.charles2019.sharp import assumptions, labels, ramps, rivals, samples, subsets
 from verify.claims.charles2019.sharp.direction_decisions import Query
 from verify.claims.charles2019.sharp.labels import Common
 from verify.claims.charles2019.sharp.rivals import Judged
@@ -33,14 +27,11 @@ from verify.claims.evaluation import evaluate, evaluate_sharp
 from verify.claims.registry import find
 from verify.claims.zou2018 import boundary_pl, def_1, def_2, region_convex, thm_1, thm_2, unbounded
 from verify.claims.zou2018.shared import regions
-from verify.claims.zou2018.sharp import borders as sharp_borders
-from verify.claims.zou2018.sharp import boundary as sharp_boundary
-from verify.claims.zou2018.sharp import directions as sharp_directions
+from verify.claims.zou2018.sharp import borders, boundary, directions, twins
 from verify.claims.zou2018.sharp import regions as sharp_regions
-from verify.claims.zou2018.sharp import twins as sharp_twins
 from verify.claims.zou2018.sharp.directions import Move
 from verify.claims.zou2018.sharp.regions import TwoTies
-from verify.claims.zou2018.without import parallel as parallel_counterexamples
+from verify.claims.zou2018.without import parallel
 from verify.claims.zou2018.without.empty_class import OneClass
 from verify.drawing.pairs import Pair
 from verify.evidence.grades import Grade
@@ -55,32 +46,32 @@ def constant(value: object) -> Any:
 
 
 FAULTS = [
-    ("zou-def-1", sharp_directions.OUTSIDE, sharp_directions, "affine_dimension", constant(99)),
-    ("zou-thm-1", sharp_directions.ATTAINED, sharp_directions, "affine_dimension", constant(0)),
-    ("zou-thm-2", sharp_directions.LINES, sharp_directions, "reaches", constant(vector([0]))),
+    ("zou-def-1", directions.OUTSIDE, directions, "affine_dimension", constant(99)),
+    ("zou-thm-1", directions.ATTAINED, directions, "affine_dimension", constant(0)),
+    ("zou-thm-2", directions.LINES, directions, "reaches", constant(vector([0]))),
     ("zou-region-convex", sharp_regions.ALL_FACETS, regions.Border, "facet", False),
-    ("zou-boundary-pl", sharp_boundary.ON_TOP, sharp_boundary, "thick", constant([])),
+    ("zou-boundary-pl", boundary.ON_TOP, boundary, "thick", constant([])),
     ("zou-unbounded", sharp_regions.OPEN, sharp_regions, "interior", constant(True)),
     ("zou-unbounded", sharp_regions.CLOSED, sharp_regions, "boxed", constant(False)),
     ("zou-unbounded", sharp_regions.FLAT, sharp_regions, "rank",
      lambda rows: SimpleNamespace(value=len(rows[0]))),
-    ("zou-def-2", sharp_borders.ASIDE, sharp_borders, "facets_overlap", constant(True)),
-    ("zou-conj", sharp_twins.NEARER, sharp_twins, "least_by_pieces", constant(F(9))),
-    ("charles-thm-1-informal", sharp_labels.BOTH_LABELS, sharp_labels, "served", constant(True)),
-    ("charles-bias-remark", sharp_labels.OPPOSITE, sharp_labels, "opposite", constant(False)),
-    ("charles-A1-A3", sharp_assumptions.EQUAL, sharp_assumptions, "combine", constant(())),
-    ("charles-B1-B3", sharp_assumptions.TWICE, BadOutcomes, "afterwards", F(9)),
-    ("charles-thm-7", sharp_samples.ENOUGH, sample_losses, "smallest_positive_size",
+    ("zou-def-2", borders.ASIDE, borders, "facets_overlap", constant(True)),
+    ("zou-conj", twins.NEARER, twins, "least_by_pieces", constant(F(9))),
+    ("charles-thm-1-informal", labels.BOTH_LABELS, labels, "served", constant(True)),
+    ("charles-bias-remark", labels.OPPOSITE, labels, "opposite", constant(False)),
+    ("charles-A1-A3", assumptions.EQUAL, assumptions, "combine", constant(())),
+    ("charles-B1-B3", assumptions.TWICE, BadOutcomes, "afterwards", F(9)),
+    ("charles-thm-7", samples.ENOUGH, sample_losses, "smallest_positive_size",
      constant(10**9)),
-    ("charles-thm-9", sharp_samples.TOO_FEW, sample_losses, "smallest_positive_size", constant(1)),
-    ("charles-thm-7-note", sharp_samples.MOST, Loss, "covers", constant(True)),
+    ("charles-thm-9", samples.TOO_FEW, sample_losses, "smallest_positive_size", constant(1)),
+    ("charles-thm-7-note", samples.MOST, Loss, "covers", constant(True)),
     (
-        "charles-thm-9-note", sharp_rivals.THIRD, samples, "margin",
+        "charles-thm-9-note", rivals.THIRD, multiclass_samples, "margin",
         constant(F(1)),
     ),
-    ("charles-ratio-remark", sharp_ramps.ENDS, sharp_ramps, "exponential_below", constant(F(0))),
-    ("charles-rademacher-step", sharp_ramps.MORE, sharp_ramps, "central", constant(F(0))),
-    ("charles-sec7-independence", sharp_subsets.MORE_DRAWS, sharp_subsets, "moment",
+    ("charles-ratio-remark", ramps.ENDS, ramps, "exponential_below", constant(F(0))),
+    ("charles-rademacher-step", ramps.MORE, ramps, "central", constant(F(0))),
+    ("charles-sec7-independence", subsets.MORE_DRAWS, subsets, "moment",
      lambda values, law, bend: F(-len([p for p in law.values() if p]))),
 ]  # fmt: skip
 
@@ -98,26 +89,26 @@ def test_a_fault_in_one_way_is_noticed(
 
 
 def test_outer_regions_of_the_figure_and_of_stairs() -> None:
-    (outer,) = sharp_borders.outer_regions(def_2.FIGURE)
+    (outer,) = borders.outer_regions(def_2.FIGURE)
     assert outer.gap == vector([2, 0])
-    assert sharp_borders.refute_exact(def_2.FIGURE) is None
-    assert sharp_borders.refute_exact(parallel_counterexamples.ASKEW) is None
+    assert borders.refute_exact(def_2.FIGURE) is None
+    assert borders.refute_exact(parallel.ASKEW) is None
     # Five classes, all with interior, whose outer regions are further apart than 2.
     five = SoftmaxHead.of(
         [[-1, 0, 1, "-1/2", "1/2"], [0, 0, 0, 4, -4]], [-1, 0, -1, "-1/10", "-1/10"]
     )
-    found = [o for o in sharp_borders.outer_regions(five) if (o.below, o.above) == ((0, 1), (1, 2))]
-    assert [sharp_borders.straight_across(five, o).x for o in found] == [None]
-    assert not sharp_borders.facets_overlap(five, found[0])
+    found = [o for o in borders.outer_regions(five) if (o.below, o.above) == ((0, 1), (1, 2))]
+    assert [borders.straight_across(five, o).x for o in found] == [None]
+    assert not borders.facets_overlap(five, found[0])
 
 
 @pytest.mark.parametrize(("l", "m"), [(2, 5), (3, 4), (1, 2), (4, 2)])
 def test_almost_no_layer_of_these_shapes_is_parallel(l: int, m: int) -> None:
-    assert regions.parallel_pairs(sharp_borders.witness(l, m)) == []
+    assert regions.parallel_pairs(borders.witness(l, m)) == []
 
 
 def test_with_one_feature_and_three_classes_all_are_parallel() -> None:
-    assert len(regions.parallel_pairs(sharp_borders.witness(1, 3))) == 3
+    assert len(regions.parallel_pairs(borders.witness(1, 3))) == 3
 
 
 def test_ties_that_the_middle_rule_settles_well() -> None:
@@ -131,7 +122,7 @@ def test_memorisers_that_do_not_refute_the_smaller_factor() -> None:
     assert offset_memorisers.refute(known) is not None
     assert offset_memorisers.refute(Memory(known.size // 2, known.support, known.part)) is None
     assert offset_memorisers.refute(Memory(known.size, known.size, known.part)) is None
-    assert sharp_ramps.refute_mean(Memory(1, 400, F(1, 4))) is None
+    assert ramps.refute_mean(Memory(1, 400, F(1, 4))) is None
 
 
 def malformed(claim: str, instance: object, message: str) -> None:
@@ -156,18 +147,22 @@ def test_a_rule_that_settles_ties_is_right_without_a_margin_over_all_others() ->
     lowest = replace(tied, rule=replace(tied.rule, lowest=True))
     assert lowest.rule.label(vector([1])) == 0
     malformed("charles-thm-9-note", lowest, "rule: expected ties that are errors")
-    for instance in drawn("charles-thm-9-note", sharp_rivals.TIED):
+    for instance in drawn("charles-thm-9-note", rivals.TIED):
         assert None in [instance.rule.label(x) for x, _ in instance.ordered]
         settled = replace(instance.rule, lowest=True)
         margins = [
-            min(samples.margin(settled, y, i, x, y) for i in range(settled.classes) if i != y)
+            min(
+                multiclass_samples.margin(settled, y, i, x, y)
+                for i in range(settled.classes)
+                if i != y
+            )
             for x, y in instance.ordered
         ]
         assert 0 in margins
 
 
 def test_only_equal_length_is_not_opposite() -> None:
-    for instance in drawn("charles-B1-B3", sharp_assumptions.OBTUSE):
+    for instance in drawn("charles-B1-B3", assumptions.OBTUSE):
         w, v = instance.weights
         assert dot(w, w) == dot(v, v)
         assert dot(w, v) < 0
@@ -176,7 +171,7 @@ def test_only_equal_length_is_not_opposite() -> None:
 
 @pytest.mark.parametrize("claim", ["charles-thm-7", "charles-thm-9"])
 def test_sizes_on_both_sides_of_the_better_first_term_are_drawn(claim: str) -> None:
-    assert {instance.size for instance in drawn(claim, sharp_samples.FEW)} == {1, 2, 3, 4, 5}
+    assert {instance.size for instance in drawn(claim, samples.FEW)} == {1, 2, 3, 4, 5}
 
 
 @pytest.mark.parametrize("case", [sharp_regions.FLAT, sharp_regions.FACE])
@@ -189,14 +184,14 @@ def test_mixtures_on_the_boundary_of_the_hull_are_drawn(case: str) -> None:
 
 
 def test_the_ratio_is_not_attained_at_the_other_ends() -> None:
-    for ratio in drawn("charles-ratio-remark", sharp_ramps.SWAPPED, 5):
+    for ratio in drawn("charles-ratio-remark", ramps.SWAPPED, 5):
         first, second = ratio.counts
         assert first < second
         assert abs(first / second - 1) < 2 * ratio.deviation / (1 - ratio.deviation)
 
 
 def test_counts_outside_their_band_and_wide_bands_are_refused() -> None:
-    (ratio,) = drawn("charles-ratio-remark", sharp_ramps.ENDS, 1)
+    (ratio,) = drawn("charles-ratio-remark", ramps.ENDS, 1)
     message = "expected a deviation between 0 and 1, and counts within that part of their mean"
     for wrong in (
         replace(ratio, deviation=F(1), counts=(2 * ratio.mean, ratio.mean)),
@@ -253,10 +248,10 @@ def test_meeting_all_others_is_drawn_and_does_not_decide() -> None:
 
 
 def test_equal_logits_on_top_at_single_points_are_drawn() -> None:
-    for head in drawn("zou-boundary-pl", sharp_boundary.EDGE):
-        assert sharp_boundary.equal_pairs(head)
-        assert not sharp_boundary.thick(head)
-        shapes = [regions.polyhedron(head, i) for i, _ in sharp_boundary.equal_pairs(head)]
+    for head in drawn("zou-boundary-pl", boundary.EDGE):
+        assert boundary.equal_pairs(head)
+        assert not boundary.thick(head)
+        shapes = [regions.polyhedron(head, i) for i, _ in boundary.equal_pairs(head)]
         assert not all(shape.is_empty() for shape in shapes)
 
 
@@ -267,7 +262,7 @@ def test_what_the_words_exclude_is_malformed_and_refutes_nothing() -> None:
         malformed("zou-def-1", Move(head, bias, e, d, theta), "move: expected a direction and")
     never = OneClass(SoftmaxHead.of([[0, 0]], [1, 0]), 1)
     malformed("zou-unbounded", never, "region: expected one that is not empty")
-    (sizes,) = drawn("charles-thm-7", sharp_samples.FEW, 1)
+    (sizes,) = drawn("charles-thm-7", samples.FEW, 1)
     for wrong in ({"rho": F(1, 2)}, {"norms": F(1, 2)}, {"size": 0}):
         for claim in ("charles-thm-7", "charles-thm-9"):
             malformed(claim, replace(sizes, **wrong), "sizes: expected n and BR of at least 1")
