@@ -110,7 +110,11 @@ const lcm = (a, b) => (b === 1n || a % b === 0n ? a : (a / gcd(a, b)) * b);
 
 function gcd(a, b) {
   [a, b] = [abs(a), abs(b)];
-  while (b > LONG && a > LONG) [a, b] = lehmerStep(a, b);
+  for (let shift = 0n; b > LONG && a > LONG; [a, b] = lehmerStep(a, b, shift)) {
+    const most = a > b ? a : b;
+    if (most >> shift === 0n) shift = 0n;
+    shift += BigInt(bits(most >> shift) - 50);
+  }
   while (b > SAFE) [a, b] = [b, a % b];
   if (b === 0n) return a;
   let [x, y] = [Number(b), Number(a % b)];
@@ -118,11 +122,10 @@ function gcd(a, b) {
   return BigInt(x);
 }
 
-/** Several steps of Euclid on long numbers at once (Lehmer): those that their leading digits
-    decide. All numbers here are integers below 2^53, and whatever the digits say, the new pair
+/** Several steps of Euclid on long numbers at once (Lehmer): those that their leading digits, above
+    the shift, decide. All numbers here are integers below 2^53, and whatever the digits say, the new pair
     comes of the old one by a matrix of determinant 1 or -1, so that the divisor is the same. */
-function lehmerStep(a, b) {
-  const shift = BigInt(bits(a > b ? a : b) - 50);
+function lehmerStep(a, b, shift) {
   const divide = (n, d) => (n - (n % d)) / d;
   let [x, y, p, q, r, s] = [Number(a >> shift), Number(b >> shift), 1, 0, 0, 1];
   while (y + r > 0 && y + s > 0 && Math.max(Math.abs(r), Math.abs(s)) < 2 ** 24) {
@@ -595,23 +598,19 @@ function twoLayer({ output, weights, biases, threshold, strict }) {
   /** f is affine between the c at which a unit is 0: its labels there and last slope say all. */
   function keeps(x, u) {
     const [values, slopes] = [weights.affine(x, biases), weights.times(u)];
-    const sum = (p, q) => reduced(plus(p, q));
-    let [slope, now, before, corners] = [ZERO, excess(values), ZERO, []];
-    const here = side(now);
-    for (const [i, value] of values.entries()) {
-      const [awake, rise] = [(sign(value) || sign(slopes[i])) > 0, times(output.at(i), slopes[i])];
-      if (awake) slope = sum(slope, rise);
-      if (sign(value) * sign(slopes[i]) < 0) {
-        const c = reduced(over(negative(value), slopes[i]));
-        corners.push({ c, change: awake ? negative(rise) : rise });
-      }
+    const shares = (numbers) => Vector.of(numbers.map((q, i) => times(output.at(i), q)));
+    const [heights, rises] = [shares(values), shares(slopes)];
+    const awake = (i) => (sign(values[i]) || sign(slopes[i])) > 0;
+    const [active, here] = [range(values.length).filter(awake), label(x)];
+    let [height, rise] = [heights.pick(active).total(), rises.pick(active).total()];
+    const corners = range(values.length).filter((i) => sign(values[i]) * sign(slopes[i]) < 0)
+      .map((i) => ({ i, c: over(negative(values[i]), slopes[i]) }));
+    for (const { i, c } of corners.sort((p, q) => compare(p.c, q.c))) {
+      if (side(minus(plus(height, times(rise, c)), threshold)) !== here) return false;
+      const change = awake(i) ? minus : plus;
+      [height, rise] = [change(height, heights.at(i)), change(rise, rises.at(i))];
     }
-    for (const { c, change } of corners.sort((a, b) => compare(a.c, b.c))) {
-      now = sum(now, times(slope, minus(c, before)));
-      if (side(now) !== here) return false;
-      [slope, before] = [sum(slope, change), c];
-    }
-    return [0, here].includes(sign(slope));
+    return [0, here].includes(sign(rise));
   }
   return { forms: weights.rows, convex: related(output, '>=', 0), label, keeps };
 }
