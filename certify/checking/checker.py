@@ -1900,7 +1900,7 @@ def decided(document: Field) -> tuple[str, str]:
     """Read what every certificate has, and hand its parts to the rule of its kind."""
     for name, wanted in (("format", FORMAT), ("version", VERSION)):
         field = document[name]
-        if field.value != wanted or isinstance(field.value, bool):
+        if type(field.value) is not type(wanted) or field.value != wanted:
             raise Malformed(field.where, f"expected {wanted!r}, got {field.value!r}")
     kind, stated = document["kind"].choice(*RULES), document["instance_sha256"]
     parts = instance, *_ = [document[x] for x in ("instance", "statement", "evidence")]

@@ -80,7 +80,7 @@ def test_a_rejected_certificate_is_undecided() -> None:
     outcome = outcome_of((HOLDS,), (GOOD, replace(GOOD, statement={"solution": ["1"]})))
     assert outcome.grade is Grade.UNDECIDED
     assert outcome.reason == (
-        "certificate rejected: solution satisfies the equations: equation 0 differs"
+        "certificate rejected: solution satisfies the equations: it is 2, not 1"
     )
 
 
