@@ -90,7 +90,7 @@ def extreme_rule(rng: Random, data: MulticlassSet, start: ArgmaxRule) -> ArgmaxR
                  for w, b in zip(start.weights[:-1], start.bias[:-1], strict=True)]  # fmt: skip
     size = (k - 1) * (d + 1)
     rows, bounds = [], []
-    for x, y in zip(data.points, data.labels, strict=True):
+    for x, y in data.pairs:
         lifted = (*x, Fraction(1))
         for j in range(k):
             if j != y:
@@ -144,7 +144,7 @@ def _stretched(rule: ArgmaxRule, data: MulticlassSet) -> ArgmaxRule:
     """Return the rule scaled so that the least gap is 1."""
     least = min(
         z[y] - z[j]
-        for x, y in zip(data.points, data.labels, strict=True)
+        for x, y in data.pairs
         for z in [rule.logits(x)]
         for j in range(data.classes)
         if j != y

@@ -21,9 +21,7 @@ def extreme_separator(rng: Random, data: LabelledSet, start: LinearRule) -> Line
     ``start`` is one rule with margins at least 1; it keeps the linear program feasible.
     """
     d = data.dimension
-    rows = [
-        [*(-y * c for c in x), Fraction(-y)] for x, y in zip(data.points, data.labels, strict=True)
-    ]
+    rows = [[*(-y * c for c in x), Fraction(-y)] for x, y in data.pairs]
     bounds = [Fraction(-1)] * len(rows)
     for k, centre in enumerate((*start.normal, start.offset)):
         for sign in (1, -1):

@@ -8,7 +8,7 @@ from typing import Any
 
 from certify.errors import InputError
 from certify.numbers import rationals
-from certify.numbers.rationals import Rows
+from certify.numbers.rationals import Rows, Vector
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class MulticlassSet:
         (1,)
         """
         return cls(rationals.rows(points, "points"), tuple(labels), classes)
+
+    @property
+    def pairs(self) -> tuple[tuple[Vector, int], ...]:
+        """The points, each with its label."""
+        return tuple(zip(self.points, self.labels, strict=True))
 
     @property
     def dimension(self) -> int:

@@ -66,4 +66,4 @@ class TwoLayerNetwork:
 
     def is_accurate(self, data: LabelledSet) -> bool:
         """Return whether every point gets its label."""
-        return all(self.label(x) == y for x, y in zip(data.points, data.labels, strict=True))
+        return all(self.label(x) == y for x, y in data.pairs)

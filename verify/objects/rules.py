@@ -44,11 +44,11 @@ class LinearRule:
 
     def margins(self, data: LabelledSet) -> Vector:
         """Return y_i (w.x_i + b) for every point, in units of |w|."""
-        return tuple(y * self.value(x) for x, y in zip(data.points, data.labels, strict=True))
+        return tuple(y * self.value(x) for x, y in data.pairs)
 
     def is_accurate(self, data: LabelledSet) -> bool:
         """Return whether every point has its label; points on the boundary have ``zero``."""
-        return all(self.label(x) == y for x, y in zip(data.points, data.labels, strict=True))
+        return all(self.label(x) == y for x, y in data.pairs)
 
     def separates(self, data: LabelledSet) -> bool:
         """Return whether every point lies strictly on the side of its label."""

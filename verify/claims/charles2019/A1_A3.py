@@ -102,7 +102,7 @@ def certificate(instance: Experiment, reading: Reading, j: int) -> Certificate:
     }
     norm = ["+", *(["^", f"w{c}", "2"] for c in range(len(w)))]
     relations: Relations = [(norm, "<=", "bound_squared")]
-    for i, (x, y) in enumerate(zip(reading.atoms.points, reading.atoms.labels, strict=True)):
+    for i, (x, y) in enumerate(reading.atoms.pairs):
         if reading.trial.samples[j][i] and reading.margins[j][i] >= 1:
             named |= {f"x{i}_{c}": value for c, value in enumerate(x)} | {f"y{i}": y}
             terms = [["*", f"w{c}", f"x{i}_{c}"] for c in range(len(w))]
@@ -170,7 +170,7 @@ def _refutation(instance: Pair, text: str) -> Refutation | None:
 def refute_sets(instance: FixedRules) -> Refutation | None:
     """Refute that a training *set* of n points can be drawn: the law has fewer points."""
     law, n = instance.laws[0], instance.size
-    distinct = len(set(zip(law.atoms.points, law.atoms.labels, strict=True)))
+    distinct = len(set(law.atoms.pairs))
     if distinct >= n:
         return None
     return Refutation(

@@ -136,14 +136,14 @@ def radius_squared(instance: Instance) -> Fraction:
 def counted(data: MulticlassSet, rule: ArgmaxRule, k: int, l: int) -> list[tuple[Vector, int]]:
     """Return the points with labels k and l that B3 counts: right, and with |u.x| > 1."""
     return [
-        (x, y) for x, y in zip(data.points, data.labels, strict=True)
+        (x, y) for x, y in data.pairs
         if y in (k, l) and multiclass_samples.confident(rule, k, l, x, y)
     ]  # fmt: skip
 
 
 def low(data: MulticlassSet, rule: ArgmaxRule, k: int, l: int) -> int:
     """Return how many points with labels k and l have a signed margin below 1."""
-    pairs = zip(data.points, data.labels, strict=True)
+    pairs = data.pairs
     return sum(multiclass_samples.margin(rule, k, l, x, y) < 1 for x, y in pairs if y in (k, l))
 
 

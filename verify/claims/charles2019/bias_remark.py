@@ -98,8 +98,7 @@ def prove(instance: Experiment) -> Proof:
              ([dot(rule.normal[:-1], m.direction) for r, m in both for rule in r.rules], ">", 0)),
         step(r"From each point of $S$ some step along $-yu$ changes the label of both rules.",
              *((affine(rule).label(combine((1, x[:-1]), (-y * beyond, m.direction))), "=", -y)
-               for r, m in both for rule in r.rules
-               for x, y in zip(r.data.points, r.data.labels, strict=True)
+               for r, m in both for rule in r.rules for x, y in r.data.pairs
                for beyond in (y * dot(rule.normal, x) / dot(rule.normal[:-1], m.direction) + 1,))),
     )  # fmt: skip
     return Proof(

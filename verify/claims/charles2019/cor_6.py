@@ -116,7 +116,7 @@ def refute_any_rule(instance: AnyRule) -> Refutation | None:
     bound = 1 / sum(a, Fraction(0))
     slope = dot(rule.normal, u)
     found = []
-    for x, y in zip(data.points, data.labels, strict=True):
+    for x, y in data.pairs:
         crossing = y * rule.value(x) / slope if slope else bound
         steps = [max(crossing, bound) + 1, *([(bound + crossing) / 2] if crossing > bound else [])]
         moved = [combine((1, x), (-y * c, u)) for c in steps]
@@ -142,7 +142,7 @@ def sharpness() -> Proof:
     rules = {y: rule_that_keeps_label(data, u, y, short) for y in (1, -1)}
     kept = [
         (i, combine((1, x), (-y * short, u)), y)
-        for i, y in enumerate(rules) for x, label in zip(data.points, data.labels, strict=True)
+        for i, y in enumerate(rules) for x, label in data.pairs
         if label == y
     ]  # fmt: skip
     p, q = largest.nearest_points
@@ -180,7 +180,7 @@ def no_rule_keeps_label(data: LabelledSet, u: Vector, label: int) -> Certificate
     """Certify that no rule has margins >= 1 on the data and >= 0 on the points moved by u."""
     moved = with_moved(data, u, label, Fraction(1))
     rows = [
-        (*(-y * z for z in x), -y) for x, y in zip(moved.points, moved.labels, strict=True)
+        (*(-y * z for z in x), -y) for x, y in moved.pairs
     ]  # fmt: skip
     bounds = [-1] * len(data.labels) + [0] * (len(moved.labels) - len(data.labels))
     return linear_program([0] * (data.dimension + 1), (rows, bounds)).certificate

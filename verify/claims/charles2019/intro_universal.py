@@ -74,7 +74,7 @@ def prove(instance: Instance) -> Proof:
     for rule in instance.separators:
         margins, slope = rule.margins(data), dot(rule.normal, v)
         kappa = min(margins)  # 0 for a rule with points on its boundary: no bound then
-        for k, (x, y) in enumerate(zip(data.points, data.labels, strict=True)):
+        for k, (x, y) in enumerate(data.pairs):
             own = sum((m for m, s in zip(margins, data.labels, strict=True) if s == y), Fraction(0))
             other = -y * rule.value(means[-y])
             left = margins[k] - size[y] * slope

@@ -136,7 +136,7 @@ def refute_largest(instance: Normal) -> Refutation | None:
     if not any(w):
         return None
     rows = [[-y, 1] for y in data.labels]
-    bounds = [y * dot(w, x) for x, y in zip(data.points, data.labels, strict=True)]
+    bounds = [y * dot(w, x) for x, y in data.pairs]
     answer = linear_program([0, 1], (rows, bounds), maximize=True)
     if answer.status != "unbounded" or answer.ray is None:
         return None
@@ -223,7 +223,7 @@ def draw_costs(rng: Random, case: str) -> Costs:
 
 def representation(data: LabelledSet, costs: Vector) -> LinearProgramResult:
     """Return the cheapest a >= 0 with sum a_i y_i x_i = u and sum a_i y_i = 0."""
-    signed = [(*(y * c for c in x), y) for x, y in zip(data.points, data.labels, strict=True)]
+    signed = [(*(y * c for c in x), y) for x, y in data.pairs]
     columns = tuple(zip(*signed, strict=True))
     target = [*LargestMargin(data).direction, 0]
     return linear_program(costs, equalities=(columns, target), nonnegative=True)

@@ -78,7 +78,7 @@ def prove(instance: Instance) -> Proof:
     centred = [
         (shifted(rule, (ZERO,) * data.dimension, -halfway(rule, x, y)), x, y)
         for rule in rules
-        for x, y in zip(data.points, data.labels, strict=True)
+        for x, y in data.pairs
     ]
     steps = (
         step(r"Adding $a\cdot x+\beta$ to every logit leaves each gap $z_y-z_j$ as it is: "
@@ -133,10 +133,7 @@ def halfway(rule: ArgmaxRule, x: Vector, y: int) -> Fraction:
 def gaps(rule: ArgmaxRule, data: MulticlassSet) -> Vector:
     """Return z_y - z_j for every point and every other class."""
     return tuple(
-        between(rule, y, j).value(x)
-        for x, y in zip(data.points, data.labels, strict=True)
-        for j in range(data.classes)
-        if j != y
+        between(rule, y, j).value(x) for x, y in data.pairs for j in range(data.classes) if j != y
     )
 
 
@@ -188,7 +185,7 @@ def refute_uneven(instance: Uneven) -> Refutation | None:
     if not accurate(rule, data) or accurate(moved, data):
         return None
     wrong = next(
-        i for i, (x, y) in enumerate(zip(data.points, data.labels, strict=True))
+        i for i, (x, y) in enumerate(data.pairs)
         if moved.label(x) != y
     )  # fmt: skip
     x, y = data.points[wrong], data.labels[wrong]

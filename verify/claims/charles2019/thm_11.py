@@ -188,8 +188,7 @@ def sharpness() -> Proof:
               "left.",
               (int(none is None), "=", 1),
               ([rule.label(far) for rule in (ray, strip)], "=", ALPHA),
-              *((rule.label(x), "=", y) for rule in (ray, strip)
-                for x, y in zip(beside.points, beside.labels, strict=True)))),
+              *((rule.label(x), "=", y) for rule in (ray, strip) for x, y in beside.pairs))),
         (*(CONVEX.serves(between, v, p) for p in (path,) if p),
          facts.certificate(
              [ray, strip],

@@ -52,7 +52,7 @@ def prove(instance: Instance) -> Proof:
     crossings = [
         (rule, x, y, y * rule.value(x) / slope)
         for rule, slope, asked in zip(rules, slopes, queries, strict=True)
-        for x, y in zip(asked.points, asked.labels, strict=True)
+        for x, y in asked.pairs
     ]
     steps = (
         step(r"The multipliers balance the classes, $\sum\alpha_iy_i=0$, so the offset drops out: "
@@ -109,7 +109,7 @@ def refute_boxed(instance: Boxed) -> Refutation | None:
     if not rule.separates(data):
         return None
     u = LargestMargin(data).direction
-    for x, y in zip(data.points, data.labels, strict=True):
+    for x, y in data.pairs:
         away = combine((-y, u))
         inside = CellRule((_square(), ), 1, -1)  # fmt: skip
         margin, slope = y * rule.value(x), dot(rule.normal, u)

@@ -105,7 +105,7 @@ def draw_boundary(rng: Random) -> Boundary:
 def refute_margin(instance: Boundary) -> Refutation | None:
     """Refute when the rule is right on every point and has margin 0: the bound divides by it."""
     data, rule = instance.data, instance.rule
-    right = all(rule.label(x) == y for x, y in zip(data.points, data.labels, strict=True))
+    right = all(rule.label(x) == y for x, y in data.pairs)
     smallest = min(rule.margins(data))
     if not right or smallest != 0:
         return None

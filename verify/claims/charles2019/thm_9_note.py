@@ -118,7 +118,7 @@ def ordered_points(instance: Instance) -> list[tuple[Vector, int]]:
     """Return the points at which both rules have the logit of the label above the other one."""
     return [
         (x, y)
-        for x, y in zip(instance.data.points, instance.data.labels, strict=True)
+        for x, y in instance.data.pairs
         if all(multiclass_samples.margin(rule, 0, 1, x, y) > 0 for rule in instance.rules)
     ]
 
@@ -156,16 +156,13 @@ def top(rule: ArgmaxRule, x: Vector) -> int:
 
 def errors(rule: ArgmaxRule, data: MulticlassSet) -> int:
     """Return how many points do not get their label."""
-    return sum(rule.label(x) != y for x, y in zip(data.points, data.labels, strict=True))
+    return sum(rule.label(x) != y for x, y in data.pairs)
 
 
 def losses(rule: ArgmaxRule, data: MulticlassSet) -> list[int]:
     """Return for each class i how many points of other classes have z_y <= z_i."""
     return [
-        sum(
-            i != y and rule.logits(x)[y] <= rule.logits(x)[i]
-            for x, y in zip(data.points, data.labels, strict=True)
-        )
+        sum(i != y and rule.logits(x)[y] <= rule.logits(x)[i] for x, y in data.pairs)
         for i in range(data.classes)
     ]
 

@@ -119,7 +119,7 @@ def refute_evidence(instance: Transfer) -> Refutation | None:
     """
     data, rules = instance.data, instance.rules
     u = LargestMargin(data).direction
-    for x, y in zip(data.points, data.labels, strict=True):
+    for x, y in data.pairs:
         away = combine((-y, u))
         if any(rule.label(x) != y or is_adversarial(rule, x, away) for rule in rules):
             continue

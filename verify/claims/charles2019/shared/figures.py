@@ -65,7 +65,7 @@ def figure_2(
             (),
             tuple(
                 Marker(x, y, {data.positive[-1]: "x₁", data.negative[0]: "x₂"}.get(x, ""))
-                for x, y in zip(data.points, data.labels, strict=True)
+                for x, y in data.pairs
             ),
             (
                 Arrow(data.positive[-1], combine((1, data.positive[-1]), (4, first)), "v₁"),
@@ -154,7 +154,7 @@ def _boundaries(rules: tuple[LinearRule, ...], subscripts: str) -> tuple[Line, .
 
 
 def _markers(data: LabelledSet) -> tuple[Marker, ...]:
-    return tuple(Marker(x, y) for x, y in zip(data.points, data.labels, strict=True))
+    return tuple(Marker(x, y) for x, y in data.pairs)
 
 
 def _view(view: View) -> tuple[Fraction, ...]:

@@ -67,7 +67,7 @@ class LeastPerturbation:
             numbers[f"needed{j}"] = needed
             numbers |= {f"w{j}_{k}": c for k, c in enumerate(rule.normal)}
             numbers[f"b{j}"] = rule.offset
-            for i, (x, y) in enumerate(zip(self.data.points, self.data.labels, strict=True)):
+            for i, (x, y) in enumerate(self.data.pairs):
                 terms = [["*", f"w{j}_{k}", f"x{i}_{k}"] for k in range(len(x))]
                 margin = ["*", str(y), ["+", *terms, f"b{j}"]]
                 relations.append(("0", "<=", margin))
@@ -86,10 +86,7 @@ def least_perturbation(data: LabelledSet) -> LeastPerturbation:
     """
     if not max_margin(data.points, data.labels).separable:
         raise InputError("data", expected="linearly separable points", got="inseparable ones")
-    rows = [
-        tuple(-y * c for c in (*x, Fraction(1)))
-        for x, y in zip(data.points, data.labels, strict=True)
-    ]
+    rows = [tuple(-y * c for c in (*x, Fraction(1))) for x, y in data.pairs]
     cone = Polyhedron.of(rows, [0] * len(rows)).vertices_and_rays()
     extreme = [*cone.rays, *cone.lines, *(combine((-1, line)) for line in cone.lines)]
     rules = [LinearRule(r[:-1], r[-1]) for r in extreme if any(r[:-1])]

@@ -30,7 +30,7 @@ STEEP = ArgmaxRule.of([[0], [1], [2]], [0, "-1/2", -2])
 
 def accurate(rule: Rule, data: MulticlassSet) -> bool:
     """Return whether the rule gives every point its label; an open tie is wrong."""
-    return all(rule.label(x) == y for x, y in zip(data.points, data.labels, strict=True))
+    return all(rule.label(x) == y for x, y in data.pairs)
 
 
 def between(rule: ArgmaxRule, k: int, l: int) -> LinearRule:

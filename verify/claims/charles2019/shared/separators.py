@@ -134,7 +134,7 @@ def weighted_margins(rule: LinearRule, largest: LargestMargin) -> Fraction:
 def labelled_queries(rule: LinearRule, instance: Instance) -> LabelledSet:
     """Return the data and the query points off the boundary, each with the rule's own label."""
     pairs = [
-        *zip(instance.data.points, instance.data.labels, strict=True),
+        *instance.data.pairs,
         *((x, rule.label(x)) for x in instance.queries if rule.label(x)),
     ]
     return LabelledSet(tuple(x for x, _ in pairs), tuple(y for _, y in pairs))

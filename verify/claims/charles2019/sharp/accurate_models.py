@@ -60,7 +60,7 @@ def model(
     """
     columns = data.dimension + 1
     rows, bounds = [], []
-    for x, y in zip(data.points, data.labels, strict=True):
+    for x, y in data.pairs:
         for j in range(data.classes):
             if j != y:
                 rows.append(_row(data, j, y, (*x, Fraction(1))))

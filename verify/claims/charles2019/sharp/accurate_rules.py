@@ -48,9 +48,7 @@ def rule(
     value is asked to be at least 1 on its side: rules can be scaled. ``constant`` asks for w = 0.
     """
     d = data.dimension
-    rows = [
-        [*(-y * c for c in x), Fraction(-y)] for x, y in zip(data.points, data.labels, strict=True)
-    ]
+    rows = [[*(-y * c for c in x), Fraction(-y)] for x, y in data.pairs]
     bounds = [Fraction(0 if y == owner else -1) for y in data.labels]
     rows += [[*v, Fraction(0)] for v in falling]
     bounds += [Fraction(0)] * len(falling)

@@ -36,7 +36,7 @@ def balanced(data: LabelledSet, v: Vector) -> LinearProgramResult:
 
     The unknowns are the excesses a_i - t and, free, t itself.
     """
-    signed = [(*(y * c for c in x), y) for x, y in zip(data.points, data.labels, strict=True)]
+    signed = [(*(y * c for c in x), y) for x, y in data.pairs]
     columns = list(zip(*signed, strict=True))
     rows = [(*column, sum(column)) for column in columns]
     n = len(signed)

@@ -141,8 +141,7 @@ def level_unit(points: Sequence[Vector], target: Vector, direction: Vector) -> L
 
 def level_separator(data: LabelledSet, direction: Vector) -> LinearRule | None:
     """Return a rule with margins at least 1 and w.v <= 0, or None if there is none."""
-    pairs = zip(data.points, data.labels, strict=True)
-    rows = [(*combine((-y, x)), Fraction(-y)) for x, y in pairs] + [(*direction, Fraction(0))]
+    rows = [(*combine((-y, x)), Fraction(-y)) for x, y in data.pairs] + [(*direction, Fraction(0))]
     return _rule(rows, [Fraction(-1)] * len(data.points) + [Fraction(0)])
 
 
@@ -166,9 +165,7 @@ def sum_of_differences(data: LabelledSet, direction: Vector) -> Vector | None:
     """
     if not any(direction):
         return None
-    columns = [
-        (*combine((y, x)), Fraction(y)) for x, y in zip(data.points, data.labels, strict=True)
-    ]
+    columns = [(*combine((y, x)), Fraction(y)) for x, y in data.pairs]
     found = linear_program(
         [0] * len(columns),
         equalities=(list(zip(*columns, strict=True)), (*direction, Fraction(0))),
@@ -269,7 +266,7 @@ def decide_both(query: Query) -> Proof:
 
 def _kept(rules: Sequence[Rule], data: LabelledSet, inside: int, v: Vector) -> Proof:
     """Evaluate that the rules are right and turn no point with the label along v."""
-    starts = with_label(data, inside)
+    starts = data.labelled(inside)
     found = [facts.keeps(i, x, v) for i in range(len(rules)) for x in starts]
     return Proof(
         (_right(rules, data),
@@ -284,7 +281,7 @@ def _turned(rules: Sequence[Rule], data: LabelledSet, inside: int, v: Vector) ->
     flips = [
         (i, x, changed_step(rule, x, v))
         for i, rule in enumerate(rules)
-        for x in with_label(data, inside)
+        for x in data.labelled(inside)
     ]
     found = [facts.changes(i, x, v, c) for i, x, c in flips if c is not None]
     return Proof(
@@ -295,17 +292,11 @@ def _turned(rules: Sequence[Rule], data: LabelledSet, inside: int, v: Vector) ->
     )  # fmt: skip
 
 
-def with_label(data: LabelledSet, label: int) -> list[Vector]:
-    """Return the points with the label."""
-    return [x for x, y in zip(data.points, data.labels, strict=True) if y == label]
-
-
 def _right(rules: Sequence[Rule], data: LabelledSet) -> Step:
-    pairs = list(zip(data.points, data.labels, strict=True))
     return step(
         "There are such rules, and they are right on the set.",
         (len(rules), ">", 0),
-        *((rule.label(x) or 0, "=", y) for rule in rules for x, y in pairs),
+        *((rule.label(x) or 0, "=", y) for rule in rules for x, y in data.pairs),
     )
 
 

@@ -17,7 +17,6 @@ from verify.claims.charles2019.sharp.direction_decisions import (
     level_rules,
     rules_certificate,
     sum_of_differences,
-    with_label,
 )
 from verify.claims.claim import Counterexample, Refutation, step
 from verify.drawing import small
@@ -72,7 +71,7 @@ def all_sums(family: Family, text: str) -> Counterexample[Query]:
         sums, rules = sum_of_differences(inner, v), level_rules(family, data, v)
         if sums is None or not rules:
             return None
-        starts = with_label(data, family.inside)
+        starts = data.labelled(family.inside)
         return Refutation(
             "The direction is a sum of differences, and rules that are right on the set keep all "
             "labels along it.",
@@ -90,11 +89,7 @@ def all_sums(family: Family, text: str) -> Counterexample[Query]:
 
 def _differences(data: LabelledSet, inside: int) -> list[Vector]:
     """Return all differences of a point outside and a point inside."""
-    return [
-        combine((1, x), (-1, z))
-        for x in with_label(data, -inside)
-        for z in with_label(data, inside)
-    ]
+    return [combine((1, x), (-1, z)) for x in data.labelled(-inside) for z in data.labelled(inside)]
 
 
 def _along(w: Vector, v: Vector) -> bool:

@@ -125,8 +125,7 @@ def shown(data: LabelledSet, figure: Figure) -> bool:
     (one, two), plus, minus = figure.rules, data.positive, data.negative
     return (
         bool(plus)  # x_1 is one of them
-        and all(rule.label(x) == y for rule in figure.rules
-            for x, y in zip(data.points, data.labels, strict=True))
+        and all(rule.label(x) == y for rule in figure.rules for x, y in data.pairs)
         and turned(one, plus, figure.first) == len(plus)
         and turned(two, plus, figure.first) == 0
         and is_adversarial(two, figure.point, figure.second)

@@ -77,7 +77,7 @@ def draw(rng: Random, case: str) -> Move:
 
 
 def _index(data: LabelledSet, x: Vector, y: int) -> int:
-    return list(zip(data.points, data.labels, strict=True)).index((x, y))
+    return data.pairs.index((x, y))
 
 
 def forced(data: LabelledSet, y: Vector) -> Forced | None:
@@ -131,11 +131,10 @@ def decide(move: Move) -> Proof:
             steps.append(step(text, (int(c >= 1), "=", is_forced)))
     if reason is None:
         rules = () if network is None else (network,)
-        right = zip(data.points, data.labels, strict=True)
         steps.append(
             step("The network is right on the set and labels the point as -1.",
                  (len(rules), "=", 1), ([rule.label(y) for rule in rules], "=", -1),
-                 *((rule.label(x), "=", label) for x, label in right for rule in rules))
+                 *((rule.label(x), "=", label) for x, label in data.pairs for rule in rules))
         )  # fmt: skip
         found = [facts.accurate(0), facts.convex(0), facts.label(0, y, -1)]
         return Proof(

@@ -39,7 +39,7 @@ def draw(rng: Random, case: str) -> Direction:
 
 def level_rule(data: LabelledSet, v: Vector, point: int) -> tuple[bool, Certificate]:
     """Return whether some rule has margins >= 0, slope <= 0 and margin >= 1 at one point."""
-    rows = [[*(-y * c for c in x), -y] for x, y in zip(data.points, data.labels, strict=True)]
+    rows = [[*(-y * c for c in x), -y] for x, y in data.pairs]
     bounds = [-int(i == point) for i in range(len(rows))]
     answer = linear_program([0] * (data.dimension + 1), ([*rows, [*v, 0]], [*bounds, 0]))
     return answer.x is not None, answer.certificate

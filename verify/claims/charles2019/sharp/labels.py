@@ -76,7 +76,7 @@ def decide_common(common: Common) -> Proof:
              (int(served(common, first)), "=", int(len(labels) == 1))),
         step(r"Along $-yu$, with the label of each point, both rules always turn.",
              ([int(is_adversarial(rule, x, combine((-y, u))))
-               for rule in rules for x, y in zip(data.points, data.labels, strict=True)], "=", 1)),
+               for rule in rules for x, y in data.pairs], "=", 1)),
     )  # fmt: skip
     turned = [facts.accurate(k) for k in range(2)]
     for k, rule in enumerate(rules):
@@ -179,7 +179,7 @@ def decide_biased(common: Common) -> Proof:
              (int(both), "<=", int(u is not None))),
         step("Where there is one, both turn, by following the rays.",
              (int(u is None or all(is_adversarial(rule, x, combine((-y, u))) for rule in rules
-                                   for x, y in zip(data.points, data.labels, strict=True))),
+                                   for x, y in data.pairs)),
               "=", 1)),
     )  # fmt: skip
     proofs = [facts.certificate(rules, [facts.accurate(0), facts.accurate(1)], data.points,

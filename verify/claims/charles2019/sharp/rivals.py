@@ -33,7 +33,7 @@ class Judged:
     @property
     def ordered(self) -> list[tuple[Vector, int]]:
         """The points at which the logit of the label exceeds that of the other class."""
-        pairs = zip(self.data.points, self.data.labels, strict=True)
+        pairs = self.data.pairs
         return [(x, y) for x, y in pairs if multiclass_samples.margin(self.rule, 0, 1, x, y) > 0]
 
 
@@ -63,11 +63,10 @@ def decide(instance: Judged) -> Proof:
         raise InputError("rule", expected="ties that are errors", got="ties to the lowest class")
     rivals = {
         (x, y): [multiclass_samples.margin(rule, y, i, x, y) for i in range(data.classes) if i != y]
-        for x, y in zip(data.points, data.labels, strict=True)
+        for x, y in data.pairs
     }
-    wrong = [rule.label(x) != y for x, y in zip(data.points, data.labels, strict=True)]
-    beaten = [sum(m <= 0 for m in rivals[p])
-              for p in zip(data.points, data.labels, strict=True)]  # fmt: skip
+    wrong = [rule.label(x) != y for x, y in data.pairs]
+    beaten = [sum(m <= 0 for m in rivals[p]) for p in data.pairs]  # fmt: skip
     steps = (
         step(r"The rule is right at a point of $S$ exactly when its class has a margin over all "
              r"$K-1$ others there, ties being errors (1 for yes, 0 for no).",

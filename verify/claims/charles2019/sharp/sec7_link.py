@@ -57,7 +57,7 @@ def decide(instance: Perturbed) -> Proof:
     slopes = [y * dot(rule.normal, d) for rule in rules]
     steps: list[Step] = []
     proofs: list[Certificate] = []
-    for x, label in zip(data.points, data.labels, strict=True):
+    for x, label in data.pairs:
         if label != y:
             continue
         # The least t >= 0 with y (w.(x + t d) + b) <= -1 for both.

@@ -91,8 +91,7 @@ def per_point(data: LabelledSet, multipliers: Vector) -> Vector:
 def not_turned(data: LabelledSet, rule: LinearRule, v: Vector) -> Certificate:
     """Certify that a rule is right on the data and keeps every point along -y v."""
     kept = [
-        facts.keeps(0, x, combine((-y, v)))
-        for x, y in zip(data.points, data.labels, strict=True)
+        facts.keeps(0, x, combine((-y, v))) for x, y in data.pairs
     ]  # fmt: skip
     return facts.certificate([rule], [facts.accurate(0), *kept], data.points, data.labels)
 

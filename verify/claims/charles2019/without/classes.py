@@ -93,7 +93,7 @@ class Tied:
         beyond = Cell(((-self.slope,),), (self.offset,), (True,))
         single = [
             Cell.of([[1], [-1]], [x[0], -x[0]])
-            for x, y in zip(self.data.points, self.data.labels, strict=True)
+            for x, y in self.data.pairs
             if y == 1 and self.logits.label(x) is None
         ]
         return CellRule((beyond, *single), 1, 0)

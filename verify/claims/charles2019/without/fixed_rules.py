@@ -221,8 +221,7 @@ def refute_offset(data: LabelledSet) -> Refutation | None:
     d = data.dimension
     if not max_margin(data.points, data.labels, bias=False).separable:
         return None
-    rows = [[*(-y * c for c in x), Fraction(-y), Fraction(1)]
-            for x, y in zip(data.points, data.labels, strict=True)]  # fmt: skip
+    rows = [[*(-y * c for c in x), Fraction(-y), Fraction(1)] for x, y in data.pairs]  # fmt: skip
     bounds = [Fraction(0)] * len(rows)
     for k in range(d):
         for sign in (1, -1):

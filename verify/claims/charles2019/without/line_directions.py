@@ -55,8 +55,7 @@ def refute(instance: OnALine, label: int, member: Callable[[Rule], bool]) -> Ref
     data, rules = instance.data, instance.rules
     if data.dimension != 1 or not all(map(member, rules)):
         return None
-    pairs = list(zip(data.points, data.labels, strict=True))
-    if not all(rule.label(x) == y for rule in rules for x, y in pairs):
+    if not all(rule.label(x) == y for rule in rules for x, y in data.pairs):
         return None
     starts = (*data.points, *instance.starts)
     right, left = (kept(rules, starts, (Fraction(sign),), label) for sign in (1, -1))
@@ -71,7 +70,7 @@ def refute(instance: OnALine, label: int, member: Callable[[Rule], bool]) -> Ref
         "Every direction on a line is $+1$ or $-1$ up to its length, and each of them leaves the "
         "label of a point for ever as it is, under a rule that is right on the whole set.",
         (step("The rules are right on the set.",
-              *((rule.label(x) or 0, "=", y) for rule in rules for x, y in pairs)),
+              *((rule.label(x) or 0, "=", y) for rule in rules for x, y in data.pairs)),
          step("A point keeps its label to the right, and one to the left.",
               ([rules[k.rule].label(combine((1, k.x), (FAR, k.v))) or 0
                 for k in (right, left)], "=", label))),

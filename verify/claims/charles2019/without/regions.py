@@ -86,7 +86,7 @@ def refute_half_plane(instance: HalfPlaneAndPoints) -> Refutation | None:
 
 def _kept(data: LabelledSet, rule: CellRule, start: Vector) -> Vector | None:
     """Return a difference x_+ - x_- that keeps the label -1 of the start for ever."""
-    right = all(rule.label(x) == y for x, y in zip(data.points, data.labels, strict=True))
+    right = all(rule.label(x) == y for x, y in data.pairs)
     if not right or rule.label(start) != -1:
         return None
     differences = (combine((1, p), (-1, q)) for p in data.positive for q in data.negative)
