@@ -1686,18 +1686,20 @@ class Network:
             effort += node.in_windows * (20 + node.work + more)
             self.nodes.append(node)
             sizes.append(node.size)
-        unread = set(range(1, len(sizes) - 1)) - {j for node in self.nodes for j in node.reads}
-        for i in sorted(unread):
+        last = {j: i for i, node in enumerate(self.nodes, 1) for j in node.reads}
+        for i in sorted(set(range(1, len(sizes) - 1)) - set(last)):
             raise Malformed(self.nodes[i - 1].where, "no later node reads it")
         self.size = sizes[-1]
         moderate(self.size, bits, "outputs", len(self.points))
 
         def outputs(k: int) -> Vector:
             instance.spend(effort // 25)
-            values = [self.points[k]]
-            for node in self.nodes:
-                values.append(node.apply(*(values[j] for j in node.reads)))
-            return values[-1]
+            values = {0: self.points[k]}
+            for i, node in enumerate(self.nodes, 1):
+                values[i] = node.apply(*(values[j] for j in node.reads))
+                for j in {j for j in node.reads if last[j] == i}:
+                    del values[j]  # nothing reads it again
+            return values[len(self.nodes)]
 
         self.outputs = cache(outputs)
 
