@@ -33,8 +33,8 @@ from verify.claims.charles2019 import thm_2_informal
 from verify.claims.charles2019.sharp.class_C import SHARP
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.charles2019.without import relu
-from verify.claims.claim import Counterexample, SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
+from verify.claims.claim import Counterexample
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
 from verify.drawing import relu_rules, small
 from verify.objects import LabelledSet, TwoLayerNetwork
 from verify.objects.rays import critical_steps
@@ -170,13 +170,12 @@ def symbolic() -> Symbolic:
     """Prove that a convex function that has risen to its level rises on, for all numbers."""
     f, level, t = sympy.symbols("f a t")
     beyond = level + (level - f) * t
-    yield SymbolicStep(
+    yield identity(
         r"Let $f(z)=a$ lie between a smaller value $f(x)$ and the value beyond. Convexity puts "
         r"$f(z+t(z-x))$ above the line through the first two, which is above $a$.",
         r"a=sf+(1-s)(a+t(a-f)),\ s=t/(1+t)",
-        "all numbers with $t>0$",
-        sympy.simplify(t / (1 + t) * f + beyond / (1 + t) - level) == 0,
-    )
+        "all numbers with $t>0$", t / (1 + t) * f + beyond / (1 + t), level,
+    )  # fmt: skip
 
 
 AS_PRINTED = Counterexample(

@@ -27,13 +27,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
-import sympy
-
 from certify import linear_program
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.claim import Relations, SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem, unknowns
+from verify.claims.claim import Relations
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import numbers, small
 from verify.objects import LinearRule, TwoLayerNetwork
 from verify.objects.rays import Rule, changed_step, is_adversarial
@@ -308,12 +306,11 @@ def symbolic() -> Symbolic:
         slope = y * w.dot(v)
         c = (margin + 1) / -slope
         moved = y * (w.dot(x + c * v) + b)
-        yield SymbolicStep(
+        yield identity(
             r"At the chosen step the value is $-1$ on the side of the label.",
             r"y(w\cdot(x+cv)+b)=-1,\ c=(m+1)/(-y(w\cdot v))",
-            f"dimension {d}, where the slope is not zero",
-            sympy.simplify(moved + 1) == 0,
-        )
+            f"dimension {d}, where the slope is not zero", moved, -1,
+        )  # fmt: skip
 
 
 CLAIM = theorem(__name__, cases=(GENERIC, LEVEL, BOUNDARY, ALIGNED, CONSTANT))

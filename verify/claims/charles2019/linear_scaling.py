@@ -244,10 +244,8 @@ def symbolic() -> Symbolic:
         yield identity(
             "The value is scaled by the factor.",
             r"(tw)\cdot x+tb=t(w\cdot x+b)",
-            f"dimension {d}",
-            (t * w).dot(x) + t * b,
-            t * (w.dot(x) + b),
-        )
+            f"dimension {d}", (t * w).dot(x) + t * b, t * (w.dot(x) + b),
+        )  # fmt: skip
     t, z = sympy.Symbol("t", positive=True), sympy.Symbol("z", real=True)
     yield SymbolicStep(
         "A positive factor keeps the sign.",

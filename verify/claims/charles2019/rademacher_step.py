@@ -217,14 +217,11 @@ def symbolic() -> Symbolic:
         )
     yield _chord()
     s, t, n = sympy.symbols("s t n", positive=True)
-    exponent = s**2 / (4 * n) - s * t
-    yield SymbolicStep(
+    yield identity(
         r"The exponent of $2n$ draws is smallest at $s=2nt$.",
         r"\frac{s^2}{4n}-st=-nt^2+\frac{(s-2nt)^2}{4n}",
-        "all n, s and t",
-        sympy.expand(exponent.subs(s, 2 * n * t) + n * t**2) == 0
-        and sympy.expand(exponent + n * t**2 - (s - 2 * n * t) ** 2 / (4 * n)) == 0,
-    )
+        "all n, s and t", s**2 / (4 * n) - s * t, -n * t**2 + (s - 2 * n * t) ** 2 / (4 * n),
+    )  # fmt: skip
 
 
 def _chord() -> SymbolicStep:

@@ -54,7 +54,7 @@ from verify.claims.charles2019.sharp.ramps import RATIOS
 from verify.claims.charles2019.without import ratio
 from verify.claims.charles2019.without.ratio import Onlooker, Totals
 from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Symbolic, step, theorem
+from verify.claims.language import Proof, Symbolic, identity, step, theorem
 from verify.drawing import laws
 from verify.drawing.laws import FiniteLaw
 
@@ -204,15 +204,13 @@ def _positive(size: int) -> Certificate:
 def symbolic() -> Symbolic:
     """Prove the width of the ratio, and the case of equal sizes."""
     e, n, t = sympy.symbols("epsilon n t", positive=True)
-    width = sympy.simplify((1 + e) / (1 - e) - 1 - 2 * e / (1 - e)) == 0
     # With t = ln n and delta = n^-2 the two deviations of equal samples add up.
     deviations = n * 2 * sympy.sqrt(2 * t / 2) / sympy.sqrt(n)
-    yield SymbolicStep(
+    yield identity(
         "The largest ratio of two numbers in the band exceeds 1 by this much.",
         r"\frac{1+\varepsilon}{1-\varepsilon}-1=\frac{2\varepsilon}{1-\varepsilon}",
-        r"all $\varepsilon$ between 0 and 1",
-        width,
-    )
+        r"all $\varepsilon$ between 0 and 1", (1 + e) / (1 - e) - 1, 2 * e / (1 - e),
+    )  # fmt: skip
     yield SymbolicStep(
         "For equal sizes the deviations are those of the proof in two steps.",
         r"n\sqrt{\frac{\ln n^2}{2}}\left(\frac{1}{\sqrt n}+\frac{1}{\sqrt n}\right)"

@@ -44,8 +44,7 @@ from verify.claims.charles2019.sharp import (
 from verify.claims.charles2019.sharp.direction_decisions import Family
 from verify.claims.charles2019.without import convexity
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
-from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Symbolic, step, theorem
+from verify.claims.language import Proof, Symbolic, identity, step, theorem
 from verify.drawing import convex_regions
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule
 from verify.objects.rays import Rule
@@ -203,18 +202,16 @@ def symbolic() -> Symbolic:
     a, b, x, c = sympy.symbols("a b x c")
     end = x + c * (b - a)
     near = a + (a - x) / (c - 1)
-    yield SymbolicStep(
+    yield identity(
         "The combination for a closed region.",
         r"(1-1/c)x_\alpha+(1/c)(x+c(x_\beta-x_\alpha))=x_\beta+(x-x_\alpha)/c",
-        "each coordinate, with $c$ not zero",
-        sympy.simplify((1 - 1 / c) * a + end / c - b - (x - a) / c) == 0,
-    )
-    yield SymbolicStep(
+        "each coordinate, with $c$ not zero", (1 - 1 / c) * a + end / c, b + (x - a) / c,
+    )  # fmt: skip
+    yield identity(
         r"The combination for an open region, with $q=x_\alpha+(x_\alpha-x)/(c-1)$.",
         r"(1-1/c)q+(1/c)(x+c(x_\beta-x_\alpha))=x_\beta",
-        "each coordinate, with $c$ neither 0 nor 1",
-        sympy.simplify((1 - 1 / c) * near + end / c - b) == 0,
-    )
+        "each coordinate, with $c$ neither 0 nor 1", (1 - 1 / c) * near + end / c, b,
+    )  # fmt: skip
 
 
 CLAIM = theorem(

@@ -45,8 +45,7 @@ from verify.claims.charles2019.sharp import (
 )
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.charles2019.without import relu
-from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Symbolic, step, theorem
+from verify.claims.language import Proof, Symbolic, identity, step, theorem
 from verify.drawing import networks, numbers, relu_rules
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 
@@ -150,13 +149,13 @@ def symbolic() -> Symbolic:
     weight, y, z = sympy.symbols("weight y z")
     target = weight * y + (1 - weight) * z
     yield from thm_10.symbolic()
-    yield SymbolicStep(
+    yield identity(
         r"A mixture $x_+=\lambda y+(1-\lambda)z$ with $\lambda>0$ means that $y$ lies behind "
         r"$x_+$, seen from $z$.",
         r"y=x_++(1/\lambda-1)(x_+-z)",
         r"each coordinate, with $\lambda$ not zero",
-        sympy.simplify(target + (1 - weight) / weight * (target - z) - y) == 0,
-    )
+        y, target + (1 / weight - 1) * (target - z),
+    )  # fmt: skip
 
 
 CLAIM = theorem(

@@ -29,8 +29,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-import sympy
-
 from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
@@ -42,8 +40,7 @@ from verify.claims.charles2019.sharp import (
 from verify.claims.charles2019.sharp.direction_decisions import Family
 from verify.claims.charles2019.without import convexity, line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
-from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem, unknowns
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import networks, numbers, small
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule
 from verify.objects.rays import Rule
@@ -233,15 +230,12 @@ def symbolic() -> Symbolic:
     """Prove that the unit is 0 at the chosen step, for all numbers."""
     for d in (1, 2, 3):
         w, x, v, b = unknowns("w x v", d, "b")
-        slope = w.dot(v)
-        c = (w.dot(x) + b) / -slope
-        moved = w.dot(x + c * v) + b
-        yield SymbolicStep(
+        c = (w.dot(x) + b) / -w.dot(v)
+        yield identity(
             "The unit is 0 at the chosen step.",
             r"w_i\cdot(x+cv)+b_i=0,\ c=(w_i\cdot x+b_i)/(-w_i\cdot v)",
-            f"dimension {d}, where the slope is not zero",
-            sympy.simplify(moved) == 0,
-        )
+            f"dimension {d}, where the slope is not zero", w.dot(x + c * v) + b,
+        )  # fmt: skip
 
 
 CLAIM = theorem(

@@ -38,13 +38,10 @@ from fractions import Fraction
 from itertools import combinations
 from random import Random
 
-import sympy
-
 from certify import certificates, rank
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Symbolic, step, theorem, unknowns
+from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
 from verify.claims.zou2018.shared import borders, figures, regions
 from verify.claims.zou2018.shared.regions import ParallelPair
 from verify.claims.zou2018.sharp.borders import BORDERS
@@ -214,15 +211,14 @@ def sharpness() -> Proof:
 def symbolic() -> Symbolic:
     """Prove that the diagonals of a trapezoid cross, for all weights of a few sizes."""
     for l in (1, 2, 3):
-        w2, w3, w4 = unknowns("p q r", l)
-        c = sympy.Symbol("c", positive=True)
+        w2, w3, w4, v, c = unknowns("p q r v", l, "c")
         w1 = w2 + c * (w3 - w4)
-        yield SymbolicStep(
+        yield identity(
             "Two parallel sides make the diagonals cross.",
             r"w_1-w_2=c(w_3-w_4)\Rightarrow(w_1+cw_4)/(1+c)=(w_2+cw_3)/(1+c)",
-            f"{l} features",
-            sympy.simplify((w1 + c * w4) / (1 + c) - (w2 + c * w3) / (1 + c)).is_zero_matrix,
-        )
+            f"{l} features",  # entry by entry, that is along every v
+            v.dot(w1 + c * w4) / (1 + c), v.dot(w2 + c * w3) / (1 + c),
+        )  # fmt: skip
 
 
 EXAMPLE = Instance(FIGURE)
