@@ -117,10 +117,8 @@ class Theorem:
                 return parts
             return (Counterexample if len(parts) == 3 else Dispensable)(said(heading), *parts)
 
-        if _SHARP in declared:
-            cases, draw, decide = declared.pop(_SHARP)
-            too_much = _found(weak(OVERSTATED, "Sharp/Overstated"), name, "what is overstated")
-            given["sharp"] = SharpForm(cases, draw, decide, too_much)
+        for entry in _ENTRIES[:-1]:
+            _found(words.get(entry), name, f"the words of {entry!r}")
         for key in _FUNCTIONS:
             own = module.get(key, module.get(key.upper()))
             if own is not None or key in given:
@@ -134,6 +132,11 @@ class Theorem:
             how = weak(needed, f"Needs {needed}/Without it")
             how = _found(how, name, f"what happens without {needed!r}")
             hypotheses.append(Hypothesis(needed, said(f"Needs {needed}"), how))
+        if _SHARP in declared:
+            cases, draw, decide = declared.pop(_SHARP)
+            too_much = _found(weak(OVERSTATED, "Sharp/Overstated"), name, "what is overstated")
+            given["sharp"] = SharpForm(cases, draw, decide, too_much)
+        _found(given.get("sharp"), name, "what decides the sharp form")
         verdict, _, reason = said("Verdict").partition(". ")
         if verdict not in set(Verdict):
             raise InputError(name, expected=f"a verdict: {', '.join(Verdict)}", got=verdict)

@@ -53,8 +53,8 @@ def test_texts_are_there_and_their_formulas_can_be_set(claim: Claim[Any]) -> Non
 
 
 def proves(proof: Proof) -> None:
-    assert proof.steps
-    assert proof.certificates
+    assert proof.steps, "no step"
+    assert proof.certificates, "no certificate"
     for number, step in enumerate(proof.steps, 1):
         assert step.relations, f"step {number} compares nothing"
         assert step.holds, f"step {number}: {[str(r) for r in step.relations if not r.holds]}"
@@ -111,9 +111,9 @@ def test_recorded_counterexamples_are_exact(claim: Claim[Any]) -> None:
 
 def test_false_and_vacuous_statements_are_refuted_as_printed(claim: Claim[Any]) -> None:
     if claim.verdict in (Verdict.FALSE, Verdict.VACUOUS):
-        assert claim.as_printed is not None
+        assert claim.as_printed is not None, "no counterexample to the statement as printed"
     if claim.verdict is not Verdict.TRUE:
-        assert claim.counterexamples()
+        assert claim.counterexamples(), "no counterexample, and not true as printed"
 
 
 def test_used_claims_exist(claim: Claim[Any]) -> None:
@@ -136,4 +136,6 @@ def own_tests(claim: Claim[Any]) -> ModuleType:
 
 def test_every_step_can_fail(claim: Claim[Any]) -> None:
     steps = len(claim.prove(claim.example).steps)
-    assert sorted(own_tests(claim).FAULTS) == list(range(1, steps + 1))
+    faults = getattr(own_tests(claim), "FAULTS", None)
+    assert faults is not None, "the claim's own test has no FAULTS"
+    assert sorted(faults) == list(range(1, steps + 1)), "one fault for each step"

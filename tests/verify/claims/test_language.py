@@ -160,7 +160,7 @@ def test_a_function_that_is_missing_is_named(module: ModuleType, part: str) -> N
         ("positive", "expected what happens without 'positive'"),
         ("as printed", "expected nothing more, got 'Printed/Refuted'"),
         ("overstated", "expected what is overstated, got none"),
-        ("sharp form", "expected nothing more, got 'Sharp/Overstated', 'sharp form, overstated'"),
+        ("sharp form", "expected what decides the sharp form, got none"),
     ],
 )
 def test_a_declaration_that_is_missing_is_named(
