@@ -166,9 +166,7 @@ def prove_inseparable(instance: Instance) -> Proof:
 EXAMPLE = Instance(
     LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [-1, 1, 1]),
     (LinearRule.of([3, 4], -1, 1),),  # 0 at (-1, 1), which has the label of the boundary
-    TwoLayerNetwork(
-        (vector([1, 0]), vector([-1, 0])), vector([0, 0]), vector([1, 1]), Fraction(1), strict=False
-    ),
+    relu_directions.sum_of_units([LinearRule.of([1, 0], 0), LinearRule.of([-1, 0], 0)]),
     1,
     0,
     (vector(["1/2", -3]),),

@@ -41,6 +41,7 @@ import sympy
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, vector
+from verify.claims.charles2019.shared.cube_attacks import signs
 from verify.claims.charles2019.shared.enclosures import Expression, Relations
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
 from verify.drawing import numbers
@@ -79,11 +80,6 @@ class Ascent:
     def steepest(self) -> Fraction:
         """The largest absolute value G of an entry of a gradient."""
         return max(abs(g) for gradient in self.gradients for g in gradient)
-
-
-def signs(gradient: Vector) -> Vector:
-    """Return the sign of every entry: -1, 0 or 1."""
-    return tuple(Fraction((g > 0) - (g < 0)) for g in gradient)
 
 
 def path(ascent: Ascent, directions: Rows, k: int) -> list[Fraction]:

@@ -28,14 +28,12 @@ from random import Random
 
 from certify import certificates
 from certify.numbers.rationals import Vector, combine, dot
-from verify.claims.charles2019.sharp import (
-    direction_decisions,
-    direction_overstatements,
-    relu_directions,
-)
+from verify.claims.charles2019.sharp import relu_directions
+from verify.claims.charles2019.sharp.direction_decisions import R, sharp_form
+from verify.claims.charles2019.sharp.direction_overstatements import all_sums
 from verify.claims.charles2019.without import relu
 from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
-from verify.drawing import networks
+from verify.drawing import labelled_sets, networks
 from verify.objects import LabelledSet, TwoLayerNetwork
 
 
@@ -53,8 +51,7 @@ def draw(rng: Random, case: str) -> Instance:
     """Return a set of the named case, an accurate rule and a pair of points, by index."""
     data = networks.surrounded_set(rng, case)
     network = networks.network_of_class_r(rng, data)
-    sides = [[i for i, y in enumerate(data.labels) if y == side] for side in (1, -1)]
-    return Instance(data, network, rng.choice(sides[0]), rng.choice(sides[1]))
+    return Instance(data, network, *labelled_sets.pair_of_indices(rng, data))
 
 
 def escape_step(network: TwoLayerNetwork, unit: int, x: Vector, direction: Vector) -> Fraction:
@@ -80,13 +77,13 @@ def rising_unit(network: TwoLayerNetwork, low: Vector, high: Vector) -> int:
 def prove(instance: Instance) -> Proof:
     """Find the unit that rises from the -1 to the +1 point and the step at which it wins."""
     data, network = instance.data, instance.network
-    high, low = data.points[instance.positive], data.points[instance.negative]
-    v = combine((1, high), (-1, low))
+    path = relu_directions.difference(data, instance.positive, instance.negative)
+    high, low, v = data.points[path.positive], path.start(data), path.direction(data)
     unit = rising_unit(network, low, high)
     activity = [max(network.preactivations(x)[unit], Fraction(0)) for x in (high, low)]
-    starts = data.negative
-    flips = [(x, escape_step(network, unit, x, v)) for x in starts]
+    flips = [(x, escape_step(network, unit, x, v)) for x in data.negative]
     ends = [combine((1, x), (c, v)) for x, c in flips]
+    alone = [network.output[unit] * network.preactivations(end)[unit] for end in ends]
     steps = (
         step(r"The rule is right on both points, so $f(x_+)>f(x_-)$ and some unit $i$ is more "
              r"active at $x_+$.",
@@ -96,20 +93,15 @@ def prove(instance: Instance) -> Proof:
         step(r"From any $x$ with label $-1$ the unit alone gives "
              r"$f(x+cv)\ge v_i(w_i\cdot x+b_i+c\,w_i\cdot v)$, above the threshold at an explicit "
              r"$c$.",
-             ([network.output[unit] * network.preactivations(end)[unit]
-               for end in ends], ">", network.threshold),
-             *((network.value(end), ">=", network.output[unit] * network.preactivations(end)[unit])
-               for end in ends)),
+             (alone, ">", network.threshold),
+             ([network.value(end) for end in ends], ">=", alone)),
         step(r"So the label there is $+1$.", ([network.label(end) for end in ends], "=", 1)),
     )  # fmt: skip
-    share = tuple(Fraction(i == instance.negative) for i in range(len(data.points)))
     return Proof(
         steps,
-        (
-            certificates.relu_universal_direction(data, v, instance.positive, share, Fraction(1)),
-            certificates.network_flip(data, network, v, flips),
-        ),
-    )
+        (relu_directions.path_certificate(data, v, path),
+         certificates.network_flip(data, network, v, flips)),
+    )  # fmt: skip
 
 
 EXAMPLE = Instance(
@@ -176,10 +168,10 @@ CLAIM = theorem(
         "nonnegative output weights": relu.signed_weights(relu.R),
         "points labelled -1": relu.other_label(relu.R),
     },
-    sharp=direction_decisions.sharp_form(
-        direction_decisions.R,
-        direction_overstatements.all_sums(
-            direction_decisions.R,
+    sharp=sharp_form(
+        R,
+        all_sums(
+            R,
             r"Overstated: sums of such $v$ serve all rules as well. With $(0,0)$ labelled $-1$ and "
             r"$(-1,1)$, $(1,1)$ labelled $+1$ the sum $(0,2)$ is kept by the rule $|x_1|>0$.",
         ),

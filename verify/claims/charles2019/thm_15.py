@@ -38,11 +38,9 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
-from verify.claims.charles2019.sharp import (
-    direction_decisions,
-    direction_overstatements,
-    relu_directions,
-)
+from verify.claims.charles2019.sharp import relu_directions
+from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, sharp_form
+from verify.claims.charles2019.sharp.direction_overstatements import only_differences
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.charles2019.without import relu
 from verify.claims.language import Proof, Symbolic, identity, step, theorem
@@ -62,13 +60,10 @@ def draw(rng: Random, case: str) -> Instance:
 # Three points for which the max-margin direction (0, 1) is not universal, but (1, 1) is.
 EXAMPLE = Instance(
     LabelledSet.of([[1, 1], [-1, 1], [0, 0]], [1, 1, -1]),
-    TwoLayerNetwork(
-        (vector([1, 0]), vector([-1, 0])),
-        vector([0, 0]), vector([1, 1]), Fraction(1), strict=False,
-    ),
+    relu_directions.sum_of_units([LinearRule.of([1, 0], 0), LinearRule.of([-1, 0], 0)]),
     positive=0,
     negative=2,
-)  # fmt: skip
+)
 
 
 def draw_zero_threshold(rng: Random) -> Instance:
@@ -166,10 +161,10 @@ CLAIM = theorem(
         "points labelled -1": relu.other_label(relu.R_PRIME),
         "positive threshold": (draw_zero_threshold, prove),
     },
-    sharp=direction_decisions.sharp_form(
-        direction_decisions.R_PRIME,
-        direction_overstatements.only_differences(
-            direction_decisions.R_PRIME,
+    sharp=sharp_form(
+        R_PRIME,
+        only_differences(
+            R_PRIME,
             "Overstated: only the positive multiples of differences $x_+-x_-$ serve all rules. "
             "With $(-1,0)$, $(1,0)$ labelled $-1$ and $(0,1)$ labelled $+1$ the direction $(0,1)$ "
             "does, from the middle.",

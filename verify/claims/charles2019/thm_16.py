@@ -32,16 +32,13 @@ from random import Random
 from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.charles2019.sharp import (
-    direction_decisions,
-    direction_overstatements,
-    relu_directions,
-)
-from verify.claims.charles2019.sharp.direction_decisions import Family
+from verify.claims.charles2019.sharp import relu_directions
+from verify.claims.charles2019.sharp.direction_decisions import Family, convex_direction, sharp_form
+from verify.claims.charles2019.sharp.direction_overstatements import only_differences
 from verify.claims.charles2019.without import convexity, line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
-from verify.drawing import networks, numbers, small
+from verify.drawing import labelled_sets, networks, numbers, small
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule
 from verify.objects.rays import Rule
 
@@ -84,7 +81,7 @@ def _of_class_r_second(units: Sequence[LinearRule]) -> tuple[Rule, ...]:
     return (all_active([lowered(unit, Fraction(1, 2)) for unit in units]),)
 
 
-R_SECOND = Family(1, _of_class_r_second, direction_decisions.convex_direction(1))
+R_SECOND = Family(1, _of_class_r_second, convex_direction(1))
 
 
 def draw(rng: Random, case: str) -> Instance:
@@ -104,11 +101,8 @@ def draw(rng: Random, case: str) -> Instance:
     units.append(LinearRule(extra, numbers.positive(rng) - least))
     rule = all_active(units)
     queries = numbers.vectors(rng, 2, data.dimension)
-    sides = [[i for i, y in enumerate(data.labels) if y == side] for side in (1, -1)]
-    return Instance(
-        data, tuple(units), rng.choice(sides[0]), rng.choice(sides[1]),
-        tuple(x for x in queries if rule.label(x) == 1),
-    )  # fmt: skip
+    pair = labelled_sets.pair_of_indices(rng, data)
+    return Instance(data, tuple(units), *pair, tuple(x for x in queries if rule.label(x) == 1))
 
 
 def falling_unit(instance: Instance) -> LinearRule:
@@ -241,9 +235,9 @@ def symbolic() -> Symbolic:
 CLAIM = theorem(
     __name__,
     without={"both labels": convexity.one_label(inside=1)},
-    sharp=direction_decisions.sharp_form(
+    sharp=sharp_form(
         R_SECOND,
-        direction_overstatements.only_differences(
+        only_differences(
             R_SECOND,
             r"Overstated: only the positive multiples of differences $x_--x_+$ serve all rules. "
             r"With $(-1,0)$, $(1,0)$ labelled $+1$ and $(0,1)$ labelled $-1$ the direction $(0,1)$ "
