@@ -122,8 +122,8 @@ function gcd(a, b) {
   return BigInt(x);
 }
 
-/** Several steps of Euclid on long numbers at once (Lehmer): those that their leading digits, above
-    the shift, decide. All numbers here are integers below 2^53, and whatever the digits say, the new pair
+/** Several steps of Euclid on long numbers at once (Lehmer): those that their digits above the
+    shift decide. All numbers here are integers below 2^53, and whatever the digits say, the new pair
     comes of the old one by a matrix of determinant 1 or -1, so that the divisor is the same. */
 function lehmerStep(a, b, shift) {
   const divide = (n, d) => (n - (n % d)) / d;
@@ -286,10 +286,10 @@ const read = (type, value, around) => (
 /** The fields of an object, put into `into`; whatever is there has to be asked for. */
 function readFields(map, types, into) {
   demand(map instanceof Map, 'not an object');
-  const asked = new Set();
+  const asked = [];
   for (const [name, type] of Object.entries(types)) {
     if (type.when && !type.when(into, map.has(name))) continue;
-    asked.add(name);
+    asked.push(name);
     if (!map.has(name)) malformed(`the field ${name} is missing`);
     try {
       into[name] = read(type, map.get(name), into);
@@ -297,8 +297,9 @@ function readFields(map, types, into) {
       throw placed(name, error);
     }
   }
-  const other = [...map.keys()].find((name) => !asked.has(name)) ?? '';
-  return asked.size === map.size ? into : malformed(`an unknown field: ${other.slice(0, 50)}`);
+  if (asked.length === map.size) return into;
+  const other = [...map.keys()].find((name) => !asked.includes(name));
+  return malformed(`an unknown field: ${other.slice(0, 50)}`);
 }
 
 /** Fields that are there in some cases only. */
@@ -307,8 +308,7 @@ const when = (holds, types) => Object.fromEntries(Object.entries(types).map(([na
 
 /** An object whose field `name` says which entry of a table, types and a function of the fields
     that are read with them, says what it means. */
-const variant = (name, table) => (value, around) => {
-  const which = oneOf(...Object.keys(table));
+const variant = (name, table, which = oneOf(...Object.keys(table))) => (value, around) => {
   const [types, meaning] = table[which(value?.get?.(name))];
   return meaning(readFields(value, { [name]: which, ...types }, inner(around)));
 };
@@ -761,6 +761,8 @@ const NODES = {
     { size: entries.length, values: entries.length, run: (x) => x.pick(entries) })],
 };
 
+const ANY_NODE = variant('type', NODES);
+
 function readPoints(value, around) {
   const points = some(scaledVector('c'))(value, around);
   for (const point of points) demandSize(point.length, tableLength([point]));
@@ -775,7 +777,7 @@ function readNodes(value, around) {
   const nodes = [{ size: points[0].length, length: longest, reads: [] }];
   let [work, held] = [0, 0];
   list((entry) => {
-    const node = variant('type', NODES)(entry, inside(around, { nodes }));
+    const node = ANY_NODE(entry, inside(around, { nodes }));
     const length = nodes.at(-1).length + (node.adds ?? 0);
     demandSize(node.size, length);
     demand(node.values <= MOST_IN_WINDOWS, 'too many values in windows');
