@@ -123,7 +123,7 @@ function gcd(a, b) {
 }
 
 /** Several steps of Euclid on long numbers at once (Lehmer): those that their digits above the
-    shift decide. All numbers here are integers below 2^53, and whatever the digits say, the new pair
+    shift decide. All numbers here are integers below 2^53; whatever the digits say, the new pair
     comes of the old one by a matrix of determinant 1 or -1, so that the divisor is the same. */
 function lehmerStep(a, b, shift) {
   const divide = (n, d) => (n - (n % d)) / d;
