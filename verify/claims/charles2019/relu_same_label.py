@@ -37,7 +37,7 @@ from verify.claims.charles2019.without import relu
 from verify.claims.claim import Counterexample, Relations
 from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import networks, numbers, relu_rules, small
-from verify.objects import TwoLayerNetwork
+from verify.objects import LinearRule, TwoLayerNetwork
 from verify.objects.rays import changed_step, is_adversarial
 
 FALLING, LEVEL, ZERO = "direction of no rise", "level direction", "zero direction"
@@ -72,8 +72,13 @@ def draw(rng: Random, case: str) -> Instance:
 
 def rise(network: TwoLayerNetwork, direction: Vector) -> Fraction:
     """Return the largest v_i w_i.u, the fastest growth of a unit along the direction."""
+    return max(growth(network, direction))
+
+
+def growth(network: TwoLayerNetwork, direction: Vector) -> list[Fraction]:
+    """Return v_i w_i.u for every unit."""
     units = zip(network.output, network.weights, strict=True)
-    return max(v * dot(w, direction) for v, w in units)
+    return [v * dot(w, direction) for v, w in units]
 
 
 def draw_zero_threshold(rng: Random) -> Instance:
@@ -88,20 +93,17 @@ def draw_zero_threshold(rng: Random) -> Instance:
 def prove(instance: Instance) -> Proof:
     """Turn every point by the unit that rises; or see f fall from every point."""
     network, points, u = instance.network, instance.points, instance.direction
-    units = list(zip(network.output, network.weights, strict=True))
-    growth = [v * dot(w, u) for v, w in units]
-    rising = next((i for i, g in enumerate(growth) if g > 0), None)
-    turned = Relations()
-    found = [facts.convex(0)]
+    rising = next((i for i, g in enumerate(growth(network, u)) if g > 0), None)
+    turns = [int(is_adversarial(network, x, u)) for x in points]
     if rising is None:
         # Every unit with weight falls or stays level, and so does f.
-        turned += [(network.value(combine((1, x), (c, u))), "<=", network.value(x))
-                   for x in points for c in STEPS]  # fmt: skip
-        found += [facts.keeps(0, x, u) for x in points]
+        turned: Relations = [(network.value(combine((1, x), (c, u))), "<=", network.value(x))
+                             for x in points for c in STEPS]  # fmt: skip
+        found = [facts.keeps(0, x, u) for x in points]
     else:
         flips = [(x, thm_10.escape_step(network, rising, x, u)) for x in points]
-        turned += [(network.label(combine((1, x), (c, u))), "=", 1) for x, c in flips]
-        found += [facts.changes(0, x, u, c) for x, c in flips]
+        turned = [([network.label(combine((1, x), (c, u))) for x, c in flips], "=", 1)]
+        found = [facts.changes(0, x, u, c) for x, c in flips]
     steps = (
         step("The output weights are nonnegative, and the points are labelled -1.",
              (min(network.output), ">=", 0), ([network.label(x) for x in points], "=", -1)),
@@ -109,20 +111,17 @@ def prove(instance: Instance) -> Proof:
              r"from every $x$, at an explicit step. Otherwise no term of $f$ grows along $u$, so "
              r"$f(x+cu)\leq f(x)$.", *turned),
         step("So $u$ is adversarial at each of the points or at none, as the units say.",
-             ([int(is_adversarial(network, x, u)) for x in points], "=", int(max(growth) > 0))),
+             (turns, "=", int(rise(network, u) > 0))),
     )  # fmt: skip
-    return Proof(steps, (facts.certificate([network], found),))
+    return Proof(steps, (facts.certificate([network], [facts.convex(0), *found]),))
 
 
 # |x_1| >= 1 seen from two points of the band; the direction rises in the first unit only.
 EXAMPLE = Instance(
-    TwoLayerNetwork(
-        (vector([1, 0]), vector([-1, 0])),
-        vector([0, 0]), vector([1, 1]), Fraction(1), strict=False,
-    ),
+    relu_directions.sum_of_units([LinearRule.of([1, 0], 0), LinearRule.of([-1, 0], 0)]),
     (vector([0, 0]), vector(["-1/2", 3])),
     vector([1, -2]),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -174,7 +173,7 @@ def _refute(instance: Pair, label: int) -> Refutation | None:
     c = changed_step(network, x, u)
     if c is None or is_adversarial(network, z, u) or network.threshold <= 0:
         return None
-    if network.label(x) != label or network.label(z) != label:
+    if {network.label(x), network.label(z)} != {label}:
         return None
     found = [
         facts.label(0, x, label), facts.label(0, z, label),
@@ -222,9 +221,7 @@ def decide(instance: Instance) -> Proof:
 def refute_total(instance: Pair) -> Refutation | None:
     """Refute that a direction must raise the sum of all units: one of them is enough."""
     network, x, u = instance.network, instance.points[0], instance.direction
-    units = list(zip(network.output, network.weights, strict=True))
-    total = sum((v * dot(w, u) for v, w in units), Fraction(0))
-    c = changed_step(network, x, u)
+    total, c = sum(growth(network, u)), changed_step(network, x, u)
     if min(network.output) < 0 or network.label(x) != -1 or c is None or total > 0:
         return None
     return Refutation(
@@ -254,9 +251,7 @@ def sharpness() -> Proof:
         vector([0, 0]), vector([1, 0]), Fraction(1), strict=True,
     )  # fmt: skip
     x, slight = vector([0, 0]), Fraction(1, 1000)
-    level, hardly, idle = (
-        vector([0, -1]), (slight, Fraction(-1)), vector([0, 1])
-    )  # fmt: skip
+    level, hardly, idle = vector([0, -1]), vector([slight, -1]), vector([0, 1])
     found = [
         facts.convex(0), facts.label(0, x, -1), facts.keeps(0, x, level), facts.keeps(0, x, idle),
         facts.changes(0, x, hardly, Fraction(1001)),
