@@ -32,16 +32,12 @@ from random import Random
 
 import sympy
 
-from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import class_C
-from verify.claims.charles2019.sharp import (
-    direction_decisions,
-    direction_overstatements,
-    relu_directions,
-)
-from verify.claims.charles2019.sharp.direction_decisions import Family
+from verify.claims.charles2019.sharp import relu_directions
+from verify.claims.charles2019.sharp.direction_decisions import Family, convex_direction, sharp_form
+from verify.claims.charles2019.sharp.direction_overstatements import all_sums
 from verify.claims.charles2019.without import convexity
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
 from verify.claims.language import Proof, Symbolic, identity, step, theorem
@@ -83,7 +79,7 @@ def _regions(units: Sequence[LinearRule]) -> tuple[Rule, ...]:
     return CellRule((closed,), ALPHA, BETA), CellRule((opened,), ALPHA, BETA)
 
 
-CONVEX = Family(ALPHA, _regions, direction_decisions.convex_direction(ALPHA))
+CONVEX = Family(ALPHA, _regions, convex_direction(ALPHA))
 
 
 def draw(rng: Random, case: str) -> Instance:
@@ -143,14 +139,11 @@ def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta:
     )  # fmt: skip
     data = LabelledSet((alpha, beta), (ALPHA, BETA))
     found = [facts.accurate(0), *(facts.changes(0, e.start, v, e.step) for e in exits)]
-    share = vector([1, 0])
     return Proof(
         steps,
-        (
-            certificates.convex_direction(data, ALPHA, v, 1, share, Fraction(1)),
-            facts.certificate([rule], found, data.points, data.labels),
-        ),
-    )
+        (CONVEX.serves(data, v, relu_directions.difference(data, 1, 0)),
+         facts.certificate([rule], found, data.points, data.labels)),
+    )  # fmt: skip
 
 
 # The open quadrant x_1 < 1, x_2 < 1, with x_beta on its edge.
@@ -171,11 +164,10 @@ def sharpness() -> Proof:
     v = vector([0, 1])
     between = LabelledSet.of([[0, 0], [2, 0], [1, 1]], [ALPHA, ALPHA, BETA])
     beside = LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [ALPHA, BETA, BETA])
-    path = relu_directions.universal_path(between, v)
+    path, none = (relu_directions.universal_path(data, v) for data in (between, beside))
     sides = [[1, 0], [-1, 0], [0, -1]]
     ray = CellRule((Cell.of(sides, [0, 0, 0]),), ALPHA, BETA)
     strip = CellRule((Cell.of(sides, ["1/2", "1/2", "1/2"], strict=True),), ALPHA, BETA)
-    none = relu_directions.universal_path(beside, v)
     origin, far = beside.points[0], vector([0, 1000])
     return Proof(
         (step("From the middle of the points labelled alpha the direction leads to the other "
@@ -225,9 +217,9 @@ CLAIM = theorem(
         ),
         "open or closed": convexity.RAGGED,
     },
-    sharp=direction_decisions.sharp_form(
+    sharp=sharp_form(
         CONVEX,
-        direction_overstatements.all_sums(
+        all_sums(
             CONVEX,
             r"Overstated: sums of such $v$ serve all rules as well. With $(0,0)$ labelled $\alpha$ "
             r"and $(-1,1)$, $(1,1)$ labelled $\beta$ the sum $(0,2)$ never leaves a strip.",
