@@ -31,6 +31,7 @@ from random import Random
 
 from certify import certificates
 from certify.certificates import facts
+from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import Family, convex_direction, sharp_form
@@ -132,17 +133,21 @@ def prove(instance: Instance) -> Proof:
              ([unit.value(end) for end in ends], "=", 0)),
         step("There the label is $-1$.", ([rule.label(end) for end in ends], "=", -1)),
     )  # fmt: skip
-    pair, ones = LabelledSet((high, low), (1, -1)), vector([1, 1])
     found = [facts.accurate(0), *(facts.changes(0, x, v, c) for x, c in flips)]
     return Proof(
         steps,
-        (
-            # The unit may be 0 at the point labelled -1, the second one.
-            certificates.every_separator(pair, combine((-1, v)), Fraction(0), ones, weak=(1,)),
-            certificates.convex_direction(pair, 1, v, 1, vector([1, 0]), Fraction(1)),
-            facts.certificate([rule], found, data.points, data.labels),
-        ),
+        (*every_rule(high, low), facts.certificate([rule], found, data.points, data.labels)),
     )
+
+
+def every_rule(high: Vector, low: Vector) -> tuple[Certificate, Certificate]:
+    """Certify that a unit falls along x_- - x_+, and that every accurate rule is turned."""
+    pair, v = LabelledSet((high, low), (1, -1)), combine((1, low), (-1, high))
+    # The unit may be 0 at the point labelled -1, the second one.
+    falls = certificates.every_separator(
+        pair, combine((-1, v)), Fraction(0), vector([1, 1]), weak=(1,)
+    )
+    return falls, R_SECOND.serves(pair, v, relu_directions.difference(pair, 1, 0))
 
 
 # The open quadrant, left along the second unit.
@@ -199,11 +204,8 @@ def sharpness() -> Proof:
     v, difference = vector([0, 1]), data.points[1]
     rule, none = silent_rule(data, v), silent_rule(data, difference)
     strip = [rule] if rule else []
-    shares = vector([1, 0])
-    multipliers = vector([1, "1/2", "1/2"])
-    down = combine((-1, v))
+    multipliers, down = vector([1, "1/2", "1/2"]), combine((-1, v))
     kept = [facts.accurate(0), facts.keeps(0, data.points[0], v)]
-    pair, ones = LabelledSet(data.points[:2], (1, -1)), vector([1, 1])
     return Proof(
         (step("Along a sum of differences two units keep the origin for ever.",
               (len(strip), "=", 1),
@@ -212,10 +214,7 @@ def sharpness() -> Proof:
          step("Every linear rule falls along the sum.",
               (data.signed_sum(multipliers), "=", down))),
         (*(facts.certificate([h], kept, data.points, data.labels) for h in strip),
-         certificates.every_separator(
-             pair, combine((-1, difference)), Fraction(0), ones, weak=(1,)
-         ),
-         certificates.convex_direction(pair, 1, difference, 1, shares, Fraction(1)),
+         *every_rule(data.points[0], difference),
          certificates.every_separator(data, down, Fraction(0), multipliers)),
     )  # fmt: skip
 
