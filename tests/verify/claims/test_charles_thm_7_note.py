@@ -10,9 +10,7 @@ import pytest
 from certify.errors import InputError
 from verify.claims.charles2019 import thm_7_note
 from verify.claims.charles2019.shared.enclosures import Loss
-from verify.claims.charles2019.thm_7_note import Instance
-from verify.claims.charles2019.without import split_errors
-from verify.claims.charles2019.without.split_errors import SplitErrors
+from verify.claims.charles2019.thm_7_note import Instance, SplitErrors
 from verify.claims.claim import Proof
 
 Patch = pytest.MonkeyPatch
@@ -62,11 +60,11 @@ def test_one_half_is_no_rho() -> None:
      SplitErrors(9, F(1, 3), F(1, 3))],
 )  # fmt: skip
 def test_shares_that_are_not_refuted(instance: SplitErrors) -> None:
-    assert split_errors.refute_most(instance) is None
+    assert thm_7_note.refute_most(instance) is None
 
 
 @pytest.mark.parametrize(
     "instance", [SplitErrors(45, F(2, 5), F(1, 2)), SplitErrors(46, F(2, 5), F(1, 4))]
 )
 def test_constant_shares_that_are_not_refuted(instance: SplitErrors) -> None:
-    assert split_errors.refute_growing_rho(instance) is None
+    assert thm_7_note.refute_growing_rho(instance) is None

@@ -28,24 +28,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt
+from math import ceil, isqrt
 from random import Random
 
 import sympy
 
+from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
-from certify.numbers.rationals import text
+from certify.numbers.rationals import text, vector
 from verify.claims.charles2019.shared import sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, log_bounds
+from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate
 from verify.claims.charles2019.sharp.samples import SHARES
-from verify.claims.charles2019.without import memorisers, split_errors
+from verify.claims.charles2019.without import memorisers
 from verify.claims.charles2019.without.memorisers import NORM, Memorisers
-from verify.claims.charles2019.without.split_errors import HALF, SplitErrors
 from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Symbolic, identity, step, theorem
+from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
+from verify.objects import LinearRule
 
 ONE = Fraction(1)
+HALF = Fraction(1, 2)
+POINTS = (vector([1, 1]), vector([1, -1]), vector([-1, 1]))
+RULES = (LinearRule(vector([1, 0]), Fraction(0)), LinearRule(vector([0, 1]), Fraction(0)))
+LARGEST_SIZE, LARGEST_WEIGHT = 200, 12
 CONSTANT, GROWING, PERFECT = "constant B R", "B R of the order of the fourth root of n", "no errors"
 NEAR, LARGER = "rho close to one half", "sizes beyond the smallest"
 CASES = (CONSTANT, GROWING, PERFECT, NEAR, LARGER)
@@ -153,6 +159,80 @@ def certificate(instance: Instance) -> Certificate:
     )
 
 
+@dataclass(frozen=True)
+class SplitErrors:
+    """A law in the plane with all labels +1, and the rules sign(x_1) and sign(x_2).
+
+    ``both`` is the probability of the point (1, 1); the rest is shared equally by (1, -1), which
+    only the first rule gets right, and (-1, 1), which only the second does. ``share`` is the
+    fraction of a sample that is claimed to be right under both.
+    """
+
+    size: int
+    both: Fraction
+    share: Fraction
+
+
+def draw_split(rng: Random) -> SplitErrors:
+    """Return a sample size, a probability and a claimed fraction."""
+    whole = rng.randint(2, LARGEST_WEIGHT)
+    return SplitErrors(
+        rng.randint(1, LARGEST_SIZE),
+        Fraction(rng.randint(1, whole - 1), whole),
+        Fraction(1, rng.randint(2, 4)),
+    )
+
+
+@theorem.as_printed(SplitErrors(9, Fraction(1, 3), HALF), draw_split)
+def refute_most(instance: SplitErrors) -> Refutation | None:
+    """Refute that rho < 1/2 makes the share at least one half."""
+    if instance.share != HALF:
+        return None
+    return _refute_share(instance, (instance.size - 1) // 2, r"$\rho_1,\rho_2<1/2$")
+
+
+@theorem.without("rho away from one half", SplitErrors(46, Fraction(2, 5), HALF), draw_split)
+def refute_growing_rho(instance: SplitErrors) -> Refutation | None:
+    """Refute a constant share when rho = 1/2 - 1 / sqrt(n) approaches one half."""
+    n = instance.size
+    root = isqrt(4 * n) + (isqrt(4 * n) ** 2 < 4 * n)  # n - 2 errors >= 2 sqrt(n), rounded up
+    if root > n:
+        return None
+    return _refute_share(instance, (n - root) // 2, r"$\rho_1,\rho_2\leq1/2-n^{-1/2}$")
+
+
+def _refute_share(instance: SplitErrors, errors: int, premise: str) -> Refutation | None:
+    """Refute the share when at most ``errors`` errors and too small an overlap are likely."""
+    n = instance.size
+    needed = ceil(instance.share * n)
+    wrong = (1 - instance.both) / 2
+    excess = tail(n, wrong, errors + 1, at_least=True)
+    enough = tail(n, instance.both, needed, at_least=True)
+    total = 2 * excess + enough
+    if not total < HALF:
+        return None
+    return Refutation(
+        f"With probability above 1/2 both rules satisfy {premise} on samples of {n} points, and "
+        f"fewer than {needed} points of the first sample are right under both.",
+        (
+            step("More errors are too rare.", (2 * excess, "<", HALF)),
+            step("A larger common part is too rare as well.", (total, "<", HALF)),
+        ),
+        (
+            facts.certificate(
+                RULES,
+                [facts.label(k, x, rule.label(x)) for x in POINTS for k, rule in enumerate(RULES)],
+            ),
+            tail_certificate(n, wrong, errors + 1, excess, at_least=True),
+            tail_certificate(n, instance.both, needed, enough, at_least=True),
+            facts.arithmetic(
+                {"excess": excess, "enough": enough},
+                [(["+", ["*", "2", "excess"], "enough"], "<", "1/2")],
+            ),
+        ),
+    )
+
+
 def sharpness() -> Proof:
     """Evaluate that the guarantee is negative when rho = 1/2 - 1 / sqrt(n), and most for rho < 1/4.
 
@@ -226,16 +306,6 @@ EXAMPLE = Instance(Fraction(1, 10), smallest_size(Fraction(1, 10), ONE), ONE)
 CLAIM = theorem(
     __name__,
     without={
-        "as printed": (
-            SplitErrors(9, Fraction(1, 3), HALF),
-            split_errors.refute_most,
-            split_errors.draw,
-        ),
-        "rho away from one half": (
-            SplitErrors(46, Fraction(2, 5), HALF),
-            split_errors.refute_growing_rho,
-            split_errors.draw,
-        ),
         "norm bound": memorisers.counterexample(
             r"With $BR\geq\sqrt n$ rules can memorise their samples, and $S$ is empty.",
             NORM,
