@@ -8,11 +8,9 @@ from fractions import Fraction as F
 import pytest
 
 from verify.claims.charles2019 import bias_remark
+from verify.claims.charles2019.bias_remark import Shifts
 from verify.claims.charles2019.shared import independent_samples
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
-from verify.claims.charles2019.shared.separators import LargestMargin
-from verify.claims.charles2019.without import shifted_rules
-from verify.claims.charles2019.without.shifted_rules import Shifts
 from verify.claims.claim import Proof
 from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet, LinearRule
@@ -81,17 +79,17 @@ def shifts(offset: int, size: int, labels: list[int]) -> Shifts:
 
 
 def test_the_smallest_size_for_two_opposite_rules() -> None:
-    assert shifted_rules.refute_shifts(shifts(1, 137, [1])) is not None
-    assert shifted_rules.refute_shifts(shifts(1, 136, [1])) is None
+    assert bias_remark.refute_shifts(shifts(1, 137, [1])) is not None
+    assert bias_remark.refute_shifts(shifts(1, 136, [1])) is None
 
 
 def test_hesitant_or_wrong_rules_refute_nothing() -> None:
-    assert shifted_rules.refute_shifts(shifts(0, 400, [1])) is None
-    assert shifted_rules.refute_shifts(shifts(1, 400, [1, -1])) is None
+    assert bias_remark.refute_shifts(shifts(0, 400, [1])) is None
+    assert bias_remark.refute_shifts(shifts(1, 400, [1, -1])) is None
 
 
 def test_constant_rules_share_no_direction_from_the_size_on_that_the_bound_is_positive() -> None:
     constant = LinearRule.of([0], 1)
     data = LabelledSet.of([[0]], [1])
-    assert shifted_rules.refute_shifts(Shifts(data, (constant, constant), 115)) is not None
-    assert shifted_rules.refute_shifts(Shifts(data, (constant, constant), 114)) is None
+    assert bias_remark.refute_shifts(Shifts(data, (constant, constant), 115)) is not None
+    assert bias_remark.refute_shifts(Shifts(data, (constant, constant), 114)) is None

@@ -24,6 +24,7 @@ Uses: charles-thm-4, charles-thm-7
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -39,11 +40,11 @@ from verify.claims.charles2019.shared.sample_losses import two_sample_loss
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.shared.training_procedures import ORDINARY
 from verify.claims.charles2019.sharp.labels import BIASED
-from verify.claims.charles2019.without import shifted_rules
 from verify.claims.claim import Counterexample, SymbolicStep
-from verify.claims.language import Proof, Symbolic, step, theorem, unknowns
+from verify.claims.language import Proof, Refutation, Symbolic, step, theorem, unknowns
 from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet, LinearRule
+from verify.objects.rays import is_adversarial
 
 ONE = Fraction(1)
 GENERIC, UNEVEN, SHIFTED = "generic", "one label much rarer", "hyperplane far from the origin"
@@ -158,16 +159,75 @@ def direction_certificates(reading: Reading, largest: LargestMargin) -> tuple[Ce
     )
 
 
+@dataclass(frozen=True)
+class Shifts:
+    """Points of a uniform law on the line with their labels, two affine rules, a sample size."""
+
+    data: LabelledSet
+    rules: tuple[LinearRule, LinearRule]
+    size: int
+
+
+def draw_shifts(rng: Random) -> Shifts:
+    """Return one or two points, two rules that are not constant, and a sample size."""
+    count = rng.randint(1, 2)
+    data = LabelledSet.of(
+        [[rng.randint(-2, 2)] for _ in range(count)], [rng.choice((1, -1)) for _ in range(count)]
+    )
+    first, second = (
+        LinearRule.of([rng.choice((1, -1, 2, -2))], rng.randint(-2, 2)) for _ in range(2)
+    )
+    return Shifts(data, (first, second), rng.randint(1, 400))
+
+
+def refute_shifts(instance: Shifts) -> Refutation | None:
+    """Refute that a positive bound gives a common direction: at no point is there any.
+
+    Both rules are confident on all points, so S is not empty; on the line the directions are +1
+    and -1 up to length, and at each point each of them fails for one of the rules.
+    """
+    data, rules, n = instance.data, instance.rules, instance.size
+    longest = max(dot(rule.normal, rule.normal) + rule.offset**2 for rule in rules)
+    norms = longest * max(dot(x, x) + 1 for x in data.points)
+    loss = sample_losses.printed_loss(n, norms)
+    if min(min(rule.margins(data)) for rule in rules) < 1 or loss.covers(Fraction(n)):
+        return None
+    kept = []
+    for x in data.points:
+        for v in ((ONE,), (-ONE,)):
+            k = next((k for k, r in enumerate(rules) if not is_adversarial(r, x, v)), None)
+            if k is None:
+                return None
+            kept.append(facts.keeps(k, x, v))
+    return Refutation(
+        "Both rules have margin at least 1 everywhere and the bound is positive, but no direction "
+        "changes the labels of both rules at any point.",
+        (step("Both rules are confident on every point.",
+              ([min(rule.margins(data)) for rule in rules], ">=", 1)),
+         step("The printed bound, for the augmented points and rules, is positive.",
+              (n, ">", loss.decisive_bounds([Fraction(n)])[1])),
+         step("At every point each of the two directions leaves one label as it is.",
+              (len(kept), "=", 2 * len(data.points)))),
+        (facts.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept],
+                           data.points, data.labels),
+         loss.certificate(
+             {"size": n, "norms": norms},
+             sample_losses.shape(sample_losses.PRINTED),
+             beyond=["size"],
+         )),
+    )  # fmt: skip
+
+
 SHIFTS = Counterexample(
     "All points have one label, and the rules turn in opposite directions. (Two constant rules "
     "share no direction either, from n = 115 on.)",
-    shifted_rules.Shifts(
+    Shifts(
         LabelledSet.of([[0]], [1]),
         (LinearRule.of([1], 1), LinearRule.of([-1], 1)),
         sample_losses.smallest_positive_size(Fraction(0), Fraction(2), sample_losses.PRINTED),
     ),
-    shifted_rules.refute_shifts,
-    shifted_rules.draw_shifts,
+    refute_shifts,
+    draw_shifts,
 )
 
 EXAMPLE = Experiment(
