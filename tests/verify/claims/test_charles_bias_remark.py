@@ -11,6 +11,7 @@ from verify.claims.charles2019 import bias_remark
 from verify.claims.charles2019.bias_remark import Shifts
 from verify.claims.charles2019.shared import independent_samples
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Proof
 from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet, LinearRule
