@@ -36,6 +36,7 @@ class Network:
 
     Raises :class:`InputError` when a node does not fit what it reads, or is read by none.
 
+    >>> from certify.networks.operations import Relu
     >>> distance = Network.chain(Dense.of([[1], [-1]], [0, 0]), Relu(), Dense.of([[1, 1]], [0]))
     >>> distance.outputs([["-2/3"]])
     [(Fraction(2, 3),)]

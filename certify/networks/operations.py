@@ -252,6 +252,9 @@ class Maximum:
     def __post_init__(self) -> None:
         if not self.lists or not all(self.lists):
             raise InputError("lists", expected="lists of at least one index each", got="none")
+        twice = next((e for e in self.lists if len(set(e)) < len(e)), None)
+        if twice:
+            raise InputError("lists", expected="different indices in each list", got=f"{twice[:20]}")
 
     def outputs(self, size: int) -> int:
         """Return the number of lists."""
