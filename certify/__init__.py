@@ -16,6 +16,7 @@ again with the standard library alone.
     invariant_direction   one direction of it
     invariant_directions  all of them
     Certificate           what proves an answer
+    checker               decides, with the standard library alone, whether it does
     InputError            what is raised for input that cannot be read
 """
 
@@ -28,6 +29,7 @@ from certify.version import __version__
 
 if TYPE_CHECKING:
     from certify.certificates.certificate import Certificate
+    from certify.checking import checker
     from certify.errors import InputError
     from certify.heads import invariant_dimension, invariant_direction, invariant_directions
     from certify.margins.max_margin import max_margin
@@ -57,6 +59,7 @@ __all__ = [
     "Certificate",
     "InputError",
     "__version__",
+    "checker",
     "invariant_dimension",
     "invariant_direction",
     "invariant_directions",
@@ -74,6 +77,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # Loaded on first use, so that `certify check` runs where only the standard library is
     # importable.
+    if name == "checker":
+        return import_module("certify.checking.checker")
     if name not in _HOME:
         raise AttributeError(f"module 'certify' has no attribute {name!r}")
     return getattr(import_module(f"certify.{_HOME[name]}"), name)

@@ -254,7 +254,8 @@ class Maximum:
             raise InputError("lists", expected="lists of at least one index each", got="none")
         twice = next((e for e in self.lists if len(set(e)) < len(e)), None)
         if twice:
-            raise InputError("lists", expected="different indices in each list", got=f"{twice[:20]}")
+            wanted = "different indices in each list"
+            raise InputError("lists", expected=wanted, got=f"{twice[:20]}")
 
     def outputs(self, size: int) -> int:
         """Return the number of lists."""

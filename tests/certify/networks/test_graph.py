@@ -352,7 +352,7 @@ def test_a_residual_network_by_hand() -> None:
         (lambda: Scale((F(1),), ()), "as many, at least one, got 1 and 0"),
         (lambda: Selection(()), "at least one index"),
         (lambda: Maximum(((0,), ())), "at least one index each"),
-        (lambda: Maximum(((0,), (1, 0, 1))), "different indices in each list, got (1, 0, 1)"),
+        (lambda: Maximum(((0,), (1, 0, 1))), r"different indices in each list, got \(1, 0, 1\)"),
         (lambda: FOLD.outputs([ORIGIN, [1]]), "point 1: expected 2 coordinates, got 1"),
         (lambda: FOLD.outputs([np.array([1.0, np.inf])]), "point 0: expected a finite number"),
         (lambda: network_points(FOLD, [["x", 1]], []), "point 0: expected a finite number"),
