@@ -30,10 +30,15 @@ from pathlib import Path
 from typing import Any
 
 from certify.certificates.certificate import FORMAT, VERSION
+from certify.errors import InputError
 
 FOLDER = Path(__file__).parent
 PARTS = ("instance", "statement", "evidence")
 DELETE = {"delete": True}
+# Of a file, beside ``parts``.
+FIELDS = (
+    "kind", "topic", "sentence", "reason", "required", "fields", "honest", "refusals", "surviving",
+)  # fmt: skip
 
 Json = dict[str, Any]
 
@@ -135,6 +140,10 @@ class Kind:
     def read(cls, path: Path) -> Kind:
         """Read the file of a kind."""
         raw = json.loads(path.read_text(encoding="ascii"))
+        missing = [field for field in FIELDS if field not in raw]
+        if missing:
+            wanted = f"the fields {', '.join(FIELDS)}"
+            raise InputError(path.name, expected=wanted, got=f"no {', '.join(missing)}")
         name = raw["kind"]
         honest = {
             h["name"]: Honest(name, h["name"], {part: h[part] for part in PARTS}, h["says"])
@@ -142,6 +151,11 @@ class Kind:
         }
         refusals = []
         for row in raw["refusals"]:
+            if row["of"] not in honest:
+                wanted = (
+                    f"refusals of honest certificates, {', '.join(honest) or 'of which none is'}"
+                )
+                raise InputError(path.name, expected=wanted, got=repr(row["of"]))
             of, edit = honest[row["of"]], row["edit"]
             verdict = "rejected" if "rejected" in row else "malformed"
             refusals.append(Refusal(of, edit, verdict, row[verdict], row["reason"]))
@@ -160,7 +174,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in map(Kind.read, sorted(FOLDER.glob("*.json")))}
 HONEST: dict[str, Honest] = {str(one): one for kind in KINDS.values() for one in kind.honest}
-SMALLEST: dict[str, Honest] = {name: kind.honest[0] for name, kind in KINDS.items()}
+SMALLEST: dict[str, Honest] = {name: kind.honest[0] for name, kind in KINDS.items() if kind.honest}
 REFUSALS: tuple[Refusal, ...] = tuple(r for kind in KINDS.values() for r in kind.refusals)
 
 

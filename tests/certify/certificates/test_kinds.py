@@ -57,8 +57,9 @@ def test_every_kind_has_honest_certificates_and_refusals(kind: str) -> None:
     assert about.honest, f"write honest certificates into {kind}.json, the smallest first"
     names = [one.name for one in about.honest]
     assert len(set(names)) == len(names), f"{kind}.json: honest certificates of one name"
-    rejected = [refusal for refusal in about.refusals if refusal.verdict == "rejected"]
-    assert rejected, f"write refusals into {kind}.json"
+    verdicts = {refusal.verdict for refusal in about.refusals}
+    for wanted in ("rejected", "malformed"):
+        assert wanted in verdicts, f"write refusals that are {wanted} into {kind}.json"
     assert about.required, f"{kind}.json: `required`, the relations in words"
 
 
@@ -135,11 +136,12 @@ def test_every_part_has_a_refusal(kind: str, table: str, part: str) -> None:
 
 
 def test_the_checker_reads_the_parts_of_the_files() -> None:
-    where = "`parts` of certify/certificates/kinds"
-    assert set(checker.NODES) == set(KINDS["network-points"].parts["nodes"]), where
-    assert set(checker.CLASSIFIERS) == set(KINDS["rule-facts"].parts["rules"]), where
-    assert set(checker.POINT_FACTS) == set(KINDS["network-points"].parts["facts"]), where
-    assert set(checker.FACTS) == set(KINDS["rule-facts"].parts["facts"]), where
+    said = "one of checker.py and `parts` of certify/certificates/kinds/{}.json lacks a part"
+    nodes, rules = said.format("network-points"), said.format("rule-facts")
+    assert set(checker.NODES) == set(KINDS["network-points"].parts["nodes"]), nodes
+    assert set(checker.POINT_FACTS) == set(KINDS["network-points"].parts["facts"]), nodes
+    assert set(checker.CLASSIFIERS) == set(KINDS["rule-facts"].parts["rules"]), rules
+    assert set(checker.FACTS) == set(KINDS["rule-facts"].parts["facts"]), rules
 
 
 @pytest.mark.skipif(not available(), reason="needs Node.js (node)")
@@ -157,7 +159,8 @@ def test_the_second_checker_knows_the_same_parts(kind: str, table: str, place: s
     [(verdict, reason)] = second_checker([json.dumps(certificate(kind, {place: "?"}))])
     assert verdict == "malformed"
     known = reason.partition("not one of ")[2].split(", ")
-    assert set(known) == set(KINDS[kind].parts[table]), "certify/checking/second_checker.mjs"
+    wanted = "write the part into certify/checking/second_checker.mjs"
+    assert set(known) == set(KINDS[kind].parts[table]), wanted
 
 
 def test_producers_make_every_part_and_no_other() -> None:
@@ -169,11 +172,13 @@ def test_producers_make_every_part_and_no_other() -> None:
                 if isinstance(key, ast.Constant) and key.value in made and _is_word(value):
                     made[key.value].add(value.value)
     nodes = set(KINDS["network-points"].parts["nodes"])
-    assert made["type"] == nodes, "certify/networks/operations.py"
+    assert made["type"] == nodes, "write what makes the node into certify/networks/operations.py"
     facts = [set(KINDS[kind].parts["facts"]) for kind in ("network-points", "rule-facts")]
-    assert made["fact"] == set.union(*facts), "networks.py and facts.py of certify/certificates"
+    wanted = "write what makes the fact into networks.py or facts.py of certify/certificates"
+    assert made["fact"] == set.union(*facts), wanted
     rules = {rule.rule_type for rule in vars(objects).values() if hasattr(rule, "rule_type")}
-    assert rules == set(KINDS["rule-facts"].parts["rules"]), "verify/objects"
+    wanted = "write what makes the rule into verify/objects"
+    assert rules == set(KINDS["rule-facts"].parts["rules"]), wanted
 
 
 def _is_dict(node: ast.AST) -> TypeGuard[ast.Dict]:

@@ -5,12 +5,12 @@ import pickle
 from collections.abc import Callable
 from fractions import Fraction
 from math import prod
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -99,6 +99,16 @@ def networks(draw: st.DrawFn) -> Network:
         images.append((c, h, w))
     last = Node(draw(maps(draw(st.integers(1, 3)), c * h * w)), (len(nodes),))
     return Network((*nodes, last), prod(shape))
+
+
+@pytest.mark.parametrize("operation", get_args(Operation))
+def test_every_operation_is_drawn(operation: type) -> None:
+    """Else nothing here compares it with what checkers compute: draw it in ``networks``."""
+    has_it = settings(max_examples=2000, database=None, suppress_health_check=list(HealthCheck))
+    found = find(
+        networks(), lambda n: any(isinstance(f, operation) for f, _ in n.nodes), settings=has_it
+    )
+    assert direct(found, [F(0)] * found.inputs) is not None
 
 
 def table(layer: Dense) -> list[Vector]:

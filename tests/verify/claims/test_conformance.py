@@ -134,8 +134,12 @@ def own_tests(claim: Claim[Any]) -> ModuleType:
     return module
 
 
-def test_every_step_can_fail(claim: Claim[Any]) -> None:
+def test_every_step_can_fail(claim: Claim[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     steps = len(claim.prove(claim.example).steps)
     faults = getattr(own_tests(claim), "FAULTS", None)
     assert faults is not None, "the claim's own test has no FAULTS"
     assert sorted(faults) == list(range(1, steps + 1)), "one fault for each step"
+    for number, fault in faults.items():
+        with monkeypatch.context() as patch:
+            proof = fault(patch)
+            assert not proof.steps[number - 1].holds, f"FAULTS[{number}] leaves its step true"

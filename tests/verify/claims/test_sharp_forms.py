@@ -19,7 +19,8 @@ DECIDED = {name: claim for name, claim in CLAIMS.items() if claim.sharp}
 def test_each_case_is_decided_as_the_words_say(claim: Claim[Any]) -> None:
     sharp: SharpForm[Any] | None = claim.sharp
     assert sharp is not None
-    assert len(set(sharp.cases)) == len(sharp.cases) >= 2
+    wanted = "@sharp: two different cases or more, on both sides of its words"
+    assert len(set(sharp.cases)) == len(sharp.cases) >= 2, wanted
     for case in sharp.cases:
         for seed in range(2):
             instance = sharp.draw(Random(f"{seed}/{claim.id}/{case}"), case)
