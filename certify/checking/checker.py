@@ -192,54 +192,98 @@ def exact(x: int) -> Number:
 
 
 class Matrix:
-    """Rows of integers times a unit; ``columns`` gives the shape where there are no rows."""
+    """Rows of integers, each times a unit; ``columns`` tells the shape where there are no rows.
 
-    __slots__ = ("columns", "n", "unit")
+    A row has a unit of its own: over one for all, as many different denominators as there are
+    entries would make every entry as long as all of them together.
+    """
 
-    def __init__(self, n: Sequence[Sequence[int]], columns: int, unit: Fraction) -> None:
-        self.n, self.columns, self.unit = n, columns, unit
+    __slots__ = ("columns", "n", "units")
+
+    def __init__(self, n: Sequence[Sequence[int]], columns: int, units: Sequence[Fraction]) -> None:
+        self.n, self.columns, self.units = n, columns, units
+
+    @classmethod
+    def of(cls, rows: Iterable[Vector], columns: int) -> Self:
+        """Return the matrix with some rows."""
+        found = list(rows)
+        return cls([row.n for row in found], columns, [row.unit for row in found])
 
     def __len__(self) -> int:
         return len(self.n)
 
     def __getitem__(self, i: int) -> Vector:
-        return Vector(self.n[i], self.unit)
+        return Vector(self.n[i], self.units[i])
 
     def at(self, places: Iterable[int]) -> Matrix:
         """Return some of the rows."""
-        return Matrix([self.n[i] for i in places], self.columns, self.unit)
+        return Matrix.of((self[i] for i in places), self.columns)
 
     def times(self, exponent: int) -> Matrix:
         """Return the matrix times a power of two."""
-        return Matrix(self.n, self.columns, self.unit * Fraction(2) ** exponent)
+        factor = Fraction(2) ** exponent
+        return Matrix(self.n, self.columns, [both(unit, factor) for unit in self.units])
+
+    @property
+    def unit(self) -> Fraction:
+        """The largest unit of which all those of the rows are multiples."""
+        return reduce(lambda a, b: common_unit(a, b)[2], self.units, self.units[0])
+
+    @property
+    def level(self) -> Matrix:
+        """The same matrix, with one unit for all rows."""
+        unit = self.unit if self.n else ONE
+        pairs = zip(self.n, self.units, strict=True)
+        rows = [n if u == unit else [x * int(u / unit) for x in n] for n, u in pairs]
+        return Matrix(rows, self.columns, [unit] * len(rows))
 
     @property
     def T(self) -> Matrix:
         """The transposed matrix."""
         columns = [list(column) for column in zip(*self.n, strict=True)]
-        return Matrix(columns or [[]] * self.columns, len(self), self.unit)
+        if len(set(self.units)) > 1:
+            pairs = ([x * u for x, u in zip(c, self.units, strict=True)] for c in columns)
+            return Matrix.of(
+                (Vector.of(x.as_integer_ratio() for x in column) for column in pairs), len(self)
+            )
+        unit = self.units[0] if self.n else ONE
+        return Matrix(columns or [[]] * self.columns, len(self), [unit] * self.columns)
 
     def beside(self, column: Vector) -> Matrix:
         """Return the matrix with one more column."""
-        p, q, unit = common_unit(self.unit, column.unit)
-        rows = zip(self.n, column.n, strict=True)
-        return Matrix([[*(p * x for x in row), q * y] for row, y in rows], self.columns + 1, unit)
+
+        def longer(row: Vector, x: Number) -> Vector:
+            p, q, unit = common_unit(row.unit, x.unit)
+            return Vector([*(p * y for y in row.n), q * x.n[0]], unit)
+
+        pairs = zip(range(len(self)), column, strict=True)
+        return Matrix.of((longer(self[i], x) for i, x in pairs), self.columns + 1)
 
     def images(self, vectors: Iterable[Sequence[int]]) -> list[list[int]]:
-        """Return the products of all rows with each of some vectors of integers."""
+        """Return the products of the integers of all rows with each of some vectors of integers."""
         return [[sum(map(mul, row, v)) for row in self.n] for v in vectors]
 
     def __matmul__(self, x: Vector) -> Vector:
         same_length(range(self.columns), x.n)
-        return Vector(self.images([x.n])[0], both(self.unit, x.unit))
+        values = self.images([x.n])[0]
+        if len(set(self.units)) > 1:
+            units = (u.as_integer_ratio() for u in self.units)
+            found = Vector.of((p * v, q) for v, (p, q) in zip(values, units, strict=True))
+            return Vector(found.n, both(found.unit, x.unit))
+        return Vector(values, both(self.units[0], x.unit) if values else ONE)
 
     def __rmatmul__(self, y: Vector) -> Vector:
         """Return the sum of the rows, each times its entry of y."""
         same_length(y.n, self.n)
         used = [i for i, c in enumerate(y.n) if c]
-        weights = [y.n[i] for i in used]
-        columns = zip(*(self.n[i] for i in used), strict=True) if used else [()] * self.columns
-        return Vector([sum(map(mul, weights, c)) for c in columns], both(self.unit, y.unit))
+        if not used:
+            return Vector([0] * self.columns)
+        part = self.at(used)
+        unit = part.unit
+        pairs = zip(used, part.units, strict=True)
+        weights = [y.n[i] if u == unit else y.n[i] * int(u / unit) for i, u in pairs]
+        columns = zip(*part.n, strict=True)
+        return Vector([sum(map(mul, weights, c)) for c in columns], both(unit, y.unit))
 
 
 def both(a: Fraction, b: Fraction) -> Fraction:
@@ -295,6 +339,8 @@ def series(parts: Iterable[str], most: int = 4) -> str:
 
 class Field:
     """A JSON value and its place. An object gives each field once, and all have to be read."""
+
+    __slots__ = ("budget", "inner", "unread", "value", "where")
 
     def __init__(self, value: Any, where: str) -> None:
         self.value, self.where, self.budget = value, where, 0
@@ -367,9 +413,27 @@ class Field:
             raise Malformed(self.where, f"expected an integer {limits}, got {self.value}")
         return self.value
 
+    def whole(
+        self, low: int, high: int | None, least: int = 0, length: int | None = None
+    ) -> list[int]:
+        """Read integers from low to below high: raw, as there may be millions of them."""
+        values = self.entries(least, length)
+        for i, x in enumerate(values):
+            if type(x) is not int or x < low or (high is not None and x >= high):
+                Field(x, f"{self.where}[{i}]").integer(low, high)
+        return values
+
+    def signs(self) -> list[int]:
+        """Read at least one label, -1 or 1: raw, as there may be millions of them."""
+        values = self.entries(1)
+        for i, x in enumerate(values):
+            if type(x) is not int or x not in (-1, 1):
+                Field(x, f"{self.where}[{i}]").choice(-1, 1)
+        return values
+
     def indices(self, high: int, least: int = 0, length: int | None = None) -> list[int]:
         """Read distinct indices below ``high``."""
-        found = [item.integer(0, high) for item in self.items(least, length)]
+        found = self.whole(0, high, least, length)
         if len(set(found)) != len(found):
             raise Malformed(self.where, "an index occurs twice")
         return found
@@ -430,10 +494,7 @@ class Field:
     def matrix(self, columns: int | None = None, rows: int | None = None) -> Matrix:
         """Read equally long vectors as a matrix."""
         items, columns = self.rows(columns, rows)
-        flat = Vector.of(chain(*(item.numerals(columns) for item in items)))
-        starts = range(0, columns * len(items), columns or 1)
-        table = [flat.n[i : i + columns] for i in starts] or [[]] * len(items)
-        return Matrix(table, columns, flat.unit)
+        return Matrix.of((item.vector(columns) for item in items), columns)
 
     def compact(self) -> tuple[Field, int]:
         """Read integers, and the exponent of the power of two that scales them."""
@@ -447,7 +508,8 @@ class Field:
             return self.matrix(columns, rows), 0
         integers, exponent = self.compact()
         items, columns = integers.rows(columns, rows)
-        return Matrix([x.integers(columns) for x in items], columns, ONE), exponent
+        table = [x.integers(columns) for x in items]
+        return Matrix(table, columns, [ONE] * len(table)), exponent
 
     def scaled_vector(self, length: int | None = None) -> tuple[Vector, int]:
         """Read a vector, of numerals or compact, and the exponent of its scale, or 0."""
@@ -486,7 +548,7 @@ class Minor:
         for i in self.rows:
             row = [self.matrix.n[i][j] * (i in used) for j in self.columns]
             try:
-                block.append(residues(row, self.matrix.unit, self.modulus))
+                block.append(residues(row, self.matrix.units[i], self.modulus))
             except ValueError:
                 return Relation(False, f"a denominator in row {i} is not invertible")
         return eliminated(block, self.modulus)
@@ -602,6 +664,10 @@ class Program:
             for bounds in [part["right_side"].vector()]
         )
         self.signed = sorted(instance["nonnegative"].indices(len(self.c)))
+        free = [1] * len(self.c)
+        for j in self.signed:
+            free[j] = 0
+        self.free = Vector(free)
 
     def __str__(self) -> str:
         return (
@@ -624,8 +690,7 @@ class Program:
         """Show that c.x >= -(b.y + d.z) for every feasible x: c + y A + z C is 0, or >= 0."""
         yield "multipliers are nonnegative", y >= 0, "inequality multipliers"
         kept = c + y @ self.A + z @ self.C
-        others = Vector([int(j not in self.signed) for j in range(len(c))])
-        yield "multipliers cancel the variables", kept * others == 0
+        yield "multipliers cancel the variables", kept * self.free == 0
         yield "multipliers cancel the variables", kept >= 0
 
 
@@ -677,7 +742,7 @@ class LabelledSet:
     """Points x_i with labels y_i, -1 or +1, of the given dimension if there is one."""
 
     def __init__(self, part: Field, dimension: int | None = None) -> None:
-        self.y = Vector([label.choice(-1, 1) for label in part["labels"].items(1)])
+        self.y = Vector(part["labels"].signs())
         points, exponent = part["points"].scaled_matrix(dimension, len(self.y))
         self.x, self.d, self.count = points.times(exponent), points.columns, len(self.y)
         if not self.d:
@@ -876,9 +941,8 @@ def universal_step(instance: Field, statement: Field, evidence: Field) -> Steps:
 
 def differences(weights: Matrix) -> Matrix:
     """Return the rows W_i - W_m for i < m."""
-    *columns, last = weights.T.n
-    rows = [[x - y for x, y in zip(column, last, strict=True)] for column in columns]
-    return Matrix(rows, len(weights), weights.unit)
+    *columns, last = map(weights.T.__getitem__, range(weights.columns))
+    return Matrix.of((column - last for column in columns), len(weights))
 
 
 def unchanged(weights: Matrix, v: Vector) -> Iterator[Step]:
@@ -1021,7 +1085,7 @@ def decision_region(instance: Field, statement: Field, evidence: Field) -> Steps
     n, m, columns = len(weights), weights.columns, weights.T
     bias, i = instance["bias"].vector(m), statement["class"].integer(0, m)
     others = [j for j in range(m) if j != i]
-    A = Matrix([(columns[j] - columns[i]).n for j in others], n, weights.unit)
+    A = Matrix.of((columns[j] - columns[i] for j in others), n)
     b = bias.at(others) * -1 + bias[i]
     shape = statement["region"].choice("empty", "bounded", "unbounded")
     if shape == "empty":
@@ -1298,7 +1362,7 @@ def rule_facts(instance: Field, statement: Field, evidence: Field) -> Steps:
         where = f"{instance.where}.rules"
         raise Malformed(where, f"expected one dimension, got {sorted(dimensions)}")
     (d,) = dimensions
-    labels = [label.integer(-1) for label in instance["labels"].items()]
+    labels = instance["labels"].whole(-1, None)
     points, shows, read = instance["points"].matrix(d, len(labels)), [], []
     for fact in statement["facts"].items(1):
         name, k = fact["fact"].choice(*FACTS), fact["rule"].integer(0, len(rules))
@@ -1469,7 +1533,7 @@ class Gaps:
 
     def __init__(self, instance: Field, evidence: Field) -> None:
         self.classes = instance["classes"].integer(2)
-        self.labels = [label.integer(0, self.classes) for label in instance["labels"].items(1)]
+        self.labels = instance["labels"].whole(0, self.classes, 1)
         points = instance["points"].matrix(rows=len(self.labels))
         self.d, self.lifted = points.columns, points.beside(Vector([1] * len(points)))
         if not self.d:
@@ -1579,18 +1643,23 @@ class Node:
             raise Malformed(self.where, f"its windows hold more than {MAX_IN_WINDOWS} values")
 
     def weigh(
-        self, n: list[int], unit: Fraction, exponent: int, biases: Vector, width: int
+        self, n: list[int], unit: Fraction, exponent: int, biases: Vector, width: int, spent: int
     ) -> None:
         """Note by how many bits the products with weights in windows can be longer."""
         own = length(n, unit) + abs(exponent)
-        self.spend(len(n) * own // 64)
+        self.spend(len(n) * own // 64 - spent)
         self.bits = own + length(biases.n, biases.unit) + width.bit_length()
 
     def affine(self, part: Field, width: int) -> tuple[Matrix, Vector]:
         """Read weights for windows of that many values, and biases."""
         biases = part["biases"].vector()
         weights, exponent = part["weights"].scaled_matrix(width, len(biases))
-        self.weigh(list(chain(*weights.n)), weights.unit, exponent, biases, width)
+        entries = len(weights) * width
+        unit = weights.unit if entries else ONE
+        least = entries * unit.denominator.bit_length() // 64
+        self.spend(least)  # of what follows, before numbers of that length are made
+        weights = weights.level
+        self.weigh(list(chain(*weights.n)), unit, exponent, biases, width, least)
         self.size = self.work = len(biases)
         return weights.times(exponent), biases
 
@@ -1617,7 +1686,7 @@ class Node:
             offsets = [(k * h + a) * w + b for k in range(c) for a in range(p) for b in range(q)]
             table = weights.images([x.n[start + offset] for offset in offsets] for start in starts)
             flat = list(chain(*zip(*table, strict=True)))
-            return Vector(flat, weights.unit * x.unit) + repeated(biases, places)
+            return Vector(flat, weights.units[0] * x.unit) + repeated(biases, places)
 
         return apply
 
@@ -1628,7 +1697,7 @@ class Node:
         if not k or n % k or len(offsets) != k:
             got = f"{k} factors and {len(offsets)} offsets"
             raise Malformed(self.where, f"expected as many of both, a divisor of {n}, got {got}")
-        self.weigh(list(factors.n), factors.unit, 0, offsets, 1)
+        self.weigh(list(factors.n), factors.unit, 0, offsets, 1, 0)
         return lambda x: x * repeated(factors, n // k) + repeated(offsets, n // k)
 
     def maximum(self, part: Field, n: int) -> Callable[..., Vector]:
@@ -1639,7 +1708,7 @@ class Node:
 
     def selection(self, part: Field, n: int) -> Callable[..., Vector]:
         """Some entries, in the stated order."""
-        entries = [field.integer(0, n) for field in part["entries"].items(1)]
+        entries = part["entries"].whole(0, n, 1)
         self.size = self.in_windows = len(entries)
         return lambda x: x.at(entries)
 
@@ -1713,6 +1782,7 @@ def network_points(instance: Field, statement: Field, evidence: Field) -> Steps:
     By evaluation. Outputs that differ by one constant have the same softmax.
     """
     network, read, shows = Network(instance), [], []
+    known: set[tuple[str, int, int, Fraction]] = set()
     points, size, outputs = network.points, network.size, network.outputs
     nodes, count = len(network.nodes), len(points)
     for fact in statement["facts"].items(1):
@@ -1723,6 +1793,9 @@ def network_points(instance: Field, statement: Field, evidence: Field) -> Steps:
             raise Malformed(fact.where, "expected two different points")
         read.append((name, k, j, fact["radius"].number() if name == "within" else exact(0)))
     for i, (name, k, j, radius) in enumerate(read):
+        if (same := (name, k, j, radius.value)) in known:
+            continue
+        known.add(same)
         about, x = f"fact {i}, {name}", points[k]
         if name == "label":
             z = outputs(k)
@@ -1731,7 +1804,7 @@ def network_points(instance: Field, statement: Field, evidence: Field) -> Steps:
             shows.append(f"output {j} of {size} is the largest, alone, at point {k}")
         elif name == "box":
             yield "point lies in the unit box", x >= 0, about
-            yield "point lies in the unit box", x <= 1, about
+            yield "point lies in the unit box", x[x.n.index(max(x.n))] <= 1, about
             shows.append(f"point {k} has all coordinates in [0, 1]")
         elif name == "within":
             yield "points are near", abs(x - points[j]) <= radius, about
@@ -1753,27 +1826,36 @@ class Expressions:
     """Evaluates numerals, names, and [operation, ...] over + - * / ^ max abs."""
 
     def __init__(self, names: dict[str, Fraction]) -> None:
-        self.names, self.work = names, 0
+        self.known, self.work = dict(names), 0  # and the numerals met so far: no name is one
 
-    def spend(self, bits: int, where: str) -> None:
+    def at(self, where: str, places: tuple[int, ...]) -> str:
+        """Return a place in words."""
+        return where + "".join(f"[{i}]" for i in places)
+
+    def spend(self, bits: int, where: str, places: tuple[int, ...] = ()) -> None:
         """Refuse numbers that are too long, or too long together: time grows as the square."""
         self.work += bits**2
         if bits > MAX_BITS or self.work > MAX_WORK:
-            raise Malformed(where, "the numbers are too long to compute with")
+            raise Malformed(self.at(where, places), "the numbers are too long to compute with")
 
-    def evaluate(self, expression: Any, where: str, depth: int = 0) -> Fraction:
-        """Return the value of one expression."""
+    def evaluate(self, expression: Any, where: str, *places: int) -> Fraction:
+        """Return the value of one expression, which stands at these places of lists in lists."""
         if isinstance(expression, str):
-            known = self.names.get(expression)
-            return Fraction(*Field(None, where).numeral(expression)) if known is None else known
-        if depth >= MAX_DEPTH:
-            raise Malformed(where, f"nested more than {MAX_DEPTH} deep")
-        operation, *parts = Field(expression, where).entries() or [None]
-        values = [self.evaluate(x, f"{where}[{i}]", depth + 1) for i, x in enumerate(parts, 1)]
+            known = self.known.get(expression)
+            if known is None:
+                pair = Field(None, self.at(where, places)).numeral(expression)
+                known = self.known[expression] = Fraction(*pair)
+            return known
+        if len(places) >= MAX_DEPTH:
+            raise Malformed(self.at(where, places), f"nested more than {MAX_DEPTH} deep")
+        if not isinstance(expression, list):
+            Field(expression, self.at(where, places)).entries()
+        operation, *parts = expression or [None]
+        values = [self.evaluate(x, where, *places, i) for i, x in enumerate(parts, 1)]
         bits = sum(map(size, values))
         if operation == "^" and len(values) == 2:
             bits = size(values[0]) * max(values[1].numerator, 1)
-        self.spend(bits, where)
+        self.spend(bits, where, places)
         if operation == "+" and len(values) != 2:
             total = Vector.of(x.as_integer_ratio() for x in values)
             return sum(total.n) * total.unit
@@ -1789,7 +1871,9 @@ class Expressions:
                 return a / b
             if operation == "^" and b.denominator == 1 and b >= 0:
                 return Fraction(a**b.numerator)
-        raise Malformed(where, f"cannot evaluate {operation!r} of {len(values)} values")
+        raise Malformed(
+            self.at(where, places), f"cannot evaluate {operation!r} of {len(values)} values"
+        )
 
 
 def words(expression: Any) -> str:

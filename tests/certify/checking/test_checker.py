@@ -111,7 +111,7 @@ def test_every_malformation_occurs_in_the_tables(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(checker.Malformed, match="1 and 2 entries do not match") as guard:
         checker.Vector([1]) @ checker.Vector([1, 1])
     with pytest.raises(checker.Malformed, match="nested more than") as depth:
-        checker.Expressions({}).evaluate([], "there", checker.MAX_DEPTH + 1)
+        checker.Expressions({}).evaluate([], "there", *range(checker.MAX_DEPTH + 1))
     reached |= {traceback.extract_tb(e.value.__traceback__)[-1].lineno for e in (guard, depth)}
     assert sorted(raised - documents - reached) == []
 
@@ -598,3 +598,17 @@ def test_the_order_of_keys_does_not_matter() -> None:
         return value
 
     assert checker.check(backwards(certificate("max-margin")))[0] == "max-margin"
+
+
+def test_a_row_has_a_unit_of_its_own() -> None:
+    """Over one unit for all, entries of different denominators would be as long as the table."""
+    table = checker.Field([["1/2", "1/3"], ["1/5", "1/7"]], "table").matrix()
+    assert table.units == [Fraction(1, 6), Fraction(1, 35)]
+    assert [table[0][1].value, table[1][0].value] == [Fraction(1, 3), Fraction(1, 5)]
+    ones = checker.Vector([1, 1])
+    assert [x.value for x in table @ ones] == [Fraction(5, 6), Fraction(12, 35)]
+    assert [x.value for x in ones @ table] == [Fraction(7, 10), Fraction(10, 21)]
+    assert table.T.units == [Fraction(1, 10), Fraction(1, 21)]
+    assert table.level.units == [Fraction(1, 210)] * 2
+    assert [x.value for x in table.beside(ones)[1]] == [Fraction(1, 5), Fraction(1, 7), 1]
+    assert (checker.Vector([0, 0]) @ table).n == [0, 0]
