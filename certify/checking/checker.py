@@ -2102,5 +2102,8 @@ def main(paths: Sequence[str], decide: Callable[[Any], tuple[str, str]] = check)
     return 1 if refused else 0
 
 
+if __doc__ is None:  # nothing may be accepted without the words for what it establishes
+    print("checker: expected its docstrings, which python -OO leaves out", file=sys.stderr)
+    raise SystemExit(2)
 if __name__ == "__main__":
     raise SystemExit(main(sys.argv[1:]) if sys.argv[1:] else "usage: python checker.py PATH...")

@@ -308,8 +308,8 @@ class Chain:
         if not isinstance(last, Dense):
             got = "none" if last is None else type(last).__name__
             raise InputError("model", expected="a dense last layer", got=got, where=origin)
-        if all(isinstance(layer, Scale) for layer in self.layers[:-1]):
-            last = preceded([s for s in self.layers if isinstance(s, Scale)], last)
+        if len(self.layers) == 2 and isinstance(first := self.layers[0], Scale):
+            last = preceded(first, last)
             self.layers = [last]  # a linear model, whose features are its inputs
         if len(last.biases) == 1:
             row = float_table(last)

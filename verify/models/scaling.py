@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -35,16 +35,9 @@ def followed(layer: Dense, factors: Sequence[Fraction], offsets: Sequence[Fracti
     return Dense(_scaled(layer, factors, 0), tuple(f * b + o for f, o, b in rows))
 
 
-def preceded(scales: Iterable[Scale], layer: Dense) -> Dense:
-    """Return a dense layer that does what it does behind scales, exactly."""
-    n = layer.inputs
-    factors, offsets = [Fraction(1)] * n, [Fraction(0)] * n
-    for scale in scales:
-        own, added = (spread(v, n) for v in (scale.factors, scale.offsets))
-        factors = [f * g for f, g in zip(own, factors, strict=True)]
-        offsets = [f * o + a for f, o, a in zip(own, offsets, added, strict=True)]
-    if all(f == 1 for f in factors) and not any(offsets):
-        return layer
+def preceded(scale: Scale, layer: Dense) -> Dense:
+    """Return a dense layer that does what it does behind a scale, exactly."""
+    factors, offsets = (spread(v, layer.inputs) for v in (scale.factors, scale.offsets))
     moved = (
         b + sum((Fraction(w) * o for w, o in zip(row, offsets, strict=True)), Fraction(0))
         for b, row in zip(layer.biases, float_table(layer).tolist(), strict=True)

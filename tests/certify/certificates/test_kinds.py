@@ -18,9 +18,10 @@ import pytest
 
 import certify
 from certify.certificates import page
-from certify.certificates.kinds import FOLDER, KINDS, Json, certificate
+from certify.certificates.kinds import FOLDER, KINDS, Json, Kind, certificate
 from certify.certificates.schema import SHAPES
 from certify.checking import checker
+from certify.errors import InputError
 from verify import objects
 from verify.trust.second import available, second_checker
 
@@ -41,6 +42,27 @@ def test_every_rule_of_the_checker_has_a_file_and_every_file_a_rule() -> None:
     unruled = set(KINDS) - set(checker.RULES)
     assert not unruled, f"write a rule in certify/checking/checker.py for {sorted(unruled)}"
     assert {path.stem for path in FOLDER.glob("*.json")} == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"honest": None}, "rank.json: expected the fields kind, topic, "),
+        ({"honest": None}, "got no honest"),
+        ({"honest": []}, "refusals of honest certificates, of which none is, got 'tight'"),
+        (
+            {"refusals": [{"of": "slack"}]},
+            "of honest certificates, tight, full, swap, three, got 'slack'",
+        ),
+    ],
+)
+def test_a_file_without_a_part_is_named(change: Json, message: str, tmp_path: Path) -> None:
+    raw = {**json.loads((FOLDER / "rank.json").read_text(encoding="ascii")), **change}
+    raw = {name: value for name, value in raw.items() if value is not None}
+    (tmp_path / "rank.json").write_text(json.dumps(raw))
+    with pytest.raises(InputError) as caught:
+        Kind.read(tmp_path / "rank.json")
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -612,3 +612,21 @@ def test_a_row_has_a_unit_of_its_own() -> None:
     assert table.level.units == [Fraction(1, 210)] * 2
     assert [x.value for x in table.beside(ones)[1]] == [Fraction(1, 5), Fraction(1, 7), 1]
     assert (checker.Vector([0, 0]) @ table).n == [0, 0]
+
+
+def test_long_weights_are_refused_before_they_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over the common denominator of a whole layer each of its weights may be as long as all."""
+    primes = [p for p in range(2, 9_000) if all(p % q for q in range(2, int(p**0.5) + 1))][:1_024]
+    rows = [[f"1/{p}" for p in primes[i : i + 16]] for i in range(0, 1_024, 16)]
+    nodes = [{"type": "dense", "reads": 0, "weights": rows, "biases": ["0"] * 64}]
+    points = [["0"] * 16]
+    label = [{"fact": "label", "point": 0, "label": 0}]
+    edit = {"instance.nodes": nodes, "instance.points": points, "statement.facts": label}
+    honest = certificate("network-points", edit)
+    with pytest.raises(checker.Rejected, match="no output is as large"):
+        checker.check(honest)
+    monkeypatch.setattr(checker, "FREE_WORK", 0)
+    monkeypatch.setattr(checker, "WORK", 1)
+    monkeypatch.setattr(checker.Matrix, "level", property(lambda _: pytest.fail("made")))
+    with pytest.raises(checker.Malformed, match="more work than a document of this length"):
+        checker.check(honest)

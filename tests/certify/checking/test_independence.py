@@ -35,6 +35,16 @@ def isolated(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_nothing_is_accepted_without_the_words(folder: Path) -> None:
+    for program in ([str(SOURCE)], ["-m", "certify", "check"]):
+        run = subprocess.run(
+            [sys.executable, "-OO", *program, str(folder)], capture_output=True, text=True, cwd=ROOT
+        )
+        assert run.returncode == 2
+        assert run.stdout == ""
+        assert run.stderr == "checker: expected its docstrings, which python -OO leaves out\n"
+
+
 def test_the_checker_imports_the_standard_library_only() -> None:
     imported = set()
     for node in ast.walk(ast.parse(SOURCE.read_text(encoding="utf-8"))):
