@@ -338,7 +338,8 @@ class Chain:
                 "model", expected="numbers in the range of float64", got="larger ones", where=origin
             )
         network = Network.chain(*self.layers)
-        shown = shortened(name), shortened(origin)
+        whole = f"{origin}, its batch normalisation in doubles" if self.rounded else origin
+        shown = shortened(name), shortened(whole)
         return Model(*shown, network, named, runtime, self.declared, rounded=self.rounded)
 
     def _open(self, where: str) -> None:

@@ -54,7 +54,7 @@ def audited(report: dict[str, Any]) -> str:
     """Return what an audit is about, in one sentence."""
     return (
         f"What was read: {report['configuration']['choices'].get('model', 'a classifier')}, every "
-        "weight being the rational number that its float is."
+        "stored number being the rational number that its float is."
     )
 
 

@@ -14,6 +14,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from certify.cli import main as certify
 from certify.errors import InputError
 from certify.networks.operations import Convolution, Dense, Relu, Scale
 from verify import audit
@@ -119,11 +120,19 @@ def test_all_but_the_root_is_exact() -> None:
     assert z == tuple(wanted)
 
 
-def test_a_report_says_what_was_rounded() -> None:
-    module = sequential(nn.Linear(5, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 2))
-    assert "its factors are read as doubles, within 2^-51" in str(
-        audit(module, ROWS[:4], [0, 1, 0, 1])
-    )
+@pytest.mark.parametrize("rounded", [True, False])
+def test_the_page_says_what_was_rounded(rounded: bool, tmp_path: Path) -> None:
+    middle = nn.BatchNorm1d(4) if rounded else Standardised(4)
+    module = sequential(nn.Linear(5, 4), middle, nn.ReLU(), nn.Linear(4, 2))
+    report = audit(module, ROWS[:4], [0, 1, 0, 1])
+    assert ("its factors are read as doubles, within 2^-51" in str(report)) == rounded
+    report.write(tmp_path / "out")
+    page = " ".join((tmp_path / "out" / "index.html").read_text(encoding="utf-8").split())
+    assert (
+        "Sequential, its batch normalisation in doubles, every stored number being" in page
+    ) == (rounded)
+    assert ("What was read: torch module Sequential, every stored number being" in page) != rounded
+    assert certify(["check", str(tmp_path / "out")]) == 0
 
 
 def onnx_file(path: Path, nodes: list[tuple[str, str, str, dict[str, Any]]], **arrays: Any) -> Path:
