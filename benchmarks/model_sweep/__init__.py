@@ -12,7 +12,7 @@ import numpy as np
 
 from certify.errors import InputError
 from verify.models.agreement import compare
-from verify.models.chain import Model
+from verify.models.model import Model
 
 POINTS = 400  # at which each model is compared with its own library
 FILE_POINTS = 100  # for files of a folder

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.model_sweep import Case, Route, Truth
-from verify.models.chain import Model
+from verify.models.model import Model
 from verify.models.readers import read_model
 
 

@@ -39,7 +39,7 @@ from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR, NuSVC, OneClassSVM
 
 from benchmarks.model_sweep import POINTS, Case, NotMade, Route, Truth
 from benchmarks.model_sweep.onnx_files import answers
-from verify.models.chain import Model
+from verify.models.model import Model
 from verify.models.readers import of_object, read_model
 
 _X, _THREE = load_iris(return_X_y=True)

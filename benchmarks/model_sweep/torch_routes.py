@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from benchmarks.model_sweep import POINTS, Case, NotMade, Route, Truth
 from benchmarks.model_sweep.torch_networks import Network, networks
-from verify.models.chain import Model
+from verify.models.model import Model
 from verify.models.readers import of_object, read_model
 
 

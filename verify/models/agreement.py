@@ -14,8 +14,8 @@ import torch
 from certify.errors import InputError, said
 from certify.networks.graph import Network
 from certify.networks.operations import Convolution, Dense
-from verify.models.chain import Model, Runtime
 from verify.models.floating import floating
+from verify.models.model import Model, Runtime
 
 SLACK = 16  # how many times the rounding that was measured a runtime's own may be
 WORK = 10**8  # products in all points together, over which there are fewer points

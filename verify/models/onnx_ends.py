@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from certify.errors import InputError
-from verify.models.chain import Chain, Label
+from verify.models.chain import Chain
+from verify.models.model import Label
 
 _REAL, _WHOLE = (1, 11), (6, 7)  # ONNX's numbers of types: float, double; int32, int64
 _SHAPES = {"Flatten", "Reshape", "Squeeze", "Unsqueeze"}

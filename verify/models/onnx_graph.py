@@ -15,7 +15,8 @@ from verify.data.memory import Budget
 from verify.models import onnx_ends as ends
 from verify.models import onnx_file
 from verify.models import onnx_layers as layers
-from verify.models.chain import Chain, Model
+from verify.models.chain import Chain
+from verify.models.model import Model
 from verify.models.onnx_runtime import Asked, runtime
 
 # Of ONNX's types of a graph's input.

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from certify.errors import InputError, said
-from verify.models.chain import Label, Runtime
+from verify.models.model import Label, Runtime
 from verify.models.onnx_ends import LABEL, MAP, NUMBER, ONE
 
 Run: TypeAlias = Callable[..., Any]  # from names of outputs and inputs to values

@@ -10,7 +10,8 @@ import numpy as np
 from certify.errors import InputError, said
 from verify.data.memory import MEMORY, Budget
 from verify.data.sources import stored_array
-from verify.models.chain import Chain, Model
+from verify.models.chain import Chain
+from verify.models.model import Model
 
 EXPECTED = (
     ".onnx, .pt2 (torch.export), .pt or .pth (a state dict, with --architecture), .skops "

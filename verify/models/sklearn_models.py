@@ -12,7 +12,8 @@ import numpy as np
 
 from certify.errors import InputError, said
 from verify.data.memory import Budget
-from verify.models.chain import Chain, Label, Model, Runtime
+from verify.models.chain import Chain
+from verify.models.model import Label, Model, Runtime
 
 SUPPORTED = (
     "a fitted linear classifier (coef_, intercept_) or an MLPClassifier with ReLU or no activation"

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from certify.errors import InputError, described, said
 from verify.attack.networks import Architecture, build
 from verify.data.memory import Budget
-from verify.models.chain import Model
+from verify.models.model import Model
 from verify.models.raw_tensors import Archive
 from verify.models.torch_graph import of_module
 

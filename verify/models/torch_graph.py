@@ -17,8 +17,9 @@ from verify.attack.models import Classifier, evaluation
 from verify.data.memory import Budget
 from verify.models import exported_program as kinds
 from verify.models import torch_runtime
-from verify.models.chain import Chain, Model
+from verify.models.chain import Chain
 from verify.models.exported_program import Operation, Program, Value, compute, of_exported
+from verify.models.model import Model
 from verify.models.pt2_archive import EXPECTED, read_program
 
 _UNLIMITED = 2**62  # bytes: a live module is in memory already

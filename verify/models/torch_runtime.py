@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.utils import _pytree
 
 from verify.attack.models import evaluation
-from verify.models.chain import Runtime
 from verify.models.exported_program import Program, compute
+from verify.models.model import Runtime
 
 BATCH = 256  # examples at a time
 _POINTS = {torch.float64: np.float64, torch.float16: np.float16}  # all others are given float32

@@ -26,7 +26,7 @@ from verify.evidence.places import check_out, printable
 from verify.evidence.report import Run, answer, report
 from verify.evidence.result import Question, Result
 from verify.models.agreement import Agreement, compare
-from verify.models.chain import Model
+from verify.models.model import Model
 from verify.models.readers import of_object
 from verify.questions import attacks, convexity, head, pairs
 from verify.questions.question import Subject

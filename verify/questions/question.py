@@ -19,8 +19,8 @@ from verify.attack.experiment import TransferExperiment
 from verify.attack.models import predict
 from verify.attack.parallel import one_thread
 from verify.data.digits import Dataset
-from verify.models.chain import Model
 from verify.models.floating import floating
+from verify.models.model import Model
 
 PAIRED = 1797  # as many as digits has
 

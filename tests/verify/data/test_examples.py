@@ -12,7 +12,8 @@ import torch
 
 from certify.errors import InputError
 from verify.data.examples import Examples, read_examples
-from verify.models.chain import Chain, Model
+from verify.models.chain import Chain
+from verify.models.model import Model
 from verify.questions.audit import check_shape
 
 X = np.array([[0.5, 1.0], [0.25, 3.0], [2.0, -1.0]])

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from certify.errors import InputError
 from verify.models.agreement import compare, confirm
-from verify.models.chain import Model, Runtime
+from verify.models.model import Model, Runtime
 from verify.models.sklearn_models import of_estimator
 
 RNG = np.random.default_rng(0)

@@ -19,7 +19,8 @@ from certify.errors import InputError
 from certify.networks.operations import Convolution, Dense, Relu, Scale
 from verify import audit
 from verify.models.agreement import compare
-from verify.models.chain import Chain, Model
+from verify.models.chain import Chain
+from verify.models.model import Model
 from verify.models.readers import of_object, read_model
 
 RNG = np.random.default_rng(0)

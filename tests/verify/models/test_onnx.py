@@ -14,7 +14,7 @@ import torch
 from certify.errors import InputError
 from verify.attack.networks import build
 from verify.models.agreement import compare
-from verify.models.chain import Model
+from verify.models.model import Model
 from verify.models.readers import read_model
 from verify.models.torch_graph import of_module
 

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from certify.errors import InputError
 from verify.attack.networks import build
-from verify.models.chain import Model
+from verify.models.model import Model
 from verify.models.readers import of_object, read_model
 from verify.models.torch_graph import of_module
 

@@ -27,7 +27,7 @@ from sklearn.svm import SVC, LinearSVC, NuSVC
 
 from certify.errors import InputError
 from verify.models.agreement import compare
-from verify.models.chain import Model
+from verify.models.model import Model
 from verify.models.readers import of_object, read_model
 from verify.models.sklearn_models import of_estimator
 

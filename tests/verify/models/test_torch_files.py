@@ -16,7 +16,7 @@ from torch import nn
 
 from certify.errors import InputError
 from verify.models.agreement import compare
-from verify.models.chain import Model
+from verify.models.model import Model
 from verify.models.readers import read_model
 
 X = np.random.default_rng(0).normal(size=(20, 8))

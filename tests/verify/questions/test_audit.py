@@ -25,7 +25,8 @@ from verify.attack.networks import build
 from verify.commands.audit import found_in, was_asked
 from verify.evidence.grades import Grade
 from verify.evidence.result import Result
-from verify.models.chain import Chain, Model
+from verify.models.chain import Chain
+from verify.models.model import Model
 from verify.questions import Audit, attacks, convexity, head, pairs
 from verify.questions.audit import audit
 from verify.questions.question import Subject

@@ -1,0 +1,110 @@
+"""A user's classifier as an exact network, and as the library that it is made for runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from torch import nn
+
+from certify.errors import InputError
+from certify.heads import InvariantDimension, invariant_dimension
+from certify.networks.graph import Network
+from certify.networks.operations import Dense
+from verify.data.tables import float_table
+from verify.models.floating import floating
+from verify.objects import SoftmaxHead
+
+Label: TypeAlias = int | float | str | bool
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """A model as the library that it is made for runs it.
+
+    name     of the library, with its version, for reports
+    answer   from flat points (n, d) of type ``dtype`` to n labels, of the kinds of the model's
+             labels, and scores (n, classes) in the order of the model's labels, or None where
+             there are none; scores are logits, or logarithms of probabilities, never probabilities
+    dtype    the type in which it takes points
+    unit     the distance of 1 from the next number of the type in which it computes
+    softmax  whether its labels are chosen after a softmax or sigmoid, which rounds once more
+    live     whether ``answer`` takes points of other types as they are, as a module in memory does
+    """
+
+    name: str
+    answer: Callable[[np.ndarray], tuple[Sequence[Any] | np.ndarray, np.ndarray | None]]
+    dtype: np.dtype = np.dtype(np.float32)  # noqa: RUF009 (types do not change)
+    unit: float = 2.0**-23
+    softmax: bool = False
+    live: bool = False
+
+
+@dataclass(frozen=True)
+class Model:
+    """A classifier with at least two logits, exactly as its weights are.
+
+    name     for reports
+    origin   what it was read from, in a few words
+    network  from flat inputs to logits; the class with the largest logit is the answer, the first
+             of several
+    labels   the label that each logit stands for
+    runtime  the model as its own library runs it, None where only arrays of weights are there
+    shape    of one input, where the model says it: channels come before rows and columns
+    alone    why there is no runtime, and what of the file was left out, in sentences
+    rounded  which numbers of what was read are not the model's own, and by how much
+    """
+
+    name: str
+    origin: str
+    network: Network
+    labels: tuple[Label, ...]
+    runtime: Runtime | None = None
+    shape: tuple[int, ...] | None = None
+    alone: str = "the model is given by its weights alone."
+    rounded: str = ""
+
+    @property
+    def _last(self) -> Dense:
+        last = self.network.nodes[-1].operation
+        assert isinstance(last, Dense), "chains end in a dense layer"
+        return last
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """The weights of the last layer (features, classes), exactly: see :func:`float_table`."""
+        return float_table(self._last).T
+
+    @cached_property
+    def dimension(self) -> InvariantDimension:
+        """The exact dimension of the space that no softmax output notices."""
+        return invariant_dimension(self.weights)
+
+    @cached_property
+    def head(self) -> SoftmaxHead:
+        """The last layer, from features to logits."""
+        return SoftmaxHead.of(self.weights, self._last.biases)
+
+    @property
+    def linear(self) -> bool:
+        """Whether the inputs are the features: there is no other layer."""
+        return len(self.network.nodes) == 1
+
+    @cached_property
+    def module(self) -> nn.Sequential:
+        """The same layers in float32, for what floats are good for: to guess."""
+        return floating(self.network, torch.float32)
+
+    def classes_of(self, y: np.ndarray) -> np.ndarray:
+        """Return for each label the index of its logit; raises InputError for another label."""
+        index = {label: k for k, label in enumerate(self.labels)}
+        strange = sorted(set(y.tolist()) - set(index), key=str)
+        if strange:
+            raise InputError(
+                "y", expected=f"labels of the model, {list(self.labels)}", got=f"{strange}"
+            )
+        return np.array([index[label] for label in y.tolist()], dtype=np.int64)
