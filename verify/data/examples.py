@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from certify.errors import InputError
-from verify.data.given import labels, number_type, numbers
+from verify.data.given import column_names, dense, labels, number_type, numbers
 from verify.data.memory import MEMORY, Budget
 from verify.data.sources import is_npz, load, stored_array, unit_pixels
 from verify.evidence.places import printable
@@ -32,6 +32,7 @@ class Examples:
     scale   what was done to the numbers, in words
     image   the shape of one picture where the source tells it
     given   the type of the numbers before they became floats, where it was another
+    names   of the columns of a table, () without
     """
 
     X: np.ndarray
@@ -43,10 +44,11 @@ class Examples:
     scale: str = "as they were given"
     image: tuple[int, ...] = ()
     given: np.dtype | None = None
+    names: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, X: Any, y: Any) -> Examples | None:
-        """Return arrays, lists, tables or tensors as examples, None for no data at all.
+        """Return arrays, lists, tables, tensors or sparse matrices as examples, None for none.
 
         Raises InputError for anything but finite numbers (n, ...) that float64 holds exactly and
         n labels that are whole numbers, truth values or words.
@@ -55,9 +57,10 @@ class Examples:
             if y is not None:
                 raise InputError("X", expected="examples for the labels", got="nothing")
             return None
+        names, X = column_names(X), dense(X)
         points = numbers(X)
         rows = np.arange(len(points))
-        return cls(points, labels(y, len(points)), rows, given=number_type(X))
+        return cls(points, labels(y, len(points)), rows, given=number_type(X), names=names)
 
     def __len__(self) -> int:
         """Return the number of examples."""

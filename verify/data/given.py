@@ -8,22 +8,23 @@ from typing import Any
 import numpy as np
 
 from certify.errors import InputError, described
+from verify.data.memory import MEMORY
 
-_SPARSE = "numbers of shape (n, ...), such as X.toarray() of a sparse matrix"
+_NUMBERS = "numbers of shape (n, ...)"
 
 
 def numbers(X: Any) -> np.ndarray:
     """Return examples as float32 where they are, else as float64, without rounding."""
-    values = _array(X, "X", _SPARSE)
+    values = _array(X, "X", _NUMBERS)
     if values.dtype == object:
-        values = _of_objects(values)
+        values = _of_objects(values, column_names(X))
     if values.dtype.kind not in "fiub" or values.ndim < 2 or not values.size:
         got = f"{values.dtype} of shape {values.shape}"
-        raise InputError("X", expected="numbers of shape (n, ...), not empty", got=got)
+        raise InputError("X", expected=f"{_NUMBERS}, not empty", got=got)
     bad = np.argwhere(~np.isfinite(values))
     if len(bad):
-        where = f"example {bad[0][0]}"
         got = str(values[tuple(bad[0])])
+        where = _place(tuple(bad[0]), column_names(X))
         raise InputError("X", expected="finite numbers", got=got, where=where)
     if values.dtype == np.float32:
         return values
@@ -43,8 +44,28 @@ def number_type(X: Any) -> np.dtype | None:
 
     It is that of NumPy; tensors of types that NumPy lacks count as float32.
     """
-    found = _array(X, "X", _SPARSE).dtype
+    found = _array(X, "X", _NUMBERS).dtype
     return None if found.hasobject else found
+
+
+def dense(X: Any, memory: int = MEMORY) -> Any:
+    """Return a sparse matrix as an array of at most so many bytes, and anything else as it is."""
+    if not hasattr(X, "tocsr"):
+        return X
+    size = math.prod(X.shape) * max(X.dtype.itemsize, 8)
+    if size > memory:
+        raise InputError(
+            "X", expected=f"a sparse matrix that takes at most {memory >> 20} MiB as an array",
+            got=f"{-(-size >> 20)} MiB",
+        )  # fmt: skip
+    return X.toarray()
+
+
+def column_names(X: Any) -> tuple[str, ...]:
+    """Return the names of a table's columns where all of them are words, as scikit-learn does."""
+    names = getattr(X, "columns", ())
+    found = () if callable(names) else tuple(names)
+    return found if all(isinstance(name, str) for name in found) else ()
 
 
 def labels(y: Any, count: int) -> np.ndarray:
@@ -111,7 +132,7 @@ def _of_tensor(tensor: Any) -> np.ndarray:
     return np.asarray(tensor.resolve_conj().resolve_neg().numpy())
 
 
-def _of_objects(values: np.ndarray) -> np.ndarray:
+def _of_objects(values: np.ndarray, names: tuple[str, ...] = ()) -> np.ndarray:
     """Return an array of Python numbers as float64 if they all are such floats exactly."""
     found = np.empty(values.shape, np.float64)
     for place in np.ndindex(values.shape):
@@ -127,6 +148,12 @@ def _of_objects(values: np.ndarray) -> np.ndarray:
         if not exact:
             raise InputError(
                 "X", expected="numbers that float64 holds exactly", got=described(value),
-                where=f"example {place[0] if place else 0}",
+                where=_place(place, names),
             )  # fmt: skip
     return found
+
+
+def _place(place: tuple[int, ...], names: tuple[str, ...]) -> str:
+    """Return where a number stands: its example, and the name of its column in a table."""
+    column = f", column {names[place[1]]!r}" if names and len(place) == 2 else ""
+    return f"example {place[0] if place else 0}{column}"

@@ -12,6 +12,7 @@ import torch
 
 from certify.errors import InputError
 from verify.data.examples import Examples, read_examples
+from verify.data.given import dense
 from verify.models.chain import Chain
 from verify.models.model import Model
 from verify.questions.audit import check_shape
@@ -103,10 +104,47 @@ def test_anything_else_is_refused_in_one_line(points: Any, labels: Any, message:
     assert "\n" not in str(caught.value)
 
 
-def test_sparse_examples_are_refused_with_what_to_do() -> None:
+@pytest.mark.parametrize("kind", ["csr_matrix", "csc_array", "coo_matrix", "dok_array"])
+def test_sparse_examples_become_arrays(kind: str) -> None:
     scipy = pytest.importorskip("scipy.sparse")
-    with pytest.raises(InputError, match=r"such as X.toarray\(\) of a sparse matrix, got a sparse"):
-        Examples.of(scipy.csr_matrix(X), [0, 1, 2])
+    for dtype, wanted in ((np.float32, np.float32), (np.int8, np.float64)):
+        found = Examples.of(getattr(scipy, kind)(X.astype(dtype)), [0, 1, 2])
+        assert found is not None
+        assert (found.X.dtype, found.X.tolist()) == (wanted, X.astype(dtype).tolist())
+        assert found.given == dtype
+
+
+def test_sparse_examples_that_are_too_large_are_refused_before_they_are_arrays() -> None:
+    scipy = pytest.importorskip("scipy.sparse")
+    with pytest.raises(InputError, match="takes at most 1024 MiB as an array, got 8000000 MiB"):
+        Examples.of(scipy.csr_matrix((2**20, 10**6)), [0])
+    assert dense(scipy.csr_matrix(X), memory=8 * X.size).shape == X.shape
+    with pytest.raises(InputError, match="got 1 MiB"):
+        dense(scipy.csr_matrix(X), memory=8 * X.size - 1)
+
+
+class Table:
+    """What pandas and polars have of a table: columns with names, and an array of them."""
+
+    def __init__(self, columns: list[Any], values: Any) -> None:
+        self.columns, self.values = columns, values
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        return np.array(self.values, dtype)
+
+
+def test_the_columns_of_a_table_are_known_by_their_names() -> None:
+    found = Examples.of(Table(["age", "height"], [[30, 1.5], [40, 2]]), ["b", "a"])
+    assert found is not None
+    assert (found.X.tolist(), found.names) == ([[30, 1.5], [40, 2]], ("age", "height"))
+    numbered = Examples.of(Table([0, 1], [[30, 1.5], [40, 2]]), ["b", "a"])
+    assert numbered is not None
+    assert numbered.names == ()
+    mixed = np.array([[30, True], [40, "x"]], object)
+    with pytest.raises(InputError, match=r"got str 'x' \(example 1, column 'height'\)"):
+        Examples.of(Table(["age", "height"], mixed), [0, 1])
+    with pytest.raises(InputError, match=r"finite numbers, got nan \(example 0, column 'age'\)"):
+        Examples.of(Table(["age", "height"], [[np.nan, 1], [40, 2]]), [0, 1])
 
 
 @pytest.fixture
