@@ -98,7 +98,7 @@ def outcome(case: Case, route: Route, folder: Path) -> Outcome:
     points = _drawn(model) if case.points is None else case.points
     truth = case.truth(points) if route.truth is None else route.truth(case, folder, points)
     exact = model.network.outputs(points.reshape(len(points), -1))
-    classes = [max(range(len(z)), key=z.__getitem__) for z in exact]
+    classes = [model.rule.answer(z) for z in exact]
     index = {label: k for k, label in enumerate(model.labels)}
     found: Counter[str] = Counter()
     for row, (mine, label) in enumerate(zip(classes, truth.labels.tolist(), strict=True)):

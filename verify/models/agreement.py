@@ -182,7 +182,7 @@ class _Comparison:
         rounding = None
         for i in self._doubtful(points, theirs):
             (exact,) = self.model.network.outputs(points[i : i + 1])
-            mine, other = max(range(len(exact)), key=exact.__getitem__), theirs[i]
+            mine, other = self.model.rule.answer(exact), theirs[i]
             if mine == other:
                 continue
             if rounding is None:
@@ -192,7 +192,7 @@ class _Comparison:
             shown = "" if scores is None else f" with scores {_listed(scores[i])}"
             first = ", ".join(f"{x:.9g}" for x in points[i][:4])
             place = f"{what} {numbers[i]}: {first}{', ...' if points.shape[1] > 4 else ''}"
-            if other is None or not _near(own, mine, other, rounding, self.runtime):
+            if other is None or not self._near(own, mine, other, rounding):
                 raise InputError(
                     "model",
                     expected=f"the label {labels[i]!r} that {self.runtime.name} gives{shown}",
@@ -211,12 +211,17 @@ class _Comparison:
         if len(points) <= count:
             return list(range(len(points)))
         with torch.no_grad():
-            read = floating(self.model.network, torch.float64)(
-                torch.tensor(points.astype(np.float64))
-            )
+            read = self.model.in_floats(torch.float64)(torch.tensor(points.astype(np.float64)))
         differ = read.argmax(dim=1).numpy() != np.array([-1 if k is None else k for k in theirs])
         differ[np.linspace(0, len(points) - 1, count).round().astype(int)] = True
         return np.flatnonzero(differ).tolist()
+
+    def _near(self, scores: np.ndarray, mine: int, other: int, rounding: float) -> bool:
+        """Tell whether scores are such that rounding may turn one class into another."""
+        finite = np.abs(scores[np.isfinite(scores)])
+        size = float(finite.max(initial=1.0 if self.runtime.softmax else 0.0))
+        away = SLACK * (rounding + self.runtime.unit * size)
+        return self.model.rule.near(scores, mine, other, away)
 
     def _excused(self, count: int) -> int:
         """Return of how many points of so many rounding may decide the labels."""
@@ -263,20 +268,13 @@ def _answers(
             "model", expected=f"{len(points)} labels of {runtime.name}, one for each point",
             got=f"{len(labels)}",
         )  # fmt: skip
-    shape = (len(points), len(model.labels))
+    shape = (len(points), model.rule.scores(len(model.labels)))
     if scores is not None and scores.shape != shape:
         raise InputError(
             "model", expected=f"scores of {runtime.name} of shape {shape}", got=f"{scores.shape}"
         )
     # NumPy's scalars become Python's: 1, 1.0 and True are one label, as are two kinds of words.
     return [x.item() if hasattr(x, "item") else x for x in labels], scores
-
-
-def _near(scores: np.ndarray, mine: int, other: int, rounding: float, runtime: Runtime) -> bool:
-    """Tell whether two scores are as near to each other as rounding may bring them."""
-    finite = np.abs(scores[np.isfinite(scores)])
-    size = float(finite.max(initial=1.0 if runtime.softmax else 0.0))
-    return bool(abs(scores[mine] - scores[other]) <= SLACK * (rounding + runtime.unit * size))
 
 
 def _rounding(model: Model, runtime: Runtime, points: np.ndarray) -> float:

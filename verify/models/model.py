@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -15,8 +16,10 @@ from certify.errors import InputError
 from certify.heads import InvariantDimension, invariant_dimension
 from certify.networks.graph import Network
 from certify.networks.operations import Dense
+from certify.numbers.rationals import Vector, combine
 from verify.data.tables import float_table
 from verify.models.floating import floating
+from verify.models.rules import LARGEST, Rule, Votes
 from verify.objects import SoftmaxHead
 
 Label: TypeAlias = int | float | str | bool
@@ -28,8 +31,8 @@ class Runtime:
 
     name     of the library, with its version, for reports
     answer   from flat points (n, d) of type ``dtype`` to n labels, of the kinds of the model's
-             labels, and scores (n, classes) in the order of the model's labels, or None where
-             there are none; scores are logits, or logarithms of probabilities, never probabilities
+             labels, and scores (n, ...) in the order of the network's, or None where there are
+             none; scores are logits, or logarithms of probabilities, never probabilities
     dtype    the type in which it takes points
     unit     the distance of 1 from the next number of the type in which it computes
     softmax  whether its labels are chosen after a softmax or sigmoid, which rounds once more
@@ -46,17 +49,18 @@ class Runtime:
 
 @dataclass(frozen=True)
 class Model:
-    """A classifier with at least two logits, exactly as its weights are.
+    """A classifier of at least two classes, exactly as its weights are.
 
     name     for reports
     origin   what it was read from, in a few words
-    network  from flat inputs to logits; the class with the largest logit is the answer, the first
-             of several
-    labels   the label that each logit stands for
+    network  from flat inputs to scores, of which the rule makes a class
+    labels   the label that each class stands for
     runtime  the model as its own library runs it, None where only arrays of weights are there
     shape    of one input, where the model says it: channels come before rows and columns
     alone    why there is no runtime, and what of the file was left out, in sentences
     rounded  which numbers of what was read are not the model's own, and by how much
+    rule     how a class follows from the scores: mostly it is that of the largest logit
+    columns  the names of the inputs, in their order, where the model knows them
     """
 
     name: str
@@ -67,6 +71,8 @@ class Model:
     shape: tuple[int, ...] | None = None
     alone: str = "the model is given by its weights alone."
     rounded: str = ""
+    rule: Rule = LARGEST
+    columns: tuple[str, ...] = ()
 
     @property
     def _last(self) -> Dense:
@@ -99,6 +105,28 @@ class Model:
         """The same layers in float32, for what floats are good for: to guess."""
         return floating(self.network, torch.float32)
 
+    def in_floats(self, kind: torch.dtype) -> nn.Module:
+        """Return the model in a floating-point type, with scores whose largest tells the class."""
+        module = floating(self.network, kind)
+        return nn.Sequential(module, ByClass(self.rule)) if self.voting else module
+
+    @property
+    def voting(self) -> bool:
+        """Whether pairs of classes vote, so that there are no logits, and no softmax of them."""
+        return isinstance(self.rule, Votes)
+
+    def between(self, i: int, j: int) -> tuple[Vector, Fraction]:
+        """Return w and b of the last layer's rule for two classes: w.h + b > 0 says j, < 0 says i.
+
+        It is the difference of their logits, or the score of the pair, asked alone.
+        """
+        head = self.head
+        if not isinstance(self.rule, Votes):
+            w = combine((1, head.class_weights(j)), (-1, head.class_weights(i)))
+            return w, head.bias[j] - head.bias[i]
+        column, sign = self.rule.pairs.index((min(i, j), max(i, j))), -1 if i < j else 1
+        return combine((sign, head.class_weights(column))), sign * head.bias[column]
+
     def classes_of(self, y: np.ndarray) -> np.ndarray:
         """Return for each label the index of its logit; raises InputError for another label."""
         index = {label: k for k, label in enumerate(self.labels)}
@@ -108,3 +136,15 @@ class Model:
                 "y", expected=f"labels of the model, {list(self.labels)}", got=f"{strange}"
             )
         return np.array([index[label] for label in y.tolist()], dtype=np.int64)
+
+
+class ByClass(nn.Module):
+    """From scores to scores of classes, by a rule."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__()
+        self.rule = rule
+
+    def forward(self, scores: torch.Tensor) -> torch.Tensor:
+        """Return scores (n, classes), the largest of which tells the class."""
+        return self.rule.by_class(scores)

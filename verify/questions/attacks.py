@@ -10,7 +10,7 @@ import torch
 
 from certify.certificates.certificate import Certificate
 from certify.certificates.facts import Fact
-from certify.certificates.networks import box, label, network_points, same_softmax, within
+from certify.certificates.networks import box, network_points, same_softmax, within
 from certify.numbers.rationals import Vector
 from verify.attack.balls import moved_exactly, radius_text
 from verify.attack.parallel import one_thread
@@ -32,10 +32,10 @@ def adversarial(subject: Subject) -> Result | None:
     """Attack examples that the model reads right, and decide each of them and each adversary."""
     candidates = np.flatnonzero(subject.answers == subject.y)
     chosen = np.sort(subject.rng("attack").permutation(candidates)[:ATTACKED])
-    network = subject.model.network
+    network, rule = subject.model.network, subject.model.rule
     # Floats may read an example otherwise than exact arithmetic does.
     right = [
-        _winner(scores) == y
+        rule.decide(scores) == y
         for scores, y in zip(network.outputs(subject.X[chosen]), subject.y[chosen], strict=True)
     ]
     chosen = chosen[np.array(right, dtype=bool)]
@@ -55,9 +55,9 @@ def adversarial(subject: Subject) -> Result | None:
             for x, share in zip(points, shares, strict=True)
         ]
         confirm(subject.model, moved, "moved example")
-        winners = [_winner(scores) for scores in network.outputs(moved)]
+        winners = [rule.decide(scores) for scores in network.outputs(moved)]
         # That the examples are read right stands in the first certificate.
-        read = [] if decisions else [label(len(moved) + i, y) for i, y in enumerate(truth)]
+        read = [] if decisions else [rule.fact(len(moved) + i, y) for i, y in enumerate(truth)]
         certificate = _certificate(subject, moved, points, winners, radius, read)
         at = radius_text(radius)
         decisions.append(Decision.by_checker(f"adversaries at {at}", certificate))
@@ -147,17 +147,11 @@ def _certificate(
     facts = list(more)
     for i, winner in enumerate(winners):
         if winner is not None:
-            facts.append(label(i, winner))
+            facts.append(subject.model.rule.fact(i, winner))
         facts.append(within(i, len(moved) + i, radius))
         if subject.box:
             facts.append(box(i))
     return network_points(subject.model.network, [*moved, *points], facts)
-
-
-def _winner(scores: Vector) -> int | None:
-    """Return the largest of exact scores, None on a tie for it."""
-    best = max(scores)
-    return scores.index(best) if scores.count(best) == 1 else None
 
 
 def _drawn(subject: Subject, point: Any, truth: int, answer: int | None) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from certify import certificates, max_margin
 from certify.certificates.certificate import Certificate
-from certify.certificates.networks import label, network_points
+from certify.certificates.networks import network_points
 from certify.margins.max_margin import MaxMargin
 from certify.margins.steps import StepPrograms
 from certify.numbers.rationals import Vector, combine, dot
@@ -34,7 +34,6 @@ WALKED = 20  # examples of a pair that are moved until a network changes its ans
 UNIVERSAL = 30  # points in all of the sets whose steps over all separators are decided
 LONGEST = 64.0  # steps, in multiples of the direction, at which walking ends
 BESIDE = Fraction(1, 16)  # of a step, before and behind its end, where a linear model is asked
-DECIDED = ": separability"  # of a pair, in the names of decisions
 HALVINGS = 20  # of the interval in which a network changes its answer
 
 
@@ -99,7 +98,7 @@ def margins(subject: Subject) -> Result | None:
     pairs = [pair(subject, classes) for classes in chosen(subject)]
     if not pairs:
         return None
-    decisions = [Decision.by_checker(f"{p.name}{DECIDED}", p.certificate) for p in pairs]
+    decisions = [Decision.by_checker(f"{p.name}: separability", p.certificate) for p in pairs]
     separable = [p for p in pairs if p.margin is not None]
     groups: list[dict[str, Any]] = []
     rows = []
@@ -201,9 +200,7 @@ def _linear_steps(
 
     The theorem speaks of rules that are right on a set, so the set is what the rule reads right.
     """
-    head, (i, j) = subject.model.head, p.classes
-    w = combine((1, head.class_weights(j)), (-1, head.class_weights(i)))
-    rule = LinearRule.of(w, head.bias[j] - head.bias[i])
+    rule = LinearRule.of(*subject.model.between(*p.classes))
     data = LabelledSet.of(subject.X[p.rows], p.signs)
     right = np.array([m > 0 for m in rule.margins(data)])
     if len(set(p.signs[right].tolist())) < 2:
@@ -254,20 +251,15 @@ def _walked_steps(
     if not points:
         return [], len(right), None
     confirm(subject.model, points, "end of a step")
-    winners = [_winner(scores) for scores in subject.model.network.outputs(points)]
+    rule = subject.model.rule
+    winners = [rule.decide(scores) for scores in subject.model.network.outputs(points)]
     flipped, facts = [], []
     for n, step in enumerate(steps):
         before, after = winners[2 * n], winners[2 * n + 1]
         if before is not None and after is not None and before != after:
             flipped.append(step)
-            facts += [label(2 * n, before), label(2 * n + 1, after)]
+            facts += [rule.fact(2 * n, before), rule.fact(2 * n + 1, after)]
     return flipped, len(right), network_points(subject.model.network, points, facts)
-
-
-def _winner(scores: Vector) -> int | None:
-    """Return the largest of exact scores, None on a tie for it."""
-    best = max(scores)
-    return scores.index(best) if scores.count(best) == 1 else None
 
 
 def _change(subject: Subject, x: np.ndarray, v: np.ndarray, answer: int) -> float | None:

@@ -19,7 +19,6 @@ from verify.attack.experiment import TransferExperiment
 from verify.attack.models import predict
 from verify.attack.parallel import one_thread
 from verify.data.digits import Dataset
-from verify.models.floating import floating
 from verify.models.model import Model
 
 PAIRED = 1797  # as many as digits has
@@ -54,7 +53,7 @@ class Subject:
     @cached_property
     def precise(self) -> nn.Module:
         """The model in float64, for guesses at weights and inputs of any size."""
-        return floating(self.model.network, torch.float64)
+        return self.model.in_floats(torch.float64)
 
     @cached_property
     def answers(self) -> np.ndarray:
