@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +182,7 @@ class Answers:
         elif kind == "invariant-regions":
             about = len(statement["regions"])
         else:
-            kept = ("dimension", "region", "parallel", "infinite")
+            kept = ("dimension", "region", "parallel", "infinite", "margin_squared")
             about = {name: statement[name] for name in kept if name in statement}
         self._of.setdefault(question, []).append((kind, certified, about))
 
@@ -213,6 +214,14 @@ class Answers:
                 wanted.append(("audit.data.sha256", arrays, stored["sha256"]))
             wanted.append(("audit.data.rows", sorted(set(examples)), examples))
         wanted.append(("data", about, data))
+        accuracy = audit["accuracy"]
+        if (accuracy is None) != (stored is None):
+            some = "none without data" if stored is None else "one with data"
+            yield "audit.accuracy", some, shown(accuracy)
+        elif accuracy and not accuracy["right"] <= accuracy["examples"] <= len(examples):
+            yield "audit.accuracy", f"at most {len(examples)} examples", shown(accuracy)
+        squared = at(audit["narrowest"], "margin_squared")
+        wanted.append(("audit.narrowest.margin_squared", self._narrowest(), squared))
         if model["file"] is None:
             wanted.append(("audit.model.sha256", model["layers_sha256"], model["sha256"]))
         rows = set(examples)
@@ -254,8 +263,21 @@ class Answers:
         if question == "exact-twins":
             return {"twin": sum(certified for _, certified, _ in own)}
         if question == "adversaries":
-            return {"fooled": len(self._fooled(own))}
+            return {"fooled": len(self._fooled(self._points(own)))}
         return {}
+
+    def _narrowest(self) -> str | None:
+        """Return the smallest margin of a pair of classes, squared."""
+        margins = [
+            about["margin_squared"]
+            for kind, certified, about in self._of.get("pairs", [])
+            if kind == "max-margin" and certified
+        ]
+        return min(margins, key=Fraction, default=None)
+
+    def _points(self, own: Sequence[Any]) -> Sequence[Any]:
+        """Return what is about points: a folder may hold a certificate of any kind anywhere."""
+        return [entry for entry in own if entry[0] == "network-points"]
 
     def _fooled(self, own: Sequence[Any]) -> set[int]:
         """Return which examples have a certified adversary, by their places in the certificates.
@@ -283,7 +305,7 @@ class Answers:
         """Return of how many examples the certificates of a question speak, where they tell."""
         own = self._of.get(question, [])
         if question == "adversaries":
-            return len(self._truth(own))
+            return len(self._truth(self._points(own)))
         if question == "invariant-directions":
             return sum(about for kind, _, about in own if kind == "invariant-regions")
         return said

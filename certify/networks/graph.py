@@ -11,7 +11,8 @@ import numpy as np
 from flint import fmpq, fmpz
 
 from certify.errors import InputError
-from certify.networks.operations import Columns, Convolution, Dense, MaxPool, Operation, Sum
+from certify.networks.columns import Columns
+from certify.networks.operations import Convolution, Dense, Joining, MaxPool, Operation
 from certify.numbers import rationals
 from certify.numbers.rationals import DyadicArray, Vector
 
@@ -26,7 +27,7 @@ class Node(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """Return the node as it stands in a certificate."""
-        several = isinstance(self.operation, Sum)
+        several = isinstance(self.operation, Joining)
         return {**self.operation.to_json(), "reads": list(self.reads) if several else self.reads[0]}
 
 
@@ -48,8 +49,8 @@ class Network:
     def __post_init__(self) -> None:
         sizes = [self.inputs]
         for k, (operation, reads) in enumerate(self.nodes, start=1):
-            wanted = "two numbers or more" if isinstance(operation, Sum) else "one number"
-            right = len(reads) > 1 if isinstance(operation, Sum) else len(reads) == 1
+            wanted = "two numbers or more" if isinstance(operation, Joining) else "one number"
+            right = len(reads) > 1 if isinstance(operation, Joining) else len(reads) == 1
             if not right or not all(0 <= j < k for j in reads):
                 wanted = f"{wanted} of earlier nodes"
                 raise InputError("reads", expected=wanted, got=f"{reads}", where=f"node {k}")

@@ -1,4 +1,4 @@
-"""The maps that networks are made of, exactly: dense, scaling, ReLU, convolution, maxima, sums.
+"""The maps that networks are made of, exactly: dense, convolution, scaling, ReLU, maxima, sums.
 
 A vector is flat; an image lies in it channel by channel and row by row, as torch flattens it.
 Values travel as integers over one denominator for each point, so that a dense node is one product
@@ -16,14 +16,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from flint import fmpz, fmpz_mat
-from numpy.lib.stride_tricks import sliding_window_view
 
 from certify.errors import InputError
+from certify.networks.columns import Columns, Integers, aligned, and_zero
+from certify.networks.grid import Grid, Padding, Pair, Shape
 from certify.numbers import rationals
 from certify.numbers.rationals import DyadicArray, Rows, Vector, texts
-
-Integers: TypeAlias = np.ndarray[Any, Any]  # of fmpz
-Columns: TypeAlias = tuple[Integers, Integers]  # numerators (size, points), denominators (points,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,79 +152,109 @@ class Relu:
 
 
 @dataclass(frozen=True)
-class _Windows:
-    """Windows (h, w) of images of shape (channels, height, width)."""
+class Convolution:
+    """Cross-correlation with padding by zeros, as torch's Conv2d.
 
-    shape: tuple[int, int, int]
-    window: tuple[int, int]
+    ``kernel`` maps a window, flattened channel by channel, to the output channels:
+    ``Dense.of(conv.weight.flatten(1), conv.bias)``. Channels of input and output fall into as many
+    equal ``groups``, and those of one group see that of the input alone. Raises
+    :class:`InputError` when the kernel does not fit the window.
+    """
+
+    shape: Shape
+    window: Pair
+    kernel: Dense
+    strides: Pair = (1, 1)
+    dilations: Pair = (1, 1)
+    padding: Padding = (0, 0, 0, 0)
+    groups: int = 1
 
     def __post_init__(self) -> None:
-        sizes = (*self.shape, *self.window)
-        if len(self.shape) != 3 or len(self.window) != 2 or min(sizes) < 1:
-            got = f"{self.shape} and {self.window}"
-            raise InputError("shape, window", expected="3 and 2 positive integers", got=got)
-        if self.window[0] > self.shape[1] or self.window[1] > self.shape[2]:
-            raise InputError("window", expected=f"at most {self.shape[1:]}", got=f"{self.window}")
+        channels, made = self.grid.shape[0], len(self.kernel.biases)
+        if self.groups < 1 or channels % self.groups or made % self.groups:
+            wanted = f"a divisor of {channels} and {made} channels"
+            raise InputError("groups", expected=wanted, got=f"{self.groups}")
+        self.kernel.outputs(channels // self.groups * prod(self.window))
+
+    @cached_property
+    def grid(self) -> Grid:
+        """Where the windows lie."""
+        return Grid(self.shape, self.window, self.strides, self.dilations, self.padding)
 
     @property
     def inputs(self) -> int:
         """The number of values of an image."""
         return prod(self.shape)
 
-    def _indices(self) -> Integers:
-        """Return the flat indices of windows, an array (channels, rows, columns, h, w)."""
-        image = np.arange(self.inputs).reshape(self.shape)
-        return sliding_window_view(image, self.window, axis=(1, 2))
-
-
-@dataclass(frozen=True)
-class Convolution(_Windows):
-    """Cross-correlation with stride 1 and no padding, as torch's Conv2d.
-
-    ``kernel`` maps a window, flattened channel by channel, to the output channels:
-    ``Dense.of(conv.weight.flatten(1), conv.bias)``. Raises :class:`InputError` when it does not
-    fit the window.
-    """
-
-    kernel: Dense
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.kernel.outputs(self.shape[0] * prod(self.window))
-
     def outputs(self, size: int) -> int:
         """Return the number of values of the resulting image."""
         _fitting(size, self.inputs)
-        _, down, right, *_ = self._indices().shape
-        return len(self.kernel.biases) * int(down * right)
+        return len(self.kernel.biases) * prod(self.grid.counts)
 
     def apply(self, columns: Columns) -> Columns:
         """Return the convolved images."""
         x, denominators = columns
-        windows = self._indices().transpose(0, 3, 4, 1, 2).reshape(self.kernel.inputs, -1)
-        patches = x[windows].reshape(self.kernel.inputs, -1)
-        repeated = np.tile(denominators, windows.shape[1])
-        values, scaled = self.kernel.apply((patches, repeated))
-        return values.reshape(-1, len(denominators)), scaled[: len(denominators)]
+        places = prod(self.grid.counts)
+        windows = self.grid.indices.transpose(0, 3, 4, 1, 2).reshape(self.groups, -1, places)
+        padded, repeated = and_zero(x), np.tile(denominators, places)
+        images = []
+        for kernel, own in zip(self._kernels, windows, strict=True):
+            patches = padded[own].reshape(kernel.inputs, -1)
+            values, scaled = kernel.apply((patches, repeated))
+            images.append((values.reshape(-1, len(denominators)), scaled[: len(denominators)]))
+        numerators, common = aligned(images)
+        return np.concatenate(numerators), common
 
     def to_json(self) -> dict[str, Any]:
         """Return the map as it stands in a certificate."""
         place = {"type": "convolution", "shape": list(self.shape), "window": list(self.window)}
-        return {**self.kernel.to_json(), **place}
+        pairs = {"strides": self.strides, "dilations": self.dilations}
+        more: dict[str, Any] = {name: list(p) for name, p in pairs.items() if p != (1, 1)}
+        if any(self.padding):
+            more["padding"] = list(self.padding)
+        if self.groups > 1:
+            more["groups"] = self.groups
+        return {**self.kernel.to_json(), **place, **more}
+
+    @cached_property
+    def _kernels(self) -> tuple[Dense, ...]:
+        """The kernel of each group."""
+        table, biases = self.kernel.weights, self.kernel.biases
+        step = len(biases) // self.groups
+        parts = [slice(k, k + step) for k in range(0, len(biases), step)]
+        if isinstance(table, DyadicArray):
+            tables = [DyadicArray(table.integers[part], table.exponent) for part in parts]
+            return tuple(Dense(t, biases[part]) for t, part in zip(tables, parts, strict=True))
+        return tuple(Dense(table[part], biases[part]) for part in parts)
 
 
 @dataclass(frozen=True)
-class MaxPool(_Windows):
+class MaxPool:
     """Maxima over windows side by side, the remainder cut off, as torch's MaxPool2d.
 
     In a certificate it is the :class:`Maximum` of its windows.
     """
 
+    shape: Shape
+    window: Pair
+
+    def __post_init__(self) -> None:
+        self.grid  # noqa: B018 - refuses what is none
+
+    @property
+    def grid(self) -> Grid:
+        """Where the windows lie."""
+        return Grid(self.shape, self.window, strides=self.window)
+
+    @property
+    def inputs(self) -> int:
+        """The number of values of an image."""
+        return prod(self.shape)
+
     @cached_property
     def maximum(self) -> Maximum:
         """The same map by the lists of its windows, channel by channel and row by row."""
-        down, right = self.window
-        tiles = self._indices()[:, ::down, ::right].reshape(-1, down * right)
+        tiles = self.grid.indices.reshape(-1, prod(self.window))
         return Maximum(tuple(map(tuple, tiles.tolist())))
 
     def outputs(self, size: int) -> int:
@@ -276,7 +304,7 @@ class Maximum:
 
 @dataclass(frozen=True)
 class Selection:
-    """The map x -> some of its entries, in a given order, repeats allowed."""
+    """The map x -> some of its entries, in a given order, repeats allowed; -1 stands for a 0."""
 
     entries: tuple[int, ...]
 
@@ -286,12 +314,12 @@ class Selection:
 
     def outputs(self, size: int) -> int:
         """Return the number of entries that are selected."""
-        _within(self.entries, size)
+        _within([e for e in self.entries if e != -1], size)
         return len(self.entries)
 
     def apply(self, columns: Columns) -> Columns:
         """Return the entries of every column."""
-        return columns[0][list(self.entries)], columns[1]
+        return and_zero(columns[0])[list(self.entries)], columns[1]
 
     def to_json(self) -> dict[str, Any]:
         """Return the map as it stands in a certificate."""
@@ -310,17 +338,36 @@ class Sum:
 
     def apply(self, *columns: Columns) -> Columns:
         """Return the sums for every column."""
-        common = np.array([fmpz(1)] * len(columns[0][1]))
-        for _, denominators in columns:
-            common = np.array([a.lcm(b) for a, b in zip(common, denominators, strict=True)])
-        return sum(x * (common // denominators) for x, denominators in columns), common
+        numerators, common = aligned(columns)
+        return np.sum(numerators, axis=0), common
 
     def to_json(self) -> dict[str, Any]:
         """Return the map as it stands in a certificate."""
         return {"type": "sum"}
 
 
-Operation: TypeAlias = Dense | Scale | Relu | Convolution | MaxPool | Maximum | Selection | Sum
+@dataclass(frozen=True)
+class Concatenation:
+    """The map of two vectors or more to their entries, those of one after those of another."""
+
+    def outputs(self, *sizes: int) -> int:
+        """Return the dimensions of all of them together."""
+        return sum(sizes)
+
+    def apply(self, *columns: Columns) -> Columns:
+        """Return all entries for every column."""
+        numerators, common = aligned(columns)
+        return np.concatenate(numerators), common
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the map as it stands in a certificate."""
+        return {"type": "concatenation"}
+
+
+Joining: TypeAlias = Sum | Concatenation  # what reads two nodes or more
+Operation: TypeAlias = (
+    Dense | Scale | Relu | Convolution | MaxPool | Maximum | Selection | Sum | Concatenation
+)
 
 
 def compact(exponent: int, integers: Integers) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import argparse
 import json
 import shlex
 import sys
+import webbrowser
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,6 +94,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="DIR",
         help="directory of report and certificates (default: reports/audit-MODEL)",
     )  # fmt: skip
+    parser.add_argument("--open", action="store_true", help="show the report in a browser")
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier audit")
 
 
@@ -144,6 +146,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"\n{_counts(found)}")
         print(f"Report: {printable(str(page))}")
         print(f"Check:  certify check {'--fast ' * large}{printable(shlex.quote(str(out)))}")
+    if options.open and not webbrowser.open(page.resolve().as_uri()):
+        print("verify audit: no browser was found that --open could start", file=sys.stderr)
     reasons = [what for what in options.fail_on if found_in(found, what)]
     for what in reasons:
         print(f"verify audit: found: {what}", file=sys.stderr)

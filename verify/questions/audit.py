@@ -25,23 +25,23 @@ from verify.evidence.ledger import CONFIGURATION, Ledger, of_decisions
 from verify.evidence.places import check_out, printable
 from verify.evidence.report import Run, answer, report
 from verify.evidence.result import Question, Result
-from verify.models.agreement import Agreement, compare
+from verify.models.agreement import compare
 from verify.models.model import Model
 from verify.models.readers import of_object
 from verify.questions import attacks, convexity, head, pairs
+from verify.questions.overview import Overview, overview
 from verify.questions.question import Subject
 from verify.reporting.document import write_report
 from verify.reporting.plain_text import without_formulas
 from verify.reporting.summary import AUDIT
 
 QUESTIONS: tuple[Question[Subject], ...] = (
-    head.INVARIANCE, head.REGIONS, pairs.MARGINS, pairs.UNIVERSAL_STEPS, convexity.CONVEXITY,
-    attacks.ADVERSARIES, attacks.TWINS,
+    attacks.ADVERSARIES, attacks.TWINS, pairs.MARGINS, pairs.UNIVERSAL_STEPS, head.INVARIANCE,
+    head.REGIONS, convexity.CONVEXITY,
 )  # fmt: skip
 # Of a model in which pairs of classes vote there are no logits to ask about.
 OF_LOGITS = (head.INVARIANCE, head.REGIONS, convexity.CONVEXITY, attacks.TWINS)
 RADII = ("0.05", "0.1")
-FEW = 10  # examples, below which an accuracy says nothing about chance
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,8 +49,8 @@ class Audit:
     """The answers to all questions that make sense for a model, in order.
 
     ``results`` maps the ids of questions to what was found; every certificate in it was accepted by
-    the checker, or its decision says otherwise. ``notes`` say how the model and the data were read
-    and how many examples the model reads right; ``warnings`` what should make a reader stop.
+    the checker, or its decision says otherwise. ``overview`` says how the model and the data were
+    read, how many examples the model reads right, and what should make a reader stop.
     """
 
     model: Model
@@ -59,11 +59,20 @@ class Audit:
     seed: int
     results: dict[str, Result]
     seconds: dict[str, float] = field(compare=False)
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    overview: Overview = field(default_factory=Overview)
     data: Examples | None = None
     file: Path | None = None
     complete: bool = True
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the model and the data were read, and how many examples the model reads right."""
+        return self.overview.notes
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What should make a reader stop."""
+        return self.overview.warnings
 
     @property
     def decisions(self) -> list[Decision]:
@@ -130,6 +139,8 @@ class Audit:
             "seed": self.seed,
             "notes": list(self.notes),
             "warnings": list(self.warnings),
+            "accuracy": self.overview.accuracy and self.overview.accuracy.to_json(),
+            "narrowest": self._narrowest(),
             "found": {
                 name: {"count": found.count, "grade": str(found.grade)}
                 for result in self.results.values()
@@ -169,7 +180,10 @@ class Audit:
                 "layers_sha256": layers, "labels": list(self.model.labels),
             },
             "data": data,
-            "notes": [*self.warnings, *self.notes],
+            "accuracy": self.overview.accuracy and self.overview.accuracy.to_json(),
+            "narrowest": self._narrowest(),
+            "warnings": list(self.warnings),
+            "notes": list(self.notes),
             "questions": {
                 name: {
                     "examples": [rows[k] for k in result.examples],
@@ -182,10 +196,21 @@ class Audit:
             },
         }  # fmt: skip
 
+    def _narrowest(self) -> dict[str, str] | None:
+        """Return the pair of classes with the smallest exact margin, and this margin squared."""
+        result = self.results.get(pairs.MARGINS.id)
+        found = [
+            (certificate.statement["margin_squared"], decision.subject.removesuffix(pairs.DECIDED))
+            for decision in (result.decisions if result else ())
+            for certificate in decision.certificates
+            if certificate.kind == "max-margin" and decision.grade is Grade.CERTIFIED
+        ]
+        if not found:
+            return None
+        squared, name = min(found, key=lambda pair: Fraction(pair[0]))
+        return {"pair": name, "margin_squared": str(squared)}
+
     def _report(self, ledger: Ledger, command: str) -> dict[str, Any]:
-        entries = self._entries()
-        for entry in entries[:1]:
-            entry["finding"] = " ".join((*self.warnings, *self.notes, entry["finding"]))
         examples = self.data
         return report(
             ledger,
@@ -205,7 +230,7 @@ class Audit:
                 "classes": len(self.model.labels),
             },
             claims=[],
-            experiments=entries,
+            experiments=self._entries(),
             audit=self._provenance(),
         )  # fmt: skip
 
@@ -257,13 +282,13 @@ def audit(
         compare(read, seed=seed) if examples is None
         else compare(read, examples.X, seed=seed, given=examples.given)
     )  # fmt: skip
-    notes, warnings = _overview(subject, examples, agreement)
     file = Path(model) if isinstance(model, str | Path) else None
     asked = [q for q in QUESTIONS if examples is not None or not q.examples]
     if read.voting:
         asked = [q for q in asked if q not in OF_LOGITS]
     count, digest = (0, "") if examples is None else (len(examples), examples.arrays_sha256)
-    found = Audit(read, count, digest, seed, {}, {}, notes, warnings, examples, file)
+    said = overview(subject, examples, agreement)
+    found = Audit(read, count, digest, seed, {}, {}, said, examples, file)
     try:
         for done, question in enumerate(asked, 1):
             start = time.perf_counter()
@@ -348,50 +373,6 @@ def _image_shape(examples: np.ndarray, size: int) -> tuple[int, ...]:
         return examples.shape[-2:]
     side = round(size**0.5)
     return (side, side) if side * side == size and side > 3 else (size,)
-
-
-def _overview(
-    subject: Subject, examples: Examples | None, agreement: Agreement
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return how model and data were read, and what should make a reader stop."""
-    notes: list[str] = []
-    warnings: list[str] = []
-    if subject.model.rounded:
-        notes.append(subject.model.rounded)
-    if subject.model.voting:
-        notes.append(
-            "Pairs of classes vote for its label, each by the score of its own: there is no "
-            "softmax, and what is asked about one is left out."
-        )
-    if agreement.runtime:
-        notes.append(str(agreement))
-    else:
-        warnings.append(f"There is no runtime to compare with: {subject.model.alone}")
-    if examples is not None:
-        # What reads them right is the model itself, wherever something runs it.
-        y, answers, whom = subject.y, subject.answers, "floats"
-        if agreement.runtime:
-            y, answers, whom = y[agreement.rows], agreement.answers, agreement.runtime
-        n, right = len(y), int(np.count_nonzero(answers == y))
-        notes.append(
-            f"The model reads {right / n:.1%} of {n} examples right, by {whom}; their numbers were "
-            f"taken {examples.scale}."
-        )
-        most = float(np.bincount(y).max()) / n
-        guess = most if len(subject.classes) > 1 else 1 / len(subject.model.labels)
-        if n >= FEW and right <= n * guess + 2 * (n * guess * (1 - guess)) ** 0.5:
-            warnings.append(
-                f"WARNING: that the model reads {right / n:.1%} of the examples right, by {whom}, "
-                f"is no better than guessing ({guess:.1%}). Are these its data, in its units and "
-                "order, with its labels?"
-            )
-        if not subject.box:
-            spread = subject.X.max(axis=0).astype(float) - subject.X.min(axis=0)
-            notes.append(
-                f"The coordinates range over {spread.min():.3g} to {spread.max():.3g} units, with "
-                "which radii are to be compared."
-            )
-    return tuple(notes), tuple(warnings)
 
 
 def _sha256(path: Path) -> str:

@@ -34,6 +34,7 @@ WALKED = 20  # examples of a pair that are moved until a network changes its ans
 UNIVERSAL = 30  # points in all of the sets whose steps over all separators are decided
 LONGEST = 64.0  # steps, in multiples of the direction, at which walking ends
 BESIDE = Fraction(1, 16)  # of a step, before and behind its end, where a linear model is asked
+DECIDED = ": separability"  # of a pair, in the names of decisions
 HALVINGS = 20  # of the interval in which a network changes its answer
 
 
@@ -98,7 +99,7 @@ def margins(subject: Subject) -> Result | None:
     pairs = [pair(subject, classes) for classes in chosen(subject)]
     if not pairs:
         return None
-    decisions = [Decision.by_checker(f"{p.name}: separability", p.certificate) for p in pairs]
+    decisions = [Decision.by_checker(f"{p.name}{DECIDED}", p.certificate) for p in pairs]
     separable = [p for p in pairs if p.margin is not None]
     groups: list[dict[str, Any]] = []
     rows = []

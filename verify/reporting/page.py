@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from verify.claims.claim import Paper
+from verify.claims.registry import CLAIMS
 from verify.reporting import summary
 from verify.reporting.figures import draw
 from verify.reporting.mathematics import to_html
@@ -42,9 +43,14 @@ def render_page(report: dict[str, Any]) -> str:
         ]
         for claim in report["claims"]
     }
+    about = report["configuration"]["preset"] == summary.AUDIT
+    named = {claim["id"]: claim for claim in report["claims"]}
+    if about:  # its answers name claims, none of which was run
+        ids = dict.fromkeys(id for entry in report["experiments"] for id in entry["claims"])
+        named = {id: CLAIMS[id] for id in ids if id in CLAIMS}
     return (
         environment()
-        .get_template("report.html.j2")
+        .get_template("audit.html.j2" if about else "report.html.j2")
         .render(
             report=report,
             digest=hashlib.sha256(report_text(report).encode()).hexdigest(),
@@ -53,7 +59,7 @@ def render_page(report: dict[str, Any]) -> str:
                 for paper, name in PAPERS.items()
             ],
             paper_names=PAPERS,
-            claims={claim["id"]: claim for claim in report["claims"]},
+            claims=named,
             paired={claim["id"]: paired(claim, report) for claim in report["claims"]},
             figures=figures,
             pictures=pictures,

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from typing import Any
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 from verify.claims.claim import AS_PRINTED, OVERSTATED, Verdict
 from verify.evidence.grades import Grade
 
 AUDIT = "audit"  # the preset of a report that is about one classifier
+
+
+class Fact(NamedTuple):
+    """One number of the first screen: which question says more of it, and its grade."""
+
+    question: str
+    name: str
+    value: str
+    more: str
+    grade: str
+
+
 GRADES = tuple(grade.value for grade in Grade)
 VERDICTS = tuple(verdict.value for verdict in Verdict)
 
@@ -32,9 +46,6 @@ def headline(report: dict[str, Any]) -> str:
     claims, totals = report["claims"], claim_totals(report)
     instances = sum(totals.values())
     over = f"{quantity(instances, 'instance')} of {quantity(len(claims), 'claim')}"
-    if not claims and report.get("configuration", {}).get("preset") == AUDIT:
-        exact = experiment_totals(report)
-        return f"{quantity(exact['certified'], 'answer')} about this classifier, each certified."
     if instances == 0:
         return "No instance of a claim was checked in this run."
     if totals["refuted"]:
@@ -51,11 +62,75 @@ def headline(report: dict[str, Any]) -> str:
 
 
 def audited(report: dict[str, Any]) -> str:
-    """Return what an audit is about, in one sentence."""
-    return (
-        f"What was read: {report['configuration']['choices'].get('model', 'a classifier')}, every "
-        "stored number being the rational number that its float is."
-    )
+    """Return what an audit found about its classifier, in one sentence.
+
+    >>> nothing = {"accuracy": None, "questions": {}}
+    >>> audited({"audit": nothing, "data": None})
+    'Asked about its weights alone: without examples, nothing is said about its answers.'
+    """
+    audit = report["audit"]
+    accuracy, attack = audit["accuracy"], audit["questions"].get("adversaries")
+    if accuracy is None:
+        return "Asked about its weights alone: without examples, nothing is said about its answers."
+    share = accuracy["right"] / accuracy["examples"]
+    sentence = f"Reads {share:.1%} of {quantity(accuracy['examples'], 'example')} right"
+    if attack is None:
+        return f"{sentence}."
+    fooled, attacked = attack["found"]["fooled"]["count"], len(attack["examples"])
+    if not fooled:
+        return f"{sentence}; an attack on {attacked} of them fools it on none."
+    return f"{sentence}; an attack on {attacked} of them fools it on {fooled}."
+
+
+def facts(report: dict[str, Any]) -> list[Fact]:
+    """Return what an audit found of most interest, each with the question that says more."""
+    audit = report["audit"]
+    found = {
+        (question, what): entry
+        for question, answer in audit["questions"].items()
+        for what, entry in answer["found"].items()
+    }
+    facts = []
+    if fooled := found.get(("adversaries", "fooled")):
+        attacked = len(audit["questions"]["adversaries"]["examples"])
+        facts.append(
+            Fact(
+                "adversaries",
+                "Fooled",
+                f"{fooled['count']} of {attacked}",
+                "by an attack",
+                fooled["grade"],
+            )
+        )
+    if narrowest := audit["narrowest"]:
+        value = f"{margin(narrowest['margin_squared']):.3g}"
+        more = f"of the pairs asked about, between {narrowest['pair']}"
+        facts.append(Fact("pairs", "Smallest margin", value, more, "certified"))
+    if dimension := found.get(("invariant-directions", "dimension")):
+        more = "of features that no difference of scores notices"
+        value = quantity(dimension["count"], "dimension")
+        facts.append(
+            Fact("invariant-directions", "Invisible directions", value, more, dimension["grade"])
+        )
+    return facts
+
+
+def undecided(report: dict[str, Any]) -> list[tuple[str, str, int]]:
+    """Return id, title and number of exact results of each question that left some undecided."""
+    return [
+        (entry["id"], entry["title"], count)
+        for entry in report["experiments"]
+        if (count := sum(entry["counts"][g] for g in ("refuted", "undecided", "malformed")))
+    ]
+
+
+def margin(squared: str) -> float:
+    """Return a margin for reading, from its exact square.
+
+    >>> margin("1/4")
+    0.5
+    """
+    return math.sqrt(Fraction(squared))
 
 
 def verdicts(report: dict[str, Any]) -> str:

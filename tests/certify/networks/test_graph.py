@@ -20,7 +20,9 @@ from certify.checking import checker
 from certify.checking import fast as fast_checker
 from certify.errors import InputError
 from certify.networks.graph import Network, Node
+from certify.networks.grid import MOST_APART, Grid
 from certify.networks.operations import (
+    Concatenation,
     Convolution,
     Dense,
     Maximum,
@@ -54,6 +56,25 @@ def maps(draw: st.DrawFn, outputs: int, inputs: int) -> Dense:
 
 
 @st.composite
+def convolutions(
+    draw: st.DrawFn, shape: tuple[int, int, int], *, plain: bool = False
+) -> Convolution:
+    """On images of a shape, half of them as plain as can be."""
+    channels, height, width = shape
+    simple = plain or draw(st.booleans())
+    most, far = (1, 0) if simple else (3, 2)
+    padding = top, left, bottom, right = draw(st.tuples(*[st.integers(0, far)] * 4))
+    sides = top + height + bottom, left + width + right
+    strides = draw(st.tuples(*[st.integers(1, most)] * 2))
+    h, w = window = draw(st.tuples(*(st.integers(1, min(n, 3)) for n in sides)))
+    room = ((n - 1) // max(length - 1, 1) for n, length in zip(sides, window, strict=True))
+    dilations = draw(st.tuples(*(st.integers(1, max(1, min(most, n))) for n in room)))
+    groups = draw(st.sampled_from([1] if simple else [1, channels]))
+    kernel = maps(draw(st.integers(1, 2)) * groups, channels // groups * h * w)
+    return Convolution(shape, window, draw(kernel), strides, dilations, padding, groups)
+
+
+@st.composite
 def networks(draw: st.DrawFn) -> Network:
     """Up to five nodes on a small image, some of which read several, and one dense map at the end.
 
@@ -76,25 +97,23 @@ def networks(draw: st.DrawFn) -> Network:
         elif kind == "sum":
             others = draw(st.lists(st.sampled_from([*alike, k]), min_size=1, max_size=3))
             f, reads = Sum(), (k, *others)
-        elif kind in ("convolution", "max-pool"):
-            window = draw(st.integers(1, min(h, 3))), draw(st.integers(1, min(w, 3)))
-            if kind == "convolution":
-                channels = draw(st.integers(1, 3))
-                kernel = draw(maps(channels, c * window[0] * window[1]))
-                f = Convolution((c, h, w), window, kernel)
-                c, h, w = channels, h - window[0] + 1, w - window[1] + 1
-            else:
-                f = MaxPool((c, h, w), window)
-                h, w = h // window[0], w // window[1]
+        elif kind == "convolution":
+            f = draw(convolutions((c, h, w), plain=True))
+            c, (h, w) = len(f.kernel.biases), f.grid.counts
+        elif kind == "max-pool":
+            f = MaxPool(
+                (c, h, w), (draw(st.integers(1, min(h, 3))), draw(st.integers(1, min(w, 3))))
+            )
+            h, w = f.grid.counts
+        elif kind == "selection":
+            places = st.integers(0, c * h * w - 1)
+            f = Selection(tuple(draw(st.lists(places, min_size=1, max_size=4))))
+            c, h, w = len(f.entries), 1, 1
         else:
             places = st.integers(0, c * h * w - 1)
-            entries = st.lists(places, min_size=1, max_size=4, unique=kind == "maximum").map(tuple)
-            if kind == "selection":
-                f = Selection(draw(entries))
-                c, h, w = len(f.entries), 1, 1
-            else:
-                f = Maximum(tuple(draw(st.lists(entries, min_size=1, max_size=4))))
-                c, h, w = len(f.lists), 1, 1
+            entries = st.lists(places, min_size=1, max_size=4, unique=True).map(tuple)
+            f = Maximum(tuple(draw(st.lists(entries, min_size=1, max_size=4))))
+            c, h, w = len(f.lists), 1, 1
         nodes.append(Node(f, reads))
         images.append((c, h, w))
     last = Node(draw(maps(draw(st.integers(1, 3)), c * h * w)), (len(nodes),))
@@ -130,8 +149,10 @@ def direct(network: Network, x: Vector) -> Vector:
             x = [layer.factors[e // run] * v + layer.offsets[e // run] for e, v in enumerate(x)]
         elif isinstance(layer, Maximum):
             x = [max(x[e] for e in entries) for entries in layer.lists]
+        elif isinstance(layer, Concatenation):
+            x = [v for j in reads for v in given[j]]
         elif isinstance(layer, Selection):
-            x = [x[e] for e in layer.entries]
+            x = [F(0) if e == -1 else x[e] for e in layer.entries]
         elif isinstance(layer, Relu):
             x = [max(v, F(0)) for v in x]
         elif isinstance(layer, Dense):
@@ -154,14 +175,27 @@ def direct(network: Network, x: Vector) -> Vector:
                             x.append(max(v for row in rows for v in row[j * q : j * q + q]))
                 given.append(x)
                 continue
-            for row, b in zip(table(layer.kernel), layer.kernel.biases, strict=True):
-                for i in range(h - p + 1):
-                    for j in range(w - q + 1):
+            (down, across), (u, v) = layer.strides, layer.dilations
+            top, left, bottom, right = layer.padding
+            blank = [F(0)] * (left + w + right)
+            image = [
+                [*[blank] * top, *([*blank[:left], *r, *blank[:right]] for r in channel)]
+                + [blank] * bottom
+                for channel in image
+            ]
+            made, seen = len(layer.kernel.biases) // layer.groups, c // layer.groups
+            for o, (row, b) in enumerate(
+                zip(table(layer.kernel), layer.kernel.biases, strict=True)
+            ):
+                first = o // made * seen
+                for i in range(0, top + h + bottom - u * (p - 1), down):
+                    for j in range(0, left + w + right - v * (q - 1), across):
                         total = b
-                        for k in range(c):
+                        for k in range(seen):
                             for s in range(p):
                                 for t in range(q):
-                                    total += row[(k * p + s) * q + t] * image[k][i + s][j + t]
+                                    value = image[first + k][i + u * s][j + v * t]
+                                    total += row[(k * p + s) * q + t] * value
                         x.append(total)
         given.append(x)
     return given[-1]
@@ -261,6 +295,26 @@ def test_torch_agrees_up_to_rounding(seed: int) -> None:
     assert verdicts(network_points(network, images.numpy(), facts)) == ["", ""]
 
 
+@given(st.data())
+@settings(deadline=None)
+def test_torch_convolves_small_integers_alike(data: st.DataObject) -> None:
+    shape = data.draw(st.tuples(*[st.integers(1, n) for n in (4, 5, 5)]))
+    f = data.draw(convolutions(shape))
+    rows = len(f.kernel.biases), f.kernel.inputs
+    generator = torch.Generator().manual_seed(data.draw(st.integers(0, 2**32)))
+    image, weights, biases = (
+        torch.randint(-9, 10, size, generator=generator, dtype=torch.float64)
+        for size in (shape, (rows[0], shape[0] // f.groups, *f.window), rows[:1])
+    )
+    top, left, bottom, right = f.padding
+    padded = nn.functional.pad(image[None], (left, right, top, bottom))
+    expected = nn.functional.conv2d(padded, weights, biases, f.strides, 0, f.dilations, f.groups)
+    kernel = Dense.of(weights.flatten(1), biases)
+    same = Convolution(shape, f.window, kernel, f.strides, f.dilations, f.padding, f.groups)
+    (found,) = Network.chain(same).outputs([image])
+    assert list(found) == expected.flatten().tolist()
+
+
 # |x + y| and 1: a point may move along (1, -1), and to the other side of 0.
 FOLD = Network.chain(
     Scale.of(2, -1),
@@ -348,15 +402,35 @@ def test_a_residual_network_by_hand() -> None:
         (lambda: MaxPool((1, 2, 2), (0, 1)), "3 and 2 positive integers"),
         (lambda: MaxPool((2, 2), (1, 1)), "3 and 2 positive integers"),  # type: ignore[arg-type]
         (lambda: Convolution((2, 2, 2), (1, 2), Dense.of([[1]], [0])), "expected 1 inputs, got 4"),
+        (lambda: Grid((1, 2, 2), (2, 1), dilations=(2, 1)), r"at most \(2, 2\), got \(3, 1\)"),
+        (lambda: Grid((1, 2, 2), (1, 4), padding=(0, 1, 5, 0)), r"at most \(7, 3\), got \(1, 4\)"),
+        (lambda: Grid((1, 2, 2), (1, 1), strides=(1, 0)), "strides: expected 2 integers from 1"),
+        (lambda: Grid((1, 2, 2), (1, 1), dilations=(0, 1)), "dilations: expected 2 integers"),
+        (lambda: Grid((1, 2, 2), (1, 1), padding=(0, 0, -1, 0)), "padding: expected 4 integers"),
+        (lambda: Grid((1, 2, 2), (1, 1), padding=(0, 0)), "padding: expected 4 integers"),  # type: ignore[arg-type]
+        (
+            lambda: Grid((1, 2, 2), (1, 1), padding=(0, 0, MOST_APART + 1, 0)),
+            "padding: expected 4 integers from 0 to 1000000",
+        ),
+        (
+            lambda: Convolution((2, 1, 1), (1, 1), Dense.of([[1]] * 3, [0] * 3), groups=2),
+            "groups: expected a divisor of 2 and 3 channels, got 2",
+        ),
+        (
+            lambda: Convolution((4, 1, 1), (1, 1), Dense.of([[1] * 4] * 2, [0] * 2), groups=2),
+            "expected 4 inputs, got 2",
+        ),
         (lambda: Network.chain(Relu()), "one that tells the number of inputs"),
         (lambda: after(FOLD, MaxPool((1, 1, 3), (1, 1))), r"3 inputs, got 2 \(node 5\)"),
         (lambda: after(FOLD, Scale.of(0, 0), 5), r"one number of earlier nodes, got \(5,\) \(node"),
         (lambda: after(FOLD, Relu(), 3, 4), "one number of earlier nodes"),
         (lambda: after(FOLD, Sum(), 4), "two numbers or more of earlier nodes"),
         (lambda: after(FOLD, Sum(), 4, -1), "two numbers or more of earlier nodes"),
+        (lambda: after(FOLD, Concatenation(), 4), "two numbers or more of earlier nodes"),
         (lambda: after(FOLD, Relu(), 3), "no idle ones, got node 4, which no later node reads"),
         (lambda: after(FOLD, Scale((F(1),) * 3, (F(0),) * 3)), "a multiple of 3 inputs, got 2"),
         (lambda: after(FOLD, Selection((0, 2))), "an index of 2 entries, got 2"),
+        (lambda: after(FOLD, Selection((-1, -2))), "an index of 2 entries, got -2"),
         (lambda: after(FOLD, Maximum(((0,), (-1,)))), "an index of 2 entries, got -1"),
         (lambda: Network((Node(Selection((0,)), (0,)), Node(Sum(), (0, 1))), 3), "3 inputs, got 1"),
         (lambda: Scale((F(1),), ()), "as many, at least one, got 1 and 0"),

@@ -245,7 +245,7 @@ def test_twins_on_request() -> None:
 
 def test_an_audit_answers_and_every_certificate_checks(of_digits: Audit) -> None:
     assert list(of_digits.results) == [
-        "invariant-directions", "class-regions", "pairs", "universal-steps", "adversaries",
+        "adversaries", "pairs", "universal-steps", "invariant-directions", "class-regions",
     ]  # fmt: skip
     assert of_digits.count(Grade.CERTIFIED) == len(of_digits.decisions) > 60
     for decision in of_digits.decisions:
@@ -357,9 +357,12 @@ def test_the_command_writes_a_report_that_checks(
     assert f"certify check {out}" in printed
     assert checker.main([str(out)]) == 0
     report = json.loads((out / "report.json").read_text())
-    assert report["experiments"][0]["id"] == "invariant-directions"
+    assert report["experiments"][0]["id"] == "adversaries"
+    page = (out / "index.html").read_text()
+    assert '<h1 id="headline">Reads ' in page
+    assert '<article id="charles-def-adv" class="claim">' in page
     assert "verify audit" in report["run"]["command"]
-    assert "Class regions of the last layer" in (out / "index.html").read_text()
+    assert "Class regions of the last layer" in page
     again = ["@head.npz", "--data", "@data.npz", "--out", str(out)]
     assert run(files, *again) == commands.EXIT_USAGE
     assert "expected a new directory (or --overwrite)" in capsys.readouterr().err
@@ -367,6 +370,22 @@ def test_the_command_writes_a_report_that_checks(
     answers = json.loads(capsys.readouterr().out)
     assert answers["format"] == "adversarial-geometry/audit"
     assert answers["answers"][0]["grade"] == "certified"
+
+
+@pytest.mark.parametrize(("starts", "said"), [(True, ""), (False, "no browser was found")])
+def test_the_report_opens_in_a_browser(
+    starts: bool,
+    said: str,
+    files: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or starts)
+    assert run(files, "@head.npz", "--out", str(tmp_path / "out"), "--open") == 0
+    assert opened == [(tmp_path / "out" / "index.html").as_uri()]
+    assert said in capsys.readouterr().err
 
 
 def test_fail_on_is_an_exit_code(
@@ -548,7 +567,7 @@ def test_chance_is_said_loudly_and_only_where_it_is() -> None:
     (alone,) = audit(model, X, y).warnings
     assert alone.startswith("There is no runtime to compare with")
     bad = audit(model, X, 1 - y)
-    said = "reads 0.0% of the examples right, by floats, is no better than guessing"
+    said = "reads 0.0% of 40 examples right, by floats, is no better than guessing"
     assert said in bad.warnings[1]
     assert "WARNING" in str(bad)
     few = audit(model, X[:4], 1 - y[:4])

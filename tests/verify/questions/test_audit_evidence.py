@@ -126,8 +126,30 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         lambda r: r.update(claims="x"),
         'report.json: claims: expected array, got "x"',
     ),
+    "an accuracy of more examples": (
+        lambda r: r["audit"]["accuracy"].update(examples=10**6),
+        "report.json: audit.accuracy: expected at most ",
+    ),
+    "more right than there are": (
+        lambda r: r["audit"]["accuracy"].update(right=10**6),
+        "report.json: audit.accuracy: expected at most ",
+    ),
+    "no accuracy": (
+        lambda r: r["audit"].update(accuracy=None),
+        "report.json: audit.accuracy: expected one with data, got null",
+    ),
+    "a wider narrowest margin": (
+        lambda r: r["audit"]["narrowest"].update(margin_squared="99"),
+        'audit.narrowest.margin_squared: expected "',
+    ),
+    "no narrowest margin": (
+        lambda r: r["audit"].update(narrowest=None),
+        'audit.narrowest.margin_squared: expected "',
+    ),
     "a certified drift": (
-        lambda r: r["experiments"][0]["figures"][0].update(grade="certified"),
+        lambda r: next(
+            f for e in r["experiments"] for f in e["figures"] if f["kind"] == "drift"
+        ).update(grade="certified"),
         "figures[0].grade: expected float, as every figure of kind drift, got certified",
     ),
 }
