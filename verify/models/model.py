@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
@@ -23,6 +23,8 @@ from verify.models.rules import LARGEST, Rule, Votes
 from verify.objects import SoftmaxHead
 
 Label: TypeAlias = int | float | str | bool
+Answer: TypeAlias = Literal["largest", "least"]  # score, which tells the label
+LONGEST_LABEL = 100  # characters, all of which can be printed
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,18 @@ class Runtime:
     live: bool = False
 
 
+class Root(NamedTuple):
+    """Where factors were read as doubles, of batch normalisation g (x - mean) + offset.
+
+    With the true factors node ``node`` gives y + e (y - fixed) instead of y, entry by entry, with
+    each abs(e) at most 2^-51; several roots of one node add up, up to products of their e. Node 0
+    is the input, whose one reader then takes y + e (y - fixed).
+    """
+
+    node: int
+    fixed: Vector
+
+
 @dataclass(frozen=True)
 class Model:
     """A classifier of at least two classes, exactly as its weights are.
@@ -61,6 +75,7 @@ class Model:
     rounded  which numbers of what was read are not the model's own, and by how much
     rule     how a class follows from the scores: mostly it is that of the largest logit
     columns  the names of the inputs, in their order, where the model knows them
+    roots    where in the network, one or more for each of its nodes in question
     """
 
     name: str
@@ -73,6 +88,7 @@ class Model:
     rounded: str = ""
     rule: Rule = LARGEST
     columns: tuple[str, ...] = ()
+    roots: tuple[Root, ...] = ()
 
     @property
     def _last(self) -> Dense:
@@ -148,3 +164,27 @@ class ByClass(nn.Module):
     def forward(self, scores: torch.Tensor) -> torch.Tensor:
         """Return scores (n, classes), the largest of which tells the class."""
         return self.rule.by_class(scores)
+
+
+def check_labels(
+    labels: Iterable[Label] | None, count: int, rule: Rule, where: str
+) -> tuple[Label, ...]:
+    """Return the labels of which a rule gives one for so many scores, 0, 1, ... for none.
+
+    Raises InputError for another number of labels, for a label twice, and for long words.
+    """
+    named: tuple[Label, ...] = tuple(range(count) if labels is None else labels)
+    if rule.scores(len(named)) != count:
+        wanted = f"{count} labels, one for each logit"
+        if rule != LARGEST:
+            wanted = f"labels that take {count} scores"
+        raise InputError("model", expected=wanted, got=f"{len(named)}", where=where)
+    if len(set(named)) != len(named):
+        raise InputError("model", expected="different labels", got=f"{named}", where=where)
+    for label in named:
+        if isinstance(label, str) and (len(label) > LONGEST_LABEL or not label.isprintable()):
+            raise InputError(
+                "model", expected=f"words of at most {LONGEST_LABEL} characters as labels",
+                got=repr(label), where=where,
+            )  # fmt: skip
+    return named
