@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, pairwise
 from math import lcm
-from typing import Any, NamedTuple, assert_never
+from typing import Any, NamedTuple, TypeAlias, assert_never
 
 import numpy as np
 from flint import fmpz
 
 from certify.errors import InputError
+from certify.networks.columns import Columns, Integers
 from certify.networks.graph import Network
 from certify.networks.operations import (
-    Columns,
+    Concatenation,
     Convolution,
     Dense,
-    Integers,
     Maximum,
     MaxPool,
     Operation,
@@ -40,6 +40,7 @@ from certify.numbers.rationals import Vector
 PIECES = 2000  # into which a ray may fall
 VALUES = 1_000_000  # that one node may give on all pieces; each takes a hundred bytes or more
 _BATCH = 64  # points whose windows are in memory at one time
+_Affine: TypeAlias = Dense | Scale | Convolution | Selection | Sum | Concatenation
 
 
 @dataclass(frozen=True)
@@ -164,8 +165,8 @@ class _Ray:
             entries = self._largest(reads[0], lists).repeat(2, axis=1)
             numerators, denominators = self._given[reads[0]]
             return np.take_along_axis(numerators, entries, axis=0), denominators
-        if isinstance(operation, Dense | Scale | Convolution | Selection | Sum):
-            # Affine maps: what they give at the two points of a piece is what holds on its line.
+        if isinstance(operation, _Affine):
+            # What they give at the two points of a piece is what holds on its line.
             given = [self._given[j] for j in reads]
             parts = [
                 operation.apply(*((n[:, k : k + _BATCH], d[k : k + _BATCH]) for n, d in given))
