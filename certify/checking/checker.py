@@ -18,10 +18,10 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from itertools import chain, combinations, islice
 from math import comb, gcd, lcm
-from operator import add, eq, ge, gt, le, lt, mul, ne
+from operator import add, eq, ge, gt, le, lt, mul, ne, sub
 from pathlib import Path
 from typing import Any, Self
 
@@ -42,6 +42,7 @@ MAX_PRIME = 2**64  # the modulus of a minor is smaller
 NUMERAL = re.compile(r"0|-?[1-9][0-9]*(/([2-9]|[1-9][0-9]+))?")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 ZERO, ONE = Fraction(0), Fraction(1)
+fraction = cache(Fraction)  # of this document: most units of vectors occur often
 
 
 class Rejected(Exception):
@@ -49,7 +50,9 @@ class Rejected(Exception):
 
     def __init__(self, step: str, reason: str) -> None:
         self.step, self.reason = step, shortened(reason)
-        super().__init__(f"{step}: {self.reason}")
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.reason}"
 
 
 class Malformed(Exception):
@@ -57,7 +60,9 @@ class Malformed(Exception):
 
     def __init__(self, where: str, reason: str) -> None:
         self.where, self.reason = where, shortened(reason)
-        super().__init__(f"{where}: {self.reason}")
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.reason}"
 
 
 def shortened(reason: str) -> str:
@@ -111,7 +116,7 @@ class Vector:
         scale = lcm(*{q for _, q in pairs})
         if scale == 1:
             return cls([p for p, _ in pairs])
-        return cls([p if q == scale else p * (scale // q) for p, q in pairs], Fraction(1, scale))
+        return cls([p if q == scale else p * (scale // q) for p, q in pairs], fraction(1, scale))
 
     def __len__(self) -> int:
         return len(self.n)
@@ -130,18 +135,24 @@ class Vector:
         """Return the integers of both and the unit that they have in common."""
         if isinstance(other, int):
             other = Number([other], ONE if other else self.unit)
-        a = list(self.n) * len(other) if isinstance(self, Number) else self.n
-        b = list(other.n) * len(self) if isinstance(other, Number) else other.n
-        same_length(a, b)
-        p, q, unit = common_unit(self.unit, other.unit)
-        return a if p == 1 else [p * x for x in a], b if q == 1 else [q * y for y in b], unit
+        a, b, unit = self.n, other.n, self.unit
+        if unit is not other.unit:
+            (p, q), unit = shared((unit, other.unit))
+            a = a if p == 1 else [p * x for x in a]
+            b = b if q == 1 else [q * y for y in b]
+        if len(a) != len(b):
+            a = list(a) * len(b) if isinstance(self, Number) else a
+            b = list(b) * len(a) if isinstance(other, Number) else b
+            same_length(a, b)
+        return a, b, unit
 
     def __add__(self, other: Vector) -> Self:
         a, b, unit = self.aligned(other)
         return type(self)(list(map(add, a, b)), unit)
 
     def __sub__(self, other: Vector) -> Self:
-        return self + other * -1
+        a, b, unit = self.aligned(other)
+        return type(self)(list(map(sub, a, b)), unit)
 
     def __mul__(self, other: Vector | int) -> Self:
         """Multiply by a number, or entry by entry."""
@@ -181,9 +192,14 @@ class Number(Vector):
     __slots__ = ()
 
     @property
+    def ratio(self) -> tuple[int, int]:
+        """Numerator and denominator, in lowest terms."""
+        return lowest(self.n[0] * self.unit.numerator, self.unit.denominator)
+
+    @property
     def value(self) -> Fraction:
         """The number itself."""
-        return self.n[0] * self.unit
+        return Fraction(self.n[0] * self.unit.numerator, self.unit.denominator)
 
 
 def exact(x: int) -> Number:
@@ -197,8 +213,6 @@ class Matrix:
     A row has a unit of its own: over one for all, as many different denominators as there are
     entries would make every entry as long as all of them together.
     """
-
-    __slots__ = ("columns", "n", "units")
 
     def __init__(self, n: Sequence[Sequence[int]], columns: int, units: Sequence[Fraction]) -> None:
         self.n, self.columns, self.units = n, columns, units
@@ -224,36 +238,38 @@ class Matrix:
         factor = Fraction(2) ** exponent
         return Matrix(self.n, self.columns, [both(unit, factor) for unit in self.units])
 
+    @cached_property
+    def shared(self) -> tuple[list[int], Fraction]:
+        """How many times as much as the largest common unit that of each row is, and that."""
+        return shared(self.units)
+
     @property
     def unit(self) -> Fraction:
         """The largest unit of which all those of the rows are multiples."""
-        return reduce(lambda a, b: common_unit(a, b)[2], self.units, self.units[0])
+        return self.shared[1]
 
     @property
     def level(self) -> Matrix:
         """The same matrix, with one unit for all rows."""
-        unit = self.unit if self.n else ONE
-        pairs = zip(self.n, self.units, strict=True)
-        rows = [n if u == unit else [x * int(u / unit) for x in n] for n, u in pairs]
+        times, unit = self.shared
+        rows = [n if k == 1 else [k * x for x in n] for k, n in zip(times, self.n, strict=True)]
         return Matrix(rows, self.columns, [unit] * len(rows))
 
     @property
     def T(self) -> Matrix:
         """The transposed matrix."""
-        columns = [list(column) for column in zip(*self.n, strict=True)]
-        if len(set(self.units)) > 1:
-            pairs = ([x * u for x, u in zip(c, self.units, strict=True)] for c in columns)
-            return Matrix.of(
-                (Vector.of(x.as_integer_ratio() for x in column) for column in pairs), len(self)
-            )
-        unit = self.units[0] if self.n else ONE
-        return Matrix(columns or [[]] * self.columns, len(self), [unit] * self.columns)
+        columns = [list(column) for column in zip(*self.n, strict=True)] or [[]] * self.columns
+        if self.n and self.units.count(self.units[0]) == len(self):
+            return Matrix(columns, len(self), [self.units[0]] * self.columns)
+        units = [u.as_integer_ratio() for u in self.units]
+        lists = ([lowest(x * p, q) for x, (p, q) in zip(c, units, strict=True)] for c in columns)
+        return Matrix.of(map(Vector.of, lists), len(self))
 
     def beside(self, column: Vector) -> Matrix:
         """Return the matrix with one more column."""
 
         def longer(row: Vector, x: Number) -> Vector:
-            p, q, unit = common_unit(row.unit, x.unit)
+            (p, q), unit = shared((row.unit, x.unit))
             return Vector([*(p * y for y in row.n), q * x.n[0]], unit)
 
         pairs = zip(range(len(self)), column, strict=True)
@@ -265,12 +281,9 @@ class Matrix:
 
     def __matmul__(self, x: Vector) -> Vector:
         same_length(range(self.columns), x.n)
-        values = self.images([x.n])[0]
-        if len(set(self.units)) > 1:
-            units = (u.as_integer_ratio() for u in self.units)
-            found = Vector.of((p * v, q) for v, (p, q) in zip(values, units, strict=True))
-            return Vector(found.n, both(found.unit, x.unit))
-        return Vector(values, both(self.units[0], x.unit) if values else ONE)
+        times, unit = self.shared
+        values = list(map(mul, times, self.images([x.n])[0]))
+        return Vector(values, both(unit, x.unit))
 
     def __rmatmul__(self, y: Vector) -> Vector:
         """Return the sum of the rows, each times its entry of y."""
@@ -279,25 +292,34 @@ class Matrix:
         if not used:
             return Vector([0] * self.columns)
         part = self.at(used)
-        unit = part.unit
-        pairs = zip(used, part.units, strict=True)
-        weights = [y.n[i] if u == unit else y.n[i] * int(u / unit) for i, u in pairs]
-        columns = zip(*part.n, strict=True)
-        return Vector([sum(map(mul, weights, c)) for c in columns], both(unit, y.unit))
+        times, unit = part.shared
+        weights = list(map(mul, times, y.at(used).n))
+        return Vector(
+            [sum(map(mul, weights, c)) for c in zip(*part.n, strict=True)], both(unit, y.unit)
+        )
+
+
+def lowest(p: int, q: int) -> tuple[int, int]:
+    """Return a fraction, with q not 0, in lowest terms."""
+    common = gcd(p, q) if q > 0 else -gcd(p, q)
+    return (p, q) if common == 1 else (p // common, q // common)
 
 
 def both(a: Fraction, b: Fraction) -> Fraction:
     """Return the product of two units, most of which are 1."""
-    return a if b is ONE else b if a is ONE else a * b
+    if a is ONE or b is ONE:
+        return a if b is ONE else b
+    return fraction(*lowest(a.numerator * b.numerator, a.denominator * b.denominator))
 
 
-def common_unit(a: Fraction, b: Fraction) -> tuple[int, int, Fraction]:
-    """Return p, q and a unit of which a is p times, and b is q times as much."""
-    if a is b or a == b:
-        return 1, 1, a
-    p, q = a.numerator * b.denominator, b.numerator * a.denominator
-    common = gcd(p, q)
-    return p // common, q // common, Fraction(common, a.denominator * b.denominator)
+def shared(units: Sequence[Fraction]) -> tuple[list[int], Fraction]:
+    """Return how many times as much as the largest common unit each of some units is, and that."""
+    first = units[0] if units else ONE
+    if units.count(first) == len(units):
+        return [1] * len(units), first
+    pairs = [u.as_integer_ratio() for u in units]
+    p, q = gcd(*[a for a, _ in pairs]), lcm(*[b for _, b in pairs])
+    return [a // p * (q // b) for a, b in pairs], fraction(p, q)
 
 
 def same_length(a: Sequence[Any], b: Sequence[Any]) -> None:
@@ -306,22 +328,24 @@ def same_length(a: Sequence[Any], b: Sequence[Any]) -> None:
         raise Malformed("dimensions", f"{len(a)} and {len(b)} entries do not match")
 
 
-def size(x: Fraction) -> int:
+def size(x: tuple[int, int]) -> int:
     """Return the bits of the longer of numerator and denominator."""
-    p, q = x.as_integer_ratio()
-    return max(p.bit_length(), q.bit_length())
+    return max(x[0].bit_length(), x[1].bit_length())
+
+
+def written(p: int, q: int) -> str:
+    """Return a fraction in words: of a long one the length."""
+    bits = max(p.bit_length(), q.bit_length())
+    return f"(a number of {bits} bits)" if bits > 100 else str(p) if q == 1 else f"{p}/{q}"
 
 
 def text(x: Any) -> str:
     """Return a value in words: of a long number the length, of a long list the beginning."""
     if isinstance(x, Number | Fraction):
-        x = x.value if isinstance(x, Number) else x
-        return str(x) if size(x) <= 100 else f"(a number of {size(x)} bits)"
+        return written(*(x.ratio if isinstance(x, Number) else x.as_integer_ratio()))
     if not isinstance(x, Vector | Matrix | list):
         return str(x)
-    table = isinstance(x, Matrix) or (
-        len(x) and isinstance(x[0], list | Vector) and not isinstance(x[0], Number)
-    )
+    table = isinstance(x, Matrix) or (isinstance(x, list) and x and isinstance(x[0], list | Vector))
     most, what = (3, "rows") if table else (6, "entries")
     rest = f", ...; {len(x)} {what}" if len(x) > most else ""
     return f"({', '.join(text(x[i]) for i in range(min(most, len(x))))}{rest})"
@@ -337,15 +361,38 @@ def series(parts: Iterable[str], most: int = 4) -> str:
 # Reading: every field is asked for by name and shape, and nothing may be left over.
 
 
+class Numerals(dict[str, tuple[int, int]]):
+    """Numerator and denominator of the numerals of a document, each of which is read once."""
+
+    def __missing__(self, value: Any) -> tuple[int, int]:
+        """Read a numeral. Raises ValueError."""
+        if not isinstance(value, str) or not NUMERAL.fullmatch(value):
+            raise ValueError(f"expected a numeral such as '-3/7', got {str(value)[:40]!r}")
+        numerator, _, denominator = value.partition("/")
+        if max(len(numerator), len(denominator)) > MAX_DIGITS:
+            raise ValueError(f"a numeral has more than {MAX_DIGITS} digits")
+        pair = int(numerator), int(denominator) if denominator else 1
+        if denominator and gcd(*pair) != 1:
+            raise ValueError(f"{value[:40]!r} is not in lowest terms")
+        self[value] = pair
+        return pair
+
+
+NUMERALS = Numerals()
+
+
 class Field:
     """A JSON value and its place. An object gives each field once, and all have to be read."""
 
-    __slots__ = ("budget", "inner", "unread", "value", "where")
+    __slots__ = ("budget", "objects", "unread", "value", "where")
 
-    def __init__(self, value: Any, where: str) -> None:
+    def __init__(self, value: Any, where: str, objects: list[Field] | None = None) -> None:
         self.value, self.where, self.budget = value, where, 0
-        self.unread: dict[str, Any] = dict(value) if isinstance(value, dict) else {}
-        self.inner: list[Field] = []
+        self.unread: dict[str, Any] = {}
+        self.objects = [] if objects is None else objects  # of the document, as they are met
+        if isinstance(value, dict):
+            self.unread = dict(value)
+            self.objects.append(self)
 
     def __contains__(self, name: str) -> bool:
         return name in self.unread
@@ -356,15 +403,14 @@ class Field:
             raise Malformed(self.where, f"expected an object, got {self.type}")
         if name not in self.unread:
             raise Malformed(self.where, f"field {name!r} is missing")
-        self.inner.append(Field(self.unread.pop(name), f"{self.where}.{name}"))
-        return self.inner[-1]
+        return Field(self.unread.pop(name), f"{self.where}.{name}", self.objects)
 
     def close(self) -> None:
         """Refuse fields, here or in values inside, that no rule has read."""
-        for name in self.unread:
-            raise Malformed(self.where, f"unknown field {name!r}")
-        while self.inner:
-            self.inner.pop().close()
+        for item in reversed(self.objects):
+            for name in item.unread:
+                raise Malformed(item.where, f"unknown field {name!r}")
+        self.objects.clear()
 
     def spend(self, work: int) -> None:
         """Refuse more work than a document of this length may ask for."""
@@ -391,9 +437,7 @@ class Field:
     def items(self, least: int = 0, length: int | None = None) -> list[Field]:
         """Read a list."""
         values = enumerate(self.entries(least, length))
-        found = [Field(value, f"{self.where}[{i}]") for i, value in values]
-        self.inner += found
-        return found
+        return [Field(value, f"{self.where}[{i}]", self.objects) for i, value in values]
 
     def choice(self, *values: Any) -> Any:
         """Read one of some values."""
@@ -440,20 +484,12 @@ class Field:
 
     def numeral(self, value: Any, index: int | None = None) -> tuple[int, int]:
         """Return numerator and denominator of a numeral, here or at a place of this list."""
-        if isinstance(value, str) and NUMERAL.fullmatch(value):
-            numerator, _, denominator = value.partition("/")
-            if max(len(numerator), len(denominator)) > MAX_DIGITS:
-                reason = f"a numeral has more than {MAX_DIGITS} digits"
-            elif not denominator:
-                return int(numerator), 1
-            elif gcd(p := int(numerator), q := int(denominator)) == 1:
-                return p, q
-            else:
-                reason = f"{value[:40]!r} is not in lowest terms"
-        elif isinstance(value, str):
-            reason = f"expected a numeral such as '-3/7', got {value[:40]!r}"
-        else:
+        try:
+            if isinstance(value, str):
+                return NUMERALS[value]
             reason = f"expected a numeral in a string, got {Field(value, '').type}"
+        except ValueError as error:
+            reason = str(error)
         raise Malformed(self.where if index is None else f"{self.where}[{index}]", reason)
 
     def number(self) -> Number:
@@ -462,7 +498,11 @@ class Field:
 
     def numerals(self, length: int | None = None) -> list[tuple[int, int]]:
         """Read a list of rationals."""
-        return [self.numeral(x, i) for i, x in enumerate(self.entries(0, length))]
+        values = self.entries(0, length)
+        try:
+            return list(map(NUMERALS.__getitem__, values))
+        except (ValueError, TypeError):
+            return [self.numeral(x, i) for i, x in enumerate(values)]  # which tells the place
 
     def vector(self, length: int | None = None) -> Vector:
         """Read a vector, of the given length if there is one."""
@@ -1207,17 +1247,17 @@ class TwoLayer:
         """Return w_i.x + b_i for every unit."""
         return self.weights @ x + self.biases
 
-    def height(self, x: Vector) -> Fraction:
+    def height(self, x: Vector) -> Number:
         """Return f(x) less the threshold."""
-        return (self.output @ self.forms(x).positive() - self.threshold).value
+        return self.output @ self.forms(x).positive() - self.threshold
 
-    def side(self, height: Fraction) -> int:
+    def side(self, height: Fraction | int) -> int:
         """Return the label where f exceeds the threshold by so much."""
         return 1 if height > 0 or (height == 0 and not self.strict) else -1
 
     def label(self, x: Vector) -> int:
         """Return the label of a point."""
-        return self.side(self.height(x))
+        return self.side(self.height(x).n[0])
 
     def keeps(self, x: Vector, v: Vector) -> bool:
         """Tell whether the label stays.
@@ -1227,7 +1267,7 @@ class TwoLayer:
         """
         columns = (self.output, self.forms(x), self.weights @ v)
         units = [(a.value, s.value, r.value) for a, s, r in zip(*columns, strict=True)]
-        height, last = self.height(x), ZERO
+        height, last = self.height(x).value, ZERO
         rise = sum((a * r for a, s, r in units if s > 0 or (s == 0 and r > 0)), ZERO)
         label = self.side(height)
         for c, more in sorted((-s / r, a * abs(r)) for a, s, r in units if s * r < 0):
@@ -1252,13 +1292,13 @@ class Linear:
 
     def label(self, x: Vector) -> int:
         """Return the label of a point."""
-        value = self.w @ x + self.b
-        return 1 if value > 0 else -1 if value < 0 else self.zero
+        n = (self.w @ x + self.b).n[0]
+        return 1 if n > 0 else -1 if n < 0 else self.zero
 
     def keeps(self, x: Vector, v: Vector) -> bool:
         """Tell whether the label stays."""
-        slope = self.w @ v
-        return bool(slope == 0) or self.label(x) == (1 if slope > 0 else -1)
+        slope = (self.w @ v).n[0]
+        return slope == 0 or self.label(x) == (1 if slope > 0 else -1)
 
 
 class Argmax:
@@ -1823,57 +1863,65 @@ def network_points(instance: Field, statement: Field, evidence: Field) -> Steps:
 
 
 class Expressions:
-    """Evaluates numerals, names, and [operation, ...] over + - * / ^ max abs."""
+    """Evaluates numerals, names, and [operation, ...] over + - * / ^ max abs, in lowest terms."""
 
-    def __init__(self, names: dict[str, Fraction]) -> None:
-        self.known, self.work = dict(names), 0  # and the numerals met so far: no name is one
+    def __init__(self, names: dict[str, tuple[int, int]]) -> None:
+        self.names, self.work = names, 0
 
-    def at(self, where: str, places: tuple[int, ...]) -> str:
-        """Return a place in words."""
-        return where + "".join(f"[{i}]" for i in places)
-
-    def spend(self, bits: int, where: str, places: tuple[int, ...] = ()) -> None:
+    def spend(self, bits: int, where: str = "") -> None:
         """Refuse numbers that are too long, or too long together: time grows as the square."""
         self.work += bits**2
         if bits > MAX_BITS or self.work > MAX_WORK:
-            raise Malformed(self.at(where, places), "the numbers are too long to compute with")
+            raise Malformed(where, "the numbers are too long to compute with")
 
-    def evaluate(self, expression: Any, where: str, *places: int) -> Fraction:
-        """Return the value of one expression, which stands at these places of lists in lists."""
+    def at(self, where: str, expression: Any) -> tuple[int, int]:
+        """Return the value of an expression at some place."""
+        try:
+            return self.evaluate(expression)
+        except Malformed as error:
+            error.where = f"{where}{error.where}"
+            raise
+
+    def evaluate(self, expression: Any, depth: int = 0) -> tuple[int, int]:
+        """Return the value of one expression; what is malformed is placed within it."""
         if isinstance(expression, str):
-            known = self.known.get(expression)
-            if known is None:
-                pair = Field(None, self.at(where, places)).numeral(expression)
-                known = self.known[expression] = Fraction(*pair)
-            return known
-        if len(places) >= MAX_DEPTH:
-            raise Malformed(self.at(where, places), f"nested more than {MAX_DEPTH} deep")
+            if expression in self.names:
+                return self.names[expression]
+            return Field(None, "").numeral(expression)
+        if depth >= MAX_DEPTH:
+            raise Malformed("", f"nested more than {MAX_DEPTH} deep")
         if not isinstance(expression, list):
-            Field(expression, self.at(where, places)).entries()
+            Field(expression, "").entries()
         operation, *parts = expression or [None]
-        values = [self.evaluate(x, where, *places, i) for i, x in enumerate(parts, 1)]
+        values: list[tuple[int, int]] = []
+        try:
+            for part in parts:
+                values.append(self.evaluate(part, depth + 1))
+        except Malformed as error:
+            error.where = f"[{len(values) + 1}]{error.where}"
+            raise
         bits = sum(map(size, values))
         if operation == "^" and len(values) == 2:
-            bits = size(values[0]) * max(values[1].numerator, 1)
-        self.spend(bits, where, places)
-        if operation == "+" and len(values) != 2:
-            total = Vector.of(x.as_integer_ratio() for x in values)
-            return sum(total.n) * total.unit
+            bits = size(values[0]) * max(values[1][0], 1)
+        self.spend(bits)
+        if operation == "+":
+            scale = lcm(*[q for _, q in values])
+            return lowest(sum([p * (scale // q) for p, q in values]), scale)
         if operation == "max" and values:
-            return max(values)
+            return max(values, key=lambda x: Fraction(*x))
         if operation == "abs" and len(values) == 1:
-            return abs(values[0])
+            return abs(values[0][0]), values[0][1]
         if len(values) == 2:
-            a, b = values
-            if operation in ("+", "-", "*"):
-                return a + b if operation == "+" else a - b if operation == "-" else a * b
-            if operation == "/" and b:
-                return a / b
-            if operation == "^" and b.denominator == 1 and b >= 0:
-                return Fraction(a**b.numerator)
-        raise Malformed(
-            self.at(where, places), f"cannot evaluate {operation!r} of {len(values)} values"
-        )
+            (a, b), (c, d) = values
+            if operation == "*":
+                return lowest(a * c, b * d)
+            if operation == "-":
+                return lowest(a * d - c * b, b * d)
+            if operation == "/" and c:
+                return lowest(a * d, b * c)
+            if operation == "^" and d == 1 and c >= 0:
+                return a**c, b**c
+        raise Malformed("", f"cannot evaluate {operation!r} of {len(values)} values")
 
 
 def words(expression: Any) -> str:
@@ -1892,7 +1940,7 @@ def arithmetic(instance: Field, statement: Field, evidence: Field) -> Steps:
 
     By evaluation. What the numbers stand for is not said.
     """
-    names: dict[str, Fraction] = {}
+    names: dict[str, tuple[int, int]] = {}
     for part in instance["numbers"].items():
         field = part["name"]
         if (
@@ -1901,20 +1949,21 @@ def arithmetic(instance: Field, statement: Field, evidence: Field) -> Steps:
             or field.value in names
         ):
             raise Malformed(field.where, f"expected a new identifier, got {field.value!r}")
-        names[field.value] = part["value"].number().value
+        value = part["value"]
+        names[field.value] = value.numeral(value.value)
     expressions, shows = Expressions(names), []
     signs = {"=": eq, "!=": ne, "<": lt, "<=": le}
     for i, item in enumerate(statement["relations"].items(1)):
         if len(item.entries()) != 3 or item.value[1] not in list(signs):
             raise Malformed(item.where, "expected [left, operator, right]")
         left, sign, right = item.value
-        a, b = (expressions.evaluate(x, f"{item.where}[{k}]") for k, x in ((0, left), (2, right)))
+        a, b = (expressions.at(f"{item.where}[{k}]", x) for k, x in ((0, left), (2, right)))
         expressions.spend(size(a) + size(b), item.where)
-        holds = signs[sign](a, b)
-        false = "" if holds else f"relation {i}: {text(a)} {sign} {text(b)} is false"
+        holds = signs[sign](a[0] * b[1], b[0] * a[1])
+        false = "" if holds else f"relation {i}: {written(*a)} {sign} {written(*b)} is false"
         yield "relation holds", holds, false
         shows.append(f"{words(left)} {sign} {words(right)}")
-    given = series([f"{name} = {text(value)}" for name, value in names.items()], 6)
+    given = series([f"{name} = {written(*value)}" for name, value in names.items()], 6)
     relations, given = series(shows, 6), f", with {given}" if given else ""
     return locals()
 
@@ -1979,6 +2028,8 @@ def check(certificate: Any) -> tuple[str, str]:
     except RecursionError:
         raise Malformed("certificate", "nested too deeply") from None
     finally:
+        NUMERALS.clear()
+        fraction.cache_clear()
         sys.set_int_max_str_digits(limit)
 
 
