@@ -2,29 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from certify.networks.graph import Network
-from certify.networks.operations import Convolution, Dense, MaxPool, Operation, Scale
+from certify.networks.operations import (
+    Concatenation,
+    Convolution,
+    Dense,
+    Maximum,
+    MaxPool,
+    Operation,
+    Relu,
+    Scale,
+    Selection,
+    Sum,
+)
 from certify.numbers.rationals import Vector
 from verify.data.tables import float_table
 
 
-def floating(network: Network, kind: torch.dtype) -> nn.Sequential:
-    """Return a chain of nodes as the same layers of a floating-point type."""
-    made: list[nn.Module] = []
-    flat = True
-    for layer, _ in network.nodes:
-        if isinstance(layer, Convolution | MaxPool) and flat:
-            made.append(nn.Unflatten(1, layer.shape))
-            flat = False
-        if isinstance(layer, Dense) and not flat:
-            made.append(nn.Flatten())
-            flat = True
-        made.append(_module(layer, kind))
-    return nn.Sequential(*made).eval().requires_grad_(False)
+def floating(network: Network, kind: torch.dtype) -> nn.Module:
+    """Return a network as the same layers of a floating-point type, from flat inputs (n, d).
+
+    A chain of nodes is an ``nn.Sequential``, whose layers can be looked at one by one.
+    """
+    maps = [_modules(f, kind) for f, _ in network.nodes]
+    chain = all(reads == (k,) for k, (_, reads) in enumerate(network.nodes))
+    module: nn.Module
+    if chain:
+        module = nn.Sequential(*(layer for layers in maps for layer in layers))
+    else:
+        module = Graph(
+            [nn.Sequential(*layers) if len(layers) > 1 else layers[0] for layers in maps],
+            [reads for _, reads in network.nodes],
+        )
+    return module.eval().requires_grad_(False)
+
+
+class Graph(nn.Module):
+    """Modules, numbered from 1, each of which takes what earlier ones give; 0 is the input."""
+
+    def __init__(self, maps: Sequence[nn.Module], reads: Sequence[tuple[int, ...]]) -> None:
+        super().__init__()
+        self.maps = nn.ModuleList(maps)
+        self.reads = tuple(reads)
+        self.last = {j: k for k, taken in enumerate(reads, start=1) for j in taken}
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return what the last module gives; what nothing reads any more is forgotten."""
+        given = {0: x}
+        for k, (f, taken) in enumerate(zip(self.maps, self.reads, strict=True), start=1):
+            given[k] = f(*(given[j] for j in taken))
+            for j in set(taken):
+                if self.last[j] == k:
+                    del given[j]
+        return given[len(self.reads)]
 
 
 class Entrywise(nn.Module):
@@ -45,21 +82,87 @@ class Entrywise(nn.Module):
         return (runs * self.factors + self.offsets).reshape(x.shape)
 
 
-def _module(layer: Operation, kind: torch.dtype) -> nn.Module:
-    if isinstance(layer, Dense):
-        # Made without memory first: initialising it would move torch's global generator.
-        dense = nn.Linear(layer.inputs, len(layer.biases), dtype=kind, device="meta")
-        return _filled(dense.to_empty(device="cpu"), layer)
-    if isinstance(layer, Convolution):
-        channels, made = layer.shape[0], len(layer.kernel.biases)
-        blank = nn.Conv2d(channels, made, layer.window, dtype=kind, device="meta")
-        return _filled(blank.to_empty(device="cpu"), layer.kernel)
-    if isinstance(layer, MaxPool):
-        side, other = layer.window
-        return nn.MaxPool2d(side if side == other else layer.window)
-    if isinstance(layer, Scale):
-        return Entrywise(layer.factors, layer.offsets, kind)
-    return nn.ReLU()
+class Selected(nn.Module):
+    """Some entries of vectors (n, d), of which -1 stands for a 0."""
+
+    places: Tensor
+
+    def __init__(self, entries: Sequence[int]) -> None:
+        super().__init__()
+        self.register_buffer("places", torch.tensor(entries) + 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return these entries."""
+        return nn.functional.pad(x, (1, 0)).index_select(1, self.places)
+
+
+class Largest(nn.Module):
+    """The largest of the entries of vectors (n, d) that each list names."""
+
+    lists: Tensor
+
+    def __init__(self, lists: Sequence[tuple[int, ...]]) -> None:
+        super().__init__()
+        longest = max(map(len, lists))
+        # The first index again changes no maximum.
+        table = [[*entries, *entries[:1] * (longest - len(entries))] for entries in lists]
+        self.register_buffer("lists", torch.tensor(table))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the maximum for each list."""
+        listed = x.index_select(1, self.lists.flatten())
+        return listed.reshape(len(x), *self.lists.shape).amax(dim=2)
+
+
+class Added(nn.Module):
+    """The sum of vectors."""
+
+    def forward(self, *x: Tensor) -> Tensor:
+        """Return their sum."""
+        return reduce(torch.add, x)
+
+
+class Joined(nn.Module):
+    """Vectors (n, d), one after another."""
+
+    def forward(self, *x: Tensor) -> Tensor:
+        """Return all their entries."""
+        return torch.cat(x, dim=1)
+
+
+def _modules(f: Operation, kind: torch.dtype) -> list[nn.Module]:
+    """Return a map of flat vectors as layers one after the other."""
+    match f:
+        case Dense():
+            # Made without memory first: initialising it would move torch's global generator.
+            dense = nn.Linear(f.inputs, len(f.biases), dtype=kind, device="meta")
+            return [_filled(dense.to_empty(device="cpu"), f)]
+        case Convolution():
+            channels, made = f.shape[0], len(f.kernel.biases)
+            blank = nn.Conv2d(
+                channels, made, f.window, f.strides, 0, f.dilations, f.groups,
+                dtype=kind, device="meta",
+            )  # fmt: skip
+            filled = _filled(blank.to_empty(device="cpu"), f.kernel)
+            top, left, bottom, right = f.padding
+            padded = [nn.ZeroPad2d((left, right, top, bottom))] if any(f.padding) else []
+            return [nn.Unflatten(1, f.shape), *padded, filled, nn.Flatten()]
+        case MaxPool():
+            side, other = f.window
+            pool = nn.MaxPool2d(side if side == other else f.window)
+            return [nn.Unflatten(1, f.shape), pool, nn.Flatten()]
+        case Scale():
+            return [Entrywise(f.factors, f.offsets, kind)]
+        case Relu():
+            return [nn.ReLU()]
+        case Maximum():
+            return [Largest(f.lists)]
+        case Selection():
+            return [Selected(f.entries)]
+        case Sum():
+            return [Added()]
+        case Concatenation():
+            return [Joined()]
 
 
 def _filled(module: nn.Linear | nn.Conv2d, kernel: Dense) -> nn.Module:

@@ -117,7 +117,7 @@ class Model:
         return len(self.network.nodes) == 1
 
     @cached_property
-    def module(self) -> nn.Sequential:
+    def module(self) -> nn.Module:
         """The same layers in float32, for what floats are good for: to guess."""
         return floating(self.network, torch.float32)
 
