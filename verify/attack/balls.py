@@ -1,8 +1,4 @@
-"""Balls of an exact radius: where adversaries lie, whatever floats make of a sum.
-
-A radius is the decimal that one reads: 0.05 is one twentieth, not the float next to it, so that a
-page and its certificates say the same number.
-"""
+"""Balls of an exact radius: where adversaries lie, whatever floats make of a sum."""
 
 from __future__ import annotations
 
@@ -14,36 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from certify.errors import InputError
-from certify.numbers.rationals import Vector, rational
+from certify.numbers.rationals import Vector
 
 GRID_BITS = 24  # of the grid of moves, below the radius: as fine as float32 is
-
-
-def exact_radius(value: Any, name: str = "radius") -> Fraction:
-    """Return a radius as the number that one reads: a float as its shortest decimal.
-
-    Raises InputError unless it is positive and within the range of floats.
-
-    >>> exact_radius(0.05), exact_radius("0.05"), exact_radius(Fraction(1, 3))
-    (Fraction(1, 20), Fraction(1, 20), Fraction(1, 3))
-    """
-    shown = str(value) if isinstance(value, float | np.floating) else value
-    radius = rational(shown, name)
-    if not 0 < radius < 1 << 1023 or float(radius) == 0:
-        raise InputError(name, expected="a positive number in the range of floats", got=str(value))
-    return radius
-
-
-def radius_text(radius: Fraction) -> str:
-    """Return a radius exactly, as a decimal where it has a short one.
-
-    >>> radius_text(Fraction(1, 20)), radius_text(Fraction(1, 3))
-    ('0.05', '1/3')
-    """
-    nearest = float(radius)
-    texts = (f"{nearest:g}", repr(nearest))
-    return next((text for text in texts if Fraction(text) == radius), str(radius))
 
 
 def ball(images: Tensor, radius: Fraction, edges: tuple[float, float]) -> tuple[Tensor, Tensor]:

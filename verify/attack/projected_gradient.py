@@ -30,7 +30,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from certify.errors import InputError
-from verify.attack.balls import exact_radius, into_ball
+from verify.attack.balls import into_ball
+from verify.attack.radii import exact_radius
 from verify.attack.batches import Precision, images_per_batch, in_batches, products_in
 from verify.attack.models import device_of, evaluation
 from verify.data.checks import check_images, check_labels, check_positive, check_whole

@@ -18,7 +18,8 @@ from torch import Tensor
 
 from certify import max_margin
 from certify.errors import InputError
-from verify.attack.balls import exact_radius, into_ball
+from verify.attack.balls import into_ball
+from verify.attack.radii import exact_radius
 from verify.attack.models import Classifier
 from verify.attack.projected_gradient import Attack, adversaries
 from verify.data.checks import check_images, check_labels

@@ -103,24 +103,28 @@ def run(options: argparse.Namespace) -> int:
 
     What can be refused is refused first: numbers, the place of the report, the data, the model.
     """
+    from verify.attack.radii import ASKED, exact_radii
     from verify.data.checks import check_whole
     from verify.data.memory import limit
-    from verify.models.readers import read_model
-    from verify.questions.audit import RADII, Interrupted, audit, check_radii
-    from verify.questions.head import WEIGHTS
-    from verify.reporting.progress import Progress
+    from verify.models.readers import check_file, read_model
 
-    radii = check_radii(options.radii or RADII)
+    radii = exact_radii(options.radii or ASKED)
     twins = tuple(map(_twin, options.twins))
     check_whole("--seed", options.seed)
     _check_gates(options)
     memory = limit(options.memory)
     out = options.out or Path("reports") / f"audit-{_plain(options.model.stem)}"
     check_out(out, overwrite=options.overwrite)
+    check_file(options.model, options.architecture)
     examples = _examples(options, memory)
     model = read_model(options.model, options.architecture, memory=memory)
     if options.rehearsal:
         return 0
+    # What follows takes seconds to load, which nothing that is refused has to wait for.
+    from verify.questions.audit import Interrupted, audit
+    from verify.questions.head import WEIGHTS
+    from verify.reporting.progress import Progress
+
     interrupted = False
     with Progress() as progress:
         try:

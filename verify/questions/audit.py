@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -16,7 +16,7 @@ import numpy as np
 from certify.certificates.certificate import canonical_json
 from certify.errors import InputError
 from certify.version import __version__
-from verify.attack.balls import exact_radius
+from verify.attack.radii import ASKED, exact_radii
 from verify.data.checks import check_whole
 from verify.data.examples import Examples
 from verify.evidence.decision import Decision
@@ -41,7 +41,6 @@ QUESTIONS: tuple[Question[Subject], ...] = (
 )  # fmt: skip
 # Of a model in which pairs of classes vote there are no logits to ask about.
 OF_LOGITS = (head.INVARIANCE, head.REGIONS, convexity.CONVEXITY, attacks.TWINS)
-RADII = ("0.05", "0.1")
 
 
 @dataclass(frozen=True, repr=False)
@@ -249,7 +248,7 @@ def audit(
     y: Any = None,
     *,
     image_shape: tuple[int, ...] = (),
-    radii: Sequence[float | str | Fraction] = RADII,
+    radii: Sequence[float | str | Fraction] = ASKED,
     twins: Sequence[tuple[int, int]] = (),
     seed: int = 0,
     progress: Callable[[int, int, str], None] = lambda done, total, name: None,
@@ -273,7 +272,7 @@ def audit(
     >>> found.count(Grade.REFUTED), found.count(Grade.CERTIFIED) > 10
     (0, True)
     """
-    exact = check_radii(radii)
+    exact = exact_radii(radii)
     check_whole("seed", seed)
     examples = X if isinstance(X, Examples) else Examples.of(X, y)
     read = of_object(model, None if examples is None else examples.X)
@@ -300,16 +299,6 @@ def audit(
     except KeyboardInterrupt:
         raise Interrupted(replace(found, complete=False)) from None
     return found
-
-
-def check_radii(radii: Iterable[float | str | Fraction]) -> tuple[Fraction, ...]:
-    """Return radii as the numbers that one reads; raises InputError for one that is no radius."""
-    if isinstance(radii, str | int | float | Fraction):
-        radii = (radii,)
-    exact = tuple(exact_radius(radius, "radii") for radius in radii)
-    if not exact:
-        raise InputError("radii", expected="positive numbers", got="none")
-    return exact
 
 
 def _subject(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from certify.certificates.networks import box, label, network_points, within
-from verify.attack.balls import exact_radius
+from verify.attack.radii import exact_radius
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import Classifier, predict
 from verify.attack.parallel import one_thread

@@ -11,47 +11,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certify.errors import InputError
-from verify.attack.balls import (
-    ball,
-    distance,
-    exact_radius,
-    into_ball,
-    moved_exactly,
-    radius_text,
-)
+from verify.attack.balls import ball, distance, into_ball, moved_exactly
 
 RADII = st.sampled_from(["0.05", "0.1", "0.3", "0.25", "1e-9", "3", "0.4999", "1/3"])
 EVERYWHERE = (-np.inf, np.inf)
-
-
-@pytest.mark.parametrize(
-    ("given_", "radius", "text"),
-    [
-        (0.05, Fraction(1, 20), "0.05"),
-        ("0.05", Fraction(1, 20), "0.05"),
-        (np.float32(0.05), Fraction(1, 20), "0.05"),
-        (np.float64(0.3), Fraction(3, 10), "0.3"),
-        (0.1 + 0.2, Fraction("0.30000000000000004"), "0.30000000000000004"),
-        (2, Fraction(2), "2"),
-        (np.int64(255), Fraction(255), "255"),
-        (1e-9, Fraction(1, 10**9), "1e-09"),
-        (Fraction(1, 3), Fraction(1, 3), "1/3"),
-        ("1/8", Fraction(1, 8), "0.125"),
-    ],
-)
-def test_a_radius_is_the_number_that_one_reads(given_: Any, radius: Fraction, text: str) -> None:
-    assert exact_radius(given_) == radius
-    assert radius_text(radius) == text
-    assert Fraction(text) == radius
-
-
-@pytest.mark.parametrize(
-    "bad", [0, -0.1, float("nan"), float("inf"), "nan", "a", True, None, "1e999", "1e-999", "-1"]
-)
-def test_what_is_no_radius_is_refused(bad: Any) -> None:
-    with pytest.raises(InputError, match="radius: expected"):
-        exact_radius(bad)
 
 
 @given(st.floats(-1e6, 1e6, width=32), RADII)

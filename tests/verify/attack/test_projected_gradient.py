@@ -13,7 +13,8 @@ from torch import nn
 from torch.nn import functional
 
 from certify.errors import InputError
-from verify.attack.balls import distance, exact_radius, into_ball
+from verify.attack.balls import distance, into_ball
+from verify.attack.radii import exact_radius
 from verify.attack.models import linear_scores, mlp, predict
 from verify.attack.projected_gradient import (
     RADIUS_ERROR_PER_STEP,

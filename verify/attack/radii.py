@@ -1,0 +1,54 @@
+"""Radii of attacks: each the decimal that one reads.
+
+0.05 is one twentieth, not the float next to it, so that a page and its certificates say the same
+number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from certify.errors import InputError
+from certify.numbers.rationals import rational
+
+ASKED = ("0.05", "0.1")  # of audits that are not told any
+
+
+def exact_radius(value: Any, name: str = "radius") -> Fraction:
+    """Return a radius as the number that one reads: a float as its shortest decimal.
+
+    Raises InputError unless it is positive and within the range of floats.
+
+    >>> exact_radius(0.05), exact_radius("0.05"), exact_radius(Fraction(1, 3))
+    (Fraction(1, 20), Fraction(1, 20), Fraction(1, 3))
+    """
+    shown = str(value) if isinstance(value, float | np.floating) else value
+    radius = rational(shown, name)
+    if not 0 < radius < 1 << 1023 or float(radius) == 0:
+        raise InputError(name, expected="a positive number in the range of floats", got=str(value))
+    return radius
+
+
+def exact_radii(radii: Iterable[float | str | Fraction]) -> tuple[Fraction, ...]:
+    """Return radii as the numbers that one reads; raises InputError for one that is no radius."""
+    if isinstance(radii, str | int | float | Fraction):
+        radii = (radii,)
+    exact = tuple(exact_radius(radius, "radii") for radius in radii)
+    if not exact:
+        raise InputError("radii", expected="positive numbers", got="none")
+    return exact
+
+
+def radius_text(radius: Fraction) -> str:
+    """Return a radius exactly, as a decimal where it has a short one.
+
+    >>> radius_text(Fraction(1, 20)), radius_text(Fraction(1, 3))
+    ('0.05', '1/3')
+    """
+    nearest = float(radius)
+    texts = (f"{nearest:g}", repr(nearest))
+    return next((text for text in texts if Fraction(text) == radius), str(radius))
