@@ -59,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("--data", "as for verify audit; without it examples are not compared"),
         ("--data-dir", "folder of MNIST's four files"),
         ("--architecture", "of a state dict: mlp, cnn or cnn-2018"),
+        ("--module", "of a state dict: FILE.py:NAME, as for verify audit; the file is run"),
     ):
         bind.add_argument(name, help=text)
     commands.add_parser(
@@ -124,7 +125,7 @@ def _bind(options: argparse.Namespace) -> int:
     data_folder = Path(options.data_dir) if options.data_dir else None
     found = bind(
         options.folder, options.model, options.data,
-        data_folder=data_folder, architecture=options.architecture,
+        data_folder=data_folder, architecture=options.architecture, module=options.module,
     )  # fmt: skip
     for line in found.other[:SHOWN]:
         _print(line)

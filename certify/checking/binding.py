@@ -53,12 +53,13 @@ def bind(
     *,
     data_folder: Path | None = None,
     architecture: str | None = None,
+    module: str | None = None,
 ) -> Bound:
     """Compare every certificate in the folder of an audit with a model, and with data.
 
-    ``model``, ``data``, ``data_folder`` and ``architecture`` are as for ``verify audit``. Raises
-    InputError when they cannot be read or the folder holds no audit, OSError when it cannot be
-    read.
+    ``model``, ``data``, ``data_folder``, ``architecture`` and ``module`` are as for ``verify
+    audit``. Raises InputError when they cannot be read or the folder holds no audit, OSError when
+    it cannot be read.
     """
     try:
         readers, examples = (
@@ -76,7 +77,6 @@ def bind(
         raise InputError(
             str(folder / REPORT), expected="the report of an audit", got="none, or another one"
         )
-    read = readers.read_model(model, architecture)
     found = None
     if data is not None:
         stored = at(audit, "data")
@@ -84,6 +84,9 @@ def bind(
         found = examples.read_examples(
             data, data_folder, pixels=examples.UNIT if scaled else examples.GIVEN
         )
+    read = readers.read_model(
+        model, architecture, module=module, shapes=() if found is None else found.shapes
+    )
     return _Comparison(audit, read, found, sha256_of(model)).run(report)
 
 

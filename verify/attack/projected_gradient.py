@@ -31,9 +31,9 @@ from torch.nn import functional
 
 from certify.errors import InputError
 from verify.attack.balls import into_ball
-from verify.attack.radii import exact_radius
 from verify.attack.batches import Precision, images_per_batch, in_batches, products_in
 from verify.attack.models import device_of, evaluation
+from verify.attack.radii import exact_radius
 from verify.data.checks import check_images, check_labels, check_positive, check_whole
 
 RADIUS_ERROR_PER_STEP = 2.0**-24

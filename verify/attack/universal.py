@@ -19,9 +19,9 @@ from torch import Tensor
 from certify import max_margin
 from certify.errors import InputError
 from verify.attack.balls import into_ball
-from verify.attack.radii import exact_radius
 from verify.attack.models import Classifier
 from verify.attack.projected_gradient import Attack, adversaries
+from verify.attack.radii import exact_radius
 from verify.data.checks import check_images, check_labels
 from verify.data.digits import Dataset
 

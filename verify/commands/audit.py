@@ -28,9 +28,10 @@ HELP = "exact answers about your own classifier"
 DESCRIPTION = (
     "Read a trained classifier exactly, answer what the theorems say about it and "
     "about your examples, and write a report with certificates. MODEL is a file: .onnx, .pt2 "
-    "(torch.export), .pt (a state dict, with --architecture), .skops (scikit-learn), .npz or "
-    ".safetensors (W of shape (features, classes), and b). Exit code 0: done; 1: something "
-    "that --fail-on names was found; 2: bad input."
+    "(torch.export), .pt or .safetensors (a state dict, with --architecture or --module), .skops "
+    "(scikit-learn), .npz or .safetensors (W of shape (features, classes), and b). No file runs "
+    "code but that of --module. Exit code 0: done; 1: something that --fail-on names was found; "
+    "2: bad input."
 )
 
 
@@ -58,7 +59,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="at most so many examples, drawn at random (default: %(default)s)",
     )
     parser.add_argument(
-        "--architecture", metavar="NAME", help="of a state dict: mlp, cnn or cnn-2018"
+        "--architecture",
+        metavar="NAME",
+        help="of a state dict: mlp (dense layers with ReLU between them), or cnn or cnn-2018 (the "
+        "network of the PyTorch MNIST example, today's or that of 2018)",
+    )
+    parser.add_argument(
+        "--module",
+        metavar="FILE.py:NAME",
+        help="of a state dict: a Python file THAT IS RUN, and the class, function or module in it "
+        "that makes the network, without arguments",
     )
     parser.add_argument(
         "--radius",
@@ -115,9 +125,12 @@ def run(options: argparse.Namespace) -> int:
     memory = limit(options.memory)
     out = options.out or Path("reports") / f"audit-{_plain(options.model.stem)}"
     check_out(out, overwrite=options.overwrite)
-    check_file(options.model, options.architecture)
+    check_file(options.model, options.architecture, options.module)
     examples = _examples(options, memory)
-    model = read_model(options.model, options.architecture, memory=memory)
+    model = read_model(
+        options.model, options.architecture, module=options.module, memory=memory,
+        shapes=() if examples is None else examples.shapes,
+    )  # fmt: skip
     if options.rehearsal:
         return 0
     # What follows takes seconds to load, which nothing that is refused has to wait for.
@@ -193,7 +206,7 @@ def _counts(found: Audit) -> str:
 def _command(options: argparse.Namespace, out: Path) -> str:
     """Return a command that repeats the audit."""
     words = ["verify", "audit", str(options.model)]
-    for name in ("data", "data_dir", "architecture"):
+    for name in ("data", "data_dir", "architecture", "module"):
         if (value := getattr(options, name)) is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
     for radius in options.radii or ():

@@ -74,6 +74,13 @@ class Examples:
         digest.update("\n".join(map(repr, self.y.tolist())).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """The shapes in which a model may want one: as given, or a picture with one channel."""
+        own, image = self.X.shape[1:], self.image or self.X.shape[1:]
+        channel = [(1, *image)] if len(image) == 2 else []
+        return list(dict.fromkeys([own, *channel, image, (int(np.prod(own)),)]))
+
     def in_unit(self) -> Examples:
         """Return bytes k as the float32 next to k / 255; raises InputError for other numbers."""
         whole = np.floor(self.X) == self.X

@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
-import torch
-from torch import nn
 
 from certify.errors import InputError
 from certify.heads import InvariantDimension, invariant_dimension
@@ -18,9 +16,12 @@ from certify.networks.graph import Network
 from certify.networks.operations import Dense
 from certify.numbers.rationals import Vector, combine
 from verify.data.tables import float_table
-from verify.models.floating import floating
 from verify.models.rules import LARGEST, Rule, Votes
 from verify.objects import SoftmaxHead
+
+if TYPE_CHECKING:  # loaded when it is asked for: most files that are refused need no torch
+    import torch
+    from torch import nn
 
 Label: TypeAlias = int | float | str | bool
 Answer: TypeAlias = Literal["largest", "least"]  # score, which tells the label
@@ -76,6 +77,7 @@ class Model:
     rule     how a class follows from the scores: mostly it is that of the largest logit
     columns  the names of the inputs, in their order, where the model knows them
     roots    where in the network, one or more for each of its nodes in question
+    notes    what else reports say about how it was read, in sentences
     """
 
     name: str
@@ -89,6 +91,7 @@ class Model:
     rule: Rule = LARGEST
     columns: tuple[str, ...] = ()
     roots: tuple[Root, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def _last(self) -> Dense:
@@ -119,10 +122,19 @@ class Model:
     @cached_property
     def module(self) -> nn.Module:
         """The same layers in float32, for what floats are good for: to guess."""
+        import torch
+
+        from verify.models.floating import floating
+
         return floating(self.network, torch.float32)
 
     def in_floats(self, kind: torch.dtype) -> nn.Module:
         """Return the model in a floating-point type, with scores whose largest tells the class."""
+        from torch import nn
+
+        from verify.models.floating import floating
+        from verify.models.voting import ByClass
+
         module = floating(self.network, kind)
         return nn.Sequential(module, ByClass(self.rule)) if self.voting else module
 
@@ -152,18 +164,6 @@ class Model:
                 "y", expected=f"labels of the model, {list(self.labels)}", got=f"{strange}"
             )
         return np.array([index[label] for label in y.tolist()], dtype=np.int64)
-
-
-class ByClass(nn.Module):
-    """From scores to scores of classes, by a rule."""
-
-    def __init__(self, rule: Rule) -> None:
-        super().__init__()
-        self.rule = rule
-
-    def forward(self, scores: torch.Tensor) -> torch.Tensor:
-        """Return scores (n, classes), the largest of which tells the class."""
-        return self.rule.by_class(scores)
 
 
 def check_labels(

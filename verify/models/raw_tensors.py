@@ -44,6 +44,8 @@ class Archive:
     def _list(self) -> None:
         for member in self._file.infolist():
             name = member.filename.partition("/")[2] or member.filename
+            if name.startswith("code/"):
+                raise self.unlike("a TorchScript program (save the state dict, or torch.export it)")
             if name in self._members:
                 raise self.unlike(f"an archive with two members {name[:60]!r}")
             if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,28 +11,43 @@ import numpy as np
 from certify.errors import InputError, said
 from verify.data.memory import MEMORY, Budget
 from verify.data.sources import stored_array
-from verify.models.chain import Chain
 from verify.models.model import Model
 
 EXPECTED = (
-    ".onnx, .pt2 (torch.export), .pt or .pth (a state dict, with --architecture), .skops "
-    "(scikit-learn), .npz or .safetensors (W of shape (features, classes), and b)"
+    ".onnx, .pt2 (torch.export), .pt, .pth, .ckpt or .safetensors (a state dict, with "
+    "--architecture or --module), .skops (scikit-learn), .npz or .safetensors (W of shape "
+    "(features, classes), and b)"
 )
 _POINTER = b"version https://git-lfs.github.com/spec/"  # how a file that Git keeps elsewhere begins
 POINTS = 3  # as many numbers as so many weights, in memory, each input takes later
 _PICKLES = (".pkl", ".pickle", ".joblib")
+_STATES = (".pt", ".pth", ".ckpt", ".safetensors")
+SUFFIXES = (".onnx", ".pt2", ".skops", ".npz", *_STATES)
+ARCHITECTURES = ("mlp", "cnn", "cnn-2018")  # those of verify.attack.networks, without torch
 
 
-def read_model(path: Path, architecture: str | None = None, *, memory: int = MEMORY) -> Model:
-    """Return the model of a file; no file is allowed to run code.
+def read_model(
+    path: Path,
+    architecture: str | None = None,
+    *,
+    module: str | None = None,
+    shapes: Sequence[tuple[int, ...]] = (),
+    memory: int = MEMORY,
+) -> Model:
+    """Return the model of a file; none is allowed to run code but what ``module`` says to run.
 
-    ``memory`` is how many bytes reading it may take; sizes are added up before anything is read.
+    architecture  of a state dict: one of ``ARCHITECTURES``
+    module        of a state dict: ``FILE.py:NAME``, a Python file to be run and what makes a torch
+                  module in it
+    shapes        those in which one example may be given to it, the likeliest first
+    memory        how many bytes reading may take; sizes are added up before anything is read
+
     Raises InputError naming the file for a kind that is not known or not safe, and whatever the
     reader of its kind refuses.
     """
     budget = Budget(memory)
     try:
-        model = _read(path, architecture, budget)
+        model = _read(path, architecture, module, shapes, budget)
         # The points on which a model is compared with its runtime are in memory together.
         budget.take(POINTS * model.network.inputs, f"points of {model.network.inputs} numbers")
         return model
@@ -41,7 +57,11 @@ def read_model(path: Path, architecture: str | None = None, *, memory: int = MEM
         raise InputError(str(path), expected="a model that can be read", got=said(error)) from None
 
 
-def _read(path: Path, architecture: str | None, budget: Budget) -> Model:
+def check_file(path: Path, architecture: str | None = None, module: str | None = None) -> None:
+    """Raise InputError for a file that is none, of no kind that is read, or without what it needs.
+
+    Loads no library and opens nothing but the first bytes, so that it takes no time.
+    """
     suffix = path.suffix.lower()
     if suffix in _PICKLES:
         raise InputError(
@@ -58,27 +78,75 @@ def _read(path: Path, architecture: str | None, budget: Budget) -> Model:
             raise InputError(
                 str(path), expected="the file itself", got="a Git LFS pointer to one (git lfs pull)"
             )
-    if architecture is not None and suffix not in (".pt", ".pth"):
+    if suffix not in SUFFIXES:
+        raise InputError(str(path), expected=EXPECTED, got=repr(suffix))
+    named = {"--architecture": architecture, "--module": module}
+    given = [option for option, value in named.items() if value is not None]
+    if suffix not in _STATES:
+        if given:
+            raise InputError(
+                given[0], expected="this option with a state dict (.pt)", got=path.name
+            )
+        return
+    if len(given) == 2:
+        raise InputError("--module", expected="one of --architecture and --module", got="both")
+    if module is not None:
+        _source(module)
+    elif architecture not in ARCHITECTURES and (given or suffix != ".safetensors"):
         raise InputError(
-            "--architecture", expected="this option with a state dict (.pt)", got=path.name
+            "--architecture",
+            expected=f"{' or '.join(ARCHITECTURES)} for a state dict, or --module FILE.py:NAME",
+            got=repr(architecture) if given else "nothing",
         )
+
+
+def _source(module: str) -> tuple[Path, str]:
+    """Return the file of a module and the name in it; raises InputError for no such file."""
+    file, _, name = module.rpartition(":")
+    if not (file.endswith(".py") and name.isidentifier()):
+        raise InputError("--module", expected="FILE.py:NAME", got=repr(module))
+    if not Path(file).is_file():
+        raise InputError("--module", expected="a Python file", got=f"no file {file}")
+    return Path(file), name
+
+
+def _read(
+    path: Path,
+    architecture: str | None,
+    module: str | None,
+    shapes: Sequence[tuple[int, ...]],
+    budget: Budget,
+) -> Model:
+    check_file(path, architecture, module)
+    suffix = path.suffix.lower()
     if suffix == ".onnx":
         from verify.models.onnx_graph import read_onnx
 
         return read_onnx(path, budget)
-    if suffix in (".pt", ".pth", ".pt2"):
-        from verify.models import state_dicts, torch_graph
+    if suffix == ".pt2":
+        from verify.models.torch_graph import read_exported
 
-        if suffix == ".pt2":
-            return torch_graph.read_exported(path, budget)
-        return state_dicts.read_state(path, architecture, budget)
+        return read_exported(path, budget)
     if suffix == ".skops":
         from verify.models.sklearn_models import read_skops
 
         return read_skops(path, budget)
-    if suffix in (".npz", ".safetensors"):
-        return _of_arrays(path, budget)
-    raise InputError(str(path), expected=EXPECTED, got=repr(suffix))
+    if suffix == ".npz":
+        from verify.models.heads import of_head
+
+        budget.take_archive(path)
+        return of_head(path, stored_array(path, "W"), stored_array(path, "b"))
+    if module is not None:
+        from verify.models.user_modules import read_module
+
+        return read_module(path, *_source(module), shapes, budget)
+    from verify.models.architectures import read_declared, read_head
+
+    return (
+        read_head(path, budget)
+        if architecture is None
+        else read_declared(path, architecture, budget)
+    )
 
 
 def of_object(model: Any, X: np.ndarray | None) -> Model:
@@ -105,44 +173,3 @@ def of_object(model: Any, X: np.ndarray | None) -> Model:
         expected="a torch module, a fitted scikit-learn estimator, or the path of a file",
         got=type(model).__name__,
     )
-
-
-def _arrays(path: Path, budget: Budget) -> tuple[np.ndarray, np.ndarray]:
-    """Return the arrays W and b of a file as NumPy arrays; nothing is unpickled."""
-    if path.suffix.lower() == ".npz":
-        budget.take_archive(path)
-        return stored_array(path, "W"), stored_array(path, "b")
-    try:
-        from safetensors.torch import load_file
-    except ImportError:
-        raise InputError(
-            str(path),
-            expected="the package safetensors (pip install 'adversarial-geometry[audit]')",
-            got="a Python without it",
-        ) from None
-    budget.take(path.stat().st_size // 16, str(path))
-    try:
-        found = load_file(path)
-    except Exception as error:
-        raise InputError(str(path), expected="a safetensors file", got=said(error)) from None
-    for name in ("W", "b"):
-        if name not in found:
-            raise InputError(f"{path}: {name}", expected="this array", got=f"{sorted(found)}")
-    for name in ("W", "b"):
-        budget.take(found[name].numel(), f"{path}: {name}")
-    # NumPy lacks the shorter floats, and float64 holds all of them.
-    W, b = ((x.double() if x.is_floating_point() else x).numpy() for x in (found["W"], found["b"]))
-    return W, b
-
-
-def _of_arrays(path: Path, budget: Budget) -> Model:
-    W, b = _arrays(path, budget)
-    if W.ndim != 2 or b.shape != (W.shape[1],) or W.dtype.kind not in "fiu":
-        raise InputError(
-            f"{path}: W, b",
-            expected="numbers of shapes (features, classes) and (classes,)",
-            got=f"{W.dtype} {W.shape} and {b.dtype} {b.shape}",
-        )
-    chain = Chain()
-    chain.dense(W.T, b, str(path))
-    return chain.model(path.stem, f"{path.suffix[1:]} file {path.name}")

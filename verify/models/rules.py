@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from certify.certificates.facts import Fact
 from certify.certificates.networks import label
 from certify.numbers.rationals import Vector
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 ROUNDING = 2.0**-48  # of votes and a part of one, as float64 adds them
 
@@ -129,10 +130,12 @@ class Votes:
         counts, slopes = won @ first + (1 - won) @ second, self._slopes(scores)
         if self.summed:
             return counts + slopes
-        return counts + (slopes - torch.arange(self.classes)) / (2 * self.classes)
+        return counts + (slopes - slopes.new_tensor(range(self.classes))) / (2 * self.classes)
 
     def near(self, scores: np.ndarray, mine: int, other: int, rounding: float) -> bool:
         """Tell whether pairs with scores that near to 0, and near sums, leave it open who wins."""
+        import torch
+
         fewest, most = ([0] * self.classes for _ in range(2))
         for (i, j), score in zip(self.pairs, scores.tolist(), strict=True):
             doubtful = abs(score) <= rounding
@@ -173,6 +176,5 @@ class Votes:
 
     def _sides(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """Return which class is the first of each pair, and which the second: (pairs, classes)."""
-        every = torch.eye(self.classes).to(like)
-        rows = torch.tensor(self.pairs).T
-        return every[rows[0]], every[rows[1]]
+        first, second = np.eye(self.classes)[np.array(self.pairs).T]
+        return like.new_tensor(first), like.new_tensor(second)

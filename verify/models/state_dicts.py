@@ -1,4 +1,4 @@
-"""State dicts in ``.pt`` files: tensors by name, of a declared architecture."""
+"""State dicts in files: tensors by name, read without any of torch's loaders."""
 
 from __future__ import annotations
 
@@ -6,25 +6,19 @@ import io
 import pickle
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import reduce
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from certify.errors import InputError, described, said
-from verify.attack.networks import Architecture, build
+from certify.errors import InputError, described, said, shortened
 from verify.data.memory import Budget
-from verify.models.model import Model
 from verify.models.raw_tensors import Archive
-from verify.models.torch_graph import of_module
 
 EXPECTED = "a state dict saved by torch.save of torch 1.6 or later"
 PICKLE = "data.pkl"
-SHOWN = 8  # entries that are named as left out
 # torch's names of storages; those of its shortest floats are in another form of pickles.
 STORAGES = {
     f"{name}Storage": dtype
@@ -34,133 +28,55 @@ STORAGES = {
         "Short": torch.int16, "Char": torch.int8, "Byte": torch.uint8, "Bool": torch.bool,
     }.items()
 }  # fmt: skip
-INTEGERS = (torch.int64, torch.int32)
-# Whole numbers of training that no layer computes with; others may be what forward adds.
-COUNTERS = ("num_batches_tracked", "step", "global_step", "epoch", "iteration")
 
 
-def read_state(path: Path, architecture: str | None, budget: Budget) -> Model:
-    """Return the model of a state dict in a ``.pt`` file, of a declared architecture.
+@dataclass(frozen=True)
+class State:
+    """The tensors of a file by name.
 
-    ``architecture`` is "mlp" (dense layers with ReLU between, in the order of the file) or one of
-    the convolutional networks of :mod:`verify.attack.networks`. The names of layers are free, and
-    the state dict may be one entry of a checkpoint. The pickle in the file can make tensors, lists
-    and dicts; whatever else it names is left out, and not imported. Nothing in such a file says
-    what is done between its layers, so the model has no runtime: it says what was declared, and
-    which entries were left out.
-
-    Raises InputError for another architecture than the file's, and for numbers that are neither
-    weights nor counters of training, with which a module may compute.
+    ordered  whether they come in the order in which the module made them, as torch.save keeps it
+    left     what else the file holds, by name
     """
-    known = get_args(Architecture)
-    if architecture is None or architecture not in known:
-        got = "nothing" if architecture is None else repr(architecture)
-        raise InputError(
-            "--architecture", expected=f"{' or '.join(known)} for a state dict", got=got
-        )
-    state, left = _state(path, budget)
-    counters = [key for key, value in state.items() if _counts(key, value)]
-    state = {key: value for key, value in state.items() if key not in counters}
-    whole = [key for key, value in state.items() if not value.is_floating_point()]
-    if whole:
-        raise InputError(
-            str(path), expected=f"the state of {architecture}: weights that are floats",
-            got=f"{str(state[whole[0]].dtype).removeprefix('torch.')} numbers",
-            where=described(whole[0])[4:],
-        )  # fmt: skip
-    network = (
-        _mlp(state, path) if architecture == "mlp" else _convolutional(state, architecture, path)
-    )
-    size = network[0].in_features if isinstance(network[0], nn.Linear) else 28 * 28
-    found = of_module(network.eval(), np.zeros((2, size)), path.stem)
-    between = "ReLU between the layers is" if architecture == "mlp" else (
-        f"the layers of {architecture} are"
-    )  # fmt: skip
-    alone = f"{between} what --architecture declares."
-    if left := [*left, *counters]:
-        shown = ", ".join(described(name)[4:][:60] for name in left[:SHOWN])
-        more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
-        alone += f" Left out of the file: {shown}{more}."
-    return replace(found, origin=f"state dict {path.name}", runtime=None, alone=alone)
+
+    tensors: dict[str, Tensor]
+    ordered: bool
+    left: tuple[str, ...] = ()
 
 
-def _counts(name: str, value: Tensor) -> bool:
-    """Tell whether an entry counts what training did."""
-    return not value.ndim and value.dtype in INTEGERS and name.rpartition(".")[2] in COUNTERS
+def read_tensors(path: Path, budget: Budget) -> State:
+    """Return the tensors of a .pt, .pth, .ckpt or .safetensors file.
+
+    A state dict may be one entry of a checkpoint. The pickle in a .pt file can make tensors, lists
+    and dicts; whatever else it names is left out, and not imported. Raises InputError for a file
+    of another form.
+    """
+    if path.suffix.lower() == ".safetensors":
+        return State(_safe_tensors(path, budget), ordered=False)
+    with Archive(path, EXPECTED, budget) as archive:
+        tensors, left = _tensors(archive)
+    return State(tensors, ordered=True, left=tuple(left))
 
 
-def _mlp(state: dict[str, Tensor], path: Path) -> nn.Sequential:
-    """Return dense layers with ReLU between, from a matrix and maybe a vector for each."""
-    layers: dict[str, dict[str, Tensor]] = {}
-    for name, value in state.items():
-        layer, _, part = name.rpartition(".")
-        layers.setdefault(layer, {})[part] = value
-    _in_order(list(layers), path)
-    made: list[nn.Module] = []
-    width = None
-    for layer, parts in layers.items():
-        weight, bias = parts.get("weight"), parts.get("bias")
-        shapes = {part: tuple(value.shape) for part, value in parts.items()}
-        if (
-            weight is None or weight.ndim != 2 or not weight.numel()
-            or set(parts) - {"weight", "bias"}
-        ):  # fmt: skip
-            raise InputError(
-                str(path), expected="the state of mlp: a matrix weight, and maybe a vector bias",
-                got=f"{shapes}", where=described(layer)[4:],
-            )  # fmt: skip
-        if (bias is not None and bias.shape != weight.shape[:1]) or width not in (
-            None, weight.shape[1]
-        ):  # fmt: skip
-            raise InputError(
-                str(path), expected=f"the state of mlp: a layer of {width or 'any'} inputs",
-                got=f"{shapes}", where=described(layer)[4:],
-            )  # fmt: skip
-        width = weight.shape[0]
-        dense = nn.Linear(
-            weight.shape[1], width, bias is not None, device="meta", dtype=weight.dtype
-        ).to_empty(device="cpu")
-        dense.load_state_dict(parts)
-        made += [dense, nn.ReLU()]
-    if not made:
-        raise InputError(
-            str(path), expected="the state of mlp: matrices of weights", got=f"{list(state)[:8]}"
-        )
-    return nn.Sequential(*made[:-1]).to(_widest(state))
-
-
-def _in_order(layers: list[str], path: Path) -> None:
-    """Raise InputError for layers with numbers that are not in their order."""
-    last: dict[str, list[int]] = {}
-    for layer in layers:
-        kind = re.sub(r"[0-9]+", "#", layer)
-        numbers = [int(digits) for digits in re.findall(r"[0-9]{1,9}", layer)]
-        if last.get(kind, numbers) > numbers:
-            raise InputError(
-                str(path), expected="layers in the order in which they are applied",
-                got=f"{layers[:8]}",
-            )  # fmt: skip
-        last[kind] = numbers
-
-
-def _convolutional(state: dict[str, Tensor], architecture: str, path: Path) -> nn.Sequential:
-    network = build(architecture, 0).to(_widest(state))  # type: ignore[arg-type]
+def _safe_tensors(path: Path, budget: Budget) -> dict[str, Tensor]:
     try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
+        from safetensors.torch import load_file
+    except ImportError:
         raise InputError(
-            str(path), expected=f"the state of {architecture}", got=said(error)
+            str(path),
+            expected="the package safetensors (pip install 'adversarial-geometry[audit]')",
+            got="a Python without it",
         ) from None
-    return network
+    budget.take(path.stat().st_size // 16, str(path))
+    try:
+        found = load_file(path)
+    except Exception as error:
+        raise InputError(str(path), expected="a safetensors file", got=said(error)) from None
+    for name, tensor in found.items():
+        budget.take(tensor.numel(), f"{path}: {shortened(name)}")
+    return dict(found)
 
 
-def _widest(state: dict[str, Tensor]) -> torch.dtype:
-    """Return the floating-point type that holds all numbers of a state dict."""
-    floats = (value.dtype for value in state.values() if value.is_floating_point())
-    return reduce(torch.promote_types, floats, next(floats, torch.float32))
-
-
-# The file
+# The pickle of a .pt file
 
 
 @dataclass(frozen=True)
@@ -235,12 +151,6 @@ def _tensor(storage: Any, offset: Any, sizes: Any, strides: Any, *_: Any) -> _St
     return _Stored(member, dtype, tuple(sizes), tuple(strides), offset)
 
 
-def _state(path: Path, budget: Budget) -> tuple[dict[str, Tensor], list[str]]:
-    """Return the tensors of a state dict, in the order of the file, and what lies beside it."""
-    with Archive(path, EXPECTED, budget) as archive:
-        return _tensors(archive)
-
-
 def _tensors(archive: Archive) -> tuple[dict[str, Tensor], list[str]]:
     if "byteorder" in archive.names and archive.read("byteorder") != b"little":
         raise archive.unlike("one of a machine with another order of bytes")
@@ -260,8 +170,6 @@ def _tensors(archive: Archive) -> tuple[dict[str, Tensor], list[str]]:
             stored.member, stored.dtype, stored.sizes, stored.strides, stored.offset, repr(name)
         )
         state[name] = tensor
-    while state and all(name.startswith("module.") for name in state):
-        state = {name.removeprefix("module."): value for name, value in state.items()}
     return state, left
 
 

@@ -13,8 +13,8 @@ from certify.certificates.facts import Fact
 from certify.certificates.networks import box, network_points, same_softmax, within
 from certify.numbers.rationals import Vector
 from verify.attack.balls import moved_exactly
-from verify.attack.radii import radius_text
 from verify.attack.parallel import one_thread
+from verify.attack.radii import radius_text
 from verify.attack.twins import NoTwin, find_twin
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade

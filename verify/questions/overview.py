@@ -44,6 +44,7 @@ def overview(subject: Subject, examples: Examples | None, agreement: Agreement) 
     """Return what comes before the answers of an audit."""
     notes: list[str] = []
     warnings: list[str] = []
+    notes += subject.model.notes
     if subject.model.rounded:
         notes.append(subject.model.rounded)
     if subject.model.voting:

@@ -11,9 +11,9 @@ import numpy as np
 from certify.certificates.networks import box, network_points, same_softmax, within
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
-from verify.attack.radii import exact_radius
 from verify.attack.models import Classifier, count_correct
 from verify.attack.parallel import one_thread
+from verify.attack.radii import exact_radius
 from verify.attack.training import train_model
 from verify.attack.twins import NoTwin, find_twin
 from verify.data.digits import Dataset

@@ -14,7 +14,6 @@ from torch.nn import functional
 
 from certify.errors import InputError
 from verify.attack.balls import distance, into_ball
-from verify.attack.radii import exact_radius
 from verify.attack.models import linear_scores, mlp, predict
 from verify.attack.projected_gradient import (
     RADIUS_ERROR_PER_STEP,
@@ -24,6 +23,7 @@ from verify.attack.projected_gradient import (
     adversaries,
     random_perturbations,
 )
+from verify.attack.radii import exact_radius
 from verify.attack.training import train_binary_svm, train_network
 from verify.data.digits import Dataset, digits
 

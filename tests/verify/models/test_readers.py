@@ -245,7 +245,7 @@ def test_files_that_are_not_models_are_refused(
 
 @pytest.mark.parametrize(
     ("architecture", "message"),
-    [(None, "for a state dict, got nothing"), ("resnet", "got 'resnet'")],
+    [(None, "or --module FILE.py:NAME, got nothing"), ("resnet", "got 'resnet'")],
 )
 def test_a_state_dict_needs_a_known_architecture(
     architecture: str | None, message: str, tmp_path: Path

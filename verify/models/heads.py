@@ -1,0 +1,24 @@
+"""Linear classifiers as plain arrays of weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from certify.errors import InputError
+from verify.models.chain import Chain
+from verify.models.model import Model
+
+
+def of_head(path: Path, W: np.ndarray, b: np.ndarray) -> Model:
+    """Return the linear model of W (features, classes) and b (classes,), from a file."""
+    if W.ndim != 2 or b.shape != (W.shape[1],) or W.dtype.kind not in "fiu":
+        raise InputError(
+            f"{path}: W, b",
+            expected="numbers of shapes (features, classes) and (classes,)",
+            got=f"{W.dtype} {W.shape} and {b.dtype} {b.shape}",
+        )
+    chain = Chain()
+    chain.dense(W.T, b, str(path))
+    return chain.model(path.stem, f"{path.suffix[1:]} file {path.name}")
