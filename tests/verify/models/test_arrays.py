@@ -136,10 +136,10 @@ def test_whatever_a_library_raises_is_one_line(
 ) -> None:
     from verify.models import readers
 
-    def deep(path: Path, budget: Any) -> Any:
+    def deep(path: Path, name: str) -> Any:
         raise RecursionError("too\ndeep")
 
-    monkeypatch.setattr(readers, "_of_arrays", deep)
+    monkeypatch.setattr(readers, "stored_array", deep)
     (tmp_path / "m.npz").write_bytes(b"")
     with pytest.raises(InputError, match="a model that can be read, got RecursionError: too deep"):
         read_model(tmp_path / "m.npz")
