@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from certify.checking import checker
+from certify.checking.batches import decided
 from certify.checking.folders import CERTIFICATES, Folder, is_report
 from certify.checking.ledger_records import Record
 from certify.errors import InputError
 from certify.version import __version__
 
+INTERRUPTED = 130  # the exit code after Ctrl-C
 SHOWN = 20  # differences between the files of a report
 
 
@@ -97,6 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, UnicodeDecodeError, InputError) as error:
         _print(f"certify {options.command}: {error}", sys.stderr)
+    except KeyboardInterrupt:
+        _print(f"certify {options.command}: interrupted", sys.stderr)
+        return INTERRUPTED
     return 2
 
 
@@ -145,19 +150,17 @@ def _check(paths: Iterable[str], decide: Callable[[Any], tuple[str, str]], show:
     refused = differences = 0
     for path in (part for given in paths for part in _parts(Path(given))):
         folder = Folder(path) if path.is_dir() else None
-        for place, text, record in folder.certificates() if folder else _single(path):
-            try:
-                certificate = checker.parse(text)
-                kind, sentence = decide(certificate)
-            except (checker.Rejected, checker.Malformed) as error:
+        certificates = folder.certificates() if folder else _single(path)
+        for (place, text, record), (kind, words) in decided(certificates, decide):
+            if not kind:
                 refused += 1
-                _print(f"{place}: {type(error).__name__.lower()}: {error}")
+                _print(f"{place}: {words}")
                 continue
             accepted[kind] += 1
-            if folder:
-                folder.accepted(certificate, record)
+            if folder and folder.audit is not None:
+                folder.accepted(checker.parse(text), record)
             if show:
-                _print(f"{place}: {f'{record}: ' if record else ''}{kind}: {sentence}")
+                _print(f"{place}: {f'{record}: ' if record else ''}{kind}: {words}")
         if not folder and path.name == CERTIFICATES:
             _print(f"{path}: certificates alone: no report and no ledger was compared with them")
         if folder:
