@@ -46,6 +46,32 @@ def same_softmax(point: int, other: int) -> Fact:
     return {"fact": "same softmax", "point": point, "as": other}
 
 
+def votes(point: int, k: int) -> Fact:
+    """Class k has most votes at the point, more than those before it.
+
+    The outputs are those of pairs of classes, (0, 1), (0, 2), ..., (1, 2), ...: above 0 a pair
+    votes for its first class, else for its second.
+    """
+    return {"fact": "votes", "point": point, "label": k}
+
+
+def segment(start: int, end: int, k: int, steps: Sequence[Fraction], *, changes: bool) -> Fact:
+    """Output k is larger than all others on the segment between two points.
+
+    If it ``changes``, only up to the last of the ``steps`` but one, and another one is larger
+    beyond. The steps increase from 0 at the start to 1 at the end; between them the network has to
+    be affine.
+    """
+    return {
+        "fact": "segment",
+        "from": start,
+        "to": end,
+        "label": k,
+        "changes": changes,
+        "steps": texts(steps),
+    }
+
+
 def convex_negative_region(
     network: TwoLayerNetwork, segments: Sequence[tuple[Vector, Vector, Fraction]]
 ) -> Certificate:

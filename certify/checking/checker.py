@@ -20,8 +20,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, reduce
 from itertools import chain, combinations, islice
-from math import comb, gcd, lcm
-from operator import add, eq, ge, gt, le, lt, mul, ne, sub
+from math import comb, gcd, isqrt, lcm
+from operator import add, and_, eq, ge, gt, le, lt, mul, ne, sub
 from pathlib import Path
 from typing import Any, Self
 
@@ -1671,13 +1671,12 @@ class Node:
     def __init__(self, part: Field, sizes: list[int], spend: Callable[[int], None]) -> None:
         self.where, self.spend = f"{part.where}.type", spend
         kind, reads, earlier = part["type"].choice(*NODES), part["reads"], len(sizes)
-        fields = reads.items(2) if kind == "sum" else [reads]
+        fields = reads.items(2) if kind in ("sum", "concatenation") else [reads]
         self.reads = [field.integer(0, earlier) for field in fields]
-        lengths = {sizes[i] for i in self.reads}
-        if len(lengths) > 1:
-            raise Malformed(self.where, f"expected equally long vectors, got {sorted(lengths)}")
-        self.size = self.in_windows = sizes[self.reads[0]]
+        self.lengths = [sizes[i] for i in self.reads]
+        self.size, self.in_windows = self.lengths[0], sum(self.lengths)
         self.work, self.bits = 1, 0  # for a value in a window besides 20, and more for a value
+        self.largest: Callable[..., list[int]] = lambda *vectors: []
         self.apply = NODES[kind](self, part, self.size)
         if self.in_windows > MAX_IN_WINDOWS:
             raise Malformed(self.where, f"its windows hold more than {MAX_IN_WINDOWS} values")
@@ -1709,24 +1708,50 @@ class Node:
         return lambda x: weights @ x + biases
 
     def convolution(self, part: Field, n: int) -> Callable[..., Vector]:
-        """Rows times every window of an image, plus biases, channel by channel."""
+        """Rows times every window of an image with zeros around it, plus biases.
+
+        The rows of one of some groups of channels see those of theirs alone.
+        """
         (c, h, w), (p, q) = (
             [field.integer(1) for field in part[name].items(length=count)]
             for name, count in (("shape", 3), ("window", 2))
         )
-        if c * h * w != n or p > h or q > w:
+        (down, across), (below, beside), (top, left, bottom, right) = (
+            part[name].whole(low, MAX_VALUES + 1, length=count) if name in part else [low] * count
+            for name, low, count in (("strides", 1, 2), ("dilations", 1, 2), ("padding", 0, 4))
+        )
+        lines = (top + h + bottom - below * (p - 1) - 1) // down + 1
+        columns = (left + w + right - beside * (q - 1) - 1) // across + 1
+        if c * h * w != n or min(lines, columns) < 1:
             got = f"{c} x {h} x {w} with a window {p} x {q}"
             raise Malformed(self.where, f"expected an image of {n} values, got {got}")
-        weights, biases = self.affine(part, c * p * q)
-        places = (h - p + 1) * (w - q + 1)
+        groups = part["groups"].integer(1, MAX_VALUES + 1) if "groups" in part else 1
+        weights, biases = self.affine(part, c // groups * p * q)
+        if c % groups or len(biases) % groups:
+            got = f"{c} and {len(biases)} channels in {groups} groups"
+            raise Malformed(self.where, f"expected groups of one size, got {got}")
+        seen, made = c // groups, len(biases) // groups
+        self.work, places = made, lines * columns
         self.size, self.in_windows = places * len(biases), places * c * p * q
 
+        def windows(x: Vector, channels: range) -> Iterator[list[int]]:
+            for i in range(-top, lines * down - top, down):
+                rows = [
+                    (k * h + r) * w if 0 <= r < h else -1
+                    for k in channels
+                    for r in range(i, i + p * below, below)
+                ]
+                for j in range(-left, columns * across - left, across):
+                    places = range(j, j + q * beside, beside)
+                    yield [x.n[r + s] if r >= 0 <= s < w else 0 for r in rows for s in places]
+
         def apply(x: Vector) -> Vector:
-            starts = (i * w + j for i in range(h - p + 1) for j in range(w - q + 1))
-            offsets = [(k * h + a) * w + b for k in range(c) for a in range(p) for b in range(q)]
-            table = weights.images([x.n[start + offset] for offset in offsets] for start in starts)
-            flat = list(chain(*zip(*table, strict=True)))
-            return Vector(flat, weights.units[0] * x.unit) + repeated(biases, places)
+            values: list[int] = []
+            for g in range(groups):
+                own = weights.at(range(g * made, (g + 1) * made))
+                table = own.images(windows(x, range(g * seen, (g + 1) * seen)))
+                values += chain(*zip(*table, strict=True))
+            return Vector(values, weights.units[0] * x.unit) + repeated(biases, places)
 
         return apply
 
@@ -1744,37 +1769,63 @@ class Node:
         """The largest entry of each list of indices."""
         lists = [places.indices(n, 1) for places in part["lists"].items()]
         self.size, self.in_windows = len(lists), sum(map(len, lists))
-        return lambda x: Vector([max(x.n[i] for i in places) for places in lists], x.unit)
+
+        def apply(x: Vector) -> Vector:
+            return Vector([max(x.n[i] for i in places) for places in lists], x.unit)
+
+        def largest(x: Vector) -> list[int]:
+            pairs = zip(lists, apply(x).n, strict=True)
+            flags = (bytes(x.n[i] == top for i in places) for places, top in pairs)
+            return [int.from_bytes(attained, "big") for attained in flags]
+
+        self.largest = largest
+        return apply
 
     def selection(self, part: Field, n: int) -> Callable[..., Vector]:
-        """Some entries, in the stated order."""
-        entries = part["entries"].whole(0, n, 1)
+        """Some entries, in the stated order, and 0 at -1."""
+        entries = part["entries"].whole(-1, n, 1)
         self.size = self.in_windows = len(entries)
-        return lambda x: x.at(entries)
+        return lambda x: Vector([x.n[i] if i >= 0 else 0 for i in entries], x.unit)
 
     def relu(self, part: Field, n: int) -> Callable[..., Vector]:
-        """The positive part of each entry."""
+        """The positive part of each entry: the larger one of 0 and the entry."""
+        self.largest = lambda x: [2 * (y >= 0) + (y <= 0) for y in x.n]
         return Vector.positive
 
     def total(self, part: Field, n: int) -> Callable[..., Vector]:
         """The sum of some vectors."""
-        self.in_windows, self.bits = n * len(self.reads), len(self.reads).bit_length()
+        if len(set(self.lengths)) > 1:
+            got = sorted(set(self.lengths))
+            raise Malformed(self.where, f"expected equally long vectors, got {got}")
+        self.bits = len(self.reads).bit_length()
         return lambda *vectors: reduce(add, vectors)
+
+    def joined(self, part: Field, n: int) -> Callable[..., Vector]:
+        """The entries of some vectors, those of one after those of another."""
+        self.size = self.in_windows
+
+        def apply(*vectors: Vector) -> Vector:
+            rows = Matrix.of(vectors, 0).level
+            return Vector(list(chain(*rows.n)), rows.unit)
+
+        return apply
 
 
 NODES = {
     "dense": Node.dense, "convolution": Node.convolution, "sum": Node.total, "scale": Node.scale,
     "relu": Node.relu, "maximum": Node.maximum, "selection": Node.selection,
+    "concatenation": Node.joined,
 }  # fmt: skip
 
 
 class Network:
-    """Points, and the nodes that they go through."""
+    """Points, the nodes that they go through, and facts about them: fields, and their steps."""
 
     def __init__(self, instance: Field) -> None:
         self.points: list[Vector] = []
+        self.lengths: list[int] = []
         self.nodes: list[Node] = []
-        bits = shifted = total = effort = 0
+        shifted = 0
         for item in instance["points"].items(1):
             v, exponent = item.scaled_vector(len(self.points[0]) if self.points else None)
             own = length(v.n, v.unit) + abs(exponent)
@@ -1783,79 +1834,199 @@ class Network:
             if shifted > MAX_VALUES_BITS:
                 raise Malformed(item.where, f"expected a moderate size, got {shifted} bits in all")
             self.points.append(v * Number([1], Fraction(2) ** exponent))
-            bits = max(bits, own)
+            self.lengths.append(own)
         sizes = [len(self.points[0])]
         for part in instance["nodes"].items():
-            node = Node(part, sizes, instance.spend)
+            self.nodes.append(Node(part, sizes, instance.spend))
+            sizes.append(self.nodes[-1].size)
+        self.last = {j: i for i, node in enumerate(self.nodes, 1) for j in node.reads}
+        for i in sorted(set(range(1, len(sizes) - 1)) - set(self.last)):
+            raise Malformed(self.nodes[i - 1].where, "no later node reads it")
+        self.size, self.spend, self.outputs = sizes[-1], instance.spend, cache(self.at_point)
+        self.longest = max(self.lengths)
+        self.weigh()
+
+    def weigh(self) -> None:
+        """Refuse values that are too long, or too many, and note what those at a point cost."""
+        bits, total, self.effort = self.longest, 0, 0
+        for node in self.nodes:
             bits += node.bits
             total += moderate(node.size, bits, node.where)
             if total > MAX_NETWORK_BITS:
                 raise Malformed(node.where, "the values of all nodes are more than fit into memory")
             more = bits**2 // MAX_LENGTH if len(node.reads) > 1 else 0
-            effort += node.in_windows * (20 + node.work + more)
-            self.nodes.append(node)
-            sizes.append(node.size)
-        last = {j: i for i, node in enumerate(self.nodes, 1) for j in node.reads}
-        for i in sorted(set(range(1, len(sizes) - 1)) - set(last)):
-            raise Malformed(self.nodes[i - 1].where, "no later node reads it")
-        self.size = sizes[-1]
+            self.effort += node.in_windows * (20 + node.work + more)
         moderate(self.size, bits, "outputs", len(self.points))
 
-        def outputs(k: int) -> Vector:
-            instance.spend(effort // 25)
-            values = {0: self.points[k]}
-            for i, node in enumerate(self.nodes, 1):
-                values[i] = node.apply(*(values[j] for j in node.reads))
-                for j in {j for j in node.reads if last[j] == i}:
-                    del values[j]  # nothing reads it again
-            return values[len(self.nodes)]
+    def at_point(self, k: int) -> Vector:
+        """Return the outputs at a point."""
+        self.spend(self.effort // 25)
+        return self.through(self.points[k])[0]
 
-        self.outputs = cache(outputs)
+    def through(self, x: Vector, asked: bool = False) -> tuple[Vector, list[int]]:
+        """Return the outputs at x and, if asked, which entries are the largest in each maximum."""
+        values, largest = {0: x}, []
+        for i, node in enumerate(self.nodes, 1):
+            given = [values[j] for j in node.reads]
+            values[i] = node.apply(*given)
+            largest += node.largest(*given) if asked else []
+            for j in {j for j in node.reads if self.last[j] == i}:
+                del values[j]  # nothing reads it again
+        return values[len(self.nodes)], largest
+
+    def point(self, field: Field) -> int:
+        """Read the index of a point."""
+        return field.integer(0, len(self.points))
+
+    def two(self, fact: Field, one: str, other: str) -> tuple[int, int]:
+        """Read the indices of two points."""
+        k, j = self.point(fact[one]), self.point(fact[other])
+        if k == j:
+            raise Malformed(fact.where, "expected two different points")
+        return k, j
+
+    def alone(self, z: Vector, label: int, about: str) -> Iterator[Step]:
+        """Show that one output is larger than all others."""
+        yield "no output is larger", z <= z[label], about
+        single = z.n.count(z.n[label]) == 1
+        yield "no output is as large", single, f"{about}: a tie with output {label}"
+
+    def label(self, fact: Field, about: str) -> Steps:
+        """The output of the label is larger than all others."""
+        k, label = self.point(fact["point"]), fact["label"].integer(0, self.size)
+
+        def steps() -> Steps:
+            yield from self.alone(self.outputs(k), label, about)
+            return f"output {label} of {self.size} is the largest, alone, at point {k}"
+
+        return steps()
+
+    def votes(self, fact: Field, about: str) -> Steps:
+        """The label has most votes of the outputs d_ij, i < j: for i if d_ij > 0, else for j."""
+        k, m = self.point(fact["point"]), (1 + isqrt(1 + 8 * self.size)) // 2
+        if m * (m - 1) // 2 != self.size:
+            got = f"{self.size} outputs"
+            raise Malformed(fact.where, f"expected one for each pair of classes, got {got}")
+        label = fact["label"].integer(0, m)
+
+        def steps() -> Steps:
+            pairs = zip(combinations(range(m), 2), self.outputs(k).n, strict=True)
+            found = Counter(i if d > 0 else j for (i, j), d in pairs)
+            votes = [found[i] for i in range(m)]
+            yield "no class has more votes", Vector(votes) <= votes[label], about
+            first = votes.index(votes[label])
+            yield "no lower class has as many", first == label, f"{about}: class {first}"
+            says = "where output d_ij, i < j, is a vote for i if it is positive, else for j"
+            return f"class {label} of {m} is the first with most votes at point {k}, {says}"
+
+        return steps()
+
+    def box(self, fact: Field, about: str) -> Steps:
+        """All coordinates lie in [0, 1]."""
+        k = self.point(fact["point"])
+
+        def steps() -> Steps:
+            x = self.points[k]
+            yield "point lies in the unit box", x >= 0, about
+            yield "point lies in the unit box", x[x.n.index(max(x.n))] <= 1, about
+            return f"point {k} has all coordinates in [0, 1]"
+
+        return steps()
+
+    def within(self, fact: Field, about: str) -> Steps:
+        """No coordinates of two points differ by more than the radius."""
+        (k, j), radius = self.two(fact, "point", "of"), fact["radius"].number()
+
+        def steps() -> Steps:
+            self.spend(len(self.points[k]))
+            gaps = abs(self.points[k] - self.points[j])
+            i = gaps.n.index(max(gaps.n))
+            yield "points are near", gaps[i] <= radius, f"{about}: coordinate {i}"
+            far = text(radius)
+            return f"no coordinate of points {k} and {j} differs by more than {far}"
+
+        return steps()
+
+    def same_softmax(self, fact: Field, about: str) -> Steps:
+        """Two points differ, and their outputs by one constant."""
+        k, j = self.two(fact, "point", "as")
+
+        def steps() -> Steps:
+            yield "points differ", self.points[k] != self.points[j], about
+            gaps = self.outputs(k) - self.outputs(j)
+            yield "outputs differ by a constant", gaps == gaps[0], about
+            return f"points {k} and {j} differ and have the same softmax({self.size} outputs)"
+
+        return steps()
+
+    def segment(self, fact: Field, about: str) -> Steps:
+        """An output is larger than all others on a segment, or up to the last step but one."""
+        (k, j), label = self.two(fact, "from", "to"), fact["label"].integer(0, self.size)
+        changes = fact["changes"].choice(True, False)
+        places = [item.number() for item in fact["steps"].items(2)]
+        n, bits = len(self.points[k]), self.lengths[k] + self.lengths[j]
+        bits += max(length(c.n, c.unit) for c in places)
+        moderate(n, bits, fact.where)
+        self.longest = max(self.longest, bits)
+        own = n * (42 + bits**2 // MAX_LENGTH)
+
+        def steps() -> Steps:
+            x, way = self.points[k], self.points[j] - self.points[k]
+            yield "ends differ", way != 0, about
+            yield "steps start at 0", places[0] == 0, about
+            yield "steps end at 1", places[-1] == 1, about
+            end, before, ties = len(places) - 2 if changes else len(places), [0], [label]
+            for i, c in enumerate(places):
+                here = f"{about}, step {i}"
+                yield "steps increase", not i or c > places[i - 1], here
+                self.spend((2 * self.effort + own) // 25)
+                z, largest = self.through(x + way * c, True)
+                affine = not i or all(map(and_, before, largest))
+                yield "network is affine between steps", affine, here
+                if i < end or not i:
+                    yield from self.alone(z, label, here)
+                elif i == end:
+                    yield "no output is larger", z <= z[label], here
+                    ties = [t for t, y in enumerate(z.n) if y == z.n[label] and t != label]
+                    yield "another output is as large", bool(ties), here
+                else:
+                    larger = any(z.n[t] > z.n[label] for t in ties)
+                    yield "one that is as large becomes larger", larger, here
+                before = largest
+            upto, s = "<= 1", text(places[-2])
+            if changes:
+                upto = f"< {s}, smaller than another for {s} < c <= 1"
+            where = f"x and y being points {k} and {j}"
+            shown = f"output {label} of {self.size} is the largest, alone, at x + c (y - x)"
+            return f"{shown} for 0 <= c {upto}, {where}"
+
+        return steps()
 
 
-POINT_FACTS = {"label": "label", "box": "", "within": "of", "same softmax": "as"}
+POINT_FACTS = {
+    "label": Network.label, "box": Network.box, "within": Network.within,
+    "same softmax": Network.same_softmax, "votes": Network.votes, "segment": Network.segment,
+}  # fmt: skip
 
 
 def network_points(instance: Field, statement: Field, evidence: Field) -> Steps:
     """of a network of {nodes} nodes on {count} points: {facts}
 
-    By evaluation. Outputs that differ by one constant have the same softmax.
+    By evaluation. Outputs that differ by one constant have the same softmax. Between consecutive
+    steps of a segment all nodes are affine, by induction: of each maximum (relu is one, of an entry
+    and 0) some part is the largest at both steps, so between them, too. There, a difference of two
+    outputs is positive if it is so at one of both steps and not negative at the other.
     """
-    network, read, shows = Network(instance), [], []
-    known: set[tuple[str, int, int, Fraction]] = set()
-    points, size, outputs = network.points, network.size, network.outputs
-    nodes, count = len(network.nodes), len(points)
-    for fact in statement["facts"].items(1):
+    network, shows = Network(instance), []
+    stated: dict[str, Steps] = {}
+    for i, fact in enumerate(statement["facts"].items(1)):
         name = fact["fact"].choice(*POINT_FACTS)
-        k, high = fact["point"].integer(0, count), size if name == "label" else count
-        j = k if name == "box" else fact[POINT_FACTS[name]].integer(0, high)
-        if j == k and name in ("within", "same softmax"):
-            raise Malformed(fact.where, "expected two different points")
-        read.append((name, k, j, fact["radius"].number() if name == "within" else exact(0)))
-    for i, (name, k, j, radius) in enumerate(read):
-        if (same := (name, k, j, radius.value)) in known:
-            continue
-        known.add(same)
-        about, x = f"fact {i}, {name}", points[k]
-        if name == "label":
-            z = outputs(k)
-            yield "no output is larger", z <= z[j], about
-            yield "no output is as large", z.n.count(z.n[j]) == 1, f"{about}: a tie with output {j}"
-            shows.append(f"output {j} of {size} is the largest, alone, at point {k}")
-        elif name == "box":
-            yield "point lies in the unit box", x >= 0, about
-            yield "point lies in the unit box", x[x.n.index(max(x.n))] <= 1, about
-            shows.append(f"point {k} has all coordinates in [0, 1]")
-        elif name == "within":
-            yield "points are near", abs(x - points[j]) <= radius, about
-            far = text(radius)
-            shows.append(f"no coordinate of points {k} and {j} differs by more than {far}")
-        else:
-            yield "points differ", x != points[j], about
-            gaps = outputs(k) - outputs(j)
-            yield "outputs differ by a constant", gaps == gaps[0], about
-            shows.append(f"points {k} and {j} differ and have the same softmax({size} outputs)")
-    facts = series(shows)
+        steps = POINT_FACTS[name](network, fact, f"fact {i}, {name}")
+        stated.setdefault(json.dumps(fact.value, sort_keys=True), steps)
+    network.weigh()  # again, as the points of segments may be longer
+    for steps in stated.values():
+        shows.append((yield from steps))
+    nodes, count, facts = len(network.nodes), len(network.points), series(shows)
     return locals()
 
 

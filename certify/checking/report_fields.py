@@ -175,7 +175,8 @@ class Answers:
         if points and kind != "rule-facts":
             self._widths.add(len(points[0]))
         if kind == "network-points":
-            labels = {f["point"]: f["label"] for f in statement["facts"] if f["fact"] == "label"}
+            facts = (f for f in statement["facts"] if f["fact"] in ("label", "votes"))
+            labels = {f["point"]: f["label"] for f in facts}
             about: Any = (len(points) // 2, labels)
         elif kind == "rule-facts":
             about = len(instance["rules"])

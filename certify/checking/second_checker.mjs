@@ -663,7 +663,8 @@ const RULE_FACTS = {
 };
 
 // ---- Networks. A node has a `size`, the number of `values` in its windows, what bits it `adds`
-// to the length of values, its `rows` of weights, and a function to `run` on the vectors it reads.
+// to the length of values, its `rows` of weights, and a function to `run` on the vectors it reads;
+// `straight` tells of two vectors between which nodes are affine whether this one is, too.
 
 const MOST_VALUES = 1_000_000;
 const MOST_IN_WINDOWS = 10_000_000;
@@ -685,47 +686,122 @@ function tableLength(vectors) {
   return bits(d) + bits(longestOf(vectors.map((v) => v.longest))) + power;
 }
 
-const SIDE = integer(1, MOST_VALUES);
+const SIDE = integer(1, MOST_IN_WINDOWS);
 const READS = { reads: index((e) => e.nodes.length) };
+const SEVERAL = { reads: filled(list(READS.reads)) };
 const sizeRead = ({ nodes, reads }) => nodes[reads].size;
+const sizesRead = ({ nodes, reads }) => (
+  reads.length > 1 ? reads.map((k) => nodes[k].size) : malformed('fewer than two vectors'));
 
-/** Weighted sums of the values at some places from each of some corners. */
-function weighted({ weights, biases, spend }, perWindow, windows, places, corners) {
+/** Weighted sums of `perWindow` values, as many for each row of a group as there are windows for
+    each group; `sums` makes them of rows and values, in the order of the rows. */
+function weighted({ weights, biases, spend }, perWindow, windows, groups, sums) {
   const length = tableLength(weights.rows);
   spend(Math.floor((weights.length * perWindow * length) / 64));
   function run(x) {
-    const [from, at, [rows, unit]] = [corners(), places(), weights.inOneUnit()];
-    const products = rows.flatMap((row) => from.map((corner) => {
-      let sum = 0n;
-      for (let k = 0; k < perWindow; k += 1) sum += row[k] * x.ints[corner + at[k]];
-      return sum;
-    }));
-    const offsets = biases.pick(rows.flatMap((_, o) => from.map(() => o)));
-    return add(new Vector(products, times(x.unit, unit)), offsets);
+    const [rows, unit] = weights.inOneUnit();
+    const offsets = biases.pick(rows.flatMap((_, o) => Array(windows).fill(o)));
+    return add(new Vector(sums(rows, x.ints), times(x.unit, unit)), offsets);
   }
-  const [size, values, adds] = [weights.length * windows, windows * perWindow, bits(perWindow)];
-  return { size, values, rows: weights.length, adds: length + tableLength([biases]) + adds, run };
+  const [rows, values] = [weights.length / groups, perWindow * windows * groups];
+  const adds = length + tableLength([biases]) + bits(perWindow);
+  return { size: weights.length * windows, values, rows, adds, run };
 }
 
-function readWindow(value, e) {
-  const [[c, h, w], [p, q]] = [e.shape, list(SIDE, 2)(value, e)];
+function dense(e) {
+  const n = sizeRead(e);
+  const sum = (row, x) => row.reduce((all, weight, k) => all + weight * x[k], 0n);
+  return weighted(e, n, 1, 1, (rows, x) => rows.map((row) => sum(row, x)));
+}
+
+const STEP = integer(1, 1_000_000);
+const PLACEMENT = {
+  strides: list(STEP, 2), dilations: list(STEP, 2), padding: list(integer(0, 1_000_000), 4),
+  groups: STEP,
+};
+const PLAIN = { strides: [1, 1], dilations: [1, 1], padding: [0, 0, 0, 0], groups: 1 };
+const placement = (e, name) => (Object.hasOwn(e, name) ? e[name] : PLAIN[name]);
+
+/** How many values of an image the windows of one group take. */
+function perWindow(e) {
+  const [[c, h, w], [p, q], groups] = [e.shape, e.window, placement(e, 'groups')];
   demand(c * h * w === sizeRead(e), 'the shape is not that of the vector that is read');
-  return p <= h && q <= w ? [p, q] : malformed('larger than the image');
+  return c % groups === 0 ? (c / groups) * p * q : malformed('groups of different sizes');
+}
+
+/** For each place of a window along one side: the places on the side of its entries, and which
+    entries these are; those on the padding are left out. */
+function side(length, entries, stride, dilation, before, after) {
+  const count = Math.floor((before + length + after - dilation * (entries - 1) - 1) / stride) + 1;
+  demand(count > 0, 'a window larger than the image');
+  const all = (i) => range(entries).map((a) => [i * stride + a * dilation - before, a]);
+  return [count, (i) => all(i).filter(([at]) => at >= 0 && at < length)];
 }
 
 function convolution(e) {
   const [[c, h, w], [p, q]] = [e.shape, e.window];
-  const [rows, columns] = [h - p + 1, w - q + 1];
-  const grid = (height, width) => (
-    range(height).flatMap((i) => range(width).map((j) => i * w + j)));
-  const places = () => range(c).flatMap((k) => grid(p, q).map((place) => k * h * w + place));
-  return weighted(e, c * p * q, rows * columns, places, () => grid(rows, columns));
+  const [strides, dilations, padding, groups] = Object.keys(PLAIN).map((k) => placement(e, k));
+  const [lines, across] = [[h, p], [w, q]].map(([length, entries], k) => (
+    side(length, entries, strides[k], dilations[k], padding[k], padding[k + 2])));
+  demand(e.weights.length % groups === 0, 'groups of different sizes');
+  const [seen, made, windows] = [c / groups, e.weights.length / groups, lines[0] * across[0]];
+  function sums(rows, x) {
+    const found = Array(rows.length * windows);
+    for (let place = 0; place < windows; place += 1) {
+      const ys = lines[1](Math.floor(place / across[0]));
+      const zs = across[1](place % across[0]);
+      const taps = range(seen).flatMap((k) => ys.flatMap(([y, a]) => zs.map(([z, b]) => (
+        { weight: (k * p + a) * q + b, at: (k * h + y) * w + z }))));
+      for (let o = 0; o < rows.length; o += 1) {
+        const first = Math.floor(o / made) * seen * h * w;
+        let sum = 0n;
+        for (const { weight, at } of taps) sum += rows[o][weight] * x[first + at];
+        found[o * windows + place] = sum;
+      }
+    }
+    return found;
+  }
+  return weighted(e, perWindow(e), windows, groups, sums);
 }
 
-function sum({ reads, nodes }) {
-  const [size, ...sizes] = reads.map((k) => nodes[k].size);
-  demand(sizes.length > 0 && sizes.every((own) => own === size), 'not some vectors of one length');
-  return { size, values: size * reads.length, adds: bits(reads.length), run: add };
+function sum(e) {
+  const [size, ...others] = sizesRead(e);
+  demand(others.every((own) => own === size), 'vectors of different lengths');
+  const values = size * e.reads.length;
+  return { size, values, adds: bits(e.reads.length), joins: true, run: add };
+}
+
+function concatenation(e) {
+  const size = sizesRead(e).reduce((all, own) => all + own, 0);
+  function run(...vectors) {
+    const unit = commonUnit(vectors.map((v) => v.unit), size);
+    const entries = vectors.flatMap((v) => v.ints.map((n) => n * inUnit(v, unit)));
+    return new Vector(entries, unit);
+  }
+  return { size, values: size, joins: true, run };
+}
+
+function maximum({ lists }) {
+  const top = ({ ints }, entries) => entries.reduce((best, i) => (ints[i] > ints[best] ? i : best));
+  const run = (x) => x.pick(lists.map((entries) => top(x, entries)));
+  const straight = (x, y) => lists.every((entries) => {
+    const [most, other] = [x.ints[top(x, entries)], y.ints[top(y, entries)]];
+    return entries.some((i) => x.ints[i] === most && y.ints[i] === other);
+  });
+  return { size: lists.length, values: lists.flat().length, run, straight };
+}
+
+function relu(e) {
+  const run = (x) => x.map((n) => (n > 0n ? n : 0n));
+  const straight = (x, y) => x.ints.every((_, i) => x.signAt(i) * y.signAt(i) >= 0);
+  return { size: sizeRead(e), values: sizeRead(e), run, straight };
+}
+
+function selection(e) {
+  const most = sizeRead(e);
+  demand(e.entries.every((i) => i < most), 'an index out of range');
+  const run = (x) => new Vector(e.entries.map((i) => (i < 0 ? 0n : x.ints[i])), x.unit);
+  return { size: e.entries.length, values: e.entries.length, run };
 }
 
 function scale(e) {
@@ -742,23 +818,17 @@ function scale(e) {
 }
 
 const NODES = {
-  dense: [{ ...READS, biases: vector('o'), weights: scaledMatrix('o', sizeRead) }, (e) => (
-    weighted(e, sizeRead(e), 1, () => range(sizeRead(e)), () => [0]))],
+  dense: [{ ...READS, biases: vector('o'), weights: scaledMatrix('o', sizeRead) }, dense],
   convolution: [{
-    ...READS, shape: list(SIDE, 3), window: readWindow, biases: vector('o'),
-    weights: scaledMatrix('o', (e) => e.shape[0] * e.window[0] * e.window[1]),
+    ...READS, shape: list(SIDE, 3), window: list(SIDE, 2), ...when((_, there) => there, PLACEMENT),
+    biases: vector('o'), weights: scaledMatrix('o', perWindow),
   }, convolution],
-  sum: [{ reads: list(READS.reads) }, sum],
+  sum: [SEVERAL, sum],
   scale: [{ ...READS, factors: filled(vector('k')), offsets: vector('k') }, scale],
-  relu: [READS, (e) => (
-    { size: sizeRead(e), values: sizeRead(e), run: (x) => x.map((n) => (n > 0n ? n : 0n)) })],
-  maximum: [{ ...READS, lists: list(filled(indices(sizeRead))) }, ({ lists }) => {
-    const largest = (x, entries) => x.pick(entries).ints.reduce((most, n) => (n > most ? n : most));
-    const run = (x) => new Vector(lists.map((entries) => largest(x, entries)), x.unit);
-    return { size: lists.length, values: lists.flat().length, run };
-  }],
-  selection: [{ ...READS, entries: list(index(sizeRead)) }, ({ entries }) => (
-    { size: entries.length, values: entries.length, run: (x) => x.pick(entries) })],
+  relu: [READS, relu],
+  maximum: [{ ...READS, lists: list(filled(indices(sizeRead))) }, maximum],
+  selection: [{ ...READS, entries: some(integer(-1)) }, selection],
+  concatenation: [SEVERAL, concatenation],
 };
 
 const ANY_NODE = variant('type', NODES);
@@ -770,58 +840,150 @@ function readPoints(value, around) {
   return raised <= MOST_BITS_OF_A_NODE ? points : malformed('points that are too long together');
 }
 
-/** The network: the `size` of its outputs, and the function `outputs` of the index of a point. */
+/** The network: the `size` of its outputs; `allow`, which refuses too long values for points of a
+    length; the function `outputs` of the index of a point; and `trace`, of any point: the outputs
+    there, and whether all nodes are affine up to the point of another trace. */
 function readNodes(value, around) {
   const { points, spend } = around;
-  const longest = points.reduce((most, point) => Math.max(most, tableLength([point])), 0);
-  const nodes = [{ size: points[0].length, length: longest, reads: [] }];
-  let [work, held] = [0, 0];
+  const nodes = [{ size: points[0].length, reads: [] }];
   list((entry) => {
     const node = ANY_NODE(entry, inside(around, { nodes }));
-    const length = nodes.at(-1).length + (node.adds ?? 0);
-    demandSize(node.size, length);
     demand(node.values <= MOST_IN_WINDOWS, 'too many values in windows');
-    const squares = entry.get('type') === 'sum' ? Math.floor(length ** 2 / 100_000) : 0;
-    work += node.values * (20 + (node.rows ?? 1) + squares);
-    held += node.size * length;
-    nodes.push({ ...node, length, reads: [entry.get('reads')].flat() });
+    demandSize(node.size, 0);
+    nodes.push({ ...node, reads: [entry.get('reads')].flat() });
   })(value, around);
-  const [{ size, length }, used] = [nodes.at(-1), new Set(nodes.flatMap((node) => node.reads))];
-  demandSize(size, length, points.length);
-  demand(held <= MOST_BITS_OF_ALL_NODES, 'too long values of all nodes');
+  const [{ size }, used] = [nodes.at(-1), new Set(nodes.flatMap((node) => node.reads))];
   demand(range(nodes.length - 1).every((k) => used.has(k)), 'a node that no later one reads');
+  let [longest, work] = [0, 0];
+  function allow(least) {
+    longest = Math.max(longest, least);
+    let [length, held] = [longest, 0];
+    work = 0;
+    for (const node of nodes.slice(1)) {
+      length += node.adds ?? 0;
+      demandSize(node.size, length);
+      work += node.values * (20 + (node.rows ?? 1) + (node.joins ? squares(length) : 0));
+      held += node.size * length;
+    }
+    demandSize(size, length, points.length);
+    demand(held <= MOST_BITS_OF_ALL_NODES, 'too long values of all nodes');
+  }
+  function run(x) {
+    const values = [x];
+    for (const node of nodes.slice(1)) values.push(node.run(...node.reads.map((j) => values[j])));
+    return values;
+  }
   const known = new Map();
   function outputs(k) {
     if (!known.has(k)) {
       spend(Math.floor(work / 25));
-      const values = [points[k]];
-      for (const { run, reads } of nodes.slice(1)) values.push(run(...reads.map((j) => values[j])));
-      known.set(k, values.at(-1));
+      known.set(k, run(points[k]).at(-1));
     }
     return known.get(k);
   }
-  return { size, outputs };
+  const bent = nodes.filter((node) => node.straight);
+  function trace(x, more) {
+    spend(Math.floor((2 * work + more) / 25));
+    const values = run(x);
+    const read = bent.map(({ reads: [j] }) => values[j]);
+    const straightTo = (other) => bent.every(({ straight }, i) => straight(read[i], other.read[i]));
+    return { outputs: values.at(-1), read, straightTo };
+  }
+  allow(points.reduce((most, point) => Math.max(most, tableLength([point])), 0));
+  return { size, allow, outputs, trace };
 }
+const squares = (length) => Math.floor(length ** 2 / 100_000);
 
 const KNOWN = index((e) => e.points.length);
-const another = (value, e) => (
-  KNOWN(value, e) === e.point ? malformed('the same point twice') : value);
-const networkFact = (types, holds) => [{ point: KNOWN, ...types }, (e) => (
-  [`${e.fact} of point ${e.point}`, () => holds(e, e.points[e.point])])];
+const notThe = (name) => (value, e) => (
+  KNOWN(value, e) === e[name] ? malformed('the same point twice') : value);
+const OUTPUT = index((e) => e.nodes.size);
+const AT = { point: KNOWN };
+const networkFact = (types, holds) => [types, (e) => [e.fact, () => holds(e)]];
+
+const alone = ({ ints }, label) => ints.every((n, i) => i === label || n < ints[label]);
+
+/** The number m of classes with as many pairs as there are outputs. */
+function classes({ nodes: { size } }) {
+  const m = Math.round((1 + Math.sqrt(1 + 8 * size)) / 2);
+  return (m * (m - 1)) / 2 === size ? m : malformed('not an output for each pair of classes');
+}
+
+function first({ nodes, point, label, ...e }) {
+  const [m, { ints }] = [classes({ nodes, ...e }), nodes.outputs(point)];
+  const votes = Array(m).fill(0);
+  let pair = 0;
+  for (let i = 0; i < m; i += 1) {
+    for (let j = i + 1; j < m; j += 1, pair += 1) votes[ints[pair] > 0n ? i : j] += 1;
+  }
+  return votes.indexOf(Math.max(...votes)) === label;
+}
+
+/** A segment from x to y, its points as long as both and the longest step together. */
+function segment(e) {
+  const { points, nodes, from, to, label, changes, steps } = e;
+  const [x, y] = [points[from], points[to]];
+  const ends = tableLength([x]) + tableLength([y]);
+  const length = steps.reduce((most, c) => Math.max(most, ends + tableLength([Vector.of([c])])), 0);
+  demandSize(x.length, length);
+  e.lengths.push(length);
+  return ['segment', () => {
+    const way = subtract(y, x);
+    if (way.isZero() || sign(steps[0]) !== 0 || compare(steps.at(-1), ONE) !== 0) return false;
+    if (steps.some((c, i) => i > 0 && compare(steps[i - 1], c) >= 0)) return false;
+    const work = x.length * (42 + squares(length));
+    let [before, tied] = [undefined, []];
+    for (const [i, c] of steps.entries()) {
+      const here = nodes.trace(along(x, c, way), work);
+      if (before && !here.straightTo(before)) return false;
+      before = here;
+      const { ints } = here.outputs;
+      if (i === 0 || !changes || i < steps.length - 2) {
+        if (!alone(here.outputs, label)) return false;
+      } else if (i === steps.length - 2) {
+        tied = range(ints.length).filter((k) => k !== label && ints[k] === ints[label]);
+        if (ints.some((n) => n > ints[label])) return false;
+      } else if (!tied.some((k) => ints[k] > ints[label])) {
+        return false;
+      }
+    }
+    return true;
+  }];
+}
+
 const NETWORK_FACTS = {
-  label: networkFact({ label: index((e) => e.nodes.size) }, ({ nodes, point, label }) => {
-    const { ints } = nodes.outputs(point);
-    return ints.every((n, i) => i === label || n < ints[label]);
+  label: networkFact({ ...AT, label: OUTPUT }, ({ nodes, point, label }) => (
+    alone(nodes.outputs(point), label))),
+  box: networkFact(AT, ({ points, point }) => (
+    related(points[point], '>=', 0) && related(points[point], '<=', 1))),
+  within: networkFact({ ...AT, of: notThe('point'), radius: numeral }, (e) => {
+    e.spend(e.points[e.point].length);
+    return related(subtract(e.points[e.point], e.points[e.of]).map(abs), '<=', e.radius);
   }),
-  box: networkFact({}, (_, x) => related(x, '>=', 0) && related(x, '<=', 1)),
-  within: networkFact({ of: another, radius: numeral }, ({ points, of, radius }, x) => (
-    related(subtract(x, points[of]).map(abs), '<=', radius))),
-  'same softmax': networkFact({ as: another }, ({ nodes, points, point, as }, x) => {
-    if (subtract(x, points[as]).isZero()) return false;
+  'same softmax': networkFact({ ...AT, as: notThe('point') }, ({ nodes, points, point, as }) => {
+    if (subtract(points[point], points[as]).isZero()) return false;
     const { ints } = subtract(nodes.outputs(point), nodes.outputs(as));
     return ints.every((n) => n === ints[0]);
   }),
+  votes: networkFact({ ...AT, label: index(classes) }, first),
+  segment: [{
+    from: KNOWN, to: notThe('from'), label: OUTPUT, changes: truth,
+    steps: (value, e) => {
+      const steps = list(numeral)(value, e);
+      return steps.length > 1 ? steps : malformed('fewer than two steps');
+    },
+  }, segment],
 };
+
+/** Facts, each once: one that is stated again costs nothing. */
+function readFacts(value, around) {
+  const different = Array.isArray(value) && new Map(value.map((fact) => [canonical(fact), fact]));
+  const entries = different ? [...different.values()] : value;
+  const lengths = [];
+  const facts = some(variant('fact', NETWORK_FACTS))(entries, inside(around, { lengths }));
+  around.nodes.allow(lengths.reduce((most, length) => Math.max(most, length), 0));
+  return facts;
+}
 
 // ---- Arithmetic
 
@@ -1023,7 +1185,7 @@ const FIELDS = {
     { facts: some(variant('fact', RULE_FACTS)) },
   ],
   'network-points': [
-    { points: readPoints, nodes: readNodes }, { facts: some(variant('fact', NETWORK_FACTS)) },
+    { points: readPoints, nodes: readNodes }, { facts: readFacts },
   ],
   arithmetic: [
     { numbers: list({ name: identifier, value: numeral }) },

@@ -56,20 +56,18 @@ def maps(draw: st.DrawFn, outputs: int, inputs: int) -> Dense:
 
 
 @st.composite
-def convolutions(
-    draw: st.DrawFn, shape: tuple[int, int, int], *, plain: bool = False
-) -> Convolution:
+def convolutions(draw: st.DrawFn, shape: tuple[int, int, int]) -> Convolution:
     """On images of a shape, half of them as plain as can be."""
     channels, height, width = shape
-    simple = plain or draw(st.booleans())
-    most, far = (1, 0) if simple else (3, 2)
+    plain = draw(st.booleans())
+    most, far = (1, 0) if plain else (3, 2)
     padding = top, left, bottom, right = draw(st.tuples(*[st.integers(0, far)] * 4))
     sides = top + height + bottom, left + width + right
     strides = draw(st.tuples(*[st.integers(1, most)] * 2))
     h, w = window = draw(st.tuples(*(st.integers(1, min(n, 3)) for n in sides)))
     room = ((n - 1) // max(length - 1, 1) for n, length in zip(sides, window, strict=True))
     dilations = draw(st.tuples(*(st.integers(1, max(1, min(most, n))) for n in room)))
-    groups = draw(st.sampled_from([1] if simple else [1, channels]))
+    groups = draw(st.sampled_from([1] if plain else [1, channels]))
     kernel = maps(draw(st.integers(1, 2)) * groups, channels // groups * h * w)
     return Convolution(shape, window, draw(kernel), strides, dilations, padding, groups)
 
@@ -84,7 +82,9 @@ def networks(draw: st.DrawFn) -> Network:
     nodes: list[Node] = []
     images = [shape]  # of every vector so far, the input first
     for k in range(draw(st.integers(0, 5))):
-        kinds = ["scale", "relu", "convolution", "max-pool", "maximum", "selection"]
+        kinds = [
+            "scale", "relu", "convolution", "max-pool", "maximum", "selection", "concatenation",
+        ]  # fmt: skip
         alike = [j for j in range(k) if prod(images[j]) == c * h * w]
         kind = draw(st.sampled_from([*kinds, *["sum"] * 3 * bool(alike)]))
         reads = (k,)
@@ -97,8 +97,12 @@ def networks(draw: st.DrawFn) -> Network:
         elif kind == "sum":
             others = draw(st.lists(st.sampled_from([*alike, k]), min_size=1, max_size=3))
             f, reads = Sum(), (k, *others)
+        elif kind == "concatenation":
+            others = draw(st.lists(st.integers(0, k), min_size=1, max_size=2))
+            f, reads = Concatenation(), (k, *others)
+            c, h, w = sum(prod(images[j]) for j in reads), 1, 1
         elif kind == "convolution":
-            f = draw(convolutions((c, h, w), plain=True))
+            f = draw(convolutions((c, h, w)))
             c, (h, w) = len(f.kernel.biases), f.grid.counts
         elif kind == "max-pool":
             f = MaxPool(
@@ -106,7 +110,7 @@ def networks(draw: st.DrawFn) -> Network:
             )
             h, w = f.grid.counts
         elif kind == "selection":
-            places = st.integers(0, c * h * w - 1)
+            places = st.integers(-1, c * h * w - 1)
             f = Selection(tuple(draw(st.lists(places, min_size=1, max_size=4))))
             c, h, w = len(f.entries), 1, 1
         else:
@@ -367,32 +371,6 @@ def test_many_points_and_long_numbers() -> None:
     assert [z[0] for z in found[:130]] == [abs(F(k, 128) - 1) for k in range(130)]
     assert found[130][0] == 2 * F(2) ** 1000 - 2 + F(2) ** -1073
     assert FOLD.outputs([]) == []
-
-
-extreme = st.sampled_from(
-    [0.0, -0.0, 1.0, -3.0, 2.0**-1074, -(2.0**-1022), 2.0**1000, 1 + 2.0**-52]
-)
-
-
-@given(st.data())
-def test_numbers_of_any_size(data: st.DataObject) -> None:
-    def drawn(*shape: int) -> np.ndarray:
-        values = data.draw(vectors(prod(shape), extreme))
-        return np.array(values).reshape(shape)
-
-    factor = F(data.draw(st.integers(-(10**60), 10**60)), data.draw(st.sampled_from([1, 3])))
-    nodes = [
-        Node(Dense.of(drawn(4, 3), drawn(4)), (0,)),
-        Node(Convolution((1, 2, 2), (1, 2), Dense.of(drawn(2, 2), drawn(2)), groups=1), (1,)),
-        Node(Scale.of(factor, 1), (1,)),
-        Node(Sum(), (2, 3)),
-        Node(Maximum(((0, 1), (3, 2, 0))), (4,)),
-        Node(Relu(), (4,)),
-        Node(Concatenation(), (6, 5)),
-    ]
-    network = Network(tuple(nodes), 3)
-    x = drawn(3)
-    assert list(network.outputs([x])[0]) == direct(network, [F(v) for v in x.tolist()])
 
 
 def test_networks_can_be_pickled() -> None:
