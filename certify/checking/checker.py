@@ -23,7 +23,7 @@ from itertools import chain, combinations, islice
 from math import comb, gcd, isqrt, lcm
 from operator import add, and_, eq, ge, gt, le, lt, mul, ne, sub
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 FORMAT, VERSION = "adversarial-geometry/certificate", 2
 MAX_DIGITS = 100_000  # of one numerator, denominator or integer
@@ -73,11 +73,11 @@ def shortened(reason: str) -> str:
 # Exact vectors and matrices: integers times one positive rational unit.
 
 
-class Relation:
+class Relation(NamedTuple):
     """Whether something holds and, where it does not, the reason."""
 
-    def __init__(self, holds: bool, reason: str) -> None:
-        self.holds, self.reason = holds, reason
+    holds: bool
+    reason: str
 
     def __bool__(self) -> bool:
         return self.holds
@@ -91,12 +91,11 @@ def relation(sign: str, holds: Callable[[int, int], bool]) -> Callable[[Vector, 
         if all(map(holds, a, b)):
             return Relation(True, "")
         i, word = list(map(holds, a, b)).index(False), sign
-        if isinstance(x, Number) and not isinstance(
-            y, Number | int
-        ):  # Python has turned them round
-            a, b, word = b, a, sign.translate({60: 62, 62: 60})
+        if isinstance(x, Number) and not isinstance(y, Number | int):
+            a, b, word = b, a, sign.translate({60: 62, 62: 60})  # Python has turned them round
+        left, right = text(Number([a[i]], unit)), text(Number([b[i]], unit))
         which = "it" if len(a) == 1 else f"entry {i}"
-        return Relation(False, f"{which} is {text(a[i] * unit)}, not {word}{text(b[i] * unit)}")
+        return Relation(False, f"{which} is {left}, not {word}{right}")
 
     return compare
 
@@ -341,8 +340,8 @@ def written(p: int, q: int) -> str:
 
 def text(x: Any) -> str:
     """Return a value in words: of a long number the length, of a long list the beginning."""
-    if isinstance(x, Number | Fraction):
-        return written(*(x.ratio if isinstance(x, Number) else x.as_integer_ratio()))
+    if isinstance(x, Number):
+        return written(*x.ratio)
     if not isinstance(x, Vector | Matrix | list):
         return str(x)
     table = isinstance(x, Matrix) or (isinstance(x, list) and x and isinstance(x[0], list | Vector))
@@ -496,36 +495,21 @@ class Field:
         """Read one rational."""
         return Number.of([self.numeral(self.value)])
 
-    def numerals(self, length: int | None = None) -> list[tuple[int, int]]:
-        """Read a list of rationals."""
+    def vector(self, length: int | None = None, compact: bool = False) -> Vector:
+        """Read numerals, or if compact integers, written as such or as numerals in strings."""
         values = self.entries(0, length)
+        if compact and set(map(type, values)) <= {int}:
+            return Vector(values)  # millions of pixels pass here, not looked at one by one
         try:
-            return list(map(NUMERALS.__getitem__, values))
+            pairs = list(map(NUMERALS.__getitem__, values))
         except (ValueError, TypeError):
-            return [self.numeral(x, i) for i, x in enumerate(values)]  # which tells the place
-
-    def vector(self, length: int | None = None) -> Vector:
-        """Read a vector, of the given length if there is one."""
-        return Vector.of(self.numerals(length))
-
-    def integers(self, length: int | None = None) -> list[int]:
-        """Read integers, written as such or as numerals in strings."""
-        items = self.entries(0, length)
-        if set(map(type, items)) <= {int}:
-            return items  # millions of pixels pass here, so they are not looked at one by one
-        pairs = [(x, 1) if type(x) is int else self.numeral(x) for x in items]
-        if any(q != 1 for _, q in pairs):
+            pairs = [
+                (x, 1) if compact and type(x) is int else self.numeral(x, None if compact else i)
+                for i, x in enumerate(values)
+            ]
+        if compact and any(q != 1 for _, q in pairs):
             raise Malformed(self.where, "expected integers")
-        return [p for p, _ in pairs]
-
-    def rows(self, columns: int | None = None, rows: int | None = None) -> tuple[list[Field], int]:
-        """Read a list of lists, and how long each has to be."""
-        items = self.items()
-        if rows is not None and len(items) != rows:
-            raise Malformed(self.where, f"expected {rows} rows, got {len(items)}")
-        if columns is None:
-            columns = len(items[0].entries()) if items else 0
-        return items, columns
+        return Vector.of(pairs)
 
     def vectors(self, length: int) -> list[Vector]:
         """Read vectors of one length."""
@@ -533,30 +517,32 @@ class Field:
 
     def matrix(self, columns: int | None = None, rows: int | None = None) -> Matrix:
         """Read equally long vectors as a matrix."""
-        items, columns = self.rows(columns, rows)
-        return Matrix.of((item.vector(columns) for item in items), columns)
+        self.entries()
+        return self.scaled_matrix(columns, rows)[0]
 
     def compact(self) -> tuple[Field, int]:
-        """Read integers, and the exponent of the power of two that scales them."""
+        """Return what holds the numbers, and the exponent of their scale: of numerals, 0."""
+        if not isinstance(self.value, dict):
+            return self, 0
         return self["integers"], self["exponent"].integer(-MAX_EXPONENT, MAX_EXPONENT + 1)
 
     def scaled_matrix(
         self, columns: int | None = None, rows: int | None = None
     ) -> tuple[Matrix, int]:
-        """Read a matrix, of numerals or compact, and the exponent of its scale, or 0."""
-        if not isinstance(self.value, dict):
-            return self.matrix(columns, rows), 0
-        integers, exponent = self.compact()
-        items, columns = integers.rows(columns, rows)
-        table = [x.integers(columns) for x in items]
-        return Matrix(table, columns, [ONE] * len(table)), exponent
+        """Read a matrix, of numerals or compact, and the exponent of its scale."""
+        table, exponent = self.compact()
+        items = table.items()
+        if rows is not None and len(items) != rows:
+            raise Malformed(table.where, f"expected {rows} rows, got {len(items)}")
+        if columns is None:
+            columns = len(items[0].entries()) if items else 0
+        found = (x.vector(columns, table is not self) for x in items)
+        return Matrix.of(found, columns), exponent
 
     def scaled_vector(self, length: int | None = None) -> tuple[Vector, int]:
-        """Read a vector, of numerals or compact, and the exponent of its scale, or 0."""
-        if not isinstance(self.value, dict):
-            return self.vector(length), 0
-        integers, exponent = self.compact()
-        return Vector(integers.integers(length)), exponent
+        """Read a vector, of numerals or compact, and the exponent of its scale."""
+        numbers, exponent = self.compact()
+        return numbers.vector(length, numbers is not self), exponent
 
 
 # Rules. A step is a name, whether it holds, and where or what is looked at, if that helps.
@@ -810,10 +796,6 @@ class LabelledSet:
         yield "multipliers give the offset", self.y @ a == offset
         yield "multipliers give the normal", a * self.y @ self.x == normal
 
-    def balanced(self, a: Vector, homogeneous: bool) -> Iterator[Step]:
-        """Show that the multipliers of both labels have one sum, where b is free."""
-        yield "multipliers balance the classes", homogeneous or self.y @ a == 0
-
     def only(self, share: Vector, label: int) -> Relation:
         """Return whether points of the other label have no share."""
         return share * Vector([int(y != label) for y in self.y.n]) == 0
@@ -844,7 +826,7 @@ def max_margin(instance: Field, statement: Field, evidence: Field) -> Steps:
     yield "offset is zero", not homogeneous or b == 0
     yield "multipliers are nonnegative", a >= 0
     yield "multipliers give the normal", a * data.y @ data.x == w
-    yield from data.balanced(a, homogeneous)
+    yield "multipliers balance the classes", homogeneous or data.y @ a == 0
     margins = data.margins(w, b)
     yield "separator is accurate in the canonical scale", margins >= 1
     yield "multipliers live on support vectors", margins.at(i for i in range(m) if a.n[i]) == 1
@@ -860,7 +842,7 @@ def not_separable(instance: Field, statement: Field, evidence: Field) -> Steps:
     data, homogeneous = LabelledSet(instance), statement["homogeneous"].choice(True, False)
     a, separated = data.multipliers(evidence), data.separated
     yield from positive(a)
-    yield from data.balanced(a, homogeneous)
+    yield "multipliers balance the classes", homogeneous or data.y @ a == 0
     yield "multipliers cancel the points", a * data.y @ data.x == 0
     family = " with b = 0" if homogeneous else ""
     return locals()
@@ -1060,11 +1042,6 @@ def invariant_regions(instance: Field, statement: Field, evidence: Field) -> Ste
     return locals()
 
 
-def inside(A: Matrix, b: Vector, point: Vector) -> Iterator[Step]:
-    """Show that a point satisfies A x <= b."""
-    yield "point lies inside", A @ point <= b
-
-
 def stays(A: Matrix, ray: Vector) -> Iterator[Step]:
     """Show that a nonzero direction never leaves the polyhedron A x <= b."""
     yield "ray is not zero", ray != 0
@@ -1109,7 +1086,7 @@ def unbounded_polyhedron(instance: Field, statement: Field, evidence: Field) -> 
     A = shaped(instance["matrix"])
     m, b = len(A), instance["right_side"].vector(len(A))
     x, r = (statement[name].vector(A.columns) for name in ("point", "ray"))
-    yield from inside(A, b, x)
+    yield "point lies inside", A @ x <= b
     yield from stays(A, r)
     return locals()
 
@@ -1136,12 +1113,12 @@ def decision_region(instance: Field, statement: Field, evidence: Field) -> Steps
     p = statement["point"].vector(n)
     if shape == "bounded":
         share, minor = evidence["combination"].vector(m - 1), Minor(evidence, A)
-        yield from inside(A, b, p)
+        yield "point lies inside", A @ p <= b
         yield from closed(A, share, minor)
         says = f"is bounded, and contains p = {text(p)}"
     else:
         r = statement["ray"].vector(n)
-        yield from inside(A, b, p)
+        yield "point lies inside", A @ p <= b
         yield from stays(A, r)
         says = f"contains p + c r for all c >= 0, p = {text(p)}, r = {text(r)}"
     return locals()
@@ -1386,7 +1363,10 @@ def interval(A: Matrix, b: Vector, strict: list[bool], x: Vector, v: Vector) -> 
 CLASSIFIERS: dict[str, Callable[[Field], TwoLayer | Linear | Argmax | Cells]] = {
     "linear": Linear, "argmax": Argmax, "cells": Cells, "two-layer": TwoLayer,
 }  # fmt: skip
-FACTS = {"accurate": "", "convex": "", "label": "x", "keeps": "xv", "changes": "xv"}
+FACTS = {
+    "accurate": (), "convex": (), "label": ("point", "label"), "keeps": ("point", "direction"),
+    "changes": ("point", "direction", "step"),
+}  # fmt: skip
 
 
 def rule_facts(instance: Field, statement: Field, evidence: Field) -> Steps:
@@ -1403,45 +1383,42 @@ def rule_facts(instance: Field, statement: Field, evidence: Field) -> Steps:
         raise Malformed(where, f"expected one dimension, got {sorted(dimensions)}")
     (d,) = dimensions
     labels = instance["labels"].whole(-1, None)
-    points, shows, read = instance["points"].matrix(d, len(labels)), [], []
+    points, shows, facts = instance["points"].matrix(d, len(labels)), [], []
+    meaning: dict[str, Callable[[Field], Any]] = {
+        "point": lambda field: field.vector(d),
+        "direction": lambda field: field.vector(d),
+        "label": lambda field: None if field.value is None else field.integer(-1),
+        "step": Field.number,
+    }
     for fact in statement["facts"].items(1):
         name, k = fact["fact"].choice(*FACTS), fact["rule"].integer(0, len(rules))
         instance.spend(rules[k].size * {"accurate": len(points), "keeps": 6}.get(name, 2))
         if name == "accurate" and not labels:
             raise Malformed(fact.where, "expected at least one point to be accurate on")
-        x, v = (
-            fact[field].vector(d) if part in FACTS[name] else Vector([])
-            for part, field in (("x", "point"), ("v", "direction"))
-        )
-        stated = fact["label"] if name == "label" else None
-        label = None if stated is None or stated.value is None else stated.integer(-1)
-        read.append(
-            (name, k, x, v, label, fact["step"].number() if name == "changes" else exact(0))
-        )
-    for i, (name, k, x, v, stated_label, c) in enumerate(read):
-        rule, about, says = (
-            rules[k],
-            f"fact {i}, {name}",
-            f"gives all {len(points)} points their labels",
-        )
-        label = rule.label(x) if len(x) else None
+        facts.append((name, k, [meaning[field](fact[field]) for field in FACTS[name]]))
+    for i, (name, k, given) in enumerate(facts):
+        rule, about = rules[k], f"fact {i}, {name}"
         if name == "accurate":
             for j, y in enumerate(labels):
                 yield "rule is right on the data", rule.label(points[j]) == y, f"{about}: point {j}"
+            says = f"gives all {len(points)} points their labels"
         elif name == "convex":
             yield "rule is a two-layer network", isinstance(rule, TwoLayer), about
             assert isinstance(rule, TwoLayer)
             yield from rule.convex()
             says = f"is {rule} with a convex f"
         else:
+            x, *more = given
+            label = rule.label(x)
             says = f"has the label {label} at x = {text(x)}"
         if name == "label":
-            yield "point has the label", label == stated_label, f"{about}: {label}"
+            yield "point has the label", [label] == more, f"{about}: {label}"
         elif name == "keeps":
             yield "point has a label to keep", label is not None, "its largest logits tie"
-            yield "label stays along the ray", rule.keeps(x, v), about
-            says += f" and at x + c v for every c > 0, v = {text(v)}"
+            yield "label stays along the ray", rule.keeps(x, *more), about
+            says += f" and at x + c v for every c > 0, v = {text(*more)}"
         elif name == "changes":
+            v, c = more
             yield "step is positive", c > 0, about
             changed = rule.label(x + v * c)
             yield "label has changed at the step", changed != label, f"{about}: step {text(c)}"
