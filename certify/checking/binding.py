@@ -177,11 +177,15 @@ class _Comparison:
     def _compare(self, kind: str, instance: Any, statement: Any, record: Record | None) -> bool:
         """Compare one certificate; return whether nothing in it was left out for want of data."""
         if kind == "network-points":
-            self._nodes(instance["nodes"])
-            points = [_exact(x) for x in instance["points"]]
+            points = self._inputs(instance["nodes"], [_exact(x) for x in instance["points"]])
             start = {"within": "of", "same softmax": "as", "segment": "from"}
             facts = [fact for fact in statement["facts"] if fact["fact"] in start]
-            starts = {fact[start[fact["fact"]]] for fact in facts}
+            # What is within a radius of a point of such numbers lies between 0 and twice the radius.
+            starts = {
+                fact[start[fact["fact"]]]
+                for fact in facts
+                if fact["fact"] != "within" or set(points[fact["of"]]) != {Fraction(fact["radius"])}
+            }
             # Without these, examples take turns with the points to which they were moved.
             return self._examples(record, [points[k] for k in starts] if starts else points[::2])
         if kind in ("max-margin", "not-separable", "separable", "universal-step"):
@@ -206,10 +210,22 @@ class _Comparison:
         points = [_exact(region["point"]) for region in statement["regions"]]
         return self._among(points, self._features(record), "the features of an example")
 
-    def _nodes(self, nodes: Any) -> None:
+    def _inputs(self, nodes: Any, points: list[Exact]) -> list[Exact]:
+        """Return points of a certificate in units of the data; its nodes have to be the model's.
+
+        In front of them a node may multiply features by their ranges, in which the points are then.
+        """
         own = self._own_nodes
-        if nodes != own and _exact(nodes) != _exact(own):
+        if nodes == own or _exact(nodes) == _exact(own):
+            return points
+        shifted = [{**node, "reads": _next(node["reads"])} for node in own]
+        if not nodes or nodes[0]["type"] != "scale" or _exact(nodes[1:]) != _exact(shifted):
             raise Other("layers of another model")
+        factors, offsets = _exact(nodes[0]["factors"]), _exact(nodes[0]["offsets"])
+        return [
+            tuple(f * x + o for f, x, o in zip(factors, _list(point), offsets, strict=True))
+            for point in points
+        ]
 
     def _head(self, instance: Any) -> None:
         if _exact(instance["weights"]) != self._weights:
@@ -289,6 +305,11 @@ class _Comparison:
     @cached_property
     def _weights(self) -> Exact:
         return tuple(tuple(row) for row in self.model.head.weights)
+
+
+def _next(reads: Any) -> Any:
+    """Return numbers of nodes, one or several, when there is one more in front."""
+    return [j + 1 for j in reads] if isinstance(reads, list) else reads + 1
 
 
 def _exact(value: Any) -> Any:

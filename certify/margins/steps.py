@@ -11,12 +11,12 @@ share their constraints, so each starts from the basis at which the one before i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from flint import fmpq, fmpq_mat
+from flint import fmpq, fmpq_mat, fmpz_mat, nmod_mat
 
 from certify.certificates.certificate import Certificate
 from certify.certificates.margins import sides
@@ -24,6 +24,7 @@ from certify.errors import FLOATS_FAIL, InputError
 from certify.margins.max_margin import MaxMargin, max_margin
 from certify.margins.points import LabelledSet
 from certify.numbers import rationals
+from certify.numbers.elimination import independent_columns, primes
 from certify.numbers.rationals import Vector
 from certify.programs.guesses import Highs
 from certify.programs.simplex import Basis, Program, minimise
@@ -98,31 +99,31 @@ class StepPrograms:
         if not any(self.direction):
             raise InputError("direction", expected="one that is not 0", got="zeros alone")
         signed = [self._points.signed(i) for i in range(len(self._points.labels))]
+        columns = fmpz_mat([[*x, y] for x, y in zip(signed, self._points.labels, strict=True)])
         denominator = self._points.denominator
-        rows = [*zip(*signed, strict=True), self._points.labels]
-        right_side = [rationals.as_flint(c * denominator) for c in self.direction]
-        self._program = Program(
-            [fmpq(0)] * len(signed),
-            fmpq_mat(len(rows), len(signed), [fmpq(x) for row in rows for x in row]),
-            [*right_side, fmpq(0)],
-            frozenset(range(len(rows))),
-            frozenset(),
+        right_side = [*(rationals.as_flint(c * denominator) for c in self.direction), fmpq(0)]
+        self._program = _equations(columns.transpose(), right_side)
+        # A few independent rows say it all. Modulo a prime there may seem to be fewer, so that the
+        # others are looked at in the end.
+        self._kept = independent_columns(nmod_mat(columns, next(primes())))
+        rows = columns.transpose().tolist()
+        self._few = _equations(
+            fmpz_mat([rows[k] for k in self._kept]), [right_side[k] for k in self._kept]
         )
 
     def solve(self, point: int) -> PointStep:
         """Return the exact answer for one point; raises :class:`InputError`, see above."""
         costs = [fmpq(0)] * len(self._points.labels)
         costs[point] = fmpq(-1)
-        outcome = minimise(
-            Program(
-                costs,
-                self._program.matrix,
-                self._program.right_side,
-                self._program.equalities,
-                self._program.free,
-            ),
-            self._guess(point),
-        )
+        guess = self._guess(point)
+        outcome = minimise(replace(self._few, objective=costs), guess)
+        if outcome.x is None or any(self._program.slacks(outcome.x)):
+            outcome = minimise(replace(self._program, objective=costs), guess)
+        elif outcome.multipliers is not None:
+            spread = [fmpq(0)] * len(self._program.right_side)
+            for k, value in zip(self._kept, outcome.multipliers, strict=True):
+                spread[k] = value
+            outcome = replace(outcome, multipliers=spread)
         if outcome.x is None or outcome.multipliers is None:
             raise InputError(
                 "direction",
@@ -163,3 +164,10 @@ class StepPrograms:
     @cached_property
     def _highs(self) -> Highs:
         return Highs(self._program, primal=True)
+
+
+def _equations(matrix: fmpz_mat, right_side: list[fmpq]) -> Program:
+    """Return the program A x = b, x >= 0 without an objective."""
+    rows, columns = matrix.nrows(), matrix.ncols()
+    equalities: frozenset[int] = frozenset(range(rows))
+    return Program([fmpq(0)] * columns, fmpq_mat(matrix), right_side, equalities, frozenset())

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from math import lcm
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-
-import numpy as np
-from flint import fmpq, fmpz
 
 from certify.errors import InputError
 from certify.networks.columns import Columns
 from certify.networks.operations import Convolution, Dense, Joining, MaxPool, Operation
 from certify.numbers import rationals
+from certify.numbers.digits import one_thread
 from certify.numbers.rationals import DyadicArray, Vector
 
-_BATCH = 64  # points whose windows are in memory at one time
+POINTS = 64  # that go through a network together
+VALUES = 1_000_000  # at most, of all these points behind one node
 
 
 class Node(NamedTuple):
@@ -45,6 +43,7 @@ class Network:
 
     nodes: tuple[Node, ...]
     inputs: int
+    _widest: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         sizes = [self.inputs]
@@ -60,6 +59,7 @@ class Network:
                 raise InputError(
                     "nodes", expected=error.expected, got=error.got, where=f"node {k}"
                 ) from None
+        object.__setattr__(self, "_widest", max(sizes))
         idle = set(range(1, len(self.nodes))) - {j for node in self.nodes for j in node.reads}
         if idle:
             got = f"node {min(idle)}, which no later node reads"
@@ -93,15 +93,11 @@ class Network:
         exact numbers. Raises :class:`InputError` for a wrong number of coordinates.
         """
         exact = self.exact(points)
+        together = max(1, min(POINTS, VALUES // self._widest))
         found: list[Vector] = []
-        for k in range(0, len(exact), _BATCH):
-            scaled = [_scaled(x) for x in exact[k : k + _BATCH]]
-            columns = (
-                np.array([numerators for numerators, _ in scaled], dtype=object).T,
-                np.array([denominator for _, denominator in scaled], dtype=object),
-            )
-            numerators, denominators = self._last(columns)
-            found += map(_fractions, numerators.T, denominators)
+        with one_thread():
+            for k in range(0, len(exact), together):
+                found += self._last(Columns.of(exact[k : k + together])).fractions()
         return found
 
     def _last(self, columns: Columns) -> Columns:
@@ -129,16 +125,3 @@ def _point(x: Any, size: int, i: int) -> DyadicArray | Vector:
     if length != size:
         raise InputError(name, expected=f"{size} coordinates", got=f"{length}")
     return point
-
-
-def _scaled(x: DyadicArray | Vector) -> tuple[list[fmpz], fmpz]:
-    """Return the numerators of a point and their denominator."""
-    if isinstance(x, DyadicArray):
-        up, down = max(x.exponent, 0), max(-x.exponent, 0)
-        return [fmpz(v) << up for v in x.integers[0].tolist()], fmpz(1) << down
-    scale = lcm(*(v.denominator for v in x))
-    return [fmpz(v.numerator * (scale // v.denominator)) for v in x], fmpz(scale)
-
-
-def _fractions(numerators: Iterable[fmpz], denominator: fmpz) -> Vector:
-    return tuple(rationals.rational(fmpq(v, denominator)) for v in numerators)

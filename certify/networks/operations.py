@@ -1,27 +1,30 @@
 """The maps that networks are made of, exactly: dense, convolution, scaling, ReLU, maxima, sums.
 
 A vector is flat; an image lies in it channel by channel and row by row, as torch flattens it.
-Values travel as integers over one denominator for each point, so that a dense node is one product
-of integer matrices in python-flint.
+Values travel as digits, so that dense nodes and convolutions are products of matrices of floats in
+which nothing rounds: see :mod:`certify.numbers.digits`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate, chain
-from math import lcm, prod
+from functools import cached_property, reduce
+from itertools import chain
+from math import prod
+from operator import add
 from typing import Any, TypeAlias
 
 import numpy as np
-from flint import fmpz, fmpz_mat
 
 from certify.errors import InputError
-from certify.networks.columns import Columns, Integers, aligned, and_zero
+from certify.networks.columns import Columns, aligned, numbers
 from certify.networks.grid import Grid, Padding, Pair, Shape
 from certify.numbers import rationals
+from certify.numbers.digits import Digits, Integers, Table, joined, larger
 from certify.numbers.rationals import DyadicArray, Rows, Vector, texts
+
+PLACES = 4096  # of windows, those of all points together, in one product of a convolution
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +62,8 @@ class Dense:
 
     def apply(self, columns: Columns) -> Columns:
         """Return W x + b for every column."""
-        x, denominators = columns
-        matrix, biases, scale = self._integers
-        product = matrix * rationals.integer_matrix(x)
-        values = np.array(product.entries(), dtype=object).reshape(len(biases), -1)
-        return values + np.outer(biases, denominators), denominators * scale
+        table, biases, odd = self.table
+        return columns.over(table.times(columns.numerators, biases * columns.units), odd)
 
     def to_json(self) -> dict[str, Any]:
         """Return the map as it stands in a certificate."""
@@ -73,21 +73,22 @@ class Dense:
         return {"type": "dense", "weights": weights, "biases": texts(self.biases)}
 
     def __reduce__(self) -> tuple[object, ...]:
-        # The cached matrix cannot be pickled, and is cheap to make again.
+        # The cached digits are large, and cheap to make again.
         return type(self), (self.weights, self.biases)
 
     @cached_property
-    def _integers(self) -> tuple[fmpz_mat, Integers, fmpz]:
-        """Weights and biases as integers, and the denominator of both."""
-        rows, exponent = _rows(self.weights), 0
+    def table(self) -> tuple[Table, Digits, int]:
+        """The weights and the biases (outputs, 1) times an odd number, and that number."""
         if isinstance(self.weights, DyadicArray):
-            exponent = self.weights.exponent
-        weights, denominator = rationals.flint_matrix(rows).numer_denom()
-        denominator *= 1 << max(-exponent, 0)
-        scale = fmpz(lcm(int(denominator), *(b.denominator for b in self.biases)))
-        biases = [b.numerator * (scale // b.denominator) for b in self.biases]
-        factor = (scale // denominator) << max(exponent, 0)
-        return weights * factor, np.array(biases, dtype=object), scale
+            weights = Digits.of(self.weights.integers, self.weights.exponent)
+            biases, odd = numbers(self.biases)
+            if odd > 1:
+                weights *= Digits.of(np.array([[odd]], dtype=object))
+        else:
+            flat, odd = numbers([*chain.from_iterable(self.weights), *self.biases])
+            cut = len(self.biases) * self.inputs
+            weights, biases = flat[:cut].reshape(-1, self.inputs), flat[cut:]
+        return Table(weights), biases.reshape(-1, 1), odd
 
 
 @dataclass(frozen=True)
@@ -120,14 +121,11 @@ class Scale:
 
     def apply(self, columns: Columns) -> Columns:
         """Return f x + o for every column."""
-        x, denominators = columns
-        scale = lcm(*(r.denominator for r in (*self.factors, *self.offsets)))
-        factors, offsets = (
-            np.array([fmpz(int(r * scale)) for r in v]) for v in (self.factors, self.offsets)
-        )
-        runs = x.reshape(len(factors), -1, len(denominators)) * factors[:, None, None]
-        runs += np.outer(offsets, denominators)[:, None]
-        return runs.reshape(x.shape), denominators * fmpz(scale)
+        x, k = columns.numerators, len(self.factors)
+        pairs, odd = numbers([*self.factors, *self.offsets])
+        factors, offsets = (part.reshape(k, 1, 1) for part in (pairs[:k], pairs[k:]))
+        runs = x.reshape(k, -1, x.shape[1]) * factors + offsets * columns.units
+        return columns.over(runs.reshape(*x.shape), odd)
 
     def to_json(self) -> dict[str, Any]:
         """Return the map as it stands in a certificate."""
@@ -144,7 +142,7 @@ class Relu:
 
     def apply(self, columns: Columns) -> Columns:
         """Return max(x, 0) for every column."""
-        return np.maximum(columns[0], 0), columns[1]
+        return columns.over(columns.numerators.where(columns.numerators.signs() > 0))
 
     def to_json(self) -> dict[str, Any]:
         """Return the map as it stands in a certificate."""
@@ -193,17 +191,19 @@ class Convolution:
 
     def apply(self, columns: Columns) -> Columns:
         """Return the convolved images."""
-        x, denominators = columns
-        places = prod(self.grid.counts)
-        windows = self.grid.indices.transpose(0, 3, 4, 1, 2).reshape(self.groups, -1, places)
-        padded, repeated = and_zero(x), np.tile(denominators, places)
+        x, points = columns.numerators.and_zero(), columns.numerators.shape[1]
+        rows, across = self.grid.counts
+        high = max(1, PLACES // (across * points))
+        windows = self.grid.indices.transpose(0, 3, 4, 1, 2).reshape(self.groups, -1, rows, across)
         images = []
-        for kernel, own in zip(self._kernels, windows, strict=True):
-            patches = padded[own].reshape(kernel.inputs, -1)
-            values, scaled = kernel.apply((patches, repeated))
-            images.append((values.reshape(-1, len(denominators)), scaled[: len(denominators)]))
-        numerators, common = aligned(images)
-        return np.concatenate(numerators), common
+        for (table, biases), entries in zip(self._groups, windows, strict=True):
+            bands = []
+            for first in range(0, rows, high):
+                band = entries[:, first : first + high].reshape(len(entries), -1)
+                shift = biases * columns.units[:, np.arange(band[0].size * points) % points]
+                bands.append(table.times(x[band].reshape(len(entries), -1), shift))
+            images.append(joined(bands, axis=1).reshape(-1, points))
+        return columns.over(joined(images), self.kernel.table[2])
 
     def to_json(self) -> dict[str, Any]:
         """Return the map as it stands in a certificate."""
@@ -217,15 +217,12 @@ class Convolution:
         return {**self.kernel.to_json(), **place, **more}
 
     @cached_property
-    def _kernels(self) -> tuple[Dense, ...]:
-        """The kernel of each group."""
-        table, biases = self.kernel.weights, self.kernel.biases
-        step = len(biases) // self.groups
-        parts = [slice(k, k + step) for k in range(0, len(biases), step)]
-        if isinstance(table, DyadicArray):
-            tables = [DyadicArray(table.integers[part], table.exponent) for part in parts]
-            return tuple(Dense(t, biases[part]) for t, part in zip(tables, parts, strict=True))
-        return tuple(Dense(table[part], biases[part]) for part in parts)
+    def _groups(self) -> list[tuple[Table, Digits]]:
+        """The weights and the biases of each group."""
+        table, biases, _ = self.kernel.table
+        step = len(self.kernel.biases) // self.groups
+        parts = [slice(k, k + step) for k in range(0, len(self.kernel.biases), step)]
+        return [(Table(table.numbers[part]), biases[part]) for part in parts]
 
 
 @dataclass(frozen=True)
@@ -293,9 +290,15 @@ class Maximum:
 
     def apply(self, columns: Columns) -> Columns:
         """Return the largest entry of each list for every column."""
-        starts = [0, *accumulate(map(len, self.lists[:-1]))]
-        listed = columns[0][list(chain.from_iterable(self.lists))]
-        return np.maximum.reduceat(listed, starts, axis=0), columns[1]
+        longest = max(map(len, self.lists))
+        # The first entry again changes no maximum, nor does the middle one of an odd number.
+        listed = columns.numerators[
+            np.array([[*e, *e[:1] * (longest - len(e))] for e in self.lists])
+        ]
+        while (n := listed.shape[1]) > 1:
+            half = (n + 1) // 2
+            listed = larger(listed[:, :half], listed[:, n - half :])
+        return columns.over(listed[:, 0])
 
     def to_json(self) -> dict[str, Any]:
         """Return the map as it stands in a certificate."""
@@ -319,7 +322,7 @@ class Selection:
 
     def apply(self, columns: Columns) -> Columns:
         """Return the entries of every column."""
-        return and_zero(columns[0])[list(self.entries)], columns[1]
+        return columns.over(columns.numerators.and_zero()[np.array(self.entries)])
 
     def to_json(self) -> dict[str, Any]:
         """Return the map as it stands in a certificate."""
@@ -338,8 +341,8 @@ class Sum:
 
     def apply(self, *columns: Columns) -> Columns:
         """Return the sums for every column."""
-        numerators, common = aligned(columns)
-        return np.sum(numerators, axis=0), common
+        alike = aligned(columns)
+        return alike[0].over(reduce(add, (c.numerators for c in alike)))
 
     def to_json(self) -> dict[str, Any]:
         """Return the map as it stands in a certificate."""
@@ -356,8 +359,8 @@ class Concatenation:
 
     def apply(self, *columns: Columns) -> Columns:
         """Return all entries for every column."""
-        numerators, common = aligned(columns)
-        return np.concatenate(numerators), common
+        alike = aligned(columns)
+        return alike[0].over(joined([c.numerators for c in alike]))
 
     def to_json(self) -> dict[str, Any]:
         """Return the map as it stands in a certificate."""

@@ -13,14 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, pairwise
-from math import lcm
 from typing import Any, NamedTuple, TypeAlias, assert_never
 
 import numpy as np
-from flint import fmpz
 
 from certify.errors import InputError
-from certify.networks.columns import Columns, Integers
+from certify.networks.columns import Columns, numbers
 from certify.networks.graph import Network
 from certify.networks.operations import (
     Concatenation,
@@ -35,11 +33,11 @@ from certify.networks.operations import (
     Sum,
 )
 from certify.numbers import rationals
+from certify.numbers.digits import Digits, one_thread
 from certify.numbers.rationals import Vector
 
 PIECES = 2000  # into which a ray may fall
 VALUES = 1_000_000  # that one node may give on all pieces; each takes a hundred bytes or more
-_BATCH = 64  # points whose windows are in memory at one time
 _Affine: TypeAlias = Dense | Scale | Convolution | Selection | Sum | Concatenation
 
 
@@ -83,10 +81,11 @@ def first_change(
     start, direction = (_exactly(p, network.inputs, name) for p, name in ((x, "x"), (v, "v")))
     ray = _Ray([Fraction(0), end], pieces)
     try:
-        outputs = ray.through(network, start, direction)
+        with one_thread():
+            outputs = ray.through(network, start, direction)
+            return _first(ray.steps, outputs)
     except _TooLong:
         return None
-    return _first(ray.steps, outputs)
 
 
 def _exactly(point: Any, size: int, name: str) -> Vector:
@@ -101,35 +100,35 @@ class _TooLong(Exception):
 class _Lines(NamedTuple):
     """Lines ``at_zero`` + ``slope`` c, (functions, pieces), up to one positive factor a piece."""
 
-    at_zero: Integers
-    slope: Integers
+    at_zero: Digits
+    slope: Digits
 
     @classmethod
     def of(cls, columns: Columns) -> _Lines:
         """Return the lines through values at c = 0 and at c = 1, which take turns."""
-        numerators, denominators = columns
-        zero, one = numerators[:, ::2], numerators[:, 1::2]
-        below, beside = denominators[::2], denominators[1::2]
-        if (below != beside).any():
-            zero, one = zero * beside, one * below
+        zero, one = columns.numerators[:, ::2], columns.numerators[:, 1::2]
+        assert columns.denominators[::2] == columns.denominators[1::2]  # nodes change both alike
         return cls(zero, one - zero)
+
+    def of_pieces(self, functions: Any, pieces: Any) -> _Lines:
+        """Return some of the lines, as NumPy finds them."""
+        return _Lines(self.at_zero[functions, pieces], self.slope[functions, pieces])
 
     def over(self, other: _Lines) -> _Lines:
         """Return how far these lines are above others."""
         return _Lines(self.at_zero - other.at_zero, self.slope - other.slope)
 
-    def at(self, steps: Sequence[Fraction]) -> Integers:
-        """Return the values at one step for each piece, up to positive factors."""
+    def signs(self, steps: Sequence[Fraction]) -> np.ndarray[Any, Any]:
+        """Return numbers with the signs of the values at one step for each piece."""
         p, q = (
-            np.array([fmpz(n) for n in part])
+            Digits.of(np.array(part, dtype=object))
             for part in zip(*(c.as_integer_ratio() for c in steps), strict=True)
         )
-        values: Integers = self.at_zero * q + self.slope * p
-        return values
+        return (self.at_zero * q + self.slope * p).signs()
 
     def zero(self, function: int, piece: int) -> Fraction:
         """Return where a line that is not level is 0."""
-        return Fraction(-int(self.at_zero[function, piece]), int(self.slope[function, piece]))
+        return -self.at_zero.fraction(function, piece) / self.slope.fraction(function, piece)
 
 
 class _Ray:
@@ -141,10 +140,8 @@ class _Ray:
 
     def through(self, network: Network, x: Vector, v: Vector) -> _Lines:
         """Return the outputs (outputs, pieces) along x + c v."""
-        scale = lcm(*(n.denominator for n in (*x, *v)))
-        ends = ((a * scale, (a + b) * scale) for a, b in zip(x, v, strict=True))
-        columns = np.array([[fmpz(int(n)) for n in pair] for pair in ends])
-        self._given[0] = columns, np.array([fmpz(scale)] * 2)
+        ends, odd = numbers([end for a, b in zip(x, v, strict=True) for end in (a, a + b)])
+        self._given[0] = Columns(ends.reshape(-1, 2), (odd, odd))
         final = {j: k for k, node in enumerate(network.nodes, 1) for j in node.reads}
         for k, (operation, reads) in enumerate(network.nodes, 1):
             self._given[k] = self._applied(operation, reads)
@@ -153,26 +150,22 @@ class _Ray:
         return _Lines.of(self._given[len(network.nodes)])
 
     def _applied(self, operation: Operation, reads: tuple[int, ...]) -> Columns:
-        sizes = (len(self._given[j][0]) for j in reads)
+        given = [self._given[j] for j in reads]
+        sizes = (columns.numerators.shape[0] for columns in given)
         if operation.outputs(*sizes) * 2 * (len(self.steps) - 1) > VALUES:
             raise _TooLong
         if isinstance(operation, Relu):
-            positive = self._positive(_Lines.of(self._given[reads[0]]))[0]
-            numerators, denominators = self._given[reads[0]]
-            return np.where(positive.repeat(2, axis=1), numerators, 0), denominators
+            positive = self._positive(_Lines.of(given[0]))[0]
+            columns = self._given[reads[0]]
+            return columns.over(columns.numerators.where(positive.repeat(2, axis=1)))
         if isinstance(operation, MaxPool | Maximum):
             lists = (operation.maximum if isinstance(operation, MaxPool) else operation).lists
             entries = self._largest(reads[0], lists).repeat(2, axis=1)
-            numerators, denominators = self._given[reads[0]]
-            return np.take_along_axis(numerators, entries, axis=0), denominators
+            columns = self._given[reads[0]]
+            return columns.over(columns.numerators[entries, np.arange(entries.shape[1])])
         if isinstance(operation, _Affine):
             # What they give at the two points of a piece is what holds on its line.
-            given = [self._given[j] for j in reads]
-            parts = [
-                operation.apply(*((n[:, k : k + _BATCH], d[k : k + _BATCH]) for n, d in given))
-                for k in range(0, given[0][1].size, _BATCH)
-            ]
-            return np.hstack([n for n, _ in parts]), np.concatenate([d for _, d in parts])
+            return operation.apply(*given)
         assert_never(operation)
 
     def _largest(self, node: int, lists: Sequence[Sequence[int]]) -> np.ndarray[Any, Any]:
@@ -181,10 +174,9 @@ class _Ray:
         for k in range(1, max(map(len, lists))):
             longer = [i for i, entries in enumerate(lists) if len(entries) > k]
             others = np.array([lists[i][k] for i in longer])[:, None]
-            lines = _Lines.of(self._given[node])
-            best = _Lines(*(np.take_along_axis(part, found[longer], axis=0) for part in lines))
-            other = _Lines(*(part[others[:, 0]] for part in lines))
-            larger, parents = self._positive(other.over(best))
+            lines, pieces = _Lines.of(self._given[node]), np.arange(found.shape[1])
+            above = lines.of_pieces(others, pieces).over(lines.of_pieces(found[longer], pieces))
+            larger, parents = self._positive(above)
             found = found[:, parents]
             found[longer] = np.where(larger, others, found[longer])
         return found
@@ -194,9 +186,9 @@ class _Ray:
 
         (functions, parts); and of which piece each is a part.
         """
-        low, high = lines.at(self.steps[:-1]), lines.at(self.steps[1:])
+        low, high = lines.signs(self.steps[:-1]), lines.signs(self.steps[1:])
         zeros: dict[int, set[Fraction]] = defaultdict(set)
-        for i, k in np.argwhere(((low < 0) & (high > 0)) | ((low > 0) & (high < 0))).tolist():
+        for i, k in np.argwhere(low * high < 0).tolist():
             zeros[k].add(lines.zero(i, k))
         counts = [1 + len(zeros.get(k, ())) for k in range(len(self.steps) - 1)]
         if sum(counts) > self._limit:
@@ -204,20 +196,20 @@ class _Ray:
         parents = np.repeat(np.arange(len(counts)), counts)
         self.steps = sorted({*self.steps, *chain.from_iterable(zeros.values())})
         columns = np.stack([2 * parents, 2 * parents + 1], axis=1).ravel()
-        self._given = {j: (n[:, columns], d[columns]) for j, (n, d) in self._given.items()}
+        self._given = {j: given.points(columns) for j, given in self._given.items()}
         middles = [(a + b) / 2 for a, b in pairwise(self.steps)]
-        return _Lines(*(part[:, parents] for part in lines)).at(middles) > 0, parents
+        return lines.of_pieces(slice(None), parents).signs(middles) > 0, parents
 
 
 def _first(steps: list[Fraction], outputs: _Lines) -> FirstChange | None:
     """Return the first change of the largest of outputs on pieces between steps."""
-    start = outputs.at_zero[:, 0].tolist()
+    start = [outputs.at_zero.fraction(i, 0) for i in range(outputs.at_zero.shape[0])]
     label = start.index(max(start))
     if start.count(start[label]) > 1:
         return None
     others = [k for k in range(len(start)) if k != label]
     lead = _Lines(*(part[label] - part[others] for part in outputs))
-    ends = lead.at(steps[1:])
+    ends = lead.signs(steps[1:])
     reached = np.flatnonzero((ends <= 0).any(axis=0))
     if not len(reached):
         return FirstChange(label, steps[-1], False, tuple(steps))
@@ -227,6 +219,6 @@ def _first(steps: list[Fraction], outputs: _Lines) -> FirstChange | None:
     if step < end:
         return FirstChange(label, step, True, (*steps[: piece + 1], step, end))
     # The lead ends where a piece does: it may be 0 there and positive again.
-    if piece + 2 == len(steps) or not any(lead.slope[i, piece + 1] < 0 for i in zeros):
+    if piece + 2 == len(steps) or not any(lead.slope.fraction(i, piece + 1) < 0 for i in zeros):
         return None
     return FirstChange(label, step, True, tuple(steps[: piece + 3]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -52,31 +53,41 @@ def into_ball(
 
 
 def moved_exactly(
-    x: np.ndarray, shares: np.ndarray, radius: Fraction, *, box: bool
+    x: np.ndarray,
+    shares: np.ndarray,
+    radii: Sequence[Fraction],
+    *,
+    top: int | None = None,
+    bits: int = GRID_BITS,
 ) -> np.ndarray | Vector:
-    """Return x + radius * shares exactly in the ball, moves being rounded to a grid towards 0.
+    """Return x + radii * shares exactly in the ball, moves being rounded to a grid towards 0.
 
-    x (d,) are floats, shares (d,) lie in [-1, 1]. The point is a float64 array where that holds it
-    exactly, else a tuple of Fractions: far from 0 floats are farther apart than the radius is
-    long. With ``box`` it is brought into [0, 1], in which x must lie.
+    x (d,) are floats, shares (d,) lie in [-1, 1], and ``radii`` has one number >= 0 for each
+    coordinate. The point is a float64 array where that holds it exactly, else a tuple of Fractions:
+    far from 0 floats are farther apart than the radius is long. With ``top`` it is brought into
+    [0, top], in which x must lie. The grid is 2 ** -bits of a radius wide, or less.
     """
-    exponent = radius.numerator.bit_length() - radius.denominator.bit_length() - GRID_BITS - 1
-    grid = Fraction(2) ** exponent
-    counts = np.trunc(shares * (radius // grid))
+    sizes = {r: r.numerator.bit_length() - r.denominator.bit_length() - bits - 1 for r in {*radii}}
+    tops = {r: int(r // Fraction(2) ** e) for r, e in sizes.items()}
+    exponents = np.array([sizes[r] for r in radii])
+    counts = np.trunc(shares * np.array([float(tops[r]) for r in radii]))
     start = x.astype(np.float64)
-    moves = np.ldexp(counts, exponent)
+    moves = np.ldexp(counts, exponents)
     with np.errstate(over="ignore"):
         moved = start + moves
         part = moved - start
         exact = (start - (moved - part)) + (moves - part) == 0
-    if box:
-        # Rounding keeps order, so what floats see beyond 1 is beyond 1.
-        exact |= (moved < 0) | (moved > 1)
-        moved = np.clip(moved, 0.0, 1.0)
-    if exact.all() and exponent > -1000 and np.isfinite(moved).all():
+    if top is not None:
+        # Rounding keeps order, so what floats see beyond an edge is beyond it.
+        exact |= (moved < 0) | (moved > top)
+        moved = np.clip(moved, 0.0, top)
+    if exact.all() and exponents.min() > -1000 and np.isfinite(moved).all():
         return np.asarray(moved)
-    point = (Fraction(a) + int(n) * grid for a, n in zip(start.tolist(), counts, strict=True))
-    return tuple(min(max(v, Fraction(0)), Fraction(1)) if box else v for v in point)
+    point = (
+        Fraction(a) + int(n) * Fraction(2) ** int(e)
+        for a, n, e in zip(start.tolist(), counts, exponents, strict=True)
+    )
+    return tuple(v if top is None else min(max(v, Fraction(0)), Fraction(top)) for v in point)
 
 
 def distance(a: Any, b: Any) -> Fraction:

@@ -15,8 +15,6 @@ import numpy as np
 from certify.errors import InputError
 from certify.numbers.rationals import rational
 
-ASKED = ("0.05", "0.1")  # of audits that are not told any
-
 
 def exact_radius(value: Any, name: str = "radius") -> Fraction:
     """Return a radius as the number that one reads: a float as its shortest decimal.

@@ -60,6 +60,10 @@ class Gaps:
             values = layer(values)
         return cls(layers, tuple(scales))
 
+    def around(self, start: np.ndarray, reach: np.ndarray) -> Gaps:
+        """Return the same gaps at start + reach u, in dependence on u (n, d)."""
+        return Gaps((_Around(start, reach), *self.layers), self.scales)
+
     def _scores(self, images: Tensor, smoothing: float) -> Tensor:
         scales = iter(self.scales)
         for layer in self.layers:
@@ -83,6 +87,18 @@ class Gaps:
             gaps = scores[:, :-1] - scores[:, -1:]
             (jacobian,) = torch.autograd.grad(gaps.diagonal().sum(), copies)
         return gaps[0].detach().numpy(), jacobian.numpy()
+
+
+class _Around(nn.Module):
+    """The map u -> start + reach u of every coordinate."""
+
+    def __init__(self, start: np.ndarray, reach: np.ndarray) -> None:
+        super().__init__()
+        self.start, self.reach = torch.tensor(start), torch.tensor(reach)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return points (n, d)."""
+        return self.start + self.reach * images
 
 
 def _rounded_off(layer: nn.Module, values: Tensor, width: float) -> Tensor:

@@ -75,8 +75,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         dest="radii",
         action="append",
         metavar="R",
-        help="radius of attacks, a decimal in units of the input; may be repeated (default: 0.05 "
-        "and 0.1)",
+        help="radius of attacks, a decimal in units of the input; may be repeated (default: a "
+        "twentieth and a tenth of the range of pixels, or of each feature's range)",
     )
     parser.add_argument(
         "--twin",
@@ -97,6 +97,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "parallel, a class region is empty, or a twin exists: undecided, fooled, parallel, "
         "empty-class, twin",
     )
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE.npz",
+        help="write the adversaries that were found, with their examples, radii and labels",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="seed of every random choice")
     add_memory(parser)
     parser.add_argument("--json", action="store_true", help="print the answers as JSON")
@@ -113,12 +117,12 @@ def run(options: argparse.Namespace) -> int:
 
     What can be refused is refused first: numbers, the place of the report, the data, the model.
     """
-    from verify.attack.radii import ASKED, exact_radii
+    from verify.attack.radii import exact_radii
     from verify.data.checks import check_whole
     from verify.data.memory import limit
     from verify.models.readers import check_file, read_model
 
-    radii = exact_radii(options.radii or ASKED)
+    radii = exact_radii(options.radii) if options.radii else None
     twins = tuple(map(_twin, options.twins))
     check_whole("--seed", options.seed)
     _check_gates(options)
@@ -153,6 +157,8 @@ def run(options: argparse.Namespace) -> int:
     # The standard library alone takes minutes for the certificate of such a head.
     large = model.weights.size > WEIGHTS
     page = found.write(out, overwrite=options.overwrite, command=_command(options, out))
+    if options.save:
+        found.save_adversaries(options.save)
     if interrupted:
         print(f"verify audit: interrupted; partial report: {page}", file=sys.stderr)
         return EXIT_INTERRUPTED
@@ -226,7 +232,7 @@ def _examples(options: argparse.Namespace, memory: int) -> Examples | None:
     if options.data is None:
         without = {
             "--data-dir": options.data_dir is not None, "--twin": bool(options.twins),
-            "--pixels": options.pixels != "given",
+            "--pixels": options.pixels != "given", "--save": options.save is not None,
         }  # fmt: skip
         for option, used in without.items():
             if used:

@@ -11,12 +11,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from certify.certificates.certificate import canonical_json
-from certify.errors import InputError
 from certify.version import __version__
-from verify.attack.radii import ASKED, exact_radii
+from verify.attack.radii import exact_radii
 from verify.data.checks import check_whole
 from verify.data.examples import Examples
 from verify.evidence.decision import Decision
@@ -28,19 +25,21 @@ from verify.evidence.result import Question, Result
 from verify.models.agreement import compare
 from verify.models.model import Model
 from verify.models.readers import of_object
-from verify.questions import attacks, convexity, head, pairs
+from verify.questions import attacks, convexity, exact_twins, head, pairs
+from verify.questions.found import Adversary, Attacked, Matched, Twin, as_table, save
 from verify.questions.overview import Overview, overview
 from verify.questions.question import Subject
+from verify.questions.subjects import subject_of
 from verify.reporting.document import write_report
 from verify.reporting.plain_text import without_formulas
 from verify.reporting.summary import AUDIT
 
 QUESTIONS: tuple[Question[Subject], ...] = (
-    attacks.ADVERSARIES, attacks.TWINS, pairs.MARGINS, pairs.UNIVERSAL_STEPS, head.INVARIANCE,
+    attacks.ADVERSARIES, exact_twins.TWINS, pairs.MARGINS, pairs.UNIVERSAL_STEPS, head.INVARIANCE,
     head.REGIONS, convexity.CONVEXITY,
 )  # fmt: skip
 # Of a model in which pairs of classes vote there are no logits to ask about.
-OF_LOGITS = (head.INVARIANCE, head.REGIONS, convexity.CONVEXITY, attacks.TWINS)
+OF_LOGITS = (head.INVARIANCE, head.REGIONS, convexity.CONVEXITY, exact_twins.TWINS)
 
 
 @dataclass(frozen=True, repr=False)
@@ -91,6 +90,26 @@ class Audit:
             return len(self.decisions) - self.count(Grade.CERTIFIED)
         counts = [r.found[what].count for r in self.results.values() if what in r.found]
         return sum(counts)
+
+    @property
+    def adversaries(self) -> tuple[Adversary, ...]:
+        """The certified adversaries, in the order of their examples."""
+        result = self.results.get(attacks.ADVERSARIES.id)
+        return result.adversaries if isinstance(result, Attacked) else ()
+
+    @property
+    def twins(self) -> tuple[Twin, ...]:
+        """The certified twins of the pairs that were asked for."""
+        result = self.results.get(exact_twins.TWINS.id)
+        return result.twins if isinstance(result, Matched) else ()
+
+    def table(self) -> Any:
+        """Return a row for each adversary: a pandas DataFrame where pandas is there, else dicts."""
+        return as_table(self.adversaries)
+
+    def save_adversaries(self, path: Path | str) -> None:
+        """Write originals and adversaries to a .npz file, see :func:`.found.save`."""
+        save(path, self.adversaries)
 
     def __repr__(self) -> str:
         certified, total = self.count(Grade.CERTIFIED), len(self.decisions)
@@ -248,7 +267,7 @@ def audit(
     y: Any = None,
     *,
     image_shape: tuple[int, ...] = (),
-    radii: Sequence[float | str | Fraction] = ASKED,
+    radii: Sequence[float | str | Fraction] | None = None,
     twins: Sequence[tuple[int, int]] = (),
     seed: int = 0,
     progress: Callable[[int, int, str], None] = lambda done, total, name: None,
@@ -259,9 +278,10 @@ def audit(
     :func:`verify.models.readers.read_model`). ``X`` has shape (n, ...), numbers as the model
     takes them, which are never rescaled, and ``y`` (n,) the labels; without them only the model
     itself is asked about. ``radii`` of attacks are in units of ``X``, a float meaning its shortest
-    decimal. ``twins`` are pairs of examples, by number, whose softmax outputs to make equal.
-    ``image_shape`` is (rows, columns) for pictures, by default the last two axes of ``X``, or a
-    square.
+    decimal; by default a twentieth and a tenth of the range of pixels, or of each feature's range
+    over the examples. ``twins`` are pairs of examples, by number, whose softmax outputs to make
+    equal. ``image_shape`` is (rows, columns) for pictures, by default the last two axes of ``X``,
+    or a square.
 
     Raises :class:`certify.InputError` for a model or data that cannot be read exactly.
 
@@ -272,11 +292,11 @@ def audit(
     >>> found.count(Grade.REFUTED), found.count(Grade.CERTIFIED) > 10
     (0, True)
     """
-    exact = exact_radii(radii)
+    exact = None if radii is None else exact_radii(radii)
     check_whole("seed", seed)
     examples = X if isinstance(X, Examples) else Examples.of(X, y)
     read = of_object(model, None if examples is None else examples.X)
-    subject = _subject(read, examples, image_shape, exact, tuple(twins), seed)
+    subject = subject_of(read, examples, image_shape, exact, tuple(twins), seed)
     agreement = (
         compare(read, seed=seed) if examples is None
         else compare(read, examples.X, seed=seed, given=examples.given)
@@ -299,69 +319,6 @@ def audit(
     except KeyboardInterrupt:
         raise Interrupted(replace(found, complete=False)) from None
     return found
-
-
-def _subject(
-    model: Model,
-    examples: Examples | None,
-    image_shape: tuple[int, ...],
-    radii: tuple[Fraction, ...],
-    twins: tuple[tuple[int, int], ...],
-    seed: int,
-) -> Subject:
-    size = model.network.inputs
-    if twins and model.voting:
-        got = "one in which pairs of classes vote, which has none"
-        raise InputError("twins", expected="a model with a softmax", got=got)
-    if examples is None:
-        if twins:
-            raise InputError("twins", expected="examples, whose numbers these are", got="none")
-        none = np.zeros((0, size), np.float32)
-        return Subject(model, none, np.zeros(0, np.int64), (size,), False, radii, (), seed)
-    check_shape(model, examples.X.shape[1:])
-    flat = examples.X.reshape(len(examples), -1)
-    place = {row: k for k, row in enumerate(examples.rows.tolist())}
-    for i, j in twins:
-        if i not in place or j not in place or i == j:
-            expected = f"two different examples below {len(place)}"
-            raise InputError("twins", expected=expected, got=f"{i}:{j}")
-    box = bool(flat.min() >= 0 and flat.max() <= 1)
-    if twins and not (box and np.array_equal(flat, flat.astype(np.float32))):
-        raise InputError("twins", expected="float32 examples in [0, 1]", got="others")
-    shape = tuple(image_shape) or examples.image or _image_shape(examples.X, size)
-    if len(image_shape) and int(np.prod(shape)) != size:
-        raise InputError("image_shape", expected=f"{size} numbers in all", got=f"{shape}")
-    pairs_ = tuple((place[i], place[j]) for i, j in twins)
-    y = model.classes_of(examples.y)
-    return Subject(model, flat, y, shape, box, radii, pairs_, seed)
-
-
-def check_shape(model: Model, shape: tuple[int, ...]) -> None:
-    """Raise InputError unless examples of a shape are inputs of the model, in its order.
-
-    Flat examples fit a model of images, and images a flat model; axes of length 1 may be missing.
-    """
-    size, wanted = model.network.inputs, model.shape
-    if int(np.prod(shape)) != size:
-        raise InputError(
-            "X", expected=f"{size} numbers in each example, as the model takes",
-            got=f"{int(np.prod(shape))}",
-        )  # fmt: skip
-    if wanted is None:
-        return
-    ours, theirs = (tuple(n for n in s if n != 1) for s in (shape, wanted))
-    if len(ours) > 1 and len(theirs) > 1 and ours != theirs:
-        raise InputError(
-            "X", expected=f"examples of shape {wanted}, in the order that the model takes",
-            got=f"{shape}",
-        )  # fmt: skip
-
-
-def _image_shape(examples: np.ndarray, size: int) -> tuple[int, ...]:
-    if examples.ndim > 2 and examples.shape[-1] * examples.shape[-2] == size:
-        return examples.shape[-2:]
-    side = round(size**0.5)
-    return (side, side) if side * side == size and side > 3 else (size,)
 
 
 def _sha256(path: Path) -> str:

@@ -20,6 +20,7 @@ from verify.attack.models import predict
 from verify.attack.parallel import one_thread
 from verify.data.digits import Dataset
 from verify.models.model import Model
+from verify.questions.units import Units
 
 PAIRED = 1797  # as many as digits has
 
@@ -31,19 +32,38 @@ class Subject:
     X       float32 or float64 (n, d), flat inputs, as they are given
     y       int64 (n,), indices of the model's logits
     image   the shape of one input, for pictures: (rows, columns), or (d,)
-    box     whether all inputs lie in [0, 1], as pixels do: then attacks keep to it
-    radii   of attacks, exactly, in units of the inputs
-    twins   pairs of examples, by number, for which a twin is sought
+    units   in which radii are given, and the limits of pixels
+    radii   of attacks, exactly
+    twins   pairs of examples, by their places in X, for which a twin is sought
+    rows    int64 (n,), the places of the examples in what the user has
+    names   of the features, () where they have none
     """
 
     model: Model
     X: np.ndarray
     y: np.ndarray
     image: tuple[int, ...]
-    box: bool
+    units: Units
     radii: tuple[Fraction, ...]
     twins: tuple[tuple[int, int], ...]
     seed: int
+    rows: np.ndarray
+    names: tuple[str, ...] = ()
+
+    @property
+    def box(self) -> bool:
+        """Whether the inputs are pixels with limits, between which attacks keep."""
+        return self.units.top is not None
+
+    def feature(self, k: int) -> str:
+        """Return the name of a feature, or its number."""
+        return self.names[k] if self.names else str(k)
+
+    @cached_property
+    def widths(self) -> np.ndarray:
+        """The ranges of the features over the examples in floats, 1 where they are 0: (d,)."""
+        found = self.X.max(axis=0).astype(np.float64) - self.X.min(axis=0)
+        return np.where(found > 0, found, 1.0)
 
     @property
     def single(self) -> np.ndarray:

@@ -127,14 +127,15 @@ def _pairs(examples: Dataset, count: int, seed: int) -> list[tuple[int, int]]:
 def _search(job: tuple[str, Classifier, Network, str, Any, Any, float, int]) -> Search:
     network, classifier, exact, name, image, other, radius, seed = job
     with one_thread():
-        answer = find_twin(exact, classifier.module(), image, other, exact_radius(radius), seed)
+        reach = exact_radius(radius)
+        answer = find_twin(exact, classifier.module(), image, other, reach, seed)
     if isinstance(answer, NoTwin):
         return Search(network, radius, None, answer.reason, answer.reached)
     point: Vector = answer.point
     certificate = network_points(
         exact,
         [point, image, other],
-        [same_softmax(0, 2), within(0, 1, answer.radius), box(0)],
+        [same_softmax(0, 2), within(0, 1, reach), box(0)],
     )
     subject = f"{network}: twin {name} at {radius:g}"
     return Search(network, radius, Decision.by_checker(subject, certificate), "", True)

@@ -373,6 +373,32 @@ def test_many_points_and_long_numbers() -> None:
     assert FOLD.outputs([]) == []
 
 
+extreme = st.sampled_from(
+    [0.0, -0.0, 1.0, -3.0, 2.0**-1074, -(2.0**-1022), 2.0**1000, 1 + 2.0**-52]
+)
+
+
+@given(st.data())
+def test_numbers_of_any_size(data: st.DataObject) -> None:
+    def drawn(*shape: int) -> np.ndarray:
+        values = data.draw(vectors(prod(shape), extreme))
+        return np.array(values).reshape(shape)
+
+    factor = F(data.draw(st.integers(-(10**60), 10**60)), data.draw(st.sampled_from([1, 3])))
+    nodes = [
+        Node(Dense.of(drawn(4, 3), drawn(4)), (0,)),
+        Node(Convolution((1, 2, 2), (1, 2), Dense.of(drawn(2, 2), drawn(2)), groups=1), (1,)),
+        Node(Scale.of(factor, 1), (1,)),
+        Node(Sum(), (2, 3)),
+        Node(Maximum(((0, 1), (3, 2, 0))), (4,)),
+        Node(Relu(), (4,)),
+        Node(Concatenation(), (6, 5)),
+    ]
+    network = Network(tuple(nodes), 3)
+    x = drawn(3)
+    assert list(network.outputs([x])[0]) == direct(network, [F(v) for v in x.tolist()])
+
+
 def test_networks_can_be_pickled() -> None:
     twice = Convolution((1, 1, 2), (1, 1), Dense.of([[2]], [1]))
     network = Network.chain(twice, MaxPool((1, 1, 2), (1, 1)), FOLD.nodes[1].operation)

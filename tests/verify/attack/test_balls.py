@@ -42,7 +42,7 @@ def test_points_of_the_ball_stay_where_they_are() -> None:
 )
 def test_moves_are_exact_wherever_the_point_is(x: list[float], share: float, text: str) -> None:
     radius = Fraction(text)
-    point = moved_exactly(np.array(x), np.full(len(x), share), radius, box=False)
+    point = moved_exactly(np.array(x), np.full(len(x), share), [radius] * len(x))
     listed = point.tolist() if isinstance(point, np.ndarray) else point
     for start, end in zip(x, listed, strict=True):
         move = Fraction(end) - Fraction(start)
@@ -53,12 +53,20 @@ def test_moves_are_exact_wherever_the_point_is(x: list[float], share: float, tex
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=4), st.floats(-1, 1), RADII)
 def test_in_the_box_moves_end_at_its_sides(x: list[float], share: float, text: str) -> None:
     radius = Fraction(text)
-    point = moved_exactly(np.array(x), np.full(len(x), share), radius, box=True)
+    point = moved_exactly(np.array(x), np.full(len(x), share), [radius] * len(x), top=1)
     assert distance(point, np.array(x)) <= radius
     assert all(0 <= v <= 1 for v in point)
 
 
 def test_far_from_0_a_point_is_no_float() -> None:
     x = np.array([1e17])
-    point = moved_exactly(x, np.ones(1), Fraction(1, 4), box=False)
+    point = moved_exactly(x, np.ones(1), [Fraction(1, 4)])
     assert point == (Fraction(10**17) + Fraction(1, 4),)
+
+
+def test_each_coordinate_has_its_own_radius() -> None:
+    x, radii = np.array([1.0, 2.0, 200.0, 5.0]), [Fraction(1, 10**6), Fraction(3), Fraction(70), 0]
+    point = moved_exactly(x, np.array([1.0, -1.0, 1.0, 1.0]), radii, top=255)  # type: ignore[list-item]
+    moves = [Fraction(v) - Fraction(a) for v, a in zip(point, x.tolist(), strict=True)]
+    assert Fraction(1, 10**6) * (1 - Fraction(1, 2**20)) < moves[0] <= Fraction(1, 10**6)
+    assert (point[1], point[2], point[3]) == (0, 255, 5)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,11 +33,16 @@ def network(*layers: tuple[list[list[float]], list[float]]) -> Classifier:
 
 
 def find_twin(
-    classifier: Classifier, image: np.ndarray, other: np.ndarray, radius: float, seed: int
+    classifier: Classifier,
+    image: np.ndarray,
+    other: np.ndarray,
+    radius: Any,
+    seed: int,
+    top: int | None = 1,
 ) -> Twin | NoTwin:
     inputs = 784 if classifier.architecture != "mlp" else classifier.parameters["0.weight"].shape[1]
     network = of_classifier(classifier, inputs)
-    return twins.find_twin(network, classifier.module(), image, other, radius, seed)
+    return twins.find_twin(network, classifier.module(), image, other, radius, seed, top=top)
 
 
 def exact_scores(classifier: Classifier, point: tuple[Fraction, ...]) -> list[Fraction]:
@@ -58,7 +64,6 @@ def check(
     classifier: Classifier, image: np.ndarray, other: np.ndarray, radius: Fraction, twin: Twin
 ) -> None:
     exact_image, exact_other = (tuple(map(Fraction, p.tolist())) for p in (image, other))
-    assert twin.radius == radius
     assert twin.point != exact_other
     assert all(0 <= v <= 1 for v in twin.point)
     assert all(abs(a - b) <= radius for a, b in zip(twin.point, exact_image, strict=True))
@@ -99,6 +104,36 @@ def test_twins_of_random_networks_are_exact(seed: int) -> None:
     check(classifier, image, other, Fraction(1), answer)
 
 
+def test_a_radius_for_each_coordinate_and_no_box() -> None:
+    """Coordinates a million times as long as others; one may not move at all."""
+    scale = np.array([1e-3, 1.0, 1e3, 1.0, 50.0, 1.0])
+    module = mlp((6, 8, 3), 3)
+    with torch.no_grad():
+        next(module.parameters()).div_(torch.tensor(scale, dtype=torch.float32))
+    classifier = Classifier.of_network("random", module)
+    image, other = np.random.default_rng(3).normal(size=(2, 6)) * scale
+    radii = [Fraction(3 * c) for c in (*scale[:5], 0)]
+    answer = find_twin(classifier, image, other, radii, 0, top=None)
+    assert isinstance(answer, Twin)
+    moves = [abs(a - Fraction(b)) for a, b in zip(answer.point, image.tolist(), strict=True)]
+    assert all(move <= r for move, r in zip(moves, radii, strict=True))
+    assert max(moves) > 1
+    here, there = (exact_scores(classifier, p) for p in (answer.point, tuple(map(Fraction, other))))
+    assert len({a - b for a, b in zip(here, there, strict=True)}) == 1
+
+
+def test_pixels_up_to_255_keep_to_their_box() -> None:
+    module = mlp((6, 8, 3), 4)
+    with torch.no_grad():
+        next(module.parameters()).div_(255)
+    classifier = Classifier.of_network("random", module)
+    image, other = np.random.default_rng(4).integers(0, 256, (2, 6)).astype(np.float32)
+    answer = find_twin(classifier, image, other, 255, 0, top=255)
+    assert isinstance(answer, Twin)
+    assert all(0 <= v <= 255 for v in answer.point)
+    assert max(answer.point) > 1
+
+
 def test_twins_under_convolutions_and_pooling_pass_the_checker() -> None:
     classifier = Classifier.of_network("cnn", build("cnn-2018", 0), "cnn-2018")
     image, other = np.random.default_rng(0).random((2, 784)).astype(np.float32)
@@ -107,7 +142,7 @@ def test_twins_under_convolutions_and_pooling_pass_the_checker() -> None:
     certificate = network_points(
         of_classifier(classifier, 28 * 28),
         [answer.point, image, other],
-        [same_softmax(0, 2), within(0, 1, answer.radius), box(0)],
+        [same_softmax(0, 2), within(0, 1, Fraction(1, 4)), box(0)],
     )
     assert fast_checker.check(certificate.to_json())
 
@@ -140,9 +175,7 @@ def test_a_twin_within_the_radius_of_the_other_image_is_a_new_point() -> None:
 def test_radius_zero_leaves_the_image_alone() -> None:
     classifier = network(([[1.0, 0.0]], [0.0]), ([[1.0], [0.0]], [0.0, 0.0]))
     image, same, other = np.array([[0.5, 0.25], [0.5, 0.75], [0.25, 0.25]], np.float32)
-    assert find_twin(classifier, image, same, 0, seed=0) == Twin(
-        (Fraction(1, 2), Fraction(1, 4)), Fraction(0)
-    )
+    assert find_twin(classifier, image, same, 0, seed=0) == Twin((Fraction(1, 2), Fraction(1, 4)))
     assert find_twin(classifier, image, other, 0, seed=0) == NoTwin(
         "no float candidate", 0.25, True
     )
@@ -209,11 +242,13 @@ def test_a_solution_just_outside_the_ball_is_refused() -> None:
         ({"radius": -0.1}, "radius: expected a number >= 0, got -0.1"),
         ({"radius": float("nan")}, "radius: expected a finite number"),
         ({"seed": -1}, "seed: expected an integer >= 0"),
-        ({"image": np.zeros((1, 6), np.float32)}, "image: expected a float32 array of shape"),
-        ({"image": np.zeros(5, np.float32)}, "image: expected 6 pixels, got 5"),
-        ({"other": np.zeros(6)}, "other: expected a float32 array"),
-        ({"other": np.full(6, 1.5, np.float32)}, r"other: expected pixels in \[0, 1\], got 1.5"),
-        ({"other": [0.0] * 6}, "other: expected a float32 array of shape .*, got list"),
+        ({"image": np.zeros((1, 6), np.float32)}, "image: expected an array of floats of shape"),
+        ({"image": np.zeros(5, np.float32)}, "image: expected 6 numbers, got 5"),
+        ({"other": np.zeros(6, int)}, "other: expected an array of floats"),
+        ({"other": np.full(6, 1.5, np.float32)}, r"other: expected numbers in \[0, 1\], got 1.5"),
+        ({"other": [0.0] * 6}, "other: expected an array of floats of shape .*, got list"),
+        ({"other": np.full(6, np.nan), "top": None}, "other: expected finite numbers, got nan"),
+        ({"radius": [1] * 5}, "radius: expected 6 entries"),
     ],
 )
 def test_malformed_arguments_are_refused(change: dict[str, object], message: str) -> None:

@@ -15,7 +15,7 @@ from verify.data.examples import Examples, read_examples
 from verify.data.given import dense
 from verify.models.chain import Chain
 from verify.models.model import Model
-from verify.questions.audit import check_shape
+from verify.questions.subjects import check_shape
 
 X = np.array([[0.5, 1.0], [0.25, 3.0], [2.0, -1.0]])
 

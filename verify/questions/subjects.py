@@ -1,0 +1,83 @@
+"""From a model and examples to what questions are asked about; what does not fit is refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from certify.errors import InputError
+from verify.data.examples import Examples
+from verify.models.model import Model
+from verify.questions.question import Subject
+from verify.questions.units import SHARES, Units, limits, unasked
+
+
+def subject_of(
+    model: Model,
+    examples: Examples | None,
+    image_shape: tuple[int, ...],
+    radii: tuple[Fraction, ...] | None,
+    twins: tuple[tuple[int, int], ...],
+    seed: int,
+) -> Subject:
+    """Return a model with examples, or without any, as what questions are asked about.
+
+    Radii that are not given follow the data. Raises InputError for what does not fit the model.
+    """
+    size = model.network.inputs
+    if twins and model.voting:
+        got = "one in which pairs of classes vote, which has none"
+        raise InputError("twins", expected="a model with a softmax", got=got)
+    if examples is None:
+        if twins:
+            raise InputError("twins", expected="examples, whose numbers these are", got="none")
+        none, rows = np.zeros((0, size), np.float32), np.zeros(0, np.int64)
+        return Subject(model, none, rows, (size,), Units(), radii or SHARES, (), seed, rows)
+    check_shape(model, examples.X.shape[1:])
+    flat = examples.X.reshape(len(examples), -1)
+    place = {row: k for k, row in enumerate(examples.rows.tolist())}
+    for i, j in twins:
+        if i not in place or j not in place or i == j:
+            expected = f"two different examples below {len(place)}"
+            raise InputError("twins", expected=expected, got=f"{i}:{j}")
+    shape = tuple(image_shape) or examples.image or _image_shape(examples.X, size)
+    if len(image_shape) and int(np.prod(shape)) != size:
+        raise InputError("image_shape", expected=f"{size} numbers in all", got=f"{shape}")
+    top = limits(flat, images=len(shape) == 2 or examples.X.ndim > 2)
+    units, shares = unasked(flat, top, images=bool(image_shape) or examples.X.ndim > 2)
+    if radii:
+        units = Units(top)
+    pairs_ = tuple((place[i], place[j]) for i, j in twins)
+    return Subject(
+        model, flat, model.classes_of(examples.y), shape, units, radii or shares, pairs_, seed,
+        examples.rows, examples.names or model.columns,
+    )  # fmt: skip
+
+
+def check_shape(model: Model, shape: tuple[int, ...]) -> None:
+    """Raise InputError unless examples of a shape are inputs of the model, in its order.
+
+    Flat examples fit a model of images, and images a flat model; axes of length 1 may be missing.
+    """
+    size, wanted = model.network.inputs, model.shape
+    if int(np.prod(shape)) != size:
+        raise InputError(
+            "X", expected=f"{size} numbers in each example, as the model takes",
+            got=f"{int(np.prod(shape))}",
+        )  # fmt: skip
+    if wanted is None:
+        return
+    ours, theirs = (tuple(n for n in s if n != 1) for s in (shape, wanted))
+    if len(ours) > 1 and len(theirs) > 1 and ours != theirs:
+        raise InputError(
+            "X", expected=f"examples of shape {wanted}, in the order that the model takes",
+            got=f"{shape}",
+        )  # fmt: skip
+
+
+def _image_shape(examples: np.ndarray, size: int) -> tuple[int, ...]:
+    if examples.ndim > 2 and examples.shape[-1] * examples.shape[-2] == size:
+        return examples.shape[-2:]
+    side = round(size**0.5)
+    return (side, side) if side * side == size and side > 3 else (size,)
