@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from enum import StrEnum
 from fractions import Fraction
+from inspect import signature
 from random import Random
 from typing import Any, Generic, Literal, TypeVar
 
@@ -122,21 +123,27 @@ class Counterexample(Generic[J]):
 
     text: str
     example: J
-    refute: Callable[[J], Refutation | None]
-    draw: Callable[[Random], J]
+    refute: Callable[..., Refutation | None]
+    draw: Callable[[Random], Any]
+
+    def __post_init__(self) -> None:
+        _take_instances(self, "refute")
 
 
 @dataclass(frozen=True)
-class Dispensable(Generic[J]):
+class Dispensable:
     """Why a hypothesis is not needed: instances without it, and the proof that runs on them."""
 
     text: str
-    draw: Callable[[Random], J]
-    prove: Callable[[J], Proof]
+    draw: Callable[[Random], Any]
+    prove: Callable[..., Proof]
+
+    def __post_init__(self) -> None:
+        _take_instances(self, "prove")
 
 
 @dataclass(frozen=True)
-class SharpForm(Generic[J]):
+class SharpForm:
     """How the words "exactly", "no" and "every" of a sharp form are decided on drawn instances.
 
     ``draw(rng, case)`` returns an instance of one of the named ``cases``; together they lie on both
@@ -147,9 +154,12 @@ class SharpForm(Generic[J]):
     """
 
     cases: tuple[str, ...]
-    draw: Callable[[Random, str], J]
-    decide: Callable[[J], Proof]
+    draw: Callable[[Random, str], Any]
+    decide: Callable[..., Proof]
     overstated: Counterexample[Any]
+
+    def __post_init__(self) -> None:
+        _take_instances(self, "decide")
 
 
 @dataclass(frozen=True)
@@ -158,7 +168,7 @@ class Hypothesis:
 
     name: str
     text: str
-    without: Counterexample[Any] | Dispensable[Any]
+    without: Counterexample[Any] | Dispensable
 
 
 @dataclass(frozen=True)
@@ -203,16 +213,19 @@ class Claim(Generic[I]):
     sharp_form: str
     quantifier: str
     cases: tuple[str, ...]
-    draw: Callable[[Random, str], I]
+    draw: Callable[[Random, str], Any]
     example: I
-    prove: Callable[[I], Proof]
+    prove: Callable[..., Proof]
     sharpness: Callable[[], Proof]
     symbolic: Callable[[], tuple[SymbolicStep, ...]] = tuple
     reading: str = ""
-    sharp: SharpForm[Any] | None = None
+    sharp: SharpForm | None = None
     as_printed: Counterexample[Any] | None = None
     uses: tuple[str, ...] = ()
     pictures: Callable[[], tuple[Picture, ...]] = tuple
+
+    def __post_init__(self) -> None:
+        _take_instances(self, "prove")
 
     def instance(self, seed: int, index: int) -> tuple[str, I]:
         """Return instance ``index`` of the campaign ``seed`` and its case; cases take turns."""
@@ -238,6 +251,26 @@ class Claim(Generic[I]):
         if self.sharp:
             found[OVERSTATED] = self.sharp.overstated
         return found
+
+
+def _take_instances(found: Any, name: str) -> None:
+    """Let the function of that name take one instance where it was written for several objects.
+
+    They are the fields of the instance, which the tuples of ``draw`` and ``example`` become.
+    """
+    function, draw = getattr(found, name), found.draw
+    if len(signature(function).parameters) == 1:
+        return
+    parameters = signature(function, eval_str=True).parameters.items()
+    kind = make_dataclass("Instance", [(n, p.annotation) for n, p in parameters], frozen=True)
+    changed = {
+        name: lambda instance: function(**vars(instance)),
+        "draw": lambda *given: kind(*draw(*given)),
+    }
+    if hasattr(found, "example"):
+        changed["example"] = kind(*found.example)
+    for key, value in changed.items():
+        object.__setattr__(found, key, value)
 
 
 def step(text: str, *relations: tuple[Side, Operator, Side]) -> Step:

@@ -20,6 +20,9 @@ Below stand ``draw``, ``CASES``, ``EXAMPLE``, ``prove``, ``sharpness`` and, wher
 ``symbolic`` and ``pictures``. What refutes or decides says so above itself, for instance with
 ``@theorem.without("positive margin", example, draw)``. The last line is ``CLAIM =
 theorem(__name__)``, which is told what comes from other modules: ``draw=separators.draw``.
+
+What ``prove`` takes, or what refutes or decides, is an instance. Where that is several objects, as
+in ``refute(data, rule)``, the example is a tuple of them, and so is what is drawn.
 """
 
 from __future__ import annotations

@@ -50,6 +50,12 @@ def largest_margin(data: LabelledSet, **changed: Any) -> SimpleNamespace:
     return SimpleNamespace(**{**{name: getattr(true, name) for name in names}, **changed})
 
 
-def refuted(weak: Counterexample[Any], instance: Any) -> bool:
-    """Return whether the instance is an accepted counterexample."""
-    return accepted(weak, instance) is not None
+def instance_of(module: Any, *objects: Any) -> Any:
+    """Return the instance of a module's claim that has these objects."""
+    return type(module.CLAIM.example)(*objects)
+
+
+def refuted(weak: Counterexample[Any], *objects: Any) -> bool:
+    """Return whether the instance, or the one of these objects, is an accepted counterexample."""
+    found = type(weak.example)(*objects) if len(objects) > 1 else objects[0]
+    return accepted(weak, found) is not None

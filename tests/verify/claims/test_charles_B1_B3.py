@@ -9,13 +9,14 @@ from fractions import Fraction as F
 import pytest
 from support import failing, refuted
 
-from certify.numbers.rationals import vector
+from certify.numbers.rationals import Vector, vector
 from verify.claims.charles2019 import B1_B3
 from verify.claims.charles2019.B1_B3 import CLAIM, Instance
 from verify.claims.charles2019.shared import multiclass_samples
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
-from verify.claims.charles2019.without.assumptions import BadOutcomes, OnePoint, Rivals
+from verify.claims.charles2019.without.assumptions import BadOutcomes, Rivals
 from verify.claims.claim import AS_PRINTED, Proof
+from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
 
 Patch = pytest.MonkeyPatch
@@ -71,28 +72,28 @@ def test_what_counts_in_the_example() -> None:
     assert [B1_B3.low(*pair, 0, 1) for pair in (first, second)] == [0, 1]
 
 
-def one_point(label: int, *weights: int) -> OnePoint:
-    return OnePoint(ONE, label, through_origin([vector([w]) for w in weights]))
+def one_point(label: int, *weights: int) -> tuple[Vector, int, ArgmaxRule]:
+    return (ONE, label, through_origin([vector([w]) for w in weights]))
 
 
 def test_the_size_alone_misleads_only_beyond_one_and_on_the_wrong_side() -> None:
     weak = WEAK["right label"]
-    assert refuted(weak, one_point(0, 0, 2))
-    assert not refuted(weak, one_point(0, 0, 1))
-    assert not refuted(weak, one_point(1, 0, 2))
+    assert refuted(weak, *one_point(0, 0, 2))
+    assert not refuted(weak, *one_point(0, 0, 1))
+    assert not refuted(weak, *one_point(1, 0, 2))
 
 
 def test_the_gloss_fails_only_at_points_of_the_second_class() -> None:
     weak = WEAK[AS_PRINTED]
-    assert refuted(weak, one_point(1, 0, 2))
-    assert not refuted(weak, one_point(1, 0, 1))
-    assert not refuted(weak, one_point(0, 2, 0))
+    assert refuted(weak, *one_point(1, 0, 2))
+    assert not refuted(weak, *one_point(1, 0, 1))
+    assert not refuted(weak, *one_point(0, 2, 0))
 
 
 def test_a_class_is_never_apart_from_itself() -> None:
     weak = WEAK["two different classes"]
-    assert refuted(weak, one_point(0, 1, 0))
-    assert not refuted(weak, one_point(0, 0, 1))
+    assert refuted(weak, *one_point(0, 1, 0))
+    assert not refuted(weak, *one_point(0, 0, 1))
 
 
 def rivals(size: int, *rows: tuple[str, str, str]) -> Rivals:

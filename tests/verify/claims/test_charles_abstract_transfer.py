@@ -10,7 +10,7 @@ import pytest
 from support import bumped, failing, refuted
 
 from verify.claims.charles2019 import abstract_transfer
-from verify.claims.charles2019.abstract_transfer import CLAIM, EXAMPLE, OneNetwork, as_network
+from verify.claims.charles2019.abstract_transfer import CLAIM, EXAMPLE, as_network
 from verify.claims.charles2019.sec6_nontransfer import FLAT, SMALLEST
 from verify.claims.claim import Proof
 from verify.objects import LinearRule
@@ -56,9 +56,8 @@ def test_the_counterexample_in_the_plane() -> None:
     # f = |x_1| >= 1 is left from (0, 0) along (1, 0), the rule x_2 > 1/2 never is.
     weak = CLAIM.counterexamples()["universal direction"]
     rule = LinearRule.of([0, 1], "-1/2")
-    instance = OneNetwork(SMALLEST, FLAT, rule, (F(1), F(0)))
     # (1, 0) keeps the rule from every point labelled -1, so this is one, too.
-    assert refuted(weak, instance)
+    assert refuted(weak, SMALLEST, FLAT, rule, (F(1), F(0)))
 
 
 def test_near_misses_are_no_counterexamples() -> None:

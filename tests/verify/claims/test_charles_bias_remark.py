@@ -8,7 +8,6 @@ from fractions import Fraction as F
 import pytest
 
 from verify.claims.charles2019 import bias_remark
-from verify.claims.charles2019.bias_remark import Shifts
 from verify.claims.charles2019.shared import independent_samples
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
 from verify.claims.charles2019.shared.separators import LargestMargin
@@ -74,23 +73,25 @@ def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
     assert found == ([5, 7] if number == 5 else [number])
 
 
-def shifts(offset: int, size: int, labels: list[int]) -> Shifts:
+def shifts(
+    offset: int, size: int, labels: list[int]
+) -> tuple[LabelledSet, tuple[LinearRule, LinearRule], int]:
     rules = LinearRule.of([1], 1), LinearRule.of([-1], offset)
-    return Shifts(LabelledSet.of([[0] for _ in labels], labels), rules, size)
+    return (LabelledSet.of([[0] for _ in labels], labels), rules, size)
 
 
 def test_the_smallest_size_for_two_opposite_rules() -> None:
-    assert bias_remark.refute_shifts(shifts(1, 137, [1])) is not None
-    assert bias_remark.refute_shifts(shifts(1, 136, [1])) is None
+    assert bias_remark.refute_shifts(*shifts(1, 137, [1])) is not None
+    assert bias_remark.refute_shifts(*shifts(1, 136, [1])) is None
 
 
 def test_hesitant_or_wrong_rules_refute_nothing() -> None:
-    assert bias_remark.refute_shifts(shifts(0, 400, [1])) is None
-    assert bias_remark.refute_shifts(shifts(1, 400, [1, -1])) is None
+    assert bias_remark.refute_shifts(*shifts(0, 400, [1])) is None
+    assert bias_remark.refute_shifts(*shifts(1, 400, [1, -1])) is None
 
 
 def test_constant_rules_share_no_direction_from_the_size_on_that_the_bound_is_positive() -> None:
     constant = LinearRule.of([0], 1)
     data = LabelledSet.of([[0]], [1])
-    assert bias_remark.refute_shifts(Shifts(data, (constant, constant), 115)) is not None
-    assert bias_remark.refute_shifts(Shifts(data, (constant, constant), 114)) is None
+    assert bias_remark.refute_shifts(data, (constant, constant), 115) is not None
+    assert bias_remark.refute_shifts(data, (constant, constant), 114) is None

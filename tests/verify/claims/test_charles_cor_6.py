@@ -11,7 +11,7 @@ from support import bumped, failing, largest_margin, refuted, sentences
 
 from certify import linear_program, max_margin
 from verify.claims.charles2019 import cor_6
-from verify.claims.charles2019.cor_6 import CLAIM, EXAMPLE, AnyRule
+from verify.claims.charles2019.cor_6 import CLAIM, EXAMPLE
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Proof
@@ -88,10 +88,10 @@ def test_no_separator_keeps_every_label_at_gamma() -> None:
 def test_an_accurate_rule_is_no_counterexample() -> None:
     weak = CLAIM.counterexamples()["accurate"]
     data = LabelledSet.of([[0], [1]], [-1, 1])
-    assert refuted(weak, AnyRule(data, LinearRule.of([-1], 0)))
-    assert not refuted(weak, AnyRule(data, LinearRule.of([1], "-1/2")))
+    assert refuted(weak, data, LinearRule.of([-1], 0))
+    assert not refuted(weak, data, LinearRule.of([1], "-1/2"))
     # A constant rule gives the points of the other label never their own.
-    assert not refuted(weak, AnyRule(data, LinearRule.of([0], 1)))
+    assert not refuted(weak, data, LinearRule.of([0], 1))
 
 
 def test_rules_with_points_on_their_boundary_are_covered_by_certificates() -> None:

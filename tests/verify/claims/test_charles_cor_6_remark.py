@@ -12,7 +12,7 @@ from support import bumped, failing, largest_margin, refuted, sentences
 from certify.checking import checker
 from certify.numbers.rationals import combine
 from verify.claims.charles2019 import cor_6_remark
-from verify.claims.charles2019.cor_6_remark import CLAIM, EXAMPLE, Chosen
+from verify.claims.charles2019.cor_6_remark import CLAIM, EXAMPLE
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.shared.steps import UniversalStep, serving, universal_step
 from verify.claims.claim import Proof
@@ -121,12 +121,10 @@ def test_directions_that_some_separator_does_not_grow_along_are_refused() -> Non
 
 def test_the_other_points_of_the_example_and_a_point_above_are_no_counterexample() -> None:
     assert CLAIM.as_printed is not None
-    assert refuted(CLAIM.as_printed, Chosen(EXAMPLE.data, 2))
-    assert not refuted(CLAIM.as_printed, Chosen(EXAMPLE.data, 1))
+    assert refuted(CLAIM.as_printed, EXAMPLE.data, 2)
+    assert not refuted(CLAIM.as_printed, EXAMPLE.data, 1)
     # With (0, 2) in place of (1, 1) the points are on a line, and the step 2 is enough.
-    assert not refuted(
-        CLAIM.as_printed, Chosen(LabelledSet.of([[0, 0], [0, 1], [0, 2]], [-1, 1, 1]), 2)
-    )
+    assert not refuted(CLAIM.as_printed, LabelledSet.of([[0, 0], [0, 1], [0, 2]], [-1, 1, 1]), 2)
 
 
 def test_rules_with_points_on_their_boundary_are_covered_by_certificates() -> None:

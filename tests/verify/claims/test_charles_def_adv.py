@@ -10,7 +10,7 @@ import pytest
 from support import bumped, failing, refuted
 
 from verify.claims.charles2019 import def_adv
-from verify.claims.charles2019.def_adv import CLAIM, EXAMPLE, Boxed
+from verify.claims.charles2019.def_adv import CLAIM, EXAMPLE
 from verify.claims.claim import Proof
 from verify.objects import LinearRule
 from verify.objects.rays import changed_step
@@ -62,12 +62,12 @@ def test_a_rule_that_is_not_constant_between_critical_steps_is_noticed() -> None
 
 def test_the_first_change_is_at_three_halves_and_the_square_ends_at_one() -> None:
     box = CLAIM.counterexamples()["whole space"]
-    assert refuted(box, Boxed(LinearRule.of([1, 1], "-1/2"), EXAMPLE.point, EXAMPLE.direction))
+    assert refuted(box, LinearRule.of([1, 1], "-1/2"), EXAMPLE.point, EXAMPLE.direction)
     assert changed_step(EXAMPLE.linear, EXAMPLE.point, EXAMPLE.direction) == F(3, 2)
 
 
 def test_no_counterexample_when_the_boundary_is_reached_on_the_edge_of_the_square() -> None:
     box = CLAIM.counterexamples()["whole space"]
-    assert not refuted(box, Boxed(LinearRule.of([1, 1], -1), EXAMPLE.point, EXAMPLE.direction))
+    assert not refuted(box, LinearRule.of([1, 1], -1), EXAMPLE.point, EXAMPLE.direction)
     # Nor when no step changes the label in the plane either.
-    assert not refuted(box, Boxed(LinearRule.of([1, 0], "-1/2"), EXAMPLE.point, EXAMPLE.direction))
+    assert not refuted(box, LinearRule.of([1, 0], "-1/2"), EXAMPLE.point, EXAMPLE.direction)

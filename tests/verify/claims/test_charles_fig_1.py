@@ -11,34 +11,36 @@ from support import failing, refuted, sentences
 
 from certify.numbers.rationals import dot
 from verify.claims.charles2019 import fig_1
-from verify.claims.charles2019.fig_1 import CLAIM, EXAMPLE
+from verify.claims.charles2019.fig_1 import CLAIM
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet
+
+EXAMPLE = CLAIM.example
 
 Patch = pytest.MonkeyPatch
 
 
 def point_off_the_hyperplane(patch: Patch) -> Proof:
-    return fig_1.prove(replace(EXAMPLE, data=LabelledSet.of([[0, 1], ["1/10", -1]], [1, -1])))
+    return CLAIM.prove(replace(EXAMPLE, data=LabelledSet.of([[0, 1], ["1/10", -1]], [1, -1])))
 
 
 def negative_point_on_the_wrong_side(patch: Patch) -> Proof:
-    return fig_1.prove(replace(EXAMPLE, data=LabelledSet.of([[0, 2], [0, 1]], [1, -1])))
+    return CLAIM.prove(replace(EXAMPLE, data=LabelledSet.of([[0, 2], [0, 1]], [1, -1])))
 
 
 def wrong_norm(patch: Patch) -> Proof:
     patch.setattr(fig_1, "square", lambda v: 2 * dot(v, v))
-    return fig_1.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 def traversal_that_finds_everything(patch: Patch) -> Proof:
     patch.setattr(fig_1, "is_adversarial", lambda *_: True)
-    return fig_1.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 def traversal_that_finds_nothing(patch: Patch) -> Proof:
     patch.setattr(fig_1, "is_adversarial", lambda *_: False)
-    return fig_1.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 FAULTS: dict[int, Callable[[Patch], Proof]] = {
@@ -63,7 +65,7 @@ def test_the_smallest_example_has_normals_with_product_minus_three() -> None:
 
 def test_a_small_tilt_is_not_enough() -> None:
     # The normals then meet at an acute angle, so each one transfers to the other rule.
-    assert failing(fig_1.prove(replace(EXAMPLE, amount=F(1, 2)))) == [3, 4]
+    assert failing(CLAIM.prove(replace(EXAMPLE, amount=F(1, 2)))) == [3, 4]
 
 
 def test_a_line_refutes_only_with_both_labels() -> None:

@@ -10,24 +10,26 @@ import pytest
 from support import failing, largest_margin, refuted
 
 from verify.claims.charles2019 import fig_3, sec6_nontransfer, thm_10
-from verify.claims.charles2019.fig_3 import CLAIM, EXAMPLE
+from verify.claims.charles2019.fig_3 import CLAIM
 from verify.claims.charles2019.sec6_nontransfer import FLAT
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet
+
+EXAMPLE = CLAIM.example
 
 Patch = pytest.MonkeyPatch
 
 
 def threshold_too_high(patch: Patch) -> Proof:
     patch.setattr(sec6_nontransfer, "silent_network", lambda *_: replace(FLAT, threshold=F(2)))
-    return fig_3.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 def opposite_direction(patch: Patch) -> Proof:
     patch.setattr(
         fig_3, "LargestMargin", lambda data: largest_margin(data, direction=(F(0), F(-1)))
     )
-    return fig_3.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 def unused_unit_that_grows(patch: Patch) -> Proof:
@@ -38,18 +40,18 @@ def unused_unit_that_grows(patch: Patch) -> Proof:
         output=(*FLAT.output, F(0)),
     )
     patch.setattr(sec6_nontransfer, "silent_network", lambda *_: growing)
-    return fig_3.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 def second_direction_backwards(patch: Patch) -> Proof:
-    return fig_3.prove(replace(EXAMPLE, positive=0, negative=1))
+    return CLAIM.prove(replace(EXAMPLE, positive=0, negative=1))
 
 
 def unit_that_falls(patch: Patch) -> Proof:
     patch.setattr(thm_10, "rising_unit", lambda network, low, high: 1)
     # The direction is (1, 1), along which only the first of the two units grows.
     patch.setattr(sec6_nontransfer, "silent_network", lambda *_: FLAT)
-    return fig_3.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 FAULTS: dict[int, Callable[[Patch], Proof]] = {

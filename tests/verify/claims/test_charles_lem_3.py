@@ -11,7 +11,7 @@ from support import failing, largest_margin, refuted
 
 from certify.numbers.rationals import combine
 from verify.claims.charles2019 import lem_3
-from verify.claims.charles2019.lem_3 import CLAIM, EXAMPLE, Normal
+from verify.claims.charles2019.lem_3 import CLAIM, EXAMPLE
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.without.infinite_sets import Sequences
 from verify.claims.claim import Proof
@@ -99,8 +99,8 @@ def test_the_multipliers_of_the_line_sum_to_two_in_the_scale_of_u() -> None:
 
 def test_a_point_of_the_other_label_bounds_the_margin() -> None:
     weak = CLAIM.counterexamples()["both labels"]
-    assert not refuted(weak, Normal(LabelledSet.of([[0], [0]], [1, -1]), (F(1),)))
-    assert not refuted(weak, Normal(LabelledSet.of([[0]], [1]), (F(0),)))
+    assert not refuted(weak, LabelledSet.of([[0], [0]], [1, -1]), (F(1),))
+    assert not refuted(weak, LabelledSet.of([[0]], [1]), (F(0),))
 
 
 def test_separated_limits_leave_one_max_margin_rule() -> None:
@@ -122,7 +122,7 @@ def test_points_that_touch_nothing_are_separable() -> None:
 def test_multipliers_on_distant_points_have_a_smaller_sum() -> None:
     fewest = lem_3.representation(LINE.data, (F(1),) * 3)
     assert (fewest.x, fewest.value) == ((F(1, 2), F(0), F(1, 2)), 1)
-    proof = lem_3.decide_costs(lem_3.Costs(LINE.data, (F(1),) * 3))
+    proof = lem_3.decide_costs(LINE.data, (F(1),) * 3)
     assert not failing(proof)
     assert str(proof.steps[0].relations[0]) == "0 = 0"
 
@@ -132,7 +132,7 @@ def test_a_wrong_largest_sum_is_noticed(monkeypatch: Patch) -> None:
     monkeypatch.setattr(
         lem_3, "LargestMargin", lambda data: largest_margin(data, rule=LinearRule.of(["1/2"], 0))
     )
-    assert failing(lem_3.decide_costs(lem_3.Costs(LINE.data, (F(-1),) * 3))) == [1]
+    assert failing(lem_3.decide_costs(LINE.data, (F(-1),) * 3)) == [1]
 
 
 def test_the_sum_is_determined_where_all_points_have_the_least_margin() -> None:

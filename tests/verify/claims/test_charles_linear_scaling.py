@@ -10,9 +10,11 @@ import pytest
 from support import failing, refuted, sentences
 
 from verify.claims.charles2019 import linear_scaling
-from verify.claims.charles2019.linear_scaling import CLAIM, EXAMPLE, Labelled, Scaled
+from verify.claims.charles2019.linear_scaling import CLAIM
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
+
+EXAMPLE = CLAIM.example
 
 Patch = pytest.MonkeyPatch
 
@@ -24,20 +26,20 @@ def offset_scaled_a_little_too_far(patch: Patch) -> Proof:
         "rescaled",
         lambda rule, t: LinearRule(true(rule, t).normal, t * rule.offset - F(1, 100)),
     )
-    return linear_scaling.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 def negative_factor(patch: Patch) -> Proof:
-    return linear_scaling.prove(replace(EXAMPLE, factor=F(-1)))
+    return CLAIM.prove(replace(EXAMPLE, factor=F(-1)))
 
 
 def inaccurate_rule(patch: Patch) -> Proof:
-    return linear_scaling.prove(replace(EXAMPLE, rule=LinearRule.of([3, -4], "-1/2")))
+    return CLAIM.prove(replace(EXAMPLE, rule=LinearRule.of([3, -4], "-1/2")))
 
 
 def wrong_norm(patch: Patch) -> Proof:
     patch.setattr(linear_scaling, "square", lambda w: sum(map(abs, w), F(0)))
-    return linear_scaling.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 FAULTS: dict[int, Callable[[Patch], Proof]] = {
@@ -61,20 +63,20 @@ def test_the_factor_of_the_example_makes_a_unit_normal() -> None:
 
 def test_a_constant_rule_is_no_counterexample_once_both_labels_occur() -> None:
     weak, constant = CLAIM.counterexamples()["both labels"], LinearRule.of([0], 1)
-    assert refuted(weak, Labelled(LabelledSet.of([[0], [1]], [1, 1]), constant))
-    assert not refuted(weak, Labelled(LabelledSet.of([[0], [1]], [1, -1]), constant))
-    assert not refuted(weak, Labelled(LabelledSet.of([[0]], [1]), LinearRule.of([1], 1)))
+    assert refuted(weak, LabelledSet.of([[0], [1]], [1, 1]), constant)
+    assert not refuted(weak, LabelledSet.of([[0], [1]], [1, -1]), constant)
+    assert not refuted(weak, LabelledSet.of([[0]], [1]), LinearRule.of([1], 1))
 
 
 def test_factors_that_keep_the_label_are_no_counterexample() -> None:
     weak = CLAIM.counterexamples()["positive factor"]
-    assert not refuted(weak, Scaled(LinearRule.of([0], 1), F(1, 7), (F(0),)))
-    assert refuted(weak, Scaled(LinearRule.of([0], 1), F(-1, 7), (F(0),)))
+    assert not refuted(weak, LinearRule.of([0], 1), F(1, 7), (F(0),))
+    assert refuted(weak, LinearRule.of([0], 1), F(-1, 7), (F(0),))
     # A factor of zero changes nothing where the label is that of the boundary.
-    assert not refuted(weak, Scaled(LinearRule.of([1], 0), F(0), (F(0),)))
+    assert not refuted(weak, LinearRule.of([1], 0), F(0), (F(0),))
 
 
 def test_rules_with_points_on_their_boundary_are_covered_by_certificates() -> None:
     """One certificate for rules that own the label +1, one for the label -1."""
-    says = sentences(linear_scaling.prove(EXAMPLE).certificates)
+    says = sentences(CLAIM.prove(EXAMPLE).certificates)
     assert sum(">= 0 is enough" in text for text in says) == 2, says

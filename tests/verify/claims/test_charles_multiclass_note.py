@@ -11,7 +11,7 @@ from support import failing, refuted
 
 from certify.numbers.rationals import vector
 from verify.claims.charles2019 import multiclass_note
-from verify.claims.charles2019.multiclass_note import CLAIM, Uneven
+from verify.claims.charles2019.multiclass_note import CLAIM
 from verify.claims.charles2019.shared.multiclass import STEEP, THREE
 from verify.claims.claim import Proof
 from verify.objects import ArgmaxRule
@@ -29,23 +29,23 @@ def uneven_shift(patch: Patch) -> Proof:
         return replace(moved, bias=(moved.bias[0] + F(1, 100), *moved.bias[1:]))
 
     patch.setattr(multiclass_note, "shifted", shifted)
-    return multiclass_note.prove(CLAIM.example)
+    return CLAIM.prove(CLAIM.example)
 
 
 def inaccurate(patch: Patch) -> Proof:
     """A rule that gives the middle point to the third class; one-versus-rest is wrong there."""
     rule = ArgmaxRule.of([[0], [0], [1]], ["1/2", 0, 0])
-    return multiclass_note.prove(replace(CLAIM.example, rules=(rule,)))
+    return CLAIM.prove(replace(CLAIM.example, rules=(rule,)))
 
 
 def not_centred(patch: Patch) -> Proof:
     patch.setattr(multiclass_note, "halfway", lambda rule, x, y: F(99))
-    return multiclass_note.prove(CLAIM.example)
+    return CLAIM.prove(CLAIM.example)
 
 
 def not_raised(patch: Patch) -> Proof:
     patch.setattr(multiclass_note, "raise_above_zero", lambda rule, data: STEEP)
-    return multiclass_note.prove(CLAIM.example)
+    return CLAIM.prove(CLAIM.example)
 
 
 FAULTS: dict[int, Callable[[Patch], Proof]] = {
@@ -79,9 +79,9 @@ def test_a_small_uneven_shift_refutes_nothing() -> None:
     weak = CLAIM.counterexamples()["same shift"]
     data = MulticlassSet.of([[0]], [0], 2)
     rule = ArgmaxRule.of([[0], [0]], [1, 0])
-    assert refuted(weak, Uneven(data, rule, vector([0, 1])))
-    assert not refuted(weak, Uneven(data, rule, vector([0, "1/2"])))
-    assert not refuted(weak, Uneven(data, rule, vector([1, 1])))
+    assert refuted(weak, data, rule, vector([0, 1]))
+    assert not refuted(weak, data, rule, vector([0, "1/2"]))
+    assert not refuted(weak, data, rule, vector([1, 1]))
 
 
 def test_the_separating_rules_together_are_accurate() -> None:

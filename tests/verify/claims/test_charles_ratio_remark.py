@@ -15,7 +15,7 @@ from verify.claims.charles2019.ratio_remark import CLAIM
 from verify.claims.charles2019.shared.enclosures import Loss
 from verify.claims.charles2019.shared.multiclass_samples import Models, through_origin
 from verify.claims.charles2019.shared.transfer_between_samples import Transfer
-from verify.claims.charles2019.without.ratio import Onlooker, Totals
+from verify.claims.charles2019.without.ratio import Onlooker
 from verify.claims.claim import Proof
 from verify.drawing.laws import FiniteLaw
 from verify.objects import ArgmaxRule
@@ -30,7 +30,7 @@ def patched(name: str, value: object) -> Callable[[Patch], Proof]:
 
     def fault(patch: Patch) -> Proof:
         patch.setattr(Transfer, name, value)
-        return ratio_remark.prove(MIXED)
+        return CLAIM.prove(MIXED)
 
     return fault
 
@@ -38,9 +38,7 @@ def patched(name: str, value: object) -> Callable[[Patch], Proof]:
 def long_third_row(patch: Patch) -> Proof:
     rules = MIXED.models.rules
     longer = through_origin([*rules[0].weights, vector([0, 9])])
-    return ratio_remark.prove(
-        replace(MIXED, models=replace(MIXED.models, rules=(longer, rules[1])))
-    )
+    return CLAIM.prove(replace(MIXED, models=replace(MIXED.models, rules=(longer, rules[1]))))
 
 
 def opposite(*u: int) -> ArgmaxRule:
@@ -53,16 +51,16 @@ def no_loss(patch: Patch) -> Proof:
     patch.setattr(Transfer, "total", Loss((), (), F(1)))
     law = FiniteLaw.of([[1, 0], [0, 1]], [1, 1], [6, 1])
     models = Models(law, F(1, 2), ((40, 0), (30, 5)), (opposite(1, -1), opposite(1, 1)))
-    return ratio_remark.prove(replace(MIXED, models=models))
+    return CLAIM.prove(replace(MIXED, models=models))
 
 
 def wide_counts(patch: Patch) -> Proof:
     patch.setattr(ratio_remark, "allowed_counts", lambda *_: (100, 101, F(1, 4)))
-    return ratio_remark.prove(MIXED)
+    return CLAIM.prove(MIXED)
 
 
 def deviation_above_one(patch: Patch) -> Proof:
-    return ratio_remark.prove(replace(MIXED, deviation=F(2)))
+    return CLAIM.prove(replace(MIXED, deviation=F(2)))
 
 
 FAULTS: dict[int, Callable[[Patch], Proof]] = {
@@ -111,13 +109,13 @@ def test_an_onlooker_needs_enough_points_and_enough_failures() -> None:
 
 def test_equal_or_small_totals_refute_nothing() -> None:
     weak = WEAK["equal totals"]
-    assert refuted(weak, Totals(17, 7, F(2, 5), F(1)))
-    assert not refuted(weak, Totals(16, 7, F(2, 5), F(1)))
-    assert not refuted(weak, Totals(17, 6, F(2, 5), F(1)))
-    assert not refuted(weak, Totals(7, 7, F(2, 5), F(1)))
+    assert refuted(weak, 17, 7, F(2, 5), F(1))
+    assert not refuted(weak, 16, 7, F(2, 5), F(1))
+    assert not refuted(weak, 17, 6, F(2, 5), F(1))
+    assert not refuted(weak, 7, 7, F(2, 5), F(1))
 
 
 def test_counts_without_a_ratio_need_probability_zero() -> None:
     weak = WEAK["labels occur"]
-    assert refuted(weak, Totals(1, 1, F(1, 10), F(0)))
-    assert not refuted(weak, Totals(1, 1, F(1, 10), F(1, 4)))
+    assert refuted(weak, 1, 1, F(1, 10), F(0))
+    assert not refuted(weak, 1, 1, F(1, 10), F(1, 4))

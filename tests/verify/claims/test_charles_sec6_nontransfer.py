@@ -13,12 +13,14 @@ from support import failing, largest_margin, refuted
 
 from certify.numbers.rationals import Rows, combine
 from verify.claims.charles2019 import sec6_nontransfer
-from verify.claims.charles2019.sec6_nontransfer import CLAIM, EXAMPLE, FALLING, FLAT, SMALLEST
+from verify.claims.charles2019.sec6_nontransfer import CLAIM, FALLING, FLAT, SMALLEST
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet
 from verify.objects.rays import is_adversarial
+
+EXAMPLE = CLAIM.example
 
 Patch = pytest.MonkeyPatch
 UP = (F(0), F(1))
@@ -29,13 +31,13 @@ def points_that_are_not_nearest(patch: Patch) -> Proof:
     patch.setattr(
         sec6_nontransfer, "LargestMargin", lambda data: largest_margin(data, nearest_points=moved)
     )
-    return sec6_nontransfer.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 def units_too_small(patch: Patch) -> Proof:
     half = replace(FLAT, output=(F(1, 2), F(1, 2)))
     patch.setattr(sec6_nontransfer, "silent_network", lambda *_: half)
-    return sec6_nontransfer.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 def unused_unit_that_grows(patch: Patch) -> Proof:
@@ -46,12 +48,12 @@ def unused_unit_that_grows(patch: Patch) -> Proof:
         output=(*FLAT.output, F(0)),
     )
     patch.setattr(sec6_nontransfer, "silent_network", lambda *_: growing)
-    return sec6_nontransfer.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 def traversal_that_finds_everything(patch: Patch) -> Proof:
     patch.setattr(sec6_nontransfer, "is_adversarial", lambda *_: True)
-    return sec6_nontransfer.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 FAULTS: dict[int, Callable[[Patch], Proof]] = {

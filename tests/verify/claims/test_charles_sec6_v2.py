@@ -10,7 +10,7 @@ import pytest
 from support import failing, refuted
 
 from verify.claims.charles2019 import sec6_v2, thm_10
-from verify.claims.charles2019.sec6_v2 import CLAIM, EXAMPLE, AnyDirection
+from verify.claims.charles2019.sec6_v2 import CLAIM, EXAMPLE
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, TwoLayerNetwork
@@ -74,10 +74,10 @@ def test_any_length_of_a_difference_does(multiple: F) -> None:
 def test_directions_of_the_set_are_no_counterexamples() -> None:
     weak = CLAIM.counterexamples()["starts among the points labelled -1"]
     data = weak.example.data
-    assert not refuted(weak, AnyDirection(data, (F(1, 2),)))
-    assert not refuted(weak, AnyDirection(data, (F(0),)))  # the direction 0 is never adversarial
+    assert not refuted(weak, data, (F(1, 2),))
+    assert not refuted(weak, data, (F(0),))  # the direction 0 is never adversarial
     surrounded = LabelledSet.of([[0], [1], [2]], [-1, 1, -1])
-    assert not refuted(weak, AnyDirection(surrounded, (F(-1),)))  # no network is right on it
+    assert not refuted(weak, surrounded, (F(-1),))  # no network is right on it
     # Right between the two differences (1, 1) and (1, -1), and just outside of them.
-    assert not refuted(weak, AnyDirection(EXAMPLE.data, (F(1), F(99, 100))))
-    assert refuted(weak, AnyDirection(EXAMPLE.data, (F(1), F(101, 100))))
+    assert not refuted(weak, EXAMPLE.data, (F(1), F(99, 100)))
+    assert refuted(weak, EXAMPLE.data, (F(1), F(101, 100)))

@@ -13,7 +13,7 @@ from support import bumped, failing
 from certify.numbers.rationals import Vector, combine
 from verify.claims.charles2019 import sec7_link
 from verify.claims.charles2019.shared import cube_attacks
-from verify.claims.charles2019.shared.cube_attacks import Budget, Transfer
+from verify.claims.charles2019.shared.cube_attacks import Transfer
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import sec7_link as sec7_link_sharp
 from verify.claims.charles2019.sharp.sec7_link import Perturbed
@@ -103,8 +103,8 @@ def test_steps_and_radii_of_the_example() -> None:
 
 @pytest.mark.parametrize(("normal", "radius"), [(1, F(1)), (-1, F(1, 2)), (0, F(1, 2))])
 def test_a_large_cube_or_no_separator_refutes_nothing(normal: int, radius: F) -> None:
-    budget = Budget(LINE, LinearRule.of([normal], 0), radius)
-    assert cube_attacks.refute_bounded(budget) is None
+    budget = (LINE, LinearRule.of([normal], 0), radius)
+    assert cube_attacks.refute_bounded(*budget) is None
 
 
 @pytest.mark.parametrize(("normal", "radius"), [(-1, F(1)), (1, F(2))])

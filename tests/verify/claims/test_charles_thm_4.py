@@ -16,9 +16,8 @@ from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.sharp import thm_4 as thm_4_sharp
-from verify.claims.charles2019.thm_4 import CLAIM, EXAMPLE, Boxed
+from verify.claims.charles2019.thm_4 import CLAIM, EXAMPLE
 from verify.claims.charles2019.without.infinite_sets import Sequences
-from verify.claims.charles2019.without.one_label import OneLabel
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
 
@@ -104,12 +103,12 @@ def test_the_cone_and_the_rules_agree(case: str) -> None:
 def test_a_cone_that_is_too_large_is_noticed(monkeypatch: Patch) -> None:
     """With the half-space of w* for the cone the two sides of the words disagree."""
     direction = thm_4_sharp.SHARP.overstated.example
-    assert not failing(thm_4_sharp.decide(direction))
+    assert not failing(thm_4_sharp.decide(direction.data, direction.vector))
     monkeypatch.setattr(
         accurate_rules, "differences", lambda data: [(F(0), F(1)), (F(1), F(0)), (F(-1), F(0))]
     )
     monkeypatch.setattr(thm_4_sharp, "per_point", lambda *_: (F(1), F(1)))
-    assert failing(thm_4_sharp.decide(direction))[0] == 1
+    assert failing(thm_4_sharp.decide(direction.data, direction.vector))[0] == 1
 
 
 def test_the_recorded_normals_have_product_minus_three() -> None:
@@ -120,15 +119,15 @@ def test_the_recorded_normals_have_product_minus_three() -> None:
 def test_rules_that_agree_on_a_direction_are_no_counterexample() -> None:
     weak = CLAIM.counterexamples()["both labels"]
     same = (LinearRule.of([1], 1), LinearRule.of([2], 1))
-    assert not refuted(weak, OneLabel(((F(0),),), same))
+    assert not refuted(weak, ((F(0),),), same)
     # Nor a rule that is wrong on the point.
-    assert not refuted(weak, OneLabel(((F(0),),), (LinearRule.of([1], 1), LinearRule.of([-1], -1))))
+    assert not refuted(weak, ((F(0),),), (LinearRule.of([1], 1), LinearRule.of([-1], -1)))
 
 
 def test_a_box_that_ends_just_beyond_the_boundary_is_no_counterexample() -> None:
     weak = CLAIM.counterexamples()["whole space"]
-    assert refuted(weak, Boxed(EXAMPLE.data, LinearRule.of([1, 1], "-1/2")))
-    assert not refuted(weak, Boxed(EXAMPLE.data, LinearRule.of([0, 1], "-1/2")))
+    assert refuted(weak, EXAMPLE.data, LinearRule.of([1, 1], "-1/2"))
+    assert not refuted(weak, EXAMPLE.data, LinearRule.of([0, 1], "-1/2"))
 
 
 @pytest.mark.parametrize(
@@ -159,7 +158,7 @@ def test_with_one_label_no_direction_turns_every_rule() -> None:
     """There are no differences, the cone is 0 alone, and a constant rule is right."""
     for seed in range(4):
         drawn = thm_4_sharp.draw(Random(seed), thm_4_sharp.ONE_LABEL)
-        assert len(set(drawn.data.labels)) == 1
-        proof = thm_4_sharp.decide(drawn)
+        assert len(set(drawn[0].labels)) == 1
+        proof = thm_4_sharp.decide(*drawn)
         assert failing(proof) == []
         assert [str(r) for r in proof.steps[0].relations] == ["0 = 0"]

@@ -12,7 +12,7 @@ from support import bumped, failing, refuted
 from verify.claims.charles2019 import thm_5
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import LargestMargin
-from verify.claims.charles2019.thm_5 import CLAIM, EXAMPLE, Boundary
+from verify.claims.charles2019.thm_5 import CLAIM, EXAMPLE
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
 
@@ -64,9 +64,9 @@ def test_the_bound_is_attained_by_the_max_margin_rule_alone() -> None:
 def test_a_boundary_of_the_other_label_is_no_counterexample() -> None:
     weak = CLAIM.counterexamples()["positive margin"]
     data = LabelledSet.of([[0], [-1]], [1, -1])
-    assert refuted(weak, Boundary(data, LinearRule.of([1], 0, 1)))
-    assert not refuted(weak, Boundary(data, LinearRule.of([1], 0, 0)))
-    assert not refuted(weak, Boundary(data, LinearRule.of([1], "1/9", 1)))
+    assert refuted(weak, data, LinearRule.of([1], 0, 1))
+    assert not refuted(weak, data, LinearRule.of([1], 0, 0))
+    assert not refuted(weak, data, LinearRule.of([1], "1/9", 1))
 
 
 def test_a_point_on_the_right_side_is_no_counterexample() -> None:

@@ -12,7 +12,7 @@ from support import failing, refuted
 from certify.numbers.rationals import vector
 from verify.claims.charles2019 import thm_8_note
 from verify.claims.charles2019.shared.multiclass import STEEP, THREE, Instance
-from verify.claims.charles2019.thm_8_note import CLAIM, Astray
+from verify.claims.charles2019.thm_8_note import CLAIM
 from verify.claims.claim import Proof
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
@@ -66,11 +66,11 @@ def test_the_steep_rule_passes_the_second_class_and_ends_in_the_third() -> None:
 
 def test_a_third_class_of_the_same_slope_is_not_astray() -> None:
     weak = CLAIM.counterexamples()["two classes"]
-    assert refuted(weak, Astray(THREE, STEEP))
+    assert refuted(weak, THREE, STEEP)
     slower = ArgmaxRule.of([[0], [2], [1]], [0, -1, -1])
-    assert not refuted(weak, Astray(THREE, slower))
+    assert not refuted(weak, THREE, slower)
     inaccurate = ArgmaxRule.of([[0], [1], [2]], [0, "-1/2", -1])
-    assert not refuted(weak, Astray(THREE, inaccurate))
+    assert not refuted(weak, THREE, inaccurate)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from certify.numbers.rationals import vector
 from verify.claims.charles2019 import thm_8_stronger
 from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared.multiclass import STEEP, THREE
-from verify.claims.charles2019.thm_8_stronger import CLAIM, OneRule
+from verify.claims.charles2019.thm_8_stronger import CLAIM
 from verify.claims.claim import AS_PRINTED, OVERSTATED, Proof
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
@@ -63,9 +63,9 @@ def test_on_the_line_the_pairs_differ() -> None:
 def test_the_printed_form_is_refuted_only_by_an_accurate_rule_with_both_labels() -> None:
     weak = CLAIM.counterexamples()[AS_PRINTED]
     rule = ArgmaxRule.of([[0], [1]], ["1/2", 0])
-    assert refuted(weak, OneRule(MulticlassSet.of([[0], [1]], [0, 1], 2), rule))
-    assert not refuted(weak, OneRule(MulticlassSet.of([[0], ["1/2"]], [0, 1], 2), rule))
-    assert not refuted(weak, OneRule(MulticlassSet.of([[0], [0]], [0, 0], 2), rule))
+    assert refuted(weak, MulticlassSet.of([[0], [1]], [0, 1], 2), rule)
+    assert not refuted(weak, MulticlassSet.of([[0], ["1/2"]], [0, 1], 2), rule)
+    assert not refuted(weak, MulticlassSet.of([[0], [0]], [0, 0], 2), rule)
 
 
 def test_two_classes_share_a_vector_only_without_an_accurate_rule() -> None:
@@ -73,7 +73,7 @@ def test_two_classes_share_a_vector_only_without_an_accurate_rule() -> None:
     same = MulticlassSet.of([[0], [0]], [0, 1], 2)
     for data, shown in ((apart, "0 = 0"), (same, "1 = 1")):
         for v in (vector([1]), vector([-1]), vector([0])):
-            proof = thm_8_stronger.decide_two(thm_8_stronger.Two(data, v))
+            proof = thm_8_stronger.decide_two(data, v)
             assert not failing(proof)
             assert str(proof.steps[0].relations[0]) == shown
 
@@ -83,11 +83,11 @@ def test_neighbouring_classes_on_a_line_do_share_a_vector() -> None:
     assert refuted(weak, weak.example)
     middle = MulticlassSet.of([[1], [0], [2]], [0, 1, 2], 3)  # class 1 in the middle is now first
     rule = ArgmaxRule.of([[1], [0], [2]], ["-1/2", 0, -2])
-    assert not refuted(weak, thm_8_stronger.OneRule(middle, rule))
+    assert not refuted(weak, middle, rule)
 
 
 def test_directions_are_never_zero_so_every_certificate_is_accepted() -> None:
     for seed in range(60):
         drawn = thm_8_stronger.draw_two(Random(seed), thm_8_stronger.MIXED_UP)
-        assert any(drawn.direction)
-        assert all(sentences(thm_8_stronger.decide_two(drawn).certificates))
+        assert any(drawn[1])
+        assert all(sentences(thm_8_stronger.decide_two(*drawn).certificates))

@@ -12,9 +12,11 @@ from support import bumped, failing, refuted
 
 from certify.numbers.rationals import combine
 from verify.claims.charles2019 import two_linear_trivial
-from verify.claims.charles2019.two_linear_trivial import CLAIM, EXAMPLE, Opposed, nearest_point
+from verify.claims.charles2019.two_linear_trivial import CLAIM, Opposed, nearest_point
 from verify.claims.claim import Proof
 from verify.objects import LinearRule
+
+EXAMPLE = CLAIM.example
 
 Patch = pytest.MonkeyPatch
 NORMALS = [rule.normal for rule in EXAMPLE.rules]
@@ -23,7 +25,7 @@ NORMALS = [rule.normal for rule in EXAMPLE.rules]
 def with_nearest(patch: Patch, vector: tuple[F, ...], weights: tuple[F, ...]) -> Proof:
     certificate = nearest_point(NORMALS)[2]
     patch.setattr(two_linear_trivial, "nearest_point", lambda _: (vector, weights, certificate))
-    return two_linear_trivial.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 def weights_of_another_point(patch: Patch) -> Proof:
@@ -38,13 +40,13 @@ def point_that_is_not_nearest(patch: Patch) -> Proof:
 def label_that_stays(patch: Patch) -> Proof:
     """From (0, 3) the first rule, with value 2 and slope 1, is followed to (0, 0)."""
     first = bumped(EXAMPLE.rules[0], {(0, 0): 1})
-    return two_linear_trivial.prove(replace(EXAMPLE, rules=(first, EXAMPLE.rules[1])))
+    return CLAIM.prove(replace(EXAMPLE, rules=(first, EXAMPLE.rules[1])))
 
 
 def opposite_normals(patch: Patch) -> Proof:
     true = two_linear_trivial.not_opposite
     patch.setattr(two_linear_trivial, "not_opposite", lambda a, b: true(a, combine((-1, a))))
-    return two_linear_trivial.prove(EXAMPLE)
+    return CLAIM.prove(EXAMPLE)
 
 
 FAULTS: dict[int, Callable[[Patch], Proof]] = {

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from support import instance_of
 
 from certify import certificates
 from certify.checking import checker
@@ -169,20 +170,20 @@ def test_the_identities_of_lemma_3_do_not_determine_the_multipliers() -> None:
 def test_the_dimension_of_theorem_1_is_attained(l: int, m: int) -> None:
     weights = [[int(i == k and i < min(m - 1, l)) for i in range(m)] for k in range(l)]
     head = SoftmaxHead.of(weights, [0] * m)
-    proof = certified("zou-thm-1", thm_1.Instance(head, (F(1),) * l, F(2)))
+    proof = certified("zou-thm-1", instance_of(thm_1, head, (F(1),) * l, F(2)))
     assert proof.certificates[0].statement["dimension"] == max(0, l - m + 1)
 
 
 def test_theorem_2_needs_a_direction() -> None:
     head = SoftmaxHead.of([[1, 0]], [0, 0])  # one feature, two different classes
-    outcome = evaluate(CLAIMS["zou-thm-2"], thm_2.Instance(head, ((F(1),),), (F(1),)))
+    outcome = evaluate(CLAIMS["zou-thm-2"], instance_of(thm_2, head, ((F(1),),), (F(1),)))
     assert outcome.grade is Grade.UNDECIDED
     assert outcome.reason.startswith("step 1 fails: 0 > 0")
 
 
 def test_an_instance_whose_parts_do_not_fit_is_malformed() -> None:
     head = SoftmaxHead.of([[1, 0], [0, 0]], [0, 0])
-    outcome = evaluate(CLAIMS["zou-thm-1"], thm_1.Instance(head, (F(1),), F(1)))
+    outcome = evaluate(CLAIMS["zou-thm-1"], instance_of(thm_1, head, (F(1),), F(1)))
     assert outcome.grade is Grade.MALFORMED
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from certify.certificates.encoding import from_json, to_json
 from certify.errors import InputError
 from verify.claims.charles2019 import thm_5
 from verify.claims.claim import AS_PRINTED, Counterexample, Dispensable, Paper, Verdict, step
-from verify.claims.language import identity, read, theorem, unknowns
+from verify.claims.language import Refutation, identity, read, theorem, unknowns
 
 NAME = "verify.claims.charles2019.thm_0_note"
 WORDS = """Section 0, note: What is
@@ -116,6 +117,23 @@ def test_what_other_modules_have_is_given_to_the_call(module: ModuleType) -> Non
     assert claim.cases == ("all",)
     assert claim.as_printed is printed
     assert claim.hypotheses[0].without == Counterexample("Then it is large.", 10, refute, draw)
+
+
+def test_several_objects_are_the_fields_of_an_instance() -> None:
+    """With their types, so that instances can be read from JSON."""
+
+    def refute_smaller(bound: int, numbers: tuple[int, ...]) -> Refutation | None:
+        return Refutation("", (step("", (list(numbers), "<", bound)),), ())
+
+    weak = Counterexample("", (9, (1, 2)), refute_smaller, lambda rng: (rng.randint(3, 3), (4,)))
+    assert (weak.example.bound, weak.example.numbers) == (9, (1, 2))
+    drawn = weak.draw(Random(0))
+    assert to_json(drawn) == {"bound": 3, "numbers": [4]}
+    assert from_json(type(weak.example), to_json(drawn)) == drawn
+    found = [weak.refute(instance) for instance in (weak.example, drawn)]
+    assert [one and one.steps[0].holds for one in found] == [True, False]
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'numbers'"):
+        Counterexample("", (9,), refute_smaller, draw)
 
 
 @pytest.mark.parametrize(

@@ -72,10 +72,10 @@ def test_corners_come_in_order_without_repetitions() -> None:
 
 PICTURES = [
     *figures.figure_1(
-        fig_1.EXAMPLE.data,
+        fig_1.CLAIM.example.data,
         (
-            fig_1.tilted(fig_1.EXAMPLE.rule, (F(1), F(0)), F(0), F(2)),
-            fig_1.tilted(fig_1.EXAMPLE.rule, (F(1), F(0)), F(0), F(-2)),
+            fig_1.tilted(fig_1.CLAIM.example.rule, (F(1), F(0)), F(0), F(2)),
+            fig_1.tilted(fig_1.CLAIM.example.rule, (F(1), F(0)), F(0), F(-2)),
         ),
     ),
     *fig_2.CLAIM.pictures(),

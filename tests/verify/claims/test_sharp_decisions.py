@@ -9,10 +9,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from support import failing
+from support import failing, instance_of
 
 from certify.networks.relu import ReluNetwork
-from certify.numbers.rationals import dot, vector
+from certify.numbers.rationals import Vector, dot, vector
 from verify.claims.charles2019.shared import multiclass_samples, sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
@@ -29,16 +29,21 @@ from verify.claims.zou2018 import boundary_pl, def_1, def_2, region_convex, thm_
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.sharp import borders, boundary, directions, twins
 from verify.claims.zou2018.sharp import regions as sharp_regions
-from verify.claims.zou2018.sharp.directions import Move
-from verify.claims.zou2018.sharp.regions import TwoTies
 from verify.claims.zou2018.without import parallel
-from verify.claims.zou2018.without.empty_class import OneClass
 from verify.drawing.pairs import Pair
 from verify.evidence.grades import Grade
 from verify.objects import LabelledSet, LinearRule, SoftmaxHead
 from verify.objects.multiclass_sets import MulticlassSet
 
 Patch = pytest.MonkeyPatch
+
+
+def one_class(head: SoftmaxHead, region: int) -> SimpleNamespace:
+    return SimpleNamespace(head=head, region=region)
+
+
+def move(head: SoftmaxHead, bias: Vector, h: Vector, d: Vector, theta: F) -> SimpleNamespace:
+    return SimpleNamespace(head=head, other_bias=bias, features=h, direction=d, theta=theta)
 
 
 def constant(value: object) -> Any:
@@ -113,8 +118,8 @@ def test_with_one_feature_and_three_classes_all_are_parallel() -> None:
 
 def test_ties_that_the_middle_rule_settles_well() -> None:
     layer = SoftmaxHead.of([[0, 0, 1, -1]], [0, 0, -1, -1])
-    assert sharp_regions.refute_middle(TwoTies(layer, vector([1]), vector([-1]))) is not None
-    assert sharp_regions.refute_middle(TwoTies(layer, vector([1]), vector([1]))) is None
+    assert sharp_regions.refute_middle(layer, vector([1]), vector([-1])) is not None
+    assert sharp_regions.refute_middle(layer, vector([1]), vector([1])) is None
 
 
 def test_memorisers_that_do_not_refute_the_smaller_factor() -> None:
@@ -177,7 +182,7 @@ def test_sizes_on_both_sides_of_the_better_first_term_are_drawn(claim: str) -> N
 @pytest.mark.parametrize("case", [sharp_regions.FLAT, sharp_regions.FACE])
 def test_mixtures_on_the_boundary_of_the_hull_are_drawn(case: str) -> None:
     for instance in drawn("zou-unbounded", case):
-        mixed = sharp_regions.refute_mixture(instance)
+        mixed = sharp_regions.refute_mixture(**vars(instance))
         assert mixed is not None
         assert all(step.holds for step in mixed.steps)
         assert not sharp_regions.interior(instance.head, 0)
@@ -234,7 +239,7 @@ def test_directions_between_two_labels_need_both(claim: str, label: int) -> None
 def test_regions_that_meet_all_others_may_have_fewer_facets(head: SoftmaxHead, region: int) -> None:
     assert sharp_regions.meets_all(head, region)
     assert len(regions.polyhedron(head, region).irredundant().rows) < head.classes - 1
-    outcome = evaluate_sharp(find("zou-region-convex"), OneClass(head, region))
+    outcome = evaluate_sharp(find("zou-region-convex"), one_class(head, region))
     assert outcome.grade is Grade.CERTIFIED, outcome.reason
 
 
@@ -243,7 +248,7 @@ def test_meeting_all_others_is_drawn_and_does_not_decide() -> None:
         assert sharp_regions.meets_all(instance.head, instance.region)
         rows = regions.polyhedron(instance.head, instance.region).irredundant().rows
         assert len(rows) < instance.head.classes - 1
-    squeezed = OneClass(SoftmaxHead.of([[0, 1, -1]], [0, 0, 0]), 0)
+    squeezed = one_class(SoftmaxHead.of([[0, 1, -1]], [0, 0, 0]), 0)
     malformed("zou-region-convex", squeezed, "region: expected one with interior")
 
 
@@ -259,8 +264,8 @@ def test_what_the_words_exclude_is_malformed_and_refutes_nothing() -> None:
     head = SoftmaxHead.of([[1, 0], [0, 1]], [0, 0])
     bias, e = vector([0, 0]), vector([1, 0])
     for d, theta in ((e, F(0)), (vector([0, 0]), F(1))):
-        malformed("zou-def-1", Move(head, bias, e, d, theta), "move: expected a direction and")
-    never = OneClass(SoftmaxHead.of([[0, 0]], [1, 0]), 1)
+        malformed("zou-def-1", move(head, bias, e, d, theta), "move: expected a direction and")
+    never = one_class(SoftmaxHead.of([[0, 0]], [1, 0]), 1)
     malformed("zou-unbounded", never, "region: expected one that is not empty")
     (sizes,) = drawn("charles-thm-7", samples.FEW, 1)
     for wrong in ({"rho": F(1, 2)}, {"norms": F(1, 2)}, {"size": 0}):
@@ -271,12 +276,12 @@ def test_what_the_words_exclude_is_malformed_and_refutes_nothing() -> None:
 ONE = SoftmaxHead.of([[1], [2]], [0])
 H, MOVE = vector([1, 0]), vector([0, 1])
 ONE_CLASS = {
-    "zou-def-1": (def_1.Instance(ONE, MOVE, (H,), (F(1),)), Move(ONE, (F(1),), H, MOVE, F(1))),
-    "zou-thm-1": (thm_1.Instance(ONE, H, F(1)), ONE),
-    "zou-thm-2": (thm_2.Instance(ONE, (H,), (F(1),)), ONE),
-    "zou-unbounded": (unbounded.Instance(ONE, 0, (H,), F(1)), OneClass(ONE, 0)),
-    "zou-region-convex": (region_convex.Instance(ONE, H, MOVE, F(1, 2)), OneClass(ONE, 0)),
-    "zou-boundary-pl": (boundary_pl.Instance(ONE, (H,)), ONE),
+    "zou-def-1": (instance_of(def_1, ONE, MOVE, (H,), (F(1),)), move(ONE, (F(1),), H, MOVE, F(1))),
+    "zou-thm-1": (instance_of(thm_1, ONE, H, F(1)), ONE),
+    "zou-thm-2": (instance_of(thm_2, ONE, (H,), (F(1),)), ONE),
+    "zou-unbounded": (unbounded.Instance(ONE, 0, (H,), F(1)), one_class(ONE, 0)),
+    "zou-region-convex": (instance_of(region_convex, ONE, H, MOVE, F(1, 2)), one_class(ONE, 0)),
+    "zou-boundary-pl": (instance_of(boundary_pl, ONE, (H,)), ONE),
     "zou-def-2": (def_2.Instance(ONE), ONE),
     "zou-conj": (
         Pair(ReluNetwork.of([([[1]], [0]), ([[1]], [0])]), vector([0]), vector([1])),
@@ -287,9 +292,9 @@ ONE_CLASS = {
 
 @pytest.mark.parametrize("claim", ONE_CLASS)
 def test_one_class_is_refused_by_name(claim: str) -> None:
-    instance, sharp = ONE_CLASS[claim]
+    example, sharp = ONE_CLASS[claim]
     message = "expected two"
     malformed(claim, sharp, message)
-    outcome = evaluate(find(claim), instance)
+    outcome = evaluate(find(claim), example)
     assert outcome.grade is Grade.MALFORMED
     assert message in outcome.reason

@@ -17,7 +17,7 @@ DECIDED = {name: claim for name, claim in CLAIMS.items() if claim.sharp}
 
 @pytest.mark.parametrize("claim", DECIDED.values(), ids=DECIDED)
 def test_each_case_is_decided_as_the_words_say(claim: Claim[Any]) -> None:
-    sharp: SharpForm[Any] | None = claim.sharp
+    sharp: SharpForm | None = claim.sharp
     assert sharp is not None
     wanted = "@sharp: two different cases or more, on both sides of its words"
     assert len(set(sharp.cases)) == len(sharp.cases) >= 2, wanted

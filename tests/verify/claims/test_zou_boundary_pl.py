@@ -26,26 +26,24 @@ def repeated_row(patch: pytest.MonkeyPatch) -> Proof:
         )
 
     patch.setattr(regions, "boundary_piece", longer)
-    return boundary_pl.prove(EXAMPLE)
+    return boundary_pl.CLAIM.prove(EXAMPLE)
 
 
 def misjudged_tie(patch: pytest.MonkeyPatch) -> Proof:
     is_tie = boundary_pl.is_tie
     patch.setattr(boundary_pl, "is_tie", lambda head, h: not is_tie(head, h))
-    return boundary_pl.prove(EXAMPLE)
+    return boundary_pl.CLAIM.prove(EXAMPLE)
 
 
 def equal_logits_that_never_win(patch: pytest.MonkeyPatch) -> Proof:
-    return boundary_pl.prove(
-        boundary_pl.Instance(SoftmaxHead.of([[0, 0, 0]], [0, 0, 1]), rows([[0], [1]]))
-    )
+    return boundary_pl.prove(SoftmaxHead.of([[0, 0, 0]], [0, 0, 1]), rows([[0], [1]]))
 
 
 def pieces_that_are_everything(patch: pytest.MonkeyPatch) -> Proof:
     everything = Polyhedron.of([[0, 0]] * 3, [0] * 3)
     patch.setattr(regions, "boundary_piece", lambda head, i, j: everything)
     # The one point is a tie, so that it may well lie in a piece.
-    return boundary_pl.prove(replace(EXAMPLE, points=EXAMPLE.points[1:]))
+    return boundary_pl.CLAIM.prove(replace(EXAMPLE, points=EXAMPLE.points[1:]))
 
 
 FAULTS: dict[int, Callable[[pytest.MonkeyPatch], Proof]] = {

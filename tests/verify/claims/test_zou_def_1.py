@@ -13,7 +13,7 @@ from verify.claims.zou2018 import def_1
 from verify.claims.zou2018.without import orthant
 from verify.objects import SoftmaxHead
 
-EXAMPLE = def_1.EXAMPLE
+EXAMPLE = def_1.CLAIM.example
 
 
 class Bent(SoftmaxHead):
@@ -26,18 +26,18 @@ class Bent(SoftmaxHead):
 
 def curved_logits(patch: pytest.MonkeyPatch) -> Proof:
     head = Bent(EXAMPLE.head.weights, EXAMPLE.head.bias)
-    return def_1.prove(replace(EXAMPLE, head=head))
+    return def_1.CLAIM.prove(replace(EXAMPLE, head=head))
 
 
 def squared_spread(patch: pytest.MonkeyPatch) -> Proof:
     spread = def_1.spread
     patch.setattr(def_1, "spread", lambda values: spread(values) ** 2)
-    return def_1.prove(replace(EXAMPLE, direction=vector([1, 0, 0])))
+    return def_1.CLAIM.prove(replace(EXAMPLE, direction=vector([1, 0, 0])))
 
 
 def wrong_membership(patch: pytest.MonkeyPatch) -> Proof:
     patch.setattr(def_1, "in_space", lambda space, d: True)
-    return def_1.prove(replace(EXAMPLE, direction=vector([1, 0, 0])))
+    return def_1.CLAIM.prove(replace(EXAMPLE, direction=vector([1, 0, 0])))
 
 
 FAULTS: dict[int, Callable[[pytest.MonkeyPatch], Proof]] = {

@@ -32,16 +32,20 @@ class Moody(ArgmaxRule):
     """A rule that changes its mind between the two ends of the example."""
 
     def label(self, x: Vector) -> int | None:
-        return 0 if x == region_convex.mixture(EXAMPLE) else super().label(x)
+        return (
+            0
+            if x == region_convex.mixture(EXAMPLE.start, EXAMPLE.end, EXAMPLE.t)
+            else super().label(x)
+        )
 
 
 def ends_of_two_classes(patch: pytest.MonkeyPatch) -> Proof:
-    return region_convex.prove(replace(EXAMPLE, end=vector([5, 0]), t=Fraction(0)))
+    return region_convex.CLAIM.prove(replace(EXAMPLE, end=vector([5, 0]), t=Fraction(0)))
 
 
 def curved_logits(patch: pytest.MonkeyPatch) -> Proof:
     head = Bent(EXAMPLE.head.weights, EXAMPLE.head.bias)
-    return region_convex.prove(replace(EXAMPLE, head=head))
+    return region_convex.CLAIM.prove(replace(EXAMPLE, head=head))
 
 
 def other_class_between(patch: pytest.MonkeyPatch) -> Proof:
@@ -50,7 +54,7 @@ def other_class_between(patch: pytest.MonkeyPatch) -> Proof:
         "argmax_rule",
         lambda head, lowest: Moody(regions.columns(head), head.bias, lowest),
     )
-    return region_convex.prove(EXAMPLE)
+    return region_convex.CLAIM.prove(EXAMPLE)
 
 
 FAULTS: dict[int, Callable[[pytest.MonkeyPatch], Proof]] = {

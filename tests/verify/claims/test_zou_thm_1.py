@@ -37,28 +37,28 @@ def fake_space(patch: pytest.MonkeyPatch, head: SoftmaxHead, **changes: object) 
 
 def miscounted_rank(patch: pytest.MonkeyPatch) -> Proof:
     patch.setattr(thm_1, "rank", lambda matrix: SimpleNamespace(value=2))
-    return thm_1.prove(EXAMPLE)
+    return thm_1.CLAIM.prove(EXAMPLE)
 
 
 def missing_basis_vector(patch: pytest.MonkeyPatch) -> Proof:
     fake_space(patch, EQUAL.head, basis=rows([[1, 0, 0], [0, 1, 0]]))
-    return thm_1.prove(EQUAL)
+    return thm_1.CLAIM.prove(EQUAL)
 
 
 def vector_off_the_space(patch: pytest.MonkeyPatch) -> Proof:
     fake_space(patch, EXAMPLE.head, basis=rows([[1, 0, 0], [0, 0, 1]]))
-    return thm_1.prove(EXAMPLE)
+    return thm_1.CLAIM.prove(EXAMPLE)
 
 
 def curved_logits(patch: pytest.MonkeyPatch) -> Proof:
-    return thm_1.prove(replace(EXAMPLE, head=Bent(EXAMPLE.head.weights, EXAMPLE.head.bias)))
+    return thm_1.CLAIM.prove(replace(EXAMPLE, head=Bent(EXAMPLE.head.weights, EXAMPLE.head.bias)))
 
 
 def rank_beyond_the_classes(patch: pytest.MonkeyPatch) -> Proof:
     # Both computations of the rank have to agree on the impossible number.
     patch.setattr(thm_1, "rank", lambda matrix: SimpleNamespace(value=2))
     fake_space(patch, EXAMPLE.head, rank=2, basis=rows([[0, 0, 1]]))
-    return thm_1.prove(EXAMPLE)
+    return thm_1.CLAIM.prove(EXAMPLE)
 
 
 FAULTS: dict[int, Callable[[pytest.MonkeyPatch], Proof]] = {
@@ -94,6 +94,6 @@ def test_one_negative_entry_opens_a_direction_in_the_orthant() -> None:
 
 
 def test_step_four_names_the_shift() -> None:
-    instance = thm_1.Instance(SoftmaxHead.of([[2, 2]], [0, 3]), vector([1]), Fraction(5))
-    relation = thm_1.prove(instance).steps[3].relations[0]
+    proof = thm_1.prove(SoftmaxHead.of([[2, 2]], [0, 3]), vector([1]), Fraction(5))
+    relation = proof.steps[3].relations[0]
     assert relation.left == relation.right == vector([12, 15])

@@ -13,7 +13,6 @@ from verify.claims.claim import Proof
 from verify.claims.zou2018 import thm_2
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.without import empty_class, orthant
-from verify.claims.zou2018.without.empty_class import OneClass
 from verify.objects import SoftmaxHead
 
 EXAMPLE = thm_2.CLAIM.example
@@ -27,18 +26,18 @@ def space_with(head: SoftmaxHead, basis: list[list[int]]) -> Callable[[object], 
 
 def zero_direction(patch: pytest.MonkeyPatch) -> Proof:
     patch.setattr(thm_2, "invariant_directions", space_with(EXAMPLE.head, [[0, 0, 0]]))
-    return thm_2.prove(EXAMPLE)
+    return thm_2.CLAIM.prove(EXAMPLE)
 
 
 def direction_that_moves_logits(patch: pytest.MonkeyPatch) -> Proof:
     # Far inside the region a small move changes the gaps and not the class.
     patch.setattr(thm_2, "invariant_directions", space_with(LINE, [[1]]))
-    return thm_2.prove(thm_2.Instance(LINE, (vector([10]),), vector([-1, 1])))
+    return thm_2.prove(LINE, (vector([10]),), vector([-1, 1]))
 
 
 def point_of_another_class(patch: pytest.MonkeyPatch) -> Proof:
     patch.setattr(thm_2, "members", lambda head, points: [(i, h) for h in points for i in range(2)])
-    return thm_2.prove(EXAMPLE)
+    return thm_2.CLAIM.prove(EXAMPLE)
 
 
 FAULTS: dict[int, Callable[[pytest.MonkeyPatch], Proof]] = {
@@ -73,12 +72,12 @@ def test_lines_of_a_nonempty_region_are_the_invariant_space() -> None:
 def test_the_class_that_never_wins() -> None:
     # w_1 = w_2 and b = (1, 0): class 2 is empty although l = 3 > m = 2.
     never = SoftmaxHead.of([[0, 0], [0, 0], [0, 0]], [1, 0])
-    assert thm_2.refute_nonempty(OneClass(never, 1)) is not None
-    assert thm_2.refute_nonempty(OneClass(never, 0)) is None
+    assert thm_2.refute_nonempty(never, 1) is not None
+    assert thm_2.refute_nonempty(never, 0) is None
     tied = SoftmaxHead.of([[0, 0], [0, 0], [0, 0]], [1, 1])
-    assert empty_class.refute(OneClass(tied, 1)) is None
+    assert empty_class.refute(tied, 1) is None
     two = SoftmaxHead.of([[0, 0], [0, 0]], [1, 0])
-    assert thm_2.refute_nonempty(OneClass(two, 1)) is None
+    assert thm_2.refute_nonempty(two, 1) is None
 
 
 def test_refuted_region_holds_the_zero_features() -> None:

@@ -223,17 +223,17 @@ CLAIM = theorem(
     __name__,
     without={
         "as printed": (
-            assumptions.OnePoint(_POINT, 1, through_origin([vector([0]), vector([2])])),
+            (_POINT, 1, through_origin([vector([0]), vector([2])])),
             assumptions.refute_gloss,
             assumptions.draw_one_point,
         ),
         "right label": (
-            assumptions.OnePoint(_POINT, 0, through_origin([vector([0]), vector([2])])),
+            (_POINT, 0, through_origin([vector([0]), vector([2])])),
             assumptions.refute_size_alone,
             assumptions.draw_one_point,
         ),
         "two different classes": (
-            assumptions.OnePoint(_POINT, 0, through_origin([vector([1]), vector([0])])),
+            (_POINT, 0, through_origin([vector([1]), vector([0])])),
             assumptions.refute_same_class,
             assumptions.draw_one_point,
         ),

@@ -130,17 +130,7 @@ EXAMPLE = Instance(
 )
 
 
-@dataclass(frozen=True)
-class OneNetwork:
-    """Data, a network and a linear rule for it, and a direction."""
-
-    data: LabelledSet
-    network: TwoLayerNetwork
-    rule: LinearRule
-    direction: Vector
-
-
-def draw_one_network(rng: Random) -> OneNetwork:
+def draw_one_network(rng: Random) -> tuple[LabelledSet, TwoLayerNetwork, LinearRule, Vector]:
     """Return points on a line labelled by a small linear rule, a network and a direction."""
     rule = LinearRule(small.vector(rng, 1, 2), small.integer(rng))
     points = tuple(small.vector(rng, 1, 2) for _ in range(rng.randint(2, 3)))
@@ -151,12 +141,12 @@ def draw_one_network(rng: Random) -> OneNetwork:
         small.vector(rng, units, 1), tuple(map(abs, small.vector(rng, units, 1))),
         Fraction(1), rng.random() < 0.5,
     )  # fmt: skip
-    return OneNetwork(LabelledSet(points, labels), network, rule, small.vector(rng, 1, 1))
+    return LabelledSet(points, labels), network, rule, small.vector(rng, 1, 1)
 
 
 @theorem.without(
     "universal direction",
-    OneNetwork(
+    (
         LabelledSet.of([[0], [1]], [-1, 1]),
         sec6_nontransfer.network([[1], [-1]], Fraction(1)),
         LinearRule.of([2], -1),
@@ -164,9 +154,11 @@ def draw_one_network(rng: Random) -> OneNetwork:
     ),
     draw_one_network,
 )
-def refute_one_network(instance: OneNetwork) -> Refutation | None:
+def refute_one_network(
+    data: LabelledSet, network: TwoLayerNetwork, rule: LinearRule, direction: Vector
+) -> Refutation | None:
     """Refute when the direction turns the network at a -1 point and the linear rule at none."""
-    data, network, rule, v = instance.data, instance.network, instance.rule, instance.direction
+    v = direction
     right = min(network.output) >= 0 and network.threshold > 0 and network.is_accurate(data)
     if not right or not rule.separates(data) or not data.positive or not data.negative:
         return None

@@ -24,7 +24,6 @@ Uses: charles-thm-4, charles-thm-7
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -159,16 +158,7 @@ def direction_certificates(reading: Reading, largest: LargestMargin) -> tuple[Ce
     )
 
 
-@dataclass(frozen=True)
-class Shifts:
-    """Points of a uniform law on the line with their labels, two affine rules, a sample size."""
-
-    data: LabelledSet
-    rules: tuple[LinearRule, LinearRule]
-    size: int
-
-
-def draw_shifts(rng: Random) -> Shifts:
+def draw_shifts(rng: Random) -> tuple[LabelledSet, tuple[LinearRule, LinearRule], int]:
     """Return one or two points, two rules that are not constant, and a sample size."""
     count = rng.randint(1, 2)
     data = LabelledSet.of(
@@ -177,16 +167,18 @@ def draw_shifts(rng: Random) -> Shifts:
     first, second = (
         LinearRule.of([rng.choice((1, -1, 2, -2))], rng.randint(-2, 2)) for _ in range(2)
     )
-    return Shifts(data, (first, second), rng.randint(1, 400))
+    return data, (first, second), rng.randint(1, 400)
 
 
-def refute_shifts(instance: Shifts) -> Refutation | None:
+def refute_shifts(
+    data: LabelledSet, rules: tuple[LinearRule, LinearRule], size: int
+) -> Refutation | None:
     """Refute that a positive bound gives a common direction: at no point is there any.
 
     Both rules are confident on all points, so S is not empty; on the line the directions are +1
     and -1 up to length, and at each point each of them fails for one of the rules.
     """
-    data, rules, n = instance.data, instance.rules, instance.size
+    n = size
     longest = max(dot(rule.normal, rule.normal) + rule.offset**2 for rule in rules)
     norms = longest * max(dot(x, x) + 1 for x in data.points)
     loss = sample_losses.printed_loss(n, norms)
@@ -221,7 +213,7 @@ def refute_shifts(instance: Shifts) -> Refutation | None:
 SHIFTS = Counterexample(
     "All points have one label, and the rules turn in opposite directions. (Two constant rules "
     "share no direction either, from n = 115 on.)",
-    Shifts(
+    (
         LabelledSet.of([[0]], [1]),
         (LinearRule.of([1], 1), LinearRule.of([-1], 1)),
         sample_losses.smallest_positive_size(Fraction(0), Fraction(2), sample_losses.PRINTED),

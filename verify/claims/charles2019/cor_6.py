@@ -25,7 +25,6 @@ Uses: charles-lem-3, charles-thm-5
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -86,31 +85,22 @@ EXAMPLE = Instance(
 )
 
 
-@dataclass(frozen=True)
-class AnyRule:
-    """A labelled set and a rule that need not be right on it."""
-
-    data: LabelledSet
-    rule: LinearRule
-
-
-def draw_any_rule(rng: Random) -> AnyRule:
+def draw_any_rule(rng: Random) -> tuple[LabelledSet, LinearRule]:
     """Return up to four points with both labels and any rule, all small."""
     d = rng.randint(1, 2)
     drawn = small.labelled_set(rng, d, rng.randint(2, 4))
-    return AnyRule(LabelledSet(drawn.points, (1, -1, *drawn.labels[2:])), small.rule(rng, d))
+    return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:])), small.rule(rng, d)
 
 
 @theorem.without(
-    "accurate", AnyRule(LabelledSet.of([[0], [1]], [-1, 1]), LinearRule.of([-1], 0)), draw_any_rule
+    "accurate", (LabelledSet.of([[0], [1]], [-1, 1]), LinearRule.of([-1], 0)), draw_any_rule
 )
-def refute_any_rule(instance: AnyRule) -> Refutation | None:
+def refute_any_rule(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     """Refute when every point of the set has its label at some step beyond the bound.
 
     Beyond the bound the label of a linear rule is constant before and after the crossing, so one
     step in each part decides.
     """
-    data, rule = instance.data, instance.rule
     largest = LargestMargin(data)  # raises InputError when no rule is right
     a, u = largest.multipliers, largest.direction
     bound = 1 / sum(a, Fraction(0))

@@ -26,7 +26,6 @@ Uses: charles-lem-3, charles-cor-6
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -115,31 +114,22 @@ EXAMPLE = Instance(
 )
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """A labelled set and the index of one of its points."""
-
-    data: LabelledSet
-    point: int
-
-
-def draw_chosen(rng: Random) -> Chosen:
+def draw_chosen(rng: Random) -> tuple[LabelledSet, int]:
     """Return up to four small points with both labels and an index."""
     drawn = small.labelled_set(rng, rng.randint(1, 2), rng.randint(2, 4))
     data = LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
-    return Chosen(data, rng.randrange(len(data.labels)))
+    return data, rng.randrange(len(data.labels))
 
 
-@theorem.as_printed(Chosen(EXAMPLE.data, 2), draw_chosen)
-def refute_one_step(instance: Chosen) -> Refutation | None:
+@theorem.as_printed((EXAMPLE.data, 2), draw_chosen)
+def refute_one_step(data: LabelledSet, point: int) -> Refutation | None:
     """Refute when no step along the max-margin direction is enough at the point."""
-    data = instance.data
     largest = LargestMargin(data)  # raises InputError when no rule is right
     u, best = largest.direction, largest.rule
-    answer = universal_step(data, u, instance.point)
+    answer = universal_step(data, u, point)
     if answer.step is not None:
         return None
-    y, steps = data.labels[instance.point], (Fraction(1), FAR)
+    y, steps = data.labels[point], (Fraction(1), FAR)
     rules = [answer.keeping(best, c) for c in steps]
     return Refutation(
         "However long the step, some rule that is right on every point keeps the label of this "
@@ -147,7 +137,7 @@ def refute_one_step(instance: Chosen) -> Refutation | None:
         (step("The limit rule is level, right up to its boundary, and strictly right at the "
               "point.", (dot(answer.limit.normal, u), "=", 0),
               (min(answer.limit.margins(data)), ">=", 0),
-              (answer.limit.margins(data)[instance.point], ">", 0)),
+              (answer.limit.margins(data)[point], ">", 0)),
          step(r"Accurate rules keep the label at the steps $1$ and $1000$.",
               ([min(rule.margins(data)) for rule in rules], ">", 0),
               ([rule.label(answer.moved(c))

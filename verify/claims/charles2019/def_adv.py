@@ -144,27 +144,20 @@ EXAMPLE = Instance(
 )
 
 
-@dataclass(frozen=True)
-class Boxed:
-    """A rule that is used in the unit square only, a point of the square and a direction."""
-
-    rule: LinearRule
-    point: Vector
-    direction: Vector
-
-
-def draw_boxed(rng: Random) -> Boxed:
+def draw_boxed(rng: Random) -> tuple[LinearRule, Vector, Vector]:
     """Return a rule with small weights, a point on a grid of the square and a direction."""
     rule = LinearRule(small.vector(rng, 2), Fraction(rng.randint(-3, 3), 2))
-    return Boxed(
-        rule, (Fraction(rng.randint(0, 2), 2), Fraction(rng.randint(0, 2), 2)), small.vector(rng, 2)
+    return (
+        rule,
+        (Fraction(rng.randint(0, 2), 2), Fraction(rng.randint(0, 2), 2)),
+        small.vector(rng, 2),
     )
 
 
-@theorem.without("whole space", Boxed(EXAMPLE.linear, EXAMPLE.point, EXAMPLE.direction), draw_boxed)
-def refute_boxed(instance: Boxed) -> Refutation | None:
+@theorem.without("whole space", (EXAMPLE.linear, EXAMPLE.point, EXAMPLE.direction), draw_boxed)
+def refute_boxed(rule: LinearRule, point: Vector, direction: Vector) -> Refutation | None:
     """Refute when the label changes along the ray, but not as long as the ray is in the square."""
-    rule, x, v = instance.rule, instance.point, instance.direction
+    x, v = point, direction
     y, c = rule.label(x), changed_step(rule, x, v)
     if c is None or not y or not all(0 <= z <= 1 for z in x):
         return None
@@ -237,24 +230,15 @@ def decide_reach(instance: Reach) -> Proof:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Walk:
-    """A rule, a point and a direction on a line."""
-
-    rule: LinearRule
-    point: Vector
-    direction: Vector
-
-
-def draw_walk(rng: Random) -> Walk:
+def draw_walk(rng: Random) -> tuple[LinearRule, Vector, Vector]:
     """Return a rule on a line, a point and a direction, all small."""
-    return Walk(small.rule(rng, 1), small.vector(rng, 1), small.vector(rng, 1, 1))
+    return small.rule(rng, 1), small.vector(rng, 1), small.vector(rng, 1, 1)
 
 
-@theorem.overstated(Walk(LinearRule.of([1], 0), vector([2]), vector([-1])), draw_walk)
-def refute_one_step(instance: Walk) -> Refutation | None:
+@theorem.overstated((LinearRule.of([1], 0), vector([2]), vector([-1])), draw_walk)
+def refute_one_step(rule: LinearRule, point: Vector, direction: Vector) -> Refutation | None:
     """Refute that a direction is adversarial only if the step 1 changes the label."""
-    rule, x, v = instance.rule, instance.point, instance.direction
+    x, v = point, direction
     y, c, after = rule.label(x), changed_step(rule, x, v), combine((1, x), (1, v))
     if not y or c is None or rule.label(after) != y:
         return None

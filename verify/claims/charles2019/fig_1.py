@@ -23,7 +23,6 @@ Uses: charles-linear-same-label
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -42,18 +41,7 @@ from verify.objects.rays import is_adversarial
 CASES = (labelled_sets.GENERIC, labelled_sets.REPEATED, labelled_sets.SINGLE, labelled_sets.TIED)
 
 
-@dataclass(frozen=True)
-class Instance:
-    """A set in the hyperplane z.x = e, a separator of it, and how far to tilt the separator."""
-
-    data: LabelledSet
-    rule: LinearRule
-    tilt: Vector
-    level: Fraction
-    amount: Fraction
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[LabelledSet, LinearRule, Vector, Fraction, Fraction]:
     """Return a separable set that is put on a hyperplane of one dimension more, and two tilts."""
     flat = labelled_sets.separable_set(rng, case)
     best = LargestMargin(flat).rule
@@ -63,7 +51,7 @@ def draw(rng: Random, case: str) -> Instance:
     tilt = (*(Fraction(0) for _ in best.normal), Fraction(1))
     while amount**2 <= square(rule.normal):  # far enough for an obtuse angle
         amount *= 2
-    return Instance(data, rule, tilt, level, amount)
+    return data, rule, tilt, level, amount
 
 
 def tilted(rule: LinearRule, tilt: Vector, level: Fraction, amount: Fraction) -> LinearRule:
@@ -76,10 +64,12 @@ def square(v: Vector) -> Fraction:
     return dot(v, v)
 
 
-def prove(instance: Instance) -> Proof:
+def prove(
+    data: LabelledSet, rule: LinearRule, tilt: Vector, level: Fraction, amount: Fraction
+) -> Proof:
     """Tilt a separator both ways about the hyperplane of the data until the normals disagree."""
-    data, z, e, t = instance.data, instance.tilt, instance.level, instance.amount
-    rules = [tilted(instance.rule, z, e, t), tilted(instance.rule, z, e, -t)]
+    z, e, t = tilt, level, amount
+    rules = [tilted(rule, z, e, t), tilted(rule, z, e, -t)]
     away = [combine((-1, rule.normal)) for rule in rules]
     product = dot(rules[0].normal, rules[1].normal)
     own, kept = [], []
@@ -94,7 +84,7 @@ def prove(instance: Instance) -> Proof:
         step(r"So the rules with normals $w_{1,2}=w\pm tz$ and offsets $b\mp te$ are right on $S$.",
              ([min(rule.margins(data)) for rule in rules], ">", 0)),
         step(r"Their normals have $w_1\cdot w_2=|w|^2-t^2|z|^2<0$.",
-             (product, "=", square(instance.rule.normal) - t**2 * square(z)), (product, "<", 0)),
+             (product, "=", square(rule.normal) - t**2 * square(z)), (product, "<", 0)),
         step(r"So $-w_1$ raises the value of $h_2$ and is not adversarial for $h_2$ at any point "
              r"labelled +1; nor is $-w_2$ for $h_1$.",
              ([int(is_adversarial(rules[j], x, away[i]))
@@ -108,7 +98,7 @@ def prove(instance: Instance) -> Proof:
 
 
 # One point of each label: w_1 = (2, 1) and w_2 = (-2, 1) meet at an obtuse angle.
-EXAMPLE = Instance(
+EXAMPLE = (
     LabelledSet.of([[0, 1], [0, -1]], [1, -1]),
     LinearRule.of([0, 1], 0),
     vector([1, 0]),
@@ -139,7 +129,7 @@ def refute_on_a_line(data: LabelledSet) -> Refutation | None:
 
 def sharpness() -> Proof:
     """Evaluate the smallest example: two points of the plane; a line does not do."""
-    smallest = prove(EXAMPLE)
+    smallest = prove(*EXAMPLE)
     line = LabelledSet.of([[0], [1]], [-1, 1])
     one = vector([1, 1])
     return Proof(
@@ -167,11 +157,9 @@ def symbolic() -> Symbolic:
 
 def pictures() -> tuple[Picture, ...]:
     """Return the paper's figure, drawn from the example."""
-    rules = (
-        tilted(EXAMPLE.rule, EXAMPLE.tilt, EXAMPLE.level, EXAMPLE.amount),
-        tilted(EXAMPLE.rule, EXAMPLE.tilt, EXAMPLE.level, -EXAMPLE.amount),
-    )
-    return figures.figure_1(EXAMPLE.data, rules)
+    data, rule, tilt, level, amount = EXAMPLE
+    rules = tilted(rule, tilt, level, amount), tilted(rule, tilt, level, -amount)
+    return figures.figure_1(data, rules)
 
 
 CLAIM = theorem(__name__, sharp=SHARP)

@@ -28,7 +28,6 @@ Uses: charles-thm-4, charles-cor-17, charles-sec6-nontransfer
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from random import Random
 
@@ -48,41 +47,28 @@ from verify.objects import LabelledSet, LinearRule
 from verify.objects.rays import is_adversarial
 
 
-@dataclass(frozen=True)
-class Instance:
-    """A set whose max-margin direction is not universal, a linear rule for it, two points, more.
-
-    ``positive`` and ``negative`` are the indices of x_beta and x_alpha.
-    """
-
-    data: LabelledSet
-    linear: LinearRule
-    positive: int
-    negative: int
-    queries: Rows
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[LabelledSet, LinearRule, int, int, Rows]:
     """Return such a set of the named case with a sampled linear rule and a pair of points."""
-    found = sec6_nontransfer.draw(rng, case)
-    data = found.data
+    data, queries = sec6_nontransfer.draw(rng, case)
     linear = separators(rng, data, LargestMargin(data).rule, 3)[rng.randint(0, 2)]
     owner = rng.choice((0, 1, -1))  # of the boundary, which then goes through points of the set
     if owner:
         linear = touching(linear, data, owner)
     positive, negative = labelled_sets.pair_of_indices(rng, data)
-    return Instance(data, linear, positive, negative, found.queries)
+    return data, linear, positive, negative, queries
 
 
-def prove(instance: Instance) -> Proof:
+def prove(
+    data: LabelledSet, linear: LinearRule, positive: int, negative: int, queries: Rows
+) -> Proof:
     """Follow both directions from the points labelled -1 under both rules."""
-    data, one = instance.data, instance.linear
+    one = linear
     largest = LargestMargin(data)
-    path = relu_directions.difference(data, instance.positive, instance.negative)
+    path = relu_directions.difference(data, positive, negative)
     u, v = largest.direction, path.direction(data)
     two = sec6_nontransfer.silent_network(data, u)
     unit = thm_10.rising_unit(two, path.start(data), data.points[path.positive])
-    points = (*data.points, *instance.queries)
+    points = (*data.points, *queries)
     ones, twos = ([x for x in points if rule.label(x) == -1] for rule in (one, two))
     flips, others = ([(x, w, -one.value(x) / dot(one.normal, w) + 1) for x in ones] for w in (u, v))
     escapes = [(x, v, thm_10.escape_step(two, unit, x, v)) for x in twos]
@@ -117,9 +103,7 @@ def prove(instance: Instance) -> Proof:
     )  # fmt: skip
 
 
-EXAMPLE = Instance(
-    sec6_nontransfer.SMALLEST, LinearRule.of([0, 2], -1), 1, 0, (vector(["1/2", "-1/4"]),)
-)
+EXAMPLE = (sec6_nontransfer.SMALLEST, LinearRule.of([0, 2], -1), 1, 0, (vector(["1/2", "-1/4"]),))
 
 
 def draw_line(rng: Random) -> LabelledSet:
@@ -153,7 +137,7 @@ def refute_two_positive(data: LabelledSet) -> Refutation | None:
 
 def sharpness() -> Proof:
     """Evaluate the smallest data, where the network has as few units as it can: two."""
-    data, network, proof = EXAMPLE.data, sec6_nontransfer.FLAT, prove(EXAMPLE)
+    data, network, proof = EXAMPLE[0], sec6_nontransfer.FLAT, prove(*EXAMPLE)
     u = LargestMargin(data).direction
     return Proof(
         (*proof.steps,
@@ -190,7 +174,7 @@ CLAIM = theorem(
     ),
     cases=sec6_nontransfer.CASES,
     pictures=partial(
-        figures.figure_3, EXAMPLE.data, EXAMPLE.linear, sec6_nontransfer.FLAT,
+        figures.figure_3, EXAMPLE[0], EXAMPLE[1], sec6_nontransfer.FLAT,
         (vector([0, 1]), vector([1, 1])),
     ),
 )  # fmt: skip

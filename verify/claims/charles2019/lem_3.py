@@ -26,7 +26,6 @@ Quantifier: optimal among all separators at once, by the KKT conditions; also co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -112,27 +111,19 @@ EXAMPLE = Instance(
 )
 
 
-@dataclass(frozen=True)
-class Normal:
-    """A labelled set, which may lack a label, and a normal whose offset is free."""
-
-    data: LabelledSet
-    normal: Vector
-
-
-def draw_normal(rng: Random) -> Normal:
+def draw_normal(rng: Random) -> tuple[LabelledSet, Vector]:
     """Return up to three points with any labels and a normal, all small."""
     d = rng.randint(1, 2)
-    return Normal(small.labelled_set(rng, d, rng.randint(1, 3)), small.vector(rng, d))
+    return small.labelled_set(rng, d, rng.randint(1, 3)), small.vector(rng, d)
 
 
-@theorem.without("both labels", Normal(LabelledSet.of([[0]], [1]), vector([1])), draw_normal)
-def refute_largest(instance: Normal) -> Refutation | None:
+@theorem.without("both labels", (LabelledSet.of([[0]], [1]), vector([1])), draw_normal)
+def refute_largest(data: LabelledSet, normal: Vector) -> Refutation | None:
     """Refute when rules with this normal have margins beyond all bounds, by a linear program.
 
     Its unknowns are the offset b and a common lower bound of the margins, which is maximised.
     """
-    data, w = instance.data, instance.normal
+    w = normal
     if not any(w):
         return None
     rows = [[-y, 1] for y in data.labels]
@@ -202,23 +193,15 @@ def sharpness() -> Proof:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Costs:
-    """A separable set and a cost for each multiplier."""
-
-    data: LabelledSet
-    costs: Vector
-
-
 ANY, FEWEST, MOST = "any multipliers", "smallest sum", "largest sum"
 
 
-def draw_costs(rng: Random, case: str) -> Costs:
+def draw_costs(rng: Random, case: str) -> tuple[LabelledSet, Vector]:
     """Return a set and costs for the multipliers: any ones, or 1 or -1 for all."""
     data = separators.draw_data(rng)
     n = len(data.labels)
     equal = {FEWEST: (Fraction(1),) * n, MOST: (Fraction(-1),) * n}
-    return Costs(data, equal.get(case) or numbers.vector(rng, n))
+    return data, equal.get(case) or numbers.vector(rng, n)
 
 
 def representation(data: LabelledSet, costs: Vector) -> LinearProgramResult:
@@ -230,10 +213,10 @@ def representation(data: LabelledSet, costs: Vector) -> LinearProgramResult:
 
 
 @theorem.sharp((ANY, FEWEST, MOST), draw_costs)
-def decide_costs(instance: Costs) -> Proof:
+def decide_costs(data: LabelledSet, costs: Vector) -> Proof:
     """Compare the sum of the cheapest multipliers with the largest, and look at their points."""
-    data, largest = instance.data, LargestMargin(instance.data)
-    cheapest = representation(data, instance.costs)
+    largest = LargestMargin(data)
+    cheapest = representation(data, costs)
     most = representation(data, (Fraction(-1),) * len(data.labels))
     assert cheapest.x is not None
     assert most.value is not None

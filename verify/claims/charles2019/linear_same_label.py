@@ -23,7 +23,7 @@ Uses: charles-def-adv
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
@@ -43,16 +43,7 @@ NEAR = vector(["1/4", 1, 3])  # steps at which the value is evaluated
 FAR = Fraction(10**6)
 
 
-@dataclass(frozen=True)
-class Instance:
-    """A linear rule with any label on its boundary, points, and a direction."""
-
-    rule: LinearRule
-    points: Rows
-    direction: Vector
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[LinearRule, Rows, Vector]:
     """Return a rule, points and a direction; by case level, aligned, or from the boundary."""
     d = rng.randint(1, LARGEST_DIMENSION)
     w = (Fraction(0),) * d if case == CONSTANT else numbers.nonzero_vector(rng, d)
@@ -67,15 +58,15 @@ def draw(rng: Random, case: str) -> Instance:
     if case == BOUNDARY:
         feet = [combine((1, x), (-rule.value(x) / dot(w, w), w)) for x in points[:2]]
         points = (*feet, *points[2:])
-    return Instance(rule, points, v)
+    return rule, points, v
 
 
-def prove(instance: Instance) -> Proof:
+def prove(rule: LinearRule, points: Rows, direction: Vector) -> Proof:
     """Evaluate that the sign of y w.v alone decides, at every point that has a label."""
-    rule, v = instance.rule, instance.direction
+    v = direction
     affine, kept, turned, agree = Relations(), Relations(), Relations(), Relations()
     found: list[facts.Fact] = []
-    for x in instance.points:
+    for x in points:
         y, margin = rule.label(x), abs(rule.value(x))
         if not y:
             continue  # the boundary of a rule that gives it neither label
@@ -106,7 +97,7 @@ def _value(rule: LinearRule, x: Vector, c: Fraction, v: Vector) -> Fraction:
     return rule.value(combine((1, x), (c, v)))
 
 
-EXAMPLE = Instance(
+EXAMPLE = (
     LinearRule.of([2, 1], -1),
     (
         vector([1, 0]), vector([3, -1]),
@@ -116,67 +107,53 @@ EXAMPLE = Instance(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class NetworkPair:
-    """A two-layer rule, two points and a direction."""
-
-    rule: TwoLayerNetwork
-    points: tuple[Vector, Vector]
-    direction: Vector
-
-
-def draw_network(rng: Random) -> NetworkPair:
+def draw_network(rng: Random) -> tuple[TwoLayerNetwork, tuple[Vector, Vector], Vector]:
     """Return one or two units on a line, two points and a direction, all small."""
     units = rng.randint(1, 2)
     rule = TwoLayerNetwork.sum_of_units(
         [small.vector(rng, 1, 2) for _ in range(units)], small.vector(rng, units, 2)
     )
-    return NetworkPair(rule, (small.vector(rng, 1), small.vector(rng, 1)), small.vector(rng, 1, 1))
+    return rule, (small.vector(rng, 1), small.vector(rng, 1)), small.vector(rng, 1, 1)
 
 
 @theorem.without(
     "linear",
-    NetworkPair(
+    (
         TwoLayerNetwork.sum_of_units([[1], [-1]], [-1, -1]),
         (vector([-2]), vector([2])),
         vector([1]),
     ),
     draw_network,
 )
-def refute_network(instance: NetworkPair) -> Refutation | None:
+def refute_network(
+    rule: TwoLayerNetwork, points: tuple[Vector, Vector], direction: Vector
+) -> Refutation | None:
     """Refute when the direction turns the first point and not the second, of the same label."""
     return _refute_pair(
-        instance.rule, instance.points, instance.direction,
+        rule, points, direction,
         "The two points have the same label; the direction changes it at the first and never at "
         "the second.",
         same=True,
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class LinearPair:
-    """A linear rule, two points and a direction."""
-
-    rule: LinearRule
-    points: tuple[Vector, Vector]
-    direction: Vector
-
-
-def draw_linear(rng: Random) -> LinearPair:
+def draw_linear(rng: Random) -> tuple[LinearRule, tuple[Vector, Vector], Vector]:
     """Return a linear rule on a line, two points and a direction, all small."""
     points = (small.vector(rng, 1), small.vector(rng, 1))
-    return LinearPair(small.rule(rng, 1), points, small.vector(rng, 1, 1))
+    return small.rule(rng, 1), points, small.vector(rng, 1, 1)
 
 
 @theorem.without(
     "same label",
-    LinearPair(LinearRule.of([1], 0), (vector([1]), vector([-1])), vector([-1])),
+    (LinearRule.of([1], 0), (vector([1]), vector([-1])), vector([-1])),
     draw_linear,
 )
-def refute_linear(instance: LinearPair) -> Refutation | None:
+def refute_linear(
+    rule: LinearRule, points: tuple[Vector, Vector], direction: Vector
+) -> Refutation | None:
     """Refute when the points have different labels and only the first is turned."""
     return _refute_pair(
-        instance.rule, instance.points, instance.direction,
+        rule, points, direction,
         "The two points have different labels; the direction changes the first and never the "
         "second.",
         same=False,
@@ -207,16 +184,7 @@ def _refute_pair(
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class One:
-    """A linear rule, a point and a direction."""
-
-    rule: LinearRule
-    point: Vector
-    direction: Vector
-
-
-def draw_one(rng: Random, case: str) -> One:
+def draw_one(rng: Random, case: str) -> tuple[LinearRule, Vector, Vector]:
     """Return a rule with a point that has a label, off its boundary or on it, and a direction."""
     d = rng.randint(1, LARGEST_DIMENSION)
     w = numbers.nonzero_vector(rng, d)
@@ -227,13 +195,13 @@ def draw_one(rng: Random, case: str) -> One:
         x = combine((1, x), (-rule.value(x) / dot(w, w), w))
     if case == LEVEL:
         v = combine((1, v), (-dot(w, v) / dot(w, w), w))
-    return One(rule, x, v)
+    return rule, x, v
 
 
 @theorem.sharp((GENERIC, LEVEL, BOUNDARY), draw_one)
-def decide_one(instance: One) -> Proof:
+def decide_one(rule: LinearRule, point: Vector, direction: Vector) -> Proof:
     """Compare the slope with the least value along the ray and with the labels along it."""
-    rule, x, v = instance.rule, instance.point, instance.direction
+    x, v = point, direction
     y = rule.label(x)
     slope = y * dot(rule.normal, v)
     least = linear_program([slope], nonnegative=True)  # of the value minus that at the start
@@ -250,15 +218,15 @@ def decide_one(instance: One) -> Proof:
     )  # fmt: skip
 
 
-def draw_small_one(rng: Random) -> One:
+def draw_small_one(rng: Random) -> tuple[LinearRule, Vector, Vector]:
     """Return a rule on a line, a point and a direction, all small."""
-    return One(small.rule(rng, 1), small.vector(rng, 1), small.vector(rng, 1, 1))
+    return small.rule(rng, 1), small.vector(rng, 1), small.vector(rng, 1, 1)
 
 
-@theorem.overstated(One(LinearRule.of([0], 1), vector([0]), vector([0])), draw_small_one)
-def refute_level(instance: One) -> Refutation | None:
+@theorem.overstated((LinearRule.of([0], 1), vector([0]), vector([0])), draw_small_one)
+def refute_level(rule: LinearRule, point: Vector, direction: Vector) -> Refutation | None:
     """Refute that a direction with y (w.v) <= 0 is adversarial at the point."""
-    rule, x, v = instance.rule, instance.point, instance.direction
+    x, v = point, direction
     y = rule.label(x)
     slope = y * dot(rule.normal, v)
     if not y or slope > 0 or is_adversarial(rule, x, v):

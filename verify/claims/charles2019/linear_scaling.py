@@ -22,7 +22,6 @@ Quantifier: that no accurate rule is constant is certified for all rules at once
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 from random import Random
@@ -40,21 +39,11 @@ from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule
 
 
-@dataclass(frozen=True)
-class Instance:
-    """A set with both labels, a rule that is right on it, further points and a factor t > 0."""
-
-    data: LabelledSet
-    rule: LinearRule
-    queries: Rows
-    factor: Fraction
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[LabelledSet, LinearRule, Rows, Fraction]:
     """Return a set of the named case with one of its separators and a positive factor."""
     drawn = separators.draw(rng, case)
     rule = rng.choice(drawn.separators)
-    return Instance(drawn.data, rule, drawn.queries, numbers.positive(rng))
+    return drawn.data, rule, drawn.queries, numbers.positive(rng)
 
 
 def rescaled(rule: LinearRule, factor: Fraction) -> LinearRule:
@@ -67,11 +56,11 @@ def square(w: Vector) -> Fraction:
     return dot(w, w)
 
 
-def prove(instance: Instance) -> Proof:
+def prove(data: LabelledSet, rule: LinearRule, queries: Rows, factor: Fraction) -> Proof:
     """Evaluate values and labels of the scaled rule, and that the normal is not zero."""
-    data, rule, t = instance.data, instance.rule, instance.factor
+    t = factor
     other = rescaled(rule, t)
-    points = (*data.points, *instance.queries)
+    points = (*data.points, *queries)
     plus, minus = data.labels.index(1), data.labels.index(-1)
     v = combine((1, data.points[plus]), (-1, data.points[minus]))
     pair = tuple(Fraction(i in (plus, minus)) for i in range(len(data.labels)))
@@ -93,7 +82,7 @@ def prove(instance: Instance) -> Proof:
     )
 
 
-EXAMPLE = Instance(
+EXAMPLE = (
     LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]),
     LinearRule.of([3, 4], "-1/2"),
     (vector([2, -1]),),
@@ -101,26 +90,15 @@ EXAMPLE = Instance(
 )
 
 
-@dataclass(frozen=True)
-class Labelled:
-    """A labelled set, which may lack a label, and a rule."""
-
-    data: LabelledSet
-    rule: LinearRule
-
-
-def draw_labelled(rng: Random) -> Labelled:
+def draw_labelled(rng: Random) -> tuple[LabelledSet, LinearRule]:
     """Return up to three points with any labels and a rule with small weights."""
     d = rng.randint(1, 2)
-    return Labelled(small.labelled_set(rng, d, rng.randint(1, 3)), small.rule(rng, d))
+    return small.labelled_set(rng, d, rng.randint(1, 3)), small.rule(rng, d)
 
 
-@theorem.without(
-    "both labels", Labelled(LabelledSet.of([[0]], [1]), LinearRule.of([0], 1)), draw_labelled
-)
-def refute_unit_normal(instance: Labelled) -> Refutation | None:
+@theorem.without("both labels", (LabelledSet.of([[0]], [1]), LinearRule.of([0], 1)), draw_labelled)
+def refute_unit_normal(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     """Refute when the rule is right on the set and is constant: no unit normal gives it."""
-    data, rule = instance.data, instance.rule
     if any(rule.normal) or not rule.separates(data):
         return None
     x = data.points[0]
@@ -139,28 +117,17 @@ def refute_unit_normal(instance: Labelled) -> Refutation | None:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Scaled:
-    """A rule, a factor of any sign and a point."""
-
-    rule: LinearRule
-    factor: Fraction
-    point: Vector
-
-
-def draw_scaled(rng: Random) -> Scaled:
+def draw_scaled(rng: Random) -> tuple[LinearRule, Fraction, Vector]:
     """Return a rule with small weights, a small factor and a small point."""
     d = rng.randint(1, 2)
-    return Scaled(small.rule(rng, d), small.integer(rng), small.vector(rng, d))
+    return small.rule(rng, d), small.integer(rng), small.vector(rng, d)
 
 
-@theorem.without(
-    "positive factor", Scaled(LinearRule.of([0], 1), Fraction(0), vector([0])), draw_scaled
-)
-def refute_factor(instance: Scaled) -> Refutation | None:
+@theorem.without("positive factor", (LinearRule.of([0], 1), Fraction(0), vector([0])), draw_scaled)
+def refute_factor(rule: LinearRule, factor: Fraction, point: Vector) -> Refutation | None:
     """Refute when the scaled rule gives the point another label."""
-    rule, x = instance.rule, instance.point
-    other = rescaled(rule, instance.factor)
+    x = point
+    other = rescaled(rule, factor)
     if other.label(x) == rule.label(x):
         return None
     return Refutation(
@@ -203,11 +170,10 @@ def decide_constant(data: LabelledSet) -> Proof:
 
 
 @theorem.overstated(
-    Labelled(LabelledSet.of([[0, 0], [1, 0]], [-1, 1]), LinearRule.of([2, 0], -1)), draw_labelled
+    (LabelledSet.of([[0, 0], [1, 0]], [-1, 1]), LinearRule.of([2, 0], -1)), draw_labelled
 )
-def refute_every_entry(instance: Labelled) -> Refutation | None:
+def refute_every_entry(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     """Refute that no entry of w is 0 when both labels occur and the rule is right."""
-    data, rule = instance.data, instance.rule
     if len(set(data.labels)) < 2 or all(rule.normal) or not rule.separates(data):
         return None
     return Refutation(
@@ -224,16 +190,14 @@ def sharpness() -> Proof:
     """Evaluate both sides of "exactly when": a constant rule for one label, none for two."""
     constant = LinearRule.of([0, 0], 1)
     one = LabelledSet.of([[0, 1], [1, 1]], [1, 1])
-    pair = vector([1, 1, 0])
+    data, pair = EXAMPLE[0], vector([1, 1, 0])
     return Proof(
         (step("With one label a constant rule is accurate.",
               ([*constant.margins(one)], "=", 1)),
          step(r"With both, $x_+-x_-$ is a direction in which every accurate rule grows.",
-              (EXAMPLE.data.signed_sum(pair), "=", vector([0, 1])))),
+              (data.signed_sum(pair), "=", vector([0, 1])))),
         (facts.certificate([constant], [facts.accurate(0)], one.points, one.labels),
-         certificates.every_separator(
-             EXAMPLE.data, vector([0, 1]), Fraction(0), pair
-         )),
+         certificates.every_separator(data, vector([0, 1]), Fraction(0), pair)),
     )  # fmt: skip
 
 

@@ -23,7 +23,6 @@ Quantifier: gaps for all rules at once by a form that shifts do not see; labels 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -51,29 +50,20 @@ from verify.objects.multiclass_sets import MulticlassSet
 RULES = 2
 
 
-@dataclass(frozen=True)
-class Instance:
-    """Data, accurate rules, and an affine function a.x + b to add to every logit."""
-
-    data: MulticlassSet
-    rules: tuple[ArgmaxRule, ...]
-    slope: Vector
-    offset: Fraction
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[MulticlassSet, tuple[ArgmaxRule, ...], Vector, Fraction]:
     """Return data of the named case, accurate rules, and any affine function."""
     planted = multiclass.planted_set(rng, case)
     rules = multiclass.accurate_rules(rng, planted, RULES)
     slope = numbers.vector(rng, planted.data.dimension)
-    return Instance(planted.data, tuple(rules), slope, numbers.number(rng))
+    return planted.data, tuple(rules), slope, numbers.number(rng)
 
 
-def prove(instance: Instance) -> Proof:
+def prove(
+    data: MulticlassSet, rules: tuple[ArgmaxRule, ...], slope: Vector, offset: Fraction
+) -> Proof:
     """Compare the gaps of every rule before and after adding the same function to all logits."""
-    data, rules = instance.data, instance.rules
     form = gap_form(data)
-    moved = [shifted(rule, instance.slope, instance.offset) for rule in rules]
+    moved = [shifted(rule, slope, offset) for rule in rules]
     raised = [raise_above_zero(rule, data) for rule in moved]
     centred = [
         (shifted(rule, (ZERO,) * data.dimension, -halfway(rule, x, y)), x, y)
@@ -153,16 +143,7 @@ def gap_form(data: MulticlassSet) -> Rows:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Uneven:
-    """Data on a line, a rule, and a constant for each class to add to its logit."""
-
-    data: MulticlassSet
-    rule: ArgmaxRule
-    constants: Vector
-
-
-def draw_uneven(rng: Random) -> Uneven:
+def draw_uneven(rng: Random) -> tuple[MulticlassSet, ArgmaxRule, Vector]:
     """Return one or two points, a rule and constants with small numbers, for two classes."""
     count = rng.randint(1, 2)
     data = MulticlassSet.of(
@@ -170,18 +151,17 @@ def draw_uneven(rng: Random) -> Uneven:
     )
     weights = [[rng.randint(-3, 3)] for _ in range(2)]
     bias, constants = ([rng.randint(-3, 3) for _ in range(2)] for _ in range(2))
-    return Uneven(data, ArgmaxRule.of(weights, bias), vector(constants))
+    return data, ArgmaxRule.of(weights, bias), vector(constants)
 
 
 @theorem.without(
     "same shift",
-    Uneven(MulticlassSet.of([[0]], [0], 2), ArgmaxRule.of([[0], [0]], [1, 0]), vector([0, 1])),
+    (MulticlassSet.of([[0]], [0], 2), ArgmaxRule.of([[0], [0]], [1, 0]), vector([0, 1])),
     draw_uneven,
 )
-def refute_uneven(instance: Uneven) -> Refutation | None:
+def refute_uneven(data: MulticlassSet, rule: ArgmaxRule, constants: Vector) -> Refutation | None:
     """Refute when the rule is accurate and some point has another label afterwards."""
-    data, rule = instance.data, instance.rule
-    moved = ArgmaxRule(rule.weights, combine((1, rule.bias), (1, instance.constants)))
+    moved = ArgmaxRule(rule.weights, combine((1, rule.bias), (1, constants)))
     if not accurate(rule, data) or accurate(moved, data):
         return None
     wrong = next(
@@ -191,7 +171,7 @@ def refute_uneven(instance: Uneven) -> Refutation | None:
     x, y = data.points[wrong], data.labels[wrong]
     return Refutation(
         "Different constants for different classes change the gaps, and here a label.",
-        (step("The constants differ.", (instance.constants[0], "!=", instance.constants[1])),
+        (step("The constants differ.", (constants[0], "!=", constants[1])),
          step("The gap of the point is positive before, and not after.",
               (between(rule, y, 1 - y).value(x), ">", 0),
               (between(moved, y, 1 - y).value(x), "<=", 0))),
@@ -315,7 +295,7 @@ def symbolic() -> Symbolic:
     )
 
 
-EXAMPLE = Instance(THREE, (STEEP,), vector([1]), Fraction(3))
+EXAMPLE = (THREE, (STEEP,), vector([1]), Fraction(3))
 
 
 CLAIM = theorem(__name__, cases=multiclass.CASES)

@@ -35,7 +35,6 @@ Uses: charles-thm-9, charles-rademacher-step
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 from random import Random
@@ -52,7 +51,7 @@ from verify.claims.charles2019.shared.training_procedures import ORDINARY
 from verify.claims.charles2019.shared.transfer_between_samples import Transfer
 from verify.claims.charles2019.sharp.ramps import RATIOS
 from verify.claims.charles2019.without import ratio
-from verify.claims.charles2019.without.ratio import Onlooker, Totals
+from verify.claims.charles2019.without.ratio import Onlooker
 from verify.claims.claim import SymbolicStep
 from verify.claims.language import Proof, Symbolic, identity, step, theorem
 from verify.drawing import laws
@@ -64,23 +63,7 @@ NORM_FACTORS = vector([1, "3/2", 2])  # B R
 DELTAS = (Fraction(1, 10**6), Fraction(1, 10**9))
 
 
-@dataclass(frozen=True)
-class Instance:
-    """Samples of two sizes with the rules trained on them, and the failure probability delta.
-
-    For the ratio of the sizes: both samples have ``total`` points before those with other labels
-    are dropped, a point has a label k or l with probability ``share``, and each count is to be
-    within the fraction ``deviation`` of its mean.
-    """
-
-    models: Models
-    delta: Fraction
-    total: int
-    share: Fraction
-    deviation: Fraction
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[Models, Fraction, int, Fraction, Fraction]:
     """Return samples of different sizes of a law, with a rule trained on each alone."""
     law = laws.law(rng, case if case in laws.CASES else rng.choice(laws.CASES))
     bound = rng.choice(NORM_FACTORS) ** 2 / law.radius_squared
@@ -92,7 +75,7 @@ def draw(rng: Random, case: str) -> Instance:
         multiclass_samples.train(rng, rng.choice(ORDINARY), law, first, second, bound),
         multiclass_samples.train(rng, rng.choice(ORDINARY), law, second, first, bound),
     )
-    return Instance(
+    return (
         Models(law, bound, (first, second), rules),
         rng.choice(DELTAS),
         rng.randint(20, 200),
@@ -101,11 +84,12 @@ def draw(rng: Random, case: str) -> Instance:
     )
 
 
-def prove(instance: Instance) -> Proof:
+def prove(
+    models: Models, delta: Fraction, total: int, share: Fraction, deviation: Fraction
+) -> Proof:
     """Bound the overlap in both samples, and the ratio of their sizes."""
-    models, delta = instance.models, instance.delta
     both = [Transfer(models, delta, own, 1 - own) for own in range(2)]
-    n, q, e = instance.total, instance.share, instance.deviation
+    n, q, e = total, share, deviation
     low, high, chance = allowed_counts(n, q, e)
     steps = (
         *multiclass_samples.norm_steps(models),
@@ -220,7 +204,7 @@ def symbolic() -> Symbolic:
     )
 
 
-EXAMPLE = Instance(
+EXAMPLE = (
     Models(
         FiniteLaw.of([[1, 0], [0, 1], [0, 1]], [1, 1, -1], [14, 3, 3]),
         Fraction(1),
@@ -245,12 +229,12 @@ CLAIM = theorem(
             ratio.draw_onlooker,
         ),
         "labels occur": (
-            Totals(1, 1, Fraction(1, 10), Fraction(0)),
+            (1, 1, Fraction(1, 10), Fraction(0)),
             ratio.refute_share,
             ratio.draw_totals,
         ),
         "equal totals": (
-            Totals(17, 7, Fraction(2, 5), Fraction(1)),
+            (17, 7, Fraction(2, 5), Fraction(1)),
             ratio.refute_totals,
             ratio.draw_totals,
         ),

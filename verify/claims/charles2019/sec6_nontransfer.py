@@ -25,7 +25,7 @@ Uses: charles-lem-3, charles-relu-same-label
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from random import Random
@@ -50,21 +50,13 @@ CASES = (GENERIC, REPEATED, SCALED, LEVEL)
 FAR = 10**6  # a long step
 
 
-@dataclass(frozen=True)
-class Instance:
-    """A separable set, no +1 point of which lies over the hull of the -1 points, and points."""
-
-    data: LabelledSet
-    queries: Rows
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[LabelledSet, Rows]:
     """Return a separable set of the named case whose max-margin direction is not universal."""
     while True:
         data = draw_level(rng) if case == LEVEL else labelled_sets.separable_set(rng, case)
         u = LargestMargin(data).direction
         if relu_directions.universal_path(data, u) is None:
-            return Instance(data, numbers.vectors(rng, 2, data.dimension))
+            return data, numbers.vectors(rng, 2, data.dimension)
 
 
 def draw_level(rng: Random) -> LabelledSet:
@@ -72,13 +64,12 @@ def draw_level(rng: Random) -> LabelledSet:
     return direction_decisions.level_query(rng).data
 
 
-def prove(instance: Instance) -> Proof:
+def prove(data: LabelledSet, queries: Rows) -> Proof:
     """Build one unit for each +1 point and follow the direction from every -1 point."""
-    data = instance.data
     largest = LargestMargin(data)
     u, (p, q) = largest.direction, largest.nearest_points
     network = silent_network(data, u)
-    starts = [x for x in (*data.points, *instance.queries) if network.label(x) == -1]
+    starts = [x for x in (*data.points, *queries) if network.label(x) == -1]
     values = [network.value(x) for x in starts for _ in (1, FAR)]
     moved = [network.value(combine((1, x), (c, u))) for x in starts for c in (1, FAR)]
     steps = (
@@ -112,7 +103,7 @@ def silent_network(data: LabelledSet, direction: Vector) -> TwoLayerNetwork:
 
 
 SMALLEST = LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [-1, 1, 1])
-EXAMPLE = Instance(SMALLEST, (vector(["1/2", "-1/4"]),))
+EXAMPLE = (SMALLEST, (vector(["1/2", "-1/4"]),))
 
 
 def draw_set(rng: Random) -> LabelledSet:

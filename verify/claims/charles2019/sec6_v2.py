@@ -133,28 +133,20 @@ EXAMPLE = Instance(
 )
 
 
-@dataclass(frozen=True)
-class AnyDirection:
-    """A labelled set and any direction."""
-
-    data: LabelledSet
-    direction: Vector
-
-
-def draw_any(rng: Random) -> AnyDirection:
+def draw_any(rng: Random) -> tuple[LabelledSet, Vector]:
     """Return two or three points on a line or in the plane, and a small direction."""
     d = rng.randint(1, 2)
-    return AnyDirection(small.labelled_set(rng, d, rng.randint(2, 3)), small.vector(rng, d, 2))
+    return small.labelled_set(rng, d, rng.randint(2, 3)), small.vector(rng, d, 2)
 
 
 @theorem.without(
     "starts among the points labelled -1",
-    AnyDirection(LabelledSet.of([[0], [1]], [-1, 1]), vector([-1])),
+    (LabelledSet.of([[0], [1]], [-1, 1]), vector([-1])),
     draw_any,
 )
-def refute_any(instance: AnyDirection) -> Refutation | None:
+def refute_any(data: LabelledSet, direction: Vector) -> Refutation | None:
     """Refute when an accurate network keeps every label -1 along the direction."""
-    data, v = instance.data, instance.direction
+    v = direction
     network = relu_directions.silent_network(data, v)  # InputError when no network is accurate
     if network is None or not any(v):
         return None

@@ -203,14 +203,12 @@ CLAIM = theorem(
     __name__,
     without={
         "right before": (
-            cube_attacks.Pair(
-                (LinearRule.of([1], 0), LinearRule.of([0], -1)), vector([1]), 1, vector([-2])
-            ),
+            ((LinearRule.of([1], 0), LinearRule.of([0], -1)), vector([1]), 1, vector([-2])),
             cube_attacks.refute_wrong_before,
             cube_attacks.draw_pair,
         ),
         "no bound on the step": (
-            cube_attacks.Budget(LabelledSet.of([[-1], [1]], [-1, 1]), LinearRule.of([1], 0), HALF),
+            (LabelledSet.of([[-1], [1]], [-1, 1]), LinearRule.of([1], 0), HALF),
             cube_attacks.refute_bounded,
             cube_attacks.draw_budget,
         ),

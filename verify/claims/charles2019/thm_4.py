@@ -24,7 +24,6 @@ Uses: charles-lem-3, charles-linear-same-label
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -83,15 +82,7 @@ EXAMPLE = Instance(
 )
 
 
-@dataclass(frozen=True)
-class Boxed:
-    """A separable set in the unit square and a separator that is defined on the square only."""
-
-    data: LabelledSet
-    rule: LinearRule
-
-
-def draw_boxed(rng: Random) -> Boxed:
+def draw_boxed(rng: Random) -> tuple[LabelledSet, LinearRule]:
     """Return corners and midpoints of the unit square with labels by a random rule."""
     rule = LinearRule(
         tuple(Fraction(rng.randint(-2, 2)) for _ in range(2)), Fraction(rng.randint(-3, 3), 2)
@@ -99,13 +90,12 @@ def draw_boxed(rng: Random) -> Boxed:
     points = tuple(
         tuple(Fraction(rng.randint(0, 2), 2) for _ in range(2)) for _ in range(rng.randint(2, 4))
     )
-    return Boxed(LabelledSet(points, tuple(1 if rule.value(x) > 0 else -1 for x in points)), rule)
+    return LabelledSet(points, tuple(1 if rule.value(x) > 0 else -1 for x in points)), rule
 
 
-@theorem.without("whole space", Boxed(EXAMPLE.data, LinearRule.of([1, 1], "-1/2")), draw_boxed)
-def refute_boxed(instance: Boxed) -> Refutation | None:
+@theorem.without("whole space", (EXAMPLE.data, LinearRule.of([1, 1], "-1/2")), draw_boxed)
+def refute_boxed(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     """Refute when a point of the set leaves the square along -y u before its label changes."""
-    data, rule = instance.data, instance.rule
     if not rule.separates(data):
         return None
     u = LargestMargin(data).direction

@@ -81,30 +81,21 @@ EXAMPLE = Instance(
 )
 
 
-@dataclass(frozen=True)
-class Boundary:
-    """A labelled set and a rule with any label on its boundary."""
-
-    data: LabelledSet
-    rule: LinearRule
-
-
-def draw_boundary(rng: Random) -> Boundary:
+def draw_boundary(rng: Random) -> tuple[LabelledSet, LinearRule]:
     """Return up to three points with both labels and a rule, all small."""
     d = rng.randint(1, 2)
     drawn = small.labelled_set(rng, d, rng.randint(2, 3))
     data = LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
-    return Boundary(data, small.rule(rng, d, zero=rng.choice((0, 1, -1))))
+    return data, small.rule(rng, d, zero=rng.choice((0, 1, -1)))
 
 
 @theorem.without(
     "positive margin",
-    Boundary(LabelledSet.of([[0], [-1]], [1, -1]), LinearRule.of([1], 0, 1)),
+    (LabelledSet.of([[0], [-1]], [1, -1]), LinearRule.of([1], 0, 1)),
     draw_boundary,
 )
-def refute_margin(instance: Boundary) -> Refutation | None:
+def refute_margin(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     """Refute when the rule is right on every point and has margin 0: the bound divides by it."""
-    data, rule = instance.data, instance.rule
     right = all(rule.label(x) == y for x, y in data.pairs)
     smallest = min(rule.margins(data))
     if not right or smallest != 0:

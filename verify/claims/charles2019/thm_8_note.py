@@ -99,25 +99,16 @@ def end(rule: ArgmaxRule, x: Vector, v: Vector) -> tuple[Vector, int | None]:
     return far, rule.label(far)
 
 
-@dataclass(frozen=True)
-class Astray:
-    """Data on a line with three classes, and one rule; class 0 is to be left towards class 1."""
-
-    data: MulticlassSet
-    rule: ArgmaxRule
-
-
-def draw_astray(rng: Random) -> Astray:
+def draw_astray(rng: Random) -> tuple[MulticlassSet, ArgmaxRule]:
     """Return three points on a line, one of each class, and a rule with small numbers."""
     data = MulticlassSet.of([[rng.randint(-3, 3)] for _ in range(3)], [0, 1, 2], 3)
     weights = [[rng.randint(-3, 3)] for _ in range(3)]
-    return Astray(data, ArgmaxRule.of(weights, [Fraction(rng.randint(-6, 6), 2) for _ in range(3)]))
+    return data, ArgmaxRule.of(weights, [Fraction(rng.randint(-6, 6), 2) for _ in range(3)])
 
 
-@theorem.without("two classes", Astray(THREE, STEEP), draw_astray)
-def refute_astray(instance: Astray) -> Refutation | None:
+@theorem.without("two classes", (THREE, STEEP), draw_astray)
+def refute_astray(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     """Refute when some point of class 0 ends in class 2 for good, on its way towards class 1."""
-    data, rule = instance.data, instance.rule
     if not accurate(rule, data):
         return None
     v = multiclass.mean_difference(data, 0, 1)
@@ -191,15 +182,14 @@ def decide_ahead(instance: Ahead) -> Proof:
 
 
 @theorem.overstated(
-    Astray(
+    (
         MulticlassSet.of([[0], [2], [1]], [0, 1, 2], 3),
         ArgmaxRule.of([[0], [2], [1]], [0, -2, "-1/2"]),
     ),
     draw_astray,
 )
-def refute_until(instance: Astray) -> Refutation | None:
+def refute_until(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     """Refute that the label is k until class l is ahead."""
-    data, rule = instance.data, instance.rule
     if not accurate(rule, data):
         return None
     v, line = multiclass.mean_difference(data, 0, 1), between(rule, 1, 0)

@@ -28,7 +28,6 @@ Uses: charles-thm-8
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -94,31 +93,22 @@ def prove(instance: Instance) -> Proof:
     return Proof(steps, (there, back, moved))
 
 
-@dataclass(frozen=True)
-class OneRule:
-    """Two-class data on a line and one rule."""
-
-    data: MulticlassSet
-    rule: ArgmaxRule
-
-
-def draw_one_rule(rng: Random) -> OneRule:
+def draw_one_rule(rng: Random) -> tuple[MulticlassSet, ArgmaxRule]:
     """Return two to four points on a line with classes 0 and 1, and a rule with small numbers."""
     count = rng.randint(2, 4)
     data = MulticlassSet.of(
         [[rng.randint(-3, 3)] for _ in range(count)], [rng.randint(0, 1) for _ in range(count)], 2
     )
     weights = [[rng.randint(-3, 3)] for _ in range(2)]
-    return OneRule(data, ArgmaxRule.of(weights, [Fraction(rng.randint(-3, 3), 2), 0]))
+    return data, ArgmaxRule.of(weights, [Fraction(rng.randint(-3, 3), 2), 0])
 
 
 @theorem.as_printed(
-    OneRule(MulticlassSet.of([[0], [1]], [0, 1], 2), ArgmaxRule.of([[0], [1]], ["1/2", 0])),
+    (MulticlassSet.of([[0], [1]], [0, 1], 2), ArgmaxRule.of([[0], [1]], ["1/2", 0])),
     draw_one_rule,
 )
-def refute_one_rule(instance: OneRule) -> Refutation | None:
+def refute_one_rule(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     """Refute when the accurate rule keeps some point along each of the two directions."""
-    data, rule = instance.data, instance.rule
     if set(data.labels) != {0, 1} or not accurate(rule, data):
         return None
     kept = []
@@ -144,28 +134,20 @@ def refute_one_rule(instance: OneRule) -> Refutation | None:
 RIGHT, MIXED_UP = "some rule is right", "any two classes"
 
 
-@dataclass(frozen=True)
-class Two:
-    """Data of two classes that both occur, and a direction."""
-
-    data: MulticlassSet
-    direction: Vector
-
-
-def draw_two(rng: Random, case: str) -> Two:
+def draw_two(rng: Random, case: str) -> tuple[MulticlassSet, Vector]:
     """Return data of two classes, separable or not, and any direction, which is not 0."""
     if case == RIGHT:
         data = planted_set(rng, TWO).data
     else:
         drawn = small.labelled_set(rng, rng.randint(1, 2), rng.randint(2, 6))
         data = MulticlassSet(drawn.points, (0, 1, *((y + 1) // 2 for y in drawn.labels[2:])), 2)
-    return Two(data, numbers.nonzero_vector(rng, data.dimension))
+    return data, numbers.nonzero_vector(rng, data.dimension)
 
 
 @theorem.sharp((RIGHT, MIXED_UP), draw_two)
-def decide_two(instance: Two) -> Proof:
+def decide_two(data: MulticlassSet, direction: Vector) -> Proof:
     """Look for an accurate rule, and for the proofs that both classes are left."""
-    data, v = instance.data, instance.direction
+    v = direction
     rule, none = accurate_models.model(data)
     both = [accurate_models.left(data, k, v) for k in (0, 1)]
     relations = step(
@@ -180,18 +162,17 @@ def decide_two(instance: Two) -> Proof:
     )
 
 
-def draw_third_class(rng: Random) -> OneRule:
+def draw_third_class(rng: Random) -> tuple[MulticlassSet, ArgmaxRule]:
     """Return three points on a line, one of each class, and a rule with small numbers."""
     data = MulticlassSet.of([[rng.randint(-3, 3)] for _ in range(3)], [0, 1, 2], 3)
     weights = [[rng.randint(-3, 3)] for _ in range(3)]
     bias = [Fraction(rng.randint(-6, 6), 2) for _ in range(3)]
-    return OneRule(data, ArgmaxRule.of(weights, bias))
+    return data, ArgmaxRule.of(weights, bias)
 
 
-@theorem.overstated(OneRule(THREE, STEEP), draw_third_class)
-def refute_third_class(instance: OneRule) -> Refutation | None:
+@theorem.overstated((THREE, STEEP), draw_third_class)
+def refute_third_class(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     """Refute that with three classes one vector leads out of the first and the third."""
-    data, rule = instance.data, instance.rule
     if not accurate(rule, data):
         return None
     ends = [i for k in (0, 2) for i in data.members(k)]

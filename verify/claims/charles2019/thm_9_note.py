@@ -23,7 +23,6 @@ Uses: charles-thm-9
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -49,15 +48,7 @@ CASES = (TWO, THREE, FOUR, STRONG)
 COUNT = {TWO: 2, THREE: 3, FOUR: 4, STRONG: 3}
 
 
-@dataclass(frozen=True)
-class Instance:
-    """Points of the classes k = 0 and l = 1, and two rules without offsets."""
-
-    data: MulticlassSet
-    rules: tuple[ArgmaxRule, ArgmaxRule]
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[MulticlassSet, tuple[ArgmaxRule, ArgmaxRule]]:
     """Return points that both rules order correctly between k and l, and some that they do not."""
     classes, d = COUNT[case], rng.randint(1, 3)
     first = [numbers.nonzero_vector(rng, d), *numbers.vectors(rng, classes - 1, d)]
@@ -71,13 +62,12 @@ def draw(rng: Random, case: str) -> Instance:
     points = [x for x in numbers.vectors(rng, rng.randint(3, 8), d) if dot(u, x)]
     labels = [0 if dot(u, x) > 0 else 1 for x in points] + [rng.randrange(2)]
     points.append(numbers.vector(rng, d))
-    return Instance(MulticlassSet(tuple(points), tuple(labels), classes), rules)
+    return MulticlassSet(tuple(points), tuple(labels), classes), rules
 
 
-def prove(instance: Instance) -> Proof:
+def prove(data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Proof:
     """Sort the points of S by whether a third class wins, and follow the others along v."""
-    data, rules = instance.data, instance.rules
-    ordered = ordered_points(instance)
+    ordered = ordered_points(data, rules)
     pairs = [(j, x, y) for j in range(2) for x, y in ordered]
     right = [(j, x, y) for j, x, y in pairs if rules[j].label(x) == y]
     wrong = [(j, x, y) for j, x, y in pairs if rules[j].label(x) != y]
@@ -114,12 +104,14 @@ def prove(instance: Instance) -> Proof:
     return Proof(steps, (margins, stated, _universal(ordered, v, weights)))
 
 
-def ordered_points(instance: Instance) -> list[tuple[Vector, int]]:
+def ordered_points(
+    data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]
+) -> list[tuple[Vector, int]]:
     """Return the points at which both rules have the logit of the label above the other one."""
     return [
         (x, y)
-        for x, y in instance.data.pairs
-        if all(multiclass_samples.margin(rule, 0, 1, x, y) > 0 for rule in instance.rules)
+        for x, y in data.pairs
+        if all(multiclass_samples.margin(rule, 0, 1, x, y) > 0 for rule in rules)
     ]
 
 
@@ -167,28 +159,20 @@ def losses(rule: ArgmaxRule, data: MulticlassSet) -> list[int]:
     ]
 
 
-@dataclass(frozen=True)
-class OneRule:
-    """A point on the line of the class k = 0, and a rule with three classes."""
-
-    point: Vector
-    rule: ArgmaxRule
-
-
-def draw_one_rule(rng: Random) -> OneRule:
+def draw_one_rule(rng: Random) -> tuple[Vector, ArgmaxRule]:
     """Return a point and a rule without offsets, with small numbers."""
     weights = [vector([rng.randint(-3, 3)]) for _ in range(3)]
-    return OneRule(vector([rng.randint(-3, 3)]), through_origin(weights))
+    return vector([rng.randint(-3, 3)]), through_origin(weights)
 
 
 @theorem.without(
     "two classes",
-    OneRule(vector([1]), through_origin([vector([1]), vector([0]), vector([2])])),
+    (vector([1]), through_origin([vector([1]), vector([0]), vector([2])])),
     draw_one_rule,
 )
-def refute_correct(instance: OneRule) -> Refutation | None:
+def refute_correct(point: Vector, rule: ArgmaxRule) -> Refutation | None:
     """Refute when the point is right between the classes 0 and 1 and the third class wins."""
-    x, rule = instance.point, instance.rule
+    x = point
     if multiclass_samples.margin(rule, 0, 1, x, 0) <= 0 or rule.label(x) != 2:
         return None
     return Refutation(
@@ -233,7 +217,7 @@ def symbolic() -> Symbolic:
     )
 
 
-EXAMPLE = Instance(
+EXAMPLE = (
     MulticlassSet.of([[1, 0], [1, 2], [-1, 1], [0, 1]], [0, 0, 1, 1], 3),
     (
         through_origin([vector([1, 0]), vector([-1, 0]), vector([0, 1])]),

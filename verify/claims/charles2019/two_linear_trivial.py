@@ -43,15 +43,7 @@ LARGEST_DIMENSION, MOST, POINTS = 4, 5, 3
 TINY = Fraction(1, 1000)
 
 
-@dataclass(frozen=True)
-class Instance:
-    """Linear rules and points."""
-
-    rules: tuple[LinearRule, ...]
-    points: Rows
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[tuple[LinearRule, ...], Rows]:
     """Return rules that all grow along one planted vector, and points anywhere."""
     d = rng.randint(1, LARGEST_DIMENSION)
     planted = numbers.nonzero_vector(rng, d)
@@ -62,7 +54,7 @@ def draw(rng: Random, case: str) -> Instance:
     if case == OBTUSE:
         normals[1] = combine((-1, normals[0]), (TINY + _excess(normals[0], planted), planted))
     rules = tuple(LinearRule(w, numbers.number(rng)) for w in normals)
-    return Instance(rules, numbers.vectors(rng, POINTS, d))
+    return rules, numbers.vectors(rng, POINTS, d)
 
 
 def _growing(w: Vector, v: Vector) -> Vector:
@@ -75,14 +67,14 @@ def _excess(w: Vector, v: Vector) -> Fraction:
     return dot(w, v) / dot(v, v)
 
 
-def prove(instance: Instance) -> Proof:
+def prove(rules: tuple[LinearRule, ...], points: Rows) -> Proof:
     """Evaluate the point of the hull of the normals nearest to 0, and the flips along it."""
-    normals = [rule.normal for rule in instance.rules]
+    normals = [rule.normal for rule in rules]
     nearest, weights, certificate = nearest_point(normals)
     square = dot(nearest, nearest)
     crossings = [
         (i, rule, x, rule.label(x), abs(rule.value(x)) / dot(rule.normal, nearest))
-        for i, rule in enumerate(instance.rules) for x in instance.points if rule.label(x)
+        for i, rule in enumerate(rules) for x in points if rule.label(x)
     ]  # fmt: skip
     steps = (
         step(r"The point $u=\sum\mu_jw_j$ of the hull of the normals nearest to $0$ has "
@@ -101,7 +93,7 @@ def prove(instance: Instance) -> Proof:
     flips = [
         facts.changes(i, x, combine((-y, nearest)), c + 1) for i, _, x, y, c in crossings
     ]  # fmt: skip
-    return Proof(steps, (certificate, facts.certificate(instance.rules, flips)))
+    return Proof(steps, (certificate, facts.certificate(rules, flips)))
 
 
 def not_opposite(a: Vector, b: Vector) -> tuple[Fraction, Literal["<"], Fraction]:
@@ -122,8 +114,9 @@ def nearest_point(normals: Sequence[Vector]) -> tuple[Vector, Vector, Certificat
     return combine((answer.margin_squared, answer.w)), weights, answer.certificate
 
 
-EXAMPLE = Instance(
-    (LinearRule.of([2, 1], -1), LinearRule.of([-2, 1], 0)), (vector([0, 3]), vector([1, -2]))
+EXAMPLE = (
+    (LinearRule.of([2, 1], -1), LinearRule.of([-2, 1], 0)),
+    (vector([0, 3]), vector([1, -2])),
 )
 
 

@@ -18,7 +18,7 @@ Quantifier: certified for each piece: whether it has a point, and that no two lo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 from random import Random
@@ -34,20 +34,12 @@ from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead
 
 
-@dataclass(frozen=True)
-class Instance:
-    """A layer without two equal logits, and features some of which are ties."""
-
-    head: SoftmaxHead
-    points: Rows
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[SoftmaxHead, Rows]:
     """Return a layer of the named case with sampled points and points between two classes."""
     head = _without_equal_logits(heads.softmax_head(rng, case))
     h = numbers.vector(rng, head.features)
     i, j = rng.sample(range(head.classes), 2)
-    return Instance(head, (h, *_between(head, i, j, h)))
+    return head, (h, *_between(head, i, j, h))
 
 
 def _without_equal_logits(head: SoftmaxHead) -> SoftmaxHead:
@@ -70,9 +62,8 @@ def _between(head: SoftmaxHead, i: int, j: int, h: Vector) -> Rows:
     return (combine((1, h), ((z[j] - z[i]) / dot(normal, normal), normal)),)
 
 
-def prove(instance: Instance) -> Proof:
+def prove(head: SoftmaxHead, points: Rows) -> Proof:
     """Compare ties with the pieces at every point, and decide the dimension of every piece."""
-    head = instance.head
     regions.require_two_classes(head)
     pairs = list(combinations(range(head.classes), 2))
     pieces = {pair: regions.boundary_piece(head, *pair) for pair in pairs}
@@ -83,7 +74,7 @@ def prove(instance: Instance) -> Proof:
         step(r"Features are a tie for the maximum exactly when they lie in a piece (1 for yes, 0 "
              "for no).",
              *((int(is_tie(head, h)), "=", int(any(p.contains(h) for p in pieces.values())))
-               for h in instance.points)),
+               for h in points)),
         step(r"No two logits are equal as functions ...",
              *((lifted(head, i), "!=", lifted(head, j)) for i, j in pairs)),
         step(r"... so a piece lies in a hyperplane, or is empty: its dimension is at most $l-1$.",
@@ -188,9 +179,7 @@ def symbolic() -> Symbolic:
         )
 
 
-EXAMPLE = Instance(
-    SoftmaxHead.of([[1, -1, 0], [0, 0, 1]], [0, 0, 0]), (vector([-2, 1]), vector([1, 1]))
-)
+EXAMPLE = (SoftmaxHead.of([[1, -1, 0], [0, 0, 1]], [0, 0, 0]), (vector([-2, 1]), vector([1, 1])))
 
 
 CLAIM = theorem(__name__, sharp=THIN, cases=heads.CASES)

@@ -25,7 +25,6 @@ Quantifier: for all features, steps and directions at once, by a complete basis 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -43,17 +42,7 @@ from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead
 
 
-@dataclass(frozen=True)
-class Instance:
-    """A layer, a direction d, features h to start from, and factors theta to move by."""
-
-    head: SoftmaxHead
-    direction: Vector
-    points: Rows
-    thetas: Vector
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[SoftmaxHead, Vector, Rows, Vector]:
     """Return a layer of the named case with a direction that is invariant in half the draws."""
     head = heads.softmax_head(rng, case)
     direction = numbers.vector(rng, head.features)
@@ -61,16 +50,16 @@ def draw(rng: Random, case: str) -> Instance:
     if space.dimension and rng.random() < 0.5:
         direction = combine(*((numbers.number(rng), v) for v in space.basis))
     thetas = (-numbers.positive(rng), numbers.positive(rng))
-    return Instance(head, direction, numbers.vectors(rng, 2, head.features), thetas)
+    return head, direction, numbers.vectors(rng, 2, head.features), thetas
 
 
-def prove(instance: Instance) -> Proof:
+def prove(head: SoftmaxHead, direction: Vector, points: Rows, thetas: Vector) -> Proof:
     """Evaluate the change of the logits along d, and compare it with membership in D."""
-    head, d = instance.head, instance.direction
+    d = direction
     regions.require_two_classes(head)
     space = invariant_directions(head.weights)
     slopes = tuple(dot(w, d) for w in regions.columns(head))
-    moves = [(h, theta) for h in instance.points for theta in instance.thetas]
+    moves = [(h, theta) for h in points for theta in thetas]
     steps = (
         step(r"The logits change by $\theta W^\top d$, whatever $h$ and $b$ are.",
              *((combine((1, head.logits(combine((1, h), (theta, d)))), (-1, head.logits(h))),
@@ -79,13 +68,13 @@ def prove(instance: Instance) -> Proof:
              r"spread $\max-\min$ of the change is $0$. It is $|\theta|$ times the spread of "
              r"$W^\top d$, so one $\theta\neq0$ is as good as all.",
              *((spread(combine((theta, slopes))), "=", abs(theta) * spread(slopes))
-               for theta in instance.thetas)),
+               for theta in thetas)),
         step(r"So $d$ qualifies exactly when $(w_i-w_m)\cdot d=0$ for every $i$, that is when $d$ "
              r"lies in $D$ (1 for yes, 0 for no).",
              (int(spread(slopes) == 0), "=", int(in_space(space, d)))),
     )  # fmt: skip
     if in_space(space, d):
-        members = [(i, h) for h in instance.points for i in _largest(head, h)]
+        members = [(i, h) for h in points for i in _largest(head, h)]
         proofs = (certificates.invariant_regions(head, d, members),) if any(d) else ()
     else:
         proofs = (certificates.logits_differ(head, d),)
@@ -107,7 +96,7 @@ def _largest(head: SoftmaxHead, h: Vector) -> list[int]:
     return [i for i, value in enumerate(z) if value == max(z)]
 
 
-EXAMPLE = Instance(
+EXAMPLE = (
     SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]),
     vector([2, -1, 5]),
     (vector([1, 0, 3]),),
@@ -141,7 +130,7 @@ def refute_existence(head: SoftmaxHead) -> Refutation | None:
 
 def sharpness() -> Proof:
     """Evaluate that D is cut out exactly: a basis qualifies, and each vector off D changes more."""
-    head = EXAMPLE.head
+    head = EXAMPLE[0]
     space = invariant_directions(head.weights)
     off = vector([1, 0, 0])
     return Proof(

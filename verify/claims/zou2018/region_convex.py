@@ -38,17 +38,7 @@ from verify.objects import Cell, CellRule, SoftmaxHead
 TIED = "a point where all classes tie"
 
 
-@dataclass(frozen=True)
-class Instance:
-    """A layer, two points that it gives the same class (lowest index on ties), 0 <= t <= 1."""
-
-    head: SoftmaxHead
-    start: Vector
-    end: Vector
-    t: Fraction
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[SoftmaxHead, Vector, Vector, Fraction]:
     """Return a layer of the named case and two points of one class."""
     head = heads.softmax_head(rng, heads.WIDE if case == TIED else case)
     # One point more than classes: some two have the same class.
@@ -62,7 +52,7 @@ def draw(rng: Random, case: str) -> Instance:
         if i in first:
             break
         first[i] = h
-    return Instance(head, first[i], h, Fraction(rng.randint(0, 8), 8))
+    return head, first[i], h, Fraction(rng.randint(0, 8), 8)
 
 
 def _tied_at(head: SoftmaxHead, tied: Vector, other: Vector) -> SoftmaxHead:
@@ -73,14 +63,14 @@ def _tied_at(head: SoftmaxHead, tied: Vector, other: Vector) -> SoftmaxHead:
     return layers.of_columns(columns, [-dot(w, tied) for w in columns])
 
 
-def prove(instance: Instance) -> Proof:
+def prove(head: SoftmaxHead, start: Vector, end: Vector, t: Fraction) -> Proof:
     """Evaluate the gaps of the common class at a mixture as the mixture of its gaps."""
-    head, x, y, t = instance.head, instance.start, instance.end, instance.t
+    x, y = start, end
     regions.require_two_classes(head)
     open_rule, rule = (regions.argmax_rule(head, lowest=lowest) for lowest in (False, True))
     i = rule.label(x)
     assert i is not None
-    between = mixture(instance)
+    between = mixture(start, end, t)
     ends = [regions.gaps(head, i, h) for h in (x, y)]
     middle = regions.gaps(head, i, between)
     below, above = ([g[:i] for g in (*ends, middle)], [g[i:] for g in (*ends, middle)])
@@ -103,9 +93,9 @@ def prove(instance: Instance) -> Proof:
     return Proof(steps, (facts.certificate([rule, open_rule], kept),))
 
 
-def mixture(instance: Instance) -> Vector:
+def mixture(start: Vector, end: Vector, t: Fraction) -> Vector:
     """Return (1 - t) x + t y."""
-    return combine((1 - instance.t, instance.start), (instance.t, instance.end))
+    return combine((1 - t, start), (t, end))
 
 
 def zeros(values: Vector) -> Vector:
@@ -218,7 +208,7 @@ def symbolic() -> Symbolic:
         )
 
 
-EXAMPLE = Instance(
+EXAMPLE = (
     SoftmaxHead.of([[1, -1, 0], [0, 0, 1]], [0, 0, 0]),
     vector([-2, 1]),
     vector([-1, -1]),

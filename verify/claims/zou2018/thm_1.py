@@ -23,7 +23,6 @@ Uses: zou-def-1
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -37,30 +36,21 @@ from verify.drawing import heads, numbers
 from verify.objects import SoftmaxHead
 
 
-@dataclass(frozen=True)
-class Instance:
-    """A head, a feature vector h and a factor theta to move it by."""
-
-    head: SoftmaxHead
-    features: Vector
-    theta: Fraction
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[SoftmaxHead, Vector, Fraction]:
     """Return a head of the named case with a sampled feature vector and factor."""
     head = heads.softmax_head(rng, case)
-    return Instance(head, numbers.vector(rng, head.features), numbers.number(rng))
+    return head, numbers.vector(rng, head.features), numbers.number(rng)
 
 
-def draw_narrow(rng: Random) -> Instance:
+def draw_narrow(rng: Random) -> tuple[SoftmaxHead, Vector, Fraction]:
     """Return a layer with at most as many features as classes."""
     return draw(rng, rng.choice((heads.NARROW, heads.SQUARE)))
 
 
 @theorem.not_needed("more features than classes", draw_narrow)
-def prove(instance: Instance) -> Proof:
+def prove(head: SoftmaxHead, features: Vector, theta: Fraction) -> Proof:
     """Evaluate rank, dimension and the constant shift of the logits along every basis direction."""
-    head, h, theta = instance.head, instance.features, instance.theta
+    h = features
     regions.require_two_classes(head)
     l, m = head.features, head.classes
     space = invariant_directions(head.weights)
@@ -124,7 +114,7 @@ def symbolic() -> Symbolic:
         )  # fmt: skip
 
 
-EXAMPLE = Instance(SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]), vector([1, 0, 3]), Fraction(2))
+EXAMPLE = (SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]), vector([1, 0, 3]), Fraction(2))
 
 
 CLAIM = theorem(

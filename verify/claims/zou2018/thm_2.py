@@ -27,7 +27,6 @@ Uses: zou-def-1, zou-thm-1
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -38,44 +37,33 @@ from verify.claims.language import Proof, Refutation, Symbolic, identity, step, 
 from verify.claims.zou2018.shared import figures, regions
 from verify.claims.zou2018.sharp.directions import REGIONS
 from verify.claims.zou2018.without import empty_class, orthant
-from verify.claims.zou2018.without.empty_class import OneClass
 from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead
 
 POINTS = 6
 
 
-@dataclass(frozen=True)
-class Instance:
-    """A head with an invariant direction, feature vectors, and factors theta to move them by."""
-
-    head: SoftmaxHead
-    points: Rows
-    thetas: Vector
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[SoftmaxHead, Rows, Vector]:
     """Return a head of the named case that has an invariant direction, with sampled points."""
     head = heads.head_with_directions(rng, case)
-    return Instance(
+    return (
         head,
         numbers.vectors(rng, POINTS, head.features),
         (-numbers.positive(rng), numbers.positive(rng)),
     )
 
 
-def prove(instance: Instance) -> Proof:
+def prove(head: SoftmaxHead, points: Rows, thetas: Vector) -> Proof:
     """Follow each point along one invariant direction; its region and outputs stay the same."""
-    head = instance.head
     regions.require_two_classes(head)
     space = invariant_directions(head.weights)
     zero = (rationals.rational(0),) * head.features
     d = combine((0, zero), *((k + 1, v) for k, v in enumerate(space.basis)))
-    inside = members(head, instance.points)
+    inside = members(head, points)
     moved = [
         (regions.gaps(head, i, h), regions.gaps(head, i, combine((1, h), (theta, d))))
         for i, h in inside
-        for theta in instance.thetas
+        for theta in thetas
     ]
     steps = (
         step(r"The space of invariant directions has dimension $l-r>0$, so it contains some "
@@ -127,20 +115,20 @@ def refute_narrow(head: SoftmaxHead) -> Refutation | None:
     )  # fmt: skip
 
 
-def draw_class(rng: Random) -> OneClass:
+def draw_class(rng: Random) -> tuple[SoftmaxHead, int]:
     """Return a layer with more features than classes, and any of the classes."""
     m = rng.randint(2, 3)
-    return OneClass(layers.small_head(rng, m + 1, m), rng.randrange(m))
+    return layers.small_head(rng, m + 1, m), rng.randrange(m)
 
 
 @theorem.without(
-    "nonempty region", OneClass(SoftmaxHead.of([[0, 0], [0, 0], [0, 0]], [1, 0]), 1), draw_class
+    "nonempty region", (SoftmaxHead.of([[0, 0], [0, 0], [0, 0]], [1, 0]), 1), draw_class
 )
-def refute_nonempty(instance: OneClass) -> Refutation | None:
+def refute_nonempty(head: SoftmaxHead, region: int) -> Refutation | None:
     """Refute when l > m and the class has no point at all."""
-    if instance.head.features <= instance.head.classes:
+    if head.features <= head.classes:
         return None
-    return empty_class.refute(instance)
+    return empty_class.refute(head, region)
 
 
 # l = m: one feature decides between two classes, the other does nothing.
@@ -188,7 +176,7 @@ def symbolic() -> Symbolic:
         )  # fmt: skip
 
 
-EXAMPLE = Instance(
+EXAMPLE = (
     SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]),
     (vector([1, 0, 3]), vector([2, 0, 0])),
     vector([-1, 2]),

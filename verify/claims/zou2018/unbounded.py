@@ -47,7 +47,6 @@ from verify.claims.zou2018.shared.region_shapes import (
 )
 from verify.claims.zou2018.sharp.regions import HULL
 from verify.claims.zou2018.without import bounded
-from verify.claims.zou2018.without.empty_class import OneClass
 from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead
 
@@ -212,12 +211,12 @@ CLAIM = theorem(
             bounded.draw_layer,
         ),
         "nonempty region": (
-            OneClass(SoftmaxHead.of([[0, 0]], [1, 0]), 1),
+            (SoftmaxHead.of([[0, 0]], [1, 0]), 1),
             bounded.refute_empty,
             bounded.draw_few_classes,
         ),
         "enough features": (
-            OneClass(INTERVAL, 1),
+            (INTERVAL, 1),
             bounded.refute_bounded,
             bounded.draw_many_classes,
         ),

@@ -93,11 +93,10 @@ def _softmax() -> Start:
 
 
 def _section6() -> Start:
-    example = sec6_nontransfer.EXAMPLE
-    (query,) = example.queries
+    data, (query,) = sec6_nontransfer.EXAMPLE
     # With (0, 1) labelled +1 the max-margin direction is the same and turns every rule.
     return {
-        **_labelled(example.data),
+        **_labelled(data),
         "query": _floats(query),
         "extra": [0.0, 1.0],
         "more": False,

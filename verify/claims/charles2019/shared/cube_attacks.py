@@ -54,29 +54,19 @@ def certificate(data: LabelledSet, rule: LinearRule) -> Certificate:
     return facts.arithmetic(named, relations)
 
 
-@dataclass(frozen=True)
-class Budget:
-    """A separable set, a rule, and the radius of the cube that an attack may use."""
-
-    data: LabelledSet
-    rule: LinearRule
-    radius: Fraction
-
-
-def draw_budget(rng: Random) -> Budget:
+def draw_budget(rng: Random) -> tuple[LabelledSet, LinearRule, Fraction]:
     """Return points with both labels, a rule, and a radius, with small numbers."""
     d = rng.randint(1, 2)
-    return Budget(_points(rng, d), _rule(rng, d), Fraction(rng.randint(1, 4), rng.randint(1, 4)))
+    return _points(rng, d), _rule(rng, d), Fraction(rng.randint(1, 4), rng.randint(1, 4))
 
 
-def refute_bounded(instance: Budget) -> Refutation | None:
+def refute_bounded(data: LabelledSet, rule: LinearRule, radius: Fraction) -> Refutation | None:
     """Refute that a common direction shows in a cube: no perturbation within it changes a label."""
-    data, rule = instance.data, instance.rule
     if not rule.separates(data):
         return None
     largest = LargestMargin(data)
     radii = [radius_needed(rule, m) for m in rule.margins(data)]
-    if min(radii) <= instance.radius:
+    if min(radii) <= radius:
         return None
     relations: list[tuple[str, str, str]] = [
         ("radius", "<", f"needed{i}") for i in range(len(radii))
@@ -84,15 +74,15 @@ def refute_bounded(instance: Budget) -> Refutation | None:
     named: dict[str, Fraction | int] = {f"needed{i}": r for i, r in enumerate(radii)}
     return Refutation(
         f"The direction turns the rule at every point, but no perturbation within the radius "
-        f"{instance.radius} changes any label.",
+        f"{radius} changes any label.",
         (step("The rule turns along the max-margin direction.",
               (dot(rule.normal, largest.direction), ">", 0)),
-         step("Every point needs a larger cube.", (radii, ">", instance.radius))),
+         step("Every point needs a larger cube.", (radii, ">", radius))),
         (certificates.every_separator(
              data, largest.direction, Fraction(0), largest.multipliers
          ),
          certificate(data, rule),
-         facts.arithmetic({**named, "radius": instance.radius}, relations)),
+         facts.arithmetic({**named, "radius": radius}, relations)),
     )  # fmt: skip
 
 
@@ -146,25 +136,17 @@ def _transferred(instance: Transfer, x: Vector, y: int, moved: Vector, away: Vec
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two rules, a point with a label, and a perturbation of it."""
-
-    rules: tuple[LinearRule, LinearRule]
-    x: Vector
-    y: int
-    d: Vector
-
-
-def draw_pair(rng: Random) -> Pair:
+def draw_pair(rng: Random) -> tuple[tuple[LinearRule, LinearRule], Vector, int, Vector]:
     """Return two rules on a line, a labelled point and a perturbation, with small numbers."""
     x, d = ((Fraction(rng.randint(-2, 2)),) for _ in range(2))
-    return Pair((_rule(rng, 1), _rule(rng, 1)), x, rng.choice((1, -1)), d)
+    return (_rule(rng, 1), _rule(rng, 1)), x, rng.choice((1, -1)), d
 
 
-def refute_wrong_before(instance: Pair) -> Refutation | None:
+def refute_wrong_before(
+    rules: tuple[LinearRule, LinearRule], x: Vector, y: int, d: Vector
+) -> Refutation | None:
     """Refute when both rules are wrong at x + d, and the second was so before and stays so."""
-    x, y, d, (first, second) = instance.x, instance.y, instance.d, instance.rules
+    (first, second) = rules
     moved = combine((1, x), (1, d))
     if first.label(x) != y or first.label(moved) != -y or second.label(moved) != -y:
         return None
@@ -176,9 +158,9 @@ def refute_wrong_before(instance: Pair) -> Refutation | None:
         "Both rules are wrong at the perturbed point, but the second was wrong before, and the "
         "perturbation never changes its label: it is adversarial for the first rule alone.",
         (step("Both labels are wrong at the perturbed point.",
-              ([rule.label(moved) for rule in instance.rules], "=", -y)),
+              ([rule.label(moved) for rule in rules], "=", -y)),
          step("The second rule was wrong before.", (second.label(x), "=", -y))),
-        (facts.certificate(instance.rules, stated),),
+        (facts.certificate(rules, stated),),
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -11,9 +10,10 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import multiclass_samples
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.charles2019.without import assumptions
-from verify.claims.charles2019.without.assumptions import BadOutcomes, OnePoint
+from verify.claims.charles2019.without.assumptions import BadOutcomes
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.drawing import numbers
+from verify.objects import ArgmaxRule
 
 ONE = Fraction(1)
 EQUAL, LONGER = "B R = 1", "B R above 1"
@@ -22,28 +22,20 @@ OBTUSE = "equally long, at an obtuse angle, not opposite"
 ENDS, INSIDE = "counts at the ends of their band", "counts inside the band"
 
 
-@dataclass(frozen=True)
-class Confident:
-    """A rule and a point of the label +1 on which it has margin 1 or more."""
-
-    normal: Vector
-    point: Vector
-
-
-def draw_confident(rng: Random, case: str) -> Confident:
+def draw_confident(rng: Random, case: str) -> tuple[Vector, Vector]:
     """Return a confident rule, no longer than it must be in half of the cases."""
     while True:
         d = rng.randint(1, 4)
         x, w = numbers.nonzero_vector(rng, d), numbers.vector(rng, d)
         if case == EQUAL:
-            return Confident(combine((1 / dot(x, x), x)), x)
+            return combine((1 / dot(x, x), x)), x
         if dot(w, x) >= 1 and dot(w, w) * dot(x, x) > 1:
-            return Confident(w, x)
+            return w, x
 
 
-def decide_confident(instance: Confident) -> Proof:
+def decide_confident(normal: Vector, point: Vector) -> Proof:
     """Compare |w|^2 |x|^2 = 1 with w being the point divided by its square."""
-    w, x = instance.normal, instance.point
+    w, x = normal, point
     product, shortest = dot(w, w) * dot(x, x), combine((1 / dot(x, x), x))
     named: dict[str, Fraction | int] = {f"w{k}": c for k, c in enumerate(w)}
     named |= {f"x{k}": c for k, c in enumerate(x)}
@@ -61,19 +53,19 @@ def decide_confident(instance: Confident) -> Proof:
     return Proof(steps, (facts.arithmetic(named, relations),))
 
 
-def draw_pair(rng: Random) -> Confident:
+def draw_pair(rng: Random) -> tuple[Vector, Vector]:
     """Return a rule and a point with small integers, in dimension 1 or 2."""
     d = rng.randint(1, 2)
     w, x = (tuple(Fraction(rng.randint(-2, 2)) for _ in range(d)) for _ in range(2))
-    return Confident(w, x)
+    return w, x
 
 
-def refute_margin_one(instance: Confident) -> Refutation | None:
+def refute_margin_one(normal: Vector, point: Vector) -> Refutation | None:
     """Refute that a margin of exactly 1 makes B R = 1."""
-    w, x = instance.normal, instance.point
+    w, x = normal, point
     if dot(w, x) != 1 or dot(w, w) * dot(x, x) == 1:
         return None
-    proof = decide_confident(instance)
+    proof = decide_confident(normal, point)
     return Refutation(
         r"The margin is exactly $1$, and $BR>1$: the rule is not along the point.",
         (step(r"$|w|^2|x|^2>1=w\cdot x$.", (dot(w, x), "=", 1),
@@ -82,28 +74,20 @@ def refute_margin_one(instance: Confident) -> Refutation | None:
     )  # fmt: skip
 
 
-LENGTHS: SharpForm[Confident] = SharpForm(
+LENGTHS = SharpForm(
     (EQUAL, LONGER),
     draw_confident,
     decide_confident,
     Counterexample(
         r"A margin of exactly $1$ does not make $BR=1$.",
-        Confident(vector([1, 1]), vector([1, 0])),
+        (vector([1, 1]), vector([1, 0])),
         refute_margin_one,
         draw_pair,
     ),
 )
 
 
-@dataclass(frozen=True)
-class Choice:
-    """Weights w_k and w_l, and outcomes of the sampling that are bad for some classes l."""
-
-    weights: tuple[Vector, Vector]
-    outcomes: BadOutcomes
-
-
-def draw_choice(rng: Random, case: str) -> Choice:
+def draw_choice(rng: Random, case: str) -> tuple[tuple[Vector, Vector], BadOutcomes]:
     """Return two weights, opposite or not, and random bad outcomes."""
     d = rng.randint(2 if case == OBTUSE else 1, 3)
     first = numbers.nonzero_vector(rng, d)
@@ -112,7 +96,7 @@ def draw_choice(rng: Random, case: str) -> Choice:
         second = first
     if case == OBTUSE:
         second = _obtuse(rng, first)
-    return Choice((first, second), assumptions.draw_bad_outcomes(rng))
+    return (first, second), assumptions.draw_bad_outcomes(rng)
 
 
 def _obtuse(rng: Random, first: Vector) -> Vector:
@@ -125,11 +109,11 @@ def _obtuse(rng: Random, first: Vector) -> Vector:
             return second
 
 
-def decide_choice(instance: Choice) -> Proof:
+def decide_choice(weights: tuple[Vector, Vector], outcomes: BadOutcomes) -> Proof:
     """Compare |u| = 2B with opposite weights, and the union of bad events with disjoint ones."""
-    w, v = instance.weights
+    w, v = weights
     u, bound = combine((1, w), (-1, v)), max(dot(w, w), dot(v, v))
-    bad, table = instance.outcomes, [set(events) for events in instance.outcomes.bad]
+    bad, table = outcomes, [set(events) for events in outcomes.bad]
     classes, largest = len(table), bad.fixed
     apart = sum(map(len, table)) == len(set().union(*table))
     steps = (
@@ -150,15 +134,15 @@ def decide_choice(instance: Choice) -> Proof:
     return Proof(steps, (norms, counts))
 
 
-def draw_counted(rng: Random) -> OnePoint:
+def draw_counted(rng: Random) -> tuple[Vector, int, ArgmaxRule]:
     """Return a point of the line, one of two classes, and a rule with weights in quarters."""
     weights = [(Fraction(rng.randint(-4, 4), 4),) for _ in range(2)]
-    return OnePoint(vector([rng.randint(-2, 2)]), rng.randint(0, 1), through_origin(weights))
+    return vector([rng.randint(-2, 2)]), rng.randint(0, 1), through_origin(weights)
 
 
-def refute_length_one(instance: OnePoint) -> Refutation | None:
+def refute_length_one(point: Vector, label: int, rule: ArgmaxRule) -> Refutation | None:
     """Refute that a counted point needs B R > 1."""
-    x, y, rule = instance.point, instance.label, instance.rule
+    x, y = point, label
     longest = max(multiclass_samples.square(w) for w in rule.weights)
     if (
         not multiclass_samples.confident(rule, 0, 1, x, y)
@@ -180,13 +164,13 @@ def refute_length_one(instance: OnePoint) -> Refutation | None:
     )  # fmt: skip
 
 
-TWICE_AS_LONG: SharpForm[Choice] = SharpForm(
+TWICE_AS_LONG = SharpForm(
     (TWICE, SHORTER, OBTUSE),
     draw_choice,
     decide_choice,
     Counterexample(
         r"A counted point does not need $BR>1$.",
-        OnePoint(vector([1]), 0, through_origin([vector(["3/4"]), vector(["-3/4"])])),
+        (vector([1]), 0, through_origin([vector(["3/4"]), vector(["-3/4"])])),
         refute_length_one,
         draw_counted,
     ),

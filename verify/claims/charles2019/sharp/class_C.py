@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from random import Random
@@ -18,15 +17,7 @@ COVERING, GAPS, POINTS = "cells that cover the line", "cells with gaps", "single
 NEAR = Fraction(1, 2**40)
 
 
-@dataclass(frozen=True)
-class OnALine:
-    """A rule that is constant on finitely many intervals of a line, and a labelled set on it."""
-
-    rule: CellRule
-    data: LabelledSet
-
-
-def draw(rng: Random, case: str) -> OnALine:
+def draw(rng: Random, case: str) -> tuple[CellRule, LabelledSet]:
     """Return intervals that meet, or with gaps, or single points, and up to three points."""
     ends = sorted(rng.sample(range(-6, 7), rng.randint(1, 4)))
     open_ends = rng.random() < 0.5
@@ -39,7 +30,7 @@ def draw(rng: Random, case: str) -> OnALine:
         if case == GAPS:
             cells.pop(rng.randrange(len(cells)))
     labels = (1, -1) if rng.random() < 0.5 else (-1, 1)
-    return OnALine(CellRule(tuple(cells), *labels), small.labelled_set(rng, 1, rng.randint(1, 3)))
+    return CellRule(tuple(cells), *labels), small.labelled_set(rng, 1, rng.randint(1, 3))
 
 
 def _between(low: int, high: int, strict: bool) -> Cell:
@@ -53,9 +44,8 @@ def edges(rule: CellRule) -> list[Fraction]:
     )
 
 
-def decide(instance: OnALine) -> Proof:
+def decide(rule: CellRule, data: LabelledSet) -> Proof:
     """Compare the label at each edge with those beside it, and with those everywhere."""
-    rule, data = instance.rule, instance.data
     places = edges(rule)
     apart = min([b - a for a, b in pairwise(places)], default=Fraction(1))
     near = min(NEAR, apart / 2)  # the label is constant between two edges
@@ -84,23 +74,14 @@ def decide(instance: OnALine) -> Proof:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Separated:
-    """A labelled set on a line and a linear rule."""
-
-    data: LabelledSet
-    rule: LinearRule
-
-
-def draw_separated(rng: Random) -> Separated:
+def draw_separated(rng: Random) -> tuple[LabelledSet, LinearRule]:
     """Return two or three small points on a line and a small rule."""
     rule = LinearRule(small.vector(rng, 1), Fraction(rng.randint(-6, 6), 2))
-    return Separated(small.labelled_set(rng, 1, rng.randint(2, 3)), rule)
+    return small.labelled_set(rng, 1, rng.randint(2, 3)), rule
 
 
-def refute_locally(instance: Separated) -> Refutation | None:
+def refute_locally(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     """Refute that a rule that is continuous at all points of the set cannot have both labels."""
-    data, rule = instance.data, instance.rule
     if not rule.separates(data) or len(set(data.labels)) < 2:
         return None
     return Refutation(
@@ -121,7 +102,7 @@ SHARP = SharpForm(
     overstated=Counterexample(
         "A rule that is continuous at the points of the set only can be right on both labels: "
         r"$\mathrm{sign}(2x-1)$ on $0$ and $1$.",
-        Separated(LabelledSet.of([[0], [1]], [-1, 1]), LinearRule.of([2], -1)),
+        (LabelledSet.of([[0], [1]], [-1, 1]), LinearRule.of([2], -1)),
         refute_locally,
         draw_separated,
     ),

@@ -202,7 +202,7 @@ def decide(family: Family, query: Query) -> Proof:
     )
 
 
-def sharp_form(family: Family, overstated: Counterexample[Any]) -> SharpForm[Query]:
+def sharp_form(family: Family, overstated: Counterexample[Any]) -> SharpForm:
     """Return how the directions that serve a family are decided, on both sides."""
     return SharpForm(CASES, partial(draw, family=family), partial(decide, family), overstated)
 

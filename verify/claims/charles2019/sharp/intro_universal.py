@@ -18,7 +18,7 @@ from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.sharp.cor_6_remark import balanced
-from verify.claims.charles2019.sharp.thm_4 import Direction, per_point
+from verify.claims.charles2019.sharp.thm_4 import per_point
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.drawing import numbers, small
 from verify.objects import LabelledSet
@@ -26,7 +26,7 @@ from verify.objects import LabelledSet
 WITHIN, EDGE, ANY = "all multipliers positive", "one difference", "any direction"
 
 
-def draw(rng: Random, case: str) -> Direction:
+def draw(rng: Random, case: str) -> tuple[LabelledSet, Vector]:
     """Return a set and a balanced combination of all its points or of two, or any vector."""
     data = separators.draw_data(rng)
     rays = accurate_rules.differences(data)
@@ -34,7 +34,7 @@ def draw(rng: Random, case: str) -> Direction:
         v = combine(*((numbers.positive(rng), ray) for ray in rays))
     else:
         v = rng.choice(rays) if case == EDGE else numbers.vector(rng, data.dimension)
-    return Direction(data, v)
+    return data, v
 
 
 def level_rule(data: LabelledSet, v: Vector, point: int) -> tuple[bool, Certificate]:
@@ -45,9 +45,9 @@ def level_rule(data: LabelledSet, v: Vector, point: int) -> tuple[bool, Certific
     return answer.x is not None, answer.certificate
 
 
-def decide(instance: Direction) -> Proof:
+def decide(data: LabelledSet, vector: Vector) -> Proof:
     """Compare positive multipliers with level rules, and test the step 1 / min a."""
-    data, v = instance.data, instance.vector
+    v = vector
     every = balanced(data, v)
     unserved = [level_rule(data, v, k) for k in range(len(data.labels))]
     positive = every.value is not None and every.value > 0
@@ -69,15 +69,15 @@ def decide(instance: Direction) -> Proof:
     return Proof(tuple(steps), tuple(proofs))
 
 
-def draw_small(rng: Random) -> Direction:
+def draw_small(rng: Random) -> tuple[LabelledSet, Vector]:
     """Return two or three small points of the plane with both labels, and a small vector."""
     drawn = small.labelled_set(rng, 2, rng.randint(2, 3))
-    return Direction(LabelledSet(drawn.points, (1, -1, *drawn.labels[2:])), small.vector(rng, 2))
+    return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:])), small.vector(rng, 2)
 
 
-def refute_some_positive(instance: Direction) -> Refutation | None:
+def refute_some_positive(data: LabelledSet, vector: Vector) -> Refutation | None:
     """Refute that multipliers >= 0, not all 0, are enough for a step that serves all points."""
-    data, v = instance.data, instance.vector
+    v = vector
     best = LargestMargin(data).rule  # raises InputError when no rule is right
     inside = accurate_rules.combination(accurate_rules.differences(data), v)
     if inside.found is None or not any(v):
@@ -107,7 +107,7 @@ SHARP = SharpForm(
     overstated=Counterexample(
         r"Multipliers that are not all positive are not enough: on $(0,0)$ labelled -1 and "
         r"$(0,1)$, $(1,1)$ labelled +1 no step along $(0,1)$ serves all points.",
-        Direction(
+        (
             LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]), vector([0, 1])
         ),
         refute_some_positive,

@@ -119,7 +119,7 @@ def refute_one_vector(common: Common) -> Refutation | None:
     )  # fmt: skip
 
 
-LABELS: SharpForm[Common] = SharpForm(
+LABELS = SharpForm(
     (ONE_LABEL, BOTH_LABELS),
     draw_common,
     decide_common,
@@ -220,7 +220,7 @@ def refute_not_constant(common: Common) -> Refutation | None:
     )  # fmt: skip
 
 
-BIASED: SharpForm[Common] = SharpForm(
+BIASED = SharpForm(
     (SERVED, OPPOSITE, BOTH),
     draw_biased,
     decide_biased,

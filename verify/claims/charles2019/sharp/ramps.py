@@ -120,7 +120,7 @@ def refute_mean(memory: Memory) -> Refutation | None:
     )
 
 
-MEANS: SharpForm[Instance] = SharpForm(
+MEANS = SharpForm(
     (FEW, MORE),
     draw,
     decide,
@@ -217,23 +217,14 @@ def decide_ratio(ratio: Ratio) -> Proof:
     return Proof(steps, (band, bound))
 
 
-@dataclass(frozen=True)
-class TwoCounts:
-    """Two counts and a deviation; their mean is the middle of both."""
-
-    first: int
-    second: int
-    deviation: Fraction
-
-
-def draw_counts(rng: Random) -> TwoCounts:
+def draw_counts(rng: Random) -> tuple[int, int, Fraction]:
     """Return two counts up to 20 and a deviation in tenths."""
-    return TwoCounts(rng.randint(1, 20), rng.randint(1, 20), Fraction(rng.randint(1, 9), 10))
+    return rng.randint(1, 20), rng.randint(1, 20), Fraction(rng.randint(1, 9), 10)
 
 
-def refute_twice(instance: TwoCounts) -> Refutation | None:
+def refute_twice(first: int, second: int, deviation: Fraction) -> Refutation | None:
     """Refute |n_1 / n_2 - 1| <= 2 e for two counts within the fraction e of their mean."""
-    n, m, e = instance.first, instance.second, instance.deviation
+    n, m, e = first, second, deviation
     mean = Fraction(n + m, 2)
     if abs(n - mean) > e * mean or abs(Fraction(n, m) - 1) <= 2 * e:
         return None
@@ -249,13 +240,13 @@ def refute_twice(instance: TwoCounts) -> Refutation | None:
     )  # fmt: skip
 
 
-RATIOS: SharpForm[Ratio] = SharpForm(
+RATIOS = SharpForm(
     (ENDS, INSIDE, SWAPPED),
     draw_ratio,
     decide_ratio,
     Counterexample(
         r"The ratio need not be within $2\varepsilon$ of 1.",
-        TwoCounts(3, 1, Fraction(1, 2)),
+        (3, 1, Fraction(1, 2)),
         refute_twice,
         draw_counts,
     ),

@@ -85,29 +85,20 @@ def decide(instance: Judged) -> Proof:
     return Proof(steps, (facts.certificate([rule], stated), facts.arithmetic({}, margins)))
 
 
-@dataclass(frozen=True)
-class TwoPoints:
-    """Two points of the class k = 0, and a rule with three classes in the plane."""
-
-    points: Rows
-    rule: ArgmaxRule
-
-
-def draw_two_points(rng: Random) -> TwoPoints:
+def draw_two_points(rng: Random) -> tuple[Rows, ArgmaxRule]:
     """Return two points and three rows with small integers."""
 
     def small() -> Vector:
         return tuple(Fraction(rng.randint(-2, 2)) for _ in range(2))
 
-    return TwoPoints((small(), small()), through_origin([small() for _ in range(3)]))
+    return (small(), small()), through_origin([small() for _ in range(3)])
 
 
-def refute_everywhere(instance: TwoPoints) -> Refutation | None:
+def refute_everywhere(points: Rows, rule: ArgmaxRule) -> Refutation | None:
     """Refute that the direction changes the label at each point of S: a third class stays."""
-    rule = instance.rule
-    if min(multiclass_samples.margin(rule, 0, 1, x, 0) for x in instance.points) <= 0:
+    if min(multiclass_samples.margin(rule, 0, 1, x, 0) for x in points) <= 0:
         return None
-    data = LabelledSet(instance.points, (1, 1))
+    data = LabelledSet(points, (1, 1))
     answer = max_margin(data.points, data.labels, bias=False)
     if not isinstance(answer, MaxMargin):
         raise InputError("points", expected="points on one side of the origin", got="others")
@@ -129,13 +120,13 @@ def refute_everywhere(instance: TwoPoints) -> Refutation | None:
     )  # fmt: skip
 
 
-RIVALS: SharpForm[Judged] = SharpForm(
+RIVALS = SharpForm(
     (ALL_RIGHT, THIRD, TIED),
     draw,
     decide,
     Counterexample(
         "The direction need not change the label where a third class wins.",
-        TwoPoints(
+        (
             (vector([1, 1]), vector([1, -1])),
             through_origin([vector([1, 0]), vector([0, 0]), vector([0, 2])]),
         ),

@@ -24,17 +24,7 @@ MOST, NOT_MOST = "rho below one quarter", "rho from one quarter on"
 SLOPES = vector(["1/2", "2/3", "3/4"])
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """A bound B R >= 1 with rho < 1/2 and a sample size, and two samples that are remembered."""
-
-    norms: Fraction
-    rho: Fraction
-    size: int
-    memory: Remembered
-
-
-def draw(rng: Random, case: str) -> Sizes:
+def draw(rng: Random, case: str) -> tuple[Fraction, Fraction, int, Remembered]:
     """Return a size from the smallest on for which the bound is positive, or below it.
 
     From 3 to 4 points the better first term becomes the smaller one.
@@ -44,12 +34,12 @@ def draw(rng: Random, case: str) -> Sizes:
     size = rng.randint(1, least - 1) if case == TOO_FEW else least + rng.choice((0, 1, least))
     size = rng.randint(1, 5) if case == FEW else size
     remembered = rng.randint(1, 8), rng.randint(2, 12), rng.choice(SLOPES)
-    return Sizes(norms, rho, size, offset_memorisers.draw_remembered(rng, *remembered))
+    return norms, rho, size, offset_memorisers.draw_remembered(rng, *remembered)
 
 
-def decide(instance: Sizes) -> Proof:
+def decide(norms: Fraction, rho: Fraction, size: int, memory: Remembered) -> Proof:
     """Compare signs of the bound with a size found by bisection, and S with the shared atoms."""
-    n, rho, norms = instance.size, instance.rho, instance.norms
+    n = size
     if n < 1 or norms < 1 or not 0 <= rho < HALF:
         expected = "n and BR of at least 1, and rho from 0 to below 1/2"
         raise InputError("sizes", expected=expected, got=f"n={n}, (BR)^2={norms}, rho={rho}")
@@ -64,17 +54,17 @@ def decide(instance: Sizes) -> Proof:
                 int(n >= sample_losses.smallest_positive_size(rho, norms, TWO_SAMPLE, of)))
                for loss, of in losses)),
         step(r"$\sqrt2/(1-p_n)<2$ exactly for $n\geq4$.", (int(4 * rest**2 > 2), "=", int(n >= 4))),
-        *remembering(instance.memory),
+        *remembering(memory),
     )  # fmt: skip
     numbers: dict[str, Fraction | int] = {"size": n, "norms": norms, "value": value}
     side = "within" if usual.covers(value) else "beyond"
     bound = usual.certificate(numbers, sample_losses.shape(TWO_SAMPLE), **{side: ["value"]})
-    reading = Reading(instance.memory.law.atoms, instance.memory.trial())
+    reading = Reading(memory.law.atoms, memory.trial())
     labels = [
         facts.label(k, x, rule.label(x))
         for k, rule in enumerate(reading.rules)
         for i, x in enumerate(reading.atoms.points)
-        if any(i in sample for sample in instance.memory.samples)
+        if any(i in sample for sample in memory.samples)
     ]
     return Proof(steps, (bound, facts.certificate(reading.rules, labels)))
 
@@ -94,7 +84,7 @@ def remembering(memory: Remembered) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-POSITIVE: SharpForm[Sizes] = SharpForm(
+POSITIVE = SharpForm(
     (ENOUGH, TOO_FEW, FEW),
     draw,
     decide,
@@ -102,7 +92,7 @@ POSITIVE: SharpForm[Sizes] = SharpForm(
         "The factor 2 cannot be replaced by 1: rules that remember two disjoint samples."
     ),
 )
-MULTICLASS: SharpForm[Sizes] = SharpForm(
+MULTICLASS = SharpForm(
     (ENOUGH, TOO_FEW, FEW),
     draw,
     decide,
@@ -199,7 +189,7 @@ def refute_needed(instance: Share) -> Refutation | None:
     )  # fmt: skip
 
 
-SHARES: SharpForm[Share] = SharpForm(
+SHARES = SharpForm(
     (MOST, NOT_MOST),
     draw_share,
     decide_share,

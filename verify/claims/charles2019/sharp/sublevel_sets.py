@@ -143,24 +143,15 @@ def _certificate(sampled: Sampled, edges: list[Vector]) -> Certificate:
     return facts.certificate([network], [facts.convex(0), *found])
 
 
-@dataclass(frozen=True)
-class Segment:
-    """A rule on a line and two points."""
-
-    network: TwoLayerNetwork
-    start: Vector
-    end: Vector
-
-
-def draw_segment(rng: Random) -> Segment:
+def draw_segment(rng: Random) -> tuple[TwoLayerNetwork, Vector, Vector]:
     """Return a rule with small weights >= 0 and a threshold >= 0, and two points on a line."""
     network = relu_rules.small_network(rng, 1, (0, 1), (0, 2))
-    return Segment(network, small.vector(rng, 1, 2), small.vector(rng, 1, 2))
+    return network, small.vector(rng, 1, 2), small.vector(rng, 1, 2)
 
 
-def refute_each_unit(instance: Segment) -> Refutation | None:
+def refute_each_unit(network: TwoLayerNetwork, start: Vector, end: Vector) -> Refutation | None:
     """Refute that {f <= a} is where each unit is at most a: two units can add up to more."""
-    network, x = instance.network, instance.start
+    x = start
     if set(network.output) != {1} or not network.strict or network.label(x) == -1:
         return None
     heights = network.preactivations(x)
@@ -175,9 +166,9 @@ def refute_each_unit(instance: Segment) -> Refutation | None:
     )  # fmt: skip
 
 
-def refute_closed(instance: Segment) -> Refutation | None:
+def refute_closed(network: TwoLayerNetwork, start: Vector, end: Vector) -> Refutation | None:
     """Refute that the region of the rule f >= a is closed: points of it approach its edge."""
-    network, x, z = instance.network, instance.start, instance.end
+    x, z = start, end
     a = network.threshold
     if network.strict or not network.value(x) < a == network.value(z):
         return None
@@ -208,7 +199,7 @@ POLYHEDRON = SharpForm(
         r"Overstated: with a threshold $a$ the set is $\{w_i\cdot x+b_i\leq a\text{ for all }i\}$. "
         r"For $2\,\mathrm{relu}(x)>1$, written with two units, the point 1 lies in it and is "
         "labelled +1.",
-        Segment(_line([1, 1], 1, True), vector([1]), vector([0])),
+        (_line([1, 1], 1, True), vector([1]), vector([0])),
         refute_each_unit,
         draw_segment,
     ),
@@ -221,7 +212,7 @@ CLOSED = SharpForm(
     Counterexample(
         r"Overstated: the set is closed for the rule $f\geq a$ as well. For "
         r"$\mathrm{relu}(x)\geq1$ all points before 1 belong to it, and 1 does not.",
-        Segment(_line([1], 1, False), vector([0]), vector([1])),
+        (_line([1], 1, False), vector([0]), vector([1])),
         refute_closed,
         draw_segment,
     ),

@@ -6,7 +6,6 @@ rule that does not grow along it; neither sees the answer of the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -25,15 +24,7 @@ INSIDE, BESIDE, ANY, ZERO = "in the cone", "beside an edge of it", "any directio
 ONE_LABEL = "points of one label"
 
 
-@dataclass(frozen=True)
-class Direction:
-    """A separable set and a vector."""
-
-    data: LabelledSet
-    vector: Vector
-
-
-def draw(rng: Random, case: str) -> Direction:
+def draw(rng: Random, case: str) -> tuple[LabelledSet, Vector]:
     """Return a set with a mixture of differences, one of them moved a little, or any vector.
 
     With points of one label there are no differences, and the cone is 0 alone.
@@ -49,12 +40,12 @@ def draw(rng: Random, case: str) -> Direction:
         v = combine((1, rng.choice(rays)), (Fraction(1, 100), v))
     if case == ZERO:
         v = (Fraction(0),) * data.dimension
-    return Direction(data, v)
+    return data, v
 
 
-def decide(instance: Direction) -> Proof:
+def decide(data: LabelledSet, vector: Vector) -> Proof:
     """Decide membership in the cone and the existence of a rule that is not turned."""
-    data, v = instance.data, instance.vector
+    v = vector
     rays = accurate_rules.differences(data) or [(Fraction(0),) * data.dimension]
     inside = accurate_rules.combination(rays, v)
     beaten, refuted = accurate_rules.rule(data, falling=(v,))
@@ -96,15 +87,15 @@ def not_turned(data: LabelledSet, rule: LinearRule, v: Vector) -> Certificate:
     return facts.certificate([rule], [facts.accurate(0), *kept], data.points, data.labels)
 
 
-def draw_small(rng: Random) -> Direction:
+def draw_small(rng: Random) -> tuple[LabelledSet, Vector]:
     """Return two or three small points of the plane with both labels, and a small vector."""
     drawn = small.labelled_set(rng, 2, rng.randint(2, 3))
-    return Direction(LabelledSet(drawn.points, (1, -1, *drawn.labels[2:])), small.vector(rng, 2))
+    return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:])), small.vector(rng, 2)
 
 
-def refute_half_space(instance: Direction) -> Refutation | None:
+def refute_half_space(data: LabelledSet, vector: Vector) -> Refutation | None:
     """Refute that every direction with w*.v > 0 turns all accurate rules."""
-    data, v = instance.data, instance.vector
+    v = vector
     largest = LargestMargin(data)  # raises InputError when no rule is right
     product = dot(largest.direction, v)
     beaten, _ = accurate_rules.rule(data, falling=(v,))
@@ -128,7 +119,7 @@ SHARP = SharpForm(
     overstated=Counterexample(
         r"Not every $v$ with $w^*\cdot v>0$ does: on $(0,0)$ labelled -1 and $(0,1)$ labelled +1 "
         r"the vector $(1,1)$ has $w^*\cdot v=1$ and does not turn every accurate rule.",
-        Direction(
+        (
             LabelledSet.of([[0, 0], [0, 1]], [-1, 1]), (Fraction(1), Fraction(1))
         ),
         refute_half_space,

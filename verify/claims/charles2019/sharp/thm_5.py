@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -18,16 +17,7 @@ from verify.objects import LabelledSet, LinearRule
 BEST, TILTED, OTHER = "max-margin rule", "equal margins on the support", "any separator"
 
 
-@dataclass(frozen=True)
-class Start:
-    """A separable set, a strict separator of it, and a point strictly on one side of the rule."""
-
-    data: LabelledSet
-    rule: LinearRule
-    point: Vector
-
-
-def draw(rng: Random, case: str) -> Start:
+def draw(rng: Random, case: str) -> tuple[LabelledSet, LinearRule, Vector]:
     """Return a set with its best rule, a tilted one, or another separator, and a free point.
 
     The tilted rule gives all points that carry multipliers the least margin: it is the best rule
@@ -41,7 +31,7 @@ def draw(rng: Random, case: str) -> Start:
     x = numbers.vector(rng, data.dimension)
     while not rule.value(x):
         x = numbers.vector(rng, data.dimension)
-    return Start(data, rule, x)
+    return data, rule, x
 
 
 def lifted(rng: Random, data: LabelledSet, best: LinearRule) -> tuple[LabelledSet, LinearRule]:
@@ -58,9 +48,9 @@ def lifted(rng: Random, data: LabelledSet, best: LinearRule) -> tuple[LabelledSe
     return LabelledSet(points, data.labels), tilted
 
 
-def decide(instance: Start) -> Proof:
+def decide(data: LabelledSet, rule: LinearRule, point: Vector) -> Proof:
     """Compare bound and threshold, look at the margins, and walk to both sides of the threshold."""
-    data, rule, x = instance.data, instance.rule, instance.point
+    x = point
     largest = LargestMargin(data)
     a, u, y = largest.multipliers, largest.direction, rule.label(x)
     margins = rule.margins(data)
@@ -87,17 +77,17 @@ def decide(instance: Start) -> Proof:
     )  # fmt: skip
 
 
-def draw_small(rng: Random) -> Start:
+def draw_small(rng: Random) -> tuple[LabelledSet, LinearRule, Vector]:
     """Return two or three small points of the plane with both labels, a rule and a point."""
     drawn = small.labelled_set(rng, 2, rng.randint(2, 3))
     data = LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
     rule = LinearRule(small.vector(rng, 2), Fraction(rng.randint(-6, 6), 2))
-    return Start(data, rule, small.vector(rng, 2))
+    return data, rule, small.vector(rng, 2)
 
 
-def refute_best_only(instance: Start) -> Refutation | None:
+def refute_best_only(data: LabelledSet, rule: LinearRule, point: Vector) -> Refutation | None:
     """Refute that only the max-margin rule attains the bound."""
-    data, rule, x = instance.data, instance.rule, instance.point
+    x = point
     if not rule.separates(data) or not rule.value(x):
         return None
     largest = LargestMargin(data)
@@ -126,7 +116,7 @@ SHARP = SharpForm(
     overstated=Counterexample(
         r"Not only the max-margin rule attains the bound: on $(0,0)$ labelled -1 and $(0,1)$ "
         r"labelled +1 every rule with equal margins does.",
-        Start(
+        (
             LabelledSet.of([[0, 0], [0, 1]], [-1, 1]), LinearRule.of([1, 1], "-1/2"),
             vector([0, 0]),
         ),

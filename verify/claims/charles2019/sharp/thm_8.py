@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -24,16 +23,7 @@ UNEXPECTED = MulticlassSet.of([[1, 0], [-1, -1], [-2, 2], [-1, 1], [2, 0]], [0, 
 UNEXPECTED_DIRECTION = vector([-2, -2])
 
 
-@dataclass(frozen=True)
-class Leaving:
-    """Data that some rule is right on, a class that occurs beside others, and a direction."""
-
-    data: MulticlassSet
-    k: int
-    direction: Vector
-
-
-def draw(rng: Random, case: str) -> Leaving:
+def draw(rng: Random, case: str) -> tuple[MulticlassSet, int, Vector]:
     """Return data with a mixture of differences to one class or to all others, or any vector.
 
     In the last case they are an image of the unexpected ones, at times with the direction moved.
@@ -47,12 +37,12 @@ def draw(rng: Random, case: str) -> Leaving:
     chosen = [rng.choice(others)] if case == ONE else others
     rays = [d for l in chosen for d in accurate_models.differences(data, k, l)]
     if case == ANY:
-        return Leaving(data, k, numbers.vector(rng, data.dimension))
+        return data, k, numbers.vector(rng, data.dimension)
     weights = numbers.convex_weights(rng, len(rays))
-    return Leaving(data, k, combine(*zip(weights, rays, strict=True)))
+    return data, k, combine(*zip(weights, rays, strict=True))
 
 
-def draw_between(rng: Random) -> Leaving:
+def draw_between(rng: Random) -> tuple[MulticlassSet, int, Vector]:
     """Return the image of the unexpected data and direction under an injective affine map."""
     first = numbers.nonzero_vector(rng, rng.randint(2, 3))
     second = numbers.nonzero_vector(rng, len(first))
@@ -72,12 +62,12 @@ def draw_between(rng: Random) -> Leaving:
     if rng.random() < 0.3:
         v = combine((1, v), (Fraction(1, 50), numbers.vector(rng, len(v))))
     data = MulticlassSet(tuple(x for x, _ in pairs), tuple(y for _, y in pairs), 3)
-    return Leaving(data, classes[0], v)
+    return data, classes[0], v
 
 
-def decide(instance: Leaving) -> Proof:
+def decide(data: MulticlassSet, k: int, direction: Vector) -> Proof:
     """Look for the multipliers, for a rule that keeps the class, and for both cones."""
-    data, k, v = instance.data, instance.k, instance.direction
+    v = direction
     proved = accurate_models.left(data, k, v)
     kept, none = accurate_models.model(data, k, [v])
     others = [l for l in sorted(set(data.labels)) if l != k]
@@ -100,15 +90,15 @@ def keeps(data: MulticlassSet, rule: ArgmaxRule, k: int, v: Vector) -> Certifica
     return facts.certificate([rule], [facts.accurate(0), *stated], data.points, data.labels)
 
 
-def draw_small(rng: Random) -> Leaving:
+def draw_small(rng: Random) -> tuple[MulticlassSet, int, Vector]:
     """Return three small points of the plane with one class each, and a small direction."""
     points = tuple(small.vector(rng, 2) for _ in range(3))
-    return Leaving(MulticlassSet(points, (0, 1, 2), 3), 0, small.vector(rng, 2))
+    return MulticlassSet(points, (0, 1, 2), 3), 0, small.vector(rng, 2)
 
 
-def refute_mixture(instance: Leaving) -> Refutation | None:
+def refute_mixture(data: MulticlassSet, k: int, direction: Vector) -> Refutation | None:
     """Refute that a mixture of differences to several classes does it for every accurate rule."""
-    data, k, v = instance.data, instance.k, instance.direction
+    v = direction
     rays = [
         d for l in range(data.classes) if l != k for d in accurate_models.differences(data, k, l)
     ]
@@ -137,7 +127,7 @@ SHARP = SharpForm(
     overstated=Counterexample(
         r"Not every mixture of differences to other classes does: with $(0,0)$, $(1,1)$, $(1,-1)$ "
         r"in classes 1, 2, 3 an accurate rule keeps class 1 along $(1,0)$.",
-        Leaving(
+        (
             MulticlassSet.of([[0, 0], [1, 1], [1, -1]], [0, 1, 2], 3), 0,
             vector([1, 0]),
         ),

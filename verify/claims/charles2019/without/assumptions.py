@@ -19,24 +19,15 @@ AT_ONE = vector([1])
 QUARTERS, LARGEST_SIZE = 4, 100  # rivals have weights in quarters and up to this many points
 
 
-@dataclass(frozen=True)
-class OnePoint:
-    """A point on the line with class k = 0 or another class, and a rule without offsets."""
-
-    point: Vector
-    label: int
-    rule: ArgmaxRule
-
-
-def draw_one_point(rng: Random) -> OnePoint:
+def draw_one_point(rng: Random) -> tuple[Vector, int, ArgmaxRule]:
     """Return a point, one of two classes, and a rule with small numbers."""
     rule = through_origin([vector([rng.randint(-3, 3)]) for _ in range(2)])
-    return OnePoint(vector([rng.randint(-3, 3)]), rng.randint(0, 1), rule)
+    return vector([rng.randint(-3, 3)]), rng.randint(0, 1), rule
 
 
-def refute_size_alone(instance: OnePoint) -> Refutation | None:
+def refute_size_alone(point: Vector, label: int, rule: ArgmaxRule) -> Refutation | None:
     """Refute when |u.x| > 1 and the signed margin is negative."""
-    x, y, rule = instance.point, instance.label, instance.rule
+    x, y = point, label
     signed = multiclass_samples.margin(rule, 0, 1, x, y)
     if signed >= -1:
         return None
@@ -51,9 +42,9 @@ def refute_size_alone(instance: OnePoint) -> Refutation | None:
     )  # fmt: skip
 
 
-def refute_gloss(instance: OnePoint) -> Refutation | None:
+def refute_gloss(point: Vector, label: int, rule: ArgmaxRule) -> Refutation | None:
     """Refute when B3 counts a point at which class l is ahead of class k."""
-    x, y, rule = instance.point, instance.label, instance.rule
+    x, y = point, label
     lead = dot(multiclass_samples.difference(rule, 0, 1), x)
     if not multiclass_samples.confident(rule, 0, 1, x, y) or lead >= 0:
         return None
@@ -70,9 +61,9 @@ def refute_gloss(instance: OnePoint) -> Refutation | None:
     )
 
 
-def refute_same_class(instance: OnePoint) -> Refutation | None:
+def refute_same_class(point: Vector, label: int, rule: ArgmaxRule) -> Refutation | None:
     """Refute when the rule is right on a point of class k: with l = k it still does not count."""
-    x, y, rule = instance.point, instance.label, instance.rule
+    x, y = point, label
     if y != 0 or rule.label(x) != 0:
         return None
     return Refutation(

@@ -15,15 +15,7 @@ from verify.objects.multiclass_sets import MulticlassSet
 from verify.objects.rays import is_adversarial
 
 
-@dataclass(frozen=True)
-class OneLabel:
-    """Data on a line that all have class 0 of two classes, and two rules."""
-
-    points: Rows
-    rules: tuple[ArgmaxRule, ArgmaxRule]
-
-
-def draw_one_label(rng: Random) -> OneLabel:
+def draw_one_label(rng: Random) -> tuple[Rows, tuple[ArgmaxRule, ArgmaxRule]]:
     """Return points on a line of class 0, and two rules with two classes and small numbers."""
     points = tuple((Fraction(rng.randint(-3, 3)),) for _ in range(rng.randint(1, 3)))
     first, second = (
@@ -32,21 +24,21 @@ def draw_one_label(rng: Random) -> OneLabel:
         )
         for _ in range(2)
     )
-    return OneLabel(points, (first, second))
+    return points, (first, second)
 
 
-def refute_one_label(instance: OneLabel) -> Refutation | None:
+def refute_one_label(points: Rows, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Refutation | None:
     """Refute when both rules are accurate and neither direction of the line leaves class 0."""
-    data = MulticlassSet(instance.points, (0,) * len(instance.points), 2)
-    if not all(accurate(rule, data) for rule in instance.rules):
+    data = MulticlassSet(points, (0,) * len(points), 2)
+    if not all(accurate(rule, data) for rule in rules):
         return None
     x, kept = data.points[0], []
     for v in ((ONE,), (-ONE,)):
-        loyal = next((i for i, r in enumerate(instance.rules) if not is_adversarial(r, x, v)), None)
+        loyal = next((i for i, r in enumerate(rules) if not is_adversarial(r, x, v)), None)
         if loyal is None:
             return None
         kept.append(facts.keeps(loyal, x, v))
-    slopes = [between(rule, 1, 0).normal[0] for rule in instance.rules]
+    slopes = [between(rule, 1, 0).normal[0] for rule in rules]
     return Refutation(
         "Both rules give all points the class 0. Along each of the two directions of the line one "
         "of them keeps it, so no direction leaves class 0 for both.",
@@ -54,9 +46,9 @@ def refute_one_label(instance: OneLabel) -> Refutation | None:
               (slopes[0] * slopes[1], "<=", 0)),
          step("Class 0 wins at every point.",
               ([between(rule, 0, 1).value(p)
-                for rule in instance.rules for p in data.points], ">", 0))),
+                for rule in rules for p in data.points], ">", 0))),
         (facts.certificate(
-             instance.rules, [facts.accurate(0), facts.accurate(1), *kept],
+             rules, [facts.accurate(0), facts.accurate(1), *kept],
              data.points, data.labels,
          ),),
     )  # fmt: skip
@@ -64,7 +56,7 @@ def refute_one_label(instance: OneLabel) -> Refutation | None:
 
 NO_OTHER_LABEL = Counterexample(
     "When all points have class 0, two accurate rules can need opposite directions.",
-    OneLabel(((ZERO,),), (ArgmaxRule.of([[1], [0]], [1, 0]), ArgmaxRule.of([[-1], [0]], [1, 0]))),
+    (((ZERO,),), (ArgmaxRule.of([[1], [0]], [1, 0]), ArgmaxRule.of([[-1], [0]], [1, 0]))),
     refute_one_label,
     draw_one_label,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from random import Random
 
 from certify.certificates import facts
@@ -13,32 +12,24 @@ from verify.objects import LabelledSet, LinearRule
 from verify.objects.rays import is_adversarial
 
 
-@dataclass(frozen=True)
-class OneLabel:
-    """Points on a line that all have the label +1, and two rules."""
-
-    points: Rows
-    rules: tuple[LinearRule, LinearRule]
-
-
-def draw(rng: Random) -> OneLabel:
+def draw(rng: Random) -> tuple[Rows, tuple[LinearRule, LinearRule]]:
     """Return points on a line, all labelled +1, and two rules with small numbers."""
     points = tuple(small.vector(rng, 1) for _ in range(rng.randint(1, 3)))
-    return OneLabel(points, (small.rule(rng, 1), small.rule(rng, 1)))
+    return points, (small.rule(rng, 1), small.rule(rng, 1))
 
 
-def refute(instance: OneLabel) -> Refutation | None:
+def refute(points: Rows, rules: tuple[LinearRule, LinearRule]) -> Refutation | None:
     """Refute when both rules are right on the points and no direction turns both.
 
     On a line the directions are +1 and -1 up to length; each must fail for one of the rules, and
     then it fails for it at every point.
     """
-    data = LabelledSet(instance.points, (1,) * len(instance.points))
-    if not all(rule.separates(data) for rule in instance.rules):
+    data = LabelledSet(points, (1,) * len(points))
+    if not all(rule.separates(data) for rule in rules):
         return None
     directions = [vector([1]), vector([-1])]
     failing = [
-        next((i for i, r in enumerate(instance.rules) if not is_adversarial(r, data.points[0], v)),
+        next((i for i, r in enumerate(rules) if not is_adversarial(r, data.points[0], v)),
              None)
         for v in directions
     ]  # fmt: skip
@@ -49,15 +40,15 @@ def refute(instance: OneLabel) -> Refutation | None:
         for rule, v in zip((failing[0], failing[1]), directions, strict=True)
         for x in data.points
     ]
-    slopes = [rule.normal[0] for rule in instance.rules]
+    slopes = [rule.normal[0] for rule in rules]
     return Refutation(
         "Both rules are right on the points; one keeps its label along $+1$, the other along $-1$, "
         "so no direction is adversarial for both, and no step along one direction is enough.",
         (step("The rules have slopes of opposite sign.", (slopes[0] * slopes[1], "<", 0)),
          step("Both are right on every point.",
-              ([min(rule.margins(data)) for rule in instance.rules], ">", 0))),
+              ([min(rule.margins(data)) for rule in rules], ">", 0))),
         (facts.certificate(
-             instance.rules, [facts.accurate(0), facts.accurate(1), *kept],
+             rules, [facts.accurate(0), facts.accurate(1), *kept],
              data.points, data.labels,
          ),),
     )  # fmt: skip
@@ -66,7 +57,7 @@ def refute(instance: OneLabel) -> Refutation | None:
 COUNTEREXAMPLE = Counterexample(
     "With one label there is no max-margin direction, and two accurate rules can need opposite "
     "directions.",
-    OneLabel((vector([0]),), (LinearRule.of([1], 1), LinearRule.of([-1], 1))),
+    ((vector([0]),), (LinearRule.of([1], 1), LinearRule.of([-1], 1))),
     refute,
     draw,
 )

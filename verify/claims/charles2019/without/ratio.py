@@ -87,30 +87,22 @@ def refute_onlooker(instance: Onlooker) -> Refutation | None:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Totals:
-    """Total sizes of two samples, a deviation, and the probability of a label k or l."""
-
-    first: int
-    second: int
-    deviation: Fraction
-    share: Fraction
-
-
-def draw_totals(rng: Random) -> Totals:
+def draw_totals(rng: Random) -> tuple[int, int, Fraction, Fraction]:
     """Return equal or different totals, deviations in tenths below one half, shares in quarters."""
     first = rng.randint(1, 400)
     second = first if rng.randrange(2) else rng.randint(1, 400)
-    return Totals(first, second, Fraction(rng.randint(1, 4), 10), Fraction(rng.randint(0, 4), 4))
+    return first, second, Fraction(rng.randint(1, 4), 10), Fraction(rng.randint(0, 4), 4)
 
 
-def refute_totals(instance: Totals) -> Refutation | None:
+def refute_totals(
+    first: int, second: int, deviation: Fraction, share: Fraction
+) -> Refutation | None:
     """Refute when every point counts, so that the ratio is that of the totals, too far from 1."""
-    n, m, e = instance.first, instance.second, instance.deviation
+    n, m, e = first, second, deviation
     least = min(n, m)
     gap = abs(Fraction(n, m) - 1)
     allowed = 2 * e / (1 - e)
-    if instance.share != 1 or gap <= allowed or log_bounds(Fraction(8))[1] > 2 * least * e**2:
+    if share != 1 or gap <= allowed or log_bounds(Fraction(8))[1] > 2 * least * e**2:
         return None
     numbers: dict[str, Fraction | int] = {"first": n, "second": m, "deviation": e}
     return Refutation(
@@ -127,17 +119,19 @@ def refute_totals(instance: Totals) -> Refutation | None:
                  *exponential_relations("8", 2 * least * e**2),
              ],
          ),
-         tail_certificate(n, instance.share, n - 1, Fraction(0), at_least=False),
-         tail_certificate(m, instance.share, m - 1, Fraction(0), at_least=False)),
+         tail_certificate(n, share, n - 1, Fraction(0), at_least=False),
+         tail_certificate(m, share, m - 1, Fraction(0), at_least=False)),
     )  # fmt: skip
 
 
-def refute_share(instance: Totals) -> Refutation | None:
+def refute_share(
+    first: int, second: int, deviation: Fraction, share: Fraction
+) -> Refutation | None:
     """Refute when no point has a label k or l: both counts are 0 and have no ratio."""
-    if instance.share or instance.first != instance.second:
+    if share or first != second:
         return None
     return Refutation(
         "No point has one of the two labels: both counts are 0 with certainty.",
-        (step("The probability of the two labels is 0.", (instance.share, "=", 0)),),
-        (tail_certificate(instance.first, instance.share, 1, Fraction(0), at_least=True),),
+        (step("The probability of the two labels is 0.", (share, "=", 0)),),
+        (tail_certificate(first, share, 1, Fraction(0), at_least=True),),
     )

@@ -93,28 +93,18 @@ def _kept(data: LabelledSet, rule: CellRule, start: Vector) -> Vector | None:
     return next((v for v in differences if not is_adversarial(rule, start, v)), None)
 
 
-@dataclass(frozen=True)
-class Union:
-    """Data on a line, a rule -1 on one or two closed pieces, and a point to start from."""
-
-    data: LabelledSet
-    rule: CellRule
-    start: Vector
-
-
-def draw_union(rng: Random) -> Union:
+def draw_union(rng: Random) -> tuple[LabelledSet, CellRule, Vector]:
     """Return one or two closed half-lines or segments labelled -1, and two or three points."""
     pieces = tuple(
         Cell.of([small.vector(rng, 1, 1) for _ in range(rows)], small.vector(rng, rows))
         for rows in (rng.randint(1, 2) for _ in range(rng.randint(1, 2)))
     )
     data = small.labelled_set(rng, 1, rng.randint(2, 3))
-    return Union(data, CellRule(pieces, -1, 1), small.vector(rng, 1))
+    return data, CellRule(pieces, -1, 1), small.vector(rng, 1)
 
 
-def refute_union(instance: Union) -> Refutation | None:
+def refute_union(data: LabelledSet, rule: CellRule, start: Vector) -> Refutation | None:
     """Refute when a difference of data points never leaves the region from the start."""
-    data, rule, start = instance.data, instance.rule, instance.start
     kept = _kept(data, rule, start)
     if kept is None:
         return None
@@ -149,7 +139,7 @@ EDGE = Counterexample(
 
 TWO_PIECES = Counterexample(
     r"For $h=-1$ on $|x|\ge1$ the direction from $-1$ to $0$ never turns $1$.",
-    Union(
+    (
         LabelledSet.of([[-1], [0]], [-1, 1]),
         CellRule((Cell.of([[1]], [-1]), Cell.of([[-1]], [-1])), -1, 1),
         vector([1]),
@@ -159,16 +149,7 @@ TWO_PIECES = Counterexample(
 )
 
 
-@dataclass(frozen=True)
-class ConvexRule:
-    """Data, a two-layer rule for it, and a direction."""
-
-    data: LabelledSet
-    rule: TwoLayerNetwork
-    direction: Vector
-
-
-def draw_convex(rng: Random) -> ConvexRule:
+def draw_convex(rng: Random) -> tuple[LabelledSet, TwoLayerNetwork, Vector]:
     """Return three points on a line with any labels, a small rule and a direction."""
     units = rng.randint(1, 2)
     rule = TwoLayerNetwork(
@@ -178,12 +159,12 @@ def draw_convex(rng: Random) -> ConvexRule:
         Fraction(1),
         rng.random() < 0.5,
     )
-    return ConvexRule(small.labelled_set(rng, 1, 3), rule, small.vector(rng, 1, 1))
+    return small.labelled_set(rng, 1, 3), rule, small.vector(rng, 1, 1)
 
 
-def refute_convex(instance: ConvexRule) -> Refutation | None:
+def refute_convex(data: LabelledSet, rule: TwoLayerNetwork, direction: Vector) -> Refutation | None:
     """Refute when an accurate rule of class R' is turned by v at one -1 point, hence at all."""
-    data, rule, v = instance.data, instance.rule, instance.direction
+    v = direction
     if min(rule.output) < 0 or rule.threshold <= 0 or not rule.is_accurate(data):
         return None
     if len(set(data.negative)) < 2 or not data.positive:
@@ -205,7 +186,7 @@ def refute_convex(instance: ConvexRule) -> Refutation | None:
 ONE_FOR_ALL = Counterexample(
     "For a rule of class $R'$ a direction that is adversarial at one point labelled -1 is so at "
     "all of them.",
-    ConvexRule(
+    (
         LabelledSet.of([[1], [0], [-1]], [1, -1, -1]),
         TwoLayerNetwork((vector([1]),), vector([0]), vector([1]), Fraction(1), strict=False),
         vector([1]),

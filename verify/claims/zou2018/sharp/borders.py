@@ -237,7 +237,7 @@ def refute_exact(head: SoftmaxHead) -> Refutation | None:
     return None
 
 
-BORDERS: SharpForm[SoftmaxHead] = SharpForm(
+BORDERS = SharpForm(
     (THREE, FACING, ASIDE, SHAPES, LINE),
     draw,
     decide,

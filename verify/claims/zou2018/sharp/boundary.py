@@ -107,7 +107,7 @@ def refute_any_equal(head: SoftmaxHead) -> Refutation | None:
     )  # fmt: skip
 
 
-THIN: SharpForm[SoftmaxHead] = SharpForm(
+THIN = SharpForm(
     (ON_TOP, BELOW, EDGE, DIFFERENT),
     draw_equal,
     decide_thin,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -13,7 +12,6 @@ from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.claims.zou2018.shared import regions
-from verify.claims.zou2018.without.empty_class import OneClass
 from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead
 
@@ -22,18 +20,7 @@ ATTAINED, BEYOND = "bound on the dimension attained", "more dimensions than the 
 LINES, NO_LINES, EMPTY = "regions with lines", "regions without lines", "an empty region"
 
 
-@dataclass(frozen=True)
-class Move:
-    """A layer, features h, another bias, and a step theta != 0 along a direction d."""
-
-    head: SoftmaxHead
-    other_bias: Vector
-    features: Vector
-    direction: Vector
-    theta: Fraction
-
-
-def draw_move(rng: Random, case: str) -> Move:
+def draw_move(rng: Random, case: str) -> tuple[SoftmaxHead, Vector, Vector, Vector, Fraction]:
     """Return a layer of any shape with a direction of the named kind."""
     while True:
         head = heads.softmax_head(rng, rng.choice(heads.CASES))
@@ -47,24 +34,26 @@ def draw_move(rng: Random, case: str) -> Move:
             break
     factor = numbers.nonzero_vector(rng, 1)[0]
     h, bias = numbers.vector(rng, head.features), numbers.vector(rng, head.classes)
-    return Move(head, bias, h, direction, factor)
+    return head, bias, h, direction, factor
 
 
-def decide_move(move: Move) -> Proof:
+def decide_move(
+    head: SoftmaxHead, other_bias: Vector, features: Vector, direction: Vector, theta: Fraction
+) -> Proof:
     """Compare membership in D by its basis with the outputs before and after one step."""
-    head, d = move.head, move.direction
+    d = direction
     regions.require_two_classes(head)
-    if not move.theta or not any(d):
+    if not theta or not any(d):
         raise InputError("move", expected="a direction and a step that are not 0", got="0")
     space = invariant_directions(head.weights)
     inside = (
         combine((0, d), *((d[k], v) for k, v in zip(space.free, space.basis, strict=True))) == d
     )
-    there = combine((1, move.features), (move.theta, d))
-    other = SoftmaxHead(head.weights, move.other_bias)
+    there = combine((1, features), (theta, d))
+    other = SoftmaxHead(head.weights, other_bias)
     kept = [
         len(set(combine((1, layer.logits(there)), (-1, layer.logits(start))))) == 1
-        for layer, start in ((head, move.features), (other, move.features))
+        for layer, start in ((head, features), (other, features))
     ]
     steps = (
         step(r"$d$ lies in $D$, by the coordinates of a basis, exactly when one step along $d$ "
@@ -74,7 +63,7 @@ def decide_move(move: Move) -> Proof:
              r"than the rank of the $(w_i,1)$.",
              (space.dimension, "=", head.features - affine_dimension(head))),
     )  # fmt: skip
-    return Proof(steps, (space.certificate, *_of_direction(head, d, move.features, inside)))
+    return Proof(steps, (space.certificate, *_of_direction(head, d, features, inside)))
 
 
 def affine_dimension(head: SoftmaxHead) -> int:
@@ -89,26 +78,17 @@ def _of_direction(head: SoftmaxHead, d: Vector, h: Vector, inside: bool) -> tupl
     return (certificates.invariant_regions(head, d, [(z.index(max(z)), h)]),)
 
 
-@dataclass(frozen=True)
-class Ray:
-    """A layer, and a ray of features."""
-
-    head: SoftmaxHead
-    start: Vector
-    direction: Vector
-
-
-def draw_ray(rng: Random) -> Ray:
+def draw_ray(rng: Random) -> tuple[SoftmaxHead, Vector, Vector]:
     """Return a small layer and a ray."""
     l = rng.randint(1, 2)
     head = layers.small_head(rng, l, rng.randint(2, 3))
-    return Ray(head, layers.small_vector(rng, l), layers.small_vector(rng, l))
+    return head, layers.small_vector(rng, l), layers.small_vector(rng, l)
 
 
-def refute_class_kept(ray: Ray) -> Refutation | None:
+def refute_class_kept(head: SoftmaxHead, start: Vector, direction: Vector) -> Refutation | None:
     """Refute that only D keeps a class for ever: the class stays and the outputs change."""
-    head, d = ray.head, ray.direction
-    z, slopes = head.logits(ray.start), tuple(dot(w, d) for w in regions.columns(head))
+    d = direction
+    z, slopes = head.logits(start), tuple(dot(w, d) for w in regions.columns(head))
     i = z.index(max(z))
     if z.count(z[i]) > 1 or slopes[i] < max(slopes) or len(set(slopes)) == 1:
         return None
@@ -119,18 +99,18 @@ def refute_class_kept(ray: Ray) -> Refutation | None:
         (step("No logit grows faster than that of the class.",
               ([*slopes], "<=", slopes[i])),
          step("Some logit grows slower.", (min(slopes), "<", slopes[i]))),
-        (facts.certificate([rule], [facts.keeps(0, ray.start, d)]),
+        (facts.certificate([rule], [facts.keeps(0, start, d)]),
          certificates.logits_differ(head, d)),
     )  # fmt: skip
 
 
-DIRECTIONS: SharpForm[Move] = SharpForm(
+DIRECTIONS = SharpForm(
     (INSIDE, OUTSIDE),
     draw_move,
     decide_move,
     Counterexample(
         "Directions that keep the class of a point for ever need not lie in $D$.",
-        Ray(SoftmaxHead.of([[1, 0]], [0, 0]), vector([1]), vector([1])),
+        (SoftmaxHead.of([[1, 0]], [0, 0]), vector([1]), vector([1])),
         refute_class_kept,
         draw_ray,
     ),
@@ -205,7 +185,7 @@ def refute_exact_dimension(head: SoftmaxHead) -> Refutation | None:
     )
 
 
-DIMENSION: SharpForm[SoftmaxHead] = SharpForm(
+DIMENSION = SharpForm(
     (ATTAINED, BEYOND),
     draw_layer,
     decide_dimension,
@@ -262,15 +242,15 @@ def decide_regions(head: SoftmaxHead) -> Proof:
     return Proof(steps, (space.certificate, *along, *others))
 
 
-def draw_class(rng: Random) -> OneClass:
+def draw_class(rng: Random) -> tuple[SoftmaxHead, int]:
     """Return a small layer and one of its classes."""
     m = rng.randint(2, 3)
-    return OneClass(layers.small_head(rng, rng.randint(1, 2), m), rng.randrange(m))
+    return layers.small_head(rng, rng.randint(1, 2), m), rng.randrange(m)
 
 
-def refute_only_lines(instance: OneClass) -> Refutation | None:
+def refute_only_lines(head: SoftmaxHead, region: int) -> Refutation | None:
     """Refute that a region without lines is bounded: it contains a ray."""
-    head, i = instance.head, instance.region
+    i = region
     space, shape = invariant_directions(head.weights), regions.polyhedron(head, i).bounded()
     if space.dimension or shape.point is None or shape.bounded:
         return None
@@ -282,13 +262,13 @@ def refute_only_lines(instance: OneClass) -> Refutation | None:
     )
 
 
-REGIONS: SharpForm[SoftmaxHead] = SharpForm(
+REGIONS = SharpForm(
     (LINES, NO_LINES, EMPTY),
     draw_regions,
     decide_regions,
     Counterexample(
         r"That a region extends to infinity does not make $r<l$: a half-line.",
-        OneClass(SoftmaxHead.of([[1, 0]], [0, 0]), 0),
+        (SoftmaxHead.of([[1, 0]], [0, 0]), 0),
         refute_only_lines,
         draw_class,
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -14,7 +13,6 @@ from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.shared.region_shapes import simplex_layer
-from verify.claims.zou2018.without.empty_class import OneClass
 from verify.drawing import layers, numbers
 from verify.objects import SoftmaxHead
 
@@ -31,7 +29,7 @@ CIRCLES = (
 )  # fmt: skip
 
 
-def draw_facets(rng: Random, case: str) -> OneClass:
+def draw_facets(rng: Random, case: str) -> tuple[SoftmaxHead, int]:
     """Return a class whose region has interior, with all possible facets or not."""
     while True:
         head = layers.small_head(rng, rng.randint(1, 3), rng.randint(2, 5))
@@ -44,7 +42,7 @@ def draw_facets(rng: Random, case: str) -> OneClass:
         if (len(region.irredundant().rows) == head.classes - 1) != (case == ALL_FACETS):
             continue
         if case != TOUCHING or meets_all(head, i):
-            return OneClass(head, i)
+            return head, i
 
 
 def _meeting(rng: Random) -> SoftmaxHead:
@@ -63,20 +61,20 @@ def meets_all(head: SoftmaxHead, i: int) -> bool:
     return all(piece.dimension() >= head.features - 1 for piece in pieces)
 
 
-def decide_facets(instance: OneClass) -> Proof:
+def decide_facets(head: SoftmaxHead, region: int) -> Proof:
     """Compare the inequalities that the region needs with the classes it has facets with."""
-    head, i = instance.head, instance.region
+    i = region
     regions.require_two_classes(head)
-    w, region = regions.columns(head), regions.polyhedron(head, i)
-    if region.interior_point() is None:
+    w, polyhedron = regions.columns(head), regions.polyhedron(head, i)
+    if polyhedron.interior_point() is None:
         raise InputError("region", expected="one with interior", got=f"that of class {i}")
-    needed = region.irredundant()
+    needed = polyhedron.irredundant()
     others = [j for j in range(head.classes) if j != i and w[j] != w[i]]
     shared = {j: regions.border(head, i, j) for j in others}
     facets = [j for j, border in shared.items() if border.facet]
     steps = (
         step("The region has interior: its class wins strictly somewhere, or ties with its equals.",
-             (region.dimension(), "=", head.features)),
+             (polyhedron.dimension(), "=", head.features)),
         step(r"It needs at most $m-1$ of its inequalities.",
              (len(needed.rows), "<=", head.classes - 1)),
         step(r"It needs all $m-1$ exactly when, for every $j\neq i$, $w_j\neq w_i$ and the common "
@@ -87,29 +85,20 @@ def decide_facets(instance: OneClass) -> Proof:
              (int(len(facets) == head.classes - 1), "<=", int(meets_all(head, i)))),
     )  # fmt: skip
     borders = (certificates.adjacent(head, i, j, shared[j].point) for j in facets)
-    shape = region.bounded()
+    shape = polyhedron.bounded()
     return Proof(
         steps,
         (certificates.decision_region(head, i, shape), *needed.certificates.values(), *borders),
     )
 
 
-@dataclass(frozen=True)
-class TwoTies:
-    """A layer and two features, ties or not."""
-
-    head: SoftmaxHead
-    start: Vector
-    end: Vector
-
-
-def draw_ties(rng: Random) -> TwoTies:
+def draw_ties(rng: Random) -> tuple[SoftmaxHead, Vector, Vector]:
     """Return one feature, four classes and two points, with very small integers."""
 
     def small(count: int) -> Vector:
         return tuple(Fraction(rng.randint(-1, 1)) for _ in range(count))
 
-    return TwoTies(SoftmaxHead((small(4),), small(4)), small(1), small(1))
+    return SoftmaxHead((small(4),), small(4)), small(1), small(1)
 
 
 def tied(head: SoftmaxHead, h: Vector) -> list[int]:
@@ -118,9 +107,9 @@ def tied(head: SoftmaxHead, h: Vector) -> list[int]:
     return [i for i, value in enumerate(z) if value == max(z)]
 
 
-def refute_middle(instance: TwoTies) -> Refutation | None:
+def refute_middle(head: SoftmaxHead, start: Vector, end: Vector) -> Refutation | None:
     """Refute convexity when ties go to the middle one of the tied classes."""
-    head, ends = instance.head, (instance.start, instance.end)
+    ends = (start, end)
     middle = combine((Fraction(1, 2), ends[0]), (Fraction(1, 2), ends[1]))
     sets = [tied(head, h) for h in (*ends, middle)]
     chosen = [classes[(len(classes) - 1) // 2] for classes in sets]
@@ -153,31 +142,31 @@ def refute_middle(instance: TwoTies) -> Refutation | None:
     )  # fmt: skip
 
 
-FACETS: SharpForm[OneClass] = SharpForm(
+FACETS = SharpForm(
     (ALL_FACETS, FEWER_FACETS, TOUCHING),
     draw_facets,
     decide_facets,
     Counterexample(
         "A rule for ties that looks at nothing but the tied classes need not do: the middle one.",
-        TwoTies(SoftmaxHead.of([[0, 0, 1, -1]], [0, 0, -1, -1]), vector([1]), vector([-1])),
+        (SoftmaxHead.of([[0, 0, 1, -1]], [0, 0, -1, -1]), vector([1]), vector([-1])),
         refute_middle,
         draw_ties,
     ),
 )
 
 
-def draw_hull(rng: Random, case: str) -> OneClass:
+def draw_hull(rng: Random, case: str) -> tuple[SoftmaxHead, int]:
     """Return a class that wins somewhere, with its weight placed as the case says."""
     while True:
         if case == CLOSED:
-            return OneClass(layers.with_bounded_region(rng, rng.randint(1, 3)), 0)
+            return layers.with_bounded_region(rng, rng.randint(1, 3)), 0
         if case in (FLAT, FACE):
-            return OneClass(_in_a_face(rng, flat=case == FLAT), 0)
+            return _in_a_face(rng, flat=case == FLAT), 0
         if case == ONE_LENGTH:
             circle = rng.choice(CIRCLES)
             columns = [tuple(map(Fraction, w)) for w in rng.sample(circle, rng.randint(2, 6))]
             head = layers.of_columns(columns, numbers.vector(rng, len(columns)))
-            return OneClass(head, rng.randrange(head.classes))
+            return head, rng.randrange(head.classes)
         if case == TIGHT:
             l = rng.randint(1, 4)
             head = layers.small_head(rng, l, l + 1)
@@ -185,7 +174,7 @@ def draw_hull(rng: Random, case: str) -> OneClass:
             head = layers.small_head(rng, rng.randint(1, 3), rng.randint(3, 6))
         i = rng.randrange(head.classes)
         if not regions.polyhedron(head, i).is_empty() and (case == TIGHT or not interior(head, i)):
-            return OneClass(head, i)
+            return head, i
 
 
 def _in_a_face(rng: Random, *, flat: bool) -> SoftmaxHead:
@@ -234,19 +223,19 @@ def boxed(head: SoftmaxHead, i: int) -> bool:
     return all(linear_program(e, system, maximize=True).status == "optimal" for e in sides)
 
 
-def decide_hull(instance: OneClass) -> Proof:
+def decide_hull(head: SoftmaxHead, region: int) -> Proof:
     """Compare a box around the region with the place of the weight in the hull."""
-    head, i = instance.head, instance.region
+    i = region
     regions.require_two_classes(head)
     l, m, w = head.features, head.classes, regions.columns(head)
-    region = regions.polyhedron(head, i)
-    shape = region.bounded()
+    polyhedron = regions.polyhedron(head, i)
+    shape = polyhedron.bounded()
     if shape.point is None:
         raise InputError("region", expected="one that is not empty", got=f"that of class {i}")
     closed = boxed(head, i)
     one_length = layers.distinct(w) and len({sum(x * x for x in v) for v in w}) == 1
     steps = [
-        step("The region is not empty.", (int(region.contains(shape.point)), "=", 1)),
+        step("The region is not empty.", (int(polyhedron.contains(shape.point)), "=", 1)),
         step(r"Every coordinate is bounded on it exactly when $w_i$ is interior to the hull (1 for "
              "yes, 0 for no).", (int(closed), "=", int(interior(head, i)))),
         step(r"Only when $m\ge l+2$, and then some layer of this shape has a bounded region.",
@@ -265,22 +254,22 @@ def decide_hull(instance: OneClass) -> Proof:
     return Proof(tuple(steps), tuple(found))
 
 
-def draw_any_class(rng: Random) -> OneClass:
+def draw_any_class(rng: Random) -> tuple[SoftmaxHead, int]:
     """Return a small layer and one of its classes."""
     m = rng.randint(2, 4)
-    return OneClass(layers.small_head(rng, rng.randint(1, 2), m), rng.randrange(m))
+    return layers.small_head(rng, rng.randint(1, 2), m), rng.randrange(m)
 
 
-def refute_mixture(instance: OneClass) -> Refutation | None:
+def refute_mixture(head: SoftmaxHead, region: int) -> Refutation | None:
     """Refute that a region is bounded when its weight is any mixture of the others."""
-    head, i = instance.head, instance.region
-    w, region = regions.columns(head), regions.polyhedron(head, i)
+    i = region
+    w, polyhedron = regions.columns(head), regions.polyhedron(head, i)
     others = [w[j] for j in range(head.classes) if j != i]
     columns = [*zip(*others, strict=True), [1] * len(others)]
     answer = linear_program(
         [0] * len(others), equalities=(columns, [*w[i], 1]), nonnegative=True
     )  # fmt: skip
-    shape = region.bounded()
+    shape = polyhedron.bounded()
     if answer.x is None or shape.point is None or shape.bounded:
         return None
     return Refutation(
@@ -293,13 +282,13 @@ def refute_mixture(instance: OneClass) -> Refutation | None:
     )  # fmt: skip
 
 
-HULL: SharpForm[OneClass] = SharpForm(
+HULL = SharpForm(
     (CLOSED, OPEN, FLAT, FACE, TIGHT, ONE_LENGTH),
     draw_hull,
     decide_hull,
     Counterexample(
         "A weight in the hull of the others, but not in its interior, does not close the region.",
-        OneClass(SoftmaxHead.of([[0, 0]], [0, 0]), 0),
+        (SoftmaxHead.of([[0, 0]], [0, 0]), 0),
         refute_mixture,
         draw_any_class,
     ),

@@ -143,7 +143,7 @@ def refute_nothing_nearer(pair: Pair) -> Refutation | None:
     )
 
 
-BOUNDS: SharpForm[Pair] = SharpForm(
+BOUNDS = SharpForm(
     (NEARER, NONE_NEARER),
     draw,
     decide,

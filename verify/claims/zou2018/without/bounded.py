@@ -8,23 +8,22 @@ from certify import certificates
 from verify.claims.claim import Refutation, step
 from verify.claims.zou2018.shared import region_shapes, regions
 from verify.claims.zou2018.without import empty_class
-from verify.claims.zou2018.without.empty_class import OneClass
 from verify.drawing import layers
 from verify.objects import SoftmaxHead
 
 
-def draw_many_classes(rng: Random) -> OneClass:
+def draw_many_classes(rng: Random) -> tuple[SoftmaxHead, int]:
     """Return a small layer with at least two classes more than features, and one class."""
     l = rng.randint(1, 2)
     m = l + 2
-    return OneClass(layers.small_head(rng, l, m), rng.randrange(m))
+    return layers.small_head(rng, l, m), rng.randrange(m)
 
 
-def refute_bounded(instance: OneClass) -> Refutation | None:
+def refute_bounded(head: SoftmaxHead, region: int) -> Refutation | None:
     """Refute when the region is bounded and has interior."""
-    head, i = instance.head, instance.region
-    region = regions.polyhedron(head, i)
-    inside, shape = region.interior_point(), region.bounded()
+    i = region
+    polyhedron = regions.polyhedron(head, i)
+    inside, shape = polyhedron.interior_point(), polyhedron.bounded()
     if inside is None or not shape:
         return None
     return Refutation(
@@ -38,17 +37,17 @@ def refute_bounded(instance: OneClass) -> Refutation | None:
     )  # fmt: skip
 
 
-def draw_few_classes(rng: Random) -> OneClass:
+def draw_few_classes(rng: Random) -> tuple[SoftmaxHead, int]:
     """Return a small layer with at most one class more than features, and one class."""
     l = rng.randint(1, 2)
     m = rng.randint(2, l + 1)
-    return OneClass(layers.small_head(rng, l, m), rng.randrange(m))
+    return layers.small_head(rng, l, m), rng.randrange(m)
 
 
-def refute_empty(instance: OneClass) -> Refutation | None:
+def refute_empty(head: SoftmaxHead, region: int) -> Refutation | None:
     """Refute when l >= m - 1 and the class has no points."""
-    few = instance.head.classes <= instance.head.features + 1
-    return empty_class.refute(instance) if few else None
+    few = head.classes <= head.features + 1
+    return empty_class.refute(head, region) if few else None
 
 
 def draw_layer(rng: Random) -> SoftmaxHead:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from certify import certificates
@@ -12,17 +11,9 @@ from verify.claims.zou2018.shared import regions
 from verify.objects import SoftmaxHead
 
 
-@dataclass(frozen=True)
-class OneClass:
-    """A layer and one of its classes, counted from 0."""
-
-    head: SoftmaxHead
-    region: int
-
-
-def refute(instance: OneClass) -> Refutation | None:
+def refute(head: SoftmaxHead, region: int) -> Refutation | None:
     """Refute when the class has no point at all, so its region does not extend to infinity."""
-    head, i = instance.head, instance.region
+    i = region
     polyhedron = regions.polyhedron(head, i)
     shares = polyhedron.is_empty().multipliers
     if shares is None:
