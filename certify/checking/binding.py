@@ -180,7 +180,7 @@ class _Comparison:
             points = self._inputs(instance["nodes"], [_exact(x) for x in instance["points"]])
             start = {"within": "of", "same softmax": "as", "segment": "from"}
             facts = [fact for fact in statement["facts"] if fact["fact"] in start]
-            # What is within a radius of a point of such numbers lies between 0 and twice the radius.
+            # What is within a radius of a point of such numbers lies between 0 and twice that.
             starts = {
                 fact[start[fact["fact"]]]
                 for fact in facts
