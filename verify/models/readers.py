@@ -128,7 +128,7 @@ def _read(
 
         return read_exported(path, budget)
     if suffix == ".skops":
-        from verify.models.sklearn_models import read_skops
+        from verify.models.skops_files import read_skops
 
         return read_skops(path, budget)
     if suffix == ".npz":

@@ -35,6 +35,7 @@ def subject_of(
         none, rows = np.zeros((0, size), np.float32), np.zeros(0, np.int64)
         return Subject(model, none, rows, (size,), Units(), radii or SHARES, (), seed, rows)
     check_shape(model, examples.X.shape[1:])
+    check_columns(model, examples.names)
     flat = examples.X.reshape(len(examples), -1)
     place = {row: k for k, row in enumerate(examples.rows.tolist())}
     for i, j in twins:
@@ -74,6 +75,18 @@ def check_shape(model: Model, shape: tuple[int, ...]) -> None:
             "X", expected=f"examples of shape {wanted}, in the order that the model takes",
             got=f"{shape}",
         )  # fmt: skip
+
+
+def check_columns(model: Model, names: tuple[str, ...]) -> None:
+    """Raise InputError for a table with other columns than the model's, or in another order."""
+    wanted = model.columns
+    if not names or not wanted or names == wanted:
+        return
+    place = next((k for k, (a, b) in enumerate(zip(wanted, names, strict=False)) if a != b), 0)
+    raise InputError(
+        "X", expected=f"the columns of the model in its order, {wanted[place]!r} here",
+        got=f"{names[place]!r}", where=f"column {place}",
+    )  # fmt: skip
 
 
 def _image_shape(examples: np.ndarray, size: int) -> tuple[int, ...]:
