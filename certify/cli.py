@@ -8,6 +8,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -93,7 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _schema()
         if options.command == "conformance":
             return _conformance(options.program)
-        return _check(options.paths, fast if options.fast else checker.check, options.show)
+        decide = partial(fast if options.fast else checker.check, words=options.show)
+        return _check(options.paths, decide, options.show)
     except BrokenPipeError:
         # A reader such as `head` has seen enough; what is left in the buffer has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -222,9 +224,9 @@ def _print(line: str, stream: TextIO | None = None) -> None:
     print(checker.printable(line), file=stream)
 
 
-def fast(certificate: Any) -> tuple[str, str]:
+def fast(certificate: Any, words: bool = True) -> tuple[str, str]:
     """Check a certificate with the arithmetic of python-flint, which nothing else here needs."""
     from certify.checking import fast as fast_checker
 
-    found: tuple[str, str] = fast_checker.check(certificate)
+    found: tuple[str, str] = fast_checker.check(certificate, words)
     return found

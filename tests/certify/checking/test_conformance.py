@@ -44,7 +44,7 @@ def broken(folder: Path, change: str) -> Path:
 
 
 LENIENT = """
-def lenient(certificate):
+def lenient(certificate, words):
     try:
         return right(certificate)
     except checker.Rejected:
@@ -54,14 +54,14 @@ def lenient(certificate):
 right, checker.main.__defaults__ = checker.check, (lenient,)
 """
 STRICT = """
-def strict(certificate):
+def strict(certificate, words):
     if certificate["kind"] == "parallel":
         raise checker.Rejected("everything", "is refused")
     return right(certificate)
 right, checker.main.__defaults__ = checker.check, (strict,)
 """
 CARELESS = """
-def careless(certificate):
+def careless(certificate, words):
     try:
         return right(certificate)
     except checker.Rejected as error:
