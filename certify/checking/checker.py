@@ -1654,7 +1654,7 @@ class Node:
         self.lengths = [sizes[i] for i in self.reads]
         self.size, self.in_windows = self.lengths[0], sum(self.lengths)
         self.work, self.bits = 1, 0  # for a value in a window besides 20, and more for a value
-        self.largest: Callable[..., list[int]] = lambda *vectors: []
+        self.largest: Callable[..., list[int]] | None = None  # of a node that is not affine
         self.apply = NODES[kind](self, part, self.size)
         if self.in_windows > MAX_IN_WINDOWS:
             raise Malformed(self.where, f"its windows hold more than {MAX_IN_WINDOWS} values")
@@ -1839,18 +1839,30 @@ class Network:
     def at_point(self, k: int) -> Vector:
         """Return the outputs at a point."""
         self.spend(self.effort // 25)
-        return self.through(self.points[k])[0]
+        return self.through({0: self.points[k]})[0]
 
-    def through(self, x: Vector, asked: bool = False) -> tuple[Vector, list[int]]:
-        """Return the outputs at x and, if asked, which entries are the largest in each maximum."""
-        values, largest = {0: x}, []
+    def through(self, known: dict[int, Vector], asked: bool = False) -> tuple[Vector, list[int]]:
+        """Return the outputs, what some nodes yield being known: 0 is the input.
+
+        And, if asked, which entries are the largest in each maximum.
+        """
+        values, largest = dict(known), []
         for i, node in enumerate(self.nodes, 1):
-            given = [values[j] for j in node.reads]
-            values[i] = node.apply(*given)
-            largest += node.largest(*given) if asked else []
+            if i not in known:
+                given = [values[j] for j in node.reads]
+                values[i] = node.apply(*given)
+                largest += node.largest(*given) if asked and node.largest else []
             for j in {j for j in node.reads if self.last[j] == i}:
                 del values[j]  # nothing reads it again
         return values[len(self.nodes)], largest
+
+    def affine(self, x: Vector) -> dict[int, Vector]:
+        """Return the input x and what the nodes yield that are affine in all of it."""
+        values = {0: x}
+        for i, node in enumerate(self.nodes, 1):
+            if not node.largest and all(j in values for j in node.reads):
+                values[i] = node.apply(*(values[j] for j in node.reads))
+        return values
 
     def point(self, field: Field) -> int:
         """Read the index of a point."""
@@ -1949,16 +1961,18 @@ class Network:
         own = n * (42 + bits**2 // MAX_LENGTH)
 
         def steps() -> Steps:
-            x, way = self.points[k], self.points[j] - self.points[k]
-            yield "ends differ", way != 0, about
+            x = self.points[k]
+            yield "ends differ", x != self.points[j], about
             yield "steps start at 0", places[0] == 0, about
             yield "steps end at 1", places[-1] == 1, about
             end, before, ties = len(places) - 2 if changes else len(places), [0], [label]
+            start, rise = self.affine(x), self.affine(self.points[j])
+            rise = {i: rise[i] - value for i, value in start.items()}
             for i, c in enumerate(places):
                 here = f"{about}, step {i}"
                 yield "steps increase", not i or c > places[i - 1], here
                 self.spend((2 * self.effort + own) // 25)
-                z, largest = self.through(x + way * c, True)
+                z, largest = self.through({v: start[v] + rise[v] * c for v in start}, True)
                 affine = not i or all(map(and_, before, largest))
                 yield "network is affine between steps", affine, here
                 if i < end or not i:

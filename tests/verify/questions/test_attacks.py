@@ -120,7 +120,7 @@ def test_a_point_that_leaves_its_share_is_refused(wine: Audit) -> None:
     moved = next(f for f in honest.statement["facts"] if f["fact"] == "within")
     points[moved["point"]] = ["5", *points[moved["point"]][1:]]
     forged = replace(honest, instance={**honest.instance, "points": points})
-    with pytest.raises(checker.Rejected, match="within: entry 0 is"):
+    with pytest.raises(checker.Rejected, match="within: coordinate 0"):
         checker.check(checker.parse(forged.line()))
 
 
