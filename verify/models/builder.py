@@ -198,11 +198,14 @@ class Builder(Nodes):
         channels, made, *window = table.shape
         turned = np.flip(table, tuple(range(2, table.ndim)))
         turned = turned.reshape(groups, channels // groups, made, *window).swapaxes(1, 2)
+        rows = zip(value.shape[2:], sides.strides, strict=True)
+        self.check_size([*value.shape[:2], *(n * s for n, s in rows)], where)
         spaced = value.spaced((1, 1, *sides.strides))
         reach, beyond = sides.reach, sides.beyond or (0,) * len(window)
         before = tuple(e - 1 - p for e, p in zip(reach, sides.before, strict=True))
-        rows = zip(reach, sides.after, beyond, strict=True)
-        after = tuple(e - 1 - p + more for e, p, more in rows)
+        after = tuple(
+            e - 1 - p + more for e, p, more in zip(reach, sides.after, beyond, strict=True)
+        )
         ones = (1,) * len(window)
         plain = Sides(sides.window, ones, sides.dilations, before, after)
         kernels = turned.reshape(groups * made, channels // groups, *window)
@@ -283,17 +286,17 @@ class Builder(Nodes):
     def kinked(self, value: Value, slopes: Any, where: str) -> Value:
         """Return x where it is at least 0, and a x below, with slopes a of any sign and size."""
         # Not relu(x) - a relu(-x): one unit for each entry instead of two.
-        above = self.affine(self.relu(value, where), 1 - _fractions(slopes, where), 0, where)
+        above = self.affine(self.relu(value, where), 1 - fractions(slopes, where), 0, where)
         return self.sum([self.affine(value, slopes, 0, where), above], where)
 
     def at_least(self, value: Value, bounds: Any, where: str) -> Value:
         """Return max(x, bound) with numbers as bounds."""
-        low = _fractions(bounds, where)
+        low = fractions(bounds, where)
         return self.affine(self.relu(self.affine(value, 1, -low, where), where), 1, low, where)
 
     def at_most(self, value: Value, bounds: Any, where: str) -> Value:
         """Return min(x, bound) with numbers as bounds."""
-        high = _fractions(bounds, where)
+        high = fractions(bounds, where)
         return self.affine(self.relu(self.affine(value, -1, high, where), where), -1, high, where)
 
     def largest(self, values: Sequence[Value], where: str) -> Value:
@@ -343,7 +346,12 @@ class Builder(Nodes):
             origin = f"{origin}, its scores negated because the least is its answer"
         scores = self._listed(value, origin)
         nodes, roots = simplified.ended(
-            self.nodes, self.roots, scores.node, self.inputs, doubled=rule == LARGEST
+            self.nodes,
+            self.roots,
+            scores.node,
+            self.inputs,
+            doubled=rule == LARGEST,
+            budget=self.budget,
         )
         head = nodes[-1].operation
         assert isinstance(head, Dense)
@@ -370,7 +378,7 @@ def _once(entries: np.ndarray) -> bool:
     return len(np.unique(kept)) == len(kept)
 
 
-def _fractions(numbers: Any, where: str) -> np.ndarray:
+def fractions(numbers: Any, where: str) -> np.ndarray:
     """Return numbers as Fractions, in an array of their shape."""
     table = np.asarray(numbers)
     with at(where):

@@ -78,6 +78,8 @@ class Nodes:
         return Value(node, np.where(value.entries < 0, -1, found))
 
     def _selected(self, node: int, entries: np.ndarray, where: str) -> int:
+        if not entries.size:
+            raise unsupported("no values at all", where)
         self.budget.take(entries.size, where)
         return self._append(Selection(tuple(entries.tolist())), node, where=where)
 

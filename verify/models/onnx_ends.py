@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from certify.errors import InputError
-from verify.models.chain import Chain
 from verify.models.model import Label
+from verify.models.nodes import unsupported
 
 _REAL, _WHOLE = (1, 11), (6, 7)  # ONNX's numbers of types: float, double; int32, int64
 _SHAPES = {"Flatten", "Reshape", "Squeeze", "Unsqueeze"}
@@ -34,17 +35,20 @@ class Ends:
     is whether only a label that the graph gives tells it, and no largest score.
     """
 
-    def __init__(self, chain: Chain) -> None:
-        self.chain = chain
+    def __init__(self) -> None:
         self.roles: dict[str, str] = {}
         self.labels: list[Label] | None = None
         self.classes, self.flat, self.named = 0, True, False
+        self.axes: dict[str, set[int]] = {}
 
-    def begin(self, role: str, name: str, classes: int, flat: bool) -> None:
-        """Note the first value behind the scores, and whether they have no other axis."""
-        self.classes, self.flat = classes, flat
+    def begin(self, role: str, name: str, classes: int, shape: tuple[int, ...]) -> None:
+        """Note a value of scores, or the first behind them, and the axis along which they lie."""
+        self.classes = classes
+        self.flat = prod(shape) == max(shape, default=1)
         self.roles[name] = role
-        self.chain.end()
+        rank = len(shape)
+        long = [k for k, n in enumerate(shape) if n > 1] or [rank - 1]
+        self.axes[name] = {long[0], long[0] - rank}
 
     def name_labels(self, labels: list[Label], where: str) -> None:
         """Note the labels, which must be the same wherever they are told."""
@@ -74,10 +78,12 @@ class Ends:
         others = [constants.get(name) for name in names]
         if any(r is None and c is None for r, c in zip(found, others, strict=True)):
             raise self._behind(f"{kind} of an earlier value", where)
-        role = self._role(kind, options, found, others, where)
+        axes = self.axes.get(names[0], {1, -1})
+        role = self._role(kind, options, found, others, axes, where)
         if role is None:
             raise self._behind(kind, where)
         self.roles[node.output[0]] = role
+        self.axes[node.output[0]] = {1, -1} if kind in ("Flatten", "Concat") else axes
 
     def _role(
         self,
@@ -85,6 +91,7 @@ class Ends:
         options: dict[str, Any],
         found: list[str | None],
         others: list[np.ndarray | None],
+        axes: set[int],
         where: str,
     ) -> str | None:
         """Return what a node makes of what it takes, None where that is not known."""
@@ -100,7 +107,7 @@ class Ends:
             return first
         if kind == "Flatten" and first in (SCORES, ONE) and options.get("axis", 1) == 1:
             return first
-        if kind == "ArgMax" and first == SCORES and largest(options, 1) and not self.named:
+        if kind == "ArgMax" and first == SCORES and largest(options, axes) and not self.named:
             return NUMBER
         if kind in ("ml.ArrayFeatureExtractor", "Gather") and others[0] is not None:
             if found[-1] == NUMBER and options.get("axis", 0) == 0:
@@ -134,7 +141,7 @@ class Ends:
         return None
 
     def _behind(self, what: str, where: str) -> InputError:
-        return self.chain.unsupported(f"{what} behind the scores of the classes", where)
+        return unsupported(f"{what} behind the scores of the classes", where)
 
 
 def listed(options: dict[str, Any], whole: str) -> list[Label]:
@@ -145,6 +152,6 @@ def listed(options: dict[str, Any], whole: str) -> list[Label]:
     return list(options.get(whole, ()))
 
 
-def largest(options: dict[str, Any], axis: int) -> bool:
-    """Tell whether an ArgMax takes the first of the largest along the last axis, the given one."""
-    return options.get("axis", 0) in (axis, -1) and not options.get("select_last_index", 0)
+def largest(options: dict[str, Any], axes: set[int]) -> bool:
+    """Tell whether an ArgMax takes the first of the largest along one of the axes."""
+    return options.get("axis", 0) in axes and not options.get("select_last_index", 0)

@@ -5,23 +5,32 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from heapq import heappop, heappush
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from certify.errors import InputError, said
+from certify.numbers import rationals
 from verify.data.memory import Budget
 
 STANDARD, CLASSICAL = "", "ai.onnx.ml"
 OLDEST = 7  # version of the operators: what came before broadcasts otherwise, and no runtime has it
 # What computes shapes and weights from constants; nothing that draws at random, or makes much of
 # little.
-_FOLDED = {
-    "Add", "Cast", "Concat", "Constant", "Div", "Gather", "Identity", "Mod", "Mul", "Neg",
-    "Reshape", "Slice", "Squeeze", "Sub", "Transpose", "Unsqueeze",
+FOLDED = {
+    "Abs", "Add", "And", "Cast", "Ceil", "Concat", "Constant", "ConstantOfShape", "Div", "Equal",
+    "Expand", "Flatten", "Floor", "Gather", "GatherElements", "GatherND", "Greater", "Identity",
+    "Less", "MatMul", "Max", "Min", "Mod", "Mul", "Neg", "Not", "Or", "Range", "ReduceProd",
+    "Reshape", "Shape", "Size", "Slice", "Split", "Sqrt", "Squeeze", "Sub", "Tile", "Transpose",
+    "Unsqueeze", "Where",
 }  # fmt: skip
-_BROADCAST = {"Add", "Div", "Mod", "Mul", "Sub"}
+_BROADCAST = {
+    "Add", "And", "Div", "Equal", "Greater", "Less", "Max", "Min", "Mod", "Mul", "Or", "Sub",
+    "Where",
+}  # fmt: skip
 MOST = 10_000  # nodes, weights, or anything else of which a graph has a list
 _POINTER = b"version https://git-lfs"
 
@@ -87,6 +96,54 @@ def initialisers(graph: Any, path: Path) -> dict[str, np.ndarray]:
         raise InputError(str(path), expected="an ONNX file", got=said(error)) from None
 
 
+def outputs_of(proto: Any, chosen: str | None) -> list[str]:
+    """Return the names of a graph's outputs, or of the one chosen.
+
+    Raises InputError when there is no such output.
+    """
+    names = [str(value.name) for value in proto.graph.output]
+    if chosen is not None and chosen not in names:
+        raise InputError("--output", expected=f"one of {names}", got=repr(chosen))
+    return names if chosen is None else [chosen]
+
+
+def ordered(graph: Any, output: str | None) -> list[Any]:
+    """Return all nodes, or those on which an output depends, behind those whose values they take.
+
+    Raises InputError for nodes that take each other's.
+    """
+    makers = {name: k for k, node in enumerate(graph.node) for name in node.output if name}
+    kept: dict[int, set[int]] = {}
+    waiting = list(range(len(graph.node))) if output is None else [makers.get(output, -1)]
+    while waiting:
+        k = waiting.pop()
+        if k >= 0 and k not in kept:
+            kept[k] = {makers[name] for name in graph.node[k].input if name in makers}
+            waiting += kept[k]
+    sorter = TopologicalSorter(kept)
+    try:
+        sorter.prepare()
+    except CycleError:
+        raise InputError("model", expected="nodes in some order", got="a circle of them") from None
+    found, ready = [], list[int]()
+    while sorter.is_active():  # in the order of the file, as far as that is one
+        for k in sorter.get_ready():
+            heappush(ready, k)
+        found.append(heappop(ready))
+        sorter.done(found[-1])
+    return [graph.node[k] for k in found]
+
+
+def place(node: Any) -> str:
+    """Return the name of a node for messages."""
+    return f"{node.op_type} {node.name or ', '.join(node.output)}"
+
+
+def functions_of(proto: Any) -> set[tuple[str, str]]:
+    """Return the domains and names of the functions that a model defines for itself."""
+    return {("" if f.domain == "ai.onnx" else f.domain, f.name) for f in proto.functions}
+
+
 def kind_of(node: Any, functions: set[tuple[str, str]]) -> str:
     """Return what a node does by name: with its domain where it is not of a known one.
 
@@ -118,7 +175,12 @@ def fold(
         odd = "a division by 0"
     elif whole and kind == "Div" and any((array < 0).any() for array in given):
         odd = "a division of negative whole numbers"
-    if kind not in _FOLDED or odd or any(a.name == "sparse_value" for a in node.attribute):
+    if kind == "MatMul":
+        constants[node.output[0]] = _product(given, budget, where)
+        return
+    if kind == "ReduceProd" and given[0].dtype.kind == "f":
+        odd = "a product of floats"
+    if kind not in FOLDED or odd or any(a.name == "sparse_value" for a in node.attribute):
         what = odd or f"{kind} of constants"
         raise InputError(
             "model", expected="constants that compute a shape or weights", got=what, where=where
@@ -144,10 +206,39 @@ def _size(kind: str, node: Any, given: list[np.ndarray]) -> int:
     """Return how many numbers at most a node makes of constants."""
     if kind in _BROADCAST:
         return int(math.prod(np.broadcast_shapes(*(array.shape for array in given))))
+    if kind == "ConstantOfShape":
+        return int(math.prod(given[0].tolist()))
+    if kind == "Expand":
+        shapes: list[tuple[int, ...]] = [given[0].shape, tuple(given[1].tolist())]
+        return math.prod(np.broadcast_shapes(*shapes))
+    if kind == "Tile":
+        return int(given[0].size * math.prod(given[1].tolist()))
+    if kind == "Range":
+        first, last, step = (v.reshape(-1)[0].item() for v in given)
+        count: int = math.ceil((last - first) / step)
+        return max(0, count)
     if kind == "Gather":
         axis = next((a.i for a in node.attribute if a.name == "axis"), 0)
         return int(given[1].size * (given[0].size // max(1, given[0].shape[axis])))
     return sum(array.size for array in given)
+
+
+def _product(given: list[np.ndarray], budget: Budget, where: str) -> np.ndarray:
+    """Return a product of two matrices exactly, in Fractions: floats would round their sums."""
+    left, right = given
+    if left.ndim != 2 or right.ndim != 2 or left.shape[1] != len(right):
+        raise InputError(
+            "model",
+            expected="matrices that fit",
+            got=f"{left.shape} and {right.shape}",
+            where=where,
+        )
+    budget.take(left.size + right.size + len(left) * right.shape[1], where)
+    exact = (
+        np.array(rationals.rows(v.tolist(), "weights"), dtype=object).reshape(v.shape)
+        for v in (left, right)
+    )
+    return np.asarray(next(exact) @ next(exact))
 
 
 def _plain(array: np.ndarray) -> np.ndarray:

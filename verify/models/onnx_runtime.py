@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from certify.errors import InputError, said
-from verify.models.model import Label, Runtime
+from verify.models.model import Answer, Label, Runtime
 from verify.models.onnx_ends import LABEL, MAP, NUMBER, ONE
 
 Run: TypeAlias = Callable[..., Any]  # from names of outputs and inputs to values
@@ -25,6 +25,7 @@ class Asked:
     scores        the value before any softmax that holds the logits, "" where none does
     softmax       whether labels are told behind a softmax or sigmoid
     labels        in the order of the logits
+    answer        whether the largest or the least score tells the label
     """
 
     input: str
@@ -35,6 +36,7 @@ class Asked:
     scores: str
     softmax: bool
     labels: list[Label]
+    answer: Answer
 
 
 def runtime(proto: Any, asked: Asked, kind: Any, unit: float) -> Runtime:
@@ -61,6 +63,7 @@ def runtime(proto: Any, asked: Asked, kind: Any, unit: float) -> Runtime:
             table = np.hstack([np.zeros_like(table), table])
         elif inner is not proto and _rows(inner) == 1:
             table[:, 0] = 0  # one score s for two classes comes as 1 - s and s
+        table = -table if asked.answer == "least" else table
         return told[: len(points)], table
 
     return Runtime(name, answer, np.dtype(kind), unit, asked.softmax)
@@ -75,9 +78,9 @@ def _batches(points: np.ndarray, asked: Asked) -> list[dict[str, np.ndarray]]:
     count = _examples(asked)
     short = -len(points) % count
     filled = np.concatenate([points, np.repeat(points[-1:], short, axis=0)])
-    shape = asked.shape if -1 not in asked.shape else (count, points.shape[1])
     return [
-        {asked.input: filled[k : k + count].reshape(shape)} for k in range(0, len(filled), count)
+        {asked.input: filled[k : k + count].reshape(asked.shape)}
+        for k in range(0, len(filled), count)
     ]
 
 
@@ -93,7 +96,7 @@ def _labels(value: Any, asked: Asked) -> list[Label]:
     elif asked.role == ONE:
         numbers = (table[:, 0] > 0.5).astype(np.int64)
     else:
-        numbers = table.argmax(axis=1)
+        numbers = (table.argmin if asked.answer == "least" else table.argmax)(axis=1)
     return [asked.labels[k] for k in numbers.tolist()]
 
 

@@ -13,18 +13,26 @@ import numpy as np
 from certify.networks.graph import Node
 from certify.networks.operations import Convolution, Dense, Operation, Relu, Scale, Selection
 from certify.numbers.rationals import DyadicArray, Vector
+from verify.data.memory import Budget
 from verify.data.tables import float_table
 from verify.models.model import Root
 from verify.models.scaling import dyadic, followed, preceded, spread
 
 
 def ended(
-    nodes: Sequence[Node], roots: Sequence[Root], last: int, inputs: int, *, doubled: bool
+    nodes: Sequence[Node],
+    roots: Sequence[Root],
+    last: int,
+    inputs: int,
+    *,
+    doubled: bool,
+    budget: Budget,
 ) -> tuple[list[Node], list[Root]]:
     """Return the nodes that give the scores of node ``last``, and where roots are in them.
 
     What nothing reads is dropped, what one node can do for two becomes one, and the last is dense;
-    of one score f it makes 0 and f where it is ``doubled``.
+    of one score f it makes 0 and f where it is ``doubled``. Raises InputError for what takes more
+    than the budget.
     """
     made, found = list(nodes), list(roots)
     while True:
@@ -32,7 +40,7 @@ def ended(
         if len(work.made) == len(made):
             break
         made, found, last = work.made, work.roots, work.last
-    work.end(doubled=doubled)
+    work.end(doubled=doubled, budget=budget)
     return work.made, work.roots
 
 
@@ -90,7 +98,7 @@ class _Work:
             Root(k, _moved(fixed, operation) if k == source else fixed) for k, fixed in self.roots
         ]
 
-    def end(self, *, doubled: bool) -> None:
+    def end(self, *, doubled: bool, budget: Budget) -> None:
         """Make the last node dense, of several scores, and the only one where it can be."""
         last, reads = self.made[self.last - 1] if self.last else (None, (0,))
         before = self.made[reads[0] - 1].operation if reads[0] else None
@@ -104,9 +112,11 @@ class _Work:
             self.made.pop()
             self.roots += [Root(self.last, fixed) for fixed in own]
         elif isinstance(last, Scale | Selection):
+            budget.take(self.sizes[reads[0]] * self.sizes[self.last], "the last layer")
             self.made[-1] = Node(_matrix(last, self.sizes[reads[0]]), reads)
         elif not isinstance(last, Dense):
             size = self.sizes[self.last]
+            budget.take(size * size, "the last layer")
             self.made.append(Node(_matrix(Selection(tuple(range(size))), size), (self.last,)))
         first, head = self.made[0].operation, self.made[-1].operation
         assert isinstance(head, Dense)

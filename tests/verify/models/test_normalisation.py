@@ -129,10 +129,8 @@ def test_the_page_says_what_was_rounded(rounded: bool, tmp_path: Path) -> None:
     assert ("its factors are read as doubles, within 2^-51" in str(report)) == rounded
     report.write(tmp_path / "out")
     page = " ".join((tmp_path / "out" / "index.html").read_text(encoding="utf-8").split())
-    assert (
-        "Sequential, its batch normalisation in doubles, every stored number being" in page
-    ) == (rounded)
-    assert ("What was read: torch module Sequential, every stored number being" in page) != rounded
+    assert ("torch module Sequential, its batch normalisation in doubles" in page) == rounded
+    assert "Every stored number is the rational number that its float is" in page
     assert certify(["check", str(tmp_path / "out")]) == 0
 
 
@@ -187,7 +185,7 @@ def test_what_onnxruntime_computes_is_read(tmp_path: Path) -> None:
         (2, ("BatchNormalization", "b f o m each", "c", {}), "got batch normalisation of {"),
         (2, ("BatchNormalization", "b f o m none", "c", {"epsilon": 0.0}), "of no positive number"),
         (1, ("Div", "a none", "b", {}), "got a division by 0 (Div b)"),
-        (1, ("Div", "a each", "b", {}), "a constant of shape (12,) beside (3, 2, 2)"),
+        (1, ("Div", "a each", "b", {}), "a constant of shape (12,) beside values of shape (1, 3"),
     ],
 )
 def test_what_is_close_to_it_is_refused(

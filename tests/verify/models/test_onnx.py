@@ -157,40 +157,73 @@ def test_a_wrong_reading_is_refused_by_the_input_that_shows_it(
 @pytest.mark.parametrize(
     ("place", "row", "message"),
     [
-        (5, ("Sigmoid", "d", "e", {}), "got Sigmoid (Sigmoid e)"),
-        (4, ("Conv", "i k kb", "d", {"pads": [1, 1, 1, 1]}), "with pads"),
-        (4, ("Conv", "i k kb", "d", {"strides": [2, 2]}), "with strides"),
-        (4, ("Conv", "i k kb", "d", {"auto_pad": "SAME_UPPER"}), "padded"),
+        (5, ("Sigmoid", "d", "e", {}), "got Sigmoid, which is not piecewise linear (Sigmoid e)"),
+        (5, ("Tanh", "d", "e", {}), "got Tanh, which is not piecewise linear (Tanh e)"),
+        (5, ("Floor", "d", "e", {}), "got Floor, whose values jump (Floor e)"),
+        (5, ("Einsum", "d", "e", {"equation": "i->i"}), "got Einsum (Einsum e)"),
+        (4, ("Conv", "i k kb", "d", {"pads": [-1, 0, 0, 0]}), "got Conv with {'pads': [-1, 0"),
+        (4, ("Conv", "i k kb", "d", {"strides": [0, 1]}), "got Conv with {'strides': [0"),
+        (4, ("Conv", "i k kb", "d", {"strides": [1]}), "got Conv with numbers for other axes than"),
+        (4, ("Conv", "i k kb", "d", {"group": 2}), "expected images of 2 channels"),
+        (4, ("Conv", "i k i", "d", {}), "got biases that are computed (Conv d)"),
+        (4, ("Conv", "i i kb", "d", {}), "got weights that are computed (Conv d)"),
+        (
+            4,
+            ("Conv", "i k kb", "d", {"auto_pad": "SAME_UPPER", "pads": [0, 0, 1, 1]}),
+            "got Conv with auto_pad beside pads or dilations",
+        ),
         (4, ("Conv", "i k kb", "d", {"kernel_shape": [2, 2]}), "a kernel of another shape"),
         (4, ("Conv", "i k kb", "d", {"kin": 2}), "got Conv with ['kin'] (Conv d)"),
-        (6, ("MaxPool", "e", "f", {"kernel_shape": [2, 2]}), "got max-pooling with"),
+        (6, ("MaxPool", "e", "f", {"kernel_shape": [2]}), "got MaxPool over [2] of shape"),
         (0, ("Mul", "x w", "a", {}), "a constant of shape"),
         (0, ("Mul", "x whole", "a", {}), "got int64 beside float32 (Mul a)"),
         (0, ("Div", "x whole", "a", {}), "got int64 beside float32 (Div a)"),
-        (0, ("Div", "half x", "a", {}), "got Div (Div a)"),
-        (0, ("Add", "x deep", "a", {}), "got Add with a constant of shape (1, 1, 1) (Add a)"),
-        (9, ("Add", "m column", "z", {}), "a constant of shape (3, 1) beside (3,)"),
-        (9, ("Add", "m m", "z", {}), "got a branch (Add z)"),
-        (8, ("MatMul", "x w", "m", {}), "got a branch"),
-        (8, ("Gemm", "h w b", "m", {"transA": 1}), "Gemm with"),
-        (8, ("Gemm", "h w column", "m", {}), "a constant of shape (3, 1) beside (3,)"),
-        (8, ("Gemm", "h w h", "m", {}), "got a branch (Gemm m)"),
+        (0, ("Div", "half x", "a", {}), "got a division by computed values (Div a)"),
+        (0, ("Add", "x deep", "a", {}), "got a constant of shape (1, 1, 1) beside"),
+        (
+            9,
+            ("Add", "m column", "z", {}),
+            "a constant of shape (3, 1) beside values of shape (1, 3)",
+        ),
+        (9, ("Mul", "m m", "z", {}), "got Mul of two computed values (Mul z)"),
+        (9, ("Add", "m h", "z", {}), "got Add of shapes (1, 3) and (1, 18) (Add z)"),
+        (8, ("MatMul", "x w", "m", {}), "expected 18 values, got shape (1, 64) (MatMul m)"),
+        (8, ("MatMul", "h h", "m", {}), "got MatMul of two computed values (MatMul m)"),
+        (8, ("Gemm", "h h", "m", {}), "got Gemm of two computed values (Gemm m)"),
+        (8, ("Gemm", "h w b", "m", {"transA": 1}), "got Gemm across examples (Gemm m)"),
+        (8, ("MatMul", "w h", "m", {}), "got MatMul across examples (MatMul m)"),
+        (
+            8,
+            ("Gemm", "h w column", "m", {}),
+            "a constant of shape (3, 1) beside values of shape (1, 3)",
+        ),
+        (8, ("Gemm", "h w h", "m", {}), "got numbers that are computed (Gemm m)"),
         (
             6,
-            ("MaxPool", "e", "f", {"kernel_shape": [2, 2], "strides": [2, 2], "dilations": [2, 2]}),
-            "'dilations': [2, 2]",
+            (
+                "MaxPool",
+                "e",
+                "f",
+                {"kernel_shape": [2, 2], "auto_pad": "SAME_LOWER", "dilations": [2, 2]},
+            ),
+            "got MaxPool with auto_pad beside pads or dilations",
         ),
-        (5, ("Cast", "d", "e", {"to": 7}), "got Cast (Cast e)"),
-        (5, ("Dropout", "d half on", "e", {}), "got Dropout (Dropout e)"),
+        (6, ("MaxPool", "e", "f", {"kernel_shape": [7, 7]}), "got MaxPool over [7, 7] of shape"),
+        (5, ("Cast", "d", "e", {"to": 7}), "got Cast to type 7 of ONNX (Cast e)"),
+        (5, ("Dropout", "d half on", "e", {}), "got Dropout in training mode, which draws at"),
         (5, ("Relu", "d", "e", {"domain": "of.my.own"}), "got Relu of the domain 'of.my.own'"),
-        (10, ("Softmax", "z", "y", {"axis": 0}), "got Softmax (Softmax y)"),
+        (
+            10,
+            ("Softmax", "z", "y", {"axis": 0}),
+            "got Softmax, which is not piecewise linear (Softmax y)",
+        ),
     ],
 )
 def test_what_an_onnx_graph_has_beyond_the_list_is_named(
     place: int, row: Any, message: str, tmp_path: Path
 ) -> None:
     said = refused(onnx_file(tmp_path / "g.onnx", layers((place, row)), CONSTANTS))
-    assert "expected one of these layers: dense" in said
+    assert said.startswith("model: expected ")
     assert message in said
 
 
@@ -198,7 +231,7 @@ def test_what_an_onnx_graph_has_beyond_the_list_is_named(
     ("row", "message"),
     [
         (("Relu", "w", "target", {}), "got Relu of constants (Relu target)"),
-        (("RandomNormal", "", "target", {"shape": [4]}), "got RandomNormal of constants"),
+        (("RandomNormal", "", "target", {"shape": [4]}), "got RandomNormal (RandomNormal target)"),
         (("Div", "minus whole", "target", {}), "got a division of negative whole numbers"),
         (("Add", "w k", "target", {}), "expected constants that can be computed"),
     ],
@@ -250,8 +283,8 @@ def test_reshapes_are_read_in_every_spelling(shape: list[int], tmp_path: Path) -
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        ([0, 3, 8, 8], r"expected 64 values, got \(3, 8, 8\) \(Reshape i\)"),
-        ([0, 5, -1], r"expected 64 values, got \(5, 12\) \(Reshape i\)"),
+        ([0, 3, 8, 8], r"got 64 values in shape \(1, 3, 8, 8\) \(Reshape i\)"),
+        ([0, 5, -1], r"got 64 values in shape \(1, 5, 12\) \(Reshape i\)"),
         ([-1, -1, 8], r"got a reshape to \[-1, -1, 8\]"),
         ([2, -1, 8], r"got a reshape to \[2, -1, 8\]"),
         ([0, -8, -8], r"got a reshape to \[0, -8, -8\]"),
@@ -303,6 +336,9 @@ NAMED = [*BEST, ("ArrayFeatureExtractor", "classes best", "label0", ML)]
         ([GEMM, *BEST, ("Gather", "classes best", "label0", {})], "label0 z", (7, 5, 9)),
         ([GEMM, *NAMED, ("Softmax", "z", "y", {"axis": -1})], "label0 y", (7, 5, 9)),
         ([GEMM, *BEST, ("LogSoftmax", "z", "y", {"axis": -1})], "y best", (0, 1, 2)),
+        ([GEMM, ("Relu", "z", "r", {}), ("ArgMax", "r", "best", {"axis": 1})], "best", (0, 1, 2)),
+        ([("Relu", "x", "r", {}), ("Gemm", "r w b", "z", {})], "r", tuple(range(64))),
+        ([GEMM, ("Add", "z z", "y", {})], "y", (0, 1, 2)),
         ([GEMM, *NAMED, ("Reshape", "label0 wide", "label1", {})], "label1", (7, 5, 9)),
         ([GEMM, *NAMED, ("Cast", "label0", "label1", {"to": 6})], "label1", (7, 5, 9)),
         (
@@ -367,14 +403,13 @@ SOFT = [GEMM, ("Softmax", "z", "y", {"axis": 1})]
             [GEMM, *NAMED, ("ZipMap", "z", "o", {"classlabels_int64s": [0, 1, 2], **ML})], "label0",
             "expected 3 labels, the same in the whole graph",
         ),
-        ([GEMM, ("Relu", "z", "r", {}), ("ArgMax", "r", "best", {"axis": 1})], "best", "no dense"),
         ([*ONE, ("Sub", "u q", "r", {})], "r", "expected an output that tells labels, got ['r']"),
         (
             [GEMM, *BEST, ("ArrayFeatureExtractor", "z first", "o", ML)], "o",
             "expected an output that tells labels, got ['o']",
         ),
         ([("Gemm", "x w b", "h", {}), ("Relu", "h", "z", {}), ("MatMul", "z p", "y", {})], "h y",
-         "got h of ['h', 'y']"),
+         "got y of ['h', 'y']"),
         ([GEMM], "w", "got w of ['w']"),
         (
             [("MatMul", "x v", "f", {}), ("Softmax", "f", "y", {})], "y",
@@ -388,7 +423,6 @@ SOFT = [GEMM, ("Softmax", "z", "y", {"axis": 1})]
          "got float32 beside float64 (MatMul z)"),
         ([("MatMul", "x v", "f", {})], "f", "got one number for each example, as a regression"),
         (ONE, "f", "got one number for each example, as a regression"),
-        ([("Relu", "x", "r", {}), ("Gemm", "r w b", "z", {})], "r", "got r of ['r']"),
     ],
 )  # fmt: skip
 def test_what_might_change_a_label_is_refused(
@@ -409,7 +443,7 @@ def test_more_than_one_axis_of_classes_is_refused(tmp_path: Path) -> None:
         if fits:
             assert compare(read_model(path), X).ties == 0
         else:
-            assert "expected one axis of classes, got outputs of shape (2, 3)" in refused(path)
+            assert "expected one axis of classes, got outputs of shape (1, 2, 3)" in refused(path)
 
 
 @pytest.mark.parametrize("kind", ["Softmax", "Identity"])
