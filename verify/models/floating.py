@@ -31,17 +31,23 @@ def floating(network: Network, kind: torch.dtype) -> nn.Module:
 
     A chain of nodes is an ``nn.Sequential``, whose layers can be looked at one by one.
     """
-    maps = [_modules(f, kind) for f, _ in network.nodes]
+    maps = [_layers(f, kind) for f, _ in network.nodes]
     chain = all(reads == (k,) for k, (_, reads) in enumerate(network.nodes))
     module: nn.Module
     if chain:
         module = nn.Sequential(*(layer for layers in maps for layer in layers))
     else:
-        module = Graph(
-            [nn.Sequential(*layers) if len(layers) > 1 else layers[0] for layers in maps],
-            [reads for _, reads in network.nodes],
-        )
+        module = Graph(list(map(_joined, maps)), [reads for _, reads in network.nodes])
     return module.eval().requires_grad_(False)
+
+
+def layer(operation: Operation, kind: torch.dtype) -> nn.Module:
+    """Return one map of flat vectors (n, d) in a floating-point type."""
+    return _joined(_layers(operation, kind)).eval().requires_grad_(False)
+
+
+def _joined(layers: list[nn.Module]) -> nn.Module:
+    return nn.Sequential(*layers) if len(layers) > 1 else layers[0]
 
 
 class Graph(nn.Module):
@@ -130,7 +136,7 @@ class Joined(nn.Module):
         return torch.cat(x, dim=1)
 
 
-def _modules(f: Operation, kind: torch.dtype) -> list[nn.Module]:
+def _layers(f: Operation, kind: torch.dtype) -> list[nn.Module]:
     """Return a map of flat vectors as layers one after the other."""
     match f:
         case Dense():
