@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from certify.certificates.facts import Fact
-from certify.certificates.networks import label
+from certify.certificates.networks import label, votes
 from certify.numbers.rationals import Vector
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Votes:
 
     def fact(self, point: int, k: int) -> Fact:
         """Return the fact that class k has most votes at a point, the first of several."""
-        return {"fact": "votes", "point": point, "label": k}
+        return votes(point, k)
 
     def by_class(self, scores: Tensor) -> Tensor:
         """Return votes, and less than half of one by the order in which ties are broken.

@@ -8,6 +8,7 @@ import numpy as np
 
 from verify.data.examples import Examples
 from verify.models.agreement import Agreement
+from verify.models.rounding import moved
 from verify.questions.question import Subject
 
 FEW = 10  # examples, below which an accuracy says nothing about chance
@@ -47,6 +48,9 @@ def overview(subject: Subject, examples: Examples | None, agreement: Agreement) 
     notes += subject.model.notes
     if subject.model.rounded:
         notes.append(subject.model.rounded)
+    if subject.model.roots and examples is not None:
+        change = moved(subject.model, subject.X)
+        (warnings if change.unsure else notes).append(str(change))
     if subject.model.voting:
         notes.append(
             "Pairs of classes vote for its label, each by the score of its own: there is no "

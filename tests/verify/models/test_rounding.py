@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from certify.networks.graph import Network
+from certify.networks.operations import Dense
+from verify import audit
 from verify.models.builder import Builder
 from verify.models.model import Model, Root
 from verify.models.rounding import FACTOR, Moved, moved
@@ -136,3 +139,15 @@ def test_the_sentence_rounds_no_bound_to_its_good() -> None:
         "the 7 examples by more than 3.2e-13; the smallest gap between two best scores is 0.0012, "
         "so that the labels are those of the true factors."
     )
+
+
+def test_an_audit_says_what_the_factors_change() -> None:
+    points = RNG.normal(size=(12, 5))
+    model = residual(true=False)
+    labels = [model.rule.answer(z) for z in model.network.outputs(points)]
+    found = audit(model, points, labels, radii=["0.1"])
+    assert str(moved(model, points)) in found.notes
+    twice = np.vstack([points, np.zeros((1, 5))])
+    tied = Network.chain(Dense.of(np.zeros((6, 5)), [0] * 6))
+    near = replace(linear(true=False), network=tied)
+    assert str(moved(near, twice)) in audit(near, twice, [0] * 13, radii=["0.1"]).warnings
