@@ -720,7 +720,7 @@ const PLACEMENT = {
   groups: STEP,
 };
 const PLAIN = { strides: [1, 1], dilations: [1, 1], padding: [0, 0, 0, 0], groups: 1 };
-const placement = (e, name) => (Object.hasOwn(e, name) ? e[name] : PLAIN[name]);
+const placement = (e, name) => e[name] ?? PLAIN[name];
 
 /** How many values of an image the windows of one group take. */
 function perWindow(e) {
