@@ -212,6 +212,12 @@ def test_a_reason_stays_short_whatever_its_numbers() -> None:
 
 
 WIDE_WINDOWS = next(r.edit for r in MALFORMED if "windows hold more" in r.reason)
+WIDE_NODES = [
+    {"type": "convolution", "reads": 0, "shape": [1, 2, 2], "window": [1, 1], "groups": 1}
+    | {"padding": [100] * 4, "weights": [["1"]], "biases": ["0"]},
+    {"type": "relu", "reads": 1},
+    {"type": "selection", "reads": 2, "entries": [20_300, 0]},
+]
 QUOTIENT = ["/", ["^", "3", "99999"], ["^", "7", "99999"]]
 MEMORY = """
 import resource, sys
@@ -254,6 +260,28 @@ raise SystemExit(checker.main([{path!r}]))
                     "nodes": [],
                 }
             },
+        ),
+        (
+            "network-points",
+            {
+                "instance": {"points": [{"exponent": 0, "integers": [k] * 20_000} for k in (0, 1)]}
+                | {"nodes": []},
+                "statement.facts": [
+                    {"fact": "within", "point": 0, "of": 1, "radius": str(k)} for k in range(1, 300)
+                ],
+            },
+        ),
+        (
+            "network-points/parts of images",
+            {
+                "instance.nodes.0.padding": [1_000_000, 0, 1_000_000, 200],
+                "instance.nodes.0.strides": [500, 1],
+            },
+        ),
+        (
+            "network-points/segments",
+            {"statement.facts.0.steps": ["0", *(f"{k}/1009" for k in range(1, 1_009)), "1"]}
+            | {"instance.nodes": WIDE_NODES, "instance.points": [["1"] * 4, ["2"] * 4] * 3},
         ),
         (
             "rule-facts",

@@ -156,20 +156,30 @@ def _image(rng: Random) -> _Costly:
     side = rng.choice((10, 60, 200))
     window = rng.choice((1, side // 2, side))
     shape = {"shape": [1, side, side], "window": [window, window]}
+    around = {
+        "padding": [rng.choice((0, 1, side, 10_000)) for _ in range(4)],
+        "strides": [rng.choice((1, 2, side, 10_000)) for _ in range(2)],
+    }
     kernel = {"weights": {"exponent": 0, "integers": [[1] * window**2]}, "biases": ["0"]}
     entries = list(range(min(window**2, 400)))
     maximum = {"type": "maximum", "lists": [entries] * rng.choice((1, 100))}
-    first = rng.choice((maximum, {"type": "convolution", **shape, **kernel}))
+    convolution = {"type": "convolution", **shape, **kernel}
+    first = rng.choice((maximum, convolution, {**convolution, **around}))
     growing = {"type": "scale", "factors": ["3" * rng.choice((1, 100, 1_000))], "offsets": ["1"]}
-    more = [rng.choice((growing, {"type": "sum"}))] * (rng.choice((0, 1, 3)) if side < 200 else 0)
+    joined = rng.choice(("sum", "concatenation"))
+    alone = {"type": "selection", "entries": [0, -1]}  # so that facts may hold
+    more = [rng.choice((growing, {"type": joined}))] * (rng.choice((0, 1, 3)) if side < 200 else 0)
     nodes = [
-        {**node, "reads": [k, k] if node["type"] == "sum" else k}
-        for k, node in enumerate([first, *more])
+        {**node, "reads": [k, k] if node["type"] == joined else k}
+        for k, node in enumerate([first, *more, alone])
     ]
     exponent = rng.choice((0, 10_000, -10_000)) if side < 60 else 0
-    point = {"exponent": exponent, "integers": [1] * side**2}
-    facts = [{"fact": "label", "point": 0, "label": 0}]
-    return "network-points", {"nodes": nodes, "points": [point]}, {"facts": facts}
+    points = [{"exponent": exponent, "integers": [k] * side**2} for k in (1, 2)]
+    parts = rng.choice((1, 10, 1_000))
+    steps = ["0", *(f"1/{k}" for k in range(parts, 1, -1)), "1"]
+    segment = {"fact": "segment", "from": 0, "to": 1, "steps": steps, "changes": False}
+    facts = [{**rng.choice((segment, {"fact": "label", "point": 0})), "label": 0}]
+    return "network-points", {"nodes": nodes, "points": points}, {"facts": facts}
 
 
 _COSTLY = (_tail, _powers, _wide, _image)
