@@ -549,6 +549,7 @@ class Field:
 
 Step = tuple[str, Relation | bool] | tuple[str, Relation | bool, str]
 Steps = Generator[Step, None, Any]  # a sentence, or values for the first paragraph of the rule
+READ: Step = "the fields of a fact are read", True
 Rule = Callable[[Field, Field, Field], Steps]
 
 
@@ -1884,12 +1885,9 @@ class Network:
     def label(self, fact: Field, about: str) -> Steps:
         """The output of the label is larger than all others."""
         k, label = self.point(fact["point"]), fact["label"].integer(0, self.size)
-
-        def steps() -> Steps:
-            yield from self.alone(self.outputs(k), label, about)
-            return f"output {label} of {self.size} is the largest, alone, at point {k}"
-
-        return steps()
+        yield READ
+        yield from self.alone(self.outputs(k), label, about)
+        return f"output {label} of {self.size} is the largest, alone, at point {k}"
 
     def votes(self, fact: Field, about: str) -> Steps:
         """The label has most votes of the outputs d_ij, i < j: for i if d_ij > 0, else for j."""
@@ -1898,56 +1896,44 @@ class Network:
             got = f"{self.size} outputs"
             raise Malformed(fact.where, f"expected one for each pair of classes, got {got}")
         label = fact["label"].integer(0, m)
-
-        def steps() -> Steps:
-            pairs = zip(combinations(range(m), 2), self.outputs(k).n, strict=True)
-            found = Counter(i if d > 0 else j for (i, j), d in pairs)
-            votes = [found[i] for i in range(m)]
-            yield "no class has more votes", Vector(votes) <= votes[label], about
-            first = votes.index(votes[label])
-            yield "no lower class has as many", first == label, f"{about}: class {first}"
-            says = "where output d_ij, i < j, is a vote for i if it is positive, else for j"
-            return f"class {label} of {m} is the first with most votes at point {k}, {says}"
-
-        return steps()
+        yield READ
+        pairs = zip(combinations(range(m), 2), self.outputs(k).n, strict=True)
+        found = Counter(i if d > 0 else j for (i, j), d in pairs)
+        votes = [found[i] for i in range(m)]
+        yield "no class has more votes", Vector(votes) <= votes[label], about
+        first = votes.index(votes[label])
+        yield "no lower class has as many", first == label, f"{about}: class {first}"
+        says = "where output d_ij, i < j, is a vote for i if it is positive, else for j"
+        return f"class {label} of {m} is the first with most votes at point {k}, {says}"
 
     def box(self, fact: Field, about: str) -> Steps:
         """All coordinates lie in [0, 1]."""
         k = self.point(fact["point"])
-
-        def steps() -> Steps:
-            x = self.points[k]
-            yield "point lies in the unit box", x >= 0, about
-            yield "point lies in the unit box", x[x.n.index(max(x.n))] <= 1, about
-            return f"point {k} has all coordinates in [0, 1]"
-
-        return steps()
+        yield READ
+        x = self.points[k]
+        yield "point lies in the unit box", x >= 0, about
+        yield "point lies in the unit box", x[x.n.index(max(x.n))] <= 1, about
+        return f"point {k} has all coordinates in [0, 1]"
 
     def within(self, fact: Field, about: str) -> Steps:
         """No coordinates of two points differ by more than the radius."""
         (k, j), radius = self.two(fact, "point", "of"), fact["radius"].number()
-
-        def steps() -> Steps:
-            self.spend(len(self.points[k]))
-            gaps = abs(self.points[k] - self.points[j])
-            i = gaps.n.index(max(gaps.n))
-            yield "points are near", gaps[i] <= radius, f"{about}: coordinate {i}"
-            far = text(radius)
-            return f"no coordinate of points {k} and {j} differs by more than {far}"
-
-        return steps()
+        yield READ
+        self.spend(len(self.points[k]))
+        gaps = abs(self.points[k] - self.points[j])
+        i = gaps.n.index(max(gaps.n))
+        yield "points are near", gaps[i] <= radius, f"{about}: coordinate {i}"
+        far = text(radius)
+        return f"no coordinate of points {k} and {j} differs by more than {far}"
 
     def same_softmax(self, fact: Field, about: str) -> Steps:
         """Two points differ, and their outputs by one constant."""
         k, j = self.two(fact, "point", "as")
-
-        def steps() -> Steps:
-            yield "points differ", self.points[k] != self.points[j], about
-            gaps = self.outputs(k) - self.outputs(j)
-            yield "outputs differ by a constant", gaps == gaps[0], about
-            return f"points {k} and {j} differ and have the same softmax({self.size} outputs)"
-
-        return steps()
+        yield READ
+        yield "points differ", self.points[k] != self.points[j], about
+        gaps = self.outputs(k) - self.outputs(j)
+        yield "outputs differ by a constant", gaps == gaps[0], about
+        return f"points {k} and {j} differ and have the same softmax({self.size} outputs)"
 
     def segment(self, fact: Field, about: str) -> Steps:
         """An output is larger than all others on a segment, or up to the last step but one."""
@@ -1959,40 +1945,37 @@ class Network:
         moderate(n, bits, fact.where)
         self.longest = max(self.longest, bits)
         own = n * (42 + bits**2 // MAX_LENGTH)
-
-        def steps() -> Steps:
-            x = self.points[k]
-            yield "ends differ", x != self.points[j], about
-            yield "steps start at 0", places[0] == 0, about
-            yield "steps end at 1", places[-1] == 1, about
-            end, before, ties = len(places) - 2 if changes else len(places), [0], [label]
-            start, rise = self.affine(x), self.affine(self.points[j])
-            rise = {i: rise[i] - value for i, value in start.items()}
-            for i, c in enumerate(places):
-                here = f"{about}, step {i}"
-                yield "steps increase", not i or c > places[i - 1], here
-                self.spend((2 * self.effort + own) // 25)
-                z, largest = self.through({v: start[v] + rise[v] * c for v in start}, True)
-                affine = not i or all(map(and_, before, largest))
-                yield "network is affine between steps", affine, here
-                if i < end or not i:
-                    yield from self.alone(z, label, here)
-                elif i == end:
-                    yield "no output is larger", z <= z[label], here
-                    ties = [t for t, y in enumerate(z.n) if y == z.n[label] and t != label]
-                    yield "another output is as large", bool(ties), here
-                else:
-                    larger = any(z.n[t] > z.n[label] for t in ties)
-                    yield "one that is as large becomes larger", larger, here
-                before = largest
-            upto, s = "<= 1", text(places[-2])
-            if changes:
-                upto = f"< {s}, smaller than another for {s} < c <= 1"
-            where = f"x and y being points {k} and {j}"
-            shown = f"output {label} of {self.size} is the largest, alone, at x + c (y - x)"
-            return f"{shown} for 0 <= c {upto}, {where}"
-
-        return steps()
+        yield READ
+        x = self.points[k]
+        yield "ends differ", x != self.points[j], about
+        yield "steps start at 0", places[0] == 0, about
+        yield "steps end at 1", places[-1] == 1, about
+        end, before, ties = len(places) - 2 if changes else len(places), [0], [label]
+        start, rise = self.affine(x), self.affine(self.points[j])
+        rise = {i: rise[i] - value for i, value in start.items()}
+        for i, c in enumerate(places):
+            here = f"{about}, step {i}"
+            yield "steps increase", not i or c > places[i - 1], here
+            self.spend((2 * self.effort + own) // 25)
+            z, largest = self.through({v: start[v] + rise[v] * c for v in start}, True)
+            affine = not i or all(map(and_, before, largest))
+            yield "network is affine between steps", affine, here
+            if i < end or not i:
+                yield from self.alone(z, label, here)
+            elif i == end:
+                yield "no output is larger", z <= z[label], here
+                ties = [t for t, y in enumerate(z.n) if y == z.n[label] and t != label]
+                yield "another output is as large", bool(ties), here
+            else:
+                larger = any(z.n[t] > z.n[label] for t in ties)
+                yield "one that is as large becomes larger", larger, here
+            before = largest
+        upto, s = "<= 1", text(places[-2])
+        if changes:
+            upto = f"< {s}, smaller than another for {s} < c <= 1"
+        where = f"x and y being points {k} and {j}"
+        shown = f"output {label} of {self.size} is the largest, alone, at x + c (y - x)"
+        return f"{shown} for 0 <= c {upto}, {where}"
 
 
 POINT_FACTS = {
@@ -2014,6 +1997,7 @@ def network_points(instance: Field, statement: Field, evidence: Field) -> Steps:
     for i, fact in enumerate(statement["facts"].items(1)):
         name = fact["fact"].choice(*POINT_FACTS)
         steps = POINT_FACTS[name](network, fact, f"fact {i}, {name}")
+        next(steps)
         stated.setdefault(json.dumps(fact.value, sort_keys=True), steps)
     network.weigh()  # again, as the points of segments may be longer
     for steps in stated.values():
