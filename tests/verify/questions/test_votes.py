@@ -28,7 +28,7 @@ def test_a_support_vector_machine_is_audited_by_its_votes(tmp_path: Path) -> Non
     assert found.found("fooled") > 0
     assert any(note.startswith("Pairs of classes vote") for note in found.notes)
     (adversaries,) = found.results["adversaries"].decisions
-    kinds = {fact["fact"] for fact in adversaries.certificates[0].to_json()["claim"]["facts"]}
+    kinds = {fact["fact"] for fact in adversaries.certificates[0].statement["facts"]}
     assert kinds == {"votes", "within"}
     found.write(tmp_path / "out")
     assert certify(["check", str(tmp_path / "out")]) == 0
