@@ -130,6 +130,11 @@ class Vector:
         """Return the entries at some places."""
         return Vector([self.n[i] for i in places], self.unit)
 
+    @property
+    def total(self) -> Number:
+        """The sum of all entries."""
+        return Number([sum(self.n)], self.unit)
+
     def aligned(self, other: Vector | int) -> tuple[Sequence[int], Sequence[int], Fraction]:
         """Return the integers of both and the unit that they have in common."""
         if isinstance(other, int):
@@ -293,9 +298,8 @@ class Matrix:
         part = self.at(used)
         times, unit = part.shared
         weights = list(map(mul, times, y.at(used).n))
-        return Vector(
-            [sum(map(mul, weights, c)) for c in zip(*part.n, strict=True)], both(unit, y.unit)
-        )
+        sums = [sum(map(mul, weights, column)) for column in zip(*part.n, strict=True)]
+        return Vector(sums, both(unit, y.unit))
 
 
 def lowest(p: int, q: int) -> tuple[int, int]:
@@ -442,9 +446,8 @@ class Field:
         """Read one of some values."""
         if not any(type(self.value) is type(x) and self.value == x for x in values):
             got = json.dumps(self.value) if isinstance(self.value, str | int) else self.type
-            raise Malformed(
-                self.where, f"{got[:40]} is none of {', '.join(map(json.dumps, values))}"
-            )
+            known = ", ".join(map(json.dumps, values))
+            raise Malformed(self.where, f"{got[:40]} is none of {known}")
         return self.value
 
     def integer(self, low: int = 0, high: int | None = None) -> int:
@@ -503,10 +506,8 @@ class Field:
         try:
             pairs = list(map(NUMERALS.__getitem__, values))
         except (ValueError, TypeError):
-            pairs = [
-                (x, 1) if compact and type(x) is int else self.numeral(x, None if compact else i)
-                for i, x in enumerate(values)
-            ]
+            given = values if not compact else [str(x) if type(x) is int else x for x in values]
+            pairs = [self.numeral(x, None if compact else i) for i, x in enumerate(given)]
         if compact and any(q != 1 for _, q in pairs):
             raise Malformed(self.where, "expected integers")
         return Vector.of(pairs)
@@ -565,10 +566,8 @@ class Minor:
     def steps(self, used: Iterable[int] | None = None) -> Iterator[Step]:
         """Show that the rank of the matrix, or of the used rows alone, is at least the size."""
         yield "minor is square", self.size == len(self.columns)
-        yield (
-            "minor is nonzero modulo the prime",
-            self.unit(set(self.rows if used is None else used)),
-        )
+        kept = set(self.rows if used is None else used)
+        yield "minor is nonzero modulo the prime", self.unit(kept)
 
     def unit(self, used: set[int]) -> Relation:
         """Reduce the minor modulo the number, rows that are not used to 0, and eliminate."""
@@ -608,17 +607,15 @@ def eliminated(block: list[list[int]], modulus: int) -> Relation:
     return Relation(True, "")
 
 
-def null_basis(
-    matrix: Matrix, basis: list[Vector], free: list[int], rank: Number
-) -> Iterator[Step]:
+def null_basis(M: Matrix, basis: list[Vector], free: list[int], rank: Number) -> Iterator[Step]:
     """Show that the vectors are null vectors, independent, and as many as the rank allows."""
     count = exact(len(basis))
     yield "basis vectors are independent", count == len(free), "number of vectors"
     for i, v in enumerate(basis):
         unit = Vector([int(i == k) for k in range(len(free))])
         yield "basis vectors are independent", v.at(free) == unit, f"vector {i}, free coordinates"
-        yield "basis vectors are null vectors", matrix @ v == 0, f"vector {i}, equations"
-    yield "rank and dimension add up", count + rank == matrix.columns
+        yield "basis vectors are null vectors", M @ v == 0, f"vector {i}, equations"
+    yield "rank and dimension add up", count + rank == M.columns
 
 
 def shaped(field: Field, scaled: bool = False) -> Matrix:
@@ -812,7 +809,7 @@ def positive(a: Vector) -> Iterator[Step]:
 def convex(share: Vector, rest: Number) -> Iterator[Step]:
     """Show that the shares, and a rest, are the coefficients of a convex combination."""
     yield "combination is convex", share >= 0
-    yield "combination is convex", Number([sum(share.n)], share.unit) + rest == 1, "sum"
+    yield "combination is convex", share.total + rest == 1, "sum"
 
 
 def max_margin(instance: Field, statement: Field, evidence: Field) -> Steps:
@@ -891,11 +888,8 @@ def separator_steps(instance: Field, statement: Field, evidence: Field) -> Steps
     data = LabelledSet(instance)
     (w, b), a = data.classifier(instance["separator"]), data.multipliers(evidence)
     queries, separated = LabelledSet(instance["queries"], data.d), data.separated
-    u, s, k = (
-        statement["direction"].vector(data.d),
-        statement["steps"].vector(queries.count),
-        queries.count,
-    )
+    u, k = statement["direction"].vector(data.d), queries.count
+    s = statement["steps"].vector(k)
     yield "separator is accurate", data.margins(w, b) > 0
     yield from data.combined(a, u, exact(0))
     margins = queries.margins(w, b)
@@ -913,15 +907,11 @@ def some_point_flips(instance: Field, statement: Field, evidence: Field) -> Step
     a_i > 0 are 0, points of both labels are among them.
     """
     data = LabelledSet(instance)
-    u, s, a = (
-        statement["direction"].vector(data.d),
-        statement["step"].number(),
-        data.multipliers(evidence),
-    )
+    u, s = statement["direction"].vector(data.d), statement["step"].number()
+    a = data.multipliers(evidence)
     (w, b), separated = data.classifier(evidence["separator"]), data.separated
     yield from data.combined(a, u, exact(0))
-    total = Number([sum(a.n)], a.unit)
-    yield "step is the reciprocal of the multipliers", s * total == 1
+    yield "step is the reciprocal of the multipliers", s * a.total == 1
     margins = data.margins(w, b)
     yield "separator is accurate", margins > 0
     yield "separator keeps every label at smaller steps", margins >= s * (w @ u)
@@ -1614,9 +1604,9 @@ def class_left(instance: Field, statement: Field, evidence: Field) -> Steps:
     yield "direction is not zero", v != 0
     yield from gaps.steps()
     yield "target weights are nonnegative", p >= 0
-    growth, total = Vector([*v.n, 0], v.unit), Number([sum(p.n)], p.unit)
+    growth = Vector([*v.n, 0], v.unit)
     for j in range(gaps.classes):
-        share = p[j] - total if j == k else p[j]
+        share = p[j] - p.total if j == k else p[j]
         if j in gaps.shares or share != 0:
             yield "gaps give the growth of the targets", gaps.row(j) == growth * share, f"class {j}"
     return locals()
@@ -2089,15 +2079,11 @@ def arithmetic(instance: Field, statement: Field, evidence: Field) -> Steps:
     """
     names: dict[str, tuple[int, int]] = {}
     for part in instance["numbers"].items():
-        field = part["name"]
-        if (
-            not isinstance(field.value, str)
-            or not NAME.fullmatch(field.value)
-            or field.value in names
-        ):
+        field, value = part["name"], part["value"]
+        name = field.value if isinstance(field.value, str) else ""
+        if not NAME.fullmatch(name) or name in names:
             raise Malformed(field.where, f"expected a new identifier, got {field.value!r}")
-        value = part["value"]
-        names[field.value] = value.numeral(value.value)
+        names[name] = value.numeral(value.value)
     expressions, shows = Expressions(names), []
     signs = {"=": eq, "!=": ne, "<": lt, "<=": le}
     for i, item in enumerate(statement["relations"].items(1)):
@@ -2110,12 +2096,11 @@ def arithmetic(instance: Field, statement: Field, evidence: Field) -> Steps:
         false = "" if holds else f"relation {i}: {written(*a)} {sign} {written(*b)} is false"
         yield "relation holds", holds, false
         shows.append((left, sign, right))
+    relations = (f"{words(a)} {by} {words(b)}" for a, by, b in shows)
+    given = (f"{name} = {written(*x)}" for name, x in names.items())
     return {
-        "relations": lambda: series((f"{words(a)} {by} {words(b)}" for a, by, b in shows), 6),
-        "given": lambda: (
-            ", with " * bool(names)
-            + series((f"{name} = {written(*x)}" for name, x in names.items()), 6)
-        ),
+        "relations": lambda: series(relations, 6),
+        "given": lambda: ", with " * bool(names) + series(given, 6),
     }
 
 
@@ -2129,11 +2114,8 @@ def binomial_tail(instance: Field, statement: Field, evidence: Field) -> Steps:
     upper = statement["at_least"].choice(True, False)
     yield "probability lies between 0 and 1", p >= 0
     yield "probability lies between 0 and 1", p <= 1
-    values, q, sign = (
-        range(k, n + 1) if upper else range(k + 1),
-        p.unit.denominator,
-        ">=" if upper else "<=",
-    )
+    values, sign = (range(k, n + 1), ">=") if upper else (range(k + 1), "<=")
+    q = p.unit.denominator
     bits = q.bit_length()
     if n * bits > MAX_BITS or len(values) * n * max(16, bits) ** 2 > MAX_TAIL:
         got = f"{len(values)} of {n} trials at {bits} bits"
