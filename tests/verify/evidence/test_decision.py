@@ -155,7 +155,7 @@ def test_data_outside_the_hypotheses_are_malformed(data: LabelledSet, reason: st
 
 
 def test_the_checker_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    def reject(_: Any) -> Any:
+    def reject(_: Any, words: bool = True) -> Any:
         raise checker.Rejected("some step", "some reason")
 
     claim = CLAIMS["zou-thm-1"]
