@@ -29,7 +29,10 @@ DESCRIPTION = (
     "Read a trained classifier exactly, answer what the theorems say about it and "
     "about your examples, and write a report with certificates. MODEL is a file: .onnx, .pt2 "
     "(torch.export), .pt or .safetensors (a state dict, with --architecture or --module), .skops "
-    "(scikit-learn), .npz or .safetensors (W of shape (features, classes), and b). No file runs "
+    "(scikit-learn), .npz or .safetensors (W of shape (features, classes), and b). Of ONNX graphs "
+    "whatever is affine or piecewise linear is read: products with constants, convolutions, pools, "
+    "ReLU and its kin, maxima, sums, batch normalisation, all that moves numbers, and softmax, "
+    "sigmoid or labels at the end. No file runs "
     "code but that of --module. Exit code 0: done; 1: something that --fail-on names was found; "
     "2: bad input."
 )
@@ -69,6 +72,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.py:NAME",
         help="of a state dict: a Python file THAT IS RUN, and the class, function or module in it "
         "that makes the network, without arguments",
+    )
+    parser.add_argument(
+        "--output", metavar="NAME", help="of an ONNX file: which of its outputs tells the label"
+    )
+    parser.add_argument(
+        "--answer",
+        choices=("largest", "least"),
+        default="largest",
+        help="of an ONNX file: which of its scores tells the label (default: %(default)s); least "
+        "for ACAS Xu",
     )
     parser.add_argument(
         "--radius",
@@ -129,10 +142,11 @@ def run(options: argparse.Namespace) -> int:
     memory = limit(options.memory)
     out = options.out or Path("reports") / f"audit-{_plain(options.model.stem)}"
     check_out(out, overwrite=options.overwrite)
-    check_file(options.model, options.architecture, options.module)
+    check_file(options.model, options.architecture, options.module, options.output, options.answer)
     examples = _examples(options, memory)
     model = read_model(
         options.model, options.architecture, module=options.module, memory=memory,
+        output=options.output, answer=options.answer,
         shapes=() if examples is None else examples.shapes,
     )  # fmt: skip
     if options.rehearsal:
@@ -212,9 +226,11 @@ def _counts(found: Audit) -> str:
 def _command(options: argparse.Namespace, out: Path) -> str:
     """Return a command that repeats the audit."""
     words = ["verify", "audit", str(options.model)]
-    for name in ("data", "data_dir", "architecture", "module"):
+    for name in ("data", "data_dir", "architecture", "module", "output"):
         if (value := getattr(options, name)) is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
+    if options.answer != "largest":
+        words += ["--answer", options.answer]
     for radius in options.radii or ():
         words += ["--radius", radius]
     for pair in options.twins:

@@ -18,6 +18,7 @@ from verify.models.floating import floating
 from verify.models.model import Model, Runtime
 
 SLACK = 16  # how many times the rounding that was measured a runtime's own may be
+APART = 64  # times as far from its scores as that may be what was read; a wrong reading is farther
 WORK = 10**8  # products in all points together, over which there are fewer points
 FEWEST, MOST = 16, 200  # examples, and as many points drawn at random
 ASKED = 10**10  # products of a runtime, over which it is asked about fewer of the user's examples
@@ -74,6 +75,8 @@ def compare(
     for labels chosen after a softmax or sigmoid, which rounds again, of 1. They may differ at few
     points alone: at one, or a share of ``EXCUSED`` of them (``COARSE`` in types of fewer bits than
     float32). Of a model whose rounding decides more labels than that, what is exact says nothing.
+
+    Scores that are to be those of what was read may differ by ``APART`` times as much.
 
     Raises InputError naming the first point at which they differ otherwise, both labels and the
     runtime's scores, and for a model that its runtime does not run.
@@ -180,10 +183,10 @@ class _Comparison:
     ) -> None:
         theirs = [self.index.get(label) for label in labels]
         rounding = None
-        for i in self._doubtful(points, theirs):
-            (exact,) = self.model.network.outputs(points[i : i + 1])
+        chosen = self._doubtful(points, theirs)
+        for i, exact in zip(chosen, self.model.network.outputs(points[chosen]), strict=True):
             mine, other = self.model.rule.answer(exact), theirs[i]
-            if mine == other:
+            if mine == other and not (self.runtime.logits and scores is not None):
                 continue
             if rounding is None:
                 rounding = _rounding(self.model, self.runtime, points)
@@ -192,7 +195,8 @@ class _Comparison:
             shown = "" if scores is None else f" with scores {_listed(scores[i])}"
             first = ", ".join(f"{x:.9g}" for x in points[i][:4])
             place = f"{what} {numbers[i]}: {first}{', ...' if points.shape[1] > 4 else ''}"
-            if other is None or not self._near(own, mine, other, rounding):
+            differ = mine != other
+            if differ and (other is None or not self._near(own, mine, other, rounding)):
                 raise InputError(
                     "model",
                     expected=f"the label {labels[i]!r} that {self.runtime.name} gives{shown}",
@@ -200,10 +204,23 @@ class _Comparison:
                     "read of it, which is therefore not this model",
                     where=place,
                 )
-            if counted:
+            if self.runtime.logits and scores is not None:
+                self._same(read, own, rounding, place)
+            if differ and counted:
                 self.ties.append(place)
                 if self.limited and len(self.ties) > self._excused(self.compared + len(points)):
                     self._refuse(self.ties[0])
+
+    def _same(self, read: np.ndarray, own: np.ndarray, rounding: float, place: str) -> None:
+        """Make sure that scores are the runtime's, up to far more than its rounding."""
+        away = APART * SLACK * (rounding + self.runtime.unit * float(np.abs(own).max(initial=0)))
+        gap = float(np.abs(read - own).max(initial=0, where=np.isfinite(own)))
+        if gap > away:
+            raise InputError(
+                "model", expected=f"the scores {_listed(own)} that {self.runtime.name} gives",
+                got=f"{_listed(read)} from what was read of it, which is therefore not this model",
+                where=place,
+            )  # fmt: skip
 
     def _doubtful(self, points: np.ndarray, theirs: list[int | None]) -> list[int]:
         """Return the points to decide exactly: some of many, and all where floats differ."""

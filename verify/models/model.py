@@ -39,6 +39,7 @@ class Runtime:
     dtype    the type in which it takes points
     unit     the distance of 1 from the next number of the type in which it computes
     softmax  whether its labels are chosen after a softmax or sigmoid, which rounds once more
+    logits   whether scores are those of the network, and not only in their order
     live     whether ``answer`` takes points of other types as they are, as a module in memory does
     """
 
@@ -47,6 +48,7 @@ class Runtime:
     dtype: np.dtype = np.dtype(np.float32)  # noqa: RUF009 (types do not change)
     unit: float = 2.0**-23
     softmax: bool = False
+    logits: bool = False
     live: bool = False
 
 

@@ -66,7 +66,7 @@ def runtime(proto: Any, asked: Asked, kind: Any, unit: float) -> Runtime:
         table = -table if asked.answer == "least" else table
         return told[: len(points)], table
 
-    return Runtime(name, answer, np.dtype(kind), unit, asked.softmax)
+    return Runtime(name, answer, np.dtype(kind), unit, asked.softmax, logits=True)
 
 
 def _examples(asked: Asked) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from certify.errors import InputError, said
 from verify.data.memory import MEMORY, Budget
 from verify.data.sources import stored_array
-from verify.models.model import Model
+from verify.models.model import Answer, Model
 
 EXPECTED = (
     ".onnx, .pt2 (torch.export), .pt, .pth, .ckpt or .safetensors (a state dict, with "
@@ -32,6 +32,8 @@ def read_model(
     *,
     module: str | None = None,
     shapes: Sequence[tuple[int, ...]] = (),
+    output: str | None = None,
+    answer: Answer = "largest",
     memory: int = MEMORY,
 ) -> Model:
     """Return the model of a file; none is allowed to run code but what ``module`` says to run.
@@ -40,6 +42,8 @@ def read_model(
     module        of a state dict: ``FILE.py:NAME``, a Python file to be run and what makes a torch
                   module in it
     shapes        those in which one example may be given to it, the likeliest first
+    output        of an ONNX file: which of several outputs tells the label
+    answer        of an ONNX file: whether its largest or least score tells the label
     memory        how many bytes reading may take; sizes are added up before anything is read
 
     Raises InputError naming the file for a kind that is not known or not safe, and whatever the
@@ -47,7 +51,13 @@ def read_model(
     """
     budget = Budget(memory)
     try:
-        model = _read(path, architecture, module, shapes, budget)
+        if path.suffix.lower() == ".onnx":
+            check_file(path, architecture, module, output, answer)
+            from verify.models.onnx_graph import read_onnx
+
+            model = read_onnx(path, budget, output=output, answer=answer)
+        else:
+            model = _read(path, architecture, module, shapes, budget)
         # The points on which a model is compared with its runtime are in memory together.
         budget.take(POINTS * model.network.inputs, f"points of {model.network.inputs} numbers")
         return model
@@ -57,7 +67,13 @@ def read_model(
         raise InputError(str(path), expected="a model that can be read", got=said(error)) from None
 
 
-def check_file(path: Path, architecture: str | None = None, module: str | None = None) -> None:
+def check_file(
+    path: Path,
+    architecture: str | None = None,
+    module: str | None = None,
+    output: str | None = None,
+    answer: str = "largest",
+) -> None:
     """Raise InputError for a file that is none, of no kind that is read, or without what it needs.
 
     Loads no library and opens nothing but the first bytes, so that it takes no time.
@@ -80,6 +96,10 @@ def check_file(path: Path, architecture: str | None = None, module: str | None =
             )
     if suffix not in SUFFIXES:
         raise InputError(str(path), expected=EXPECTED, got=repr(suffix))
+    least = answer if answer != "largest" else None
+    for option, value in (("--output", output), ("--answer", least)):
+        if value is not None and suffix != ".onnx":
+            raise InputError(option, expected="this option with an ONNX file", got=path.name)
     named = {"--architecture": architecture, "--module": module}
     given = [option for option, value in named.items() if value is not None]
     if suffix not in _STATES:
@@ -119,10 +139,6 @@ def _read(
 ) -> Model:
     check_file(path, architecture, module)
     suffix = path.suffix.lower()
-    if suffix == ".onnx":
-        from verify.models.onnx_graph import read_onnx
-
-        return read_onnx(path, budget)
     if suffix == ".pt2":
         from verify.models.torch_graph import read_exported
 

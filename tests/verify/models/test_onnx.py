@@ -459,6 +459,107 @@ def test_numbers_are_not_taken_along_an_axis_without_classes(kind: str, tmp_path
     assert "got ArgMax behind the scores" in said
 
 
+def test_one_of_several_outputs_is_chosen(tmp_path: Path) -> None:
+    rows = [
+        ("Gemm", "x w b", "h", {}), ("Relu", "h", "z", {}), ("MatMul", "z p", "y", {}),
+        ("Tanh", "h", "t", {}),
+    ]  # fmt: skip
+    path = small(tmp_path / "m.onnx", rows, "h y t")
+    with pytest.raises(InputError, match="got Tanh, which is not piecewise linear"):
+        read_model(path)
+    for output, wanted in (("h", X @ SMALL["w"] + SMALL["b"]), ("y", None)):
+        model = read_model(path, output=output)
+        assert compare(model, X).ties == 0
+        if wanted is not None:
+            assert np.allclose(scores(model), wanted, atol=1e-5)
+    with pytest.raises(InputError, match=r"--output: expected one of \['h', 'y', 't'\], got 'z'"):
+        read_model(path, output="z")
+    with pytest.raises(InputError, match="got Tanh"):
+        read_model(path, output="t")
+    path = small(tmp_path / "m.onnx", rows[:3], "h y")
+    assert "or --output with the name of one, got y of ['h', 'y']" in refused(path)
+
+
+def test_the_least_score_may_be_the_answer(tmp_path: Path) -> None:
+    path = small(tmp_path / "m.onnx", [GEMM], "z")
+    largest, least = read_model(path), read_model(path, answer="least")
+    assert np.array_equal(scores(least), -scores(largest))
+    assert compare(least, X).ties == 0
+    assert least.runtime is not None
+    labels, theirs = least.runtime.answer(X)
+    assert labels == (X @ SMALL["w"] + SMALL["b"]).argmin(axis=1).tolist()
+    assert theirs is not None
+    assert np.allclose(theirs, scores(least), atol=1e-5)
+    with pytest.raises(InputError, match="which is therefore not this model"):
+        compare(replace(least, runtime=largest.runtime), X)
+    path = small(tmp_path / "m.onnx", [GEMM, *BEST], "best")
+    with pytest.raises(InputError, match="--answer: expected largest, or a file whose outputs are"):
+        read_model(path, answer="least")
+
+
+@pytest.mark.parametrize(
+    ("shape", "rows", "example"),
+    [
+        ((64,), [("MatMul", "x w", "z", {}), ("Add", "z b", "y", {})], (64,)),
+        ((1, 64), [("MatMul", "x w", "z", {}), ("Add", "z b", "y", {})], (64,)),
+        ((5, 64), [("MatMul", "x w", "z", {}), ("Add", "z b", "y", {})], (64,)),
+        ((64, 1), [("Transpose", "w", "t", {}), ("MatMul", "t x", "z", {}),
+                   ("Add", "z c", "y", {})], (64, 1)),
+        ((1, 1, 1, 64), [("Sub", "x b0", "f", {}), ("MatMul", "f w", "z", {}),
+                         ("Add", "z b", "y", {})], (1, 1, 64)),
+        ((8, 8), [("Reshape", "x row", "f", {}), ("Gemm", "f w b", "y", {})], (8, 8)),
+        ((3, 8, 8), [("Reshape", "x three", "f", {}), ("Gemm", "f w b", "y", {})], (8, 8)),
+    ],
+)  # fmt: skip
+def test_axes_of_examples_and_of_one_example_are_told_apart(
+    shape: tuple[int, ...], rows: list[Any], example: tuple[int, ...], tmp_path: Path
+) -> None:
+    nodes = [node(kind, given, out, **more) for kind, given, out, more in rows]
+    constants = {
+        "w": SMALL["w"], "b": SMALL["b"], "c": SMALL["b"][:, None], "b0": np.float32([0.0]),
+        "row": np.array([1, -1]), "three": np.array([3, 64]),
+    }  # fmt: skip
+    used = {name for n in nodes for name in n.input}
+    path = onnx_file(
+        tmp_path / "m.onnx", nodes, {k: v for k, v in constants.items() if k in used}, shape=shape
+    )
+    model = read_model(path)
+    assert model.shape == example
+    assert np.allclose(scores(model), X @ SMALL["w"] + SMALL["b"], atol=1e-5)
+    assert compare(model, X).ties == 0
+
+
+def test_nodes_in_another_order_are_read_as_they_are_run(tmp_path: Path) -> None:
+    proto = onnx.load(
+        small(tmp_path / "m.onnx", [("Relu", "x", "r", {}), ("Gemm", "r w b", "y", {})], "y")
+    )
+    nodes = list(proto.graph.node)[::-1]
+    del proto.graph.node[:]
+    proto.graph.node.extend(nodes)
+    onnx.save(proto, tmp_path / "m.onnx")
+    assert compare(read_model(tmp_path / "m.onnx"), X).ties == 0
+    nodes[1].input[0] = "y"
+    del proto.graph.node[:]
+    proto.graph.node.extend(nodes)
+    onnx.save(proto, tmp_path / "m.onnx")
+    assert "expected nodes in some order, got a circle of them" in refused(tmp_path / "m.onnx")
+
+
+def test_scores_that_are_in_order_only_are_not_the_model_s(tmp_path: Path) -> None:
+    model = read_model(small(tmp_path / "m.onnx", [GEMM], "z"))
+    runtime = model.runtime
+    assert runtime is not None
+
+    def doubled(points: np.ndarray) -> Any:
+        labels, found = runtime.answer(points)
+        assert found is not None
+        return labels, 2 * found
+
+    with pytest.raises(InputError, match=r"expected the scores \[.*which is therefore not this"):
+        compare(replace(model, runtime=replace(runtime, answer=doubled)), X)
+    compare(replace(model, runtime=replace(runtime, answer=doubled, logits=False)), X)
+
+
 def test_spellings_of_one_dense_layer_are_one(tmp_path: Path) -> None:
     w, b = SMALL["w"], SMALL["b"]
     wanted = X @ w + b
