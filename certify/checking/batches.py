@@ -11,12 +11,16 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Future
 from itertools import chain, islice
 from multiprocessing.connection import wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from certify.checking import checker
 from certify.checking.ledger_records import Record
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 BATCH = 500_000  # characters that a process is given at once
 FEW = 4  # batches that are decided here before other processes would have started
@@ -37,8 +41,9 @@ def decided(
     batches = _batches(certificates)
     first = list(islice(batches, FEW))
     processes = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    if len(first) == FEW and processes > 1:
-        yield from _by_others(chain(first, batches), decide, processes)
+    pool = _pool(processes) if len(first) == FEW and processes > 1 else None
+    if pool:
+        yield from _by_others(chain(first, batches), decide, pool, WAITING * processes)
         return
     for one in chain.from_iterable(chain(first, batches)):
         yield one, verdict(one[1], decide)
@@ -65,21 +70,27 @@ def _batches(certificates: Iterable[Certificate]) -> Iterator[list[Certificate]]
         yield batch
 
 
-def _by_others(
-    batches: Iterable[list[Certificate]], decide: Decide, processes: int
-) -> Iterator[tuple[Certificate, Verdict]]:
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
+def _pool(processes: int) -> ProcessPoolExecutor | None:
+    """Return processes to come, and None where the system has no means for them."""
+    from concurrent.futures import ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(processes, initializer=_begin)
+    try:
+        return ProcessPoolExecutor(processes, initializer=_begin)
+    except (ImportError, NotImplementedError, OSError):
+        return None
+
+
+def _by_others(
+    batches: Iterable[list[Certificate]], decide: Decide, pool: ProcessPoolExecutor, most: int
+) -> Iterator[tuple[Certificate, Verdict]]:
     asked: deque[tuple[list[Certificate], Future[list[Verdict]]]] = deque()
     try:
-        for batch in chain(batches, [[]] * WAITING * processes):  # the last are there to wait for
+        for batch in chain(batches, [[]] * most):  # the last are there to wait for
             asked.append((batch, pool.submit(_verdicts, [text for _, text, _ in batch], decide)))
-            if len(asked) == WAITING * processes:
+            if len(asked) == most:
                 done, verdicts = asked.popleft()
                 yield from zip(done, verdicts.result(), strict=True)
-    except BrokenProcessPool:
+    except BrokenExecutor:
         raise OSError("a process that decides certificates was killed") from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

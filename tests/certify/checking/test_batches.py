@@ -51,6 +51,17 @@ def test_few_certificates_wait_at_any_time(several: None) -> None:
     deciding.close()  # type: ignore[attr-defined]
 
 
+def test_without_means_for_processes_one_decides(
+    several: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object, **__: object) -> None:
+        raise OSError("no semaphores here")
+
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", none)
+    found = [verdict for _, verdict in batches.decided(waiting([]), checker.check)]
+    assert found == [batches.verdict(text, checker.check) for text in TEXTS]
+
+
 def killed(_: object) -> tuple[str, str]:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
