@@ -1699,13 +1699,14 @@ class Node:
         if c % groups or len(biases) % groups:
             got = f"{c} and {len(biases)} channels in {groups} groups"
             raise Malformed(self.where, f"expected groups of one size, got {got}")
-        seen, made = c // groups, len(biases) // groups
-        self.work, places = made, lines * columns
+        seen, self.work = c // groups, len(biases) // groups
+        kernels = [weights.at(range(g * self.work, (g + 1) * self.work)) for g in range(groups)]
+        places = lines * columns
         self.size, self.in_windows = places * len(biases), places * c * p * q
 
         def windows(x: Vector, channels: range) -> Iterator[list[int]]:
             for i in range(-top, lines * down - top, down):
-                rows = [
+                rows = [  # where each begins; one outside has no place
                     (k * h + r) * w if 0 <= r < h else -1
                     for k in channels
                     for r in range(i, i + p * below, below)
@@ -1716,9 +1717,8 @@ class Node:
 
         def apply(x: Vector) -> Vector:
             values: list[int] = []
-            for g in range(groups):
-                own = weights.at(range(g * made, (g + 1) * made))
-                table = own.images(windows(x, range(g * seen, (g + 1) * seen)))
+            for g, kernel in enumerate(kernels):
+                table = kernel.images(windows(x, range(g * seen, (g + 1) * seen)))
                 values += chain(*zip(*table, strict=True))
             return Vector(values, weights.units[0] * x.unit) + repeated(biases, places)
 
