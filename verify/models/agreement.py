@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -317,7 +317,7 @@ def _points(
         kinds = [rng.random((each, size))] + [s * rng.normal(size=(each, size)) for s in SCALES]
     else:
         flat = np.asarray(X).reshape(len(X), -1).astype(np.float64)
-        most = min(len(flat), max(count, ASKED // _products(model.network)))
+        most = min(len(flat), max(count, ASKED // products(model.network)))
         chosen = np.unique(np.linspace(0, len(flat) - 1, most).round().astype(int))
         yield True, chosen, np.asarray(X).reshape(len(X), -1)[chosen]
         low, high = flat.min(axis=0), flat.max(axis=0)
@@ -336,13 +336,15 @@ def _points(
 
 def _count(network: Network) -> int:
     """Return how many points are decided exactly."""
-    return int(np.clip(WORK // _products(network), FEWEST, MOST))
+    return int(np.clip(WORK // products(network), FEWEST, MOST))
 
 
-def _products(network: Network) -> int:
-    """Return how many products of numbers one evaluation takes, at least 1."""
+def products(network: Network, nodes: Container[int] | None = None) -> int:
+    """Return how many products of numbers one evaluation takes, of some nodes alone, at least 1."""
     total = 1
-    for layer, _ in network.nodes:
+    for k, (layer, _) in enumerate(network.nodes, 1):
+        if nodes is not None and k not in nodes:
+            continue
         if isinstance(layer, Dense):
             total += layer.inputs * len(layer.biases)
         elif isinstance(layer, Convolution):

@@ -25,7 +25,7 @@ from verify.evidence.result import Question, Result
 from verify.models.agreement import compare
 from verify.models.model import Model
 from verify.models.readers import of_object
-from verify.questions import attacks, convexity, exact_twins, head, pairs
+from verify.questions import attacks, convexity, exact_twins, head, pairs, universal_steps
 from verify.questions.found import Adversary, Attacked, Matched, Twin, as_table, save
 from verify.questions.overview import Overview, overview
 from verify.questions.question import Subject
@@ -35,8 +35,8 @@ from verify.reporting.plain_text import without_formulas
 from verify.reporting.summary import AUDIT
 
 QUESTIONS: tuple[Question[Subject], ...] = (
-    attacks.ADVERSARIES, exact_twins.TWINS, pairs.MARGINS, pairs.UNIVERSAL_STEPS, head.INVARIANCE,
-    head.REGIONS, convexity.CONVEXITY,
+    attacks.ADVERSARIES, exact_twins.TWINS, pairs.MARGINS, universal_steps.UNIVERSAL_STEPS,
+    head.INVARIANCE, head.REGIONS, convexity.CONVEXITY,
 )  # fmt: skip
 # Of a model in which pairs of classes vote there are no logits to ask about.
 OF_LOGITS = (head.INVARIANCE, head.REGIONS, convexity.CONVEXITY, exact_twins.TWINS)

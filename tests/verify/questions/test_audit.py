@@ -27,7 +27,7 @@ from verify.evidence.grades import Grade
 from verify.evidence.result import Result
 from verify.models.chain import Chain
 from verify.models.model import Model
-from verify.questions import Audit, attacks, convexity, head, pairs
+from verify.questions import Audit, attacks, convexity, head, hulls, pairs, universal_steps
 from verify.questions.audit import audit
 from verify.questions.question import Subject
 from verify.questions.units import Units
@@ -139,7 +139,7 @@ def test_the_most_confused_pairs_are_asked_about() -> None:
     model = linear(np.eye(6), np.zeros(6))
     X = np.eye(6)[[0, 1, 2, 3, 4, 5, 2, 2]]
     asked = subject(model, X, [0, 1, 2, 3, 4, 5, 5, 0])
-    assert pairs.chosen(asked) == [(0, 1), (0, 2), (0, 3), (2, 5)]
+    assert hulls.chosen(asked) == [(0, 1), (0, 2), (0, 3), (2, 5)]
 
 
 def test_two_classes_share_the_only_border() -> None:
@@ -182,36 +182,7 @@ def test_a_pair_that_no_rule_separates_is_said_to_be_so() -> None:
     asked = subject(linear([[0, 1]], [0, 0]), [[0.0], [2.0], [1.0]], [0, 0, 1])
     ((_, _, separable, margin, *_),) = table_of(pairs.margins(asked))
     assert (separable, margin) == ("no", "none")
-    assert pairs.universal(asked) is None
-
-
-def test_a_network_s_steps_are_upper_bounds_that_hold() -> None:
-    chain = Chain()
-    chain.dense([[1.0], [-1.0]], [0.0, 0.0], "first")
-    chain.relu("relu")
-    chain.dense([[0.0, 0.0], [1.0, -1.0]], [0.0, -0.5], "last")
-    asked = subject(chain.model("abs", "test"), [[0.0], [1.0], [0.25]], [0, 1, 0])
-    result = pairs.margins(asked)
-    rows = table_of(result)
-    assert rows[0][5:7] == ["3", "3"]
-    # Each certified pair of points lies on the direction, the stated step apart.
-    assert result is not None
-    points = result.decisions[1].certificates[0].instance["points"]
-    steps = result.figures[0]["data"]["groups"][0]["values"]
-    for n, (start, end) in enumerate(zip(points[::2], points[1::2], strict=True)):
-        assert abs(Fraction(end[0]) - Fraction(start[0])) == Fraction(steps[n]) / 2 * Fraction(3, 4)
-
-
-def test_a_change_of_answer_that_exact_arithmetic_denies_is_not_counted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    chain = Chain()
-    chain.dense([[1.0], [-1.0]], [0.0, 0.0], "first")
-    chain.relu("relu")
-    chain.dense([[0.0, 0.0], [1.0, -1.0]], [0.0, -0.5], "last")
-    asked = subject(chain.model("abs", "test"), [[0.0], [1.0]], [0, 1])
-    monkeypatch.setattr(pairs, "_change", lambda *_: 1 / 1024)  # floats that see a change too soon
-    assert table_of(pairs.margins(asked))[0][5:7] == ["2", "0"]
+    assert universal_steps.universal(asked) is None
 
 
 def test_a_rule_is_asked_about_the_points_that_it_reads_right() -> None:
@@ -273,7 +244,7 @@ def test_inputs_beyond_the_unit_box_are_attacked_as_they_are() -> None:
 
 
 def test_float64_examples_are_not_rounded() -> None:
-    found = pairs.pair(
+    found = hulls.pair(
         subject(linear([[0, 1]], [0, 0]), [[0.1], [1.1]], [0, 1]), (0, 1)
     )  # fmt: skip
     assert found.margin is not None
