@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 FORMAT = "adversarial-geometry/certificate"
@@ -56,4 +57,8 @@ class Certificate:
 
     def line(self) -> str:
         """Return the certificate as one line of a ``.jsonl`` file, without the newline."""
+        return self._line
+
+    @cached_property
+    def _line(self) -> str:  # the checker reads it, the ledger hashes it, and it is written
         return canonical_json(self.to_json())

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import numbers
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -28,6 +28,7 @@ Rows: TypeAlias = tuple[Vector, ...]
 # "1/2e3" would be ambiguous, so a fraction takes no exponent.
 _QUOTIENT = re.compile(r"([+-]?\d+)/(\d+)", re.ASCII)
 _DECIMAL = re.compile(r"([+-]?)(\d+|\d*\.\d+|\d+\.)(?:[eE]([+-]?\d{1,4}))?", re.ASCII)
+_LONG = 10**600  # numerals shorter than this Python prints itself, whatever its limit
 _EXPECTED = "a finite number (int, Fraction, float, decimal string or 'p/q')"
 
 
@@ -41,6 +42,8 @@ def rational(value: Any, name: str = "value", where: str = "") -> Fraction:
     >>> rational("-3/7"), rational("0.1"), rational(0.5)
     (Fraction(-3, 7), Fraction(1, 10), Fraction(1, 2))
     """
+    if type(value) is int:  # most entries are, and the tests below take their time
+        return Fraction(value)
     if isinstance(value, Fraction):
         # NumPy's integers overflow in silence, also inside of a Fraction.
         plain = type(value.numerator) is int is type(value.denominator)
@@ -73,8 +76,7 @@ def vector(values: Iterable[Any], name: str = "vector", *, length: int | None = 
     with exact non-integers, or when its length is not ``length``.
     """
     entries = _listed(values, name)
-    result = tuple(rational(x, name, f"entry {i}") for i, x in enumerate(entries))
-    _refuse_mixture(entries, name, lambda i: f"entry {i}")
+    result = _converted(entries, name, lambda i: f"entry {i}")
     if length is not None and len(result) != length:
         raise InputError(name, expected=f"{length} entries", got=f"{len(result)} entries")
     return result
@@ -94,17 +96,10 @@ def rows(values: Iterable[Any], name: str = "matrix", *, columns: int | None = N
                 raise InputError(
                     name, expected=f"{wanted} columns", got=f"{len(row)} columns", where=f"row {i}"
                 )
-    result = tuple(
-        tuple(rational(x, name, f"row {i}, column {j}") for j, x in enumerate(row))
-        for i, row in enumerate(table)
-    )
     width = len(table[0]) if table else 1
-    _refuse_mixture(
-        [x for row in table for x in row],
-        name,
-        lambda k: f"row {k // width}, column {k % width}",
-    )
-    return result
+    entries = [x for row in table for x in row]
+    flat = _converted(entries, name, lambda k: f"row {k // width}, column {k % width}")
+    return tuple(flat[i * width : (i + 1) * width] for i in range(len(table)))
 
 
 def flint_matrix(
@@ -197,6 +192,8 @@ def from_flint(matrix: flint.fmpq_mat) -> Rows:
 
 def text(value: Fraction | int | flint.fmpq) -> str:
     """Return the canonical numeral used in JSON: ``"-12"`` or ``"3/7"`` in lowest terms."""
+    if isinstance(value, Fraction | int) and abs(value.numerator) < _LONG > value.denominator:
+        return str(value)
     # flint prints integers of any size; Python stops at sys.get_int_max_str_digits().
     return str(as_flint(value) if isinstance(value, Fraction | int) else value)
 
@@ -245,17 +242,20 @@ def combine(*terms: tuple[Fraction | int, Sequence[Fraction]]) -> Vector:
 
 def _sum_of_products(a: Sequence[Fraction | int], b: Sequence[Fraction | int]) -> Fraction:
     """Return the inner product, reduced to lowest terms once and not after each operation."""
-    numerators, denominators = [], []
+    total, common = 0, 1
     for x, y in zip(a, b, strict=True):
         p, q = x.as_integer_ratio()
+        if not p:
+            continue
         r, s = y.as_integer_ratio()
-        numerators.append(p * r)
-        denominators.append(q * s)
-    common = math.lcm(*denominators)
-    if common == 1:
-        return Fraction(sum(numerators))
-    terms = zip(numerators, denominators, strict=True)
-    return Fraction(sum(n * (common // d) for n, d in terms), common)
+        q *= s
+        if q == common:
+            total += p * r
+        else:
+            wanted = math.lcm(common, q)
+            total = total * (wanted // common) + p * r * (wanted // q)
+            common = wanted
+    return Fraction(total, common)
 
 
 def _from_text(value: str, name: str, where: str) -> Fraction:
@@ -289,8 +289,20 @@ def _listed(values: Any, name: str, where: str = "") -> list[Any]:
     return list(values)
 
 
-def _refuse_mixture(entries: list[Any], name: str, place: Any) -> None:
-    """Refuse floats beside Fractions or strings: one of the two is then not what was meant."""
+def _converted(entries: list[Any], name: str, place: Callable[[int], str]) -> Vector:
+    """Return all entries exactly; ``place`` tells the place of one that is refused.
+
+    So are floats beside Fractions or strings: one of the two is then not what was meant.
+    """
+    result: list[Fraction] = []
+    try:
+        for x in entries:
+            result.append(rational(x, name))
+    except InputError:
+        rational(entries[len(result)], name, place(len(result)))
+        raise
+    if len(set(map(type, entries))) < 2:
+        return tuple(result)
     floats = [i for i, x in enumerate(entries) if isinstance(x, float | np.floating)]
     exact = [
         i for i, x in enumerate(entries)
@@ -305,3 +317,4 @@ def _refuse_mixture(entries: list[Any], name: str, place: Any) -> None:
             f"beside the exact {other if isinstance(other, str) else text(other)}",
             where=place(exact[0]),
         )
+    return tuple(result)

@@ -15,6 +15,7 @@ from certify.errors import InputError
 from certify.networks.graph import Network
 from certify.networks.operations import Dense
 from certify.numbers.rationals import combine, dot
+from verify.attack.parallel import one_thread
 from verify.attack.training import train_convex_detector
 from verify.data.digits import Dataset
 from verify.evidence.decision import Decision
@@ -197,7 +198,8 @@ def _train(X: np.ndarray, y: np.ndarray, seed: int) -> list[TwoLayerNetwork]:
     for k in range(RULES):
         rng = np.random.default_rng([seed, k])
         part = rng.permutation(len(y))[: round(SHARE * len(y))]
-        trained = train_convex_detector(X[part], y[part], UNITS, int(rng.integers(2**31)))
+        with one_thread():
+            trained = train_convex_detector(X[part], y[part], UNITS, int(rng.integers(2**31)))
         networks.append(TwoLayerNetwork.sum_of_units(trained.weights, trained.bias))
     return networks
 

@@ -61,11 +61,8 @@ def decide(instance: Instance) -> Proof:
     n, ramps = instance.size, instance.ramps
     rest = 1 - central(n)
     signs = rademacher.signs(2 * n)
-    best = {
-        s: max(sum((a * row[i] for a, i in zip(s, instance.sample, strict=True)), ZERO)
-               for row in ramps)
-        for s in signs
-    }  # fmt: skip
+    met = [[row[i] for i in instance.sample] for row in ramps]
+    best = {s: max(dot(s, row) for row in met) for s in signs}
     balanced = [best[s] for s in signs if sum(s) == 0]
     all_signs = sum(best.values(), ZERO) / len(signs)
     pairs = rademacher.pairs(instance)

@@ -91,9 +91,9 @@ def averages(population: int, size: int) -> list[tuple[Vector, Vector]]:
     for subset in combinations(range(population), size):
         orders = list(permutations(subset))
         filled = [
-            (p / len(orders), counts(tuple(order[k] for k in key), population))
-            for key, p in patterns.items() for order in orders
-        ]  # fmt: skip
+            (p / len(orders), counts(tuple(order[k] for order in orders for k in key), population))
+            for key, p in patterns.items()
+        ]
         found.append((counts(subset, population), combine(*filled)))
     return found
 

@@ -44,10 +44,11 @@ class Outer:
 def outer_regions(head: SoftmaxHead) -> list[Outer]:
     """Return all pairs of parallel borders that carry facets, with their outer regions."""
     w, b, found = regions.columns(head), head.bias, []
-    facets = [
-        pair for pair in permutations(range(head.classes), 2)
+    shared = {
+        pair for pair in combinations(range(head.classes), 2)
         if w[pair[0]] != w[pair[1]] and regions.border(head, *pair).facet
-    ]  # fmt: skip
+    }  # fmt: skip
+    facets = [(i, j) for i, j in permutations(range(head.classes), 2) if {(i, j), (j, i)} & shared]
     for i, j in facets:
         normal = combine((1, w[j]), (-1, w[i]))
         for k, l in facets:
