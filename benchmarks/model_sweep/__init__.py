@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from certify.errors import InputError
+from certify.numbers.rationals import Vector
 from verify.models.agreement import compare
 from verify.models.model import Model
 
@@ -67,15 +68,23 @@ class Route:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a case fares on a route: "read", "refused", "wrong" or "-", ties, and details."""
+    """How a case fares on a route: "read", "refused", "wrong" or "-", ties, and details.
+
+    ``gap`` is the largest difference of a score from the runtime's, in shares of its largest, where
+    its scores are those of the network.
+    """
 
     cell: str
     note: str = ""
     ties: int = 0
+    gap: float | None = None
 
     def __str__(self) -> str:
         """Return the cell of a table."""
-        return f"{self.cell}, {self.ties} tied" if self.ties else self.cell
+        tied = f", {self.ties} tied" if self.ties else ""
+        return (
+            self.cell + tied + (f", scores within {self.gap:.0e}" if self.gap is not None else "")
+        )
 
 
 class NotMade(Exception):
@@ -111,7 +120,19 @@ def outcome(case: Case, route: Route, folder: Path) -> Outcome:
             found["wrong"] += 1
     if found["wrong"]:
         return Outcome("wrong", f"{found['wrong']} of {len(classes)} labels")
-    return Outcome("read", ties=found["tied"])
+    return Outcome("read", ties=found["tied"], gap=_gap(model, points, exact))
+
+
+def _gap(model: Model, points: np.ndarray, exact: list[Vector]) -> float | None:
+    """Return how far the runtime's scores are from the exact ones, None where it has others."""
+    if model.runtime is None or not model.runtime.logits:
+        return None
+    flat = points.reshape(len(points), -1).astype(model.runtime.dtype)
+    _, scores = model.runtime.answer(flat)
+    if scores is None:
+        return None
+    gaps = np.abs(np.array([[float(v) for v in z] for z in exact]) - scores)
+    return float((gaps.max(axis=1) / np.maximum(np.abs(scores).max(axis=1), 1e-30)).max())
 
 
 def _drawn(model: Model) -> np.ndarray:

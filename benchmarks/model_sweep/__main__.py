@@ -99,7 +99,8 @@ def sweep(
                 notes.append(f"    {route.name}: {cell.note.splitlines()[0]}")
         print(f"{case.name:<{wide}}" + "".join(f"{cell!s:<16}" for cell in found), *notes, sep="\n")
         sys.stdout.flush()
-        rows.append([case.name, *map(str, found)])
+        why = [cell.note.partition("\n")[0] for cell in found if cell.cell == "refused"]
+        rows.append([case.name, *map(str, found), *(["; ".join(why)] if reasons else [])])
     print()
     kinds = ("read", "tied", "refused", "wrong", "-")
     for name, count in counts.items():
@@ -108,7 +109,8 @@ def sweep(
     print(f"{len(cases)} models, {wrong} wrong, {time.perf_counter() - start:.0f} s")
     totals = [[kind, *(str(count[kind]) for count in counts.values())] for kind in kinds]
     names = [group, *(route.name for route in usable)]
-    return wrong, f"{_table(names, totals)}\n{_table(names, rows)}"
+    headed = [*names, "why"] if reasons else names
+    return wrong, f"{_table(names, totals)}\n{_table(headed, rows)}"
 
 
 def _outcome(case: Case, route: Route) -> Outcome:

@@ -62,6 +62,8 @@ def _shape(declared: list[Any], points: np.ndarray) -> tuple[list[int], int]:
     sizes = [n if isinstance(n, int) else None for n in declared]
     if len(sizes) == 1:
         return [size], 1
+    if None not in sizes and prod(sizes) == size:  # type: ignore[type-var]
+        return declared, 1
     many = sizes[0] or 1
     inner = [n for n in sizes[1:] if n is not None]
     left = size // prod(inner)
