@@ -18,7 +18,8 @@ from verify.data.memory import Budget
 from verify.models.heads import of_head
 from verify.models.model import Model
 from verify.models.state_dicts import read_tensors
-from verify.models.torch_graph import exact, of_module
+from verify.models.torch_graph import of_module
+from verify.models.torch_rules import exact
 
 SHOWN = 8  # entries that are named
 TRIES = 10_000  # to continue an order of layers by one

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,45 +10,15 @@ import torch
 from torch import Tensor
 
 from certify.errors import InputError, said
+from verify.models.torch_kinds import KNOWN
 
-# What tracing notes about shapes and types, and what computes no values.
-NOTES = {"aten._assert_scalar.default", "aten._assert_tensor_metadata.default", "aten.sym_size.int"}
-
-# Operations that leave the values of one example as they are, in the same order.
-VIEWS = {
-    "aten.alias.default", "aten.clone.default", "aten.contiguous.default", "aten.detach.default",
-    "aten.detach_.default", "aten.flatten.using_ints", "aten.lift_fresh_copy.default",
-    "aten.reshape.default", "aten.squeeze.default", "aten.squeeze.dim", "aten.squeeze.dims",
-    "aten.unflatten.int", "aten.unsqueeze.default", "aten.view.default", "aten.view_as.default",
-}  # fmt: skip
-# Those that place the entries of a constant otherwise, or take some of them.
-TURNS = {
-    "aten.flip.default", "aten.numpy_T.default", "aten.permute.default", "aten.select.int",
-    "aten.slice.Tensor", "aten.t.default", "aten.transpose.int",
-}  # fmt: skip
-DROPOUT = {
-    f"aten.{name}.default"
-    for name in ("alpha_dropout", "dropout", "feature_alpha_dropout", "feature_dropout")
-}
-RELU = {"aten.relu.default", "aten.relu_.default"}
-SOFTMAX = {
-    "aten._log_softmax.default", "aten._softmax.default", "aten.log_softmax.int",
-    "aten.softmax.int",
-}  # fmt: skip
-ARITHMETIC = {f"aten.{name}.Tensor" for name in ("add", "sub", "rsub", "mul", "div")}
-SCALARS = {f"aten.{name}.Scalar" for name in ("add", "sub", "rsub", "mul", "div")}
-PRODUCTS = {"aten.addmm.default", "aten.linear.default", "aten.matmul.default", "aten.mm.default"}
-KNOWN = {
-    *NOTES, *VIEWS, *TURNS, *DROPOUT, *RELU, *SOFTMAX, *ARITHMETIC, *SCALARS, *PRODUCTS,
-    "aten.batch_norm.default", "aten.conv2d.default", "aten.max_pool2d.default", "aten.neg.default",
-    "aten.sigmoid.default", "aten.to.dtype",
-}  # fmt: skip
-# Arguments that say where numbers lie in memory, which changes none of them.
-_PLACES = {"copy", "device", "layout", "memory_format", "non_blocking", "pin_memory"}
+# Arguments that say on which device numbers lie, which changes none of them.
+_PLACES = {"device", "layout", "non_blocking", "pin_memory"}
+_PART = "<built-in function getitem>"  # one of several values of an operation
 
 
 @dataclass(frozen=True)
-class Value:
+class Name:
     """What an operation is given that the program has a name for."""
 
     name: str
@@ -62,11 +32,13 @@ class Operation:
     kind   such as "aten.linear.default"
     given  its arguments by their names in torch's own signature, those left out too; empty for a
            kind that is not in KNOWN
+    parts  the names of its values where there are several, "" for those that nothing reads
     """
 
     name: str
     kind: str
     given: Mapping[str, Any]
+    parts: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -75,8 +47,14 @@ class Operation:
 
     @property
     def values(self) -> list[str]:
-        """The names of the tensors that it is given."""
-        return [value.name for value in self.given.values() if isinstance(value, Value)]
+        """The names of the tensors and sizes that it is given."""
+        return [name.name for value in self.given.values() for name in _names(value)]
+
+    def named(self, found: Any) -> dict[str, Any]:
+        """Return what it computes by name: its value, or each of several."""
+        if not self.parts:
+            return {self.name: found}
+        return {name: part for name, part in zip(self.parts, found, strict=False) if name}
 
 
 @dataclass(frozen=True)
@@ -115,15 +93,21 @@ def of_exported(exported: torch.export.ExportedProgram, origin: str) -> Program:
         raise changing(f"buffers that it changes: {changed}", origin)
     operations: list[Operation] = []
     example: Tensor | None = None
+    parts: dict[str, dict[int, str]] = {}
+    for node in exported.graph.nodes:
+        if node.op == "call_function" and str(node.target) == _PART:
+            parts.setdefault(node.args[0].name, {})[node.args[1]] = node.name
     for node in exported.graph.nodes:
         if node.op == "placeholder" and node.name == given:
             example = node.meta["val"]
-        elif node.op == "call_function":
+        elif node.op == "call_function" and str(node.target) != _PART:
             kind = str(node.target)
+            own = parts.get(node.name, {})
             arguments = bound(
                 kind, [*map(_plain, node.args)], {k: _plain(v) for k, v in node.kwargs.items()}
             )
-            operations.append(Operation(node.name, kind, arguments))
+            listed = tuple(own.get(k, "") for k in range(max(own, default=-1) + 1))
+            operations.append(Operation(node.name, kind, arguments, listed))
     if not isinstance(example, Tensor):
         raise InputError("model", expected="a tensor as input", got="another", where=origin)
     sizes = tuple(size if isinstance(size, int) else None for size in example.shape)
@@ -181,14 +165,10 @@ def bound(kind: str, positional: list[Any], named: Mapping[str, Any]) -> dict[st
 
 def compute(operation: Operation, values: Mapping[str, Any]) -> Any:
     """Return what torch makes of an operation; ``values`` are those that have names."""
-
-    def filled(value: Any) -> Any:
-        if isinstance(value, Value):
-            return values[value.name]
-        return [*map(filled, value)] if isinstance(value, list) else value
-
     assert operation.kind in KNOWN
-    given = {name: filled(value) for name, value in operation.given.items()}
+    given = {
+        key: filled(value, lambda name: values[name]) for key, value in operation.given.items()
+    }
     try:
         return _overload(operation.kind)(**given)
     except Exception as error:
@@ -196,6 +176,19 @@ def compute(operation: Operation, values: Mapping[str, Any]) -> Any:
             "model", expected="an operation that torch can run", got=said(error),
             where=operation.where,
         ) from None  # fmt: skip
+
+
+def filled(value: Any, found: Callable[[str], Any]) -> Any:
+    """Return an argument with what is found for the names in it."""
+    if isinstance(value, Name):
+        return found(value.name)
+    return [filled(one, found) for one in value] if isinstance(value, list) else value
+
+
+def _names(value: Any) -> list[Name]:
+    if isinstance(value, list):
+        return [name for one in value for name in _names(one)]
+    return [value] if isinstance(value, Name) else []
 
 
 def _overload(kind: str) -> Any:
@@ -207,7 +200,7 @@ def _overload(kind: str) -> Any:
 def _plain(value: Any) -> Any:
     """Return an argument of a traced operation with names in the place of nodes."""
     if isinstance(value, torch.fx.Node):
-        return Value(value.name)
+        return Name(value.name)
     if isinstance(value, list | tuple):
         return [*map(_plain, value)]
     return value

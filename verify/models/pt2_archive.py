@@ -19,9 +19,9 @@ from torch import Tensor
 from certify.errors import InputError, described, said
 from verify.data.memory import Budget
 from verify.models.exported_program import (
+    Name,
     Operation,
     Program,
-    Value,
     batched,
     bound,
     changing,
@@ -39,6 +39,9 @@ TYPES = {
     29: torch.float8_e4m3fn, 30: torch.float8_e5m2, 31: torch.float8_e4m3fnuz,
     32: torch.float8_e5m2fnuz,
 }  # fmt: skip
+# torch's numbers of the orders in which images lie in memory.
+FORMATS = {1: torch.contiguous_format, 2: torch.channels_last, 4: torch.preserve_format}
+LONGEST = 100  # characters of an argument
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,199}")
 
 
@@ -142,13 +145,22 @@ def _tensor(archive: Archive, folder: str, key: str, entry: Any) -> Tensor:
 
 def _operation(node: Any) -> Operation:
     kind = _name(node["target"]).removeprefix("torch.ops.")
-    outputs = node["outputs"]
-    if len(outputs) != 1 or not {"as_tensor", "as_sym_int"} & set(outputs[0]):
-        # What checks sizes has no value; what has several is refused by its kind.
-        return Operation(_name(node.get("name") or kind), kind, bound(kind, *_given(node)))
-    ((_, output),) = outputs[0].items()
-    name = output["name"] if "name" in output else output["as_name"]
-    return Operation(_name(name), kind, bound(kind, *_given(node)))
+    names = [name for output in node["outputs"] for name in _output(output)]
+    title, given = _name(node.get("name") or kind), bound(kind, *_given(node))
+    listed = any("as_tensors" in output for output in node["outputs"])
+    if len(names) != 1 or listed:
+        return Operation(title, kind, given, tuple(names))
+    return Operation(names[0], kind, given)
+
+
+def _output(output: Any) -> list[str]:
+    """Return the names of one output, "" for what is not read."""
+    ((kind, value),) = output.items()
+    if kind == "as_tensors":
+        return [_name(one["name"]) for one in value]
+    if kind in ("as_tensor", "as_sym_int"):
+        return [_name(value["name"] if "name" in value else value["as_name"])]
+    return [""]
 
 
 def _given(node: Any) -> tuple[list[Any], dict[str, Any]]:
@@ -158,17 +170,23 @@ def _given(node: Any) -> tuple[list[Any], dict[str, Any]]:
 def _argument(argument: Any) -> Any:
     """Return one argument: a number, a type, a name, or a list of them."""
     ((kind, value),) = argument.items()
-    if kind in ("as_none", "as_memory_format", "as_layout", "as_device"):
-        return None  # where numbers lie in memory changes no value
+    if kind in ("as_none", "as_layout", "as_device"):
+        return None  # where numbers lie changes no value
+    if kind == "as_memory_format":
+        return FORMATS.get(value)
+    if kind == "as_string":
+        return str(value)[:LONGEST]
     if kind in ("as_int", "as_float", "as_bool"):
         return {"as_int": int, "as_float": float, "as_bool": bool}[kind](value)
     if kind in ("as_ints", "as_floats", "as_bools"):
         return [{"as_ints": int, "as_floats": float, "as_bools": bool}[kind](n) for n in value]
     if kind == "as_tensor":
-        return Value(_name(value["name"]))
+        return Name(_name(value["name"]))
+    if kind == "as_tensors":
+        return [Name(_name(entry["name"])) for entry in value]
     if kind == "as_scalar_type":
         return _type(value)
-    if kind in ("as_tensors", "as_sym_ints"):
+    if kind in ("as_sym_ints", "as_optional_tensors"):
         single: Callable[[Any], Any] = _sym_int if kind == "as_sym_ints" else _argument
         return [single(entry) for entry in value]
     if kind == "as_sym_int":
@@ -180,7 +198,7 @@ def _argument(argument: Any) -> Any:
 
 def _sym_int(value: Any) -> Any:
     ((kind, found),) = value.items()
-    return Value(_name(found)) if kind == "as_name" else int(found)
+    return Name(_name(found)) if kind == "as_name" else int(found)
 
 
 def _tensor_name(argument: Any) -> str | None:

@@ -44,7 +44,7 @@ def of_program(program: Program, unit: float, end: str) -> Runtime:
         values: dict[str, Any] = {**program.stored, program.input: whole}
         for operation in program.operations:
             if "_assert" not in operation.kind:
-                values[operation.name] = compute(operation, values)
+                values |= operation.named(compute(operation, values))
         return cast("Tensor", values[program.output])[: len(examples)]
 
     return _runtime(run, program, size or BATCH, unit, end)
@@ -53,11 +53,11 @@ def of_program(program: Program, unit: float, end: str) -> Runtime:
 def _runtime(
     run: Callable[[Tensor], Tensor], program: Program, batch: int, unit: float, end: str
 ) -> Runtime:
-    """Return a runtime that runs batches; ``end`` is "", "softmax", "log_softmax" or "sigmoid"."""
+    """Return a runtime that runs batches; ``end`` is what scores end in, "" for nothing."""
     kind = np.dtype(_POINTS.get(program.dtype, np.float32))
     device = next((tensor.device for tensor in program.stored.values()), torch.device("cpu"))
 
-    def answer(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def answer(points: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         # Points of another type are the user's own, for a module that looks at it.
         dtype = program.dtype if points.dtype == kind else None
         examples = torch.tensor(points).to(device, dtype).reshape(-1, *program.sizes[1:])  # type: ignore[arg-type]
@@ -65,12 +65,17 @@ def _runtime(
             parts = [
                 run(examples[start : start + batch]) for start in range(0, len(examples), batch)
             ]
-        values = torch.cat(parts).reshape(len(points), -1).double().cpu().numpy()
+        found = torch.cat(parts).reshape(len(points), -1).cpu()
+        if end == "argmax":
+            return found[:, 0].numpy(), None
+        values = found.double().numpy()
         with np.errstate(divide="ignore"):
-            if values.shape[1] == 1:
-                # The probability of the second of two labels; its score is that of a logit.
-                score = np.log(values) - np.log1p(-values)
-                return (values[:, 0] > 0.5).astype(np.int64), np.hstack([0 * values, score])
-            return values.argmax(axis=1), np.log(values) if end == "softmax" else values
+            if end == "sigmoid":
+                values = np.log(values) - np.log1p(-values)
+                if values.shape[1] == 1:  # of the second of two labels
+                    values = np.hstack([0 * values, values])
+            elif end == "softmax":
+                values = np.log(values)
+            return values.argmax(axis=1), values
 
     return Runtime(f"torch {torch.__version__}", answer, kind, unit, bool(end))

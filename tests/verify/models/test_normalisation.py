@@ -209,7 +209,7 @@ def test_training_mode_is_refused() -> None:
         def forward(self, x: Tensor) -> Any:
             return nn.functional.batch_norm(self.layer(x), None, None, training=True)
 
-    with pytest.raises(InputError, match="batch normalisation by the examples themselves"):
+    with pytest.raises(InputError, match="a normalisation by what the examples themselves are"):
         of_object(Training(), ROWS)
 
 
