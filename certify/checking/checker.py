@@ -1794,6 +1794,7 @@ class Network:
         self.points: list[Vector] = []
         self.lengths: list[int] = []
         self.nodes: list[Node] = []
+        self.bent: list[int] = []
         shifted = 0
         for item in instance["points"].items(1):
             v, exponent = item.scaled_vector(len(self.points[0]) if self.points else None)
@@ -1808,7 +1809,15 @@ class Network:
         for part in instance["nodes"].items():
             self.nodes.append(Node(part, sizes, instance.spend))
             sizes.append(self.nodes[-1].size)
-        self.last = {j: i for i, node in enumerate(self.nodes, 1) for j in node.reads}
+        self.end, straight = len(self.nodes), {0}
+        for i, node in enumerate(self.nodes, 1):  # those before all maxima, which are affine, first
+            if not node.largest and straight.issuperset(node.reads):
+                straight.add(i)
+            else:
+                self.bent.append(i)
+        self.straight = sorted(straight - {0})
+        order = [*self.straight, *self.bent]
+        self.last = {j: i for i in order for j in self.nodes[i - 1].reads}
         for i in sorted(set(range(1, len(sizes) - 1)) - set(self.last)):
             raise Malformed(self.nodes[i - 1].where, "no later node reads it")
         self.size, self.spend, self.outputs = sizes[-1], instance.spend, cache(self.at_point)
@@ -1830,29 +1839,23 @@ class Network:
     def at_point(self, k: int) -> Vector:
         """Return the outputs at a point."""
         self.spend(self.effort // 25)
-        return self.through({0: self.points[k]})[0]
+        return self.through(self.bent, self.through(self.straight, {0: self.points[k]}))[self.end]
 
-    def through(self, known: dict[int, Vector], asked: bool = False) -> tuple[Vector, list[int]]:
-        """Return the outputs, what some nodes yield being known: 0 is the input.
+    def through(
+        self, numbers: list[int], values: dict[int, Vector], largest: list[int] | None = None
+    ) -> dict[int, Vector]:
+        """Return what other nodes read of values and of what the nodes of some numbers yield.
 
-        And, if asked, which entries are the largest in each maximum.
+        Note, if asked, which entries are the largest in each maximum.
         """
-        values, largest = dict(known), []
-        for i, node in enumerate(self.nodes, 1):
-            if i not in known:
-                given = [values[j] for j in node.reads]
-                values[i] = node.apply(*given)
-                largest += node.largest(*given) if asked and node.largest else []
+        for i in numbers:
+            node = self.nodes[i - 1]
+            given = [values[j] for j in node.reads]
+            values[i] = node.apply(*given)
+            if largest is not None and node.largest:
+                largest += node.largest(*given)
             for j in {j for j in node.reads if self.last[j] == i}:
                 del values[j]  # nothing reads it again
-        return values[len(self.nodes)], largest
-
-    def affine(self, x: Vector) -> dict[int, Vector]:
-        """Return the input x and what the nodes yield that are affine in all of it."""
-        values = {0: x}
-        for i, node in enumerate(self.nodes, 1):
-            if not node.largest and all(j in values for j in node.reads):
-                values[i] = node.apply(*(values[j] for j in node.reads))
         return values
 
     def point(self, field: Field) -> int:
@@ -1941,13 +1944,15 @@ class Network:
         yield "steps start at 0", places[0] == 0, about
         yield "steps end at 1", places[-1] == 1, about
         end, before, ties = len(places) - 2 if changes else len(places), [0], [label]
-        start, rise = self.affine(x), self.affine(self.points[j])
-        rise = {i: rise[i] - value for i, value in start.items()}
+        self.spend(len(places) * ((2 * self.effort + own) // 25))
+        start, rise = (self.through(self.straight, {0: self.points[i]}) for i in (k, j))
+        rise = {v: rise[v] - start[v] for v in start}
         for i, c in enumerate(places):
             here = f"{about}, step {i}"
             yield "steps increase", not i or c > places[i - 1], here
-            self.spend((2 * self.effort + own) // 25)
-            z, largest = self.through({v: start[v] + rise[v] * c for v in start}, True)
+            largest: list[int] = []
+            values = {v: start[v] + rise[v] * c for v in start}
+            z = self.through(self.bent, values, largest)[self.end]
             affine = not i or all(map(and_, before, largest))
             yield "network is affine between steps", affine, here
             if i < end or not i:

@@ -212,6 +212,16 @@ def test_a_reason_stays_short_whatever_its_numbers() -> None:
 
 
 WIDE_WINDOWS = next(r.edit for r in MALFORMED if "windows hold more" in r.reason)
+MANY_STEPS = ["0", *(f"{k}/1009" for k in range(1, 1_009)), "1"]
+ALL_ALONG = {"fact": "segment", "from": 0, "to": 1, "label": 0, "changes": False}
+AFFINE_NODES = [
+    {"type": "convolution", "reads": 0, "shape": [1, 1, 1], "window": [1, 1]}
+    | {"padding": [450] * 4, "weights": [["1"]], "biases": ["0"]},
+    *({"type": "selection", "reads": 1, "entries": [k]} for k in range(8)),
+    *({"type": "sum", "reads": [1, 1]} for _ in range(8)),
+    *({"type": "selection", "reads": k, "entries": [0]} for k in range(10, 18)),
+    {"type": "concatenation", "reads": [*range(2, 10), *range(18, 26)]},
+]
 WIDE_NODES = [
     {"type": "convolution", "reads": 0, "shape": [1, 2, 2], "window": [1, 1], "groups": 1}
     | {"padding": [100] * 4, "weights": [["1"]], "biases": ["0"]},
@@ -272,6 +282,16 @@ raise SystemExit(checker.main([{path!r}]))
             },
         ),
         (
+            "network-points/segments",
+            {"statement.facts": [{**ALL_ALONG, "steps": ["0", "1"]}]}
+            | {"instance.points": [["1"], ["2"]], "instance.nodes": AFFINE_NODES},
+        ),
+        (
+            "network-points/segments",
+            {"statement.facts": [{**ALL_ALONG, "steps": MANY_STEPS}], "instance.nodes": []}
+            | {"instance.points": [["2", *["1"] * 5_000], ["3", *["1"] * 5_000]]},
+        ),
+        (
             "network-points/parts of images",
             {
                 "instance.nodes.0.padding": [1_000_000, 0, 1_000_000, 200],
@@ -280,7 +300,7 @@ raise SystemExit(checker.main([{path!r}]))
         ),
         (
             "network-points/segments",
-            {"statement.facts.0.steps": ["0", *(f"{k}/1009" for k in range(1, 1_009)), "1"]}
+            {"statement.facts.0.steps": MANY_STEPS}
             | {"instance.nodes": WIDE_NODES, "instance.points": [["1"] * 4, ["2"] * 4] * 3},
         ),
         (
