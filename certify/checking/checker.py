@@ -212,62 +212,53 @@ def exact(x: int) -> Number:
 
 
 class Matrix:
-    """Rows of integers, each times a unit; ``columns`` tells the shape where there are no rows.
+    """Rows; ``columns`` tells the shape where there are none.
 
-    A row has a unit of its own: over one for all, as many different denominators as there are
+    Each keeps a unit of its own: over one for all, as many different denominators as there are
     entries would make every entry as long as all of them together.
     """
 
-    def __init__(self, n: Sequence[Sequence[int]], columns: int, units: Sequence[Fraction]) -> None:
-        self.n, self.columns, self.units = n, columns, units
-
-    @classmethod
-    def of(cls, rows: Iterable[Vector], columns: int) -> Self:
-        """Return the matrix with some rows."""
-        found = list(rows)
-        return cls([row.n for row in found], columns, [row.unit for row in found])
+    def __init__(self, rows: Iterable[Vector], columns: int) -> None:
+        self.rows, self.columns = list(rows), columns
+        self.n = [row.n for row in self.rows]
 
     def __len__(self) -> int:
-        return len(self.n)
+        return len(self.rows)
 
     def __getitem__(self, i: int) -> Vector:
-        return Vector(self.n[i], self.units[i])
+        return self.rows[i]
 
     def at(self, places: Iterable[int]) -> Matrix:
         """Return some of the rows."""
-        return Matrix.of((self[i] for i in places), self.columns)
+        return Matrix((self.rows[i] for i in places), self.columns)
 
     def times(self, exponent: int) -> Matrix:
         """Return the matrix times a power of two."""
-        factor = Fraction(2) ** exponent
-        return Matrix(self.n, self.columns, [both(unit, factor) for unit in self.units])
+        factor = Number([1], Fraction(2) ** exponent)
+        return Matrix((row * factor for row in self.rows), self.columns)
 
     @cached_property
     def shared(self) -> tuple[list[int], Fraction]:
         """How many times as much as the largest common unit that of each row is, and that."""
-        return shared(self.units)
-
-    @property
-    def unit(self) -> Fraction:
-        """The largest unit of which all those of the rows are multiples."""
-        return self.shared[1]
+        return shared([row.unit for row in self.rows])
 
     @property
     def level(self) -> Matrix:
         """The same matrix, with one unit for all rows."""
         times, unit = self.shared
-        rows = [n if k == 1 else [k * x for x in n] for k, n in zip(times, self.n, strict=True)]
-        return Matrix(rows, self.columns, [unit] * len(rows))
+        rows = zip(times, self.rows, strict=True)
+        return Matrix((Vector((row * k).n, unit) for k, row in rows), self.columns)
 
     @property
     def T(self) -> Matrix:
         """The transposed matrix."""
         columns = [list(column) for column in zip(*self.n, strict=True)] or [[]] * self.columns
-        if self.n and self.units.count(self.units[0]) == len(self):
-            return Matrix(columns, len(self), [self.units[0]] * self.columns)
-        units = [u.as_integer_ratio() for u in self.units]
-        lists = ([lowest(x * p, q) for x, (p, q) in zip(c, units, strict=True)] for c in columns)
-        return Matrix.of(map(Vector.of, lists), len(self))
+        units = [row.unit for row in self.rows] or [ONE]
+        if units.count(units[0]) == len(units):
+            return Matrix((Vector(column, units[0]) for column in columns), len(self))
+        pairs = [u.as_integer_ratio() for u in units]
+        lists = ([lowest(x * p, q) for x, (p, q) in zip(c, pairs, strict=True)] for c in columns)
+        return Matrix(map(Vector.of, lists), len(self))
 
     def beside(self, column: Vector) -> Matrix:
         """Return the matrix with one more column."""
@@ -276,8 +267,8 @@ class Matrix:
             (p, q), unit = shared((row.unit, x.unit))
             return Vector([*(p * y for y in row.n), q * x.n[0]], unit)
 
-        pairs = zip(range(len(self)), column, strict=True)
-        return Matrix.of((longer(self[i], x) for i, x in pairs), self.columns + 1)
+        pairs = zip(self.rows, column, strict=True)
+        return Matrix((longer(row, x) for row, x in pairs), self.columns + 1)
 
     def images(self, vectors: Iterable[Sequence[int]]) -> list[list[int]]:
         """Return the products of the integers of all rows with each of some vectors of integers."""
@@ -538,7 +529,7 @@ class Field:
         if columns is None:
             columns = len(items[0].entries()) if items else 0
         found = (x.vector(columns, table is not self) for x in items)
-        return Matrix.of(found, columns), exponent
+        return Matrix(found, columns), exponent
 
     def scaled_vector(self, length: int | None = None) -> tuple[Vector, int]:
         """Read a vector, of numerals or compact, and the exponent of its scale."""
@@ -575,7 +566,7 @@ class Minor:
         for i in self.rows:
             row = [self.matrix.n[i][j] * (i in used) for j in self.columns]
             try:
-                block.append(residues(row, self.matrix.units[i], self.modulus))
+                block.append(residues(row, self.matrix[i].unit, self.modulus))
             except ValueError:
                 return Relation(False, f"a denominator in row {i} is not invertible")
         return eliminated(block, self.modulus)
@@ -956,7 +947,7 @@ def universal_step(instance: Field, statement: Field, evidence: Field) -> Steps:
 def differences(weights: Matrix) -> Matrix:
     """Return the rows W_i - W_m for i < m."""
     *columns, last = map(weights.T.__getitem__, range(weights.columns))
-    return Matrix.of((column - last for column in columns), len(weights))
+    return Matrix((column - last for column in columns), len(weights))
 
 
 def unchanged(weights: Matrix, v: Vector) -> Iterator[Step]:
@@ -1094,7 +1085,7 @@ def decision_region(instance: Field, statement: Field, evidence: Field) -> Steps
     n, m, columns = len(weights), weights.columns, weights.T
     bias, i = instance["bias"].vector(m), statement["class"].integer(0, m)
     others = [j for j in range(m) if j != i]
-    A = Matrix.of((columns[j] - columns[i] for j in others), n)
+    A = Matrix((columns[j] - columns[i] for j in others), n)
     b = bias.at(others) * -1 + bias[i]
     shape = statement["region"].choice("empty", "bounded", "unbounded")
     if shape == "empty":
@@ -1663,7 +1654,7 @@ class Node:
         biases = part["biases"].vector()
         weights, exponent = part["weights"].scaled_matrix(width, len(biases))
         entries = len(weights) * width
-        unit = weights.unit if entries else ONE
+        unit = weights.shared[1] if entries else ONE
         least = entries * unit.denominator.bit_length() // 64
         self.spend(least)  # of what follows, before numbers of that length are made
         weights = weights.level
@@ -1720,7 +1711,7 @@ class Node:
             for g, kernel in enumerate(kernels):
                 table = kernel.images(windows(x, range(g * seen, (g + 1) * seen)))
                 values += chain(*zip(*table, strict=True))
-            return Vector(values, weights.units[0] * x.unit) + repeated(biases, places)
+            return Vector(values, weights[0].unit * x.unit) + repeated(biases, places)
 
         return apply
 
@@ -1774,8 +1765,8 @@ class Node:
         self.size = self.in_windows
 
         def apply(*vectors: Vector) -> Vector:
-            rows = Matrix.of(vectors, 0).level
-            return Vector(list(chain(*rows.n)), rows.unit)
+            rows = Matrix(vectors, 0).level
+            return Vector(list(chain(*rows.n)), rows.shared[1])
 
         return apply
 

@@ -651,13 +651,13 @@ def test_the_order_of_keys_does_not_matter() -> None:
 def test_a_row_has_a_unit_of_its_own() -> None:
     """Over one unit for all, entries of different denominators would be as long as the table."""
     table = checker.Field([["1/2", "1/3"], ["1/5", "1/7"]], "table").matrix()
-    assert table.units == [Fraction(1, 6), Fraction(1, 35)]
+    assert [row.unit for row in table.rows] == [Fraction(1, 6), Fraction(1, 35)]
     assert [table[0][1].value, table[1][0].value] == [Fraction(1, 3), Fraction(1, 5)]
     ones = checker.Vector([1, 1])
     assert [x.value for x in table @ ones] == [Fraction(5, 6), Fraction(12, 35)]
     assert [x.value for x in ones @ table] == [Fraction(7, 10), Fraction(10, 21)]
-    assert table.T.units == [Fraction(1, 10), Fraction(1, 21)]
-    assert table.level.units == [Fraction(1, 210)] * 2
+    assert [row.unit for row in table.T.rows] == [Fraction(1, 10), Fraction(1, 21)]
+    assert [row.unit for row in table.level.rows] == [Fraction(1, 210)] * 2
     assert [x.value for x in table.beside(ones)[1]] == [Fraction(1, 5), Fraction(1, 7), 1]
     assert (checker.Vector([0, 0]) @ table).n == [0, 0]
 
