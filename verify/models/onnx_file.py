@@ -107,6 +107,13 @@ def outputs_of(proto: Any, chosen: str | None) -> list[str]:
     return names if chosen is None else [chosen]
 
 
+def label_output(proto: Any) -> str | None:
+    """Return the only output whose numbers are whole, or whose entries are words."""
+    of_labels = (6, 7, 8)  # ONNX's numbers of types: int32, int64, words
+    found = [v.name for v in proto.graph.output if v.type.tensor_type.elem_type in of_labels]
+    return str(found[0]) if len(found) == 1 else None
+
+
 def ordered(graph: Any, output: str | None) -> list[Any]:
     """Return all nodes, or those on which an output depends, behind those whose values they take.
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from certify.errors import InputError, said
 from verify.data.memory import Budget
-from verify.models import onnx_affine, onnx_file, onnx_moves, onnx_windows
+from verify.models import onnx_affine, onnx_classical, onnx_file, onnx_moves, onnx_windows
 from verify.models import onnx_ends as ends
 from verify.models.builder import Builder
 from verify.models.model import Answer, Model
@@ -19,19 +19,23 @@ from verify.models.nodes import unsupported
 from verify.models.onnx_call import Call
 from verify.models.onnx_inputs import NUMBERS, Input, readings
 from verify.models.onnx_runtime import Asked, runtime
+from verify.models.rules import LARGEST, Rule, Votes
 from verify.models.values import Value
 
-OPERATORS = {**onnx_affine.OPERATORS, **onnx_moves.OPERATORS, **onnx_windows.OPERATORS}
+OPERATORS = {
+    **onnx_affine.OPERATORS, **onnx_classical.OPERATORS, **onnx_moves.OPERATORS,
+    **onnx_windows.OPERATORS,
+}  # fmt: skip
+CLASSIFIERS = {
+    "ml.LinearClassifier": onnx_classical.linear_classifier,
+    "ml.SVMClassifier": onnx_classical.vector_classifier,
+}
 # Operators that end in labels or probabilities, compute sizes, or make constants.
 _OTHERS = {
     "Softmax": {"axis"}, "LogSoftmax": {"axis"}, "Sigmoid": set(), "Shape": {"start", "end"},
     "Size": set(), "ArgMax": {"axis", "keepdims", "select_last_index"},
-    "ml.LinearClassifier": {
-        "classlabels_ints", "classlabels_strings", "coefficients", "intercepts", "multi_class",
-        "post_transform",
-    },
+    "ml.LinearClassifier": onnx_classical.LINEAR, "ml.SVMClassifier": onnx_classical.VECTORS,
     "ml.Normalizer": {"norm"}, "ml.ZipMap": {"classlabels_int64s", "classlabels_strings"},
-    "ml.ArrayFeatureExtractor": set(),
 }  # fmt: skip
 # What is said of operators that nothing exact can be said of.
 _CURVED = {
@@ -40,8 +44,6 @@ _CURVED = {
     "Softplus", "Softsign", "Sqrt", "Swish", "Tan", "Tanh",
 }  # fmt: skip
 _JUMPING = {"Ceil", "Floor", "Hardmax", "Mod", "Round", "Shrink", "Sign", "ThresholdedRelu"}
-# Transformations of a LinearClassifier's scores, none of which changes its label.
-_TRANSFORMS = (b"NONE", b"SOFTMAX", b"LOGISTIC", b"SOFTMAX_ZERO")
 
 
 def read_onnx(
@@ -50,13 +52,16 @@ def read_onnx(
     """Return the model of an ONNX file; no custom operator is run, the file is only read.
 
     The label is that which the graph itself gives, or the class with the largest output; with the
-    least where ``answer`` says so. Of several outputs ``output`` names the one in question. Behind
+    least where ``answer`` says so. Of several outputs ``output`` names the one in question; without
+    it that is the only one that is of labels by its type, beside which probabilities need not be
+    those of the label. Behind
     the scores only that is let in which keeps their order: what exporters add to make
     probabilities, labels and dictionaries. Raises InputError for a damaged file, one that
     needs more than the budget, and everything that is not supported.
     """
     proto = onnx_file.load(path, budget)
     constants = onnx_file.initialisers(proto.graph, path)
+    output = output or onnx_file.label_output(proto)
     outputs = onnx_file.outputs_of(proto, output)
     nodes = onnx_file.ordered(proto.graph, output)
     for node in nodes:
@@ -110,6 +115,7 @@ class _Reading:
         self.ends = ends.Ends()
         self.logits: Value | None = None  # behind which there is something
         self.scores, self.softmax = "", False
+        self.rule: Rule = LARGEST
         self.done = 0  # nodes
 
     def model(self) -> Model:
@@ -132,7 +138,7 @@ class _Reading:
         given = self.given
         model = self.builder.model(
             self.logits, self.path.stem, f"ONNX file {self.path.name}", self.ends.labels,
-            shape=given.example, answer=self.answer,
+            shape=given.example, answer=self.answer, rule=self.rule,
         )  # fmt: skip
         asked = Asked(
             given.name, given.fed, given.alone, output, role, self.scores, self.softmax,
@@ -170,8 +176,8 @@ class _Reading:
         elif kind == "Sigmoid" and first is not None and first.entries.size == 1:
             self._end(ends.ONE, node.output[0], names[0], first, where)
             self.softmax = True
-        elif kind == "ml.LinearClassifier" and first is not None:
-            self._linear_classifier(node, options, first, where)
+        elif kind in CLASSIFIERS and first is not None:
+            self._classifier(node, CLASSIFIERS[kind](self.builder, options, first, where), where)
         else:
             self._compute(node, kind, options, where)
 
@@ -226,33 +232,16 @@ class _Reading:
             return False
         return prod(value.shape[place:] if old else value.shape[place : place + 1]) == size
 
-    def _linear_classifier(
-        self, node: Any, options: dict[str, Any], value: Value, where: str
-    ) -> None:
-        """Read scikit-learn's linear models as the operators for classical models write them."""
-        intercepts = np.array(options.get("intercepts", []), np.float32)
-        coefficients = np.array(options.get("coefficients", []), np.float32)
-        labels = ends.listed(options, "classlabels_ints")
-        # One row is the score of the second of two labels; two rows need not be each other's
-        # negatives.
-        rows = len(intercepts)
-        if not rows or coefficients.size % rows or len(labels) != max(2, rows):
-            got = f"{coefficients.size} coefficients, {rows} intercepts, {len(labels)} labels"
-            expected = "as many intercepts and labels as there are rows of coefficients"
-            raise InputError("model", expected=expected, got=got, where=where)
-        transform = options.get("post_transform", b"NONE")
-        if transform not in _TRANSFORMS or len(value.shape) != 2 or value.shape[0] != 1:
-            got = f"LinearClassifier with {transform.decode()} of shape {value.shape}"
-            raise unsupported(got, where)
-        found = self.builder.dense(value, coefficients.reshape(rows, -1), intercepts, where)
-        named = node.output[1] if len(node.output) > 1 else ""
-        self._end(ends.LABEL, node.output[0], named, found, where)
-        self.ends.name_labels(labels, where)
-        if named:
-            self.ends.roles[named] = ends.SCORES
-        # The one row's scores are 1 - s and s, and sigmoids of large scores are all 1: their
-        # largest need not have the label.
-        self.ends.named = rows == 1 or transform == b"LOGISTIC"
+    def _classifier(self, node: Any, found: onnx_classical.Classifier, where: str) -> None:
+        """Note what a classical classifier tells: labels, and scores or what keeps their order."""
+        second = node.output[1] if len(node.output) > 1 else ""
+        self._end(ends.LABEL, node.output[0], second if found.told else "", found.scores, where)
+        self.ends.classes, self.ends.named = len(found.labels), found.named
+        self.ends.name_labels(found.labels, where)
+        self.rule = found.rule
+        if second:
+            keeps = found.told and not isinstance(found.rule, Votes)
+            self.ends.roles[second] = ends.SCORES if keeps else ends.PART
 
     def _end(self, role: str, name: str, scores: str, value: Value, where: str) -> None:
         """Note the first value behind the scores, and the value that holds them."""
