@@ -1,4 +1,4 @@
-"""ONNX's operators for classical models, as scikit-learn's are exported: columns and classifiers."""
+"""ONNX's operators for classical models, as scikit-learn's are exported."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ from verify.models.onnx_ends import listed
 from verify.models.rules import LARGEST, Rule, Votes
 from verify.models.values import Value
 
-LINEAR = frozenset(
-    "classlabels_ints classlabels_strings coefficients intercepts multi_class post_transform"
-    .split()
-)  # fmt: skip
-VECTORS = frozenset(
-    "classlabels_ints classlabels_strings coefficients kernel_params kernel_type post_transform "
-    "prob_a prob_b rho support_vectors vectors_per_class".split()
-)
+_NAMED = {"classlabels_ints", "classlabels_strings", "coefficients", "post_transform"}
+LINEAR = {*_NAMED, "intercepts", "multi_class"}
+VECTORS = {
+    *_NAMED, "kernel_params", "kernel_type", "prob_a", "prob_b", "rho", "support_vectors",
+    "vectors_per_class",
+}  # fmt: skip
 # Transformations of a LinearClassifier's scores, none of which changes its label.
 _TRANSFORMS = (b"NONE", b"SOFTMAX", b"LOGISTIC", b"SOFTMAX_ZERO")
 
@@ -32,7 +30,7 @@ _TRANSFORMS = (b"NONE", b"SOFTMAX", b"LOGISTIC", b"SOFTMAX_ZERO")
 class Classifier(NamedTuple):
     """What a classical classifier makes of a value.
 
-    scores     as many as the rule takes, or one for two classes
+    scores     as many as the rule takes, or one alone, of the second of two classes
     labels     in the order of the classes
     rule       by which the label follows
     told       whether the operator's second output are the scores, or keep their order
@@ -102,11 +100,12 @@ def vector_classifier(
         row[first], row[second] = rows[j - 1, first], rows[i, second]
     builder.budget.take(table.size + len(pairs) * size, where)
     weights = _product(table, vectors.reshape(-1, size), where)
-    scores = builder.dense(value, weights, np.array(rho), where)
-    told = not options.get("prob_a")
+    shift, told = np.array(rho), not options.get("prob_a")
     if len(labels) > 2:
+        scores = builder.dense(value, weights, shift, where)
         return Classifier(scores, labels, Votes(len(labels)), told, True)
-    return Classifier(scores, labels[::-1], LARGEST, told, True)
+    both = builder.dense(value, np.vstack([-weights, weights]), np.append(-shift, shift), where)
+    return Classifier(both, labels[::-1], LARGEST, told, True)
 
 
 def _check_row(value: Value, what: str, where: str) -> None:

@@ -107,11 +107,18 @@ def outputs_of(proto: Any, chosen: str | None) -> list[str]:
     return names if chosen is None else [chosen]
 
 
-def label_output(proto: Any) -> str | None:
-    """Return the only output whose numbers are whole, or whose entries are words."""
-    of_labels = (6, 7, 8)  # ONNX's numbers of types: int32, int64, words
-    found = [v.name for v in proto.graph.output if v.type.tensor_type.elem_type in of_labels]
-    return str(found[0]) if len(found) == 1 else None
+def label_of_votes(proto: Any) -> str | None:
+    """Return the output that is the label of a support vector machine, None where there is none.
+
+    What exporters make of the scores of its pairs beside it need not have that label.
+    """
+    labels = set[str]()
+    for node in proto.graph.node:
+        if node.op_type == "SVMClassifier" or (
+            node.op_type in ("Cast", "Identity") and labels.intersection(node.input)
+        ):
+            labels.add(str(node.output[0]))
+    return next((str(v.name) for v in proto.graph.output if v.name in labels), None)
 
 
 def ordered(graph: Any, output: str | None) -> list[Any]:

@@ -52,16 +52,15 @@ def read_onnx(
     """Return the model of an ONNX file; no custom operator is run, the file is only read.
 
     The label is that which the graph itself gives, or the class with the largest output; with the
-    least where ``answer`` says so. Of several outputs ``output`` names the one in question; without
-    it that is the only one that is of labels by its type, beside which probabilities need not be
-    those of the label. Behind
+    least where ``answer`` says so. Of several outputs ``output`` names the one in question;
+    without it that is the label of a support vector machine, if there is one. Behind
     the scores only that is let in which keeps their order: what exporters add to make
     probabilities, labels and dictionaries. Raises InputError for a damaged file, one that
     needs more than the budget, and everything that is not supported.
     """
     proto = onnx_file.load(path, budget)
     constants = onnx_file.initialisers(proto.graph, path)
-    output = output or onnx_file.label_output(proto)
+    output = output or onnx_file.label_of_votes(proto)
     outputs = onnx_file.outputs_of(proto, output)
     nodes = onnx_file.ordered(proto.graph, output)
     for node in nodes:
