@@ -1,7 +1,5 @@
 """``python -m benchmarks [JOB ...]``: measure all jobs, or some, and write the results."""
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import pkgutil

@@ -5,8 +5,6 @@ pixels, so that no data has to be fetched. All contenders attack the very same m
 steps and no random start, and answer with how many labels are still right at each radius.
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from typing import Any

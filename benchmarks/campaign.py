@@ -1,7 +1,5 @@
 """A campaign on one and on two processes: instances of Theorem 4, recorded in a ledger."""
 
-from __future__ import annotations
-
 import functools
 import tempfile
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How time grows when one size doubles and the others stay: N, d, l and m, each by itself."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Sequence
 from fractions import Fraction

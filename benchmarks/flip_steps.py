@@ -6,8 +6,6 @@ Steps are in multiples of gamma*; Corollary 6 says that a rule which misreads no
 first one at a step of at most 1.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from dataclasses import dataclass

@@ -6,8 +6,6 @@ in every way of :mod:`benchmarks.corruptions`, and writes what the fast checker 
 is 1 when an honest certificate is refused, or a corrupted one is not refused for its own reason.
 """
 
-from __future__ import annotations
-
 import os
 import resource
 import signal

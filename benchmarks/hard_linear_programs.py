@@ -1,7 +1,5 @@
 """Exact linear programs chosen to be hard: nearly singular, degenerate, cycling, badly scaled."""
 
-from __future__ import annotations
-
 import functools
 from fractions import Fraction
 

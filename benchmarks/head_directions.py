@@ -1,7 +1,5 @@
 """One explicit direction that leaves a softmax head unchanged, exactly."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """How many directions leave a softmax head unchanged: from 16 classes to those of ImageNet."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Exact linear programs, drawn: three outcomes, two kinds of numbers, 5 x 5 to 200 x 784."""
 
-from __future__ import annotations
-
 import functools
 from fractions import Fraction
 from typing import get_args

@@ -1,7 +1,5 @@
 """Linear programs to measure: drawn by size, number type and outcome, and a set of hard ones."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

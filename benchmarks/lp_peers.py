@@ -5,8 +5,6 @@ and, when optimal and if the peer says it exactly, the value. Each begins with t
 its user has to do, since that is part of the way from data to an answer.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

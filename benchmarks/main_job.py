@@ -1,7 +1,5 @@
 """The main job as a user starts it: ``verify run`` and ``certify check``, as whole processes."""
 
-from __future__ import annotations
-
 import functools
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The exact maximum margin: ours, and a float solver followed by the KKT system in fractions."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Sequence
 from fractions import Fraction

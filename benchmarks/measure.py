@@ -7,8 +7,6 @@ imports and inputs behind :func:`functools.cache` therefore weigh only on cases 
 where they do not matter. A case that exceeds the limit is killed with its children.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import resource

@@ -1,7 +1,5 @@
 """The MNIST training images as raw integers, read from the four files of its distribution."""
 
-from __future__ import annotations
-
 import gzip
 import os
 from functools import cache

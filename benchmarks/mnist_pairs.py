@@ -5,8 +5,6 @@
 is written out, parsed again and accepted by the checker before its line is written.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Growth plots: time against size on logarithmic axes, one picture for each job."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from matplotlib.ticker import FuncFormatter, NullFormatter

@@ -1,7 +1,5 @@
 """Vertices of polytopes from their inequalities, against other exact programs."""
 
-from __future__ import annotations
-
 import functools
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """The results of benchmarks: as a table in the terminal, as Markdown and as JSON."""
 
-from __future__ import annotations
-
 import json
 import os
 import platform

@@ -1,7 +1,5 @@
 """Certified instances of Theorem 4 a second: 40 points of 8 coordinates, and where time goes."""
 
-from __future__ import annotations
-
 import functools
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The step that each point needs over all separators: all points together, and one by one."""
 
-from __future__ import annotations
-
 import functools
 from fractions import Fraction
 from typing import Any

@@ -1,7 +1,5 @@
 """Corruptions of certificates of heads: at least as many features as classes, float weights."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from benchmarks.corruptions.corruption import DELETE, Change, Corruption, malformed, rejected

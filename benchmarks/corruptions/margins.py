@@ -1,7 +1,5 @@
 """Corruptions of maximum margins, of points that are written as integers with a unit."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import combinations
 from typing import Any

@@ -1,7 +1,5 @@
 """Corruptions that every certificate takes, and changes of the numerals in one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any

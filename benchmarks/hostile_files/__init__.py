@@ -5,8 +5,6 @@ checks of a library. Each module makes those of a few formats; ``children`` runs
 in a process of its own.
 """
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Mapping

@@ -5,8 +5,6 @@ one ends in anything but a report or one line, takes 2 GiB or 10 seconds of the 
 something. A program of its own runs each, forked from this one, which has loaded the libraries.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import importlib.util

@@ -1,7 +1,5 @@
 """Arrays: NumPy archives as models and as data, and safetensors."""
 
-from __future__ import annotations
-
 import io
 import json
 import struct

@@ -1,7 +1,5 @@
 """Certificates, reports and linear programs in MPS."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path

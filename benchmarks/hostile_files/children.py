@@ -1,7 +1,5 @@
 """One command on one file, in a process of its own: exit code, output, memory and time."""
 
-from __future__ import annotations
-
 import json
 import os
 import resource

@@ -1,7 +1,5 @@
 """ONNX files: messages that are none, and graphs that are no chain, or do not end."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

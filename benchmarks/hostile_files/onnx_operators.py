@@ -1,7 +1,5 @@
 """ONNX files: operators that make much of little, that cannot be, or that are many."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

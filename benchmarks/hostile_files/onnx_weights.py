@@ -1,7 +1,5 @@
 """ONNX files: weights whose sizes, types and places lie."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Places that are no plain files, and names that are no plain names."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Callable

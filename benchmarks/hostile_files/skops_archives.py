@@ -1,7 +1,5 @@
 """Estimators in ``.skops`` files, changed after they were saved."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from functools import cache

@@ -1,7 +1,5 @@
 """Programs of ``torch.export`` in ``.pt2`` files, changed after they were saved."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """State dicts in ``.pt`` files: pickles written by hand, which name things and make nothing."""
 
-from __future__ import annotations
-
 import io
 import pickle
 import struct

@@ -7,8 +7,6 @@ that it must accept, those that it must refuse, and the mutants of the former. A
 when any verdict, step or place differs.
 """
 
-from __future__ import annotations
-
 import json
 import multiprocessing
 import platform

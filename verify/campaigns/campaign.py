@@ -1,7 +1,5 @@
 """Claims times instances on any executor, recorded in a ledger in a fixed order."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, wait

@@ -1,7 +1,5 @@
 """Search for a smallest exact counterexample to a claim with one hypothesis dropped."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random

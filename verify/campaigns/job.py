@@ -4,8 +4,6 @@
 data of the user's choice.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shlex

@@ -1,7 +1,5 @@
 """What a claim is: one entry from which commands, tests, report and certificates all come."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, make_dataclass

@@ -25,8 +25,6 @@ What ``prove`` takes, or what refutes or decides, is an instance. Where that is 
 in ``refute(data, rule)``, the example is a tuple of them, and so is what is drawn.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping

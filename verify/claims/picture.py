@@ -1,7 +1,5 @@
 """A picture of an exact instance in the plane: what is drawn is what was certified."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """All claims, in the papers' order; nothing registers itself."""
 
-from __future__ import annotations
-
 import difflib
 from importlib import import_module
 from types import MappingProxyType, ModuleType

@@ -1,7 +1,5 @@
 """The command ``verify attack``: training, attacks and transfer at the size of the paper."""
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The command ``verify claims``: the list of claims, or one of them with its numbers."""
 
-from __future__ import annotations
-
 import argparse
 
 from certify.errors import InputError

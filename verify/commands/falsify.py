@@ -1,7 +1,5 @@
 """The command ``verify falsify``: a smallest counterexample to a weakened claim."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

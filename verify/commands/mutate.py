@@ -1,7 +1,5 @@
 """The command ``verify mutate``: every mutant of honest certificates, and what checkers say."""
 
-from __future__ import annotations
-
 import argparse
 
 from verify.commands import EXIT_PROBLEMS

@@ -1,7 +1,5 @@
 """The command ``verify reference``: the site with a page for each claim."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The command ``verify run``: the claims on sampled instances, and the paired experiments."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

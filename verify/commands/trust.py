@@ -1,7 +1,5 @@
 """The command ``verify trust``: how far refusals and answers can be trusted."""
 
-from __future__ import annotations
-
 import argparse
 import time
 from pathlib import Path

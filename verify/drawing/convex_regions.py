@@ -1,7 +1,5 @@
 """Convex polyhedra, open or closed, with points inside and one point outside."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

@@ -1,7 +1,5 @@
 """Softmax heads of every shape, with planted rank deficiencies."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

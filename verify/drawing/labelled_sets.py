@@ -3,8 +3,6 @@
 Points are constructed around a planted hyperplane, never filtered: every draw is separable.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

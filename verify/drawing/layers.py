@@ -1,7 +1,5 @@
 """Softmax layers with small integers, and layers whose regions have a planted shape."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from random import Random

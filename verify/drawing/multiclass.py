@@ -3,8 +3,6 @@
 A planted rule "the nearest centre wins" gives the labels, so every draw has an accurate rule.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

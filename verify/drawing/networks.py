@@ -1,7 +1,5 @@
 """Two-layer ReLU rules that are right on a labelled set."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

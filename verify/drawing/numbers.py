@@ -1,7 +1,5 @@
 """Small random rationals: short numerals keep every printed proof readable."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

@@ -1,7 +1,5 @@
 """Small ReLU networks with a softmax layer, and two inputs in the unit box."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

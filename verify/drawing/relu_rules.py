@@ -1,7 +1,5 @@
 """Two-layer rules of the classes R' and R'' that are right on a labelled set, and tiny ones."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

@@ -1,7 +1,5 @@
 """Separators of a labelled set: ordinary ones, and vertices of the set of all of them."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

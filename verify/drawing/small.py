@@ -1,7 +1,5 @@
 """Tiny integer objects for searches: few points with small numbers, that shrink well."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

@@ -1,7 +1,5 @@
 """The five grades of evidence, kept apart everywhere."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from enum import StrEnum
 

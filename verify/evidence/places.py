@@ -1,7 +1,5 @@
 """Where a command may write: asked before any work is done, and never through a link."""
 
-from __future__ import annotations
-
 import json
 import os
 import tempfile

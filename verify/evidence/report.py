@@ -1,7 +1,5 @@
 """The report of a run as a dictionary, whatever was run; its form is ``report.schema.json``."""
 
-from __future__ import annotations
-
 import platform
 import shlex
 from collections import Counter

@@ -1,7 +1,5 @@
 """What a question is and what answers it: exact decisions, measurements, tables and figures."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Labels along a ray x + c v, c > 0, followed to infinity exactly, for rules of every kind."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import TypeAlias

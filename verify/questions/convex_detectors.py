@@ -1,7 +1,5 @@
 """Trained ReLU rules of class R on pairs of digits: one data difference fools all of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

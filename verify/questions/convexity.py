@@ -1,7 +1,5 @@
 """Is a network in one of the papers' convex classes, and which region is convex?"""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import combinations
 from typing import Any

@@ -1,7 +1,5 @@
 """Pairs of real digits: the exact max-margin direction, and where trained separators flip."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median

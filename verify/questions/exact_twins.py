@@ -1,7 +1,5 @@
 """Twins on request: an input near one example with exactly the softmax output of another."""
 
-from __future__ import annotations
-
 from certify.certificates.networks import same_softmax, within
 from verify.attack import twins as search
 from verify.attack.parallel import one_thread

@@ -1,7 +1,5 @@
 """All experiments, in reading order."""
 
-from __future__ import annotations
-
 from verify.questions import (
     attack_choices,
     convex_detectors,

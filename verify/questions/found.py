@@ -1,7 +1,5 @@
 """What an audit found among the examples: inputs near them, exact, and how reports show them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Pairs of classes: which are asked about, and what is exactly true of their examples."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """An audit as notebooks show it: the answers in words, and a picture for each that has one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from markupsafe import Markup, escape

@@ -1,7 +1,5 @@
 """What an audit says before its answers: how model and data were read, and how well it reads."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 
 import numpy as np

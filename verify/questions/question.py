@@ -1,7 +1,5 @@
 """What questions are asked about: one model with examples, or the trained models of a run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass

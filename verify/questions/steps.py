@@ -1,7 +1,5 @@
 """The steps at which a model changes its answer along the directions of the widest margins."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

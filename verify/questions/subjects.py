@@ -1,7 +1,5 @@
 """From a model and examples to what questions are asked about; what does not fit is refused."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 import numpy as np

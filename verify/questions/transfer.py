@@ -1,7 +1,5 @@
 """Transfer of projected-gradient attacks between trained classifiers, as the paper's Section 7."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -4,8 +4,6 @@ Asked for by nobody, a radius follows the data: pixels have one scale, and so on
 them; features of a table have each its own, and move by a share of their range over the examples.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

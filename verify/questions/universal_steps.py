@@ -1,7 +1,5 @@
 """How far a step has to go in order to flip a point for every separator at once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from certify.margins.steps import StepPrograms

@@ -1,7 +1,5 @@
 """The public names of the library with their signatures and docstrings, as Markdown."""
 
-from __future__ import annotations
-
 import inspect
 import re
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 The folder is built beside its place and put there in one step, so a site is whole or not there.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """One certificate, changed in one number: what the checker says of it."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ What is drawn depends on the types and names of an instance's fields alone, so e
 example or counterexample lives in one or two dimensions has a picture, without a line of its own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from fractions import Fraction

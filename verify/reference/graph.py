@@ -1,7 +1,5 @@
 """The graph of claims as a picture: from what a proof rests on, to the right, what rests on it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter

@@ -1,7 +1,5 @@
 """Prose in Markdown, formulas in dollar signs, as HTML with MathML; raw HTML is shown as text."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from importlib.resources import files

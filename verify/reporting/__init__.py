@@ -4,8 +4,6 @@ The dictionary's shape is fixed by ``report.schema.json``; :func:`validate` name
 dictionary departs from it, :func:`write_report` writes both files.
 """
 
-from __future__ import annotations
-
 from verify.reporting.document import validate, write_report
 
 __all__ = ["validate", "write_report"]

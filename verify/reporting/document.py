@@ -3,8 +3,6 @@
 ``SHA256SUMS`` beside them lists the hash of every file of the report, as ``sha256sum -c`` reads it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math

@@ -3,8 +3,6 @@
 A panel is about as wide as a phone; the page sets panels side by side where there is room.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """From a claim, what was computed of it and its records to its entry in the report."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 from fractions import Fraction

@@ -1,7 +1,5 @@
 r"""Text with ``$...$`` LaTeX turned into HTML with MathML, everything else escaped."""
 
-from __future__ import annotations
-
 import re
 from xml.etree import ElementTree
 

@@ -4,8 +4,6 @@ Each name has some places to choose from. A place costs what lies under it: draw
 names, the edge of the picture; the cheapest is taken, the first among equals.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 

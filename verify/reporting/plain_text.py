@@ -1,7 +1,5 @@
 """Formulas and exact objects as plain text for the terminal and the report."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from typing import Any

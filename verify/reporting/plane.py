@@ -1,7 +1,5 @@
 """Pictures in the plane: regions, lines, labelled points and arrows of an exact instance."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.axes import Axes

@@ -4,8 +4,6 @@ Figures are drawn with placeholder colours, which become CSS variables in the SV
 serves light, dark and print. Text stays text and takes the page's font.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The report of the trust campaign: ``trust.json``, one page, and a table for each part."""
 
-from __future__ import annotations
-
 import json
 import os
 import platform

@@ -4,8 +4,6 @@
 agree, a mistake would have to be in both, or in the specification.
 """
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from collections.abc import Sequence

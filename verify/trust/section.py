@@ -1,7 +1,5 @@
 """What one part of the trust campaign found: a table, and whatever should not have happened."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

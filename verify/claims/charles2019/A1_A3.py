@@ -30,8 +30,6 @@ Quantifier: for the sampled trials: the norms and the confident points are certi
     once
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

@@ -35,8 +35,6 @@ Sharp: $|u_j|=2B$, with $B$ the larger of both norms, exactly when the weights a
 Quantifier: sampled rules and samples; for each of them all rows and all points
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

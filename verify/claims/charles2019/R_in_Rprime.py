@@ -20,8 +20,6 @@ Quantifier: at sampled points and on a whole line; for all points at once becaus
     same up to a constant one
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

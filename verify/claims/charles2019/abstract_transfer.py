@@ -22,8 +22,6 @@ Quantifier: for all networks, linear rules and points at once, by two combinatio
 Uses: charles-R-in-Rprime, charles-thm-15, charles-sec6-nontransfer
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random

@@ -22,8 +22,6 @@ Quantifier: for each sampled trial the counts, from how often each point was dra
 Uses: charles-thm-4, charles-thm-7
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

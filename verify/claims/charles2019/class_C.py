@@ -19,8 +19,6 @@ Quantifier: for sampled accurate rules of the classes $R$ and $R'$; the jump is 
 Uses: charles-lem-14
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import pairwise
 from random import Random

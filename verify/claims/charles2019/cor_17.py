@@ -22,8 +22,6 @@ Quantifier: for all accurate networks and linear rules and all points labelled -
 Uses: charles-thm-15, charles-linear-same-label
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

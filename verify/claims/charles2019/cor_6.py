@@ -23,8 +23,6 @@ Quantifier: for all strict separators at once, by the multipliers, and sharp by 
 Uses: charles-lem-3, charles-thm-5
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

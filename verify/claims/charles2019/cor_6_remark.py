@@ -24,8 +24,6 @@ Quantifier: for all separators at once, from both sides, at every point of sampl
 Uses: charles-lem-3, charles-cor-6
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

@@ -19,8 +19,6 @@ Sharp: No bound on the step follows: for every $C>0$ and $v\neq0$ there are a li
 Quantifier: the whole ray at once, on sampled rules, points and directions of every kind
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -21,8 +21,6 @@ Quantifier: on sampled data in a hyperplane, along whole rays; that on a line al
 Uses: charles-linear-same-label
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

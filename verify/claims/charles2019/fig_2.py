@@ -22,8 +22,6 @@ Quantifier: along whole rays from every point of sampled data, in a family of ru
 Uses: charles-def-adv, charles-relu-same-label
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial

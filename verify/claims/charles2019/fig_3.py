@@ -26,8 +26,6 @@ Quantifier: for all steps along whole rays from sampled points; for all linear r
 Uses: charles-thm-4, charles-cor-17, charles-sec6-nontransfer
 """
 
-from __future__ import annotations
-
 from functools import partial
 from random import Random
 

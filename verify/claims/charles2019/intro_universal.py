@@ -31,8 +31,6 @@ Quantifier: for all separators at once, at every point of sampled sets: at the s
 Uses: charles-thm-4, charles-thm-5, charles-cor-6-remark
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

@@ -14,8 +14,6 @@ Sharp: The set is the closed polyhedron $\{w_i\cdot x+b_i\leq0\text{ for all }i\
 Quantifier: for all pairs of points at once, by the half-spaces; also evaluated on a segment
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

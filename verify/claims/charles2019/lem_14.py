@@ -19,8 +19,6 @@ Quantifier: that $f$ is convex, for all points at once by the signs of the outpu
 Uses: charles-lem-13
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
 from random import Random

@@ -24,8 +24,6 @@ Quantifier: optimal among all separators at once, by the KKT conditions; also co
     and extreme separators
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

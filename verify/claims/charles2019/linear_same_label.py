@@ -21,8 +21,6 @@ Quantifier: along the whole ray at each sampled point; for all points at once by
 Uses: charles-def-adv
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
 from random import Random

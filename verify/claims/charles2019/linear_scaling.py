@@ -20,8 +20,6 @@ Quantifier: that no accurate rule is constant is certified for all rules at once
     their boundary has; equal labels on sampled points, and symbolically for all values
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from math import prod
 from random import Random

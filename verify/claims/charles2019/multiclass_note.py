@@ -20,8 +20,6 @@ Quantifier: gaps for all rules at once by a form that shifts do not see; labels 
     extreme rules
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from random import Random

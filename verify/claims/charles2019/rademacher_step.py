@@ -24,8 +24,6 @@ Quantifier: for all sign vectors and all pairs of samples of the drawn finite la
     certificates of the law are taken as enumerated
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import pairwise
 from random import Random

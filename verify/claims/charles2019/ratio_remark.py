@@ -33,8 +33,6 @@ Quantifier: for each pair of samples the counts are computed and the bound is ce
 Uses: charles-thm-9, charles-rademacher-step
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from math import ceil, floor
 from random import Random

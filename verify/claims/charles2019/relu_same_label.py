@@ -23,8 +23,6 @@ Quantifier: along the whole ray from each sampled point; for all points at once 
 Uses: charles-def-adv, charles-lem-14
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random

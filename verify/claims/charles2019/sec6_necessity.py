@@ -24,8 +24,6 @@ Quantifier: from sampled points with explicit steps; for all convex regions by t
 Uses: charles-thm-11
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random

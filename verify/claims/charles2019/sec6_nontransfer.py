@@ -23,8 +23,6 @@ Quantifier: for all steps and, by the signs of $w_i\cdot u$, all points at once;
 Uses: charles-lem-3, charles-relu-same-label
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial

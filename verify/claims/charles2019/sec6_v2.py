@@ -21,8 +21,6 @@ Quantifier: for all accurate networks and all points labelled -1 at once, by one
 Uses: charles-thm-15
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

@@ -25,8 +25,6 @@ Quantifier: for all subsets of the sampled small sets at once, by enumeration
 Uses: charles-thm-7
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass

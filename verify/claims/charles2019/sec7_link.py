@@ -30,8 +30,6 @@ Quantifier: exact steps and radii for the sampled separators; that some point is
 Uses: charles-linear-same-label, charles-thm-5, charles-cor-6
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise, product

@@ -30,8 +30,6 @@ Sharp: With a constant gradient of entry $g\neq0$ the reach is $\min(\epsilon,T\
 Quantifier: for the sampled sequences of gradients; the bounds of one step hold for all
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

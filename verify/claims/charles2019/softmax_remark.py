@@ -21,8 +21,6 @@ Sharp: The whole order of the entries agrees. In doubles, with the largest logit
 Quantifier: sampled logits; for each of them all pairs
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import pairwise
 from math import inf, nextafter

@@ -20,8 +20,6 @@ Quantifier: for all accurate networks and all their -1 points at once, by one co
 Uses: charles-lem-13
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random

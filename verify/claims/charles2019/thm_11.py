@@ -23,8 +23,6 @@ Quantifier: for all such rules and all points at once, by one convex combination
 Uses: charles-class-C
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -24,8 +24,6 @@ Quantifier: for all such rules and all points at once, by one convex combination
 Uses: charles-class-C, charles-thm-11
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

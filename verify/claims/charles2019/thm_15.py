@@ -25,8 +25,6 @@ Quantifier: for all accurate networks and all their -1 points at once, by one co
 Uses: charles-thm-10, charles-lem-14
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
 from random import Random

@@ -22,8 +22,6 @@ Quantifier: for all accurate rules at once: a unit that is positive at $x_+$ and
 Uses: charles-thm-11
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -33,8 +33,6 @@ Quantifier: for each sampled trial the counts, from how often each point was dra
 Uses: charles-thm-7
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from random import Random

@@ -25,8 +25,6 @@ Quantifier: for all accurate networks at once, by one convex combination; explic
 Uses: charles-thm-10, charles-thm-15
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

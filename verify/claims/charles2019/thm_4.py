@@ -22,8 +22,6 @@ Quantifier: for all separators and all points at once, by the multipliers; also 
 Uses: charles-lem-3, charles-linear-same-label
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

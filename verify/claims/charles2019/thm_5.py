@@ -26,8 +26,6 @@ Quantifier: certified on sampled and extreme separators and on sampled points, e
 Uses: charles-lem-3, charles-thm-4
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product

@@ -44,8 +44,6 @@ Quantifier: for each trial the counts, from how often each point was drawn, and 
 Uses: charles-rademacher-step, charles-linear-same-label
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 import sympy

@@ -24,8 +24,6 @@ Quantifier: for each sampled rho and B R the threshold is certified; that it hol
 Uses: charles-thm-7
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, isqrt

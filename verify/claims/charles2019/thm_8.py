@@ -26,8 +26,6 @@ Quantifier: for all rules that are right without ties and all starting points at
 Uses: charles-lem-3, charles-thm-4
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 from certify import certificates

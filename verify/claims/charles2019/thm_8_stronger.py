@@ -26,8 +26,6 @@ Quantifier: for all rules that are right without ties and all starting points at
 Uses: charles-thm-8
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

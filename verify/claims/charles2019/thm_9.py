@@ -36,8 +36,6 @@ Quantifier: for each pair of samples the counts, from how often each point was d
 Uses: charles-thm-7, charles-B1-B3
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

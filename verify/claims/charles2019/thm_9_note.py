@@ -21,8 +21,6 @@ Quantifier: sampled rules and points; the direction for all rules that are right
 Uses: charles-thm-9
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

@@ -21,8 +21,6 @@ Quantifier: the direction for all rules at once by the nearest point of the hull
 Uses: charles-linear-same-label
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -16,8 +16,6 @@ Quantifier: certified for each piece: whether it has a point, and that no two lo
     function; its dimension is computed, and ties are compared with pieces at sampled points
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations

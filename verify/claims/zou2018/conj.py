@@ -31,8 +31,6 @@ Quantifier: for each network and pair: that the twin is one, and that a linear p
 Uses: zou-def-1, zou-thm-1
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

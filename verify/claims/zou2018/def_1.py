@@ -23,8 +23,6 @@ Quantifier: for all features, steps and directions at once, by a complete basis 
     evaluated at sampled features
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

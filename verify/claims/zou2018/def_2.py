@@ -31,8 +31,6 @@ Quantifier: for all features at once: a mixture of logits covers the border of t
 Uses: zou-region-convex, zou-boundary-pl
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations

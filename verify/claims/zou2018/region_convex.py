@@ -20,8 +20,6 @@ Quantifier: for all points of a region at once, because the region is an interse
     half-spaces; certified at sampled points
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

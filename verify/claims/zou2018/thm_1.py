@@ -21,8 +21,6 @@ Quantifier: for all features and all steps at once; the dimension exactly, from 
 Uses: zou-def-1
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

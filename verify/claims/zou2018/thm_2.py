@@ -25,8 +25,6 @@ Quantifier: for all points of every region and all steps at once; sampled points
 Uses: zou-def-1, zou-thm-1
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

@@ -23,8 +23,6 @@ Sharp: Layers with a bounded nonempty region exist exactly when $l\le m-2$. A no
 Quantifier: for all points of the region at once, by a ray or a positive combination
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

@@ -3,8 +3,6 @@
 They compute in floats, in the browser, and say so; what is certified stands beside them.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from importlib.resources import files

@@ -1,7 +1,5 @@
 """The data with which each figure starts: exact worked instances of its claims, as floats."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, TypeAlias
 

@@ -1,7 +1,5 @@
 """Faults on purpose: solvers that return garbage, and runs that are killed, starved and damaged."""
 
-from __future__ import annotations
-
 import multiprocessing
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Guesses in floats replaced by garbage: what is replaced, and by what."""
 
-from __future__ import annotations
-
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence

@@ -5,8 +5,6 @@ going on makes them equal to these, byte for byte: no record is lost, doubled or
 cannot be, one clear line says why.
 """
 
-from __future__ import annotations
-
 import errno
 import multiprocessing
 import os

@@ -5,8 +5,6 @@ decides, so garbage may cost time and nothing else: the answer, its certificate 
 errors are the same. That is what these faults put to the test.
 """
 
-from __future__ import annotations
-
 import time
 import warnings
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """What became of one kind of fault."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 

@@ -4,8 +4,6 @@ Small ones come from the families of :mod:`verify.trust.planted.labelled`. The o
 at which other guesses in floats are asked for, or ask methods that have no family there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """The whole trust campaign, part by part, at its full size or at a short one for every day."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A mutant that changes the instance gets the hash of the changed instance, so tha
 has to notice; those of the document itself keep everything else as it was.
 """
 
-from __future__ import annotations
-
 import copy
 import json
 import re

@@ -1,7 +1,5 @@
 """Inner products of floats with planted exact values, which float arithmetic does not find."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from fractions import Fraction
 from random import Random

@@ -1,7 +1,5 @@
 """Instances whose answer is known by construction, and what a family of them consists of."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

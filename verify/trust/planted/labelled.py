@@ -5,8 +5,6 @@ they were made so. The exact methods decide each, the checker reads what they es
 obvious method in floats decides the same numbers.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections import Counter
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Points of two classes with a planted maximum margin, compared with a margin next to it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction

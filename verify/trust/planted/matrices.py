@@ -4,8 +4,6 @@ A product of two factors with unit triangular blocks has the rank that the facto
 power of two times another such product, on factors that continue the first ones, adds its rank.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction

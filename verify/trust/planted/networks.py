@@ -1,7 +1,5 @@
 """Labels of points by construction: ReLU rules at their borders, and classes with equal logits."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction

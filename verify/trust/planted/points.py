@@ -5,8 +5,6 @@ times a power of two, and decide where the coarse ones do not; a float holds eit
 holds their sum when the power is 2^-60.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction

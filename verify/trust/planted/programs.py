@@ -1,7 +1,5 @@
 """Feasibility and membership by construction: programs, points on facets, points of a hull."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction

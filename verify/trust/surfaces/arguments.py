@@ -1,7 +1,5 @@
 """Arguments of the command lines; that of ``verify`` is given, and nothing here knows it."""
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import os

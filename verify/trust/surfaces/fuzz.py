@@ -4,8 +4,6 @@ Each surface draws its inputs by number from valid ones, and says for each wheth
 or refused. Whatever else happens is a problem: another exception, much time, or much memory.
 """
 
-from __future__ import annotations
-
 import resource
 import signal
 import tempfile

@@ -3,8 +3,6 @@
 Every function takes the generator that it draws from, so an input is a function of its number.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Sequence
 from random import Random

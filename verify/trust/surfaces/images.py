@@ -1,7 +1,5 @@
 """Arrays and the files of MNIST."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import io

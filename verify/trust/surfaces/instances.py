@@ -1,7 +1,5 @@
 """The JSON of instances."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from random import Random

@@ -1,7 +1,5 @@
 """Checkpoints and ledgers of runs."""
 
-from __future__ import annotations
-
 import copy
 from dataclasses import asdict
 from functools import partial

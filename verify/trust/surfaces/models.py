@@ -1,7 +1,5 @@
 """Hostile model files: what ``verify audit`` would open, changed in bytes and inside archives."""
 
-from __future__ import annotations
-
 import importlib.util
 import io
 import re

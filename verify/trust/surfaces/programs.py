@@ -1,7 +1,5 @@
 """Linear programs in MPS."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from random import Random
 

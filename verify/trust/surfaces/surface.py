@@ -4,8 +4,6 @@ A surface decides an input to True or False. False is its documented refusal and
 exception that leaves ``decide`` is a defect of the reader.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

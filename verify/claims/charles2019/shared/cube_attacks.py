@@ -1,7 +1,5 @@
 """Perturbations within a cube: the radius that they need, and when two rules share one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product

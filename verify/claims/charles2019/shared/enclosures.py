@@ -6,8 +6,6 @@ ln x <= u, and x P(-l/m)^m >= 1 gives ln x >= l. Interval arithmetic proposes th
 relations decide in rationals, and no float takes part.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Probabilities of failing: exact by enumeration, or bounded from trials by exact intervals."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass

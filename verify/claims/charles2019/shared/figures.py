@@ -1,7 +1,5 @@
 """The figures of Charles et al. in the plane, drawn from exact rules, data and directions."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import combinations
 

@@ -6,8 +6,6 @@ separators and all those x, so the vectors that serve form a polyhedron. Its poi
 comes with multipliers, which prove that no other is shorter.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """What the claims on multi-class linear rules share: gaps, class differences, small data sets."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -4,8 +4,6 @@ For two classes k and l the difference u = w_k - w_l is a binary rule through th
 label +1 for k and -1 for l; its norm is at most 2B when |w_i| <= B for every class.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Ramp losses of finitely many rules, enumerated over signs, over samples and over a finite law."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property

@@ -1,7 +1,5 @@
 """The certificates of the uniform bound on ramp losses, over signs and over a finite law."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import pairwise
 

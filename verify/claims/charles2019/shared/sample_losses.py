@@ -1,7 +1,5 @@
 """What the bounds on two independent samples lose, and from which size on they say anything."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 

@@ -1,7 +1,5 @@
 """What the claims on linear rules share: data, the max-margin direction and tested separators."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property

@@ -3,8 +3,6 @@
 The mathematics is in :mod:`certify.margins.steps`; here a separator is made that keeps a label.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 

@@ -5,8 +5,6 @@ Only ordinary procedures leave the other sample alone. Whatever a procedure prop
 floats, is scaled into the ball |w|^2 <= B^2 exactly.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 from math import exp

@@ -1,7 +1,5 @@
 """One rule on the sample of the other: shares, exact probabilities, and the bounds of both."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Random trials for the claims on independent samples, degenerate ones on purpose."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

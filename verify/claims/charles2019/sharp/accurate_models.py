@@ -4,8 +4,6 @@ Is there a combination of gaps that proves that a class is left along a directio
 accurate rule that keeps it? By Motzkin's theorem exactly one of them has a solution.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

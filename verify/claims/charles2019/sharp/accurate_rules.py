@@ -4,8 +4,6 @@ Is a vector a nonnegative combination of given ones, and is there a rule that is
 points and satisfies a little more? Either answer comes with what proves it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

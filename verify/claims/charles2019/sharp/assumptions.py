@@ -1,7 +1,5 @@
 """The exact words on what the assumptions force, and on the ratio of two sizes."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

@@ -1,7 +1,5 @@
 """The sharp form on continuous rules: on a line, exactly the constant ones."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import pairwise
 from random import Random

@@ -4,8 +4,6 @@ One side is where the two points lie: in the closure, in the relative interior. 
 label followed along whole rays, or a closed half-space that holds the set and not the point.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random

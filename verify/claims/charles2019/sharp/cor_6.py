@@ -4,8 +4,6 @@ Whether every accurate rule loses a point is decided by looking for a rule that 
 linear programs, one for each label that a boundary can have. The other side compares lengths.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

@@ -4,8 +4,6 @@ A linear program looks for multipliers that are all positive; others ask of each
 own multiplier can be. The constant is then confronted with all accurate rules.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

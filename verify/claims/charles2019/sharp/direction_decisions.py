@@ -6,8 +6,6 @@ sum of differences. One linear program looks for such a path among the data, ano
 weights, for a rule that is right on the data and does not turn. Neither uses the other's answer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction

@@ -4,8 +4,6 @@ The exact set leads from the hull of the points with one label to one point with
 larger than the differences of two points, and smaller than their sums.
 """
 
-from __future__ import annotations
-
 from random import Random
 
 from certify.certificates import facts

@@ -5,8 +5,6 @@ generators are found by the double description method; products of two of them d
 the words, membership of each in the cone of differences, by a linear program, the other.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

@@ -6,8 +6,6 @@ two directions only, and each leads from a point labelled +1 to one labelled -1:
 two points alone turn every rule that is right on them.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations

@@ -5,8 +5,6 @@ when some x_+ is a mixture of y and of -1 points in which y has a share; otherwi
 x_+ makes a network that is right and labels y as -1.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

@@ -5,8 +5,6 @@ rule that is level or worse along the direction and has the point strictly on it
 more of it in an accurate rule keeps the point at any step.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

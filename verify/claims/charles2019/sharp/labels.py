@@ -1,7 +1,5 @@
 """When one direction serves two rules at points of one label or of both, with and without bias."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

@@ -1,8 +1,6 @@
 """The better first term of the uniform bound, and two sample sizes, by enumeration of "
 "small laws."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product

@@ -8,8 +8,6 @@ conv N + R_+ v; one unit for each of them makes an accurate network that is sile
 v flips none of its -1 points. One exact linear program for each x_+ finds the one or the other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction

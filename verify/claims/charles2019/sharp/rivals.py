@@ -1,7 +1,5 @@
 """When a rule is right on the common set of Theorem 9, and how often it is not, on drawn rules."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

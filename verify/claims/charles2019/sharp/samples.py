@@ -1,7 +1,5 @@
 """The exact words on sizes of samples, decided on drawn sizes and on rules that remember."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

@@ -1,7 +1,5 @@
 """The sharp form on transferred examples: which perturbations turn two rules, and cubes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

@@ -6,8 +6,6 @@ than half the distance of two doubles from the exact one. exp(-a) is enclosed by
 alternating series, whose terms fall from the first one on that has an index of a at least.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

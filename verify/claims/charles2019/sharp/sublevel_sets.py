@@ -4,8 +4,6 @@ A sum of units is the largest of its partial sums: f(x) is the maximum of sum_{i
 b_i) over all sets T of units, the empty one included. So f <= a is one inequality for each T.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations, pairwise

@@ -1,7 +1,5 @@
 """Random subsets beside independent draws: equal in law for one draw only, and never worse."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, permutations, product

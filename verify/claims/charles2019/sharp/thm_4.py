@@ -4,8 +4,6 @@ One linear program looks for the direction in the cone of differences, another o
 rule that does not grow along it; neither sees the answer of the other.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

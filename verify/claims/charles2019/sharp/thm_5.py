@@ -1,7 +1,5 @@
 """The sharp form of Theorem 5: the exact threshold, and when the printed bound is attained."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

@@ -1,7 +1,5 @@
 """The sharp form of Theorem 7: smallest sizes, an exact failure probability, and its constant."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import cache
 from math import comb

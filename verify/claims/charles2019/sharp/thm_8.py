@@ -1,7 +1,5 @@
 """The sharp form of Theorem 8: along which directions every accurate rule leaves a class."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

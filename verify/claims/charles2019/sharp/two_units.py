@@ -5,8 +5,6 @@ it. Otherwise the region labelled -1 is a half-space, a slab, a hyperplane, ever
 and an explicit rule of class R' with as many units has the same one.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """How the assumptions on multi-class samples fail when one of their conditions is left out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

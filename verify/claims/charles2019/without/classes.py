@@ -1,7 +1,5 @@
 """How the statements on multi-class rules fail: a single label, and ties decided point by point."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

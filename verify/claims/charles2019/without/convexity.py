@@ -3,8 +3,6 @@
 The two labels alpha and beta are -1 and +1, and the region of a rule is {h = alpha}.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

@@ -1,7 +1,5 @@
 """Counterexamples with two rules fixed before any sample is drawn, on laws with a few points."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

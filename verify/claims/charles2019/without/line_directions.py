@@ -5,8 +5,6 @@ on a labelled set as soon as one accurate rule keeps a point of that label along
 same or another, keeps such a point along -1. The direction 0 changes nothing anyway.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -5,8 +5,6 @@ independent samples of a law with many points then have no point in common that 
 right, although each rule is perfect on its own sample.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction

@@ -5,8 +5,6 @@ c_i s = 1/2 on the atoms of its own sample, -1/2 on the other atoms of the secon
 margin 1 on the first, 0 on the second, and a squared norm near n / 2 when m^2 is near n^(-1/2).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from math import comb

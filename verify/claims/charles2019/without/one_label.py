@@ -1,7 +1,5 @@
 """Without both labels: no direction is adversarial for every accurate rule (Theorem 4)."""
 
-from __future__ import annotations
-
 from random import Random
 
 from certify.certificates import facts

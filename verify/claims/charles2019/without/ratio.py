@@ -1,7 +1,5 @@
 """How the bound for samples of different sizes fails: a rule that looks, and counts that differ."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil

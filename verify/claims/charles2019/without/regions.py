@@ -1,7 +1,5 @@
 """Rules by the shape of their -1 region: what its convexity, and its edge, decide about rays."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random

@@ -4,8 +4,6 @@ Each theorem says that one direction turns every point labelled -1 of every accu
 counterexamples live on a line, where two directions are all there are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Which classes of a parallel layer cannot share a facet, and which classes always do."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations

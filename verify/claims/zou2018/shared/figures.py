@@ -1,7 +1,5 @@
 """The two parts of Figure 1 of Zou et al., drawn from exact softmax layers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 

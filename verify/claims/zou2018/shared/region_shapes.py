@@ -1,7 +1,5 @@
 """Why a decision region is bounded or not: open directions, boxes, and layers that show either."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 

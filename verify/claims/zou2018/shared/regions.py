@@ -1,7 +1,5 @@
 """Decision regions of softmax layers as exact polyhedra: shape, interior, common facets."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations

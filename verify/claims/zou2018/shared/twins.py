@@ -1,7 +1,5 @@
 """The nearest twin of a point for a small ReLU network, by a linear program for each cell."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product

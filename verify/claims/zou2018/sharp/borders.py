@@ -1,7 +1,5 @@
 """How far the outer regions of parallel borders are apart, and how often layers are parallel."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, permutations

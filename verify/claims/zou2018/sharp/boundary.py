@@ -1,7 +1,5 @@
 """When the boundary of a softmax layer is thin, decided on drawn layers by two ways."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import combinations
 from random import Random

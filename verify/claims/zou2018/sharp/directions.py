@@ -1,7 +1,5 @@
 """The exact words on invariant directions, decided on drawn layers by two ways each."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

@@ -1,7 +1,5 @@
 """The exact words on decision regions, decided on drawn layers by two ways."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 from typing import Any

@@ -1,7 +1,5 @@
 """The bounds on the distance of a twin, decided for networks on one input by breakpoints."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import pairwise
 from random import Random

@@ -1,7 +1,5 @@
 """Bounded and empty regions where none is expected, and none where the caption expects one."""
 
-from __future__ import annotations
-
 from random import Random
 
 from certify import certificates

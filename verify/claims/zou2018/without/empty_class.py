@@ -1,7 +1,5 @@
 """Classes that never win: what happens to statements about regions when a region is empty."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 from certify import certificates

@@ -1,7 +1,5 @@
 """Features that are never negative: a space of invariant directions none of which stays inside."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from random import Random
 

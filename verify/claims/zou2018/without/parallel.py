@@ -1,7 +1,5 @@
 """What parallel layers can do without the hypotheses of the statement on adjacent regions."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import combinations
 from random import Random
