@@ -292,11 +292,13 @@ raise SystemExit(checker.main([{path!r}]))
             | {"instance.points": [["2", *["1"] * 5_000], ["3", *["1"] * 5_000]]},
         ),
         (
-            "network-points/parts of images",
+            "network-points/segments",
             {
-                "instance.nodes.0.padding": [1_000_000, 0, 1_000_000, 200],
-                "instance.nodes.0.strides": [500, 1],
-            },
+                "instance.nodes": [
+                    {**AFFINE_NODES[0], "padding": [10**6] * 4, "strides": [10**3] * 2}
+                ]
+            }
+            | {"instance.points": [["1"], ["2"]], "statement.facts": [ALL_ALONG]},
         ),
         (
             "network-points/segments",
