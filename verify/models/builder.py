@@ -109,7 +109,7 @@ class Builder(Nodes):
         A tensor of other axes as well is a list of such vectors.
         """
         table = np.asarray(weights)
-        if table.ndim != 2 or not table.size:
+        if table.ndim != 2:
             raise InputError(
                 "model", expected="a matrix of weights", got=f"shape {table.shape}", where=where
             )

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from certify.errors import InputError
-from verify.models.chain import Chain
+from verify.models.builder import Builder
 from verify.models.model import Model
 
 
@@ -19,6 +19,6 @@ def of_head(path: Path, W: np.ndarray, b: np.ndarray) -> Model:
             expected="numbers of shapes (features, classes) and (classes,)",
             got=f"{W.dtype} {W.shape} and {b.dtype} {b.shape}",
         )
-    chain = Chain()
-    chain.dense(W.T, b, str(path))
-    return chain.model(path.stem, f"{path.suffix[1:]} file {path.name}")
+    builder = Builder((len(W),))
+    scores = builder.dense(builder.input, W.T, b, str(path))
+    return builder.model(scores, path.stem, f"{path.suffix[1:]} file {path.name}")

@@ -13,7 +13,7 @@ import torch
 from certify.errors import InputError
 from verify.data.examples import Examples, read_examples
 from verify.data.given import dense
-from verify.models.chain import Chain
+from verify.models.builder import Builder
 from verify.models.model import Model
 from verify.questions.subjects import check_shape
 
@@ -21,12 +21,10 @@ X = np.array([[0.5, 1.0], [0.25, 3.0], [2.0, -1.0]])
 
 
 def model(shape: tuple[int, ...] | None) -> Model:
-    chain = Chain(shape)
     size = 2 if shape is None else int(np.prod(shape))
-    if shape is not None:
-        chain.reshape((size,), "the test")
-    chain.dense(np.ones((2, size)), np.zeros(2), "the test")
-    return chain.model("test", "the test")
+    builder = Builder((size,))
+    scores = builder.dense(builder.input, np.ones((2, size)), None, "the test")
+    return builder.model(scores, "test", "the test", shape=shape)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import torch
 
 from certify.errors import InputError
 from verify.models.agreement import compare
-from verify.models.chain import Chain
+from verify.models.builder import Builder
 from verify.models.readers import read_model
 
 
@@ -33,10 +33,10 @@ def test_integers_that_floats_do_not_hold_stay_exact(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("last", ["div", "mul"])
 def test_factors_behind_the_last_layer_stay_exact(last: str) -> None:
-    chain = Chain()
-    chain.dense(np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([0.0, 1.0]), "dense")
-    chain.number(last, 3.0, "factor")
-    model = chain.model("m", "test")
+    builder = Builder((2,))
+    scores = builder.dense(builder.input, np.array([[1.0, 2.0], [3.0, -1.0]]), [0.0, 1.0], "dense")
+    scores = builder.affine(scores, 3.0 if last == "mul" else Fraction(1, 3), 0, "factor")
+    model = builder.model(scores, "m", "test")
     factor = Fraction(3) if last == "mul" else Fraction(1, 3)
     assert model.head.weights == ((factor, 3 * factor), (2 * factor, -factor))
     assert model.network.outputs([[1, 1]]) == [(3 * factor, 3 * factor)]
@@ -44,12 +44,11 @@ def test_factors_behind_the_last_layer_stay_exact(last: str) -> None:
 
 
 def test_factors_before_the_only_layer_go_into_it() -> None:
-    chain = Chain()
-    chain.number("div", 255, "first")
-    chain.number("sub", 0.5, "second")
-    chain.number("mul", 2, "third")
-    chain.dense(np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([0.0, 1.0]), "dense")
-    model = chain.model("m", "test")
+    builder = Builder((2,))
+    value = builder.affine(builder.input, Fraction(1, 255), 0, "first")
+    value = builder.affine(builder.affine(value, 1, -0.5, "second"), 2, 0, "third")
+    value = builder.dense(value, np.array([[1.0, 2.0], [3.0, -1.0]]), [0.0, 1.0], "dense")
+    model = builder.model(value, "m", "test")
     assert model.linear
     assert model.head.weights == (
         (Fraction(2, 255), Fraction(6, 255)), (Fraction(4, 255), Fraction(-2, 255))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ from certify.programs.mps import read_mps
 from verify.cli import main as verify
 from verify.data.memory import Budget
 from verify.data.tables import float_table
-from verify.models.chain import Chain
+from verify.models.builder import Builder
 from verify.models.floating import floating
 
 # One or two of each format, by their names in the corpus, and what is said of them.
@@ -178,19 +177,34 @@ def test_floats_of_any_size_are_read_exactly() -> None:
     assert np.array_equal(read, table)
 
 
-def test_a_chain_has_a_largest_depth_and_range() -> None:
-    chain = Chain((2,))
+def test_a_network_has_a_largest_depth_and_range() -> None:
+    builder = Builder((2,))
+    value = builder.input
     for _ in range(500):
-        chain.relu("here")
+        value = builder.relu(value, "here")
     with pytest.raises(InputError, match=r"got more than 500 layers \(there\)"):
-        chain.dense(np.eye(2), None, "there")
-    large: Callable[[float], np.ndarray] = lambda factor: np.full((2, 2), factor)  # noqa: E731
+        builder.dense(value, np.eye(2), None, "there")
     for bias in (1e308, -1e308):
-        chain = Chain((2,))
-        chain.dense(large(1.0), np.full(2, bias), "layer")
-        chain.arithmetic("add", np.full(2, bias), "sum")
+        builder = Builder((2,))
+        value = builder.dense(builder.input, np.ones((2, 2)), np.full(2, bias), "layer")
+        value = builder.affine(value, 1, np.full(2, bias), "sum")
         with pytest.raises(InputError, match="expected numbers in the range of float64"):
-            chain.model("m", "here")
-    chain = Chain((2,))
-    chain.dense(large(8e307), None, "layer")
-    assert floating(chain.model("m", "here").network, torch.float64) is not None
+            builder.model(value, "m", "here")
+    builder = Builder((2,))
+    value = builder.dense(builder.input, np.full((2, 2), 8e307), None, "layer")
+    assert floating(builder.model(value, "m", "here").network, torch.float64) is not None
+
+
+def test_what_a_network_repeats_is_added_up_before_it_is_there() -> None:
+    builder = Builder((1, 1000), Budget(2**22))
+    value = builder.input
+    for build, message in (
+        (lambda: builder.affine(value, 1, np.zeros((10**5, 1)), "there"), r"\(there\)"),
+        (lambda: builder.dense(value, np.ones((10**5, 1000)), None, "there"), r"\(there\)"),
+        (
+            lambda: builder.model(builder.relu(value, "r"), "m", "here"),
+            r"\(the last layer\)",
+        ),
+    ):
+        with pytest.raises(InputError, match=f"--memory: .*{message}"):
+            build()

@@ -19,7 +19,7 @@ from certify.errors import InputError
 from certify.networks.operations import Convolution, Dense, Relu, Scale
 from verify import audit
 from verify.models.agreement import compare
-from verify.models.chain import Chain
+from verify.models.builder import Builder
 from verify.models.model import Model
 from verify.models.readers import of_object, read_model
 
@@ -214,12 +214,12 @@ def test_training_mode_is_refused() -> None:
 
 
 def test_equal_numbers_become_few() -> None:
-    chain = Chain((3, 2, 2))
-    chain.arithmetic("add", np.repeat([1.0, 2.0, 3.0], 4), "here")
-    assert chain.layers == [Scale((Fraction(1),) * 3, (Fraction(1), Fraction(2), Fraction(3)))]
-    chain.arithmetic("mul", np.full(12, 2.0), "here")
-    assert chain.layers == [Scale((Fraction(2),) * 3, (Fraction(2), Fraction(4), Fraction(6)))]
-    chain.arithmetic("sub", np.repeat([2.0, 4.0, 6.0], 4), "here")
-    assert chain.layers == [Scale((Fraction(2),), (Fraction(0),))]
-    chain.number("div", 2, "here")
-    assert chain.layers == []
+    def scaled(factors: Any, offsets: Any) -> Any:
+        builder = Builder((3, 2, 2))
+        builder.affine(builder.input, factors, offsets, "here")
+        return builder.nodes[0].operation if builder.nodes else None
+
+    channels = np.array([1.0, 2.0, 3.0]).reshape(3, 1, 1)
+    assert scaled(1, channels) == Scale((Fraction(1),) * 3, tuple(map(Fraction, (1, 2, 3))))
+    assert scaled(np.full((3, 2, 2), 2.0), 1) == Scale((Fraction(2),), (Fraction(1),))
+    assert scaled(1.0, np.zeros((3, 2, 2))) is None

@@ -25,7 +25,7 @@ from verify.attack.networks import build
 from verify.commands.audit import found_in, was_asked
 from verify.evidence.grades import Grade
 from verify.evidence.result import Result
-from verify.models.chain import Chain
+from verify.models.builder import Builder
 from verify.models.model import Model
 from verify.questions import Audit, attacks, convexity, head, hulls, pairs, universal_steps
 from verify.questions.audit import audit
@@ -38,9 +38,16 @@ IMAGES, LABELS = (DIGITS[0][:300] / 16).astype(np.float32), DIGITS[1][:300]
 
 
 def linear(W: Any, b: Any) -> Model:
-    chain = Chain()
-    chain.dense(np.array(W, np.float64).T, np.array(b, np.float64), "the test")
-    return chain.model("test", "the test")
+    builder = Builder((len(W),))
+    scores = builder.dense(builder.input, np.array(W, np.float64).T, b, "the test")
+    return builder.model(scores, "test", "the test")
+
+
+def network(first: Any, between: Any, last: Any, biases: Any) -> Model:
+    """Return a network of two dense layers with ReLU between."""
+    builder = Builder((len(first[0]),))
+    hidden = builder.relu(builder.dense(builder.input, first, between, "first"), "relu")
+    return builder.model(builder.dense(hidden, last, biases, "last"), "net", "test")
 
 
 def subject(model: Model, X: Any = ((0.0, 0.0),), y: Any = (0,)) -> Subject:
@@ -193,11 +200,9 @@ def test_a_rule_is_asked_about_the_points_that_it_reads_right() -> None:
 
 
 def test_signs_of_output_weights_tell_the_convex_class() -> None:
-    chain = Chain()
-    chain.dense([[1.0, 0.0], [0.0, 1.0]], [0.0, 1.0], "first")
-    chain.relu("relu")
-    chain.dense([[0.0, 0.0], [1.0, 2.0], [1.0, -1.0]], [0.5, 0.0, 0.0], "last")
-    model = chain.model("net", "test")
+    model = network(
+        [[1.0, 0.0], [0.0, 1.0]], [0.0, 1.0], [[0.0, 0.0], [1.0, 2.0], [1.0, -1.0]], [0.5, 0.0, 0.0]
+    )
     found = convexity.convex(subject(model))
     assert table_of(found) == [["0 vs 1", "0"], ["1 vs 2", "2"]]
     assert convexity.convex(subject(linear([[1, 2]], [0, 0]), [[0.0]])) is None
@@ -476,11 +481,8 @@ def test_the_scale_of_the_scores_changes_no_attack(scale: float) -> None:
 
 
 def test_a_gradient_of_0_is_said() -> None:
-    chain = Chain()
-    chain.dense([[1.0], [1.0]], [-9.0, -9.0], "first")
-    chain.relu("relu")
-    chain.dense([[1.0, 0.0], [0.0, 1.0]], [1.0, 0.0], "last")
-    asked = subject(chain.model("dead", "test"), [[0.0], [1.0]], [0, 0])
+    dead = network([[1.0], [1.0]], [-9.0, -9.0], [[1.0, 0.0], [0.0, 1.0]], [1.0, 0.0])
+    asked = subject(dead, [[0.0], [1.0]], [0, 0])
     result = attacks.adversarial(asked)
     assert result is not None
     assert "For 2 of them the gradient was 0" in result.finding
