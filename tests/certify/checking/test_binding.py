@@ -8,7 +8,9 @@ import re
 import shutil
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -17,8 +19,11 @@ from onnx import TensorProto, helper, numpy_helper
 from sklearn.datasets import load_iris
 
 from certify import cli
+from certify.certificates.networks import segment
+from certify.checking import binding
 from certify.checking.binding import bind
 from certify.errors import InputError
+from certify.networks.graph import Network
 from verify.data.examples import read_examples
 from verify.evidence.ledger import CERTIFICATES, LEDGER
 from verify.models.readers import read_model
@@ -193,3 +198,16 @@ def test_without_the_readers_it_says_what_to_install(
     monkeypatch.setitem(sys.modules, "verify.models.readers", None)
     with pytest.raises(InputError, match="the package verify, which reads models"):
         bind(files / "audit-mine", model(files, "mine"))
+
+
+def test_a_segment_starts_at_an_example() -> None:
+    """Where it ends is up to whoever moved along it."""
+    one, other = (Fraction(0), Fraction(1)), (Fraction(2), Fraction(1))
+    comparison = binding._Comparison({}, SimpleNamespace(network=Network((), 2)), object(), "")
+    comparison._cache[""] = {one: {0}}  # the examples of the question
+    instance = {"nodes": [], "points": [["0", "1"], ["2", "1"]]}
+    facts = [segment(0, 1, 0, [Fraction(0), Fraction(1)], changes=False)]
+    assert comparison._compare("network-points", instance, {"facts": facts}, None)
+    comparison._cache[""] = {other: {0}}
+    with pytest.raises(binding.Other, match="point 0 is not an example of this question"):
+        comparison._compare("network-points", instance, {"facts": facts}, None)
