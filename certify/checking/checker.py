@@ -131,6 +131,12 @@ class Vector:
         return Vector([self.n[i] for i in places], self.unit)
 
     @property
+    def ratios(self) -> list[tuple[int, int]]:
+        """The numerator and denominator of every entry, in lowest terms."""
+        p, q = self.unit.as_integer_ratio()
+        return [lowest(x * p, q) for x in self.n]
+
+    @property
     def total(self) -> Number:
         """The sum of all entries."""
         return Number([sum(self.n)], self.unit)
@@ -196,14 +202,9 @@ class Number(Vector):
     __slots__ = ()
 
     @property
-    def ratio(self) -> tuple[int, int]:
-        """Numerator and denominator, in lowest terms."""
-        return lowest(self.n[0] * self.unit.numerator, self.unit.denominator)
-
-    @property
     def value(self) -> Fraction:
         """The number itself."""
-        return Fraction(self.n[0] * self.unit.numerator, self.unit.denominator)
+        return Fraction(*self.ratios[0])
 
 
 def exact(x: int) -> Number:
@@ -256,9 +257,8 @@ class Matrix:
         units = [row.unit for row in self.rows] or [ONE]
         if units.count(units[0]) == len(units):
             return Matrix((Vector(column, units[0]) for column in columns), len(self))
-        pairs = [u.as_integer_ratio() for u in units]
-        lists = ([lowest(x * p, q) for x, (p, q) in zip(c, pairs, strict=True)] for c in columns)
-        return Matrix(map(Vector.of, lists), len(self))
+        ratios = zip(*(row.ratios for row in self.rows), strict=True)
+        return Matrix(map(Vector.of, ratios), len(self))
 
     def beside(self, column: Vector) -> Matrix:
         """Return the matrix with one more column."""
@@ -336,7 +336,7 @@ def written(p: int, q: int) -> str:
 def text(x: Any) -> str:
     """Return a value in words: of a long number the length, of a long list the beginning."""
     if isinstance(x, Number):
-        return written(*x.ratio)
+        return written(*x.ratios[0])
     if not isinstance(x, Vector | Matrix | list):
         return str(x() if callable(x) else x)
     table = isinstance(x, Matrix) or (isinstance(x, list) and x and isinstance(x[0], list | Vector))
@@ -563,22 +563,14 @@ class Minor:
     def unit(self, used: set[int]) -> Relation:
         """Reduce the minor modulo the number, rows that are not used to 0, and eliminate."""
         block = []
+        inverse = cache(lambda q: pow(q, -1, self.modulus))
         for i in self.rows:
-            row = [self.matrix.n[i][j] * (i in used) for j in self.columns]
+            row = self.matrix[i].at(self.columns) * (i in used)
             try:
-                block.append(residues(row, self.matrix[i].unit, self.modulus))
+                block.append([p * inverse(q) % self.modulus for p, q in row.ratios])
             except ValueError:
                 return Relation(False, f"a denominator in row {i} is not invertible")
         return eliminated(block, self.modulus)
-
-
-def residues(row: list[int], unit: Fraction, modulus: int) -> list[int]:
-    """Return a row modulo a number, to which every denominator has to be coprime."""
-    if gcd(unit.denominator, modulus) == 1:
-        scale = unit.numerator * pow(unit.denominator, -1, modulus)
-        return [x * scale % modulus for x in row]
-    lowest = [x * unit for x in row]
-    return [x.numerator * pow(x.denominator, -1, modulus) % modulus for x in lowest]
 
 
 def eliminated(block: list[list[int]], modulus: int) -> Relation:
