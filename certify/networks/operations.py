@@ -67,9 +67,11 @@ class Dense:
 
     def to_json(self) -> dict[str, Any]:
         """Return the map as it stands in a certificate."""
-        weights: Any = [texts(row) for row in _rows(self.weights)]
+        weights: Any
         if isinstance(self.weights, DyadicArray):
             weights = compact(self.weights.exponent, self.weights.integers)
+        else:
+            weights = list(map(texts, self.weights))
         return {"type": "dense", "weights": weights, "biases": texts(self.biases)}
 
     def __reduce__(self) -> tuple[object, ...]:

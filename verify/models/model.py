@@ -150,12 +150,15 @@ class Model:
 
         It is the difference of their logits, or the score of the pair, asked alone.
         """
-        head = self.head
+        biases = self._last.biases
         if not isinstance(self.rule, Votes):
-            w = combine((1, head.class_weights(j)), (-1, head.class_weights(i)))
-            return w, head.bias[j] - head.bias[i]
+            return combine((1, self._column(j)), (-1, self._column(i))), biases[j] - biases[i]
         column, sign = self.rule.pairs.index((min(i, j), max(i, j))), -1 if i < j else 1
-        return combine((sign, head.class_weights(column))), sign * head.bias[column]
+        return combine((sign, self._column(column))), sign * biases[column]
+
+    def _column(self, k: int) -> Vector:
+        """Return the weights of one output of the last layer."""
+        return tuple(map(Fraction, self.weights[:, k].tolist()))
 
     def classes_of(self, y: np.ndarray) -> np.ndarray:
         """Return for each label the index of its logit; raises InputError for another label."""

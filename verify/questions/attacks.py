@@ -14,10 +14,10 @@ from certify.certificates.networks import within
 from certify.numbers.rationals import Vector
 from verify.attack.balls import moved_exactly
 from verify.attack.parallel import one_thread
-from verify.evidence.decision import Decision
+from verify.evidence.decision import Decision, checker_for
 from verify.evidence.grades import Grade
 from verify.evidence.result import Found, Question, Result, table
-from verify.models.agreement import confirm
+from verify.models.agreement import confirm, products
 from verify.questions.found import SHOWN, Adversary, Attacked, Point, changes, pictures
 from verify.questions.question import Subject
 from verify.reporting.summary import listed, quantity
@@ -173,7 +173,8 @@ def _decision(subject: Subject, attempts: Sequence[_Attempt]) -> Decision:
         facts.append(within(i, n + i, a.radius))
     points = [*(a.point for a in attempts), *(subject.X[a.place] for a in attempts)]
     certificate = subject.units.certificate(subject.model.network, points, facts, range(n))
-    return Decision.by_checker("adversaries", certificate)
+    decide = checker_for(len(points) * products(subject.model.network))
+    return Decision.by_checker("adversaries", certificate, decide=decide)
 
 
 def _adversary(subject: Subject, a: _Attempt) -> Adversary:

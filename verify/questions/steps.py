@@ -18,6 +18,7 @@ from certify.networks.operations import Maximum, MaxPool, Relu
 from certify.networks.rays import FirstChange, first_change
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.attack.models import predict
+from verify.attack.parallel import one_thread
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.models.agreement import confirm, products
@@ -219,15 +220,16 @@ def _differ(one: int | None, other: int | None) -> bool:
 
 def _change(subject: Subject, x: np.ndarray, v: np.ndarray, answer: int) -> float | None:
     """Return a step behind which floats answer otherwise, close to one where they do not."""
-    low, high = 0.0, _seen(subject, x, v, answer)
-    if high is None:
-        return None
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        if _answer(subject, x + middle * v) == answer:
-            low = middle
-        else:
-            high = middle
+    with one_thread():
+        low, high = 0.0, _seen(subject, x, v, answer)
+        if high is None:
+            return None
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            if _answer(subject, x + middle * v) == answer:
+                low = middle
+            else:
+                high = middle
     return high
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import certify
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.errors import InputError
@@ -25,7 +26,7 @@ from verify.claims.claim import (
 )
 from verify.claims.evaluation import Shown, counterexamples, evaluate
 from verify.claims.registry import CLAIMS
-from verify.evidence.decision import Decision
+from verify.evidence.decision import PRODUCTS, Decision, checker_for
 from verify.evidence.grades import Grade
 from verify.evidence.result import Result
 from verify.objects import LabelledSet
@@ -196,3 +197,13 @@ def test_vectors_of_different_length_are_in_no_order(operator: Any) -> None:
 def test_relations_are_printed_exactly() -> None:
     assert str(Relation(F(-3, 7), "<=", 12)) == "-3/7 <= 12"
     assert str(Relation((F(1), F(1, 2)), "=", ())) == "(1, 1/2) = ()"
+
+
+def test_the_fast_checker_decides_where_the_other_takes_long() -> None:
+    assert checker_for(PRODUCTS) is None  # the independent one
+    certificate = certify.rank([[1, 2], [2, 4]]).certificate
+    wrong = replace(certificate, statement={"rank": "2"})
+    for decide in (None, checker_for(PRODUCTS + 1)):
+        assert Decision.by_checker("rank", certificate, decide=decide).grade is Grade.CERTIFIED
+        refused = Decision.by_checker("rank", wrong, decide=decide)
+        assert refused.grade is not Grade.CERTIFIED
