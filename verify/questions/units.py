@@ -19,6 +19,7 @@ from certify.networks.operations import Scale
 from certify.numbers.rationals import Vector
 from verify.attack.radii import radius_text
 
+BITS = 5  # of ranges, which are rounded down: else points in their units have endless denominators
 SHARES = (
     Fraction(1, 20),
     Fraction(1, 10),
@@ -32,8 +33,8 @@ class Units:
 
     top      the greatest value of a pixel, the least being 0: moved ones lie between; None where
              the data have no such limits
-    ranges   of the features over the examples, exactly, of which radii are shares; () where radii
-             are in units of the data, the same for all
+    ranges   of the features over the examples, rounded down to few bits, of which radii are shares;
+             () where radii are in units of the data, the same for all
     level    the only value of each feature whose range is 0, of others 0; () without ranges
     """
 
@@ -120,7 +121,7 @@ def unasked(X: np.ndarray, top: int | None, *, images: bool) -> tuple[Units, tup
     if top is not None:
         return Units(top), tuple(share * top for share in SHARES)
     low, high = ([Fraction(v) for v in f(axis=0).tolist()] for f in (X.min, X.max))
-    ranges = tuple(b - a for a, b in zip(low, high, strict=True))
+    ranges = tuple(_rounded_down(b - a) for a, b in zip(low, high, strict=True))
     if not any(ranges):
         return Units(), SHARES
     if images:
@@ -128,3 +129,10 @@ def unasked(X: np.ndarray, top: int | None, *, images: bool) -> tuple[Units, tup
         return Units(), tuple(Fraction(f"{width * float(share):.2g}") for share in SHARES)
     level = tuple(a if not width else Fraction(0) for a, width in zip(low, ranges, strict=True))
     return Units(None, ranges, level), SHARES
+
+
+def _rounded_down(width: Fraction) -> Fraction:
+    """Return a number >= 0 without all but its first bits."""
+    size = width.numerator.bit_length() - width.denominator.bit_length()
+    unit = Fraction(2) ** (size - BITS)
+    return width // unit * unit
