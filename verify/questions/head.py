@@ -1,4 +1,4 @@
-"""The last layer: directions that no softmax output notices, class regions, parallel borders."""
+"""The last layer: directions that no difference of scores notices, class regions, borders."""
 
 from __future__ import annotations
 
@@ -50,15 +50,14 @@ def invariance(subject: Subject) -> Result:
         decisions.append(_decided("dimension", dimension.certificate, features * classes))
     ends = {name: float(values[-1]) for name, values in drifts.items()}
     finding = (
-        f"Exactly {_article(free)} {free}-dimensional space of directions leaves every softmax "
-        f"output of the last layer, {features} x {classes}, unchanged (Theorem 1 promises "
-        f"{promised})."
+        f"Exactly {_article(free)} {free}-dimensional space of directions leaves all differences "
+        f"of scores of the last layer, {features} x {classes}, unchanged, and with them every "
+        f"softmax output that there may be (Theorem 1 promises {promised})."
     )
     if ends:
         finding += (
-            f" Along it the outputs of {quantity(len(subject.X[:EXAMPLES]), 'example')} do not "
-            "change at all; "
-            f"in float32 they drift by up to {ends['float32']:.2g}, in float64 by up to "
+            f" Along it the softmax of {_first(subject)} does not change at all; "
+            f"in float32 it drifts by up to {ends['float32']:.2g}, in float64 by up to "
             f"{ends['float64']:.2g} at distance $10^6$."
         )
     columns: list[tuple[str, str, Grade | None]] = [
@@ -74,9 +73,9 @@ def invariance(subject: Subject) -> Result:
             figure(
                 "drift",
                 "Change of the softmax output along exact invariant directions",
-                f"Largest change of a probability over {len(subject.X[:EXAMPLES])} examples and "
-                f"{min(free, DIRECTIONS)} directions, after moving the features by $\\theta$ times "
-                "the unit direction rounded to the float format.",
+                f"Largest change of a probability over {_first(subject)} and "
+                f"{quantity(min(free, DIRECTIONS), 'direction')}, after moving the features by "
+                "$\\theta$ times the unit direction rounded to the float format.",
                 Grade.FLOAT,
                 {
                     "theta": list(THETAS),
@@ -94,6 +93,11 @@ def invariance(subject: Subject) -> Result:
         found={"dimension": Found(free, Grade.CERTIFIED)},
         examples=tuple(range(len(subject.X[:EXAMPLES]))) if drifts else (),
     )  # fmt: skip
+
+
+def _first(subject: Subject) -> str:
+    """Return whose features are followed, in words."""
+    return f"the first {quantity(min(EXAMPLES, len(subject.X)), 'example')}"
 
 
 def _article(number: int) -> str:
@@ -315,9 +319,9 @@ def _border(
 
 INVARIANCE = Question(
     "invariant-directions",
-    "Directions that no softmax output notices",
-    "How many directions of the feature space leave every softmax output exactly unchanged, and "
-    "what do floats make of them?",
+    "Directions that no difference of scores notices",
+    "How many directions of the feature space leave all differences of scores, and so every "
+    "softmax output, exactly unchanged, and what do floats make of them?",
     ("zou-def-1", "zou-thm-1", "zou-thm-2"),
     invariance,
 )
