@@ -102,10 +102,13 @@ def outcome(case: Case, route: Route, folder: Path) -> Outcome:
         return Outcome("-", f"not exported: {error}")
     except InputError as error:
         return Outcome("refused", str(error))
-    if case.truth is None:
-        return Outcome("wrong", "read, although the model gives no single label")
     points = _drawn(model) if case.points is None else case.points
-    truth = case.truth(points) if route.truth is None else route.truth(case, folder, points)
+    if route.truth is not None:
+        truth = route.truth(case, folder, points)
+    elif case.truth is not None:
+        truth = case.truth(points)
+    else:
+        return Outcome("wrong", "read, although the model gives no single label")
     exact = model.network.outputs(points.reshape(len(points), -1))
     classes = [model.rule.answer(z) for z in exact]
     index = {label: k for k, label in enumerate(model.labels)}

@@ -30,6 +30,7 @@ from benchmarks.model_sweep import (
 )
 
 GROUPS = {"torch": torch_routes, "sklearn": sklearn_models}
+WIDE = 28  # characters of a column
 LIBRARIES = (
     "numpy",
     "onnx",
@@ -87,7 +88,7 @@ def sweep(
         else:
             usable.append(route)
     wide = max((len(case.name) for case in cases), default=0) + 2
-    print(f"\n{group:<{wide}}" + "".join(f"{route.name:<16}" for route in usable))
+    print(f"\n{group:<{wide}}" + "".join(f"{route.name:<{WIDE}}" for route in usable))
     counts = {route.name: Counter[str]() for route in usable}
     rows = []
     for case in cases:
@@ -97,7 +98,11 @@ def sweep(
             counts[route.name] += Counter({cell.cell: 1, "tied": cell.ties})
             if cell.note and (cell.cell == "wrong" or reasons):
                 notes.append(f"    {route.name}: {cell.note.splitlines()[0]}")
-        print(f"{case.name:<{wide}}" + "".join(f"{cell!s:<16}" for cell in found), *notes, sep="\n")
+        print(
+            f"{case.name:<{wide}}" + "".join(f"{cell!s:<{WIDE}}" for cell in found),
+            *notes,
+            sep="\n",
+        )
         sys.stdout.flush()
         why = [cell.note.partition("\n")[0] for cell in found if cell.cell == "refused"]
         rows.append([case.name, *map(str, found), *(["; ".join(why)] if reasons else [])])

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.model_sweep import POINTS, Case, NotMade, Route, Truth
+from benchmarks.model_sweep.onnx_files import answers
 from benchmarks.model_sweep.torch_networks import Network, networks
 from verify.models.model import Model
 from verify.models.readers import of_object, read_model
@@ -130,6 +131,10 @@ def _kept(case: Case) -> bool:
     return bool(case.model.kept)
 
 
+def _of_file(case: Case, folder: Path, points: np.ndarray) -> Truth:
+    return answers(folder / "m.onnx", points)
+
+
 _ANY = {"dynamo": True, "dynamic_shapes": ({0: "n"},)}
 _SCRIPT = {"dynamo": False, "input_names": ["x"]}
 _NAMED = {**_SCRIPT, "dynamic_axes": {"x": {0: "n"}}}
@@ -140,5 +145,6 @@ ROUTES = (
     Route("state dict", _state, takes=lambda case: bool(case.model.dense)),
     Route("ONNX, dynamo", _onnx(2, _ANY, {"dynamo": True}), ("onnx", "onnxscript"), _kept),
     Route("ONNX, script", _onnx(2, _NAMED), ("onnx",), _kept),
-    Route("ONNX 13, one", _onnx(1, _ONE), ("onnx",), _kept),
+    # A file that takes one example at a time gives it one label, whatever becomes of several.
+    Route("ONNX 13, one", _onnx(1, _ONE), ("onnx", "onnxruntime"), _kept, _of_file),
 )

@@ -9,6 +9,8 @@ import numpy as np
 from verify.models.onnx_call import Call, Operator, operator
 from verify.models.values import Value
 
+_END = 2**31 - 1  # an end of slices that means the last place, whatever it is
+
 
 def _reshape(call: Call) -> Value:
     """Read a reshape: 0 keeps a size, -1 is what is left; examples stay in front."""
@@ -104,8 +106,8 @@ def _slice(call: Call) -> Value:
     cuts = [slice(None)] * len(value.shape)
     for axis, start, end, step in zip(chosen, starts, ends, steps, strict=True):
         cuts[axis] = slice(start, end, step)
-        if axis == 0 and len(range(value.shape[0])[cuts[0]]) != value.shape[0]:
-            call.inner([0], 1)
+        if axis == 0 and ((start, step) != (0, 1) or end < _END):
+            call.inner([0], 1)  # of any number of examples some would be cut off, or turned over
     return value.moved(value.entries[tuple(cuts)])
 
 
@@ -132,6 +134,8 @@ def _gather(call: Call) -> Value:
         raise call.refusal(f"{call.operator} without whole numbers as indices")
     (axis,) = call.inner([call.options.get("axis", 0)], len(value.shape))
     if call.operator == "GatherElements":
+        if call.examples:
+            raise call.refusal("GatherElements across examples")
         return value.moved(np.take_along_axis(value.entries, found, axis))
     call.builder.check_size(
         (prod(value.shape) // max(value.shape[axis], 1), found.size), call.where

@@ -596,6 +596,14 @@ REFUSED: list[tuple[str, Any, dict[str, Any], list[Any], int, str]] = [
         "got Slice across examples",
     ),
     (
+        "examples turned over",
+        node("Slice", "x a b c d"),
+        {"a": ints(-1), "b": ints(-(2**63)), "c": ints(0), "d": ints(-1)},
+        ["n", 2],
+        20,
+        "got Slice across examples",
+    ),
+    (
         "statistics of examples",
         node("BatchNormalization", "x a a a a", training_mode=1),
         {"a": f([1])},
