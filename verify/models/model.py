@@ -98,7 +98,7 @@ class Model:
     @property
     def _last(self) -> Dense:
         last = self.network.nodes[-1].operation
-        assert isinstance(last, Dense), "chains end in a dense layer"
+        assert isinstance(last, Dense), "networks of models end in a dense layer"
         return last
 
     @cached_property

@@ -50,16 +50,6 @@ def spread(values: Vector, n: int) -> list[Fraction]:
     return [x for x in values for _ in range(n // len(values))]
 
 
-def runs(rows: Sequence[Vector], shape: tuple[int, ...]) -> tuple[Vector, ...]:
-    """Return vectors with one number for all entries or for each channel, where that says it."""
-    n = len(rows[0])
-    for k in (1, shape[0]):
-        short = [row[:: n // k] for row in rows]
-        if all(tuple(spread(few, n)) == row for few, row in zip(short, rows, strict=True)):
-            return tuple(short)
-    return tuple(rows)
-
-
 def dyadic(x: Fraction) -> bool:
     """Tell whether a number is a whole one times a power of two."""
     return x.denominator & (x.denominator - 1) == 0
