@@ -72,17 +72,10 @@ def refute_margin_one(normal: Vector, point: Vector) -> Refutation | None:
     )  # fmt: skip
 
 
-LENGTHS = SharpForm(
-    (EQUAL, LONGER),
-    draw_confident,
-    decide_confident,
-    Counterexample(
-        r"A margin of exactly $1$ does not make $BR=1$.",
-        (vector([1, 1]), vector([1, 0])),
-        refute_margin_one,
-        draw_pair,
-    ),
-)
+LENGTHS = SharpForm((EQUAL, LONGER), draw_confident, decide_confident, Counterexample(
+    r"A margin of exactly $1$ does not make $BR=1$.",
+    (vector([1, 1]), vector([1, 0])), refute_margin_one, draw_pair,
+))  # fmt: skip
 
 
 def draw_choice(rng: Random, case: str) -> tuple[tuple[Vector, Vector], BadOutcomes]:
@@ -162,14 +155,8 @@ def refute_length_one(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
     )  # fmt: skip
 
 
-TWICE_AS_LONG = SharpForm(
-    (TWICE, SHORTER, OBTUSE),
-    draw_choice,
-    decide_choice,
-    Counterexample(
-        r"A counted point does not need $BR>1$.",
-        (vector([1]), 0, through_origin([vector(["3/4"]), vector(["-3/4"])])),
-        refute_length_one,
-        draw_counted,
-    ),
-)
+TWICE_AS_LONG = SharpForm((TWICE, SHORTER, OBTUSE), draw_choice, decide_choice, Counterexample(
+    r"A counted point does not need $BR>1$.",
+    (vector([1]), 0, through_origin([vector(["3/4"]), vector(["-3/4"])])),
+    refute_length_one, draw_counted,
+))  # fmt: skip

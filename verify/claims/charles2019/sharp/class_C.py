@@ -93,15 +93,8 @@ def refute_locally(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     )
 
 
-SHARP = SharpForm(
-    cases=(COVERING, GAPS, POINTS),
-    draw=draw,
-    decide=decide,
-    overstated=Counterexample(
-        "A rule that is continuous at the points of the set only can be right on both labels: "
-        r"$\mathrm{sign}(2x-1)$ on $0$ and $1$.",
-        (LabelledSet.of([[0], [1]], [-1, 1]), LinearRule.of([2], -1)),
-        refute_locally,
-        draw_separated,
-    ),
-)
+SHARP = SharpForm((COVERING, GAPS, POINTS), draw, decide, Counterexample(
+    "A rule that is continuous at the points of the set only can be right on both labels: "
+    r"$\mathrm{sign}(2x-1)$ on $0$ and $1$.",
+    (LabelledSet.of([[0], [1]], [-1, 1]), LinearRule.of([2], -1)), refute_locally, draw_separated,
+))  # fmt: skip

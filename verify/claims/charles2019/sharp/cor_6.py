@@ -112,15 +112,8 @@ def refute_each_label(instance: Along) -> Refutation | None:
     )
 
 
-SHARP = SharpForm(
-    cases=(ENDPOINTS, NEAR, OTHER),
-    draw=draw,
-    decide=decide,
-    overstated=Counterexample(
-        r"From $\gamma^*$ on every accurate rule loses some point, but not one of each label: on "
-        r"$0$ labelled -1 and $1$ labelled +1 some rule keeps $+1$ at $1-\frac12$.",
-        Along(LabelledSet.of([[0], [1]], [-1, 1]), HALF),
-        refute_each_label,
-        draw_small,
-    ),
-)
+SHARP = SharpForm((ENDPOINTS, NEAR, OTHER), draw, decide, Counterexample(
+    r"From $\gamma^*$ on every accurate rule loses some point, but not one of each label: on "
+    r"$0$ labelled -1 and $1$ labelled +1 some rule keeps $+1$ at $1-\frac12$.",
+    Along(LabelledSet.of([[0], [1]], [-1, 1]), HALF), refute_each_label, draw_small,
+))  # fmt: skip

@@ -107,15 +107,8 @@ def refute_support(data: LabelledSet) -> Refutation | None:
     )  # fmt: skip
 
 
-SHARP = SharpForm(
-    cases=CASES,
-    draw=draw,
-    decide=decide,
-    overstated=Counterexample(
-        "That all points have the least margin is not the condition: on a line a constant exists "
-        "for $0$ labelled -1 and $1$, $2$ labelled +1, although $2$ has a larger margin.",
-        LabelledSet.of([[0], [1], [2]], [-1, 1, 1]),
-        refute_support,
-        draw_small,
-    ),
-)
+SHARP = SharpForm(CASES, draw, decide, Counterexample(
+    "That all points have the least margin is not the condition: on a line a constant exists "
+    "for $0$ labelled -1 and $1$, $2$ labelled +1, although $2$ has a larger margin.",
+    LabelledSet.of([[0], [1], [2]], [-1, 1, 1]), refute_support, draw_small,
+))  # fmt: skip

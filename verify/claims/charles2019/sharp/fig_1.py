@@ -147,15 +147,8 @@ def refute_hyperplane(data: LabelledSet) -> Refutation | None:
     )  # fmt: skip
 
 
-SHARP = SharpForm(
-    cases=(LINE, WEDGE, ANY),
-    draw=draw,
-    decide=decide,
-    overstated=Counterexample(
-        r"The points need not lie in a hyperplane: $(0,0)$ labelled -1 and $(0,1)$, $(1,1)$ "
-        "labelled +1 do not, and have such rules.",
-        LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]),
-        refute_hyperplane,
-        draw_small,
-    ),
-)
+SHARP = SharpForm((LINE, WEDGE, ANY), draw, decide, Counterexample(
+    r"The points need not lie in a hyperplane: $(0,0)$ labelled -1 and $(0,1)$, $(1,1)$ "
+    "labelled +1 do not, and have such rules.",
+    LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]), refute_hyperplane, draw_small,
+))  # fmt: skip

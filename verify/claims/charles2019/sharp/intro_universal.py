@@ -98,17 +98,11 @@ def refute_some_positive(data: LabelledSet, vector: Vector) -> Refutation | None
     )  # fmt: skip
 
 
-SHARP = SharpForm(
-    cases=(WITHIN, EDGE, ANY),
-    draw=draw,
-    decide=decide,
-    overstated=Counterexample(
-        r"Multipliers that are not all positive are not enough: on $(0,0)$ labelled -1 and "
-        r"$(0,1)$, $(1,1)$ labelled +1 no step along $(0,1)$ serves all points.",
-        (
-            LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]), vector([0, 1])
-        ),
-        refute_some_positive,
-        draw_small,
+SHARP = SharpForm((WITHIN, EDGE, ANY), draw, decide, Counterexample(
+    r"Multipliers that are not all positive are not enough: on $(0,0)$ labelled -1 and "
+    r"$(0,1)$, $(1,1)$ labelled +1 no step along $(0,1)$ serves all points.",
+    (
+        LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]), vector([0, 1])
     ),
-)  # fmt: skip
+    refute_some_positive, draw_small,
+))  # fmt: skip

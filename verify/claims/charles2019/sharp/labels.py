@@ -117,19 +117,13 @@ def refute_one_vector(common: Common) -> Refutation | None:
     )  # fmt: skip
 
 
-LABELS = SharpForm(
-    (ONE_LABEL, BOTH_LABELS),
-    draw_common,
-    decide_common,
-    Counterexample(
-        "One vector cannot serve common points of both labels.",
-        Common(
-            LabelledSet.of([[1], [-1]], [1, -1]), (LinearRule.of([1], 0), LinearRule.of([1], 0))
-        ),
-        refute_one_vector,
-        draw_any,
+LABELS = SharpForm((ONE_LABEL, BOTH_LABELS), draw_common, decide_common, Counterexample(
+    "One vector cannot serve common points of both labels.",
+    Common(
+        LabelledSet.of([[1], [-1]], [1, -1]), (LinearRule.of([1], 0), LinearRule.of([1], 0))
     ),
-)
+    refute_one_vector, draw_any,
+))  # fmt: skip
 
 
 def draw_biased(rng: Random, case: str) -> Common:
@@ -218,14 +212,8 @@ def refute_not_constant(common: Common) -> Refutation | None:
     )  # fmt: skip
 
 
-BIASED = SharpForm(
-    (SERVED, OPPOSITE, BOTH),
-    draw_biased,
-    decide_biased,
-    Counterexample(
-        "With one label it is not enough that no rule is constant: opposite rules.",
-        Common(LabelledSet.of([[0]], [1]), (LinearRule.of([1], 1), LinearRule.of([-1], 1))),
-        refute_not_constant,
-        draw_line,
-    ),
-)
+BIASED = SharpForm((SERVED, OPPOSITE, BOTH), draw_biased, decide_biased, Counterexample(
+    "With one label it is not enough that no rule is constant: opposite rules.",
+    Common(LabelledSet.of([[0]], [1]), (LinearRule.of([1], 1), LinearRule.of([-1], 1))),
+    refute_not_constant, draw_line,
+))  # fmt: skip

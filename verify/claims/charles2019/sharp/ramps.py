@@ -115,17 +115,10 @@ def refute_mean(memory: Memory) -> Refutation | None:
     )
 
 
-MEANS = SharpForm(
-    (FEW, MORE),
-    draw,
-    decide,
-    Counterexample(
-        r"The mean of $F$ is not at most $BR/\sqrt n$ for all laws.",
-        Memory(4, 400, Fraction(1, 4)),
-        refute_mean,
-        offset_memorisers.draw,
-    ),
-)
+MEANS = SharpForm((FEW, MORE), draw, decide, Counterexample(
+    r"The mean of $F$ is not at most $BR/\sqrt n$ for all laws.",
+    Memory(4, 400, Fraction(1, 4)), refute_mean, offset_memorisers.draw,
+))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -235,14 +228,7 @@ def refute_twice(first: int, second: int, deviation: Fraction) -> Refutation | N
     )  # fmt: skip
 
 
-RATIOS = SharpForm(
-    (ENDS, INSIDE, SWAPPED),
-    draw_ratio,
-    decide_ratio,
-    Counterexample(
-        r"The ratio need not be within $2\varepsilon$ of 1.",
-        (3, 1, Fraction(1, 2)),
-        refute_twice,
-        draw_counts,
-    ),
-)
+RATIOS = SharpForm((ENDS, INSIDE, SWAPPED), draw_ratio, decide_ratio, Counterexample(
+    r"The ratio need not be within $2\varepsilon$ of 1.",
+    (3, 1, Fraction(1, 2)), refute_twice, draw_counts,
+))  # fmt: skip

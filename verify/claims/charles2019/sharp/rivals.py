@@ -118,17 +118,11 @@ def refute_everywhere(points: Rows, rule: ArgmaxRule) -> Refutation | None:
     )  # fmt: skip
 
 
-RIVALS = SharpForm(
-    (ALL_RIGHT, THIRD, TIED),
-    draw,
-    decide,
-    Counterexample(
-        "The direction need not change the label where a third class wins.",
-        (
-            (vector([1, 1]), vector([1, -1])),
-            through_origin([vector([1, 0]), vector([0, 0]), vector([0, 2])]),
-        ),
-        refute_everywhere,
-        draw_two_points,
+RIVALS = SharpForm((ALL_RIGHT, THIRD, TIED), draw, decide, Counterexample(
+    "The direction need not change the label where a third class wins.",
+    (
+        (vector([1, 1]), vector([1, -1])),
+        through_origin([vector([1, 0]), vector([0, 0]), vector([0, 2])]),
     ),
-)
+    refute_everywhere, draw_two_points,
+))  # fmt: skip

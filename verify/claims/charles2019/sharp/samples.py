@@ -187,14 +187,7 @@ def refute_needed(instance: Share) -> Refutation | None:
     )  # fmt: skip
 
 
-SHARES = SharpForm(
-    (MOST, NOT_MOST),
-    draw_share,
-    decide_share,
-    Counterexample(
-        r"The two conditions suffice and are not needed for $\kappa n$ points.",
-        Share(Fraction(0), Fraction(4), 212),
-        refute_needed,
-        draw_threshold,
-    ),
-)
+SHARES = SharpForm((MOST, NOT_MOST), draw_share, decide_share, Counterexample(
+    r"The two conditions suffice and are not needed for $\kappa n$ points.",
+    Share(Fraction(0), Fraction(4), 212), refute_needed, draw_threshold,
+))  # fmt: skip

@@ -99,19 +99,13 @@ def least_cube(rule: LinearRule, x: Vector, y: int) -> LinearProgramResult:
     return linear_program([0] * n + [1], (rows, [0] * (2 * n) + [-y * rule.value(x)]))
 
 
-SHARP = SharpForm(
-    cases=(COMMON, ANY, EVEN),
-    draw=draw,
-    decide=decide,
-    overstated=Counterexample(
-        "That an example transfers does not say that the max-margin direction turns the rules: "
-        "here it turns neither of them.",
-        cube_attacks.Transfer(
-            LabelledSet.of([[0], [1]], [-1, 1]),
-            (LinearRule.of([-1], 2), LinearRule.of([-1], 2)),
-            Fraction(2),
-        ),
-        cube_attacks.refute_evidence,
-        cube_attacks.draw_transfer,
+SHARP = SharpForm((COMMON, ANY, EVEN), draw, decide, Counterexample(
+    "That an example transfers does not say that the max-margin direction turns the rules: "
+    "here it turns neither of them.",
+    cube_attacks.Transfer(
+        LabelledSet.of([[0], [1]], [-1, 1]),
+        (LinearRule.of([-1], 2), LinearRule.of([-1], 2)),
+        Fraction(2),
     ),
-)
+    cube_attacks.refute_evidence, cube_attacks.draw_transfer,
+))  # fmt: skip

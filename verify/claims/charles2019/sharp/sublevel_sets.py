@@ -189,29 +189,15 @@ def _line(weights: list[int], threshold: int, strict: bool) -> TwoLayerNetwork:
     return TwoLayerNetwork(rows, zero, one, Fraction(threshold), strict)
 
 
-POLYHEDRON = SharpForm(
-    CASES,
-    draw,
-    decide_polyhedron,
-    Counterexample(
-        r"Overstated: with a threshold $a$ the set is $\{w_i\cdot x+b_i\leq a\text{ for all }i\}$. "
-        r"For $2\,\mathrm{relu}(x)>1$, written with two units, the point 1 lies in it and is "
-        "labelled +1.",
-        (_line([1, 1], 1, True), vector([1]), vector([0])),
-        refute_each_unit,
-        draw_segment,
-    ),
-)
+POLYHEDRON = SharpForm(CASES, draw, decide_polyhedron, Counterexample(
+    r"Overstated: with a threshold $a$ the set is $\{w_i\cdot x+b_i\leq a\text{ for all }i\}$. "
+    r"For $2\,\mathrm{relu}(x)>1$, written with two units, the point 1 lies in it and is "
+    "labelled +1.",
+    (_line([1, 1], 1, True), vector([1]), vector([0])), refute_each_unit, draw_segment,
+))  # fmt: skip
 
-CLOSED = SharpForm(
-    CASES,
-    draw,
-    decide_closed,
-    Counterexample(
-        r"Overstated: the set is closed for the rule $f\geq a$ as well. For "
-        r"$\mathrm{relu}(x)\geq1$ all points before 1 belong to it, and 1 does not.",
-        (_line([1], 1, False), vector([0]), vector([1])),
-        refute_closed,
-        draw_segment,
-    ),
-)
+CLOSED = SharpForm(CASES, draw, decide_closed, Counterexample(
+    r"Overstated: the set is closed for the rule $f\geq a$ as well. For "
+    r"$\mathrm{relu}(x)\geq1$ all points before 1 belong to it, and 1 does not.",
+    (_line([1], 1, False), vector([0]), vector([1])), refute_closed, draw_segment,
+))  # fmt: skip

@@ -110,17 +110,11 @@ def refute_half_space(data: LabelledSet, vector: Vector) -> Refutation | None:
     )
 
 
-SHARP = SharpForm(
-    cases=(INSIDE, BESIDE, ANY, ZERO, ONE_LABEL),
-    draw=draw,
-    decide=decide,
-    overstated=Counterexample(
-        r"Not every $v$ with $w^*\cdot v>0$ does: on $(0,0)$ labelled -1 and $(0,1)$ labelled +1 "
-        r"the vector $(1,1)$ has $w^*\cdot v=1$ and does not turn every accurate rule.",
-        (
-            LabelledSet.of([[0, 0], [0, 1]], [-1, 1]), (Fraction(1), Fraction(1))
-        ),
-        refute_half_space,
-        draw_small,
+SHARP = SharpForm((INSIDE, BESIDE, ANY, ZERO, ONE_LABEL), draw, decide, Counterexample(
+    r"Not every $v$ with $w^*\cdot v>0$ does: on $(0,0)$ labelled -1 and $(0,1)$ labelled +1 "
+    r"the vector $(1,1)$ has $w^*\cdot v=1$ and does not turn every accurate rule.",
+    (
+        LabelledSet.of([[0, 0], [0, 1]], [-1, 1]), (Fraction(1), Fraction(1))
     ),
-)  # fmt: skip
+    refute_half_space, draw_small,
+))  # fmt: skip

@@ -107,18 +107,12 @@ def refute_best_only(data: LabelledSet, rule: LinearRule, point: Vector) -> Refu
     )  # fmt: skip
 
 
-SHARP = SharpForm(
-    cases=(BEST, TILTED, OTHER),
-    draw=draw,
-    decide=decide,
-    overstated=Counterexample(
-        r"Not only the max-margin rule attains the bound: on $(0,0)$ labelled -1 and $(0,1)$ "
-        r"labelled +1 every rule with equal margins does.",
-        (
-            LabelledSet.of([[0, 0], [0, 1]], [-1, 1]), LinearRule.of([1, 1], "-1/2"),
-            vector([0, 0]),
-        ),
-        refute_best_only,
-        draw_small,
+SHARP = SharpForm((BEST, TILTED, OTHER), draw, decide, Counterexample(
+    r"Not only the max-margin rule attains the bound: on $(0,0)$ labelled -1 and $(0,1)$ "
+    r"labelled +1 every rule with equal margins does.",
+    (
+        LabelledSet.of([[0, 0], [0, 1]], [-1, 1]), LinearRule.of([1, 1], "-1/2"),
+        vector([0, 0]),
     ),
-)  # fmt: skip
+    refute_best_only, draw_small,
+))  # fmt: skip

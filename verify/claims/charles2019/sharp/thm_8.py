@@ -118,18 +118,12 @@ def refute_mixture(data: MulticlassSet, k: int, direction: Vector) -> Refutation
     )  # fmt: skip
 
 
-SHARP = SharpForm(
-    cases=(ONE, MIXED, ANY, BETWEEN),
-    draw=draw,
-    decide=decide,
-    overstated=Counterexample(
-        r"Not every mixture of differences to other classes does: with $(0,0)$, $(1,1)$, $(1,-1)$ "
-        r"in classes 1, 2, 3 an accurate rule keeps class 1 along $(1,0)$.",
-        (
-            MulticlassSet.of([[0, 0], [1, 1], [1, -1]], [0, 1, 2], 3), 0,
-            vector([1, 0]),
-        ),
-        refute_mixture,
-        draw_small,
+SHARP = SharpForm((ONE, MIXED, ANY, BETWEEN), draw, decide, Counterexample(
+    r"Not every mixture of differences to other classes does: with $(0,0)$, $(1,1)$, $(1,-1)$ "
+    r"in classes 1, 2, 3 an accurate rule keeps class 1 along $(1,0)$.",
+    (
+        MulticlassSet.of([[0, 0], [1, 1], [1, -1]], [0, 1, 2], 3), 0,
+        vector([1, 0]),
     ),
-)  # fmt: skip
+    refute_mixture, draw_small,
+))  # fmt: skip

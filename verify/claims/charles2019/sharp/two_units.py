@@ -254,15 +254,8 @@ def refute_third(network: TwoLayerNetwork) -> Refutation | None:
     )
 
 
-SHARP = SharpForm(
-    CASES,
-    draw,
-    decide,
-    Counterexample(
-        "Overstated: two different units that are not constant always need a third one. Those of "
-        r"the half-line $x\leq0$, with weights 1 and 2, do not.",
-        TwoLayerNetwork.sum_of_units([[1], [2]], [0, 0]),
-        refute_third,
-        draw_two_units,
-    ),
-)
+SHARP = SharpForm(CASES, draw, decide, Counterexample(
+    "Overstated: two different units that are not constant always need a third one. Those of "
+    r"the half-line $x\leq0$, with weights 1 and 2, do not.",
+    TwoLayerNetwork.sum_of_units([[1], [2]], [0, 0]), refute_third, draw_two_units,
+))  # fmt: skip

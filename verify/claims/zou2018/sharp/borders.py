@@ -236,14 +236,7 @@ def refute_exact(head: SoftmaxHead) -> Refutation | None:
     return None
 
 
-BORDERS = SharpForm(
-    (THREE, FACING, ASIDE, SHAPES, LINE),
-    draw,
-    decide,
-    Counterexample(
-        r"The outer regions need not be as near as $(t_2-t_1)/|v|$: facets side by side.",
-        STAIRS,
-        refute_exact,
-        draw_small,
-    ),
-)
+BORDERS = SharpForm((THREE, FACING, ASIDE, SHAPES, LINE), draw, decide, Counterexample(
+    r"The outer regions need not be as near as $(t_2-t_1)/|v|$: facets side by side.",
+    STAIRS, refute_exact, draw_small,
+))  # fmt: skip

@@ -105,14 +105,7 @@ def refute_any_equal(head: SoftmaxHead) -> Refutation | None:
     )  # fmt: skip
 
 
-THIN = SharpForm(
-    (ON_TOP, BELOW, EDGE, DIFFERENT),
-    draw_equal,
-    decide_thin,
-    Counterexample(
-        "Two classes with one logit do not make the boundary thick when neither ever wins.",
-        SoftmaxHead.of([[0, 0, 0]], [0, 0, 1]),
-        refute_any_equal,
-        draw_with_equal,
-    ),
-)
+THIN = SharpForm((ON_TOP, BELOW, EDGE, DIFFERENT), draw_equal, decide_thin, Counterexample(
+    "Two classes with one logit do not make the boundary thick when neither ever wins.",
+    SoftmaxHead.of([[0, 0, 0]], [0, 0, 1]), refute_any_equal, draw_with_equal,
+))  # fmt: skip

@@ -102,17 +102,10 @@ def refute_class_kept(head: SoftmaxHead, start: Vector, direction: Vector) -> Re
     )  # fmt: skip
 
 
-DIRECTIONS = SharpForm(
-    (INSIDE, OUTSIDE),
-    draw_move,
-    decide_move,
-    Counterexample(
-        "Directions that keep the class of a point for ever need not lie in $D$.",
-        (SoftmaxHead.of([[1, 0]], [0, 0]), vector([1]), vector([1])),
-        refute_class_kept,
-        draw_ray,
-    ),
-)
+DIRECTIONS = SharpForm((INSIDE, OUTSIDE), draw_move, decide_move, Counterexample(
+    "Directions that keep the class of a point for ever need not lie in $D$.",
+    (SoftmaxHead.of([[1, 0]], [0, 0]), vector([1]), vector([1])), refute_class_kept, draw_ray,
+))  # fmt: skip
 
 
 def unit_layer(l: int, m: int) -> SoftmaxHead:
@@ -183,17 +176,10 @@ def refute_exact_dimension(head: SoftmaxHead) -> Refutation | None:
     )
 
 
-DIMENSION = SharpForm(
-    (ATTAINED, BEYOND),
-    draw_layer,
-    decide_dimension,
-    Counterexample(
-        r"The dimension is not $l-m+1$ for every layer: two equal classes.",
-        SoftmaxHead.of([[0, 0]], [0, 0]),
-        refute_exact_dimension,
-        draw_enough_features,
-    ),
-)
+DIMENSION = SharpForm((ATTAINED, BEYOND), draw_layer, decide_dimension, Counterexample(
+    r"The dimension is not $l-m+1$ for every layer: two equal classes.",
+    SoftmaxHead.of([[0, 0]], [0, 0]), refute_exact_dimension, draw_enough_features,
+))  # fmt: skip
 
 
 def draw_regions(rng: Random, case: str) -> SoftmaxHead:
@@ -260,14 +246,7 @@ def refute_only_lines(head: SoftmaxHead, region: int) -> Refutation | None:
     )
 
 
-REGIONS = SharpForm(
-    (LINES, NO_LINES, EMPTY),
-    draw_regions,
-    decide_regions,
-    Counterexample(
-        r"That a region extends to infinity does not make $r<l$: a half-line.",
-        (SoftmaxHead.of([[1, 0]], [0, 0]), 0),
-        refute_only_lines,
-        draw_class,
-    ),
-)
+REGIONS = SharpForm((LINES, NO_LINES, EMPTY), draw_regions, decide_regions, Counterexample(
+    r"That a region extends to infinity does not make $r<l$: a half-line.",
+    (SoftmaxHead.of([[1, 0]], [0, 0]), 0), refute_only_lines, draw_class,
+))  # fmt: skip

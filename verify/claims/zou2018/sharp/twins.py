@@ -141,14 +141,7 @@ def refute_nothing_nearer(pair: Pair) -> Refutation | None:
     )
 
 
-BOUNDS = SharpForm(
-    (NEARER, NONE_NEARER),
-    draw,
-    decide,
-    Counterexample(
-        r"$\varepsilon^*=|x-x'|_\infty$ does not hold for every network: a fold.",
-        FOLD,
-        refute_nothing_nearer,
-        pairs.draw_small,
-    ),
-)
+BOUNDS = SharpForm((NEARER, NONE_NEARER), draw, decide, Counterexample(
+    r"$\varepsilon^*=|x-x'|_\infty$ does not hold for every network: a fold.",
+    FOLD, refute_nothing_nearer, pairs.draw_small,
+))  # fmt: skip
