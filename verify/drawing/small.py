@@ -30,3 +30,9 @@ def labelled_set(rng: Random, dimension: int, points: int, largest: int = LARGES
         tuple(vector(rng, dimension, largest) for _ in range(points)),
         tuple(rng.choice((-1, 1)) for _ in range(points)),
     )
+
+
+def both_labels(rng: Random, dimension: int, points: int) -> LabelledSet:
+    """Return points with small integer coordinates, the first labelled +1 and the second -1."""
+    drawn = labelled_set(rng, dimension, points)
+    return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))

@@ -86,8 +86,7 @@ EXAMPLE = Instance(
 def draw_any_rule(rng: Random) -> tuple[LabelledSet, LinearRule]:
     """Return up to four points with both labels and any rule, all small."""
     d = rng.randint(1, 2)
-    drawn = small.labelled_set(rng, d, rng.randint(2, 4))
-    return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:])), small.rule(rng, d)
+    return small.both_labels(rng, d, rng.randint(2, 4)), small.rule(rng, d)
 
 
 @theorem.without(

@@ -114,8 +114,7 @@ EXAMPLE = Instance(
 
 def draw_chosen(rng: Random) -> tuple[LabelledSet, int]:
     """Return up to four small points with both labels and an index."""
-    drawn = small.labelled_set(rng, rng.randint(1, 2), rng.randint(2, 4))
-    data = LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
+    data = small.both_labels(rng, rng.randint(1, 2), rng.randint(2, 4))
     return data, rng.randrange(len(data.labels))
 
 

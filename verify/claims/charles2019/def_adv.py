@@ -228,12 +228,10 @@ def decide_reach(instance: Reach) -> Proof:
     )  # fmt: skip
 
 
-def draw_walk(rng: Random) -> tuple[LinearRule, Vector, Vector]:
-    """Return a rule on a line, a point and a direction, all small."""
-    return small.rule(rng, 1), small.vector(rng, 1), small.vector(rng, 1, 1)
-
-
-@theorem.overstated((LinearRule.of([1], 0), vector([2]), vector([-1])), draw_walk)
+@theorem.overstated(
+    (LinearRule.of([1], 0), vector([2]), vector([-1])),
+    lambda rng: (small.rule(rng, 1), small.vector(rng, 1), small.vector(rng, 1, 1)),
+)
 def refute_one_step(rule: LinearRule, point: Vector, direction: Vector) -> Refutation | None:
     """Refute that a direction is adversarial only if the step 1 changes the label."""
     x, v = point, direction

@@ -105,12 +105,11 @@ EXAMPLE = (
 )
 
 
-def draw_on_a_line(rng: Random) -> LabelledSet:
-    """Return up to four points on a line with any labels."""
-    return small.labelled_set(rng, 1, rng.randint(1, 4))
-
-
-@theorem.without("two dimensions", LabelledSet.of([[0], [1]], [-1, 1]), draw_on_a_line)
+@theorem.without(
+    "two dimensions",
+    LabelledSet.of([[0], [1]], [-1, 1]),
+    lambda rng: small.labelled_set(rng, 1, rng.randint(1, 4)),
+)
 def refute_on_a_line(data: LabelledSet) -> Refutation | None:
     """Refute when all rules that are right on the set grow in one direction of the line."""
     if data.dimension != 1 or len(set(data.labels)) < 2:

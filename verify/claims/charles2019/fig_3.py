@@ -104,17 +104,16 @@ def prove(
 EXAMPLE = (sec6_nontransfer.SMALLEST, LinearRule.of([0, 2], -1), 1, 0, (vector(["1/2", "-1/4"]),))
 
 
-def draw_line(rng: Random) -> LabelledSet:
-    """Return two to four points on a line with any labels."""
-    return small.labelled_set(rng, 1, rng.randint(2, 4))
-
-
 def draw_plane(rng: Random) -> LabelledSet:
     """Return two to four points of the plane with any labels."""
     return small.labelled_set(rng, 2, rng.randint(2, 4))
 
 
-@theorem.without("two dimensions", LabelledSet.of([[0], [1]], [-1, 1]), draw_line)
+@theorem.without(
+    "two dimensions",
+    LabelledSet.of([[0], [1]], [-1, 1]),
+    lambda rng: small.labelled_set(rng, 1, rng.randint(2, 4)),
+)
 def refute_line(data: LabelledSet) -> Refutation | None:
     """Refute for separable points on a line: the direction turns every accurate network."""
     return sec6_nontransfer.refute_over(data) if data.dimension == 1 else None

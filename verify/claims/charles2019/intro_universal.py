@@ -129,8 +129,7 @@ class Dropped:
 
 def draw_dropped(rng: Random) -> Dropped:
     """Return three or four small points with both labels, and one of them."""
-    drawn = small.labelled_set(rng, rng.randint(1, 2), rng.randint(3, 4))
-    data = LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
+    data = small.both_labels(rng, rng.randint(1, 2), rng.randint(3, 4))
     return Dropped(data, rng.randrange(len(data.labels)))
 
 

@@ -139,13 +139,11 @@ def refute_largest(data: LabelledSet, normal: Vector) -> Refutation | None:
     )
 
 
-def draw_any(rng: Random) -> LabelledSet:
-    """Return up to four small points with both labels, separable or not."""
-    drawn = small.labelled_set(rng, rng.randint(1, 2), rng.randint(2, 4))
-    return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
-
-
-@theorem.without("separable", LabelledSet.of([[0], [0]], [1, -1]), draw_any)
+@theorem.without(
+    "separable",
+    LabelledSet.of([[0], [0]], [1, -1]),
+    lambda rng: small.both_labels(rng, rng.randint(1, 2), rng.randint(2, 4)),
+)
 def refute_exists(data: LabelledSet) -> Refutation | None:
     """Refute when no rule is right on the set, so that there is none of largest margin."""
     answer = max_margin(data.points, data.labels)
@@ -231,13 +229,10 @@ def decide_costs(data: LabelledSet, costs: Vector) -> Proof:
     )  # fmt: skip
 
 
-def draw_on_a_line(rng: Random) -> LabelledSet:
-    """Return up to four small points on a line with both labels."""
-    drawn = small.labelled_set(rng, 1, rng.randint(2, 4))
-    return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
-
-
-@theorem.overstated(LabelledSet.of([[-1], [1], [3]], [-1, 1, 1]), draw_on_a_line)
+@theorem.overstated(
+    LabelledSet.of([[-1], [1], [3]], [-1, 1, 1]),
+    lambda rng: small.both_labels(rng, 1, rng.randint(2, 4)),
+)
 def refute_sum(data: LabelledSet) -> Refutation | None:
     """Refute that the two identities determine the sum of the multipliers."""
     largest = LargestMargin(data)  # raises InputError when no rule is right

@@ -216,12 +216,10 @@ def decide_one(rule: LinearRule, point: Vector, direction: Vector) -> Proof:
     )  # fmt: skip
 
 
-def draw_small_one(rng: Random) -> tuple[LinearRule, Vector, Vector]:
-    """Return a rule on a line, a point and a direction, all small."""
-    return small.rule(rng, 1), small.vector(rng, 1), small.vector(rng, 1, 1)
-
-
-@theorem.overstated((LinearRule.of([0], 1), vector([0]), vector([0])), draw_small_one)
+@theorem.overstated(
+    (LinearRule.of([0], 1), vector([0]), vector([0])),
+    lambda rng: (small.rule(rng, 1), small.vector(rng, 1), small.vector(rng, 1, 1)),
+)
 def refute_level(rule: LinearRule, point: Vector, direction: Vector) -> Refutation | None:
     """Refute that a direction with y (w.v) <= 0 is adversarial at the point."""
     x, v = point, direction

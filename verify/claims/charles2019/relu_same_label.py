@@ -131,11 +131,6 @@ class Pair:
     direction: Vector
 
 
-def draw_signed(rng: Random) -> Pair:
-    """Return a rule with output weights of any sign, two points and a direction."""
-    return _pair(rng, relu.R_PRIME.draw(rng, (-2, 2)))
-
-
 def draw_pair(rng: Random) -> Pair:
     """Return a rule of class R', two points and a direction."""
     return _pair(rng, relu.R_PRIME.draw(rng))
@@ -149,7 +144,7 @@ def _pair(rng: Random, network: TwoLayerNetwork) -> Pair:
 @theorem.without(
     "nonnegative output weights",
     Pair(relu.R_PRIME.network([1, 1], [2, 0], [1, -2]), (vector([-2]), vector([2])), vector([1])),
-    draw_signed,
+    lambda rng: _pair(rng, relu.R_PRIME.draw(rng, (-2, 2))),
 )
 def refute_signed(instance: Pair) -> Refutation | None:
     """Refute when the direction turns the first of two -1 points and not the second."""

@@ -82,8 +82,7 @@ EXAMPLE = Instance(
 def draw_boundary(rng: Random) -> tuple[LabelledSet, LinearRule]:
     """Return up to three points with both labels and a rule, all small."""
     d = rng.randint(1, 2)
-    drawn = small.labelled_set(rng, d, rng.randint(2, 3))
-    data = LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
+    data = small.both_labels(rng, d, rng.randint(2, 3))
     return data, small.rule(rng, d, zero=rng.choice((0, 1, -1)))
 
 
@@ -125,8 +124,7 @@ class Mislabelled:
 
 def draw_mislabelled(rng: Random) -> Mislabelled:
     """Return up to three points on a line, a rule, and a labelled point with a step."""
-    drawn = small.labelled_set(rng, 1, rng.randint(2, 3))
-    data = LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
+    data = small.both_labels(rng, 1, rng.randint(2, 3))
     return Mislabelled(
         data, small.rule(rng, 1), small.vector(rng, 1), rng.choice((1, -1)),
         Fraction(rng.randint(1, 3)),

@@ -106,12 +106,11 @@ def different_logits(head: SoftmaxHead) -> Certificate:
     return facts.arithmetic(named, relations)
 
 
-def draw_layer(rng: Random) -> SoftmaxHead:
-    """Return a small layer."""
-    return layers.small_head(rng, rng.randint(1, 2), rng.randint(2, 3))
-
-
-@theorem.without("different logits", SoftmaxHead.of([[0, 0]], [0, 0]), draw_layer)
+@theorem.without(
+    "different logits",
+    SoftmaxHead.of([[0, 0]], [0, 0]),
+    lambda rng: layers.small_head(rng, rng.randint(1, 2), rng.randint(2, 3)),
+)
 def refute_equal(head: SoftmaxHead) -> Refutation | None:
     """Refute thinness when two equal logits are the largest on an open set."""
     for i, j in combinations(range(head.classes), 2):

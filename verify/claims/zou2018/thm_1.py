@@ -40,12 +40,9 @@ def draw(rng: Random, case: str) -> tuple[SoftmaxHead, Vector, Fraction]:
     return head, numbers.vector(rng, head.features), numbers.number(rng)
 
 
-def draw_narrow(rng: Random) -> tuple[SoftmaxHead, Vector, Fraction]:
-    """Return a layer with at most as many features as classes."""
-    return draw(rng, rng.choice((heads.NARROW, heads.SQUARE)))
-
-
-@theorem.not_needed("more features than classes", draw_narrow)
+@theorem.not_needed(
+    "more features than classes", lambda rng: draw(rng, rng.choice((heads.NARROW, heads.SQUARE)))
+)
 def prove(head: SoftmaxHead, features: Vector, theta: Fraction) -> Proof:
     """Evaluate rank, dimension and the constant shift of the logits along every basis direction."""
     h = features

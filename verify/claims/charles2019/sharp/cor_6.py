@@ -86,8 +86,7 @@ class Along:
 
 def draw_small(rng: Random) -> Along:
     """Return two or three small points with both labels, and a step along u in quarters of it."""
-    drawn = small.labelled_set(rng, rng.randint(1, 2), rng.randint(2, 3))
-    data = LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
+    data = small.both_labels(rng, rng.randint(1, 2), rng.randint(2, 3))
     return Along(data, Fraction(rng.randint(1, 6), 4))
 
 

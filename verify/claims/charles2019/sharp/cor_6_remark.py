@@ -78,12 +78,6 @@ def decide(data: LabelledSet) -> Proof:
     )
 
 
-def draw_small(rng: Random) -> LabelledSet:
-    """Return up to four small points with both labels."""
-    drawn = small.labelled_set(rng, rng.randint(1, 2), rng.randint(2, 4))
-    return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
-
-
 def refute_support(data: LabelledSet) -> Refutation | None:
     """Refute that a constant exists exactly when every point has the least margin."""
     largest = LargestMargin(data)  # raises InputError when no rule is right
@@ -110,5 +104,6 @@ def refute_support(data: LabelledSet) -> Refutation | None:
 SHARP = SharpForm(CASES, draw, decide, Counterexample(
     "That all points have the least margin is not the condition: on a line a constant exists "
     "for $0$ labelled -1 and $1$, $2$ labelled +1, although $2$ has a larger margin.",
-    LabelledSet.of([[0], [1], [2]], [-1, 1, 1]), refute_support, draw_small,
+    LabelledSet.of([[0], [1], [2]], [-1, 1, 1]), refute_support,
+    lambda rng: small.both_labels(rng, rng.randint(1, 2), rng.randint(2, 4)),
 ))  # fmt: skip

@@ -122,12 +122,6 @@ def figure(data: LabelledSet, rules: tuple[LinearRule, LinearRule]) -> Certifica
     return facts.certificate(rules, stated, data.points, data.labels)
 
 
-def draw_small(rng: Random) -> LabelledSet:
-    """Return three or four small points of the plane with both labels."""
-    drawn = small.labelled_set(rng, 2, rng.randint(3, 4))
-    return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
-
-
 def refute_hyperplane(data: LabelledSet) -> Refutation | None:
     """Refute that such rules exist only for sets in a hyperplane."""
     LargestMargin(data).answer  # noqa: B018  raises InputError when no rule is right
@@ -150,5 +144,6 @@ def refute_hyperplane(data: LabelledSet) -> Refutation | None:
 SHARP = SharpForm((LINE, WEDGE, ANY), draw, decide, Counterexample(
     r"The points need not lie in a hyperplane: $(0,0)$ labelled -1 and $(0,1)$, $(1,1)$ "
     "labelled +1 do not, and have such rules.",
-    LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]), refute_hyperplane, draw_small,
+    LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]), refute_hyperplane,
+    lambda rng: small.both_labels(rng, 2, rng.randint(3, 4)),
 ))  # fmt: skip

@@ -218,11 +218,6 @@ def _rays(data: LabelledSet) -> Certificate:
     return facts.certificate([rule], found, data.points, data.labels)
 
 
-def draw_line(rng: Random) -> LabelledSet:
-    """Return three points on a line with any labels."""
-    return small.labelled_set(rng, 1, 3)
-
-
 def refute_any_three(data: LabelledSet) -> Refutation | None:
     """Refute that any three points of a line will do, one of them labelled +1 and two -1."""
     if data.dimension != 1 or len(set(data.points)) < 3 or len(data.positive) != 1:
@@ -244,5 +239,5 @@ ANY_THREE = Counterexample(
     "+1 between $-1$ and $1$ every rule is turned at $0$ along both directions.",
     LabelledSet.of([[0], [-1], [1]], [1, -1, -1]),
     refute_any_three,
-    draw_line,
+    lambda rng: small.labelled_set(rng, 1, 3),
 )

@@ -67,12 +67,6 @@ def decide(data: LabelledSet, vector: Vector) -> Proof:
     return Proof(tuple(steps), tuple(proofs))
 
 
-def draw_small(rng: Random) -> tuple[LabelledSet, Vector]:
-    """Return two or three small points of the plane with both labels, and a small vector."""
-    drawn = small.labelled_set(rng, 2, rng.randint(2, 3))
-    return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:])), small.vector(rng, 2)
-
-
 def refute_some_positive(data: LabelledSet, vector: Vector) -> Refutation | None:
     """Refute that multipliers >= 0, not all 0, are enough for a step that serves all points."""
     v = vector
@@ -104,5 +98,6 @@ SHARP = SharpForm((WITHIN, EDGE, ANY), draw, decide, Counterexample(
     (
         LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]), vector([0, 1])
     ),
-    refute_some_positive, draw_small,
+    refute_some_positive,
+    lambda rng: (small.both_labels(rng, 2, rng.randint(2, 3)), small.vector(rng, 2)),
 ))  # fmt: skip

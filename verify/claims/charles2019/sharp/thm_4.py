@@ -85,12 +85,6 @@ def not_turned(data: LabelledSet, rule: LinearRule, v: Vector) -> Certificate:
     return facts.certificate([rule], [facts.accurate(0), *kept], data.points, data.labels)
 
 
-def draw_small(rng: Random) -> tuple[LabelledSet, Vector]:
-    """Return two or three small points of the plane with both labels, and a small vector."""
-    drawn = small.labelled_set(rng, 2, rng.randint(2, 3))
-    return LabelledSet(drawn.points, (1, -1, *drawn.labels[2:])), small.vector(rng, 2)
-
-
 def refute_half_space(data: LabelledSet, vector: Vector) -> Refutation | None:
     """Refute that every direction with w*.v > 0 turns all accurate rules."""
     v = vector
@@ -116,5 +110,6 @@ SHARP = SharpForm((INSIDE, BESIDE, ANY, ZERO, ONE_LABEL), draw, decide, Countere
     (
         LabelledSet.of([[0, 0], [0, 1]], [-1, 1]), (Fraction(1), Fraction(1))
     ),
-    refute_half_space, draw_small,
+    refute_half_space,
+    lambda rng: (small.both_labels(rng, 2, rng.randint(2, 3)), small.vector(rng, 2)),
 ))  # fmt: skip

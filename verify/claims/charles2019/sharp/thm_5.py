@@ -77,8 +77,7 @@ def decide(data: LabelledSet, rule: LinearRule, point: Vector) -> Proof:
 
 def draw_small(rng: Random) -> tuple[LabelledSet, LinearRule, Vector]:
     """Return two or three small points of the plane with both labels, a rule and a point."""
-    drawn = small.labelled_set(rng, 2, rng.randint(2, 3))
-    data = LabelledSet(drawn.points, (1, -1, *drawn.labels[2:]))
+    data = small.both_labels(rng, 2, rng.randint(2, 3))
     rule = LinearRule(small.vector(rng, 2), Fraction(rng.randint(-6, 6), 2))
     return data, rule, small.vector(rng, 2)
 

@@ -75,11 +75,6 @@ def decide_thin(head: SoftmaxHead) -> Proof:
     return Proof(steps, (*shapes, *(piece.is_empty().certificate for piece in pieces.values())))
 
 
-def draw_with_equal(rng: Random) -> SoftmaxHead:
-    """Return a small layer."""
-    return layers.small_head(rng, 1, rng.randint(2, 3))
-
-
 def refute_any_equal(head: SoftmaxHead) -> Refutation | None:
     """Refute that two equal logits make the boundary thick: neither is ever the largest."""
     equal = equal_pairs(head)
@@ -107,5 +102,6 @@ def refute_any_equal(head: SoftmaxHead) -> Refutation | None:
 
 THIN = SharpForm((ON_TOP, BELOW, EDGE, DIFFERENT), draw_equal, decide_thin, Counterexample(
     "Two classes with one logit do not make the boundary thick when neither ever wins.",
-    SoftmaxHead.of([[0, 0, 0]], [0, 0, 1]), refute_any_equal, draw_with_equal,
+    SoftmaxHead.of([[0, 0, 0]], [0, 0, 1]), refute_any_equal,
+    lambda rng: layers.small_head(rng, 1, rng.randint(2, 3)),
 ))  # fmt: skip
