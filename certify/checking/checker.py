@@ -672,10 +672,8 @@ class Program:
             for bounds in [part["right_side"].vector()]
         )
         self.signed = sorted(instance["nonnegative"].indices(len(self.c)))
-        free = [1] * len(self.c)
-        for j in self.signed:
-            free[j] = 0
-        self.free = Vector(free)
+        signed = set(self.signed)
+        self.free = Vector([int(j not in signed) for j in range(len(self.c))])
 
     def __str__(self) -> str:
         return (
@@ -1533,8 +1531,7 @@ class Gaps:
         self.others: list[tuple[int, int]] = []
         self.shares: dict[int, dict[int, int]] = {}
         parts = evidence["gaps"].items()
-        multipliers = [part["multiplier"] for part in parts]
-        self.a = Vector.of(field.numeral(field.value) for field in multipliers)
+        self.a = Vector.of(part["multiplier"].number().ratios[0] for part in parts)
         for part, a in zip(parts, self.a.n, strict=True):
             i, j = part["point"].integer(0, len(points)), part["class"].integer(0, self.classes)
             self.others.append((i, j))
