@@ -62,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("--data", "as for verify audit; without it examples are not compared"),
         ("--data-dir", "folder of MNIST's four files"),
         ("--architecture", "of a state dict: mlp, cnn or cnn-2018"),
+        ("--output", "of an ONNX file: as for verify audit"),
+        ("--answer", "of an ONNX or .nnet file: largest or least, as for verify audit"),
         ("--module", "of a state dict: FILE.py:NAME, as for verify audit; the file is run"),
     ):
         bind.add_argument(name, help=text)
@@ -133,6 +135,7 @@ def _bind(options: argparse.Namespace) -> int:
     found = bind(
         options.folder, options.model, options.data,
         data_folder=data_folder, architecture=options.architecture, module=options.module,
+        output=options.output, answer=options.answer or "largest",
     )  # fmt: skip
     for line in found.other[:SHOWN]:
         _print(line)

@@ -54,12 +54,14 @@ def bind(
     data_folder: Path | None = None,
     architecture: str | None = None,
     module: str | None = None,
+    output: str | None = None,
+    answer: str = "largest",
 ) -> Bound:
     """Compare every certificate in the folder of an audit with a model, and with data.
 
-    ``model``, ``data``, ``data_folder``, ``architecture`` and ``module`` are as for ``verify
-    audit``. Raises InputError when they cannot be read or the folder holds no audit, OSError when
-    it cannot be read.
+    ``model``, ``data`` and all that is said about them are as for ``verify audit``. Raises
+    InputError when they cannot be read or the folder holds no audit, OSError when it cannot be
+    read.
     """
     try:
         readers, examples = (
@@ -85,7 +87,12 @@ def bind(
             data, data_folder, pixels=examples.UNIT if scaled else examples.GIVEN
         )
     read = readers.read_model(
-        model, architecture, module=module, shapes=() if found is None else found.shapes
+        model,
+        architecture,
+        module=module,
+        output=output,
+        answer=answer,
+        shapes=() if found is None else found.shapes,
     )
     return _Comparison(audit, read, found, sha256_of(model)).run(report)
 

@@ -80,8 +80,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--answer",
         choices=("largest", "least"),
         default="largest",
-        help="of an ONNX file: which of its scores tells the label (default: %(default)s); least "
-        "for ACAS Xu",
+        help="of an ONNX or .nnet file: which of its scores tells the label (default: "
+        "%(default)s); least for ACAS Xu",
     )
     parser.add_argument(
         "--radius",

@@ -150,17 +150,17 @@ def bound(kind: str, positional: list[Any], named: Mapping[str, Any]) -> dict[st
     """Return the arguments of a known operation by name, with those that were left out."""
     if kind not in KNOWN:
         return {}
-    arguments = [a for a in _overload(kind)._schema.arguments if a.name not in _PLACES]
+    arguments = _overload(kind)._schema.arguments
     given = {a.name: a.default_value for a in arguments if a.has_default_value()}
     given.update(zip((a.name for a in arguments), positional, strict=False))
-    given.update({name: value for name, value in named.items() if name not in _PLACES})
+    given.update(named)
     names = {a.name for a in arguments}
     if len(positional) > len(arguments) or set(given) != names:
         raise InputError(
             "model", expected=f"the arguments of {kind}, {', '.join(a.name for a in arguments)}",
             got=f"{len(positional)} and {', '.join(named) or 'no more'}",
         )  # fmt: skip
-    return given
+    return {name: value for name, value in given.items() if name not in _PLACES}
 
 
 def compute(operation: Operation, values: Mapping[str, Any]) -> Any:

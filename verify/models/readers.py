@@ -14,7 +14,7 @@ from verify.data.sources import stored_array
 from verify.models.model import Answer, Model
 
 EXPECTED = (
-    ".onnx, .pt2 (torch.export), .pt, .pth, .ckpt or .safetensors (a state dict, with "
+    ".onnx, .nnet, .pt2 (torch.export), .pt, .pth, .ckpt or .safetensors (a state dict, with "
     "--architecture or --module), .skops (scikit-learn), .npz or .safetensors (W of shape "
     "(features, classes), and b)"
 )
@@ -22,7 +22,7 @@ _POINTER = b"version https://git-lfs.github.com/spec/"  # how a file that Git ke
 POINTS = 3  # as many numbers as so many weights, in memory, each input takes later
 _PICKLES = (".pkl", ".pickle", ".joblib")
 _STATES = (".pt", ".pth", ".ckpt", ".safetensors")
-SUFFIXES = (".onnx", ".pt2", ".skops", ".npz", *_STATES)
+SUFFIXES = (".onnx", ".nnet", ".pt2", ".skops", ".npz", *_STATES)
 ARCHITECTURES = ("mlp", "cnn", "cnn-2018")  # those of verify.attack.networks, without torch
 
 
@@ -43,7 +43,7 @@ def read_model(
                   module in it
     shapes        those in which one example may be given to it, the likeliest first
     output        of an ONNX file: which of several outputs tells the label
-    answer        of an ONNX file: whether its largest or least score tells the label
+    answer        of an ONNX or .nnet file: whether its largest or least score tells the label
     memory        how many bytes reading may take; sizes are added up before anything is read
 
     Raises InputError naming the file for a kind that is not known or not safe, and whatever the
@@ -51,11 +51,15 @@ def read_model(
     """
     budget = Budget(memory)
     try:
+        check_file(path, architecture, module, output, answer)
         if path.suffix.lower() == ".onnx":
-            check_file(path, architecture, module, output, answer)
             from verify.models.onnx_graph import read_onnx
 
             model = read_onnx(path, budget, output=output, answer=answer)
+        elif path.suffix.lower() == ".nnet":
+            from verify.models.nnet import read_nnet
+
+            model = read_nnet(path, budget, answer)
         else:
             model = _read(path, architecture, module, shapes, budget)
         # The points on which a model is compared with its runtime are in memory together.
@@ -98,8 +102,10 @@ def check_file(
         raise InputError(str(path), expected=EXPECTED, got=repr(suffix))
     least = answer if answer != "largest" else None
     for option, value in (("--output", output), ("--answer", least)):
-        if value is not None and suffix != ".onnx":
-            raise InputError(option, expected="this option with an ONNX file", got=path.name)
+        kinds = (".onnx", ".nnet") if option == "--answer" else (".onnx",)
+        if value is not None and suffix not in kinds:
+            wanted = f"this option with a file {' or '.join(kinds)}"
+            raise InputError(option, expected=wanted, got=path.name)
     named = {"--architecture": architecture, "--module": module}
     given = [option for option, value in named.items() if value is not None]
     if suffix not in _STATES:
@@ -137,7 +143,6 @@ def _read(
     shapes: Sequence[tuple[int, ...]],
     budget: Budget,
 ) -> Model:
-    check_file(path, architecture, module)
     suffix = path.suffix.lower()
     if suffix == ".pt2":
         from verify.models.torch_graph import read_exported

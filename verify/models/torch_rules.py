@@ -50,7 +50,7 @@ class At:
             raise self.unsupported(f"{self.kind} with computed {what}")
         if not isinstance(argument, Tensor):
             wide = torch.float64 if self.dtype == torch.float64 else torch.float32
-            argument = torch.tensor(argument).to(wide)
+            argument = torch.tensor(argument, dtype=wide)
         table = exact(argument)
         if not np.isfinite(table).all():
             raise self.unsupported(f"{self.kind} with {what} that are not finite")

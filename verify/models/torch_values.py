@@ -72,9 +72,14 @@ class Entries:
         return found.copy_(one)
 
     def constant(self, numbers: np.ndarray, where: str) -> Tensor:
-        """Return constants as a tensor of the same shape."""
-        value = self.builder.constant(numbers, where)
-        return -self._numbers(value, "", constant=True)
+        """Return constants as a tensor of the same shape, equal ones as one entry.
+
+        So they are the same for each example wherever their numbers are.
+        """
+        several, back = np.unique(numbers, return_inverse=True)
+        value = self.builder.constant(several, where)
+        entries = value.entries[back].reshape(numbers.shape)
+        return -self._numbers(Value(value.node, entries), "", constant=True)
 
     def value(self, tensor: Tensor, where: str) -> Value:
         """Return the entries of one example.
