@@ -14,6 +14,7 @@ import torch
 from certify.errors import InputError, said
 from certify.networks.graph import Network
 from certify.networks.operations import Convolution, Dense
+from certify.numbers.rationals import Vector
 from verify.models.floating import floating
 from verify.models.model import Model, Runtime
 
@@ -125,10 +126,14 @@ class _Comparison:
         self.ties: list[str] = []
         self.rows: list[int] = []
         self.answers: list[int] = []
+        self.known: dict[bytes, Vector] = {}  # exact scores by point
+        self.measured: float | None = None  # the rounding of these points
 
     def about(self, points: np.ndarray, numbers: np.ndarray, what: str) -> None:
         """Compare at points (n, d); raises InputError for a label that differs, or too many."""
         own = what == "example"
+        self.known.clear()
+        self.measured = None
         with np.errstate(over="ignore"):
             held = points.astype(self.runtime.dtype)  # the runtime sees no other points
         kept = np.isfinite(held).all(axis=1)
@@ -182,21 +187,18 @@ class _Comparison:
         counted: bool = True,
     ) -> None:
         theirs = [self.index.get(label) for label in labels]
-        rounding = None
         chosen = self._doubtful(points, theirs)
-        for i, exact in zip(chosen, self.model.network.outputs(points[chosen]), strict=True):
+        for i, exact in zip(chosen, self._exact(points[chosen]), strict=True):
             mine, other = self.model.rule.answer(exact), theirs[i]
-            if mine == other and not (self.runtime.logits and scores is not None):
-                continue
-            if rounding is None:
-                rounding = _rounding(self.model, self.runtime, points)
             read = np.array([_float(value) for value in exact])
             own = read if scores is None else scores[i]
+            apart = self.runtime.logits and self._apart(read, own, points)
+            if mine == other and not apart:
+                continue
             shown = "" if scores is None else f" with scores {_listed(scores[i])}"
             first = ", ".join(f"{x:.9g}" for x in points[i][:4])
             place = f"{what} {numbers[i]}: {first}{', ...' if points.shape[1] > 4 else ''}"
-            differ = mine != other
-            if differ and (other is None or not self._near(own, mine, other, rounding)):
+            if mine == other or other is None or apart or not self._near(own, mine, other, points):
                 raise InputError(
                     "model",
                     expected=f"the label {labels[i]!r} that {self.runtime.name} gives{shown}",
@@ -204,23 +206,27 @@ class _Comparison:
                     "read of it, which is therefore not this model",
                     where=place,
                 )
-            if self.runtime.logits and scores is not None:
-                self._same(read, own, rounding, place)
-            if differ and counted:
+            if counted:
                 self.ties.append(place)
                 if self.limited and len(self.ties) > self._excused(self.compared + len(points)):
                     self._refuse(self.ties[0])
 
-    def _same(self, read: np.ndarray, own: np.ndarray, rounding: float, place: str) -> None:
-        """Make sure that scores are the runtime's, up to far more than its rounding."""
-        away = APART * SLACK * (rounding + self.runtime.unit * float(np.abs(own).max(initial=0)))
+    def _exact(self, points: np.ndarray) -> list[Vector]:
+        """Return the exact scores, computed once for each point."""
+        keys = [point.tobytes() for point in points]
+        new = {key: k for k, key in enumerate(keys) if key not in self.known}
+        found = self.model.network.outputs(points[list(new.values())]) if new else []
+        self.known.update(zip(new, found, strict=True))
+        return [self.known[key] for key in keys]
+
+    def _apart(self, read: np.ndarray, own: np.ndarray, points: np.ndarray) -> bool:
+        """Tell whether scores are not the runtime's, by far more than its rounding."""
         gap = float(np.abs(read - own).max(initial=0, where=np.isfinite(own)))
-        if gap > away:
-            raise InputError(
-                "model", expected=f"the scores {_listed(own)} that {self.runtime.name} gives",
-                got=f"{_listed(read)} from what was read of it, which is therefore not this model",
-                where=place,
-            )  # fmt: skip
+        units = self.runtime.unit * float(np.abs(own).max(initial=0))
+        # What has to be measured is only measured where it matters.
+        return gap > APART * SLACK * units and gap > APART * SLACK * (
+            units + self._rounding(points)
+        )
 
     def _doubtful(self, points: np.ndarray, theirs: list[int | None]) -> list[int]:
         """Return the points to decide exactly: some of many, and all where floats differ."""
@@ -233,12 +239,28 @@ class _Comparison:
         differ[np.linspace(0, len(points) - 1, count).round().astype(int)] = True
         return np.flatnonzero(differ).tolist()
 
-    def _near(self, scores: np.ndarray, mine: int, other: int, rounding: float) -> bool:
+    def _near(self, scores: np.ndarray, mine: int, other: int, points: np.ndarray) -> bool:
         """Tell whether scores are such that rounding may turn one class into another."""
         finite = np.abs(scores[np.isfinite(scores)])
         size = float(finite.max(initial=1.0 if self.runtime.softmax else 0.0))
-        away = SLACK * (rounding + self.runtime.unit * size)
+        away = SLACK * (self._rounding(points) + self.runtime.unit * size)
         return self.model.rule.near(scores, mine, other, away)
+
+    def _rounding(self, points: np.ndarray) -> float:
+        """Return how far the layers in floating point are from their exact values, at most."""
+        if self.measured is not None:
+            return self.measured
+        some = points[np.unique(np.linspace(0, len(points) - 1, FEWEST).astype(int))]
+        exact = np.array([[_float(value) for value in z] for z in self._exact(some)])
+        double = self.runtime.unit < np.finfo(np.float32).eps
+        kind = torch.float64 if double else torch.float32
+        with torch.no_grad():
+            module = floating(self.model.network, kind)
+            found = module(torch.tensor(some.astype(np.float64)).to(kind))
+        gaps = np.abs(found.double().numpy() - exact)
+        largest = float(gaps.max(initial=0.0, where=np.isfinite(gaps)))
+        self.measured = largest * self.runtime.unit / torch.finfo(kind).eps
+        return self.measured
 
     def _excused(self, count: int) -> int:
         """Return of how many points of so many rounding may decide the labels."""
@@ -292,19 +314,6 @@ def _answers(
         )
     # NumPy's scalars become Python's: 1, 1.0 and True are one label, as are two kinds of words.
     return [x.item() if hasattr(x, "item") else x for x in labels], scores
-
-
-def _rounding(model: Model, runtime: Runtime, points: np.ndarray) -> float:
-    """Return how far the layers in floating point are from their exact values, at most."""
-    some = points[np.unique(np.linspace(0, len(points) - 1, FEWEST).astype(int))]
-    exact = np.array([[_float(value) for value in z] for z in model.network.outputs(some)])
-    double = runtime.unit < np.finfo(np.float32).eps
-    kind = torch.float64 if double else torch.float32
-    with torch.no_grad():
-        found = floating(model.network, kind)(torch.tensor(some.astype(np.float64)).to(kind))
-    gaps = np.abs(found.double().numpy() - exact)
-    largest = float(gaps.max(initial=0.0, where=np.isfinite(gaps)))
-    return largest * runtime.unit / torch.finfo(kind).eps
 
 
 def _points(

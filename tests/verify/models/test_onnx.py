@@ -555,7 +555,7 @@ def test_scores_that_are_in_order_only_are_not_the_model_s(tmp_path: Path) -> No
         assert found is not None
         return labels, 2 * found
 
-    with pytest.raises(InputError, match=r"expected the scores \[.*which is therefore not this"):
+    with pytest.raises(InputError, match=r"got \d with scores .*which is therefore not this"):
         compare(replace(model, runtime=replace(runtime, answer=doubled)), X)
     compare(replace(model, runtime=replace(runtime, answer=doubled, logits=False)), X)
 
