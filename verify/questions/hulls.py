@@ -12,7 +12,7 @@ import numpy as np
 from certify import max_margin
 from certify.certificates.certificate import Certificate
 from certify.margins.max_margin import MaxMargin
-from certify.numbers.rationals import Vector, combine, dot, vector
+from certify.numbers.rationals import Vector, dyadic_array
 from verify.questions.question import Subject
 from verify.reporting.summary import quantity
 
@@ -52,15 +52,17 @@ class Pair:
             side = np.flatnonzero(self.signs == sign)
             heaviest = side[weights[side].argmax()]
             weights[heaviest] += 2**BITS - int(weights[side].sum())
-        used = np.flatnonzero(weights).tolist()
-        shares = [Fraction(int(self.signs[k] * weights[k]), 2**BITS) for k in used]
-        points = [vector(X[self.rows[k]].tolist()) for k in used]
-        direction = combine(*zip(shares, points, strict=True))
-        heights = [dot(direction, vector(x)) for x in X[self.rows].tolist()]
-        high = max(h for h, y in zip(heights, self.signs, strict=True) if y < 0)
-        low = min(h for h, y in zip(heights, self.signs, strict=True) if y > 0)
+        table = dyadic_array(X[self.rows])
+        assert table is not None, "examples are arrays of floats"
+        points = table.integers.astype(object)
+        whole = (weights * self.signs).astype(object) @ points
+        unit = Fraction(2) ** (table.exponent - BITS)
+        direction = tuple(int(n) * unit for n in whole)
+        heights = points @ whole
+        high, low = heights[self.signs < 0].max(), heights[self.signs > 0].min()
         if high < low:
-            return direction, direction, -(high + low) / 2
+            offset = Fraction(-int(high + low), 2) * unit * Fraction(2) ** table.exponent
+            return direction, direction, offset
         return direction, self.margin.w, self.margin.b
 
 

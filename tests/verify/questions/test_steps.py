@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -88,11 +89,13 @@ def test_steps_of_a_trained_network_agree_with_floats() -> None:
 def test_a_forged_step_is_refused() -> None:
     asked = subject(hat(), [[0.0], [1.0], [0.25]], [0, 1, 0])
     certificate = walked(asked)[1][0].certificates[0]
-    fact = certificate.statement["facts"][0]
-    later = str((Fraction(fact["steps"][-2]) + 1) / 2)
-    fact["steps"][-2] = later
-    with pytest.raises(checker.Rejected, match="no output is larger"):
-        checker.check(checker.parse(certificate.line()))
+    checker.check(checker.parse(certificate.line()))
+    fact, *others = certificate.statement["facts"]
+    *before, step, end = fact["steps"]
+    later = [*before, str((Fraction(step) + 1) / 2), end]
+    forged = replace(certificate, statement={"facts": [{**fact, "steps": later}, *others]})
+    with pytest.raises(checker.Rejected, match="fact 0, segment, step"):
+        checker.check(checker.parse(forged.line()))
 
 
 def test_where_the_way_is_too_long_a_change_is_certified_and_not_called_the_first(
