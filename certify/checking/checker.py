@@ -363,12 +363,12 @@ class Numerals(dict[str, tuple[int, int]]):
         if not isinstance(value, str) or not NUMERAL.fullmatch(value):
             raise ValueError(f"expected a numeral such as '-3/7', got {str(value)[:40]!r}")
         numerator, _, denominator = value.partition("/")
-        if max(len(numerator), len(denominator)) > MAX_DIGITS:
+        if len(value) > MAX_DIGITS and max(len(numerator), len(denominator)) > MAX_DIGITS:
             raise ValueError(f"a numeral has more than {MAX_DIGITS} digits")
-        pair = int(numerator), int(denominator) if denominator else 1
-        if denominator and gcd(*pair) != 1:
+        p, q = int(numerator), int(denominator or 1)
+        if q != 1 and gcd(p, q) != 1:
             raise ValueError(f"{value[:40]!r} is not in lowest terms")
-        self[value] = pair
+        self[value] = pair = p, q
         return pair
 
 
