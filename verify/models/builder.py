@@ -25,7 +25,7 @@ from certify.numbers.rationals import Vector
 from verify.data.tables import in_range
 from verify.models import simplified
 from verify.models.model import Answer, Label, Model, Root, Runtime, check_labels
-from verify.models.nodes import Nodes, at, unsupported
+from verify.models.nodes import Nodes, at, run_length, unsupported
 from verify.models.rules import LARGEST, Rule
 from verify.models.values import Sides, Value
 
@@ -271,7 +271,7 @@ class Builder(Nodes):
         f, o, fixed = (np.broadcast_to(v, value.shape).reshape(-1) for v in several)
         value = self._listed(value, where)
         node = self._scaled(value.node, f, o, where)
-        self.roots.append(Root(node, tuple(fixed)))
+        self.roots.append(Root(node, tuple(fixed[:: run_length(fixed)])))
         return Value(node, value.entries)
 
     # Piecewise linear maps

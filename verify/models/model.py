@@ -57,7 +57,8 @@ class Root(NamedTuple):
 
     With the true factors node ``node`` gives y + e (y - fixed) instead of y, entry by entry, with
     each abs(e) at most 2^-51; several roots of one node add up, up to products of their e. Node 0
-    is the input, whose one reader then takes y + e (y - fixed).
+    is the input, whose one reader then takes y + e (y - fixed). As in a scale, each number of
+    ``fixed`` stands for an equally long run of entries.
     """
 
     node: int

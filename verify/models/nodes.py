@@ -85,10 +85,14 @@ class Nodes:
 
     def _scaled(self, node: int, f: np.ndarray, o: np.ndarray, where: str) -> int:
         """Add a factor and an offset for each number of a node, few where they are alike."""
-        run = reduce(
-            gcd, (np.flatnonzero((f[1:] != f[:-1]) | (o[1:] != o[:-1])) + 1).tolist(), len(f)
-        )
+        run = run_length(f, o)
         self.budget.take(2 * len(f) // run, where)
         with at(where):
             few = [rationals.vector(v[::run], "numbers") for v in (f, o)]
         return self._append(Scale(*few), node, where=where)
+
+
+def run_length(*rows: np.ndarray) -> int:
+    """Return how long the equal runs are, of which vectors of one length all consist."""
+    changes = np.flatnonzero(np.any([row[1:] != row[:-1] for row in rows], axis=0)) + 1
+    return reduce(gcd, changes.tolist(), len(rows[0]))

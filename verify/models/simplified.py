@@ -91,11 +91,12 @@ class _Work:
 
     def _join(self, source: int, joined: Operation, operation: Operation) -> None:
         """Let a node do what another one that reads it does."""
-        reads = self.made[source - 1].reads
+        reads, size = self.made[source - 1].reads, self.sizes[source]
         self.made[source - 1] = Node(joined, reads)
         self.sizes[source] = joined.outputs(*(self.sizes[j] for j in reads))
         self.roots = [
-            Root(k, _moved(fixed, operation) if k == source else fixed) for k, fixed in self.roots
+            Root(k, _moved(fixed, operation, size) if k == source else fixed)
+            for k, fixed in self.roots
         ]
 
     def end(self, *, doubled: bool, budget: Budget) -> None:
@@ -211,16 +212,18 @@ def _matrix(operation: Scale | Selection, size: int) -> Dense:
     return followed(Dense.of(np.eye(size), np.zeros(size)), *rows)
 
 
-def _moved(fixed: Vector, operation: Operation) -> Vector:
-    """Return what becomes of the numbers that a root leaves as they are."""
+def _moved(fixed: Vector, operation: Operation, size: int) -> Vector:
+    """Return what becomes of the numbers that a root leaves as they are, of so many entries."""
     if isinstance(operation, Selection):
-        return tuple(fixed[e] if e >= 0 else Fraction(0) for e in operation.entries)
+        each = spread(fixed, size)
+        return tuple(each[e] if e >= 0 else Fraction(0) for e in operation.entries)
     assert isinstance(operation, Scale)
-    rows = (spread(v, len(fixed)) for v in (operation.factors, operation.offsets))
-    return tuple(f * p + o for p, f, o in zip(fixed, *rows, strict=True))
+    n = lcm(len(fixed), len(operation.factors))
+    rows = (spread(v, n) for v in (fixed, operation.factors, operation.offsets))
+    return tuple(f * p + o for p, f, o in zip(*rows, strict=True))
 
 
 def _before(fixed: Vector, factors: Sequence[Fraction], offsets: Sequence[Fraction]) -> Vector:
     """Return the numbers that factors and offsets make the fixed ones; any where a factor is 0."""
-    rows = zip(fixed, factors, offsets, strict=True)
+    rows = zip(spread(fixed, len(factors)), factors, offsets, strict=True)
     return tuple((p - o) / f if f else Fraction(0) for p, f, o in rows)

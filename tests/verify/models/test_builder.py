@@ -26,6 +26,7 @@ from certify.networks.operations import (
 )
 from verify.models.builder import Builder
 from verify.models.model import Model
+from verify.models.scaling import spread
 from verify.models.values import Sides, Value
 
 RNG = np.random.default_rng(0)
@@ -410,7 +411,8 @@ def test_a_root_is_known_by_where_another_factor_would_act(
     # The second batch normalisation turns the channels, and so do its roots.
     turned = shift[::-1] if wanted == [1, 1] else shift
     moved = [
-        y + Fraction(float(e)) * (y - p) for y, p, e in zip(given, root.fixed, turned, strict=True)
+        y + Fraction(float(e)) * (y - p)
+        for y, p, e in zip(given, spread(root.fixed, 2), turned, strict=True)
     ]
     rest = tuple(
         node._replace(reads=tuple(j - root.node for j in node.reads)) for node in nodes[root.node :]
@@ -420,6 +422,15 @@ def test_a_root_is_known_by_where_another_factor_would_act(
     assert np.allclose([float(z) for z in found], [float(z) for z in expected], rtol=1e-14)
     (plain,) = model.network.outputs([x])
     assert not np.allclose([float(z) for z in plain], [float(z) for z in expected], rtol=1e-6)
+
+
+def test_the_roots_of_an_image_are_those_of_its_channels() -> None:
+    builder = Builder((1, 2, 3))
+    value = builder.relu(builder.batch_norm(builder.input, NUMBERS, 1e-5, "bn"), "r")
+    model = builder.model(value, "m", "here")
+    (root,) = model.roots
+    assert root.node == 1
+    assert root.fixed == tuple(map(Fraction, NUMBERS[1].tolist()))
 
 
 # Refusals
