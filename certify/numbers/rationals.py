@@ -42,7 +42,8 @@ def rational(value: Any, name: str = "value", where: str = "") -> Fraction:
     >>> rational("-3/7"), rational("0.1"), rational(0.5)
     (Fraction(-3, 7), Fraction(1, 10), Fraction(1, 2))
     """
-    if type(value) is int:  # most entries are, and the tests below take their time
+    # Most entries are of these types, and the tests below take their time.
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
         return Fraction(value)
     if isinstance(value, Fraction):
         # NumPy's integers overflow in silence, also inside of a Fraction.
