@@ -191,8 +191,8 @@ JOBS = [
     Job(
         "evaluations",
         "How much slower than rounding is exact evaluation of a network?",
-        "Numbers grow by some 50 bits with each layer of weights, two digits in base 2^24, and a "
-        "weight has two or three digits: a layer costs a few dozen products in place of one.",
+        "Numbers grow by some 50 bits with each layer of weights, two digits in base 2^24. A "
+        "weight has two or three digits, so a layer costs a few dozen products in place of one.",
         evaluations,
         counted="networks, the smallest first",
         limit=300.0,
