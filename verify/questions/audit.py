@@ -173,7 +173,7 @@ class Audit:
         return [answer(titled[name], result) for name, result in self.results.items()]
 
     def _plain_entries(self) -> list[dict[str, Any]]:
-        return [{**e, "finding": without_formulas(e["finding"])} for e in self._entries()]
+        return [_plain(entry) for entry in self._entries()]
 
     def _provenance(self) -> dict[str, Any]:
         """Return what the certificates are about, so that they can be compared with it.
@@ -325,3 +325,12 @@ def audit(
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Return JSON data with the formulas in its texts as plain text."""
+    if isinstance(value, dict):
+        return {name: _plain(entry) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_plain(entry) for entry in value]
+    return without_formulas(value) if isinstance(value, str) and "$" in value else value

@@ -49,10 +49,11 @@ def invariance(subject: Subject) -> Result:
     else:
         decisions.append(_decided("dimension", dimension.certificate, features * classes))
     ends = {name: float(values[-1]) for name, values in drifts.items()}
+    whole = f"Exactly {_article(free)} {free}-dimensional space of directions leaves"
     finding = (
-        f"Exactly {_article(free)} {free}-dimensional space of directions leaves all differences "
-        f"of scores of the last layer, {features} x {classes}, unchanged, and with them every "
-        f"softmax output that there may be (Theorem 1 promises {promised})."
+        f"{whole if free else 'No direction leaves'} all differences of scores of the last layer, "
+        f"{features} x {classes}, unchanged, and with them every softmax output that there may be "
+        f"(Theorem 1 promises {_article(promised)} {promised}-dimensional space)."
     )
     if ends:
         finding += (

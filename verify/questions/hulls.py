@@ -55,7 +55,8 @@ class Pair:
         table = dyadic_array(X[self.rows])
         assert table is not None, "examples are arrays of floats"
         points = table.integers.astype(object)
-        whole = (weights * self.signs).astype(object) @ points
+        used = np.flatnonzero(weights)
+        whole = (weights * self.signs)[used].astype(object) @ points[used]
         unit = Fraction(2) ** (table.exponent - BITS)
         direction = tuple(int(n) * unit for n in whole)
         heights = points @ whole
@@ -98,7 +99,7 @@ def which(subject: Subject, count: int) -> str:
     """Return which pairs of classes, of how many, are asked about, in words."""
     total = comb(len(subject.classes), 2)
     confused = bool((subject.answers != subject.y).any())
-    why = "those that the model confuses most" if confused else "the first, none being confused"
+    why = "those that the model confuses most" if confused else "none of which the model confuses"
     return f"{quantity(count, 'pair')} of classes" + f" (of {total}, {why})" * (count < total)
 
 

@@ -46,7 +46,7 @@ def universal(subject: Subject) -> Result | None:
         f"Over all separators of {drawn(subject, SET)}, {never or 'none'} of "
         f"{quantity(total, 'point')} of {which(subject, len(kept))} "
         f"{'has' if never <= 1 else 'have'} no step that flips {'it' if never <= 1 else 'them'} "
-        f"whatever the separator; {'the others have' if never else 'all have'} an exact one."
+        f"whatever the separator{_others(total - never, total)}."
     )
     columns: list[tuple[str, str, Grade | None]] = [
         ("pair", "", None), ("examples", "", None), ("points asked about", "", None),
@@ -65,6 +65,14 @@ def universal(subject: Subject) -> Result | None:
         (table("Steps over all separators", columns, rows),), (figures,) * bool(groups),
         found={"no-step": Found(never, Grade.CERTIFIED)}, examples=used(kept),
     )  # fmt: skip
+
+
+def _others(count: int, total: int) -> str:
+    """Return how many points have a step."""
+    if not count:
+        return ""
+    who = ("it has" if total == 1 else "all have") if count == total else "the others have"
+    return f"; {who if count > 1 or count == total else 'the other has'} an exact one"
 
 
 def _spread(count: int, wanted: int = ASKED) -> Sequence[int]:

@@ -393,7 +393,7 @@ def test_what_fail_on_looks_for_is_found() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("@none.onnx",), "none.onnx: expected .onnx, .pt2"),
+        (("@none.onnx",), "none.onnx: expected .onnx, .nnet, .pt2"),
         (("@net.pt", "--data", "@data.npz"), "--architecture: expected mlp or cnn"),
         (("@head.npz", "--data", "@none.npz"), "none.npz: X: expected an array of numbers"),
         (("@head.npz", "--data", "nothing"), "--data: expected digits, mnist or a .npz file"),
@@ -575,3 +575,14 @@ def _points(certificate: dict[str, Any]) -> list[list[float]]:
         else [n * 2.0 ** point["exponent"] for n in point["integers"]]
         for point in certificate["instance"]["points"]
     ]
+
+
+def test_no_formula_is_left_in_what_is_printed_or_read_by_programs(of_digits: Audit) -> None:
+    assert "$" not in str(of_digits)
+    assert "$" not in json.dumps(of_digits.to_json())
+    assert any(
+        "$" in column["name"]
+        for result in of_digits.results.values()
+        for entry in result.tables
+        for column in entry["columns"]
+    )
