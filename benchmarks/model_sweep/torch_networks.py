@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils import parametrizations
 
+from benchmarks.model_sweep.torch_graphs import graphs
+
 Forward = Callable[[Any, Tensor], Any]
 
 
@@ -382,10 +384,11 @@ def networks() -> list[Network]:
         torch.manual_seed(0)
         groups = (_dense, _products, _ends, _inputs, _images, _precisions)
         found = [network for group in groups for network in group()]
+        found += [Network(name, module, shape) for name, module, shape in graphs()]
         for network in found:
             network.module.eval()
             for part in network.module.modules():
-                if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d):
-                    assert part.running_mean is not None
+                norm = isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d)
+                if norm and part.running_mean is not None:
                     part.running_mean.normal_()
     return found
