@@ -50,7 +50,8 @@ LIKES = _aten("zeros_like ones_like full_like new_zeros new_ones new_full")
 # Constants that a module makes inside, none of them rounded or drawn.
 MADE = _aten(
     "zeros ones full eye scalar_tensor arange arange.start arange.start_step "
-    "lt.Scalar le.Scalar gt.Scalar ge.Scalar eq.Scalar ne.Scalar logical_not"
+    "lt.Scalar le.Scalar gt.Scalar ge.Scalar eq.Scalar ne.Scalar logical_not logical_and "
+    "logical_or remainder.Scalar"
 )
 # What computes constants from constants in floats, besides operations that have rules.
 COMPUTED = _aten(

@@ -260,3 +260,22 @@ def test_a_constant_that_is_no_number_is_refused() -> None:
     module = Net(lambda m, x: m.g(x + torch.tensor(float("nan"))), g=nn.Linear(6, 3))
     with pytest.raises(InputError, match="that are not finite"):
         of_object(module, np.zeros((2, 6)))
+
+
+@pytest.mark.parametrize("end", [nn.Softmax(1), nn.LogSoftmax(1), nn.Sigmoid(), nn.Identity()])
+def test_a_live_module_is_left_as_it_was(end: nn.Module) -> None:
+    outputs = 1 if isinstance(end, nn.Sigmoid) else 3
+    module = nn.Sequential(
+        nn.Linear(6, 4), nn.BatchNorm1d(4), nn.Dropout(), nn.ReLU(inplace=True),
+        nn.Linear(4, outputs), end,
+    )  # fmt: skip
+    module.train()
+    module[1].eval()
+    before = {key: value.clone() for key, value in module.state_dict().items()}
+    X = np.random.default_rng(0).normal(size=(9, 6))  # float64, where the module has float32
+    for live in (module, torch.compile(module)):
+        model = of_object(live, X)
+        assert compare(model, X, given=np.dtype(np.float64)).examples == 9
+    assert [part.training for part in module] == [True, False, True, True, True, True]
+    assert all(torch.equal(value, before[key]) for key, value in module.state_dict().items())
+    assert all(parameter.requires_grad for parameter in module.parameters())

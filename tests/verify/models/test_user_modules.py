@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from certify.cli import main as certify_main
 from certify.errors import InputError
+from verify.cli import main as verify_main
 from verify.models.agreement import compare
 from verify.models.model import Model
 from verify.models.readers import read_model
@@ -208,3 +210,28 @@ def test_what_names_no_module_is_refused(
     (tmp_path / "m.pt").write_bytes(b"anything")
     with pytest.raises(InputError, match="one of --architecture and --module, got both"):
         read_model(tmp_path / "m.pt", "mlp", module=module)
+
+
+def test_the_command_line_runs_the_file_and_its_reports_are_bound_to_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = written(tmp_path, SMALL)
+    torch.save(make(source, "Net").state_dict(), tmp_path / "m.pt")
+    named = [str(tmp_path / "m.pt"), "--module", f"{source}:Net"]
+    out = tmp_path / "report"
+    assert verify_main(["audit", *named, "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert f"The file {source} (SHA-256 " in said
+    assert "running" not in said
+    assert "THAT IS RUN" in " ".join(help_of_audit(capsys).split())
+    assert certify_main(["bind", str(out), *named]) == 0
+    torch.save(make(source, "three").state_dict(), tmp_path / "m.pt")
+    with pytest.raises(InputError, match="another shape of first"):
+        read_model(tmp_path / "m.pt", module=f"{source}:Net")
+
+
+def help_of_audit(capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        verify_main(["audit", "--help"])
+    return capsys.readouterr().out
