@@ -29,9 +29,9 @@ DESCRIPTION = (
     "Read a trained classifier exactly, answer what the theorems say about it and "
     "about your examples, and write a report with certificates. MODEL is a file: .onnx, .nnet, "
     ".pt2 (torch.export), .pt or .safetensors (a state dict, with --architecture or --module), "
-    ".skops (scikit-learn), .npz or .safetensors (W of shape (features, classes), and b). Of networks "
-    "whatever is affine or piecewise linear is read: products with constants, convolutions, pools, "
-    "ReLU and its kin, maxima, sums, batch normalisation, all that moves numbers, and softmax, "
+    ".skops (scikit-learn), .npz or .safetensors (W of shape (features, classes), and b). Of "
+    "networks whatever is affine or piecewise linear is read: products with constants, "
+    "convolutions, pools, ReLU and its kin, maxima, sums, batch normalisation, all that moves numbers, and softmax, "
     "sigmoid or labels at the end. No file runs code but that of --module. Exit code 0: done; 1: "
     "something that --fail-on names was found; 2: bad input."
 )
