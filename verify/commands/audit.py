@@ -31,9 +31,9 @@ DESCRIPTION = (
     ".pt2 (torch.export), .pt or .safetensors (a state dict, with --architecture or --module), "
     ".skops (scikit-learn), .npz or .safetensors (W of shape (features, classes), and b). Of "
     "networks whatever is affine or piecewise linear is read: products with constants, "
-    "convolutions, pools, ReLU and its kin, maxima, sums, batch normalisation, all that moves numbers, and softmax, "
-    "sigmoid or labels at the end. No file runs code but that of --module. Exit code 0: done; 1: "
-    "something that --fail-on names was found; 2: bad input."
+    "convolutions, pools, ReLU and its kin, maxima, sums, batch normalisation, all that moves "
+    "numbers, and softmax, sigmoid or labels at the end. No file runs code but that of --module. "
+    "Exit code 0: done; 1: something that --fail-on names was found; 2: bad input."
 )
 
 
