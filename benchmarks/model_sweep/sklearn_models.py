@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn import (
     calibration,
+    decomposition,
     dummy,
     ensemble,
     frozen,
@@ -19,22 +20,27 @@ from sklearn import (
     multioutput,
     naive_bayes,
     neighbors,
+    preprocessing,
     semi_supervised,
     tree,
 )
 from sklearn import feature_selection as selection
 from sklearn import linear_model as linear
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris
 from sklearn.discriminant_analysis import (
     LinearDiscriminantAnalysis,
     QuadraticDiscriminantAnalysis,
 )
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401 (it has to be asked for)
+from sklearn.impute import SimpleImputer
 from sklearn.kernel_approximation import RBFSampler
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.random_projection import GaussianRandomProjection
 from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR, NuSVC, OneClassSVM
 
 from benchmarks.model_sweep import POINTS, Case, NotMade, Route, Truth
@@ -127,6 +133,11 @@ def _meta() -> dict[str, Any]:
         "one against one": OneVsOneClassifier(svc),
         "one against the rest": OneVsRestClassifier(lr),
         "one against the rest of SVC": OneVsRestClassifier(SVC(kernel="linear")),
+        "one against one of SVC": OneVsOneClassifier(SVC(kernel="linear")),
+        "one against one of MLP": OneVsOneClassifier(MLPClassifier((3,), max_iter=50)),
+        "one against the rest of MLP": OneVsRestClassifier(MLPClassifier((3,), max_iter=50)),
+        "one against the rest, scaled": OneVsRestClassifier(make_pipeline(StandardScaler(), svc)),
+        "one against one, scaled": OneVsOneClassifier(make_pipeline(StandardScaler(), svc)),
         "output codes": OutputCodeClassifier(lr, random_state=0),
         "calibrated, sigmoid": calibration.CalibratedClassifierCV(svc, cv=3),
         "calibrated, isotonic": calibration.CalibratedClassifierCV(svc, cv=3, method="isotonic"),
@@ -156,6 +167,54 @@ def _meta() -> dict[str, Any]:
     }
 
 
+def _pipelines() -> dict[str, Any]:
+    """Return pipelines of one step, or of several, before classifiers of each kind."""
+    lr = linear.LogisticRegression()
+    parts = [("a", StandardScaler(), [2, 0]), ("b", "passthrough", [1]), ("c", "drop", [3])]
+    steps = {
+        "standard scaler, not centred": StandardScaler(with_mean=False),
+        "standard scaler, not scaled": StandardScaler(with_std=False),
+        "min-max scaler": preprocessing.MinMaxScaler((-1, 1)),
+        "min-max scaler, clipped": preprocessing.MinMaxScaler(clip=True),
+        "max-abs scaler": preprocessing.MaxAbsScaler(),
+        "robust scaler": preprocessing.RobustScaler(),
+        "PCA": decomposition.PCA(3),
+        "PCA, whitened": decomposition.PCA(2, whiten=True),
+        "truncated SVD": decomposition.TruncatedSVD(2),
+        "random projection": GaussianRandomProjection(3, random_state=0),
+        "variance threshold": selection.VarianceThreshold(0.3),
+        "best features": selection.SelectKBest(k=2),
+        "features of a model": selection.SelectFromModel(lr),
+        "identity": preprocessing.FunctionTransformer(),
+        "passthrough": "passthrough",
+        "imputer": SimpleImputer(),
+        "columns": ColumnTransformer(parts),
+        "columns and the rest": ColumnTransformer(parts[:1], remainder="passthrough"),
+        "union": FeatureUnion([("a", StandardScaler()), ("b", decomposition.PCA(1))]),
+        "polynomials": preprocessing.PolynomialFeatures(2),
+        "normalizer": preprocessing.Normalizer(),
+        "quantiles": preprocessing.QuantileTransformer(n_quantiles=10),
+        "bins": preprocessing.KBinsDiscretizer(3),
+        "one-hot": preprocessing.OneHotEncoder(handle_unknown="ignore"),
+    }
+    found = {name: Pipeline([("step", step), ("last", lr)]) for name, step in steps.items()}
+    lasts = {
+        "linear SVC": LinearSVC(random_state=0), "SVC": SVC(kernel="linear"),
+        "SGD": linear.SGDClassifier(random_state=0), "ridge": linear.RidgeClassifier(),
+        "MLP": MLPClassifier((6,), max_iter=100, random_state=0),
+        "nearest centroid": neighbors.NearestCentroid(), "LDA": LinearDiscriminantAnalysis(),
+    }  # fmt: skip
+    for name, last in lasts.items():
+        found[f"scaled {name}"] = make_pipeline(StandardScaler(), last)
+        found[f"whitened {name}"] = make_pipeline(decomposition.PCA(3, whiten=True), last)
+    found["grid search of pipelines"] = model_selection.GridSearchCV(
+        make_pipeline(StandardScaler(), SVC(kernel="linear")), {"svc__C": [0.1, 1]}, cv=3
+    )
+    found["halving search"] = model_selection.HalvingGridSearchCV(lr, {"C": [0.1, 1]}, cv=3)
+    found["random search"] = model_selection.RandomizedSearchCV(lr, {"C": [0.1, 1]}, n_iter=2, cv=3)
+    return found
+
+
 def _thresholds() -> dict[str, Any]:
     """Return what is asked of two classes alone."""
     lr = linear.LogisticRegression()
@@ -171,6 +230,9 @@ def _others() -> dict[str, Any]:
     """Return classifiers that are no linear ones."""
     return {
         "nearest centroid": neighbors.NearestCentroid(),
+        "nearest centroid, shrunken": neighbors.NearestCentroid(shrink_threshold=0.2),
+        "nearest centroid, Manhattan": neighbors.NearestCentroid(metric="manhattan"),
+        "nearest centroid, priors": neighbors.NearestCentroid(priors="empirical"),
         "naive Bayes, Gauss": naive_bayes.GaussianNB(),
         "naive Bayes, Bernoulli": naive_bayes.BernoulliNB(binarize=2.0),
         "naive Bayes, multinomial": naive_bayes.MultinomialNB(),
@@ -267,7 +329,7 @@ def _equal(fitted: Any) -> Any:
 def estimators() -> list[Fitted]:
     """Return all estimators, fitted on iris."""
     found = []
-    groups = (_linear_kinds(), _networks(), _meta(), _others())
+    groups = (_linear_kinds(), _networks(), _meta(), _pipelines(), _others())
     for name, estimator in [item for group in groups for item in group.items()]:
         for target, y in TARGETS.items():
             found.append(Fitted(f"{name}, {target}", _fit(estimator, y)))

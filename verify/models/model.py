@@ -41,6 +41,8 @@ class Runtime:
     softmax  whether its labels are chosen after a softmax or sigmoid, which rounds once more
     logits   whether scores are those of the network, and not only in their order
     live     whether ``answer`` takes points of other types as they are, as a module in memory does
+    way      a network that gives the same as the model's by the numbers that the library computes
+             on its way, where these are others than the model's: they tell how it rounds
     """
 
     name: str
@@ -50,6 +52,7 @@ class Runtime:
     softmax: bool = False
     logits: bool = False
     live: bool = False
+    way: Callable[[], Network] | None = None
 
 
 class Root(NamedTuple):

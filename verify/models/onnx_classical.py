@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isnan
 from typing import Any, NamedTuple
 
@@ -35,6 +36,7 @@ class Classifier(NamedTuple):
     rule       by which the label follows
     told       whether the operator's second output are the scores, or keep their order
     named      whether its first output alone tells the label, and no largest of the second
+    way        makes the same scores by the numbers that are computed on the way to them
     """
 
     scores: Value
@@ -42,6 +44,7 @@ class Classifier(NamedTuple):
     rule: Rule
     told: bool
     named: bool
+    way: Callable[[], Value] | None = None
 
 
 def linear_classifier(
@@ -91,21 +94,22 @@ def vector_classifier(
             "model", expected=f"vectors of classes, their numbers, coefficients, rho: {wanted}",
             got=f"{found}", where=where,
         )  # fmt: skip
-    # Row j - 1 of the coefficients has those of vectors of a class i < j in the pair of both, row i
-    # those of vectors of j.
-    rows, starts = dual.reshape(len(labels) - 1, -1), np.cumsum([0, *counts])
-    table = np.zeros((len(pairs), sum(counts)))
-    for row, (i, j) in zip(table, pairs, strict=True):
-        first, second = (slice(starts[k], starts[k + 1]) for k in (i, j))
-        row[first], row[second] = rows[j - 1, first], rows[i, second]
-    builder.budget.take(table.size + len(pairs) * size, where)
-    weights = _product(table, vectors.reshape(-1, size), where)
-    shift, told = np.array(rho), not options.get("prob_a")
-    if len(labels) > 2:
-        scores = builder.dense(value, weights, shift, where)
-        return Classifier(scores, labels, Votes(len(labels)), told, True)
-    both = builder.dense(value, np.vstack([-weights, weights]), np.append(-shift, shift), where)
-    return Classifier(both, labels[::-1], LARGEST, told, True)
+    vectors = vectors.reshape(-1, size)
+    table = Votes(len(labels)).coefficients(dual.reshape(len(labels) - 1, -1), counts)
+    shift = np.array(rho)
+    rule: Rule = LARGEST
+    if len(labels) == 2:
+        table, shift, labels = np.vstack([-table, table]), np.append(-shift, shift), labels[::-1]
+    else:
+        rule = Votes(len(labels))
+    builder.budget.take(table.size + len(table) * size, where)
+    scores = builder.dense(value, _product(table, vectors, where), shift, where)
+
+    def way() -> Value:
+        products = builder.dense(value, vectors, None, where)
+        return builder.dense(products, table, shift, where)
+
+    return Classifier(scores, labels, rule, not options.get("prob_a"), True, way)
 
 
 def _check_row(value: Value, what: str, where: str) -> None:
@@ -139,6 +143,8 @@ def _imputed(call: Call) -> Value:
     missing = call.options.get("replaced_value_float", 0.0)
     if "imputed_value_floats" not in call.options or not isnan(missing):
         raise call.refusal(f"Imputer, which replaces each {missing:g}")
+    if np.dtype(call.kind) != np.float32:
+        raise call.refusal(f"Imputer of {np.dtype(call.kind)}, which onnxruntime does not compute")
     return call.value()
 
 

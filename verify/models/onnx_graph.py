@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from certify.errors import InputError, said
+from certify.networks.graph import Network
 from verify.data.memory import Budget
 from verify.models import onnx_affine, onnx_classical, onnx_file, onnx_moves, onnx_windows
 from verify.models import onnx_ends as ends
@@ -115,6 +117,7 @@ class _Reading:
         self.logits: Value | None = None  # behind which there is something
         self.scores, self.softmax = "", False
         self.rule: Rule = LARGEST
+        self.way: Callable[[], Value] | None = None
         self.done = 0  # nodes
 
     def model(self) -> Model:
@@ -143,7 +146,15 @@ class _Reading:
             given.name, given.fed, given.alone, output, role, self.scores, self.softmax,
             list(model.labels), self.answer,
         )  # fmt: skip
-        return replace(model, runtime=runtime(self.proto, asked, given.kind, self.unit))
+        started = runtime(self.proto, asked, given.kind, self.unit)
+        if (made := self.way) is None:
+            return replace(model, runtime=started)
+        rule, labels = self.rule, model.labels
+
+        def way() -> Network:
+            return self.builder.model(made(), model.name, model.origin, labels, rule=rule).network
+
+        return replace(model, runtime=replace(started, way=way))
 
     def _step(self, node: Any) -> None:
         """Read one node."""
@@ -237,7 +248,9 @@ class _Reading:
         self._end(ends.LABEL, node.output[0], second if found.told else "", found.scores, where)
         self.ends.classes, self.ends.named = len(found.labels), found.named
         self.ends.name_labels(found.labels, where)
-        self.rule = found.rule
+        self.rule, self.way = found.rule, found.way
+        if found.way is not None:  # onnxruntime computes with support vectors in float32 always
+            self.unit = max(self.unit, float(np.finfo(np.float32).eps))
         if second:
             keeps = found.told and not isinstance(found.rule, Votes)
             self.ends.roles[second] = ends.SCORES if keeps else ends.PART

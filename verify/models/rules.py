@@ -6,6 +6,7 @@ floats a score for each class to climb, and tells whether rounding may turn one 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -100,6 +101,19 @@ class Votes:
     def pairs(self) -> list[tuple[int, int]]:
         """The pairs of classes, in the order of their scores."""
         return list(combinations(range(self.classes), 2))
+
+    def coefficients(self, dual: np.ndarray, counts: Sequence[int]) -> np.ndarray:
+        """Return the coefficients (pairs, vectors) of support vectors, as libsvm stores them.
+
+        Of ``dual`` (classes - 1, vectors), vectors sorted by class, so many of each, row j - 1 has
+        those of vectors of a class i < j in the pair of both, row i those of vectors of j.
+        """
+        starts = np.cumsum([0, *counts])
+        table = np.zeros((len(self.pairs), int(starts[-1])))
+        for row, (i, j) in zip(table, self.pairs, strict=True):
+            first, second = (slice(starts[k], starts[k + 1]) for k in (i, j))
+            row[first], row[second] = dual[j - 1, first], dual[i, second]
+        return table
 
     def answer(self, scores: Vector) -> int:
         """Return the first class with most votes, or the largest sum among those."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from certify.networks.graph import Network
 from verify.data.memory import Budget
 from verify.models.builder import Builder
 from verify.models.model import Model, Runtime
@@ -38,10 +39,15 @@ def of_estimator(
     if found.turned and value.shape[1] == 1:
         value, labels = builder.affine(value, -1, 0, "scores"), labels[::-1]
     names = tuple(getattr(estimator, "feature_names_in_", ()))
-    model = builder.model(
-        value, name, origin or f"scikit-learn {type(estimator).__name__}", labels,
-        _runtime(estimator, found, names), rule=found.rule,
-    )  # fmt: skip
+    origin, rule = origin or f"scikit-learn {type(estimator).__name__}", found.rule
+    runtime = _runtime(estimator, found, names)
+    if (made := found.way) is not None:
+
+        def way() -> Network:
+            return builder.model(made(), name, origin, labels, rule=rule).network
+
+        runtime = replace(runtime, way=way)
+    model = builder.model(value, name, origin, labels, runtime, rule=rule)
     return replace(model, columns=names)
 
 

@@ -45,6 +45,7 @@ class Scores:
     rule     which makes a class of several scores
     turned   whether a score of 0 alone says the second class, not the first
     softmax  whether labels are chosen after a softmax or sigmoid
+    way      makes the same scores by the numbers that scikit-learn computes on the way to them
     """
 
     value: Value | Rows
@@ -53,6 +54,7 @@ class Scores:
     rule: Rule = LARGEST
     turned: bool = False
     softmax: bool = False
+    way: Callable[[], Value] | None = None
 
 
 class Classifiers:
@@ -108,13 +110,31 @@ class Classifiers:
         weights = table_of(estimator.coef_, self.builder.budget)
         biases = np.broadcast_to(estimator.intercept_, len(weights))
         value = self.steps.rows(columns, weights, biases, where)
-        libsvm = isinstance(estimator, SVC | NuSVC)
-        asked = estimator
-        if libsvm:
-            asked = copy.copy(estimator)
-            asked.decision_function_shape, asked.break_ties = "ovo", False
-        found = Scores(value, labels, lambda x: _table(asked.decision_function(x)), turned=libsvm)
-        if not libsvm or len(labels) == 2:
+        if isinstance(estimator, SVC | NuSVC):
+            return self._vectors(estimator, value, labels, columns, where)
+        return Scores(value, labels, lambda x: _table(estimator.decision_function(x)))
+
+    def _vectors(
+        self, estimator: Any, value: Rows, labels: list[Label], columns: Columns, where: str
+    ) -> Scores:
+        """Return the scores of a support vector machine, in which pairs of classes vote."""
+        asked = copy.copy(estimator)
+        asked.decision_function_shape, asked.break_ties = "ovo", False
+
+        def way() -> Value:
+            vectors, dual = (
+                table_of(table, self.builder.budget)
+                for table in (estimator.support_vectors_, estimator.dual_coef_)
+            )
+            products = self.steps.dense(columns, vectors, None, where)
+            if len(labels) > 2:
+                dual = Votes(len(labels)).coefficients(dual, estimator.n_support_)
+            return self.builder.dense(products, dual, estimator.intercept_, where)
+
+        found = Scores(
+            value, labels, lambda x: _table(asked.decision_function(x)), turned=True, way=way
+        )
+        if len(labels) == 2:
             return found
         # A score of 0 votes for the second of a pair, but for the first where sums break ties.
         summed = bool(estimator.break_ties)
@@ -162,7 +182,7 @@ class Classifiers:
             raise unsupported("OneVsOneClassifier, which adds probabilities", where)
         turned = parts[0].turned
         if len(labels) == 2:
-            return Scores(value, labels, several, turned=turned)
+            return Scores(value, labels, several, turned=turned, way=parts[0].way)
         # A part's score above 0 says the second of its pair.
         value = self.builder.affine(self.steps.made_of(value, where), -1, 0, where)
         rule = Votes(len(labels), summed=True, first=not turned)

@@ -17,6 +17,7 @@ from verify.models.agreement import compare
 from verify.models.model import Model
 from verify.models.readers import read_model
 from verify.models.rules import LARGEST, Votes
+from verify.models.sklearn_models import of_estimator
 
 RNG = np.random.default_rng(0)
 X = RNG.integers(0, 17, (80, 3)).astype(np.float32) / 16
@@ -167,3 +168,46 @@ def test_columns_are_taken_and_numbers_are_not_missing(tmp_path: Path) -> None:
         read_model(file(path, [*zeros, *nodes[1:]], {"label": TensorProto.INT64}, places=places))
     with pytest.raises(InputError, match="got ArrayFeatureExtractor of columns up to 3"):
         read_model(file(path, nodes, {"label": TensorProto.INT64}, places=places + 1))
+
+
+def test_large_products_of_support_vectors_round_and_are_still_the_models(tmp_path: Path) -> None:
+    """Scores are differences of much larger products, so that float32 has few digits of them."""
+    points = np.hstack([X, 100 + 50 * X[:, :1]]).astype(np.float32)
+    fitted = SVC(kernel="linear").fit(points, THREE)
+    path = saved(tmp_path / "m.onnx", fitted)
+    model = read_model(path)
+    assert compare(model, points).ties == 0
+    assert model.runtime is not None
+    assert model.runtime.way is not None
+    few, way = points[:5], model.runtime.way()
+    assert way.nodes[0].operation.outputs(4) == fitted.support_vectors_.shape[0]
+    assert way.outputs(few) == model.network.outputs(few)
+
+
+@pytest.mark.parametrize("y", [TWO, THREE])
+def test_the_way_of_scikit_learn_gives_its_scores(y: Any) -> None:
+    fitted = SVC(kernel="linear").fit(X, y)
+    model = of_estimator(fitted)
+    assert model.runtime is not None
+    assert model.runtime.way is not None
+    sign = -1 if y is TWO else 1
+    scores = np.array(model.runtime.way().outputs(X), dtype=float)[:, -3:]
+    fitted.decision_function_shape = "ovo"
+    wanted = fitted.decision_function(X)
+    found = scores if y is THREE else scores[:, -1]
+    assert found == pytest.approx(wanted, abs=1e-9)
+    assert sign * np.array(model.network.outputs(X), dtype=float)[:, -1] == pytest.approx(
+        wanted if y is TWO else wanted[:, -1], abs=1e-6
+    )
+
+
+def test_onnxruntime_imputes_float32_alone(tmp_path: Path) -> None:
+    imputed = {"imputed_value_floats": [1.0], "replaced_value_float": float("nan")}
+    nodes: list[Node] = [("Imputer", "x", "taken", imputed), LINEAR]
+    path = file(tmp_path / "m.onnx", nodes, {"label": TensorProto.INT64}, 2)
+    same(path, POINTS[:, :2])
+    proto = onnx.load(path)
+    proto.graph.input[0].type.tensor_type.elem_type = TensorProto.DOUBLE
+    onnx.save(proto, path)
+    with pytest.raises(InputError, match="Imputer of float64, which onnxruntime does not compute"):
+        read_model(path)
