@@ -219,11 +219,13 @@ def check_rectangular(rows: Rows, name: str) -> None:
             )
 
 
-def dot(a: Sequence[Fraction | int], b: Sequence[Fraction | int]) -> Fraction:
-    """Return the inner product of two vectors of equal length, exactly."""
+def dot(
+    a: Sequence[Fraction | int], b: Sequence[Fraction | int], plus: Fraction | int = 0
+) -> Fraction:
+    """Return the inner product of two vectors of equal length, plus a number, exactly."""
     if len(a) != len(b):
         raise InputError("b", expected=f"{len(a)} entries", got=f"{len(b)} entries")
-    return _sum_of_products(a, b)
+    return _sum_of_products((*a, plus), (*b, 1)) if plus else _sum_of_products(a, b)
 
 
 def combine(*terms: tuple[Fraction | int, Sequence[Fraction]]) -> Vector:

@@ -53,5 +53,5 @@ class SoftmaxHead:
     def logits(self, h: Vector) -> Vector:
         """Return the m logits at features h."""
         return tuple(
-            rationals.dot(self.class_weights(i), h) + self.bias[i] for i in range(self.classes)
+            rationals.dot(self.class_weights(i), h, self.bias[i]) for i in range(self.classes)
         )

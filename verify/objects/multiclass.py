@@ -44,7 +44,7 @@ class ArgmaxRule:
 
     def logits(self, x: Vector) -> Vector:
         """Return z_k(x) for every class."""
-        return tuple(rationals.dot(w, x) + b for w, b in zip(self.weights, self.bias, strict=True))
+        return tuple(rationals.dot(w, x, b) for w, b in zip(self.weights, self.bias, strict=True))
 
     def label(self, x: Vector) -> int | None:
         """Return the class of x, or None on an open tie."""

@@ -50,14 +50,11 @@ class TwoLayerNetwork:
 
     def preactivations(self, x: Vector) -> Vector:
         """Return w_i.x + b_i for every unit."""
-        return tuple(
-            rationals.dot(w, x) + b for w, b in zip(self.weights, self.biases, strict=True)
-        )
+        return tuple(rationals.dot(w, x, b) for w, b in zip(self.weights, self.biases, strict=True))
 
     def value(self, x: Vector) -> Fraction:
         """Return f(x)."""
-        units = zip(self.output, self.preactivations(x), strict=True)
-        return sum((v * max(a, Fraction(0)) for v, a in units), Fraction(0))
+        return rationals.dot(self.output, [a if a > 0 else 0 for a in self.preactivations(x)])
 
     def label(self, x: Vector) -> int:
         """Return -1 or +1."""

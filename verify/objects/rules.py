@@ -35,7 +35,7 @@ class LinearRule:
 
     def value(self, x: Vector) -> Fraction:
         """Return w.x + b."""
-        return rationals.dot(self.normal, x) + self.offset
+        return rationals.dot(self.normal, x, self.offset)
 
     def label(self, x: Vector) -> int:
         """Return -1 or +1, and ``zero`` on the boundary."""

@@ -9,6 +9,7 @@ relations decide in rationals, and no float takes part.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import factorial, floor, isqrt
 from typing import Any, TypeAlias
 
@@ -34,10 +35,11 @@ def root_bounds(x: Fraction, bits: int = BITS) -> tuple[Fraction, Fraction]:
     """
     if x < 0:
         raise InputError("x", expected="a number >= 0", got=rationals.text(x))
-    root = Fraction(isqrt(x.numerator), isqrt(x.denominator))
-    if root**2 == x:
-        return root, root
-    low = isqrt(floor(x * 4**bits))
+    p, q = x.as_integer_ratio()
+    root, of = isqrt(p), isqrt(q)
+    if (root**2, of**2) == (p, q):
+        return Fraction(root, of), Fraction(root, of)
+    low = isqrt((p << 2 * bits) // q)
     return Fraction(low, 2**bits), Fraction(low + 1, 2**bits)
 
 
@@ -155,14 +157,16 @@ class Loss:
                 return bits
             bits *= 2
 
+    @lru_cache(maxsize=16)  # noqa: B019 (a few precisions of a few numbers are asked for again)
     def _numbers(self, bits: int) -> dict[str, Fraction]:
         low, high = log_bounds(self.argument, bits)
         named = {"argument": self.argument, "log_below": low, "log_above": high}
         below = above = Fraction(0)
         for name, entry, logarithmic in self._terms():
             named[name] = entry
-            start = root_bounds(entry * low if logarithmic else entry, bits)[0]
-            end = root_bounds(entry * high if logarithmic else entry, bits)[1]
+            start, end = root_bounds(entry * low if logarithmic else entry, bits)
+            if logarithmic:
+                end = root_bounds(entry * high, bits)[1]
             named[f"{name}_below"], named[f"{name}_above"] = start, end
             below, above = below + start, above + end
         return {**named, "loss_below": below, "loss_above": above}

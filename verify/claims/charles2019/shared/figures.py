@@ -13,7 +13,7 @@ View = tuple[int, int, int, int]
 def figure_1(data: LabelledSet, rules: tuple[LinearRule, LinearRule]) -> tuple[Picture, ...]:
     """Draw two separators and, from each point labelled +1, the way against both normals."""
     view: View = (-3, 3, -2, 2)
-    product = dot(*(rule.normal for rule in rules))
+    product = dot(rules[0].normal, rules[1].normal)
     regions = tuple(
         Region(f"h{sub} = +1", clipped([combine((-1, rule.normal))], [rule.offset], view))
         for sub, rule in zip("₁₂", rules, strict=True)
