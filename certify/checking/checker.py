@@ -18,7 +18,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from fractions import Fraction
-from functools import cache, cached_property, reduce
+from functools import cache, cached_property, lru_cache, reduce
 from itertools import chain, combinations, islice
 from math import comb, gcd, isqrt, lcm
 from operator import add, and_, eq, ge, gt, le, lt, mul, ne, sub
@@ -42,7 +42,7 @@ MAX_PRIME = 2**64  # the modulus of a minor is smaller
 NUMERAL = re.compile(r"0|-?[1-9][0-9]*(/([2-9]|[1-9][0-9]+))?")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 ZERO, ONE = Fraction(0), Fraction(1)
-fraction = cache(Fraction)  # of this document: most units of vectors occur often
+fraction = lru_cache(32)(Fraction)  # units occur often; many might be made to have one hash
 
 
 class Rejected(Exception):
@@ -563,7 +563,7 @@ class Minor:
     def unit(self, used: set[int]) -> Relation:
         """Reduce the minor modulo the number, rows that are not used to 0, and eliminate."""
         block = []
-        inverse = cache(lambda q: pow(q, -1, self.modulus))
+        inverse = lru_cache(32)(lambda q: pow(q, -1, self.modulus))
         for i in self.rows:
             row = self.matrix[i].at(self.columns) * (i in used)
             try:

@@ -322,6 +322,22 @@ raise SystemExit(checker.main([{path!r}]))
                 "instance.labels": [1] * 9_000,
             },
         ),
+        # Denominators of one hash, which a table would compare with each other.
+        (
+            "rule-facts",
+            {
+                "instance": {
+                    "rules": [{"type": "linear", "normal": ["1"], "offset": "0", "zero": 0}],
+                    "points": [],
+                    "labels": [],
+                },
+                "statement.facts": [
+                    {"fact": "label", "rule": 0, "point": [f"1/{k * (2**61 - 1) + 1}"], "label": 1}
+                    for k in range(1, 20_000)
+                ]
+                + [{"fact": "?"}],
+            },
+        ),
         (
             "invariant-regions",
             {
