@@ -114,7 +114,7 @@ def _operators() -> dict[str, Build]:
 
     def images(kind: str, kernel: Any = (1, 1, 2, 2), **options: Any) -> Build:
         graph = [
-            node(kind, ["x", "k"] if kind == "Conv" else ["x"], ["z"], **options),
+            node(kind, ["x", "k"] if "Conv" in kind else ["x"], ["z"], **options),
             node("Flatten", ["z"], ["f"]), dense(input=["f", "W", "b"]),
         ]  # fmt: skip
         stored = weights(constant("k", np.ones(kernel), np.float32))
@@ -152,6 +152,17 @@ def _operators() -> dict[str, Build]:
         "Dropout of words": ahead("Dropout", seed="x"),
         "Pad by 10^9": ahead("Pad", "s", stored=[10**9] * 4),
         "Resize by 10^9": ahead("Resize", "", "", "s", stored=[10**9] * 2),
+        "Resize by scales of 10^30": ahead("Resize", "", "s", stored=np.float32([1, 1e30])),
+        "Expand to 10^12": ahead("Expand", "s", stored=[10**6, 10**6]),
+        "Expand below 0": ahead("Expand", "s", stored=[-1, 2]),
+        "Tile 10^9 times": ahead("Tile", "s", stored=[1, 10**9]),
+        "Gather 10^6 times": ahead("Gather", "s", stored=[0] * 10**6, axis=1),
+        "Gather along axis 10^9": ahead("Gather", "s", stored=[0], axis=10**9),
+        "Slice with a step of 0": ahead("Slice", "s", "s", "s", "s", stored=[0]),
+        "Split into parts below 0": ahead("Split", "s", stored=[-1, 3], axis=1),
+        "Split into 10^9": ahead("Split", num_outputs=10**9, axis=1),
+        "Transpose of axes that are not there": ahead("Transpose", perm=[5, 9]),
+        "Concat along axis 10^9": ahead("Concat", "x", axis=10**9),
         "Loop around the input": ahead("Loop", stored=[1]),
         "Conv: kernel of 5 x 5": images("Conv", (1, 1, 5, 5)),
         "Conv: kernel of 0": images("Conv", (1, 1, 0, 0)),
@@ -163,6 +174,19 @@ def _operators() -> dict[str, Build]:
         "Conv: padding below 0": images("Conv", pads=[-1] * 4),
         "Conv: group of 0": images("Conv", group=0),
         "Conv: auto_pad with control characters": images("Conv", auto_pad=b"\x1b[2J\xff"),
+        "Conv: dilations of 10^9": images("Conv", dilations=[10**9] * 2),
+        "Conv: padded SAME over 10^9": images("Conv", auto_pad="SAME_UPPER", strides=[10**9] * 2),
+        "ConvTranspose: strides of 10^9": images("ConvTranspose", strides=[10**9] * 2),
+        "ConvTranspose: output_padding of 10^9": images(
+            "ConvTranspose", strides=[2] * 2, output_padding=[10**9] * 2
+        ),
+        "ConvTranspose: to 10^9": images("ConvTranspose", output_shape=[10**9] * 2),
+        "AveragePool: padding of 10^9": images(
+            "AveragePool", kernel_shape=[10**9] * 2, pads=[10**9 - 1] * 4
+        ),
+        "AveragePool: strides of 0": images("AveragePool", kernel_shape=[1, 1], strides=[0, 0]),
+        "DepthToSpace: blocks of 10^9": images("DepthToSpace", blocksize=10**9),
+        "Upsample: 10^9 times": images("Upsample", scales=[1.0, 1.0, 1e9, 1e9]),
         "MaxPool: window of 0": images("MaxPool", kernel_shape=[0, 0], strides=[0, 0]),
         "MaxPool: window below 0": images("MaxPool", kernel_shape=[-1, -1], strides=[-1, -1]),
         "MaxPool: window of 10^9": images("MaxPool", kernel_shape=[10**9] * 2, strides=[10**9] * 2),
