@@ -196,7 +196,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check_gates(options: argparse.Namespace) -> None:
-    """Raise InputError where ``--fail-on`` names what will not be asked: it would always pass."""
+    """Raise InputError where ``--fail-on`` names what will not be asked: it would always pass.
+
+    And for a place at which ``--save`` cannot write.
+    """
+    save = options.save
+    if save is not None and (save.suffix != ".npz" or not save.parent.is_dir() or save.is_dir()):
+        raise InputError("--save", expected="a .npz file in a folder that is there", got=str(save))
     for what in options.fail_on:
         if what in WITH_DATA and options.data is None:
             raise InputError("--fail-on", expected=f"--data with {what}", got="no --data")

@@ -200,11 +200,10 @@ def _scores(subject: Subject, found: Sequence[Adversary]) -> dict[str, Any]:
             for a in found[:SHOWN]]  # fmt: skip
     if not subject.model.voting:
         places = {label: k for k, label in enumerate(subject.model.labels)}
-        for name in ("own score", "score of the other"):
-            columns += [(f"{name} before", "rounded", None), (f"{name} after", "rounded", None)]
+        columns += [("own score", "rounded", None), ("score of the other", "rounded", None)]
         for row, a in zip(rows, found, strict=False):
             for k in (places[a.label], places[a.answer]):
-                row += [f"{float(z[k]):.4g}" for z in (a.scores_before, a.scores)]
+                row.append(" to ".join(f"{float(z[k]):.4g}" for z in (a.scores_before, a.scores)))
     return table("Some of them", columns, rows)
 
 

@@ -406,6 +406,8 @@ def test_what_fail_on_looks_for_is_found() -> None:
             "--fail-on: expected --twin I:J with twin",
         ),
         (("@head.npz", "--twin", "1:2"), "--twin: expected this option with --data"),
+        (("@head.npz", "--save", "@none/a.npz"), "--save: expected a .npz file in a folder that"),
+        (("@head.npz", "--save", "@a.csv"), "--save: expected a .npz file in a folder that"),
         (("@head.npz", "--data", "digits", "--twin", "1-2"), "--twin: expected two numbers"),
         (("@head.npz", "--data", "digits", "--examples", "0"), "--examples: expected at least 1"),
     ],
