@@ -24,7 +24,7 @@ from certify.numbers import rationals
 from certify.numbers.digits import Digits, Integers, Table, joined, larger
 from certify.numbers.rationals import DyadicArray, Rows, Vector, texts
 
-PLACES = 4096  # of windows, those of all points together, in one product of a convolution
+WINDOWED = 1_000_000  # values in the windows that one product of a convolution takes, or one row
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,8 +195,8 @@ class Convolution:
         """Return the convolved images."""
         x, points = columns.numerators.and_zero(), columns.numerators.shape[1]
         rows, across = self.grid.counts
-        high = max(1, PLACES // (across * points))
         windows = self.grid.indices.transpose(0, 3, 4, 1, 2).reshape(self.groups, -1, rows, across)
+        high = max(1, WINDOWED // (windows[0, :, 0].size * points))
         images = []
         for (table, biases), entries in zip(self._groups, windows, strict=True):
             bands = []

@@ -9,6 +9,7 @@ stall at kinks, so the search begins on a network whose kinks are rounded off, a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,40 +38,55 @@ THOROUGH = Schedule((*(3.0**-k for k in range(7)), 0.0), 0.005)
 """It finds a few more matches, those that barely exist, and takes ten times as long."""
 
 
-@dataclass(frozen=True, eq=False)
-class Gaps:
-    """The gaps score_i - score_K, i < K, of a network in float64, with kinks rounded off at will.
+class Kink:
+    """A ReLU or maximum within a module, whose kinks are rounded off by a width where it is not 0.
 
-    ``layers`` act one after the other on images (n, d); ``scales`` has, for each ReLU and
-    each max-pooling layer among them, the mean absolute input at the images given to :meth:`of`.
+    ``scale`` is the mean absolute input at the first inputs that the module is given.
     """
 
-    layers: tuple[nn.Module, ...]
-    scales: tuple[float, ...]
+    def __init__(self, layer: nn.Module) -> None:
+        self.scale: float | None = None
+        self.width = 0.0
+        layer.register_forward_hook(self)
+
+    def __call__(self, layer: nn.Module, inputs: tuple[Tensor], output: Tensor) -> Tensor:
+        """Return what the layer is taken to give."""
+        if self.scale is None:
+            self.scale = float(inputs[0].abs().mean())
+        return _rounded_off(layer, inputs[0], self.width) if self.width else output
+
+
+@dataclass(frozen=True, eq=False)
+class Gaps:
+    """The gaps score_i - score_K, i < K, of a module in float64, with kinks rounded off at will.
+
+    ``kinks`` are those of its ReLUs, its max-pooling layers, and what else has a ``smooth``.
+    """
+
+    module: nn.Module
+    kinks: tuple[Kink, ...]
 
     @classmethod
     def of(cls, module: nn.Module, images: np.ndarray) -> Gaps:
-        """Return the gaps of a module, a sequence of layers or a single one, on the CPU."""
-        layers = tuple(module) if isinstance(module, nn.Sequential) else (module,)
-        layers = tuple(layer.double().eval().requires_grad_(False) for layer in layers)
-        values, scales = torch.tensor(images, dtype=torch.float64), []
-        for layer in layers:
-            if isinstance(layer, nn.ReLU | nn.MaxPool2d):
-                scales.append(float(values.abs().mean()))
-            values = layer(values)
-        return cls(layers, tuple(scales))
+        """Return the gaps of a module on the CPU, which it changes, scaled by images (n, d)."""
+        module = module.double().eval().requires_grad_(False)
+        kinked = (
+            m for m in module.modules()
+            if isinstance(m, nn.ReLU | nn.MaxPool2d) or hasattr(m, "smooth")
+        )  # fmt: skip
+        kinks = tuple(map(Kink, kinked))
+        module(torch.tensor(images, dtype=torch.float64))
+        return cls(module, kinks)
 
     def around(self, start: np.ndarray, reach: np.ndarray) -> Gaps:
         """Return the same gaps at start + reach u, in dependence on u (n, d)."""
-        return Gaps((_Around(start, reach), *self.layers), self.scales)
+        return Gaps(nn.Sequential(_Around(start, reach), self.module), self.kinks)
 
     def _scores(self, images: Tensor, smoothing: float) -> Tensor:
-        scales = iter(self.scales)
-        for layer in self.layers:
-            kinked = isinstance(layer, nn.ReLU | nn.MaxPool2d)
-            width = smoothing * next(scales) if kinked else 0.0
-            images = layer(images) if width == 0.0 else _rounded_off(layer, images, width)
-        return images
+        for kink in self.kinks:
+            kink.width = smoothing * (kink.scale or 0.0)
+        scores: Tensor = self.module(images)
+        return scores
 
     def values(self, image: np.ndarray) -> np.ndarray:
         """Return the gaps (K - 1,) of the true network at an image (d,)."""
@@ -103,11 +119,14 @@ class _Around(nn.Module):
 
 def _rounded_off(layer: nn.Module, values: Tensor, width: float) -> Tensor:
     """Return smooth values of a ReLU or a max-pooling layer, which are off by about a width."""
+    if (own := getattr(layer, "smooth", None)) is not None:
+        smooth: Tensor = own(values, width)
+        return smooth
     if isinstance(layer, nn.ReLU):
         return (values + torch.sqrt(values * values + width * width)) / 2.0
-    assert isinstance(layer.kernel_size, int), "exact networks have square windows"
-    side = layer.kernel_size
-    windows = values.unfold(2, side, side).unfold(3, side, side).flatten(4)
+    size: Any = layer.kernel_size
+    down, right = (size, size) if isinstance(size, int) else size
+    windows = values.unfold(2, down, down).unfold(3, right, right).flatten(4)
     return width * torch.logsumexp(windows / width, dim=4)
 
 

@@ -116,8 +116,14 @@ class Largest(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the maximum for each list."""
-        listed = x.index_select(1, self.lists.flatten())
-        return listed.reshape(len(x), *self.lists.shape).amax(dim=2)
+        return self._listed(x).amax(dim=2)
+
+    def smooth(self, x: Tensor, width: float) -> Tensor:
+        """Return smooth values, which are off by about a width."""
+        return width * torch.logsumexp(self._listed(x) / width, dim=2)
+
+    def _listed(self, x: Tensor) -> Tensor:
+        return x.index_select(1, self.lists.flatten()).reshape(len(x), *self.lists.shape)
 
 
 class Added(nn.Module):
@@ -154,9 +160,7 @@ def _layers(f: Operation, kind: torch.dtype) -> list[nn.Module]:
             padded = [nn.ZeroPad2d((left, right, top, bottom))] if any(f.padding) else []
             return [nn.Unflatten(1, f.shape), *padded, filled, nn.Flatten()]
         case MaxPool():
-            side, other = f.window
-            pool = nn.MaxPool2d(side if side == other else f.window)
-            return [nn.Unflatten(1, f.shape), pool, nn.Flatten()]
+            return [nn.Unflatten(1, f.shape), nn.MaxPool2d(f.window), nn.Flatten()]
         case Scale():
             return [Entrywise(f.factors, f.offsets, kind)]
         case Relu():

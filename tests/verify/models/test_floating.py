@@ -21,6 +21,7 @@ from certify.networks.operations import (
     Selection,
     Sum,
 )
+from verify.attack.score_matching import Gaps
 from verify.models.floating import floating
 
 RNG = np.random.default_rng(5)
@@ -93,6 +94,20 @@ def test_convolutions_are_those_of_torch(padding: int, strides: int, groups: int
     assert torch.allclose(found(images.flatten(1)), expected)
     exact = np.array([[float(v) for v in z] for z in chain.outputs(images)])
     assert np.allclose(exact, expected.detach().numpy())
+
+
+def test_kinks_of_a_graph_are_rounded_off_wherever_they_are() -> None:
+    given = network()
+    points = RNG.normal(size=(2, given.inputs))
+    gaps = Gaps.of(floating(given, torch.float64), points)
+    assert len(gaps.kinks) == 3  # ReLU, pool and maxima
+    exact = [float(v) for v in given.outputs(points[:1])[0]]
+    expected = np.array(exact[:-1]) - exact[-1]
+    assert np.allclose(gaps.values(points[0]), expected)
+    for smoothing, far in ((1e-6, 1e-3), (0.5, 100.0)):
+        away = np.abs(gaps.linearised(points[0], smoothing)[0] - expected).max()
+        assert 0 < away < far
+    assert np.allclose(gaps.linearised(points[0], 0.0)[0], expected)
 
 
 def test_what_is_large_does_not_move_the_generator_of_torch() -> None:
