@@ -75,7 +75,7 @@ def overview(subject: Subject, examples: Examples | None, agreement: Agreement) 
             f"WARNING: that the model {accuracy}, is no better than guessing ({guess:.1%}). Are "
             "these its data, in its units and order, with its labels?"
         )
-    if not subject.box:
+    if not subject.box and not subject.units.ranges:
         spread = subject.X.max(axis=0).astype(float) - subject.X.min(axis=0)
         notes.append(
             f"The coordinates range over {spread.min():.3g} to {spread.max():.3g} units, with "
