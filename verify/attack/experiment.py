@@ -65,14 +65,6 @@ class TransferExperiment:
         """Return the experiment without its training part, which is long to send to a process."""
         return replace(self, train=self.examples)
 
-    @property
-    def test_accuracy(self) -> dict[str, float]:
-        """Accuracy on the test part, by classifier name."""
-        return {
-            classifier.name: int(correct) / self.test_size
-            for classifier, correct in zip(self.classifiers, self.test_correct, strict=True)
-        }
-
 
 @dataclass(frozen=True, eq=False)
 class _Training:

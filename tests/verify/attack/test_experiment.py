@@ -50,7 +50,7 @@ def test_what_the_experiment_holds(result: TransferExperiment) -> None:
     )
     assert result.test_size == 539
     assert result.dataset_sha256 == digits().sha256
-    assert min(result.test_accuracy.values()) > 0.85
+    assert min(result.test_correct) > 0.85 * result.test_size
     # The weights in the result still classify as they did.
     again = [predict(c.module(), result.examples.images) for c in result.classifiers]
     assert min(np.mean(labels == result.examples.labels) for labels in again) > 0.8

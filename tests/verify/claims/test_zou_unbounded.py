@@ -30,7 +30,7 @@ def shifted_inequalities(patch: pytest.MonkeyPatch) -> Proof:
         return replace(right, right_side=tuple(b + 1 for b in right.right_side))
 
     patch.setattr(regions, "polyhedron", shifted)
-    return unbounded.prove(EXAMPLE)
+    return unbounded.CLAIM.prove(EXAMPLE)
 
 
 def unbalanced_combination(patch: pytest.MonkeyPatch) -> Proof:
@@ -40,7 +40,7 @@ def unbalanced_combination(patch: pytest.MonkeyPatch) -> Proof:
         return replace(decide(region), combination=vector([2, 1]))
 
     patch.setattr(unbounded, "decide", wrong)
-    return unbounded.prove(EXAMPLE)
+    return unbounded.CLAIM.prove(EXAMPLE)
 
 
 def box_too_small(patch: pytest.MonkeyPatch) -> Proof:
@@ -50,12 +50,12 @@ def box_too_small(patch: pytest.MonkeyPatch) -> Proof:
         "box",
         lambda region: [replace(side, bound=Fraction(-100)) for side in box(region)],
     )
-    return unbounded.prove(EXAMPLE)
+    return unbounded.CLAIM.prove(EXAMPLE)
 
 
 def miscounted_classes(patch: pytest.MonkeyPatch) -> Proof:
     patch.setattr(unbounded, "enough_classes", lambda l, m: False)
-    return unbounded.prove(EXAMPLE)
+    return unbounded.CLAIM.prove(EXAMPLE)
 
 
 FAULTS: dict[int, Callable[[pytest.MonkeyPatch], Proof]] = {
@@ -84,7 +84,7 @@ def test_a_wrong_ray_breaks_the_unbounded_branch(
     monkeypatch.setattr(
         unbounded, "decide", lambda region: replace(decide(region), ray=vector(ray))
     )
-    assert failing(unbounded.prove(RAY)) == broken
+    assert failing(unbounded.CLAIM.prove(RAY)) == broken
 
 
 def test_the_interval_of_the_smallest_figure() -> None:

@@ -23,7 +23,6 @@ Sharp: Layers with a bounded nonempty region exist exactly when $l\le m-2$. A no
 Quantifier: for all points of the region at once, by a ray or a positive combination
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
@@ -51,17 +50,7 @@ from verify.objects import SoftmaxHead
 BOUNDED, TIGHT = "bounded region", "l = m - 1"
 
 
-@dataclass(frozen=True)
-class Instance:
-    """A layer, a class (counted from 0) that has points, features, and a step theta > 0."""
-
-    head: SoftmaxHead
-    region: int
-    points: Rows
-    theta: Fraction
-
-
-def draw(rng: Random, case: str) -> Instance:
+def draw(rng: Random, case: str) -> tuple[SoftmaxHead, int, Rows, Fraction]:
     """Return a layer of the named case and the class that wins at a sampled point."""
     if case == BOUNDED:
         head = layers.with_bounded_region(rng, rng.randint(1, 3))
@@ -74,22 +63,22 @@ def draw(rng: Random, case: str) -> Instance:
     points = numbers.vectors(rng, 2, head.features)
     z = head.logits(points[0])
     region = 0 if case == BOUNDED else z.index(max(z))
-    return Instance(head, region, points, numbers.positive(rng))
+    return head, region, points, numbers.positive(rng)
 
 
-def prove(instance: Instance) -> Proof:
+def prove(head: SoftmaxHead, region: int, points: Rows, theta: Fraction) -> Proof:
     """Decide the shape of the region; follow a ray, or bound every coordinate."""
-    head, i = instance.head, instance.region
+    i = region
     regions.require_two_classes(head)
     l, m = head.features, head.classes
-    region = regions.polyhedron(head, i)
-    shape = decide(region)
-    rows, bounds = region.matrix, region.right_side
+    polyhedron = regions.polyhedron(head, i)
+    shape = decide(polyhedron)
+    rows, bounds = polyhedron.matrix, polyhedron.right_side
     first = step(
         r"The region of class $i$ is $\{h:(w_j-w_i)\cdot h\le b_i-b_j\}$: the slack of the "
         r"inequality for $j$ at $h$ is $z_i(h)-z_j(h)$.",
         *((tuple(b - dot(a, h) for a, b in zip(rows, bounds, strict=True)),
-           "=", regions.gaps(head, i, h)) for h in instance.points),
+           "=", regions.gaps(head, i, h)) for h in points),
     )  # fmt: skip
     count = step(
         r"Vectors whose positive combinations fill $\mathbb{R}^l$ number at least $l+1$, and there "
@@ -101,7 +90,7 @@ def prove(instance: Instance) -> Proof:
         ([*open_direction(rows)], "!=", (Fraction(0),) * l),
         ([dot(a, d) for d in open_direction(rows) for a in rows], "<=", 0),
     )  # fmt: skip
-    middle = _bounded(head, i, region, shape) if shape else _unbounded(instance, shape)
+    middle = _bounded(head, i, polyhedron, shape) if shape else _unbounded(head, i, theta, shape)
     return Proof((first, *middle, count), (certificates.decision_region(head, i, shape),))
 
 
@@ -115,8 +104,7 @@ def enough_classes(l: int, m: int) -> bool:
     return m >= l + 2
 
 
-def _unbounded(instance: Instance, shape: Boundedness) -> tuple[Step, Step]:
-    head, i = instance.head, instance.region
+def _unbounded(head: SoftmaxHead, i: int, theta: Fraction, shape: Boundedness) -> tuple[Step, Step]:
     d, start = shape.ray or (), shape.point or ()
     own = dot(head.class_weights(i), d)
     return (
@@ -126,7 +114,7 @@ def _unbounded(instance: Instance, shape: Boundedness) -> tuple[Step, Step]:
              (d, "!=", (Fraction(0),) * head.features),
              ([dot(w, d) for w in regions.columns(head)], "<=", own)),
         step(r"Then $h+\theta d$ stays in the region for all $\theta\ge0$.",
-             ([min(regions.gaps(head, i, combine((1, start), (k * instance.theta, d))))
+             ([min(regions.gaps(head, i, combine((1, start), (k * theta, d))))
                for k in (0, 1, 1000)], ">=", 0)),
     )  # fmt: skip
 
@@ -197,7 +185,7 @@ def symbolic() -> Symbolic:
         )
 
 
-EXAMPLE = Instance(INTERVAL, 1, (vector([0]), vector([2])), Fraction(1))
+EXAMPLE = (INTERVAL, 1, (vector([0]), vector([2])), Fraction(1))
 
 
 CLAIM = theorem(

@@ -30,8 +30,6 @@ from verify.drawing import laws
 from verify.drawing.laws import Counts, FiniteLaw
 from verify.objects import LabelledSet, LinearRule
 
-LARGEST_NORM_FACTOR = 3  # B R is drawn between 1, the least possible, and this
-
 
 @dataclass(frozen=True)
 class Trial:
