@@ -31,6 +31,7 @@ _BROADCAST = {
     "Add", "And", "Div", "Equal", "Greater", "Less", "Max", "Min", "Mod", "Mul", "Or", "Sub",
     "Where",
 }  # fmt: skip
+MOST_PRODUCTS = 10**8  # of numbers in a product of constants
 MOST = 10_000  # nodes, weights, or anything else of which a graph has a list
 _POINTER = b"version https://git-lfs"
 
@@ -240,19 +241,14 @@ def _size(kind: str, node: Any, given: list[np.ndarray]) -> int:
 def _product(given: list[np.ndarray], budget: Budget, where: str) -> np.ndarray:
     """Return a product of two matrices exactly, in Fractions: floats would round their sums."""
     left, right = given
-    if left.ndim != 2 or right.ndim != 2 or left.shape[1] != len(right):
-        raise InputError(
-            "model",
-            expected="matrices that fit",
-            got=f"{left.shape} and {right.shape}",
-            where=where,
-        )
+    fits = left.ndim == right.ndim == 2 and left.shape[1] == len(right) and left.size and right.size
+    if not fits or left.size * right.shape[1] > MOST_PRODUCTS:
+        got = f"{left.shape} and {right.shape}"
+        expected = f"matrices that fit, of at most {MOST_PRODUCTS} products"
+        raise InputError("model", expected=expected, got=got, where=where)
     budget.take(left.size + right.size + len(left) * right.shape[1], where)
-    exact = (
-        np.array(rationals.rows(v.tolist(), "weights"), dtype=object).reshape(v.shape)
-        for v in (left, right)
-    )
-    return np.asarray(next(exact) @ next(exact))
+    exact = rationals.flint_matrix(left) * rationals.flint_matrix(right)
+    return np.array(rationals.from_flint(exact), dtype=object)
 
 
 def _plain(array: np.ndarray) -> np.ndarray:

@@ -41,11 +41,18 @@ _OTHERS = {
 }  # fmt: skip
 # What is said of operators that nothing exact can be said of.
 _CURVED = {
-    "Acos", "Asin", "Atan", "Celu", "Cos", "Elu", "Erf", "Exp", "Gelu", "HardSwish", "Log",
-    "LpPool", "Mish", "Pow", "Reciprocal", "Selu", "Sigmoid", "Sin", "Softmax", "LogSoftmax",
-    "Softplus", "Softsign", "Sqrt", "Swish", "Tan", "Tanh",
+    "Acos", "Asin", "Atan", "Celu", "Cos", "Elu", "Erf", "Exp", "GRU", "Gelu",
+    "GroupNormalization", "HardSwish", "InstanceNormalization", "LRN", "LSTM",
+    "LayerNormalization", "Log", "LogSoftmax", "LpNormalization", "LpPool",
+    "MeanVarianceNormalization", "Mish", "Pow", "RNN", "Reciprocal", "ReduceL2",
+    "ReduceLogSumExp", "ReduceSumSquare", "Selu", "Sigmoid", "Sin", "Softmax", "Softplus",
+    "Softsign", "Sqrt", "Swish", "Tan", "Tanh",
 }  # fmt: skip
-_JUMPING = {"Ceil", "Floor", "Hardmax", "Mod", "Round", "Shrink", "Sign", "ThresholdedRelu"}
+_JUMPING = {
+    "Ceil", "ConvInteger", "DynamicQuantizeLinear", "Floor", "Hardmax", "MatMulInteger", "Mod",
+    "QLinearConv", "QLinearMatMul", "QuantizeLinear", "Round", "Shrink", "Sign",
+    "ThresholdedRelu", "ml.TreeEnsembleClassifier", "ml.TreeEnsembleRegressor",
+}  # fmt: skip
 
 
 def read_onnx(

@@ -5,6 +5,7 @@ Where engines differ, what is read is what onnxruntime runs, or it is refused.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -452,6 +453,17 @@ def test_operators_mean_what_onnxruntime_does(row: Any, tmp_path: Path) -> None:
     assert np.allclose([float(v) for v in mine[0]], wanted, rtol=1e-6, atol=0)
 
 
+def test_a_product_of_constants_is_exact(tmp_path: Path) -> None:
+    left, right = f([[1, 2.0**-24], [3, 5]]), f([[1, 1], [2.0**-24, 1]])
+    nodes = [node("MatMul", "a b", "w"), node("MatMul", "x w")]
+    model = graph(nodes, {"a": left, "b": right}, [1, 2])
+    (mine,), _ = read(tmp_path, model, f([[1, 0]]), exact=False)
+    assert mine == [1 + Fraction(1, 2**48), 1 + Fraction(1, 2**24)]  # as no float32 is
+    model = graph(nodes, {"a": left, "b": f([[1, 1]])}, [1, 2])
+    with pytest.raises(InputError, match=r"expected matrices that fit, .* got \(2, 2\) and \(1, 2"):
+        read(tmp_path, model, f([[1, 0]]))
+
+
 def test_slopes_are_the_floats_of_the_file(tmp_path: Path) -> None:
     model = graph([node("LeakyRelu", "x")], {}, [1])
     (mine,), _ = read(tmp_path, model, f([[-1]]))
@@ -655,6 +667,14 @@ REFUSED: list[tuple[str, Any, dict[str, Any], list[Any], int, str]] = [
     ),
     ("a step", node("Sign", "x"), {}, [2], 20, "got Sign, whose values jump"),
     ("a curve", node("Exp", "x"), {}, [2], 20, "got Exp, which is not piecewise linear"),
+    (
+        "whole numbers of a scale",
+        node("QuantizeLinear", "x a"),
+        {"a": f(1)},
+        [2],
+        20,
+        "got QuantizeLinear, whose values jump",
+    ),
     (
         "instances",
         node("InstanceNormalization", "x a a"),
