@@ -156,6 +156,7 @@ class Sums:
 
     def include(self, numbers: Digits) -> None:
         """Add numbers, the exponent of which is not lower."""
+        assert numbers.exponent >= self.exponent
         whole, bits = divmod(numbers.exponent - self.exponent, BITS)
         for k, plane in enumerate(numbers.planes, whole):
             self.add(k, plane * 2.0**bits, HALF << bits)

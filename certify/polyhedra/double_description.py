@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import cache
 from itertools import chain
 from math import gcd, lcm
 from typing import Any, NamedTuple, TypeAlias
@@ -19,8 +18,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from flint import fmpz_mat
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
+from certify.numbers.digits import one_thread
 from certify.numbers.rationals import Rows, Vector
 
 Integers: TypeAlias = tuple[int, ...]
@@ -72,7 +71,7 @@ def cone_generators(rows: Iterable[Sequence[int]], dimension: int) -> ConeGenera
     rays = _table([], dimension)
     tight: _Incidence = np.zeros((0, len(distinct)), dtype=bool)
     # The float products below are small and many: waking further threads costs more than they do.
-    with _threads().limit(limits=1, user_api="blas"):
+    with one_thread():
         for k, row in enumerate(distinct):
             a = np.array(row, dtype=object)
             crossing = np.flatnonzero(lines @ a)
@@ -129,11 +128,6 @@ def primitive(vector: Sequence[Fraction | int]) -> Integers:
     whole = [x.numerator * (scale // x.denominator) for x in vector]
     divisor = gcd(*whole) or 1
     return tuple(x // divisor for x in whole)
-
-
-@cache
-def _threads() -> ThreadpoolController:
-    return ThreadpoolController()
 
 
 def _bend_line(lines: _Table, rays: _Table, a: _Table, chosen: int) -> tuple[_Table, _Table]:

@@ -115,6 +115,8 @@ def test_many_additions_stay_below_the_limit() -> None:
 def test_what_may_round_is_not_added() -> None:
     with pytest.raises(AssertionError):
         Sums((1,), 0).add(0, np.array([0.0]), LIMIT + 1)
+    with pytest.raises(AssertionError):
+        Sums((1,), 0).include(Digits.of(np.array([1]), -1))
 
 
 def test_zeros_have_one_digit_whatever_they_come_from() -> None:
