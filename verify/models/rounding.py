@@ -121,7 +121,8 @@ class _Walk:
 
     def _moved(self, node: int, values: Tensor, errors: Tensor, moves: Tensor) -> Tensor:
         """Return how far numbers of a node move when its own factors are the true ones, too."""
-        for fixed in self.fixed.get(node, []):
+        for row in self.fixed.get(node, []):
+            fixed = row.repeat_interleave(values.shape[1] // len(row))
             away = (values - fixed).abs() + UNIT * fixed.abs() + errors + moves
             moves = _up(moves + FACTOR * _up(away, 4) + TINY, 2)
         return moves
