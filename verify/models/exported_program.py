@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 
 from certify.errors import InputError, said
-from verify.models.torch_kinds import KNOWN
+from verify.models.torch_kinds import KNOWN, SIZES
 
 # Arguments that say on which device numbers lie, which changes none of them.
 _PLACES = {"device", "layout", "non_blocking", "pin_memory"}
+LARGEST = 2**62  # of sizes that are computed
 _PART = "<built-in function getitem>"  # one of several values of an operation
 
 
@@ -150,6 +151,8 @@ def bound(kind: str, positional: list[Any], named: Mapping[str, Any]) -> dict[st
     """Return the arguments of a known operation by name, with those that were left out."""
     if kind not in KNOWN:
         return {}
+    if kind in SIZES:
+        return {**dict(zip("ab", positional, strict=False)), **named}
     arguments = _overload(kind)._schema.arguments
     given = {a.name: a.default_value for a in arguments if a.has_default_value()}
     given.update(zip((a.name for a in arguments), positional, strict=False))
@@ -170,12 +173,31 @@ def compute(operation: Operation, values: Mapping[str, Any]) -> Any:
         key: filled(value, lambda name: values[name]) for key, value in operation.given.items()
     }
     try:
+        if operation.kind in SIZES:
+            return _size(operation.kind, **given)
         return _overload(operation.kind)(**given)
     except Exception as error:
         raise InputError(
             "model", expected="an operation that torch can run", got=said(error),
             where=operation.where,
         ) from None  # fmt: skip
+
+
+def sized(operation: Operation, values: Mapping[str, Any]) -> Any:
+    """Return what torch makes of an operation on values without numbers, in no memory at all."""
+    arguments = {a.name for a in _overload(operation.kind)._schema.arguments}
+    given = any(isinstance(values.get(name), Tensor) for name in operation.values)
+    if given or "device" not in arguments:
+        return compute(operation, values)
+    nowhere = {**operation.given, "device": torch.device("meta")}
+    return compute(replace(operation, given=nowhere), values)
+
+
+def _size(kind: str, a: Any, b: Any) -> int:
+    found = SIZES[kind](int(a), int(b))
+    if abs(found) >= LARGEST:
+        raise ValueError("a size beyond all memory")
+    return int(found)
 
 
 def filled(value: Any, found: Callable[[str], Any]) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 from verify.models import torch_arithmetic, torch_windows
 from verify.models.torch_rules import RULES
 
@@ -16,6 +18,12 @@ def _aten(names: str) -> set[str]:
 
 # What tracing notes about shapes and types, and what computes no values.
 NOTES = _aten("_assert_scalar _assert_tensor_metadata sym_size.int")
+
+# What computes sizes from sizes, where a program is for any number of examples.
+SIZES = {
+    f"_operator.{operation.__name__}": operation
+    for operation in (operator.add, operator.floordiv, operator.mul, operator.sub)
+}
 
 # What moves entries, drops and repeats some, or puts constants between them, and computes none.
 MOVES = _aten(
@@ -76,7 +84,8 @@ WRITES = _aten("copy_ fill_.Scalar fill_.Tensor zero_")
 # What makes constants of constants without rounding.
 UNROUNDED = {*MOVES, *MADE, *LIKES, *DROPOUT, *WRITES}
 KNOWN = {
-    *NOTES, *MOVES, *CASTS, *DROPOUT, *LIKES, *MADE, *COMPUTED, *ENDS, *IN_PLACE, *WRITES, *RULES,
+    *NOTES, *SIZES, *MOVES, *CASTS, *DROPOUT, *LIKES, *MADE, *COMPUTED, *ENDS, *IN_PLACE, *WRITES,
+    *RULES,
 }  # fmt: skip
 
 _CURVED = "no piecewise linear function"

@@ -21,6 +21,7 @@ from verify.models.exported_program import (
     changing,
     compute,
     filled,
+    sized,
 )
 from verify.models.nodes import unsupported
 from verify.models.torch_rules import RULES, At, exact
@@ -63,13 +64,13 @@ class Reading:
             raise unsupported("a second value of the same name", where)
         if kind not in kinds.KNOWN:
             raise unsupported(kinds.reason(kind), where)
-        if kind in kinds.NOTES:
-            if kind == "aten.sym_size.int":
-                self.sized[operation.name] = compute(operation, self.sized)
+        if kind in kinds.NOTES and kind != "aten.sym_size.int":
             return
-        unknown = [name for name in operation.values if name not in self.sized]
-        if unknown:
+        if any(name not in self.sized for name in operation.values):
             raise unsupported(PLACES, where)
+        if kind in kinds.NOTES or kind in kinds.SIZES:
+            self.sized[operation.name] = compute(operation, self.sized)
+            return
         if not any(name in self.computed for name in operation.values):
             self._fold(operation)
         else:
@@ -95,8 +96,8 @@ class Reading:
     def _fold(self, operation: Operation) -> None:
         """Compute a constant from constants, as torch does."""
         where = operation.where
-        for sized in operation.named(compute(operation, self.sized)).values():
-            self.budget.take(sized.numel(), where)
+        for like in operation.named(sized(operation, self.sized)).values():
+            self.budget.take(like.numel(), where)
         if operation.kind in kinds.IN_PLACE or operation.kind in kinds.WRITES:
             self._check_own(operation)
         found = operation.named(compute(operation, {**self.sized, **self.constants}))
@@ -245,8 +246,8 @@ class Reading:
 
     def _computed(self, operation: Operation) -> Tensor:
         where = operation.where
-        sized = compute(operation, self.sized)
-        like = sized[0] if isinstance(sized, tuple) else sized
+        found = compute(operation, self.sized)
+        like = found[0] if isinstance(found, tuple) else found
         self._take(like, where)
 
         def argument(name: str) -> Any:

@@ -215,6 +215,40 @@ def test_archives_that_torch_does_not_write_are_refused(
         read_model(path)
 
 
+class Tokens(nn.Module):
+    """Sizes that are computed from the number of examples."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(4, 3), nn.Linear(6, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        count = x.shape[0]
+        tokens = self.first(x.reshape(count * 2, 4)).relu()
+        rows = self.last(tokens.view(tokens.shape[0] // 2, 6))
+        return rows + torch.ones(count, 3) + torch.zeros(count + 1, 1)[:1]
+
+
+def test_sizes_may_be_computed_from_the_number_of_examples(tmp_path: Path) -> None:
+    module, shapes = Tokens().eval(), ({0: torch.export.Dim("n")},)
+    program = torch.export.export(module, (torch.zeros(2, 2, 4),), dynamic_shapes=shapes)
+    torch.export.save(program, tmp_path / "m.pt2")
+    model = read_model(tmp_path / "m.pt2")
+    assert compare(model, X.reshape(20, 2, 4)).examples == 20
+    content = members(tmp_path / "m.pt2")
+    for size in (10**9, 2**61):
+
+        def grow(table: Any, size: int = size) -> None:
+            nodes = table["graph_module"]["graph"]["nodes"]
+            made = next(node for node in nodes if node["target"].endswith("ones.default"))
+            made["inputs"][0]["arg"]["as_sym_ints"][1] = {"as_int": size}
+
+        edited = dict(content)
+        tables("m/models/model.json", grow)(edited)
+        with pytest.raises(InputError, match=r"--memory: expected at most 1024 MiB|torch can run"):
+            read_model(packed(tmp_path / "n.pt2", edited))
+
+
 # State dicts
 
 

@@ -349,7 +349,7 @@ def test_scores_are_those_that_torch_computes(name: str, data: st.DataObject) ->
 
 
 def test_every_rule_and_move_is_one_of_torch_s() -> None:
-    for kind in kinds.KNOWN:
+    for kind in kinds.KNOWN - set(kinds.SIZES):
         _, name, overload = kind.split(".")
         assert hasattr(getattr(torch.ops.aten, name), overload), kind
 
