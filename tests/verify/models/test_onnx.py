@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from certify.errors import InputError
+from certify.networks.operations import Convolution, Dense, Maximum, Relu
 from verify.attack.networks import build
 from verify.models.agreement import compare
 from verify.models.model import Model
@@ -526,6 +527,32 @@ def test_axes_of_examples_and_of_one_example_are_told_apart(
     model = read_model(path)
     assert model.shape == example
     assert np.allclose(scores(model), X @ SMALL["w"] + SMALL["b"], atol=1e-5)
+    assert compare(model, X).ties == 0
+
+
+def test_images_with_channels_last_are_moved_as_little_as_can_be(tmp_path: Path) -> None:
+    """As Keras's exporters write them: every layer of images lies between two transpositions."""
+    rows = [
+        ("Reshape", "x shape", "i", {}), ("Transpose", "i", "c", {"perm": [0, 3, 1, 2]}),
+        ("Conv", "c k", "d", {"auto_pad": "SAME_UPPER", "strides": [2, 2]}),
+        ("Transpose", "d", "l", {"perm": [0, 2, 3, 1]}), ("Add", "l kb", "m", {}),
+        ("Relu", "m", "r", {}), ("Transpose", "r", "c2", {"perm": [0, 3, 1, 2]}),
+        ("MaxPool", "c2", "p", {"kernel_shape": [2, 2], "strides": [2, 2]}),
+        ("Transpose", "p", "q", {"perm": [0, 2, 3, 1]}), ("Reshape", "q flat", "f", {}),
+        ("MatMul", "f w", "z", {}), ("Add", "z b", "s", {}), ("Softmax", "s", "y", {}),
+    ]  # fmt: skip
+    nodes = [node(kind, given, out, **more) for kind, given, out, more in rows]
+    constants = {
+        **{name: CONSTANTS[name] for name in ("k", "kb", "b")}, "w": DENSE[:8],
+        "shape": np.array([-1, 8, 8, 1]), "flat": np.array([-1, 8]),
+    }  # fmt: skip
+    model = read_model(onnx_file(tmp_path / "m.onnx", nodes, constants))
+    kinds = [type(node.operation) for node in model.network.nodes]
+    assert kinds == [Convolution, Relu, Maximum, Dense]
+    padded = torch.nn.functional.pad(torch.tensor(X).reshape(-1, 1, 8, 8), (0, 1, 0, 1))
+    hidden = torch.conv2d(padded, torch.tensor(KERNEL), torch.tensor(CONSTANTS["kb"]), 2)
+    pooled = torch.max_pool2d(torch.relu(hidden), 2).permute(0, 2, 3, 1).flatten(1).numpy()
+    assert np.allclose(scores(model), pooled @ DENSE[:8] + CONSTANTS["b"], atol=1e-5)
     assert compare(model, X).ties == 0
 
 
