@@ -63,11 +63,6 @@ class Subject:
         found = self.X.max(axis=0).astype(np.float64) - self.X.min(axis=0)
         return np.where(found > 0, found, 1.0)
 
-    @property
-    def single(self) -> np.ndarray:
-        """The inputs rounded to float32, for what only guesses."""
-        return self.X.astype(np.float32)
-
     @cached_property
     def precise(self) -> nn.Module:
         """The model in float64, for guesses at weights and inputs of any size."""

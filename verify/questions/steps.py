@@ -27,7 +27,7 @@ from verify.questions.hulls import Pair
 from verify.questions.question import Subject
 
 WALKED = 5  # examples of a pair that are moved until a network changes its answer
-PRODUCTS = 15_000_000  # of numbers, in what certificates ask for of a network, or little more
+PRODUCTS = 10_000_000  # of numbers, in what certificates ask for of a network, or little more
 LONGEST = 64.0  # steps, in multiples of the direction, at which walking ends
 BESIDE = Fraction(1, 16)  # of a step, before and behind its end, where a linear model is asked
 HALVINGS = 20  # of the interval in which a network changes its answer
