@@ -275,7 +275,8 @@ def audit(
 ) -> Audit:
     """Answer exactly what the papers' theorems say about a trained classifier.
 
-    ``model`` is a torch module, a fitted scikit-learn linear model or MLP, or a file (see
+    ``model`` is a torch module, a fitted classifier of scikit-learn (see
+    :func:`verify.models.sklearn_models.of_estimator`), or a file (see
     :func:`verify.models.readers.read_model`). ``X`` has shape (n, ...), numbers as the model
     takes them, which are never rescaled, and ``y`` (n,) the labels; without them only the model
     itself is asked about. ``radii`` of attacks are in units of ``X``, a float meaning its shortest
