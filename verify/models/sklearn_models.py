@@ -66,7 +66,7 @@ def _runtime(estimator: Any, found: Scores, names: tuple[str, ...]) -> Runtime:
         return labels, scores
 
     name = f"scikit-learn {sklearn.__version__}"
-    return Runtime(name, answer, np.dtype(np.float64), 2.0**-52, found.softmax)
+    return Runtime(name, answer, np.dtype(np.float64), 2.0**-52, found.softmax, live=True)
 
 
 def _named(points: np.ndarray, names: tuple[str, ...]) -> Any:

@@ -275,3 +275,24 @@ def test_a_saved_search_of_distributions_is_refused_with_what_to_do(tmp_path: Pa
     with pytest.raises(InputError, match=r"save its best_estimator_\), got types .*reciprocal_gen"):
         read_model(tmp_path / "m.skops")
     same(search)
+
+
+def test_float32_in_which_scaling_loses_what_tells_labels_is_counted_or_refused() -> None:
+    """Seconds since 1970 keep some hundred seconds in float32, in which scaling stays."""
+    seconds = 1.7e9 + np.round(400 * RNG.normal(size=(300, 1)))
+    table = np.hstack([np.float32(seconds), RNG.normal(size=(300, 1))]).astype(np.float32)
+    y = (table[:, 0] - 1.7e9 + 200 * table[:, 1] > 0).astype(int)
+    fitted = make_pipeline(StandardScaler(), clone(LINEAR)).fit(table.astype(np.float64), y)
+    wide = fitted.predict(table.astype(np.float64))
+    turned = int(np.count_nonzero(fitted.predict(table) != wide))
+    assert turned > 3
+    model = of_estimator(fitted)
+    assert compare(model, table.astype(np.float64), given=np.dtype(np.float64)).ties == 0
+    with pytest.raises(InputError, match=r"not decide by its rounding.*\(as float32, example"):
+        compare(model, table, given=np.dtype(np.float32))
+    few = table[np.abs(model_scores(model, table)) > 0.5]
+    assert compare(model, few, given=np.dtype(np.float32)).ties == 0
+
+
+def model_scores(model: Model, points: np.ndarray) -> np.ndarray:
+    return np.array([float(z[1]) for z in model.network.outputs(points)])
