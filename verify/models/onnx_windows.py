@@ -228,8 +228,10 @@ def _nearest(call: Call, n: int, made: int, factor: Fraction, rule: str, nearest
     binary = {factor.numerator, factor.denominator} <= {2**k for k in range(24)}
     if not safe and not (binary and rule != "align_corners"):
         half = Fraction(1, 2) if nearest.startswith("round") else Fraction(0)
-        for x in found:
-            if abs(x - half - round(x - half)) < _NEAR and x != 0:
+        for i, x in enumerate(found):
+            # The first place is exact, and what is below it is cut off.
+            exact = x == 0 and (i == 0 or nearest == "floor")
+            if abs(x - half - round(x - half)) < _NEAR and not exact:
                 got = f"{call.operator} of {n} values to {made}, where runtimes differ in rounding"
                 raise call.refusal(got)
     return [min(max(_NEAREST[nearest](x), 0), n - 1) for x in found]

@@ -501,6 +501,14 @@ REFUSED: list[tuple[str, Any, dict[str, Any], list[Any], int, str]] = [
         "Resize of 2 values to 82, where runtimes differ",
     ),
     (
+        "on the border of two numbers",
+        node("Resize", "x - s", mode="nearest", nearest_mode="ceil"),
+        {"s": f([3])},
+        [2],
+        20,
+        "Resize of 2 values to 6, where runtimes differ",
+    ),
+    (
         "a scale that changes no length",
         node("Resize", "x - s", mode="nearest"),
         {"s": f([1.2])},
