@@ -180,11 +180,13 @@ def of_object(model: Any, X: np.ndarray | None) -> Model:
     if isinstance(model, str | Path):
         return read_model(Path(model))
     if hasattr(model, "named_parameters"):
-        from verify.models.torch_graph import of_module
+        from verify.models.torch_graph import of_module, width
 
-        if X is None:
-            raise InputError("X", expected="examples, to trace a torch module", got="none")
-        return of_module(model, X[:2])
+        size = width(model)
+        if X is None and size is None:
+            wanted = "examples, to trace a torch module that begins with no dense layer"
+            raise InputError("X", expected=wanted, got="none")
+        return of_module(model, np.zeros((2, size or 0)) if X is None else X[:2])
     if hasattr(model, "get_params"):
         from verify.models.sklearn_models import of_estimator
 

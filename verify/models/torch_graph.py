@@ -50,6 +50,13 @@ def of_module(module: nn.Module, example: np.ndarray, name: str = "model") -> Mo
     return scores.model(name, origin, runtime)
 
 
+def width(module: nn.Module) -> int | None:
+    """Return how many inputs a module takes that begins with a dense layer, None for another."""
+    own = (part for part in module.modules() if list(part.parameters(recurse=False)))
+    first = next(own, None)
+    return first.in_features if isinstance(first, nn.Linear) else None
+
+
 def of_classifier(classifier: Classifier, inputs: int) -> Network:
     """Return a classifier trained here, on so many pixels, as the exact network that it is."""
     return of_module(classifier.module(), np.zeros((2, inputs)), classifier.name).network

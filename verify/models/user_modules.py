@@ -21,7 +21,7 @@ from verify.data.memory import Budget
 from verify.models.architectures import widest
 from verify.models.model import Model
 from verify.models.state_dicts import read_tensors
-from verify.models.torch_graph import of_module, precision
+from verify.models.torch_graph import of_module, precision, width
 
 SHOWN = 8  # entries that are named
 # What wrappers put before the names of a module: torch.compile, DataParallel, Lightning's modules.
@@ -118,9 +118,8 @@ def _loaded(module: nn.Module, state: dict[str, Tensor], path: Path) -> nn.Modul
 
 def _fitting(module: nn.Module, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     """Return the first shape of one example with which a module runs."""
-    first = next((part for part in module.modules() if list(part.parameters(recurse=False))), None)
-    if not shapes and isinstance(first, nn.Linear):
-        return (first.in_features,)
+    if not shapes and (size := width(module)):
+        return (size,)
     if not shapes:
         raise InputError(
             "--data", expected="examples, to trace a module that begins with no dense layer",

@@ -279,3 +279,10 @@ def test_a_live_module_is_left_as_it_was(end: nn.Module) -> None:
     assert [part.training for part in module] == [True, False, True, True, True, True]
     assert all(torch.equal(value, before[key]) for key, value in module.state_dict().items())
     assert all(parameter.requires_grad for parameter in module.parameters())
+
+
+def test_a_module_that_begins_with_a_dense_layer_needs_no_examples() -> None:
+    module = nn.Sequential(nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 3)).double()
+    assert compare(of_object(module, None)).drawn > 0
+    with pytest.raises(InputError, match="X: expected examples, to trace a torch module that begi"):
+        of_object(nn.Sequential(nn.Conv1d(1, 1, 2), nn.Flatten(), nn.Linear(4, 3)), None)

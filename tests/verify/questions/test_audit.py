@@ -303,7 +303,7 @@ def test_a_model_that_answers_otherwise_than_its_weights_say_is_refused() -> Non
 
 def test_a_torch_module_without_examples_is_refused() -> None:
     with pytest.raises(InputError, match="to trace a torch module"):
-        audit(nn.Linear(3, 2))
+        audit(nn.Conv1d(1, 2, 3))
 
 
 # The command
