@@ -129,13 +129,14 @@ def _meta() -> dict[str, Any]:
     """Return estimators that hold others."""
     lr, svc = linear.LogisticRegression(), LinearSVC(random_state=0)
     pair = [("a", lr), ("b", svc)]
+    mlp = MLPClassifier((3,), max_iter=50, random_state=0)
     return {
         "one against one": OneVsOneClassifier(svc),
         "one against the rest": OneVsRestClassifier(lr),
         "one against the rest of SVC": OneVsRestClassifier(SVC(kernel="linear")),
         "one against one of SVC": OneVsOneClassifier(SVC(kernel="linear")),
-        "one against one of MLP": OneVsOneClassifier(MLPClassifier((3,), max_iter=50)),
-        "one against the rest of MLP": OneVsRestClassifier(MLPClassifier((3,), max_iter=50)),
+        "one against one of MLP": OneVsOneClassifier(mlp),
+        "one against the rest of MLP": OneVsRestClassifier(mlp),
         "one against the rest, scaled": OneVsRestClassifier(make_pipeline(StandardScaler(), svc)),
         "one against one, scaled": OneVsOneClassifier(make_pipeline(StandardScaler(), svc)),
         "output codes": OutputCodeClassifier(lr, random_state=0),
