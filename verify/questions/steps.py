@@ -78,7 +78,7 @@ def linear_steps(subject: Subject, p: Pair) -> tuple[Steps, list[Decision]]:
     return Steps(p, len(p.rows), steps if decision.grade is Grade.CERTIFIED else ()), [decision]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Walk:
     """An example x and where a network's answer has changed: at x + end v, ``end`` of few bits.
 
@@ -100,31 +100,33 @@ def walked_steps(subject: Subject, pairs: Sequence[Pair]) -> tuple[list[Steps], 
     """Follow a few examples of each pair that a network reads right until its answer changes.
 
     The direction is that of points next to the nearest ones, so that the numbers at each kink of
-    the network on the way stay short. How many are followed, one of each pair after the other,
-    depends on how much there is to compute in order to check it; one is followed in any case.
+    the network on the way stay short. How many are followed exactly, one of each pair after the
+    other, depends on how much there is to compute in order to check it; one is in any case. Of as
+    many more only both ends of the way are decided.
     """
     network = subject.model.network
-    total, behind, left = products(network), _behind(network), PRODUCTS
+    total, behind = products(network), _behind(network)
+    left, more = PRODUCTS, PRODUCTS
     walks: list[_Walk] = []
     tried = dict.fromkeys((p.name for p in pairs), 0)
     ways = {p.name: p.beside(subject.X)[0] for p in pairs}
     for p, k in _in_turn(subject, pairs):
-        if left <= 0:
+        if more <= 0:
             break
         tried[p.name] += 1
-        walk = _walk(subject, p, k, ways[p.name], PRODUCTS // max(behind, 1))
-        if walk is not None:
-            walks.append(walk)
-            left -= 2 * total + (behind * len(walk.found.steps) if walk.found else 0)
+        pieces = PRODUCTS // max(behind, 1) if left > 0 else 0
+        walk = _walk(subject, p, k, ways[p.name], pieces)
+        if walk is None:
+            continue
+        walks.append(walk)
+        if walk.found:
+            left -= 2 * total + behind * len(walk.found.steps)
+        else:
+            more -= 2 * total
     confirm(subject.model, [x for walk in walks for x in walk.ends], "end of a step")
-    first = [(walk, walk.found) for walk in walks if walk.found]
-    others = [walk for walk in walks if not walk.found]
-    decisions = []
-    if first:
-        certificate = _first_changes(network, first)
-        decisions.append(Decision.by_checker("first changes of this model", certificate))
-        if decisions[-1].grade is not Grade.CERTIFIED:
-            first = []
+    first, decisions = _decided(network, [(walk, walk.found) for walk in walks if walk.found])
+    exact = [walk for walk, _ in first]
+    others = [walk for walk in walks if walk not in exact]
     later, certificate_ = _changes(subject, others)
     if certificate_:
         decisions.append(Decision.by_checker("changes of this model", certificate_))
@@ -188,6 +190,29 @@ def _between(low: Fraction, high: Fraction) -> Fraction:
         if number < high:
             return number
         power += 1
+
+
+def _decided(
+    network: Network, walks: list[tuple[_Walk, FirstChange]]
+) -> tuple[list[tuple[_Walk, FirstChange]], list[Decision]]:
+    """Return the walks whose first change a checker accepted, and its decisions.
+
+    A certificate may ask for so much work for each of its characters: one that asks for more is
+    made again in two parts, and a single walk that does is left out.
+    """
+    if not walks:
+        return [], []
+    certificate = _first_changes(network, walks)
+    decision = Decision.by_checker("first changes of this model", certificate)
+    if decision.grade is Grade.CERTIFIED:
+        return walks, [decision]
+    if decision.grade is not Grade.MALFORMED:
+        return [], [decision]
+    if len(walks) == 1:
+        return [], []
+    half = len(walks) // 2
+    parts = [_decided(network, part) for part in (walks[:half], walks[half:])]
+    return [w for kept, _ in parts for w in kept], [d for _, made in parts for d in made]
 
 
 def _first_changes(network: Network, walks: Sequence[tuple[_Walk, FirstChange]]) -> Certificate:

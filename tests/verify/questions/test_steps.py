@@ -174,3 +174,20 @@ def test_where_rounding_matters_the_separator_is_the_widest() -> None:
 def _plain(X: np.ndarray) -> Subject:
     model = of_object(MLPClassifier((2,), max_iter=5).fit(X, [0, 0, 1, 1]), X)
     return Subject(model, X, np.array([0, 0, 1, 1]), (2,), Units(), (), (), 0, np.arange(4))
+
+
+@pytest.mark.parametrize(
+    ("work", "parts", "exact"), [(100, 1, 3), (60, 2, 3), (30, 3, 3), (10, 0, 0)]
+)
+def test_certificates_ask_for_no_more_work_than_they_may(
+    work: int, parts: int, exact: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = subject(hat(), [[0.0], [1.0], [0.25]], [0, 1, 0])
+    pairs_ = [hulls.pair(asked, classes) for classes in hulls.chosen(asked)]
+    monkeypatch.setattr(checker, "FREE_WORK", work)
+    monkeypatch.setattr(checker, "WORK", 0)
+    (found,), decisions = steps.walked_steps(asked, pairs_)
+    assert len(found.first) == exact
+    made = [d for d in decisions if d.subject.startswith("first")]
+    assert len(made) == parts
+    assert all(d.grade is Grade.CERTIFIED for d in made)
