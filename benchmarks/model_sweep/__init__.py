@@ -17,6 +17,7 @@ from verify.models.model import Model
 
 POINTS = 400  # at which each model is compared with its own library
 FILE_POINTS = 100  # for files of a folder
+NUMBERS = 1e-3  # of the largest number, how far outputs that are no scores may be from exact ones
 CLOSE = 64  # rounding units by which two scores may lie apart and still be one
 
 
@@ -103,6 +104,10 @@ def outcome(case: Case, route: Route, folder: Path) -> Outcome:
     except InputError as error:
         return Outcome("refused", str(error))
     points = _drawn(model) if case.points is None else case.points
+    if model.numbers:
+        gap = _gap(model, points, model.network.outputs(points.reshape(len(points), -1)))
+        wrong = gap is None or not gap < NUMBERS
+        return Outcome("wrong" if wrong else "read", f"no classifier: {model.numbers}", gap=gap)
     if route.truth is not None:
         truth = route.truth(case, folder, points)
     elif case.truth is not None:

@@ -335,8 +335,11 @@ class Builder(Nodes):
         shape: tuple[int, ...] | None = None,
         answer: Answer = "largest",
         rule: Rule = LARGEST,
+        numbers: str = "",
     ) -> Model:
         """Return the model whose scores a value holds, of which a rule makes a class.
+
+        ``numbers`` says what they are instead, where no class follows.
 
         ``shape`` is that of one example, where the model says it. Where the largest is the answer,
         one score f becomes the two 0 and f; where the least is, logits are their negatives.
@@ -350,12 +353,13 @@ class Builder(Nodes):
             self.roots,
             scores.node,
             self.inputs,
+            headed=not numbers,
             doubled=rule == LARGEST,
             budget=self.budget,
         )
         head = nodes[-1].operation
-        assert isinstance(head, Dense)
-        named = check_labels(labels, len(head.biases), rule, origin)
+        count = len(head.biases) if isinstance(head, Dense) else scores.entries.size
+        named = check_labels(labels, count, rule, origin)
         if not all(in_range(operation) for operation, _ in nodes):
             raise InputError(
                 "model", expected="numbers in the range of float64", got="larger ones", where=origin
@@ -363,7 +367,7 @@ class Builder(Nodes):
         whole = f"{origin}, its batch normalisation in doubles" if roots else origin
         return Model(
             shortened(name), shortened(whole), Network(tuple(nodes), self.inputs), named, runtime,
-            shape, rounded=ROUNDED if roots else "", roots=tuple(roots), rule=rule,
+            shape, rounded=ROUNDED if roots else "", roots=tuple(roots), rule=rule, numbers=numbers,
         )  # fmt: skip
 
 

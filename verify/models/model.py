@@ -70,7 +70,7 @@ class Root(NamedTuple):
 
 @dataclass(frozen=True)
 class Model:
-    """A classifier of at least two classes, exactly as its weights are.
+    """A classifier of at least two classes, or a map to numbers, exactly as its weights are.
 
     name     for reports
     origin   what it was read from, in a few words
@@ -84,6 +84,7 @@ class Model:
     columns  the names of the inputs, in their order, where the model knows them
     roots    where in the network, one or more for each of its nodes in question
     notes    what else reports say about how it was read, in sentences
+    numbers  what its outputs are, where they are no scores of classes: it is no classifier
     """
 
     name: str
@@ -98,6 +99,7 @@ class Model:
     columns: tuple[str, ...] = ()
     roots: tuple[Root, ...] = ()
     notes: tuple[str, ...] = ()
+    numbers: str = ""
 
     @property
     def _last(self) -> Dense:

@@ -148,6 +148,7 @@ class _Reading:
         model = self.builder.model(
             self.logits, self.path.stem, f"ONNX file {self.path.name}", self.ends.labels,
             shape=given.example, answer=self.answer, rule=self.rule,
+            numbers=self._numbers(output, role),
         )  # fmt: skip
         asked = Asked(
             given.name, given.fed, given.alone, output, role, self.scores, self.softmax,
@@ -298,18 +299,13 @@ class _Reading:
                 "model", expected="an output that tells labels", got=f"{names}",
                 where=str(self.path),
             )  # fmt: skip
-        if found[0][1] in (ends.LOGITS, ends.LOGIT):
-            shape = self.values[found[0][0]].shape
-            if prod(shape) != max(shape, default=1):
-                raise InputError(
-                    "model", expected="one axis of classes", got=f"outputs of shape {shape}",
-                    where=str(self.path),
-                )  # fmt: skip
-            if prod(shape) == 1:
-                raise InputError(
-                    "model",
-                    expected="scores of two classes or more, or a Sigmoid behind one",
-                    got="one number for each example, as a regression gives",
-                    where=str(self.path),
-                )
         return found[0]
+
+    def _numbers(self, output: str, role: str) -> str:
+        """Return what an output holds, where these are no scores of classes."""
+        if role not in (ends.LOGITS, ends.LOGIT):
+            return ""
+        shape = self.values[output].shape
+        if prod(shape) != max(shape, default=1):
+            return f"numbers of shape {shape} for each example"
+        return "one number for each example, as a regression gives" if prod(shape) == 1 else ""

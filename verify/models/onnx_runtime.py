@@ -59,7 +59,7 @@ def runtime(proto: Any, asked: Asked, kind: Any, unit: float) -> Runtime:
         if not values:
             return told[: len(points)], None
         table = np.concatenate(values)[: len(points)]
-        if table.shape[1] == 1:
+        if table.shape[1] == 1 and len(asked.labels) == 2:
             table = np.hstack([np.zeros_like(table), table])
         elif inner is not proto and _rows(inner) == 1:
             table[:, 0] = 0  # one score s for two classes comes as 1 - s and s

@@ -25,14 +25,15 @@ def ended(
     last: int,
     inputs: int,
     *,
+    headed: bool,
     doubled: bool,
     budget: Budget,
 ) -> tuple[list[Node], list[Root]]:
     """Return the nodes that give the scores of node ``last``, and where roots are in them.
 
-    What nothing reads is dropped, what one node can do for two becomes one, and the last is dense;
-    of one score f it makes 0 and f where it is ``doubled``. Raises InputError for what takes more
-    than the budget.
+    What nothing reads is dropped, what one node can do for two becomes one, and where the network
+    is to be ``headed`` the last is dense; of one score f it makes 0 and f where it is ``doubled``.
+    Raises InputError for what takes more than the budget.
     """
     made, found = list(nodes), list(roots)
     while True:
@@ -40,7 +41,8 @@ def ended(
         if len(work.made) == len(made):
             break
         made, found, last = work.made, work.roots, work.last
-    work.end(doubled=doubled, budget=budget)
+    if headed or not work.made:
+        work.end(doubled=doubled, budget=budget)
     return work.made, work.roots
 
 

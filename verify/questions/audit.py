@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from certify.certificates.certificate import canonical_json
+from certify.errors import InputError
 from certify.numbers.digits import one_thread
 from certify.version import __version__
 from verify.attack.radii import exact_radii
@@ -298,6 +299,11 @@ def audit(
     check_whole("seed", seed)
     examples = X if isinstance(X, Examples) else Examples.of(X, y)
     read = of_object(model, None if examples is None else examples.X)
+    if read.numbers:
+        raise InputError(
+            "model", expected="a classifier: one score for each class, or a Sigmoid behind one",
+            got=read.numbers, where=read.origin,
+        )  # fmt: skip
     subject = subject_of(read, examples, image_shape, exact, tuple(twins), seed)
     agreement = (
         compare(read, seed=seed) if examples is None

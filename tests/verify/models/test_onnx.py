@@ -13,6 +13,7 @@ import torch
 
 from certify.errors import InputError
 from certify.networks.operations import Convolution, Dense, Maximum, Relu
+from verify import audit
 from verify.attack.networks import build
 from verify.models.agreement import compare
 from verify.models.model import Model
@@ -422,8 +423,6 @@ SOFT = [GEMM, ("Softmax", "z", "y", {"axis": 1})]
         ),
         ([("Cast", "x", "l", {"to": 11}), ("MatMul", "l w", "z", {})], "z",
          "got float32 beside float64 (MatMul z)"),
-        ([("MatMul", "x v", "f", {})], "f", "got one number for each example, as a regression"),
-        (ONE, "f", "got one number for each example, as a regression"),
     ],
 )  # fmt: skip
 def test_what_might_change_a_label_is_refused(
@@ -432,7 +431,21 @@ def test_what_might_change_a_label_is_refused(
     assert message in refused(small(tmp_path / "m.onnx", rows, outputs))
 
 
-def test_more_than_one_axis_of_classes_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rows", [[("MatMul", "x v", "f", {})], ONE])
+def test_a_regression_is_read_and_is_no_classifier(rows: list[Any], tmp_path: Path) -> None:
+    path = small(tmp_path / "m.onnx", rows, "f")
+    model = read_model(path)
+    assert compare(model, X).examples == len(X)
+    assert model.runtime is not None
+    (scores,) = model.network.outputs(X[:1])
+    _, told = model.runtime.answer(X[:1].astype(np.float32).reshape(1, -1))
+    assert told is not None
+    assert [float(s) for s in scores] == pytest.approx(told[0])
+    with pytest.raises(InputError, match="got one number for each example, as a regression gives"):
+        audit(path)
+
+
+def test_more_than_one_axis_of_classes_is_read_and_is_no_classifier(tmp_path: Path) -> None:
     rows = [
         ("MatMul", "x w", "z", {}), ("Reshape", "z shape", "y", {}),
     ]  # fmt: skip
@@ -441,10 +454,12 @@ def test_more_than_one_axis_of_classes_is_refused(tmp_path: Path) -> None:
     for shape, fits in (([0, 2, 3], False), ([0, 1, 6], True), ([0, 6, 1], True)):
         constants = {"w": w, "shape": np.array(shape)}
         path = onnx_file(tmp_path / "m.onnx", nodes, constants)
-        if fits:
-            assert compare(read_model(path), X).ties == 0
-        else:
-            assert "expected one axis of classes, got outputs of shape (1, 2, 3)" in refused(path)
+        model = read_model(path)
+        assert compare(model, X).ties == 0
+        assert model.numbers == ("" if fits else "numbers of shape (1, 2, 3) for each example")
+    path = onnx_file(tmp_path / "m.onnx", nodes, {"w": w, "shape": np.array([0, 2, 3])})
+    with pytest.raises(InputError, match=r"a classifier: .*, got numbers of shape \(1, 2, 3\)"):
+        audit(path)
 
 
 @pytest.mark.parametrize("kind", ["Softmax", "Identity"])
