@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
+WITHIN = "fooled within "  # and a radius: how many adversaries there are so near
+NEAR = re.compile(f"{WITHIN}[1-9][0-9]*(/[1-9][0-9]*)?")
 AUDIT = "audit"  # preset of a report that is about one classifier
 MEASURED = ("transfer-curves", "drift")  # kinds of figures that only floats are drawn in
 NOTHING = ("", "0", "none")  # cells that say that nothing was found, which needs no certificate
@@ -177,7 +179,13 @@ class Answers:
         if kind == "network-points":
             facts = (f for f in statement["facts"] if f["fact"] in ("label", "votes"))
             labels = {f["point"]: f["label"] for f in facts}
-            about: Any = (len(points) // 2, labels)
+            half = len(points) // 2
+            near = {
+                f["point"]: Fraction(f["radius"])
+                for f in statement["facts"]
+                if f["fact"] == "within" and f["of"] == f["point"] + half
+            }
+            about: Any = (half, labels, near)
         elif kind == "rule-facts":
             about = len(instance["rules"])
         elif kind == "invariant-regions":
@@ -228,7 +236,7 @@ class Answers:
         rows = set(examples)
         for question, answer in sorted(audit["questions"].items()):
             where = f"audit.questions.{question}"
-            found = self._found(question)
+            found = self._found(question, answer["found"])
             grades = {k: {"count": count, "grade": "certified"} for k, count in found.items()}
             wanted.append((f"{where}.found", grades, answer["found"]))
             used = answer["examples"]
@@ -240,8 +248,8 @@ class Answers:
             if shown(value) != shown(said):
                 yield where, f"{shown(value)} by the certificates and the rest", shown(said)
 
-    def _found(self, question: str) -> dict[str, int]:
-        """Return how many there are of what a question looked for."""
+    def _found(self, question: str, names: Iterable[str]) -> dict[str, int]:
+        """Return how many there are of what a question looked for, within the radii named, too."""
         own = self._of.get(question, [])
         said = [about for _, _, about in own if isinstance(about, dict)]
         kinds = [kind for kind, *_ in own]
@@ -264,7 +272,10 @@ class Answers:
         if question == "exact-twins":
             return {"twin": sum(certified for _, certified, _ in own)}
         if question == "adversaries":
-            return {"fooled": len(self._fooled(self._points(own)))}
+            fooled = self._fooled(self._points(own))
+            radii = {n: Fraction(n.removeprefix(WITHIN)) for n in names if NEAR.fullmatch(n)}
+            counts = {name: sum(x <= radius for x in fooled) for name, radius in radii.items()}
+            return {"fooled": len(fooled), **counts}
         return {}
 
     def _narrowest(self) -> str | None:
@@ -280,24 +291,25 @@ class Answers:
         """Return what is about points: a folder may hold a certificate of any kind anywhere."""
         return [entry for entry in own if entry[0] == "network-points"]
 
-    def _fooled(self, own: Sequence[Any]) -> set[int]:
-        """Return which examples have a certified adversary, by their places in the certificates.
+    def _fooled(self, own: Sequence[Any]) -> list[Fraction]:
+        """Return the radii of the certified adversaries, one for each example that has one.
 
         A certificate has the moved points, then the examples; that these are read right, and as
         what, stands in the first one.
         """
         truth = self._truth(own)
-        return {
-            i
-            for _, certified, (half, labels) in own
-            for i in range(half)
-            if certified and i in labels and i in truth and labels[i] != truth[i]
-        }
+        found: dict[int, Fraction] = {}
+        for _, certified, (half, labels, near) in own:
+            for i in range(half):
+                known = certified and i in near and i in labels and i in truth
+                if known and labels[i] != truth[i]:
+                    found[i] = min(found.get(i, near[i]), near[i])
+        return list(found.values())
 
     def _truth(self, own: Sequence[Any]) -> dict[int, int]:
         return {
             i: labels[half + i]
-            for _, _, (half, labels) in own
+            for _, _, (half, labels, _) in own
             for i in range(half)
             if half + i in labels
         }

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 
 from certify.certificates.networks import within
-from certify.numbers.rationals import Vector
+from certify.checking.report_fields import WITHIN
+from certify.numbers.rationals import Vector, text
 from verify.attack.balls import moved_exactly
 from verify.attack.parallel import one_thread
 from verify.evidence.decision import Decision, checker_for
@@ -94,7 +95,11 @@ def adversarial(subject: Subject) -> Result | None:
          *([_scores(subject, found)] * bool(found)), *changes(subject, shown)),
         pictures(subject, named, "Each example, and the input near it that the model reads as "
                  "another class, exactly."),
-        settings, {"fooled": Found(len(found), Grade.CERTIFIED)},
+        settings,
+        {
+            "fooled": Found(len(found), Grade.CERTIFIED),
+            **{f"{WITHIN}{text(r)}": Found(n, Grade.CERTIFIED) for r, n in fooled.items()},
+        },
         tuple(a.place for a in attempts), tuple(found),
     )  # fmt: skip
 

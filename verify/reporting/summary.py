@@ -7,6 +7,7 @@ from collections import Counter
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from certify.checking.report_fields import WITHIN
 from verify.claims.claim import AS_PRINTED, OVERSTATED, Verdict
 from verify.evidence.grades import Grade
 
@@ -98,7 +99,7 @@ def facts(report: dict[str, Any]) -> list[Fact]:
                 "adversaries",
                 "Fooled",
                 f"{fooled['count']} of {attacked}",
-                "by an attack",
+                listed(within) if (within := _within(report)) else "by an attack",
                 fooled["grade"],
             )
         )
@@ -113,6 +114,20 @@ def facts(report: dict[str, Any]) -> list[Fact]:
             Fact("invariant-directions", "Invisible directions", value, more, dimension["grade"])
         )
     return facts
+
+
+def _within(report: dict[str, Any]) -> list[str]:
+    """Return how many adversaries there are within each radius, in words."""
+    entry = next(e for e in report["experiments"] if e["id"] == "adversaries")
+    unit = entry["tables"][0]["columns"][0].get("unit", "")
+    found = report["audit"]["questions"]["adversaries"]["found"]
+    radii = {
+        Fraction(name.removeprefix(WITHIN)): count["count"]
+        for name, count in found.items()
+        if name.startswith(WITHIN)
+    }
+    words = [f"{count} within {float(radius):g}" for radius, count in sorted(radii.items())]
+    return [*words[:-1], f"{words[-1]} {unit}".strip()] if words else []
 
 
 def undecided(report: dict[str, Any]) -> list[tuple[str, str, int]]:

@@ -81,6 +81,7 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         )
         for question, name in (
             ("adversaries", "fooled"),
+            ("adversaries", "fooled within 1"),
             ("class-regions", "empty-class"),
             ("class-regions", "parallel"),
             ("invariant-directions", "dimension"),
