@@ -111,6 +111,7 @@ def _decide(module: Any, text: str) -> Verdict:
 @cache
 def corpus() -> list[tuple[str, Verdict]]:
     """Return texts of certificates with the verdicts of the checker as it is."""
+    sys.set_int_max_str_digits(0)  # some mutants have integers beyond every limit
     honest = [one.document() for one in HONEST.values()]
     texts = [json.dumps(certificate) for certificate in honest]
     texts += [json.dumps(refusal.document()) for refusal in REFUSALS]
@@ -130,6 +131,7 @@ def noticed(change: Change) -> tuple[Change, str]:
 
 
 def _noticed(change: Change) -> str:
+    known = corpus()  # what fails here is no change's doing
     parts = list(pieces())
     operator = plugins.get_operator(change.operator)()
     parts[change.piece] = mutate_code(parts[change.piece], operator, change.occurrence)
@@ -142,7 +144,7 @@ def _noticed(change: Change) -> str:
     signal.alarm(SECONDS)
     try:
         exec(compile("".join(parts), "changed_checker.py", "exec"), module.__dict__)
-        for text, verdict in corpus():
+        for text, verdict in known:
             if _decide(module, text) != verdict:
                 return "verdict"
     except _Overdue:

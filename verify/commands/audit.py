@@ -243,6 +243,7 @@ def _command(options: argparse.Namespace, out: Path) -> str:
     if options.pixels != "given":
         words += ["--pixels", options.pixels]
     words += ["--examples", str(options.examples), "--seed", str(options.seed), "--out", str(out)]
+    words.append("--overwrite")
     return printable(shlex.join(words))
 
 

@@ -1,5 +1,6 @@
 """Pairs of classes: which are asked about, and what is exactly true of their examples."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,6 +32,11 @@ class Pair:
     signs: np.ndarray
     margin: MaxMargin | None
     certificate: Certificate
+
+    @property
+    def width(self) -> str:
+        """Return the widest margin, rounded for reading, in units of the data."""
+        return "none" if self.margin is None else rounded(self.margin)
 
     @property
     def direction(self) -> Vector:
@@ -80,6 +86,11 @@ def chosen(subject: Subject) -> list[tuple[int, int]]:
     # Where fewer are confused, the first ones that are not.
     others = (pair for pair in combinations(subject.classes, 2) if pair not in confusion)
     return sorted([*confused, *islice(others, PAIRS)][:PAIRS])
+
+
+def rounded(found: MaxMargin) -> str:
+    """Return a margin for reading, in units of the data."""
+    return f"{math.sqrt(found.margin_squared):.4g}"
 
 
 def pair(subject: Subject, classes: tuple[int, int], points: int = POINTS) -> Pair:

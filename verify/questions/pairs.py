@@ -17,7 +17,7 @@ from verify.reporting.summary import quantity
 DECIDED = ": separability"  # of a pair, in the names of decisions
 _EXACT = (
     "Along the exact direction of the widest margin of the examples that the model's rule for the "
-    "two classes reads right, in multiples of that margin; the steps are exact."
+    "two classes reads right, in multiples of their margin γ*; the steps are exact."
 )
 _ALONG = "Along the difference of points of the two hulls next to the nearest ones. "
 _WALKED = (
@@ -25,8 +25,8 @@ _WALKED = (
     "network on the way."
 )
 _LATER = (
-    f"{_ALONG}At some of the steps the answer has changed, exactly, perhaps since an earlier one: "
-    "the way is too long to decide it."
+    f"{_ALONG}Of a pair without an exact step, those at which the answer has changed, exactly, "
+    "perhaps since an earlier one: the way is too long to decide it."
 )
 
 
@@ -68,9 +68,11 @@ def _said(subject: Subject, steps: Sequence[Steps]) -> str:
         return " No example of them is flipped along the widest margin."
     if subject.model.linear:
         # Of more than two classes, the answer between the two need not be that of the model.
-        between = "" if len(subject.model.labels) == 2 else ", asked about the two classes alone,"
-        number = quantity(first, "step")
-        return f" Along it this model{between} changes its answer exactly at {number}."
+        between = "" if len(subject.model.labels) == 2 else " between the two classes"
+        return (
+            f" Of each pair the model reads some right, {quantity(first, 'example')} in all: moved "
+            f"along the widest margin of these, each changes its answer{between} at one exact step."
+        )
     said = (
         f" Of {quantity(tried, 'example')} that it reads right, drawn at random and moved along it,"
     )
@@ -86,23 +88,26 @@ def _said(subject: Subject, steps: Sequence[Steps]) -> str:
 def _table(pairs: Sequence[Pair], steps: Sequence[Steps]) -> dict[str, Any]:
     walked = {s.pair.name: s for s in steps}
     later = any(s.later for s in steps)
+    linear = any(s.width != s.pair.width for s in steps)
     rows = []
     for p in pairs:
-        row = [p.name, str(len(p.rows)), "no", "none", ""]
+        row = [p.name, str(len(p.rows)), "no", p.width, ""]
         if p.margin is not None:
-            margin = f"{float(p.margin.margin_squared) ** 0.5:.4g}"
-            row[2:] = ["yes", margin, str(len(p.margin.support))]
+            row[2:] = ["yes", p.width, str(len(p.margin.support))]
         s = walked.get(p.name)
         row += ["", ""] if s is None else [str(s.tried), str(len(s.first))]
         row += [str(len(s.later)) if s else ""] * later
+        row += [s.width if s else ""] * linear
         row.append(f"{2 * float(median(s.first)):.3g}" if s and s.first else "")
         rows.append(row)
     columns: list[tuple[str, str, Grade | None]] = [
         ("pair", "", None), ("examples", "", None),
-        ("separable", "", Grade.CERTIFIED), ("margin $\\gamma^*$", "rounded", Grade.CERTIFIED),
+        ("separable", "", Grade.CERTIFIED),
+        ("margin" if linear else "margin $\\gamma^*$", "rounded", Grade.CERTIFIED),
         ("support vectors", "", None), ("tried", "", None),
         ("flipped at an exact step", "", Grade.CERTIFIED),
         *[("flipped by some step", "", Grade.CERTIFIED)] * later,
+        *[("margin $\\gamma^*$ of those read right", "rounded", Grade.FLOAT)] * linear,
         ("median exact step", "multiples of $\\gamma^*$, rounded", Grade.CERTIFIED),
     ]  # fmt: skip
     return table("Pairs of classes", columns, rows)
@@ -112,13 +117,14 @@ def _figure(subject: Subject, steps: Sequence[Steps]) -> tuple[dict[str, Any], .
     """Return the figure of the steps, which are multiples of a direction twice the margin long."""
     groups = [
         {"label": s.pair.name, "unit": "multiples of the margin γ*",
-         "values": [2 * float(c) for c in (*s.first, *s.later)], "bound": None}
+         "values": [2 * float(c) for c in (s.first or s.later)], "bound": None}
         for s in steps
         if s.first or s.later
     ]  # fmt: skip
     if not groups:
         return ()
-    caption = _EXACT if subject.model.linear else _LATER if any(s.later for s in steps) else _WALKED
+    bounds = any(s.later and not s.first for s in steps)
+    caption = _EXACT if subject.model.linear else _LATER if bounds else _WALKED
     title = "Steps at which this model flips examples"
     return (figure("steps", title, caption, Grade.CERTIFIED, {"groups": groups}),)
 

@@ -23,7 +23,7 @@ from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.models.agreement import confirm, products
 from verify.objects import LabelledSet, LinearRule
-from verify.questions.hulls import Pair
+from verify.questions.hulls import Pair, rounded
 from verify.questions.question import Subject
 
 WALKED = 5  # examples of a pair that are moved until a network changes its answer
@@ -39,10 +39,12 @@ class Steps:
     """Steps of a model's answer on the examples of a pair, in multiples of the direction.
 
     ``first`` are exact: up to them the answer stays. By ``later`` ones it has changed, perhaps
-    before. ``tried`` counts the examples that were followed.
+    before. ``tried`` counts the examples that were followed, and ``width`` is the margin, for
+    reading, along whose direction they were, about twice as long as it.
     """
 
     pair: Pair
+    width: str
     tried: int
     first: tuple[Fraction, ...]
     later: tuple[Fraction, ...] = ()
@@ -57,7 +59,7 @@ def linear_steps(subject: Subject, p: Pair) -> tuple[Steps, list[Decision]]:
     data = LabelledSet.of(subject.X[p.rows], p.signs)
     right = np.array([m > 0 for m in rule.margins(data)])
     if len(set(p.signs[right].tolist())) < 2:
-        return Steps(p, len(p.rows), ()), []
+        return Steps(p, "none", len(p.rows), ()), []
     kept = LabelledSet.of(subject.X[p.rows][right], p.signs[right])
     found = p.margin if right.all() else max_margin(subject.X[p.rows][right], p.signs[right])
     assert isinstance(found, MaxMargin), "a rule separates the points that it reads right"
@@ -75,7 +77,8 @@ def linear_steps(subject: Subject, p: Pair) -> tuple[Steps, list[Decision]]:
     confirm(subject.model, beside, "end of a step")
     certificate = certificates.separator_steps(kept, rule, kept, direction, multipliers, steps)
     decision = Decision.by_checker(f"{p.name}: steps of this model", certificate)
-    return Steps(p, len(p.rows), steps if decision.grade is Grade.CERTIFIED else ()), [decision]
+    kept_steps = steps if decision.grade is Grade.CERTIFIED else ()
+    return Steps(p, rounded(found), len(p.rows), kept_steps), [decision]
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +137,7 @@ def walked_steps(subject: Subject, pairs: Sequence[Pair]) -> tuple[list[Steps], 
             later = []
     steps = [
         Steps(
-            p, tried[p.name],
+            p, p.width, tried[p.name],
             tuple(found.step for walk, found in first if walk.pair is p),
             tuple(walk.end for walk in later if walk.pair is p),
         )

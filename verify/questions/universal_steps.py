@@ -35,8 +35,8 @@ def universal(subject: Subject) -> Result | None:
         finite = [2 * float(a.step) for a in answers if a.step is not None]
         infinite = len(answers) - len(finite)
         never, total = never + infinite, total + len(answers)
-        largest = f"{max(finite):.3g}" if finite else ""
-        rows.append([p.name, str(len(p.rows)), str(len(answers)), str(infinite), largest])
+        largest = f"{max(finite):.3g}" if finite else "none"
+        rows.append([p.name, str(len(p.rows)), p.width, str(len(answers)), str(infinite), largest])
         if finite:
             groups.append({"label": p.name, "unit": "multiples of the margin γ*",
                            "values": finite, "bound": None})  # fmt: skip
@@ -49,7 +49,8 @@ def universal(subject: Subject) -> Result | None:
         f"whatever the separator{_others(total - never, total)}."
     )
     columns: list[tuple[str, str, Grade | None]] = [
-        ("pair", "", None), ("examples", "", None), ("points asked about", "", None),
+        ("pair", "", None), ("examples", "", None),
+        ("their margin $\\gamma^*$", "rounded", Grade.CERTIFIED), ("points asked about", "", None),
         ("no step serves all separators", "", Grade.CERTIFIED),
         ("largest step", "multiples of $\\gamma^*$, rounded", Grade.CERTIFIED),
     ]  # fmt: skip

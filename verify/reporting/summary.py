@@ -77,10 +77,9 @@ def audited(report: dict[str, Any]) -> str:
     sentence = f"Reads {share:.1%} of {quantity(accuracy['examples'], 'example')} right"
     if attack is None:
         return f"{sentence}."
-    fooled, attacked = attack["found"]["fooled"]["count"], len(attack["examples"])
-    if not fooled:
-        return f"{sentence}; an attack on {attacked} of them fools it on none."
-    return f"{sentence}; an attack on {attacked} of them fools it on {fooled}."
+    attacked, within = len(attack["examples"]), _within(report)
+    last = within[-1] if within else f"{attack['found']['fooled']['count']}"
+    return f"{sentence}; an attack on {attacked} of them fools it on {last}."
 
 
 def facts(report: dict[str, Any]) -> list[Fact]:
@@ -105,7 +104,7 @@ def facts(report: dict[str, Any]) -> list[Fact]:
         )
     if narrowest := audit["narrowest"]:
         value = f"{margin(narrowest['margin_squared']):.3g}"
-        more = f"of the pairs asked about, between {narrowest['pair']}"
+        more = f"units of the data, of the pairs asked about between {narrowest['pair']}"
         facts.append(Fact("pairs", "Smallest margin", value, more, "certified"))
     if dimension := found.get(("invariant-directions", "dimension")):
         more = "of features that no difference of scores notices"

@@ -195,8 +195,8 @@ def test_a_pair_that_no_rule_separates_is_said_to_be_so() -> None:
 def test_a_rule_is_asked_about_the_points_that_it_reads_right() -> None:
     # Inseparable as they are, but the rule x > 1/2 is right on all but one.
     asked = subject(linear([[0, 1]], [0, -0.5]), [[0.0], [2.0], [1.0]], [0, 0, 1])
-    ((_, _, separable, _, _, tried, flipped, _),) = table_of(pairs.margins(asked))
-    assert (separable, tried, flipped) == ("no", "3", "2")
+    ((_, _, separable, margin, _, tried, flipped, own, _),) = table_of(pairs.margins(asked))
+    assert (separable, margin, tried, flipped, own) == ("no", "none", "3", "2", "0.5")
 
 
 def test_signs_of_output_weights_tell_the_convex_class() -> None:
