@@ -33,8 +33,9 @@ def _sides(call: Call, window: list[int], sizes: tuple[int, ...]) -> Sides:
             totals = [
                 (-(-n // s) - 1) * s + k - n for n, s, k in zip(sizes, strides, window, strict=True)
             ]
-            if min(totals) < 0 and call.operator.endswith("Pool"):
-                # onnxruntime 1.32 cuts from the front for averages, and fails for maxima.
+            if min(totals) < (0 if call.operator.endswith("Pool") else -2):
+                # onnxruntime 1.32 cuts from the front for averages, from -3 on for convolutions,
+                # and fails for maxima; onnx's rule for convolutions never cuts.
                 raise call.refusal(f"{call.operator} with auto_pad and strides beyond its windows")
             totals = [max(0, t) for t in totals]
             fewer, more = [t // 2 for t in totals], [t - t // 2 for t in totals]

@@ -219,12 +219,24 @@ def test_pools(folder: Path, data: Any) -> None:
         reject()
 
 
-@pytest.mark.parametrize("kind", ["AveragePool", "MaxPool"])
-def test_pools_that_pad_by_less_than_nothing_are_refused(kind: str, folder: Path) -> None:
-    """Of 3 values onnxruntime averages the one in the middle, others the first."""
-    pool = node(kind, "x", kernel_shape=[1], strides=[3], auto_pad="SAME_UPPER")
+@pytest.mark.parametrize(("kind", "stride"), [("AveragePool", 3), ("MaxPool", 3), ("Conv", 4)])
+def test_windows_that_pad_by_less_than_nothing_are_refused(
+    kind: str, stride: int, folder: Path
+) -> None:
+    """Of 3 values onnxruntime averages the second, and of 4 it convolves it; others the first."""
+    given, constants = ("x w", {"w": whole(2, 2, 1)}) if kind == "Conv" else ("x", {})
+    window = node(kind, given, kernel_shape=[1], strides=[stride], auto_pad="SAME_UPPER")
     with pytest.raises(InputError, match=f"{kind} with auto_pad and strides"):
-        same(folder, pool, {}, [1, 2, 3], reference=False)
+        same(folder, window, constants, [1, 2, stride], reference=False)
+
+
+@pytest.mark.parametrize("form", ["SAME_UPPER", "SAME_LOWER"])
+@pytest.mark.parametrize(("stride", "size"), [(2, 4), (3, 3), (3, 6)])
+def test_convolutions_that_leave_up_to_two_values_out(
+    form: str, stride: int, size: int, folder: Path
+) -> None:
+    skipping = node("Conv", "x w", strides=[stride], auto_pad=form)
+    same(folder, skipping, {"w": whole(2, 2, 1)}, [1, 2, size])
 
 
 @draws()
