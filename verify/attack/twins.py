@@ -27,7 +27,7 @@ from verify.attack.balls import moved_exactly
 from verify.attack.score_matching import PLAIN, QUICK, THOROUGH, Gaps, Match, match
 from verify.data.checks import check_whole
 
-Reason = Literal["no float candidate", "rank too small", "cell infeasible"]
+Reason = Literal["no match in floats", "rank too small", "cell infeasible"]
 
 ASIDE = 0.01  # the share of the way to a random point by which a search starts beside the other
 RANDOM_STARTS = 2  # of quick searches, beside the image itself; their minima nearly always agree
@@ -54,7 +54,7 @@ class Twin:
 class NoTwin:
     """Why no twin was found; this proves nothing about whether there is one.
 
-    reason    "no float candidate": the scores were not matched;
+    reason    "no match in floats": the scores were not matched;
               "rank too small": they were not either, or not exactly, and where the search ended
               the gaps between scores depend on the pixels with rank below their number;
               "cell infeasible": no exact solution close to a candidate lies in ball and box and
@@ -95,7 +95,7 @@ def find_twin(
     gaps = Gaps.of(copy.deepcopy(module), np.stack([x, y]))
     search = _Search(network, gaps, x, y, radii, top)
     best: Match | None = None
-    reason: Reason = "no float candidate"
+    reason: Reason = "no match in floats"
     for found in search.candidates(rng):
         if best is None or found.residual < best.residual:
             best = found
@@ -105,7 +105,7 @@ def find_twin(
                 return answer
             reason = answer
     assert best is not None, "there is always a first candidate"
-    if reason == "no float candidate":
+    if reason == "no match in floats":
         slopes = gaps.linearised(x + search.reach * best.image, 0.0)[1]
         if np.linalg.matrix_rank(slopes) < len(slopes):
             reason = "rank too small"

@@ -39,6 +39,8 @@ DESCRIPTION = (
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
+    # The model comes first: behind --fail-on, which takes any number of words, it would be one.
+    parser.usage = "%(prog)s MODEL [OPTION ...]"
     parser.add_argument("model", type=Path, metavar="MODEL", help="the file of the classifier")
     parser.add_argument(
         "--data",

@@ -13,48 +13,59 @@ _ASKED = "configuration.json"  # only of runs that can be resumed
 MARKS = {"report.json": ("format", FORMAT), _ASKED: ("software_version", None)}
 
 
-def check_out(directory: Path, *, overwrite: bool = False, resume: bool = False) -> None:
+def check_out(
+    directory: Path, *, overwrite: bool = False, resume: bool = False, python: bool = False
+) -> None:
     """Raise InputError unless a report can be written into a directory.
 
     A new or empty directory will do where files can be made; one with files only with
     ``overwrite``, and if they are an earlier report of this software. Links, to the directory or
     in it, are refused: what is replaced lies where it seems to lie. With ``resume`` the directory
-    may be any that is writable.
+    may be any that is writable. What is refused is named as the command line names it, or, with
+    ``python``, as arguments of a call are named.
     """
     try:
-        _check(directory, overwrite, resume)
+        fault = _fault(directory, overwrite, resume, python)
     except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
         got = error.strerror if isinstance(error, OSError) and error.strerror else said(error)
-        raise _refusal("a directory that can be written", got, directory) from None
+        fault = "a directory that can be written", got, directory
+    if fault is not None:
+        expected, got, place = fault
+        what = "directory" if python else "--out"
+        raise InputError(what, expected=expected, got=got, where=str(place))
 
 
-def _check(directory: Path, overwrite: bool, resume: bool) -> None:
+def _fault(
+    directory: Path, overwrite: bool, resume: bool, python: bool
+) -> tuple[str, str, Path] | None:
+    """Return what was expected, what there is instead, and where; None where one can write."""
     if directory.is_symlink():
-        raise _refusal("a directory", "a link", directory)
+        return "a directory", "a link", directory
     nearest = directory
     while not nearest.exists():
         nearest = nearest.parent
     if not nearest.is_dir():
-        raise _refusal("a directory", "a file", nearest)
+        return "a directory", "a file", nearest
     for part in directory.parts:
         if "\0" in part:
-            raise _refusal("a directory that can be written", "a name with a zero", directory)
+            return "a directory that can be written", "a name with a zero", directory
         if len(os.fsencode(part)) > 255:
-            raise _refusal("a name of at most 255 bytes", "a longer one", directory)
+            return "a name of at most 255 bytes", "a longer one", directory
     with tempfile.TemporaryFile(dir=nearest):
         pass
     if nearest != directory or not any(directory.iterdir()) or resume:
-        return
+        return None
     if not overwrite:
-        ways = "--overwrite, or --resume" if (directory / _ASKED).exists() else "--overwrite"
-        raise _refusal(f"a new directory (or {ways})", "an existing one", directory)
+        ways = "overwrite=True" if python else "--overwrite"
+        if (directory / _ASKED).exists() and not python:
+            ways += ", or --resume"
+        return f"a new directory (or {ways})", "an existing one", directory
     links = [path.name for path in directory.iterdir() if path.is_symlink()]
     if links:
-        raise _refusal("a directory without links", f"{links[0]}, a link", directory)
+        return "a directory without links", f"{links[0]}, a link", directory
     if not is_report(directory):
-        raise _refusal("a directory with an earlier report", "one with other files", directory)
+        return "a directory with an earlier report", "one with other files", directory
+    return None
 
 
 def is_report(directory: Path) -> bool:
@@ -77,7 +88,3 @@ def printable(text: str) -> str:
     """
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return shown.encode("utf-8", "backslashreplace").decode()
-
-
-def _refusal(expected: str, got: str, directory: Path) -> InputError:
-    return InputError("--out", expected=expected, got=got, where=str(directory))

@@ -205,10 +205,11 @@ def _scores(subject: Subject, found: Sequence[Adversary]) -> dict[str, Any]:
             for a in found[:SHOWN]]  # fmt: skip
     if not subject.model.voting:
         places = {label: k for k, label in enumerate(subject.model.labels)}
-        columns += [("own score", "rounded", None), ("score of the other", "rounded", None)]
+        moved = "before → after, rounded"
+        columns += [("score of the label", moved, None), ("score of what is read", moved, None)]
         for row, a in zip(rows, found, strict=False):
             for k in (places[a.label], places[a.answer]):
-                row.append(" to ".join(f"{float(z[k]):.4g}" for z in (a.scores_before, a.scores)))
+                row.append(" → ".join(f"{float(z[k]):.4g}" for z in (a.scores_before, a.scores)))
     return table("Some of them", columns, rows)
 
 

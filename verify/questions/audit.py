@@ -110,8 +110,11 @@ class Audit:
         return as_table(self.adversaries)
 
     def save_adversaries(self, path: Path | str) -> None:
-        """Write originals and adversaries to a .npz file, see :func:`.found.save`."""
-        save(path, self.adversaries)
+        """Write examples and their adversaries, both in the shape that was given, as .npz.
+
+        :func:`.found.save` says which arrays there are, of which shapes and types.
+        """
+        save(path, self.adversaries, () if self.data is None else self.data.X.shape[1:])
 
     def __repr__(self) -> str:
         certified, total = self.count(Grade.CERTIFIED), len(self.decisions)
@@ -140,7 +143,7 @@ class Audit:
         Raises InputError for a directory that is there, unless it holds an audit to overwrite.
         """
         directory = Path(directory)
-        check_out(directory, overwrite=overwrite)
+        check_out(directory, overwrite=overwrite, python=True)
         directory.mkdir(parents=True, exist_ok=True)
         (directory / CONFIGURATION).unlink(missing_ok=True)  # of a run that is overwritten
         with Ledger.open(directory, fresh=True) as ledger:

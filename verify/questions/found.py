@@ -16,7 +16,7 @@ from verify.models.model import Label
 from verify.questions.question import Subject
 
 SHOWN = 4  # of them in pictures and tables
-FEATURES = 12  # of an input that a table shows, those that change most
+FEATURES = 20  # of an input that a table shows; of more, those that change most
 
 Point = np.ndarray[Any, Any] | Vector  # floats, or fractions where floats do not hold it
 
@@ -112,7 +112,8 @@ def pictures(
             Grade.CERTIFIED, {**data, "items": beside, "diverging": False},
         ),
         figure(
-            "images", "What was added", "Each input minus its example, on a scale of its own.",
+            "images", "What was added",
+            "Each input minus its example; the scale of these colours is below them.",
             Grade.CERTIFIED, {**data, "items": changes, "diverging": True},
         ),
     )  # fmt: skip
@@ -121,10 +122,11 @@ def pictures(
 def changes(
     subject: Subject, titled: Sequence[tuple[str, np.ndarray, Point]]
 ) -> tuple[dict[str, Any], ...]:
-    """Return tables of the features that change most, of a few inputs; none for pictures."""
+    """Return tables of the features, of more than fit those that change most; none for pictures."""
     if len(subject.image) == 2 or len(subject.X[0]) > 100 * FEATURES:
         return ()
-    tables = []
+    tables, left = [], len(subject.X[0]) - FEATURES
+    note = f" (the {FEATURES} features that change most; {left} left out)" if left > 0 else ""
     for title, original, point in titled[: SHOWN // 2]:
         before, after = original.astype(np.float64), rounded(point)
         order = np.argsort(-np.abs((after - before) / subject.widths), kind="stable")[:FEATURES]
@@ -137,22 +139,28 @@ def changes(
             ("feature", "", None), ("before", "units of the data", None),
             ("after", "rounded", Grade.CERTIFIED), ("change", "rounded", Grade.CERTIFIED),
         ]  # fmt: skip
-        tables.append(table(title, columns, rows))
+        tables.append(table(f"{title}{note}", columns, rows))
     return tuple(tables)
 
 
-def save(path: Path | str, adversaries: Sequence[Adversary]) -> None:
-    """Write adversaries as arrays of a .npz file, one entry or row each.
+def save(path: Path | str, adversaries: Sequence[Adversary], shape: tuple[int, ...]) -> None:
+    """Write n adversaries as arrays of a .npz file; ``shape`` is that of one example.
 
-    ``index`` (n,), ``originals`` and ``adversaries`` (n, d), ``radius`` and ``unit`` in words,
-    ``label`` and ``answer``. Where floats do not hold all of an adversary's numbers, they are
-    rounded, and ``exact`` (n, d) has the numbers as p/q.
+    index        int64 (n,), the places of the examples in the user's data
+    originals    (n, *shape), the examples, in their own type
+    adversaries  float64 (n, *shape), exactly, unless there is ``exact``
+    exact        words (n, *shape), the numbers of the adversaries as p/q; only where float64 does
+                 not hold them all, and ``adversaries`` are rounded
+    radius       words (n,), exact fractions: a tenth is "1/10", which no float is
+    unit         words (n,), of the radius
+    label        (n,) of the examples, and ``answer`` the model's for the adversaries
     """
     found = list(adversaries)
+    size = (len(found), *shape)
     arrays: dict[str, Any] = {
         "index": np.array([a.index for a in found], np.int64),
-        "originals": np.array([a.original for a in found]),
-        "adversaries": np.array([rounded(a.point) for a in found]),
+        "originals": np.array([a.original for a in found]).reshape(size),
+        "adversaries": np.array([rounded(a.point) for a in found]).reshape(size),
         "radius": np.array([text(a.radius) for a in found], str),
         "unit": np.array([a.unit for a in found], str),
         "label": np.array([a.label for a in found]),
@@ -160,7 +168,7 @@ def save(path: Path | str, adversaries: Sequence[Adversary]) -> None:
     }
     if any(isinstance(a.point, tuple) for a in found):
         exact = [[text(Fraction(v)) for v in a.point] for a in found]
-        arrays["exact"] = np.array(exact, str)
+        arrays["exact"] = np.array(exact, str).reshape(size)
     np.savez(path, **arrays)
 
 

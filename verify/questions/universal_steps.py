@@ -35,7 +35,7 @@ def universal(subject: Subject) -> Result | None:
         finite = [2 * float(a.step) for a in answers if a.step is not None]
         infinite = len(answers) - len(finite)
         never, total = never + infinite, total + len(answers)
-        largest = f"{max(finite):.3g}" if finite else "none"
+        largest = f"{max(finite):.3g}" if finite else "none finite"
         rows.append([p.name, str(len(p.rows)), p.width, str(len(answers)), str(infinite), largest])
         if finite:
             groups.append({"label": p.name, "unit": "multiples of the margin γ*",

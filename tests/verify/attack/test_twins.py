@@ -88,7 +88,7 @@ def test_twins_of_digits_are_exact(trained: tuple[Classifier, np.ndarray, np.nda
             check(classifier, images[i], images[j], Fraction(0.5), answer)
             found += 1
         else:
-            assert answer.reason == "no float candidate"
+            assert answer.reason == "no match in floats"
             assert answer.residual > 1e-6
     assert found >= 2
 
@@ -177,7 +177,7 @@ def test_radius_zero_leaves_the_image_alone() -> None:
     image, same, other = np.array([[0.5, 0.25], [0.5, 0.75], [0.25, 0.25]], np.float32)
     assert find_twin(classifier, image, same, 0, seed=0) == Twin((Fraction(1, 2), Fraction(1, 4)))
     assert find_twin(classifier, image, other, 0, seed=0) == NoTwin(
-        "no float candidate", 0.25, True
+        "no match in floats", 0.25, True
     )
     assert find_twin(classifier, image, image, 0, seed=0) == NoTwin("cell infeasible", 0.0, True)
 
@@ -187,7 +187,7 @@ def test_a_target_out_of_reach_is_named_with_its_distance() -> None:
     image, other = np.array([[0.25], [1.0]], np.float32)
     answer = find_twin(classifier, image, other, 0.25, seed=0)
     assert isinstance(answer, NoTwin)
-    assert answer.reason == "no float candidate"
+    assert answer.reason == "no match in floats"
     assert answer.residual == pytest.approx(2.0)  # 4 * 1 against at most 4 * 0.5
 
 

@@ -44,6 +44,9 @@ def test_only_an_earlier_report_is_replaced(tmp_path: Path) -> None:
     for folder in (other, own):
         assert "a new directory (or --overwrite), got an existing one" in refusal(folder)
     assert "a new directory (or --overwrite, or --resume), got an existing one" in refusal(killed)
+    for folder in (own, killed):
+        said = refusal(folder, python=True)
+        assert said.startswith("directory: expected a new directory (or overwrite=True), got an ")
     check_out(own, overwrite=True)
     check_out(killed, overwrite=True)
     expected = "a directory with an earlier report, got one with other files"

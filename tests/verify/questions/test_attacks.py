@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from sklearn.datasets import load_digits, load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
+from torch import nn
 
 import verify
 from certify import cli as certify_cli
@@ -188,7 +190,7 @@ def test_pictures_show_before_after_and_change(network: MLPClassifier) -> None:
     assert np.abs(added["data"]["items"][0]["values"]).max() <= float(first.radius)
 
 
-def test_a_table_shows_the_features_that_change_most(wine: Audit) -> None:
+def test_a_table_shows_all_features_and_how_they_change(wine: Audit) -> None:
     tables = wine.results["adversaries"].tables
     assert [t["title"] for t in tables[:2]] == [
         "Adversarial examples, decided exactly",
@@ -196,8 +198,16 @@ def test_a_table_shows_the_features_that_change_most(wine: Audit) -> None:
     ]
     first = wine.adversaries[0]
     assert tables[2]["title"].startswith(f"Example {first.index}: {first.label} read as")
-    assert len(tables[2]["rows"]) == 12
-    assert "13" not in [row[0] for row in tables[2]["rows"]]  # it does not move
+    assert [row[0] for row in tables[2]["rows"]] == [str(k) for k in range(14)]
+
+
+def test_a_table_says_how_many_features_it_leaves_out() -> None:
+    X = np.eye(2, 23, dtype=np.float64) + np.arange(23.0)
+    audit = verify.audit(binary([-1.0, *[0.0] * 21, 1.0], -21.5), X, [0, 1], radii=[1])
+    *_, changed = audit.results["adversaries"].tables
+    assert changed["title"].endswith(" (the 20 features that change most; 3 left out)")
+    assert len(changed["rows"]) == 20
+    assert {"0", "22"} < {row[0] for row in changed["rows"]}
 
 
 def test_features_are_named_where_they_have_names() -> None:
@@ -223,6 +233,22 @@ def test_saved_adversaries_are_the_certified_ones(network: MLPClassifier, tmp_pa
         assert labels.tolist() == saved["answer"].tolist()
         stated = {_numbers(p) for p in certificate(audit).instance["points"]}
         assert {tuple(map(Fraction, x)) for x in saved["adversaries"].tolist()} <= stated
+
+
+def test_adversaries_are_saved_in_the_shape_that_was_given(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+    images = PIXELS.astype(np.float32).reshape(-1, 1, 8, 8)
+    labels = model(torch.tensor(images)).argmax(dim=1).numpy()
+    audit = verify.audit(model, images, labels)
+    audit.save_adversaries(tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as saved:
+        assert saved["originals"].dtype == np.float32
+        assert saved["adversaries"].dtype == np.float64
+        assert np.array_equal(saved["originals"], images[saved["index"]])
+        assert saved["adversaries"].shape == (len(audit.adversaries), 1, 8, 8)
+        assert saved["adversaries"][0].ravel().tolist() == [*audit.adversaries[0].point]
+        assert [Fraction(r) for r in saved["radius"]] == [a.radius for a in audit.adversaries]
 
 
 def test_where_floats_hold_no_adversary_its_numbers_are_saved_as_quotients(tmp_path: Path) -> None:

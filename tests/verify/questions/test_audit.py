@@ -424,6 +424,16 @@ def test_bad_arguments_are_one_line_and_nothing_is_written(
     assert not out.exists()
 
 
+def test_the_model_comes_first_for_options_take_what_follows(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["audit", "--fail-on", "fooled", "model.onnx"])
+    error = capsys.readouterr().err
+    assert error.startswith("usage: verify audit MODEL [OPTION ...]\n")
+    assert "argument --fail-on: invalid choice: 'model.onnx'" in error
+
+
 def test_a_state_dict_is_audited(files: Path, tmp_path: Path) -> None:
     arguments = ["@net.pt", "--architecture", "mlp", "--data", "digits", "--examples", "80"]
     assert run(files, *arguments, "--out", str(tmp_path / "out")) == 0
