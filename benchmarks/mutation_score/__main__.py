@@ -4,7 +4,7 @@
 part of ``certify/checking/checker.py`` that decides (reading files and printing are left out, and
 so are type annotations, which are not evaluated), and shows each changed checker the certificates
 that it must accept, those that it must refuse, and the mutants of the former. A change is noticed
-when any verdict, step or place differs.
+when any verdict, sentence, step or place differs.
 """
 
 import json
@@ -100,12 +100,12 @@ def _after(above: Any, node: Any, sign: str) -> bool:
 
 def _decide(module: Any, text: str) -> Verdict:
     try:
-        kind, _ = module.check(module.parse(text))
+        kind, words = module.check(module.parse(text))
     except module.Rejected as error:
         return "rejected", error.step
     except module.Malformed as error:
         return "malformed", error.where
-    return "accepted", kind
+    return "accepted", f"{kind}: {words}"
 
 
 @cache
