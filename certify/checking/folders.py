@@ -238,7 +238,8 @@ class Folder:
         Raises KeyError or TypeError for one that is not well formed.
         """
         if record is not None and self.audit is not None:
-            self._answers.add(record.claim, record.grade == "certified", certificate)
+            certified = record.grade == "certified"
+            self._answers.add(record.claim, record.case, certified, certificate)
 
     def _certificate(
         self, number: int, line: bytes, record: Record | None

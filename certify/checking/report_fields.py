@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
+DECIDED = ": separability"  # behind the classes of a pair, in the names of results
 WITHIN = "fooled within "  # and a radius: how many adversaries there are so near
 NEAR = re.compile(f"{WITHIN}[1-9][0-9]*(/[1-9][0-9]*)?")
 AUDIT = "audit"  # preset of a report that is about one classifier
@@ -169,8 +170,8 @@ class Answers:
         self._of: dict[str, list[Any]] = {}
         self._widths: set[int] = set()
 
-    def add(self, question: str, certified: bool, certificate: Any) -> None:
-        """Note what one certificate of a question says, given whether its record is certified."""
+    def add(self, question: str, case: str, certified: bool, certificate: Any) -> None:
+        """Note what one certificate of a question says, given its record's case and grade."""
         kind, statement = certificate["kind"], certificate["statement"]
         instance = certificate["instance"]
         points = _rows(instance.get("points"))
@@ -193,6 +194,7 @@ class Answers:
         else:
             kept = ("dimension", "region", "parallel", "infinite", "margin_squared")
             about = {name: statement[name] for name in kept if name in statement}
+            about["case"] = case
         self._of.setdefault(question, []).append((kind, certified, about))
 
     def differences(self, report: Any) -> Iterator[Difference]:
@@ -229,8 +231,7 @@ class Answers:
             yield "audit.accuracy", some, shown(accuracy)
         elif accuracy and not accuracy["right"] <= accuracy["examples"] <= len(examples):
             yield "audit.accuracy", f"at most {len(examples)} examples", shown(accuracy)
-        squared = at(audit["narrowest"], "margin_squared")
-        wanted.append(("audit.narrowest.margin_squared", self._narrowest(), squared))
+        wanted.append(("audit.narrowest", self._narrowest(), audit["narrowest"]))
         if model["file"] is None:
             wanted.append(("audit.model.sha256", model["layers_sha256"], model["sha256"]))
         rows = set(examples)
@@ -278,14 +279,14 @@ class Answers:
             return {"fooled": len(fooled), **counts}
         return {}
 
-    def _narrowest(self) -> str | None:
-        """Return the smallest margin of a pair of classes, squared."""
+    def _narrowest(self) -> dict[str, str] | None:
+        """Return the pair of classes with the smallest margin, and this margin squared."""
         margins = [
-            about["margin_squared"]
+            {"pair": about["case"].partition(DECIDED)[0], "margin_squared": about["margin_squared"]}
             for kind, certified, about in self._of.get("pairs", [])
             if kind == "max-margin" and certified
         ]
-        return min(margins, key=Fraction, default=None)
+        return min(margins, key=lambda pair: Fraction(pair["margin_squared"]), default=None)
 
     def _points(self, own: Sequence[Any]) -> Sequence[Any]:
         """Return what is about points: a folder may hold a certificate of any kind anywhere."""

@@ -179,6 +179,9 @@ def of_object(model: Any, X: np.ndarray | None) -> Model:
         return model
     if isinstance(model, str | Path):
         return read_model(Path(model))
+    if isinstance(model, type):
+        wanted = "a trained classifier, not the class of one"
+        raise InputError("model", expected=wanted, got=f"the class {model.__name__}")
     if hasattr(model, "named_parameters"):
         from verify.models.torch_graph import of_module, width
 

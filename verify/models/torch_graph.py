@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import logging
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +37,12 @@ def of_module(module: nn.Module, example: np.ndarray, name: str = "model") -> Mo
     kind, device = precision(module)
     # Two examples, so that a trace does not take one to be all there ever are.
     two = torch.tensor(np.resize(example, (2, *example.shape[1:]))).to(device, kind)
-    # A module's forward may draw at random; nobody else's draws should notice.
-    with evaluation(module), torch.random.fork_rng([]), warnings.catch_warnings():
+    # A module's forward may draw at random; nobody else's draws should notice. Without gradients
+    # a part of forward that wants none is no step of its own.
+    with (
+        evaluation(module), torch.random.fork_rng([]), torch.no_grad(), warnings.catch_warnings(),
+        _silent(),
+    ):  # fmt: skip
         warnings.simplefilter("ignore")
         try:
             exported = torch.export.export(module, (two,))
@@ -55,6 +63,18 @@ def width(module: nn.Module) -> int | None:
     own = (part for part in module.modules() if list(part.parameters(recurse=False)))
     first = next(own, None)
     return first.in_features if isinstance(first, nn.Linear) else None
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Keep what torch says about a module that it cannot trace: the error is one line of it."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        logging.disable(before)
 
 
 def of_classifier(classifier: Classifier, inputs: int) -> Network:

@@ -73,7 +73,7 @@ def _runtime(
             if end == "sigmoid":
                 values = np.log(values) - np.log1p(-values)
                 if values.shape[1] == 1:  # of the second of two labels
-                    values = np.hstack([0 * values, values])
+                    values = np.hstack([np.zeros_like(values), values])
             elif end == "softmax":
                 values = np.log(values)
             return values.argmax(axis=1), values

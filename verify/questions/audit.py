@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from certify.certificates.certificate import canonical_json
+from certify.checking.report_fields import DECIDED
 from certify.errors import InputError
 from certify.numbers.digits import one_thread
 from certify.version import __version__
@@ -223,7 +224,7 @@ class Audit:
         """Return the pair of classes with the smallest exact margin, and this margin squared."""
         result = self.results.get(pairs.MARGINS.id)
         found = [
-            (certificate.statement["margin_squared"], decision.subject.removesuffix(pairs.DECIDED))
+            (certificate.statement["margin_squared"], decision.subject.partition(DECIDED)[0])
             for decision in (result.decisions if result else ())
             for certificate in decision.certificates
             if certificate.kind == "max-margin" and decision.grade is Grade.CERTIFIED

@@ -1,6 +1,5 @@
 """Pairs of classes: which are asked about, and what is exactly true of their examples."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from certify.certificates.certificate import Certificate
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Vector, dyadic_array
 from verify.questions.question import Subject
-from verify.reporting.summary import quantity
+from verify.reporting.summary import quantity, root
 
 PAIRS = 4  # of many classes, those that the model confuses most
 POINTS = 70  # of each class in a pair, at most
@@ -90,7 +89,7 @@ def chosen(subject: Subject) -> list[tuple[int, int]]:
 
 def rounded(found: MaxMargin) -> str:
     """Return a margin for reading, in units of the data."""
-    return f"{math.sqrt(found.margin_squared):.4g}"
+    return root(found.margin_squared, 4)
 
 
 def pair(subject: Subject, classes: tuple[int, int], points: int = POINTS) -> Pair:

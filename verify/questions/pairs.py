@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
+from certify.checking.report_fields import DECIDED
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.result import Found, Question, Result, figure, table
@@ -14,7 +15,6 @@ from verify.questions.question import Subject
 from verify.questions.steps import Steps, linear_steps, walked_steps
 from verify.reporting.summary import quantity
 
-DECIDED = ": separability"  # of a pair, in the names of decisions
 _EXACT = (
     "Along the exact direction of the widest margin of the examples that the model's rule for the "
     "two classes reads right, in multiples of their margin γ*; the steps are exact."
@@ -81,7 +81,7 @@ def _said(subject: Subject, steps: Sequence[Steps]) -> str:
         said += f" {first} {verb} up to an exact step, where it changes for the first time"
     if later:
         verb = "has another answer" if later == 1 else "have another answer"
-        said += f"{' and' * bool(first)} {later} {verb} at a step, perhaps since an earlier one"
+        said += f"{', and' * bool(first)} {later} {verb} at a step, perhaps since an earlier one"
     return f"{said}."
 
 

@@ -10,6 +10,8 @@ from verify.models.model import Model
 from verify.questions.question import Subject
 from verify.questions.units import SHARES, Units, limits, unasked
 
+LARGEST = 1e36  # of the numbers of examples: float32 ends at 3.4e38
+
 
 def subject_of(
     model: Model,
@@ -35,7 +37,13 @@ def subject_of(
     check_shape(model, examples.X.shape[1:])
     check_columns(model, examples.names)
     flat = examples.X.reshape(len(examples), -1)
+    if not (np.abs(flat) <= LARGEST).all():
+        wanted = f"numbers of at most {LARGEST:g}, which attacks in floats can move"
+        raise InputError("X", expected=wanted, got=f"{np.abs(flat).max():g}")
     place = {row: k for k, row in enumerate(examples.rows.tolist())}
+    for two in twins:
+        if not isinstance(two, tuple | list) or len(two) != 2:
+            raise InputError("twins", expected="pairs of examples, such as (3, 17)", got=f"{two}")
     for i, j in twins:
         if i not in place or j not in place or i == j:
             expected = f"two different examples below {len(place)}"

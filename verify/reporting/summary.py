@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -103,7 +103,7 @@ def facts(report: dict[str, Any]) -> list[Fact]:
             )
         )
     if narrowest := audit["narrowest"]:
-        value = f"{margin(narrowest['margin_squared']):.3g}"
+        value = root(Fraction(narrowest["margin_squared"]), 3)
         more = f"units of the data, of the pairs asked about between {narrowest['pair']}"
         facts.append(Fact("pairs", "Smallest margin", value, more, "certified"))
     if dimension := found.get(("invariant-directions", "dimension")):
@@ -138,13 +138,15 @@ def undecided(report: dict[str, Any]) -> list[tuple[str, str, int]]:
     ]
 
 
-def margin(squared: str) -> float:
-    """Return a margin for reading, from its exact square.
+def root(square: Fraction, digits: int) -> str:
+    """Return a square root for reading, however large or small it is.
 
-    >>> margin("1/4")
-    0.5
+    >>> root(Fraction(1, 4), 3), root(Fraction(10) ** 400, 3), root(Fraction(1, 10**500), 3)
+    ('0.5', '1e+200', '1e-250')
     """
-    return math.sqrt(Fraction(squared))
+    exact = Context(prec=30, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    quotient = exact.divide(Decimal(square.numerator), Decimal(square.denominator))
+    return f"{Context(prec=digits).create_decimal(exact.sqrt(quotient)).normalize():g}"
 
 
 def verdicts(report: dict[str, Any]) -> str:

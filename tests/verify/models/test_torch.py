@@ -139,6 +139,40 @@ def _pair(p: Tensor) -> Tensor:
     return torch.cat([1 - p, p], 1)
 
 
+def test_a_probability_may_round_to_one() -> None:
+    sure = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+    with torch.no_grad():
+        sure[0].weight.fill_(1.0)
+        sure[0].bias.zero_()
+    points = np.array([[20.0, 1.0], [-20.0, 1.0], [-200.0, 1.0], [200.0, 0.0]], np.float32)
+    agreed = compare(of_object(sure, points), points)
+    assert agreed.answers.tolist() == [1, 0, 0, 1]
+
+
+@pytest.mark.parametrize("inside", [torch.no_grad, torch.inference_mode])
+def test_a_part_without_gradients_is_read(inside: Any) -> None:
+    def forward(module: Any, x: Tensor) -> Tensor:
+        with inside():
+            hidden = torch.relu(module.layer(x))
+        return hidden - module.vector
+
+    assert compare(of_object(Function(forward), X), X).examples == len(X)
+
+
+def test_what_cannot_be_traced_is_said_in_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    def forward(module: Any, x: Tensor) -> Tensor:
+        return module.layer(x) if x.sum() < 5 else module.layer(-x)
+
+    with pytest.raises(InputError, match=r"a module that torch\.export can trace"):
+        of_object(Function(forward), X)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_class_is_no_classifier() -> None:
+    with pytest.raises(InputError, match="not the class of one, got the class Linear"):
+        of_object(nn.Linear, X)
+
+
 def test_one_number_is_a_regression(tmp_path: Path) -> None:
     torch.save(nn.Sequential(nn.Linear(8, 1)).state_dict(), tmp_path / "m.pt")
     module = nn.Linear(8, 1)

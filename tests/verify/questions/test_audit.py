@@ -546,6 +546,17 @@ def test_where_no_twin_is_found_nothing_is_called_certified() -> None:
 # How model and data were read
 
 
+@pytest.mark.parametrize("two", ["0:1", (0,), 5])
+def test_twins_are_pairs(two: Any) -> None:
+    with pytest.raises(InputError, match="twins: expected pairs of examples"):
+        audit(linear([[0, 1]], [0, 0]), [[0.0], [1.0]], [0, 1], twins=[two])
+
+
+def test_examples_beyond_float32_are_refused_at_once() -> None:
+    with pytest.raises(InputError, match=r"X: expected numbers of at most 1e\+36"):
+        audit(linear([[0, 1]], [0, 0]), [[0.0], [1e40]], [0, 1])
+
+
 def test_chance_is_said_loudly_and_only_where_it_is() -> None:
     X = np.random.default_rng(0).random((40, 2))
     y = (X[:, 0] > X[:, 1]).astype(int)

@@ -141,11 +141,15 @@ EDITS: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "a wider narrowest margin": (
         lambda r: r["audit"]["narrowest"].update(margin_squared="99"),
-        'audit.narrowest.margin_squared: expected "',
+        'audit.narrowest: expected {"',
+    ),
+    "another pair": (
+        lambda r: r["audit"]["narrowest"].update(pair="8 vs 9"),
+        'audit.narrowest: expected {"',
     ),
     "no narrowest margin": (
         lambda r: r["audit"].update(narrowest=None),
-        'audit.narrowest.margin_squared: expected "',
+        'audit.narrowest: expected {"',
     ),
     "a certified drift": (
         lambda r: next(
