@@ -4,7 +4,7 @@
 part of ``certify/checking/checker.py`` that decides (reading files and printing are left out, and
 so are type annotations, which are not evaluated), and shows each changed checker the certificates
 that it must accept, those that it must refuse, and the mutants of the former. A change is noticed
-when any verdict, sentence, step or place differs.
+when any verdict, sentence, step or place differs, or the work that is asked for.
 """
 
 import json
@@ -27,6 +27,7 @@ from cosmic_ray.mutating import mutate_code
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "certify" / "checking")]
 from test_checker import DOCUMENTS  # noqa: E402
+from test_work import ASKED, spent  # noqa: E402
 
 from certify.certificates.kinds import HONEST, REFUSALS  # noqa: E402
 from certify.checking import checker  # noqa: E402
@@ -144,6 +145,8 @@ def _noticed(change: Change) -> str:
     signal.alarm(SECONDS)
     try:
         exec(compile("".join(parts), "changed_checker.py", "exec"), module.__dict__)
+        if any(spent(module, one.document()) != ASKED[name] for name, one in HONEST.items()):
+            return "work"
         for text, verdict in known:
             if _decide(module, text) != verdict:
                 return "verdict"
@@ -184,7 +187,8 @@ def main(report: Path, show: Callable[[str], None] = print) -> None:
         f"cosmic-ray changed the deciding part of `certify/checking/checker.py` in "
         f"{len(planned):,} ways, and its tests notice "
         f"{caught:,} of them: **{caught / len(planned):.1%}** "
-        f"({found['verdict']:,} by another verdict or place, {found['error']:,} by an error, "
+        f"({found['verdict']:,} by another verdict or place, {found['work']:,} by the work asked "
+        f"for, {found['error']:,} by an error, "
         f"{found['time']:,} by time), against {len(corpus()):,} certificates. "
         f"Python {platform.python_version()}.\n\nNot noticed:\n\n"
     )
