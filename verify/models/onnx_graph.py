@@ -12,6 +12,7 @@ import numpy as np
 
 from certify.errors import InputError, said
 from certify.networks.graph import Network
+from certify.networks.operations import Convolution, Relu
 from verify.data.memory import Budget
 from verify.models import onnx_affine, onnx_classical, onnx_file, onnx_moves, onnx_windows
 from verify.models import onnx_ends as ends
@@ -39,6 +40,7 @@ _OTHERS = {
     "ml.LinearClassifier": onnx_classical.LINEAR, "ml.SVMClassifier": onnx_classical.VECTORS,
     "ml.Normalizer": {"norm"}, "ml.ZipMap": {"classlabels_int64s", "classlabels_strings"},
 }  # fmt: skip
+CLASSES = 4096  # more are those of a dense layer, or none
 # What is said of operators that nothing exact can be said of.
 _CURVED = {
     "Acos", "Asin", "Atan", "Celu", "Cos", "Elu", "Erf", "Exp", "GRU", "Gelu",
@@ -305,7 +307,10 @@ class _Reading:
         """Return what an output holds, where these are no scores of classes."""
         if role not in (ends.LOGITS, ends.LOGIT):
             return ""
-        shape = self.values[output].shape
+        value = self.values[output]
+        shape, made = value.shape, self.builder.nodes[value.node - 1 : value.node]
         if prod(shape) != max(shape, default=1):
             return f"numbers of shape {shape} for each example"
+        if prod(shape) > CLASSES and made and isinstance(made[0].operation, Convolution | Relu):
+            return f"{prod(shape):,} numbers for each example, which no layer of classes makes"
         return "one number for each example, as a regression gives" if prod(shape) == 1 else ""

@@ -462,6 +462,16 @@ def test_more_than_one_axis_of_classes_is_read_and_is_no_classifier(tmp_path: Pa
         audit(path)
 
 
+def test_many_numbers_of_a_convolution_are_no_classes(tmp_path: Path) -> None:
+    """As of detectors: an identity behind them, to be the last layer, would not fit in memory."""
+    nodes = [node("Conv", "x w", "z"), node("Reshape", "z shape", "y")]
+    constants = {"w": np.ones((66, 1, 1, 1), np.float32), "shape": np.array([1, 66 * 64])}
+    path = onnx_file(tmp_path / "m.onnx", nodes, constants, shape=[1, 1, 8, 8])
+    model = read_model(path)
+    assert model.numbers == "4,224 numbers for each example, which no layer of classes makes"
+    assert compare(model).drawn
+
+
 @pytest.mark.parametrize("kind", ["Softmax", "Identity"])
 def test_numbers_are_not_taken_along_an_axis_without_classes(kind: str, tmp_path: Path) -> None:
     rows = [
