@@ -34,14 +34,15 @@ def answers(path: Path, points: np.ndarray) -> Truth:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = 1, 4
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    (taken,) = session.get_inputs()
+    taken, *more = session.get_inputs()
     kinds = {"tensor(double)": np.float64, "tensor(float16)": np.float16}
     kind = kinds.get(taken.type, np.float32)
-    shape, many = _shape(taken.shape, points)
+    shape, many = ([0], 1) if more else _shape(taken.shape, points)
     labels, rows = [], []
     for point in points:
-        fed = np.repeat(point.reshape(1, -1).astype(kind), many, axis=0).reshape(shape)
-        found = session.run(None, {taken.name: fed})
+        fed = np.repeat(point.reshape(1, -1).astype(kind), many, axis=0)
+        given = _parts([taken, *more], fed[0]) if more else {taken.name: fed.reshape(shape)}
+        found = session.run(None, given)
         named = [value for value in found if _is_label(value, many)]
         scores = next((s for value in found if (s := _scores(value, many)) is not None), None)
         if scores is not None and scores.size == 1:
@@ -68,6 +69,13 @@ def _shape(declared: list[Any], points: np.ndarray) -> tuple[list[int], int]:
     inner = [n for n in sizes[1:] if n is not None]
     left = size // prod(inner)
     return [many, *(left if n is None else n for n in sizes[1:])], many
+
+
+def _parts(inputs: list[Any], point: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what each of several inputs takes of a point, one behind the other."""
+    shapes = [[n if isinstance(n, int) else 1 for n in taken.shape] for taken in inputs]
+    pieces = np.split(point, np.cumsum([prod(shape) for shape in shapes])[:-1])
+    return {t.name: x.reshape(s) for t, x, s in zip(inputs, pieces, shapes, strict=True)}
 
 
 def _is_label(value: Any, many: int) -> bool:

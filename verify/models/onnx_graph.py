@@ -120,7 +120,11 @@ class _Reading:
         self.functions = onnx_file.functions_of(proto)
         self.builder = Builder(given.shape, budget)
         self.values = {given.name: self.builder.input}
-        self.kinds: dict[str, Any] = {given.name: given.kind}
+        first = 0
+        for name, shape in given.parts:
+            places = np.arange(first, first + prod(shape)).reshape(shape)
+            self.values[name], first = self.builder.input.moved(places), first + prod(shape)
+        self.kinds: dict[str, Any] = dict.fromkeys(self.values, given.kind)
         self.unit = float(np.finfo(given.kind).eps)
         self.ends = ends.Ends()
         self.logits: Value | None = None  # behind which there is something
@@ -153,8 +157,8 @@ class _Reading:
             numbers=self._numbers(output, role),
         )  # fmt: skip
         asked = Asked(
-            given.name, given.fed, given.alone, output, role, self.scores, self.softmax,
-            list(model.labels), self.answer,
+            given.name, given.parts, given.fed, given.alone, output, role, self.scores,
+            self.softmax, list(model.labels), self.answer,
         )  # fmt: skip
         started = runtime(self.proto, asked, given.kind, self.unit)
         if (made := self.way) is None:

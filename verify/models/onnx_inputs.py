@@ -26,6 +26,7 @@ class Input:
     examples    for how many examples the first axis stands in the file, of which one is read: 1
                 where it may be any number; 0 where no axis is known to be for examples
     alone       whether all axes belong to the one example
+    parts       names and shapes of several inputs, whose numbers follow one another in an example
     """
 
     name: str
@@ -33,6 +34,7 @@ class Input:
     shape: tuple[int, ...]
     examples: int
     alone: bool
+    parts: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     @property
     def example(self) -> tuple[int, ...]:
@@ -52,13 +54,13 @@ def readings(
 
     A first axis of open size is for examples, and one of size 1 for the one example. One of a size
     above 1 is for so many examples, or else part of the one example, as where a column is
-    multiplied by a matrix from the left. Raises InputError for several inputs, for one that is not
-    of floats, and for sizes that are not known.
+    multiplied by a matrix from the left. Several inputs are one example together, where all their
+    sizes are known. Raises InputError for none, for one that is not of floats, and for sizes that
+    are not known.
     """
     inputs = [value for value in proto.graph.input if value.name not in constants]
     if len(inputs) != 1:
-        got = f"{len(inputs)}: {[v.name for v in inputs]}"
-        raise InputError(str(path), expected="one input", got=got)
+        return [_several(inputs, path, budget)]
     name, tensor = inputs[0].name, inputs[0].type.tensor_type
     if tensor.elem_type not in NUMBERS:
         got = f"type {tensor.elem_type} of ONNX"
@@ -82,6 +84,22 @@ def readings(
     if not inner:
         return [whole]
     return [examples] if first in (None, 1) else [examples, whole]
+
+
+def _several(inputs: list[Any], path: Path, budget: Budget) -> Input:
+    """Return several inputs as one, in their order; an open first axis is for one example."""
+    kinds = {value.type.tensor_type.elem_type for value in inputs}
+    parts = []
+    for value in inputs:
+        sizes = [d.dim_value for d in value.type.tensor_type.shape.dim]  # 0 for an open one
+        parts.append((str(value.name), tuple([sizes[0] or 1, *sizes[1:]] if sizes else [])))
+    if len(kinds) != 1 or not kinds <= set(NUMBERS) or not all(min(s, default=1) for _, s in parts):
+        wanted = "one input, or several of floats of known sizes"
+        got = f"{len(inputs)}: {', '.join(f'{name} {shape}' for name, shape in parts)}"
+        raise InputError(str(path), expected=wanted, got=got)
+    size = sum(prod(shape) for _, shape in parts)
+    Budget(budget.limit).take(size, "the inputs")
+    return Input("", NUMBERS[kinds.pop()], (size,), 0, alone=True, parts=tuple(parts))
 
 
 def _size(graph: Any, name: str, constants: dict[str, np.ndarray]) -> int | None:

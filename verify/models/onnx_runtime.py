@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,6 +20,7 @@ Run: TypeAlias = Callable[..., Any]  # from names of outputs and inputs to value
 class Asked:
     """What is asked of a graph.
 
+    parts         names and shapes of several inputs instead
     input, shape  the name and shape of its input, with the number of examples in front unless
                   ``alone``, when a graph takes one example without such an axis
     output, role  the value that tells labels, and what it is
@@ -29,6 +31,7 @@ class Asked:
     """
 
     input: str
+    parts: tuple[tuple[str, tuple[int, ...]], ...]
     shape: tuple[int, ...]
     alone: bool
     output: str
@@ -78,10 +81,17 @@ def _batches(points: np.ndarray, asked: Asked) -> list[dict[str, np.ndarray]]:
     count = _examples(asked)
     short = -len(points) % count
     filled = np.concatenate([points, np.repeat(points[-1:], short, axis=0)])
-    return [
-        {asked.input: filled[k : k + count].reshape(asked.shape)}
-        for k in range(0, len(filled), count)
-    ]
+    return [_fed(filled[k : k + count], asked) for k in range(0, len(filled), count)]
+
+
+def _fed(points: np.ndarray, asked: Asked) -> dict[str, np.ndarray]:
+    """Return what one run is given, by the names of inputs."""
+    if not asked.parts:
+        return {asked.input: points.reshape(asked.shape)}
+    ends = np.cumsum([prod(shape) for _, shape in asked.parts])[:-1]
+    pieces = np.split(points.reshape(-1), ends)
+    pairs = zip(asked.parts, pieces, strict=True)
+    return {name: piece.reshape(shape) for (name, shape), piece in pairs}
 
 
 def _labels(value: Any, asked: Asked) -> list[Label]:

@@ -462,6 +462,38 @@ def test_more_than_one_axis_of_classes_is_read_and_is_no_classifier(tmp_path: Pa
         audit(path)
 
 
+def several(path: Path, shapes: dict[str, list[Any]], kinds: tuple[int, ...] = (1, 1)) -> Path:
+    """Save relu(a) + b with the scores of four classes, of two inputs."""
+    nodes = [node("Relu", "a", "r"), node("Add", "r b", "y")]
+    given = zip(shapes.items(), kinds, strict=True)
+    graph = helper.make_graph(
+        nodes, "g", [value(name, shape, kind) for (name, shape), kind in given],
+        [value("y", None)],
+    )  # fmt: skip
+    onnx.save(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=10), path
+    )
+    return path
+
+
+def test_several_inputs_are_one_example_together(tmp_path: Path) -> None:
+    path = several(tmp_path / "m.onnx", {"a": ["n", 4], "b": [1, 4]})
+    model = read_model(path)
+    points = RNG.normal(size=(50, 8)).astype(np.float32)
+    assert compare(model, points).examples == 50
+    assert model.network.outputs([[-1, 2, 0, 0, 5, 5, 7, 5]]) == [(5, 7, 7, 5)]
+
+
+@pytest.mark.parametrize(
+    ("shapes", "kinds"), [({"a": [1, "k"], "b": [1, 4]}, (1, 1)), ({"a": [4], "b": [4]}, (1, 7))]
+)
+def test_several_inputs_of_other_forms_are_refused(
+    shapes: dict[str, list[Any]], kinds: tuple[int, ...], tmp_path: Path
+) -> None:
+    path = several(tmp_path / "m.onnx", shapes, kinds)
+    assert "expected one input, or several of floats of known sizes, got 2: a " in refused(path)
+
+
 def test_many_numbers_of_a_convolution_are_no_classes(tmp_path: Path) -> None:
     """As of detectors: an identity behind them, to be the last layer, would not fit in memory."""
     nodes = [node("Conv", "x w", "z"), node("Reshape", "z shape", "y")]
