@@ -64,7 +64,9 @@ class Units:
     def rule(self) -> str:
         """How inputs are moved, in words that follow the number of them."""
         if self.ranges:
-            return "each feature by at most a share of its range over the examples"
+            return (
+                "each feature by at most a share of its range over the examples and no other limit"
+            )
         limits = "" if self.top is None else f" and within [0, {self.top}]"
         return f"each coordinate by at most the radius{limits}"
 
