@@ -282,7 +282,10 @@ class Reading:
 
 
 def check_nearest(operation: Operation, before: Tensor, after: Tensor) -> None:
-    """Raise InputError unless torch takes the nearest entries: it computes places in float32."""
+    """Raise InputError unless torch takes the nearest entries: it may compute places in float32.
+
+    For float32 it always does, for float64 in some shapes: both have to be right.
+    """
     half = Fraction(1, 2) if "exact" in operation.kind else 0
     sizes = tuple(before.shape[2:])
     places = torch.arange(math.prod(sizes), dtype=torch.float64).reshape(1, 1, *sizes)

@@ -44,11 +44,11 @@ def overview(subject: Subject, examples: Examples | None, agreement: Agreement) 
     notes: list[str] = []
     warnings: list[str] = []
     notes += subject.model.notes
+    if subject.model.rounded:
+        notes.append(subject.model.rounded)
     if subject.model.roots and examples is not None:
         change = moved(subject.model, subject.X)
         (warnings if change.unsure else notes).append(str(change))
-    elif subject.model.rounded:
-        notes.append(subject.model.rounded)
     if subject.model.voting:
         notes.append(
             "Pairs of classes vote for its label, each by the score of its own: there is no "
@@ -58,6 +58,7 @@ def overview(subject: Subject, examples: Examples | None, agreement: Agreement) 
         notes.append(str(agreement))
     else:
         warnings.append(f"There is no runtime to compare with: {subject.model.alone}")
+    notes.append("Every stored number is the rational number that its float is.")
     if examples is None:
         return Overview(None, tuple(notes), tuple(warnings))
     # What reads them right is the model itself, wherever something runs it.

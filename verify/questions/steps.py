@@ -30,6 +30,7 @@ WALKED = 5  # examples of a pair that are moved until a network changes its answ
 PRODUCTS = 10_000_000  # of numbers, in what certificates ask for of a network, or little more
 LONGEST = 64.0  # steps, in multiples of the direction, at which walking ends
 BESIDE = Fraction(1, 16)  # of a step, before and behind its end, where a linear model is asked
+TOO_MUCH = "more work than"  # why a checker refuses a certificate that asks for too much
 HALVINGS = 20  # of the interval in which a network changes its answer
 FURTHER = 1 + Fraction(1, 1024)  # of the way on which floats see a change, how far it is followed
 
@@ -209,7 +210,7 @@ def _decided(
     decision = Decision.by_checker("first changes of this model", certificate)
     if decision.grade is Grade.CERTIFIED:
         return walks, [decision]
-    if decision.grade is not Grade.MALFORMED:
+    if decision.grade is not Grade.MALFORMED or TOO_MUCH not in decision.reason:
         return [], [decision]
     if len(walks) == 1:
         return [], []

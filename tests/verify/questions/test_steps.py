@@ -191,3 +191,14 @@ def test_certificates_ask_for_no_more_work_than_they_may(
     made = [d for d in decisions if d.subject.startswith("first")]
     assert len(made) == parts
     assert all(d.grade is Grade.CERTIFIED for d in made)
+
+
+def test_a_certificate_malformed_otherwise_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = subject(hat(), [[0.0], [1.0], [0.25]], [0, 1, 0])
+    made = steps.segment
+    monkeypatch.setattr(steps, "segment", lambda *a, **k: {**made(*a, **k), "label": 9})
+    (found,), decisions = steps.walked_steps(asked, [hulls.pair(asked, (0, 1))])
+    assert found.first == ()
+    (first,) = (d for d in decisions if d.subject.startswith("first"))
+    assert first.grade is Grade.MALFORMED
+    assert "expected an integer from 0 to 1, got 9" in first.reason
