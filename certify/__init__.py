@@ -20,8 +20,6 @@ again with the standard library alone.
     InputError            what is raised for input that cannot be read
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

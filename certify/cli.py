@@ -1,7 +1,5 @@
 """The command ``certify``: re-verify certificates, trusting nothing but the checker."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

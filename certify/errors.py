@@ -1,7 +1,5 @@
 """What the package raises when its input is not what it asked for."""
 
-from __future__ import annotations
-
 import reprlib
 
 LONGEST = 400  # characters of what came, and of every place

@@ -6,8 +6,6 @@ direction is computed by lifting a solution modulo a prime to the exact one. Bot
 thousands of features and a thousand classes, as float32 arrays, in seconds.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TypeAlias

@@ -4,8 +4,6 @@ audit  exact answers about a trained classifier, with certificates
 Audit  the answers of an audit, with its report
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any
 
 from certify.version import __version__

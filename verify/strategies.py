@@ -18,8 +18,6 @@ A test of the multipliers of maximum-margin separators, as it could stand in ano
 >>> test_multipliers_sum_to_the_squared_norm()
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache

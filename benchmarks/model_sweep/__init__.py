@@ -1,7 +1,5 @@
 """Models of many kinds, by every route into an audit, against the library that made them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ to tie within its rounding), "refused", "wrong", or "-" where there is no such f
 is 1 when a label is wrong, or something raised.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib.util
 import os

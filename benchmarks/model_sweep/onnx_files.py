@@ -1,7 +1,5 @@
 """ONNX files of a folder, and what onnxruntime answers for one."""
 
-from __future__ import annotations
-
 from math import prod
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """scikit-learn's estimators of every kind that people fit: in memory, by skops, and by skl2onnx."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

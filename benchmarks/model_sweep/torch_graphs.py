@@ -1,7 +1,5 @@
 """Small torch networks with branches, and the layers of today's networks."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Small torch networks of every kind that people write."""
 
-from __future__ import annotations
-
 import itertools
 import warnings
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Six ways in which torch networks come into an audit, and what torch says of them."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import itertools

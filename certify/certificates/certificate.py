@@ -5,8 +5,6 @@ it. Whether it does prove it is decided by :mod:`certify.checking.checker` alone
 code with this module.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

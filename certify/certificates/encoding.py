@@ -1,7 +1,5 @@
 """Exact objects to and from JSON: rationals as strings, tuples as lists, objects by field name."""
 
-from __future__ import annotations
-
 import types
 from dataclasses import fields, is_dataclass
 from fractions import Fraction

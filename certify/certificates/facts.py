@@ -1,7 +1,5 @@
 """Finite facts about rules and numbers: the form that most counterexamples take."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias

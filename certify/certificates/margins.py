@@ -1,7 +1,5 @@
 """Certificates of what holds of every rule that is right on labelled points."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any

@@ -1,7 +1,5 @@
 """Certificates of what networks say: facts about points, and directions along which rules flip."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any

@@ -1,7 +1,5 @@
 """What the makers of certificates take: objects of any library that have these fields."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Protocol

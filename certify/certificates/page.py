@@ -5,8 +5,6 @@ required, and the sentences that they say; ``<!-- KIND: TABLE -->`` begins the r
 parts of a kind. Both end with ``<!-- end -->``. ``python -m certify.certificates.page`` writes all.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import textwrap

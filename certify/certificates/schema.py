@@ -13,8 +13,6 @@ A *shape* says what a value looks like. It is one of
 - a list of such objects: the fields of all of them.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

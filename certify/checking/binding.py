@@ -5,8 +5,6 @@ compared, exactly, with what the readers of :mod:`verify` read from the user's f
 one part of ``certify`` that needs them. What a certificate proves is for ``certify check`` to say.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -11,8 +11,6 @@ and exits with 0 when all are accepted and with 1 when some are refused. Lines c
 lines may be printed as well, and what follows the verdict is up to the checker.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import subprocess

@@ -5,8 +5,6 @@ nothing but the standard library to trust. Here the same rules, in a second inst
 compute with FLINT where there is much to compute; so python-flint has to be trusted besides.
 """
 
-from __future__ import annotations
-
 import importlib.util
 from collections.abc import Iterable, Sequence
 from functools import cached_property

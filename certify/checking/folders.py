@@ -7,8 +7,6 @@ changes a file can change these, too. Like the checker this needs the standard l
 shares no code with what wrote the folder.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -1,7 +1,5 @@
 """The records of a ledger as the folder check reads them: by the standard library, strictly."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass

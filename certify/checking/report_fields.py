@@ -4,8 +4,6 @@ Needs the standard library only. The schema language is the part of JSON Schema 
 reports uses; numbers are finite, and 1.0 is no integer.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

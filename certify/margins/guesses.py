@@ -4,8 +4,6 @@ A soft margin says on which side the points fall, nonnegative least squares whic
 shortest vector, and the slacks of a soft margin which combination of the points vanishes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias

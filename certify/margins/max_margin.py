@@ -6,8 +6,6 @@ when there is none. Wolfe's algorithm finds that vector in finitely many exact s
 so a float solver may propose the support vectors and can never spoil the answer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Labelled points as integers over one denominator, and exact extreme points along a direction."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from fractions import Fraction

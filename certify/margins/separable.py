@@ -1,7 +1,5 @@
 """Whether a rule sign(w.x + b) is right on all points: decided exactly, at the size of MNIST."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal

@@ -8,8 +8,6 @@ This is the exact form of the remark after Corollary 6 of Charles et al. The pro
 share their constraints, so each starts from the basis at which the one before it ended.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """The full-dimensional activation cells of a small ReLU network, enumerated exactly."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any

@@ -1,7 +1,5 @@
 """Where the label of a threshold rule on a ReLU network first changes along a ray."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction

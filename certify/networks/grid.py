@@ -1,7 +1,5 @@
 """Where the windows of convolutions and pools lie on images, as flat indices."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import prod
 from typing import Any, TypeAlias

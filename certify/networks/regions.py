@@ -5,8 +5,6 @@ convex hull comes from their generators, and a linear program for each cell asks
 holds a point outside the region. (Regions on the other side are those of -f.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction

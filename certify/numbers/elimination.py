@@ -5,8 +5,6 @@ then nonzero over the rationals. "Rank at most r" is certified by explicit indep
 the matrix sends to zero.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction

@@ -7,8 +7,6 @@ NaN and infinity never enter. Two exact forms leave this module: tuples of
 matrices for computing.
 """
 
-from __future__ import annotations
-
 import math
 import numbers
 import re

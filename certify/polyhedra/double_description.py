@@ -7,8 +7,6 @@ no third one lies on all the hyperplanes on which both lie, which holds in degen
 (K. Fukuda and A. Prodon, "Double description method revisited", 1996).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import chain

@@ -5,8 +5,6 @@ criss-cross method on a dense table, because a call of HiGHS takes some 0.3 ms h
 program.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias

@@ -6,8 +6,6 @@ about feasibility or optimality is believed, so tolerances, limits on the size o
 failing solvers cost pivots, never correctness.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction

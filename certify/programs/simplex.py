@@ -9,8 +9,6 @@ All arithmetic is python-flint's rational arithmetic. Every path ends: progress 
 rule is in force (R. G. Bland, "New finite pivoting rules for the simplex method", 1977).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Balls of an exact radius: where adversaries lie, whatever floats make of a sum."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """How many images go through a model at once, and how precisely their products are taken."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal

@@ -1,7 +1,5 @@
 """Results of single jobs in files, so that a killed experiment goes on where it was."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -5,8 +5,6 @@ its successor; both end in scores, not in log-probabilities. They hold the norma
 as their first layer, so that attacks work in pixels.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Sequence

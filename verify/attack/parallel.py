@@ -1,7 +1,5 @@
 """Running independent jobs on any `concurrent.futures.Executor`, with the same results."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """How alike the perturbations are that different classifiers' attacks find for the same images."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Each function is a deterministic function of its arguments on the CPU, for a giv
 threads, and leaves the global random states of torch, NumPy and Python alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 Charles, Rosenberg and Papailiopoulos (2019), Section 7 and Figure 4.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace

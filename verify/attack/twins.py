@@ -5,8 +5,6 @@ A candidate comes from floats and is moved onto the equations in rational arithm
 then is a twin is decided by exact evaluation of the network, and by nothing before.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

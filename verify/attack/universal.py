@@ -7,8 +7,6 @@ linear rules (Theorems 4 and 8), differences of data for the convex ReLU classes
 and Corollary 17).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 

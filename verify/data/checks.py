@@ -3,8 +3,6 @@
 Each returns the value in canonical form or raises `certify.errors.InputError`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Numbers and labels as people hold them: lists, tables, tensors; read exactly or refused."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

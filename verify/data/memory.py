@@ -1,7 +1,5 @@
 """How much memory reading a file may take: sizes are added up before anything is allocated."""
 
-from __future__ import annotations
-
 import io
 import math
 import zipfile

@@ -3,8 +3,6 @@
 MNIST is MNIST only when all of its bytes are, and nothing is fetched unless it is asked for.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import math

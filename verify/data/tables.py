@@ -1,7 +1,5 @@
 """The weights of exact layers as arrays, and whether floats can hold them."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What was read of a model against the model itself, run by the library that it is made for."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """What a state dict is of: a declared architecture, or a module that a file of the user's makes."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import replace

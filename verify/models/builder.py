@@ -1,7 +1,5 @@
 """Exact networks node by node, from the values that a model computes on the way."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import prod

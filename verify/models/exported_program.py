@@ -1,7 +1,5 @@
 """A program of ``torch.export`` as plain data, whether traced here or read from a file."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast

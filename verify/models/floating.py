@@ -1,7 +1,5 @@
 """Exact networks as torch modules, for what floats are good for: to guess."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import reduce
 

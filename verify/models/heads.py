@@ -1,7 +1,5 @@
 """Linear classifiers as plain arrays of weights."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

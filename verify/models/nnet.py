@@ -4,8 +4,6 @@ What such a network computes, its format says: an input is brought into the rang
 its mean and over its range; behind the last layer comes the range of the outputs, and their mean.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """The nodes of a network on the way, and how values become all that a node gives."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce

@@ -1,7 +1,5 @@
 """ONNX operators that compute: arithmetic, products, norms, sums and what has a kink."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from math import prod
 

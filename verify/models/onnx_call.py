@@ -1,7 +1,5 @@
 """One node of an ONNX graph as it is read: what it takes, what is said of it, what it may do."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias

@@ -1,7 +1,5 @@
 """ONNX's operators for classical models, as scikit-learn's are exported."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import isnan
 from typing import Any, NamedTuple

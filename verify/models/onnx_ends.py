@@ -1,7 +1,5 @@
 """What an ONNX graph makes of its scores: probabilities, numbers of classes, labels."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Any
 

@@ -1,7 +1,5 @@
 """ONNX files as they are opened: names once, sizes that fit, constants folded within a limit."""
 
-from __future__ import annotations
-
 import math
 import os
 from collections.abc import Iterator

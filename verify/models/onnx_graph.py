@@ -1,7 +1,5 @@
 """ONNX files: graphs of operators that are affine or piecewise linear, read exactly."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from math import prod

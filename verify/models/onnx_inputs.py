@@ -1,7 +1,5 @@
 """The input of an ONNX graph: which of its axes is for examples, and what one example is."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path

@@ -1,7 +1,5 @@
 """ONNX operators that move numbers, take some of them, or repeat them; none computes anything."""
 
-from __future__ import annotations
-
 from math import prod
 
 import numpy as np

@@ -1,7 +1,5 @@
 """ONNX models as their runtime runs them: onnxruntime, or onnx's own reference without it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod

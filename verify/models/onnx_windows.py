@@ -1,7 +1,5 @@
 """ONNX operators over windows of images: convolutions, pools, and nearest resizing."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor, prod

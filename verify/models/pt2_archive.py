@@ -5,8 +5,6 @@ Here no member is opened but the graph in ``models/NAME.json``, the two tables o
 tensors that they list as raw bytes; see torch/_export/serde/schema.py for what they hold.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Which reader opens a model: by the suffix of a file, or by the type of an object."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

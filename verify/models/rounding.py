@@ -6,8 +6,6 @@ not negative, which floats get right but for a known share, whatever the order o
 share is added. Points are evaluated in floats as well, with bounds on their rounding.
 """
 
-from __future__ import annotations
-
 import copy
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_UP, Context

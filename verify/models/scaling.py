@@ -1,7 +1,5 @@
 """Factors and offsets beside dense layers, exactly: what becomes part of the layer, and how."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm

@@ -1,7 +1,5 @@
 """Fewer nodes that compute exactly the same, the last of them dense."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace

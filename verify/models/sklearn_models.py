@@ -1,7 +1,5 @@
 """scikit-learn's classifiers, exactly: what is affine, votes, or is a multi-layer perceptron."""
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import replace
 from typing import Any

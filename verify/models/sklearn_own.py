@@ -1,7 +1,5 @@
 """What is relied on of scikit-learn: that an estimator is the library's own, and what it lacks."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

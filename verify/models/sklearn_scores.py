@@ -1,7 +1,5 @@
 """The scores of scikit-learn's classifiers, exactly, and what makes a label of them."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Estimators of scikit-learn in .skops files, of which only known types are opened."""
 
-from __future__ import annotations
-
 import json
 import warnings
 import zipfile

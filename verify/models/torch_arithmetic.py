@@ -1,7 +1,5 @@
 """Arithmetic of torch: entry by entry, and products with constants on either side."""
 
-from __future__ import annotations
-
 import math
 from fractions import Fraction
 from typing import Any

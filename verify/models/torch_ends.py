@@ -1,7 +1,5 @@
 """What torch programs end in: scores, or what keeps the order of scores."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

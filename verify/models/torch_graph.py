@@ -1,7 +1,5 @@
 """Torch models as exact networks: traced by ``torch.export``, so what is read is what runs."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import logging

@@ -1,7 +1,5 @@
 """Which operations of torch are known, and what sort each is of."""
 
-from __future__ import annotations
-
 import operator
 
 from verify.models import torch_arithmetic, torch_windows

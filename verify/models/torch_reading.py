@@ -1,7 +1,5 @@
 """A torch program read operation by operation, into the nodes of an exact network."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from fractions import Fraction

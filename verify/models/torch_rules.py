@@ -1,7 +1,5 @@
 """Rules of torch's operations: what each makes of values on the way, by torch's own names."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias

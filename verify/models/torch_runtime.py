@@ -1,7 +1,5 @@
 """torch itself as the runtime of what was read: modules, and programs without torch's loader."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast

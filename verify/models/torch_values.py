@@ -4,8 +4,6 @@ What only moves entries, torch does to these tensors as it does to the real ones
 padding, views of one memory and what is written into them are its own, whatever their rules are.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Windows of torch: convolutions, pools, means over axes, and batch normalisation."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

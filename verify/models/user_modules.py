@@ -1,7 +1,5 @@
 """Modules that a Python file of the user's makes: the file is run, which is said wherever it is."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import importlib.util

@@ -1,7 +1,5 @@
 """Rules from scores to classes as torch modules, behind networks of floats."""
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 from verify.models.rules import Rule

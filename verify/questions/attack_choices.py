@@ -1,7 +1,5 @@
 """What the choices that the paper leaves open change, and how alike perturbations are."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Adversarial examples found by attack: floats seek, exact numbers decide."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

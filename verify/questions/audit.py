@@ -1,7 +1,5 @@
 """An audit: all questions asked of one model, with certificates and a report."""
 
-from __future__ import annotations
-
 import hashlib
 import time
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Adversarial examples decided again: label, distance and box in exact arithmetic."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 

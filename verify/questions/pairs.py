@@ -1,7 +1,5 @@
 """Pairs of classes: separable or not, the widest margin, and the steps that flip this model."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from statistics import median
 from typing import Any

@@ -1,7 +1,5 @@
 """The heads of trained networks: exactly how many directions leave the softmax unchanged."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

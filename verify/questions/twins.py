@@ -1,7 +1,5 @@
 """Zou's conjecture on a trained network: images with exactly the softmax output of another one."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """One self-contained HTML page from a report: no script, no request to anywhere."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from datetime import datetime

@@ -1,7 +1,5 @@
 """What the first screen says: totals by grade and the sentences made from them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Certificates, changed and written in every way, for the checkers."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json
