@@ -43,7 +43,7 @@ class Network:
 
     nodes: tuple[Node, ...]
     inputs: int
-    _widest: int = field(init=False, repr=False)
+    sizes: tuple[int, ...] = field(init=False, repr=False)  # of the input and of each node's values
 
     def __post_init__(self) -> None:
         sizes = [self.inputs]
@@ -59,7 +59,7 @@ class Network:
                 raise InputError(
                     "nodes", expected=error.expected, got=error.got, where=f"node {k}"
                 ) from None
-        object.__setattr__(self, "_widest", max(sizes))
+        object.__setattr__(self, "sizes", tuple(sizes))
         idle = set(range(1, len(self.nodes))) - {j for node in self.nodes for j in node.reads}
         if idle:
             got = f"node {min(idle)}, which no later node reads"
@@ -93,7 +93,7 @@ class Network:
         exact numbers. Raises :class:`InputError` for a wrong number of coordinates.
         """
         exact = self.exact(points)
-        together = max(1, min(POINTS, VALUES // self._widest))
+        together = max(1, min(POINTS, VALUES // max(self.sizes)))
         found: list[Vector] = []
         with one_thread():
             for k in range(0, len(exact), together):
