@@ -1,0 +1,188 @@
+"""VNN-LIB of version 1: exact numbers, cases of counterexamples, and refusals with their place."""
+
+import gzip
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from certify.errors import InputError
+from verify.properties.cases import CASES, Case
+from verify.properties.reading import read_property
+
+DECLARED = "(declare-const X_0 Real)\n(declare-const X_1 Real)\n(declare-const Y_0 Real)\n"
+DECLARED += "(declare-const Y_1 Real)\n"
+BOX = "(assert (<= X_0 0.1))(assert (>= X_0 -0.1))\n(assert (and (<= X_1 2)(>= X_1 1e-3)))\n"
+
+
+def cases(tmp_path: Path, text: str, declared: str = DECLARED) -> tuple[Case, ...]:
+    path = tmp_path / "p.vnnlib"
+    path.write_text(declared + text)
+    return read_property(path).cases(2, 2)
+
+
+def refused(tmp_path: Path, text: str, declared: str = DECLARED) -> InputError:
+    with pytest.raises(InputError) as error:
+        cases(tmp_path, text, declared)
+    return error.value
+
+
+def test_decimals_are_the_numbers_that_they_say(tmp_path: Path) -> None:
+    (case,) = cases(tmp_path, BOX + "(assert (<= Y_0 3.991125645861615))")
+    assert case.box.lower == (Fraction(-1, 10), Fraction(1, 1000))
+    assert case.box.upper == (Fraction(1, 10), Fraction(2))
+    assert case.property.matrix == ((1, 0),)
+    assert case.property.right_side == (Fraction(3991125645861615, 10**15),)
+    assert not case.strict | case.above | case.below
+
+
+def test_a_tie_is_a_counterexample(tmp_path: Path) -> None:
+    (case,) = cases(tmp_path, BOX + "(assert (>= Y_1 Y_0))")
+    point = (Fraction(1, 10), Fraction(2))
+    assert case.holds(point, (Fraction(1), Fraction(1)))
+    assert not case.holds(point, (Fraction(1), Fraction(1) - Fraction(1, 10**30)))
+    assert not case.holds((Fraction(2, 10), Fraction(2)), (Fraction(1), Fraction(1)))
+
+
+def test_a_strict_comparison_leaves_its_border_out(tmp_path: Path) -> None:
+    strict = BOX.replace("(<= X_0 0.1)", "(< X_0 0.1)") + "(assert (> Y_1 Y_0))"
+    (case,) = cases(tmp_path, strict)
+    inside, outputs = (Fraction(0), Fraction(1)), (Fraction(1), Fraction(2))
+    assert case.holds(inside, outputs)
+    assert not case.holds(inside, (Fraction(1), Fraction(1)))
+    assert not case.holds((Fraction(1, 10), Fraction(1)), outputs)
+    assert (case.strict, case.above, case.below) == ({0}, set(), {0})
+
+
+@pytest.mark.parametrize(
+    ("formula", "rows"),
+    [
+        ("(<= (+ Y_0 (* 2 Y_1) -3) (- Y_0))", [((2, 2), 3)]),
+        ("(<= (- Y_0 Y_1 0.5) 1)", [((1, -1), Fraction(3, 2))]),
+        ("(>= (* Y_0 (/ 1 3)) 1.5E+1)", [((Fraction(-1, 3), 0), -15)]),
+        ("(= Y_0 1)", [((1, 0), 1), ((-1, 0), -1)]),
+        ("(<= 0 Y_0 Y_1)", [((-1, 0), 0), ((1, -1), 0)]),
+        ("(and (<= Y_0 1))", [((1, 0), 1)]),
+        ("(<= (- Y_0 Y_0) 0)", [((0, 0), 0)]),  # says nothing: every input is a counterexample
+    ],
+)
+def test_linear_arithmetic_is_exact(tmp_path: Path, formula: str, rows: list[object]) -> None:
+    (case,) = cases(tmp_path, f"{BOX}(assert {formula})")
+    found = zip(case.property.matrix, case.property.right_side, strict=True)
+    assert list(found) == rows
+
+
+def test_each_choice_is_a_case_with_its_own_inputs(tmp_path: Path) -> None:
+    text = (
+        BOX
+        + """(assert (or ; two boxes
+        (and (<= X_0 0) (<= Y_0 1) (or (<= Y_1 2) (<= Y_1 3)))
+        (and (>= X_0 0.05) (<= Y_0 5))
+        (and (>= X_0 0.2) (<= Y_0 6))
+    ))
+    (assert (or (<= Y_1 7)))"""
+    )
+    found = cases(tmp_path, text)
+    assert [case.box.lower[0] for case in found] == [Fraction(-1, 10)] * 2 + [Fraction(1, 20)]
+    assert [case.box.upper[0] for case in found] == [0, 0, Fraction(1, 10)]
+    assert [case.property.right_side for case in found] == [(7, 1, 2), (7, 1, 3), (7, 5)]
+
+
+def test_not_equal_is_two_strict_cases(tmp_path: Path) -> None:
+    found = cases(tmp_path, BOX + "(assert (!= Y_0 1))")
+    assert [(c.property.matrix, c.property.right_side, c.strict) for c in found] == [
+        (((1, 0),), (1,), {0}), (((-1, 0),), (-1,), {0}),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["(assert (>= X_0 0.2))", "(assert (< X_0 -0.1))", "(assert (<= 2 1))"]
+)
+def test_contradictions_leave_no_case(tmp_path: Path, text: str) -> None:
+    assert cases(tmp_path, f"{BOX}(assert (<= Y_0 1)){text}") == ()
+
+
+def test_packed_files_and_declarations_of_functions(tmp_path: Path) -> None:
+    path = tmp_path / "p.vnnlib.gz"
+    declared = DECLARED.replace("declare-const X_0", "declare-fun X_0 ()")
+    path.write_bytes(gzip.compress(f"{declared}{BOX}(assert (<= Y_0 1))".encode()))
+    assert len(read_property(path).cases(2, 2)) == 1
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(InputError, match="expected a whole gzip file"):
+        read_property(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "place"),
+    [
+        ("(assert (<= (* Y_0 Y_1) 1))", "a product of variables", "line 5, column 13"),
+        ("(assert (<= (/ 1 Y_0) 1))", "a quotient by a variable", "line 5, column 13"),
+        ("(assert (<= (/ Y_1 0) 1))", "a quotient by 0", "line 5, column 13"),
+        ("\n(assert (=> (<= Y_0 1)))", "got (=> (...))", "line 6, column 9"),
+        ("(assert (not (<= Y_0 1)))", "got (not (...))", "line 5, column 9"),
+        ("(assert (<= Y_0))", "got (<= Y_0)", "line 5, column 9"),
+        ("(assert (<= Y_0 1) (<= Y_1 1))", "one formula", "line 5, column 1"),
+        ("(assert (or))", "got (or)", "line 5, column 9"),
+        ("(assert (<= Y_0 nan))", "got 'nan'", "line 5, column 17"),
+        ("(assert (<= Y_2 1))", "a variable that was declared, got Y_2", "line 5, column 13"),
+        ("(assert (<= Y_0 (abs Y_1)))", "got (abs Y_1)", "line 5, column 17"),
+        ("(set-logic QF_LRA)", "declare-const or assert, got 'set-logic'", "line 5, column 1"),
+        ("(declare-const X_0 Real)", "X_0 twice", "line 5, column 16"),
+        ("(declare-const Z_0 Real)", "got 'Z_0'", "line 5, column 16"),
+        ("(declare-const X_2 Int)", "(declare-const X_2 Int)", "line 5, column 1"),
+        ("(assert (<= Y_0 1)", "the end of the file", "line 5, column 1"),
+        ("(assert (<= Y_0 1)))", "one that closes", "line 5, column 20"),
+        ("x (assert (<= Y_0 1))", "commands between brackets, got 'x'", "line 5, column 1"),
+        ("(" * 201, "at most 200 brackets in brackets", "line 5, column 201"),
+        ("(assert (<= Y_0 1e99999))", "a finite number", "line 5, column 17"),
+        ("(assert (<= X_0 X_1))", "got one of several inputs", "line 5, column 9"),
+        ("(assert (<= X_0 Y_1))", "got one of inputs beside outputs", "line 5, column 9"),
+    ],
+)
+def test_what_is_no_linear_property_is_refused_with_its_place(
+    tmp_path: Path, text: str, reason: str, place: str
+) -> None:
+    error = refused(tmp_path, text)
+    assert reason in str(error)
+    assert error.where == place
+    assert error.argument.endswith("p.vnnlib")
+
+
+def test_every_input_has_bounds(tmp_path: Path) -> None:
+    assert "no lower bound of input 1" in str(
+        refused(tmp_path, BOX.replace("(>= X_1 1e-3)", "") + "(assert (<= Y_0 1))")
+    )
+    assert "no upper bound of input 0" in str(
+        refused(tmp_path, BOX.replace("(<= X_0 0.1)", "(<= Y_0 1)"))
+    )
+
+
+def test_sizes_are_those_of_the_model(tmp_path: Path) -> None:
+    assert "2 inputs, as the model has, got 3" in str(
+        refused(tmp_path, BOX, DECLARED + "(declare-const X_2 Real)")
+    )
+    assert "2 outputs, as the model has, got 3" in str(
+        refused(tmp_path, BOX, DECLARED + "(declare-const Y_2 Real)")
+    )
+    gap = refused(tmp_path, BOX, DECLARED + "(declare-const X_3 Real)")
+    assert "without a gap, got no X_2" in str(gap)
+    assert "got no Y_0" in str(refused(tmp_path, "", "(declare-const X_0 Real)"))
+    assert "at least one assert" in str(refused(tmp_path, ""))
+
+
+def test_choices_are_counted_before_they_are_made(tmp_path: Path) -> None:
+    choice = "(assert (or (<= Y_0 1) (<= Y_1 1)))"
+    error = refused(tmp_path, BOX + 60 * choice)
+    assert error.expected == f"at most {CASES:,} cases"
+    assert error.got == f"{2**60:,}"
+    nested = f"(assert (or (<= Y_0 2) (and {60 * choice[8:-1]})))"
+    assert refused(tmp_path, BOX + nested).got == f"{2**60 + 1:,}"
+
+
+@pytest.mark.parametrize("name", ["p.txt", "p.vnnlib"])
+def test_what_is_no_property_file_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match=r"expected \.vnnlib|expected a file"):
+        read_property(tmp_path / name)
+    (tmp_path / "q.vnnlib").write_bytes(b"; caf\xe9")
+    with pytest.raises(InputError, match="other bytes \\(line 1\\)"):
+        read_property(tmp_path / "q.vnnlib")
