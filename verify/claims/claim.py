@@ -196,7 +196,8 @@ class Claim(Generic[I]):
     evaluates the sharp form on instances that attain it, ``sharp`` decides it on drawn instances
     where it speaks of all of them, ``symbolic()`` proves steps for all values of given sizes.
     ``uses`` lists the ids of the claims that the proof rests on. ``pictures()`` draws exact
-    instances in the plane.
+    instances in the plane. ``idea``, ``why`` it is true and ``caution`` are read on the claim's
+    page: paragraphs in Markdown with ``$LaTeX$``.
     """
 
     id: str
@@ -210,6 +211,9 @@ class Claim(Generic[I]):
     hypotheses: tuple[Hypothesis, ...]
     sharp_form: str
     quantifier: str
+    idea: str
+    why: str
+    caution: str
     cases: tuple[str, ...]
     draw: Callable[[Random, str], Any]
     example: I

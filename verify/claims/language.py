@@ -15,6 +15,11 @@ The docstring of a module under ``verify/claims/PAPER`` has one entry a line; de
         Overstated: how a nearby form fails that says more
     Quantifier: how "for all" is covered
     Uses: charles-lem-3, charles-thm-4
+    The idea: what the claim says to somebody who has not seen the paper
+    Why it is true: the proof in words
+    Before you use it: what goes wrong otherwise
+
+        A paragraph more, behind an empty line.
 
 Below stand ``draw``, ``CASES``, ``EXAMPLE``, ``prove``, ``sharpness`` and, where there are any,
 ``symbolic`` and ``pictures``. What refutes or decides says so above itself, for instance with
@@ -57,7 +62,10 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 Symbolic = Iterator[SymbolicStep]
 
-_ENTRIES = ("Printed", "Statement", "Verdict", "Reading", "Sharp", "Quantifier", "Uses")
+_ENTRIES = (
+    "Printed", "Statement", "Verdict", "Reading", "Sharp", "Quantifier",
+    "The idea", "Why it is true", "Before you use it", "Uses",
+)  # fmt: skip
 _ENTRY = re.compile(rf"({'|'.join(_ENTRIES)}|Needs [^:]+): ")
 _DEEPER = re.compile(r" +(Without it|Refuted|Overstated): ")
 _FUNCTIONS = ("draw", "cases", "example", "prove", "sharpness", "symbolic", "pictures")
@@ -154,6 +162,9 @@ class Theorem:
             hypotheses=tuple(hypotheses),
             sharp_form=said("Sharp"),
             quantifier=said("Quantifier"),
+            idea=said("The idea"),
+            why=said("Why it is true"),
+            caution=said("Before you use it"),
             reading=said("Reading"),
             as_printed=weak(AS_PRINTED, "Printed/Refuted"),
             uses=tuple(uses.split(", ")) if uses else (),
@@ -191,10 +202,10 @@ def read(text: str, name: str) -> tuple[tuple[str, str], dict[str, str]]:
     for line in rest.splitlines():
         heading = _ENTRY.match(line) or _DEEPER.match(line)
         if heading is None:
-            if not line.startswith(" ") or not place:
+            if (line and not line.startswith(" ")) or not place:
                 expected = f"an entry: {', '.join(_ENTRIES)}, Needs HYPOTHESIS"
                 raise InputError(name, expected=expected, got=repr(line))
-            words[place] += f" {line.strip()}"
+            words[place] += f" {line.strip()}" if line else "\n\n"
             continue
         deeper = line.startswith(" ")
         entry = entry if deeper else heading[1]
@@ -202,7 +213,7 @@ def read(text: str, name: str) -> tuple[tuple[str, str], dict[str, str]]:
         if place in words:
             raise InputError(name, expected=f"{place!r} once", got="two of them")
         words[place] = line[heading.end() :].strip()
-    return (number, title), words
+    return (number, title), {place: said.strip() for place, said in words.items()}
 
 
 def identity(text: str, formula: str, size: str, left: Any, right: Any = 0) -> SymbolicStep:

@@ -257,6 +257,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(page.FILTERS, mathematics=to_html, plain=plain)
+    environment.filters.update(page.FILTERS, markdown=render, mathematics=to_html, plain=plain)
     environment.globals.update(navigation=NAVIGATION, summary=summary, fragment=fragment)
     return environment

@@ -11,8 +11,6 @@ import json
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from markupsafe import Markup
-
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.errors import InputError
@@ -33,12 +31,10 @@ from verify.evidence.grades import Grade
 from verify.reference.corruption import Corrupted, corrupted
 from verify.reference.drawings import drawn
 from verify.reference.interactive import FIGURES, Interactive
-from verify.reference.markdown import prose, sections
 from verify.reporting.figures import Panel, draw
 from verify.reporting.findings import picture_entry
 from verify.reporting.plain_text import describe
 
-SECTIONS = ("The idea", "Why it is true", "Before you use it")
 SHOWN_RELATIONS = 8  # of one step
 SHOWN_CHARACTERS = 2_500  # of a certificate; the file beside the page has all of it
 
@@ -101,7 +97,6 @@ class ClaimPage:
     """Everything that stands on the page of one claim."""
 
     claim: Claim[Any]
-    words: dict[str, Markup]
     instance: str
     steps: tuple[ShownStep, ...]
     sharp: tuple[ShownStep, ...]
@@ -120,9 +115,6 @@ class ClaimPage:
 def claim_page(claim: Claim[Any]) -> ClaimPage:
     """Compute the page of a claim; raise InputError when a part is missing or does not hold."""
     place = claim.id
-    words = sections(prose(f"claims/{claim.id}.md"), place)
-    if tuple(words) != SECTIONS:
-        _lack(place, f"prose under {', '.join(SECTIONS)}", f"{list(words)}")
     shown = Shown.of(claim)
     proof = _certified(shown.example, place, "worked example")
     sharp = _certified(claim.sharpness(), place, "sharp form")
@@ -139,7 +131,6 @@ def claim_page(claim: Claim[Any]) -> ClaimPage:
         figures += _drawn(claim.example, "The worked example", caption, f"{place}-example")
     return ClaimPage(
         claim=claim,
-        words=words,
         instance=describe(claim.example),
         steps=tuple(map(ShownStep.of, proof.steps)),
         sharp=tuple(map(ShownStep.of, sharp.steps)),

@@ -7,7 +7,6 @@ from importlib.resources import files
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from certify.errors import InputError
 from verify.reporting.mathematics import to_html
 
 # Code first: dollar signs in it are no formulas.
@@ -41,21 +40,6 @@ def _converter() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def sections(text: str, where: str) -> dict[str, Markup]:
-    """Return what stands under each ``## heading``, in order; nothing may stand before the first.
-
-    >>> list(sections("## One\\n\\na\\n\\n## Two\\n\\nb", "here"))
-    ['One', 'Two']
-    """
-    start, *parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)
-    if start.strip():
-        raise InputError("prose", expected="a heading first", got=start.strip()[:40], where=where)
-    return {name.strip(): render(body) for name, body in zip(parts[::2], parts[1::2], strict=True)}
-
-
 def prose(name: str) -> str:
-    """Return the text of a file of ``verify/reference/prose``, or raise InputError."""
-    path = files("verify.reference").joinpath("prose", name)
-    if not path.is_file():
-        raise InputError("prose", expected="a text", got="none", where=name)
-    return path.read_text(encoding="utf-8")
+    """Return the text of a file of ``verify/reference/prose``."""
+    return files("verify.reference").joinpath("prose", name).read_text(encoding="utf-8")

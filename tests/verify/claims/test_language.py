@@ -36,6 +36,13 @@ Sharp: 8 is small.
     Overstated: 8.5 is no number.
 Quantifier: all at once
 Uses: charles-lem-3, charles-thm-4
+The idea: Count
+    to 8.
+Why it is true: 8 is small.
+
+    So is
+    7.
+Before you use it: Look for 9.
 """
 PARTS = ("draw", "CASES", "EXAMPLE", "prove", "sharpness")
 
@@ -103,6 +110,8 @@ def test_words_and_declarations_make_the_claim(module: ModuleType) -> None:
     assert claim.sharp
     assert (claim.sharp.cases, claim.sharp.draw) == (("one", "two"), draw)
     assert claim.sharp.overstated.text == "8.5 is no number."
+    assert (claim.idea, claim.caution) == ("Count to 8.", "Look for 9.")
+    assert claim.why == "8 is small.\n\n So is 7."
     assert claim.uses == ("charles-lem-3", "charles-thm-4")
     assert (claim.cases, claim.example, claim.draw) == ("CASES", "EXAMPLE", draw)
     assert claim.symbolic() == claim.pictures() == ()
@@ -149,6 +158,9 @@ def test_several_objects_are_the_fields_of_an_instance() -> None:
         ("It is positive.", "words of 'Needs positive'"),
         ("    Overstated: 8.5 is no number.\n", "words of 'Sharp/Overstated'"),
         ("Quantifier: all at once\n", "words of 'Quantifier'"),
+        ("The idea: Count\n    to 8.\n", "words of 'The idea'"),
+        ("Why it is true: 8 is small.\n\n    So is\n    7.\n", "words of 'Why it is true'"),
+        ("Before you use it: Look for 9.\n", "words of 'Before you use it'"),
         ("Section 0, note: ", "a docstring 'NUMBER: TITLE'"),
     ],
 )
@@ -203,7 +215,6 @@ def test_what_is_too_much_is_named(module: ModuleType) -> None:
     [
         ("Sharp: Again.", "expected 'Sharp' once, got two of them"),
         ("Statment: Misspelt.", "expected an entry: Printed, .* got 'Statment: Misspelt.'"),
-        ("", "expected an entry: "),
     ],
 )
 def test_a_line_that_is_no_entry_is_refused(line: str, message: str) -> None:

@@ -25,7 +25,7 @@ from verify.claims.registry import CLAIMS
 from verify.reference import api, build
 from verify.reference.content import claim_page
 from verify.reference.corruption import corrupted
-from verify.reference.markdown import render, sections
+from verify.reference.markdown import render
 
 PAGES = ("index", "map", "findings", "experiments", *build.CHAPTERS, *CLAIMS)
 
@@ -135,7 +135,6 @@ FALSE = step("One is two.", (1, "=", 2))
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda c: replace(c, id="no-prose"), "prose: expected a text, got none"),
         (
             lambda c: replace(c, prove=lambda i: Proof((FALSE,), c.prove(i).certificates)),
             "step 1 of the worked example to hold, got 1 = 2",
@@ -226,8 +225,6 @@ def test_prose_keeps_formulas_and_shows_html_as_text() -> None:
     assert "<em>" not in render("a $x_1*y*z$ b")
     assert render("`$x$`") == "<p><code>$x$</code></p>\n"
     assert "<script>" not in render("<script>alert(1)</script>")
-    with pytest.raises(InputError, match="a heading first"):
-        sections("words\n\n## Then\n", "here")
 
 
 @pytest.mark.parametrize(("chapter", "count"), [("extending", 3), ("auditing", 2)])
@@ -263,11 +260,6 @@ def test_the_certificate_of_the_chapter_is_accepted() -> None:
     digest = sha256(shown["instance"])
     assert digest.startswith(shown["instance_sha256"].rstrip("…"))
     checker.check({**shown, "instance_sha256": digest})
-
-
-def test_the_prose_speaks_of_claims_that_there_are() -> None:
-    folder = files("verify.reference").joinpath("prose/claims")
-    assert {path.name for path in folder.iterdir()} == {f"{name}.md" for name in CLAIMS}
 
 
 # The command

@@ -28,6 +28,15 @@ Sharp: A confident rule has $|w||x|\geq1$, with equality exactly when $w=yx/|x|^
 Quantifier: for the sampled trials: the norms and the confident points are certified, the counts are
     computed; the inequality of Cauchy and Schwarz is shown for all vectors of dimension 2 to 4 at
     once
+The idea: Three assumptions stand behind the probability statements: the rules are not too long
+    (A1), they are trained independently (A2), and they are confidently right on most of their own
+    sample (A3).
+Why it is true: Nothing is to be proved except that the assumptions can be met. If even one sample
+    point has $y\,w\cdot x\geq1$, then by the Cauchy-Schwarz inequality $|w||x|\geq1$, so $BR\geq1$.
+    Confidence costs length.
+Before you use it: Samples must be lists, with repetitions: a law with three possible points has no
+    set of a hundred different ones. And the printed A2 speaks of independent numbers where
+    independent training must be meant. It turns out that independence is not needed at all.
 """
 
 from dataclasses import dataclass

@@ -33,6 +33,15 @@ Sharp: $|u_j|=2B$, with $B$ the larger of both norms, exactly when the weights a
     in the failure probability, and exactly that when the bad events are disjoint and equally
     likely.
 Quantifier: sampled rules and samples; for each of them all rows and all points
+The idea: What do we have to assume of two multi-class rules so that the binary Theorem 7 applies to
+    the comparison of two classes? The difference of the two weight vectors must behave like the
+    weight vector there.
+Why it is true: Put $u_j=w_k-w_l$. Rows of length at most $B$ give $|u_j|\leq2B$, by the triangle
+    inequality. At a point that is labelled correctly $u_j\cdot x$ has the sign of its label, so
+    confidence $|u_j\cdot x|>1$ becomes a signed margin above 1. That is A3 for $u_j$.
+Before you use it: The second class $l$ must be chosen before looking at the samples, be different
+    from $k$, and be the same for both rules. Each of these can fail as printed, and each has its
+    counterexample below.
 """
 
 from dataclasses import dataclass

@@ -18,6 +18,16 @@ Sharp: One unit of class $R$ never needs a second one in class $R'$. Two units n
     exactly when their normals are linearly independent.
 Quantifier: at sampled points and on a whole line; for all points at once because the units are the
     same up to a constant one
+The idea: Class $R$ cuts the bowl at height zero, class $R'$ at a positive height. Lift the bowl,
+    and the first becomes a case of the second.
+Why it is true: A unit with weights $w=0$ and bias $a$ has the value $a$ everywhere. Adding it to
+    the sum lifts $f$ to $f+a$, and $f+a>a$ is the same as $f>0$.
+Before you use it: The lift costs one unit. With the same number of units the inclusion is false: a
+    quadrant is the $-1$ region of two units of class $R$, and no two units of class $R'$ make it.
+    On its edges $f$ would be equal to $a$. Each of the two terms is convex and never negative, and
+    their sum is constant along the endless edge, so each term is constant there. One of them is
+    positive at the corner, since $a>0$; being constant along both edges it is constant everywhere.
+    One term is left, and one term cuts the plane along a straight line.
 """
 
 from dataclasses import dataclass

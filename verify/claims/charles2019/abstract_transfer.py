@@ -20,6 +20,14 @@ Sharp: For a linearly separable $S$ with both labels the directions that serve a
 Quantifier: for all networks, linear rules and points at once, by two combinations of data points;
     also evaluated on sampled linear rules
 Uses: charles-R-in-Rprime, charles-thm-15, charles-sec6-nontransfer
+The idea: Does a direction that fools networks also fool linear rules? If it fools *every* accurate
+    network, yes. If it fools one network, not necessarily.
+Why it is true: Every linear rule is a network of class $R'$ with a single unit. So a direction that
+    serves all of the class serves the linear ones.
+Before you use it: The abstract does not repeat the word: it means the directions of the sentences
+    before, and these fool every accurate network. For a direction that fools a single network it
+    would be false already on a line: $|x|\geq1$ can be left to the left, where accurate linear
+    rules only get more certain.
 """
 
 from dataclasses import dataclass, replace

@@ -20,6 +20,15 @@ Quantifier: for each sampled trial the counts, from how often each point was dra
     are certified, and the direction for all separators of S at once; the counts of each label are
     computed; the probability is that of Theorem 7 and has no certificate for a single draw
 Uses: charles-thm-4, charles-thm-7
+The idea: A bias is a weight on a feature that is always 1. So add that feature, and Theorem 7 seems
+    to carry over.
+Why it is true: The counting part does carry over, with $\sqrt{R^2+1}$ for $R$. The direction part
+    does not: the extra feature is constant, and a perturbation cannot move along it. When both
+    labels occur in the common part, the balanced combinations of Theorem 4 have no component along
+    it, and all is well.
+Before you use it: When the common part has one label only, two rules with bias can need opposite
+    directions. To exclude that, each label must occur more often in a sample than there are points
+    that can be lost.
 """
 
 from fractions import Fraction

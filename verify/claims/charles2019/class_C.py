@@ -17,6 +17,13 @@ Sharp: A rule with two labels is continuous exactly when it is constant; some co
 Quantifier: for sampled accurate rules of the classes $R$ and $R'$; the jump is located exactly, and
     the labels around it are certified down to a distance of $2^{-40}$ segments
 Uses: charles-lem-14
+The idea: The paper defines a class of *continuous* rules with two labels. A continuous function
+    from a connected space to two isolated values is constant.
+Why it is true: Walk on the segment from a point labelled $-1$ to one labelled $+1$. Somewhere the
+    label must jump, and at a jump a rule with two values is not continuous.
+Before you use it: So the class, as printed, contains no rule that is right on both labels, and
+    theorems about it are true of nothing. What is needed is that the region of one label is convex
+    and *open or closed*. Both classes of networks satisfy that.
 """
 
 from fractions import Fraction

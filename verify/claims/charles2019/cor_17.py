@@ -20,6 +20,14 @@ Sharp: If any network is right on $S$, the step $c$ turns all these rules at a p
 Quantifier: for all accurate networks and linear rules and all points labelled -1 at once, by two
     combinations of data points; explicit steps on sampled rules
 Uses: charles-thm-15, charles-linear-same-label
+The idea: One direction for two families: the difference of two data points of different labels
+    fools the accurate linear rules and the accurate networks of class $R'$.
+Why it is true: For a linear rule the value rises from $x_-$ to $x_+$, hence along $v$ everywhere.
+    For a network some unit does the same.
+Before you use it: Both labels have to occur. The step at $x_-$ itself is at most 1, since
+    $x_-+v=x_+$, and less only if other points labelled $+1$ come first; from other points it can be
+    as long as you like. A linear rule may have points on its boundary, if it gives the boundary
+    their label.
 """
 
 from dataclasses import dataclass

@@ -21,6 +21,16 @@ Quantifier: for all strict separators at once, by the multipliers, and sharp by 
     points on the boundary $w\cdot u>0$ for all rules at once, the rest by step 3; also evaluated on
     sampled and extreme separators
 Uses: charles-lem-3, charles-thm-5
+The idea: Take the step to be half the width of the widest strip, $\gamma^*$. Whatever accurate
+    linear rule you meet, some point of the data does not survive that step.
+Why it is true: Along $u$ the rule loses a weighted average of its margins. The least margin is at
+    most that average, so the point with the least margin is the first to reach the boundary, no
+    later than at $\gamma^*$.
+Before you use it: *Some* point, and which one depends on the rule. Doubling the step to $2\gamma^*$
+    costs every accurate rule a point of each label. This is what is special about the max-margin
+    direction: along no other one is a step as short as $\gamma^*$ enough, since the max-margin rule
+    itself keeps every label then. For a step that costs every rule *every* point, read on to [the
+    remark](charles-cor-6-remark.html).
 """
 
 from fractions import Fraction

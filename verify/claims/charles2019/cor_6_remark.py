@@ -22,6 +22,17 @@ Quantifier: for all separators at once, from both sides, at every point of sampl
     boundary has the other label than the point at the step $1/a_k$ itself by step 3, from $1/a_k+1$
     on at once; also evaluated on sampled and extreme separators
 Uses: charles-lem-3, charles-cor-6
+The idea: Corollary 6 finds a point for each rule. The remark claims one step for all rules and all
+    points. These are different things: the order of *for all* and *there is* has been exchanged.
+Why it is true: What holds instead is exact. For a point $x_k$, ask for the largest weight $a_k$ it
+    can carry among all ways to write $w^*$ as a balanced combination of the data. If $a_k>0$, the
+    step $1/a_k$ turns $x_k$ for every accurate rule, and no smaller one does. If $a_k=0$, no step
+    does: linear programming duality hands you a rule that is level along $w^*$, has no point on its
+    wrong side and $x_k$ strictly on the right one. Mix more and more of it into the max-margin
+    rule: the mixtures are accurate and need longer and longer steps.
+Before you use it: Drag the figure: put a point far along the strip, where it can carry no weight,
+    and its arrow becomes a dashed one. The printed remark already fails for three points of the
+    plane.
 """
 
 from fractions import Fraction

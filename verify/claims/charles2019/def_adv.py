@@ -17,6 +17,15 @@ Sharp: No bound on the step follows: for every $C>0$ and $v\neq0$ there are a li
     Overstated: One step does not decide for all: from $2$ along $-1$ the rule with the sign of $x$
         keeps its label at the step $1$ and not at $2$.
 Quantifier: the whole ray at once, on sampled rules, points and directions of every kind
+The idea: Pick a point that a rule gets right, pick a direction, and walk. If the label changes
+    somewhere on the way, the direction is adversarial. How far you have to walk is not part of the
+    definition.
+Why it is true: A definition needs no proof, but it needs an argument that it can be decided. Along
+    a ray, a linear or ReLU rule changes its behaviour at finitely many steps only; between two of
+    them the label is constant. So a finite list of steps settles a statement about infinitely many.
+Before you use it: Two tacit assumptions: the rule must be defined on the whole ray (pixels live in
+    a box, and a ray leaves it), and the step may be enormous. A direction can be adversarial in
+    this sense and harmless in any picture you would accept.
 """
 
 from collections.abc import Sequence

@@ -19,6 +19,19 @@ Sharp: If some rule is right on $S$ and both labels occur, such rules exist exac
 Quantifier: on sampled data in a hyperplane, along whole rays; that on a line all rules grow the
     same way, for all rules at once on the points 0 and 1 and on each set that is drawn
 Uses: charles-linear-same-label
+The idea: Two rules can agree on all the data and still lean in different directions. Walking
+    against the normal of the first may lead further into the safe side of the second.
+Why it is true: Let the data lie in a hyperplane $z\cdot x=e$. Adding a multiple of $z$ to the
+    normal, and correcting the offset, changes nothing on the data. Tilt one way to get $w_1$ and
+    the other way to get $w_2$; with enough tilt $w_1\cdot w_2<0$. Then a step along $-w_1$ raises
+    the value of the second rule.
+
+    The hyperplane makes it easy, but is not needed. What counts is the cone of all normals that
+    accurate rules can have: if two of them meet at an obtuse angle, these two do. Otherwise, as on
+    a line, every normal works for every rule.
+Before you use it: This is why a direction taken from one model need not transfer to another, and
+    why Theorem 4 is worth having: it names a direction that works for all accurate linear rules at
+    once.
 """
 
 from fractions import Fraction

@@ -20,6 +20,16 @@ Sharp: Some two rules that are right on given points, none of which has both lab
 Quantifier: along whole rays from every point of sampled data, in a family of rules; where no rules
     show it, for all rules at once by the number of points or labels of two
 Uses: charles-def-adv, charles-relu-same-label
+The idea: For linear rules a direction serves a whole label. The figure wants to show how nonlinear
+    rules behave: directions that work at some points of a label only, and for one rule only.
+Why it is true: Two coordinates are enough. The first rule has a bent boundary, which one direction
+    meets from every point above it. The second has a window below: falling through it from $|a|<e$
+    you change the label, beside it you do not. Each claim of the caption is then a comparison of
+    numbers.
+Before you use it: Three points of a line already show everything that the caption says, if the one
+    labelled $+1$ does not lie between the two others. From two dimensions on any three different
+    points do, one labelled $+1$ and two $-1$. The second rule cannot be of class $R'$: there, a
+    direction serves the whole label $-1$.
 """
 
 from dataclasses import dataclass

@@ -24,6 +24,13 @@ Sharp: Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, with $h_
 Quantifier: for all steps along whole rays from sampled points; for all linear rules and networks at
     once where it says that a direction serves a class
 Uses: charles-thm-4, charles-cor-17, charles-sec6-nontransfer
+The idea: One data set, one linear rule, one network, two directions: the first fools the linear
+    rule only, the second fools both.
+Why it is true: The first is the max-margin direction of a set for which [the remark after Corollary
+    17](charles-sec6-nontransfer.html) builds a deaf network. The second is the difference of two
+    data points, by Corollary 17.
+Before you use it: On a line it cannot be drawn, and with a single positive point neither. From two
+    dimensions on, three points and two units are enough.
 """
 
 from functools import partial

@@ -29,6 +29,17 @@ Quantifier: for all separators at once, at every point of sampled sets: at the s
     boundary has the other one, which reach $n_y$ by step 3; the bound along the max-margin
     direction on sampled and extreme separators
 Uses: charles-thm-4, charles-thm-5, charles-cor-6-remark
+The idea: Is there one perturbation that works for all accurate linear rules and all points of a
+    label, and does its length depend on the max-margin rule only? Yes to the first half, no to the
+    second.
+Why it is true: Take the difference of the class means. It is a balanced combination of the data in
+    which *every* point has positive weight, at least one over the size of its class. And only such
+    combinations will do: if some point must have weight zero, some accurate rules keep it as long
+    as you like. By the argument of [the remark after Corollary 6](charles-cor-6-remark.html) a step
+    of $n_y$ along it turns every point labelled $y$, for every accurate rule.
+Before you use it: The length cannot be read off the max-margin rule: on a line, moving a far point
+    further out changes the needed length and leaves the rule alone. And along $w^*$ itself there
+    may be no universal step at all.
 """
 
 from dataclasses import dataclass

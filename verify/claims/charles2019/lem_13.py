@@ -12,6 +12,13 @@ Sharp: The set is the closed polyhedron $\{w_i\cdot x+b_i\leq0\text{ for all }i\
     a\text{ for all }T\}$ over all sets $T$ of units, with $<$ for the rule $f\geq a$, and so still
     convex.
 Quantifier: for all pairs of points at once, by the half-spaces; also evaluated on a segment
+The idea: A sum of ReLU units is a bowl. The set where it is zero, the bottom of the bowl, is
+    convex.
+Why it is true: Each unit $\mathrm{relu}(a)$ of an affine function $a$ is convex: at a point between
+    two others it is at most the mixture of the two values. Sums keep that. So if $f\leq0$ at both
+    ends, then $f\leq0$ in between.
+Before you use it: All output weights are positive here. One negative weight can turn the bowl into
+    a hat, and the region under the brim has two parts.
 """
 
 from dataclasses import dataclass

@@ -17,6 +17,13 @@ Sharp: True for every real $a$, also where the set is empty or everything. The s
 Quantifier: that $f$ is convex, for all points at once by the signs of the output weights; that then
     the set is, by steps 4 and 5, evaluated and certified on a segment
 Uses: charles-lem-13
+The idea: The same bowl, cut at a height $a$ instead of at the bottom. Every horizontal cut of a
+    bowl is convex.
+Why it is true: $f$ is convex because its output weights are not negative. If $f$ is at most $a$ at
+    two points, it is at most $a$ at every mixture of them; the same with *less than*.
+Before you use it: The threshold may be any real number; positive is not needed. It does matter for
+    the next claims whether the region is closed ($f>a$ means $+1$) or open ($f\geq a$ means $+1$),
+    because the paper's route through Theorem 11 depends on it.
 """
 
 from dataclasses import replace

@@ -22,6 +22,24 @@ Sharp: Every $\alpha$ with both identities has $\sum\alpha_i\le1/\gamma^*$ when 
         labelled +1 the point $3$ can carry the multipliers, half as much.
 Quantifier: optimal among all separators at once, by the KKT conditions; also compared with sampled
     and extreme separators
+The idea: The max-margin rule puts the widest possible strip between the two classes. Equivalently:
+    find the two nearest points of the two convex hulls; the strip stands at right angles to the
+    segment between them.
+Why it is true: The hulls of finitely many points are compact, so there are nearest points $p$ and
+    $q$. If a point $x$ of the first hull lay behind $p$ as seen from $q$, a small step from $p$
+    towards $x$ would come nearer to $q$; so none does, and the other way round. Hence the rule with
+    normal $u=p-q$ through the middle separates with margin $|u|/2$. No rule can do better, because
+    $p$ and $q$ themselves are only $|u|$ apart.
+
+    And no other rule does as well. Scale every rule so that its least margin is $1$; the largest
+    margin then belongs to the shortest normal, $w=2u/|u|^2$. Another normal $w'$ of that kind gains
+    at least $2$ from $q$ to $p$, that is $w\cdot w'\geq|w|^2$, and therefore
+    $|w'|^2\geq|w|^2+|w'-w|^2$: it is longer unless it is $w$. Finally $p$ and $q$ are mixtures of
+    data points; the weights of the mixtures are the multipliers $\alpha$.
+Before you use it: With one label there is no second hull, and a rule can have any margin it likes
+    by moving away. With infinitely many points the nearest points need not exist. And the two
+    printed identities do not determine the multipliers: their sum is at most $1/\gamma^*$, and it
+    is that exactly when only points of minimal margin carry weight.
 """
 
 from fractions import Fraction

@@ -19,6 +19,14 @@ Sharp: At a point that $h$ labels $y$, $v$ is adversarial exactly when $y(w\cdot
 Quantifier: along the whole ray at each sampled point; for all points at once by the sign of
     $y(w\cdot v)$, in which no point occurs
 Uses: charles-def-adv
+The idea: For a linear rule, moving along $v$ raises or lowers $w\cdot x+b$ at the same rate from
+    every starting point. So a direction that spoils one point of a label spoils them all.
+Why it is true: Write the margin of a point as $m=y(w\cdot x+b)$. At step $c$ it is $m+c\,y(w\cdot
+    v)$. If $y(w\cdot v)<0$ it reaches any negative value in the end, from any $m$; otherwise it
+    never gets below $m$.
+Before you use it: The step depends on the point, the direction does not. For a ReLU network the
+    same sentence is false, because the rate of change depends on where you are: the counterexample
+    needs two units on a line.
 """
 
 from dataclasses import replace

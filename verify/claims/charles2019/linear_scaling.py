@@ -18,6 +18,12 @@ Sharp: All rules that are right on a nonempty $S$ have $w\neq0$ exactly when bot
         labelled +1 the rule $2x_1-1$ is right.
 Quantifier: that no accurate rule is constant is certified for all rules at once, whatever label
     their boundary has; equal labels on sampled points, and symbolically for all values
+The idea: Only the sign of $w\cdot x+b$ matters, and multiplying by a positive number keeps signs.
+Why it is true: $(tw)\cdot x+tb=t(w\cdot x+b)$, which has the sign of $w\cdot x+b$ for $t>0$.
+    Dividing by $|w|$ makes the normal a unit vector, provided that it is not zero. A rule with
+    $w=0$ is constant, and a constant rule gets one of the two labels wrong.
+Before you use it: If the data have one label only, a constant rule is accurate and has no unit
+    normal. That is the first of many places where the paper takes both labels for granted.
 """
 
 from fractions import Fraction

@@ -18,6 +18,14 @@ Sharp: If each class can be separated from all others together, an accurate rule
         and the middle class cannot be separated from the rest.
 Quantifier: gaps for all rules at once by a form that shifts do not see; labels on sampled and
     extreme rules
+The idea: Accuracy compares logits with each other. Adding the same function to all of them changes
+    every logit and no comparison.
+Why it is true: Each gap $z_y-z_j$ contains the added function twice, with opposite signs. So the
+    gaps stay, and with them the labels. A large constant makes all logits positive, whatever they
+    were.
+Before you use it: A multi-class rule is therefore not a collection of one-against-rest rules. On a
+    line with three classes in a row the middle one cannot be cut off by one threshold, and yet a
+    linear multi-class rule is right on all three.
 """
 
 from collections.abc import Sequence

@@ -22,6 +22,25 @@ Sharp: In the mean of $F$, $R$ may be replaced by $\sqrt{E|x|^2}$, and $2BR/\sqr
 Quantifier: for all sign vectors and all pairs of samples of the drawn finite law at once, by
     enumeration; the rules are finitely many, and the probabilities and values of $F$ in the
     certificates of the law are taken as enumerated
+The idea: A rule that does well on one sample does nearly as well on another sample from the same
+    law, if it could not have learnt the first by heart. Bounding the length of the rule and of the
+    points is what prevents that.
+Why it is true: Compare both samples through a ramp, which counts a point fully when it is wrong and
+    partly when it is right by too little. Swapping a pair of points between the samples does not
+    change the law, so the gap can be averaged over random signs. Now the ramps give way to the
+    margins, one point after the other. Fix all signs but one. The two values of that sign compare
+    two rules, and the ramps of two rules differ by no more than their margins do; which of the two
+    rules is ahead does not matter, since the sign may be turned. So the average does not fall. For
+    given points the best a rule of length $B$ can do against random signs is
+    $B|\sum\sigma_iy_ix_i|$, which is about $BR\sqrt n$.
+
+    Finally, one draw changes the gap by at most $c=1/n$. A number with mean $0$ in an interval of
+    length $c$ has $Ee^{sV}\leq e^{s^2c^2/8}$, since an exponential lies below its chord
+    (Hoeffding). Over $2n$ draws this multiplies to $e^{s^2/(4n)}$, and $P(F-EF\geq t)\leq
+    e^{s^2/(4n)-st}$, which is $e^{-nt^2}$ for $s=2nt$.
+Before you use it: The bound holds for all rules of the ball at the same time, so the rule may
+    depend on the samples in any way you like. Each of the three assumptions, same law, bounded
+    rules, bounded points, has its own counterexample below.
 """
 
 from fractions import Fraction

@@ -31,6 +31,14 @@ Quantifier: for each pair of samples the counts are computed and the bound is ce
     that wrong points are rarely too many and the sizes rarely far from their mean is certified by
     exact tails; the deviation over all rules in the ball is proved on paper
 Uses: charles-thm-9, charles-rademacher-step
+The idea: The two samples need not have the same number of points of the two classes. If both
+    samples have the same total size, the numbers are close anyway.
+Why it is true: Count the points that one rule gets wrong on the *other* sample. If the rule does
+    not depend on that sample, the count is binomial, and a binomial count stays near its mean. The
+    sizes themselves are binomial too, so their ratio is near 1.
+Before you use it: The count of wrong points uses that a rule does not depend on the *other* sample.
+    A bound of the same kind does without: compare the two samples through ramps, as in Theorem 7,
+    with one size for each. When the sizes are equal, Theorem 9 gives more and assumes less.
 """
 
 from fractions import Fraction

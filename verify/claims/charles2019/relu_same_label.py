@@ -21,6 +21,14 @@ Sharp: At a point labelled $-1$, and at any threshold, $u$ is adversarial exactl
 Quantifier: along the whole ray from each sampled point; for all points at once by the signs of
     $v_iw_i\cdot u$, in which no point occurs
 Uses: charles-def-adv, charles-lem-14
+The idea: For a linear rule a direction works for all points of a label or for none. For class $R'$
+    the same is true of the label $-1$.
+Why it is true: Along $u$ each unit grows linearly, or stays bounded, or falls. If one with positive
+    weight grows, it wins in the end, from everywhere. If none grows, $f$ never rises along $u$,
+    from anywhere. The starting point has dropped out.
+Before you use it: It is a statement on the label $-1$. For $|x|\geq1$ and the label $+1$ the
+    direction $+1$ turns the point $-1$ and never the point $1$. The claim is not in the paper; it
+    turns *for all steps* into a finite look at the weights.
 """
 
 from dataclasses import dataclass, replace

@@ -22,6 +22,16 @@ Sharp: All pairs with $x_-$ in the convex region and $x_+$ not in it work exactl
 Quantifier: from sampled points with explicit steps; for all convex regions by the symbolic
     identities
 Uses: charles-thm-11
+The idea: Which property of a rule makes the difference of two data points a working direction?
+    Convexity of the region of $-1$, and that its edge belongs to it altogether or not at all.
+Why it is true: A convex region that is open or closed is separated from $x_+$ by a hyperplane,
+    which $x_+$ lies strictly beyond or on. The direction $x_+-x_-$ leads towards the hyperplane at
+    a constant rate, from every point of the region.
+Before you use it: The printed sentence asks for convexity only, and for half-spaces, which it is
+    meant for, that is enough. An open half-plane with one extra point of its edge is convex, and
+    the ray along the edge never leaves it. What is needed is that the region is an intersection of
+    open half-spaces, as every open and every closed convex set is. On the other hand the data need
+    not be linearly separable.
 """
 
 from dataclasses import dataclass, replace

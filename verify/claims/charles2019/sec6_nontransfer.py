@@ -21,6 +21,15 @@ Sharp: Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, and $f=|
     units: otherwise $u$ turns every accurate rule at every point labelled -1.
 Quantifier: for all steps and, by the signs of $w_i\cdot u$, all points at once; on sampled sets
 Uses: charles-lem-3, charles-relu-same-label
+The idea: The max-margin direction fools every accurate linear rule. An accurate network may not
+    notice it at all.
+Why it is true: Give each positive point a unit of its own, active there and at none of the negative
+    points, and leaning backwards, so that it falls along $u$. Together they are right on the data,
+    and along $u$ nothing ever grows. That is possible unless $u$ leads from the hull of the
+    negative points to a positive point; in that case Theorem 15 shows that it cannot be.
+Before you use it: It takes two dimensions, two positive points and two units. The smallest picture
+    is $|x_1|\geq1$ with the max-margin direction pointing up: walking up, you never leave the
+    strip. Tilt the units in the figure and see at which slope the ray begins to leave.
 """
 
 from dataclasses import replace

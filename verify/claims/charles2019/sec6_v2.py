@@ -19,6 +19,16 @@ Sharp: These are all: if $\mathcal{R}'_S$ is not empty, $v$ serves the whole cla
 Quantifier: for all accurate networks and all points labelled -1 at once, by one convex combination;
     explicit steps on a sampled network
 Uses: charles-thm-15
+The idea: All directions, if there is any accurate network, that fool *every* accurate network of
+    class $R'$ at its points labelled $-1$: those that lead from the hull of the negative points to
+    a positive point.
+Why it is true: A mixture $p$ of negative points is labelled $-1$ too, because the region is convex.
+    So $v$ is the difference of a positive and a negative point, and Theorem 15 applies. Conversely,
+    if $v$ leads from the hull to no positive point, put one falling unit at each positive point: an
+    accurate network that never turns along $v$.
+Before you use it: Differences of data points work; they are not the only ones. Two points labelled
+    $-1$, one above the other, and a positive point to their right at half the height have the
+    horizontal direction.
 """
 
 from dataclasses import dataclass

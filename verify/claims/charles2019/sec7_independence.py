@@ -23,6 +23,19 @@ Sharp: A random subset, in random order, has the law of independent uniform draw
     Overstated: A subset of two points never holds one point twice, and independent draws may.
 Quantifier: for all subsets of the sampled small sets at once, by enumeration
 Uses: charles-thm-7
+The idea: The models of the experiment are trained on random subsets of one data set. Are these
+    independent samples, as the theorems want?
+Why it is true: Within one subset no image occurs twice, so the draws are not independent: after the
+    first, its image is out of the game. Drawn with replacement they would be. But subsets do no
+    worse. Draw a subset first, and fill a random pattern of repetitions with its points: that gives
+    draws with replacement, and on average, given the subset, each of its points occurs once. What
+    Theorem 7 bounds is a convex function of the counts, so by Jensen's inequality its bound holds
+    for subsets too. Two subsets drawn separately are independent of each other, given the whole
+    set, and share about $n^2/N$ images.
+Before you use it: With 10,000 of 60,000 images two models have about 1,667 images in common. Given
+    the images, and with the uniform law on them, the experiment is one that Theorem 7 covers. As
+    samples of the law behind the images the training sets are not independent, and about that law
+    the theorem says nothing here.
 """
 
 from collections import Counter

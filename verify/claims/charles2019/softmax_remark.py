@@ -19,6 +19,16 @@ Sharp: The whole order of the entries agrees. In doubles, with the largest logit
     $3\cdot2^{-54}$, and for none beyond. In exact distances the two limits are $2^{-54}+2^{-107}$
     and $3\cdot2^{-54}+2^{-106}$.
 Quantifier: sampled logits; for each of them all pairs
+The idea: Softmax turns logits into probabilities without changing their order. So it does not
+    matter whether you take the largest logit or the largest probability.
+Why it is true: The ratio of two outputs is $e^{z_i-z_j}$: the common denominator has cancelled. It
+    is larger than 1 exactly when $z_i>z_j$, and equal to 1 exactly when $z_i=z_j$.
+Before you use it: This is a statement on real numbers. In floating point two different logits can
+    give the very same probability; then the argmax of the output is decided by the index, not by
+    the network. In doubles that happens whenever a logit is within $2^{-54}$ of the largest, and
+    with three classes or more it can happen up to $3\cdot2^{-54}$, because the division rounds once
+    more. Both numbers speak of the distance as the computer finds it: the subtraction rounds too,
+    so the exact distance can be a little larger. Compute labels from logits.
 """
 
 from fractions import Fraction

@@ -18,6 +18,16 @@ Sharp: If both labels occur in $S$ and some rules of the class, of whatever widt
 Quantifier: for all accurate networks and all their -1 points at once, by one convex combination;
     explicit steps on a sampled network
 Uses: charles-lem-13
+The idea: Take one data point of each label and walk in the direction from the negative to the
+    positive one. From *any* point labelled $-1$, by *any* accurate class $R$ network, you will
+    reach label $+1$.
+Why it is true: The network says $+1$ at $x_+$ and $-1$ at $x_-$, so some unit is larger at $x_+$.
+    Therefore its weight vector has a positive product with $v=x_+-x_-$. Along $v$ this unit grows
+    without bound, from every starting point; the others cannot pull it down, since no unit counts
+    negatively.
+Before you use it: The proof takes three lines; the paper's own way leads through Theorem 11, which
+    is vacuous. Only points labelled $-1$ are promised to flip: for $f=|x|$ the points labelled $+1$
+    need opposite directions.
 """
 
 from dataclasses import dataclass, replace

@@ -21,6 +21,17 @@ Sharp: If both labels occur in $S$ and some of these rules are right on $S$, the
 Quantifier: for all such rules and all points at once, by one convex combination; explicit steps for
     sampled polyhedral regions
 Uses: charles-class-C
+The idea: Leave a convex region through a known hole: if $x_\alpha$ is inside and $x_\beta$ is
+    outside, then the direction from one to the other leads out from every inside point.
+Why it is true: Suppose it did not: from $x$ you could go on for ever. The segment from $x_\alpha$
+    to a point far out on that ray passes as near to $x_\beta$ as you like, and it lies in the
+    region, by convexity. A closed region then contains $x_\beta$, which it does not. For an open
+    region start a little behind $x_\alpha$, and the segment passes exactly through $x_\beta$.
+Before you use it: As printed the theorem speaks of continuous rules and is vacuous. Leaving out
+    that word makes it false from dimension 2 on: a region that is neither open nor closed can
+    contain a ray along its own edge. The repaired form is what Theorems 10, 15 and 16 would need.
+    Its certificate speaks of every convex region, open or closed, that holds the points of one
+    label and none of the other.
 """
 
 from collections.abc import Sequence

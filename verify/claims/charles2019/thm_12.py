@@ -22,6 +22,13 @@ Sharp: Some closed convex $C_h$ that leaves $x_\beta$ out exists exactly when $x
 Quantifier: for all such rules and all points at once, by one convex combination; explicit steps for
     sampled polyhedral sets and labels inside them
 Uses: charles-class-C, charles-thm-11
+The idea: A variation of Theorem 11: the label $\alpha$ need not fill the convex set, it only has to
+    lie within one that leaves $x_\beta$ out.
+Why it is true: Along the direction from $x_\alpha$ to $x_\beta$ the ray leaves the convex set
+    $C_h$, by Theorem 11. Outside it the label is $\beta$.
+Before you use it: As printed $C_h$ may be the whole space, and then nothing has to be left. So
+    $x_\beta$ must lie outside of $C_h$, and $C_h$ must be open or closed. There is a closed one
+    exactly when $x_\beta$ is not in the closure of the hull of the points labelled $\alpha$.
 """
 
 from dataclasses import dataclass

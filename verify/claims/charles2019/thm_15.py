@@ -23,6 +23,15 @@ Sharp: If both labels occur in $S$ and some rules of the class, of whatever widt
 Quantifier: for all accurate networks and all their -1 points at once, by one convex combination;
     explicit steps on a sampled network
 Uses: charles-thm-10, charles-lem-14
+The idea: Theorem 10 with weights and a threshold: the direction from a negative to a positive data
+    point fools every accurate class $R'$ network at every point labelled $-1$.
+Why it is true: Again $f(x_+)>f(x_-)$, so some unit with positive weight grows along $v=x_+-x_-$. It
+    grows linearly for ever and lifts $f$ over any threshold.
+Before you use it: From $x_-$ itself the step 1 serves all networks, since it ends at $x_+$. From
+    other points there need not be any such step, because the growing unit can rise as slowly as you
+    like. The set of directions that work is a union of cones: from the hull of the negative points
+    to each positive point. In the figure, the shaded cone is where $d$ works for *every* accurate
+    network.
 """
 
 from dataclasses import replace

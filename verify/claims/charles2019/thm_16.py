@@ -20,6 +20,13 @@ Quantifier: for all accurate rules at once: a unit that is positive at $x_+$ and
     it may be 0, falls along $v$, by the multipliers of these two points; and for all open convex
     regions; explicit steps on a sampled rule
 Uses: charles-thm-11
+The idea: Turn the bowl upside down: class $R''$ says $+1$ where all units are active, an
+    intersection of half-spaces. From any point labelled $+1$ walk from a positive to a negative
+    data point.
+Why it is true: At $x_-$ some unit is negative or zero, while at $x_+$ all are positive. So that
+    unit falls along $v=x_--x_+$, and it reaches zero from every starting point.
+Before you use it: The labels have changed their parts: now the points labelled $+1$ flip and those
+    labelled $-1$ need not.
 """
 
 from collections.abc import Sequence

@@ -31,6 +31,22 @@ Quantifier: for each sampled trial the counts, from how often each point was dra
     certified, and the direction for all rules right on S at once; the probability is that of
     Theorem 7 and has no certificate for a single draw
 Uses: charles-thm-7
+The idea: Two rules trained on independent samples, each right on a constant share of its own
+    sample, have a direction in common for a constant share of both samples. So the introduction
+    promises; the constant has to be large enough.
+Why it is true: Rules of bounded length that are right on their own sample with room to spare are
+    right on most of a fresh sample as well. So most points of each sample are right under both
+    rules, as long as the two shares of errors together leave something. On these common points let
+    $u$ be the nearest point of the hull of $y_ix_i$ to the origin. Then both rules turn along $-yu$
+    from each of them.
+Before you use it: *One direction* must be read with the sign of the label. A vector $v$ leads out
+    of label $+1$ only where $w\cdot v<0$, and out of label $-1$ only where $w\cdot v>0$, so no
+    vector serves points of both labels; one label has half of the common points, and $-yu$ serves
+    these.
+
+    *A constant share* is not enough: one rule may be right on one half of the world and the other
+    rule on the other half, with no point in common. Nor is it enough without a bound on the length
+    of the rules, for long rules can learn their sample by heart.
 """
 
 from collections.abc import Sequence

@@ -23,6 +23,13 @@ Sharp: If both labels occur in $S$, the set of such $v$ depends on the width. Fo
 Quantifier: for all accurate networks at once, by one convex combination; explicit steps on a
     sampled network
 Uses: charles-thm-10, charles-thm-15
+The idea: The introduction's version of Theorem 15: one direction for all accurate two-layer
+    networks with output weights that are not negative.
+Why it is true: It is Theorem 15, said of the points of the data labelled $-1$.
+Before you use it: Read it together with Theorem 15: both labels must occur, and the network says
+    $+1$ *above* its threshold. Turn the rule around, $+1$ inside and $-1$ outside, and no direction
+    serves all its points. The width matters: more directions serve all networks with one unit than
+    all networks.
 """
 
 from fractions import Fraction

@@ -20,6 +20,18 @@ Sharp: Max-margin is not special: if some rule is right on $S$, then $-yv$ does 
 Quantifier: for all separators and all points at once, by the multipliers; also evaluated on sampled
     and extreme separators
 Uses: charles-lem-3, charles-linear-same-label
+The idea: There is one direction that fools *every* linear rule that is right on the data, at every
+    point: the max-margin direction. You need not know the rule.
+Why it is true: Write $u=\sum\alpha_iy_ix_i$ with weights $\alpha_i\geq0$ that balance the classes.
+    Then for any rule $(w,b)$ the offset cancels, and $w\cdot u=\sum\alpha_iy_i(w\cdot x_i+b)$ is a
+    weighted sum of the margins on the data. An accurate rule has no negative margin. Points of the
+    label that owns the boundary may lie on it and have margin $0$, but then those of the other
+    label may not; both labels carry weight, so $w\cdot u>0$. Hence from any point with label $y$
+    the margin falls steadily along $-yu$, and it must cross zero.
+Before you use it: The proof uses of max-margin only that $u$ is a balanced combination of the data.
+    So every difference $x_+-x_-$ does the same, and so does every point of the cone of differences
+    except $0$; if there is an accurate rule at all, nothing else does. The step can be arbitrarily
+    long, and on a pixel box it may lead out first.
 """
 
 from fractions import Fraction

@@ -24,6 +24,14 @@ Sharp: The label changes beyond $m_h(x)/(w\cdot w^*)$ and not before. If $m_h(x)
 Quantifier: certified on sampled and extreme separators and on sampled points, each exactly; that
     every separator is turned, for all at once through Theorem 4
 Uses: charles-lem-3, charles-thm-4
+The idea: Theorem 4 says that the label changes somewhere along $-yw^*$. Theorem 5 says by when.
+Why it is true: The margin at $x$ falls at the rate $w\cdot w^*$, so it is zero at $m_h(x)/(w\cdot
+    w^*)$. That rate is a weighted sum of margins on the data, hence at least $\gamma_h$ times the
+    sum of the weights. Dividing by a smaller number gives a larger, safe step.
+Before you use it: The bound divides by the margin of the rule on the data. A rule that touches a
+    point has margin zero, and the bound says nothing. At points off the boundary it is attained
+    exactly when all points that carry weight have the least margin, as they do for the max-margin
+    rule itself.
 """
 
 from dataclasses import dataclass

@@ -42,6 +42,23 @@ Quantifier: for each trial the counts, from how often each point was drawn, and 
     have probability at most $2/n^2$ is proved on paper and has no certificate for a single draw:
     they are counted on sampled laws, and enumerated exactly for one
 Uses: charles-rademacher-step, charles-linear-same-label
+The idea: Train two linear rules on two independent samples. With high probability a large part of
+    both samples is classified correctly by both, and one direction fools both rules on all of it.
+Why it is true: A point of the second sample is lost to the common part only if the second rule is
+    not confident there, or if the first rule is wrong there. The first happens for $n\rho_2$ points
+    by assumption. For the second, [the bound on fresh samples](charles-rademacher-step.html) says
+    that the first rule does on the second sample nearly as well as on its own. What is left is
+    large. On it, the nearest point of the hull of $y_ix_i$ to the origin gives the direction, as
+    for any two rules that are right on the same points.
+Before you use it: Use the max-margin rule *through the origin*: the common part may have one label
+    only. Independence of training is never used, and the constants improve: $\sqrt{2n\ln n}$ in
+    place of $4\sqrt{n\ln n}$, and $\sqrt2/(1-p_n)$ in place of the 2, where
+    $p_n=\binom{2n}{n}4^{-n}$ is small. No factor below $\sqrt2$ will do, for there are rules that
+    remember their own points and refuse those of the other sample at that price. With $BR=1$ the
+    guarantee is positive from 20 points on, or 16, with the printed constants from 115.
+
+    A sample can be exceptional: then the common part is smaller than promised. Such draws are
+    counted, in each trial below, as the failures they are.
 """
 
 from fractions import Fraction

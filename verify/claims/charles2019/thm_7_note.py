@@ -22,6 +22,14 @@ Sharp: $n_0$ is explicit: $8\,\ln n\leq\kappa^2n$ and $16B^2R^2\leq\kappa^2n$ su
 Quantifier: for each sampled rho and B R the threshold is certified; that it holds from there on
     follows from the monotonicity shown for all n; the probability is that of Theorem 7
 Uses: charles-thm-7
+The idea: The guarantee of Theorem 7 loses terms of the order $\sqrt n$ and $\sqrt{n\ln n}$. As $n$
+    grows these are small beside $n$, so the common part is a constant share.
+Why it is true: Put $\kappa=(1-2\rho)/2$. Half of $\kappa n$ pays for $2BR\sqrt n$ and the other
+    half for $\sqrt{2n\ln n}$ as soon as $n$ is large enough, and both inequalities stay true
+    afterwards.
+Before you use it: The share of errors $\rho$ must stay away from one half as $n$ grows. And *most
+    of the examples* is claimed too quickly: the guarantee exceeds $n/2$ for $\rho<1/4$ only, and
+    between one quarter and one half the common part can really be a third.
 """
 
 from dataclasses import dataclass

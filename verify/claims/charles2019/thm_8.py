@@ -24,6 +24,19 @@ Quantifier: for all rules that are right without ties and all starting points at
     multipliers; where ties go to the lowest class by the steps; also evaluated on sampled and
     extreme rules, with ties and without
 Uses: charles-lem-3, charles-thm-4
+The idea: Theorem 4 for more than two classes: for each class there is a direction that leads out of
+    it for every accurate linear rule.
+Why it is true: Choose another class $l$ that occurs in the data and look at the gap $z_l-z_k$ only.
+    It is an affine function that is positive on the points of class $l$ and negative on those of
+    class $k$. So it grows along the difference of the two class means, at a constant rate, and
+    overtakes zero. From then on class $k$ is not the largest.
+Before you use it: Other directions do the same, and which ones is decided by linear programming:
+    either some multiples of the gaps on the data add up to the growth of other logits over $z_k$,
+    or an accurate rule keeps class $k$. An average of directions towards two classes need not do.
+
+    The direction leads *out of* class $k$; it does not promise to lead *into* class $l$. Some other
+    class must occur in the data. And ties need a rule: if all logits are equal and each tie is
+    decided as it pleases, a constant rule is accurate and cannot be left.
 """
 
 from fractions import Fraction

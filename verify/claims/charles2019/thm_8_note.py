@@ -20,6 +20,11 @@ Quantifier: for all rules that are right without ties and all starting points at
     multipliers; with ties to the lowest class, and the label in the end, on sampled and extreme
     rules
 Uses: charles-thm-8
+The idea: Walking from class $k$ in the direction of class $l$ you may arrive somewhere else.
+Why it is true: Along the direction $z_l$ overtakes $z_k$ and stays ahead, so class $k$ is lost for
+    good. But a third logit may grow even faster. With two classes there is no third, and the label
+    is $l$ in the end.
+Before you use it: The printed index $m$ is never introduced; read it as $l$.
 """
 
 from dataclasses import dataclass

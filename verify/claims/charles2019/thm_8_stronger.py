@@ -24,6 +24,14 @@ Quantifier: for all rules that are right without ties and all starting points at
     multipliers; also evaluated on sampled and extreme rules, with ties to the lowest class and
     without
 Uses: charles-thm-8
+The idea: For two classes $k$ and $l$ there is one line along which both can be left, in opposite
+    senses.
+Why it is true: By Theorem 8 the direction $v$ from the mean of class $k$ to that of class $l$
+    raises $z_l-z_k$. So $v$ leads out of class $k$, and $-v$ leads out of class $l$.
+Before you use it: The paper's sentence has the same sign for both classes. That is false with two
+    points on a line: what leads the first across the boundary leads the second away from it. With
+    two classes it is never true, unless no rule is right on the data and nothing is claimed; with a
+    third class it can be true by luck.
 """
 
 from fractions import Fraction

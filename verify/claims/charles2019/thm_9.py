@@ -34,6 +34,14 @@ Quantifier: for each pair of samples the counts, from how often each point was d
     probability at most $2/n^2$ follows from Theorem 7 and has no certificate for a single draw:
     they are counted
 Uses: charles-thm-7, charles-B1-B3
+The idea: Two multi-class rules, trained on independent samples, share a direction between two fixed
+    classes at a large part of the points of these classes.
+Why it is true: Look at two classes only. The difference of the two weight vectors is a binary rule
+    through the origin, of length at most $2B$. Theorem 7 applies to the pair of differences, with
+    $2B$ for $B$.
+Before you use it: The common part consists of points at which both rules prefer the right one *of
+    the two classes*. A third class may still win there. Rules and samples need not be independent,
+    exactly as in Theorem 7.
 """
 
 from fractions import Fraction

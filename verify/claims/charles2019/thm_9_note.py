@@ -19,6 +19,14 @@ Sharp: Let ties be errors. A rule is right at a point of $S$ exactly when its cl
 Quantifier: sampled rules and points; the direction for all rules that are right between the two
     classes at once, by its convex weights
 Uses: charles-thm-9
+The idea: Being right between two classes is not being right.
+Why it is true: On the common part $z_y$ beats the other of the two logits. So if the label is
+    wrong, it is a third class that wins. Where the label is right, the direction leads away from
+    it.
+Before you use it: A rule for which ties are errors is right at a point exactly when its class has a
+    margin against all other classes there; one that gives ties to the lowest class may be right
+    without. Asking for that adds a loss for each of them. And where a third class wins, it may go
+    on winning along the direction.
 """
 
 from fractions import Fraction

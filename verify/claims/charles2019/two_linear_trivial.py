@@ -19,6 +19,14 @@ Sharp: A $v$ with $w_j\cdot v>0$ for all $j$ exists exactly when $0$ is not in t
 Quantifier: the direction for all rules at once by the nearest point of the hull; the flips at
     sampled points
 Uses: charles-linear-same-label
+The idea: How surprising is it that two linear rules share an adversarial direction? Not at all,
+    unless their normals are exactly opposite or one of them is $0$.
+Why it is true: Take the point $u$ of the convex hull of the normals that is nearest to $0$. If it
+    is not $0$ itself, every normal has a positive product with it. So $-yu$ lowers the margin under
+    all rules at once.
+Before you use it: This claim is not in the paper. It is here because it says what the paper's
+    Theorem 7 is about: not the existence of a common direction, which is nearly free, but the
+    *number of points* on which both rules are right.
 """
 
 from collections.abc import Sequence

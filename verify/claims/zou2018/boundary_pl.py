@@ -14,6 +14,14 @@ Sharp: The dimension is at most $l-1$ exactly when no two classes share a logit 
     largest on an open set; in every shape all $m(m-1)/2$ pieces can have dimension $l-1$.
 Quantifier: certified for each piece: whether it has a point, and that no two logits are the same
     function; its dimension is computed, and ties are compared with pieces at sampled points
+The idea: The boundary consists of points at which two classes share the largest logit. For each
+    pair of classes this is one flat piece, bounded by other flat pieces.
+Why it is true: For a pair $i<j$ the condition is one equation, $z_i=z_j$, and the inequalities
+    $z_i\geq z_k$ for the other classes. That is a polyhedron in a hyperplane. The boundary is the
+    union of these polyhedra, at most $m(m-1)/2$ of them.
+Before you use it: If two classes have the same weights and the same bias, they tie everywhere, and
+    the boundary is as thick as their common region. Everything about thin boundaries assumes that
+    no two classes share a logit function.
 """
 
 from dataclasses import replace

@@ -29,6 +29,18 @@ Quantifier: for each network and pair: that the twin is one, and that a linear p
     sign pattern of the hidden units has no smaller value, is certified; that these programs
     describe the cells of the network is computed; no conclusion about most networks
 Uses: zou-def-1, zou-thm-1
+The idea: A *twin* of $x'$ near $x$ is an input that looks like $x$ and gets exactly the
+    probabilities of $x'$. The conjecture hopes that such twins are near for most networks. As
+    printed it has no truth value, since neither *most* nor *imperceptible* is defined. Its exact
+    core does: for given $x$ and $x'$, how near is the nearest twin?
+Why it is true: Equal probabilities mean equal differences of logits, so a twin solves
+    $\varphi(x^*)=\varphi(x')$. A ReLU network is affine in each of its activation cells, so in each
+    cell the nearest twin is a linear program. There are finitely many cells. The least of the
+    optimal values is the answer, and it is rational.
+Before you use it: $x'$ is its own twin, so a statement without a bound on the distance says
+    nothing. A statement with a bound is false for some networks: if an input is copied into a
+    logit, only that input gives that output. What remains is a question about *your* network, and
+    the experiments answer it pair by pair with certificates.
 """
 
 from fractions import Fraction

@@ -21,6 +21,19 @@ Sharp: $D$ is the exact set, of dimension $l-\mathrm{rank}(w_1-w_m,\dots,w_{m-1}
     by every step $\theta\neq0$. It may well keep the class.
 Quantifier: for all features, steps and directions at once, by a complete basis of $D$; also
     evaluated at sampled features
+The idea: A softmax head looks at a feature vector $h$ through $m$ numbers only, the logits
+    $z_i=w_i\cdot h+b_i$. Softmax then forgets one more thing: adding the same constant to every
+    logit changes nothing. So if a move $d$ adds the same amount to all logits, no probability
+    notices it, however far we go.
+Why it is true: The move from $h$ to $h+\theta d$ adds $\theta\,w_i\cdot d$ to logit $i$. Outputs
+    stay equal exactly when these $m$ additions are equal, that is when all $w_i\cdot d$ agree. The
+    features $h$ and the biases have dropped out of the condition, and a factor $\theta\neq0$ cannot
+    make unequal numbers equal. What is left is a system of linear equations for $d$, and its
+    solutions form a linear space.
+Before you use it: Zero solves every linear system, so a direction has to be read as one that is not
+    $0$. And the space is exact: there is no direction outside it that works by luck at some special
+    $h$. Keeping the *class* is a weaker thing: along a direction outside $D$ the class may stay for
+    ever while the probabilities change.
 """
 
 from fractions import Fraction

@@ -29,6 +29,20 @@ Sharp: The outer regions of two parallel borders $v\cdot h=t_1<t_2$ that carry f
 Quantifier: for all features at once: a mixture of logits covers the border of two classes, or a
     point of each common facet
 Uses: zou-region-convex, zou-boundary-pl
+The idea: If one class lies between two others like the filling of a sandwich, the two outer classes
+    never meet. Parallel walls make a sandwich.
+Why it is true: When the bisectors of two pairs are parallel, the weight vectors involved lie on a
+    line, or they form a trapezoid. Either way one point of the segment between two weights is also
+    a mixture of other weights. Translated into logits: wherever the two classes of that segment
+    tie, some other class is at least as high. If it is higher, the two never meet. If it is only as
+    high, then where both are largest a third class ties with them, and its weight lies off their
+    line: that is a second equation, so they share less than a facet.
+Before you use it: Two things have to be said that the paper leaves open. Equal weights have no
+    bisector and must be excluded. And a bisector may be nowhere part of the boundary: if the class
+    in the middle never wins, its two parallel walls are invisible and the outer classes touch. The
+    second picture shows such a head. The gap between two parallel borders is a lower bound for the
+    distance of the regions beyond them. With three classes it is the distance; with four the two
+    borders can lie side by side, like steps of a staircase, and the regions are further apart.
 """
 
 from dataclasses import dataclass

@@ -18,6 +18,17 @@ Sharp: A region is a polyhedron with at most $m-1$ facets. A region with interio
     such as the middle one, may not do.
 Quantifier: for all points of a region at once, because the region is an intersection of
     half-spaces; certified at sampled points
+The idea: A region is cut out by straight walls: one for each rival. What is cut out by straight
+    walls is convex.
+Why it is true: Take two points of class $i$ and a point between them. Each gap $z_i-z_j$ is an
+    affine function of the features, so at the point between it is the mixture of its values at the
+    two ends. Mixtures of numbers that are not negative are not negative. So class $i$ still wins.
+Before you use it: Ties need a rule: open, or given to the first of the tied classes in a fixed
+    order. If a tie may be given to one class here and to another class there, the set of points
+    labelled $i$ can lose its convexity, although only on the boundary. Even a rule that looks at
+    the tied classes alone is not enough: let the middle one win, and there are four classes and a
+    segment that leave it. And convexity does not make a classifier robust: a convex region can be
+    as thin as you like.
 """
 
 from dataclasses import dataclass

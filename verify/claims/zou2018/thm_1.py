@@ -19,6 +19,17 @@ Sharp: The space is exactly $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$, of dimens
     in $l$ and $m$ beats $\max(0,l-m+1)$, which is attained exactly when $r=\min(l,m-1)$.
 Quantifier: for all features and all steps at once; the dimension exactly, from both sides
 Uses: zou-def-1
+The idea: Count equations and unknowns. A direction has $l$ entries, and it must satisfy $m-1$
+    equations $(w_i-w_m)\cdot d=0$. When there are more features than classes, something is left
+    over.
+Why it is true: The solutions of $m-1$ homogeneous equations in $l$ unknowns form a space of
+    dimension $l-r$, where $r\leq m-1$ counts the equations that are not consequences of others.
+    Along each solution all logits rise by the same amount $\theta\kappa$, so softmax gives the same
+    probabilities. One space serves every $h$, every bias and every step.
+Before you use it: The paper promises $l-m$ dimensions. There are at least $l-m+1$, because softmax
+    ignores a common shift of the logits: that freedom is worth one dimension. In a trained network
+    the features often come out of a ReLU and are never negative; then a direction of the space may
+    lead out of the set of features that can occur at all.
 """
 
 from fractions import Fraction

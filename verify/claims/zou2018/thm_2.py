@@ -23,6 +23,15 @@ Sharp: It holds for one, equivalently every, nonempty region exactly when
 Quantifier: for all points of every region and all steps at once; sampled points show which regions
     are nonempty
 Uses: zou-def-1, zou-thm-1
+The idea: Take a point of a region and a direction that no probability notices. Walk along it. The
+    probabilities stay as they are, so the class does too, and you never leave the region.
+Why it is true: Theorem 1 gives a direction $d\neq0$ along which all differences of logits are
+    constant. If class $i$ has the largest logit at $h$, then it has the largest logit on the whole
+    line through $h$ along $d$, forwards and backwards. A region that contains a line is unbounded.
+Before you use it: A region must have a point to start from: a class that never wins has an empty
+    region, and nothing about it reaches infinity. The condition that decides is
+    $\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)<l$. The shape of the head guarantees it as soon as
+    $l\geq m$.
 """
 
 from fractions import Fraction

@@ -21,6 +21,23 @@ Sharp: Layers with a bounded nonempty region exist exactly when $l\le m-2$. A no
     $w_i$ is on the boundary of the hull is unbounded for all $l$, $m$ and $b$; if the $w_i$ are
     different and have one length, all regions are nonempty and unbounded.
 Quantifier: for all points of the region at once, by a ray or a positive combination
+The idea: When is the region of a class closed in on all sides? Each rival $j$ cuts away a
+    half-space, with normal $w_j-w_i$. To close a region in $\mathbb{R}^l$ the normals must point in
+    all directions, and for that you need at least $l+1$ of them: if there are at most $l$, either
+    some direction is at right angles to all of them, or they are $l$ independent ones and you can
+    solve for a direction that meets each of them with $-1$.
+Why it is true: You can leave the region along $d$ for ever exactly when no rival gains on class $i$
+    along $d$, that is when $(w_j-w_i)\cdot d\leq0$ for all $j$. No such $d\neq0$ exists exactly
+    when $w_i$ lies in the interior of the convex hull of all the weight vectors. For if there is
+    one, $w_i+\varepsilon d$ lies outside the hull for every $\varepsilon>0$; and if $w_i$ is
+    interior, then $w_i+\varepsilon d$ is in the hull for a small $\varepsilon>0$, so some $w_j\cdot
+    d$ exceeds $w_i\cdot d$. In the interior every coordinate is a positive combination of the
+    normals, and that combination of the inequalities is an explicit box around the region.
+Before you use it: The caption shows one region of one head in the plane, and such heads exist. It
+    draws the line between $l<m$ and $l>m$, but the line runs elsewhere: with $l=m-1$ features no
+    nonempty region is bounded, and with $l=m-2$ some head has a bounded one. Drag the weight
+    vectors in the figure: pull one of four into the middle of the other three and watch its region
+    close.
 """
 
 from fractions import Fraction
