@@ -313,15 +313,20 @@ const variant = (name, table, which = oneOf(...Object.keys(table))) => (value, a
   return meaning(readFields(value, { [name]: which, ...types }, inner(around)));
 };
 
-const anything = (value) => value;
-const oneOf = (...values) => (value) => (
-  values.includes(value) ? value : malformed(`not one of ${values.join(', ')}`));
-const truth = oneOf(true, false);
-const integer = (least, most = Infinity) => (value, around) => {
-  demand(typeof value === 'number' || typeof value === 'bigint', 'not an integer');
-  const fits = value >= least && value <= sizeOf(most, undefined, around);
-  return fits ? value : malformed('an integer out of range');
+/** A type whose meaning has to be such that something holds. */
+const such = (type, holds, why) => (value, around) => {
+  const meaning = read(type, value, around);
+  return holds(meaning, around) ? meaning : malformed(why);
 };
+const optional = (types) => when((_, there) => there, types);
+
+const anything = (value) => value;
+const oneOf = (...values) => (
+  such(anything, (value) => values.includes(value), `not one of ${values.join(', ')}`));
+const truth = oneOf(true, false);
+const anInteger = such(anything, (value) => /number|bigint/.test(typeof value), 'not an integer');
+const integer = (least, most = Infinity) => such(anInteger, (value, around) => (
+  value >= least && value <= sizeOf(most, undefined, around)), 'an integer out of range');
 const index = (n) => integer(0, (around) => Number(sizeOf(n, undefined, around)) - 1);
 
 const list = (type, size) => (value, around) => {
@@ -337,23 +342,19 @@ const list = (type, size) => (value, around) => {
   return entries;
 };
 
-/** At least one entry, of a list, a vector, or a matrix and its rows. */
-const filled = (type) => (value, around) => {
-  const meaning = type(value, around);
-  return meaning.length > 0 && meaning.width !== 0 ? meaning : malformed('no entries');
-};
+/** At least one entry, or so many, of a list, a vector, or a matrix and its rows. */
+const filled = (type, least = 1) => (
+  such(type, ({ length, width }) => length >= least && width !== 0, 'too few entries'));
 const some = (type, size) => filled(list(type, size));
-
-const indices = (n, size) => (value, around) => {
-  const meaning = list(index(n), size)(value, around);
-  return new Set(meaning).size === meaning.length ? meaning : malformed('an index twice');
-};
+const indices = (n, size) => (
+  such(list(index(n), size), (all) => new Set(all).size === all.length, 'an index twice'));
 
 const NUMERAL = /^(0|-?[1-9][0-9]*)(?:\/([2-9]|[1-9][0-9]+))?$/;
 
+const text = such(anything, (value) => typeof value === 'string', 'not a string');
+
 function numeral(value) {
-  const text = typeof value === 'string' ? value : malformed('not a numeral (a string)');
-  const [, n, d = '1'] = NUMERAL.exec(text) ?? malformed('not a numeral');
+  const [, n, d = '1'] = NUMERAL.exec(text(value)) ?? malformed('not a numeral');
   demand(n.length <= MOST_DIGITS && d.length <= MOST_DIGITS, 'too long a numeral');
   const number = [BigInt(n), BigInt(d)];
   return d === '1' || gcd(...number) === 1n ? number : malformed('not in lowest terms');
@@ -361,7 +362,7 @@ function numeral(value) {
 
 /** An integer, also one in a string, as a rational number. */
 function whole(value) {
-  if (typeof value !== 'string') return [BigInt(integer(-Infinity)(value)), 1n];
+  if (typeof value !== 'string') return [BigInt(anInteger(value)), 1n];
   return value.includes('/') ? malformed('a fraction among integers') : numeral(value);
 }
 
@@ -638,15 +639,18 @@ const effort = ({ forms, cells = 0 }, d) => forms.length * (d + 10) + 50 * cells
 const accurate = ({ label }, { labels, points: { rows } }) => (
   labels.every((y, i) => label(rows[i]) === y));
 
+/** Facts: what they consist of, what to look at when they are read, and whether they hold. */
+const fact = (types, look, holds) => [types, (e) => {
+  look(e);
+  return [e.fact, () => holds(e)];
+}];
+
 /** Facts on a rule: how many labels they spend, their fields, and whether they hold. */
-const ruleFact = (labelsOf, types, holds) => [
+const ruleFact = (labelsOf, types, holds) => fact(
   { rule: index((e) => e.rules.length), ...types },
-  (fact) => {
-    const rule = fact.rules[fact.rule];
-    fact.spend(effort(rule, fact.sizes.d) * labelsOf(fact));
-    return [`${fact.fact} of rule ${fact.rule}`, () => holds(rule, fact)];
-  },
-];
+  (e) => e.spend(effort(e.rules[e.rule], e.sizes.d) * labelsOf(e)),
+  (e) => holds(e.rules[e.rule], e),
+);
 const [POINT, DIRECTION] = [{ point: vector('d') }, { direction: vector('d') }];
 const LABEL_OR_NONE = (value) => (value === null ? value : integer(-1)(value));
 const RULE_FACTS = {
@@ -688,10 +692,9 @@ function tableLength(vectors) {
 
 const SIDE = integer(1, MOST_IN_WINDOWS);
 const READS = { reads: index((e) => e.nodes.length) };
-const SEVERAL = { reads: filled(list(READS.reads)) };
+const SEVERAL = { reads: filled(list(READS.reads), 2) };
 const sizeRead = ({ nodes, reads }) => nodes[reads].size;
-const sizesRead = ({ nodes, reads }) => (
-  reads.length > 1 ? reads.map((k) => nodes[k].size) : malformed('fewer than two vectors'));
+const sizesRead = ({ nodes, reads }) => reads.map((k) => nodes[k].size);
 
 /** Weighted sums of `perWindow` values, as many for each row of a group as there are windows for
     each group; `sums` makes them of rows and values, in the order of the rows. */
@@ -820,7 +823,7 @@ function scale(e) {
 const NODES = {
   dense: [{ ...READS, biases: vector('o'), weights: scaledMatrix('o', sizeRead) }, dense],
   convolution: [{
-    ...READS, shape: list(SIDE, 3), window: list(SIDE, 2), ...when((_, there) => there, PLACEMENT),
+    ...READS, shape: list(SIDE, 3), window: list(SIDE, 2), ...optional(PLACEMENT),
     biases: vector('o'), weights: scaledMatrix('o', perWindow),
   }, convolution],
   sum: [SEVERAL, sum],
@@ -868,35 +871,24 @@ function readNodes(value, around) {
     demandSize(size, length, points.length);
     demand(held <= MOST_BITS_OF_ALL_NODES, 'too long values of all nodes');
   }
-  function run(x) {
-    const values = [x];
-    for (const node of nodes.slice(1)) values.push(node.run(...node.reads.map((j) => values[j])));
-    return values;
-  }
-  const known = new Map();
-  function outputs(k) {
-    if (!known.has(k)) {
-      spend(Math.floor(work / 25));
-      known.set(k, run(points[k]).at(-1));
-    }
-    return known.get(k);
-  }
   const bent = nodes.filter((node) => node.straight);
-  function trace(x, more) {
-    spend(Math.floor((2 * work + more) / 25));
-    const values = run(x);
+  function trace(x, times = 1, more = 0) {
+    spend(Math.floor((times * work + more) / 25));
+    const values = [x];
+    for (const { run, reads } of nodes.slice(1)) values.push(run(...reads.map((j) => values[j])));
     const read = bent.map(({ reads: [j] }) => values[j]);
     const straightTo = (other) => bent.every(({ straight }, i) => straight(read[i], other.read[i]));
     return { outputs: values.at(-1), read, straightTo };
   }
+  const known = [];
+  const outputs = (k) => (known[k] ??= trace(points[k]).outputs);
   allow(points.reduce((most, point) => Math.max(most, tableLength([point])), 0));
   return { size, allow, outputs, trace };
 }
 const squares = (length) => Math.floor(length ** 2 / 100_000);
 
 const KNOWN = index((e) => e.points.length);
-const notThe = (name) => (value, e) => (
-  KNOWN(value, e) === e[name] ? malformed('the same point twice') : value);
+const notThe = (name) => such(KNOWN, (k, e) => k !== e[name], 'the same point twice');
 const OUTPUT = index((e) => e.nodes.size);
 const AT = { point: KNOWN };
 const networkFact = (types, holds) => [types, (e) => [e.fact, () => holds(e)]];
@@ -934,7 +926,7 @@ function segment(e) {
     const work = x.length * (42 + squares(length));
     let [before, tied] = [undefined, []];
     for (const [i, c] of steps.entries()) {
-      const here = nodes.trace(along(x, c, way), work);
+      const here = nodes.trace(along(x, c, way), 2, work);
       if (before && !here.straightTo(before)) return false;
       before = here;
       const { ints } = here.outputs;
@@ -968,10 +960,7 @@ const NETWORK_FACTS = {
   votes: networkFact({ ...AT, label: index(classes) }, first),
   segment: [{
     from: KNOWN, to: notThe('from'), label: OUTPUT, changes: truth,
-    steps: (value, e) => {
-      const steps = list(numeral)(value, e);
-      return steps.length > 1 ? steps : malformed('fewer than two steps');
-    },
+    steps: filled(list(numeral), 2),
   }, segment],
 };
 
@@ -1011,8 +1000,9 @@ const OPERATIONS = {
 const operation = oneOf(...Object.keys(OPERATIONS));
 const comparison = oneOf('=', '!=', '<', '<=');
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const identifier = (value) => (
-  typeof value === 'string' && IDENTIFIER.test(value) ? value : malformed('no identifier'));
+const identifier = such(text, (name) => IDENTIFIER.test(name), 'no identifier');
+const numbers = such(list({ name: identifier, value: numeral }), (all) => (
+  new Set(all.map(({ name }) => name)).size === all.length), 'a name twice');
 
 /** A function to the values of two expressions, which counts the cost of all of them. */
 function evaluator(numbers) {
@@ -1095,6 +1085,9 @@ const others = ({ sizes }) => sizes.m - 1;
 const fewer = ({ sizes }) => Math.min(sizes.m - 1, sizes.f);
 const more = ({ sizes }) => Math.max(sizes.m - 1, sizes.f);
 const PARALLEL = (e) => e.parallel;
+const PAIR = indices('m', 2);
+const ANOTHER_PAIR = such(PAIR, (pair, { first }) => (
+  !first.every((k) => pair.includes(k))), 'the same pair twice');
 
 const FIELDS = {
   rank: [SYSTEM, { rank: integer(0) }, { ...MINOR, ...BASIS, ...FREE }],
@@ -1110,7 +1103,7 @@ const FIELDS = {
   'not-separable': [SET, HOMOGENEOUS, MULTIPLIERS],
   separable: [SET, HOMOGENEOUS, RULE],
   'every-separator': [
-    SET, { ...RULE, ...when((_, there) => there, { weak: filled(indices('n')) }) }, MULTIPLIERS,
+    SET, { ...RULE, ...optional({ weak: filled(indices('n')) }) }, MULTIPLIERS,
   ],
   'separator-steps': [
     { ...SET, ...SEPARATOR, queries: part(labelled('q')) }, { ...DIRECTION, steps: vector('q') },
@@ -1154,7 +1147,7 @@ const FIELDS = {
   ],
   parallel: [
     WEIGHTS,
-    { parallel: truth, ...when(PARALLEL, { first: indices('m', 2), second: indices('m', 2) }) },
+    { parallel: truth, ...when(PARALLEL, { first: PAIR, second: ANOTHER_PAIR }) },
     when(PARALLEL, { factor: numeral }),
   ],
 
@@ -1187,10 +1180,7 @@ const FIELDS = {
   'network-points': [
     { points: readPoints, nodes: readNodes }, { facts: readFacts },
   ],
-  arithmetic: [
-    { numbers: list({ name: identifier, value: numeral }) },
-    { relations: some(list(anything, 3)) },
-  ],
+  arithmetic: [{ numbers }, { relations: some(list(anything, 3)) }],
   'binomial-tail': [
     { trials: integer(1, 200_000), probability: numeral },
     { successes: integer(0, (e) => e.trials), bound: numeral, at_least: truth },
@@ -1359,7 +1349,6 @@ const RELATIONS = {
   },
   * parallel({ weights: { rows }, parallel, first, second, factor, sizes: { m, f }, spend }) {
     if (parallel) {
-      demand(!first.every((k) => second.includes(k)), 'the same pair twice');
       const [one, two] = [first, second].map(([i, j]) => subtract(rows[i], rows[j]));
       yield ['factor is not 0', factor, '!=', 0];
       yield ['N(second) is not 0', !two.isZero()];
@@ -1423,10 +1412,8 @@ const RELATIONS = {
 
   'rule-facts': allHold,
   'network-points': allHold,
-  * arithmetic({ numbers, relations }) {
-    const values = new Map(numbers.map(({ name, value }) => [name, value]));
-    demand(values.size === numbers.length, 'a name twice');
-    const evaluate = evaluator(values);
+  * arithmetic({ numbers: given, relations }) {
+    const evaluate = evaluator(new Map(given.map(({ name, value }) => [name, value])));
     const all = relations.map(([left, by, right]) => [comparison(by), ...evaluate(left, right)]);
     for (const [i, [by, left, right]] of all.entries()) yield [`relation ${i}`, left, by, right];
   },
