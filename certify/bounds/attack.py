@@ -1,0 +1,44 @@
+"""Points of a box whose outputs come close to having a property, found by gradients in floats."""
+
+import torch
+from torch import Tensor
+
+from certify.bounds.relaxation import Relaxation
+
+
+def excess(outputs: Tensor, matrix: Tensor, right_side: Tensor) -> Tensor:
+    """Return (points,) by how much outputs (points, m) miss C z <= d in the worst row of each.
+
+    ``matrix`` is (points, K, m), and rows that are none have ``right_side`` (points, K) infinite.
+    """
+    return ((matrix @ outputs[:, :, None])[:, :, 0] - right_side).amax(dim=1)
+
+
+def descended(
+    relaxation: Relaxation,
+    lower: Tensor,
+    upper: Tensor,
+    start: Tensor,
+    matrix: Tensor,
+    right_side: Tensor,
+    steps: int,
+) -> tuple[Tensor, Tensor]:
+    """Return the best points (points, d) on the way, and their :func:`excess`.
+
+    Signs of gradients, in steps that shrink from half of the box to a hundredth of it.
+    """
+    radius = (upper - lower) / 2
+    best, least = start, torch.full_like(right_side[:, 0], torch.inf)
+    x = start
+    for k in range(steps + 1):
+        with torch.enable_grad():
+            points = x.detach().requires_grad_()
+            found = excess(relaxation.values(points)[-1], matrix, right_side)
+            (gradient,) = torch.autograd.grad(found.sum(), points)
+        found = found.detach()
+        better = found < least
+        best = torch.where(better[:, None], x, best)
+        least = torch.where(better, found, least)
+        step = 0.5 * 0.02 ** (k / max(1, steps - 1))
+        x = torch.minimum(torch.maximum(x - step * radius * gradient.sign(), lower), upper)
+    return best, least

@@ -1,0 +1,250 @@
+"""Parts of a box by signs of what ReLUs read and the order of what maxima read, and where to split.
+
+A split is "value i of a node, or value i minus value j, is at most, or at least, zero".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from itertools import combinations
+
+import torch
+from torch import Tensor
+
+from certify.bounds.relaxation import Bounds, Chords, Linear, Relaxation
+
+PAIRS = 64  # entries of a list at most whose order is split
+
+
+@dataclass
+class Parts:
+    """Some open parts, one a row.
+
+    tree     its number in the tree of all parts
+    asked    the property that is to be excluded on it
+    bound    what is proved in floats, or will be believed until it is computed
+    path     the splits that lead to it (P, depth), in order; -1 behind the last
+    above    on which side of each it lies
+    ties     the multiplier >= 0 of each
+    weights  those >= 0 of the property's rows (P, K)
+    """
+
+    tree: Tensor
+    asked: Tensor
+    bound: Tensor
+    path: Tensor
+    above: Tensor
+    ties: Tensor
+    weights: Tensor
+
+    def __len__(self) -> int:
+        return len(self.tree)
+
+    def rows(self, chosen: Tensor) -> Parts:
+        """Return some of them."""
+        return Parts(*(getattr(self, f.name)[chosen] for f in fields(self)))
+
+    def split(self, chosen: Tensor, above: Tensor | bool) -> Parts:
+        """Return the parts on one side of one more split each."""
+        depth = int((self.path >= 0).sum(dim=1).max()) if len(self) else 0
+        kept = Parts(*(getattr(self, f.name) for f in fields(self)))
+        if depth == self.path.shape[1]:
+            for name, blank in (("path", -1), ("above", 0), ("ties", 0)):
+                old = getattr(self, name)
+                more = old.new_full((len(self), depth // 2 + 4), blank)
+                setattr(kept, name, torch.cat((old, more), dim=1))
+        kept.path, kept.above = kept.path.clone(), kept.above.clone()
+        row = torch.arange(len(self), device=self.path.device)
+        end = (self.path >= 0).sum(dim=1)
+        kept.path[row, end] = chosen
+        kept.above[row, end] = torch.as_tensor(above, device=row.device)
+        return kept
+
+
+def joined(several: list[Parts]) -> Parts:
+    """Return the parts of several batches together."""
+    deepest = max(p.path.shape[1] for p in several)
+
+    def padded(x: Tensor, blank: int) -> Tensor:
+        return torch.nn.functional.pad(x, (0, deepest - x.shape[1]), value=blank)
+
+    return Parts(
+        torch.cat([p.tree for p in several]),
+        torch.cat([p.asked for p in several]),
+        torch.cat([p.bound for p in several]),
+        torch.cat([padded(p.path, -1) for p in several]),
+        torch.cat([padded(p.above, 0) for p in several]),
+        torch.cat([padded(p.ties, 0) for p in several]),
+        torch.cat([p.weights for p in several]),
+    )
+
+
+class Splits:
+    """All splits that are open on a box, by number.
+
+    node, first, second   (S,), second -1 for a sign
+    """
+
+    def __init__(self, relaxation: Relaxation, root: Bounds) -> None:
+        self.relaxation, self.root = relaxation, root
+        found: dict[tuple[int, int, int], int] = {}
+        pairs: dict[int, list[tuple[int, int, int, int]]] = {}  # (list, place, place, split)
+        for k in relaxation.maxima:
+            j = relaxation.reads[k][0]
+            undecided = relaxation.undecided(root, j)[0].tolist()
+            if k not in relaxation.lists:
+                low, high = root.lower[j][0], root.upper[j][0]
+                for i in ((low < 0) & (high > 0)).nonzero()[:, 0].tolist():
+                    found.setdefault((j, i, -1), len(found))
+                continue
+            lists, blank = (x.tolist() for x in relaxation.lists[k])
+            pairs[k] = []
+            for row, (entries, none) in enumerate(zip(lists, blank, strict=True)):
+                alive = [(q, i) for q, i in enumerate(entries) if not none[q] and undecided[i]]
+                for (p, i), (q, h) in combinations(alive[:PAIRS], 2):
+                    number = found.setdefault((j, min(i, h), max(i, h)), len(found))
+                    pairs[k].append((row, p, q, number) if i < h else (row, q, p, number))
+        table = torch.tensor(list(found), dtype=torch.long).reshape(-1, 3)
+        self.node, self.first, self.second = table.to(relaxation.device).unbind(dim=1)
+        nodes = set(self.node.tolist())
+        sign = self.second < 0
+        self._signs = {j: ((self.node == j) & sign).nonzero()[:, 0] for j in nodes}
+        self._orders = {j: ((self.node == j) & ~sign).nonzero()[:, 0] for j in nodes}
+        # Of each maximum: the split of two places of a list, and what each side of a split drops.
+        self._pair: dict[int, Tensor] = {}
+        self._drops: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
+        for k, places in pairs.items():
+            if places:
+                at, first, second, split = torch.tensor(places).to(relaxation.device).unbind(dim=1)
+                count, longest = relaxation.lists[k][0].shape
+                split_of = torch.full((count, longest, longest), -1, device=relaxation.device)
+                split_of[at, first, second] = split_of[at, second, first] = split
+                self._pair[k] = split_of
+                self._drops[k] = split, at * longest + second, at * longest + first
+        self._width = torch.ones(max(1, len(self)), dtype=relaxation.kind, device=self.node.device)
+        for j in self._signs:
+            here, width = self.node == j, (root.upper[j] - root.lower[j])[0]
+            self._width[here] = width[self.first[here]]
+
+    def __len__(self) -> int:
+        return len(self.node)
+
+    def _dense(self, parts: Parts, values: Tensor) -> Tensor:
+        """Return what stands at the splits of paths (P, depth) as (P, S)."""
+        table = values.new_zeros(len(parts), len(self) + 1)
+        return table.scatter_(1, torch.where(parts.path < 0, len(self), parts.path), values)[:, :-1]
+
+    def sides(self, parts: Parts) -> Tensor:
+        """Return 1 for splits (P, S) above which parts lie, -1 for those below, 0 for others."""
+        return self._dense(parts, torch.where(parts.above, 1, -1).to(torch.int8))
+
+    def narrowed(self, sides: Tensor) -> tuple[Bounds, dict[int, Tensor]]:
+        """Return the root's bounds on parts, and what maxima drop there, as chords take it."""
+        bounds = Bounds(list(self.root.lower), list(self.root.upper))
+        for j, numbers in self._signs.items():
+            if not len(numbers):
+                continue
+            side, entries = sides[:, numbers], self.first[numbers]
+            for table, wanted in ((bounds.lower, 1), (bounds.upper, -1)):
+                full = table[j].expand(len(sides), -1).clone()
+                full[:, entries] = full[:, entries].masked_fill(side == wanted, 0.0)
+                table[j] = full
+        dropped = {}
+        for k, (numbers, second, first) in self._drops.items():
+            side, shape = sides[:, numbers], self.relaxation.lists[k][0].shape
+            gone = sides.new_zeros(len(sides), shape.numel())
+            gone.index_add_(1, second, (side > 0).to(gone.dtype))
+            gone.index_add_(1, first, (side < 0).to(gone.dtype))
+            dropped[k] = (gone > 0).reshape(-1, *shape)
+        return bounds, dropped
+
+    def shifts(self, parts: Parts) -> dict[int, Tensor]:
+        """Return what the multipliers of paths take from the coefficients of nodes, (P, n)."""
+        signed = self._dense(parts, torch.where(parts.above, parts.ties, -parts.ties))
+        found = {}
+        for j in self._signs:
+            shift = signed.new_zeros(len(parts), self.relaxation.sizes[j])
+            shift.index_add_(1, self.first[self._signs[j]], signed[:, self._signs[j]])
+            if len(self._orders[j]):
+                pairs = self._orders[j]
+                shift.index_add_(1, self.first[pairs], signed[:, pairs])
+                shift.index_add_(1, self.second[pairs], -signed[:, pairs])
+            found[j] = shift
+        return found
+
+    def heights(self, parts: Parts, values: list[Tensor]) -> Tensor:
+        """Return how far values of nodes lie inside of each constraint of the paths (P, depth)."""
+        on, across = torch.zeros_like(parts.ties), parts.path.clamp(min=0)
+        for j in self._signs:
+            here = (self.node[across] == j) & (parts.path >= 0)
+            z = values[j].gather(1, torch.where(here, self.first[across], 0))
+            other = torch.where(here, self.second[across], -1)
+            minus = values[j].gather(1, other.clamp(min=0)).masked_fill(other < 0, 0.0)
+            on += torch.where(here, z - minus, 0.0)
+        return torch.where(parts.above, on, -on)
+
+    def widths(self, parts: Parts) -> Tensor:
+        """Return how wide the root's bounds are of what the constraints of paths bound."""
+        return self._width[parts.path.clamp(min=0)]
+
+    def scores(
+        self,
+        sides: Tensor,
+        bounds: Bounds,
+        dropped: dict[int, Tensor],
+        chords: dict[int, Chords],
+        linear: Linear,
+        values: list[Tensor],
+    ) -> Tensor:
+        """Return (P, S) how much bounds may gain at open splits, crudely, and -1 at the others.
+
+        That is what the relaxation loses at its own minimiser, and a little of what it may lose
+        elsewhere.
+        """
+        scores = torch.full(sides.shape, -1.0, dtype=linear.value.dtype, device=sides.device)
+        for k, a in linear.arrived.items():
+            j, a = self.relaxation.reads[k][0], a[:, 0]
+            chord, z = chords[k], values[j]
+            low, high = bounds.lower[j], bounds.upper[j]
+            loss = -a.clamp(max=0) * chord.intercept
+            if k not in self.relaxation.lists:
+                used = torch.where(a >= 0, chord.lower * z, chord.upper * z + chord.intercept)
+                # For rising terms, the most that the slope may lose on the interval.
+                loss += a.clamp(min=0) * torch.where(chord.lower > 0, -low, high).clamp(min=0)
+                gain = a * (z.clamp(min=0) - used) + 0.1 * loss
+                numbers = self._signs[j]
+                gain = gain[:, self.first[numbers]].clamp(min=0)
+                scores[:, numbers] = torch.maximum(scores[:, numbers], gain)
+            elif k in self._pair:
+                self._score_pairs(scores, k, a, loss, (low, high, z), dropped[k], chord)
+        return scores.masked_fill(sides != 0, -1.0)
+
+    def _score_pairs(
+        self,
+        scores: Tensor,
+        k: int,
+        a: Tensor,
+        loss: Tensor,
+        found: tuple[Tensor, Tensor, Tensor],
+        dropped: Tensor,
+        chord: Chords,
+    ) -> None:
+        """Score for each list of a maximum the pair that its bound misses most."""
+        low, high, z = (
+            self.relaxation.listed(k, x).expand_as(dropped).masked_fill(dropped, -torch.inf)
+            for x in found
+        )
+        rising = (a >= 0)[:, :, None]
+        place = torch.where(rising[:, :, 0], low.argmax(dim=2), high.argmax(dim=2))[:, :, None]
+        used = z.gather(2, place)[:, :, 0]
+        used = torch.where(a >= 0, used, chord.upper * used + chord.intercept)
+        lost = (a * (z.amax(dim=2) - used)).clamp(min=0)
+        rivals = torch.where(rising, z, high).masked_fill(high <= low.gather(2, place), -torch.inf)
+        rival = rivals.scatter(2, place, -torch.inf).max(dim=2, keepdim=True)
+        table = self._pair[k].expand(len(z), -1, -1, -1)
+        row = place[:, :, :, None].expand(-1, -1, 1, table.shape[3])
+        number = table.gather(2, row)[:, :, 0].gather(2, rival.indices)[:, :, 0]
+        none = (number < 0) | rival.values[:, :, 0].isinf()
+        padded = torch.nn.functional.pad(scores, (0, 1))
+        padded.scatter_reduce_(1, number.masked_fill(none, len(self)), lost + 0.1 * loss, "amax")
+        scores.copy_(padded[:, :-1])

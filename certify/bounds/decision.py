@@ -1,0 +1,91 @@
+"""Whether no input of a box has outputs with some properties: the question, searched and decided.
+
+Floats search, for counterexamples and for proofs; a counterexample is decided exactly, and a proof
+counts when all of it has been computed again exactly.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from certify.bounds.evaluation import Floats
+from certify.bounds.proof import certificate
+from certify.bounds.question import Box, Property, Question
+from certify.bounds.rounding import inside
+from certify.bounds.search import Search
+from certify.certificates.certificate import Certificate
+from certify.checking import checker
+from certify.networks.graph import Network
+from certify.numbers.rationals import Vector
+
+Answer = Literal["certified", "refuted", "undecided"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of a question.
+
+    answer          "certified", "refuted" or "undecided"
+    certificate     of kind ``no-counterexample``, where the answer is "certified"
+    counterexample  a point of the box, exactly, and ``refuted`` the property that its outputs have
+    bound           the least of the bounds of open parts, in floats: above 0 they would be closed
+    open_parts      how many there are
+    parts           into how many the box was split, for all properties together
+    """
+
+    answer: Answer
+    certificate: Certificate | None = None
+    counterexample: Vector | None = None
+    refuted: int | None = None
+    bound: float | None = None
+    open_parts: int = 0
+    parts: int = 0
+
+
+def no_counterexample(
+    network: Network,
+    lower: Any,
+    upper: Any,
+    properties: Iterable[Property | tuple[Any, Iterable[Any]]],
+    *,
+    seconds: float = 60.0,
+    device: str = "cpu",
+    seed: int = 0,
+) -> Verdict:
+    """Decide whether no x between two points has outputs with any of some properties.
+
+    A property is a pair (C, d), of outputs z with C z <= d in all rows; those of "another label
+    than y" are :func:`certify.bounds.question.label_properties`. Numbers are read exactly: floats
+    as what they store. Within ``seconds`` the answer is the same for the same seed. Raises
+    :class:`InputError` for sizes that do not fit, and a box without points.
+    """
+    asked = tuple(p if isinstance(p, Property) else Property.of(*p) for p in properties)
+    question = Question(network, Box.of(lower, upper), asked)
+    counterexamples: list[Vector] = []
+
+    def decided(x: Tensor) -> bool:
+        point = inside(question.box, x)
+        found = question.refuted_by(point) is not None
+        if found:
+            counterexamples.append(point)
+        return found
+
+    with torch.no_grad():
+        search = Search(Floats(question, torch.float64, device), decided, seconds, seed)
+        search.run()
+    if counterexamples:
+        point = counterexamples[0]
+        return Verdict("refuted", counterexample=point, refuted=question.refuted_by(point))
+    if search.open:
+        bound = min(float(p.bound.min()) for p in search.open)
+        count = sum(map(len, search.open))
+        return Verdict("undecided", bound=bound, open_parts=count, parts=search.trees.count)
+    proof = certificate(search.floats, search.trees)
+    try:
+        checker.check(checker.parse(proof.line()), words=False)
+    except (checker.Rejected, checker.Malformed):
+        return Verdict("undecided", parts=search.trees.count)
+    return Verdict("certified", proof, parts=search.trees.count)
