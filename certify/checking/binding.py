@@ -22,6 +22,7 @@ from certify.checking import checker
 from certify.checking.folders import REPORT, Folder, sha256_of
 from certify.checking.ledger_records import Record
 from certify.checking.report_fields import at
+from certify.checking.robust_answers import box_of, exact, label_of
 from certify.errors import InputError
 
 Exact = Fraction | tuple["Exact", ...]
@@ -182,7 +183,7 @@ class _Comparison:
     def _compare(self, kind: str, instance: Any, statement: Any, record: Record | None) -> bool:
         """Compare one certificate; return whether nothing in it was left out for want of data."""
         if kind == "network-points":
-            points = self._inputs(instance["nodes"], [_exact(x) for x in instance["points"]])
+            points = self._inputs(instance["nodes"], [exact(x) for x in instance["points"]])
             start = {"within": "of", "same softmax": "as", "segment": "from"}
             facts = [fact for fact in statement["facts"] if fact["fact"] in start]
             # What is within a radius of a point of such numbers lies between 0 and twice that.
@@ -195,6 +196,8 @@ class _Comparison:
             return self._examples(record, [points[k] for k in starts] if starts else points[::2])
         if kind in ("max-margin", "not-separable", "separable", "universal-step"):
             return self._labelled(record, instance)
+        if kind == "no-counterexample":
+            return self._box(record, instance, statement)
         if kind == "separator-steps":
             self._separator(instance["separator"])
             whole = self._labelled(record, instance)
@@ -205,14 +208,14 @@ class _Comparison:
             return True
         if kind == "arithmetic":
             for number in instance["numbers"]:
-                self._weight(number["name"], _exact(number["value"]))
+                self._weight(number["name"], exact(number["value"]))
             return True
         if "weights" not in instance:
             raise Other(f"a certificate of kind {kind}, which no audit makes")
         self._head(instance)
         if kind != "invariant-regions":
             return True
-        points = [_exact(region["point"]) for region in statement["regions"]]
+        points = [exact(region["point"]) for region in statement["regions"]]
         return self._among(points, self._features(record), "the features of an example")
 
     def _inputs(self, nodes: Any, points: list[Exact]) -> list[Exact]:
@@ -221,34 +224,34 @@ class _Comparison:
         In front of them a node may multiply features by their ranges, in which the points are then.
         """
         own = self._own_nodes
-        if nodes == own or _exact(nodes) == _exact(own):
+        if nodes == own or exact(nodes) == exact(own):
             return points
         shifted = [{**node, "reads": _next(node["reads"])} for node in own]
-        if not nodes or nodes[0]["type"] != "scale" or _exact(nodes[1:]) != _exact(shifted):
+        if not nodes or nodes[0]["type"] != "scale" or exact(nodes[1:]) != exact(shifted):
             raise Other("layers of another model")
-        factors, offsets = _exact(nodes[0]["factors"]), _exact(nodes[0]["offsets"])
+        factors, offsets = exact(nodes[0]["factors"]), exact(nodes[0]["offsets"])
         return [
             tuple(f * x + o for f, x, o in zip(factors, _list(point), offsets, strict=True))
             for point in points
         ]
 
     def _head(self, instance: Any) -> None:
-        if _exact(instance["weights"]) != self._weights:
+        if exact(instance["weights"]) != self._weights:
             raise Other("weights of another last layer")
-        if "bias" in instance and _exact(instance["bias"]) != tuple(self.model.head.bias):
+        if "bias" in instance and exact(instance["bias"]) != tuple(self.model.head.bias):
             raise Other("biases of another last layer")
 
     def _separator(self, separator: Any) -> None:
-        given = (_exact(separator["normal"]), _exact(separator["offset"]))
+        given = (exact(separator["normal"]), exact(separator["offset"]))
         if given not in self._between():
             raise Other("a separator that is not the model's between two of its classes")
 
     def _two_layers(self, rule: Any) -> None:
         first = self._own_nodes[0]
-        inner = (_exact(first["weights"]), _exact(first["biases"]))
-        if (_exact(rule["weights"]), _exact(rule["biases"])) != inner:
+        inner = (exact(first["weights"]), exact(first["biases"]))
+        if (exact(rule["weights"]), exact(rule["biases"])) != inner:
             raise Other("a hidden layer of another model")
-        if (_exact(rule["output"]), -_exact(rule["threshold"])) not in self._between():
+        if (exact(rule["output"]), -exact(rule["threshold"])) not in self._between():
             raise Other("output weights that are not the model's between two of its classes")
 
     def _between(self) -> Iterator[tuple[Exact, Exact]]:
@@ -265,7 +268,7 @@ class _Comparison:
     # Data
 
     def _labelled(self, record: Record | None, labelled: Any) -> bool:
-        points = _list(_exact(labelled["points"]))
+        points = _list(exact(labelled["points"]))
         if not self._examples(record, points):
             return False
         # Of each sign only the examples of one label: the sets of possible labels have one in all.
@@ -274,6 +277,25 @@ class _Comparison:
             common = [self._known(record)[x] for x in signed]
             if common and not set.intersection(*common):
                 raise Other(f"examples of several labels, all labelled {sign}")
+        return True
+
+    def _box(self, record: Record | None, instance: Any, statement: Any) -> bool:
+        """Compare what is said of the label on a whole box, which has to hold such an example."""
+        if exact(instance["nodes"]) != exact(self._own_nodes):
+            raise Other("layers of another model")
+        lower, upper = box_of(instance)
+        k = label_of(statement)
+        if k is None:
+            raise Other("properties that are not those of one label")
+        if self.data is None:
+            return False
+        inside = (
+            labels
+            for x, labels in self._known(record).items()
+            if all(a <= v <= b for a, v, b in zip(lower, _list(x), upper, strict=True))
+        )
+        if not any(self.model.labels[k] in labels for labels in inside):
+            raise Other("a box without an example of this question that has its label")
         return True
 
     def _examples(self, record: Record | None, points: Iterable[Exact]) -> bool:
@@ -315,26 +337,6 @@ class _Comparison:
 def _next(reads: Any) -> Any:
     """Return numbers of nodes, one or several, when there is one more in front."""
     return [j + 1 for j in reads] if isinstance(reads, list) else reads + 1
-
-
-def _exact(value: Any) -> Any:
-    """Return numbers of a certificate as fractions, whichever of their forms they have."""
-    if isinstance(value, dict):
-        if set(value) == {"exponent", "integers"}:
-            return _scaled(value["integers"], Fraction(2) ** value["exponent"])
-        return tuple((name, _exact(entry)) for name, entry in sorted(value.items()))
-    if isinstance(value, list):
-        return tuple(map(_exact, value))
-    try:
-        return Fraction(value)
-    except ValueError:
-        return value  # the type of a node
-
-
-def _scaled(value: Any, unit: Fraction) -> Exact:
-    if isinstance(value, list):
-        return tuple(_scaled(entry, unit) for entry in value)
-    return Fraction(value) * unit
 
 
 def _row(row: Any) -> Exact:

@@ -11,6 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from certify.checking import robust_answers
+
 SCHEMA = Path(__file__).with_name("report.schema.json")
 DECIDED = ": separability"  # behind the classes of a pair, in the names of results
 WITHIN = "fooled within "  # and a radius: how many adversaries there are so near
@@ -167,11 +169,14 @@ class Answers:
     def __init__(self) -> None:
         self._of: dict[str, list[Any]] = {}
         self._widths: set[int] = set()
+        self._balls = robust_answers.Balls()
 
     def add(self, question: str, case: str, certified: bool, certificate: Any) -> None:
         """Note what one certificate of a question says, given its record's case and grade."""
         kind, statement = certificate["kind"], certificate["statement"]
         instance = certificate["instance"]
+        if question == robust_answers.QUESTION and certified:
+            self._balls.add(case, certificate)
         points = _rows(instance.get("points"))
         if points and kind != "rule-facts":
             self._widths.add(len(points[0]))
@@ -235,7 +240,7 @@ class Answers:
         rows = set(examples)
         for question, answer in sorted(audit["questions"].items()):
             where = f"audit.questions.{question}"
-            found = self._found(question, answer["found"])
+            found = self._found(question, answer["found"], answer["examples"])
             grades = {k: {"count": count, "grade": "certified"} for k, count in found.items()}
             wanted.append((f"{where}.found", grades, answer["found"]))
             used = answer["examples"]
@@ -247,7 +252,7 @@ class Answers:
             if shown(value) != shown(said):
                 yield where, f"{shown(value)} by the certificates and the rest", shown(said)
 
-    def _found(self, question: str, names: Iterable[str]) -> dict[str, int]:
+    def _found(self, question: str, names: Iterable[str], rows: Sequence[int]) -> dict[str, int]:
         """Return how many there are of what a question looked for, within the radii named, too."""
         own = self._of.get(question, [])
         said = [about for _, _, about in own if isinstance(about, dict)]
@@ -275,6 +280,10 @@ class Answers:
             radii = {n: Fraction(n.removeprefix(WITHIN)) for n in names if NEAR.fullmatch(n)}
             counts = {name: sum(x <= radius for x in fooled) for name, radius in radii.items()}
             return {"fooled": len(fooled), **counts}
+        if question == robust_answers.QUESTION:
+            points = self._points(own)
+            kept = self._balls.kept(rows, self._truth(points))
+            return robust_answers.counts(names, kept.values(), self._fooled(points))
         return {}
 
     def _narrowest(self) -> dict[str, str] | None:
@@ -316,7 +325,7 @@ class Answers:
     def _examples(self, question: str, said: int) -> int:
         """Return of how many examples the certificates of a question speak, where they tell."""
         own = self._of.get(question, [])
-        if question == "adversaries":
+        if question in ("adversaries", robust_answers.QUESTION):
             return len(self._truth(self._points(own)))
         if question == "invariant-directions":
             return sum(about for kind, _, about in own if kind == "invariant-regions")

@@ -128,6 +128,9 @@ def _figure_lengths(figure: dict[str, Any]) -> Iterator[tuple[str, list[Any], in
         case "drift":
             for i, series in enumerate(data["series"]):
                 yield f"series[{i}].values", series["values"], len(data["theta"])
+        case "robustness":
+            for name in ("upper", "attack"):
+                yield name, data[name], len(data["lower"])
         case "images":
             for i, item in enumerate(data["items"]):
                 yield f"items[{i}].values", item["values"], math.prod(data["shape"])

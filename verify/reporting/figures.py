@@ -21,6 +21,7 @@ from verify.reporting.svg import (
     DASHES,
     INK,
     MARKERS,
+    MUTED,
     PAPER,
     SERIES,
     new_figure,
@@ -46,6 +47,7 @@ def draw(figure: dict[str, Any], identity: str) -> list[Panel]:
         "steps": _steps,
         "images": _images,
         "plane": plane,
+        "robustness": _robustness,
     }
     with style():
         return [
@@ -82,6 +84,46 @@ def _transfer_curves(data: dict[str, Any]) -> list[_Drawing]:
         _legend_above(picture)
         drawings.append((panel["title"], picture, False))
     return drawings
+
+
+def _robustness(data: dict[str, Any]) -> list[_Drawing]:
+    """Draw shares of examples against the radius: at least, at most, and the band between."""
+    picture, axes = new_figure(3.9)
+    count, radius = len(data["lower"]), data["radius"]
+    ends = {e for name in ("lower", "upper", "attack") for e in data[name] if e is not None}
+    steps = sorted({0.0, radius, *(e for e in ends if e < radius)})
+    least, most = shares(data, steps)
+    curves = [("at most: exact counterexamples", 1, data["upper"])]
+    if data["attack"] != data["upper"]:
+        curves.append(("at most: those of the attack", 2, data["attack"]))
+    axes.plot(steps, least, drawstyle="steps-post", color=SERIES[0], lw=2.4, zorder=3,
+              label="at least: certified")  # fmt: skip
+    for name, number, found in curves:
+        _, own = shares({**data, "upper": found}, steps)
+        look: dict[str, Any] = {"color": SERIES[number], "ls": DASHES[number]}
+        axes.plot(steps, own, drawstyle="steps-post", label=name, **look)
+    axes.fill_between(steps, least, most, step="post", facecolor="none", edgecolor=MUTED,
+                      hatch="////", lw=0, label="undecided: the truth lies here")  # fmt: skip
+    axes.set(
+        xlabel=f"ℓ∞ radius ({data['unit']})",
+        ylabel=f"accuracy (fraction of {count} examples)",
+        xlim=(0, radius),
+        ylim=(-0.02, 1.04),
+    )
+    axes.locator_params(axis="x", nbins=6)
+    picture.legend(loc="outside upper left", ncols=2, columnspacing=1.4)
+    return [("", picture, False)]
+
+
+def shares(data: dict[str, Any], radii: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Return which shares of examples have no other label from each radius to the next.
+
+    At least, and at most. Up to its lower end an example counts, and below its upper one; at the
+    last radius alone an end that is the radius counts as lower.
+    """
+    lower, upper, count = data["lower"], data["upper"], len(data["lower"])
+    least = [sum(e > r or e >= radii[-1] for e in lower) / count for r in radii]
+    return least, [sum(e is None or e > r for e in upper) / count for r in radii]
 
 
 def _drift(data: dict[str, Any]) -> list[_Drawing]:

@@ -5,6 +5,7 @@ from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from certify.checking import robust_answers
 from certify.checking.report_fields import WITHIN
 from verify.claims.claim import AS_PRINTED, OVERSTATED, Verdict
 from verify.evidence.grades import Grade
@@ -100,6 +101,7 @@ def facts(report: dict[str, Any]) -> list[Fact]:
                 fooled["grade"],
             )
         )
+    facts += _robust(report)
     if narrowest := audit["narrowest"]:
         value = root(Fraction(narrowest["margin_squared"]), 3)
         more = f"units of the data, of the pairs asked about between {narrowest['pair']}"
@@ -111,6 +113,27 @@ def facts(report: dict[str, Any]) -> list[Fact]:
             Fact("invariant-directions", "Invisible directions", value, more, dimension["grade"])
         )
     return facts
+
+
+def _robust(report: dict[str, Any]) -> list[Fact]:
+    """Return how many examples keep their label within the largest radius that was decided."""
+    answer = report["audit"]["questions"].get(robust_answers.QUESTION)
+    if answer is None:
+        return []
+    kept = {
+        Fraction(name.removeprefix(robust_answers.KEPT)): entry["count"]
+        for name, entry in answer["found"].items()
+        if name.startswith(robust_answers.KEPT)
+    }
+    entry = next(e for e in report["experiments"] if e["id"] == robust_answers.QUESTION)
+    radius, unit = max(kept), entry["figures"][0]["data"]["unit"]
+    lost = answer["found"][f"{robust_answers.LOST}{radius}"]["count"]
+    total = len(answer["examples"])
+    open_ = total - kept[radius] - lost
+    more = f"keep their label within {float(radius):g} {unit}; {lost} do not, {open_} undecided"
+    return [
+        Fact(robust_answers.QUESTION, "Robust", f"{kept[radius]} of {total}", more, "certified")
+    ]
 
 
 def _within(report: dict[str, Any]) -> list[str]:

@@ -82,7 +82,9 @@ def test_the_command_runs_without_any_other_package(folder: Path) -> None:
     run = isolated("-c", program)
     assert run.stderr == ""
     assert run.returncode == 0
-    checking = ("batches", "checker", "folders", "ledger_records", "report_fields")
+    checking = (
+            "batches", "checker", "folders", "ledger_records", "report_fields", "robust_answers",
+        )  # fmt: skip
     names = ("checking", *(f"checking.{name}" for name in checking), "cli", "errors", "version")
     loaded = ["certify", *(f"certify.{name}" for name in names)]
     assert run.stdout.splitlines()[-1] == str(loaded)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import matplotlib
 import pytest
 
-from verify.reporting.figures import Panel, draw
+from verify.reporting.figures import Panel, draw, shares
 
 Report = dict[str, Any]
 
@@ -66,6 +66,30 @@ def test_axes_carry_units_and_series_their_names(sample: Report) -> None:
     assert "ℓ∞ radius (pixel units, 1 = full range)" in _text(curves[0])
 
 
+def test_a_band_shows_what_is_decided_and_what_is_not() -> None:
+    data = {"unit": "units of the data", "radius": 0.5, "lower": [0.5, 0.25, 0.0, 0.25],
+            "upper": [None, 0.375, 0.125, 0.25], "attack": [None, 0.375, 0.125, 0.25]}  # fmt: skip
+    (band,) = draw({"kind": "robustness", "title": "t", "data": data}, "f")
+    words = _text(band)
+    assert "ℓ∞ radius (units of the data)" in words
+    assert "accuracy (fraction of 4 examples)" in words
+    legend = ("at least: certified", "at most: exact counterexamples", "undecided: the truth")
+    assert [words.index(part) for part in legend] == sorted(words.index(part) for part in legend)
+    assert "those of the attack" not in words  # it found all of them
+    assert "url(#f-0-" in band.svg  # hatched, so that the band needs no colour
+    data["attack"] = [None, None, 0.125, 0.25]
+    assert "at most: those of the attack" in _text(
+        draw({"kind": "robustness", "title": "t", "data": data}, "f")[0]
+    )
+
+
+def test_the_curves_of_a_band_are_the_shares_of_examples() -> None:
+    data = {"lower": [0.5, 0.25, 0.0, 0.25], "upper": [None, 0.375, 0.125, 0.25]}
+    radii = [0.0, 0.125, 0.25, 0.375, 0.5]
+    # Behind 1/4 two lower ends are passed; at 1/2, the largest radius, the end itself counts.
+    assert shares(data, radii) == ([0.75, 0.75, 0.25, 0.25, 0.25], [1.0, 0.75, 0.5, 0.25, 0.25])
+
+
 @pytest.mark.parametrize(
     ("kind", "data"),
     [
@@ -81,6 +105,10 @@ def test_axes_carry_units_and_series_their_names(sample: Report) -> None:
         ("transfer-curves", {"radii": [0, 1], "panels": [{"title": "one", "curves": [
             {"source": f"{n}", "mean": [1, 0], "low": [1, 0], "high": [1, 0]}
             for n in range(5)]}]}),
+        ("robustness", {"unit": "u", "radius": 1e-3, "lower": [0.0], "upper": [None],
+                        "attack": [None]}),
+        ("robustness", {"unit": "u", "radius": 2.0, "lower": [2.0, 1.0, 0.0],
+                        "upper": [None, 1.0, 3.0], "attack": [None, None, None]}),
     ],
 )  # fmt: skip
 def test_extreme_data_is_drawn(kind: str, data: Report, recwarn: pytest.WarningsRecorder) -> None:
