@@ -26,6 +26,7 @@ ROOMS = (
     "verify.data",
     "verify.attack",
     "verify.models",
+    "verify.properties",
     "verify.reporting",
     "verify.questions",
     "verify.campaigns",
