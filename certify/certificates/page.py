@@ -77,13 +77,17 @@ def words(shape: Any) -> str:
     if form == "one-of":
         return " **or** ".join(words(one) or "(none)" for one in shape["one-of"])
     if form == "part":
-        return f"objects with `{shape['by']}`, see below"
+        return f"objects with `{shape['by']}`, {_seen(shape)}"
     if isinstance(shape, list):
         return "; ".join(map(words, shape))
     return "; ".join(
         f"`{name.rstrip('?')}`{' (may be absent)' if name.endswith('?') else ''}: {words(inner)}"
         for name, inner in shape.items()
     )
+
+
+def _seen(shape: Any) -> str:
+    return f"as in `{shape['of']}`" if "of" in shape else "see below"
 
 
 def _list(shape: Any) -> str:

@@ -7,7 +7,8 @@ A *shape* says what a value looks like. It is one of
 - ``{"integer": [least]}`` or ``{"integer": [least, most]}``;
 - ``{"const": value}`` or ``{"enum": [values]}``;
 - ``{"one-of": [shapes]}``;
-- ``{"part": table, "by": field}``: an object whose field names a row of that table of the kind;
+- ``{"part": table, "by": field}``: an object whose field names a row of that table of the kind,
+  or, with ``of``, of another kind;
 - ``{"schema": ...}``, a JSON Schema, in ``shapes.json`` alone;
 - any other object: exactly these fields, those with ``?`` where they are asked for;
 - a list of such objects: the fields of all of them.
@@ -92,6 +93,7 @@ def _of(shape: Any, parts: Json) -> Json:
     if form == "one-of":
         return {"anyOf": [_of(one, parts) for one in shape["one-of"]]}
     if form == "part":
+        parts = KINDS[shape["of"]].parts if "of" in shape else parts
         rows, by = parts[shape["part"]], shape["by"]
         variants = [_of([{by: {"const": n}}, row["fields"]], parts) for n, row in rows.items()]
         return {"anyOf": variants}

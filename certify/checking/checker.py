@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache, cached_property, lru_cache, reduce
-from itertools import chain, combinations, islice
+from itertools import accumulate, chain, combinations, islice
 from math import comb, gcd, isqrt, lcm
 from operator import add, and_, eq, ge, gt, le, lt, mul, ne, sub
 from pathlib import Path
@@ -38,6 +38,7 @@ MAX_EXPONENT = 10_000  # of the power of two that scales a matrix of integers
 MAX_VALUES, MAX_IN_WINDOWS = 1_000_000, 10_000_000  # that a node yields, and combines
 MAX_LENGTH, MAX_VALUES_BITS = 100_000, 500_000_000  # of one of them, and of all of a node
 MAX_NETWORK_BITS = 4_000_000_000  # of the values of all nodes
+MAX_GRID, MAX_PRODUCTS = 1_000, 10_000_000_000  # of bounds of a network on a box: minutes
 MAX_PRIME = 2**64  # the modulus of a minor is smaller
 NUMERAL = re.compile(r"0|-?[1-9][0-9]*(/([2-9]|[1-9][0-9]+))?")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -270,6 +271,9 @@ class Matrix:
         pairs = zip(self.rows, column, strict=True)
         return Matrix((longer(row, x) for row, x in pairs), self.columns + 1)
 
+    def __abs__(self) -> Matrix:
+        return Matrix(map(abs, self.rows), self.columns)
+
     def images(self, vectors: Iterable[Sequence[int]]) -> list[list[int]]:
         """Return the products of the integers of all rows with each of some vectors of integers."""
         return [[sum(map(mul, row, v)) for row in self.n] for v in vectors]
@@ -389,13 +393,13 @@ class Field:
             self.objects.append(self)
 
     def __contains__(self, name: str) -> bool:
+        if not isinstance(self.value, dict):
+            raise Malformed(self.where, f"expected an object, got {self.type}")
         return name in self.unread
 
     def __getitem__(self, name: str) -> Field:
         """Read a field of an object."""
-        if not isinstance(self.value, dict):
-            raise Malformed(self.where, f"expected an object, got {self.type}")
-        if name not in self.unread:
+        if name not in self:
             raise Malformed(self.where, f"field {name!r} is missing")
         return Field(self.unread.pop(name), f"{self.where}.{name}", self.objects)
 
@@ -407,10 +411,10 @@ class Field:
         self.objects.clear()
 
     def spend(self, work: int) -> None:
-        """Refuse more work than a document of this length may ask for."""
+        """Refuse more work than a document may ask for."""
         self.budget -= work
         if self.budget < 0:
-            raise Malformed(self.where, "more work than a document of this length may ask for")
+            raise Malformed(self.where, "more work than a document may ask for")
 
     @property
     def type(self) -> str:
@@ -1626,6 +1630,10 @@ class Node:
         self.size, self.in_windows = self.lengths[0], sum(self.lengths)
         self.work, self.bits = 1, 0  # for a value in a window besides 20, and more for a value
         self.largest: Callable[..., list[int]] | None = None  # of a node that is not affine
+        self.lists: list[list[int]] | None = None  # of a maximum
+        self.back: Callable[[Vector], list[Vector]]  # of an affine one: a.values as sums of what
+        self.offsets: Vector | None = None  # it reads, with these added to the values; and how
+        self.spread: Callable[..., Vector] | None = None  # far they vary, if not as they depend
         self.apply = NODES[kind](self, part, self.size)
         if self.in_windows > MAX_IN_WINDOWS:
             raise Malformed(self.where, f"its windows hold more than {MAX_IN_WINDOWS} values")
@@ -1654,6 +1662,9 @@ class Node:
     def dense(self, part: Field, n: int) -> Callable[..., Vector]:
         """Rows times the input, plus biases."""
         weights, biases = self.affine(part, n)
+        sizes, turned = cache(lambda: abs(weights)), cache(lambda: weights.T)
+        self.offsets, self.spread = biases, lambda x: sizes() @ x
+        self.back = lambda a: [turned() @ a]
         return lambda x: weights @ x + biases
 
     def convolution(self, part: Field, n: int) -> Callable[..., Vector]:
@@ -1684,7 +1695,8 @@ class Node:
         places = lines * columns
         self.size, self.in_windows = places * len(biases), places * c * p * q
 
-        def windows(x: Vector, channels: range) -> Iterator[list[int]]:
+        def windows(g: int) -> Iterator[list[int]]:
+            channels = range(g * seen, (g + 1) * seen)
             for i in range(-top, lines * down - top, down):
                 rows = [  # where each begins; one outside has no place
                     (k * h + r) * w if 0 <= r < h else -1
@@ -1693,16 +1705,28 @@ class Node:
                 ]
                 for j in range(-left, columns * across - left, across):
                     places = range(j, j + q * beside, beside)
-                    yield [x.n[r + s] if r >= 0 <= s < w else 0 for r in rows for s in places]
+                    yield [r + s if r >= 0 <= s < w else -1 for r in rows for s in places]
 
-        def apply(x: Vector) -> Vector:
-            values: list[int] = []
+        def image(kernels: list[Matrix], x: Vector) -> Vector:
+            values, framed = list[int](), [*x.n, 0]
             for g, kernel in enumerate(kernels):
-                table = kernel.images(windows(x, range(g * seen, (g + 1) * seen)))
+                table = kernel.images([framed[i] for i in window] for window in windows(g))
                 values += chain(*zip(*table, strict=True))
-            return Vector(values, weights[0].unit * x.unit) + repeated(biases, places)
+            return Vector(values, weights[0].unit * x.unit)
 
-        return apply
+        def back(a: Vector) -> list[Vector]:
+            sums = [0] * (n + 1)
+            for g, kernel in enumerate(kernels):
+                rows = range(g * self.work * places, (g + 1) * self.work * places, places)
+                shares = zip(*(a.n[r : r + places] for r in rows), strict=True)
+                for window, values in zip(windows(g), kernel.T.images(shares), strict=True):
+                    for i, y in zip(window, values, strict=True):
+                        sums[i] += y
+            return [Vector(sums[:n], weights[0].unit * a.unit)]
+
+        sizes, self.back = cache(lambda: list(map(abs, kernels))), back
+        self.spread, self.offsets = lambda x: image(sizes(), x), repeated(biases, places)
+        return lambda x: image(kernels, x) + repeated(biases, places)
 
     def scale(self, part: Field, n: int) -> Callable[..., Vector]:
         """Each of k equal parts of the input times a factor, plus an offset."""
@@ -1712,12 +1736,14 @@ class Node:
             got = f"{k} factors and {len(offsets)} offsets"
             raise Malformed(self.where, f"expected as many of both, a divisor of {n}, got {got}")
         self.weigh(list(factors.n), factors.unit, 0, offsets, 1, 0)
-        return lambda x: x * repeated(factors, n // k) + repeated(offsets, n // k)
+        each, self.offsets = repeated(factors, n // k), repeated(offsets, n // k)
+        self.spread, self.back = lambda x: x * abs(each), lambda a: [a * each]
+        return lambda x: x * each + repeated(offsets, n // k)
 
     def maximum(self, part: Field, n: int) -> Callable[..., Vector]:
         """The largest entry of each list of indices."""
         lists = [places.indices(n, 1) for places in part["lists"].items()]
-        self.size, self.in_windows = len(lists), sum(map(len, lists))
+        self.size, self.in_windows, self.lists = len(lists), sum(map(len, lists)), lists
 
         def apply(x: Vector) -> Vector:
             return Vector([max(x.n[i] for i in places) for places in lists], x.unit)
@@ -1734,6 +1760,14 @@ class Node:
         """Some entries, in the stated order, and 0 at -1."""
         entries = part["entries"].whole(-1, n, 1)
         self.size = self.in_windows = len(entries)
+
+        def back(a: Vector) -> list[Vector]:
+            sums = [0] * (n + 1)
+            for i, y in zip(entries, a.n, strict=True):
+                sums[i] += y
+            return [Vector(sums[:n], a.unit)]
+
+        self.back = back
         return lambda x: Vector([x.n[i] if i >= 0 else 0 for i in entries], x.unit)
 
     def relu(self, part: Field, n: int) -> Callable[..., Vector]:
@@ -1746,12 +1780,15 @@ class Node:
         if len(set(self.lengths)) > 1:
             got = sorted(set(self.lengths))
             raise Malformed(self.where, f"expected equally long vectors, got {got}")
-        self.bits = len(self.reads).bit_length()
+        self.bits, self.back = len(self.reads).bit_length(), lambda a: [a] * len(self.reads)
         return lambda *vectors: reduce(add, vectors)
 
     def joined(self, part: Field, n: int) -> Callable[..., Vector]:
         """The entries of some vectors, those of one after those of another."""
         self.size = self.in_windows
+        ends = list(accumulate(self.lengths))
+        pairs = list(zip([0, *ends], ends, strict=False))
+        self.back = lambda a: [Vector(a.n[i:j], a.unit) for i, j in pairs]
 
         def apply(*vectors: Vector) -> Vector:
             rows = Matrix(vectors, 0).level
@@ -1767,13 +1804,40 @@ NODES = {
 }  # fmt: skip
 
 
-class Network:
+class Graph:
+    """Nodes, each but the last read by a later one, and how long the values are that they yield."""
+
+    def __init__(self, instance: Field, n: int, longest: int, copies: int) -> None:
+        self.nodes: list[Node] = []
+        self.longest, self.copies = longest, copies  # of the points, and how many they are
+        self.sizes = [n]
+        for part in instance["nodes"].items():
+            self.nodes.append(Node(part, self.sizes, instance.spend))
+            self.sizes.append(self.nodes[-1].size)
+        self.end, self.size = len(self.nodes), self.sizes[-1]
+        read = {j for node in self.nodes for j in node.reads}
+        for i in sorted(set(range(1, self.end)) - read):
+            raise Malformed(self.nodes[i - 1].where, "no later node reads it")
+        self.weigh()
+
+    def weigh(self) -> None:
+        """Refuse values that are too long, or too many, and note how long they are."""
+        bits, total, self.bits = self.longest, 0, list[int]()
+        for node in self.nodes:
+            bits += node.bits
+            total += moderate(node.size, bits, node.where)
+            if total > MAX_NETWORK_BITS:
+                raise Malformed(node.where, "the values of all nodes are more than fit into memory")
+            self.bits.append(bits)
+        moderate(self.size, bits, "outputs", self.copies)
+
+
+class Network(Graph):
     """Points, the nodes that they go through, and facts about them: fields, and their steps."""
 
     def __init__(self, instance: Field) -> None:
         self.points: list[Vector] = []
         self.lengths: list[int] = []
-        self.nodes: list[Node] = []
         self.bent: list[int] = []
         shifted = 0
         for item in instance["points"].items(1):
@@ -1785,11 +1849,8 @@ class Network:
                 raise Malformed(item.where, f"expected a moderate size, got {shifted} bits in all")
             self.points.append(v * Number([1], Fraction(2) ** exponent))
             self.lengths.append(own)
-        sizes = [len(self.points[0])]
-        for part in instance["nodes"].items():
-            self.nodes.append(Node(part, sizes, instance.spend))
-            sizes.append(self.nodes[-1].size)
-        self.end, straight = len(self.nodes), {0}
+        super().__init__(instance, len(self.points[0]), max(self.lengths), len(self.points))
+        straight = {0}
         for i, node in enumerate(self.nodes, 1):  # those before all maxima, which are affine, first
             if not node.largest and straight.issuperset(node.reads):
                 straight.add(i)
@@ -1798,23 +1859,15 @@ class Network:
         self.straight = sorted(straight - {0})
         order = [*self.straight, *self.bent]
         self.last = {j: i for i in order for j in self.nodes[i - 1].reads}
-        for i in sorted(set(range(1, len(sizes) - 1)) - set(self.last)):
-            raise Malformed(self.nodes[i - 1].where, "no later node reads it")
-        self.size, self.spend, self.outputs = sizes[-1], instance.spend, cache(self.at_point)
-        self.longest = max(self.lengths)
-        self.weigh()
+        self.spend, self.outputs = instance.spend, cache(self.at_point)
 
     def weigh(self) -> None:
         """Refuse values that are too long, or too many, and note what those at a point cost."""
-        bits, total, self.effort = self.longest, 0, 0
-        for node in self.nodes:
-            bits += node.bits
-            total += moderate(node.size, bits, node.where)
-            if total > MAX_NETWORK_BITS:
-                raise Malformed(node.where, "the values of all nodes are more than fit into memory")
+        super().weigh()
+        self.effort = 0
+        for node, bits in zip(self.nodes, self.bits, strict=True):
             more = bits**2 // MAX_LENGTH if len(node.reads) > 1 else 0
             self.effort += node.in_windows * (20 + node.work + more)
-        moderate(self.size, bits, "outputs", len(self.points))
 
     def at_point(self, k: int) -> Vector:
         """Return the outputs at a point."""
@@ -1981,6 +2034,316 @@ def network_points(instance: Field, statement: Field, evidence: Field) -> Steps:
     return locals()
 
 
+# Bounds of a network on a box: integers, in units of the grid 2^-g, constants in units of 2^-2g.
+
+Pair = tuple[list[int], list[int]]  # lower and upper bounds of what a node yields
+
+
+class Halfspace(NamedTuple):
+    """Entry ``more`` of what a node yields, minus entry ``less``, is at least ``by``.
+
+    The entry -1 is 0.
+    """
+
+    node: int
+    more: int
+    less: int
+    by: int
+
+
+class Leaf(NamedTuple):
+    """A part of the box that is not split, and what bounds the rows of a property there."""
+
+    where: str
+    path: tuple[Halfspace, ...]
+    weights: list[int]
+    slopes: list[int] | None
+    ties: list[int]
+
+
+class Region(Graph):
+    """A box, the network on it, and how it is bounded and split: fields."""
+
+    def __init__(self, instance: Field, evidence: Field) -> None:
+        self.grid = evidence["grid"].integer(0, MAX_GRID + 1)
+        self.places = evidence["bits"].integer(0, self.grid + 1)  # of slopes, weights and ties
+        self.unit, ends, longest, n = Fraction(1, 1 << self.grid), list[Vector](), 0, None
+        for field in (instance["lower"], instance["upper"]):
+            v, exponent = field.scaled_vector(n)
+            n, own = len(v), length(v.n, v.unit) + abs(exponent) + self.grid
+            moderate(n, own, field.where)
+            ends.append(v * Number([1], Fraction(2) ** exponent))
+            longest = max(longest, own)
+        self.lower, self.upper = ends
+        super().__init__(instance, len(self.lower), longest, 1)
+        works = [21 * len(self.lower)]
+        for node, bits in zip(self.nodes, self.bits, strict=True):
+            works.append(node.in_windows * (20 + node.work) * (1 + bits**2 // 1_000_000))
+        self.works, self.spend = list(accumulate(works)), evidence.spend
+        evidence.budget = MAX_PRODUCTS
+        self.refined: dict[int, list[int] | None] = {}
+        for item in evidence["refine"].items():
+            first, entries = item.items(length=2)
+            k, some = first.integer(max(self.refined, default=0) + 1, self.end + 1), entries.value
+            self.refined[k] = None if some is None else entries.indices(self.sizes[k])
+
+    def down(self, v: Vector, power: int = 1) -> list[int]:
+        """Return a vector in units of 2^-g, or of another power of it, rounded down."""
+        p, q = (v.unit / self.unit**power).as_integer_ratio()
+        return [x * p // q for x in v.n]
+
+    def up(self, v: Vector) -> list[int]:
+        """Return a vector in units of the grid, rounded up."""
+        return [-x for x in self.down(v * -1)]
+
+    def leaves(self, tree: Field, rows: int, path: tuple[Halfspace, ...] = ()) -> Iterator[Leaf]:
+        """Read the leaves of a tree of parts, for a property of so many rows."""
+        most, one = 1 << MAX_GRID, 1 << self.places
+        if "split" in tree:
+            split = tree["split"]
+            if len(path) >= MAX_DEPTH:
+                raise Malformed(split.where, f"split more than {MAX_DEPTH} times")
+            node, *entries = split.whole(0, None, length=3 if len(split.entries(2)) > 2 else 2)
+            Field(node, split.where).integer(0, self.end + 1)
+            i, j = (*Field(entries, split.where).indices(self.sizes[node]), -1)[:2]
+            at = tree["at"].number() if "at" in tree else exact(0)
+            by = self.down(at)[0]
+            if self.up(at)[0] != by:
+                raise Malformed(tree.where, f"expected a split at a multiple of 2^-{self.grid}")
+            below, above = tree["parts"].items(length=2)
+            yield from self.leaves(below, rows, (*path, Halfspace(node, j, i, -by)))
+            yield from self.leaves(above, rows, (*path, Halfspace(node, i, j, by)))
+            return
+        weights, slopes, ties = [one] * rows, None, [0] * len(path)
+        if "weights" in tree:
+            weights = tree["weights"].whole(0, most, length=rows)
+        if "slopes" in tree:
+            slopes = tree["slopes"].whole(0, one + 1)
+        if "ties" in tree:
+            ties = tree["ties"].whole(0, most, length=len(path))
+        yield Leaf(tree.where, path, weights, slopes, ties)
+
+
+class Part:
+    """Bounds of all values on the part of the box on which some cuts hold.
+
+    They are those of a larger part, narrowed to the cuts; without one they are computed anew.
+    """
+
+    def __init__(
+        self, region: Region, path: Sequence[Halfspace] = (), larger: Part | None = None
+    ) -> None:
+        self.region, self.path, self.empty = region, path, False
+        self.lists = {k: self.kept(node) for k, node in enumerate(region.nodes, 1) if node.lists}
+        self.bounds: list[Pair] = []
+        self.slopes: Callable[[int], list[int]] = cache(self.default)
+        if not larger:
+            region.spend(2 * region.works[-1])
+        for k in range(region.end + 1):
+            self.bounds.append(larger.bounds[k] if larger else self.reach(k))
+            self.cut(k)
+            if not larger and not self.empty and k in region.refined:
+                self.refine(k, region.refined[k])
+            if self.empty:
+                return
+
+    def kept(self, node: Node) -> list[list[int]]:
+        """Return the lists of a maximum without entries that by a cut do not exceed another one."""
+        lists = node.lists or []
+        for of, more, less, by in self.path:
+            if of == node.reads[0] and min(more, less, by) >= 0:
+                pair = {more, less}
+                lists = [[i for i in x if i != less] if pair.issubset(x) else x for x in lists]
+        return lists
+
+    def reach(self, k: int) -> Pair:
+        """Return bounds of what a node yields, from those of what it reads."""
+        if not k:
+            return self.region.down(self.region.lower), self.region.up(self.region.upper)
+        node, half = self.region.nodes[k - 1], self.region.unit / 2
+        given = [self.bounds[j] for j in node.reads]
+        if k in self.lists:
+            l, u = ([max(x[i] for i in places) for places in self.lists[k]] for x in given[0])
+        elif node.largest:
+            l, u = ([max(x, 0) for x in bounds] for bounds in given[0])
+        else:
+            middle = node.apply(*(Vector(list(map(add, l, u)), half) for l, u in given))
+            widths = (Vector(list(map(sub, u, l)), half) for l, u in given)
+            spread = (node.spread or node.apply)(*widths)
+            l, u = self.region.down(middle - spread), self.region.up(middle + spread)
+        return l, u
+
+    def cut(self, k: int) -> None:
+        """Narrow the bounds of what a node yields to its cuts, one after another."""
+        cuts = [cut for cut in self.path if cut.node == k]
+        if cuts:
+            l, u = ([*x, 0] for x in self.bounds[k])
+            for _, more, less, by in cuts:
+                l[more] = max(l[more], l[less] + by)
+                u[less] = min(u[less], u[more] - by)
+            self.empty = any(map(gt, l, u))
+            self.bounds[k] = l[:-1], u[:-1]
+
+    def refine(self, k: int, entries: list[int] | None) -> None:
+        """Improve the bounds of some entries of what a node yields, or of all undecided ones."""
+        l, u = map(list, self.bounds[k])
+        entries, one = self.undecided(k) if entries is None else entries, 1 << self.region.grid
+        self.region.spend(2 * len(entries) * self.region.works[k])
+        for e in entries:
+            ends = [self.least(k, [sign * (i == e) for i in range(len(l))]) for sign in (one, -one)]
+            l[e], u[e] = max(l[e], ends[0] // one), min(u[e], -(ends[1] // one))
+        self.empty = any(map(gt, l, u))
+        self.bounds[k] = l, u
+
+    def undecided(self, k: int) -> list[int]:
+        """Return the entries of which a maximum may need any, and those of both signs at a relu."""
+        found, (l, u) = set[int](), self.bounds[k]
+        for i, node in enumerate(self.region.nodes, 1):
+            if node.reads != [k] or not node.largest:
+                continue
+            for places in self.lists.get(i, ()):
+                p, most = self.highest(places, l, u)
+                least = max(l[e] for e in places)
+                found.update(e for e in places if l[p] < most and u[e] > least)
+            if i not in self.lists:
+                found.update(self.bent(k))
+        return sorted(found)
+
+    def bent(self, k: int) -> list[int]:
+        """Return the entries of what a node yields that may have both signs."""
+        return [
+            e for e, (low, high) in enumerate(zip(*self.bounds[k], strict=True)) if low < 0 < high
+        ]
+
+    def highest(self, places: list[int], l: list[int], u: list[int]) -> tuple[int, int]:
+        """Return the entry that may be the largest of all, and how large the others may be."""
+        p = max(places, key=u.__getitem__)
+        return p, max((u[i] for i in places if i != p), default=l[p])
+
+    def default(self, i: int) -> list[int]:
+        """Return slopes of lower bounds of what a relu yields: 1 where more is positive."""
+        l, u = self.bounds[self.region.nodes[i - 1].reads[0]]
+        return [(high >= -low) << self.region.places for low, high in zip(l, u, strict=True)]
+
+    def chosen(self, slopes: list[int]) -> Relation:
+        """Take slopes of lower bounds where a relu may see both signs, in order."""
+        relus = [
+            i for i, node in enumerate(self.region.nodes, 1) if node.largest and not node.lists
+        ]
+        reads = {i: self.region.nodes[i - 1].reads[0] for i in relus}
+        found = {i: list(self.default(i)) for i in relus}
+        places = [(i, e) for i in relus for e in self.bent(reads[i])]
+        for (i, e), slope in zip(places, slopes, strict=False):
+            found[i][e] = slope
+        self.slopes = found.__getitem__
+        return exact(len(slopes)) == len(places)
+
+    def least(self, k: int, a: list[int], constant: int = 0, ties: Sequence[int] = ()) -> int:
+        """Return a lower bound of a constant and the sum of a times what a node yields."""
+        sums = {k: a}
+        for i in range(k, -1, -1):
+            if i not in sums:
+                continue
+            a = [*sums.pop(i), 0]
+            for (of, more, less, by), tie in zip(self.path, ties, strict=False):
+                if of == i:
+                    a[more] -= tie
+                    a[less] += tie
+                    constant += tie * by
+            a.pop()
+            if i:
+                node = self.region.nodes[i - 1]
+                terms, rest = self.bend(i, node, a) if node.largest else self.turn(node, a)
+                constant += rest
+                for j, x in zip(node.reads, terms, strict=True):
+                    sums[j] = list(map(add, sums[j], x)) if j in sums else x
+        ends = zip(a, *self.bounds[0], strict=True)
+        return constant + sum(x * (low if x > 0 else high) for x, low, high in ends)
+
+    def turn(self, node: Node, a: list[int]) -> tuple[list[list[int]], int]:
+        """Return a sum of what an affine node reads, and a constant, that are not larger."""
+        v = Vector(a, self.region.unit)
+        lowered = [self.lowered(x, j) for j, x in zip(node.reads, node.back(v), strict=True)]
+        constant = 0 if node.offsets is None else self.region.down(v @ node.offsets, 2)[0]
+        return [x for x, _ in lowered], constant + sum(loss for _, loss in lowered)
+
+    def lowered(self, x: Vector, k: int) -> tuple[list[int], int]:
+        """Return coefficients of what a node yields, rounded down, and what that may take away."""
+        p, q = (x.unit / self.region.unit).as_integer_ratio()
+        rests = (y * p % q for y in x.n) if q > 1 else ()
+        losses = zip(rests, self.bounds[k][0], strict=False)
+        return self.region.down(x), sum(min(low, 0) for rest, low in losses if rest)
+
+    def bend(self, i: int, node: Node, a: list[int]) -> tuple[list[list[int]], int]:
+        """Return a sum of what a maximum or relu reads, and a constant, that are not larger."""
+        l, u = self.bounds[node.reads[0]]
+        if i in self.lists:
+            sums, constant = [0] * len(l), 0
+            for x, places in zip(a, self.lists[i], strict=True):
+                p, most = self.highest(places, l, u)
+                if x >= 0:
+                    sums[max(places, key=l.__getitem__)] += x
+                else:
+                    e = x if l[p] >= most else -(-x * (u[p] - most) // (u[p] - l[p]))
+                    sums[p] += e
+                    constant += (x - e) * u[p]
+            return [sums], constant
+        bits, slopes = self.region.places, self.slopes(i)
+        bends = zip(a, slopes, l, u, strict=True)
+        steep = [
+            x * slope >> bits if x >= 0 or low >= 0 or high <= 0 else -(-x * high // (high - low))
+            for x, slope, low, high in bends
+        ]
+        over = zip(a, steep, u, strict=True)
+        return [steep], sum((x - e) * high for x, e, high in over if x < 0 < high)
+
+
+def no_counterexample(instance: Field, statement: Field, evidence: Field) -> Steps:
+    """no x with {lower} <= x <= {upper} has C f(x) <= d for any of these: {properties}; f is the
+    network of {nodes} nodes, {types}, from {n} values to {m}
+
+    Both sides of a split are parts, so all parts cover the box. On each that is not empty, a sum of
+    the rows of C f(x) - d with weights >= 0 is at least a number > 0; where C f(x) <= d, it would
+    be <= 0. For what a node yields, sums of what it reads are put: for an affine one the same sum,
+    with coefficients of v >= l reduced by r < 2^-g, as r v >= 2^-g min(l, 0); for a maximum v of
+    some z, a z <= a v if a >= 0, e z <= a v if 0 <= e <= a and one of them is 0, and with n >= e >=
+    0 and z <= u, -e z - (n - e) u <= -n v if this holds at z >= l of all others, too. Where a split
+    says z >= t or z <= t, b (z - t) or b (t - z), b >= 0, may be subtracted. The input lies in the
+    box.
+    """
+    region, wanted, shows = Region(instance, evidence), list[Any](), []
+    n, m, nodes = len(region.lower), region.size, len(region.nodes)
+    types = text([part["type"] for part in instance.value["nodes"]])
+    for claim in statement["properties"].items(1):
+        C, exponent = claim["matrix"].scaled_matrix(m)
+        d = claim["right_side"].vector(len(C))
+        if not len(C):
+            raise Malformed(f"{claim.where}.matrix", "expected at least one row")
+        bits = abs(exponent) + length(d.n, d.unit) + sum(length(row.n, row.unit) for row in C.rows)
+        work = len(C) * (m + 1) * (1 + bits**2 // 1_000_000)
+        shows.append(f"C = {text(C.times(exponent))}, d = {text(d)}")
+        wanted.append((C.times(exponent), d, work))
+    every, trees = evidence["every"].choice(True, False), evidence["trees"].items(0, len(wanted))
+    leaves = [list(region.leaves(x, len(C))) for x, (C, *_) in zip(trees, wanted, strict=True)]
+    lower, upper, properties = region.lower, region.upper, series(shows)
+    yield "box is not empty", lower <= upper
+    larger = None if every else Part(region)
+    for (C, d, work), tree in zip(wanted, leaves, strict=True):
+        for where, path, weights, slopes, ties in tree:
+            region.spend(region.works[-1] + work)
+            part = Part(region, path, larger)
+            if part.empty:
+                continue
+            if slopes is not None:
+                yield "slopes are as many as undecided values", part.chosen(slopes), where
+            g = Vector(weights, Fraction(1, 1 << region.places))
+            a, loss = part.lowered(g @ C, nodes)
+            constant = loss + region.down(g @ d * -1, 2)[0]
+            least = part.least(nodes, a, constant, [x << region.grid - region.places for x in ties])
+            yield "bound is positive", Number([least], region.unit**2) > 0, where
+    return locals()
+
+
 # Numbers on their own.
 
 
@@ -2125,7 +2488,7 @@ RULES: dict[str, Rule] = {
         invariant_direction, invariant_regions, convex_negative_region, relu_universal_direction,
         convex_direction, network_flip, rule_facts, universal_step, every_model, class_left,
         relu_label_forced, bounded, unbounded_polyhedron, decision_region, adjacency, parallel,
-        network_points, arithmetic, binomial_tail,
+        network_points, no_counterexample, arithmetic, binomial_tail,
     )
 }  # fmt: skip
 
