@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from inspect import signature
 from random import Random
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 
 from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
@@ -100,6 +100,11 @@ class Proof:
     steps: tuple[Step, ...]
     certificates: tuple[Certificate, ...]
 
+    @classmethod
+    def of(cls, *parts: Step | Certificate) -> Self:
+        """Return the proof of these steps and certificates, each in their order."""
+        return cls(*_apart(parts))
+
 
 @dataclass(frozen=True)
 class Refutation:
@@ -108,6 +113,18 @@ class Refutation:
     text: str
     steps: tuple[Step, ...]
     certificates: tuple[Certificate, ...]
+
+    @classmethod
+    def of(cls, text: str, *parts: Step | Certificate) -> Self:
+        """Return the counterexample of these words, steps and certificates."""
+        return cls(text, *_apart(parts))
+
+
+def _apart(
+    parts: tuple[Step | Certificate, ...],
+) -> tuple[tuple[Step, ...], tuple[Certificate, ...]]:
+    steps = tuple(part for part in parts if isinstance(part, Step))
+    return steps, tuple(part for part in parts if isinstance(part, Certificate))
 
 
 @dataclass(frozen=True)

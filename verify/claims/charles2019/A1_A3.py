@@ -90,7 +90,7 @@ def prove(instance: Experiment) -> Proof:
              (Fraction(Fraction(4, n**2) < 1), "=", Fraction(n >= 3))),
     )  # fmt: skip
     certificates = [certificate(instance, r, j) for r in readings for j in (0, 1)]
-    return Proof(steps, tuple(certificates))
+    return Proof.of(*steps, *certificates)
 
 
 def confident_draws(reading: Reading, j: int) -> int:
@@ -164,10 +164,10 @@ def _refutation(instance: Pair, text: str) -> Refutation | None:
     named |= {f"x{c}": value for c, value in enumerate(instance.point)}
     squares = ["+", *(["^", f"x{c}", "2"] for c in range(len(instance.point)))]
     relations = [(["*", ["^", "bound", "2"], squares], "<", "1")]
-    return Refutation(
+    return Refutation.of(
         text + r" $BR$ is below 1.",
-        (step(r"$B^2R^2<1$ with $R=|x|$.", (square, "<", 1)),),
-        (facts.arithmetic(named, relations),),
+        step(r"$B^2R^2<1$ with $R=|x|$.", (square, "<", 1)),
+        facts.arithmetic(named, relations),
     )
 
 
@@ -180,10 +180,10 @@ def refute_sets(instance: FixedRules) -> Refutation | None:
     distinct = len(set(law.atoms.pairs))
     if distinct >= n:
         return None
-    return Refutation(
+    return Refutation.of(
         f"The law has {distinct} points, so {n} draws never form a set of {n} points.",
-        (step("Fewer points than draws.", (distinct, "<", n)),),
-        (facts.arithmetic({"points": distinct, "size": n}, [("points", "<", "size")]),),
+        step("Fewer points than draws.", (distinct, "<", n)),
+        facts.arithmetic({"points": distinct, "size": n}, [("points", "<", "size")]),
     )
 
 
@@ -192,12 +192,12 @@ def sharpness() -> Proof:
     law = FiniteLaw.of([[1]], [1], [1])
     instance = Experiment(law, ONE, (Trial(((3,), (3,)), ((ONE,), (ONE,))),))
     values = [1 - Fraction(4, n**2) for n in (1, 2, 3)]
-    return Proof(
-        (step(r"On the line, $x=1$ and $w=1$ satisfy A1 and A3 with $BR=1$.",
-              (instance.norms, "=", 1), (instance.readings[0].errors[0], "=", 0)),
-         step(r"$1-4/n^2$ is $-3$, $0$ and $5/9$ for $n=1,2,3$.",
-              (values[0], "<", 0), (values[1], "=", 0), (values[2], ">", 0))),
-        tuple(certificate(instance, instance.readings[0], j) for j in (0, 1)),
+    return Proof.of(
+        step(r"On the line, $x=1$ and $w=1$ satisfy A1 and A3 with $BR=1$.",
+             (instance.norms, "=", 1), (instance.readings[0].errors[0], "=", 0)),
+        step(r"$1-4/n^2$ is $-3$, $0$ and $5/9$ for $n=1,2,3$.",
+             (values[0], "<", 0), (values[1], "=", 0), (values[2], ">", 0)),
+        *(certificate(instance, instance.readings[0], j) for j in (0, 1)),
     )  # fmt: skip
 
 

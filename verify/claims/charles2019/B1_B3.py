@@ -132,7 +132,7 @@ def prove(instance: Instance) -> Proof:
         [("1", "<", multiclass_samples.margin_expression(rule, k, l, x, y)) for rule, x, y in sure],
     )
     # Without confident points there is nothing to say about them.
-    return Proof(steps, (*norms, *((labels, margins) if sure else ())))
+    return Proof.of(*steps, *norms, *((labels, margins) if sure else ()))
 
 
 def radius_squared(instance: Instance) -> Fraction:
@@ -174,18 +174,18 @@ def sharpness() -> Proof:
     rule = through_origin([vector([1]), vector([-1])])
     u, one = multiclass_samples.difference(rule, 0, 1), vector([1])
     apart = assumptions.BadOutcomes(3, ((0,), (1,), (2,)))
-    return Proof(
-        (step(r"$w_l=-w_k$ attains $|u|^2=4B^2$, and at $x=u/(2B)$ also $u\cdot x=2BR$.",
-              (multiclass_samples.square(u), "=", 4 * multiclass_samples.square(rule.weights[0])),
-              (dot(u, one), "=", 2)),
-         step(r"With one bad outcome of three for each of $K-1=3$ classes, choosing $l$ "
-              r"afterwards multiplies the failure probability by exactly $K-1$.",
-              (apart.afterwards, "=", 3 * apart.fixed))),
-        (multiclass_samples.norm_certificate(rule, 0, 1, ONE),
-         facts.arithmetic(
-             {}, [(multiclass_samples.margin_expression(rule, 0, 1, one, 0), "=", "2")]
-         ),
-         assumptions.union_certificate(apart)),
+    return Proof.of(
+        step(r"$w_l=-w_k$ attains $|u|^2=4B^2$, and at $x=u/(2B)$ also $u\cdot x=2BR$.",
+             (multiclass_samples.square(u), "=", 4 * multiclass_samples.square(rule.weights[0])),
+             (dot(u, one), "=", 2)),
+        step(r"With one bad outcome of three for each of $K-1=3$ classes, choosing $l$ "
+             r"afterwards multiplies the failure probability by exactly $K-1$.",
+             (apart.afterwards, "=", 3 * apart.fixed)),
+        multiclass_samples.norm_certificate(rule, 0, 1, ONE),
+        facts.arithmetic(
+            {}, [(multiclass_samples.margin_expression(rule, 0, 1, one, 0), "=", "2")]
+        ),
+        assumptions.union_certificate(apart),
     )  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def prove(instance: Instance) -> Proof:
         facts.convex(1), facts.convex(3),
         *(facts.label(i, x, rule.label(x)) for x in points for i, rule in enumerate(rules)),
     ]  # fmt: skip
-    return Proof(steps, (facts.certificate(rules, found),))
+    return Proof.of(*steps, facts.certificate(rules, found))
 
 
 # The quadrant with its two edges, and the half-plane x_1 + x_2 > 0, on a line through both edges.
@@ -141,11 +141,11 @@ def sharpness() -> Proof:
         steps.append(comparison)
         proved.append(certificate)
     corner = rank(EXAMPLE.network.weights)
-    return Proof(
-        (*steps,
-         step("The quadrant needs a third unit: its normals are independent.",
-              (corner.value, "=", 2))),
-        (*proved, corner.certificate),
+    return Proof.of(
+        *steps,
+        step("The quadrant needs a third unit: its normals are independent.",
+             (corner.value, "=", 2)),
+        *proved, corner.certificate,
     )  # fmt: skip
 
 

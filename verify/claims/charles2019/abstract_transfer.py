@@ -119,10 +119,10 @@ def prove(instance: Instance) -> Proof:
              (data.signed_sum(multipliers), "=", v), (min(multipliers), ">=", 0),
              (dot(multipliers, data.labels), "=", 0)),
     )  # fmt: skip
-    return Proof(
-        steps,
-        (relu_directions.path_certificate(data, v, path),
-         *direction_decisions.every_linear_rule(data, v, multipliers)),
+    return Proof.of(
+        *steps,
+        relu_directions.path_certificate(data, v, path),
+        *direction_decisions.every_linear_rule(data, v, multipliers),
     )  # fmt: skip
 
 
@@ -176,12 +176,12 @@ def refute_one_network(
         *(facts.changes(0, x, v, c) for x, c in turned),
         *(facts.keeps(1, x, v) for x in data.negative),
     ]  # fmt: skip
-    return Refutation(
+    return Refutation.of(
         "The direction is adversarial for this one network at a point labelled -1, and for the "
         "linear rule at none.",
-        (step(r"The linear rule does not grow along it: $w\cdot v\le0$.",
-              (dot(rule.normal, v), "<=", 0)),),
-        (facts.certificate([network, rule], found, data.points, data.labels),),
+        step(r"The linear rule does not grow along it: $w\cdot v\le0$.",
+             (dot(rule.normal, v), "<=", 0)),
+        facts.certificate([network, rule], found, data.points, data.labels),
     )  # fmt: skip
 
 
@@ -191,7 +191,9 @@ def refute_one_negative(query: Query) -> Refutation | None:
     if found is None or len(set(query.data.negative)) != 1:
         return None
     separator = LargestMargin(query.data)  # raises InputError when not separable
-    return Refutation(found.text, found.steps, (*found.certificates, separator.answer.certificate))
+    return Refutation.of(
+        found.text, *found.steps, *found.certificates, separator.answer.certificate
+    )
 
 
 SUMS = all_sums(
@@ -206,13 +208,13 @@ def sharpness() -> Proof:
     data, network = sec6_nontransfer.SMALLEST, sec6_nontransfer.FLAT
     largest = LargestMargin(data)
     a, u = largest.multipliers, largest.direction
-    return Proof(
-        (step(r"For three points of the plane $u=(0,1)$ lies in the cone of U-lin.",
-              (data.signed_sum(a), "=", u)),
-         step(r"It is not universal for networks: $f=|x_1|$ does not change along it.",
-              ([dot(w, u) for w in network.weights], "=", 0))),
-        (certificates.every_separator(data, u, Fraction(0), a),
-         relu_directions.refusal_certificate(data, network, u)),
+    return Proof.of(
+        step(r"For three points of the plane $u=(0,1)$ lies in the cone of U-lin.",
+             (data.signed_sum(a), "=", u)),
+        step(r"It is not universal for networks: $f=|x_1|$ does not change along it.",
+             ([dot(w, u) for w in network.weights], "=", 0)),
+        certificates.every_separator(data, u, Fraction(0), a),
+        relu_directions.refusal_certificate(data, network, u),
     )  # fmt: skip
 
 

@@ -108,12 +108,10 @@ def prove(instance: Experiment) -> Proof:
                for r, m in both for rule in r.rules for x, y in r.data.pairs
                for beyond in (y * dot(rule.normal, x) / dot(rule.normal[:-1], m.direction) + 1,))),
     )  # fmt: skip
-    return Proof(
-        steps,
-        (
-            independent_samples.overlap_certificate(readings, n, instance.norms, loss),
-            *(c for r, m in both for c in direction_certificates(r, m)),
-        ),
+    return Proof.of(
+        *steps,
+        independent_samples.overlap_certificate(readings, n, instance.norms, loss),
+        *(c for r, m in both for c in direction_certificates(r, m)),
     )
 
 
@@ -198,22 +196,22 @@ def refute_shifts(
             if k is None:
                 return None
             kept.append(facts.keeps(k, x, v))
-    return Refutation(
+    return Refutation.of(
         "Both rules have margin at least 1 everywhere and the bound is positive, but no direction "
         "changes the labels of both rules at any point.",
-        (step("Both rules are confident on every point.",
-              ([min(rule.margins(data)) for rule in rules], ">=", 1)),
-         step("The printed bound, for the augmented points and rules, is positive.",
-              (n, ">", loss.decisive_bounds([Fraction(n)])[1])),
-         step("At every point each of the two directions leaves one label as it is.",
-              (len(kept), "=", 2 * len(data.points)))),
-        (facts.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept],
-                           data.points, data.labels),
-         loss.certificate(
-             {"size": n, "norms": norms},
-             sample_losses.shape(sample_losses.PRINTED),
-             beyond=["size"],
-         )),
+        step("Both rules are confident on every point.",
+             ([min(rule.margins(data)) for rule in rules], ">=", 1)),
+        step("The printed bound, for the augmented points and rules, is positive.",
+             (n, ">", loss.decisive_bounds([Fraction(n)])[1])),
+        step("At every point each of the two directions leaves one label as it is.",
+             (len(kept), "=", 2 * len(data.points))),
+        facts.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept],
+                          data.points, data.labels),
+        loss.certificate(
+            {"size": n, "norms": norms},
+            sample_losses.shape(sample_losses.PRINTED),
+            beyond=["size"],
+        ),
     )  # fmt: skip
 
 
@@ -247,16 +245,16 @@ def sharpness() -> Proof:
     lost = loss.decisive_bounds([Fraction(c) for c in counts])[1] + sum(reading.errors)
     named: dict[str, Fraction | int] = {"size": large.size, "norms": large.norms}
     named |= {f"count{k}": c for k, c in enumerate(counts)}
-    return Proof(
-        (step("Each label has more points in each sample than the errors and the loss, so both "
-              "labels are sure to occur in S.", (counts, ">", lost)),
-         step("Without the condition nothing can be said: a label with fewer points may be "
-              "missing from S.", (label_count(EXAMPLE.readings[0], 0, 1), "<=",
-                                  two_sample_loss(100, large.norms).bounds()[0]))),
-        (loss.certificate(
-             named, sample_losses.shape(sample_losses.TWO_SAMPLE), beyond=list(named)[2:]
-         ),
-         *direction_certificates(reading, largest_margin(reading))),
+    return Proof.of(
+        step("Each label has more points in each sample than the errors and the loss, so both "
+             "labels are sure to occur in S.", (counts, ">", lost)),
+        step("Without the condition nothing can be said: a label with fewer points may be "
+             "missing from S.", (label_count(EXAMPLE.readings[0], 0, 1), "<=",
+                                 two_sample_loss(100, large.norms).bounds()[0])),
+        loss.certificate(
+            named, sample_losses.shape(sample_losses.TWO_SAMPLE), beyond=list(named)[2:]
+        ),
+        *direction_certificates(reading, largest_margin(reading)),
     )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def prove(instance: Instance) -> Proof:
         *(facts.label(0, p, 1) for p in after),
         facts.keeps(0, after[-1], v),
     ]  # fmt: skip
-    return Proof(steps, (facts.certificate([network], found, data.points, data.labels),))
+    return Proof.of(*steps, facts.certificate([network], found, data.points, data.labels))
 
 
 # The unit relu(x) on two points of a line: the jump is at the point labelled -1 itself.
@@ -113,13 +113,13 @@ def refute_printed(instance: Instance) -> Refutation | None:
     if not network.is_accurate(data) or labels != (-1, 1) or min(network.output) < 0:
         return None
     proof = prove(instance)
-    return Refutation(
+    return Refutation.of(
         "This rule of class $R$ is right on both points and jumps between them, so it is not in "
         "the printed class. Nor is any other rule that is right on both: halving the segment again "
         "and again finds points of different labels as near as one likes, because "
         r"$\mathbb{R}^d$ is connected.",
-        proof.steps,
-        proof.certificates,
+        *proof.steps,
+        *proof.certificates,
     )
 
 
@@ -143,13 +143,13 @@ def refute_one_label(instance: Instance) -> Refutation | None:
     x = data.points[0]
     ways = [(Fraction(sign),) for sign in (1, -1)]
     found = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, v) for v in ways)]
-    return Refutation(
+    return Refutation.of(
         "The rule is constant, hence continuous with a convex region, and right on all points.",
-        (step("All weights of the units are 0.",
-              ([*network.weights], "=", vector([0]))),
-         step("The rule is right on the points.",
-              ([network.label(p) for p in data.points], "=", [*data.labels]))),
-        (facts.certificate([network], found, data.points, data.labels),),
+        step("All weights of the units are 0.",
+             ([*network.weights], "=", vector([0]))),
+        step("The rule is right on the points.",
+             ([network.label(p) for p in data.points], "=", [*data.labels])),
+        facts.certificate([network], found, data.points, data.labels),
     )  # fmt: skip
 
 
@@ -162,12 +162,12 @@ def sharpness() -> Proof:
     opened = Instance(closed.data, relu.R_PRIME.network([1], [0], [1]), positive=1, negative=0)
     v = vector([1])
     steps = [jump(i.network, vector([0]), v) for i in (closed, opened)]
-    return Proof(
-        (step("The jump of $x>0$ is at $0$, labelled -1, and that of $x\\geq1$ at $1$, labelled "
-              "+1.", (steps[0], "=", 0), (steps[1], "=", 1),
-              (closed.network.label((steps[0],)), "=", -1),
-              (opened.network.label((steps[1],)), "=", 1)),),
-        (*prove(closed).certificates, *prove(opened).certificates),
+    return Proof.of(
+        step("The jump of $x>0$ is at $0$, labelled -1, and that of $x\\geq1$ at $1$, labelled "
+             "+1.", (steps[0], "=", 0), (steps[1], "=", 1),
+             (closed.network.label((steps[0],)), "=", -1),
+             (opened.network.label((steps[1],)), "=", 1)),
+        *prove(closed).certificates, *prove(opened).certificates,
     )  # fmt: skip
 
 

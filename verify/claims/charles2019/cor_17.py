@@ -113,13 +113,12 @@ def prove(instance: Instance) -> Proof:
     )  # fmt: skip
     known = [facts.accurate(i) for i in range(len(rules))]
     known += [facts.changes(i, x, v, c) for i, x, c in flips]
-    return Proof(
-        (*steps, *network.steps),
-        (
-            *direction_decisions.every_linear_rule(data, v, share),
-            facts.certificate(rules, known, data.points, data.labels),
-            *network.certificates,
-        ),
+    return Proof.of(
+        *steps,
+        *network.steps,
+        *direction_decisions.every_linear_rule(data, v, share),
+        facts.certificate(rules, known, data.points, data.labels),
+        *network.certificates,
     )
 
 
@@ -145,10 +144,10 @@ def _network_proof(instance: Instance) -> Proof:
              ([network.label(end) for end in ends], "=", 1)),
     )  # fmt: skip
     path = relu_directions.difference(data, instance.positive, instance.negative)
-    return Proof(
-        steps,
-        (relu_directions.path_certificate(data, v, path),
-         certificates.network_flip(data, network, v, flips)),
+    return Proof.of(
+        *steps,
+        relu_directions.path_certificate(data, v, path),
+        certificates.network_flip(data, network, v, flips),
     )  # fmt: skip
 
 
@@ -164,8 +163,8 @@ def draw_inseparable(rng: Random) -> Instance:
 def prove_inseparable(instance: Instance) -> Proof:
     """Run the proof for networks on data that no linear rule gets right."""
     data, proof = instance.data, _network_proof(instance)
-    return Proof(
-        proof.steps, (max_margin(data.points, data.labels).certificate, *proof.certificates)
+    return Proof.of(
+        *proof.steps, max_margin(data.points, data.labels).certificate, *proof.certificates
     )
 
 
@@ -189,15 +188,15 @@ def sharpness() -> Proof:
         fact for i, c in enumerate(short) for fact in
         (facts.accurate(i), facts.label(i, (c,), -1), facts.changes(i, start, v, Fraction(1)))
     ]  # fmt: skip
-    return Proof(
-        (step(r"From $x_-$ the step 1 leads to $x_+$ itself.",
-              (combine((1, start), (1, v)), "=", end)),
-         step(r"For $c<1$ the rule $x-\frac{1+c}2$ on the line is right on $0$ and $1$, and "
-              "labels $c$ as $-1$; here with $c$ up to $1-10^{-6}$.",
-              ([rule.label((c,)) for rule, c in zip(rules, short, strict=True)], "=", -1),
-              ([min(rule.margins(data)) for rule in rules], ">", 0))),
-        (certificates.every_separator(data, v, Fraction(0), one),
-         facts.certificate(rules, known, data.points, data.labels)),
+    return Proof.of(
+        step(r"From $x_-$ the step 1 leads to $x_+$ itself.",
+             (combine((1, start), (1, v)), "=", end)),
+        step(r"For $c<1$ the rule $x-\frac{1+c}2$ on the line is right on $0$ and $1$, and "
+             "labels $c$ as $-1$; here with $c$ up to $1-10^{-6}$.",
+             ([rule.label((c,)) for rule, c in zip(rules, short, strict=True)], "=", -1),
+             ([min(rule.margins(data)) for rule in rules], ">", 0)),
+        certificates.every_separator(data, v, Fraction(0), one),
+        facts.certificate(rules, known, data.points, data.labels),
     )  # fmt: skip
 
 

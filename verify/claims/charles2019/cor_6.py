@@ -85,7 +85,7 @@ def prove(instance: Instance) -> Proof:
              (min(best.margins(data)) / separators.slope(best, largest), "=", threshold)),
     )  # fmt: skip
     growing = accurate_rules.growing(data, u, a)
-    return Proof(steps, (certificates.some_point_flips(data, u, a, best), *growing))
+    return Proof.of(*steps, certificates.some_point_flips(data, u, a, best), *growing)
 
 
 EXAMPLE = Instance(
@@ -121,12 +121,12 @@ def refute_any_rule(data: LabelledSet, rule: LinearRule) -> Refutation | None:
         if shown is None:
             return None
         found.append((shown, y))
-    return Refutation(
+    return Refutation.of(
         "Every point of the set has its own label at some step beyond the bound.",
-        (step("The labels there are those of the set.",
-              *((rule.label(z), "=", y) for z, y in found)),),
-        (certificates.some_point_flips(data, u, a, largest.rule),
-         facts.certificate([rule], [facts.label(0, z, y) for z, y in found])),
+        step("The labels there are those of the set.",
+             *((rule.label(z), "=", y) for z, y in found)),
+        certificates.some_point_flips(data, u, a, largest.rule),
+        facts.certificate([rule], [facts.label(0, z, y) for z, y in found]),
     )  # fmt: skip
 
 
@@ -143,23 +143,23 @@ def sharpness() -> Proof:
         if label == y
     ]  # fmt: skip
     p, q = largest.nearest_points
-    return Proof(
-        (step(r"Below $\gamma^*$, here at four tenths of $u$, the max-margin rule keeps every "
-              "label.",
-              ([m - Fraction(2, 5) * separators.slope(best, largest)
-                for m in best.margins(data)], ">", 0)),
-         step(r"At $2\gamma^*$ the nearest points coincide: $p-u=q$.",
-              (combine((1, p), (-1, u)), "=", q)),
-         step(r"Below $2\gamma^*$, here at nine tenths, accurate rules keep all labels of one "
-              r"kind.", *((list(rules.values())[i].label(z), "=", y) for i, z, y in kept))),
-        (certificates.some_point_flips(data, u, largest.multipliers, best),
-         *(no_rule_keeps_label(data, u, y) for y in (1, -1)),
-         facts.certificate(
-             list(rules.values()),
-             [facts.accurate(0), facts.accurate(1),
-              *(facts.label(i, z, y) for i, z, y in kept)],
-             data.points, data.labels,
-         )),
+    return Proof.of(
+        step(r"Below $\gamma^*$, here at four tenths of $u$, the max-margin rule keeps every "
+             "label.",
+             ([m - Fraction(2, 5) * separators.slope(best, largest)
+               for m in best.margins(data)], ">", 0)),
+        step(r"At $2\gamma^*$ the nearest points coincide: $p-u=q$.",
+             (combine((1, p), (-1, u)), "=", q)),
+        step(r"Below $2\gamma^*$, here at nine tenths, accurate rules keep all labels of one "
+             r"kind.", *((list(rules.values())[i].label(z), "=", y) for i, z, y in kept)),
+        certificates.some_point_flips(data, u, largest.multipliers, best),
+        *(no_rule_keeps_label(data, u, y) for y in (1, -1)),
+        facts.certificate(
+            list(rules.values()),
+            [facts.accurate(0), facts.accurate(1),
+             *(facts.label(i, z, y) for i, z, y in kept)],
+            data.points, data.labels,
+        ),
     )  # fmt: skip
 
 

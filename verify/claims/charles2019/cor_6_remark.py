@@ -110,7 +110,7 @@ def prove(instance: Instance) -> Proof:
              (max(s.multipliers[s.point] for s in found), "<=", 1)),
     )  # fmt: skip
     lost = [c for s in finite for c in serving(data, u, s.multipliers, s.point)]
-    return Proof(steps, (*(s.certificate(best) for s in found), *lost))
+    return Proof.of(*steps, *(s.certificate(best) for s in found), *lost)
 
 
 def _balance(s: UniversalStep) -> Fraction:
@@ -139,25 +139,25 @@ def refute_one_step(data: LabelledSet, point: int) -> Refutation | None:
         return None
     y, steps = data.labels[point], (Fraction(1), FAR)
     rules = [answer.keeping(best, c) for c in steps]
-    return Refutation(
+    return Refutation.of(
         "However long the step, some rule that is right on every point keeps the label of this "
         "one: mix a separator with more and more of a rule that is level along $w^*$.",
-        (step("The limit rule is level, right up to its boundary, and strictly right at the "
-              "point.", (dot(answer.limit.normal, u), "=", 0),
-              (min(answer.limit.margins(data)), ">=", 0),
-              (answer.limit.margins(data)[point], ">", 0)),
-         step(r"Accurate rules keep the label at the steps $1$ and $1000$.",
-              ([min(rule.margins(data)) for rule in rules], ">", 0),
-              ([rule.label(answer.moved(c))
-                for rule, c in zip(rules, steps, strict=True)], "=", y))),
-        (largest.answer.certificate,
-         answer.certificate(best),
-         facts.certificate(
-             rules,
-             [fact for i, c in enumerate(steps)
-              for fact in (facts.accurate(i), facts.label(i, answer.moved(c), y))],
-             data.points, data.labels,
-         )),
+        step("The limit rule is level, right up to its boundary, and strictly right at the "
+             "point.", (dot(answer.limit.normal, u), "=", 0),
+             (min(answer.limit.margins(data)), ">=", 0),
+             (answer.limit.margins(data)[point], ">", 0)),
+        step(r"Accurate rules keep the label at the steps $1$ and $1000$.",
+             ([min(rule.margins(data)) for rule in rules], ">", 0),
+             ([rule.label(answer.moved(c))
+               for rule, c in zip(rules, steps, strict=True)], "=", y)),
+        largest.answer.certificate,
+        answer.certificate(best),
+        facts.certificate(
+            rules,
+            [fact for i, c in enumerate(steps)
+             for fact in (facts.accurate(i), facts.label(i, answer.moved(c), y))],
+            data.points, data.labels,
+        ),
     )  # fmt: skip
 
 
@@ -167,19 +167,19 @@ def sharpness() -> Proof:
     largest = LargestMargin(data)
     answer = universal_step(data, largest.direction, 1)
     rule, c = LinearRule.of([1], "-1/5"), Fraction(3, 5)
-    return Proof(
-        (step(r"The step $3/5$ exceeds $1/\sum\alpha_i=1/2$.",
-              (c, ">", 1 / sum(largest.multipliers, Fraction(0)))),
-         step(r"$\mathrm{sign}(x-1/5)$ is right on both points and keeps the label of $1$.",
-              ([*rule.margins(data)], ">", 0),
-              (rule.label(answer.moved(c)), "=", 1)),
-         step(r"The exact constant is $2\gamma^*=1$.", (answer.multipliers[1], "=", 1),
-              (4 * largest.answer.margin_squared, "=", 1))),
-        (answer.certificate(largest.rule),
-         facts.certificate(
-             [rule], [facts.accurate(0), facts.label(0, answer.moved(c), 1)],
-             data.points, data.labels,
-         )),
+    return Proof.of(
+        step(r"The step $3/5$ exceeds $1/\sum\alpha_i=1/2$.",
+             (c, ">", 1 / sum(largest.multipliers, Fraction(0)))),
+        step(r"$\mathrm{sign}(x-1/5)$ is right on both points and keeps the label of $1$.",
+             ([*rule.margins(data)], ">", 0),
+             (rule.label(answer.moved(c)), "=", 1)),
+        step(r"The exact constant is $2\gamma^*=1$.", (answer.multipliers[1], "=", 1),
+             (4 * largest.answer.margin_squared, "=", 1)),
+        answer.certificate(largest.rule),
+        facts.certificate(
+            [rule], [facts.accurate(0), facts.label(0, answer.moved(c), 1)],
+            data.points, data.labels,
+        ),
     )  # fmt: skip
 
 

@@ -114,7 +114,7 @@ def prove(instance: Instance) -> Proof:
             decided += [(c, ">", 0), (_at(rule, x, v, c), "!=", _at(rule, x, v, Fraction(0)))]
             found += [facts.changes(i, x, v, c), facts.changes(i, x, combine((t, v)), c / t)]
         found.append(_kept(i, rule, x, combine((0, v))))
-    steps = (
+    return Proof.of(
         step(r"Along $x+cv$ the label of a linear, argmax, two-layer or piecewise constant rule "
              r"can change only at finitely many steps $c$: two steps between neighbouring ones "
              r"give equal labels.", *constant),
@@ -125,8 +125,8 @@ def prove(instance: Instance) -> Proof:
                for c in vector([1, "7/2"]))),
         step(r"And $v=0$ never qualifies: $x+c\cdot0=x$.",
              ([combine((1, x), (c, scaled(0, v))) for c in (1, 100)], "=", x)),
+        facts.certificate(instance.rules, found),
     )  # fmt: skip
-    return Proof(steps, (facts.certificate(instance.rules, found),))
 
 
 def _kept(i: int, rule: Rule, x: Vector, v: Vector) -> facts.Fact:
@@ -175,15 +175,15 @@ def refute_boxed(rule: LinearRule, point: Vector, direction: Vector) -> Refutati
     inside = CellRule((changed,), 1, -1)
     if inside.label(x) == 1 or changed_step(inside, x, v) is not None:
         return None
-    return Refutation(
+    return Refutation.of(
         "The label changes along the ray in the plane, but the ray has left the square by then.",
-        (step(r"In the plane the value falls along $v$.", (y * dot(rule.normal, v), "<", 0)),
-         step(r"The changed label is reached outside the square.",
-              (max(abs(2 * z - 1) for z in combine((1, x), (c, v))), ">", 1))),
-        (facts.certificate(
-             [rule, inside],
-             [facts.changes(0, x, v, c), facts.label(1, x, -1), facts.keeps(1, x, v)],
-         ),),
+        step(r"In the plane the value falls along $v$.", (y * dot(rule.normal, v), "<", 0)),
+        step(r"The changed label is reached outside the square.",
+             (max(abs(2 * z - 1) for z in combine((1, x), (c, v))), ">", 1)),
+        facts.certificate(
+            [rule, inside],
+            [facts.changes(0, x, v, c), facts.label(1, x, -1), facts.keeps(1, x, v)],
+        ),
     )  # fmt: skip
 
 
@@ -225,15 +225,15 @@ def decide_reach(instance: Reach) -> Proof:
     assert least.value is not None
     moved = combine((1, x), (instance.step, v))
     changed = rule.label(moved) != 1
-    return Proof(
-        (step("The label is another one exactly from the chosen step on.",
-              (int(changed), "=", int(instance.step >= instance.needed))),
-         step("The linear program finds that step.", (least.value, "=", instance.needed),
-              (rule.label(x), "=", 1))),
-        (least.certificate,
-         facts.certificate(
-             [rule], [facts.label(0, x, 1), facts.label(0, moved, rule.label(moved))]
-         )),
+    return Proof.of(
+        step("The label is another one exactly from the chosen step on.",
+             (int(changed), "=", int(instance.step >= instance.needed))),
+        step("The linear program finds that step.", (least.value, "=", instance.needed),
+             (rule.label(x), "=", 1)),
+        least.certificate,
+        facts.certificate(
+            [rule], [facts.label(0, x, 1), facts.label(0, moved, rule.label(moved))]
+        ),
     )  # fmt: skip
 
 
@@ -247,13 +247,11 @@ def refute_one_step(rule: LinearRule, point: Vector, direction: Vector) -> Refut
     y, c, after = rule.label(x), changed_step(rule, x, v), combine((1, x), (1, v))
     if not y or c is None or rule.label(after) != y:
         return None
-    return Refutation(
+    return Refutation.of(
         "The label is the same one step further and another one later.",
-        (
-            step("The step 1 keeps the label.", (rule.label(after), "=", y)),
-            step(f"The step {c} does not.", (_at(rule, x, v, c), "!=", y)),
-        ),
-        (facts.certificate([rule], [facts.label(0, after, y), facts.changes(0, x, v, c)]),),
+        step("The step 1 keeps the label.", (rule.label(after), "=", y)),
+        step(f"The step {c} does not.", (_at(rule, x, v, c), "!=", y)),
+        facts.certificate([rule], [facts.label(0, after, y), facts.changes(0, x, v, c)]),
     )
 
 
@@ -263,14 +261,14 @@ def sharpness() -> Proof:
     rule, x, v = LinearRule.of([1], 0), (distance,), vector([-1])
     before = [Fraction(1), distance / 2, distance - Fraction(1, 100)]
     shorter: Sequence[Vector] = [combine((1, x), (c, v)) for c in before]
-    return Proof(
-        (step("Every shorter step keeps the label.", ([rule.label(z) for z in shorter], "=", 1)),
-         step(r"The step $10^6$ changes it.",
-              (rule.label(combine((1, x), (distance, v))), "!=", 1))),
-        (facts.certificate(
-             [rule],
-             [*(facts.label(0, z, 1) for z in shorter), facts.changes(0, x, v, distance)],
-         ),),
+    return Proof.of(
+        step("Every shorter step keeps the label.", ([rule.label(z) for z in shorter], "=", 1)),
+        step(r"The step $10^6$ changes it.",
+             (rule.label(combine((1, x), (distance, v))), "!=", 1)),
+        facts.certificate(
+            [rule],
+            [*(facts.label(0, z, 1) for z in shorter), facts.changes(0, x, v, distance)],
+        ),
     )  # fmt: skip
 
 

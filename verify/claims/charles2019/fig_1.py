@@ -105,7 +105,7 @@ def prove(
                for rule, v in zip(rules, away, strict=True) for x in data.positive], "=", 1)),
     )  # fmt: skip
     known = [facts.accurate(0), facts.accurate(1), *kept, *own]
-    return Proof(steps, (facts.certificate(rules, known, data.points, data.labels),))
+    return Proof.of(*steps, facts.certificate(rules, known, data.points, data.labels))
 
 
 # One point of each label: w_1 = (2, 1) and w_2 = (-2, 1) meet at an obtuse angle.
@@ -129,11 +129,11 @@ def refute_on_a_line(data: LabelledSet) -> Refutation | None:
         return None
     largest = LargestMargin(data)  # raises InputError when no rule is right
     u = largest.direction
-    return Refutation(
+    return Refutation.of(
         r"All accurate rules on a line with both labels have $w$ of the same sign, so $w_1w_2>0$ "
         r"and $-w_1$ is adversarial for $h_2$ at every point labelled +1.",
-        (step(r"The direction in which all of them grow is not zero.", (u, "!=", vector([0]))),),
-        accurate_rules.growing(data, u, largest.multipliers),
+        step(r"The direction in which all of them grow is not zero.", (u, "!=", vector([0]))),
+        *accurate_rules.growing(data, u, largest.multipliers),
     )
 
 
@@ -142,13 +142,13 @@ def sharpness() -> Proof:
     smallest = prove(*EXAMPLE)
     line = LabelledSet.of([[0], [1]], [-1, 1])
     one = vector([1, 1])
-    return Proof(
-        (*smallest.steps,
-         step(r"On a line with both labels $w\cdot(x_+-x_-)>0$ for every accurate rule, and "
-              r"$x_+-x_-$ is a number: all $w$ have its sign.",
-              (line.signed_sum(one), "=", vector([1])))),
-        (*smallest.certificates,
-         *accurate_rules.growing(line, vector([1]), one)),
+    return Proof.of(
+        *smallest.steps,
+        step(r"On a line with both labels $w\cdot(x_+-x_-)>0$ for every accurate rule, and "
+             r"$x_+-x_-$ is a number: all $w$ have its sign.",
+             (line.signed_sum(one), "=", vector([1]))),
+        *smallest.certificates,
+        *accurate_rules.growing(line, vector([1]), one),
     )  # fmt: skip
 
 

@@ -161,7 +161,7 @@ def prove(instance: Instance) -> Proof:
         *(facts.keeps(1, x, u) for x in beside),
         *(facts.keeps(0, x, u) for x in data.negative),
     ]  # fmt: skip
-    return Proof(steps, (facts.certificate((one, two), known, data.points, data.labels),))
+    return Proof.of(*steps, facts.certificate((one, two), known, data.points, data.labels))
 
 
 EXAMPLE = Instance(
@@ -187,12 +187,12 @@ def sharpness() -> Proof:
         facts.changes(1, near, left, Fraction(1)), facts.keeps(1, far, left),
         facts.keeps(0, near, left), facts.keeps(0, far, left),
     ]  # fmt: skip
-    return Proof(
-        (step("$h_1$ turns $0$ to the right and neither point labelled -1 to the left.",
-              (vector(turned[0]), "=", vector([1, 0, 0]))),
-         step("$h_2$ turns $-1$ to the left, but not $-3$, and not $0$ to the right.",
-              (vector(turned[1]), "=", vector([0, 1, 0])))),
-        (facts.certificate((one, two), found, data.points, data.labels),),
+    return Proof.of(
+        step("$h_1$ turns $0$ to the right and neither point labelled -1 to the left.",
+             (vector(turned[0]), "=", vector([1, 0, 0]))),
+        step("$h_2$ turns $-1$ to the left, but not $-3$, and not $0$ to the right.",
+             (vector(turned[1]), "=", vector([0, 1, 0]))),
+        facts.certificate((one, two), found, data.points, data.labels),
     )  # fmt: skip
 
 

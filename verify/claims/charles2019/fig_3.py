@@ -99,12 +99,12 @@ def prove(
         *(facts.keeps(1, x, u) for x in twos),
         *(facts.changes(1, *flip) for flip in escapes),
     ]  # fmt: skip
-    return Proof(
-        steps,
-        (facts.certificate([one, two], known, data.points, data.labels),
-         largest.answer.certificate,
-         *direction_decisions.every_linear_rule(data, u, largest.multipliers),
-         relu_directions.path_certificate(data, v, path)),
+    return Proof.of(
+        *steps,
+        facts.certificate([one, two], known, data.points, data.labels),
+        largest.answer.certificate,
+        *direction_decisions.every_linear_rule(data, u, largest.multipliers),
+        relu_directions.path_certificate(data, v, path),
     )  # fmt: skip
 
 
@@ -143,12 +143,12 @@ def sharpness() -> Proof:
     """Evaluate the smallest data, where the network has as few units as it can: two."""
     data, network, proof = EXAMPLE[0], sec6_nontransfer.FLAT, prove(*EXAMPLE)
     u = LargestMargin(data).direction
-    return Proof(
-        (*proof.steps,
-         step("Two units are enough here, and a rule with one unit is linear.",
-              (len(network.weights), "=", 2),
-              ([dot(w, u) for w in network.weights], "<=", 0))),
-        (*proof.certificates, relu_directions.refusal_certificate(data, network, u)),
+    return Proof.of(
+        *proof.steps,
+        step("Two units are enough here, and a rule with one unit is linear.",
+             (len(network.weights), "=", 2),
+             ([dot(w, u) for w in network.weights], "<=", 0)),
+        *proof.certificates, relu_directions.refusal_certificate(data, network, u),
     )  # fmt: skip
 
 

@@ -114,7 +114,7 @@ def prove(instance: Instance) -> Proof:
              *bounds),
     )  # fmt: skip
     points = range(len(data.labels))
-    return Proof(steps, tuple(c for k in points for c in serving(data, v, shares, k)))
+    return Proof.of(*steps, *(c for k in points for c in serving(data, v, shares, k)))
 
 
 EXAMPLE = Instance(
@@ -155,16 +155,16 @@ def refute_length(instance: Dropped) -> Refutation | None:
     if least[0].square == least[1].square:
         return None
     best = largest[0].rule
-    return Refutation(
+    return Refutation.of(
         "Both sets have the same max-margin rule, but the shortest perturbation that works for all "
         f"points labelled +1 and all separators has squared length {least[0].square} on one and "
         f"{least[1].square} on the other.",
-        (step("The max-margin rules are equal.",
-              ((*best.normal, best.offset), "=",
-               (*largest[1].rule.normal, largest[1].rule.offset))),
-         step("The least squared lengths differ.", (least[0].square, "!=", least[1].square))),
-        (*(one.answer.certificate for one in largest),
-         *(certificate for one in least for certificate in one.certificates(best))),
+        step("The max-margin rules are equal.",
+             ((*best.normal, best.offset), "=",
+              (*largest[1].rule.normal, largest[1].rule.offset))),
+        step("The least squared lengths differ.", (least[0].square, "!=", least[1].square)),
+        *(one.answer.certificate for one in largest),
+        *(certificate for one in least for certificate in one.certificates(best)),
     )  # fmt: skip
 
 
@@ -178,31 +178,31 @@ def sharpness() -> Proof:
     far = LabelledSet.of([[0], [1], [10**6]], [-1, 1, 1])
     longest, line = least_perturbation(far), LargestMargin(far).rule
     found = [universal_step(data, v, k) for k in (1, 2)]
-    return Proof(
-        (step(r"Along $v$ both points labelled +1 need the step $n_+=2$ exactly.",
-              ([s.multipliers[s.point] for s in found], "=", Fraction(1, 2))),
-         step(r"$2v=(1,2)$ is the shortest perturbation for these two and all separators; it is "
-              r"not a multiple of $w^*$.", (combine((2, v)), "=", least.vector),
-              (least.square, "=", 5), (least.vector[0], "!=", 0), (best.normal[0], "=", 0)),
-         step(r"It is $v=\sum\lambda_jw_j$, $\lambda\ge0$, for weak separators whose largest "
-              r"margin is $w_j\cdot v$.",
-              (combine(*zip(least.multipliers, (r.normal for r in least.rules), strict=True)),
-               "=", least.vector),
-              (min(least.multipliers), ">=", 0),
-              ([dot(rule.normal, least.vector) for rule in least.rules], "=", [*least.needed])),
-         step(r"Without $(1,1)$ the max-margin rule is the same and the shortest for the label "
-              r"+1 is $(0,1)$.",
-              (smaller.vector, "=", vector([0, 1])),
-              (LargestMargin(rest).rule.normal, "=", best.normal)),
-         step(r"No bound by the rule $2x-1$ alone: for $0$ labelled -1 and $1$, $10^6$ labelled "
-              r"+1 the shortest for these two has length $10^6$.",
-              ((*line.normal, line.offset), "=", vector([2, -1])),
-              (longest.square, "=", 10**12))),
-        (*(s.certificate(best) for s in found),
-         *least.certificates(best),
-         *smaller.certificates(best),
-         LargestMargin(far).answer.certificate,
-         *longest.certificates(line)),
+    return Proof.of(
+        step(r"Along $v$ both points labelled +1 need the step $n_+=2$ exactly.",
+             ([s.multipliers[s.point] for s in found], "=", Fraction(1, 2))),
+        step(r"$2v=(1,2)$ is the shortest perturbation for these two and all separators; it is "
+             r"not a multiple of $w^*$.", (combine((2, v)), "=", least.vector),
+             (least.square, "=", 5), (least.vector[0], "!=", 0), (best.normal[0], "=", 0)),
+        step(r"It is $v=\sum\lambda_jw_j$, $\lambda\ge0$, for weak separators whose largest "
+             r"margin is $w_j\cdot v$.",
+             (combine(*zip(least.multipliers, (r.normal for r in least.rules), strict=True)),
+              "=", least.vector),
+             (min(least.multipliers), ">=", 0),
+             ([dot(rule.normal, least.vector) for rule in least.rules], "=", [*least.needed])),
+        step(r"Without $(1,1)$ the max-margin rule is the same and the shortest for the label "
+             r"+1 is $(0,1)$.",
+             (smaller.vector, "=", vector([0, 1])),
+             (LargestMargin(rest).rule.normal, "=", best.normal)),
+        step(r"No bound by the rule $2x-1$ alone: for $0$ labelled -1 and $1$, $10^6$ labelled "
+             r"+1 the shortest for these two has length $10^6$.",
+             ((*line.normal, line.offset), "=", vector([2, -1])),
+             (longest.square, "=", 10**12)),
+        *(s.certificate(best) for s in found),
+        *least.certificates(best),
+        *smaller.certificates(best),
+        LargestMargin(far).answer.certificate,
+        *longest.certificates(line),
     )  # fmt: skip
 
 

@@ -61,13 +61,13 @@ def prove(instance: Instance) -> Proof:
     """Evaluate convexity unit by unit along the segment, and the label between its ends."""
     network, x, z, t = instance.network, instance.start, instance.end, instance.parameter
     middle = combine((1 - t, x), (t, z))
-    steps = (
+    return Proof.of(
         *convexity_steps(instance),
         step(r"Both ends are labelled $-1$, that is $f\leq0$, and so is the point between.",
              (network.value(x), "<=", 0), (network.value(z), "<=", 0),
              (network.value(middle), "<=", 0), (network.label(middle), "=", -1)),
+        certificates.convex_negative_region(network, [(x, z, t)]),
     )  # fmt: skip
-    return Proof(steps, (certificates.convex_negative_region(network, [(x, z, t)]),))
 
 
 def convexity_steps(instance: Instance) -> tuple[Step, ...]:
@@ -132,12 +132,12 @@ def refute_convexity(instance: Instance) -> Refutation | None:
     if labels != [-1, -1, 1] or not 0 <= t <= 1:
         return None
     found = [facts.label(0, point, y) for point, y in zip((x, z, middle), labels, strict=True)]
-    return Refutation(
+    return Refutation.of(
         "Two points are labelled -1, and a point between them +1.",
-        (step("The labels at the ends and between.",
-              (labels, "=", [-1, -1, 1])),
-         step("The point lies on the segment.", (t, ">=", 0), (t, "<=", 1))),
-        (facts.certificate([network], found),),
+        step("The labels at the ends and between.",
+             (labels, "=", [-1, -1, 1])),
+        step("The point lies on the segment.", (t, ">=", 0), (t, "<=", 1)),
+        facts.certificate([network], found),
     )  # fmt: skip
 
 
@@ -151,17 +151,17 @@ def sharpness() -> Proof:
     inside = [zero, (Fraction(0), -far), (-far, Fraction(0))]
     outside = [(near, -far), (-far, near), (near, near)]
     found = [*(facts.label(0, x, -1) for x in inside), *(facts.label(0, x, 1) for x in outside)]
-    return Proof(
-        (step("Corner and edges satisfy all inequalities and are labelled -1.",
-              ([max(network.preactivations(x)) for x in inside], "=", 0),
-              ([network.label(x) for x in inside], "=", -1)),
-         step("A point that violates an inequality, by however little, is labelled +1.",
-              ([max(network.preactivations(x)) for x in outside], "=", near),
-              ([network.label(x) for x in outside], "=", 1))),
-        (certificates.convex_negative_region(
-             network, [(inside[1], inside[2], Fraction(1, 2)), (zero, inside[1], Fraction(1))]
-         ),
-         facts.certificate([network], found)),
+    return Proof.of(
+        step("Corner and edges satisfy all inequalities and are labelled -1.",
+             ([max(network.preactivations(x)) for x in inside], "=", 0),
+             ([network.label(x) for x in inside], "=", -1)),
+        step("A point that violates an inequality, by however little, is labelled +1.",
+             ([max(network.preactivations(x)) for x in outside], "=", near),
+             ([network.label(x) for x in outside], "=", 1)),
+        certificates.convex_negative_region(
+            network, [(inside[1], inside[2], Fraction(1, 2)), (zero, inside[1], Fraction(1))]
+        ),
+        facts.certificate([network], found),
     )  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def prove(instance: Instance) -> Proof:
              (network.value(middle), "<=", mixed), (network.label(middle), "=", -1)),
     )  # fmt: skip
     found = [facts.convex(0), *(facts.label(0, point, -1) for point in (x, z, middle))]
-    return Proof(steps, (facts.certificate([network], found),))
+    return Proof.of(*steps, facts.certificate([network], found))
 
 
 # The band |x_1| <= 1 as the region of |x_1| > 1, from one edge to the other.
@@ -111,15 +111,15 @@ def sharpness() -> Proof:
         # The label +1 of the third rule never changes, in either direction.
         facts.label(2, edge, 1), *(facts.keeps(2, edge, (Fraction(s),)) for s in (1, -1)),
     ]  # fmt: skip
-    return Proof(
-        (step("For $f>1$ the edge $x=1$ is labelled -1: the region is closed.",
-              (closed.value(edge), "=", 1), (closed.label(edge), "=", -1),
-              (closed.label(after), "=", 1)),
-         step(r"For $f\geq1$ the edge is labelled +1 and all points before it -1: it is open.",
-              (opened.label(edge), "=", 1), ([opened.label(x) for x in before], "=", -1)),
-         step("With a negative threshold the region is empty.",
-              ([empty.label(x) for x in (*before, edge, after)], "=", 1))),
-        (facts.certificate([closed, opened, empty], found),),
+    return Proof.of(
+        step("For $f>1$ the edge $x=1$ is labelled -1: the region is closed.",
+             (closed.value(edge), "=", 1), (closed.label(edge), "=", -1),
+             (closed.label(after), "=", 1)),
+        step(r"For $f\geq1$ the edge is labelled +1 and all points before it -1: it is open.",
+             (opened.label(edge), "=", 1), ([opened.label(x) for x in before], "=", -1)),
+        step("With a negative threshold the region is empty.",
+             ([empty.label(x) for x in (*before, edge, after)], "=", 1)),
+        facts.certificate([closed, opened, empty], found),
     )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def prove(instance: Instance) -> Proof:
     slopes = [separators.slope(rule, largest) ** 2 for rule in rules]
     w, b = largest.answer.w, largest.answer.b
     rivals = [scaled for rule in rules for scaled in canonical(rule, data)]
-    steps = (
+    return Proof.of(
         step(r"The hulls of finitely many points are compact, being images of all convex weights, "
              r"so they have nearest points $p=\sum\mu_ix_i$, labelled +1, and $q=\sum\nu_jx_j$.",
              (list(separators.class_totals(data, a)), "=", 1), (min(a), ">=", 0)),
@@ -104,8 +104,8 @@ def prove(instance: Instance) -> Proof:
              r"$u$, which is $1/\gamma^*$ in the scale $|w^*|=1$.",
              ([m for m, w in zip(largest.rule.margins(data), a, strict=True) if w > 0], "=", 1),
              (sum(a), "=", 2)),
+        largest.answer.certificate,
     )  # fmt: skip
-    return Proof(steps, (largest.answer.certificate,))
 
 
 def canonical(rule: LinearRule, data: LabelledSet) -> list[LinearRule]:
@@ -147,13 +147,11 @@ def refute_largest(data: LabelledSet, normal: Vector) -> Refutation | None:
     answer = linear_program([0, 1], (rows, bounds), maximize=True)
     if answer.status != "unbounded" or answer.ray is None:
         return None
-    return Refutation(
+    return Refutation.of(
         "Moving the offset raises the margin beyond every bound, so no margin is the largest.",
-        (
-            step("The normal is not zero.", (dot(w, w), ">", 0)),
-            step("The margin grows along the ray.", (answer.ray[1], ">", 0)),
-        ),
-        (answer.certificate,),
+        step("The normal is not zero.", (dot(w, w), ">", 0)),
+        step("The margin grows along the ray.", (answer.ray[1], ">", 0)),
+        answer.certificate,
     )
 
 
@@ -168,13 +166,13 @@ def refute_exists(data: LabelledSet) -> Refutation | None:
     if answer.separable:
         return None
     zero = (Fraction(0),) * data.dimension
-    return Refutation(
+    return Refutation.of(
         "A mixture of the points labelled +1 is a mixture of those labelled -1, so no rule is "
         "right on all of them.",
-        (step("The signed mixture cancels.", (data.signed_sum(answer.multipliers), "=", zero)),
-         step("The weights are a mixture.", (min(answer.multipliers), ">=", 0),
-              (sum(answer.multipliers, Fraction(0)), "=", 1))),
-        (answer.certificate,),
+        step("The signed mixture cancels.", (data.signed_sum(answer.multipliers), "=", zero)),
+        step("The weights are a mixture.", (min(answer.multipliers), ">=", 0),
+             (sum(answer.multipliers, Fraction(0)), "=", 1)),
+        answer.certificate,
     )  # fmt: skip
 
 
@@ -189,21 +187,21 @@ def sharpness() -> Proof:
     support, spread = vector(["1/2", "1/2", 0]), vector(["1/4", 0, "1/4"])
     largest = LargestMargin(EXAMPLE.data)
     square, total = largest.answer.margin_squared, sum(largest.answer.multipliers, Fraction(0))
-    return Proof(
-        (step("Both multiplier vectors satisfy both identities.",
-              ([data.signed_sum(a) for a in (support, spread)], "=", w),
-              ([a[1] + a[2] - a[0] for a in (support, spread)], "=", 0)),
-         step(r"Their sums differ: $1=1/\gamma^*$ on points of minimal margin, else less.",
-              (best.answer.margin_squared, "=", 1), (sum(support), "=", 1),
-              (sum(spread), "=", Fraction(1, 2))),
-         step(r"With the textbook vector $w^*/\gamma^*$ the sum is $1/\gamma^{*2}$, with $u$ it "
-              r"is $2$; $|w|/\sum\alpha_i=\gamma^*$ in every scale.",
-              (total, "=", 1 / square), (sum(largest.multipliers, Fraction(0)), "=", 2),
-              (dot(largest.answer.w, largest.answer.w) / total**2, "=", square),
-              (dot(largest.direction, largest.direction) / 4, "=", square))),
-        (best.answer.certificate,
-         largest.answer.certificate,
-         *(certificates.every_separator(data, w, Fraction(0), a) for a in (support, spread))),
+    return Proof.of(
+        step("Both multiplier vectors satisfy both identities.",
+             ([data.signed_sum(a) for a in (support, spread)], "=", w),
+             ([a[1] + a[2] - a[0] for a in (support, spread)], "=", 0)),
+        step(r"Their sums differ: $1=1/\gamma^*$ on points of minimal margin, else less.",
+             (best.answer.margin_squared, "=", 1), (sum(support), "=", 1),
+             (sum(spread), "=", Fraction(1, 2))),
+        step(r"With the textbook vector $w^*/\gamma^*$ the sum is $1/\gamma^{*2}$, with $u$ it "
+             r"is $2$; $|w|/\sum\alpha_i=\gamma^*$ in every scale.",
+             (total, "=", 1 / square), (sum(largest.multipliers, Fraction(0)), "=", 2),
+             (dot(largest.answer.w, largest.answer.w) / total**2, "=", square),
+             (dot(largest.direction, largest.direction) / 4, "=", square)),
+        best.answer.certificate,
+        largest.answer.certificate,
+        *(certificates.every_separator(data, w, Fraction(0), a) for a in (support, spread)),
     )  # fmt: skip
 
 
@@ -237,13 +235,13 @@ def decide_costs(data: LabelledSet, costs: Vector) -> Proof:
     total = sum(cheapest.x, Fraction(0))
     margins = largest.rule.margins(data)
     at_the_margin = all(m == 1 for m, a in zip(margins, cheapest.x, strict=True) if a)
-    return Proof(
-        (step(r"The sum is $1/\gamma^*$, which is $2$ in the scale of $u$, exactly when the "
-              "points that carry multipliers have the least margin.",
-              (int(total == 2), "=", int(at_the_margin))),
-         step("The largest sum of all, by a linear program, is that one.",
-              (-most.value, "=", 2), (total, "<=", 2))),
-        (cheapest.certificate, most.certificate, largest.answer.certificate),
+    return Proof.of(
+        step(r"The sum is $1/\gamma^*$, which is $2$ in the scale of $u$, exactly when the "
+             "points that carry multipliers have the least margin.",
+             (int(total == 2), "=", int(at_the_margin))),
+        step("The largest sum of all, by a linear program, is that one.",
+             (-most.value, "=", 2), (total, "<=", 2)),
+        cheapest.certificate, most.certificate, largest.answer.certificate,
     )  # fmt: skip
 
 
@@ -257,10 +255,11 @@ def refute_sum(data: LabelledSet) -> Refutation | None:
     least = representation(data, (Fraction(1),) * len(data.labels))
     if least.value is None or least.value == 2:
         return None
-    return Refutation(
+    return Refutation.of(
         "Other multipliers satisfy both identities as well and have a smaller sum.",
-        (step("In the scale of $u$ the sum is less than $2$.", (least.value, "<", 2)),),
-        (largest.answer.certificate, least.certificate),
+        step("In the scale of $u$ the sum is less than $2$.", (least.value, "<", 2)),
+        largest.answer.certificate,
+        least.certificate,
     )
 
 

@@ -86,7 +86,7 @@ def prove(rule: LinearRule, points: Rows, direction: Vector) -> Proof:
             turned.append((rule.label(combine((1, x), (c, v))), "=", -y))
             found.append(facts.changes(0, x, v, c))
         agree.append((int(is_adversarial(rule, x, v)), "=", int(slope < 0)))
-    steps = (
+    return Proof.of(
         step(r"With $m=y(w\cdot x+b)\ge0$: $y(w\cdot(x+cv)+b)=m+c\,y(w\cdot v)$ is affine in $c$.",
              *affine),
         step(r"If $y(w\cdot v)\ge0$ it never falls below $m$, so the label stays.",
@@ -95,8 +95,8 @@ def prove(rule: LinearRule, points: Rows, direction: Vector) -> Proof:
              *turned),
         step(r"So $v$ is adversarial exactly when $y(w\cdot v)<0$, in which the point does not "
              r"occur.", *agree),
+        facts.certificate([rule], found),
     )  # fmt: skip
-    return Proof(steps, (facts.certificate([rule], found),))
 
 
 def _value(rule: LinearRule, x: Vector, c: Fraction, v: Vector) -> Fraction:
@@ -124,11 +124,7 @@ def draw_network(rng: Random) -> tuple[TwoLayerNetwork, tuple[Vector, Vector], V
 
 @theorem.without(
     "linear",
-    (
-        TwoLayerNetwork.sum_of_units([[1], [-1]], [-1, -1]),
-        (vector([-2]), vector([2])),
-        vector([1]),
-    ),
+    (TwoLayerNetwork.sum_of_units([[1], [-1]], [-1, -1]), (vector([-2]), vector([2])), vector([1])),
     draw_network,
 )
 def refute_network(
@@ -150,9 +146,7 @@ def draw_linear(rng: Random) -> tuple[LinearRule, tuple[Vector, Vector], Vector]
 
 
 @theorem.without(
-    "same label",
-    (LinearRule.of([1], 0), (vector([1]), vector([-1])), vector([-1])),
-    draw_linear,
+    "same label", (LinearRule.of([1], 0), (vector([1]), vector([-1])), vector([-1])), draw_linear
 )
 def refute_linear(
     rule: LinearRule, points: tuple[Vector, Vector], direction: Vector
@@ -177,16 +171,16 @@ def _refute_pair(
     if is_adversarial(rule, z, v):
         return None
     after = rule.label(combine((1, x), (c, v)))
-    return Refutation(
+    return Refutation.of(
         text,
-        (step(f"The first label is another one at step {c}.", (after or 0, "!=", labels[0] or 0)),),
-        (facts.certificate(
-             [rule],
-             [
-                 facts.label(0, x, labels[0]), facts.label(0, z, labels[1]),
-                 facts.changes(0, x, v, c), facts.keeps(0, z, v),
-             ],
-         ),),
+        step(f"The first label is another one at step {c}.", (after or 0, "!=", labels[0] or 0)),
+        facts.certificate(
+            [rule],
+            [
+                facts.label(0, x, labels[0]), facts.label(0, z, labels[1]),
+                facts.changes(0, x, v, c), facts.keeps(0, z, v),
+            ],
+        ),
     )  # fmt: skip
 
 
@@ -215,12 +209,12 @@ def decide_one(rule: LinearRule, point: Vector, direction: Vector) -> Proof:
     fact = (
         facts.keeps(0, x, v) if step_found is None else facts.changes(0, x, v, step_found)
     )  # fmt: skip
-    return Proof(
-        (step("Some label along the ray is another one exactly when the slope is negative.",
-              (int(step_found is not None), "=", int(slope < 0))),
-         step("It is exactly then that the values along the ray have no lower bound.",
-              (int(least.status == "unbounded"), "=", int(slope < 0)))),
-        (facts.certificate([rule], [facts.label(0, x, y), fact]), least.certificate),
+    return Proof.of(
+        step("Some label along the ray is another one exactly when the slope is negative.",
+             (int(step_found is not None), "=", int(slope < 0))),
+        step("It is exactly then that the values along the ray have no lower bound.",
+             (int(least.status == "unbounded"), "=", int(slope < 0))),
+        facts.certificate([rule], [facts.label(0, x, y), fact]), least.certificate,
     )  # fmt: skip
 
 
@@ -235,10 +229,10 @@ def refute_level(rule: LinearRule, point: Vector, direction: Vector) -> Refutati
     slope = y * dot(rule.normal, v)
     if not y or slope > 0 or is_adversarial(rule, x, v):
         return None
-    return Refutation(
+    return Refutation.of(
         "The value does not rise along the direction, and the label stays.",
-        (step(r"$y(w\cdot v)\le0$.", (slope, "<=", 0)),),
-        (facts.certificate([rule], [facts.label(0, x, y), facts.keeps(0, x, v)]),),
+        step(r"$y(w\cdot v)\le0$.", (slope, "<=", 0)),
+        facts.certificate([rule], [facts.label(0, x, y), facts.keeps(0, x, v)]),
     )
 
 
@@ -252,21 +246,21 @@ def sharpness() -> Proof:
     x = vector([1, 0])
     level = vector([0, 1])
     boundary = vector([0, 0])
-    return Proof(
-        (step(r"$w\cdot v=0$ keeps the label of every point with a label.",
-              *((rule.label(combine((1, z), (FAR, level))), "=", rule.label(z))
-                for rule in rules for z in (x, boundary))),
-         step(r"$w\cdot v=-1/1000$ is enough: from margin $1$ the label changes by step $1001$.",
-              (dot(rules[0].normal, falling), "=", -slight),
-              ([rule.label(combine((1, x), (1001, falling))) for rule in rules], "=", -1))),
-        (facts.certificate(
-             rules,
-             [
-                 *(facts.keeps(i, z, level) for i in range(3) for z in (x, boundary)),
-                 *(facts.changes(i, x, falling, Fraction(1001)) for i in range(3)),
-                 facts.changes(0, boundary, falling, slight),
-             ],
-         ),),
+    return Proof.of(
+        step(r"$w\cdot v=0$ keeps the label of every point with a label.",
+             *((rule.label(combine((1, z), (FAR, level))), "=", rule.label(z))
+               for rule in rules for z in (x, boundary))),
+        step(r"$w\cdot v=-1/1000$ is enough: from margin $1$ the label changes by step $1001$.",
+             (dot(rules[0].normal, falling), "=", -slight),
+             ([rule.label(combine((1, x), (1001, falling))) for rule in rules], "=", -1)),
+        facts.certificate(
+            rules,
+            [
+                *(facts.keeps(i, z, level) for i in range(3) for z in (x, boundary)),
+                *(facts.changes(i, x, falling, Fraction(1001)) for i in range(3)),
+                facts.changes(0, boundary, falling, slight),
+            ],
+        ),
     )  # fmt: skip
 
 

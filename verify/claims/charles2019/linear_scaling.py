@@ -81,8 +81,8 @@ def prove(data: LabelledSet, rule: LinearRule, queries: Rows, factor: Fraction) 
              (square(combine((t, rule.normal))), "=", t**2 * square(rule.normal))),
     )  # fmt: skip
     same = [facts.label(i, x, rule.label(x)) for x in points for i in (0, 1)]
-    return Proof(
-        steps, (*accurate_rules.growing(data, v, pair), facts.certificate([rule, other], same))
+    return Proof.of(
+        *steps, *accurate_rules.growing(data, v, pair), facts.certificate([rule, other], same)
     )
 
 
@@ -110,14 +110,14 @@ def refute_unit_normal(data: LabelledSet, rule: LinearRule) -> Refutation | None
         tuple(Fraction(s * (i == j)) for j in range(data.dimension))
         for i in range(data.dimension) for s in (1, -1)
     ]  # fmt: skip
-    return Refutation(
+    return Refutation.of(
         "The rule is right on every point and constant, which no rule with $|w|=1$ is.",
-        (step(r"$|w|^2=0$.", (square(rule.normal), "=", 0)),
-         step("Every margin is positive.", (min(rule.margins(data)), ">", 0))),
-        (facts.certificate(
-             [rule], [facts.accurate(0), *(facts.keeps(0, x, v) for v in axes)],
-             data.points, data.labels,
-         ),),
+        step(r"$|w|^2=0$.", (square(rule.normal), "=", 0)),
+        step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
+        facts.certificate(
+            [rule], [facts.accurate(0), *(facts.keeps(0, x, v) for v in axes)],
+            data.points, data.labels,
+        ),
     )  # fmt: skip
 
 
@@ -134,13 +134,11 @@ def refute_factor(rule: LinearRule, factor: Fraction, point: Vector) -> Refutati
     other = rescaled(rule, factor)
     if other.label(x) == rule.label(x):
         return None
-    return Refutation(
+    return Refutation.of(
         "The scaled rule gives the point another label.",
-        (step("The labels differ.", (other.label(x), "!=", rule.label(x))),),
-        (
-            facts.certificate(
-                [rule, other], [facts.label(0, x, rule.label(x)), facts.label(1, x, other.label(x))]
-            ),
+        step("The labels differ.", (other.label(x), "!=", rule.label(x))),
+        facts.certificate(
+            [rule, other], [facts.label(0, x, rule.label(x)), facts.label(1, x, other.label(x))]
         ),
     )
 
@@ -167,10 +165,10 @@ def decide_constant(data: LabelledSet) -> Proof:
              (int(constant is None), "=", int(both))),
     ]  # fmt: skip
     if constant is None:
-        return Proof(tuple(steps), tuple(certificate for _, certificate in found))
+        return Proof.of(*steps, *(certificate for _, certificate in found))
     steps.append(step("Its normal is zero.", (square(constant.normal), "=", 0)))
     known = facts.certificate([constant], [facts.accurate(0)], data.points, data.labels)
-    return Proof(tuple(steps), (known,))
+    return Proof.of(*steps, known)
 
 
 @theorem.overstated(
@@ -180,13 +178,11 @@ def refute_every_entry(data: LabelledSet, rule: LinearRule) -> Refutation | None
     """Refute that no entry of w is 0 when both labels occur and the rule is right."""
     if len(set(data.labels)) < 2 or all(rule.normal) or not rule.separates(data):
         return None
-    return Refutation(
+    return Refutation.of(
         "The rule is right on points of both labels, and an entry of its normal is 0.",
-        (
-            step("The product of the entries is 0.", (prod(rule.normal), "=", 0)),
-            step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
-        ),
-        (facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),),
+        step("The product of the entries is 0.", (prod(rule.normal), "=", 0)),
+        step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
+        facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),
     )
 
 
@@ -195,13 +191,13 @@ def sharpness() -> Proof:
     constant = LinearRule.of([0, 0], 1)
     one = LabelledSet.of([[0, 1], [1, 1]], [1, 1])
     data, pair = EXAMPLE[0], vector([1, 1, 0])
-    return Proof(
-        (step("With one label a constant rule is accurate.",
-              ([*constant.margins(one)], "=", 1)),
-         step(r"With both, $x_+-x_-$ is a direction in which every accurate rule grows.",
-              (data.signed_sum(pair), "=", vector([0, 1])))),
-        (facts.certificate([constant], [facts.accurate(0)], one.points, one.labels),
-         certificates.every_separator(data, vector([0, 1]), Fraction(0), pair)),
+    return Proof.of(
+        step("With one label a constant rule is accurate.",
+             ([*constant.margins(one)], "=", 1)),
+        step(r"With both, $x_+-x_-$ is a direction in which every accurate rule grows.",
+             (data.signed_sum(pair), "=", vector([0, 1]))),
+        facts.certificate([constant], [facts.accurate(0)], one.points, one.labels),
+        certificates.every_separator(data, vector([0, 1]), Fraction(0), pair),
     )  # fmt: skip
 
 

@@ -97,7 +97,7 @@ def prove(
         data.points,
         data.labels,
     )
-    return Proof(steps, (certificates.every_model(data, form, all_gaps(data)), certified))
+    return Proof.of(*steps, certificates.every_model(data, form, all_gaps(data)), certified)
 
 
 def shifted(rule: ArgmaxRule, slope: Vector, offset: Fraction) -> ArgmaxRule:
@@ -175,16 +175,16 @@ def refute_uneven(data: MulticlassSet, rule: ArgmaxRule, constants: Vector) -> R
         if moved.label(x) != y
     )  # fmt: skip
     x, y = data.points[wrong], data.labels[wrong]
-    return Refutation(
+    return Refutation.of(
         "Different constants for different classes change the gaps, and here a label.",
-        (step("The constants differ.", (constants[0], "!=", constants[1])),
-         step("The gap of the point is positive before, and not after.",
-              (between(rule, y, 1 - y).value(x), ">", 0),
-              (between(moved, y, 1 - y).value(x), "<=", 0))),
-        (facts.certificate(
-             [rule, moved], [facts.accurate(0), facts.label(1, x, moved.label(x))],
-             data.points, data.labels,
-         ),),
+        step("The constants differ.", (constants[0], "!=", constants[1])),
+        step("The gap of the point is positive before, and not after.",
+             (between(rule, y, 1 - y).value(x), ">", 0),
+             (between(moved, y, 1 - y).value(x), "<=", 0)),
+        facts.certificate(
+            [rule, moved], [facts.accurate(0), facts.label(1, x, moved.label(x))],
+            data.points, data.labels,
+        ),
     )  # fmt: skip
 
 
@@ -235,9 +235,9 @@ def decide_rest(data: MulticlassSet) -> Proof:
         steps.append(
             step("The separating rules together are one.", (min(gaps(joined, data)), ">", 0))
         )
-    return Proof(
-        tuple(steps),
-        (*(known or [none]), *(answer.certificate for answer in answers)),
+    return Proof.of(
+        *steps,
+        *(known or [none]), *(answer.certificate for answer in answers),
     )  # fmt: skip
 
 
@@ -261,13 +261,11 @@ def refute_rest(data: MulticlassSet) -> Refutation | None:
     lost = next((answer for answer in against_rest(data) if not answer.separable), None)
     if rule is None or lost is None:
         return None
-    return Refutation(
+    return Refutation.of(
         "A rule is right on all points, and some class cannot be separated from the rest.",
-        (step("The gaps of the rule are positive.", (min(gaps(rule, data)), ">", 0)),),
-        (
-            facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),
-            lost.certificate,
-        ),
+        step("The gaps of the rule are positive.", (min(gaps(rule, data)), ">", 0)),
+        facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),
+        lost.certificate,
     )
 
 
@@ -275,15 +273,15 @@ def sharpness() -> Proof:
     """Evaluate three points on a line whose middle class no line through it can set apart."""
     middle = tuple(1 if y == 1 else -1 for y in THREE.labels)
     answer = max_margin(THREE.points, middle)
-    return Proof(
-        (step("The rule with logits 0, x - 1/2, 2x - 2 is right on the points 0, 1, 2.",
-              (min(gaps(STEEP, THREE)), ">", 0)),
-         step("The middle point is the mean of the two others, so no one-versus-rest rule has "
-              "it alone on its positive side.",
-              (combine((Fraction(1, 2), THREE.points[0]), (Fraction(1, 2), THREE.points[2])),
-               "=", THREE.points[1]))),
-        (facts.certificate([STEEP], [facts.accurate(0)], THREE.points, THREE.labels),
-         answer.certificate),
+    return Proof.of(
+        step("The rule with logits 0, x - 1/2, 2x - 2 is right on the points 0, 1, 2.",
+             (min(gaps(STEEP, THREE)), ">", 0)),
+        step("The middle point is the mean of the two others, so no one-versus-rest rule has "
+             "it alone on its positive side.",
+             (combine((Fraction(1, 2), THREE.points[0]), (Fraction(1, 2), THREE.points[2])),
+              "=", THREE.points[1])),
+        facts.certificate([STEEP], [facts.accurate(0)], THREE.points, THREE.labels),
+        answer.certificate,
     )  # fmt: skip
 
 

@@ -160,15 +160,13 @@ def prove(instance: Instance) -> Proof:
              *((rademacher.exceeding(instance, pairs, delta), "<=", delta)
                for delta in CONFIDENCES)),
     )  # fmt: skip
-    return Proof(
-        steps,
-        (
-            rademacher_certificates.sign_certificate(instance),
-            rademacher_certificates.law_certificate(instance, pairs, mean),
-            *(
-                rademacher_certificates.bound_certificate(instance, pairs, delta)
-                for delta in CONFIDENCES
-            ),
+    return Proof.of(
+        *steps,
+        rademacher_certificates.sign_certificate(instance),
+        rademacher_certificates.law_certificate(instance, pairs, mean),
+        *(
+            rademacher_certificates.bound_certificate(instance, pairs, delta)
+            for delta in CONFIDENCES
         ),
     )
 
@@ -202,19 +200,19 @@ def sharpness() -> Proof:
     )
     pairs = rademacher.pairs(instance)
     mean, _ = rademacher.widest_step(instance)
-    return Proof(
-        (step(r"$E F\leq2B\sqrt{E|x|^2}/\sqrt n$ on a law with $E|x|^2=1/4<R^2=1$.",
-              (instance.size * mean**2, "<=", 4 * instance.bound_squared * mean_square),
-              (mean_square, "<", law.radius_squared)),
-         step("A ramp in its linear part loses nothing when it is replaced by the margin.",
-              *((a, "=", b) for chain in (rademacher.supremum_chain(
-                  Instance(law, 1, ONE, ((ONE,), (ONE / 2,)), (0,))),)
-                for a, b in pairwise(chain))),
-         step("For one draw and the rules $w$ and $-w$ along it the signed sums attain $B|x|$.",
-              *((best**2, "=", instance.bound_squared * square)
-                for best, square in rademacher.linear_suprema(instance)))),
-        (rademacher_certificates.law_certificate(instance, pairs, mean),
-         rademacher_certificates.sign_certificate(instance)),
+    return Proof.of(
+        step(r"$E F\leq2B\sqrt{E|x|^2}/\sqrt n$ on a law with $E|x|^2=1/4<R^2=1$.",
+             (instance.size * mean**2, "<=", 4 * instance.bound_squared * mean_square),
+             (mean_square, "<", law.radius_squared)),
+        step("A ramp in its linear part loses nothing when it is replaced by the margin.",
+             *((a, "=", b) for chain in (rademacher.supremum_chain(
+                 Instance(law, 1, ONE, ((ONE,), (ONE / 2,)), (0,))),)
+               for a, b in pairwise(chain))),
+        step("For one draw and the rules $w$ and $-w$ along it the signed sums attain $B|x|$.",
+             *((best**2, "=", instance.bound_squared * square)
+               for best, square in rademacher.linear_suprema(instance))),
+        rademacher_certificates.law_certificate(instance, pairs, mean),
+        rademacher_certificates.sign_certificate(instance),
     )  # fmt: skip
 
 

@@ -137,7 +137,7 @@ def prove(
         multiclass_samples.norm_certificate(rule, 0, 1, models.bound_squared)
         for rule in models.rules
     )
-    return Proof(steps, (*norms, *(c for t in both for c in t.certificates()), *tails))
+    return Proof.of(*steps, *norms, *(c for t in both for c in t.certificates()), *tails)
 
 
 def decided(loss: Loss, value: Fraction) -> Fraction:
@@ -164,14 +164,14 @@ def sharpness() -> Proof:
     """Attain the bound of the ratio, and compare with the case of equal sizes."""
     e = Fraction(1, 10)
     size = sample_losses.smallest_positive_size(Fraction(0), Fraction(4), sample_losses.TWO_STEP)
-    return Proof(
-        (step(r"Counts $n_1=(1+\varepsilon)Nq$, $n_2=(1-\varepsilon)Nq$ attain the bound: with "
-              r"$\varepsilon=1/10$ and $Nq=100$ the ratio is $110/90=1+2/9$.",
-              (Fraction(110, 90) - 1, "=", 2 * e / (1 - e))),
-         step(r"For $n_1=n_2=n$ and $\delta=n^{-2}$ the bound is that of two separate steps, "
-              r"$4BR\sqrt n+2\sqrt{n\ln n}$; with $BR=1$, $\rho=0$ it is positive from n = 66, "
-              "against n = 46 in Theorem 9.", (size, "=", 66))),
-        tuple(_positive(n) for n in (65, 66)),
+    return Proof.of(
+        step(r"Counts $n_1=(1+\varepsilon)Nq$, $n_2=(1-\varepsilon)Nq$ attain the bound: with "
+             r"$\varepsilon=1/10$ and $Nq=100$ the ratio is $110/90=1+2/9$.",
+             (Fraction(110, 90) - 1, "=", 2 * e / (1 - e))),
+        step(r"For $n_1=n_2=n$ and $\delta=n^{-2}$ the bound is that of two separate steps, "
+             r"$4BR\sqrt n+2\sqrt{n\ln n}$; with $BR=1$, $\rho=0$ it is positive from n = 66, "
+             "against n = 46 in Theorem 9.", (size, "=", 66)),
+        *(_positive(n) for n in (65, 66)),
     )  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def prove(instance: Instance) -> Proof:
         flips = [(x, thm_10.escape_step(network, rising, x, u)) for x in points]
         turned = [([network.label(combine((1, x), (c, u))) for x, c in flips], "=", 1)]
         found = [facts.changes(0, x, u, c) for x, c in flips]
-    steps = (
+    return Proof.of(
         step("The output weights are nonnegative, and the points are labelled -1.",
              (min(network.output), ">=", 0), ([network.label(x) for x in points], "=", -1)),
         step(r"If $v_iw_i\cdot u>0$ for some $i$, this unit alone lifts $f$ over the threshold "
@@ -118,8 +118,8 @@ def prove(instance: Instance) -> Proof:
              r"$f(x+cu)\leq f(x)$.", *turned),
         step("So $u$ is adversarial at each of the points or at none, as the units say.",
              (turns, "=", int(rise(network, u) > 0))),
+        facts.certificate([network], [facts.convex(0), *found]),
     )  # fmt: skip
-    return Proof(steps, (facts.certificate([network], [facts.convex(0), *found]),))
 
 
 # |x_1| >= 1 seen from two points of the band; the direction rises in the first unit only.
@@ -180,13 +180,13 @@ def _refute(instance: Pair, label: int) -> Refutation | None:
         facts.label(0, x, label), facts.label(0, z, label),
         facts.changes(0, x, u, c), facts.keeps(0, z, u),
     ]  # fmt: skip
-    return Refutation(
+    return Refutation.of(
         "Two points have the same label; the direction turns the first and never the second.",
-        (step("Both points have the label.",
-              (network.label(x), "=", label), (network.label(z), "=", label)),
-         step(f"At step {c} the first has the other one.",
-              (network.label(combine((1, x), (c, u))), "=", -label))),
-        (facts.certificate([network], found),),
+        step("Both points have the label.",
+             (network.label(x), "=", label), (network.label(z), "=", label)),
+        step(f"At step {c} the first has the other one.",
+             (network.label(combine((1, x), (c, u))), "=", -label)),
+        facts.certificate([network], found),
     )  # fmt: skip
 
 
@@ -209,13 +209,13 @@ def decide(instance: Instance) -> Proof:
     rises = int(rise(network, u) > 0)
     found = [facts.keeps(0, x, u) if c is None else facts.changes(0, x, u, c) for x, c in flips]
     known = [facts.convex(0), *(facts.label(0, x, -1) for x in instance.points)]
-    return Proof(
-        (step(r"The label changes along the ray exactly if $v_iw_i\cdot u>0$ for some $i$.",
-              ([int(c is not None) for _, c in flips], "=", rises)),
-         step("The points are labelled -1, and the output weights are nonnegative.",
-              (len(flips), ">", 0), (min(network.output), ">=", 0),
-              ([network.label(x) for x, _ in flips], "=", -1))),
-        (facts.certificate([network], [*known, *found]),),
+    return Proof.of(
+        step(r"The label changes along the ray exactly if $v_iw_i\cdot u>0$ for some $i$.",
+             ([int(c is not None) for _, c in flips], "=", rises)),
+        step("The points are labelled -1, and the output weights are nonnegative.",
+             (len(flips), ">", 0), (min(network.output), ">=", 0),
+             ([network.label(x) for x, _ in flips], "=", -1)),
+        facts.certificate([network], [*known, *found]),
     )  # fmt: skip
 
 
@@ -225,14 +225,14 @@ def refute_total(instance: Pair) -> Refutation | None:
     total, c = sum(growth(network, u)), changed_step(network, x, u)
     if min(network.output) < 0 or network.label(x) != -1 or c is None or total > 0:
         return None
-    return Refutation(
+    return Refutation.of(
         "All units together do not grow along the direction, and one of them turns the point.",
-        (step(r"$\sum_iv_iw_i\cdot u\le0$.", (total, "<=", 0)),
-         step("The label changes.",
-              (network.label(x), "=", -1), (network.label(combine((1, x), (c, u))), "=", 1))),
-        (facts.certificate(
-            [network], [facts.convex(0), facts.label(0, x, -1), facts.changes(0, x, u, c)]
-        ),),
+        step(r"$\sum_iv_iw_i\cdot u\le0$.", (total, "<=", 0)),
+        step("The label changes.",
+             (network.label(x), "=", -1), (network.label(combine((1, x), (c, u))), "=", 1)),
+        facts.certificate(
+           [network], [facts.convex(0), facts.label(0, x, -1), facts.changes(0, x, u, c)]
+       ),
     )  # fmt: skip
 
 
@@ -257,15 +257,15 @@ def sharpness() -> Proof:
         facts.convex(0), facts.label(0, x, -1), facts.keeps(0, x, level), facts.keeps(0, x, idle),
         facts.changes(0, x, hardly, Fraction(1001)),
     ]  # fmt: skip
-    return Proof(
-        (step("A direction along which the only unit with weight is level turns nothing, even "
-              "if a unit without weight rises.",
-              ([rise(network, v) for v in (level, idle)], "=", 0),
-              ([int(is_adversarial(network, x, v)) for v in (level, idle)], "=", 0)),
-         step("The smallest rise is enough, at a late step.",
-              (rise(network, hardly), "=", slight),
-              (network.label(combine((1, x), (1001, hardly))), "=", 1))),
-        (facts.certificate([network], found),),
+    return Proof.of(
+        step("A direction along which the only unit with weight is level turns nothing, even "
+             "if a unit without weight rises.",
+             ([rise(network, v) for v in (level, idle)], "=", 0),
+             ([int(is_adversarial(network, x, v)) for v in (level, idle)], "=", 0)),
+        step("The smallest rise is enough, at a late step.",
+             (rise(network, hardly), "=", slight),
+             (network.label(combine((1, x), (1001, hardly))), "=", 1)),
+        facts.certificate([network], found),
     )  # fmt: skip
 
 

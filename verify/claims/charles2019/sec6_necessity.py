@@ -103,7 +103,7 @@ def prove(instance: Instance) -> Proof:
     starts = [*data.negative, combine((Fraction(1, 3), low), (Fraction(2, 3), data.negative[0]))]
     ends = [(x, (c - dot(a, x)) / dot(a, v) + 1) for x in starts]
     strict = region.strict[0]
-    steps = (
+    return Proof.of(
         step("The region contains the points labelled -1 and none of the others.",
              ([rule.label(x) for x in data.points], "=", [*data.labels])),
         step(r"It is convex, and open or closed: so it lies in a half-space $a\cdot x\le c$, or "
@@ -115,8 +115,8 @@ def prove(instance: Instance) -> Proof:
         step(r"From any $x$ of the region $a\cdot(x+tv)>c$ at $t=(c-a\cdot x)/(a\cdot v)+1$, where "
              "the label is +1.",
              ([rule.label(combine((1, x), (t, v))) for x, t in ends], "=", 1)),
+        left(rule, data, v, ends),
     )  # fmt: skip
-    return Proof(steps, (left(rule, data, v, ends),))
 
 
 def left(
@@ -147,7 +147,7 @@ def draw_inseparable(rng: Random) -> Instance:
 def prove_inseparable(instance: Instance) -> Proof:
     """Run the proof on data that no linear rule gets right."""
     proof, answer = prove(instance), max_margin(instance.data.points, instance.data.labels)
-    return Proof(proof.steps, (*proof.certificates, answer.certificate))
+    return Proof.of(*proof.steps, *proof.certificates, answer.certificate)
 
 
 def sharpness() -> Proof:
@@ -156,12 +156,12 @@ def sharpness() -> Proof:
     data = LabelledSet.of([[0, 0], [1, -1]], [-1, 1])
     starts = [vector([0, 0]), vector([0, 1]), vector([-9, 9])]
     ends = [(x, x[1] + 1) for x in starts]
-    return Proof(
-        (step(r"It suffices that $x_+$ is off the closure of the region: for $x_+=(1,-1)$ the "
-              "half-open region is left from each of its points.",
-              ([rule.label(x) for x in starts], "=", -1),
-              ([rule.label(combine((1, x), (t, v))) for x, t in ends], "=", 1)),),
-        (left(rule, data, v, ends),),
+    return Proof.of(
+        step(r"It suffices that $x_+$ is off the closure of the region: for $x_+=(1,-1)$ the "
+             "half-open region is left from each of its points.",
+             ([rule.label(x) for x in starts], "=", -1),
+             ([rule.label(combine((1, x), (t, v))) for x, t in ends], "=", 1)),
+        left(rule, data, v, ends),
     )  # fmt: skip
 
 

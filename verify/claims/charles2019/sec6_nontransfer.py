@@ -96,9 +96,10 @@ def prove(data: LabelledSet, queries: Rows) -> Proof:
              ([int(is_adversarial(network, x, u)) for x in starts], "=", 0)),
     )  # fmt: skip
     known = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, u) for x in starts)]
-    return Proof(
-        steps,
-        (facts.certificate([network], known, data.points, data.labels), largest.answer.certificate),
+    return Proof.of(
+        *steps,
+        facts.certificate([network], known, data.points, data.labels),
+        largest.answer.certificate,
     )
 
 
@@ -127,12 +128,12 @@ def refute_over(data: LabelledSet) -> Refutation | None:
     if path is None:
         return None
     end = combine((1, path.start(data)), (path.scale, u))
-    return Refutation(
+    return Refutation.of(
         r"$x_+-su$ is a mixture of points labelled -1, so $u$ turns every accurate rule of class "
         "$R'$ from each of its points labelled -1.",
-        (step("The mixture leads along $u$ to a point labelled +1.",
-              (end, "=", data.points[path.positive]), (path.scale, ">", 0)),),
-        (relu_directions.path_certificate(data, u, path), largest.answer.certificate),
+        step("The mixture leads along $u$ to a point labelled +1.",
+             (end, "=", data.points[path.positive]), (path.scale, ">", 0)),
+        relu_directions.path_certificate(data, u, path), largest.answer.certificate,
     )  # fmt: skip
 
 
@@ -145,20 +146,20 @@ def refute_one_unit(data: LabelledSet) -> Refutation | None:
     if wide is None:
         return None
     units = len(wide.weights)
-    return Refutation(
+    return Refutation.of(
         r"A rule with one unit is $w\cdot x+b>a$ or $\ge a$, a linear rule, and $w\cdot u>0$ for "
         "all that are right on the set: each of its points labelled -1 is turned. With one unit "
         "for each point labelled +1 a rule keeps them.",
-        (step(r"$u=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum_i\alpha_iy_i=0$, so "
-              r"$w\cdot u=\sum_i\alpha_iy_i(w\cdot x_i+b)>0$ for every linear rule that is "
-              "right.",
-              (data.signed_sum(a), "=", u), (min(a), ">=", 0), (dot(a, data.labels), "=", 0)),
-         step("A rule with one unit for each different point labelled +1, of which there are "
-              r"several, has $w_i\cdot u\le0$ for every unit.",
-              (units, "=", len(set(data.positive))), (units, ">=", 2),
-              ([dot(w, u) for w in wide.weights], "<=", 0))),
-        (*direction_decisions.every_linear_rule(data, u, a),
-         relu_directions.refusal_certificate(data, wide, u)),
+        step(r"$u=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum_i\alpha_iy_i=0$, so "
+             r"$w\cdot u=\sum_i\alpha_iy_i(w\cdot x_i+b)>0$ for every linear rule that is "
+             "right.",
+             (data.signed_sum(a), "=", u), (min(a), ">=", 0), (dot(a, data.labels), "=", 0)),
+        step("A rule with one unit for each different point labelled +1, of which there are "
+             r"several, has $w_i\cdot u\le0$ for every unit.",
+             (units, "=", len(set(data.positive))), (units, ">=", 2),
+             ([dot(w, u) for w in wide.weights], "<=", 0)),
+        *direction_decisions.every_linear_rule(data, u, a),
+        relu_directions.refusal_certificate(data, wide, u),
     )  # fmt: skip
 
 
@@ -204,7 +205,7 @@ def decide_set(data: LabelledSet) -> Proof:
         (int(bool(rules)), "<=", int(fewest >= 2)),
         (units, ">=", 2),
     )
-    return Proof((*found.steps, takes), (largest.answer.certificate, *found.certificates))
+    return Proof.of(*found.steps, takes, largest.answer.certificate, *found.certificates)
 
 
 def refute_two_negative(data: LabelledSet) -> Refutation | None:
@@ -216,12 +217,12 @@ def refute_two_negative(data: LabelledSet) -> Refutation | None:
     kept = relu_directions.silent_network(data, u)
     if kept is None:
         return None
-    return Refutation(
+    return Refutation.of(
         "One point is labelled -1, and no unit of an accurate network grows along the max-margin "
         "direction.",
-        (step("No unit grows along it.", ([dot(w, u) for w in kept.weights], "<=", 0)),
-         step("All points labelled -1 are the same.", (len(set(data.negative)), "=", 1))),
-        (relu_directions.refusal_certificate(data, kept, u), largest.answer.certificate),
+        step("No unit grows along it.", ([dot(w, u) for w in kept.weights], "<=", 0)),
+        step("All points labelled -1 are the same.", (len(set(data.negative)), "=", 1)),
+        relu_directions.refusal_certificate(data, kept, u), largest.answer.certificate,
     )  # fmt: skip
 
 
@@ -246,23 +247,23 @@ def sharpness() -> Proof:
     rays += [(1, x, up) for x in data.negative]
     known = [fact(i) for i in (0, 1) for fact in (facts.accurate, facts.convex)]
     known += [facts.keeps(*ray) for ray in rays]
-    return Proof(
-        (step(r"Three points of the plane: the max-margin direction is $(0,1)$.",
-              (LargestMargin(data).direction, "=", up)),
-         step(r"$f=|x_1|$ keeps the labels of all three points along $-yu$.",
-              *((FLAT.value(combine((1, x), (FAR, v))), "=", FLAT.value(x))
-                for x in data.points for v in (up, combine((-1, up))))),
-         step(r"With $W=(2,-1),(-2,-1)$ and $f\ge1/2$ every $w_i\cdot u$ is $-1$ and no $f$ is "
-              "on the threshold, so small changes of weights and data are allowed.",
-              ([dot(w, up) for w in FALLING.weights], "=", -1),
-              ([FALLING.value(x) for x in data.points], "!=", FALLING.threshold)),
-         step(r"The criterion is exact: with $(0,1)$ labelled +1 the direction is the same and "
-              "universal.",
-              (LargestMargin(more).direction, "=", up),
-              (combine((1, path.start(more)), (path.scale, up)), "=", up))),
-        (facts.certificate([FLAT, FALLING], known, data.points, data.labels),
-         LargestMargin(data).answer.certificate,
-         relu_directions.path_certificate(more, up, path)),
+    return Proof.of(
+        step(r"Three points of the plane: the max-margin direction is $(0,1)$.",
+             (LargestMargin(data).direction, "=", up)),
+        step(r"$f=|x_1|$ keeps the labels of all three points along $-yu$.",
+             *((FLAT.value(combine((1, x), (FAR, v))), "=", FLAT.value(x))
+               for x in data.points for v in (up, combine((-1, up))))),
+        step(r"With $W=(2,-1),(-2,-1)$ and $f\ge1/2$ every $w_i\cdot u$ is $-1$ and no $f$ is "
+             "on the threshold, so small changes of weights and data are allowed.",
+             ([dot(w, up) for w in FALLING.weights], "=", -1),
+             ([FALLING.value(x) for x in data.points], "!=", FALLING.threshold)),
+        step(r"The criterion is exact: with $(0,1)$ labelled +1 the direction is the same and "
+             "universal.",
+             (LargestMargin(more).direction, "=", up),
+             (combine((1, path.start(more)), (path.scale, up)), "=", up)),
+        facts.certificate([FLAT, FALLING], known, data.points, data.labels),
+        LargestMargin(data).answer.certificate,
+        relu_directions.path_certificate(more, up, path),
     )  # fmt: skip
 
 

@@ -124,10 +124,10 @@ def prove(instance: Instance) -> Proof:
                for end in ends], ">", network.threshold),
              ([network.label(end) for end in ends], "=", 1)),
     )  # fmt: skip
-    return Proof(
-        steps,
-        (relu_directions.path_certificate(data, v, instance.path),
-         certificates.network_flip(data, network, v, flips)),
+    return Proof.of(
+        *steps,
+        relu_directions.path_certificate(data, v, instance.path),
+        certificates.network_flip(data, network, v, flips),
     )  # fmt: skip
 
 
@@ -158,11 +158,11 @@ def refute_any(data: LabelledSet, direction: Vector) -> Refutation | None:
     network = relu_directions.silent_network(data, v)  # InputError when no network is accurate
     if network is None or not any(v):
         return None
-    return Refutation(
+    return Refutation.of(
         "No unit of an accurate network grows along the direction, so no label -1 ever changes.",
-        (step(r"$w_i\cdot v\le0$ for every unit.",
-              ([dot(w, v) for w in network.weights], "<=", 0)),),
-        (relu_directions.refusal_certificate(data, network, v),),
+        step(r"$w_i\cdot v\le0$ for every unit.",
+             ([dot(w, v) for w in network.weights], "<=", 0)),
+        relu_directions.refusal_certificate(data, network, v),
     )  # fmt: skip
 
 
@@ -173,14 +173,14 @@ def sharpness() -> Proof:
     network = relu_directions.silent_network(data, outside)
     assert network is not None
     differences = [combine((1, x), (-1, z)) for x in data.positive for z in data.negative]
-    return Proof(
-        (step(r"$v=(1,0)$ is a multiple of neither difference $(1,1)$, $(1,-1)$, and it is "
-              "universal.",
-              ([w[0] * v[1] - w[1] * v[0] for w in differences], "!=", 0)),
-         step(r"$(1,2)$ lies outside: an accurate network has no unit that grows along it.",
-              ([dot(w, outside) for w in network.weights], "<=", 0))),
-        (relu_directions.path_certificate(data, v, EXAMPLE.path),
-         relu_directions.refusal_certificate(data, network, outside)),
+    return Proof.of(
+        step(r"$v=(1,0)$ is a multiple of neither difference $(1,1)$, $(1,-1)$, and it is "
+             "universal.",
+             ([w[0] * v[1] - w[1] * v[0] for w in differences], "!=", 0)),
+        step(r"$(1,2)$ lies outside: an accurate network has no unit that grows along it.",
+             ([dot(w, outside) for w in network.weights], "<=", 0)),
+        relu_directions.path_certificate(data, v, EXAMPLE.path),
+        relu_directions.refusal_certificate(data, network, outside),
     )  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def prove(instance: Subsets) -> Proof:
     whole, n = instance.population, instance.size
     without, repeated = pair_law(instance), repeated_pair_law(instance)
     uniform, (same, overlap) = Fraction(1, whole), meeting_law(instance)
-    steps = (
+    return Proof.of(
         step(r"Without replacement the first two draws of a subset are every pair of *different* "
              r"points with the same probability $1/(N(N-1))$: their order does not matter.",
              ([*without.values()], "=",
@@ -114,8 +114,8 @@ def prove(instance: Subsets) -> Proof:
              r"inequality $E e^{sF}$ is no larger for subsets (Hoeffding 1963): the bound behind "
              "Theorem 7 holds for them as well.",
              *((mean, "=", own) for own, mean in subsets.averages(whole, n))),
+        certificate(instance),
     )  # fmt: skip
-    return Proof(steps, (certificate(instance),))
 
 
 def pair_law(instance: Subsets) -> Law:
@@ -184,11 +184,11 @@ def refute_independence(instance: Subsets) -> Refutation | None:
         return None
     pairs = pair_law(instance)
     agree = sum((pairs[i, i] for i in range(instance.population)), Fraction(0))
-    return Refutation(
+    return Refutation.of(
         f"Two points of a subset never agree; two independent draws from {instance.population} "
         f"points agree with probability 1/{instance.population}.",
-        (step("Never against sometimes.", (agree, "<", Fraction(1, instance.population))),),
-        (certificate(instance),),
+        step("Never against sometimes.", (agree, "<", Fraction(1, instance.population))),
+        certificate(instance),
     )
 
 
@@ -201,11 +201,11 @@ def sharpness() -> Proof:
     centred = [i - Fraction(whole - 1, 2) for i in range(whole)]
     variance = dot(centred, centred) / whole
     covariance = sum(centred[i] * centred[j] * p for (i, j), p in pair_law(instance).items())
-    return Proof(
-        (step(r"Two draws without replacement are correlated: their covariance is "
-              r"$-\sigma^2/(N-1)$.", (covariance, "=", -variance / (whole - 1)),
-              (covariance, "<", 0)),),
-        (certificate(instance),),
+    return Proof.of(
+        step(r"Two draws without replacement are correlated: their covariance is "
+             r"$-\sigma^2/(N-1)$.", (covariance, "=", -variance / (whole - 1)),
+             (covariance, "<", 0)),
+        certificate(instance),
     )  # fmt: skip
 
 

@@ -105,16 +105,14 @@ def prove(instance: Instance) -> Proof:
              ([cube_attacks.step_along(rule, u, m)
                for rule in rules for m in separators.smallest_margins(rule, data)], "<=", 1)),
     )  # fmt: skip
-    return Proof(
-        steps,
-        (
-            *(witness(data, t) for t in found),
-            *(certificates.separator_steps(
-                  data, rule, data, u, largest.multipliers, steps_along(rule, data, u)
-              ) for rule in rules if rule.separates(data)),
-            certificates.some_point_flips(data, u, largest.multipliers, largest.rule),
-            *(cube_attacks.certificate(data, rule) for rule in rules),
-        ),
+    return Proof.of(
+        *steps,
+        *(witness(data, t) for t in found),
+           *(certificates.separator_steps(
+                 data, rule, data, u, largest.multipliers, steps_along(rule, data, u)
+             ) for rule in rules if rule.separates(data)),
+           certificates.some_point_flips(data, u, largest.multipliers, largest.rule),
+           *(cube_attacks.certificate(data, rule) for rule in rules),
     )  # fmt: skip
 
 
@@ -188,15 +186,15 @@ def sharpness() -> Proof:
     data, rule, largest = EXAMPLE.data, EXAMPLE.separators[0], LargestMargin(EXAMPLE.data)
     u = largest.direction
     along, size = list(steps_along(rule, data, u)), cube_attacks.largest_entry(u)
-    return Proof(
-        (step(r"For the max-margin rule of the example, whose normal lies along an axis, the "
-              r"cube and the direction agree: $m/|w|_1=c|u|_\infty$.",
-              ([cube_attacks.radius_needed(rule, m) for m in rule.margins(data)], "=",
-               [c * size for c in along])),
-         step(r"All its points are at the boundary exactly at $c=1/2$, that is $\gamma^*$.",
-              (along, "=", HALF))),
-        (certificates.some_point_flips(data, u, largest.multipliers, rule),
-         cube_attacks.certificate(data, rule)),
+    return Proof.of(
+        step(r"For the max-margin rule of the example, whose normal lies along an axis, the "
+             r"cube and the direction agree: $m/|w|_1=c|u|_\infty$.",
+             ([cube_attacks.radius_needed(rule, m) for m in rule.margins(data)], "=",
+              [c * size for c in along])),
+        step(r"All its points are at the boundary exactly at $c=1/2$, that is $\gamma^*$.",
+             (along, "=", HALF)),
+        certificates.some_point_flips(data, u, largest.multipliers, rule),
+        cube_attacks.certificate(data, rule),
     )  # fmt: skip
 
 

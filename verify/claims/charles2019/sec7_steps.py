@@ -132,7 +132,7 @@ def prove(instance: Ascent) -> Proof:
     columns = list(zip(*map(signs, instance.gradients), strict=True))
     steady = [k for k, column in enumerate(columns) if len(set(column)) == 1 and column[0]]
     totals = [sum(abs(g[k]) for g in instance.gradients) for k in steady]
-    steps = (
+    return Proof.of(
         step(r"With the printed update every coordinate moves at most $\gamma\max|g|$ at a time, "
              r"so $T$ steps reach at most $T\gamma\max|g|$.",
              ([abs(c) for c in raw], "<=", reach * instance.steepest)),
@@ -148,8 +148,8 @@ def prove(instance: Ascent) -> Proof:
         step("The section's numbers fit sign steps: 40 times 0.01 is 0.40; and its counts are "
              "right, 50 times 1000 is 50000.",
              (ITERATIONS * STEP, "=", RADIUS), (MODELS * EXAMPLES, "=", TOTAL)),
+        *certificates(instance), _printed_numbers(),
     )  # fmt: skip
-    return Proof(steps, (*certificates(instance), _printed_numbers()))
 
 
 def certificates(instance: Ascent) -> tuple[Certificate, Certificate]:
@@ -228,15 +228,15 @@ def _refutation(instance: Ascent, directions: Rows, name: str) -> Refutation | N
     if not any(any(g) for g in instance.gradients) or largest >= instance.reach:
         return None
     names = [f"end{k}" for k in range(len(final))]
-    return Refutation(
+    return Refutation.of(
         f"{instance.iterations} {name} of size {instance.step} end at the distance {largest}, not "
         f"{instance.reach}.",
-        (step("No coordinate gets that far.", ([abs(c) for c in final], "<", instance.reach)),),
-        (certificate(instance, directions),
-         facts.arithmetic(
-             {**dict(zip(names, final, strict=True)), "reach": instance.reach},
-             [(["abs", name], "<", "reach") for name in names],
-         )),
+        step("No coordinate gets that far.", ([abs(c) for c in final], "<", instance.reach)),
+        certificate(instance, directions),
+        facts.arithmetic(
+            {**dict(zip(names, final, strict=True)), "reach": instance.reach},
+            [(["abs", name], "<", "reach") for name in names],
+        ),
     )  # fmt: skip
 
 
@@ -266,17 +266,17 @@ def decide_constant(instance: Ascent) -> Proof:
     (g,) = instance.gradients[0]
     (raw,), (signed,) = ends(instance)
     least = min(ONE, instance.radius / instance.reach)
-    return Proof(
-        (step("Gradient steps get at least as far exactly when the entry is large enough.",
-              (int(abs(raw) >= abs(signed)), "=", int(abs(g) >= least))),
-         step("Both updates end at the same point exactly when the entry has the absolute value "
-              "1, or both fill the cube.",
-              (int(raw == signed), "=",
-               int(abs(g) == 1 or instance.radius <= instance.reach * min(ONE, abs(g))))),
-         step("They end where the formulas say.",
-              (abs(raw), "=", min(instance.radius, instance.reach * abs(g))),
-              (abs(signed), "=", min(instance.radius, instance.reach)))),
-        certificates(instance),
+    return Proof.of(
+        step("Gradient steps get at least as far exactly when the entry is large enough.",
+             (int(abs(raw) >= abs(signed)), "=", int(abs(g) >= least))),
+        step("Both updates end at the same point exactly when the entry has the absolute value "
+             "1, or both fill the cube.",
+             (int(raw == signed), "=",
+              int(abs(g) == 1 or instance.radius <= instance.reach * min(ONE, abs(g))))),
+        step("They end where the formulas say.",
+             (abs(raw), "=", min(instance.radius, instance.reach * abs(g))),
+             (abs(signed), "=", min(instance.radius, instance.reach))),
+        *certificates(instance),
     )  # fmt: skip
 
 
@@ -294,12 +294,12 @@ def refute_below_one(instance: Ascent) -> Refutation | None:
     raw, signed = ends(instance)
     if not 0 < abs(g) < 1 or raw != signed:
         return None
-    return Refutation(
+    return Refutation.of(
         "The entry is below 1, and gradient steps end where sign steps do, at the edge of the "
         "cube.",
-        (step("The entry is below 1.", (abs(g), "<", 1)),
-         step("Both end at the same point.", (raw, "=", signed))),
-        certificates(instance),
+        step("The entry is below 1.", (abs(g), "<", 1)),
+        step("Both end at the same point.", (raw, "=", signed)),
+        *certificates(instance),
     )  # fmt: skip
 
 
@@ -307,10 +307,10 @@ def sharpness() -> Proof:
     """Evaluate both updates with the section's numbers and a constant gradient of 1/2."""
     ascent = Ascent((vector(["1/2"]),), ITERATIONS, STEP, RADIUS)
     raw, signed = ends(ascent)
-    return Proof(
-        (step(r"40 sign steps of 0.01 reach exactly 0.40, and gradient steps along 1/2 reach "
-              "0.20.", (signed[0], "=", RADIUS), (raw[0], "=", RADIUS / 2)),),
-        certificates(ascent),
+    return Proof.of(
+        step(r"40 sign steps of 0.01 reach exactly 0.40, and gradient steps along 1/2 reach "
+             "0.20.", (signed[0], "=", RADIUS), (raw[0], "=", RADIUS / 2)),
+        *certificates(ascent),
     )  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def prove(instance: Logits) -> Proof:
     z = instance.z
     rising, level = neighbours(z)
     outputs = enclosures(z)
-    steps = (
+    return Proof.of(
         step(r"The sum cancels: $s_i/s_j=e^{z_i-z_j}\ge1+(z_i-z_j)$, which exceeds $1$ when "
              r"$z_i>z_j$.", ([1 + z[i] - z[j] for j, i in rising], ">", 1)),
         step(r"Equal logits have the ratio $e^0=1$, hence equal outputs.",
@@ -89,8 +89,8 @@ def prove(instance: Logits) -> Proof:
              *((outputs[i][0], ">", outputs[j][1]) for j, i in rising)),
         step("So the largest logits and the largest outputs have the same indices.",
              (largest(z), "=", leading(outputs))),
+        _ordered(z, rising, level),
     )  # fmt: skip
-    return Proof(steps, (_ordered(z, rising, level),))
 
 
 def neighbours(z: Vector) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
@@ -173,22 +173,22 @@ def refute_doubles(instance: Logits) -> Refutation | None:
     if z[absorbed] == z[top]:
         return None
     a = distances[absorbed]
-    return Refutation(
+    return Refutation.of(
         "In double precision both exponentials are 1 and both outputs the same number, so the "
         "first index counts as the largest although its logit is smaller.",
-        (step("The logit at the first index is smaller than the largest.",
-              (z[absorbed], "<", z[top])),
-         step(r"It is so close that $e^{-a}\ge1-a\ge1-2^{-54}$ is rounded to $1$.",
-              (1 - a, ">=", 1 - ABSORBED))),
-        (facts.arithmetic(
-             {"smaller": z[absorbed], "larger": z[top], "a": a},
-             [
-                 ("smaller", "<", "larger"),
-                 (["abs", ["-", "a", ["-", "larger", "smaller"]]],
-                  "<=", ["*", "a", rationals.text(HALF_UNIT)]),
-                 ("a", "<=", ["/", "1", ["^", "2", "54"]]),
-             ],
-         ),),
+        step("The logit at the first index is smaller than the largest.",
+             (z[absorbed], "<", z[top])),
+        step(r"It is so close that $e^{-a}\ge1-a\ge1-2^{-54}$ is rounded to $1$.",
+             (1 - a, ">=", 1 - ABSORBED)),
+        facts.arithmetic(
+            {"smaller": z[absorbed], "larger": z[top], "a": a},
+            [
+                ("smaller", "<", "larger"),
+                (["abs", ["-", "a", ["-", "larger", "smaller"]]],
+                 "<=", ["*", "a", rationals.text(HALF_UNIT)]),
+                ("a", "<=", ["/", "1", ["^", "2", "54"]]),
+            ],
+        ),
     )  # fmt: skip
 
 
@@ -201,16 +201,16 @@ def sharpness() -> Proof:
     following = [Logits((_next(ABSORBED), ZERO)), Logits((_next(most),) * 2 + (ZERO,))]
     lost = [softmax_remark.computed(logits.z) for logits in (pair, triple)]
     kept = [softmax_remark.computed(logits.z) for logits in following]
-    return Proof(
-        (step(r"The whole order agrees, not only the maximum: with $z=(3,1,3,2)$ the outputs "
-              r"have $s_1=s_3>s_4>s_2$.",
-              (outputs[0][0], ">", outputs[3][1]), (outputs[3][0], ">", outputs[1][1]),
-              (outputs[0], "=", outputs[2])),
-         step(r"In doubles $(2^{-54},0)$ and $(3\cdot2^{-54},3\cdot2^{-54},0)$ have equal "
-              "outputs.", *((min(o), "=", max(o)) for o in lost)),
-         step("With the next double in place of these numbers they have not.",
-              *((o[-1], "<", max(o)) for o in kept))),
-        tuple(softmax_remark.chain(logits.z) for logits in (pair, triple, *following)),
+    return Proof.of(
+        step(r"The whole order agrees, not only the maximum: with $z=(3,1,3,2)$ the outputs "
+             r"have $s_1=s_3>s_4>s_2$.",
+             (outputs[0][0], ">", outputs[3][1]), (outputs[3][0], ">", outputs[1][1]),
+             (outputs[0], "=", outputs[2])),
+        step(r"In doubles $(2^{-54},0)$ and $(3\cdot2^{-54},3\cdot2^{-54},0)$ have equal "
+             "outputs.", *((min(o), "=", max(o)) for o in lost)),
+        step("With the next double in place of these numbers they have not.",
+             *((o[-1], "<", max(o)) for o in kept)),
+        *(softmax_remark.chain(logits.z) for logits in (pair, triple, *following)),
     )  # fmt: skip
 
 

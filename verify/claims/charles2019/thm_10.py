@@ -105,10 +105,10 @@ def prove(instance: Instance) -> Proof:
              ([network.value(end) for end in ends], ">=", alone)),
         step(r"So the label there is $+1$.", ([network.label(end) for end in ends], "=", 1)),
     )  # fmt: skip
-    return Proof(
-        steps,
-        (relu_directions.path_certificate(data, v, path),
-         certificates.network_flip(data, network, v, flips)),
+    return Proof.of(
+        *steps,
+        relu_directions.path_certificate(data, v, path),
+        certificates.network_flip(data, network, v, flips),
     )  # fmt: skip
 
 
@@ -137,15 +137,15 @@ def sharpness() -> Proof:
         *(relu_directions.path_certificate(data, v, path) for v, path in paths),
         *(relu_directions.refusal_certificate(data, rule, v) for v, rule in rules),
     ]
-    return Proof(
-        (step(r"Each difference leads from the hull of the points labelled -1 to some $x_+$.",
-              *((combine((1, p.start(data)), (p.scale, v)), "=", data.points[p.positive])
-                for v, p in paths)),
-         step("Their sum and the opposite of one of them do not: a rule of class $R$ falls "
-              "along them in every unit.",
-              ([max(dot(w, v) for w in rule.weights) for v, rule in rules], "<=", 0)),
-         step("So two directions of four are universal.", (len(proved), "=", 4))),
-        tuple(proved),
+    return Proof.of(
+        step(r"Each difference leads from the hull of the points labelled -1 to some $x_+$.",
+             *((combine((1, p.start(data)), (p.scale, v)), "=", data.points[p.positive])
+               for v, p in paths)),
+        step("Their sum and the opposite of one of them do not: a rule of class $R$ falls "
+             "along them in every unit.",
+             ([max(dot(w, v) for w in rule.weights) for v, rule in rules], "<=", 0)),
+        step("So two directions of four are universal.", (len(proved), "=", 4)),
+        *proved,
     )  # fmt: skip
 
 

@@ -148,10 +148,10 @@ def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta:
     )  # fmt: skip
     data = LabelledSet((alpha, beta), (ALPHA, BETA))
     found = [facts.accurate(0), *(facts.changes(0, e.start, v, e.step) for e in exits)]
-    return Proof(
-        steps,
-        (CONVEX.serves(data, v, relu_directions.difference(data, 1, 0)),
-         facts.certificate([rule], found, data.points, data.labels)),
+    return Proof.of(
+        *steps,
+        CONVEX.serves(data, v, relu_directions.difference(data, 1, 0)),
+        facts.certificate([rule], found, data.points, data.labels),
     )  # fmt: skip
 
 
@@ -178,23 +178,23 @@ def sharpness() -> Proof:
     ray = CellRule((Cell.of(sides, [0, 0, 0]),), ALPHA, BETA)
     strip = CellRule((Cell.of(sides, ["1/2", "1/2", "1/2"], strict=True),), ALPHA, BETA)
     origin, far = beside.points[0], vector([0, 1000])
-    return Proof(
-        (step("From the middle of the points labelled alpha the direction leads to the other "
-              "point.",
-              ([combine((1, p.start(between)), (p.scale, v))
-                for p in (path,) if p], "=", between.points[2]),
-              (int(path is None), "=", 0)),
-         step("Where it misses both other points a closed ray and an open strip are never "
-              "left.",
-              (int(none is None), "=", 1),
-              ([rule.label(far) for rule in (ray, strip)], "=", ALPHA),
-              *((rule.label(x), "=", y) for rule in (ray, strip) for x, y in beside.pairs))),
-        (*(CONVEX.serves(between, v, p) for p in (path,) if p),
-         facts.certificate(
-             [ray, strip],
-             [fact for i in (0, 1) for fact in (facts.accurate(i), facts.keeps(i, origin, v))],
-             beside.points, beside.labels,
-         )),
+    return Proof.of(
+        step("From the middle of the points labelled alpha the direction leads to the other "
+             "point.",
+             ([combine((1, p.start(between)), (p.scale, v))
+               for p in (path,) if p], "=", between.points[2]),
+             (int(path is None), "=", 0)),
+        step("Where it misses both other points a closed ray and an open strip are never "
+             "left.",
+             (int(none is None), "=", 1),
+             ([rule.label(far) for rule in (ray, strip)], "=", ALPHA),
+             *((rule.label(x), "=", y) for rule in (ray, strip) for x, y in beside.pairs)),
+        *(CONVEX.serves(between, v, p) for p in (path,) if p),
+        facts.certificate(
+            [ray, strip],
+            [fact for i in (0, 1) for fact in (facts.accurate(i), facts.keeps(i, origin, v))],
+            beside.points, beside.labels,
+        ),
     )  # fmt: skip
 
 

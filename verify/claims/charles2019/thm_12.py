@@ -145,9 +145,9 @@ def decide_parts(parts: convex_sets.Parts) -> Proof:
     if region is None:
         known = [facts.label(0, x, ALPHA) for x in parts.inside]
         stated = facts.certificate([rule], [*known, facts.label(0, parts.outside, BETA)])
-        return Proof(compared, (mixture.certificate, stated))
+        return Proof.of(*compared, mixture.certificate, stated)
     exits = thm_11.prove_exits(rule, region, parts.inside, parts.inside[0], parts.outside)
-    return Proof((*compared, *exits.steps), exits.certificates)
+    return Proof.of(*compared, *exits.steps, *exits.certificates)
 
 
 NOT_IN_HULL = Counterexample(
@@ -172,24 +172,24 @@ def sharpness() -> Proof:
     holed = CellRule(parts, ALPHA, BETA)
     points = [(Fraction(t),) for t in (0, 2)]
     v, right, one = vector([3]), vector([1]), Fraction(1)
-    return Proof(
-        (step("One step of $v=3$ turns both points, whatever lies between them.",
-              ([pair.label(x) for x in points], "=", ALPHA),
-              ([pair.label(combine((1, x), (one, v))) for x in points], "=", BETA)),
-         step("A closed set $C_h$ that holds $x_\\beta=1$ does not help: $2$ is kept along "
-              "$v=x_\\beta-x_\\alpha=1$.",
-              (holed.label(right), "=", BETA), (holed.label(points[0]), "=", ALPHA),
-              (holed.label(vector([1000])), "=", ALPHA))),
-        (facts.certificate(
-             [pair, holed],
-             [
-                 *(facts.changes(0, x, v, one) for x in points),
-                 *(facts.label(0, x, ALPHA) for x in points),
-                 facts.label(0, v, BETA), facts.label(1, right, BETA),
-                 facts.label(1, points[0], ALPHA), facts.label(1, points[1], ALPHA),
-                 facts.keeps(1, points[1], right),
-             ],
-         ),),
+    return Proof.of(
+        step("One step of $v=3$ turns both points, whatever lies between them.",
+             ([pair.label(x) for x in points], "=", ALPHA),
+             ([pair.label(combine((1, x), (one, v))) for x in points], "=", BETA)),
+        step("A closed set $C_h$ that holds $x_\\beta=1$ does not help: $2$ is kept along "
+             "$v=x_\\beta-x_\\alpha=1$.",
+             (holed.label(right), "=", BETA), (holed.label(points[0]), "=", ALPHA),
+             (holed.label(vector([1000])), "=", ALPHA)),
+        facts.certificate(
+            [pair, holed],
+            [
+                *(facts.changes(0, x, v, one) for x in points),
+                *(facts.label(0, x, ALPHA) for x in points),
+                facts.label(0, v, BETA), facts.label(1, right, BETA),
+                facts.label(1, points[0], ALPHA), facts.label(1, points[1], ALPHA),
+                facts.keeps(1, points[1], right),
+            ],
+        ),
     )  # fmt: skip
 
 

@@ -105,22 +105,22 @@ def sharpness() -> Proof:
         for x, c, rule in late
     ]  # fmt: skip
     zero = (Fraction(0),) * 3
-    return Proof(
-        (step("The max-margin direction of the example falls along every unit of an accurate "
-              r"rule, for $f\geq1$ and for $f>1/2$.",
-              (len(rules), "=", 2),
-              ([max(dot(w, v) for w in rule.weights) for rule in rules], "<=", 0)),
-         step("The direction $(1,0)$ leads from a point labelled -1 to one labelled +1, with "
-              "step 1 from the origin.",
-              (combine((1, low), (1, plus)), "=", plus)),
-         step("For any smaller step, and from $(0,1)$ for any step, an accurate rule still "
-              "says -1.",
-              ([rule.label(combine((1, x), (c, plus))) for x, c, rule in late], "=", -1))),
-        (*(relu_directions.refusal_certificate(EXAMPLE.data, rule, v) for rule in rules),
-         *((relu_directions.path_certificate(data, plus, path),) if path else ()),
-         certificates.relu_label_forced(data, plus, 0, Fraction(1), zero),
-         never_forced(data, high, plus),
-         *held),
+    return Proof.of(
+        step("The max-margin direction of the example falls along every unit of an accurate "
+             r"rule, for $f\geq1$ and for $f>1/2$.",
+             (len(rules), "=", 2),
+             ([max(dot(w, v) for w in rule.weights) for rule in rules], "<=", 0)),
+        step("The direction $(1,0)$ leads from a point labelled -1 to one labelled +1, with "
+             "step 1 from the origin.",
+             (combine((1, low), (1, plus)), "=", plus)),
+        step("For any smaller step, and from $(0,1)$ for any step, an accurate rule still "
+             "says -1.",
+             ([rule.label(combine((1, x), (c, plus))) for x, c, rule in late], "=", -1)),
+        *(relu_directions.refusal_certificate(EXAMPLE.data, rule, v) for rule in rules),
+        *((relu_directions.path_certificate(data, plus, path),) if path else ()),
+        certificates.relu_label_forced(data, plus, 0, Fraction(1), zero),
+        never_forced(data, high, plus),
+        *held,
     )  # fmt: skip
 
 

@@ -139,9 +139,8 @@ def prove(instance: Instance) -> Proof:
         step("There the label is $-1$.", ([rule.label(end) for end in ends], "=", -1)),
     )  # fmt: skip
     found = [facts.accurate(0), *(facts.changes(0, x, v, c) for x, c in flips)]
-    return Proof(
-        steps,
-        (*every_rule(high, low), facts.certificate([rule], found, data.points, data.labels)),
+    return Proof.of(
+        *steps, *every_rule(high, low), facts.certificate([rule], found, data.points, data.labels)
     )
 
 
@@ -211,16 +210,16 @@ def sharpness() -> Proof:
     strip = [rule] if rule else []
     multipliers, down = vector([1, "1/2", "1/2"]), combine((-1, v))
     kept = [facts.accurate(0), facts.keeps(0, data.points[0], v)]
-    return Proof(
-        (step("Along a sum of differences two units keep the origin for ever.",
-              (len(strip), "=", 1),
-              ([h.label(vector([0, 1000])) for h in strip], "=", 1)),
-         step("Along a difference itself there is no such rule.", (int(none is None), "=", 1)),
-         step("Every linear rule falls along the sum.",
-              (data.signed_sum(multipliers), "=", down))),
-        (*(facts.certificate([h], kept, data.points, data.labels) for h in strip),
-         *every_rule(data.points[0], difference),
-         certificates.every_separator(data, down, Fraction(0), multipliers)),
+    return Proof.of(
+        step("Along a sum of differences two units keep the origin for ever.",
+             (len(strip), "=", 1),
+             ([h.label(vector([0, 1000])) for h in strip], "=", 1)),
+        step("Along a difference itself there is no such rule.", (int(none is None), "=", 1)),
+        step("Every linear rule falls along the sum.",
+             (data.signed_sum(multipliers), "=", down)),
+        *(facts.certificate([h], kept, data.points, data.labels) for h in strip),
+        *every_rule(data.points[0], difference),
+        certificates.every_separator(data, down, Fraction(0), multipliers),
     )  # fmt: skip
 
 

@@ -123,20 +123,15 @@ def prove(instance: Experiment) -> Proof:
              *((sum(labelled(r, j, y) - errors_at(r, y) for y in (1, -1)), "=", n - sum(r.errors))
                for r in readings for j in (0, 1))),
     )  # fmt: skip
-    return Proof(
-        steps,
-        (
-            independent_samples.overlap_certificate(readings, n, instance.norms, loss),
-            loss.certificate(
-                {"size": n, "norms": instance.norms, "quarter": SHARE * n},
-                [
-                    *sample_losses.shape(sample_losses.TWO_SAMPLE),
-                    ("quarter", "=", ["/", "size", "4"]),
-                ],
-                beyond=["quarter"],
-            ),
-            *(c for r in readings for c in independent_samples.direction_certificates(r)),
+    return Proof.of(
+        *steps,
+        independent_samples.overlap_certificate(readings, n, instance.norms, loss),
+        loss.certificate(
+            {"size": n, "norms": instance.norms, "quarter": SHARE * n},
+            [*sample_losses.shape(sample_losses.TWO_SAMPLE), ("quarter", "=", ["/", "size", "4"])],
+            beyond=["quarter"],
         ),
+        *(c for r in readings for c in independent_samples.direction_certificates(r)),
     )
 
 
@@ -187,12 +182,12 @@ def sharpness() -> Proof:
     trial = Trial(((200, 100, 100), (200, 100, 100)), ((ONE, Fraction(0)), (Fraction(0), ONE)))
     instance = Experiment(law, ONE, (trial,))
     (reading,) = instance.readings
-    return Proof(
-        (step(r"Two rules that err on different points: $\rho_1=\rho_2=1/4$ and exactly "
-              r"$(1-\rho_1-\rho_2)n$ points of each sample are in $S$.",
-              ([*reading.errors], "=", Fraction(400, 4)),
-              ([*reading.overlaps], "=", 400 - sum(reading.errors))),),
-        independent_samples.direction_certificates(reading),
+    return Proof.of(
+        step(r"Two rules that err on different points: $\rho_1=\rho_2=1/4$ and exactly "
+             r"$(1-\rho_1-\rho_2)n$ points of each sample are in $S$.",
+             ([*reading.errors], "=", Fraction(400, 4)),
+             ([*reading.overlaps], "=", 400 - sum(reading.errors))),
+        *independent_samples.direction_certificates(reading),
     )  # fmt: skip
 
 

@@ -67,13 +67,13 @@ def sharpness() -> Proof:
     multipliers = vector(["1/2", "1/2", 1])
     silent = relu_directions.silent_network(data, v)
     refused = (relu_directions.refusal_certificate(data, silent, v),) if silent else ()
-    return Proof(
-        (step(r"$v$ is a sum of differences $x_+-x_-$, so one unit that is right on $S$ rises "
-              r"along it.", (data.signed_sum(multipliers), "=", v)),
-         step("Two units can be right on $S$ and fall along it, both of them.",
-              ([dot(w, v) for rule in (silent,) if rule for w in rule.weights], "<=", 0),
-              (len(refused), "=", 1))),
-        (certificates.every_separator(data, v, Fraction(0), multipliers), *refused),
+    return Proof.of(
+        step(r"$v$ is a sum of differences $x_+-x_-$, so one unit that is right on $S$ rises "
+             r"along it.", (data.signed_sum(multipliers), "=", v)),
+        step("Two units can be right on $S$ and fall along it, both of them.",
+             ([dot(w, v) for rule in (silent,) if rule for w in rule.weights], "<=", 0),
+             (len(refused), "=", 1)),
+        certificates.every_separator(data, v, Fraction(0), multipliers), *refused,
     )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def prove(instance: Instance) -> Proof:
         for rule, slope, asked in zip(rules, slopes, queries, strict=True)
         for x, y in asked.pairs
     ]
-    steps = (
+    return Proof.of(
         step(r"The multipliers balance the classes, $\sum\alpha_iy_i=0$, so the offset drops out: "
              r"$w\cdot u=\sum\alpha_iy_i(w\cdot x_i+b)=\sum\alpha_im_i$.",
              (dot(a, data.labels), "=", 0),
@@ -80,8 +80,8 @@ def prove(instance: Instance) -> Proof:
         step(r"Beyond that step, for instance at $c+1$, the label is $-y$.",
              *((rule.label(combine((1, x), (-y * (c + 1), u))), "=", -y)
                for rule, x, y, c in crossings)),
+        *accurate_rules.growing(data, u, a),
     )  # fmt: skip
-    return Proof(steps, accurate_rules.growing(data, u, a))
 
 
 # The running data set of the ledger of claims, with a steep separator and a point off the set.
@@ -122,24 +122,24 @@ def refute_boxed(data: LabelledSet, rule: LinearRule) -> Refutation | None:
         last = min((e for e in exits if _leaves(inside, x, away, e)), default=None)
         if last is not None and last * slope < margin:
             after = last + (margin / slope - last) / 2
-            return Refutation(
+            return Refutation.of(
                 f"At step {last} along $-yu$ the point leaves the square with its label; the label "
                 "would change outside only.",
-                (step("The boundary is reached later than the edge of the square.",
-                      (last, "<", margin / slope)),),
-                (certificates.every_separator(
-                     data, u, Fraction(0), LargestMargin(data).multipliers
-                 ),
-                 facts.certificate(
-                     [rule, inside],
-                     [
-                         facts.accurate(0),
-                         facts.label(1, x, 1),
-                         facts.label(1, combine((1, x), (after, away)), -1),
-                         facts.label(0, combine((1, x), (after, away)), y),
-                     ],
-                     data.points, data.labels,
-                 )),
+                step("The boundary is reached later than the edge of the square.",
+                     (last, "<", margin / slope)),
+                certificates.every_separator(
+                    data, u, Fraction(0), LargestMargin(data).multipliers
+                ),
+                facts.certificate(
+                    [rule, inside],
+                    [
+                        facts.accurate(0),
+                        facts.label(1, x, 1),
+                        facts.label(1, combine((1, x), (after, away)), -1),
+                        facts.label(0, combine((1, x), (after, away)), y),
+                    ],
+                    data.points, data.labels,
+                ),
             )  # fmt: skip
     return None
 
@@ -161,11 +161,11 @@ def sharpness() -> Proof:
     v = combine((1, data.points[2]), (-1, data.points[0]))
     multipliers = vector([1, 0, 1])
     u = LargestMargin(data).direction
-    return Proof(
-        (step(r"The single difference $v=x_+-x_-$ is a combination with $\alpha\ge0$.",
-              (data.signed_sum(multipliers), "=", v)),
-         step(r"It is not a multiple of $u$.", (v[0] * u[1] - v[1] * u[0], "!=", 0))),
-        (certificates.every_separator(data, v, Fraction(0), multipliers),),
+    return Proof.of(
+        step(r"The single difference $v=x_+-x_-$ is a combination with $\alpha\ge0$.",
+             (data.signed_sum(multipliers), "=", v)),
+        step(r"It is not a multiple of $u$.", (v[0] * u[1] - v[1] * u[0], "!=", 0)),
+        certificates.every_separator(data, v, Fraction(0), multipliers),
     )  # fmt: skip
 
 

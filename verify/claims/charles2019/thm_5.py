@@ -70,14 +70,14 @@ def prove(instance: Instance) -> Proof:
             beyond = bound + Fraction(1, 8)
             flips.append((rule.label(combine((1, x), (-y * beyond, u))), "=", -y))
         found.append(certificates.separator_steps(data, rule, queries, u, a, exact))
-    steps = (
+    return Proof.of(
         step(r"With $\gamma_h=\min_im_i>0$: $w\cdot u=\sum\alpha_im_i\ge\gamma_h\sum\alpha_i$, "
              r"because $w\cdot u-\gamma_h\sum\alpha_i=\sum\alpha_i(m_i-\gamma_h)\ge0$.", *slopes),
         step(r"So the exact flipping step $c=m_h(x)/(w\cdot u)$ is at most "
              r"$m_h(x)/(\gamma_h\sum\alpha_i)$.", *bounds),
         step("Beyond the bound, here by $1/8$, the label has changed.", *flips),
+        *found,
     )  # fmt: skip
-    return Proof(steps, tuple(found))
 
 
 EXAMPLE = Instance(
@@ -106,15 +106,13 @@ def refute_margin(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     if not right or smallest != 0:
         return None
     total = sum(LargestMargin(data).multipliers, Fraction(0))
-    return Refutation(
+    return Refutation.of(
         "The rule is right on every point, one of them on its boundary, so the bound divides by "
         r"$\gamma_h\sum\alpha_i=0$.",
-        (step(r"$\gamma_h\sum\alpha_i=0$.", (smallest * total, "=", 0)),),
-        (
-            facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),
-            facts.arithmetic(
-                {"margin": smallest, "total": total}, [(["*", "margin", "total"], "=", "0")]
-            ),
+        step(r"$\gamma_h\sum\alpha_i=0$.", (smallest * total, "=", 0)),
+        facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),
+        facts.arithmetic(
+            {"margin": smallest, "total": total}, [(["*", "margin", "total"], "=", "0")]
         ),
     )
 
@@ -158,17 +156,13 @@ def refute_mislabelled(instance: Mislabelled) -> Refutation | None:
     if c <= bound or rule.label(moved) != rule.label(x):
         return None
     kept = [facts.label(0, z, rule.label(x)) for z in (x, moved)]
-    return Refutation(
+    return Refutation.of(
         "The step is beyond the bound, which is negative for a point that the rule labels "
         r"otherwise, and $-yu$ only leads away from the boundary.",
-        (
-            step("The step is beyond the bound.", (c, ">", bound)),
-            step("The label has not changed.", (rule.label(moved), "=", rule.label(x))),
-        ),
-        (
-            certificates.every_separator(data, u, Fraction(0), a),
-            facts.certificate([rule], [facts.accurate(0), *kept], data.points, data.labels),
-        ),
+        step("The step is beyond the bound.", (c, ">", bound)),
+        step("The label has not changed.", (rule.label(moved), "=", rule.label(x))),
+        certificates.every_separator(data, u, Fraction(0), a),
+        facts.certificate([rule], [facts.accurate(0), *kept], data.points, data.labels),
     )
 
 
@@ -181,16 +175,16 @@ def sharpness() -> Proof:
     steps = [m / rate for m in margins]
     x, owner = data.points[1], LinearRule(best.normal, best.offset, 1)
     landed = combine((1, x), (-steps[1], u))
-    return Proof(
-        (step("For the max-margin rule the exact step equals the bound at every point.",
-              (steps, "=", [m / (min(margins) * sum(a)) for m in margins])),
-         step(r"At the bound itself a point labelled +1 lands on the boundary and keeps its "
-              r"label if $0$ counts as +1.", (owner.value(landed), "=", 0),
-              (owner.label(landed), "=", 1))),
-        (certificates.separator_steps(data, best, data, u, a, tuple(steps)),
-         facts.certificate(
-             [owner], [facts.accurate(0), facts.label(0, landed, 1)], data.points, data.labels
-         )),
+    return Proof.of(
+        step("For the max-margin rule the exact step equals the bound at every point.",
+             (steps, "=", [m / (min(margins) * sum(a)) for m in margins])),
+        step(r"At the bound itself a point labelled +1 lands on the boundary and keeps its "
+             r"label if $0$ counts as +1.", (owner.value(landed), "=", 0),
+             (owner.label(landed), "=", 1)),
+        certificates.separator_steps(data, best, data, u, a, tuple(steps)),
+        facts.certificate(
+            [owner], [facts.accurate(0), facts.label(0, landed, 1)], data.points, data.labels
+        ),
     )  # fmt: skip
 
 

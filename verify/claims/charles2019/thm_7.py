@@ -103,13 +103,11 @@ def prove(instance: Experiment) -> Proof:
                                   strict=True))),
         failure_probability.evidence_step(failures, len(readings), n),
     )  # fmt: skip
-    return Proof(
-        steps,
-        (
-            independent_samples.overlap_certificate(readings, n, instance.norms, loss),
-            *(c for r in readings for c in independent_samples.direction_certificates(r)),
-            *failure_probability.interval_certificates(failures, len(readings)),
-        ),
+    return Proof.of(
+        *steps,
+        independent_samples.overlap_certificate(readings, n, instance.norms, loss),
+        *(c for r in readings for c in independent_samples.direction_certificates(r)),
+        *failure_probability.interval_certificates(failures, len(readings)),
     )
 
 

@@ -124,7 +124,7 @@ def prove(instance: Instance) -> Proof:
     low_log, high_log = log_bounds(Fraction(n))
     value = share * n
     loss_below, loss_above = instance.loss.decisive_bounds([value])
-    steps = (
+    return Proof.of(
         step(r"With $\kappa=(1-2\rho)/2$: once $8\,\ln n\leq\kappa^2n$, "
              r"$\sqrt{2n\,\ln n}\leq\kappa n/2$ (squares; a rational above the logarithm).",
              (8 * high_log, "<=", share**2 * n)),
@@ -139,8 +139,8 @@ def prove(instance: Instance) -> Proof:
              "it be most of the sample.",
              ((1 - 2 * instance.rho) * n - loss_below, "<",
               n * max(HALF, 1 - 2 * instance.rho))),
+        certificate(instance),
     )  # fmt: skip
-    return Proof(steps, (certificate(instance),))
 
 
 def certificate(instance: Instance) -> Certificate:
@@ -217,24 +217,20 @@ def _refute_share(instance: SplitErrors, errors: int, premise: str) -> Refutatio
     total = 2 * excess + enough
     if not total < HALF:
         return None
-    return Refutation(
+    return Refutation.of(
         f"With probability above 1/2 both rules satisfy {premise} on samples of {n} points, and "
         f"fewer than {needed} points of the first sample are right under both.",
-        (
-            step("More errors are too rare.", (2 * excess, "<", HALF)),
-            step("A larger common part is too rare as well.", (total, "<", HALF)),
+        step("More errors are too rare.", (2 * excess, "<", HALF)),
+        step("A larger common part is too rare as well.", (total, "<", HALF)),
+        facts.certificate(
+            RULES,
+            [facts.label(k, x, rule.label(x)) for x in POINTS for k, rule in enumerate(RULES)],
         ),
-        (
-            facts.certificate(
-                RULES,
-                [facts.label(k, x, rule.label(x)) for x in POINTS for k, rule in enumerate(RULES)],
-            ),
-            tail_certificate(n, wrong, errors + 1, excess, at_least=True),
-            tail_certificate(n, instance.both, needed, enough, at_least=True),
-            facts.arithmetic(
-                {"excess": excess, "enough": enough},
-                [(["+", ["*", "2", "excess"], "enough"], "<", "1/2")],
-            ),
+        tail_certificate(n, wrong, errors + 1, excess, at_least=True),
+        tail_certificate(n, instance.both, needed, enough, at_least=True),
+        facts.arithmetic(
+            {"excess": excess, "enough": enough},
+            [(["+", ["*", "2", "excess"], "enough"], "<", "1/2")],
         ),
     )
 
@@ -273,12 +269,12 @@ def sharpness() -> Proof:
             beyond=["value"],
         )
     )
-    return Proof(
-        (step(r"For $\rho=1/2-n^{-1/2}$ and $BR=1$ the bound is negative: n = 100, 10000, "
-              "1000000.", *((a, "<", b) for a, _, b in parts)),
-         step(r"For $\rho=1/5$ and $BR=1$ more than half of n = 4000 points are guaranteed.",
-              (value, ">", loss.decisive_bounds([value])[1]))),
-        tuple(found),
+    return Proof.of(
+        step(r"For $\rho=1/2-n^{-1/2}$ and $BR=1$ the bound is negative: n = 100, 10000, "
+             "1000000.", *((a, "<", b) for a, _, b in parts)),
+        step(r"For $\rho=1/5$ and $BR=1$ more than half of n = 4000 points are guaranteed.",
+             (value, ">", loss.decisive_bounds([value])[1])),
+        *found,
     )  # fmt: skip
 
 
@@ -318,7 +314,7 @@ CLAIM = theorem(
             Memorisers(20, 86, ONE, ONE, Fraction(0)),
             lambda size: sample_losses.two_sample_loss(size, ONE),
             memorisers.twice_over_square,
-        ),
+        )
     },
     sharp=SHARES,
 )

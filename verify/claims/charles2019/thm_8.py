@@ -99,7 +99,7 @@ def prove(instance: Instance) -> Proof:
         data.labels,
     )
     leaving = certificates.class_left(data, k, v, gaps, multiclass.target(l, data.classes))
-    return Proof(steps, (leaving, nearest_points(data, k, l), left_at_once(data, k, l), moved))
+    return Proof.of(*steps, leaving, nearest_points(data, k, l), left_at_once(data, k, l), moved)
 
 
 def crossing(line: LinearRule, x: Vector, v: Vector) -> Fraction:
@@ -178,14 +178,14 @@ def sharpness() -> Proof:
         FORK.points,
         FORK.labels,
     )
-    return Proof(
-        (step(r"Every rule that is right on the five points leaves the first class along "
-              r"$v=(-2,-2)$, although $v$ lies in neither cone of differences.",
-              (v, "=", vector([-2, -2]))),
-         step(r"With $S=\{(0,0):1,\ (1,1):2,\ (1,-1):3\}$ the average of the two differences is "
-              r"$(1,0)$, along which an accurate rule never leaves class 1.",
-              (average, "=", vector([1, 0])))),
-        (*forms, *outside, kept),
+    return Proof.of(
+        step(r"Every rule that is right on the five points leaves the first class along "
+             r"$v=(-2,-2)$, although $v$ lies in neither cone of differences.",
+             (v, "=", vector([-2, -2]))),
+        step(r"With $S=\{(0,0):1,\ (1,1):2,\ (1,-1):3\}$ the average of the two differences is "
+             r"$(1,0)$, along which an accurate rule never leaves class 1.",
+             (average, "=", vector([1, 0]))),
+        *forms, *outside, kept,
     )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def prove(instance: Instance) -> Proof:
         data.labels,
     )
     targets = multiclass.target(l, data.classes)
-    return Proof(steps, (certificates.class_left(data, k, v, gaps, targets), settled))
+    return Proof.of(*steps, certificates.class_left(data, k, v, gaps, targets), settled)
 
 
 def crossing(value: Fraction, slope: Fraction) -> Fraction:
@@ -120,15 +120,15 @@ def refute_astray(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     if final in (0, 1, None):
         return None
     line = between(rule, 1, 0)
-    return Refutation(
+    return Refutation.of(
         "Along the direction towards the second class the third one takes over and stays.",
-        (step("The second class does overtake the first.", (dot(line.normal, v), ">", 0)),
-         step("The third grows faster than the second.",
-              (dot(between(rule, 2, 1).normal, v), ">", 0))),
-        (facts.certificate(
-             [rule], [facts.accurate(0), facts.label(0, far, 2), facts.keeps(0, far, v)],
-             data.points, data.labels,
-         ),),
+        step("The second class does overtake the first.", (dot(line.normal, v), ">", 0)),
+        step("The third grows faster than the second.",
+             (dot(between(rule, 2, 1).normal, v), ">", 0)),
+        facts.certificate(
+            [rule], [facts.accurate(0), facts.label(0, far, 2), facts.keeps(0, far, v)],
+            data.points, data.labels,
+        ),
     )  # fmt: skip
 
 
@@ -171,16 +171,16 @@ def decide_ahead(instance: Ahead) -> Proof:
     least = linear_program([1], rows, nonnegative=True)
     assert least.value is not None
     two = ArgmaxRule((rule.weights[k], rule.weights[l]), (rule.bias[k], rule.bias[l]))
-    return Proof(
-        (step("Class $l$ is ahead exactly beyond the least step at which it is not behind.",
-              (int(ahead), "=", int(c > least.value))),
-         step("That is the step stated.",
-              (least.value, "=", crossing(line.value(instance.point), dot(line.normal, v))))),
-        (least.certificate,
-         facts.certificate(
-             [rule, two],
-             [facts.label(0, instance.point, k), facts.label(1, moved, two.label(moved))],
-         )),
+    return Proof.of(
+        step("Class $l$ is ahead exactly beyond the least step at which it is not behind.",
+             (int(ahead), "=", int(c > least.value))),
+        step("That is the step stated.",
+             (least.value, "=", crossing(line.value(instance.point), dot(line.normal, v)))),
+        least.certificate,
+        facts.certificate(
+            [rule, two],
+            [facts.label(0, instance.point, k), facts.label(1, moved, two.label(moved))],
+        ),
     )  # fmt: skip
 
 
@@ -201,13 +201,13 @@ def refute_until(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     c = ((first or threshold) + threshold) / 2  # just after a change there may be a tie
     if c >= threshold or rule.label(combine((1, x), (c, v))) != 2:
         return None
-    return Refutation(
+    return Refutation.of(
         "The third class is reached before the second is ahead of the first.",
-        (step("The label has changed at a smaller step.", (c, "<", threshold)),),
-        (facts.certificate(
-             [rule], [facts.accurate(0), facts.label(0, combine((1, x), (c, v)), 2)],
-             data.points, data.labels,
-         ),),
+        step("The label has changed at a smaller step.", (c, "<", threshold)),
+        facts.certificate(
+            [rule], [facts.accurate(0), facts.label(0, combine((1, x), (c, v)), 2)],
+            data.points, data.labels,
+        ),
     )  # fmt: skip
 
 
@@ -215,25 +215,25 @@ def sharpness() -> Proof:
     """Follow the rule with logits 0, x - 1/2, 2x - 2 from the point 0 along +1."""
     x, v = THREE.points[0], vector([1])
     far, final = end(STEEP, x, v)
-    return Proof(
-        (step("At $x=3/2$ the second and third class are level; the first is behind both.",
-              (STEEP.logits(vector(["3/2"])), "=", vector([0, 1, 1]))),
-         step("The label in the end is that of the third class.",
-              (multiclass.number(final), "=", 2))),
-        (certificates.class_left(
-             THREE, 0, v, multiclass.mean_gaps(THREE, 0, 1), multiclass.target(1, 3)
-         ),
-         facts.certificate(
-             [STEEP],
-             [
-                 facts.accurate(0),
-                 facts.label(0, combine((1, x), (ONE, v)), 1),
-                 facts.label(0, far, 2),
-                 facts.keeps(0, far, v),
-             ],
-             THREE.points,
-             THREE.labels,
-         )),
+    return Proof.of(
+        step("At $x=3/2$ the second and third class are level; the first is behind both.",
+             (STEEP.logits(vector(["3/2"])), "=", vector([0, 1, 1]))),
+        step("The label in the end is that of the third class.",
+             (multiclass.number(final), "=", 2)),
+        certificates.class_left(
+            THREE, 0, v, multiclass.mean_gaps(THREE, 0, 1), multiclass.target(1, 3)
+        ),
+        facts.certificate(
+            [STEEP],
+            [
+                facts.accurate(0),
+                facts.label(0, combine((1, x), (ONE, v)), 1),
+                facts.label(0, far, 2),
+                facts.keeps(0, far, v),
+            ],
+            THREE.points,
+            THREE.labels,
+        ),
     )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def prove(instance: Instance) -> Proof:
     classes = data.classes
     there = certificates.class_left(data, k, v, gaps, multiclass.target(l, classes))
     back = certificates.class_left(data, l, opposite, gaps, multiclass.target(k, classes))
-    return Proof(steps, (there, back, moved))
+    return Proof.of(*steps, there, back, moved)
 
 
 def draw_one_rule(rng: Random) -> tuple[MulticlassSet, ArgmaxRule]:
@@ -110,8 +110,7 @@ def draw_one_rule(rng: Random) -> tuple[MulticlassSet, ArgmaxRule]:
 
 
 @theorem.as_printed(
-    (MulticlassSet.of([[0], [1]], [0, 1], 2), ArgmaxRule.of([[0], [1]], ["1/2", 0])),
-    draw_one_rule,
+    (MulticlassSet.of([[0], [1]], [0, 1], 2), ArgmaxRule.of([[0], [1]], ["1/2", 0])), draw_one_rule
 )
 def refute_one_rule(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     """Refute when the accurate rule keeps some point along each of the two directions."""
@@ -124,16 +123,16 @@ def refute_one_rule(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
             return None
         kept.append((loyal, v))
     slope = between(rule, 1, 0).normal[0]
-    return Refutation(
+    return Refutation.of(
         "With two classes a direction that leads out of one class leads deeper into the other: "
         "along each direction of the line one data point keeps its label.",
-        (step("The two points that keep their labels have different ones.",
-              *((multiclass.number(rule.label(x)), "=", (slope * v[0] > 0) + 0)
-                for x, v in kept)),),
-        (facts.certificate(
-             [rule], [facts.accurate(0), *(facts.keeps(0, x, v) for x, v in kept)],
-             data.points, data.labels,
-         ),),
+        step("The two points that keep their labels have different ones.",
+             *((multiclass.number(rule.label(x)), "=", (slope * v[0] > 0) + 0)
+               for x, v in kept)),
+        facts.certificate(
+            [rule], [facts.accurate(0), *(facts.keeps(0, x, v) for x, v in kept)],
+            data.points, data.labels,
+        ),
     )  # fmt: skip
 
 
@@ -161,11 +160,9 @@ def decide_two(data: MulticlassSet, direction: Vector) -> Proof:
         (int(all(one.proved for one in both)), "=", int(rule is None)),
     )
     if rule is None:
-        return Proof((relations,), (none, *(one.certificate for one in both)))
+        return Proof.of(relations, none, *(one.certificate for one in both))
     kept = next(k for k in (0, 1) if dot(between(rule, 1 - k, k).normal, v) <= 0)
-    return Proof(
-        (relations,), (thm_8.keeps(data, rule, kept, v), *(one.certificate for one in both))
-    )
+    return Proof.of(relations, thm_8.keeps(data, rule, kept, v), *(one.certificate for one in both))
 
 
 def draw_third_class(rng: Random) -> tuple[MulticlassSet, ArgmaxRule]:
@@ -188,15 +185,15 @@ def refute_third_class(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | No
         if loyal is None:
             return None
         kept.append((loyal, v))
-    return Refutation(
+    return Refutation.of(
         "Along each direction of the line the rule keeps a point of the first or third class.",
-        (step("The points that keep their labels are of these classes.",
-              ([data.labels[i] for i, _ in kept], "!=", 1)),),
-        (facts.certificate(
-             [rule],
-             [facts.accurate(0), *(facts.keeps(0, data.points[i], v) for i, v in kept)],
-             data.points, data.labels,
-         ),),
+        step("The points that keep their labels are of these classes.",
+             ([data.labels[i] for i, _ in kept], "!=", 1)),
+        facts.certificate(
+            [rule],
+            [facts.accurate(0), *(facts.keeps(0, data.points[i], v) for i, v in kept)],
+            data.points, data.labels,
+        ),
     )  # fmt: skip
 
 
@@ -218,16 +215,16 @@ def sharpness() -> Proof:
         data.points,
         data.labels,
     )
-    return Proof(
-        (step("On the points 0, 1, 2 of the classes 1, 2, 3 the vector $+1$ leads out of class "
-              "1 and out of class 2, where class 3 takes over.",
-              (multiclass.mean_difference(data, 0, 1), "=", v),
-              (multiclass.mean_difference(data, 1, 2), "=", v)),
-         step("For the classes 1 and 3 neither direction will do: an accurate rule keeps 2 "
-              "along $+1$ and 0 along $-1$.",
-              (multiclass.final_label(STEEP, data.points[2], v), "=", 2),
-              (multiclass.final_label(STEEP, data.points[0], combine((-1, v))), "=", 0))),
-        (*common, kept),
+    return Proof.of(
+        step("On the points 0, 1, 2 of the classes 1, 2, 3 the vector $+1$ leads out of class "
+             "1 and out of class 2, where class 3 takes over.",
+             (multiclass.mean_difference(data, 0, 1), "=", v),
+             (multiclass.mean_difference(data, 1, 2), "=", v)),
+        step("For the classes 1 and 3 neither direction will do: an accurate rule keeps 2 "
+             "along $+1$ and 0 along $-1$.",
+             (multiclass.final_label(STEEP, data.points[2], v), "=", 2),
+             (multiclass.final_label(STEEP, data.points[0], combine((-1, v))), "=", 0)),
+        *common, kept,
     )  # fmt: skip
 
 

@@ -140,17 +140,15 @@ def prove(instance: Models) -> Proof:
         facts.changes(instance.rules.index(rule), x, way, multiclass.after(rule, x, way))
         for rule, x, _, way in away
     ]
-    return Proof(
-        steps,
-        (
-            *(
-                multiclass_samples.norm_certificate(r, 0, 1, instance.bound_squared)
-                for r in instance.rules
-            ),
-            independent_samples.overlap_certificate([reading], size, instance.norms, loss),
-            *independent_samples.direction_certificates(reading),
-            *((facts.certificate(instance.rules, moved),) if moved else ()),
+    return Proof.of(
+        *steps,
+        *(
+            multiclass_samples.norm_certificate(r, 0, 1, instance.bound_squared)
+            for r in instance.rules
         ),
+        independent_samples.overlap_certificate([reading], size, instance.norms, loss),
+        *independent_samples.direction_certificates(reading),
+        *((facts.certificate(instance.rules, moved),) if moved else ()),
     )
 
 
@@ -177,17 +175,17 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
         (["*", "16", ["*", "bound", "size"]], "=", "root0"),
         ("argument", "=", "size"),
     ]
-    return Refutation(
+    return Refutation.of(
         r"Each rule satisfies B3 without error for a class of its own. For either class $l$ no "
         "point of the samples is right under both rules, while the bound is positive.",
-        (step("The two rules satisfy B3 for different classes.", (chosen[0], "!=", chosen[1])),
-         step(r"$S$ is empty for either $l$.", (max(instance.overlaps), "=", 0)),
-         step("The bound is positive: the size exceeds the loss (a rational above it).",
-              (n, ">", loss.decisive_bounds([n])[1]))),
-        (*instance.certificates(),
-         loss.certificate(
-             {"size": n, "bound": instance.bound_squared}, relations, beyond=["size"]
-         )),
+        step("The two rules satisfy B3 for different classes.", (chosen[0], "!=", chosen[1])),
+        step(r"$S$ is empty for either $l$.", (max(instance.overlaps), "=", 0)),
+        step("The bound is positive: the size exceeds the loss (a rational above it).",
+             (n, ">", loss.decisive_bounds([n])[1])),
+        *instance.certificates(),
+        loss.certificate(
+            {"size": n, "bound": instance.bound_squared}, relations, beyond=["size"]
+        ),
     )  # fmt: skip
 
 
@@ -206,15 +204,15 @@ def sharpness() -> Proof:
     ]  # fmt: skip
     rule = through_origin([vector([1]), vector([-1])])
     u = multiclass_samples.difference(rule, 0, 1)
-    return Proof(
-        (step(r"For $\rho=0$ and $BR=1,5,10,30$ the bound is positive from n = 46, 555, 1927, "
-              "15474 on, and the printed one from n = 171, 928, 2624, 17558 on.",
-              *((size, "=", wanted) for size, wanted in found)),
-         step(r"$w_l=-w_k$ attains $|u|=2B$.", (multiclass_samples.square(u), "=", 4))),
-        (multiclass_samples.norm_certificate(rule, 0, 1, Fraction(1)),
-         *(_sign(size, factor) for factor, first in (
-             (sample_losses.TWO_SAMPLE, 46), (sample_losses.PRINTED, 171)
-         ) for size in (first - 1, first))),
+    return Proof.of(
+        step(r"For $\rho=0$ and $BR=1,5,10,30$ the bound is positive from n = 46, 555, 1927, "
+             "15474 on, and the printed one from n = 171, 928, 2624, 17558 on.",
+             *((size, "=", wanted) for size, wanted in found)),
+        step(r"$w_l=-w_k$ attains $|u|=2B$.", (multiclass_samples.square(u), "=", 4)),
+        multiclass_samples.norm_certificate(rule, 0, 1, Fraction(1)),
+        *(_sign(size, factor) for factor, first in (
+            (sample_losses.TWO_SAMPLE, 46), (sample_losses.PRINTED, 171)
+        ) for size in (first - 1, first)),
     )  # fmt: skip
 
 

@@ -99,7 +99,7 @@ def prove(data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Proof:
     ]
     stated = facts.certificate(rules, [*labels, *moved])
     if not ordered:  # S is empty: only the labels can be stated
-        return Proof(steps, (stated,))
+        return Proof.of(*steps, stated)
     margins = facts.arithmetic(
         {},
         [
@@ -107,7 +107,7 @@ def prove(data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Proof:
             for j, x, y in pairs
         ],
     )
-    return Proof(steps, (margins, stated, _universal(ordered, v, weights)))
+    return Proof.of(*steps, margins, stated, _universal(ordered, v, weights))
 
 
 def ordered_points(
@@ -181,14 +181,14 @@ def refute_correct(point: Vector, rule: ArgmaxRule) -> Refutation | None:
     x = point
     if multiclass_samples.margin(rule, 0, 1, x, 0) <= 0 or rule.label(x) != 2:
         return None
-    return Refutation(
+    return Refutation.of(
         "The point is right between the two classes, and the rule gives it the third.",
-        (step(r"The margin between $k$ and $l$ is positive.",
-              (multiclass_samples.margin(rule, 0, 1, x, 0), ">", 0)),
-         step("The third logit is larger than that of the right class.",
-              (multiclass_samples.margin(rule, 0, 2, x, 0), "<", 0))),
-        (facts.arithmetic({}, [("0", "<", multiclass_samples.margin_expression(rule, 0, 1, x, 0))]),
-         facts.certificate([rule], [facts.label(0, x, 2)])),
+        step(r"The margin between $k$ and $l$ is positive.",
+             (multiclass_samples.margin(rule, 0, 1, x, 0), ">", 0)),
+        step("The third logit is larger than that of the right class.",
+             (multiclass_samples.margin(rule, 0, 2, x, 0), "<", 0)),
+        facts.arithmetic({}, [("0", "<", multiclass_samples.margin_expression(rule, 0, 1, x, 0))]),
+        facts.certificate([rule], [facts.label(0, x, 2)]),
     )  # fmt: skip
 
 
@@ -198,16 +198,16 @@ def sharpness() -> Proof:
     ordered = [(vector([1, 1]), 0), (vector([1, -1]), 0)]
     v, weights = nearest_point(ordered)
     x = ordered[0][0]
-    return Proof(
-        (step(r"Both points have $z_k>z_l$, and $v=(1,0)$ is the nearest point of their hull.",
-              ([multiclass_samples.margin(rule, 0, 1, x, y) for x, y in ordered], ">", 0),
-              (v, "=", vector([1, 0]))),
-         step(r"At $(1,1)$ the third class wins, and it stays along $-v$: without $h_j(x)=y$ "
-              r"the direction need not change the label.",
-              (multiclass.number(rule.label(x)), "=", 2),
-              (multiclass.final_label(rule, x, way(v, 0)), "=", 2))),
-        (_universal(ordered, v, weights),
-         facts.certificate([rule], [facts.label(0, x, 2), facts.keeps(0, x, way(v, 0))])),
+    return Proof.of(
+        step(r"Both points have $z_k>z_l$, and $v=(1,0)$ is the nearest point of their hull.",
+             ([multiclass_samples.margin(rule, 0, 1, x, y) for x, y in ordered], ">", 0),
+             (v, "=", vector([1, 0]))),
+        step(r"At $(1,1)$ the third class wins, and it stays along $-v$: without $h_j(x)=y$ "
+             r"the direction need not change the label.",
+             (multiclass.number(rule.label(x)), "=", 2),
+             (multiclass.final_label(rule, x, way(v, 0)), "=", 2)),
+        _universal(ordered, v, weights),
+        facts.certificate([rule], [facts.label(0, x, 2), facts.keeps(0, x, way(v, 0))]),
     )  # fmt: skip
 
 

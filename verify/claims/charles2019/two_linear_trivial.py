@@ -99,7 +99,7 @@ def prove(rules: tuple[LinearRule, ...], points: Rows) -> Proof:
     flips = [
         facts.changes(i, x, combine((-y, nearest)), c + 1) for i, _, x, y, c in crossings
     ]  # fmt: skip
-    return Proof(steps, (certificate, facts.certificate(rules, flips)))
+    return Proof.of(*steps, certificate, facts.certificate(rules, flips))
 
 
 def not_opposite(a: Vector, b: Vector) -> tuple[Fraction, Literal["<"], Fraction]:
@@ -148,14 +148,14 @@ def refute_opposed(instance: Opposed) -> Refutation | None:
     nearest, weights, certificate = nearest_point(normals)
     if any(nearest) or not all(map(any, normals)):
         return None
-    return Refutation(
+    return Refutation.of(
         r"A mixture of the normals is $0$, so along every $v$ some $w_j\cdot v\le0$, and that rule "
         r"does not fall along $-v$.",
-        (step("The mixture vanishes.",
-              (combine(*zip(weights, normals, strict=True)), "=", nearest)),
-         step("Its weights are convex.", (min(weights), ">=", 0),
-              (sum(weights, Fraction(0)), "=", 1))),
-        (certificate,),
+        step("The mixture vanishes.",
+             (combine(*zip(weights, normals, strict=True)), "=", nearest)),
+        step("Its weights are convex.", (min(weights), ">=", 0),
+             (sum(weights, Fraction(0)), "=", 1)),
+        certificate,
     )  # fmt: skip
 
 
@@ -195,7 +195,7 @@ def decide_normals(instance: Opposed) -> Proof:
     if shared.x is not None:
         v = shared.x
         steps.append(step("All values grow along it.", ([dot(w, v) for w in normals], ">", 0)))
-    return Proof(tuple(steps), (shared.certificate, mixture.certificate))
+    return Proof.of(*steps, shared.certificate, mixture.certificate)
 
 
 @theorem.overstated(
@@ -209,10 +209,10 @@ def refute_pairwise(instance: Opposed) -> Refutation | None:
     pairs = [not_opposite(a, b) for k, a in enumerate(normals) for b in normals[:k]]
     if any(nearest) or not all(map(any, normals)) or not all(a < b for a, _, b in pairs):
         return None
-    return Refutation(
+    return Refutation.of(
         "No two normals are opposite, and a mixture of all of them is 0.",
-        (step("No two normals are opposite.", *pairs),),
-        (certificate,),
+        step("No two normals are opposite.", *pairs),
+        certificate,
     )
 
 
@@ -221,15 +221,15 @@ def sharpness() -> Proof:
     normals = [rationals.vector(w) for w in ([1, 0], [-1, 1], [-1, -1])]
     nearest, weights, certificate = nearest_point(normals)
     pairs = [(a, b) for k, a in enumerate(normals) for b in normals[:k]]
-    return Proof(
-        (step("No two of the three normals are opposite.",
-              ([a[0] * b[1] - a[1] * b[0] for a, b in pairs], "!=", 0)),
-         step("Each two have a direction in common.",
-              ([dot(nearest_point([a, b])[0], w) for a, b in pairs for w in (a, b)], ">", 0)),
-         step(r"$0$ is in the hull of the three, so all three have none.",
-              (nearest, "=", (Fraction(0),) * 2),
-              (weights, "=", vector(["1/2", "1/4", "1/4"])))),
-        (certificate, *(nearest_point([a, b])[2] for a, b in pairs)),
+    return Proof.of(
+        step("No two of the three normals are opposite.",
+             ([a[0] * b[1] - a[1] * b[0] for a, b in pairs], "!=", 0)),
+        step("Each two have a direction in common.",
+             ([dot(nearest_point([a, b])[0], w) for a, b in pairs for w in (a, b)], ">", 0)),
+        step(r"$0$ is in the hull of the three, so all three have none.",
+             (nearest, "=", (Fraction(0),) * 2),
+             (weights, "=", vector(["1/2", "1/4", "1/4"]))),
+        certificate, *(nearest_point([a, b])[2] for a, b in pairs),
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def prove(head: SoftmaxHead, points: Rows) -> Proof:
              ([piece.dimension() for piece in pieces.values()], "<=", head.features - 1)),
     )  # fmt: skip
     proofs = tuple(piece.is_empty().certificate for piece in pieces.values())
-    return Proof(steps, (*proofs, different_logits(head)))
+    return Proof.of(*steps, *proofs, different_logits(head))
 
 
 def is_tie(head: SoftmaxHead, h: Vector) -> bool:
@@ -133,19 +133,19 @@ def refute_equal(head: SoftmaxHead) -> Refutation | None:
             for k, x in enumerate(lifted(head, c))
         }  # fmt: skip
         same = [(f"p{k}", "=", f"q{k}") for k in range(head.features + 1)]
-        return Refutation(
+        return Refutation.of(
             "Two classes have the same logit, and it is the largest on an open set: every point of "
             "that set is on the boundary.",
-            (step("The two logits are the same function.",
-                  (lifted(head, i), "=", lifted(head, j))),
-             step("The region of both has full dimension.",
-                  (region.dimension(), "=", head.features)),
-             step("At a point of its interior every logit that differs is smaller.",
-                  (min(regions.gaps(head, i, inside)), ">=", 0),
-                  *((head.logits(inside)[k], "<", head.logits(inside)[i])
-                    for k in range(head.classes) if lifted(head, k) != lifted(head, i)))),
-            (facts.arithmetic(named, same),
-             certificates.decision_region(head, i, replace(region.bounded(), point=inside))),
+            step("The two logits are the same function.",
+                 (lifted(head, i), "=", lifted(head, j))),
+            step("The region of both has full dimension.",
+                 (region.dimension(), "=", head.features)),
+            step("At a point of its interior every logit that differs is smaller.",
+                 (min(regions.gaps(head, i, inside)), ">=", 0),
+                 *((head.logits(inside)[k], "<", head.logits(inside)[i])
+                   for k in range(head.classes) if lifted(head, k) != lifted(head, i))),
+            facts.arithmetic(named, same),
+            certificates.decision_region(head, i, replace(region.bounded(), point=inside)),
         )  # fmt: skip
     return None
 
@@ -159,14 +159,14 @@ def sharpness() -> Proof:
     borders = {pair: regions.border(simplex, *pair) for pair in pairs}
     equal = SoftmaxHead.of([[0, 0], [0, 0]], [0, 0])
     whole = regions.boundary_piece(equal, 0, 1)
-    return Proof(
-        (step(r"For three affinely independent weights in the plane all $3$ pieces have "
-              r"dimension $l-1=1$, and no third class reaches their relative interior.",
-              ([regions.boundary_piece(simplex, *pair).dimension() for pair in pairs], "=", 1),
-              ([border.height for border in borders.values()], ">", 0)),
-         step(r"With two equal logits everything is a tie: dimension $l$.",
-              (whole.dimension(), "=", 2))),
-        tuple(certificates.adjacent(simplex, *pair, border.point)
+    return Proof.of(
+        step(r"For three affinely independent weights in the plane all $3$ pieces have "
+             r"dimension $l-1=1$, and no third class reaches their relative interior.",
+             ([regions.boundary_piece(simplex, *pair).dimension() for pair in pairs], "=", 1),
+             ([border.height for border in borders.values()], ">", 0)),
+        step(r"With two equal logits everything is a tie: dimension $l$.",
+             (whole.dimension(), "=", 2)),
+        *(certificates.adjacent(simplex, *pair, border.point)
               for pair, border in borders.items()),
     )  # fmt: skip
 

@@ -92,7 +92,7 @@ def prove(pair: Pair) -> Proof:
              (found.radius, "<=", reach(pair))),
     )  # fmt: skip
     twin = certificates.twin(network, x, found.point, target)
-    return Proof(steps, (twin, *found.certificates))
+    return Proof.of(*steps, twin, *found.certificates)
 
 
 def nearest(pair: Pair) -> Nearest:
@@ -145,15 +145,15 @@ def refute_every_network(pair: Pair) -> Refutation | None:
     if found.radius < reach(pair):
         return None
     values = [gaps(network, x)[0] for x in (pair.origin, pair.target)]
-    return Refutation(
+    return Refutation.of(
         r"The classes differ, and no input nearer to $x$ than $x'$ itself has the softmax output "
         r"of $x'$: for this network the conjecture fails for every $\varepsilon<|x-x'|_\infty$, "
         "and with it for every network near it, for slightly smaller radii.",
-        (step("The classes are different: the difference of logits changes sign.",
-              (values[0] * values[1], "<", 0)),
-         step("In every activation cell a twin is at least as far as the other point.",
-              ([*found.values], ">=", reach(pair)))),
-        found.certificates,
+        step("The classes are different: the difference of logits changes sign.",
+             (values[0] * values[1], "<", 0)),
+        step("In every activation cell a twin is at least as far as the other point.",
+             ([*found.values], ">=", reach(pair))),
+        *found.certificates,
     )  # fmt: skip
 
 
@@ -164,23 +164,23 @@ def sharpness() -> Proof:
     before, after = (gaps(network, x)[0] for x in (IDENTITY.origin, IDENTITY.target))
     # The difference of logits is x_1 - 1/2: it moves by at most 1 times the l_inf distance.
     slope = sum(map(abs, twins.gap_rows(network.layers[-1].weights)[0]), Fraction(0))
-    return Proof(
-        (step(r"For the identity on three features $\varepsilon^*=|x-x'|_\infty=1$: the bound "
-              "is attained.", (found["id"].radius, "=", reach(IDENTITY)),
-              (found["id"].radius, "=", 1)),
-         step(r"There the Lipschitz bound $(u(x')-u(x))/\Lambda\le\varepsilon^*$ for "
-              r"$u=z_{y'}-z_y$ is attained too.",
-              (abs(after - before) / slope, "=", found["id"].radius)),
-         step(r"For $g(x)=|x-1/2|$, $x=3/8$ and $x'=1$ the twin $0$ has $\varepsilon^*=3/8$, "
-              r"and $x'$ is at distance $5/8$.",
-              (found["fold"].radius, "=", Fraction(3, 8)), (reach(FOLD), "=", Fraction(5, 8)),
-              (found["fold"].point, "=", vector([0]))),
-         step(r"With $\varepsilon=|x-x'|_\infty$ allowed there is nothing to show: $x^*=x'$.",
-              (distance(IDENTITY.target, IDENTITY.origin), "=", reach(IDENTITY)))),
-        (*(certificates.twin(p.network, p.origin, found[name].point, p.target)
-           for name, p in (("id", IDENTITY), ("fold", FOLD))),
-         certificates.twin(network, IDENTITY.origin, IDENTITY.target, IDENTITY.target),
-         *found["id"].certificates, *found["fold"].certificates),
+    return Proof.of(
+        step(r"For the identity on three features $\varepsilon^*=|x-x'|_\infty=1$: the bound "
+             "is attained.", (found["id"].radius, "=", reach(IDENTITY)),
+             (found["id"].radius, "=", 1)),
+        step(r"There the Lipschitz bound $(u(x')-u(x))/\Lambda\le\varepsilon^*$ for "
+             r"$u=z_{y'}-z_y$ is attained too.",
+             (abs(after - before) / slope, "=", found["id"].radius)),
+        step(r"For $g(x)=|x-1/2|$, $x=3/8$ and $x'=1$ the twin $0$ has $\varepsilon^*=3/8$, "
+             r"and $x'$ is at distance $5/8$.",
+             (found["fold"].radius, "=", Fraction(3, 8)), (reach(FOLD), "=", Fraction(5, 8)),
+             (found["fold"].point, "=", vector([0]))),
+        step(r"With $\varepsilon=|x-x'|_\infty$ allowed there is nothing to show: $x^*=x'$.",
+             (distance(IDENTITY.target, IDENTITY.origin), "=", reach(IDENTITY))),
+        *(certificates.twin(p.network, p.origin, found[name].point, p.target)
+          for name, p in (("id", IDENTITY), ("fold", FOLD))),
+        certificates.twin(network, IDENTITY.origin, IDENTITY.target, IDENTITY.target),
+        *found["id"].certificates, *found["fold"].certificates,
     )  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def prove(head: SoftmaxHead, direction: Vector, points: Rows, thetas: Vector) ->
         proofs = (certificates.invariant_regions(head, d, members),) if any(d) else ()
     else:
         proofs = (certificates.logits_differ(head, d),)
-    return Proof(steps, (space.certificate, *proofs))
+    return Proof.of(*steps, space.certificate, *proofs)
 
 
 def spread(values: Vector) -> Fraction:
@@ -127,15 +127,15 @@ def refute_existence(head: SoftmaxHead) -> Refutation | None:
     if space.dimension:
         return None
     zero = (Fraction(0),) * head.features
-    return Refutation(
+    return Refutation.of(
         "The direction $0$ meets the condition in every layer. Here it is the only one, so that "
         "there is an adversarial direction would say nothing unless $0$ is excluded.",
-        (step(r"Along $0$ no logit changes.",
-              (tuple(dot(w, zero) for w in regions.columns(head)), "=",
-               (Fraction(0),) * head.classes)),
-         step(r"No other direction qualifies: $\mathrm{dim}\,D=0$.",
-              (space.dimension, "=", 0))),
-        (space.certificate,),
+        step(r"Along $0$ no logit changes.",
+             (tuple(dot(w, zero) for w in regions.columns(head)), "=",
+              (Fraction(0),) * head.classes)),
+        step(r"No other direction qualifies: $\mathrm{dim}\,D=0$.",
+             (space.dimension, "=", 0)),
+        space.certificate,
     )  # fmt: skip
 
 
@@ -144,12 +144,12 @@ def sharpness() -> Proof:
     head = EXAMPLE[0]
     space = invariant_directions(head.weights)
     off = vector([1, 0, 0])
-    return Proof(
-        (step(r"Two dimensions and no more are free: $\mathrm{dim}\,D=l-r=2$.",
-              (space.dimension, "=", head.features - space.rank), (space.dimension, "=", 2)),
-         step(r"A direction off $D$ changes outputs at every $h$, by every $\theta\neq0$.",
-              (spread(tuple(dot(w, off) for w in regions.columns(head))), ">", 0))),
-        (space.certificate, certificates.logits_differ(head, off)),
+    return Proof.of(
+        step(r"Two dimensions and no more are free: $\mathrm{dim}\,D=l-r=2$.",
+             (space.dimension, "=", head.features - space.rank), (space.dimension, "=", 2)),
+        step(r"A direction off $D$ changes outputs at every $h$, by every $\theta\neq0$.",
+             (spread(tuple(dot(w, off) for w in regions.columns(head))), ">", 0)),
+        space.certificate, certificates.logits_differ(head, off),
     )  # fmt: skip
 
 

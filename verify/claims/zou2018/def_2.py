@@ -162,7 +162,7 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
     )  # fmt: skip
     proportional = certificates.parallel(head, pair.first, pair.second, pair.factor)
     apart = borders.cover_certificate(head, cover)
-    return Proof(steps, (proportional, apart, borders.winners(head, inside)))
+    return Proof.of(*steps, proportional, apart, borders.winners(head, inside))
 
 
 def _prove_independent(head: SoftmaxHead) -> Proof:
@@ -184,7 +184,7 @@ def _prove_independent(head: SoftmaxHead) -> Proof:
         step("So in neither reading is the layer parallel (0 for no).", (len(found), "=", 0)),
     )  # fmt: skip
     facets = (certificates.adjacent(head, *p, border.point) for p, border in shared.items())
-    return Proof(steps, (certificates.not_parallel(head), *facets, borders.winners(head, inside)))
+    return Proof.of(*steps, certificates.not_parallel(head), *facets, borders.winners(head, inside))
 
 
 # Figure 1, right: three stripes of the plane.
@@ -200,23 +200,23 @@ def sharpness() -> Proof:
     line = layers.of_columns([(Fraction(k * k),) for k in range(4)], [Fraction(0)] * 4)
     facets = [p for p, b in borders.borders(squeezed).items() if b.facet]
     apart = regions.border(askew, 0, 2)
-    return Proof(
-        (step(r"In the figure, with three classes, the borders are $v\cdot h=t_1$ and "
-              r"$v\cdot h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, here "
-              r"$2$: its square.",
-              (dot(between, between), "=", (high - low) ** 2 / dot(v, v)),
-              ([regions.gaps(FIGURE, 1, foot)[side] for side, foot in enumerate(feet)], "=", 0)),
-         step("The readings differ: all three bisectors are parallel, one carries a facet.",
-              (len(parallel_pairs(squeezed)), "=", 3), (len(facets), "=", 1)),
-         step("Not parallel does not make all regions adjacent: four weights in the plane, no "
-              "two bisectors parallel, and two classes apart.",
-              (len(parallel_pairs(askew)), "=", 0), (apart.height, "<", 0)),
-         step(r"With one feature and $m\ge3$ different weights every two bisectors are "
-              "parallel.", (len(parallel_pairs(line)), "=", 15))),
-        (borders.cover_certificate(FIGURE, borders.cover(FIGURE, parallel_pairs(FIGURE)[0])),
-         certificates.adjacent(squeezed, 0, 2, regions.border(squeezed, 0, 2).point),
-         certificates.not_parallel(askew),
-         certificates.apart(askew, 0, 2, apart.share, apart.parameter)),
+    return Proof.of(
+        step(r"In the figure, with three classes, the borders are $v\cdot h=t_1$ and "
+             r"$v\cdot h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, here "
+             r"$2$: its square.",
+             (dot(between, between), "=", (high - low) ** 2 / dot(v, v)),
+             ([regions.gaps(FIGURE, 1, foot)[side] for side, foot in enumerate(feet)], "=", 0)),
+        step("The readings differ: all three bisectors are parallel, one carries a facet.",
+             (len(parallel_pairs(squeezed)), "=", 3), (len(facets), "=", 1)),
+        step("Not parallel does not make all regions adjacent: four weights in the plane, no "
+             "two bisectors parallel, and two classes apart.",
+             (len(parallel_pairs(askew)), "=", 0), (apart.height, "<", 0)),
+        step(r"With one feature and $m\ge3$ different weights every two bisectors are "
+             "parallel.", (len(parallel_pairs(line)), "=", 15)),
+        borders.cover_certificate(FIGURE, borders.cover(FIGURE, parallel_pairs(FIGURE)[0])),
+        certificates.adjacent(squeezed, 0, 2, regions.border(squeezed, 0, 2).point),
+        certificates.not_parallel(askew),
+        certificates.apart(askew, 0, 2, apart.share, apart.parameter),
     )  # fmt: skip
 
 
@@ -239,16 +239,8 @@ EXAMPLE = Instance(FIGURE)
 CLAIM = theorem(
     __name__,
     without={
-        "regions with interior": (
-            parallel.SQUEEZED,
-            parallel.refute_interior,
-            parallel.draw_three,
-        ),
-        "different weights": (
-            parallel.DOUBLED,
-            parallel.refute_different,
-            parallel.draw_on_a_line,
-        ),
+        "regions with interior": (parallel.SQUEEZED, parallel.refute_interior, parallel.draw_three),
+        "different weights": (parallel.DOUBLED, parallel.refute_different, parallel.draw_on_a_line),
         "affinely independent weights": (
             parallel.SMALL_ASKEW,
             parallel.refute_independent,

@@ -99,7 +99,7 @@ def prove(head: SoftmaxHead, start: Vector, end: Vector, t: Fraction) -> Proof:
     kept = [facts.label(0, h, i) for h in (x, between, y)]
     if open_rule.label(x) == open_rule.label(y) == i:
         kept += [facts.label(1, h, i) for h in (x, between, y)]
-    return Proof(steps, (facts.certificate([rule, open_rule], kept),))
+    return Proof.of(*steps, facts.certificate([rule, open_rule], kept))
 
 
 def mixture(start: Vector, end: Vector, t: Fraction) -> Vector:
@@ -167,17 +167,17 @@ def refute_own_ties(instance: OwnTies) -> Refutation | None:
     points = (*ends, middle)
     stated = [facts.label(0, h, rule.label(h)) for h in points]
     stated += [facts.label(1, h, open_rule.label(h)) for h in points]
-    return Refutation(
+    return Refutation.of(
         "The rule takes the largest logit everywhere and settles ties point by point. Two points "
         "have one class and their midpoint has the other.",
-        (step("All three points are ties, so either class is allowed there.",
-              ([regions.gaps(head, 0, h)[0] for h in points], "=", 0)),
-         step("The third is the midpoint of the others.",
-              (middle, "=", combine((Fraction(1, 2), ends[0]), (Fraction(1, 2), ends[1])))),
-         step("The two ends share a class and the midpoint has the other one.",
-              (rule.label(ends[0]), "=", rule.label(ends[1])),
-              (rule.label(middle), "!=", rule.label(ends[0])))),
-        (facts.certificate([rule, open_rule], stated),),
+        step("All three points are ties, so either class is allowed there.",
+             ([regions.gaps(head, 0, h)[0] for h in points], "=", 0)),
+        step("The third is the midpoint of the others.",
+             (middle, "=", combine((Fraction(1, 2), ends[0]), (Fraction(1, 2), ends[1])))),
+        step("The two ends share a class and the midpoint has the other one.",
+             (rule.label(ends[0]), "=", rule.label(ends[1])),
+             (rule.label(middle), "!=", rule.label(ends[0]))),
+        facts.certificate([rule, open_rule], stated),
     )  # fmt: skip
 
 
@@ -190,16 +190,16 @@ def sharpness() -> Proof:
     line = SoftmaxHead.of([[1, 0]], [0, 0])
     near = [Fraction(1, 10**k) for k in (1, 10, 100)]
     rule = regions.argmax_rule(line, lowest=False)
-    return Proof(
-        (step(r"A region needs at most $m-1$ inequalities, and affinely independent weights "
-              r"need all of them: here $2$ each for three classes in the plane.",
-              ([len(f.rows) for f in facets], "=", 2)),
-         step(r"Convexity gives no distance to the boundary: the half-line $h>0$ contains "
-              r"points with the boundary as near as you like.",
-              *((regions.gaps(line, 0, (h,))[0], "=", h) for h in near),
-              ([regions.gaps(line, 0, (h,))[0] for h in near], ">", 0))),
-        (*(c for f in facets for c in f.certificates.values()),
-         facts.certificate([rule], [facts.label(0, (h,), 0) for h in near])),
+    return Proof.of(
+        step(r"A region needs at most $m-1$ inequalities, and affinely independent weights "
+             r"need all of them: here $2$ each for three classes in the plane.",
+             ([len(f.rows) for f in facets], "=", 2)),
+        step(r"Convexity gives no distance to the boundary: the half-line $h>0$ contains "
+             r"points with the boundary as near as you like.",
+             *((regions.gaps(line, 0, (h,))[0], "=", h) for h in near),
+             ([regions.gaps(line, 0, (h,))[0] for h in near], ">", 0)),
+        *(c for f in facets for c in f.certificates.values()),
+        facts.certificate([rule], [facts.label(0, (h,), 0) for h in near]),
     )  # fmt: skip
 
 

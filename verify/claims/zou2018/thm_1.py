@@ -65,7 +65,7 @@ def prove(head: SoftmaxHead, features: Vector, theta: Fraction) -> Proof:
     directions: Rows = (*space.basis, (Fraction(0),) * l)
     shifts: Rows = tuple(tuple(dot(head.class_weights(i), d) for i in range(m)) for d in directions)
     before = head.logits(h)
-    steps = (
+    return Proof.of(
         step(r"Elimination gives the rank $r$ of $w_1-w_m,\dots,w_{m-1}-w_m$.",
              (rank(regions.differences(head)).value, "=", space.rank)),
         step(r"Rank and nullity: $D=\{d:(w_i-w_m)\cdot d=0\}$ has dimension $l-r$.",
@@ -81,8 +81,8 @@ def prove(head: SoftmaxHead, features: Vector, theta: Fraction) -> Proof:
              r"$\mathrm{dim}\,D=l-r\ge l-m+1\ge l-m$.",
              (space.rank, "<=", m - 1), (space.dimension, ">=", l - m + 1),
              (l - m + 1, ">=", l - m)),
+        space.certificate,
     )  # fmt: skip
-    return Proof(steps, (space.certificate,))
 
 
 def sharpness() -> Proof:
@@ -94,17 +94,17 @@ def sharpness() -> Proof:
         (l, m, null_space([[int(i == k) for k in range(l)] for i in range(m)]))
         for l, m in shapes if l >= m
     ]  # fmt: skip
-    return Proof(
-        (step(r"With $w=e_1,\dots,e_{\min(m-1,l)},0,\dots,0$ the dimension is "
-              r"$\max(0,l-m+1)$, for every $l\le4$ and $m\le5$: the best bound in $l$ and $m$.",
-              *((space.dimension, "=", max(0, l - m + 1)) for l, m, space in spaces)),
-         step(r"In particular $l=m-1$ can leave no direction, and $l\ge m$ always leaves one.",
-              ([space.dimension for l, m, space in spaces if l == m - 1], "=", 0),
-              ([space.dimension for l, m, space in spaces if l >= m], ">", 0)),
-         step(r"For $w=e_1,\dots,e_m$ the logits themselves stay on a space of dimension $l-m$ "
-              r"only: the printed bound is sharp for independent outputs, not for softmax.",
-              *((space.dimension, "=", l - m) for l, m, space in fixed))),
-        (*(space.certificate for *_, space in spaces), *(s.certificate for *_, s in fixed)),
+    return Proof.of(
+        step(r"With $w=e_1,\dots,e_{\min(m-1,l)},0,\dots,0$ the dimension is "
+             r"$\max(0,l-m+1)$, for every $l\le4$ and $m\le5$: the best bound in $l$ and $m$.",
+             *((space.dimension, "=", max(0, l - m + 1)) for l, m, space in spaces)),
+        step(r"In particular $l=m-1$ can leave no direction, and $l\ge m$ always leaves one.",
+             ([space.dimension for l, m, space in spaces if l == m - 1], "=", 0),
+             ([space.dimension for l, m, space in spaces if l >= m], ">", 0)),
+        step(r"For $w=e_1,\dots,e_m$ the logits themselves stay on a space of dimension $l-m$ "
+             r"only: the printed bound is sharp for independent outputs, not for softmax.",
+             *((space.dimension, "=", l - m) for l, m, space in fixed)),
+        *(space.certificate for *_, space in spaces), *(s.certificate for *_, s in fixed),
     )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def prove(head: SoftmaxHead, points: Rows, thetas: Vector) -> Proof:
         for i, h in inside
         for theta in thetas
     ]
-    steps = (
+    return Proof.of(
         step(r"The space of invariant directions has dimension $l-r>0$, so it contains some "
              r"$d\neq0$.",
              (space.dimension, ">", 0), (d, "!=", (Fraction(0),) * head.features)),
@@ -82,8 +82,8 @@ def prove(head: SoftmaxHead, points: Rows, thetas: Vector) -> Proof:
         step(r"If class $i$ attains the maximum at $h$, ties included, it does so at "
              r"$h+\theta d$: the region contains the whole line.",
              ([min(after) for _, after in moved], ">=", 0)),
+        certificates.invariant_regions(head, d, inside),
     )  # fmt: skip
-    return Proof(steps, (certificates.invariant_regions(head, d, inside),))
 
 
 def members(head: SoftmaxHead, points: Rows) -> list[tuple[int, Vector]]:
@@ -110,15 +110,15 @@ def refute_narrow(head: SoftmaxHead) -> Refutation | None:
         return None
     i = head.bias.index(max(head.bias))
     zero = (Fraction(0),) * head.features
-    return Refutation(
+    return Refutation.of(
         "Some region contains the features $0$, and along every direction the probabilities change "
         r"somewhere: $D=\{0\}$.",
-        (step("The features $0$ belong to a class.",
-              (min(regions.gaps(head, i, zero)), ">=", 0)),
-         step(r"No direction but $0$ is invariant: $r=l$.",
-              (space.rank, "=", head.features))),
-        (space.certificate,
-         certificates.decision_region(head, i, regions.polyhedron(head, i).bounded())),
+        step("The features $0$ belong to a class.",
+             (min(regions.gaps(head, i, zero)), ">=", 0)),
+        step(r"No direction but $0$ is invariant: $r=l$.",
+             (space.rank, "=", head.features)),
+        space.certificate,
+        certificates.decision_region(head, i, regions.polyhedron(head, i).bounded()),
     )  # fmt: skip
 
 
@@ -154,17 +154,17 @@ def sharpness() -> Proof:
     ]
     direction = spaces[0][1].basis[0]
     inside = members(SQUARE, (vector([0, 0]), vector([2, 0])))
-    return Proof(
-        (step(r"With $l=m=2$ the rank is $1<l$, so a direction is left although $l>m$ fails.",
-              (spaces[0][1].rank, "<", SQUARE.features), (spaces[0][1].dimension, ">", 0)),
-         step(r"The lines in each nonempty region are exactly $D$, and no line is in one region "
-              "only.",
-              *((found, "=", row) for basis, lineality in lines
-                for found, row in zip(lineality, basis, strict=True))),
-         step(r"For $l>m$ a region contains a whole translate of a space of dimension at least "
-              r"$l-m+1\ge2$.", (spaces[1][1].dimension, ">=", 2))),
-        (*(space.certificate for _, space in spaces),
-         certificates.invariant_regions(SQUARE, direction, inside)),
+    return Proof.of(
+        step(r"With $l=m=2$ the rank is $1<l$, so a direction is left although $l>m$ fails.",
+             (spaces[0][1].rank, "<", SQUARE.features), (spaces[0][1].dimension, ">", 0)),
+        step(r"The lines in each nonempty region are exactly $D$, and no line is in one region "
+             "only.",
+             *((found, "=", row) for basis, lineality in lines
+               for found, row in zip(lineality, basis, strict=True))),
+        step(r"For $l>m$ a region contains a whole translate of a space of dimension at least "
+             r"$l-m+1\ge2$.", (spaces[1][1].dimension, ">=", 2)),
+        *(space.certificate for _, space in spaces),
+        certificates.invariant_regions(SQUARE, direction, inside),
     )  # fmt: skip
 
 

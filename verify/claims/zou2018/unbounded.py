@@ -108,7 +108,7 @@ def prove(head: SoftmaxHead, region: int, points: Rows, theta: Fraction) -> Proo
         ([dot(a, d) for d in open_direction(rows) for a in rows], "<=", 0),
     )  # fmt: skip
     middle = _bounded(head, i, polyhedron, shape) if shape else _unbounded(head, i, theta, shape)
-    return Proof((first, *middle, count), (certificates.decision_region(head, i, shape),))
+    return Proof.of(first, *middle, count, certificates.decision_region(head, i, shape))
 
 
 def decide(region: Polyhedron) -> Boundedness:
@@ -166,23 +166,23 @@ def sharpness() -> Proof:
     circle = circle_layer()
     w = regions.columns(circle)
     three = SoftmaxHead.of([[1, 0, -1], [0, 1, -1]], [0, 0, 0])
-    return Proof(
-        (step(r"For $m\ge l+2$ the layer $0,e_1,\dots,e_l,-(1,\dots,1),\dots$ with "
-              r"$b=(1,0,\dots,0)$ has a bounded first region with interior, here for $l\le4$.",
-              ([min(regions.gaps(head, 0, h))
-                for head, h in zip(simplices, zeros, strict=True)], ">", 0),
-              *((head.classes, ">=", head.features + 2) for head in simplices)),
-         step(r"With $l+1$ classes, here $3$ in the plane, every region is open along some $d$.",
-              *((dot(a, d), "<=", 0) for i in range(3)
-                for rows in (regions.polyhedron(three, i).matrix,)
-                for d in open_direction(rows) for a in rows)),
-         step(r"Weights of equal length: along $d=w_i$ the gap to class $j$ grows at the rate "
-              r"$|w_i|^2-w_i\cdot w_j>0$, so all regions are nonempty and unbounded for every "
-              r"$b$ and any number of classes; here twelve in the plane.",
-              ([dot(p, p) - dot(p, q) for p in w for q in w if p != q], ">", 0))),
-        (*(certificates.decision_region(head, 0, shapes(head)[0]) for head in simplices),
-         *(certificates.decision_region(head, i, shape)
-           for head in (three, circle) for i, shape in enumerate(shapes(head)))),
+    return Proof.of(
+        step(r"For $m\ge l+2$ the layer $0,e_1,\dots,e_l,-(1,\dots,1),\dots$ with "
+             r"$b=(1,0,\dots,0)$ has a bounded first region with interior, here for $l\le4$.",
+             ([min(regions.gaps(head, 0, h))
+               for head, h in zip(simplices, zeros, strict=True)], ">", 0),
+             *((head.classes, ">=", head.features + 2) for head in simplices)),
+        step(r"With $l+1$ classes, here $3$ in the plane, every region is open along some $d$.",
+             *((dot(a, d), "<=", 0) for i in range(3)
+               for rows in (regions.polyhedron(three, i).matrix,)
+               for d in open_direction(rows) for a in rows)),
+        step(r"Weights of equal length: along $d=w_i$ the gap to class $j$ grows at the rate "
+             r"$|w_i|^2-w_i\cdot w_j>0$, so all regions are nonempty and unbounded for every "
+             r"$b$ and any number of classes; here twelve in the plane.",
+             ([dot(p, p) - dot(p, q) for p in w for q in w if p != q], ">", 0)),
+        *(certificates.decision_region(head, 0, shapes(head)[0]) for head in simplices),
+        *(certificates.decision_region(head, i, shape)
+          for head in (three, circle) for i, shape in enumerate(shapes(head))),
     )  # fmt: skip
 
 
@@ -218,11 +218,7 @@ CLAIM = theorem(
             bounded.refute_empty,
             bounded.draw_few_classes,
         ),
-        "enough features": (
-            (INTERVAL, 1),
-            bounded.refute_bounded,
-            bounded.draw_many_classes,
-        ),
+        "enough features": ((INTERVAL, 1), bounded.refute_bounded, bounded.draw_many_classes),
     },
     sharp=HULL,
     cases=(*heads.CASES, TIGHT, BOUNDED),

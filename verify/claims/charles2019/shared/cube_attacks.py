@@ -70,17 +70,17 @@ def refute_bounded(data: LabelledSet, rule: LinearRule, radius: Fraction) -> Ref
         ("radius", "<", f"needed{i}") for i in range(len(radii))
     ]
     named: dict[str, Fraction | int] = {f"needed{i}": r for i, r in enumerate(radii)}
-    return Refutation(
+    return Refutation.of(
         f"The direction turns the rule at every point, but no perturbation within the radius "
         f"{radius} changes any label.",
-        (step("The rule turns along the max-margin direction.",
-              (dot(rule.normal, largest.direction), ">", 0)),
-         step("Every point needs a larger cube.", (radii, ">", radius))),
-        (certificates.every_separator(
-             data, largest.direction, Fraction(0), largest.multipliers
-         ),
-         certificate(data, rule),
-         facts.arithmetic({**named, "radius": radius}, relations)),
+        step("The rule turns along the max-margin direction.",
+             (dot(rule.normal, largest.direction), ">", 0)),
+        step("Every point needs a larger cube.", (radii, ">", radius)),
+        certificates.every_separator(
+            data, largest.direction, Fraction(0), largest.multipliers
+        ),
+        certificate(data, rule),
+        facts.arithmetic({**named, "radius": radius}, relations),
     )  # fmt: skip
 
 
@@ -122,15 +122,15 @@ def _transferred(instance: Transfer, x: Vector, y: int, moved: Vector, away: Vec
     stated = []
     for k in range(2):
         stated += [facts.label(k, x, y), facts.label(k, moved, -y), facts.keeps(k, x, away)]
-    return Refutation(
+    return Refutation.of(
         "One perturbation within the cube changes the labels of both rules at a point that both "
         "get right, and the max-margin direction of the set changes neither.",
-        (step("The perturbation stays in the cube.",
-              (largest_entry(combine((1, moved), (-1, x))), "<=", instance.radius)),
-         step("Neither rule turns along the max-margin direction.",
-              ([dot(rule.normal, away) * y for rule in instance.rules], ">=", 0))),
-        (LargestMargin(instance.data).answer.certificate,
-         facts.certificate(instance.rules, stated)),
+        step("The perturbation stays in the cube.",
+             (largest_entry(combine((1, moved), (-1, x))), "<=", instance.radius)),
+        step("Neither rule turns along the max-margin direction.",
+             ([dot(rule.normal, away) * y for rule in instance.rules], ">=", 0)),
+        LargestMargin(instance.data).answer.certificate,
+        facts.certificate(instance.rules, stated),
     )  # fmt: skip
 
 
@@ -152,13 +152,13 @@ def refute_wrong_before(
         return None
     stated = [facts.label(0, x, y), facts.label(0, moved, -y),
               facts.label(1, x, -y), facts.label(1, moved, -y), facts.keeps(1, x, d)]  # fmt: skip
-    return Refutation(
+    return Refutation.of(
         "Both rules are wrong at the perturbed point, but the second was wrong before, and the "
         "perturbation never changes its label: it is adversarial for the first rule alone.",
-        (step("Both labels are wrong at the perturbed point.",
-              ([rule.label(moved) for rule in rules], "=", -y)),
-         step("The second rule was wrong before.", (second.label(x), "=", -y))),
-        (facts.certificate(rules, stated),),
+        step("Both labels are wrong at the perturbed point.",
+             ([rule.label(moved) for rule in rules], "=", -y)),
+        step("The second rule was wrong before.", (second.label(x), "=", -y)),
+        facts.certificate(rules, stated),
     )  # fmt: skip
 
 

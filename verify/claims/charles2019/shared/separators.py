@@ -131,8 +131,5 @@ def weighted_margins(rule: LinearRule, largest: LargestMargin) -> Fraction:
 
 def labelled_queries(rule: LinearRule, instance: Instance) -> LabelledSet:
     """Return the data and the query points off the boundary, each with the rule's own label."""
-    pairs = [
-        *instance.data.pairs,
-        *((x, rule.label(x)) for x in instance.queries if rule.label(x)),
-    ]
+    pairs = [*instance.data.pairs, *((x, rule.label(x)) for x in instance.queries if rule.label(x))]
     return LabelledSet(tuple(x for x, _ in pairs), tuple(y for _, y in pairs))

@@ -48,7 +48,7 @@ def decide_confident(normal: Vector, point: Vector) -> Proof:
              (int(product == 1), "=", int(w == shortest))),
     )  # fmt: skip
     relations = [("1", "<=", margin), ("1", "<=", ["*", squares["w"], squares["x"]])]
-    return Proof(steps, (facts.arithmetic(named, relations),))
+    return Proof.of(*steps, facts.arithmetic(named, relations))
 
 
 def draw_pair(rng: Random) -> tuple[Vector, Vector]:
@@ -64,11 +64,11 @@ def refute_margin_one(normal: Vector, point: Vector) -> Refutation | None:
     if dot(w, x) != 1 or dot(w, w) * dot(x, x) == 1:
         return None
     proof = decide_confident(normal, point)
-    return Refutation(
+    return Refutation.of(
         r"The margin is exactly $1$, and $BR>1$: the rule is not along the point.",
-        (step(r"$|w|^2|x|^2>1=w\cdot x$.", (dot(w, x), "=", 1),
-              (dot(w, w) * dot(x, x), ">", 1)),),
-        proof.certificates,
+        step(r"$|w|^2|x|^2>1=w\cdot x$.", (dot(w, x), "=", 1),
+             (dot(w, w) * dot(x, x), ">", 1)),
+        *proof.certificates,
     )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def decide_choice(weights: tuple[Vector, Vector], outcomes: BadOutcomes) -> Proo
     union = ["+", *(["max", *row] for row in rows)]
     most = ["max", *(["+", *column] for column in zip(*rows, strict=True))]
     counts = facts.arithmetic({"classes": classes}, [(union, "<=", ["*", "classes", most])])
-    return Proof(steps, (norms, counts))
+    return Proof.of(*steps, norms, counts)
 
 
 def draw_counted(rng: Random) -> tuple[Vector, int, ArgmaxRule]:
@@ -143,15 +143,15 @@ def refute_length_one(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
     named: dict[str, Fraction | int] = {"k": rule.weights[0][0], "l": rule.weights[1][0]}
     named["x"] = x[0]
     product = ["*", ["max", ["^", "k", "2"], ["^", "l", "2"]], ["^", "x", "2"]]
-    return Refutation(
+    return Refutation.of(
         r"B3 counts the point, and $BR\leq1$: the two weights share the work.",
-        (step(r"$B^2R^2\leq1$, with a margin above $1$.",
-              (longest * multiclass_samples.square(x), "<=", 1),
-              (multiclass_samples.margin(rule, 0, 1, x, y), ">", 1)),),
-        (facts.certificate([rule], [facts.label(0, x, y)]),
-         facts.arithmetic(named, [
-             (product, "<=", "1"), ("1", "<", ["abs", ["*", ["-", "k", "l"], "x"]]),
-         ])),
+        step(r"$B^2R^2\leq1$, with a margin above $1$.",
+             (longest * multiclass_samples.square(x), "<=", 1),
+             (multiclass_samples.margin(rule, 0, 1, x, y), ">", 1)),
+        facts.certificate([rule], [facts.label(0, x, y)]),
+        facts.arithmetic(named, [
+            (product, "<=", "1"), ("1", "<", ["abs", ["*", ["-", "k", "l"], "x"]]),
+        ]),
     )  # fmt: skip
 
 

@@ -63,12 +63,12 @@ def decide(rule: CellRule, data: LabelledSet) -> Proof:
         shown.append(facts.certificate([right], [facts.accurate(0)], data.points, data.labels))
     else:
         shown += [certificate for _, certificate in found]
-    return Proof(
-        (step("The label is the same on both sides of each edge and at it exactly when it is "
-              "the same everywhere.", (int(continuous), "=", int(constant))),
-         step("A constant rule is right on the set exactly when it has one label.",
-              (int(right is not None), "=", int(len(set(data.labels)) == 1)))),
-        tuple(shown),
+    return Proof.of(
+        step("The label is the same on both sides of each edge and at it exactly when it is "
+             "the same everywhere.", (int(continuous), "=", int(constant))),
+        step("A constant rule is right on the set exactly when it has one label.",
+             (int(right is not None), "=", int(len(set(data.labels)) == 1))),
+        *shown,
     )  # fmt: skip
 
 
@@ -82,14 +82,12 @@ def refute_locally(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     """Refute that a rule that is continuous at all points of the set cannot have both labels."""
     if not rule.separates(data) or len(set(data.labels)) < 2:
         return None
-    return Refutation(
+    return Refutation.of(
         "The rule is constant around each point of the set, since none is on the boundary, and "
         "right on both labels.",
-        (
-            step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
-            step("Both labels occur.", (min(data.labels), "=", -1), (max(data.labels), "=", 1)),
-        ),
-        (facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),),
+        step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
+        step("Both labels occur.", (min(data.labels), "=", -1), (max(data.labels), "=", 1)),
+        facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),
     )
 
 

@@ -112,18 +112,18 @@ def decide_pair(pair: Pair) -> Proof:
             "exactly if this holds.",
             (leaves, "=", is_enough),
         )
-    return Proof(
-        (step("If the outer point is off the closure, or the inner one in the relative "
-              "interior, the difference leads out of the set from each of its points.",
-              (is_enough, "<=", leaves)),
-         compared,
-         step("It does not lead out of the set exactly if some ray along it lies in the set; "
-              "the parallel ray from the inner point does not, since the outer one lies on it.",
-              (1 - leaves, "=", ray), (rule.label(pair.outside), "=", BETA)),
-         step("The inner point and the others lie in the set, the outer one does not.",
-              ([rule.label(x) for x in starts], "=", ALPHA),
-              (rule.label(pair.outside), "=", BETA))),
-        (facts.certificate([rule], [*known, *found]),),
+    return Proof.of(
+        step("If the outer point is off the closure, or the inner one in the relative "
+             "interior, the difference leads out of the set from each of its points.",
+             (is_enough, "<=", leaves)),
+        compared,
+        step("It does not lead out of the set exactly if some ray along it lies in the set; "
+             "the parallel ray from the inner point does not, since the outer one lies on it.",
+             (1 - leaves, "=", ray), (rule.label(pair.outside), "=", BETA)),
+        step("The inner point and the others lie in the set, the outer one does not.",
+             ([rule.label(x) for x in starts], "=", ALPHA),
+             (rule.label(pair.outside), "=", BETA)),
+        facts.certificate([rule], [*known, *found]),
     )  # fmt: skip
 
 

@@ -56,23 +56,23 @@ def decide(instance: Step) -> Proof:
     if instance.direction != u:
         # |shift| <= gamma* = |u| / 2 and not along u: the max-margin rule itself keeps all labels.
         best = LargestMargin(data).rule
-        return Proof(
-            (step("Some accurate rule keeps every label.", (int(kept is not None), "=", 1)),
-             step(r"The direction is another one, and no step is longer than $\gamma^*$.",
-                  (instance.direction, "!=", u), (4 * length, "<=", square)),
-             step("The max-margin rule is such a rule.",
-                  ([*best.margins(data)], ">", dot(best.normal, shift)))),
-            (answer, *proofs),
+        return Proof.of(
+            step("Some accurate rule keeps every label.", (int(kept is not None), "=", 1)),
+            step(r"The direction is another one, and no step is longer than $\gamma^*$.",
+                 (instance.direction, "!=", u), (4 * length, "<=", square)),
+            step("The max-margin rule is such a rule.",
+                 ([*best.margins(data)], ">", dot(best.normal, shift))),
+            answer, *proofs,
         )  # fmt: skip
     by_label = [
         accurate_rules.keeping(data, shift, accurate_rules.of_label(data, y)) for y in (1, -1)
     ]
-    return Proof(
-        (step(r"No accurate rule keeps all labels exactly when $c\ge\gamma^*$.",
-              (int(kept is None), "=", int(4 * length >= square))),
-         step(r"None keeps all of one label exactly when $c\ge2\gamma^*$.",
-              ([int(rule is None) for rule, _ in by_label], "=", int(length >= square)))),
-        (answer, *proofs, *(proof for _, found in by_label for proof in found)),
+    return Proof.of(
+        step(r"No accurate rule keeps all labels exactly when $c\ge\gamma^*$.",
+             (int(kept is None), "=", int(4 * length >= square))),
+        step(r"None keeps all of one label exactly when $c\ge2\gamma^*$.",
+             ([int(rule is None) for rule, _ in by_label], "=", int(length >= square))),
+        answer, *proofs, *(proof for _, found in by_label for proof in found),
     )  # fmt: skip
 
 
@@ -100,14 +100,13 @@ def refute_each_label(instance: Along) -> Refutation | None:
     kept, proofs = accurate_rules.keeping(data, shift, accurate_rules.of_label(data, 1))
     if kept is None:
         return None
-    return Refutation(
+    return Refutation.of(
         r"The step is at least $\gamma^*$, and a rule that is right on every point keeps all "
         "points labelled +1.",
-        (
-            step(r"In units of $u$ the step is at least $1/2$.", (c, ">=", HALF)),
-            step("The rule is right on all points.", (int(kept.is_accurate(data)), "=", 1)),
-        ),
-        (largest.answer.certificate, *proofs),
+        step(r"In units of $u$ the step is at least $1/2$.", (c, ">=", HALF)),
+        step("The rule is right on all points.", (int(kept.is_accurate(data)), "=", 1)),
+        largest.answer.certificate,
+        *proofs,
     )
 
 

@@ -63,7 +63,7 @@ def decide(data: LabelledSet) -> Proof:
         relations.append(
             step("A rule keeps a point at a step of 1000.", (int(kept is None), "=", 0))
         )
-        return Proof(tuple(relations), (*proofs, *shown))
+        return Proof.of(*relations, *proofs, *shown)
     lost = [accurate_rules.keeping(data, combine((constant, u)), [s.point]) for s in found]
     last = next(s.point for s in found if s.step == constant)
     kept, shown = accurate_rules.keeping(data, combine((SHORTER * constant, u)), [last])
@@ -73,9 +73,7 @@ def decide(data: LabelledSet) -> Proof:
         step("At nine tenths of it one does.", (int(kept is None), "=", 0)),
         step(r"It is at least $2\gamma^*$, which is $1$ in units of $u$.", (constant, ">=", 1)),
     ]  # fmt: skip
-    return Proof(
-        tuple(relations), (*proofs, *shown, *(proof for _, proofs in lost for proof in proofs))
-    )
+    return Proof.of(*relations, *proofs, *shown, *(proof for _, proofs in lost for proof in proofs))
 
 
 def refute_support(data: LabelledSet) -> Refutation | None:
@@ -89,15 +87,15 @@ def refute_support(data: LabelledSet) -> Refutation | None:
     if exists == (max(margins) == 1):
         return None
     have = "have" if exists else "do not have"
-    return Refutation(
+    return Refutation.of(
         f"The points {have} a constant in common, but " + (
             "not all of them have the least margin." if exists else "all have the least margin."
         ),
-        (step("The largest margin is the least one, 1, or it is not.",
-              (max(margins), ">" if exists else "=", 1)),
-         step("Each point has a finite step, or some point has none.",
-              (sum(s.step is None for s in found), "=" if exists else ">", 0))),
-        (largest.answer.certificate, *(s.certificate(largest.rule) for s in found)),
+        step("The largest margin is the least one, 1, or it is not.",
+             (max(margins), ">" if exists else "=", 1)),
+        step("Each point has a finite step, or some point has none.",
+             (sum(s.step is None for s in found), "=" if exists else ">", 0)),
+        largest.answer.certificate, *(s.certificate(largest.rule) for s in found),
     )  # fmt: skip
 
 

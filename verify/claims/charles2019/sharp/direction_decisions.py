@@ -185,7 +185,7 @@ def decide(family: Family, query: Query) -> Proof:
     )
     if path is None:
         kept = _kept(keeping, data, family.inside, v)
-        return Proof((alternative, *kept.steps), kept.certificates)
+        return Proof.of(alternative, *kept.steps, *kept.certificates)
     turned = _turned(level_rules(family, data, combine((0, v))), data, family.inside, v)
     end = combine((1, path.start(data)), (path.scale, v))
     led = step(
@@ -195,8 +195,8 @@ def decide(family: Family, query: Query) -> Proof:
         (path.scale, ">", 0),
         (end, "=", data.points[path.positive]),
     )
-    return Proof(
-        (alternative, led, *turned.steps), (family.serves(data, v, path), *turned.certificates)
+    return Proof.of(
+        alternative, led, *turned.steps, family.serves(data, v, path), *turned.certificates
     )
 
 
@@ -219,7 +219,7 @@ def decide_linear(query: Query) -> Proof:
     )
     if multipliers is None:
         kept = _kept((level,) if level else (), data, -1, v)
-        return Proof((alternative, *kept.steps), kept.certificates)
+        return Proof.of(alternative, *kept.steps, *kept.certificates)
     other = level_separator(data, combine((0, v)))
     turned = _turned((other,) if other else (), data, -1, v)
     summed = step(
@@ -229,7 +229,7 @@ def decide_linear(query: Query) -> Proof:
         (dot(multipliers, tuple(map(Fraction, data.labels))), "=", 0),
     )
     every = every_linear_rule(data, v, multipliers)
-    return Proof((alternative, summed, *turned.steps), (*every, *turned.certificates))
+    return Proof.of(alternative, summed, *turned.steps, *every, *turned.certificates)
 
 
 def every_linear_rule(
@@ -259,18 +259,18 @@ def decide_both(query: Query) -> Proof:
         *((int(serves_wide), "=", int(serves_linear)) for _ in range(1)
           if len(set(query.data.positive)) == 1),
     )  # fmt: skip
-    return Proof((*one.steps, *wide.steps, compared), (*one.certificates, *wide.certificates))
+    return Proof.of(*one.steps, *wide.steps, compared, *one.certificates, *wide.certificates)
 
 
 def _kept(rules: Sequence[Rule], data: LabelledSet, inside: int, v: Vector) -> Proof:
     """Evaluate that the rules are right and turn no point with the label along v."""
     starts = data.labelled(inside)
     found = [facts.keeps(i, x, v) for i in range(len(rules)) for x in starts]
-    return Proof(
-        (_right(rules, data),
-         step("No step along $v$ changes the label of one of the points.",
-              ([int(is_adversarial(rule, x, v)) for rule in rules for x in starts], "=", 0))),
-        (rules_certificate(rules, data, found),) if rules else (),
+    return Proof.of(
+        _right(rules, data),
+        step("No step along $v$ changes the label of one of the points.",
+             ([int(is_adversarial(rule, x, v)) for rule in rules for x in starts], "=", 0)),
+        *((rules_certificate(rules, data, found),) if rules else ()),
     )  # fmt: skip
 
 
@@ -282,11 +282,11 @@ def _turned(rules: Sequence[Rule], data: LabelledSet, inside: int, v: Vector) ->
         for x in data.labelled(inside)
     ]
     found = [facts.changes(i, x, v, c) for i, x, c in flips if c is not None]
-    return Proof(
-        (_right(rules, data),
-         step("They are turned along $v$ at each of the points.",
-              ([int(c is not None) for _, _, c in flips], "=", 1))),
-        (rules_certificate(rules, data, found),) if rules else (),
+    return Proof.of(
+        _right(rules, data),
+        step("They are turned along $v$ at each of the points.",
+             ([int(c is not None) for _, _, c in flips], "=", 1)),
+        *((rules_certificate(rules, data, found),) if rules else ()),
     )  # fmt: skip
 
 

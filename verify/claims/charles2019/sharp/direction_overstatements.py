@@ -42,18 +42,18 @@ def only_differences(family: Family, text: str) -> Counterexample[Query]:
         path = relu_directions.universal_path(family.inward(data), v)
         if path is None or any(_along(w, v) for w in _differences(data, family.inside)):
             return None
-        return Refutation(
+        return Refutation.of(
             "The direction leads from a mixture of points to the other label, and along no "
             "difference of two points.",
-            (step("It serves all rules: from a mixture it leads to a point with the other "
-                  "label.",
-                  (combine((1, path.start(data)), (path.scale, v)), "=",
-                   data.points[path.positive])),
-             step(r"It is a positive multiple of no difference $w$: $(w\cdot v)|w\cdot v|$ is "
-                  r"less than $|w|^2|v|^2$.",
-                  *((dot(w, v) * abs(dot(w, v)), "<", dot(w, w) * dot(v, v))
-                    for w in _differences(data, family.inside)))),
-            (family.serves(data, v, path),),
+            step("It serves all rules: from a mixture it leads to a point with the other "
+                 "label.",
+                 (combine((1, path.start(data)), (path.scale, v)), "=",
+                  data.points[path.positive])),
+            step(r"It is a positive multiple of no difference $w$: $(w\cdot v)|w\cdot v|$ is "
+                 r"less than $|w|^2|v|^2$.",
+                 *((dot(w, v) * abs(dot(w, v)), "<", dot(w, w) * dot(v, v))
+                   for w in _differences(data, family.inside))),
+            family.serves(data, v, path),
         )  # fmt: skip
 
     return Counterexample(text, Query(family.inward(BELOW), UP), refute, draw)
@@ -70,16 +70,16 @@ def all_sums(family: Family, text: str) -> Counterexample[Query]:
         if sums is None or not rules:
             return None
         starts = data.labelled(family.inside)
-        return Refutation(
+        return Refutation.of(
             "The direction is a sum of differences, and rules that are right on the set keep all "
             "labels along it.",
-            (step("It is such a sum.",
-                  (inner.signed_sum(sums), "=", v), (min(sums), ">=", 0), (max(sums), ">", 0)),
-             step("No label of the convex region changes.",
-                  ([int(is_adversarial(rule, x, v)) for rule in rules for x in starts], "=", 0))),
-            (rules_certificate(
-                 rules, data, [facts.keeps(i, x, v) for i in range(len(rules)) for x in starts]
-             ),),
+            step("It is such a sum.",
+                 (inner.signed_sum(sums), "=", v), (min(sums), ">=", 0), (max(sums), ">", 0)),
+            step("No label of the convex region changes.",
+                 ([int(is_adversarial(rule, x, v)) for rule in rules for x in starts], "=", 0)),
+            rules_certificate(
+                rules, data, [facts.keeps(i, x, v) for i in range(len(rules)) for x in starts]
+            ),
         )  # fmt: skip
 
     return Counterexample(text, Query(family.inward(BESIDE), UP), refute, draw)

@@ -82,7 +82,7 @@ def decide(data: LabelledSet) -> Proof:
             certificates.every_separator(data, w, Fraction(0), per_point(data, a.found))
             for w, a in zip(normals, inside, strict=True) if a.found is not None
         ]  # fmt: skip
-        return Proof(tuple(steps), (spanned.certificate, *proofs))
+        return Proof.of(*steps, spanned.certificate, *proofs)
     rules = disagreeing(data, pair)
     steps.append(
         step("Tilted towards them, two accurate rules have normals with a negative product.",
@@ -90,7 +90,7 @@ def decide(data: LabelledSet) -> Proof:
              ([min(rule.margins(data)) for rule in rules], ">", 0))
     )  # fmt: skip
     outside = [a.certificate for a in inside if a.found is None]
-    return Proof(tuple(steps), (spanned.certificate, *outside, figure(data, rules)))
+    return Proof.of(*steps, spanned.certificate, *outside, figure(data, rules))
 
 
 def disagreeing(data: LabelledSet, pair: tuple[Vector, Vector]) -> tuple[LinearRule, LinearRule]:
@@ -130,14 +130,14 @@ def refute_hyperplane(data: LabelledSet) -> Refutation | None:
     if spanned.value != data.dimension + 1 or pair is None:
         return None
     rules = disagreeing(data, pair)
-    return Refutation(
+    return Refutation.of(
         "The points lie in no hyperplane, and two accurate rules have normals that do not "
         "transfer.",
-        (step("The points with a 1 appended have full rank.",
-              (spanned.value, "=", data.dimension + 1)),
-         step("The normals have a negative product.",
-              (dot(rules[0].normal, rules[1].normal), "<", 0))),
-        (spanned.certificate, figure(data, rules)),
+        step("The points with a 1 appended have full rank.",
+             (spanned.value, "=", data.dimension + 1)),
+        step("The normals have a negative product.",
+             (dot(rules[0].normal, rules[1].normal), "<", 0)),
+        spanned.certificate, figure(data, rules),
     )  # fmt: skip
 
 

@@ -143,9 +143,9 @@ def decide(data: LabelledSet) -> Proof:
         (int(possible), "=", int(shown(data, figure))),
     )
     if possible:
-        return Proof((agreed, _counts(data, figure)), (_certificate(data, figure),))
+        return Proof.of(agreed, _counts(data, figure), _certificate(data, figure))
     few = not data.positive or len(set(data.negative)) < 2
-    return Proof((agreed, _too_few(data) if few else _blocked(data)), (_rays(data),))
+    return Proof.of(agreed, _too_few(data) if few else _blocked(data), _rays(data))
 
 
 def _counts(data: LabelledSet, figure: Figure) -> Step:
@@ -226,11 +226,11 @@ def refute_any_three(data: LabelledSet) -> Refutation | None:
     if not low < plus < high:
         return None
     gaps: list[tuple[Value, str, Value]] = [(low[0], "<", plus[0]), (plus[0], "<", high[0])]
-    return Refutation(
+    return Refutation.of(
         "The point labelled +1 lies between the others, so every rule that is right is turned "
         "there along both directions, and there is no $v_1$.",
-        (step("It lies between.", *gaps),),  # type: ignore[arg-type]
-        (_rays(data),),
+        step("It lies between.", *gaps),  # type: ignore[arg-type]
+        _rays(data),
     )
 
 

@@ -135,9 +135,8 @@ def decide(move: Move) -> Proof:
                  *((rule.label(x), "=", label) for x, label in data.pairs for rule in rules))
         )  # fmt: skip
         found = [facts.accurate(0), facts.convex(0), facts.label(0, y, -1)]
-        return Proof(
-            tuple(steps),
-            tuple(facts.certificate([r], found, data.points, data.labels) for r in rules),
+        return Proof.of(
+            *steps, *(facts.certificate([r], found, data.points, data.labels) for r in rules)
         )
     mixture = combine((reason.weight, y), *zip(reason.combination, data.points, strict=True))
     steps.append(
@@ -145,7 +144,7 @@ def decide(move: Move) -> Proof:
              (mixture, "=", data.points[reason.positive]), (reason.weight, ">", 0),
              (reason.weight + sum(reason.combination), "=", 1), (min(reason.combination), ">=", 0))
     )  # fmt: skip
-    return Proof(tuple(steps), (of_networks(data, y, reason), *of_linear_rules(data, y, reason)))
+    return Proof.of(*steps, of_networks(data, y, reason), *of_linear_rules(data, y, reason))
 
 
 def of_networks(data: LabelledSet, y: Vector, reason: Forced) -> Certificate:
@@ -182,14 +181,14 @@ def refute_least(move: Move) -> Refutation | None:
     reason = forced(data, y)
     if reason is None:
         return None
-    return Refutation(
+    return Refutation.of(
         "Another point labelled +1 comes first, so every rule that is right on the set has been "
         "turned at a step below 1.",
-        (step("The step is below 1.", (move.step, "<", 1)),
-         step("A point labelled +1 is a mixture of the end and of points labelled -1.",
-              (combine((reason.weight, y), *zip(reason.combination, data.points, strict=True)),
-               "=", data.points[reason.positive]), (reason.weight, ">", 0))),
-        (of_networks(data, y, reason), *of_linear_rules(data, y, reason)),
+        step("The step is below 1.", (move.step, "<", 1)),
+        step("A point labelled +1 is a mixture of the end and of points labelled -1.",
+             (combine((reason.weight, y), *zip(reason.combination, data.points, strict=True)),
+              "=", data.points[reason.positive]), (reason.weight, ">", 0)),
+        of_networks(data, y, reason), *of_linear_rules(data, y, reason),
     )  # fmt: skip
 
 

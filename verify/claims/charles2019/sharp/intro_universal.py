@@ -64,7 +64,7 @@ def decide(data: LabelledSet, vector: Vector) -> Proof:
                  (data.signed_sum(a), "=", v), ([int(rule is None) for rule, _ in lost], "=", 1))
         )  # fmt: skip
         proofs += [certificate for _, found in lost for certificate in found]
-    return Proof(tuple(steps), tuple(proofs))
+    return Proof.of(*steps, *proofs)
 
 
 def refute_some_positive(data: LabelledSet, vector: Vector) -> Refutation | None:
@@ -80,15 +80,15 @@ def refute_some_positive(data: LabelledSet, vector: Vector) -> Refutation | None
     if endless is None:
         return None
     a = per_point(data, inside.found)
-    return Refutation(
+    return Refutation.of(
         f"The direction is a balanced combination of the data, but however long the step, some "
         f"rule that is right on all points keeps point {endless.point + 1}.",
-        (step("The multipliers are nonnegative and give the direction.",
-              (min(a), ">=", 0), (data.signed_sum(a), "=", v)),
-         step("The multiplier of that point is 0 at most.",
-              (endless.multipliers[endless.point], "=", 0))),
-        (certificates.every_separator(data, v, Fraction(0), a),
-         programs.certificate(endless, best.normal, best.offset)),
+        step("The multipliers are nonnegative and give the direction.",
+             (min(a), ">=", 0), (data.signed_sum(a), "=", v)),
+        step("The multiplier of that point is 0 at most.",
+             (endless.multipliers[endless.point], "=", 0)),
+        certificates.every_separator(data, v, Fraction(0), a),
+        programs.certificate(endless, best.normal, best.offset),
     )  # fmt: skip
 
 

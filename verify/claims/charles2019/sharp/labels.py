@@ -81,7 +81,7 @@ def decide_common(common: Common) -> Proof:
         for x, y, m in zip(data.points, data.labels, rule.margins(data), strict=True):
             turned.append(facts.changes(k, x, combine((-y, u)), m / dot(rule.normal, u) + 1))
     stated = facts.certificate(rules, turned, data.points, data.labels)
-    return Proof(steps, (answer.certificate, nearest.certificate, stated))
+    return Proof.of(*steps, answer.certificate, nearest.certificate, stated)
 
 
 def draw_any(rng: Random) -> Common:
@@ -105,15 +105,15 @@ def refute_one_vector(common: Common) -> Refutation | None:
     answer = one_vector(common, set(data.labels))
     if answer.x is not None:
         return None
-    return Refutation(
+    return Refutation.of(
         r"Both rules are right at a point of either label. $v$ is adversarial where the label is "
         r"$+1$ only if $w\cdot v<0$, and where it is $-1$ only if $w\cdot v>0$.",
-        (step("Both labels occur.", (abs(sum(data.labels)), "<", len(data.labels))),
-         step("Both rules are strictly right.",
-              ([min(rule.margins(data)) for rule in rules], ">", 0))),
-        (answer.certificate,
-         facts.certificate(rules, [facts.accurate(0), facts.accurate(1)], data.points,
-                           data.labels)),
+        step("Both labels occur.", (abs(sum(data.labels)), "<", len(data.labels))),
+        step("Both rules are strictly right.",
+             ([min(rule.margins(data)) for rule in rules], ">", 0)),
+        answer.certificate,
+        facts.certificate(rules, [facts.accurate(0), facts.accurate(1)], data.points,
+                          data.labels),
     )  # fmt: skip
 
 
@@ -176,7 +176,7 @@ def decide_biased(common: Common) -> Proof:
     )  # fmt: skip
     proofs = [facts.certificate(rules, [facts.accurate(0), facts.accurate(1)], data.points,
                                 data.labels), answer.certificate]  # fmt: skip
-    return Proof(steps, tuple(proofs))
+    return Proof.of(*steps, *proofs)
 
 
 def draw_line(rng: Random) -> Common:
@@ -201,14 +201,14 @@ def refute_not_constant(common: Common) -> Refutation | None:
         if k is None:
             return None
         kept.append(facts.keeps(k, x, v))
-    return Refutation(
+    return Refutation.of(
         "Both rules are right at the point and not constant, and each of the two directions of "
         "the line leaves one label as it is.",
-        (step("Neither is constant.", ([rule.normal for rule in rules], "!=", vector([0]))),
-         step("Both are strictly right.",
-              ([min(rule.margins(data)) for rule in rules], ">", 0))),
-        (facts.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept], data.points,
-                           data.labels),),
+        step("Neither is constant.", ([rule.normal for rule in rules], "!=", vector([0]))),
+        step("Both are strictly right.",
+             ([min(rule.margins(data)) for rule in rules], ">", 0)),
+        facts.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept], data.points,
+                          data.labels),
     )  # fmt: skip
 
 

@@ -82,12 +82,10 @@ def decide(instance: Instance) -> Proof:
              (int(2 * rest**2 > 1), "=", int(n >= 4))),
     )  # fmt: skip
     short = Instance(instance.law, n, instance.bound_squared, instance.rules, instance.sample[:2])
-    return Proof(
-        steps,
-        (
-            rademacher_certificates.law_certificate(instance, pairs, mean),
-            rademacher_certificates.sign_certificate(short),
-        ),
+    return Proof.of(
+        *steps,
+        rademacher_certificates.law_certificate(instance, pairs, mean),
+        rademacher_certificates.sign_certificate(short),
     )
 
 
@@ -102,16 +100,11 @@ def refute_mean(memory: Memory) -> Refutation | None:
     square = ["+", ["/", "1", ["*", "4", "part"]],
               ["/", "size", ["*", "2", ["-", "1", "part"]]]]  # fmt: skip
     disjoint = ["^", ["-", "1", ["/", "size", "support"]], "size"]
-    return Refutation(
+    return Refutation.of(
         "Rules that remember two disjoint samples lose nothing on the first and 1 on all points of "
         r"the second, so $F=1$ there; $w=0$ gives $F\geq0$ elsewhere. So $EF>BR/\sqrt n$.",
-        (
-            step(
-                "Squares are compared: $n(1-n/M)^{2n}>B^2R^2$.",
-                (memory.disjoint**2 * n, ">", norms),
-            ),
-        ),
-        (facts.arithmetic(numbers, [(square, "<", ["*", "size", ["^", disjoint, "2"]])]),),
+        step("Squares are compared: $n(1-n/M)^{2n}>B^2R^2$.", (memory.disjoint**2 * n, ">", norms)),
+        facts.arithmetic(numbers, [(square, "<", ["*", "size", ["^", disjoint, "2"]])]),
     )
 
 
@@ -202,7 +195,7 @@ def decide_ratio(ratio: Ratio) -> Proof:
          ("root1", "=", ["/", ["*", "4", "norms"], "second"])],
         within=["mean"],
     )  # fmt: skip
-    return Proof(steps, (band, bound))
+    return Proof.of(*steps, band, bound)
 
 
 def draw_counts(rng: Random) -> tuple[int, int, Fraction]:
@@ -217,14 +210,14 @@ def refute_twice(first: int, second: int, deviation: Fraction) -> Refutation | N
     if abs(n - mean) > e * mean or abs(Fraction(n, m) - 1) <= 2 * e:
         return None
     middle = ["/", ["+", "first", "second"], "2"]
-    return Refutation(
+    return Refutation.of(
         r"Both counts are within $\varepsilon$ of their mean, and the ratio is further from 1 than "
         r"$2\varepsilon$.",
-        (step("The ratio.", (abs(Fraction(n, m) - 1), ">", 2 * e)),),
-        (facts.arithmetic({"first": n, "second": m, "deviation": e}, [
-             (["abs", ["-", "first", middle]], "<=", ["*", "deviation", middle]),
-             (["*", "2", "deviation"], "<", ["abs", ["-", ["/", "first", "second"], "1"]]),
-         ]),),
+        step("The ratio.", (abs(Fraction(n, m) - 1), ">", 2 * e)),
+        facts.arithmetic({"first": n, "second": m, "deviation": e}, [
+            (["abs", ["-", "first", middle]], "<=", ["*", "deviation", middle]),
+            (["*", "2", "deviation"], "<", ["abs", ["-", ["/", "first", "second"], "1"]]),
+        ]),
     )  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def decide(instance: Judged) -> Proof:
         ("0", "<", multiclass_samples.margin_expression(rule, 0, 1, x, y))
         for x, y in instance.ordered
     ]
-    return Proof(steps, (facts.certificate([rule], stated), facts.arithmetic({}, margins)))
+    return Proof.of(*steps, facts.certificate([rule], stated), facts.arithmetic({}, margins))
 
 
 def draw_two_points(rng: Random) -> tuple[Rows, ArgmaxRule]:
@@ -106,15 +106,15 @@ def refute_everywhere(points: Rows, rule: ArgmaxRule) -> Refutation | None:
     x = next((x for x in data.points if rule.label(x) == 2), None)
     if x is None or is_adversarial(rule, x, back):
         return None
-    return Refutation(
+    return Refutation.of(
         "A point is right between the two classes, a third class wins there, and it wins for ever "
         "along the direction of Theorem 9.",
-        (step("Both points are right between the two classes, and $u$ falls along "
-              "the direction.",
-              ([multiclass_samples.margin(rule, 0, 1, p, 0) for p in data.points], ">", 0),
-              (dot(multiclass_samples.difference(rule, 0, 1), v), ">", 0)),),
-        (certificates.every_separator(data, v, sum(weights, Fraction(0)), weights),
-         facts.certificate([rule], [facts.label(0, x, 2), facts.keeps(0, x, back)])),
+        step("Both points are right between the two classes, and $u$ falls along "
+             "the direction.",
+             ([multiclass_samples.margin(rule, 0, 1, p, 0) for p in data.points], ">", 0),
+             (dot(multiclass_samples.difference(rule, 0, 1), v), ">", 0)),
+        certificates.every_separator(data, v, sum(weights, Fraction(0)), weights),
+        facts.certificate([rule], [facts.label(0, x, 2), facts.keeps(0, x, back)]),
     )  # fmt: skip
 
 

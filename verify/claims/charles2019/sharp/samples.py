@@ -64,7 +64,7 @@ def decide(norms: Fraction, rho: Fraction, size: int, memory: Remembered) -> Pro
         for i, x in enumerate(reading.atoms.points)
         if any(i in sample for sample in memory.samples)
     ]
-    return Proof(steps, (bound, facts.certificate(reading.rules, labels)))
+    return Proof.of(*steps, bound, facts.certificate(reading.rules, labels))
 
 
 def remembering(memory: Remembered) -> tuple[Step, ...]:
@@ -152,7 +152,7 @@ def decide_share(instance: Share) -> Proof:
         [*sample_losses.shape(TWO_SAMPLE), (["^", "value", "2"], "=", ["*", "4", "size"])],
         within=["value"],
     )
-    return Proof(steps, (loss.certificate(numbers, relations, **{side: ["middle"]}), squares))
+    return Proof.of(*steps, loss.certificate(numbers, relations, **{side: ["middle"]}), squares)
 
 
 def draw_threshold(rng: Random) -> Share:
@@ -177,13 +177,13 @@ def refute_needed(instance: Share) -> Refutation | None:
         ("value", "=", ["*", "share", "size"]),
         (["*", ["^", "share", "2"], "size"], "<", broken),
     ]
-    return Refutation(
+    return Refutation.of(
         r"A condition fails, and $\kappa n$ points are guaranteed all the same.",
-        (step(r"$8\,\ln n$ or $16B^2R^2$ exceeds $\kappa^2n$ (a rational below the logarithm).",
-              (max(8 * low, 16 * instance.norms), ">", share**2 * n)),
-         step(r"The loss is below $\kappa n$ (a rational above it).",
-              (loss.decisive_bounds([value])[1], "<", value))),
-        (loss.certificate(numbers, relations, beyond=["value"]),),
+        step(r"$8\,\ln n$ or $16B^2R^2$ exceeds $\kappa^2n$ (a rational below the logarithm).",
+             (max(8 * low, 16 * instance.norms), ">", share**2 * n)),
+        step(r"The loss is below $\kappa n$ (a rational above it).",
+             (loss.decisive_bounds([value])[1], "<", value)),
+        loss.certificate(numbers, relations, beyond=["value"]),
     )  # fmt: skip
 
 

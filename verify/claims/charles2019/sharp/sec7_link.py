@@ -87,7 +87,7 @@ def decide(instance: Perturbed) -> Proof:
              (min(margins), "=", Fraction(1, 2) * dot(best.normal, u))),
     ]  # fmt: skip
     proofs += [radius.certificate, largest.answer.certificate]
-    return Proof(tuple(steps), tuple(proofs))
+    return Proof.of(*steps, *proofs)
 
 
 def least_cube(rule: LinearRule, x: Vector, y: int) -> LinearProgramResult:

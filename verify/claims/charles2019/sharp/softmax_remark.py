@@ -209,18 +209,18 @@ def decide(instance: Logits) -> Proof:
     close, near = ([int(e <= most + SLACK[most]) for e in exact] for most in (ABSORBED, limit))
     equal = [int(o == done.outputs[top]) for o in done.outputs]
     below = [i for i, x in enumerate(z) if x < max(z)]
-    return Proof(
-        (step(r"The distance as computed is at most $2^{-54}$, or $3\cdot2^{-54}$, exactly when "
-              r"the exact one exceeds this by at most $2^{-107}$, or $2^{-106}$.",
-              *((int(done.distances[i] <= most), "=", int(exact[i] <= most + slack))
-                for most, slack in SLACK.items() for i in below)),
-         step(r"A distance up to $2^{-54}$, as computed, is lost.",
-              *((close[i], "<=", equal[i]) for i in below)),
-         step(r"What is lost is no further, as computed, than $2^{-54}$ with two classes, "
-              r"$3\cdot2^{-54}$ with more.", *((equal[i], "<=", near[i]) for i in below)),
-         step("A smaller logit never gets a larger output.",
-              ([done.outputs[i] for i in below], "<=", done.outputs[top]))),
-        (chain(z),),
+    return Proof.of(
+        step(r"The distance as computed is at most $2^{-54}$, or $3\cdot2^{-54}$, exactly when "
+             r"the exact one exceeds this by at most $2^{-107}$, or $2^{-106}$.",
+             *((int(done.distances[i] <= most), "=", int(exact[i] <= most + slack))
+               for most, slack in SLACK.items() for i in below)),
+        step(r"A distance up to $2^{-54}$, as computed, is lost.",
+             *((close[i], "<=", equal[i]) for i in below)),
+        step(r"What is lost is no further, as computed, than $2^{-54}$ with two classes, "
+             r"$3\cdot2^{-54}$ with more.", *((equal[i], "<=", near[i]) for i in below)),
+        step("A smaller logit never gets a larger output.",
+             ([done.outputs[i] for i in below], "<=", done.outputs[top])),
+        chain(z),
     )  # fmt: skip
 
 
@@ -238,14 +238,12 @@ def refute_two_classes(instance: Logits) -> Refutation | None:
     far = next((i for i in lost if done.distances[i] > ABSORBED), None)
     if far is None:
         return None
-    return Refutation(
+    return Refutation.of(
         "The exponentials are different doubles, but divided by their sum both are rounded to the "
         "same number.",
-        (
-            step(r"The distance is larger than $2^{-54}$.", (max(z) - z[far], ">", ABSORBED)),
-            step("The outputs are equal.", (done.outputs[far], "=", done.outputs[top])),
-        ),
-        (chain(z),),
+        step(r"The distance is larger than $2^{-54}$.", (max(z) - z[far], ">", ABSORBED)),
+        step("The outputs are equal.", (done.outputs[far], "=", done.outputs[top])),
+        chain(z),
     )
 
 

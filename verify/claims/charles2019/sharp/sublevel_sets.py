@@ -92,7 +92,7 @@ def decide_polyhedron(sampled: Sampled) -> Proof:
             step(r"For class $R$ these are the points with $w_i\cdot x+b_i\leq0$ for all $i$.",
                  *((int(network.label(x) == -1), "=", int(of_units.contains(x))) for x in points))
         )  # fmt: skip
-    return Proof((*steps, _between(sampled)), (_certificate(sampled, edges),))
+    return Proof.of(*steps, _between(sampled), _certificate(sampled, edges))
 
 
 def decide_closed(sampled: Sampled) -> Proof:
@@ -113,7 +113,7 @@ def decide_closed(sampled: Sampled) -> Proof:
                  ([network.label(x) for x in sampled.points], "=", 1),
                  ([network.value(x) for x in sampled.points], ">=", network.threshold))
         )  # fmt: skip
-    return Proof(tuple(steps), (_certificate(sampled, edges),))
+    return Proof.of(*steps, _certificate(sampled, edges))
 
 
 def _edges(sampled: Sampled) -> list[Vector]:
@@ -155,12 +155,12 @@ def refute_each_unit(network: TwoLayerNetwork, start: Vector, end: Vector) -> Re
     heights = network.preactivations(x)
     if max(heights) > network.threshold:
         return None
-    return Refutation(
+    return Refutation.of(
         "Each unit is at most $a$, and their sum is more.",
-        (step("Each is at most the threshold.",
-              ([*heights], "<=", network.threshold)),
-         step("Their sum exceeds it.", (network.value(x), ">", network.threshold))),
-        (facts.certificate([network], [facts.convex(0), facts.label(0, x, 1)]),),
+        step("Each is at most the threshold.",
+             ([*heights], "<=", network.threshold)),
+        step("Their sum exceeds it.", (network.value(x), ">", network.threshold)),
+        facts.certificate([network], [facts.convex(0), facts.label(0, x, 1)]),
     )  # fmt: skip
 
 
@@ -172,14 +172,14 @@ def refute_closed(network: TwoLayerNetwork, start: Vector, end: Vector) -> Refut
         return None
     near = [combine((Fraction(1, 2**k), x), (1 - Fraction(1, 2**k), z)) for k in (1, 4, 20)]
     labels = [facts.label(0, z, 1), *(facts.label(0, p, -1) for p in (x, *near))]
-    return Refutation(
+    return Refutation.of(
         "The end of the segment is labelled +1 and all other points of it -1, by convexity of $f$, "
         "so the region is not closed.",
-        (step("$f$ is less than $a$ at the start, and $a$ at the end.",
-              (network.value(x), "<", a), (network.value(z), "=", a)),
-         step("So it is less than $a$ before the end, however near.",
-              ([network.value(p) for p in near], "<", a))),
-        (facts.certificate([network], [facts.convex(0), *labels]),),
+        step("$f$ is less than $a$ at the start, and $a$ at the end.",
+             (network.value(x), "<", a), (network.value(z), "=", a)),
+        step("So it is less than $a$ before the end, however near.",
+             ([network.value(p) for p in near], "<", a)),
+        facts.certificate([network], [facts.convex(0), *labels]),
     )  # fmt: skip
 
 

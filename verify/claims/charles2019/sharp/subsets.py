@@ -115,13 +115,13 @@ def convexity_steps(values: Values) -> tuple[Step, ...]:
 def decide(values: Values) -> Proof:
     """Compare both laws of all ordered draws, and means of convex functions."""
     without, repeated = laws(values)
-    steps = (
+    return Proof.of(
         step("A random subset, in random order, has the law of independent uniform draws exactly "
              r"when $n=1$ (1 for yes, 0 for no).",
              (int(without == repeated), "=", int(values.size == 1))),
         *convexity_steps(values),
+        certificate(values),
     )  # fmt: skip
-    return Proof(steps, (certificate(values),))
 
 
 def certificate(values: Values) -> Certificate:

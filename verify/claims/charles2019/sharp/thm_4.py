@@ -63,7 +63,7 @@ def decide(data: LabelledSet, vector: Vector) -> Proof:
                  (min(beaten.margins(data)), ">", 0), (dot(beaten.normal, v), "<=", 0))
         )  # fmt: skip
         found.append(not_turned(data, beaten, v))
-    return Proof(tuple(steps), tuple(found))
+    return Proof.of(*steps, *found)
 
 
 def per_point(data: LabelledSet, multipliers: Vector) -> Vector:
@@ -93,14 +93,13 @@ def refute_half_space(data: LabelledSet, vector: Vector) -> Refutation | None:
     beaten, _ = accurate_rules.rule(data, falling=(v,))
     if product <= 0 or beaten is None:
         return None
-    return Refutation(
+    return Refutation.of(
         r"The direction has $w^*\cdot v>0$, and a rule that is right on every point does not grow "
         "along it.",
-        (
-            step(r"$u\cdot v>0$.", (product, ">", 0)),
-            step(r"$w\cdot v\le0$.", (dot(beaten.normal, v), "<=", 0)),
-        ),
-        (largest.answer.certificate, not_turned(data, beaten, v)),
+        step(r"$u\cdot v>0$.", (product, ">", 0)),
+        step(r"$w\cdot v\le0$.", (dot(beaten.normal, v), "<=", 0)),
+        largest.answer.certificate,
+        not_turned(data, beaten, v),
     )
 
 

@@ -57,21 +57,21 @@ def decide(data: LabelledSet, rule: LinearRule, point: Vector) -> Proof:
     bound = margin / (least * sum(a, Fraction(0)))
     equal = all(m == least for m, weight in zip(margins, a, strict=True) if weight)
     before, beyond = (combine((1, x), (-y * threshold * t, u)) for t in (Fraction(7, 8), 2))
-    return Proof(
-        (step(r"The bound is the threshold exactly when all points with $\alpha_i>0$ have the "
-              "least margin.", (int(bound == threshold), "=", int(equal))),
-         step("Otherwise it is larger.", (bound, ">=", threshold)),
-         step("Short of the threshold the label stays, beyond it it has changed.",
-              (rule.label(before), "=", y), (rule.label(beyond), "=", -y))),
-        (largest.answer.certificate,
-         certificates.separator_steps(
-             data, rule, LabelledSet((x,), (y,)), u, a, (threshold,)
-         ),
-         facts.certificate(
-             [rule],
-             [facts.accurate(0), facts.label(0, before, y), facts.label(0, beyond, -y)],
-             data.points, data.labels,
-         )),
+    return Proof.of(
+        step(r"The bound is the threshold exactly when all points with $\alpha_i>0$ have the "
+             "least margin.", (int(bound == threshold), "=", int(equal))),
+        step("Otherwise it is larger.", (bound, ">=", threshold)),
+        step("Short of the threshold the label stays, beyond it it has changed.",
+             (rule.label(before), "=", y), (rule.label(beyond), "=", -y)),
+        largest.answer.certificate,
+        certificates.separator_steps(
+            data, rule, LabelledSet((x,), (y,)), u, a, (threshold,)
+        ),
+        facts.certificate(
+            [rule],
+            [facts.accurate(0), facts.label(0, before, y), facts.label(0, beyond, -y)],
+            data.points, data.labels,
+        ),
     )  # fmt: skip
 
 
@@ -93,16 +93,16 @@ def refute_best_only(data: LabelledSet, rule: LinearRule, point: Vector) -> Refu
     parallel = slope**2 == dot(u, u) * dot(rule.normal, rule.normal)
     if parallel or slope != least * sum(a, Fraction(0)):
         return None
-    return Refutation(
+    return Refutation.of(
         "The rule attains the bound at the point, and its normal is no multiple of the max-margin "
         "normal.",
-        (step(r"$w\cdot u=\gamma_h\sum\alpha_i$.", (slope, "=", least * sum(a, Fraction(0)))),
-         step(r"$(w\cdot u)^2<|w|^2|u|^2$.",
-              (slope**2, "<", dot(u, u) * dot(rule.normal, rule.normal)))),
-        (largest.answer.certificate,
-         certificates.separator_steps(
-             data, rule, LabelledSet((x,), (y,)), u, a, (y * rule.value(x) / slope,)
-         )),
+        step(r"$w\cdot u=\gamma_h\sum\alpha_i$.", (slope, "=", least * sum(a, Fraction(0)))),
+        step(r"$(w\cdot u)^2<|w|^2|u|^2$.",
+             (slope**2, "<", dot(u, u) * dot(rule.normal, rule.normal))),
+        largest.answer.certificate,
+        certificates.separator_steps(
+            data, rule, LabelledSet((x,), (y,)), u, a, (y * rule.value(x) / slope,)
+        ),
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def sharpness() -> Proof:
     """Evaluate the smallest sizes, one exact failure probability, the constant, and the trials."""
     rows = (_table_row(norm, rho) for norm, rho in TABLE)
     parts = [*rows, _noisy(), _balanced(), _constant(), _trials()]
-    return Proof(tuple(part for part, _ in parts), tuple(c for _, found in parts for c in found))
+    return Proof.of(*(part for part, _ in parts), *(c for _, found in parts for c in found))
 
 
 def _table_row(norm: Fraction, rho: Fraction) -> tuple[Step, list[Certificate]]:

@@ -72,13 +72,13 @@ def decide(data: MulticlassSet, k: int, direction: Vector) -> Proof:
     cones = [accurate_models.differences(data, k, l) for l in others]
     single = any(v) and any(accurate_rules.combination(rays, v).found is not None for rays in cones)
     joint = accurate_rules.combination([d for rays in cones for d in rays], v)
-    return Proof(
-        (step("The multipliers exist exactly when no accurate rule keeps the class.",
-              (int(proved.proved), "=", int(kept is None))),
-         step("A direction towards one class does it; what does it leads towards all others.",
-              (int(single), "<=", int(proved.proved)),
-              (int(proved.proved), "<=", int(joint.found is not None)))),
-        (proved.certificate, none if kept is None else keeps(data, kept, k, v)),
+    return Proof.of(
+        step("The multipliers exist exactly when no accurate rule keeps the class.",
+             (int(proved.proved), "=", int(kept is None))),
+        step("A direction towards one class does it; what does it leads towards all others.",
+             (int(single), "<=", int(proved.proved)),
+             (int(proved.proved), "<=", int(joint.found is not None))),
+        proved.certificate, none if kept is None else keeps(data, kept, k, v),
     )  # fmt: skip
 
 
@@ -106,15 +106,15 @@ def refute_mixture(data: MulticlassSet, k: int, direction: Vector) -> Refutation
     kept, _ = accurate_models.model(data, k, [v])
     if kept is None:
         return None
-    return Refutation(
+    return Refutation.of(
         "The direction is a mixture of differences to other classes, and a rule that is right on "
         "all points keeps the class along it.",
-        (step("The mixture gives the direction.",
-              (combine(*zip(mixed.found, rays, strict=True)), "=", v),
-              (min(mixed.found), ">=", 0)),
-         step("The rule gives the points of the class their label.",
-              ([number(kept.label(data.points[i])) for i in data.members(k)], "=", k))),
-        (mixed.certificate, keeps(data, kept, k, v)),
+        step("The mixture gives the direction.",
+             (combine(*zip(mixed.found, rays, strict=True)), "=", v),
+             (min(mixed.found), ">=", 0)),
+        step("The rule gives the points of the class their label.",
+             ([number(kept.label(data.points[i])) for i in data.members(k)], "=", k)),
+        mixed.certificate, keeps(data, kept, k, v),
     )  # fmt: skip
 
 

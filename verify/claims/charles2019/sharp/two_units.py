@@ -216,11 +216,11 @@ def decide(network: TwoLayerNetwork) -> Proof:
         step("One unit is no wedge.", (needed, "<=", int(len(network.weights) == 2))),
     ]  # fmt: skip
     if shape is not None:
-        return Proof((*steps, *impossible(network, shape)), wedge_certificates(network, shape))
+        return Proof.of(*steps, *impossible(network, shape), *wedge_certificates(network, shape))
     if other is None:
-        return Proof(tuple(steps), (normals.certificate,))
+        return Proof.of(*steps, normals.certificate)
     comparison, certificate = compared(network, other)
-    return Proof((*steps, comparison), (normals.certificate, certificate))
+    return Proof.of(*steps, comparison, normals.certificate, certificate)
 
 
 def draw_two_units(rng: Random) -> TwoLayerNetwork:
@@ -234,11 +234,11 @@ def refute_same_width(network: TwoLayerNetwork) -> Refutation | None:
     shape = wedge(network)
     if shape is None:
         return None
-    return Refutation(
+    return Refutation.of(
         "The region labelled -1 is a wedge: two units of class $R'$ cannot make it, because along "
         "both edges each of their terms would have to be constant.",
-        impossible(network, shape),
-        wedge_certificates(network, shape),
+        *impossible(network, shape),
+        *wedge_certificates(network, shape),
     )
 
 
@@ -249,8 +249,8 @@ def refute_third(network: TwoLayerNetwork) -> Refutation | None:
     if len(units) != 2 or not all(any(w) for w, _ in units) or other is None:
         return None
     comparison, certificate = compared(network, other)
-    return Refutation(
-        "A rule of class $R'$ with two units has the same labels.", (comparison,), (certificate,)
+    return Refutation.of(
+        "A rule of class $R'$ with two units has the same labels.", comparison, certificate
     )
 
 

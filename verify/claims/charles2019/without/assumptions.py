@@ -29,14 +29,14 @@ def refute_size_alone(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
     signed = multiclass_samples.margin(rule, 0, 1, x, y)
     if signed >= -1:
         return None
-    return Refutation(
+    return Refutation.of(
         "The two logits differ by more than 1, in favour of the wrong class.",
-        (step(r"$|u\cdot x|>1$, but the signed margin is negative.",
-              (abs(signed), ">", 1), (signed, "<", 0)),),
-        (facts.arithmetic(
-             {}, [(multiclass_samples.margin_expression(rule, 0, 1, x, y), "<", "-1")]
-         ),
-         facts.certificate([rule], [facts.label(0, x, 1 - y)])),
+        step(r"$|u\cdot x|>1$, but the signed margin is negative.",
+             (abs(signed), ">", 1), (signed, "<", 0)),
+        facts.arithmetic(
+            {}, [(multiclass_samples.margin_expression(rule, 0, 1, x, y), "<", "-1")]
+        ),
+        facts.certificate([rule], [facts.label(0, x, 1 - y)]),
     )  # fmt: skip
 
 
@@ -46,16 +46,12 @@ def refute_gloss(point: Vector, label: int, rule: ArgmaxRule) -> Refutation | No
     lead = dot(multiclass_samples.difference(rule, 0, 1), x)
     if not multiclass_samples.confident(rule, 0, 1, x, y) or lead >= 0:
         return None
-    return Refutation(
+    return Refutation.of(
         r"B3 counts this point, and the rule is more confident about $l$ than about $k$, as it "
         "should be for a point of class $l$.",
-        (step(r"$w_k\cdot x<w_l\cdot x-1$.", (lead, "<", -1)),),
-        (
-            facts.arithmetic(
-                {}, [("1", "<", multiclass_samples.margin_expression(rule, 0, 1, x, 1))]
-            ),
-            facts.certificate([rule], [facts.label(0, x, 1)]),
-        ),
+        step(r"$w_k\cdot x<w_l\cdot x-1$.", (lead, "<", -1)),
+        facts.arithmetic({}, [("1", "<", multiclass_samples.margin_expression(rule, 0, 1, x, 1))]),
+        facts.certificate([rule], [facts.label(0, x, 1)]),
     )
 
 
@@ -64,15 +60,15 @@ def refute_same_class(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
     x, y = point, label
     if y != 0 or rule.label(x) != 0:
         return None
-    return Refutation(
+    return Refutation.of(
         r"With $l=k$ the two logits are one and the same, so no point counts, although the rule "
         r"is right: B3 could hold with $\rho=1$ only.",
-        (step(r"$|w_k\cdot x-w_k\cdot x|=0$.",
-              (abs(multiclass_samples.margin(rule, 0, 0, x, 0)), "<=", 1)),),
-        (facts.arithmetic(
-             {}, [(["abs", multiclass_samples.margin_expression(rule, 0, 0, x, 0)], "<=", "1")]
-         ),
-         facts.certificate([rule], [facts.label(0, x, 0)])),
+        step(r"$|w_k\cdot x-w_k\cdot x|=0$.",
+             (abs(multiclass_samples.margin(rule, 0, 0, x, 0)), "<=", 1)),
+        facts.arithmetic(
+            {}, [(["abs", multiclass_samples.margin_expression(rule, 0, 0, x, 0)], "<=", "1")]
+        ),
+        facts.certificate([rule], [facts.label(0, x, 0)]),
     )  # fmt: skip
 
 
@@ -144,13 +140,13 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
     chosen = instance.chosen
     if chosen is None or chosen[0] == chosen[1] or any(instance.overlaps):
         return None
-    return Refutation(
+    return Refutation.of(
         r"Each rule satisfies B3 with $\rho=0$, the one for the second class and the other for the "
         "third; for no class do both have a single point right.",
-        (step("The two rules satisfy B3 for different classes.", (chosen[0], "!=", chosen[1])),
-         step(r"No point has both signed margins positive, for either $l$.",
-              (max(instance.overlaps), "=", 0))),
-        instance.certificates(),
+        step("The two rules satisfy B3 for different classes.", (chosen[0], "!=", chosen[1])),
+        step(r"No point has both signed margins positive, for either $l$.",
+             (max(instance.overlaps), "=", 0)),
+        *instance.certificates(),
     )  # fmt: skip
 
 
@@ -185,14 +181,14 @@ def refute_bad_outcomes(instance: BadOutcomes) -> Refutation | None:
     """Refute when looking first fails more often than any class that is fixed in advance."""
     if instance.afterwards <= instance.fixed:
         return None
-    return Refutation(
+    return Refutation.of(
         r"Every single class fails with a smaller probability than the class that is chosen after "
         "the outcome is known.",
-        (step("The union of the bad events is more likely than each of them.",
-              (instance.afterwards, ">", instance.fixed)),
-         step(r"It is at most $K-1$ times as likely.",
-              (instance.afterwards, "<=", len(instance.bad) * instance.fixed))),
-        (union_certificate(instance),),
+        step("The union of the bad events is more likely than each of them.",
+             (instance.afterwards, ">", instance.fixed)),
+        step(r"It is at most $K-1$ times as likely.",
+             (instance.afterwards, "<=", len(instance.bad) * instance.fixed)),
+        union_certificate(instance),
     )  # fmt: skip
 
 

@@ -37,18 +37,18 @@ def refute_one_label(points: Rows, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Refu
             return None
         kept.append(facts.keeps(loyal, x, v))
     slopes = [between(rule, 1, 0).normal[0] for rule in rules]
-    return Refutation(
+    return Refutation.of(
         "Both rules give all points the class 0. Along each of the two directions of the line one "
         "of them keeps it, so no direction leaves class 0 for both.",
-        (step("Class 1 gains on class 0 in opposite directions, or nowhere.",
-              (slopes[0] * slopes[1], "<=", 0)),
-         step("Class 0 wins at every point.",
-              ([between(rule, 0, 1).value(p)
-                for rule in rules for p in data.points], ">", 0))),
-        (facts.certificate(
-             rules, [facts.accurate(0), facts.accurate(1), *kept],
-             data.points, data.labels,
-         ),),
+        step("Class 1 gains on class 0 in opposite directions, or nowhere.",
+             (slopes[0] * slopes[1], "<=", 0)),
+        step("Class 0 wins at every point.",
+             ([between(rule, 0, 1).value(p)
+               for rule in rules for p in data.points], ">", 0)),
+        facts.certificate(
+            rules, [facts.accurate(0), facts.accurate(1), *kept],
+            data.points, data.labels,
+        ),
     )  # fmt: skip
 
 
@@ -112,16 +112,16 @@ def refute_tied(instance: Tied) -> Refutation | None:
             return None
         kept.append(facts.keeps(1, loyal, v))
     ties = [facts.label(0, x, None) for x in data.points if instance.logits.label(x) is None]
-    return Refutation(
+    return Refutation.of(
         "The logits are equal at every point, and the ties are decided point by point: the rule is "
         "right on the data, and each direction of the line keeps some point in class 0.",
-        (step("Class 1 gains nothing on class 0 along the line.", (instance.slope, "=", 0)),
-         step("Both classes occur.",
-              (min(data.labels), "=", 0), (max(data.labels), "=", 1))),
-        (facts.certificate(
-             [instance.logits, rule], [facts.accurate(1), *ties, *kept],
-             data.points, data.labels,
-         ),),
+        step("Class 1 gains nothing on class 0 along the line.", (instance.slope, "=", 0)),
+        step("Both classes occur.",
+             (min(data.labels), "=", 0), (max(data.labels), "=", 1)),
+        facts.certificate(
+            [instance.logits, rule], [facts.accurate(1), *ties, *kept],
+            data.points, data.labels,
+        ),
     )  # fmt: skip
 
 

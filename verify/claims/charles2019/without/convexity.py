@@ -153,19 +153,19 @@ def refute_ragged(instance: Ragged) -> Refutation | None:
         facts.label(0, starts[0], ALPHA), facts.label(1, starts[1], ALPHA), *kept,
     ]  # fmt: skip
     ratio = -dot(n, n) / dot(n, m)
-    return Refutation(
+    return Refutation.of(
         "An open half-plane with one more point of its edge is convex, neither open nor closed, "
         "and a ray that does not fall never leaves the half-plane. Two opposite ones leave no "
         "direction.",
-        (step(r"Both rules are right on $x_\alpha$ and $x_\beta$.",
-              *((y, "=", wanted) for pair in labels
-                for y, wanted in zip(pair, (ALPHA, BETA), strict=True))),
-         step("The normals are opposite, so each $v$ has a nonnegative product with one of "
-              "them.", (ratio, ">", 0), (combine((1, n), (ratio, m)), "=", combine((0, n)))),
-         step(r"$x_\alpha+n_i$ lies in the open half-plane, and there the ray stays.",
-              ([dot(normal, combine((1, start), (-1, instance.alpha)))
-                for normal, start in zip((n, m), starts, strict=True)], ">", 0))),
-        (facts.certificate(rules, found, (instance.alpha, instance.beta), (ALPHA, BETA)),),
+        step(r"Both rules are right on $x_\alpha$ and $x_\beta$.",
+             *((y, "=", wanted) for pair in labels
+               for y, wanted in zip(pair, (ALPHA, BETA), strict=True))),
+        step("The normals are opposite, so each $v$ has a nonnegative product with one of "
+             "them.", (ratio, ">", 0), (combine((1, n), (ratio, m)), "=", combine((0, n)))),
+        step(r"$x_\alpha+n_i$ lies in the open half-plane, and there the ray stays.",
+             ([dot(normal, combine((1, start), (-1, instance.alpha)))
+               for normal, start in zip((n, m), starts, strict=True)], ">", 0)),
+        facts.certificate(rules, found, (instance.alpha, instance.beta), (ALPHA, BETA)),
     )  # fmt: skip
 
 

@@ -113,20 +113,20 @@ def _too_small(instance: FixedRules, both: Fraction, missing: int, enough: Fract
         ("missing", "<=", "size"),
         ("enough", "<", ["-", "1", ["/", "2", ["^", "size", "2"]]]),
     ]
-    return Refutation(
+    return Refutation.of(
         f"Both rules are perfect on their own law, and fewer than {n - missing + 1} of the {n} "
         "points of one sample are right under both, too often.",
-        (step("Each rule has margin at least 1 on all of its own law.",
-              (instance.mass(0, (0, 1)), "=", 1), (instance.mass(1, (1, 1)), "=", 1)),
-         step(f"An overlap of {n - missing} points is below the bound.",
-              (missing, ">", loss.decisive_bounds([Fraction(missing)])[1])),
-         step("A larger overlap has a probability that is too small.",
-              (enough, "<", 1 - Fraction(2, n**2)))),
-        (instance.labels_certificate,
-         failure_probability.tail_certificate(
-             n, both, n - missing + 1, enough, at_least=True
-         ),
-         loss.certificate(numbers, relations, beyond=["missing"])),
+        step("Each rule has margin at least 1 on all of its own law.",
+             (instance.mass(0, (0, 1)), "=", 1), (instance.mass(1, (1, 1)), "=", 1)),
+        step(f"An overlap of {n - missing} points is below the bound.",
+             (missing, ">", loss.decisive_bounds([Fraction(missing)])[1])),
+        step("A larger overlap has a probability that is too small.",
+             (enough, "<", 1 - Fraction(2, n**2))),
+        instance.labels_certificate,
+        failure_probability.tail_certificate(
+            n, both, n - missing + 1, enough, at_least=True
+        ),
+        loss.certificate(numbers, relations, beyond=["missing"]),
     )  # fmt: skip
 
 
@@ -150,24 +150,24 @@ def refute_uniform_bound(instance: FixedRules, confidence: Fraction) -> Refutati
     fine = failure_probability.tail(n, wrong, least - 1, at_least=False)
     if fine >= 1 - confidence:
         return None
-    return Refutation(
+    return Refutation.of(
         f"The rule loses nothing on its own law, and at least {least} of {n} points of the other "
         "sample are wrong too often, more than the bound allows.",
-        (step("No loss on the first law.", (instance.mass(0, (0, 1)), "=", 1)),
-         step("That many wrong points exceed the bound times n.",
-              (least, ">", loss.decisive_bounds([Fraction(least)])[1])),
-         step("Fewer are too rare.", (fine, "<", 1 - confidence))),
-        (instance.labels_certificate,
-         failure_probability.tail_certificate(n, wrong, least - 1, fine, at_least=False),
-         loss.certificate(
-             {"size": n, "norms": norms, "least": least, "fine": fine},
-             [
-                 ("root0", "=", ["*", "4", ["*", "norms", "size"]]),
-                 ("deviation0", "=", "size"),
-                 ("fine", "<", ["-", "1", ["/", "1", "argument"]]),
-             ],
-             beyond=["least"],
-         )),
+        step("No loss on the first law.", (instance.mass(0, (0, 1)), "=", 1)),
+        step("That many wrong points exceed the bound times n.",
+             (least, ">", loss.decisive_bounds([Fraction(least)])[1])),
+        step("Fewer are too rare.", (fine, "<", 1 - confidence)),
+        instance.labels_certificate,
+        failure_probability.tail_certificate(n, wrong, least - 1, fine, at_least=False),
+        loss.certificate(
+            {"size": n, "norms": norms, "least": least, "fine": fine},
+            [
+                ("root0", "=", ["*", "4", ["*", "norms", "size"]]),
+                ("deviation0", "=", "size"),
+                ("fine", "<", ["-", "1", ["/", "1", "argument"]]),
+            ],
+            beyond=["least"],
+        ),
     )  # fmt: skip
 
 
@@ -186,18 +186,18 @@ def refute_nonempty(instance: FixedRules) -> Refutation | None:
         "size": n, "first": confident[0], "second": confident[1]
     }  # fmt: skip
     powers = [["^", ["-", "1", name], "size"] for name in ("first", "second")]
-    return Refutation(
+    return Refutation.of(
         "No point is right under both rules, so $S$ is empty and has no max-margin rule, although "
         r"both samples satisfy the assumptions with $\rho=1-1/n$.",
-        (step("No point of the law is right under both rules.",
-              (instance.mass(0, (0, 0), (1, 0)), "=", 0)),
-         step("Both samples have a confident point more often than the failures allowed.",
-              (1 - missed, ">", allowed))),
-        (instance.labels_certificate,
-         facts.arithmetic(
-             numbers,
-             [(["/", "4", ["^", "size", "2"]], "<", ["-", "1", ["+", *powers]])],
-         )),
+        step("No point of the law is right under both rules.",
+             (instance.mass(0, (0, 0), (1, 0)), "=", 0)),
+        step("Both samples have a confident point more often than the failures allowed.",
+             (1 - missed, ">", allowed)),
+        instance.labels_certificate,
+        facts.arithmetic(
+            numbers,
+            [(["/", "4", ["^", "size", "2"]], "<", ["-", "1", ["+", *powers]])],
+        ),
     )  # fmt: skip
 
 
@@ -229,14 +229,12 @@ def refute_offset(data: LabelledSet) -> Refutation | None:
     answer = linear_program(objective, (rows, bounds), maximize=True)
     if answer.status != "unbounded" or answer.ray is None:
         return None
-    return Refutation(
+    return Refutation.of(
         "Some rule through the origin is right on the points, but with an offset there are rules "
         r"of every margin with $|w|\leq1$, so none has the largest.",
-        (
-            step("All points have the same label.", (abs(sum(data.labels)), "=", len(data.labels))),
-            step("The margin grows without end along a ray of rules.", (answer.ray[-1], ">", 0)),
-        ),
-        (answer.certificate,),
+        step("All points have the same label.", (abs(sum(data.labels)), "=", len(data.labels))),
+        step("The margin grows without end along a ray of rules.", (answer.ray[-1], ">", 0)),
+        answer.certificate,
     )
 
 
@@ -257,20 +255,20 @@ def refute_fractions(instance: FixedRules) -> Refutation | None:
     ]
     if not sum(short) < Fraction(1, 2):
         return None
-    return Refutation(
+    return Refutation.of(
         f"With probability above 1/2 the rules are right on at least {least[0]} and {least[1]} of "
         f"their own {n} points, and no point of the law is right under both.",
-        (step("Each rule is right on a fraction of the law.", (right, ">", 0)),
-         step("No point is right under both.", (instance.mass(0, (0, 0), (1, 0)), "=", 0)),
-         step("Samples with fewer right points are too rare.",
-              (sum(short, Fraction(0)), "<", Fraction(1, 2)))),
-        (instance.labels_certificate,
-         *(
-             failure_probability.tail_certificate(n, p, k - 1, bound, at_least=False)
-             for p, k, bound in zip(right, least, short, strict=True)
-         ),
-         facts.arithmetic(
-             {"first": short[0], "second": short[1]},
-             [(["+", "first", "second"], "<", "1/2")],
-         )),
+        step("Each rule is right on a fraction of the law.", (right, ">", 0)),
+        step("No point is right under both.", (instance.mass(0, (0, 0), (1, 0)), "=", 0)),
+        step("Samples with fewer right points are too rare.",
+             (sum(short, Fraction(0)), "<", Fraction(1, 2))),
+        instance.labels_certificate,
+        *(
+            failure_probability.tail_certificate(n, p, k - 1, bound, at_least=False)
+            for p, k, bound in zip(right, least, short, strict=True)
+        ),
+        facts.arithmetic(
+            {"first": short[0], "second": short[1]},
+            [(["+", "first", "second"], "<", "1/2")],
+        ),
     )  # fmt: skip

@@ -98,12 +98,14 @@ def refute_shared_direction(instance: Sequences) -> Refutation | None:
         instance.rules, [facts.accurate(0), facts.accurate(1), *kept],
         instance.first.points, LABELS,
     )  # fmt: skip
-    return Refutation(
+    return Refutation.of(
         "Both rules are right on all points of the two infinite sequences, and no rule has a "
         "larger margin than the first; the second rule does not fall along its normal, so it keeps "
         "every label.",
-        (*_accuracy(instance), step(r"$w\cdot w^*\le0$.", (slope, "<=", 0))),
-        (*_certificates(instance), rules),
+        *_accuracy(instance),
+        step(r"$w\cdot w^*\le0$.", (slope, "<=", 0)),
+        *_certificates(instance),
+        rules,
     )
 
 
@@ -115,13 +117,13 @@ def refute_unique(instance: Sequences) -> Refutation | None:
     same = product > 0 and product**2 == squares
     if same or not (instance.best(one) and instance.best(other)):
         return None
-    return Refutation(
+    return Refutation.of(
         "Both rules are right on all points of the two infinite sequences and have the largest "
         r"margin that any rule has, $0$; their normals differ, so neither is the max-margin rule.",
-        (*_accuracy(instance),
-         step("The normals do not point the same way.",
-              (product * max(product, Fraction(0)), "<", squares))),
-        _certificates(instance),
+        *_accuracy(instance),
+        step("The normals do not point the same way.",
+             (product * max(product, Fraction(0)), "<", squares)),
+        *_certificates(instance),
     )  # fmt: skip
 
 

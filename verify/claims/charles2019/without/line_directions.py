@@ -64,13 +64,13 @@ def refute(instance: OnALine, label: int, member: Callable[[Rule], bool]) -> Ref
         *(facts.label(k.rule, k.x, label) for k in (right, left)),
         *(facts.keeps(k.rule, k.x, k.v) for k in (right, left)),
     ]
-    return Refutation(
+    return Refutation.of(
         "Every direction on a line is $+1$ or $-1$ up to its length, and each of them leaves the "
         "label of a point for ever as it is, under a rule that is right on the whole set.",
-        (step("The rules are right on the set.",
-              *((rule.label(x) or 0, "=", y) for rule in rules for x, y in data.pairs)),
-         step("A point keeps its label to the right, and one to the left.",
-              ([rules[k.rule].label(combine((1, k.x), (FAR, k.v))) or 0
-                for k in (right, left)], "=", label))),
-        (facts.certificate(rules, found, data.points, data.labels),),
+        step("The rules are right on the set.",
+             *((rule.label(x) or 0, "=", y) for rule in rules for x, y in data.pairs)),
+        step("A point keeps its label to the right, and one to the left.",
+             ([rules[k.rule].label(combine((1, k.x), (FAR, k.v))) or 0
+               for k in (right, left)], "=", label)),
+        facts.certificate(rules, found, data.points, data.labels),
     )  # fmt: skip

@@ -83,11 +83,11 @@ def refute(
     fails = instance.unknown <= 0 and instance.disjoint > allowed(n)
     if not kept(instance, dropped) or not fails or loss(n).covers(Fraction(n)):
         return None
-    return Refutation(
+    return Refutation.of(
         "With the stated probability the samples have no point in common; then no point is right "
         "under both rules, while the bound is positive.",
-        steps(instance, dropped, loss(n), allowed(n)),
-        (certificate(instance, loss(n), allowed(n)),),
+        *steps(instance, dropped, loss(n), allowed(n)),
+        certificate(instance, loss(n), allowed(n)),
     )
 
 

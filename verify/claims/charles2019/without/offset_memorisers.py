@@ -95,16 +95,16 @@ def refute(memory: Memory) -> Refutation | None:
         ("deviation0", "=", ["*", "2", "size"]),
         ("argument", "=", "size"),
     ]  # fmt: skip
-    return Refutation(
+    return Refutation.of(
         "With more than the stated probability the samples have no point in common. Then the rules "
         "have margin 1 on their own points and 0 on the others, so no point is right under both, "
         "and the weaker bound promises some.",
-        (step(r"The samples are disjoint with probability at least $(1-n/M)^n>2/n^2$.",
-              (memory.disjoint, ">", allowed)),
-         step(r"$B^2R^2=\frac1{4m^2}+\frac n{2s^2}$, with $R=1$, and the weaker bound is "
-              "positive (a rational above the loss stands on the right).",
-              (Fraction(n), ">", loss.decisive_bounds([Fraction(n)])[1]))),
-        (loss.certificate(numbers, relations, beyond=["size"]),),
+        step(r"The samples are disjoint with probability at least $(1-n/M)^n>2/n^2$.",
+             (memory.disjoint, ">", allowed)),
+        step(r"$B^2R^2=\frac1{4m^2}+\frac n{2s^2}$, with $R=1$, and the weaker bound is "
+             "positive (a rational above the loss stands on the right).",
+             (Fraction(n), ">", loss.decisive_bounds([Fraction(n)])[1])),
+        loss.certificate(numbers, relations, beyond=["size"]),
     )  # fmt: skip
 
 

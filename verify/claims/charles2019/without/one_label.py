@@ -39,16 +39,16 @@ def refute(points: Rows, rules: tuple[LinearRule, LinearRule]) -> Refutation | N
         for x in data.points
     ]
     slopes = [rule.normal[0] for rule in rules]
-    return Refutation(
+    return Refutation.of(
         "Both rules are right on the points; one keeps its label along $+1$, the other along $-1$, "
         "so no direction is adversarial for both, and no step along one direction is enough.",
-        (step("The rules have slopes of opposite sign.", (slopes[0] * slopes[1], "<", 0)),
-         step("Both are right on every point.",
-              ([min(rule.margins(data)) for rule in rules], ">", 0))),
-        (facts.certificate(
-             rules, [facts.accurate(0), facts.accurate(1), *kept],
-             data.points, data.labels,
-         ),),
+        step("The rules have slopes of opposite sign.", (slopes[0] * slopes[1], "<", 0)),
+        step("Both are right on every point.",
+             ([min(rule.margins(data)) for rule in rules], ">", 0)),
+        facts.certificate(
+            rules, [facts.accurate(0), facts.accurate(1), *kept],
+            data.points, data.labels,
+        ),
     )  # fmt: skip
 
 

@@ -73,15 +73,15 @@ def refute_onlooker(instance: Onlooker) -> Refutation | None:
         ("share", "=", ["-", "1", ["/", "most", "size"]]),
         ("often", "<", ["-", "1", ["*", "2", "delta"]]),
     ]
-    return Refutation(
+    return Refutation.of(
         f"With at most {most} errors in the first sample the bound is positive, and no point of "
         "the second sample is right under both rules. There are more errors too rarely.",
-        (step("The bound is positive with that many errors (a rational above the loss).",
-              (share, ">", loss.decisive_bounds([share])[1])),
-         step(r"More errors have a probability below $1-2\delta$.",
-              (often, "<", 1 - 2 * instance.delta))),
-        (loss.certificate(numbers, relations, beyond=["share"]),
-         tail_certificate(n, chance, most + 1, often, at_least=True)),
+        step("The bound is positive with that many errors (a rational above the loss).",
+             (share, ">", loss.decisive_bounds([share])[1])),
+        step(r"More errors have a probability below $1-2\delta$.",
+             (often, "<", 1 - 2 * instance.delta)),
+        loss.certificate(numbers, relations, beyond=["share"]),
+        tail_certificate(n, chance, most + 1, often, at_least=True),
     )  # fmt: skip
 
 
@@ -103,22 +103,22 @@ def refute_totals(
     if share != 1 or gap <= allowed or log_bounds(Fraction(8))[1] > 2 * least * e**2:
         return None
     numbers: dict[str, Fraction | int] = {"first": n, "second": m, "deviation": e}
-    return Refutation(
+    return Refutation.of(
         "All points have a label k or l, so the ratio is that of the totals with certainty, and "
         "it is further from 1 than it may be with a probability of one half.",
-        (step("The ratio is too far from 1.", (gap, ">", allowed)),
-         step(r"The failure probability would be $4e^{-2Nq^2\varepsilon^2}\leq\frac12$.",
-              (2 * least * e**2, ">=", log_bounds(Fraction(8))[1]))),
-        (facts.arithmetic(
-             numbers,
-             [
-                 (["/", ["*", "2", "deviation"], ["-", "1", "deviation"]], "<",
-                  ["abs", ["-", ["/", "first", "second"], "1"]]),
-                 *exponential_relations("8", 2 * least * e**2),
-             ],
-         ),
-         tail_certificate(n, share, n - 1, Fraction(0), at_least=False),
-         tail_certificate(m, share, m - 1, Fraction(0), at_least=False)),
+        step("The ratio is too far from 1.", (gap, ">", allowed)),
+        step(r"The failure probability would be $4e^{-2Nq^2\varepsilon^2}\leq\frac12$.",
+             (2 * least * e**2, ">=", log_bounds(Fraction(8))[1])),
+        facts.arithmetic(
+            numbers,
+            [
+                (["/", ["*", "2", "deviation"], ["-", "1", "deviation"]], "<",
+                 ["abs", ["-", ["/", "first", "second"], "1"]]),
+                *exponential_relations("8", 2 * least * e**2),
+            ],
+        ),
+        tail_certificate(n, share, n - 1, Fraction(0), at_least=False),
+        tail_certificate(m, share, m - 1, Fraction(0), at_least=False),
     )  # fmt: skip
 
 
@@ -128,8 +128,8 @@ def refute_share(
     """Refute when no point has a label k or l: both counts are 0 and have no ratio."""
     if share or first != second:
         return None
-    return Refutation(
+    return Refutation.of(
         "No point has one of the two labels: both counts are 0 with certainty.",
-        (step("The probability of the two labels is 0.", (share, "=", 0)),),
-        (tail_certificate(first, share, 1, Fraction(0), at_least=True),),
+        step("The probability of the two labels is 0.", (share, "=", 0)),
+        tail_certificate(first, share, 1, Fraction(0), at_least=True),
     )

@@ -63,22 +63,22 @@ def refute_half_plane(instance: HalfPlaneAndPoints) -> Refutation | None:
         return None
     separator = LargestMargin(instance.data).rule  # raises InputError when not separable
     heights = [dot(instance.normal, z) for z in dict.fromkeys(instance.added)]
-    return Refutation(
+    return Refutation.of(
         "The region is an open half-plane with one point of its edge, so it is convex and neither "
         "open nor closed. The ray along the edge starts inside and never leaves.",
-        (step("No added point is below the edge, and at most one is on it.",
-              (heights, ">=", instance.level),
-              (sum(h == instance.level for h in heights), "<=", 1)),
-         step("The direction runs along the edge or away from it.",
-              (dot(instance.normal, kept), ">=", 0)),
-         step(r"The set is linearly separable, so $\mathcal{H}_S$ is not empty.",
-              (min(separator.margins(instance.data)), ">", 0))),
-        (facts.certificate(
-             [instance.rule, separator],
-             [facts.accurate(0), facts.accurate(1), facts.label(0, instance.start, -1),
-              facts.keeps(0, instance.start, kept)],
-             instance.data.points, instance.data.labels,
-         ),),
+        step("No added point is below the edge, and at most one is on it.",
+             (heights, ">=", instance.level),
+             (sum(h == instance.level for h in heights), "<=", 1)),
+        step("The direction runs along the edge or away from it.",
+             (dot(instance.normal, kept), ">=", 0)),
+        step(r"The set is linearly separable, so $\mathcal{H}_S$ is not empty.",
+             (min(separator.margins(instance.data)), ">", 0)),
+        facts.certificate(
+            [instance.rule, separator],
+            [facts.accurate(0), facts.accurate(1), facts.label(0, instance.start, -1),
+             facts.keeps(0, instance.start, kept)],
+            instance.data.points, instance.data.labels,
+        ),
     )  # fmt: skip
 
 
@@ -106,16 +106,14 @@ def refute_union(data: LabelledSet, rule: CellRule, start: Vector) -> Refutation
     kept = _kept(data, rule, start)
     if kept is None:
         return None
-    return Refutation(
+    return Refutation.of(
         "The region is closed but not convex, and the ray from one piece never leaves it.",
-        (step("The direction is not zero.", (kept, "!=", combine((0, kept)))),),
-        (
-            facts.certificate(
-                [rule],
-                [facts.accurate(0), facts.label(0, start, -1), facts.keeps(0, start, kept)],
-                data.points,
-                data.labels,
-            ),
+        step("The direction is not zero.", (kept, "!=", combine((0, kept)))),
+        facts.certificate(
+            [rule],
+            [facts.accurate(0), facts.label(0, start, -1), facts.keeps(0, start, kept)],
+            data.points,
+            data.labels,
         ),
     )
 
@@ -171,13 +169,13 @@ def refute_convex(data: LabelledSet, rule: TwoLayerNetwork, direction: Vector) -
     if all(c is None for _, c in flips):
         return None
     growth = max(o * dot(w, v) for o, w in zip(rule.output, rule.weights, strict=True))
-    return Refutation(
+    return Refutation.of(
         "The direction is adversarial at one point labelled -1, and so at all of them.",
-        (step(r"Some unit has $v_iw_i\cdot v>0$, which does not depend on the point.",
-              (growth, ">", 0)),
-         step("The number of points labelled -1 that turn is the number of all.",
-              (sum(c is not None for _, c in flips), "=", len(data.negative)))),
-        (certificates.network_flip(data, rule, v, [(x, c) for x, c in flips if c is not None]),),
+        step(r"Some unit has $v_iw_i\cdot v>0$, which does not depend on the point.",
+             (growth, ">", 0)),
+        step("The number of points labelled -1 that turn is the number of all.",
+             (sum(c is not None for _, c in flips), "=", len(data.negative))),
+        certificates.network_flip(data, rule, v, [(x, c) for x, c in flips if c is not None]),
     )  # fmt: skip
 
 

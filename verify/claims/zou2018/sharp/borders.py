@@ -190,7 +190,7 @@ def decide(head: SoftmaxHead) -> Proof:
         certificates.not_parallel(general) if not pairs else
         certificates.parallel(general, pairs[0].first, pairs[0].second, pairs[0].factor)
     ]  # fmt: skip
-    return Proof(tuple(steps), (*own, *(a.certificate for a in (*across, *least))))
+    return Proof.of(*steps, *own, *(a.certificate for a in (*across, *least)))
 
 
 def witness(l: int, m: int) -> SoftmaxHead:
@@ -222,16 +222,14 @@ def refute_exact(head: SoftmaxHead) -> Refutation | None:
             p for p in regions.parallel_pairs(head)
             if {frozenset(p.first), frozenset(p.second)} == borders
         )  # fmt: skip
-        return Refutation(
+        return Refutation.of(
             f"The borders of classes {i}, {j} and of {k}, {l}, counted from 0, are parallel, and "
             f"no point of region {i} is as near to region {l} as the borders are to each other.",
-            (step("The borders are different.", (outer.low, "<", outer.high)),),
-            (
-                certificates.parallel(head, pair.first, pair.second, pair.factor),
-                certificates.adjacent(head, i, j, regions.border(head, i, j).point),
-                certificates.adjacent(head, k, l, regions.border(head, k, l).point),
-                answer.certificate,
-            ),
+            step("The borders are different.", (outer.low, "<", outer.high)),
+            certificates.parallel(head, pair.first, pair.second, pair.factor),
+            certificates.adjacent(head, i, j, regions.border(head, i, j).point),
+            certificates.adjacent(head, k, l, regions.border(head, k, l).point),
+            answer.certificate,
         )
     return None
 

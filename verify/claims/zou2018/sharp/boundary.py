@@ -72,7 +72,7 @@ def decide_thin(head: SoftmaxHead) -> Proof:
         certificates.decision_region(head, i, regions.polyhedron(head, i).bounded())
         for i in sorted({i for pair in equal_pairs(head) for i in pair} or {0})
     )
-    return Proof(steps, (*shapes, *(piece.is_empty().certificate for piece in pieces.values())))
+    return Proof.of(*steps, *shapes, *(piece.is_empty().certificate for piece in pieces.values()))
 
 
 def refute_any_equal(head: SoftmaxHead) -> Refutation | None:
@@ -91,12 +91,12 @@ def refute_any_equal(head: SoftmaxHead) -> Refutation | None:
         for name, end in [("b", ""), *(("w", f"_{k}") for k in range(head.features))]
     ]
     pieces = [regions.boundary_piece(head, *p) for p in combinations(range(head.classes), 2)]
-    return Refutation(
+    return Refutation.of(
         "Two classes have one logit, which is nowhere the largest, and the boundary is thin.",
-        (step(r"Every piece has dimension at most $l-1$.",
-              ([piece.dimension() for piece in pieces], "<=", head.features - 1)),),
-        (facts.arithmetic(named, same),
-         *(certificates.decision_region(head, i, shape) for i, shape in shapes.items())),
+        step(r"Every piece has dimension at most $l-1$.",
+             ([piece.dimension() for piece in pieces], "<=", head.features - 1)),
+        facts.arithmetic(named, same),
+        *(certificates.decision_region(head, i, shape) for i, shape in shapes.items()),
     )  # fmt: skip
 
 

@@ -53,15 +53,15 @@ def decide_move(
         len(set(combine((1, layer.logits(there)), (-1, layer.logits(start))))) == 1
         for layer, start in ((head, features), (other, features))
     ]
-    steps = (
+    return Proof.of(
         step(r"$d$ lies in $D$, by the coordinates of a basis, exactly when one step along $d$ "
              "from one point keeps the outputs, whatever the bias (1 for yes, 0 for no).",
              ([int(k) for k in kept], "=", int(inside))),
         step(r"$\mathrm{dim}\,D=l-r$, and $r$ is the same whichever class is subtracted: one less "
              r"than the rank of the $(w_i,1)$.",
              (space.dimension, "=", head.features - affine_dimension(head))),
+        space.certificate, *_of_direction(head, d, features, inside),
     )  # fmt: skip
-    return Proof(steps, (space.certificate, *_of_direction(head, d, features, inside)))
 
 
 def affine_dimension(head: SoftmaxHead) -> int:
@@ -91,14 +91,14 @@ def refute_class_kept(head: SoftmaxHead, start: Vector, direction: Vector) -> Re
     if z.count(z[i]) > 1 or slopes[i] < max(slopes) or len(set(slopes)) == 1:
         return None
     rule = regions.argmax_rule(head, lowest=False)
-    return Refutation(
+    return Refutation.of(
         "The class stays for ever along the ray, and the outputs change: the direction is not in "
         "$D$.",
-        (step("No logit grows faster than that of the class.",
-              ([*slopes], "<=", slopes[i])),
-         step("Some logit grows slower.", (min(slopes), "<", slopes[i]))),
-        (facts.certificate([rule], [facts.keeps(0, start, d)]),
-         certificates.logits_differ(head, d)),
+        step("No logit grows faster than that of the class.",
+             ([*slopes], "<=", slopes[i])),
+        step("Some logit grows slower.", (min(slopes), "<", slopes[i])),
+        facts.certificate([rule], [facts.keeps(0, start, d)]),
+        certificates.logits_differ(head, d),
     )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def decide_dimension(head: SoftmaxHead) -> Proof:
     space, unit = invariant_directions(head.weights), invariant_directions(unit_layer(l, m).weights)
     best = max(0, l - m + 1)
     largest = affine_dimension(head) == min(l, m - 1)
-    steps = (
+    return Proof.of(
         step(r"$\mathrm{dim}\,D=l-r$ is at least $\max(0,l-m+1)$.",
              (space.dimension, "=", l - affine_dimension(head)), (space.dimension, ">=", best)),
         step(r"It is equal exactly when $r=\min(l,m-1)$ (1 for yes, 0 for no).",
@@ -141,8 +141,8 @@ def decide_dimension(head: SoftmaxHead) -> Proof:
              "finds one that moves there if and only if some basis vector does.",
              *((int(reach > 0), "=", int(any(v[k] for v in space.basis)))
                for k, reach in enumerate(reaches(regions.differences(head))))),
+        space.certificate, unit.certificate,
     )  # fmt: skip
-    return Proof(steps, (space.certificate, unit.certificate))
 
 
 def reaches(rows: Rows) -> Vector:
@@ -168,11 +168,11 @@ def refute_exact_dimension(head: SoftmaxHead) -> Refutation | None:
     space, bound = invariant_directions(head.weights), head.features - head.classes + 1
     if bound < 0 or space.dimension == bound:
         return None
-    return Refutation(
+    return Refutation.of(
         r"The weights differ in fewer directions than the shape allows, and the dimension exceeds "
         r"$l-m+1$.",
-        (step(r"The dimension is larger than $l-m+1$.", (space.dimension, ">", bound)),),
-        (space.certificate,),
+        step(r"The dimension is larger than $l-m+1$.", (space.dimension, ">", bound)),
+        space.certificate,
     )
 
 
@@ -223,7 +223,7 @@ def decide_regions(head: SoftmaxHead) -> Proof:
     d = combine((0, (Fraction(0),) * l), *((k + 1, v) for k, v in enumerate(space.basis)))
     along = (certificates.invariant_regions(head, d, list(full.items())),) if any(d) else ()
     others = (certificates.decision_region(head, i, shape) for i, shape in shapes.items())
-    return Proof(steps, (space.certificate, *along, *others))
+    return Proof.of(*steps, space.certificate, *along, *others)
 
 
 def draw_class(rng: Random) -> tuple[SoftmaxHead, int]:
@@ -238,11 +238,12 @@ def refute_only_lines(head: SoftmaxHead, region: int) -> Refutation | None:
     space, shape = invariant_directions(head.weights), regions.polyhedron(head, i).bounded()
     if space.dimension or shape.point is None or shape.bounded:
         return None
-    return Refutation(
+    return Refutation.of(
         r"The region extends to infinity although $r=l$: along a ray, on which probabilities "
         "change.",
-        (step("No direction is invariant.", (space.rank, "=", head.features)),),
-        (space.certificate, certificates.decision_region(head, i, shape)),
+        step("No direction is invariant.", (space.rank, "=", head.features)),
+        space.certificate,
+        certificates.decision_region(head, i, shape),
     )
 
 

@@ -84,9 +84,11 @@ def decide_facets(head: SoftmaxHead, region: int) -> Proof:
     )  # fmt: skip
     borders = (certificates.adjacent(head, i, j, shared[j].point) for j in facets)
     shape = polyhedron.bounded()
-    return Proof(
-        steps,
-        (certificates.decision_region(head, i, shape), *needed.certificates.values(), *borders),
+    return Proof.of(
+        *steps,
+        certificates.decision_region(head, i, shape),
+        *needed.certificates.values(),
+        *borders,
     )
 
 
@@ -129,14 +131,14 @@ def refute_middle(head: SoftmaxHead, start: Vector, end: Vector) -> Refutation |
         for i in range(head.classes)
         if i != classes[0]
     ]
-    return Refutation(
+    return Refutation.of(
         f"Let the middle one of the tied classes win, the lower of two. Both ends go to class "
         f"{chosen[0]}, counted from 0, and their midpoint to class {chosen[2]}.",
-        (step("The ends have one class and the midpoint has another.",
-              (chosen[0], "=", chosen[1]), (chosen[2], "!=", chosen[0])),
-         step("Only classes that tie at both ends tie at the midpoint.",
-              ([int(i in sets[0] and i in sets[1]) for i in sets[2]], "=", 1))),
-        (facts.arithmetic(named, relations),),
+        step("The ends have one class and the midpoint has another.",
+             (chosen[0], "=", chosen[1]), (chosen[2], "!=", chosen[0])),
+        step("Only classes that tie at both ends tie at the midpoint.",
+             ([int(i in sets[0] and i in sets[1]) for i in sets[2]], "=", 1)),
+        facts.arithmetic(named, relations),
     )  # fmt: skip
 
 
@@ -243,7 +245,7 @@ def decide_hull(head: SoftmaxHead, region: int) -> Proof:
                    for k, s in enumerate(all_shapes)], "=", 1))
         )  # fmt: skip
         found = [certificates.decision_region(head, k, s) for k, s in enumerate(all_shapes)]
-    return Proof(tuple(steps), tuple(found))
+    return Proof.of(*steps, *found)
 
 
 def draw_any_class(rng: Random) -> tuple[SoftmaxHead, int]:
@@ -264,13 +266,13 @@ def refute_mixture(head: SoftmaxHead, region: int) -> Refutation | None:
     shape = polyhedron.bounded()
     if answer.x is None or shape.point is None or shape.bounded:
         return None
-    return Refutation(
+    return Refutation.of(
         "The weight is a mixture of the others, and the region extends to infinity: the weight "
         "lies on the boundary of the hull.",
-        (step("The weight is a mixture of the others.",
-              (combine(*zip(answer.x, others, strict=True)), "=", w[i]),
-              (sum(answer.x, Fraction(0)), "=", 1), (min(answer.x), ">=", 0)),),
-        (certificates.decision_region(head, i, shape), answer.certificate),
+        step("The weight is a mixture of the others.",
+             (combine(*zip(answer.x, others, strict=True)), "=", w[i]),
+             (sum(answer.x, Fraction(0)), "=", 1), (min(answer.x), ">=", 0)),
+        certificates.decision_region(head, i, shape), answer.certificate,
     )  # fmt: skip
 
 

@@ -125,7 +125,7 @@ def decide(pair: Pair) -> Proof:
     )  # fmt: skip
     twin = certificates.twin(network, pair.origin, found.point, pair.target)
     proofs = (*found.certificates, *straight.certificates, *wide.certificates)
-    return Proof(steps, (twin, *proofs))
+    return Proof.of(*steps, twin, *proofs)
 
 
 def refute_nothing_nearer(pair: Pair) -> Refutation | None:
@@ -134,10 +134,10 @@ def refute_nothing_nearer(pair: Pair) -> Refutation | None:
     found = twins.nearest(pair.network, pair.origin, pair.target)
     if found.radius >= reach:
         return None
-    return Refutation(
+    return Refutation.of(
         r"Another input with the output of $x'$ is nearer to $x$ than $x'$.",
-        (step("The distances.", (found.radius, "<", reach)),),
-        (certificates.twin(pair.network, pair.origin, found.point, pair.target),),
+        step("The distances.", (found.radius, "<", reach)),
+        certificates.twin(pair.network, pair.origin, found.point, pair.target),
     )
 
 

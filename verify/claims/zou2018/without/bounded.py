@@ -24,14 +24,14 @@ def refute_bounded(head: SoftmaxHead, region: int) -> Refutation | None:
     inside, shape = polyhedron.interior_point(), polyhedron.bounded()
     if inside is None or not shape:
         return None
-    return Refutation(
+    return Refutation.of(
         "The region has interior and is bounded: its weight vector lies inside the hull of the "
         "others.",
-        (step("There are at least two classes more than features.",
-              (head.classes, ">=", head.features + 2)),
-         step("At some features the logit of the class is strictly the largest.",
-              (min(regions.gaps(head, i, inside)), ">", 0))),
-        (certificates.decision_region(head, i, shape),),
+        step("There are at least two classes more than features.",
+             (head.classes, ">=", head.features + 2)),
+        step("At some features the logit of the class is strictly the largest.",
+             (min(regions.gaps(head, i, inside)), ">", 0)),
+        certificates.decision_region(head, i, shape),
     )  # fmt: skip
 
 
@@ -61,12 +61,10 @@ def refute_caption(head: SoftmaxHead) -> Refutation | None:
     full = {i: shape for i, shape in enumerate(shapes) if shape.point is not None}
     if not l < m < l + 2 or any(full.values()):
         return None
-    return Refutation(
+    return Refutation.of(
         r"Here $l<m$, and every nonempty region extends to infinity. So it is in every layer with "
         r"$l=m-1$: fewer than $l+1$ vectors $w_j-w_i$ cannot close in a region.",
-        (
-            step("There are fewer features than classes.", (l, "<", m)),
-            step(r"There are too few differences to fill $\mathbb{R}^l$.", (m - 1, "<", l + 1)),
-        ),
-        tuple(certificates.decision_region(head, i, shape) for i, shape in full.items()),
+        step("There are fewer features than classes.", (l, "<", m)),
+        step(r"There are too few differences to fill $\mathbb{R}^l$.", (m - 1, "<", l + 1)),
+        *(certificates.decision_region(head, i, shape) for i, shape in full.items()),
     )

@@ -18,11 +18,11 @@ def refute(head: SoftmaxHead, region: int) -> Refutation | None:
         return None
     slopes = combine(*zip(shares, polyhedron.matrix, strict=True))
     bound = dot(shares, polyhedron.right_side)
-    return Refutation(
+    return Refutation.of(
         "The class never has the largest logit: a mixture of the others always exceeds it, so its "
         "region is empty and nothing of it reaches infinity.",
-        (step("A combination of the inequalities of the region has no unknowns left ...",
-              (slopes, "=", (Fraction(0),) * head.features)),
-         step("... and asks a negative number to be at least 0.", (bound, "<", 0))),
-        (certificates.decision_region(head, i, polyhedron.bounded()),),
+        step("A combination of the inequalities of the region has no unknowns left ...",
+             (slopes, "=", (Fraction(0),) * head.features)),
+        step("... and asks a negative number to be at least 0.", (bound, "<", 0)),
+        certificates.decision_region(head, i, polyhedron.bounded()),
     )  # fmt: skip

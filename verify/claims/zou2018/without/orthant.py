@@ -49,14 +49,14 @@ def refute(head: SoftmaxHead) -> Refutation | None:
     positive = combine(*terms)
     zero = (Fraction(0),) * head.features
     h, i = zero, head.bias.index(max(head.bias))
-    return Refutation(
+    return Refutation.of(
         "Invariant directions exist, and none of them keeps the features nonnegative, not even for "
         r"$\theta\ge0$ only: a combination $v$ of the $w_i-w_m$ has only positive entries, so "
         r"$v\cdot d>0$ for every $d\ge0$ except $0$, while $v\cdot d=0$ on $D$.",
-        (step("There are invariant directions.", (space.dimension, ">", 0)),
-         step("A combination of the differences has only positive entries.",
-              (positive, ">", zero)),
-         step("The features $0$ are allowed, and a class has the largest logit there.",
-              (min(regions.gaps(head, i, h)), ">=", 0))),
-        (space.certificate, answer.certificate),
+        step("There are invariant directions.", (space.dimension, ">", 0)),
+        step("A combination of the differences has only positive entries.",
+             (positive, ">", zero)),
+        step("The features $0$ are allowed, and a class has the largest logit there.",
+             (min(regions.gaps(head, i, h)), ">=", 0)),
+        space.certificate, answer.certificate,
     )  # fmt: skip

@@ -38,15 +38,15 @@ def refute_interior(head: SoftmaxHead) -> Refutation | None:
     shared = {pair: regions.border(head, *pair) for pair in combinations(full, 2)}
     if len(full) < 2 or not all(border.facet for border in shared.values()):
         return None
-    return Refutation(
+    return Refutation.of(
         "Two bisectors are parallel, and every two regions that are not empty share a facet.",
-        (step("Some region is empty.", (len(full), "<", head.classes)),
-         step("The largest excess of a common logit over the others is positive for each pair.",
-              ([border.height for border in shared.values()], ">", 0))),
-        (certificates.parallel(head, found[0].first, found[0].second, found[0].factor),
-         *(certificates.decision_region(head, i, shape)
-           for i, shape in shapes.items() if i not in full),
-         *(certificates.adjacent(head, *pair, border.point) for pair, border in shared.items())),
+        step("Some region is empty.", (len(full), "<", head.classes)),
+        step("The largest excess of a common logit over the others is positive for each pair.",
+             ([border.height for border in shared.values()], ">", 0)),
+        certificates.parallel(head, found[0].first, found[0].second, found[0].factor),
+        *(certificates.decision_region(head, i, shape)
+          for i, shape in shapes.items() if i not in full),
+        *(certificates.adjacent(head, *pair, border.point) for pair, border in shared.items()),
     )  # fmt: skip
 
 
@@ -66,17 +66,17 @@ def refute_different(head: SoftmaxHead) -> Refutation | None:
     if len(common) < len(pairs):
         return None
     shapes = [regions.polyhedron(head, i).bounded() for i in range(head.classes)]
-    return Refutation(
+    return Refutation.of(
         "Two bisectors are parallel, every region has interior, and every two regions have a "
         "common point, which for one feature has dimension $l-1=0$.",
-        (step("Every region has full dimension.",
-              ([regions.polyhedron(head, i).dimension() for i in range(head.classes)], "=", 1)),
-         step("At a point of each two regions both logits are the largest.",
-              ([min(regions.gaps(head, i, h))
-                for pair, h in common.items() for i in pair], "=", 0))),
-        (certificates.parallel(head, found[0].first, found[0].second, found[0].factor),
-         *(certificates.decision_region(head, i, replace(shapes[i], point=h))
-           for pair, h in common.items() for i in pair)),
+        step("Every region has full dimension.",
+             ([regions.polyhedron(head, i).dimension() for i in range(head.classes)], "=", 1)),
+        step("At a point of each two regions both logits are the largest.",
+             ([min(regions.gaps(head, i, h))
+               for pair, h in common.items() for i in pair], "=", 0)),
+        certificates.parallel(head, found[0].first, found[0].second, found[0].factor),
+        *(certificates.decision_region(head, i, replace(shapes[i], point=h))
+          for pair, h in common.items() for i in pair),
     )  # fmt: skip
 
 
@@ -104,14 +104,14 @@ def refute_independent(head: SoftmaxHead) -> Refutation | None:
     if not apart:
         return None
     pair, border = apart[0]
-    return Refutation(
+    return Refutation.of(
         f"No two bisectors are parallel and every region has interior, but classes {pair[0]} and "
         f"{pair[1]}, counted from 0, do not meet: a mixture of the others is higher.",
-        (step("Every class wins strictly somewhere.",
-              ([min(regions.gaps(head, i, h)) for i, h in enumerate(inside)], ">", 0)),
-         step("Where the two logits are equal, some other is higher by at least a fixed amount.",
-              (border.height, "<", 0))),
-        (certificates.not_parallel(head),
-         borders.winners(head, inside),
-         certificates.apart(head, *pair, border.share, border.parameter)),
+        step("Every class wins strictly somewhere.",
+             ([min(regions.gaps(head, i, h)) for i, h in enumerate(inside)], ">", 0)),
+        step("Where the two logits are equal, some other is higher by at least a fixed amount.",
+             (border.height, "<", 0)),
+        certificates.not_parallel(head),
+        borders.winners(head, inside),
+        certificates.apart(head, *pair, border.share, border.parameter),
     )  # fmt: skip
