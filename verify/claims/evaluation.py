@@ -1,10 +1,8 @@
 """From an instance of a claim to a grade: run the proof, then let the checker decide."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from certify.errors import InputError
 from verify.claims.claim import Claim, Proof, Refutation, SymbolicStep
@@ -69,7 +67,7 @@ class Shown:
     pictures: tuple[Picture, ...]
 
     @classmethod
-    def of(cls, claim: Claim[Any]) -> Shown:
+    def of(cls, claim: Claim[Any]) -> Self:
         """Prove, refute and draw what is shown of a claim."""
         return cls(
             claim.prove(claim.example),

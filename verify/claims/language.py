@@ -46,17 +46,22 @@ from verify.claims.claim import (
     Counterexample,
     Dispensable,
     Hypothesis,
+    Operator,
     Paper,
     Proof,
     Refutation,
+    Relation,
+    Relations,
     SharpForm,
+    Step,
     SymbolicStep,
     Verdict,
     step,
 )
 
 __all__ = [
-    "Proof", "Refutation", "Symbolic", "identity", "step", "theorem", "unknowns",
+    "Counterexample", "Operator", "Proof", "Refutation", "Relation", "Relations", "SharpForm",
+    "Step", "Symbolic", "SymbolicStep", "identity", "step", "theorem", "unknowns",
 ]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])

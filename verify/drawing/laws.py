@@ -1,7 +1,5 @@
 """Laws with finitely many labelled points and rational probabilities, and exact i.i.d. samples."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ from functools import cached_property
 from itertools import accumulate
 from math import factorial, lcm, prod
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from certify.errors import InputError
 from certify.numbers import rationals
@@ -56,7 +54,7 @@ class FiniteLaw:
             )
 
     @classmethod
-    def of(cls, points: Any, labels: Any, weights: Any) -> FiniteLaw:
+    def of(cls, points: Any, labels: Any, weights: Any) -> Self:
         """Make a law from positive weights of any accepted kind; they are divided by their sum.
 
         >>> FiniteLaw.of([[1], [1]], [1, -1], [3, 1]).probabilities

@@ -10,8 +10,7 @@ from random import Random
 from certify import linear_program
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.drawing import numbers
-from verify.objects import ArgmaxRule
-from verify.objects.multiclass_sets import MulticlassSet
+from verify.objects import ArgmaxRule, MulticlassSet
 
 GENERIC = "generic"
 TWO = "two classes"

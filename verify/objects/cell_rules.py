@@ -1,9 +1,7 @@
 """Rules given by finitely many convex cells: how counterexamples with odd regions are written."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from certify.errors import InputError
 from certify.numbers import rationals
@@ -23,7 +21,7 @@ class Cell:
             raise InputError("strict", expected=f"{len(self.matrix)} entries", got="another number")
 
     @classmethod
-    def of(cls, matrix: Any, right_side: Any, strict: tuple[bool, ...] | bool = False) -> Cell:
+    def of(cls, matrix: Any, right_side: Any, strict: tuple[bool, ...] | bool = False) -> Self:
         """Make a cell from numbers of any accepted kind; one truth value stands for all rows."""
         rows = rationals.rows(matrix, "matrix")
         flags = (strict,) * len(rows) if isinstance(strict, bool) else strict

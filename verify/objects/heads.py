@@ -1,9 +1,7 @@
 """Softmax heads: the last layer of a classifier, exactly."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from certify.errors import InputError
 from certify.numbers import rationals
@@ -29,7 +27,7 @@ class SoftmaxHead:
             raise InputError("bias", expected=f"{self.classes} entries", got=str(len(self.bias)))
 
     @classmethod
-    def of(cls, weights: Any, bias: Any) -> SoftmaxHead:
+    def of(cls, weights: Any, bias: Any) -> Self:
         """Make a head from numbers of any accepted kind; W has shape (l, m), b has m entries.
 
         A torch ``Linear`` layer stores W transposed: pass ``layer.weight.T`` and ``layer.bias``.

@@ -1,9 +1,7 @@
 """Finite lists of labelled points, with repetitions allowed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from certify.errors import InputError
 from certify.margins.max_margin import check_labels
@@ -29,7 +27,7 @@ class LabelledSet:
         check_labels(self.labels, "labels")
 
     @classmethod
-    def of(cls, points: Any, labels: Any) -> LabelledSet:
+    def of(cls, points: Any, labels: Any) -> Self:
         """Make a labelled set from numbers of any accepted kind."""
         return cls(rationals.rows(points, "points"), check_labels(labels, "labels"))
 

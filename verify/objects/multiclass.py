@@ -1,9 +1,7 @@
 """Multi-class linear rules: the class with the largest logit, ties left open or to the lowest."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from certify.errors import InputError
 from certify.numbers import rationals
@@ -33,7 +31,7 @@ class ArgmaxRule:
         rationals.check_rectangular(self.weights, "weights")
 
     @classmethod
-    def of(cls, weights: Any, bias: Any, lowest: bool = False) -> ArgmaxRule:
+    def of(cls, weights: Any, bias: Any, lowest: bool = False) -> Self:
         """Make a rule from numbers of any accepted kind."""
         return cls(rationals.rows(weights, "weights"), rationals.vector(bias, "bias"), lowest)
 

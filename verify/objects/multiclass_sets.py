@@ -1,10 +1,8 @@
 """Finite lists of points with one of K class labels, repetitions allowed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from certify.errors import InputError
 from certify.numbers import rationals
@@ -37,7 +35,7 @@ class MulticlassSet:
                 )
 
     @classmethod
-    def of(cls, points: Any, labels: Sequence[int], classes: int) -> MulticlassSet:
+    def of(cls, points: Any, labels: Sequence[int], classes: int) -> Self:
         """Make a set from numbers of any accepted kind.
 
         >>> MulticlassSet.of([[0], [1], [2]], [0, 1, 2], 3).members(1)

@@ -1,10 +1,8 @@
 """Two-layer ReLU rules: +1 where sum_i v_i relu(w_i.x + b_i) exceeds a threshold."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from certify.errors import InputError
 from certify.numbers import rationals
@@ -36,7 +34,7 @@ class TwoLayerNetwork:
                 raise InputError(name, expected=f"{len(self.weights)} entries", got=str(len(given)))
 
     @classmethod
-    def sum_of_units(cls, weights: Any, biases: Any) -> TwoLayerNetwork:
+    def sum_of_units(cls, weights: Any, biases: Any) -> Self:
         """Make a rule of class R: +1 where some unit is active."""
         w = rationals.rows(weights, "weights")
         return cls(

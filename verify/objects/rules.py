@@ -1,10 +1,8 @@
 """Linear rules x -> sign(w.x + b), without normalising: |w| is irrational in general."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from certify.errors import InputError
 from certify.numbers import rationals
@@ -29,7 +27,7 @@ class LinearRule:
             raise InputError("zero", expected="-1, 0 or 1", got=str(self.zero))
 
     @classmethod
-    def of(cls, normal: Any, offset: Any, zero: int = 0) -> LinearRule:
+    def of(cls, normal: Any, offset: Any, zero: int = 0) -> Self:
         """Make a rule from numbers of any accepted kind; ``normal`` has d entries."""
         return cls(rationals.vector(normal, "normal"), rationals.rational(offset, "offset"), zero)
 

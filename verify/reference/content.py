@@ -4,12 +4,10 @@ A part that is missing, a step that fails or a certificate that the checker does
 the building of the site with the name of the claim and of the part.
 """
 
-from __future__ import annotations
-
 import inspect
 import json
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
@@ -48,7 +46,7 @@ class ShownStep:
     more: int
 
     @classmethod
-    def of(cls, step: Step) -> ShownStep:
+    def of(cls, step: Step) -> Self:
         """Return a step with its first relations."""
         texts = tuple(str(relation) for relation in step.relations)
         return cls(step.text, texts[:SHOWN_RELATIONS], max(0, len(texts) - SHOWN_RELATIONS))

@@ -57,8 +57,7 @@ from verify.claims.charles2019.sharp.assumptions import TWICE_AS_LONG
 from verify.claims.charles2019.without import assumptions
 from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import numbers
-from verify.objects import ArgmaxRule
-from verify.objects.multiclass_sets import MulticlassSet
+from verify.objects import ArgmaxRule, MulticlassSet
 
 GENERIC, TWO, OPPOSITE, ONE_CLASS = "generic", "two classes", "opposite weights", "one label"
 CASES = (GENERIC, TWO, OPPOSITE, ONE_CLASS)

@@ -44,8 +44,7 @@ from verify.claims.charles2019.sharp.two_units import line_points
 from verify.claims.charles2019.without import relu
 from verify.claims.language import Proof, Symbolic, identity, step, theorem
 from verify.drawing import networks, numbers
-from verify.objects import LinearRule, TwoLayerNetwork
-from verify.objects.rays import Rule
+from verify.objects import LinearRule, Rule, TwoLayerNetwork
 
 
 @dataclass(frozen=True)

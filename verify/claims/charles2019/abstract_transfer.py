@@ -48,8 +48,7 @@ from verify.claims.charles2019.sharp.relu_directions import Path
 from verify.claims.claim import SharpForm, SymbolicStep
 from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import labelled_sets, numbers, small
-from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
-from verify.objects.rays import changed_step, is_adversarial
+from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork, changed_step, is_adversarial
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,7 @@ from verify.claims.charles2019.sharp.labels import BIASED
 from verify.claims.claim import Counterexample, SymbolicStep
 from verify.claims.language import Proof, Refutation, Symbolic, step, theorem, unknowns
 from verify.drawing.laws import FiniteLaw
-from verify.objects import LabelledSet, LinearRule
-from verify.objects.rays import is_adversarial
+from verify.objects import LabelledSet, LinearRule, is_adversarial
 
 ONE = Fraction(1)
 GENERIC, UNEVEN, SHIFTED = "generic", "one label much rarer", "hyperplane far from the origin"

@@ -41,8 +41,7 @@ from verify.claims.charles2019.without import relu
 from verify.claims.claim import Counterexample
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
 from verify.drawing import relu_rules, small
-from verify.objects import LabelledSet, TwoLayerNetwork
-from verify.objects.rays import critical_steps
+from verify.objects import LabelledSet, TwoLayerNetwork, critical_steps
 
 HALVINGS = (1, 4, 20, 40)
 

@@ -43,8 +43,7 @@ from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.shared.separators import QUERIES, draw_rules
 from verify.claims.charles2019.sharp import direction_decisions, forced_labels, relu_directions
 from verify.claims.charles2019.without import relu
-from verify.claims.claim import SharpForm
-from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import Proof, SharpForm, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import labelled_sets, numbers, relu_rules
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 

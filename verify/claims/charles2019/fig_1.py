@@ -46,8 +46,7 @@ from verify.claims.charles2019.sharp.fig_1 import SHARP
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.claims.picture import Picture
 from verify.drawing import labelled_sets, numbers, small
-from verify.objects import LabelledSet, LinearRule
-from verify.objects.rays import is_adversarial
+from verify.objects import LabelledSet, LinearRule, is_adversarial
 
 CASES = (labelled_sets.GENERIC, labelled_sets.REPEATED, labelled_sets.SINGLE, labelled_sets.TIED)
 

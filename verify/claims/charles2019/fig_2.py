@@ -44,11 +44,9 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import figures
 from verify.claims.charles2019.sharp import fig_2
 from verify.claims.charles2019.without import regions
-from verify.claims.claim import SharpForm
-from verify.claims.language import Proof, Symbolic, identity, step, theorem
+from verify.claims.language import Proof, SharpForm, Symbolic, identity, step, theorem
 from verify.drawing import numbers
-from verify.objects import Cell, CellRule, LabelledSet
-from verify.objects.rays import is_adversarial
+from verify.objects import Cell, CellRule, LabelledSet, is_adversarial
 
 GENERIC, EDGES, REPEATED = "generic", "points on the edges of the regions", "repeated points"
 LARGEST_DIMENSION, LARGEST_CLASS = 3, 3

@@ -48,8 +48,7 @@ from verify.claims.claim import Counterexample, SharpForm
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
 from verify.drawing import labelled_sets, small
 from verify.drawing.separators import separators, touching
-from verify.objects import LabelledSet, LinearRule
-from verify.objects.rays import is_adversarial
+from verify.objects import LabelledSet, LinearRule, is_adversarial
 
 
 def draw(rng: Random, case: str) -> tuple[LabelledSet, LinearRule, int, int, Rows]:

@@ -55,8 +55,7 @@ from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.shared.steps import serving, universal_step
 from verify.claims.charles2019.sharp.intro_universal import SHARP
 from verify.claims.charles2019.without import one_label
-from verify.claims.claim import Relations
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
+from verify.claims.language import Proof, Refutation, Relations, Symbolic, identity, step, theorem
 from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet, LinearRule
 

@@ -38,8 +38,7 @@ from verify.claims.charles2019 import lem_13
 from verify.claims.charles2019.lem_13 import Instance
 from verify.claims.charles2019.sharp.sublevel_sets import CLOSED
 from verify.claims.charles2019.without import relu
-from verify.claims.claim import Operator
-from verify.claims.language import Proof, Symbolic, identity, step, theorem
+from verify.claims.language import Operator, Proof, Symbolic, identity, step, theorem
 from verify.drawing import networks, numbers, relu_rules
 from verify.objects import TwoLayerNetwork
 

@@ -39,8 +39,7 @@ from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Relations
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import numbers, small
-from verify.objects import LinearRule, TwoLayerNetwork
-from verify.objects.rays import Rule, changed_step, is_adversarial
+from verify.objects import LinearRule, Rule, TwoLayerNetwork, changed_step, is_adversarial
 
 GENERIC, LEVEL, BOUNDARY = "generic", "level direction", "points on the boundary"
 ALIGNED, CONSTANT = "along the normal", "constant rule"

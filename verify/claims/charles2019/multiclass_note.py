@@ -50,8 +50,7 @@ from verify.claims.charles2019.shared.multiclass import (
 from verify.claims.charles2019.sharp import accurate_models
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
 from verify.drawing import multiclass, numbers, small
-from verify.objects import ArgmaxRule
-from verify.objects.multiclass_sets import MulticlassSet
+from verify.objects import ArgmaxRule, MulticlassSet
 
 RULES = 2
 

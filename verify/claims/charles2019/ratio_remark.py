@@ -58,8 +58,7 @@ from verify.claims.charles2019.shared.transfer_between_samples import Transfer
 from verify.claims.charles2019.sharp.ramps import RATIOS
 from verify.claims.charles2019.without import ratio
 from verify.claims.charles2019.without.ratio import Onlooker
-from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Symbolic, identity, step, theorem
+from verify.claims.language import Proof, Symbolic, SymbolicStep, identity, step, theorem
 from verify.drawing import laws
 from verify.drawing.laws import FiniteLaw
 

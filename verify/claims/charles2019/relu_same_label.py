@@ -43,8 +43,7 @@ from verify.claims.charles2019.without import relu
 from verify.claims.claim import Counterexample, Relations
 from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import networks, numbers, relu_rules, small
-from verify.objects import LinearRule, TwoLayerNetwork
-from verify.objects.rays import changed_step, is_adversarial
+from verify.objects import LinearRule, TwoLayerNetwork, changed_step, is_adversarial
 
 FALLING, LEVEL, ZERO = "direction of no rise", "level direction", "zero direction"
 CASES = (networks.GENERIC, FALLING, LEVEL, ZERO, relu_rules.UNUSED, relu_rules.ATTAINED)

@@ -47,8 +47,7 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import convex_sets
 from verify.claims.charles2019.without import regions
-from verify.claims.claim import SharpForm
-from verify.claims.language import Proof, Symbolic, identity, step, theorem
+from verify.claims.language import Proof, SharpForm, Symbolic, identity, step, theorem
 from verify.drawing import labelled_sets, networks, numbers
 from verify.objects import Cell, CellRule, LabelledSet
 

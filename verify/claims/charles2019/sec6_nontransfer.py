@@ -48,8 +48,7 @@ from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
 from verify.claims.claim import Counterexample
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import labelled_sets, numbers, small
-from verify.objects import LabelledSet, TwoLayerNetwork
-from verify.objects.rays import is_adversarial
+from verify.objects import LabelledSet, TwoLayerNetwork, is_adversarial
 
 GENERIC, REPEATED = labelled_sets.GENERIC, labelled_sets.REPEATED
 SCALED, LEVEL = labelled_sets.SCALED, "positive points level with the direction"

@@ -51,8 +51,7 @@ from verify.claims.charles2019.sharp.softmax_remark import (
     Logits,
     nearest_double,
 )
-from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
+from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
 from verify.drawing import numbers
 
 GENERIC, TIES, EQUAL = "generic", "ties for the largest", "all logits equal"

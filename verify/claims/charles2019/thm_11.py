@@ -51,8 +51,7 @@ from verify.claims.charles2019.without import convexity
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
 from verify.claims.language import Proof, Symbolic, identity, step, theorem
 from verify.drawing import convex_regions
-from verify.objects import Cell, CellRule, LabelledSet, LinearRule
-from verify.objects.rays import Rule
+from verify.objects import Cell, CellRule, LabelledSet, LinearRule, Rule
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,7 @@ from verify.claims.charles2019.sharp import convex_sets
 from verify.claims.charles2019.without import convexity, line_directions, regions
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
 from verify.claims.charles2019.without.line_directions import OnALine
-from verify.claims.claim import Counterexample
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
+from verify.claims.language import Counterexample, Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import convex_regions, numbers
 from verify.objects import Cell, CellRule, LabelledSet
 

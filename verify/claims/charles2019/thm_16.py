@@ -45,8 +45,7 @@ from verify.claims.charles2019.without import convexity, line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import labelled_sets, networks, numbers, small
-from verify.objects import Cell, CellRule, LabelledSet, LinearRule
-from verify.objects.rays import Rule
+from verify.objects import Cell, CellRule, LabelledSet, LinearRule, Rule
 
 ATTAINED, ZERO_ROW = "unit at zero on a -1 point", "unit with zero weights"
 CASES = (*networks.CASES, ATTAINED, ZERO_ROW)

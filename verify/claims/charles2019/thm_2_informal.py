@@ -45,8 +45,7 @@ from verify.claims.charles2019.sharp import (
 )
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.charles2019.without import relu
-from verify.claims.claim import SharpForm
-from verify.claims.language import Proof, step, theorem
+from verify.claims.language import Proof, SharpForm, step, theorem
 from verify.drawing import relu_rules
 
 

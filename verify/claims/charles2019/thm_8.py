@@ -53,8 +53,7 @@ from verify.claims.charles2019.sharp.thm_8 import SHARP, UNEXPECTED, UNEXPECTED_
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
 from verify.claims.claim import Relation, Step
 from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
-from verify.objects import ArgmaxRule, LabelledSet, LinearRule
-from verify.objects.multiclass_sets import MulticlassSet
+from verify.objects import ArgmaxRule, LabelledSet, LinearRule, MulticlassSet
 
 
 def prove(instance: Instance) -> Proof:

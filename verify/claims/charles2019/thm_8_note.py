@@ -45,11 +45,8 @@ from verify.claims.charles2019.shared.multiclass import (
     accurate,
     between,
 )
-from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
-from verify.objects import ArgmaxRule
-from verify.objects.multiclass_sets import MulticlassSet
-from verify.objects.rays import changed_step
+from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
+from verify.objects import ArgmaxRule, MulticlassSet, changed_step
 
 BEYOND = (0, 1, 1000)  # steps past the crossing at which the sign of the gap is evaluated
 

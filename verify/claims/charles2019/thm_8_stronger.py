@@ -53,13 +53,10 @@ from verify.claims.charles2019.shared.multiclass import (
 )
 from verify.claims.charles2019.sharp import accurate_models, thm_8
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
-from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
+from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
 from verify.drawing import numbers, small
 from verify.drawing.multiclass import TWO, planted_set
-from verify.objects import ArgmaxRule
-from verify.objects.multiclass_sets import MulticlassSet
-from verify.objects.rays import is_adversarial
+from verify.objects import ArgmaxRule, MulticlassSet, is_adversarial
 
 
 def prove(instance: Instance) -> Proof:

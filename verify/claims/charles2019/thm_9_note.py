@@ -43,11 +43,9 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import multiclass, multiclass_samples
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.charles2019.sharp.rivals import RIVALS
-from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
+from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
 from verify.drawing import numbers
-from verify.objects import ArgmaxRule, LabelledSet
-from verify.objects.multiclass_sets import MulticlassSet
+from verify.objects import ArgmaxRule, LabelledSet, MulticlassSet
 
 TWO, THREE, FOUR, STRONG = "two classes", "three classes", "four classes", "a dominant third class"
 CASES = (TWO, THREE, FOUR, STRONG)

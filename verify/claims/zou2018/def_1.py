@@ -44,8 +44,7 @@ import sympy
 from certify import certificates, invariant_directions
 from certify.numbers.elimination import NullSpace
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
+from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
 from verify.claims.zou2018.shared import figures, regions
 from verify.claims.zou2018.sharp.directions import DIRECTIONS
 from verify.claims.zou2018.without import orthant

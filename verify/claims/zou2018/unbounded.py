@@ -48,8 +48,7 @@ import sympy
 from certify import certificates, rank
 from certify.numbers.rationals import Rows, combine, dot, vector
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
-from verify.claims.claim import Step, SymbolicStep
-from verify.claims.language import Proof, Symbolic, step, theorem
+from verify.claims.language import Proof, Step, Symbolic, SymbolicStep, step, theorem
 from verify.claims.zou2018.shared import figures, regions
 from verify.claims.zou2018.shared.region_shapes import (
     INTERVAL,

@@ -11,8 +11,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Refutation, step
-from verify.objects import LabelledSet, LinearRule
-from verify.objects.rays import is_adversarial
+from verify.objects import LabelledSet, LinearRule, is_adversarial
 
 
 def step_along(rule: LinearRule, u: Vector, margin: Fraction) -> Fraction:

@@ -9,8 +9,6 @@ What is proved for one draw holds with certainty. That a draw is favourable has 
 which no single draw can carry a certificate: see :func:`overlap_steps`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -58,7 +56,7 @@ class Experiment:
         return self.bound_squared * self.law.radius_squared
 
     @property
-    def readings(self) -> list[Reading]:
+    def readings(self) -> "list[Reading]":
         """Every trial with what is counted on it."""
         return [Reading(self.law.atoms, trial) for trial in self.trials]
 

@@ -8,9 +8,7 @@ from typing import TypeAlias
 
 from certify.numbers.rationals import Rows, Vector, combine
 from verify.drawing import multiclass, numbers
-from verify.objects import ArgmaxRule, LinearRule
-from verify.objects.multiclass_sets import MulticlassSet
-from verify.objects.rays import Rule, critical_steps
+from verify.objects import ArgmaxRule, LinearRule, MulticlassSet, Rule, critical_steps
 
 RULES, QUERIES = 3, 2
 TIES = "ties to the lowest class"

@@ -12,8 +12,7 @@ from certify import certificates, linear_program
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine
 from verify.claims.charles2019.shared.multiclass import Gap
-from verify.objects import ArgmaxRule
-from verify.objects.multiclass_sets import MulticlassSet
+from verify.objects import ArgmaxRule, MulticlassSet
 
 
 @dataclass(frozen=True)

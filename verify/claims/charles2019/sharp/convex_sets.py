@@ -15,8 +15,7 @@ from certify.programs.linear_program import LinearProgramResult
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
 from verify.claims.claim import Proof, step
 from verify.drawing import convex_regions, numbers
-from verify.objects import Cell, CellRule
-from verify.objects.rays import changed_step
+from verify.objects import Cell, CellRule, changed_step
 
 HALF, MIXED = "half-space with part of its edge", "intersection of open and closed half-spaces"
 PAIRS = (HALF, MIXED)

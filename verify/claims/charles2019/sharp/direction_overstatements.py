@@ -18,8 +18,7 @@ from verify.claims.charles2019.sharp.direction_decisions import (
 )
 from verify.claims.claim import Counterexample, Refutation, step
 from verify.drawing import small
-from verify.objects import LabelledSet
-from verify.objects.rays import is_adversarial
+from verify.objects import LabelledSet, is_adversarial
 
 # The points inside come first: two of them, or two outside, with the direction (0, 1) between.
 BELOW = LabelledSet.of([[-1, 0], [1, 0], [0, 1]], [-1, -1, 1])

@@ -19,8 +19,7 @@ from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.sharp.thm_4 import per_point
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.drawing import labelled_sets, small
-from verify.objects import LabelledSet, LinearRule
-from verify.objects.rays import changed_step
+from verify.objects import LabelledSet, LinearRule, changed_step
 
 LINE, WEDGE, ANY = "on a line", "a wide cone of differences", "any set"
 

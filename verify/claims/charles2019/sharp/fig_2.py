@@ -17,8 +17,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, Step, Value, step
 from verify.drawing import numbers, small
-from verify.objects import Cell, CellRule, LabelledSet
-from verify.objects.rays import changed_step, is_adversarial
+from verify.objects import Cell, CellRule, LabelledSet, changed_step, is_adversarial
 
 SPACE, APART, AMONG, FEW = "in space", "apart on a line", "among each other on a line", "too few"
 NONE = "no point labelled +1"

@@ -12,8 +12,7 @@ from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.drawing import numbers
-from verify.objects import LabelledSet, LinearRule
-from verify.objects.rays import is_adversarial
+from verify.objects import LabelledSet, LinearRule, is_adversarial
 
 ONE_LABEL, BOTH_LABELS = "common points of one label", "common points of both labels"
 SERVED, OPPOSITE, BOTH = "one label, a direction", "one label, opposite rules", "both labels"

@@ -13,9 +13,7 @@ from verify.claims.charles2019.shared import multiclass_samples
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.drawing import numbers
-from verify.objects import ArgmaxRule, LabelledSet
-from verify.objects.multiclass_sets import MulticlassSet
-from verify.objects.rays import is_adversarial
+from verify.objects import ArgmaxRule, LabelledSet, MulticlassSet, is_adversarial
 
 ALL_RIGHT, THIRD = "right wherever right between the two", "a third class wins somewhere"
 TIED = "a third class ties with the right one"

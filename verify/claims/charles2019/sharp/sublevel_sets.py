@@ -14,8 +14,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
 from verify.drawing import networks, numbers, relu_rules, small
-from verify.objects import Cell, TwoLayerNetwork
-from verify.objects.rays import critical_steps
+from verify.objects import Cell, TwoLayerNetwork, critical_steps
 
 CLASS_R, ABOVE, REACHED = "class R", "any threshold, f > a", "any threshold, f >= a"
 CONSTANT = "units without weight"

@@ -10,8 +10,7 @@ from verify.claims.charles2019.shared.multiclass import number
 from verify.claims.charles2019.sharp import accurate_models, accurate_rules
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.drawing import multiclass, numbers, small
-from verify.objects import ArgmaxRule
-from verify.objects.multiclass_sets import MulticlassSet
+from verify.objects import ArgmaxRule, MulticlassSet
 
 ONE, MIXED, ANY = "towards one class", "towards several classes", "any direction"
 BETWEEN = "in no cone of one class"

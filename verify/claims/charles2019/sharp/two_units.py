@@ -16,8 +16,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
 from verify.drawing import numbers, relu_rules
-from verify.objects import TwoLayerNetwork
-from verify.objects.rays import Rule, critical_steps
+from verify.objects import Rule, TwoLayerNetwork, critical_steps
 
 ONE_UNIT, INDEPENDENT, PARALLEL = "one unit", "independent normals", "normals of one direction"
 OPPOSITE, TOUCHING, FLAT = "opposite normals", "opposite normals that touch", "a normal that is 0"

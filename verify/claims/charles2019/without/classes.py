@@ -8,9 +8,7 @@ from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, vector
 from verify.claims.charles2019.shared.multiclass import ONE, ZERO, accurate, between
 from verify.claims.claim import Counterexample, Refutation, step
-from verify.objects import ArgmaxRule, Cell, CellRule
-from verify.objects.multiclass_sets import MulticlassSet
-from verify.objects.rays import is_adversarial
+from verify.objects import ArgmaxRule, Cell, CellRule, MulticlassSet, is_adversarial
 
 
 def draw_one_label(rng: Random) -> tuple[Rows, tuple[ArgmaxRule, ArgmaxRule]]:

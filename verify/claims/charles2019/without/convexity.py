@@ -13,8 +13,7 @@ from verify.claims.charles2019.without import line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Counterexample, Refutation, step
 from verify.drawing import small
-from verify.objects import Cell, CellRule, LabelledSet
-from verify.objects.rays import Rule
+from verify.objects import Cell, CellRule, LabelledSet, Rule
 
 ALPHA, BETA = -1, 1
 

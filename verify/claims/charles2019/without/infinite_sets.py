@@ -6,12 +6,10 @@ p + e, q + f. So it is positive for every k exactly when m_first > 0 and m_limit
 infimum over k is the smaller of the two.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 from certify import max_margin
 from certify.certificates import facts
@@ -33,7 +31,7 @@ class Sequences:
     rules: tuple[LinearRule, LinearRule]
 
     @classmethod
-    def of(cls, first: Any, limits: Any, one: LinearRule, other: LinearRule) -> Sequences:
+    def of(cls, first: Any, limits: Any, one: LinearRule, other: LinearRule) -> Self:
         """Make the sequences from numbers of any accepted kind, one row for each label."""
         return cls(LabelledSet.of(first, LABELS), LabelledSet.of(limits, LABELS), (one, other))
 

@@ -12,8 +12,7 @@ from fractions import Fraction
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine
 from verify.claims.claim import Refutation, step
-from verify.objects import LabelledSet
-from verify.objects.rays import Rule, is_adversarial
+from verify.objects import LabelledSet, Rule, is_adversarial
 
 FAR = 1000
 

@@ -6,8 +6,7 @@ from certify.certificates import facts
 from certify.numbers.rationals import Rows, vector
 from verify.claims.claim import Counterexample, Refutation, step
 from verify.drawing import small
-from verify.objects import LabelledSet, LinearRule
-from verify.objects.rays import is_adversarial
+from verify.objects import LabelledSet, LinearRule, is_adversarial
 
 
 def draw(rng: Random) -> tuple[Rows, tuple[LinearRule, LinearRule]]:

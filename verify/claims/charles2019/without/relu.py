@@ -16,8 +16,7 @@ from verify.claims.charles2019.without import line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Counterexample, Refutation
 from verify.drawing import relu_rules, small
-from verify.objects import LabelledSet, TwoLayerNetwork
-from verify.objects.rays import Rule
+from verify.objects import LabelledSet, Rule, TwoLayerNetwork
 
 
 @dataclass(frozen=True)
