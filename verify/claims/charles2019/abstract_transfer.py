@@ -101,7 +101,7 @@ def prove(instance: Instance) -> Proof:
     flips = [(rule, x, -rule.value(x) / dot(rule.normal, v) + 1) for rule, _, x in starts]
     ends = enumerate(path.combination)
     multipliers = tuple((a + (i == path.positive)) / path.scale for i, a in ends)
-    steps = (
+    return Proof.of(
         step(r"A linear rule is a rule of class $R'$ with one unit: "
              r"$\mathrm{relu}(w\cdot x+b+1)>1$ exactly where $w\cdot x+b>0$, and the same with "
              r"$\ge$. So $\mathcal{H}_S\subset\mathcal{R}'_S$.",
@@ -117,9 +117,6 @@ def prove(instance: Instance) -> Proof:
              "it lies in the cone of Proposition U-lin.",
              (data.signed_sum(multipliers), "=", v), (min(multipliers), ">=", 0),
              (dot(multipliers, data.labels), "=", 0)),
-    )  # fmt: skip
-    return Proof.of(
-        *steps,
         relu_directions.path_certificate(data, v, path),
         *direction_decisions.every_linear_rule(data, v, multipliers),
     )  # fmt: skip

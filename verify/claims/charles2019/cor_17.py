@@ -131,7 +131,8 @@ def _network_proof(instance: Instance) -> Proof:
     flips = [(x, thm_10.escape_step(network, unit, x, v)) for x in starts]
     ends = [combine((1, x), (c, v)) for x, c in flips]
     alone = [network.output[unit] * network.preactivations(end)[unit] for end in ends]
-    steps = (
+    path = relu_directions.difference(data, instance.positive, instance.negative)
+    return Proof.of(
         step(r"A rule of class $R'$ has $f(x_+)>f(x_-)$, so some unit with $v_i>0$ is more active "
              r"at $x_+$, hence $w_i\cdot v>0$.",
              (network.value(high), ">", network.value(low)), (more, ">", less),
@@ -141,10 +142,6 @@ def _network_proof(instance: Instance) -> Proof:
              (alone, ">", network.threshold),
              ([network.value(end) for end in ends], ">=", alone),
              ([network.label(end) for end in ends], "=", 1)),
-    )  # fmt: skip
-    path = relu_directions.difference(data, instance.positive, instance.negative)
-    return Proof.of(
-        *steps,
         relu_directions.path_certificate(data, v, path),
         certificates.network_flip(data, network, v, flips),
     )  # fmt: skip

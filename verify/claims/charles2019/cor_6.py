@@ -71,7 +71,8 @@ def prove(instance: Instance) -> Proof:
         beyond = combine((1, x), (-y * (threshold + BEYOND), u))
         lost.append((rule.label(beyond), "=", -y))
     best = largest.rule
-    steps = (
+    growing = accurate_rules.growing(data, u, a)
+    return Proof.of(
         step(r"In the scale of $u$ the multipliers sum to $2$, so the step $1/\sum\alpha_i$ is "
              r"$\frac12$, which is $\gamma^*$ along $w^*$.",
              (threshold, "=", Fraction(1, 2)), (4 * largest.answer.margin_squared, "=", dot(u, u))),
@@ -83,9 +84,8 @@ def prove(instance: Instance) -> Proof:
         step(r"The max-margin rule needs the step $\gamma^*$ at every support vector, and no less "
              r"at any point.",
              (min(best.margins(data)) / separators.slope(best, largest), "=", threshold)),
+        certificates.some_point_flips(data, u, a, best), *growing,
     )  # fmt: skip
-    growing = accurate_rules.growing(data, u, a)
-    return Proof.of(*steps, certificates.some_point_flips(data, u, a, best), *growing)
 
 
 EXAMPLE = Instance(

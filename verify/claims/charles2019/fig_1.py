@@ -88,7 +88,8 @@ def prove(
             kept.append(facts.keeps(j, x, away[i]))
             beyond = (rules[i].value(x) + 1) / square(rules[i].normal)
             own.append(facts.changes(i, x, away[i], beyond))
-    steps = (
+    known = [facts.accurate(0), facts.accurate(1), *kept, *own]
+    return Proof.of(
         step(r"The data lie in the hyperplane $z\cdot x=e$.",
              ([dot(z, x) for x in data.points], "=", e)),
         step(r"So the rules with normals $w_{1,2}=w\pm tz$ and offsets $b\mp te$ are right on $S$.",
@@ -102,9 +103,8 @@ def prove(
         step(r"Each is adversarial for its own rule.",
              ([int(is_adversarial(rule, x, v))
                for rule, v in zip(rules, away, strict=True) for x in data.positive], "=", 1)),
+        facts.certificate(rules, known, data.points, data.labels),
     )  # fmt: skip
-    known = [facts.accurate(0), facts.accurate(1), *kept, *own]
-    return Proof.of(*steps, facts.certificate(rules, known, data.points, data.labels))
 
 
 # One point of each label: w_1 = (2, 1) and w_2 = (-2, 1) meet at an obtuse angle.

@@ -97,7 +97,8 @@ def prove(instance: Instance) -> Proof:
             opposite = data.negative if y == 1 else data.positive
             nearest = min(square(combine((1, x), (-1, z))) for z in opposite)
             bounds.append((needed, "<=", nearest * square(rule.normal) / (kappa * total) ** 2))
-    steps = (
+    points = range(len(data.labels))
+    return Proof.of(
         step(r"The difference of the class means is $v=\sum\alpha_iy_ix_i$, $\alpha_i=1/n_y>0$.",
              (data.signed_sum(shares), "=", v), (min(shares), ">", 0)),
         step(r"$m_h(x)-n_y(w\cdot v)$ is minus the other margins of the class of $x$, minus $n_y$ "
@@ -111,9 +112,8 @@ def prove(instance: Instance) -> Proof:
              r"give $m_h(x)\le|x-z|$ for all $z$ of the other class, and the step "
              r"$|x-z|/(\kappa\sum\alpha_i)$ is enough; here both sides are squared.",
              *bounds),
+        *(c for k in points for c in serving(data, v, shares, k)),
     )  # fmt: skip
-    points = range(len(data.labels))
-    return Proof.of(*steps, *(c for k in points for c in serving(data, v, shares, k)))
 
 
 EXAMPLE = Instance(

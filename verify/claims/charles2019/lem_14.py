@@ -67,16 +67,16 @@ def prove(instance: Instance) -> Proof:
     mixed = (1 - t) * values[0] + t * values[1]
     level = network.threshold
     below: Operator = "<=" if network.strict else "<"
-    steps = (
+    found = [facts.convex(0), *(facts.label(0, point, -1) for point in (x, z, middle))]
+    return Proof.of(
         *lem_13.convexity_steps(instance),
         step(r"Both ends are labelled $-1$: there $f\leq a$ for the rule $f>a$, and $f<a$ for the "
              r"rule $f\geq a$. So the mixture of the two values is on the same side of $a$.",
              (values, below, level), (mixed, below, level)),
         step("Hence the point between is labelled $-1$ as well.",
              (network.value(middle), "<=", mixed), (network.label(middle), "=", -1)),
+        facts.certificate([network], found),
     )  # fmt: skip
-    found = [facts.convex(0), *(facts.label(0, point, -1) for point in (x, z, middle))]
-    return Proof.of(*steps, facts.certificate([network], found))
 
 
 # The band |x_1| <= 1 as the region of |x_1| > 1, from one edge to the other.

@@ -75,7 +75,13 @@ def prove(
         for rule in rules
         for x, y in data.pairs
     ]
-    steps = (
+    certified = facts.certificate(
+        [*rules, *moved, *raised],
+        [facts.accurate(number) for number in range(3 * len(rules))],
+        data.points,
+        data.labels,
+    )
+    return Proof.of(
         step(r"Adding $a\cdot x+\beta$ to every logit leaves each gap $z_y-z_j$ as it is: "
              r"a sum of gaps weighs the classes with total 0.",
              (combine(*((1, row) for row in form)), "=", (ZERO,) * (data.dimension + 1)),
@@ -89,14 +95,8 @@ def prove(
         step(r"Not conversely: a large enough $\beta$ makes all logits positive, and one-versus-"
              r"rest wrong at every point, without changing a label.",
              ([min(z for x in data.points for z in rule.logits(x)) for rule in raised], ">", 0)),
+        certificates.every_model(data, form, all_gaps(data)), certified,
     )  # fmt: skip
-    certified = facts.certificate(
-        [*rules, *moved, *raised],
-        [facts.accurate(number) for number in range(3 * len(rules))],
-        data.points,
-        data.labels,
-    )
-    return Proof.of(*steps, certificates.every_model(data, form, all_gaps(data)), certified)
 
 
 def shifted(rule: ArgmaxRule, slope: Vector, offset: Fraction) -> ArgmaxRule:

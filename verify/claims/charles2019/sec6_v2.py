@@ -110,7 +110,7 @@ def prove(instance: Instance) -> Proof:
     starts = [x for x in (*data.points, *instance.queries) if network.label(x) == -1]
     flips = [(x, thm_10.escape_step(network, unit, x, v)) for x in starts]
     ends = [combine((1, x), (c, v)) for x, c in flips]
-    steps = (
+    return Proof.of(
         step(r"$v$ leads from a mixture $p$ of points labelled -1 to $x_+$: $p+sv=x_+$, $s>0$.",
              (sum(share), "=", 1), (min(share), ">=", 0),
              (combine((1, low), (instance.scale, v)), "=", high), (instance.scale, ">", 0)),
@@ -123,9 +123,6 @@ def prove(instance: Instance) -> Proof:
              ([network.output[unit] * network.preactivations(end)[unit]
                for end in ends], ">", network.threshold),
              ([network.label(end) for end in ends], "=", 1)),
-    )  # fmt: skip
-    return Proof.of(
-        *steps,
         relu_directions.path_certificate(data, v, instance.path),
         certificates.network_flip(data, network, v, flips),
     )  # fmt: skip

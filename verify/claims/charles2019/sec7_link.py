@@ -76,7 +76,7 @@ def prove(instance: Instance) -> Proof:
         (rule, x, y, cube_attacks.step_along(rule, u, m), cube_attacks.radius_needed(rule, m))
         for rule in rules for (x, y), m in zip(data.pairs, rule.margins(data), strict=True)
     ]  # fmt: skip
-    steps = (
+    return Proof.of(
         step("The example $x+d$ is transferred: two rules give $x$ its label $y$, and both give "
              "$x+d$ the other one. Here $d$ was made against one of them in a cube, or leads "
              "along $-yw^*$ far enough.",
@@ -104,9 +104,6 @@ def prove(instance: Instance) -> Proof:
              ([min(steps_along(rule, data, u)) for rule in rules], "<=", HALF),
              ([cube_attacks.step_along(rule, u, m)
                for rule in rules for m in separators.smallest_margins(rule, data)], "<=", 1)),
-    )  # fmt: skip
-    return Proof.of(
-        *steps,
         *(witness(data, t) for t in found),
            *(certificates.separator_steps(
                  data, rule, data, u, largest.multipliers, steps_along(rule, data, u)

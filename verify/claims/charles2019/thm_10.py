@@ -92,7 +92,7 @@ def prove(instance: Instance) -> Proof:
     flips = [(x, escape_step(network, unit, x, v)) for x in data.negative]
     ends = [combine((1, x), (c, v)) for x, c in flips]
     alone = [network.output[unit] * network.preactivations(end)[unit] for end in ends]
-    steps = (
+    return Proof.of(
         step(r"The rule is right on both points, so $f(x_+)>f(x_-)$ and some unit $i$ is more "
              r"active at $x_+$.",
              (network.value(high), ">", network.value(low)), (activity[0], ">", activity[1])),
@@ -104,9 +104,6 @@ def prove(instance: Instance) -> Proof:
              (alone, ">", network.threshold),
              ([network.value(end) for end in ends], ">=", alone)),
         step(r"So the label there is $+1$.", ([network.label(end) for end in ends], "=", 1)),
-    )  # fmt: skip
-    return Proof.of(
-        *steps,
         relu_directions.path_certificate(data, v, path),
         certificates.network_flip(data, network, v, flips),
     )  # fmt: skip

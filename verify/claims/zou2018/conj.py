@@ -74,7 +74,8 @@ def prove(pair: Pair) -> Proof:
     found = nearest(pair)
     d = combine((1, twins.features(network, found.point)), (-1, twins.features(network, target)))
     rows = twins.gap_rows(network.layers[-1].weights)
-    steps = (
+    twin = certificates.twin(network, x, found.point, target)
+    return Proof.of(
         step(r"$g(x^*)=g(x')+d'$ with $(w_i-w_m)\cdot d'=0$ for every $i$: $d'$ is an adversarial "
              "direction, or $0$.", (tuple(dot(row, d) for row in rows), "=", zeros(len(rows)))),
         step(r"With $\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$ this says $\varphi(x^*)=\varphi(x')$: "
@@ -90,9 +91,8 @@ def prove(pair: Pair) -> Proof:
              ([*found.values], ">=", found.radius)),
         step(r"$x'$ is its own twin, so $\varepsilon^*\le|x-x'|_\infty$.",
              (found.radius, "<=", reach(pair))),
+        twin, *found.certificates,
     )  # fmt: skip
-    twin = certificates.twin(network, x, found.point, target)
-    return Proof.of(*steps, twin, *found.certificates)
 
 
 def nearest(pair: Pair) -> Nearest:

@@ -141,7 +141,9 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
     ours, theirs = cover.sides(w)
     facets = [p for p, border in borders.borders(head).items() if border.facet]
     effective = effective_pairs(head, facets)
-    steps = (
+    proportional = certificates.parallel(head, pair.first, pair.second, pair.factor)
+    apart = borders.cover_certificate(head, cover)
+    return Proof.of(
         step("Every region has interior: each class wins strictly somewhere.",
              ([min(regions.gaps(head, c, h)) for c, h in enumerate(inside)], ">", 0)),
         step(r"Two bisectors are parallel: $w_i-w_j$ and $w_k-w_l$ are proportional and not $0$.",
@@ -159,17 +161,16 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
              (cover.rise, ">=", 0), (regions.border(head, *cover.pair).height, "<=", 0)),
         step("Parallel bisectors that carry facets (effective reading) are parallel bisectors: "
              "the effective reading asks for more.", (len(effective), "<=", len(found))),
+        proportional, apart, borders.winners(head, inside),
     )  # fmt: skip
-    proportional = certificates.parallel(head, pair.first, pair.second, pair.factor)
-    apart = borders.cover_certificate(head, cover)
-    return Proof.of(*steps, proportional, apart, borders.winners(head, inside))
 
 
 def _prove_independent(head: SoftmaxHead) -> Proof:
     found, inside = parallel_pairs(head), borders.interior_points(head) or ()
     shared = borders.borders(head)
     pairs = list(combinations(range(head.classes), 2))
-    steps = (
+    facets = (certificates.adjacent(head, *p, border.point) for p, border in shared.items())
+    return Proof.of(
         step("Every region has interior: each class wins strictly somewhere.",
              (len(inside), "=", head.classes),
              ([min(regions.gaps(head, c, h)) for c, h in enumerate(inside)], ">", 0)),
@@ -182,9 +183,8 @@ def _prove_independent(head: SoftmaxHead) -> Proof:
         step("... above all other classes: they share a facet.",
              (len(shared), "=", len(pairs)), ([b.height for b in shared.values()], ">", 0)),
         step("So in neither reading is the layer parallel (0 for no).", (len(found), "=", 0)),
+        certificates.not_parallel(head), *facets, borders.winners(head, inside),
     )  # fmt: skip
-    facets = (certificates.adjacent(head, *p, border.point) for p, border in shared.items())
-    return Proof.of(*steps, certificates.not_parallel(head), *facets, borders.winners(head, inside))
 
 
 # Figure 1, right: three stripes of the plane.

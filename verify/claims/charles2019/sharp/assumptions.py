@@ -41,14 +41,14 @@ def decide_confident(normal: Vector, point: Vector) -> Proof:
         name: ["+", *(["^", f"{name}{k}", "2"] for k in range(len(x)))] for name in ("w", "x")
     }
     margin = ["+", *(["*", f"w{k}", f"x{k}"] for k in range(len(x)))]
-    steps = (
+    relations = [("1", "<=", margin), ("1", "<=", ["*", squares["w"], squares["x"]])]
+    return Proof.of(
         step(r"$y\,w\cdot x\geq1$, and $|w|^2|x|^2\geq1$.", (dot(w, x), ">=", 1),
              (product, ">=", 1)),
         step(r"It is $1$ exactly when $w=yx/|x|^2$ (1 for yes, 0 for no).",
              (int(product == 1), "=", int(w == shortest))),
+        facts.arithmetic(named, relations),
     )  # fmt: skip
-    relations = [("1", "<=", margin), ("1", "<=", ["*", squares["w"], squares["x"]])]
-    return Proof.of(*steps, facts.arithmetic(named, relations))
 
 
 def draw_pair(rng: Random) -> tuple[Vector, Vector]:

@@ -161,7 +161,7 @@ def decide_biased(common: Common) -> Proof:
     answer = linear_program([0] * data.dimension, (rows, [-1] * 2))
     both = len(set(data.labels)) == 2
     u = answer.x
-    steps = (
+    return Proof.of(
         step("Both rules are strictly right on all the points.",
              ([min(rule.margins(data)) for rule in rules], ">", 0)),
         step(r"Some $u$ has both rules turn along $-yu$ at every point exactly when the normals "
@@ -172,10 +172,9 @@ def decide_biased(common: Common) -> Proof:
              (int(u is None or all(is_adversarial(rule, x, combine((-y, u))) for rule in rules
                                    for x, y in data.pairs)),
               "=", 1)),
+        facts.certificate(rules, [facts.accurate(0), facts.accurate(1)], data.points,
+                                data.labels), answer.certificate,
     )  # fmt: skip
-    proofs = [facts.certificate(rules, [facts.accurate(0), facts.accurate(1)], data.points,
-                                data.labels), answer.certificate]  # fmt: skip
-    return Proof.of(*steps, *proofs)
 
 
 def draw_line(rng: Random) -> Common:

@@ -45,15 +45,6 @@ def decide(norms: Fraction, rho: Fraction, size: int, memory: Remembered) -> Pro
     usual = two_sample_loss(n, norms)
     losses = ((usual, None), (offset_memorisers.balanced_loss(n, norms),
                               offset_memorisers.balanced_loss))  # fmt: skip
-    steps = (
-        step(r"The bound, with either first term, is positive exactly from the size that bisection "
-             "finds (1 for yes, 0 for no).",
-             *((int(not loss.covers(value)), "=",
-                int(n >= sample_losses.smallest_positive_size(rho, norms, TWO_SAMPLE, of)))
-               for loss, of in losses)),
-        step(r"$\sqrt2/(1-p_n)<2$ exactly for $n\geq4$.", (int(4 * rest**2 > 2), "=", int(n >= 4))),
-        *remembering(memory),
-    )  # fmt: skip
     numbers: dict[str, Fraction | int] = {"size": n, "norms": norms, "value": value}
     side = "within" if usual.covers(value) else "beyond"
     bound = usual.certificate(numbers, sample_losses.shape(TWO_SAMPLE), **{side: ["value"]})
@@ -64,7 +55,16 @@ def decide(norms: Fraction, rho: Fraction, size: int, memory: Remembered) -> Pro
         for i, x in enumerate(reading.atoms.points)
         if any(i in sample for sample in memory.samples)
     ]
-    return Proof.of(*steps, bound, facts.certificate(reading.rules, labels))
+    return Proof.of(
+        step(r"The bound, with either first term, is positive exactly from the size that bisection "
+             "finds (1 for yes, 0 for no).",
+             *((int(not loss.covers(value)), "=",
+                int(n >= sample_losses.smallest_positive_size(rho, norms, TWO_SAMPLE, of)))
+               for loss, of in losses)),
+        step(r"$\sqrt2/(1-p_n)<2$ exactly for $n\geq4$.", (int(4 * rest**2 > 2), "=", int(n >= 4))),
+        *remembering(memory),
+        bound, facts.certificate(reading.rules, labels),
+    )  # fmt: skip
 
 
 def remembering(memory: Remembered) -> tuple[Step, ...]:
@@ -131,13 +131,6 @@ def decide_share(instance: Share) -> Proof:
     value, middle = (1 - 2 * rho) * n, (HALF - 2 * rho) * n
     root = 2 + n % 50
     near = two_sample_loss(root**2, instance.norms)
-    steps = (
-        step(r"$(1-2\rho)n$ minus the loss exceeds $n/2$ at sizes that are large enough exactly "
-             r"for $\rho<1/4$, and at none otherwise (1 for yes, 0 for no).",
-             (int(not loss.covers(middle)), "=", int(rho < QUARTER))),
-        step(r"With $\rho=1/2-n^{-1/2}$ it is negative, for squares $n\geq4$ and $BR\geq1$.",
-             (2 * root, "<", near.decisive_bounds([Fraction(2 * root)])[0])),
-    )  # fmt: skip
     numbers: dict[str, Fraction | int] = {
         "size": n, "norms": instance.norms, "rho": rho, "whole": value, "middle": middle,
     }  # fmt: skip
@@ -152,7 +145,14 @@ def decide_share(instance: Share) -> Proof:
         [*sample_losses.shape(TWO_SAMPLE), (["^", "value", "2"], "=", ["*", "4", "size"])],
         within=["value"],
     )
-    return Proof.of(*steps, loss.certificate(numbers, relations, **{side: ["middle"]}), squares)
+    return Proof.of(
+        step(r"$(1-2\rho)n$ minus the loss exceeds $n/2$ at sizes that are large enough exactly "
+             r"for $\rho<1/4$, and at none otherwise (1 for yes, 0 for no).",
+             (int(not loss.covers(middle)), "=", int(rho < QUARTER))),
+        step(r"With $\rho=1/2-n^{-1/2}$ it is negative, for squares $n\geq4$ and $BR\geq1$.",
+             (2 * root, "<", near.decisive_bounds([Fraction(2 * root)])[0])),
+        loss.certificate(numbers, relations, **{side: ["middle"]}), squares,
+    )  # fmt: skip
 
 
 def draw_threshold(rng: Random) -> Share:

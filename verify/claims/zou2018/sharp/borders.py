@@ -186,11 +186,12 @@ def decide(head: SoftmaxHead) -> Proof:
                  *((int(a.x is not None), "=", int(facets_overlap(head, outer)))
                    for outer, a in zip(found, across, strict=True)))
         )  # fmt: skip
-    own = [
+    return Proof.of(
+        *steps,
         certificates.not_parallel(general) if not pairs else
-        certificates.parallel(general, pairs[0].first, pairs[0].second, pairs[0].factor)
-    ]  # fmt: skip
-    return Proof.of(*steps, *own, *(a.certificate for a in (*across, *least)))
+        certificates.parallel(general, pairs[0].first, pairs[0].second, pairs[0].factor),
+        *(a.certificate for a in (*across, *least)),
+    )  # fmt: skip
 
 
 def witness(l: int, m: int) -> SoftmaxHead:

@@ -60,19 +60,19 @@ def decide_thin(head: SoftmaxHead) -> Proof:
         [(Fraction(k), *[Fraction(0)] * (l - 1)) for k in range(m)], [Fraction(0)] * m
     )
     thin = max(piece.dimension() for piece in pieces.values()) <= l - 1
-    steps = (
+    shapes = (
+        certificates.decision_region(head, i, regions.polyhedron(head, i).bounded())
+        for i in sorted({i for pair in equal_pairs(head) for i in pair} or {0})
+    )
+    return Proof.of(
         step(r"The pieces have dimension at most $l-1$ exactly when no two classes share a logit "
              "that is the largest on an open set (1 for yes, 0 for no).",
              (int(thin), "=", int(not thick(head)))),
         step(r"In every shape some layer has $m(m-1)/2$ pieces of dimension $l-1$: weights "
              r"$0,e_1,2e_1,\dots$ without bias.",
              ([regions.boundary_piece(fan, *p).dimension() for p in pieces], "=", l - 1)),
+        *shapes, *(piece.is_empty().certificate for piece in pieces.values()),
     )  # fmt: skip
-    shapes = (
-        certificates.decision_region(head, i, regions.polyhedron(head, i).bounded())
-        for i in sorted({i for pair in equal_pairs(head) for i in pair} or {0})
-    )
-    return Proof.of(*steps, *shapes, *(piece.is_empty().certificate for piece in pieces.values()))
 
 
 def refute_any_equal(head: SoftmaxHead) -> Refutation | None:

@@ -112,7 +112,9 @@ def decide(pair: Pair) -> Proof:
     )
     turn = twins.phi(plane.network.values(plane.target))[0]
     (gain, slope), (copied_gain, copied_slope) = rise(pair), rise(plain)
-    steps = (
+    twin = certificates.twin(network, pair.origin, found.point, pair.target)
+    proofs = (*found.certificates, *straight.certificates, *wide.certificates)
+    return Proof.of(
         step(r"$\varepsilon^*$ by a linear program for each cell is the one by the breakpoints.",
              (found.radius, "=", least_by_pieces(pair))),
         step(r"$u(x')-u(x)\le\Lambda\varepsilon^*$ and $\varepsilon^*\le|x-x'|_\infty$.",
@@ -122,10 +124,8 @@ def decide(pair: Pair) -> Proof:
         step(r"So they are with two inputs, the threshold on the entry that differs most, where "
              r"$u$ moves from $-u(x')$ to $u(x')$ and $\Lambda=1$.",
              (wide.radius, "=", reach), (2 * abs(turn), "=", wide.radius)),
+        twin, *proofs,
     )  # fmt: skip
-    twin = certificates.twin(network, pair.origin, found.point, pair.target)
-    proofs = (*found.certificates, *straight.certificates, *wide.certificates)
-    return Proof.of(*steps, twin, *proofs)
 
 
 def refute_nothing_nearer(pair: Pair) -> Refutation | None:
