@@ -12,11 +12,10 @@ from support import bumped, failing
 
 from certify.numbers.rationals import Vector, combine
 from verify.claims.charles2019 import sec7_link
+from verify.claims.charles2019.sec7_link import Perturbed
 from verify.claims.charles2019.shared import cube_attacks
 from verify.claims.charles2019.shared.cube_attacks import Transfer
 from verify.claims.charles2019.shared.separators import LargestMargin
-from verify.claims.charles2019.sharp import sec7_link as sec7_link_sharp
-from verify.claims.charles2019.sharp.sec7_link import Perturbed
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet, LinearRule
 
@@ -148,7 +147,7 @@ def test_the_least_cube_is_compared_by_entries_and_not_by_lengths() -> None:
     data = LabelledSet.of([[0, 0], [1, 1]], [-1, 1])
     largest = LargestMargin(data)
     assert largest.direction == (1, 1)
-    radius = sec7_link_sharp.least_cube(largest.rule, data.points[1], 1).value
+    radius = sec7_link.least_cube(largest.rule, data.points[1], 1).value
     assert radius == F(1, 2)
     assert largest.answer.margin_squared == F(1, 2)
 
@@ -159,12 +158,10 @@ def test_the_draws_find_equal_lengths_false() -> None:
     def same_length(drawn: Perturbed) -> bool:
         largest = LargestMargin(drawn.data)
         k = largest.rule.margins(drawn.data).index(1)
-        cube = sec7_link_sharp.least_cube(
-            largest.rule, drawn.data.points[k], drawn.data.labels[k]
-        ).value
+        cube = sec7_link.least_cube(largest.rule, drawn.data.points[k], drawn.data.labels[k]).value
         assert cube is not None
         one_size = len({abs(c) for c in largest.direction if c}) == 1
         return (cube**2 == largest.answer.margin_squared) == one_size
 
-    drawn = [sec7_link_sharp.draw(Random(seed), sec7_link_sharp.EVEN) for seed in range(30)]
+    drawn = [sec7_link.draw_perturbed(Random(seed), sec7_link.EVEN) for seed in range(30)]
     assert not all(map(same_length, drawn))

@@ -17,7 +17,6 @@ from verify.claims.charles2019 import thm_8
 from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared.multiclass import STEEP, THREE, Instance
 from verify.claims.charles2019.sharp import accurate_models
-from verify.claims.charles2019.sharp import thm_8 as thm_8_sharp
 from verify.claims.charles2019.thm_8 import CLAIM, UNEXPECTED, UNEXPECTED_DIRECTION
 from verify.claims.charles2019.without.classes import Tied
 from verify.claims.claim import Proof
@@ -119,14 +118,14 @@ def test_ties_refute_only_when_every_logit_is_tied_and_the_query_is_beyond() -> 
 
 def test_the_unexpected_direction_is_found_to_be_proved_outside_both_cones() -> None:
     unexpected = (thm_8.UNEXPECTED, 0, thm_8.UNEXPECTED_DIRECTION)
-    proof = thm_8_sharp.decide(*unexpected)
+    proof = thm_8.decide(*unexpected)
     assert not failing(proof)
     assert [str(r) for s in proof.steps for r in s.relations] == ["1 = 1", "0 <= 1", "1 <= 1"]
 
 
 def test_the_fork_is_kept_along_the_average_and_left_towards_either_class() -> None:
     for direction, kept in (((1, 0), "0 = 0"), ((1, 1), "1 = 1"), ((1, -1), "1 = 1")):
-        proof = thm_8_sharp.decide(thm_8.FORK, 0, vector(direction))
+        proof = thm_8.decide(thm_8.FORK, 0, vector(direction))
         assert not failing(proof)
         assert str(proof.steps[0].relations[0]) == kept
 
@@ -134,17 +133,17 @@ def test_the_fork_is_kept_along_the_average_and_left_towards_either_class() -> N
 def test_a_cone_that_is_too_small_is_noticed(monkeypatch: Patch) -> None:
     monkeypatch.setattr(accurate_models, "differences", lambda *_: [vector([-1, 0])])
     fork = (thm_8.FORK, 0, vector([1, 1]))
-    assert failing(thm_8_sharp.decide(*fork)) == [2]
+    assert failing(thm_8.decide(*fork)) == [2]
 
 
 def test_both_inclusions_of_cones_are_drawn_strict() -> None:
     """With equalities in place of the two inclusions the draws of the last cases fail."""
 
     def drawn(case: str) -> set[tuple[str, ...]]:
-        leaving = [thm_8_sharp.draw(Random(seed), case) for seed in range(12)]
-        steps = [thm_8_sharp.decide(*instance).steps[1] for instance in leaving]
+        leaving = [thm_8.draw_directions(Random(seed), case) for seed in range(12)]
+        steps = [thm_8.decide(*instance).steps[1] for instance in leaving]
         assert all(step.holds for step in steps)
         return {tuple(map(str, step.relations)) for step in steps}
 
-    assert ("0 <= 1", "1 <= 1") in drawn(thm_8_sharp.BETWEEN)  # in no cone of one class, and left
-    assert ("0 <= 0", "0 <= 1") in drawn(thm_8_sharp.MIXED)  # in the joint cone, and kept
+    assert ("0 <= 1", "1 <= 1") in drawn(thm_8.BETWEEN)  # in no cone of one class, and left
+    assert ("0 <= 0", "0 <= 1") in drawn(thm_8.MIXED)  # in the joint cone, and kept

@@ -13,13 +13,14 @@ from support import failing, instance_of
 
 from certify.networks.relu import ReluNetwork
 from certify.numbers.rationals import Vector, dot, vector
+from verify.claims.charles2019 import thm_9_note
 from verify.claims.charles2019.shared import multiclass_samples, sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
-from verify.claims.charles2019.sharp import assumptions, labels, ramps, rivals, samples, subsets
+from verify.claims.charles2019.sharp import assumptions, labels, ramps, samples, subsets
 from verify.claims.charles2019.sharp.direction_decisions import Query
 from verify.claims.charles2019.sharp.labels import Common
-from verify.claims.charles2019.sharp.rivals import Judged
+from verify.claims.charles2019.thm_9_note import Judged
 from verify.claims.charles2019.without import offset_memorisers
 from verify.claims.charles2019.without.assumptions import BadOutcomes
 from verify.claims.charles2019.without.offset_memorisers import Memory
@@ -27,7 +28,7 @@ from verify.claims.evaluation import evaluate, evaluate_sharp
 from verify.claims.registry import find
 from verify.claims.zou2018 import boundary_pl, def_1, def_2, region_convex, thm_1, thm_2, unbounded
 from verify.claims.zou2018.shared import regions
-from verify.claims.zou2018.sharp import borders, boundary, directions, twins
+from verify.claims.zou2018.sharp import borders, directions, twins
 from verify.claims.zou2018.sharp import regions as sharp_regions
 from verify.claims.zou2018.without import parallel
 from verify.drawing.pairs import Pair
@@ -55,7 +56,7 @@ FAULTS = [
     ("zou-thm-1", directions.ATTAINED, directions, "affine_dimension", constant(0)),
     ("zou-thm-2", directions.LINES, directions, "reaches", constant(vector([0]))),
     ("zou-region-convex", sharp_regions.ALL_FACETS, regions.Border, "facet", False),
-    ("zou-boundary-pl", boundary.ON_TOP, boundary, "thick", constant([])),
+    ("zou-boundary-pl", boundary_pl.ON_TOP, boundary_pl, "thick", constant([])),
     ("zou-unbounded", sharp_regions.OPEN, sharp_regions, "interior", constant(True)),
     ("zou-unbounded", sharp_regions.CLOSED, sharp_regions, "boxed", constant(False)),
     ("zou-unbounded", sharp_regions.FLAT, sharp_regions, "rank",
@@ -71,7 +72,7 @@ FAULTS = [
     ("charles-thm-9", samples.TOO_FEW, sample_losses, "smallest_positive_size", constant(1)),
     ("charles-thm-7-note", samples.MOST, Loss, "covers", constant(True)),
     (
-        "charles-thm-9-note", rivals.THIRD, multiclass_samples, "margin",
+        "charles-thm-9-note", thm_9_note.THIRD, multiclass_samples, "margin",
         constant(F(1)),
     ),
     ("charles-ratio-remark", ramps.ENDS, ramps, "exponential_below", constant(F(0))),
@@ -152,7 +153,7 @@ def test_a_rule_that_settles_ties_is_right_without_a_margin_over_all_others() ->
     lowest = replace(tied, rule=replace(tied.rule, lowest=True))
     assert lowest.rule.label(vector([1])) == 0
     malformed("charles-thm-9-note", lowest, "rule: expected ties that are errors")
-    for instance in drawn("charles-thm-9-note", rivals.TIED):
+    for instance in drawn("charles-thm-9-note", thm_9_note.TIED):
         assert None in [instance.rule.label(x) for x, _ in instance.ordered]
         settled = replace(instance.rule, lowest=True)
         margins = [
@@ -253,10 +254,10 @@ def test_meeting_all_others_is_drawn_and_does_not_decide() -> None:
 
 
 def test_equal_logits_on_top_at_single_points_are_drawn() -> None:
-    for head in drawn("zou-boundary-pl", boundary.EDGE):
-        assert boundary.equal_pairs(head)
-        assert not boundary.thick(head)
-        shapes = [regions.polyhedron(head, i) for i, _ in boundary.equal_pairs(head)]
+    for head in drawn("zou-boundary-pl", boundary_pl.EDGE):
+        assert boundary_pl.equal_pairs(head)
+        assert not boundary_pl.thick(head)
+        shapes = [regions.polyhedron(head, i) for i, _ in boundary_pl.equal_pairs(head)]
         assert not all(shape.is_empty() for shape in shapes)
 
 

@@ -11,22 +11,22 @@ import pytest
 from support import failing
 
 from verify.claims.charles2019 import (
+    cor_6,
     def_adv,
+    fig_1,
+    intro_universal,
     linear_same_label,
     linear_scaling,
+    sec7_link,
     sec7_steps,
+    thm_5,
     thm_8_note,
     two_linear_trivial,
 )
 from verify.claims.charles2019.sharp import (
     accurate_models,
     accurate_rules,
-    cor_6,
     cor_6_remark,
-    fig_1,
-    intro_universal,
-    sec7_link,
-    thm_5,
 )
 from verify.claims.registry import find
 from verify.drawing import labelled_sets

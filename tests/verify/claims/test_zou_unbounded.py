@@ -14,7 +14,6 @@ from verify.claims.claim import Proof
 from verify.claims.zou2018 import unbounded
 from verify.claims.zou2018.shared import region_shapes, regions
 from verify.claims.zou2018.shared.region_shapes import INTERVAL, circle_layer, simplex_layer
-from verify.claims.zou2018.without import bounded as bounded_counterexamples
 from verify.drawing import layers
 from verify.objects import SoftmaxHead
 
@@ -117,13 +116,13 @@ def test_twelve_integer_points_of_length_five() -> None:
 
 def test_near_misses_refute_nothing() -> None:
     bounded, empty = (
-        bounded_counterexamples.refute_bounded,
-        bounded_counterexamples.refute_empty,
+        unbounded.refute_bounded,
+        unbounded.refute_empty,
     )
     assert bounded(INTERVAL, 0) is None
     flat = SoftmaxHead.of([[-1, 0, 1]], [0, 0, 0])  # the region is the point 0
     assert bounded(flat, 1) is None
     assert empty(SoftmaxHead.of([[0, 0]], [0, 0]), 1) is None
     assert empty(SoftmaxHead.of([[0, 0, 0]], [1, 0, 0]), 1) is None  # m = l + 2
-    assert bounded_counterexamples.refute_caption(INTERVAL) is None
-    assert bounded_counterexamples.refute_caption(SoftmaxHead.of([[1, 0], [0, 0]], [0, 0])) is None
+    assert unbounded.refute_caption(INTERVAL) is None
+    assert unbounded.refute_caption(SoftmaxHead.of([[1, 0], [0, 0]], [0, 0])) is None

@@ -45,8 +45,8 @@ from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
 from verify.claims.charles2019.sharp.direction_overstatements import all_sums
 from verify.claims.charles2019.sharp.relu_directions import Path
-from verify.claims.claim import SharpForm, SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem
+from verify.claims.claim import Proof, Refutation, SharpForm, SymbolicStep, step
+from verify.claims.language import Symbolic, theorem
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork, changed_step, is_adversarial
 

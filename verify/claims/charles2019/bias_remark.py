@@ -46,8 +46,8 @@ from verify.claims.charles2019.shared.sample_losses import two_sample_loss
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.shared.training_procedures import ORDINARY
 from verify.claims.charles2019.sharp.labels import BIASED
-from verify.claims.claim import Counterexample, SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, step, theorem, unknowns
+from verify.claims.claim import Counterexample, Proof, Refutation, SymbolicStep, step
+from verify.claims.language import Symbolic, theorem, unknowns
 from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet, LinearRule, is_adversarial
 

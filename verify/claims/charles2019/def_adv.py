@@ -37,8 +37,8 @@ from random import Random
 from certify import linear_program
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims.claim import Relations
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.claim import Proof, Refutation, Relations, step
+from verify.claims.language import Symbolic, identity, theorem, unknowns
 from verify.drawing import numbers, small
 from verify.objects import ArgmaxRule, Cell, CellRule, LinearRule, TwoLayerNetwork
 from verify.objects.rays import Rule, changed_step, critical_steps

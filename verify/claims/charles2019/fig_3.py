@@ -44,8 +44,8 @@ from verify.claims.charles2019 import sec6_nontransfer, thm_10
 from verify.claims.charles2019.shared import figures
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
-from verify.claims.claim import Counterexample, SharpForm
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
+from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
+from verify.claims.language import Symbolic, identity, theorem
 from verify.drawing import labelled_sets, small
 from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule, is_adversarial

@@ -24,6 +24,8 @@ Sharp: If some rule is right on $S$ and both labels occur, then along $v$ one st
     $\sum\alpha_iy_i=0$; $1/\min\alpha_i$ is then such a step. On $(0,0)$ labelled -1 and $(0,1)$,
     $(1,1)$ labelled +1 the class means give $(1,2)$, the shortest perturbation there that serves
     both points labelled +1.
+    Overstated: Multipliers that are not all positive are not enough: on $(0,0)$ labelled -1 and
+        $(0,1)$, $(1,1)$ labelled +1 no step along $(0,1)$ serves all points.
 Quantifier: for all separators at once, at every point of sampled sets: at the step $n_y$ for strict
     ones and for those whose boundary has the label of the point, at $n_y+1$ for those whose
     boundary has the other one, which reach $n_y$ by step 3; the bound along the max-margin
@@ -48,15 +50,20 @@ from random import Random
 
 import sympy
 
+from certify import certificates, linear_program
+from certify.certificates.certificate import Certificate
+from certify.margins.steps import StepPrograms
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.least_perturbation import least_perturbation
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.shared.steps import serving, universal_step
-from verify.claims.charles2019.sharp.intro_universal import SHARP
+from verify.claims.charles2019.sharp import accurate_rules
+from verify.claims.charles2019.sharp.cor_6_remark import balanced
+from verify.claims.charles2019.sharp.thm_4 import per_point
 from verify.claims.charles2019.without import one_label
 from verify.claims.language import Proof, Refutation, Relations, Symbolic, identity, step, theorem
-from verify.drawing import labelled_sets, small
+from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule
 
 
@@ -218,10 +225,89 @@ def symbolic() -> Symbolic:
         )
 
 
+# The sharp form on universal perturbations: along which directions one step serves all points.
+# One linear program looks for multipliers that are all positive. Others look, for each point, for
+# a rule that is level or worse along the direction and has the point strictly on its side: more
+# and more of it in an accurate rule keeps the point at any step.
+WITHIN, EDGE, ANY = "all multipliers positive", "one difference", "any direction"
+
+
+def draw_directions(rng: Random, case: str) -> tuple[LabelledSet, Vector]:
+    """Return a set and a balanced combination of all its points or of two, or any vector."""
+    data = separators.draw_data(rng)
+    rays = accurate_rules.differences(data)
+    if case == WITHIN:
+        v = combine(*((numbers.positive(rng), ray) for ray in rays))
+    else:
+        v = rng.choice(rays) if case == EDGE else numbers.vector(rng, data.dimension)
+    return data, v
+
+
+def level_rule(data: LabelledSet, v: Vector, point: int) -> tuple[bool, Certificate]:
+    """Return whether some rule has margins >= 0, slope <= 0 and margin >= 1 at one point."""
+    rows = [[*(-y * c for c in x), -y] for x, y in data.pairs]
+    bounds = [-int(i == point) for i in range(len(rows))]
+    answer = linear_program([0] * (data.dimension + 1), ([*rows, [*v, 0]], [*bounds, 0]))
+    return answer.x is not None, answer.certificate
+
+
+@theorem.sharp((WITHIN, EDGE, ANY), draw_directions)
+def decide(data: LabelledSet, vector: Vector) -> Proof:
+    """Compare positive multipliers with level rules, and test the step 1 / min a."""
+    v = vector
+    every = balanced(data, v)
+    unserved = [level_rule(data, v, k) for k in range(len(data.labels))]
+    positive = every.value is not None and every.value > 0
+    steps = [
+        step("All multipliers can be positive exactly when no point is kept at every step.",
+             (int(positive), "=", int(not any(found for found, _ in unserved)))),
+    ]  # fmt: skip
+    proofs = [every.certificate, *(certificate for _, certificate in unserved)]
+    if positive:
+        assert every.x is not None
+        a = tuple(excess + every.x[-1] for excess in every.x[:-1])
+        shift = combine((1 / min(a), v))
+        lost = [accurate_rules.keeping(data, shift, [k]) for k in range(len(data.labels))]
+        steps.append(
+            step(r"At the step $1/\min\alpha_i$ no accurate rule keeps any point.",
+                 (data.signed_sum(a), "=", v), ([int(rule is None) for rule, _ in lost], "=", 1))
+        )  # fmt: skip
+        proofs += [certificate for _, found in lost for certificate in found]
+    return Proof.of(*steps, *proofs)
+
+
+@theorem.overstated(
+    (LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1]), vector([0, 1])),
+    lambda rng: (small.both_labels(rng, 2, rng.randint(2, 3)), small.vector(rng, 2)),
+)
+def refute_some_positive(data: LabelledSet, vector: Vector) -> Refutation | None:
+    """Refute that multipliers >= 0, not all 0, are enough for a step that serves all points."""
+    v = vector
+    best = LargestMargin(data).rule  # raises InputError when no rule is right
+    inside = accurate_rules.combination(accurate_rules.differences(data), v)
+    if inside.found is None or not any(v):
+        return None
+    programs = StepPrograms(data.points, data.labels, v)
+    answers = [programs.solve(k) for k in range(len(data.labels))]
+    endless = next((answer for answer in answers if answer.step is None), None)
+    if endless is None:
+        return None
+    a = per_point(data, inside.found)
+    return Refutation.of(
+        f"The direction is a balanced combination of the data, but however long the step, some "
+        f"rule that is right on all points keeps point {endless.point + 1}.",
+        step("The multipliers are nonnegative and give the direction.",
+             (min(a), ">=", 0), (data.signed_sum(a), "=", v)),
+        step("The multiplier of that point is 0 at most.",
+             (endless.multipliers[endless.point], "=", 0)),
+        certificates.every_separator(data, v, Fraction(0), a),
+        programs.certificate(endless, best.normal, best.offset),
+    )  # fmt: skip
+
+
 CLAIM = theorem(
     __name__,
     without={"both labels": one_label.COUNTEREXAMPLE},
-    sharp=SHARP,
     cases=labelled_sets.CASES,
     draw=separators.draw,
 )

@@ -33,8 +33,8 @@ from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.charles2019.sharp.sublevel_sets import POLYHEDRON
 from verify.claims.charles2019.without import relu
 from verify.claims.charles2019.without.relu import Family
-from verify.claims.claim import Counterexample, Step
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
+from verify.claims.claim import Counterexample, Proof, Refutation, Step, step
+from verify.claims.language import Symbolic, identity, theorem
 from verify.drawing import networks, small
 from verify.objects import TwoLayerNetwork
 

@@ -36,8 +36,8 @@ from random import Random
 from certify import linear_program
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.claim import Relations
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.claim import Proof, Refutation, Relations, step
+from verify.claims.language import Symbolic, identity, theorem, unknowns
 from verify.drawing import numbers, small
 from verify.objects import LinearRule, Rule, TwoLayerNetwork, changed_step, is_adversarial
 

@@ -37,8 +37,8 @@ from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.sharp import accurate_rules
-from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.claim import Proof, Refutation, SymbolicStep, step
+from verify.claims.language import Symbolic, identity, theorem, unknowns
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule
 

@@ -62,8 +62,8 @@ from verify.claims.charles2019.sharp.ramps import MEANS
 from verify.claims.charles2019.without import fixed_rules, memorisers
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import NORM, RADIUS, Memorisers
-from verify.claims.claim import Counterexample, SymbolicStep
-from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
+from verify.claims.claim import Counterexample, Proof, SymbolicStep, step
+from verify.claims.language import Symbolic, identity, theorem, unknowns
 from verify.drawing import laws, numbers
 from verify.drawing.laws import FiniteLaw
 

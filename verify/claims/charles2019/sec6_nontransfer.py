@@ -45,8 +45,8 @@ from verify.claims.charles2019.shared import figures
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
-from verify.claims.claim import Counterexample
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.claim import Counterexample, Proof, Refutation, step
+from verify.claims.language import Symbolic, identity, theorem, unknowns
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, TwoLayerNetwork, is_adversarial
 

@@ -75,8 +75,8 @@ from verify.claims.charles2019.sharp.samples import POSITIVE
 from verify.claims.charles2019.without import fixed_rules, memorisers
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import MARGIN, NORM, RADIUS, Memorisers
-from verify.claims.claim import Counterexample
-from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
+from verify.claims.claim import Counterexample, Proof, step
+from verify.claims.language import Symbolic, identity, theorem, unknowns
 from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet
 

@@ -49,8 +49,8 @@ from verify.claims.charles2019.shared.failure_probability import tail, tail_cert
 from verify.claims.charles2019.sharp.samples import SHARES
 from verify.claims.charles2019.without import memorisers
 from verify.claims.charles2019.without.memorisers import NORM, Memorisers
-from verify.claims.claim import SymbolicStep
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
+from verify.claims.claim import Proof, Refutation, SymbolicStep, step
+from verify.claims.language import Symbolic, identity, theorem
 from verify.objects import LinearRule
 
 ONE = Fraction(1)

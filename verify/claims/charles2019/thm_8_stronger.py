@@ -42,6 +42,7 @@ import sympy
 from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
+from verify.claims.charles2019 import thm_8
 from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared.multiclass import (
     ONE,
@@ -51,7 +52,7 @@ from verify.claims.charles2019.shared.multiclass import (
     accurate,
     between,
 )
-from verify.claims.charles2019.sharp import accurate_models, thm_8
+from verify.claims.charles2019.sharp import accurate_models
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
 from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
 from verify.drawing import numbers, small
