@@ -297,6 +297,37 @@ class Matrix:
         return Vector(sums, both(unit, y.unit))
 
 
+class Packed:
+    """Rows of integers, those of each as digits of one: many sums of multiples are fast.
+
+    A sum of products of whole rows is one of Python's operations on long integers for each row,
+    and none of its digits, of so many bytes that it holds a sign as well, reaches into the next.
+    """
+
+    def __init__(self, matrix: Matrix) -> None:
+        self.rows, self.columns = matrix.n, matrix.columns
+        self.bits = (
+            max(map(int.bit_length, chain(*self.rows)), default=0) + len(matrix).bit_length()
+        )
+        self.packed = cache(self.pack)
+
+    def pack(self, width: int) -> tuple[list[int], int, int]:
+        """Return rows with digits of so many bytes, and by what to raise sums, and a digit."""
+        half = 1 << 8 * width - 1
+        halves = int.from_bytes(half.to_bytes(width, "little") * self.columns, "little")
+        raised = (b"".join((x + half).to_bytes(width, "little") for x in row) for row in self.rows)
+        return [int.from_bytes(row, "little") - halves for row in raised], halves, half
+
+    def sums(self, a: Sequence[int]) -> list[int]:
+        """Return the sum of the rows, each times its entry of a."""
+        width = (max(map(int.bit_length, a), default=0) + self.bits) // 8 + 1
+        rows, halves, half = self.packed(width)
+        total = sum([x * row for x, row in zip(a, rows, strict=True) if x], halves)
+        digits = total.to_bytes(width * self.columns, "little")
+        places = range(0, len(digits), width)
+        return [int.from_bytes(digits[i : i + width], "little") - half for i in places]
+
+
 def lowest(p: int, q: int) -> tuple[int, int]:
     """Return a fraction, with q not 0, in lowest terms."""
     common = gcd(p, q) if q > 0 else -gcd(p, q)
@@ -1631,9 +1662,11 @@ class Node:
         self.work, self.bits = 1, 0  # for a value in a window besides 20, and more for a value
         self.largest: Callable[..., list[int]] | None = None  # of a node that is not affine
         self.lists: list[list[int]] | None = None  # of a maximum
-        self.back: Callable[[Vector], list[Vector]]  # of an affine one: a.values as sums of what
-        self.offsets: Vector | None = None  # it reads, with these added to the values; and how
-        self.spread: Callable[..., Vector] | None = None  # far they vary, if not as they depend
+        # Of an affine one: a.values as sums of what it reads, in this unit, and of offsets; and how
+        # far values vary, if not as they depend on what is read.
+        self.back: Callable[[list[int]], list[list[int]]]
+        self.unit, self.offsets = ONE, Vector([])
+        self.spread: Callable[..., Vector] | None = None
         self.apply = NODES[kind](self, part, self.size)
         if self.in_windows > MAX_IN_WINDOWS:
             raise Malformed(self.where, f"its windows hold more than {MAX_IN_WINDOWS} values")
@@ -1662,9 +1695,9 @@ class Node:
     def dense(self, part: Field, n: int) -> Callable[..., Vector]:
         """Rows times the input, plus biases."""
         weights, biases = self.affine(part, n)
-        sizes, turned = cache(lambda: abs(weights)), cache(lambda: weights.T)
+        sizes, packed = cache(lambda: abs(weights)), cache(lambda: Packed(weights))
         self.offsets, self.spread = biases, lambda x: sizes() @ x
-        self.back = lambda a: [turned() @ a]
+        self.unit, self.back = weights.shared[1], lambda a: [packed().sums(a)]
         return lambda x: weights @ x + biases
 
     def convolution(self, part: Field, n: int) -> Callable[..., Vector]:
@@ -1714,17 +1747,23 @@ class Node:
                 values += chain(*zip(*table, strict=True))
             return Vector(values, weights[0].unit * x.unit)
 
-        def back(a: Vector) -> list[Vector]:
+        def back(a: list[int]) -> list[list[int]]:
             sums = [0] * (n + 1)
-            for g, kernel in enumerate(kernels):
+            for g, kernel in enumerate(packed()):
                 rows = range(g * self.work * places, (g + 1) * self.work * places, places)
-                shares = zip(*(a.n[r : r + places] for r in rows), strict=True)
-                for window, values in zip(windows(g), kernel.T.images(shares), strict=True):
-                    for i, y in zip(window, values, strict=True):
-                        sums[i] += y
-            return [Vector(sums[:n], weights[0].unit * a.unit)]
+                shares = zip(*(a[r : r + places] for r in rows), strict=True)
+                for window, share in zip(windows(g), shares, strict=True):
+                    if any(share):
+                        for i, y in zip(window, kernel.sums(share), strict=True):
+                            sums[i] += y
+            return [sums[:n]]
 
-        sizes, self.back = cache(lambda: list(map(abs, kernels))), back
+        packed = cache(lambda: list(map(Packed, kernels)))
+        sizes, self.back, self.unit = (
+            cache(lambda: list(map(abs, kernels))),
+            back,
+            kernels[0][0].unit,
+        )
         self.spread, self.offsets = lambda x: image(sizes(), x), repeated(biases, places)
         return lambda x: image(kernels, x) + repeated(biases, places)
 
@@ -1737,7 +1776,8 @@ class Node:
             raise Malformed(self.where, f"expected as many of both, a divisor of {n}, got {got}")
         self.weigh(list(factors.n), factors.unit, 0, offsets, 1, 0)
         each, self.offsets = repeated(factors, n // k), repeated(offsets, n // k)
-        self.spread, self.back = lambda x: x * abs(each), lambda a: [a * each]
+        self.unit, self.back = each.unit, lambda a: [list(map(mul, a, each.n))]
+        self.spread = lambda x: x * abs(each)
         return lambda x: x * each + repeated(offsets, n // k)
 
     def maximum(self, part: Field, n: int) -> Callable[..., Vector]:
@@ -1761,11 +1801,11 @@ class Node:
         entries = part["entries"].whole(-1, n, 1)
         self.size = self.in_windows = len(entries)
 
-        def back(a: Vector) -> list[Vector]:
+        def back(a: list[int]) -> list[list[int]]:
             sums = [0] * (n + 1)
-            for i, y in zip(entries, a.n, strict=True):
+            for i, y in zip(entries, a, strict=True):
                 sums[i] += y
-            return [Vector(sums[:n], a.unit)]
+            return [sums[:n]]
 
         self.back = back
         return lambda x: Vector([x.n[i] if i >= 0 else 0 for i in entries], x.unit)
@@ -1788,7 +1828,7 @@ class Node:
         self.size = self.in_windows
         ends = list(accumulate(self.lengths))
         pairs = list(zip([0, *ends], ends, strict=False))
-        self.back = lambda a: [Vector(a.n[i:j], a.unit) for i, j in pairs]
+        self.back = lambda a: [a[i:j] for i, j in pairs]
 
         def apply(*vectors: Vector) -> Vector:
             rows = Matrix(vectors, 0).level
@@ -2136,7 +2176,8 @@ class Part:
         self.region, self.path, self.empty = region, path, False
         self.lists = {k: self.kept(node) for k, node in enumerate(region.nodes, 1) if node.lists}
         self.bounds: list[Pair] = []
-        self.slopes: Callable[[int], list[int]] = cache(self.default)
+        self.slopes: dict[tuple[int, int], int] = {}  # of lower bounds, if not the default ones
+        self.signs, self.tops = cache(self.sign), cache(self.top)
         if not larger:
             region.spend(2 * region.works[-1])
         for k in range(region.end + 1):
@@ -2201,41 +2242,35 @@ class Part:
         for i, node in enumerate(self.region.nodes, 1):
             if node.reads != [k] or not node.largest:
                 continue
-            for places in self.lists.get(i, ()):
-                p, most = self.highest(places, l, u)
-                least = max(l[e] for e in places)
-                found.update(e for e in places if l[p] < most and u[e] > least)
             if i not in self.lists:
-                found.update(self.bent(k))
+                found.update(e for e in range(len(l)) if l[e] < 0 < u[e])
+                continue
+            for places, (first, p, most) in zip(self.lists[i], self.top(i), strict=True):
+                found.update(e for e in places if l[p] < most and u[e] > l[first])
         return sorted(found)
 
-    def bent(self, k: int) -> list[int]:
-        """Return the entries of what a node yields that may have both signs."""
-        return [
-            e for e, (low, high) in enumerate(zip(*self.bounds[k], strict=True)) if low < 0 < high
-        ]
+    def top(self, i: int) -> list[tuple[int, int, int]]:
+        """Return of each list of a maximum the entry that is surely largest, if one is; the one
+        that may be the largest of all; and how large the others may be."""
+        (l, u), found = self.bounds[self.region.nodes[i - 1].reads[0]], []
+        for places in self.lists[i]:
+            p = max(places, key=u.__getitem__)
+            most = max((u[e] for e in places if e != p), default=l[p])
+            found.append((max(places, key=l.__getitem__), p, most))
+        return found
 
-    def highest(self, places: list[int], l: list[int], u: list[int]) -> tuple[int, int]:
-        """Return the entry that may be the largest of all, and how large the others may be."""
-        p = max(places, key=u.__getitem__)
-        return p, max((u[i] for i in places if i != p), default=l[p])
-
-    def default(self, i: int) -> list[int]:
-        """Return slopes of lower bounds of what a relu yields: 1 where more is positive."""
-        l, u = self.bounds[self.region.nodes[i - 1].reads[0]]
-        return [(high >= -low) << self.region.places for low, high in zip(l, u, strict=True)]
+    def sign(self, k: int) -> tuple[list[bool], list[int]]:
+        """Return of which entries of what a node yields more is positive, and which are bent."""
+        l, u = self.bounds[k]
+        bent = [e for e, (low, high) in enumerate(zip(l, u, strict=True)) if low < 0 < high]
+        return [high >= -low for low, high in zip(l, u, strict=True)], bent
 
     def chosen(self, slopes: list[int]) -> Relation:
         """Take slopes of lower bounds where a relu may see both signs, in order."""
-        relus = [
-            i for i, node in enumerate(self.region.nodes, 1) if node.largest and not node.lists
-        ]
-        reads = {i: self.region.nodes[i - 1].reads[0] for i in relus}
-        found = {i: list(self.default(i)) for i in relus}
-        places = [(i, e) for i in relus for e in self.bent(reads[i])]
-        for (i, e), slope in zip(places, slopes, strict=False):
-            found[i][e] = slope
-        self.slopes = found.__getitem__
+        nodes = enumerate(self.region.nodes, 1)
+        relus = [(i, node.reads[0]) for i, node in nodes if node.largest and not node.lists]
+        places = [(i, e) for i, k in relus for e in self.signs(k)[1]]
+        self.slopes = dict(zip(places, slopes, strict=False))
         return exact(len(slopes)) == len(places)
 
     def least(self, k: int, a: list[int], constant: int = 0, ties: Sequence[int] = ()) -> int:
@@ -2262,40 +2297,44 @@ class Part:
 
     def turn(self, node: Node, a: list[int]) -> tuple[list[list[int]], int]:
         """Return a sum of what an affine node reads, and a constant, that are not larger."""
-        v = Vector(a, self.region.unit)
-        lowered = [self.lowered(x, j) for j, x in zip(node.reads, node.back(v), strict=True)]
-        constant = 0 if node.offsets is None else self.region.down(v @ node.offsets, 2)[0]
+        p, q = node.offsets.unit.as_integer_ratio()
+        constant = (sum(map(mul, a, node.offsets.n)) * p << self.region.grid) // q
+        back = zip(node.reads, node.back(a), strict=True)
+        lowered = [self.lowered(x, node.unit, j) for j, x in back]
         return [x for x, _ in lowered], constant + sum(loss for _, loss in lowered)
 
-    def lowered(self, x: Vector, k: int) -> tuple[list[int], int]:
+    def lowered(self, x: list[int], unit: Fraction, k: int) -> tuple[list[int], int]:
         """Return coefficients of what a node yields, rounded down, and what that may take away."""
-        p, q = (x.unit / self.region.unit).as_integer_ratio()
-        rests = (y * p % q for y in x.n) if q > 1 else ()
-        losses = zip(rests, self.bounds[k][0], strict=False)
-        return self.region.down(x), sum(min(low, 0) for rest, low in losses if rest)
+        p, q = unit.as_integer_ratio()
+        x = x if p == 1 else [y * p for y in x]
+        if q == 1:
+            return x, 0
+        pairs = zip(x, self.bounds[k][0], strict=True)
+        return [y // q for y in x], sum(low for y, low in pairs if low < 0 and y % q)
 
     def bend(self, i: int, node: Node, a: list[int]) -> tuple[list[list[int]], int]:
         """Return a sum of what a maximum or relu reads, and a constant, that are not larger."""
-        l, u = self.bounds[node.reads[0]]
+        (l, u), constant = self.bounds[node.reads[0]], 0
         if i in self.lists:
-            sums, constant = [0] * len(l), 0
-            for x, places in zip(a, self.lists[i], strict=True):
-                p, most = self.highest(places, l, u)
+            found = [0] * len(l)
+            for x, (first, p, most) in zip(a, self.tops(i), strict=True):
                 if x >= 0:
-                    sums[max(places, key=l.__getitem__)] += x
+                    found[first] += x
                 else:
                     e = x if l[p] >= most else -(-x * (u[p] - most) // (u[p] - l[p]))
-                    sums[p] += e
+                    found[p] += e
                     constant += (x - e) * u[p]
-            return [sums], constant
-        bits, slopes = self.region.places, self.slopes(i)
-        bends = zip(a, slopes, l, u, strict=True)
-        steep = [
-            x * slope >> bits if x >= 0 or low >= 0 or high <= 0 else -(-x * high // (high - low))
-            for x, slope, low, high in bends
-        ]
-        over = zip(a, steep, u, strict=True)
-        return [steep], sum((x - e) * high for x, e, high in over if x < 0 < high)
+            return [found], constant
+        larger, bent = self.signs(node.reads[0])
+        found = list(map(mul, a, larger))
+        for e in bent:
+            x = a[e]
+            if x < 0:
+                found[e] = -(-x * u[e] // (u[e] - l[e]))
+                constant += (x - found[e]) * u[e]
+            elif (i, e) in self.slopes:
+                found[e] = x * self.slopes[i, e] >> self.region.places
+        return [found], constant
 
 
 def no_counterexample(instance: Field, statement: Field, evidence: Field) -> Steps:
@@ -2337,7 +2376,8 @@ def no_counterexample(instance: Field, statement: Field, evidence: Field) -> Ste
             if slopes is not None:
                 yield "slopes are as many as undecided values", part.chosen(slopes), where
             g = Vector(weights, Fraction(1, 1 << region.places))
-            a, loss = part.lowered(g @ C, nodes)
+            v = g @ C
+            a, loss = part.lowered([*v.n], v.unit / region.unit, nodes)
             constant = loss + region.down(g @ d * -1, 2)[0]
             least = part.least(nodes, a, constant, [x << region.grid - region.places for x in ties])
             yield "bound is positive", Number([least], region.unit**2) > 0, where
