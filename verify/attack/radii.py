@@ -29,13 +29,15 @@ def exact_radius(value: Any, name: str = "radius") -> Fraction:
     return radius
 
 
-def exact_radii(radii: Iterable[float | str | Fraction]) -> tuple[Fraction, ...]:
+def exact_radii(
+    radii: Iterable[float | str | Fraction] | float | Fraction, name: str = "radii"
+) -> tuple[Fraction, ...]:
     """Return radii as the numbers that one reads; raises InputError for one that is no radius."""
     if isinstance(radii, str | int | float | Fraction):
         radii = (radii,)
-    exact = tuple(exact_radius(radius, "radii") for radius in radii)
+    exact = tuple(exact_radius(radius, name) for radius in radii)
     if not exact:
-        raise InputError("radii", expected="positive numbers", got="none")
+        raise InputError(name, expected="positive numbers", got="none")
     return exact
 
 

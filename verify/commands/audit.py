@@ -93,6 +93,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "twentieth and a tenth of the range of pixels, or of each feature's range)",
     )
     parser.add_argument(
+        "--robust",
+        action="append",
+        metavar="R",
+        help="decide exactly whether examples keep their label within this radius, a decimal in "
+        "units of the input; may be repeated",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=5.0,
+        metavar="S",
+        help="time for each example of --robust, which are those attacked (default: %(default)g)",
+    )
+    parser.add_argument(
         "--twin",
         dest="twins",
         action="append",
@@ -132,11 +146,13 @@ def run(options: argparse.Namespace) -> int:
     What can be refused is refused first: numbers, the place of the report, the data, the model.
     """
     from verify.attack.radii import exact_radii
-    from verify.data.checks import check_whole
+    from verify.data.checks import check_positive, check_whole
     from verify.data.memory import limit
     from verify.models.readers import check_file, read_model
 
     radii = exact_radii(options.radii) if options.radii else None
+    robust = exact_radii(options.robust, "--robust") if options.robust else None
+    seconds = check_positive("--seconds", options.seconds)
     twins = tuple(map(_twin, options.twins))
     check_whole("--seed", options.seed)
     _check_gates(options)
@@ -162,7 +178,8 @@ def run(options: argparse.Namespace) -> int:
         try:
             found = audit(
                 model, examples,
-                radii=radii, twins=twins, seed=options.seed, progress=progress.stage("asking"),
+                radii=radii, robust=robust, seconds=seconds, twins=twins, seed=options.seed,
+                progress=progress.stage("asking"),
             )  # fmt: skip
         except Interrupted as stopped:
             found, interrupted = stopped.audit, True
@@ -240,6 +257,10 @@ def _command(options: argparse.Namespace, out: Path) -> str:
         words += ["--answer", options.answer]
     for radius in options.radii or ():
         words += ["--radius", radius]
+    for radius in options.robust or ():
+        words += ["--robust", radius]
+    if options.robust:
+        words += ["--seconds", f"{options.seconds:g}"]
     for pair in options.twins:
         words += ["--twin", pair]
     if options.pixels != "given":
@@ -257,6 +278,7 @@ def _examples(options: argparse.Namespace, memory: int) -> Examples | None:
         without = {
             "--data-dir": options.data_dir is not None, "--twin": bool(options.twins),
             "--pixels": options.pixels != "given", "--save": options.save is not None,
+            "--robust": options.robust is not None,
         }  # fmt: skip
         for option, used in without.items():
             if used:

@@ -95,17 +95,39 @@ def compare(
     return Agreement(runtime.name, len(rows), drawn, len(asked.ties), rows, answers)
 
 
-def confirm(model: Model, points: Sequence[Any], what: str) -> None:
+def confirm(model: Model, points: Sequence[Any], what: str) -> int:
     """Make sure that a model's runtime gives the labels of what was read at points (n, d), too.
 
     The points, exact numbers, are rounded to the type that the runtime takes, and decided there.
-    Raises InputError naming the first where they differ beyond rounding; ``what`` they are.
+    Returns at how many the rounding of the runtime decides another label. Raises InputError naming
+    the first where they differ beyond rounding; ``what`` they are.
     """
     if model.runtime is None or not len(points):
-        return
+        return 0
+    asked = _Comparison(model, model.runtime, None, limited=False)
+    asked.about(_floats(points), np.arange(len(points)), what)
+    return len(asked.ties)
+
+
+def score_gap(model: Model, points: Sequence[Any]) -> tuple[str, float]:
+    """Return a floating-point type, and how far scores in it are from the exact ones at most.
+
+    It is the type in which the model's runtime computes, or float32: that of the layers and of the
+    points (n, d), exact numbers that are rounded to it first.
+    """
+    double = model.runtime is not None and model.runtime.unit < np.finfo(np.float32).eps
+    kind = torch.float64 if double else torch.float32
+    rounded = torch.tensor(_floats(points)).to(kind)
+    with torch.no_grad():
+        found = floating(model.network, kind)(rounded).double().numpy()
+    outputs = model.network.outputs(rounded.double().numpy())
+    return str(kind).removeprefix("torch."), float(np.abs(found - _floats(outputs)).max(initial=0))
+
+
+def _floats(points: Sequence[Any]) -> np.ndarray:
+    """Return exact numbers (n, d) as the nearest floats."""
     with np.errstate(over="ignore"):
-        table = np.array([[_float(x) for x in point] for point in points])
-    _Comparison(model, model.runtime, None, limited=False).about(table, np.arange(len(table)), what)
+        return np.array([[_float(x) for x in point] for point in points])
 
 
 class _Comparison:

@@ -46,16 +46,9 @@ def adversarial(subject: Subject) -> Result | None:
     Whoever is fooled within a radius is fooled within a larger one, so that each example has at
     most one adversary, within the least of the radii that sufficed.
     """
-    right = np.flatnonzero(subject.answers == subject.y)
-    chosen = np.sort(subject.rng("attack").permutation(right)[:ATTACKED])
-    network, rule = subject.model.network, subject.model.rule
+    chosen, right = drawn(subject)
     radii = sorted(set(subject.radii))
-    # Floats may read an example otherwise than exact arithmetic does.
-    attempts = [
-        _Attempt(int(k), scores, subject.X[k], radii[0])
-        for k, scores in zip(chosen, network.outputs(subject.X[chosen]), strict=True)
-        if rule.decide(scores) == subject.y[k]
-    ]
+    attempts = [_Attempt(k, scores, subject.X[k], radii[0]) for k, scores in chosen]
     if not attempts:
         return None
     for radius in radii:
@@ -66,7 +59,7 @@ def adversarial(subject: Subject) -> Result | None:
     fooled = {r: sum(a.radius <= r for a in found) for r in radii}
     shares = [f"{n} of {len(attempts)} at {subject.units.radius(r)}" for r, n in fooled.items()]
     finding = (
-        f"An attack moves {_drawn(len(attempts), len(right))}, {subject.units.rule}, and exact "
+        f"An attack moves {how_drawn(len(attempts), right)}, {subject.units.rule}, and exact "
         f"arithmetic confirms that they fool it: "
         f"{listed(shares)}. That the attack found no more proves nothing about the others."
     )
@@ -102,7 +95,18 @@ def adversarial(subject: Subject) -> Result | None:
     )  # fmt: skip
 
 
-def _drawn(count: int, of: int) -> str:
+def drawn(subject: Subject) -> tuple[list[tuple[int, Vector]], int]:
+    """Return the examples to attack, by place and exact scores, and how many are read right."""
+    right = np.flatnonzero(subject.answers == subject.y)
+    chosen = np.sort(subject.rng("attack").permutation(right)[:ATTACKED])
+    outputs = subject.model.network.outputs(subject.X[chosen])
+    # Floats may read an example otherwise than exact arithmetic does.
+    decide = subject.model.rule.decide
+    found = [(int(k), z) for k, z in zip(chosen, outputs, strict=True) if decide(z) == subject.y[k]]
+    return found, len(right)
+
+
+def how_drawn(count: int, of: int) -> str:
     """Return how many examples are attacked, and how they were chosen."""
     if count == of:
         return f"the {quantity(of, 'example')} that the model reads right"

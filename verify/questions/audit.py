@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from certify.errors import InputError
 from certify.numbers.digits import one_thread
 from certify.version import __version__
 from verify.attack.radii import exact_radii
-from verify.data.checks import check_whole
+from verify.data.checks import check_positive, check_whole
 from verify.data.examples import Examples
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
@@ -26,18 +27,27 @@ from verify.evidence.result import Question, Result
 from verify.models.agreement import compare
 from verify.models.model import Model
 from verify.models.readers import of_object
-from verify.questions import attacks, convexity, exact_twins, head, pairs, universal_steps
+from verify.questions import (
+    attacks,
+    convexity,
+    exact_twins,
+    head,
+    pairs,
+    robustness,
+    universal_steps,
+)
 from verify.questions.found import Adversary, Attacked, Matched, Twin, as_table, save
+from verify.questions.least_radius import Ends
 from verify.questions.overview import Overview, overview
-from verify.questions.question import Subject
+from verify.questions.question import SECONDS, Stopped, Subject
 from verify.questions.subjects import subject_of
 from verify.reporting.document import write_report
 from verify.reporting.plain_text import without_formulas
 from verify.reporting.summary import AUDIT
 
 QUESTIONS: tuple[Question[Subject], ...] = (
-    attacks.ADVERSARIES, exact_twins.TWINS, pairs.MARGINS, universal_steps.UNIVERSAL_STEPS,
-    head.INVARIANCE, head.REGIONS, convexity.CONVEXITY,
+    attacks.ADVERSARIES, robustness.ROBUSTNESS, exact_twins.TWINS, pairs.MARGINS,
+    universal_steps.UNIVERSAL_STEPS, head.INVARIANCE, head.REGIONS, convexity.CONVEXITY,
 )  # fmt: skip
 # Of a model in which pairs of classes vote there are no logits to ask about.
 OF_LOGITS = (head.INVARIANCE, head.REGIONS, convexity.CONVEXITY, exact_twins.TWINS)
@@ -97,6 +107,12 @@ class Audit:
         """The certified adversaries, in the order of their examples."""
         result = self.results.get(attacks.ADVERSARIES.id)
         return result.adversaries if isinstance(result, Attacked) else ()
+
+    @property
+    def robustness(self) -> tuple[Ends, ...]:
+        """How near another label is to each example that was asked about, between two ends."""
+        result = self.results.get(robustness.ROBUSTNESS.id)
+        return result.ends if isinstance(result, robustness.Decided) else ()
 
     @property
     def twins(self) -> tuple[Twin, ...]:
@@ -272,6 +288,8 @@ def audit(
     *,
     image_shape: tuple[int, ...] = (),
     radii: Sequence[float | str | Fraction] | None = None,
+    robust: Sequence[float | str | Fraction] | float | str | Fraction | None = None,
+    seconds: float = SECONDS,
     twins: Sequence[tuple[int, int]] = (),
     seed: int = 0,
     progress: Callable[[int, int, str], None] = lambda done, total, name: None,
@@ -284,9 +302,11 @@ def audit(
     takes them, which are never rescaled, and ``y`` (n,) the labels; without them only the model
     itself is asked about. ``radii`` of attacks are in units of ``X``, a float meaning its shortest
     decimal; by default a twentieth and a tenth of the range of pixels, or of each feature's range
-    over the examples. ``twins`` are pairs of examples, by number, whose softmax outputs to make
-    equal. ``image_shape`` is (rows, columns) for pictures, by default the last two axes of ``X``,
-    or a square.
+    over the examples. ``robust`` are radii, in units of ``X``, within which to decide whether the
+    examples that are attacked keep their label, with at most so many ``seconds`` for each of them:
+    what is undecided then may be another time. ``twins`` are pairs of examples, by number, whose
+    softmax outputs to make equal. ``image_shape`` is (rows, columns) for pictures, by default the
+    last two axes of ``X``, or a square.
 
     Raises :class:`certify.InputError` for a model or data that cannot be read exactly.
 
@@ -299,6 +319,8 @@ def audit(
     """
     exact = None if radii is None else exact_radii(radii)
     check_whole("seed", seed)
+    within = () if robust is None else exact_radii(robust, "robust")
+    check_positive("seconds", seconds)
     examples = X if isinstance(X, Examples) else Examples.of(X, y)
     read = of_object(model, None if examples is None else examples.X)
     if read.numbers:
@@ -306,7 +328,7 @@ def audit(
             "model", expected="a classifier: one score for each class, or a Sigmoid behind one",
             got=read.numbers, where=read.origin,
         )  # fmt: skip
-    subject = subject_of(read, examples, image_shape, exact, tuple(twins), seed)
+    subject = subject_of(read, examples, image_shape, exact, tuple(twins), seed, within, seconds)
     agreement = (
         compare(read, seed=seed) if examples is None
         else compare(read, examples.X, seed=seed, given=examples.given)
@@ -319,17 +341,28 @@ def audit(
     said = overview(subject, examples, agreement)
     found = Audit(read, count, digest, seed, {}, {}, said, examples, file)
     try:
-        for done, question in enumerate(asked, 1):
-            start = time.perf_counter()
-            with one_thread():
-                result = question.run(subject)
-            if result is not None:
-                found.results[question.id] = result
-                found.seconds[question.id] = round(time.perf_counter() - start, 2)
-            progress(done, len(asked), question.title)
+        for done, question in enumerate(asked):
+            told = partial(progress, done, len(asked))
+            _answer(found, question, replace(subject, told=told))
+            progress(done + 1, len(asked), question.title)
     except KeyboardInterrupt:
         raise Interrupted(replace(found, complete=False)) from None
     return found
+
+
+def _answer(found: Audit, question: Question[Subject], subject: Subject) -> None:
+    """Ask a question, and keep its answer, also the part that there is when it is interrupted."""
+    start, stopped = time.perf_counter(), None
+    try:
+        with one_thread():
+            result = question.run(subject)
+    except Stopped as early:
+        result, stopped = early.result, early
+    if result is not None:
+        found.results[question.id] = result
+        found.seconds[question.id] = round(time.perf_counter() - start, 2)
+    if stopped is not None:
+        raise stopped
 
 
 def _sha256(path: Path) -> str:

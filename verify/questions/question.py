@@ -17,10 +17,12 @@ from verify.attack.experiment import TransferExperiment
 from verify.attack.models import predict
 from verify.attack.parallel import one_thread
 from verify.data.digits import Dataset
+from verify.evidence.result import Result
 from verify.models.model import Model
 from verify.questions.units import Units
 
 PAIRED = 1797  # as many as digits has
+SECONDS = 5.0  # for each example whose label is decided within radii
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Subject:
     twins   pairs of examples, by their places in X, for which a twin is sought
     rows    int64 (n,), the places of the examples in what the user has
     names   of the features, () where they have none
+    robust  radii within which to decide whether there is another label, exactly, in units of the
+            data; () where nobody asks
+    seconds for each example of that
+    told    is called with what is asked just now, for progress
     """
 
     model: Model
@@ -47,6 +53,9 @@ class Subject:
     seed: int
     rows: np.ndarray
     names: tuple[str, ...] = ()
+    robust: tuple[Fraction, ...] = ()
+    seconds: float = SECONDS
+    told: Callable[[str], None] = lambda words: None
 
     @property
     def box(self) -> bool:
@@ -83,6 +92,14 @@ class Subject:
     def classes(self) -> list[int]:
         """The indices of logits whose label occurs among the examples."""
         return [int(k) for k in np.unique(self.y)]
+
+
+class Stopped(KeyboardInterrupt):
+    """A question that was interrupted, with the ``result`` on what it was answered about."""
+
+    def __init__(self, result: Result | None) -> None:
+        super().__init__("interrupted")
+        self.result = result
 
 
 @dataclass(frozen=True)

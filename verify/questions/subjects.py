@@ -5,9 +5,10 @@ from fractions import Fraction
 import numpy as np
 
 from certify.errors import InputError
+from verify.attack.radii import radius_text
 from verify.data.examples import Examples
 from verify.models.model import Model
-from verify.questions.question import Subject
+from verify.questions.question import SECONDS, Subject
 from verify.questions.units import SHARES, Units, limits, unasked
 
 LARGEST = 1e36  # of the numbers of examples: float32 ends at 3.4e38
@@ -20,6 +21,8 @@ def subject_of(
     radii: tuple[Fraction, ...] | None,
     twins: tuple[tuple[int, int], ...],
     seed: int,
+    robust: tuple[Fraction, ...] = (),
+    seconds: float = SECONDS,
 ) -> Subject:
     """Return a model with examples, or without any, as what questions are asked about.
 
@@ -29,7 +32,12 @@ def subject_of(
     if twins and model.voting:
         got = "one in which pairs of classes vote, which has none"
         raise InputError("twins", expected="a model with a softmax", got=got)
+    if robust and model.voting:
+        got = "one in which pairs of classes vote"
+        raise InputError("robust", expected="a model whose largest score is its label", got=got)
     if examples is None:
+        if robust:
+            raise InputError("robust", expected="examples, around which radii are", got="none")
         if twins:
             raise InputError("twins", expected="examples, whose numbers these are", got="none")
         none, rows = np.zeros((0, size), np.float32), np.zeros(0, np.int64)
@@ -55,11 +63,21 @@ def subject_of(
     units, shares = unasked(flat, top, images=bool(image_shape) or examples.X.ndim > 2)
     if radii:
         units = Units(top)
+    _check_within(robust, flat, top)
     pairs_ = tuple((place[i], place[j]) for i, j in twins)
     return Subject(
         model, flat, model.classes_of(examples.y), shape, units, radii or shares, pairs_, seed,
-        examples.rows, examples.names or model.columns,
+        examples.rows, examples.names or model.columns, robust, seconds,
     )  # fmt: skip
+
+
+def _check_within(robust: tuple[Fraction, ...], X: np.ndarray, top: int | None) -> None:
+    """Raise InputError for a radius that is more than what the data range over."""
+    span = Fraction(float(X.max())) - Fraction(float(X.min())) if top is None else Fraction(top)
+    for radius in robust:
+        if radius > span > 0:
+            what = f"at most {float(span):g}, the range of the data"
+            raise InputError("robust", expected=what, got=radius_text(radius))
 
 
 def check_shape(model: Model, shape: tuple[int, ...]) -> None:

@@ -1,0 +1,234 @@
+"""Which examples keep their label within a radius, whatever is added: decided, not attacked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from fractions import Fraction
+from typing import Any
+
+from certify.bounds.decision import no_counterexample
+from certify.certificates.networks import within
+from certify.checking.robust_answers import KEPT, LOST, QUESTION
+from certify.numbers.rationals import text
+from verify.evidence.decision import Decision, checker_for
+from verify.evidence.grades import Grade
+from verify.evidence.result import Found, Question, Result, figure, table
+from verify.models.agreement import confirm, products, score_gap
+from verify.questions.attacks import drawn, how_drawn
+from verify.questions.least_radius import Decide, Ends
+from verify.questions.question import Stopped, Subject
+from verify.questions.units import Units
+from verify.reporting.summary import listed, quantity
+
+DIGITS = 4  # of a radius in a table
+REFUSED = "the checker did not accept what the search found"
+
+
+@dataclass(frozen=True)
+class Decided(Result):
+    """A result with the ends of the radius of each example that was asked about, in order."""
+
+    ends: tuple[Ends, ...] = ()
+
+
+def robustness(subject: Subject, decide: Decide = no_counterexample) -> Decided | None:
+    """Decide for the examples that are attacked, too, whether another label is near.
+
+    Radii are in units of the data, and inputs keep to the limits of pixels, as attacks do. An
+    example that is twice among them is asked about twice.
+    """
+    if not subject.robust:
+        return None
+    subject = replace(subject, units=Units(subject.units.top))
+    chosen, right = drawn(subject)
+    done: list[Ends] = []
+    try:
+        for n, (k, _) in enumerate(chosen, 1):
+            subject.told(f"{TITLE}: example {n} of {len(chosen)}")
+            label = subject.model.labels[int(subject.y[k])]
+            ends = Ends(int(subject.rows[k]), subject.X[k], label)
+            ends.find(subject, k, subject.seconds, decide)
+            done.append(ends)
+    except KeyboardInterrupt:
+        places = [k for k, _ in chosen[: len(done)]]
+        raise Stopped(_result(subject, done, places, right) if done else None) from None
+    return _result(subject, done, [k for k, _ in chosen], right) if done else None
+
+
+def _result(subject: Subject, asked: Sequence[Ends], places: Sequence[int], right: int) -> Decided:
+    upper, *lower = decisions = [
+        _points(subject, asked, places),
+        *map(_ball, filter(_proved, asked)),
+    ]
+    radii = sorted(subject.robust)
+    certified = {d.subject for d in lower if d.grade is Grade.CERTIFIED}
+    ends = [_graded(e, certified, upper.grade is Grade.CERTIFIED) for e in asked]
+    decisions += [
+        Decision.undecided(
+            f"example {e.index}: another label within {text(r)}", e.open.get(r, REFUSED)
+        )
+        for e in ends
+        for r in radii
+        if e.undecided(r)
+    ]
+    counted = [_count(ends, r) for r in radii]
+    units = subject.units
+    said = [f"within {units.radius(r)}, {_said(*c)}" for r, c in zip(radii, counted, strict=True)]
+    finding = (
+        f"Of {how_drawn(len(ends), right)}, moved in any way, {units.rule}: {'; '.join(said)}. "
+        f"{_real(subject, ends)}"
+    )
+    columns: list[tuple[str, str, Grade | None]] = [
+        ("radius", units.unit, None), ("asked about", "", None),
+        ("no other label", "", Grade.CERTIFIED), ("another label", "", Grade.CERTIFIED),
+        ("undecided", "", None),
+    ]  # fmt: skip
+    rows = [
+        [units.number(r), str(len(ends)), *map(str, c)] for r, c in zip(radii, counted, strict=True)
+    ]
+    return Decided(
+        finding, {}, tuple(decisions), sum(e.attacked is not None for e in ends),
+        (table("Another label near the examples", columns, rows), _radii(subject, ends)),
+        (_curves(subject, ends),),
+        {
+            "seconds for each example": subject.seconds,
+            "kept between": "none" if units.top is None else f"0 and {units.top}",
+        },
+        {
+            name + text(r): Found(n, Grade.CERTIFIED)
+            for r, (kept, lost, _) in zip(radii, counted, strict=True)
+            for name, n in ((KEPT, kept), (LOST, lost))
+        },
+        tuple(places), tuple(ends),
+    )  # fmt: skip
+
+
+def _points(subject: Subject, asked: Sequence[Ends], places: Sequence[int]) -> Decision:
+    """Certify labels and distances of the inputs with other labels, and behind them examples.
+
+    An example near which none was found stands in their place.
+    """
+    n, model = len(asked), subject.model
+    index = {label: k for k, label in enumerate(model.labels)}
+    facts, points = [], []
+    for i, e in enumerate(asked):
+        facts.append(model.rule.fact(n + i, int(subject.y[places[i]])))
+        facts.append(model.rule.fact(i, index[e.label if e.answer is None else e.answer]))
+        facts.append(within(i, n + i, e.upper or max(subject.robust)))
+        points.append(e.original if e.point is None else e.point)
+    certificate = subject.units.certificate(
+        model.network, [*points, *(e.original for e in asked)], facts, range(n)
+    )
+    return Decision.by_checker(
+        "inputs with other labels", certificate, decide=checker_for(2 * n * products(model.network))
+    )
+
+
+def _proved(ends: Ends) -> bool:
+    return ends.proof is not None
+
+
+def _name(ends: Ends) -> str:
+    """Return the name of the result on the lower end, which `certify check` reads."""
+    return f"example {ends.index}: no other label within {text(ends.lower)}"
+
+
+def _ball(ends: Ends) -> Decision:
+    assert ends.proof is not None
+    return Decision.by_checker(_name(ends), ends.proof)
+
+
+def _graded(ends: Ends, certified: set[str], upper: bool) -> Ends:
+    """Return ends without what no checker accepted."""
+    if _name(ends) not in certified:
+        ends = replace(ends, lower=Fraction(0), proof=None)
+    return ends if upper else replace(ends, upper=None, point=None, answer=None)
+
+
+def _count(ends: Sequence[Ends], radius: Fraction) -> tuple[int, int, int]:
+    """Return how many have no other label within a radius, have one, and are undecided."""
+    kept = sum(e.lower >= radius for e in ends)
+    lost = sum(e.upper is not None and e.upper <= radius for e in ends)
+    return kept, lost, len(ends) - kept - lost
+
+
+def _said(kept: int, lost: int, undecided: int) -> str:
+    parts = [f"{kept} keep{'s' * (kept == 1)} the label"]
+    parts += [f"{lost} do{'es' * (lost == 1)} not, by an exact counterexample"] * bool(lost)
+    parts += [f"{undecided} {'is' if undecided == 1 else 'are'} undecided"] * bool(undecided)
+    return listed(parts)
+
+
+def _real(subject: Subject, ends: Sequence[Ends]) -> str:
+    """Say of which arithmetic all this is true, and how far floats are from it at these points."""
+    points = [e.point for e in ends if e.point is not None]
+    ties = confirm(subject.model, points, "input with another label")
+    points += [e.original for e in ends]
+    kind, gap = score_gap(subject.model, points)
+    words = (
+        "This is about the network in real arithmetic, with the weights that are stored, and not "
+        "about floats, which round on their way: on these examples and the inputs found, its "
+        f"layers in {kind} give scores within {gap:.2g} of the exact ones"
+    )
+    if subject.model.runtime is None:
+        return f"{words}."
+    exceptions = f" but for {quantity(ties, 'input')} at a tie" if ties else ""
+    return f"{words}, and {subject.model.runtime.name} the same labels{exceptions}."
+
+
+def _radii(subject: Subject, ends: Sequence[Ends]) -> dict[str, Any]:
+    unit = subject.units.unit
+    columns: list[tuple[str, str, Grade | None]] = [
+        ("example", "", None), ("label", "", None),
+        ("no other label within", f"{unit}, rounded down", Grade.CERTIFIED),
+        ("another label at", f"{unit}, rounded up", Grade.CERTIFIED),
+        ("read there as", "", Grade.CERTIFIED),
+        ("by the attack alone at", f"{unit}, rounded up", Grade.FLOAT),
+    ]  # fmt: skip
+    rows = [
+        [str(e.index), str(e.label), rounded(e.lower, up=False), rounded(e.upper, up=True),
+         "none" if e.answer is None else str(e.answer), rounded(e.attacked, up=True)]
+        for e in ends
+    ]  # fmt: skip
+    return table("The distance of the nearest input with another label", columns, rows)
+
+
+def rounded(radius: Fraction | None, *, up: bool) -> str:
+    """Return a radius for reading, to a few digits on its safe side.
+
+    >>> rounded(Fraction(1, 3), up=False), rounded(Fraction(1, 3), up=True)
+    ('0.3333', '0.3334')
+    """
+    if radius is None:
+        return "none"
+    context = Context(prec=DIGITS, rounding=ROUND_CEILING if up else ROUND_FLOOR)
+    return f"{context.divide(Decimal(radius.numerator), Decimal(radius.denominator)).normalize():f}"
+
+
+def _curves(subject: Subject, ends: Sequence[Ends]) -> dict[str, Any]:
+    return figure(
+        "robustness",
+        "Accuracy within each radius",
+        "How many of the examples have no other label within a radius: at least as many as have a "
+        "certificate, at most as many as have no exact counterexample. The truth lies between the "
+        "two; where they meet it is decided.",
+        Grade.CERTIFIED,
+        {
+            "unit": subject.units.unit,
+            "radius": float(max(subject.robust)),
+            "lower": [float(e.lower) for e in ends],
+            "upper": [None if e.upper is None else float(e.upper) for e in ends],
+            "attack": [None if e.attacked is None else float(e.attacked) for e in ends],
+        },
+    )
+
+
+TITLE = "Labels within a radius, decided"
+ROBUSTNESS = Question(
+    QUESTION,
+    TITLE,
+    "How near to each example does this model give another label, and which radii are safe?",
+    ("charles-def-adv",),
+    robustness,
+    examples=True,
+)
