@@ -53,8 +53,9 @@ def _member(name: str, member: Any) -> str:
 
 def _signature(value: Any) -> str:
     try:
-        # Annotations are strings in modules that postpone them.
+        # Annotations are strings in modules that postpone them, and in full in the others.
         text = re.sub(r"(: |-> )'([^']+)'", r"\1\2", str(inspect.signature(value)))
+        text = re.sub(r"\b(?:\w+\.)+(?=[A-Z])", "", text)
         return re.sub(r"<function .*? at 0x[0-9a-f]+>", "...", text)
     except (TypeError, ValueError):
         return ""

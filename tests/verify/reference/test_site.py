@@ -247,6 +247,7 @@ def test_the_library_page_has_every_public_name() -> None:
     assert "max_margin(X: Any, y: Any, bias: bool = True)" in text
     assert "where: str = '') -> None" in text
     assert "progress: Callable[[int, int, str], None] = ...) -> Audit" in text
+    assert "collections.abc" not in text
     assert ":func:" not in text
     assert "``X``" not in text
     assert "<em>" not in render(text)
