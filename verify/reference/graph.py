@@ -76,10 +76,7 @@ def layered(uses: Mapping[str, Sequence[str]]) -> Drawing:
     below = EDGE + tallest * (HEIGHT + DOWN) + DOWN
     for i, claim in enumerate(loose):
         column_number, row = i % len(columns), i // len(columns)
-        corners[claim] = (
-            EDGE + column_number * (WIDTH + ACROSS),
-            below + row * (HEIGHT + DOWN),
-        )
+        corners[claim] = (EDGE + column_number * (WIDTH + ACROSS), below + row * (HEIGHT + DOWN))
     edges = tuple(
         Edge(used, claim, _curve(corners[used], corners[claim]))
         for claim in uses

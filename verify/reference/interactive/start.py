@@ -4,13 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.charles2019 import (
-    cor_6_remark,
-    lem_13,
-    sec6_nontransfer,
-    thm_4,
-    thm_10,
-)
+from verify.claims.charles2019 import cor_6_remark, lem_13, sec6_nontransfer, thm_4, thm_10
 from verify.claims.zou2018 import thm_2
 from verify.claims.zou2018.shared import region_shapes, regions
 from verify.claims.zou2018.without import parallel as parallel_counterexamples
