@@ -44,13 +44,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
 from certify.numbers.rationals import Vector, vector
 from verify.claims.charles2019.sharp import softmax_remark
-from verify.claims.charles2019.sharp.softmax_remark import (
-    ABSORBED,
-    HALF_UNIT,
-    ZERO,
-    Logits,
-    nearest_double,
-)
+from verify.claims.charles2019.sharp.softmax_remark import ABSORBED, ZERO, Logits, nearest_double
 from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
 from verify.drawing import numbers
 
@@ -184,7 +178,7 @@ def refute_doubles(instance: Logits) -> Refutation | None:
             [
                 ("smaller", "<", "larger"),
                 (["abs", ["-", "a", ["-", "larger", "smaller"]]],
-                 "<=", ["*", "a", rationals.text(HALF_UNIT)]),
+                 "<=", ["*", "a", rationals.text(softmax_remark.HALF_UNIT)]),
                 ("a", "<=", ["/", "1", ["^", "2", "54"]]),
             ],
         ),

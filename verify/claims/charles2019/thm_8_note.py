@@ -37,14 +37,7 @@ from certify import certificates, linear_program
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import multiclass
-from verify.claims.charles2019.shared.multiclass import (
-    ONE,
-    STEEP,
-    THREE,
-    Instance,
-    accurate,
-    between,
-)
+from verify.claims.charles2019.shared.multiclass import STEEP, THREE, Instance, accurate, between
 from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
 from verify.objects import ArgmaxRule, MulticlassSet, changed_step
 
@@ -224,7 +217,7 @@ def sharpness() -> Proof:
             [STEEP],
             [
                 facts.accurate(0),
-                facts.label(0, combine((1, x), (ONE, v)), 1),
+                facts.label(0, combine((1, x), (multiclass.ONE, v)), 1),
                 facts.label(0, far, 2),
                 facts.keeps(0, far, v),
             ],

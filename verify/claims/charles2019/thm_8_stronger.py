@@ -44,14 +44,7 @@ from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_8
 from verify.claims.charles2019.shared import multiclass
-from verify.claims.charles2019.shared.multiclass import (
-    ONE,
-    STEEP,
-    THREE,
-    Instance,
-    accurate,
-    between,
-)
+from verify.claims.charles2019.shared.multiclass import ONE, STEEP, Instance, accurate, between
 from verify.claims.charles2019.sharp import accurate_models
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
 from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
@@ -171,7 +164,7 @@ def draw_third_class(rng: Random) -> tuple[MulticlassSet, ArgmaxRule]:
     return data, ArgmaxRule.of(weights, bias)
 
 
-@theorem.overstated((THREE, STEEP), draw_third_class)
+@theorem.overstated((multiclass.THREE, STEEP), draw_third_class)
 def refute_third_class(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     """Refute that with three classes one vector leads out of the first and the third."""
     if not accurate(rule, data):
@@ -197,7 +190,7 @@ def refute_third_class(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | No
 
 def sharpness() -> Proof:
     """Evaluate both outcomes with a third class: one pair has a common vector, another has none."""
-    data, v = THREE, vector([1])
+    data, v = multiclass.THREE, vector([1])
     gaps = multiclass.mean_gaps
     common = [
         certificates.class_left(data, k, v, gaps(data, k, k + 1), multiclass.target(k + 1, 3))

@@ -50,14 +50,7 @@ from certify.numbers.rationals import Rows, combine, dot, vector
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
 from verify.claims.language import Proof, Refutation, Step, Symbolic, SymbolicStep, step, theorem
 from verify.claims.zou2018.shared import figures, region_shapes, regions
-from verify.claims.zou2018.shared.region_shapes import (
-    INTERVAL,
-    box,
-    circle_layer,
-    open_direction,
-    shapes,
-    simplex_layer,
-)
+from verify.claims.zou2018.shared.region_shapes import INTERVAL, box, open_direction, shapes
 from verify.claims.zou2018.sharp.regions import HULL
 from verify.claims.zou2018.without import empty_class
 from verify.drawing import heads, layers, numbers
@@ -160,9 +153,9 @@ def _bounded(
 
 def sharpness() -> Proof:
     """Attain bounded regions at m = l + 2 and l + 3, none at l + 1, and none for equal lengths."""
-    simplices = [simplex_layer(l, extra) for l in range(1, 5) for extra in (0, 1)]
+    simplices = [region_shapes.simplex_layer(l, extra) for l in range(1, 5) for extra in (0, 1)]
     zeros = [(Fraction(0),) * head.features for head in simplices]
-    circle = circle_layer()
+    circle = region_shapes.circle_layer()
     w = regions.columns(circle)
     three = SoftmaxHead.of([[1, 0, -1], [0, 1, -1]], [0, 0, 0])
     return Proof.of(

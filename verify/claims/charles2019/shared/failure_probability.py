@@ -10,13 +10,8 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers.rationals import Vector, text
-from verify.claims.charles2019.shared.enclosures import (
-    BITS,
-    Loss,
-    Relations,
-    log_bounds,
-    log_relations,
-)
+from verify.claims.charles2019.shared import enclosures
+from verify.claims.charles2019.shared.enclosures import BITS, Relations, log_bounds, log_relations
 from verify.claims.claim import Operator, Step, Value, step
 from verify.drawing.laws import Counts, FiniteLaw
 from verify.objects import LinearRule
@@ -154,7 +149,7 @@ class Enumeration:
 
 
 def enumerate_samples(
-    law: FiniteLaw, size: int, rule: Callable[[Counts], Vector], loss: Loss
+    law: FiniteLaw, size: int, rule: Callable[[Counts], Vector], loss: enclosures.Loss
 ) -> Enumeration:
     """Sum the probabilities of all pairs of samples, each training ``rule`` on its own counts.
 

@@ -8,14 +8,8 @@ from random import Random
 
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims.charles2019.sharp import relu_directions
-from verify.claims.charles2019.sharp.direction_decisions import (
-    Family,
-    Query,
-    level_rules,
-    rules_certificate,
-    sum_of_differences,
-)
+from verify.claims.charles2019.sharp import direction_decisions, relu_directions
+from verify.claims.charles2019.sharp.direction_decisions import Family, Query, sum_of_differences
 from verify.claims.claim import Counterexample, Refutation, step
 from verify.drawing import small
 from verify.objects import LabelledSet, is_adversarial
@@ -65,7 +59,7 @@ def all_sums(family: Family, text: str) -> Counterexample[Query]:
         data, v = query.data, query.direction
         inner = family.inward(data)
         relu_directions.require_accurate_rules(inner)  # raises InputError
-        sums, rules = sum_of_differences(inner, v), level_rules(family, data, v)
+        sums, rules = sum_of_differences(inner, v), direction_decisions.level_rules(family, data, v)
         if sums is None or not rules:
             return None
         starts = data.labelled(family.inside)
@@ -76,7 +70,7 @@ def all_sums(family: Family, text: str) -> Counterexample[Query]:
                  (inner.signed_sum(sums), "=", v), (min(sums), ">=", 0), (max(sums), ">", 0)),
             step("No label of the convex region changes.",
                  ([int(is_adversarial(rule, x, v)) for rule in rules for x in starts], "=", 0)),
-            rules_certificate(
+            direction_decisions.rules_certificate(
                 rules, data, [facts.keeps(i, x, v) for i in range(len(rules)) for x in starts]
             ),
         )  # fmt: skip

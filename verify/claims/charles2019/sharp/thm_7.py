@@ -8,12 +8,7 @@ from certify.certificates.certificate import Certificate
 from verify.claims.charles2019.shared import failure_probability, sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, Relations, log_bounds
 from verify.claims.charles2019.shared.failure_probability import LEVEL, Enumeration
-from verify.claims.charles2019.shared.sample_losses import (
-    PRINTED,
-    TWO_SAMPLE,
-    TWO_STEP,
-    two_sample_loss,
-)
+from verify.claims.charles2019.shared.sample_losses import TWO_SAMPLE, TWO_STEP, two_sample_loss
 from verify.claims.charles2019.without import offset_memorisers
 from verify.claims.charles2019.without.offset_memorisers import Memory
 from verify.claims.claim import Operator, Proof, Step, Value, step
@@ -56,7 +51,7 @@ def sharpness() -> Proof:
 def _table_row(norm: Fraction, rho: Fraction) -> tuple[Step, list[Certificate]]:
     relations: list[tuple[Value, Operator, Value]] = []
     found, sizes = [], []
-    for factor in (PRINTED, TWO_STEP, TWO_SAMPLE):
+    for factor in (sample_losses.PRINTED, TWO_STEP, TWO_SAMPLE):
         n = sample_losses.smallest_positive_size(rho, norm**2, factor)
         sizes.append(str(n))
         for size in (n, n - 1):

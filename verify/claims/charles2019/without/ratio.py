@@ -6,12 +6,8 @@ from math import ceil
 from random import Random
 
 from certify.certificates import facts
-from verify.claims.charles2019.shared.enclosures import (
-    Loss,
-    Relations,
-    exponential_relations,
-    log_bounds,
-)
+from verify.claims.charles2019.shared import enclosures
+from verify.claims.charles2019.shared.enclosures import Loss, exponential_relations, log_bounds
 from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate
 from verify.claims.claim import Refutation, step
 
@@ -65,7 +61,7 @@ def refute_onlooker(instance: Onlooker) -> Refutation | None:
         "support": instance.support, "size": n, "most": most, "share": share,
         "delta": instance.delta, "often": often,
     }  # fmt: skip
-    relations: Relations = [
+    relations: enclosures.Relations = [
         ("root0", "=", ["/", ["*", "4", "support"], "size"]),
         ("deviation0", "=", ["/", "1", ["*", "2", "size"]]),
         ("deviation1", "=", "1/2"),
