@@ -92,14 +92,12 @@ def prove(instance: Experiment) -> Proof:
         *independent_samples.overlap_steps(readings, n, loss),
         step(r"A label with more than $(\rho_1+\rho_2)n$ plus the loss many points in a sample "
              "occurs in $S$.",
-             *((common_with(r, j, y), ">=",
-                label_count(r, j, y) - sum(r.errors) - r.gaps[j])
+             *((common_with(r, j, y), ">=", label_count(r, j, y) - sum(r.errors) - r.gaps[j])
                for r in readings for j in (0, 1) for y in (1, -1))),
         step(r"When $S$ has both labels, Theorem 4 applies: $u=\sum\alpha_iy_ix_i$ with "
              r"$\alpha\geq0$ and $\sum\alpha_iy_i=0$, so $w\cdot u>0$ for both rules.",
              *((abs(sum(r.data.labels)), "<", len(r.data.labels)) for r, _ in both),
-             *((dot(rule.normal[:-1], m.direction), "=",
-                dot(m.multipliers, rule.margins(r.data)))
+             *((dot(rule.normal[:-1], m.direction), "=", dot(m.multipliers, rule.margins(r.data)))
                for r, m in both for rule in r.rules),
              ([dot(rule.normal[:-1], m.direction) for r, m in both for rule in r.rules], ">", 0)),
         step(r"From each point of $S$ some step along $-yu$ changes the label of both rules.",
@@ -235,9 +233,9 @@ EXAMPLE = Experiment(
 
 def sharpness() -> Proof:
     """Evaluate the repaired condition on the example: each label has more points than is lost."""
-    large = Experiment(EXAMPLE.law, ONE * 2, (
-        Trial(((550, 450), (520, 480)), EXAMPLE.trials[0].normals),
-    ))  # fmt: skip
+    large = Experiment(
+        EXAMPLE.law, ONE * 2, (Trial(((550, 450), (520, 480)), EXAMPLE.trials[0].normals),)
+    )
     (reading,) = large.readings
     loss = two_sample_loss(large.size, large.norms)
     counts = [label_count(reading, j, y) for j in (0, 1) for y in (1, -1)]

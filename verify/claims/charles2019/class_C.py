@@ -146,8 +146,7 @@ def refute_one_label(instance: Instance) -> Refutation | None:
     found = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, v) for v in ways)]
     return Refutation.of(
         "The rule is constant, hence continuous with a convex region, and right on all points.",
-        step("All weights of the units are 0.",
-             ([*network.weights], "=", vector([0]))),
+        step("All weights of the units are 0.", ([*network.weights], "=", vector([0]))),
         step("The rule is right on the points.",
              ([network.label(p) for p in data.points], "=", [*data.labels])),
         facts.certificate([network], found, data.points, data.labels),

@@ -158,8 +158,7 @@ def sharpness() -> Proof:
         *(no_rule_keeps_label(data, u, y) for y in (1, -1)),
         facts.certificate(
             list(rules.values()),
-            [facts.accurate(0), facts.accurate(1),
-             *(facts.label(i, z, y) for i, z, y in kept)],
+            [facts.accurate(0), facts.accurate(1), *(facts.label(i, z, y) for i, z, y in kept)],
             data.points, data.labels,
         ),
     )  # fmt: skip
@@ -178,9 +177,7 @@ def rule_that_keeps_label(data: LabelledSet, u: Vector, label: int, c: Fraction)
 def no_rule_keeps_label(data: LabelledSet, u: Vector, label: int) -> Certificate:
     """Certify that no rule has margins >= 1 on the data and >= 0 on the points moved by u."""
     moved = with_moved(data, u, label, Fraction(1))
-    rows = [
-        (*(-y * z for z in x), -y) for x, y in moved.pairs
-    ]  # fmt: skip
+    rows = [(*(-y * z for z in x), -y) for x, y in moved.pairs]
     bounds = [-1] * len(data.labels) + [0] * (len(moved.labels) - len(data.labels))
     return linear_program([0] * (data.dimension + 1), (rows, bounds)).certificate
 

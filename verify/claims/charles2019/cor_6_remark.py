@@ -148,8 +148,7 @@ def refute_one_step(data: LabelledSet, point: int) -> Refutation | None:
              (answer.limit.margins(data)[point], ">", 0)),
         step(r"Accurate rules keep the label at the steps $1$ and $1000$.",
              ([min(rule.margins(data)) for rule in rules], ">", 0),
-             ([rule.label(answer.moved(c))
-               for rule, c in zip(rules, steps, strict=True)], "=", y)),
+             ([rule.label(answer.moved(c)) for rule, c in zip(rules, steps, strict=True)], "=", y)),
         largest.answer.certificate,
         answer.certificate(best),
         facts.certificate(

@@ -231,9 +231,7 @@ def decide_reach(instance: Reach) -> Proof:
         step("The linear program finds that step.", (least.value, "=", instance.needed),
              (rule.label(x), "=", 1)),
         least.certificate,
-        facts.certificate(
-            [rule], [facts.label(0, x, 1), facts.label(0, moved, rule.label(moved))]
-        ),
+        facts.certificate([rule], [facts.label(0, x, 1), facts.label(0, moved, rule.label(moved))]),
     )  # fmt: skip
 
 
@@ -263,13 +261,11 @@ def sharpness() -> Proof:
     shorter: Sequence[Vector] = [combine((1, x), (c, v)) for c in before]
     return Proof.of(
         step("Every shorter step keeps the label.", ([rule.label(z) for z in shorter], "=", 1)),
-        step(r"The step $10^6$ changes it.",
-             (rule.label(combine((1, x), (distance, v))), "!=", 1)),
+        step(r"The step $10^6$ changes it.", (rule.label(combine((1, x), (distance, v))), "!=", 1)),
         facts.certificate(
-            [rule],
-            [*(facts.label(0, z, 1) for z in shorter), facts.changes(0, x, v, distance)],
+            [rule], [*(facts.label(0, z, 1) for z in shorter), facts.changes(0, x, v, distance)]
         ),
-    )  # fmt: skip
+    )
 
 
 def symbolic() -> Symbolic:

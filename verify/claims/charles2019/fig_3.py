@@ -104,7 +104,7 @@ def prove(
         largest.answer.certificate,
         *direction_decisions.every_linear_rule(data, u, largest.multipliers),
         relu_directions.path_certificate(data, v, path),
-    )  # fmt: skip
+    )
 
 
 EXAMPLE = (sec6_nontransfer.SMALLEST, LinearRule.of([0, 2], -1), 1, 0, (vector(["1/2", "-1/4"]),))

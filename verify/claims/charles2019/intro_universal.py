@@ -166,8 +166,7 @@ def refute_length(instance: Dropped) -> Refutation | None:
         f"points labelled +1 and all separators has squared length {least[0].square} on one and "
         f"{least[1].square} on the other.",
         step("The max-margin rules are equal.",
-             ((*best.normal, best.offset), "=",
-              (*largest[1].rule.normal, largest[1].rule.offset))),
+             ((*best.normal, best.offset), "=", (*largest[1].rule.normal, largest[1].rule.offset))),
         step("The least squared lengths differ.", (least[0].square, "!=", least[1].square)),
         *(one.answer.certificate for one in largest),
         *(certificate for one in least for certificate in one.certificates(best)),

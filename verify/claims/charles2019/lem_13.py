@@ -134,11 +134,10 @@ def refute_convexity(instance: Instance) -> Refutation | None:
     found = [facts.label(0, point, y) for point, y in zip((x, z, middle), labels, strict=True)]
     return Refutation.of(
         "Two points are labelled -1, and a point between them +1.",
-        step("The labels at the ends and between.",
-             (labels, "=", [-1, -1, 1])),
+        step("The labels at the ends and between.", (labels, "=", [-1, -1, 1])),
         step("The point lies on the segment.", (t, ">=", 0), (t, "<=", 1)),
         facts.certificate([network], found),
-    )  # fmt: skip
+    )
 
 
 def sharpness() -> Proof:

@@ -82,13 +82,12 @@ def prove(instance: Instance) -> Proof:
 # The band |x_1| <= 1 as the region of |x_1| > 1, from one edge to the other.
 EXAMPLE = Instance(
     TwoLayerNetwork(
-        (vector([1, 0]), vector([-1, 0])),
-        vector([0, 0]), vector([1, 1]), Fraction(1), strict=True,
+        (vector([1, 0]), vector([-1, 0])), vector([0, 0]), vector([1, 1]), Fraction(1), strict=True
     ),
     vector([-1, 0]),
     vector([1, 2]),
     Fraction(1, 4),
-)  # fmt: skip
+)
 
 
 def sharpness() -> Proof:

@@ -88,8 +88,7 @@ def prove(rule: LinearRule, points: Rows, direction: Vector) -> Proof:
     return Proof.of(
         step(r"With $m=y(w\cdot x+b)\ge0$: $y(w\cdot(x+cv)+b)=m+c\,y(w\cdot v)$ is affine in $c$.",
              *affine),
-        step(r"If $y(w\cdot v)\ge0$ it never falls below $m$, so the label stays.",
-             *kept),
+        step(r"If $y(w\cdot v)\ge0$ it never falls below $m$, so the label stays.", *kept),
         step(r"If $y(w\cdot v)<0$ it is $-1$ at $c=(m+1)/(-y(w\cdot v))$, and the label is $-y$.",
              *turned),
         step(r"So $v$ is adversarial exactly when $y(w\cdot v)<0$, in which the point does not "
@@ -104,12 +103,9 @@ def _value(rule: LinearRule, x: Vector, c: Fraction, v: Vector) -> Fraction:
 
 EXAMPLE = (
     LinearRule.of([2, 1], -1),
-    (
-        vector([1, 0]), vector([3, -1]),
-        vector([0, 0]), vector([-2, 1]),
-    ),
+    (vector([1, 0]), vector([3, -1]), vector([0, 0]), vector([-2, 1])),
     vector([-1, 0]),
-)  # fmt: skip
+)
 
 
 def draw_network(rng: Random) -> tuple[TwoLayerNetwork, tuple[Vector, Vector], Vector]:
@@ -205,9 +201,7 @@ def decide_one(rule: LinearRule, point: Vector, direction: Vector) -> Proof:
     slope = y * dot(rule.normal, v)
     least = linear_program([slope], nonnegative=True)  # of the value minus that at the start
     step_found = changed_step(rule, x, v)
-    fact = (
-        facts.keeps(0, x, v) if step_found is None else facts.changes(0, x, v, step_found)
-    )  # fmt: skip
+    fact = facts.keeps(0, x, v) if step_found is None else facts.changes(0, x, v, step_found)
     return Proof.of(
         step("Some label along the ray is another one exactly when the slope is negative.",
              (int(step_found is not None), "=", int(slope < 0))),

@@ -192,8 +192,7 @@ def sharpness() -> Proof:
     one = LabelledSet.of([[0, 1], [1, 1]], [1, 1])
     data, pair = EXAMPLE[0], vector([1, 1, 0])
     return Proof.of(
-        step("With one label a constant rule is accurate.",
-             ([*constant.margins(one)], "=", 1)),
+        step("With one label a constant rule is accurate.", ([*constant.margins(one)], "=", 1)),
         step(r"With both, $x_+-x_-$ is a direction in which every accurate rule grows.",
              (data.signed_sum(pair), "=", vector([0, 1]))),
         facts.certificate([constant], [facts.accurate(0)], one.points, one.labels),

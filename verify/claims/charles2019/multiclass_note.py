@@ -169,10 +169,7 @@ def refute_uneven(data: MulticlassSet, rule: ArgmaxRule, constants: Vector) -> R
     moved = ArgmaxRule(rule.weights, combine((1, rule.bias), (1, constants)))
     if not accurate(rule, data) or accurate(moved, data):
         return None
-    wrong = next(
-        i for i, (x, y) in enumerate(data.pairs)
-        if moved.label(x) != y
-    )  # fmt: skip
+    wrong = next(i for i, (x, y) in enumerate(data.pairs) if moved.label(x) != y)
     x, y = data.points[wrong], data.labels[wrong]
     return Refutation.of(
         "Different constants for different classes change the gaps, and here a label.",
@@ -234,10 +231,7 @@ def decide_rest(data: MulticlassSet) -> Proof:
         steps.append(
             step("The separating rules together are one.", (min(gaps(joined, data)), ">", 0))
         )
-    return Proof.of(
-        *steps,
-        *(known or [none]), *(answer.certificate for answer in answers),
-    )  # fmt: skip
+    return Proof.of(*steps, *(known or [none]), *(answer.certificate for answer in answers))
 
 
 def stacked(answers: Sequence[MaxMargin | NotSeparable]) -> ArgmaxRule | None:

@@ -120,8 +120,7 @@ def prove(instance: Instance) -> Proof:
              "and changes no faster than $t$.",
              *((Fraction(m <= 0), "<=", ramp(m)) for m in margins),
              *((ramp(m), "<=", Fraction(m < 1)) for m in margins),
-             *((abs(ramp(a) - ramp(b)), "<=", abs(a - b))
-               for b, a in pairwise(margins))),
+             *((abs(ramp(a) - ramp(b)), "<=", abs(a - b)) for b, a in pairwise(margins))),
         step(r"Let $F=\sup_w(L'(w)-L(w))$. Swapping $Z_i$ and $Z'_i$ keeps the law, so $EF$ is at "
              r"most twice the mean over signs of $\sup_w\frac1n\sum\sigma_i\mathrm{ramp}_i$.",
              (mean, "=", sum((p.probability * p.gap for p in pairs), Fraction(0))),

@@ -247,9 +247,8 @@ TOTAL_GROWTH = Counterexample(
 def sharpness() -> Proof:
     """Evaluate the border of the condition: level, hardly rising, and rising without weight."""
     network = TwoLayerNetwork(
-        (vector([1, 0]), vector([0, 1])),
-        vector([0, 0]), vector([1, 0]), Fraction(1), strict=True,
-    )  # fmt: skip
+        (vector([1, 0]), vector([0, 1])), vector([0, 0]), vector([1, 0]), Fraction(1), strict=True
+    )
     x, slight = vector([0, 0]), Fraction(1, 1000)
     level, hardly, idle = vector([0, -1]), vector([slight, -1]), vector([0, 1])
     found = [

@@ -157,10 +157,9 @@ def refute_any(data: LabelledSet, direction: Vector) -> Refutation | None:
         return None
     return Refutation.of(
         "No unit of an accurate network grows along the direction, so no label -1 ever changes.",
-        step(r"$w_i\cdot v\le0$ for every unit.",
-             ([dot(w, v) for w in network.weights], "<=", 0)),
+        step(r"$w_i\cdot v\le0$ for every unit.", ([dot(w, v) for w in network.weights], "<=", 0)),
         relu_directions.refusal_certificate(data, network, v),
-    )  # fmt: skip
+    )
 
 
 def sharpness() -> Proof:

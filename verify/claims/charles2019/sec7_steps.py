@@ -237,7 +237,7 @@ def _refutation(instance: Ascent, directions: Rows, name: str) -> Refutation | N
             {**dict(zip(names, final, strict=True)), "reach": instance.reach},
             [(["abs", name], "<", "reach") for name in names],
         ),
-    )  # fmt: skip
+    )
 
 
 INSIDE, JUST, OUTSIDE = "small entries", "just enough", "any entries"
@@ -300,7 +300,7 @@ def refute_below_one(instance: Ascent) -> Refutation | None:
         step("The entry is below 1.", (abs(g), "<", 1)),
         step("Both end at the same point.", (raw, "=", signed)),
         *certificates(instance),
-    )  # fmt: skip
+    )
 
 
 def sharpness() -> Proof:

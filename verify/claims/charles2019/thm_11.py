@@ -151,7 +151,7 @@ def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta:
         *steps,
         CONVEX.serves(data, v, relu_directions.difference(data, 1, 0)),
         facts.certificate([rule], found, data.points, data.labels),
-    )  # fmt: skip
+    )
 
 
 # The open quadrant x_1 < 1, x_2 < 1, with x_beta on its edge.

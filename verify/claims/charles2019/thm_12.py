@@ -115,17 +115,13 @@ INSIDE = Counterexample(
         LabelledSet.of([[0], [1], [2]], [ALPHA, BETA, ALPHA]),
         (
             CellRule(
-                (
-                    convexity.half_line(1, 1, True),
-                    convexity.half_line(1, -1, True),
-                ),
-                ALPHA, BETA,
+                (convexity.half_line(1, 1, True), convexity.half_line(1, -1, True)), ALPHA, BETA
             ),
         ),
     ),
     refute_inside,
     convexity.draw_union,
-)  # fmt: skip
+)
 
 
 @theorem.sharp(convex_sets.HULLS, convex_sets.draw_parts)

@@ -111,7 +111,7 @@ def refute_boxed(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     u = LargestMargin(data).direction
     for x, y in data.pairs:
         away = combine((-y, u))
-        inside = CellRule((_square(), ), 1, -1)  # fmt: skip
+        inside = CellRule((_square(),), 1, -1)
         margin, slope = y * rule.value(x), dot(rule.normal, u)
         # The last step inside the square, if it is finite, must not reach the boundary.
         exits = [
@@ -127,9 +127,7 @@ def refute_boxed(data: LabelledSet, rule: LinearRule) -> Refutation | None:
                 "would change outside only.",
                 step("The boundary is reached later than the edge of the square.",
                      (last, "<", margin / slope)),
-                certificates.every_separator(
-                    data, u, Fraction(0), LargestMargin(data).multipliers
-                ),
+                certificates.every_separator(data, u, Fraction(0), LargestMargin(data).multipliers),
                 facts.certificate(
                     [rule, inside],
                     [

@@ -256,9 +256,7 @@ def decide(data: LabelledSet, rule: LinearRule, point: Vector) -> Proof:
         step("Short of the threshold the label stays, beyond it it has changed.",
              (rule.label(before), "=", y), (rule.label(beyond), "=", -y)),
         largest.answer.certificate,
-        certificates.separator_steps(
-            data, rule, LabelledSet((x,), (y,)), u, a, (threshold,)
-        ),
+        certificates.separator_steps(data, rule, LabelledSet((x,), (y,)), u, a, (threshold,)),
         facts.certificate(
             [rule],
             [facts.accurate(0), facts.label(0, before, y), facts.label(0, beyond, -y)],

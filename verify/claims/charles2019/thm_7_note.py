@@ -137,8 +137,7 @@ def prove(instance: Instance) -> Proof:
              r"$n\,\ln(1+1/n)\leq1<\ln n$.", (low_log, ">", 1)),
         step(r"The guaranteed part is below $n/2$ whenever $\rho\geq1/4$; only for $\rho<1/4$ can "
              "it be most of the sample.",
-             ((1 - 2 * instance.rho) * n - loss_below, "<",
-              n * max(HALF, 1 - 2 * instance.rho))),
+             ((1 - 2 * instance.rho) * n - loss_below, "<", n * max(HALF, 1 - 2 * instance.rho))),
         certificate(instance),
     )  # fmt: skip
 

@@ -118,8 +118,7 @@ def refute_one_rule(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
         "With two classes a direction that leads out of one class leads deeper into the other: "
         "along each direction of the line one data point keeps its label.",
         step("The two points that keep their labels have different ones.",
-             *((multiclass.number(rule.label(x)), "=", (slope * v[0] > 0) + 0)
-               for x, v in kept)),
+             *((multiclass.number(rule.label(x)), "=", (slope * v[0] > 0) + 0) for x, v in kept)),
         facts.certificate(
             [rule], [facts.accurate(0), *(facts.keeps(0, x, v) for x, v in kept)],
             data.points, data.labels,

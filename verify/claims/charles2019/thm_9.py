@@ -183,9 +183,7 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
         step("The bound is positive: the size exceeds the loss (a rational above it).",
              (n, ">", loss.decisive_bounds([n])[1])),
         *instance.certificates(),
-        loss.certificate(
-            {"size": n, "bound": instance.bound_squared}, relations, beyond=["size"]
-        ),
+        loss.certificate({"size": n, "bound": instance.bound_squared}, relations, beyond=["size"]),
     )  # fmt: skip
 
 
@@ -198,10 +196,8 @@ def sharpness() -> Proof:
     found = [
         (sample_losses.smallest_positive_size(Fraction(0), Fraction(4 * norm**2), factor), size)
         for norm, sharper, printed in SMALLEST
-        for factor, size in (
-            (sample_losses.TWO_SAMPLE, sharper), (sample_losses.PRINTED, printed)
-        )
-    ]  # fmt: skip
+        for factor, size in ((sample_losses.TWO_SAMPLE, sharper), (sample_losses.PRINTED, printed))
+    ]
     rule = through_origin([vector([1]), vector([-1])])
     u = multiclass_samples.difference(rule, 0, 1)
     return Proof.of(

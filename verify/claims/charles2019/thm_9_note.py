@@ -280,7 +280,7 @@ def decide(instance: Judged) -> Proof:
         for x, y in data.pairs
     }
     wrong = [rule.label(x) != y for x, y in data.pairs]
-    beaten = [sum(m <= 0 for m in rivals[p]) for p in data.pairs]  # fmt: skip
+    beaten = [sum(m <= 0 for m in rivals[p]) for p in data.pairs]
     steps = (
         step(r"The rule is right at a point of $S$ exactly when its class has a margin over all "
              r"$K-1$ others there, ties being errors (1 for yes, 0 for no).",

@@ -96,9 +96,7 @@ def prove(rules: tuple[LinearRule, ...], points: Rows) -> Proof:
         step(r"No two normals are opposite: $w_i\cdot w_j>-|w_i||w_j|$, or both sides squared.",
              *(not_opposite(a, b) for k, a in enumerate(normals) for b in normals[:k])),
     )  # fmt: skip
-    flips = [
-        facts.changes(i, x, combine((-y, nearest)), c + 1) for i, _, x, y, c in crossings
-    ]  # fmt: skip
+    flips = [facts.changes(i, x, combine((-y, nearest)), c + 1) for i, _, x, y, c in crossings]
     return Proof.of(*steps, certificate, facts.certificate(rules, flips))
 
 
@@ -151,8 +149,7 @@ def refute_opposed(instance: Opposed) -> Refutation | None:
     return Refutation.of(
         r"A mixture of the normals is $0$, so along every $v$ some $w_j\cdot v\le0$, and that rule "
         r"does not fall along $-v$.",
-        step("The mixture vanishes.",
-             (combine(*zip(weights, normals, strict=True)), "=", nearest)),
+        step("The mixture vanishes.", (combine(*zip(weights, normals, strict=True)), "=", nearest)),
         step("Its weights are convex.", (min(weights), ">=", 0),
              (sum(weights, Fraction(0)), "=", 1)),
         certificate,

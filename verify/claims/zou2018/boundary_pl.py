@@ -136,8 +136,7 @@ def refute_equal(head: SoftmaxHead) -> Refutation | None:
         return Refutation.of(
             "Two classes have the same logit, and it is the largest on an open set: every point of "
             "that set is on the boundary.",
-            step("The two logits are the same function.",
-                 (lifted(head, i), "=", lifted(head, j))),
+            step("The two logits are the same function.", (lifted(head, i), "=", lifted(head, j))),
             step("The region of both has full dimension.",
                  (region.dimension(), "=", head.features)),
             step("At a point of its interior every logit that differs is smaller.",
@@ -166,8 +165,7 @@ def sharpness() -> Proof:
              ([border.height for border in borders.values()], ">", 0)),
         step(r"With two equal logits everything is a tie: dimension $l$.",
              (whole.dimension(), "=", 2)),
-        *(certificates.adjacent(simplex, *pair, border.point)
-              for pair, border in borders.items()),
+        *(certificates.adjacent(simplex, *pair, border.point) for pair, border in borders.items()),
     )  # fmt: skip
 
 

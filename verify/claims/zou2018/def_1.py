@@ -132,8 +132,7 @@ def refute_existence(head: SoftmaxHead) -> Refutation | None:
         step(r"Along $0$ no logit changes.",
              (tuple(dot(w, zero) for w in regions.columns(head)), "=",
               (Fraction(0),) * head.classes)),
-        step(r"No other direction qualifies: $\mathrm{dim}\,D=0$.",
-             (space.dimension, "=", 0)),
+        step(r"No other direction qualifies: $\mathrm{dim}\,D=0$.", (space.dimension, "=", 0)),
         space.certificate,
     )  # fmt: skip
 

@@ -113,13 +113,11 @@ def refute_narrow(head: SoftmaxHead) -> Refutation | None:
     return Refutation.of(
         "Some region contains the features $0$, and along every direction the probabilities change "
         r"somewhere: $D=\{0\}$.",
-        step("The features $0$ belong to a class.",
-             (min(regions.gaps(head, i, zero)), ">=", 0)),
-        step(r"No direction but $0$ is invariant: $r=l$.",
-             (space.rank, "=", head.features)),
+        step("The features $0$ belong to a class.", (min(regions.gaps(head, i, zero)), ">=", 0)),
+        step(r"No direction but $0$ is invariant: $r=l$.", (space.rank, "=", head.features)),
         space.certificate,
         certificates.decision_region(head, i, regions.polyhedron(head, i).bounded()),
-    )  # fmt: skip
+    )
 
 
 def draw_class(rng: Random) -> tuple[SoftmaxHead, int]:

@@ -98,7 +98,7 @@ def prove(head: SoftmaxHead, region: int, points: Rows, theta: Fraction) -> Proo
         (int(shape.bounded), "<=", int(enough_classes(l, m))),
         ([*open_direction(rows)], "!=", (Fraction(0),) * l),
         ([dot(a, d) for d in open_direction(rows) for a in rows], "<=", 0),
-    )  # fmt: skip
+    )
     middle = _bounded(head, i, polyhedron, shape) if shape else _unbounded(head, i, theta, shape)
     return Proof.of(first, *middle, count, certificates.decision_region(head, i, shape))
 

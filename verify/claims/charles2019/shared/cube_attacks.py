@@ -75,9 +75,7 @@ def refute_bounded(data: LabelledSet, rule: LinearRule, radius: Fraction) -> Ref
         step("The rule turns along the max-margin direction.",
              (dot(rule.normal, largest.direction), ">", 0)),
         step("Every point needs a larger cube.", (radii, ">", radius)),
-        certificates.every_separator(
-            data, largest.direction, Fraction(0), largest.multipliers
-        ),
+        certificates.every_separator(data, largest.direction, Fraction(0), largest.multipliers),
         certificate(data, rule),
         facts.arithmetic({**named, "radius": radius}, relations),
     )  # fmt: skip

@@ -79,11 +79,10 @@ def law_certificate(instance: Instance, pairs: list[Pair], mean: Fraction) -> Ce
             (["+", *map(text, weights.values())], "=", "1"),
             ("mean", "=", ["+", *products]),
             (["*", "size", ["^", ["max", "0", "mean"], "2"]], "<=", ["*", "4", "norms"]),
-            (text(exponent), "=",
-             ["-", "0", ["*", "size", ["^", ["-", "largest", "mean"], "2"]]]),
+            (text(exponent), "=", ["-", "0", ["*", "size", ["^", ["-", "largest", "mean"], "2"]]]),
             *exponential_relations(text(weights[largest]), exponent),
         ],
-    )  # fmt: skip
+    )
 
 
 def bound_certificate(instance: Instance, pairs: list[Pair], confidence: Fraction) -> Certificate:

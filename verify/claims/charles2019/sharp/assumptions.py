@@ -66,10 +66,9 @@ def refute_margin_one(normal: Vector, point: Vector) -> Refutation | None:
     proof = decide_confident(normal, point)
     return Refutation.of(
         r"The margin is exactly $1$, and $BR>1$: the rule is not along the point.",
-        step(r"$|w|^2|x|^2>1=w\cdot x$.", (dot(w, x), "=", 1),
-             (dot(w, w) * dot(x, x), ">", 1)),
+        step(r"$|w|^2|x|^2>1=w\cdot x$.", (dot(w, x), "=", 1), (dot(w, w) * dot(x, x), ">", 1)),
         *proof.certificates,
-    )  # fmt: skip
+    )
 
 
 LENGTHS = SharpForm((EQUAL, LONGER), draw_confident, decide_confident, Counterexample(

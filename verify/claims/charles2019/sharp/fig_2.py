@@ -128,7 +128,7 @@ def shown(data: LabelledSet, figure: Figure) -> bool:
         and is_adversarial(two, figure.point, figure.second)
         and turned(two, minus, figure.second) < len(minus)
         and turned(one, minus, figure.second) == 0
-    )  # fmt: skip
+    )
 
 
 def decide(data: LabelledSet) -> Proof:

@@ -100,9 +100,7 @@ def forced(data: LabelledSet, y: Vector) -> Forced | None:
 def refusing(data: LabelledSet, y: Vector) -> TwoLayerNetwork | None:
     """Return an accurate rule of class R' that labels y as -1, or None if there is none."""
     still = combine((0, y))
-    units = [
-        level_unit((*data.negative, y), x, still) for x in dict.fromkeys(data.positive)
-    ]  # fmt: skip
+    units = [level_unit((*data.negative, y), x, still) for x in dict.fromkeys(data.positive)]
     found = [unit for unit in units if unit is not None]
     return relu_directions.sum_of_units(found) if len(found) == len(units) else None
 

@@ -111,16 +111,13 @@ def refute_one_vector(common: Common) -> Refutation | None:
         step("Both rules are strictly right.",
              ([min(rule.margins(data)) for rule in rules], ">", 0)),
         answer.certificate,
-        facts.certificate(rules, [facts.accurate(0), facts.accurate(1)], data.points,
-                          data.labels),
+        facts.certificate(rules, [facts.accurate(0), facts.accurate(1)], data.points, data.labels),
     )  # fmt: skip
 
 
 LABELS = SharpForm((ONE_LABEL, BOTH_LABELS), draw_common, decide_common, Counterexample(
     "One vector cannot serve common points of both labels.",
-    Common(
-        LabelledSet.of([[1], [-1]], [1, -1]), (LinearRule.of([1], 0), LinearRule.of([1], 0))
-    ),
+    Common(LabelledSet.of([[1], [-1]], [1, -1]), (LinearRule.of([1], 0), LinearRule.of([1], 0))),
     refute_one_vector, draw_any,
 ))  # fmt: skip
 
@@ -203,8 +200,7 @@ def refute_not_constant(common: Common) -> Refutation | None:
         "Both rules are right at the point and not constant, and each of the two directions of "
         "the line leaves one label as it is.",
         step("Neither is constant.", ([rule.normal for rule in rules], "!=", vector([0]))),
-        step("Both are strictly right.",
-             ([min(rule.margins(data)) for rule in rules], ">", 0)),
+        step("Both are strictly right.", ([min(rule.margins(data)) for rule in rules], ">", 0)),
         facts.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept], data.points,
                           data.labels),
     )  # fmt: skip

@@ -65,8 +65,7 @@ def decide(instance: Instance) -> Proof:
     all_signs = sum(best.values(), ZERO) / len(signs)
     pairs = rademacher.pairs(instance)
     mean = sum((p.probability * p.gap for p in pairs), ZERO)
-    square = dot(instance.law.probabilities,
-                 tuple(dot(x, x) for x in instance.law.atoms.points))  # fmt: skip
+    square = dot(instance.law.probabilities, tuple(dot(x, x) for x in instance.law.atoms.points))
     total, agreement = offset_memorisers.mean_given_balanced(n)
     steps = (
         step(r"Given balanced signs the independent ones have the mean $(1-p_n)\tau$.",
@@ -94,11 +93,8 @@ def refute_mean(memory: Memory) -> Refutation | None:
     n, norms = memory.size, memory.norm_squared
     if memory.disjoint**2 * n <= norms:
         return None
-    numbers: dict[str, Fraction | int] = {
-        "size": n, "support": memory.support, "part": memory.part
-    }  # fmt: skip
-    square = ["+", ["/", "1", ["*", "4", "part"]],
-              ["/", "size", ["*", "2", ["-", "1", "part"]]]]  # fmt: skip
+    numbers: dict[str, Fraction | int] = {"size": n, "support": memory.support, "part": memory.part}
+    square = ["+", ["/", "1", ["*", "4", "part"]], ["/", "size", ["*", "2", ["-", "1", "part"]]]]
     disjoint = ["^", ["-", "1", ["/", "size", "support"]], "size"]
     return Refutation.of(
         "Rules that remember two disjoint samples lose nothing on the first and 1 on all points of "

@@ -156,11 +156,10 @@ def refute_each_unit(network: TwoLayerNetwork, start: Vector, end: Vector) -> Re
         return None
     return Refutation.of(
         "Each unit is at most $a$, and their sum is more.",
-        step("Each is at most the threshold.",
-             ([*heights], "<=", network.threshold)),
+        step("Each is at most the threshold.", ([*heights], "<=", network.threshold)),
         step("Their sum exceeds it.", (network.value(x), ">", network.threshold)),
         facts.certificate([network], [facts.convex(0), facts.label(0, x, 1)]),
-    )  # fmt: skip
+    )
 
 
 def refute_closed(network: TwoLayerNetwork, start: Vector, end: Vector) -> Refutation | None:

@@ -134,10 +134,9 @@ def certificate(values: Values) -> Certificate:
         terms = []
         for a, b in product(orders, repeat=2):
             rows = [
-                ["+", "0", *(f"loss{r}_{i}" for i in b),
-                 *(["-", "0", f"loss{r}_{i}"] for i in a)]
+                ["+", "0", *(f"loss{r}_{i}" for i in b), *(["-", "0", f"loss{r}_{i}"] for i in a)]
                 for r in range(len(values.losses))
-            ]  # fmt: skip
+            ]
             terms.append(["^", ["max", "0", *rows], "2"])
         return ["/", ["+", *terms], str(len(orders) ** 2)]
 

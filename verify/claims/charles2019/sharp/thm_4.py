@@ -79,9 +79,7 @@ def per_point(data: LabelledSet, multipliers: Vector) -> Vector:
 
 def not_turned(data: LabelledSet, rule: LinearRule, v: Vector) -> Certificate:
     """Certify that a rule is right on the data and keeps every point along -y v."""
-    kept = [
-        facts.keeps(0, x, combine((-y, v))) for x, y in data.pairs
-    ]  # fmt: skip
+    kept = [facts.keeps(0, x, combine((-y, v))) for x, y in data.pairs]
     return facts.certificate([rule], [facts.accurate(0), *kept], data.points, data.labels)
 
 
@@ -106,9 +104,7 @@ def refute_half_space(data: LabelledSet, vector: Vector) -> Refutation | None:
 SHARP = SharpForm((INSIDE, BESIDE, ANY, ZERO, ONE_LABEL), draw, decide, Counterexample(
     r"Not every $v$ with $w^*\cdot v>0$ does: on $(0,0)$ labelled -1 and $(0,1)$ labelled +1 "
     r"the vector $(1,1)$ has $w^*\cdot v=1$ and does not turn every accurate rule.",
-    (
-        LabelledSet.of([[0, 0], [0, 1]], [-1, 1]), (Fraction(1), Fraction(1))
-    ),
+    (LabelledSet.of([[0, 0], [0, 1]], [-1, 1]), (Fraction(1), Fraction(1))),
     refute_half_space,
     lambda rng: (small.both_labels(rng, 2, rng.randint(2, 3)), small.vector(rng, 2)),
 ))  # fmt: skip

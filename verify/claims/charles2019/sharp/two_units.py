@@ -105,8 +105,7 @@ def impossible(network: TwoLayerNetwork, shape: Wedge) -> tuple[Step, ...]:
              "or nothing, and convex. But halfway between $p+e_1-e_2$ and $p-e_1+e_2$, both "
              "labelled +1, lies $p$, labelled -1.",
              ([network.label(x) for x in beside], "=", 1),
-             (combine((Fraction(1, 2), beside[0]), (Fraction(1, 2), beside[1])), "=",
-              shape.corner),
+             (combine((Fraction(1, 2), beside[0]), (Fraction(1, 2), beside[1])), "=", shape.corner),
              (network.label(shape.corner), "=", -1)),
     )  # fmt: skip
 
@@ -196,8 +195,7 @@ def compared(network: TwoLayerNetwork, other: TwoLayerNetwork) -> tuple[Step, Ce
              "both rules agree at and between all steps at which one of them can change.",
              (len(other.weights), "=", len(network.weights)), (min(other.output), ">=", 0),
              (other.threshold, ">", 0),
-             *((dot(w, w) * dot(direction, direction), "=", dot(w, direction) ** 2)
-               for w in rows),
+             *((dot(w, w) * dot(direction, direction), "=", dot(w, direction) ** 2) for w in rows),
              *((other.label(x), "=", network.label(x)) for x in points)),
         facts.certificate([network, other], [facts.convex(1), *found]),
     )  # fmt: skip

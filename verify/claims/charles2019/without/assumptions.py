@@ -33,9 +33,7 @@ def refute_size_alone(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
         "The two logits differ by more than 1, in favour of the wrong class.",
         step(r"$|u\cdot x|>1$, but the signed margin is negative.",
              (abs(signed), ">", 1), (signed, "<", 0)),
-        facts.arithmetic(
-            {}, [(multiclass_samples.margin_expression(rule, 0, 1, x, y), "<", "-1")]
-        ),
+        facts.arithmetic({}, [(multiclass_samples.margin_expression(rule, 0, 1, x, y), "<", "-1")]),
         facts.certificate([rule], [facts.label(0, x, 1 - y)]),
     )  # fmt: skip
 

@@ -172,10 +172,7 @@ RAGGED = Counterexample(
     r"With $S=\{((0,0),\alpha),((1,0),\beta)\}$ the regions $\{x_2>0\}\cup\{(0,0)\}$ and "
     r"$\{x_2<0\}\cup\{(0,0)\}$ are convex and miss $(1,0)$. Directions with $v_2\geq0$ never leave "
     r"the first from $(0,1)$, the others never leave the second from $(0,-1)$.",
-    Ragged(
-        vector([0, 0]), vector([1, 0]),
-        (vector([0, 1]), vector([0, -1])),
-    ),
+    Ragged(vector([0, 0]), vector([1, 0]), (vector([0, 1]), vector([0, -1]))),
     refute_ragged,
     draw_ragged,
-)  # fmt: skip
+)

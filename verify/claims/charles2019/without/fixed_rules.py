@@ -123,9 +123,7 @@ def _too_small(instance: FixedRules, both: Fraction, missing: int, enough: Fract
         step("A larger overlap has a probability that is too small.",
              (enough, "<", 1 - Fraction(2, n**2))),
         instance.labels_certificate,
-        failure_probability.tail_certificate(
-            n, both, n - missing + 1, enough, at_least=True
-        ),
+        failure_probability.tail_certificate(n, both, n - missing + 1, enough, at_least=True),
         loss.certificate(numbers, relations, beyond=["missing"]),
     )  # fmt: skip
 
@@ -182,9 +180,7 @@ def refute_nonempty(instance: FixedRules) -> Refutation | None:
     allowed = Fraction(4, n**2)
     if first != second or instance.mass(0, (0, 0), (1, 0)) or not 1 - missed > allowed:
         return None
-    numbers: dict[str, Fraction | int] = {
-        "size": n, "first": confident[0], "second": confident[1]
-    }  # fmt: skip
+    numbers: dict[str, Fraction | int] = {"size": n, "first": confident[0], "second": confident[1]}
     powers = [["^", ["-", "1", name], "size"] for name in ("first", "second")]
     return Refutation.of(
         "No point is right under both rules, so $S$ is empty and has no max-margin rule, although "
@@ -219,7 +215,7 @@ def refute_offset(data: LabelledSet) -> Refutation | None:
     d = data.dimension
     if not max_margin(data.points, data.labels, bias=False).separable:
         return None
-    rows = [[*(-y * c for c in x), Fraction(-y), Fraction(1)] for x, y in data.pairs]  # fmt: skip
+    rows = [[*(-y * c for c in x), Fraction(-y), Fraction(1)] for x, y in data.pairs]
     bounds = [Fraction(0)] * len(rows)
     for k in range(d):
         for sign in (1, -1):

@@ -93,9 +93,8 @@ def refute_shared_direction(instance: Sequences) -> Refutation | None:
         for x, y in zip(instance.first.points, LABELS, strict=True)
     ]
     rules = facts.certificate(
-        instance.rules, [facts.accurate(0), facts.accurate(1), *kept],
-        instance.first.points, LABELS,
-    )  # fmt: skip
+        instance.rules, [facts.accurate(0), facts.accurate(1), *kept], instance.first.points, LABELS
+    )
     return Refutation.of(
         "Both rules are right on all points of the two infinite sequences, and no rule has a "
         "larger margin than the first; the second rule does not fall along its normal, so it keeps "

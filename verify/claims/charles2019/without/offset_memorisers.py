@@ -89,8 +89,7 @@ def refute(memory: Memory) -> Refutation | None:
     relations: Relations = [
         ("norms", "=", ["+", ["/", "1", ["*", "4", "part"]],
                         ["/", "size", ["*", "2", ["-", "1", "part"]]]]),
-        (["/", "2", ["^", "size", "2"]], "<",
-         ["^", ["-", "1", ["/", "size", "support"]], "size"]),
+        (["/", "2", ["^", "size", "2"]], "<", ["^", ["-", "1", ["/", "size", "support"]], "size"]),
         ("root0", "=", ["*", "norms", "size"]),
         ("deviation0", "=", ["*", "2", "size"]),
         ("argument", "=", "size"),

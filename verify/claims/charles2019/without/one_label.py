@@ -26,10 +26,9 @@ def refute(points: Rows, rules: tuple[LinearRule, LinearRule]) -> Refutation | N
         return None
     directions = [vector([1]), vector([-1])]
     failing = [
-        next((i for i, r in enumerate(rules) if not is_adversarial(r, data.points[0], v)),
-             None)
+        next((i for i, r in enumerate(rules) if not is_adversarial(r, data.points[0], v)), None)
         for v in directions
-    ]  # fmt: skip
+    ]
     if failing[0] is None or failing[1] is None or failing[0] == failing[1]:
         return None
     kept = [
@@ -42,13 +41,13 @@ def refute(points: Rows, rules: tuple[LinearRule, LinearRule]) -> Refutation | N
         "Both rules are right on the points; one keeps its label along $+1$, the other along $-1$, "
         "so no direction is adversarial for both, and no step along one direction is enough.",
         step("The rules have slopes of opposite sign.", (slopes[0] * slopes[1], "<", 0)),
-        step("Both are right on every point.",
-             ([min(rule.margins(data)) for rule in rules], ">", 0)),
-        facts.certificate(
-            rules, [facts.accurate(0), facts.accurate(1), *kept],
-            data.points, data.labels,
+        step(
+            "Both are right on every point.", ([min(rule.margins(data)) for rule in rules], ">", 0)
         ),
-    )  # fmt: skip
+        facts.certificate(
+            rules, [facts.accurate(0), facts.accurate(1), *kept], data.points, data.labels
+        ),
+    )
 
 
 COUNTEREXAMPLE = Counterexample(

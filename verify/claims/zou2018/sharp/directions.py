@@ -94,12 +94,11 @@ def refute_class_kept(head: SoftmaxHead, start: Vector, direction: Vector) -> Re
     return Refutation.of(
         "The class stays for ever along the ray, and the outputs change: the direction is not in "
         "$D$.",
-        step("No logit grows faster than that of the class.",
-             ([*slopes], "<=", slopes[i])),
+        step("No logit grows faster than that of the class.", ([*slopes], "<=", slopes[i])),
         step("Some logit grows slower.", (min(slopes), "<", slopes[i])),
         facts.certificate([rule], [facts.keeps(0, start, d)]),
         certificates.logits_differ(head, d),
-    )  # fmt: skip
+    )
 
 
 DIRECTIONS = SharpForm((INSIDE, OUTSIDE), draw_move, decide_move, Counterexample(

@@ -260,9 +260,7 @@ def refute_mixture(head: SoftmaxHead, region: int) -> Refutation | None:
     w, polyhedron = regions.columns(head), regions.polyhedron(head, i)
     others = [w[j] for j in range(head.classes) if j != i]
     columns = [*zip(*others, strict=True), [1] * len(others)]
-    answer = linear_program(
-        [0] * len(others), equalities=(columns, [*w[i], 1]), nonnegative=True
-    )  # fmt: skip
+    answer = linear_program([0] * len(others), equalities=(columns, [*w[i], 1]), nonnegative=True)
     shape = polyhedron.bounded()
     if answer.x is None or shape.point is None or shape.bounded:
         return None

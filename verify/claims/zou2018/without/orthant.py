@@ -31,9 +31,7 @@ def escape(head: SoftmaxHead) -> LinearProgramResult:
     """Look for an invariant direction d >= 0 with sum 1: feasible, or refuted by Farkas."""
     rows = [*regions.differences(head), (1,) * head.features]
     right_side = [*([0] * (head.classes - 1)), 1]
-    return linear_program(
-        [0] * head.features, equalities=(rows, right_side), nonnegative=True
-    )  # fmt: skip
+    return linear_program([0] * head.features, equalities=(rows, right_side), nonnegative=True)
 
 
 def refute(head: SoftmaxHead) -> Refutation | None:
@@ -54,8 +52,7 @@ def refute(head: SoftmaxHead) -> Refutation | None:
         r"$\theta\ge0$ only: a combination $v$ of the $w_i-w_m$ has only positive entries, so "
         r"$v\cdot d>0$ for every $d\ge0$ except $0$, while $v\cdot d=0$ on $D$.",
         step("There are invariant directions.", (space.dimension, ">", 0)),
-        step("A combination of the differences has only positive entries.",
-             (positive, ">", zero)),
+        step("A combination of the differences has only positive entries.", (positive, ">", zero)),
         step("The features $0$ are allowed, and a class has the largest logit there.",
              (min(regions.gaps(head, i, h)), ">=", 0)),
         space.certificate, answer.certificate,

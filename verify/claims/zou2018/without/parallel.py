@@ -72,8 +72,7 @@ def refute_different(head: SoftmaxHead) -> Refutation | None:
         step("Every region has full dimension.",
              ([regions.polyhedron(head, i).dimension() for i in range(head.classes)], "=", 1)),
         step("At a point of each two regions both logits are the largest.",
-             ([min(regions.gaps(head, i, h))
-               for pair, h in common.items() for i in pair], "=", 0)),
+             ([min(regions.gaps(head, i, h)) for pair, h in common.items() for i in pair], "=", 0)),
         certificates.parallel(head, found[0].first, found[0].second, found[0].factor),
         *(certificates.decision_region(head, i, replace(shapes[i], point=h))
           for pair, h in common.items() for i in pair),
@@ -82,9 +81,7 @@ def refute_different(head: SoftmaxHead) -> Refutation | None:
 
 def _common_point(head: SoftmaxHead, i: int, j: int) -> Vector | None:
     one, other = regions.polyhedron(head, i), regions.polyhedron(head, j)
-    both = Polyhedron(
-        one.matrix + other.matrix, one.right_side + other.right_side, head.features
-    )  # fmt: skip
+    both = Polyhedron(one.matrix + other.matrix, one.right_side + other.right_side, head.features)
     return both.is_empty().point
 
 
