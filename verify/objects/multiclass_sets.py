@@ -6,33 +6,21 @@ from typing import Any, Self
 
 from certify.errors import InputError
 from certify.numbers import rationals
-from certify.numbers.rationals import Rows, Vector
+from verify.objects.labelled_sets import Labelled
 
 
 @dataclass(frozen=True)
-class MulticlassSet:
+class MulticlassSet(Labelled):
     """Points of shape (n, d) with labels 0 to K - 1; a class may be without points."""
 
-    points: Rows
-    labels: tuple[int, ...]
     classes: int
 
     def __post_init__(self) -> None:
-        if not self.points:
-            raise InputError("points", expected="at least one point", got="none")
-        if len(self.points) != len(self.labels):
-            raise InputError(
-                "labels", expected=f"{len(self.points)} labels", got=f"{len(self.labels)}"
-            )
-        rationals.check_rectangular(self.points, "points")
+        super().__post_init__()
         for i, label in enumerate(self.labels):
             if not 0 <= label < self.classes:
-                raise InputError(
-                    "labels",
-                    expected=f"classes 0 to {self.classes - 1}",
-                    got=str(label),
-                    where=f"entry {i}",
-                )
+                expected = f"classes 0 to {self.classes - 1}"
+                raise InputError("labels", expected=expected, got=str(label), where=f"entry {i}")
 
     @classmethod
     def of(cls, points: Any, labels: Sequence[int], classes: int) -> Self:
@@ -42,16 +30,6 @@ class MulticlassSet:
         (1,)
         """
         return cls(rationals.rows(points, "points"), tuple(labels), classes)
-
-    @property
-    def pairs(self) -> tuple[tuple[Vector, int], ...]:
-        """The points, each with its label."""
-        return tuple(zip(self.points, self.labels, strict=True))
-
-    @property
-    def dimension(self) -> int:
-        """The dimension d of the points."""
-        return len(self.points[0])
 
     def members(self, k: int) -> tuple[int, ...]:
         """Return the indices of the points with label k."""

@@ -177,7 +177,7 @@ def refute_one_network(
         "linear rule at none.",
         step(r"The linear rule does not grow along it: $w\cdot v\le0$.",
              (dot(rule.normal, v), "<=", 0)),
-        facts.certificate([network, rule], found, data.points, data.labels),
+        data.certificate([network, rule], found),
     )  # fmt: skip
 
 

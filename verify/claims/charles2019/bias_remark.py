@@ -156,7 +156,7 @@ def direction_certificates(reading: Reading, largest: LargestMargin) -> tuple[Ce
     return (
         largest.answer.certificate,
         certificates.every_separator(data, u, Fraction(0), largest.multipliers),
-        facts.certificate(rules, stated, data.points, data.labels),
+        data.certificate(rules, stated),
     )
 
 
@@ -202,8 +202,7 @@ def refute_shifts(
              (n, ">", loss.decisive_bounds([Fraction(n)])[1])),
         step("At every point each of the two directions leaves one label as it is.",
              (len(kept), "=", 2 * len(data.points))),
-        facts.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept],
-                          data.points, data.labels),
+        data.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept]),
         loss.certificate(
             {"size": n, "norms": norms},
             sample_losses.shape(sample_losses.PRINTED),

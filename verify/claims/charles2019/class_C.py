@@ -89,7 +89,7 @@ def prove(instance: Instance) -> Proof:
         *(facts.label(0, p, 1) for p in after),
         facts.keeps(0, after[-1], v),
     ]  # fmt: skip
-    return Proof.of(*steps, facts.certificate([network], found, data.points, data.labels))
+    return Proof.of(*steps, data.certificate([network], found))
 
 
 # The unit relu(x) on two points of a line: the jump is at the point labelled -1 itself.
@@ -149,7 +149,7 @@ def refute_one_label(instance: Instance) -> Refutation | None:
         step("All weights of the units are 0.", ([*network.weights], "=", vector([0]))),
         step("The rule is right on the points.",
              ([network.label(p) for p in data.points], "=", [*data.labels])),
-        facts.certificate([network], found, data.points, data.labels),
+        data.certificate([network], found),
     )  # fmt: skip
 
 
@@ -243,7 +243,7 @@ def decide(rule: CellRule, data: LabelledSet) -> Proof:
         stated += [facts.keeps(0, start, (Fraction(sign),)) for sign in (1, -1)]
     shown = [facts.certificate([rule], stated)]
     if right is not None:
-        shown.append(facts.certificate([right], [facts.accurate(0)], data.points, data.labels))
+        shown.append(data.certificate([right], [facts.accurate(0)]))
     else:
         shown += [certificate for _, certificate in found]
     return Proof.of(
@@ -271,7 +271,7 @@ def refute_locally(data: LabelledSet, rule: LinearRule) -> Refutation | None:
         "right on both labels.",
         step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
         step("Both labels occur.", (min(data.labels), "=", -1), (max(data.labels), "=", 1)),
-        facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),
+        data.certificate([rule], [facts.accurate(0)]),
     )
 
 

@@ -116,7 +116,7 @@ def prove(instance: Instance) -> Proof:
         *steps,
         *network.steps,
         *direction_decisions.every_linear_rule(data, v, share),
-        facts.certificate(rules, known, data.points, data.labels),
+        data.certificate(rules, known),
         *network.certificates,
     )
 
@@ -192,7 +192,7 @@ def sharpness() -> Proof:
              ([rule.label((c,)) for rule, c in zip(rules, short, strict=True)], "=", -1),
              ([min(rule.margins(data)) for rule in rules], ">", 0)),
         certificates.every_separator(data, v, Fraction(0), one),
-        facts.certificate(rules, known, data.points, data.labels),
+        data.certificate(rules, known),
     )  # fmt: skip
 
 

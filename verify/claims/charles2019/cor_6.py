@@ -156,10 +156,9 @@ def sharpness() -> Proof:
              r"kind.", *((list(rules.values())[i].label(z), "=", y) for i, z, y in kept)),
         certificates.some_point_flips(data, u, largest.multipliers, best),
         *(no_rule_keeps_label(data, u, y) for y in (1, -1)),
-        facts.certificate(
+        data.certificate(
             list(rules.values()),
-            [facts.accurate(0), facts.accurate(1), *(facts.label(i, z, y) for i, z, y in kept)],
-            data.points, data.labels,
+            [facts.accurate(0), facts.accurate(1), *(facts.label(i, z, y) for i, z, y in kept)]
         ),
     )  # fmt: skip
 

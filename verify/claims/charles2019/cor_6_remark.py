@@ -151,11 +151,10 @@ def refute_one_step(data: LabelledSet, point: int) -> Refutation | None:
              ([rule.label(answer.moved(c)) for rule, c in zip(rules, steps, strict=True)], "=", y)),
         largest.answer.certificate,
         answer.certificate(best),
-        facts.certificate(
+        data.certificate(
             rules,
             [fact for i, c in enumerate(steps)
-             for fact in (facts.accurate(i), facts.label(i, answer.moved(c), y))],
-            data.points, data.labels,
+             for fact in (facts.accurate(i), facts.label(i, answer.moved(c), y))]
         ),
     )  # fmt: skip
 
@@ -175,10 +174,7 @@ def sharpness() -> Proof:
         step(r"The exact constant is $2\gamma^*=1$.", (answer.multipliers[1], "=", 1),
              (4 * largest.answer.margin_squared, "=", 1)),
         answer.certificate(largest.rule),
-        facts.certificate(
-            [rule], [facts.accurate(0), facts.label(0, answer.moved(c), 1)],
-            data.points, data.labels,
-        ),
+        data.certificate([rule], [facts.accurate(0), facts.label(0, answer.moved(c), 1)]),
     )  # fmt: skip
 
 

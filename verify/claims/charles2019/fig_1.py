@@ -108,7 +108,7 @@ def prove(
         step(r"Each is adversarial for its own rule.",
              ([int(is_adversarial(rule, x, v))
                for rule, v in zip(rules, away, strict=True) for x in data.positive], "=", 1)),
-        facts.certificate(rules, known, data.points, data.labels),
+        data.certificate(rules, known),
     )  # fmt: skip
 
 
@@ -278,7 +278,7 @@ def figure(data: LabelledSet, rules: tuple[LinearRule, LinearRule]) -> Certifica
             c = changed_step(rules[i], x, away)
             assert c is not None
             stated += [facts.changes(i, x, away, c), facts.keeps(j, x, away)]
-    return facts.certificate(rules, stated, data.points, data.labels)
+    return data.certificate(rules, stated)
 
 
 @theorem.overstated(

@@ -159,7 +159,7 @@ def prove(instance: Instance) -> Proof:
         *(facts.keeps(1, x, u) for x in beside),
         *(facts.keeps(0, x, u) for x in data.negative),
     ]  # fmt: skip
-    return Proof.of(*steps, facts.certificate((one, two), known, data.points, data.labels))
+    return Proof.of(*steps, data.certificate((one, two), known))
 
 
 EXAMPLE = Instance(
@@ -190,7 +190,7 @@ def sharpness() -> Proof:
              (vector(turned[0]), "=", vector([1, 0, 0]))),
         step("$h_2$ turns $-1$ to the left, but not $-3$, and not $0$ to the right.",
              (vector(turned[1]), "=", vector([0, 1, 0]))),
-        facts.certificate((one, two), found, data.points, data.labels),
+        data.certificate((one, two), found),
     )  # fmt: skip
 
 

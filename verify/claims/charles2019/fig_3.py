@@ -100,7 +100,7 @@ def prove(
     ]  # fmt: skip
     return Proof.of(
         *steps,
-        facts.certificate([one, two], known, data.points, data.labels),
+        data.certificate([one, two], known),
         largest.answer.certificate,
         *direction_decisions.every_linear_rule(data, u, largest.multipliers),
         relu_directions.path_certificate(data, v, path),

@@ -114,11 +114,8 @@ def refute_unit_normal(data: LabelledSet, rule: LinearRule) -> Refutation | None
         "The rule is right on every point and constant, which no rule with $|w|=1$ is.",
         step(r"$|w|^2=0$.", (square(rule.normal), "=", 0)),
         step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
-        facts.certificate(
-            [rule], [facts.accurate(0), *(facts.keeps(0, x, v) for v in axes)],
-            data.points, data.labels,
-        ),
-    )  # fmt: skip
+        data.certificate([rule], [facts.accurate(0), *(facts.keeps(0, x, v) for v in axes)]),
+    )
 
 
 def draw_scaled(rng: Random) -> tuple[LinearRule, Fraction, Vector]:
@@ -167,7 +164,7 @@ def decide_constant(data: LabelledSet) -> Proof:
     if constant is None:
         return Proof.of(*steps, *(certificate for _, certificate in found))
     steps.append(step("Its normal is zero.", (square(constant.normal), "=", 0)))
-    known = facts.certificate([constant], [facts.accurate(0)], data.points, data.labels)
+    known = data.certificate([constant], [facts.accurate(0)])
     return Proof.of(*steps, known)
 
 
@@ -182,7 +179,7 @@ def refute_every_entry(data: LabelledSet, rule: LinearRule) -> Refutation | None
         "The rule is right on points of both labels, and an entry of its normal is 0.",
         step("The product of the entries is 0.", (prod(rule.normal), "=", 0)),
         step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
-        facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),
+        data.certificate([rule], [facts.accurate(0)]),
     )
 
 
@@ -195,7 +192,7 @@ def sharpness() -> Proof:
         step("With one label a constant rule is accurate.", ([*constant.margins(one)], "=", 1)),
         step(r"With both, $x_+-x_-$ is a direction in which every accurate rule grows.",
              (data.signed_sum(pair), "=", vector([0, 1]))),
-        facts.certificate([constant], [facts.accurate(0)], one.points, one.labels),
+        one.certificate([constant], [facts.accurate(0)]),
         certificates.every_separator(data, vector([0, 1]), Fraction(0), pair),
     )  # fmt: skip
 

@@ -75,11 +75,8 @@ def prove(
         for rule in rules
         for x, y in data.pairs
     ]
-    certified = facts.certificate(
-        [*rules, *moved, *raised],
-        [facts.accurate(number) for number in range(3 * len(rules))],
-        data.points,
-        data.labels,
+    certified = data.certificate(
+        [*rules, *moved, *raised], [facts.accurate(number) for number in range(3 * len(rules))]
     )
     return Proof.of(
         step(r"Adding $a\cdot x+\beta$ to every logit leaves each gap $z_y-z_j$ as it is: "
@@ -177,10 +174,7 @@ def refute_uneven(data: MulticlassSet, rule: ArgmaxRule, constants: Vector) -> R
         step("The gap of the point is positive before, and not after.",
              (between(rule, y, 1 - y).value(x), ">", 0),
              (between(moved, y, 1 - y).value(x), "<=", 0)),
-        facts.certificate(
-            [rule, moved], [facts.accurate(0), facts.label(1, x, moved.label(x))],
-            data.points, data.labels,
-        ),
+        data.certificate([rule, moved], [facts.accurate(0), facts.label(1, x, moved.label(x))]),
     )  # fmt: skip
 
 
@@ -221,7 +215,7 @@ def decide_rest(data: MulticlassSet) -> Proof:
             step("With two classes, exactly then.", (int(every), "=", int(rule is not None)))
         )
     known = [
-        facts.certificate([found], [facts.accurate(0)], data.points, data.labels)
+        data.certificate([found], [facts.accurate(0)])
         for found in (rule, stacked(answers))
         if found is not None
     ]
@@ -257,7 +251,7 @@ def refute_rest(data: MulticlassSet) -> Refutation | None:
     return Refutation.of(
         "A rule is right on all points, and some class cannot be separated from the rest.",
         step("The gaps of the rule are positive.", (min(gaps(rule, data)), ">", 0)),
-        facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),
+        data.certificate([rule], [facts.accurate(0)]),
         lost.certificate,
     )
 
@@ -273,7 +267,7 @@ def sharpness() -> Proof:
              "it alone on its positive side.",
              (combine((Fraction(1, 2), THREE.points[0]), (Fraction(1, 2), THREE.points[2])),
               "=", THREE.points[1])),
-        facts.certificate([STEEP], [facts.accurate(0)], THREE.points, THREE.labels),
+        THREE.certificate([STEEP], [facts.accurate(0)]),
         answer.certificate,
     )  # fmt: skip
 

@@ -123,7 +123,7 @@ def left(
 ) -> Certificate:
     """Certify that the rule is right, and that steps along v from some points change its label."""
     known = [facts.accurate(0), *(facts.changes(0, x, v, t) for x, t in steps)]
-    return facts.certificate([rule], known, data.points, data.labels)
+    return data.certificate([rule], known)
 
 
 EXAMPLE = Instance(

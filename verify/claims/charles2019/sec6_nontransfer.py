@@ -95,11 +95,7 @@ def prove(data: LabelledSet, queries: Rows) -> Proof:
              ([int(is_adversarial(network, x, u)) for x in starts], "=", 0)),
     )  # fmt: skip
     known = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, u) for x in starts)]
-    return Proof.of(
-        *steps,
-        facts.certificate([network], known, data.points, data.labels),
-        largest.answer.certificate,
-    )
+    return Proof.of(*steps, data.certificate([network], known), largest.answer.certificate)
 
 
 def silent_network(data: LabelledSet, direction: Vector) -> TwoLayerNetwork:
@@ -260,7 +256,7 @@ def sharpness() -> Proof:
              "universal.",
              (LargestMargin(more).direction, "=", up),
              (combine((1, path.start(more)), (path.scale, up)), "=", up)),
-        facts.certificate([FLAT, FALLING], known, data.points, data.labels),
+        data.certificate([FLAT, FALLING], known),
         LargestMargin(data).answer.certificate,
         relu_directions.path_certificate(more, up, path),
     )  # fmt: skip

@@ -172,7 +172,7 @@ def witness(data: LabelledSet, t: Example) -> Certificate:
     for k in (0, 1):
         stated += [facts.label(k, t.x, t.y), facts.label(k, t.moved, -t.y)]
         stated += [facts.changes(k, x, t.d, turning_step(t, k, x)) for x in data.labelled(t.y)]
-    return facts.certificate(t.rules, stated, data.points, data.labels)
+    return data.certificate(t.rules, stated)
 
 
 EXAMPLE = Instance(

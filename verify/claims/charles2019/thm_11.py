@@ -150,7 +150,7 @@ def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta:
     return Proof.of(
         *steps,
         CONVEX.serves(data, v, relu_directions.difference(data, 1, 0)),
-        facts.certificate([rule], found, data.points, data.labels),
+        data.certificate([rule], found),
     )
 
 
@@ -189,10 +189,9 @@ def sharpness() -> Proof:
              ([rule.label(far) for rule in (ray, strip)], "=", ALPHA),
              *((rule.label(x), "=", y) for rule in (ray, strip) for x, y in beside.pairs)),
         *(CONVEX.serves(between, v, p) for p in (path,) if p),
-        facts.certificate(
+        beside.certificate(
             [ray, strip],
-            [fact for i in (0, 1) for fact in (facts.accurate(i), facts.keeps(i, origin, v))],
-            beside.points, beside.labels,
+            [fact for i in (0, 1) for fact in (facts.accurate(i), facts.keeps(i, origin, v))]
         ),
     )  # fmt: skip
 

@@ -97,13 +97,12 @@ def sharpness() -> Proof:
         (x, c, not_forced(data, combine((1, x), (c, plus)))) for x, c in ((low, slack), (high, far))
     ]
     held = [
-        facts.certificate(
+        data.certificate(
             [rule],
             [facts.accurate(0), facts.convex(0), facts.label(0, combine((1, x), (c, plus)), -1)],
-            data.points, data.labels,
         )
         for x, c, rule in late
-    ]  # fmt: skip
+    ]
     zero = (Fraction(0),) * 3
     return Proof.of(
         step("The max-margin direction of the example falls along every unit of an accurate "

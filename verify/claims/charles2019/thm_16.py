@@ -138,9 +138,7 @@ def prove(instance: Instance) -> Proof:
         step("There the label is $-1$.", ([rule.label(end) for end in ends], "=", -1)),
     )  # fmt: skip
     found = [facts.accurate(0), *(facts.changes(0, x, v, c) for x, c in flips)]
-    return Proof.of(
-        *steps, *every_rule(high, low), facts.certificate([rule], found, data.points, data.labels)
-    )
+    return Proof.of(*steps, *every_rule(high, low), data.certificate([rule], found))
 
 
 def every_rule(high: Vector, low: Vector) -> tuple[Certificate, Certificate]:
@@ -215,7 +213,7 @@ def sharpness() -> Proof:
              ([h.label(vector([0, 1000])) for h in strip], "=", 1)),
         step("Along a difference itself there is no such rule.", (int(none is None), "=", 1)),
         step("Every linear rule falls along the sum.", (data.signed_sum(multipliers), "=", down)),
-        *(facts.certificate([h], kept, data.points, data.labels) for h in strip),
+        *(data.certificate([h], kept) for h in strip),
         *every_rule(data.points[0], difference),
         certificates.every_separator(data, down, Fraction(0), multipliers),
     )  # fmt: skip

@@ -128,15 +128,14 @@ def refute_boxed(data: LabelledSet, rule: LinearRule) -> Refutation | None:
                 step("The boundary is reached later than the edge of the square.",
                      (last, "<", margin / slope)),
                 certificates.every_separator(data, u, Fraction(0), LargestMargin(data).multipliers),
-                facts.certificate(
+                data.certificate(
                     [rule, inside],
                     [
                         facts.accurate(0),
                         facts.label(1, x, 1),
                         facts.label(1, combine((1, x), (after, away)), -1),
                         facts.label(0, combine((1, x), (after, away)), y),
-                    ],
-                    data.points, data.labels,
+                    ]
                 ),
             )  # fmt: skip
     return None

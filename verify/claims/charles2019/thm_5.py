@@ -112,7 +112,7 @@ def refute_margin(data: LabelledSet, rule: LinearRule) -> Refutation | None:
         "The rule is right on every point, one of them on its boundary, so the bound divides by "
         r"$\gamma_h\sum\alpha_i=0$.",
         step(r"$\gamma_h\sum\alpha_i=0$.", (smallest * total, "=", 0)),
-        facts.certificate([rule], [facts.accurate(0)], data.points, data.labels),
+        data.certificate([rule], [facts.accurate(0)]),
         facts.arithmetic(
             {"margin": smallest, "total": total}, [(["*", "margin", "total"], "=", "0")]
         ),
@@ -164,7 +164,7 @@ def refute_mislabelled(instance: Mislabelled) -> Refutation | None:
         step("The step is beyond the bound.", (c, ">", bound)),
         step("The label has not changed.", (rule.label(moved), "=", rule.label(x))),
         certificates.every_separator(data, u, Fraction(0), a),
-        facts.certificate([rule], [facts.accurate(0), *kept], data.points, data.labels),
+        data.certificate([rule], [facts.accurate(0), *kept]),
     )
 
 
@@ -184,9 +184,7 @@ def sharpness() -> Proof:
              r"label if $0$ counts as +1.", (owner.value(landed), "=", 0),
              (owner.label(landed), "=", 1)),
         certificates.separator_steps(data, best, data, u, a, tuple(steps)),
-        facts.certificate(
-            [owner], [facts.accurate(0), facts.label(0, landed, 1)], data.points, data.labels
-        ),
+        data.certificate([owner], [facts.accurate(0), facts.label(0, landed, 1)]),
     )  # fmt: skip
 
 
@@ -257,10 +255,9 @@ def decide(data: LabelledSet, rule: LinearRule, point: Vector) -> Proof:
              (rule.label(before), "=", y), (rule.label(beyond), "=", -y)),
         largest.answer.certificate,
         certificates.separator_steps(data, rule, LabelledSet((x,), (y,)), u, a, (threshold,)),
-        facts.certificate(
+        data.certificate(
             [rule],
-            [facts.accurate(0), facts.label(0, before, y), facts.label(0, beyond, -y)],
-            data.points, data.labels,
+            [facts.accurate(0), facts.label(0, before, y), facts.label(0, beyond, -y)]
         ),
     )  # fmt: skip
 

@@ -94,12 +94,10 @@ def prove(instance: Instance) -> Proof:
              *((line.value(landing(data, i, v)), ">=" if rule.lowest and l < k else ">", 0)
                for rule, line in zip(rules, lines, strict=True) for i in data.members(k))),
     )  # fmt: skip
-    moved = facts.certificate(
+    moved = data.certificate(
         rules,
         [facts.accurate(number) for number in range(len(rules))]
         + [facts.changes(number, x, v, c + 1) for number, x, c in runs],
-        data.points,
-        data.labels,
     )
     leaving = certificates.class_left(data, k, v, gaps, multiclass.target(l, data.classes))
     return Proof.of(*steps, leaving, nearest_points(data, k, l), left_at_once(data, k, l), moved)
@@ -175,11 +173,8 @@ def sharpness() -> Proof:
         *((Fraction(1, 2), u) for l in (1, 2) for u in accurate_models.differences(FORK, 0, l))
     )
     forms = [certificates.class_left(data, 0, v, UNEXPECTED_GAPS, targets)]
-    kept = facts.certificate(
-        [FORK_RULE],
-        [facts.accurate(0), facts.keeps(0, FORK.points[0], average)],
-        FORK.points,
-        FORK.labels,
+    kept = FORK.certificate(
+        [FORK_RULE], [facts.accurate(0), facts.keeps(0, FORK.points[0], average)]
     )
     return Proof.of(
         step(r"Every rule that is right on the five points leaves the first class along "
@@ -286,7 +281,7 @@ def decide(data: MulticlassSet, k: int, direction: Vector) -> Proof:
 def keeps(data: MulticlassSet, rule: ArgmaxRule, k: int, v: Vector) -> Certificate:
     """Certify that a rule is right on the data and keeps all points of class k along v."""
     stated = [facts.keeps(0, data.points[i], v) for i in data.members(k)]
-    return facts.certificate([rule], [facts.accurate(0), *stated], data.points, data.labels)
+    return data.certificate([rule], [facts.accurate(0), *stated])
 
 
 def draw_small(rng: Random) -> tuple[MulticlassSet, int, Vector]:

@@ -69,13 +69,11 @@ def prove(instance: Instance) -> Proof:
              *((multiclass.number(final), "=", l) if data.classes == 2 else (data.classes, ">", 2)
                for _, _, final in ends)),
     )  # fmt: skip
-    settled = facts.certificate(
+    settled = data.certificate(
         rules,
         [facts.accurate(number) for number in range(len(rules))]
         + [facts.label(number, far, final) for number, far, final in ends]
         + [facts.keeps(number, far, v) for number, far, _ in ends],
-        data.points,
-        data.labels,
     )
     targets = multiclass.target(l, data.classes)
     return Proof.of(*steps, certificates.class_left(data, k, v, gaps, targets), settled)
@@ -115,9 +113,8 @@ def refute_astray(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
         step("The second class does overtake the first.", (dot(line.normal, v), ">", 0)),
         step("The third grows faster than the second.",
              (dot(between(rule, 2, 1).normal, v), ">", 0)),
-        facts.certificate(
-            [rule], [facts.accurate(0), facts.label(0, far, 2), facts.keeps(0, far, v)],
-            data.points, data.labels,
+        data.certificate(
+            [rule], [facts.accurate(0), facts.label(0, far, 2), facts.keeps(0, far, v)]
         ),
     )  # fmt: skip
 
@@ -194,11 +191,8 @@ def refute_until(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     return Refutation.of(
         "The third class is reached before the second is ahead of the first.",
         step("The label has changed at a smaller step.", (c, "<", threshold)),
-        facts.certificate(
-            [rule], [facts.accurate(0), facts.label(0, combine((1, x), (c, v)), 2)],
-            data.points, data.labels,
-        ),
-    )  # fmt: skip
+        data.certificate([rule], [facts.accurate(0), facts.label(0, combine((1, x), (c, v)), 2)]),
+    )
 
 
 def sharpness() -> Proof:
@@ -213,16 +207,14 @@ def sharpness() -> Proof:
         certificates.class_left(
             THREE, 0, v, multiclass.mean_gaps(THREE, 0, 1), multiclass.target(1, 3)
         ),
-        facts.certificate(
+        THREE.certificate(
             [STEEP],
             [
                 facts.accurate(0),
                 facts.label(0, combine((1, x), (multiclass.ONE, v)), 1),
                 facts.label(0, far, 2),
                 facts.keeps(0, far, v),
-            ],
-            THREE.points,
-            THREE.labels,
+            ]
         ),
     )  # fmt: skip
 

@@ -77,12 +77,10 @@ def prove(instance: Instance) -> Proof:
              *((multiclass.final_label(rules[number], x, way), "!=", home)
                for number, home, x, way, _ in runs)),
     )  # fmt: skip
-    moved = facts.certificate(
+    moved = data.certificate(
         rules,
         [facts.accurate(number) for number in range(len(rules))]
         + [facts.changes(number, x, way, c) for number, _, x, way, c in runs],
-        data.points,
-        data.labels,
     )
     classes = data.classes
     there = certificates.class_left(data, k, v, gaps, multiclass.target(l, classes))
@@ -119,10 +117,7 @@ def refute_one_rule(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
         "along each direction of the line one data point keeps its label.",
         step("The two points that keep their labels have different ones.",
              *((multiclass.number(rule.label(x)), "=", (slope * v[0] > 0) + 0) for x, v in kept)),
-        facts.certificate(
-            [rule], [facts.accurate(0), *(facts.keeps(0, x, v) for x, v in kept)],
-            data.points, data.labels,
-        ),
+        data.certificate([rule], [facts.accurate(0), *(facts.keeps(0, x, v) for x, v in kept)]),
     )  # fmt: skip
 
 
@@ -179,10 +174,9 @@ def refute_third_class(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | No
         "Along each direction of the line the rule keeps a point of the first or third class.",
         step("The points that keep their labels are of these classes.",
              ([data.labels[i] for i, _ in kept], "!=", 1)),
-        facts.certificate(
+        data.certificate(
             [rule],
-            [facts.accurate(0), *(facts.keeps(0, data.points[i], v) for i, v in kept)],
-            data.points, data.labels,
+            [facts.accurate(0), *(facts.keeps(0, data.points[i], v) for i, v in kept)]
         ),
     )  # fmt: skip
 
@@ -195,15 +189,13 @@ def sharpness() -> Proof:
         certificates.class_left(data, k, v, gaps(data, k, k + 1), multiclass.target(k + 1, 3))
         for k in (0, 1)
     ]
-    kept = facts.certificate(
+    kept = data.certificate(
         [STEEP],
         [
             facts.accurate(0),
             facts.keeps(0, data.points[2], v),
             facts.keeps(0, data.points[0], combine((-1, v))),
         ],
-        data.points,
-        data.labels,
     )
     return Proof.of(
         step("On the points 0, 1, 2 of the classes 1, 2, 3 the vector $+1$ leads out of class "

@@ -252,7 +252,7 @@ def direction_certificates(reading: Reading) -> tuple[Certificate, ...]:
     return (
         largest,
         certificates.every_separator(data, u, balance, weights),
-        facts.certificate(reading.rules, stated, data.points, data.labels),
+        data.certificate(reading.rules, stated),
     )
 
 

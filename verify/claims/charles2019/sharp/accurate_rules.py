@@ -95,7 +95,7 @@ def keeping(
     for owner in OWNERS:
         found, certificate = rule(more, owner)
         if found is not None:
-            stated = facts.certificate([found], [facts.accurate(0)], more.points, more.labels)
+            stated = more.certificate([found], [facts.accurate(0)])
             return found, (stated,)
         refuted.append(certificate)
     return None, tuple(refuted)

@@ -304,4 +304,4 @@ def rules_certificate(
     """Certify that the rules are right on the set, networks with v >= 0, and the given facts."""
     known = [facts.accurate(i) for i in range(len(rules))]
     known += [facts.convex(i) for i, r in enumerate(rules) if isinstance(r, TwoLayerNetwork)]
-    return facts.certificate(rules, [*known, *found], data.points, data.labels)
+    return data.certificate(rules, [*known, *found])

@@ -169,7 +169,7 @@ def _certificate(data: LabelledSet, figure: Figure) -> Certificate:
     for i, x, v in rays:
         c = changed_step(figure.rules[i], x, v)
         found.append(facts.keeps(i, x, v) if c is None else facts.changes(i, x, v, c))
-    return facts.certificate(figure.rules, found, data.points, data.labels)
+    return data.certificate(figure.rules, found)
 
 
 def _too_few(data: LabelledSet) -> Step:
@@ -214,7 +214,7 @@ def _rays(data: LabelledSet) -> Certificate:
                 gap = z[0] - x[0]
                 v = (Fraction(1 if gap > 0 else -1),)
                 found.append(facts.changes(0, x, v, abs(gap)))
-    return facts.certificate([rule], found, data.points, data.labels)
+    return data.certificate([rule], found)
 
 
 def refute_any_three(data: LabelledSet) -> Refutation | None:

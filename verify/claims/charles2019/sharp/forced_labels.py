@@ -133,9 +133,7 @@ def decide(move: Move) -> Proof:
                  *((rule.label(x), "=", label) for x, label in data.pairs for rule in rules))
         )  # fmt: skip
         found = [facts.accurate(0), facts.convex(0), facts.label(0, y, -1)]
-        return Proof.of(
-            *steps, *(facts.certificate([r], found, data.points, data.labels) for r in rules)
-        )
+        return Proof.of(*steps, *(data.certificate([r], found) for r in rules))
     mixture = combine((reason.weight, y), *zip(reason.combination, data.points, strict=True))
     steps.append(
         step("The mixture is that point, and the share of $x+cv$ in it is positive.",

@@ -79,7 +79,7 @@ def decide_common(common: Common) -> Proof:
     for k, rule in enumerate(rules):
         for x, y, m in zip(data.points, data.labels, rule.margins(data), strict=True):
             turned.append(facts.changes(k, x, combine((-y, u)), m / dot(rule.normal, u) + 1))
-    stated = facts.certificate(rules, turned, data.points, data.labels)
+    stated = data.certificate(rules, turned)
     return Proof.of(*steps, answer.certificate, nearest.certificate, stated)
 
 
@@ -111,7 +111,7 @@ def refute_one_vector(common: Common) -> Refutation | None:
         step("Both rules are strictly right.",
              ([min(rule.margins(data)) for rule in rules], ">", 0)),
         answer.certificate,
-        facts.certificate(rules, [facts.accurate(0), facts.accurate(1)], data.points, data.labels),
+        data.certificate(rules, [facts.accurate(0), facts.accurate(1)]),
     )  # fmt: skip
 
 
@@ -169,8 +169,7 @@ def decide_biased(common: Common) -> Proof:
              (int(u is None or all(is_adversarial(rule, x, combine((-y, u))) for rule in rules
                                    for x, y in data.pairs)),
               "=", 1)),
-        facts.certificate(rules, [facts.accurate(0), facts.accurate(1)], data.points,
-                                data.labels), answer.certificate,
+        data.certificate(rules, [facts.accurate(0), facts.accurate(1)]), answer.certificate,
     )  # fmt: skip
 
 
@@ -201,9 +200,8 @@ def refute_not_constant(common: Common) -> Refutation | None:
         "the line leaves one label as it is.",
         step("Neither is constant.", ([rule.normal for rule in rules], "!=", vector([0]))),
         step("Both are strictly right.", ([min(rule.margins(data)) for rule in rules], ">", 0)),
-        facts.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept], data.points,
-                          data.labels),
-    )  # fmt: skip
+        data.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept]),
+    )
 
 
 BIASED = SharpForm((SERVED, OPPOSITE, BOTH), draw_biased, decide_biased, Counterexample(

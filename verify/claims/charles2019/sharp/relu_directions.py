@@ -162,13 +162,11 @@ def refusal_certificate(
     data: LabelledSet, network: TwoLayerNetwork, direction: Vector
 ) -> Certificate:
     """An accurate rule with v >= 0 keeps the label of every -1 point along the direction."""
-    return facts.certificate(
+    return data.certificate(
         [network],
         [
             facts.accurate(0),
             facts.convex(0),
             *(facts.keeps(0, x, direction) for x in data.negative),
         ],
-        data.points,
-        data.labels,
     )

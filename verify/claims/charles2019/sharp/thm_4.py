@@ -80,7 +80,7 @@ def per_point(data: LabelledSet, multipliers: Vector) -> Vector:
 def not_turned(data: LabelledSet, rule: LinearRule, v: Vector) -> Certificate:
     """Certify that a rule is right on the data and keeps every point along -y v."""
     kept = [facts.keeps(0, x, combine((-y, v))) for x, y in data.pairs]
-    return facts.certificate([rule], [facts.accurate(0), *kept], data.points, data.labels)
+    return data.certificate([rule], [facts.accurate(0), *kept])
 
 
 def refute_half_space(data: LabelledSet, vector: Vector) -> Refutation | None:

@@ -42,10 +42,7 @@ def refute_one_label(points: Rows, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Refu
              (slopes[0] * slopes[1], "<=", 0)),
         step("Class 0 wins at every point.",
              ([between(rule, 0, 1).value(p) for rule in rules for p in data.points], ">", 0)),
-        facts.certificate(
-            rules, [facts.accurate(0), facts.accurate(1), *kept],
-            data.points, data.labels,
-        ),
+        data.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept]),
     )  # fmt: skip
 
 
@@ -114,9 +111,7 @@ def refute_tied(instance: Tied) -> Refutation | None:
         "right on the data, and each direction of the line keeps some point in class 0.",
         step("Class 1 gains nothing on class 0 along the line.", (instance.slope, "=", 0)),
         step("Both classes occur.", (min(data.labels), "=", 0), (max(data.labels), "=", 1)),
-        facts.certificate(
-            [instance.logits, rule], [facts.accurate(1), *ties, *kept], data.points, data.labels
-        ),
+        data.certificate([instance.logits, rule], [facts.accurate(1), *ties, *kept]),
     )
 
 

@@ -71,5 +71,5 @@ def refute(instance: OnALine, label: int, member: Callable[[Rule], bool]) -> Ref
         step("A point keeps its label to the right, and one to the left.",
              ([rules[k.rule].label(combine((1, k.x), (FAR, k.v))) or 0
                for k in (right, left)], "=", label)),
-        facts.certificate(rules, found, data.points, data.labels),
+        data.certificate(rules, found),
     )  # fmt: skip

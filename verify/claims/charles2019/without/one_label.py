@@ -44,9 +44,7 @@ def refute(points: Rows, rules: tuple[LinearRule, LinearRule]) -> Refutation | N
         step(
             "Both are right on every point.", ([min(rule.margins(data)) for rule in rules], ">", 0)
         ),
-        facts.certificate(
-            rules, [facts.accurate(0), facts.accurate(1), *kept], data.points, data.labels
-        ),
+        data.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept]),
     )
 
 

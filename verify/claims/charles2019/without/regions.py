@@ -73,11 +73,10 @@ def refute_half_plane(instance: HalfPlaneAndPoints) -> Refutation | None:
              (dot(instance.normal, kept), ">=", 0)),
         step(r"The set is linearly separable, so $\mathcal{H}_S$ is not empty.",
              (min(separator.margins(instance.data)), ">", 0)),
-        facts.certificate(
+        instance.data.certificate(
             [instance.rule, separator],
             [facts.accurate(0), facts.accurate(1), facts.label(0, instance.start, -1),
-             facts.keeps(0, instance.start, kept)],
-            instance.data.points, instance.data.labels,
+             facts.keeps(0, instance.start, kept)]
         ),
     )  # fmt: skip
 
@@ -109,11 +108,8 @@ def refute_union(data: LabelledSet, rule: CellRule, start: Vector) -> Refutation
     return Refutation.of(
         "The region is closed but not convex, and the ray from one piece never leaves it.",
         step("The direction is not zero.", (kept, "!=", combine((0, kept)))),
-        facts.certificate(
-            [rule],
-            [facts.accurate(0), facts.label(0, start, -1), facts.keeps(0, start, kept)],
-            data.points,
-            data.labels,
+        data.certificate(
+            [rule], [facts.accurate(0), facts.label(0, start, -1), facts.keeps(0, start, kept)]
         ),
     )
 
