@@ -1,19 +1,28 @@
 """What a corruption is, how it is made, and what a checker says of it."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from certify.certificates.certificate import sha256
 from certify.checking import checker
 
-# The dotted path of a place, and its new value or a function that makes it from the old one.
-Change: TypeAlias = tuple[str, Any]
+# New values, or functions that make them from the old ones, by the dotted paths of their places.
+Changes: TypeAlias = Mapping[str, Any]
 DELETE = object()
 
 REJECTED, MALFORMED = "rejected", "malformed"
+
+
+class Outcome(NamedTuple):
+    """What a checker says: "accepted", "rejected" at a step or "malformed" at a place, and why."""
+
+    verdict: str
+    place: str
+    reason: str
+
+    def __str__(self) -> str:
+        return ": ".join(self)
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,7 @@ class Corruption:
     what: str
     verdict: str
     places: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: Changes
     rehashed: bool = True
 
     def explains(self, outcome: Outcome) -> bool:
@@ -37,17 +46,6 @@ class Corruption:
         return outcome.place in self.places or (
             self.verdict == MALFORMED and outcome.place.startswith(tuple(inside))
         )
-
-
-class Outcome(NamedTuple):
-    """What a checker says: "accepted", "rejected" at a step or "malformed" at a place, and why."""
-
-    verdict: str
-    place: str
-    reason: str
-
-    def __str__(self) -> str:
-        return ": ".join(self)
 
 
 def outcome(check: Callable[[Any], tuple[str, str]], certificate: Any) -> Outcome:
@@ -65,7 +63,7 @@ def outcome(check: Callable[[Any], tuple[str, str]], certificate: Any) -> Outcom
 def corrupted(certificate: Any, corruption: Corruption) -> Any:
     """Return the corrupted certificate; it shares with the original whatever has not changed."""
     result = certificate
-    for path, value in corruption.changes:
+    for path, value in corruption.changes.items():
         result = _changed(result, path.split("."), value)
     if corruption.rehashed and result["instance"] is not certificate["instance"]:
         result = {**result, "instance_sha256": sha256(result["instance"])}
@@ -85,16 +83,27 @@ def _changed(node: Any, route: list[str], value: Any) -> Any:
     return copy
 
 
-def rejected(step: str, what: str, *changes: Change) -> Corruption:
-    """Return the corruption that both checkers reject at this step."""
-    return Corruption(what, REJECTED, (step,), changes)
+def rejected(steps: Mapping[str, Mapping[str, Changes]]) -> list[Corruption]:
+    """Return corruptions that both checkers reject, by the step and by what is changed."""
+    return [
+        Corruption(what, REJECTED, (step,), changes)
+        for step, corruptions in steps.items()
+        for what, changes in corruptions.items()
+    ]
 
 
-def malformed(places: str | tuple[str, ...], what: str, *changes: Change) -> Corruption:
-    """Return the corruption that each checker calls malformed at one of these places."""
-    names = (places,) if isinstance(places, str) else places
-    # Rows of different length are found while reading, or when the table is put together.
-    full = tuple(
-        n if n == "dimensions" else f"certificate.{n}" if n else "certificate" for n in names
-    )
-    return Corruption(what, MALFORMED, full, changes)
+def malformed(
+    places: Mapping[str | tuple[str, ...], Mapping[str, Changes]],
+) -> list[Corruption]:
+    """Return corruptions that each checker calls malformed at one of these places."""
+
+    def full(name: str) -> str:
+        # Rows of different length are found while reading, or when the table is put together.
+        return name if name == "dimensions" else f"certificate.{name}".removesuffix(".")
+
+    return [
+        Corruption(what, MALFORMED, tuple(map(full, named)), changes)
+        for place, corruptions in places.items()
+        for named in [(place,) if isinstance(place, str) else place]
+        for what, changes in corruptions.items()
+    ]

@@ -6,52 +6,47 @@ from typing import Any
 
 import flint
 
-from benchmarks.corruptions.corruption import DELETE, Change, Corruption, malformed
+from benchmarks.corruptions.corruption import DELETE, Changes, Corruption, malformed
 
 
-def of_the_form(other_kind: str, weight: Change) -> list[Corruption]:
+def of_the_form(other_kind: str, weight: Changes) -> list[Corruption]:
     """Return corruptions of the certificate's own fields; ``weight`` changes a number."""
-    unnoticed = malformed(
-        "instance_sha256",
-        "a number of the instance is another, but the hash is the old one",
-        weight,
-    )
-    return [
-        replace(unnoticed, rehashed=False),
-        malformed(("version", "format"), "the version of the format is 99", ("version", 99)),
-        malformed(
-            ("instance", "statement", "evidence"),
-            f"the kind is {other_kind}",
-            ("kind", other_kind),
-        ),
-        malformed("evidence", "the evidence has another field", ("evidence.more", 1)),
-        malformed("statement", "the statement has another field", ("statement.more", 1)),
-        malformed("instance", "the instance has another field", ("instance.more", 1)),
-    ]
+    unnoticed = {"a number of the instance is another, but the hash is the old one": weight}
+    fields = {
+        ("version", "format"): {"the version of the format is 99": {"version": 99}},
+        ("instance", "statement", "evidence"): {f"the kind is {other_kind}": {"kind": other_kind}},
+        **{
+            part: {f"the {part} has another field": {f"{part}.more": 1}}
+            for part in ("evidence", "statement", "instance")
+        },
+    }
+    stale = malformed({"instance_sha256": unnoticed})
+    return [*(replace(one, rehashed=False) for one in stale), *malformed(fields)]
 
 
 def of_the_numbers(name: str, what: str) -> list[Corruption]:
     """Return corruptions of integers with their unit, as weights and points are written."""
     place = f"instance.{name}"
-    first = f"{place}.integers.0.0"
-    return [
-        malformed(place, f"one {what} is a fraction", (first, "1/2")),
-        malformed(place, f"one {what} is a float", (first, 0.5)),
-        malformed(place, f"one {what} is true", (first, True)),
-        malformed(place, f"one {what} has a leading zero", (first, "01")),
-        malformed(
-            (place, "dimensions"),
-            f"one {what} is missing",
-            (f"{place}.integers.1", lambda row: row[1:]),
-        ),
-        malformed(place, f"the unit of every {what} is missing", (f"{place}.exponent", DELETE)),
-        malformed(place, "the unit is 2^10001", (f"{place}.exponent", 10_001)),
-        malformed(
-            place,
-            f"every {what} is an integer, without a unit",
-            (place, lambda table: table["integers"]),
-        ),
-    ]
+    first, unit = f"{place}.integers.0.0", f"{place}.exponent"
+    return malformed({
+        place: {
+            f"one {what} is a fraction": {first: "1/2"},
+            f"one {what} is a float": {first: 0.5},
+            f"one {what} is true": {first: True},
+            f"one {what} has a leading zero": {first: "01"},
+            f"the unit of every {what} is missing": {unit: DELETE},
+            "the unit is 2^10001": {unit: 10_001},
+            f"every {what} is an integer, without a unit": {place: lambda table: table["integers"]},
+        },
+        (place, "dimensions"): {
+            f"one {what} is missing": {f"{place}.integers.1": lambda row: row[1:]}
+        },
+    })  # fmt: skip
+
+
+def one_more(integer: int) -> int:
+    """Return the next integer."""
+    return integer + 1
 
 
 def plus_one(numeral: str) -> str:
@@ -93,8 +88,3 @@ def rounded(numeral: str) -> str:
     digits = numeral.removeprefix("-")
     kept = (len(digits) + 1) // 2
     return numeral[: len(numeral) - len(digits) + kept] + "0" * (len(digits) - kept)
-
-
-def last_plus_one(row: list[int]) -> list[int]:
-    """Return the row with its last entry greater by 1."""
-    return [*row[:-1], row[-1] + 1]

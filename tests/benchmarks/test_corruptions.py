@@ -82,8 +82,8 @@ def test_the_dependencies_are_those_planted() -> None:
 
 
 def test_reasons_are_told_apart() -> None:
-    step = Corruption("a", "rejected", ("rank",), ())
-    place = Corruption("b", "malformed", ("certificate.evidence",), ())
+    step = Corruption("a", "rejected", ("rank",), {})
+    place = Corruption("b", "malformed", ("certificate.evidence",), {})
     assert step.explains(Outcome("rejected", "rank", "it is 3"))
     assert not step.explains(Outcome("malformed", "rank", "it is 3"))
     assert not step.explains(Outcome("rejected", "rank.more", ""))
@@ -117,9 +117,9 @@ def test_the_script_writes_a_row_for_each_corruption(tmp_path: Path) -> None:
     assert console.file.getvalue().count("corruptions refused") == 4  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("change", [(), (("statement.rank", 7),)])
+@pytest.mark.parametrize("change", [{}, {"statement.rank": 7}])
 def test_the_script_names_what_is_not_refused_as_expected(
-    change: tuple[Any, ...], tmp_path: Path
+    change: dict[str, Any], tmp_path: Path
 ) -> None:
     culprit = Corruption("the culprit", "malformed", ("certificate.statement",), change)
     subject = replace(SUBJECTS[0], corruptions=lambda _: [culprit])
