@@ -34,6 +34,12 @@ def _rebuild(argument: str, expected: str, got: str, where: str) -> InputError:
     return InputError(argument, expected=expected, got=got, where=where)
 
 
+def absent(argument: str, package: str, extra: str = "audit") -> InputError:
+    """Return the error of a package that is not there, with what installs it."""
+    wanted = f"the package {package} (pip install 'adversarial-geometry[{extra}]')"
+    return InputError(argument, expected=wanted, got="a Python without it")
+
+
 def said(error: Exception) -> str:
     """Return the type of an exception and its message, in one line.
 

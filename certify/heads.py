@@ -16,13 +16,7 @@ import numpy as np
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers import rationals
-from certify.numbers.elimination import (
-    NullSpace,
-    kernel,
-    nonempty,
-    nonsingular_block,
-    primes,
-)
+from certify.numbers.elimination import NullSpace, kernel, nonempty, nonsingular_block, primes
 from certify.numbers.rationals import Vector
 
 Array: TypeAlias = np.ndarray[Any, Any]

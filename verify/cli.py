@@ -1,7 +1,5 @@
 """The command ``verify``."""
 
-from __future__ import annotations
-
 import argparse
 import io
 import signal
@@ -63,7 +61,7 @@ def main(arguments: Sequence[str] | None = None, *, rehearsal: bool = False) -> 
         return EXIT_USAGE
 
 
-def command_line() -> CommandLine:
+def command_line() -> "CommandLine":
     """Return this command line without its work, for what tries its arguments."""
     from verify.trust.surfaces.arguments import CommandLine, options_of
 

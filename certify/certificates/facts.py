@@ -13,10 +13,7 @@ Fact: TypeAlias = dict[str, Any]
 
 
 def certificate(
-    rules: Sequence[Rule],
-    facts: Sequence[Fact],
-    points: Rows = (),
-    labels: Sequence[int] = (),
+    rules: Sequence[Rule], facts: Sequence[Fact], points: Rows = (), labels: Sequence[int] = ()
 ) -> Certificate:
     """Certify facts about rules; ``points`` and ``labels`` are the data that "accurate" means."""
     return Certificate(

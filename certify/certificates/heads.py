@@ -1,7 +1,5 @@
 """Certificates of the decision regions of softmax layers and of what changes no output."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -46,7 +44,7 @@ def logits_differ(head: SoftmaxHead, direction: Vector) -> Certificate:
     return facts.arithmetic(named, [(product, "!=", "0")])
 
 
-def decision_region(head: SoftmaxHead, i: int, shape: Boundedness) -> Certificate:
+def decision_region(head: SoftmaxHead, i: int, shape: "Boundedness") -> Certificate:
     """The region of class i is empty, bounded or unbounded, as decided for its polyhedron."""
     statement: dict[str, Any] = {"class": i, "region": "empty"}
     evidence = dict(shape.certificate.evidence)

@@ -26,10 +26,7 @@ def every_separator(
     if weak:
         stated["weak"] = list(weak)
     return Certificate(
-        "every-separator",
-        to_json(data),
-        stated,
-        {"multipliers": texts(multipliers)},
+        "every-separator", to_json(data), stated, {"multipliers": texts(multipliers)}
     )
 
 
@@ -93,10 +90,7 @@ def every_model(
 ) -> Certificate:
     """A linear form in (W, b), of shape (K, d + 1), is positive for every accurate rule."""
     return Certificate(
-        "every-model",
-        to_json(data),
-        {"form": [texts(row) for row in form]},
-        {"gaps": _gaps(gaps)},
+        "every-model", to_json(data), {"form": [texts(row) for row in form]}, {"gaps": _gaps(gaps)}
     )
 
 

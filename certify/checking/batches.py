@@ -3,8 +3,6 @@
 A few megabytes of text are at work or wait at any time, or one certificate if it is longer.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal
@@ -70,7 +68,7 @@ def _batches(certificates: Iterable[Certificate]) -> Iterator[list[Certificate]]
         yield batch
 
 
-def _pool(processes: int) -> ProcessPoolExecutor | None:
+def _pool(processes: int) -> "ProcessPoolExecutor | None":
     """Return processes to come, and None where the system has no means for them."""
     from concurrent.futures import ProcessPoolExecutor
 
@@ -81,7 +79,7 @@ def _pool(processes: int) -> ProcessPoolExecutor | None:
 
 
 def _by_others(
-    batches: Iterable[list[Certificate]], decide: Decide, pool: ProcessPoolExecutor, most: int
+    batches: Iterable[list[Certificate]], decide: Decide, pool: "ProcessPoolExecutor", most: int
 ) -> Iterator[tuple[Certificate, Verdict]]:
     asked: deque[tuple[list[Certificate], Future[list[Verdict]]]] = deque()
     try:

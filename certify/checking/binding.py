@@ -67,11 +67,8 @@ def bind(
             import_module(name) for name in ("verify.models.readers", "verify.data.examples")
         )
     except ImportError as error:
-        raise InputError(
-            "certify bind",
-            expected="the package verify, which reads models (pip install adversarial-geometry)",
-            got=str(error),
-        ) from None
+        wanted = "the package verify, which reads models (pip install adversarial-geometry)"
+        raise InputError("certify bind", expected=wanted, got=str(error)) from None
     report = Folder(folder)
     audit = report.audit
     if audit is None:

@@ -263,10 +263,7 @@ class Answers:
             if not own:
                 return {}
             empty = sum(s.get("region") == "empty" for s in said)
-            return {
-                "empty-class": empty,
-                "parallel": sum(s.get("parallel") is True for s in said),
-            }
+            return {"empty-class": empty, "parallel": sum(s.get("parallel") is True for s in said)}
         if question == "pairs":
             return {"separable": kinds.count("max-margin")}
         if question == "universal-steps":

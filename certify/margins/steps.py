@@ -123,11 +123,8 @@ class StepPrograms:
                 spread[k] = value
             outcome = replace(outcome, multipliers=spread)
         if outcome.x is None or outcome.multipliers is None:
-            raise InputError(
-                "direction",
-                expected="one that every separator grows along",
-                got=f"a linear program that is {outcome.status}",
-            )
+            got = f"a linear program that is {outcome.status}"
+            raise InputError("direction", expected="one that every separator grows along", got=got)
         multipliers = tuple(map(rationals.rational, outcome.x))
         denominator = self._points.denominator
         *normal, offset = [rationals.rational(c) for c in outcome.multipliers]

@@ -6,8 +6,6 @@ programs of :mod:`certify.programs.linear_program`; generators come from
 :mod:`certify.polyhedra.double_description`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -70,7 +68,7 @@ class Irredundant:
     Rows without one repeat another row, up to a positive factor and a larger right side.
     """
 
-    polyhedron: Polyhedron
+    polyhedron: "Polyhedron"
     rows: tuple[int, ...]
     certificates: Mapping[int, Certificate] = field(repr=False)
 
@@ -88,7 +86,7 @@ class Polyhedron:
     ambient_dimension: int
 
     @classmethod
-    def of(cls, matrix: Any, right_side: Any, dimension: int | None = None) -> Polyhedron:
+    def of(cls, matrix: Any, right_side: Any, dimension: int | None = None) -> "Polyhedron":
         """Return {x : A x <= b} for A (n x d) and b (n) in any numbers that are accepted.
 
         ``dimension`` is d; without rows there is no other way to know it. Raises
@@ -104,7 +102,7 @@ class Polyhedron:
     @classmethod
     def from_generators(
         cls, vertices: Any, rays: Any = (), lines: Any = (), dimension: int | None = None
-    ) -> Polyhedron:
+    ) -> "Polyhedron":
         """Return conv(vertices) + cone(rays) + span(lines) by an irredundant list of inequalities.
 
         Each argument is a list of vectors of length d, in any order, repetitions and redundant ones
@@ -192,7 +190,7 @@ class Polyhedron:
         certificate = Certificate("bounded", self._instance(), {"bounded": True}, evidence)
         return Boundedness(True, inside.point, None, combination, certificate)
 
-    def recession_cone(self) -> Polyhedron:
+    def recession_cone(self) -> "Polyhedron":
         """Return {d : A d <= 0}, the directions in which a nonempty polyhedron has no end."""
         return Polyhedron(self.matrix, (_ZERO,) * len(self.matrix), self.ambient_dimension)
 
@@ -250,7 +248,7 @@ class Polyhedron:
     def _maximum(self, objective: Vector) -> LinearProgramResult:
         return linear_program(objective, (self.matrix, self.right_side), maximize=True)
 
-    def _subset(self, rows: Sequence[int]) -> Polyhedron:
+    def _subset(self, rows: Sequence[int]) -> "Polyhedron":
         return Polyhedron(
             tuple(self.matrix[i] for i in rows),
             tuple(self.right_side[i] for i in rows),

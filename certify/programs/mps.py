@@ -5,8 +5,6 @@ another number: the program that is solved is not the one that was written, and 
 another status. Here ``0.1`` is one tenth.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -100,7 +98,7 @@ def _words(line: str) -> list[str]:
     return parts[: next(comment, len(parts))]
 
 
-def _columns(reader: _Reader, line: str) -> list[str]:
+def _columns(reader: "_Reader", line: str) -> list[str]:
     if "\t" in line:
         reader.fail("blanks between the fields of fixed MPS", "a tab")
     for start, _ in (_FIELDS[2], _FIELDS[4]):  # where MPS allows a comment to begin

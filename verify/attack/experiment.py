@@ -5,8 +5,6 @@ random perturbation per example and radius; universal directions attack as well;
 preset's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -61,7 +59,7 @@ class TransferExperiment:
     transfer: Transfer
     scale: str = "as they were given"
 
-    def portable(self) -> TransferExperiment:
+    def portable(self) -> "TransferExperiment":
         """Return the experiment without its training part, which is long to send to a process."""
         return replace(self, train=self.examples)
 
@@ -146,11 +144,9 @@ def _plan(
         *(training.subset for training in trainings),
     ):
         if part.classes != tuple(range(len(dataset.classes))):
-            raise InputError(
-                "data",
-                expected="every class in every random subset for training",
-                got=f"classes {part.classes} of {len(dataset.classes)} in one",
-            )
+            wanted = "every class in every random subset for training"
+            got = f"classes {part.classes} of {len(dataset.classes)} in one"
+            raise InputError("data", expected=wanted, got=got)
     return preset, train, test, examples, trainings
 
 
@@ -164,7 +160,7 @@ def run_transfer(
     executor: Executor | None = None,
     progress: Callable[[int, int, str], None] | None = None,
     keep: Checkpoints | None = None,
-) -> TransferExperiment:
+) -> "TransferExperiment":
     """Train machines and networks on random subsets, attack them all, and test them all.
 
     Without an official ``test`` part a random share of the data is held out. Jobs, one per training

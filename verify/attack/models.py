@@ -1,7 +1,5 @@
 """Classifiers as torch modules from flat images to class scores, and as picklable arrays."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -64,11 +62,8 @@ def linear_scores(weights: np.ndarray, bias: np.ndarray) -> LinearScores:
     weights is (d, K) and bias (K,); float64 weights keep float64 scores.
     """
     if weights.ndim != 2 or bias.shape != (weights.shape[1],):
-        raise InputError(
-            "weights, bias",
-            expected="shapes (d, K) and (K,)",
-            got=f"{weights.shape} and {bias.shape}",
-        )
+        wanted = "shapes (d, K) and (K,)"
+        raise InputError("weights, bias", expected=wanted, got=f"{weights.shape} and {bias.shape}")
     return LinearScores(torch.tensor(weights), torch.tensor(bias))
 
 
@@ -136,13 +131,13 @@ class Classifier:
     @classmethod
     def of_network(
         cls, name: str, network: nn.Sequential, architecture: Architecture = "mlp"
-    ) -> Classifier:
+    ) -> "Classifier":
         """Return the network's weights, copied to NumPy."""
         state = {key: value.cpu().numpy().copy() for key, value in network.state_dict().items()}
         return cls(name, "network", architecture, state)
 
     @classmethod
-    def of_svm(cls, name: str, weights: np.ndarray, bias: np.ndarray) -> Classifier:
+    def of_svm(cls, name: str, weights: np.ndarray, bias: np.ndarray) -> "Classifier":
         """Return the linear classifier with weights (d, K) and bias (K,)."""
         return cls(name, "svm", "linear", {"weights": weights.copy(), "bias": bias.copy()})
 

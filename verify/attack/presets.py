@@ -1,7 +1,5 @@
 """Named sizes of the transfer experiment."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
@@ -70,7 +68,7 @@ class Preset:
         check_widths(self.twin_widths)
         check_positive("C", self.C)
 
-    def fitted(self, data: Dataset, train: int | None = None, test: int | None = None) -> Preset:
+    def fitted(self, data: Dataset, train: int | None = None, test: int | None = None) -> "Preset":
         """Return the preset with as many pixels and classes at the ends of widths as the data.
 
         Of ``train`` and ``test`` images no larger samples are drawn.
@@ -84,7 +82,7 @@ class Preset:
             twin_widths=(pixels, *self.twin_widths[1:-1], classes),
         )
 
-    def with_choices(self, choices: Mapping[str, Any]) -> Preset:
+    def with_choices(self, choices: Mapping[str, Any]) -> "Preset":
         """Return the preset with other settings, by name; those of the attack among them.
 
         >>> preset("quick").with_choices({"epochs": 3, "step_rule": "gradient"}).attack.step_rule
@@ -115,7 +113,7 @@ _MNIST = Preset(
     twin_pairs=100,
 )
 
-PRESETS: dict[str, Preset] = {
+PRESETS: "dict[str, Preset]" = {
     preset.name: preset
     for preset in (
         Preset(
@@ -142,7 +140,7 @@ PRESETS: dict[str, Preset] = {
 the sizes of the paper's Section 7, hours without a GPU."""
 
 
-def preset(name: str) -> Preset:
+def preset(name: str) -> "Preset":
     """Return the preset of that name.
 
     >>> preset("quick").examples

@@ -114,12 +114,8 @@ def check_radii(radii: Sequence[float]) -> tuple[float, ...]:
         raise InputError("radii", expected="at least one radius", got="none")
     for i, radius in enumerate(radii):
         if not (0.0 if i == 0 else radii[i - 1]) < radius < math.inf:
-            raise InputError(
-                "radii",
-                expected="positive numbers, increasing",
-                got=f"{radius:g}",
-                where=f"radius {i}",
-            )
+            wanted = "positive numbers, increasing"
+            raise InputError("radii", expected=wanted, got=f"{radius:g}", where=f"radius {i}")
     return tuple(float(radius) for radius in radii)
 
 

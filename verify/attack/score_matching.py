@@ -6,8 +6,6 @@ activation pattern. Within a cell Gauss-Newton steps solve them at once. Between
 stall at kinks, so the search begins on a network whose kinks are rounded off, and sharpens them.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +65,7 @@ class Gaps:
     kinks: tuple[Kink, ...]
 
     @classmethod
-    def of(cls, module: nn.Module, images: np.ndarray) -> Gaps:
+    def of(cls, module: nn.Module, images: np.ndarray) -> "Gaps":
         """Return the gaps of a module on the CPU, which it changes, scaled by images (n, d)."""
         module = module.double().eval().requires_grad_(False)
         kinked = (
@@ -78,7 +76,7 @@ class Gaps:
         module(torch.tensor(images, dtype=torch.float64))
         return cls(module, kinks)
 
-    def around(self, start: np.ndarray, reach: np.ndarray) -> Gaps:
+    def around(self, start: np.ndarray, reach: np.ndarray) -> "Gaps":
         """Return the same gaps at start + reach u, in dependence on u (n, d)."""
         return Gaps(nn.Sequential(_Around(start, reach), self.module), self.kinks)
 
@@ -139,7 +137,7 @@ class Match:
 
 
 def match(
-    gaps: Gaps,
+    gaps: "Gaps",
     target: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
@@ -154,7 +152,7 @@ def match(
 
 
 def _descend(
-    gaps: Gaps,
+    gaps: "Gaps",
     target: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,

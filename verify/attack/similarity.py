@@ -34,11 +34,9 @@ def similarity(perturbations: Sequence[np.ndarray], dimension: int = SUBSPACE) -
     """
     shapes = {p.shape for p in perturbations}
     if len(shapes) != 1 or min(next(iter(shapes))) < check_whole("dimension", dimension, 1):
-        raise InputError(
-            "perturbations",
-            expected=f"arrays of one shape, with at least {dimension} rows and columns",
-            got=", ".join(map(str, sorted(shapes))) or "none",
-        )
+        wanted = f"arrays of one shape, with at least {dimension} rows and columns"
+        got = ", ".join(map(str, sorted(shapes))) or "none"
+        raise InputError("perturbations", expected=wanted, got=got)
     units, bases = [], []
     for p in perturbations:
         p = p.astype(np.float64)

@@ -116,11 +116,9 @@ def train_model(
 def check_pictures(architecture: Architecture, data: Dataset) -> None:
     """Raise InputError unless a convolutional network takes the data."""
     if data.images.shape[1] != SIDE**2 or data.classes[-1] >= 10:
-        raise InputError(
-            "data",
-            expected=f"{SIDE} x {SIDE} pixels and labels below 10, for {architecture}",
-            got=f"{data.images.shape[1]} pixels and labels up to {data.classes[-1]}",
-        )
+        wanted = f"{SIDE} x {SIDE} pixels and labels below 10, for {architecture}"
+        got = f"{data.images.shape[1]} pixels and labels up to {data.classes[-1]}"
+        raise InputError("data", expected=wanted, got=got)
 
 
 def _liblinear(

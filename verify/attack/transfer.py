@@ -74,11 +74,9 @@ class Transfer:
         wrong = [name for name, shape in shapes.items() if shape != expected]
         if wrong or len(self.families) != count or self.clean.shape != (count,):
             name = wrong[0] if wrong else "clean"
-            raise InputError(
-                name,
-                expected=f"shape {expected} and as many families and clean counts as targets",
-                got=f"{getattr(self, name).shape} and {len(self.families)} families",
-            )
+            wanted = f"shape {expected} and as many families and clean counts as targets"
+            got = f"{getattr(self, name).shape} and {len(self.families)} families"
+            raise InputError(name, expected=wanted, got=got)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -150,11 +148,8 @@ class Transfer:
                     if not include_self:
                         sources = sources[sources != target]
                     if len(sources) == 0:
-                        raise InputError(
-                            "families",
-                            expected=f"two classifiers of family {target_family}, or include_self",
-                            got="one",
-                        )
+                        wanted = f"two classifiers of family {target_family}, or include_self"
+                        raise InputError("families", expected=wanted, got="one")
                     rows.append(accuracy[sources, target].mean(axis=0))
         return result
 

@@ -263,8 +263,7 @@ def _floats(point: np.ndarray, size: int, top: int | None, argument: str) -> np.
     low, high = (-np.inf, np.inf) if top is None else (0.0, float(top))
     strange = np.flatnonzero(~(np.isfinite(point) & (point >= low) & (point <= high)))
     if len(strange):
-        raise InputError(
-            argument, expected="finite numbers" if top is None else f"numbers in [0, {top}]",
-            got=f"{point[strange[0]]:g}", where=f"entry {strange[0]}",
-        )  # fmt: skip
+        wanted = "finite numbers" if top is None else f"numbers in [0, {top}]"
+        got = f"{point[strange[0]]:g}"
+        raise InputError(argument, expected=wanted, got=got, where=f"entry {strange[0]}")
     return point.astype(np.float64)

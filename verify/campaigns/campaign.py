@@ -100,9 +100,7 @@ def _chunks(todo: Iterator[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
         yield chunk
 
 
-def _run_chunk(
-    task: tuple[int, list[tuple[str, int]]],
-) -> list[tuple[Record, tuple[str, ...]]]:
+def _run_chunk(task: tuple[int, list[tuple[str, int]]]) -> list[tuple[Record, tuple[str, ...]]]:
     seed, chunk = task
     return [run_instance(subject, seed, index) for subject, index in chunk]
 

@@ -123,28 +123,17 @@ class Job:
             if marker.exists():
                 found = marker.read_text(encoding="utf-8", errors="replace")
             if found != text:
-                raise InputError(
-                    "--resume",
-                    expected="the configuration of the interrupted run",
-                    got=_difference(found, settings),
-                    where=str(marker),
-                )
+                wanted = "the configuration of the interrupted run"
+                got = _difference(found, settings)
+                raise InputError("--resume", expected=wanted, got=got, where=str(marker))
             return Ledger.open(self.directory)
         if not _is_new(self.directory):
             if not overwrite:
-                raise InputError(
-                    "--out",
-                    expected="a new directory (or --overwrite, or --resume)",
-                    got="an existing one",
-                    where=str(self.directory),
-                )
+                wanted, got = "a new directory (or --overwrite, or --resume)", "an existing one"
+                raise InputError("--out", expected=wanted, got=got, where=str(self.directory))
             if not is_report(self.directory):
-                raise InputError(
-                    "--overwrite",
-                    expected="a directory with an earlier report",
-                    got="one with other files",
-                    where=str(self.directory),
-                )
+                wanted, got = "a directory with an earlier report", "one with other files"
+                raise InputError("--overwrite", expected=wanted, got=got, where=str(self.directory))
         self.directory.mkdir(parents=True, exist_ok=True)
         ledger = Ledger.open(self.directory, fresh=True)
         try:

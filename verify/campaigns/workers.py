@@ -5,8 +5,6 @@ time in each process: the proofs hold Python's lock anyway, and LIBLINEAR draws 
 that all threads of a process share.
 """
 
-from __future__ import annotations
-
 import gc
 import logging
 import multiprocessing
@@ -20,7 +18,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
-from certify.errors import InputError
+from certify.errors import InputError, absent
 from certify.version import __version__
 
 if TYPE_CHECKING:
@@ -60,21 +58,14 @@ def dask_cluster(address: str) -> Iterator[tuple[Executor, int]]:
         from distributed.client import ClosedClientError
         from distributed.comm import CommClosedError
     except ImportError:
-        raise InputError(
-            "--scheduler",
-            expected="the package distributed (pip install 'adversarial-geometry[cluster]')",
-            got="a Python without it",
-        ) from None
+        raise absent("--scheduler", "distributed", "cluster") from None
     # A lost scheduler is told in one line by the error below, without the client's own account.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise InputError(
-            "--scheduler",
-            expected=f"a Dask scheduler that answers within {CONNECT_SECONDS} seconds",
-            got=str(error),
-        ) from None
+        wanted = f"a Dask scheduler that answers within {CONNECT_SECONDS} seconds"
+        raise InputError("--scheduler", expected=wanted, got=str(error)) from None
     with client:
         try:
             yield client.get_executor(pure=False), _suitable_workers(client, address)
@@ -84,7 +75,7 @@ def dask_cluster(address: str) -> Iterator[tuple[Executor, int]]:
             raise BrokenExecutor(f"the scheduler at {address} is gone") from error
 
 
-def _suitable_workers(client: Client, address: str) -> int:
+def _suitable_workers(client: "Client", address: str) -> int:
     """Return the number of workers; raise InputError when there is none or one is unsuitable."""
     try:
         client.wait_for_workers(1, timeout=CONNECT_SECONDS)
@@ -94,22 +85,15 @@ def _suitable_workers(client: Client, address: str) -> int:
         ) from None
     for worker, threads in client.nthreads().items():
         if threads != 1:
-            raise InputError(
-                "--scheduler",
-                expected="workers of one thread each (dask worker --nthreads 1)",
-                got=f"{threads} threads",
-                where=worker,
-            )
+            wanted = "workers of one thread each (dask worker --nthreads 1)"
+            raise InputError("--scheduler", expected=wanted, got=f"{threads} threads", where=worker)
     # Looked up by name, because a worker that cannot import a task leaves the cluster in silence.
     versions = client.run(pydoc.locate, "certify.version.__version__")
     for worker, version in versions.items():
         if version != __version__:
-            raise InputError(
-                "--scheduler",
-                expected=f"version {__version__} of this package on every worker",
-                got="none" if version is None else str(version),
-                where=worker,
-            )
+            wanted = f"version {__version__} of this package on every worker"
+            got = "none" if version is None else str(version)
+            raise InputError("--scheduler", expected=wanted, got=got, where=worker)
     return len(versions)
 
 

@@ -48,12 +48,7 @@ def check_images(images: np.ndarray, argument: str = "images", *, box: bool = Tr
     pixels that the caller holds.
     """
     if not isinstance(images, np.ndarray) or images.dtype != np.float32 or images.ndim != 2:
-        got = (
-            f"{images.dtype} of shape {images.shape}"
-            if isinstance(images, np.ndarray)
-            else type(images).__name__
-        )
-        raise InputError(argument, expected="a float32 array of shape (n, d)", got=got)
+        raise InputError(argument, expected="a float32 array of shape (n, d)", got=_form(images))
     if images.size == 0:
         raise InputError(argument, expected="at least one pixel", got=f"shape {images.shape}")
     # Written so that NaN, for which every comparison is false, counts as bad.
@@ -61,24 +56,22 @@ def check_images(images: np.ndarray, argument: str = "images", *, box: bool = Tr
     bad = np.argwhere(~((images >= low) & (images <= high)))
     if len(bad):
         row, column = bad[0]
-        raise InputError(
-            argument,
-            expected="pixels in [0, 1]" if box else "finite numbers",
-            got=f"{images[row, column]:g}",
-            where=f"image {row}, pixel {column}",
-        )
+        wanted = "pixels in [0, 1]" if box else "finite numbers"
+        where = f"image {row}, pixel {column}"
+        raise InputError(argument, expected=wanted, got=f"{images[row, column]:g}", where=where)
     return np.ascontiguousarray(images)
+
+
+def _form(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.dtype} of shape {value.shape}"
+    return type(value).__name__
 
 
 def check_labels(labels: np.ndarray, count: int, argument: str = "labels") -> np.ndarray:
     """Return class labels (count,) as int64 when they are whole numbers of at least 0."""
     if not isinstance(labels, np.ndarray) or labels.dtype.kind not in "iu" or labels.ndim != 1:
-        got = (
-            f"{labels.dtype} of shape {labels.shape}"
-            if isinstance(labels, np.ndarray)
-            else type(labels).__name__
-        )
-        raise InputError(argument, expected="an integer array of shape (n,)", got=got)
+        raise InputError(argument, expected="an integer array of shape (n,)", got=_form(labels))
     if len(labels) != count:
         raise InputError(argument, expected=f"{count} labels, one per image", got=f"{len(labels)}")
     bad = np.flatnonzero(labels < 0)
@@ -92,20 +85,13 @@ def check_labels(labels: np.ndarray, count: int, argument: str = "labels") -> np
 def check_signed(points: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return points (n, d) as float32 or float64 and signs (n,) as int64, both signs present."""
     if points.ndim != 2 or points.size == 0 or points.dtype not in (np.float32, np.float64):
-        raise InputError(
-            "X",
-            expected="a float32 or float64 array of shape (n, d), not empty",
-            got=f"{points.dtype} of shape {points.shape}",
-        )
+        wanted = "a float32 or float64 array of shape (n, d), not empty"
+        raise InputError("X", expected=wanted, got=f"{points.dtype} of shape {points.shape}")
     bad = np.argwhere(~np.isfinite(points))
     if len(bad):
         row, column = bad[0]
-        raise InputError(
-            "X",
-            expected="finite numbers",
-            got=f"{points[row, column]}",
-            where=f"row {row}, column {column}",
-        )
+        where = f"row {row}, column {column}"
+        raise InputError("X", expected="finite numbers", got=f"{points[row, column]}", where=where)
     if signs.shape != (len(points),):
         raise InputError("y", expected=f"{len(points)} labels", got=f"shape {signs.shape}")
     present = np.unique(signs).tolist()

@@ -1,7 +1,5 @@
 """Labelled images in the unit box, and scikit-learn's digits."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass, field
 
@@ -63,20 +61,20 @@ class Dataset:
         """The labels that occur, in increasing order."""
         return tuple(np.unique(self.labels).tolist())
 
-    def _take(self, suffix: str, rows: np.ndarray) -> Dataset:
+    def _take(self, suffix: str, rows: np.ndarray) -> "Dataset":
         return Dataset(
             f"{self.name}/{suffix}", self.images[rows], self.labels[rows], self.image_shape,
             self.scale,
         )  # fmt: skip
 
-    def random_subset(self, n: int, seed: int) -> Dataset:
+    def random_subset(self, n: int, seed: int) -> "Dataset":
         """Return n images drawn uniformly *without* replacement, in the order drawn."""
         if check_whole("n", n, 1) > len(self):
             raise InputError("n", expected=f"at most {len(self)}, the images there are", got=f"{n}")
         rows = np.random.default_rng(check_whole("seed", seed)).permutation(len(self))[:n]
         return self._take("subset", rows)
 
-    def split(self, test_fraction: float, seed: int) -> tuple[Dataset, Dataset]:
+    def split(self, test_fraction: float, seed: int) -> "tuple[Dataset, Dataset]":
         """Return a random (training, test) partition; the test part has round(fraction * n)."""
         if not 0.0 < test_fraction < 1.0:
             raise InputError(
@@ -102,7 +100,7 @@ class Dataset:
         return self.images[rows], np.where(self.labels[rows] == positive, 1, -1)
 
 
-def digits() -> Dataset:
+def digits() -> "Dataset":
     """Return scikit-learn's 1797 handwritten digits, 8 by 8 pixels, ten classes.
 
     The pixels are the stored integers 0..16 divided by 16: exact dyadic numbers.

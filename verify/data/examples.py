@@ -1,7 +1,5 @@
 """The user's examples: read as they are given, never rescaled unasked, refused in one line."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -47,7 +45,7 @@ class Examples:
     names: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, X: Any, y: Any) -> Examples | None:
+    def of(cls, X: Any, y: Any) -> "Examples | None":
         """Return arrays, lists, tables, tensors or sparse matrices as examples, None for none.
 
         Raises InputError for anything but finite numbers (n, ...) that float64 holds exactly and
@@ -81,7 +79,7 @@ class Examples:
         channel = [(1, *image)] if len(image) == 2 else []
         return list(dict.fromkeys([own, *channel, image, (int(np.prod(own)),)]))
 
-    def in_unit(self) -> Examples:
+    def in_unit(self) -> "Examples":
         """Return bytes k as the float32 next to k / 255; raises InputError for other numbers."""
         whole = np.floor(self.X) == self.X
         if not (whole.all() and self.X.min() >= 0 and self.X.max() <= 255):
@@ -101,7 +99,7 @@ def read_examples(
     keep: Sequence[int] = (),
     pixels: str = GIVEN,
     memory: int = MEMORY,
-) -> Examples:
+) -> "Examples":
     """Return the examples that ``verify audit --data NAME`` names, at most ``count`` of them.
 
     name    "digits" or "mnist" (its test images), whose pixels lie in [0, 1], or a .npz file with
@@ -140,7 +138,7 @@ def _drawn(total: int, count: int | None, seed: int, keep: Sequence[int]) -> np.
 
 def _of_file(
     path: Path, memory: int, count: int | None, seed: int, keep: Sequence[int]
-) -> Examples:
+) -> "Examples":
     Budget(memory, 8).take_archive(path)
     X, y = stored_array(path, "X"), stored_array(path, "y")
     rows = np.arange(len(X) if X.ndim else 0)

@@ -52,10 +52,8 @@ def dense(X: Any, memory: int = MEMORY) -> Any:
         return X
     size = math.prod(X.shape) * max(X.dtype.itemsize, 8)
     if size > memory:
-        raise InputError(
-            "X", expected=f"a sparse matrix that takes at most {memory >> 20} MiB as an array",
-            got=f"{-(-size >> 20)} MiB",
-        )  # fmt: skip
+        wanted = f"a sparse matrix that takes at most {memory >> 20} MiB as an array"
+        raise InputError("X", expected=wanted, got=f"{-(-size >> 20)} MiB")
     return X.toarray()
 
 
@@ -95,10 +93,8 @@ def _label(value: Any, place: int) -> int | str:
         return str(plain)
     if isinstance(plain, int) or (isinstance(plain, float) and plain.is_integer()):
         return int(plain)
-    raise InputError(
-        "y", expected="labels that are whole numbers or words", got=described(value),
-        where=f"label {place}",
-    )  # fmt: skip
+    wanted = "labels that are whole numbers or words"
+    raise InputError("y", expected=wanted, got=described(value), where=f"label {place}")
 
 
 def _array(values: Any, name: str, expected: str) -> np.ndarray:
@@ -144,10 +140,8 @@ def _of_objects(values: np.ndarray, names: tuple[str, ...] = ()) -> np.ndarray:
         except (TypeError, ValueError, OverflowError):
             exact = False
         if not exact:
-            raise InputError(
-                "X", expected="numbers that float64 holds exactly", got=described(value),
-                where=_place(place, names),
-            )  # fmt: skip
+            wanted = "numbers that float64 holds exactly"
+            raise InputError("X", expected=wanted, got=described(value), where=_place(place, names))
     return found
 
 

@@ -44,12 +44,9 @@ class Budget:
             raise InputError("model", expected="sizes above 0", got=f"{numbers}", where=where)
         self.taken += self.each * numbers
         if self.taken > self.limit:
-            raise InputError(
-                "--memory",
-                expected=f"at most {self.limit >> 20} MiB for reading",
-                got=f"{-(-self.taken >> 20)} MiB",
-                where=where,
-            )
+            wanted = f"at most {self.limit >> 20} MiB for reading"
+            got = f"{-(-self.taken >> 20)} MiB"
+            raise InputError("--memory", expected=wanted, got=got, where=where)
 
     def take_archive(self, path: Path) -> None:
         """Note what the members of a zip archive unpack to: arrays by their headers, others whole.

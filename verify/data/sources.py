@@ -127,11 +127,9 @@ def decode_idx(contents: bytes, dimensions: int, name: str) -> np.ndarray:
     """
     magic, header = bytes((0, 0, 8, dimensions)), 4 + 4 * dimensions
     if contents[:4] != magic or len(contents) < header:
-        raise InputError(
-            name,
-            expected=f"IDX bytes in {dimensions} dimensions: {magic.hex(' ')}, then the shape",
-            got=f"[{contents[:header].hex(' ')}] at the start of {len(contents)} bytes",
-        )
+        wanted = f"IDX bytes in {dimensions} dimensions: {magic.hex(' ')}, then the shape"
+        got = f"[{contents[:header].hex(' ')}] at the start of {len(contents)} bytes"
+        raise InputError(name, expected=wanted, got=got)
     shape = tuple(np.frombuffer(contents, ">u4", dimensions, offset=4).tolist())
     if 0 in shape:
         raise InputError(name, expected="a shape without 0", got=f"{shape}")
@@ -146,11 +144,8 @@ def _mnist(contents: Mapping[str, bytes], origin: str) -> Source:
     for part, dimensions in DIMENSIONS.items():
         arrays.append(decode_idx(contents[part], dimensions, f"{origin}: {part}"))
         if (found := hashlib.sha256(contents[part]).hexdigest()) != SHA256[part]:
-            raise InputError(
-                f"{origin}: {part}",
-                expected=f"the official bytes of MNIST, SHA-256 {SHA256[part][:16]}...",
-                got=f"{found[:16]}...",
-            )
+            wanted = f"the official bytes of MNIST, SHA-256 {SHA256[part][:16]}..."
+            raise InputError(f"{origin}: {part}", expected=wanted, got=f"{found[:16]}...")
     names = ("mnist/train", "mnist/test")
     datasets = [
         Dataset(
@@ -173,12 +168,9 @@ def _stored_mnist(folder: Path) -> dict[str, bytes]:
         paths = [folder / f"{name}{suffix}" for name in names for suffix in ("", ".gz")]
         path = next((path for path in paths if path.is_file()), None)
         if path is None:
-            raise InputError(
-                "--data-dir",
-                expected=f"a file {names[0]} or {names[1]}, gzipped or not",
-                got="none" if folder.is_dir() else "no such folder",
-                where=str(folder),
-            )
+            wanted = f"a file {names[0]} or {names[1]}, gzipped or not"
+            got = "none" if folder.is_dir() else "no such folder"
+            raise InputError("--data-dir", expected=wanted, got=got, where=str(folder))
         try:
             contents[part] = _unpacked(path)
         except (OSError, EOFError, zlib.error) as error:
@@ -214,11 +206,8 @@ def _fetched_mnist(folder: Path | None) -> dict[str, bytes]:
             images = np.asarray(table.data).astype(np.uint8).reshape(-1, 28, 28)
             labels = np.asarray(table.target).astype(np.uint8)
     except (OSError, HTTPException, ValueError) as error:
-        raise InputError(
-            "--download",
-            expected="MNIST from openml.org (or its four files, with --data-dir alone)",
-            got=said(error),
-        ) from None
+        wanted = "MNIST from openml.org (or its four files, with --data-dir alone)"
+        raise InputError("--download", expected=wanted, got=said(error)) from None
     arrays = (*np.split(images, [TRAINING_IMAGES]), *np.split(labels, [TRAINING_IMAGES]))
     parts = ("train-images", "t10k-images", "train-labels", "t10k-labels")
     return {part: encode_idx(array) for part, array in zip(parts, arrays, strict=True)}
@@ -239,23 +228,17 @@ def read_npz(path: Path, memory: int = 2**30) -> Dataset:
     X, y = stored_array(path, "X"), stored_array(path, "y")
     floating = X.dtype.kind == "f"
     if X.ndim < 2 or X.size == 0 or not (floating or X.dtype == np.uint8):
-        raise InputError(
-            f"{path}: X",
-            expected="uint8 or floats of shape (n, ...), not empty",
-            got=f"{X.dtype} of shape {X.shape}",
-        )
+        wanted = "uint8 or floats of shape (n, ...), not empty"
+        raise InputError(f"{path}: X", expected=wanted, got=f"{X.dtype} of shape {X.shape}")
     rows = X.reshape(len(X), -1)
     with np.errstate(over="ignore"):
         pixels = rows.astype(np.float32) if floating else unit_pixels(rows)
     # NaN, unlike itself, is left to the check of the range.
     if floating and len(changed := np.argwhere((pixels != rows) & ~np.isnan(rows))):
         row, column = changed[0]
-        raise InputError(
-            f"{path}: X",
-            expected="floats that float32 holds exactly (store X.astype('float32'))",
-            got=f"{rows[row, column]}",
-            where=f"image {row}, pixel {column}",
-        )
+        wanted = "floats that float32 holds exactly (store X.astype('float32'))"
+        where = f"image {row}, pixel {column}"
+        raise InputError(f"{path}: X", expected=wanted, got=f"{rows[row, column]}", where=where)
     try:
         numbered, names = _numbered(labels(y, len(X)))
         scale = "as they were given" if floating else "bytes divided by 255"

@@ -1,7 +1,5 @@
 """From certificates to a grade: the independent checker decides, and all grades come from here."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -51,15 +49,12 @@ class Decision:
 
     @classmethod
     def by_checker(
-        cls,
-        subject: str,
-        *certificates: Certificate,
-        decide: Callable[[Any], object] | None = None,
-    ) -> Decision:
+        cls, subject: str, *certificates: Certificate, decide: Callable[[Any], object] | None = None
+    ) -> "Decision":
         """Grade a result by the independent checker, or another one: see :func:`graded`."""
         return cls(subject, *graded(certificates, decide), certificates)
 
     @classmethod
-    def undecided(cls, subject: str, reason: str) -> Decision:
+    def undecided(cls, subject: str, reason: str) -> "Decision":
         """Record that the exact method gave up, with the reason."""
         return cls(subject, Grade.UNDECIDED, reason, ())

@@ -216,12 +216,8 @@ def _open_locked(path: Path) -> FileIO:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise InputError(
-            "ledger",
-            expected="one run at a time in a directory",
-            got="another run that is still going on",
-            where=str(path),
-        ) from None
+        wanted, got = "one run at a time in a directory", "another run that is still going on"
+        raise InputError("ledger", expected=wanted, got=got, where=str(path)) from None
     except OSError as error:
         file.close()
         raise _named(error, path) from None
@@ -265,12 +261,8 @@ def _record(line: bytes, path: Path, number: int) -> Record:
             raise ValueError
         return record
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise InputError(
-            "ledger",
-            expected="one record for each line",
-            got=repr(line[:60]),
-            where=f"{path}:{number}",
-        ) from None
+        wanted, got = "one record for each line", repr(line[:60])
+        raise InputError("ledger", expected=wanted, got=got, where=f"{path}:{number}") from None
 
 
 def _accounted(path: Path, records: Sequence[Record]) -> int:
@@ -287,11 +279,8 @@ def _accounted(path: Path, records: Sequence[Record]) -> int:
                 digest.update(line)
                 size += len(line)
             if digest.hexdigest() != record.sha256:
-                raise InputError(
-                    "ledger",
-                    expected=f"the certificates of record {number}, of SHA-256 {record.sha256}",
-                    got=digest.hexdigest(),
-                    where=f"{path}, lines {first + 1} to {first + record.certificates}",
-                )
+                wanted = f"the certificates of record {number}, of SHA-256 {record.sha256}"
+                where = f"{path}, lines {first + 1} to {first + record.certificates}"
+                raise InputError("ledger", expected=wanted, got=digest.hexdigest(), where=where)
             first += record.certificates
     return size

@@ -158,10 +158,8 @@ class _Comparison:
             held = points.astype(self.runtime.dtype)  # the runtime sees no other points
         kept = np.isfinite(held).all(axis=1)
         if own and not kept.all():
-            raise InputError(
-                "X", expected=f"numbers that {self.runtime.dtype} of the model holds",
-                got="larger ones", where=f"example {numbers[~kept][0]}",
-            )  # fmt: skip
+            wanted, got = f"numbers that {self.runtime.dtype} of the model holds", "larger ones"
+            raise InputError("X", expected=wanted, got=got, where=f"example {numbers[~kept][0]}")
         points, held, numbers = points[kept], held[kept], numbers[kept]
         if not len(held):
             return
@@ -336,10 +334,8 @@ def _answers(
             "model", expected=f"one that {runtime.name} runs", got=said(error)
         ) from None
     if len(labels) != len(points):
-        raise InputError(
-            "model", expected=f"{len(points)} labels of {runtime.name}, one for each point",
-            got=f"{len(labels)}",
-        )  # fmt: skip
+        wanted = f"{len(points)} labels of {runtime.name}, one for each point"
+        raise InputError("model", expected=wanted, got=f"{len(labels)}")
     shape = (len(points), model.rule.scores(len(model.labels)))
     if scores is not None and scores.shape != shape:
         raise InputError(

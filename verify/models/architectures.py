@@ -42,11 +42,9 @@ def read_declared(path: Path, architecture: str, budget: Budget) -> Model:
     tensors = {key: value for key, value in state.tensors.items() if key not in counters}
     whole = [key for key, value in tensors.items() if not value.is_floating_point()]
     if whole:
-        raise InputError(
-            str(path), expected=f"the state of {architecture}: weights that are floats",
-            got=f"{str(tensors[whole[0]].dtype).removeprefix('torch.')} numbers",
-            where=described(whole[0])[4:],
-        )  # fmt: skip
+        wanted = f"the state of {architecture}: weights that are floats"
+        got = f"{str(tensors[whole[0]].dtype).removeprefix('torch.')} numbers"
+        raise InputError(str(path), expected=wanted, got=got, where=described(whole[0])[4:])
     layers = _layers(tensors)
     if architecture == "mlp":
         network, said = _mlp(layers, path, ordered=state.ordered), "ReLU between the layers is"
@@ -106,10 +104,9 @@ def _mlp(layers: dict[str, dict[str, Tensor]], path: Path, *, ordered: bool) -> 
             or set(parts) - {"weight", "bias"}
             or (bias is not None and bias.shape != weight.shape[:1])
         ):  # fmt: skip
-            raise InputError(
-                str(path), expected="the state of mlp: a matrix weight, and maybe a vector bias",
-                got=f"{_shapes(parts)}", where=described(layer)[4:],
-            )  # fmt: skip
+            wanted = "the state of mlp: a matrix weight, and maybe a vector bias"
+            got = f"{_shapes(parts)}"
+            raise InputError(str(path), expected=wanted, got=got, where=described(layer)[4:])
     if not layers:
         raise InputError(str(path), expected="the state of mlp: matrices of weights", got="none")
     made: list[nn.Module] = []
@@ -118,10 +115,8 @@ def _mlp(layers: dict[str, dict[str, Tensor]], path: Path, *, ordered: bool) -> 
         parts = layers[layer]
         outputs, inputs = parts["weight"].shape
         if width not in (None, inputs):
-            raise InputError(
-                str(path), expected=f"the state of mlp: a layer of {width} inputs",
-                got=f"{_shapes(parts)}", where=described(layer)[4:],
-            )  # fmt: skip
+            wanted, got = f"the state of mlp: a layer of {width} inputs", f"{_shapes(parts)}"
+            raise InputError(str(path), expected=wanted, got=got, where=described(layer)[4:])
         width = outputs
         dense = nn.Linear(
             inputs, outputs, "bias" in parts, device="meta", dtype=widest(parts.values())
@@ -137,10 +132,8 @@ def _in_order(layers: list[str], path: Path) -> list[str]:
     for layer in layers:
         kind, numbers = _numbered(layer)
         if last.get(kind, numbers) > numbers:
-            raise InputError(
-                str(path), expected="layers in the order in which they are applied",
-                got=f"{layers[:SHOWN]}",
-            )  # fmt: skip
+            wanted = "layers in the order in which they are applied"
+            raise InputError(str(path), expected=wanted, got=f"{layers[:SHOWN]}")
         last[kind] = numbers
     return layers
 
@@ -202,16 +195,13 @@ def _convolutional(
     for layer, parts in layers.items():
         place = places.pop(str(_shapes(parts)), None)
         if place is None:
-            raise InputError(
-                str(path), expected=f"the state of {architecture}, each of its layers once",
-                got=f"{_shapes(parts)}", where=described(layer)[4:],
-            )  # fmt: skip
+            wanted = f"the state of {architecture}, each of its layers once"
+            got = f"{_shapes(parts)}"
+            raise InputError(str(path), expected=wanted, got=got, where=described(layer)[4:])
         state |= {f"{place}.{part}": value for part, value in parts.items()}
     if places:
-        raise InputError(
-            str(path), expected=f"the state of {architecture}: a layer {next(iter(places))}",
-            got="none",
-        )  # fmt: skip
+        wanted = f"the state of {architecture}: a layer {next(iter(places))}"
+        raise InputError(str(path), expected=wanted, got="none")
     network.load_state_dict(state)
     return network, said
 

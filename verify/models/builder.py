@@ -94,12 +94,15 @@ class Builder(Nodes):
         if not o[flat < 0].any() and (alike or _once(flat)) and _any(value):
             value = self._compact(value, where)
             flat = value.entries.reshape(-1)
-            order = np.zeros(self.sizes[value.node], np.int64)
-            order[flat[flat >= 0]] = np.flatnonzero(flat >= 0)
+            order = _order(flat, self.sizes[value.node])
             f, o = f[order], o[order]
         else:
             value = self._listed(value, where)
         return Value(self._scaled(value.node, f, o, where), value.entries)
+
+    def negated(self, value: Value, where: str) -> Value:
+        """Return -x."""
+        return self.affine(value, -1, 0, where)
 
     def dense(self, value: Value, weights: Any, biases: Any, where: str) -> Value:
         """Return x W^T + b along the last axis, W of shape (outputs, inputs), b (outputs,) or None.
@@ -121,8 +124,7 @@ class Builder(Nodes):
         if count == 1:
             flat = value.entries.reshape(-1)
             if _once(flat) and (flat >= 0).sum() == self.sizes[value.node]:
-                order = np.empty(self.sizes[value.node], np.int64)
-                order[flat[flat >= 0]] = np.flatnonzero(flat >= 0)
+                order = _order(flat, self.sizes[value.node])
                 table = table if np.array_equal(order, np.arange(size)) else table[:, order]
             else:
                 value = self._listed(value, where)
@@ -305,6 +307,14 @@ class Builder(Nodes):
         joined = self.concatenate(each, -1, where)
         return self.maxima(joined, np.arange(prod(joined.shape)).reshape(joined.shape), where)
 
+    def smallest(self, values: Sequence[Value], where: str) -> Value:
+        """Return the smallest of values in the same way."""
+        return self.negated(self.largest([self.negated(v, where) for v in values], where), where)
+
+    def minima(self, value: Value, places: np.ndarray, where: str) -> Value:
+        """Return the smallest of entries in the way of :meth:`maxima`."""
+        return self.negated(self.maxima(self.negated(value, where), places, where), where)
+
     def maxima(self, value: Value, places: np.ndarray, where: str) -> Value:
         """Return the largest of entries, whose flat places (..., n) lists say; below 0 are none."""
         if (places < 0).all(axis=-1).any() or not places.size:
@@ -343,7 +353,7 @@ class Builder(Nodes):
         one score f becomes the two 0 and f; where the least is, logits are their negatives.
         """
         if answer == "least":
-            value = self.affine(value, -1, 0, origin)
+            value = self.negated(value, origin)
             origin = f"{origin}, its scores negated because the least is its answer"
         scores = self._listed(value, origin)
         nodes, roots = simplified.ended(
@@ -372,6 +382,13 @@ class Builder(Nodes):
 def _any(value: Value) -> bool:
     """Tell whether a value has other entries than zeros."""
     return bool((value.entries >= 0).any())
+
+
+def _order(entries: np.ndarray, size: int) -> np.ndarray:
+    """Return where each of so many numbers stands, which is at one place at most."""
+    order = np.zeros(size, np.int64)
+    order[entries[entries >= 0]] = np.flatnonzero(entries >= 0)
+    return order
 
 
 def _once(entries: np.ndarray) -> bool:

@@ -138,10 +138,9 @@ def changing(what: str, origin: str) -> InputError:
 def batched(sizes: tuple[int | None, ...], origin: str) -> tuple[int | None, ...]:
     """Return the sizes of examples; raises InputError unless only their number is open."""
     if len(sizes) < 2 or None in sizes[1:]:
-        raise InputError(
-            "model", expected="an input of shape (examples, ...), all sizes but the first known",
-            got=f"{tuple('?' if s is None else s for s in sizes)}", where=origin,
-        )  # fmt: skip
+        wanted = "an input of shape (examples, ...), all sizes but the first known"
+        got = f"{tuple('?' if s is None else s for s in sizes)}"
+        raise InputError("model", expected=wanted, got=got, where=origin)
     return sizes
 
 
@@ -157,10 +156,9 @@ def bound(kind: str, positional: list[Any], named: Mapping[str, Any]) -> dict[st
     given.update(named)
     names = {a.name for a in arguments}
     if len(positional) > len(arguments) or set(given) != names:
-        raise InputError(
-            "model", expected=f"the arguments of {kind}, {', '.join(a.name for a in arguments)}",
-            got=f"{len(positional)} and {', '.join(named) or 'no more'}",
-        )  # fmt: skip
+        wanted = f"the arguments of {kind}, {', '.join(a.name for a in arguments)}"
+        got = f"{len(positional)} and {', '.join(named) or 'no more'}"
+        raise InputError("model", expected=wanted, got=got)
     return {name: value for name, value in given.items() if name not in _PLACES}
 
 
@@ -175,10 +173,8 @@ def compute(operation: Operation, values: Mapping[str, Any]) -> Any:
             return _size(operation.kind, **given)
         return _overload(operation.kind)(**given)
     except Exception as error:
-        raise InputError(
-            "model", expected="an operation that torch can run", got=said(error),
-            where=operation.where,
-        ) from None  # fmt: skip
+        wanted = "an operation that torch can run"
+        raise InputError("model", expected=wanted, got=said(error), where=operation.where) from None
 
 
 def sized(operation: Operation, values: Mapping[str, Any]) -> Any:

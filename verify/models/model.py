@@ -1,7 +1,5 @@
 """A user's classifier as an exact network, and as the library that it is made for runs it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -128,7 +126,7 @@ class Model:
         return len(self.network.nodes) == 1
 
     @cached_property
-    def module(self) -> nn.Module:
+    def module(self) -> "nn.Module":
         """The same layers in float32, for what floats are good for: to guess."""
         import torch
 
@@ -136,7 +134,7 @@ class Model:
 
         return floating(self.network, torch.float32)
 
-    def in_floats(self, kind: torch.dtype) -> nn.Module:
+    def in_floats(self, kind: "torch.dtype") -> "nn.Module":
         """Return the model in a floating-point type, with scores whose largest tells the class."""
         from torch import nn
 
@@ -194,8 +192,6 @@ def check_labels(
         raise InputError("model", expected="different labels", got=f"{named}", where=where)
     for label in named:
         if isinstance(label, str) and (len(label) > LONGEST_LABEL or not label.isprintable()):
-            raise InputError(
-                "model", expected=f"words of at most {LONGEST_LABEL} characters as labels",
-                got=repr(label), where=where,
-            )  # fmt: skip
+            wanted = f"words of at most {LONGEST_LABEL} characters as labels"
+            raise InputError("model", expected=wanted, got=repr(label), where=where)
     return named

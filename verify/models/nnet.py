@@ -60,10 +60,8 @@ def read_nnet(path: Path, budget: Budget, answer: Answer = "largest") -> Model:
             value = builder.relu(value, f"layer {layer}")
     value = builder.affine(value, wide[-1], mean[-1], where)
     if outputs == 1:
-        raise InputError(
-            "model", expected="scores of two classes or more",
-            got="one number for each example, as a regression gives", where=where,
-        )  # fmt: skip
+        got = "one number for each example, as a regression gives"
+        raise InputError("model", expected="scores of two classes or more", got=got, where=where)
     found = builder.model(value, path.stem, f".nnet file {path.name}", answer=answer)
     return replace(found, alone=ALONE)
 

@@ -1,13 +1,13 @@
 """ONNX operators that compute: arithmetic, products, norms, sums and what has a kink."""
 
 from fractions import Fraction
-from math import prod
 
 import numpy as np
 
 from verify.models.builder import fractions
 from verify.models.onnx_call import Call, Operator, operator
-from verify.models.values import Value
+from verify.models.products import behind, times
+from verify.models.values import Value, along, common
 
 _FLOATS = (1, 11)  # ONNX's numbers of float and double, to which a value may be converted
 
@@ -20,12 +20,8 @@ def _arithmetic(call: Call) -> Value:
         if kind in ("Mul", "Div"):
             raise call.refusal(f"{kind} of two computed values")
         _together(call, [left, right])
-        return build.sum(
-            [left, right if kind == "Add" else build.affine(right, -1, 0, where)], where
-        )
-    turned = isinstance(right, Value)
-    value = call.value(1 if turned else 0)
-    number = call.floats(0 if turned else 1)
+        return build.sum([left, right if kind == "Add" else build.negated(right, where)], where)
+    value, number, turned = call.with_constant()
     call.fitting(value, number.shape)
     if kind == "Add":
         return build.affine(value, 1, number, where)
@@ -43,11 +39,7 @@ def _arithmetic(call: Call) -> Value:
 def _together(call: Call, values: list[Value]) -> None:
     """Make sure that values fit each other, with the axis of examples in one place."""
     ranks = {len(v.shape) for v in values}
-    try:
-        np.broadcast_shapes(*(v.shape for v in values))
-    except ValueError:
-        ranks = set()
-    if not ranks or (call.examples and len(ranks) > 1):
+    if common(*(v.shape for v in values)) is None or (call.examples and len(ranks) > 1):
         got = " and ".join(str(v.shape) for v in values)
         raise call.refusal(f"{call.operator} of shapes {got}")
 
@@ -55,12 +47,8 @@ def _together(call: Call, values: list[Value]) -> None:
 def _gemm(call: Call) -> Value:
     """Read alpha A B + beta C, one of A and B computed."""
     build, where, options = call.builder, call.where, call.options
-    left, right = call.given(0), call.given(1)
     one, two = options.get("transA", 0), options.get("transB", 0)
-    if isinstance(left, Value) == isinstance(right, Value):
-        raise call.refusal("Gemm of two computed values")
-    turned = isinstance(right, Value)
-    value, table = call.value(1 if turned else 0), call.floats(0 if turned else 1)
+    value, table, turned = call.with_constant()
     if len(value.shape) != 2 or table.ndim != 2:
         raise call.refusal(f"Gemm of shapes {value.shape} and {table.shape}")
     table = table.T if (one if turned else two) else table
@@ -87,54 +75,16 @@ def _gemm(call: Call) -> Value:
 
 def _product(call: Call) -> Value:
     """Read a product with a constant matrix, or a stack of them, on either side."""
-    left, right = call.given(0), call.given(1)
-    if isinstance(left, Value) and isinstance(right, Value):
-        raise call.refusal("MatMul of two computed values")
-    turned = isinstance(right, Value)
-    value, table = call.value(1 if turned else 0), call.floats(0 if turned else 1)
+    value, table, turned = call.with_constant()
     if not value.shape or not table.ndim:
         raise call.refusal("MatMul of a single number")
     if call.examples and (table.ndim > max(2, len(value.shape)) or (
         turned and len(value.shape) < 3
     )):  # fmt: skip
         raise call.refusal("MatMul across examples")
-    # As x W, both with two axes at least; what is on the left goes to the right, transposed.
-    entries, lone = value.entries, table.ndim == 1
-    alone = entries.ndim == 1
-    if lone:
-        table = table[None] if turned else table[:, None]
-    if alone:
-        entries = entries[:, None] if turned else entries[None]
     if turned:
-        entries, table = entries.swapaxes(-1, -2), table.swapaxes(-1, -2)
-    found = _stacked(call, value.moved(entries), table)
-    after = found.entries
-    if turned:
-        after = after.swapaxes(-1, -2)
-    if lone if turned else alone:
-        after = after[..., 0, :]
-    if alone if turned else lone:
-        after = after[..., 0]
-    return found.moved(after)
-
-
-def _stacked(call: Call, value: Value, table: np.ndarray) -> Value:
-    build, where = call.builder, call.where
-    *outer, inner, made = table.shape
-    if prod(outer) == 1:
-        found = build.dense(value, table.reshape(inner, made).T, None, where)
-        missing = (1,) * max(0, table.ndim - len(value.shape))
-        return found.moved(found.entries.reshape(*missing, *found.shape))
-    lead = np.broadcast_shapes(value.shape[:-2], tuple(outer))
-    build.check_size((*lead, inner, made), where)
-    entries = np.broadcast_to(value.entries, (*lead, *value.shape[-2:]))
-    tables = np.broadcast_to(table, (*lead, inner, made))
-    parts = [
-        build.dense(value.moved(entries[k]), tables[k].T, None, where) for k in np.ndindex(*lead)
-    ]
-    parts = [part.moved(part.entries[None]) for part in parts]
-    found = build.concatenate(parts, 0, where)
-    return found.moved(found.entries.reshape(*lead, *found.shape[1:]))
+        return behind(call.builder, table, value, call.where)
+    return times(call.builder, value, table, call.where)
 
 
 def _joined(call: Call) -> Value:
@@ -152,11 +102,9 @@ def _extreme(call: Call) -> Value:
     build, where, least = call.builder, call.where, call.operator == "Min"
     values = [v for v in call.inputs if isinstance(v, Value)]
     _together(call, values)
-    if len(values) > 1 and least:
-        turned = build.largest([build.affine(v, -1, 0, where) for v in values], where)
-        found = build.affine(turned, -1, 0, where)
-    else:
-        found = build.largest(values, where) if len(values) > 1 else values[0]
+    found = values[0]
+    if len(values) > 1:
+        found = (build.smallest if least else build.largest)(values, where)
     for k, given in enumerate(call.inputs):
         if not isinstance(given, Value):
             bounds = call.floats(k)
@@ -189,11 +137,7 @@ def _slope(call: Call) -> Value:
         slope = np.array(call.options.get("alpha", np.float32(0.01)))
     else:
         slope = call.floats(1, "slopes")
-    try:
-        fits = np.broadcast_shapes(slope.shape, value.shape) == value.shape
-    except ValueError:
-        fits = False
-    if not fits:
+    if common(slope.shape, value.shape) != value.shape:
         raise call.refusal(f"slopes of shape {slope.shape} beside values of shape {value.shape}")
     return call.builder.kinked(value, slope, call.where)
 
@@ -239,10 +183,7 @@ def _reduction(call: Call) -> Value:
     if not axes and call.options.get("noop_with_empty_axes", 0):
         return _absolute(call) if call.operator == "ReduceL1" else value
     axes = call.inner(axes or range(rank), rank)
-    kept = [k for k in range(rank) if k not in axes]
-    places = np.arange(prod(value.shape)).reshape(value.shape).transpose(*kept, *axes)
-    places = places.reshape(*(value.shape[k] for k in kept), prod(value.shape[k] for k in axes))
-    found = reduced(call, value, places)
+    found = reduced(call, value, along(value.shape, axes))
     if call.options.get("keepdims", 1):
         shape = [1 if k in axes else n for k, n in enumerate(value.shape)]
         return found.moved(found.entries.reshape(shape))
@@ -259,21 +200,12 @@ def reduced(call: Call, value: Value, places: np.ndarray) -> Value:
     if "Max" in name:
         return build.maxima(value, places, where)
     if "Min" in name:
-        turned = build.maxima(build.affine(value, -1, 0, where), places, where)
-        return build.affine(turned, -1, 0, where)
+        return build.minima(value, places, where)
     return build.sums(_absolute(call) if name == "ReduceL1" else value, places, where)
 
 
 def _absolute(call: Call) -> Value:
     return call.builder.kinked(call.value(), -1, call.where)
-
-
-def _negative(call: Call) -> Value:
-    return call.builder.affine(call.value(), -1, 0, call.where)
-
-
-def _relu(call: Call) -> Value:
-    return call.builder.relu(call.value(), call.where)
 
 
 def _same(call: Call) -> Value:
@@ -303,7 +235,9 @@ OPERATORS: dict[str, Operator] = {
         name: operator(_reduction, _AXES)
         for name in ("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceL1")
     },
-    "Abs": operator(_absolute), "Neg": operator(_negative), "Relu": operator(_relu),
+    "Abs": operator(_absolute),
+    "Neg": operator(lambda call: call.builder.negated(call.value(), call.where)),
+    "Relu": operator(lambda call: call.builder.relu(call.value(), call.where)),
     "Identity": operator(_same), "Dropout": operator(_same, "ratio seed"),
     "Cast": operator(_same, "to saturate round_mode"),
 }  # fmt: skip

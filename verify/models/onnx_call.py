@@ -9,7 +9,7 @@ import numpy as np
 from certify.errors import InputError
 from verify.models.builder import Builder
 from verify.models.nodes import unsupported
-from verify.models.values import Value
+from verify.models.values import Value, common
 
 Given: TypeAlias = Value | np.ndarray | None  # computed, constant, or left out
 
@@ -75,6 +75,16 @@ class Call:
             raise self.refusal(f"{found.dtype} beside {np.dtype(self.kind)}")
         return found
 
+    def with_constant(self) -> tuple[Value, np.ndarray, bool]:
+        """Return the computed one of two inputs, the constant one, and whether that is the first.
+
+        Raises InputError for two that are computed.
+        """
+        turned = isinstance(self.given(1), Value)
+        if turned and isinstance(self.given(0), Value):
+            raise self.refusal(f"{self.operator} of two computed values")
+        return self.value(int(turned)), self.floats(int(not turned)), turned
+
     def integers(self, name: str, k: int) -> list[int] | None:
         """Return whole numbers of an attribute, as they were given once, or of an input."""
         if name in self.options:
@@ -102,10 +112,7 @@ class Call:
 
     def fitting(self, value: Value, shape: Sequence[int]) -> None:
         """Make sure that numbers beside a value leave the axis of examples where it is."""
-        try:
-            after = np.broadcast_shapes(value.shape, tuple(shape))
-        except ValueError:
-            after = ()
+        after = common(value.shape, tuple(shape)) or ()
         moved = self.examples and (len(after) > len(value.shape) or after[:1] != value.shape[:1])
         if len(after) < len(value.shape) or moved:
             got = f"a constant of shape {tuple(shape)} beside values of shape {value.shape}"

@@ -51,12 +51,9 @@ class Ends:
     def name_labels(self, labels: list[Label], where: str) -> None:
         """Note the labels, which must be the same wherever they are told."""
         if len(labels) != self.classes or (self.labels is not None and self.labels != labels):
-            raise InputError(
-                "model",
-                expected=f"{self.classes} labels, the same in the whole graph",
-                got=f"{labels if self.labels is None else [*self.labels, 'and', *labels]}",
-                where=where,
-            )
+            wanted = f"{self.classes} labels, the same in the whole graph"
+            got = f"{labels if self.labels is None else [*self.labels, 'and', *labels]}"
+            raise InputError("model", expected=wanted, got=got, where=where)
         self.labels = labels
 
     def step(

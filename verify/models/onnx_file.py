@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from certify.errors import InputError, said
+from certify.errors import InputError, absent, said
 from certify.numbers import rationals
 from verify.data.memory import Budget
 
@@ -31,7 +31,6 @@ _BROADCAST = {
 }  # fmt: skip
 MOST_PRODUCTS = 10**8  # of numbers in a product of constants
 MOST = 10_000  # nodes, weights, or anything else of which a graph has a list
-_POINTER = b"version https://git-lfs"
 
 
 def load(path: Path, budget: Budget) -> Any:
@@ -43,16 +42,7 @@ def load(path: Path, budget: Budget) -> Any:
     try:
         import onnx
     except ImportError:
-        raise InputError(
-            str(path),
-            expected="the package onnx (pip install 'adversarial-geometry[audit]')",
-            got="a Python without it",
-        ) from None
-    with path.open("rb") as stream:
-        if stream.read(len(_POINTER)) == _POINTER:
-            raise InputError(
-                str(path), expected="an ONNX file", got="a Git LFS pointer to one (git lfs pull)"
-            )
+        raise absent(str(path), "onnx") from None
     budget.take(path.stat().st_size // 12, str(path))
     try:
         proto = onnx.load(path, load_external_data=False)
@@ -285,7 +275,7 @@ def _tensors(graph: Any) -> Iterator[tuple[Any, str]]:
     for node in graph.node:
         for attribute in node.attribute:
             for tensor in (attribute.t, *attribute.tensors):
-                yield tensor, f"{node.op_type} {node.name or ', '.join(node.output)}"
+                yield tensor, place(node)
 
 
 def _apart(tensor: Any, folder: Path) -> int:

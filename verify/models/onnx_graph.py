@@ -144,24 +144,20 @@ class _Reading:
         if self.logits is None:
             self.logits, self.scores = self.values[output], output
         if self.answer == "least" and role != ends.LOGITS:
-            raise InputError(
-                "--answer", expected="largest, or a file whose outputs are scores",
-                got=f"least, and the {role} {output}",
-            )  # fmt: skip
+            wanted = "largest, or a file whose outputs are scores"
+            raise InputError("--answer", expected=wanted, got=f"least, and the {role} {output}")
         given = self.given
         model = self.builder.model(
             self.logits, self.path.stem, f"ONNX file {self.path.name}", self.ends.labels,
             shape=given.example, answer=self.answer, rule=self.rule,
             numbers=self._numbers(output, role),
         )  # fmt: skip
-        asked = Asked(
-            given.name, given.parts, given.fed, given.alone, output, role, self.scores,
-            self.softmax, list(model.labels), self.answer,
-        )  # fmt: skip
-        started = runtime(self.proto, asked, given.kind, self.unit)
+        labels = list(model.labels)
+        asked = Asked(given, output, role, self.scores, self.softmax, labels, self.answer)
+        started = runtime(self.proto, asked, self.unit)
         if (made := self.way) is None:
             return replace(model, runtime=started)
-        rule, labels = self.rule, model.labels
+        rule = self.rule
 
         def way() -> Network:
             return self.builder.model(made(), model.name, model.origin, labels, rule=rule).network
@@ -299,10 +295,8 @@ class _Reading:
         telling = (ends.LABEL,) if self.ends.named else ends.TELLING
         found = [(name, role) for role in telling for name in names if roles[name] == role]
         if not found:
-            raise InputError(
-                "model", expected="an output that tells labels", got=f"{names}",
-                where=str(self.path),
-            )  # fmt: skip
+            wanted = "an output that tells labels"
+            raise InputError("model", expected=wanted, got=f"{names}", where=str(self.path))
         return found[0]
 
     def _numbers(self, output: str, role: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from certify.errors import InputError, said
 from verify.models.model import Answer, Label, Runtime
 from verify.models.onnx_ends import LABEL, MAP, NUMBER, ONE
+from verify.models.onnx_inputs import Input
 
 Run: TypeAlias = Callable[..., Any]  # from names of outputs and inputs to values
 
@@ -18,9 +19,7 @@ Run: TypeAlias = Callable[..., Any]  # from names of outputs and inputs to value
 class Asked:
     """What is asked of a graph.
 
-    parts         names and shapes of several inputs instead
-    input, shape  the name and shape of its input, with the number of examples in front unless
-                  ``alone``, when a graph takes one example without such an axis
+    given         its input
     output, role  the value that tells labels, and what it is
     scores        the value before any softmax that holds the logits, "" where none does
     softmax       whether labels are told behind a softmax or sigmoid
@@ -28,10 +27,7 @@ class Asked:
     answer        whether the largest or the least score tells the label
     """
 
-    input: str
-    parts: tuple[tuple[str, tuple[int, ...]], ...]
-    shape: tuple[int, ...]
-    alone: bool
+    given: Input
     output: str
     role: str
     scores: str
@@ -40,8 +36,8 @@ class Asked:
     answer: Answer
 
 
-def runtime(proto: Any, asked: Asked, kind: Any, unit: float) -> Runtime:
-    """Return a model with its runtime, which takes points of a NumPy type.
+def runtime(proto: Any, asked: Asked, unit: float) -> Runtime:
+    """Return a model with its runtime, which takes points of the type of its input.
 
     Raises InputError when no runtime takes the model.
     """
@@ -52,7 +48,7 @@ def runtime(proto: Any, asked: Asked, kind: Any, unit: float) -> Runtime:
     def answer(points: np.ndarray) -> tuple[list[Label], np.ndarray | None]:
         told: list[Label] = []
         values = []
-        for batch in _batches(points.astype(kind), asked):
+        for batch in _batches(points.astype(asked.given.kind), asked):
             told += _labels(run([asked.output], batch)[0], asked)
             if ask_scores is not None:
                 found = np.asarray(ask_scores([asked.scores], batch)[0], np.float64)
@@ -67,11 +63,11 @@ def runtime(proto: Any, asked: Asked, kind: Any, unit: float) -> Runtime:
         table = -table if asked.answer == "least" else table
         return told[: len(points)], table
 
-    return Runtime(name, answer, np.dtype(kind), unit, asked.softmax, logits=True)
+    return Runtime(name, answer, np.dtype(asked.given.kind), unit, asked.softmax, logits=True)
 
 
 def _examples(asked: Asked) -> int:
-    return 1 if asked.alone else asked.shape[0]
+    return 1 if asked.given.alone else asked.given.fed[0]
 
 
 def _batches(points: np.ndarray, asked: Asked) -> list[dict[str, np.ndarray]]:
@@ -79,16 +75,16 @@ def _batches(points: np.ndarray, asked: Asked) -> list[dict[str, np.ndarray]]:
     count = _examples(asked)
     short = -len(points) % count
     filled = np.concatenate([points, np.repeat(points[-1:], short, axis=0)])
-    return [_fed(filled[k : k + count], asked) for k in range(0, len(filled), count)]
+    return [_fed(filled[k : k + count], asked.given) for k in range(0, len(filled), count)]
 
 
-def _fed(points: np.ndarray, asked: Asked) -> dict[str, np.ndarray]:
+def _fed(points: np.ndarray, given: Input) -> dict[str, np.ndarray]:
     """Return what one run is given, by the names of inputs."""
-    if not asked.parts:
-        return {asked.input: points.reshape(asked.shape)}
-    ends = np.cumsum([prod(shape) for _, shape in asked.parts])[:-1]
+    if not given.parts:
+        return {given.name: points.reshape(given.fed)}
+    ends = np.cumsum([prod(shape) for _, shape in given.parts])[:-1]
     pieces = np.split(points.reshape(-1), ends)
-    pairs = zip(asked.parts, pieces, strict=True)
+    pairs = zip(given.parts, pieces, strict=True)
     return {name: piece.reshape(shape) for (name, shape), piece in pairs}
 
 
@@ -163,8 +159,5 @@ def _started(proto: Any, outputs: list[str]) -> tuple[str, Run]:
 
         return f"onnx {onnx.__version__}'s reference evaluator", ReferenceEvaluator(proto).run
     except Exception as error:
-        raise InputError(
-            "model",
-            expected="a graph that onnxruntime or onnx's reference evaluator runs",
-            got=f"{failed}, and {said(error)}",
-        ) from None
+        wanted = "a graph that onnxruntime or onnx's reference evaluator runs"
+        raise InputError("model", expected=wanted, got=f"{failed}, and {said(error)}") from None

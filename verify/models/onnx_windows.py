@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 from fractions import Fraction
-from math import ceil, floor, prod
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
 
 from verify.models.onnx_affine import reduced
 from verify.models.onnx_call import Call, Operator, operator
-from verify.models.values import BEYOND, PADDED, Sides, Value
+from verify.models.values import BEYOND, PADDED, Sides, Value, along
 
 
 def _sides(call: Call, window: list[int], sizes: tuple[int, ...]) -> Sides:
@@ -136,8 +136,7 @@ def _global_pool(call: Call) -> Value:
     value = call.value()
     if len(value.shape) < 3:
         raise call.refusal(f"{call.operator} of shape {value.shape}")
-    places = np.arange(prod(value.shape)).reshape(*value.shape[:2], -1)
-    found = reduced(call, value, places)
+    found = reduced(call, value, along(value.shape, range(2, len(value.shape))))
     axes = (1,) * (len(value.shape) - 2)
     return found.moved(found.entries.reshape(*value.shape[:2], *axes))
 

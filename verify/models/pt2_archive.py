@@ -16,15 +16,7 @@ from torch import Tensor
 
 from certify.errors import InputError, described, said
 from verify.data.memory import Budget
-from verify.models.exported_program import (
-    Name,
-    Operation,
-    Program,
-    batched,
-    bound,
-    changing,
-    one,
-)
+from verify.models.exported_program import Name, Operation, Program, batched, bound, changing, one
 from verify.models.raw_tensors import Archive
 
 EXPECTED = "a program saved by torch.export.save of torch 2.9 or later"

@@ -1,7 +1,5 @@
 """Archives that torch writes: zip files of raw bytes, read without any of torch's loaders."""
 
-from __future__ import annotations
-
 import math
 import zipfile
 from collections.abc import Sequence
@@ -35,7 +33,7 @@ class Archive:
             self._file.close()
             raise
 
-    def __enter__(self) -> Archive:
+    def __enter__(self) -> "Archive":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -82,11 +82,8 @@ def check_file(
     """
     suffix = path.suffix.lower()
     if suffix in _PICKLES:
-        raise InputError(
-            str(path),
-            expected="a file that cannot run code: save the estimator with skops.io.dump",
-            got=f"a pickle ({suffix})",
-        )
+        wanted = "a file that cannot run code: save the estimator with skops.io.dump"
+        raise InputError(str(path), expected=wanted, got=f"a pickle ({suffix})")
     if not path.is_file():
         kind = "a folder" if path.is_dir() else "a pipe or device"
         got = kind if path.exists() else "no such file"
@@ -117,11 +114,9 @@ def check_file(
     if module is not None:
         _source(module)
     elif architecture not in ARCHITECTURES and (given or suffix != ".safetensors"):
-        raise InputError(
-            "--architecture",
-            expected=f"{' or '.join(ARCHITECTURES)} for a state dict, or --module FILE.py:NAME",
-            got=repr(architecture) if given else "nothing",
-        )
+        wanted = f"{' or '.join(ARCHITECTURES)} for a state dict, or --module FILE.py:NAME"
+        got = repr(architecture) if given else "nothing"
+        raise InputError("--architecture", expected=wanted, got=got)
 
 
 def _source(module: str) -> tuple[Path, str]:
@@ -192,8 +187,5 @@ def of_object(model: Any, X: np.ndarray | None) -> Model:
         from verify.models.sklearn_models import of_estimator
 
         return of_estimator(model)
-    raise InputError(
-        "model",
-        expected="a torch module, a fitted scikit-learn estimator, or the path of a file",
-        got=type(model).__name__,
-    )
+    wanted = "a torch module, a fitted scikit-learn estimator, or the path of a file"
+    raise InputError("model", expected=wanted, got=type(model).__name__)

@@ -35,7 +35,7 @@ def of_estimator(
     found = Classifiers(steps).scores(estimator, Columns.of(builder.input))
     value, labels = steps.made_of(found.value, "scores"), found.labels
     if found.turned and value.shape[1] == 1:
-        value, labels = builder.affine(value, -1, 0, "scores"), labels[::-1]
+        value, labels = builder.negated(value, "scores"), labels[::-1]
     names = tuple(getattr(estimator, "feature_names_in_", ()))
     origin, rule = origin or f"scikit-learn {type(estimator).__name__}", found.rule
     runtime = _runtime(estimator, found, names)

@@ -182,7 +182,7 @@ class Classifiers:
         if len(labels) == 2:
             return Scores(value, labels, several, turned=turned, way=parts[0].way)
         # A part's score above 0 says the second of its pair.
-        value = self.builder.affine(self.steps.made_of(value, where), -1, 0, where)
+        value = self.builder.negated(self.steps.made_of(value, where), where)
         rule = Votes(len(labels), summed=True, first=not turned)
         return Scores(value, labels, lambda x: -several(x), rule)
 

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from certify.errors import InputError, said, shortened
+from certify.errors import InputError, absent, said, shortened
 from verify.data.memory import Budget
 from verify.models.model import Model
 from verify.models.sklearn_models import of_estimator
@@ -35,11 +35,7 @@ def read_skops(path: Path, budget: Budget) -> Model:
     try:
         from skops.io import get_untrusted_types, load
     except ImportError:
-        raise InputError(
-            str(path),
-            expected="the package skops (pip install 'adversarial-geometry[audit]')",
-            got="a Python without it",
-        ) from None
+        raise absent(str(path), "skops") from None
     budget.take_archive(path)
     expected = "an estimator saved by skops.io.dump, of scikit-learn's own types"
     try:
@@ -48,10 +44,9 @@ def read_skops(path: Path, budget: Budget) -> Model:
             _check_references(path)
             strange = sorted(set(get_untrusted_types(file=path)) - set(_KNOWN))
             if strange:  # such as the distributions of a random search
-                raise InputError(
-                    str(path), expected=f"{expected} (of a search, save its best_estimator_)",
-                    got=shortened(f"types that are not opened: {', '.join(strange)}"),
-                )  # fmt: skip
+                wanted = f"{expected} (of a search, save its best_estimator_)"
+                got = shortened(f"types that are not opened: {', '.join(strange)}")
+                raise InputError(str(path), expected=wanted, got=got)
             estimator = load(path, trusted=_KNOWN)
     except InputError:
         raise

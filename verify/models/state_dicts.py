@@ -1,7 +1,5 @@
 """State dicts in files: tensors by name, read without any of torch's loaders."""
 
-from __future__ import annotations
-
 import io
 import pickle
 import re
@@ -13,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from certify.errors import InputError, described, said, shortened
+from certify.errors import InputError, absent, described, said, shortened
 from verify.data.memory import Budget
 from verify.models.raw_tensors import Archive
 
@@ -61,11 +59,7 @@ def _safe_tensors(path: Path, budget: Budget) -> dict[str, Tensor]:
     try:
         from safetensors.torch import load_file
     except ImportError:
-        raise InputError(
-            str(path),
-            expected="the package safetensors (pip install 'adversarial-geometry[audit]')",
-            got="a Python without it",
-        ) from None
+        raise absent(str(path), "safetensors") from None
     budget.take(path.stat().st_size // 16, str(path))
     try:
         found = load_file(path)
@@ -99,14 +93,14 @@ class _Left:
 
     name = ""
 
-    def __new__(cls, *_: Any, **__: Any) -> _Left:
+    def __new__(cls, *_: Any, **__: Any) -> "_Left":
         """Take any arguments, and keep none."""
         return super().__new__(cls)
 
     def __init__(self, *_: Any, **__: Any) -> None:
         pass
 
-    def __call__(self, *_: Any, **__: Any) -> _Left:
+    def __call__(self, *_: Any, **__: Any) -> "_Left":
         """Stand for what a call would give, too."""
         return self
 
@@ -176,10 +170,9 @@ def _tensors(archive: Archive) -> tuple[dict[str, Tensor], list[str]]:
 def _named(content: Any, archive: Archive) -> tuple[dict[str, Any], list[str]]:
     """Return the one dict that holds tensors, and the entries of a checkpoint beside it."""
     if isinstance(content, _Left):
-        raise InputError(
-            str(archive.path), expected="a state dict (save model.state_dict())",
-            got=f"a whole pickled {content.name}, which only its own code can make",
-        )  # fmt: skip
+        wanted = "a state dict (save model.state_dict())"
+        got = f"a whole pickled {content.name}, which only its own code can make"
+        raise InputError(str(archive.path), expected=wanted, got=got)
 
     def holds(value: Any) -> bool:
         return isinstance(value, dict) and any(isinstance(v, _Stored) for v in value.values())

@@ -1,11 +1,13 @@
 """Arithmetic of torch: entry by entry, and products with constants on either side."""
 
 import math
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from verify.models.products import behind, times
 from verify.models.torch_rules import At, rule
 from verify.models.values import Value
 
@@ -27,24 +29,16 @@ def combined(at: At, values: list[tuple[Any, Any]]) -> Value:
     return found
 
 
-@rule("add.Tensor", "add.Scalar")
-def _add(at: At, self: Any, other: Any, alpha: Any) -> Value:
-    return combined(at, [(self, 1), (other, alpha)])
-
-
-@rule("sub.Tensor", "sub.Scalar")
-def _sub(at: At, self: Any, other: Any, alpha: Any) -> Value:
-    return combined(at, [(self, 1), (other, -alpha)])
-
-
-@rule("rsub.Tensor", "rsub.Scalar")
-def _rsub(at: At, self: Any, other: Any, alpha: Any) -> Value:
-    return combined(at, [(other, 1), (self, -alpha)])
-
-
-@rule("neg.default")
-def _neg(at: At, self: Any) -> Value:
-    return combined(at, [(self, -1)])
+rule("add.Tensor", "add.Scalar")(
+    lambda at, self, other, alpha: combined(at, [(self, 1), (other, alpha)])
+)
+rule("sub.Tensor", "sub.Scalar")(
+    lambda at, self, other, alpha: combined(at, [(self, 1), (other, -alpha)])
+)
+rule("rsub.Tensor", "rsub.Scalar")(
+    lambda at, self, other, alpha: combined(at, [(other, 1), (self, -alpha)])
+)
+rule("neg.default")(lambda at, self: at.builder.negated(self, at.where))
 
 
 @rule("mul.Tensor", "mul.Scalar")
@@ -73,19 +67,16 @@ def inverse(divisors: np.ndarray) -> np.ndarray:
     return found
 
 
-@rule("relu.default")
-def _relu(at: At, self: Any) -> Value:
-    return at.builder.relu(self, at.where)
-
-
-@rule("relu6.default")
-def _relu6(at: At, self: Any) -> Value:
-    return _clamp(at, self, 0, 6)
-
-
-@rule("hardtanh.default")
-def _hardtanh(at: At, self: Any, min_val: Any, max_val: Any) -> Value:
-    return _clamp(at, self, min_val, max_val)
+rule("relu.default")(lambda at, self: at.builder.relu(self, at.where))
+rule("relu6.default")(lambda at, self: _clamp(at, self, 0, 6))
+rule("hardtanh.default")(lambda at, self, min_val, max_val: _clamp(at, self, min_val, max_val))
+rule("abs.default")(lambda at, self: at.builder.kinked(self, -1, at.where))
+rule("maximum.default", "max.other")(
+    lambda at, self, other: _extreme(at, self, other, at.builder.largest, at.builder.at_least)
+)
+rule("minimum.default", "min.other")(
+    lambda at, self, other: _extreme(at, self, other, at.builder.smallest, at.builder.at_most)
+)
 
 
 @rule("clamp.default", "clamp.Tensor", "clamp_min.default", "clamp_min.Tensor",
@@ -123,26 +114,18 @@ def _prelu(at: At, self: Any, weight: Any) -> Value:
     return at.builder.kinked(self, slopes.reshape(along), at.where)
 
 
-@rule("abs.default")
-def _abs(at: At, self: Any) -> Value:
-    return at.builder.kinked(self, -1, at.where)
-
-
-@rule("maximum.default", "max.other")
-def _maximum(at: At, self: Any, other: Any) -> Value:
+def _extreme(
+    at: At,
+    self: Any,
+    other: Any,
+    several: Callable[[Sequence[Value], str], Value],
+    bounded_by: Callable[[Value, Any, str], Value],
+) -> Value:
+    """Return an extreme of two values, or of a value and constants."""
     if isinstance(self, Value) and isinstance(other, Value):
-        return at.builder.largest([self, other], at.where)
+        return several([self, other], at.where)
     value, bounds = (self, other) if isinstance(self, Value) else (other, self)
-    return at.builder.at_least(value, at.numbers(bounds, "bounds"), at.where)
-
-
-@rule("minimum.default", "min.other")
-def _minimum(at: At, self: Any, other: Any) -> Value:
-    if isinstance(self, Value) and isinstance(other, Value):
-        turned = [combined(at, [(v, -1)]) for v in (self, other)]
-        return combined(at, [(at.builder.largest(turned, at.where), -1)])
-    value, bounds = (self, other) if isinstance(self, Value) else (other, self)
-    return at.builder.at_most(value, at.numbers(bounds, "bounds"), at.where)
+    return bounded_by(value, at.numbers(bounds, "bounds"), at.where)
 
 
 @rule("threshold.default")
@@ -184,33 +167,8 @@ def _matmul(at: At, self: Any, other: Any = None, mat2: Any = None, vec: Any = N
     if isinstance(left, Value) and isinstance(right, Value):
         raise at.unsupported("a product of two computed values")
     if isinstance(left, Value):
-        return product(at, left, at.numbers(right, "weights"))
-    # A x is the transpose of x^T A^T, and a vector on the left is a row.
-    table = at.numbers(left, "weights")
-    turned = right.moved(right.entries.swapaxes(-1, -2)) if len(right.shape) > 1 else right
-    found = product(at, turned, table.swapaxes(-1, -2) if table.ndim > 1 else table)
-    return found.moved(found.entries.swapaxes(-1, -2)) if table.ndim > 1 else found
-
-
-def product(at: At, value: Value, table: np.ndarray) -> Value:
-    """Return the product with a constant on the right: a vector, a matrix, or several of them."""
-    if table.ndim == 1:
-        found = at.builder.dense(value, table[None], None, at.where)
-        return found.moved(found.entries[..., 0])
-    outer = table.shape[:-2]
-    if math.prod(outer) == 1:
-        found = at.builder.dense(value, table.reshape(table.shape[-2:]).T, None, at.where)
-        shape = (*(1,) * max(0, len(outer) + 2 - len(found.shape)), *found.shape)
-        return found.moved(found.entries.reshape(shape))
-    lead = np.broadcast_shapes(outer, value.shape[:-2])
-    entries = np.broadcast_to(value.entries, (*lead, *value.shape[-2:]))
-    tables = np.broadcast_to(table, (*lead, *table.shape[-2:]))
-    parts = [
-        at.builder.dense(value.moved(entries[place][None]), tables[place].T, None, at.where)
-        for place in np.ndindex(lead)
-    ]
-    joined = at.builder.concatenate(parts, 0, at.where)
-    return joined.moved(joined.entries.reshape(*lead, *joined.shape[1:]))
+        return times(at.builder, left, at.numbers(right, "weights"), at.where)
+    return behind(at.builder, at.numbers(left, "weights"), right, at.where)
 
 
 @rule("addmm.default", "addmv.default", "baddbmm.default")
@@ -272,9 +230,9 @@ def contracted(at: At, value: Value, own: str, constant: Any, other: str, out: s
 
     entries = turned(value.entries, own, [*both, *free, *summed])
     weights = turned(table, other, [*both, *summed, *made])
-    found = product(
-        at, value.moved(entries.reshape(count(both), count(free), count(summed))),
-        weights.reshape(count(both), count(summed), count(made)),
+    found = times(
+        at.builder, value.moved(entries.reshape(count(both), count(free), count(summed))),
+        weights.reshape(count(both), count(summed), count(made)), at.where,
     )  # fmt: skip
     order = [*both, *free, *made]
     shaped = found.entries.reshape([sizes[c] for c in order])

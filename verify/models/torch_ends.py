@@ -145,7 +145,7 @@ class _Whole(Reading):
         """Note that 1 - p is the sigmoid of the negative of the score that p is the sigmoid of."""
         where, like = operation.where, compute(operation, self.sized)
         value, _ = self.entries.ended(source, where)
-        negative = self.builder.affine(value, -1, 0, where)
+        negative = self.builder.negated(value, where)
         found = self.entries.tensor(negative, like, where, "sigmoid")
         both = torch.stack([source, found]).reshape(2, -1).T.tolist()
         self.pairs |= set(map(frozenset, both))
@@ -169,14 +169,11 @@ class _Whole(Reading):
             assert self.chosen is not None
             value = self.chosen
         if sum(size != 1 for size in value.shape) > 1:
-            raise InputError(
-                "model", expected="one score for each class",
-                got=f"scores of shape {value.shape[1:]}", where=origin,
-            )  # fmt: skip
+            got = f"scores of shape {value.shape[1:]}"
+            raise InputError("model", expected="one score for each class", got=got, where=origin)
         if not end and value.entries.size == 1:
-            raise InputError(
-                "model", expected="scores of two classes or more, or a sigmoid behind one",
-                got="one number for each example, as a regression gives", where=origin,
-            )  # fmt: skip
+            wanted = "scores of two classes or more, or a sigmoid behind one"
+            got = "one number for each example, as a regression gives"
+            raise InputError("model", expected=wanted, got=got, where=origin)
         shape = tuple(int(n) for n in self.program.sizes[1:] if n is not None)
         return Scores(self.builder, value, end, self.unit, shape, tuple(self.folded))

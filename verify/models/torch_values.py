@@ -41,10 +41,8 @@ class Entries:
 
     def __init__(self, builder: Builder, count: int) -> None:
         if count > MOST:
-            raise InputError(
-                "model", expected=f"a program for at most {MOST} examples at a time",
-                got=f"{count}",
-            )  # fmt: skip
+            wanted = f"a program for at most {MOST} examples at a time"
+            raise InputError("model", expected=wanted, got=f"{count}")
         self.builder, self.count = builder, count
         self.runs: list[_Run] = []
         self.next = 1

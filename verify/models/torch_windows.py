@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from verify.models.torch_arithmetic import combined
 from verify.models.torch_rules import At, rule
-from verify.models.values import BEYOND, Sides, Value
+from verify.models.values import BEYOND, Sides, Value, along
 
 
 def each(numbers: Any, axes: int) -> tuple[int, ...]:
@@ -161,9 +160,7 @@ def _along(value: Value, dim: Any, keepdim: bool) -> tuple[np.ndarray, tuple[int
     rank = len(value.shape)
     dims = range(rank) if dim in (None, []) else dim if isinstance(dim, list) else [dim]
     axes = sorted({axis % rank for axis in dims})
-    flat = np.arange(value.entries.size).reshape(value.shape)
-    kept = [axis for axis in range(rank) if axis not in axes]
-    places = flat.transpose(*kept, *axes).reshape(*(value.shape[axis] for axis in kept), -1)
+    places = along(value.shape, axes)
     shape = [1 if axis in axes else value.shape[axis] for axis in range(rank)]
     return places, tuple(shape) if keepdim else places.shape[:-1]
 
@@ -193,7 +190,8 @@ def _largest(at: At, self: Any, dim: Any, keepdim: bool) -> Value:
 
 @rule("amin.default", "min.dim")
 def _least(at: At, self: Any, dim: Any, keepdim: bool) -> Value:
-    return combined(at, [(_largest(at, combined(at, [(self, -1)]), dim, keepdim), -1)])
+    places, shape = _along(self, dim, keepdim)
+    return _reshaped(at.builder.minima(self, places, at.where), shape)
 
 
 # Batch normalisation

@@ -71,20 +71,17 @@ def make(source: Path, name: str) -> nn.Module:
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if Path(frame.filename) == source]
         where = f"{source}, line {lines[-1]}" if lines else f"{name}() of {source}"
-        raise InputError(
-            "--module", expected=f"a file that runs, and a {name} that needs no arguments",
-            got=said(error) if isinstance(error, Exception) else "an exit", where=where,
-        ) from None  # fmt: skip
+        wanted = f"a file that runs, and a {name} that needs no arguments"
+        got = said(error) if isinstance(error, Exception) else "an exit"
+        raise InputError("--module", expected=wanted, got=got, where=where) from None
     finally:
         sys.path.remove(str(source.resolve().parent))
     if not isinstance(made, nn.Module):
         kinds = [value for value in vars(code).values() if isinstance(value, type)]
         own = [kind.__name__ for kind in kinds if issubclass(kind, nn.Module)]
         got = "no such name" if found is None else described(made)
-        raise InputError(
-            "--module", expected=f"a torch module, such as one of {own[:SHOWN]}", got=got,
-            where=f"{name} of {source}",
-        )  # fmt: skip
+        wanted = f"a torch module, such as one of {own[:SHOWN]}"
+        raise InputError("--module", expected=wanted, got=got, where=f"{name} of {source}")
     module: nn.Module = getattr(made, "_orig_mod", made)  # of torch.compile
     return module
 
@@ -106,10 +103,8 @@ def _loaded(module: nn.Module, state: dict[str, Tensor], path: Path) -> nn.Modul
     }
     for what, names in told.items():
         if names:
-            raise InputError(
-                str(path), expected=f"the state of {type(module).__name__}",
-                got=f"{what} {', '.join(names[:SHOWN])}",
-            )  # fmt: skip
+            got = f"{what} {', '.join(names[:SHOWN])}"
+            raise InputError(str(path), expected=f"the state of {type(module).__name__}", got=got)
     module.load_state_dict(state)
     return module
 
@@ -119,10 +114,8 @@ def _fitting(module: nn.Module, shapes: Sequence[tuple[int, ...]]) -> tuple[int,
     if not shapes and (size := width(module)):
         return (size,)
     if not shapes:
-        raise InputError(
-            "--data", expected="examples, to trace a module that begins with no dense layer",
-            got="no --data",
-        )  # fmt: skip
+        wanted = "examples, to trace a module that begins with no dense layer"
+        raise InputError("--data", expected=wanted, got="no --data")
     kind, device = precision(module)
     problems = []
     for shape in shapes:

@@ -4,8 +4,6 @@ Reshaping, transposing, slicing, padding with zeros and repeating move numbers w
 any, so here they are NumPy's own functions on arrays of indices.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
@@ -33,11 +31,11 @@ class Value:
         """The shape of the tensor."""
         return self.entries.shape
 
-    def moved(self, entries: np.ndarray) -> Value:
+    def moved(self, entries: np.ndarray) -> "Value":
         """Return the tensor whose entries are so many of the same numbers, moved."""
         return Value(self.node, entries)
 
-    def padded(self, before: Sequence[int], after: Sequence[int]) -> Value:
+    def padded(self, before: Sequence[int], after: Sequence[int]) -> "Value":
         """Return the tensor with so many zeros on both sides of each axis; negative ones crop."""
         kept = tuple(
             slice(max(-a, 0), n + min(b, 0))
@@ -46,12 +44,27 @@ class Value:
         widths = [(max(a, 0), max(b, 0)) for a, b in zip(before, after, strict=True)]
         return self.moved(np.pad(self.entries[kept], widths, constant_values=-1))
 
-    def spaced(self, steps: Sequence[int]) -> Value:
+    def spaced(self, steps: Sequence[int]) -> "Value":
         """Return the tensor with zeros between its entries, which come so many places apart."""
         sizes = [s * (n - 1) + 1 for n, s in zip(self.shape, steps, strict=True)]
         entries = np.full(sizes, -1, np.int64)
         entries[tuple(slice(None, None, s) for s in steps)] = self.entries
         return self.moved(entries)
+
+
+def common(*shapes: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Return the shape to which shapes repeat, None where there is none."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        return None
+
+
+def along(shape: Sequence[int], axes: Sequence[int]) -> np.ndarray:
+    """Return the flat places of the entries along axes of a tensor, an array (..., n)."""
+    kept = [axis for axis in range(len(shape)) if axis not in axes]
+    flat = np.arange(prod(shape)).reshape(shape).transpose(*kept, *axes)
+    return flat.reshape(*(shape[axis] for axis in kept), prod(shape[axis] for axis in axes))
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,7 @@ class Sides:
         """How many places a window spans along each axis."""
         return tuple((k - 1) * d + 1 for k, d in zip(self.window, self.dilations, strict=True))
 
-    def rounded_up(self, sizes: Sequence[int]) -> Sides:
+    def rounded_up(self, sizes: Sequence[int]) -> "Sides":
         """Return windows of which one more may start where less than a whole one is left.
 
         It starts in the image or in the padding before it.

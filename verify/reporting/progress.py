@@ -1,7 +1,5 @@
 """Progress bars on standard error: one for each stage of a long job."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from types import TracebackType
 
@@ -35,7 +33,7 @@ class Progress:
 
         return report
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> "Progress":
         # Elsewhere than on a terminal, nothing is written before there is anything to say.
         if self._bars.console.is_terminal:
             self._bars.start()

@@ -7,13 +7,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from verify.claims.claim import (
-    Claim,
-    Counterexample,
-    Paper,
-    Refutation,
-    Step,
-)
+from verify.claims.claim import Claim, Counterexample, Paper, Refutation, Step
 from verify.claims.evaluation import Shown
 from verify.evidence.grades import Grade
 from verify.reporting.plain_text import describe, plain
