@@ -1,6 +1,9 @@
 """What one part of the trust campaign found: a table, and whatever should not have happened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+SHOWN = 20  # problems of one part
 
 
 @dataclass(frozen=True)
@@ -20,3 +23,9 @@ class Section:
     rows: tuple[tuple[str, ...], ...]
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def shown(problems: Sequence[str]) -> tuple[str, ...]:
+    """Return the first problems of a part, and how many there are besides."""
+    more = len(problems) - SHOWN
+    return (*problems[:SHOWN], *[f"{more} more problems"] * (more > 0))

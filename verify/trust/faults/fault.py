@@ -6,9 +6,8 @@ from collections.abc import Callable
 from verify.trust.faults import guesses
 from verify.trust.faults import runs as faults_runs
 from verify.trust.faults import solvers as faults_solvers
-from verify.trust.section import Section
+from verify.trust.section import Section, shown
 
-SHOWN = 20  # problems of one run
 _WORDS = (
     "Guesses in floats behind the exact methods were replaced by garbage, NaN, infinity, "
     "exceptions and lies: answers and certificates have to stay what they are. And runs were "
@@ -26,12 +25,7 @@ def preload() -> None:
 
 
 def run(
-    *,
-    every: int,
-    rounds: int,
-    share: float,
-    seed: int,
-    progress: Callable[[int, int, str], None],
+    *, every: int, rounds: int, share: float, seed: int, progress: Callable[[int, int, str], None]
 ) -> Section:
     """Inject faults: ``rounds`` sets of questions, and a ``share`` of the kills of runs.
 
@@ -47,8 +41,6 @@ def run(
         seed, share, lambda done, _, name: progress(before + done, total, name)
     )
     problems = [line for tally in tallies for line in tally.problems]
-    if len(problems) > SHOWN:
-        problems[SHOWN:] = [f"{len(problems) - SHOWN} more problems"]
     numbers = {
         name: sum(getattr(tally, name) for tally in tallies)
         for name in ("injected", "same", "refused")
@@ -58,5 +50,5 @@ def run(
         _WORDS.format(**numbers),
         ("place", "fault", "injected", "same result", "clear refusal", "problems"),
         tuple(tally.row() for tally in tallies),
-        tuple(problems),
+        shown(problems),
     )

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -73,10 +74,7 @@ def _drive(
             fault(Random(f"{seed}/{directory.name}"))
         job = Job(_configuration(seed), directory, source)
         resume = (directory / CONFIGURATION).exists()
-        with (
-            _executor(workers) as executor,
-            job.prepare(resume=resume, overwrite=True) as ledger,
-        ):
+        with _executor(workers) as executor, job.prepare(resume=resume, overwrite=True) as ledger:
             options: dict[str, Any] = {"seed": seed, "instances": INSTANCES, "ledger": ledger}
             run_campaign(CLAIMS, executor=executor, progress=lambda *call: None, **options)
         pipe.send((COMPLETE, ""))
@@ -216,11 +214,11 @@ def _no_rights(rng: Random) -> None:
 # What is done to runs. Each function does it so many times.
 
 
-def _killed(site: _Site, tally: Tally, count: int, number: signal.Signals, workers: int) -> None:
+def _killed(number: signal.Signals, site: _Site, tally: Tally, count: int) -> None:
     while tally.injected < count:
         directory = site.new()
         while tally.injected < count and not tally.problems:
-            run = site.start(directory, workers=workers)
+            run = site.start(directory)
             time.sleep(site.rng.uniform(0, site.seconds))
             with suppress(ProcessLookupError):
                 os.kill(run.process.pid or 0, number)
@@ -238,14 +236,6 @@ def _killed(site: _Site, tally: Tally, count: int, number: signal.Signals, worke
         if last != (COMPLETE, "") or site.contents(directory) != site.complete:
             tally.problems.append(f"{tally.place}, {tally.fault}: going on ends with {last}")
             return
-
-
-def _kill(site: _Site, tally: Tally, count: int) -> None:
-    _killed(site, tally, count, signal.SIGKILL, 1)
-
-
-def _interrupt(site: _Site, tally: Tally, count: int) -> None:
-    _killed(site, tally, count, signal.SIGINT, 1)
 
 
 def _itself(fault: Fault, workers: int = 1) -> Callable[[_Site, Tally, int], None]:
@@ -323,8 +313,8 @@ def _zeros(rng: Random, contents: bytes) -> bytes:
 
 _Act = Callable[[_Site, Tally, int], None]
 FAULTS: tuple[tuple[str, str, int, _Act], ...] = (
-    ("run", "kill -9 at a random moment", 60, _kill),
-    ("run", "Ctrl-C at a random moment", 10, _interrupt),
+    ("run", "kill -9 at a random moment", 60, partial(_killed, signal.SIGKILL)),
+    ("run", "Ctrl-C at a random moment", 10, partial(_killed, signal.SIGINT)),
     ("run", "kill -9 of a worker", 6, _itself(_lost_worker, workers=2)),
     ("run", "the clock jumps by days, forwards and backwards", 4, _itself(_jumping_clock)),
     ("directory", "the disk is full", 12, _itself(_small_disk)),

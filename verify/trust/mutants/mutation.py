@@ -14,10 +14,9 @@ from certify.checking import fast as fast_checker
 from verify.claims.registry import CLAIMS
 from verify.trust.mutants.documents import DOCUMENT, Json, Mutant, long_integers, mutants
 from verify.trust.second import available, second_checker
-from verify.trust.section import Section
+from verify.trust.section import Section, shown
 
 LONGEST = 1_500  # characters of a certificate from a claim: its mutants grow with it
-SHOWN = 20  # problems of one run
 SAME_STATEMENT = "other evidence of the same true statement"
 ACCEPTED, REJECTED, MALFORMED = "accepted", "rejected", "malformed"
 
@@ -197,7 +196,7 @@ def run(
         f"{sum(line.endswith(': accepted') for line in problems)}.",
         ("kind", "honest", "mutants", "refused", "steps", "still true"),
         tuple(rows),
-        tuple(problems[:SHOWN]),
+        shown(problems),
         tuple(notes),
     )
 

@@ -21,9 +21,8 @@ from verify.trust.planted import networks as labelled_networks
 from verify.trust.planted import points as labelled_points
 from verify.trust.planted import programs as labelled_programs
 from verify.trust.planted.instances import EASY, Family, Instance, OtherInstance
-from verify.trust.section import Section
+from verify.trust.section import Section, shown
 
-SHOWN = 20  # problems of one run
 FAMILIES: tuple[Family[Any], ...] = (
     *labelled_points.FAMILIES, *labelled_margins.FAMILIES, *labelled_matrices.FAMILIES,
     *labelled_programs.FAMILIES, *labelled_networks.FAMILIES,
@@ -99,10 +98,8 @@ def run(*, count: int = 5_000, seed: int = 0, progress: Callable[[int, int, str]
         ]
         problems += tally.problems
         totals += tally.counts
-    if len(problems) > SHOWN:
-        problems[SHOWN:] = [f"{len(problems) - SHOWN} more problems"]
     return Section(
-        "Known labels", _words(totals), COLUMNS, tuple(rows), tuple(problems), tuple(notes)
+        "Known labels", _words(totals), COLUMNS, tuple(rows), shown(problems), tuple(notes)
     )
 
 

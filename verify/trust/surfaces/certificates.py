@@ -14,13 +14,14 @@ from certify.checking import checker
 from certify.checking import fast as fast_checker
 from verify.trust.mutants.mutation import honest_certificates
 from verify.trust.surfaces import hostile
-from verify.trust.surfaces.surface import Surface, exit_code, text_of
+from verify.trust.surfaces.surface import Surface, accepted, exit_code, text_of
 
 
 def certificates(folder: Path) -> list[Surface]:
     """Return the surfaces of the checkers, which write into a folder."""
     honest = [json.dumps(document) for document in honest_certificates()]
     documents = list(map(json.loads, honest))
+    refusals = (checker.Rejected, checker.Malformed)
 
     def value(rng: Random, texts: Sequence[str] = honest) -> Any:
         if rng.random() < 0.04:
@@ -42,36 +43,20 @@ def certificates(folder: Path) -> list[Surface]:
         return hostile.changed_text(rng, written) if rng.random() < 0.15 else written
 
     def check(document: Any) -> bool:
-        try:
-            checker.check(document)
-        except (checker.Rejected, checker.Malformed) as error:
-            hostile.readable(error)
-            return False
-        return True
+        return accepted(lambda: checker.check(document), refusals)
 
     def check_text(written: str) -> bool:
-        try:
-            return check(checker.parse(written))
-        except checker.Malformed as error:
-            hostile.readable(error)
-            return False
+        return accepted(lambda: checker.check(checker.parse(written)), refusals)
 
     def check_fast(document: Any) -> bool:
-        try:
-            fast_checker.check(document)
-        except (checker.Rejected, checker.Malformed) as error:
-            hostile.readable(error)
-            return False
-        assert check(document), "the first checker refuses what the fast one accepts"
-        return True
+        found = accepted(lambda: fast_checker.check(document), refusals)
+        assert not found or check(document), "the first checker refuses what the fast one accepts"
+        return found
 
     def check_text_fast(written: str) -> bool:
-        try:
-            document = checker.parse(written)
-        except checker.Malformed as error:
-            hostile.readable(error)
-            return False
-        return check_fast(document)
+        parsed: list[Any] = []
+        read = accepted(lambda: parsed.append(checker.parse(written)), refusals)
+        return read and check_fast(*parsed)
 
     def file(rng: Random) -> tuple[str, bytes, bool]:
         lines = [hostile.bytes_of(text(rng)) for _ in range(rng.choice((0, 1, 1, 1, 2)))]

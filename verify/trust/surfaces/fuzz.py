@@ -20,7 +20,7 @@ from random import Random
 from types import FrameType
 from typing import Any
 
-from verify.trust.section import Section
+from verify.trust.section import Section, shown
 from verify.trust.surfaces.arguments import CommandLine, arguments
 from verify.trust.surfaces.certificates import certificates
 from verify.trust.surfaces.images import arrays, mnist
@@ -32,7 +32,6 @@ from verify.trust.surfaces.surface import Surface
 
 SECONDS = 2.0  # for one input
 MEMORY = 256 * 2**20  # bytes by which one input may raise the peak of the process
-SHOWN = 20  # problems of one run
 _ROOT = Path(__file__).parents[3]
 
 _WORDS = (
@@ -74,10 +73,8 @@ def run(
                 progress(done, count, surface.name)
             numbers = (share, tally.accepted, tally.refused)
             rows.append((surface.name, *map(str, numbers), f"{1000 * tally.slowest:.0f}"))
-    if len(problems) > SHOWN:
-        problems[SHOWN:] = [f"{len(problems) - SHOWN} more problems"]
     columns = ("surface", "inputs", "accepted", "refused", "slowest in ms")
-    return Section("Hostile inputs", _WORDS, columns, tuple(rows), tuple(problems))
+    return Section("Hostile inputs", _WORDS, columns, tuple(rows), shown(problems))
 
 
 def all_surfaces(folder: Path, commands: CommandLine) -> list[Surface]:

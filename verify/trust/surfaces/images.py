@@ -14,7 +14,7 @@ import numpy as np
 
 from verify.data import sources
 from verify.trust.surfaces import hostile
-from verify.trust.surfaces.surface import Surface, refused_by_input_error
+from verify.trust.surfaces.surface import Surface, accepted
 
 
 def arrays(folder: Path) -> list[Surface]:
@@ -36,18 +36,18 @@ def arrays(folder: Path) -> list[Surface]:
         return contents, rng.choice((0, 1, 1, 3, 3, 3, 255))
 
     def decide_idx(given: tuple[bytes, int]) -> bool:
-        return refused_by_input_error(lambda: sources.decode_idx(*given, "file"))
+        return accepted(lambda: sources.decode_idx(*given, "file"))
 
     def draw_npz(rng: Random) -> bytes:
         if rng.random() < 0.5:
             return hostile.changed_bytes(rng, rng.choice(packed))
         members = {f"{name}.npy": _npy(rng, name) for name in ("X", "y")}
-        return _zip(members, rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)))
+        return zipped(members, rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)))
 
     def decide_npz(contents: bytes) -> bool:
         path = folder / "images.npz"
         path.write_bytes(contents)
-        return refused_by_input_error(lambda: sources.read_npz(path))
+        return accepted(lambda: sources.read_npz(path))
 
     return [
         Surface("IDX bytes", 5, draw_idx, decide_idx),
@@ -98,11 +98,11 @@ def _npy(rng: Random, name: str) -> bytes:
     return b"\x93NUMPY" + version + length + text + array.tobytes()
 
 
-def _zip(members: Mapping[str, bytes], method: int) -> bytes:
+def zipped(members: Mapping[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
+    """Return an archive whose dates do not depend on the clock."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", method) as archive:
         for name, contents in members.items():
-            # With a date of its own, for bytes must not depend on the clock.
             archive.writestr(zipfile.ZipInfo(name), contents, method)
     return file.getvalue()
 
@@ -135,6 +135,6 @@ def mnist(folder: Path) -> list[Surface]:
         for part, contents in {**valid, given[0]: given[1]}.items():
             (folder / f"{part}-idx{sources.DIMENSIONS[part]}-ubyte").write_bytes(contents)
         with mock.patch.dict(sources.SHA256, hashes):
-            return refused_by_input_error(lambda: sources.load("mnist", folder))
+            return accepted(lambda: sources.load("mnist", folder))
 
     return [Surface("folder of MNIST", 3, draw, decide)]

@@ -5,7 +5,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from certify.errors import InputError
 from verify.claims.registry import CLAIMS
 from verify.objects import (
     ArgmaxRule,
@@ -19,7 +18,7 @@ from verify.objects import (
     to_json,
 )  # fmt: skip
 from verify.trust.surfaces import hostile
-from verify.trust.surfaces.surface import Surface
+from verify.trust.surfaces.surface import Surface, accepted
 
 
 def instances(folder: Path) -> list[Surface]:
@@ -43,12 +42,10 @@ def instances(folder: Path) -> list[Surface]:
         return kind, data if rng.random() < 0.02 else hostile.changed(rng, data, donors)
 
     def decide(given: tuple[type, Any]) -> bool:
-        try:
+        def read() -> None:
             found: Any = from_json(*given)
-        except InputError as error:
-            hostile.readable(error)
-            return False
-        assert from_json(given[0], to_json(found)) == found, "another object when read again"
-        return True
+            assert from_json(given[0], to_json(found)) == found, "another object when read again"
+
+        return accepted(read)
 
     return [Surface("instance, from_json", 10, draw, decide)]

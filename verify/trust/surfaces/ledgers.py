@@ -15,7 +15,7 @@ from verify.evidence.grades import Grade
 from verify.evidence.ledger import CERTIFICATES, LEDGER, Ledger, Record
 from verify.trust.surfaces import hostile
 from verify.trust.surfaces.images import npz
-from verify.trust.surfaces.surface import Surface, refused_by_input_error, text_of
+from verify.trust.surfaces.surface import Surface, accepted, text_of
 
 
 def checkpoints(folder: Path) -> list[Surface]:
@@ -43,7 +43,7 @@ def checkpoints(folder: Path) -> list[Surface]:
 
     def decide(contents: bytes) -> bool:
         path.write_bytes(contents)
-        return refused_by_input_error(lambda: kept.classifier("svm", lambda: made))
+        return accepted(lambda: kept.classifier("svm", lambda: made))
 
     return [Surface("checkpoint of a model", 3, draw, decide)]
 
@@ -81,6 +81,6 @@ def ledgers(folder: Path) -> list[Surface]:
                 assert all(canonical_json(asdict(record)).isascii() for record in ledger.records)
                 assert all(f"{record.claim}{record.reason.upper()}" for record in ledger.records)
 
-        return refused_by_input_error(read)
+        return accepted(read)
 
     return [Surface("ledger", 4, draw, decide)]

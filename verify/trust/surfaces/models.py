@@ -11,11 +11,11 @@ import numpy as np
 import torch
 import torch._dynamo  # torch's tracer, which takes longer to load than an input may take
 
-from certify.errors import InputError
 from verify.attack.networks import build
 from verify.models.readers import read_model
 from verify.trust.surfaces import hostile
-from verify.trust.surfaces.surface import Surface
+from verify.trust.surfaces.images import zipped
+from verify.trust.surfaces.surface import Surface, accepted
 
 SEED = 5
 
@@ -53,31 +53,24 @@ def model_files() -> dict[str, bytes]:
 
 def _undated(contents: bytes) -> bytes:
     """Return an archive with dates that do not depend on the clock; anything else as it is."""
-    if not zipfile.is_zipfile(io.BytesIO(contents)):
-        return contents
+    return zipped(_members(contents)) if zipfile.is_zipfile(io.BytesIO(contents)) else contents
+
+
+def _members(contents: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(contents)) as archive:
-        return _archive({name: archive.read(name) for name in archive.namelist()})
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def _renamed(contents: bytes) -> bytes:
     """Return a skops archive with names and addresses that are the same in every process."""
-    with zipfile.ZipFile(io.BytesIO(contents)) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
+    members = _members(contents)
     schema = members.pop("schema.json").decode()
     names = sorted(members, key=schema.index)
     addresses = dict.fromkeys(re.findall(r'"__id__": ([0-9]+)', schema))
     for number, old in enumerate([*names, *addresses]):
         schema = schema.replace(old, f"{number}.npy" if old in members else str(10_000 + number))
     renamed = {f"{k}.npy": members[name] for k, name in enumerate(names)}
-    return _archive({**renamed, "schema.json": schema.encode()})
-
-
-def _archive(members: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name, member in members.items():
-            archive.writestr(zipfile.ZipInfo(name), member)
-    return file.getvalue()
+    return zipped({**renamed, "schema.json": schema.encode()})
 
 
 def _onnx(W: np.ndarray, b: np.ndarray) -> bytes:
@@ -110,10 +103,9 @@ def draw(rng: Random, files: dict[str, bytes]) -> tuple[str, bytes]:
 
 
 def _with_changed_member(rng: Random, contents: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(contents)) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
+    members = _members(contents)
     victim = rng.choice(list(members))
-    return _archive({**members, victim: hostile.changed_bytes(rng, members[victim])})
+    return zipped({**members, victim: hostile.changed_bytes(rng, members[victim])})
 
 
 def decide(given: tuple[str, bytes], folder: Path) -> bool:
@@ -121,9 +113,4 @@ def decide(given: tuple[str, bytes], folder: Path) -> bool:
     name, contents = given
     path = folder / name
     path.write_bytes(contents)
-    try:
-        read_model(path, "mlp" if path.suffix == ".pt" else None)
-    except InputError as error:
-        hostile.readable(error)
-        return False
-    return True
+    return accepted(lambda: read_model(path, "mlp" if path.suffix == ".pt" else None))

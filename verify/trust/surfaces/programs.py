@@ -5,7 +5,7 @@ from random import Random
 
 from certify import read_mps
 from verify.trust.surfaces import hostile
-from verify.trust.surfaces.surface import Surface, refused_by_input_error
+from verify.trust.surfaces.surface import Surface, accepted
 
 _FREE = (
     "* a comment\nNAME small\nOBJSENSE\n MAX\nROWS\n N c\n L r\n G s\n E t\n N spare\nCOLUMNS\n"
@@ -52,7 +52,7 @@ def programs(folder: Path) -> list[Surface]:
     def decide(given: tuple[bytes, bool]) -> bool:
         path = folder / "program.mps"
         path.write_bytes(given[0])
-        return refused_by_input_error(lambda: read_mps(path, fixed=given[1]))
+        return accepted(lambda: read_mps(path, fixed=given[1]))
 
     return [Surface("linear program in MPS", 6, draw, decide)]
 

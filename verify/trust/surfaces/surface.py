@@ -53,11 +53,13 @@ def exit_code(main: Callable[[Sequence[str]], int], arguments: list[str]) -> int
 _MODES = ("strict", "backslashreplace")  # of standard output and standard error
 
 
-def refused_by_input_error(read: Callable[[], Any]) -> bool:
+def accepted(
+    read: Callable[[], Any], refusals: tuple[type[Exception], ...] = (InputError,)
+) -> bool:
     """Read; return False for the documented refusal, and True when there is none."""
     try:
         read()
-    except InputError as error:
+    except refusals as error:
         hostile.readable(error)
         return False
     return True

@@ -21,6 +21,7 @@ from verify.trust.planted.matrices import Matrix
 from verify.trust.planted.networks import Logits, ReluPoint
 from verify.trust.planted.points import Points
 from verify.trust.planted.programs import Hull, Membership, System
+from verify.trust.section import SHOWN
 
 NAMES = [family.name for family in labelled.FAMILIES]
 ALL = 400  # instances of one short run
@@ -328,8 +329,8 @@ def test_only_the_first_problems_are_listed(monkeypatch):
     family = next(f for f in labelled.FAMILIES if f.name == "rank")
     monkeypatch.setattr(labelled, "FAMILIES", (replace(family, certificates=lambda data: []),))
     section = labelled.run(count=50, seed=0, progress=silent)
-    assert len(section.problems) == labelled.SHOWN + 1
-    assert section.problems[-1] == f"{50 - labelled.SHOWN} more problems"
+    assert len(section.problems) == SHOWN + 1
+    assert section.problems[-1] == f"{50 - SHOWN} more problems"
     assert column(section, "undecided") == ["50"]
 
 

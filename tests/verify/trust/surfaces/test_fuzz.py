@@ -12,6 +12,7 @@ import pytest
 
 from certify.errors import InputError
 from verify import cli
+from verify.trust.section import SHOWN
 from verify.trust.surfaces import fuzz
 from verify.trust.surfaces.surface import Surface
 
@@ -95,5 +96,5 @@ def test_many_problems_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
     only(broken, monkeypatch)
     section = fuzz.run(count=30, progress=ignore, commands=COMMANDS)
-    assert len(section.problems) == fuzz.SHOWN + 1
+    assert len(section.problems) == SHOWN + 1
     assert section.problems[-1] == "10 more problems"
