@@ -31,14 +31,11 @@ def main() -> int:
     """Measure, print and write; exit code 1 when contenders disagree on an answer."""
     available = jobs()
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("jobs", nargs="*", metavar="JOB", help=f"of: {', '.join(available)}")
+    names = f"of: {', '.join(available)}"
+    parser.add_argument("jobs", nargs="*", choices=available, metavar="JOB", help=names)
     parser.add_argument("--limit", type=float, help="seconds for each case (default: the job's)")
     parser.add_argument("--out", type=Path, default=_OUT, help="directory of the results")
     arguments = parser.parse_args()
-    unknown = [name for name in arguments.jobs if name not in available]
-    if unknown:
-        parser.error(f"no job {unknown[0]!r}; there are {', '.join(available)}")
-
     console = Console()
     agreed = True
     for name in arguments.jobs or available:

@@ -114,13 +114,7 @@ def audits() -> list[Case]:
     """Return each network with this build and the one before."""
     builds = {OURS: str(HERE), "before": os.environ.get("BEFORE", "")}
     return [
-        Case(
-            "audits",
-            f"{name}, {EXAMPLES} examples",
-            size,
-            build,
-            partial(_audited, name, folder),
-        )
+        Case("audits", f"{name}, {EXAMPLES} examples", size, build, partial(_audited, name, folder))
         for size, name in enumerate(AUDITED, 1)
         for build, folder in builds.items()
     ]

@@ -92,9 +92,7 @@ def rejected(steps: Mapping[str, Mapping[str, Changes]]) -> list[Corruption]:
     ]
 
 
-def malformed(
-    places: Mapping[str | tuple[str, ...], Mapping[str, Changes]],
-) -> list[Corruption]:
+def malformed(places: Mapping[str | tuple[str, ...], Mapping[str, Changes]]) -> list[Corruption]:
     """Return corruptions that each checker calls malformed at one of these places."""
 
     def full(name: str) -> str:

@@ -41,10 +41,7 @@ def of_dimension(certificate: Any) -> list[Corruption]:
         RANK: rank - 1, DIMENSION: dimension + 1,
         ROWS: rows[1:], COLUMNS: [j for j in columns if j != alone],
     }  # fmt: skip
-    invented = {
-        DEPENDENCIES: [*dependencies, _unit(classes - 1, alone)],
-        FREE: [*free, alone],
-    }
+    invented = {DEPENDENCIES: [*dependencies, _unit(classes - 1, alone)], FREE: [*free, alone]}
     return [
         *rejected({
             "minor has the stated size": {

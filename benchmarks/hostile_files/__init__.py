@@ -9,8 +9,13 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, ParamSpec, TypeAlias
 
+P = ParamSpec("P")
+Content: TypeAlias = Callable[[], bytes]  # made when it is asked for
+Write: TypeAlias = Callable[[Path], Any]  # into an empty folder
 NESTED = "[" * 100_000 + "]" * 100_000
 
 
@@ -18,30 +23,39 @@ NESTED = "[" * 100_000 + "]" * 100_000
 class Hostile:
     """One file and what is asked of it.
 
-    kind     the format, and whether it is a model, data or a certificate
-    name     what is wrong with it, in words
-    make     writes it, and whatever lies beside it, into an empty folder, and returns the words of
-             the command: "verify", "certify" or "mps" first
+    kind   the format, and whether it is a model, data or a certificate
+    name   what is wrong with it, in words
+    words  of the command: "verify", "certify" or "mps" first
+    write  writes it, and whatever lies beside it, into an empty folder
     """
 
     kind: str
     name: str
-    make: Callable[[Path], list[str]]
+    words: list[str]
+    write: Write
+
+    def make(self, folder: Path) -> list[str]:
+        """Write it into an empty folder, and return the words."""
+        self.write(folder)
+        return self.words
+
+
+def later(function: Callable[P, bytes]) -> Callable[P, Content]:
+    """Let a function be called when its bytes are asked for, and not before."""
+    return lambda *given, **named: partial(function, *given, **named)
+
+
+def alone(file: str, content: Content) -> Write:
+    """Return what writes one file."""
+    return lambda folder: (folder / file).write_bytes(content())
 
 
 def models(
-    kind: str, file: str, contents: Mapping[str, Callable[[], bytes]], options: Iterable[str] = ()
+    kind: str, file: str, contents: Mapping[str, Content], options: Iterable[str] = ()
 ) -> list[Hostile]:
     """Return files of these contents, each a model to be audited."""
-
-    def maker(write: Callable[[], bytes]) -> Callable[[Path], list[str]]:
-        def make(folder: Path) -> list[str]:
-            (folder / file).write_bytes(write())
-            return ["verify", "audit", file, *options]
-
-        return make
-
-    return [Hostile(kind, name, maker(write)) for name, write in contents.items()]
+    words = ["verify", "audit", file, *options]
+    return [Hostile(kind, name, words, alone(file, make)) for name, make in contents.items()]
 
 
 def packed(
@@ -63,7 +77,7 @@ def unpacked(archive: bytes) -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
-def nothing_of_the_kind(good: bytes) -> dict[str, Callable[[], bytes]]:
+def nothing_of_the_kind(good: bytes) -> dict[str, Content]:
     """Return contents that are no file of a format at all, or only a part of a good one."""
     pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 9\n"
     middle = len(good) // 2

@@ -44,13 +44,11 @@ LOADED = (
 def main() -> int:
     """Run the files that were asked for; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile_files", description=__doc__)
-    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of: {', '.join(GROUPS)}")
+    groups = f"of: {', '.join(GROUPS)}"
+    parser.add_argument("groups", nargs="*", choices=GROUPS, metavar="GROUP", help=groups)
     parser.add_argument("--only", default="", help="files whose description contains this")
     parser.add_argument("--out", type=Path, metavar="FILE.md", help="write the table here")
     options = parser.parse_args()
-    unknown = [name for name in options.groups if name not in GROUPS]
-    if unknown:
-        parser.error(f"expected groups of {', '.join(GROUPS)}, got {', '.join(unknown)}")
     hostile = []
     for name in options.groups or GROUPS:
         absent = [need for need in GROUPS[name] if importlib.util.find_spec(need) is None]

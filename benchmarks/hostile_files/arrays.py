@@ -3,14 +3,13 @@
 import io
 import json
 import struct
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.hostile_files import NESTED, Hostile, models, nothing_of_the_kind, packed
+from benchmarks.hostile_files import NESTED, Content, Hostile, models, nothing_of_the_kind, packed
 
 W, B = np.arange(6.0).reshape(3, 2), np.zeros(2)
 
@@ -24,8 +23,8 @@ def files() -> list[Hostile]:
         *models("npz, model", "w.npz", _archives()),
         *models("safetensors", "w.safetensors", nothing_of_the_kind(safe)),
         *models("safetensors", "w.safetensors", _safetensors()),
-        *(_data("audit", name, x, y) for name, (x, y) in _examples().items()),
-        *(_data("attack", name, x, y) for name, (x, y) in _examples().items()),
+        *_data("audit"),
+        *_data("attack"),
     ]
 
 
@@ -48,11 +47,11 @@ def headed(
     return b"\x93NUMPY" + bytes(version) + size + header + data
 
 
-def _head(weights: Callable[[], bytes]) -> bytes:
+def _head(weights: Content) -> bytes:
     return packed({"W.npy": weights(), "b.npy": stored(B)}, compressed=True)
 
 
-def _heads() -> dict[str, Callable[[], bytes]]:
+def _heads() -> dict[str, Content]:
     """Return what may stand in the place of weights."""
     return {
         "a shape of 10^9 numbers": lambda: headed("(500000000, 2)"),
@@ -102,7 +101,7 @@ def _heads() -> dict[str, Callable[[], bytes]]:
     }
 
 
-def _archives() -> dict[str, Callable[[], bytes]]:
+def _archives() -> dict[str, Content]:
     w, b = stored(W), stored(B)
     large = np.zeros((2, 20_000), np.float32)
     return {
@@ -145,22 +144,21 @@ def _directory(archive: bytes) -> int:
 
 def _flagged(archive: bytes, flag: int) -> bytes:
     """Return an archive whose first member has a flag, in both of its headers."""
-    changed, place = bytearray(archive), _directory(archive)
-    changed[6], changed[place + 8] = flag, flag
-    return bytes(changed)
+    return _patched(_patched(archive, 6, bytes([flag])), _directory(archive) + 8, bytes([flag]))
 
 
 def _method(archive: bytes, method: int) -> bytes:
-    changed, place = bytearray(archive), _directory(archive)
-    changed[8], changed[place + 10] = method, method
-    return bytes(changed)
+    written = bytes([method])
+    return _patched(_patched(archive, 8, written), _directory(archive) + 10, written)
 
 
 def _resized(archive: bytes, size: int) -> bytes:
     """Return an archive whose first member says that it is longer than it is."""
-    changed, place = bytearray(archive), _directory(archive)
-    changed[place + 20 : place + 28] = struct.pack("<II", size, size)
-    return bytes(changed)
+    return _patched(archive, _directory(archive) + 20, struct.pack("<II", size, size))
+
+
+def _patched(archive: bytes, place: int, written: bytes) -> bytes:
+    return archive[:place] + written + archive[place + len(written) :]
 
 
 # safetensors
@@ -180,7 +178,7 @@ def _both(**changed: Any) -> dict[str, Any]:
     return {"W": _entry([3, 2]), "b": _entry([2], 48, 64), **changed}
 
 
-def _safetensors() -> dict[str, Callable[[], bytes]]:
+def _safetensors() -> dict[str, Content]:
     named = {"\x1b[2J" * 9: _entry([3, 2]), "b" * 10**5: _entry([2], 48, 64)}
     nan = np.full(8, np.nan).tobytes()
     entries: dict[str, Any] = {
@@ -220,19 +218,24 @@ def _safetensors() -> dict[str, Callable[[], bytes]]:
 # Data
 
 
-def _data(command: str, name: str, x: Callable[[], bytes], y: Callable[[], bytes]) -> Hostile:
-    def make(folder: Path) -> list[str]:
+def _data(command: str) -> list[Hostile]:
+    words = ["verify", "attack", "--data", "d.npz"]
+    if command == "audit":
+        words = ["verify", "audit", "w.npz", "--data", "d.npz"]
+
+    def write(x: Content, y: Content, folder: Path) -> None:
         members = {"X.npy": x(), "y.npy": y()}
         (folder / "d.npz").write_bytes(packed(members, compressed=True))
-        if command == "attack":
-            return ["verify", "attack", "--data", "d.npz"]
-        np.savez(folder / "w.npz", W=W, b=B)
-        return ["verify", "audit", "w.npz", "--data", "d.npz"]
+        if command == "audit":
+            np.savez(folder / "w.npz", W=W, b=B)
 
-    return Hostile(f"npz, data of {command}", name, make)
+    return [
+        Hostile(f"npz, data of {command}", name, words, partial(write, x, y))
+        for name, (x, y) in _examples().items()
+    ]
 
 
-def _examples() -> dict[str, tuple[Callable[[], bytes], Callable[[], bytes]]]:
+def _examples() -> dict[str, tuple[Content, Content]]:
     x, y = partial(stored, np.eye(3)), partial(stored, np.array([0, 1, 0]))
     words = np.array(["\x1b[2J", "a\nb", "\u202e"])
     return {

@@ -1,11 +1,9 @@
 """Certificates, reports and linear programs in MPS."""
 
 import json
-from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from benchmarks.hostile_files import NESTED, Hostile, nothing_of_the_kind
+from benchmarks.hostile_files import NESTED, Content, Hostile, alone, later, nothing_of_the_kind
 from certify import rank
 from certify.certificates.certificate import canonical_json
 
@@ -25,42 +23,36 @@ def files() -> list[Hostile]:
     """Return the files of these formats."""
     good = _good()
     texts = {**_texts(good), **nothing_of_the_kind(good.encode())}
-    made = [_checked(f"c{s}", name, text) for name, text in texts.items() for s in (".json",)]
-    made += [_checked("c.jsonl", f"a line: {name}", text) for name, text in _texts(good).items()]
+    lines = {f"a line: {name}": text for name, text in _texts(good).items()}
     programs = {**_programs(), **nothing_of_the_kind(PROGRAM.encode())}
-    return made + [_program(name, text) for name, text in programs.items()]
+    commands = (
+        ("certificate", ["certify", "check", "c.json"], texts),
+        ("certificate", ["certify", "check", "c.jsonl"], lines),
+        ("MPS", ["mps", "p.mps"], programs),
+    )
+    return [
+        Hostile(kind, name, words, alone(words[-1], text))
+        for kind, words, contents in commands
+        for name, text in contents.items()
+    ]
 
 
 def _good() -> str:
     return rank([[1, 2], [3, 4]]).certificate.line()
 
 
-def _checked(file: str, name: str, text: Callable[[], bytes]) -> Hostile:
-    def make(folder: Path) -> list[str]:
-        (folder / file).write_bytes(text())
-        return ["certify", "check", file]
-
-    return Hostile("certificate", name, make)
-
-
-def _program(name: str, text: Callable[[], bytes]) -> Hostile:
-    def make(folder: Path) -> list[str]:
-        (folder / "p.mps").write_bytes(text())
-        return ["mps", "p.mps"]
-
-    return Hostile("MPS", name, make)
-
-
-def _texts(good: str) -> Mapping[str, Callable[[], bytes]]:
+def _texts(good: str) -> dict[str, Content]:
     """Return texts that are no certificate, or one of something else."""
 
-    def changed(**fields: Any) -> Callable[[], bytes]:
-        return lambda: canonical_json({**json.loads(good), **fields}).encode()
+    @later
+    def changed(**fields: Any) -> bytes:
+        return canonical_json({**json.loads(good), **fields}).encode()
 
-    def matrix(entry: str) -> Callable[[], bytes]:
+    @later
+    def matrix(entry: str) -> bytes:
         document = json.loads(good)
         document["instance"]["matrix"][0][0] = "ENTRY"
-        return lambda: json.dumps(document).replace('"ENTRY"', entry).encode()
+        return json.dumps(document).replace('"ENTRY"', entry).encode()
 
     rows = [["1"] * 2000] * 2000
     return {
@@ -101,11 +93,12 @@ def grid(rows: int, columns: int) -> bytes:
     return (text + "RHS\n" + "".join(f" b r{i} 1\n" for i in range(rows)) + "ENDATA\n").encode()
 
 
-def _programs() -> dict[str, Callable[[], bytes]]:
+def _programs() -> dict[str, Content]:
     """Return programs that are none, or larger than they look."""
 
-    def changed(old: str, new: str) -> Callable[[], bytes]:
-        return lambda: PROGRAM.replace(old, new).encode()
+    @later
+    def changed(old: str, new: str) -> bytes:
+        return PROGRAM.replace(old, new).encode()
 
     return {
         "an exponent of 10^9": changed("0.1", "1e999999999"),

@@ -6,16 +6,15 @@ from typing import Any
 import numpy as np
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from benchmarks.hostile_files import Hostile, models, nothing_of_the_kind
+from benchmarks.hostile_files import Content, Hostile, later, models, nothing_of_the_kind
 
-Build = Callable[[], bytes]
 LONG = "\x1b[2J\u202e\n" * 10_000
 
 
 def files() -> list[Hostile]:
     """Return the files of this format."""
     good = model([dense()])
-    made: dict[str, Build] = {**nothing_of_the_kind(good), **_wires(good), **_graphs()}
+    made: dict[str, Content] = {**nothing_of_the_kind(good), **_wires(good), **_graphs()}
     return models("onnx", "m.onnx", made)
 
 
@@ -63,8 +62,9 @@ def model(
     return bytes(proto.SerializeToString())
 
 
-def _changed(change: Callable[[ModelProto], Any]) -> Build:
-    return lambda: model([dense()], change=change)
+@later
+def _changed(change: Callable[[ModelProto], Any]) -> bytes:
+    return model([dense()], change=change)
 
 
 def _varint(number: int) -> bytes:
@@ -79,7 +79,7 @@ def _field(number: int, content: bytes) -> bytes:
     return _varint(number << 3 | 2) + _varint(len(content)) + content
 
 
-def _wires(good: bytes) -> dict[str, Build]:
+def _wires(good: bytes) -> dict[str, Content]:
     """Return messages that are wrong before anything in them is understood."""
 
     def nested(depth: int) -> bytes:
@@ -107,23 +107,28 @@ def _wires(good: bytes) -> dict[str, Build]:
     }
 
 
-def _graphs() -> dict[str, Build]:
+def _graphs() -> dict[str, Content]:
     """Return graphs that are no chain of operators."""
 
-    def graph(change: Callable[[GraphProto], Any]) -> Build:
+    def graph(change: Callable[[GraphProto], Any]) -> Content:
         return _changed(lambda proto: change(proto.graph))
 
-    def typed(**fields: Any) -> Build:
+    def typed(**fields: Any) -> Content:
         def change(proto: ModelProto) -> None:
             for name, value in fields.items():
                 setattr(proto.graph.input[0].type.tensor_type, name, value)
 
         return _changed(change)
 
-    def sized(*sizes: Any) -> Build:
-        return lambda: model([dense()], sizes=sizes)
+    @later
+    def sized(*sizes: Any) -> bytes:
+        return model([dense()], sizes=sizes)
 
-    def opsets(*pairs: tuple[str, int]) -> Build:
+    @later
+    def one(outputs: tuple[str, ...] = ("y",), **changed: Any) -> bytes:
+        return model([dense(**changed)], outputs=outputs)
+
+    def opsets(*pairs: tuple[str, int]) -> Content:
         def change(proto: ModelProto) -> None:
             del proto.opset_import[:]
             proto.opset_import.extend(helper.make_opsetid(*pair) for pair in pairs)
@@ -144,15 +149,12 @@ def _graphs() -> dict[str, Build]:
         "no inputs": graph(lambda g: g.ClearField("input")),
         "no outputs": graph(lambda g: g.ClearField("output")),
         "two inputs": graph(lambda g: g.input.append(helper.make_tensor_value_info("z", 1, [1]))),
-        "an output that nothing computes": lambda: model([dense()], outputs=("absent",)),
-        "an output twice": lambda: model([dense()], outputs=("y", "y")),
-        "1,000 outputs": lambda: model([dense()], outputs=tuple(f"y{k}" for k in range(1000))),
-        "a node that is its own input": lambda: model([dense(input=["y", "W", "b"])]),
+        "an output that nothing computes": one(("absent",)),
+        "an output twice": one(("y", "y")),
+        "1,000 outputs": one(tuple(f"y{k}" for k in range(1000))),
+        "a node that is its own input": one(input=["y", "W", "b"]),
         "a cycle of two nodes": lambda: model(
-            [
-                dense(input=["z", "W", "b"]),
-                node("Relu", ["y"], ["z"]),
-            ]
+            [dense(input=["z", "W", "b"]), node("Relu", ["y"], ["z"])]
         ),
         "a cycle of 3,000 nodes": lambda: model(
             [node("Relu", [f"z{k}"], [f"z{(k + 1) % 3000}"]) for k in range(3000)]
@@ -160,31 +162,27 @@ def _graphs() -> dict[str, Build]:
         "nodes in the wrong order": lambda: model(
             [node("Relu", ["z"], ["y"]), dense(output=["z"])]
         ),
-        "an input that nothing gives": lambda: model([dense(input=["x", "W", "absent"])]),
-        "a node without inputs": lambda: model([dense(input=[])]),
-        "a node without outputs": lambda: model([dense(output=[])]),
-        "a node of 10,000 inputs": lambda: model([dense(input=["x"] + ["W"] * 10_000)]),
-        "a node of 10,000 outputs": lambda: model(
-            [dense(output=["y", *(f"y{k}" for k in range(10_000))])]
-        ),
-        "empty names": lambda: model([dense(output=[""])], outputs=("",)),
-        "an output named as a weight": lambda: model([dense(output=["W"])], outputs=("W",)),
+        "an input that nothing gives": one(input=["x", "W", "absent"]),
+        "a node without inputs": one(input=[]),
+        "a node without outputs": one(output=[]),
+        "a node of 10,000 inputs": one(input=["x"] + ["W"] * 10_000),
+        "a node of 10,000 outputs": one(output=["y", *(f"y{k}" for k in range(10_000))]),
+        "empty names": one(("",), output=[""]),
+        "an output named as a weight": one(("W",), output=["W"]),
         "a node twice": lambda: model([dense(), dense()]),
         "a weight twice": graph(lambda g: g.initializer.append(g.initializer[0])),
         "a sparse weight": graph(lambda g: g.sparse_initializer.add()),
         "a weight that is an input": graph(
             lambda g: g.input.append(helper.make_tensor_value_info("W", 1, [7, 7]))
         ),
-        "a name of node with control characters": lambda: model([dense(name=LONG, op_type="Tanh")]),
-        "an operator of 10^6 letters": lambda: model([dense(op_type="A" * 10**6)]),
-        "an operator with control characters": lambda: model([dense(op_type="Re\x1b[2Jlu\n")]),
-        "an operator without name": lambda: model([dense(op_type="")]),
-        "names with control characters": lambda: model(
-            [dense(input=["x", "W", LONG])], outputs=(LONG,)
-        ),
-        "an unknown domain": lambda: model([dense(domain="com.microsoft")]),
-        "a domain with control characters": lambda: model([dense(domain=LONG)]),
-        "a domain that nothing imports": lambda: model([dense(domain="ai.onnx.ml")]),
+        "a name of node with control characters": one(name=LONG, op_type="Tanh"),
+        "an operator of 10^6 letters": one(op_type="A" * 10**6),
+        "an operator with control characters": one(op_type="Re\x1b[2Jlu\n"),
+        "an operator without name": one(op_type=""),
+        "names with control characters": one((LONG,), input=["x", "W", LONG]),
+        "an unknown domain": one(domain="com.microsoft"),
+        "a domain with control characters": one(domain=LONG),
+        "a domain that nothing imports": one(domain="ai.onnx.ml"),
         "no versions of operators": opsets(),
         "a version below 0": opsets(("", -1)),
         "version 0": opsets(("", 0)),

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from onnx import NodeProto, TensorProto, helper
 
-from benchmarks.hostile_files import Hostile, models
-from benchmarks.hostile_files.onnx_graphs import LONG, Build, constant, dense, model, weights
+from benchmarks.hostile_files import Content, Hostile, later, models
+from benchmarks.hostile_files.onnx_graphs import LONG, constant, dense, model, weights
 
 
 def files() -> list[Hostile]:
@@ -14,16 +14,16 @@ def files() -> list[Hostile]:
     return models("onnx", "m.onnx", {**_folded(), **_operators(), **_large()})
 
 
-def _folded() -> dict[str, Build]:
+def _folded() -> dict[str, Content]:
     """Return graphs whose constants grow while they are computed."""
     node = helper.make_node
 
-    def fold(nodes: list[NodeProto], *stored: TensorProto) -> Build:
+    def fold(nodes: list[NodeProto], *stored: TensorProto) -> Content:
         last = nodes[-1].output[0]
         graph = [*nodes, dense(input=["x", "W", last])]
         return lambda: model(graph, weights(*stored))
 
-    def shaped(kind: str, *sizes: int) -> Build:
+    def shaped(kind: str, *sizes: int) -> Content:
         return fold([node(kind, ["s"], ["c"])], constant("s", sizes))
 
     long = constant("one", np.ones((50_000, 1)), np.float32)
@@ -99,20 +99,21 @@ def _folded() -> dict[str, Build]:
     }
 
 
-def _operators() -> dict[str, Build]:
+def _operators() -> dict[str, Content]:
     """Return operators with attributes that they cannot have."""
     node = helper.make_node
 
-    def gemm(**options: Any) -> Build:
-        return lambda: model([node("Gemm", ["x", "W", "b"], ["y"], **options)])
+    @later
+    def gemm(**options: Any) -> bytes:
+        return model([node("Gemm", ["x", "W", "b"], ["y"], **options)])
 
-    def ahead(kind: str, *others: str, stored: Any = None, **options: Any) -> Build:
+    def ahead(kind: str, *others: str, stored: Any = None, **options: Any) -> Content:
         """Return a graph with another operator in front of the dense layer."""
         graph = [node(kind, ["x", *others], ["z"], **options), dense(input=["z", "W", "b"])]
         more = [] if stored is None else [constant("s", stored)]
         return lambda: model(graph, weights(*more))
 
-    def images(kind: str, kernel: Any = (1, 1, 2, 2), **options: Any) -> Build:
+    def images(kind: str, kernel: Any = (1, 1, 2, 2), **options: Any) -> Content:
         graph = [
             node(kind, ["x", "k"] if "Conv" in kind else ["x"], ["z"], **options),
             node("Flatten", ["z"], ["f"]), dense(input=["f", "W", "b"]),
@@ -120,7 +121,7 @@ def _operators() -> dict[str, Build]:
         stored = weights(constant("k", np.ones(kernel), np.float32))
         return lambda: model(graph, stored, sizes=("n", 1, 3, 2))
 
-    def linear(**options: Any) -> Build:
+    def linear(**options: Any) -> Content:
         plain = {"coefficients": [1.0] * 6, "intercepts": [0.0] * 3, "classlabels_ints": [0, 1, 2]}
         given = {name: value for name, value in {**plain, **options}.items() if value != []}
         last = node("LinearClassifier", ["x"], ["y", "p"], domain="ai.onnx.ml", **given)
@@ -207,11 +208,11 @@ def _operators() -> dict[str, Build]:
     }
 
 
-def _large() -> dict[str, Build]:
+def _large() -> dict[str, Content]:
     """Return long graphs of small operators, which are honest."""
     node = helper.make_node
 
-    def chain(kind: str, count: int, *others: str) -> Build:
+    def chain(kind: str, count: int, *others: str) -> Content:
         nodes = [node(kind, [f"z{k}", *others], [f"z{k + 1}"]) for k in range(count)]
         nodes[0].input[0] = "x"
         stored = weights(

@@ -2,49 +2,49 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from onnx import ModelProto, TensorProto
 
-from benchmarks.hostile_files import Hostile, models
+from benchmarks.hostile_files import Hostile, Write, later, models
 from benchmarks.hostile_files.onnx_graphs import constant, dense, model, weights
+
+Change: TypeAlias = Callable[[TensorProto], Any]
 
 
 def files() -> list[Hostile]:
     """Return the files of this format."""
     made = {name: _stored(change) for name, change in _tensors().items()}
     apart = [
-        Hostile("onnx, data apart", name, _apart(entries, beside))
-        for name, (entries, beside) in _places().items()
+        Hostile("onnx, data apart", name, ["verify", "audit", "m.onnx"], partial(_apart, *place))
+        for name, place in _places().items()
     ]
     return [*models("onnx", "m.onnx", made), *apart]
 
 
-def _stored(change: Callable[[TensorProto], Any]) -> Callable[[], bytes]:
+@later
+def _stored(change: Change) -> bytes:
     """Return a model whose W is changed."""
-
-    def build() -> bytes:
-        stored = weights()
-        change(stored[0])
-        return model([dense()], stored)
-
-    return build
+    stored = weights()
+    change(stored[0])
+    return model([dense()], stored)
 
 
-def _tensors() -> dict[str, Callable[[TensorProto], Any]]:
-    def dims(*sizes: int) -> Callable[[TensorProto], Any]:
+def _tensors() -> dict[str, Change]:
+    def dims(*sizes: int) -> Change:
         def change(tensor: TensorProto) -> None:
             del tensor.dims[:]
             tensor.dims.extend(sizes)
 
         return change
 
-    def kind(number: int) -> Callable[[TensorProto], Any]:
+    def kind(number: int) -> Change:
         return lambda tensor: setattr(tensor, "data_type", number)
 
-    def filled(value: Any) -> Callable[[TensorProto], Any]:
+    def filled(value: Any) -> Change:
         return lambda tensor: tensor.CopyFrom(constant("W", value, np.asarray(value).dtype))
 
     def both(tensor: TensorProto) -> None:
@@ -89,7 +89,7 @@ def _tensors() -> dict[str, Callable[[TensorProto], Any]]:
     }  # fmt: skip
 
 
-def _places() -> dict[str, tuple[dict[str, str], Callable[[Path], Any]]]:
+def _places() -> dict[str, tuple[dict[str, str], Write]]:
     """Return entries of a weight that lies elsewhere, and what is put there."""
 
     def nothing(folder: Path) -> None:
@@ -145,7 +145,7 @@ def _made(path: Path) -> Path:
     return path
 
 
-def _apart(entries: dict[str, str], beside: Callable[[Path], Any]) -> Callable[[Path], list[str]]:
+def _apart(entries: dict[str, str], beside: Write, folder: Path) -> None:
     def change(proto: ModelProto) -> None:
         tensor = proto.graph.initializer[0]
         tensor.ClearField("raw_data")
@@ -153,9 +153,5 @@ def _apart(entries: dict[str, str], beside: Callable[[Path], Any]) -> Callable[[
         for key, value in entries.items():
             tensor.external_data.add(key=key, value=value)
 
-    def make(folder: Path) -> list[str]:
-        beside(folder)
-        (folder / "m.onnx").write_bytes(model([dense()], change=change))
-        return ["verify", "audit", "m.onnx"]
-
-    return make
+    beside(folder)
+    (folder / "m.onnx").write_bytes(model([dense()], change=change))

@@ -2,27 +2,26 @@
 
 import contextlib
 import os
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.hostile_files import Hostile, packed
+from benchmarks.hostile_files import Hostile, Write, packed
 from benchmarks.hostile_files.arrays import B, W, stored
 
 SUFFIXES = (".onnx", ".pt2", ".pt", ".skops", ".safetensors", ".npz")
-Maker = Callable[[Path], None]
+REPORT = ("report.json", "ledger.jsonl", "certificates.jsonl", "SHA256SUMS")
 
 
 def files() -> list[Hostile]:
     """Return the places, as models, as data and as certificates."""
     made = []
-    for suffix in SUFFIXES:
-        options = ["--architecture", "mlp"] if suffix == ".pt" else []
-        for what, maker in _places().items():
+    for what, maker in _places().items():
+        for suffix in SUFFIXES:
+            options = ["--architecture", "mlp"] if suffix == ".pt" else []
             words = ["verify", "audit", f"m{suffix}", *options]
             made.append(_placed(f"place of {suffix}", what, f"m{suffix}", maker, words))
-    for what, maker in _places().items():
         words = ["verify", "audit", "good.npz", "--data", "d.npz"]
         made.append(_placed("place of data", what, "d.npz", maker, words))
         words = ["verify", "attack", "--data", "d.npz"]
@@ -32,12 +31,17 @@ def files() -> list[Hostile]:
             words = ["certify", "check", name]
             made.append(_placed("place of certificate", f"{what}: {name}", name, maker, words))
         made.append(_placed("place of MPS", what, "p.mps", maker, ["mps", "p.mps"]))
-    for name in ("report.json", "ledger.jsonl", "certificates.jsonl", "SHA256SUMS"):
-        made.append(Hostile("place of certificate", f"a report: {name} is a pipe", _report(name)))
-    return made + [Hostile("name", name, _named(word)) for name, word in _names().items()]
+    for name in REPORT:
+        about = f"a report: {name} is a pipe"
+        words = ["certify", "check", "found"]
+        made.append(Hostile("place of certificate", about, words, partial(_report, name)))
+    return made + [
+        Hostile("name", name, ["verify", "audit", f"./{word}"], partial(_named, word))
+        for name, word in _names().items()
+    ]
 
 
-def _places() -> dict[str, Maker]:
+def _places() -> dict[str, Write]:
     return {
         "nothing": lambda path: None,
         "a folder": lambda path: path.mkdir(),
@@ -56,28 +60,20 @@ def _hole(path: Path) -> None:
         file.truncate(2 * 10**11)
 
 
-def _placed(kind: str, name: str, file: str, maker: Maker, words: list[str]) -> Hostile:
-    def make(folder: Path) -> list[str]:
+def _placed(kind: str, name: str, file: str, maker: Write, words: list[str]) -> Hostile:
+    def write(folder: Path) -> None:
         maker(folder / file)
         np.savez(folder / "good.npz", W=W, b=B)
-        return words
 
-    return Hostile(kind, name, make)
+    return Hostile(kind, name, words, write)
 
 
-def _report(name: str) -> Callable[[Path], list[str]]:
-    """Return what makes a report, or something like it, with a pipe in the place of a file."""
-
-    def make(folder: Path) -> list[str]:
-        (folder / "found").mkdir()
-        for other in ("report.json", "ledger.jsonl", "certificates.jsonl", "SHA256SUMS"):
-            if other == name:
-                os.mkfifo(folder / "found" / name)
-            else:
-                (folder / "found" / other).write_text("{}\n")
-        return ["certify", "check", "found"]
-
-    return make
+def _report(pipe: str, folder: Path) -> None:
+    """Make a report, or something like it, with a pipe in the place of a file."""
+    (folder / "found").mkdir()
+    os.mkfifo(folder / "found" / pipe)
+    for name in set(REPORT) - {pipe}:
+        (folder / "found" / name).write_text("{}\n")
 
 
 def _names() -> dict[str, str]:
@@ -98,11 +94,7 @@ def _names() -> dict[str, str]:
     }
 
 
-def _named(word: str) -> Callable[[Path], list[str]]:
-    def make(folder: Path) -> list[str]:
-        # No file can have some of these names, but a command line can.
-        with contextlib.suppress(OSError, ValueError):
-            (folder / word).write_bytes(packed({"W.npy": stored(W), "b.npy": stored(B)}))
-        return ["verify", "audit", f"./{word}"]
-
-    return make
+def _named(word: str, folder: Path) -> None:
+    # No file can have some of these names, but a command line can.
+    with contextlib.suppress(OSError, ValueError):
+        (folder / word).write_bytes(packed({"W.npy": stored(W), "b.npy": stored(B)}))

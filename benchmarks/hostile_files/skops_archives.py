@@ -13,7 +13,16 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
-from benchmarks.hostile_files import NESTED, Hostile, models, nothing_of_the_kind, packed, unpacked
+from benchmarks.hostile_files import (
+    NESTED,
+    Content,
+    Hostile,
+    later,
+    models,
+    nothing_of_the_kind,
+    packed,
+    unpacked,
+)
 from benchmarks.hostile_files.arrays import headed, stored
 
 SCHEMA = "schema.json"
@@ -57,24 +66,18 @@ def _weights(schema: Any) -> dict[str, Any]:
     return found
 
 
-def _archives() -> dict[str, Callable[[], bytes]]:
-    def weights(content: bytes, **changed: Any) -> Callable[[], bytes]:
-        def build() -> bytes:
-            members = unpacked(saved())
-            return packed({**members, _weights(_schema())["file"]: content}, **changed)
+def _archives() -> dict[str, Content]:
+    @later
+    def weights(content: bytes, **changed: Any) -> bytes:
+        return packed({**unpacked(saved()), _weights(_schema())["file"]: content}, **changed)
 
-        return build
-
-    def referred(member: str, content: Callable[[], bytes]) -> Callable[[], bytes]:
+    @later
+    def referred(member: str, content: Content) -> bytes:
         """Return the archive whose coefficients are in a member of another name."""
-
-        def build() -> bytes:
-            schema = _schema()
-            _weights(schema)["file"] = member
-            members = {**unpacked(saved()), SCHEMA: json.dumps(schema).encode()}
-            return packed({**members, member: content()}, compressed=True)
-
-        return build
+        schema = _schema()
+        _weights(schema)["file"] = member
+        members = {**unpacked(saved()), SCHEMA: json.dumps(schema).encode()}
+        return packed({**members, member: content()}, compressed=True)
 
     def often() -> bytes:
         """Return the archive in which 2,000 arrays are one of 8 MB."""
@@ -118,23 +121,25 @@ def _archives() -> dict[str, Callable[[], bytes]]:
     }  # fmt: skip
 
 
-def _schemas() -> dict[str, Callable[[], bytes]]:
-    def changed(change: Callable[[Any], Any]) -> Callable[[], bytes]:
-        def build() -> bytes:
-            schema = _schema()
-            change(schema)
-            return _with(schema)
+def _schemas() -> dict[str, Content]:
+    @later
+    def changed(change: Callable[[Any], Any]) -> bytes:
+        schema = _schema()
+        change(schema)
+        return _with(schema)
 
-        return build
-
-    def root(**fields: Any) -> Callable[[], bytes]:
+    def root(**fields: Any) -> Content:
         return changed(lambda schema: schema.update(fields))
 
-    def weights(**fields: Any) -> Callable[[], bytes]:
+    def weights(**fields: Any) -> Content:
         return changed(lambda schema: _weights(schema).update(fields))
 
-    def attributes(change: Callable[[Any], Any]) -> Callable[[], bytes]:
+    def attributes(change: Callable[[Any], Any]) -> Content:
         return changed(lambda schema: change(schema["content"]["content"]))
+
+    def written(content: str) -> Content:
+        """Return coefficients of which this is the JSON."""
+        return attributes(lambda a: a.update(coef_={**a["solver"], "content": content}))
 
     return {
         "a schema nested 100,000 deep": lambda: _with(NESTED.encode()),
@@ -168,18 +173,10 @@ def _schemas() -> dict[str, Callable[[], bytes]]:
         "coefficients of a name that is a list": weights(file=[LONG]),
         "coefficients that are another type": weights(__class__="matrix"),
         "coefficients as objects": weights(type="json", content=[], shape=[10**9, 10**9]),
-        "coefficients that are a word": attributes(
-            lambda a: a.update(coef_={**a["solver"], "content": json.dumps(LONG)})
-        ),
-        "coefficients that are nothing": attributes(
-            lambda a: a.update(coef_={**a["solver"], "content": "null"})
-        ),
-        "coefficients that are a number of 10^6 digits": attributes(
-            lambda a: a.update(coef_={**a["solver"], "content": "9" * 10**6})
-        ),
-        "coefficients that are nested 100,000 deep": attributes(
-            lambda a: a.update(coef_={**a["solver"], "content": NESTED})
-        ),
+        "coefficients that are a word": written(json.dumps(LONG)),
+        "coefficients that are nothing": written("null"),
+        "coefficients that are a number of 10^6 digits": written("9" * 10**6),
+        "coefficients that are nested 100,000 deep": written(NESTED),
         "coefficients as labels": attributes(lambda a: a.update(classes_=a["coef_"])),
         "no labels": attributes(lambda a: a.pop("classes_")),
         "no intercept": attributes(lambda a: a.pop("intercept_")),
@@ -194,14 +191,16 @@ def _deep(depth: int) -> bytes:
     return (head + b'"content":[') * depth + b"]}" * depth
 
 
-def _estimators() -> dict[str, Callable[[], bytes]]:
+def _estimators() -> dict[str, Content]:
     """Return honest estimators that no audit reads, or that are odd."""
 
-    def dumped(value: Any) -> Callable[[], bytes]:
-        return lambda: bytes(skops.io.dumps(value))
+    @later
+    def dumped(value: Any) -> bytes:
+        return bytes(skops.io.dumps(value))
 
-    def fitted(estimator: Any, labels: Any = Y) -> Callable[[], bytes]:
-        return lambda: bytes(skops.io.dumps(estimator.fit(X, labels)))
+    @later
+    def fitted(estimator: Any, labels: Any = Y) -> bytes:
+        return bytes(skops.io.dumps(estimator.fit(X, labels)))
 
     def sparse_() -> bytes:
         """Return coefficients of 10^9 numbers, of which one is not 0."""
@@ -209,14 +208,11 @@ def _estimators() -> dict[str, Callable[[], bytes]]:
         model.coef_ = sparse.csr_matrix(([1.0], ([0], [0])), shape=(1, 10**9))
         return bytes(skops.io.dumps(model))
 
-    def network(**changed: Any) -> Callable[[], bytes]:
-        def build() -> bytes:
-            model = MLPClassifier((3,), max_iter=300).fit(X, Y)
-            for name, value in changed.items():
-                setattr(model, name, value)
-            return bytes(skops.io.dumps(model))
-
-        return build
+    @later
+    def network(**changed: Any) -> bytes:
+        model = MLPClassifier((3,), max_iter=300).fit(X, Y)
+        vars(model).update(changed)
+        return bytes(skops.io.dumps(model))
 
     return {
         "a number": dumped(7),

@@ -9,7 +9,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from benchmarks.hostile_files import NESTED, Hostile, models, nothing_of_the_kind, packed, unpacked
+from benchmarks.hostile_files import (
+    NESTED,
+    Content,
+    Hostile,
+    later,
+    models,
+    nothing_of_the_kind,
+    packed,
+    unpacked,
+)
 
 GRAPH, WEIGHTS = "p/models/model.json", "p/data/weights/model_weights_config.json"
 CONSTANTS, FIRST = "p/data/constants/model_constants_config.json", "p/data/weights/weight_0"
@@ -36,24 +45,35 @@ def saved() -> bytes:
     return packed({f"p/{name.partition('/')[2]}": content for name, content in members.items()})
 
 
-def _members(**changed: bytes | None) -> bytes:
-    """Return the archive with other members, named "graph", "weights", "constants", "first"."""
+@later
+def _members(**changed: bytes | Change | None) -> bytes:
+    """Return the archive with other members, named "graph", "weights", "constants", "first".
+
+    None leaves a member out, and a function changes the document in it.
+    """
     names = {"graph": GRAPH, "weights": WEIGHTS, "constants": CONSTANTS, "first": FIRST}
-    members: dict[str, Any] = {**unpacked(saved()), **{names[k]: v for k, v in changed.items()}}
+    members: dict[str, Any] = dict(unpacked(saved()))
+    for key, content in changed.items():
+        if callable(content):
+            document = json.loads(members[names[key]])
+            content(document)
+            content = json.dumps(document).encode()
+        members[names[key]] = content
     return packed({name: content for name, content in members.items() if content is not None})
 
 
-def _archives() -> dict[str, Callable[[], bytes]]:
-    def more(name: str, content: bytes, **changed: Any) -> Callable[[], bytes]:
-        return lambda: packed([*unpacked(saved()).items(), (name, content)], **changed)
+def _archives() -> dict[str, Content]:
+    @later
+    def more(name: str, content: bytes, **changed: Any) -> bytes:
+        return packed([*unpacked(saved()).items(), (name, content)], **changed)
 
     return {
-        "no graph": lambda: _members(graph=None),
-        "no table of weights": lambda: _members(weights=None),
-        "no table of constants": lambda: _members(constants=None),
-        "a weight that is not there": lambda: _members(first=None),
-        "a weight that is too short": lambda: _members(first=bytes(4)),
-        "a weight that is too long": lambda: _members(first=bytes(10**6)),
+        "no graph": _members(graph=None),
+        "no table of weights": _members(weights=None),
+        "no table of constants": _members(constants=None),
+        "a weight that is not there": _members(first=None),
+        "a weight that is too short": _members(first=bytes(4)),
+        "a weight that is too long": _members(first=bytes(10**6)),
         "two graphs": more("p/models/other.json", b"{}"),
         "a graph twice": more(GRAPH, b"{}"),
         "a graph in another folder": more("q/models/model.json", b"{}"),
@@ -65,42 +85,37 @@ def _archives() -> dict[str, Callable[[], bytes]]:
         "a member with a name of 60,000 letters": more("p/" + "x" * 60_000, b""),
         "a member with control characters": more("p/models/\x1b[2J\n.json", b"{}"),
         "a member above": more("../../x", b"{}"),
-        "no bytes of graph": lambda: _members(graph=b""),
-        "a graph that is text": lambda: _members(graph=b"graph"),
-        "a graph nested 100,000 deep": lambda: _members(graph=NESTED.encode()),
-        "a graph of 30 MB of lists": lambda: _members(graph=b"[" + b"[]," * 10**7 + b"[]]"),
-        "a graph that is a list": lambda: _members(graph=b"[]"),
-        "a graph that is a number of 10^6 digits": lambda: _members(graph=b"9" * 10**6),
-        "a graph that is not UTF-8": lambda: _members(graph=b'{"\xff": 1}'),
-        "weights in a list": lambda: _members(weights=b'{"config": []}'),
-        "weights that are nothing": lambda: _members(weights=b'{"config": null}'),
+        "no bytes of graph": _members(graph=b""),
+        "a graph that is text": _members(graph=b"graph"),
+        "a graph nested 100,000 deep": _members(graph=NESTED.encode()),
+        "a graph of 30 MB of lists": _members(graph=b"[" + b"[]," * 10**7 + b"[]]"),
+        "a graph that is a list": _members(graph=b"[]"),
+        "a graph that is a number of 10^6 digits": _members(graph=b"9" * 10**6),
+        "a graph that is not UTF-8": _members(graph=b'{"\xff": 1}'),
+        "weights in a list": _members(weights=b'{"config": []}'),
+        "weights that are nothing": _members(weights=b'{"config": null}'),
     }
 
 
-def _graphs() -> dict[str, Callable[[], bytes]]:
+def _graphs() -> dict[str, Content]:
     """Return programs with another graph."""
 
-    def graph(change: Change) -> Callable[[], bytes]:
-        def build() -> bytes:
-            document = json.loads(unpacked(saved())[GRAPH])
-            change(document)
-            return _members(graph=json.dumps(document).encode())
+    def version(major: Any) -> Content:
+        return _members(graph=lambda document: document["schema_version"].update(major=major))
 
-        return build
+    def part(change: Change) -> Content:
+        return _members(graph=lambda document: change(document["graph_module"]["graph"]))
 
-    def part(change: Change) -> Callable[[], bytes]:
-        return graph(lambda document: change(document["graph_module"]["graph"]))
-
-    def node(change: Change) -> Callable[[], bytes]:
+    def node(change: Change) -> Content:
         return part(lambda g: change(g["nodes"][0]))
 
-    def signature(change: Change) -> Callable[[], bytes]:
-        return graph(lambda document: change(document["graph_module"]["signature"]))
+    def signature(change: Change) -> Content:
+        return _members(graph=lambda document: change(document["graph_module"]["signature"]))
 
-    def argument(value: Any) -> Callable[[], bytes]:
+    def argument(value: Any) -> Content:
         return node(lambda n: n["inputs"][1].update(arg=value))
 
-    def examples(*sizes: Any) -> Callable[[], bytes]:
+    def examples(*sizes: Any) -> Content:
         return part(lambda g: g["tensor_values"]["input"].update(sizes=list(sizes)))
 
     deep: Any = {"as_tensor": {"name": "input"}}
@@ -113,12 +128,14 @@ def _graphs() -> dict[str, Callable[[], bytes]]:
     }  # fmt: skip
     two, many = {"as_int": 2}, {"as_int": 2**62}
     return {
-        "another version": graph(lambda d: d["schema_version"].update(major=10**30)),
-        "a version that is a list": graph(lambda d: d["schema_version"].update(major=[LONG])),
-        "torch of a version with control characters": graph(
-            lambda d: (d["schema_version"].update(major=1), d.update(torch_version=LONG))
+        "another version": _members(graph=lambda d: d["schema_version"].update(major=10**30)),
+        "a version that is a list": _members(
+            graph=lambda d: d["schema_version"].update(major=[LONG])
         ),
-        "no signature": graph(lambda d: d["graph_module"].pop("signature")),
+        "torch of a version with control characters": _members(
+            graph=lambda d: (d["schema_version"].update(major=1), d.update(torch_version=LONG))
+        ),
+        "no signature": _members(graph=lambda d: d["graph_module"].pop("signature")),
         "no nodes": part(lambda g: g.update(nodes=[])),
         "nodes that are words": part(lambda g: g.update(nodes=["\x1b[2J"])),
         "no outputs": part(lambda g: g.update(outputs=[])),
@@ -169,21 +186,16 @@ def _graphs() -> dict[str, Callable[[], bytes]]:
     }
 
 
-def _tensors() -> dict[str, Callable[[], bytes]]:
+def _tensors() -> dict[str, Content]:
     """Return programs with another table of weights."""
 
-    def entry(change: Change) -> Callable[[], bytes]:
-        def build() -> bytes:
-            table = json.loads(unpacked(saved())[WEIGHTS])
-            change(table["config"]["0.weight"])
-            return _members(weights=json.dumps(table).encode())
+    def entry(change: Change) -> Content:
+        return _members(weights=lambda table: change(table["config"]["0.weight"]))
 
-        return build
-
-    def meta(**fields: Any) -> Callable[[], bytes]:
+    def meta(**fields: Any) -> Content:
         return entry(lambda e: e["tensor_meta"].update(fields))
 
-    def layout(sizes: list[Any], strides: list[Any], offset: Any = 0) -> Callable[[], bytes]:
+    def layout(sizes: list[Any], strides: list[Any], offset: Any = 0) -> Content:
         return meta(
             sizes=[{"as_int": n} for n in sizes], strides=[{"as_int": n} for n in strides],
             storage_offset={"as_int": offset},

@@ -3,17 +3,20 @@
 import io
 import pickle
 import struct
-from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import nn
 
-from benchmarks.hostile_files import Hostile, models, nothing_of_the_kind, packed
+from benchmarks.hostile_files import Content, Hostile, later, models, nothing_of_the_kind, packed
 
 OPTIONS = ("--architecture", "mlp")
 LONG = "\x1b[2J\u202e\n" * 10_000
 START, STOP = b"\x80\x02", b"."
+# Lists in lists, each of which holds the one before twice.
+LAUGHS = b"]q\x00" + b"".join(
+    b"](h%bh%beq%b" % (bytes([k]), bytes([k]), bytes([k + 1])) for k in range(60)
+)
 
 
 def files() -> list[Hostile]:
@@ -82,20 +85,20 @@ def archive(content: bytes, **members: bytes) -> bytes:
     return packed({**stored, **{f"a/{k}": v for k, v in members.items()}})
 
 
-def _pickles() -> dict[str, Callable[[], bytes]]:
-    def pickled(content: bytes) -> Callable[[], bytes]:
-        return lambda: archive(START + content + STOP)
+def _pickles() -> dict[str, Content]:
+    @later
+    def pickled(content: bytes) -> bytes:
+        return archive(START + content + STOP)
 
-    def entry(value: bytes) -> Callable[[], bytes]:
-        return lambda: archive(state({"0.weight": value}))
+    @later
+    def entry(value: bytes) -> bytes:
+        return archive(state({"0.weight": value}))
 
     def network() -> bytes:
         stream = io.BytesIO()
         torch.save(nn.Linear(3, 2), stream)
         return stream.getvalue()
 
-    laughs = b"]q\x00" + b"".join(b"](h%bh%be" % (bytes([k]), bytes([k])) + b"q" + bytes([k + 1])
-                                  for k in range(60))  # fmt: skip
     marker = name("no_such_module_of_anybody", "Marker")
     called = marker + several([text(LONG)]) + b"R"
     return {
@@ -131,9 +134,9 @@ def _pickles() -> dict[str, Callable[[], bytes]]:
         "a list in itself": pickled(b"]q\x00h\x00a"),
         "a dict in itself": pickled(b"}q\x00X\x01\x00\x00\x00ah\x00s"),
         "100,000 tuples in one another": pickled(b")" + b"\x85" * 100_000),
-        "a list of 2^60 lists": pickled(laughs),
-        "a dict of 2^60 lists": entry(laughs),
-        "a state of 2^60 lists": pickled(b"}" + laughs + b"b"),
+        "a list of 2^60 lists": pickled(LAUGHS),
+        "a dict of 2^60 lists": entry(LAUGHS),
+        "a state of 2^60 lists": pickled(b"}" + LAUGHS + b"b"),
         "keys that are numbers": pickled(b"}" + number(1) + tensor() + b"s"),
         "keys that are tuples": pickled(b"}" + number((1, 2)) + tensor() + b"s"),
         "keys that cannot be": pickled(b"}" + b"]" + tensor() + b"s"),
@@ -148,12 +151,11 @@ def _pickles() -> dict[str, Callable[[], bytes]]:
     }  # fmt: skip
 
 
-def _tensors() -> dict[str, Callable[[], bytes]]:
-    def one(**fields: Any) -> Callable[[], bytes]:
-        return lambda: archive(state({"0.weight": tensor(**fields)}))
+def _tensors() -> dict[str, Content]:
+    @later
+    def one(**fields: Any) -> bytes:
+        return archive(state({"0.weight": tensor(**fields)}))
 
-    laughs = b"]q\x00" + b"".join(b"](h%bh%be" % (bytes([k]), bytes([k])) + b"q" + bytes([k + 1])
-                                  for k in range(60))  # fmt: skip
     layers = {
         f"{k}.{part}": value
         for k in range(0, 400, 2)
@@ -174,8 +176,8 @@ def _tensors() -> dict[str, Callable[[], bytes]]:
         "sizes of 2^62, and 0": one(sizes=(2**62, 0)),
         "sizes that are words": one(sizes=("\x1b[2J", 3)),
         "sizes that are one number": one(sizes=6),
-        "sizes that are 2^60 lists": one(sizes=laughs),
-        "strides that are 2^60 lists": one(strides=laughs),
+        "sizes that are 2^60 lists": one(sizes=LAUGHS),
+        "strides that are 2^60 lists": one(strides=LAUGHS),
         "sizes that are truth values": one(sizes=(True, True)),
         "1,000 sizes": one(sizes=(1,) * 1000, strides=(1,) * 1000),
         "more strides than sizes": one(strides=(3, 1, 1)),
@@ -211,7 +213,7 @@ def _tensors() -> dict[str, Callable[[], bytes]]:
     }  # fmt: skip
 
 
-def _archives() -> dict[str, Callable[[], bytes]]:
+def _archives() -> dict[str, Content]:
     good = state({"0.weight": tensor()})
     return {
         "no pickle": lambda: packed({"a/data/0": bytes(24)}),

@@ -27,10 +27,7 @@ from sklearn import linear_model as linear
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris
-from sklearn.discriminant_analysis import (
-    LinearDiscriminantAnalysis,
-    QuadraticDiscriminantAnalysis,
-)
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401 (it has to be asked for)
 from sklearn.impute import SimpleImputer
 from sklearn.kernel_approximation import RBFSampler
