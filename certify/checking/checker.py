@@ -2337,6 +2337,33 @@ class Part:
         return [found], constant
 
 
+class Claim(NamedTuple):
+    """The rows C z <= d of a property, the work of a sum of them, and leaves that cover the box."""
+
+    C: Matrix
+    d: Vector
+    work: int
+    leaves: list[Leaf]
+
+
+def bounds(region: Region, claims: list[Claim], every: bool) -> Iterator[tuple[str, Relation, int]]:
+    """Yield of each leaf that is not empty its place, whether its slopes fit, and its bound."""
+    larger = None if every else Part(region)
+    for C, d, work, leaves in claims:
+        for where, path, weights, slopes, ties in leaves:
+            region.spend(region.works[-1] + work)
+            part = Part(region, path, larger)
+            if part.empty:
+                continue
+            fit = Relation(True, "") if slopes is None else part.chosen(slopes)
+            g = Vector(weights, Fraction(1, 1 << region.places))
+            v = g @ C
+            a, loss = part.lowered([*v.n], v.unit / region.unit, region.end)
+            constant = loss + region.down(g @ d * -1, 2)[0]
+            on_grid = [x << region.grid - region.places for x in ties]
+            yield where, fit, part.least(region.end, a, constant, on_grid)
+
+
 def no_counterexample(instance: Field, statement: Field, evidence: Field) -> Steps:
     """no x with {lower} <= x <= {upper} has C f(x) <= d for any of these: {properties}; f is the
     network of {nodes} nodes, {types}, from {n} values to {m}
@@ -2363,24 +2390,13 @@ def no_counterexample(instance: Field, statement: Field, evidence: Field) -> Ste
         shows.append(f"C = {text(C.times(exponent))}, d = {text(d)}")
         wanted.append((C.times(exponent), d, work))
     every, trees = evidence["every"].choice(True, False), evidence["trees"].items(0, len(wanted))
-    leaves = [list(region.leaves(x, len(C))) for x, (C, *_) in zip(trees, wanted, strict=True)]
+    pairs = zip(wanted, trees, strict=True)
+    claims = [Claim(C, d, w, list(region.leaves(tree, len(C)))) for (C, d, w), tree in pairs]
     lower, upper, properties = region.lower, region.upper, series(shows)
     yield "box is not empty", lower <= upper
-    larger = None if every else Part(region)
-    for (C, d, work), tree in zip(wanted, leaves, strict=True):
-        for where, path, weights, slopes, ties in tree:
-            region.spend(region.works[-1] + work)
-            part = Part(region, path, larger)
-            if part.empty:
-                continue
-            if slopes is not None:
-                yield "slopes are as many as undecided values", part.chosen(slopes), where
-            g = Vector(weights, Fraction(1, 1 << region.places))
-            v = g @ C
-            a, loss = part.lowered([*v.n], v.unit / region.unit, nodes)
-            constant = loss + region.down(g @ d * -1, 2)[0]
-            least = part.least(nodes, a, constant, [x << region.grid - region.places for x in ties])
-            yield "bound is positive", Number([least], region.unit**2) > 0, where
+    for where, fit, least in bounds(region, claims, every):
+        yield "slopes are as many as undecided values", fit, where
+        yield "bound is positive", Number([least], region.unit**2) > 0, where
     return locals()
 
 

@@ -1,12 +1,13 @@
-"""The checker with the arithmetic of python-flint, for certificates that keep it busy for minutes.
+"""The checker with the arithmetic of others, for certificates that keep it busy for minutes.
 
 :mod:`certify.checking.checker` multiplies matrices and eliminates a minor of a thousand rows with
 nothing but the standard library to trust. Here the same rules, in a second instance of that module,
-compute with FLINT where there is much to compute; so python-flint has to be trusted besides.
+compute with FLINT where there is much to compute, and bounds of networks with NumPy; so these two,
+and the BLAS of NumPy, have to be trusted besides.
 """
 
 import importlib.util
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, islice
 from typing import Any
@@ -16,6 +17,7 @@ import flint
 from certify.checking import checker
 
 FEW = 2_000  # products that are as fast without FLINT
+LITTLE = 1_000_000  # work on bounds that is as fast without NumPy
 AT_ONCE = 1_000_000  # numbers that are copied for FLINT
 
 
@@ -65,7 +67,29 @@ def eliminated(block: list[list[int]], modulus: int) -> Any:
     return _in_turn(block, modulus)  # which says where it stops
 
 
-_in_turn = _exact.eliminated
+class Region(_exact.Region):  # type: ignore[misc, name-defined]
+    """A box and the network on it, which is kept as it is written."""
+
+    def __init__(self, instance: Any, evidence: Any) -> None:
+        super().__init__(instance, evidence)
+        self.written, self.evidence = instance.value["nodes"], evidence
+
+
+def bounds(region: Region, claims: Sequence[Any], every: bool) -> Iterator[tuple[str, Any, int]]:
+    """Yield what the rule does of each leaf that is not empty, from many of them at once."""
+    if region.works[-1] * sum(len(claim.leaves) for claim in claims) < LITTLE:
+        yield from _in_order(region, claims, every)
+        return
+    from certify.checking import fast_bounds
+
+    for leaf, (bound, bent, _) in fast_bounds.bounds(region, claims, every):
+        if bound is not None:
+            slopes = bent if leaf.slopes is None else len(leaf.slopes)
+            yield leaf.where, _exact.exact(slopes) == bent, bound
+
+
+_in_turn, _in_order = _exact.eliminated, _exact.bounds
 _exact.Matrix, _exact.eliminated = Matrix, eliminated
+_exact.Region, _exact.bounds = Region, bounds
 _exact.Rejected, _exact.Malformed = checker.Rejected, checker.Malformed
 check = _exact.check

@@ -22,9 +22,10 @@ JUNK: tuple[Any, ...] = (
 
 
 @pytest.fixture(autouse=True)
-def everything_by_flint(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small matrices would be left to Python, and the first vector of any."""
+def nothing_by_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small matrices and bounds would be left to Python, and the first vector of any."""
     monkeypatch.setattr(fast_checker, "FEW", 1)
+    monkeypatch.setattr(fast_checker, "LITTLE", 0)
     monkeypatch.setattr(fast_checker.Matrix, "asked", True)
 
 
