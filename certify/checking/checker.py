@@ -39,6 +39,7 @@ MAX_VALUES, MAX_IN_WINDOWS = 1_000_000, 10_000_000  # that a node yields, and co
 MAX_LENGTH, MAX_VALUES_BITS = 100_000, 500_000_000  # of one of them, and of all of a node
 MAX_NETWORK_BITS = 4_000_000_000  # of the values of all nodes
 MAX_GRID, MAX_PRODUCTS = 1_000, 10_000_000_000  # of bounds of a network on a box: minutes
+MAX_WIDTH = 64  # bytes of a number among others in one integer; longer ones gain nothing
 MAX_PRIME = 2**64  # the modulus of a minor is smaller
 NUMERAL = re.compile(r"0|-?[1-9][0-9]*(/([2-9]|[1-9][0-9]+))?")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -309,7 +310,7 @@ class Packed:
         self.bits = (
             max(map(int.bit_length, chain(*self.rows)), default=0) + len(matrix).bit_length()
         )
-        self.packed = cache(self.pack)
+        self.packed = lru_cache(2)(self.pack)
 
     def pack(self, width: int) -> tuple[list[int], int, int]:
         """Return rows with digits of so many bytes, and by what to raise sums, and a digit."""
@@ -320,7 +321,9 @@ class Packed:
 
     def sums(self, a: Sequence[int]) -> list[int]:
         """Return the sum of the rows, each times its entry of a."""
-        width = (max(map(int.bit_length, a), default=0) + self.bits) // 8 + 1
+        width = ((max(map(int.bit_length, a), default=0) + self.bits) // 32 + 1) * 4
+        if width > MAX_WIDTH:
+            return [sum(map(mul, a, column)) for column in zip(*self.rows, strict=True)]
         rows, halves, half = self.packed(width)
         total = sum([x * row for x, row in zip(a, rows, strict=True) if x], halves)
         digits = total.to_bytes(width * self.columns, "little")
@@ -1660,6 +1663,7 @@ class Node:
         self.lengths = [sizes[i] for i in self.reads]
         self.size, self.in_windows = self.lengths[0], sum(self.lengths)
         self.work, self.bits = 1, 0  # for a value in a window besides 20, and more for a value
+        self.windows = 1  # that rows see
         self.largest: Callable[..., list[int]] | None = None  # of a node that is not affine
         self.lists: list[list[int]] | None = None  # of a maximum
         # Of an affine one: a.values as sums of what it reads, in this unit, and of offsets; and how
@@ -1727,6 +1731,7 @@ class Node:
         kernels = [weights.at(range(g * self.work, (g + 1) * self.work)) for g in range(groups)]
         places = lines * columns
         self.size, self.in_windows = places * len(biases), places * c * p * q
+        self.windows = places * groups
 
         def windows(g: int) -> Iterator[list[int]]:
             channels = range(g * seen, (g + 1) * seen)
@@ -2118,7 +2123,8 @@ class Region(Graph):
         super().__init__(instance, len(self.lower), longest, 1)
         works = [21 * len(self.lower)]
         for node, bits in zip(self.nodes, self.bits, strict=True):
-            works.append(node.in_windows * (20 + node.work) * (1 + bits**2 // 1_000_000))
+            work = 200 * node.windows + node.in_windows * (20 + node.work)
+            works.append(work * (1 + bits**2 // 1_000_000))
         self.works, self.spend = list(accumulate(works)), evidence.spend
         evidence.budget = MAX_PRODUCTS
         self.refined: dict[int, list[int] | None] = {}
@@ -2177,7 +2183,7 @@ class Part:
         self.lists = {k: self.kept(node) for k, node in enumerate(region.nodes, 1) if node.lists}
         self.bounds: list[Pair] = []
         self.slopes: dict[tuple[int, int], int] = {}  # of lower bounds, if not the default ones
-        self.signs, self.tops = cache(self.sign), cache(self.top)
+        self.signs, self.tops, self.losses = cache(self.sign), cache(self.top), cache(self.loss)
         if not larger:
             region.spend(2 * region.works[-1])
         for k in range(region.end + 1):
@@ -2259,6 +2265,10 @@ class Part:
             found.append((max(places, key=l.__getitem__), p, most))
         return found
 
+    def loss(self, k: int) -> list[tuple[int, int]]:
+        """Return the entries of what a node yields that may be negative, with their bounds."""
+        return [(e, low) for e, low in enumerate(self.bounds[k][0]) if low < 0]
+
     def sign(self, k: int) -> tuple[list[bool], list[int]]:
         """Return of which entries of what a node yields more is positive, and which are bent."""
         l, u = self.bounds[k]
@@ -2309,8 +2319,7 @@ class Part:
         x = x if p == 1 else [y * p for y in x]
         if q == 1:
             return x, 0
-        pairs = zip(x, self.bounds[k][0], strict=True)
-        return [y // q for y in x], sum(low for y, low in pairs if low < 0 and y % q)
+        return [y // q for y in x], sum(low for e, low in self.losses(k) if x[e] % q)
 
     def bend(self, i: int, node: Node, a: list[int]) -> tuple[list[list[int]], int]:
         """Return a sum of what a maximum or relu reads, and a constant, that are not larger."""

@@ -250,7 +250,7 @@ def test_no_bound_is_above_what_a_point_attains() -> None:
 
 
 FAULTS = {
-    "coefficients are rounded down for nothing": ("low for y, low in", "0 for y, low in"),
+    "coefficients are rounded down for nothing": ("sum(low for e, low in", "sum(0 for e, low in"),
     "coefficients are rounded up": ("[y // q for y in x]", "[-(-y // q) for y in x]"),
     "constants are rounded up": (
         "* p << self.region.grid) // q",
