@@ -27,6 +27,7 @@ from cosmic_ray.mutating import mutate_code
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "certify" / "checking")]
 from test_checker import DOCUMENTS  # noqa: E402
+from test_large import TEXTS  # noqa: E402
 from test_work import ASKED, spent  # noqa: E402
 
 from certify.certificates.kinds import HONEST, REFUSALS  # noqa: E402
@@ -116,7 +117,7 @@ def corpus() -> list[tuple[str, Verdict]]:
     honest = [one.document() for one in HONEST.values()]
     texts = [json.dumps(certificate) for certificate in honest]
     texts += [json.dumps(refusal.document()) for refusal in REFUSALS]
-    texts += [text for text, *_ in DOCUMENTS]
+    texts += [text for text, *_ in DOCUMENTS] + TEXTS
     texts += [json.dumps(mutant.document) for one in honest for mutant in mutants(one)]
     return [(text, _decide(checker, text)) for text in texts]
 
