@@ -246,9 +246,13 @@ const append = (v, number) => Vector.of([...v.numbers(), number]);
 const zeros = (n) => new Vector(Array(n).fill(0n));
 
 class Matrix {
-  constructor(rows, width) { Object.assign(this, { rows, width }); }
+  constructor(rows, width) { Object.assign(this, { rows, width, raised: 0 }); }
   get length() { return this.rows.length; }
-  scaled(e) { return new Matrix(this.rows.map((row) => row.scaled(e)), this.width); }
+  scaled(e) {
+    const rows = this.rows.map((row) => row.scaled(e));
+    return Object.assign(new Matrix(rows, this.width), { raised: Math.abs(e) });
+  }
+
   times(x) { return this.rows.map((row) => row.dot(x)); }
   affine(x, offsets) { return this.times(x).map((q, i) => plus(q, offsets.at(i))); }
   combine(c) { return combine(c, this.rows, this.width); }
@@ -528,6 +532,27 @@ function directionKey({ ints }) {
   return ints.map((n) => n / divisor).join();
 }
 
+/** The bound of a leaf that is not empty is positive. */
+function* positive({ bits: b, box, c, d, part, last }, { path, weights, slopes, ties = [] }) {
+  const [scale, open] = [2n ** BigInt(b), box.openOn(part)];
+  yield ['there are as many slopes as entries', !slopes || slopes.length === open.flat().length];
+  const weight = new Vector(weights?.map(BigInt) ?? c.rows.map(() => scale), [1n, scale]);
+  let constant = down(negative(weight.dot(d)), 2n * box.g);
+  const coefficients = c.combine(weight).numbers().map((number, k) => {
+    const [n, whole] = floor(number, box.g);
+    if (!whole && part.l[last][k] < 0n) constant += part.l[last][k];
+    return n;
+  });
+  const tied = path.map((h, k) => ({ ...h, tie: (BigInt(ties[k] ?? 0) << box.g) / scale }));
+  let used = 0;
+  const own = slopes && open.map((entries) => {
+    const found = [];
+    for (const i of entries) found[i] = [BigInt(slopes[used++]), scale];
+    return found;
+  });
+  yield ['the bound is > 0', box.bound(coefficients, last, constant, part, tied, own), '>', 0];
+}
+
 function* allHold({ facts }) {
   for (const [i, [name, holds]] of facts.entries()) yield [`fact ${i}, ${name}`, holds()];
 }
@@ -696,25 +721,69 @@ const SEVERAL = { reads: filled(list(READS.reads), 2) };
 const sizeRead = ({ nodes, reads }) => nodes[reads].size;
 const sizesRead = ({ nodes, reads }) => reads.map((k) => nodes[k].size);
 
-/** Weighted sums of `perWindow` values, as many for each row of a group as there are windows for
-    each group; `sums` makes them of rows and values, in the order of the rows. */
-function weighted({ weights, biases, spend }, perWindow, windows, groups, sums) {
+const lazy = (make) => { let made; return () => (made ??= make()); };
+
+/** The integers of some vectors, one after another, in one unit. */
+function joined(vectors) {
+  const unit = commonUnit(vectors.map((v) => v.unit), vectors.length * vectors[0].length);
+  return [vectors.flatMap((v) => v.ints.map((n) => n * inUnit(v, unit))), unit];
+}
+
+/** An affine node: weights, in a unit, times the values of all vectors that it reads, one after
+    another, and offsets. For each of its values `gather(low, high)` sums weights times entries of
+    `low`, or of `high` where the weight is negative; `spread(a)` sums a times weights for each
+    value that it reads. */
+function affine(gather, spread, unit = () => ONE, offsets = () => undefined) {
+  function run(...vectors) {
+    const [x, common] = joined(vectors);
+    const sums = new Vector(gather(x, x), times(common, unit()));
+    return offsets() ? add(sums, offsets()) : sums;
+  }
+  return { gather, spread, unit, offsets, run };
+}
+
+/** Weighted sums, each row of a group times each of some windows on the `seen` values of the group,
+    in the order of the rows. A window is a list of places among these values, NaN for a 0. */
+function weighted({ weights, biases, spend }, perWindow, windows, groups, seen, window) {
   const length = tableLength(weights.rows);
   spend(Math.floor((weights.length * perWindow * length) / 64));
-  function run(x) {
-    const [rows, unit] = weights.inOneUnit();
-    const offsets = biases.pick(rows.flatMap((_, o) => Array(windows).fill(o)));
-    return add(new Vector(sums(rows, x.ints), times(x.unit, unit)), offsets);
+  const table = lazy(() => weights.inOneUnit());
+  const rows = weights.length / groups;
+  /** Calls visit with each row, the number of each sum with it, and the places of its values. */
+  function each(visit) {
+    for (let place = 0; place < windows; place += 1) {
+      const at = window(place);
+      for (const [o, row] of table()[0].entries()) {
+        const first = Math.floor(o / rows) * seen;
+        visit(row, o * windows + place, at.map((i) => first + i));
+      }
+    }
   }
-  const [rows, values] = [weights.length / groups, perWindow * windows * groups];
-  const adds = length + tableLength([biases]) + bits(perWindow);
-  return { size: weights.length * windows, values, rows, adds, run };
+  function gather(low, high) {
+    const found = Array(weights.length * windows);
+    each((row, k, at) => {
+      found[k] = row.reduce((sum, weight, j) => (
+        at[j] >= 0 ? sum + weight * (weight > 0n ? low : high)[at[j]] : sum), 0n);
+    });
+    return found;
+  }
+  function spread(a) {
+    const found = Array(seen * groups).fill(0n);
+    each((row, k, at) => at.forEach((i, j) => { if (i >= 0) found[i] += a[k] * row[j]; }));
+    return found;
+  }
+  const offsets = lazy(() => (
+    biases.pick(range(weights.length).flatMap((o) => Array(windows).fill(o)))));
+  return {
+    size: weights.length * windows, values: perWindow * windows * groups, rows,
+    adds: length + tableLength([biases]) + bits(perWindow),
+    ...affine(gather, spread, () => table()[1], offsets),
+  };
 }
 
 function dense(e) {
   const n = sizeRead(e);
-  const sum = (row, x) => row.reduce((all, weight, k) => all + weight * x[k], 0n);
-  return weighted(e, n, 1, 1, (rows, x) => rows.map((row) => sum(row, x)));
+  return weighted(e, n, 1, 1, n, () => range(n));
 }
 
 const STEP = integer(1, 1_000_000);
@@ -732,13 +801,12 @@ function perWindow(e) {
   return c % groups === 0 ? (c / groups) * p * q : malformed('groups of different sizes');
 }
 
-/** For each place of a window along one side: the places on the side of its entries, and which
-    entries these are; those on the padding are left out. */
+/** How many places a window has along one side, and where on the side its entries are at each. */
 function side(length, entries, stride, dilation, before, after) {
   const count = Math.floor((before + length + after - dilation * (entries - 1) - 1) / stride) + 1;
   demand(count > 0, 'a window larger than the image');
-  const all = (i) => range(entries).map((a) => [i * stride + a * dilation - before, a]);
-  return [count, (i) => all(i).filter(([at]) => at >= 0 && at < length)];
+  const inside = (at) => (at >= 0 && at < length ? at : NaN);
+  return [count, (i) => range(entries).map((a) => inside(i * stride + a * dilation - before))];
 }
 
 function convolution(e) {
@@ -747,41 +815,27 @@ function convolution(e) {
   const [lines, across] = [[h, p], [w, q]].map(([length, entries], k) => (
     side(length, entries, strides[k], dilations[k], padding[k], padding[k + 2])));
   demand(e.weights.length % groups === 0, 'groups of different sizes');
-  const [seen, made, windows] = [c / groups, e.weights.length / groups, lines[0] * across[0]];
-  function sums(rows, x) {
-    const found = Array(rows.length * windows);
-    for (let place = 0; place < windows; place += 1) {
-      const ys = lines[1](Math.floor(place / across[0]));
-      const zs = across[1](place % across[0]);
-      const taps = range(seen).flatMap((k) => ys.flatMap(([y, a]) => zs.map(([z, b]) => (
-        { weight: (k * p + a) * q + b, at: (k * h + y) * w + z }))));
-      for (let o = 0; o < rows.length; o += 1) {
-        const first = Math.floor(o / made) * seen * h * w;
-        let sum = 0n;
-        for (const { weight, at } of taps) sum += rows[o][weight] * x[first + at];
-        found[o * windows + place] = sum;
-      }
-    }
-    return found;
+  function window(place) {
+    const ys = lines[1](Math.floor(place / across[0]));
+    const zs = across[1](place % across[0]);
+    return range(c / groups).flatMap((k) => ys.flatMap((y) => zs.map((z) => (k * h + y) * w + z)));
   }
-  return weighted(e, perWindow(e), windows, groups, sums);
+  const windows = lines[0] * across[0];
+  return weighted(e, perWindow(e), windows, groups, (c / groups) * h * w, window);
 }
 
 function sum(e) {
   const [size, ...others] = sizesRead(e);
   demand(others.every((own) => own === size), 'vectors of different lengths');
-  const values = size * e.reads.length;
-  return { size, values, adds: bits(e.reads.length), joins: true, run: add };
+  const [values, each] = [size * e.reads.length, e.reads.map((_, k) => k * size)];
+  const gather = (x) => range(size).map((i) => each.reduce((all, k) => all + x[k + i], 0n));
+  const spread = (a) => each.flatMap(() => a);
+  return { size, values, adds: bits(e.reads.length), joins: true, ...affine(gather, spread) };
 }
 
 function concatenation(e) {
   const size = sizesRead(e).reduce((all, own) => all + own, 0);
-  function run(...vectors) {
-    const unit = commonUnit(vectors.map((v) => v.unit), size);
-    const entries = vectors.flatMap((v) => v.ints.map((n) => n * inUnit(v, unit)));
-    return new Vector(entries, unit);
-  }
-  return { size, values: size, joins: true, run };
+  return { size, values: size, joins: true, ...affine(anything, anything) };
 }
 
 function maximum({ lists }) {
@@ -791,20 +845,25 @@ function maximum({ lists }) {
     const [most, other] = [x.ints[top(x, entries)], y.ints[top(y, entries)]];
     return entries.some((i) => x.ints[i] === most && y.ints[i] === other);
   });
-  return { size: lists.length, values: lists.flat().length, run, straight };
+  return { size: lists.length, values: lists.flat().length, lists, run, straight };
 }
 
 function relu(e) {
   const run = (x) => x.map((n) => (n > 0n ? n : 0n));
   const straight = (x, y) => x.ints.every((_, i) => x.signAt(i) * y.signAt(i) >= 0);
-  return { size: sizeRead(e), values: sizeRead(e), run, straight };
+  return { size: sizeRead(e), values: sizeRead(e), positive: true, run, straight };
 }
 
 function selection(e) {
   const most = sizeRead(e);
   demand(e.entries.every((i) => i < most), 'an index out of range');
-  const run = (x) => new Vector(e.entries.map((i) => (i < 0 ? 0n : x.ints[i])), x.unit);
-  return { size: e.entries.length, values: e.entries.length, run };
+  const gather = (x) => e.entries.map((i) => (i < 0 ? 0n : x[i]));
+  function spread(a) {
+    const found = Array(most).fill(0n);
+    e.entries.forEach((i, k) => { if (i >= 0) found[i] += a[k]; });
+    return found;
+  }
+  return { size: e.entries.length, values: e.entries.length, ...affine(gather, spread) };
 }
 
 function scale(e) {
@@ -812,12 +871,12 @@ function scale(e) {
   const [size, length] = [sizeRead(e), tableLength([factors])];
   demand(size % k === 0, 'not as many factors as divide the number of values');
   spend(Math.floor((k * length) / 64));
-  function run({ ints, unit }) {
-    const own = range(size).map((i) => Math.floor(i / (size / k)));
-    const products = ints.map((n, i) => n * factors.ints[own[i]]);
-    return add(new Vector(products, times(unit, factors.unit)), offsets.pick(own));
-  }
-  return { size, values: size, adds: length + tableLength([offsets]) + 1, run };
+  const own = lazy(() => range(size).map((i) => Math.floor(i / (size / k))));
+  const each = lazy(() => factors.pick(own()).ints);
+  const gather = (low, high) => each().map((n, i) => n * (n > 0n ? low : high)[i]);
+  const spread = (a) => each().map((n, i) => n * a[i]);
+  const sums = affine(gather, spread, () => factors.unit, lazy(() => offsets.pick(own())));
+  return { size, values: size, adds: length + tableLength([offsets]) + 1, ...sums };
 }
 
 const NODES = {
@@ -836,18 +895,20 @@ const NODES = {
 
 const ANY_NODE = variant('type', NODES);
 
-function readPoints(value, around) {
-  const points = some(scaledVector('c'))(value, around);
+const readPoints = such(some(scaledVector('c')), (points) => {
   for (const point of points) demandSize(point.length, tableLength([point]));
   const raised = points.reduce((all, { length, unit }) => all + length * (bits(unit[0]) - 1), 0);
-  return raised <= MOST_BITS_OF_A_NODE ? points : malformed('points that are too long together');
-}
+  return raised <= MOST_BITS_OF_A_NODE;
+}, 'points that are too long together');
 
-/** The network: the `size` of its outputs; `allow`, which refuses too long values for points of a
-    length; the function `outputs` of the index of a point; and `trace`, of any point: the outputs
-    there, and whether all nodes are affine up to the point of another trace. */
-function readNodes(value, around) {
-  const { points, spend } = around;
+const longest = (vectors) => vectors.reduce((most, v) => Math.max(most, tableLength([v])), 0);
+
+/** The network on points, so many at once: `all` nodes, of which the first is the point; the `size`
+    of its outputs; `allow`, which refuses too long values for points of a length; the function
+    `outputs` of the index of a point; and `trace`, of any point: the outputs there, and whether
+    all nodes are affine up to the point of another trace. */
+const nodesOn = (pointsOf, copies) => (value, around) => {
+  const [points, { spend }] = [pointsOf(around), around];
   const nodes = [{ size: points[0].length, reads: [] }];
   list((entry) => {
     const node = ANY_NODE(entry, inside(around, { nodes }));
@@ -857,18 +918,19 @@ function readNodes(value, around) {
   })(value, around);
   const [{ size }, used] = [nodes.at(-1), new Set(nodes.flatMap((node) => node.reads))];
   demand(range(nodes.length - 1).every((k) => used.has(k)), 'a node that no later one reads');
-  let [longest, work] = [0, 0];
+  let work = 0;
   function allow(least) {
-    longest = Math.max(longest, least);
-    let [length, held] = [longest, 0];
+    let [length, held] = [Math.max(longest(points), least), 0];
+    demandSize(points[0].length, length);
     work = 0;
     for (const node of nodes.slice(1)) {
       length += node.adds ?? 0;
+      node.length = length;
       demandSize(node.size, length);
       work += node.values * (20 + (node.rows ?? 1) + (node.joins ? squares(length) : 0));
       held += node.size * length;
     }
-    demandSize(size, length, points.length);
+    demandSize(size, length, copies ?? points.length);
     demand(held <= MOST_BITS_OF_ALL_NODES, 'too long values of all nodes');
   }
   const bent = nodes.filter((node) => node.straight);
@@ -882,9 +944,9 @@ function readNodes(value, around) {
   }
   const known = [];
   const outputs = (k) => (known[k] ??= trace(points[k]).outputs);
-  allow(points.reduce((most, point) => Math.max(most, tableLength([point])), 0));
-  return { size, allow, outputs, trace };
-}
+  allow(0);
+  return { all: nodes, size, allow, outputs, trace };
+};
 const squares = (length) => Math.floor(length ** 2 / 100_000);
 
 const KNOWN = index((e) => e.points.length);
@@ -970,8 +1032,231 @@ function readFacts(value, around) {
   const entries = different ? [...different.values()] : value;
   const lengths = [];
   const facts = some(variant('fact', NETWORK_FACTS))(entries, inside(around, { lengths }));
-  around.nodes.allow(lengths.reduce((most, length) => Math.max(most, length), 0));
+  around.nodes.allow(Math.max(0, ...lengths));
   return facts;
+}
+
+// ---- Boxes: bounds of the values of a network on parts of one. Bounds and coefficients are
+// integers, which stand for multiples of 2^-g, and constants for multiples of 2^-2g.
+
+const MOST_SPLITS = 100;
+const MOST_OF_A_PROOF = 10 ** 10;
+const SHARE = integer(0, 2n ** 1000n - 1n);
+const NODE = (least) => integer(least, (e) => e.nodes.all.length - 1);
+
+/** The largest integer that is not above a number times a power of two, and whether it is that. */
+function floor([n, d], power = 0n) {
+  const scaled = n << power;
+  const [quotient, rest] = [scaled / d, scaled % d];
+  return [rest < 0n ? quotient - 1n : quotient, rest === 0n];
+}
+const down = (number, power) => floor(number, power)[0];
+const up = (number, power) => -down(negative(number), power);
+const most = (numbers, indices) => (
+  indices.reduce((all, i) => (numbers[i] > all ? numbers[i] : all), numbers[indices[0]]));
+
+const REFINEMENTS = such(list((value, e) => {
+  const [node, entries] = list(anything, 2)(value, e);
+  const { size } = e.nodes.all[NODE(1)(node, e)];
+  return [node, entries === null ? null : indices(size)(entries, e)];
+}), (all) => all.every(([j], i) => i === 0 || all[i - 1][0] < j), 'nodes that do not increase');
+
+const SPLIT = {
+  split: filled(list(integer(0)), 2), ...optional({ at: numeral }), parts: list(anything, 2),
+};
+const LEAF = optional({
+  weights: list(SHARE, (e) => e.rows), slopes: list(integer(0, (e) => 2n ** BigInt(e.bits))),
+  ties: list(SHARE, (e) => e.path.length),
+});
+
+/** The leaves of a tree, each with its path: halfspaces z_r - z_s >= c, c an integer, of nodes. In
+    place of the number 0, r or s is not defined. */
+function leaves(tree, e, path) {
+  if (!tree?.has?.('split')) return [{ path, ...readFields(tree, LEAF, inside(e, { path })) }];
+  demand(path.length < MOST_SPLITS, 'too many splits');
+  const { split: [node, ...entries], at = ZERO, parts } = readFields(tree, SPLIT, inside(e));
+  demand(entries.length <= 2, 'more than two entries');
+  const [p, q] = indices(e.nodes.all[NODE(0)(node, e)].size)(entries, e);
+  const [c, whole] = floor(at, BigInt(e.grid));
+  demand(whole, 'not a multiple of the grid');
+  const sides = [{ node, r: q, s: p, c: -c }, { node, r: p, s: q, c }];
+  return parts.flatMap((side, i) => leaves(side, e, [...path, sides[i]]));
+}
+const TREES = (value, e) => list(anything, e.properties.length)(value, e).map((tree, i) => (
+  leaves(tree, inside(e, { rows: e.properties[i].right_side.length }), [])));
+
+/** The entry of a list with the largest upper bound, and the largest one of all others. */
+function leading(entries, l, u) {
+  const p = entries.reduce((best, i) => (u[i] > u[best] ? i : best));
+  const others = entries.filter((i) => i !== p);
+  return [p, others.length ? most(u, others) : l[p]];
+}
+
+/** What a maximum, with its lists, or a relu passes of coefficients to entries from `low` to
+    `high`, and by how much that lowers the sum. */
+function throughMaximum(lists, a, low, high) {
+  const passes = low.map(() => 0n);
+  let less = 0n;
+  for (const [k, entries] of lists.entries()) {
+    if (a[k] >= 0n) {
+      passes[entries.reduce((best, i) => (low[i] > low[best] ? i : best))] += a[k];
+    } else {
+      const [p, other] = leading(entries, low, high);
+      const h = low[p] >= other ? -a[k] : (-a[k] * (high[p] - other)) / (high[p] - low[p]);
+      passes[p] -= h;
+      less += (-a[k] - h) * high[p];
+    }
+  }
+  return [passes, less];
+}
+
+function throughRelu(a, low, high, slopes = []) {
+  let less = 0n;
+  const passes = a.map((n, i) => {
+    const [l, u] = [low[i], high[i]];
+    if (l >= 0n) return n;
+    if (u <= 0n) return 0n;
+    if (n >= 0n) return slopes[i] ? down(times([n, 1n], slopes[i])) : n * BigInt(u >= -l);
+    const h = (-n * u) / (u - l);
+    less += (-n - h) * u;
+    return -h;
+  });
+  return [passes, less];
+}
+
+/** What can be said of the nodes on parts of a box; a part has bounds l and u of each node, and the
+    lists of each maximum. */
+function boxed({ nodes: { all }, lower, upper, refine, ...e }) {
+  const [g, refined, costs] = [BigInt(e.grid), new Map(refine), []];
+  for (const { values, rows = 1, size, length } of all) {
+    const own = values ? values * (20 + rows) * (1 + Math.floor(length ** 2 / 1e6)) : 21 * size;
+    costs.push((costs.at(-1) ?? 0) + own);
+  }
+  let spent = 0;
+  function charge(work) {
+    spent += work;
+    demand(spent <= MOST_OF_A_PROOF, 'too long a proof');
+  }
+  const readBy = ({ reads }, bounds) => reads.flatMap((k) => bounds[k]);
+
+  /** The lists of all maxima, without entries that others exceed on a path. */
+  const listsOn = (path) => all.map(({ lists, reads: [k] }) => lists && path.reduce(
+    (left, { node, r, s, c }) => (node !== k || s === undefined || c < 0n ? left
+      : left.map((own) => (own.includes(r) ? own.filter((i) => i !== s) : own))),
+    lists,
+  ));
+
+  function reach(j, { l, u, lists }) {
+    const node = all[j];
+    if (j === 0) return [lower, upper].map((x, i) => x.numbers().map((n) => [down, up][i](n, g)));
+    const [low, high] = [readBy(node, l), readBy(node, u)];
+    if (node.positive) return [low, high].map((b) => b.map((n) => (n > 0n ? n : 0n)));
+    if (node.lists) return [low, high].map((b) => lists[j].map((entries) => most(b, entries)));
+    const [unit, offsets] = [node.unit(), node.offsets()];
+    const sums = (one, other, round) => node.gather(one, other).map((n, i) => {
+      const sum = times([n, 1n], unit);
+      return round(offsets ? plus(sum, times(offsets.at(i), [1n << g, 1n])) : sum);
+    });
+    return [sums(low, high, down), sums(high, low, up)];
+  }
+
+  /** Cuts bounds of a node by the halfspaces of a path; whether something is left. */
+  function cut(j, l, u, path) {
+    for (const { r, s, c } of path.filter(({ node }) => node === j)) {
+      const [least, largest] = [(l[s] ?? 0n) + c, (u[r] ?? 0n) - c];
+      if (r === undefined ? least > 0n : s === undefined && largest < 0n) return false;
+      if (r !== undefined && least > l[r]) l[r] = least;
+      if (s !== undefined && largest < u[s]) u[s] = largest;
+    }
+    return l.every((n, i) => n <= u[i]);
+  }
+
+  /** The entries of a node of which what reads it asks more than it has bounds for. */
+  function undecided(j, l, u, lists) {
+    const found = new Set();
+    for (const [k, node] of all.entries()) {
+      if (node.reads[0] !== j) continue;
+      if (node.positive) l.forEach((n, i) => n < 0n && u[i] > 0n && found.add(i));
+      for (const entries of lists[k] ?? []) {
+        const [[p, other], least] = [leading(entries, l, u), most(l, entries)];
+        if (l[p] < other) for (const i of entries) if (u[i] > least) found.add(i);
+      }
+    }
+    return [...found];
+  }
+
+  /** The part of a path, or nothing if it is empty. */
+  function sweep(path) {
+    charge(2 * costs.at(-1));
+    const part = { l: [], u: [], lists: listsOn(path) };
+    for (let j = 0; j < all.length; j += 1) {
+      const [l, u] = [part.l[j], part.u[j]] = reach(j, part);
+      if (!cut(j, l, u, path)) return undefined;
+      const entries = refined.get(j) ?? (refined.has(j) ? undecided(j, l, u, part.lists) : []);
+      charge(2 * entries.length * costs[j]);
+      for (const i of entries) {
+        const [low, high] = [1n, -1n].map((a) => (
+          bound(l.map((_, k) => (k === i ? a << g : 0n)), j, 0n, part) >> g));
+        if (low > l[i]) l[i] = low;
+        if (-high < u[i]) u[i] = -high;
+      }
+      if (l.some((n, i) => n > u[i])) return undefined;
+    }
+    return part;
+  }
+
+  /** The same with no more than cuts of the bounds on the whole box. */
+  function within(whole, path) {
+    const [l, u] = [whole.l, whole.u].map((bounds) => bounds.map((own) => [...own]));
+    const left = all.every((_, j) => cut(j, l[j], u[j], path));
+    return left ? { l, u, lists: listsOn(path) } : undefined;
+  }
+
+  /** A bound of the sum of coefficients times values of a node, and of a constant. Halfspaces have
+      ties, and slopes are those of the entries of each relu that have some. */
+  function bound(coefficients, start, constant, { l, u, lists }, halfspaces = [], slopes = []) {
+    const passed = [];
+    passed[start] = coefficients;
+    let sum = constant;
+    for (let j = start; j >= 0; j -= 1) {
+      const [a, node] = [passed[j], all[j]];
+      if (!a) continue;
+      for (const { r, s, c, tie } of halfspaces.filter((h) => h.node === j)) {
+        if (r !== undefined) a[r] -= tie;
+        if (s !== undefined) a[s] += tie;
+        sum += tie * c;
+      }
+      if (j === 0) return a.reduce((all, n, i) => all + n * (n > 0n ? l : u)[0][i], sum);
+      const [low, high] = [readBy(node, l), readBy(node, u)];
+      const [passes, less] = node.positive ? throughRelu(a, low, high, slopes[j])
+        : node.lists ? throughMaximum(lists[j], a, low, high) : throughSums(node, a, low);
+      sum -= less;
+      let from = 0;
+      for (const k of node.reads) {
+        const own = passes.slice(from, from += all[k].size);
+        passed[k] = passed[k] ? passed[k].map((n, i) => n + own[i]) : own;
+      }
+    }
+    return sum;
+  }
+
+  function throughSums({ spread, unit, offsets }, a, low) {
+    let less = offsets() ? -down(new Vector(a).dot(offsets()), g) : 0n;
+    const passes = spread(a).map((n, i) => {
+      const [own, whole] = floor(times([n, 1n], unit()));
+      if (!whole && low[i] < 0n) less -= low[i];
+      return own;
+    });
+    return [passes, less];
+  }
+
+  /** For each relu the places of its entries below and above 0. */
+  const openOn = ({ l, u }) => all.map((node) => {
+    const [low, high] = node.positive ? [readBy(node, l), readBy(node, u)] : [[], []];
+    return range(low.length).filter((i) => low[i] < 0n && high[i] > 0n);
+  });
+
+  return { g, charge, cost: costs.at(-1), sweep, within, bound, openOn };
 }
 
 // ---- Arithmetic
@@ -1178,7 +1463,22 @@ const FIELDS = {
     { facts: some(variant('fact', RULE_FACTS)) },
   ],
   'network-points': [
-    { points: readPoints, nodes: readNodes }, { facts: readFacts },
+    { points: readPoints, nodes: nodesOn(({ points }) => points) }, { facts: readFacts },
+  ],
+  'no-counterexample': [
+    {
+      lower: filled(scaledVector('n')), upper: scaledVector('n'),
+      nodes: nodesOn(({ lower, upper }) => [lower, upper], 1),
+    },
+    {
+      properties: some({
+        matrix: filled(scaledMatrix('k', (e) => e.nodes.size)), right_side: vector('k'),
+      }),
+    },
+    {
+      grid: integer(0, 1000), bits: integer(0, (e) => e.grid), every: truth, refine: REFINEMENTS,
+      trees: TREES,
+    },
   ],
   arithmetic: [{ numbers }, { relations: some(list(anything, 3)) }],
   'binomial-tail': [
@@ -1412,6 +1712,21 @@ const RELATIONS = {
 
   'rule-facts': allHold,
   'network-points': allHold,
+  * 'no-counterexample'({ lower, upper, properties, trees, every, nodes, ...e }) {
+    nodes.allow(longest([lower, upper]) + e.grid);
+    yield ['lower <= upper', lower, '<=', upper];
+    const box = boxed({ ...e, nodes, lower, upper });
+    const [whole, last] = [every ? undefined : box.sweep([]), nodes.all.length - 1];
+    for (const [i, { matrix: c, right_side: d }] of properties.entries()) {
+      const length = c.rows.reduce((all, row) => all + tableLength([row]) - c.raised, c.raised);
+      const own = 1 + Math.floor((length + tableLength([d])) ** 2 / 1e6);
+      for (const leaf of trees[i]) {
+        const part = every ? box.sweep(leaf.path) : box.within(whole, leaf.path);
+        box.charge(box.cost + c.length * (c.width + 1) * own);
+        if (part) yield* positive({ ...e, box, c, d, part, last }, leaf);
+      }
+    }
+  },
   * arithmetic({ numbers: given, relations }) {
     const evaluate = evaluator(new Map(given.map(({ name, value }) => [name, value])));
     const all = relations.map(([left, by, right]) => [comparison(by), ...evaluate(left, right)]);

@@ -52,7 +52,7 @@ def test_every_rule_of_the_checker_has_a_file_and_every_file_a_rule() -> None:
         ({"honest": []}, "refusals of honest certificates, of which none is, got 'tight'"),
         (
             {"refusals": [{"of": "slack"}]},
-            "of honest certificates, tight, full, swap, three, got 'slack'",
+            "tight, full, swap, three, composite, largest modulus, got 'slack'",
         ),
     ],
 )
