@@ -8,8 +8,9 @@ computes is compared with exact values at points. A copy in which one inequality
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import accumulate, pairwise
@@ -21,7 +22,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certify.certificates.kinds import document
+from certify.certificates.kinds import document, edited
 from certify.checking import checker
 from certify.networks.graph import Network, Node
 from certify.networks.operations import (
@@ -35,6 +36,8 @@ from certify.networks.operations import (
     Sum,
 )  # fmt: skip
 from certify.numbers.rationals import texts
+from verify.trust.mutants.mutation import ACCEPTED, REJECTED, checkers
+from verify.trust.second import available
 
 F = Fraction
 OTHERS = ("convolution", "scale", "selection", "sum", "concatenation")
@@ -174,7 +177,7 @@ class Case:
         found: dict[str, Any] = {}
         if r.random() < 0.7:
             found["ties"] = [r.choice([0, r.randint(0, 3 << self.bits)]) for _ in range(depth)]
-        if r.random() < 0.7:
+        if rows and r.random() < 0.7:
             found["weights"] = [r.randint(0, 3 << self.bits) for _ in range(rows)]
         return found
 
@@ -297,6 +300,40 @@ def test_a_broken_inequality_is_noticed(fault: str, tmp_path: Path) -> None:
     with pytest.raises(Wrong):  # noqa: PT012
         for seed in range(CASES):
             compare(module, seed, Counter())
+
+
+def sharp(seed: int, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Return two certificates, the least bound of which is 0 and one unit: no and yes."""
+    about, found = case(seed), list[int]()
+    if len(about.d) > 1:
+        return []
+    far = {"statement.properties.0.right_side": [str(-(10**9))]}
+    one = edited(about.document, {**far, "evidence.trees.0": about.tree(0, 3)})
+    of_rule = checker.bounds
+
+    def noted(*parts: Any) -> Iterator[tuple[str, checker.Relation, int]]:
+        for where, fits, bound in of_rule(*parts):
+            found.append(bound)
+            yield where, fits, bound
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checker, "bounds", noted)
+        checker.check(one)
+    if not found:
+        return []
+    least = [F(min(found) - more, 4**about.grid) - 10**9 for more in (0, 1)]
+    changes = [{"statement.properties.0.right_side": texts([d])} for d in least]
+    return [edited(one, change) for change in changes]
+
+
+@pytest.mark.skipif(not available(), reason="needs Node.js (node)")
+def test_all_checkers_compute_the_same_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the last unit, as verdicts on both sides of it show."""
+    documents = [one for seed in range(100) for one in sharp(seed, monkeypatch)]
+    assert len(documents) > 80
+    texts = [json.dumps(one) for one in documents]
+    for check in checkers():
+        assert [verdict for verdict, _ in check(texts)] == [REJECTED, ACCEPTED] * (len(texts) // 2)
 
 
 @given(st.data())
