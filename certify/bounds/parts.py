@@ -31,7 +31,7 @@ from certify.bounds.unrounded import (
 from certify.networks.graph import Network
 from certify.numbers.digits import LIMIT
 
-AT_ONCE, IN_WINDOWS = 100_000, 2_000_000  # values of a node, and in windows, in rows together
+AT_ONCE, IN_WINDOWS = 200_000, 500_000  # values of a node, and in windows, in rows together
 Improving = Callable[[int, int], None]  # is told of a node and how many of its bounds
 
 

@@ -1644,7 +1644,8 @@ def moderate(count: int, bits: int, where: str, copies: int = 1) -> int:
 def length(n: Iterable[int], unit: Fraction) -> int:
     """Return bits of the common denominator and of the longest numerator, as written, together."""
     q = unit.denominator
-    return q.bit_length() + max(((x // gcd(x, q)).bit_length() for x in n), default=0)
+    reduced = n if q == 1 else (x // gcd(x, q) for x in n)
+    return q.bit_length() + max(map(int.bit_length, reduced), default=0)
 
 
 def repeated(v: Vector, times: int) -> Vector:
