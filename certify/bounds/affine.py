@@ -21,6 +21,8 @@ from certify.networks.operations import (
     Concatenation,
     Convolution,
     Dense,
+    Maximum,
+    MaxPool,
     Operation,
     Scale,
     Selection,
@@ -89,7 +91,9 @@ def in_windows(operation: Operation, outputs: int) -> int:
     """Return how many values are held at once for one row of outputs."""
     if isinstance(operation, Convolution):
         return outputs // len(operation.kernel.biases) * operation.kernel.inputs * operation.groups
-    return outputs
+    if isinstance(operation, MaxPool):
+        return operation.inputs
+    return outputs * max(map(len, operation.lists)) if isinstance(operation, Maximum) else outputs
 
 
 def _weights(dense: Dense) -> Weights:

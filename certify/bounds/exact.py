@@ -70,8 +70,9 @@ class Exact:
         self, rows: _Rows, leaves: Sequence[Leaf], improving: Improving | None
     ) -> list[Outcome]:
         """Return the outcomes of leaves; those that floats do not hold are done alone."""
+        wide = bool(self.whole and self.whole.wide)
         try:
-            return self._found(rows, leaves, improving, False)
+            return self._found(rows, leaves, improving, wide)
         except TooLong:
             half = len(leaves) // 2
             if not half:

@@ -18,6 +18,7 @@ from certify.checking import checker
 
 FEW = 2_000  # products that are as fast without FLINT
 LITTLE = 1_000_000  # work on bounds that is as fast without NumPy
+MUCH = 20_000_000  # entries of lists, all as long as the longest
 AT_ONCE = 1_000_000  # numbers that are copied for FLINT
 
 
@@ -77,7 +78,10 @@ class Region(_exact.Region):  # type: ignore[misc, name-defined]
 
 def bounds(region: Region, claims: Sequence[Any], every: bool) -> Iterator[tuple[str, Any, int]]:
     """Yield what the rule does of each leaf that is not empty, from many of them at once."""
-    if region.works[-1] * sum(len(claim.leaves) for claim in claims) < LITTLE:
+    lists = [node.lists for node in region.nodes if node.lists]
+    table = max((len(x) * max(map(len, x)) for x in lists), default=0)  # as NumPy holds them
+    little = region.works[-1] * sum(len(claim.leaves) for claim in claims) < LITTLE
+    if little or table > MUCH:
         yield from _in_order(region, claims, every)
         return
     from certify.checking import fast_bounds
