@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 
 from certify.certificates.kinds import document, edited
 from certify.checking import checker
+from certify.networks.cells import cells
 from certify.networks.graph import Network, Node
 from certify.networks.operations import (
     Concatenation,
@@ -35,6 +36,7 @@ from certify.networks.operations import (
     Selection,
     Sum,
 )  # fmt: skip
+from certify.networks.relu import ReluNetwork
 from certify.numbers.rationals import texts
 from verify.trust.mutants.mutation import ACCEPTED, REJECTED, checkers
 from verify.trust.second import available
@@ -300,6 +302,49 @@ def test_a_broken_inequality_is_noticed(fault: str, tmp_path: Path) -> None:
     with pytest.raises(Wrong):  # noqa: PT012
         for seed in range(CASES):
             compare(module, seed, Counter())
+
+
+def halved(deep: int, box: list[tuple[Fraction, Fraction]]) -> dict[str, Any]:
+    """Return a tree of parts of the box, each halved along its longest edge."""
+    if not deep:
+        return {}
+    i = max(range(len(box)), key=lambda i: box[i][1] - box[i][0])
+    low, high = box[i]
+    middle = (low + high) / 2
+    ends = ((low, middle), (middle, high))
+    parts = [halved(deep - 1, [*box[:i], end, *box[i + 1 :]]) for end in ends]
+    return {"split": [0, i], "at": texts([middle])[0], "parts": parts}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_least_value_of_all_linear_pieces_is_approached_and_not_passed(seed: int) -> None:
+    r = Random(seed)
+    widths = [2, 3, 2, 1]
+    layers = [([numbers(r, n) for _ in range(m)], numbers(r, m)) for n, m in pairwise(widths)]
+    network, side = ReluNetwork.of(layers), [F(1)] * 2
+    box = ([-x for x in side], side)
+    polyhedra = [cell.polyhedron for cell in cells(network, box)]
+    corners = [x for polyhedron in polyhedra for x in polyhedron.vertices_and_rays().vertices]
+    values = [network.values(x)[0] for x in corners]
+    least, spread = min(values), max(values) - min(values)
+    maps = [f for layer in network.layers for f in (layer, Relu())][:-1]
+    instance = {"nodes": Network.chain(*maps).to_json(), "lower": texts(box[0])}
+    evidence = {
+        "grid": 16, "bits": 1, "refine": [[3, None]], "every": True,
+        "trees": [halved(6, [(-x, x) for x in side])],
+    }  # fmt: skip
+    for d, wanted in ((least, False), (least - 1 - spread / 2, True)):
+        parts = {
+            "instance": {**instance, "upper": texts(side)},
+            "statement": {"properties": [{"matrix": [["1"]], "right_side": texts([d])}]},
+            "evidence": evidence,
+        }
+        try:
+            checker.check(document("no-counterexample", parts))
+            accepted = True
+        except checker.Rejected:
+            accepted = False
+        assert accepted == wanted
 
 
 def sharp(seed: int, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
