@@ -36,7 +36,7 @@ from verify.trust.mutants.documents import mutants  # noqa: E402
 
 SOURCE = Path(checker.__file__)
 LEFT_OUT = ("certificates_in", "printable", "main")
-SECONDS = 10  # for one changed checker: a loop without end is noticed as well
+SECONDS = 10  # of the processor, for one certificate: a loop without end is noticed as well
 Verdict = tuple[str, str]
 
 
@@ -129,7 +129,7 @@ def noticed(change: Change) -> tuple[Change, str]:
     except _Overdue:  # the alarm rang while something else was being handled
         return change, "time"
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _noticed(change: Change) -> str:
@@ -142,13 +142,14 @@ def _noticed(change: Change) -> str:
     def overdue(*_: Any) -> None:
         raise _Overdue
 
-    signal.signal(signal.SIGALRM, overdue)
-    signal.alarm(SECONDS)
+    signal.signal(signal.SIGPROF, overdue)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         exec(compile("".join(parts), "changed_checker.py", "exec"), module.__dict__)
         if any(spent(module, one.document()) != ASKED[name] for name, one in HONEST.items()):
             return "work"
         for text, verdict in known:
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
             if _decide(module, text) != verdict:
                 return "verdict"
     except _Overdue:

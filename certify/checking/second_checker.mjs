@@ -776,6 +776,7 @@ function weighted({ weights, biases, spend }, perWindow, windows, groups, seen, 
     biases.pick(range(weights.length).flatMap((o) => Array(windows).fill(o)))));
   return {
     size: weights.length * windows, values: perWindow * windows * groups, rows,
+    windows: windows * groups,
     adds: length + tableLength([biases]) + bits(perWindow),
     ...affine(gather, spread, () => table()[1], offsets),
   };
@@ -1128,9 +1129,9 @@ function throughRelu(a, low, high, slopes = []) {
     lists of each maximum. */
 function boxed({ nodes: { all }, lower, upper, refine, ...e }) {
   const [g, refined, costs] = [BigInt(e.grid), new Map(refine), []];
-  for (const { values, rows = 1, size, length } of all) {
-    const own = values ? values * (20 + rows) * (1 + Math.floor(length ** 2 / 1e6)) : 21 * size;
-    costs.push((costs.at(-1) ?? 0) + own);
+  for (const { values = 0, rows = 1, windows = 1, size, length } of all) {
+    const own = (200 * windows + values * (20 + rows)) * (1 + Math.floor(length ** 2 / 1e6));
+    costs.push(values ? costs.at(-1) + own : 21 * size);
   }
   let spent = 0;
   function charge(work) {
