@@ -123,12 +123,12 @@ class Floats:
             step = ((goal - value).clamp(min=0) / length.clamp(min=1e-30))[:, None]
             ties = (ties + step * rise / width.square()).clamp(min=0)
             if several:
-                weights = _on_simplex(weights + step * misses, present)
+                weights = on_simplex(weights + step * misses, present)
         assert best is not None
         return Evaluation(*best, points, relaxed, sides, bounds, dropped, chords, linear)
 
 
-def _on_simplex(w: Tensor, present: Tensor) -> Tensor:
+def on_simplex(w: Tensor, present: Tensor) -> Tensor:
     """Return the nearest vectors with entries >= 0 whose sum is 1, 0 where none is present."""
     order = w.masked_fill(~present, -torch.inf).sort(dim=1, descending=True).values
     sums = order.cumsum(dim=1) - 1

@@ -145,6 +145,10 @@ class Question:
                 where = f"property {i}"
                 raise InputError("matrix", expected=wanted, got=f"{columns}", where=where)
 
+    def candidates(self, point: Vector) -> Iterable[Vector]:
+        """Return the points that are decided exactly where floats find a counterexample."""
+        return (point,)
+
     def refuted_by(self, point: Any) -> int | None:
         """Return the first property that the outputs at a point have, None if they have none.
 

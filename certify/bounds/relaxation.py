@@ -180,7 +180,7 @@ class Relaxation:
         wanted = self.undecided(bounds, node).any(dim=0).nonzero()[:, 0]
         chords = self.chords(bounds, before=node)
         step = max(1, NUMBERS // (2 * len(low) * max(self.sizes[: node + 1])))
-        for some in torch.split(wanted, step):
+        for some in torch.split(wanted, step) if len(wanted) else ():
             unit = functional.one_hot(some, self.sizes[node]).to(self.kind)
             rows = torch.cat((unit, -unit)).expand(len(low), -1, -1)
             value = self.backward(bounds, chords, rows, node=node).value

@@ -73,6 +73,10 @@ class Search:
                 return True
         return False
 
+    def left(self) -> list[float]:
+        """Return the bounds of the parts that are open."""
+        return [bound for parts in self.open for bound in parts.bound.tolist()]
+
     def step(self) -> bool:
         """Split the open parts of the least bounds; tell whether a counterexample was found."""
         floats = self.floats
