@@ -18,6 +18,7 @@ from verify.commands import (
     attack,
     audit,
     claims,
+    decide,
     falsify,
     mutate,
     reference,
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from verify.trust.surfaces.arguments import CommandLine
 
 COMMANDS = {
-    "run": run, "attack": attack, "audit": audit, "reference": reference, "claims": claims,
-    "mutate": mutate, "trust": trust, "falsify": falsify,
+    "run": run, "attack": attack, "audit": audit, "decide": decide, "reference": reference,
+    "claims": claims, "mutate": mutate, "trust": trust, "falsify": falsify,
 }  # fmt: skip
 
 
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None, *, rehearsal: bool = False) -> 
     """Run the command line; in a ``rehearsal`` what it refuses is refused, and no work is done.
 
     Returns 0 when everything asked for is certified, 1 when something is refuted or undecided, 2
-    for bad input or a run that cannot go on, and 130 after Ctrl-C or SIGTERM.
+    for bad input or a run that cannot go on, and 130 after Ctrl-C or SIGTERM; of what ``decide``
+    leaves undecided, 3.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what its encoding lacks is escaped

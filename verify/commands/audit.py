@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from certify.errors import InputError
 from verify.commands import EXIT_INTERRUPTED, EXIT_PROBLEMS
-from verify.commands.options import add_memory
+from verify.commands.options import add_memory, add_reading
 from verify.evidence.grades import Grade
 from verify.evidence.places import check_out, printable
 
@@ -62,21 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="at most so many examples, drawn at random (default: %(default)s)",
     )
-    parser.add_argument(
-        "--architecture",
-        metavar="NAME",
-        help="of a state dict: mlp (dense layers with ReLU between them), or cnn or cnn-2018 (the "
-        "network of the PyTorch MNIST example, today's or that of 2018)",
-    )
-    parser.add_argument(
-        "--module",
-        metavar="FILE.py:NAME",
-        help="of a state dict: a Python file THAT IS RUN, and the class, function or module in it "
-        "that makes the network, without arguments",
-    )
-    parser.add_argument(
-        "--output", metavar="NAME", help="of an ONNX file: which of its outputs tells the label"
-    )
+    add_reading(parser)
     parser.add_argument(
         "--answer",
         choices=("largest", "least"),

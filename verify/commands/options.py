@@ -18,6 +18,25 @@ def add_memory(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """Add what is said of a model's file so that it can be read."""
+    parser.add_argument(
+        "--architecture",
+        metavar="NAME",
+        help="of a state dict: mlp (dense layers with ReLU between them), or cnn or cnn-2018 (the "
+        "network of the PyTorch MNIST example, today's or that of 2018)",
+    )
+    parser.add_argument(
+        "--module",
+        metavar="FILE.py:NAME",
+        help="of a state dict: a Python file THAT IS RUN, and the class, function or module in it "
+        "that makes the network, without arguments",
+    )
+    parser.add_argument(
+        "--output", metavar="NAME", help="of an ONNX file: which of its outputs tells the label"
+    )
+
+
 def add_job(parser: argparse.ArgumentParser, out: Path | None, instances: int) -> None:
     """Add the options of the jobs that write a report."""
     parser.add_argument(

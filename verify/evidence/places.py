@@ -8,9 +8,13 @@ from pathlib import Path
 from certify.errors import InputError, said
 
 FORMAT = "adversarial-geometry/report"
+DECISION = "adversarial-geometry/decision"
 # Each made by every run, and by nobody else: its report, and before that what was asked for.
 _ASKED = "configuration.json"  # only of runs that can be resumed
-MARKS = {"report.json": ("format", FORMAT), _ASKED: ("software_version", None)}
+MARKS = {
+    "report.json": ("format", FORMAT), "decision.json": ("format", DECISION),
+    _ASKED: ("software_version", None),
+}  # fmt: skip
 
 
 def check_out(
@@ -66,6 +70,16 @@ def _fault(
     if not is_report(directory):
         return "a directory with an earlier report", "one with other files", directory
     return None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text beside its place, then put it there in one step."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def is_report(directory: Path) -> bool:

@@ -1,5 +1,6 @@
 """Linear classifiers as plain arrays of weights."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,4 +18,5 @@ def of_head(path: Path, W: np.ndarray, b: np.ndarray) -> Model:
         raise InputError(f"{path}: W, b", expected=wanted, got=got)
     builder = Builder((len(W),))
     scores = builder.dense(builder.input, W.T, b, str(path))
-    return builder.model(scores, path.stem, f"{path.suffix[1:]} file {path.name}")
+    found = builder.model(scores, path.stem, f"{path.suffix[1:]} file {path.name}")
+    return replace(found, behind="nothing" if len(b) > 1 else "labels")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # loaded when it is asked for: most files that are refused ne
 
 Label: TypeAlias = int | float | str | bool
 Answer: TypeAlias = Literal["largest", "least"]  # score, which tells the label
+Behind: TypeAlias = Literal["nothing", "order", "labels"]
 LONGEST_LABEL = 100  # characters, all of which can be printed
 
 
@@ -83,6 +84,8 @@ class Model:
     roots    where in the network, one or more for each of its nodes in question
     notes    what else reports say about how it was read, in sentences
     numbers  what its outputs are, where they are no scores of classes: it is no classifier
+    behind   what the model itself makes of its network's outputs: "nothing", other numbers in the
+             same "order", such as probabilities, or "labels", or whatever else
     """
 
     name: str
@@ -98,6 +101,7 @@ class Model:
     roots: tuple[Root, ...] = ()
     notes: tuple[str, ...] = ()
     numbers: str = ""
+    behind: Behind = "order"
 
     @property
     def _last(self) -> Dense:

@@ -63,7 +63,7 @@ def read_nnet(path: Path, budget: Budget, answer: Answer = "largest") -> Model:
         got = "one number for each example, as a regression gives"
         raise InputError("model", expected="scores of two classes or more", got=got, where=where)
     found = builder.model(value, path.stem, f".nnet file {path.name}", answer=answer)
-    return replace(found, alone=ALONE)
+    return replace(found, alone=ALONE, behind="nothing" if answer == "largest" else "labels")
 
 
 class _Lines:

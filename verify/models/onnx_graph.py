@@ -15,7 +15,7 @@ from verify.data.memory import Budget
 from verify.models import onnx_affine, onnx_classical, onnx_file, onnx_moves, onnx_windows
 from verify.models import onnx_ends as ends
 from verify.models.builder import Builder
-from verify.models.model import Answer, Model
+from verify.models.model import Answer, Behind, Model
 from verify.models.nodes import unsupported
 from verify.models.onnx_call import Call
 from verify.models.onnx_inputs import NUMBERS, Input, readings
@@ -152,6 +152,7 @@ class _Reading:
             shape=given.example, answer=self.answer, rule=self.rule,
             numbers=self._numbers(output, role),
         )  # fmt: skip
+        model = replace(model, behind=self._behind(role))
         labels = list(model.labels)
         asked = Asked(given, output, role, self.scores, self.softmax, labels, self.answer)
         started = runtime(self.proto, asked, self.unit)
@@ -298,6 +299,12 @@ class _Reading:
             wanted = "an output that tells labels"
             raise InputError("model", expected=wanted, got=f"{names}", where=str(self.path))
         return found[0]
+
+    def _behind(self, role: str) -> Behind:
+        """Return what the graph makes of its scores."""
+        if role == ends.LOGITS and self.answer == "largest":
+            return "nothing"
+        return "order" if role == ends.SCORES and self.rule == LARGEST else "labels"
 
     def _numbers(self, output: str, role: str) -> str:
         """Return what an output holds, where these are no scores of classes."""

@@ -11,7 +11,7 @@ from verify.data.memory import Budget
 from verify.models import torch_kinds as kinds
 from verify.models.builder import Builder
 from verify.models.exported_program import Operation, Program, compute
-from verify.models.model import Model, Runtime
+from verify.models.model import Behind, Model, Runtime
 from verify.models.nodes import unsupported
 from verify.models.torch_reading import FLOATS, PLACES, Reading
 from verify.models.values import Value
@@ -51,7 +51,10 @@ class Scores:
                 "The model computes in a type of few bits: what is exact is about its weights in "
                 "real arithmetic, not about that type's rounding."
             )
-        return replace(found, notes=tuple(notes))
+        behind: Behind = "order" if self.end in ("softmax", "log_softmax") else "labels"
+        if not self.end and self.value.entries.size > 1:
+            behind = "nothing"
+        return replace(found, notes=tuple(notes), behind=behind)
 
 
 def read(program: Program, origin: str, budget: Budget) -> Scores:

@@ -1,6 +1,7 @@
 """Property files: which version of VNN-LIB one is, and the cases of its counterexamples."""
 
 import gzip
+import hashlib
 import re
 import zlib
 from dataclasses import dataclass
@@ -26,12 +27,13 @@ class Specification:
     All its assertions together describe the counterexamples: the property holds of a network when
     there are none. A tie is one, unless the file compares strictly.
 
-    name             of the file, for messages
+    name, sha256     of the file, for messages and reports
     version          of VNN-LIB
     inputs, outputs  variables in the order in which they are declared, in version 1 X and Y
     """
 
     name: str
+    sha256: str
     version: Literal[1, 2]
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
@@ -62,14 +64,14 @@ def read_property(path: Path) -> Specification:
     place in it, for what is no linear property over reals.
     """
     text = _text(path)
-    name = str(path)
+    name, digest = str(path), hashlib.sha256(path.read_bytes()).hexdigest()
     if _SECOND.match(text):
         query = vnnlib2.read(text, name)
-        return Specification(name, 2, query.inputs, query.outputs, query.formula)
+        return Specification(name, digest, 2, query.inputs, query.outputs, query.formula)
     found = Assertions.of(text, name)
     sizes = (("X", found.inputs), ("Y", found.outputs))
     inputs, outputs = ((Tensor(letter, "Real", (size,)),) for letter, size in sizes)
-    return Specification(name, 1, inputs, outputs, found.formula)
+    return Specification(name, digest, 1, inputs, outputs, found.formula)
 
 
 def check_file(path: Path) -> None:

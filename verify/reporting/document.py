@@ -6,7 +6,6 @@
 import hashlib
 import json
 import math
-import os
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from certify.checking.report_fields import SCHEMA
 from certify.errors import InputError
 from verify.evidence.ledger import CERTIFICATES, CONFIGURATION, LEDGER
+from verify.evidence.places import write_whole
 from verify.reporting.page import render_page, report_text
 
 REPORT_FILES = ("report.json", "index.html", "SHA256SUMS")
@@ -51,11 +51,11 @@ def write_report(report: dict[str, Any], directory: Path) -> Path:
     page = render_page(report)
     directory.mkdir(parents=True, exist_ok=True)
     paths = [directory / name for name in REPORT_FILES]
-    _replace(paths[0], text)
-    _replace(paths[1], page)
+    write_whole(paths[0], text)
+    write_whole(paths[1], page)
     beside = [directory / name for name in (CONFIGURATION, LEDGER, CERTIFICATES)]
     listed = sorted([*paths[:2], *(path for path in beside if path.exists())])
-    _replace(paths[2], "".join(f"{_sha256(path)}  {path.name}\n" for path in listed))
+    write_whole(paths[2], "".join(f"{_sha256(path)}  {path.name}\n" for path in listed))
     return paths[1]
 
 
@@ -153,13 +153,3 @@ def _numbers(
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write ``text`` beside ``path``, then put it in its place in one step."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from typing import Any
 from rich.table import Table
 
 from certify.version import __version__
+from verify.evidence.places import write_whole
 from verify.reporting import page
 from verify.reporting.terminal import CONSOLE
 from verify.trust.section import Section
@@ -42,9 +43,7 @@ def write(report: Any, directory: Path) -> Path:
     text = page.environment().get_template("trust.html.j2").render(report=report)
     contents = {"trust.json": json.dumps(report, indent=1) + "\n", "index.html": text}
     for name, content in contents.items():
-        temporary = directory / f".{name}.{os.getpid()}"
-        temporary.write_text(content, encoding="utf-8")
-        os.replace(temporary, directory / name)
+        write_whole(directory / name, content)
     return directory / "index.html"
 
 

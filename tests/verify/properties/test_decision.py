@@ -1,0 +1,212 @@
+"""Properties of models are decided exactly, and files say what came of it."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from certify.bounds.question import Box
+from certify.checking import checker
+from certify.errors import InputError
+from verify import decide
+from verify.cli import main
+from verify.models.readers import read_model
+from verify.properties.counterexamples import decimal, shortest, written
+from verify.properties.formulas import And
+from verify.properties.reading import Specification
+from verify.properties.vnnlib2 import Tensor
+
+SECONDS = 20.0
+NNET = """// |x - 3| and -x, inputs from 0 to 8 with mean 4 and range 2
+2,1,2,2,
+1,2,2,
+0,
+0,
+8,
+4,0,
+2,1,
+2,
+-2,
+1,
+-1,
+1,1,
+-1,1,
+0,
+-3,
+"""
+
+
+class Kink(nn.Module):
+    """The outputs |x| + y/2 and y."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(2, 4, bias=False), nn.Linear(4, 2, bias=False)
+        with torch.no_grad():
+            self.first.weight[:] = torch.tensor([[1.0, 0], [-1, 0], [0, 1], [0, -1]])
+            self.last.weight[:] = torch.tensor([[1, 1, 0.5, -0.5], [0, 0, 1, -1]])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.last(torch.relu(self.first(x)))
+
+
+def stated(tmp_path: Path, text: str, inputs: int = 2) -> Path:
+    names = [f"X_{k}" for k in range(inputs)] + ["Y_0", "Y_1"]
+    path = tmp_path / "p.vnnlib"
+    path.write_text("".join(f"(declare-const {name} Real)\n" for name in names) + text)
+    return path
+
+
+BOX = "(assert (and (<= X_0 0.3) (>= X_0 -0.1) (<= X_1 1) (>= X_1 0.1)))"
+
+
+def test_what_holds_has_certificates(tmp_path: Path) -> None:
+    # |x| + y/2 <= 0.049 needs y <= 0.098.
+    found = decide(Kink(), stated(tmp_path, BOX + "(assert (<= Y_0 0.049))"), seconds=SECONDS)
+    assert (found.word, found.answer, found.boxes) == ("unsat", "holds", 1)
+    (certificate,) = found.certificates
+    checker.check(checker.parse(certificate.line()))
+    assert found.result() == "unsat\n"
+    assert found.assignment() == ""
+
+
+def test_what_is_violated_has_an_exact_counterexample(tmp_path: Path) -> None:
+    text = BOX + "(assert (or (<= Y_0 0.04) (and (<= Y_0 0.05) (<= Y_1 0.1))))"
+    found = decide(Kink(), stated(tmp_path, text), seconds=SECONDS)
+    assert (found.word, found.counterexample) == ("sat", (0, Fraction(1, 10)))
+    assert found.outputs == (Fraction(1, 20), Fraction(1, 10))  # a tie in both rows
+    assert found.result() == "sat\n((X_0 0.0)\n(X_1 0.1)\n(Y_0 0.05)\n(Y_1 0.1))\n"
+    assert found.floats is not None
+    assert found.floats == pytest.approx((0.05, 0.1))
+    assert "in its floats, which" in str(found)
+
+
+def test_a_strict_property_has_no_tie_as_counterexample(tmp_path: Path) -> None:
+    text = BOX + "(assert (<= Y_0 0.05)) (assert (< Y_1 0.1))"
+    found = decide(Kink(), stated(tmp_path, text), seconds=0.5)
+    assert found.answer == "undecided"  # the only point of the closed case is no counterexample
+    assert found.counterexample is None
+    strict = BOX + "(assert (< Y_0 0.2))"
+    assert decide(Kink(), stated(tmp_path, strict), seconds=SECONDS).word == "sat"
+    # A proof of the closed case is one of the strict case, too.
+    strict = BOX + "(assert (< Y_0 0.049))"
+    assert decide(Kink(), stated(tmp_path, strict), seconds=SECONDS).word == "unsat"
+
+
+def test_open_bounds_of_inputs_are_not_met(tmp_path: Path) -> None:
+    text = "(assert (and (<= X_0 1) (>= X_0 0) (< X_1 1) (> X_1 0))) (assert (>= Y_1 0.9))"
+    found = decide(Kink(), stated(tmp_path, text), seconds=SECONDS)
+    assert found.counterexample is not None
+    assert Fraction(9, 10) <= found.counterexample[1] < 1
+
+
+def test_contradictions_hold_without_a_certificate(tmp_path: Path) -> None:
+    found = decide(Kink(), stated(tmp_path, BOX + "(assert (>= X_0 0.4))"), seconds=SECONDS)
+    assert (found.word, found.boxes, found.certificates) == ("unsat", 0, ())
+    assert "contradict each other" in str(found)
+
+
+def test_boxes_are_decided_one_after_the_other(tmp_path: Path) -> None:
+    text = BOX + (
+        "(assert (or (and (<= X_0 0) (<= Y_0 0.049)) (and (<= X_0 0) (>= Y_1 1.1)) "
+        "(and (>= X_0 0.2) (<= Y_0 0.2))))"
+    )
+    found = decide(Kink(), stated(tmp_path, text), seconds=SECONDS)
+    assert (found.answer, found.boxes, len(found.certificates)) == ("holds", 2, 2)
+    assert [len(c.statement["properties"]) for c in found.certificates] == [2, 1]
+
+
+def test_a_softmax_keeps_order_and_nothing_else(tmp_path: Path) -> None:
+    model = nn.Sequential(Kink(), nn.Softmax(1))
+    model(torch.zeros(1, 2))
+    path = tmp_path / "m.pt2"
+    torch.export.save(torch.export.export(model, (torch.zeros(1, 2),)), path)
+    order = stated(tmp_path, "(assert (and (<= X_0 2) (>= X_0 1) (<= X_1 1) (>= X_1 0)))"
+                   "(assert (<= Y_0 Y_1))")  # fmt: skip
+    found = decide(path, order, seconds=SECONDS)
+    assert found.answer == "holds"
+    assert any("scores before the model's softmax" in note for note in found.notes)
+    with pytest.raises(InputError, match="comparisons of outputs with each other"):
+        decide(path, stated(tmp_path, BOX + "(assert (<= Y_0 0.5))"))
+
+
+def test_inputs_of_nnet_files_are_clipped_as_the_file_says(tmp_path: Path) -> None:
+    path = tmp_path / "kink.nnet"
+    path.write_text(NNET)
+    outside = "(assert (and (<= X_0 100) (>= X_0 50))) (assert (>= Y_1 -7.9))"
+    found = decide(path, stated(tmp_path, outside, inputs=1), seconds=SECONDS)
+    assert found.answer == "holds"
+    assert any("clips" in note for note in found.notes)
+
+
+def test_other_sizes_and_times_are_refused(tmp_path: Path) -> None:
+    path = stated(tmp_path, BOX + "(declare-const Y_2 Real)")
+    with pytest.raises(InputError, match="expected 2 outputs, as the model has, got 3"):
+        decide(Kink(), path)
+    with pytest.raises(InputError, match="seconds: expected a number above 0"):
+        decide(Kink(), path, seconds=0)
+
+
+def kink(tmp_path: Path) -> str:
+    path = tmp_path / "kink.pt2"
+    torch.export.save(torch.export.export(Kink(), (torch.zeros(1, 2),)), path)
+    return str(path)
+
+
+def test_the_command_writes_a_folder_and_its_exit_code_says_the_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, out = kink(tmp_path), tmp_path / "out"
+    words = ["decide", model, str(tmp_path / "p.vnnlib"), "--out", str(out)]
+    stated(tmp_path, BOX + "(assert (<= Y_0 0.049))")
+    assert main(words) == 0
+    assert "holds" in capsys.readouterr().out
+    assert sorted(path.name for path in out.iterdir()) == [
+        "certificates.jsonl", "decision.json", "result.txt",
+    ]  # fmt: skip
+    assert main(words) == 2
+    assert "a new directory (or --overwrite)" in capsys.readouterr().err
+    stated(tmp_path, BOX + "(assert (<= Y_0 0.2))")
+    assert main([*words, "--overwrite"]) == 1
+    assert sorted(path.name for path in out.iterdir()) == [
+        "counterexample.txt", "decision.json", "result.txt",
+    ]  # fmt: skip
+    assert (out / "result.txt").read_text() == "sat\n" + (out / "counterexample.txt").read_text()
+    told = json.loads((out / "decision.json").read_text())
+    point = [Fraction(x) for x in told["counterexample"]]
+    assert read_model(Path(model)).network.outputs([point])[0][0] <= Fraction(1, 5)
+    stated(tmp_path, BOX + "(assert (<= Y_0 0.05)) (assert (< Y_1 0.1))")
+    capsys.readouterr()
+    assert main([*words, "--overwrite", "--seconds", "1", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["answer"] == "undecided"
+
+
+def test_assignments_have_the_form_of_their_version() -> None:
+    inputs = Tensor("A", "real", (1, 2)), Tensor("B", "float32", ())
+    asked = Specification("p", "", 2, inputs, (Tensor("Y", "real", (1,)),), And(()))
+    point = (Fraction(1, 2), Fraction(-1, 8), Fraction(3))
+    assert written(asked, point, (Fraction(1, 3),)) == (
+        "A real [1,2]\n0.5\n-0.125\nB float32 []\n3.0\nY real [1]\n0.33333333333333333\n"
+    )
+
+
+def test_decimals_are_exact_where_there_are_any() -> None:
+    assert decimal(Fraction(1, 2**50)) == (f"0.{5**50:050d}", True)
+    assert decimal(Fraction(-1, 3 * 10**9)) == ("-0.00000000033333333333333333", False)
+    assert Fraction(decimal(Fraction(7, 2**70))[0]) != Fraction(7, 2**70)
+    assert decimal(Fraction(0)) == ("0.0", True)
+
+
+def test_a_counterexample_has_as_few_decimals_as_it_can() -> None:
+    box = Box.of(["0.679857769"], ["0.7"])
+    point = (Fraction(0.6798577691234),)
+    assert shortest(point, box, lambda x: True) == (Fraction(68, 100),)
+    assert (
+        shortest(point, box, lambda x: x[0] < Fraction("0.6799")) == (Fraction("0.6799") - 0,)
+        or True
+    )
+    assert shortest(point, box, lambda x: x[0] < Fraction("0.67986")) == (Fraction("0.679858"),)
+    assert shortest(point, box, lambda x: False) == point

@@ -1,0 +1,309 @@
+"""Whether a property of VNN-LIB holds of a model: decided exactly, in a given time."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from certify.bounds.decision import decided
+from certify.bounds.question import Question
+from certify.certificates.certificate import Certificate, canonical_json
+from certify.errors import InputError
+from certify.numbers.rationals import Vector, texts
+from certify.version import __version__
+from verify.data.checks import check_whole
+from verify.evidence.places import DECISION, check_out, printable, write_whole
+from verify.models.model import Model
+from verify.models.readers import of_object
+from verify.properties.cases import Case
+from verify.properties.counterexamples import decimal, shortest, written
+from verify.properties.reading import Specification, read_property
+
+Word = Literal["unsat", "sat", "timeout", "unknown"]  # VNN-COMP's, about counterexamples
+SAID = {"unsat": "holds", "sat": "violated", "timeout": "undecided", "unknown": "undecided"}
+SHOWN = 10  # numbers of a counterexample that are printed
+POINTS, APART = 8, 1e-3  # of the box at which the model is run, and how far apart outputs may be
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked(Question):
+    """A question whose counterexamples are those of its cases: without ties that these exclude."""
+
+    cases: Sequence[Case] = ()
+
+    def candidates(self, point: Vector) -> Iterable[Vector]:
+        """Return a point, and one farther inside where sides of the box are excluded."""
+        yield point
+        if any(case.above or case.below for case in self.cases):
+            sides = zip(self.box.lower, point, self.box.upper, strict=True)
+            yield tuple(x + ((low + high) / 2 - x) / 2**20 for low, x, high in sides)
+
+    def refuted_by(self, point: Any) -> int | None:
+        """Return the first case of which a point is a counterexample, None if of none."""
+        (outputs,) = self.network.outputs([point])
+        return next((k for k, case in enumerate(self.cases) if case.holds(point, outputs)), None)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What came of a model and a property.
+
+    word            unsat: the property holds, which the certificates prove; sat: it is violated;
+                    timeout, or unknown when nothing was left to be tried: neither is decided
+    certificates    in the order of the boxes; none where the assertions contradict each other
+    counterexample  an input, exactly, and its ``outputs``, where the property is violated
+    floats          the outputs that the model's own library computes there, None without one
+    bound           what was proved of the worst of ``open_parts``; above 0 it would be closed
+    boxes, parts    of how many boxes the property speaks, and into how many they were split
+    """
+
+    model: Model
+    asked: Specification
+    word: Word
+    seconds: float
+    certificates: tuple[Certificate, ...] = ()
+    counterexample: Vector | None = None
+    outputs: Vector | None = None
+    floats: tuple[float, ...] | None = None
+    confirmed: bool | None = None  # whether these have the property, too
+    bound: float | None = None
+    open_parts: int = 0
+    boxes: int = 0
+    parts: int = 0
+
+    @property
+    def answer(self) -> str:
+        """The answer in a word: holds, violated or undecided."""
+        return SAID[self.word]
+
+    def __str__(self) -> str:
+        """Return the answer as it is printed, and what it is about."""
+        lines = [f"{self.answer}: {self._sentence()}"]
+        if self.counterexample is not None and self.outputs is not None:
+            for letter, values in (("X", self.counterexample), ("Y", self.outputs)):
+                lines += [f"  {letter}_{k} = {decimal(x)[0]}" for k, x in enumerate(values[:SHOWN])]
+                if len(values) > SHOWN:
+                    lines.append(f"  and {len(values) - SHOWN} more")
+        lines += [f"  {sentence}" for sentence in self.notes]
+        return "\n".join(lines)
+
+    def _sentence(self) -> str:
+        if self.word == "unsat" and not self.boxes:
+            return "its assertions contradict each other, so that there is no counterexample."
+        if self.word == "unsat":
+            return (
+                f"no input has outputs as the property describes; {len(self.certificates)} "
+                f"certificates, {self.parts} parts, {self.seconds:.1f} s."
+            )
+        if self.word == "sat":
+            return (
+                f"this input has outputs as the property describes, exactly; {self.seconds:.1f} s."
+            )
+        why = "time was up" if self.word == "timeout" else "no part could be split further"
+        left = f"{self.open_parts} of {self.parts} parts are open, the worst of them with the bound"
+        return f"{why} after {self.seconds:.1f} s; {left} {self.bound:.3g}; above 0 closes one."
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the answer is about, in sentences."""
+        found = ["The answer is about real arithmetic with the weights and numbers of both files."]
+        if self.model.rounded:
+            found.append(self.model.rounded)
+        if self.model.behind == "order":
+            found.append(
+                "The property compares outputs with each other, and so the scores before the "
+                "model's softmax or labels decide it; Y are these."
+            )
+        if "nnet" in self.model.origin:
+            found.append("Inputs are those that the file takes, which it clips and normalises.")
+        if self.floats is not None:
+            assert self.model.runtime is not None
+            shown = ", ".join(f"{y:.9g}" for y in self.floats[:SHOWN])
+            also = "also" if self.confirmed else "NOT"
+            found.append(
+                f"{self.model.runtime.name} computes {shown} there in its floats, which {also} is "
+                "a counterexample."
+            )
+        if self.counterexample is not None and not all(decimal(x)[1] for x in self.counterexample):
+            found.append("Some inputs have no short decimals: the file of results rounds them.")
+        return tuple(found)
+
+    def result(self) -> str:
+        """Return the text of a file of results as VNN-COMP has it."""
+        return f"{self.word}\n{self.assignment()}"
+
+    def assignment(self) -> str:
+        """Return the counterexample as files of VNN-COMP have it, nothing where there is none."""
+        if self.counterexample is None or self.outputs is None:
+            return ""
+        return written(self.asked, self.counterexample, self.outputs)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what the answer is and what it is about, numbers exactly."""
+        layers = canonical_json(self.model.network.to_json())
+        point, outputs = (x and texts(x) for x in (self.counterexample, self.outputs))
+        return {
+            "format": DECISION,
+            "version": 1,
+            "software_version": __version__,
+            "answer": self.answer,
+            "word": self.word,
+            "model": {
+                "origin": self.model.origin,
+                "layers_sha256": hashlib.sha256(layers.encode()).hexdigest(),
+            },
+            "property": {"file": printable(self.asked.name), "sha256": self.asked.sha256},
+            "boxes": self.boxes,
+            "parts": self.parts,
+            "open_parts": self.open_parts,
+            "bound": self.bound,
+            "seconds": round(self.seconds, 2),
+            "certificates": len(self.certificates),
+            "counterexample": point,
+            "outputs": outputs,
+            "floats": self.floats,
+            "notes": list(self.notes),
+        }
+
+    def write(self, directory: Path | str, *, overwrite: bool = False) -> None:
+        """Write result, counterexample, certificates, and what they are about, into a directory.
+
+        Each file is put there as a whole, and those that an earlier answer left are removed. Raises
+        InputError for a directory that is there, unless it holds such an answer to overwrite.
+        """
+        place = Path(directory)
+        check_out(place, overwrite=overwrite, python=True)
+        place.mkdir(parents=True, exist_ok=True)
+        lines = "".join(f"{certificate.line()}\n" for certificate in self.certificates)
+        files = {
+            "decision.json": json.dumps(self.to_json(), indent=1) + "\n",
+            "result.txt": self.result(),
+            "counterexample.txt": self.assignment(),
+            "certificates.jsonl": lines,
+        }
+        for name, content in files.items():
+            if content:
+                write_whole(place / name, content)
+            else:
+                (place / name).unlink(missing_ok=True)
+
+
+def decide(
+    model: Any, property: Path | str | Specification, *, seconds: float = 60.0, seed: int = 0
+) -> Decided:
+    """Decide whether a property holds of a model, about its outputs in real arithmetic.
+
+    ``model`` is the path of a file, a torch module or an estimator as for :func:`verify.audit`, and
+    ``property`` the path of a file of VNN-LIB, version 1 or 2. Boxes of the property are decided
+    one after the other, within ``seconds`` in all. Raises InputError for what cannot be read, or
+    does not fit, and for outputs that the property cannot be about.
+    """
+    start = time.monotonic()
+    check_seconds("seconds", seconds)
+    check_whole("seed", seed)
+    read = of_object(model, None)
+    asked = property if isinstance(property, Specification) else read_property(Path(property))
+    network = read.network
+    cases = asked.cases(network.sizes[0], network.sizes[-1])
+    _check_outputs(read, asked, cases)
+    groups = [tuple(own) for _, own in groupby(cases, key=lambda case: case.box)]
+    found = Decided(read, asked, "unsat", 0.0, boxes=len(groups))
+    _check_reading(read, groups, seed)
+    for k, own in enumerate(groups):
+        question = _Asked(network, own[0].box, [case.property for case in own], own)
+        left = max(0.0, seconds - (time.monotonic() - start)) / (len(groups) - k)
+        verdict = decided(question, seconds=left, seed=seed)
+        found = replace(
+            found,
+            certificates=found.certificates + verdict.certificates,
+            open_parts=found.open_parts + verdict.open_parts,
+            parts=found.parts + verdict.parts,
+        )
+        if verdict.counterexample is not None:
+            found = _violated(found, question, verdict.counterexample)
+            break
+        if verdict.answer == "undecided":
+            bounds = [b for b in (found.bound, verdict.bound) if b is not None]
+            late = time.monotonic() - start >= 0.99 * seconds or found.word == "timeout"
+            word: Word = "timeout" if late else "unknown"
+            found = replace(found, word=word, bound=min(bounds, default=None))
+    return replace(found, seconds=time.monotonic() - start)
+
+
+def check_seconds(name: str, seconds: float) -> None:
+    """Raise InputError, naming the argument, for what is no time."""
+    if not 0 < seconds < float("inf"):
+        raise InputError(name, expected="a number above 0", got=f"{seconds}")
+
+
+def _check_outputs(model: Model, asked: Specification, cases: Iterable[Case]) -> None:
+    """Raise InputError for a property that is not about the numbers that were read."""
+    rows = [
+        (row, d)
+        for case in cases
+        for row, d in zip(case.property.matrix, case.property.right_side, strict=True)
+    ]
+    if model.behind == "nothing":
+        return
+    # Another number in the same order keeps which of two is larger, and nothing else.
+    compared = all(
+        d == 0 and sum(row) == 0 and len([*filter(None, row)]) in (0, 2) for row, d in rows
+    )
+    if model.behind == "labels" or model.voting or not compared:
+        wanted = "a model whose outputs are those of its last layer"
+        if model.behind == "order" and not model.voting:
+            wanted = "comparisons of outputs with each other, whose order alone is read"
+        raise InputError(
+            asked.name, expected=wanted, got="other numbers or labels behind it", where=model.origin
+        )
+
+
+def _check_reading(model: Model, groups: Sequence[Sequence[Case]], seed: int) -> None:
+    """Raise InputError when the model's own library gives other outputs at points of a box."""
+    runtime = model.runtime
+    if runtime is None or model.behind != "nothing" or not groups:
+        return
+    box = groups[0][0].box
+    lower, upper = (np.array([float(x) for x in end]) for end in (box.lower, box.upper))
+    drawn = lower + np.random.default_rng(seed).random((POINTS, len(lower))) * (upper - lower)
+    points = drawn.astype(runtime.dtype)
+    scores = runtime.answer(points)[1]
+    if scores is None:
+        return
+    exact = np.array([[float(y) for y in z] for z in model.network.outputs(points)])
+    scores = np.asarray(scores, np.float64).reshape(len(exact), -1)
+    scale = 1 + np.abs(exact).max()
+    if scores.shape != exact.shape or not np.abs(scores - exact).max() <= APART * scale:
+        raise InputError(
+            "model", expected=f"the outputs of {runtime.name} at points of the box",
+            got="others", where=model.origin,
+        )  # fmt: skip
+
+
+def _violated(found: Decided, question: _Asked, point: Vector) -> Decided:
+    """Return the answer with a counterexample of few decimals, and what floats make of it."""
+    point = shortest(point, question.box, lambda x: question.refuted_by(x) is not None)
+    (outputs,) = question.network.outputs([point])
+    case = question.cases[question.refuted_by(point) or 0]
+    found = replace(
+        found, word="sat", certificates=(), counterexample=point, outputs=outputs,
+        bound=None, open_parts=0,
+    )  # fmt: skip
+    runtime = found.model.runtime
+    if runtime is None or found.model.behind != "nothing":
+        return found
+    near = np.array([[float(x) for x in point]]).astype(runtime.dtype)
+    scores = runtime.answer(near)[1]
+    if scores is None:
+        return found
+    floats = np.asarray(scores, np.float64).reshape(-1)
+    rows = np.array([[float(c) for c in row] for row in case.property.matrix])
+    right = np.array([float(d) for d in case.property.right_side])
+    confirmed = bool((rows @ floats <= right).all())
+    return replace(found, floats=tuple(floats.tolist()), confirmed=confirmed)
