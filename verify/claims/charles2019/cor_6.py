@@ -79,8 +79,7 @@ def prove(instance: Instance) -> Proof:
              r"$\frac12$, which is $\gamma^*$ along $w^*$.",
              (threshold, "=", Fraction(1, 2)), (4 * largest.answer.margin_squared, "=", dot(u, u))),
         step(r"$w\cdot u/\sum\alpha_i$ is an average of margins, so the least margin is no larger: "
-             r"some point of $S$ needs a step of at most "
-             r"$\gamma^*$.", *first),
+             r"some point of $S$ needs a step of at most $\gamma^*$.", *first),
         step(r"At that step the point has reached the boundary or passed it, and beyond it, here "
              r"by $1/8$, its label has changed.", *landed, *lost),
         step(r"The max-margin rule needs the step $\gamma^*$ at every support vector, and no less "

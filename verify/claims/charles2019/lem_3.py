@@ -86,11 +86,10 @@ def prove(instance: Instance) -> Proof:
              r"$\gamma^*=|u|/2$.",
              (min(largest.rule.margins(data)), "=", 1),
              (4 * largest.answer.margin_squared, "=", square)),
-        step(r"It is the only one: scaled to least margin $1$ its normal is $w=2u/|u|^2$, and "
+        step("It is the only one: scaled to least margin $1$ its normal is $w=2u/|u|^2$, and "
              r"another rule $(w',b')$ of that kind has $w\cdot w'\ge|w|^2$ by the line above, so "
-             r"$|w'|^2-|w|^2=|w'-w|^2+2(w\cdot w'-|w|^2)\ge|w'-w|^2$. If $w'=w$ then "
-             r"$1-w\cdot x_+\le b'\le-1-w\cdot x_-$ for all points, and the tightest ends are both "
-             r"$b$.",
+             r"$|w'|^2-|w|^2=|w'-w|^2+2(w\cdot w'-|w|^2)\ge|w'-w|^2$. If $w'=w$ then $1-w\cdot "
+             r"x_+\le b'\le-1-w\cdot x_-$ for all points, and the tightest ends are both $b$.",
              (w, "=", combine((2 / square, u))),
              ([dot(w, r.normal) for r in rivals], ">=", dot(w, w)),
              *((dot(r.normal, r.normal) - dot(w, w), ">=", square_of_difference(r.normal, w))

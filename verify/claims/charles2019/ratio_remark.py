@@ -308,8 +308,7 @@ def symbolic() -> Symbolic:
     )  # fmt: skip
     yield SymbolicStep(
         "For equal sizes the deviations are those of the proof in two steps.",
-        r"n\sqrt{\frac{\ln n^2}{2}}\left(\frac{1}{\sqrt n}+\frac{1}{\sqrt n}\right)"
-        r"=2\sqrt{n\ln n}",
+        r"n\sqrt{\frac{\ln n^2}{2}}\left(\frac{1}{\sqrt n}+\frac{1}{\sqrt n}\right)=2\sqrt{n\ln n}",
         "all n, with t for the logarithm of n",
         sympy.simplify(deviations - 2 * sympy.sqrt(n * t)) == 0,
     )

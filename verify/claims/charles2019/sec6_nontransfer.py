@@ -145,9 +145,8 @@ def refute_one_unit(data: LabelledSet) -> Refutation | None:
         r"A rule with one unit is $w\cdot x+b>a$ or $\ge a$, a linear rule, and $w\cdot u>0$ for "
         "all that are right on the set: each of its points labelled -1 is turned. With one unit "
         "for each point labelled +1 a rule keeps them.",
-        step(r"$u=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum_i\alpha_iy_i=0$, so "
-             r"$w\cdot u=\sum_i\alpha_iy_i(w\cdot x_i+b)>0$ for every linear rule that is "
-             "right.",
+        step(r"$u=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum_i\alpha_iy_i=0$, so $w\cdot "
+             r"u=\sum_i\alpha_iy_i(w\cdot x_i+b)>0$ for every linear rule that is right.",
              (data.signed_sum(a), "=", u), (min(a), ">=", 0), (dot(a, data.labels), "=", 0)),
         step("A rule with one unit for each different point labelled +1, of which there are "
              r"several, has $w_i\cdot u\le0$ for every unit.",

@@ -98,9 +98,8 @@ def prove(instance: Instance) -> Proof:
              (network.value(high), ">", network.value(low)), (activity[0], ">", activity[1])),
         step(r"Its output weight is positive and $w_i\cdot(x_+-x_-)>0$.",
              (network.output[unit], ">", 0), (dot(network.weights[unit], v), ">", 0)),
-        step(r"From any $x$ with label $-1$ the unit alone gives "
-             r"$f(x+cv)\ge v_i(w_i\cdot x+b_i+c\,w_i\cdot v)$, above the threshold at an explicit "
-             r"$c$.",
+        step(r"From any $x$ with label $-1$ the unit alone gives $f(x+cv)\ge v_i(w_i\cdot "
+             r"x+b_i+c\,w_i\cdot v)$, above the threshold at an explicit $c$.",
              (alone, ">", network.threshold),
              ([network.value(end) for end in ends], ">=", alone)),
         step(r"So the label there is $+1$.", ([network.label(end) for end in ends], "=", 1)),

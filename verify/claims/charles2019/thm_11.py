@@ -178,13 +178,11 @@ def sharpness() -> Proof:
     strip = CellRule((Cell.of(sides, ["1/2", "1/2", "1/2"], strict=True),), ALPHA, BETA)
     origin, far = beside.points[0], vector([0, 1000])
     return Proof.of(
-        step("From the middle of the points labelled alpha the direction leads to the other "
-             "point.",
+        step("From the middle of the points labelled alpha the direction leads to the other point.",
              ([combine((1, p.start(between)), (p.scale, v))
                for p in (path,) if p], "=", between.points[2]),
              (int(path is None), "=", 0)),
-        step("Where it misses both other points a closed ray and an open strip are never "
-             "left.",
+        step("Where it misses both other points a closed ray and an open strip are never left.",
              (int(none is None), "=", 1),
              ([rule.label(far) for rule in (ray, strip)], "=", ALPHA),
              *((rule.label(x), "=", y) for rule in (ray, strip) for x, y in beside.pairs)),

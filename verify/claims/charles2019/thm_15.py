@@ -112,8 +112,7 @@ def sharpness() -> Proof:
         step("The direction $(1,0)$ leads from a point labelled -1 to one labelled +1, with "
              "step 1 from the origin.",
              (combine((1, low), (1, plus)), "=", plus)),
-        step("For any smaller step, and from $(0,1)$ for any step, an accurate rule still "
-             "says -1.",
+        step("For any smaller step, and from $(0,1)$ for any step, an accurate rule still says -1.",
              ([rule.label(combine((1, x), (c, plus))) for x, c, rule in late], "=", -1)),
         *(relu_directions.refusal_certificate(EXAMPLE.data, rule, v) for rule in rules),
         *((relu_directions.path_certificate(data, plus, path),) if path else ()),

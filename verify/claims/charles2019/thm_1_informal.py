@@ -8,12 +8,11 @@ Printed: Suppose linear classifiers $h_1,h_2$ are trained on sets $S^{(1)},S^{(2
     Refuted: Each rule is right on half of its own sample and no point is right under both, so S is
         empty.
 Statement: Fix $\rho<1/2$ and $BR$. For all large $n$, with probability at least $1-2/n^2$: whenever
-    $|w^{(j)}|\leq B$ and all but $\rho_jn\leq\rho n$ points of $S^{(j)}$ have
-    $y\,w^{(j)}\cdot x\geq1$, at least $(1-\rho_1-\rho_2)n/2$ points of each sample are strictly
-    right under both rules, and $-yu$ is adversarial for both at each of them, with one $u$. One
-    vector for all of them there is only where they have one label $y$. With probability at least
-    $1-6/n^2$ one label has at least $(1-\rho_1-\rho_2)n/4$ of them in each sample, and then $w=-yu$
-    serves these.
+    $|w^{(j)}|\leq B$ and all but $\rho_jn\leq\rho n$ points of $S^{(j)}$ have $y\,w^{(j)}\cdot
+    x\geq1$, at least $(1-\rho_1-\rho_2)n/2$ points of each sample are strictly right under both
+    rules, and $-yu$ is adversarial for both at each of them, with one $u$. One vector for all of
+    them there is only where they have one label $y$. With probability at least $1-6/n^2$ one label
+    has at least $(1-\rho_1-\rho_2)n/4$ of them in each sample, and then $w=-yu$ serves these.
 Verdict: true after repair. $\Theta(n)$ has to be more than one half: two rules that are right on
     half of the law each need not be right on any common point. With a fixed $\rho<1/2$ and
     $BR=o(\sqrt n)$, as the note after Theorem 7 has it, the sentence holds, for the common points
@@ -197,8 +196,7 @@ def symbolic() -> Symbolic:
     half = (1 - first - second) * n / 2
     yield identity(
         "What is left exceeds one half by as much as the loss is below the other half.",
-        r"(1-\rho_1-\rho_2)n-\ell-\frac{(1-\rho_1-\rho_2)n}{2}"
-        r"=\frac{(1-\rho_1-\rho_2)n}{2}-\ell",
+        r"(1-\rho_1-\rho_2)n-\ell-\frac{(1-\rho_1-\rho_2)n}{2}=\frac{(1-\rho_1-\rho_2)n}{2}-\ell",
         "all values",
         (1 - first - second) * n - loss - half,
         half - loss,

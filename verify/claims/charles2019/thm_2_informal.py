@@ -4,9 +4,8 @@ Printed: Fix a set $S$ and consider the set of two-layer ReLU network with nonne
     the final layer that correctly classify $S$. There is a vector $v_S$ that is adversarial for all
     such networks at any point $(x,y)\in S$ such that $y=-1$.
 Statement: Let both labels occur in $S$. There is a vector $v_S$, for instance any $x_+-x_-$, that
-    is adversarial at every $(x,-1)\in S$ for all rules $h=+1$ exactly where $f>a$, or where
-    $f\geq a$, with $f(x)=\sum_iv_i\,\mathrm{relu}(w_i\cdot x+b_i)$, $v_i\geq0$, that are right on
-    $S$.
+    is adversarial at every $(x,-1)\in S$ for all rules $h=+1$ exactly where $f>a$, or where $f\geq
+    a$, with $f(x)=\sum_iv_i\,\mathrm{relu}(w_i\cdot x+b_i)$, $v_i\geq0$, that are right on $S$.
 Verdict: true. It is Theorem 15 at the points of the data. Taken alone it names neither both labels
     nor a rule that says +1 above its threshold, and it needs both.
 Reading: It is announced as an informal version of Theorem 15, so both labels occur in $S$ and the

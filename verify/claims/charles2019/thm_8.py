@@ -77,9 +77,8 @@ def prove(instance: Instance) -> Proof:
              r"the lowest class, one of the two may be an equality.",
              tuple(_advantage(rule, data, i, k, l)
                    for rule in rules for i in (*data.members(l), *data.members(k)))),
-        step(r"For $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$, the difference of the class "
-             r"means, the offsets cancel and $(w_l-w_k)\cdot v$ is a positive combination of these "
-             "gaps.",
+        step(r"For $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$, the difference of the class means, "
+             r"the offsets cancel and $(w_l-w_k)\cdot v$ is a positive combination of these gaps.",
              (slopes, "=", [multiclass.weighted_gaps(rule, data, gaps) for rule in rules]),
              (slopes, ">", 0)),
         step(r"From any $x$ with $h(x)=k$ the gap $z_l-z_k$ grows linearly along $v$ and is $0$ at "

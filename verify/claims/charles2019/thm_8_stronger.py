@@ -68,8 +68,7 @@ def prove(instance: Instance) -> Proof:
     steps = (
         step(r"For $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$ and every accurate rule "
              r"$(w_l-w_k)\cdot v>0$ (Theorem 8).", (slopes, ">", 0)),
-        step(r"Exchanging $k$ and $l$ turns $v$ into $-v$: along $-v$ class $k$ gains on class "
-             r"$l$.",
+        step("Exchanging $k$ and $l$ turns $v$ into $-v$: along $-v$ class $k$ gains on class $l$.",
              (multiclass.mean_difference(data, l, k), "=", opposite),
              ([dot(between(rule, k, l).normal, opposite) for rule in rules], ">", 0)),
         step(r"So every rule leaves class $k$ along $v$, and class $l$ along $-v$: the label "

@@ -332,8 +332,7 @@ def refute_everywhere(points: Rows, rule: ArgmaxRule) -> Refutation | None:
     return Refutation.of(
         "A point is right between the two classes, a third class wins there, and it wins for ever "
         "along the direction of Theorem 9.",
-        step("Both points are right between the two classes, and $u$ falls along "
-             "the direction.",
+        step("Both points are right between the two classes, and $u$ falls along the direction.",
              ([multiclass_samples.margin(rule, 0, 1, p, 0) for p in data.points], ">", 0),
              (dot(multiclass_samples.difference(rule, 0, 1), v), ">", 0)),
         certificates.every_separator(data, v, sum(weights, Fraction(0)), weights),

@@ -201,9 +201,8 @@ def sharpness() -> Proof:
     facets = [p for p, b in borders.borders(squeezed).items() if b.facet]
     apart = regions.border(askew, 0, 2)
     return Proof.of(
-        step(r"In the figure, with three classes, the borders are $v\cdot h=t_1$ and "
-             r"$v\cdot h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, here "
-             r"$2$: its square.",
+        step(r"In the figure, with three classes, the borders are $v\cdot h=t_1$ and $v\cdot "
+             "h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, here $2$: its square.",
              (dot(between, between), "=", (high - low) ** 2 / dot(v, v)),
              ([regions.gaps(FIGURE, 1, foot)[side] for side, foot in enumerate(feet)], "=", 0)),
         step("The readings differ: all three bisectors are parallel, one carries a facet.",

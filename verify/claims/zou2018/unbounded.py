@@ -135,11 +135,10 @@ def _bounded(
     others = [head.class_weights(j) for j in range(head.classes) if j != i]
     mixture = combine(*((a / sum(shares), w) for a, w in zip(shares, others, strict=True)))
     return (
-        step(r"$w_i$ is a mixture, with positive weights only, of the other $w_j$, and the "
-             r"$w_j-w_i$ span $\mathbb{R}^l$: $w_i$ is interior to the hull. Then "
-             r"$(w_j-w_i)\cdot d\le0$ for all $j$ leaves $d=0$ only: the terms of "
-             r"$0=\sum\lambda_j(w_j-w_i)\cdot d$ are $\le0$, so all are $0$, and the $w_j-w_i$ "
-             "span.",
+        step("$w_i$ is a mixture, with positive weights only, of the other $w_j$, and the "
+             r"$w_j-w_i$ span $\mathbb{R}^l$: $w_i$ is interior to the hull. Then $(w_j-w_i)\cdot "
+             r"d\le0$ for all $j$ leaves $d=0$ only: the terms of $0=\sum\lambda_j(w_j-w_i)\cdot "
+             r"d$ are $\le0$, so all are $0$, and the $w_j-w_i$ span.",
              (mixture, "=", head.class_weights(i)), (min(shares), ">", 0),
              (rank(region.matrix).value, "=", head.features)),
         step(r"So $\pm e_k=\sum\lambda_j(w_j-w_i)$ with $\lambda\ge0$, and $\pm h_k\le\sum"

@@ -47,9 +47,8 @@ def figure_2(
     captions = (
         r"With $a$ to the right and $t$ upwards: $v_1$ turns all points labelled +1 where they "
         r"leave the wedge $t>\max(0,a-3)$; $v_2$ turns no point labelled -1, since $t$ only falls.",
-        r"The same $v_1$ turns no point labelled +1 for $h_2$. $v_2$ turns $x_2=(0,-1)$, which "
-        r"falls into the strip $|a|<1$, $t<-3$, and never turns the other point, of the same "
-        r"label.",
+        "The same $v_1$ turns no point labelled +1 for $h_2$. $v_2$ turns $x_2=(0,-1)$, which "
+        "falls into the strip $|a|<1$, $t<-3$, and never turns the other point, of the same label.",
     )
     return tuple(
         Picture(

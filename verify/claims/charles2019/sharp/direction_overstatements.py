@@ -38,8 +38,7 @@ def only_differences(family: Family, text: str) -> Counterexample[Query]:
         return Refutation.of(
             "The direction leads from a mixture of points to the other label, and along no "
             "difference of two points.",
-            step("It serves all rules: from a mixture it leads to a point with the other "
-                 "label.",
+            step("It serves all rules: from a mixture it leads to a point with the other label.",
                  (combine((1, path.start(data)), (path.scale, v)), "=",
                   data.points[path.positive])),
             step(r"It is a positive multiple of no difference $w$: $(w\cdot v)|w\cdot v|$ is "

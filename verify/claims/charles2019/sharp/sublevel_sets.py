@@ -188,9 +188,8 @@ def _line(weights: list[int], threshold: int, strict: bool) -> TwoLayerNetwork:
 
 
 POLYHEDRON = SharpForm(CASES, draw, decide_polyhedron, Counterexample(
-    r"Overstated: with a threshold $a$ the set is $\{w_i\cdot x+b_i\leq a\text{ for all }i\}$. "
-    r"For $2\,\mathrm{relu}(x)>1$, written with two units, the point 1 lies in it and is "
-    "labelled +1.",
+    r"Overstated: with a threshold $a$ the set is $\{w_i\cdot x+b_i\leq a\text{ for all }i\}$. For "
+    r"$2\,\mathrm{relu}(x)>1$, written with two units, the point 1 lies in it and is labelled +1.",
     (_line([1, 1], 1, True), vector([1]), vector([0])), refute_each_unit, draw_segment,
 ))  # fmt: skip
 

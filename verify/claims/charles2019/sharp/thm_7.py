@@ -176,9 +176,8 @@ def _constant() -> tuple[Step, list[Certificate]]:
     return (
         step(r"No factor below $\sqrt2$ will do: rules that remember disjoint samples have $S$ "
              r"empty and $B^2R^2=\frac1{4m^2}+\frac n{2(1-m^2)}$, near $n/2$ for $m^2=n^{-1/2}$. "
-             r"With $n=10^{10}$ of $2n^2$ points the samples are disjoint with probability at "
-             r"least $1/2$, and $1.41\,BR\sqrt n+\sqrt{2n\,\ln n}$ is below $n$ (a rational "
-             r"above it).",
+             "With $n=10^{10}$ of $2n^2$ points the samples are disjoint with probability at least "
+             r"$1/2$, and $1.41\,BR\sqrt n+\sqrt{2n\,\ln n}$ is below $n$ (a rational above it).",
              (1 - Fraction(n**2, memory.support), ">=", Fraction(1, 2)),
              (loss.decisive_bounds([Fraction(n)])[1], "<", n)),
         [loss.certificate(numbers, relations, beyond=["size"])],

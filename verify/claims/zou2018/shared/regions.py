@@ -67,9 +67,8 @@ class Border:
     """What two classes with different weights have in common.
 
     ``height`` is the largest number <= 1 such that z_i = z_j >= z_k + height somewhere, for all
-    other k. It is attained at ``point``. When it is not positive, the functions
-    sum share_k z_k and t z_i + (1 - t) z_j - height are the same, with ``share`` convex and
-    t = ``parameter``.
+    other k. It is attained at ``point``. When it is not positive, the functions sum share_k z_k and
+    t z_i + (1 - t) z_j - height are the same, with ``share`` convex and t = ``parameter``.
     """
 
     height: Fraction
