@@ -10,7 +10,6 @@ import pytest
 from certify.errors import InputError
 from verify.claims.charles2019 import sec7_independence
 from verify.claims.charles2019.sec7_independence import Subsets
-from verify.claims.charles2019.sharp import subsets
 from verify.claims.claim import Proof
 
 Patch = pytest.MonkeyPatch
@@ -44,7 +43,7 @@ def unequal_membership(patch: Patch) -> Proof:
 
 
 def uneven_filling(patch: Patch) -> Proof:
-    patch.setattr(subsets, "averages", lambda population, size: [((F(1),), (F(2),))])
+    patch.setattr(sec7_independence, "averages", lambda population, size: [((F(1),), (F(2),))])
     return sec7_independence.prove(EXAMPLE)
 
 

@@ -13,11 +13,11 @@ from support import failing, instance_of
 
 from certify.networks.relu import ReluNetwork
 from certify.numbers.rationals import Vector, dot, vector
-from verify.claims.charles2019 import thm_9_note
+from verify.claims.charles2019 import sec7_independence, thm_9_note
 from verify.claims.charles2019.shared import multiclass_samples, sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
-from verify.claims.charles2019.sharp import assumptions, labels, ramps, samples, subsets
+from verify.claims.charles2019.sharp import assumptions, labels, ramps, samples
 from verify.claims.charles2019.sharp.direction_decisions import Query
 from verify.claims.charles2019.sharp.labels import Common
 from verify.claims.charles2019.thm_9_note import Judged
@@ -26,9 +26,18 @@ from verify.claims.charles2019.without.assumptions import BadOutcomes
 from verify.claims.charles2019.without.offset_memorisers import Memory
 from verify.claims.evaluation import evaluate, evaluate_sharp
 from verify.claims.registry import find
-from verify.claims.zou2018 import boundary_pl, def_1, def_2, region_convex, thm_1, thm_2, unbounded
+from verify.claims.zou2018 import (
+    boundary_pl,
+    conj,
+    def_1,
+    def_2,
+    region_convex,
+    thm_1,
+    thm_2,
+    unbounded,
+)
 from verify.claims.zou2018.shared import regions
-from verify.claims.zou2018.sharp import borders, directions, twins
+from verify.claims.zou2018.sharp import borders, directions
 from verify.claims.zou2018.sharp import regions as sharp_regions
 from verify.claims.zou2018.without import parallel
 from verify.drawing.pairs import Pair
@@ -62,7 +71,7 @@ FAULTS = [
     ("zou-unbounded", sharp_regions.FLAT, sharp_regions, "rank",
      lambda rows: SimpleNamespace(value=len(rows[0]))),
     ("zou-def-2", borders.ASIDE, borders, "facets_overlap", constant(True)),
-    ("zou-conj", twins.NEARER, twins, "least_by_pieces", constant(F(9))),
+    ("zou-conj", conj.NEARER, conj, "least_by_pieces", constant(F(9))),
     ("charles-thm-1-informal", labels.BOTH_LABELS, labels, "served", constant(True)),
     ("charles-bias-remark", labels.OPPOSITE, labels, "opposite", constant(False)),
     ("charles-A1-A3", assumptions.EQUAL, assumptions, "combine", constant(())),
@@ -77,7 +86,7 @@ FAULTS = [
     ),
     ("charles-ratio-remark", ramps.ENDS, ramps, "exponential_below", constant(F(0))),
     ("charles-rademacher-step", ramps.MORE, ramps, "central", constant(F(0))),
-    ("charles-sec7-independence", subsets.MORE_DRAWS, subsets, "moment",
+    ("charles-sec7-independence", sec7_independence.MORE_DRAWS, sec7_independence, "moment",
      lambda values, law, bend: F(-len([p for p in law.values() if p]))),
 ]  # fmt: skip
 

@@ -49,10 +49,10 @@ from random import Random
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
-from certify.numbers.rationals import dot
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.charles2019.shared.enclosures import Relations
-from verify.claims.charles2019.sharp import subsets
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.claim import Proof, Refutation, Step, step
+from verify.claims.language import Symbolic, identity, theorem, unknowns
 
 # The sizes that the section states: of the whole training set, and of each subset.
 POPULATION, SUBSET = 60_000, 10_000
@@ -113,7 +113,7 @@ def prove(instance: Subsets) -> Proof:
              r"subset. $F=\sup_w(L'-L)$ is convex in the counts of both samples, so by Jensen's "
              r"inequality $E e^{sF}$ is no larger for subsets (Hoeffding 1963): the bound behind "
              "Theorem 7 holds for them as well.",
-             *((mean, "=", own) for own, mean in subsets.averages(whole, n))),
+             *((mean, "=", own) for own, mean in averages(whole, n))),
         certificate(instance),
     )  # fmt: skip
 
@@ -222,10 +222,142 @@ def symbolic() -> Symbolic:
         )  # fmt: skip
 
 
-@theorem.sharp((subsets.ONE_DRAW, subsets.MORE_DRAWS), subsets.draw)
-def decide(values: subsets.Values) -> Proof:
+# Random subsets beside independent draws: equal in law for one draw only, and never worse.
+ONE_DRAW, MORE_DRAWS = "one draw", "two draws or more"
+ZERO = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Values:
+    """A set of points on which some rules have losses, one row a rule, and a size of samples."""
+
+    losses: Rows
+    size: int
+
+    @property
+    def population(self) -> int:
+        """The number N of points."""
+        return len(self.losses[0])
+
+
+def draw_losses(rng: Random, case: str) -> Values:
+    """Return two to four points, up to three rules with losses from 0 to 1, and a size."""
+    population = rng.randint(2, 4)
+    size = 1 if case == ONE_DRAW else rng.randint(2, 3 if population == 3 else 2)
+    rows = tuple(
+        tuple(Fraction(rng.randint(0, 4), 4) for _ in range(population))
+        for _ in range(rng.randint(1, 3))
+    )
+    return Values(rows, size)
+
+
+def counts(order: tuple[int, ...], population: int) -> Vector:
+    """Return how often each point occurs."""
+    return tuple(Fraction(order.count(i)) for i in range(population))
+
+
+def laws(values: Values) -> tuple[dict[tuple[int, ...], Fraction], dict[tuple[int, ...], Fraction]]:
+    """Return the laws of ordered draws without and with replacement."""
+    points, n = range(values.population), values.size
+    without, repeated = set(permutations(points, n)), list(product(points, repeat=n))
+    return (
+        {order: Fraction(int(order in without), len(without)) for order in repeated},
+        dict.fromkeys(repeated, Fraction(1, len(repeated))),
+    )
+
+
+def largest(values: Values, first: Vector, second: Vector) -> Fraction:
+    """Return F = sup over the rules of L' - L, for counts of both samples."""
+    change = combine((1, second), (-1, first))
+    return max(dot(row, change) for row in values.losses) / values.size
+
+
+def moment(values: Values, law: dict[tuple[int, ...], Fraction], bend: Fraction) -> Fraction:
+    """Return E max(F - bend, 0)^2, a convex function of the two vectors of counts."""
+    weighted: dict[Vector, Fraction] = {}
+    for order, p in law.items():
+        key = counts(order, values.population)
+        weighted[key] = weighted.get(key, ZERO) + p
+    return sum(
+        (p * q * max(largest(values, a, b) - bend, ZERO) ** 2
+         for a, p in weighted.items() if p for b, q in weighted.items() if q),
+        ZERO,
+    )  # fmt: skip
+
+
+def averages(population: int, size: int) -> list[tuple[Vector, Vector]]:
+    """Return each subset with the mean counts of draws with replacement that are built from it.
+
+    A pattern of repetitions, as draws with replacement have it, is filled with points of the
+    subset in random order: that gives draws with replacement from the whole set.
+    """
+    patterns: dict[tuple[int, ...], Fraction] = {}
+    for order in product(range(population), repeat=size):
+        first = [order.index(x) for x in order]  # which draws repeat an earlier one
+        names = {x: k for k, x in enumerate(sorted(set(first)))}
+        key = tuple(names[x] for x in first)
+        patterns[key] = patterns.get(key, ZERO) + Fraction(1, population**size)
+    found = []
+    for subset in combinations(range(population), size):
+        orders = list(permutations(subset))
+        filled = [
+            (p / len(orders), counts(tuple(order[k] for order in orders for k in key), population))
+            for key, p in patterns.items()
+        ]
+        found.append((counts(subset, population), combine(*filled)))
+    return found
+
+
+def convexity_steps(values: Values) -> tuple[Step, ...]:
+    """Return why subsets do no worse than draws with replacement, evaluated on a small set."""
+    without, repeated = laws(values)
+    bends = (Fraction(-1), ZERO, Fraction(1, 4))
+    return (
+        step("Fill a random pattern of repetitions with points of a random subset: the draws are "
+             "draws with replacement, and given the subset the mean of their counts is the counts "
+             "of the subset.",
+             *((mean, "=", own) for own, mean in averages(values.population, values.size))),
+        step(r"$F=\sup_w(L'-L)$ is convex in the counts of both samples, so by Jensen's inequality "
+             r"every convex increasing function of $F$, as $e^{sF}$, has no larger mean for "
+             "subsets: Hoeffding (1963). Here squares of positive parts.",
+             *((moment(values, without, t), "<=", moment(values, repeated, t)) for t in bends)),
+    )  # fmt: skip
+
+
+@theorem.sharp((ONE_DRAW, MORE_DRAWS), draw_losses)
+def decide(values: Values) -> Proof:
     """Compare both laws of all ordered draws, and means of convex functions."""
-    return subsets.decide(values)
+    without, repeated = laws(values)
+    return Proof.of(
+        step("A random subset, in random order, has the law of independent uniform draws exactly "
+             r"when $n=1$ (1 for yes, 0 for no).",
+             (int(without == repeated), "=", int(values.size == 1))),
+        *convexity_steps(values),
+        mean_certificate(values),
+    )  # fmt: skip
+
+
+def mean_certificate(values: Values) -> Certificate:
+    """Certify the mean of max(F, 0)^2 for subsets and for independent draws, from the losses."""
+    named: dict[str, Fraction | int] = {"size": values.size}
+    for r, row in enumerate(values.losses):
+        named |= {f"loss{r}_{i}": x for i, x in enumerate(row)}
+
+    def total(orders: list[tuple[int, ...]]) -> list[object]:
+        terms = []
+        for a, b in product(orders, repeat=2):
+            rows = [
+                ["+", "0", *(f"loss{r}_{i}" for i in b), *(["-", "0", f"loss{r}_{i}"] for i in a)]
+                for r in range(len(values.losses))
+            ]
+            terms.append(["^", ["max", "0", *rows], "2"])
+        return ["/", ["+", *terms], str(len(orders) ** 2)]
+
+    points = range(values.population)
+    subsets = list(combinations(points, values.size))
+    draws = list(product(points, repeat=values.size))
+    relations: Relations = [(total(subsets), "<=", total(draws))]
+    return facts.arithmetic(named, relations)
 
 
 CLAIM = theorem(__name__)

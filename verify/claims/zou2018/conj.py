@@ -25,6 +25,7 @@ Sharp: $(u(x')-u(x))/\Lambda\le\varepsilon^*\le|x-x'|_\infty$, where $u=z_{y'}-z
     Lipschitz constant $\Lambda>0$ in the maximum norm. For every $x\neq x'$ a copy of the input,
     with a threshold between the two on the entry that differs most, attains both bounds; where a
     network folds the box, the second need not be attained.
+    Overstated: $\varepsilon^*=|x-x'|_\infty$ does not hold for every network: a fold.
 Quantifier: for each network and pair: that the twin is one, and that a linear program for every
     sign pattern of the hidden units has no smaller value, is certified; that these programs
     describe the cells of the network is computed; no conclusion about most networks
@@ -44,16 +45,16 @@ Before you use it: $x'$ is its own twin, so a statement without a bound on the d
 """
 
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 
 from certify import certificates
-from certify.networks.relu import ReluNetwork
+from certify.networks.relu import AffineLayer, ReluNetwork
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.language import Proof, Refutation, step, theorem
 from verify.claims.zou2018.shared import twins
 from verify.claims.zou2018.shared.twins import Nearest, distance, phi
-from verify.claims.zou2018.sharp.twins import BOUNDS, FOLD
-from verify.drawing import pairs
+from verify.drawing import layers, pairs
 from verify.drawing.pairs import Pair
 
 
@@ -128,6 +129,12 @@ IDENTITY = Pair(
     vector([1, 0, 0]),
     vector([0, 0, 0]),
 )
+# g(x) = |x - 1/2|: 0 and 1 are twins.
+FOLD = Pair(
+    ReluNetwork.of([([[1], [-1]], ["-1/2", "1/2"]), ([[1, 1], [0, 0]], [0, "1/4"])]),
+    vector(["3/8"]),
+    vector([1]),
+)
 
 
 @theorem.as_printed(THRESHOLD, pairs.draw_small)
@@ -187,4 +194,121 @@ def sharpness() -> Proof:
 EXAMPLE = FOLD
 
 
-CLAIM = theorem(__name__, sharp=BOUNDS, cases=pairs.CASES, draw=pairs.draw)
+# The bounds on the distance of a twin, decided for networks on one input by breakpoints.
+NEARER, NONE_NEARER = "a twin nearer than x'", "nothing nearer than x'"
+
+
+def draw_line(rng: Random, case: str) -> Pair:
+    """Return a network on one input with up to three hidden units, and two inputs in [0, 1]."""
+    while True:
+        units, m = rng.randint(2, 3), rng.randint(2, 3)
+        slopes = [Fraction(rng.choice((-2, -1, 1, 2))) for _ in range(units)]
+        bends = [-w * Fraction(rng.randint(0, 6), 6) for w in slopes]
+        last = tuple(layers.small_vector(rng, units) for _ in range(m))
+        network = ReluNetwork((
+            AffineLayer(tuple((w,) for w in slopes), tuple(bends)),
+            AffineLayer(last, layers.small_vector(rng, m)),
+        ))  # fmt: skip
+        pair = Pair(network, pairs.point(rng, 1), pairs.point(rng, 1))
+        if (least_by_pieces(pair) < distance(pair.origin, pair.target)) == (case == NEARER):
+            return pair
+
+
+def breakpoints(network: ReluNetwork) -> list[Fraction]:
+    """Return 0, 1, and the inputs between at which a hidden unit turns."""
+    first = network.layers[0]
+    turns = {-b / w for (w,), b in zip(first.weights, first.biases, strict=True) if w}
+    return sorted({Fraction(0), Fraction(1), *(t for t in turns if 0 < t < 1)})
+
+
+def least_by_pieces(pair: Pair) -> Fraction:
+    """Return the distance of the nearest twin: one equation for each difference and each piece."""
+    network, (origin,), wanted = pair.network, pair.origin, gaps(pair.network, pair.target)
+    found = []
+    for a, b in pairwise(breakpoints(network)):
+        low, high = a, b
+        for start, end, goal in zip(gaps(network, (a,)), gaps(network, (b,)), wanted, strict=True):
+            if start != end:
+                x = a + (goal - start) / (end - start) * (b - a)
+                low, high = max(low, x), min(high, x)
+            elif start != goal:
+                high = low - 1
+        if low <= high:
+            found.append(abs(min(max(origin, low), high) - origin))
+    return min(found)
+
+
+def steepest(network: ReluNetwork, i: int, j: int) -> Fraction:
+    """Return the least Lipschitz constant of z_i - z_j on [0, 1]."""
+
+    def u(x: Fraction) -> Fraction:
+        z = network.values((x,))
+        return z[i] - z[j]
+
+    return max(abs(u(b) - u(a)) / (b - a) for a, b in pairwise(breakpoints(network)))
+
+
+def copied(pair: Pair) -> Pair:
+    """Return the same inputs with the network that copies them, and a threshold between them."""
+    middle = (pair.origin[0] + pair.target[0]) / 2
+    network = ReluNetwork.of([([[1]], [0]), ([[1], [0]], [0, middle])])
+    return Pair(network, pair.origin, pair.target)
+
+
+def in_plane(pair: Pair) -> Pair:
+    """Return the same as :func:`copied` for inputs that differ half as much in a second entry."""
+    middle = (pair.origin[0] + pair.target[0]) / 2
+    network = ReluNetwork.of([([[1, 0], [0, 1]], [0, 0]), ([[1, 0], [0, 0]], [0, middle])])
+    origin, target = ((x, x / 2) for (x,) in (pair.origin, pair.target))
+    return Pair(network, origin, target)
+
+
+def rise(pair: Pair) -> tuple[Fraction, Fraction]:
+    """Return u(x') - u(x) for u = z_y' - z_y with the classes of both, and its Lipschitz constant.
+
+    On a tie the lowest class counts.
+    """
+    before, after = pair.network.values(pair.origin), pair.network.values(pair.target)
+    i, j = after.index(max(after)), before.index(max(before))
+    return (after[i] - after[j]) - (before[i] - before[j]), steepest(pair.network, i, j)
+
+
+@theorem.sharp((NEARER, NONE_NEARER), draw_line)
+def decide(pair: Pair) -> Proof:
+    """Compare the least radius over all cells with that by breakpoints, and with both bounds."""
+    network, reach = pair.network, distance(pair.origin, pair.target)
+    plain, plane = copied(pair), in_plane(pair)
+    found, straight, wide = map(nearest, (pair, plain, plane))
+    turn = gaps(plane.network, plane.target)[0]
+    (gain, slope), (copied_gain, copied_slope) = rise(pair), rise(plain)
+    twin = certificates.twin(network, pair.origin, found.point, pair.target)
+    proofs = (*found.certificates, *straight.certificates, *wide.certificates)
+    return Proof.of(
+        step(r"$\varepsilon^*$ by a linear program for each cell is the one by the breakpoints.",
+             (found.radius, "=", least_by_pieces(pair))),
+        step(r"$u(x')-u(x)\le\Lambda\varepsilon^*$ and $\varepsilon^*\le|x-x'|_\infty$.",
+             (gain, "<=", slope * found.radius), (found.radius, "<=", reach)),
+        step("For a copy of the input, with a threshold between the two, both are equations.",
+             (straight.radius, "=", reach), (copied_gain, "=", copied_slope * straight.radius)),
+        step(r"So they are with two inputs, the threshold on the entry that differs most, where "
+             r"$u$ moves from $-u(x')$ to $u(x')$ and $\Lambda=1$.",
+             (wide.radius, "=", reach), (2 * abs(turn), "=", wide.radius)),
+        twin, *proofs,
+    )  # fmt: skip
+
+
+@theorem.overstated(FOLD, pairs.draw_small)
+def refute_nothing_nearer(pair: Pair) -> Refutation | None:
+    """Refute that the nearest twin is always x' itself."""
+    reach = distance(pair.origin, pair.target)
+    found = nearest(pair)
+    if found.radius >= reach:
+        return None
+    return Refutation.of(
+        r"Another input with the output of $x'$ is nearer to $x$ than $x'$.",
+        step("The distances.", (found.radius, "<", reach)),
+        certificates.twin(pair.network, pair.origin, found.point, pair.target),
+    )
+
+
+CLAIM = theorem(__name__, cases=pairs.CASES, draw=pairs.draw)
