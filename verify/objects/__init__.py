@@ -9,9 +9,10 @@ from verify.objects.multiclass_sets import MulticlassSet
 from verify.objects.networks import TwoLayerNetwork
 from verify.objects.rays import Rule, changed_step, critical_steps, is_adversarial
 from verify.objects.rules import LinearRule
+from verify.objects.vectors import square, units
 
 __all__ = [
     "ArgmaxRule", "Cell", "CellRule", "LabelledSet", "LinearRule", "MulticlassSet", "Rule",
     "SoftmaxHead", "TwoLayerNetwork", "changed_step", "critical_steps", "from_json",
-    "is_adversarial", "to_json",
+    "is_adversarial", "square", "to_json", "units",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from certify.errors import InputError
 from certify.numbers import rationals
 from certify.numbers.rationals import Rows, Vector
+from verify.objects.vectors import units
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,12 @@ class Cell:
         rows = rationals.rows(matrix, "matrix")
         flags = (strict,) * len(rows) if isinstance(strict, bool) else strict
         return cls(rows, rationals.vector(right_side, "right_side"), flags)
+
+    @classmethod
+    def point(cls, x: Vector) -> Self:
+        """Return the cell that holds x alone."""
+        unit = units(len(x))
+        return cls.of([*unit, *(rationals.combine((-1, e)) for e in unit)], [*x, *(-c for c in x)])
 
     def contains(self, x: Vector) -> bool:
         """Return whether x satisfies every inequality."""

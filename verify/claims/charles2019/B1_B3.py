@@ -57,7 +57,7 @@ from verify.claims.charles2019.sharp.assumptions import TWICE_AS_LONG
 from verify.claims.charles2019.without import assumptions
 from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import numbers
-from verify.objects import ArgmaxRule, MulticlassSet
+from verify.objects import ArgmaxRule, MulticlassSet, square
 
 GENERIC, TWO, OPPOSITE, ONE_CLASS = "generic", "two classes", "opposite weights", "one label"
 CASES = (GENERIC, TWO, OPPOSITE, ONE_CLASS)
@@ -105,12 +105,12 @@ def prove(instance: Instance) -> Proof:
     differences = [multiclass_samples.difference(rule, k, l) for rule in instance.rules]
     steps = (
         step(r"B1: every row has $|w_i|^2\leq B^2$, with $B$ fixed in advance.",
-             ([multiclass_samples.square(w)
+             ([square(w)
                for rule in instance.rules for w in rule.weights], "<=", bound)),
         step(r"Hence $|u_j|^2=2|w_k|^2+2|w_l|^2-|w_k+w_l|^2\leq4B^2$ for $u_j=w_k-w_l$.",
-             *((multiclass_samples.square(u), "=", parallelogram(rule, k, l))
+             *((square(u), "=", parallelogram(rule, k, l))
                for u, rule in zip(differences, instance.rules, strict=True)),
-             ([multiclass_samples.square(u) for u in differences], "<=", 4 * bound)),
+             ([square(u) for u in differences], "<=", 4 * bound)),
         step(r"At a point that B3 counts, $h_j(x)=y$ gives $u_j\cdot x$ the sign of the label and "
              r"$|u_j\cdot x|>1$ its size: the signed margin exceeds $1$.",
              ([multiclass_samples.margin(rule, k, l, x, y) for rule, x, y in sure], ">", 1)),
@@ -136,7 +136,7 @@ def prove(instance: Instance) -> Proof:
 
 def radius_squared(instance: Instance) -> Fraction:
     """Return R^2 for the longest point of both samples."""
-    return max(multiclass_samples.square(x) for data in instance.samples for x in data.points)
+    return max(square(x) for data in instance.samples for x in data.points)
 
 
 def counted(data: MulticlassSet, rule: ArgmaxRule, k: int, l: int) -> list[tuple[Vector, int]]:
@@ -161,11 +161,7 @@ def size(data: MulticlassSet, k: int, l: int) -> int:
 def parallelogram(rule: ArgmaxRule, k: int, l: int) -> Fraction:
     """Return 2 |w_k|^2 + 2 |w_l|^2 - |w_k + w_l|^2."""
     w, v = rule.weights[k], rule.weights[l]
-    return (
-        2 * multiclass_samples.square(w)
-        + 2 * multiclass_samples.square(v)
-        - multiclass_samples.square(combine((1, w), (1, v)))
-    )
+    return 2 * square(w) + 2 * square(v) - square(combine((1, w), (1, v)))
 
 
 def sharpness() -> Proof:
@@ -175,7 +171,7 @@ def sharpness() -> Proof:
     apart = assumptions.BadOutcomes(3, ((0,), (1,), (2,)))
     return Proof.of(
         step(r"$w_l=-w_k$ attains $|u|^2=4B^2$, and at $x=u/(2B)$ also $u\cdot x=2BR$.",
-             (multiclass_samples.square(u), "=", 4 * multiclass_samples.square(rule.weights[0])),
+             (square(u), "=", 4 * square(rule.weights[0])),
              (dot(u, one), "=", 2)),
         step(r"With one bad outcome of three for each of $K-1=3$ classes, choosing $l$ "
              r"afterwards multiplies the failure probability by exactly $K-1$.",

@@ -51,7 +51,7 @@ from verify.claims.charles2019.sharp.thm_4 import per_point
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.claims.picture import Picture
 from verify.drawing import labelled_sets, numbers, small
-from verify.objects import LabelledSet, LinearRule, changed_step, is_adversarial
+from verify.objects import LabelledSet, LinearRule, changed_step, is_adversarial, square
 
 CASES = (labelled_sets.GENERIC, labelled_sets.REPEATED, labelled_sets.SINGLE, labelled_sets.TIED)
 
@@ -72,11 +72,6 @@ def draw(rng: Random, case: str) -> tuple[LabelledSet, LinearRule, Vector, Fract
 def tilted(rule: LinearRule, tilt: Vector, level: Fraction, amount: Fraction) -> LinearRule:
     """Return the rule with normal w + t z and the values of ``rule`` on z.x = e."""
     return LinearRule(combine((1, rule.normal), (amount, tilt)), rule.offset - amount * level)
-
-
-def square(v: Vector) -> Fraction:
-    """Return |v|^2."""
-    return dot(v, v)
 
 
 def prove(

@@ -64,17 +64,12 @@ from verify.claims.charles2019.sharp.thm_4 import per_point
 from verify.claims.charles2019.without import one_label
 from verify.claims.language import Proof, Refutation, Relations, Symbolic, identity, step, theorem
 from verify.drawing import labelled_sets, numbers, small
-from verify.objects import LabelledSet, LinearRule
+from verify.objects import LabelledSet, LinearRule, square
 
 
 def mean(points: tuple[Vector, ...]) -> Vector:
     """Return the mean of some points."""
     return combine(*((Fraction(1, len(points)), x) for x in points))
-
-
-def square(v: Vector) -> Fraction:
-    """Return |v|^2."""
-    return dot(v, v)
 
 
 def prove(instance: Instance) -> Proof:

@@ -40,7 +40,7 @@ from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.claim import Proof, Refutation, SymbolicStep, step
 from verify.claims.language import Symbolic, identity, theorem, unknowns
 from verify.drawing import labelled_sets, numbers, small
-from verify.objects import LabelledSet, LinearRule
+from verify.objects import LabelledSet, LinearRule, square, units
 
 
 def draw(rng: Random, case: str) -> tuple[LabelledSet, LinearRule, Rows, Fraction]:
@@ -53,11 +53,6 @@ def draw(rng: Random, case: str) -> tuple[LabelledSet, LinearRule, Rows, Fractio
 def rescaled(rule: LinearRule, factor: Fraction) -> LinearRule:
     """Return the rule with weights (t w, t b)."""
     return LinearRule(combine((factor, rule.normal)), factor * rule.offset, rule.zero)
-
-
-def square(w: Vector) -> Fraction:
-    """Return |w|^2."""
-    return dot(w, w)
 
 
 def prove(data: LabelledSet, rule: LinearRule, queries: Rows, factor: Fraction) -> Proof:
@@ -106,10 +101,7 @@ def refute_unit_normal(data: LabelledSet, rule: LinearRule) -> Refutation | None
     if any(rule.normal) or not rule.separates(data):
         return None
     x = data.points[0]
-    axes = [
-        tuple(Fraction(s * (i == j)) for j in range(data.dimension))
-        for i in range(data.dimension) for s in (1, -1)
-    ]  # fmt: skip
+    axes = [combine((s, e)) for e in units(data.dimension) for s in (1, -1)]
     return Refutation.of(
         "The rule is right on every point and constant, which no rule with $|w|=1$ is.",
         step(r"$|w|^2=0$.", (square(rule.normal), "=", 0)),

@@ -66,6 +66,7 @@ from verify.claims.charles2019.without.assumptions import Rivals
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.drawing import laws
 from verify.drawing.laws import FiniteLaw
+from verify.objects import square
 
 MEMORISING, BOTH_SEEN, TINY = "memorising rules", "rules that see both samples", "tiny samples"
 NEARLY = "rules that lose nearly all that they can"
@@ -204,7 +205,7 @@ def sharpness() -> Proof:
         step(r"For $\rho=0$ and $BR=1,5,10,30$ the bound is positive from n = 46, 555, 1927, "
              "15474 on, and the printed one from n = 171, 928, 2624, 17558 on.",
              *((size, "=", wanted) for size, wanted in found)),
-        step(r"$w_l=-w_k$ attains $|u|=2B$.", (multiclass_samples.square(u), "=", 4)),
+        step(r"$w_l=-w_k$ attains $|u|=2B$.", (square(u), "=", 4)),
         multiclass_samples.norm_certificate(rule, 0, 1, Fraction(1)),
         *(_sign(size, factor) for factor, first in (
             (sample_losses.TWO_SAMPLE, 46), (sample_losses.PRINTED, 171)

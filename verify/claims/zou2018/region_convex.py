@@ -133,11 +133,8 @@ class OwnTies:
     def rule(self) -> CellRule:
         """Return the rule as cells of class 1: its open half-space and the tied exceptions."""
         level = self.head.bias[1] - self.head.bias[0]
-        unit = [tuple(Fraction(j == k) for k in range(self.head.features))
-                for j in range(self.head.features)]  # fmt: skip
-        both = [*unit, *(combine((-1, e)) for e in unit)]
-        points = [Cell.of(both, [*h, *(-x for x in h)]) for h in self.tied()]
-        return CellRule((Cell.of([self.normal()], [level], True), *points), 1, 0)
+        half_space = Cell.of([self.normal()], [level], True)
+        return CellRule((half_space, *map(Cell.point, self.tied())), 1, 0)
 
 
 def draw_own_ties(rng: Random) -> OwnTies:

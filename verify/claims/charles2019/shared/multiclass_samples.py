@@ -21,7 +21,7 @@ from verify.claims.charles2019.shared.training_procedures import scaled_into_bal
 from verify.claims.claim import Step, step
 from verify.drawing import numbers
 from verify.drawing.laws import Counts, FiniteLaw
-from verify.objects import ArgmaxRule, LabelledSet
+from verify.objects import ArgmaxRule, LabelledSet, square
 
 
 def through_origin(weights: Sequence[Vector]) -> ArgmaxRule:
@@ -43,11 +43,6 @@ def margin(rule: ArgmaxRule, k: int, l: int, x: Vector, y: int) -> Fraction:
 def confident(rule: ArgmaxRule, k: int, l: int, x: Vector, y: int) -> bool:
     """Return whether h(x) = y and |u.x| > 1, as Assumption B3 asks."""
     return rule.label(x) == y and abs(margin(rule, k, l, x, y)) > 1
-
-
-def square(v: Vector) -> Fraction:
-    """Return |v|^2."""
-    return dot(v, v)
 
 
 def rows_in_ball(rng: Random, count: int, d: int, bound_squared: Fraction) -> tuple[Vector, ...]:

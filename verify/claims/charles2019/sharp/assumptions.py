@@ -11,7 +11,7 @@ from verify.claims.charles2019.without import assumptions
 from verify.claims.charles2019.without.assumptions import BadOutcomes
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.drawing import numbers
-from verify.objects import ArgmaxRule
+from verify.objects import ArgmaxRule, square
 
 ONE = Fraction(1)
 EQUAL, LONGER = "B R = 1", "B R above 1"
@@ -133,11 +133,8 @@ def draw_counted(rng: Random) -> tuple[Vector, int, ArgmaxRule]:
 def refute_length_one(point: Vector, label: int, rule: ArgmaxRule) -> Refutation | None:
     """Refute that a counted point needs B R > 1."""
     x, y = point, label
-    longest = max(multiclass_samples.square(w) for w in rule.weights)
-    if (
-        not multiclass_samples.confident(rule, 0, 1, x, y)
-        or longest * multiclass_samples.square(x) > 1
-    ):
+    longest = max(square(w) for w in rule.weights)
+    if not multiclass_samples.confident(rule, 0, 1, x, y) or longest * square(x) > 1:
         return None
     named: dict[str, Fraction | int] = {"k": rule.weights[0][0], "l": rule.weights[1][0]}
     named["x"] = x[0]
@@ -145,7 +142,7 @@ def refute_length_one(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
     return Refutation.of(
         r"B3 counts the point, and $BR\leq1$: the two weights share the work.",
         step(r"$B^2R^2\leq1$, with a margin above $1$.",
-             (longest * multiclass_samples.square(x), "<=", 1),
+             (longest * square(x), "<=", 1),
              (multiclass_samples.margin(rule, 0, 1, x, y), ">", 1)),
         facts.certificate([rule], [facts.label(0, x, y)]),
         facts.arithmetic(named, [

@@ -83,9 +83,9 @@ def attempt(data: LabelledSet) -> Figure:
         first = second = _generic((*plus, *minus))
         point, gap = minus[0], Fraction(1)
     stop = combine((1, point), (gap, second))
-    one = CellRule(tuple(map(single, plus)), 1, -1)
+    one = CellRule(tuple(map(Cell.point, plus)), 1, -1)
     rays = [cell_of_ray(x, first) for x in plus]
-    return Figure((one, CellRule((*rays, single(stop)), 1, -1)), first, second, point)
+    return Figure((one, CellRule((*rays, Cell.point(stop)), 1, -1)), first, second, point)
 
 
 def _generic(points: Rows) -> Vector:
@@ -97,12 +97,6 @@ def _generic(points: Rows) -> Vector:
         if all(dot(v, g) ** 2 < dot(v, v) * dot(g, g) for g in gaps if any(g)):
             return v
         t += 1
-
-
-def single(x: Vector) -> Cell:
-    """Return the cell that holds x alone."""
-    unit = [tuple(Fraction(i == k) for k in range(len(x))) for i in range(len(x))]
-    return Cell.of([*unit, *(combine((-1, e)) for e in unit)], [*x, *combine((-1, x))])
 
 
 def cell_of_ray(x: Vector, v: Vector) -> Cell:
@@ -204,10 +198,10 @@ def _blocked(data: LabelledSet) -> Step:
 
 def _rays(data: LabelledSet) -> Certificate:
     """Certify labels of one rule that is right, and on a line where it must change."""
-    rule = CellRule(tuple(map(single, dict.fromkeys(data.positive))), 1, -1)
+    rule = CellRule(tuple(map(Cell.point, dict.fromkeys(data.positive))), 1, -1)
     found = [facts.accurate(0)]
     if not data.positive:  # no cell at all: the rule is -1 everywhere
-        rule = CellRule(tuple(map(single, dict.fromkeys(data.negative))), -1, 1)
+        rule = CellRule(tuple(map(Cell.point, dict.fromkeys(data.negative))), -1, 1)
     if data.dimension == 1:
         for x in data.positive:
             for z in data.negative:

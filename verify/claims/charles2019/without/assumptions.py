@@ -11,7 +11,7 @@ from verify.claims.charles2019.shared import multiclass_samples
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.claim import Refutation, step
-from verify.objects import ArgmaxRule
+from verify.objects import ArgmaxRule, square
 
 AT_ONE = vector([1])
 QUARTERS, LARGEST_SIZE = 4, 100  # rivals have weights in quarters and up to this many points
@@ -83,7 +83,7 @@ class Rivals:
     @property
     def bound_squared(self) -> Fraction:
         """The largest |w|^2 of all class weights."""
-        return max(multiclass_samples.square(w) for rule in self.rules for w in rule.weights)
+        return max(square(w) for rule in self.rules for w in rule.weights)
 
     @property
     def chosen(self) -> tuple[int, int] | None:

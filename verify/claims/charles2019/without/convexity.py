@@ -13,7 +13,7 @@ from verify.claims.charles2019.without import line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Counterexample, Refutation, step
 from verify.drawing import small
-from verify.objects import Cell, CellRule, LabelledSet, Rule
+from verify.objects import Cell, CellRule, LabelledSet, Rule, units
 
 ALPHA, BETA = -1, 1
 
@@ -114,8 +114,7 @@ class Ragged:
 
     def _rule(self, n: Vector) -> CellRule:
         d = len(self.alpha)
-        unit = [tuple(Fraction(i == j) for j in range(d)) for i in range(d)]
-        sides = [row for e in unit for row in (e, combine((-1, e)))]
+        sides = [row for e in units(d) for row in (e, combine((-1, e)))]
         point = Cell.of(sides, [dot(row, self.alpha) for row in sides])
         return CellRule(
             (Cell.of([combine((-1, n))], [-dot(n, self.alpha)], strict=True), point), ALPHA, BETA

@@ -28,19 +28,13 @@ class HalfPlaneAndPoints:
     def rule(self) -> CellRule:
         """The rule -1 on the region, +1 elsewhere."""
         half_plane = Cell.of([combine((-1, self.normal))], [-self.level], strict=True)
-        return CellRule((half_plane, *map(_single, self.added)), -1, 1)
+        return CellRule((half_plane, *map(Cell.point, self.added)), -1, 1)
 
     @property
     def is_convex(self) -> bool:
         """Whether no added point is below the edge and at most one is on it."""
         heights = {z: dot(self.normal, z) - self.level for z in self.added}
         return min(heights.values()) >= 0 and sum(h == 0 for h in heights.values()) <= 1
-
-
-def _single(z: Vector) -> Cell:
-    unit = [tuple(Fraction(i == k) for k in range(len(z))) for i in range(len(z))]
-    rows = [*unit, *(combine((-1, e)) for e in unit)]
-    return Cell.of(rows, [*z, *(-c for c in z)])
 
 
 def draw_half_plane(rng: Random) -> HalfPlaneAndPoints:

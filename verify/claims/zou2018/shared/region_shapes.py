@@ -8,7 +8,7 @@ from certify.numbers.rationals import Rows, Vector
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
 from verify.claims.zou2018.shared import regions
 from verify.drawing import layers
-from verify.objects import SoftmaxHead
+from verify.objects import SoftmaxHead, units
 
 # The interval [-1, 1] between two classes that win further out.
 INTERVAL = SoftmaxHead.of([[-1, 0, 1]], [0, 1, 0])
@@ -58,8 +58,7 @@ def open_direction(rows: Rows) -> list[Vector]:
 
 def simplex_layer(l: int, extra: int) -> SoftmaxHead:
     """Return the layer 0, e_1, ..., e_l, -(1, ..., 1), the last ``1 + extra`` times, b = e_1."""
-    unit = [tuple(Fraction(j == k) for k in range(l)) for j in range(l)]
-    columns = [(Fraction(0),) * l, *unit, *[(Fraction(-1),) * l] * (1 + extra)]
+    columns = [(Fraction(0),) * l, *units(l), *[(Fraction(-1),) * l] * (1 + extra)]
     return layers.of_columns(columns, [Fraction(1), *[Fraction(0)] * (len(columns) - 1)])
 
 

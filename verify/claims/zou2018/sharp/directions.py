@@ -11,7 +11,7 @@ from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.claims.zou2018.shared import regions
 from verify.drawing import heads, layers, numbers
-from verify.objects import SoftmaxHead
+from verify.objects import SoftmaxHead, units
 
 INSIDE, OUTSIDE = "direction that keeps all outputs", "direction that changes outputs"
 ATTAINED, BEYOND = "bound on the dimension attained", "more dimensions than the bound"
@@ -147,9 +147,8 @@ def decide_dimension(head: SoftmaxHead) -> Proof:
 def reaches(rows: Rows) -> Vector:
     """Return the largest d_k <= 1 with a.d = 0 for all rows, for each k, by linear programs."""
     l = len(rows[0])
-    units = [tuple(Fraction(j == k) for j in range(l)) for k in range(l)]
     found = []
-    for unit in units:
+    for unit in units(l):
         answer = linear_program(unit, ([unit], [1]), (rows, [0] * len(rows)), maximize=True)
         assert answer.value is not None
         found.append(answer.value)

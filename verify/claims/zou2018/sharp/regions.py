@@ -12,7 +12,7 @@ from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, st
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.shared.region_shapes import simplex_layer
 from verify.drawing import layers, numbers
-from verify.objects import SoftmaxHead
+from verify.objects import SoftmaxHead, units
 
 ALL_FACETS, FEWER_FACETS = "a facet for every other class", "fewer facets"
 TOUCHING = "fewer facets, and dimension l - 1 in common with every other region"
@@ -208,11 +208,7 @@ def interior(head: SoftmaxHead, i: int) -> bool:
 def boxed(head: SoftmaxHead, i: int) -> bool:
     """Return whether every coordinate is bounded on the region, from both sides."""
     region = regions.polyhedron(head, i)
-    sides = [
-        tuple(Fraction(sign * (j == k)) for j in range(head.features))
-        for k in range(head.features)
-        for sign in (1, -1)
-    ]
+    sides = [combine((sign, e)) for e in units(head.features) for sign in (1, -1)]
     system = region.matrix, region.right_side
     return all(linear_program(e, system, maximize=True).status == "optimal" for e in sides)
 
