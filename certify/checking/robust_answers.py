@@ -27,6 +27,8 @@ class Balls:
     def __init__(self) -> None:
         self._boxes: list[tuple[str, Any]] = []
         self._points: list[Any] = []
+        self._nodes = 0  # before which there may be one of units, in which the points are
+        self._units: tuple[Sequence[Any], Sequence[Any]] | None = None
         self._limits: tuple[Fraction, Fraction] | None = None
 
     def add(self, case: str, certificate: Any) -> None:
@@ -36,6 +38,10 @@ class Balls:
         elif certificate["kind"] == "network-points":
             points = exact(certificate["instance"]["points"])
             facts, half = certificate["statement"]["facts"], len(points) // 2
+            first, *rest = certificate["instance"]["nodes"]
+            self._nodes, self._units = len(rest), None
+            if first["type"] == "scale":
+                self._units = exact(first["factors"]), exact(first["offsets"])
             self._points = points[half : 2 * half]
             if any(fact["fact"] == "box" for fact in facts):
                 self._limits = Fraction(0), Fraction(1)
@@ -67,13 +73,19 @@ class Balls:
         if label_of(certificate["statement"]) != label:
             return False
         lower, upper = box_of(certificate["instance"])
+        reach: Sequence[Fraction] = (radius,) * len(x)
+        if self._units is not None and len(certificate["instance"]["nodes"]) == self._nodes:
+            # The points are multiples of these factors, and so is the radius.
+            factors, offsets = self._units
+            x = [f * v + o for f, v, o in zip(factors, x, offsets, strict=True)]
+            reach = [radius * f for f in factors]
         if not len(lower) == len(upper) == len(x):
             return False
         low, high = self._limits or (None, None)
         return all(
-            a <= (v - radius if low is None else max(v - radius, low)) <= v
-            and v <= (v + radius if high is None else min(v + radius, high)) <= b
-            for a, v, b in zip(lower, x, upper, strict=True)
+            a <= (v - r if low is None else max(v - r, low)) <= v
+            and v <= (v + r if high is None else min(v + r, high)) <= b
+            for a, v, r, b in zip(lower, x, reach, upper, strict=True)
         )
 
 

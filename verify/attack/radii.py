@@ -5,8 +5,9 @@ number.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -39,6 +40,33 @@ def exact_radii(
     if not exact:
         raise InputError(name, expected="positive numbers", got="none")
     return exact
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Radii in units of the data or, with ``shares``, as shares of what the data range over."""
+
+    radii: tuple[Fraction, ...]
+    shares: bool = False
+
+    @classmethod
+    def of(cls, values: Iterable[float | str | Fraction] | float | Fraction, name: str) -> Self:
+        """Return radii as :func:`exact_radii` does, or words such as "5%" as shares.
+
+        >>> Asked.of(["1%", "5%"], "robust")
+        Asked(radii=(Fraction(1, 100), Fraction(1, 20)), shares=True)
+        """
+        listed = [values] if isinstance(values, str | int | float | Fraction) else list(values)
+        percents = [v for v in listed if isinstance(v, str) and v.endswith("%")]
+        if not percents:
+            return cls(exact_radii(listed, name))
+        if len(percents) < len(listed):
+            wanted = "all radii in units of the data, or all as shares such as 5%"
+            raise InputError(name, expected=wanted, got=", ".join(map(str, listed)))
+        shares = tuple(r / 100 for r in exact_radii([v[:-1] for v in percents], name))
+        if max(shares) > 1:
+            raise InputError(name, expected="at most 100%, all of a range", got=max(percents))
+        return cls(shares, shares=True)
 
 
 def radius_text(radius: Fraction) -> str:

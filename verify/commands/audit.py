@@ -83,7 +83,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="R",
         help="decide exactly whether examples keep their label within this radius, a decimal in "
-        "units of the input; may be repeated",
+        "units of the input or a share of what pixels, or each feature, range over, such as 5%%; "
+        "may be repeated",
     )
     parser.add_argument(
         "--seconds",
@@ -131,13 +132,14 @@ def run(options: argparse.Namespace) -> int:
 
     What can be refused is refused first: numbers, the place of the report, the data, the model.
     """
-    from verify.attack.radii import exact_radii
+    from verify.attack.radii import Asked, exact_radii
     from verify.data.checks import check_positive, check_whole
     from verify.data.memory import limit
     from verify.models.readers import check_file, read_model
 
     radii = exact_radii(options.radii) if options.radii else None
-    robust = exact_radii(options.robust, "--robust") if options.robust else None
+    if options.robust:
+        Asked.of(options.robust, "--robust")
     seconds = check_positive("--seconds", options.seconds)
     twins = tuple(map(_twin, options.twins))
     check_whole("--seed", options.seed)
@@ -164,7 +166,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             found = audit(
                 model, examples,
-                radii=radii, robust=robust, seconds=seconds, twins=twins, seed=options.seed,
+                radii=radii, robust=options.robust, seconds=seconds, twins=twins, seed=options.seed,
                 progress=progress.stage("asking"),
             )  # fmt: skip
         except Interrupted as stopped:

@@ -15,7 +15,7 @@ from certify.checking.report_fields import DECIDED
 from certify.errors import InputError
 from certify.numbers.digits import one_thread
 from certify.version import __version__
-from verify.attack.radii import exact_radii
+from verify.attack.radii import Asked, exact_radii
 from verify.data.checks import check_positive, check_whole
 from verify.data.examples import Examples
 from verify.evidence.decision import Decision
@@ -302,11 +302,11 @@ def audit(
     takes them, which are never rescaled, and ``y`` (n,) the labels; without them only the model
     itself is asked about. ``radii`` of attacks are in units of ``X``, a float meaning its shortest
     decimal; by default a twentieth and a tenth of the range of pixels, or of each feature's range
-    over the examples. ``robust`` are radii, in units of ``X``, within which to decide whether the
-    examples that are attacked keep their label, with at most so many ``seconds`` for each of them:
-    what is undecided then may be another time. ``twins`` are pairs of examples, by number, whose
-    softmax outputs to make equal. ``image_shape`` is (rows, columns) for pictures, by default the
-    last two axes of ``X``, or a square.
+    over the examples. ``robust`` are radii, in units of ``X`` or as shares of these ranges such as
+    "5%", within which to decide whether the examples that are attacked keep their label, with at
+    most so many ``seconds`` for each of them: what is undecided then may be decided another time.
+    ``twins`` are pairs of examples, by number, whose softmax outputs to make equal. ``image_shape``
+    is (rows, columns) for pictures, by default the last two axes of ``X``, or a square.
 
     Raises :class:`certify.InputError` for a model or data that cannot be read exactly.
 
@@ -319,7 +319,7 @@ def audit(
     """
     exact = None if radii is None else exact_radii(radii)
     check_whole("seed", seed)
-    within = () if robust is None else exact_radii(robust, "robust")
+    within = None if robust is None else Asked.of(robust, "robust")
     check_positive("seconds", seconds)
     examples = X if isinstance(X, Examples) else Examples.of(X, y)
     read = of_object(model, None if examples is None else examples.X)

@@ -5,7 +5,7 @@ the example: one certificate says so of a whole box. At the upper end lies an in
 label, which an attack found or the search for a certificate.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from time import monotonic
@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from certify.bounds.decision import Verdict
-from certify.bounds.question import Box, Property, label_properties
+from certify.bounds.question import Property, label_properties
 from certify.certificates.certificate import Certificate
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
@@ -23,7 +23,8 @@ from verify.attack.parallel import one_thread
 from verify.models.model import Label
 from verify.questions.attacks import seek
 from verify.questions.found import Point
-from verify.questions.question import Subject
+from verify.questions.question import Robust, Subject
+from verify.questions.units import Units
 
 PARTS = 64  # of the largest radius asked for, to one of which the ends are brought together
 GRID = 16 * PARTS  # of it: radii between are multiples of one of these, so that numbers stay short
@@ -57,8 +58,9 @@ class Ends:
     attacked  the least such distance that the attack reached alone
     open      radii at which the search gave up, each with the reason
 
-    Distances and radii are in units of the data. All but ``attacked`` and ``open`` are exact and
-    certified; the next input of another label may be anywhere between ``lower`` and ``upper``.
+    Distances and radii are in the units of radii that were asked for. All but ``attacked`` and
+    ``open`` are exact and certified; the nearest input of another label may be anywhere between
+    ``lower`` and ``upper``.
     """
 
     index: int
@@ -88,52 +90,50 @@ class Ends:
             return None
         return _between(self.lower, high, asked[-1])
 
-    def find(self, subject: Subject, k: int, seconds: float, decide: Decide) -> None:
+    def find(self, subject: Subject, robust: Robust, k: int, decide: Decide) -> None:
         """Bring the ends of an example, by its place in the subject, together for some time."""
-        end = monotonic() + seconds
-        network, rule, top = subject.model.network, subject.model.rule, subject.units.top
-        x, y = subject.X[k], int(subject.y[k])
+        end, x, y = monotonic() + robust.seconds, subject.X[k], int(subject.y[k])
+        network = subject.model.network
         properties = label_properties(network.sizes[-1], y)
-        self._attack(subject, x, y)
-        while (radius := self._next(subject.robust)) is not None:
+
+        def reached(point: Point) -> bool:
+            """Note an input where the model gives another label, if it does and is nearer."""
+            answer = subject.model.rule.decide(network.outputs([point])[0])
+            far = _distance(robust.units, point, x)
+            if answer in (None, y) or (self.upper is not None and far >= self.upper):
+                return False
+            self.upper, self.point, self.answer = far, point, subject.model.labels[answer]
+            return True
+
+        self._attack(robust.radii, lambda radius: reached(_moved(subject, robust.units, k, radius)))
+        while (radius := self._next(robust.radii)) is not None:
             left = end - monotonic()
-            if left <= seconds / PARTS:
+            if left <= robust.seconds / PARTS:
                 break
-            box = Box.around(x, radius, within=None if top is None else (0, top))
-            found = decide(network, box.lower, box.upper, properties, seconds=left * SHARE)
+            lower, upper = _ball(robust.units, x, radius)
+            found = decide(network, lower, upper, properties, seconds=left * SHARE)
             if found.answer == "certified":
                 self.lower, self.proof = radius, found.certificate
-            elif found.answer != "refuted" or found.counterexample is None:
-                self.open[radius] = f"no certificate and no counterexample within {seconds:g} s"
-            elif not self._reached(subject, x, y, found.counterexample):
-                scores = network.outputs([found.counterexample])[0]
-                assert rule.decide(scores) is None, "a counterexample has another label, or a tie"
+            elif found.counterexample is None:
+                self.open[radius] = f"no proof and no counterexample within {robust.seconds:g} s"
+            elif not reached(found.counterexample):
+                # No other label, nor the example's: whatever its rule, it has no certificate.
                 self.open[radius] = "two largest scores are equal at an input within it"
-        for radius in subject.robust:
-            if self.undecided(radius):
-                self.open.setdefault(radius, f"no time left after {seconds:g} s")
+        for radius in filter(self.undecided, robust.radii):
+            self.open.setdefault(radius, f"no time was left of {robust.seconds:g} s")
 
-    def _attack(self, subject: Subject, x: np.ndarray, y: int) -> None:
+    def _attack(self, radii: Iterable[Fraction], succeeds: Callable[[Fraction], bool]) -> None:
         """Attack within the radii asked for, and ever nearer where that succeeds."""
-        asked, failed = sorted(subject.robust), Fraction(0)
+        asked, failed = sorted(radii), Fraction(0)
         for radius in asked:
-            if self._reached(subject, x, y, _moved(subject, x, y, radius)):
+            if succeeds(radius):
                 break
             failed = radius
         while self.upper is not None and self.upper - failed > asked[-1] / PARTS:
             radius = _between(failed, self.upper, asked[-1])
-            if not self._reached(subject, x, y, _moved(subject, x, y, radius)):
+            if not succeeds(radius):
                 failed = radius
         self.attacked = self.upper
-
-    def _reached(self, subject: Subject, x: np.ndarray, y: int, point: Point) -> bool:
-        """Note an input where the model gives another label, if it does and if it is nearer."""
-        answer = subject.model.rule.decide(subject.model.network.outputs([point])[0])
-        far = distance(point, x)
-        if answer in (None, y) or (self.upper is not None and far >= self.upper):
-            return False
-        self.upper, self.point, self.answer = far, point, subject.model.labels[answer]
-        return True
 
 
 def _between(low: Fraction, high: Fraction, largest: Fraction) -> Fraction:
@@ -142,9 +142,29 @@ def _between(low: Fraction, high: Fraction, largest: Fraction) -> Fraction:
     return (low + high) / 2 // unit * unit
 
 
-def _moved(subject: Subject, x: np.ndarray, y: int, radius: Fraction) -> Point:
+def _moved(subject: Subject, units: Units, k: int, radius: Fraction) -> Point:
     """Return an input within the radius at which floats saw another label, or nearly."""
-    reach = subject.units.reach(radius, len(x))
+    x, reach = subject.X[k], units.reach(radius, subject.X.shape[1])
     with one_thread():
-        shares, _ = seek(subject, x[None], np.array([y]), reach)
-    return moved_exactly(x, shares[0], reach, top=subject.units.top)
+        shares, _ = seek(subject, x[None], subject.y[k : k + 1], reach)
+    return moved_exactly(x, shares[0], reach, top=units.top)
+
+
+def _ball(units: Units, x: np.ndarray, radius: Fraction) -> tuple[Vector, Vector]:
+    """Return the corners of the box of all inputs within a radius and the limits of pixels."""
+    reach = units.reach(radius, len(x))
+    pairs = list(zip(map(Fraction, x.tolist()), reach, strict=True))
+    lower, upper = tuple(v - r for v, r in pairs), tuple(v + r for v, r in pairs)
+    if units.top is None:
+        return lower, upper
+    return tuple(max(v, Fraction(0)) for v in lower), tuple(
+        min(v, Fraction(units.top)) for v in upper
+    )
+
+
+def _distance(units: Units, point: Point, x: np.ndarray) -> Fraction:
+    """Return the distance of an input from an example, in units of which radii are multiples."""
+    if not units.ranges:
+        return distance(point, x)
+    moves = zip(point, x.tolist(), units.ranges, strict=True)
+    return max(abs(Fraction(p) - Fraction(v)) / width for p, v, width in moves if width)

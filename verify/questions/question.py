@@ -26,6 +26,15 @@ SECONDS = 5.0  # for each example whose label is decided within radii
 
 
 @dataclass(frozen=True)
+class Robust:
+    """Radii within which the labels of examples are decided, their units, and the time for each."""
+
+    radii: tuple[Fraction, ...]
+    units: Units
+    seconds: float = SECONDS
+
+
+@dataclass(frozen=True)
 class Subject:
     """A model and the examples that it is asked about.
 
@@ -37,9 +46,7 @@ class Subject:
     twins   pairs of examples, by their places in X, for which a twin is sought
     rows    int64 (n,), the places of the examples in what the user has
     names   of the features, () where they have none
-    robust  radii within which to decide whether there is another label, exactly, in units of the
-            data; () where nobody asks
-    seconds for each example of that
+    robust  within which radii to decide the label, exactly; None where nobody asks
     told    is called with what is asked just now, for progress
     """
 
@@ -53,8 +60,7 @@ class Subject:
     seed: int
     rows: np.ndarray
     names: tuple[str, ...] = ()
-    robust: tuple[Fraction, ...] = ()
-    seconds: float = SECONDS
+    robust: Robust | None = None
     told: Callable[[str], None] = lambda words: None
 
     @property

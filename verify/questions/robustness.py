@@ -1,9 +1,10 @@
 """Which examples keep their label within a radius, whatever is added: decided, not attacked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
+from time import monotonic
 from typing import Any
 
 from certify.bounds.decision import no_counterexample
@@ -16,7 +17,7 @@ from verify.evidence.result import Found, Question, Result, figure, table
 from verify.models.agreement import confirm, products, score_gap
 from verify.questions.attacks import drawn, how_drawn
 from verify.questions.least_radius import Decide, Ends
-from verify.questions.question import Stopped, Subject
+from verify.questions.question import Robust, Stopped, Subject
 from verify.questions.units import Units
 from verify.reporting.summary import listed, quantity
 
@@ -34,36 +35,45 @@ class Decided(Result):
 def robustness(subject: Subject, decide: Decide = no_counterexample) -> Decided | None:
     """Decide for the examples that are attacked, too, whether another label is near.
 
-    Radii are in units of the data, and inputs keep to the limits of pixels, as attacks do. An
-    example that is twice among them is asked about twice.
+    Inputs keep to the limits of pixels, as those of attacks do. Altogether it takes as long as all
+    examples may take, and the last one.
     """
-    if not subject.robust:
+    robust = subject.robust
+    if robust is None:
         return None
-    subject = replace(subject, units=Units(subject.units.top))
+    subject = replace(subject, units=robust.units)
     chosen, right = drawn(subject)
-    done: list[Ends] = []
+    end = monotonic() + robust.seconds * len(chosen)
+    done: dict[int, Ends] = {}
+    stopped = False
     try:
-        for n, (k, _) in enumerate(chosen, 1):
+        # In any order, so that those for which there is time are drawn at random, too.
+        for n, i in enumerate(subject.rng(QUESTION).permutation(len(chosen)).tolist(), 1):
+            k, _ = chosen[i]
             subject.told(f"{TITLE}: example {n} of {len(chosen)}")
-            label = subject.model.labels[int(subject.y[k])]
-            ends = Ends(int(subject.rows[k]), subject.X[k], label)
-            ends.find(subject, k, subject.seconds, decide)
-            done.append(ends)
+            ends = Ends(int(subject.rows[k]), subject.X[k], subject.model.labels[int(subject.y[k])])
+            ends.find(subject, robust, k, decide)
+            done[k] = ends
+            if monotonic() > end:
+                break
     except KeyboardInterrupt:
-        places = [k for k, _ in chosen[: len(done)]]
-        raise Stopped(_result(subject, done, places, right) if done else None) from None
-    return _result(subject, done, [k for k, _ in chosen], right) if done else None
+        stopped = True
+    result = _result(subject, robust, done, len(chosen), right) if done else None
+    if stopped:
+        raise Stopped(result)
+    return result
 
 
-def _result(subject: Subject, asked: Sequence[Ends], places: Sequence[int], right: int) -> Decided:
-    upper, *lower = decisions = [
-        _points(subject, asked, places),
-        *map(_ball, filter(_proved, asked)),
-    ]
-    radii = sorted(subject.robust)
-    certified = {d.subject for d in lower if d.grade is Grade.CERTIFIED}
-    ends = [_graded(e, certified, upper.grade is Grade.CERTIFIED) for e in asked]
-    decisions += [
+def _result(
+    subject: Subject, robust: Robust, done: Mapping[int, Ends], of: int, right: int
+) -> Decided:
+    places, radii, units = sorted(done), sorted(robust.radii), robust.units
+    asked = [done[k] for k in places]
+    points = _points(subject, asked, places, radii[-1])
+    balls = [_ball(e) for e in asked if e.proof is not None]
+    accepted = {d.subject for d in balls if d.grade is Grade.CERTIFIED}
+    ends = [_graded(e, accepted, points.grade is Grade.CERTIFIED) for e in asked]
+    undecided = [
         Decision.undecided(
             f"example {e.index}: another label within {text(r)}", e.open.get(r, REFUSED)
         )
@@ -72,11 +82,11 @@ def _result(subject: Subject, asked: Sequence[Ends], places: Sequence[int], righ
         if e.undecided(r)
     ]
     counted = [_count(ends, r) for r in radii]
-    units = subject.units
     said = [f"within {units.radius(r)}, {_said(*c)}" for r, c in zip(radii, counted, strict=True)]
+    late = f" For {quantity(of - len(ends), 'other')} there was no time." if of > len(ends) else ""
     finding = (
-        f"Of {how_drawn(len(ends), right)}, moved in any way, {units.rule}: {'; '.join(said)}. "
-        f"{_real(subject, ends)}"
+        f"Of {how_drawn(len(ends), right)}, moved in any way, {units.rule}: {'; '.join(said)}."
+        f"{late} {_real(subject, ends)}"
     )
     columns: list[tuple[str, str, Grade | None]] = [
         ("radius", units.unit, None), ("asked about", "", None),
@@ -87,11 +97,11 @@ def _result(subject: Subject, asked: Sequence[Ends], places: Sequence[int], righ
         [units.number(r), str(len(ends)), *map(str, c)] for r, c in zip(radii, counted, strict=True)
     ]
     return Decided(
-        finding, {}, tuple(decisions), sum(e.attacked is not None for e in ends),
-        (table("Another label near the examples", columns, rows), _radii(subject, ends)),
-        (_curves(subject, ends),),
+        finding, {}, (points, *balls, *undecided), sum(e.attacked is not None for e in ends),
+        (table("Another label near the examples", columns, rows), _radii(units, ends)),
+        (_curves(units, radii[-1], ends),),
         {
-            "seconds for each example": subject.seconds,
+            "seconds for each example": robust.seconds,
             "kept between": "none" if units.top is None else f"0 and {units.top}",
         },
         {
@@ -103,7 +113,9 @@ def _result(subject: Subject, asked: Sequence[Ends], places: Sequence[int], righ
     )  # fmt: skip
 
 
-def _points(subject: Subject, asked: Sequence[Ends], places: Sequence[int]) -> Decision:
+def _points(
+    subject: Subject, asked: Sequence[Ends], places: Sequence[int], radius: Fraction
+) -> Decision:
     """Certify labels and distances of the inputs with other labels, and behind them examples.
 
     An example near which none was found stands in their place.
@@ -114,7 +126,7 @@ def _points(subject: Subject, asked: Sequence[Ends], places: Sequence[int]) -> D
     for i, e in enumerate(asked):
         facts.append(model.rule.fact(n + i, int(subject.y[places[i]])))
         facts.append(model.rule.fact(i, index[e.label if e.answer is None else e.answer]))
-        facts.append(within(i, n + i, e.upper or max(subject.robust)))
+        facts.append(within(i, n + i, e.upper or radius))
         points.append(e.original if e.point is None else e.point)
     certificate = subject.units.certificate(
         model.network, [*points, *(e.original for e in asked)], facts, range(n)
@@ -122,10 +134,6 @@ def _points(subject: Subject, asked: Sequence[Ends], places: Sequence[int]) -> D
     return Decision.by_checker(
         "inputs with other labels", certificate, decide=checker_for(2 * n * products(model.network))
     )
-
-
-def _proved(ends: Ends) -> bool:
-    return ends.proof is not None
 
 
 def _name(ends: Ends) -> str:
@@ -176,14 +184,13 @@ def _real(subject: Subject, ends: Sequence[Ends]) -> str:
     return f"{words}, and {subject.model.runtime.name} the same labels{exceptions}."
 
 
-def _radii(subject: Subject, ends: Sequence[Ends]) -> dict[str, Any]:
-    unit = subject.units.unit
+def _radii(units: Units, ends: Sequence[Ends]) -> dict[str, Any]:
     columns: list[tuple[str, str, Grade | None]] = [
         ("example", "", None), ("label", "", None),
-        ("no other label within", f"{unit}, rounded down", Grade.CERTIFIED),
-        ("another label at", f"{unit}, rounded up", Grade.CERTIFIED),
+        ("no other label within", f"{units.unit}, rounded down", Grade.CERTIFIED),
+        ("another label at", f"{units.unit}, rounded up", Grade.CERTIFIED),
         ("read there as", "", Grade.CERTIFIED),
-        ("by the attack alone at", f"{unit}, rounded up", Grade.FLOAT),
+        ("by the attack alone at", f"{units.unit}, rounded up", Grade.FLOAT),
     ]  # fmt: skip
     rows = [
         [str(e.index), str(e.label), rounded(e.lower, up=False), rounded(e.upper, up=True),
@@ -205,7 +212,7 @@ def rounded(radius: Fraction | None, *, up: bool) -> str:
     return f"{context.divide(Decimal(radius.numerator), Decimal(radius.denominator)).normalize():f}"
 
 
-def _curves(subject: Subject, ends: Sequence[Ends]) -> dict[str, Any]:
+def _curves(units: Units, radius: Fraction, ends: Sequence[Ends]) -> dict[str, Any]:
     return figure(
         "robustness",
         "Accuracy within each radius",
@@ -214,8 +221,8 @@ def _curves(subject: Subject, ends: Sequence[Ends]) -> dict[str, Any]:
         "two; where they meet it is decided.",
         Grade.CERTIFIED,
         {
-            "unit": subject.units.unit,
-            "radius": float(max(subject.robust)),
+            "unit": units.unit,
+            "radius": float(radius),
             "lower": [float(e.lower) for e in ends],
             "upper": [None if e.upper is None else float(e.upper) for e in ends],
             "attack": [None if e.attacked is None else float(e.attacked) for e in ends],

@@ -5,10 +5,10 @@ from fractions import Fraction
 import numpy as np
 
 from certify.errors import InputError
-from verify.attack.radii import radius_text
+from verify.attack.radii import Asked, radius_text
 from verify.data.examples import Examples
 from verify.models.model import Model
-from verify.questions.question import SECONDS, Subject
+from verify.questions.question import SECONDS, Robust, Subject
 from verify.questions.units import SHARES, Units, limits, unasked
 
 LARGEST = 1e36  # of the numbers of examples: float32 ends at 3.4e38
@@ -21,7 +21,7 @@ def subject_of(
     radii: tuple[Fraction, ...] | None,
     twins: tuple[tuple[int, int], ...],
     seed: int,
-    robust: tuple[Fraction, ...] = (),
+    robust: Asked | None = None,
     seconds: float = SECONDS,
 ) -> Subject:
     """Return a model with examples, or without any, as what questions are asked about.
@@ -60,24 +60,28 @@ def subject_of(
     if len(image_shape) and int(np.prod(shape)) != size:
         raise InputError("image_shape", expected=f"{size} numbers in all", got=f"{shape}")
     top = limits(flat, images=len(shape) == 2 or examples.X.ndim > 2)
-    units, shares = unasked(flat, top, images=bool(image_shape) or examples.X.ndim > 2)
+    pictured = bool(image_shape) or examples.X.ndim > 2
+    units, shares = unasked(flat, top, images=pictured)
     if radii:
         units = Units(top)
-    _check_within(robust, flat, top)
     pairs_ = tuple((place[i], place[j]) for i, j in twins)
     return Subject(
         model, flat, model.classes_of(examples.y), shape, units, radii or shares, pairs_, seed,
-        examples.rows, examples.names or model.columns, robust, seconds,
+        examples.rows, examples.names or model.columns,
+        None if robust is None else _robust(robust, flat, top, pictured, seconds),
     )  # fmt: skip
 
 
-def _check_within(robust: tuple[Fraction, ...], X: np.ndarray, top: int | None) -> None:
-    """Raise InputError for a radius that is more than what the data range over."""
+def _robust(asked: Asked, X: np.ndarray, top: int | None, images: bool, seconds: float) -> Robust:
+    """Return radii with their units; raises InputError for more than the data range over."""
+    if asked.shares:
+        units, radii = unasked(X, top, images=images, shares=asked.radii)
+        return Robust(radii, units, seconds)
     span = Fraction(float(X.max())) - Fraction(float(X.min())) if top is None else Fraction(top)
-    for radius in robust:
-        if radius > span > 0:
-            what = f"at most {float(span):g}, the range of the data"
-            raise InputError("robust", expected=what, got=radius_text(radius))
+    if max(asked.radii) > span > 0:
+        what = f"at most {float(span):g}, the range of the data"
+        raise InputError("robust", expected=what, got=radius_text(max(asked.radii)))
+    return Robust(asked.radii, Units(top), seconds)
 
 
 def check_shape(model: Model, shape: tuple[int, ...]) -> None:

@@ -113,7 +113,9 @@ def limits(X: np.ndarray, *, images: bool) -> int | None:
     return None
 
 
-def unasked(X: np.ndarray, top: int | None, *, images: bool) -> tuple[Units, tuple[Fraction, ...]]:
+def unasked(
+    X: np.ndarray, top: int | None, *, images: bool, shares: tuple[Fraction, ...] = SHARES
+) -> tuple[Units, tuple[Fraction, ...]]:
     """Return units and radii for examples (n, d): shares of what they range over.
 
     Pixels have one range, that of all of them if there are no limits, of which a share is rounded
@@ -121,16 +123,16 @@ def unasked(X: np.ndarray, top: int | None, *, images: bool) -> tuple[Units, tup
     is that of the data.
     """
     if top is not None:
-        return Units(top), tuple(share * top for share in SHARES)
+        return Units(top), tuple(share * top for share in shares)
     low, high = ([Fraction(v) for v in f(axis=0).tolist()] for f in (X.min, X.max))
     ranges = tuple(_rounded_down(b - a) for a, b in zip(low, high, strict=True))
     if not any(ranges):
-        return Units(), SHARES
+        return Units(), shares
     if images:
         width = float(max(high) - min(low))
-        return Units(), tuple(Fraction(f"{width * float(share):.2g}") for share in SHARES)
+        return Units(), tuple(Fraction(f"{width * float(share):.2g}") for share in shares)
     level = tuple(a if not width else Fraction(0) for a, width in zip(low, ranges, strict=True))
-    return Units(None, ranges, level), SHARES
+    return Units(None, ranges, level), shares
 
 
 def _rounded_down(width: Fraction) -> Fraction:

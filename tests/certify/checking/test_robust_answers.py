@@ -9,6 +9,7 @@ from certify.checking.robust_answers import Balls, counts, label_of
 
 TRUTH = {0: 1, 1: 0}  # the labels of two examples, (1/2, 1) and (0, 3), at places 0 and 1
 ROWS = [17, 4]  # their numbers in the user's data
+DENSE = {"type": "dense"}  # of which nothing is read
 PROPERTIES = [{"matrix": [["-1", "1"]], "right_side": ["0"]}]  # of label 1 against label 0
 
 
@@ -17,7 +18,7 @@ def points(*facts: dict[str, Any]) -> dict[str, Any]:
     rows = [[1, 1], [0, 5], [1, 2], [0, 6]]
     return {
         "kind": "network-points",
-        "instance": {"points": {"exponent": -1, "integers": rows}},
+        "instance": {"points": {"exponent": -1, "integers": rows}, "nodes": [DENSE]},
         "statement": {"facts": list(facts)},
     }
 
@@ -27,7 +28,7 @@ def box(
 ) -> dict[str, Any]:
     return {
         "kind": "no-counterexample",
-        "instance": {"lower": list(lower), "upper": list(upper)},
+        "instance": {"lower": list(lower), "upper": list(upper), "nodes": [DENSE]},
         "statement": {"properties": properties},
     }
 
@@ -63,6 +64,25 @@ def test_a_box_may_end_at_the_limits_of_pixels_and_nowhere_else() -> None:
     balls.add("inputs with other labels", given)
     balls.add(CASE, limit)
     assert balls.kept(ROWS, TRUTH) == {0: Fraction(1, 4)}
+
+
+def test_points_in_units_of_their_own_are_shares_of_ranges() -> None:
+    """The example (1/2, 1) is (1, 3) in units of 2 and 3, and within 1/4 is 1/2 and 3/4 there."""
+    balls, given = Balls(), points()
+    scale = {"type": "scale", "reads": 0, "factors": ["2", "3"], "offsets": ["0", "0"]}
+    given["instance"]["nodes"] = [scale, DENSE]
+    balls.add("inputs with other labels", given)
+    balls.add(CASE, box(("1/2", "9/4"), ("3/2", "15/4")))
+    assert balls.kept(ROWS, TRUTH) == {0: Fraction(1, 4)}
+    balls.add("example 4: no other label within 1/4", box(("-1", "33/4"), ("1", "39/4")))
+    assert balls.kept(ROWS, TRUTH) == {0: Fraction(1, 4)}  # which has another label
+    # A scale that is the model's own leaves points in units of the data.
+    own, ball = points(), box(("1/2", "9/4"), ("3/2", "15/4"))
+    own["instance"]["nodes"] = ball["instance"]["nodes"] = [scale, DENSE]
+    balls = Balls()
+    balls.add("inputs with other labels", own)
+    balls.add(CASE, ball)
+    assert balls.kept(ROWS, TRUTH) == {}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from certify.bounds.decision import no_counterexample
 from certify.errors import InputError
 from verify import cli
 from verify.attack.balls import distance
+from verify.attack.radii import Asked
 from verify.data.examples import Examples
 from verify.evidence.grades import Grade
 from verify.models.builder import Builder
@@ -142,7 +143,7 @@ def asked(
     model: Model, X: Sequence[float], y: Sequence[int], radius: Fraction, decide: Callable[..., Any]
 ) -> Decided:
     examples = Examples.of(np.array(X)[:, None], np.array(y))
-    subject = subject_of(model, examples, (), None, (), 0, (radius,), 5.0)
+    subject = subject_of(model, examples, (), None, (), 0, Asked((radius,)), 5.0)
     result = robustness(subject, decide)
     assert result is not None
     return result
@@ -151,9 +152,9 @@ def asked(
 def test_what_the_search_leaves_open_is_undecided_and_smaller_radii_are_asked() -> None:
     """1/2 is open, 1/4 certified; then nothing between them is decided any more."""
     answers = scripted(UNDECIDED, "honest", *[UNDECIDED] * 2 * PARTS)
-    (ends, *_) = asked(tent(10.0), [0.5, 20.0], [0, 1], HALF, answers).ends
+    (ends,) = asked(tent(10.0), [0.5], [0], HALF, answers).ends
     assert ends.lower == QUARTER
-    assert ends.open[HALF] == "no certificate and no counterexample within 5 s"
+    assert ends.open[HALF] == "no proof and no counterexample within 5 s"
     assert min(ends.open) - ends.lower <= HALF / PARTS
 
 
@@ -185,9 +186,12 @@ def test_an_interrupted_audit_keeps_the_examples_that_were_decided(
         about(step(2.0), [0.5, 0.75, 3.0], [0, 0, 1], QUARTER)
     found = stopped.value.audit
     assert not found.complete
-    assert [e.index for e in found.robustness] == [0]
+    assert len(found.robustness) == 1
     found.write(tmp_path / "audit")
     assert certify_cli.main(["check", str(tmp_path / "audit")]) == 0, capsys.readouterr().out
+    page = (tmp_path / "audit" / "index.html").read_text(encoding="utf-8")
+    assert "The command below starts again." in page
+    assert "--resume" not in page  # of a run, which an audit is not
 
 
 # Reports
@@ -233,6 +237,44 @@ def test_checker_and_binding_accept_the_honest_report(
     assert "no-counterexample" in capsys.readouterr().out
 
 
+def test_shares_of_ranges_are_balls_of_a_table(tmp_path: Path) -> None:
+    """Features range over 4 and 1000, and the label tells whether the second is above 500."""
+    builder = Builder((2,))
+    last = np.array([[0.0, 0.0], [0.0, 1.0]])
+    scores = builder.dense(builder.input, last, np.array([0.0, -500.0]), "last")
+    model = builder.model(scores, "table", "the test")
+    X, y = np.array([[0.0, 0.0], [4.0, 1000.0], [1.0, 436.0]]), [0, 1, 0]
+    found = audit(model, X, y, robust=["5%", "12.5%"])
+    far, _, near = found.robustness
+    assert far.lower == Fraction(1, 8)
+    # Ranges are rounded down to five bits: that of the second is 992, of which 64/992 are missing.
+    assert near.lower <= Fraction(64, 992) <= (near.upper or 0) <= Fraction(1, 8)
+    counts = {name: entry.count for name, entry in decided(found).found.items()}
+    assert counts == {
+        "robust within 1/20": 3, "not robust within 1/20": 0,
+        "robust within 1/8": 2, "not robust within 1/8": 1,
+    }  # fmt: skip
+    assert "within 0.05 of the ranges, 3 keep the label" in decided(found).finding
+    found.write(tmp_path / "audit")
+    assert certify_cli.main(["check", str(tmp_path / "audit")]) == 0
+
+
+def test_when_time_is_over_the_other_examples_are_not_asked_about() -> None:
+    class Clock:
+        now = 0.0
+
+    def slow(*given: Any, **more: Any) -> Any:
+        Clock.now += 100.0
+        return no_counterexample(*given, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("least_radius", "robustness"):
+            patch.setattr(f"verify.questions.{module}.monotonic", lambda: Clock.now)
+        result = asked(step(2.0), [0.5, 0.75, 3.0], [0, 0, 1], QUARTER, slow)
+    assert len(result.ends) == len(result.examples) == 1
+    assert "For 2 others there was no time." in result.finding
+
+
 def test_a_count_that_certificates_do_not_show_is_refused(
     files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -266,6 +308,9 @@ def test_boxes_around_other_examples_are_refused(
         (("--robust", "-0.5"), "--robust: expected a positive number"),
         (("--robust", "nan"), "--robust: expected"),
         (("--robust", "many"), "--robust: expected"),
+        (("--robust", "0%"), "--robust: expected a positive number"),
+        (("--robust", "101%"), "--robust: expected at most 100%, all of a range, got 101%"),
+        (("--robust", "5%", "--robust", "1"), "--robust: expected all radii in units of the data"),
         (("--robust", "1.5"), "robust: expected at most 1, the range of the data, got 1.5"),
         (("--robust", "0.1", "--seconds", "0"), "--seconds: expected a positive finite number"),
         (("--robust", "0.1", "--seconds", "nan"), "--seconds: expected a positive finite number"),
