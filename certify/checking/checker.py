@@ -2128,10 +2128,16 @@ class Region(Graph):
             works.append(work * (1 + bits**2 // 1_000_000))
         self.works, self.spend = list(accumulate(works)), evidence.spend
         evidence.budget = MAX_PRODUCTS
+        self.ones = cache(lambda rows: [1 << self.places] * rows)  # not one list for each leaf
+        self.readers: dict[int, list[int]] = {}  # that are not affine, of each node
+        for i, node in enumerate(self.nodes, 1):
+            if node.largest:
+                self.readers.setdefault(node.reads[0], []).append(i)
         self.refined: dict[int, list[int] | None] = {}
+        k = 0
         for item in evidence["refine"].items():
             first, entries = item.items(length=2)
-            k, some = first.integer(max(self.refined, default=0) + 1, self.end + 1), entries.value
+            k, some = first.integer(k + 1, self.end + 1), entries.value
             self.refined[k] = None if some is None else entries.indices(self.sizes[k])
 
     def down(self, v: Vector, power: int = 1) -> list[int]:
@@ -2161,7 +2167,7 @@ class Region(Graph):
             yield from self.leaves(below, rows, (*path, Halfspace(node, j, i, -by)))
             yield from self.leaves(above, rows, (*path, Halfspace(node, i, j, by)))
             return
-        weights, slopes, ties = [one] * rows, None, [0] * len(path)
+        weights, slopes, ties = self.ones(rows), None, [0] * len(path)
         if "weights" in tree:
             weights = tree["weights"].whole(0, most, length=rows)
         if "slopes" in tree:
@@ -2246,9 +2252,7 @@ class Part:
     def undecided(self, k: int) -> list[int]:
         """Return the entries of which a maximum may need any, and those of both signs at a relu."""
         found, (l, u) = set[int](), self.bounds[k]
-        for i, node in enumerate(self.region.nodes, 1):
-            if node.reads != [k] or not node.largest:
-                continue
+        for i in self.region.readers.get(k, ()):
             if i not in self.lists:
                 found.update(e for e in range(len(l)) if l[e] < 0 < u[e])
                 continue
@@ -2257,8 +2261,7 @@ class Part:
         return sorted(found)
 
     def top(self, i: int) -> list[tuple[int, int, int]]:
-        """Return of each list of a maximum the entry that is surely largest, if one is; the one
-        that may be the largest of all; and how large the others may be."""
+        """Return of each list of a maximum the entries with the largest l and u, and others' u."""
         (l, u), found = self.bounds[self.region.nodes[i - 1].reads[0]], []
         for places in self.lists[i]:
             p = max(places, key=u.__getitem__)
