@@ -1,9 +1,9 @@
+"""Linear programs: status, value and certificate, whatever was guessed, and what is refused."""
+
 from __future__ import annotations
 
 import pickle
-import random
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 import flint
@@ -15,160 +15,18 @@ from hypothesis import strategies as st
 import certify.programs.linear_program as linear_programs
 from certify.checking import checker
 from certify.errors import InputError
-from certify.programs import guesses
-from certify.programs.linear_program import LinearProgramResult, linear_program
+from certify.programs.linear_program import linear_program
 from certify.programs.simplex import Basis
-
-F = Fraction
-
-
-def times(rows: list[list[Fraction]], x: list[Fraction]) -> list[Fraction]:
-    return [sum((a * v for a, v in zip(row, x, strict=True)), F(0)) for row in rows]
-
-
-def combination(rows: list[list[Fraction]], y: list[Fraction], n: int) -> list[Fraction]:
-    return [sum((row[j] * v for row, v in zip(rows, y, strict=True)), F(0)) for j in range(n)]
-
-
-def dot(a: list[Fraction], b: list[Fraction]) -> Fraction:
-    return sum((p * q for p, q in zip(a, b, strict=True)), F(0))
-
-
-def proof_fails(certificate: dict[str, Any]) -> str | None:
-    """Verify a certificate from its JSON with Fractions alone; return the relation that fails."""
-
-    def numbers(part: list[str]) -> list[Fraction]:
-        assert all(isinstance(text, str) for text in part)
-        return [F(text) for text in part]
-
-    instance, statement, evidence = (certificate[k] for k in ("instance", "statement", "evidence"))
-    c = numbers(instance["objective"])
-    n = len(c)
-    upper = [numbers(row) for row in instance["inequalities"]["matrix"]]
-    b = numbers(instance["inequalities"]["right_side"])
-    equal = [numbers(row) for row in instance["equalities"]["matrix"]]
-    d = numbers(instance["equalities"]["right_side"])
-    signed = instance["nonnegative"]
-    assert signed == sorted(set(signed))
-
-    def feasible(x: list[Fraction], bound: list[Fraction], exact: list[Fraction]) -> bool:
-        return (
-            all(v <= w for v, w in zip(times(upper, x), bound, strict=True))
-            and times(equal, x) == exact
-            and all(x[j] >= 0 for j in signed)
-        )
-
-    kind = certificate["kind"]
-    if kind in ("lp-optimal", "lp-infeasible"):
-        y = numbers(evidence["inequality_multipliers"])
-        z = numbers(evidence["equality_multipliers"])
-        start = c if kind == "lp-optimal" else [F(0)] * n
-        reduced = [
-            p + q + r
-            for p, q, r in zip(
-                start, combination(upper, y, n), combination(equal, z, n), strict=True
-            )
-        ]
-        if any(v < 0 for v in y):
-            return "negative multiplier"
-        if any(r < 0 or (j not in signed and r != 0) for j, r in enumerate(reduced)):
-            return "reduced cost"
-        if kind == "lp-infeasible":
-            assert statement == {}
-            return None if dot(b, y) + dot(d, z) < 0 else "no contradiction"
-        x = numbers(statement["x"])
-        if not feasible(x, b, d):
-            return "infeasible point"
-        if dot(c, x) != F(statement["value"]):
-            return "value"
-        return None if -dot(b, y) - dot(d, z) == F(statement["value"]) else "duality gap"
-    assert kind == "lp-unbounded"
-    assert evidence == {}
-    x, ray = numbers(statement["x"]), numbers(statement["ray"])
-    if not feasible(x, b, d):
-        return "infeasible point"
-    if not feasible(ray, [F(0)] * len(b), [F(0)] * len(d)):
-        return "not a direction of recession"
-    return None if dot(c, ray) < 0 else "objective does not fall"
-
-
-def accepted(result: LinearProgramResult, maximize: bool = False) -> LinearProgramResult:
-    """Check the certificate twice independently, and that the result says the same thing."""
-    certificate = result.certificate.to_json()
-    assert result.certificate.kind == f"lp-{result.status}"
-    assert proof_fails(certificate) is None
-    assert checker.check(certificate)[0] == f"lp-{result.status}"
-    statement, evidence = certificate["statement"], certificate["evidence"]
-    present = {
-        "optimal": {"x", "value", "multipliers"},
-        "infeasible": {"multipliers"},
-        "unbounded": {"x", "ray"},
-    }[result.status]
-    for name in ("x", "ray", "value", "multipliers"):
-        assert (getattr(result, name) is not None) == (name in present), name
-    if result.x is not None:
-        assert list(result.x) == [F(v) for v in statement["x"]]
-    if result.ray is not None:
-        assert list(result.ray) == [F(v) for v in statement["ray"]]
-    if result.value is not None:
-        assert result.value == F(statement["value"]) * (-1 if maximize else 1)
-    if result.multipliers is not None:
-        y, z = result.multipliers
-        assert list(y) == [F(v) for v in evidence["inequality_multipliers"]]
-        assert list(z) == [F(v) for v in evidence["equality_multipliers"]]
-    return result
-
-
-def solved(*args: Any, **options: Any) -> LinearProgramResult:
-    return accepted(linear_program(*args, **options), maximize=options.get("maximize", False))
-
-
-def eliminate(rows: list[tuple[tuple[Fraction, ...], Fraction]]) -> Any:
-    """Fourier-Motzkin: project a·x <= b onto all but the first variable."""
-    kept: dict[tuple[Fraction, ...], Fraction] = {}
-
-    def keep(a: tuple[Fraction, ...], b: Fraction) -> None:
-        scale = next((abs(v) for v in a if v), F(1))
-        key = tuple(v / scale for v in a)
-        kept[key] = min(b / scale, kept.get(key, b / scale))
-
-    for a, b in rows:
-        if a[0] == 0:
-            keep(a[1:], b)
-    for a, b in rows:
-        for p, q in rows:
-            if a[0] > 0 > p[0]:
-                keep(
-                    tuple(v / a[0] - w / p[0] for v, w in zip(a[1:], p[1:], strict=True)),
-                    b / a[0] - q / p[0],
-                )
-    return list(kept.items())
-
-
-def oracle(c: Any, upper: Any, b: Any, equal: Any, d: Any, signed: Any) -> tuple[str, Any]:
-    """Decide min c·x by eliminating x from c·x <= t: status and value."""
-    n = len(c)
-    rows = [(tuple(map(F, (*a, 0))), F(v)) for a, v in zip(upper, b, strict=True)]
-    for a, v in zip(equal, d, strict=True):
-        rows += [(tuple(map(F, (*a, 0))), F(v)), (tuple(-F(p) for p in (*a, 0)), -F(v))]
-    rows += [(tuple(F(-(k == j)) for k in range(n + 1)), F(0)) for j in signed]
-    rows.append((tuple(map(F, (*c, -1))), F(0)))
-    for _ in range(n):
-        rows = eliminate(rows)
-    if any(a[0] == 0 and v < 0 for a, v in rows):
-        return "infeasible", None
-    bounds = [v / a[0] for a, v in rows if a[0] < 0]
-    return ("optimal", max(bounds)) if bounds else ("unbounded", None)
-
-
-GUESSES = ["HiGHS", "criss-cross", None]
-
-
-def choose_guess(patch: pytest.MonkeyPatch, guess: str | None) -> None:
-    """Make one of the two methods propose the first basis, or nothing."""
-    patch.setattr(guesses, "_SMALL", 0 if guess == "HiGHS" else 10**9)
-    if guess is None:
-        patch.setattr(linear_programs, "guess_basis", lambda _: Basis((), ()))
+from tests.certify.programs.oracle import (
+    GUESSES,
+    F,
+    accepted,
+    choose_guess,
+    medium,
+    oracle,
+    proof_fails,
+    solved,
+)
 
 
 @st.composite
@@ -218,155 +76,6 @@ def test_a_wrong_guess_changes_nothing(
         patch.setattr(linear_programs, "guess_basis", lambda _: Basis(rows, columns, blocked))
         result = solved(c, (upper, b), (equal, d), nonnegative=signed)
     assert (result.status, result.value) == oracle(c, upper, b, equal, d, signed)
-
-
-def medium(seed: int, kind: str) -> tuple[Any, ...]:
-    """Draw 24 inequalities, 3 equalities and 8 variables around a known point."""
-    draw = random.Random(seed)
-    n, point = 8, [draw.randrange(0, 9) for _ in range(8)]
-    upper = [[draw.randrange(-9, 10) for _ in range(n)] for _ in range(24)]
-    equal = [[draw.randrange(-9, 10) for _ in range(n)] for _ in range(3)]
-    b = [int(dot(row, point)) + draw.choice((0, 0, 1, 5)) for row in upper]
-    d = [int(dot(row, point)) for row in equal]
-    c = [-sum(row[j] for row in upper[:10]) for j in range(n)]
-    if kind == "infeasible":
-        upper.append([-sum(row[j] for row in upper[:5]) + equal[0][j] for j in range(n)])
-        b.append(-sum(b[:5]) + d[0] - F(1, 2**38))
-    if kind == "unbounded":
-        upper, b = [[*row[:-1], -abs(row[-1])] for row in upper], [*b]
-        equal, c = [[*row[:-1], 0] for row in equal], [*c[:-1], -1]
-        d = [int(dot(row, point)) for row in equal]
-        b = [int(dot(row, point)) + 1 for row in upper]
-    return c, (upper, b), (equal, d)
-
-
-@pytest.mark.parametrize("kind", ["optimal", "infeasible", "unbounded"])
-@pytest.mark.parametrize("seed", range(4))
-def test_garbage_and_failing_guesses_on_medium_programs(
-    kind: str, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    args = medium(seed, kind)
-    expected = solved(*args)
-    assert expected.status == kind
-
-    def fails(program: Any) -> Basis:
-        raise RuntimeError("HiGHS is out of order")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(guesses, "Highs", fails)
-        result = solved(*args)
-        assert (result.status, result.value) == (kind, expected.value)
-    draw = random.Random(seed)
-    rows, columns = draw.sample(range(40), 8), draw.sample(range(10), 8)
-    monkeypatch.setattr(linear_programs, "guess_basis", lambda _: Basis(rows, columns, seed))
-    result = solved(*args)
-    assert (result.status, result.value) == (kind, expected.value)
-
-
-def without_guess(patch: pytest.MonkeyPatch) -> None:
-    choose_guess(patch, None)
-
-
-BEALE = {
-    "objective": ["-3/4", 150, "-1/50", 6],
-    "inequalities": ([["1/4", -60, "-1/25", 9], ["1/2", -90, "-1/50", 3], [0, 0, 1, 0]], [0, 0, 1]),
-    "nonnegative": True,
-}
-KUHN = {
-    "objective": [-2, -3, 1, 12],
-    "inequalities": ([[-2, -9, 1, 9], ["1/3", 1, "-1/3", -2]], [0, 0]),
-    "nonnegative": True,
-}
-
-
-def test_cycling_examples(monkeypatch: pytest.MonkeyPatch) -> None:
-    without_guess(monkeypatch)
-    assert solved(**BEALE).value == F(-1, 20)
-    assert solved(**KUHN).status == "unbounded"
-    kuhn = dict(KUHN, inequalities=([*KUHN["inequalities"][0], [2, 3, -1, -12]], [0, 0, 2]))
-    assert solved(**kuhn).value == -2
-
-
-def test_klee_minty_cube(monkeypatch: pytest.MonkeyPatch) -> None:
-    n = 7
-    rows = [[2 ** (i - j + 1) if j < i else int(i == j) for j in range(n)] for i in range(n)]
-    cube = {
-        "objective": [2 ** (n - 1 - j) for j in range(n)],
-        "inequalities": (rows, [5 ** (i + 1) for i in range(n)]),
-        "nonnegative": True,
-        "maximize": True,
-    }
-    assert solved(**cube).value == 5**n
-    without_guess(monkeypatch)
-    assert solved(**cube).value == 5**n
-
-
-@pytest.mark.parametrize("guess", GUESSES)
-def test_degenerate_vertex_with_many_ties(
-    guess: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    choose_guess(monkeypatch, guess)
-    draw = random.Random(1)
-    rows = [[draw.randrange(-4, 5) for _ in range(6)] for _ in range(50)]
-    cone = [-sum(row[j] for row in rows) for j in range(6)]
-    assert solved(cone, (rows, [0] * 50)).value == 0
-    assert solved(cone, (rows + rows, [0] * 100)).value == 0
-    # Assignment of 5 to 5: every vertex is degenerate, and one equality follows from the others.
-    cost = [draw.randrange(20) for _ in range(25)]
-    sums = [[int(k // 5 == i) for k in range(25)] for i in range(5)]
-    sums += [[int(k % 5 == i) for k in range(25)] for i in range(5)]
-    answer = solved(cost, equalities=(sums, [1] * 10), nonnegative=True)
-    assert answer.x is not None
-    assert sorted(answer.x) == [0] * 20 + [1] * 5
-
-
-@pytest.mark.parametrize("guess", GUESSES)
-def test_infeasible_by_a_hair(guess: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    choose_guess(monkeypatch, guess)
-    hair = F(1, 2**38)
-    rows = [[3, 5, -2], [-1, 2, 7], [-2, -7, -5]]
-    assert solved([1, 1, 1], (rows, [4, 9, -13 - hair])).status == "infeasible"
-    assert solved([0, 0, 0], (rows, [4, 9, -13])).status == "optimal"
-    assert solved([0, 0, 0], (rows, [4, 9, -13 + hair])).status == "optimal"
-    # As floats, which are dyadic rationals.
-    assert solved([0.0], ([[1.0], [-1.0]], [1.0, -1.0 - 2.0**-38])).status == "infeasible"
-
-
-@pytest.mark.parametrize("n", [4, 8])
-def test_hilbert_rows(n: int) -> None:
-    hilbert = [[F(1, i + j + 1) for j in range(n)] for i in range(n)]
-    ones = [sum(row) for row in hilbert]
-    objective = [sum(hilbert[i][j] for i in range(n)) for j in range(n)]
-    answer = solved(objective, (hilbert, ones), maximize=True)
-    assert answer.x == (F(1),) * n
-    answer = solved(objective, equalities=(hilbert, ones))
-    assert answer.x == (F(1),) * n
-
-
-def test_coefficients_over_many_orders_of_magnitude() -> None:
-    draw = random.Random(3)
-    n = 10
-    scale = [F(10) ** draw.randrange(-6, 7) for _ in range(n)]
-    rows = [[draw.randrange(-9, 10) * s for s in scale] for _ in range(3 * n)]
-    b = [(1 + draw.randrange(9)) * F(10) ** draw.randrange(-6, 7) for _ in range(3 * n)]
-    objective = [-sum(row[j] for row in rows) for j in range(n)]
-    plain = solved(objective, (rows, b))
-    assert plain.status == "optimal"
-    # Rows in other units: the same answer, although HiGHS sees entries from 1e-18 to 1e18.
-    units = [F(10) ** draw.randrange(-12, 13) for _ in rows]
-    scaled = [[u * a for a in row] for u, row in zip(units, rows, strict=True)]
-    assert solved(objective, (scaled, [u * v for u, v in zip(units, b, strict=True)])).value == (
-        plain.value
-    )
-
-
-def test_entries_that_floats_lose(monkeypatch: pytest.MonkeyPatch) -> None:
-    choose_guess(monkeypatch, "HiGHS")
-    tiny, huge = F(1, 10**400), F(10**400)
-    assert solved([-1, 0], ([[tiny, 1], [0, -1]], [1, 0])).value == -(10**400)
-    assert solved([1], ([[-huge]], [-1])).value == tiny
-    assert solved([-1], ([[tiny], [-1]], [-tiny, 0])).status == "infeasible"
-    assert solved([1], ([[5e-324]], [1.0])).status == "unbounded"
 
 
 def test_free_and_nonnegative_variables() -> None:

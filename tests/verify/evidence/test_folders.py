@@ -2,87 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import verify.campaigns.job
 from certify import cli as certify_cli
-from certify.certificates import facts
 from certify.certificates.certificate import canonical_json
-from certify.errors import InputError
-from verify.campaigns.job import Configuration, Job
-from verify.evidence.decision import Decision
-from verify.evidence.grades import Grade
-from verify.evidence.ledger import CERTIFICATES, CONFIGURATION, LEDGER, OtherRecord
-from verify.evidence.result import Question, Result, figure, table
-from verify.reporting.progress import Progress
-
-REPORT, PAGE, SUMS = "report.json", "index.html", "SHA256SUMS"
-CONFIGURED = Configuration(0, 3, ("zou-thm-2", "charles-thm-4"))
-TRUE = facts.arithmetic({"x": 1}, [("x", "=", "x")]).line()  # and about nothing
-
-
-def numbers(name: str) -> Question[Any]:
-    """An experiment that decides two things and trains nothing."""
-
-    def run(_: Any) -> Result:
-        found = [facts.arithmetic({"n": n}, [("0", "<", "n")]) for n in (1, 2)]
-        decisions = [Decision.by_checker(f"number {n}", c) for n, c in enumerate(found, 1)]
-        columns = [("number", "", None), ("exact", "", Grade.CERTIFIED), ("time", "s", Grade.FLOAT)]
-        series = [{"label": "float32", "values": [0.5, 0.5]}]
-        drift = {"theta": [1, 10], "series": series, "exact": "0"}
-        return Result(
-            "Both are positive.", {}, tuple(decisions), 2,
-            (table("Numbers", columns, [["one", "1", 0.5], ["two", "2", 0.5]]),),
-            (figure("drift", "Drift", "What floats do.", Grade.FLOAT, drift),),
-        )  # fmt: skip
-
-    return Question(name, "Numbers", "Are they positive?", (), run)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick() -> Iterator[None]:
-    """Replace training and experiments by what takes no time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verify.campaigns.job, "run_transfer", lambda *_, **__: None)
-        experiments = tuple(map(numbers, ("softmax-heads", "digit-pairs")))
-        patch.setattr(verify.campaigns.job, "EXPERIMENTS", experiments)
-        yield
-
-
-def run(out: Path, *, resume: bool = False) -> None:
-    job = Job(CONFIGURED, out)
-    with (
-        ThreadPoolExecutor(1) as executor,
-        job.prepare(resume=resume) as ledger,
-        Progress() as progress,
-    ):
-        job.execute(ledger, executor, progress, ["verify", "run", "--out", str(out)])
-
-
-@pytest.fixture(scope="module")
-def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("honest") / "my report é"
-    run(out)
-    return out
-
-
-@pytest.fixture
-def copied(honest: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(honest, tmp_path / "report"))
-
-
-def check(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
-    code = certify_cli.main(["check", str(path)])
-    return code, capsys.readouterr().out.splitlines()
+from tests.verify.evidence.reports import (
+    EMPTY_HASH,
+    INVENTED,
+    PAGE,
+    REPORT,
+    SUMS,
+    TRUE,
+    added,
+    check,
+    infinite,
+    into_folder,
+    invent,
+    invent_with_a_stage,
+    lined,
+    linked,
+    lists,
+    more_instances,
+    paged,
+    recorded,
+    records,
+    replaced,
+    reports,
+    spoil,
+    swap,
+    without,
+)
+from verify.evidence.ledger import CERTIFICATES, CONFIGURATION, LEDGER
 
 
 def test_an_honest_report_is_accepted(honest: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,180 +46,6 @@ def test_an_honest_report_is_accepted(honest: Path, capsys: pytest.CaptureFixtur
     assert lines[-1].endswith("accepted, 0 refused")
 
 
-# Edits of a folder. Most of them also write new hashes, so that something else must notice.
-
-
-def changed(path: Path, change: Callable[[Any], object]) -> None:
-    """Change a file of JSON."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    change(content)
-    path.write_text(json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False) + "\n")
-
-
-def lined(path: Path, change: Callable[[list[str]], object]) -> None:
-    """Change a file of lines, given as a list."""
-    lines = path.read_text(encoding="ascii").splitlines()
-    change(lines)
-    path.write_text("".join(f"{line}\n" for line in lines))
-
-
-def recorded(folder: Path, number: int, **fields: Any) -> None:
-    """Change fields of one record of the ledger."""
-
-    def change(lines: list[str]) -> None:
-        lines[number] = canonical_json(json.loads(lines[number]) | fields)
-
-    lined(folder / LEDGER, change)
-
-
-def seal(folder: Path) -> None:
-    """Write the hashes of all files anew, in the report and in the list of sums."""
-
-    def rehash(report: dict[str, Any]) -> None:
-        for key, name in (("ledger", LEDGER), ("certificates", CERTIFICATES)):
-            content = (folder / name).read_bytes()
-            report[key]["sha256"] = hashlib.sha256(content).hexdigest()
-            report[key]["count"] = content.count(b"\n")
-
-    changed(folder / REPORT, rehash)
-    repage(folder)
-    names = sorted(path.name for path in folder.iterdir() if path.name != SUMS and path.is_file())
-    sums = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
-    (folder / SUMS).write_text("".join(sums))
-
-
-def repage(folder: Path) -> None:
-    """Let the page name the hash of the report."""
-    digest = hashlib.sha256((folder / REPORT).read_bytes()).hexdigest()
-    named = re.sub('(name="report-sha256" content=")[0-9a-f]*', rf"\g<1>{digest}",
-                   (folder / PAGE).read_text(encoding="utf-8"))  # fmt: skip
-    (folder / PAGE).write_text(named, encoding="utf-8")
-
-
-def reports(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
-    """Change the report, and its hash with it."""
-
-    def edit(folder: Path) -> None:
-        changed(folder / REPORT, change)
-        seal(folder)
-
-    return edit
-
-
-def lists(name: str, change: Callable[[list[str]], object]) -> Callable[[Path], None]:
-    """Change the lines of a file, and all hashes of it."""
-
-    def edit(folder: Path) -> None:
-        lined(folder / name, change)
-        seal(folder)
-
-    return edit
-
-
-def records(number: int, **fields: Any) -> Callable[[Path], None]:
-    """Change a record, and the hashes of the ledger."""
-
-    def edit(folder: Path) -> None:
-        recorded(folder, number, **fields)
-        seal(folder)
-
-    return edit
-
-
-def without(name: str) -> Callable[[Path], None]:
-    return lambda folder: (folder / name).unlink()
-
-
-def replaced(name: str, old: str, new: str) -> Callable[[Path], None]:
-    """Replace a text without writing new hashes."""
-
-    def edit(folder: Path) -> None:
-        text = (folder / name).read_text(encoding="utf-8")
-        assert old in text
-        (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    return edit
-
-
-def paged(text: str) -> Callable[[Path], None]:
-    """Write another page, and all hashes."""
-
-    def edit(folder: Path) -> None:
-        (folder / PAGE).write_text(text, encoding="utf-8")
-        seal(folder)
-
-    return edit
-
-
-def added(name: str) -> Callable[[Path], None]:
-    """Add a file, which the list of sums names, too."""
-
-    def edit(folder: Path) -> None:
-        (folder / name).write_text("All is refuted.")
-        seal(folder)
-
-    return edit
-
-
-def into_folder(name: str) -> Callable[[Path], None]:
-    def edit(folder: Path) -> None:
-        (folder / name).unlink()
-        (folder / name).mkdir()
-
-    return edit
-
-
-def infinite(folder: Path) -> None:
-    text = (folder / REPORT).read_text(encoding="utf-8")
-    (folder / REPORT).write_text(re.sub('"seconds": [0-9.]+', '"seconds": 1e999', text, count=1))
-    names = sorted(path.name for path in folder.iterdir() if path.name != SUMS)
-    sums = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
-    (folder / SUMS).write_text("".join(sums))
-
-
-def invent(report: dict[str, Any]) -> None:
-    """Add an experiment without records, whose table and figure are called certified."""
-    counts = dict.fromkeys(("certified", "refuted", "undecided", "malformed"), 0) | {"float": 2}
-    report["experiments"].append(
-        report["experiments"][0]
-        | {"id": "invented", "grade": "float", "counts": counts, "certificates": 0}
-    )
-
-
-def invent_with_a_stage(report: dict[str, Any]) -> None:
-    invent(report)
-    report["run"]["stage_seconds"]["invented"] = 1
-
-
-def swap(lines: list[str]) -> None:
-    lines[0], lines[1] = lines[1], lines[0]
-
-
-def spoil(lines: list[str]) -> None:
-    certificate = json.loads(lines[-1])
-    certificate["statement"]["relations"][0][1] = "="
-    lines[-1] = canonical_json(certificate)
-
-
-def more_instances(folder: Path) -> None:
-    changed(folder / REPORT, lambda report: report["configuration"].update(instances=4))
-    changed(folder / CONFIGURATION, lambda settings: settings.update(instances=4))
-    seal(folder)
-
-
-def linked(folder: Path) -> None:
-    (folder / CERTIFICATES).rename(folder.parent / "elsewhere")
-    (folder / CERTIFICATES).symlink_to(folder.parent / "elsewhere")
-
-
-EMPTY_HASH = hashlib.sha256(b"").hexdigest()
-INVENTED = {
-    "case": "x",
-    "certificates": 0,
-    "grade": "certified",
-    "reason": "",
-    "sha256": EMPTY_HASH,
-}
 EDITS: dict[str, tuple[Callable[[Path], object], str]] = {
     "another sentence on the page": (
         replaced(PAGE, "All 6 instances", "All 7 instances"),
@@ -571,84 +351,3 @@ def test_the_page_names_the_folder_as_it_was_given(honest: Path) -> None:
     assert report["name"] == "my report é"
     assert report["run"]["check"] == f"certify check '{honest}'"
     assert report["run"]["check"].replace("'", "&#39;") in (honest / PAGE).read_text("utf-8")
-
-
-# Continuing
-
-
-def interrupted(folder: Path, keep: int) -> None:
-    """Leave what a run has written that was killed after some records."""
-    for name in (REPORT, PAGE, SUMS):
-        (folder / name).unlink()
-    kept = [json.loads(line) for line in (folder / LEDGER).read_text().splitlines()[:keep]]
-    lined(folder / LEDGER, lambda lines: lines.__delitem__(slice(keep, None)))
-    count = sum(record["certificates"] for record in kept)
-    lined(folder / CERTIFICATES, lambda lines: lines.__delitem__(slice(count, None)))
-
-
-@pytest.mark.parametrize("keep", [0, 2, 6, 8, 12])
-def test_a_run_is_continued_to_the_same_files(honest: Path, copied: Path, keep: int) -> None:
-    interrupted(copied, keep)
-    run(copied, resume=True)
-    for name in (LEDGER, CERTIFICATES):
-        assert (copied / name).read_bytes() == (honest / name).read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("subject", "index"), [("zou-thm-2", 1), ("zou-thm-2, counterexamples", 0), ("digit-pairs", 1)]
-)
-def test_a_run_is_not_continued_behind_records_that_are_not_its_own(
-    copied: Path, subject: str, index: int
-) -> None:
-    """All certificates of a record are replaced by a true one, and its record fits them."""
-    certificates = (copied / CERTIFICATES).read_text().splitlines()
-    lines = (copied / LEDGER).read_text().splitlines()
-    found = [json.loads(line) for line in lines]
-    number = [(record["claim"], record["index"]) for record in found].index((subject, index))
-    counts = [record["certificates"] for record in found]
-    first = sum(counts[:number])
-    certificates[first : first + counts[number]] = [TRUE]
-    (copied / CERTIFICATES).write_text("".join(f"{line}\n" for line in certificates))
-    digest = hashlib.sha256(f"{TRUE}\n".encode()).hexdigest()
-    recorded(copied, number, certificates=1, sha256=digest)
-    for name in (REPORT, PAGE, SUMS):
-        (copied / name).unlink()
-    expected = f"expected what {subject}, instance {index}, gives in this run, got .*sha256"
-    with pytest.raises(OtherRecord, match=expected) as caught:
-        run(copied, resume=True)
-    assert caught.value.where == f"{copied / LEDGER}:{number + 1}"
-    assert not (copied / REPORT).exists()
-
-
-def test_a_run_is_not_continued_over_records_that_it_never_makes(copied: Path) -> None:
-    record = {**INVENTED, "claim": "digit-pairs", "index": 2, "grade": "undecided"}
-    lined(copied / LEDGER, lambda lines: lines.append(canonical_json(record)))
-    with pytest.raises(OtherRecord, match="as this run gives, got another one, of digit-pairs"):
-        run(copied, resume=True)
-
-
-def test_what_this_process_has_written_is_not_run_again(
-    copied: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job = Job(CONFIGURED, copied)
-    monkeypatch.setattr(
-        verify.campaigns.job, "check_recorded", lambda *_, **__: pytest.fail("run again")
-    )
-    with job.prepare(resume=True) as ledger:
-        job._written = list(ledger.records)
-    with (
-        ThreadPoolExecutor(1) as executor,
-        job.prepare(resume=True) as ledger,
-        Progress() as progress,
-    ):
-        job.execute(ledger, executor, progress, ["verify", "run"])
-
-
-def test_files_that_are_links_are_not_written_through(copied: Path) -> None:
-    target = copied.parent / "precious"
-    target.write_text("precious")
-    (copied / LEDGER).unlink()
-    (copied / LEDGER).symlink_to(target)
-    with pytest.raises(InputError, match="ledger: expected a file, got a link"):
-        Job(CONFIGURED, copied).prepare(overwrite=True)
-    assert target.read_text() == "precious"

@@ -16,6 +16,14 @@ from verify.models.readers import read_model
 FLOATS: dict[Any, int] = {np.float32: 1, np.float64: 11}
 
 
+def f(numbers: Any) -> np.ndarray:
+    return np.array(numbers, np.float32)
+
+
+def ints(*numbers: int) -> np.ndarray:
+    return np.array(numbers, np.int64)
+
+
 def node(kind: str, inputs: str, outputs: str = "y", **options: Any) -> Any:
     """Return a node; a missing input is "-"."""
     names = ["" if name == "-" else name for name in inputs.split()]
