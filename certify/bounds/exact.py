@@ -11,7 +11,7 @@ import numpy as np
 from certify.bounds.affine import Numbers
 from certify.bounds.parts import Halfspace, Improving, Leaf, Parts, Region
 from certify.bounds.question import Property
-from certify.bounds.unrounded import TooLong, Unrounded, Weights, integers, plus
+from certify.bounds.unrounded import Array, TooLong, Unrounded, Weights, integers, plus
 from certify.numbers.digits import one_thread
 
 __all__ = ["Exact", "Halfspace", "Leaf", "Outcome", "Region"]
@@ -56,57 +56,82 @@ class Exact:
                 except TooLong:
                     self.whole = Parts(region, box, wide=True, improving=improving)
         self.together = max(1, min(LEAVES, VALUES // region.values))
+        self._rows: dict[int, _Rows] = {}
 
     def outcomes(
-        self, unwanted: Property, leaves: Sequence[Leaf], improving: Improving | None = None
+        self,
+        unwanted: Property | Sequence[Property],
+        leaves: Sequence[Leaf],
+        improving: Improving | None = None,
     ) -> Iterator[Outcome]:
-        """Yield what is proved on each leaf: the least of sum_k weight_k (C f(x) - d)_k on it."""
-        rows = _Rows(unwanted)
-        with one_thread():
-            for first in range(0, len(leaves), self.together):
-                yield from self._decided(rows, leaves[first : first + self.together], improving)
+        """Yield what is proved on each leaf: the least of sum_k weight_k (C f(x) - d)_k on it.
 
-    def _decided(
-        self, rows: _Rows, leaves: Sequence[Leaf], improving: Improving | None
-    ) -> list[Outcome]:
+        The property is the same on all, or there is one for each.
+        """
+        given = [unwanted] * len(leaves) if isinstance(unwanted, Property) else unwanted
+        for asked in given:
+            if id(asked) not in self._rows:
+                self._rows[id(asked)] = _Rows(asked)
+        pairs = [(self._rows[id(asked)], leaf) for asked, leaf in zip(given, leaves, strict=True)]
+        for first in range(0, len(pairs), self.together):
+            with one_thread():
+                found = self._decided(pairs[first : first + self.together], improving)
+            yield from found
+
+    def _decided(self, pairs: Sequence[Pair], improving: Improving | None) -> list[Outcome]:
         """Return the outcomes of leaves; those that floats do not hold are done alone."""
         wide = bool(self.whole and self.whole.wide)
         try:
-            return self._found(rows, leaves, improving, wide)
+            return self._found(pairs, improving, wide)
         except TooLong:
-            half = len(leaves) // 2
+            half = len(pairs) // 2
             if not half:
-                return self._found(rows, leaves, improving, True)
-        parts = leaves[:half], leaves[half:]
-        return [one for part in parts for one in self._decided(rows, part, improving)]
+                return self._found(pairs, improving, True)
+        parts = pairs[:half], pairs[half:]
+        return [one for part in parts for one in self._decided(part, improving)]
 
     def _found(
-        self, rows: _Rows, leaves: Sequence[Leaf], improving: Improving | None, wide: bool
+        self, pairs: Sequence[Pair], improving: Improving | None, wide: bool
     ) -> list[Outcome]:
-        region = self.region
-        parts = Parts(region, leaves, self.whole, wide, improving)
-        found = [Outcome(None, 0, parts.effort(p)) for p in range(len(leaves))]
+        end = self.region.end
+        parts = Parts(self.region, [leaf for _, leaf in pairs], self.whole, wide, improving)
+        found = [Outcome(None, 0, parts.effort(p)) for p in range(len(pairs))]
         if not len(parts.index):
             return found
+        asked: dict[_Rows, list[int]] = {}
+        for n, p in enumerate(parts.index.tolist()):
+            asked.setdefault(pairs[p][0], []).append(n)
+        a: Array = np.zeros((len(parts.index), self.region.sizes[end]), object if wide else float)
+        losses: Array = np.zeros(len(a), dtype=object)
+        for rows, own in asked.items():
+            a[own], losses[own] = self._start(rows, parts, np.array(own))
         bends, counts = parts.chosen()
-        one = [1 << region.bits] * len(rows.right_side.integers)
-        given = np.array([leaf.weights or one for leaf in parts.leaves], dtype=object)
-        weights = Unrounded.of(integers(given, wide), -region.bits)
-        a, loss = parts.lowered(rows.matrix.times(weights), region.end, None)
-        shift = weights.dot(rows.right_side.term(wide))
-        loss = plus(parts.constant(Unrounded((-shift).terms, rows.right_side.odd)), loss)
-        bounds = plus(parts.least(region.end, a, None, bends, parts.ties()), loss)
+        bounds = plus(parts.least(end, a, None, bends, parts.ties()), losses)
         ends = zip(parts.index.tolist(), bounds.tolist(), counts.tolist(), strict=True)
         for p, bound, bent in ends:
             found[p] = found[p]._replace(bound=bound, bent=bent)
         return found
+
+    def _start(self, rows: _Rows, parts: Parts, own: Array) -> tuple[Array, Array]:
+        """Return coefficients of the outputs, and constants, for some of the parts."""
+        region, wide, d = self.region, parts.wide, rows.right_side
+        one = [1 << region.bits] * len(d.integers)
+        given = [parts.leaves[n].weights or one for n in own.tolist()]
+        weights = Unrounded.of(integers(np.array(given, dtype=object), wide), -region.bits)
+        a, loss = parts.lowered(rows.matrix.times(weights), region.end, own)
+        shift = Unrounded((-weights.dot(d.term(wide))).terms, d.odd)
+        return a, plus(parts.constant(shift), loss)
 
 
 class _Rows:
     """The rows of a property C z <= d, for products with weights."""
 
     def __init__(self, unwanted: Property) -> None:
+        self.of = unwanted  # which keeps its id
         flat = Numbers([*chain.from_iterable(unwanted.matrix)])
         table = flat.integers.reshape(len(unwanted.matrix), -1)
         self.matrix = Weights(table, flat.exponent, flat.odd)
         self.right_side = Numbers(unwanted.right_side)
+
+
+Pair = tuple[_Rows, Leaf]

@@ -249,6 +249,7 @@ class Weights:
     integers: Integers
     exponent: int
     odd: int = 1
+    source: tuple[Weights, Callable[[Array], Array]] | None = None  # whose parts are like its own
 
     def times(self, x: Unrounded) -> Unrounded:
         """Return x W for rows x of the shape (rows, m).
@@ -268,12 +269,14 @@ class Weights:
     @cached_property
     def transposed(self) -> Weights:
         """The transposed matrix."""
-        return Weights(self.integers.T, self.exponent, self.odd)
+        return Weights(self.integers.T, self.exponent, self.odd, (self, np.transpose))
 
     @cached_property
     def absolute(self) -> Weights:
         """The matrix of absolute values."""
-        return Weights(abs(self.integers), self.exponent, self.odd)
+        signs = np.sign(self.integers).astype(np.float64)
+        signed = (self, lambda plane: signs * plane)
+        return Weights(abs(self.integers), self.exponent, self.odd, signed)
 
     def _product(self, x: Unrounded, times: Map, n: int) -> Unrounded:
         terms = [product for term in x.terms for product in self._terms(term, times, n)]
@@ -288,9 +291,7 @@ class Weights:
             yield Term(Unrounded(tuple(found)).floor(-lowest, wide=True), lowest, 0)
             return
         for p, q in self._cuts:
-            if p not in self._limbs:
-                self._limbs[p] = self._cut(p)
-            limbs, parts = self._limbs[p], x.limbs(q)
+            limbs, parts = self._limbs(p), x.limbs(q)
             if all(a.bound * b.bound * copies < LIMIT for a, b in product(parts, limbs)):
                 for a, b in product(parts, limbs):
                     # No sum of some of these products exceeds this, so none rounds.
@@ -306,21 +307,32 @@ class Weights:
         # To cut what it is multiplied with takes longer, as that is done each time.
         return sorted(product(own, range(1, MOST_LIMBS + 1)), key=lambda cut: (cut[0] + 1) * cut[1])
 
+    def _limbs(self, count: int) -> list[Term]:
+        """Return the matrix as so many terms, the bound of each the largest sum of a column."""
+        if count not in self._known:
+            self._known[count] = [
+                # The sum of absolute values is exact, if it is below the limit.
+                Term(plane, exponent, int(np.abs(plane).sum(axis=0).max(initial=0.0)))
+                for plane, exponent in self._planes(count)
+            ]
+        return self._known[count]
+
     @cached_property
-    def _limbs(self) -> dict[int, list[Term]]:
+    def _known(self) -> dict[int, list[Term]]:
         return {}
 
-    def _cut(self, count: int) -> list[Term]:
-        """Return the matrix as so many terms, the bound of each the largest sum of a column."""
+    def _planes(self, count: int) -> Iterator[tuple[Array, int]]:
+        """Yield matrices of integers and the exponents of two that they are times."""
+        if self.source:
+            origin, change = self.source
+            yield from ((change(t.plane), t.exponent) for t in origin._limbs(count))
+            return
         width = most(self.integers).bit_length() // count + 1
-        rest, half, found = self.integers, 1 << (width - 1), list[Term]()
+        rest, half = self.integers, 1 << (width - 1)
         for k in range(count):
             low = rest if k == count - 1 else ((rest + half) & (2 * half - 1)) - half
-            plane = low.astype(np.float64, order="C")
-            norm = int(np.abs(plane).sum(axis=0).max(initial=0.0))  # exact, if below the limit
-            found.append(Term(plane, self.exponent + width * k, norm))
+            yield low.astype(np.float64, order="C"), self.exponent + width * k
             rest = (rest - low) >> width
-        return found
 
 
 def joined(parts: Sequence[Unrounded]) -> Unrounded:

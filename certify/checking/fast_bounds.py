@@ -35,35 +35,38 @@ def bounds(read: Any, claims: Sequence[Any], every: bool) -> Iterator[Bound]:
         read.spend(whole.work)
         raise
     read.spend(whole.work)
-    for claim in claims:
-        rows = tuple(map(_fractions, claim.C.rows))
-        unwanted, first = Property(rows, _fractions(claim.d)), 0
-        least = claim.work + read.works[-1] * (3 if every else 1)
-        while first < len(claim.leaves):
-            last = first + min(exact.together, 1 + max(0, read.evidence.budget) // least)
-            for leaf, outcome in _together(read, exact, unwanted, claim.leaves[first:last]):
-                read.spend(read.works[-1] + claim.work)
-                if every:
-                    read.spend(2 * read.works[-1])
-                for k, count in outcome.improved:
-                    read.spend(2 * count * read.works[k])
-                yield leaf, outcome
-            first = last
+    properties = [Property(tuple(map(_fractions, x.C.rows)), _fractions(x.d)) for x in claims]
+    pairs = zip(claims, properties, strict=True)
+    asked = [(claim.work, p, leaf) for claim, p in pairs for leaf in claim.leaves]
+    first, least = 0, (3 if every else 1) * read.works[-1]
+    while first < len(asked):
+        last = first + min(exact.together, 1 + max(0, read.evidence.budget) // least)
+        for work, leaf, outcome in _together(read, exact, asked[first:last]):
+            read.spend(read.works[-1] + work)
+            if every:
+                read.spend(2 * read.works[-1])
+            for k, count in outcome.improved:
+                read.spend(2 * count * read.works[k])
+            yield leaf, outcome
+        first = last
 
 
 def _together(
-    read: Any, exact: Exact, unwanted: Property, leaves: Sequence[Any]
-) -> Iterator[Bound]:
+    read: Any, exact: Exact, asked: Sequence[tuple[int, Property, Any]]
+) -> Iterator[tuple[int, Any, Outcome]]:
+    works, unwanted, leaves = zip(*asked, strict=True)
     improved = _Improved(read)
     same = [Leaf(x.path, x.weights, x.slopes, x.ties) for x in leaves]
     try:
-        yield from zip(leaves, list(exact.outcomes(unwanted, same, improved)), strict=True)
+        outcomes = list(exact.outcomes(unwanted, same, improved))
     except _Exceeded:
         if len(leaves) == 1:
-            yield leaves[0], Outcome(None, 0, tuple(improved.most.items()))
+            yield works[0], leaves[0], Outcome(None, 0, tuple(improved.most.items()))
             return
-        for leaf in leaves:
-            yield from _together(read, exact, unwanted, [leaf])
+        for one in asked:
+            yield from _together(read, exact, [one])
+        return
+    yield from zip(works, leaves, outcomes, strict=True)
 
 
 class _Improved:

@@ -118,3 +118,25 @@ def test_quotients_are_rounded_down_whatever_their_length(seed: int) -> None:
     columns = (np.array(x, dtype=np.float64) for x in (n, u, d))
     found = floor_quotient(*columns, largest=2 ** (2 * bits) + 2**bits)
     assert found.tolist() == [a * b // c for a, b, c in zip(n, u, d, strict=True)]
+
+
+def test_all_limbs_of_large_matrices_have_their_sum() -> None:
+    """NumPy may overwrite large arrays that it takes for temporary ones."""
+    rng = np.random.default_rng(5)
+    table = rng.integers(-(2**44), 2**44, size=(64, 700))
+    weights = Weights(table, 0)
+    x, y = (rng.integers(-(2**16), 2**16, size=(2, n)).astype(np.float64) for n in table.shape)
+    for found, given, wanted in (
+        (weights, x, table),
+        (weights.absolute, x, abs(table)),
+        (weights.transposed, y, table.T),
+        (weights.transposed.absolute, y, abs(table.T)),
+    ):
+        for count in range(1, 5):
+            limbs = found._limbs(count)
+            total = sum(t.plane.astype(object) * 2**t.exponent for t in limbs)
+            assert (total == wanted).all()
+            largest = [np.abs(t.plane).sum(axis=0).max() for t in limbs]
+            assert [t.bound for t in limbs] == largest
+        rows = exact(found.times(Unrounded.of(given, 0)))
+        assert (rows == given.astype(int).astype(object) @ wanted.astype(object)).all()
