@@ -29,9 +29,9 @@ FORMAT, VERSION = "adversarial-geometry/certificate", 2
 MAX_DIGITS = 100_000  # of one numerator, denominator or integer
 FREE_WORK, WORK = 1_000_000, 50  # what rules may evaluate, and more for each character
 MAX_DEPTH = 100  # of an expression
-MAX_BITS = 4_000_000  # of a number that an expression builds
 MAX_WORK = 500_000_000_000  # sum of bits^2 over what expressions build: seconds
 MAX_TRIALS = 200_001  # of a binomial law, whose tail is summed term by term
+MAX_BITS = 4_000_000  # trials * bits of its probability
 MAX_TAIL = 200_000_000_000  # terms * trials * bits^2 of such a sum: seconds
 MAX_LINE, BLOCK = 200_000_000, 1_000_000  # characters of one certificate, and read at once
 MAX_EXPONENT = 10_000  # of the power of two that scales a matrix of integers
@@ -150,15 +150,14 @@ class Vector:
         a, b, unit = self.n, other.n, self.unit
         if unit is not other.unit:
             (p, q), unit = shared((unit, other.unit))
-            a = a if p == 1 else [p * x for x in a]
-            b = b if q == 1 else [q * y for y in b]
+            a, b = [p * x for x in a], [q * y for y in b]
         if len(a) != len(b):
             a = list(a) * len(b) if isinstance(self, Number) else a
             b = list(b) * len(a) if isinstance(other, Number) else b
             same_length(a, b)
         return a, b, unit
 
-    def __add__(self, other: Vector) -> Self:
+    def __add__(self, other: Vector | int) -> Self:
         a, b, unit = self.aligned(other)
         return type(self)(list(map(add, a, b)), unit)
 
@@ -401,10 +400,10 @@ class Numerals(dict[str, tuple[int, int]]):
         if not isinstance(value, str) or not NUMERAL.fullmatch(value):
             raise ValueError(f"expected a numeral such as '-3/7', got {str(value)[:40]!r}")
         numerator, _, denominator = value.partition("/")
-        if len(value) > MAX_DIGITS and max(len(numerator), len(denominator)) > MAX_DIGITS:
+        if max(len(numerator), len(denominator)) > MAX_DIGITS:
             raise ValueError(f"a numeral has more than {MAX_DIGITS} digits")
         p, q = int(numerator), int(denominator or 1)
-        if q != 1 and gcd(p, q) != 1:
+        if gcd(p, q) != 1:
             raise ValueError(f"{value[:40]!r} is not in lowest terms")
         self[value] = pair = p, q
         return pair
@@ -719,11 +718,15 @@ class Program:
             f"inequalities, {len(self.d)} equations, {len(self.c)} variables)"
         )
 
+    def satisfied(self, step: str, x: Vector, b: Vector | int, d: Vector | int) -> Iterator[Step]:
+        """Show that A x <= b, C x = d and x_j >= 0 for the signed j."""
+        yield step, self.A @ x <= b, "inequalities"
+        yield step, self.C @ x == d, "equations"
+        yield step, x.at(self.signed) >= 0, "nonnegative variables"
+
     def feasible(self, x: Vector) -> Iterator[Step]:
         """Show that x satisfies every constraint."""
-        yield "point is feasible", self.A @ x <= self.b, "inequalities"
-        yield "point is feasible", self.C @ x == self.d, "equations"
-        yield "point is feasible", x.at(self.signed) >= 0, "nonnegative variables"
+        return self.satisfied("point is feasible", x, self.b, self.d)
 
     def multipliers(self, evidence: Field) -> tuple[Vector, Vector]:
         """Read a multiplier for each inequality and each equation."""
@@ -774,9 +777,7 @@ def lp_unbounded(instance: Field, statement: Field, evidence: Field) -> Steps:
     program = Program(instance)
     x, r = (statement[name].vector(len(program.c)) for name in ("x", "ray"))
     yield from program.feasible(x)
-    yield "ray stays feasible", program.A @ r <= 0, "inequalities"
-    yield "ray stays feasible", program.C @ r == 0, "equations"
-    yield "ray stays feasible", r.at(program.signed) >= 0, "nonnegative variables"
+    yield from program.satisfied("ray stays feasible", r, 0, 0)
     slope = program.c @ r
     yield "ray improves the objective", slope < 0
     return locals()
@@ -805,7 +806,7 @@ class LabelledSet:
         """Return y_i (w.x_i + b) for every point."""
         return (self.x @ w + b) * self.y
 
-    def combined(self, a: Vector, normal: Vector, offset: Number) -> Iterator[Step]:
+    def combined(self, a: Vector, normal: Vector, offset: Number | int = 0) -> Iterator[Step]:
         """Show a >= 0, not all 0, with sum a_i y_i x_i = normal and sum a_i y_i = offset.
 
         Then normal.w + offset b is sum a_i times the margin of (w, b) at x_i.
@@ -825,7 +826,7 @@ def positive(a: Vector) -> Iterator[Step]:
     yield "multipliers are not all zero", a != 0
 
 
-def convex(share: Vector, rest: Number) -> Iterator[Step]:
+def convex(share: Vector, rest: Number | int = 0) -> Iterator[Step]:
     """Show that the shares, and a rest, are the coefficients of a convex combination."""
     yield "combination is convex", share >= 0
     yield "combination is convex", share.total + rest == 1, "sum"
@@ -910,7 +911,7 @@ def separator_steps(instance: Field, statement: Field, evidence: Field) -> Steps
     u, k = statement["direction"].vector(data.d), queries.count
     s = statement["steps"].vector(k)
     yield "separator is accurate", data.margins(w, b) > 0
-    yield from data.combined(a, u, exact(0))
+    yield from data.combined(a, u)
     margins = queries.margins(w, b)
     yield "query is on its own side", margins >= 0
     yield "step brings the query to the boundary", s * (w @ u) == margins
@@ -929,7 +930,7 @@ def some_point_flips(instance: Field, statement: Field, evidence: Field) -> Step
     u, s = statement["direction"].vector(data.d), statement["step"].number()
     a = data.multipliers(evidence)
     (w, b), separated = data.classifier(evidence["separator"]), data.separated
-    yield from data.combined(a, u, exact(0))
+    yield from data.combined(a, u)
     yield "step is the reciprocal of the multipliers", s * a.total == 1
     margins = data.margins(w, b)
     yield "separator is accurate", margins > 0
@@ -962,7 +963,7 @@ def universal_step(instance: Field, statement: Field, evidence: Field) -> Steps:
             f"for every c > 0: some (w, b) has {separated} and y (w.(x - y c u) + b) > 0, with x "
             f"the point {k}, y its label and u = {text(u)}"
         )
-    yield from data.combined(a, u, exact(0))
+    yield from data.combined(a, u)
     yield "multiplier is the reciprocal of the step", a[k] * s == 1
     yield "limit rule has slope one", w @ u == 1
     yield "limit rule needs the step", margins[k] == s
@@ -1159,7 +1160,7 @@ def adjacency(instance: Field, statement: Field, evidence: Field) -> Steps:
         return locals()
     share, t = evidence["combination"].vector(m), evidence["parameter"].number()
     yield "combination is of other classes", share.at((i, j)) == 0
-    yield from convex(share, exact(0))
+    yield from convex(share)
     gap = share @ rows - border * t - rows[j]  # of a mixture of others over t z_i + (1 - t) z_j
     yield "mixtures have equal gradients", gap.at(range(n)) == 0
     yield "mixture of other classes dominates", gap[n] >= 0
@@ -1311,9 +1312,9 @@ class Argmax:
         return label is not None and slopes[label] == max(slopes)
 
 
-Cut = tuple[int, Fraction, int]  # of the line: (0, c, 0) just before c, (0, c, 1) just after
-START: Cut = (0, ZERO, 1)  # of all c > 0
-END: Cut = (1, ZERO, 0)
+Cut = tuple[int, Fraction, bool] | tuple[int]  # (0, c, False) just before c, (0, c, True) after
+START: Cut = (0, ZERO, True)  # of all c > 0
+END: Cut = (1,)
 
 
 class Cells:
@@ -1363,9 +1364,9 @@ def interval(A: Matrix, b: Vector, strict: list[bool], x: Vector, v: Vector) -> 
     rows = zip(b - A @ x, A @ v, strict, strict=True) if strict else ()
     for gap, slope, s in ((gap.value, slope.value, s) for gap, slope, s in rows):
         if slope > 0:
-            high = min(high, (0, gap / slope, int(not s)))
+            high = min(high, (0, gap / slope, not s))
         elif slope < 0:
-            low = max(low, (0, gap / slope, int(s)))
+            low = max(low, (0, gap / slope, s))
         elif gap < 0 or (gap == 0 and s):
             high = START
     return low, high
@@ -1495,7 +1496,7 @@ def path(
     yield "direction is not zero", u != 0
     yield "end point has the other label", data.y[k] == -label
     yield "scale is positive", scale > 0
-    yield from convex(share, exact(0))
+    yield from convex(share)
     yield "combination uses points of one label", data.only(share, label)
     yield "direction leads to the end point", share @ data.x + u * scale == data.x[k]
 
@@ -2425,7 +2426,7 @@ class Expressions:
     def spend(self, bits: int, where: str = "") -> None:
         """Refuse numbers that are too long, or too long together: time grows as the square."""
         self.work += bits**2
-        if bits > MAX_BITS or self.work > MAX_WORK:
+        if self.work > MAX_WORK:
             raise Malformed(where, "the numbers are too long to compute with")
 
     def at(self, where: str, expression: Any) -> tuple[int, int]:
