@@ -17,7 +17,7 @@ import flint
 from certify.checking import checker
 
 FEW = 2_000  # products that are as fast without FLINT
-LITTLE = 1_000_000  # work on bounds that is as fast without NumPy
+LITTLE = 300_000  # work on bounds that is as fast without NumPy
 MUCH = 20_000_000  # entries of lists, all as long as the longest
 AT_ONCE = 1_000_000  # numbers that are copied for FLINT
 
@@ -80,8 +80,13 @@ def bounds(region: Region, claims: Sequence[Any], every: bool) -> Iterator[tuple
     """Yield what the rule does of each leaf that is not empty, from many of them at once."""
     lists = [node.lists for node in region.nodes if node.lists]
     table = max((len(x) * max(map(len, x)) for x in lists), default=0)  # as NumPy holds them
-    little = region.works[-1] * sum(len(claim.leaves) for claim in claims) < LITTLE
-    if little or table > MUCH:
+    leaves = sum(len(claim.leaves) for claim in claims)
+    improved = sum(
+        2 * (region.sizes[k] if entries is None else len(entries)) * region.works[k]
+        for k, entries in region.refined.items()
+    )
+    work = region.works[-1] * leaves + improved * (leaves if every else 1)
+    if work < LITTLE or table > MUCH:
         yield from _in_order(region, claims, every)
         return
     from certify.checking import fast_bounds
