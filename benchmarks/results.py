@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from statistics import median
@@ -19,7 +19,6 @@ _LIBRARIES = (
     "torch", "z3-solver", "pplpy", "pycddlib", "torchattacks", "foolbox",
     "adversarial-robustness-toolbox",
 )  # fmt: skip
-BAR = r"\|"  # a bar in a table of Markdown
 _COLUMNS = ("size", "contender", "median", "to ours", "range", "runs", "processor", "peak memory")
 
 
@@ -74,11 +73,11 @@ def record(job: Job, measurements: Sequence[Measurement]) -> dict[str, Any]:
 def rows(measurements: Sequence[Measurement]) -> list[tuple[str, ...]]:
     """Return the cells of :data:`_COLUMNS` for each measurement."""
     ours = {m.case.size: m.median for m in measurements if m.case.contender == OURS}
-    found: list[tuple[str, ...]] = []
+    table: list[tuple[str, ...]] = []
     for m in measurements:
         start = (m.case.size, m.case.contender)
         if m.problem:
-            found.append((*start, m.problem, "", "", "", "", ""))
+            table.append((*start, m.problem, "", "", "", "", ""))
             continue
         reference = ours.get(m.case.size, float("inf"))
         ratio = f"{m.median / reference:.2f}" if reference < float("inf") else ""
@@ -86,16 +85,16 @@ def rows(measurements: Sequence[Measurement]) -> list[tuple[str, ...]]:
         used = duration(median(m.processor))
         memory = f"{m.peak_mib:.0f} MiB"
         runs = str(len(m.seconds))
-        found.append((*start, duration(m.median), ratio, spread, runs, used, memory))
-    return found
+        table.append((*start, duration(m.median), ratio, spread, runs, used, memory))
+    return table
 
 
 def show(job: Job, measurements: Sequence[Measurement], console: Console) -> None:
     """Print one job's table."""
-    shown = Table(*_COLUMNS, title=f"{job.name}: {job.question}")
+    table = Table(*_COLUMNS, title=f"{job.name}: {job.question}")
     for cells in rows(measurements):
-        shown.add_row(*cells)
-    console.print(shown)
+        table.add_row(*cells)
+    console.print(table)
     for line in disagreements(measurements):
         console.print(f"[bold red]disagreement[/bold red] {line}")
 
@@ -114,14 +113,6 @@ def write(folder: Path, name: str, data: dict[str, Any], plot: str | None) -> No
     else:
         picture.write_text(plot, encoding="utf-8")
     (folder / "index.md").write_text("\n".join(_markdown(folder, jobs)) + "\n", encoding="utf-8")
-
-
-def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Return the lines of a table in Markdown."""
-    lines = [names, ["---"] * len(names), *rows]
-    return [
-        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines
-    ]
 
 
 def duration(seconds: float) -> str:
@@ -146,7 +137,8 @@ def _markdown(folder: Path, jobs: dict[str, Any]) -> list[str]:
     lines += ["", "Beside them: " + ", ".join(f"[{n}]({n})" for n in others)] if others else []
     for name, job in jobs.items():
         lines += ["", f"## {name}", "", job["question"], ""]
-        lines += table(_COLUMNS, job["table"])
+        lines += [" | ".join(("", *_COLUMNS, "")).strip(), "|" + " --- |" * len(_COLUMNS)]
+        lines += [" | ".join(("", *row, "")).strip() for row in job["table"]]
         if job["growth"]:
             fits = [
                 f"{contender} {fit['exponent']:.1f} ({fit['sizes']} sizes)"
@@ -157,12 +149,11 @@ def _markdown(folder: Path, jobs: dict[str, Any]) -> list[str]:
             lines += ["", f"![Time against size: {job['question']}]({name}.svg)"]
         lines += ["", job["explanation"]]
         lines += [f"\n**Disagreement:** {line}" for line in job["disagreements"]]
-        lines += ["", sentence(job["machine"])]
+        lines += ["", _sentence(job["machine"])]
     return lines
 
 
-def sentence(machine: dict[str, Any]) -> str:
-    """Return on what the numbers were measured."""
+def _sentence(machine: dict[str, Any]) -> str:
     installed = [f"{n} {v}" for n, v in machine["libraries"].items() if v != "not installed"]
     return (
         f"Measured on {machine['processor']}, {machine['cores']} cores, {machine['memory']}, "

@@ -100,7 +100,7 @@ def decided(
     if counterexamples:
         point = counterexamples[0]
         return Verdict("refuted", counterexample=point, refuted=question.refuted_by(point))
-    parts = search.trees.count
+    parts = len(search.trees) if isinstance(search, InputSearch) else search.trees.count
     if left := search.left():
         return Verdict("undecided", bound=min(left), open_parts=len(left), parts=parts)
     if isinstance(search, InputSearch):  # whose leaves have all been decided exactly

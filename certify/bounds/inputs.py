@@ -1,31 +1,28 @@
 """Branch and bound over the inputs, for networks of few: each part is a box with its own bounds.
 
 Splitting a box narrows the bounds of all values, which are computed anew in each part; what a
-network of five inputs does is then decided by hundreds or thousands of boxes. Floats search; a box
-is closed when its bound has been computed again exactly, and otherwise split once more.
+network of five inputs does is then decided by hundreds or thousands of boxes. Floats search, and
+close boxes. In the end the bounds of all of these are computed again exactly; a box of which floats
+said too much is split once more, unless there are many: then the grid was too coarse.
 """
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from typing import Any, NamedTuple, Self, TypeAlias
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor
 
 from certify.bounds.attack import descended, excess
 from certify.bounds.evaluation import Floats, on_simplex
-from certify.bounds.exact import Exact, Halfspace, Leaf, Region
-from certify.bounds.proof import BITS, closed, instance, settings, stated
-from certify.bounds.question import Box, Question
+from certify.bounds.exact import Exact, Region
+from certify.bounds.input_trees import BITS, InputTrees
 from certify.bounds.relaxation import Bounds
-from certify.bounds.tree import Leaf as Closed
-from certify.bounds.tree import Trees
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
-from certify.numbers.rationals import text
 
 FEW = 16  # inputs at most that are split
 BATCH = 256  # boxes that are bounded together
@@ -34,9 +31,6 @@ ATTACKED, ATTACK_STEPS = 16, 8  # points of a batch from which a counterexample 
 TOLERANCE = 1e-9  # of floats
 COARSEST, FINEST, FINER = 20, 48, 12  # bits of grids, and how many more the next has
 DEEPEST = checker.MAX_DEPTH - 1  # splits above a box
-WORK = checker.MAX_PRODUCTS * 9 // 10  # of a certificate, what the checker says of it being more
-
-Place: TypeAlias = tuple[int, tuple[tuple[int, int], ...]]  # a property; splits, and their sides
 
 
 class Boxes(NamedTuple):
@@ -64,20 +58,18 @@ class Boxes(NamedTuple):
 class InputSearch:
     """A search by splitting boxes: those that are open, and the trees of those that are closed.
 
-    thresholds  splits by their numbers in the trees: a coordinate, and where it is split
-    exact       computes bounds again; those in certificates are multiples of its 2^-grid
-    stuck       the bounds of boxes that are too small, or too deep, to be split
+    exact   computes bounds again; those in certificates are multiples of its 2^-grid
+    stuck   the bounds of boxes that are too small, or too deep, to be split
+    failed  boxes that only floats close
     """
 
     def __init__(self, floats: Floats, decided: Callable[[Tensor], bool], seconds: float) -> None:
         self.floats, self.decided = floats, decided
         self.end = time.monotonic() + seconds
         question = floats.question
-        count = len(question.properties)
-        self.trees, self.thresholds = Trees(count), list[tuple[int, Fraction]]()
-        self.places: dict[int, Place] = {k: (k, ()) for k in range(count)}
-        self.effort: dict[int, int] = {}  # of the checker, for each closed box
+        self.trees = InputTrees(question, tuple(floats.relaxation.refined))
         self.stuck: list[float] = []
+        self.failed: set[int] = set()
         self.lower, self.upper = (
             torch.tensor([float(x) for x in end], dtype=torch.float64)
             for end in (question.box.lower, question.box.upper)
@@ -86,10 +78,8 @@ class InputSearch:
         grid = 10 - math.frexp(min(widths, default=1.0))[1]
         self.exact = self._exactly(min(FINEST, max(COARSEST, grid)))
         self.narrow = 2.0 ** (3 - self.grid)  # what is not split
-        evidence = {**settings(floats.relaxation.refined, self.grid, every=True), "trees": []}
-        fields = checker.Field(instance(question), ""), checker.Field(evidence, "")
-        fields[0].budget = checker.MAX_PRODUCTS
-        self.works = checker.Region(*fields).works
+        self.works = self.trees.works(self.grid)
+        count = len(question.properties)
         ends = self.lower.repeat(count, 1), self.upper.repeat(count, 1)
         numbers, none = torch.arange(count), torch.full((count,), -torch.inf, dtype=torch.float64)
         self.open = Boxes(numbers, numbers, *ends, none)
@@ -100,10 +90,13 @@ class InputSearch:
         return self.exact.region.grid
 
     def _exactly(self, grid: int) -> Exact:
-        question = self.floats.question
-        refined = dict.fromkeys(self.floats.relaxation.refined)
+        question, refined = self.floats.question, dict.fromkeys(self.trees.refined)
         region = Region(question.network, question.box, grid, BITS, refined)
         return Exact(region, every=True)
+
+    def certificates(self) -> list[Certificate]:
+        """Return what proves that there is no counterexample, when all boxes are closed."""
+        return self.trees.certificates(self.grid)
 
     def run(self) -> bool:
         """Search until a counterexample is found, all is closed, or time is up; tell the first."""
@@ -111,6 +104,8 @@ class InputSearch:
             while len(self.open.number) and time.monotonic() < self.end:
                 if self.step():
                     return True
+                if not len(self.open.number):
+                    self._confirm()
         return False
 
     def left(self) -> list[float]:
@@ -127,7 +122,13 @@ class InputSearch:
         boxes = boxes._replace(bound=value)
         if self._attacked(boxes, points):
             return True
-        still = self._closed(boxes, weights)
+        hopes = (value > TOLERANCE).tolist()
+        numbers, scaled = boxes.number.tolist(), (weights * 2**BITS).round().long().tolist()
+        closed = [hope and n not in self.failed for hope, n in zip(hopes, numbers, strict=True)]
+        for n, done, own in zip(numbers, closed, scaled, strict=True):
+            if done:
+                self.trees.leaves[n] = tuple(own[: self._rows(n)])
+        still = (~torch.tensor(closed)).nonzero()[:, 0]
         if len(still):
             self._split(boxes.rows(still), self._reaches(bounds, boxes)[still])
         return False
@@ -193,65 +194,49 @@ class InputSearch:
         good = (least <= TOLERANCE).nonzero()[:, 0]
         return any(self.decided(found[i]) for i in good[least[good].argsort()])
 
-    def _closed(self, boxes: Boxes, weights: Tensor) -> Tensor:
-        """Note the boxes whose bounds are above 0 exactly; return the rows of the others."""
-        hopeful = (boxes.bound > TOLERANCE).nonzero()[:, 0].tolist()
-        scaled, numbers = (weights * 2**BITS).round().long().tolist(), boxes.number.tolist()
-        tried = {numbers[i]: tuple(scaled[i]) for i in hopeful}
-        passed = self._passing(self.exact, tried)
-        failed = {n: own for n, own in tried.items() if n not in passed}
-        finer = min(FINEST, self.grid + FINER)
-        # Where many fail the grid is too coarse; a few are split once more.
-        if len(failed) > len(tried) // 4 and finer > self.grid:
-            exact = self._exactly(finer)
-            if more := self._passing(exact, failed):
-                passed |= more
-                self._refine(exact)
-        for n in passed:
-            self.trees.leaves[n] = Closed(tuple(w / 2**BITS for w in tried[n]), ())
-        return torch.tensor([i for i, n in enumerate(numbers) if n not in passed]).long()
+    def _rows(self, box: int) -> int:
+        """Return how many rows the property has that is asked of a box."""
+        return len(self.floats.question.properties[self.trees.places[box][0]].matrix)
 
-    def _passing(self, exact: Exact, tried: Mapping[int, tuple[int, ...]]) -> set[int]:
-        """Return the numbers of boxes that are closed with weights of rows, exactly."""
-        found = set()
-        for k, unwanted in enumerate(self.floats.question.properties):
-            own = [n for n in tried if self.places[n][0] == k]
-            rows = len(unwanted.matrix)
-            paths = [self._path(n, exact.region.grid) for n in own]
-            leaves = [
-                Leaf(path, tried[n][:rows], None, (0,) * len(path))
-                for n, path in zip(own, paths, strict=True)
-            ]
-            outcomes = exact.outcomes(unwanted, leaves)
-            for n, leaf, outcome in zip(own, leaves, outcomes, strict=True):
-                if outcome.passes(leaf):
-                    found.add(n)
-                    improved = sum(2 * count * self.works[j] for j, count in outcome.improved)
-                    self.effort[n] = improved + 4 * self.works[-1]
-        return found
-
-    def _path(self, number: int, grid: int) -> tuple[Halfspace, ...]:
-        found = []
-        for split, side in self.places[number][1]:
-            k, at = self.thresholds[split]
-            by = int(at * 2**grid)
-            found.append(Halfspace(0, k, -1, by) if side else Halfspace(0, -1, k, -by))
-        return tuple(found)
-
-    def _refine(self, exact: Exact) -> None:
-        """Go on with a finer grid, on which a few boxes may be open again."""
-        self.exact = exact
-        leaves = self.trees.leaves
-        scaled = {n: tuple(round(w * 2**BITS) for w in leaf.weights) for n, leaf in leaves.items()}
-        for n in leaves.keys() - self._passing(exact, scaled):
-            del leaves[n]
+    def _confirm(self) -> None:
+        """Decide the closed boxes exactly; those that are not closed are open again."""
+        trees = self.trees
+        while waiting := [n for n in trees.leaves if n not in trees.effort]:
+            failed = self._failing(waiting)
+            finer = min(FINEST, self.grid + FINER)
+            if len(failed) <= len(waiting) // 4 or finer == self.grid:
+                self.failed.update(failed)
+                break
+            self.exact = self._exactly(finer)
+            trees.effort.clear()
+        for n in [n for n in trees.leaves if n not in trees.effort]:
+            del trees.leaves[n]
             lower, upper = self.lower.clone(), self.upper.clone()
-            for split, side in self.places[n][1]:
-                k, at = self.thresholds[split]
+            for k, at, side in trees.halfspaces(n):
                 (lower if side else upper)[k] = float(at)
-            bound = lower.new_full((1,), -torch.inf)
-            numbers = torch.tensor([[n], [self.places[n][0]]])
-            self.open = self.open.and_those([*numbers, lower[None], upper[None], bound])
+            none = torch.full((1,), -torch.inf, dtype=torch.float64)
+            numbers = torch.tensor([[n], [trees.places[n][0]]])
+            self.open = self.open.and_those([*numbers, lower[None], upper[None], none])
+
+    def _failing(self, boxes: list[int]) -> list[int]:
+        """Note the effort for boxes that are closed, exactly, and return the numbers of others.
+
+        When time is up the rest is neither.
+        """
+        trees, properties, failed = self.trees, self.floats.question.properties, list[int]()
+        for first in range(0, len(boxes), BATCH):
+            if time.monotonic() > self.end:
+                break
+            some = boxes[first : first + BATCH]
+            leaves = [trees.leaf(n, self.grid) for n in some]
+            outcomes = self.exact.outcomes([properties[trees.places[n][0]] for n in some], leaves)
+            for n, leaf, outcome in zip(some, leaves, outcomes, strict=True):
+                if outcome.passes(leaf):
+                    improved = sum(2 * count * self.works[j] for j, count in outcome.improved)
+                    trees.effort[n] = improved + 4 * self.works[-1]
+                else:
+                    failed.append(n)
+        return failed
 
     def _reaches(self, bounds: Bounds, boxes: Boxes) -> Tensor:
         """Return how far each coordinate (P, d) may move the rows, through values not at rest.
@@ -288,17 +273,11 @@ class InputSearch:
         narrow = boxes.upper - boxes.lower <= self.narrow
         coordinates = reaches.masked_fill(narrow, -1).argmax(dim=1).tolist()
         for i, k in enumerate(coordinates):
-            asked, path = self.places[numbers[i]]
-            if narrow[i, k] or len(path) == DEEPEST:
+            if narrow[i, k] or len(self.trees.places[numbers[i]][1]) == DEEPEST:
                 self.stuck.append(bounds[i])
                 continue
             at = middle(float(boxes.lower[i, k]), float(boxes.upper[i, k]))
-            split = len(self.thresholds)
-            self.thresholds.append((k, at))
-            first = self.trees.split(numbers[i], split)
-            for side in range(2):
-                self.places[first + side] = asked, (*path, (split, side))
-            made.append((i, k, float(at), first))
+            made.append((i, k, float(at), self.trees.split(numbers[i], k, at)))
         if not made:
             return
         row, coordinate, threshold, new = (torch.tensor(x) for x in zip(*made, strict=True))
@@ -307,42 +286,6 @@ class InputSearch:
         parts[0].upper[place, coordinate] = threshold.double()
         parts[1].lower[place, coordinate] = threshold.double()
         self.open = self.open.and_those(*parts)
-
-    def certificates(self) -> list[Certificate]:
-        """Return what proves that no part of the box has a counterexample, when all are closed.
-
-        It is one certificate, or several where the checker would do more for it than it does for
-        one document: about one property and one part of the box each.
-        """
-        question, whole = self.floats.question, range(len(self.floats.question.properties))
-        if sum(self.effort.values()) <= WORK:
-            return [self._certificate(question, whole)]
-        return [c for k in whole for c in self._divided(question.box, k, k)]
-
-    def _divided(self, box: Box, asked: int, part: int) -> Iterator[Certificate]:
-        """Yield certificates of one property on a part, whose sides are those of the box."""
-        question = self.floats.question
-        leaves = self.trees.below(part)
-        if leaves == [part] or sum(self.effort[n] for n in leaves) <= WORK:
-            own = Question(question.network, box, [question.properties[asked]])
-            yield self._certificate(own, [part])
-            return
-        number, first = self.trees.splits[part]
-        k, at = self.thresholds[number]
-        for side, end in enumerate((box.upper, box.lower)):
-            moved = (*end[:k], at, *end[k + 1 :])
-            ends = (moved, box.upper) if side else (box.lower, moved)
-            yield from self._divided(Box(*ends), asked, first + side)
-
-    def _certificate(self, question: Question, parts: Iterable[int]) -> Certificate:
-        def described(number: int) -> dict[str, Any]:
-            k, at = self.thresholds[number]
-            return {"split": [0, k], "at": text(at)}
-
-        refined = self.floats.relaxation.refined
-        evidence = settings(refined, self.grid, every=True)
-        written = [self.trees.document(n, described, closed) for n in parts]
-        return stated(question, {**evidence, "trees": written})
 
 
 @contextmanager

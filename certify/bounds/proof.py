@@ -1,6 +1,5 @@
 """Trees of parts as certificates of kind ``no-counterexample``."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from certify.bounds.evaluation import Floats
@@ -21,33 +20,25 @@ def certificate(floats: Floats, trees: Trees) -> Certificate:
     def described(k: int) -> dict[str, Any]:
         return {"split": [node[k], first[k], *([second[k]] if second[k] >= 0 else [])]}
 
-    evidence = settings(floats.relaxation.refined, GRID, every=False)
-    written = [trees.document(i, described, closed) for i in range(len(question.properties))]
-    return stated(question, {**evidence, "trees": written})
+    def closed(leaf: Leaf) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if len(leaf.weights) > 1:
+            found["weights"] = [round(w * 2**BITS) for w in leaf.weights]
+        if any(ties := [round(t * 2**BITS) for t in leaf.ties]):
+            found["ties"] = ties
+        return found
+
+    evidence = {
+        "grid": GRID,
+        "bits": BITS,
+        "refine": [[k, None] for k in floats.relaxation.refined],
+        "every": False,
+        "trees": [trees.document(i, described, closed) for i in range(len(question.properties))],
+    }
+    return Certificate("no-counterexample", _instance(question), _statement(question), evidence)
 
 
-def settings(refined: Iterable[int], grid: int, *, every: bool) -> dict[str, Any]:
-    """Return how bounds are computed: in units of 2^-grid, anew in every leaf or not."""
-    return {"grid": grid, "bits": BITS, "refine": [[k, None] for k in refined], "every": every}
-
-
-def closed(leaf: Leaf) -> dict[str, Any]:
-    """Return a leaf as it stands in a certificate."""
-    found: dict[str, Any] = {}
-    if len(leaf.weights) > 1:
-        found["weights"] = [round(w * 2**BITS) for w in leaf.weights]
-    if any(ties := [round(t * 2**BITS) for t in leaf.ties]):
-        found["ties"] = ties
-    return found
-
-
-def stated(question: Question, evidence: dict[str, Any]) -> Certificate:
-    """Return the certificate of the answer "no" to a question."""
-    return Certificate("no-counterexample", instance(question), _statement(question), evidence)
-
-
-def instance(question: Question) -> dict[str, Any]:
-    """Return network and box as they stand in a certificate."""
+def _instance(question: Question) -> dict[str, Any]:
     return {
         "nodes": question.network.to_json(),
         "lower": texts(question.box.lower),

@@ -31,18 +31,6 @@ class Trees:
         self.count += 2
         return first
 
-    def below(self, part: int) -> list[int]:
-        """Return the closed parts below one, or the part itself."""
-        found, stack = [], [part]
-        while stack:
-            k = stack.pop()
-            if k in self.leaves:
-                found.append(k)
-            else:
-                first = self.splits[k][1]
-                stack += (first + 1, first)
-        return found
-
     def document(self, part: int, described: Any, closed: Any) -> Any:
         """Return the tree below a part; ``described`` and ``closed`` write splits and leaves."""
         # Paths may be longer than Python's stack is deep.

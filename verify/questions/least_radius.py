@@ -52,8 +52,7 @@ class Ends:
 
     index     the place of the example in the user's data; ``original`` the example, floats (d,)
     label     of the example, which the model gives it
-    lower     within it no input has another label, by ``proof``, certificates whose boxes cover
-              the ball of the example; 0 without any
+    lower     within it no input has another label, by ``proof``; 0 without one
     upper     the distance of ``point``, an input to which the model gives the label ``answer``;
               None where none was found
     attacked  the least such distance that the attack reached alone
@@ -68,7 +67,7 @@ class Ends:
     original: np.ndarray
     label: Label
     lower: Fraction = Fraction(0)
-    proof: tuple[Certificate, ...] = ()
+    proof: Certificate | None = None
     upper: Fraction | None = None
     point: Point | None = None
     answer: Label | None = None
@@ -114,7 +113,7 @@ class Ends:
             lower, upper = _ball(robust.units, x, radius)
             found = decide(network, lower, upper, properties, seconds=left * SHARE)
             if found.answer == "certified":
-                self.lower, self.proof = radius, found.certificates
+                self.lower, self.proof = radius, found.certificate
             elif found.counterexample is None:
                 self.open[radius] = f"no proof and no counterexample within {robust.seconds:g} s"
             elif not reached(found.counterexample):

@@ -89,9 +89,11 @@ def _vectors(value: Any) -> Iterator[Vector]:
 def _add(scene: _Scene, name: str, value: Any) -> None:
     match value:
         case LabelledSet():
-            scene.markers += [Marker(x, y) for x, y in value.pairs]
+            for x, y in zip(value.points, value.labels, strict=True):
+                scene.markers.append(Marker(x, y))
         case MulticlassSet():
-            scene.markers += [Marker(x, 0, str(y)) for x, y in value.pairs]
+            for x, y in zip(value.points, value.labels, strict=True):
+                scene.markers.append(Marker(x, 0, str(y)))
         case LinearRule():
             _linear(scene, name, value)
         case TwoLayerNetwork():

@@ -1,6 +1,7 @@
 """Progress bars on standard error: one for each stage of a long job."""
 
 from collections.abc import Callable
+from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
@@ -38,6 +39,11 @@ class Progress:
             self._bars.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         if self._bars.live.is_started:
             self._bars.stop()

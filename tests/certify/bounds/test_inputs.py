@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from certify.bounds import inputs
+from certify.bounds import input_trees, inputs
 from certify.bounds.decision import Verdict, decided, no_counterexample
 from certify.bounds.question import Box, Property, Question
 from certify.checking import checker
@@ -106,7 +106,7 @@ def test_long_proofs_are_divided_into_boxes_that_cover_the_box(
     asked = [Property.of([[1, 0]], [limit]) for limit in ("1/2", "0.6")]
     question = Question(distance(THIRD, between=1), box, asked)
     whole = decided(question)
-    monkeypatch.setattr(inputs, "WORK", 1)
+    monkeypatch.setattr(input_trees, "WORK", 1)
     divided = decided(question)
     accepted(whole)
     accepted(divided)

@@ -1,0 +1,137 @@
+"""Boxes that were split, and what closes the last of them, as certificates."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from certify.bounds.exact import Halfspace, Leaf
+from certify.bounds.question import Box, Question
+from certify.certificates.certificate import Certificate
+from certify.checking import checker
+from certify.numbers.rationals import text, texts
+
+BITS = 12  # weights of rows are multiples of 2^-BITS
+WORK = checker.MAX_PRODUCTS * 9 // 10  # of one certificate, as the checker counts it
+
+
+class Split(NamedTuple):
+    """Where a box is split, at a number with few bits, and the number of the first of two parts."""
+
+    coordinate: int
+    at: Fraction
+    first: int
+
+
+@dataclass
+class InputTrees:
+    """Boxes by number, at first the whole box for each property of a question.
+
+    places  of each box its property, and the splits and sides (0 below, 1 above) that lead to it
+    leaves  of each closed box the weights of the property's rows, in units of 2^-BITS
+    effort  the work of the checker for each box that is closed exactly
+    """
+
+    question: Question
+    refined: tuple[int, ...]
+    splits: dict[int, Split] = field(default_factory=dict)
+    places: list[tuple[int, tuple[tuple[int, int], ...]]] = field(default_factory=list)
+    leaves: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    effort: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.places += [(k, ()) for k in range(len(self.question.properties))]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def works(self, grid: int) -> list[int]:
+        """Return the checker's work for bounds up to each node, in units of 2^-grid."""
+        evidence = {**self._settings(grid), "trees": []}
+        fields = checker.Field(_instance(self.question), ""), checker.Field(evidence, "")
+        fields[0].budget = checker.MAX_PRODUCTS
+        return checker.Region(*fields).works
+
+    def split(self, box: int, coordinate: int, at: Fraction) -> int:
+        """Note a split; return the number of the first of the two parts."""
+        first, (asked, path) = len(self), self.places[box]
+        self.splits[box] = Split(coordinate, at, first)
+        self.places += [(asked, (*path, (box, side))) for side in range(2)]
+        return first
+
+    def halfspaces(self, box: int) -> Iterator[tuple[int, Fraction, int]]:
+        """Yield coordinates, numbers and sides of the splits that lead to a box, in order."""
+        for parent, side in self.places[box][1]:
+            coordinate, at, _ = self.splits[parent]
+            yield coordinate, at, side
+
+    def leaf(self, box: int, grid: int) -> Leaf:
+        """Return a closed box as it is decided exactly."""
+        path = []
+        for k, at, side in self.halfspaces(box):
+            by = int(at * 2**grid)
+            path.append(Halfspace(0, k, -1, by) if side else Halfspace(0, -1, k, -by))
+        return Leaf(tuple(path), self.leaves[box], None, (0,) * len(path))
+
+    def certificates(self, grid: int) -> list[Certificate]:
+        """Return what proves that no part of the box has a counterexample, when all are closed.
+
+        It is one certificate, or several where the checker would do more for it than it does for
+        one document: about one property and one part of the box each.
+        """
+        whole = range(len(self.question.properties))
+        if sum(self.effort.values()) <= WORK:
+            return [self._certificate(self.question, whole, grid)]
+        return [c for k in whole for c in self._divided(self.question.box, k, grid)]
+
+    def _divided(self, box: Box, part: int, grid: int) -> Iterator[Certificate]:
+        """Yield certificates of one property on a part, whose sides are those of the box."""
+        question, leaves = self.question, self._below(part)
+        if leaves == [part] or sum(self.effort[n] for n in leaves) <= WORK:
+            unwanted = question.properties[self.places[part][0]]
+            yield self._certificate(Question(question.network, box, [unwanted]), [part], grid)
+            return
+        k, at, first = self.splits[part]
+        below, above = ((*end[:k], at, *end[k + 1 :]) for end in (box.upper, box.lower))
+        yield from self._divided(Box(box.lower, below), first, grid)
+        yield from self._divided(Box(above, box.upper), first + 1, grid)
+
+    def _below(self, part: int) -> list[int]:
+        """Return the closed boxes of which a part consists."""
+        found, stack = [], [part]
+        while stack:
+            box = stack.pop()
+            if box in self.leaves:
+                found.append(box)
+            else:
+                first = self.splits[box].first
+                stack += (first, first + 1)
+        return found
+
+    def _certificate(self, question: Question, parts: Iterable[int], grid: int) -> Certificate:
+        statement = [
+            {"matrix": [texts(row) for row in p.matrix], "right_side": texts(p.right_side)}
+            for p in question.properties
+        ]
+        evidence = {**self._settings(grid), "trees": [self._document(part) for part in parts]}
+        return Certificate(
+            "no-counterexample", _instance(question), {"properties": statement}, evidence
+        )
+
+    def _settings(self, grid: int) -> dict[str, Any]:
+        refine = [[k, None] for k in self.refined]
+        return {"grid": grid, "bits": BITS, "refine": refine, "every": True}
+
+    def _document(self, box: int) -> dict[str, Any]:
+        """Return the tree below a box, at most a hundred splits deep."""
+        if box in self.leaves:
+            weights = list(self.leaves[box])
+            return {} if weights == [1 << BITS] else {"weights": weights}
+        k, at, first = self.splits[box]
+        parts = [self._document(first + side) for side in range(2)]
+        return {"split": [0, k], "at": text(at), "parts": parts}
+
+
+def _instance(question: Question) -> dict[str, Any]:
+    lower, upper = map(texts, (question.box.lower, question.box.upper))
+    return {"nodes": question.network.to_json(), "lower": lower, "upper": upper}
