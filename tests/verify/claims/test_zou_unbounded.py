@@ -12,8 +12,8 @@ from certify.numbers.rationals import dot, vector
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
 from verify.claims.claim import Proof
 from verify.claims.zou2018 import unbounded
-from verify.claims.zou2018.shared import region_shapes, regions
-from verify.claims.zou2018.shared.region_shapes import INTERVAL, circle_layer, simplex_layer
+from verify.claims.zou2018.shared import regions
+from verify.claims.zou2018.shared.regions import INTERVAL, circle_layer, simplex_layer
 from verify.drawing import layers
 from verify.objects import SoftmaxHead
 
@@ -43,7 +43,7 @@ def unbalanced_combination(patch: pytest.MonkeyPatch) -> Proof:
 
 
 def box_too_small(patch: pytest.MonkeyPatch) -> Proof:
-    box = region_shapes.box
+    box = regions.box
     patch.setattr(
         unbounded,
         "box",
@@ -88,8 +88,8 @@ def test_a_wrong_ray_breaks_the_unbounded_branch(
 
 def test_the_interval_of_the_smallest_figure() -> None:
     region = regions.polyhedron(INTERVAL, 1)
-    assert {side.bound for side in region_shapes.box(region)} == {Fraction(1)}
-    assert [bool(shape) for shape in region_shapes.shapes(INTERVAL)] == [False, True, False]
+    assert {side.bound for side in regions.box(region)} == {Fraction(1)}
+    assert [bool(shape) for shape in regions.shapes(INTERVAL)] == [False, True, False]
 
 
 @given(l=st.integers(1, 4), extra=st.integers(0, 2))
@@ -103,7 +103,7 @@ def test_two_classes_more_than_features_can_close_a_region(l: int, extra: int) -
 @given(st.integers(1, 4), st.randoms(use_true_random=False))
 def test_one_class_more_than_features_closes_none(l: int, rng) -> None:  # type: ignore[no-untyped-def]
     head = layers.small_head(rng, l, l + 1)
-    for shape in region_shapes.shapes(head):
+    for shape in regions.shapes(head):
         assert shape.point is None or not shape.bounded
 
 
@@ -111,7 +111,7 @@ def test_twelve_integer_points_of_length_five() -> None:
     head = circle_layer()
     assert head.classes == 12
     assert {dot(w, w) for w in regions.columns(head)} == {Fraction(25)}
-    assert not any(region_shapes.shapes(head))
+    assert not any(regions.shapes(head))
 
 
 def test_near_misses_refute_nothing() -> None:

@@ -49,8 +49,8 @@ from certify import certificates, rank
 from certify.numbers.rationals import Rows, combine, dot, vector
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
 from verify.claims.language import Proof, Refutation, Step, Symbolic, SymbolicStep, step, theorem
-from verify.claims.zou2018.shared import figures, region_shapes, regions
-from verify.claims.zou2018.shared.region_shapes import INTERVAL, box, open_direction, shapes
+from verify.claims.zou2018.shared import figures, regions
+from verify.claims.zou2018.shared.regions import INTERVAL, box, open_direction, shapes
 from verify.claims.zou2018.sharp.regions import HULL
 from verify.claims.zou2018.without import empty_class
 from verify.drawing import heads, layers, numbers
@@ -152,9 +152,9 @@ def _bounded(
 
 def sharpness() -> Proof:
     """Attain bounded regions at m = l + 2 and l + 3, none at l + 1, and none for equal lengths."""
-    simplices = [region_shapes.simplex_layer(l, extra) for l in range(1, 5) for extra in (0, 1)]
+    simplices = [regions.simplex_layer(l, extra) for l in range(1, 5) for extra in (0, 1)]
     zeros = [(Fraction(0),) * head.features for head in simplices]
-    circle = region_shapes.circle_layer()
+    circle = regions.circle_layer()
     w = regions.columns(circle)
     three = SoftmaxHead.of([[1, 0, -1], [0, 1, -1]], [0, 0, 0])
     return Proof.of(
@@ -244,7 +244,7 @@ def draw_layer(rng: Random) -> SoftmaxHead:
 def refute_caption(head: SoftmaxHead) -> Refutation | None:
     """Refute "l < m allows a bounded region" by a shape where no layer has one, and an example."""
     l, m = head.features, head.classes
-    shapes = region_shapes.shapes(head)
+    shapes = regions.shapes(head)
     full = {i: shape for i, shape in enumerate(shapes) if shape.point is not None}
     if not l < m < l + 2 or any(full.values()):
         return None

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.charles2019 import cor_6_remark, lem_13, sec6_nontransfer, thm_4, thm_10
 from verify.claims.zou2018 import thm_2
-from verify.claims.zou2018.shared import region_shapes, regions
+from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.without import parallel as parallel_counterexamples
 from verify.objects import LabelledSet, LinearRule, SoftmaxHead
 
@@ -67,7 +67,7 @@ def _head(name: str, head: SoftmaxHead) -> Start:
 
 def _softmax() -> Start:
     heads = [
-        _head("four classes, one enclosed", region_shapes.simplex_layer(2, 0)),
+        _head("four classes, one enclosed", regions.simplex_layer(2, 0)),
         _head("three classes, none enclosed", SoftmaxHead.of([[1, 0, -1], [0, 1, -1]], [0, 0, 0])),
         _head("three classes, parallel differences", parallel_counterexamples.SQUEEZED_PLANE),
         _head("two classes", thm_2.SQUARE),

@@ -10,7 +10,7 @@ from certify.errors import InputError
 from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
 from verify.claims.zou2018.shared import regions
-from verify.claims.zou2018.shared.region_shapes import simplex_layer
+from verify.claims.zou2018.shared.regions import simplex_layer
 from verify.drawing import layers, numbers
 from verify.objects import SoftmaxHead, units
 
