@@ -29,11 +29,12 @@ from benchmarks import corruptions, mnist
 from benchmarks.corruptions import Corruption, Outcome
 from benchmarks.heads import Head, drawn
 from benchmarks.measure import NotInstalled
-from benchmarks.results import machine
+from benchmarks.results import machine, table
 from certify import invariant_dimension, invariant_direction, max_margin
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.checking import fast as fast_checker
+from verify.evidence.places import write_whole
 
 FEATURES, CLASSES = 4096, 1000
 PATIENCE = 120.0  # seconds for the checker that has the standard library alone
@@ -179,10 +180,7 @@ def run(subjects: Sequence[Subject], path: Path, console: Console) -> int:
     """Examine all subjects and write the table; 1 when anything is wrong."""
     findings = [examine(subject, console) for subject in subjects]
     path.parent.mkdir(parents=True, exist_ok=True)
-    # An interruption leaves the old table or the new one.
-    partial_file = path.with_name(path.name + ".partial")
-    partial_file.write_text("\n".join(_table(findings)) + "\n", encoding="utf-8")
-    partial_file.replace(path)
+    write_whole(path, "\n".join(_table(findings)) + "\n")
     return 1 if any(found.wrong for found in findings) else 0
 
 
@@ -212,14 +210,12 @@ def _table(findings: Sequence[Findings]) -> list[str]:
         "again before it is checked. The fast checker is `certify check --fast`, the other one "
         "needs the standard library alone.",
         "",
-        "| certificate | megabytes | made | written | parsed | fast checker | standard library "
-        "| what it establishes |",
-        "|" + " --- |" * 8,
-    ]
-    for f in findings:
-        numbers = [f"{x:.1f}" for x in (f.megabytes, f.made, f.written, f.parsed, f.fast)]
-        standard = f"over {PATIENCE:.0f}" if f.standard is None else f"{f.standard:.1f}"
-        lines.append(_row(f.subject, *numbers, standard, f.established))
+        *table(
+            ("certificate", "megabytes", "made", "written", "parsed", "fast checker",
+             "standard library", "what it establishes"),
+            map(_measured, findings),
+        ),
+    ]  # fmt: skip
     lines += [
         "",
         "## Corruptions",
@@ -230,9 +226,10 @@ def _table(findings: Sequence[Findings]) -> list[str]:
         "again, so that it is not the hash that gives the corruption away, except where it says "
         "so.",
         "",
-        "| certificate | what was changed | the fast checker | seconds |",
-        "|" + " --- |" * 4,
-        *(_row(name, what, str(said), f"{seconds:.1f}") for name, what, said, seconds in rows),
+        *table(
+            ("certificate", "what was changed", "the fast checker", "seconds"),
+            [(name, what, str(said), f"{seconds:.1f}") for name, what, said, seconds in rows],
+        ),
         *(f"\n**Wrong:** {line}" for line in wrong),
         "",
         f"Measured on {about['processor']}, {about['memory']}, Python {about['python']}, "
@@ -241,8 +238,10 @@ def _table(findings: Sequence[Findings]) -> list[str]:
     return lines
 
 
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+def _measured(f: Findings) -> Sequence[str]:
+    numbers = [f"{x:.1f}" for x in (f.megabytes, f.made, f.written, f.parsed, f.fast)]
+    standard = f"over {PATIENCE:.0f}" if f.standard is None else f"{f.standard:.1f}"
+    return f.subject, *numbers, standard, f.established
 
 
 def main(path: Path) -> int:

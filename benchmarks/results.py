@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
 from statistics import median
@@ -19,6 +19,7 @@ _LIBRARIES = (
     "torch", "z3-solver", "pplpy", "pycddlib", "torchattacks", "foolbox",
     "adversarial-robustness-toolbox",
 )  # fmt: skip
+BAR = r"\|"  # a bar in a table of Markdown
 _COLUMNS = ("size", "contender", "median", "to ours", "range", "runs", "processor", "peak memory")
 
 
@@ -73,11 +74,11 @@ def record(job: Job, measurements: Sequence[Measurement]) -> dict[str, Any]:
 def rows(measurements: Sequence[Measurement]) -> list[tuple[str, ...]]:
     """Return the cells of :data:`_COLUMNS` for each measurement."""
     ours = {m.case.size: m.median for m in measurements if m.case.contender == OURS}
-    table: list[tuple[str, ...]] = []
+    found: list[tuple[str, ...]] = []
     for m in measurements:
         start = (m.case.size, m.case.contender)
         if m.problem:
-            table.append((*start, m.problem, "", "", "", "", ""))
+            found.append((*start, m.problem, "", "", "", "", ""))
             continue
         reference = ours.get(m.case.size, float("inf"))
         ratio = f"{m.median / reference:.2f}" if reference < float("inf") else ""
@@ -85,16 +86,16 @@ def rows(measurements: Sequence[Measurement]) -> list[tuple[str, ...]]:
         used = duration(median(m.processor))
         memory = f"{m.peak_mib:.0f} MiB"
         runs = str(len(m.seconds))
-        table.append((*start, duration(m.median), ratio, spread, runs, used, memory))
-    return table
+        found.append((*start, duration(m.median), ratio, spread, runs, used, memory))
+    return found
 
 
 def show(job: Job, measurements: Sequence[Measurement], console: Console) -> None:
     """Print one job's table."""
-    table = Table(*_COLUMNS, title=f"{job.name}: {job.question}")
+    shown = Table(*_COLUMNS, title=f"{job.name}: {job.question}")
     for cells in rows(measurements):
-        table.add_row(*cells)
-    console.print(table)
+        shown.add_row(*cells)
+    console.print(shown)
     for line in disagreements(measurements):
         console.print(f"[bold red]disagreement[/bold red] {line}")
 
@@ -113,6 +114,14 @@ def write(folder: Path, name: str, data: dict[str, Any], plot: str | None) -> No
     else:
         picture.write_text(plot, encoding="utf-8")
     (folder / "index.md").write_text("\n".join(_markdown(folder, jobs)) + "\n", encoding="utf-8")
+
+
+def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of a table in Markdown."""
+    lines = [names, ["---"] * len(names), *rows]
+    return [
+        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines
+    ]
 
 
 def duration(seconds: float) -> str:
@@ -137,8 +146,7 @@ def _markdown(folder: Path, jobs: dict[str, Any]) -> list[str]:
     lines += ["", "Beside them: " + ", ".join(f"[{n}]({n})" for n in others)] if others else []
     for name, job in jobs.items():
         lines += ["", f"## {name}", "", job["question"], ""]
-        lines += [" | ".join(("", *_COLUMNS, "")).strip(), "|" + " --- |" * len(_COLUMNS)]
-        lines += [" | ".join(("", *row, "")).strip() for row in job["table"]]
+        lines += table(_COLUMNS, job["table"])
         if job["growth"]:
             fits = [
                 f"{contender} {fit['exponent']:.1f} ({fit['sizes']} sizes)"
@@ -149,11 +157,12 @@ def _markdown(folder: Path, jobs: dict[str, Any]) -> list[str]:
             lines += ["", f"![Time against size: {job['question']}]({name}.svg)"]
         lines += ["", job["explanation"]]
         lines += [f"\n**Disagreement:** {line}" for line in job["disagreements"]]
-        lines += ["", _sentence(job["machine"])]
+        lines += ["", sentence(job["machine"])]
     return lines
 
 
-def _sentence(machine: dict[str, Any]) -> str:
+def sentence(machine: dict[str, Any]) -> str:
+    """Return on what the numbers were measured."""
     installed = [f"{n} {v}" for n, v in machine["libraries"].items() if v != "not installed"]
     return (
         f"Measured on {machine['processor']}, {machine['cores']} cores, {machine['memory']}, "

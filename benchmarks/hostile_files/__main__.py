@@ -9,6 +9,7 @@ import argparse
 import importlib
 import importlib.util
 import os
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -17,8 +18,7 @@ from pathlib import Path
 
 from benchmarks.hostile_files import Hostile
 from benchmarks.hostile_files.children import Outcome, run
-from benchmarks.results import _sentence as machine_sentence
-from benchmarks.results import machine
+from benchmarks.results import machine, sentence, table
 
 # What makes files of a format, and which packages it and the reader need.
 GROUPS = {
@@ -87,27 +87,23 @@ def _summary(found: Iterable[tuple[Hostile, Outcome]]) -> list[str]:
     for one, outcome in found:
         kinds.setdefault(one.kind, []).append(outcome)
     kinds["all"] = [outcome for outcomes in list(kinds.values()) for outcome in outcomes]
-    rows = [
-        "| files | number | refused | read | anything else | most memory | longest |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-    ]
+    rows = []
     for kind, outcomes in kinds.items():
         words = Counter("else" if o.faults else o.word for o in outcomes)
         memory = max((o.memory for o in outcomes), default=0) >> 20
         longest = max((o.seconds for o in outcomes), default=0.0)
-        rows.append(
-            f"| {kind} | {len(outcomes)} | {words['refused']} | {words['read']} | {words['else']} "
-            f"| {memory} MiB | {longest:.2f} s |"
-        )
-    return rows
+        numbers = map(str, (len(outcomes), *(words[w] for w in ("refused", "read", "else"))))
+        rows.append((kind, *numbers, f"{memory} MiB", f"{longest:.2f} s"))
+    names = ("files", "number", "refused", "read", "anything else", "most memory", "longest")
+    return table(names, rows)
 
 
 def _document(found: list[tuple[Hostile, Outcome]]) -> str:
     """Return the page of all files."""
+    names = ("kind", "what is wrong with the file", "outcome", "memory", "time", "first line")
     rows = [
-        f"| {one.kind} | {one.name} | {outcome.word} | {outcome.memory >> 20} MiB "
-        f"| {outcome.seconds:.2f} s | {_cell(outcome.said)} |"
-        for one, outcome in found
+        (one.kind, one.name, o.word, f"{o.memory >> 20} MiB", f"{o.seconds:.2f} s", _cell(o.said))
+        for one, o in found
     ]
     return "\n".join([
         "# Hostile files", "",
@@ -118,26 +114,15 @@ def _document(found: list[tuple[Hostile, Outcome]]) -> str:
         "some 500 MiB; time is that of the processor, without loading them. Made by "
         "`python -m benchmarks.hostile_files --out reports/benchmarks/hostile_files.md`.", "",
         *_summary(found), "",
-        "| kind | what is wrong with the file | outcome | memory | time | first line |",
-        "| --- | --- | --- | --- | --- | --- |", *rows, "",
-        machine_sentence(machine()), "",
+        *table(names, rows), "",
+        sentence(machine()), "",
     ])  # fmt: skip
 
 
 def _cell(said: str) -> str:
     first = (said.strip().splitlines() or [""])[0]
     shown = first if len(first) <= 160 else f"{first[:160]} ..."
-    for plain, escaped in (
-        ("\\", "\\\\"),
-        ("|", "\\|"),
-        ("<", "&lt;"),
-        ("`", "\\`"),
-        ("*", "\\*"),
-        ("_", "\\_"),
-        ("[", "\\["),
-    ):
-        shown = shown.replace(plain, escaped)
-    return shown
+    return re.sub(r"([\\`*_\[])", r"\\\1", shown).replace("<", "&lt;")
 
 
 if __name__ == "__main__":

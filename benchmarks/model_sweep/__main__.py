@@ -26,6 +26,7 @@ from benchmarks.model_sweep import (
     sklearn_models,
     torch_routes,
 )
+from benchmarks.results import table
 
 GROUPS = {"torch": torch_routes, "sklearn": sklearn_models}
 WIDE = 28  # characters of a column
@@ -61,11 +62,11 @@ def main() -> int:
         asked = [("files", onnx_files.cases(options.files), onnx_files.ROUTES)]
     for name, cases, routes in asked:
         cases = [case for case in cases if options.only in case.name]
-        wrong, table = sweep(
+        wrong, rows = sweep(
             name, cases, [r for r in routes if options.route in r.name], reasons=options.reasons
         )
         bad += wrong
-        tables.append(table)
+        tables.append(rows)
     if options.out is not None:
         with options.out.open("a", encoding="utf-8") as file:
             file.write("\n".join([*([] if file.tell() else [_head()]), *tables, ""]))
@@ -111,7 +112,7 @@ def sweep(
     totals = [[kind, *(str(count[kind]) for count in counts.values())] for kind in kinds]
     names = [group, *(route.name for route in usable)]
     headed = [*names, "why"] if reasons else names
-    return wrong, f"{_table(names, totals)}\n{_table(headed, rows)}"
+    return wrong, "\n".join([*table(names, totals), "", *table(headed, rows), ""])
 
 
 def _outcome(case: Case, route: Route) -> Outcome:
@@ -120,11 +121,6 @@ def _outcome(case: Case, route: Route) -> Outcome:
             return outcome(case, route, Path(folder))
         except Exception as error:  # a traceback where a user would see one
             return Outcome("wrong", f"raised {type(error).__name__}: {error}")
-
-
-def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [names, ["---"] * len(names), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', ' ') for cell in line)} |\n" for line in lines)
 
 
 def _head() -> str:

@@ -36,7 +36,7 @@ def integers(values: Any, wide: bool) -> Array:
     """
     found = np.asarray(values)
     if wide:
-        return found if found.dtype == object else found.astype(np.int64).astype(object)
+        return (found.astype(np.int64) if found.dtype.kind == "f" else found).astype(object)
     if most(found) > LIMIT:
         raise TooLong
     return found.astype(np.float64)
@@ -44,7 +44,7 @@ def integers(values: Any, wide: bool) -> Array:
 
 def most(x: Array) -> int:
     """Return the largest absolute value of integers."""
-    return int(max(x.max(), -x.min())) if x.size else 0
+    return max(int(x.max()), -int(x.min())) if x.size else 0
 
 
 def plus(x: Array, y: Array | int) -> Array:
@@ -166,7 +166,7 @@ class Unrounded:
             to = min(own, -grid)  # what lies below does not matter to what is above
             if found is not None and exponent < to:
                 found, bound = floor_shift(found, to - exponent), (bound >> (to - exponent)) + 1
-            if own > to:
+            if own > to and (limit or wide):  # of zeros nothing is left to shift
                 if not wide and limit << (own - to) > LIMIT:
                     raise TooLong
                 plane = plane << (own - to) if wide else plane * 2.0 ** (own - to)

@@ -22,7 +22,7 @@ from certify.checking import checker
 from certify.checking.folders import REPORT, Folder, sha256_of
 from certify.checking.ledger_records import Record
 from certify.checking.report_fields import at
-from certify.checking.robust_answers import box_of, exact, label_of
+from certify.checking.robust_answers import ROBUST, exact, rivals
 from certify.errors import InputError
 
 Exact = Fraction | tuple["Exact", ...]
@@ -277,22 +277,22 @@ class _Comparison:
         return True
 
     def _box(self, record: Record | None, instance: Any, statement: Any) -> bool:
-        """Compare what is said of the label on a whole box, which has to hold such an example."""
+        """Compare what is said of a label on a box: that of the example that its result names.
+
+        That the boxes cover the ball of this example is for the comparison of the report to say.
+        """
         if exact(instance["nodes"]) != exact(self._own_nodes):
             raise Other("layers of another model")
-        lower, upper = box_of(instance)
-        k = label_of(statement)
-        if k is None:
-            raise Other("properties that are not those of one label")
+        k, *_ = rivals(statement)
+        named = ROBUST.fullmatch("" if record is None else record.case)
+        if k is None or named is None:
+            raise Other("properties that are not those of the label of an example")
         if self.data is None:
             return False
-        inside = (
-            labels
-            for x, labels in self._known(record).items()
-            if all(a <= v <= b for a, v, b in zip(lower, _list(x), upper, strict=True))
-        )
-        if not any(self.model.labels[k] in labels for labels in inside):
-            raise Other("a box without an example of this question that has its label")
+        row = int(named[1])
+        if row >= len(self.data) or self.data.y[row] != self.model.labels[k]:
+            label = self.model.labels[k]
+            raise Other(f"a box of label {label!r}, which example {row} of the data has not")
         return True
 
     def _examples(self, record: Record | None, points: Iterable[Exact]) -> bool:

@@ -1,6 +1,7 @@
 """Networks from nodes as they stand in certificates, which the checker has read before."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,12 @@ def _dense(node: dict[str, Any]) -> Dense:
     if not isinstance(weights, dict):
         return Dense(rationals.rows(weights, "weights"), biases)
     table = weights["integers"]
-    integers = np.array(table)
-    if integers.dtype != np.int64 or np.abs(integers).max() >= 2**61:
-        integers = np.array([[int(x) for x in row] for row in table], dtype=object)
-    return Dense(DyadicArray(integers, weights["exponent"]), biases)
+    shape = len(table), len(table[0])
+    try:
+        integers = np.fromiter(chain.from_iterable(table), np.int64, shape[0] * shape[1])
+    except OverflowError:
+        integers = np.array(list(map(int, chain.from_iterable(table))), dtype=object)
+    # As rationals.dyadic_array has them.
+    short = max(int(integers.max()), -int(integers.min())) < 2**61
+    exact = integers.reshape(shape) if short else integers.reshape(shape).astype(object)
+    return Dense(DyadicArray(exact, weights["exponent"]), biases)

@@ -52,7 +52,8 @@ class Ends:
 
     index     the place of the example in the user's data; ``original`` the example, floats (d,)
     label     of the example, which the model gives it
-    lower     within it no input has another label, by ``proof``; 0 without one
+    lower     within it no input has another label, by ``proof``, certificates whose boxes cover
+              the ball of the example; 0 without any
     upper     the distance of ``point``, an input to which the model gives the label ``answer``;
               None where none was found
     attacked  the least such distance that the attack reached alone
@@ -67,7 +68,7 @@ class Ends:
     original: np.ndarray
     label: Label
     lower: Fraction = Fraction(0)
-    proof: Certificate | None = None
+    proof: tuple[Certificate, ...] = ()
     upper: Fraction | None = None
     point: Point | None = None
     answer: Label | None = None
@@ -113,7 +114,7 @@ class Ends:
             lower, upper = _ball(robust.units, x, radius)
             found = decide(network, lower, upper, properties, seconds=left * SHARE)
             if found.answer == "certified":
-                self.lower, self.proof = radius, found.certificate
+                self.lower, self.proof = radius, found.certificates
             elif found.counterexample is None:
                 self.open[radius] = f"no proof and no counterexample within {robust.seconds:g} s"
             elif not reached(found.counterexample):

@@ -70,7 +70,7 @@ def _result(
     places, radii, units = sorted(done), sorted(robust.radii), robust.units
     asked = [done[k] for k in places]
     points = _points(subject, asked, places, radii[-1])
-    balls = [_ball(e) for e in asked if e.proof is not None]
+    balls = [_ball(e) for e in asked if e.proof]
     accepted = {d.subject for d in balls if d.grade is Grade.CERTIFIED}
     ends = [_graded(e, accepted, points.grade is Grade.CERTIFIED) for e in asked]
     undecided = [
@@ -142,14 +142,13 @@ def _name(ends: Ends) -> str:
 
 
 def _ball(ends: Ends) -> Decision:
-    assert ends.proof is not None
-    return Decision.by_checker(_name(ends), ends.proof)
+    return Decision.by_checker(_name(ends), *ends.proof)
 
 
 def _graded(ends: Ends, certified: set[str], upper: bool) -> Ends:
     """Return ends without what no checker accepted."""
     if _name(ends) not in certified:
-        ends = replace(ends, lower=Fraction(0), proof=None)
+        ends = replace(ends, lower=Fraction(0), proof=())
     return ends if upper else replace(ends, upper=None, point=None, answer=None)
 
 

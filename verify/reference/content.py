@@ -7,7 +7,7 @@ the building of the site with the name of the claim and of the part.
 import inspect
 import json
 from dataclasses import dataclass
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn
 
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
@@ -33,23 +33,7 @@ from verify.reporting.figures import Panel, draw
 from verify.reporting.findings import picture_entry
 from verify.reporting.plain_text import describe
 
-SHOWN_RELATIONS = 8  # of one step
 SHOWN_CHARACTERS = 2_500  # of a certificate; the file beside the page has all of it
-
-
-@dataclass(frozen=True)
-class ShownStep:
-    """A step of a proof: its words, and its exact relations on the instance."""
-
-    text: str
-    relations: tuple[str, ...]
-    more: int
-
-    @classmethod
-    def of(cls, step: Step) -> Self:
-        """Return a step with its first relations."""
-        texts = tuple(str(relation) for relation in step.relations)
-        return cls(step.text, texts[:SHOWN_RELATIONS], max(0, len(texts) - SHOWN_RELATIONS))
 
 
 @dataclass(frozen=True)
@@ -72,7 +56,7 @@ class Failure:
     assumed: str
     text: str
     instance: str = ""
-    steps: tuple[ShownStep, ...] = ()
+    steps: tuple[Step, ...] = ()
     figure: Figure | None = None
     certificates: int = 0
     command: str = ""
@@ -96,8 +80,8 @@ class ClaimPage:
 
     claim: Claim[Any]
     instance: str
-    steps: tuple[ShownStep, ...]
-    sharp: tuple[ShownStep, ...]
+    steps: tuple[Step, ...]
+    sharp: tuple[Step, ...]
     printed: Failure | None
     overstated: Failure | None
     hypotheses: tuple[Failure, ...]
@@ -130,8 +114,8 @@ def claim_page(claim: Claim[Any]) -> ClaimPage:
     return ClaimPage(
         claim=claim,
         instance=describe(claim.example),
-        steps=tuple(map(ShownStep.of, proof.steps)),
-        sharp=tuple(map(ShownStep.of, sharp.steps)),
+        steps=proof.steps,
+        sharp=sharp.steps,
         printed=failures.get(AS_PRINTED),
         overstated=failures.get(OVERSTATED),
         hypotheses=tuple(
@@ -193,7 +177,7 @@ def _failure(
         assumed or texts[dropped],
         weak.text,
         describe(weak.example),
-        tuple(map(ShownStep.of, refutation.steps)),
+        refutation.steps,
         figures[0] if figures else None,
         len(refutation.certificates),
         f"verify falsify {claim.id} " + option.get(dropped, f'--without "{dropped}"'),

@@ -89,11 +89,9 @@ def _vectors(value: Any) -> Iterator[Vector]:
 def _add(scene: _Scene, name: str, value: Any) -> None:
     match value:
         case LabelledSet():
-            for x, y in zip(value.points, value.labels, strict=True):
-                scene.markers.append(Marker(x, y))
+            scene.markers += [Marker(x, y) for x, y in value.pairs]
         case MulticlassSet():
-            for x, y in zip(value.points, value.labels, strict=True):
-                scene.markers.append(Marker(x, 0, str(y)))
+            scene.markers += [Marker(x, 0, str(y)) for x, y in value.pairs]
         case LinearRule():
             _linear(scene, name, value)
         case TwoLayerNetwork():

@@ -140,3 +140,29 @@ def test_all_limbs_of_large_matrices_have_their_sum() -> None:
             assert [t.bound for t in limbs] == largest
         rows = exact(found.times(Unrounded.of(given, 0)))
         assert (rows == given.astype(int).astype(object) @ wanted.astype(object)).all()
+
+
+@WIDE
+@pytest.mark.parametrize("exponent", [-9_000, -1_100, -1_001, -999, -60])
+def test_numbers_far_below_the_grid_are_rounded_by_their_signs(exponent: int, wide: bool) -> None:
+    tiny = Unrounded.of(integers([[-(2**53), -1, 0, 1]], wide), exponent)
+    assert tiny.floor(0, wide).tolist() == [[-1, -1, 0, 0]]
+    assert tiny.ceil(0, wide).tolist() == [[0, 0, 0, 1]]
+    above = tiny + Unrounded.of(integers([[5]], wide), 0)
+    assert above.floor(0, wide).tolist() == [[4, 4, 5, 5]]
+
+
+@WIDE
+def test_zeros_are_zero_whatever_their_exponent(wide: bool) -> None:
+    zero = Unrounded.of(integers([[0, 0]], wide), 9_000)
+    one = Unrounded.of(integers([[1]], wide), 0)
+    assert (zero + one).floor(3, wide).tolist() == [[8, 8]]
+    table = Weights(np.zeros((2, 3), dtype=np.int64), 9_000)
+    assert table.times(zero).floor(0, wide).tolist() == [[0, 0, 0]]
+
+
+def test_python_integers_come_from_any_array() -> None:
+    for values in ([2**63 + 5], [2**80], [-3], [7.0]):
+        found = integers(values, wide=True)
+        assert found.tolist() == values
+        assert type(found[0]) is int

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from certify.checking.robust_answers import Balls, counts, label_of
+from certify.checking.robust_answers import Balls, counts, covered, rivals
 
 TRUTH = {0: 1, 1: 0}  # the labels of two examples, (1/2, 1) and (0, 3), at places 0 and 1
 ROWS = [17, 4]  # their numbers in the user's data
@@ -104,6 +104,53 @@ def test_other_certificates_and_names_say_nothing(case: str, certificate: dict[s
     assert kept(case, certificate) == {}
 
 
+HALF = box(("1/4", "3/4"), ("1/2", "5/4"))  # of the ball, and the other one
+REST = box(("1/2", "3/4"), ("3/4", "5/4"))
+
+
+def test_several_certificates_of_a_result_cover_the_ball_together() -> None:
+    assert kept(CASE, HALF) == kept(CASE, REST) == {}
+    balls = Balls()
+    balls.add("inputs with other labels", points())
+    balls.add(CASE, HALF)
+    balls.add(CASE, REST)
+    assert balls.kept(ROWS, TRUTH) == {0: Fraction(1, 4)}
+
+
+@pytest.mark.parametrize(
+    ("others", "robust"), [((0, 2), True), ((0,), False), ((0, 0), False), ((), False)]
+)
+def test_each_other_label_is_excluded_on_the_whole_ball(
+    others: tuple[int, ...], robust: bool
+) -> None:
+    balls = Balls()
+    balls.add("inputs with other labels", points())
+    for j in others:
+        row = ["0", "1", "0"]
+        row[j] = "-1"
+        properties = [{"matrix": [row], "right_side": ["0"]}]
+        balls.add(CASE, {**BALL, "statement": {"properties": properties}})
+    assert (balls.kept(ROWS, TRUTH) != {}) is robust
+
+
+def test_parts_cover_a_box_without_a_gap() -> None:
+    square = ((0, 0), (4, 4))
+    quarters = [((x, y), (x + 2, y + 2)) for x in (0, 2) for y in (0, 2)]
+    assert covered(square, quarters)
+    assert covered(square, [((0, 0), (4, 1)), ((0, 1), (1, 4)), ((1, 1), (5, 5))])
+    assert not covered(square, quarters[1:])
+    assert not covered(square, [])
+    assert not covered(square, [((0, 0), (4, 1)), ((0, 2), (4, 4))])
+    assert not covered(square, [((0,), (4,))])  # a box of other inputs
+    assert covered(((1, 1), (1, 1)), quarters[:1])  # of one point
+    cells = [((x, y), (x + 1, y + 1)) for x in range(12) for y in range(12)]
+    assert covered(((0, 0), (12, 12)), cells)
+    assert not covered(((0, 0), (12, 12)), cells[:77] + cells[78:])
+    # What takes too long is not found to be covered, whether it is or not.
+    pillars = [((*[-1] * k, 0, *[-1] * (9 - k)), (*[3] * k, 1, *[3] * (9 - k))) for k in range(10)]
+    assert not covered(((0,) * 10, (2,) * 10), pillars)
+
+
 def rows(*found: tuple[list[int], int]) -> dict[str, Any]:
     return {
         "properties": [
@@ -113,18 +160,17 @@ def rows(*found: tuple[list[int], int]) -> dict[str, Any]:
     }
 
 
-def test_properties_name_a_label() -> None:
-    assert label_of(rows(([-1, 1, 0], 0), ([0, 1, -1], 0))) == 1
+def test_properties_name_a_label_and_those_that_it_excludes() -> None:
+    assert rivals(rows(([-1, 1, 0], 0), ([0, 1, -1], 0))) == (1, {0, 2}, 3)
+    assert rivals(rows(([-1, 1, 0], 0))) == (1, {0}, 3)
     refused = [
-        rows(([-1, 1, 0], 0)),  # nothing about output 2
-        rows(([-1, 1, 0], 0), ([-1, 1, 0], 0)),
         rows(([-1, 1, 0], 0), ([0, 1, -1], -1)),  # another margin
         rows(([-1, 1, 0], 0), ([0, 2, -2], 0)),  # a sum that is 0, but not a difference
         rows(([-1, 1, 0], 0), ([1, 0, -1], 0)),  # two labels
     ]
-    assert [label_of(statement) for statement in refused] == [None] * len(refused)
+    assert [rivals(statement)[0] for statement in refused] == [None] * len(refused)
     both = {"matrix": [["-1", "1", "0"], ["0", "1", "-1"]], "right_side": ["0", "0"]}
-    assert label_of({"properties": [both]}) is None  # no other output is larger than label 1's
+    assert rivals({"properties": [both]})[0] is None  # no other output is larger than label 1's
 
 
 def test_counts_are_of_the_names_given_and_include_their_radius() -> None:

@@ -15,7 +15,6 @@ from verify.claims.charles2019 import thm_4
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance
 from verify.claims.charles2019.sharp import accurate_rules
-from verify.claims.charles2019.sharp import thm_4 as thm_4_sharp
 from verify.claims.charles2019.thm_4 import CLAIM, EXAMPLE
 from verify.claims.charles2019.without.infinite_sets import Sequences
 from verify.claims.claim import Proof
@@ -93,7 +92,7 @@ def test_drawn_rules_own_their_boundary_on_either_side() -> None:
     assert owners == {1, -1}
 
 
-@pytest.mark.parametrize("case", thm_4_sharp.SHARP.cases)
+@pytest.mark.parametrize("case", CLAIM.sharp.cases)
 def test_the_cone_and_the_rules_agree(case: str) -> None:
     assert CLAIM.sharp is not None
     for seed in range(10):
@@ -102,13 +101,13 @@ def test_the_cone_and_the_rules_agree(case: str) -> None:
 
 def test_a_cone_that_is_too_large_is_noticed(monkeypatch: Patch) -> None:
     """With the half-space of w* for the cone the two sides of the words disagree."""
-    direction = thm_4_sharp.SHARP.overstated.example
-    assert not failing(thm_4_sharp.decide(direction.data, direction.vector))
+    direction = CLAIM.sharp.overstated.example
+    assert not failing(thm_4.decide(direction.data, direction.vector))
     monkeypatch.setattr(
         accurate_rules, "differences", lambda data: [(F(0), F(1)), (F(1), F(0)), (F(-1), F(0))]
     )
-    monkeypatch.setattr(thm_4_sharp, "per_point", lambda *_: (F(1), F(1)))
-    assert failing(thm_4_sharp.decide(direction.data, direction.vector))[0] == 1
+    monkeypatch.setattr(thm_4, "per_point", lambda *_: (F(1), F(1)))
+    assert failing(thm_4.decide(direction.data, direction.vector))[0] == 1
 
 
 def test_the_recorded_normals_have_product_minus_three() -> None:
@@ -157,8 +156,8 @@ def test_separated_infinite_sets_can_still_fail() -> None:
 def test_with_one_label_no_direction_turns_every_rule() -> None:
     """There are no differences, the cone is 0 alone, and a constant rule is right."""
     for seed in range(4):
-        drawn = thm_4_sharp.draw(Random(seed), thm_4_sharp.ONE_LABEL)
+        drawn = thm_4.draw_directions(Random(seed), thm_4.ONE_LABEL)
         assert len(set(drawn[0].labels)) == 1
-        proof = thm_4_sharp.decide(*drawn)
+        proof = thm_4.decide(*drawn)
         assert failing(proof) == []
         assert [str(r) for r in proof.steps[0].relations] == ["0 = 0"]

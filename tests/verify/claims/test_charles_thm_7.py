@@ -18,7 +18,7 @@ from verify.claims.charles2019.shared import (
 )
 from verify.claims.charles2019.shared.enclosures import Loss
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
-from verify.claims.charles2019.sharp.thm_7 import TABLE, noisy_enumeration
+from verify.claims.charles2019.thm_7 import TABLE, noisy_enumeration
 from verify.claims.charles2019.without import fixed_rules, offset_memorisers
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import MARGIN, NORM, RADIUS, Memorisers

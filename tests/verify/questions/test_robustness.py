@@ -9,7 +9,6 @@ from dataclasses import replace
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ import pytest
 from sklearn.svm import SVC
 
 from certify import cli as certify_cli
-from certify.bounds.decision import no_counterexample
+from certify.bounds.decision import Verdict, no_counterexample
 from certify.errors import InputError
 from verify import cli
 from verify.attack.balls import distance
@@ -136,7 +135,7 @@ def scripted(*answers: Any) -> Callable[..., Any]:
     return decide
 
 
-UNDECIDED = SimpleNamespace(answer="undecided", certificate=None, counterexample=None)
+UNDECIDED = Verdict("undecided")
 
 
 def asked(
@@ -162,10 +161,11 @@ def test_a_proof_that_the_checker_refuses_is_none() -> None:
     def forged(network: Any, lower: Any, upper: Any, properties: Any, **more: Any) -> Any:
         """Say of a box what is true of a smaller one alone."""
         found = no_counterexample(network, lower, upper, properties, **more)
-        if found.certificate is None:
+        if not found.certificates:
             return found
-        wider = {**found.certificate.instance, "upper": ["5"] * len(upper)}
-        return replace(found, certificate=replace(found.certificate, instance=wider))
+        (own,) = found.certificates
+        wider = replace(own, instance={**own.instance, "upper": ["5"] * len(upper)})
+        return replace(found, certificates=(wider,))
 
     result = asked(step(2.0), [0.5, 3.0], [0, 1], QUARTER, forged)
     # Up to 5 all is label 1 indeed, but not label 0.
@@ -287,15 +287,19 @@ def test_a_count_that_certificates_do_not_show_is_refused(
     assert "report.json: audit.questions.robustness.found: expected {" in said
 
 
+@pytest.mark.parametrize(
+    ("shift", "roll", "reason"),
+    [(0.0, 1, " of the data has not"), (0.125, 0, " is not an example of this question")],
+)
 def test_boxes_around_other_examples_are_refused(
-    files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+    files: Path, tmp_path: Path, shift: float, roll: int, reason: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
     with np.load(files / "data.npz") as stored:
-        np.savez(tmp_path / "data.npz", X=stored["X"][::-1], y=stored["y"])
+        np.savez(tmp_path / "data.npz", X=stored["X"] + shift, y=np.roll(stored["y"], roll))
     words = [str(files / "audit"), str(files / "model.npz"), "--data", str(tmp_path / "data.npz")]
     assert certify_cli.main(["bind", *words]) == 1
-    said = capsys.readouterr().out
-    assert "a box without an example of this question that has its label" in said
+    assert reason in capsys.readouterr().out
 
 
 # What is refused

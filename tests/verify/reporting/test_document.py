@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from certify.errors import InputError
+from verify.evidence import places
 from verify.evidence.places import printable
 from verify.reporting import document, page, validate, write_report
 
@@ -142,7 +143,7 @@ def test_a_failed_write_leaves_the_old_files_and_nothing_else(
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(document.os, "replace", fail)
+    monkeypatch.setattr(places.os, "replace", fail)
     changed = copy.deepcopy(sample)
     changed["configuration"]["seed"] = 1
     with pytest.raises(OSError, match="disk full"):

@@ -50,7 +50,7 @@ from verify.claims.charles2019.shared import trials
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
 from verify.claims.charles2019.sharp.assumptions import LENGTHS
-from verify.claims.charles2019.sharp.thm_7 import NOISY_LAW
+from verify.claims.charles2019.thm_7 import NOISY_LAW
 from verify.claims.charles2019.without import fixed_rules
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns

@@ -105,8 +105,7 @@ def prove(instance: Instance) -> Proof:
     differences = [multiclass_samples.difference(rule, k, l) for rule in instance.rules]
     steps = (
         step(r"B1: every row has $|w_i|^2\leq B^2$, with $B$ fixed in advance.",
-             ([square(w)
-               for rule in instance.rules for w in rule.weights], "<=", bound)),
+             ([square(w) for rule in instance.rules for w in rule.weights], "<=", bound)),
         step(r"Hence $|u_j|^2=2|w_k|^2+2|w_l|^2-|w_k+w_l|^2\leq4B^2$ for $u_j=w_k-w_l$.",
              *((square(u), "=", parallelogram(rule, k, l))
                for u, rule in zip(differences, instance.rules, strict=True)),

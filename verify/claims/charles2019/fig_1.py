@@ -47,7 +47,7 @@ from certify.polyhedra.double_description import cone_generators, primitive
 from verify.claims.charles2019.shared import figures, separators
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
-from verify.claims.charles2019.sharp.thm_4 import per_point
+from verify.claims.charles2019.thm_4 import per_point
 from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
 from verify.claims.picture import Picture
 from verify.drawing import labelled_sets, numbers, small

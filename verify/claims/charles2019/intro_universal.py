@@ -60,7 +60,7 @@ from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.shared.steps import serving, universal_step
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.sharp.cor_6_remark import balanced
-from verify.claims.charles2019.sharp.thm_4 import per_point
+from verify.claims.charles2019.thm_4 import per_point
 from verify.claims.charles2019.without import one_label
 from verify.claims.language import Proof, Refutation, Relations, Symbolic, identity, step, theorem
 from verify.drawing import labelled_sets, numbers, small

@@ -50,11 +50,7 @@ from random import Random
 import sympy
 
 from certify.numbers.rationals import dot, vector
-from verify.claims.charles2019.shared import (
-    rademacher,
-    rademacher_certificates,
-    training_procedures,
-)
+from verify.claims.charles2019.shared import rademacher, training_procedures
 from verify.claims.charles2019.shared.enclosures import Loss, exponential_below
 from verify.claims.charles2019.shared.independent_samples import ramp
 from verify.claims.charles2019.shared.rademacher import Instance
@@ -161,12 +157,9 @@ def prove(instance: Instance) -> Proof:
     )  # fmt: skip
     return Proof.of(
         *steps,
-        rademacher_certificates.sign_certificate(instance),
-        rademacher_certificates.law_certificate(instance, pairs, mean),
-        *(
-            rademacher_certificates.bound_certificate(instance, pairs, delta)
-            for delta in CONFIDENCES
-        ),
+        rademacher.sign_certificate(instance),
+        rademacher.law_certificate(instance, pairs, mean),
+        *(rademacher.bound_certificate(instance, pairs, delta) for delta in CONFIDENCES),
     )
 
 
@@ -210,8 +203,8 @@ def sharpness() -> Proof:
         step("For one draw and the rules $w$ and $-w$ along it the signed sums attain $B|x|$.",
              *((best**2, "=", instance.bound_squared * square)
                for best, square in rademacher.linear_suprema(instance))),
-        rademacher_certificates.law_certificate(instance, pairs, mean),
-        rademacher_certificates.sign_certificate(instance),
+        rademacher.law_certificate(instance, pairs, mean),
+        rademacher.sign_certificate(instance),
     )  # fmt: skip
 
 

@@ -246,8 +246,7 @@ def draw_between(rng: Random) -> tuple[MulticlassSet, int, Vector]:
         return combine((x[0], first), (x[1], second))
 
     classes = rng.sample(range(3), 3)
-    pairs = [(combine((1, origin), (1, image(x))), classes[y])
-             for x, y in zip(UNEXPECTED.points, UNEXPECTED.labels, strict=True)]  # fmt: skip
+    pairs = [(combine((1, origin), (1, image(x))), classes[y]) for x, y in UNEXPECTED.pairs]
     pairs += [rng.choice(pairs)] * rng.randint(0, 1)
     rng.shuffle(pairs)
     v = combine((numbers.positive(rng), image(UNEXPECTED_DIRECTION)))

@@ -10,11 +10,7 @@ from random import Random
 from certify.certificates import facts
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, dot
-from verify.claims.charles2019.shared import (
-    rademacher,
-    rademacher_certificates,
-    training_procedures,
-)
+from verify.claims.charles2019.shared import rademacher, training_procedures
 from verify.claims.charles2019.shared.enclosures import Loss, exponential_below
 from verify.claims.charles2019.shared.independent_samples import ramp
 from verify.claims.charles2019.shared.rademacher import Instance
@@ -83,8 +79,8 @@ def decide(instance: Instance) -> Proof:
     short = Instance(instance.law, n, instance.bound_squared, instance.rules, instance.sample[:2])
     return Proof.of(
         *steps,
-        rademacher_certificates.law_certificate(instance, pairs, mean),
-        rademacher_certificates.sign_certificate(short),
+        rademacher.law_certificate(instance, pairs, mean),
+        rademacher.sign_certificate(short),
     )
 
 

@@ -15,7 +15,7 @@ from verify.claims.charles2019.shared import failure_probability
 from verify.claims.charles2019.shared.enclosures import Loss
 from verify.claims.charles2019.shared.failure_probability import LEVEL, clopper_pearson, tail
 from verify.claims.charles2019.shared.independent_samples import Reading, Trial
-from verify.claims.charles2019.sharp.thm_7 import NOISY_LAW, majority
+from verify.claims.charles2019.thm_7 import NOISY_LAW, majority
 
 
 @given(st.integers(1, 40), st.data())
