@@ -11,6 +11,7 @@ again with the standard library alone.
     read_mps              a linear program from a file in MPS
     separate              a rule that is right on all labelled points, or why there is none
     max_margin            the separator of largest margin
+    no_counterexample     whether no input of a box has outputs with some properties
     universal_step        the step that flips a point for every separator
     invariant_dimension   the dimension of the space that leaves a softmax layer unchanged
     invariant_direction   one direction of it
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from certify.version import __version__
 
 if TYPE_CHECKING:
+    from certify.bounds.decision import no_counterexample
     from certify.certificates.certificate import Certificate
     from certify.checking import checker
     from certify.errors import InputError
@@ -45,6 +47,7 @@ _HOME = {
     "invariant_directions": "heads",
     "linear_program": "programs.linear_program",
     "max_margin": "margins.max_margin",
+    "no_counterexample": "bounds.decision",
     "null_space": "numbers.elimination",
     "rank": "numbers.elimination",
     "read_mps": "programs.mps",
@@ -63,6 +66,7 @@ __all__ = [
     "invariant_directions",
     "linear_program",
     "max_margin",
+    "no_counterexample",
     "null_space",
     "rank",
     "read_mps",

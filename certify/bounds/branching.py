@@ -11,6 +11,7 @@ from itertools import combinations
 import torch
 from torch import Tensor
 
+from certify.bounds.parts import Halfspace
 from certify.bounds.relaxation import Bounds, Chords, Linear, Relaxation
 
 PAIRS = 64  # entries of a list at most whose order is split
@@ -27,6 +28,7 @@ class Parts:
     above    on which side of each it lies
     ties     the multiplier >= 0 of each
     weights  those >= 0 of the property's rows (P, K)
+    slopes   of lower bounds of ReLUs, at the splits of their signs (P, signs)
     """
 
     tree: Tensor
@@ -36,6 +38,7 @@ class Parts:
     above: Tensor
     ties: Tensor
     weights: Tensor
+    slopes: Tensor
 
     def __len__(self) -> int:
         return len(self.tree)
@@ -44,10 +47,24 @@ class Parts:
         """Return some of them."""
         return Parts(*(getattr(self, f.name)[chosen] for f in fields(self)))
 
+    def copy(self) -> Parts:
+        """Return the same parts, whose entries may be replaced."""
+        return Parts(*(getattr(self, f.name) for f in fields(self)))
+
+    def improved(self, other: Parts) -> Parts:
+        """Return them with what proves the other's bounds, where these are better."""
+        better = other.bound > self.bound
+        kept = self.copy()
+        kept.bound = torch.where(better, other.bound, self.bound)
+        for name in ("ties", "weights", "slopes"):
+            chosen = torch.where(better[:, None], getattr(other, name), getattr(self, name))
+            setattr(kept, name, chosen)
+        return kept
+
     def split(self, chosen: Tensor, above: Tensor | bool) -> Parts:
         """Return the parts on one side of one more split each."""
         depth = int((self.path >= 0).sum(dim=1).max()) if len(self) else 0
-        kept = Parts(*(getattr(self, f.name) for f in fields(self)))
+        kept = self.copy()
         if depth == self.path.shape[1]:
             for name, blank in (("path", -1), ("above", 0), ("ties", 0)):
                 old = getattr(self, name)
@@ -76,6 +93,7 @@ def joined(several: list[Parts]) -> Parts:
         torch.cat([padded(p.above, 0) for p in several]),
         torch.cat([padded(p.ties, 0) for p in several]),
         torch.cat([p.weights for p in several]),
+        torch.cat([p.slopes for p in several]),
     )
 
 
@@ -83,6 +101,10 @@ class Splits:
     """All splits that are open on a box, by number.
 
     node, first, second   (S,), second -1 for a sign
+    signs                 how many of them are signs, the first
+    signs_of              the numbers of those of each node
+    pair_of               of each maximum but ReLUs, the split of two places of a list (n, longest,
+                          longest), -1 where there is none
     """
 
     def __init__(self, relaxation: Relaxation, root: Bounds) -> None:
@@ -90,13 +112,15 @@ class Splits:
         found: dict[tuple[int, int, int], int] = {}
         pairs: dict[int, list[tuple[int, int, int, int]]] = {}  # (list, place, place, split)
         for k in relaxation.maxima:
-            j = relaxation.reads[k][0]
-            undecided = relaxation.undecided(root, j)[0].tolist()
             if k not in relaxation.lists:
+                j = relaxation.reads[k][0]
                 low, high = root.lower[j][0], root.upper[j][0]
                 for i in ((low < 0) & (high > 0)).nonzero()[:, 0].tolist():
                     found.setdefault((j, i, -1), len(found))
-                continue
+        self.signs = len(found)  # which come first
+        for k in relaxation.lists:
+            j = relaxation.reads[k][0]
+            undecided = relaxation.undecided(root, j)[0].tolist()
             lists, blank = (x.tolist() for x in relaxation.lists[k])
             pairs[k] = []
             for row, (entries, none) in enumerate(zip(lists, blank, strict=True)):
@@ -104,14 +128,18 @@ class Splits:
                 for (p, i), (q, h) in combinations(alive[:PAIRS], 2):
                     number = found.setdefault((j, min(i, h), max(i, h)), len(found))
                     pairs[k].append((row, p, q, number) if i < h else (row, q, p, number))
-        table = torch.tensor(list(found), dtype=torch.long).reshape(-1, 3)
+        self._table = list(found)
+        table = torch.tensor(self._table, dtype=torch.long).reshape(-1, 3)
         self.node, self.first, self.second = table.to(relaxation.device).unbind(dim=1)
         nodes = set(self.node.tolist())
         sign = self.second < 0
-        self._signs = {j: ((self.node == j) & sign).nonzero()[:, 0] for j in nodes}
+        self.signs_of = {j: ((self.node == j) & sign).nonzero()[:, 0] for j in nodes}
         self._orders = {j: ((self.node == j) & ~sign).nonzero()[:, 0] for j in nodes}
+        ordered = {j: n[self.first[n].argsort()].tolist() for j, n in self.signs_of.items()}
+        relus = [k for k in relaxation.maxima if k not in relaxation.lists]
+        self._order = [n for k in relus for n in ordered.get(relaxation.reads[k][0], ())]
         # Of each maximum: the split of two places of a list, and what each side of a split drops.
-        self._pair: dict[int, Tensor] = {}
+        self.pair_of: dict[int, Tensor] = {}
         self._drops: dict[int, tuple[Tensor, Tensor, Tensor]] = {}
         for k, places in pairs.items():
             if places:
@@ -119,15 +147,38 @@ class Splits:
                 count, longest = relaxation.lists[k][0].shape
                 split_of = torch.full((count, longest, longest), -1, device=relaxation.device)
                 split_of[at, first, second] = split_of[at, second, first] = split
-                self._pair[k] = split_of
+                self.pair_of[k] = split_of
                 self._drops[k] = split, at * longest + second, at * longest + first
         self._width = torch.ones(max(1, len(self)), dtype=relaxation.kind, device=self.node.device)
-        for j in self._signs:
+        self.default_slopes = torch.zeros_like(self._width[: self.signs])
+        for j in self.signs_of:
+            numbers = self.signs_of[j]
+            low, high = (b[j][0][self.first[numbers]] for b in (root.lower, root.upper))
+            self.default_slopes[numbers] = (high >= -low).to(relaxation.kind)
             here, width = self.node == j, (root.upper[j] - root.lower[j])[0]
             self._width[here] = width[self.first[here]]
 
     def __len__(self) -> int:
         return len(self.node)
+
+    def entries(self, split: int) -> list[int]:
+        """Return a split as a node, an entry, and one that is taken off, if any."""
+        node, first, second = self._table[split]
+        return [node, first] if second < 0 else [node, first, second]
+
+    def described(self, split: int) -> dict[str, list[int]]:
+        """Return a split as it stands in a certificate."""
+        return {"split": self.entries(split)}
+
+    def halfspace(self, split: int, above: bool) -> Halfspace:
+        """Return one side of a split."""
+        node, first, second = self._table[split]
+        return Halfspace(node, *((first, second) if above else (second, first)), 0)
+
+    def bent(self, side: Tensor) -> list[int]:
+        """Return the splits whose slopes a leaf has, in order: a part's ``side`` (signs,) is 0."""
+        open_ = (side == 0).tolist()
+        return [k for k in self._order if open_[k]]
 
     def _dense(self, parts: Parts, values: Tensor) -> Tensor:
         """Return what stands at the splits of paths (P, depth) as (P, S)."""
@@ -141,7 +192,7 @@ class Splits:
     def narrowed(self, sides: Tensor) -> tuple[Bounds, dict[int, Tensor]]:
         """Return the root's bounds on parts, and what maxima drop there, as chords take it."""
         bounds = Bounds(list(self.root.lower), list(self.root.upper))
-        for j, numbers in self._signs.items():
+        for j, numbers in self.signs_of.items():
             if not len(numbers):
                 continue
             side, entries = sides[:, numbers], self.first[numbers]
@@ -162,9 +213,9 @@ class Splits:
         """Return what the multipliers of paths take from the coefficients of nodes, (P, n)."""
         signed = self._dense(parts, torch.where(parts.above, parts.ties, -parts.ties))
         found = {}
-        for j in self._signs:
+        for j in self.signs_of:
             shift = signed.new_zeros(len(parts), self.relaxation.sizes[j])
-            shift.index_add_(1, self.first[self._signs[j]], signed[:, self._signs[j]])
+            shift.index_add_(1, self.first[self.signs_of[j]], signed[:, self.signs_of[j]])
             if len(self._orders[j]):
                 pairs = self._orders[j]
                 shift.index_add_(1, self.first[pairs], signed[:, pairs])
@@ -172,10 +223,34 @@ class Splits:
             found[j] = shift
         return found
 
+    def sloped(self, chords: dict[int, Chords], slopes: Tensor) -> dict[int, Chords]:
+        """Return chords with these slopes (P, signs) of ReLUs where they may see both signs."""
+        found = dict(chords)
+        for k, chord in chords.items():
+            numbers = self.signs_of.get(self.relaxation.reads[k][0])
+            if chord.first is not None or numbers is None:
+                continue
+            lower, entries = chord.lower.expand(len(slopes), -1).clone(), self.first[numbers]
+            upper = chord.upper[:, entries]
+            lower[:, entries] = torch.where((upper > 0) & (upper < 1), slopes[:, numbers], upper)
+            found[k] = chord._replace(lower=lower)
+        return found
+
+    def slope_rises(self, linear: Linear, values: list[Tensor]) -> Tensor:
+        """Return how fast bounds rise with slopes (P, signs), where these are used."""
+        rises = linear.value.new_zeros(len(linear.value), self.signs)
+        for k, a in linear.arrived.items():
+            j = self.relaxation.reads[k][0]
+            if k not in self.relaxation.lists and j in self.signs_of:
+                numbers = self.signs_of[j]
+                entries = self.first[numbers]
+                rises[:, numbers] += a[:, 0].clamp(min=0)[:, entries] * values[j][:, entries]
+        return rises
+
     def heights(self, parts: Parts, values: list[Tensor]) -> Tensor:
         """Return how far values of nodes lie inside of each constraint of the paths (P, depth)."""
         on, across = torch.zeros_like(parts.ties), parts.path.clamp(min=0)
-        for j in self._signs:
+        for j in self.signs_of:
             here = (self.node[across] == j) & (parts.path >= 0)
             z = values[j].gather(1, torch.where(here, self.first[across], 0))
             other = torch.where(here, self.second[across], -1)
@@ -186,65 +261,3 @@ class Splits:
     def widths(self, parts: Parts) -> Tensor:
         """Return how wide the root's bounds are of what the constraints of paths bound."""
         return self._width[parts.path.clamp(min=0)]
-
-    def scores(
-        self,
-        sides: Tensor,
-        bounds: Bounds,
-        dropped: dict[int, Tensor],
-        chords: dict[int, Chords],
-        linear: Linear,
-        values: list[Tensor],
-    ) -> Tensor:
-        """Return (P, S) how much bounds may gain at open splits, crudely, and -1 at the others.
-
-        That is what the relaxation loses at its own minimiser, and a little of what it may lose
-        elsewhere.
-        """
-        scores = torch.full(sides.shape, -1.0, dtype=linear.value.dtype, device=sides.device)
-        for k, a in linear.arrived.items():
-            j, a = self.relaxation.reads[k][0], a[:, 0]
-            chord, z = chords[k], values[j]
-            low, high = bounds.lower[j], bounds.upper[j]
-            loss = -a.clamp(max=0) * chord.intercept
-            if k not in self.relaxation.lists:
-                used = torch.where(a >= 0, chord.lower * z, chord.upper * z + chord.intercept)
-                # For rising terms, the most that the slope may lose on the interval.
-                loss += a.clamp(min=0) * torch.where(chord.lower > 0, -low, high).clamp(min=0)
-                gain = a * (z.clamp(min=0) - used) + 0.1 * loss
-                numbers = self._signs[j]
-                gain = gain[:, self.first[numbers]].clamp(min=0)
-                scores[:, numbers] = torch.maximum(scores[:, numbers], gain)
-            elif k in self._pair:
-                self._score_pairs(scores, k, a, loss, (low, high, z), dropped[k], chord)
-        return scores.masked_fill(sides != 0, -1.0)
-
-    def _score_pairs(
-        self,
-        scores: Tensor,
-        k: int,
-        a: Tensor,
-        loss: Tensor,
-        found: tuple[Tensor, Tensor, Tensor],
-        dropped: Tensor,
-        chord: Chords,
-    ) -> None:
-        """Score for each list of a maximum the pair that its bound misses most."""
-        low, high, z = (
-            self.relaxation.listed(k, x).expand_as(dropped).masked_fill(dropped, -torch.inf)
-            for x in found
-        )
-        rising = (a >= 0)[:, :, None]
-        place = torch.where(rising[:, :, 0], low.argmax(dim=2), high.argmax(dim=2))[:, :, None]
-        used = z.gather(2, place)[:, :, 0]
-        used = torch.where(a >= 0, used, chord.upper * used + chord.intercept)
-        lost = (a * (z.amax(dim=2) - used)).clamp(min=0)
-        rivals = torch.where(rising, z, high).masked_fill(high <= low.gather(2, place), -torch.inf)
-        rival = rivals.scatter(2, place, -torch.inf).max(dim=2, keepdim=True)
-        table = self._pair[k].expand(len(z), -1, -1, -1)
-        row = place[:, :, :, None].expand(-1, -1, 1, table.shape[3])
-        number = table.gather(2, row)[:, :, 0].gather(2, rival.indices)[:, :, 0]
-        none = (number < 0) | rival.values[:, :, 0].isinf()
-        padded = torch.nn.functional.pad(scores, (0, 1))
-        padded.scatter_reduce_(1, number.masked_fill(none, len(self)), lost + 0.1 * loss, "amax")
-        scores.copy_(padded[:, :-1])

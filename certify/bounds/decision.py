@@ -1,9 +1,10 @@
 """Whether no input of a box has outputs with some properties: the question, searched and decided.
 
-Floats search, for counterexamples and for proofs; a counterexample is decided exactly, and a proof
-counts when all of it has been computed again exactly.
+Floats search, for counterexamples and for proofs; a counterexample is decided exactly, and a part
+of the box is closed when its bound has been computed again exactly.
 """
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,12 +14,10 @@ from torch import Tensor
 
 from certify.bounds.evaluation import Floats
 from certify.bounds.inputs import FEW, InputSearch
-from certify.bounds.proof import certificate
 from certify.bounds.question import Box, Property, Question
-from certify.bounds.rounding import inside
+from certify.bounds.rounding import candidates
 from certify.bounds.search import Search
 from certify.certificates.certificate import Certificate
-from certify.checking import checker
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
 
@@ -79,35 +78,32 @@ def decided(
 ) -> Verdict:
     """Decide a question, as :func:`no_counterexample` does.
 
-    Of few inputs these are split, and of many the ReLUs and maxima.
+    Of few inputs these are split, and of many the ReLUs and maxima: also of few, where boxes become
+    too small.
     """
+    end = time.monotonic() + seconds
     counterexamples: list[Vector] = []
 
     def is_one(x: Tensor) -> bool:
-        tried = question.candidates(inside(question.box, x))
+        tried = candidates(question, x)
         found = next((y for y in tried if question.refuted_by(y) is not None), None)
         if found is not None:
             counterexamples.append(found)
         return found is not None
 
+    search: InputSearch | Search
     with torch.no_grad():
-        floats = Floats(question, torch.float64, device)
-        few = len(question.box) <= FEW
-        search = (
-            InputSearch(floats, is_one, seconds) if few else Search(floats, is_one, seconds, seed)
-        )
-        search.run()
+        if few := len(question.box) <= FEW:
+            floats = Floats(question, torch.float64, device)
+            search = InputSearch(floats, is_one, seconds)
+            search.run()
+        if not few or (search.stuck and not counterexamples):
+            search = Search(question, is_one, end - time.monotonic(), device, seed)
+            search.run()
     if counterexamples:
         point = counterexamples[0]
         return Verdict("refuted", counterexample=point, refuted=question.refuted_by(point))
-    parts = len(search.trees) if isinstance(search, InputSearch) else search.trees.count
+    parts = len(search.trees)
     if left := search.left():
         return Verdict("undecided", bound=min(left), open_parts=len(left), parts=parts)
-    if isinstance(search, InputSearch):  # whose leaves have all been decided exactly
-        return Verdict("certified", tuple(search.certificates()), parts=parts)
-    proof = certificate(search.floats, search.trees)
-    try:
-        checker.check(checker.parse(proof.line()), words=False)
-    except (checker.Rejected, checker.Malformed):
-        return Verdict("undecided", parts=parts)
-    return Verdict("certified", (proof,), parts=parts)
+    return Verdict("certified", tuple(search.certificates()), parts=parts)

@@ -1,8 +1,9 @@
 """A question in floats: bounds of many parts at once, and their multipliers improved."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,27 +12,25 @@ from certify.bounds.question import Question
 from certify.bounds.relaxation import Bounds, Chords, Linear, Relaxation
 
 NUMBERS = 20_000_000  # bounds of nodes at most that are computed with together
+SLOPES = 0.5  # how far slopes are changed, beside multipliers
 
 
 @dataclass
 class Evaluation:
     """What is known of parts: bounds, and the last of the relaxations that gave them.
 
-    value           (P,), the best bound, with ``weights`` (P, K) and ``ties`` (P, depth)
-    points          (P, d), minimisers of the relaxation
-    relaxed         its values of all nodes there
+    parts      with their best bounds, and what proves these
+    points     (P, d), minimisers of the relaxation, and ``relaxed`` its values of all nodes there
     """
 
-    value: Tensor
-    weights: Tensor
-    ties: Tensor
-    points: Tensor
-    relaxed: list[Tensor]
+    parts: Parts
     sides: Tensor
     bounds: Bounds
     dropped: dict[int, Tensor]
     chords: dict[int, Chords]
     linear: Linear
+    points: Tensor = field(default_factory=Tensor)
+    relaxed: list[Tensor] = field(default_factory=list)
 
 
 class Floats:
@@ -39,10 +38,14 @@ class Floats:
 
     matrix      (properties, K, outputs), with rows of zeros where a property has less than K
     right_side  (properties, K), infinite for these rows
+    bits        of what proves bounds: multiples of 2^-bits
     """
 
-    def __init__(self, question: Question, kind: torch.dtype, device: str) -> None:
+    def __init__(self, question: Question, kind: torch.dtype, device: str, bits: int = 12) -> None:
         self.question, self.relaxation = question, Relaxation(question.network, kind, device)
+        self.bits = bits
+        self.root: Bounds
+        self.splits: Splits
         self.lower = self.relaxation.tensor(question.box.lower)[None]
         self.upper = self.relaxation.tensor(question.box.upper)[None]
         properties = question.properties
@@ -55,7 +58,15 @@ class Floats:
             self.matrix[i, : len(rows)] = torch.stack(rows)
             self.right_side[i, : len(rows)] = self.relaxation.tensor(p.right_side)
         self.present = self.right_side.isfinite()
-        self.root = self.relaxation.bounds(self.lower, self.upper)
+
+    def start(self, bounds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
+        """Take bounds (1, n) of all nodes on the box: those that proofs start from."""
+        kind, device = self.relaxation.kind, self.relaxation.device
+        low, high = (
+            [torch.tensor(x, dtype=kind, device=device) for x in side]
+            for side in zip(*bounds, strict=True)
+        )
+        self.root = Bounds(low, high)
         self.splits = Splits(self.relaxation, self.root)
 
     def whole(self, asked: Sequence[int]) -> Parts:
@@ -67,6 +78,7 @@ class Floats:
         return Parts(
             which.clone(), which, zero(count) - torch.inf, path, path > 0,
             zero(count, 0), present / present.sum(dim=1, keepdim=True),
+            self.splits.default_slopes.expand(count, -1),
         )  # fmt: skip
 
     @property
@@ -75,57 +87,61 @@ class Floats:
         return max(1, NUMBERS // sum(self.relaxation.sizes))
 
     def evaluate(self, parts: Parts, steps: int, goal: float) -> Evaluation:
-        """Return bounds of parts, their multipliers improved towards a goal in some steps.
+        """Return bounds of parts, their multipliers and slopes improved towards a goal in steps.
 
-        Each is a step of Polyak's along the supergradient, whose entries are measured by the widths
-        of what they multiply.
+        Each is a step of Polyak's along the supergradient: as long as the bound would need, were it
+        linear. Without steps there are no points.
         """
         relaxation, splits = self.relaxation, self.splits
         sides = splits.sides(parts)
         bounds, dropped = splits.narrowed(sides)
         chords = relaxation.chords(bounds, dropped)
-        matrix, right = self.matrix[parts.asked], self.right_side[parts.asked]
         present = self.present[parts.asked]
-        right = right.masked_fill(~present, 0.0)
-        weights, ties, best = parts.weights, parts.ties, None
-        several = self.matrix.shape[1] > 1
+        matrix = self.matrix[parts.asked]
+        right = self.right_side[parts.asked].masked_fill(~present, 0.0)
+        several, width = self.matrix.shape[1] > 1, splits.widths(parts)
+        now = parts.copy()
+        best = now
         for k in range(steps + 1):
-            now = Parts(
-                parts.tree, parts.asked, parts.bound, parts.path, parts.above, ties, weights
-            )
+            now.ties, now.slopes, now.weights = map(self.short, (now.ties, now.slopes, now.weights))
+            chords = splits.sloped(chords, now.slopes)
             linear = relaxation.backward(
-                bounds, chords, weights[:, None] @ matrix,
-                -(weights * right).sum(dim=1, keepdim=True), ties=splits.shifts(now),
+                bounds, chords, now.weights[:, None] @ matrix,
+                -(now.weights * right).sum(dim=1, keepdim=True), ties=splits.shifts(now),
             )  # fmt: skip
-            value = linear.value[:, 0]
-            if best is None:
-                best = (value, weights, ties)
-            else:
-                better = value > best[0]
-                best = (
-                    torch.where(better, value, best[0]),
-                    torch.where(better[:, None], weights, best[1]),
-                    torch.where(better[:, None], ties, best[2]),
-                )
+            now.bound = linear.value[:, 0]
+            best = now.copy() if not k else best.improved(now)
+            if not steps:
+                return Evaluation(best, sides, bounds, dropped, chords, linear)
             points = relaxation.minimisers(bounds, linear)[:, 0]
             relaxed = relaxation.relaxed(chords, linear, points)
             if k == steps:
-                break
-            rise = -splits.heights(now, relaxed)
-            rise = rise.masked_fill((ties <= 0) & (rise < 0), 0.0)
-            width = splits.widths(now)
-            length = (rise / width).square().sum(dim=1)
+                return Evaluation(best, sides, bounds, dropped, chords, linear, points, relaxed)
+            # Each kind of number is measured in what it may change.
+            lack = (goal - now.bound).clamp(min=0)[:, None]
+            unit = lack / width
+            ties = -splits.heights(now, relaxed) * unit
+            ties = ties.masked_fill((now.ties <= 0) & (ties < 0), 0.0)
+            slopes = SLOPES * splits.slope_rises(linear, relaxed)
+            slopes = slopes.masked_fill((now.slopes <= 0) & (slopes < 0), 0.0)
+            slopes = slopes.masked_fill((now.slopes >= 1) & (slopes > 0), 0.0)
+            length = ties.square().sum(dim=1) + slopes.square().sum(dim=1)
             if several:
                 misses = ((matrix @ relaxed[-1][:, :, None])[:, :, 0] - right) * present
                 mean = misses.sum(dim=1, keepdim=True) / present.sum(dim=1, keepdim=True)
                 misses = (misses - mean) * present
                 length = length + misses.square().sum(dim=1)
-            step = ((goal - value).clamp(min=0) / length.clamp(min=1e-30))[:, None]
-            ties = (ties + step * rise / width.square()).clamp(min=0)
+            step = lack / length.clamp(min=1e-30)[:, None]
+            now.ties = (now.ties + step * unit * ties).clamp(min=0)
+            now.slopes = (now.slopes + SLOPES * step * slopes).clamp(0, 1)
             if several:
-                weights = on_simplex(weights + step * misses, present)
-        assert best is not None
-        return Evaluation(*best, points, relaxed, sides, bounds, dropped, chords, linear)
+                now.weights = on_simplex(now.weights + step * misses, present)
+        raise AssertionError("the last step returns")
+
+    def short(self, x: Tensor) -> Tensor:
+        """Return multiples of 2^-bits, which certificates can hold."""
+        unit = 2.0**-self.bits
+        return (x / unit).round() * unit
 
 
 def on_simplex(w: Tensor, present: Tensor) -> Tensor:
@@ -134,4 +150,5 @@ def on_simplex(w: Tensor, present: Tensor) -> Tensor:
     sums = order.cumsum(dim=1) - 1
     count = torch.arange(1, w.shape[1] + 1, device=w.device)
     last = ((order - sums / count) > 0).sum(dim=1, keepdim=True).clamp(min=1)
-    return (w - sums.gather(1, last - 1) / last).clamp(min=0) * present
+    level: Tensor = sums.gather(1, last - 1) / last
+    return (w - level).clamp(min=0) * present

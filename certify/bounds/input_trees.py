@@ -6,12 +6,13 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from certify.bounds.exact import Halfspace, Leaf
+from certify.bounds.proof import SHORT, Precision, instance, settings, stated
 from certify.bounds.question import Box, Question
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
-from certify.numbers.rationals import text, texts
+from certify.numbers.rationals import text
 
-BITS = 12  # weights of rows are multiples of 2^-BITS
+BITS = SHORT.bits  # weights of rows are multiples of 2^-BITS
 WORK = checker.MAX_PRODUCTS * 9 // 10  # of one certificate, as the checker counts it
 
 
@@ -48,7 +49,7 @@ class InputTrees:
     def works(self, grid: int) -> list[int]:
         """Return the checker's work for bounds up to each node, in units of 2^-grid."""
         evidence = {**self._settings(grid), "trees": []}
-        fields = checker.Field(_instance(self.question), ""), checker.Field(evidence, "")
+        fields = checker.Field(instance(self.question), ""), checker.Field(evidence, "")
         fields[0].budget = checker.MAX_PRODUCTS
         return checker.Region(*fields).works
 
@@ -109,18 +110,11 @@ class InputTrees:
         return found
 
     def _certificate(self, question: Question, parts: Iterable[int], grid: int) -> Certificate:
-        statement = [
-            {"matrix": [texts(row) for row in p.matrix], "right_side": texts(p.right_side)}
-            for p in question.properties
-        ]
-        evidence = {**self._settings(grid), "trees": [self._document(part) for part in parts]}
-        return Certificate(
-            "no-counterexample", _instance(question), {"properties": statement}, evidence
-        )
+        trees = [self._document(part) for part in parts]
+        return stated(question, {**self._settings(grid), "trees": trees})
 
     def _settings(self, grid: int) -> dict[str, Any]:
-        refine = [[k, None] for k in self.refined]
-        return {"grid": grid, "bits": BITS, "refine": refine, "every": True}
+        return settings(self.refined, Precision(grid, BITS), every=True)
 
     def _document(self, box: int) -> dict[str, Any]:
         """Return the tree below a box, at most a hundred splits deep."""
@@ -130,8 +124,3 @@ class InputTrees:
         k, at, first = self.splits[box]
         parts = [self._document(first + side) for side in range(2)]
         return {"split": [0, k], "at": text(at), "parts": parts}
-
-
-def _instance(question: Question) -> dict[str, Any]:
-    lower, upper = map(texts, (question.box.lower, question.box.upper))
-    return {"nodes": question.network.to_json(), "lower": lower, "upper": upper}

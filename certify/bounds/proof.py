@@ -1,44 +1,82 @@
-"""Trees of parts as certificates of kind ``no-counterexample``."""
+"""Proofs that parts hold no counterexample: each leaf exactly, and all as a certificate."""
 
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-from certify.bounds.evaluation import Floats
+import numpy as np
+import torch
+
+from certify.bounds.branching import Parts, Splits
+from certify.bounds.exact import Exact, Leaf, Region
 from certify.bounds.question import Question
-from certify.bounds.tree import Leaf, Trees
+from certify.bounds.relaxation import Relaxation
+from certify.bounds.tree import Trees
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import texts
 
-GRID = 40  # bounds and coefficients are multiples of 2^-GRID
-BITS = 12  # and multipliers of 2^-BITS
+
+class Precision(NamedTuple):
+    """Bounds and coefficients are multiples of 2^-grid, multipliers and slopes of 2^-bits."""
+
+    grid: int
+    bits: int
 
 
-def certificate(floats: Floats, trees: Trees) -> Certificate:
-    """Return what proves that no part of the box has a counterexample."""
-    question, splits = floats.question, floats.splits
-    node, first, second = (x.tolist() for x in (splits.node, splits.first, splits.second))
-
-    def described(k: int) -> dict[str, Any]:
-        return {"split": [node[k], first[k], *([second[k]] if second[k] >= 0 else [])]}
-
-    def closed(leaf: Leaf) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        if len(leaf.weights) > 1:
-            found["weights"] = [round(w * 2**BITS) for w in leaf.weights]
-        if any(ties := [round(t * 2**BITS) for t in leaf.ties]):
-            found["ties"] = ties
-        return found
-
-    evidence = {
-        "grid": GRID,
-        "bits": BITS,
-        "refine": [[k, None] for k in floats.relaxation.refined],
-        "every": False,
-        "trees": [trees.document(i, described, closed) for i in range(len(question.properties))],
-    }
-    return Certificate("no-counterexample", _instance(question), _statement(question), evidence)
+SHORT = Precision(24, 12)  # such that floats hold what is computed of most networks
+LONG = Precision(60, 30)  # for small ones
 
 
-def _instance(question: Question) -> dict[str, Any]:
+class Proof:
+    """What is proved of a question, from the bounds on the whole box on."""
+
+    def __init__(self, question: Question, relaxation: Relaxation, precision: Precision) -> None:
+        self.question = question
+        self.precision = precision
+        self.refined = relaxation.refined
+        region = Region(question.network, question.box, *precision, dict.fromkeys(self.refined))
+        self._exact = Exact(region, every=False)
+
+    @property
+    def bounds(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The bounds (1, n) of all nodes on the whole box, rounded."""
+        assert self._exact.whole is not None
+        unit = 2.0**-self.precision.grid
+        return [
+            (low.astype(np.float64) * unit, high.astype(np.float64) * unit)
+            for low, high in self._exact.whole.bounds
+        ]
+
+    def leaves(self, parts: Parts, splits: Splits) -> list[Leaf | None]:
+        """Return the leaves of parts that float bounds close, None for those that do not pass."""
+        asked = [self.question.properties[i] for i in parts.asked.tolist()]
+        made = _leaves(parts, splits, [len(p.matrix) for p in asked], self.precision.bits)
+        outcomes = self._exact.outcomes(asked, made)
+        return [
+            leaf._replace(path=()) if found.passes(leaf) else None
+            for leaf, found in zip(made, outcomes, strict=True)
+        ]
+
+    def certificate(self, trees: Trees, splits: Splits) -> Certificate:
+        """Return the certificate of trees all of whose ends are leaves."""
+        evidence = settings(self.refined, self.precision, every=False)
+        whole = range(len(self.question.properties))
+        written = [trees.document(i, splits.described, self.precision.bits) for i in whole]
+        return stated(self.question, {**evidence, "trees": written})
+
+
+def settings(refined: Iterable[int], precision: Precision, *, every: bool) -> dict[str, Any]:
+    """Return how bounds are computed: in which units, and anew in every leaf or not."""
+    grid, bits = precision
+    return {"grid": grid, "bits": bits, "refine": [[k, None] for k in refined], "every": every}
+
+
+def stated(question: Question, evidence: dict[str, Any]) -> Certificate:
+    """Return the certificate of the answer "no" to a question."""
+    return Certificate("no-counterexample", instance(question), _statement(question), evidence)
+
+
+def instance(question: Question) -> dict[str, Any]:
+    """Return network and box as they stand in a certificate."""
     return {
         "nodes": question.network.to_json(),
         "lower": texts(question.box.lower),
@@ -53,3 +91,22 @@ def _statement(question: Question) -> dict[str, Any]:
             for p in question.properties
         ]
     }
+
+
+def _leaves(parts: Parts, splits: Splits, rows: Sequence[int], bits: int) -> list[Leaf]:
+    """Return parts as leaves, with slopes where they are not the default ones."""
+    depth = (parts.path >= 0).sum(dim=1).tolist()
+    paths, above = parts.path.tolist(), parts.above.tolist()
+    sides = splits.sides(parts)[:, : splits.signs]
+    plain = ((parts.slopes == splits.default_slopes) | (sides != 0)).all(dim=1).tolist()
+    weights, ties, slopes = (
+        (x.double() * 2**bits).round().to(torch.long)
+        for x in (parts.weights, parts.ties, parts.slopes)
+    )
+    found = []
+    for p, (own, count) in enumerate(zip(depth, rows, strict=True)):
+        path = tuple(map(splits.halfspace, paths[p][:own], above[p][:own]))
+        some = None if plain[p] else slopes[p, splits.bent(sides[p])].numpy().astype(np.int32)
+        own_weights, own_ties = weights[p, :count].tolist(), ties[p, :own].tolist()
+        found.append(Leaf(path, tuple(own_weights), some, tuple(own_ties)))
+    return found

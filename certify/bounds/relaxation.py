@@ -177,15 +177,19 @@ class Relaxation:
     def _refine(self, bounds: Bounds, node: int) -> None:
         """Improve the undecided values of a node by backward passes from each of them."""
         low, high = bounds.lower[node], bounds.upper[node]
-        wanted = self.undecided(bounds, node).any(dim=0).nonzero()[:, 0]
+        undecided = self.undecided(bounds, node)
+        wanted = undecided.any(dim=0).nonzero()[:, 0]
         chords = self.chords(bounds, before=node)
         step = max(1, NUMBERS // (2 * len(low) * max(self.sizes[: node + 1])))
         for some in torch.split(wanted, step) if len(wanted) else ():
             unit = functional.one_hot(some, self.sizes[node]).to(self.kind)
             rows = torch.cat((unit, -unit)).expand(len(low), -1, -1)
             value = self.backward(bounds, chords, rows, node=node).value
-            low[:, some] = torch.maximum(low[:, some], value[:, : len(some)])
-            high[:, some] = torch.minimum(high[:, some], -value[:, len(some) :])
+            # Those that are decided on a box stay, whatever other boxes are computed beside it.
+            value = value.masked_fill(~undecided[:, some].repeat(1, 2), -torch.inf)
+            least, most = value[:, : len(some)], value[:, len(some) :]
+            low[:, some] = torch.maximum(low[:, some], least)
+            high[:, some] = torch.minimum(high[:, some], -most)
 
     def chords(
         self,
@@ -271,6 +275,8 @@ class Relaxation:
             g = g - ties[0][:, None]
         low, high = bounds.lower[0], bounds.upper[0]
         center, radius = ((low + high) / 2)[:, :, None], ((high - low) / 2)[:, :, None]
+        if len(low) == 1:  # one product of matrices for all parts
+            center, radius = center[0], radius[0]
         least = (g @ center - g.abs() @ radius)[:, :, 0]
         return Linear(total + least, g, total, arrived)
 

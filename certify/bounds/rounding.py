@@ -1,11 +1,28 @@
 """Floats of a search as exact numbers."""
 
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from torch import Tensor
 
-from certify.bounds.question import Box
+from certify.bounds.question import Box, Question
 from certify.numbers.rationals import Vector
+
+DENOMINATORS = (1_000, 1_000_000)  # of simple points
+FEW = 100  # coordinates up to which they are tried
+
+
+def candidates(question: Question, point: Tensor) -> Iterator[Vector]:
+    """Yield what may be a counterexample where floats find one: that point, and simpler ones.
+
+    Where outputs have a property only just, at one point, floats come close to it at best.
+    """
+    x = inside(question.box, point)
+    yield from question.candidates(x)
+    if len(x) <= FEW:
+        for most in DENOMINATORS:
+            near = _within(question.box, (y.limit_denominator(most) for y in x))
+            yield from question.candidates(near)
 
 
 def inside(box: Box, point: Tensor) -> Vector:
@@ -13,8 +30,16 @@ def inside(box: Box, point: Tensor) -> Vector:
 
     Sides of the box that floats round to the same numbers are the sides.
     """
-    found = []
-    for low, x, high in zip(box.lower, point.tolist(), box.upper, strict=True):
-        side = next((end for end in (low, high) if float(end) == x), Fraction(x))
-        found.append(max(low, min(side, high)))
-    return tuple(found)
+    sides = zip(box.lower, point.tolist(), box.upper, strict=True)
+    return _within(
+        box,
+        (
+            next((end for end in (low, high) if float(end) == x), Fraction(x))
+            for low, x, high in sides
+        ),
+    )
+
+
+def _within(box: Box, point: Iterable[Fraction]) -> Vector:
+    sides = zip(box.lower, point, box.upper, strict=True)
+    return tuple(max(low, min(x, high)) for low, x, high in sides)

@@ -7,136 +7,183 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from certify.bounds.affine_part import Optimum, optimum
 from certify.bounds.attack import descended, excess
 from certify.bounds.branching import Parts, joined
 from certify.bounds.evaluation import Evaluation, Floats
-from certify.bounds.tree import Leaf, Trees
+from certify.bounds.proof import LONG, SHORT, Proof
+from certify.bounds.question import Question
+from certify.bounds.scores import scores
+from certify.bounds.tree import Trees
+from certify.certificates.certificate import Certificate
 
 BATCH = 256  # parts that are split together
-CANDIDATES = 5  # splits of each that are tried
-STEPS = 4  # in which multipliers of a part are improved before it is split
-ROOT_STEPS = 20
+CANDIDATES = 3  # splits of each that are tried
+STEPS, ROOT_STEPS = 4, 20  # in which multipliers of a part are improved before it is split
+GOAL = 1e-3  # the bound that they aim at
 ATTACKS, ATTACK_STEPS = 4, 40
+NEAR, NEAR_STEPS = 32, 10  # minimisers from which an attack goes on, each time
+DECIDED = 8  # points at most whose outputs are computed exactly, of those that an attack has found
+CLOSE = 1e-4  # in floats, to zero
+DEEPEST = 100  # splits of a part that certificates have
+SMALL = 500  # values of nodes: networks up to these are computed in float64
 
 
 @dataclass
 class Search:
-    """The open parts of a question, and the trees of those that are closed."""
+    """The open parts of a question, and the trees of those that are closed.
 
-    floats: Floats
+    ``stuck`` are parts that no split is left for, and neither a proof nor a counterexample found.
+    """
+
+    question: Question
     decided: Callable[[Tensor], bool]  # whether a point is a counterexample, exactly
     seconds: float
+    device: str = "cpu"
     seed: int = 0
-    trees: Trees = field(init=False)
     open: list[Parts] = field(default_factory=list)
+    stuck: list[Parts] = field(default_factory=list)
     evaluated: int = 0
 
     def __post_init__(self) -> None:
-        self.generator = torch.Generator().manual_seed(self.seed)
         self.end = time.monotonic() + self.seconds
-        self.trees = Trees(len(self.floats.question.properties))
-        self.tolerance = 1e-9 if self.floats.relaxation.kind == torch.float64 else 1e-5
-        self.goal = 1e-3
-
-    def attacked(self, asked: Tensor, start: Tensor, steps: int) -> bool:
-        """Look for a counterexample from some points (n, d), for a property each."""
-        floats = self.floats
-        matrix, right = floats.matrix[asked], floats.right_side[asked]
-        right = right.masked_fill(~floats.present[asked], torch.inf)
-        points, found = descended(
-            floats.relaxation, floats.lower, floats.upper, start, matrix, right, steps
-        )
-        good = (found <= self.tolerance).nonzero()[:, 0]
-        order = good[found[good].argsort()]
-        return any(self.decided(points[i]) for i in order[:8])
+        small = sum(self.question.network.sizes) <= SMALL
+        self.precision = LONG if small else SHORT
+        kind = torch.float64 if small else torch.float32
+        self.floats = Floats(self.question, kind, self.device, self.precision.bits)
+        self.trees = Trees(len(self.question.properties))
 
     def run(self) -> bool:
         """Search until a counterexample is found, all is closed, or time is up; tell the first."""
-        floats = self.floats
-        asked = list(range(len(floats.question.properties)))
-        whole = floats.whole(asked)
-        found = floats.evaluate(whole, ROOT_STEPS, self.goal)
-        whole.bound, whole.weights, whole.ties = found.value, found.weights, found.ties
-        still = self._closed(whole)
-        if not len(still):
-            return False
-        rows = torch.cat([still] * ATTACKS)
-        draw = torch.rand(len(rows), floats.lower.shape[1], generator=self.generator)
-        start = floats.lower + draw.to(floats.lower) * (floats.upper - floats.lower)
-        start[: len(still)] = found.points[still]
-        start[len(still) : 2 * len(still)] = (floats.lower + floats.upper) / 2
-        if self.attacked(whole.asked[rows], start, ATTACK_STEPS):
+        floats, count = self.floats, len(self.question.properties)
+        draw = torch.Generator().manual_seed(self.seed)
+        rows = torch.arange(count).repeat(ATTACKS).to(floats.lower.device)
+        places = torch.rand(len(rows), floats.lower.shape[1], generator=draw).to(floats.lower)
+        places[:count] = 0.5
+        start = floats.lower + places * (floats.upper - floats.lower)
+        if self._attacked(rows, start, ATTACK_STEPS):
             return True
-        self.open = [whole.rows(still)]
+        self.proof = Proof(self.question, floats.relaxation, self.precision)
+        floats.start(self.proof.bounds)
+        found = floats.evaluate(floats.whole(range(count)), ROOT_STEPS, GOAL)
+        self.evaluated += count
+        self._keep(found.parts)
         while self.open and time.monotonic() < self.end:
             if self.step():
                 return True
         return False
 
     def left(self) -> list[float]:
-        """Return the bounds of the parts that are open."""
-        return [bound for parts in self.open for bound in parts.bound.tolist()]
+        """Return the bounds of the parts that are not closed."""
+        return [bound for parts in (*self.open, *self.stuck) for bound in parts.bound.tolist()]
+
+    def certificates(self) -> list[Certificate]:
+        """Return what proves that no part has a counterexample, when all are closed."""
+        return [self.proof.certificate(self.trees, self.floats.splits)]
 
     def step(self) -> bool:
         """Split the open parts of the least bounds; tell whether a counterexample was found."""
-        floats = self.floats
-        parts = self._taken(min(BATCH, max(1, floats.together // (2 * CANDIDATES))))
-        found = floats.evaluate(parts, STEPS, self.goal)
-        self.evaluated += len(parts)
-        parts.bound, parts.weights, parts.ties = found.value, found.weights, found.ties
-        still = self._closed(parts)
-        if not len(still):
-            return False
-        outputs = floats.relaxation.values(found.points[still])[-1]
-        right = floats.right_side.masked_fill(~floats.present, torch.inf)
-        misses = excess(outputs, floats.matrix[parts.asked[still]], right[parts.asked[still]])
-        near = still[misses.argsort()[:32]]
-        if self.attacked(parts.asked[near], found.points[near], 10):
-            return True
-        self._split(parts, found, still)
-        return False
-
-    def _taken(self, most: int) -> Parts:
+        most = max(1, min(BATCH, self.floats.together // CANDIDATES))
         parts = joined(self.open)
         order = parts.bound.argsort()
         self.open = [parts.rows(order[most:])] if len(order) > most else []
-        return parts.rows(order[:most])
+        found = self.floats.evaluate(parts.rows(order[:most]), STEPS, GOAL)
+        self.evaluated += len(found.parts)
+        still = self._closed(found.parts)
+        if not len(still):
+            return False
+        misses = self._misses(found.points[still], found.parts.asked[still])
+        near = still[misses.argsort()[:NEAR]]
+        if self._attacked(found.parts.asked[near], found.points[near], NEAR_STEPS):
+            return True
+        return self._split(found, still)
+
+    def _attacked(self, asked: Tensor, start: Tensor, steps: int) -> bool:
+        """Look for a counterexample from some points (n, d), for a property each."""
+        floats = self.floats
+        points, found = descended(
+            floats.relaxation, floats.lower, floats.upper, start,
+            floats.matrix[asked], floats.right_side[asked], steps,
+        )  # fmt: skip
+        order = found.argsort()[:DECIDED]
+        return any(self.decided(points[i]) for i in order[found[order] <= CLOSE])
+
+    def _misses(self, points: Tensor, asked: Tensor) -> Tensor:
+        """Return by how much the outputs at points miss to have a property each."""
+        floats = self.floats
+        outputs = floats.relaxation.values(points)[-1]
+        return excess(outputs, floats.matrix[asked], floats.right_side[asked])
+
+    def _keep(self, parts: Parts) -> None:
+        """Close parts, or put them to the open ones."""
+        still = self._closed(parts)
+        if len(still):
+            self.open.append(parts.rows(still))
 
     def _closed(self, parts: Parts) -> Tensor:
-        """Note the parts that are closed; return the numbers of the others."""
-        done = parts.bound > self.tolerance
-        depth = (parts.path >= 0).sum(dim=1).tolist()
-        weights, ties, tree = parts.weights.tolist(), parts.ties.tolist(), parts.tree.tolist()
-        for i in done.nonzero()[:, 0].tolist():
-            self.trees.leaves[tree[i]] = Leaf(tuple(weights[i]), tuple(ties[i][: depth[i]]))
-        return (~done).nonzero()[:, 0]
+        """Close the parts whose bounds hold exactly; return the numbers of the others."""
+        done = (parts.bound > 0).nonzero()[:, 0]
+        if not len(done):
+            return torch.arange(len(parts), device=done.device)
+        leaves = self.proof.leaves(parts.rows(done), self.floats.splits)
+        for p, leaf in zip(done.tolist(), leaves, strict=True):
+            if leaf is None:
+                parts.bound[p] = 0.0
+            else:
+                self.trees.leaves[int(parts.tree[p])] = leaf
+        return (parts.bound <= 0).nonzero()[:, 0]
 
-    def _split(self, parts: Parts, found: Evaluation, still: Tensor) -> None:
-        """Split parts where the lesser of two new bounds is best, of some splits that are tried."""
-        splits = self.floats.splits
-        scores = splits.scores(
-            found.sides, found.bounds, found.dropped, found.chords, found.linear, found.relaxed
-        )[still]
-        parts = parts.rows(still)
-        tried = min(CANDIDATES, scores.shape[1])
-        score, candidates = scores.topk(tried, dim=1)
-        again = torch.arange(len(parts)).repeat_interleave(tried)
-        wide = parts.rows(again)
-        sides = [wide.split(candidates.flatten(), above) for above in (False, True)]
-        values = [self.floats.evaluate(side, 0, self.goal).value for side in sides]
+    def _split(self, found: Evaluation, still: Tensor) -> bool:
+        """Split parts where the lesser of two new bounds is best, of some splits that are tried.
+
+        Parts without any are decided; tell whether one had a counterexample.
+        """
+        lost = scores(self.floats.splits, found)[still]
+        parts = found.parts.rows(still)
+        tried = min(CANDIDATES, lost.shape[1])
+        score, choices = lost.topk(tried, dim=1)
+        deep = (parts.path >= 0).sum(dim=1) >= DEEPEST
+        ended = deep if not tried else deep | (score[:, 0] < 0)
+        for p in ended.nonzero()[:, 0].tolist():
+            if self._ended(parts.rows(torch.tensor([p], device=ended.device))):
+                return True
+        rest = (~ended).nonzero()[:, 0]
+        if not len(rest):
+            return False
+        parts, score, choices = parts.rows(rest), score[rest], choices[rest]
+        each = torch.arange(len(parts), device=rest.device)
+        wide = parts.rows(each.repeat_interleave(tried))
+        sides = [wide.split(choices.flatten(), above) for above in (False, True)]
+        sides = [self.floats.evaluate(side, 0, GOAL).parts for side in sides]
         self.evaluated += 2 * len(wide)
-        least = torch.minimum(*values).reshape(-1, tried)
-        # What is no open split is no choice, and among those that close equally the rest decides.
-        total = (values[0].clamp(max=0) + values[1].clamp(max=0)).reshape(-1, tried)
-        rank = (least.clamp(max=0) + 0.1 * total).masked_fill(score < 0, -torch.inf)
-        best = rank.argmax(dim=1)
-        at = torch.arange(len(parts)) * tried + best
-        number = candidates[torch.arange(len(parts)), best].tolist()
-        first = [self.trees.split(t, n) for t, n in zip(parts.tree.tolist(), number, strict=True)]
-        for k, (side, value) in enumerate(zip(sides, values, strict=True)):
-            child = side.rows(at)
-            child.tree = torch.tensor(first) + k
-            child.bound = torch.maximum(value[at], parts.bound)
-            rest = self._closed(child)
-            if len(rest):
-                self.open.append(child.rows(rest))
+        values = [side.bound.clamp(max=0).reshape(-1, tried) for side in sides]
+        # Among splits whose worse sides are alike, the other sides decide.
+        rank = torch.minimum(*values) + 0.1 * (values[0] + values[1])
+        best = rank.masked_fill(score < 0, -torch.inf).argmax(dim=1)
+        numbers, trees = choices[each, best].tolist(), parts.tree.tolist()
+        first = torch.tensor([self.trees.split(*pair) for pair in zip(trees, numbers, strict=True)])
+        for k, side in enumerate(sides):
+            child = side.rows(each * tried + best)
+            child.tree = first.to(child.tree) + k
+            # What is proved on a part is proved on what it is split into.
+            child.bound = torch.where(
+                child.bound > 0, child.bound, child.bound.maximum(parts.bound)
+            )
+            self._keep(child)
+        return False
+
+    def _ended(self, part: Parts) -> bool:
+        """Close a part on which the network is affine, or tell whether it has a counterexample."""
+        found = optimum(self.floats, part)
+        if found is not None and found.value <= CLOSE and self.decided(found.x):
+            return True
+        if found is None or found.value <= 0 or not self._proved(part, found):
+            self.stuck.append(part)
+        return False
+
+    def _proved(self, part: Parts, found: Optimum) -> bool:
+        part = part.copy()
+        part.weights, part.ties = part.weights.clone(), torch.zeros_like(part.ties)
+        part.weights[0], part.ties[0, : len(found.ties)] = found.weights, found.ties
+        part.bound = part.bound.new_ones(1)
+        return not len(self._closed(part))

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-
-class Leaf(NamedTuple):
-    """What excludes a property on a part: weights of its rows, and multipliers of its path."""
-
-    weights: tuple[float, ...]
-    ties: tuple[float, ...]
+from certify.bounds.parts import Leaf
 
 
 @dataclass
@@ -24,6 +20,9 @@ class Trees:
     splits: dict[int, tuple[int, int]] = field(default_factory=dict)  # its number, and first
     leaves: dict[int, Leaf] = field(default_factory=dict)
 
+    def __len__(self) -> int:
+        return self.count
+
     def split(self, part: int, split: int) -> int:
         """Note a split of a part; return the number of the first of its two parts."""
         first = self.count
@@ -31,8 +30,10 @@ class Trees:
         self.count += 2
         return first
 
-    def document(self, part: int, described: Any, closed: Any) -> Any:
-        """Return the tree below a part; ``described`` and ``closed`` write splits and leaves."""
+    def document(
+        self, part: int, described: Callable[[int], dict[str, Any]], bits: int
+    ) -> dict[str, Any]:
+        """Return the tree below a part as it stands in a certificate."""
         # Paths may be longer than Python's stack is deep.
         order, stack = [], [part]
         while stack:
@@ -40,11 +41,24 @@ class Trees:
             if order[-1] in self.splits:
                 first = self.splits[order[-1]][1]
                 stack += (first, first + 1)
-        made: dict[int, Any] = {}
+        made: dict[int, dict[str, Any]] = {}
         for k in reversed(order):
             if k in self.leaves:
-                made[k] = closed(self.leaves[k])
+                made[k] = _written(self.leaves[k], bits)
                 continue
             number, first = self.splits[k]
-            made[k] = {**described(number), "parts": [made.pop(first), made.pop(first + 1)]}
+            parts = [made.pop(first), made.pop(first + 1)]
+            made[k] = {**described(number), "parts": parts}
         return made[part]
+
+
+def _written(leaf: Leaf, bits: int) -> dict[str, Any]:
+    """Return a leaf without what is the default: a single weight of 1, no multipliers."""
+    found: dict[str, Any] = {}
+    if leaf.weights != (1 << bits,):
+        found["weights"] = list(leaf.weights)
+    if leaf.slopes is not None:
+        found["slopes"] = [int(s) for s in leaf.slopes]
+    if any(leaf.ties):
+        found["ties"] = list(leaf.ties)
+    return found

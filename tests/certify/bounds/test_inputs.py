@@ -85,8 +85,11 @@ def test_small_boxes_have_a_fine_grid_from_the_start() -> None:
     assert found.certificate.evidence["grid"] > 30
 
 
-def test_a_tie_that_no_float_meets_stays_undecided() -> None:
-    found = no_counterexample(distance(THIRD), [0, 0], [1, 0], [([[1, 0]], [0])])
+def test_a_tie_is_met_at_a_simple_point_and_else_stays_undecided() -> None:
+    met = no_counterexample(distance(THIRD), [0, 0], [1, 0], [([[1, 0]], [0])])
+    assert met.counterexample == (THIRD, 0)
+    long = Fraction(10**9, 3 * 10**9 + 1)
+    found = no_counterexample(distance(long), [0, 0], [1, 0], [([[1, 0]], [0])])
     assert found.answer == "undecided"
     assert found.certificates == ()
     assert found.open_parts >= 1

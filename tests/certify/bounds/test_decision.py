@@ -1,0 +1,158 @@
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import certify
+from certify.bounds import decision
+from certify.bounds.question import Property, label_properties
+from certify.certificates.certificate import Certificate
+from certify.checking import checker
+from certify.errors import InputError
+from certify.networks.graph import Network, Node
+from certify.networks.operations import (
+    Concatenation,
+    Dense,
+    Maximum,
+    Operation,
+    Relu,
+    Scale,
+    Selection,
+    Sum,
+)
+
+DISTANCE = Network.chain(Dense.of([[1], [-1]], [0, 0]), Relu(), Dense.of([[1, 1]], [0]))
+
+
+def accepted(certificate: Certificate) -> bool:
+    checker.check(checker.parse(certificate.line()), words=False)
+    return True
+
+
+def test_a_value_that_is_nowhere_reached_is_certified() -> None:
+    verdict = certify.no_counterexample(DISTANCE, ["1/3"], [2], [([[1]], ["33/100"])])
+    assert verdict.answer == "certified"
+    assert verdict.certificate is not None
+    assert accepted(verdict.certificate)
+
+
+def test_a_value_that_is_reached_at_one_point_alone_is_refuted_by_it() -> None:
+    verdict = certify.no_counterexample(DISTANCE, ["1/3"], [2], [([[1]], ["1/3"])])
+    assert verdict.answer == "refuted"
+    assert verdict.counterexample == (Fraction(1, 3),)
+    assert verdict.refuted == 0
+
+
+@pytest.mark.parametrize("few", [0, decision.FEW])
+def test_what_intervals_cannot_tell_is_split(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decision, "FEW", few)
+    # The absolute value is at least 0, and no relaxation on [-1, 1] says so by a margin.
+    verdict = certify.no_counterexample(DISTANCE, [-1], [1], [([[1]], ["-1/100"])])
+    assert verdict.answer == "certified"
+    assert verdict.certificate is not None
+    assert accepted(verdict.certificate)
+
+
+def test_several_rows_are_excluded_together_and_several_properties_each() -> None:
+    # abs(x) = 1/2 is reached; abs(x) = 2 is not.
+    rows = [[1], [-1]]
+    twice = [(rows, [2, -2]), (rows, [3, -3])]
+    assert certify.no_counterexample(DISTANCE, [-1], [1], twice).answer == "certified"
+    verdict = certify.no_counterexample(DISTANCE, [-1], [1], [*twice, (rows, ["1/2", "-1/2"])])
+    assert verdict.answer == "refuted"
+    assert verdict.refuted == 2
+
+
+def test_without_time_nothing_is_claimed() -> None:
+    rng = np.random.default_rng(0)
+    maps: list[Operation] = []
+    for a, b in ((5, 30), (30, 30), (30, 3)):
+        maps += [Dense.of(rng.normal(size=(b, a)), rng.normal(size=b)), Relu()]
+    network = Network.chain(*maps[:-1])
+    point = np.zeros(5)
+    asked = [Property.of([[1, 1, 1]], [-100])]
+    verdict = certify.no_counterexample(network, point - 2, point + 2, asked, seconds=0.0)
+    assert verdict.answer == "undecided"
+    assert verdict.certificate is None
+    assert verdict.open_parts == 1
+    assert verdict.bound is not None
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    with pytest.raises(InputError, match=r"^box: expected 1 coordinates"):
+        certify.no_counterexample(DISTANCE, [0, 0], [1, 1], [([[1]], [0])])
+    with pytest.raises(InputError, match=r"^properties: expected at least one, got none"):
+        certify.no_counterexample(DISTANCE, [0], [1], [])
+
+
+def small(seed: int) -> tuple[Network, np.ndarray, np.ndarray, list[Property]]:
+    """Return a network of a few maxima on a box, and properties that some of its outputs have."""
+    rng = np.random.default_rng(seed)
+    d, parts = int(rng.integers(1, 4)), int(rng.integers(1, 4))
+    simple = rng.random() < 0.5
+
+    def numbers(*shape: int) -> np.ndarray:
+        return rng.integers(-3, 4, shape) / parts if simple else rng.normal(size=shape)
+
+    def dense(m: int, n: int) -> Dense:
+        return Dense.of(numbers(m, n), numbers(m))
+
+    first, relu = Node(dense(4, d), (0,)), Relu()
+    kinds = [
+        [(relu, (1,)), (dense(3, 4), (2,)), (relu, (3,)), (dense(2, 3), (4,))],
+        [(Maximum(((0, 1), (2, 3))), (1,)), (relu, (2,)), (dense(3, 2), (3,)), (relu, (4,)),
+         (dense(2, 3), (5,))],
+        [(Maximum(((0, 1, 2), (1, 2, 3), (3,))), (1,)), (relu, (1,)), (Concatenation(), (2, 3)),
+         (dense(2, 7), (4,)), (relu, (5,)), (Scale.of("1/2", "-1/3"), (6,)), (dense(2, 2), (7,))],
+        [(relu, (1,)), (dense(4, 4), (2,)), (Sum(), (1, 3)), (relu, (4,)),
+         (Selection((3, -1, 0, 1)), (5,)), (dense(2, 4), (6,))],
+    ]  # fmt: skip
+    nodes = [first, *(Node(*node) for node in kinds[seed % len(kinds)])]
+    center, radius, rows = numbers(d), abs(numbers(d)) / 2, int(rng.integers(1, 3))
+    asked = [Property.of(numbers(rows, 2), numbers(rows) - 1.5) for _ in range(rows)]
+    return Network(tuple(nodes), d), center - radius, center + radius, asked
+
+
+def grid(lower: np.ndarray, upper: np.ndarray) -> Iterator[np.ndarray]:
+    axes = [np.linspace(*ends, 9) for ends in zip(lower, upper, strict=True)]
+    yield from np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, len(lower))
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("few", [0, decision.FEW])
+def test_small_networks_are_decided_without_rest(
+    seed: int, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decision, "FEW", few)  # with 0 the ReLUs and maxima are split
+    network, lower, upper, asked = small(seed)
+    verdict = certify.no_counterexample(network, lower, upper, asked)
+    if verdict.answer == "refuted":
+        assert verdict.counterexample is not None
+        outputs = network.outputs([verdict.counterexample])[0]
+        assert verdict.refuted is not None
+        assert outputs in asked[verdict.refuted]
+        return
+    assert verdict.answer == "certified"
+    assert verdict.certificate is not None
+    assert accepted(verdict.certificate)
+    points = list(grid(lower, upper))
+    assert not any(z in p for z in network.outputs(points) for p in asked)
+
+
+def test_the_same_seed_gives_the_same_proof() -> None:
+    network, lower, upper, asked = small(1)
+    first, second = (certify.no_counterexample(network, lower, upper, asked) for _ in range(2))
+    assert first == second
+
+
+def test_labels_are_kept_within_a_radius_and_not_beyond() -> None:
+    same = Dense.of([[1, 0], [0, 1]], [0, 0])
+    network = Network.chain(same, Relu(), same)
+    near, far = (
+        certify.no_counterexample(network, [1 - r, 0 - r], [1 + r, r], label_properties(2, 0))
+        for r in (0.49, 0.5)
+    )
+    assert near.answer == "certified"
+    assert far.answer == "refuted"
+    assert far.counterexample is not None
