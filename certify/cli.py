@@ -54,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "others. What the certificates prove is for `certify check` to say. Exit code 0: all are "
         "about these; 1: something else is among them; 2: something cannot be read.",
     )
-    bind.add_argument("folder", type=Path, metavar="DIR", help="folder of the report of an audit")
+    bind.add_argument(
+        "folder", type=Path, metavar="DIR", help="folder of the report of an audit, or of an answer"
+    )
     bind.add_argument("model", type=Path, metavar="MODEL", help="as for verify audit")
     for name, text in (
         ("--data", "as for verify audit; without it examples are not compared"),
@@ -63,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("--output", "of an ONNX file: as for verify audit"),
         ("--answer", "of an ONNX or .nnet file: largest or least, as for verify audit"),
         ("--module", "of a state dict: FILE.py:NAME, as for verify audit; the file is run"),
+        ("--property", "of the folder of verify decide: the file of VNN-LIB that it is about"),
     ):
         bind.add_argument(name, help=text)
     commands.add_parser(
@@ -127,7 +130,17 @@ def _conformance(command: Sequence[str]) -> int:
 
 
 def _bind(options: argparse.Namespace) -> int:
-    from certify.checking.binding import bind
+    from certify.checking.binding import bind, bind_property
+
+    if options.property:
+        found_lines = bind_property(
+            options.folder, options.model, Path(options.property),
+            architecture=options.architecture, module=options.module, output=options.output,
+        )  # fmt: skip
+        for line in found_lines[:SHOWN]:
+            _print(line)
+        print(f"{len(found_lines):8d}  differences between the answer and what it is about")
+        return 1 if found_lines else 0
 
     data_folder = Path(options.data_dir) if options.data_dir else None
     found = bind(

@@ -62,13 +62,7 @@ def bind(
     InputError when they cannot be read or the folder holds no audit, OSError when it cannot be
     read.
     """
-    try:
-        readers, examples = (
-            import_module(name) for name in ("verify.models.readers", "verify.data.examples")
-        )
-    except ImportError as error:
-        wanted = "the package verify, which reads models (pip install adversarial-geometry)"
-        raise InputError("certify bind", expected=wanted, got=str(error)) from None
+    readers, examples = _imported("verify.models.readers", "verify.data.examples")
     report = Folder(folder)
     audit = report.audit
     if audit is None:
@@ -91,6 +85,37 @@ def bind(
         shapes=() if found is None else found.shapes,
     )
     return _Comparison(audit, read, found, sha256_of(model)).run(report)
+
+
+def bind_property(
+    folder: Path,
+    model: Path,
+    stated: Path,
+    *,
+    architecture: str | None = None,
+    module: str | None = None,
+    output: str | None = None,
+) -> list[str]:
+    """Return what the answer of ``verify decide`` does not say of a model and a property.
+
+    Raises InputError as :func:`bind` does, and for a folder without an answer that decides.
+    """
+    readers, reading, binding = _imported(
+        "verify.models.readers", "verify.properties.reading", "verify.properties.binding"
+    )
+    asked = reading.read_property(stated)
+    read = readers.read_model(model, architecture, module=module, output=output)
+    found: list[str] = binding.differences(folder, read, asked)
+    return found
+
+
+def _imported(*names: str) -> list[Any]:
+    """Return modules of the package that reads users' files."""
+    try:
+        return [import_module(name) for name in names]
+    except ImportError as error:
+        wanted = "the package verify, which reads models (pip install adversarial-geometry)"
+        raise InputError("certify bind", expected=wanted, got=str(error)) from None
 
 
 class _Comparison:

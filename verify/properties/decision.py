@@ -211,7 +211,7 @@ def decide(
     asked = property if isinstance(property, Specification) else read_property(Path(property))
     network = read.network
     cases = asked.cases(network.sizes[0], network.sizes[-1])
-    _check_outputs(read, asked, cases)
+    check_outputs(read, asked, cases)
     groups = [tuple(own) for _, own in groupby(cases, key=lambda case: case.box)]
     found = Decided(read, asked, "unsat", 0.0, boxes=len(groups))
     _check_reading(read, groups, seed)
@@ -242,7 +242,7 @@ def check_seconds(name: str, seconds: float) -> None:
         raise InputError(name, expected="a number above 0", got=f"{seconds}")
 
 
-def _check_outputs(model: Model, asked: Specification, cases: Iterable[Case]) -> None:
+def check_outputs(model: Model, asked: Specification, cases: Iterable[Case]) -> None:
     """Raise InputError for a property that is not about the numbers that were read."""
     rows = [
         (row, d)

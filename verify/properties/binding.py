@@ -1,0 +1,123 @@
+"""Whether a folder of ``verify decide`` is about a model and a property, and says all of it.
+
+A certificate is about the network, the box and the properties of its own instance. Here these are
+compared with what is read of the model's and the property's files: that the layers are the model's,
+and that the boxes cover those of the property. What is accepted is for ``certify check`` to say.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from certify.bounds.question import Box, Property
+from certify.certificates.certificate import canonical_json
+from certify.checking import checker
+from certify.checking.report_fields import at
+from certify.errors import InputError
+from certify.numbers.rationals import rational, rows, vector
+from verify.evidence.places import DECISION
+from verify.models.model import Model
+from verify.properties.cases import Case
+from verify.properties.decision import check_outputs
+from verify.properties.reading import Specification
+
+MEANT = {"unsat": "holds", "sat": "violated"}
+
+
+def differences(folder: Path, model: Model, asked: Specification) -> list[str]:
+    """Return a line for each thing that the folder's answer does not say of model and property.
+
+    None at all means: with certificates that the checker accepts, the answer is about these. Raises
+    InputError for a folder without an answer, and for one that decided nothing.
+    """
+    told = _told(folder)
+    network = model.network
+    cases = asked.cases(network.sizes[0], network.sizes[-1])
+    check_outputs(model, asked, cases)
+    found = []
+    if at(told, "property", "sha256") != asked.sha256:
+        found.append("decision.json: property.sha256: another file than the one given")
+    if told["word"] == "sat":
+        return found + _violation(told, model, cases)
+    layers = canonical_json(network.to_json())
+    closed: dict[Property, list[Box]] = {}
+    place = folder / "certificates.jsonl"
+    lines = checker.certificates_in(place) if place.is_file() else ()
+    for where, text in lines:
+        try:
+            certificate = checker.parse(text)
+            instance, statement = certificate["instance"], certificate["statement"]
+            if canonical_json(instance["nodes"]) != layers:
+                found.append(f"{where}: layers of another model")
+                continue
+            box = Box(*(vector(instance[end], end) for end in ("lower", "upper")))
+            for stated in statement["properties"]:
+                own = Property(rows(stated["matrix"]), vector(stated["right_side"]))
+                closed.setdefault(own, []).append(box)
+        except (checker.Malformed, InputError, KeyError, TypeError) as error:
+            found.append(f"{where}: not a certificate of this command: {error!r}")
+    for k, case in enumerate(cases):
+        if not covered(case.box, closed.get(case.property, ())):
+            found.append(f"case {k} of the property: no certificates for all of its box")
+    return found
+
+
+def covered(box: Box, parts: Iterable[Box]) -> bool:
+    """Tell whether boxes that came of splitting one again and again hold all of it."""
+    waiting = [(box, list(parts))]
+    while waiting:
+        whole, boxes = waiting.pop()
+        sides = list(zip(whole.lower, whole.upper, strict=True))
+        if any(_holds(part, sides) for part in boxes):
+            continue
+        cut = next(_cuts(sides, boxes), None)
+        if cut is None:
+            return False
+        k, t = cut
+        ends = (whole.lower, whole.upper)
+        moved = [(*end[:k], t, *end[k + 1 :]) for end in ends]
+        below, above = Box(ends[0], moved[1]), Box(moved[0], ends[1])
+        waiting.append((below, [part for part in boxes if part.lower[k] < t]))
+        waiting.append((above, [part for part in boxes if part.upper[k] > t]))
+    return True
+
+
+def _holds(part: Box, sides: Sequence[tuple[Fraction, Fraction]]) -> bool:
+    own = zip(part.lower, sides, part.upper, strict=True)
+    return all(low <= least and most <= high for low, (least, most), high in own)
+
+
+def _cuts(sides: Sequence[tuple[Fraction, Fraction]], boxes: Sequence[Box]) -> Any:
+    """Yield coordinates and numbers at which a box can be cut so that no part is."""
+    for k, (least, most) in enumerate(sides):
+        for t in sorted({part.upper[k] for part in boxes}):
+            if least < t < most and not any(p.lower[k] < t < p.upper[k] for p in boxes):
+                yield k, t
+
+
+def _told(folder: Path) -> Any:
+    place = folder / "decision.json"
+    try:
+        told = json.loads(place.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        told = None
+    if at(told, "format") != DECISION:
+        wanted = "the answer of verify decide"
+        raise InputError(str(place), expected=wanted, got="none, or another file")
+    if at(told, "word") not in MEANT:
+        raise InputError(str(place), expected="an answer that decides", got="undecided")
+    return told
+
+
+def _violation(told: Any, model: Model, cases: Sequence[Case]) -> list[str]:
+    """Return what is wrong with a counterexample, which is evaluated again exactly."""
+    try:
+        point = vector([rational(x) for x in told["counterexample"]])
+        (outputs,) = model.network.outputs([point])
+    except (InputError, KeyError, TypeError) as error:
+        return [f"decision.json: counterexample: not an input of this model: {error}"]
+    if not any(case.holds(point, outputs) for case in cases):
+        return ["decision.json: counterexample: none of this model and this property"]
+    return []
