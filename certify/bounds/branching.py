@@ -11,7 +11,7 @@ from itertools import combinations
 import torch
 from torch import Tensor
 
-from certify.bounds.parts import Halfspace
+from certify.bounds.regions import Halfspace
 from certify.bounds.relaxation import Bounds, Chords, Linear, Relaxation
 
 PAIRS = 64  # entries of a list at most whose order is split

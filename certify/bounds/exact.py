@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from certify.bounds.affine import Numbers
-from certify.bounds.parts import Halfspace, Improving, Leaf, Parts, Region
+from certify.bounds.parts import Improving, Parts
 from certify.bounds.question import Property
+from certify.bounds.regions import Halfspace, Leaf, Region
 from certify.bounds.unrounded import Array, TooLong, Unrounded, Weights, integers, plus
 from certify.numbers.digits import one_thread
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
-from certify.bounds.affine import Affine, Numbers, affine, in_windows
-from certify.bounds.maxima import Bend, Lists, relu, scattered
-from certify.bounds.question import Box
+from certify.bounds.affine import Affine
+from certify.bounds.maxima import Bend, relu, scattered
+from certify.bounds.regions import Halfspace, Leaf, Region
 from certify.bounds.unrounded import (
     Array,
     Term,
@@ -28,67 +27,9 @@ from certify.bounds.unrounded import (
     most,
     plus,
 )
-from certify.networks.graph import Network
 from certify.numbers.digits import LIMIT
 
-AT_ONCE, IN_WINDOWS = 200_000, 500_000  # values of a node, and in windows, in rows together
 Improving = Callable[[int, int], None]  # is told of a node and how many of its bounds
-
-
-class Halfspace(NamedTuple):
-    """Entry ``more`` of what a node gives, minus entry ``less``, is at least ``by`` * 2^-grid.
-
-    Node 0 is the input; the entry -1 is 0.
-    """
-
-    node: int
-    more: int
-    less: int
-    by: int
-
-
-class Leaf(NamedTuple):
-    """A part of the box, by the halfspaces that it lies in, and what bounds a property there.
-
-    ``weights`` of its rows, ``slopes`` of the relus that may see both signs, None for the default
-    ones, and ``ties``, one for each halfspace, are integers in units of 2^-bits.
-    """
-
-    path: tuple[Halfspace, ...]
-    weights: tuple[int, ...]
-    slopes: Sequence[int] | None
-    ties: tuple[int, ...]
-
-
-class Region:
-    """A network on a box, the grid, how many bits slopes have, and which bounds are improved.
-
-    ``refined`` maps numbers of nodes to entries of what they give, or to None for the undecided.
-    """
-
-    def __init__(
-        self,
-        network: Network,
-        box: Box,
-        grid: int,
-        bits: int,
-        refined: Mapping[int, Sequence[int] | None],
-    ) -> None:
-        self.network, self.grid, self.bits, self.refined = network, grid, bits, dict(refined)
-        self.lower, self.upper = Numbers(box.lower), Numbers(box.upper)
-        self.sizes, self.end = network.sizes, len(network.nodes)
-        self.reads: list[tuple[int, ...]] = [()]
-        self.affine: list[Affine | None] = [None]
-        self.lists: list[Lists | None] = [None]
-        for operation, reads in network.nodes:
-            self.reads.append(reads)
-            self.affine.append(affine(operation, [self.sizes[j] for j in reads]))
-            self.lists.append(Lists.of(operation))
-        self.relus = [k for k in range(1, self.end + 1) if self.affine[k] is None is self.lists[k]]
-        sizes = zip(network.nodes, self.sizes[1:], strict=True)
-        windows = max((in_windows(node.operation, size) for node, size in sizes), default=1)
-        self.values = sum(self.sizes) + windows
-        self.together = max(1, min(AT_ONCE // max(self.sizes), IN_WINDOWS // windows))
 
 
 class Parts:

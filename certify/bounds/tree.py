@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from certify.bounds.parts import Leaf
+from certify.bounds.regions import Leaf
 
 
 @dataclass

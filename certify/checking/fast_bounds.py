@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from certify.bounds.exact import Exact, Outcome
-from certify.bounds.parts import Leaf, Region
 from certify.bounds.question import Box, Property
+from certify.bounds.regions import Leaf, Region
 from certify.networks.reading import network
 from certify.numbers.rationals import Vector
 

@@ -17,13 +17,12 @@ from certify.networks.operations import (
     Operation,
     Relu,
     Sum,
-)
+)  # fmt: skip
 from certify.numbers import rationals
-from certify.numbers.rationals import Vector
 from verify.data.tables import in_range
 from verify.models import simplified
 from verify.models.model import Answer, Label, Model, Root, Runtime, check_labels
-from verify.models.nodes import Nodes, at, run_length, unsupported
+from verify.models.nodes import Nodes, at, fractions, run_length, unsupported
 from verify.models.rules import LARGEST, Rule
 from verify.models.values import Sides, Value
 
@@ -357,14 +356,9 @@ class Builder(Nodes):
             origin = f"{origin}, its scores negated because the least is its answer"
         scores = self._listed(value, origin)
         nodes, roots = simplified.ended(
-            self.nodes,
-            self.roots,
-            scores.node,
-            self.inputs,
-            headed=not numbers,
-            doubled=rule == LARGEST,
-            budget=self.budget,
-        )
+            self.nodes, self.roots, scores.node, self.inputs,
+            headed=not numbers, doubled=rule == LARGEST, budget=self.budget,
+        )  # fmt: skip
         head = nodes[-1].operation
         count = len(head.biases) if isinstance(head, Dense) else scores.entries.size
         named = check_labels(labels, count, rule, origin)
@@ -395,13 +389,3 @@ def _once(entries: np.ndarray) -> bool:
     """Tell whether no number stands at two places."""
     kept = entries[entries >= 0]
     return len(np.unique(kept)) == len(kept)
-
-
-def fractions(numbers: Any, where: str) -> np.ndarray:
-    """Return numbers as Fractions, in an array of their shape."""
-    table = np.asarray(numbers)
-    with at(where):
-        exact: Vector = rationals.vector(table.reshape(-1), "numbers")
-    made = np.empty(table.size, dtype=object)
-    made[:] = exact
-    return made.reshape(table.shape)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from math import gcd, prod
+from typing import Any
 
 import numpy as np
 
@@ -94,3 +95,13 @@ def run_length(*rows: np.ndarray) -> int:
     """Return how long the equal runs are, of which vectors of one length all consist."""
     changes = np.flatnonzero(np.any([row[1:] != row[:-1] for row in rows], axis=0)) + 1
     return reduce(gcd, changes.tolist(), len(rows[0]))
+
+
+def fractions(numbers: Any, where: str) -> np.ndarray:
+    """Return numbers as Fractions, in an array of their shape."""
+    table = np.asarray(numbers)
+    with at(where):
+        exact = rationals.vector(table.reshape(-1), "numbers")
+    made = np.empty(table.size, dtype=object)
+    made[:] = exact
+    return made.reshape(table.shape)

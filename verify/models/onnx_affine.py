@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from verify.models.builder import fractions
+from verify.models.nodes import fractions
 from verify.models.onnx_call import Call, Operator, operator
 from verify.models.products import behind, times
 from verify.models.values import Value, along, common

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from certify.bounds.exact import Exact
-from certify.bounds.parts import Halfspace, Leaf, Region
 from certify.bounds.question import Box, Property, label_properties
+from certify.bounds.regions import Halfspace, Leaf, Region
 from certify.checking import checker, fast, fast_bounds
 from certify.networks.graph import Network
 from certify.networks.operations import Dense, Relu
@@ -168,7 +168,7 @@ def test_a_network_with_many_leaves_is_decided_in_blocks(monkeypatch: pytest.Mon
     (unwanted, *_) = label_properties(3, 0)
     whole = list(Exact(region, every=True).outcomes(unwanted, leaves))
     monkeypatch.setattr("certify.bounds.exact.LEAVES", 5)
-    monkeypatch.setattr("certify.bounds.parts.AT_ONCE", 200)
+    monkeypatch.setattr("certify.bounds.regions.AT_ONCE", 200)
     again = Region(network, Box.around([0.5] * 8, "1/2"), 20, 8, {3: None})
     assert list(Exact(again, every=True).outcomes(unwanted, leaves)) == whole
     assert len({outcome.bound for outcome in whole}) > 10
