@@ -25,13 +25,13 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "certify" / "checking")]
-from test_large import TEXTS  # noqa: E402
-from test_work import ASKED, spent  # noqa: E402
+sys.path.insert(0, str(ROOT))
 
 from certify.certificates.kinds import HONEST, REFUSALS  # noqa: E402
 from certify.checking import checker  # noqa: E402
 from tests.certify.checking.documents import DOCUMENTS  # noqa: E402
+from tests.certify.checking.test_large import TEXTS  # noqa: E402
+from tests.certify.checking.test_work import ASKED, spent  # noqa: E402
 from verify.trust.mutants.documents import mutants  # noqa: E402
 
 SOURCE = Path(checker.__file__)

@@ -13,6 +13,7 @@ import pytest
 
 from certify.certificates.kinds import certificate
 from certify.checking import checker
+from verify.trust.mutants.documents import long_integers
 from verify.trust.second import available, second_checker
 
 N = 300
@@ -87,6 +88,29 @@ def limit(more: int) -> dict[str, Any]:
     return asked(points, left(0) + more)
 
 
+def nested(depth: int) -> dict[str, Any]:
+    """Return the edits of a relation with so many operations inside each other."""
+    expression: Any = "2"
+    for _ in range(depth):
+        expression = ["abs", expression]
+    return {"statement.relations": [[expression, "=", "2"]]}
+
+
+# The squares of all costs have the sum 5 * 10^11 - 155: the exponents, and 2 of each relation.
+COSTLY = [[["^", "1", exponent], "=", "1"] for exponent in ("707106", "1051")]
+
+
+def tail(trials: int, bits: int) -> dict[str, Any]:
+    """Return the edits of a law with a denominator of so many bits, and one term of its sum."""
+    with long_integers():
+        probability = f"1/{2 ** (bits - 1)}"
+    return {
+        "instance": {"trials": trials, "probability": probability},
+        "statement": {"successes": 0, "at_least": False, "bound": "1"},
+    }
+
+
+LONG_TAIL = "malformed", "certificate.instance.trials"
 CERTIFICATES = {
     "equations": (
         "linear-system-solution",
@@ -247,6 +271,25 @@ CERTIFICATES = {
             "statement": {"successes": N, "at_least": True, "bound": f"1/{3**N}"},
         },
         ACCEPTED,
+    ),
+    "as many terms of as many bits as there may be": ("binomial-tail", tail(80, 50_000), ACCEPTED),
+    "a longer denominator": ("binomial-tail", tail(100, 40_001), LONG_TAIL),
+    "a longer sum": ("binomial-tail", tail(79, 50_317), LONG_TAIL),
+    "as deep an expression as there may be": ("arithmetic", nested(100), ACCEPTED),
+    "a deeper expression": (
+        "arithmetic",
+        nested(101),
+        ("malformed", f"certificate.statement.relations[0][0]{'[1]' * 100}"),
+    ),
+    "as long numbers as there may be": (
+        "arithmetic",
+        {"statement.relations": [*COSTLY, ["1", "<", "512"], ["1", "<", "8"], ["1", "<", "2"]]},
+        ACCEPTED,
+    ),
+    "longer numbers than there may be": (
+        "arithmetic",
+        {"statement.relations": [*COSTLY, ["1", "<", "1024"], *[["1", "=", "1"]] * 3]},
+        ("malformed", "certificate.statement.relations[5]"),
     ),
     "as much work as there may be": ("rule-facts", limit(0), ACCEPTED),
     "more work than there may be": (
