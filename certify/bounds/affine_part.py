@@ -29,7 +29,7 @@ class Optimum(NamedTuple):
 def optimum(floats: Floats, part: Parts) -> Optimum | None:
     """Return the optimum on one part, or None where the solver gives none."""
     relaxation, splits = floats.relaxation, floats.splits
-    bounds, dropped = splits.narrowed(splits.sides(part))
+    bounds, dropped = splits.narrowed(part, splits.sides(part))
     chords = relaxation.chords(bounds, dropped)
     present = floats.present[int(part.asked)]
     rows = relaxation.backward(bounds, chords, floats.matrix[part.asked][:, present])

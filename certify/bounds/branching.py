@@ -189,11 +189,12 @@ class Splits:
         """Return 1 for splits (P, S) above which parts lie, -1 for those below, 0 for others."""
         return self._dense(parts, torch.where(parts.above, 1, -1).to(torch.int8))
 
-    def narrowed(self, sides: Tensor) -> tuple[Bounds, dict[int, Tensor]]:
+    def narrowed(self, parts: Parts, sides: Tensor) -> tuple[Bounds, dict[int, Tensor]]:
         """Return the root's bounds on parts, and what maxima drop there, as chords take it."""
         bounds = Bounds(list(self.root.lower), list(self.root.upper))
         for j, numbers in self.signs_of.items():
-            if not len(numbers):
+            if len(self._orders[j]):
+                bounds.lower[j], bounds.upper[j] = self._ordered(j, parts)
                 continue
             side, entries = sides[:, numbers], self.first[numbers]
             for table, wanted in ((bounds.lower, 1), (bounds.upper, -1)):
@@ -208,6 +209,28 @@ class Splits:
             gone.index_add_(1, first, (side < 0).to(gone.dtype))
             dropped[k] = (gone > 0).reshape(-1, *shape)
         return bounds, dropped
+
+    def _ordered(self, j: int, parts: Parts) -> tuple[Tensor, Tensor]:
+        """Return bounds of a node's values narrowed to the constraints of paths, one by one."""
+        low, high = (
+            torch.nn.functional.pad(x[j].expand(len(parts), -1), (0, 1))  # the last one is 0
+            for x in (self.root.lower, self.root.upper)
+        )
+        for path, above in zip(parts.path.T, parts.above.T, strict=True):
+            at = path.clamp(min=0)
+            row = ((path >= 0) & (self.node[at] == j)).nonzero()[:, 0]
+            first, second, on = self.first[at[row]], self.second[at[row]], above[row]
+            more, less = torch.where(on, first, second), torch.where(on, second, first)
+            low[row, more] = torch.maximum(low[row, more], low[row, less])
+            high[row, less] = torch.minimum(high[row, less], high[row, more])
+        return low[:, :-1], high[:, :-1]
+
+    def empty(self, bounds: Bounds) -> Tensor:
+        """Tell which parts have no point, by bounds of what was split."""
+        found = self.node.new_zeros((), dtype=torch.bool)
+        for j in self.signs_of:
+            found = found | (bounds.lower[j] > bounds.upper[j]).any(dim=1)
+        return found
 
     def shifts(self, parts: Parts) -> dict[int, Tensor]:
         """Return what the multipliers of paths take from the coefficients of nodes, (P, n)."""

@@ -94,7 +94,8 @@ class Floats:
         """
         relaxation, splits = self.relaxation, self.splits
         sides = splits.sides(parts)
-        bounds, dropped = splits.narrowed(sides)
+        bounds, dropped = splits.narrowed(parts, sides)
+        empty = splits.empty(bounds)
         chords = relaxation.chords(bounds, dropped)
         present = self.present[parts.asked]
         matrix = self.matrix[parts.asked]
@@ -109,7 +110,7 @@ class Floats:
                 bounds, chords, now.weights[:, None] @ matrix,
                 -(now.weights * right).sum(dim=1, keepdim=True), ties=splits.shifts(now),
             )  # fmt: skip
-            now.bound = linear.value[:, 0]
+            now.bound = linear.value[:, 0].masked_fill(empty, torch.inf)
             best = now.copy() if not k else best.improved(now)
             if not steps:
                 return Evaluation(best, sides, bounds, dropped, chords, linear)

@@ -185,5 +185,7 @@ class Search:
         part = part.copy()
         part.weights, part.ties = part.weights.clone(), torch.zeros_like(part.ties)
         part.weights[0], part.ties[0, : len(found.ties)] = found.weights, found.ties
+        # Orders of a maximum may decide signs, too, which then have no slopes.
+        part.slopes = self.floats.splits.default_slopes[None]
         part.bound = part.bound.new_ones(1)
         return not len(self._closed(part))

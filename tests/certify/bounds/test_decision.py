@@ -119,7 +119,7 @@ def grid(lower: np.ndarray, upper: np.ndarray) -> Iterator[np.ndarray]:
     yield from np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, len(lower))
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", [*range(20), 121])
 @pytest.mark.parametrize("few", [0, decision.FEW])
 def test_small_networks_are_decided_without_rest(
     seed: int, few: int, monkeypatch: pytest.MonkeyPatch
