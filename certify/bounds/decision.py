@@ -4,6 +4,7 @@ Floats search, for counterexamples and for proofs; a counterexample is decided e
 of the box is closed when its bound has been computed again exactly.
 """
 
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ def no_counterexample(
     properties: Iterable[Property | tuple[Any, Iterable[Any]]],
     *,
     seconds: float = 60.0,
+    parts: float = math.inf,
     device: str = "cpu",
     seed: int = 0,
 ) -> Verdict:
@@ -65,16 +67,22 @@ def no_counterexample(
 
     A property is a pair (C, d), of outputs z with C z <= d in all rows; those of "another label
     than y" are :func:`certify.bounds.question.label_properties`. Numbers are read exactly: floats
-    as what they store. Within ``seconds`` the answer is the same for the same seed. Raises
+    as what they store. The search ends after some ``seconds``, or when the box is split into as
+    many ``parts``; within the time the answer is the same for the same seed. Raises
     :class:`InputError` for sizes that do not fit, and a box without points.
     """
     asked = tuple(p if isinstance(p, Property) else Property.of(*p) for p in properties)
     question = Question(network, Box.of(lower, upper), asked)
-    return decided(question, seconds=seconds, device=device, seed=seed)
+    return decided(question, seconds=seconds, parts=parts, device=device, seed=seed)
 
 
 def decided(
-    question: Question, *, seconds: float = 60.0, device: str = "cpu", seed: int = 0
+    question: Question,
+    *,
+    seconds: float = 60.0,
+    parts: float = math.inf,
+    device: str = "cpu",
+    seed: int = 0,
 ) -> Verdict:
     """Decide a question, as :func:`no_counterexample` does.
 
@@ -95,15 +103,15 @@ def decided(
     with torch.no_grad():
         if few := len(question.box) <= FEW:
             floats = Floats(question, torch.float64, device)
-            search = InputSearch(floats, is_one, seconds)
+            search = InputSearch(floats, is_one, seconds, parts)
             search.run()
         if not few or (search.stuck and not counterexamples):
-            search = Search(question, is_one, end - time.monotonic(), device, seed)
+            search = Search(question, is_one, end - time.monotonic(), parts, device, seed)
             search.run()
     if counterexamples:
         point = counterexamples[0]
         return Verdict("refuted", counterexample=point, refuted=question.refuted_by(point))
-    parts = len(search.trees)
+    made = len(search.trees)
     if left := search.left():
-        return Verdict("undecided", bound=min(left), open_parts=len(left), parts=parts)
-    return Verdict("certified", tuple(search.certificates()), parts=parts)
+        return Verdict("undecided", bound=min(left), open_parts=len(left), parts=made)
+    return Verdict("certified", tuple(search.certificates()), parts=made)

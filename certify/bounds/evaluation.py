@@ -10,6 +10,7 @@ from torch import Tensor
 from certify.bounds.branching import Parts, Splits
 from certify.bounds.question import Question
 from certify.bounds.relaxation import Bounds, Chords, Linear, Relaxation
+from certify.bounds.weights import RowWeights
 
 NUMBERS = 20_000_000  # bounds of nodes at most that are computed with together
 SLOPES = 0.5  # how far slopes are changed, beside multipliers
@@ -58,6 +59,7 @@ class Floats:
             self.matrix[i, : len(rows)] = torch.stack(rows)
             self.right_side[i, : len(rows)] = self.relaxation.tensor(p.right_side)
         self.present = self.right_side.isfinite()
+        self.weights = RowWeights(self.matrix, self.right_side)
 
     def start(self, bounds: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
         """Take bounds (1, n) of all nodes on the box: those that proofs start from."""
@@ -73,11 +75,11 @@ class Floats:
         """Return the whole box for some properties, each a part of its own tree."""
         which = torch.tensor(asked, device=self.matrix.device)
         count, zero = len(which), self.matrix.new_zeros
-        present = self.present[which].to(self.matrix.dtype)
+        center = self.relaxation.values((self.lower + self.upper) / 2)[-1]
         path = torch.full((count, 0), -1, device=which.device)
         return Parts(
             which.clone(), which, zero(count) - torch.inf, path, path > 0,
-            zero(count, 0), present / present.sum(dim=1, keepdim=True),
+            zero(count, 0), self.weights.first(which, center),
             self.splits.default_slopes.expand(count, -1),
         )  # fmt: skip
 
@@ -129,27 +131,17 @@ class Floats:
             length = ties.square().sum(dim=1) + slopes.square().sum(dim=1)
             if several:
                 misses = ((matrix @ relaxed[-1][:, :, None])[:, :, 0] - right) * present
-                mean = misses.sum(dim=1, keepdim=True) / present.sum(dim=1, keepdim=True)
-                misses = (misses - mean) * present
                 length = length + misses.square().sum(dim=1)
             step = lack / length.clamp(min=1e-30)[:, None]
             now.ties = (now.ties + step * unit * ties).clamp(min=0)
             now.slopes = (now.slopes + SLOPES * step * slopes).clamp(0, 1)
             if several:
-                now.weights = on_simplex(now.weights + step * misses, present)
+                now.weights = self.weights.scaled(
+                    now.weights + step * misses, parts.asked, now.weights
+                )
         raise AssertionError("the last step returns")
 
     def short(self, x: Tensor) -> Tensor:
         """Return multiples of 2^-bits, which certificates can hold."""
         unit = 2.0**-self.bits
         return (x / unit).round() * unit
-
-
-def on_simplex(w: Tensor, present: Tensor) -> Tensor:
-    """Return the nearest vectors with entries >= 0 whose sum is 1, 0 where none is present."""
-    order = w.masked_fill(~present, -torch.inf).sort(dim=1, descending=True).values
-    sums = order.cumsum(dim=1) - 1
-    count = torch.arange(1, w.shape[1] + 1, device=w.device)
-    last = ((order - sums / count) > 0).sum(dim=1, keepdim=True).clamp(min=1)
-    level: Tensor = sums.gather(1, last - 1) / last
-    return (w - level).clamp(min=0) * present

@@ -17,10 +17,11 @@ import torch
 from torch import Tensor
 
 from certify.bounds.attack import descended, excess
-from certify.bounds.evaluation import Floats, on_simplex
+from certify.bounds.evaluation import Floats
 from certify.bounds.exact import Exact, Region
 from certify.bounds.input_trees import BITS, InputTrees
 from certify.bounds.relaxation import Bounds
+from certify.bounds.weights import on_simplex
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
 
@@ -63,8 +64,10 @@ class InputSearch:
     failed  boxes that only floats close
     """
 
-    def __init__(self, floats: Floats, decided: Callable[[Tensor], bool], seconds: float) -> None:
-        self.floats, self.decided = floats, decided
+    def __init__(
+        self, floats: Floats, decided: Callable[[Tensor], bool], seconds: float, parts: float
+    ) -> None:
+        self.floats, self.decided, self.parts = floats, decided, parts
         self.end = time.monotonic() + seconds
         question = floats.question
         self.trees = InputTrees(question, tuple(floats.relaxation.refined))
@@ -101,7 +104,11 @@ class InputSearch:
     def run(self) -> bool:
         """Search until a counterexample is found, all is closed, or time is up; tell the first."""
         with torch.no_grad(), _one_thread():
-            while len(self.open.number) and time.monotonic() < self.end:
+            while (
+                len(self.open.number)
+                and time.monotonic() < self.end
+                and len(self.trees) < self.parts
+            ):
                 if self.step():
                     return True
                 if not len(self.open.number):

@@ -121,6 +121,29 @@ def label_properties(outputs: int, label: int) -> tuple[Property, ...]:
     )
 
 
+def softmax_property(outputs: Sequence[Any]) -> Property:
+    """Return that outputs have exactly the softmax of given ones: they differ by one constant.
+
+    Two rows for each output but the last: its difference to the last is that of the given ones.
+
+    >>> softmax_property([2, 5]).right_side
+    (Fraction(-3, 1), Fraction(3, 1))
+    """
+    *given, last = rationals.vector(outputs, "outputs")
+    if not given:
+        raise InputError("outputs", expected="at least two", got="1")
+    count = len(given)
+    gaps = [
+        ((*(Fraction(k == i) for k in range(count)), Fraction(-1)), z - last)
+        for i, z in enumerate(given)
+    ]
+    rows = [(sign, row, d) for row, d in gaps for sign in (1, -1)]
+    return Property(
+        tuple(tuple(sign * a for a in row) for sign, row, _ in rows),
+        tuple(sign * d for sign, _, d in rows),
+    )
+
+
 @dataclass(frozen=True)
 class Question:
     """Whether no x of the box has outputs ``network(x)`` in any of the properties.

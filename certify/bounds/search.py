@@ -1,5 +1,6 @@
 """Branch and bound over signs of ReLUs and orders in maxima, in batches: floats search."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class Search:
     question: Question
     decided: Callable[[Tensor], bool]  # whether a point is a counterexample, exactly
     seconds: float
+    parts: float = math.inf  # after which it ends, too
     device: str = "cpu"
     seed: int = 0
     open: list[Parts] = field(default_factory=list)
@@ -68,7 +70,7 @@ class Search:
         found = floats.evaluate(floats.whole(range(count)), ROOT_STEPS, GOAL)
         self.evaluated += count
         self._keep(found.parts)
-        while self.open and time.monotonic() < self.end:
+        while self.open and time.monotonic() < self.end and len(self.trees) < self.parts:
             if self.step():
                 return True
         return False

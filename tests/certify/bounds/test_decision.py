@@ -6,7 +6,7 @@ import pytest
 
 import certify
 from certify.bounds import decision
-from certify.bounds.question import Property, label_properties
+from certify.bounds.question import Property, label_properties, softmax_property
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.errors import InputError
@@ -156,3 +156,56 @@ def test_labels_are_kept_within_a_radius_and_not_beyond() -> None:
     assert near.answer == "certified"
     assert far.answer == "refuted"
     assert far.counterexample is not None
+
+
+# The gaps to the last output are |x| - 1/4 and -|x| + 1/4.
+OPPOSED = Network.chain(
+    Dense.of([[1], [-1]], [0, 0]), Relu(), Dense.of([[1, 1], [-1, -1], [0, 0]], ["-1/4", "1/4", 0])
+)
+
+
+def test_equalities_that_exclude_each_other_together_close_the_whole_box(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decision, "FEW", 0)
+    # Each gap takes the value 1/2 alone; their sum is 0, and not 1.
+    verdict = certify.no_counterexample(
+        OPPOSED, [-1], [1], [softmax_property(["1/2", "1/2", 0])], parts=1
+    )
+    assert (verdict.answer, verdict.parts) == ("certified", 1)
+    assert verdict.certificate is not None
+    assert accepted(verdict.certificate)
+
+
+# The gaps to the last output are |x| and x; for |x| = 1/2 and x = 0 the gap of which is too large
+# depends on the sign of x.
+SIGNED = Network.chain(
+    Dense.of([[1], [-1]], [0, 0]), Relu(), Dense.of([[1, 1], [1, -1], [0, 0]], [0, 0, 0])
+)
+
+
+def test_the_weights_of_equalities_change_from_part_to_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decision, "FEW", 0)
+    verdict = certify.no_counterexample(SIGNED, [-1], [1], [softmax_property(["1/2", 0, 0])])
+    assert verdict.answer == "certified"
+    assert verdict.certificate is not None
+    stack, weights = [*verdict.certificate.evidence["trees"]], set()
+    while stack:
+        part = stack.pop()
+        stack += part.get("parts", ())
+        if "parts" not in part:
+            weights.add(tuple(part.get("weights", ())))
+    assert len(weights - {()}) > 1
+    assert accepted(verdict.certificate)
+
+
+@pytest.mark.parametrize("few", [0, decision.FEW])
+def test_no_more_parts_are_made_than_may_be(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decision, "FEW", few)
+    asked = [softmax_property(["1/2", 0, 0])]
+    verdict = certify.no_counterexample(SIGNED, [-1], [1], asked, parts=1)
+    assert verdict.answer == "undecided"
+    assert verdict.parts <= 3  # the whole, and two if it was split
+    assert certify.no_counterexample(SIGNED, [-1], [1], asked).answer == "certified"

@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from certify.bounds.question import Box, Property, Question, label_properties
+from certify.bounds.question import (
+    Box,
+    Property,
+    Question,
+    label_properties,
+    softmax_property,
+)
 from certify.errors import InputError
 from certify.networks.graph import Network
 from certify.networks.operations import Dense, Relu
@@ -72,3 +78,13 @@ def test_what_asks_nothing_is_refused_in_one_line(build: Callable[[], Any], mess
     with pytest.raises(InputError, match=message) as caught:
         build()
     assert "\n" not in str(caught.value)
+
+
+def test_outputs_of_the_same_softmax_differ_by_one_constant() -> None:
+    same = softmax_property([2, 5, "1/3"])
+    assert same.matrix == ((1, 0, -1), (-1, 0, 1), (0, 1, -1), (0, -1, 1))
+    shifted = tuple(Fraction(z) + 7 for z in (Fraction(2), Fraction(5), Fraction(1, 3)))
+    assert shifted in same
+    assert (shifted[0], shifted[1], shifted[2] + Fraction(1, 10**30)) not in same
+    with pytest.raises(InputError, match="outputs: expected at least two"):
+        softmax_property([2])
