@@ -28,6 +28,7 @@ class Preset:
     twin_widths       layer widths of the network whose twins are sought
     twin_epochs       passes of that network over its subset
     twin_pairs        pairs of images for which a twin is sought, at each of the ``twin_radii``
+    twin_parts        into which a ball is split at most where no twin was found, to exclude one
     C                 the machines' inverse regularisation
     attack            radii, steps, step length and the choices that the paper leaves open
     svm_loss          what the attack makes grow for support vector machines
@@ -48,6 +49,7 @@ class Preset:
     twin_epochs: int
     twin_pairs: int
     twin_radii: tuple[float, ...] = (0.1, 0.2, 0.3)
+    twin_parts: int = 2_000
     exact: int | Literal["all"] = 200
     C: float = 1.0
     attack: Attack = field(default_factory=Attack)
@@ -58,7 +60,7 @@ class Preset:
         check_whole("subsets", self.subsets, 2)
         for name in ("subset_size", "examples", "epochs", "universal_images"):
             check_whole(name, getattr(self, name), 1)
-        for name in ("twin_epochs", "twin_pairs"):
+        for name in ("twin_epochs", "twin_pairs", "twin_parts"):
             check_whole(name, getattr(self, name), 1)
         if isinstance(self.exact, str) and self.exact != "all":
             raise InputError("exact", expected="an integer >= 0, or all", got=repr(self.exact))
@@ -131,6 +133,7 @@ PRESETS: "dict[str, Preset]" = {
             twin_epochs=30,
             twin_pairs=20,
             twin_radii=(0.3, 0.4, 0.5),
+            twin_parts=500,
         ),
         _MNIST,
         replace(_MNIST, name="paper", subsets=50, examples=1_000, epochs=10),

@@ -1,4 +1,4 @@
-"""Zou's conjecture on a trained network: images with exactly the softmax output of another one."""
+"""Zou's conjecture on a trained network, pair by pair: is there an exact twin nearby, or none?"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -6,40 +6,41 @@ from typing import Any
 
 import numpy as np
 
-from certify.certificates.networks import box, network_points, same_softmax, within
 from certify.networks.graph import Network
-from certify.numbers.rationals import Vector
 from verify.attack.models import Classifier, count_correct
 from verify.attack.parallel import one_thread
-from verify.attack.radii import exact_radius
 from verify.attack.training import train_model
-from verify.attack.twins import NoTwin, find_twin
 from verify.data.digits import Dataset
-from verify.evidence.decision import Decision
+from verify.evidence.decision import Decision, checker_for
 from verify.evidence.grades import Grade
 from verify.evidence.result import Question, Result, table
 from verify.models.torch_graph import of_classifier
+from verify.questions.decided_twins import ANSWERS, Answer, decide_twin
 from verify.questions.question import Materials
+from verify.reporting.summary import listed
 
 CONVOLUTIONAL_PAIRS = 20  # at most; convolutional networks take longer
+UNBRANCHED = 1  # parts of a ball under them
 
 
 @dataclass(frozen=True)
 class Search:
-    """What was found for one pair of images at one radius: a decision, or why there is none.
+    """What was decided for one pair of images at one radius, or why nothing was.
 
-    ``reached`` says whether the other image's label was reached, by floats at least.
+    ``answer`` is what certificates showed that the checker accepted. ``reason`` says why no twin
+    was found, and ``reached`` whether the other image's label was reached, by floats at least.
     """
 
     network: str
     radius: float
+    answer: Answer
     decision: Decision | None
     reason: str
     reached: bool
 
 
 def run(materials: Materials) -> Result:
-    """Draw pairs of different classes, seek a twin of each under each network; one task a search.
+    """Draw pairs of different classes, decide each under each network; one task a pair and radius.
 
     The networks are one trained for this, and the first of the attacked ones if it is another kind.
     """
@@ -57,45 +58,59 @@ def run(materials: Materials) -> Result:
     exact = {n: of_classifier(network, images.shape[1]) for n, (network, _) in networks.items()}
     jobs = [
         (name, network, exact[name], f"{i} to {j}", images[i], images[j], radius,
-         materials.seed_for("twins", i, j))
+         preset.twin_parts if network is dense else UNBRANCHED, materials.seed_for("twins", i, j))
         for name, (network, chosen) in networks.items()
         for radius in preset.twin_radii
         for i, j in chosen
     ]  # fmt: skip
     found = list(materials.executor.map(_search, jobs))
-    rows, shares = [], []
+    rows, said = [], []
     for name in networks:
-        parts = []
+        words = []
         for radius in preset.twin_radii:
             searches = [s for s in found if (s.network, s.radius) == (name, radius)]
-            twins = sum(s.decision is not None for s in searches)
-            reached = sum(s.reached for s in searches)
-            why = Counter(s.reason for s in searches if s.decision is None)
+            counts = Counter(s.answer for s in searches)
+            why = Counter(s.reason for s in searches if s.answer == "undecided")
             reasons = ", ".join(f"{reason}: {n}" for reason, n in sorted(why.items())) or "none"
-            parts.append(f"{twins} of {len(searches)} at $\\varepsilon={radius:g}$")
+            words.append(f"at $\\varepsilon={radius:g}$ {_counted(counts)}")
+            numbers = [counts[answer] for answer in ANSWERS]
+            reached = sum(s.reached for s in searches)
             rows.append(
-                [name, f"{radius:g}", str(len(searches)), str(reached), str(twins), reasons]
+                [name, f"{radius:g}", *map(str, (len(searches), *numbers, reached)), reasons]
             )
-        shares.append(f"under the network {name} for {', '.join(parts)}")
+        count = len(networks[name][1])
+        said.append(f"under the network {name}, of {count} pairs, {', '.join(words)}")
     columns: list[tuple[str, str, Grade | None]] = [
-        ("network", "", None), (r"$\varepsilon$", "pixel units", None),
-        ("pairs", "", None), ("other's label reached", "", Grade.FLOAT),
-        ("exact twins", "", Grade.CERTIFIED), ("where none was found", "", Grade.FLOAT),
+        ("network", "", None), (r"$\varepsilon$", "pixel units", None), ("pairs", "", None),
+        ("exact twin", "", Grade.CERTIFIED), ("no twin", "", Grade.CERTIFIED),
+        ("undecided", "", None), ("other's label reached", "", Grade.FLOAT),
+        ("where undecided, why no twin was found", "", Grade.FLOAT),
     ]  # fmt: skip
     finding = (
-        "For random pairs of images of different classes a rational image in the ball around the "
-        "first was found whose softmax output under a trained network is exactly that of the "
-        f"second: {'; '.join(shares)}. Where none was found nothing is proved."
+        "For random pairs of images of different classes it was asked whether some image in the "
+        "ball around the first has exactly the softmax output of the second, its twin: "
+        f"{'; '.join(said)}. A twin is an exact rational image; that "
+        "there is none, in all of the ball, a certificate says."
     )
     return Result(
         finding,
-        {"zou-conj": f"Exact twins on trained networks: {'; '.join(shares)}."},
+        {"zou-conj": f"Decided pair by pair: {'; '.join(said)}. For these networks, pairs and "
+         "radii the conjecture's twin is there or is not; nothing follows about most networks."},
         tuple(s.decision for s in found if s.decision is not None),
         sum(s.decision is None for s in found),
-        (table("Exact twins under trained networks", columns, rows),),
+        (table("Exact twins under trained networks, or none", columns, rows),),
         (),
-        {"pairs": len(pairs), "dense network's accuracy": round(correct / len(models.examples), 4)},
-    )
+        {"pairs": len(pairs), "parts of a ball at most": preset.twin_parts,
+         "dense network's accuracy": round(correct / len(models.examples), 4)},
+    )  # fmt: skip
+
+
+def _counted(counts: Counter[Answer]) -> str:
+    twins, none, undecided = (counts[answer] for answer in ANSWERS)
+    has, have = ("has" if n == 1 else "have" for n in (twins, none))
+    words = [f"{twins} {has} an exact twin", f"{none} {have} none"]
+    verb = "is" if undecided == 1 else "are"
+    return listed(words + [f"{undecided} {verb} undecided"] * bool(undecided))
 
 
 def _network(materials: Materials, seed: int) -> Classifier:
@@ -122,28 +137,25 @@ def _pairs(examples: Dataset, count: int, seed: int) -> list[tuple[int, int]]:
     return pairs
 
 
-def _search(job: tuple[str, Classifier, Network, str, Any, Any, float, int]) -> Search:
-    network, classifier, exact, name, image, other, radius, seed = job
-    with one_thread():
-        reach = exact_radius(radius)
-        answer = find_twin(exact, classifier.module(), image, other, reach, seed)
-    if isinstance(answer, NoTwin):
-        return Search(network, radius, None, answer.reason, answer.reached)
-    point: Vector = answer.point
-    certificate = network_points(
-        exact,
-        [point, image, other],
-        [same_softmax(0, 2), within(0, 1, reach), box(0)],
+def _search(job: tuple[str, Classifier, Network, str, Any, Any, float, int, int]) -> Search:
+    name, classifier, exact, pair, image, other, radius, parts, seed = job
+    found = decide_twin(exact, classifier.module(), image, other, radius, seed, parts=parts)
+    if found.answer == "undecided":
+        return Search(name, radius, found.answer, None, found.reason, found.reached)
+    what = "twin" if found.answer == "twin" else "no twin"
+    decision = Decision.by_checker(
+        f"{name}: {what} {pair} at {radius:g}", *found.certificates, decide=checker_for(found.work)
     )
-    subject = f"{network}: twin {name} at {radius:g}"
-    return Search(network, radius, Decision.by_checker(subject, certificate), "", True)
+    answer = found.answer if decision.grade is Grade.CERTIFIED else "undecided"
+    reason = decision.reason or found.reason
+    return Search(name, radius, answer, decision, reason, found.reached)
 
 
 EXPERIMENT = Question(
     id="twins",
     title="Exact twins",
     question="Is there, near an image, another one with exactly the softmax output of an image of "
-    "another class?",
+    "another class, or is there none?",
     claims=("zou-conj",),
     run=run,
 )
