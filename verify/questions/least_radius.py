@@ -53,7 +53,7 @@ class Ends:
     index     the place of the example in the user's data; ``original`` the example, floats (d,)
     label     of the example, which the model gives it
     lower     within it no input has another label, by ``proof``, certificates whose boxes cover
-              the ball of the example; 0 without any
+              the ball of the example, split into so many ``parts``; 0 without any
     upper     the distance of ``point``, an input to which the model gives the label ``answer``;
               None where none was found
     attacked  the least such distance that the attack reached alone
@@ -69,6 +69,7 @@ class Ends:
     label: Label
     lower: Fraction = Fraction(0)
     proof: tuple[Certificate, ...] = ()
+    parts: int = 0
     upper: Fraction | None = None
     point: Point | None = None
     answer: Label | None = None
@@ -114,7 +115,7 @@ class Ends:
             lower, upper = _ball(robust.units, x, radius)
             found = decide(network, lower, upper, properties, seconds=left * SHARE)
             if found.answer == "certified":
-                self.lower, self.proof = radius, found.certificates
+                self.lower, self.proof, self.parts = radius, found.certificates, found.parts
             elif found.counterexample is None:
                 self.open[radius] = f"no proof and no counterexample within {robust.seconds:g} s"
             elif not reached(found.counterexample):

@@ -10,6 +10,7 @@ from typing import Any
 from certify.bounds.decision import no_counterexample
 from certify.certificates.networks import within
 from certify.checking.robust_answers import KEPT, LOST, QUESTION
+from certify.networks.graph import Network
 from certify.numbers.rationals import text
 from verify.evidence.decision import Decision, checker_for
 from verify.evidence.grades import Grade
@@ -70,7 +71,7 @@ def _result(
     places, radii, units = sorted(done), sorted(robust.radii), robust.units
     asked = [done[k] for k in places]
     points = _points(subject, asked, places, radii[-1])
-    balls = [_ball(e) for e in asked if e.proof]
+    balls = [_ball(e, subject.model.network) for e in asked if e.proof]
     accepted = {d.subject for d in balls if d.grade is Grade.CERTIFIED}
     ends = [_graded(e, accepted, points.grade is Grade.CERTIFIED) for e in asked]
     undecided = [
@@ -141,8 +142,16 @@ def _name(ends: Ends) -> str:
     return f"example {ends.index}: no other label within {text(ends.lower)}"
 
 
-def _ball(ends: Ends) -> Decision:
-    return Decision.by_checker(_name(ends), *ends.proof)
+def _ball(ends: Ends, network: Network) -> Decision:
+    return Decision.by_checker(_name(ends), *ends.proof, decide=checker_for(_work(ends, network)))
+
+
+def _work(ends: Ends, network: Network) -> int:
+    """Return about how many products a proof asks for: in a pass for each part and each bound."""
+    evidence = ends.proof[0].evidence
+    bounds: int = 2 * sum(network.sizes[node] for node, _ in evidence["refine"])
+    passes = ends.parts * (1 + bounds) if evidence["every"] else ends.parts + bounds
+    return passes * products(network)
 
 
 def _graded(ends: Ends, certified: set[str], upper: bool) -> Ends:
