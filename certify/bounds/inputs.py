@@ -26,7 +26,8 @@ from certify.certificates.certificate import Certificate
 from certify.checking import checker
 
 FEW = 16  # inputs at most that are split
-BATCH = 256  # boxes that are bounded together
+BATCH = 64  # boxes that are bounded together; what more take does not fit into caches
+CONFIRMED = 256  # that are decided exactly before the time is looked at
 STEPS = 4  # in which weights of rows are improved where no row alone closes a box
 ATTACKED, ATTACK_STEPS = 16, 8  # points of a batch from which a counterexample is sought
 TOLERANCE = 1e-9  # of floats
@@ -231,10 +232,10 @@ class InputSearch:
         When time is up the rest is neither.
         """
         trees, properties, failed = self.trees, self.floats.question.properties, list[int]()
-        for first in range(0, len(boxes), BATCH):
+        for first in range(0, len(boxes), CONFIRMED):
             if time.monotonic() > self.end:
                 break
-            some = boxes[first : first + BATCH]
+            some = boxes[first : first + CONFIRMED]
             leaves = [trees.leaf(n, self.grid) for n in some]
             outcomes = self.exact.outcomes([properties[trees.places[n][0]] for n in some], leaves)
             for n, leaf, outcome in zip(some, leaves, outcomes, strict=True):

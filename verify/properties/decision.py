@@ -97,9 +97,10 @@ class Decided:
         if self.word == "unsat" and not self.boxes:
             return "its assertions contradict each other, so that there is no counterexample."
         if self.word == "unsat":
+            count, many = len(self.certificates), "s" * (len(self.certificates) != 1)
             return (
-                f"no input has outputs as the property describes; {len(self.certificates)} "
-                f"certificates, {self.parts} parts, {self.seconds:.1f} s."
+                f"no input has outputs as the property describes; {count} certificate{many}, "
+                f"{self.parts} parts, {self.seconds:.1f} s."
             )
         if self.word == "sat":
             return (

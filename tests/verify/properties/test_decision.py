@@ -1,6 +1,7 @@
 """Properties of models are decided exactly, and files say what came of it."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from certify.checking import checker
 from certify.errors import InputError
 from verify import decide
 from verify.cli import main
+from verify.models.builder import Builder
+from verify.models.model import Model
 from verify.models.readers import read_model
 from verify.properties.counterexamples import decimal, shortest, written
 from verify.properties.formulas import And
@@ -60,12 +63,22 @@ def stated(tmp_path: Path, text: str, inputs: int = 2) -> Path:
     return path
 
 
+def read() -> Model:
+    """Return the same as it is read."""
+    builder = Builder((2,))
+    hidden = builder.dense(builder.input, [[1, 0], [-1, 0], [0, 1], [0, -1]], None, "first")
+    weights = [[1, 1, "1/2", "-1/2"], [0, 0, 1, -1]]
+    scores = builder.dense(builder.relu(hidden, "relu"), weights, None, "last")
+    return replace(builder.model(scores, "kink", "arrays"), behind="nothing")
+
+
+KINK = read()
 BOX = "(assert (and (<= X_0 0.3) (>= X_0 -0.1) (<= X_1 1) (>= X_1 0.1)))"
 
 
 def test_what_holds_has_certificates(tmp_path: Path) -> None:
     # |x| + y/2 <= 0.049 needs y <= 0.098.
-    found = decide(Kink(), stated(tmp_path, BOX + "(assert (<= Y_0 0.049))"), seconds=SECONDS)
+    found = decide(KINK, stated(tmp_path, BOX + "(assert (<= Y_0 0.049))"), seconds=SECONDS)
     assert (found.word, found.answer, found.boxes) == ("unsat", "holds", 1)
     (certificate,) = found.certificates
     checker.check(checker.parse(certificate.line()))
@@ -75,36 +88,43 @@ def test_what_holds_has_certificates(tmp_path: Path) -> None:
 
 def test_what_is_violated_has_an_exact_counterexample(tmp_path: Path) -> None:
     text = BOX + "(assert (or (<= Y_0 0.04) (and (<= Y_0 0.05) (<= Y_1 0.1))))"
-    found = decide(Kink(), stated(tmp_path, text), seconds=SECONDS)
+    found = decide(KINK, stated(tmp_path, text), seconds=SECONDS)
     assert (found.word, found.counterexample) == ("sat", (0, Fraction(1, 10)))
     assert found.outputs == (Fraction(1, 20), Fraction(1, 10))  # a tie in both rows
     assert found.result() == "sat\n((X_0 0.0)\n(X_1 0.1)\n(Y_0 0.05)\n(Y_1 0.1))\n"
+
+
+def test_floats_stand_beside_a_counterexample(tmp_path: Path) -> None:
+    asked = stated(tmp_path, BOX + "(assert (<= Y_0 0.2))")
+    found = decide(kink(tmp_path), asked, seconds=SECONDS)
     assert found.floats is not None
-    assert found.floats == pytest.approx((0.05, 0.1))
-    assert "in its floats, which" in str(found)
+    assert found.confirmed
+    assert found.outputs is not None
+    assert found.floats == pytest.approx([float(y) for y in found.outputs], rel=1e-6)
+    assert "in its floats, which also is" in str(found)
 
 
 def test_a_strict_property_has_no_tie_as_counterexample(tmp_path: Path) -> None:
     text = BOX + "(assert (<= Y_0 0.05)) (assert (< Y_1 0.1))"
-    found = decide(Kink(), stated(tmp_path, text), seconds=0.5)
+    found = decide(KINK, stated(tmp_path, text), seconds=0.5)
     assert found.answer == "undecided"  # the only point of the closed case is no counterexample
     assert found.counterexample is None
     strict = BOX + "(assert (< Y_0 0.2))"
-    assert decide(Kink(), stated(tmp_path, strict), seconds=SECONDS).word == "sat"
+    assert decide(KINK, stated(tmp_path, strict), seconds=SECONDS).word == "sat"
     # A proof of the closed case is one of the strict case, too.
     strict = BOX + "(assert (< Y_0 0.049))"
-    assert decide(Kink(), stated(tmp_path, strict), seconds=SECONDS).word == "unsat"
+    assert decide(KINK, stated(tmp_path, strict), seconds=SECONDS).word == "unsat"
 
 
 def test_open_bounds_of_inputs_are_not_met(tmp_path: Path) -> None:
     text = "(assert (and (<= X_0 1) (>= X_0 0) (< X_1 1) (> X_1 0))) (assert (>= Y_1 0.9))"
-    found = decide(Kink(), stated(tmp_path, text), seconds=SECONDS)
+    found = decide(KINK, stated(tmp_path, text), seconds=SECONDS)
     assert found.counterexample is not None
     assert Fraction(9, 10) <= found.counterexample[1] < 1
 
 
 def test_contradictions_hold_without_a_certificate(tmp_path: Path) -> None:
-    found = decide(Kink(), stated(tmp_path, BOX + "(assert (>= X_0 0.4))"), seconds=SECONDS)
+    found = decide(KINK, stated(tmp_path, BOX + "(assert (>= X_0 0.4))"), seconds=SECONDS)
     assert (found.word, found.boxes, found.certificates) == ("unsat", 0, ())
     assert "contradict each other" in str(found)
 
@@ -114,7 +134,7 @@ def test_boxes_are_decided_one_after_the_other(tmp_path: Path) -> None:
         "(assert (or (and (<= X_0 0) (<= Y_0 0.049)) (and (<= X_0 0) (>= Y_1 1.1)) "
         "(and (>= X_0 0.2) (<= Y_0 0.2))))"
     )
-    found = decide(Kink(), stated(tmp_path, text), seconds=SECONDS)
+    found = decide(KINK, stated(tmp_path, text), seconds=SECONDS)
     assert (found.answer, found.boxes, len(found.certificates)) == ("holds", 2, 2)
     assert [len(c.statement["properties"]) for c in found.certificates] == [2, 1]
 
@@ -145,9 +165,9 @@ def test_inputs_of_nnet_files_are_clipped_as_the_file_says(tmp_path: Path) -> No
 def test_other_sizes_and_times_are_refused(tmp_path: Path) -> None:
     path = stated(tmp_path, BOX + "(declare-const Y_2 Real)")
     with pytest.raises(InputError, match="expected 2 outputs, as the model has, got 3"):
-        decide(Kink(), path)
+        decide(KINK, path)
     with pytest.raises(InputError, match="seconds: expected a number above 0"):
-        decide(Kink(), path, seconds=0)
+        decide(KINK, path, seconds=0)
 
 
 def kink(tmp_path: Path) -> str:
