@@ -226,7 +226,7 @@ def _curves(units: Units, radius: Fraction, ends: Sequence[Ends]) -> dict[str, A
         "Accuracy within each radius",
         "How many of the examples have no other label within a radius: at least as many as have a "
         "certificate, at most as many as have no exact counterexample. The truth lies between the "
-        "two; where they meet it is decided.",
+        "two, where the band is hatched; where they meet it is decided.",
         Grade.CERTIFIED,
         {
             "unit": units.unit,

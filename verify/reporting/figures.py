@@ -93,9 +93,9 @@ def _robustness(data: dict[str, Any]) -> list[_Drawing]:
     ends = {e for name in ("lower", "upper", "attack") for e in data[name] if e is not None}
     steps = sorted({0.0, radius, *(e for e in ends if e < radius)})
     least, most = shares(data, steps)
-    curves = [("at most: exact counterexamples", 1, data["upper"])]
+    curves = [("at most: counterexamples", 1, data["upper"])]
     if data["attack"] != data["upper"]:
-        curves.append(("at most: those of the attack", 2, data["attack"]))
+        curves.append(("attack alone", 2, data["attack"]))
     axes.plot(steps, least, drawstyle="steps-post", color=SERIES[0], lw=2.4, zorder=3,
               label="at least: certified")  # fmt: skip
     for name, number, found in curves:
@@ -103,7 +103,7 @@ def _robustness(data: dict[str, Any]) -> list[_Drawing]:
         look: dict[str, Any] = {"color": SERIES[number], "ls": DASHES[number]}
         axes.plot(steps, own, drawstyle="steps-post", label=name, **look)
     axes.fill_between(steps, least, most, step="post", facecolor="none", edgecolor=MUTED,
-                      hatch="////", lw=0, label="undecided: the truth lies here")  # fmt: skip
+                      hatch="////", lw=0, label="undecided")  # fmt: skip
     axes.set(
         xlabel=f"ℓ∞ radius ({data['unit']})",
         ylabel=f"accuracy (fraction of {count} examples)",
