@@ -6,14 +6,13 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from certify.bounds.exact import Halfspace, Leaf
-from certify.bounds.proof import SHORT, Precision, instance, settings, stated
+from certify.bounds.proof import SHORT, WORK, Precision, instance, settings, stated
 from certify.bounds.question import Box, Question
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.numbers.rationals import text
 
 BITS = SHORT.bits  # weights of rows are multiples of 2^-BITS
-WORK = checker.MAX_PRODUCTS * 9 // 10  # of one certificate, as the checker counts it
 
 
 class Split(NamedTuple):

@@ -12,6 +12,7 @@ from certify.bounds.question import Question
 from certify.bounds.relaxation import Relaxation
 from certify.bounds.tree import Trees
 from certify.certificates.certificate import Certificate
+from certify.checking import checker
 from certify.numbers.rationals import texts
 
 
@@ -22,6 +23,7 @@ class Precision(NamedTuple):
     bits: int
 
 
+WORK = checker.MAX_PRODUCTS * 9 // 10  # of one certificate, as the checker counts it
 SHORT = Precision(24, 12)  # such that floats hold what is computed of most networks
 LONG = Precision(60, 30)  # for small ones
 
@@ -56,12 +58,31 @@ class Proof:
             for leaf, found in zip(made, outcomes, strict=True)
         ]
 
-    def certificate(self, trees: Trees, splits: Splits) -> Certificate:
-        """Return the certificate of trees all of whose ends are leaves."""
-        evidence = settings(self.refined, self.precision, every=False)
+    def certificates(self, trees: Trees, splits: Splits) -> list[Certificate]:
+        """Return the certificate of trees all of whose ends are leaves, or one for each property.
+
+        There is none where the checker would do more for a property than for any one document.
+        """
         whole = range(len(self.question.properties))
+        counts = [trees.leaves_below(i) for i in whole]
+        evidence = settings(self.refined, self.precision, every=False)
+        given, rest = (checker.Field(x, "") for x in (instance(self.question), evidence))
+        given.budget = checker.MAX_PRODUCTS
+        works = checker.Region(given, rest).works
+        refined = sum(2 * self.question.network.sizes[k] * works[k] for k in self.refined)
+        most = (WORK - refined) // works[-1]
+        if max(counts) > most:
+            return []
         written = [trees.document(i, splits.described, self.precision.bits) for i in whole]
-        return stated(self.question, {**evidence, "trees": written})
+        if sum(counts) <= most:
+            return [stated(self.question, {**evidence, "trees": written})]
+        return [
+            stated(
+                Question(self.question.network, self.question.box, [asked]),
+                {**evidence, "trees": [tree]},
+            )
+            for asked, tree in zip(self.question.properties, written, strict=True)
+        ]
 
 
 def settings(refined: Iterable[int], precision: Precision, *, every: bool) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class Search:
 
     def certificates(self) -> list[Certificate]:
         """Return what proves that no part has a counterexample, when all are closed."""
-        return [self.proof.certificate(self.trees, self.floats.splits)]
+        return self.proof.certificates(self.trees, self.floats.splits)
 
     def step(self) -> bool:
         """Split the open parts of the least bounds; tell whether a counterexample was found."""

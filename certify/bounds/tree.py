@@ -30,6 +30,18 @@ class Trees:
         self.count += 2
         return first
 
+    def leaves_below(self, part: int) -> int:
+        """Return into how many closed parts one was split."""
+        count, stack = 0, [part]
+        while stack:
+            k = stack.pop()
+            if k in self.splits:
+                first = self.splits[k][1]
+                stack += (first, first + 1)
+            else:
+                count += 1
+        return count
+
     def document(
         self, part: int, described: Callable[[int], dict[str, Any]], bits: int
     ) -> dict[str, Any]:

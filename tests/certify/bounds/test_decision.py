@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import certify
-from certify.bounds import decision
+from certify.bounds import decision, proof
 from certify.bounds.question import Property, label_properties, softmax_property
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
@@ -209,3 +209,15 @@ def test_no_more_parts_are_made_than_may_be(few: int, monkeypatch: pytest.Monkey
     assert verdict.answer == "undecided"
     assert verdict.parts <= 3  # the whole, and two if it was split
     assert certify.no_counterexample(SIGNED, [-1], [1], asked).answer == "certified"
+
+
+def test_proofs_that_the_checker_would_not_read_are_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decision, "FEW", 0)
+    asked = [([[1]], [limit]) for limit in ("-1/100", "-1/10")]
+    read = certify.no_counterexample(DISTANCE, [-1], [1], asked)
+    assert len(read.certificates) == 1
+    monkeypatch.setattr(proof, "WORK", 0)
+    none = certify.no_counterexample(DISTANCE, [-1], [1], asked)
+    assert (none.answer, none.certificates) == ("undecided", ())
