@@ -13,12 +13,12 @@ import pytest
 
 from certify.certificates.kinds import certificate
 from certify.checking import checker
+from tests.certify.checking.large_networks import ACCEPTED, NETWORKS
 from verify.trust.mutants.documents import long_integers
 from verify.trust.second import available, second_checker
 
 N = 300
 SAME = ["1"] * N
-ACCEPTED = "accepted", ""
 
 
 def counting(n: int = N) -> list[str]:
@@ -240,6 +240,12 @@ CERTIFICATES = {
         },
         ("rejected", "one half-space for each unit"),
     ),
+    "a region among four classes": (
+        "decision-region",
+        {"instance": {"weights": [["-2", "0", "1", "3"]], "bias": ["0", "1", "0", "-9"]}}
+        | {"evidence.combination": ["1", "2", "0"]},
+        ACCEPTED,
+    ),
     "outputs": (
         "network-points",
         {
@@ -272,6 +278,7 @@ CERTIFICATES = {
         },
         ACCEPTED,
     ),
+    **NETWORKS,
     "as many terms of as many bits as there may be": ("binomial-tail", tail(80, 50_000), ACCEPTED),
     "a longer denominator": ("binomial-tail", tail(100, 40_001), LONG_TAIL),
     "a longer sum": ("binomial-tail", tail(79, 50_317), LONG_TAIL),
