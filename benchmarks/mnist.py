@@ -1,4 +1,4 @@
-"""The MNIST training images as raw integers, read from the four files of its distribution."""
+"""The MNIST images as raw integers, read from the four files of its distribution."""
 
 import gzip
 import os
@@ -16,10 +16,20 @@ FOLDER = "MNIST"  # the environment variable that names the folder of the .gz fi
 @cache
 def training_images() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Return images (60000 x 784, uint8) and digits; raises NotInstalled without the files."""
+    return _read("train")
+
+
+@cache
+def test_images() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return images (10000 x 784, uint8) and digits; raises NotInstalled without the files."""
+    return _read("t10k")
+
+
+def _read(part: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     folder = Path(os.environ.get(FOLDER, "data/mnist"))
     try:
-        images = gzip.decompress((folder / "train-images-idx3-ubyte.gz").read_bytes())
-        digits = gzip.decompress((folder / "train-labels-idx1-ubyte.gz").read_bytes())
+        images = gzip.decompress((folder / f"{part}-images-idx3-ubyte.gz").read_bytes())
+        digits = gzip.decompress((folder / f"{part}-labels-idx1-ubyte.gz").read_bytes())
     except OSError:
         raise NotInstalled(f"no MNIST files in {folder}; set {FOLDER}") from None
     # IDX: a header of 4 + 4 * dimensions bytes, then the bytes themselves.

@@ -22,6 +22,8 @@ from certify.certificates.certificate import Certificate
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
 
+BOXES = 500  # parts at most of few inputs, where there are as few ReLUs and maxima
+
 Answer = Literal["certified", "refuted", "undecided"]
 
 
@@ -87,12 +89,12 @@ def decided(
     """Decide a question, as :func:`no_counterexample` does.
 
     Of few inputs these are split, and of many the ReLUs and maxima: also of few, where boxes become
-    too small.
+    too small, or many though there are few ReLUs and maxima.
     """
     end = time.monotonic() + seconds
     counterexamples: list[Vector] = []
 
-    def is_one(x: Tensor) -> bool:
+    def is_one(x: Tensor | Vector) -> bool:
         tried = candidates(question, x)
         found = next((y for y in tried if question.refuted_by(y) is not None), None)
         if found is not None:
@@ -103,9 +105,12 @@ def decided(
     with torch.no_grad():
         if few := len(question.box) <= FEW:
             floats = Floats(question, torch.float64, device)
-            search = InputSearch(floats, is_one, seconds, parts)
+            maxima = sum(question.network.sizes[k] for k in floats.relaxation.maxima)
+            boxes = min(parts, BOXES) if maxima <= FEW else parts
+            search = InputSearch(floats, is_one, seconds, boxes)
             search.run()
-        if not few or (search.stuck and not counterexamples):
+            over = search.stuck or (search.left() and boxes < parts and time.monotonic() < end)
+        if not few or (over and not counterexamples):
             search = Search(question, is_one, end - time.monotonic(), parts, device, seed)
             search.run()
     if counterexamples:

@@ -105,8 +105,10 @@ class InputSearch:
     def run(self) -> bool:
         """Search until a counterexample is found, all is closed, or time is up; tell the first."""
         with torch.no_grad(), _one_thread():
+            # What is stuck is decided by another search, if at all.
             while (
                 len(self.open.number)
+                and not self.stuck
                 and time.monotonic() < self.end
                 and len(self.trees) < self.parts
             ):

@@ -12,11 +12,15 @@ DENOMINATORS = (1_000, 1_000_000)  # of simple points
 FEW = 100  # coordinates up to which they are tried
 
 
-def candidates(question: Question, point: Tensor) -> Iterator[Vector]:
+def candidates(question: Question, point: Tensor | Vector) -> Iterator[Vector]:
     """Yield what may be a counterexample where floats find one: that point, and simpler ones.
 
-    Where outputs have a property only just, at one point, floats come close to it at best.
+    Where outputs have a property only just, at one point, floats come close to it at best. A point
+    that is exact is the only one.
     """
+    if isinstance(point, tuple):
+        yield from question.candidates(point)
+        return
     x = inside(question.box, point)
     yield from question.candidates(x)
     if len(x) <= FEW:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from certify.bounds.affine_part import Optimum, optimum
+from certify.bounds.affine_part import Optimum, exact_optimum, optimum
 from certify.bounds.attack import descended, excess
 from certify.bounds.branching import Parts, joined
 from certify.bounds.evaluation import Evaluation, Floats
@@ -17,6 +17,7 @@ from certify.bounds.question import Question
 from certify.bounds.scores import scores
 from certify.bounds.tree import Trees
 from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Vector
 
 BATCH = 256  # parts that are split together
 CANDIDATES = 3  # splits of each that are tried
@@ -38,7 +39,7 @@ class Search:
     """
 
     question: Question
-    decided: Callable[[Tensor], bool]  # whether a point is a counterexample, exactly
+    decided: Callable[[Tensor | Vector], bool]  # whether a point is a counterexample, exactly
     seconds: float
     parts: float = math.inf  # after which it ends, too
     device: str = "cpu"
@@ -145,7 +146,7 @@ class Search:
         tried = min(CANDIDATES, lost.shape[1])
         score, choices = lost.topk(tried, dim=1)
         deep = (parts.path >= 0).sum(dim=1) >= DEEPEST
-        ended = deep if not tried else deep | (score[:, 0] < 0)
+        ended = deep | (score[:, 0] < 0) if tried else torch.ones_like(deep)
         for p in ended.nonzero()[:, 0].tolist():
             if self._ended(parts.rows(torch.tensor([p], device=ended.device))):
                 return True
@@ -176,11 +177,14 @@ class Search:
 
     def _ended(self, part: Parts) -> bool:
         """Close a part on which the network is affine, or tell whether it has a counterexample."""
-        found = optimum(self.floats, part)
-        if found is not None and found.value <= CLOSE and self.decided(found.x):
-            return True
-        if found is None or found.value <= 0 or not self._proved(part, found):
-            self.stuck.append(part)
+        for solved in (optimum, exact_optimum):
+            found = solved(self.floats, part)
+            if found is not None:
+                if found.value <= CLOSE and self.decided(found.x):
+                    return True
+                if found.value > 0 and self._proved(part, found):
+                    return False
+        self.stuck.append(part)
         return False
 
     def _proved(self, part: Parts, found: Optimum) -> bool:

@@ -64,6 +64,37 @@ def test_several_rows_are_excluded_together_and_several_properties_each() -> Non
     assert verdict.refuted == 2
 
 
+@pytest.mark.parametrize("few", [0, decision.FEW])
+def test_a_margin_below_what_floats_tell_is_proved_and_its_end_reached(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decision, "FEW", few)
+    # The least of abs(x / 3 - 10^8 / (10^9 + 7)) is 0, at a point that no short numbers name.
+    least = Fraction(10**8, 10**9 + 7)
+    network = Network.chain(
+        Dense.of([["1/3"], ["-1/3"]], [-least, least]), Relu(), Dense.of([[1, 1]], [0])
+    )
+    below, reached = (
+        certify.no_counterexample(network, [0], [1], [([[1]], [-margin])])
+        for margin in (Fraction(1, 2**40), 0)
+    )
+    assert below.answer == "certified"
+    assert below.certificate is not None
+    assert accepted(below.certificate)
+    assert reached.answer == "refuted"
+    assert reached.counterexample == (3 * least,)
+
+
+def test_many_boxes_of_a_small_network_give_way_to_its_pieces() -> None:
+    # All of a face is close to the value: boxes that floats do not close are everywhere.
+    rest = Network.chain(Dense.of(np.eye(8), [-2] * 8), Relu(), Dense.of([[1] * 8], [0]))
+    margin = Fraction(1, 2**40)
+    verdict = certify.no_counterexample(rest, [0] * 8, [1] * 8, [([[1]], [-margin])])
+    assert verdict.answer == "certified"
+    assert verdict.certificate is not None
+    assert accepted(verdict.certificate)
+
+
 def test_without_time_nothing_is_claimed() -> None:
     rng = np.random.default_rng(0)
     maps: list[Operation] = []
