@@ -25,6 +25,7 @@ class Preset:
     epochs            passes of the networks over their subset
     universal_images  training images from which universal directions are computed
     exact             adversarial examples that are decided again exactly, or "all" of them
+    certified         images whose labels are certified, too, within radii; 0 for none
     twin_widths       layer widths of the network whose twins are sought
     twin_epochs       passes of that network over its subset
     twin_pairs        pairs of images for which a twin is sought, at each of the ``twin_radii``
@@ -51,6 +52,7 @@ class Preset:
     twin_radii: tuple[float, ...] = (0.1, 0.2, 0.3)
     twin_parts: int = 2_000
     exact: int | Literal["all"] = 200
+    certified: int = 0
     C: float = 1.0
     attack: Attack = field(default_factory=Attack)
     svm_loss: Loss = "cross-entropy"
@@ -66,6 +68,7 @@ class Preset:
             raise InputError("exact", expected="an integer >= 0, or all", got=repr(self.exact))
         if self.exact != "all":
             check_whole("exact", self.exact)
+        check_whole("certified", self.certified)
         check_widths(self.widths)
         check_widths(self.twin_widths)
         check_positive("C", self.C)
@@ -134,6 +137,7 @@ PRESETS: "dict[str, Preset]" = {
             twin_pairs=20,
             twin_radii=(0.3, 0.4, 0.5),
             twin_parts=500,
+            certified=10,
         ),
         _MNIST,
         replace(_MNIST, name="paper", subsets=50, examples=1_000, epochs=10),

@@ -68,6 +68,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             metavar="N",
             help="adversaries decided again exactly, or all (default: 200)",
         ),
+        choices.add_argument(
+            "--certified",
+            type=int,
+            metavar="N",
+            help="images whose labels are certified within radii, of a machine and a network "
+            "(default: 10 of quick, else 0)",
+        ),
     ]
     parser.set_defaults(left_open=left_open)
     add_memory(parser)

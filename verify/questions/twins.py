@@ -46,7 +46,7 @@ def run(materials: Materials) -> Result:
     """
     models, preset = materials.models, materials.models.preset
     seed = materials.seed_for("twins")
-    pairs = _pairs(models.examples, preset.twin_pairs, seed)
+    pairs = drawn_pairs(models.examples, preset.twin_pairs, seed)
     with one_thread():
         dense = _network(materials, seed)
         correct = count_correct(dense.module(), models.examples.images, models.examples.labels)
@@ -126,7 +126,7 @@ def _network(materials: Materials, seed: int) -> Classifier:
     return train() if materials.keep is None else materials.keep.classifier("twins-network", train)
 
 
-def _pairs(examples: Dataset, count: int, seed: int) -> list[tuple[int, int]]:
+def drawn_pairs(examples: Dataset, count: int, seed: int) -> list[tuple[int, int]]:
     """Draw pairs of images of different classes, with replacement."""
     rng = np.random.default_rng(seed)
     pairs: list[tuple[int, int]] = []

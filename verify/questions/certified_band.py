@@ -1,0 +1,235 @@
+"""Between attack and certificate: accuracy within each radius, at least and at most, exactly.
+
+A curve of an attack bounds from above what it shows, the accuracy on all inputs of the balls: an
+attack that fails says nothing. Certificates for whole balls bound it from below.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from certify.bounds.decision import decided
+from certify.bounds.question import Box, Question, label_properties
+from certify.certificates.certificate import Certificate
+from certify.certificates.networks import box, label, network_points, within
+from certify.networks.graph import Network
+from certify.numbers.rationals import Vector
+from verify.attack.experiment import TransferExperiment
+from verify.attack.models import Classifier
+from verify.attack.parallel import one_thread
+from verify.attack.radii import exact_radius
+from verify.attack.transfer import perturbed
+from verify.evidence.decision import Decision
+from verify.evidence.grades import Grade
+from verify.evidence.result import figure, table
+from verify.models.torch_graph import of_classifier
+from verify.questions.question import Materials
+from verify.reporting.summary import listed
+
+RADII = 8  # at most, of those of the attack
+PARTS = 200  # into which a ball is split at most
+
+
+@dataclass(frozen=True)
+class Band:
+    """What is known of one classifier: two ends for each image that it reads right.
+
+    radii    at which it was asked, increasing
+    kept     how many of the first radii have a certificate that no input has another label
+    lost     the place of the first with an exact counterexample, None where there is none;
+             ``attacked`` that of the attack alone
+    """
+
+    name: str
+    radii: tuple[float, ...]
+    kept: tuple[int, ...]
+    lost: tuple[int | None, ...]
+    attacked: tuple[int | None, ...]
+    decisions: tuple[Decision, ...]
+
+    def counts(self, k: int) -> tuple[int, int]:
+        """Return of how many images the label is certified at a radius, and may be kept."""
+        return sum(n > k for n in self.kept), sum(n is None or n > k for n in self.lost)
+
+
+def bands(materials: Materials) -> tuple[Band, ...]:
+    """Return the bands of the first machine and the first network; none without examples."""
+    models = materials.models.portable()
+    count = models.preset.certified
+    if not count:
+        return ()
+    chosen = [
+        next(c for c in models.classifiers if c.family == family) for family in ("svm", "network")
+    ]
+    jobs = [(c, models, count, materials.seed_for("band", c.name)) for c in chosen]
+    return tuple(materials.executor.map(_band, jobs))
+
+
+def said(found: Sequence[Band], radius: float) -> str:
+    """Return a sentence on the radius of those asked about that is nearest."""
+    words = []
+    for band in found:
+        k = int(np.argmin([abs(r - radius) for r in band.radii]))
+        least, most = band.counts(k)
+        count = f"{least}" if least == most else f"at least {least} and at most {most}"
+        of = f"of {len(band.kept)} images that it reads right {band.name} keeps"
+        words.append(f"{of} {count} within {band.radii[k]:g}")
+    return f" Whatever the attack, decided exactly: {listed(words)}."
+
+
+def tables(found: Sequence[Band]) -> tuple[dict[str, Any], ...]:
+    """Return a table of the two ends, none without bands."""
+    rows = [
+        [band.name, f"{radius:g}", str(len(band.kept)), str(least), str(most), str(most - least)]
+        for band in found
+        for k, radius in enumerate(band.radii)
+        for least, most in (band.counts(k),)
+    ]
+    columns: list[tuple[str, str, Grade | None]] = [
+        ("classifier", "", None), (r"$\varepsilon$", "pixel units", None), ("images", "", None),
+        ("keep the label, at least", "", Grade.CERTIFIED),
+        ("at most", "", Grade.CERTIFIED), ("undecided", "", None),
+    ]  # fmt: skip
+    title = "Whatever the attack: images read right whose label is kept in all of the ball"
+    return (table(title, columns, rows),) if found else ()
+
+
+def figures(found: Sequence[Band]) -> list[dict[str, Any]]:
+    """Return a figure of each band."""
+    return [
+        figure(
+            "robustness",
+            f"Accuracy of {band.name} within each radius, whatever the attack",
+            "Of the images that it reads right, at least as many keep their label in all of the "
+            "ball as have a certificate, at most as many as have no exact counterexample; the "
+            f"truth lies between the two. Asked at {len(band.radii)} radii.",
+            Grade.CERTIFIED,
+            {
+                "unit": "pixel units",
+                "radius": band.radii[-1],
+                "lower": [band.radii[n - 1] if n else 0.0 for n in band.kept],
+                "upper": [_radius(band, n) for n in band.lost],
+                "attack": [_radius(band, n) for n in band.attacked],
+            },
+        )
+        for band in found
+    ]
+
+
+def _radius(band: Band, place: int | None) -> float | None:
+    return None if place is None else band.radii[place]
+
+
+def _band(job: tuple[Classifier, TransferExperiment, int, int]) -> Band:
+    classifier, models, count, seed = job
+    every = models.transfer.radii
+    radii = tuple(every[:: -_step(len(every))][::-1])
+    network = of_classifier(classifier, models.examples.images.shape[1])
+    some = models.examples.images[: 2 * count]
+    answers = [_answer(scores) for scores in network.outputs(some)]
+    right = [i for i, answer in enumerate(answers) if answer == models.examples.labels[i]][:count]
+    images, labels = some[right], models.examples.labels[right]
+    attack = replace(models.preset.attack.on_cpu(), radii=radii)
+    if classifier.family == "svm":
+        attack = replace(attack, loss=models.preset.svm_loss)
+    with one_thread():
+        moved = perturbed(classifier, images, labels, attack, seed).cpu().numpy()
+        ends = [
+            _ends(network, images[i], int(labels[i]), moved[:, i], radii, box=attack.box)
+            for i in range(len(images))
+        ]
+    name = classifier.name
+    proofs = {
+        i: Decision.by_checker(
+            f"{name}: no other label, image {i} within {radii[e.kept - 1]:g}", *e.proof
+        )
+        for i, e in enumerate(ends)
+        if e.proof
+    }
+    decisions = [*proofs.values()]
+    accepted = {i for i, d in proofs.items() if d.grade is Grade.CERTIFIED}
+    kept = [e.kept if i in accepted else 0 for i, e in enumerate(ends)]
+    lost = [i for i, e in enumerate(ends) if e.point is not None]
+    if lost:
+        facts = []
+        for n, i in enumerate(lost):
+            e = ends[i]
+            assert e.lost is not None
+            facts.append(label(n, e.answer))
+            facts.append(label(len(lost) + n, int(labels[i])))
+            facts.append(within(n, len(lost) + n, exact_radius(radii[e.lost])))
+            facts += [box(n)] * attack.box
+        points = [*(ends[i].point for i in lost), *(images[i] for i in lost)]
+        decisions.append(
+            Decision.by_checker(
+                f"{name}: inputs with other labels",
+                network_points(network, points, facts),
+            )
+        )
+    upper = not lost or decisions[-1].grade is Grade.CERTIFIED
+    return Band(
+        name, radii, tuple(kept), tuple(e.lost if upper else None for e in ends),
+        tuple(e.attacked for e in ends), tuple(decisions),
+    )  # fmt: skip
+
+
+def _step(count: int) -> int:
+    """Return of how many radii each is asked about, the last one among them."""
+    return -(-count // RADII)
+
+
+@dataclass
+class _Ends:
+    kept: int = 0
+    proof: tuple[Certificate, ...] = ()
+    lost: int | None = None
+    point: Vector | None = None
+    answer: int = 0
+    attacked: int | None = None
+
+
+def _ends(
+    network: Network,
+    image: np.ndarray,
+    y: int,
+    moved: np.ndarray,
+    radii: Sequence[float],
+    *,
+    box: bool,
+) -> _Ends:
+    """Bring the two ends of an image together, halving the radii between; ``moved`` (radius, d)."""
+    found = _Ends()
+    points = [tuple(map(Fraction, p.tolist())) for p in moved]
+    answers = [_answer(scores) for scores in network.outputs(points)]
+    for k, (point, answer) in enumerate(zip(points, answers, strict=True)):
+        if answer not in (None, y):
+            found.lost = found.attacked = k
+            found.point, found.answer = point, answer
+            break
+    low, high = 0, len(radii) if found.lost is None else found.lost
+    while low < high:
+        k = (low + high) // 2
+        ball = Box.around(
+            image.astype(np.float64), exact_radius(radii[k]), within=(0, 1) if box else None
+        )
+        question = Question(network, ball, label_properties(network.sizes[-1], y))
+        verdict = decided(question, parts=PARTS, seconds=math.inf)
+        if verdict.answer == "certified":
+            found.kept, found.proof, low = k + 1, verdict.certificates, k + 1
+            continue
+        high = k
+        if verdict.counterexample is not None:
+            answer = _answer(network.outputs([verdict.counterexample])[0])
+            if answer not in (None, y):
+                found.lost, found.point, found.answer = k, verdict.counterexample, answer
+    return found
+
+
+def _answer(scores: Vector) -> int | None:
+    """Return the output that is larger than all others, if there is one."""
+    best = max(range(len(scores)), key=scores.__getitem__)
+    return best if list(scores).count(scores[best]) == 1 else None
