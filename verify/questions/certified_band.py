@@ -25,12 +25,14 @@ from verify.attack.radii import exact_radius
 from verify.attack.transfer import perturbed
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
-from verify.evidence.result import figure, table
+from verify.evidence.result import Question as Experiment
+from verify.evidence.result import Result, figure, table, unanswered
 from verify.models.torch_graph import of_classifier
 from verify.questions.question import Materials
 from verify.reporting.summary import listed
 
 RADII = 8  # at most, of those of the attack
+SAID = 0.1  # the radius of the finding, or one near it
 PARTS = 200  # into which a ball is split at most
 
 
@@ -56,6 +58,23 @@ class Band:
         return sum(n > k for n in self.kept), sum(n is None or n > k for n in self.lost)
 
 
+def run(materials: Materials) -> Result:
+    """Bring the two ends together for each image; one task for each classifier."""
+    found = bands(materials)
+    if not found:
+        return unanswered("--certified says of how many images")
+    finding = said(found, SAID)
+    return Result(
+        finding,
+        {"charles-sec7-link": finding},
+        tuple(decision for band in found for decision in band.decisions),
+        0,
+        tables(found),
+        tuple(figures(found)),
+        {"images at most": materials.models.preset.certified, "parts of a ball at most": PARTS},
+    )
+
+
 def bands(materials: Materials) -> tuple[Band, ...]:
     """Return the bands of the first machine and the first network; none without examples."""
     models = materials.models.portable()
@@ -78,7 +97,7 @@ def said(found: Sequence[Band], radius: float) -> str:
         count = f"{least}" if least == most else f"at least {least} and at most {most}"
         of = f"of {len(band.kept)} images that it reads right {band.name} keeps"
         words.append(f"{of} {count} within {band.radii[k]:g}")
-    return f" Whatever the attack, decided exactly: {listed(words)}."
+    return f"Whatever the attack, decided exactly: {listed(words)}."
 
 
 def tables(found: Sequence[Band]) -> tuple[dict[str, Any], ...]:
@@ -233,3 +252,13 @@ def _answer(scores: Vector) -> int | None:
     """Return the output that is larger than all others, if there is one."""
     best = max(range(len(scores)), key=scores.__getitem__)
     return best if list(scores).count(scores[best]) == 1 else None
+
+
+EXPERIMENT = Experiment(
+    id="certified-band",
+    title="Accuracy whatever the attack",
+    question="Of how many images is the label kept by every input within a radius, which attacks "
+    "cannot show?",
+    claims=("charles-def-adv", "charles-sec7-link"),
+    run=run,
+)

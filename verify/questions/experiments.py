@@ -2,6 +2,7 @@
 
 from verify.questions import (
     attack_choices,
+    certified_band,
     convex_detectors,
     digit_pairs,
     exact_adversaries,
@@ -18,6 +19,7 @@ EXPERIMENTS = tuple(
         digit_pairs,
         convex_detectors,
         transfer,
+        certified_band,
         exact_adversaries,
         attack_choices,
     )

@@ -8,7 +8,6 @@ from verify.attack.experiment import TransferExperiment
 from verify.attack.transfer import Average, Transfer
 from verify.evidence.grades import Grade
 from verify.evidence.result import Question, Result, figure, table
-from verify.questions import certified_band
 from verify.questions.question import Materials
 
 NAMES = {"svm": "SVM", "network": "network", "random": "random"}
@@ -51,23 +50,19 @@ def run(materials: Materials) -> Result:
         f"{attack.steps} {attack.step_rule} steps of {attack.step:g}; a classifier's own attack on "
         "itself is left out."
     )
-    found = certified_band.bands(materials)
-    decided = certified_band.said(found, radii[shown[1]]) if found else ""
     return Result(
-        _finding(averages, shown[1], radii) + decided,
-        {"charles-sec7-link": decided.strip()} if decided else {},
-        tuple(decision for band in found for decision in band.decisions),
+        _finding(averages, shown[1], radii),
+        {},
+        (),
         transfer.correct.size,
         (
             _accuracies(transfer, shown, materials.seed_for("bootstrap")),
             _order(averages, radii),
             _kept(transfer, shown),
             _mistakes(transfer, shown),
-            *certified_band.tables(found),
         ),
         (figure("transfer-curves", "Accuracy against the size of the perturbation", caption,
-                Grade.FLOAT, {"radii": radii, "panels": panels}),
-         *certified_band.figures(found)),
+                Grade.FLOAT, {"radii": radii, "panels": panels}),),
         {"examples": transfer.examples, "steps": attack.steps, "step": attack.step,
          "step rule": attack.step_rule, "loss for networks": attack.loss,
          "loss for SVMs": models.preset.svm_loss, "start": attack.start, "noise":
