@@ -60,17 +60,22 @@ class Search:
         """Search until a counterexample is found, all is closed, or time is up; tell the first."""
         floats, count = self.floats, len(self.question.properties)
         draw = torch.Generator().manual_seed(self.seed)
-        rows = torch.arange(count).repeat(ATTACKS).to(floats.lower.device)
+        self.proof = Proof(self.question, floats.relaxation, self.precision)
+        floats.start(self.proof.bounds)
+        self._keep(floats.evaluate(floats.whole(range(count)), 0, GOAL).parts)
+        self.evaluated += count
+        if not self.open:
+            return False
+        (whole,) = self.open
+        rows = whole.asked.repeat(ATTACKS)
         places = torch.rand(len(rows), floats.lower.shape[1], generator=draw).to(floats.lower)
-        places[:count] = 0.5
+        places[: len(whole)] = 0.5
         start = floats.lower + places * (floats.upper - floats.lower)
         if self._attacked(rows, start, ATTACK_STEPS):
             return True
-        self.proof = Proof(self.question, floats.relaxation, self.precision)
-        floats.start(self.proof.bounds)
-        found = floats.evaluate(floats.whole(range(count)), ROOT_STEPS, GOAL)
-        self.evaluated += count
-        self._keep(found.parts)
+        self.open.clear()
+        self._keep(floats.evaluate(whole, ROOT_STEPS, GOAL).parts)
+        self.evaluated += len(whole)
         while self.open and time.monotonic() < self.end and len(self.trees) < self.parts:
             if self.step():
                 return True
