@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
-from torch import Tensor
 
-from certify.bounds.evaluation import Floats
-from certify.bounds.inputs import FEW, InputSearch
+from certify.bounds.input_search import FEW, InputSearch
+from certify.bounds.pool import Pool
 from certify.bounds.question import Box, Property, Question
-from certify.bounds.rounding import candidates
+from certify.bounds.rounding import Witness
 from certify.bounds.search import Search
 from certify.certificates.certificate import Certificate
 from certify.networks.graph import Network
@@ -64,18 +63,22 @@ def no_counterexample(
     parts: float = math.inf,
     device: str = "cpu",
     seed: int = 0,
+    workers: int = 1,
 ) -> Verdict:
     """Decide whether no x between two points has outputs with any of some properties.
 
     A property is a pair (C, d), of outputs z with C z <= d in all rows; those of "another label
     than y" are :func:`certify.bounds.question.label_properties`. Numbers are read exactly: floats
     as what they store. The search ends after some ``seconds``, or when the box is split into as
-    many ``parts``; within the time the answer is the same for the same seed. Raises
-    :class:`InputError` for sizes that do not fit, and a box without points.
+    many ``parts``; within the time the answer is the same for the same seed, at any number of
+    ``workers``: processes, for the boxes of networks of few inputs (of others, torch's own threads
+    compute). Raises :class:`InputError` for sizes that do not fit, and a box without points.
     """
     asked = tuple(p if isinstance(p, Property) else Property.of(*p) for p in properties)
     question = Question(network, Box.of(lower, upper), asked)
-    return decided(question, seconds=seconds, parts=parts, device=device, seed=seed)
+    return decided(
+        question, seconds=seconds, parts=parts, device=device, seed=seed, workers=workers
+    )
 
 
 def decided(
@@ -85,6 +88,7 @@ def decided(
     parts: float = math.inf,
     device: str = "cpu",
     seed: int = 0,
+    workers: int = 1,
 ) -> Verdict:
     """Decide a question, as :func:`no_counterexample` does.
 
@@ -92,29 +96,21 @@ def decided(
     too small, or many though there are few ReLUs and maxima.
     """
     end = time.monotonic() + seconds
-    counterexamples: list[Vector] = []
-
-    def is_one(x: Tensor | Vector) -> bool:
-        tried = candidates(question, x)
-        found = next((y for y in tried if question.refuted_by(y) is not None), None)
-        if found is not None:
-            counterexamples.append(found)
-        return found is not None
-
+    witness = Witness(question)
     search: InputSearch | Search
     with torch.no_grad():
         if few := len(question.box) <= FEW:
-            floats = Floats(question, torch.float64, device)
-            maxima = sum(question.network.sizes[k] for k in floats.relaxation.maxima)
+            pool = Pool(question, device, workers)
+            witness, relaxation = pool.local.witness, pool.local.floats.relaxation
+            maxima = sum(question.network.sizes[k] for k in relaxation.maxima)
             boxes = min(parts, BOXES) if maxima <= FEW else parts
-            search = InputSearch(floats, is_one, seconds, boxes)
+            search = InputSearch(pool, seconds, boxes)
             search.run()
             over = search.stuck or (search.left() and boxes < parts and time.monotonic() < end)
-        if not few or (over and not counterexamples):
-            search = Search(question, is_one, end - time.monotonic(), parts, device, seed)
+        if not few or (over and witness.found is None):
+            search = Search(question, witness, end - time.monotonic(), parts, device, seed)
             search.run()
-    if counterexamples:
-        point = counterexamples[0]
+    if point := witness.found:
         return Verdict("refuted", counterexample=point, refuted=question.refuted_by(point))
     made = len(search.trees)
     if left := search.left():

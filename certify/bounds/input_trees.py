@@ -23,11 +23,18 @@ class Split(NamedTuple):
     first: int
 
 
+class Place(NamedTuple):
+    """A box of a property, by coordinates, numbers and sides (0 below, 1 above) of splits."""
+
+    asked: int
+    path: tuple[tuple[int, Fraction, int], ...]
+
+
 @dataclass
 class InputTrees:
     """Boxes by number, at first the whole box for each property of a question.
 
-    places  of each box its property, and the splits and sides (0 below, 1 above) that lead to it
+    places  of each box its property, and the sides of splits that lead to it
     leaves  of each closed box the weights of the property's rows, in units of 2^-BITS
     effort  the work of the checker for each box that is closed exactly
     """
@@ -35,12 +42,13 @@ class InputTrees:
     question: Question
     refined: tuple[int, ...]
     splits: dict[int, Split] = field(default_factory=dict)
-    places: list[tuple[int, tuple[tuple[int, int], ...]]] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
     leaves: dict[int, tuple[int, ...]] = field(default_factory=dict)
     effort: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.places += [(k, ()) for k in range(len(self.question.properties))]
+        if not self.places:
+            self.places += [Place(k, ()) for k in range(len(self.question.properties))]
 
     def __len__(self) -> int:
         return len(self.places)
@@ -56,19 +64,13 @@ class InputTrees:
         """Note a split; return the number of the first of the two parts."""
         first, (asked, path) = len(self), self.places[box]
         self.splits[box] = Split(coordinate, at, first)
-        self.places += [(asked, (*path, (box, side))) for side in range(2)]
+        self.places += [Place(asked, (*path, (coordinate, at, side))) for side in range(2)]
         return first
-
-    def halfspaces(self, box: int) -> Iterator[tuple[int, Fraction, int]]:
-        """Yield coordinates, numbers and sides of the splits that lead to a box, in order."""
-        for parent, side in self.places[box][1]:
-            coordinate, at, _ = self.splits[parent]
-            yield coordinate, at, side
 
     def leaf(self, box: int, grid: int) -> Leaf:
         """Return a closed box as it is decided exactly."""
         path = []
-        for k, at, side in self.halfspaces(box):
+        for k, at, side in self.places[box].path:
             by = int(at * 2**grid)
             path.append(Halfspace(0, k, -1, by) if side else Halfspace(0, -1, k, -by))
         return Leaf(tuple(path), self.leaves[box], None, (0,) * len(path))

@@ -1,15 +1,11 @@
-"""Branch and bound over the inputs, for networks of few: each part is a box with its own bounds.
+"""Boxes of few inputs, bounded and split in floats: each part is a box with its own bounds.
 
 Splitting a box narrows the bounds of all values, which are computed anew in each part; what a
-network of five inputs does is then decided by hundreds or thousands of boxes. Floats search, and
-close boxes. In the end the bounds of all of these are computed again exactly; a box of which floats
-said too much is split once more, unless there are many: then the grid was too coarse.
+network of five inputs does is then decided by hundreds or thousands of boxes.
 """
 
 import math
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import NamedTuple, Self
 
@@ -18,20 +14,15 @@ from torch import Tensor
 
 from certify.bounds.attack import descended, excess
 from certify.bounds.evaluation import Floats
-from certify.bounds.exact import Exact, Region
 from certify.bounds.input_trees import BITS, InputTrees
 from certify.bounds.relaxation import Bounds
 from certify.bounds.weights import on_simplex
-from certify.certificates.certificate import Certificate
 from certify.checking import checker
 
-FEW = 16  # inputs at most that are split
 BATCH = 64  # boxes that are bounded together; what more take does not fit into caches
-CONFIRMED = 256  # that are decided exactly before the time is looked at
 STEPS = 4  # in which weights of rows are improved where no row alone closes a box
 ATTACKED, ATTACK_STEPS = 16, 8  # points of a batch from which a counterexample is sought
 TOLERANCE = 1e-9  # of floats
-COARSEST, FINEST, FINER = 20, 48, 12  # bits of grids, and how many more the next has
 DEEPEST = checker.MAX_DEPTH - 1  # splits above a box
 
 
@@ -57,70 +48,25 @@ class Boxes(NamedTuple):
         return type(self)(*map(torch.cat, zip(self, *others, strict=True)))
 
 
-class InputSearch:
-    """A search by splitting boxes: those that are open, and the trees of those that are closed.
+class BoxSearch:
+    """Boxes that are open, and the trees of those that floats close.
 
-    exact   computes bounds again; those in certificates are multiples of its 2^-grid
+    narrow  what is not split
+    failed  boxes that only floats close, and that are split therefore
     stuck   the bounds of boxes that are too small, or too deep, to be split
-    failed  boxes that only floats close
     """
 
     def __init__(
-        self, floats: Floats, decided: Callable[[Tensor], bool], seconds: float, parts: float
+        self,
+        floats: Floats,
+        decided: Callable[[Tensor], bool],
+        trees: InputTrees,
+        opened: Boxes,
+        narrow: float,
+        failed: Iterable[int] = (),
     ) -> None:
-        self.floats, self.decided, self.parts = floats, decided, parts
-        self.end = time.monotonic() + seconds
-        question = floats.question
-        self.trees = InputTrees(question, tuple(floats.relaxation.refined))
-        self.stuck: list[float] = []
-        self.failed: set[int] = set()
-        self.lower, self.upper = (
-            torch.tensor([float(x) for x in end], dtype=torch.float64)
-            for end in (question.box.lower, question.box.upper)
-        )
-        widths = [w for w in (self.upper - self.lower).tolist() if w > 0]
-        grid = 10 - math.frexp(min(widths, default=1.0))[1]
-        self.exact = self._exactly(min(FINEST, max(COARSEST, grid)))
-        self.narrow = 2.0 ** (3 - self.grid)  # what is not split
-        self.works = self.trees.works(self.grid)
-        count = len(question.properties)
-        ends = self.lower.repeat(count, 1), self.upper.repeat(count, 1)
-        numbers, none = torch.arange(count), torch.full((count,), -torch.inf, dtype=torch.float64)
-        self.open = Boxes(numbers, numbers, *ends, none)
-
-    @property
-    def grid(self) -> int:
-        """How many bits behind the point bounds have in certificates."""
-        return self.exact.region.grid
-
-    def _exactly(self, grid: int) -> Exact:
-        question, refined = self.floats.question, dict.fromkeys(self.trees.refined)
-        region = Region(question.network, question.box, grid, BITS, refined)
-        return Exact(region, every=True)
-
-    def certificates(self) -> list[Certificate]:
-        """Return what proves that there is no counterexample, when all boxes are closed."""
-        return self.trees.certificates(self.grid)
-
-    def run(self) -> bool:
-        """Search until a counterexample is found, all is closed, or time is up; tell the first."""
-        with torch.no_grad(), _one_thread():
-            # What is stuck is decided by another search, if at all.
-            while (
-                len(self.open.number)
-                and not self.stuck
-                and time.monotonic() < self.end
-                and len(self.trees) < self.parts
-            ):
-                if self.step():
-                    return True
-                if not len(self.open.number):
-                    self._confirm()
-        return False
-
-    def left(self) -> list[float]:
-        """Return the bounds of the boxes that are open."""
-        return [*self.open.bound.tolist(), *self.stuck]
+        self.floats, self.decided, self.trees, self.open = floats, decided, trees, opened
+        self.narrow, self.failed, self.stuck = narrow, set(failed), list[float]()
 
     def step(self) -> bool:
         """Bound the boxes that were split last; tell whether a counterexample was found."""
@@ -208,46 +154,6 @@ class InputSearch:
         """Return how many rows the property has that is asked of a box."""
         return len(self.floats.question.properties[self.trees.places[box][0]].matrix)
 
-    def _confirm(self) -> None:
-        """Decide the closed boxes exactly; those that are not closed are open again."""
-        trees = self.trees
-        while waiting := [n for n in trees.leaves if n not in trees.effort]:
-            failed = self._failing(waiting)
-            finer = min(FINEST, self.grid + FINER)
-            if len(failed) <= len(waiting) // 4 or finer == self.grid:
-                self.failed.update(failed)
-                break
-            self.exact = self._exactly(finer)
-            trees.effort.clear()
-        for n in [n for n in trees.leaves if n not in trees.effort]:
-            del trees.leaves[n]
-            lower, upper = self.lower.clone(), self.upper.clone()
-            for k, at, side in trees.halfspaces(n):
-                (lower if side else upper)[k] = float(at)
-            none = torch.full((1,), -torch.inf, dtype=torch.float64)
-            numbers = torch.tensor([[n], [trees.places[n][0]]])
-            self.open = self.open.and_those([*numbers, lower[None], upper[None], none])
-
-    def _failing(self, boxes: list[int]) -> list[int]:
-        """Note the effort for boxes that are closed, exactly, and return the numbers of others.
-
-        When time is up the rest is neither.
-        """
-        trees, properties, failed = self.trees, self.floats.question.properties, list[int]()
-        for first in range(0, len(boxes), CONFIRMED):
-            if time.monotonic() > self.end:
-                break
-            some = boxes[first : first + CONFIRMED]
-            leaves = [trees.leaf(n, self.grid) for n in some]
-            outcomes = self.exact.outcomes([properties[trees.places[n][0]] for n in some], leaves)
-            for n, leaf, outcome in zip(some, leaves, outcomes, strict=True):
-                if outcome.passes(leaf):
-                    improved = sum(2 * count * self.works[j] for j, count in outcome.improved)
-                    trees.effort[n] = improved + 4 * self.works[-1]
-                else:
-                    failed.append(n)
-        return failed
-
     def _reaches(self, bounds: Bounds, boxes: Boxes) -> Tensor:
         """Return how far each coordinate (P, d) may move the rows, through values not at rest.
 
@@ -283,7 +189,7 @@ class InputSearch:
         narrow = boxes.upper - boxes.lower <= self.narrow
         coordinates = reaches.masked_fill(narrow, -1).argmax(dim=1).tolist()
         for i, k in enumerate(coordinates):
-            if narrow[i, k] or len(self.trees.places[numbers[i]][1]) == DEEPEST:
+            if narrow[i, k] or len(self.trees.places[numbers[i]].path) == DEEPEST:
                 self.stuck.append(bounds[i])
                 continue
             at = middle(float(boxes.lower[i, k]), float(boxes.upper[i, k]))
@@ -296,17 +202,6 @@ class InputSearch:
         parts[0].upper[place, coordinate] = threshold.double()
         parts[1].lower[place, coordinate] = threshold.double()
         self.open = self.open.and_those(*parts)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Hold torch to one thread: waking more costs more than these products take."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def middle(low: float, high: float) -> Fraction:

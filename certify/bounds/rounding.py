@@ -12,6 +12,21 @@ DENOMINATORS = (1_000, 1_000_000)  # of simple points
 FEW = 100  # coordinates up to which they are tried
 
 
+class Witness:
+    """Decides exactly whether points are counterexamples to a question, and keeps the first."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.found: Vector | None = None
+
+    def __call__(self, point: Tensor | Vector) -> bool:
+        """Tell whether a point in floats is a counterexample, or a simple one near it."""
+        tried = candidates(self.question, point)
+        one = next((y for y in tried if self.question.refuted_by(y) is not None), None)
+        self.found = self.found or one
+        return one is not None
+
+
 def candidates(question: Question, point: Tensor | Vector) -> Iterator[Vector]:
     """Yield what may be a counterexample where floats find one: that point, and simpler ones.
 

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from verify.commands import EXIT_PROBLEMS
-from verify.commands.options import add_memory, add_reading
+from verify.commands.options import add_memory, add_reading, add_workers, check_workers
 from verify.evidence.places import check_out, printable
 
 EXIT_UNDECIDED = 3
@@ -31,6 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_reading(parser)
     parser.add_argument("--seed", type=int, default=0, help="seed of every random choice")
+    add_workers(parser)
     add_memory(parser)
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")
     parser.add_argument(
@@ -49,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
     from verify.properties import reading
 
     check_whole("--seed", options.seed)
+    check_workers(options)
     memory = limit(options.memory)
     if options.out is not None:
         check_out(options.out, overwrite=options.overwrite)
@@ -64,7 +66,9 @@ def run(options: argparse.Namespace) -> int:
     check_seconds("--seconds", options.seconds)
     if options.rehearsal:
         return 0
-    found = decide(model, asked, seconds=options.seconds, seed=options.seed)
+    found = decide(
+        model, asked, seconds=options.seconds, seed=options.seed, workers=options.workers
+    )
     if options.out is not None:
         found.write(options.out, overwrite=options.overwrite)
     if options.json:

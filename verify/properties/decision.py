@@ -196,18 +196,25 @@ class Decided:
 
 
 def decide(
-    model: Any, property: Path | str | Specification, *, seconds: float = 60.0, seed: int = 0
+    model: Any,
+    property: Path | str | Specification,
+    *,
+    seconds: float = 60.0,
+    seed: int = 0,
+    workers: int = 1,
 ) -> Decided:
     """Decide whether a property holds of a model, about its outputs in real arithmetic.
 
     ``model`` is the path of a file, a torch module or an estimator as for :func:`verify.audit`, and
     ``property`` the path of a file of VNN-LIB, version 1 or 2. Boxes of the property are decided
-    one after the other, within ``seconds`` in all. Raises InputError for what cannot be read, or
+    one after the other, within ``seconds`` in all, those of networks of few inputs in as many
+    processes as there are ``workers``. Raises InputError for what cannot be read, or
     does not fit, and for outputs that the property cannot be about.
     """
     start = time.monotonic()
     check_seconds("seconds", seconds)
     check_whole("seed", seed)
+    check_whole("workers", workers, 1)
     read = of_object(model, None)
     asked = property if isinstance(property, Specification) else read_property(Path(property))
     network = read.network
@@ -219,7 +226,7 @@ def decide(
     for k, own in enumerate(groups):
         question = _Asked(network, own[0].box, [case.property for case in own], own)
         left = max(0.0, seconds - (time.monotonic() - start)) / (len(groups) - k)
-        verdict = decided(question, seconds=left, seed=seed)
+        verdict = decided(question, seconds=left, seed=seed, workers=workers)
         found = replace(
             found,
             certificates=found.certificates + verdict.certificates,

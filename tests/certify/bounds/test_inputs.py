@@ -1,12 +1,15 @@
 """Boxes of few inputs are split until each is closed exactly; what is left open is told."""
 
+import math
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 
-from certify.bounds import input_trees, inputs
+from certify.bounds import input_search, input_trees, inputs, pool
 from certify.bounds.decision import Verdict, decided, no_counterexample
+from certify.bounds.input_trees import Place
 from certify.bounds.question import Box, Property, Question
 from certify.checking import checker
 from certify.networks.graph import Network, Node
@@ -73,7 +76,7 @@ def test_small_margins_take_a_finer_grid() -> None:
     found = no_counterexample(zero, [1], [2], [([[1]], ["-1/10000000"])])
     accepted(found)
     assert found.certificate is not None
-    assert found.certificate.evidence["grid"] == inputs.COARSEST + inputs.FINER
+    assert found.certificate.evidence["grid"] == input_search.COARSEST + input_search.FINER
 
 
 def test_small_boxes_have_a_fine_grid_from_the_start() -> None:
@@ -126,3 +129,40 @@ def test_splits_are_at_numbers_of_few_bits() -> None:
     at = inputs.middle(0.679857769, 0.68)
     assert at.denominator <= 2**20
     assert 0.679857769 < at < 0.68
+
+
+# Of |x - 1/3| + |y|, some of which take many boxes.
+SEVERAL = [([[1, -2]], ["-1.0001"]), ([[-1, 0]], ["-2.34"]), ([[1, 0], [-1, 1]], ["1", "-1.4"])]
+
+
+def test_boxes_that_are_handed_out_give_the_same_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = distance(THIRD, between=2), [-1, -1], [1, 1], SEVERAL
+    alone = no_counterexample(*asked)
+    monkeypatch.setattr(input_search, "ALONE", 10)
+    monkeypatch.setattr(input_search, "TASKS", 2)
+    monkeypatch.setattr(input_search, "CONFIRMED", 16)
+    here = no_counterexample(*asked)
+    monkeypatch.setattr(pool, "FEWEST", 1)
+    shared = no_counterexample(*asked, workers=2)
+    accepted(shared)
+    assert shared.parts > 50
+    assert alone == here == shared
+
+
+def test_a_counterexample_in_boxes_that_are_handed_out_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(input_search, "ALONE", 1)
+    monkeypatch.setattr(input_search, "TASKS", 2)
+    found = no_counterexample(distance(THIRD), [-1, -1], [1, "0.9"], [([[1, 0]], [0])])
+    assert (found.counterexample, found.refuted) == ((THIRD, 0), 0)
+
+
+def test_boxes_of_which_floats_say_too_much_are_split_where_they_are_handed_out() -> None:
+    local = pool.Local(
+        Question(distance(), Box.of([1, 1], [2, 2]), [Property.of([[1, 0]], [1])]), "cpu"
+    )
+    ends = tuple(np.array(x) for x in ([[1.0, 1.0]], [[2.0, 2.0]], [0.0]))
+    task = pool.Task([Place(0, ())], [], ends, 0.0, math.inf, math.inf)
+    assert not local.searched(task).splits
+    assert local.searched(task._replace(failed=[0])).splits

@@ -1,0 +1,173 @@
+"""Branch and bound over the inputs, for networks of few: floats search, and close boxes.
+
+In the end the bounds of all closed boxes are computed again exactly; a box of which floats said too
+much is split once more, unless there are many: then the grid was too coarse.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from certify.bounds.input_trees import InputTrees
+from certify.bounds.inputs import Boxes, BoxSearch
+from certify.bounds.pool import Claimed, Found, Local, Pool, Task
+from certify.certificates.certificate import Certificate
+
+FEW = 16  # inputs at most that are split
+CONFIRMED = 256  # boxes that are decided exactly before the time is looked at
+COARSEST, FINEST, FINER = 20, 48, 12  # bits of grids, and how many more the next has
+ALONE = 4096  # parts that are made before open boxes are handed out
+TASKS, PARTS = 16, 4096  # into how many, and how many parts are made in each
+
+
+class InputSearch(BoxSearch):
+    """A search by splitting boxes: those that are open, and the trees of those that are closed.
+
+    grid  bounds in certificates are multiples of 2^-grid
+    """
+
+    def __init__(self, pool: Pool, seconds: float, parts: float) -> None:
+        self.pool, self.parts = pool, parts
+        self.end = time.monotonic() + seconds
+        question = pool.local.question
+        trees = InputTrees(question, pool.local.refined)
+        self.lower, self.upper = (
+            torch.tensor([float(x) for x in end], dtype=torch.float64)
+            for end in (question.box.lower, question.box.upper)
+        )
+        widths = [w for w in (self.upper - self.lower).tolist() if w > 0]
+        self.grid = min(FINEST, max(COARSEST, 10 - math.frexp(min(widths, default=1.0))[1]))
+        self.works = trees.works(self.grid)
+        count = len(question.properties)
+        ends = self.lower.repeat(count, 1), self.upper.repeat(count, 1)
+        numbers, none = torch.arange(count), torch.full((count,), -torch.inf, dtype=torch.float64)
+        boxes = Boxes(numbers, numbers, *ends, none)
+        narrow = 2.0 ** (3 - self.grid)
+        super().__init__(pool.local.floats, pool.local.witness, trees, boxes, narrow)
+
+    def certificates(self) -> list[Certificate]:
+        """Return what proves that there is no counterexample, when all boxes are closed."""
+        return self.trees.certificates(self.grid)
+
+    def run(self) -> bool:
+        """Search until a counterexample is found, all is closed, or time is up; tell the first."""
+        with torch.no_grad(), _one_thread(), self.pool:
+            # What is stuck is decided by another search, if at all.
+            while (
+                len(self.open.number)
+                and not self.stuck
+                and time.monotonic() < self.end
+                and len(self.trees) < self.parts
+            ):
+                many = len(self.trees) >= ALONE and len(self.open.number) >= TASKS
+                if self._shared() if many else self.step():
+                    return True
+                if not len(self.open.number):
+                    self._confirm()
+        return False
+
+    def left(self) -> list[float]:
+        """Return the bounds of the boxes that are open."""
+        return [*self.open.bound.tolist(), *self.stuck]
+
+    def _shared(self) -> bool:
+        """Search open boxes in several processes; tell whether a counterexample was found."""
+        groups = [self.open.rows(slice(k, None, TASKS)) for k in range(TASKS)]
+        parts = min(PARTS, max(1, (self.parts - len(self.trees)) // TASKS))
+        tasks = []
+        for boxes in groups:
+            numbers, _, *ends = boxes
+            places = [self.trees.places[n] for n in numbers.tolist()]
+            failed = [k for k, n in enumerate(numbers.tolist()) if n in self.failed]
+            arrays = tuple(x.numpy() for x in ends)
+            most = len(places) + parts
+            tasks.append(Task(places, failed, arrays, self.narrow, most, self.end))
+        self.open = self.open.rows(slice(0, 0))
+        for boxes, found in zip(groups, self.pool.map(Local.searched, tasks), strict=True):
+            if found.counterexample is not None:
+                self.pool.local.witness.found = found.counterexample
+                return True
+            self._join(boxes.number.tolist(), found)
+        return False
+
+    def _join(self, given: list[int], found: Found) -> None:
+        """Take in what came of some boxes."""
+        trees, beyond = self.trees, len(self.trees) - len(given)
+
+        def own(n: int) -> int:
+            return given[n] if n < len(given) else beyond + n
+
+        trees.splits |= {
+            own(n): split._replace(first=own(split.first)) for n, split in found.splits.items()
+        }
+        trees.leaves |= {own(n): weights for n, weights in found.leaves.items()}
+        trees.places += found.places
+        self.stuck += found.stuck
+        numbers = [own(n) for n in found.numbers]
+        asked = [trees.places[n].asked for n in numbers]
+        ends = map(torch.from_numpy, found.ends)
+        here = torch.tensor([numbers, asked], dtype=torch.long)
+        self.open = self.open.and_those([*here, *ends])
+
+    def _confirm(self) -> None:
+        """Decide the closed boxes exactly; those that are not closed are open again."""
+        trees = self.trees
+        while waiting := [n for n in trees.leaves if n not in trees.effort]:
+            failed = self._failing(waiting)
+            finer = min(FINEST, self.grid + FINER)
+            if len(failed) <= len(waiting) // 4 or finer == self.grid:
+                self.failed.update(failed)
+                break
+            self.grid = finer
+            trees.effort.clear()
+        for n in [n for n in trees.leaves if n not in trees.effort]:
+            del trees.leaves[n]
+            lower, upper = self.lower.clone(), self.upper.clone()
+            for k, at, side in trees.places[n].path:
+                (lower if side else upper)[k] = float(at)
+            none = torch.full((1,), -torch.inf, dtype=torch.float64)
+            numbers = torch.tensor([[n], [trees.places[n][0]]])
+            self.open = self.open.and_those([*numbers, lower[None], upper[None], none])
+
+    def _failing(self, boxes: list[int]) -> list[int]:
+        """Note the effort for boxes that are closed, exactly, and return the numbers of others.
+
+        When time is up the rest is neither.
+        """
+        trees, failed = self.trees, list[int]()
+        groups = [boxes[k : k + CONFIRMED] for k in range(0, len(boxes), CONFIRMED)]
+        claimed = [
+            Claimed(
+                self.grid,
+                [trees.places[n].asked for n in group],
+                [trees.leaf(n, self.grid) for n in group],
+                self.end,
+            )
+            for group in groups
+        ]
+        for group, given, outcomes in zip(
+            groups, claimed, self.pool.map(Local.confirmed, claimed), strict=True
+        ):
+            if outcomes is None:
+                continue
+            for n, leaf, outcome in zip(group, given.leaves, outcomes, strict=True):
+                if outcome.passes(leaf):
+                    improved = sum(2 * count * self.works[j] for j, count in outcome.improved)
+                    trees.effort[n] = improved + 4 * self.works[-1]
+                else:
+                    failed.append(n)
+        return failed
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Hold torch to one thread: waking more costs more than these products take."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
