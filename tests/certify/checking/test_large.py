@@ -110,6 +110,26 @@ def tail(trials: int, bits: int) -> dict[str, Any]:
     }
 
 
+def meeting(first: bool, second: bool) -> dict[str, Any]:
+    """Return the edits of cells up to 2 and from 2, each with its end or without it, on a ray."""
+    cells = [
+        {
+            "matrix": [[normal, "0"], ["0", "1"]],
+            "right_side": [end, "1/2"],
+            "strict": [strict, True],
+        }
+        for normal, end, strict in (("1", "2", first), ("-1", "-2", second))
+    ]
+    return {
+        "instance.rules": [{"type": "cells", "cells": cells, "inside": 2, "outside": 0}],
+        "instance.points": [],
+        "instance.labels": [],
+        "statement.facts": [
+            {"fact": "keeps", "rule": 0, "point": ["0", "0"], "direction": ["1", "0"]}
+        ],
+    }
+
+
 LONG_TAIL = "malformed", "certificate.instance.trials"
 CERTIFICATES = {
     "equations": (
@@ -222,6 +242,12 @@ CERTIFICATES = {
             ],
         },
         ("rejected", "label has changed at the step"),
+    ),
+    "cells that meet": ("rule-facts", meeting(False, True), ACCEPTED),
+    "cells that do not meet": (
+        "rule-facts",
+        meeting(True, True),
+        ("rejected", "label stays along the ray"),
     ),
     "half-spaces": (
         "convex-negative-region",
