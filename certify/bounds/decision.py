@@ -8,10 +8,12 @@ import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
 
+from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.input_search import FEW, InputSearch
 from certify.bounds.pool import Pool
 from certify.bounds.question import Box, Property, Question
@@ -64,6 +66,7 @@ def no_counterexample(
     device: str = "cpu",
     seed: int = 0,
     workers: int = 1,
+    checkpoint: Path | str | None = None,
 ) -> Verdict:
     """Decide whether no x between two points has outputs with any of some properties.
 
@@ -72,13 +75,20 @@ def no_counterexample(
     as what they store. The search ends after some ``seconds``, or when the box is split into as
     many ``parts``; within the time the answer is the same for the same seed, at any number of
     ``workers``: processes, for the boxes of networks of few inputs (of others, torch's own threads
-    compute). Raises :class:`InputError` for sizes that do not fit, and a box without points.
+    compute). With a ``checkpoint``, the path of a file, a search that ended undecided or was
+    interrupted goes on from there; what is decided leaves none. Raises :class:`InputError` for
+    sizes that do not fit, a box without points, and a file that is another question's.
     """
     asked = tuple(p if isinstance(p, Property) else Property.of(*p) for p in properties)
     question = Question(network, Box.of(lower, upper), asked)
-    return decided(
-        question, seconds=seconds, parts=parts, device=device, seed=seed, workers=workers
-    )
+    kept = None if checkpoint is None else Checkpoint(Path(checkpoint), question, seed)
+    found = decided(
+        question, seconds=seconds, parts=parts, device=device, seed=seed, workers=workers,
+        checkpoint=kept,
+    )  # fmt: skip
+    if kept and found.answer != "undecided":
+        kept.remove()
+    return found
 
 
 def decided(
@@ -89,30 +99,37 @@ def decided(
     device: str = "cpu",
     seed: int = 0,
     workers: int = 1,
+    checkpoint: Checkpoint | None = None,
 ) -> Verdict:
     """Decide a question, as :func:`no_counterexample` does.
 
     Of few inputs these are split, and of many the ReLUs and maxima: also of few, where boxes become
-    too small, or many though there are few ReLUs and maxima.
+    too small, or many though there are few ReLUs and maxima. The checkpoint holds, in the end, all
+    that was found, unless that is a counterexample.
     """
     end = time.monotonic() + seconds
     witness = Witness(question)
+    state = checkpoint.read() if checkpoint else None
     search: InputSearch | Search
     with torch.no_grad():
-        if few := len(question.box) <= FEW:
+        few = len(question.box) <= FEW and (state is None or state["split"] == "inputs")
+        if few:
             pool = Pool(question, device, workers)
             witness, relaxation = pool.local.witness, pool.local.floats.relaxation
             maxima = sum(question.network.sizes[k] for k in relaxation.maxima)
             boxes = min(parts, BOXES) if maxima <= FEW else parts
-            search = InputSearch(pool, seconds, boxes)
-            search.run()
+            search = InputSearch(pool, seconds, boxes, checkpoint)
+            search.run(state)
             over = search.stuck or (search.left() and boxes < parts and time.monotonic() < end)
         if not few or (over and witness.found is None):
-            search = Search(question, witness, end - time.monotonic(), parts, device, seed)
-            search.run()
+            rest = end - time.monotonic()
+            search = Search(question, witness, rest, parts, device, seed, checkpoint)
+            search.run(None if few else state)
     if point := witness.found:
         return Verdict("refuted", counterexample=point, refuted=question.refuted_by(point))
     made = len(search.trees)
+    if checkpoint:
+        checkpoint.write(search.state())
     if left := search.left():
         return Verdict("undecided", bound=min(left), open_parts=len(left), parts=made)
     proofs = tuple(search.certificates())

@@ -8,9 +8,11 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
+from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.input_trees import InputTrees
 from certify.bounds.inputs import Boxes, BoxSearch
 from certify.bounds.pool import Claimed, Found, Local, Pool, Task
@@ -20,7 +22,7 @@ FEW = 16  # inputs at most that are split
 CONFIRMED = 256  # boxes that are decided exactly before the time is looked at
 COARSEST, FINEST, FINER = 20, 48, 12  # bits of grids, and how many more the next has
 ALONE = 4096  # parts that are made before open boxes are handed out
-TASKS, PARTS = 16, 4096  # into how many, and how many parts are made in each
+TASKS, PARTS = 16, 1024  # into how many, and how many parts are made in each
 
 
 class InputSearch(BoxSearch):
@@ -29,8 +31,10 @@ class InputSearch(BoxSearch):
     grid  bounds in certificates are multiples of 2^-grid
     """
 
-    def __init__(self, pool: Pool, seconds: float, parts: float) -> None:
-        self.pool, self.parts = pool, parts
+    def __init__(
+        self, pool: Pool, seconds: float, parts: float, checkpoint: Checkpoint | None = None
+    ) -> None:
+        self.pool, self.parts, self.checkpoint = pool, parts, checkpoint
         self.end = time.monotonic() + seconds
         question = pool.local.question
         trees = InputTrees(question, pool.local.refined)
@@ -52,9 +56,14 @@ class InputSearch(BoxSearch):
         """Return what proves that there is no counterexample, when all boxes are closed."""
         return self.trees.certificates(self.grid)
 
-    def run(self) -> bool:
-        """Search until a counterexample is found, all is closed, or time is up; tell the first."""
+    def run(self, state: dict[str, Any] | None = None) -> bool:
+        """Search until a counterexample is found, all is closed, or time is up; tell the first.
+
+        It goes on from a state, if there is one.
+        """
         with torch.no_grad(), _one_thread(), self.pool:
+            if state is not None:
+                self._take(state)
             # What is stuck is decided by another search, if at all.
             while (
                 len(self.open.number)
@@ -67,7 +76,23 @@ class InputSearch(BoxSearch):
                     return True
                 if not len(self.open.number):
                     self._confirm()
+                if self.checkpoint and self.checkpoint.due:
+                    self.checkpoint.write(self.state())
         return False
+
+    def state(self) -> dict[str, Any]:
+        """Return what is needed to go on."""
+        return {
+            "split": "inputs", "grid": self.grid, "open": [*self.open],
+            "stuck": self.stuck, "failed": sorted(self.failed), **self.trees.state(),
+        }  # fmt: skip
+
+    def _take(self, state: dict[str, Any]) -> None:
+        self.grid, self.stuck, self.failed = state["grid"], state["stuck"], set(state["failed"])
+        self.open = Boxes(*state["open"])
+        self.trees.take(state)
+        if not len(self.open.number):
+            self._confirm()
 
     def left(self) -> list[float]:
         """Return the bounds of the boxes that are open."""

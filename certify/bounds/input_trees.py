@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from certify.bounds.exact import Halfspace, Leaf
@@ -66,6 +67,17 @@ class InputTrees:
         self.splits[box] = Split(coordinate, at, first)
         self.places += [Place(asked, (*path, (coordinate, at, side))) for side in range(2)]
         return first
+
+    def state(self) -> dict[str, Any]:
+        """Return splits and leaves in numbers and texts."""
+        splits = [[n, k, text(at), first] for n, (k, at, first) in self.splits.items()]
+        return {"splits": splits, "leaves": [[n, *own] for n, own in self.leaves.items()]}
+
+    def take(self, state: dict[str, Any]) -> None:
+        """Take in what :meth:`state` returned; what is closed is to be decided exactly again."""
+        for n, k, at, _ in sorted(state["splits"], key=itemgetter(3)):
+            self.split(n, k, Fraction(at))
+        self.leaves = {n: tuple(own) for n, *own in state["leaves"]}
 
     def leaf(self, box: int, grid: int) -> Leaf:
         """Return a closed box as it is decided exactly."""

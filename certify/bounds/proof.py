@@ -58,6 +58,15 @@ class Proof:
             for leaf, found in zip(made, outcomes, strict=True)
         ]
 
+    def holds(self, trees: Trees, splits: Splits) -> bool:
+        """Tell whether all leaves of trees close their parts, exactly."""
+        asked, leaves = [], []
+        for root, path, leaf in trees.closed():
+            asked.append(self.question.properties[root])
+            leaves.append(leaf._replace(path=tuple(splits.halfspace(*side) for side in path)))
+        outcomes = self._exact.outcomes(asked, leaves)
+        return all(found.passes(leaf) for leaf, found in zip(leaves, outcomes, strict=True))
+
     def certificates(self, trees: Trees, splits: Splits) -> list[Certificate]:
         """Return the certificate of trees all of whose ends are leaves, or one for each property.
 
@@ -93,7 +102,7 @@ def settings(refined: Iterable[int], precision: Precision, *, every: bool) -> di
 
 def stated(question: Question, evidence: dict[str, Any]) -> Certificate:
     """Return the certificate of the answer "no" to a question."""
-    return Certificate("no-counterexample", instance(question), _statement(question), evidence)
+    return Certificate("no-counterexample", instance(question), statement(question), evidence)
 
 
 def instance(question: Question) -> dict[str, Any]:
@@ -105,7 +114,8 @@ def instance(question: Question) -> dict[str, Any]:
     }
 
 
-def _statement(question: Question) -> dict[str, Any]:
+def statement(question: Question) -> dict[str, Any]:
+    """Return properties as they stand in a certificate."""
     return {
         "properties": [
             {"matrix": [texts(row) for row in p.matrix], "right_side": texts(p.right_side)}

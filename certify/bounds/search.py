@@ -3,7 +3,8 @@
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,12 +12,14 @@ from torch import Tensor
 from certify.bounds.affine_part import Optimum, exact_optimum, optimum
 from certify.bounds.attack import descended, excess
 from certify.bounds.branching import Parts, joined
+from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.evaluation import Evaluation, Floats
 from certify.bounds.proof import LONG, SHORT, Proof
 from certify.bounds.question import Question
 from certify.bounds.scores import scores
 from certify.bounds.tree import Trees
 from certify.certificates.certificate import Certificate
+from certify.errors import InputError
 from certify.numbers.rationals import Vector
 
 BATCH = 256  # parts that are split together
@@ -44,6 +47,7 @@ class Search:
     parts: float = math.inf  # after which it ends, too
     device: str = "cpu"
     seed: int = 0
+    checkpoint: Checkpoint | None = None
     open: list[Parts] = field(default_factory=list)
     stuck: list[Parts] = field(default_factory=list)
     evaluated: int = 0
@@ -56,30 +60,59 @@ class Search:
         self.floats = Floats(self.question, kind, self.device, self.precision.bits)
         self.trees = Trees(len(self.question.properties))
 
-    def run(self) -> bool:
-        """Search until a counterexample is found, all is closed, or time is up; tell the first."""
-        floats, count = self.floats, len(self.question.properties)
-        draw = torch.Generator().manual_seed(self.seed)
+    def run(self, state: dict[str, Any] | None = None) -> bool:
+        """Search until a counterexample is found, all is closed, or time is up; tell the first.
+
+        It goes on from a state, if there is one.
+        """
+        floats = self.floats
+        if state is None and self._attacked_first():
+            return True
         self.proof = Proof(self.question, floats.relaxation, self.precision)
         floats.start(self.proof.bounds)
-        self._keep(floats.evaluate(floats.whole(range(count)), 0, GOAL).parts)
-        self.evaluated += count
-        if not self.open:
-            return False
-        (whole,) = self.open
-        rows = whole.asked.repeat(ATTACKS)
-        places = torch.rand(len(rows), floats.lower.shape[1], generator=draw).to(floats.lower)
-        places[: len(whole)] = 0.5
-        start = floats.lower + places * (floats.upper - floats.lower)
-        if self._attacked(rows, start, ATTACK_STEPS):
-            return True
-        self.open.clear()
-        self._keep(floats.evaluate(whole, ROOT_STEPS, GOAL).parts)
-        self.evaluated += len(whole)
+        if state is None:
+            count = len(self.question.properties)
+            found = floats.evaluate(floats.whole(range(count)), ROOT_STEPS, GOAL)
+            self.evaluated += count
+            self._keep(found.parts)
+        else:
+            self._take(state)
         while self.open and time.monotonic() < self.end and len(self.trees) < self.parts:
             if self.step():
                 return True
+            if self.checkpoint and self.checkpoint.due:
+                self.checkpoint.write(self.state())
         return False
+
+    def state(self) -> dict[str, Any]:
+        """Return what is needed to go on."""
+        parts = {
+            name: [{f.name: getattr(p, f.name) for f in fields(p)} for p in several]
+            for name, several in (("open", self.open), ("stuck", self.stuck))
+        }
+        return {"split": "maxima", "evaluated": self.evaluated, **parts, **self.trees.state()}
+
+    def _take(self, state: dict[str, Any]) -> None:
+        self.evaluated = state["evaluated"]
+        device = self.floats.lower.device
+        self.open, self.stuck = (
+            [Parts(**{name: x.to(device) for name, x in part.items()}) for part in state[name]]
+            for name in ("open", "stuck")
+        )
+        self.trees.take(state)
+        if not self.proof.holds(self.trees, self.floats.splits):
+            expected = "parts that are closed exactly"
+            raise InputError("checkpoint", expected=expected, got="others")
+
+    def _attacked_first(self) -> bool:
+        """Look for a counterexample from the centre of the box and from some of its points."""
+        floats, count = self.floats, len(self.question.properties)
+        draw = torch.Generator().manual_seed(self.seed)
+        rows = torch.arange(count).repeat(ATTACKS).to(floats.lower.device)
+        places = torch.rand(len(rows), floats.lower.shape[1], generator=draw).to(floats.lower)
+        places[:count] = 0.5
+        start = floats.lower + places * (floats.upper - floats.lower)
+        return self._attacked(rows, start, ATTACK_STEPS)
 
     def left(self) -> list[float]:
         """Return the bounds of the parts that are not closed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,32 @@ class Trees:
             else:
                 count += 1
         return count
+
+    def closed(self) -> Iterator[tuple[int, list[tuple[int, bool]], Leaf]]:
+        """Yield of each leaf the whole box that it is a part of, splits and sides, and itself."""
+        above: dict[int, tuple[int, tuple[int, bool]]] = {}
+        for k, (split, first) in self.splits.items():
+            above |= {first: (k, (split, False)), first + 1: (k, (split, True))}
+        for k, leaf in self.leaves.items():
+            path, part = [], k
+            while part in above:
+                part, side = above[part]
+                path.append(side)
+            yield part, path[::-1], leaf
+
+    def state(self) -> dict[str, Any]:
+        """Return all of it in numbers."""
+        leaves = [
+            [k, list(w), s if s is None else [int(x) for x in s], list(ties)]
+            for k, (_, w, s, ties) in self.leaves.items()
+        ]
+        return {"splits": [[k, *split] for k, split in self.splits.items()], "leaves": leaves}
+
+    def take(self, state: dict[str, Any]) -> None:
+        """Take in what :meth:`state` returned."""
+        self.splits = {k: (n, first) for k, n, first in state["splits"]}
+        self.leaves = {k: Leaf((), tuple(w), s, tuple(ties)) for k, w, s, ties in state["leaves"]}
+        self.count += 2 * len(self.splits)
 
     def document(
         self, part: int, described: Callable[[int], dict[str, Any]], bits: int

@@ -2,13 +2,16 @@
 
 import argparse
 import json
+import shutil
+import sys
 from pathlib import Path
 
-from verify.commands import EXIT_PROBLEMS
+from verify.commands import EXIT_INTERRUPTED, EXIT_PROBLEMS
 from verify.commands.options import add_memory, add_reading, add_workers, check_workers
 from verify.evidence.places import check_out, printable
 
 EXIT_UNDECIDED = 3
+SEARCH = "search"  # in the directory of the result, until the property is decided
 
 HELP = "whether a property of VNN-LIB holds of a network, with a certificate or a counterexample"
 DESCRIPTION = (
@@ -17,7 +20,8 @@ DESCRIPTION = (
     ".vnnlib.gz, of version 1, or of version 2 where the package vnnlib is installed. The answer "
     "is about real arithmetic with the numbers in both files: a proof that the checker accepts, or "
     "an input that is a counterexample exactly. Exit code 0: the property holds; 1: it is "
-    "violated; 2: bad input; 3: undecided."
+    "violated; 2: bad input; 3: undecided. With --out, a search that was interrupted or "
+    "undecided goes on when the same command is run again."
 )
 
 
@@ -52,8 +56,10 @@ def run(options: argparse.Namespace) -> int:
     check_whole("--seed", options.seed)
     check_workers(options)
     memory = limit(options.memory)
+    kept = options.out and options.out / SEARCH
+    resume = kept is not None and not options.overwrite and any(kept.glob("*.search"))
     if options.out is not None:
-        check_out(options.out, overwrite=options.overwrite)
+        check_out(options.out, overwrite=options.overwrite, resume=resume)
     given = options.model, options.architecture, options.module, options.output
     readers.check_file(*given)
     asked = reading.read_property(options.property)
@@ -66,11 +72,20 @@ def run(options: argparse.Namespace) -> int:
     check_seconds("--seconds", options.seconds)
     if options.rehearsal:
         return 0
-    found = decide(
-        model, asked, seconds=options.seconds, seed=options.seed, workers=options.workers
-    )
+    if kept is not None and options.overwrite:
+        shutil.rmtree(kept, ignore_errors=True)
+    try:
+        found = decide(
+            model, asked, seconds=options.seconds, seed=options.seed, workers=options.workers,
+            checkpoints=kept,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        if kept is None or not any(kept.glob("*.search")):
+            raise
+        print("verify: interrupted; the same command goes on from here", file=sys.stderr)
+        return EXIT_INTERRUPTED
     if options.out is not None:
-        found.write(options.out, overwrite=options.overwrite)
+        found.write(options.out, overwrite=options.overwrite, resume=True)
     if options.json:
         print(json.dumps(found.to_json(), indent=1))
     else:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.decision import decided
 from certify.bounds.question import Question
 from certify.certificates.certificate import Certificate, canonical_json
@@ -172,14 +173,17 @@ class Decided:
             "notes": list(self.notes),
         }
 
-    def write(self, directory: Path | str, *, overwrite: bool = False) -> None:
+    def write(
+        self, directory: Path | str, *, overwrite: bool = False, resume: bool = False
+    ) -> None:
         """Write result, counterexample, certificates, and what they are about, into a directory.
 
         Each file is put there as a whole, and those that an earlier answer left are removed. Raises
-        InputError for a directory that is there, unless it holds such an answer to overwrite.
+        InputError for a directory that is there, unless it holds such an answer to overwrite, or
+        what an interrupted search left to ``resume``.
         """
         place = Path(directory)
-        check_out(place, overwrite=overwrite, python=True)
+        check_out(place, overwrite=overwrite, resume=resume, python=True)
         place.mkdir(parents=True, exist_ok=True)
         lines = "".join(f"{certificate.line()}\n" for certificate in self.certificates)
         files = {
@@ -202,13 +206,16 @@ def decide(
     seconds: float = 60.0,
     seed: int = 0,
     workers: int = 1,
+    checkpoints: Path | str | None = None,
 ) -> Decided:
     """Decide whether a property holds of a model, about its outputs in real arithmetic.
 
     ``model`` is the path of a file, a torch module or an estimator as for :func:`verify.audit`, and
     ``property`` the path of a file of VNN-LIB, version 1 or 2. Boxes of the property are decided
     one after the other, within ``seconds`` in all, those of networks of few inputs in as many
-    processes as there are ``workers``. Raises InputError for what cannot be read, or
+    processes as there are ``workers``. With ``checkpoints``, a directory for a file of each box, a
+    search that ended undecided or was interrupted goes on from there; what is decided leaves none.
+    Raises InputError for what cannot be read, or
     does not fit, and for outputs that the property cannot be about.
     """
     start = time.monotonic()
@@ -223,10 +230,12 @@ def decide(
     groups = [tuple(own) for _, own in groupby(cases, key=lambda case: case.box)]
     found = Decided(read, asked, "unsat", 0.0, boxes=len(groups))
     _check_reading(read, groups, seed)
+    folder = None if checkpoints is None else Path(checkpoints)
     for k, own in enumerate(groups):
         question = _Asked(network, own[0].box, [case.property for case in own], own)
         left = max(0.0, seconds - (time.monotonic() - start)) / (len(groups) - k)
-        verdict = decided(question, seconds=left, seed=seed, workers=workers)
+        kept = Checkpoint(folder / f"box-{k}.search", question, seed) if folder else None
+        verdict = decided(question, seconds=left, seed=seed, workers=workers, checkpoint=kept)
         found = replace(
             found,
             certificates=found.certificates + verdict.certificates,
@@ -241,7 +250,17 @@ def decide(
             late = time.monotonic() - start >= 0.99 * seconds or found.word == "timeout"
             word: Word = "timeout" if late else "unknown"
             found = replace(found, word=word, bound=min(bounds, default=None))
+    if folder is not None and found.answer != "undecided":
+        for path in kept_in(folder):
+            path.unlink()
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
     return replace(found, seconds=time.monotonic() - start)
+
+
+def kept_in(folder: Path) -> list[Path]:
+    """Return the files of searches that a directory holds."""
+    return sorted(folder.glob("box-*.search"))
 
 
 def check_seconds(name: str, seconds: float) -> None:

@@ -4,11 +4,13 @@ import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
+from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.question import Box
 from certify.checking import checker
 from certify.errors import InputError
@@ -202,6 +204,42 @@ def test_the_command_writes_a_folder_and_its_exit_code_says_the_answer(
     capsys.readouterr()
     assert main([*words, "--overwrite", "--seconds", "1", "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["answer"] == "undecided"
+
+
+def test_the_command_goes_on_after_an_interrupt_and_when_time_was_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, other = tmp_path / "out", BOX.replace("-0.1", "-0.2")
+    words = ["decide", kink(tmp_path), str(tmp_path / "p.vnnlib"), "--out", str(out)]
+    stated(tmp_path, f"(assert (or {BOX[8:-1]} {other[8:-1]}))(assert (<= Y_0 0.04999))")
+    assert main([*words, "--seconds", "1e-9"]) == 3
+    assert {path.name for path in (out / "search").iterdir()} == {"box-0.search", "box-1.search"}
+    write = Checkpoint.write
+
+    def interrupted(self: Checkpoint, state: dict[str, Any]) -> None:
+        write(self, state)
+        raise KeyboardInterrupt
+
+    capsys.readouterr()
+    with monkeypatch.context() as inner:
+        inner.setattr(Checkpoint, "write", interrupted)
+        assert main(words) == 130
+    assert capsys.readouterr().err == "verify: interrupted; the same command goes on from here\n"
+    assert main([*words, "--seed", "1"]) == 2
+    assert "got one for another" in capsys.readouterr().err
+    assert main(words) == 0
+    assert sorted(path.name for path in out.iterdir()) == [
+        "certificates.jsonl", "decision.json", "result.txt",
+    ]  # fmt: skip
+    assert checker_accepts(out / "certificates.jsonl") == 2
+
+
+def checker_accepts(path: Path) -> int:
+    """Return how many certificates there are, all of which the checker accepts."""
+    lines = path.read_text().splitlines()
+    for line in lines:
+        checker.check(checker.parse(line))
+    return len(lines)
 
 
 def test_assignments_have_the_form_of_their_version() -> None:

@@ -1,0 +1,80 @@
+"""Searches in files, so that one that was interrupted goes on where it was."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from certify.bounds.proof import instance, statement
+from certify.bounds.question import Question
+from certify.certificates.certificate import sha256
+from certify.errors import InputError, said
+from certify.version import __version__
+
+FORMAT = "adversarial-geometry/search 1"
+SECONDS = 10.0  # between two that are written, or longer where writing takes long
+SHARE = 0.1  # of the time at most
+
+
+class Checkpoint:
+    """The file of one question's search: tensors, numbers and texts, whose reading runs no code.
+
+    It is written beside its place and moved there, so that it is never half there. A state is what
+    a search says of itself; the parts that it calls closed are decided again exactly.
+    """
+
+    def __init__(self, path: Path, question: Question, seed: int) -> None:
+        self.path = path
+        self._key = sha256([instance(question), statement(question), seed, __version__])
+        self._next = time.monotonic() + SECONDS
+
+    def read(self) -> dict[str, Any] | None:
+        """Return what was written last, None where there is nothing.
+
+        Raises InputError for a file that is damaged, or of another question, seed or version.
+        """
+        if not self.path.exists():
+            return None
+        try:
+            stored = torch.load(self.path, map_location="cpu", weights_only=True)
+            told, key, state = stored["format"], stored["key"], dict(stored["state"])
+        except Exception as error:
+            # Of a damaged archive torch raises errors of almost any type.
+            expected = "a whole file (or none)"
+            got = said(error).split(".")[0]
+            raise InputError(
+                "checkpoint", expected=expected, got=got, where=str(self.path)
+            ) from None
+        if told != FORMAT or key != self._key:
+            raise InputError(
+                "checkpoint", expected="a search for this question, with this seed and version",
+                got="one for another", where=str(self.path),
+            )  # fmt: skip
+        return state
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to write again."""
+        return time.monotonic() >= self._next
+
+    def write(self, state: dict[str, Any]) -> None:
+        """Put a state in the place of the last one."""
+        start = time.monotonic()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        try:
+            with partial.open("wb") as file:
+                torch.save({"format": FORMAT, "key": self._key, "state": state}, file)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(self.path)
+        finally:
+            partial.unlink(missing_ok=True)
+        now = time.monotonic()
+        self._next = now + max(SECONDS, (now - start) / SHARE)
+
+    def remove(self) -> None:
+        """Leave nothing: the question is decided."""
+        self.path.unlink(missing_ok=True)
