@@ -5,6 +5,7 @@ compared with what is read of the model's and the property's files: that the lay
 and that the boxes cover those of the property. What is accepted is for ``certify check`` to say.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -16,7 +17,7 @@ from certify.certificates.certificate import canonical_json
 from certify.checking import checker
 from certify.checking.report_fields import at
 from certify.errors import InputError
-from certify.numbers.rationals import rational, rows, vector
+from certify.numbers.rationals import rational, rows, texts, vector
 from verify.evidence.places import DECISION
 from verify.models.model import Model
 from verify.properties.cases import Case
@@ -36,12 +37,12 @@ def differences(folder: Path, model: Model, asked: Specification) -> list[str]:
     network = model.network
     cases = asked.cases(network.sizes[0], network.sizes[-1])
     check_outputs(model, asked, cases)
-    found = []
+    layers = canonical_json(network.to_json())
+    found = _inconsistent(folder, told, layers)
     if at(told, "property", "sha256") != asked.sha256:
         found.append("decision.json: property.sha256: another file than the one given")
     if told["word"] == "sat":
         return found + _violation(told, model, cases)
-    layers = canonical_json(network.to_json())
     closed: dict[Property, list[Box]] = {}
     place = folder / "certificates.jsonl"
     lines = checker.certificates_in(place) if place.is_file() else ()
@@ -106,9 +107,24 @@ def _told(folder: Path) -> Any:
     if at(told, "format") != DECISION:
         wanted = "the answer of verify decide"
         raise InputError(str(place), expected=wanted, got="none, or another file")
-    if at(told, "word") not in MEANT:
+    if at(told, "word") not in list(MEANT):  # it may be anything
         raise InputError(str(place), expected="an answer that decides", got="undecided")
     return told
+
+
+def _inconsistent(folder: Path, told: Any, layers: str) -> list[str]:
+    """Return what is said of the answer in other words, or of another model's layers."""
+    word, result = told["word"], folder / "result.txt"
+    found = []
+    if (answer := at(told, "answer")) != MEANT[word]:
+        found.append(f"decision.json: answer: {answer!r}, but the word is {word}")
+    if at(told, "model", "layers_sha256") != hashlib.sha256(layers.encode()).hexdigest():
+        found.append("decision.json: model.layers_sha256: that of other layers than the model's")
+    if result.is_file():
+        first, *_ = result.read_text(encoding="utf-8", errors="replace").split("\n")
+        if first != word:
+            found.append(f"result.txt: {first[:40]!r}, but the word is {word}")
+    return found
 
 
 def _violation(told: Any, model: Model, cases: Sequence[Case]) -> list[str]:
@@ -118,6 +134,9 @@ def _violation(told: Any, model: Model, cases: Sequence[Case]) -> list[str]:
         (outputs,) = model.network.outputs([point])
     except (InputError, KeyError, TypeError) as error:
         return [f"decision.json: counterexample: not an input of this model: {error}"]
+    found = []
+    if at(told, "outputs") != list(texts(outputs)):
+        found.append("decision.json: outputs: not those of the counterexample")
     if not any(case.holds(point, outputs) for case in cases):
-        return ["decision.json: counterexample: none of this model and this property"]
-    return []
+        found.append("decision.json: counterexample: none of this model and this property")
+    return found

@@ -71,12 +71,41 @@ def test_an_answer_about_something_else_is_told(
     assert reason in capsys.readouterr().out
 
 
-def test_nothing_is_bound_where_nothing_was_decided(
+@pytest.mark.parametrize(
+    ("limit", "field", "value", "reason"),
+    [
+        ("-2", "answer", "violated", "answer: 'violated', but the word is unsat"),
+        ("-2", "model", {}, "model.layers_sha256: that of other layers"),
+        ("0", "outputs", ["0", "0"], "outputs: not those of the counterexample"),
+    ],
+)
+def test_an_edited_answer_is_told(
+    tmp_path: Path, limit: str, field: str, value: object, reason: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    out, model, stated = answered(tmp_path, limit)
+    told = json.loads((out / "decision.json").read_text())
+    (out / "decision.json").write_text(json.dumps({**told, field: value}))
+    assert bound(out, model, stated) == 1
+    assert reason in capsys.readouterr().out
+
+
+def test_the_file_of_results_says_the_same(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, model, stated = answered(tmp_path)
+    (out / "result.txt").write_text("sat\n")
+    assert bound(out, model, stated) == 1
+    assert "result.txt: 'sat', but the word is unsat" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("word", ["timeout", ["unsat"]])
+def test_nothing_is_bound_where_nothing_was_decided(
+    tmp_path: Path, word: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, model, stated = answered(tmp_path)
     told = json.loads((out / "decision.json").read_text())
-    (out / "decision.json").write_text(json.dumps({**told, "word": "timeout"}))
+    (out / "decision.json").write_text(json.dumps({**told, "word": word}))
     assert bound(out, model, stated) == 2
     assert "expected an answer that decides, got undecided" in capsys.readouterr().err
     (out / "decision.json").unlink()
