@@ -44,7 +44,7 @@ class InputSearch(BoxSearch):
         )
         widths = [w for w in (self.upper - self.lower).tolist() if w > 0]
         self.grid = min(FINEST, max(COARSEST, 10 - math.frexp(min(widths, default=1.0))[1]))
-        self.works = trees.works(self.grid)
+        self.read = trees.region(self.grid)
         count = len(question.properties)
         ends = self.lower.repeat(count, 1), self.upper.repeat(count, 1)
         numbers, none = torch.arange(count), torch.full((count,), -torch.inf, dtype=torch.float64)
@@ -180,8 +180,9 @@ class InputSearch(BoxSearch):
                 continue
             for n, leaf, outcome in zip(group, given.leaves, outcomes, strict=True):
                 if outcome.passes(leaf):
-                    improved = sum(2 * count * self.works[j] for j, count in outcome.improved)
-                    trees.effort[n] = improved + 4 * self.works[-1]
+                    works, along = self.read.works, self.read.along(leaf.path)
+                    improved = sum(2 * count * works[j] for j, count in outcome.improved)
+                    trees.effort[n] = improved + 4 * works[-1] + along
                 else:
                     failed.append(n)
         return failed

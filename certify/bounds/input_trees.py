@@ -54,12 +54,12 @@ class InputTrees:
     def __len__(self) -> int:
         return len(self.places)
 
-    def works(self, grid: int) -> list[int]:
-        """Return the checker's work for bounds up to each node, in units of 2^-grid."""
+    def region(self, grid: int) -> checker.Region:
+        """Return the box as the checker reads it, in units of 2^-grid: it knows its work."""
         evidence = {**self._settings(grid), "trees": []}
         fields = checker.Field(instance(self.question), ""), checker.Field(evidence, "")
         fields[0].budget = checker.MAX_PRODUCTS
-        return checker.Region(*fields).works
+        return checker.Region(*fields)
 
     def split(self, box: int, coordinate: int, at: Fraction) -> int:
         """Note a split; return the number of the first of the two parts."""

@@ -77,21 +77,32 @@ class Proof:
         evidence = settings(self.refined, self.precision, every=False)
         given, rest = (checker.Field(x, "") for x in (instance(self.question), evidence))
         given.budget = checker.MAX_PRODUCTS
-        works = checker.Region(given, rest).works
-        refined = sum(2 * self.question.network.sizes[k] * works[k] for k in self.refined)
-        most = (WORK - refined) // works[-1]
-        if max(counts) > most:
+        read = checker.Region(given, rest)
+        works = read.works
+        most = WORK - sum(2 * self.question.network.sizes[k] * works[k] for k in self.refined)
+        if max(counts) * works[-1] > most:
             return []
         written = [trees.document(i, splits.described, self.precision.bits) for i in whole]
-        if sum(counts) <= most:
+        asked = [n * works[-1] + _along(read, t) for n, t in zip(counts, written, strict=True)]
+        if max(asked) > most:
+            return []
+        if sum(asked) <= most:
             return [stated(self.question, {**evidence, "trees": written})]
         return [
             stated(
-                Question(self.question.network, self.question.box, [asked]),
+                Question(self.question.network, self.question.box, [unwanted]),
                 {**evidence, "trees": [tree]},
             )
-            for asked, tree in zip(self.question.properties, written, strict=True)
+            for unwanted, tree in zip(self.question.properties, written, strict=True)
         ]
+
+
+def _along(read: checker.Region, tree: Any, above: int = 0) -> int:
+    """Return the checker's work for the paths to all leaves of a tree."""
+    if "split" not in tree:
+        return above
+    above += read.along([(tree["split"][0], 0, 0, 0)])
+    return sum(_along(read, part, above) for part in tree["parts"])
 
 
 def settings(refined: Iterable[int], precision: Precision, *, every: bool) -> dict[str, Any]:

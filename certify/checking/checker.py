@@ -2123,23 +2123,40 @@ class Region(Graph):
             longest = max(longest, own)
         self.lower, self.upper = ends
         super().__init__(instance, len(self.lower), longest, 1)
-        works = [21 * len(self.lower)]
-        for node, bits in zip(self.nodes, self.bits, strict=True):
-            work = 200 * node.windows + node.in_windows * (20 + node.work)
-            works.append(work * (1 + bits**2 // 1_000_000))
-        self.works, self.spend = list(accumulate(works)), evidence.spend
-        evidence.budget = MAX_PRODUCTS
+        self.spend, evidence.budget = evidence.spend, MAX_PRODUCTS
         self.ones = cache(lambda rows: [1 << self.places] * rows)  # not one list for each leaf
         self.readers: dict[int, list[int]] = {}  # that are not affine, of each node
+        self.listed = Counter[int]()  # how many of its values their lists hold
         for i, node in enumerate(self.nodes, 1):
             if node.largest:
                 self.readers.setdefault(node.reads[0], []).append(i)
+            if node.lists:
+                self.listed[node.reads[0]] += node.in_windows
         self.refined: dict[int, list[int] | None] = {}
         k = 0
         for item in evidence["refine"].items():
             first, entries = item.items(length=2)
             k, some = first.integer(k + 1, self.end + 1), entries.value
             self.refined[k] = None if some is None else entries.indices(self.sizes[k])
+
+    def lengthen(self, bits: int, where: str) -> None:
+        """Refuse values that are too long with coefficients of so many bits, and note these."""
+        self.longest += bits
+        moderate(len(self.lower), self.longest, where)
+        self.weigh()
+
+    @cached_property
+    def works(self) -> list[int]:
+        """The work of a bound from each node to the input."""
+        works = [21 * len(self.lower)]
+        for node, bits in zip(self.nodes, self.bits, strict=True):
+            work = 200 * node.windows + node.in_windows * (20 + node.work) + 20 * sum(node.lengths)
+            works.append(work * (1 + bits**2 // 1_000_000))
+        return list(accumulate(works))
+
+    def along(self, path: Iterable[tuple[int, int, int, int]]) -> int:
+        """Return the work for the halfspaces of a path."""
+        return sum(10 * (self.end + self.listed[node]) for node, *_ in path)
 
     def down(self, v: Vector, power: int = 1) -> list[int]:
         """Return a vector in units of 2^-g, or of another power of it, rounded down."""
@@ -2365,7 +2382,7 @@ def bounds(region: Region, claims: list[Claim], every: bool) -> Iterator[tuple[s
     larger = None if every else Part(region)
     for C, d, work, leaves in claims:
         for where, path, weights, slopes, ties in leaves:
-            region.spend(region.works[-1] + work)
+            region.spend(region.works[-1] + region.along(path) + work)
             part = Part(region, path, larger)
             if part.empty:
                 continue
@@ -2393,16 +2410,19 @@ def no_counterexample(instance: Field, statement: Field, evidence: Field) -> Ste
     """
     region, wanted, shows = Region(instance, evidence), list[Any](), []
     n, m, nodes = len(region.lower), region.size, len(region.nodes)
-    types = text([part["type"] for part in instance.value["nodes"]])
+    types, longest = text([part["type"] for part in instance.value["nodes"]]), 0
     for claim in statement["properties"].items(1):
         C, exponent = claim["matrix"].scaled_matrix(m)
         d = claim["right_side"].vector(len(C))
         if not len(C):
             raise Malformed(f"{claim.where}.matrix", "expected at least one row")
-        bits = abs(exponent) + length(d.n, d.unit) + sum(length(row.n, row.unit) for row in C.rows)
+        lengths = [length(row.n, row.unit) for row in C.rows]
+        longest = max(longest, abs(exponent) + max(lengths))
+        bits = abs(exponent) + length(d.n, d.unit) + sum(lengths)
         work = len(C) * (m + 1) * (1 + bits**2 // 1_000_000)
         shows.append(f"C = {text(C.times(exponent))}, d = {text(d)}")
         wanted.append((C.times(exponent), d, work))
+    region.lengthen(longest, f"{statement.where}.properties")
     every, trees = evidence["every"].choice(True, False), evidence["trees"].items(0, len(wanted))
     pairs = zip(wanted, trees, strict=True)
     claims = [Claim(C, d, w, list(region.leaves(tree, len(C)))) for (C, d, w), tree in pairs]

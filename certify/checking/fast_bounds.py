@@ -42,7 +42,7 @@ def bounds(read: Any, claims: Sequence[Any], every: bool) -> Iterator[Bound]:
     while first < len(asked):
         last = first + min(exact.together, 1 + max(0, read.evidence.budget) // least)
         for work, leaf, outcome in _together(read, exact, asked[first:last]):
-            read.spend(read.works[-1] + work)
+            read.spend(read.works[-1] + read.along(leaf.path) + work)
             if every:
                 read.spend(2 * read.works[-1])
             for k, count in outcome.improved:

@@ -1129,8 +1129,10 @@ function throughRelu(a, low, high, slopes = []) {
     lists of each maximum. */
 function boxed({ nodes: { all }, lower, upper, refine, ...e }) {
   const [g, refined, costs] = [BigInt(e.grid), new Map(refine), []];
-  for (const { values = 0, rows = 1, windows = 1, size, length } of all) {
-    const own = (200 * windows + values * (20 + rows)) * (1 + Math.floor(length ** 2 / 1e6));
+  for (const { values = 0, rows = 1, windows = 1, size, length, reads } of all) {
+    const read = reads.reduce((sum, k) => sum + all[k].size, 0);
+    const own = (
+      (200 * windows + values * (20 + rows) + 20 * read) * (1 + Math.floor(length ** 2 / 1e6)));
     costs.push(values ? costs.at(-1) + own : 21 * size);
   }
   let spent = 0;
@@ -1138,6 +1140,10 @@ function boxed({ nodes: { all }, lower, upper, refine, ...e }) {
     spent += work;
     demand(spent <= MOST_OF_A_PROOF, 'too long a proof');
   }
+  const listed = (j) => all.reduce((sum, { lists, reads, values }) => (
+    lists && reads[0] === j ? sum + values : sum), 0);
+  const along = (path) => path.reduce((sum, { node }) => (
+    sum + 10 * (all.length - 1 + listed(node))), 0);
   const readBy = ({ reads }, bounds) => reads.flatMap((k) => bounds[k]);
 
   /** The lists of all maxima, without entries that others exceed on a path. */
@@ -1257,7 +1263,7 @@ function boxed({ nodes: { all }, lower, upper, refine, ...e }) {
     return range(low.length).filter((i) => low[i] < 0n && high[i] > 0n);
   });
 
-  return { g, charge, cost: costs.at(-1), sweep, within, bound, openOn };
+  return { g, charge, cost: costs.at(-1), along, sweep, within, bound, openOn };
 }
 
 // ---- Arithmetic
@@ -1713,7 +1719,8 @@ const RELATIONS = {
   'rule-facts': allHold,
   'network-points': allHold,
   * 'no-counterexample'({ lower, upper, properties, trees, every, nodes, ...e }) {
-    nodes.allow(longest([lower, upper]) + e.grid);
+    const rows = properties.flatMap(({ matrix }) => matrix.rows);
+    nodes.allow(longest([lower, upper]) + e.grid + longest(rows));
     yield ['lower <= upper', lower, '<=', upper];
     const box = boxed({ ...e, nodes, lower, upper });
     const [whole, last] = [every ? undefined : box.sweep([]), nodes.all.length - 1];
@@ -1722,7 +1729,7 @@ const RELATIONS = {
       const own = 1 + Math.floor((length + tableLength([d])) ** 2 / 1e6);
       for (const leaf of trees[i]) {
         const part = every ? box.sweep(leaf.path) : box.within(whole, leaf.path);
-        box.charge(box.cost + c.length * (c.width + 1) * own);
+        box.charge(box.cost + box.along(leaf.path) + c.length * (c.width + 1) * own);
         if (part) yield* positive({ ...e, box, c, d, part, last }, leaf);
       }
     }
