@@ -31,6 +31,7 @@ NEAR, NEAR_STEPS = 32, 10  # minimisers from which an attack goes on, each time
 DECIDED = 8  # points at most whose outputs are computed exactly, of those that an attack has found
 CLOSE = 1e-4  # in floats, to zero
 DEEPEST = 100  # splits of a part that certificates have
+HELD = 400_000_000  # numbers of open parts, which are gigabytes
 SMALL = 500  # values of nodes: networks up to these are computed in float64
 
 
@@ -63,7 +64,7 @@ class Search:
     def run(self, state: dict[str, Any] | None = None) -> bool:
         """Search until a counterexample is found, all is closed, or time is up; tell the first.
 
-        It goes on from a state, if there is one.
+        It goes on from a state, if there is one. It ends, too, where memory would not hold more.
         """
         floats = self.floats
         if state is None and self._attacked_first():
@@ -77,7 +78,12 @@ class Search:
             self._keep(found.parts)
         else:
             self._take(state)
-        while self.open and time.monotonic() < self.end and len(self.trees) < self.parts:
+        while (
+            self.open
+            and time.monotonic() < self.end
+            and len(self.trees) < self.parts
+            and sum(x.numel() for p in self.open for x in (p.path, p.ties, p.slopes)) <= HELD
+        ):
             if self.step():
                 return True
             if self.checkpoint and self.checkpoint.due:

@@ -107,7 +107,12 @@ class Decided:
             return (
                 f"this input has outputs as the property describes, exactly; {self.seconds:.1f} s."
             )
-        why = "time was up" if self.word == "timeout" else "no part could be split further"
+        if self.bound is None:
+            return (
+                f"{self.parts} parts were closed after {self.seconds:.1f} s, more than the checker "
+                "would read in one certificate."
+            )
+        why = "time was up" if self.word == "timeout" else "no more parts could be split or held"
         left = f"{self.open_parts} of {self.parts} parts are open, the worst of them with the bound"
         return f"{why} after {self.seconds:.1f} s; {left} {self.bound:.3g}; above 0 closes one."
 

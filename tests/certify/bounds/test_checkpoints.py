@@ -45,6 +45,18 @@ def test_a_search_goes_on_where_it_ended(
     assert ends[-1] == asked()
 
 
+def test_a_search_ends_where_memory_would_not_hold_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decision, "FEW", 0)
+    with monkeypatch.context() as inner:
+        inner.setattr(search, "HELD", 0)
+        ended = asked(checkpoint=tmp_path / "search")
+    assert (ended.answer, ended.open_parts > 0) == ("undecided", True)
+    assert ended.bound is not None
+    assert asked(checkpoint=tmp_path / "search") == asked()
+
+
 class Interrupting(checkpoints.Checkpoint):
     """One that an interrupt follows."""
 

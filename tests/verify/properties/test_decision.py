@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from certify.bounds import decision, proof
 from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.question import Box
 from certify.checking import checker
@@ -204,6 +205,17 @@ def test_the_command_writes_a_folder_and_its_exit_code_says_the_answer(
     capsys.readouterr()
     assert main([*words, "--overwrite", "--seconds", "1", "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["answer"] == "undecided"
+
+
+def test_a_proof_that_no_certificate_holds_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = stated(tmp_path, BOX + "(assert (<= Y_0 0.04999))")
+    monkeypatch.setattr(decision, "FEW", 0)
+    monkeypatch.setattr(proof, "WORK", 0)
+    found = decide(KINK, path, seconds=SECONDS)
+    assert found.word == "unknown"
+    assert "more than the checker would read in one certificate" in str(found)
 
 
 def test_the_command_goes_on_after_an_interrupt_and_when_time_was_up(
