@@ -118,8 +118,11 @@ def _forms(floats: Floats, chords: dict[int, Chords]) -> list[Sequence[Vector]]:
     for k, (operation, reads) in enumerate(network.nodes, start=1):
         if k in chords:
             chord = chords[k]
-            which = torch.arange(chord.upper.shape[1]) if chord.second is None else chord.second[0]
-            passed = torch.where(chord.upper[0] > 0, which.to(chord.upper.device), -1)
+            # A maximum that passes nothing of its highest entry is that of the largest lower bound.
+            on, off = torch.arange(chord.upper.shape[1]), torch.tensor(-1)
+            if chord.first is not None and chord.second is not None:
+                on, off = chord.second[0].cpu(), chord.first[0].cpu()
+            passed = torch.where(chord.upper[0].cpu() > 0, on, off)
             operation = Selection(tuple(passed.tolist()))
         given.append(operation.apply(*(given[j] for j in reads)))
     return [

@@ -114,18 +114,23 @@ class Splits:
         for k in relaxation.maxima:
             if k not in relaxation.lists:
                 j = relaxation.reads[k][0]
-                low, high = root.lower[j][0], root.upper[j][0]
-                for i in ((low < 0) & (high > 0)).nonzero()[:, 0].tolist():
+                l, u = root.lower[j][0], root.upper[j][0]
+                for i in ((l < 0) & (u > 0)).nonzero()[:, 0].tolist():
                     found.setdefault((j, i, -1), len(found))
         self.signs = len(found)  # which come first
         for k in relaxation.lists:
             j = relaxation.reads[k][0]
-            undecided = relaxation.undecided(root, j)[0].tolist()
+            low, high = root.lower[j][0].tolist(), root.upper[j][0].tolist()
             lists, blank = (x.tolist() for x in relaxation.lists[k])
             pairs[k] = []
             for row, (entries, none) in enumerate(zip(lists, blank, strict=True)):
-                alive = [(q, i) for q, i in enumerate(entries) if not none[q] and undecided[i]]
+                here = [(q, i) for q, i in enumerate(entries) if not none[q]]
+                best = max(low[i] for _, i in here)
+                alive = [(q, i) for q, i in here if high[i] >= best]
                 for (p, i), (q, h) in combinations(alive[:PAIRS], 2):
+                    # Those that only touch are left: a bound may rest on either.
+                    if low[i] > high[h] or low[h] > high[i]:
+                        continue
                     number = found.setdefault((j, min(i, h), max(i, h)), len(found))
                     pairs[k].append((row, p, q, number) if i < h else (row, q, p, number))
         self._table = list(found)

@@ -85,6 +85,29 @@ def test_a_margin_below_what_floats_tell_is_proved_and_its_end_reached(
     assert reached.counterexample == (3 * least,)
 
 
+@pytest.mark.parametrize("constant", ["1/7", "-1"])
+def test_entries_of_a_maximum_that_are_constant_are_split_from_others(
+    constant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decision, "FEW", 0)
+    # max(c, x) - x/2 is least where they meet; at c = -1 that is where the box begins.
+    maximum = Node(Maximum(((0, 1),)), (1,))
+    nodes = [
+        Node(Dense.of([[0], [1]], [constant, 0]), (0,)),
+        maximum,
+        Node(Concatenation(), (2, 0)),
+    ]
+    network = Network((*nodes, Node(Dense.of([[1, "-1/2"]], [0]), (3,))), 1)
+    least = Fraction(constant) / 2
+    below, reached = (
+        certify.no_counterexample(network, [-1], [1], [([[1]], [least - margin])], parts=9)
+        for margin in (Fraction(1, 2**40), 0)
+    )
+    assert below.certificate is not None
+    assert accepted(below.certificate)
+    assert reached.counterexample == (Fraction(constant),)
+
+
 def test_many_boxes_of_a_small_network_give_way_to_its_pieces() -> None:
     # All of a face is close to the value: boxes that floats do not close are everywhere.
     rest = Network.chain(Dense.of(np.eye(8), [-2] * 8), Relu(), Dense.of([[1] * 8], [0]))

@@ -1,0 +1,36 @@
+from fractions import Fraction
+
+import pytest
+import torch
+
+from certify.bounds.affine_part import Optimum, exact_optimum, optimum
+from certify.bounds.evaluation import Floats
+from certify.bounds.proof import LONG, Proof
+from certify.bounds.question import Box, Property, Question
+from certify.networks.graph import Network
+from certify.networks.operations import Dense, Maximum
+
+
+def solved(constant: str) -> list[Optimum | None]:
+    """Return the least value of max(x, constant) - 3/4 on -1 <= x <= 1, in floats and exactly."""
+    entries = Dense.of([[1], [0]], [0, constant])
+    network = Network.chain(entries, Maximum(((0, 1),)))
+    question = Question(network, Box.of([-1], [1]), (Property.of([[1]], ["3/4"]),))
+    floats = Floats(question, torch.float64, "cpu")
+    floats.start(Proof(question, floats.relaxation, LONG).bounds)
+    return [find(floats, floats.whole([0])) for find in (optimum, exact_optimum)]
+
+
+@pytest.mark.parametrize(("constant", "least"), [("1", "1/4"), ("3/2", "3/4"), ("-1", "-7/4")])
+def test_a_maximum_of_which_one_entry_is_never_exceeded_is_that_entry(
+    constant: str, least: str
+) -> None:
+    floats, exactly = solved(constant)
+    assert floats is not None
+    assert exactly is not None
+    assert floats.value == pytest.approx(float(Fraction(least)))
+    assert exactly.value == Fraction(least)
+
+
+def test_a_part_on_which_entries_cross_has_no_exact_optimum() -> None:
+    assert solved("1/7")[1] is None
