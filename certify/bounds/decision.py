@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from certify.bounds.question import Box, Property, Question
 from certify.bounds.rounding import Witness
 from certify.bounds.search import Search
 from certify.certificates.certificate import Certificate
+from certify.errors import InputError
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
 
@@ -79,7 +81,9 @@ def no_counterexample(
     interrupted goes on from there; what is decided leaves none. Raises :class:`InputError` for
     sizes that do not fit, a box without points, and a file that is another question's.
     """
-    asked = tuple(p if isinstance(p, Property) else Property.of(*p) for p in properties)
+    if not isinstance(seconds, Real) or math.isnan(seconds):
+        raise InputError("seconds", expected="a number", got=repr(seconds))
+    asked = tuple(_property(i, given) for i, given in enumerate(properties))
     question = Question(network, Box.of(lower, upper), asked)
     kept = None if checkpoint is None else Checkpoint(Path(checkpoint), question, seed)
     found = decided(
@@ -89,6 +93,17 @@ def no_counterexample(
     if kept and found.answer != "undecided":
         kept.remove()
     return found
+
+
+def _property(i: int, given: Any) -> Property:
+    if isinstance(given, Property):
+        return given
+    try:
+        matrix, right_side = given
+    except (TypeError, ValueError):
+        wanted, got = "pairs of a matrix and a right side", type(given).__name__
+        raise InputError("properties", expected=wanted, got=got, where=f"property {i}") from None
+    return Property.of(matrix, right_side)
 
 
 def decided(
@@ -111,20 +126,24 @@ def decided(
     witness = Witness(question)
     state = checkpoint.read() if checkpoint else None
     search: InputSearch | Search
-    with torch.no_grad():
-        few = len(question.box) <= FEW and (state is None or state["split"] == "inputs")
-        if few:
-            pool = Pool(question, device, workers)
-            witness, relaxation = pool.local.witness, pool.local.floats.relaxation
-            maxima = sum(question.network.sizes[k] for k in relaxation.maxima)
-            boxes = min(parts, BOXES) if maxima <= FEW else parts
-            search = InputSearch(pool, seconds, boxes, checkpoint)
-            search.run(state)
-            over = search.stuck or (search.left() and boxes < parts and time.monotonic() < end)
-        if not few or (over and witness.found is None):
-            rest = end - time.monotonic()
-            search = Search(question, witness, rest, parts, device, seed, checkpoint)
-            search.run(None if few else state)
+    try:
+        with torch.no_grad():
+            few = len(question.box) <= FEW and (state is None or state["split"] == "inputs")
+            if few:
+                pool = Pool(question, device, workers)
+                witness, relaxation = pool.local.witness, pool.local.floats.relaxation
+                maxima = sum(question.network.sizes[k] for k in relaxation.maxima)
+                boxes = min(parts, BOXES) if maxima <= FEW else parts
+                search = InputSearch(pool, seconds, boxes, checkpoint)
+                search.run(state)
+                over = search.stuck or (search.left() and boxes < parts and time.monotonic() < end)
+            if not few or (over and witness.found is None):
+                rest = end - time.monotonic()
+                search = Search(question, witness, rest, parts, device, seed, checkpoint)
+                search.run(None if few else state)
+    except OverflowError:  # Numbers are beyond all floats, which then say nothing.
+        count = len(question.properties)
+        return Verdict("undecided", bound=-math.inf, open_parts=count, parts=count)
     if point := witness.found:
         return Verdict("refuted", counterexample=point, refuted=question.refuted_by(point))
     made = len(search.trees)

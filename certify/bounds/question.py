@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from operator import index
+from typing import Any, SupportsIndex
 
 from certify.errors import InputError
 from certify.networks.graph import Network
@@ -99,7 +100,7 @@ class Property:
         return all(rationals.dot(row, outputs) <= d for row, d in rows)
 
 
-def label_properties(outputs: int, label: int) -> tuple[Property, ...]:
+def label_properties(outputs: int, label: SupportsIndex) -> tuple[Property, ...]:
     """Return what outputs have of which the one of the label is not the largest, alone.
 
     One property for each other output j, in order: that of the label minus output j is <= 0.
@@ -110,14 +111,16 @@ def label_properties(outputs: int, label: int) -> tuple[Property, ...]:
     """
     if outputs < 2:
         raise InputError("outputs", expected="at least two", got=f"{outputs}")
-    if not 0 <= label < outputs:
-        raise InputError("label", expected=f"an index of {outputs} outputs", got=f"{label}")
+    try:
+        y = index(label)
+    except TypeError:
+        y = -1
+    if not 0 <= y < outputs:
+        raise InputError("label", expected=f"an index of {outputs} outputs", got=f"{label!r}")
     return tuple(
-        Property(
-            (tuple(Fraction((k == label) - (k == j)) for k in range(outputs)),), (Fraction(0),)
-        )
+        Property((tuple(Fraction((k == y) - (k == j)) for k in range(outputs)),), (Fraction(0),))
         for j in range(outputs)
-        if j != label
+        if j != y
     )
 
 
@@ -156,6 +159,9 @@ class Question:
     properties: Sequence[Property]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.network, Network):
+            wanted, got = "a network of certify.networks.graph", type(self.network).__name__
+            raise InputError("network", expected=wanted, got=got)
         inputs, outputs = self.network.sizes[0], self.network.sizes[-1]
         if len(self.box) != inputs:
             got = f"{len(self.box)} coordinates"

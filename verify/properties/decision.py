@@ -98,10 +98,11 @@ class Decided:
         if self.word == "unsat" and not self.boxes:
             return "its assertions contradict each other, so that there is no counterexample."
         if self.word == "unsat":
-            count, many = len(self.certificates), "s" * (len(self.certificates) != 1)
+            count = len(self.certificates)
+            many, more = ("s" * (number != 1) for number in (count, self.parts))
             return (
                 f"no input has outputs as the property describes; {count} certificate{many}, "
-                f"{self.parts} parts, {self.seconds:.1f} s."
+                f"{self.parts} part{more}, {self.seconds:.1f} s."
             )
         if self.word == "sat":
             return (

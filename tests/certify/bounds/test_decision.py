@@ -118,6 +118,19 @@ def test_many_boxes_of_a_small_network_give_way_to_its_pieces() -> None:
     assert accepted(verdict.certificate)
 
 
+def test_numbers_beyond_floats_are_undecided() -> None:
+    verdict = certify.no_counterexample(DISTANCE, [1], [10**400], [([[1]], ["1/3"])])
+    assert verdict.answer == "undecided"
+    assert verdict.bound == -np.inf
+
+
+def test_what_is_no_pair_and_no_time_is_refused() -> None:
+    with pytest.raises(InputError, match=r"pairs of a matrix .* got int \(property 0\)"):
+        certify.no_counterexample(DISTANCE, [0], [1], [1])  # type: ignore[list-item]
+    with pytest.raises(InputError, match="seconds: expected a number, got nan"):
+        certify.no_counterexample(DISTANCE, [0], [1], [([[1]], [-1])], seconds=float("nan"))
+
+
 def test_without_time_nothing_is_claimed() -> None:
     rng = np.random.default_rng(0)
     maps: list[Operation] = []

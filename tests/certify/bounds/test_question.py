@@ -43,6 +43,10 @@ def test_a_label_has_a_property_for_each_rival() -> None:
     assert first.right_side == (0,)
 
 
+def test_a_label_is_any_whole_number() -> None:
+    assert label_properties(3, np.int64(1)) == label_properties(3, 1)
+
+
 def test_a_point_refutes_by_its_exact_outputs() -> None:
     question = Question(DISTANCE, Box.of([-2], [2]), [Property.of([[1, 0]], [-1]), FAR])
     assert question.refuted_by([1]) == 1
@@ -66,6 +70,8 @@ def test_a_point_refutes_by_its_exact_outputs() -> None:
         (lambda: Property.of([[1]], [0, 0]), "right_side: expected 1 entries, got 2"),
         (lambda: label_properties(1, 0), "outputs: expected at least two, got 1"),
         (lambda: label_properties(3, 3), "label: expected an index of 3 outputs, got 3"),
+        (lambda: label_properties(3, 1.5), "label: expected an index of 3 outputs, got 1.5"),  # type: ignore[arg-type]
+        (lambda: Question([[1]], Box.of([0], [1]), [FAR]), "network: expected a network"),  # type: ignore[arg-type]
         (lambda: Question(DISTANCE, Box.of([0, 0], [1, 1]), [FAR]), "box: expected 1 coordinates"),
         (lambda: Question(DISTANCE, Box.of([0], [1]), []), "properties: expected at least one"),
         (
