@@ -25,7 +25,7 @@ from certify.errors import InputError
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
 
-BOXES = 500  # parts at most of few inputs, where there are as few ReLUs and maxima
+BOXES = 100  # parts at most of few inputs, where there are as few ReLUs and maxima
 
 Answer = Literal["certified", "refuted", "undecided"]
 

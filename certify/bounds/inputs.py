@@ -22,6 +22,7 @@ from certify.checking import checker
 BATCH = 64  # boxes that are bounded together; what more take does not fit into caches
 STEPS = 4  # in which weights of rows are improved where no row alone closes a box
 ATTACKED, ATTACK_STEPS = 16, 8  # points of a batch from which a counterexample is sought
+DECIDED = 4  # of those that it has found whose outputs are computed exactly
 TOLERANCE = 1e-9  # of floats
 DEEPEST = checker.MAX_DEPTH - 1  # splits above a box
 
@@ -148,7 +149,7 @@ class BoxSearch:
             ATTACK_STEPS,
         )
         good = (least <= TOLERANCE).nonzero()[:, 0]
-        return any(self.decided(found[i]) for i in good[least[good].argsort()])
+        return any(self.decided(found[i]) for i in good[least[good].argsort()][:DECIDED])
 
     def _rows(self, box: int) -> int:
         """Return how many rows the property has that is asked of a box."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import lru_cache
 
 from torch import Tensor
 
@@ -10,6 +11,7 @@ from certify.numbers.rationals import Vector
 
 DENOMINATORS = (1_000, 1_000_000)  # of simple points
 FEW = 100  # coordinates up to which they are tried
+KEPT = 256  # points whose answers are kept: attacks end in the same corners again
 
 
 class Witness:
@@ -18,11 +20,12 @@ class Witness:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.found: Vector | None = None
+        self._refuted_by = lru_cache(KEPT)(question.refuted_by)
 
     def __call__(self, point: Tensor | Vector) -> bool:
         """Tell whether a point in floats is a counterexample, or a simple one near it."""
         tried = candidates(self.question, point)
-        one = next((y for y in tried if self.question.refuted_by(y) is not None), None)
+        one = next((y for y in tried if self._refuted_by(y) is not None), None)
         self.found = self.found or one
         return one is not None
 

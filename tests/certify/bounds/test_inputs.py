@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from certify.bounds import input_search, input_trees, inputs, pool
+from certify.bounds import decision, input_search, input_trees, inputs, pool
 from certify.bounds.decision import Verdict, decided, no_counterexample
 from certify.bounds.input_trees import Place
 from certify.bounds.question import Box, Property, Question
@@ -137,6 +137,7 @@ SEVERAL = [([[1, -2]], ["-1.0001"]), ([[-1, 0]], ["-2.34"]), ([[1, 0], [-1, 1]],
 
 def test_boxes_that_are_handed_out_give_the_same_proof(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = distance(THIRD, between=2), [-1, -1], [1, 1], SEVERAL
+    monkeypatch.setattr(decision, "BOXES", 500)
     alone = no_counterexample(*asked)
     monkeypatch.setattr(input_search, "ALONE", 10)
     monkeypatch.setattr(input_search, "TASKS", 2)
