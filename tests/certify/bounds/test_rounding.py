@@ -7,6 +7,7 @@ from certify.bounds.question import Box, Property, Question
 from certify.bounds.rounding import Witness
 from certify.networks.graph import Network
 from certify.networks.operations import Dense
+from certify.numbers.rationals import Vector
 
 
 def test_points_in_floats_are_decided_with_simple_ones_near_them_and_each_once(
@@ -14,9 +15,12 @@ def test_points_in_floats_are_decided_with_simple_ones_near_them_and_each_once(
 ) -> None:
     computed = []
     decided = Question.refuted_by
-    monkeypatch.setattr(
-        Question, "refuted_by", lambda self, x: computed.append(x) or decided(self, x)
-    )
+
+    def counted(question: Question, x: Vector) -> int | None:
+        computed.append(x)
+        return decided(question, x)
+
+    monkeypatch.setattr(Question, "refuted_by", counted)
     network = Network.chain(Dense.of([[1]], [0]))
     equal = Property.of([[1], [-1]], ["1/3", "-1/3"])
     witness = Witness(Question(network, Box.of([0], [1]), [equal]))
