@@ -5,6 +5,7 @@ import io
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from certify.errors import InputError
 from certify.version import __version__
 from verify.commands import (
+    EXIT_FAILED,
     EXIT_INTERRUPTED,
     EXIT_USAGE,
     attack,
@@ -41,7 +43,7 @@ def main(arguments: Sequence[str] | None = None, *, rehearsal: bool = False) -> 
 
     Returns 0 when everything asked for is certified, 1 when something is refuted or undecided, 2
     for bad input or a run that cannot go on, and 130 after Ctrl-C or SIGTERM; of what ``decide``
-    leaves undecided, 3.
+    leaves undecided, 3. A mistake in this program is told with its traceback, and 70.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what its encoding lacks is escaped
@@ -61,6 +63,11 @@ def main(arguments: Sequence[str] | None = None, *, rehearsal: bool = False) -> 
     except (InputError, OSError) as error:
         print(f"verify: {reason(error)}", file=sys.stderr)
         return EXIT_USAGE
+    except Exception:
+        if rehearsal:
+            raise
+        traceback.print_exc()  # a mistake of this program, which must not end with the code of 1
+        return EXIT_FAILED
 
 
 def command_line() -> "CommandLine":

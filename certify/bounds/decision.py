@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ from certify.bounds.question import Box, Property, Question
 from certify.bounds.rounding import Witness
 from certify.bounds.search import Search
 from certify.certificates.certificate import Certificate
-from certify.errors import InputError
+from certify.errors import InputError, described
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
 
@@ -81,8 +81,20 @@ def no_counterexample(
     interrupted goes on from there; what is decided leaves none. Raises :class:`InputError` for
     sizes that do not fit, a box without points, and a file that is another question's.
     """
-    if not isinstance(seconds, Real) or math.isnan(seconds):
-        raise InputError("seconds", expected="a number", got=repr(seconds))
+    for name, number in (("seconds", seconds), ("parts", parts)):
+        if not isinstance(number, Real) or math.isnan(number):
+            raise InputError(name, expected="a number", got=described(number))
+    for name, number, least in (("seed", seed, 0), ("workers", workers, 1)):
+        if not isinstance(number, Integral) or not least <= number < 2**63:
+            wanted = f"an integer from {least} to 2^63 - 1"
+            raise InputError(name, expected=wanted, got=described(number))
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, TypeError):
+        wanted = "a device that torch finds here"
+        raise InputError("device", expected=wanted, got=described(device)) from None
+    if not isinstance(properties, Iterable):
+        raise InputError("properties", expected="several", got=described(properties))
     asked = tuple(_property(i, given) for i, given in enumerate(properties))
     question = Question(network, Box.of(lower, upper), asked)
     kept = None if checkpoint is None else Checkpoint(Path(checkpoint), question, seed)

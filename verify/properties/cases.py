@@ -33,7 +33,6 @@ class Case:
 
     def holds(self, point: Vector, outputs: Vector) -> bool:
         """Tell whether an exact point with its exact outputs is a counterexample."""
-        rows = zip(self.property.matrix, self.property.right_side, strict=True)
         within = (
             low < x if i in self.above else low <= x
             for i, (low, x) in enumerate(zip(self.box.lower, point, strict=True))
@@ -42,11 +41,15 @@ class Case:
             x < high if i in self.below else x <= high
             for i, (x, high) in enumerate(zip(point, self.box.upper, strict=True))
         )
-        met = (
+        return all(within) and all(beneath) and self.met(outputs)
+
+    def met(self, outputs: Sequence[Fraction]) -> bool:
+        """Tell whether exact outputs have the property, without ties that it excludes."""
+        rows = zip(self.property.matrix, self.property.right_side, strict=True)
+        return all(
             dot(row, outputs) < d if k in self.strict else dot(row, outputs) <= d
             for k, (row, d) in enumerate(rows)
         )
-        return all(within) and all(beneath) and all(met)
 
 
 def cases(formula: Formula, inputs: int, outputs: int, name: str) -> tuple[Case, ...]:

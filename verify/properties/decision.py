@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
@@ -30,6 +31,7 @@ Word = Literal["unsat", "sat", "timeout", "unknown"]  # VNN-COMP's, about counte
 SAID = {"unsat": "holds", "sat": "violated", "timeout": "undecided", "unknown": "undecided"}
 SHOWN = 10  # numbers of a counterexample that are printed
 POINTS, APART = 8, 1e-3  # of the box at which the model is run, and how far apart outputs may be
+FAR = 2**20  # from 0, where points are that the box has farther away: floats do not reach all boxes
 
 
 @dataclass(frozen=True, eq=False)
@@ -303,7 +305,9 @@ def _check_reading(model: Model, groups: Sequence[Sequence[Case]], seed: int) ->
     if runtime is None or model.behind != "nothing" or not groups:
         return
     box = groups[0][0].box
-    lower, upper = (np.array([float(x) for x in end]) for end in (box.lower, box.upper))
+    lower, upper = (
+        np.array([float(min(max(x, -FAR), FAR)) for x in end]) for end in (box.lower, box.upper)
+    )
     drawn = lower + np.random.default_rng(seed).random((POINTS, len(lower))) * (upper - lower)
     points = drawn.astype(runtime.dtype)
     scores = runtime.answer(points)[1]
@@ -331,12 +335,12 @@ def _violated(found: Decided, question: _Asked, point: Vector) -> Decided:
     runtime = found.model.runtime
     if runtime is None or found.model.behind != "nothing":
         return found
+    if max(map(abs, point)) > np.finfo(runtime.dtype).max:
+        return found
     near = np.array([[float(x) for x in point]]).astype(runtime.dtype)
     scores = runtime.answer(near)[1]
-    if scores is None:
+    if scores is None or not np.isfinite(scores).all():
         return found
     floats = np.asarray(scores, np.float64).reshape(-1)
-    rows = np.array([[float(c) for c in row] for row in case.property.matrix])
-    right = np.array([float(d) for d in case.property.right_side])
-    confirmed = bool((rows @ floats <= right).all())
+    confirmed = case.met([Fraction(float(y)) for y in floats])
     return replace(found, floats=tuple(floats.tolist()), confirmed=confirmed)

@@ -127,8 +127,17 @@ def test_numbers_beyond_floats_are_undecided() -> None:
 def test_what_is_no_pair_and_no_time_is_refused() -> None:
     with pytest.raises(InputError, match=r"pairs of a matrix .* got int \(property 0\)"):
         certify.no_counterexample(DISTANCE, [0], [1], [1])  # type: ignore[list-item]
-    with pytest.raises(InputError, match="seconds: expected a number, got nan"):
-        certify.no_counterexample(DISTANCE, [0], [1], [([[1]], [-1])], seconds=float("nan"))
+    for name, given, wanted in (
+        ("seconds", float("nan"), "a number, got float nan"),
+        ("parts", "3", "a number, got str '3'"),
+        ("seed", 2**80, r"an integer from 0 to 2\^63 - 1, got int 12"),
+        ("workers", 0, r"an integer from 1 to 2\^63 - 1, got int 0"),
+        ("device", "nowhere", "a device that torch finds here, got str 'nowhere'"),
+    ):
+        with pytest.raises(InputError, match=f"^{name}: expected {wanted}"):
+            certify.no_counterexample(DISTANCE, [0], [1], [([[1]], [-1])], **{name: given})
+    with pytest.raises(InputError, match=r"^properties: expected several, got int 3"):
+        certify.no_counterexample(DISTANCE, [0], [1], 3)  # type: ignore[arg-type]
 
 
 def test_without_time_nothing_is_claimed() -> None:

@@ -22,7 +22,7 @@ from verify.models.model import Model
 from verify.models.readers import read_model
 from verify.properties.counterexamples import decimal, shortest, written
 from verify.properties.formulas import And
-from verify.properties.reading import Specification
+from verify.properties.reading import Specification, read_property
 from verify.properties.vnnlib2 import Tensor
 
 SECONDS = 100.0  # on a busy machine; none of them takes one
@@ -105,6 +105,23 @@ def test_floats_stand_beside_a_counterexample(tmp_path: Path) -> None:
     assert found.outputs is not None
     assert found.floats == pytest.approx([float(y) for y in found.outputs], rel=1e-6)
     assert "in its floats, which also is" in str(found)
+
+
+def test_boxes_and_counterexamples_beyond_floats_are_decided_all_the_same(tmp_path: Path) -> None:
+    far = "(assert (and (<= X_0 1e400) (>= X_0 -1e400) (<= X_1 1e400) (>= X_1 -1e400)))"
+    found = decide(kink(tmp_path), stated(tmp_path, far + "(assert (<= Y_0 -1))"), seconds=0.5)
+    assert found.answer in ("violated", "undecided")
+    far = "(assert (and (= X_0 1e400) (= X_1 0)))".replace("=", "<=")
+    far += far.replace("<=", ">=") + "(assert (>= Y_0 1))"
+    found = decide(kink(tmp_path), stated(tmp_path, far), seconds=0.5)
+    assert found.answer in ("violated", "undecided")
+    assert found.floats is None
+
+
+def test_floats_at_a_tie_do_not_confirm_a_strict_property(tmp_path: Path) -> None:
+    (case,) = read_property(stated(tmp_path, BOX + "(assert (< Y_0 0.2))")).cases(2, 2)
+    assert case.met([Fraction(1, 10), Fraction(0)])
+    assert not case.met([Fraction(1, 5), Fraction(0)])
 
 
 def test_a_strict_property_has_no_tie_as_counterexample(tmp_path: Path) -> None:
@@ -205,6 +222,17 @@ def test_the_command_writes_a_folder_and_its_exit_code_says_the_answer(
     capsys.readouterr()
     assert main([*words, "--overwrite", "--seconds", "1", "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["answer"] == "undecided"
+
+
+def test_a_mistake_of_the_program_does_not_end_as_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_: object) -> int:
+        raise RuntimeError("out of step")
+
+    monkeypatch.setattr("verify.commands.decide.run", broken)
+    assert main(["decide", "m.onnx", "p.vnnlib"]) == 70
+    assert "RuntimeError: out of step" in capsys.readouterr().err
 
 
 def test_a_proof_that_no_certificate_holds_is_told(
