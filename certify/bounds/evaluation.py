@@ -92,7 +92,7 @@ class Floats:
         """Return bounds of parts, their multipliers and slopes improved towards a goal in steps.
 
         Each is a step of Polyak's along the supergradient: as long as the bound would need, were it
-        linear. Without steps there are no points.
+        linear. They end where all are close to it. Without steps there are no points.
         """
         relaxation, splits = self.relaxation, self.splits
         sides = splits.sides(parts)
@@ -118,7 +118,7 @@ class Floats:
                 return Evaluation(best, sides, bounds, dropped, chords, linear)
             points = relaxation.minimisers(bounds, linear)[:, 0]
             relaxed = relaxation.relaxed(chords, linear, points)
-            if k == steps:
+            if k == steps or bool((best.bound >= goal / 2).all()):
                 return Evaluation(best, sides, bounds, dropped, chords, linear, points, relaxed)
             # Each kind of number is measured in what it may change.
             lack = (goal - now.bound).clamp(min=0)[:, None]
