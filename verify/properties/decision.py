@@ -31,7 +31,7 @@ Word = Literal["unsat", "sat", "timeout", "unknown"]  # VNN-COMP's, about counte
 SAID = {"unsat": "holds", "sat": "violated", "timeout": "undecided", "unknown": "undecided"}
 SHOWN = 10  # numbers of a counterexample that are printed
 POINTS, APART = 8, 1e-3  # of the box at which the model is run, and how far apart outputs may be
-FAR = 2**20  # from 0, where points are that the box has farther away: floats do not reach all boxes
+FAR = Fraction(2**20)  # from 0, where points are that a box has farther away, beyond floats
 
 
 @dataclass(frozen=True, eq=False)
