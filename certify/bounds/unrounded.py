@@ -303,7 +303,10 @@ class Weights:
     @cached_property
     def _cuts(self) -> list[tuple[int, int]]:
         """Into how many limbs to cut the matrix and what it is multiplied with, cheapest first."""
-        own = {*range(1, MOST_LIMBS + 1), most(self.integers).bit_length() // SHORT + 1}
+        bits = most(self.integers).bit_length()
+        # Products with longer limbs are beyond the limit, and these perhaps beyond all floats.
+        counts = (*range(1, MOST_LIMBS + 1), bits // SHORT + 1)
+        own = {p for p in counts if 1 << (bits // p) < LIMIT}
         # To cut what it is multiplied with takes longer, as that is done each time.
         return sorted(product(own, range(1, MOST_LIMBS + 1)), key=lambda cut: (cut[0] + 1) * cut[1])
 

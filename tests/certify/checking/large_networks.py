@@ -126,7 +126,12 @@ NETWORKS = {
         tied(2**1000),
         ("malformed", "certificate.evidence.trees[0].parts[1].ties[0]"),
     ),
-    "as long an end as there may be": ("no-counterexample", ends(99_999), ACCEPTED),
+    "as long an end as there may be": ("no-counterexample", ends(99_997), ACCEPTED),
+    "an end that is too long together with the row": (
+        "no-counterexample",
+        ends(99_998),
+        ("malformed", "certificate.statement.properties"),
+    ),
     "a longer end": (
         "no-counterexample",
         ends(100_000),
