@@ -75,9 +75,12 @@ class Balls:
     ) -> bool:
         """Tell whether certificates are about a label on the whole ball of an example.
 
-        Each may be about a part of the ball, and about some of the other labels.
+        Each may be about a part of the ball, and about some of the other labels, of one network.
         """
-        ball = self._ball(x, radius, len(certificates[0]["instance"]["nodes"]))
+        nodes = certificates[0]["instance"]["nodes"]
+        if any(certificate["instance"]["nodes"] != nodes for certificate in certificates):
+            return False
+        ball = self._ball(x, radius, len(nodes))
         parts: dict[int, list[Box]] = {}
         outputs = 0
         for certificate in certificates:

@@ -7,15 +7,15 @@ and that the boxes cover those of the property. What is accepted is for ``certif
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from certify.bounds.question import Box, Property
+from certify.bounds.question import Property
 from certify.certificates.certificate import canonical_json
 from certify.checking import checker
 from certify.checking.report_fields import at
+from certify.checking.robust_answers import Box, box_of, covered
 from certify.errors import InputError
 from certify.numbers.rationals import rational, rows, texts, vector
 from verify.evidence.places import DECISION
@@ -53,49 +53,16 @@ def differences(folder: Path, model: Model, asked: Specification) -> list[str]:
             if canonical_json(instance["nodes"]) != layers:
                 found.append(f"{where}: layers of another model")
                 continue
-            box = Box(*(vector(instance[end], end) for end in ("lower", "upper")))
+            box = box_of(instance)
             for stated in statement["properties"]:
                 own = Property(rows(stated["matrix"]), vector(stated["right_side"]))
                 closed.setdefault(own, []).append(box)
         except (checker.Malformed, InputError, KeyError, TypeError) as error:
             found.append(f"{where}: not a certificate of this command: {error!r}")
     for k, case in enumerate(cases):
-        if not covered(case.box, closed.get(case.property, ())):
+        if not covered((case.box.lower, case.box.upper), closed.get(case.property, [])):
             found.append(f"case {k} of the property: no certificates for all of its box")
     return found
-
-
-def covered(box: Box, parts: Iterable[Box]) -> bool:
-    """Tell whether boxes that came of splitting one again and again hold all of it."""
-    waiting = [(box, list(parts))]
-    while waiting:
-        whole, boxes = waiting.pop()
-        sides = list(zip(whole.lower, whole.upper, strict=True))
-        if any(_holds(part, sides) for part in boxes):
-            continue
-        cut = next(_cuts(sides, boxes), None)
-        if cut is None:
-            return False
-        k, t = cut
-        ends = (whole.lower, whole.upper)
-        moved = [(*end[:k], t, *end[k + 1 :]) for end in ends]
-        below, above = Box(ends[0], moved[1]), Box(moved[0], ends[1])
-        waiting.append((below, [part for part in boxes if part.lower[k] < t]))
-        waiting.append((above, [part for part in boxes if part.upper[k] > t]))
-    return True
-
-
-def _holds(part: Box, sides: Sequence[tuple[Fraction, Fraction]]) -> bool:
-    own = zip(part.lower, sides, part.upper, strict=True)
-    return all(low <= least and most <= high for low, (least, most), high in own)
-
-
-def _cuts(sides: Sequence[tuple[Fraction, Fraction]], boxes: Sequence[Box]) -> Any:
-    """Yield coordinates and numbers at which a box can be cut so that no part is."""
-    for k, (least, most) in enumerate(sides):
-        for t in sorted({part.upper[k] for part in boxes}):
-            if least < t < most and not any(p.lower[k] < t < p.upper[k] for p in boxes):
-                yield k, t
 
 
 def _told(folder: Path) -> Any:

@@ -1,6 +1,7 @@
 """Which examples certificates say are robust, from boxes, labels and limits alone."""
 
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 import pytest
@@ -133,6 +134,17 @@ def test_each_other_label_is_excluded_on_the_whole_ball(
     assert (balls.kept(ROWS, TRUTH) != {}) is robust
 
 
+def test_all_certificates_of_a_ball_are_about_one_network() -> None:
+    low = {**BALL["instance"], "upper": ["1", *BALL["instance"]["upper"][1:]]}
+    high = {**BALL["instance"], "lower": ["1", *BALL["instance"]["lower"][1:]]}
+    for nodes, robust in (([DENSE], True), ([DENSE, DENSE], False)):
+        balls = Balls()
+        balls.add("inputs with other labels", points())
+        balls.add(CASE, {**BALL, "instance": low})
+        balls.add(CASE, {**BALL, "instance": {**high, "nodes": nodes}})
+        assert (balls.kept(ROWS, TRUTH) != {}) is robust
+
+
 def test_parts_cover_a_box_without_a_gap() -> None:
     square = ((0, 0), (4, 4))
     quarters = [((x, y), (x + 2, y + 2)) for x in (0, 2) for y in (0, 2)]
@@ -149,6 +161,34 @@ def test_parts_cover_a_box_without_a_gap() -> None:
     # What takes too long is not found to be covered, whether it is or not.
     pillars = [((*[-1] * k, 0, *[-1] * (9 - k)), (*[3] * k, 1, *[3] * (9 - k))) for k in range(10)]
     assert not covered(((0,) * 10, (2,) * 10), pillars)
+
+
+def test_parts_of_parts_cover_a_box_only_together() -> None:
+    third = Fraction(1, 3)
+    box = ((0, 0), (1, 1))
+    parts = [((0, 0), (third, 1)), ((third, 0), (1, third)), ((third, third), (1, 2))]
+    assert covered(box, parts)
+    assert covered(box, [((-1, 0), (1, 1))])
+    for k in range(3):
+        assert not covered(box, parts[:k] + parts[k + 1 :])
+    assert not covered(box, [parts[0], parts[1], ((third, Fraction(1, 2)), (1, 1))])
+    assert covered(((0, third), (1, third)), parts)
+
+
+def test_many_parts_that_came_of_splitting_cover_a_box() -> None:
+    rng = Random(0)
+    parts: list[tuple[tuple[Fraction, ...], tuple[Fraction, ...]]] = [
+        ((Fraction(0),) * 5, (Fraction(1),) * 5)
+    ]
+    while len(parts) < 200:
+        lower, upper = parts.pop(rng.randrange(len(parts)))
+        k = rng.randrange(5)
+        cut = (lower[k] + upper[k]) / 2
+        parts.append((lower, (*upper[:k], cut, *upper[k + 1 :])))
+        parts.append(((*lower[:k], cut, *lower[k + 1 :]), upper))
+    whole = (0,) * 5, (1,) * 5
+    assert covered(whole, parts)
+    assert not covered(whole, parts[:70] + parts[71:])
 
 
 def rows(*found: tuple[list[int], int]) -> dict[str, Any]:

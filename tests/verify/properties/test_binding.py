@@ -1,17 +1,14 @@
 """An answer is about one model and one property, and covers all of it."""
 
 import json
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from certify.bounds import input_trees
-from certify.bounds.question import Box
 from certify.cli import main
 from verify import decide
-from verify.properties.binding import covered
 
 PROPERTY = """(declare-const X_0 Real) (declare-const X_1 Real)
 (declare-const Y_0 Real) (declare-const Y_1 Real)
@@ -122,15 +119,14 @@ def test_divided_proofs_cover_the_box(tmp_path: Path, monkeypatch: pytest.Monkey
     assert bound(out, model, stated) == 1
 
 
-def test_boxes_cover_one_only_with_all_of_their_parts() -> None:
-    box = Box.of([0, 0], [1, 1])
-    third = Fraction(1, 3)
-    parts = [
-        Box.of([0, 0], [third, 1]), Box.of([third, 0], [1, third]), Box.of([third, third], [1, 2]),
-    ]  # fmt: skip
-    assert covered(box, parts)
-    assert covered(box, [Box.of([-1, 0], [1, 1])])
-    for k in range(3):
-        assert not covered(box, parts[:k] + parts[k + 1 :])
-    assert not covered(box, [parts[0], parts[1], Box.of([third, "1/2"], [1, 1])])
-    assert covered(Box.of([0, third], [1, third]), parts)
+def test_a_certificate_on_inputs_of_another_length_covers_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, model, stated = answered(tmp_path)
+    place = out / "certificates.jsonl"
+    told = json.loads(place.read_text())
+    told["instance"]["lower"].append("0")
+    told["instance"]["upper"].append("1")
+    place.write_text(json.dumps(told) + "\n")
+    assert bound(out, model, stated) == 1
+    assert "no certificates for all of its box" in capsys.readouterr().out
