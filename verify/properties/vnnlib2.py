@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from certify.errors import InputError, said
+from certify.errors import InputError, absent, said
 from certify.numbers.rationals import rational
 from verify.properties.formulas import (
     And,
@@ -57,11 +57,7 @@ def read(text: str, name: str) -> Query:
     try:
         import vnnlib
     except ImportError:
-        raise InputError(
-            name,
-            expected="the package vnnlib, which reads version 2 (pip install vnnlib)",
-            got="none",
-        ) from None
+        raise absent(name, "vnnlib", "decide") from None
     try:
         query = vnnlib.parse_query_string(text)
     except vnnlib.VNNLibException as error:
