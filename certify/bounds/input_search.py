@@ -6,8 +6,6 @@ much is split once more, unless there are many: then the grid was too coarse.
 
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -16,6 +14,7 @@ from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.input_trees import InputTrees
 from certify.bounds.inputs import Boxes, BoxSearch
 from certify.bounds.pool import Claimed, Found, Local, Pool, Task
+from certify.bounds.threads import one_thread
 from certify.certificates.certificate import Certificate
 
 FEW = 16  # inputs at most that are split
@@ -61,7 +60,7 @@ class InputSearch(BoxSearch):
 
         It goes on from a state, if there is one.
         """
-        with torch.no_grad(), _one_thread(), self.pool:
+        with torch.no_grad(), one_thread(), self.pool:
             if state is not None:
                 self._take(state)
             # What is stuck is decided by another search, if at all.
@@ -186,14 +185,3 @@ class InputSearch(BoxSearch):
                 else:
                     failed.append(n)
         return failed
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Hold torch to one thread: waking more costs more than these products take."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

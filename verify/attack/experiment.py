@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from certify.bounds.threads import one_thread
 from certify.errors import InputError
 from verify.attack.checkpoints import Checkpoints
 from verify.attack.models import Classifier, Family, count_correct
-from verify.attack.parallel import one_thread, run_jobs
+from verify.attack.parallel import run_jobs
 from verify.attack.presets import Preset
 from verify.attack.training import check_pictures, train_model, train_svm
 from verify.attack.transfer import Transfer, transfer_accuracy

@@ -1,29 +1,11 @@
 """Running independent jobs on any `concurrent.futures.Executor`, with the same results."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, as_completed
-from contextlib import contextmanager
 from typing import TypeVar
-
-import torch
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Hold torch to one thread, and restore the number.
-
-    Sums may round differently on another number of threads, so every job runs on one: then its
-    result is the same in this process and in any worker.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def run_jobs(

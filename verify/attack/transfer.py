@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import Tensor
 
+from certify.bounds.threads import one_thread
 from certify.errors import InputError
 from verify.attack.checkpoints import Checkpoints
 from verify.attack.models import Classifier, predict, resolve_device
-from verify.attack.parallel import one_thread, run_jobs
+from verify.attack.parallel import run_jobs
 from verify.attack.projected_gradient import (
     Attack,
     Loss,

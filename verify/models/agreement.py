@@ -1,7 +1,7 @@
 """What was read of a model against the model itself, run by the library that it is made for."""
 
 import math
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -11,8 +11,8 @@ import torch
 
 from certify.errors import InputError, said
 from certify.networks.graph import Network
-from certify.networks.operations import Convolution, Dense
 from certify.numbers.rationals import Vector
+from verify.models.effort import products
 from verify.models.floating import floating
 from verify.models.model import Model, Runtime
 
@@ -375,19 +375,6 @@ def _points(
 def _count(network: Network) -> int:
     """Return how many points are decided exactly."""
     return int(np.clip(WORK // products(network), FEWEST, MOST))
-
-
-def products(network: Network, nodes: Container[int] | None = None) -> int:
-    """Return how many products of numbers one evaluation takes, of some nodes alone, at least 1."""
-    total = 1
-    for k, (layer, _) in enumerate(network.nodes, 1):
-        if nodes is not None and k not in nodes:
-            continue
-        if isinstance(layer, Dense):
-            total += layer.inputs * len(layer.biases)
-        elif isinstance(layer, Convolution):
-            total += layer.outputs(layer.inputs) * layer.kernel.inputs
-    return total
 
 
 def _listed(scores: np.ndarray) -> str:

@@ -16,10 +16,13 @@ from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.decision import decided
 from certify.bounds.question import Question
 from certify.certificates.certificate import Certificate, canonical_json
+from certify.cli import fast
 from certify.errors import InputError
 from certify.numbers.rationals import Vector, texts
 from certify.version import __version__
 from verify.data.checks import check_whole
+from verify.evidence.decision import graded
+from verify.evidence.grades import Grade
 from verify.evidence.places import DECISION, check_out, printable, write_whole
 from verify.models.model import Model
 from verify.models.readers import of_object
@@ -77,6 +80,7 @@ class Decided:
     confirmed: bool | None = None  # whether these have the property, too
     bound: float | None = None
     open_parts: int = 0
+    refused: str = ""  # why a checker refused what the search took for a proof: a mistake in it
     boxes: int = 0
     parts: int = 0
 
@@ -110,6 +114,8 @@ class Decided:
             return (
                 f"this input has outputs as the property describes, exactly; {self.seconds:.1f} s."
             )
+        if self.refused:
+            return f"what the search took for a proof was refused by the checker: {self.refused}"
         if self.bound is None:
             return (
                 f"{self.parts} parts were closed after {self.seconds:.1f} s, more than the checker "
@@ -223,8 +229,8 @@ def decide(
     one after the other, within ``seconds`` in all, those of networks of few inputs in as many
     processes as there are ``workers``. With ``checkpoints``, a directory for a file of each box, a
     search that ended undecided or was interrupted goes on from there; what is decided leaves none.
-    Raises InputError for what cannot be read, or
-    does not fit, and for outputs that the property cannot be about.
+    That a property holds is said when the checker has accepted the certificates. Raises InputError
+    for what cannot be read, or does not fit, and for outputs that the property cannot be about.
     """
     start = time.monotonic()
     check_seconds("seconds", seconds)
@@ -250,6 +256,12 @@ def decide(
             open_parts=found.open_parts + verdict.open_parts,
             parts=found.parts + verdict.parts,
         )
+        grade, refused = graded(verdict.certificates, fast)
+        if verdict.answer == "certified" and grade is not Grade.CERTIFIED:
+            return replace(
+                found, word="unknown", certificates=(), refused=refused,
+                seconds=time.monotonic() - start,
+            )  # fmt: skip
         if verdict.counterexample is not None:
             found = _violated(found, question, verdict.counterexample)
             break

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from certify.bounds.threads import one_thread
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import Classifier, count_correct
-from verify.attack.parallel import one_thread
 from verify.attack.projected_gradient import Attack
 from verify.attack.similarity import SUBSPACE, similarity
 from verify.attack.transfer import perturbed

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 import torch
 
+from certify.bounds.threads import one_thread
 from certify.certificates.networks import within
 from certify.checking.report_fields import WITHIN
 from certify.numbers.rationals import Vector, text
 from verify.attack.balls import moved_exactly
-from verify.attack.parallel import one_thread
 from verify.evidence.decision import Decision, checker_for
 from verify.evidence.grades import Grade
 from verify.evidence.result import Found, Question, Result, table
-from verify.models.agreement import confirm, products
+from verify.models.agreement import confirm
+from verify.models.effort import products
 from verify.questions.found import SHOWN, Adversary, Attacked, Point, changes, pictures
 from verify.questions.question import Subject
 from verify.reporting.summary import listed, quantity

@@ -14,13 +14,13 @@ import numpy as np
 
 from certify.bounds.decision import decided
 from certify.bounds.question import Box, Question, label_properties
+from certify.bounds.threads import one_thread
 from certify.certificates.certificate import Certificate
 from certify.certificates.networks import box, label, network_points, within
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import Classifier
-from verify.attack.parallel import one_thread
 from verify.attack.radii import exact_radius
 from verify.attack.transfer import perturbed
 from verify.evidence.decision import Decision

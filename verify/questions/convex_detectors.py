@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from certify import certificates
+from certify.bounds.threads import one_thread
 from certify.errors import InputError
 from certify.networks.graph import Network
 from certify.networks.operations import Dense
 from certify.numbers.rationals import combine, dot
-from verify.attack.parallel import one_thread
 from verify.attack.training import train_convex_detector
 from verify.data.digits import Dataset
 from verify.evidence.decision import Decision

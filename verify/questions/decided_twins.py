@@ -10,14 +10,14 @@ from torch import nn
 
 from certify.bounds.decision import decided
 from certify.bounds.question import Box, Question, softmax_property
+from certify.bounds.threads import one_thread
 from certify.certificates.certificate import Certificate
 from certify.certificates.networks import box, network_points, same_softmax, within
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
-from verify.attack.parallel import one_thread
 from verify.attack.radii import exact_radius
 from verify.attack.twins import Twin, find_twin
-from verify.models.agreement import products
+from verify.models.effort import proof_products
 
 Answer = Literal["twin", "none", "undecided"]
 ANSWERS: tuple[Answer, ...] = ("twin", "none", "undecided")
@@ -69,10 +69,7 @@ def decide_twin(
         question = Question(network, Box.around(x, reach, within=(0, 1)), (wanted,))
         verdict = decided(question, parts=parts, seconds=seconds)
     if verdict.answer == "certified":
-        evidence = verdict.certificates[0].evidence
-        bounds = 2 * sum(network.sizes[node] for node, _ in evidence["refine"])
-        passes = verdict.parts * (1 + bounds) if evidence["every"] else verdict.parts + bounds
-        work = passes * products(network)
+        work = proof_products(verdict.certificates, verdict.parts, network)
         return DecidedTwin("none", verdict.certificates, found.reason, found.reached, work)
     if verdict.counterexample not in (None, y):
         proof = _certificate(network, verdict.counterexample, x, y, reach)

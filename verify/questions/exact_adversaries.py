@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from certify.bounds.threads import one_thread
 from certify.certificates.networks import box, label, network_points, within
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import Classifier, predict
-from verify.attack.parallel import one_thread
 from verify.attack.radii import exact_radius
 from verify.attack.transfer import perturbed
 from verify.evidence.decision import Decision

@@ -1,8 +1,8 @@
 """Twins on request: an input near one example with exactly the softmax output of another."""
 
+from certify.bounds.threads import one_thread
 from certify.certificates.networks import same_softmax, within
 from verify.attack import twins as search
-from verify.attack.parallel import one_thread
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.result import Found, Question, Result, table

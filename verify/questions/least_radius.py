@@ -15,11 +15,11 @@ import numpy as np
 
 from certify.bounds.decision import Verdict
 from certify.bounds.question import Property, label_properties
+from certify.bounds.threads import one_thread
 from certify.certificates.certificate import Certificate
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
 from verify.attack.balls import distance, moved_exactly
-from verify.attack.parallel import one_thread
 from verify.models.model import Label
 from verify.questions.attacks import seek
 from verify.questions.found import Point

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from certify.bounds.threads import one_thread
 from verify.attack.checkpoints import Checkpoints
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import predict
-from verify.attack.parallel import one_thread
 from verify.data.digits import Dataset
 from verify.evidence.result import Result
 from verify.models.model import Model

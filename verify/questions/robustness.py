@@ -15,7 +15,8 @@ from certify.numbers.rationals import text
 from verify.evidence.decision import Decision, checker_for
 from verify.evidence.grades import Grade
 from verify.evidence.result import Found, Question, Result, figure, table
-from verify.models.agreement import confirm, products, score_gap
+from verify.models.agreement import confirm, score_gap
+from verify.models.effort import products, proof_products
 from verify.questions.attacks import drawn, how_drawn
 from verify.questions.least_radius import Decide, Ends
 from verify.questions.question import Robust, Stopped, Subject
@@ -143,15 +144,8 @@ def _name(ends: Ends) -> str:
 
 
 def _ball(ends: Ends, network: Network) -> Decision:
-    return Decision.by_checker(_name(ends), *ends.proof, decide=checker_for(_work(ends, network)))
-
-
-def _work(ends: Ends, network: Network) -> int:
-    """Return about how many products a proof asks for: in a pass for each part and each bound."""
-    evidence = ends.proof[0].evidence
-    bounds: int = 2 * sum(network.sizes[node] for node, _ in evidence["refine"])
-    passes = ends.parts * (1 + bounds) if evidence["every"] else ends.parts + bounds
-    return passes * products(network)
+    work = proof_products(ends.proof, ends.parts, network)
+    return Decision.by_checker(_name(ends), *ends.proof, decide=checker_for(work))
 
 
 def _graded(ends: Ends, certified: set[str], upper: bool) -> Ends:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from certify import certificates, max_margin
+from certify.bounds.threads import one_thread
 from certify.certificates.certificate import Certificate
 from certify.certificates.facts import Fact
 from certify.certificates.networks import network_points, segment
@@ -18,10 +19,10 @@ from certify.networks.operations import Maximum, MaxPool, Relu
 from certify.networks.rays import FirstChange, first_change
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.attack.models import predict
-from verify.attack.parallel import one_thread
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
-from verify.models.agreement import confirm, products
+from verify.models.agreement import confirm
+from verify.models.effort import products
 from verify.objects import LabelledSet, LinearRule
 from verify.questions.hulls import Pair, rounded
 from verify.questions.question import Subject

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import torch
 
+from certify.bounds.threads import one_thread
 from certify.errors import InputError
 from verify.attack.checkpoints import Checkpoints
 from verify.attack.experiment import TransferExperiment, run_transfer
 from verify.attack.models import predict
-from verify.attack.parallel import one_thread, run_jobs
+from verify.attack.parallel import run_jobs
 from verify.attack.presets import Preset, preset
 from verify.data.digits import digits
 

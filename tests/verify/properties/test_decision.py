@@ -224,6 +224,19 @@ def test_the_command_writes_a_folder_and_its_exit_code_says_the_answer(
     assert json.loads(capsys.readouterr().out)["answer"] == "undecided"
 
 
+def test_the_checker_has_the_last_word_on_a_proof(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(_: object) -> None:
+        raise checker.Rejected("bound is positive", "it is 0, not > 0")
+
+    monkeypatch.setattr("verify.properties.decision.fast", refusing)
+    found = decide(KINK, stated(tmp_path, BOX + "(assert (<= Y_0 0.049))"), seconds=SECONDS)
+    assert (found.word, found.answer, found.certificates) == ("unknown", "undecided", ())
+    assert "refused by the checker: certificate rejected: bound is positive" in str(found)
+    assert found.result() == "unknown\n"
+
+
 def test_a_mistake_of_the_program_does_not_end_as_an_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
