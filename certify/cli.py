@@ -239,7 +239,7 @@ def _print(line: str, stream: TextIO | None = None) -> None:
 
 
 def fast(certificate: Any, words: bool = True) -> tuple[str, str]:
-    """Check a certificate with the arithmetic of python-flint, which nothing else here needs."""
+    """Check a certificate with the arithmetic of python-flint and NumPy, to be trusted besides."""
     from certify.checking import fast as fast_checker
 
     found: tuple[str, str] = fast_checker.check(certificate, words)

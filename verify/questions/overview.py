@@ -76,6 +76,8 @@ def overview(subject: Subject, examples: Examples | None, agreement: Agreement) 
             f"WARNING: that the model {accuracy}, is no better than guessing ({guess:.1%}). Are "
             "these its data, in its units and order, with its labels?"
         )
+    if not (subject.answers == subject.y).any():
+        warnings.append("No example is read right, so none is attacked, or asked about in a ball.")
     if not subject.box and not subject.units.ranges:
         spread = subject.X.max(axis=0).astype(float) - subject.X.min(axis=0)
         notes.append(

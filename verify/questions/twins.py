@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from certify.bounds.threads import one_thread
 from certify.networks.graph import Network
 from verify.attack.models import Classifier, count_correct
-from verify.attack.parallel import one_thread
 from verify.attack.training import train_model
 from verify.data.digits import Dataset
 from verify.evidence.decision import Decision, checker_for
@@ -72,7 +72,7 @@ def run(materials: Materials) -> Result:
             counts = Counter(s.answer for s in searches)
             why = Counter(s.reason for s in searches if s.answer == "undecided")
             reasons = ", ".join(f"{reason}: {n}" for reason, n in sorted(why.items())) or "none"
-            words.append(f"at $\\varepsilon={radius:g}$ {_counted(counts)}")
+            words.append(f"at $\\varepsilon={radius:g}$: {_counted(counts)}")
             numbers = [counts[answer] for answer in ANSWERS]
             reached = sum(s.reached for s in searches)
             rows.append(
@@ -94,8 +94,9 @@ def run(materials: Materials) -> Result:
     )
     return Result(
         finding,
-        {"zou-conj": f"Decided pair by pair: {'; '.join(said)}. For these networks, pairs and "
-         "radii the conjecture's twin is there or is not; nothing follows about most networks."},
+        {"zou-conj": f"Decided pair by pair: {'; '.join(said)}. Where a pair is decided, the "
+         "conjecture's twin is there at this radius or is not; nothing follows about most "
+         "networks."},
         tuple(s.decision for s in found if s.decision is not None),
         sum(s.decision is None for s in found),
         (table("Exact twins under trained networks, or none", columns, rows),),

@@ -160,7 +160,10 @@ def test_chance_is_said_loudly_and_only_where_it_is() -> None:
     assert said in bad.warnings[1]
     assert "WARNING" in str(bad)
     few = audit(model, X[:4], 1 - y[:4])
-    assert few.warnings == (alone,)
+    nothing = "No example is read right, so none is attacked, or asked about in a ball."
+    assert few.warnings == (alone, nothing)
+    assert bad.warnings[2:] == (nothing,)
+    assert audit(model, X[:4], y[:4]).warnings == (alone,)
 
 
 def test_no_formula_is_left_in_what_is_printed_or_read_by_programs(of_digits: Audit) -> None:
