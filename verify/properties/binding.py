@@ -35,7 +35,7 @@ def differences(folder: Path, model: Model, asked: Specification) -> list[str]:
     """
     told = _told(folder)
     network = model.network
-    cases = asked.cases(network.sizes[0], network.sizes[-1])
+    cases = asked.cases(network.sizes[0], network.sizes[-1], model.shape)
     check_outputs(model, asked, cases)
     layers = canonical_json(network.to_json())
     found = _inconsistent(folder, told, layers)

@@ -239,7 +239,7 @@ def decide(
     read = of_object(model, None)
     asked = property if isinstance(property, Specification) else read_property(Path(property))
     network = read.network
-    cases = asked.cases(network.sizes[0], network.sizes[-1])
+    cases = asked.cases(network.sizes[0], network.sizes[-1], read.shape)
     check_outputs(read, asked, cases)
     groups = [tuple(own) for _, own in groupby(cases, key=lambda case: case.box)]
     found = Decided(read, asked, "unsat", 0.0, boxes=len(groups))

@@ -39,12 +39,14 @@ class Specification:
     outputs: tuple[Tensor, ...]
     formula: Formula
 
-    def cases(self, inputs: int, outputs: int) -> tuple[Case, ...]:
+    def cases(
+        self, inputs: int, outputs: int, shape: tuple[int, ...] | None = None
+    ) -> tuple[Case, ...]:
         """Return boxes with what outputs shall never be on them, for a network of these sizes.
 
-        None at all where the assertions contradict each other: then the property holds. Raises
-        InputError when the property is about other sizes, and as
-        :func:`~verify.properties.cases.cases` does.
+        None at all where the assertions contradict each other: then the property holds. ``shape``
+        is that of one input, where the model says it. Raises InputError when the property is about
+        other sizes or axes, and as :func:`~verify.properties.cases.cases` does.
         """
         for what, declared, count in (
             ("inputs", self.inputs, inputs), ("outputs", self.outputs, outputs),
@@ -54,6 +56,13 @@ class Specification:
                 raise InputError(
                     self.name, expected=f"{count} {what}, as the model has", got=f"{size}"
                 )
+        # Numbers of a flat list are in the same order on any axes; so are those beside axes of 1.
+        declared, own = ([n for n in s if n != 1] for s in (self.inputs[0].shape, shape or ()))
+        if len(self.inputs) == 1 and min(len(declared), len(own)) > 1 and declared != own:
+            raise InputError(
+                self.name, expected=f"inputs of shape {list(shape or ())}, as the model has",
+                got=f"{list(self.inputs[0].shape)}",
+            )  # fmt: skip
         return cases(self.formula, inputs, outputs, self.name)
 
 
@@ -93,7 +102,7 @@ def _text(path: Path) -> str:
     if len(stored) > LONGEST:
         raise InputError(str(path), expected=f"at most {LONGEST >> 20} MiB", got="more")
     try:
-        return stored.decode()
+        return stored.decode("utf-8-sig")  # some editors begin with a mark
     except UnicodeDecodeError as error:
         line = stored.count(b"\n", 0, error.start) + 1
         raise InputError(

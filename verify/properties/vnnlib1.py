@@ -25,7 +25,11 @@ from verify.properties.formulas import (
 )
 
 DEPTH = 200  # of brackets in brackets
-_TOKENS = re.compile(r";[^\n]*|\s+|[()]|[^\s();]+", re.ASCII)
+# Commands of SMT-LIB to its solvers, which say nothing of the counterexamples.
+SILENT = (
+    "set-logic", "set-info", "set-option", "check-sat", "get-model", "get-value", "get-info", "echo",
+)  # fmt: skip
+_TOKENS = re.compile(r';[^\n]*|\s+|[()]|"[^"]*"|\|[^|]*\||[^\s();]+', re.ASCII)
 _NAME = re.compile(r"([XY])_(0|[1-9]\d{0,8})", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
@@ -70,8 +74,11 @@ class Assertions:
         Raises InputError naming line and column for what is no linear property over reals.
         """
         found = cls(text, name)
+        ended = False
         for expression in found._expressions():
-            found._command(expression)
+            if ended:
+                found._fail("nothing behind (exit)", found._shown(expression), expression.start)
+            ended = found._command(expression)
         for letter in "XY":
             own = sorted(int(n[2:]) for n in found.declared if n[0] == letter)
             if own != list(range(len(own))) or not own:
@@ -116,7 +123,8 @@ class Assertions:
         if open_:
             self._fail("a bracket that closes this one", "the end of the file", open_[-1][0])
 
-    def _command(self, command: List) -> None:
+    def _command(self, command: List) -> bool:
+        """Take a command in; return whether it is the last one."""
         head, *rest = command.parts or (command,)
         words = [part.text if isinstance(part, Word) else "" for part in rest]
         match head:
@@ -132,8 +140,13 @@ class Assertions:
                 if len(rest) != 1:
                     self._fail("one formula in an assert", f"{len(rest)}", command.start)
                 self.parts.append(self._formula(rest[0]))
+            case Word("exit"):
+                return True
+            case Word(name) if name in SILENT:
+                pass
             case _:
                 self._fail("declare-const or assert", self._shown(head), command.start)
+        return False
 
     def _declare(self, name: str, start: int) -> None:
         if not _NAME.fullmatch(name):

@@ -1,8 +1,12 @@
 """VNN-LIB of version 1: exact numbers, cases of counterexamples, and refusals with their place."""
 
 import gzip
+import operator
+import random
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,7 +130,9 @@ def test_packed_files_and_declarations_of_functions(tmp_path: Path) -> None:
         ("(assert (<= Y_0 nan))", "got 'nan'", "line 5, column 17"),
         ("(assert (<= Y_2 1))", "a variable that was declared, got Y_2", "line 5, column 13"),
         ("(assert (<= Y_0 (abs Y_1)))", "got (abs Y_1)", "line 5, column 17"),
-        ("(set-logic QF_LRA)", "declare-const or assert, got 'set-logic'", "line 5, column 1"),
+        ("(push 1)", "declare-const or assert, got 'push'", "line 5, column 1"),
+        ("(exit) (assert (<= Y_0 1))", "nothing behind (exit), got (assert", "line 5, column 8"),
+        ("(declare-const |X_0| Real)", "got '|X_0|'", "line 5, column 16"),
         ("(declare-const X_0 Real)", "X_0 twice", "line 5, column 16"),
         ("(declare-const Z_0 Real)", "got 'Z_0'", "line 5, column 16"),
         ("(declare-const X_2 Int)", "(declare-const X_2 Int)", "line 5, column 1"),
@@ -146,6 +152,68 @@ def test_what_is_no_linear_property_is_refused_with_its_place(
     assert reason in str(error)
     assert error.where == place
     assert error.argument.endswith("p.vnnlib")
+
+
+def test_commands_to_solvers_and_marks_of_editors_say_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "p.vnnlib"
+    head = """\ufeff(set-logic QF_LRA) (set-option :produce-models true)
+    (set-info :source |a (network; of "two|) (set-info :note "of )two | layers")\r\n"""
+    end = (
+        '(assert (<= Y_0 1)) (check-sat) (get-model) (get-value (X_0)) (echo "done;") (exit) ; all'
+    )
+    path.write_text(head + DECLARED + BOX + end, encoding="utf-8")
+    (case,) = read_property(path).cases(2, 2)
+    assert case == cases(tmp_path, BOX + "(assert (<= Y_0 1))")[0]
+
+
+OPERATORS = {
+    "+": lambda *v: sum(v), "-": lambda a, *v: a - sum(v) if v else -a, "*": lambda a, b: a * b,
+    "and": lambda *v: all(v), "or": lambda *v: any(v), "!=": operator.ne,
+    **{name: lambda *v, f=f: all(f(a, b) for a, b in pairwise(v)) for name, f in (
+        ("<=", operator.le), (">=", operator.ge), ("<", operator.lt), (">", operator.gt),
+        ("=", operator.eq),
+    )},
+}  # fmt: skip
+
+
+def drawn(rng: random.Random, depth: int = 3) -> Any:
+    """Return a formula as lists, of comparisons that are decided about boxes and rows."""
+    if depth and rng.random() < 0.6:
+        inner = (drawn(rng, depth - 1) for _ in range(rng.randint(1, 3)))
+        return [rng.choice(["and", "or"]), *inner]
+    number = rng.choice(["-0.0", "0.5", "1", "-1e0", "2.5E-1", "+.5", "1."])
+    sign, k = rng.choice(["<=", ">=", "<", ">", "=", "!="]), rng.randint(0, 1)
+    left = f"X_{k}" if rng.random() < 0.5 else ["+", ["*", "2.0", f"Y_{k}"], ["-", "Y_0", "0.5"]]
+    if rng.random() < 0.3:
+        left = ["-", left]
+    if sign != "!=" and rng.random() < 0.2:
+        return [sign, "-1.0", left, number]
+    return [sign, *rng.sample([left, number], 2)]
+
+
+def text(formula: Any) -> str:
+    return formula if isinstance(formula, str) else f"({' '.join(map(text, formula))})"
+
+
+def value(formula: Any, given: dict[str, Fraction]) -> Any:
+    """Return what a formula is at a point, by its letter."""
+    if isinstance(formula, str):
+        return given[formula] if formula in given else Fraction(formula)
+    head, *parts = formula
+    return OPERATORS[head](*(value(part, given) for part in parts))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_point_is_in_a_case_when_the_formula_holds(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    box = "".join(f"(assert (<= -1 X_{k} 1))" for k in (0, 1))
+    formulas = [drawn(rng) for _ in range(rng.randint(1, 2))]
+    found = cases(tmp_path, box + "".join(f"(assert {text(f)})" for f in formulas))
+    names = ("X_0", "X_1", "Y_0", "Y_1")
+    for _ in range(40):
+        given = {name: Fraction(rng.randint(-4, 4), 4) for name in names}
+        x, y = ((given[f"{letter}_0"], given[f"{letter}_1"]) for letter in "XY")
+        assert any(case.holds(x, y) for case in found) == all(value(f, given) for f in formulas)
 
 
 def test_every_input_has_bounds(tmp_path: Path) -> None:

@@ -99,3 +99,17 @@ def test_several_networks_are_refused(tmp_path: Path) -> None:
     text = HEAD.replace("(assert", f"{other}(assert", 1)
     with pytest.raises(InputError, match="expected one network, got 2 of them"):
         read(tmp_path, text)
+
+
+@pytest.mark.parametrize("shape", [None, (2,), (1, 1, 2), (2, 1)])
+def test_shapes_of_the_same_order_are_the_same(
+    tmp_path: Path, shape: tuple[int, ...] | None
+) -> None:
+    assert len(read(tmp_path, HEAD + "(assert (<= Y[0] 1.0))").cases(2, 2, shape)) == 1
+
+
+def test_axes_are_those_of_the_model(tmp_path: Path) -> None:
+    head, *_ = HEAD.replace("X real [1,2]", "X real [1,2,3]").partition("(assert")
+    with pytest.raises(InputError) as error:
+        read(tmp_path, f"{head}(assert (<= Y[0] 1.0))").cases(6, 2, (3, 2))
+    assert "inputs of shape [3, 2], as the model has, got [1, 2, 3]" in str(error.value)
