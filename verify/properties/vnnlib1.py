@@ -27,7 +27,8 @@ from verify.properties.formulas import (
 DEPTH = 200  # of brackets in brackets
 # Commands of SMT-LIB to its solvers, which say nothing of the counterexamples.
 SILENT = (
-    "set-logic", "set-info", "set-option", "check-sat", "get-model", "get-value", "get-info", "echo",
+    "set-logic", "set-info", "set-option", "check-sat", "get-model", "get-value", "get-info",
+    "echo",
 )  # fmt: skip
 _TOKENS = re.compile(r';[^\n]*|\s+|[()]|"[^"]*"|\|[^|]*\||[^\s();]+', re.ASCII)
 _NAME = re.compile(r"([XY])_(0|[1-9]\d{0,8})", re.ASCII)
