@@ -10,7 +10,7 @@ TOOLS := $(VENV)/tools
 WITH = PYTHONPATH=.:$(wildcard $(VENV)/lib/python*/site-packages) $(TOOLS)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: verify reference trust scores test bench peers clean
+.PHONY: verify reference trust scores test bench peers proofs clean
 
 verify: $(READY)
 	$(BIN)/verify run --overwrite --out reports/digits
@@ -50,6 +50,10 @@ test: $(READY)
 peers: $(READY)
 	$(BIN)/pip install --quiet z3-solver pplpy foolbox adversarial-robustness-toolbox
 	$(BIN)/pip install --quiet --no-deps torchattacks
+
+# The proofs for all sizes, where Coq is installed; on Debian: apt install coq libcoq-mathcomp-algebra
+proofs: $(READY)
+	$(BIN)/python -m certify.proofs
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks

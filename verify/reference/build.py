@@ -186,6 +186,8 @@ class _Site:
             ),
         )
         yield f"{claim.id}.certificate.json", shown.certificate.line + "\n"
+        if shown.general.formal:
+            yield f"{claim.id}.v", shown.general.formal.text
 
     def map(self, counts: dict[str, Any]) -> str:
         """Return the page of the graph."""

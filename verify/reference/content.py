@@ -22,6 +22,7 @@ from verify.claims.claim import (
     Step,
 )
 from verify.claims.evaluation import Shown
+from verify.claims.general import General, general
 from verify.claims.picture import Picture
 from verify.claims.registry import CLAIMS, module_of
 from verify.evidence.decision import Decision
@@ -86,6 +87,7 @@ class ClaimPage:
     overstated: Failure | None
     hypotheses: tuple[Failure, ...]
     symbolic: tuple[Any, ...]
+    general: General
     figures: tuple[Figure, ...]
     interactive: tuple[Interactive, ...]
     certificate: ShownCertificate
@@ -125,6 +127,7 @@ def claim_page(claim: Claim[Any]) -> ClaimPage:
             for h in claim.hypotheses
         ),
         symbolic=shown.symbolic,
+        general=general(claim, shown.symbolic),
         figures=tuple(figures),
         interactive=tuple(figure for figure in FIGURES if claim.id in figure.claims),
         certificate=_shown(proof.certificates[0]),

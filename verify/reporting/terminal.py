@@ -9,6 +9,7 @@ from rich.table import Table
 
 from verify.claims.claim import Claim, Counterexample, Paper, Refutation, Step
 from verify.claims.evaluation import Shown
+from verify.claims.general import general
 from verify.evidence.grades import Grade
 from verify.reporting.plain_text import describe, plain
 
@@ -48,6 +49,7 @@ def print_claim(claim: Claim[Any], shown: Shown) -> None:
     if claim.sharp:
         CONSOLE.print(f"  Too much: {plain(claim.sharp.overstated.text)}")
     _section("Covered", plain(claim.quantifier))
+    _section("General statement", plain(str(general(claim, shown.symbolic))))
     for symbolic in shown.symbolic:
         CONSOLE.print(f"  Proved for all values, {symbolic.size}: {plain(f'${symbolic.formula}$')}")
 

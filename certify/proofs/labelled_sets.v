@@ -1,0 +1,84 @@
+(* Labelled sets: points x_i, each with a label y_i that is 1 or -1, and what is said of rules
+   (w, b) on them. *)
+
+From certify.proofs Require Import vectors.
+
+Section LabelledSets.
+Variables (R : realFieldType) (d n : nat) (points : 'I_n -> 'cV[R]_d) (labels : 'I_n -> R).
+
+Definition label (y : R) := y = 1 \/ y = -1.
+
+Definition margin (w : 'cV[R]_d) (b : R) i := labels i * (dot w (points i) + b).
+
+Definition separator (w : 'cV[R]_d) (b : R) := forall i, 0 < margin w b i.
+
+Definition signed_sum (a : 'I_n -> R) := \sum_i (a i * labels i) *: points i.
+
+Definition balance (a : 'I_n -> R) := \sum_i a i * labels i.
+
+Definition nonnegative (a : 'I_n -> R) := forall i, 0 <= a i.
+
+Definition not_all_zero (a : 'I_n -> R) := exists i, a i <> 0.
+
+(* Section 3 of the format: multipliers for (u, t). *)
+Definition multipliers (a : 'I_n -> R) (u : 'cV[R]_d) (t : R) :=
+  [/\ nonnegative a, not_all_zero a, balance a = t & signed_sum a = u].
+
+(* What all proofs with multipliers rest on. *)
+Lemma sum_of_margins (a : 'I_n -> R) w b :
+  dot (signed_sum a) w + balance a * b = \sum_i a i * margin w b i.
+Proof.
+rewrite /signed_sum dot_suml /balance mulr_suml -big_split /=; apply: eq_bigr => i _.
+by rewrite dotZl dotC /margin mulrA mulrDr.
+Qed.
+
+Lemma multipliers_positive a u t w b : multipliers a u t -> separator w b -> 0 < dot u w + t * b.
+Proof.
+case=> a_ge0 a_not0 <- <- separates; rewrite sum_of_margins.
+have [i a_gt0] := some_positive a_ge0 a_not0.
+apply: (@sum_positive _ _ _ i) => [j|]; last exact: mulr_gt0.
+by apply: mulr_ge0 => //; apply: ltW.
+Qed.
+End LabelledSets.
+
+(* Linear rules with a label of their own on the boundary: 1, -1, or 0 for none of the two. *)
+Section LinearRules.
+Variables (R : realFieldType) (d : nat).
+
+Definition value (w : 'cV[R]_d) (b : R) x := dot w x + b.
+
+Definition sign (zero h : R) : R := if 0 < h then 1 else if h < 0 then -1 else zero.
+
+Definition linear_label (zero : R) (w : 'cV[R]_d) (b : R) x := sign zero (value w b x).
+
+Definition linear_accurate n (points : 'I_n -> 'cV[R]_d) (labels : 'I_n -> R) zero w b :=
+  forall i, linear_label zero w b (points i) = labels i.
+
+Lemma sign_opposite zero (y h : R) : label y -> y * h < 0 -> sign zero h = - y.
+Proof.
+case=> ->; rewrite /sign ?mul1r ?mulN1r ?opprK ?oppr_lt0 => h_sign; last by rewrite h_sign.
+by rewrite h_sign ltNge (ltW h_sign).
+Qed.
+
+Lemma sign_weak zero (y h : R) : label y -> sign zero h = y -> 0 <= y * h.
+Proof.
+rewrite /sign; case: (ltgtP 0 h) => [h_gt0|h_lt0|<-] y_label y_is; last by rewrite mulr0.
+- by rewrite -y_is mul1r ltW.
+- by rewrite -y_is mulN1r oppr_ge0 ltW.
+Qed.
+
+(* At least one of the two labels has no point on the boundary. *)
+Lemma sign_strict zero (y h : R) : label y -> sign zero h = y -> zero <> y -> 0 < y * h.
+Proof.
+move=> y_label y_is zero_not; rewrite lt_def (sign_weak y_label y_is) andbT mulf_eq0 negb_or.
+have y_not0 : y != 0 by case: y_label => ->; rewrite ?oppr_eq0 oner_eq0.
+rewrite y_not0 /=; apply/eqP => h_0; apply: zero_not.
+by move: y_is; rewrite h_0 /sign ltxx.
+Qed.
+
+Lemma value_moved w b (x u : 'cV[R]_d) k : value w b (x + k *: u) = value w b x + k * dot w u.
+Proof. by rewrite /value dotDr dotZr addrAC. Qed.
+
+Lemma label_square (y : R) : label y -> y * y = 1.
+Proof. by case=> ->; rewrite ?mulrNN mulr1. Qed.
+End LinearRules.

@@ -1,0 +1,145 @@
+"""Proofs for all sizes: where they lie, what they assume, and that a false one is noticed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from certify.certificates.kinds import KINDS
+from certify.proofs.__main__ import SHARED, check, checked, developments, main
+from certify.proofs.developments import Development
+from verify.claims.general import Behind, general
+from verify.claims.registry import CLAIMS
+
+ROOT = Path(__file__).parents[1]
+FOUND = developments([ROOT / "certify", ROOT / "verify"])
+OWN = {name: one for name, one in FOUND.items() if one.path.parent.name != SHARED}
+EVERY = "certify.certificates.kinds.every_separator"
+needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason="coqc is not installed")
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_proof_assumes_nothing_and_builds_on_files_that_are_there(name: str) -> None:
+    assert FOUND[name].assumed() is None
+    places = [need for need in FOUND[name].needs if need.startswith(("certify.", "verify."))]
+    assert set(places) <= FOUND.keys()
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_theorem_is_named_after_a_kind_or_a_claim(name: str) -> None:
+    assert OWN[name].lacking() is None
+    assert OWN[name].subject in {**KINDS, **CLAIMS}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_statement_has_the_theorem_and_no_proof(name: str) -> None:
+    statement = OWN[name].statement
+    assert all(f"Theorem {theorem}" in statement for theorem in OWN[name].theorems)
+    assert not any(word in statement for word in ("Proof.", "Qed.", "Lemma"))
+
+
+def test_what_a_general_statement_rests_on() -> None:
+    claim = CLAIMS["charles-thm-4"]
+    found = general(claim, claim.symbolic())
+    assert found.behind is Behind.COQ
+    assert str(found) == "proved for all sizes (Coq): theorem thm_4 of thm_4.v"
+    claim = CLAIMS["charles-ratio-remark"]
+    assert general(claim, claim.symbolic()).behind is Behind.ALGEBRA
+    assert general(claim, ()).behind is Behind.WRITTEN
+
+
+SMALL = "(* One is one. *)\nTheorem small : 1 = 1.\nProof. reflexivity. Qed.\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("reflexivity. Qed", "Admitted", "nothing may be assumed, but there is Admitted"),
+        ("Theorem", "Axiom one : 1 = 2.\nTheorem", "nothing may be assumed, but there is Axiom"),
+        ("Theorem small", "Theorem other", "no theorem is named small"),
+        ("(* One is one. *)\n", "", "it does not say in words what it proves"),
+        ("Theorem small", "Theorem odd : 2 = 2.\nProof. reflexivity. Qed.\nTheorem small",
+         "a theorem has another name: odd"),
+    ],
+)  # fmt: skip
+def test_a_file_that_assumes_or_lacks_something_is_refused(
+    old: str, new: str, words: str, tmp_path: Path
+) -> None:
+    assert old in SMALL
+    changed = Development(Path("kinds/small.v"), SMALL.replace(old, new))
+    assert checked(changed, "kinds.small", tmp_path) == (False, f"kinds/small.v: {words}")
+
+
+def test_without_coq_the_program_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert main([]) == 2
+    assert "libcoq-mathcomp-algebra" in capsys.readouterr().out
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
+    """Write files of a package and return its folder."""
+
+    def package(files: Mapping[str, str]) -> Path:
+        for name, text in files.items():
+            path = tmp_path / "package" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="ascii")
+        return tmp_path / "package"
+
+    return package
+
+
+@needs_coq
+def test_the_program_lists_theorems_and_fails_for_what_is_not_proved(
+    write: Callable[[Mapping[str, str]], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    two = "(* Also. *)\nFrom package.kinds Require Import small.\nTheorem two : 1 = 1.\n{}\n"
+    files = {"kinds/small.v": SMALL, "kinds/two.v": two.format("Proof. exact small. Qed.")}
+    assert main([str(write(files))]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "small: small: no assumptions",
+        "two: two: no assumptions",
+        "2 theorems proved in 2 of 2 files",
+    ]
+    # A hypothesis outside of a section is an assumption of what uses it.
+    assumed = SMALL.replace("Theorem small : 1 = 1", "Variable u : 1 = 2.\nTheorem small : 1 = 2")
+    files["kinds/small.v"] = assumed.replace("reflexivity", "exact u")
+    assert main([str(write(files))]) == 1
+    out = capsys.readouterr().out
+    assert "not all of it is proved: Axioms:" in out
+    assert "0 theorems proved in 0 of 2 files; 1 fail; 1 need one of these" in out
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which what the kind every-separator builds on is compiled."""
+    into, needed = tmp_path_factory.mktemp("proofs"), {EVERY}
+    while more := {n for name in needed for n in FOUND[name].needs & FOUND.keys()} - needed:
+        needed |= more
+    results = list(check({name: FOUND[name] for name in needed}, into))
+    assert all(good for good, _ in results), results
+    return into
+
+
+@needs_coq
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  (exists i, ~~ weak i /\\ 0 < a i) ->\n", ""),  # a hypothesis is dropped
+        ("0 < dot normal w + offset * b", "0 < dot normal w - offset * b"),  # a wrong sign
+        ("(exists i, ~~ weak i /\\ 0 < a i)", "(exists i, ~~ weak i /\\ 0 <= a i)"),  # not strict
+    ],
+)
+def test_a_false_statement_is_not_proved(old: str, new: str, compiled: Path) -> None:
+    honest = FOUND[EVERY]
+    assert old in honest.text
+    false = Development(honest.path, honest.text.replace(old, new))
+    good, words = checked(false, EVERY, compiled)
+    assert not good
+    assert "Error" in words

@@ -1,0 +1,69 @@
+(* Theorem 4 of Charles et al., repaired: the direction u of every balanced combination of the data,
+   that of the largest margin among them, turns every linear rule that is right on the data, whatever
+   label its boundary has, at every point x that the rule gives the label y: beyond some step c0
+   the label of x - c y u is -y. *)
+
+From certify.proofs Require Import vectors labelled_sets.
+
+Section Theorem4.
+Variables (R : realFieldType) (d n : nat).
+Add Ring ring_of_R : (identities R).
+Variables (points : 'I_n -> 'cV[R]_d) (labels : 'I_n -> R).
+Hypothesis labels_are : forall i, label (labels i).
+
+(* The weights of a balanced combination lie on both labels. *)
+Lemma both_labels (a : 'I_n -> R) y :
+  nonnegative a -> not_all_zero a -> balance labels a = 0 -> label y ->
+  exists i, 0 < a i /\ labels i = y.
+Proof.
+move=> a_ge0 a_not0 balanced y_label; have [k a_gt0] := some_positive a_ge0 a_not0.
+have [exists_ | none] := boolP [exists i, (0 < a i) && (labels i == y)].
+  by have /existsP [i /andP [ai /eqP yi]] := exists_; exists i.
+have other i : 0 < a i -> labels i = - y.
+  move=> ai; have := existsPn none i; rewrite ai /= => /eqP.
+  by case: (labels_are i) y_label => -> [] -> //; rewrite ?opprK.
+have : 0 < \sum_i - y * (a i * labels i).
+  apply: (@sum_positive _ _ _ k) => [i|]; last first.
+    by rewrite (other k a_gt0) mulrN mulrNN mulrCA label_square ?mulr1.
+  have := a_ge0 i; rewrite le_eqVlt => /predU1P [<-|ai]; first by rewrite mul0r mulr0.
+  by rewrite (other i ai) mulrN mulrNN mulrCA label_square ?mulr1 // ltW.
+by rewrite -mulr_sumr -/(balance labels a) balanced mulr0 ltxx.
+Qed.
+
+Lemma positive_slope (a : 'I_n -> R) zero w b :
+  nonnegative a -> not_all_zero a -> balance labels a = 0 ->
+  linear_accurate points labels zero w b -> 0 < dot w (signed_sum points labels a).
+Proof.
+move=> a_ge0 a_not0 balanced right.
+have margin_ge0 i : 0 <= margin points labels w b i.
+  exact: sign_weak (labels_are i) (right i).
+have -> : dot w (signed_sum points labels a) = \sum_i a i * margin points labels w b i.
+  by rewrite -sum_of_margins balanced mul0r addr0 dotC.
+pose y : R := if zero == 1 then -1 else 1.
+have y_label : label y by rewrite /y; case: ifP; [right | left].
+have [i [a_gt0 yi]] := both_labels a_ge0 a_not0 balanced y_label.
+apply: (@sum_positive _ _ _ i) => [j|]; first exact: mulr_ge0.
+apply: mulr_gt0 => //; apply: (sign_strict (labels_are i) (right i)); rewrite yi /y.
+case: eqP => [->|//] /eqP; rewrite -subr_eq0 opprK.
+by rewrite (_ : 1 + 1 = 2%:R :> R) // pnatr_eq0.
+Qed.
+
+Theorem thm_4 (a : 'I_n -> R) zero w b :
+  multipliers points labels a (signed_sum points labels a) 0 ->
+  linear_accurate points labels zero w b ->
+  forall x y, label y -> linear_label zero w b x = y ->
+  exists c0, 0 <= c0 /\
+    forall c, c0 < c ->
+      linear_label zero w b (x - (c * y) *: signed_sum points labels a) = - y.
+Proof.
+set u := signed_sum points labels a; case=> a_ge0 a_not0 balanced _ right x y y_label y_is.
+have slope : 0 < dot w u by apply: positive_slope right.
+have margin_ge0 : 0 <= y * value w b x by apply: sign_weak y_is.
+exists (y * value w b x / dot w u); split=> [|c]; first by rewrite divr_ge0 // ltW.
+rewrite ltr_pdivr_mulr // => far; apply: sign_opposite => //.
+rewrite -scaleNr value_moved.
+have -> : y * (value w b x + - (c * y) * dot w u) = y * value w b x - y * y * (c * dot w u).
+  by field_identity R.
+by rewrite label_square // mul1r subr_lt0.
+Qed.
+End Theorem4.
