@@ -218,5 +218,5 @@ def run_transfer(
         examples=examples,
         universal=universal,
         transfer=transfer,
-        scale=dataset.scale,
+        scale=dataset.said,
     )

@@ -76,12 +76,13 @@ class Preset:
     def fitted(self, data: Dataset, train: int | None = None, test: int | None = None) -> "Preset":
         """Return the preset with as many pixels and classes at the ends of widths as the data.
 
-        Of ``train`` and ``test`` images no larger samples are drawn.
+        Of ``train`` images at most half are drawn for each classifier, or all would learn from the
+        same; of ``test`` images no more than there are.
         """
         pixels, classes = data.images.shape[1], len(data.classes)
         return replace(
             self,
-            subset_size=min(self.subset_size, train or self.subset_size),
+            subset_size=min(self.subset_size, max((train or 2 * self.subset_size) // 2, 1)),
             examples=min(self.examples, test or self.examples),
             widths=(pixels, *self.widths[1:-1], classes),
             twin_widths=(pixels, *self.twin_widths[1:-1], classes),

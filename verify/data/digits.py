@@ -7,6 +7,7 @@ import numpy as np
 
 from certify.errors import InputError
 from verify.data.checks import check_images, check_labels, check_whole
+from verify.data.ranges import AS_GIVEN, Ranges
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +18,8 @@ class Dataset:
     labels       int64 (n,), at least two classes among them
     image_shape  the shape of one image; its product is d
     scale        what was done to the pixels before, in words
+    ranges       of the numbers that the pixels were made of
+    names        the labels that the classes 0, 1, ... have elsewhere, () where they are the same
     sha256       of the pixels, the labels and the image shape, not of the name
 
     Raises InputError for anything else: NaN, pixels outside [0, 1], unequal lengths, no image,
@@ -28,6 +31,8 @@ class Dataset:
     labels: np.ndarray
     image_shape: tuple[int, ...]
     scale: str = "as they were given"
+    ranges: Ranges = AS_GIVEN
+    names: tuple[int | str, ...] = ()
     sha256: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,10 +66,18 @@ class Dataset:
         """The labels that occur, in increasing order."""
         return tuple(np.unique(self.labels).tolist())
 
+    @property
+    def said(self) -> str:
+        """What was done to pixels and labels, in words."""
+        if not self.names:
+            return self.scale
+        more = ", ..." if len(self.names) > 10 else ""
+        return f"{self.scale}; labels from 0: {', '.join(map(str, self.names[:10]))}{more}"
+
     def _take(self, suffix: str, rows: np.ndarray) -> "Dataset":
         return Dataset(
             f"{self.name}/{suffix}", self.images[rows], self.labels[rows], self.image_shape,
-            self.scale,
+            self.scale, self.ranges, self.names,
         )  # fmt: skip
 
     def random_subset(self, n: int, seed: int) -> "Dataset":
@@ -112,5 +125,5 @@ def digits() -> "Dataset":
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
-    images = (bunch.data / 16).astype(np.float32)
-    return Dataset("digits", images, bunch.target.astype(np.int64), (8, 8), "divided by 16")
+    images, labels = (bunch.data / 16).astype(np.float32), bunch.target.astype(np.int64)
+    return Dataset("digits", images, labels, (8, 8), "divided by 16", Ranges.pixels(16))

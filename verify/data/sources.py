@@ -17,8 +17,9 @@ import numpy as np
 
 from certify.errors import InputError, said
 from verify.data.digits import Dataset, digits
-from verify.data.given import labels
+from verify.data.given import labels, numbers
 from verify.data.memory import Budget
+from verify.data.ranges import Ranges, in_unit
 
 DIMENSIONS = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
 """The four files of MNIST and the dimensions of their arrays."""
@@ -30,6 +31,8 @@ SHA256 = {
     "t10k-labels": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 """Of the official four files, unpacked; gzip may pack the same bytes in many ways."""
+
+BYTES = Ranges.pixels(255)
 
 LONGEST = 16 + 60_000 * 28 * 28
 """Bytes of the longest of the four files, unpacked."""
@@ -154,6 +157,7 @@ def _mnist(contents: Mapping[str, bytes], origin: str) -> Source:
             digit,
             images.shape[1:],
             "divided by 255",
+            BYTES,
         )
         for name, images, digit in zip(names, arrays[::2], arrays[1::2], strict=True)
     ]
@@ -216,58 +220,48 @@ def _fetched_mnist(folder: Path | None) -> dict[str, bytes]:
 def read_npz(path: Path, memory: int = 2**30) -> Dataset:
     """Return the images `X` and labels `y` of a .npz file; no pickled object is ever opened.
 
-    X  (n, ...), images of any one shape: uint8, made pixels by `unit_pixels`, or floats in [0, 1]
-       that float32 holds exactly, for no pixel is rounded unasked
+    X  (n, ...), rows of a table or images of any one shape, of finite numbers; those outside of
+       [0, 1] are brought there by :func:`verify.data.ranges.in_unit`, and ``scale`` says how
     y  (n,), whole numbers or words, two of them different; labels that are not whole numbers of at
-       least 0 are numbered in their order, and ``scale`` says so
+       least 0 are numbered in their order, and ``names`` has them
 
     Raises InputError naming the file, the key, and the first entry that is wrong, and for arrays
     that would take more bytes than ``memory``.
     """
     Budget(memory, 8).take_archive(path)
     X, y = stored_array(path, "X"), stored_array(path, "y")
-    floating = X.dtype.kind == "f"
-    if X.ndim < 2 or X.size == 0 or not (floating or X.dtype == np.uint8):
-        wanted = "uint8 or floats of shape (n, ...), not empty"
-        raise InputError(f"{path}: X", expected=wanted, got=f"{X.dtype} of shape {X.shape}")
-    rows = X.reshape(len(X), -1)
-    with np.errstate(over="ignore"):
-        pixels = rows.astype(np.float32) if floating else unit_pixels(rows)
-    # NaN, unlike itself, is left to the check of the range.
-    if floating and len(changed := np.argwhere((pixels != rows) & ~np.isnan(rows))):
-        row, column = changed[0]
-        wanted = "floats that float32 holds exactly (store X.astype('float32'))"
-        where = f"image {row}, pixel {column}"
-        raise InputError(f"{path}: X", expected=wanted, got=f"{rows[row, column]}", where=where)
     try:
+        given = numbers(X)
+        shape, rows = given.shape[1:], given.reshape(len(given), -1)
+        if X.dtype == np.uint8:
+            pixels, ranges, scale = unit_pixels(X.reshape(rows.shape)), BYTES, "divided by 255"
+        else:
+            pixels, ranges, scale = in_unit(rows, shape)
         numbered, names = _numbered(labels(y, len(X)))
-        scale = "as they were given" if floating else "bytes divided by 255"
-        return Dataset(path.stem, pixels, numbered, X.shape[1:], scale + names)
+        return Dataset(path.stem, pixels, numbered, shape, scale, ranges, names)
     except InputError as error:
-        key = {"images": "X"}.get(error.argument, "y")
+        key = "X" if error.argument in ("images", "X") else "y"
         raise InputError(
             f"{path}: {key}", expected=error.expected, got=error.got, where=error.where
         ) from None
 
 
-def _numbered(y: np.ndarray) -> tuple[np.ndarray, str]:
-    """Return labels as int64 (n,), and in words which number stands for which other label."""
+def _numbered(y: np.ndarray) -> tuple[np.ndarray, tuple[int | str, ...]]:
+    """Return labels as int64 (n,), and what each number stands for where that is another label."""
     if all(isinstance(label, int) and 0 <= label < 2**62 for label in y):
-        return y.astype(np.int64), ""
+        return y.astype(np.int64), ()
     names = sorted(set(y.tolist()), key=lambda label: (isinstance(label, str), label))
     number = {label: k for k, label in enumerate(names)}
-    listed = ", ".join(map(str, names[:10])) + (", ..." if len(names) > 10 else "")
-    return np.array([number[label] for label in y], np.int64), f"; labels from 0: {listed}"
+    return np.array([number[label] for label in y], np.int64), tuple(names)
 
 
 def ranked(data: Dataset) -> Dataset:
-    """Return the data with labels 0..K-1 in the order of their own, which ``scale`` then lists."""
+    """Return the data with labels 0..K-1 in the order of their own, which ``names`` then has."""
     if data.classes == tuple(range(len(data.classes))):
         return data
     ranks = np.searchsorted(data.classes, data.labels)
-    listed = ", ".join(map(str, data.classes[:10])) + (", ..." if len(data.classes) > 10 else "")
-    scale = f"{data.scale}; labels from 0: {listed}"
-    return replace(data, labels=ranks, scale=scale)
+    names = tuple(data.names[k] for k in data.classes) if data.names else data.classes
+    return replace(data, labels=ranks, names=names)
 
 
 def stored_array(path: Path, key: str) -> np.ndarray:

@@ -122,7 +122,9 @@ def _alike(materials: Materials, seed: int) -> tuple[tuple[str, dict[str, Any]],
     moved = materials.executor.map(
         _changes, sources, [images] * n, [labels] * n, [attack] * n, [seed] * n
     )
-    found = similarity(list(moved), min(SUBSPACE, len(images)))
+    # As wide as all of space, subspaces would be the same whatever the perturbations.
+    dimension = min(SUBSPACE, len(images), (images.shape[1] + 1) // 2)
+    found = similarity(list(moved), dimension)
     kinds = [*(NAMES[c.family] for c in models.classifiers), *(u.name for u in models.universal)]
     names = list(dict.fromkeys(kinds))
     rows: list[list[Any]] = []
@@ -141,7 +143,7 @@ def _alike(materials: Materials, seed: int) -> tuple[tuple[str, dict[str, Any]],
     columns = [
         ("perturbations of", "", Grade.FLOAT), ("and of", "", Grade.FLOAT),
         ("mean cosine", "", Grade.FLOAT),
-        (f"mean angle of {SUBSPACE}-dimensional subspaces", "degrees", Grade.FLOAT),
+        (f"mean angle of {dimension}-dimensional subspaces", "degrees", Grade.FLOAT),
     ]  # fmt: skip
     text = (
         f"At $\\varepsilon={COMPARED:g}$ the perturbations of two SVMs have a mean cosine of "

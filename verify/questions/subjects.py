@@ -7,9 +7,10 @@ import numpy as np
 from certify.errors import InputError
 from verify.attack.radii import Asked, radius_text
 from verify.data.examples import Examples
+from verify.data.ranges import is_square, limits
 from verify.models.model import Model
 from verify.questions.question import SECONDS, Robust, Subject
-from verify.questions.units import SHARES, Units, limits, unasked
+from verify.questions.units import SHARES, Units, unasked
 
 LARGEST = 1e36  # of the numbers of examples: float32 ends at 3.4e38
 
@@ -120,5 +121,4 @@ def check_columns(model: Model, names: tuple[str, ...]) -> None:
 def _image_shape(examples: np.ndarray, size: int) -> tuple[int, ...]:
     if examples.ndim > 2 and examples.shape[-1] * examples.shape[-2] == size:
         return examples.shape[-2:]
-    side = round(size**0.5)
-    return (side, side) if side * side == size and side > 3 else (size,)
+    return (round(size**0.5),) * 2 if is_square(size) else (size,)

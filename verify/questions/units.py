@@ -24,7 +24,6 @@ SHARES = (
     Fraction(1, 20),
     Fraction(1, 10),
 )  # of a range: the radii of attacks, unless others are asked for
-DEPTHS = (16, 255)  # greatest values of pixels that are whole numbers
 
 
 @dataclass(frozen=True)
@@ -97,20 +96,6 @@ class Units:
         listed = x.tolist() if isinstance(x, np.ndarray) else x
         pairs = zip(listed, self.ranges, strict=True)
         return tuple(Fraction(v) / width if width else Fraction(0) for v, width in pairs)
-
-
-def limits(X: np.ndarray, *, images: bool) -> int | None:
-    """Return the greatest value of pixels, 1, 16 or 255, None for numbers that are none.
-
-    Any numbers from 0 to 1 may be; whole ones up to more than half of 16 or 255 if they make up
-    ``images``.
-    """
-    low, high = float(X.min()), float(X.max())
-    if low >= 0 and high <= 1:
-        return 1
-    if images and low >= 0 and bool((np.floor(X) == X).all()):
-        return next((top for top in DEPTHS if top / 2 < high <= top), None)
-    return None
 
 
 def unasked(
