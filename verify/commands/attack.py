@@ -60,7 +60,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             dest="box",
             action="store_const",
             const=False,
-            help="let pixels leave [0, 1]",
+            help="let inputs leave [0, 1]",
         ),
         choices.add_argument(
             "--exact",
@@ -72,7 +72,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             "--certified",
             type=int,
             metavar="N",
-            help="images whose labels are certified within radii, of a machine and a network "
+            help="examples whose labels are certified within radii, of a machine and a network "
             "(default: 10 of quick, else 0)",
         ),
     ]

@@ -28,14 +28,14 @@ CHOICES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("svm", "one step of the radius", {"steps": 1}),
     ("svm", "margin loss", {"loss": "margin"}),
     ("svm", "one-against-rest hinge loss", {"loss": "hinge"}),
-    ("svm", "pixels may leave [0, 1]", {"box": False}),
+    ("svm", "inputs may leave [0, 1]", {"box": False}),
     ("network", "as in this report", {}),
     ("network", "raw gradient steps", {"step_rule": "gradient"}),
     ("network", "random start", {"start": "random"}),
     ("network", "one step of the radius", {"steps": 1}),
     ("network", "margin loss", {"loss": "margin"}),
     ("network", "gradients in bfloat16", {"precision": "bfloat16"}),
-    ("network", "pixels may leave [0, 1]", {"box": False}),
+    ("network", "inputs may leave [0, 1]", {"box": False}),
 )
 
 
@@ -69,7 +69,7 @@ def run(materials: Materials) -> Result:
     tables = (table("What a choice changes: accuracy of the other classifiers", columns, rows),)
     return Result(
         finding, {}, (), sum(len(row) - 2 for row in rows) + measured, (*tables, alike[1]), (),
-        {"images": min(IMAGES, len(models.examples))},
+        {"examples": min(IMAGES, len(models.examples))},
     )  # fmt: skip
 
 
@@ -151,7 +151,7 @@ def _alike(materials: Materials, seed: int) -> tuple[tuple[str, dict[str, Any]],
         f"and a network {means['SVM', 'network']:.2f}; those of SVMs and the exact max-margin "
         f"directions {means['SVM', 'max margin']:.2f}."
     )
-    title = f"How alike perturbations of the same images are at radius {COMPARED:g}"
+    title = f"How alike perturbations of the same examples are at radius {COMPARED:g}"
     return (text, table(title, columns, rows)), 2 * len(rows)
 
 

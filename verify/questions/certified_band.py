@@ -62,7 +62,7 @@ def run(materials: Materials) -> Result:
     """Bring the two ends together for each image; one task for each classifier."""
     found = bands(materials)
     if not found:
-        return unanswered("--certified says of how many images")
+        return unanswered("--certified says of how many examples")
     finding = said(found, SAID)
     return Result(
         finding,
@@ -71,7 +71,7 @@ def run(materials: Materials) -> Result:
         0,
         tables(found),
         tuple(figures(found)),
-        {"images at most": materials.models.preset.certified, "parts of a ball at most": PARTS},
+        {"examples at most": materials.models.preset.certified, "parts of a ball at most": PARTS},
     )
 
 
@@ -95,7 +95,7 @@ def said(found: Sequence[Band], radius: float) -> str:
         k = int(np.argmin([abs(r - radius) for r in band.radii]))
         least, most = band.counts(k)
         count = f"{least}" if least == most else f"at least {least} and at most {most}"
-        of = f"of {len(band.kept)} images that it reads right {band.name} keeps"
+        of = f"of {len(band.kept)} examples that it reads right {band.name} keeps"
         words.append(f"{of} {count} within {band.radii[k]:g}")
     return f"Whatever the attack, decided exactly: {listed(words)}."
 
@@ -109,11 +109,12 @@ def tables(found: Sequence[Band]) -> tuple[dict[str, Any], ...]:
         for least, most in (band.counts(k),)
     ]
     columns: list[tuple[str, str, Grade | None]] = [
-        ("classifier", "", None), (r"$\varepsilon$", "pixel units", None), ("images", "", None),
+        ("classifier", "", None), (r"$\varepsilon$", "1 = full range", None),
+        ("examples", "", None),
         ("keep the label, at least", "", Grade.CERTIFIED),
         ("at most", "", Grade.CERTIFIED), ("undecided", "", None),
     ]  # fmt: skip
-    title = "Whatever the attack: images read right whose label is kept in all of the ball"
+    title = "Whatever the attack: examples read right whose label is kept in all of the ball"
     return (table(title, columns, rows),) if found else ()
 
 
@@ -123,12 +124,12 @@ def figures(found: Sequence[Band]) -> list[dict[str, Any]]:
         figure(
             "robustness",
             f"Accuracy of {band.name} within each radius, whatever the attack",
-            "Of the images that it reads right, at least as many keep their label in all of the "
+            "Of the examples that it reads right, at least as many keep their label in all of the "
             "ball as have a certificate, at most as many as have no exact counterexample; the "
             f"truth lies between the two. Asked at {len(band.radii)} radii.",
             Grade.CERTIFIED,
             {
-                "unit": "pixel units",
+                "unit": "1 = full range",
                 "radius": band.radii[-1],
                 "lower": [band.radii[n - 1] if n else 0.0 for n in band.kept],
                 "upper": [_radius(band, n) for n in band.lost],
@@ -164,7 +165,7 @@ def _band(job: tuple[Classifier, TransferExperiment, int, int]) -> Band:
     name = classifier.name
     proofs = {
         i: Decision.by_checker(
-            f"{name}: no other label, image {i} within {radii[e.kept - 1]:g}", *e.proof
+            f"{name}: no other label, example {i} within {radii[e.kept - 1]:g}", *e.proof
         )
         for i, e in enumerate(ends)
         if e.proof
@@ -257,7 +258,7 @@ def _answer(scores: Vector) -> int | None:
 EXPERIMENT = Experiment(
     id="certified-band",
     title="Accuracy whatever the attack",
-    question="Of how many images is the label kept by every input within a radius, which attacks "
+    question="Of how many examples is the label kept by every input within a radius, which attacks "
     "cannot show?",
     claims=("charles-def-adv", "charles-sec7-link"),
     run=run,

@@ -64,8 +64,8 @@ def run(materials: Materials) -> Result:
     own = [c for pair in found for c in pair.own]
     common = [c for pair in found for c in pair.common]
     finding = (
-        f"For each of {n} pairs one difference $x_+-x_-$ of training images fools all {RULES} "
-        f"trained rules at once, on every one of the {len(common)} images that they label -1, "
+        f"For each of {n} pairs one difference $x_+-x_-$ of training examples fools all {RULES} "
+        f"trained rules at once, on every one of the {len(common)} examples that they label -1, "
         f"held-out ones among them: transfer is complete. A rule by itself flips at exact steps "
         f"of {float(min(own)):.3f} to {float(max(own)):.2f} times the difference, median "
         f"{float(median(own)):.2f}; the median step that fools all is {float(median(common)):.2f}. "
@@ -73,9 +73,9 @@ def run(materials: Materials) -> Result:
     )
     certified = Grade.CERTIFIED
     columns: list[tuple[str, str, Grade | None]] = [
-        ("pair (-1 vs +1)", "", None), ("training images", "", None),
+        ("pair (-1 vs +1)", "", None), ("training examples", "", None),
         ("misread by some rule, left out", "", None), ("rules", "", None),
-        ("images labelled -1 by all", "", certified), ("of them held out", "", None),
+        ("examples labelled -1 by all", "", certified), ("of them held out", "", None),
         ("fooling all rules at one step", "", certified),
         ("median step for one rule", "multiples of $x_+-x_-$, rounded", certified),
         ("median step for all", "multiples of $x_+-x_-$, rounded", certified),
@@ -95,12 +95,12 @@ def run(materials: Materials) -> Result:
         else (
             figure(
                 "images",
-                "The differences of two training images that flip every -1 image",
-                "The vector $v=x_+-x_-$ between the closest training images of different label.",
+                "The differences of two training examples that flip every -1 example",
+                "The vector $v=x_+-x_-$ between the closest training examples of different label.",
                 Grade.CERTIFIED,
                 {
                     "shape": list(materials.data.image_shape),
-                    "unit": "pixel units, 1 = full range",
+                    "unit": "1 = full range",
                     "items": [{"title": d.label, "values": list(d.direction)} for d in found],
                     "diverging": True,
                 },
@@ -110,9 +110,9 @@ def run(materials: Materials) -> Result:
     total = n * RULES
     findings = {
         "charles-lem-13": f"The -1 regions of {total} trained rules are polyhedra of at most "
-        f"{UNITS} half-spaces; {total * SEGMENTS} midpoints of -1 images are labelled -1.",
-        "charles-thm-10": f"One difference of training images for each of {n} pairs fools {RULES} "
-        f"trained rules at once on all {len(common)} images labelled -1, at exact steps.",
+        f"{UNITS} half-spaces; {total * SEGMENTS} midpoints of -1 examples are labelled -1.",
+        "charles-thm-10": f"One difference of training examples for each of {n} pairs fools "
+        f"{RULES} trained rules at once on all {len(common)} examples labelled -1, at exact steps.",
     }
     return Result(
         finding,
@@ -151,7 +151,7 @@ def _decide(train: Dataset, test: Dataset, pair: tuple[int, int], seed: int) -> 
         tuple(label for label, good in zip(data.labels, right, strict=True) if good),
     )
     if len(kept.negative) < 2 * SEGMENTS or not kept.positive:
-        raise InputError("rules", expected="some images of each class right", got="too few")
+        raise InputError("rules", expected="some examples of each class right", got="too few")
     positive, negative = _closest_pair(kept)
     v = combine((1, kept.points[positive]), (-1, kept.points[negative]))
     held_out = [i for i in range(len(X), len(images)) if all(found[i] == -1 for found in labels)]
@@ -224,8 +224,8 @@ def _closest_pair(data: LabelledSet) -> tuple[int, int]:
 EXPERIMENT = Question(
     id="convex-detectors",
     title="Trained ReLU rules with a convex -1 region",
-    question="Does one difference of training images fool really trained rules of class R on every "
-    "-1 image, all of them at once, and at which step?",
+    question="Does one difference of training examples fool really trained rules of class R on "
+    "every -1 example, all of them at once, and at which step?",
     claims=("charles-lem-13", "charles-thm-10"),
     run=run,
 )

@@ -61,18 +61,18 @@ def run(materials: Materials) -> Result:
     span = f"{float(min(first)):.2f} to {float(max(first)):.2f}"
     finding = (
         f"All {len(pairs)} pairs have an exact max-margin direction, and along it each of "
-        f"{count} trained separators flips every held-out image that it reads right: {len(steps)} "
-        f"exact steps, median {median_step:.2f} and at most {largest_step:.1f} times the margin "
-        f"$\\gamma^*$.{left}"
+        f"{count} trained separators flips every held-out example that it reads right: "
+        f"{len(steps)} exact steps, median {median_step:.2f} and at most {largest_step:.1f} times "
+        f"the margin $\\gamma^*$.{left}"
     )
     findings = {
-        "charles-lem-3": f"{len(pairs)} pairs of digits, each with its exact margin and at most "
+        "charles-lem-3": f"{len(pairs)} pairs of classes, each with its exact margin and at most "
         f"{max(pair.support for pair in pairs)} support vectors.",
-        "charles-thm-4": f"Each of {count} trained separators flips every held-out image that it "
+        "charles-thm-4": f"Each of {count} trained separators flips every held-out example that it "
         f"reads right: {len(steps)} exact steps, median {median_step:.2f} $\\gamma^*$.",
         "charles-thm-5": f"{len(steps)} exact steps of at most {largest_step:.1f} $\\gamma^*$, "
         f"where the bounds go up to {float(max(pair.bound for pair in pairs)):.1f} $\\gamma^*$.",
-        "charles-cor-6": f"The {count} trained separators lose their first training image at "
+        "charles-cor-6": f"The {count} trained separators lose their first training example at "
         f"{span} times $\\gamma^*$; the corollary says at most 1.",
     }
     return Result(
@@ -173,9 +173,9 @@ def _steps(
 def _table(pairs: list[Pair]) -> dict[str, Any]:
     certified = Grade.CERTIFIED  # every number is exact before it is rounded for reading
     columns: list[tuple[str, str, Grade | None]] = [
-        ("pair", "", None), ("training images", "", None),
+        ("pair", "", None), ("training examples", "", None),
         ("misread by some separator, left out", "", None), ("support vectors", "", None),
-        ("margin $\\gamma^*$", "pixel units, rounded", certified),
+        ("margin $\\gamma^*$", "1 = full range, rounded", certified),
         ("first flip in training", "multiples of $\\gamma^*$, rounded", certified),
         ("median step held out", "multiples of $\\gamma^*$, rounded", certified),
         ("largest step held out", "multiples of $\\gamma^*$, rounded", certified),
@@ -190,15 +190,15 @@ def _table(pairs: list[Pair]) -> dict[str, Any]:
         ]
         for pair in pairs
     ]  # fmt: skip
-    title = "Exact margins of pairs of digits and exact steps of trained separators"
+    title = "Exact margins of pairs of classes and exact steps of trained separators"
     return table(title, columns, rows)
 
 
 def _steps_figure(pairs: list[Pair]) -> dict[str, Any]:
     return figure(
         "steps",
-        "Exact steps at which trained separators flip held-out digits",
-        f"Steps along the exact max-margin direction of the training images, {SEPARATORS} "
+        "Exact steps at which trained separators flip held-out examples",
+        f"Steps along the exact max-margin direction of the training examples, {SEPARATORS} "
         "LinearSVCs for each pair; exact rationals, rounded for drawing.",
         Grade.CERTIFIED,
         {
@@ -226,7 +226,7 @@ def _images_figure(pairs: list[Pair], data: Dataset) -> tuple[dict[str, Any], ..
         Grade.CERTIFIED,
         {
             "shape": list(data.image_shape),
-            "unit": "pixel units, 1 = full range",
+            "unit": "1 = full range",
             "items": [{"title": pair.label, "values": list(pair.direction)} for pair in pairs],
             "diverging": True,
         },
@@ -236,9 +236,9 @@ def _images_figure(pairs: list[Pair], data: Dataset) -> tuple[dict[str, Any], ..
 
 EXPERIMENT = Question(
     id="digit-pairs",
-    title="Trained separators of pairs of digits",
+    title="Trained separators of pairs of classes",
     question="At exactly which step along the exact max-margin direction does each really trained "
-    "separator of two digits flip?",
+    "separator of two classes flip?",
     claims=(
         "charles-def-adv",
         "charles-linear-same-label",

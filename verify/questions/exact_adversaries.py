@@ -57,13 +57,13 @@ def run(materials: Materials) -> Result:
     wrong, still = (sum(getattr(d, n) for d in found) for n in ("disagreements", "still"))
     finding = (
         f"Of {total} adversaries, decided in exact arithmetic on the trained weights, {fooled} "
-        "fool the classifier that they were made for, images that it misreads unmoved among them, "
-        f"each within its radius; floats give {wrong or 'none'} of them another label than exact "
-        "arithmetic does."
+        "fool the classifier that they were made for, examples that it misreads unmoved among "
+        f"them, each within its radius; floats give {wrong or 'none'} of them another label "
+        "than exact arithmetic does."
     )
     if still:
         finding += (
-            f" The attack left {still} of them where the image was, its gradient being 0 in "
+            f" The attack left {still} of them where the example was, its gradient being 0 in "
             "floats: that they do not fool says nothing about the classifier."
         )
     rows: list[list[Any]] = [

@@ -58,8 +58,8 @@ def run(materials: Materials) -> Result:
     findings = {
         "zou-thm-1": f"On {len(networks)} trained heads of shape {sizes} the space has dimension "
         f"exactly {', '.join(map(str, dimensions))}; the theorem promises {rows[0][4]}.",
-        "zou-thm-2": f"The regions of {len(networks) * IMAGES} test images contain whole lines at "
-        f"constant outputs; in float32 the outputs drift by up to {ends['float32']:.2g}.",
+        "zou-thm-2": f"The regions of {len(networks) * IMAGES} test examples contain whole lines "
+        f"at constant outputs; in float32 the outputs drift by up to {ends['float32']:.2g}.",
     }
     return Result(
         finding,
@@ -72,7 +72,7 @@ def run(materials: Materials) -> Result:
             "drift",
             "Change of the softmax output along exact invariant directions",
             f"Largest change of a probability over {len(networks)} trained heads, {IMAGES} test "
-            f"images and {DIRECTIONS} directions each, after moving the features by $\\theta$ "
+            f"examples and {DIRECTIONS} directions each, after moving the features by $\\theta$ "
             "times the unit direction rounded to the float format.",
             Grade.FLOAT,
             {
@@ -81,7 +81,7 @@ def run(materials: Materials) -> Result:
                 "exact": "0",
             },
         ),),
-        {"images for each network": IMAGES, "directions for each network": DIRECTIONS},
+        {"examples for each network": IMAGES, "directions for each network": DIRECTIONS},
     )  # fmt: skip
 
 

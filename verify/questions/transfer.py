@@ -45,8 +45,8 @@ def run(materials: Materials) -> Result:
     caption = (
         f"Mean accuracy over classifiers, with the least and the greatest of any one classifier; "
         f"{models.preset.subsets} SVMs and {models.preset.subsets} networks, each trained on "
-        f"{models.preset.subset_size} images of its own; {transfer.examples} attacked test "
-        "images; "
+        f"{models.preset.subset_size} examples of its own; {transfer.examples} attacked test "
+        "examples; "
         f"{attack.steps} {attack.step_rule} steps of {attack.step:g}; a classifier's own attack on "
         "itself is left out."
     )
@@ -66,8 +66,8 @@ def run(materials: Materials) -> Result:
         {"examples": transfer.examples, "steps": attack.steps, "step": attack.step,
          "step rule": attack.step_rule, "loss for networks": attack.loss,
          "loss for SVMs": models.preset.svm_loss, "start": attack.start, "noise":
-         models.preset.noise, "pixels kept in [0, 1]": attack.box,
-         "precision of gradients": attack.precision, "pixels": models.scale,
+         models.preset.noise, "kept in [0, 1]": attack.box,
+         "precision of gradients": attack.precision, "inputs": models.scale,
          **_replaced(models)},
     )  # fmt: skip
 

@@ -81,15 +81,15 @@ def run(materials: Materials) -> Result:
         count = len(networks[name][1])
         said.append(f"under the network {name}, of {count} pairs, {', '.join(words)}")
     columns: list[tuple[str, str, Grade | None]] = [
-        ("network", "", None), (r"$\varepsilon$", "pixel units", None), ("pairs", "", None),
+        ("network", "", None), (r"$\varepsilon$", "1 = full range", None), ("pairs", "", None),
         ("exact twin", "", Grade.CERTIFIED), ("no twin", "", Grade.CERTIFIED),
         ("undecided", "", None), ("other's label reached", "", Grade.FLOAT),
         ("where undecided, why no twin was found", "", Grade.FLOAT),
     ]  # fmt: skip
     finding = (
-        "For random pairs of images of different classes it was asked whether some image in the "
+        "For random pairs of examples of different classes it was asked whether some input in the "
         "ball around the first has exactly the softmax output of the second, its twin: "
-        f"{'; '.join(said)}. A twin is an exact rational image; that "
+        f"{'; '.join(said)}. A twin is an exact rational input; that "
         "there is none, in all of the ball, a certificate says."
     )
     return Result(
@@ -155,8 +155,8 @@ def _search(job: tuple[str, Classifier, Network, str, Any, Any, float, int, int]
 EXPERIMENT = Question(
     id="twins",
     title="Exact twins",
-    question="Is there, near an image, another one with exactly the softmax output of an image of "
-    "another class, or is there none?",
+    question="Is there, near an example, another one with exactly the softmax output of an example "
+    "of another class, or is there none?",
     claims=("zou-conj",),
     run=run,
 )

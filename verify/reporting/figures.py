@@ -76,7 +76,7 @@ def _transfer_curves(data: dict[str, Any]) -> list[_Drawing]:
             )
             axes.plot(data["radii"], curve["mean"], label=curve["source"], **look)
         axes.set(
-            xlabel="ℓ∞ radius (pixel units, 1 = full range)",
+            xlabel="ℓ∞ radius (1 = full range)",
             ylabel="accuracy (fraction)",
             ylim=(-0.02, 1.02),
         )

@@ -63,7 +63,7 @@ def test_axes_carry_units_and_series_their_names(sample: Report) -> None:
     assert "weight (per unit of pixel intensity)" in _text(images[-1])
     assert [panel.small for panel in images] == [True] * 6 + [False]
     assert [panel.title for panel in curves] == ["SVM targets", "Network targets"]
-    assert "ℓ∞ radius (pixel units, 1 = full range)" in _text(curves[0])
+    assert "ℓ∞ radius (1 = full range)" in _text(curves[0])
 
 
 def test_a_band_shows_what_is_decided_and_what_is_not() -> None:
