@@ -32,6 +32,7 @@ from torch.nn import functional
 from certify.errors import InputError
 from verify.attack.balls import into_ball
 from verify.attack.batches import Precision, images_per_batch, in_batches, products_in
+from verify.attack.fused import fused
 from verify.attack.models import device_of, evaluation
 from verify.attack.radii import exact_radius
 from verify.data.checks import check_images, check_labels, check_positive, check_whole
@@ -234,7 +235,8 @@ def adversaries(
     pixels = torch.tensor(check_images(images, box=attack.box), device=device)
     targets = torch.tensor(check_labels(labels, len(images)), device=device)
     with evaluation(model), torch.enable_grad(), products_in(attack.precision, device):
-        classes = model(pixels[:1]).shape[1]
+        scores = fused(model) if attack.precision == "float32" else model
+        classes = scores(pixels[:1]).shape[1]
         if int(targets.max()) >= classes:
             raise InputError(
                 "labels", expected=f"below {classes}, the model's classes", got=f"{targets.max()}"
@@ -246,7 +248,7 @@ def adversaries(
 
         def moved(rows: slice) -> Tensor:
             start = None if noise is None else noise[rows]
-            return _runs(model, pixels[rows], targets[rows], attack, start)
+            return _runs(scores, pixels[rows], targets[rows], attack, start)
 
         size = images_per_batch(device, batch_size)
         return torch.cat(in_batches(moved, len(pixels), size), dim=1)

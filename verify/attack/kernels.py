@@ -1,0 +1,202 @@
+"""Two layers of 5 x 5 convolution, 2 x 2 pooling and ReLU, compiled by numba, with their gradient.
+
+Forward, sixteen images go side by side through every instruction. An output of the pooling needs
+four neighbouring outputs of the convolution, which read a window of 6 x 6: for five channels their
+twenty sums stay in registers from the first product to the last. Backward, images go one by one,
+for only the place that won the pooling, another in every image, passes its gradient on.
+
+Sums run in one fixed order for each image, so what an image gets does not depend on the others.
+Where several places tie the first in reading order wins, and a ReLU at 0 passes nothing on: as
+torch chooses.
+"""
+
+from typing import Any
+
+import numpy as np
+
+try:
+    from llvmlite import ir
+    from numba import njit, types
+    from numba.core import cgutils
+    from numba.extending import intrinsic
+except ImportError:  # then nothing here is called, see `fused`
+
+    def intrinsic(function: Any) -> Any:  # noqa: D103
+        return function
+
+    def njit(**options: Any) -> Any:  # noqa: D103
+        return intrinsic
+
+
+LANES, GROUP = 16, 5
+"""Images side by side, and channels whose sums stay in registers."""
+
+NONE = 4
+"""The choice where the ReLU gives 0; the others are the places 0..3 in the square of a pool."""
+
+_compiled = njit(fastmath={"contract"}, error_model="numpy", nogil=True, cache=True)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _add_window(typing_context: Any, sums: Any, window: Any, kernels: Any) -> Any:
+    """Add to sums (GROUP, 4, LANES) what kernels (5, 5, GROUP) make of a window (6, 6, LANES).
+
+    The window's last two axes, the kernels and the sums are contiguous.
+    """
+    vector = ir.VectorType(ir.FloatType(), LANES)
+    fused = ("contract",)  # into one rounding, where the processor can
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        arrays = [
+            context.make_array(kind)(context, builder, value)
+            for kind, value in zip(signature.args, arguments, strict=True)
+        ]
+        first = ir.Constant(ir.IntType(32), 0)
+        everywhere = ir.Constant(ir.VectorType(ir.IntType(32), LANES), None)
+        row_stride = cgutils.unpack_tuple(builder, arrays[1].strides, 3)[0]
+        start = builder.ptrtoint(arrays[1].data, ir.IntType(64))
+
+        def vectors(address: Any, count: int) -> list[Any]:
+            return [cgutils.gep_inbounds(builder, address, k) for k in range(count)]
+
+        def row(i: int) -> list[Any]:
+            offset = builder.mul(row_stride, ir.Constant(ir.IntType(64), i))
+            address = builder.inttoptr(builder.add(start, offset), vector.as_pointer())
+            return [builder.load(place, align=4) for place in vectors(address, 6)]
+
+        def spread(index: int) -> Any:
+            number = builder.load(cgutils.gep_inbounds(builder, arrays[2].data, index))
+            alone = builder.insert_element(ir.Constant(vector, ir.Undefined), number, first)
+            return builder.shuffle_vector(alone, alone, everywhere)
+
+        places = vectors(builder.bitcast(arrays[0].data, vector.as_pointer()), 4 * GROUP)
+        totals = [builder.load(place, align=4) for place in places]
+        above = row(0)
+        for i in range(5):
+            below = row(i + 1)
+            for j in range(5):
+                square = (above[j], above[j + 1], below[j], below[j + 1])
+                for channel in range(GROUP):
+                    weight = spread((5 * i + j) * GROUP + channel)
+                    for k, pixels in enumerate(square, 4 * channel):
+                        product = builder.fmul(weight, pixels, flags=fused)
+                        totals[k] = builder.fadd(totals[k], product, flags=fused)
+            above = below
+        for total, place in zip(totals, places, strict=True):
+            builder.store(total, place, align=4)
+        return context.get_dummy_value()
+
+    return types.void(sums, window, kernels), generate
+
+
+@_compiled
+def _layer(inputs, kernels, bias, sums, outputs, choices, keep):  # type: ignore[no-untyped-def]
+    """Fill outputs (channels, side, side, LANES) and, to ``keep`` them, choices of that shape.
+
+    inputs are (inputs, 2 * side + 4, 2 * side + 4, LANES), kernels (channels / GROUP, inputs, 25,
+    GROUP), bias (channels,), and sums (GROUP, 4, LANES) is for use meanwhile.
+    """
+    for row in range(outputs.shape[1]):
+        for column in range(outputs.shape[2]):
+            for group in range(len(kernels)):
+                for k in range(GROUP):
+                    sums[k] = bias[group * GROUP + k]
+                for i in range(len(inputs)):
+                    _add_window(sums, inputs[i, 2 * row :, 2 * column :], kernels[group, i])
+                for k in range(GROUP):
+                    channel = group * GROUP + k
+                    for lane in range(LANES):
+                        most, best = sums[k, 0, lane], np.uint8(0)
+                        for place in range(1, 4):
+                            value = sums[k, place, lane]
+                            # Not a number wins, as in torch: it must not be lost on the way.
+                            wins = (value > most) | (value != value)
+                            most = value if wins else most
+                            best = np.uint8(place) if wins else best
+                        dead = most <= 0
+                        outputs[channel, row, column, lane] = np.float32(0) if dead else most
+                        if keep:
+                            choices[channel, row, column, lane] = np.uint8(NONE) if dead else best
+
+
+@_compiled
+def forward(  # type: ignore[no-untyped-def]
+    pixels, kernels1, bias1, kernels2, bias2, sums, block, middle, top, features, choices1, choices2
+):
+    """Fill features (n, channels * side ** 2) of pixels (n, d), and choices if there is room.
+
+    choices1 and choices2 are uint8 (blocks, channels, side, side, LANES), or without blocks. sums,
+    block, middle and top are for LANES images on their way.
+    """
+    side, keep = block.shape[1], len(choices1) > 0
+    unused = np.empty((0, 0, 0, LANES), np.uint8)
+    for start in range(0, len(pixels), LANES):
+        count = min(LANES, len(pixels) - start)
+        for lane in range(LANES):
+            # The last block is filled up with its last image.
+            image = pixels[start + min(lane, count - 1)]
+            for i in range(side):
+                for j in range(side):
+                    block[0, i, j, lane] = image[i * side + j]
+        number = start // LANES
+        won1 = choices1[number] if keep else unused
+        won2 = choices2[number] if keep else unused
+        _layer(block, kernels1, bias1, sums, middle, won1, keep)
+        _layer(middle, kernels2, bias2, sums, top, won2, keep)
+        size = top.shape[1]
+        for lane in range(count):
+            place = 0
+            for channel in range(len(top)):
+                for i in range(size):
+                    for j in range(size):
+                        features[start + lane, place] = top[channel, i, j, lane]
+                        place += 1
+
+
+@_compiled
+def backward(  # type: ignore[no-untyped-def]
+    rising, rows2, squares1, choices1, choices2, middle, image, gradient
+):
+    """Fill gradient (n, d) from rising (n, channels * side ** 2), that of the features.
+
+    rows2 (channels2, 5, 5 * channels1) has the second layer's kernels by their rows; squares1
+    (channels1, NONE + 1, 6, 8) has the first layer's kernels where each choice puts them in the
+    window of a pool, and zeros. middle (side, side * channels1) and image (d ** .5, d ** .5 + 4)
+    are for the gradients of one image on their way.
+    """
+    window = np.empty((6, 8), np.float32)
+    channels1, channels2 = len(squares1), len(rows2)
+    side1, side2, width = choices1.shape[2], choices2.shape[2], rows2.shape[2]
+    for number in range(len(gradient)):
+        block, lane = number // LANES, number % LANES
+        middle[:] = 0
+        for channel in range(channels2):
+            for row in range(side2):
+                for column in range(side2):
+                    choice = choices2[block, channel, row, column, lane]
+                    if choice == NONE:
+                        continue
+                    value = rising[number, (channel * side2 + row) * side2 + column]
+                    top = 2 * row + (choice >> 1)
+                    left = (2 * column + (choice & 1)) * channels1
+                    for i in range(5):
+                        line = middle[top + i, left : left + width]
+                        for k in range(width):
+                            line[k] += value * rows2[channel, i, k]
+        image[:] = 0
+        for row in range(side1):
+            for column in range(side1):
+                window[:] = 0
+                for channel in range(channels1):
+                    value = middle[row, column * channels1 + channel]
+                    square = squares1[channel, choices1[block, channel, row, column, lane]]
+                    for i in range(6):
+                        for j in range(8):
+                            window[i, j] += value * square[i, j]
+                for i in range(6):
+                    for j in range(8):
+                        image[2 * row + i, 2 * column + j] += window[i, j]
+        size = len(image)
+        for i in range(size):
+            for j in range(size):
+                gradient[number, i * size + j] = image[i, j]
