@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from certify.checking import checker
+from certify.checking.answers import Answer, is_answer
 from certify.checking.batches import decided
 from certify.checking.folders import CERTIFICATES, Folder, is_report
 from certify.checking.ledger_records import Record
@@ -165,7 +166,7 @@ def _check(paths: Iterable[str], decide: Callable[[Any], tuple[str, str]], show:
     accepted: Counter[str] = Counter()
     refused = differences = 0
     for path in (part for given in paths for part in _parts(Path(given))):
-        folder = Folder(path) if path.is_dir() else None
+        folder = _folder(path) if path.is_dir() else None
         certificates = folder.certificates() if folder else _single(path)
         for (place, text, record), (kind, words) in decided(certificates, decide):
             if not kind:
@@ -173,7 +174,7 @@ def _check(paths: Iterable[str], decide: Callable[[Any], tuple[str, str]], show:
                 _print(f"{place}: {words}")
                 continue
             accepted[kind] += 1
-            if folder and folder.audit is not None:
+            if isinstance(folder, Folder) and folder.audit is not None:
                 folder.accepted(checker.parse(text), record)
             if show:
                 _print(f"{place}: {f'{record}: ' if record else ''}{kind}: {words}")
@@ -190,15 +191,22 @@ def _check(paths: Iterable[str], decide: Callable[[Any], tuple[str, str]], show:
     return 1 if refused or differences else 0
 
 
-def _print_differences(folder: Folder) -> int:
-    """Print what was found about the files of a report; return how many differences there are."""
+def _folder(path: Path) -> Folder | Answer:
+    return Answer(path) if is_answer(path) else Folder(path)
+
+
+def _print_differences(folder: Folder | Answer) -> int:
+    """Print what was found about the files of a folder; return how many differences there are."""
     folder.compare()
     for line in (*folder.notes, *folder.differences[:SHOWN]):
         _print(line)
     found = len(folder.differences)
     if found > SHOWN:
         _print(f"{folder.path}: {found - SHOWN} more differences")
-    if folder.finished and not found:
+    if isinstance(folder, Answer):
+        if not found:
+            _print(f"{folder.path}: {folder.words}")
+    elif folder.finished and not found:
         _print(f"{folder.path}: report, ledger and certificates belong together")
     elif not found:
         _print(f"{folder.path}: ledger and certificates belong together; there is no report")
@@ -207,13 +215,13 @@ def _print_differences(folder: Folder) -> int:
 
 def _parts(path: Path) -> Iterator[Path]:
     """Yield the folders of reports, and the files of certificates elsewhere."""
-    if not path.is_dir() or is_report(path):
+    if not path.is_dir() or is_report(path) or is_answer(path):
         yield path
         return
     found = False
     for name, folders, files in os.walk(path):
         folder = Path(name)
-        if is_report(folder):
+        if is_report(folder) or is_answer(folder):
             folders.clear()
             found = True
             yield folder
@@ -244,3 +252,7 @@ def fast(certificate: Any, words: bool = True) -> tuple[str, str]:
 
     found: tuple[str, str] = fast_checker.check(certificate, words)
     return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

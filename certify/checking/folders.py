@@ -39,6 +39,19 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def unlike_sums(path: Path, names: Sequence[str]) -> Iterator[report_fields.Difference]:
+    """Yield the files of a folder whose hashes are not those that its list has, and other lists."""
+    text = (path / SUMS).read_text(encoding="utf-8", errors="replace")
+    found = dict(re.findall(r"^([0-9a-f]{64})  (.*)$", text, re.MULTILINE))
+    listed = {name: digest for digest, name in found.items()}
+    if text != "".join(f"{listed.get(name)}  {name}\n" for name in names):
+        yield SUMS, f"one line for each of {', '.join(names)}", repr(text)
+    for name in names:
+        digest = sha256_of(path / name)
+        if listed.get(name, digest) != digest:
+            yield name, f"SHA-256 {listed[name]}, as {SUMS} says", digest
+
+
 def is_report(path: Path) -> bool:
     """Tell whether a folder holds a report, or the ledger of a run that has none yet."""
     beside = (LEDGER, PAGE, SUMS, CONFIGURATION)
@@ -98,7 +111,8 @@ class Folder:
                     self._differs(path, "no file or folder that is not the report's", "one")
             folders[:] = [MODELS] if MODELS in folders and not inside else []
         if SUMS in here:
-            self._sums(sorted(here - {SUMS}))
+            for where, expected, got in unlike_sums(self.path, sorted(here - {SUMS})):
+                self._differs(where, expected, got)
 
     @staticmethod
     def _known(name: str, inside: bool, folder: bool) -> bool:
@@ -108,17 +122,6 @@ class Folder:
         if inside:
             return not folder and Path(name).suffix in KEPT
         return name == MODELS if folder else name in OWN
-
-    def _sums(self, names: Sequence[str]) -> None:
-        text = (self.path / SUMS).read_text(encoding="utf-8", errors="replace")
-        found = dict(re.findall(r"^([0-9a-f]{64})  (.*)$", text, re.MULTILINE))
-        listed = {name: digest for digest, name in found.items()}
-        if text != "".join(f"{listed.get(name)}  {name}\n" for name in names):
-            self._differs(SUMS, f"one line for each of {', '.join(names)}", repr(text))
-        for name in names:
-            digest = sha256_of(self.path / name)
-            if listed.get(name, digest) != digest:
-                self._differs(name, f"SHA-256 {listed[name]}, as {SUMS} says", digest)
 
     def _json(self, name: str) -> Any:
         """Return what a file of JSON says, None when it is not there or not JSON."""

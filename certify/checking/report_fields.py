@@ -50,11 +50,16 @@ def read(text: str) -> Any:
 
 def misshapen(report: Any) -> Iterator[Difference]:
     """Yield what is not as the schema of reports says, and ids and rows that cannot be right."""
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    wrong = list(_misshapen(report, schema, schema["$defs"], ""))
+    wrong = list(misshapen_by(report, SCHEMA))
     yield from wrong
     if not wrong:
         yield from _inconsistent(report)
+
+
+def misshapen_by(value: Any, file: Path) -> Iterator[Difference]:
+    """Yield what is not as the schema in a file says."""
+    schema = json.loads(file.read_text(encoding="utf-8"))
+    yield from _misshapen(value, schema, schema["$defs"], "")
 
 
 def _misshapen(value: Any, rule: Any, known: Any, where: str) -> Iterator[Difference]:

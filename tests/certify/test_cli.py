@@ -114,11 +114,12 @@ def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out) == schema()
 
 
-def test_the_module_is_the_command(tmp_path: Path) -> None:
+@pytest.mark.parametrize("module", ["certify", "certify.cli"])
+def test_the_module_is_the_command(tmp_path: Path, module: str) -> None:
     path = write(tmp_path / "a.json", BAD)
     root = Path(cli.__file__).parent.parent
     run = subprocess.run(
-        [sys.executable, "-m", "certify", "check", path], capture_output=True, text=True, cwd=root
+        [sys.executable, "-m", module, "check", path], capture_output=True, text=True, cwd=root
     )
     assert run.returncode == 1
     assert "0  accepted, 1 refused" in run.stdout

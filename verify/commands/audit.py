@@ -160,6 +160,7 @@ def run(options: argparse.Namespace) -> int:
     from verify.questions.audit import Interrupted, audit
     from verify.questions.head import WEIGHTS
     from verify.reporting.progress import Progress
+    from verify.reporting.terminal import CONSOLE
 
     interrupted = False
     with Progress() as progress:
@@ -185,8 +186,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(found.to_json(), indent=1))
     else:
-        print(found)
-        print(f"\n{_counts(found)}")
+        CONSOLE.print(f"{found}\n\n{_counts(found)}")
         print(f"Report: {printable(str(page))}")
         print(f"Check:  certify check {'--fast ' * large}{printable(shlex.quote(str(out)))}")
     if options.open and not webbrowser.open(page.resolve().as_uri()):

@@ -5,14 +5,14 @@ import os
 import tempfile
 from pathlib import Path
 
+from certify.checking import answers
 from certify.errors import InputError, said
 
 FORMAT = "adversarial-geometry/report"
-DECISION = "adversarial-geometry/decision"
 # Each made by every run, and by nobody else: its report, and before that what was asked for.
 _ASKED = "configuration.json"  # only of runs that can be resumed
 MARKS = {
-    "report.json": ("format", FORMAT), "decision.json": ("format", DECISION),
+    "report.json": ("format", FORMAT), answers.DECISION: ("format", answers.FORMAT),
     _ASKED: ("software_version", None),
 }  # fmt: skip
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # loaded when it is asked for: most files that are refused ne
 Label: TypeAlias = int | float | str | bool
 Answer: TypeAlias = Literal["largest", "least"]  # score, which tells the label
 Behind: TypeAlias = Literal["nothing", "order", "labels"]
+ONE_NUMBER = "one number for each example, as a regression gives"
 LONGEST_LABEL = 100  # characters, all of which can be printed
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from certify.errors import InputError, shortened
 from verify.data.memory import Budget
 from verify.models.builder import Builder
-from verify.models.model import Answer, Model
+from verify.models.model import ONE_NUMBER, Answer, Model
 
 EXPECTED = "a .nnet file: sizes, ranges of inputs, then the weights and biases of each layer"
 ALONE = (
@@ -59,10 +59,10 @@ def read_nnet(path: Path, budget: Budget, answer: Answer = "largest") -> Model:
         if layer < count:
             value = builder.relu(value, f"layer {layer}")
     value = builder.affine(value, wide[-1], mean[-1], where)
-    if outputs == 1:
-        got = "one number for each example, as a regression gives"
-        raise InputError("model", expected="scores of two classes or more", got=got, where=where)
-    found = builder.model(value, path.stem, f".nnet file {path.name}", answer=answer)
+    found = builder.model(
+        value, path.stem, f".nnet file {path.name}", answer=answer,
+        numbers=ONE_NUMBER if outputs == 1 else "",
+    )  # fmt: skip
     return replace(found, alone=ALONE, behind="nothing" if answer == "largest" else "labels")
 
 

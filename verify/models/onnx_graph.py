@@ -15,7 +15,7 @@ from verify.data.memory import Budget
 from verify.models import onnx_affine, onnx_classical, onnx_file, onnx_moves, onnx_windows
 from verify.models import onnx_ends as ends
 from verify.models.builder import Builder
-from verify.models.model import Answer, Behind, Model
+from verify.models.model import ONE_NUMBER, Answer, Behind, Model
 from verify.models.nodes import unsupported
 from verify.models.onnx_call import Call
 from verify.models.onnx_inputs import NUMBERS, Input, readings
@@ -316,4 +316,4 @@ class _Reading:
             return f"numbers of shape {shape} for each example"
         if prod(shape) > CLASSES and made and isinstance(made[0].operation, Convolution | Relu):
             return f"{prod(shape):,} numbers for each example, which no layer of classes makes"
-        return "one number for each example, as a regression gives" if prod(shape) == 1 else ""
+        return ONE_NUMBER if prod(shape) == 1 else ""

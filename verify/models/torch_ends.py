@@ -11,7 +11,7 @@ from verify.data.memory import Budget
 from verify.models import torch_kinds as kinds
 from verify.models.builder import Builder
 from verify.models.exported_program import Operation, Program, compute
-from verify.models.model import Behind, Model, Runtime
+from verify.models.model import ONE_NUMBER, Behind, Model, Runtime
 from verify.models.nodes import unsupported
 from verify.models.torch_reading import FLOATS, PLACES, Reading
 from verify.models.values import Value
@@ -37,7 +37,10 @@ class Scores:
 
     def model(self, name: str, origin: str, runtime: Runtime) -> Model:
         """Return the model, with what reports say of how it was read."""
-        found = self.builder.model(self.value, name, origin, runtime=runtime, shape=self.shape)
+        numbers = "" if self.end or self.value.entries.size > 1 else ONE_NUMBER
+        found = self.builder.model(
+            self.value, name, origin, runtime=runtime, shape=self.shape, numbers=numbers
+        )
         notes = []
         if self.folded:
             more = ", ..." if len(self.folded) > SHOWN else ""
@@ -51,9 +54,9 @@ class Scores:
                 "The model computes in a type of few bits: what is exact is about its weights in "
                 "real arithmetic, not about that type's rounding."
             )
-        behind: Behind = "order" if self.end in ("softmax", "log_softmax") else "labels"
-        if not self.end and self.value.entries.size > 1:
-            behind = "nothing"
+        behind: Behind = "nothing"
+        if self.end:
+            behind = "order" if self.end in ("softmax", "log_softmax") else "labels"
         return replace(found, notes=tuple(notes), behind=behind)
 
 
@@ -174,9 +177,5 @@ class _Whole(Reading):
         if sum(size != 1 for size in value.shape) > 1:
             got = f"scores of shape {value.shape[1:]}"
             raise InputError("model", expected="one score for each class", got=got, where=origin)
-        if not end and value.entries.size == 1:
-            wanted = "scores of two classes or more, or a sigmoid behind one"
-            got = "one number for each example, as a regression gives"
-            raise InputError("model", expected=wanted, got=got, where=origin)
         shape = tuple(int(n) for n in self.program.sizes[1:] if n is not None)
         return Scores(self.builder, value, end, self.unit, shape, tuple(self.folded))

@@ -1,30 +1,23 @@
 """Whether a folder of ``verify decide`` is about a model and a property, and says all of it.
 
-A certificate is about the network, the box and the properties of its own instance. Here these are
-compared with what is read of the model's and the property's files: that the layers are the model's,
-and that the boxes cover those of the property. What is accepted is for ``certify check`` to say.
+That the folder's files belong together, and its certificates close the boxes that it states, is
+found as ``certify check`` finds it. Here these boxes, and the network, are compared with what is
+read of the property's and the model's files, and a counterexample is evaluated again.
 """
 
 import hashlib
-import json
-from collections.abc import Sequence
+from collections import deque
 from pathlib import Path
 from typing import Any
 
-from certify.bounds.question import Property
 from certify.certificates.certificate import canonical_json
-from certify.checking import checker
+from certify.checking.answers import BOXES, DECISION, Answer
 from certify.checking.report_fields import at
-from certify.checking.robust_answers import Box, box_of, covered
 from certify.errors import InputError
-from certify.numbers.rationals import rational, rows, texts, vector
-from verify.evidence.places import DECISION
+from certify.numbers.rationals import rational, texts, vector
 from verify.models.model import Model
-from verify.properties.cases import Case
-from verify.properties.decision import check_outputs
+from verify.properties.decision import stated
 from verify.properties.reading import Specification
-
-MEANT = {"unsat": "holds", "sat": "violated"}
 
 
 def differences(folder: Path, model: Model, asked: Specification) -> list[str]:
@@ -33,77 +26,36 @@ def differences(folder: Path, model: Model, asked: Specification) -> list[str]:
     None at all means: with certificates that the checker accepts, the answer is about these. Raises
     InputError for a folder without an answer, and for one that decided nothing.
     """
-    told = _told(folder)
-    network = model.network
-    cases = asked.cases(network.sizes[0], network.sizes[-1], model.shape)
-    check_outputs(model, asked, cases)
-    layers = canonical_json(network.to_json())
-    found = _inconsistent(folder, told, layers)
-    if at(told, "property", "sha256") != asked.sha256:
-        found.append("decision.json: property.sha256: another file than the one given")
+    answer = Answer(folder)
+    deque(answer.certificates(), maxlen=0)
+    answer.compare()
+    told, found = answer.told, list(answer.differences)
+    if told is None and not (folder / DECISION).is_file():
+        raise InputError(str(folder), expected="the answer of verify decide", got="none")
+    if told is None:
+        return found
+    if told["answer"] == "undecided":
+        raise InputError(str(folder), expected="an answer that decides", got="undecided")
+    layers = canonical_json(model.network.to_json())
+    if told["model"]["layers_sha256"] != hashlib.sha256(layers.encode()).hexdigest():
+        found.append(f"{DECISION}: model.layers_sha256: that of other layers than the model's")
+    if told["property"]["sha256"] != asked.sha256:
+        found.append(f"{DECISION}: property.sha256: another file than the one given")
+    place = folder / BOXES
+    if not place.is_file() or place.read_text(encoding="utf-8") != stated(model, asked):
+        found.append(f"{BOXES}: not the boxes and rows of this property")
     if told["word"] == "sat":
-        return found + _violation(told, model, cases)
-    closed: dict[Property, list[Box]] = {}
-    place = folder / "certificates.jsonl"
-    lines = checker.certificates_in(place) if place.is_file() else ()
-    for where, text in lines:
-        try:
-            certificate = checker.parse(text)
-            instance, statement = certificate["instance"], certificate["statement"]
-            if canonical_json(instance["nodes"]) != layers:
-                found.append(f"{where}: layers of another model")
-                continue
-            box = box_of(instance)
-            for stated in statement["properties"]:
-                own = Property(rows(stated["matrix"]), vector(stated["right_side"]))
-                closed.setdefault(own, []).append(box)
-        except (checker.Malformed, InputError, KeyError, TypeError) as error:
-            found.append(f"{where}: not a certificate of this command: {error!r}")
-    for k, case in enumerate(cases):
-        if not covered((case.box.lower, case.box.upper), closed.get(case.property, [])):
-            found.append(f"case {k} of the property: no certificates for all of its box")
+        found += _violation(told, model)
     return found
 
 
-def _told(folder: Path) -> Any:
-    place = folder / "decision.json"
-    try:
-        told = json.loads(place.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        told = None
-    if at(told, "format") != DECISION:
-        wanted = "the answer of verify decide"
-        raise InputError(str(place), expected=wanted, got="none, or another file")
-    if at(told, "word") not in list(MEANT):  # it may be anything
-        raise InputError(str(place), expected="an answer that decides", got="undecided")
-    return told
-
-
-def _inconsistent(folder: Path, told: Any, layers: str) -> list[str]:
-    """Return what is said of the answer in other words, or of another model's layers."""
-    word, result = told["word"], folder / "result.txt"
-    found = []
-    if (answer := at(told, "answer")) != MEANT[word]:
-        found.append(f"decision.json: answer: {answer!r}, but the word is {word}")
-    if at(told, "model", "layers_sha256") != hashlib.sha256(layers.encode()).hexdigest():
-        found.append("decision.json: model.layers_sha256: that of other layers than the model's")
-    if result.is_file():
-        first, *_ = result.read_text(encoding="utf-8", errors="replace").split("\n")
-        if first != word:
-            found.append(f"result.txt: {first[:40]!r}, but the word is {word}")
-    return found
-
-
-def _violation(told: Any, model: Model, cases: Sequence[Case]) -> list[str]:
-    """Return what is wrong with a counterexample, which is evaluated again exactly."""
+def _violation(told: Any, model: Model) -> list[str]:
+    """Return what is wrong with the outputs at a counterexample, which are computed exactly."""
     try:
         point = vector([rational(x) for x in told["counterexample"]])
         (outputs,) = model.network.outputs([point])
-    except (InputError, KeyError, TypeError) as error:
-        return [f"decision.json: counterexample: not an input of this model: {error}"]
-    found = []
+    except (InputError, TypeError) as error:
+        return [f"{DECISION}: counterexample: not an input of this model: {error}"]
     if at(told, "outputs") != list(texts(outputs)):
-        found.append("decision.json: outputs: not those of the counterexample")
-    if not any(case.holds(point, outputs) for case in cases):
-        found.append("decision.json: counterexample: none of this model and this property")
-    return found
+        return [f"{DECISION}: outputs: not those of the counterexample"]
+    return []

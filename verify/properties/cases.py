@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
 from math import prod
-from typing import Self
+from typing import Any, Self
 
 from certify.bounds.question import Box, Property
 from certify.errors import InputError
-from certify.numbers.rationals import Vector, dot
+from certify.numbers.rationals import Vector, dot, texts
 from verify.properties.formulas import Formula, Or, Relation
 
 CASES = 100_000  # at most, of one property
@@ -42,6 +42,14 @@ class Case:
             for i, (x, high) in enumerate(zip(point, self.box.upper, strict=True))
         )
         return all(within) and all(beneath) and self.met(outputs)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what outputs shall never be, and which bounds of the box are not met."""
+        return {
+            "matrix": [texts(row) for row in self.property.matrix],
+            "right_side": texts(self.property.right_side),
+            "strict": sorted(self.strict), "above": sorted(self.above), "below": sorted(self.below),
+        }  # fmt: skip
 
     def met(self, outputs: Sequence[Fraction]) -> bool:
         """Tell whether exact outputs have the property, without ties that it excludes."""

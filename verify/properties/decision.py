@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,8 @@ from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.decision import decided
 from certify.bounds.question import Question
 from certify.certificates.certificate import Certificate, canonical_json
+from certify.checking import answers
+from certify.checking.folders import CERTIFICATES, SUMS
 from certify.cli import fast
 from certify.errors import InputError
 from certify.numbers.rationals import Vector, texts
@@ -23,7 +26,7 @@ from certify.version import __version__
 from verify.data.checks import check_whole
 from verify.evidence.decision import graded
 from verify.evidence.grades import Grade
-from verify.evidence.places import DECISION, check_out, printable, write_whole
+from verify.evidence.places import check_out, printable, write_whole
 from verify.models.model import Model
 from verify.models.readers import of_object
 from verify.properties.cases import Case
@@ -165,7 +168,7 @@ class Decided:
         layers = canonical_json(self.model.network.to_json())
         point, outputs = (x and texts(x) for x in (self.counterexample, self.outputs))
         return {
-            "format": DECISION,
+            "format": answers.FORMAT,
             "version": 1,
             "software_version": __version__,
             "answer": self.answer,
@@ -178,7 +181,7 @@ class Decided:
             "boxes": self.boxes,
             "parts": self.parts,
             "open_parts": self.open_parts,
-            "bound": self.bound,
+            "bound": self.bound if self.bound is not None and isfinite(self.bound) else None,
             "seconds": round(self.seconds, 2),
             "certificates": len(self.certificates),
             "counterexample": point,
@@ -192,25 +195,29 @@ class Decided:
     ) -> None:
         """Write result, counterexample, certificates, and what they are about, into a directory.
 
-        Each file is put there as a whole, and those that an earlier answer left are removed. Raises
+        Each file is put there as a whole, and those that an earlier answer left are removed; hashes
+        of all stand in ``SHA256SUMS``. Raises
         InputError for a directory that is there, unless it holds such an answer to overwrite, or
         what an interrupted search left to ``resume``.
         """
         place = Path(directory)
         check_out(place, overwrite=overwrite, resume=resume, python=True)
         place.mkdir(parents=True, exist_ok=True)
-        lines = "".join(f"{certificate.line()}\n" for certificate in self.certificates)
         files = {
-            "decision.json": json.dumps(self.to_json(), indent=1) + "\n",
-            "result.txt": self.result(),
-            "counterexample.txt": self.assignment(),
-            "certificates.jsonl": lines,
+            answers.BOXES: stated(self.model, self.asked),
+            CERTIFICATES: "".join(f"{c.line()}\n" for c in self.certificates),
+            answers.POINT: self.assignment(),
+            answers.DECISION: json.dumps(self.to_json(), indent=1) + "\n",
+            answers.RESULT: self.result(),
         }
-        for name, content in files.items():
-            if content:
+        sums = ""
+        for name, content in sorted(files.items()):
+            if content or name not in answers.SOMETIMES:
                 write_whole(place / name, content)
+                sums += f"{hashlib.sha256(content.encode()).hexdigest()}  {name}\n"
             else:
                 (place / name).unlink(missing_ok=True)
+        write_whole(place / SUMS, sums)
 
 
 def decide(
@@ -239,8 +246,7 @@ def decide(
     read = of_object(model, None)
     asked = property if isinstance(property, Specification) else read_property(Path(property))
     network = read.network
-    cases = asked.cases(network.sizes[0], network.sizes[-1], read.shape)
-    check_outputs(read, asked, cases)
+    cases = cases_of(read, asked)
     groups = [tuple(own) for _, own in groupby(cases, key=lambda case: case.box)]
     found = Decided(read, asked, "unsat", 0.0, boxes=len(groups))
     _check_reading(read, groups, seed)
@@ -289,8 +295,34 @@ def check_seconds(name: str, seconds: float) -> None:
         raise InputError(name, expected="a number above 0", got=f"{seconds}")
 
 
-def check_outputs(model: Model, asked: Specification, cases: Iterable[Case]) -> None:
-    """Raise InputError for a property that is not about the numbers that were read."""
+def cases_of(model: Model, asked: Specification) -> tuple[Case, ...]:
+    """Return the cases of a property for a model.
+
+    Raises InputError for a property that is not about the numbers that were read.
+    """
+    scores = model.network.sizes[-1]
+    if model.behind != "nothing" and asked.count != scores:
+        wanted = "a model whose outputs are those of its last layer"
+        got = f"{asked.count} outputs, where {scores} scores and what is made of these were read"
+        raise InputError(asked.name, expected=wanted, got=got, where=model.origin)
+    cases = asked.cases(model.network.sizes[0], scores, model.shape)
+    _check_outputs(model, asked, cases)
+    return cases
+
+
+def stated(model: Model, asked: Specification) -> str:
+    """Return a property in numbers: a line for each box, with what outputs shall never be on it."""
+    lines = (
+        {
+            "lower": texts(box.lower), "upper": texts(box.upper),
+            "properties": [case.to_json() for case in own],
+        }
+        for box, own in groupby(cases_of(model, asked), key=lambda case: case.box)
+    )  # fmt: skip
+    return "".join(f"{canonical_json(line)}\n" for line in lines)
+
+
+def _check_outputs(model: Model, asked: Specification, cases: Iterable[Case]) -> None:
     rows = [
         (row, d)
         for case in cases

@@ -39,6 +39,11 @@ class Specification:
     outputs: tuple[Tensor, ...]
     formula: Formula
 
+    @property
+    def count(self) -> int:
+        """How many outputs it is about."""
+        return sum(prod(tensor.shape) for tensor in self.outputs)
+
     def cases(
         self, inputs: int, outputs: int, shape: tuple[int, ...] | None = None
     ) -> tuple[Case, ...]:
@@ -57,8 +62,8 @@ class Specification:
                     self.name, expected=f"{count} {what}, as the model has", got=f"{size}"
                 )
         # Numbers of a flat list are in the same order on any axes; so are those beside axes of 1.
-        declared, own = ([n for n in s if n != 1] for s in (self.inputs[0].shape, shape or ()))
-        if len(self.inputs) == 1 and min(len(declared), len(own)) > 1 and declared != own:
+        axes, own = ([n for n in s if n != 1] for s in (self.inputs[0].shape, shape or ()))
+        if len(self.inputs) == 1 and min(len(axes), len(own)) > 1 and axes != own:
             raise InputError(
                 self.name, expected=f"inputs of shape {list(shape or ())}, as the model has",
                 got=f"{list(self.inputs[0].shape)}",

@@ -11,6 +11,7 @@ import pytest
 from certify.errors import InputError
 from verify.models.model import Model
 from verify.models.readers import read_model
+from verify.questions.audit import audit
 
 # Two inputs, a hidden layer of two, three outputs, as old files have it: with ranges of outputs
 # among those of the inputs, which nothing reads.
@@ -109,5 +110,7 @@ def test_a_damaged_file_is_refused_by_its_line(
 
 def test_one_output_is_a_regression(tmp_path: Path) -> None:
     text = "1,1,1,1,\n1,1,\n0,\n0.0,\n1.0,\n0.0,0.0,\n1.0,1.0,\n1.0,\n0.0,\n"
+    model = read_model(written(tmp_path, text))
+    assert model.network.outputs([[0.5]]) == [(0.5,)]
     with pytest.raises(InputError, match="got one number for each example, as a regression gives"):
-        read_model(written(tmp_path, text))
+        audit(model)

@@ -1,12 +1,15 @@
 """An answer is about one model and one property, and covers all of it."""
 
+import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from certify.bounds import input_trees
+from certify.checking.answers import BOXES, CERTIFICATES, DECISION, POINT, RESULT, SUMS
 from certify.cli import main
 from verify import decide
 
@@ -31,21 +34,24 @@ def bound(folder: Path, model: Path, stated: Path) -> int:
 
 
 @pytest.mark.parametrize("limit", ["-2", "0"])
-def test_an_answer_is_about_what_was_asked(tmp_path: Path, limit: str) -> None:
+def test_an_answer_is_about_what_was_asked(
+    tmp_path: Path, limit: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     out, model, stated = answered(tmp_path, limit)
     assert bound(out, model, stated) == 0
-    if limit == "-2":
-        assert main(["check", str(out)]) == 0
+    assert main(["check", str(out)]) == (0 if limit == "-2" else 2)
+    told = "holds; answer, property and" if limit == "-2" else "violated, by a counterexample that"
+    assert f"{out}: {told}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("limit", "change", "reason"),
     [
-        ("-2", "weights", "layers of another model"),
-        ("-2", "property", "another file than the one given"),
-        ("-2", "certificates", "case 1 of the property: no certificates for all of its box"),
-        ("0", "counterexample", "counterexample: none of this model and this property"),
-        ("0", "inputs", "counterexample: not an input of this model"),
+        ("-2", "weights", "model.layers_sha256: that of other layers than the model's"),
+        ("-2", "property", "property.sha256: another file than the one given"),
+        ("-2", "boxes", "boxes.jsonl: not the boxes and rows of this property"),
+        ("0", "outputs", "outputs: not those of the counterexample"),
+        ("0", "weights", "outputs: not those of the counterexample"),
     ],
 )
 def test_an_answer_about_something_else_is_told(
@@ -53,80 +59,146 @@ def test_an_answer_about_something_else_is_told(
 ) -> None:
     out, model, stated = answered(tmp_path, limit)
     if change == "weights":
-        np.savez(model, W=np.array([[1.0, 1.0], [2.0, -1.0]]), b=np.zeros(2))
+        np.savez(model, W=np.array([[1.0, 1.0], [2.0, -1.0]]), b=np.full(2, 0.5))
     elif change == "property":
         stated.write_text(stated.read_text() + "; more")
-    elif change == "certificates":
-        certificate = json.loads((out / "certificates.jsonl").read_text())
-        del certificate["statement"]["properties"][1]
-        (out / "certificates.jsonl").write_text(json.dumps(certificate) + "\n")
+    elif change == "boxes":
+        edit(out / BOXES, lower=["-1/2", "0"])
+        assert main(["check", str(out)]) == 0  # a smaller box is closed, too
     else:
-        told = json.loads((out / "decision.json").read_text())
-        told["counterexample"] = ["1", "1"] if change == "counterexample" else ["1"]
-        (out / "decision.json").write_text(json.dumps(told))
+        edit(out / DECISION, outputs=["-1/2", "-7"])
     assert bound(out, model, stated) == 1
     assert reason in capsys.readouterr().out
 
 
+def edit(place: Path, *, sums: bool = True, **changes: Any) -> None:
+    """Change fields of the last line or of the whole of a file, and then the list of hashes."""
+    *lines, last = place.read_text().split("\n")[:-1] if place.suffix == ".jsonl" else ["", ""]
+    told = json.loads(last or place.read_text())
+    for name, value in changes.items():
+        *path, name = name.split("__")
+        inner = told
+        for key in path:
+            inner = inner[key]
+        inner[name] = value
+    place.write_text("".join(f"{line}\n" for line in [*lines, json.dumps(told)] if line))
+    if sums:
+        summed(place.parent)
+
+
+def summed(folder: Path) -> None:
+    names = sorted(path.name for path in folder.iterdir() if path.name != SUMS)
+    hashes = (hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names)
+    lines = (f"{digest}  {name}\n" for digest, name in zip(hashes, names, strict=True))
+    (folder / SUMS).write_text("".join(lines))
+
+
+EDITS: list[tuple[str, str, dict[str, Any], str]] = [
+    ("-2", DECISION, {"answer": "violated"}, 'answer: expected "holds" by the word unsat'),
+    ("-2", DECISION, {"word": "sat", "answer": "violated"}, "expected one, with its outputs"),
+    ("-2", DECISION, {"word": "timeout"}, 'answer: expected "undecided" by the word timeout'),
+    ("-2", DECISION, {"certificates": 2}, "certificates: expected 1 by the word unsat"),
+    ("-2", DECISION, {"boxes": 2}, "boxes: expected 1 by the word unsat"),
+    ("-2", DECISION, {"open_parts": 1}, "open_parts: expected 0 by the word unsat"),
+    ("-2", DECISION, {"bound": 0.5}, "bound: expected null by the word unsat"),
+    ("-2", DECISION, {"floats": [0.5]}, "floats: expected null by the word unsat"),
+    ("-2", DECISION, {"counterexample": ["0"]}, "counterexample: expected null by the word unsat"),
+    ("-2", DECISION, {"model": {}}, "model.origin: expected this field, got none"),
+    ("-2", DECISION, {"model__layers_sha256": "0" * 64}, "model.layers_sha256: expected"),
+    ("-2", DECISION, {"robust": True}, "robust: expected no other field"),
+    ("-2", DECISION, {"seconds": -1}, "seconds: expected at least 0, got -1"),
+    ("-2", DECISION, {"bound": "low"}, "bound: expected number or null"),
+    ("-2", BOXES, {"lower": ["-2", "0"]}, "certificates that close all of this box to property 0"),
+    ("-2", BOXES, {"lower": ["0"]}, "not a box with properties: ValueError('a box whose sizes"),
+    ("-2", BOXES, {"lower": ["x", "0"]}, "not a box with properties: ValueError('no exact num"),
+    ("-2", BOXES, {"properties": [{}]}, "not a box with properties: KeyError('matrix')"),
+    ("-2", CERTIFICATES, {"statement__properties": []}, "certificates that close all of this box"),
+    ("-2", CERTIFICATES, {"instance__lower": ["-1"]}, "certificates that close all of this box"),
+    ("-2", CERTIFICATES, {"instance": {}}, "not a certificate about a box: KeyError('lower')"),
+    ("-2", RESULT, {}, "result.txt: expected unsat, and the counterexample if there is one"),
+    ("0", DECISION, {"counterexample": ["1", "1"], "outputs": ["2", "0"]}, "one of boxes.jsonl"),
+    ("0", DECISION, {"counterexample": ["-2", "1"]}, "expected one of boxes.jsonl"),
+    ("0", DECISION, {"counterexample": ["1"]}, "expected one of boxes.jsonl"),
+    ("0", DECISION, {"counterexample": ["-01", "0"]}, "counterexample[0]: expected a text like"),
+    ("0", DECISION, {"outputs": ["1", "3"]}, "expected one of boxes.jsonl"),
+    ("0", DECISION, {"counterexample": ["-3/4", "0"], "outputs": ["-1", "-1"]},
+     "counterexample.txt: expected the numbers of decision.json, got others"),
+    ("0", DECISION, {"counterexample": None}, "expected one, with its outputs"),
+    ("0", RESULT, {}, "result.txt: expected sat, and the counterexample if there is one"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", range(len(EDITS)))
+def test_an_edit_is_told_whoever_sums_again(
+    tmp_path: Path, place: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limit, name, changes, reason = EDITS[place]
+    out, _, _ = answered(tmp_path, limit)
+    if name == RESULT:
+        (out / RESULT).write_text("timeout\n")
+        summed(out)
+    else:
+        edit(out / name, **changes)
+    assert main(["check", str(out)]) == 1
+    assert reason in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("limit", ["-2", "0"])
 @pytest.mark.parametrize(
-    ("limit", "field", "value", "reason"),
-    [
-        ("-2", "answer", "violated", "answer: 'violated', but the word is unsat"),
-        ("-2", "model", {}, "model.layers_sha256: that of other layers"),
-        ("0", "outputs", ["0", "0"], "outputs: not those of the counterexample"),
-    ],
+    "changes",
+    [{"seconds": 3}, {"parts": 7}, {"notes": []}, {"property__sha256": "0" * 64}],
 )
-def test_an_edited_answer_is_told(
-    tmp_path: Path, limit: str, field: str, value: object, reason: str,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    out, model, stated = answered(tmp_path, limit)
-    told = json.loads((out / "decision.json").read_text())
-    (out / "decision.json").write_text(json.dumps({**told, field: value}))
+def test_what_no_certificate_says_has_a_hash(
+    tmp_path: Path, limit: str, changes: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, _, _ = answered(tmp_path, limit)
+    edit(out / DECISION, sums=False, **changes)
+    assert main(["check", str(out)]) == 1
+    assert "as SHA256SUMS says" in capsys.readouterr().out
+
+
+def test_files_are_those_of_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, model, stated = answered(tmp_path)
+    (out / "more.txt").touch()
+    (out / POINT).write_text("((X_0 0.0))\n")
+    assert main(["check", str(out)]) == 1
+    shown = capsys.readouterr().out
+    assert "more.txt: expected only files of the answer" in shown
+    assert "counterexample.txt: expected no such file with the word unsat" in shown
+    for name in ("more.txt", POINT, SUMS, BOXES):
+        (out / name).unlink()
+    assert main(["check", str(out)]) == 1
+    shown = capsys.readouterr().out
+    assert "SHA256SUMS: expected this file, got none" in shown
+    assert "boxes.jsonl: expected this file, got none" in shown
+    (out / BOXES).symlink_to(stated)
+    assert main(["check", str(out)]) == 1
+    assert "boxes.jsonl: expected only files of the answer" in capsys.readouterr().out
+    (out / DECISION).write_text("{")
+    assert main(["check", str(out)]) == 1
+    assert "expected the answer of verify decide, got none" in capsys.readouterr().out
     assert bound(out, model, stated) == 1
-    assert reason in capsys.readouterr().out
 
 
-def test_the_file_of_results_says_the_same(
+def test_nothing_is_bound_where_nothing_was_decided(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, model, stated = answered(tmp_path)
-    (out / "result.txt").write_text("sat\n")
-    assert bound(out, model, stated) == 1
-    assert "result.txt: 'sat', but the word is unsat" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("word", ["timeout", ["unsat"]])
-def test_nothing_is_bound_where_nothing_was_decided(
-    tmp_path: Path, word: object, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out, model, stated = answered(tmp_path)
-    told = json.loads((out / "decision.json").read_text())
-    (out / "decision.json").write_text(json.dumps({**told, "word": word}))
+    edit(out / DECISION, word="timeout", answer="undecided")
     assert bound(out, model, stated) == 2
     assert "expected an answer that decides, got undecided" in capsys.readouterr().err
-    (out / "decision.json").unlink()
+    (out / DECISION).unlink()
     assert bound(out, model, stated) == 2
+    assert "expected the answer of verify decide, got none" in capsys.readouterr().err
 
 
 def test_divided_proofs_cover_the_box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(input_trees, "WORK", 1)
     out, model, stated = answered(tmp_path)
     assert bound(out, model, stated) == 0
-    lines = (out / "certificates.jsonl").read_text().splitlines(keepends=True)
+    lines = (out / CERTIFICATES).read_text().splitlines(keepends=True)
     assert len(lines) == 2
-    (out / "certificates.jsonl").write_text(lines[0])
+    (out / CERTIFICATES).write_text(lines[0])
+    edit(out / DECISION, certificates=1)
+    assert main(["check", str(out)]) == 1
     assert bound(out, model, stated) == 1
-
-
-def test_a_certificate_on_inputs_of_another_length_covers_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out, model, stated = answered(tmp_path)
-    place = out / "certificates.jsonl"
-    told = json.loads(place.read_text())
-    told["instance"]["lower"].append("0")
-    told["instance"]["upper"].append("1")
-    place.write_text(json.dumps(told) + "\n")
-    assert bound(out, model, stated) == 1
-    assert "no certificates for all of its box" in capsys.readouterr().out

@@ -182,6 +182,22 @@ def test_inputs_of_nnet_files_are_clipped_as_the_file_says(tmp_path: Path) -> No
     assert any("clips" in note for note in found.notes)
 
 
+def test_one_output_is_a_number_and_behind_a_sigmoid_none_that_is_read(tmp_path: Path) -> None:
+    below = "(assert (<= Y_0 -3)) (assert (<= -1 X_0 1)) (assert (<= -1 X_1 1))"
+    path = tmp_path / "p.vnnlib"
+    names = ("X_0", "X_1", "Y_0")
+    path.write_text("".join(f"(declare-const {name} Real)" for name in names) + below)
+    layer = nn.Linear(2, 1)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor([[1.0, 1.0]]))
+        layer.bias.zero_()
+    assert decide(layer, path).answer == "holds"
+    with pytest.raises(InputError) as error:
+        decide(nn.Sequential(layer, nn.Sigmoid()), path)
+    assert error.value.expected == "a model whose outputs are those of its last layer"
+    assert error.value.got == "1 outputs, where 2 scores and what is made of these were read"
+
+
 def test_other_sizes_and_times_are_refused(tmp_path: Path) -> None:
     path = stated(tmp_path, BOX + "(declare-const Y_2 Real)")
     with pytest.raises(InputError, match="expected 2 outputs, as the model has, got 3"):
@@ -205,14 +221,14 @@ def test_the_command_writes_a_folder_and_its_exit_code_says_the_answer(
     assert main(words) == 0
     assert "holds" in capsys.readouterr().out
     assert sorted(path.name for path in out.iterdir()) == [
-        "certificates.jsonl", "decision.json", "result.txt",
+        "SHA256SUMS", "boxes.jsonl", "certificates.jsonl", "decision.json", "result.txt",
     ]  # fmt: skip
     assert main(words) == 2
     assert "a new directory (or --overwrite)" in capsys.readouterr().err
     stated(tmp_path, BOX + "(assert (<= Y_0 0.2))")
     assert main([*words, "--overwrite"]) == 1
     assert sorted(path.name for path in out.iterdir()) == [
-        "counterexample.txt", "decision.json", "result.txt",
+        "SHA256SUMS", "boxes.jsonl", "counterexample.txt", "decision.json", "result.txt",
     ]  # fmt: skip
     assert (out / "result.txt").read_text() == "sat\n" + (out / "counterexample.txt").read_text()
     told = json.loads((out / "decision.json").read_text())
@@ -282,7 +298,7 @@ def test_the_command_goes_on_after_an_interrupt_and_when_time_was_up(
     assert "got one for another" in capsys.readouterr().err
     assert main(words) == 0
     assert sorted(path.name for path in out.iterdir()) == [
-        "certificates.jsonl", "decision.json", "result.txt",
+        "SHA256SUMS", "boxes.jsonl", "certificates.jsonl", "decision.json", "result.txt",
     ]  # fmt: skip
     assert checker_accepts(out / "certificates.jsonl") == 2
 

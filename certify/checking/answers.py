@@ -1,0 +1,249 @@
+"""Whether an answer about a property belongs to its certificates: the folder of ``verify decide``.
+
+``boxes.jsonl`` states the property in numbers, a box of inputs a line, each with what outputs shall
+never be on it. That all boxes are closed by certificates of one network is found here, that a
+counterexample is one of what is stated, and that the answer is told the same in all files. What a
+network's outputs are at a counterexample, and that model and property are those of some files, is
+for ``certify bind`` to say. Times, counts of parts, bounds of undecided parts and notes cannot be
+derived: ``SHA256SUMS`` has the hashes of all files, but whoever changes a file can change these.
+Like the checker this needs the standard library only.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from certify.checking import checker, report_fields
+from certify.checking.folders import CERTIFICATES, SUMS, unlike_sums
+from certify.checking.ledger_records import Record
+from certify.checking.report_fields import at, shown
+from certify.checking.robust_answers import Box, box_of, covered, exact
+
+DECISION, BOXES, RESULT, POINT = "decision.json", "boxes.jsonl", "result.txt", "counterexample.txt"
+ALWAYS, SOMETIMES = (BOXES, DECISION, RESULT, SUMS), (CERTIFICATES, POINT)
+SEARCH = "search"  # the folder of a search that goes on
+FORMAT = "adversarial-geometry/decision"
+SCHEMA = Path(__file__).with_name("decision.schema.json")
+MEANT = {"unsat": "holds", "sat": "violated", "timeout": "undecided", "unknown": "undecided"}
+ROUNDED = Fraction(1, 10**15)  # of a number of the counterexample's file, at most
+NUMBER = re.compile(r"-?[0-9]+\.[0-9]+")
+
+
+class Property(NamedTuple):
+    """What outputs shall never be on a box: C f(x) <= d, strictly where the file says so."""
+
+    matrix: tuple[Any, ...]
+    right_side: tuple[Any, ...]
+    strict: frozenset[int]
+    above: frozenset[int]
+    below: frozenset[int]
+
+
+class Stated(NamedTuple):
+    """A box of the property, and what outputs shall never be on it."""
+
+    box: Box
+    properties: tuple[Property, ...]
+
+    def refuted(self, x: Sequence[Fraction], z: Sequence[Fraction]) -> bool:
+        """Tell whether a point with its outputs is a counterexample."""
+        lower, upper = self.box
+        if len(x) != len(lower) or not all(map(_between, lower, x, upper)):
+            return False
+        return any(
+            all(x[i] > lower[i] for i in p.above)
+            and all(x[i] < upper[i] for i in p.below)
+            and all(
+                (y < d if k in p.strict else y <= d)
+                for k, (row, d) in enumerate(zip(p.matrix, p.right_side, strict=True))
+                for y in [sum(c * v for c, v in zip(row, z, strict=True))]
+            )
+            for p in self.properties
+        )
+
+
+class Answer:
+    """The files of one answer. Iterate over ``certificates`` first, then call ``compare``.
+
+    ``differences`` are lines that name the file and place, what was expected and what was found;
+    ``told`` is what the answer says, None where it cannot be read, and ``stated`` the property.
+    """
+
+    notes: Sequence[str] = ()
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.differences: list[str] = []
+        self.told: Any = None
+        self.stated: list[Stated] = []
+        self.layers: set[str] = set()  # hashes of the networks of certificates
+        self._closed: dict[Any, list[Box]] = {}
+        self._count = 0
+        here = {entry.name for entry in path.iterdir()}
+        for name in sorted(set(ALWAYS) - here):
+            self._differs(name, "this file", "none")
+        for entry in sorted(path.iterdir()):
+            known = entry.name in (*ALWAYS, *SOMETIMES) and entry.is_file()
+            known |= entry.name == SEARCH and entry.is_dir()
+            known |= entry.name.startswith(".") and not entry.suffix
+            if entry.is_symlink() or not known:
+                self._differs(entry.name, "only files of the answer", "another one")
+        if SUMS in here:
+            names = sorted(here & {*ALWAYS, *SOMETIMES} - {SUMS})
+            for where, expected, got in unlike_sums(path, names):
+                self._differs(where, expected, got)
+        self._read()
+
+    @property
+    def words(self) -> str:
+        """What the answer is, in a line, where nothing was found to be wrong with it."""
+        if at(self.told, "word") == "sat":
+            return "violated, by a counterexample that certify bind evaluates with the model"
+        return f"{at(self.told, 'answer')}; answer, property and certificates belong together"
+
+    def _differs(self, where: object, expected: object, got: object) -> None:
+        got = checker.shortened(str(got))
+        self.differences.append(f"{self.path / str(where)}: expected {expected}, got {got}")
+
+    def _read(self) -> None:
+        try:
+            told = report_fields.read((self.path / DECISION).read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):
+            self._differs(DECISION, "the answer of verify decide", "none, or another file")
+            return
+        wrong = list(report_fields.misshapen_by(told, SCHEMA))
+        for where, expected, got in wrong:
+            self._differs(f"{DECISION}: {where}", expected, got)
+        if not wrong:
+            self.told = told
+        for place, text in _lines(self.path / BOXES):
+            try:
+                self.stated.append(_stated(checker.parse(text)))
+            except (checker.Malformed, ValueError, KeyError, TypeError) as error:
+                self.differences.append(f"{place}: not a box with properties: {error!r}")
+
+    def certificates(self) -> Iterator[tuple[str, str, Record | None]]:
+        """Yield (place, text, None) for each certificate, and note what it is about."""
+        for place, text in _lines(self.path / CERTIFICATES):
+            self._count += 1
+            try:
+                certificate = checker.parse(text)
+                instance, box = certificate["instance"], box_of(certificate["instance"])
+                nodes = json.dumps(instance["nodes"], sort_keys=True, separators=(",", ":"))
+                self.layers.add(hashlib.sha256(nodes.encode()).hexdigest())
+                for entry in certificate["statement"]["properties"]:
+                    own = exact(entry["matrix"]), exact(entry["right_side"])
+                    self._closed.setdefault(own, []).append(box)
+            except (checker.Malformed, ValueError, KeyError, TypeError) as error:
+                self.differences.append(f"{place}: not a certificate about a box: {error!r}")
+            yield place, text, None
+
+    def compare(self) -> None:
+        """Compare what the answer says with the property and the certificates."""
+        told = self.told
+        if told is None:
+            return
+        word, point = told["word"], told["counterexample"]
+        wanted = {
+            "answer": MEANT[word],
+            "boxes": len(self.stated),
+            "certificates": self._count,
+            "counterexample": point if word == "sat" else None,
+            "outputs": told["outputs"] if word == "sat" else None,
+            "floats": told["floats"] if word == "sat" else None,
+        }
+        if word in ("sat", "unsat"):
+            wanted |= {"open_parts": 0, "bound": None}
+        if self._count:
+            wanted["model.layers_sha256"] = " and ".join(sorted(self.layers))
+        for name, value in wanted.items():
+            found = at(told, *name.split("."))
+            if shown(value) != shown(found):
+                expected = f"{shown(value)} by the word {word} and the other files"
+                self._differs(f"{DECISION}: {name}", expected, shown(found))
+        if word == "unsat":
+            self._compare_coverage()
+        elif word == "sat":
+            self._compare_point(point, told["outputs"])
+        self._compare_result(word)
+
+    def _compare_coverage(self) -> None:
+        for number, (box, properties) in enumerate(self.stated, 1):
+            for k, own in enumerate(properties):
+                if not covered(box, self._closed.get((own.matrix, own.right_side), [])):
+                    expected = f"certificates that close all of this box to property {k}"
+                    self._differs(f"{BOXES}:{number}", expected, "none, or not for all of it")
+
+    def _compare_point(self, point: Any, outputs: Any) -> None:
+        if point is None or outputs is None:
+            self._differs(f"{DECISION}: counterexample", "one, with its outputs", "none")
+            return
+        try:
+            x, z = ([_number(v) for v in given] for given in (point, outputs))
+            refuted = any(stated.refuted(x, z) for stated in self.stated)
+        except (ValueError, checker.Malformed):  # of another length, or numbers beyond the limits
+            refuted = False
+        if not refuted:
+            self._differs(f"{DECISION}: counterexample", f"one of {BOXES}", "none of it")
+            return
+        self._compare_written([*x, *z])
+
+    def _compare_written(self, numbers: Sequence[Fraction]) -> None:
+        place = self.path / POINT
+        text = place.read_text(encoding="utf-8", errors="replace") if place.is_file() else ""
+        # Of version 1 a name and a number in brackets; of version 2 numbers have their own lines.
+        ends = [line.rstrip(")").split(" ")[-1] for line in text.splitlines()]
+        found = [Fraction(end) for end in ends if NUMBER.fullmatch(end)]
+        near = (abs(x - y) <= ROUNDED * abs(x) for x, y in zip(numbers, found, strict=False))
+        if len(found) != len(numbers) or not all(near):
+            self._differs(POINT, f"the numbers of {DECISION}", "others")
+
+    def _compare_result(self, word: str) -> None:
+        result, place = self.path / RESULT, self.path / POINT
+        if place.exists() and word != "sat":
+            self._differs(POINT, f"no such file with the word {word}", "one")
+        point = place.read_bytes() if word == "sat" and place.is_file() else b""
+        if result.is_file() and result.read_bytes() != f"{word}\n".encode() + point:
+            self._differs(RESULT, f"{word}, and the counterexample if there is one", "others")
+
+
+def is_answer(path: Path) -> bool:
+    """Tell whether a folder holds an answer of ``verify decide``, or what is left of one."""
+    return any((path / name).exists() for name in (DECISION, BOXES))
+
+
+def _stated(line: Any) -> Stated:
+    """Return what a line says; raises KeyError, TypeError or ValueError for another one."""
+    properties = []
+    for entry in line["properties"]:
+        matrix, right_side = exact(entry["matrix"]), exact(entry["right_side"])
+        if not matrix or len(matrix) != len(right_side) or len({*map(len, matrix)}) != 1:
+            raise ValueError("a property whose sizes do not fit")
+        sets = (frozenset(map(int, entry[name])) for name in ("strict", "above", "below"))
+        properties.append(Property(matrix, right_side, *sets))
+    box = box_of(line)
+    rows = [row for p in properties for row in (*p.matrix, p.right_side)]
+    if not all(isinstance(x, Fraction) for row in (*box, *rows) for x in row):
+        raise ValueError("no exact numbers")
+    known = all(p.above | p.below <= {*range(len(box[0]))} for p in properties)
+    if len(box[0]) != len(box[1]) or not known:
+        raise ValueError("a box whose sizes do not fit")
+    return Stated(box, tuple(properties))
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    return checker.certificates_in(path) if path.is_file() else iter(())
+
+
+def _number(text: str) -> Fraction:
+    """Return a number of any length."""
+    n, _, d = text.partition("/")
+    return Fraction(checker.parse(n), checker.parse(d or "1"))
+
+
+def _between(low: Any, x: Any, high: Any) -> bool:
+    return bool(low <= x <= high)
