@@ -4,9 +4,14 @@
 From certify.proofs Require Import vectors.
 
 Section LabelledSets.
-Variables (R : realFieldType) (d n : nat) (points : 'I_n -> 'cV[R]_d) (labels : 'I_n -> R).
+Variable R : realFieldType.
+Add Ring ring_of_R : (identities R).
+Variables (d n : nat) (points : 'I_n -> 'cV[R]_d) (labels : 'I_n -> R).
 
 Definition label (y : R) := y = 1 \/ y = -1.
+
+Lemma label_square (y : R) : label y -> y * y = 1.
+Proof. by case=> ->; rewrite ?mulrNN mulr1. Qed.
 
 Definition margin (w : 'cV[R]_d) (b : R) i := labels i * (dot w (points i) + b).
 
@@ -38,6 +43,38 @@ case=> a_ge0 a_not0 <- <- separates; rewrite sum_of_margins.
 have [i a_gt0] := some_positive a_ge0 a_not0.
 apply: (@sum_positive _ _ _ i) => [j|]; last exact: mulr_gt0.
 by apply: mulr_ge0 => //; apply: ltW.
+Qed.
+(* Against its label a point x moves to x - y c u. *)
+Definition moved (y : R) (x u : 'cV[R]_d) c := x - (y * c) *: u.
+
+Lemma moved_margin y x u c w b : label y ->
+  y * (dot w (moved y x u c) + b) = y * (dot w x + b) - c * dot w u.
+Proof.
+move=> /label_square square; rewrite dotDr dotNr dotZr.
+have -> : y * (dot w x - y * c * dot w u + b) = y * (dot w x + b) - (y * y) * (c * dot w u).
+  by field_identity R.
+by rewrite square mul1r.
+Qed.
+
+(* The weights of a balanced combination lie on both labels. *)
+Hypothesis labels_are : forall i, label (labels i).
+
+Lemma both_labels (a : 'I_n -> R) y :
+  nonnegative a -> not_all_zero a -> balance a = 0 -> label y ->
+  exists i, 0 < a i /\ labels i = y.
+Proof.
+move=> a_ge0 a_not0 balanced y_label; have [k a_gt0] := some_positive a_ge0 a_not0.
+have [exists_ | none] := boolP [exists i, (0 < a i) && (labels i == y)].
+  by have /existsP [i /andP [ai /eqP yi]] := exists_; exists i.
+have other i : 0 < a i -> labels i = - y.
+  move=> ai; have := existsPn none i; rewrite ai /= => /eqP.
+  by case: (labels_are i) y_label => -> [] -> //; rewrite ?opprK.
+have : 0 < \sum_i - y * (a i * labels i).
+  apply: (@sum_positive _ _ _ k) => [i|]; last first.
+    by rewrite (other k a_gt0) mulrN mulrNN mulrCA label_square ?mulr1.
+  have := a_ge0 i; rewrite le_eqVlt => /predU1P [<-|ai]; first by rewrite mul0r mulr0.
+  by rewrite (other i ai) mulrN mulrNN mulrCA label_square ?mulr1 // ltW.
+by rewrite -mulr_sumr -/(balance a) balanced mulr0 ltxx.
 Qed.
 End LabelledSets.
 
@@ -78,7 +115,4 @@ Qed.
 
 Lemma value_moved w b (x u : 'cV[R]_d) k : value w b (x + k *: u) = value w b x + k * dot w u.
 Proof. by rewrite /value dotDr dotZr addrAC. Qed.
-
-Lemma label_square (y : R) : label y -> y * y = 1.
-Proof. by case=> ->; rewrite ?mulrNN mulr1. Qed.
 End LinearRules.

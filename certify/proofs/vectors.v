@@ -130,6 +130,16 @@ Proof.
 by move=> f_ge0 f_gt0; rewrite (bigD1 k) //=; apply: ltr_paddr => //; apply: sumr_ge0.
 Qed.
 
+(* Little enough of anything leaves a positive number positive. *)
+Lemma a_little (p q : R) : 0 < p -> exists e, 0 < e /\ 0 < p + e * q.
+Proof.
+move=> p_gt0; have more : 0 < 1 + `|q| by rewrite ltr_paddr.
+exists (p / (1 + `|q|)); split; first exact: divr_gt0.
+have -> : p + p / (1 + `|q|) * q = p / (1 + `|q|) * (1 + (`|q| + q)).
+  by rewrite addrA mulrDr divfK // gt_eqF.
+by rewrite mulr_gt0 ?divr_gt0 // ltr_paddr // -ler_subl_addr sub0r -normrN ler_norm.
+Qed.
+
 (* A positive entry, or none differs from 0. *)
 Lemma some_positive (I : finType) (f : I -> R) :
   (forall i, 0 <= f i) -> (exists i, f i <> 0) -> exists i, 0 < f i.

@@ -11,25 +11,6 @@ Add Ring ring_of_R : (identities R).
 Variables (points : 'I_n -> 'cV[R]_d) (labels : 'I_n -> R).
 Hypothesis labels_are : forall i, label (labels i).
 
-(* The weights of a balanced combination lie on both labels. *)
-Lemma both_labels (a : 'I_n -> R) y :
-  nonnegative a -> not_all_zero a -> balance labels a = 0 -> label y ->
-  exists i, 0 < a i /\ labels i = y.
-Proof.
-move=> a_ge0 a_not0 balanced y_label; have [k a_gt0] := some_positive a_ge0 a_not0.
-have [exists_ | none] := boolP [exists i, (0 < a i) && (labels i == y)].
-  by have /existsP [i /andP [ai /eqP yi]] := exists_; exists i.
-have other i : 0 < a i -> labels i = - y.
-  move=> ai; have := existsPn none i; rewrite ai /= => /eqP.
-  by case: (labels_are i) y_label => -> [] -> //; rewrite ?opprK.
-have : 0 < \sum_i - y * (a i * labels i).
-  apply: (@sum_positive _ _ _ k) => [i|]; last first.
-    by rewrite (other k a_gt0) mulrN mulrNN mulrCA label_square ?mulr1.
-  have := a_ge0 i; rewrite le_eqVlt => /predU1P [<-|ai]; first by rewrite mul0r mulr0.
-  by rewrite (other i ai) mulrN mulrNN mulrCA label_square ?mulr1 // ltW.
-by rewrite -mulr_sumr -/(balance labels a) balanced mulr0 ltxx.
-Qed.
-
 Lemma positive_slope (a : 'I_n -> R) zero w b :
   nonnegative a -> not_all_zero a -> balance labels a = 0 ->
   linear_accurate points labels zero w b -> 0 < dot w (signed_sum points labels a).
@@ -41,7 +22,7 @@ have -> : dot w (signed_sum points labels a) = \sum_i a i * margin points labels
   by rewrite -sum_of_margins balanced mul0r addr0 dotC.
 pose y : R := if zero == 1 then -1 else 1.
 have y_label : label y by rewrite /y; case: ifP; [right | left].
-have [i [a_gt0 yi]] := both_labels a_ge0 a_not0 balanced y_label.
+have [i [a_gt0 yi]] := both_labels labels_are a_ge0 a_not0 balanced y_label.
 apply: (@sum_positive _ _ _ i) => [j|]; first exact: mulr_ge0.
 apply: mulr_gt0 => //; apply: (sign_strict (labels_are i) (right i)); rewrite yi /y.
 case: eqP => [->|//] /eqP; rewrite -subr_eq0 opprK.
