@@ -329,6 +329,7 @@ def _data_entry(source: Source, data: Dataset | None) -> dict[str, Any] | None:
         "examples": len(data) + (0 if source.test is None else len(source.test)),
         "pixels": int(data.images.shape[1]),
         "classes": len(data.classes),
+        "scale": data.said,
     }
 
 

@@ -126,4 +126,4 @@ def digits() -> "Dataset":
 
     bunch = load_digits()
     images, labels = (bunch.data / 16).astype(np.float32), bunch.target.astype(np.int64)
-    return Dataset("digits", images, labels, (8, 8), "divided by 16", Ranges.pixels(16))
+    return Dataset("digits", images, labels, (8, 8), "divided by 16")

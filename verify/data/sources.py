@@ -157,7 +157,6 @@ def _mnist(contents: Mapping[str, bytes], origin: str) -> Source:
             digit,
             images.shape[1:],
             "divided by 255",
-            BYTES,
         )
         for name, images, digit in zip(names, arrays[::2], arrays[1::2], strict=True)
     ]

@@ -61,10 +61,11 @@ def run(materials: Materials) -> Result:
         return unanswered("; ".join(map(str, answers)))
     n = len(found)
     left = "".join(f" Left out: {reason}." for reason in answers if not isinstance(reason, Pair))
+    each = "one pair" if n == 1 else f"each of {n} pairs"
     own = [c for pair in found for c in pair.own]
     common = [c for pair in found for c in pair.common]
     finding = (
-        f"For each of {n} pairs one difference $x_+-x_-$ of training examples fools all {RULES} "
+        f"For {each} one difference $x_+-x_-$ of training examples fools all {RULES} "
         f"trained rules at once, on every one of the {len(common)} examples that they label -1, "
         f"held-out ones among them: transfer is complete. A rule by itself flips at exact steps "
         f"of {float(min(own)):.3f} to {float(max(own)):.2f} times the difference, median "
@@ -111,7 +112,7 @@ def run(materials: Materials) -> Result:
     findings = {
         "charles-lem-13": f"The -1 regions of {total} trained rules are polyhedra of at most "
         f"{UNITS} half-spaces; {total * SEGMENTS} midpoints of -1 examples are labelled -1.",
-        "charles-thm-10": f"One difference of training examples for each of {n} pairs fools "
+        "charles-thm-10": f"One difference of training examples for {each} fools "
         f"{RULES} trained rules at once on all {len(common)} examples labelled -1, at exact steps.",
     }
     return Result(

@@ -19,6 +19,7 @@ from verify.evidence.grades import Grade
 from verify.evidence.result import Question, Result, figure, table, unanswered
 from verify.objects import LabelledSet, LinearRule
 from verify.questions.question import Materials, pairs_of
+from verify.reporting.summary import quantity
 
 PAIRS = ((0, 1), (1, 7), (3, 8), (4, 9), (5, 6))
 SEPARATORS = 3  # LinearSVCs for each pair, each on a random part of its training images
@@ -60,14 +61,14 @@ def run(materials: Materials) -> Result:
     median_step, largest_step = float(median(steps)), float(max(steps))
     span = f"{float(min(first)):.2f} to {float(max(first)):.2f}"
     finding = (
-        f"All {len(pairs)} pairs have an exact max-margin direction, and along it each of "
-        f"{count} trained separators flips every held-out example that it reads right: "
-        f"{len(steps)} exact steps, median {median_step:.2f} and at most {largest_step:.1f} times "
-        f"the margin $\\gamma^*$.{left}"
+        f"{'The pair has' if len(pairs) == 1 else f'All {len(pairs)} pairs have'} an exact "
+        f"max-margin direction, and along it each of {count} trained separators flips every "
+        f"held-out example that it reads right: {len(steps)} exact steps, median "
+        f"{median_step:.2f} and at most {largest_step:.1f} times the margin $\\gamma^*$.{left}"
     )
     findings = {
-        "charles-lem-3": f"{len(pairs)} pairs of classes, each with its exact margin and at most "
-        f"{max(pair.support for pair in pairs)} support vectors.",
+        "charles-lem-3": f"{quantity(len(pairs), 'pair')} of classes, each with its exact "
+        f"margin and at most {max(pair.support for pair in pairs)} support vectors.",
         "charles-thm-4": f"Each of {count} trained separators flips every held-out example that it "
         f"reads right: {len(steps)} exact steps, median {median_step:.2f} $\\gamma^*$.",
         "charles-thm-5": f"{len(steps)} exact steps of at most {largest_step:.1f} $\\gamma^*$, "

@@ -132,6 +132,10 @@ class Materials:
 def pairs_of(
     classes: Sequence[int], preferred: Sequence[tuple[int, int]]
 ) -> tuple[tuple[int, int], ...]:
-    """Return the preferred pairs of classes that are there, or the first ones where none is."""
-    there = tuple(pair for pair in preferred if set(pair) <= set(classes))
-    return there or tuple(islice(combinations(classes, 2), len(preferred)))
+    """Return the preferred pairs of classes that are there, and others up to as many.
+
+    >>> pairs_of((0, 1, 2), ((0, 1), (3, 8), (4, 9)))
+    ((0, 1), (0, 2), (1, 2))
+    """
+    there = [pair for pair in preferred if set(pair) <= set(classes)]
+    return tuple(islice(dict.fromkeys([*there, *combinations(classes, 2)]), len(preferred)))
