@@ -1,37 +1,21 @@
 """What a claim is: one entry from which commands, tests, report and certificates all come."""
 
-import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, make_dataclass
 from enum import StrEnum
-from fractions import Fraction
 from inspect import signature
 from random import Random
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from certify.certificates.certificate import Certificate
-from certify.numbers import rationals
-from certify.numbers.rationals import Vector
 from verify.claims.picture import Picture
+from verify.claims.relation import Named, Operator, Relation, Side, by_entry
 
 I = TypeVar("I")  # the type of a claim's instances
 J = TypeVar("J")  # the type of the instances of a weakened claim
 
 AS_PRINTED = "as printed"
 OVERSTATED = "sharp form, overstated"
-
-Value = Fraction | int | Vector
-Operator = Literal["=", "!=", "<", "<=", ">", ">="]
-Side = Value | list[Any]  # a list has a value for each of several relations
-Relations = list[tuple[Side, Operator, Side]]
-_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 class Verdict(StrEnum):
@@ -57,30 +41,6 @@ class Paper(StrEnum):
 
 
 @dataclass(frozen=True)
-class Relation:
-    """One exact relation between two numbers, or between two vectors entry by entry."""
-
-    left: Value
-    operator: Operator
-    right: Value
-
-    @property
-    def holds(self) -> bool:
-        """Whether the relation is true; for vectors, "!=" asks for one differing entry."""
-        compare = _OPERATORS[self.operator]
-        if isinstance(self.left, tuple) and isinstance(self.right, tuple):
-            if self.operator in ("=", "!="):
-                return compare(self.left, self.right)
-            if len(self.left) != len(self.right):
-                return False
-            return all(map(compare, self.left, self.right))
-        return compare(self.left, self.right)
-
-    def __str__(self) -> str:
-        return f"{_readable(self.left)} {self.operator} {_readable(self.right)}"
-
-
-@dataclass(frozen=True)
 class Step:
     """One step of a proof: the words, with the exact relations that it comes to on an instance."""
 
@@ -92,18 +52,27 @@ class Step:
         """Whether every relation of the step is true."""
         return all(relation.holds for relation in self.relations)
 
+    @property
+    def formulas(self) -> list[str]:
+        """The relations as text with ``$LaTeX$``."""
+        return [f"${relation.formula}$" for relation in self.relations]
+
 
 @dataclass(frozen=True)
 class Proof:
-    """The numbered steps of a proof on one instance, and the certificates of the conclusion."""
+    """The numbered steps of a proof on one instance, and the certificates of the conclusion.
+
+    ``objects`` are what the steps speak of beside the instance, with their names.
+    """
 
     steps: tuple[Step, ...]
     certificates: tuple[Certificate, ...]
+    objects: tuple[Named, ...] = ()
 
     @classmethod
-    def of(cls, *parts: Step | Certificate) -> Self:
-        """Return the proof of these steps and certificates, each in their order."""
-        return cls(*_apart(parts))
+    def of(cls, *parts: Step | Certificate | Named) -> Self:
+        """Return the proof of these objects, steps and certificates, each in their order."""
+        return cls(*_apart(parts), tuple(part for part in parts if isinstance(part, Named)))
 
 
 @dataclass(frozen=True)
@@ -121,7 +90,7 @@ class Refutation:
 
 
 def _apart(
-    parts: tuple[Step | Certificate, ...],
+    parts: Iterable[object],
 ) -> tuple[tuple[Step, ...], tuple[Certificate, ...]]:
     steps = tuple(part for part in parts if isinstance(part, Step))
     return steps, tuple(part for part in parts if isinstance(part, Certificate))
@@ -296,20 +265,9 @@ def step(text: str, *relations: tuple[Side, Operator, Side]) -> Step:
     """Make a step from its words and ``(left, operator, right)`` relations.
 
     A list on a side stands for one relation an entry, with a number or with a list of its length.
+    A side may have a name: see :mod:`verify.claims.relation`.
 
     >>> str(step("", ([1, 2], ">", 0)).relations[1])
     '2 > 0'
     """
-    return Step(text, tuple(one for relation in relations for one in _by_entry(*relation)))
-
-
-def _by_entry(left: Side, operator: Operator, right: Side) -> list[Relation]:
-    count = len(left) if isinstance(left, list) else len(right) if isinstance(right, list) else 1
-    sides = (side if isinstance(side, list) else [side] * count for side in (left, right))
-    return [Relation(a, operator, b) for a, b in zip(*sides, strict=True)]
-
-
-def _readable(value: Value) -> str:
-    if isinstance(value, tuple):
-        return "(" + ", ".join(rationals.texts(value)) + ")"
-    return rationals.text(value)
+    return Step(text, tuple(one for relation in relations for one in by_entry(*relation)))

@@ -46,22 +46,34 @@ from verify.claims.claim import (
     Counterexample,
     Dispensable,
     Hypothesis,
-    Operator,
     Paper,
     Proof,
     Refutation,
-    Relation,
-    Relations,
     SharpForm,
     Step,
     SymbolicStep,
     Verdict,
     step,
 )
+from verify.claims.relation import (
+    Named,
+    Operator,
+    Relation,
+    Relations,
+    computed,
+    greatest,
+    inner,
+    least,
+    mixture,
+    named,
+    products,
+    total,
+)
 
 __all__ = [
-    "Counterexample", "Operator", "Proof", "Refutation", "Relation", "Relations", "SharpForm",
-    "Step", "Symbolic", "SymbolicStep", "identity", "step", "theorem", "unknowns",
+    "Counterexample", "Named", "Operator", "Proof", "Refutation", "Relation", "Relations",
+    "SharpForm", "Step", "Symbolic", "SymbolicStep", "computed", "greatest", "identity", "inner",
+    "least", "mixture", "named", "products", "step", "theorem", "total", "unknowns",
 ]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -6,6 +6,7 @@ the building of the site with the name of the claim and of the part.
 
 import inspect
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -30,9 +31,9 @@ from verify.evidence.grades import Grade
 from verify.reference.corruption import Corrupted, corrupted
 from verify.reference.drawings import drawn
 from verify.reference.interactive import FIGURES, Interactive
+from verify.reporting import object_table
 from verify.reporting.figures import Panel, draw
 from verify.reporting.findings import picture_entry
-from verify.reporting.plain_text import describe
 
 SHOWN_CHARACTERS = 2_500  # of a certificate; the file beside the page has all of it
 
@@ -49,14 +50,14 @@ class Figure:
 class Failure:
     """How the claim fails as printed or without a hypothesis, or why the hypothesis is not needed.
 
-    ``dropped`` names the hypothesis, ``assumed`` says it. Without ``instance`` the hypothesis is
+    ``dropped`` names the hypothesis, ``assumed`` says it. Without ``objects`` the hypothesis is
     dispensable and there is nothing else.
     """
 
     dropped: str
     assumed: str
     text: str
-    instance: str = ""
+    objects: Sequence[object_table.Row] = ()
     steps: tuple[Step, ...] = ()
     figure: Figure | None = None
     certificates: int = 0
@@ -80,7 +81,7 @@ class ClaimPage:
     """Everything that stands on the page of one claim."""
 
     claim: Claim[Any]
-    instance: str
+    objects: Sequence[object_table.Row]
     steps: tuple[Step, ...]
     sharp: tuple[Step, ...]
     printed: Failure | None
@@ -115,7 +116,7 @@ def claim_page(claim: Claim[Any]) -> ClaimPage:
         figures += _drawn(claim.example, "The worked example", caption, f"{place}-example")
     return ClaimPage(
         claim=claim,
-        instance=describe(claim.example),
+        objects=object_table.rows(claim.example, proof.objects),
         steps=proof.steps,
         sharp=sharp.steps,
         printed=failures.get(AS_PRINTED),
@@ -179,7 +180,7 @@ def _failure(
         dropped,
         assumed or texts[dropped],
         weak.text,
-        describe(weak.example),
+        object_table.rows(weak.example),
         refutation.steps,
         figures[0] if figures else None,
         len(refutation.certificates),

@@ -11,9 +11,7 @@ from verify.claims.picture import Picture
 from verify.evidence.grades import Grade
 from verify.evidence.ledger import COUNTEREXAMPLES, SHARP, Record
 from verify.evidence.report import counted
-from verify.reporting.plain_text import describe
-
-SHOWN_RELATIONS = 4  # of one step of the worked example
+from verify.reporting import object_table
 
 
 def claim_entry(
@@ -55,12 +53,19 @@ def claim_entry(
 
 def worked_example(claim: Claim[Any], shown: Shown) -> dict[str, Any]:
     """Return the claim's own small instance and the proof on it, step by step."""
-    return {"instance": describe(claim.example), "steps": _steps(shown.example.steps)}
+    proof = shown.example
+    rows = object_table.rows(claim.example, proof.objects)
+    return {"objects": rows, "steps": _steps(proof.steps)}
 
 
 def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
     return [
-        {"number": n, "text": step.text, "relation": relations(step), "holds": step.holds}
+        {
+            "number": n,
+            "text": step.text,
+            "relations": step.formulas,
+            "holds": step.holds,
+        }
         for n, step in enumerate(steps, 1)
     ]
 
@@ -75,7 +80,7 @@ def _counterexample(
         "dropped": dropped,
         "grade": str(next((r.grade for r in records if r.case == dropped), Grade.UNDECIDED)),
         "text": weak.text,
-        "instance": describe(weak.example),
+        "objects": object_table.rows(weak.example),
         "steps": _steps(refutation.steps if refutation else ()),
     }
 
@@ -99,10 +104,3 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _rounded(item) for name, item in value.items()}
     return [_rounded(item) for item in value] if isinstance(value, tuple | list) else value
-
-
-def relations(step: Step) -> str:
-    """Return the first relations of a step as text, and how many more there are."""
-    shown = "; ".join(str(relation) for relation in step.relations[:SHOWN_RELATIONS])
-    more = len(step.relations) - SHOWN_RELATIONS
-    return f"{shown}; and {more} more" if more > 0 else shown or "nothing to compare here"

@@ -2,11 +2,8 @@
 
 import re
 from functools import cache
-from typing import Any
 
 from pylatexenc.latex2text import LatexNodes2Text
-
-from verify.objects import to_json
 
 
 def plain(text: str) -> str:
@@ -31,22 +28,3 @@ def without_formulas(text: str) -> str:
 @cache
 def _converter() -> LatexNodes2Text:
     return LatexNodes2Text(math_mode="text", keep_braced_groups=True)
-
-
-def describe(value: Any) -> str:
-    """Return an exact object as short text: field names, and numerals in nested brackets."""
-    return _describe(to_json(value))
-
-
-def _describe(data: Any) -> str:
-    if isinstance(data, dict):
-        return "; ".join(f"{name}: {_nested(item)}" for name, item in data.items())
-    return _nested(data)
-
-
-def _nested(data: Any) -> str:
-    if isinstance(data, list):
-        return "(" + ", ".join(_nested(item) for item in data) + ")"
-    if isinstance(data, dict):
-        return "[" + _describe(data) + "]"
-    return str(data)

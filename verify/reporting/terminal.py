@@ -1,6 +1,7 @@
 """What the commands print on a terminal."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -10,11 +11,12 @@ from rich.table import Table
 from verify.claims.claim import Claim, Counterexample, Paper, Refutation, Step
 from verify.claims.evaluation import Shown
 from verify.claims.general import general
+from verify.claims.relation import Named
 from verify.evidence.grades import Grade
-from verify.reporting.plain_text import describe, plain
+from verify.reporting import object_table
+from verify.reporting.plain_text import plain
 
 CONSOLE = Console(highlight=False, markup=False, emoji=False)
-SHOWN_RELATIONS = 3
 
 
 def print_row(claim: Claim[Any], certified: int, instances: int, *, heading: bool) -> None:
@@ -37,7 +39,8 @@ def print_claim(claim: Claim[Any], shown: Shown) -> None:
     if claim.as_printed:
         _counterexample(claim.as_printed)
     _section("Statement", plain(claim.statement))
-    _section("Proof", f"on {describe(claim.example)}")
+    _section("Proof", "on this instance")
+    _objects(claim.example, shown.example.objects)
     print_steps(shown.example.steps)
     for hypothesis in claim.hypotheses:
         _section(f"Hypothesis, {hypothesis.name}", plain(hypothesis.text))
@@ -60,7 +63,8 @@ def print_search(subject: str, tries: int, instance: Any, refutation: Refutation
         CONSOLE.print(f"{subject}: no counterexample in {tries} tries")
         return
     CONSOLE.print(f"{subject}: refuted, after {tries} tries", style="bold")
-    _section("Counterexample", describe(instance))
+    _section("Counterexample", "")
+    _objects(instance)
     print_refutation(refutation)
 
 
@@ -73,13 +77,11 @@ def print_refutation(refutation: Refutation) -> None:
 
 
 def print_steps(steps: tuple[Step, ...]) -> None:
-    """Print numbered steps with their first exact relations."""
+    """Print numbered steps with their exact relations."""
     for number, step in enumerate(steps, 1):
         CONSOLE.print(f"  {number}. {plain(step.text)}")
-        shown = "; ".join(str(relation) for relation in step.relations[:SHOWN_RELATIONS])
-        more = len(step.relations) - SHOWN_RELATIONS
-        if shown:
-            CONSOLE.print(f"     {shown}{f'; and {more} more' if more > 0 else ''}", style="dim")
+        for formula in step.formulas:
+            CONSOLE.print(Padding(plain(formula), (0, 0, 0, 5), expand=False), style="dim")
 
 
 def print_run(report: dict[str, Any], directory: str) -> bool:
@@ -123,6 +125,12 @@ def _section(name: str, text: str) -> None:
     CONSOLE.print(text)
 
 
+def _objects(instance: Any, objects: Sequence[Named] = ()) -> None:
+    for name, value in object_table.rows(instance, objects):
+        CONSOLE.print(Padding(f"{plain(name)}: {plain(value)}", (0, 0, 0, 4), expand=False))
+
+
 def _counterexample(weak: Counterexample[Any]) -> None:
     CONSOLE.print(f"  Without it: {plain(weak.text)}")
-    CONSOLE.print(f"  Smallest instance known: {describe(weak.example)}", style="dim")
+    CONSOLE.print("  Smallest instance known:")
+    _objects(weak.example)

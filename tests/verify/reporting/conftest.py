@@ -107,9 +107,9 @@ def _claim(id: str, number: str, title: str, statement: str, verdict: str, **mor
                 "dropped": "both labels",
                 "grade": "refuted",
                 "text": "Two rules need opposite directions.",
-                "instance": "points: ((0)); labels: (1)",
+                "objects": [["data", "points: ((0)); labels: (1)"]],
                 "steps": [
-                    {"number": 1, "text": "Slopes differ.", "relation": "-1 < 0", "holds": True}
+                    {"number": 1, "text": "Slopes differ.", "relations": ["-1 < 0"], "holds": True}
                 ],
             }
         ],
@@ -146,25 +146,24 @@ def _claim(id: str, number: str, title: str, statement: str, verdict: str, **mor
         "cases": {"generic": 120, "repeated points": 30, "dimension one": 30, "collinear": 20},
         "problems": [],
         "example": {
-            "instance": "Three points in the plane: $(0,0)$ labelled −1; $(1,1)$ and $(-1,1)$ "
-            "labelled +1.",
+            "objects": [["data", "$(0,0)$ labelled −1; $(1,1)$ and $(-1,1)$ labelled +1"]],
             "steps": [
                 {
                     "number": 1,
                     "text": r"The multipliers balance: $\sum_i \alpha_i y_i = 0$.",
-                    "relation": "1/2 + 1/2 - 1 = 0",
+                    "relations": ["1/2 + 1/2 - 1 = 0"],
                     "holds": True,
                 },
                 {
                     "number": 2,
                     "text": r"They represent the direction: $\sum_i \alpha_i y_i x_i = u$.",
-                    "relation": "(0, 1) = (0, 1)",
+                    "relations": ["(0, 1) = (0, 1)"],
                     "holds": True,
                 },
                 {
                     "number": 3,
                     "text": r"So the separator $w = (3, 5/2)$ gains along $u$.",
-                    "relation": "5/2 > 0",
+                    "relations": ["5/2 > 0"],
                     "holds": True,
                 },
             ],

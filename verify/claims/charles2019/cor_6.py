@@ -49,8 +49,9 @@ from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.without import infinite_sets, one_label
-from verify.claims.claim import Proof, Refutation, Relations, SymbolicStep, step
+from verify.claims.claim import Proof, Refutation, SymbolicStep, step
 from verify.claims.language import Symbolic, theorem
+from verify.claims.relation import Relations
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule
 

@@ -47,8 +47,9 @@ from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.shared.steps import UniversalStep, serving, universal_step
 from verify.claims.charles2019.sharp.cor_6_remark import SHARP
 from verify.claims.charles2019.without import one_label
-from verify.claims.claim import Proof, Refutation, Relations, SymbolicStep, step
+from verify.claims.claim import Proof, Refutation, SymbolicStep, step
 from verify.claims.language import Symbolic, theorem
+from verify.claims.relation import Relations
 from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet, LinearRule
 

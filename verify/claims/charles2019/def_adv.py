@@ -37,8 +37,9 @@ from random import Random
 from certify import linear_program
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims.claim import Proof, Refutation, Relations, step
+from verify.claims.claim import Proof, Refutation, step
 from verify.claims.language import Symbolic, identity, theorem, unknowns
+from verify.claims.relation import Relations
 from verify.drawing import numbers, small
 from verify.objects import ArgmaxRule, Cell, CellRule, LinearRule, TwoLayerNetwork
 from verify.objects.rays import Rule, changed_step, critical_steps

@@ -36,8 +36,9 @@ from random import Random
 from certify import linear_program
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.claim import Proof, Refutation, Relations, step
+from verify.claims.claim import Proof, Refutation, step
 from verify.claims.language import Symbolic, identity, theorem, unknowns
+from verify.claims.relation import Relations
 from verify.drawing import numbers, small
 from verify.objects import LinearRule, Rule, TwoLayerNetwork, changed_step, is_adversarial
 

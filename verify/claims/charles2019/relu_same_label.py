@@ -40,8 +40,9 @@ from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.without import relu
-from verify.claims.claim import Counterexample, Proof, Refutation, Relations, step
+from verify.claims.claim import Counterexample, Proof, Refutation, step
 from verify.claims.language import Symbolic, theorem
+from verify.claims.relation import Relations
 from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import LinearRule, TwoLayerNetwork, changed_step, is_adversarial
 

@@ -47,7 +47,19 @@ from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.without import infinite_sets, one_label
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Proof,
+    Refutation,
+    Symbolic,
+    greatest,
+    identity,
+    inner,
+    least,
+    named,
+    step,
+    theorem,
+    unknowns,
+)
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule
 
@@ -65,23 +77,27 @@ def prove(instance: Instance) -> Proof:
         for rule, slope, asked in zip(rules, slopes, queries, strict=True)
         for x, y in asked.pairs
     ]
+    named_slopes = separators.slopes(rules, largest)
     return Proof.of(
+        *separators.objects(largest),
         step(r"The multipliers balance the classes, $\sum\alpha_iy_i=0$, so the offset drops out: "
              r"$w\cdot u=\sum\alpha_iy_i(w\cdot x_i+b)=\sum\alpha_im_i$.",
-             (dot(a, data.labels), "=", 0),
-             (slopes, "=", [separators.weighted_margins(rule, largest) for rule in rules])),
+             (inner(r"\sum\alpha_iy_i", a, data.labels), "=", 0),
+             (named_slopes, "=", separators.sums_of_margins(rules, largest))),
         step(r"Every margin $m_i$ of an accurate rule is at least $0$, and positive on the class "
              r"that does not own the boundary; both classes carry some of $\alpha$. Hence "
              r"$w\cdot u>0$.",
-             ([min(least) for least in smallest], ">=", 0),
-             ([max(least) for least in smallest], ">", 0),
-             (min(separators.class_totals(data, a)), ">", 0), (slopes, ">", 0)),
+             ([least(r"\min_i m_i", rule.margins(data)) for rule in rules], ">=", 0),
+             ([greatest(r"\max_y\min_{y_i=y} m_i", both) for both in smallest], ">", 0),
+             (least(r"\min_y\sum_{y_i=y}\alpha_i", separators.class_totals(data, a)), ">", 0),
+             (named_slopes, ">", 0)),
         step(r"From any $x$ with label $y$ the value $y(w\cdot x+b)$ falls along $-yu$ at the rate "
              r"$w\cdot u$ and is $0$ at $c=y(w\cdot x+b)/(w\cdot u)$.",
-             ([rule.value(combine((1, x), (-y * c, u))) for rule, x, y, c in crossings], "=", 0)),
+             ([separators.value_at(r"w\cdot(x_#-y_#c_#u)+b", r, combine((1, x), (-y * c, u)))
+               for r, x, y, c in crossings], "=", 0)),
         step(r"Beyond that step, for instance at $c+1$, the label is $-y$.",
-             *((rule.label(combine((1, x), (-y * (c + 1), u))), "=", -y)
-               for rule, x, y, c in crossings)),
+             ([named(r"h(x_#-y_#(c_#+1)u)", r.label(combine((1, x), (-y * (c + 1), u))))
+               for r, x, y, c in crossings], "=", [named("-y_#", -y) for *_, y, _ in crossings])),
         *accurate_rules.growing(data, u, a),
     )  # fmt: skip
 

@@ -47,8 +47,9 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin, draw_data
 from verify.claims.charles2019.without import one_label
-from verify.claims.claim import Proof, Refutation, Relations, step
+from verify.claims.claim import Proof, Refutation, step
 from verify.claims.language import Symbolic, identity, theorem, unknowns
+from verify.claims.relation import Relations
 from verify.drawing import labelled_sets, numbers, small
 from verify.drawing.separators import separators as drawn_separators
 from verify.objects import LabelledSet, LinearRule

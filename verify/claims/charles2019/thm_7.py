@@ -84,8 +84,9 @@ from verify.claims.charles2019.without import fixed_rules, memorisers, offset_me
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import MARGIN, NORM, RADIUS, Memorisers
 from verify.claims.charles2019.without.offset_memorisers import Memory
-from verify.claims.claim import Counterexample, Operator, Proof, Step, Value, step
+from verify.claims.claim import Counterexample, Proof, Step, step
 from verify.claims.language import Symbolic, identity, theorem, unknowns
+from verify.claims.relation import Operator, Value
 from verify.drawing.laws import Counts, FiniteLaw
 from verify.objects import LabelledSet
 

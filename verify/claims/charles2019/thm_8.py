@@ -53,8 +53,9 @@ from verify.claims.charles2019.shared.multiclass import Instance, number
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_models, accurate_rules
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
-from verify.claims.claim import Proof, Refutation, Relation, Step, step
+from verify.claims.claim import Proof, Refutation, Step, step
 from verify.claims.language import Symbolic, identity, theorem, unknowns
+from verify.claims.relation import Relation
 from verify.drawing import multiclass as drawn
 from verify.drawing import numbers, small
 from verify.objects import ArgmaxRule, LabelledSet, LinearRule, MulticlassSet

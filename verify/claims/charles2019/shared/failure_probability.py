@@ -12,7 +12,8 @@ from certify.errors import InputError
 from certify.numbers.rationals import Vector, text
 from verify.claims.charles2019.shared import enclosures
 from verify.claims.charles2019.shared.enclosures import BITS, Relations, log_bounds, log_relations
-from verify.claims.claim import Operator, Step, Value, step
+from verify.claims.claim import Step, step
+from verify.claims.relation import Operator, Value
 from verify.drawing.laws import Counts, FiniteLaw
 from verify.objects import LinearRule
 

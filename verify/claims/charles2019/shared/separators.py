@@ -1,5 +1,6 @@
 """What the claims on linear rules share: data, the max-margin direction and tested separators."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -9,6 +10,7 @@ from certify import max_margin
 from certify.errors import InputError
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Rows, Vector, combine, dot
+from verify.claims.relation import Named, products
 from verify.drawing import labelled_sets, numbers
 from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule
@@ -105,6 +107,15 @@ class LargestMargin:
         )
 
 
+def objects(largest: LargestMargin) -> tuple[Named, ...]:
+    """Return the max-margin objects by the names under which proofs speak of them."""
+    return (
+        Named(r"\alpha", largest.multipliers),
+        Named(r"u=\sum\alpha_iy_ix_i=|u|w^*", largest.direction),
+        Named(r"\gamma^{*2}=|u|^2/4", largest.answer.margin_squared),
+    )
+
+
 def smallest_margins(rule: LinearRule, data: LabelledSet) -> tuple[Fraction, Fraction]:
     """Return the least margins of the points labelled +1 and of those labelled -1."""
     margins = list(zip(rule.margins(data), data.labels, strict=True))
@@ -124,9 +135,31 @@ def slope(rule: LinearRule, largest: LargestMargin) -> Fraction:
     return dot(rule.normal, largest.direction)
 
 
+def slopes(rules: Iterable[LinearRule], largest: LargestMargin) -> list[Named]:
+    """Return w.u for each rule, by name."""
+    u = largest.direction
+    return [Named(r"w_#\cdot u", slope(r, largest), products(r.normal, u)) for r in rules]
+
+
 def weighted_margins(rule: LinearRule, largest: LargestMargin) -> Fraction:
     """Return sum a_i m_i, the margins of a rule weighted by the max-margin multipliers."""
     return dot(largest.multipliers, rule.margins(largest.data))
+
+
+def sums_of_margins(rules: Iterable[LinearRule], largest: LargestMargin) -> list[Named]:
+    """Return sum a_i m_i for each rule, by name."""
+    a = largest.multipliers
+    return [
+        Named(
+            r"\sum\alpha_im_i", weighted_margins(r, largest), products(a, r.margins(largest.data))
+        )
+        for r in rules
+    ]
+
+
+def value_at(name: str, rule: LinearRule, x: Vector) -> Named:
+    """Return w.x + b with its terms, under the name that it has in a proof."""
+    return Named(name, rule.value(x), products(rule.normal, x, rule.offset))
 
 
 def labelled_queries(rule: LinearRule, instance: Instance) -> LabelledSet:

@@ -15,7 +15,8 @@ from certify import null_space
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.claim import Counterexample, Proof, Refutation, Step, Value, step
+from verify.claims.claim import Counterexample, Proof, Refutation, Step, step
+from verify.claims.relation import Value
 from verify.drawing import numbers, small
 from verify.objects import Cell, CellRule, LabelledSet, changed_step, is_adversarial
 

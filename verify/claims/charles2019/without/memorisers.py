@@ -13,7 +13,8 @@ from random import Random
 from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
 from verify.claims.charles2019.shared.enclosures import Loss, Relations
-from verify.claims.claim import Counterexample, Operator, Refutation, Step, Value, step
+from verify.claims.claim import Counterexample, Refutation, Step, step
+from verify.claims.relation import Operator, Value
 
 NORM, RADIUS, MARGIN = "norm bound", "bounded points", "margin one"
 LARGEST_SIZE, LARGEST_SUPPORT, LARGEST_SCALE = 40, 200, 20

@@ -1,0 +1,145 @@
+"""Relations are read with the names, the numbers and the values of both sides."""
+
+from fractions import Fraction as F
+
+import pytest
+
+from certify.numbers.rationals import vector
+from verify.claims.claim import step
+from verify.claims.evaluation import Shown
+from verify.claims.registry import CLAIMS
+from verify.claims.relation import (
+    Relation,
+    computed,
+    greatest,
+    inner,
+    least,
+    mixture,
+    named,
+    number,
+    total,
+)
+
+W, U = vector([3, 1]), vector([0, -1])
+
+
+@pytest.mark.parametrize(
+    ("left", "operator", "right", "expected"),
+    [
+        (inner(r"w\cdot u", W, U), "<", 0, r"w\cdot u=3\cdot 0-1=-1 < 0"),
+        (inner("wu", W, U, F(1, 2)), "<", 0, r"wu=3\cdot 0-1+\frac{1}{2}=-\frac{1}{2} < 0"),
+        (total("s", [F(1, 2), -1]), "=", named("r", F(-1, 2)), r"s=\frac{1}{2}-1=-\frac{1}{2}=r"),
+        (mixture("v", (2, U), (-1, W)), "=", (F(-3), F(-3)), r"v=2\cdot (0,-1)-(3,1)=(-3,-3)"),
+        (least("m", [2, F(1, 2)]), ">=", 0, r"m=\min(2,\frac{1}{2})=\frac{1}{2} \geq 0"),
+        (greatest("m", [2]), ">", named("k", 1), "m=2 > 1=k"),
+        (computed("c", "(a - b) / c", a=-1, b=2, c=-3), "=", 1, "c=(-1-2)/(-3)=1"),
+        (computed("c", "2 * a**2", a=-1), "!=", 1, r"c=2\cdot (-1)^{2}=2 \neq 1"),
+        (0, "=", 0, "0=0"),
+        (named("a", 1), "=", 2, "a=1 = 2"),  # which does not hold: both values are there
+    ],
+)  # fmt: skip
+def test_a_relation_is_read_from_name_to_name(
+    left: object, operator: str, right: object, expected: str
+) -> None:
+    (relation,) = step("", (left, operator, right)).relations  # type: ignore[arg-type]
+    assert relation.formula == expected
+
+
+def test_an_index_is_the_place_in_the_list_and_is_left_out_where_there_is_one() -> None:
+    assert step("", (named("m_#(x_#)", [1, 2]), ">", 0)).formulas == [
+        "$m_{1}(x_{1})=1 > 0$",
+        "$m_{2}(x_{2})=2 > 0$",
+    ]
+    assert step("", (named("m_#(x_#)", [1]), ">", 0)).formulas == ["$m(x)=1 > 0$"]
+
+
+def test_names_change_no_relation() -> None:
+    (relation,) = step("", (inner("wu", W, U), "<", named("s", [F(2)]))).relations
+    assert (relation.left, relation.operator, relation.right) == (-1, "<", 2)
+    assert relation.holds
+    assert not relation.bare
+    assert Relation(1, "<", 2).bare
+
+
+def test_a_long_number_has_its_decimal_beside_and_a_very_long_one_its_decimal_alone() -> None:
+    assert number(F(10**6, 3)) == r"\frac{1000000}{3}"
+    assert number(F(10**12, 7)) == r"\frac{1000000000000}{7}\approx 1.42857\cdot10^{11}"
+    assert number(F(10**40, 7)) == r"\approx 1.42857\cdot10^{39}"
+    shown = step("", (named("a", F(10**40, 7)), ">", named("b", F(10**12, 7)))).formulas
+    assert shown == [
+        r"$a\approx 1.42857\cdot10^{39} > b=\frac{1000000000000}{7}\approx 1.42857\cdot10^{11}$"
+    ]
+
+
+@pytest.mark.parametrize("claim_id", CLAIMS)
+def test_no_relation_that_is_shown_lacks_a_name(claim_id: str) -> None:
+    claim = CLAIMS[claim_id]
+    shown = Shown.of(claim)
+    proofs = [shown.example, claim.sharpness(), *filter(None, shown.refutations.values())]
+    bare = [
+        (one.text[:60], str(relation))
+        for proof in proofs
+        for one in proof.steps
+        for relation in one.relations
+        if relation.bare
+    ]
+    assert (bare == []) is (claim_id not in UNNAMED), bare
+
+
+# Claims whose relations have no names yet.
+UNNAMED = {
+    "charles-A1-A3",
+    "charles-B1-B3",
+    "charles-R-in-Rprime",
+    "charles-abstract-transfer",
+    "charles-bias-remark",
+    "charles-class-C",
+    "charles-cor-17",
+    "charles-cor-6",
+    "charles-cor-6-remark",
+    "charles-def-adv",
+    "charles-fig-1",
+    "charles-fig-2",
+    "charles-fig-3",
+    "charles-intro-universal",
+    "charles-lem-13",
+    "charles-lem-14",
+    "charles-lem-3",
+    "charles-linear-same-label",
+    "charles-linear-scaling",
+    "charles-multiclass-note",
+    "charles-rademacher-step",
+    "charles-ratio-remark",
+    "charles-relu-same-label",
+    "charles-sec6-necessity",
+    "charles-sec6-nontransfer",
+    "charles-sec6-v2",
+    "charles-sec7-independence",
+    "charles-sec7-link",
+    "charles-sec7-steps",
+    "charles-softmax-remark",
+    "charles-thm-1-informal",
+    "charles-thm-10",
+    "charles-thm-11",
+    "charles-thm-12",
+    "charles-thm-15",
+    "charles-thm-16",
+    "charles-thm-2-informal",
+    "charles-thm-5",
+    "charles-thm-7",
+    "charles-thm-7-note",
+    "charles-thm-8",
+    "charles-thm-8-note",
+    "charles-thm-8-stronger",
+    "charles-thm-9",
+    "charles-thm-9-note",
+    "charles-two-linear-trivial",
+    "zou-boundary-pl",
+    "zou-conj",
+    "zou-def-1",
+    "zou-def-2",
+    "zou-region-convex",
+    "zou-thm-1",
+    "zou-thm-2",
+    "zou-unbounded",
+}
