@@ -51,6 +51,7 @@ from verify.claims.language import (
     Proof,
     Refutation,
     Symbolic,
+    computed,
     greatest,
     identity,
     inner,
@@ -144,7 +145,8 @@ def refute_boxed(data: LabelledSet, rule: LinearRule) -> Refutation | None:
                 f"At step {last} along $-yu$ the point leaves the square with its label; the label "
                 "would change outside only.",
                 step("The boundary is reached later than the edge of the square.",
-                     (last, "<", margin / slope)),
+                     (named("t", last), "<",
+                      computed(r"m/(w\cdot u)", "m / s", m=margin, s=slope))),
                 certificates.every_separator(data, u, Fraction(0), LargestMargin(data).multipliers),
                 data.certificate(
                     [rule, inside],
@@ -178,8 +180,9 @@ def sharpness() -> Proof:
     u = LargestMargin(data).direction
     return Proof.of(
         step(r"The single difference $v=x_+-x_-$ is a combination with $\alpha\ge0$.",
-             (data.signed_sum(multipliers), "=", v)),
-        step(r"It is not a multiple of $u$.", (v[0] * u[1] - v[1] * u[0], "!=", 0)),
+             (named(r"\sum\alpha_iy_ix_i", data.signed_sum(multipliers)), "=", named("v", v))),
+        step(r"It is not a multiple of $u$.",
+             (computed("v_1u_2-v_2u_1", "a * d - b * c", a=v[0], b=v[1], c=u[0], d=u[1]), "!=", 0)),
         certificates.every_separator(data, v, Fraction(0), multipliers),
     )  # fmt: skip
 
@@ -283,8 +286,8 @@ def refute_half_space(data: LabelledSet, vector: Vector) -> Refutation | None:
     return Refutation.of(
         r"The direction has $w^*\cdot v>0$, and a rule that is right on every point does not grow "
         "along it.",
-        step(r"$u\cdot v>0$.", (product, ">", 0)),
-        step(r"$w\cdot v\le0$.", (dot(beaten.normal, v), "<=", 0)),
+        step(r"$u\cdot v>0$.", (inner(r"u\cdot v", largest.direction, v), ">", 0)),
+        step(r"$w\cdot v\le0$.", (inner(r"w\cdot v", beaten.normal, v), "<=", 0)),
         largest.answer.certificate,
         not_turned(data, beaten, v),
     )

@@ -16,6 +16,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import combine, dot
 from verify.claims.claim import Counterexample, Refutation, Step, step
+from verify.claims.relation import computed, inner, least, named
 from verify.drawing import small
 from verify.objects import LabelledSet, LinearRule
 
@@ -100,7 +101,7 @@ def refute_shared_direction(instance: Sequences) -> Refutation | None:
         "larger margin than the first; the second rule does not fall along its normal, so it keeps "
         "every label.",
         *_accuracy(instance),
-        step(r"$w\cdot w^*\le0$.", (slope, "<=", 0)),
+        step(r"$w\cdot w^*\le0$.", (inner(r"w\cdot w^*", other.normal, best.normal), "<=", 0)),
         *_certificates(instance),
         rules,
     )
@@ -119,7 +120,8 @@ def refute_unique(instance: Sequences) -> Refutation | None:
         r"margin that any rule has, $0$; their normals differ, so neither is the max-margin rule.",
         *_accuracy(instance),
         step("The normals do not point the same way.",
-             (product * max(product, Fraction(0)), "<", squares)),
+             (computed(r"w\cdot w'\,\max(w\cdot w',0)", "p * q", p=product,
+                       q=max(product, Fraction(0))), "<", named(r"|w|^2|w'|^2", squares))),
         *_certificates(instance),
     )  # fmt: skip
 
@@ -128,8 +130,9 @@ def _accuracy(instance: Sequences) -> tuple[Step, ...]:
     return (
         step(r"At the first points both rules have positive margins, at the limits nonnegative "
              r"ones, so the mixture with weights $1/k$ and $1-1/k$ is positive for every $k$.",
-             ([min(rule.margins(instance.first)) for rule in instance.rules], ">", 0),
-             ([min(rule.margins(instance.limits)) for rule in instance.rules], ">=", 0)),
+             ([least(r"\min m(h_#)", r.margins(instance.first)) for r in instance.rules], ">", 0),
+             ([least(r"\min m_\infty(h_#)", r.margins(instance.limits)) for r in instance.rules],
+              ">=", 0)),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from random import Random
 
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, vector
-from verify.claims.claim import Counterexample, Refutation, step
+from verify.claims.language import Counterexample, Refutation, computed, least, step
 from verify.drawing import small
 from verify.objects import LabelledSet, LinearRule, is_adversarial
 
@@ -40,9 +40,13 @@ def refute(points: Rows, rules: tuple[LinearRule, LinearRule]) -> Refutation | N
     return Refutation.of(
         "Both rules are right on the points; one keeps its label along $+1$, the other along $-1$, "
         "so no direction is adversarial for both, and no step along one direction is enough.",
-        step("The rules have slopes of opposite sign.", (slopes[0] * slopes[1], "<", 0)),
         step(
-            "Both are right on every point.", ([min(rule.margins(data)) for rule in rules], ">", 0)
+            "The rules have slopes of opposite sign.",
+            (computed("w_1w_2", "a * b", a=slopes[0], b=slopes[1]), "<", 0),
+        ),
+        step(
+            "Both are right on every point.",
+            ([least(r"\min_i m_i(h_#)", rule.margins(data)) for rule in rules], ">", 0),
         ),
         data.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept]),
     )
