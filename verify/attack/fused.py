@@ -51,7 +51,7 @@ class _Convolutions(nn.Module):
     """The layers from the image to the features (n, 320), for images (n, 784)."""
 
     def __init__(self, layers: list[nn.Module]) -> None:
-        from verify.attack.kernels import GROUP, NONE
+        from verify.attack.kernels import GROUP, LANES, NONE
 
         super().__init__()
         first, second = (layer for layer in layers if isinstance(layer, nn.Conv2d))
@@ -73,13 +73,14 @@ class _Convolutions(nn.Module):
             for w in (weights1, weights2)
         ]
         self.biases = [_aligned(bias) for bias in (bias1, bias2)]
-        # (channel, row, column and input)
-        self.rows2 = _aligned(weights2.transpose(0, 2, 3, 1).reshape(len(weights2), 5, -1))
+        rows = np.zeros((len(weights2), 5, 5, LANES))
+        rows[..., : len(weights1)] = weights2.transpose(0, 2, 3, 1)
+        self.rows2 = _aligned(rows.reshape(len(rows), 5, -1))
         squares = np.zeros((len(weights1), NONE + 1, 6, 8))
         for place in range(NONE):
             i, j = divmod(place, 2)
             squares[:, place, i : i + 5, j : j + 5] = weights1[:, 0]
-        self.squares1 = _aligned(squares)
+        self.squares1 = _aligned(squares.reshape(len(squares), NONE + 1, -1))
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the features, with a gradient by the images where they ask for it."""
@@ -102,13 +103,13 @@ class _Convolutions(nn.Module):
 
     def gradient(self, rising: Tensor, choices: list[np.ndarray]) -> Tensor:
         """Return the gradient by the images (n, 784) from that by the features."""
-        from verify.attack.kernels import backward
+        from verify.attack.kernels import LANES, backward
 
         gradient = torch.empty(len(rising), SIDE**2)
-        channels, side, _ = self.shapes[0]
+        side = self.shapes[0][1]
         backward(
             rising.contiguous().numpy(), self.rows2, self.squares1, *choices,
-            _room(side, side * channels), _room(SIDE, SIDE + 4), gradient.numpy(),
+            _room(side, side * LANES), _room(SIDE, SIDE + 4), _room(6 * 8), gradient.numpy(),
         )  # fmt: skip
         return gradient
 

@@ -37,56 +37,87 @@ NONE = 4
 _compiled = njit(fastmath={"contract"}, error_model="numpy", nogil=True, cache=True)
 
 
+def _places(builder: Any, address: Any, count: int) -> list[Any]:
+    """Return the addresses of consecutive vectors of LANES numbers."""
+    start = builder.bitcast(address, ir.VectorType(ir.FloatType(), LANES).as_pointer())
+    return [cgutils.gep_inbounds(builder, start, k) for k in range(count)]
+
+
+def _loaded(builder: Any, places: list[Any]) -> list[Any]:
+    return [builder.load(place, align=4) for place in places]
+
+
+def _everywhere(builder: Any, number: Any) -> Any:
+    """Return the vector whose every entry is the number."""
+    vector = ir.Constant(ir.VectorType(ir.FloatType(), LANES), ir.Undefined)
+    alone = builder.insert_element(vector, number, ir.Constant(ir.IntType(32), 0))
+    places = ir.Constant(ir.VectorType(ir.IntType(32), LANES), None)
+    return builder.shuffle_vector(alone, alone, places)
+
+
+def _plus_product(builder: Any, total: Any, one: Any, other: Any) -> Any:
+    """Return total + one * other, of one rounding where the processor has such an instruction."""
+    product = builder.fmul(one, other, flags=("contract",))
+    return builder.fadd(total, product, flags=("contract",))
+
+
+def _arrays(context: Any, builder: Any, kinds: Any, values: Any) -> list[Any]:
+    return [context.make_array(k)(context, builder, v) for k, v in zip(kinds, values, strict=True)]
+
+
 @intrinsic  # type: ignore[untyped-decorator]
 def _add_window(typing_context: Any, sums: Any, window: Any, kernels: Any) -> Any:
-    """Add to sums (GROUP, 4, LANES) what kernels (5, 5, GROUP) make of a window (6, 6, LANES).
+    """Add to sums (GROUP, 4, LANES) what kernels (25, GROUP) make of a window (6, 6, LANES).
 
     The window's last two axes, the kernels and the sums are contiguous.
     """
-    vector = ir.VectorType(ir.FloatType(), LANES)
-    fused = ("contract",)  # into one rounding, where the processor can
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        arrays = [
-            context.make_array(kind)(context, builder, value)
-            for kind, value in zip(signature.args, arguments, strict=True)
-        ]
-        first = ir.Constant(ir.IntType(32), 0)
-        everywhere = ir.Constant(ir.VectorType(ir.IntType(32), LANES), None)
-        row_stride = cgutils.unpack_tuple(builder, arrays[1].strides, 3)[0]
-        start = builder.ptrtoint(arrays[1].data, ir.IntType(64))
-
-        def vectors(address: Any, count: int) -> list[Any]:
-            return [cgutils.gep_inbounds(builder, address, k) for k in range(count)]
+        to, source, factors = _arrays(context, builder, signature.args, arguments)
+        stride = cgutils.unpack_tuple(builder, source.strides, 3)[0]
 
         def row(i: int) -> list[Any]:
-            offset = builder.mul(row_stride, ir.Constant(ir.IntType(64), i))
-            address = builder.inttoptr(builder.add(start, offset), vector.as_pointer())
-            return [builder.load(place, align=4) for place in vectors(address, 6)]
+            offset = builder.mul(stride, ir.Constant(stride.type, i))
+            address = cgutils.pointer_add(builder, source.data, offset)
+            return _loaded(builder, _places(builder, address, 6))
 
-        def spread(index: int) -> Any:
-            number = builder.load(cgutils.gep_inbounds(builder, arrays[2].data, index))
-            alone = builder.insert_element(ir.Constant(vector, ir.Undefined), number, first)
-            return builder.shuffle_vector(alone, alone, everywhere)
-
-        places = vectors(builder.bitcast(arrays[0].data, vector.as_pointer()), 4 * GROUP)
-        totals = [builder.load(place, align=4) for place in places]
+        places = _places(builder, to.data, 4 * GROUP)
+        totals = _loaded(builder, places)
         above = row(0)
         for i in range(5):
             below = row(i + 1)
             for j in range(5):
                 square = (above[j], above[j + 1], below[j], below[j + 1])
                 for channel in range(GROUP):
-                    weight = spread((5 * i + j) * GROUP + channel)
+                    address = cgutils.gep_inbounds(
+                        builder, factors.data, (5 * i + j) * GROUP + channel
+                    )
+                    weight = _everywhere(builder, builder.load(address))
                     for k, pixels in enumerate(square, 4 * channel):
-                        product = builder.fmul(weight, pixels, flags=fused)
-                        totals[k] = builder.fadd(totals[k], product, flags=fused)
+                        totals[k] = _plus_product(builder, totals[k], weight, pixels)
             above = below
         for total, place in zip(totals, places, strict=True):
             builder.store(total, place, align=4)
         return context.get_dummy_value()
 
     return types.void(sums, window, kernels), generate
+
+
+@intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
+def _add_multiple(typing_context: Any, sums: Any, factor: Any, line: Any, count: Any) -> Any:
+    """Add to the first numbers of sums a factor times those of a line: ``count`` times LANES."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        to, source = _arrays(context, builder, (sums, line), (arguments[0], arguments[2]))
+        multiple = _everywhere(builder, arguments[1])
+        places = _places(builder, to.data, count.literal_value)
+        others = _loaded(builder, _places(builder, source.data, count.literal_value))
+        for place, other in zip(places, others, strict=True):
+            total = _plus_product(builder, builder.load(place, align=4), multiple, other)
+            builder.store(total, place, align=4)
+        return context.get_dummy_value()
+
+    return types.void(sums, factor, line, count), generate
 
 
 @_compiled
@@ -155,18 +186,18 @@ def forward(  # type: ignore[no-untyped-def]
 
 @_compiled
 def backward(  # type: ignore[no-untyped-def]
-    rising, rows2, squares1, choices1, choices2, middle, image, gradient
+    rising, rows2, squares1, choices1, choices2, middle, image, window, gradient
 ):
     """Fill gradient (n, d) from rising (n, channels * side ** 2), that of the features.
 
-    rows2 (channels2, 5, 5 * channels1) has the second layer's kernels by their rows; squares1
-    (channels1, NONE + 1, 6, 8) has the first layer's kernels where each choice puts them in the
-    window of a pool, and zeros. middle (side, side * channels1) and image (d ** .5, d ** .5 + 4)
-    are for the gradients of one image on their way.
+    rows2 (channels2, 5, 5 * LANES) has the second layer's kernels by their rows, channels1 filled
+    up with zeros to LANES; squares1 (channels1, NONE + 1, 6 * 8) has the first layer's kernels
+    where each choice puts them in the window of a pool, and zeros. middle (side1, side1 * LANES),
+    image (d ** .5, d ** .5 + 4) and window (6 * 8,) are for the gradients of one image meanwhile.
     """
-    window = np.empty((6, 8), np.float32)
     channels1, channels2 = len(squares1), len(rows2)
-    side1, side2, width = choices1.shape[2], choices2.shape[2], rows2.shape[2]
+    side1, side2 = choices1.shape[2], choices2.shape[2]
+    size = len(image)
     for number in range(len(gradient)):
         block, lane = number // LANES, number % LANES
         middle[:] = 0
@@ -178,25 +209,20 @@ def backward(  # type: ignore[no-untyped-def]
                         continue
                     value = rising[number, (channel * side2 + row) * side2 + column]
                     top = 2 * row + (choice >> 1)
-                    left = (2 * column + (choice & 1)) * channels1
+                    left = (2 * column + (choice & 1)) * LANES
                     for i in range(5):
-                        line = middle[top + i, left : left + width]
-                        for k in range(width):
-                            line[k] += value * rows2[channel, i, k]
+                        _add_multiple(middle[top + i, left:], value, rows2[channel, i], 5)
         image[:] = 0
         for row in range(side1):
             for column in range(side1):
                 window[:] = 0
                 for channel in range(channels1):
-                    value = middle[row, column * channels1 + channel]
-                    square = squares1[channel, choices1[block, channel, row, column, lane]]
-                    for i in range(6):
-                        for j in range(8):
-                            window[i, j] += value * square[i, j]
+                    choice = choices1[block, channel, row, column, lane]
+                    value = middle[row, column * LANES + channel]
+                    _add_multiple(window, value, squares1[channel, choice], 3)
                 for i in range(6):
                     for j in range(8):
-                        image[2 * row + i, 2 * column + j] += window[i, j]
-        size = len(image)
+                        image[2 * row + i, 2 * column + j] += window[8 * i + j]
         for i in range(size):
             for j in range(size):
                 gradient[number, i * size + j] = image[i, j]
