@@ -21,12 +21,10 @@ try:
     from numba.extending import intrinsic
 except ImportError:  # then nothing here is called, see `fused`
 
-    def intrinsic(function: Any) -> Any:  # noqa: D103
-        return function
+    def _unchanged(*functions: Any, **options: Any) -> Any:
+        return functions[0] if functions else _unchanged
 
-    def njit(**options: Any) -> Any:  # noqa: D103
-        return intrinsic
-
+    njit = intrinsic = _unchanged
 
 LANES, GROUP = 16, 5
 """Images side by side, and channels whose sums stay in registers."""
