@@ -1,25 +1,32 @@
 """Who decides robust labels of a network of dense layers and ReLUs: this package beside Marabou.
 
-``python -m benchmarks.decide_peers MODEL [IMAGES [SECONDS]]`` asks, for the first MNIST test images
-and each of four radii, whether all pixels in [0, 1] that are at most so far away have the same
-label. Each question goes to each contender in a process of its own, on one thread, which ends after
-so many seconds of the processor; importing libraries and reading the model are not counted, and
-of Marabou only the call that solves. Its counterexamples are decided exactly; ours are, and our
-certificates are part of our time and checked by the fast checker. ``MNIST`` names the folder of the
-images. Exit code 1 when two answers contradict each other, or a certificate is not accepted.
+``python -m benchmarks.decide_peers MODEL... [--images 30] [--sample 60] [--seconds 20]`` asks, for
+the first MNIST test images and each of six radii, or a sample of these questions, whether all
+pixels in [0, 1] that are at most so far away have the same label. Each goes to each contender in a
+process of its own, on one thread, which ends after so many seconds of the processor. Importing
+libraries, reading the model and what is made of that once (by a question about one point, before)
+are not counted, and of Marabou only the call that solves. Its counterexamples are decided exactly;
+ours are, and our certificates are part of our time and checked by the fast checker. ``MNIST`` names
+the folder of the images. Exit code 1 when two answers contradict each other, or a certificate is
+not accepted.
 """
 
+import argparse
 import multiprocessing
+import os
+import random
 import resource
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import geometric_mean
 from typing import Any
+
+os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
 
@@ -31,7 +38,7 @@ from certify.checking import checker, fast
 from certify.networks.operations import Dense, Relu
 from verify.models.readers import read_model
 
-RADII = ("1/100", "2/100", "5/100", "1/10")
+RADII = ("2/1000", "5/1000", "1/100", "2/100", "5/100", "1/10")
 LONG = 10**6  # seconds: the limit is on the processor's
 PEER = "Marabou"
 SAT, UNSAT = "refuted", "certified"
@@ -39,6 +46,8 @@ SAT, UNSAT = "refuted", "certified"
 
 def ours(question: Question) -> tuple[str, float, str]:
     """Decide with this package; return the answer, seconds of the processor, and a remark."""
+    corner = question.box.lower
+    decided(Question(question.network, Box(corner, corner), question.properties))  # what is once
     start = time.process_time()
     verdict = decided(question, seconds=LONG)
     spent = time.process_time() - start
@@ -125,30 +134,41 @@ def main() -> int:
     """Ask all questions, print a line for each, and compare."""
     import torch
 
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("models", nargs="+", type=Path, metavar="MODEL")
+    options.add_argument("--images", type=int, default=30)
+    options.add_argument("--sample", type=int, help="so many of the questions, drawn with seed 0")
+    options.add_argument("--seconds", type=int, default=60, help="for each question")
+    chosen = options.parse_args()
     torch.set_num_threads(1)
-    model = read_model(Path(sys.argv[1]))
-    count, seconds = (int(word) for word in (*sys.argv[2:], "10", "60")[:2])
-    if len(sys.argv) == 3:
-        seconds = 60
+    networks = {place.stem: read_model(place).network for place in chosen.models}
     images, digits = test_images()
+
+    def about(name: str, radius: str, i: int) -> Question:
+        box = Box.around(images[i] / np.float32(255), radius, within=(0, 1))
+        return Question(networks[name], box, label_properties(10, int(digits[i])))
+
+    asks = [*product(networks, RADII, range(chosen.images))]
+    if chosen.sample:
+        asks = sorted(random.Random(0).sample(asks, chosen.sample))
     times: dict[str, list[float]] = {name: [] for name in CONTENDERS}
     counts: Counter[tuple[str, str]] = Counter()
     contradictions = 0
-    print("| image | radius |", *(f"{name} | seconds | remark |" for name in CONTENDERS))
-    print("|---|---|" + "---|---|---|" * len(CONTENDERS))
-    for radius in RADII:
-        for i in range(count):
-            box = Box.around(images[i] / np.float32(255), radius, within=(0, 1))
-            question = Question(model.network, box, label_properties(10, int(digits[i])))
-            found = {name: asked(partial(f, question), seconds) for name, f in CONTENDERS.items()}
-            cells = (f"{answer} | {spent:.2f} | {word} |" for answer, spent, word in found.values())
-            print(f"| {i} | {radius} |", *cells, flush=True)
-            counts.update((name, answer) for name, (answer, _, _) in found.items())
-            answers = {answer for answer, _, _ in found.values()}
-            contradictions += {SAT, UNSAT} <= answers
-            if answers <= {SAT, UNSAT}:
-                for name, (_, spent, _) in found.items():
-                    times[name].append(spent)
+    print("| network | radius | image |", *(f"{name} | seconds | remark |" for name in CONTENDERS))
+    print("|---|---|---|" + "---|---|---|" * len(CONTENDERS))
+    for ask in asks:
+        question = about(*ask)
+        found = {
+            name: asked(partial(f, question), chosen.seconds) for name, f in CONTENDERS.items()
+        }
+        cells = (f"{answer} | {spent:.3f} | {word} |" for answer, spent, word in found.values())
+        print(*(f"| {part}" for part in ask), "|", *cells, flush=True)
+        counts.update((name, answer) for name, (answer, _, _) in found.items())
+        answers = {answer for answer, _, _ in found.values()}
+        contradictions += {SAT, UNSAT} <= answers
+        if answers <= {SAT, UNSAT}:
+            for name, (_, spent, _) in found.items():
+                times[name].append(spent)
     for name in CONTENDERS:
         words = ", ".join(f"{counts[name, a]} {a}" for a in (UNSAT, SAT, "undecided"))
         print(f"\n{name}: {words}")

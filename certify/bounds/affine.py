@@ -15,7 +15,7 @@ from typing import Protocol
 
 import numpy as np
 
-from certify.bounds.unrounded import Array, Term, Unrounded, Weights, framed, integers, joined
+from certify.bounds.unrounded import Array, Term, Unrounded, Weights, framed, integers, joined, most
 from certify.networks.columns import numbers
 from certify.networks.operations import (
     Concatenation,
@@ -40,6 +40,11 @@ class Numbers:
         digits, self.odd = numbers(values)
         self.integers, self.exponent = digits.integers(), digits.exponent
         self._terms: dict[bool, Term] = {}
+
+    @property
+    def bits(self) -> int:
+        """How long they are, with their common denominator."""
+        return most(self.integers).bit_length() + abs(self.exponent) + self.odd.bit_length()
 
     def term(self, wide: bool) -> Term:
         """Return the integers, as Python's if ``wide``."""

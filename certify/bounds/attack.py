@@ -25,7 +25,7 @@ def descended(
 ) -> tuple[Tensor, Tensor]:
     """Return the best points (points, d) on the way, and their :func:`excess`.
 
-    Signs of gradients, in steps that shrink from half of the box to a hundredth of it.
+    Signs of gradients: a first step to a corner, and others that shrink to a hundredth of the box.
     """
     radius = (upper - lower) / 2
     best, least = start, torch.full_like(right_side[:, 0], torch.inf)
@@ -39,6 +39,6 @@ def descended(
         better = found < least
         best = torch.where(better[:, None], x, best)
         least = torch.where(better, found, least)
-        step = 0.5 * 0.02 ** (k / max(1, steps - 1))
+        step = 0.02 ** (k / max(1, steps - 1))
         x = torch.minimum(torch.maximum(x - step * radius * gradient.sign(), lower), upper)
     return best, least

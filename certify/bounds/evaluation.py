@@ -43,7 +43,8 @@ class Floats:
     """
 
     def __init__(self, question: Question, kind: torch.dtype, device: str, bits: int = 12) -> None:
-        self.question, self.relaxation = question, Relaxation(question.network, kind, device)
+        self.question = question
+        self.relaxation = question.network.once(Relaxation, kind, device)
         self.bits = bits
         self.root: Bounds
         self.splits: Splits

@@ -6,8 +6,9 @@ from fractions import Fraction
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from certify.bounds.exact import Halfspace, Leaf
-from certify.bounds.proof import SHORT, WORK, Precision, instance, settings, stated
+from certify.bounds import work
+from certify.bounds.exact import Halfspace, Leaf, Region
+from certify.bounds.proof import SHORT, Precision, settings, stated
 from certify.bounds.question import Box, Question
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
@@ -55,11 +56,9 @@ class InputTrees:
         return len(self.places)
 
     def region(self, grid: int) -> checker.Region:
-        """Return the box as the checker reads it, in units of 2^-grid: it knows its work."""
-        evidence = {**self._settings(grid), "trees": []}
-        fields = checker.Field(instance(self.question), ""), checker.Field(evidence, "")
-        fields[0].budget = checker.MAX_PRODUCTS
-        return checker.Region(*fields)
+        """Return what the checker reads, in units of 2^-grid: it knows its work."""
+        region = Region(self.question.network, self.question.box, grid, BITS, {})
+        return work.read(self.question.network, region.length)
 
     def split(self, box: int, coordinate: int, at: Fraction) -> int:
         """Note a split; return the number of the first of the two parts."""
@@ -94,14 +93,14 @@ class InputTrees:
         one document: about one property and one part of the box each.
         """
         whole = range(len(self.question.properties))
-        if sum(self.effort.values()) <= WORK:
+        if sum(self.effort.values()) <= work.MOST:
             return [self._certificate(self.question, whole, grid)]
         return [c for k in whole for c in self._divided(self.question.box, k, grid)]
 
     def _divided(self, box: Box, part: int, grid: int) -> Iterator[Certificate]:
         """Yield certificates of one property on a part, whose sides are those of the box."""
         question, leaves = self.question, self._below(part)
-        if leaves == [part] or sum(self.effort[n] for n in leaves) <= WORK:
+        if leaves == [part] or sum(self.effort[n] for n in leaves) <= work.MOST:
             unwanted = question.properties[self.places[part][0]]
             yield self._certificate(Question(question.network, box, [unwanted]), [part], grid)
             return

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from certify.bounds import work
 from certify.bounds.branching import Parts, Splits
 from certify.bounds.exact import Exact, Leaf, Region
 from certify.bounds.question import Question
@@ -23,7 +24,6 @@ class Precision(NamedTuple):
     bits: int
 
 
-WORK = checker.MAX_PRODUCTS * 9 // 10  # of one certificate, as the checker counts it
 SHORT = Precision(24, 12)  # such that floats hold what is computed of most networks
 LONG = Precision(60, 30)  # for small ones
 
@@ -75,11 +75,9 @@ class Proof:
         whole = range(len(self.question.properties))
         counts = [trees.leaves_below(i) for i in whole]
         evidence = settings(self.refined, self.precision, every=False)
-        given, rest = (checker.Field(x, "") for x in (instance(self.question), evidence))
-        given.budget = checker.MAX_PRODUCTS
-        read = checker.Region(given, rest)
+        read = work.read(self.question.network, self._exact.region.length)
         works = read.works
-        most = WORK - sum(2 * self.question.network.sizes[k] * works[k] for k in self.refined)
+        most = work.MOST - sum(2 * self.question.network.sizes[k] * works[k] for k in self.refined)
         if max(counts) * works[-1] > most:
             return []
         written = [trees.document(i, splits.described, self.precision.bits) for i in whole]

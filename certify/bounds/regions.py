@@ -55,15 +55,28 @@ class Region:
         self.network, self.grid, self.bits, self.refined = network, grid, bits, dict(refined)
         self.lower, self.upper = Numbers(box.lower), Numbers(box.upper)
         self.sizes, self.end = network.sizes, len(network.nodes)
-        self.reads: list[tuple[int, ...]] = [()]
-        self.affine: list[Affine | None] = [None]
-        self.lists: list[Lists | None] = [None]
-        for operation, reads in network.nodes:
-            self.reads.append(reads)
-            self.affine.append(affine(operation, [self.sizes[j] for j in reads]))
-            self.lists.append(Lists.of(operation))
+        self.reads, self.affine, self.lists = network.once(_read)
         self.relus = [k for k in range(1, self.end + 1) if self.affine[k] is None is self.lists[k]]
         sizes = zip(network.nodes, self.sizes[1:], strict=True)
         windows = max((in_windows(node.operation, size) for node, size in sizes), default=1)
         self.values = sum(self.sizes) + windows
         self.together = max(1, min(AT_ONCE // max(self.sizes), IN_WINDOWS // windows))
+
+    @property
+    def length(self) -> int:
+        """How many bits the ends of the box have on the grid, with what they are divided by."""
+        return self.grid + max(self.lower.bits, self.upper.bits)
+
+
+def _read(
+    network: Network,
+) -> tuple[list[tuple[int, ...]], list[Affine | None], list[Lists | None]]:
+    """Return of each node what it reads, and the one of the two that it is: affine, or lists."""
+    reads: list[tuple[int, ...]] = [()]
+    maps: list[Affine | None] = [None]
+    lists: list[Lists | None] = [None]
+    for operation, own in network.nodes:
+        reads.append(own)
+        maps.append(affine(operation, [network.sizes[j] for j in own]))
+        lists.append(Lists.of(operation))
+    return reads, maps, lists

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 import torch
@@ -102,9 +103,9 @@ class Relaxation:
         read = {self.reads[k][0] for k in self.maxima}
         self.refined = sorted(j for j in read if behind[j] and j not in self.maxima)
 
-    def tensor(self, values: Iterable[object]) -> Tensor:
+    def tensor(self, values: Iterable[Fraction]) -> Tensor:
         """Return exact numbers in floats."""
-        floats = [float(x) for x in values]  # type: ignore[arg-type]
+        floats = [p / q for p, q in (x.as_integer_ratio() for x in values)]
         return torch.tensor(floats, dtype=torch.float64).to(self.device, self.kind)
 
     def values(self, x: Tensor) -> list[Tensor]:

@@ -26,6 +26,7 @@ BATCH = 256  # parts that are split together
 CANDIDATES = 3  # splits of each that are tried
 STEPS, ROOT_STEPS = 4, 20  # in which multipliers of a part are improved before it is split
 GOAL = 1e-3  # the bound that they aim at
+PROBE_STEPS = 4  # of an attack from the centre, before anything is bounded
 ATTACKS, ATTACK_STEPS = 4, 40
 NEAR, NEAR_STEPS = 32, 10  # minimisers from which an attack goes on, each time
 DECIDED = 8  # points at most whose outputs are computed exactly, of those that an attack has found
@@ -66,18 +67,20 @@ class Search:
 
         It goes on from a state, if there is one. It ends, too, where memory would not hold more.
         """
-        floats = self.floats
-        if state is None and self._attacked_first():
-            return True
+        floats, count = self.floats, len(self.question.properties)
+        if state is None:
+            center = (floats.lower + floats.upper).expand(count, -1) / 2
+            if self._attacked(torch.arange(count).to(floats.lower.device), center, PROBE_STEPS):
+                return True
         self.proof = Proof(self.question, floats.relaxation, self.precision)
         floats.start(self.proof.bounds)
-        if state is None:
-            count = len(self.question.properties)
-            found = floats.evaluate(floats.whole(range(count)), ROOT_STEPS, GOAL)
-            self.evaluated += count
-            self._keep(found.parts)
-        else:
+        if state is not None:
             self._take(state)
+        else:
+            self.evaluated += count
+            self._keep(floats.evaluate(floats.whole(range(count)), 0, GOAL).parts)
+            if self.open and self._begun(self.open.pop()):
+                return True
         while (
             self.open
             and time.monotonic() < self.end
@@ -110,15 +113,19 @@ class Search:
             expected = "parts that are closed exactly"
             raise InputError("checkpoint", expected=expected, got="others")
 
-    def _attacked_first(self) -> bool:
-        """Look for a counterexample from the centre of the box and from some of its points."""
-        floats, count = self.floats, len(self.question.properties)
+    def _begun(self, whole: Parts) -> bool:
+        """Attack what is left of the whole box, from several points, then bound it better."""
+        floats = self.floats
         draw = torch.Generator().manual_seed(self.seed)
-        rows = torch.arange(count).repeat(ATTACKS).to(floats.lower.device)
+        rows = whole.asked.repeat(ATTACKS)
         places = torch.rand(len(rows), floats.lower.shape[1], generator=draw).to(floats.lower)
-        places[:count] = 0.5
+        places[: len(whole)] = 0.5
         start = floats.lower + places * (floats.upper - floats.lower)
-        return self._attacked(rows, start, ATTACK_STEPS)
+        if self._attacked(rows, start, ATTACK_STEPS):
+            return True
+        self.evaluated += len(whole)
+        self._keep(floats.evaluate(whole, ROOT_STEPS, GOAL).parts)
+        return False
 
     def left(self) -> list[float]:
         """Return the bounds of the parts that are not closed."""

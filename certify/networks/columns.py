@@ -73,7 +73,8 @@ def aligned(columns: Sequence[Columns]) -> list[Columns]:
 
 def numbers(values: Sequence[Fraction]) -> tuple[Digits, int]:
     """Return numbers as integers times a power of two, (values,), and their odd denominator."""
-    scale = lcm(*(v.denominator for v in values))
+    pairs = [v.as_integer_ratio() for v in values]
+    scale = lcm(*{q for _, q in pairs})
     power = (scale & -scale).bit_length() - 1
-    integers = [v.numerator * (scale // v.denominator) for v in values]
+    integers = [p * (scale // q) for p, q in pairs]
     return Digits.of(np.array(integers, dtype=object), -power), scale >> power

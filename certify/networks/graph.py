@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from certify.errors import InputError
 from certify.networks.columns import Columns
@@ -15,6 +15,8 @@ from certify.numbers.rationals import DyadicArray, Vector
 
 POINTS = 64  # that go through a network together
 VALUES = 1_000_000  # at most, of all these points behind one node
+
+Made = TypeVar("Made")
 
 
 class Node(NamedTuple):
@@ -44,6 +46,7 @@ class Network:
     nodes: tuple[Node, ...]
     inputs: int
     sizes: tuple[int, ...] = field(init=False, repr=False)  # of the input and of each node's values
+    _made: dict[Any, Any] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         sizes = [self.inputs]
@@ -110,6 +113,21 @@ class Network:
                 if final[j] == k:
                     del given[j]
         return given[len(self.nodes)]
+
+    def once(self, make: Callable[..., Made], *given: Hashable) -> Made:
+        """Return what a function makes of the network, the same again as long as there is both.
+
+        It is for what many questions about one network need, and none of them changes.
+        """
+        key = make, *given
+        if key not in self._made:
+            self._made[key] = make(self, *given)
+        found: Made = self._made[key]
+        return found
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # What was made is large, and cheap to make again.
+        return type(self), (self.nodes, self.inputs)
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return the nodes as they stand in a certificate."""

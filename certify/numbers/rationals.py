@@ -26,6 +26,7 @@ Rows: TypeAlias = tuple[Vector, ...]
 # "1/2e3" would be ambiguous, so a fraction takes no exponent.
 _QUOTIENT = re.compile(r"([+-]?\d+)/(\d+)", re.ASCII)
 _DECIMAL = re.compile(r"([+-]?)(\d+|\d*\.\d+|\d+\.)(?:[eE]([+-]?\d{1,4}))?", re.ASCII)
+_PYTHON = (Fraction, int)
 _LONG = 10**600  # numerals shorter than this Python prints itself, whatever its limit
 _EXPECTED = "a finite number (int, Fraction, float, decimal string or 'p/q')"
 
@@ -191,10 +192,13 @@ def from_flint(matrix: flint.fmpq_mat) -> Rows:
 
 def text(value: Fraction | int | flint.fmpq) -> str:
     """Return the canonical numeral used in JSON: ``"-12"`` or ``"3/7"`` in lowest terms."""
-    if isinstance(value, Fraction | int) and abs(value.numerator) < _LONG > value.denominator:
+    if not isinstance(value, _PYTHON):
         return str(value)
+    n, d = value.as_integer_ratio()
+    if -_LONG < n < _LONG > d:
+        return str(n) if d == 1 else f"{n}/{d}"
     # flint prints integers of any size; Python stops at sys.get_int_max_str_digits().
-    return str(as_flint(value) if isinstance(value, Fraction | int) else value)
+    return str(as_flint(value))
 
 
 def texts(values: Iterable[Fraction | int | flint.fmpq]) -> list[str]:

@@ -1,11 +1,12 @@
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
 
 import certify
-from certify.bounds import decision, proof
+from certify.bounds import decision, search, work
 from certify.bounds.question import Property, label_properties, softmax_property
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
@@ -222,6 +223,28 @@ def test_the_same_seed_gives_the_same_proof() -> None:
     assert first == second
 
 
+def test_attacks_follow_the_bounds_of_the_whole_box_unless_a_few_steps_find_enough(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decision, "FEW", 0)
+    steps: list[int] = []
+    descended = search.descended
+
+    def noted(*given: Any) -> Any:
+        steps.append(given[-1])
+        return descended(*given)
+
+    monkeypatch.setattr(search, "descended", noted)
+    for limit, answer, expected in (
+        ("-5", "certified", [search.PROBE_STEPS]),
+        ("1/2", "refuted", [search.PROBE_STEPS]),
+        ("-1/100", "certified", [search.PROBE_STEPS, search.ATTACK_STEPS]),
+    ):
+        steps.clear()
+        found = certify.no_counterexample(DISTANCE, [-1], [2], [([[1]], [limit])])
+        assert (found.answer, steps) == (answer, expected)
+
+
 def test_labels_are_kept_within_a_radius_and_not_beyond() -> None:
     same = Dense.of([[1, 0], [0, 1]], [0, 0])
     network = Network.chain(same, Relu(), same)
@@ -294,6 +317,6 @@ def test_proofs_that_the_checker_would_not_read_are_none(
     asked = [([[1]], [limit]) for limit in ("-1/100", "-1/10")]
     read = certify.no_counterexample(DISTANCE, [-1], [1], asked)
     assert len(read.certificates) == 1
-    monkeypatch.setattr(proof, "WORK", 0)
+    monkeypatch.setattr(work, "MOST", 0)
     none = certify.no_counterexample(DISTANCE, [-1], [1], asked)
     assert (none.answer, none.certificates) == ("undecided", ())

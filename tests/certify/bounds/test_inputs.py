@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from certify.bounds import decision, input_search, input_trees, inputs, pool
+from certify.bounds import decision, input_search, inputs, pool, work
 from certify.bounds.decision import Verdict, decided, no_counterexample
 from certify.bounds.input_trees import Place
 from certify.bounds.question import Box, Property, Question
@@ -108,7 +108,7 @@ def test_long_proofs_are_divided_into_boxes_that_cover_the_box(
     asked = [Property.of([[1, 0]], [limit]) for limit in ("1/2", "0.6")]
     question = Question(distance(THIRD, between=1), box, asked)
     whole = decided(question)
-    monkeypatch.setattr(input_trees, "WORK", 1)
+    monkeypatch.setattr(work, "MOST", 1)
     divided = decided(question)
     accepted(whole)
     accepted(divided)

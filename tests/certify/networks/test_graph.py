@@ -399,6 +399,21 @@ def test_numbers_of_any_size(data: st.DataObject) -> None:
     assert list(network.outputs([x])[0]) == direct(network, [F(v) for v in x.tolist()])
 
 
+def test_what_is_made_of_a_network_is_made_once_for_each_argument_and_not_pickled() -> None:
+    network = Network.chain(Dense.of([[1]], [0]))
+    made = []
+
+    def make(of: Network, *given: int) -> tuple[int, ...]:
+        made.append((of, *given))
+        return given
+
+    assert [network.once(make, k) for k in (1, 2, 1)] == [(1,), (2,), (1,)]
+    assert made == [(network, 1), (network, 2)]
+    copy = pickle.loads(pickle.dumps(network))  # which functions of this test would not pass
+    assert copy.once(make, 1) == (1,)
+    assert made[2] == (copy, 1)
+
+
 def test_networks_can_be_pickled() -> None:
     twice = Convolution((1, 1, 2), (1, 1), Dense.of([[2]], [1]))
     network = Network.chain(twice, MaxPool((1, 1, 2), (1, 1)), FOLD.nodes[1].operation)
