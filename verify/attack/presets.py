@@ -26,6 +26,7 @@ class Preset:
     universal_images  training images from which universal directions are computed
     exact             adversarial examples that are decided again exactly, or "all" of them
     certified         images whose labels are certified, too, within radii; 0 for none
+    bands             classifiers per family for which they are
     twin_widths       layer widths of the network whose twins are sought
     twin_epochs       passes of that network over its subset
     twin_pairs        pairs of images for which a twin is sought, at each of the ``twin_radii``
@@ -53,6 +54,7 @@ class Preset:
     twin_parts: int = 2_000
     exact: int | Literal["all"] = 200
     certified: int = 0
+    bands: int = 1
     C: float = 1.0
     attack: Attack = field(default_factory=Attack)
     svm_loss: Loss = "cross-entropy"
@@ -69,6 +71,7 @@ class Preset:
         if self.exact != "all":
             check_whole("exact", self.exact)
         check_whole("certified", self.certified)
+        check_whole("bands", self.bands, 1)
         check_widths(self.widths)
         check_widths(self.twin_widths)
         check_positive("C", self.C)
@@ -117,6 +120,7 @@ _MNIST = Preset(
     twin_widths=(784, 128, 64, 10),
     twin_epochs=10,
     twin_pairs=100,
+    bands=3,
 )
 
 PRESETS: "dict[str, Preset]" = {

@@ -72,8 +72,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             "--certified",
             type=int,
             metavar="N",
-            help="examples whose labels are certified within radii, of a machine and a network "
-            "(default: 10 of quick, else 0)",
+            help="examples whose labels are certified within radii, of a machine and a network, "
+            "or of three of each but with quick (default: 10 of quick, else 0)",
         ),
     ]
     parser.set_defaults(left_open=left_open)

@@ -76,13 +76,17 @@ def run(materials: Materials) -> Result:
 
 
 def bands(materials: Materials) -> tuple[Band, ...]:
-    """Return the bands of the first machine and the first network; none without examples."""
+    """Return the bands of the first machines and the first networks; none without examples."""
     models = materials.models.portable()
     count = models.preset.certified
     if not count:
         return ()
     chosen = [
-        next(c for c in models.classifiers if c.family == family) for family in ("svm", "network")
+        classifier
+        for family in ("svm", "network")
+        for classifier in [c for c in models.classifiers if c.family == family][
+            : models.preset.bands
+        ]
     ]
     jobs = [(c, models, count, materials.seed_for("band", c.name)) for c in chosen]
     return tuple(materials.executor.map(_band, jobs))

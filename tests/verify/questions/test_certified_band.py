@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import pytest
 
 from certify.networks.graph import Network
 from certify.networks.operations import Dense, Relu
+from verify.questions import certified_band
 from verify.questions.certified_band import Band, _ends, _step
 
 # Label 0 where x < 1/2, label 1 where x > 1/2.
@@ -56,3 +60,17 @@ def test_the_last_radius_is_among_those_asked_about() -> None:
         chosen = tuple(range(count))[:: -_step(count)][::-1]
         assert len(chosen) <= 8
         assert chosen[-1] == count - 1
+
+
+def test_bands_are_of_the_first_of_each_family(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("svm-0", "svm-1", "svm-2", "network-0", "network-1")
+    chosen = [SimpleNamespace(name=name, family=name.partition("-")[0]) for name in names]
+    models = SimpleNamespace(classifiers=chosen, preset=SimpleNamespace(certified=3, bands=2))
+    models.portable = lambda: models
+    materials: Any = SimpleNamespace(
+        models=models, seed_for=lambda *_: 0, executor=SimpleNamespace(map=map)
+    )
+    monkeypatch.setattr(certified_band, "_band", lambda job: job[0].name)
+    assert certified_band.bands(materials) == ("svm-0", "svm-1", "network-0", "network-1")
+    models.preset.certified = 0
+    assert certified_band.bands(materials) == ()

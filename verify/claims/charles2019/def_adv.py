@@ -25,7 +25,10 @@ Why it is true: A definition needs no proof, but it needs an argument that it ca
     them the label is constant. So a finite list of steps settles a statement about infinitely many.
 Before you use it: Two tacit assumptions: the rule must be defined on the whole ray (pixels live in
     a box, and a ray leaves it), and the step may be enormous. A direction can be adversarial in
-    this sense and harmless in any picture you would accept.
+    this sense and harmless in any picture you would accept. That an attack finds none within a
+    radius says nothing of those that it did not try: [the certified
+    band](experiments.html#certified-band) says of trained models within which radius no input has
+    another label, whatever was added to the picture, noise or an attack.
 """
 
 from collections.abc import Sequence

@@ -41,9 +41,9 @@ Why it is true: Equal probabilities mean equal differences of logits, so a twin 
 Before you use it: $x'$ is its own twin, so a statement without a bound on the distance says
     nothing. A statement with a bound is false for some networks: if an input is copied into a
     logit, only that input gives that output. What remains is a question about *your* network, and
-    the experiments answer it pair by pair, and radius by radius: a twin, exactly, or a certificate
-    that no input of the ball is one, or neither in the time that there was. Such answers are about
-    concrete networks: no number of them says anything of most.
+    [the experiment](experiments.html#twins) answers it pair by pair, and radius by radius: a twin,
+    exactly, or a certificate that no input of the ball is one, or neither in the time that there
+    was. Such answers are about concrete networks: no number of them says anything of most.
 """
 
 from fractions import Fraction
