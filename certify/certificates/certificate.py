@@ -8,7 +8,7 @@ code with this module.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -37,9 +37,9 @@ class Certificate:
     """
 
     kind: str
-    instance: Mapping[str, Any]
-    statement: Mapping[str, Any]
-    evidence: Mapping[str, Any]
+    instance: Mapping[str, Any] = field(repr=False)  # which may be millions of numbers
+    statement: Mapping[str, Any] = field(repr=False)
+    evidence: Mapping[str, Any] = field(repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that ``certify check`` reads."""

@@ -62,3 +62,9 @@ def test_certificates_do_not_change() -> None:
     certificate = Certificate("rank", {}, {}, {})
     with pytest.raises(dataclasses.FrozenInstanceError):
         certificate.kind = "null-space"  # type: ignore[misc]
+
+
+def test_at_the_prompt_a_certificate_is_not_all_of_its_numbers() -> None:
+    assert repr(Certificate("rank", {"matrix": [["1"] * 1000]}, {}, {})) == (
+        "Certificate(kind='rank')"
+    )

@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -204,6 +205,20 @@ def test_other_sizes_and_times_are_refused(tmp_path: Path) -> None:
         decide(KINK, path)
     with pytest.raises(InputError, match="seconds: expected a number above 0"):
         decide(KINK, path, seconds=0)
+
+
+def test_outputs_that_the_model_s_own_library_does_not_give_are_refused(tmp_path: Path) -> None:
+    model = read_model(Path(kink(tmp_path)))
+    assert model.runtime is not None
+    answer = model.runtime.answer
+
+    def others(points: np.ndarray) -> tuple[Any, Any]:
+        labels, scores = answer(points)
+        return labels, scores + 1  # in the same order
+
+    model = replace(model, runtime=replace(model.runtime, answer=others))
+    with pytest.raises(InputError, match=r"model: expected the outputs of .* at points"):
+        decide(model, stated(tmp_path, BOX + "(assert (<= Y_0 0.049))"))
 
 
 def kink(tmp_path: Path) -> str:

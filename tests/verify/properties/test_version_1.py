@@ -238,19 +238,42 @@ def test_sizes_are_those_of_the_model(tmp_path: Path) -> None:
     assert "at least one assert" in str(refused(tmp_path, ""))
 
 
-def test_choices_are_counted_before_they_are_made(tmp_path: Path) -> None:
+def test_choices_are_counted_before_they_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     choice = "(assert (or (<= Y_0 1) (<= Y_1 1)))"
     error = refused(tmp_path, BOX + 60 * choice)
     assert error.expected == f"at most {CASES:,} cases"
     assert error.got == f"{2**60:,}"
+    monkeypatch.setattr("verify.properties.cases.NUMBERS", 4)
+    assert "at most 2 cases, got 4" in str(refused(tmp_path, BOX + 2 * choice))
     nested = f"(assert (or (<= Y_0 2) (and {60 * choice[8:-1]})))"
     assert refused(tmp_path, BOX + nested).got == f"{2**60 + 1:,}"
 
 
-@pytest.mark.parametrize("name", ["p.txt", "p.vnnlib"])
-def test_what_is_no_property_file_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match=r"expected \.vnnlib|expected a file"):
+@pytest.mark.parametrize(
+    ("name", "stored", "reason"),
+    [
+        ("p.txt", b"", "expected .vnnlib or .vnnlib.gz, got '.txt'"),
+        ("p.gz", b"", "expected .vnnlib or .vnnlib.gz, got '.gz'"),
+        ("p.vnnlib", None, "expected a file .vnnlib or .vnnlib.gz, got no such file"),
+        (".", None, "expected .vnnlib or .vnnlib.gz"),
+        ("folder.vnnlib", None, "expected a file .vnnlib or .vnnlib.gz, got no file"),
+        ("p.vnnlib", b"; caf\xe9", "expected text in UTF-8, got other bytes (line 1)"),
+        ("p.vnnlib", b"\xff\xfe(\x00", "expected text in UTF-8, got other bytes (line 1)"),
+        ("p.vnnlib.gz", b"(assert", "expected a whole gzip file, got Not a gzipped file"),
+        ("p.vnnlib", b" " * 65, "expected at most 0 MiB, got more"),
+        ("p.vnnlib.gz", gzip.compress(b" " * 65), "expected at most 0 MiB, got more"),
+    ],
+)
+def test_what_is_no_property_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, stored: bytes | None, reason: str
+) -> None:
+    monkeypatch.setattr("verify.properties.reading.LONGEST", 64)
+    (tmp_path / "folder.vnnlib").mkdir()
+    if stored is not None:
+        (tmp_path / name).write_bytes(stored)
+    with pytest.raises(InputError) as error:
         read_property(tmp_path / name)
-    (tmp_path / "q.vnnlib").write_bytes(b"; caf\xe9")
-    with pytest.raises(InputError, match="other bytes \\(line 1\\)"):
-        read_property(tmp_path / "q.vnnlib")
+    assert reason in str(error.value)
+    assert "\n" not in str(error.value)

@@ -2,12 +2,13 @@
 
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from certify.errors import InputError
 from verify.properties.reading import Specification, read_property
-from verify.properties.vnnlib2 import Tensor
+from verify.properties.vnnlib2 import Tensor, _Reading
 
 pytest.importorskip("vnnlib", reason="vnnlib, which reads version 2, is not installed")
 
@@ -113,3 +114,28 @@ def test_axes_are_those_of_the_model(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         read(tmp_path, f"{head}(assert (<= Y[0] 1.0))").cases(6, 2, (3, 2))
     assert "inputs of shape [3, 2], as the model has, got [1, 2, 3]" in str(error.value)
+
+
+def test_what_the_package_may_come_to_read_is_refused_by_its_name() -> None:
+    """As long as it reads no such expressions or names, its objects are made here."""
+
+    class Sine:
+        line = 3
+
+    reading = _Reading("p", SimpleNamespace(inputs=(), outputs=()))
+    with pytest.raises(InputError, match="p: expected and, or, or a comparison, got Sine"):
+        reading._formula(Sine())
+    with pytest.raises(InputError, match="p: expected linear expressions, got Sine"):
+        reading._linear(Sine())
+    tensor = Declared()
+    with pytest.raises(InputError, match='several tensors by their order, got the one called "in"'):
+        reading._tensors([tensor, tensor])
+
+
+class Declared:
+    """A tensor of several that is called by a name in the model's file."""
+
+    name, onnx_name, shape, dtype = "X", "in", (2,), SimpleNamespace(name="F32")
+
+    def __str__(self) -> str:
+        return "(declare-input X float32 [2])"
