@@ -94,7 +94,7 @@ class Checkpoints:
         stored = {k: np.array(v) for k, v in own.items()} | {_START + k: arrays[k] for k in arrays}
         try:
             with partial.open("wb") as file:
-                np.savez(file, **stored)  # type: ignore[arg-type]
+                np.savez_compressed(file, **stored)  # type: ignore[arg-type]
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(path)

@@ -1,8 +1,7 @@
 """The transfer experiment of Charles, Rosenberg and Papailiopoulos (2019), Section 7, end to end.
 
-Differences from the paper: the attacked examples are the same for every source; there is one
-random perturbation per example and radius; universal directions attack as well; the sizes are the
-preset's.
+Universal directions, which the paper's theorems speak of, attack as well; all else is as there,
+at the preset's sizes and with its choices.
 """
 
 from collections.abc import Callable
@@ -13,12 +12,13 @@ import numpy as np
 
 from certify.bounds.threads import one_thread
 from certify.errors import InputError
+from verify.attack.answers import RANDOM, Attacker, draw_examples, find_answers
 from verify.attack.checkpoints import Checkpoints
-from verify.attack.models import Classifier, Family, count_correct
+from verify.attack.models import Classifier, Family, predict
 from verify.attack.parallel import run_jobs
 from verify.attack.presets import Preset
 from verify.attack.training import check_pictures, train_model, train_svm
-from verify.attack.transfer import Transfer, transfer_accuracy
+from verify.attack.transfer import Transfer
 from verify.attack.universal import (
     UniversalDirections,
     margin_directions,
@@ -38,10 +38,9 @@ class TransferExperiment:
 
     dataset_sha256  of the whole data set
     classifiers     the trained weights: machines, then networks
-    test_correct    int64 (target,): right answers on the unperturbed test part
-    test_size       images in the test part
     train           the training part, of which each classifier saw a random subset
-    examples        the test images that were attacked
+    test            the test part, of which each source attacks a random subset
+    examples        a random subset of it for whatever else is asked of the trained models
     universal       directions that attack with an image's class alone
     transfer        the accuracies under attack; `transfer.averages()` gives Figure 4
     scale           what was done to the pixels before, in words
@@ -52,17 +51,21 @@ class TransferExperiment:
     dataset: str
     dataset_sha256: str
     classifiers: tuple[Classifier, ...]
-    test_correct: np.ndarray
-    test_size: int
     train: Dataset
+    test: Dataset
     examples: Dataset
     universal: tuple[UniversalDirections, ...]
     transfer: Transfer
     scale: str = "as they were given"
 
     def portable(self) -> "TransferExperiment":
-        """Return the experiment without its training part, which is long to send to a process."""
-        return replace(self, train=self.examples)
+        """Return the experiment without what is long to send to a process.
+
+        That is the training and the test part, and the labels of the adversaries.
+        """
+        few = replace(self.transfer, truth=self.transfer.truth[:0],
+                      clean=self.transfer.clean[:, :0], answers=())  # fmt: skip
+        return replace(self, train=self.examples, test=self.examples, transfer=few)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +80,13 @@ class _Training:
     keep: Checkpoints | None
 
 
-def _train(job: _Training) -> tuple[Classifier, int]:
-    """Return the trained classifier and its right answers on the test part."""
+def _train(job: _Training) -> tuple[Classifier, np.ndarray]:
+    """Return the trained classifier and its labels of the test part."""
 
     def train() -> Classifier:
         if job.family == "svm":
-            return Classifier.of_svm(job.name, *train_svm(job.subset, job.seed, job.preset.C))
+            found = train_svm(job.subset, job.seed, job.preset.C, job.preset.training)
+            return Classifier.of_svm(job.name, *found)
         network = train_model(
             job.preset.architecture,
             job.subset,
@@ -90,13 +94,14 @@ def _train(job: _Training) -> tuple[Classifier, int]:
             job.seed,
             widths=job.preset.widths,
             device=job.device,
+            training=job.preset.training,
         )
         return Classifier.of_network(job.name, network, job.preset.architecture)
 
     with one_thread():
         classifier = train() if job.keep is None else job.keep.classifier(job.name, train)
-        model = classifier.module(job.device)
-        return classifier, count_correct(model, job.test.images, job.test.labels)
+        found = predict(classifier.module(job.device), job.test.images)
+        return classifier, found.astype(np.min_scalar_type(len(job.test.classes) - 1))
 
 
 def _derived_seed(seed: int, *path: int) -> int:
@@ -172,8 +177,8 @@ def run_transfer(
     preset does not fit the data.
     """
     preset, train, test, examples, trainings = _plan(preset, dataset, seed, test, device, keep)
-    sources = [*(job.name for job in trainings), "random noise", *UNIVERSAL]
-    total = len(trainings) + len(sources)
+    noises, radii = preset.subsets, preset.attack.radii
+    total = len(trainings) + len(trainings) + noises + len(UNIVERSAL)
     done = 0
 
     def report(label: str) -> None:
@@ -186,37 +191,61 @@ def run_transfer(
         _train, trainings, executor, lambda i: report(f"trained {trainings[i].name}")
     )
     classifiers = tuple(classifier for classifier, _ in trained)
-    sample = train.random_subset(min(preset.universal_images, len(train)), _derived_seed(seed, 5))
-    with one_thread():
-        universal = (
-            mean_differences(sample),
-            margin_directions(sample),
-            mean_perturbations(classifiers[-1], sample, preset.attack, device),
-        )
-    transfer = transfer_accuracy(
+    universal = _universal(preset, train, classifiers[-1], seed, device)
+    sources = (
+        *(Attacker(c.name, c.family, c) for c in classifiers),
+        *(Attacker(f"{RANDOM}-{index}", RANDOM, None) for index in range(noises)),
+        *(Attacker(directions.name, directions.name, directions) for directions in universal),
+    )
+    answers = find_answers(
         classifiers,
-        examples,
+        sources,
+        test,
+        draw_examples(
+            len(test), preset.examples, preset.draws, _derived_seed(seed, 1), len(sources),
+            len(radii),
+        ),
         preset.attack,
         _derived_seed(seed, 4),
+        share=preset.share,
         svm_loss=preset.svm_loss,
         noise=preset.noise,
-        universal=universal,
         device=device,
         executor=executor,
-        finished=lambda i: report(f"perturbed by {sources[i]}"),
+        finished=lambda i: report(f"perturbed by {sources[i].name}"),
         keep=keep,
-    )
+    )  # fmt: skip
     return TransferExperiment(
         preset=preset,
         seed=seed,
         dataset=dataset.name,
         dataset_sha256=dataset.sha256,
         classifiers=classifiers,
-        test_correct=np.array([correct for _, correct in trained], dtype=np.int64),
-        test_size=len(test),
         train=train,
+        test=test,
         examples=examples,
         universal=universal,
-        transfer=transfer,
+        transfer=Transfer(
+            targets=tuple(classifier.name for classifier in classifiers),
+            families=tuple(classifier.family for classifier in classifiers),
+            sources=tuple(source.name for source in sources),
+            kinds=tuple(source.kind for source in sources),
+            radii=radii,
+            truth=test.labels,
+            clean=np.stack([labels for _, labels in trained]),
+            answers=answers,
+        ),
         scale=dataset.said,
     )
+
+
+def _universal(
+    preset: Preset, train: Dataset, classifier: Classifier, seed: int, device: str
+) -> tuple[UniversalDirections, ...]:
+    sample = train.random_subset(min(preset.universal_images, len(train)), _derived_seed(seed, 5))
+    with one_thread():
+        return (
+            mean_differences(sample),
+            margin_directions(sample),
+            mean_perturbations(classifier, sample, preset.attack, device),
+        )

@@ -1,14 +1,19 @@
 """Named sizes of the transfer experiment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal, get_args
 
 from certify.errors import InputError
+from verify.attack.answers import Draws
 from verify.attack.networks import Architecture
 from verify.attack.projected_gradient import Attack, Loss, NoiseLaw
+from verify.attack.training import Training
 from verify.data.checks import check_positive, check_whole, check_widths
 from verify.data.digits import Dataset
+
+LATER = ("exact", "certified")
+"""Fields of a preset that speak of what is asked of trained models and their labels afterwards."""
 
 
 @dataclass(frozen=True)
@@ -16,14 +21,18 @@ class Preset:
     """One size of the transfer experiment.
 
     data              the data set it is made for: "digits" or "mnist"
-    subsets           classifiers per family; each is trained on a random subset of its own
+    subsets           classifiers per family, each trained on a random subset of its own; and as
+                      many sources of noise
     subset_size       images per subset
     test_fraction     the share of the data kept for testing, where there is no official test part
-    examples          test images that are attacked, the same for all sources
+    examples          test images that each source attacks
+    draws             how often they are drawn: "once", anew for each "source", or for each "radius"
+                      of each source
     architecture      of the networks
     widths            their layer widths (pixels, hidden ..., classes), for "mlp" alone
     epochs            passes of the networks over their subset
     universal_images  training images from which universal directions are computed
+    share             of all adversaries, whose labels are decided again exactly
     exact             adversarial examples that are decided again exactly, or "all" of them
     certified         images whose labels are certified, too, within radii; 0 for none
     bands             classifiers per family for which they are
@@ -31,6 +40,7 @@ class Preset:
     twin_epochs       passes of that network over its subset
     twin_pairs        pairs of images for which a twin is sought, at each of the ``twin_radii``
     twin_parts        into which a ball is split at most where no twin was found, to exclude one
+    training          how machines and networks are trained, see `verify.attack.training.Training`
     C                 the machines' inverse regularisation
     attack            radii, steps, step length and the choices that the paper leaves open
     svm_loss          what the attack makes grow for support vector machines
@@ -52,6 +62,9 @@ class Preset:
     twin_pairs: int
     twin_radii: tuple[float, ...] = (0.1, 0.2, 0.3)
     twin_parts: int = 2_000
+    draws: Draws = "once"
+    training: Training = "ours"
+    share: float = 0.01
     exact: int | Literal["all"] = 200
     certified: int = 0
     bands: int = 1
@@ -75,6 +88,12 @@ class Preset:
         check_widths(self.widths)
         check_widths(self.twin_widths)
         check_positive("C", self.C)
+        for name, allowed in (("draws", get_args(Draws)), ("training", get_args(Training))):
+            if getattr(self, name) not in allowed:
+                got = repr(getattr(self, name))
+                raise InputError(name, expected=" or ".join(allowed), got=got)
+        if not 0 <= self.share <= 1:
+            raise InputError("share", expected="a number from 0 to 1", got=f"{self.share}")
 
     def fitted(self, data: Dataset, train: int | None = None, test: int | None = None) -> "Preset":
         """Return the preset with as many pixels and classes at the ends of widths as the data.
@@ -90,6 +109,10 @@ class Preset:
             widths=(pixels, *self.widths[1:-1], classes),
             twin_widths=(pixels, *self.twin_widths[1:-1], classes),
         )
+
+    def settings(self) -> dict[str, Any]:
+        """Return what decides which models are trained, and which labels are found with them."""
+        return {name: value for name, value in asdict(self).items() if name not in LATER}
 
     def with_choices(self, choices: Mapping[str, Any]) -> "Preset":
         """Return the preset with other settings, by name; those of the attack among them.
@@ -145,7 +168,15 @@ PRESETS: "dict[str, Preset]" = {
             certified=10,
         ),
         _MNIST,
-        replace(_MNIST, name="paper", subsets=50, examples=1_000, epochs=10),
+        replace(
+            _MNIST,
+            name="paper",
+            subsets=50,
+            examples=1_000,
+            draws="source",
+            epochs=10,
+            training="2018",
+        ),
     )
 }
 """The presets by name. "quick" takes seconds on one core, "standard" minutes on two, and "paper",

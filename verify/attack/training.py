@@ -4,8 +4,10 @@ Each function is a deterministic function of its arguments on the CPU, for a giv
 threads, and leaves the global random states of torch, NumPy and Python alone.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -19,6 +21,10 @@ from verify.attack.networks import SIDE, Architecture, build
 from verify.data.checks import check_positive, check_signed, check_whole
 from verify.data.digits import Dataset
 
+Training = Literal["ours", "2018"]
+"""By what suits few epochs, or as the software did by default that Charles et al. used: the MNIST
+example of PyTorch in 2018, and LinearSVC of scikit-learn 0.19 and 0.20."""
+
 
 def fit(
     model: nn.Module,
@@ -28,11 +34,13 @@ def fit(
     seed: int,
     learning_rate: float = 0.005,
     batch_size: int = 32,
+    momentum: float | None = None,
     device: str = "cpu",
 ) -> None:
-    """Train a module in place: Adam on the cross-entropy, in freshly shuffled minibatches.
+    """Train a module in place on the cross-entropy, in freshly shuffled minibatches.
 
-    The seed alone decides the shuffles. The model ends on the device, in evaluation mode.
+    By Adam, or with a ``momentum`` by gradient descent. The seed alone decides the shuffles. The
+    model ends on the device, in evaluation mode.
     """
     check_whole("epochs", epochs, 1)
     check_whole("batch_size", batch_size, 1)
@@ -42,7 +50,11 @@ def fit(
     images = torch.tensor(data.images, device=place)
     labels = torch.tensor(data.labels, device=place)
     generator = torch.Generator().manual_seed(check_whole("seed", seed))
-    optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    optimiser: torch.optim.Optimizer
+    if momentum is None:
+        optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    else:
+        optimiser = torch.optim.SGD(model.parameters(), lr=learning_rate, momentum=momentum)
     with products_in("float32", place):
         for _ in range(epochs):
             order = torch.randperm(len(data), generator=generator).to(place)
@@ -62,6 +74,7 @@ def train_network(
     *,
     learning_rate: float = 0.005,
     batch_size: int = 32,
+    momentum: float | None = None,
     device: str = "cpu",
 ) -> nn.Sequential:
     """Return `mlp(widths, seed)` trained by `fit` with the same seed.
@@ -82,6 +95,7 @@ def train_network(
         seed=seed,
         learning_rate=learning_rate,
         batch_size=batch_size,
+        momentum=momentum,
         device=device,
     )
     return network
@@ -95,21 +109,35 @@ def train_model(
     *,
     widths: Sequence[int] = (),
     device: str = "cpu",
+    training: Training = "ours",
 ) -> nn.Sequential:
-    """Return a trained network of any architecture, with the settings that suit it.
+    """Return a trained network of any architecture.
 
-    The ``widths`` are those of an "mlp"; convolutional networks take 28 x 28 pixels and 10 classes,
-    and learn in minibatches of 64, at a rate of 0.002 ("cnn-2018") or 0.001 ("cnn").
+    The ``widths`` are those of an "mlp"; convolutional networks take 28 x 28 pixels and 10 classes.
+    By "ours" they learn by Adam at a rate that suits the size: in minibatches of 64 at 0.002
+    ("cnn-2018") or 0.001 ("cnn"). By "2018" any of them learns in minibatches of 64 by gradient
+    descent, at a rate of 0.01 with a momentum of 0.5.
     """
-    if architecture == "mlp":
+    momentum, batch_size = None, 64
+    if training == "2018":
+        rate, momentum = 0.01, 0.5
+    elif architecture == "mlp":
         # Few images give few steps, which have to be larger.
-        rate = 0.001 if len(data) > 2000 else 0.005
-        return train_network(data, widths, epochs, seed, learning_rate=rate, device=device)
+        rate, batch_size = 0.001 if len(data) > 2000 else 0.005, 32
+    else:
+        # "cnn-2018" drops half of its values twice: at 0.001 it learns too little in few epochs.
+        rate = 0.002 if architecture == "cnn-2018" else 0.001
+    if architecture == "mlp":
+        return train_network(
+            data, widths, epochs, seed, learning_rate=rate, batch_size=batch_size,
+            momentum=momentum, device=device,
+        )  # fmt: skip
     check_pictures(architecture, data)
     network = build(architecture, seed)
-    # "cnn-2018" drops half of its values twice: at 0.001 it learns too little in few epochs.
-    rate = 0.002 if architecture == "cnn-2018" else 0.001
-    fit(network, data, epochs=epochs, seed=seed, learning_rate=rate, batch_size=64, device=device)
+    fit(
+        network, data, epochs=epochs, seed=seed, learning_rate=rate, batch_size=batch_size,
+        momentum=momentum, device=device,
+    )  # fmt: skip
     return network
 
 
@@ -122,29 +150,44 @@ def check_pictures(architecture: Architecture, data: Dataset) -> None:
 
 
 def _liblinear(
-    points: np.ndarray, labels: np.ndarray, seed: int, C: float
+    points: np.ndarray,
+    labels: np.ndarray,
+    seed: int,
+    C: float,
+    dual: bool | Literal["auto"] = "auto",
+    passes: int = 10_000,
 ) -> tuple[np.ndarray, np.ndarray]:
     from sklearn.svm import LinearSVC
 
     machine = LinearSVC(
         C=check_positive("C", C),
-        dual="auto",
-        max_iter=10_000,
+        dual=dual,
+        max_iter=passes,
         random_state=check_whole("seed", seed),
     ).fit(points, labels)
     return np.asarray(machine.coef_.T, np.float64), np.asarray(machine.intercept_, np.float64)
 
 
-def train_svm(data: Dataset, seed: int, C: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+def train_svm(
+    data: Dataset, seed: int, C: float = 1.0, training: Training = "ours"
+) -> tuple[np.ndarray, np.ndarray]:
     """Return weights float64 (d, K) and bias (K,) of scikit-learn's LinearSVC, one against rest.
 
-    The labels must be exactly 0..K-1. The seed matters only when there are more pixels than
-    images: LIBLINEAR then solves the dual problem in random order. Like every LinearSVC, the
-    machine penalises its bias as one more weight.
+    The labels must be exactly 0..K-1. By "2018" LIBLINEAR solves the dual problem, and stops after
+    1,000 passes whether or not it has converged; by "ours" it does so only when there are more
+    pixels than images. The dual problem is solved in random order, so that the seed matters. Like
+    every LinearSVC, the machine penalises its bias as one more weight.
     """
+    from sklearn.exceptions import ConvergenceWarning
+
     if data.classes != tuple(range(len(data.classes))):
         raise InputError("data", expected="labels 0..K-1, each present", got=f"{data.classes}")
-    weights, bias = _liblinear(data.images, data.labels, seed, C)
+    if training == "2018":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            weights, bias = _liblinear(data.images, data.labels, seed, C, True, 1_000)
+    else:
+        weights, bias = _liblinear(data.images, data.labels, seed, C)
     if len(data.classes) == 2:
         # A single score for the second class: spread it over two, keeping its sign rule.
         return np.hstack([-weights, weights]), np.concatenate([-bias, bias])

@@ -3,31 +3,14 @@
 Charles, Rosenberg and Papailiopoulos (2019), Section 7 and Figure 4.
 """
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from torch import Tensor
 
-from certify.bounds.threads import one_thread
 from certify.errors import InputError
-from verify.attack.checkpoints import Checkpoints
-from verify.attack.models import Classifier, predict, resolve_device
-from verify.attack.parallel import run_jobs
-from verify.attack.projected_gradient import (
-    Attack,
-    Loss,
-    NoiseLaw,
-    adversaries,
-    random_perturbations,
-)
-from verify.attack.universal import UniversalDirections, universal_perturbations
+from verify.attack.answers import Answers
 from verify.data.checks import check_whole
-from verify.data.digits import Dataset
-
-RANDOM = "random"
-"""Name and family of the source that is no classifier: random perturbations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,44 +28,87 @@ class Transfer:
 
     targets   classifier names, in order
     families  the targets' families, "svm" or "network"
-    extras    the sources that are no classifiers: random noise and universal directions
+    sources   the names of what attacks, a target's own name for its own attack
+    kinds     the sources' families, or kinds where they are no classifiers, see `Attacker`
     radii     the attack's radii
-    examples  how many examples were attacked
-    clean     int64 (target,): how many of them the target gets right unperturbed
-    correct   int64 (source, target, radius): how many it still gets right; the sources are the
-              targets in their order, then the extras
-    kept      the same, of those that it gets right unperturbed
-    fooled    int64 (source, target, radius): how many fool the source itself and the target, and
-    agreed    to how many of these both give the same wrong label; 0 for extras, which give none
+    truth     int64 (test,): the labels of the test part
+    clean     unsigned (target, test): the targets' labels of it, unperturbed
+    answers   their labels of each source's adversaries; () once they are too long to hand on
     """
 
     targets: tuple[str, ...]
     families: tuple[str, ...]
-    extras: tuple[str, ...]
+    sources: tuple[str, ...]
+    kinds: tuple[str, ...]
     radii: tuple[float, ...]
-    examples: int
+    truth: np.ndarray
     clean: np.ndarray
-    correct: np.ndarray
-    kept: np.ndarray
-    fooled: np.ndarray
-    agreed: np.ndarray
+    answers: tuple[Answers, ...]
 
     def __post_init__(self) -> None:
-        count = len(self.targets)
-        expected = (count + len(self.extras), count, len(self.radii))
-        arrays = ("correct", "kept", "fooled", "agreed")
-        shapes = {name: getattr(self, name).shape for name in arrays}
-        wrong = [name for name, shape in shapes.items() if shape != expected]
-        if wrong or len(self.families) != count or self.clean.shape != (count,):
-            name = wrong[0] if wrong else "clean"
-            wanted = f"shape {expected} and as many families and clean counts as targets"
-            got = f"{getattr(self, name).shape} and {len(self.families)} families"
-            raise InputError(name, expected=wanted, got=got)
+        for name, got, expected in (
+            ("families", len(self.families), len(self.targets)),
+            ("kinds", len(self.kinds), len(self.sources)),
+            ("answers", len(self.answers) or len(self.sources), len(self.sources)),
+            ("clean", self.clean.shape, (len(self.targets), len(self.truth))),
+        ):
+            if got != expected:
+                raise InputError(name, expected=f"{expected}", got=f"{got}")
+        for source, found in zip(self.sources, self.answers, strict=False):
+            got = found.labels.shape
+            wanted = (len(self.targets), len(self.radii), found.examples.shape[1])
+            if got != wanted or len(found.examples) not in (1, len(self.radii)):
+                raise InputError("answers", expected=f"{wanted}", got=f"{got}", where=source)
 
     @property
-    def sources(self) -> tuple[str, ...]:
-        """The names along the first axis: every target, then the extras."""
-        return (*self.targets, *self.extras)
+    def examples(self) -> int:
+        """How many examples each source attacks."""
+        return int(self.answers[0].examples.shape[1])
+
+    def right(self, source: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return which labels are right on a source's adversaries, and on its examples unmoved.
+
+        bool (target, radius, n) and, where all radii have the same examples, (target, 1, n).
+        """
+        found = self.answers[source]
+        truth = self.truth[found.examples]
+        return found.labels == truth, self.clean[:, found.examples] == truth
+
+    @cached_property
+    def _counts(self) -> dict[str, np.ndarray]:
+        """Count labels, int64 (source, target, radius)."""
+        counts: dict[str, list[np.ndarray]] = {}
+        for i, (source, found) in enumerate(zip(self.sources, self.answers, strict=True)):
+            right, clean = self.right(i)
+            both = same = np.zeros_like(right)
+            if source in self.targets:
+                own = self.targets.index(source)
+                both = ~right & ~right[own]
+                same = both & (found.labels == found.labels[own])
+            for name, part in (
+                ("correct", right), ("clean", np.broadcast_to(clean, right.shape)),
+                ("kept", right & clean), ("fooled", both), ("agreed", same),
+            ):  # fmt: skip
+                counts.setdefault(name, []).append(np.count_nonzero(part, axis=2))
+        return {name: np.array(parts, dtype=np.int64) for name, parts in counts.items()}
+
+    @property
+    def correct(self) -> np.ndarray:
+        """How many of its source's adversaries each target gets right: (source, target, radius)."""
+        return self._counts["correct"]
+
+    @property
+    def fooled(self) -> np.ndarray:
+        """How many adversaries fool both their source and the target: (source, target, radius).
+
+        0 for sources that give no labels of their own.
+        """
+        return self._counts["fooled"]
+
+    @property
+    def agreed(self) -> np.ndarray:
+        """To how many of the `fooled` both give one label: (source, target, radius)."""
+        return self._counts["agreed"]
 
     @property
     def accuracy(self) -> np.ndarray:
@@ -92,7 +118,7 @@ class Transfer:
     @property
     def kept_accuracy(self) -> np.ndarray:
         """The same, of the examples that the target gets right unperturbed."""
-        return np.asarray(self.kept / np.maximum(self.clean, 1)[None, :, None])
+        return np.asarray(self._counts["kept"] / np.maximum(self._counts["clean"], 1))
 
     @property
     def same_mistakes(self) -> np.ndarray:
@@ -139,144 +165,18 @@ class Transfer:
     def _curves(self, include_self: bool, kept: bool) -> dict[tuple[str, str], list[np.ndarray]]:
         """Return one accuracy curve (radius,) for each target, by target and source family."""
         accuracy = self.kept_accuracy if kept else self.accuracy
-        kinds = np.array((*self.families, *self.extras))
+        families, kinds = np.array(self.families), np.array(self.kinds)
         result: dict[tuple[str, str], list[np.ndarray]] = {}
-        for target_family in dict.fromkeys(self.families):
-            for source_family in (*dict.fromkeys(self.families), *self.extras):
-                rows = result[target_family, source_family] = []
-                for target in np.flatnonzero(kinds == target_family):
-                    sources = np.flatnonzero(kinds == source_family)
+        for family in dict.fromkeys(self.families):
+            for kind in dict.fromkeys(self.kinds):
+                rows = result[family, kind] = []
+                for target in np.flatnonzero(families == family):
+                    sources = np.flatnonzero(kinds == kind)
                     if not include_self:
-                        sources = sources[sources != target]
+                        others = [self.sources[i] != self.targets[target] for i in sources]
+                        sources = sources[others]
                     if len(sources) == 0:
-                        wanted = f"two classifiers of family {target_family}, or include_self"
+                        wanted = f"two classifiers of family {family}, or include_self"
                         raise InputError("families", expected=wanted, got="one")
                     rows.append(accuracy[sources, target].mean(axis=0))
         return result
-
-
-@dataclass(frozen=True, eq=False)
-class _Job:
-    source: Classifier | UniversalDirections | None
-    targets: tuple[Classifier, ...]
-    clean: tuple[np.ndarray, ...]  # for each target: which examples it gets right unperturbed
-    examples: Dataset
-    attack: Attack
-    noise: NoiseLaw
-    seed: int
-    device: str
-    keep: Checkpoints | None
-
-
-def perturbed(
-    source: Classifier | UniversalDirections | None,
-    images: np.ndarray,
-    labels: np.ndarray,
-    attack: Attack,
-    seed: int,
-    *,
-    noise: NoiseLaw = "uniform",
-    device: str = "cpu",
-) -> Tensor:
-    """Return images (n, d) perturbed by a classifier's attack, by directions, or by noise (None).
-
-    float32 (radius, n, d). The seed decides noise and random starts. All three keep to the balls,
-    and to [0, 1] if the attack does: curves of one figure speak of one domain.
-    """
-    if source is None:
-        return random_perturbations(images, attack.radii, seed, noise, box=attack.box)
-    if isinstance(source, UniversalDirections):
-        return universal_perturbations(source, images, labels, attack.radii, box=attack.box)
-    return adversaries(source.module(device), images, labels, attack, seed=seed)
-
-
-def _counts(job: _Job) -> np.ndarray:
-    if job.keep is None:
-        return _count(job)
-    name = RANDOM if job.source is None else job.source.name
-    kept = job.keep.cached(f"source {name}", lambda: {"counts": _count(job)})
-    return np.asarray(kept["counts"])
-
-
-def _count(job: _Job) -> np.ndarray:
-    """Return int64 (4, target, radius): correct, kept, fooled and agreed for one source.
-
-    Perturbed images live only here: they are made, shown to every target and forgotten.
-    """
-    images, labels = job.examples.images, job.examples.labels
-    with one_thread():
-        moved = perturbed(
-            job.source, images, labels, job.attack, job.seed, noise=job.noise, device=job.device
-        )
-        # All radii together make few, large batches; on a GPU they are moved there once.
-        flat = moved.reshape(-1, moved.shape[2]).to(resolve_device(job.device))
-
-        def answers(classifier: Classifier) -> np.ndarray:
-            return predict(classifier.module(job.device), flat).reshape(len(moved), -1)
-
-        own = answers(job.source) if isinstance(job.source, Classifier) else None
-        counts = []
-        for target, clean in zip(job.targets, job.clean, strict=True):
-            found = answers(target)
-            right = found == labels
-            both = np.zeros_like(right) if own is None else ~right & (own != labels)
-            same = both if own is None else both & (own == found)
-            counts.append([part.sum(axis=1) for part in (right, right & clean, both, same)])
-    return np.array(counts, dtype=np.int64).transpose(1, 0, 2)
-
-
-def transfer_accuracy(
-    classifiers: Sequence[Classifier],
-    examples: Dataset,
-    attack: Attack,
-    seed: int,
-    *,
-    svm_loss: Loss = "cross-entropy",
-    noise: NoiseLaw = "uniform",
-    universal: Sequence[UniversalDirections] = (),
-    device: str = "cpu",
-    executor: Executor | None = None,
-    finished: Callable[[int], None] = lambda index: None,
-    keep: Checkpoints | None = None,
-) -> Transfer:
-    """Attack the examples from every classifier, add noise and directions, test all classifiers.
-
-    The seed decides noise and random starts. One job per source goes to the executor, and
-    `finished` gets the index of each source as it ends: classifiers, random noise, universal
-    directions. What `keep` has of an interrupted run is not made again. On the
-    CPU the counts are the same at any number of workers. Raises InputError without classifiers or
-    when two of them share a name.
-    """
-    targets = tuple(classifiers)
-    if not targets:
-        raise InputError("classifiers", expected="at least one classifier", got="none")
-    if len({target.name for target in targets}) < len(targets):
-        raise InputError(
-            "classifiers", expected="different names", got=f"{[target.name for target in targets]}"
-        )
-    with one_thread():
-        clean = tuple(
-            predict(t.module(device), examples.images) == examples.labels for t in targets
-        )
-    jobs = [
-        _Job(
-            source, targets, clean, examples,
-            replace(attack, loss=svm_loss) if getattr(source, "family", "") == "svm" else attack,
-            noise, seed, device, keep,
-        )
-        for source in (*targets, None, *universal)
-    ]  # fmt: skip
-    counts = run_jobs(_counts, jobs, executor, finished)
-    correct, kept, fooled, agreed = np.stack(counts, axis=1)
-    return Transfer(
-        targets=tuple(target.name for target in targets),
-        families=tuple(target.family for target in targets),
-        extras=(RANDOM, *(source.name for source in universal)),
-        radii=attack.radii,
-        examples=len(examples),
-        clean=np.array([right.sum() for right in clean], dtype=np.int64),
-        correct=correct,
-        kept=kept,
-        fooled=fooled,
-        agreed=agreed,
-    )

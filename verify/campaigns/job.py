@@ -233,7 +233,7 @@ class Job:
         seed, models = self.configuration.seed, self.configuration.models()
         keep = None
         if self.local:
-            key = (self.configuration.to_json(), self.source.sha256, __version__, self.device)
+            key = (models.settings(), seed, self.source.sha256, __version__, self.device)
             keep = Checkpoints(self.directory / MODELS, json.dumps(key))
         with self._stage("training and attack"):
             self.data = self.source.data

@@ -39,6 +39,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             ("--step-rule", ("sign", "gradient"), "what a step follows (default: sign)"),
             ("--start", ("image", "random"), "where an attack starts (default: image)"),
             (
+                "--draws",
+                ("once", "source", "radius"),
+                "whether attacked images are drawn once, anew for each source of attacks, or for "
+                "each radius, too (default: source of paper, else once)",
+            ),
+            (
+                "--training",
+                ("ours", "2018"),
+                "how models are trained: as suits few passes, or as PyTorch's MNIST example and "
+                "scikit-learn's LinearSVC did in 2018 (default: 2018 of paper, else ours)",
+            ),
+            (
                 "--svm-loss",
                 ("cross-entropy", "margin", "hinge"),
                 "what attacks on SVMs make grow (default: cross-entropy of the scores)",

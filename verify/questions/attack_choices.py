@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from certify.bounds.threads import one_thread
+from verify.attack.answers import perturbed
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import Classifier, count_correct
 from verify.attack.projected_gradient import Attack
 from verify.attack.similarity import SUBSPACE, similarity
-from verify.attack.transfer import perturbed
 from verify.evidence.grades import Grade
 from verify.evidence.result import Question, Result, table
 from verify.questions.question import Materials

@@ -19,10 +19,10 @@ from certify.certificates.certificate import Certificate
 from certify.certificates.networks import box, label, network_points, within
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
+from verify.attack.answers import perturbed
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import Classifier
 from verify.attack.radii import exact_radius
-from verify.attack.transfer import perturbed
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.result import Question as Experiment

@@ -7,10 +7,10 @@ import numpy as np
 
 from certify.bounds.threads import one_thread
 from certify.certificates.networks import box, label, network_points, within
+from verify.attack.answers import perturbed
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import Classifier, predict
 from verify.attack.radii import exact_radius
-from verify.attack.transfer import perturbed
 from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.result import Question, Result, table

@@ -11,11 +11,13 @@ import torch
 
 from certify.bounds.threads import one_thread
 from certify.errors import InputError
+from verify.attack.answers import Draws
 from verify.attack.checkpoints import Checkpoints
 from verify.attack.experiment import TransferExperiment, run_transfer
 from verify.attack.models import predict
 from verify.attack.parallel import run_jobs
 from verify.attack.presets import Preset, preset
+from verify.attack.projected_gradient import adversaries
 from verify.data.digits import digits
 
 SMALL = dataclasses.replace(
@@ -30,7 +32,9 @@ def result() -> TransferExperiment:
 
 def assert_same(ours: TransferExperiment, theirs: TransferExperiment) -> None:
     assert np.array_equal(ours.transfer.correct, theirs.transfer.correct)
-    assert np.array_equal(ours.test_correct, theirs.test_correct)
+    assert np.array_equal(ours.transfer.clean, theirs.transfer.clean)
+    for a, b in zip(ours.transfer.answers, theirs.transfer.answers, strict=True):
+        assert all(np.array_equal(x, vars(b)[name]) for name, x in vars(a).items())
     assert ours.examples.sha256 == theirs.examples.sha256
     for a, b in zip(ours.classifiers, theirs.classifiers, strict=True):
         assert a.name == b.name
@@ -42,16 +46,17 @@ def assert_same(ours: TransferExperiment, theirs: TransferExperiment) -> None:
 
 def test_what_the_experiment_holds(result: TransferExperiment) -> None:
     assert [c.name for c in result.classifiers] == ["svm-0", "svm-1", "network-0", "network-1"]
-    assert result.transfer.correct.shape == (8, 4, 40)
+    assert result.transfer.correct.shape == (9, 4, 40)
     assert result.transfer.sources[4:] == (
-        "random",
+        "random-0",
+        "random-1",
         "class means",
         "max margin",
         "mean perturbation",
     )
-    assert result.test_size == 539
+    assert len(result.test) == 539
     assert result.dataset_sha256 == digits().sha256
-    assert min(result.test_correct) > 0.85 * result.test_size
+    assert np.mean(result.transfer.clean == result.test.labels, axis=1).min() > 0.85
     # The weights in the result still classify as they did.
     again = [predict(c.module(), result.examples.images) for c in result.classifiers]
     assert min(np.mean(labels == result.examples.labels) for labels in again) > 0.8
@@ -81,7 +86,7 @@ def test_same_numbers_at_one_and_two_workers_and_progress(result: TransferExperi
                 progress=lambda *event, seen=seen: seen.append(event),
             )
         assert_same(result, other)
-        assert [(done, total) for done, total, _ in seen] == [(i, 12) for i in range(1, 13)]
+        assert [(done, total) for done, total, _ in seen] == [(i, 13) for i in range(1, 14)]
         assert {label for *_, label in seen} == {
             "trained svm-0",
             "trained svm-1",
@@ -91,7 +96,8 @@ def test_same_numbers_at_one_and_two_workers_and_progress(result: TransferExperi
             "perturbed by svm-1",
             "perturbed by network-0",
             "perturbed by network-1",
-            "perturbed by random noise",
+            "perturbed by random-0",
+            "perturbed by random-1",
             "perturbed by class means",
             "perturbed by max margin",
             "perturbed by mean perturbation",
@@ -195,8 +201,53 @@ def test_an_interrupted_experiment_goes_on_to_the_same_result(
     with pytest.raises(KeyboardInterrupt):
         run_transfer(SMALL, digits(), seed=5, keep=keep, progress=interrupt)
     kept = {path.name for path in tmp_path.iterdir()}
-    assert {"classifier-svm-1.npz", "source-svm-0.npz", "source-network-0.npz"} <= kept
-    assert "source-network-1.npz" not in kept
+    assert {
+        "classifier-svm-1.npz",
+        "source-svm-0-from-0.npz",
+        "source-network-0-from-0.npz",
+    } <= kept
+    assert "source-network-1-from-0.npz" not in kept
     times = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     assert_same(result, run_transfer(SMALL, digits(), seed=5, keep=keep))
     assert all(path.stat().st_mtime_ns == when for path, when in times.items())
+
+
+def test_labels_are_of_the_models_on_the_images_drawn(result: TransferExperiment) -> None:
+    transfer, network = result.transfer, result.classifiers[2]
+    own = transfer.answers[2]
+    assert own.examples.shape == (1, 40)
+    images, truth = result.test.images[own.examples[0]], result.test.labels[own.examples[0]]
+    moved = adversaries(network.module(), images, truth, SMALL.attack)
+    for target, labels in zip(result.classifiers, own.labels, strict=True):
+        assert np.array_equal(predict(target.module(), moved[17]), labels[17])
+    # A hundredth of 40 images at 40 radii.
+    assert own.kept.shape == (16, 64)
+    for (k, i), point in zip(own.places, own.kept, strict=True):
+        assert np.array_equal(moved[k, i].numpy(), point)
+
+
+@pytest.mark.parametrize("draws", ["once", "source", "radius"])
+def test_how_often_images_are_drawn(draws: Draws) -> None:
+    small = dataclasses.replace(SMALL, epochs=1, draws=draws).with_choices({"radii": (0.1, 0.2)})
+    found = [a.examples for a in run_transfer(small, digits(), seed=5).transfer.answers]
+    assert {rows.shape for rows in found} == {(2 if draws == "radius" else 1, 40)}
+    assert all(len(set(row)) == 40 for rows in found for row in rows.tolist())
+    different = {tuple(row) for rows in found for row in rows.tolist()}
+    assert len(different) == {"once": 1, "source": 9, "radius": 18}[draws]
+
+
+def test_what_the_labels_depend_on_and_what_is_asked_later() -> None:
+    settings = SMALL.settings()
+    assert dataclasses.replace(SMALL, exact="all", certified=3).settings() == settings
+    for changed in (
+        {"draws": "source"}, {"training": "2018"}, {"share": 0.5}, {"step_rule": "gradient"},
+        {"noise": "signs"}, {"epochs": 2},
+    ):  # fmt: skip
+        assert SMALL.with_choices(changed).settings() != settings
+
+
+def test_bad_choices_of_draws_and_shares_are_refused() -> None:
+    with pytest.raises(InputError, match="draws: expected once or source or radius, got 'never'"):
+        SMALL.with_choices({"draws": "never"})
+    with pytest.raises(InputError, match="share: expected a number from 0 to 1, got 2"):
+        SMALL.with_choices({"share": 2})
