@@ -217,7 +217,8 @@ def test_labels_are_of_the_models_on_the_images_drawn(result: TransferExperiment
     own = transfer.answers[2]
     assert own.examples.shape == (1, 40)
     images, truth = result.test.images[own.examples[0]], result.test.labels[own.examples[0]]
-    moved = adversaries(network.module(), images, truth, SMALL.attack)
+    with one_thread():
+        moved = adversaries(network.module(), images, truth, SMALL.attack)
     for target, labels in zip(result.classifiers, own.labels, strict=True):
         assert np.array_equal(predict(target.module(), moved[17]), labels[17])
     # A hundredth of 40 images at 40 radii.

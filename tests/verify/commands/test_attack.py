@@ -60,7 +60,7 @@ def test_an_interrupted_attack_resumes_to_the_same_report(
         patch.setattr(verify.campaigns.job, "Materials", interrupt)
         assert attack(parts, *choices) == commands.EXIT_INTERRUPTED
     kept = {path: path.stat().st_mtime_ns for path in (parts / "models").iterdir()}
-    assert len(kept) == 4 + 8
+    assert len(kept) == 4 + 9
     assert attack(parts, "--resume", *choices) == 0
     assert all(path.stat().st_mtime_ns == when for path, when in kept.items())
     assert finished(parts) == report
