@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import groupby
 from math import isfinite
 from pathlib import Path
+from textwrap import fill
 from typing import Any, Literal
 
 import numpy as np
@@ -35,6 +36,7 @@ from verify.properties.reading import Specification, read_property
 
 Word = Literal["unsat", "sat", "timeout", "unknown"]  # VNN-COMP's, about counterexamples
 SAID = {"unsat": "holds", "sat": "violated", "timeout": "undecided", "unknown": "undecided"}
+WIDTH = 80  # of lines of text
 SHOWN = 10  # numbers of a counterexample that are printed
 POINTS, APART = 8, 1e-3  # of the box at which the model is run, and how far apart outputs may be
 FAR = Fraction(2**20)  # from 0, where points are that a box has farther away, beyond floats
@@ -93,14 +95,14 @@ class Decided:
         return SAID[self.word]
 
     def __str__(self) -> str:
-        """Return the answer as it is printed, and what it is about."""
-        lines = [f"{self.answer}: {self._sentence()}"]
+        """Return the answer as it is printed, in lines that a terminal holds, and its notes."""
+        lines = [_filled(f"{self.answer}: {self._sentence()}", "")]
         if self.counterexample is not None and self.outputs is not None:
             for letter, values in (("X", self.counterexample), ("Y", self.outputs)):
                 lines += [f"  {letter}_{k} = {decimal(x)[0]}" for k, x in enumerate(values[:SHOWN])]
                 if len(values) > SHOWN:
                     lines.append(f"  and {len(values) - SHOWN} more")
-        lines += [f"  {sentence}" for sentence in self.notes]
+        lines += [_filled(note, "  ") for note in self.notes]
         return "\n".join(lines)
 
     def _sentence(self) -> str:
@@ -284,6 +286,12 @@ def decide(
     return replace(found, seconds=time.monotonic() - start)
 
 
+def _filled(text: str, indent: str) -> str:
+    return fill(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False
+    )
+
+
 def kept_in(folder: Path) -> list[Path]:
     """Return the files of searches that a directory holds."""
     return sorted(folder.glob("box-*.search"))
@@ -303,7 +311,7 @@ def cases_of(model: Model, asked: Specification) -> tuple[Case, ...]:
     scores = model.network.sizes[-1]
     if model.behind != "nothing" and asked.count != scores:
         wanted = "a model whose outputs are those of its last layer"
-        got = f"{asked.count} outputs, where {scores} scores and what is made of these were read"
+        got = f"{asked.count} of its own, where {scores} scores are read and others made of them"
         raise InputError(asked.name, expected=wanted, got=got, where=model.origin)
     cases = asked.cases(model.network.sizes[0], scores, model.shape)
     _check_outputs(model, asked, cases)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from certify.bounds import input_trees
+from certify.bounds import work
 from certify.checking.answers import BOXES, CERTIFICATES, DECISION, POINT, RESULT, SUMS
 from certify.cli import main
 from verify import decide
@@ -193,7 +193,7 @@ def test_nothing_is_bound_where_nothing_was_decided(
 
 
 def test_divided_proofs_cover_the_box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(input_trees, "WORK", 1)
+    monkeypatch.setattr(work, "MOST", 1)
     out, model, stated = answered(tmp_path)
     assert bound(out, model, stated) == 0
     lines = (out / CERTIFICATES).read_text().splitlines(keepends=True)
