@@ -55,7 +55,7 @@ def worked_example(claim: Claim[Any], shown: Shown) -> dict[str, Any]:
     """Return the claim's own small instance and the proof on it, step by step."""
     proof = shown.example
     rows = object_table.rows(claim.example, proof.objects)
-    return {"objects": rows, "steps": _steps(proof.steps)}
+    return {"objects": [[*row] for row in rows], "steps": _steps(proof.steps)}
 
 
 def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
@@ -80,7 +80,7 @@ def _counterexample(
         "dropped": dropped,
         "grade": str(next((r.grade for r in records if r.case == dropped), Grade.UNDECIDED)),
         "text": weak.text,
-        "objects": object_table.rows(weak.example),
+        "objects": [[*row] for row in object_table.rows(weak.example)],
         "steps": _steps(refutation.steps if refutation else ()),
     }
 
