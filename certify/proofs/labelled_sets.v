@@ -13,6 +13,9 @@ Definition label (y : R) := y = 1 \/ y = -1.
 Lemma label_square (y : R) : label y -> y * y = 1.
 Proof. by case=> ->; rewrite ?mulrNN mulr1. Qed.
 
+Lemma opposite_labels : (1 == -1 :> R) = false.
+Proof. by rewrite -subr_eq0 opprK (_ : 1 + 1 = 2%:R :> R) // pnatr_eq0. Qed.
+
 Definition margin (w : 'cV[R]_d) (b : R) i := labels i * (dot w (points i) + b).
 
 Definition separator (w : 'cV[R]_d) (b : R) := forall i, 0 < margin w b i.
@@ -116,3 +119,23 @@ Qed.
 Lemma value_moved w b (x u : 'cV[R]_d) k : value w b (x + k *: u) = value w b x + k * dot w u.
 Proof. by rewrite /value dotDr dotZr addrAC. Qed.
 End LinearRules.
+
+(* Shares of a finite mixture. *)
+Definition shares (R : realFieldType) (I : finType) (s : I -> R) :=
+  (forall i, 0 <= s i) /\ \sum_i s i = 1.
+
+Lemma share_positive (R : realFieldType) (I : finType) (s : I -> R) :
+  shares s -> exists k, 0 < s k.
+Proof.
+case=> _ total; have [/existsP [k positive] | none] := boolP [exists k, 0 < s k]; first by exists k.
+have : \sum_i s i <= 0.
+  rewrite -oppr_ge0 -sumrN; apply: sumr_ge0 => i _; rewrite oppr_ge0 leNgt; exact: existsPn none i.
+by rewrite total ler10.
+Qed.
+
+(* A mixture of points with one label, and a vector from it to a point with the other one. *)
+Definition path (R : realFieldType) d n (points : 'I_n -> 'cV[R]_d) (labels : 'I_n -> R)
+    (y : R) (u : 'cV[R]_d) (k : 'I_n) (scale : R) (combination : 'I_n -> R) :=
+  [/\ u <> 0, labels k = - y, 0 < scale &
+   [/\ shares combination, forall i, labels i <> y -> combination i = 0
+     & \sum_i combination i *: points i + scale *: u = points k]].

@@ -1,10 +1,11 @@
 (* Vectors over an ordered field, which may be that of the rational or that of the real numbers.
 
    A vector is a column. [dot u v] is the inner product, [u <=^ v] compares entry by entry, and the
-   tactic [field_identity R] proves an identity of commutative rings between numbers of R. *)
+   tactic [field_identity R] proves an identity between numbers of R, after [Add Ring] or [Add Field];
+   what is divided by then has to be shown not to be 0. *)
 
 From mathcomp Require Export all_ssreflect all_algebra.
-From Coq Require Import Ring_theory Ring.
+From Coq Require Export Ring_theory Ring Field_theory Field.
 #[export] Set Implicit Arguments.
 #[export] Unset Strict Implicit.
 #[export] Unset Printing Implicit Defensive.
@@ -20,6 +21,8 @@ Definition plus (a b : R) : R := a + b.
 Definition times (a b : R) : R := a * b.
 Definition minus (a b : R) : R := a - b.
 Definition negative (a : R) : R := - a.
+Definition inverse (a : R) : R := a^-1.
+Definition quotient (a b : R) : R := a / b.
 
 Lemma identities : ring_theory zero one plus times minus negative eq.
 Proof.
@@ -30,6 +33,14 @@ split=> *; rewrite /plus /times /minus /negative /zero /one ?add0r ?mul1r ?subrr
 - exact: mulrA.
 - exact: mulrDl.
 Qed.
+
+Lemma fractions :
+  field_theory zero one plus times minus negative quotient inverse eq.
+Proof.
+split=> [||p q|p /eqP p_not0] //; first exact: identities.
+  by apply/eqP; rewrite oner_eq0.
+exact: mulVf.
+Qed.
 End Operations.
 
 Ltac name_operations R :=
@@ -39,6 +50,7 @@ Ltac name_operations R :=
       change (@GRing.add Z a (@GRing.opp Y b)) with (@minus R a b)
   | |- context [@GRing.add ?Z ?a ?b] => change (@GRing.add Z a b) with (@plus R a b)
   | |- context [@GRing.mul ?Z ?a ?b] => change (@GRing.mul Z a b) with (@times R a b)
+  | |- context [@GRing.inv ?Z ?a] => change (@GRing.inv Z a) with (@inverse R a)
   | |- context [@GRing.opp ?Z ?a] => change (@GRing.opp Z a) with (@negative R a)
   | |- context [@GRing.zero ?Z] => change (@GRing.zero Z) with (@zero R)
   | |- context [@GRing.one ?Z] => change (@GRing.one Z) with (@one R)
@@ -150,4 +162,4 @@ End Vectors.
 
 Notation "u <=^ v" := (below u v) (at level 70, no associativity).
 
-Ltac field_identity R := name_operations R; ring.
+Ltac field_identity R := name_operations R; first [ring | field].

@@ -25,8 +25,7 @@ have y_label : label y by rewrite /y; case: ifP; [right | left].
 have [i [a_gt0 yi]] := both_labels labels_are a_ge0 a_not0 balanced y_label.
 apply: (@sum_positive _ _ _ i) => [j|]; first exact: mulr_ge0.
 apply: mulr_gt0 => //; apply: (sign_strict (labels_are i) (right i)); rewrite yi /y.
-case: eqP => [->|//] /eqP; rewrite -subr_eq0 opprK.
-by rewrite (_ : 1 + 1 = 2%:R :> R) // pnatr_eq0.
+case: eqP => [->|//] /eqP; rewrite opposite_labels.
 Qed.
 
 Theorem thm_4 (a : 'I_n -> R) zero w b :
