@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal, TypeAlias, overload
 
 from certify.numbers import rationals
@@ -38,7 +38,8 @@ class Named:
 
     name: str
     value: Value
-    numbers: Callable[[], str] | None = None  # in LaTeX, written when somebody reads them
+    # In LaTeX, written when somebody reads them; no lambda, for other processes prove claims too.
+    numbers: Callable[[], str] | None = None
 
     def at(self, place: str) -> "Named":
         """Return the same with ``#`` in its name replaced by a place in a list."""
@@ -76,27 +77,33 @@ def products(
     u: Sequence[Fraction | int], v: Sequence[Fraction | int], plus: Fraction | int = 0
 ) -> Callable[[], str]:
     """Return how an inner product of two vectors, plus a number, is written with its terms."""
-    return lambda: _sum([*zip(u, v, strict=True), *([(1, plus)] if plus else [])])
+    return partial(_inner_sum, u, v, plus)
+
+
+def _inner_sum(
+    u: Sequence[Fraction | int], v: Sequence[Fraction | int], plus: Fraction | int
+) -> str:
+    return _sum([*zip(u, v, strict=True), *([(1, plus)] if plus else [])])
 
 
 def mixture(name: str, *terms: tuple[Fraction | int, Vector]) -> Named:
     """Return a linear combination of vectors with its terms."""
-    return Named(name, combine(*terms), lambda: _sum(terms))
+    return Named(name, combine(*terms), partial(_sum, terms))
 
 
 def total(name: str, values: Sequence[Fraction | int]) -> Named:
     """Return the sum of numbers, with them."""
-    return Named(name, sum(values, Fraction(0)), lambda: _sum([(1, v) for v in values]))
+    return Named(name, sum(values, Fraction(0)), partial(_sum, [(1, v) for v in values]))
 
 
 def least(name: str, values: Sequence[Fraction | int]) -> Named:
     """Return the least of some numbers, with them."""
-    return Named(name, min(values), lambda: _among(r"\min", values))
+    return Named(name, min(values), partial(_among, r"\min", values))
 
 
 def greatest(name: str, values: Sequence[Fraction | int]) -> Named:
     """Return the greatest of some numbers, with them."""
-    return Named(name, max(values), lambda: _among(r"\max", values))
+    return Named(name, max(values), partial(_among, r"\max", values))
 
 
 def computed(name: str, expression: str, **numbers: Fraction | int) -> Named:
@@ -105,8 +112,13 @@ def computed(name: str, expression: str, **numbers: Fraction | int) -> Named:
     >>> computed(r"4\gamma^2", "4 * g**2", g=Fraction(1, 2)).formula
     ['4\\gamma^2', '4\\cdot(\\frac{1}{2})^2', '1']
     """
-    tree = _parsed(expression)
-    return Named(name, _value(tree, numbers), lambda: _latex(tree, numbers)[0])
+    return Named(
+        name, _value(_parsed(expression), numbers), partial(_computation, expression, numbers)
+    )
+
+
+def _computation(expression: str, numbers: dict[str, Fraction | int]) -> str:
+    return _latex(_parsed(expression), numbers)[0]
 
 
 @dataclass(frozen=True)

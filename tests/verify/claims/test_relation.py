@@ -1,5 +1,6 @@
 """Relations are read with the names, the numbers and the values of both sides."""
 
+import pickle
 from fractions import Fraction as F
 
 import pytest
@@ -143,3 +144,12 @@ UNNAMED = {
     "zou-thm-2",
     "zou-unbounded",
 }
+
+
+def test_other_processes_hand_relations_back() -> None:
+    sides = (
+        inner("a", W, U, 1), mixture("b", (2, W)), total("c", [1, 2]), least("d", [1, 2]),
+        greatest("e", [1, 2]), computed("f", "x + 1", x=2),
+    )  # fmt: skip
+    for side in sides:
+        assert pickle.loads(pickle.dumps(side)).formula == side.formula
