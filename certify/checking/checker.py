@@ -34,6 +34,7 @@ MAX_TRIALS = 200_001  # of a binomial law, whose tail is summed term by term
 MAX_BITS = 4_000_000  # trials * bits of its probability
 MAX_TAIL = 200_000_000_000  # terms * trials * bits^2 of such a sum: seconds
 MAX_LINE, BLOCK = 200_000_000, 1_000_000  # characters of one certificate, and read at once
+MAX_SPARSE = 1_000_000  # entries of a vector that is written by those that are not 0
 MAX_EXPONENT = 10_000  # of the power of two that scales a matrix of integers
 MAX_VALUES, MAX_IN_WINDOWS = 1_000_000, 10_000_000  # that a node yields, and combines
 MAX_LENGTH, MAX_VALUES_BITS = 100_000, 500_000_000  # of one of them, and of all of a node
@@ -297,6 +298,31 @@ class Matrix:
         return Vector(sums, both(unit, y.unit))
 
 
+class Sparse:
+    """Rows by some of their entries, a vector of them and their places; all others are 0."""
+
+    def __init__(self, rows: list[tuple[Vector, Sequence[int]]], columns: int) -> None:
+        self.rows, self.columns = rows, columns
+
+    def __matmul__(self, x: Vector) -> Vector:
+        same_length(range(self.columns), x.n)
+        times, unit = shared([row.unit for row, _ in self.rows])
+        rows = zip(times, self.rows, strict=True)
+        sums = [k * sum(map(mul, row.n, map(x.n.__getitem__, at))) for k, (row, at) in rows]
+        return Vector(sums, both(unit, x.unit))
+
+    def __rmatmul__(self, y: Vector) -> Vector:
+        """Return the sum of the rows, each times its entry of y."""
+        same_length(y.n, self.rows)
+        used = [(c, row, at) for c, (row, at) in zip(y.n, self.rows, strict=True) if c]
+        times, unit = shared([row.unit for _, row, _ in used])
+        sums = [0] * self.columns
+        for k, (c, row, at) in zip(times, used, strict=True):
+            for j, x in zip(at, row.n, strict=True):
+                sums[j] += k * c * x
+        return Vector(sums, both(unit, y.unit))
+
+
 class Packed:
     """Rows of integers, those of each as digits of one: many sums of multiples are fast.
 
@@ -540,6 +566,35 @@ class Field:
             raise Malformed(self.where, "expected integers")
         return Vector.of(pairs)
 
+    def entry_list(self, length: int | None = None) -> tuple[Vector, Sequence[int], int]:
+        """Read a vector as some of its entries, their places, and how many it has.
+
+        A list has all of them; an object those that it names, and the others are 0.
+        """
+        if not isinstance(self.value, dict):
+            numbers = self.vector(length)
+            return numbers, range(len(numbers)), len(numbers)
+        count = self["length"].integer(0, MAX_SPARSE + 1)
+        if length is not None and count != length:
+            raise Malformed(self.where, f"expected {length} entries, got {count}")
+        places = self["indices"].indices(count)
+        return self["values"].vector(len(places)), places, count
+
+    def sparse_vector(self, length: int | None = None) -> Vector:
+        """Read a vector, with the zeros that are not written."""
+        numbers, places, count = self.entry_list(length)
+        found = [0] * count
+        for i, x in zip(places, numbers.n, strict=True):
+            found[i] = x
+        return Vector(found, numbers.unit)
+
+    def sparse_matrix(self, columns: int, rows: int) -> Sparse:
+        """Read rows, each as some of its entries."""
+        items = self.items()
+        if len(items) != rows:
+            raise Malformed(self.where, f"expected {rows} rows, got {len(items)}")
+        return Sparse([item.entry_list(columns)[:2] for item in items], columns)
+
     def vectors(self, length: int) -> list[Vector]:
         """Read vectors of one length."""
         return [item.vector(length) for item in self.items()]
@@ -702,11 +757,11 @@ class Program:
     """Minimise c.x subject to A x <= b, C x = d, x_j >= 0 for the signed j."""
 
     def __init__(self, instance: Field) -> None:
-        self.c = instance["objective"].vector()
+        self.c = instance["objective"].sparse_vector()
         (self.A, self.b), (self.C, self.d) = (
-            (part["matrix"].matrix(len(self.c), len(bounds)), bounds)
+            (part["matrix"].sparse_matrix(len(self.c), len(bounds)), bounds)
             for part in (instance["inequalities"], instance["equalities"])
-            for bounds in [part["right_side"].vector()]
+            for bounds in [part["right_side"].sparse_vector()]
         )
         self.signed = sorted(instance["nonnegative"].indices(len(self.c)))
         signed = set(self.signed)
@@ -730,8 +785,8 @@ class Program:
 
     def multipliers(self, evidence: Field) -> tuple[Vector, Vector]:
         """Read a multiplier for each inequality and each equation."""
-        y = evidence["inequality_multipliers"].vector(len(self.b))
-        return y, evidence["equality_multipliers"].vector(len(self.d))
+        y = evidence["inequality_multipliers"].sparse_vector(len(self.b))
+        return y, evidence["equality_multipliers"].sparse_vector(len(self.d))
 
     def dual(self, c: Vector, y: Vector, z: Vector) -> Iterator[Step]:
         """Show that c.x >= -(b.y + d.z) for every feasible x: c + y A + z C is 0, or >= 0."""
@@ -747,7 +802,7 @@ def lp_optimal(instance: Field, statement: Field, evidence: Field) -> Steps:
     The x is feasible, and multipliers prove c.x >= value for every feasible one.
     """
     program = Program(instance)
-    x, value = statement["x"].vector(len(program.c)), statement["value"].number()
+    x, value = statement["x"].sparse_vector(len(program.c)), statement["value"].number()
     y, z = program.multipliers(evidence)
     yield from program.feasible(x)
     yield "point attains the value", program.c @ x == value
@@ -775,7 +830,7 @@ def lp_unbounded(instance: Field, statement: Field, evidence: Field) -> Steps:
     A feasible point stays feasible along a ray of the homogeneous constraints.
     """
     program = Program(instance)
-    x, r = (statement[name].vector(len(program.c)) for name in ("x", "ray"))
+    x, r = (statement[name].sparse_vector(len(program.c)) for name in ("x", "ray"))
     yield from program.feasible(x)
     yield from program.satisfied("ray stays feasible", r, 0, 0)
     slope = program.c @ r

@@ -271,6 +271,36 @@ class Matrix {
   }
 }
 
+/** Some entries of a vector, a vector of their own, at their places; all others are 0. */
+class Entries {
+  constructor(values, places, length) { Object.assign(this, { values, places, length }); }
+  get unit() { return this.values.unit; }
+  dot({ ints, unit }) {
+    return new Vector(this.places.map((j) => ints[j]), unit).dot(this.values);
+  }
+
+  whole() {
+    const ints = Array(this.length).fill(0n);
+    this.places.forEach((j, i) => { ints[j] = this.values.ints[i]; });
+    return new Vector(ints, this.unit, this.values.longest);
+  }
+}
+
+class SparseMatrix {
+  constructor(rows, width) { Object.assign(this, { rows, width }); }
+  times(x) { return this.rows.map((row) => row.dot(x)); }
+  combine(c) {
+    const used = range(this.rows.length).filter((i) => c.ints[i] !== 0n);
+    const unit = commonUnit(used.map((i) => this.rows[i].unit), this.width);
+    const sums = Array(this.width).fill(0n);
+    for (const { factor, values, places } of used.map((i) => (
+      { factor: c.ints[i] * inUnit(this.rows[i], unit), ...this.rows[i] }))) {
+      places.forEach((j, i) => { sums[j] += factor * values.ints[i]; });
+    }
+    return new Vector(sums, times(c.unit, unit));
+  }
+}
+
 // ---- Shapes. A type is a function of a JSON value, and of what was read around it, to what the
 // value means; a plain object of types stands for an object with just these fields. A size is a
 // number, a function of what was read, or a name, whose first use says what it is. Names that are
@@ -388,6 +418,26 @@ const scaled = (tableOf, unit = true) => (...sizes) => (value, around) => {
 
 const [vector, scaledVector] = [vectorOf(numeral), scaled(vectorOf)];
 const [matrix, scaledMatrix] = [matrixOf(numeral), scaled(matrixOf)];
+
+const WRITTEN = {
+  length: integer(0, 1_000_000), indices: indices((e) => e.length),
+  values: vector((e) => e.indices.length),
+};
+
+/** A vector as a list of all entries, or as an object with those that are not left out. */
+const entriesOf = (size) => (value, around) => {
+  if (!(value instanceof Map)) {
+    const all = vector(size)(value, around);
+    return new Entries(all, range(all.length), all.length);
+  }
+  const { length, indices: places, values } = readFields(value, WRITTEN, inner(around));
+  const wanted = sizeOf(size, length, around);
+  return wanted === length
+    ? new Entries(values, places, length) : malformed(`a length of ${length}, not ${wanted}`);
+};
+const sparseVector = (size) => (value, around) => entriesOf(size)(value, around).whole();
+const sparseMatrix = (height, width) => (value, around) => new SparseMatrix(
+  list(entriesOf(width), height)(value, around), sizeOf(width, undefined, around));
 
 // ---- What several kinds require: generators of relations. A relation is its name and whether it
 // holds, or its name, a left side, a comparison and a right side.
@@ -1339,13 +1389,17 @@ const minorOf = (height, width) => (
 const MINOR = minorOf('m', 'n');
 const BASIS = { basis: matrix('k', 'n') };
 const FREE = { free: indices('n') };
-const constraints = (rows) => part({ right_side: vector(rows), matrix: matrix(rows, 'n') });
+const constraints = (rows) => part({
+  right_side: sparseVector(rows), matrix: sparseMatrix(rows, 'n'),
+});
 const PROGRAM = {
-  objective: vector('n'), inequalities: constraints('p'), equalities: constraints('q'),
+  objective: sparseVector('n'), inequalities: constraints('p'), equalities: constraints('q'),
   nonnegative: indices('n'),
 };
-const BOUND = { inequality_multipliers: vector('p'), equality_multipliers: vector('q') };
-const PLACE = { x: vector('n') };
+const BOUND = {
+  inequality_multipliers: sparseVector('p'), equality_multipliers: sparseVector('q'),
+};
+const PLACE = { x: sparseVector('n') };
 const RAY = { ray: vector('n') };
 
 const LABEL = oneOf(-1, 1);
@@ -1388,7 +1442,7 @@ const FIELDS = {
 
   'lp-optimal': [PROGRAM, { ...PLACE, value: numeral }, BOUND],
   'lp-infeasible': [PROGRAM, {}, BOUND],
-  'lp-unbounded': [PROGRAM, { ...PLACE, ...RAY }],
+  'lp-unbounded': [PROGRAM, { ...PLACE, ray: sparseVector('n') }],
 
   'max-margin': [SET, { ...HOMOGENEOUS, ...RULE, margin_squared: numeral }, MULTIPLIERS],
   'not-separable': [SET, HOMOGENEOUS, MULTIPLIERS],

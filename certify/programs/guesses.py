@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from certify.errors import FLOATS_FAIL
+from certify.programs.highs import started
 from certify.programs.simplex import Basis, Numbers, Program
 
 # Up to this many matrix entries the criss-cross method is faster (measured: 10 x 10 in 0.2 against
@@ -102,18 +103,7 @@ class Highs:
         model.a_matrix_.index_ = np.nonzero(present)[1]
         model.a_matrix_.value_ = matrix[present]
 
-        self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        self._solver.silent()
-        for option, value in (
-            # Presolve may end without a basis when it finds the program infeasible or unbounded.
-            ("presolve", "off"),
-            ("solver", "simplex"),
-            ("parallel", "off"),
-            ("simplex_strategy", 4 if primal else 1),
-            ("simplex_iteration_limit", 100 * (m + n)),
-        ):
-            self._solver.setOptionValue(option, value)
-        self._solver.passModel(model)
+        self._solver = started(model, simplex_strategy=4 if primal else 1)
 
     def largest(self, variable: int) -> Basis:
         """Return the basis at which HiGHS ends with one variable to be made as large as can be."""

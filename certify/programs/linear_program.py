@@ -6,20 +6,28 @@ about feasibility or optimality is believed, so tolerances, limits on the size o
 failing solvers cost pivots, never correctness.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 from flint import fmpq, fmpq_mat
 
 from certify.certificates.certificate import Certificate
+from certify.certificates.programs import Row
+from certify.certificates.programs import linear_program as certified
 from certify.errors import InputError
 from certify.numbers import rationals
 from certify.programs.guesses import guess_basis
 from certify.programs.simplex import Numbers, Outcome, Program, Status, minimise
+from certify.programs.sparse import SparseRows
+from certify.programs.sparse_programs import Given, stacked
+from certify.programs.sparse_programs import minimise as minimise_sparse
+
+MOST_ENTRIES = 10_000_000  # of the dense matrix that a program becomes where floats fail
 
 
 class Multipliers(NamedTuple):
@@ -80,80 +88,162 @@ def linear_program(
     >>> answer.status, answer.value, answer.x
     ('optimal', Fraction(13, 5), (Fraction(7, 5), Fraction(6, 5)))
     """
+    parts = [_part(inequalities, "inequalities"), _part(equalities, "equalities")]
+    if any(isinstance(part[0], SparseRows) for part in parts):
+        return _sparse(objective, parts, nonnegative, maximize)
     costs = _numbers(objective, "objective")
     if maximize:
         costs = [-c for c in costs]
     n = len(costs)
-    matrix, right_side = _system(inequalities, "inequalities", n)
-    equal_matrix, equal_right_side = _system(equalities, "equalities", n)
+    matrix, right_side = _system(parts[0], "inequalities", n)
+    equal_matrix, equal_right_side = _system(parts[1], "equalities", n)
     signed = _indices(nonnegative, n)
 
     split, total = len(right_side), len(right_side) + len(equal_right_side)
     if equal_right_side:
         matrix = fmpq_mat(total, n, matrix.entries() + equal_matrix.entries())
+    right_side += equal_right_side
     program = Program(
         costs,
         matrix,
-        right_side + equal_right_side,
+        right_side,
         frozenset(range(split, total)),
         frozenset(range(n)).difference(signed),
     )
+    outcome = _pivoted(program)
+
+    def rows() -> Iterator[Row]:
+        for i in range(total):
+            row = [(j, v) for j in range(n) if (v := matrix[i, j])]
+            yield [j for j, _ in row], [v for _, v in row]
+
+    return _result(outcome, maximize, split, costs, rows, right_side, sorted(signed))
+
+
+def _sparse(
+    objective: Any, parts: list[tuple[Any, Any]], nonnegative: Any, maximize: bool
+) -> LinearProgramResult:
+    """Decide a program one of whose matrices is sparse."""
+    costs = _exact(objective, "objective")
+    if maximize:
+        costs = tuple(-c for c in costs)
+    n = len(costs)
+    systems = [
+        (_sparse_rows(matrix, f"{name}[0]", n), right_side)
+        for (matrix, right_side), name in zip(parts, ("inequalities", "equalities"), strict=True)
+    ]
+    sides = [
+        _exact(right_side, f"{name}[1]", len(matrix))
+        for (matrix, right_side), name in zip(systems, ("inequalities", "equalities"), strict=True)
+    ]
+    given = Given(
+        costs,
+        stacked(systems[0][0], systems[1][0]),
+        (*sides[0], *sides[1]),
+        len(sides[0]),
+        sorted(_indices(nonnegative, n)),
+    )
+    outcome = minimise_sparse(given)
+    if outcome is None:  # floats lead nowhere
+        if len(given.matrix) * n > MOST_ENTRIES:
+            got = f"{len(given.matrix)} rows of {n} columns on which floats fail"
+            raise InputError("objective", expected=f"at most {MOST_ENTRIES} entries", got=got)
+        outcome = _pivoted(
+            Program(
+                [rationals.as_flint(c) for c in costs],
+                given.matrix.dense(),
+                [rationals.as_flint(b) for b in given.right_side],
+                frozenset(range(given.split, len(given.matrix))),
+                frozenset(range(n)).difference(given.signed),
+            )
+        )
+    return _result(
+        outcome, maximize, given.split, costs, given.matrix.rows, given.right_side, given.signed
+    )
+
+
+def _pivoted(program: Program) -> Outcome:
+    """Decide a program of a dense matrix."""
     outcome = minimise(program, guess_basis(program))
     _confirm(program, outcome)
-
-    value = None
     if outcome.status == "optimal":
-        least = _dot(costs, outcome.x)
-        value = _fractions([-least if maximize else least])[0]
-    y = outcome.multipliers
+        outcome = replace(outcome, value=_dot(program.objective, outcome.x))
+    return outcome
+
+
+def _result(
+    outcome: Outcome,
+    maximize: bool,
+    split: int,
+    costs: Sequence[Any],
+    rows: Callable[[], Iterable[Row]],
+    right_side: Sequence[Any],
+    signed: Sequence[int],
+) -> LinearProgramResult:
+    """Return the answer to a program whose first ``split`` rows are the inequalities."""
+    y, least = outcome.multipliers, outcome.value
+
+    def certificate() -> Certificate:
+        given = rows()
+        return certified(
+            outcome.status,
+            costs,
+            (list(islice(given, split)), right_side[:split]),
+            (given, right_side[split:]),
+            signed,
+            value=least,
+            x=outcome.x,
+            ray=outcome.ray,
+            multipliers=None if y is None else (y[:split], y[split:]),
+        )
+
     return LinearProgramResult(
         status=outcome.status,
         x=None if outcome.x is None else _fractions(outcome.x),
         ray=None if outcome.ray is None else _fractions(outcome.ray),
-        value=value,
+        value=None if least is None else _fractions([-least if maximize else least])[0],
         multipliers=None
         if y is None
         else Multipliers(_fractions(y[:split]), _fractions(y[split:])),
-        _certify=partial(_certificate, program, outcome, split),
+        _certify=certificate,
     )
 
 
-def _certificate(program: Program, outcome: Outcome, split: int) -> Certificate:
-    """Return the certificate of an outcome; the first ``split`` rows are the inequalities."""
-    statement: dict[str, Any] = {}
-    evidence: dict[str, Any] = {}
-    if outcome.status == "optimal":
-        statement["value"] = str(_dot(program.objective, outcome.x))
-    if outcome.x is not None:
-        statement["x"] = rationals.texts(outcome.x)
-    if outcome.ray is not None:
-        statement["ray"] = rationals.texts(outcome.ray)
-    if outcome.multipliers is not None:
-        evidence["inequality_multipliers"] = rationals.texts(outcome.multipliers[:split])
-        evidence["equality_multipliers"] = rationals.texts(outcome.multipliers[split:])
-    rows, b = rationals.matrix_texts(program.matrix), rationals.texts(program.right_side)
-    instance = {
-        "objective": rationals.texts(program.objective),
-        "inequalities": {"matrix": rows[:split], "right_side": b[:split]},
-        "equalities": {"matrix": rows[split:], "right_side": b[split:]},
-        "nonnegative": sorted(set(range(len(program.objective))) - program.free),
-    }
-    return Certificate(f"lp-{outcome.status}", instance, statement, evidence)
+def _exact(values: Any, name: str, length: int | None = None) -> rationals.Vector:
+    listed = isinstance(values, tuple | list) and length in (None, len(values))
+    if listed and set(map(type, values)) <= {Fraction}:  # as files are read
+        return tuple(values)
+    return rationals.vector(values, name, length=length)
 
 
-def _system(system: Any, name: str, columns: int) -> tuple[fmpq_mat, Numbers]:
-    """Return the matrix and the right side of one system of rows, empty for None."""
+def _sparse_rows(matrix: Any, name: str, columns: int) -> SparseRows:
+    if not isinstance(matrix, SparseRows):
+        exact = rationals.rows([] if matrix is None else matrix, name, columns=columns)
+        return SparseRows.of((dict(enumerate(row)) for row in exact), columns)
+    if matrix.width != columns:
+        raise InputError(name, expected=f"{columns} columns", got=f"{matrix.width} columns")
+    return matrix
+
+
+def _part(system: Any, name: str) -> tuple[Any, Any]:
+    """Return the matrix and the right side of one system of rows, None and [] for None."""
     if system is None:
-        return fmpq_mat(0, columns), []
+        return None, []
     if not isinstance(system, tuple | list) or len(system) != 2:
         got = f"{len(system)} parts" if isinstance(system, tuple | list) else type(system).__name__
         raise InputError(name, expected="a pair (matrix, right side)", got=got)
-    matrix = rationals.flint_matrix(system[0], f"{name}[0]", columns=columns)
+    return system[0], system[1]
+
+
+def _system(part: tuple[Any, Any], name: str, columns: int) -> tuple[fmpq_mat, Numbers]:
+    if part[0] is None:
+        return fmpq_mat(0, columns), []
+    matrix = rationals.flint_matrix(part[0], f"{name}[0]", columns=columns)
     if matrix.ncols() != columns:
         raise InputError(
             f"{name}[0]", expected=f"{columns} columns", got=f"{matrix.ncols()} columns"
         )
-    return matrix, _numbers(system[1], f"{name}[1]", length=matrix.nrows())
+    return matrix, _numbers(part[1], f"{name}[1]", length=matrix.nrows())
 
 
 def _numbers(values: Any, name: str, length: int | None = None) -> Numbers:

@@ -98,7 +98,7 @@ class Outcome:
     c + A^T y zero on free and nonnegative on the other variables, and c·x = -b·y.
     "infeasible": ``multipliers`` y satisfy the same with c = 0, and b·y < 0 (Farkas).
     "unbounded": ``x`` is feasible and ``ray`` a direction of recession along which c·x falls.
-    ``pivots`` counts the exact pivots that were needed.
+    ``pivots`` counts the exact pivots that were needed; ``value`` is c·x, where it is known.
     """
 
     status: Status
@@ -106,6 +106,7 @@ class Outcome:
     ray: Numbers | None = None
     multipliers: Numbers | None = None
     pivots: int = 0
+    value: fmpq | None = None
 
 
 class _End(NamedTuple):

@@ -13,6 +13,7 @@ from certify.checking import checker
 from certify.programs import guesses
 from certify.programs.linear_program import LinearProgramResult, linear_program
 from certify.programs.simplex import Basis
+from certify.programs.sparse import SparseRows
 
 F = Fraction
 
@@ -29,12 +30,24 @@ def dot(a: list[Fraction], b: list[Fraction]) -> Fraction:
     return sum((p * q for p, q in zip(a, b, strict=True)), F(0))
 
 
+def written_out(part: Any) -> list[Fraction]:
+    """Return the numbers of a vector, all of them or those that are not 0."""
+    if isinstance(part, dict):
+        values = [F(0)] * part["length"]
+        assert part["indices"] == sorted(set(part["indices"]))
+        for j, text in zip(part["indices"], part["values"], strict=True):
+            assert isinstance(text, str)
+            assert F(text) != 0
+            values[j] = F(text)
+        return values
+    assert all(isinstance(text, str) for text in part)
+    return [F(text) for text in part]
+
+
 def proof_fails(certificate: dict[str, Any]) -> str | None:
     """Verify a certificate from its JSON with Fractions alone; return the relation that fails."""
 
-    def numbers(part: list[str]) -> list[Fraction]:
-        assert all(isinstance(text, str) for text in part)
-        return [F(text) for text in part]
+    numbers = written_out
 
     instance, statement, evidence = (certificate[k] for k in ("instance", "statement", "evidence"))
     c = numbers(instance["objective"])
@@ -102,20 +115,26 @@ def accepted(result: LinearProgramResult, maximize: bool = False) -> LinearProgr
     for name in ("x", "ray", "value", "multipliers"):
         assert (getattr(result, name) is not None) == (name in present), name
     if result.x is not None:
-        assert list(result.x) == [F(v) for v in statement["x"]]
+        assert list(result.x) == written_out(statement["x"])
     if result.ray is not None:
-        assert list(result.ray) == [F(v) for v in statement["ray"]]
+        assert list(result.ray) == written_out(statement["ray"])
     if result.value is not None:
         assert result.value == F(statement["value"]) * (-1 if maximize else 1)
     if result.multipliers is not None:
         y, z = result.multipliers
-        assert list(y) == [F(v) for v in evidence["inequality_multipliers"]]
-        assert list(z) == [F(v) for v in evidence["equality_multipliers"]]
+        assert list(y) == written_out(evidence["inequality_multipliers"])
+        assert list(z) == written_out(evidence["equality_multipliers"])
     return result
 
 
 def solved(*args: Any, **options: Any) -> LinearProgramResult:
     return accepted(linear_program(*args, **options), maximize=options.get("maximize", False))
+
+
+def sparse(system: Any, width: int) -> Any:
+    """Return a system with its matrix by rows of nonzeros."""
+    rows = ({j: F(v) for j, v in enumerate(row)} for row in system[0])
+    return SparseRows.of(rows, width), system[1]
 
 
 def eliminate(rows: list[tuple[tuple[Fraction, ...], Fraction]]) -> Any:

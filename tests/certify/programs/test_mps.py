@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from fractions import Fraction
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def test_every_part_of_a_file_is_read_exactly(tmp_path: Path) -> None:
     arguments = program.arguments
     assert arguments["objective"] == (1, -2, 3)
     matrix, right_side = arguments["inequalities"]
-    rows = [[F(str(v)) for v in row] for row in matrix.tolist()]
+    rows = [[F(str(v)) for v in row] for row in matrix.dense().tolist()]
     assert list(zip(rows, right_side, strict=True)) == [
         ([F(1, 10), F(1, 2), 0], F(5, 4)),
         ([-F(1, 10), -F(1, 2), 0], -F(1, 4)),
@@ -65,7 +66,7 @@ def test_every_part_of_a_file_is_read_exactly(tmp_path: Path) -> None:
         ([0, 0, -1], 2),
     ]
     matrix, right_side = arguments["equalities"]
-    assert [[F(str(v)) for v in row] for row in matrix.tolist()] == [[0, F(1, 10), -1]]
+    assert [[F(str(v)) for v in row] for row in matrix.dense().tolist()] == [[0, F(1, 10), -1]]
     assert right_side == [0]
     assert (arguments["nonnegative"], arguments["maximize"]) == ([0], False)
     assert linear_program(**arguments).status == "optimal"
@@ -108,14 +109,12 @@ def test_ranges(
     [
         ([], (0, None)),
         ([" UP b x 3"], (0, 3)),
-        ([" UI b x 3"], (0, 3)),
         ([" LO b x 2"], (2, None)),
-        ([" LI b x 2", " UP b x 3"], (2, 3)),
+        ([" UP b x -3", " MI b x"], (None, -3)),
         ([" MI b x"], (None, None)),
         ([" MI b x", " UP b x -3"], (None, -3)),
         ([" FR b x"], (None, None)),
         ([" PL b x"], (0, None)),
-        ([" BV b x"], (0, 1)),
         ([" FX b x 2.5"], (F(5, 2), F(5, 2))),
         ([" UP x 3"], (0, 3)),
         ([" FR x"], (None, None)),
@@ -195,7 +194,7 @@ START = "ROWS\n N c\n L r\nCOLUMNS\n"
         (START + " x c nan\n", 5, "a number, got 'nan'"),
         (START + " x c 1e99999\n", 5, "a number, got '1e99999'"),
         (START + " x c 1 c 2\n", 5, "one number for each row of a column"),
-        (START + " M 'MARKER' 'INTORG'\n", 5, "continuous variables, got an integer section"),
+        (START + " M 'MARKER' 'INTORG'\n", 5, "continuous variables (relax=True"),
         (START + " x c 1\nRHS\n b\n", 7, "pairs of a row and a number, got nothing"),
         (START + " x c 1\nRHS\n b r 1\n d c 1\n", 8, "a single RHS set, 'b', got 'd'"),
         (START + " x c 1\nRHS\n b r 1\n b r 1\n", 8, "one right side for each row"),
@@ -204,7 +203,7 @@ START = "ROWS\n N c\n L r\nCOLUMNS\n"
         (START + " x c 1\nBOUNDS\n UP b y 1\n", 7, "a variable of COLUMNS, got y"),
         (START + " x c 1\nBOUNDS\n UP x\n", 7, "a bound, a variable and a number"),
         (START + " x c 1\nBOUNDS\n FR\n", 7, "a variable of COLUMNS, got nothing"),
-        (START + " x c 1\nBOUNDS\n UP b x -1\n", 7, "LO, MI or FX before a negative UP"),
+        (START + " x c 1\nBOUNDS\n UP b x -1\nENDATA\n", 7, "beside a negative UP, got -1"),
         (START + " x c 1\nBOUNDS\n UP b x 1\n UP b x 2\n", 8, "bounded once"),
         (START + " x c 1\nBOUNDS\n UP b x -Inf\n", 7, "a finite bound, or an infinite one"),
         (START + " x c 1\nBOUNDS\n LO b x Infinity\n", 7, "a finite bound, or an infinite one"),
@@ -228,3 +227,101 @@ def test_files_that_are_not_text(tmp_path: Path) -> None:
         read_mps(path)
     with pytest.raises(FileNotFoundError):
         read_mps(tmp_path / "absent.mps")
+
+
+SMALL = """\
+NAME t
+ROWS
+ N c
+ L r1
+ G r2
+ E r3
+COLUMNS
+ x c 1 r1 1
+ x r2 1
+ y c -2 r1 1
+ y r3 1
+ z c 1 r3 1
+ z r2 1
+RHS
+ b r1 10 r2 1
+ b r3 4
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "value"),
+    [
+        ("ENDATA", "ENDATA", -7),
+        ("NAME", "\ufeffNAME", -7),
+        (" x r2 1\n", " x r2 1D0\n", -7),
+        (" x r2 1\n", " x r2 1 $ a remark\n", -7),
+        ("ENDATA", "BOUNDS\n UP B y Inf\nENDATA", -7),
+        ("ENDATA", "BOUNDS\n UP B z -1\n MI B z\nENDATA", -12),
+        (" L r1\n", " N d\n L r1\n", -7),
+        ("ENDATA", "RANGES\n rg r1 2\nENDATA", -4),
+    ],
+)
+def test_what_other_readers_read(tmp_path: Path, old: str, new: str, value: int) -> None:
+    text = (SMALL + "ENDATA\n").replace(old, new)
+    assert linear_program(**read(tmp_path, text).arguments).value == value
+    (tmp_path / "program.mps").write_bytes(gzip.compress(text.encode()))  # whatever its name
+    assert linear_program(**read_mps(tmp_path / "program.mps").arguments).value == value
+
+
+@pytest.mark.parametrize(
+    ("bounds", "value"),
+    [
+        ("BV B y", 1),
+        ("UI B y 2.5", F(-7, 2)),
+        ("LI B z 1", -5),
+    ],
+)
+def test_integers_are_relaxed_on_demand_alone(tmp_path: Path, bounds: str, value: int | F) -> None:
+    text = f"{SMALL}BOUNDS\n {bounds}\nENDATA\n"
+    with pytest.raises(InputError, match=r"relax=True drops that they are integers\), got") as got:
+        read(tmp_path, text)
+    assert got.value.where == "line 18"
+    relaxed = read_mps(tmp_path / "program.mps", relax=True)
+    assert linear_program(**relaxed.arguments).value == value
+
+
+def test_integer_sections_are_relaxed_where_readers_agree(tmp_path: Path) -> None:
+    marked = SMALL.replace(" y c", " M1 'MARKER' 'INTORG'\n y c", 1)
+    marked = marked.replace(" z c", " M2 'MARKER' 'INTEND'\n z c", 1)
+    path = tmp_path / "program.mps"
+    path.write_text(f"{marked}BOUNDS\n UP B y 3\nENDATA\n")
+    with pytest.raises(InputError, match="an integer section, M1 'MARKER' 'INTORG'"):
+        read_mps(path)
+    assert linear_program(**read_mps(path, relax=True).arguments).value == -5
+    path.write_text(f"{marked}ENDATA\n")
+    with pytest.raises(InputError, match=r"a bound of each variable between markers.*line 12"):
+        read_mps(path, relax=True)
+    path.write_text(f"{marked}ENDATA\n".replace("'INTEND'", "'END'"))
+    with pytest.raises(InputError, match="a name, 'MARKER', and 'INTORG' or 'INTEND'"):
+        read_mps(path, relax=True)
+
+
+def test_bounds_that_some_readers_take_for_infinite(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="below 1e20 in size, or Inf: readers disagree, got 1e30"):
+        read(tmp_path, f"{SMALL}BOUNDS\n UP B y 1e30\nENDATA\n")
+    text = f"{SMALL}BOUNDS\n UP B y 9e19\nENDATA\n"
+    assert linear_program(**read(tmp_path, text).arguments).value == -7
+
+
+def test_what_is_only_known_at_the_end(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a second one for 'x' \(line 14\)"):
+        read(tmp_path, SMALL.replace("RHS", " x r2 3\nRHS") + "ENDATA\n")
+    split = SMALL.replace("RHS", " x r3 1\nRHS") + "ENDATA\n"
+    assert linear_program(**read(tmp_path, split).arguments).value == -5
+    numbers = SMALL.replace(" x r2 1\n", " x r2 1e-30\n") + "ENDATA\n"
+    assert linear_program(**read(tmp_path, numbers).arguments).value == -5
+    quotients = SMALL.replace(" x r2 1\n", " x r2 1/3\n") + "ENDATA\n"
+    assert linear_program(**read(tmp_path, quotients).arguments).value == -5
+
+
+def test_names_with_blanks_say_how_to_read_them(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"the name of a row \(names with blanks: fixed=True\)"):
+        read(tmp_path, "ROWS\n N the cost\nENDATA\n")
+    with pytest.raises(InputError, match=r"row and number \(names with blanks: fixed=True\)"):
+        read(tmp_path, START + " x 1 c 1\nENDATA\n")

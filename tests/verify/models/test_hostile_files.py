@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import warnings
 from pathlib import Path
@@ -16,7 +17,7 @@ from certify import InputError
 from certify.checking.folders import Folder
 from certify.cli import main as certify
 from certify.networks.operations import Dense
-from certify.programs import mps
+from certify.programs import mps, mps_sections
 from certify.programs.mps import read_mps
 from verify.cli import main as verify
 from verify.data.memory import Budget
@@ -162,9 +163,26 @@ def test_a_program_is_refused_before_all_of_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "p.mps").write_bytes(certificates.grid(20, 20))
-    monkeypatch.setattr(mps, "MOST_ENTRIES", 100)
-    with pytest.raises(InputError, match=r"got 20 rows of 6 columns or more \(line 29\)"):
+    monkeypatch.setattr(mps_sections, "MOST", 10)
+    with pytest.raises(InputError, match=r"at most 10 rows, got more \(line 12\)"):
         read_mps(tmp_path / "p.mps")
+    monkeypatch.setattr(mps_sections, "MOST", 1000)
+    monkeypatch.setattr(mps_sections, "MOST_DIGITS", 10)
+    with pytest.raises(InputError, match="at most 10 digits of all rows as integers, got 13"):
+        read_mps(tmp_path / "p.mps")
+
+
+def test_a_packed_program_is_not_unpacked_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "p.mps.gz"
+    path.write_bytes(gzip.compress(b"\n" * 10**6))
+    monkeypatch.setattr(mps, "MOST_BYTES", 10**5)
+    with pytest.raises(InputError, match="at most 100000 bytes unpacked, got more"):
+        read_mps(path)
+    path.write_bytes(gzip.compress(b"ROWS\n")[:-3])
+    with pytest.raises(InputError, match="a whole gzip file, got"):
+        read_mps(path)
 
 
 # Numbers

@@ -1,0 +1,202 @@
+"""Sparse programs in HiGHS: bases proposed, and nearly solved systems of their kernels.
+
+Nothing here decides. HiGHS factorises each basis anyway, so that its own solves with it are the
+approximate solves that :mod:`certify.programs.refinement` asks for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+
+from certify.programs.bounded import Bounded, Ends
+from certify.programs.sparse import Array, as_floats, objects
+
+# HiGHS drops entries below 1e-9 and refuses those above 1e15.
+_SMALLEST, _LARGEST = 1e-7, 1e9
+_PRESOLVED = 25_000  # nonzeros from which on a presolved program is solved first
+_TIGHT = 1e-10  # the least tolerance that HiGHS takes
+
+
+@dataclass(frozen=True)
+class Basis:
+    """The variables and rows that are basic, and which of the others lie at their upper end."""
+
+    columns: Array  # indices, rising
+    rows: Array  # of the rows that are *not* basic, rising
+    high_columns: Array  # of truth values, one a variable
+    high_rows: Array  # of truth values, one a row
+
+
+def started(model: Any, **options: Any) -> Any:
+    """Return HiGHS with a model, ready to solve it by its simplex method in this thread."""
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.silent()
+    most = 100 * (model.num_col_ + model.num_row_)
+    for option, value in {
+        # Presolve may end without a basis when it finds the program infeasible or unbounded.
+        "presolve": "off",
+        "solver": "simplex",
+        "parallel": "off",
+        "simplex_iteration_limit": most,
+        **options,
+    }.items():
+        solver.setOptionValue(option, value)
+    solver.passModel(model)
+    return solver
+
+
+class Solver:
+    """One program in HiGHS, of which bounds and costs may be replaced; each start is the last end.
+
+    Its entries are those of the program times ``row_factors`` and ``column_factors``.
+    """
+
+    def __init__(self, program: Bounded) -> None:
+        matrix = program.matrix
+        self.program = program
+        self.row_factors = 1.0 / as_floats(matrix.denominators)
+        self.column_factors = np.ones(matrix.width)
+        values = as_floats(matrix.integers) * self.row_factors[matrix.row_of]
+        sizes = np.abs(values)
+        if len(sizes) and not (sizes.min() > _SMALLEST and sizes.max() < _LARGEST):
+            values = self._scale(values)
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = matrix.width, len(matrix)
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = matrix.starts
+        model.a_matrix_.index_ = matrix.columns
+        model.a_matrix_.value_ = values
+        low, high = _floats(program.columns)
+        row_low, row_high = _floats(program.rows)
+        self.low, self.high = low / self.column_factors, high / self.column_factors
+        self.row_low, self.row_high = row_low * self.row_factors, row_high * self.row_factors
+        self.costs = _ratios(program.costs, [program.unit] * matrix.width) * self.column_factors
+        model.col_lower_, model.col_upper_ = self.low, self.high
+        model.row_lower_, model.row_upper_ = self.row_low, self.row_high
+        model.col_cost_ = self.costs
+        # By powers of two alone, which is also faster on most programs.
+        self._solver = started(model, threads=1, simplex_scale_strategy=4)
+
+    def _scale(self, values: Array) -> Array:
+        """Bring the largest entries of rows, then of columns, to between 1/2 and 1."""
+        matrix = self.program.matrix
+        values = values.copy()
+        for places, factors in (
+            (matrix.row_of, self.row_factors),
+            (matrix.columns, self.column_factors),
+        ):
+            peaks = np.zeros(len(factors))
+            np.maximum.at(peaks, places, np.abs(values))
+            powers = np.ldexp(1.0, -np.frexp(peaks)[1])
+            values *= powers[places]
+            factors *= powers
+        return values
+
+    def run(self) -> str:
+        """Solve; return "optimal", "infeasible", "unbounded" or "unknown", as HiGHS says."""
+        large = len(self.program.matrix.columns) >= _PRESOLVED
+        if large:
+            self._solver.setOptionValue("presolve", "on")
+            self._solver.run()
+            self._solver.setOptionValue("presolve", "off")
+        self._solver.run()
+        return self._status()
+
+    def tighten(self) -> str:
+        """Go on with the least tolerances."""
+        for kind in ("primal", "dual"):
+            self._solver.setOptionValue(f"{kind}_feasibility_tolerance", _TIGHT)
+        self._solver.run()
+        return self._status()
+
+    def move(self, low: Array, high: Array, row_low: Array, row_high: Array, costs: Array) -> str:
+        """Go on from the same basis with other bounds and costs, in the program's own scale."""
+        n, m = len(low), len(row_low)
+        for kind in ("dual_simplex_cost", "primal_simplex_bound"):  # by which they would be hidden
+            self._solver.setOptionValue(f"{kind}_perturbation_multiplier", 0.0)
+        columns, rows = np.arange(n, dtype=np.int32), np.arange(m, dtype=np.int32)
+        factors = self.column_factors
+        self._solver.changeColsBounds(n, columns, low / factors, high / factors)
+        self._solver.changeRowsBounds(m, rows, row_low, row_high)
+        self._solver.changeColsCost(n, columns, costs * factors)
+        self._solver.run()
+        return self._status()
+
+    def _status(self) -> str:
+        status = self._solver.getModelStatus()
+        names = highspy.HighsModelStatus
+        known = {
+            names.kOptimal: "optimal",
+            names.kInfeasible: "infeasible",
+            names.kUnbounded: "unbounded",
+        }
+        return known.get(status, "unknown")
+
+    def basis(self) -> Basis | None:
+        """Return the basis at which HiGHS ended, None if it has none."""
+        if not len(self.program.matrix.columns):
+            # HiGHS solves these without a factor, and dies when it is asked for one (1.15).
+            falling = np.isfinite(self.high) & ((self.costs < 0) | np.isinf(self.low))
+            none = np.zeros(0, dtype=np.int64)
+            return Basis(none, none, falling, np.zeros(len(self.row_low), dtype=bool))
+        done, basic = self._solver.getBasicVariables()
+        if done != highspy.HighsStatus.kOk:
+            return None
+        m, n = len(self.row_low), len(self.low)
+        self._order = np.asarray(basic, dtype=np.int64)
+        columns = np.sort(self._order[self._order >= 0])
+        tight = np.ones(m, dtype=bool)
+        tight[-1 - self._order[self._order < 0]] = False
+        status = self._solver.getBasis()
+        upper = highspy.HighsBasisStatus.kUpper
+        high_columns, high_rows = np.zeros(n, dtype=bool), np.zeros(m, dtype=bool)
+        for flags, low, high, given in (
+            (high_columns, self.low, self.high, "col_status"),
+            (high_rows, self.row_low, self.row_high, "row_status"),
+        ):
+            flags |= np.isinf(low) & np.isfinite(high)
+            both = np.flatnonzero(np.isfinite(low) & (low < high) & np.isfinite(high))
+            if len(both):
+                names = getattr(status, given)
+                flags[both] = [names[k] == upper for k in both.tolist()]
+        return Basis(columns, np.flatnonzero(tight), high_columns, high_rows)
+
+    def solve(self, basis: Basis, right_side: Array) -> Array:
+        """Return nearly the x with K x = ``right_side`` for the kernel K of the last basis."""
+        whole = np.zeros(len(self.row_low))
+        whole[basis.rows] = right_side * self.row_factors[basis.rows]
+        _, found = self._solver.getBasisSolve(whole)
+        spread = np.zeros(len(self.low))
+        own = self._order >= 0
+        spread[self._order[own]] = np.asarray(found)[own]
+        return np.asarray(spread[basis.columns] * self.column_factors[basis.columns])
+
+    def solve_transposed(self, basis: Basis, right_side: Array) -> Array:
+        """Return nearly the y with K^T y = ``right_side``."""
+        spread = np.zeros(len(self.low))
+        spread[basis.columns] = right_side * self.column_factors[basis.columns]
+        own = self._order >= 0
+        whole = np.zeros(len(self.row_low))
+        whole[own] = spread[self._order[own]]
+        _, found = self._solver.getBasisTransposeSolve(whole)
+        return np.asarray(np.asarray(found)[basis.rows] * self.row_factors[basis.rows])
+
+    def dual_ray(self) -> Array | None:
+        """Return the multipliers by which HiGHS thinks that the rows contradict each other."""
+        _, found, ray = self._solver.getDualRay()
+        return np.asarray(ray) if found else None
+
+
+def _floats(ends: Ends) -> tuple[Array, Array]:
+    return (
+        _ratios([-np.inf if v is None else v for v in ends.low], ends.units),
+        _ratios([np.inf if v is None else v for v in ends.high], ends.units),
+    )
+
+
+def _ratios(values: list[Any], units: list[int]) -> Array:
+    return as_floats(objects(values)) / as_floats(objects(units))

@@ -1,0 +1,113 @@
+"""Programs of sparse rows, decided: what was given becomes bounded, and its answer rows again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import lcm
+from typing import NamedTuple
+
+import numpy as np
+from flint import fmpq
+
+from certify.programs.bounded import Bounded, Rows, bounded
+from certify.programs.optima import decide
+from certify.programs.simplex import Numbers, Outcome
+from certify.programs.sparse import SparseRows, objects
+from certify.programs.vertices import Point, Prices, bound
+
+_ZERO = fmpq(0)
+
+
+class Given(NamedTuple):
+    """A program with its inequalities first: least ``costs``·x, rows <= or = ``right_side``."""
+
+    costs: Sequence[Fraction]
+    matrix: SparseRows
+    right_side: Sequence[Fraction]
+    split: int  # the first equation
+    signed: Sequence[int]
+
+
+def minimise(program: Given) -> Outcome | None:
+    """Return the answer with exact proofs, or None where floats lead nowhere."""
+    given = _integers(program)
+    small = bounded(given)
+    if small.contradiction is not None:
+        return Outcome("infeasible", multipliers=_crossing(given, small, small.contradiction))
+    answer = decide(small)
+    if answer is None:
+        return None
+    y = None if answer.prices is None else _multipliers(given, small, answer.prices)
+    value = None
+    if answer.status == "optimal" and answer.prices is not None:
+        value = fmpq(*bound(small, answer.prices))
+    return Outcome(
+        answer.status,
+        None if answer.point is None else _numbers(answer.point),
+        None if answer.ray is None else _numbers(answer.ray),
+        y,
+        value=value,
+    )
+
+
+def _integers(program: Given) -> Rows:
+    """Return the program in integers, each row with its right side."""
+    denominators = program.matrix.denominators.tolist()
+    factors = [
+        1 if not b or d % b.denominator == 0 else b.denominator
+        for b, d in zip(program.right_side, denominators, strict=True)
+    ]
+    matrix = program.matrix.scaled(factors)
+    right_side = [
+        b and b.numerator * (d // b.denominator)
+        for b, d in zip(program.right_side, matrix.denominators.tolist(), strict=True)
+    ]
+    unit = lcm(*{c.denominator for c in program.costs})
+    costs = [c and c.numerator * (unit // c.denominator) for c in program.costs]
+    signed = np.zeros(matrix.width, dtype=bool)
+    signed[list(program.signed)] = True
+    return Rows(
+        list(map(int, costs)), unit, matrix, list(map(int, right_side)), program.split, signed
+    )
+
+
+def _numbers(point: Point) -> Numbers:
+    return [fmpq(v, point.unit) if v else _ZERO for v in point.x]
+
+
+def _multipliers(given: Rows, small: Bounded, prices: Prices) -> Numbers:
+    """Return multipliers y of the given rows with c + A^T y >= 0: those of bounds are costs."""
+    y = [_ZERO] * len(given.matrix)
+    for i, value in zip(small.kept.tolist(), prices.y, strict=True):
+        if value:
+            y[i] = fmpq(-value * given.matrix.denominators[i], prices.unit)
+    for value, low, high in zip(prices.reduced, small.low_rows, small.high_rows, strict=True):
+        row = low if value > 0 else high
+        if value and row >= 0:
+            place = given.matrix.starts[row]
+            entry = fmpq(int(given.matrix.integers[place]), given.matrix.denominators[row])
+            y[row] -= fmpq(value, prices.unit) / entry
+    return y
+
+
+def _crossing(given: Rows, small: Bounded, j: int) -> Numbers:
+    """Return multipliers of the ends of a variable that cross."""
+    y = [_ZERO] * len(given.matrix)
+    for row, sign in ((small.high_rows[j], 1), (small.low_rows[j], -1)):
+        if row >= 0:
+            place = given.matrix.starts[row]
+            entry = fmpq(int(given.matrix.integers[place]), given.matrix.denominators[row])
+            y[row] += sign / entry
+    return y
+
+
+def stacked(above: SparseRows, below: SparseRows) -> SparseRows:
+    """Return the rows of both, of the same width."""
+    return SparseRows(
+        above.width,
+        np.concatenate([above.starts, below.starts[1:] + above.starts[-1]]),
+        np.concatenate([above.columns, below.columns]),
+        np.concatenate([above.integers, below.integers]),
+        objects([*above.denominators, *below.denominators]),
+    )
