@@ -29,6 +29,10 @@ SEARCH = "search"  # the folder of a search that goes on
 FORMAT = "adversarial-geometry/decision"
 SCHEMA = Path(__file__).with_name("decision.schema.json")
 MEANT = {"unsat": "holds", "sat": "violated", "timeout": "undecided", "unknown": "undecided"}
+# What reading other JSON than is expected may raise.
+UNREADABLE = (
+    checker.Malformed, ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
+)  # fmt: skip
 ROUNDED = Fraction(1, 10**15)  # of a number of the counterexample's file, at most
 NUMBER = re.compile(r"-?[0-9]+\.[0-9]+")
 
@@ -123,7 +127,7 @@ class Answer:
         for place, text in _lines(self.path / BOXES):
             try:
                 self.stated.append(_stated(checker.parse(text)))
-            except (checker.Malformed, ValueError, KeyError, TypeError) as error:
+            except UNREADABLE as error:
                 self.differences.append(f"{place}: not a box with properties: {error!r}")
 
     def certificates(self) -> Iterator[tuple[str, str, Record | None]]:
@@ -133,12 +137,14 @@ class Answer:
             try:
                 certificate = checker.parse(text)
                 instance, box = certificate["instance"], box_of(certificate["instance"])
+                if not all(isinstance(x, Fraction) for corner in box for x in corner):
+                    raise TypeError("corners that are no vectors")
                 nodes = json.dumps(instance["nodes"], sort_keys=True, separators=(",", ":"))
                 self.layers.add(hashlib.sha256(nodes.encode()).hexdigest())
                 for entry in certificate["statement"]["properties"]:
                     own = exact(entry["matrix"]), exact(entry["right_side"])
                     self._closed.setdefault(own, []).append(box)
-            except (checker.Malformed, ValueError, KeyError, TypeError) as error:
+            except UNREADABLE as error:
                 self.differences.append(f"{place}: not a certificate about a box: {error!r}")
             yield place, text, None
 
@@ -183,7 +189,7 @@ class Answer:
             self._differs(f"{DECISION}: counterexample", "one, with its outputs", "none")
             return
         try:
-            x, z = ([_number(v) for v in given] for given in (point, outputs))
+            x, z = _vector(point), _vector(outputs)
             refuted = any(stated.refuted(x, z) for stated in self.stated)
         except (ValueError, checker.Malformed):  # of another length, or numbers beyond the limits
             refuted = False
@@ -217,18 +223,17 @@ def is_answer(path: Path) -> bool:
 
 
 def _stated(line: Any) -> Stated:
-    """Return what a line says; raises KeyError, TypeError or ValueError for another one."""
+    """Return what a line says; raises what is UNREADABLE for another one."""
     properties = []
     for entry in line["properties"]:
-        matrix, right_side = exact(entry["matrix"]), exact(entry["right_side"])
+        matrix, right_side = tuple(map(_vector, entry["matrix"])), _vector(entry["right_side"])
         if not matrix or len(matrix) != len(right_side) or len({*map(len, matrix)}) != 1:
             raise ValueError("a property whose sizes do not fit")
-        sets = (frozenset(map(int, entry[name])) for name in ("strict", "above", "below"))
-        properties.append(Property(matrix, right_side, *sets))
-    box = box_of(line)
-    rows = [row for p in properties for row in (*p.matrix, p.right_side)]
-    if not all(isinstance(x, Fraction) for row in (*box, *rows) for x in row):
-        raise ValueError("no exact numbers")
+        sets = [entry[name] for name in ("strict", "above", "below")]
+        if any(type(k) is not int for given in sets for k in given):
+            raise TypeError("indices that are no integers")
+        properties.append(Property(matrix, right_side, *map(frozenset, sets)))
+    box = _vector(line["lower"]), _vector(line["upper"])
     known = all(p.above | p.below <= {*range(len(box[0]))} for p in properties)
     if len(box[0]) != len(box[1]) or not known:
         raise ValueError("a box whose sizes do not fit")
@@ -239,10 +244,10 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
     return checker.certificates_in(path) if path.is_file() else iter(())
 
 
-def _number(text: str) -> Fraction:
-    """Return a number of any length."""
-    n, _, d = text.partition("/")
-    return Fraction(checker.parse(n), checker.parse(d or "1"))
+def _vector(texts: Sequence[str]) -> tuple[Fraction, ...]:
+    """Return numbers of any length that the checker would read, too."""
+    pairs = (text.partition("/") for text in texts)
+    return tuple(Fraction(checker.parse(n), checker.parse(d or "1")) for n, _, d in pairs)
 
 
 def _between(low: Any, x: Any, high: Any) -> bool:

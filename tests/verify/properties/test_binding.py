@@ -79,7 +79,7 @@ def edit(place: Path, *, sums: bool = True, **changes: Any) -> None:
         *path, name = name.split("__")
         inner = told
         for key in path:
-            inner = inner[key]
+            inner = inner[int(key) if isinstance(inner, list) else key]
         inner[name] = value
     place.write_text("".join(f"{line}\n" for line in [*lines, json.dumps(told)] if line))
     if sums:
@@ -110,10 +110,13 @@ EDITS: list[tuple[str, str, dict[str, Any], str]] = [
     ("-2", DECISION, {"bound": "low"}, "bound: expected number or null"),
     ("-2", BOXES, {"lower": ["-2", "0"]}, "certificates that close all of this box to property 0"),
     ("-2", BOXES, {"lower": ["0"]}, "not a box with properties: ValueError('a box whose sizes"),
-    ("-2", BOXES, {"lower": ["x", "0"]}, "not a box with properties: ValueError('no exact num"),
+    ("-2", BOXES, {"lower": ["x", "0"]}, "not a box with properties: Malformed("),
+    ("-2", BOXES, {"upper": ["1/0", "0"]}, "not a box with properties: ZeroDivisionError"),
+    ("-2", BOXES, {"properties__0__strict": ["0"]}, "TypeError('indices that are no integers')"),
     ("-2", BOXES, {"properties": [{}]}, "not a box with properties: KeyError('matrix')"),
     ("-2", CERTIFICATES, {"statement__properties": []}, "certificates that close all of this box"),
     ("-2", CERTIFICATES, {"instance__lower": ["-1"]}, "certificates that close all of this box"),
+    ("-2", CERTIFICATES, {"instance__lower": "1"}, "TypeError"),
     ("-2", CERTIFICATES, {"instance": {}}, "not a certificate about a box: KeyError('lower')"),
     ("-2", RESULT, {}, "result.txt: expected unsat, and the counterexample if there is one"),
     ("0", DECISION, {"counterexample": ["1", "1"], "outputs": ["2", "0"]}, "one of boxes.jsonl"),
