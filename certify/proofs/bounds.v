@@ -1,38 +1,21 @@
 (* Bounds of a network on a part of a box: the rules by which the checker computes them.
 
-   Each number that the network computes is a node. A node is an input, which lies between two
-   bounds, an affine form of others, or the largest of some others (relu is that of one and of the
-   number 0, an affine form of no others). [run v] says that the values v are those of some input of
-   the box. A halfspace says that z_p - z_q >= c, with the number 0 in place of a node that is not
-   named; a part is the box with some of them.
+   Each input lies between two bounds. A halfspace says that z_p - z_q >= c, with the number 0 in
+   place of a node that is not named; a part is the box with some of them.
 
    [at_least K a B] is derived where B <= K + sum a_j v_j for all runs v of the part. It leaves open
    who chose the slopes (e, h), the ties and the roundings: any will do. *)
 
-From certify.proofs Require Import vectors.
+From certify.proofs Require Import vectors networks.
 
 Section Bounds.
 Variable R : realFieldType.
 Add Ring ring_of_R : (identities R).
 Variable N : nat.
 
-Inductive node :=
-  | Input of R & R
-  | Affine of ('I_N -> R) & R
-  | Maximum of seq 'I_N.
+Variables (network : 'I_N -> node R N) (lower upper : 'I_N -> R).
 
-Variable network : 'I_N -> node.
-
-Definition sum (a v : 'I_N -> R) := \sum_j a j * v j.
-
-Definition computes (v : 'I_N -> R) j :=
-  match network j with
-  | Input lower upper => lower <= v j /\ v j <= upper
-  | Affine w offset => v j = sum w v + offset
-  | Maximum list => (exists2 i, i \in list & v j = v i) /\ forall i, i \in list -> v i <= v j
-  end.
-
-Definition run v := forall j, computes v j.
+Definition in_box (x : 'I_N -> R) := forall j, network j = Input -> lower j <= x j <= upper j.
 
 Definition halfspace : Type := option 'I_N * option 'I_N * R.
 
@@ -40,14 +23,15 @@ Definition entry (v : 'I_N -> R) (p : option 'I_N) := if p is Some j then v j el
 
 Definition holds (v : 'I_N -> R) (cut : halfspace) := cut.2 <= entry v cut.1.1 - entry v cut.1.2.
 
-Definition part (cuts : seq halfspace) v := run v /\ forall cut, cut \in cuts -> holds v cut.
+Definition part (cuts : seq halfspace) v :=
+  [/\ run network v, in_box v & forall cut, cut \in cuts -> holds v cut].
 
 (* The form that is one node, and that of one which may be the number 0. *)
 Definition unit j : 'I_N -> R := fun i => (i == j)%:R.
 
 Definition unit_of (p : option 'I_N) : 'I_N -> R := if p is Some j then unit j else fun=> 0.
 
-Lemma sum_unit j v : sum (unit j) v = v j.
+Lemma sum_unit j (v : 'I_N -> R) : sum (unit j) v = v j.
 Proof.
 rewrite /sum (bigD1 j) //= /unit eqxx mul1r big1 ?addr0 // => i /negbTE ->.
 by rewrite mul0r.
@@ -62,10 +46,10 @@ Proof.
 by rewrite /sum mulr_sumr -big_split /=; apply: eq_bigr => i _; rewrite mulrDl mulrA.
 Qed.
 
-Lemma sum_none v : sum (fun=> 0) v = 0.
+Lemma sum_none (v : 'I_N -> R) : sum (fun=> 0) v = 0.
 Proof. by rewrite /sum big1 // => i _; rewrite mul0r. Qed.
 
-Lemma sum_negative j v : sum (fun i => -1 * unit j i) v = - v j.
+Lemma sum_negative j (v : 'I_N -> R) : sum (fun i => -1 * unit j i) v = - v j.
 Proof.
 have := sum_mix (fun=> 0) (unit j) v (-1); rewrite sum_none sum_unit add0r mulN1r => <-.
 by apply: eq_bigr => i _; rewrite add0r.
@@ -92,8 +76,8 @@ Inductive at_least : R -> ('I_N -> R) -> R -> Prop :=
   | Sum K a B K' a' B' c : 0 <= c -> at_least K a B -> at_least K' a' B' ->
       at_least (K + c * K') (fun i => a i + c * a' i) (B + c * B')
   (* the box *)
-  | Lowest j lower upper : network j = Input lower upper -> at_least 0 (unit j) lower
-  | Highest j lower upper : network j = Input lower upper -> at_least 0 (fun i => -1 * unit j i) (- upper)
+  | Lowest j : network j = Input -> at_least 0 (unit j) (lower j)
+  | Highest j : network j = Input -> at_least 0 (fun i => -1 * unit j i) (- upper j)
   (* an affine node is replaced by what it reads *)
   | Replace j w offset c K a B : network j = Affine w offset ->
       at_least (K + c * offset) (fun i => a i + c * w i) B ->
@@ -126,9 +110,9 @@ Inductive at_least : R -> ('I_N -> R) -> R -> Prop :=
 
 Theorem sound K a B : at_least K a B -> forall v, part cuts v -> B <= K + sum a v.
 Proof.
-move=> derived v [is_run cut_holds].
+move=> derived v [is_run boxed cut_holds].
 elim: derived => {K a B} [K|K a B B' _ IH small|K a a' B same _ IH
-    |K a B K' a' B' c c_ge0 _ IH _ IH'|j lower upper j_is|j lower upper j_is
+    |K a B K' a' B' c c_ge0 _ IH _ IH'|j j_is|j j_is
     |j w offset c K a B j_is _ IH|j list c e K a B j_is e_ge0 total _ IH
     |j list p n h l u U K a B j_is p_in h_ge0 h_le _ IHl _ IHu _ IHU slope _ IH
     |j list n e l u D K a B j_is distinct _ IHl _ IHu largest _ IH
@@ -138,8 +122,8 @@ elim: derived => {K a B} [K|K a B B' _ IH small|K a a' B same _ IH
 - by rewrite (_ : sum a' v = sum a v) //; apply: eq_bigr => i _; rewrite same.
 - rewrite sum_mix (_ : _ + (_ + _) = (K + sum a v) + c * (K' + sum a' v)); last by field_identity R.
   by rewrite ler_add // ler_wpmul2l.
-- by have := is_run j; rewrite /computes j_is sum_unit add0r => -[].
-- by have := is_run j; rewrite /computes j_is sum_negative add0r ler_opp2 => -[].
+- by have /andP [] := boxed j j_is; rewrite sum_unit add0r.
+- by have /andP [] := boxed j j_is; rewrite sum_negative add0r ler_opp2.
 - have := is_run j; rewrite /computes j_is => j_value.
   move: IH; rewrite !sum_mix sum_unit j_value mulrDr.
   by congr (_ <= _); field_identity R.
