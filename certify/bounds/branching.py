@@ -5,9 +5,11 @@ A split is "value i of a node, or value i minus value j, is at most, or at least
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from itertools import combinations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -46,6 +48,15 @@ class Parts:
     def rows(self, chosen: Tensor) -> Parts:
         """Return some of them."""
         return Parts(*(getattr(self, f.name)[chosen] for f in fields(self)))
+
+    def arrays(self) -> list[np.ndarray]:
+        """Return all of it as arrays, for :meth:`of`."""
+        return [getattr(self, f.name).cpu().numpy() for f in fields(self)]
+
+    @classmethod
+    def of(cls, arrays: Iterable[np.ndarray], device: torch.device) -> Parts:
+        """Return parts on a device from their arrays."""
+        return cls(*(torch.from_numpy(x).to(device) for x in arrays))
 
     def copy(self) -> Parts:
         """Return the same parts, whose entries may be replaced."""

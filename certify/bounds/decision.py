@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal
@@ -16,9 +17,8 @@ import torch
 
 from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.input_search import FEW, InputSearch
-from certify.bounds.pool import Pool
+from certify.bounds.pool import Local, Pool
 from certify.bounds.question import Box, Property, Question
-from certify.bounds.rounding import Witness
 from certify.bounds.search import Search
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError, described
@@ -76,10 +76,10 @@ def no_counterexample(
     than y" are :func:`certify.bounds.question.label_properties`. Numbers are read exactly: floats
     as what they store. The search ends after some ``seconds``, or when the box is split into as
     many ``parts``; within the time the answer is the same for the same seed, at any number of
-    ``workers``: processes, for the boxes of networks of few inputs (of others, torch's own threads
-    compute). With a ``checkpoint``, the path of a file, a search that ended undecided or was
-    interrupted goes on from there; what is decided leaves none. Raises :class:`InputError` for
-    sizes that do not fit, a box without points, and a file that is another question's.
+    ``workers``: processes, to which open parts are handed out once there are many. With a
+    ``checkpoint``, the path of a file, a search that ended undecided or was interrupted goes on
+    from there; what is decided leaves none. Raises :class:`InputError` for sizes that do not fit, a
+    box without points, and a file that is another question's.
     """
     for name, number in (("seconds", seconds), ("parts", parts)):
         if not isinstance(number, Real) or math.isnan(number):
@@ -135,15 +135,15 @@ def decided(
     that was found, unless that is a counterexample.
     """
     end = time.monotonic() + seconds
-    witness = Witness(question)
+    pool = Pool(question, device, workers)
+    witness = pool.local.witness
     state = checkpoint.read() if checkpoint else None
     search: InputSearch | Search
     try:
         with torch.no_grad():
             few = len(question.box) <= FEW and (state is None or state["split"] == "inputs")
             if few:
-                pool = Pool(question, device, workers)
-                witness, relaxation = pool.local.witness, pool.local.floats.relaxation
+                relaxation = pool.local.floats.relaxation
                 maxima = sum(question.network.sizes[k] for k in relaxation.maxima)
                 boxes = min(parts, BOXES) if maxima <= FEW else parts
                 search = InputSearch(pool, seconds, boxes, checkpoint)
@@ -152,7 +152,9 @@ def decided(
             if not few or (over and witness.found is None):
                 rest = end - time.monotonic()
                 search = Search(question, witness, rest, parts, device, seed, checkpoint)
-                search.run(None if few else state)
+                pool.local.signs = search
+                with pool:
+                    search.run(partial(pool.map, Local.further), None if few else state)
     except OverflowError:  # Numbers are beyond all floats, which then say nothing.
         count = len(question.properties)
         return Verdict("undecided", bound=-math.inf, open_parts=count, parts=count)

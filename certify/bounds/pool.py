@@ -1,4 +1,4 @@
-"""Boxes of a question that are searched, and decided exactly, by several processes.
+"""Parts of a question that are searched, and decided exactly, by several processes.
 
 What is handed out does not depend on how many processes there are, and what comes back is taken in
 the order in which it was handed out: so do proofs and counterexamples not.
@@ -7,20 +7,23 @@ the order in which it was handed out: so do proofs and counterexamples not.
 import multiprocessing
 import signal
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from functools import cache
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from functools import cache, cached_property
 from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 import torch
 
+from certify.bounds import search
 from certify.bounds.evaluation import Floats
 from certify.bounds.exact import Exact, Leaf, Outcome, Region
 from certify.bounds.input_trees import BITS, InputTrees, Place, Split
 from certify.bounds.inputs import Boxes, BoxSearch
 from certify.bounds.question import Question
 from certify.bounds.rounding import Witness
+from certify.bounds.search import Search
 from certify.numbers.rationals import Vector
 
 FEWEST = 16  # tasks for which processes are started
@@ -70,10 +73,29 @@ class Local:
     """A question in one process."""
 
     def __init__(self, question: Question, device: str) -> None:
-        self.question, self.witness = question, Witness(question)
-        self.floats = Floats(question, torch.float64, device)
-        self.refined = tuple(self.floats.relaxation.refined)
+        self.question, self.device, self.witness = question, device, Witness(question)
         self.exactly = cache(self._exactly)
+
+    @cached_property
+    def floats(self) -> Floats:
+        """The question in floats, for boxes."""
+        return Floats(self.question, torch.float64, self.device)
+
+    @property
+    def refined(self) -> tuple[int, ...]:
+        """The nodes whose bounds are improved."""
+        return tuple(self.floats.relaxation.refined)
+
+    @cached_property
+    def signs(self) -> Search:
+        """What splits signs and orders, from the bounds of the whole box on."""
+        found = Search(self.question, self.witness, 0.0, device=self.device)
+        found.start()
+        return found
+
+    def further(self, task: search.Task) -> search.Grown:
+        """Split parts by signs and orders."""
+        return self.signs.further(task)
 
     def _exactly(self, grid: int) -> Exact:
         network, box = self.question.network, self.question.box
@@ -134,7 +156,19 @@ class Pool:
                 context.set_forkserver_preload([__name__])
             arguments = self.local.question, self._device
             self._executor = ProcessPoolExecutor(self.workers, context, _begin, arguments)
-        yield from self._executor.map(_done, [method.__name__] * len(tasks), tasks)
+        done = 0
+        try:
+            for found in self._executor.map(_done, [method.__name__] * len(tasks), tasks):
+                done += 1
+                yield found
+        except BrokenExecutor:
+            warnings.warn(
+                "a worker was killed, perhaps for memory; one process goes on alone",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+            self.workers, self._executor = 1, None
+            yield from (method(self.local, task) for task in tasks[done:])
 
 
 _here: Local

@@ -2,10 +2,12 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,7 +18,9 @@ from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.evaluation import Evaluation, Floats
 from certify.bounds.proof import LONG, SHORT, Proof
 from certify.bounds.question import Question
+from certify.bounds.rounding import Witness
 from certify.bounds.scores import scores
+from certify.bounds.threads import one_thread
 from certify.bounds.tree import Trees
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
@@ -33,7 +37,35 @@ DECIDED = 8  # points at most whose outputs are computed exactly, of those that 
 CLOSE = 1e-4  # in floats, to zero
 DEEPEST = 100  # splits of a part that certificates have
 HELD = 400_000_000  # numbers of open parts, which are gigabytes
+# Values of nodes on all parts after which open ones are handed out, in how many tasks, and values
+# on the parts that each makes.
+ALONE, TASKS, SHARED = 4_000_000, 16, 1_000_000
 SMALL = 500  # values of nodes: networks up to these are computed in float64
+
+
+class Task(NamedTuple):
+    """Open parts, as arrays, to be split until there are so many or a time is over.
+
+    ``deep`` tells that those are split first that are nearest to being closed.
+    """
+
+    opened: list[np.ndarray]
+    deep: bool
+    parts: float
+    end: float
+
+
+class Grown(NamedTuple):
+    """What came of a task: trees whose first numbers are its parts in order, and what is left."""
+
+    trees: Trees
+    opened: list[list[np.ndarray]]
+    stuck: list[list[np.ndarray]]
+    evaluated: int
+    counterexample: Vector | None
+
+
+Share: TypeAlias = Callable[[list[Task]], Iterable[Grown]]
 
 
 @dataclass
@@ -44,7 +76,7 @@ class Search:
     """
 
     question: Question
-    decided: Callable[[Tensor | Vector], bool]  # whether a point is a counterexample, exactly
+    decided: Witness  # whether a point is a counterexample, exactly
     seconds: float
     parts: float = math.inf  # after which it ends, too
     device: str = "cpu"
@@ -53,6 +85,7 @@ class Search:
     open: list[Parts] = field(default_factory=list)
     stuck: list[Parts] = field(default_factory=list)
     evaluated: int = 0
+    deep: bool = False
 
     def __post_init__(self) -> None:
         self.end = time.monotonic() + self.seconds
@@ -62,18 +95,23 @@ class Search:
         self.floats = Floats(self.question, kind, self.device, self.precision.bits)
         self.trees = Trees(len(self.question.properties))
 
-    def run(self, state: dict[str, Any] | None = None) -> bool:
+    def start(self) -> None:
+        """Bound the whole box exactly."""
+        self.proof = Proof(self.question, self.floats.relaxation, self.precision)
+        self.floats.start(self.proof.bounds)
+
+    def run(self, share: Share, state: dict[str, Any] | None = None) -> bool:
         """Search until a counterexample is found, all is closed, or time is up; tell the first.
 
-        It goes on from a state, if there is one. It ends, too, where memory would not hold more.
+        Tasks are shared as soon as they are worth it. It goes on from a state, if there is one. It
+        ends, too, where memory would not hold more.
         """
         floats, count = self.floats, len(self.question.properties)
         if state is None:
             center = (floats.lower + floats.upper).expand(count, -1) / 2
             if self._attacked(torch.arange(count).to(floats.lower.device), center, PROBE_STEPS):
                 return True
-        self.proof = Proof(self.question, floats.relaxation, self.precision)
-        floats.start(self.proof.bounds)
+        self.start()
         if state is not None:
             self._take(state)
         else:
@@ -81,17 +119,58 @@ class Search:
             self._keep(floats.evaluate(floats.whole(range(count)), 0, GOAL).parts)
             if self.open and self._begun(self.open.pop()):
                 return True
-        while (
-            self.open
-            and time.monotonic() < self.end
-            and len(self.trees) < self.parts
-            and sum(x.numel() for p in self.open for x in (p.path, p.ties, p.slopes)) <= HELD
-        ):
-            if self.step():
+        values = sum(self.question.network.sizes)
+        while self.open and time.monotonic() < self.end and len(self.trees) < self.parts:
+            held = sum(x.numel() for p in self.open for x in (p.path, p.ties, p.slopes))
+            if held > HELD:
+                break
+            self.deep = held > HELD // 2
+            many = len(self.trees) * values >= ALONE and sum(map(len, self.open)) >= TASKS
+            if self._shared(share, max(1, SHARED // values)) if many else self.step():
                 return True
             if self.checkpoint and self.checkpoint.due:
                 self.checkpoint.write(self.state())
         return False
+
+    def _shared(self, share: Share, most: float) -> bool:
+        """Have open parts split in several tasks, so many parts each; tell of a counterexample."""
+        parts = joined(self.open)
+        order = parts.bound.argsort(stable=True)
+        groups = [parts.rows(order[k::TASKS]) for k in range(TASKS)]
+        most = min(most, max(1, (self.parts - len(self.trees)) // TASKS))
+        tasks = []
+        for group in groups:
+            own = group.copy()
+            own.tree = torch.arange(len(own)).to(own.tree)
+            tasks.append(Task(own.arrays(), self.deep, len(own) + most, self.end))
+        self.open = []
+        device = parts.tree.device
+        for group, grown in zip(groups, share(tasks), strict=True):
+            if grown.counterexample is not None:
+                self.decided.found = grown.counterexample
+                return True
+            numbers = torch.tensor(self.trees.join(grown.trees, group.tree.tolist())).to(device)
+            self.evaluated += grown.evaluated
+            for kept, several in ((self.open, grown.opened), (self.stuck, grown.stuck)):
+                for arrays in several:
+                    left = Parts.of(arrays, device)
+                    left.tree = numbers[left.tree]
+                    kept.append(left)
+        return False
+
+    def further(self, task: Task) -> Grown:
+        """Split the parts of a task; nothing of this search changes, unless a point is found."""
+        parts = Parts.of(task.opened, self.floats.lower.device)
+        own = copy(self)
+        own.open, own.stuck, own.trees = [parts], [], Trees(len(parts))
+        own.evaluated, own.deep = 0, task.deep
+        # As in any other process: sums of several threads may round differently.
+        with one_thread():
+            while own.open and time.monotonic() < task.end and len(own.trees) < task.parts:
+                if own.step():
+                    break
+        opened, stuck = ([p.arrays() for p in several] for several in (own.open, own.stuck))
+        return Grown(own.trees, opened, stuck, own.evaluated, self.decided.found)
 
     def state(self) -> dict[str, Any]:
         """Return what is needed to go on."""
@@ -136,10 +215,13 @@ class Search:
         return self.proof.certificates(self.trees, self.floats.splits)
 
     def step(self) -> bool:
-        """Split the open parts of the least bounds; tell whether a counterexample was found."""
+        """Split the open parts of the least bounds, or if deep of the largest.
+
+        Tell whether a counterexample was found.
+        """
         most = max(1, min(BATCH, self.floats.together // CANDIDATES))
         parts = joined(self.open)
-        order = parts.bound.argsort()
+        order = parts.bound.argsort(descending=self.deep, stable=True)
         self.open = [parts.rows(order[most:])] if len(order) > most else []
         found = self.floats.evaluate(parts.rows(order[:most]), STEPS, GOAL)
         self.evaluated += len(found.parts)

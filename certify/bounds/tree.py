@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,17 @@ class Trees:
         self.splits[part] = split, first
         self.count += 2
         return first
+
+    def join(self, other: Trees, given: Sequence[int]) -> list[int]:
+        """Take in trees whose first parts are some of these; return the number of each of theirs.
+
+        ``given`` are the numbers of those.
+        """
+        own = [*given, *range(self.count, self.count + len(other) - len(given))]
+        self.splits |= {own[k]: (n, own[first]) for k, (n, first) in other.splits.items()}
+        self.leaves |= {own[k]: leaf for k, leaf in other.leaves.items()}
+        self.count += len(other) - len(given)
+        return own
 
     def leaves_below(self, part: int) -> int:
         """Return into how many closed parts one was split."""

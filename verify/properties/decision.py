@@ -235,8 +235,8 @@ def decide(
 
     ``model`` is the path of a file, a torch module or an estimator as for :func:`verify.audit`, and
     ``property`` the path of a file of VNN-LIB, version 1 or 2. Boxes of the property are decided
-    one after the other, within ``seconds`` in all, those of networks of few inputs in as many
-    processes as there are ``workers``. With ``checkpoints``, a directory for a file of each box, a
+    one after the other, within ``seconds`` in all, in as many processes as there are ``workers``
+    where that is worth it. With ``checkpoints``, a directory for a file of each box, a
     search that ended undecided or was interrupted goes on from there; what is decided leaves none.
     That a property holds is said when the checker has accepted the certificates. Raises InputError
     for what cannot be read, or does not fit, and for outputs that the property cannot be about.
