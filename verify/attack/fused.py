@@ -15,6 +15,9 @@ from torch import Tensor, nn
 
 from verify.attack.networks import SIDE, Dropout, Normalise, build
 
+LARGE_BATCH = 1_000
+"""Images whose labels are found at once where kernels do it: they keep nothing of a batch."""
+
 _NOT_FUSED = 9  # the first layer behind the convolutions: Dropout is none in evaluation
 
 

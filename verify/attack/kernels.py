@@ -1,9 +1,10 @@
 """Two layers of 5 x 5 convolution, 2 x 2 pooling and ReLU, compiled by numba, with their gradient.
 
 Forward, sixteen images go side by side through every instruction. An output of the pooling needs
-four neighbouring outputs of the convolution, which read a window of 6 x 6: for five channels their
-twenty sums stay in registers from the first product to the last. Backward, images go one by one,
-for only the place that won the pooling, another in every image, passes its gradient on.
+four neighbouring outputs of the convolution, which read a window of 6 x 6: for two channels their
+eight sums stay in registers for a whole window, be there 16 of eight numbers or 32 of sixteen.
+Backward, images go one by one, for only the place that won the pooling, another in every image,
+passes its gradient on.
 
 Sums run in one fixed order for each image, so what an image gets does not depend on the others.
 Where several places tie the first in reading order wins, and a ReLU at 0 passes nothing on: as
@@ -26,8 +27,8 @@ except ImportError:  # then nothing here is called, see `fused`
 
     njit = intrinsic = _unchanged
 
-LANES, GROUP = 16, 5
-"""Images side by side, and channels whose sums stay in registers."""
+LANES, GROUP = 16, 2
+"""Images side by side, and channels whose sums stay in registers: five are slow without AVX-512."""
 
 NONE = 4
 """The choice where the ReLU gives 0; the others are the places 0..3 in the square of a pool."""

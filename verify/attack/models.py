@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from certify.errors import InputError
 from verify.attack.batches import images_per_batch, in_batches, products_in
-from verify.attack.fused import fused
+from verify.attack.fused import LARGE_BATCH, fused
 from verify.attack.networks import Architecture, build
 from verify.data.checks import check_images
 
@@ -108,7 +108,8 @@ def predict(
                 raise InputError("model", expected="finite scores", got="nan or infinity")
             return torch.argmax(scores, dim=1)
 
-        found = in_batches(labels, len(pixels), images_per_batch(device, batch_size))
+        asked = LARGE_BATCH if batch_size is None and fastest is not model else batch_size
+        found = in_batches(labels, len(pixels), images_per_batch(device, asked))
         return np.asarray(torch.cat(found).cpu().numpy())
 
 

@@ -193,14 +193,16 @@ def _runs(
     size = len(images) if images.device.type == "cpu" else images_per_batch(images.device)
     for number in range(1, attack.steps + 1):
         # Shared steps increase with the radius, so these are the first runs.
-        left = sum(number > steps + 1 for steps in shared)
+        left, next_left = (sum(n > steps + 1 for steps in shared) for n in (number, number + 1))
         moved = []
         if left:
             moved.append(_ascend(model, runs[:left], labels, attack, size))
         if left < len(shared):
             trunk = _ascend(model, trunk, labels, attack, size).clamp(*attack.edges)
-            moved.append(trunk.expand(len(shared) - left, -1, -1))
-        runs = torch.minimum(torch.maximum(torch.cat(moved), low), high)
+        # Who stays on the trunk needs no projection before it leaves, or ends.
+        kept = len(shared) if number == attack.steps else next_left
+        moved.append(trunk.expand(kept - left, -1, -1))
+        runs = torch.cat(moved).clamp(low[:kept], high[:kept])
     return _kept(runs, images, attack.radii, attack.edges)
 
 

@@ -22,6 +22,7 @@ from certify.errors import InputError
 from certify.version import __version__
 from verify.attack.checkpoints import Checkpoints
 from verify.attack.experiment import run_transfer
+from verify.attack.fused import installed
 from verify.attack.presets import Preset, preset
 from verify.campaigns.campaign import check_recorded, run_campaign, subjects
 from verify.claims.evaluation import Shown, counterexamples
@@ -51,7 +52,10 @@ from verify.reporting.progress import Progress
 MODELS = "models"  # folder of trained models and finished attacks, for --resume
 DRAFT = f".{CONFIGURATION}"  # what it is called until it is whole
 OWN_FILES = (CONFIGURATION, LEDGER, CERTIFICATES, *REPORT_FILES)
-LIBRARIES = ("cvxpy", "highspy", "numpy", "python-flint", "scikit-learn", "torch")
+LIBRARIES = (
+    "cvxpy", "highspy", *(("numba",) if installed() else ()), "numpy", "python-flint",
+    "scikit-learn", "torch",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
