@@ -16,7 +16,7 @@ from benchmarks.measure import OURS, Job, Measurement, disagreements, growth
 
 _LIBRARIES = (
     "adversarial-geometry", "numpy", "python-flint", "highspy", "cvxpy", "scikit-learn", "sympy",
-    "torch", "z3-solver", "pplpy", "pycddlib", "torchattacks", "foolbox",
+    "torch", "numba", "z3-solver", "pplpy", "pycddlib", "torchattacks", "foolbox",
     "adversarial-robustness-toolbox",
 )  # fmt: skip
 BAR = r"\|"  # a bar in a table of Markdown
@@ -55,7 +55,7 @@ def record(job: Job, measurements: Sequence[Measurement]) -> dict[str, Any]:
         "machine": machine(),
         "growth": exponents,
         "disagreements": disagreements(measurements),
-        "table": [list(row) for row in rows(measurements)],
+        "table": [list(row) for row in rows(measurements, by_processor=job.by_processor)],
         "cases": [
             {
                 "size": m.case.size,
@@ -71,9 +71,15 @@ def record(job: Job, measurements: Sequence[Measurement]) -> dict[str, Any]:
     }
 
 
-def rows(measurements: Sequence[Measurement]) -> list[tuple[str, ...]]:
+def rows(
+    measurements: Sequence[Measurement], *, by_processor: bool = False
+) -> list[tuple[str, ...]]:
     """Return the cells of :data:`_COLUMNS` for each measurement."""
-    ours = {m.case.size: m.median for m in measurements if m.case.contender == OURS}
+
+    def compared(m: Measurement) -> float:
+        return median(m.processor) if by_processor and m.processor else m.median
+
+    ours = {m.case.size: compared(m) for m in measurements if m.case.contender == OURS}
     found: list[tuple[str, ...]] = []
     for m in measurements:
         start = (m.case.size, m.case.contender)
@@ -81,7 +87,7 @@ def rows(measurements: Sequence[Measurement]) -> list[tuple[str, ...]]:
             found.append((*start, m.problem, "", "", "", "", ""))
             continue
         reference = ours.get(m.case.size, float("inf"))
-        ratio = f"{m.median / reference:.2f}" if reference < float("inf") else ""
+        ratio = f"{compared(m) / reference:.2f}" if reference < float("inf") else ""
         spread = f"{duration(min(m.seconds))} to {duration(max(m.seconds))}"
         used = duration(median(m.processor))
         memory = f"{m.peak_mib:.0f} MiB"
@@ -93,7 +99,7 @@ def rows(measurements: Sequence[Measurement]) -> list[tuple[str, ...]]:
 def show(job: Job, measurements: Sequence[Measurement], console: Console) -> None:
     """Print one job's table."""
     shown = Table(*_COLUMNS, title=f"{job.name}: {job.question}")
-    for cells in rows(measurements):
+    for cells in rows(measurements, by_processor=job.by_processor):
         shown.add_row(*cells)
     console.print(shown)
     for line in disagreements(measurements):
@@ -140,7 +146,8 @@ def _markdown(folder: Path, jobs: dict[str, Any]) -> list[str]:
         "# Benchmarks",
         "",
         "Medians of runs in processes of their own; `python -m benchmarks` measures them again. "
-        "`to ours` is the time divided by that of `certify` at the same size.",
+        "`to ours` is the time divided by that of `certify` at the same size, where all compute on "
+        "one thread the processor's.",
     ]
     others = [file.name for file in sorted(folder.glob("*.md")) if file.name != "index.md"]
     lines += ["", "Beside them: " + ", ".join(f"[{n}]({n})" for n in others)] if others else []
