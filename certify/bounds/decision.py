@@ -20,11 +20,13 @@ from certify.bounds.input_search import FEW, InputSearch
 from certify.bounds.pool import Local, Pool
 from certify.bounds.question import Box, Property, Question
 from certify.bounds.search import Search
+from certify.bounds.shaving import Shaving, equalities
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError, described
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
 
+UNSHAVED = 64  # parts into which a search splits before cuts are sought
 BOXES = 100  # parts at most of few inputs, where there are as few ReLUs and maxima
 
 Answer = Literal["certified", "refuted", "undecided"]
@@ -150,11 +152,20 @@ def decided(
                 search.run(state)
                 over = search.stuck or (search.left() and boxes < parts and time.monotonic() < end)
             if not few or (over and witness.found is None):
+                # Equalities narrow what values can be. Checkpoints hold no cuts.
+                shaved = checkpoint is None and equalities(question)
+                most = min(parts, UNSHAVED) if shaved else parts
                 rest = end - time.monotonic()
-                search = Search(question, witness, rest, parts, device, seed, checkpoint)
+                search = Search(question, witness, rest, most, device, seed, checkpoint)
                 pool.local.signs = search
                 with pool:
                     search.run(partial(pool.map, Local.further), None if few else state)
+                if shaved and witness.found is None and search.left():
+                    shaving = Shaving(search.floats, search.proof, end, parts - len(search.trees))
+                    tree = shaving.tree()
+                    made = len(search.trees) + shaving.leaves
+                    if tree is not None:
+                        return _proved([search.proof.certificate(tree)], made)
     except OverflowError:  # Numbers are beyond all floats, which then say nothing.
         count = len(question.properties)
         return Verdict("undecided", bound=-math.inf, open_parts=count, parts=count)
@@ -165,6 +176,10 @@ def decided(
         checkpoint.write(search.state())
     if left := search.left():
         return Verdict("undecided", bound=min(left), open_parts=len(left), parts=made)
-    proofs = tuple(search.certificates())
+    return _proved(search.certificates(), made)
+
+
+def _proved(proofs: Iterable[Certificate], parts: int) -> Verdict:
+    proofs = tuple(proofs)
     # A proof that the checker would not read to its end is none.
-    return Verdict("certified" if proofs else "undecided", proofs, parts=made)
+    return Verdict("certified" if proofs else "undecided", proofs, parts=parts)

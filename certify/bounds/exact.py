@@ -117,11 +117,15 @@ class Exact:
         """Return coefficients of the outputs, and constants, for some of the parts."""
         region, wide, d = self.region, parts.wide, rows.right_side
         one = [1 << region.bits] * len(d.integers)
-        given = [parts.leaves[n].weights or one for n in own.tolist()]
-        weights = Unrounded.of(integers(np.array(given, dtype=object), wide), -region.bits)
+        given: Array = np.array(
+            [parts.leaves[n].weights or one for n in own.tolist()], dtype=object
+        )
+        weights = Unrounded.of(integers(given, wide), -region.bits)
         a, loss = parts.lowered(rows.matrix.times(weights), region.end, own)
-        shift = Unrounded((-weights.dot(d.term(wide))).terms, d.odd)
-        return a, plus(parts.constant(shift), loss)
+        # The right side may be outputs of the network, which are long; but there are few.
+        product = Unrounded.of(given, -region.bits).dot(d.term(wide=True))
+        shift = Unrounded((-product).terms, d.odd)
+        return a, plus(shift.floor(2 * region.grid, wide=True), loss)
 
 
 class _Rows:

@@ -58,6 +58,11 @@ class Proof:
             for leaf, found in zip(made, outcomes, strict=True)
         ]
 
+    def closes(self, leaves: Sequence[Leaf]) -> list[bool]:
+        """Tell which leaves hold no point of the only property, exactly."""
+        outcomes = self._exact.outcomes(self.question.properties[0], leaves)
+        return [found.passes(leaf) for leaf, found in zip(leaves, outcomes, strict=True)]
+
     def holds(self, trees: Trees, splits: Splits) -> bool:
         """Tell whether all leaves of trees close their parts, exactly."""
         asked, leaves = [], []
@@ -67,6 +72,17 @@ class Proof:
         outcomes = self._exact.outcomes(asked, leaves)
         return all(found.passes(leaf) for leaf, found in zip(leaves, outcomes, strict=True))
 
+    def certificate(self, tree: dict[str, Any]) -> Certificate:
+        """Return the certificate of a tree for the only property, as it stands there."""
+        evidence = settings(self.refined, self.precision, every=False)
+        return stated(self.question, {**evidence, "trees": [tree]})
+
+    def effort(self) -> tuple[checker.Region, int]:
+        """Return what knows the checker's work, and how much of it there may be for leaves."""
+        network = self.question.network
+        read = work.read(network, self._exact.region.length)
+        return read, work.MOST - sum(2 * network.sizes[k] * read.works[k] for k in self.refined)
+
     def certificates(self, trees: Trees, splits: Splits) -> list[Certificate]:
         """Return the certificate of trees all of whose ends are leaves, or one for each property.
 
@@ -75,13 +91,11 @@ class Proof:
         whole = range(len(self.question.properties))
         counts = [trees.leaves_below(i) for i in whole]
         evidence = settings(self.refined, self.precision, every=False)
-        read = work.read(self.question.network, self._exact.region.length)
-        works = read.works
-        most = work.MOST - sum(2 * self.question.network.sizes[k] * works[k] for k in self.refined)
-        if max(counts) * works[-1] > most:
+        read, most = self.effort()
+        if max(counts) * read.works[-1] > most:
             return []
         written = [trees.document(i, splits.described, self.precision.bits) for i in whole]
-        asked = [n * works[-1] + _along(read, t) for n, t in zip(counts, written, strict=True)]
+        asked = [n * read.works[-1] + _along(read, t) for n, t in zip(counts, written, strict=True)]
         if max(asked) > most:
             return []
         if sum(asked) <= most:

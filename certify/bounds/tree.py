@@ -93,7 +93,7 @@ class Trees:
         made: dict[int, dict[str, Any]] = {}
         for k in reversed(order):
             if k in self.leaves:
-                made[k] = _written(self.leaves[k], bits)
+                made[k] = written(self.leaves[k], bits)
                 continue
             number, first = self.splits[k]
             parts = [made.pop(first), made.pop(first + 1)]
@@ -101,7 +101,7 @@ class Trees:
         return made[part]
 
 
-def _written(leaf: Leaf, bits: int) -> dict[str, Any]:
+def written(leaf: Leaf, bits: int) -> dict[str, Any]:
     """Return a leaf without what is the default: a single weight of 1, no multipliers."""
     found: dict[str, Any] = {}
     if leaf.weights != (1 << bits,):

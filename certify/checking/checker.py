@@ -28,7 +28,8 @@ from typing import Any, NamedTuple, Self
 FORMAT, VERSION = "adversarial-geometry/certificate", 2
 MAX_DIGITS = 100_000  # of one numerator, denominator or integer
 FREE_WORK, WORK = 1_000_000, 50  # what rules may evaluate, and more for each character
-MAX_DEPTH = 100  # of an expression
+MAX_DEPTH = 100  # of an expression, and of splits
+MAX_HALFSPACES = 10_000_000  # of paths beyond that depth, all together
 MAX_WORK = 500_000_000_000  # sum of bits^2 over what expressions build: seconds
 MAX_TRIALS = 200_001  # of a binomial law, whose tail is summed term by term
 MAX_BITS = 4_000_000  # trials * bits of its probability
@@ -2179,6 +2180,7 @@ class Region(Graph):
         self.lower, self.upper = ends
         super().__init__(instance, len(self.lower), longest, 1)
         self.spend, evidence.budget = evidence.spend, MAX_PRODUCTS
+        self.long = 0  # how many halfspaces paths have beyond those of splits
         self.ones = cache(lambda rows: [1 << self.places] * rows)  # not one list for each leaf
         self.readers: dict[int, list[int]] = {}  # that are not affine, of each node
         self.listed = Counter[int]()  # how many of its values their lists hold
@@ -2222,23 +2224,29 @@ class Region(Graph):
         """Return a vector in units of the grid, rounded up."""
         return [-x for x in self.down(v * -1)]
 
-    def leaves(self, tree: Field, rows: int, path: tuple[Halfspace, ...] = ()) -> Iterator[Leaf]:
+    def leaves(
+        self, tree: Field, rows: int, path: tuple[Halfspace, ...] = (), depth: int = 0
+    ) -> Iterator[Leaf]:
         """Read the leaves of a tree of parts, for a property of so many rows."""
         most, one = 1 << MAX_GRID, 1 << self.places
+        if "cuts" in tree:
+            cuts, rest = tree["cuts"], tree["rest"]
+            if depth >= MAX_DEPTH:
+                raise Malformed(cuts.where, f"split more than {MAX_DEPTH} times")
+            for cut in cuts.items(1):
+                sides = self.sides(cut)
+                if [part.value for _, part in sides].count(None) != 1:
+                    raise Malformed(f"{cut.where}.parts", "expected null for one part alone")
+                for halfspace, part in sides:
+                    if part.value is not None:
+                        yield from self.leaves(part, rows, (*path, halfspace), depth + 1)
+                (kept,) = (halfspace for halfspace, part in sides if part.value is None)
+                path = (*(x for x in path if x[:3] != kept[:3]), kept)
+            yield from self.leaves(rest, rows, path, depth + 1)
+            return
         if "split" in tree:
-            split = tree["split"]
-            if len(path) >= MAX_DEPTH:
-                raise Malformed(split.where, f"split more than {MAX_DEPTH} times")
-            node, *entries = split.whole(0, None, length=3 if len(split.entries(2)) > 2 else 2)
-            Field(node, split.where).integer(0, self.end + 1)
-            i, j = (*Field(entries, split.where).indices(self.sizes[node]), -1)[:2]
-            at = tree["at"].number() if "at" in tree else exact(0)
-            by = self.down(at)[0]
-            if self.up(at)[0] != by:
-                raise Malformed(tree.where, f"expected a split at a multiple of 2^-{self.grid}")
-            below, above = tree["parts"].items(length=2)
-            yield from self.leaves(below, rows, (*path, Halfspace(node, j, i, -by)))
-            yield from self.leaves(above, rows, (*path, Halfspace(node, i, j, by)))
+            for halfspace, part in self.sides(tree, depth):
+                yield from self.leaves(part, rows, (*path, halfspace), depth + 1)
             return
         weights, slopes, ties = self.ones(rows), None, [0] * len(path)
         if "weights" in tree:
@@ -2247,7 +2255,25 @@ class Region(Graph):
             slopes = tree["slopes"].whole(0, one + 1)
         if "ties" in tree:
             ties = tree["ties"].whole(0, most, length=len(path))
+        self.long += max(0, len(path) - MAX_DEPTH)
+        if self.long > MAX_HALFSPACES:
+            raise Malformed(tree.where, f"more than {MAX_HALFSPACES} halfspaces of long paths")
         yield Leaf(tree.where, path, weights, slopes, ties)
+
+    def sides(self, tree: Field, depth: int = 0) -> list[tuple[Halfspace, Field]]:
+        """Read the halfspaces below and above a split, and what is said of both parts."""
+        split = tree["split"]
+        if depth >= MAX_DEPTH:
+            raise Malformed(split.where, f"split more than {MAX_DEPTH} times")
+        node, *entries = split.whole(0, None, length=3 if len(split.entries(2)) > 2 else 2)
+        Field(node, split.where).integer(0, self.end + 1)
+        i, j = (*Field(entries, split.where).indices(self.sizes[node]), -1)[:2]
+        at = tree["at"].number() if "at" in tree else exact(0)
+        by = self.down(at)[0]
+        if self.up(at)[0] != by:
+            raise Malformed(tree.where, f"expected a split at a multiple of 2^-{self.grid}")
+        below, above = tree["parts"].items(length=2)
+        return [(Halfspace(node, j, i, -by), below), (Halfspace(node, i, j, by), above)]
 
 
 class Part:

@@ -1115,26 +1115,57 @@ const REFINEMENTS = such(list((value, e) => {
 const SPLIT = {
   split: filled(list(integer(0)), 2), ...optional({ at: numeral }), parts: list(anything, 2),
 };
+const CUTS = { cuts: filled(list(SPLIT), 1), rest: anything };
 const LEAF = optional({
   weights: list(SHARE, (e) => e.rows), slopes: list(integer(0, (e) => 2n ** BigInt(e.bits))),
   ties: list(SHARE, (e) => e.path.length),
 });
+const MOST_HALFSPACES = 10 ** 7;
 
-/** The leaves of a tree, each with its path: halfspaces z_r - z_s >= c, c an integer, of nodes. In
-    place of the number 0, r or s is not defined. */
-function leaves(tree, e, path) {
-  if (!tree?.has?.('split')) return [{ path, ...readFields(tree, LEAF, inside(e, { path })) }];
-  demand(path.length < MOST_SPLITS, 'too many splits');
-  const { split: [node, ...entries], at = ZERO, parts } = readFields(tree, SPLIT, inside(e));
+/** The two sides of a split: halfspaces z_r - z_s >= c, c an integer, of a node. In place of the
+    number 0, r or s is not defined. */
+function sidesOf({ split: [node, ...entries], at = ZERO }, e) {
   demand(entries.length <= 2, 'more than two entries');
   const [p, q] = indices(e.nodes.all[NODE(0)(node, e)].size)(entries, e);
   const [c, whole] = floor(at, BigInt(e.grid));
   demand(whole, 'not a multiple of the grid');
-  const sides = [{ node, r: q, s: p, c: -c }, { node, r: p, s: q, c }];
-  return parts.flatMap((side, i) => leaves(side, e, [...path, sides[i]]));
+  return [{ node, r: q, s: p, c: -c }, { node, r: p, s: q, c }];
 }
-const TREES = (value, e) => list(anything, e.properties.length)(value, e).map((tree, i) => (
-  leaves(tree, inside(e, { rows: e.properties[i].right_side.length }), [])));
+
+/** The leaves of a tree, each with its path of halfspaces; a cut is a split that goes on on the side
+    of `null`, where its halfspace takes the place of those of the same difference. */
+function leaves(tree, e, path, depth = 0) {
+  const [split, cuts] = ['split', 'cuts'].map((name) => tree?.has?.(name));
+  demand(!(split || cuts) || depth < MOST_SPLITS, 'too many splits');
+  if (cuts) {
+    const read = readFields(tree, CUTS, inside(e));
+    const found = [];
+    let own = path;
+    for (const cut of read.cuts) {
+      const [sides, goesOn] = [sidesOf(cut, e), cut.parts.indexOf(null)];
+      const closed = cut.parts[1 - goesOn];
+      demand(goesOn >= 0 && closed !== null, 'a cut that does not go on on one side alone');
+      found.push(leaves(closed, e, [...own, sides[1 - goesOn]], depth + 1));
+      const { node, r, s } = sides[goesOn];
+      own = [...own.filter((h) => h.node !== node || h.r !== r || h.s !== s), sides[goesOn]];
+    }
+    found.push(leaves(read.rest, e, own, depth + 1));
+    return found.flat();
+  }
+  if (split) {
+    const read = readFields(tree, SPLIT, inside(e));
+    const sides = sidesOf(read, e);
+    return read.parts.flatMap((part, i) => leaves(part, e, [...path, sides[i]], depth + 1));
+  }
+  e.paths.beyond += Math.max(0, path.length - MOST_SPLITS);
+  demand(e.paths.beyond <= MOST_HALFSPACES, 'too many halfspaces of long paths');
+  return [{ path, ...readFields(tree, LEAF, inside(e, { path })) }];
+}
+function TREES(value, e) {
+  const paths = { beyond: 0 };
+  return list(anything, e.properties.length)(value, e).map((tree, i) => (
+    leaves(tree, inside(e, { rows: e.properties[i].right_side.length, paths }), [])));
+}
 
 /** The entry of a list with the largest upper bound, and the largest one of all others. */
 function leading(entries, l, u) {

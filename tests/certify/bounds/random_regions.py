@@ -93,37 +93,66 @@ class Draw:
 
     def slopes(self, tree: Any, counts: Iterator[int], bits: int) -> None:
         """Give leaves that shall have slopes as many as there are, now and then others."""
+        for cut in tree.get("cuts", ()):
+            self.slopes(cut, counts, bits)
+        if "cuts" in tree:
+            self.slopes(tree["rest"], counts, bits)
+            return
         for part in tree.get("parts", ()):
-            self.slopes(part, counts, bits)
+            if part is not None:
+                self.slopes(part, counts, bits)
         if "parts" not in tree:
             count = next(counts)
             if "slopes" in tree:
                 count += self.r.random() < 0.07
                 tree["slopes"] = [self.r.randint(0, 2**bits) for _ in range(count)]
 
-    def _tree(self, grid: int, bits: int, rows: int, depth: int, above: int = 0) -> dict[str, Any]:
+    def _tree(
+        self, grid: int, bits: int, rows: int, depth: int, path: tuple[Any, ...] = ()
+    ) -> dict[str, Any]:
+        """Return a tree below halfspaces, of which only node and entries matter here."""
         r = self.r
+        if depth and r.random() < 0.25:
+            cuts: list[dict[str, Any]] = []
+            sides: list[tuple[int, ...]] = []
+            for _ in range(r.randint(1, 4)):
+                cut, other = self._split(grid)
+                if cuts and r.random() < 0.5:  # the same difference again
+                    cut["split"] = cuts[-1]["split"]
+                else:
+                    sides = other
+                gone = r.randrange(2)
+                part = self._tree(grid, bits, rows, r.randint(0, 1), (*path, sides[gone]))
+                cuts.append({**cut, "parts": [None, part] if gone else [part, None]})
+                path = (*(x for x in path if x != sides[1 - gone]), sides[1 - gone])
+            return {"cuts": cuts, "rest": self._tree(grid, bits, rows, depth - 1, path)}
         if depth and r.random() < 0.75:
-            node = r.choice([0, r.randrange(len(self.network.sizes))])
-            n = self.network.sizes[node]
-            split = [node, *r.sample(range(n), 2 if n > 1 and r.random() < 0.4 else 1)]
-            parts = [self._tree(grid, bits, rows, depth - 1, above + 1) for _ in range(2)]
-            at = Fraction(r.randint(-6, 6), 2 ** min(grid, 2))
-            if not node and len(split) == 2:
-                at = Fraction(self.middle[split[1]], 2**grid)
-            return {
-                "split": split,
-                "parts": parts,
-                **({"at": str(at)} if not node or r.random() < 0.4 else {}),
-            }
+            split, sides = self._split(grid)
+            parts = [self._tree(grid, bits, rows, depth - 1, (*path, side)) for side in sides]
+            return {**split, "parts": parts}
         leaf: dict[str, Any] = {}
         if r.random() < 0.7:
             leaf["weights"] = [r.randint(0, 2**bits) for _ in range(rows)]
         if r.random() < 0.6:
-            leaf["ties"] = [r.choice([0, r.randint(0, 2**bits)]) for _ in range(above)]
+            leaf["ties"] = [r.choice([0, r.randint(0, 2**bits)]) for _ in path]
         if r.random() < 0.5:
             leaf["slopes"] = []
         return leaf
+
+    def _split(self, grid: int) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
+        """Return a split without its parts, and node and entries of its two halfspaces."""
+        r = self.r
+        node = r.choice([0, r.randrange(len(self.network.sizes))])
+        n = self.network.sizes[node]
+        entries = r.sample(range(n), 2 if n > 1 and r.random() < 0.4 else 1)
+        at = Fraction(r.randint(-6, 6), 2 ** min(grid, 2))
+        if not node and len(entries) == 1:
+            at = Fraction(self.middle[entries[0]], 2**grid)
+        more, less = (*entries, -1)[:2]
+        found = {"split": [node, *entries]} | (
+            {"at": str(at)} if not node or r.random() < 0.4 else {}
+        )
+        return found, [(node, less, more), (node, more, less)]
 
     def _network(self) -> Network:
         r = self.r

@@ -32,6 +32,7 @@ def test_the_page_states_the_limits_of_the_checker() -> None:
     for limit in (
         checker.MAX_LINE, checker.MAX_DIGITS, checker.MAX_BITS, checker.MAX_VALUES,
         checker.MAX_IN_WINDOWS, checker.MAX_TRIALS - 1, checker.MAX_EXPONENT, checker.MAX_DEPTH,
+        checker.MAX_HALFSPACES,
     ):  # fmt: skip
         assert re.search(rf"\b({limit:,}|{limit})\b", PAGE), limit
 

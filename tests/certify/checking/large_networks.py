@@ -69,6 +69,14 @@ def splits(depth: int) -> dict[str, Any]:
     return {"evidence.trees": [tree]}
 
 
+def cuts(depth: int) -> dict[str, Any]:
+    """Return the edits of a tree with so many lists of cuts inside each other."""
+    tree: dict[str, Any] = {}
+    for _ in range(depth):
+        tree = {"cuts": [{"split": [0, 0], "parts": [{}, None]}], "rest": tree}
+    return {"evidence.trees": [tree]}
+
+
 def tied(multiple: int) -> dict[str, Any]:
     """Return the edits of a tie of a value that is the limit of its part."""
     point = {"instance.lower": ["2"], "instance.upper": ["2"], "evidence.trees.0.at": "2"}
@@ -109,6 +117,12 @@ NETWORKS = {
         "no-counterexample",
         splits(101),
         ("malformed", f"certificate.evidence.trees[0]{'.parts[1]' * 100}.split"),
+    ),
+    "as many lists of cuts as there may be": ("no-counterexample", cuts(100), ACCEPTED),
+    "more lists of cuts": (
+        "no-counterexample",
+        cuts(101),
+        ("malformed", f"certificate.evidence.trees[0]{'.rest' * 100}.cuts"),
     ),
     "as large a weight as there may be": (
         "no-counterexample",
