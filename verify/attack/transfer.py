@@ -10,7 +10,6 @@ import numpy as np
 
 from certify.errors import InputError
 from verify.attack.answers import Answers
-from verify.data.checks import check_whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,23 +143,6 @@ class Transfer:
             pair: Average(np.mean(rows, axis=0), np.min(rows, axis=0), np.max(rows, axis=0))
             for pair, rows in curves.items()
         }
-
-    def intervals(
-        self, seed: int, *, draws: int = 1000, level: float = 0.95
-    ) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
-        """Return bootstrap intervals of the means in `averages`, by target and source.
-
-        Targets are drawn anew with replacement, so an interval speaks of other models trained in
-        the same way, on the same examples: ends float64 (radius,), percentiles of the draws.
-        """
-        generator = np.random.default_rng(check_whole("seed", seed))
-        result = {}
-        for pair, rows in self._curves(False, False).items():
-            chosen = generator.integers(0, len(rows), (draws, len(rows)))
-            means = np.stack(rows)[chosen].mean(axis=1)
-            low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=0)
-            result[pair] = (low, high)
-        return result
 
     def _curves(self, include_self: bool, kept: bool) -> dict[tuple[str, str], list[np.ndarray]]:
         """Return one accuracy curve (radius,) for each target, by target and source family."""

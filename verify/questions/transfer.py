@@ -5,22 +5,17 @@ from typing import Any
 import numpy as np
 
 from verify.attack.experiment import TransferExperiment
+from verify.attack.findings import Found
+from verify.attack.resampling import resampled_rates
 from verify.attack.transfer import Average, Transfer
 from verify.evidence.grades import Grade
 from verify.evidence.result import Question, Result, figure, table
 from verify.questions.question import Materials
+from verify.questions.section_7 import choices_table, confirmed, findings_tables
 
 NAMES = {"svm": "SVM", "network": "network", "random": "random"}
 TABLE_RADII = (0.05, 0.1, 0.2, 0.3, 0.4)
 DRAWN = ("svm", "network", "random")  # what Figure 4 shows; tables have the other sources too
-ORDER_RADII = (0.05, 0.25)  # beyond them all attacks fail or all succeed
-# What Figure 4 shows: targets, the stronger attack and the weaker one.
-ORDER = (
-    ("SVM attacks hurt SVMs more than network attacks", "svm", "svm", "network"),
-    ("network attacks hurt SVMs more than noise", "svm", "network", "random"),
-    ("network attacks hurt networks more than SVM attacks", "network", "network", "svm"),
-    ("SVM attacks hurt networks more than noise", "network", "svm", "random"),
-)
 
 
 def run(materials: Materials) -> Result:
@@ -29,40 +24,37 @@ def run(materials: Materials) -> Result:
     transfer, attack = models.transfer, models.preset.attack
     averages = transfer.averages()
     radii = list(transfer.radii)
-    targets = list(dict.fromkeys(target for target, _ in averages))
-    panels = [
-        {
-            "title": f"{NAMES[target]} targets",
-            "curves": [
-                _curve(source, averages[target, source])
-                for t, source in averages
-                if t == target and source in DRAWN
-            ],
-        }
-        for target in targets
-    ]
+    found = resampled_rates(transfer, materials.seed_for("bootstrap"))
     shown = [int(np.argmin([abs(r - wanted) for r in radii])) for wanted in TABLE_RADII]
     caption = (
         f"Mean accuracy over classifiers, with the least and the greatest of any one classifier; "
         f"{models.preset.subsets} SVMs and {models.preset.subsets} networks, each trained on "
-        f"{models.preset.subset_size} examples of its own; {transfer.examples} attacked test "
-        "examples; "
-        f"{attack.steps} {attack.step_rule} steps of {attack.step:g}; a classifier's own attack on "
-        "itself is left out."
+        f"{models.preset.subset_size} examples of its own; {transfer.examples} test "
+        "examples attacked from each of them, and as much noise; "
+        f"{attack.steps} {attack.step_rule} steps of {attack.step:g}; "
     )
+    figures = [
+        figure("transfer-curves", f"Accuracy against the size of the perturbation{title}",
+               f"{caption}{text}.", Grade.FLOAT, {"radii": radii, "panels": _panels(curves)})
+        for title, text, curves in (
+            (", as Figure 4 has it", "a classifier's own attack is counted",
+             transfer.averages(include_self=True)),
+            ("", "a classifier's own attack on itself is left out", averages),
+        )
+    ]  # fmt: skip
     return Result(
-        _finding(averages, shown[1], radii),
+        f"{_finding(averages, shown[1], radii)} {confirmed(found, radii)}",
         {},
         (),
         transfer.correct.size,
         (
-            _accuracies(transfer, shown, materials.seed_for("bootstrap")),
-            _order(averages, radii),
+            *findings_tables(found, radii, shown[1:]),
+            choices_table(models.preset),
+            _accuracies(transfer, found, shown),
             _kept(transfer, shown),
             _mistakes(transfer, shown),
         ),
-        (figure("transfer-curves", "Accuracy against the size of the perturbation", caption,
-                Grade.FLOAT, {"radii": radii, "panels": panels}),),
+        tuple(figures),
         {"examples": transfer.examples, "steps": attack.steps, "step": attack.step,
          "step rule": attack.step_rule, "loss for networks": attack.loss,
          "loss for SVMs": models.preset.svm_loss, "start": attack.start, "noise":
@@ -79,12 +71,25 @@ def _replaced(models: TransferExperiment) -> dict[str, str | float | bool]:
     return {name: ", ".join(classes)} if classes else {}
 
 
-def _accuracies(transfer: Transfer, shown: list[int], seed: int) -> dict[str, Any]:
-    """Tabulate the means of Figure 4 and where they would lie for other models."""
-    intervals = transfer.intervals(seed)
+def _panels(averages: dict[tuple[str, str], Average]) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": f"{NAMES[target]} targets",
+            "curves": [
+                _curve(source, average)
+                for (t, source), average in averages.items()
+                if t == target and source in DRAWN
+            ],
+        }
+        for target in dict.fromkeys(target for target, _ in averages)
+    ]
+
+
+def _accuracies(transfer: Transfer, found: Found, shown: list[int]) -> dict[str, Any]:
+    """Tabulate the means of Figure 4 and where they would lie for other models and images."""
     rows: list[list[Any]] = []
     for (target, source), average in transfer.averages().items():
-        low, high = (float(end[shown[1]]) for end in intervals[target, source])
+        low, high = (float(end[shown[1]]) for end in found[target, source].right.band())
         means = [round(float(average.mean[k]), 4) for k in shown]
         own = transfer.averages(include_self=True)[target, source].mean[shown[1]]
         rows.append(
@@ -96,32 +101,12 @@ def _accuracies(transfer: Transfer, shown: list[int], seed: int) -> dict[str, An
         "Section 6: SVM on network)",
         [
             *_pair_columns(), *_radius_columns(transfer, shown, "accuracy"),
-            (f"95% interval at {transfer.radii[shown[1]]:g}", "bootstrap over targets",
+            (f"95% interval at {transfer.radii[shown[1]]:g}", "for all radii at once",
              Grade.FLOAT),
             (f"with self-attacks at {transfer.radii[shown[1]]:g}", "accuracy", Grade.FLOAT),
         ],
         rows,
     )  # fmt: skip
-
-
-def _order(averages: dict[tuple[str, str], Average], radii: list[float]) -> dict[str, Any]:
-    """Compare the order of the attacks with the one that Figure 4 shows."""
-    middle = [k for k, r in enumerate(radii) if ORDER_RADII[0] <= r <= ORDER_RADII[1]]
-    rows: list[list[Any]] = []
-    for text, target, stronger, weaker in ORDER:
-        gaps = averages[target, weaker].mean - averages[target, stronger].mean
-        holds = int(np.count_nonzero(gaps[middle] > 0))
-        rows.append([
-            text, f"{holds} of {len(middle)}", round(float(gaps[middle].min()), 4),
-            round(float(gaps[middle].mean()), 4), "yes" if holds == len(middle) else "not always",
-        ])  # fmt: skip
-    name = f"radii from {ORDER_RADII[0]:g} to {ORDER_RADII[1]:g} where it holds"
-    columns = [
-        ("what Figure 4 shows", "", Grade.FLOAT), (name, "", Grade.FLOAT),
-        ("smallest gap", "accuracy", Grade.FLOAT), ("mean gap", "accuracy", Grade.FLOAT),
-        ("reproduced", "", Grade.FLOAT),
-    ]  # fmt: skip
-    return table("The order of Figure 4", columns, rows)
 
 
 def _kept(transfer: Transfer, shown: list[int]) -> dict[str, Any]:

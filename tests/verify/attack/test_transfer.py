@@ -116,13 +116,3 @@ def test_every_count_by_hand() -> None:
     # s1's examples at 0.1 are 0 and 1, at 0.2 they are 1 and 2.
     assert transfer.correct[1].tolist() == [[0, 2], [1, 1]]
     assert transfer.kept_accuracy[1].tolist() == [[0, 1], [1, 0]]
-
-
-def test_intervals_hold_the_mean_and_depend_on_the_seed_alone() -> None:
-    intervals = TINY.intervals(1)
-    for pair, average in TINY.averages().items():
-        low, high = intervals[pair]
-        # Two targets: the draws are one, the other, or half of each.
-        assert (low[0], high[0]) == pytest.approx((average.minimum[0], average.maximum[0]))
-    again = TINY.intervals(1)
-    assert all(np.array_equal(again[pair], intervals[pair]) for pair in intervals)

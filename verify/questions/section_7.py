@@ -1,0 +1,152 @@
+"""The findings of Section 7 in words and tables: where each holds, and what they rest on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from verify.attack.findings import (
+    FINDINGS,
+    OFTEN,
+    ORDER,
+    ROBUST,
+    SLIGHTLY,
+    Found,
+    Holds,
+    Part,
+    all_hold,
+    verdict,
+    where,
+)
+from verify.attack.presets import Preset
+from verify.evidence.grades import Grade
+from verify.evidence.result import table
+
+OTHER_LIMITS = {ROBUST: (0.05, 0.2), SLIGHTLY: (0.02, 0.1), OFTEN: (0.25, 0.75)}
+WANTED = (Holds.YES, Holds.NO, Holds.OPEN)
+
+
+def confirmed(found: Found, radii: Sequence[float]) -> str:
+    """Return in a sentence for each finding, and one for all, where they hold."""
+    decided = [finding.decide(found) for finding in FINDINGS]
+    each = " ".join(
+        f"{finding.id}, {finding.printed}: {verdict(radii, answers)}."
+        for finding, answers in zip(FINDINGS, decided, strict=True)
+    )
+    together = where(radii, all_hold(decided), Holds.YES)
+    return (
+        f"Of the five findings that the paper says to confirm, all hold at once at these radii: "
+        f"{together}. {each}"
+    )
+
+
+def findings_tables(found: Found, radii: Sequence[float], shown: Sequence[int]) -> list[Any]:
+    """Return where each finding holds, what it rests on, and the order of the attacks."""
+    spans = [("holds at", "radii", Grade.FLOAT), ("fails at", "radii", Grade.FLOAT),
+             ("not decided at", "radii", Grade.FLOAT)]  # fmt: skip
+    rows = []
+    for finding in FINDINGS:
+        answers = finding.decide(found)
+        rows.append([
+            finding.id, finding.printed, verdict(radii, answers),
+            *(where(radii, answers, wanted) for wanted in WANTED),
+        ])  # fmt: skip
+    findings = table(
+        "The five findings of Section 7, decided at every radius",
+        [("finding", "", None), ("as the paper has it", "", None), ("holds", "", Grade.FLOAT),
+         *spans],
+        rows,
+    )  # fmt: skip
+    owned = [(finding.id, part) for finding in FINDINGS for part in finding.parts]
+    numbers = [
+        (f"$\\varepsilon={radii[k]:g}$", "interval of 95% for all radii", Grade.FLOAT)
+        for k in shown
+    ]
+    parts = table(
+        "What each finding means here, fixed beforehand: intervals over other classifiers and "
+        "other images",
+        [("finding", "", None), ("criterion", "", None), *spans, *numbers],
+        [[name, *_row(part, found, radii, shown)] for name, part in owned],
+    )
+    others = table(
+        "The same with other limits",
+        [("finding", "", None), ("rate", "", None), ("limit", "", None),
+         ("holds", "", Grade.FLOAT)],
+        [
+            [name, part.text, f"{limit:g}", verdict(radii, part.decide(found, limit))]
+            for name, part in owned
+            for limit in sorted((part.limit, *OTHER_LIMITS[part.limit]))
+        ],
+    )  # fmt: skip
+    order = table(
+        "The order of the curves in Figure 4",
+        [("difference of accuracies", "", None), *spans, *numbers],
+        [_row(part, found, radii, shown) for part in ORDER],
+    )
+    return [findings, parts, order, others]
+
+
+def _row(part: Part, found: Found, radii: Sequence[float], shown: Sequence[int]) -> list[str]:
+    answers = part.decide(found)
+    low, high = part.rate(found).band()
+    return [
+        part.criterion, *(where(radii, answers, wanted) for wanted in WANTED),
+        *(f"{low[k]:.3f} to {high[k]:.3f}" for k in shown),
+    ]  # fmt: skip
+
+
+def choices_table(preset: Preset) -> dict[str, Any]:
+    """Return what the paper says of the experiment, what it leaves open, and what was chosen."""
+    attack, n = preset.attack, preset.subsets
+    sign, box = attack.step_rule == "sign", "inside" if attack.box else "allowed outside"
+    once = {"once": "once for all", "source": "for each source of attacks",
+            "radius": "for each source of attacks and each radius"}  # fmt: skip
+    step = f"{attack.steps} steps of {attack.step:g} "
+    steps = {
+        "sign": "by its sign, as Madry et al. and FGSM have it",
+        "gradient": "times the gradient, as it is printed",
+    }
+    training = {
+        "2018": "minibatches of 64, gradient descent at 0.01 with momentum 0.5",
+        "ours": "Adam, in minibatches",
+    }
+    machine = {
+        "2018": "the dual problem, at most 1,000 passes, tolerance 0.0001 (most machines stop at "
+        "the passes)",
+        "ours": "the primal problem, to its tolerance",
+    }
+    rows = [
+        ["networks", "50, of PyTorch's MNIST example, each on 10,000 random images",
+         "architecture and training of which version",
+         f"{n}, {preset.architecture}, each on {preset.subset_size:,}; {preset.epochs} passes, "
+         f"{training[preset.training]}; dropout as there; pixels normalised inside the network",
+         "how well they read, and how they read far from the data"],
+        ["machines", "50 of scikit-learn's LinearSVC, each on 10,000 random images",
+         "all settings",
+         f"{n}, each on {preset.subset_size:,}; squared hinge loss, one against rest, "
+         f"C = {preset.C:g}, bias penalised; {machine[preset.training]}",
+         "little: the same images are read right within a percent"],
+        ["attacked images", "1,000 random test images for each classifier and radius",
+         "whether drawn anew", f"{preset.examples:,}, drawn {once[preset.draws]}",
+         "runs of different radii share steps when they share images; the rates do not change"],
+        ["step", "0.01 times the gradient, then back into the ball; 'FGSM'",
+         "the gradient, or its sign", step + steps[attack.step_rule],
+         "with the gradient itself a step of a confident network is short, and the ball of 0.40 "
+         "is not reached" if sign else "40 steps reach 0.40 only where the gradient is 1"],
+        ["start", "not said", "the image, or a random point",
+         "the image" if attack.start == "image" else "a random point of the ball", "see the table"
+         " of choices"],
+        ["loss", "J, not said which", "of networks and of machines",
+         f"{attack.loss} for networks, {preset.svm_loss} of the scores for machines",
+         "see the table of choices"],
+        ["pixels", "the ball alone", "whether they keep to [0, 1]",
+         f"{box} [0, 1], for attacks, noise and universal directions alike",
+         "outside attacks and noise move further, by the rim of the images above all"],
+        ["noise", "50,000 random perturbations for each radius", "their law",
+         f"{n} times {preset.examples:,}; "
+         + ("uniform in the ball" if preset.noise == "uniform" else "either end in each pixel"),
+         "ends hurt more than uniform noise: see the table of choices"],
+        ["own attacks", "counted among the attacks of a classifier's kind", "nothing",
+         "counted in the figure as printed; left out of the other figure, of the findings and of "
+         "the tables", f"they are 1 of {n} attacks of their kind"],
+    ]  # fmt: skip
+    names = ("of", "what the paper says", "what is open", "what was chosen", "what it changes")
+    return table("What Section 7 says and leaves open", [(n, "", None) for n in names], rows)
