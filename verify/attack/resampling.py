@@ -46,7 +46,7 @@ class Rate:
         largest = deviations.max(axis=0, initial=0.0)
         reach = np.full(len(error), np.inf)
         reach[known] = float(np.quantile(largest, level)) * error[known]
-        return self.value - reach, self.value + reach
+        return np.maximum(self.value - reach, -1.0), np.minimum(self.value + reach, 1.0)
 
 
 @dataclass(frozen=True)

@@ -68,15 +68,39 @@ def moved(model: Model, X: np.ndarray) -> Moved:
     for first in range(0, len(points), BATCH):
         scores, errors, moves = walk.through(points[first : first + BATCH])
         most = max(most, float(moves.max()))
-        best = scores.argmax(dim=1, keepdim=True)
-        own = torch.zeros_like(scores, dtype=torch.bool).scatter(1, best, True)
-        ahead = _down(scores.gather(1, best) - scores)
-        away = _up(errors + errors.gather(1, best), 1)
-        least = _down(ahead - away).masked_fill(own, np.inf)
-        sure = ahead > _up(away + _up(moves + moves.gather(1, best), 1), 1)
-        gap = min(gap, max(float(least.min()), 0.0))
-        unsure += (first + np.flatnonzero(~(sure | own).all(dim=1).numpy())).tolist()
+        _, sure, least = _compared(scores, errors, moves)
+        gap = min(gap, max(least, 0.0))
+        unsure += (first + np.flatnonzero(~sure)).tolist()
     return Moved(len(points), most, gap, tuple(unsure))
+
+
+def largest_scores(model: Model, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which score of a model is the largest at points X (n, d), and where that is proved.
+
+    int64 (n,) and bool (n,): where true, exact arithmetic on the weights gives the same, by the
+    bounds that `moved` has; elsewhere two scores are too near one another for floats.
+    """
+    walk = _Walk(model)
+    points = torch.tensor(np.asarray(X, np.float64))
+    found = [
+        _compared(*walk.through(points[first : first + BATCH]))
+        for first in range(0, len(points), BATCH)
+    ]
+    best, sure = (np.concatenate([part[i] for part in found]) for i in (0, 1))
+    return best, sure
+
+
+def _compared(
+    scores: Tensor, errors: Tensor, moves: Tensor
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the best score of each point, whether it surely is that, and the least gap."""
+    best = scores.argmax(dim=1, keepdim=True)
+    own = torch.zeros_like(scores, dtype=torch.bool).scatter(1, best, True)
+    ahead = _down(scores.gather(1, best) - scores)
+    away = _up(errors + errors.gather(1, best), 1)
+    least = _down(ahead - away).masked_fill(own, np.inf)
+    sure = ahead > _up(away + _up(moves + moves.gather(1, best), 1), 1)
+    return best[:, 0].numpy(), (sure | own).all(dim=1).numpy(), float(least.min())
 
 
 def _shown(x: float, rounding: str) -> str:

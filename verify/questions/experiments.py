@@ -6,6 +6,7 @@ from verify.questions import (
     convex_detectors,
     digit_pairs,
     exact_adversaries,
+    exact_labels,
     softmax_heads,
     transfer,
     twins,
@@ -21,6 +22,7 @@ EXPERIMENTS = tuple(
         transfer,
         certified_band,
         exact_adversaries,
+        exact_labels,
         attack_choices,
     )
 )

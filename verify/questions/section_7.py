@@ -104,6 +104,7 @@ def choices_table(preset: Preset) -> dict[str, Any]:
         "sign": "by its sign, as Madry et al. and FGSM have it",
         "gradient": "times the gradient, as it is printed",
     }
+    like_2018 = "; dropout as there, and pixels normalised inside the network"
     training = {
         "2018": "minibatches of 64, gradient descent at 0.01 with momentum 0.5",
         "ours": "Adam, in minibatches",
@@ -117,7 +118,8 @@ def choices_table(preset: Preset) -> dict[str, Any]:
         ["networks", "50, of PyTorch's MNIST example, each on 10,000 random images",
          "architecture and training of which version",
          f"{n}, {preset.architecture}, each on {preset.subset_size:,}; {preset.epochs} passes, "
-         f"{training[preset.training]}; dropout as there; pixels normalised inside the network",
+         f"{training[preset.training]}"
+         + (like_2018 if preset.architecture == "cnn-2018" else ""),
          "how well they read, and how they read far from the data"],
         ["machines", "50 of scikit-learn's LinearSVC, each on 10,000 random images",
          "all settings",

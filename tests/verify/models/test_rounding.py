@@ -15,7 +15,7 @@ from certify.networks.operations import Dense
 from verify import audit
 from verify.models.builder import Builder
 from verify.models.model import Model, Root
-from verify.models.rounding import FACTOR, Moved, moved
+from verify.models.rounding import FACTOR, Moved, largest_scores, moved
 from verify.models.values import Sides, Value
 
 RNG = np.random.default_rng(0)
@@ -151,3 +151,14 @@ def test_an_audit_says_what_the_factors_change() -> None:
     tied = Network.chain(Dense.of(np.zeros((6, 5)), [0] * 6))
     near = replace(linear(true=False), network=tied)
     assert str(moved(near, twice)) in audit(near, twice, [0] * 13, radii=["0.1"]).warnings
+
+
+def test_largest_scores_are_those_of_exact_arithmetic_or_not_sure() -> None:
+    # Two scores of one sum, in another order: floats differ by rounding, exact numbers do not.
+    W = np.array([[1.0, 2.0**-60, 0.0], [1.0, 0.0, 2.0**-60]])
+    network = Network.chain(Dense.of(W, [0, 0]))
+    model = Model("near", "a test", network, (0, 1))
+    X = np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+    best, sure = largest_scores(model, X)
+    assert sure.tolist() == [False, True, True, False]
+    assert best[sure].tolist() == [0, 1]
