@@ -21,6 +21,7 @@ from types import FrameType
 from typing import Any
 
 from verify.trust.section import Section, shown
+from verify.trust.surfaces.answers import answers
 from verify.trust.surfaces.arguments import CommandLine, arguments
 from verify.trust.surfaces.certificates import certificates
 from verify.trust.surfaces.images import arrays, mnist
@@ -35,12 +36,12 @@ MEMORY = 256 * 2**20  # bytes by which one input may raise the peak of the proce
 _ROOT = Path(__file__).parents[3]
 
 _WORDS = (
-    "Valid certificates, instances, images, programs, checkpoints, ledgers and arguments were "
-    "changed at random, in their structure and in their bytes, and read. Accepted and refused are "
-    "both fine; a problem is any error that is not documented, an exit code other than 0, 1 and 2, "
-    f"more than {SECONDS:g} s, or more than {MEMORY >> 20} MiB. Of each problem the surface, the "
-    "seed and the number are given; verify.trust.surfaces.fuzz.again(surface, seed, number, "
-    "verify.cli.command_line()) repeats it."
+    "Valid certificates, instances, images, programs, checkpoints, ledgers, answers and arguments "
+    "were changed at random, in their structure and in their bytes, and read. Accepted and refused "
+    "are both fine; a problem is any error that is not documented, an exit code other than 0, 1 "
+    f"and 2, more than {SECONDS:g} s, or more than {MEMORY >> 20} MiB. Of each problem the "
+    "surface, the seed and the number are given; verify.trust.surfaces.fuzz.again(surface, seed, "
+    "number, verify.cli.command_line()) repeats it."
 )
 
 
@@ -81,7 +82,7 @@ def all_surfaces(folder: Path, commands: CommandLine) -> list[Surface]:
     """Return every surface; those that read files write them into the empty folder given."""
     found: list[Surface] = []
     for make in (
-        certificates, instances, arrays, mnist, programs, checkpoints, ledgers, models,
+        certificates, instances, arrays, mnist, programs, checkpoints, ledgers, answers, models,
         partial(arguments, commands=commands),
     ):  # fmt: skip
         place = folder / str(len(found))
