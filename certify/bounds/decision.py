@@ -21,6 +21,7 @@ from certify.bounds.pool import Local, Pool
 from certify.bounds.question import Box, Property, Question
 from certify.bounds.search import Search
 from certify.bounds.shaving import Shaving, equalities
+from certify.bounds.telling import Progress, Telling
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError, described
 from certify.networks.graph import Network
@@ -71,6 +72,7 @@ def no_counterexample(
     seed: int = 0,
     workers: int = 1,
     checkpoint: Path | str | None = None,
+    progress: Progress | None = None,
 ) -> Verdict:
     """Decide whether no x between two points has outputs with any of some properties.
 
@@ -80,8 +82,9 @@ def no_counterexample(
     many ``parts``; within the time the answer is the same for the same seed, at any number of
     ``workers``: processes, to which open parts are handed out once there are many. With a
     ``checkpoint``, the path of a file, a search that ended undecided or was interrupted goes on
-    from there; what is decided leaves none. Raises :class:`InputError` for sizes that do not fit, a
-    box without points, and a file that is another question's.
+    from there; what is decided leaves none. ``progress`` is told twice a second how many parts are
+    closed, how many there are, and the least bound of an open one. Raises :class:`InputError` for
+    sizes that do not fit, a box without points, and a file that is another question's.
     """
     for name, number in (("seconds", seconds), ("parts", parts)):
         if not isinstance(number, Real) or math.isnan(number):
@@ -102,7 +105,7 @@ def no_counterexample(
     kept = None if checkpoint is None else Checkpoint(Path(checkpoint), question, seed)
     found = decided(
         question, seconds=seconds, parts=parts, device=device, seed=seed, workers=workers,
-        checkpoint=kept,
+        checkpoint=kept, progress=progress,
     )  # fmt: skip
     if kept and found.answer != "undecided":
         kept.remove()
@@ -129,6 +132,7 @@ def decided(
     seed: int = 0,
     workers: int = 1,
     checkpoint: Checkpoint | None = None,
+    progress: Progress | None = None,
 ) -> Verdict:
     """Decide a question, as :func:`no_counterexample` does.
 
@@ -137,7 +141,7 @@ def decided(
     that was found, unless that is a counterexample.
     """
     end = time.monotonic() + seconds
-    pool = Pool(question, device, workers)
+    pool, tell = Pool(question, device, workers), Telling(progress)
     witness = pool.local.witness
     state = checkpoint.read() if checkpoint else None
     search: InputSearch | Search
@@ -149,7 +153,7 @@ def decided(
                 maxima = sum(question.network.sizes[k] for k in relaxation.maxima)
                 boxes = min(parts, BOXES) if maxima <= FEW else parts
                 search = InputSearch(pool, seconds, boxes, checkpoint)
-                search.run(state)
+                search.run(tell, state)
                 over = search.stuck or (search.left() and boxes < parts and time.monotonic() < end)
             if not few or (over and witness.found is None):
                 # Equalities narrow what values can be. Checkpoints hold no cuts.
@@ -159,7 +163,8 @@ def decided(
                 search = Search(question, witness, rest, most, device, seed, checkpoint)
                 pool.local.signs = search
                 with pool:
-                    search.run(partial(pool.map, Local.further), None if few else state)
+                    share = partial(pool.map, Local.further)
+                    search.run(share, tell, None if few else state)
                 if shaved and witness.found is None and search.left():
                     shaving = Shaving(search.floats, search.proof, end, parts - len(search.trees))
                     tree = shaving.tree()

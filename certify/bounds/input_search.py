@@ -14,6 +14,7 @@ from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.input_trees import InputTrees
 from certify.bounds.inputs import Boxes, BoxSearch
 from certify.bounds.pool import Claimed, Found, Local, Pool, Task
+from certify.bounds.telling import Telling
 from certify.bounds.threads import one_thread
 from certify.certificates.certificate import Certificate
 
@@ -55,7 +56,7 @@ class InputSearch(BoxSearch):
         """Return what proves that there is no counterexample, when all boxes are closed."""
         return self.trees.certificates(self.grid)
 
-    def run(self, state: dict[str, Any] | None = None) -> bool:
+    def run(self, tell: Telling, state: dict[str, Any] | None = None) -> bool:
         """Search until a counterexample is found, all is closed, or time is up; tell the first.
 
         It goes on from a state, if there is one.
@@ -75,6 +76,7 @@ class InputSearch(BoxSearch):
                     return True
                 if not len(self.open.number):
                     self._confirm()
+                tell(self)
                 if self.checkpoint and self.checkpoint.due:
                     self.checkpoint.write(self.state())
         return False

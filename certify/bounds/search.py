@@ -20,6 +20,7 @@ from certify.bounds.proof import LONG, SHORT, Proof
 from certify.bounds.question import Question
 from certify.bounds.rounding import Witness
 from certify.bounds.scores import scores
+from certify.bounds.telling import Telling
 from certify.bounds.threads import one_thread
 from certify.bounds.tree import Trees
 from certify.certificates.certificate import Certificate
@@ -100,7 +101,7 @@ class Search:
         self.proof = Proof(self.question, self.floats.relaxation, self.precision)
         self.floats.start(self.proof.bounds)
 
-    def run(self, share: Share, state: dict[str, Any] | None = None) -> bool:
+    def run(self, share: Share, tell: Telling, state: dict[str, Any] | None = None) -> bool:
         """Search until a counterexample is found, all is closed, or time is up; tell the first.
 
         Tasks are shared as soon as they are worth it. It goes on from a state, if there is one. It
@@ -128,6 +129,7 @@ class Search:
             many = len(self.trees) * values >= ALONE and sum(map(len, self.open)) >= TASKS
             if self._shared(share, max(1, SHARED // values)) if many else self.step():
                 return True
+            tell(self)
             if self.checkpoint and self.checkpoint.due:
                 self.checkpoint.write(self.state())
         return False

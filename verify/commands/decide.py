@@ -68,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
         memory=memory,
     )  # fmt: skip
     from verify.properties.decision import check_seconds, decide
+    from verify.reporting.progress import Progress
 
     check_seconds("--seconds", options.seconds)
     if options.rehearsal:
@@ -75,10 +76,13 @@ def run(options: argparse.Namespace) -> int:
     if kept is not None and options.overwrite:
         shutil.rmtree(kept, ignore_errors=True)
     try:
-        found = decide(
-            model, asked, seconds=options.seconds, seed=options.seed, workers=options.workers,
-            checkpoints=kept,
-        )  # fmt: skip
+        with Progress() as progress:
+            told = progress.stage("parts")
+            found = decide(
+                model, asked, seconds=options.seconds, seed=options.seed, workers=options.workers,
+                checkpoints=kept,
+                progress=lambda closed, parts, bound: told(closed, parts, f"bound {bound:.3g}"),
+            )  # fmt: skip
     except KeyboardInterrupt:
         if kept is None or not any(kept.glob("*.search")):
             raise

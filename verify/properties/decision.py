@@ -17,6 +17,7 @@ import numpy as np
 from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.decision import decided
 from certify.bounds.question import Question
+from certify.bounds.telling import Progress
 from certify.certificates.certificate import Certificate, canonical_json
 from certify.checking import answers
 from certify.checking.folders import CERTIFICATES, SUMS
@@ -230,14 +231,15 @@ def decide(
     seed: int = 0,
     workers: int = 1,
     checkpoints: Path | str | None = None,
+    progress: Progress | None = None,
 ) -> Decided:
     """Decide whether a property holds of a model, about its outputs in real arithmetic.
 
     ``model`` is the path of a file, a torch module or an estimator as for :func:`verify.audit`, and
     ``property`` the path of a file of VNN-LIB, version 1 or 2. Boxes of the property are decided
     one after the other, within ``seconds`` in all, in as many processes as there are ``workers``
-    where that is worth it. With ``checkpoints``, a directory for a file of each box, a
-    search that ended undecided or was interrupted goes on from there; what is decided leaves none.
+    where that is worth it; ``progress`` is told of their parts. With ``checkpoints``, a directory
+    for a file of each box, a search that ended undecided or was interrupted goes on from there.
     That a property holds is said when the checker has accepted the certificates. Raises InputError
     for what cannot be read, or does not fit, and for outputs that the property cannot be about.
     """
@@ -257,7 +259,9 @@ def decide(
         question = _Asked(network, own[0].box, [case.property for case in own], own)
         left = max(0.0, seconds - (time.monotonic() - start)) / (len(groups) - k)
         kept = Checkpoint(folder / f"box-{k}.search", question, seed) if folder else None
-        verdict = decided(question, seconds=left, seed=seed, workers=workers, checkpoint=kept)
+        verdict = decided(
+            question, seconds=left, seed=seed, workers=workers, checkpoint=kept, progress=progress
+        )
         found = replace(
             found,
             certificates=found.certificates + verdict.certificates,
@@ -265,17 +269,15 @@ def decide(
             parts=found.parts + verdict.parts,
         )
         grade, refused = graded(verdict.certificates, fast)
+        spent = time.monotonic() - start
         if verdict.answer == "certified" and grade is not Grade.CERTIFIED:
-            return replace(
-                found, word="unknown", certificates=(), refused=refused,
-                seconds=time.monotonic() - start,
-            )  # fmt: skip
+            return replace(found, word="unknown", certificates=(), refused=refused, seconds=spent)
         if verdict.counterexample is not None:
             found = _violated(found, question, verdict.counterexample)
             break
         if verdict.answer == "undecided":
             bounds = [b for b in (found.bound, verdict.bound) if b is not None]
-            late = time.monotonic() - start >= 0.99 * seconds or found.word == "timeout"
+            late = spent >= 0.99 * seconds or found.word == "timeout"
             word: Word = "timeout" if late else "unknown"
             found = replace(found, word=word, bound=min(bounds, default=None))
     if folder is not None and found.answer != "undecided":

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from certify.bounds import decision, pool, search
+from certify.bounds import decision, pool, search, telling
 from certify.bounds.decision import Verdict, no_counterexample
 from certify.checking import checker
 from certify.networks.graph import Network
@@ -116,3 +116,22 @@ def test_where_much_is_open_the_parts_nearest_to_being_closed_are_split(
     monkeypatch.setattr(search, "HELD", 80)
     assert asked(CLOSED).answer == "certified"
     assert {(True, False), (False, True)} <= set(orders)
+
+
+@pytest.mark.parametrize("few", [0, decision.FEW])
+def test_a_search_tells_how_far_it_is(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decision, "FEW", few)
+    told: list[tuple[int, int, float]] = []
+
+    def progress(*far: Any) -> None:
+        told.append(far)
+
+    monkeypatch.setattr(telling, "EVERY", 0.0)
+    found = asked(CLOSED, progress=progress)
+    assert len(told) > 1
+    monkeypatch.setattr(telling, "EVERY", 10**9)
+    quick = len(told)
+    asked(CLOSED, progress=progress)
+    assert len(told) == quick
+    assert told[-1][0] == told[-1][1] == (found.parts + 1) // 2
+    assert all(closed < parts and bound <= 0 for closed, parts, bound in told[:-1])

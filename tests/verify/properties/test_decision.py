@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from certify.bounds import decision, work
+from certify.bounds import decision, telling, work
 from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.question import Box
 from certify.checking import checker
@@ -322,6 +322,21 @@ def test_the_command_goes_on_after_an_interrupt_and_when_time_was_up(
         "SHA256SUMS", "boxes.jsonl", "certificates.jsonl", "decision.json", "result.txt",
     ]  # fmt: skip
     assert checker_accepts(out / "certificates.jsonl") == 2
+
+
+def test_the_command_shows_on_standard_error_how_far_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stated(tmp_path, BOX + "(assert (<= Y_0 0.04999))")
+    words = ["decide", kink(tmp_path), str(tmp_path / "p.vnnlib"), "--json"]
+    monkeypatch.setattr(telling, "EVERY", 10**9)
+    assert main(words) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(telling, "EVERY", 0.0)
+    assert main(words) == 0
+    shown = capsys.readouterr()
+    assert "parts" in shown.err
+    assert json.loads(shown.out)["answer"] == "holds"
 
 
 def checker_accepts(path: Path) -> int:
