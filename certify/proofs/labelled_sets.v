@@ -100,11 +100,34 @@ case=> ->; rewrite /sign ?mul1r ?mulN1r ?opprK ?oppr_lt0 => h_sign; last by rewr
 by rewrite h_sign ltNge (ltW h_sign).
 Qed.
 
+Lemma sign_own zero (y h : R) : label y -> 0 < y * h -> sign zero h = y.
+Proof.
+case=> ->; rewrite /sign ?mul1r ?mulN1r ?oppr_gt0 => own; first by rewrite own.
+by rewrite ltNge (ltW own) own.
+Qed.
+
 Lemma sign_weak zero (y h : R) : label y -> sign zero h = y -> 0 <= y * h.
 Proof.
 rewrite /sign; case: (ltgtP 0 h) => [h_gt0|h_lt0|<-] y_label y_is; last by rewrite mulr0.
 - by rewrite -y_is mul1r ltW.
 - by rewrite -y_is mulN1r oppr_ge0 ltW.
+Qed.
+
+(* Growing on its side a value keeps its label. *)
+Lemma sign_kept zero (y h k : R) : label y -> sign zero h = y -> 0 <= y * k ->
+  sign zero (h + k) = y.
+Proof.
+move=> y_label y_is; have := sign_weak y_label y_is; move: y_is; rewrite /sign.
+case: y_label => ->; rewrite ?mul1r ?mulN1r ?oppr_ge0.
+  case: (ltgtP 0 h) => [h_gt0 _ _ k_ge0|_ /eqP|<- -> _ k_ge0].
+  - by rewrite ltr_paddr.
+  - by rewrite eq_sym opposite_labels.
+  - by rewrite add0r; case: ltgtP k_ge0.
+case: (ltgtP 0 h) => [_ /eqP|h_lt0 _ _ k_le0|<- -> _ k_le0].
+- by rewrite opposite_labels.
+- have sum_lt0 : h + k < 0 by rewrite -[0]addr0 ltr_le_add.
+  by rewrite ltNge (ltW sum_lt0) /= sum_lt0.
+- by rewrite add0r; case: ltgtP k_le0.
 Qed.
 
 (* At least one of the two labels has no point on the boundary. *)
@@ -114,6 +137,26 @@ move=> y_label y_is zero_not; rewrite lt_def (sign_weak y_label y_is) andbT mulf
 have y_not0 : y != 0 by case: y_label => ->; rewrite ?oppr_eq0 oner_eq0.
 rewrite y_not0 /=; apply/eqP => h_0; apply: zero_not.
 by move: y_is; rewrite h_0 /sign ltxx.
+Qed.
+
+(* Along a balanced combination the value of every accurate rule grows, whatever label its boundary
+   has. *)
+Lemma accurate_slope n (points : 'I_n -> 'cV[R]_d) (labels : 'I_n -> R) (a : 'I_n -> R) zero w b :
+  (forall i, label (labels i)) ->
+  nonnegative a -> not_all_zero a -> balance labels a = 0 ->
+  linear_accurate points labels zero w b -> 0 < dot w (signed_sum points labels a).
+Proof.
+move=> labels_are a_ge0 a_not0 balanced right.
+have margin_ge0 i : 0 <= margin points labels w b i.
+  exact: sign_weak (labels_are i) (right i).
+have -> : dot w (signed_sum points labels a) = \sum_i a i * margin points labels w b i.
+  by rewrite -sum_of_margins balanced mul0r addr0 dotC.
+pose y : R := if zero == 1 then -1 else 1.
+have y_label : label y by rewrite /y; case: ifP; [right | left].
+have [i [a_gt0 yi]] := both_labels labels_are a_ge0 a_not0 balanced y_label.
+apply: (@sum_positive _ _ _ i) => [j|]; first exact: mulr_ge0.
+apply: mulr_gt0 => //; apply: (sign_strict (labels_are i) (right i)); rewrite yi /y.
+by case: eqP => [->|//]; apply/eqP; rewrite opposite_labels.
 Qed.
 
 Lemma value_moved w b (x u : 'cV[R]_d) k : value w b (x + k *: u) = value w b x + k * dot w u.

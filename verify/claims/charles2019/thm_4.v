@@ -11,23 +11,6 @@ Add Ring ring_of_R : (identities R).
 Variables (points : 'I_n -> 'cV[R]_d) (labels : 'I_n -> R).
 Hypothesis labels_are : forall i, label (labels i).
 
-Lemma positive_slope (a : 'I_n -> R) zero w b :
-  nonnegative a -> not_all_zero a -> balance labels a = 0 ->
-  linear_accurate points labels zero w b -> 0 < dot w (signed_sum points labels a).
-Proof.
-move=> a_ge0 a_not0 balanced right.
-have margin_ge0 i : 0 <= margin points labels w b i.
-  exact: sign_weak (labels_are i) (right i).
-have -> : dot w (signed_sum points labels a) = \sum_i a i * margin points labels w b i.
-  by rewrite -sum_of_margins balanced mul0r addr0 dotC.
-pose y : R := if zero == 1 then -1 else 1.
-have y_label : label y by rewrite /y; case: ifP; [right | left].
-have [i [a_gt0 yi]] := both_labels labels_are a_ge0 a_not0 balanced y_label.
-apply: (@sum_positive _ _ _ i) => [j|]; first exact: mulr_ge0.
-apply: mulr_gt0 => //; apply: (sign_strict (labels_are i) (right i)); rewrite yi /y.
-case: eqP => [->|//] /eqP; rewrite opposite_labels.
-Qed.
-
 Theorem thm_4 (a : 'I_n -> R) zero w b :
   multipliers points labels a (signed_sum points labels a) 0 ->
   linear_accurate points labels zero w b ->
@@ -37,7 +20,7 @@ Theorem thm_4 (a : 'I_n -> R) zero w b :
       linear_label zero w b (x - (c * y) *: signed_sum points labels a) = - y.
 Proof.
 set u := signed_sum points labels a; case=> a_ge0 a_not0 balanced _ right x y y_label y_is.
-have slope : 0 < dot w u by apply: positive_slope right.
+have slope : 0 < dot w u by apply: (accurate_slope labels_are) right.
 have margin_ge0 : 0 <= y * value w b x by apply: sign_weak y_is.
 exists (y * value w b x / dot w u); split=> [|c]; first by rewrite divr_ge0 // ltW.
 rewrite ltr_pdivr_mulr // => far; apply: sign_opposite => //.
