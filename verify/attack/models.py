@@ -1,5 +1,6 @@
 """Classifiers as torch modules from flat images to class scores, and as picklable arrays."""
 
+import copy
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from verify.attack.fused import LARGE_BATCH, fused
 from verify.attack.networks import Architecture, build
 from verify.data.checks import check_images
 
-Family = Literal["svm", "network"]
+Family = Literal["svm", "network", "given"]
 
 
 def resolve_device(device: str) -> torch.device:
@@ -129,7 +130,7 @@ class Classifier:
 
     name: str
     family: Family
-    architecture: Literal["linear"] | Architecture
+    architecture: Literal["linear", "given"] | Architecture
     parameters: Mapping[str, np.ndarray]
 
     @classmethod
@@ -151,8 +152,25 @@ class Classifier:
             return linear_scores(self.parameters["weights"], self.parameters["bias"]).to(
                 resolve_device(device)
             )
+        assert self.architecture != "given", "these have a module of their own"
         matrices = [value for value in self.parameters.values() if value.ndim == 2]
         widths = (matrices[0].shape[1], *(matrix.shape[0] for matrix in matrices))
         network = build(self.architecture, 0, widths)
         network.load_state_dict({key: torch.tensor(v) for key, v in self.parameters.items()})
         return network.to(resolve_device(device)).eval()
+
+
+@dataclass(frozen=True, eq=False)
+class Given(Classifier):
+    """A user's own model: a module from numbers in [0, 1] to scores of the data's classes."""
+
+    network: nn.Module
+
+    @classmethod
+    def of(cls, name: str, network: nn.Module) -> "Given":
+        """Return a module, in evaluation mode, as a classifier."""
+        return cls(name, "given", "given", {}, network.eval())
+
+    def module(self, device: str = "cpu") -> nn.Module:
+        """Return a copy on the device, which is that of a fresh one of other classifiers."""
+        return copy.deepcopy(self.network).to(resolve_device(device))

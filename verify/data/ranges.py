@@ -29,6 +29,10 @@ class Ranges:
         """Return the ranges of pixels from 0 to ``top``."""
         return cls(np.zeros(1), np.full(1, float(top)))
 
+    def back(self, shares: np.ndarray) -> np.ndarray:
+        """Return the user's numbers, float64 (n, d), of shares in [0, 1] up to their rounding."""
+        return np.asarray(self.least + self.width * shares.astype(np.float64))
+
     def unit(self, rows: np.ndarray) -> np.ndarray:
         """Return the float32 next to (x - least) / width, for rows x (n, d) between the ends."""
         shares = (rows.astype(np.float64) - self.least) / self.width

@@ -331,7 +331,7 @@ def test_numbers_of_any_range_are_brought_to_0_and_1(tmp_path: Path) -> None:
         data = read_npz(path)
         assert data.images[0].tolist() == first
         assert data.scale == said
-        back = data.ranges.least + data.ranges.width * data.images.astype(np.float64)
+        back = data.ranges.back(data.images)
         assert np.abs(back - X.reshape(3, -1)).max() < 1e-5
 
 
