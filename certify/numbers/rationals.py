@@ -4,8 +4,10 @@ A finite float is the dyadic rational that it stores, so ``0.1`` enters as
 3602879701896397/36028797018963968 and not as 1/10; write ``"0.1"`` to mean one tenth.
 NaN and infinity never enter. Two exact forms leave this module: tuples of
 :class:`~fractions.Fraction`, immutable, for the objects that people read, and python-flint
-matrices for computing.
+matrices for computing. Where python-flint is missing, single numbers still enter.
 """
+
+from __future__ import annotations
 
 import math
 import numbers
@@ -15,10 +17,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-import flint
 import numpy as np
 
 from certify.errors import InputError, described
+
+try:
+    import flint
+except ImportError:  # attacks in floats run on machines without it
+    flint = None  # type: ignore[assignment]
 
 Vector: TypeAlias = tuple[Fraction, ...]
 Rows: TypeAlias = tuple[Vector, ...]
@@ -27,7 +33,8 @@ Rows: TypeAlias = tuple[Vector, ...]
 _QUOTIENT = re.compile(r"([+-]?\d+)/(\d+)", re.ASCII)
 _DECIMAL = re.compile(r"([+-]?)(\d+|\d*\.\d+|\d+\.)(?:[eE]([+-]?\d{1,4}))?", re.ASCII)
 _PYTHON = (Fraction, int)
-_LONG = 10**600  # numerals shorter than this Python prints itself, whatever its limit
+_SHORT = 600  # digits, which Python reads and prints itself, whatever its limit
+_LONG = 10**_SHORT
 _EXPECTED = "a finite number (int, Fraction, float, decimal string or 'p/q')"
 
 
@@ -50,12 +57,12 @@ def rational(value: Any, name: str = "value", where: str = "") -> Fraction:
         return value if plain else Fraction(int(value.numerator), int(value.denominator))
     if isinstance(value, bool | np.bool_):
         raise InputError(name, expected=_EXPECTED, got=f"the truth value {value}", where=where)
-    if isinstance(value, flint.fmpq):
-        return Fraction(int(value.p), int(value.q))
-    if isinstance(value, flint.fmpz):
-        return Fraction(int(value))
     if isinstance(value, str):
         return _from_text(value, name, where)
+    if flint is not None and isinstance(value, flint.fmpq):
+        return Fraction(int(value.p), int(value.q))
+    if flint is not None and isinstance(value, flint.fmpz):
+        return Fraction(int(value))
     if isinstance(value, numbers.Rational):
         return Fraction(int(value.numerator), int(value.denominator))
     if isinstance(value, np.generic) or hasattr(value, "detach"):
@@ -280,8 +287,8 @@ def _from_text(value: str, name: str, where: str) -> Fraction:
 
 
 def _integer(digits: str) -> int:
-    # flint reads integers of any size; Python stops at sys.get_int_max_str_digits().
-    return int(flint.fmpz(digits.removeprefix("+")))
+    # flint reads integers of any size; Python stops at sys.get_int_max_str_digits(), at least 640.
+    return int(digits) if len(digits) <= _SHORT else int(flint.fmpz(digits.removeprefix("+")))
 
 
 def _listed(values: Any, name: str, where: str = "") -> list[Any]:

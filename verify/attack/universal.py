@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from certify import max_margin
 from certify.errors import InputError
 from verify.attack.balls import into_ball
 from verify.attack.models import Classifier
@@ -92,6 +91,8 @@ def margin_directions(data: Dataset) -> UniversalDirections:
     Classes that no hyperplane separates from the nearest have no such direction; the difference of
     class means stands in for it, and they are listed.
     """
+    from certify import max_margin  # exact, and so not everywhere where attacks run
+
     rows, replaced = [], []
     means = mean_differences(data).directions
     for k, l in nearest_classes(data):
