@@ -2,6 +2,10 @@
 PYTHON ?= python3
 TORCH ?= torch==2.13.0
 VENV ?= .venv
+GPU_PYTHON ?= python3
+DEVICE ?= cuda
+SIZE ?= paper
+GPU_REPORT ?= reports/gpu.md
 # The folder with the four gzipped files of MNIST; benchmarks on them are left out without it.
 export MNIST ?= data/mnist
 BIN := $(VENV)/bin
@@ -10,7 +14,7 @@ TOOLS := $(VENV)/tools
 WITH = PYTHONPATH=.:$(wildcard $(VENV)/lib/python*/site-packages) $(TOOLS)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: verify reference trust scores test bench peers proofs clean
+.PHONY: verify reference trust scores test bench peers proofs gpu clean
 
 verify: $(READY)
 	$(BIN)/verify run --overwrite --out reports/digits
@@ -60,6 +64,13 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.mnist_pairs
 	$(BIN)/python -m benchmarks.flip_steps
 	$(BIN)/python -m benchmarks.full_size
+
+# On a machine with a GPU: its tests, the paper's experiment, and a report to commit. Needs torch,
+# NumPy, scikit-learn and pytest alone, of that machine: GPU_PYTHON. Elsewhere try it with
+# `make gpu DEVICE=cpu SIZE=tiny GPU_REPORT=/tmp/gpu.md`.
+gpu:
+	$(GPU_PYTHON) -m pytest -q -p no:cacheprovider --noconftest tests/verify/attack/test_devices.py
+	$(GPU_PYTHON) -m benchmarks.gpu --device $(DEVICE) --size $(SIZE) --out $(GPU_REPORT)
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed")'

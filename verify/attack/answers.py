@@ -82,6 +82,11 @@ class Answers:
         )
 
 
+def label_type(data: Dataset) -> np.dtype:
+    """Return the shortest type for the labels of the data, and one more for all other labels."""
+    return np.min_scalar_type(len(data.classes))
+
+
 def draw_examples(
     test_size: int, count: int, draws: Draws, seed: int, sources: int, radii: int
 ) -> list[np.ndarray]:
@@ -167,7 +172,7 @@ def _part(job: _Job, start: int) -> Answers:
         moved = _moved(job, start)
         # All radii together make few, large batches; on a GPU they are moved there once.
         flat = moved.reshape(-1, moved.shape[2]).to(resolve_device(job.device))
-        kind = np.min_scalar_type(len(job.test.classes) - 1)
+        kind = label_type(job.test)
         found = [predict(target.module(job.device), flat) for target in job.targets]
         labels = np.array(found).astype(kind).reshape(len(found), *moved.shape[:2])
         rng = np.random.default_rng([job.seed, start, 1])

@@ -4,7 +4,7 @@ Universal directions, which the paper's theorems speak of, attack as well; all e
 at the preset's sizes and with its choices.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
@@ -12,9 +12,9 @@ import numpy as np
 
 from certify.bounds.threads import one_thread
 from certify.errors import InputError
-from verify.attack.answers import RANDOM, Attacker, draw_examples, find_answers
+from verify.attack.answers import RANDOM, Attacker, draw_examples, find_answers, label_type
 from verify.attack.checkpoints import Checkpoints
-from verify.attack.models import Classifier, Family, predict
+from verify.attack.models import Classifier, Family, Given, predict
 from verify.attack.parallel import run_jobs
 from verify.attack.presets import Preset
 from verify.attack.training import check_pictures, train_model, train_svm
@@ -43,6 +43,8 @@ class TransferExperiment:
     examples        a random subset of it for whatever else is asked of the trained models
     universal       directions that attack with an image's class alone
     transfer        the accuracies under attack; `transfer.averages()` gives Figure 4
+    everything      the same with the user's own models as sources and targets, behind the others
+    test_rows       int64 (test,): the places of the test part in the data, or in its official part
     scale           what was done to the pixels before, in words
     """
 
@@ -56,6 +58,8 @@ class TransferExperiment:
     examples: Dataset
     universal: tuple[UniversalDirections, ...]
     transfer: Transfer
+    everything: Transfer
+    test_rows: np.ndarray
     scale: str = "as they were given"
 
     def portable(self) -> "TransferExperiment":
@@ -65,7 +69,7 @@ class TransferExperiment:
         """
         few = replace(self.transfer, truth=self.transfer.truth[:0],
                       clean=self.transfer.clean[:, :0], answers=())  # fmt: skip
-        return replace(self, train=self.examples, test=self.examples, transfer=few)
+        return replace(self, train=self.examples, test=self.examples, transfer=few, everything=few)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +105,7 @@ def _train(job: _Training) -> tuple[Classifier, np.ndarray]:
     with one_thread():
         classifier = train() if job.keep is None else job.keep.classifier(job.name, train)
         found = predict(classifier.module(job.device), job.test.images)
-        return classifier, found.astype(np.min_scalar_type(len(job.test.classes) - 1))
+        return classifier, found.astype(label_type(job.test))
 
 
 def _derived_seed(seed: int, *path: int) -> int:
@@ -166,6 +170,8 @@ def run_transfer(
     executor: Executor | None = None,
     progress: Callable[[int, int, str], None] | None = None,
     keep: Checkpoints | None = None,
+    given_sources: Sequence[Given] = (),
+    given_targets: Sequence[Given] = (),
 ) -> "TransferExperiment":
     """Train machines and networks on random subsets, attack them all, and test them all.
 
@@ -173,12 +179,13 @@ def run_transfer(
     and one per source of perturbations, go to the executor when there is one; ``keep`` holds the
     results of those that end, so that a killed experiment goes on. On the CPU every number of the
     result depends on (preset, data, seed) alone, not on the number of workers. `progress` is called
-    in this process as progress(done, total, label) after each job. Raises InputError when the
+    in this process as progress(done, total, label) after each job. The user's models attack and are
+    attacked beside the others, and change nothing of what these give. Raises InputError when the
     preset does not fit the data.
     """
     preset, train, test, examples, trainings = _plan(preset, dataset, seed, test, device, keep)
     noises, radii = preset.subsets, preset.attack.radii
-    total = len(trainings) + len(trainings) + noises + len(UNIVERSAL)
+    total = len(trainings) + len(trainings) + noises + len(UNIVERSAL) + len(given_sources)
     done = 0
 
     def report(label: str) -> None:
@@ -196,9 +203,16 @@ def run_transfer(
         *(Attacker(c.name, c.family, c) for c in classifiers),
         *(Attacker(f"{RANDOM}-{index}", RANDOM, None) for index in range(noises)),
         *(Attacker(directions.name, directions.name, directions) for directions in universal),
+        *(Attacker(own.name, own.family, own) for own in given_sources),
     )
+    targets = (*classifiers, *given_targets)
+    clean = [labels for _, labels in trained]
+    with one_thread():
+        for own in given_targets:
+            found = predict(own.module(device), test.images)
+            clean.append(found.astype(label_type(test)))
     answers = find_answers(
-        classifiers,
+        targets,
         sources,
         test,
         draw_examples(
@@ -215,6 +229,16 @@ def run_transfer(
         finished=lambda i: report(f"perturbed by {sources[i].name}"),
         keep=keep,
     )  # fmt: skip
+    everything = Transfer(
+        targets=tuple(target.name for target in targets),
+        families=tuple(target.family for target in targets),
+        sources=tuple(source.name for source in sources),
+        kinds=tuple(source.kind for source in sources),
+        radii=radii,
+        truth=test.labels,
+        clean=np.stack(clean),
+        answers=answers,
+    )
     return TransferExperiment(
         preset=preset,
         seed=seed,
@@ -225,18 +249,17 @@ def run_transfer(
         test=test,
         examples=examples,
         universal=universal,
-        transfer=Transfer(
-            targets=tuple(classifier.name for classifier in classifiers),
-            families=tuple(classifier.family for classifier in classifiers),
-            sources=tuple(source.name for source in sources),
-            kinds=tuple(source.kind for source in sources),
-            radii=radii,
-            truth=test.labels,
-            clean=np.stack([labels for _, labels in trained]),
-            answers=answers,
-        ),
+        transfer=everything.first(len(classifiers), len(sources) - len(given_sources)),
+        everything=everything,
+        test_rows=_test_rows(preset, dataset, seed, len(test)),
         scale=dataset.said,
     )
+
+
+def _test_rows(preset: Preset, dataset: Dataset, seed: int, count: int) -> np.ndarray:
+    """Return where the test part lies in the data that it was split from, or all of another."""
+    rows = dataset.split_rows(preset.test_fraction, _derived_seed(seed, 0))[1]
+    return rows if len(rows) == count else np.arange(count)
 
 
 def _universal(

@@ -1,5 +1,6 @@
 """Named sizes of the transfer experiment."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, get_args
@@ -126,7 +127,13 @@ class Preset:
                 raise InputError("choices", expected="settings of a preset", got=repr(name))
         attack = {name: value for name, value in choices.items() if name in of_attack}
         own = {name: value for name, value in choices.items() if name not in of_attack}
-        return replace(self, attack=replace(self.attack, **attack), **own)
+        result = replace(self, attack=replace(self.attack, **attack), **own)
+        of, largest = result.attack, result.attack.radii[-1]
+        least = math.ceil(largest / of.step - 1e-6)
+        if of.step_rule == "sign" and least > of.steps:
+            wanted = f"at least {least} steps of {of.step:g}, to reach the radius {largest:g}"
+            raise InputError("steps", expected=wanted, got=f"{of.steps}")
+        return result
 
 
 _MNIST = Preset(

@@ -3,7 +3,7 @@
 Charles, Rosenberg and Papailiopoulos (2019), Section 7 and Figure 4.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -58,6 +58,14 @@ class Transfer:
             wanted = (len(self.targets), len(self.radii), found.examples.shape[1])
             if got != wanted or len(found.examples) not in (1, len(self.radii)):
                 raise InputError("answers", expected=f"{wanted}", got=f"{got}", where=source)
+
+    def first(self, targets: int, sources: int) -> "Transfer":
+        """Return the same of so many of the first targets and sources."""
+        answers = tuple(replace(a, labels=a.labels[:targets]) for a in self.answers[:sources])
+        return Transfer(
+            self.targets[:targets], self.families[:targets], self.sources[:sources],
+            self.kinds[:sources], self.radii, self.truth, self.clean[:targets], answers,
+        )  # fmt: skip
 
     @property
     def examples(self) -> int:

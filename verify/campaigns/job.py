@@ -23,7 +23,9 @@ from certify.version import __version__
 from verify.attack.checkpoints import Checkpoints
 from verify.attack.experiment import run_transfer
 from verify.attack.fused import installed
+from verify.attack.models import Given
 from verify.attack.presets import Preset, preset
+from verify.attack.tensor import save_tensor
 from verify.campaigns.campaign import check_recorded, run_campaign, subjects
 from verify.claims.evaluation import Shown, counterexamples
 from verify.claims.registry import CLAIMS, find
@@ -66,7 +68,9 @@ class Configuration:
     instances: int = 200
     claims: tuple[str, ...] = tuple(CLAIMS)
     preset: str = "quick"
-    choices: tuple[tuple[str, str | int | bool], ...] = ()  # of the preset's settings, by name
+    choices: tuple[
+        tuple[str, str | float | bool | tuple[float, ...]], ...
+    ] = ()  # of the preset's settings, by name
     data: str = "digits"
 
     def __post_init__(self) -> None:
@@ -84,7 +88,8 @@ class Configuration:
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form, as in the report."""
-        return {**asdict(self), "claims": list(self.claims), "choices": dict(self.choices)}
+        choices = {k: list(v) if isinstance(v, tuple) else v for k, v in self.choices}
+        return {**asdict(self), "claims": list(self.claims), "choices": choices}
 
 
 @dataclass
@@ -101,6 +106,10 @@ class Job:
     source: Source = field(default_factory=lambda: load("digits"))
     device: str = "cpu"
     workers: int = 1
+    given_sources: tuple[Given, ...] = ()  # the user's models that attack, and that are attacked
+    given_targets: tuple[Given, ...] = ()
+    given_sha256: tuple[str, ...] = ()  # of their files
+    save: Path | None = None  # where all labels of the transfer experiment are written
     local: bool = True  # whether workers share this machine's disk, so that they can keep models
     stage_seconds: dict[str, float] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)
@@ -237,7 +246,10 @@ class Job:
         seed, models = self.configuration.seed, self.configuration.models()
         keep = None
         if self.local:
-            key = (models.settings(), seed, self.source.sha256, __version__, self.device)
+            key = (
+                models.settings(), seed, self.source.sha256, __version__, self.device,
+                *self.given_sha256,
+            )  # fmt: skip
             keep = Checkpoints(self.directory / MODELS, json.dumps(key))
         with self._stage("training and attack"):
             self.data = self.source.data
@@ -250,7 +262,11 @@ class Job:
                 executor=executor,
                 progress=progress.stage("training and attacking"),
                 keep=keep,
+                given_sources=self.given_sources,
+                given_targets=self.given_targets,
             )
+        if self.save is not None:
+            save_tensor(self.save, transfer, self.data)
         few = self.data if len(self.data) <= PAIRED else self.data.random_subset(PAIRED, seed)
         materials = Materials(few, transfer, seed, executor, keep, progress.stage)
         report_progress = progress.stage("deciding experiments")

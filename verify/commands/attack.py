@@ -1,11 +1,21 @@
 """The command ``verify attack``: training, attacks and transfer at the size of the paper."""
 
+from __future__ import annotations
+
 import argparse
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from certify.errors import InputError
 from verify.commands.jobs import execute
-from verify.commands.options import add_job, add_memory
+from verify.commands.options import add_job, add_memory, add_reading
+from verify.models.readers import STATES, check_file
+
+if TYPE_CHECKING:
+    from verify.attack.models import Given
+    from verify.data.sources import Source
 
 HELP = "train, attack and transfer at the size of the paper, on MNIST or your own data"
 DESCRIPTION = (
@@ -64,6 +74,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         )
     ]
     left_open += [
+        *(
+            choices.add_argument(name, type=kind, metavar=metavar, help=text)
+            for name, kind, metavar, text in (
+                ("--steps", int, "N", "steps of an attack (default: 40)"),
+                ("--step", float, "LENGTH", "of one, as a share of the range (default: 0.01)"),
+                ("--subsets", int, "N", "classifiers of each family"),
+                ("--subset-size", int, "N", "examples that each is trained on"),
+                ("--examples", int, "N", "examples that are attacked"),
+            )
+        ),
+        choices.add_argument(
+            "--radius",
+            dest="radii",
+            type=float,
+            action="append",
+            metavar="R",
+            help="radius as a share of the range; may be repeated (default: 0.01, 0.02, ..., 0.40)",
+        ),
         choices.add_argument(
             "--epochs", type=int, metavar="N", help="passes of networks over the data"
         ),
@@ -89,6 +117,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         ),
     ]
     parser.set_defaults(left_open=left_open)
+    own = parser.add_argument_group(
+        "your own models", "They attack, and are attacked, beside those that are trained here."
+    )
+    for name, what in (("--source", "attack"), ("--target", "are attacked")):
+        own.add_argument(
+            name,
+            dest=f"{name[2:]}s",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help=f"a model as verify audit reads it, among those that {what}; may be repeated",
+        )
+    own.add_argument(
+        "--save",
+        type=Path,
+        metavar="FILE.npz",
+        help="write the labels of all adversaries: source x target x radius x example",
+    )
+    add_reading(parser)
     add_memory(parser)
     add_job(parser, None, instances=20)
 
@@ -99,6 +147,7 @@ def run(options: argparse.Namespace) -> int:
     from verify.attack.experiment import check_fits
     from verify.attack.models import resolve_device
     from verify.attack.presets import preset
+    from verify.attack.tensor import check_save
     from verify.campaigns.job import Configuration, Job
     from verify.claims.registry import CLAIMS
     from verify.data.memory import limit
@@ -106,19 +155,25 @@ def run(options: argparse.Namespace) -> int:
     from verify.evidence.places import check_out
     from verify.questions.experiments import paired_with
 
+    if options.save is not None:
+        check_save(options.save)
     if options.out is not None:
         check_out(options.out, overwrite=options.overwrite, resume=options.resume)
     name = options.data or preset(options.preset).data
     source = load(name, options.data_dir, download=options.download, memory=limit(options.memory))
     source = replace(source, data=ranked(source.data))
-    given = [(option, getattr(options, option.dest)) for option in options.left_open]
-    given = [(option, value) for option, value in given if value is not None]
+    chosen = [(option, getattr(options, option.dest)) for option in options.left_open]
+    chosen = [
+        (option, tuple(sorted(value)) if isinstance(value, list) else value)
+        for option, value in chosen
+        if value is not None
+    ]
     configuration = Configuration(
         options.seed,
         options.instances,
         tuple(claim for claim in CLAIMS if paired_with(claim)),
         options.preset,
-        tuple((option.dest, value) for option, value in given),
+        tuple((option.dest, value) for option, value in chosen),
         source.name,
     )
     options.out = options.out or Path(f"reports/{source.name}-{options.preset}")
@@ -128,14 +183,70 @@ def run(options: argparse.Namespace) -> int:
         check_precision(options.precision, device)
     words = [
         word
-        for option, value in given
-        for word in (option.option_strings[0], *([] if option.nargs == 0 else [str(value)]))
+        for option, value in chosen
+        for one in (value if isinstance(value, tuple) else (value,))
+        for word in (option.option_strings[0], *([] if option.nargs == 0 else [str(one)]))
     ]
+    for name in ("source", "target"):
+        words += [
+            word for file in getattr(options, f"{name}s") for word in (f"--{name}", str(file))
+        ]
+    for name in ("architecture", "module", "output", "save"):
+        if (value := getattr(options, name)) is not None:
+            words += [f"--{name}", str(value)]
     place = ["--data-dir", str(options.data_dir)] if options.data_dir else []
     fetch = ["--download"] if options.download else []
     command = ["--preset", options.preset, "--data", name, *place, *fetch, "--device", str(device)]
-    job = Job(configuration, options.out, source, str(device))
+    job = Job(configuration, options.out, source, str(device), save=options.save)
+    files = dict.fromkeys([*options.sources, *options.targets])
+    if files:
+        from certify.checking.folders import sha256_of
+
+        given = _own_models(options, files, source)
+        job.given_sources = tuple(given[file] for file in options.sources)
+        job.given_targets = tuple(given[file] for file in options.targets)
+        job.given_sha256 = tuple(map(sha256_of, files))
     return execute(job, options, ["verify", "attack", *command, *words])
+
+
+def _own_models(
+    options: argparse.Namespace, files: Collection[Path], source: Source
+) -> dict[Path, Given]:
+    """Read the user's models, and say how many examples each reads right."""
+    from certify.bounds.threads import one_thread
+    from verify.attack.models import count_correct
+    from verify.data.memory import limit
+    from verify.evidence.places import printable
+    from verify.questions.given_models import read_given
+
+    names = [file.stem for file in files]
+    if len(set(names)) < len(names):
+        raise InputError("--source", expected="files of different names", got=", ".join(names))
+    reading = {file: _reading(options, file) for file in files}
+    for option in ("architecture", "module", "output"):
+        value = getattr(options, option)
+        if value is not None and not any(of[option] for of in reading.values()):
+            next(iter(reading.values()))[option] = value  # which is then refused with it
+    for file, of in reading.items():
+        check_file(file, **of)
+    data, found = source.test or source.data, {}
+    for file, of in reading.items():
+        model = read_given(file, data, **of, memory=limit(options.memory))
+        with one_thread():
+            right = count_correct(model.module(), data.images, data.labels)
+        print(f"{printable(file.name)} reads {right} of {len(data)} examples right")
+        found[file] = model
+    return found
+
+
+def _reading(options: argparse.Namespace, file: Path) -> dict[str, Any]:
+    """Return what is said of the files of one kind, for a file of it."""
+    onnx, state = file.suffix.lower() == ".onnx", file.suffix.lower() in STATES
+    return {
+        "architecture": options.architecture if state else None,
+        "module": options.module if state else None,
+        "output": options.output if onnx else None,
+    }
 
 
 def _number_or_word(text: str) -> int | str:

@@ -93,9 +93,14 @@ class Dataset:
             raise InputError(
                 "test_fraction", expected="a number between 0 and 1", got=f"{test_fraction}"
             )
+        train, test = self.split_rows(test_fraction, seed)
+        return self._take("train", train), self._take("test", test)
+
+    def split_rows(self, test_fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return which images `split` puts into the training and the test part."""
         held_out = round(test_fraction * len(self))
         rows = np.random.default_rng(check_whole("seed", seed)).permutation(len(self))
-        return self._take("train", rows[held_out:]), self._take("test", rows[:held_out])
+        return rows[held_out:], rows[:held_out]
 
     def pair(self, negative: int, positive: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the images of two classes and their signs, in this order of the data.

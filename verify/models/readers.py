@@ -19,8 +19,8 @@ EXPECTED = (
 _POINTER = b"version https://git-lfs.github.com/spec/"  # how a file that Git keeps elsewhere begins
 POINTS = 3  # as many numbers as so many weights, in memory, each input takes later
 _PICKLES = (".pkl", ".pickle", ".joblib")
-_STATES = (".pt", ".pth", ".ckpt", ".safetensors")
-SUFFIXES = (".onnx", ".nnet", ".pt2", ".skops", ".npz", *_STATES)
+STATES = (".pt", ".pth", ".ckpt", ".safetensors")
+SUFFIXES = (".onnx", ".nnet", ".pt2", ".skops", ".npz", *STATES)
 ARCHITECTURES = ("mlp", "cnn", "cnn-2018")  # those of verify.attack.networks, without torch
 
 
@@ -103,7 +103,7 @@ def check_file(
             raise InputError(option, expected=wanted, got=path.name)
     named = {"--architecture": architecture, "--module": module}
     given = [option for option, value in named.items() if value is not None]
-    if suffix not in _STATES:
+    if suffix not in STATES:
         if given:
             raise InputError(
                 given[0], expected="this option with a state dict (.pt)", got=path.name

@@ -38,7 +38,7 @@ class OfData(nn.Module):
 
     def forward(self, shares: Tensor) -> Tensor:
         """Return scores (n, classes), or one more, of numbers in [0, 1] (n, d)."""
-        scores = self.model((self.least + self.width * shares.double()).to(self.kind))
+        scores: Tensor = self.model((self.least + self.width * shares.double()).to(self.kind))
         others = [k for k in range(scores.shape[1]) if k not in self.order]
         if not others:
             return scores[:, self.order]

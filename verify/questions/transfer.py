@@ -53,6 +53,7 @@ def run(materials: Materials) -> Result:
             _accuracies(transfer, found, shown),
             _kept(transfer, shown),
             _mistakes(transfer, shown),
+            *_given(models.everything, shown),
         ),
         tuple(figures),
         {"examples": transfer.examples, "steps": attack.steps, "step": attack.step,
@@ -118,6 +119,29 @@ def _kept(transfer: Transfer, shown: list[int]) -> dict[str, Any]:
     ]  # fmt: skip
     columns = [*_pair_columns(), *_radius_columns(transfer, shown, "accuracy")]
     return table("The same, of the examples that the target gets right unperturbed", columns, rows)
+
+
+def _given(transfer: Transfer, shown: list[int]) -> list[dict[str, Any]]:
+    """Tabulate what the user's own models do to the others, and the others to them."""
+    kinds, families = np.array(transfer.kinds), np.array(transfer.families)
+    rows: list[list[Any]] = []
+
+    def add(target: str, source: str, targets: np.ndarray, sources: np.ndarray) -> None:
+        means = transfer.accuracy[np.ix_(sources, targets)].mean(axis=(0, 1))
+        rows.append([target, source, *(round(float(means[k]), 4) for k in shown)])
+
+    for j in np.flatnonzero(families == "given"):
+        for kind in dict.fromkeys(transfer.kinds):
+            if kind != "given":
+                add(transfer.targets[j], NAMES.get(kind, kind), np.array([j]), kinds == kind)
+    for i in np.flatnonzero(kinds == "given"):
+        for family in dict.fromkeys(transfer.families):
+            if family != "given":
+                add(NAMES[family], transfer.sources[i], families == family, np.array([i]))
+        for j in np.flatnonzero(families == "given"):
+            add(transfer.targets[j], transfer.sources[i], np.array([j]), np.array([i]))
+    columns = [*_pair_columns(), *_radius_columns(transfer, shown, "accuracy")]
+    return [table("Accuracy under attack, with your own models", columns, rows)] if rows else []
 
 
 def _mistakes(transfer: Transfer, shown: list[int]) -> dict[str, Any]:

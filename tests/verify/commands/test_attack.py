@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import verify.campaigns.job
@@ -79,6 +80,34 @@ def test_all_adversaries_can_be_decided_again(tmp_path: Path) -> None:
     assert [row[1] for row in entry["tables"][0]["rows"]] == ["60"] * 4
 
 
+@pytest.mark.usefixtures("small")
+def test_a_table_with_words_as_labels_and_an_own_model_end_in_a_file_of_labels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(80, 3)) * [1.0, 50.0, 0.1] + 7.0, np.array(["no", "yes"] * 40)
+    X[::2] -= [1.0, 40.0, 0.1]
+    np.savez(tmp_path / "own.npz", X=X, y=y)
+    np.savez(tmp_path / "words.npz", X=X, y=np.arange(80) % 2)
+    np.savez(tmp_path / "head.npz", W=rng.normal(size=(3, 2)), b=np.zeros(2))
+    head, out, saved = str(tmp_path / "head.npz"), tmp_path / "out", tmp_path / "labels.npz"
+    data = ("--data", str(tmp_path / "words.npz"))
+    own = ("--source", head, "--target", head, "--save", str(saved))
+    assert attack(out, *data, *own, "--radius", "0.2", "--radius", "0.1", "--steps", "4") == 0
+    assert "head.npz reads " in capsys.readouterr().out
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert report["data"]["scale"].startswith("each feature brought to [0, 1] by its range")
+    assert report["configuration"]["choices"] == {"steps": 4, "radii": [0.1, 0.2]}
+    titles = [t["title"] for e in report["experiments"] for t in e["tables"]]
+    assert "Accuracy under attack, with your own models" in titles
+    with np.load(saved, allow_pickle=False) as file:
+        assert file["labels"].shape == (4 + 2 + 3 + 1, 4 + 1, 2, 20)
+        assert np.array_equal(file["rows"] % 2, file["truth"])
+    # Its labels are 0 and 1, and none of them is a word.
+    assert attack(tmp_path / "other", "--data", str(tmp_path / "own.npz"), *own) == 2
+    assert "y: expected labels of the model, [0, 1], got" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -91,8 +120,19 @@ def test_all_adversaries_can_be_decided_again(tmp_path: Path) -> None:
         (["--exact", "some"], "exact: expected an integer >= 0, or all, got 'some'"),
         (["--epochs", "0"], "epochs: expected an integer >= 1, got 0"),
         (["--exact", "-1"], "exact: expected an integer >= 0, got -1"),
+        (["--steps", "0"], "steps: expected an integer >= 1, got 0"),
+        (["--steps", "10"], "steps: expected at least 40 steps of 0.01, to reach the radius 0.4, "
+         "got 10"),
+        (["--steps", "3", "--step", "0.1", "--radius", "0.35"], "steps: expected at least 4 steps"),
+        (["--radius", "-0.1"], "radii: expected positive numbers, increasing, got -0.1"),
+        (["--subsets", "1"], "subsets: expected an integer >= 2, got 1"),
+        (["--save", "labels.csv"], "--save: expected a .npz file in a folder that is there"),
+        (["--source", "none.onnx"], "none.onnx: expected .onnx, "),
+        (["--target", "a/m.onnx", "--source", "b/m.onnx"], "--source: expected files of different "
+         "names, got m, m"),
+        (["--target", "m.pkl"], "m.pkl: expected a file that cannot run code"),
     ],
-)
+)  # fmt: skip
 def test_bad_input_is_one_clear_line_and_leaves_nothing(
     arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
