@@ -25,35 +25,49 @@ WANTED = (Holds.YES, Holds.NO, Holds.OPEN)
 
 
 def confirmed(found: Found, radii: Sequence[float]) -> str:
-    """Return in a sentence for each finding, and one for all, where they hold."""
+    """Return in a sentence at how many radii each finding holds, and all do."""
     decided = [finding.decide(found) for finding in FINDINGS]
-    each = " ".join(
-        f"{finding.id}, {finding.printed}: {verdict(radii, answers)}."
+
+    def held(answers: Sequence[Holds]) -> int:
+        return sum(answer is Holds.YES for answer in answers)
+
+    each = ", ".join(
+        f"{finding.id} at {held(answers)}"
         for finding, answers in zip(FINDINGS, decided, strict=True)
     )
-    together = where(radii, all_hold(decided), Holds.YES)
     return (
-        f"Of the five findings that the paper says to confirm, all hold at once at these radii: "
-        f"{together}. {each}"
+        f"Of {len(radii)} radii the five findings, all of which the paper says to confirm, hold: "
+        f"{each}, and all at once at {held(all_hold(decided))}."
     )
+
+
+def sentence(radii: Sequence[float], decided: Sequence[Holds]) -> str:
+    """Say at which radii a finding holds, fails and is not decided.
+
+    >>> sentence((0.1, 0.2, 0.3), (Holds.YES, Holds.YES, Holds.NO))
+    'It holds at 0.1 to 0.2 and fails at 0.3.'
+    """
+    verbs = zip(WANTED, ("holds", "fails", "is not decided"), strict=True)
+    parts = [
+        f"{verb} at {where(radii, decided, wanted)}" for wanted, verb in verbs if wanted in decided
+    ]
+    return f"It {' and '.join(parts)}."
 
 
 def findings_tables(found: Found, radii: Sequence[float], shown: Sequence[int]) -> list[Any]:
     """Return where each finding holds, what it rests on, and the order of the attacks."""
     spans = [("holds at", "radii", Grade.FLOAT), ("fails at", "radii", Grade.FLOAT),
              ("not decided at", "radii", Grade.FLOAT)]  # fmt: skip
-    rows = []
-    for finding in FINDINGS:
-        answers = finding.decide(found)
-        rows.append([
-            finding.id, finding.printed, verdict(radii, answers),
-            *(where(radii, answers, wanted) for wanted in WANTED),
-        ])  # fmt: skip
+    decided = [finding.decide(found) for finding in FINDINGS]
+    named = [*((f.id, f.printed) for f in FINDINGS), ("all", "“We confirm all of our findings”")]
     findings = table(
         "The five findings of Section 7, decided at every radius",
         [("finding", "", None), ("as the paper has it", "", None), ("holds", "", Grade.FLOAT),
-         *spans],
-        rows,
+         ("in a sentence", "", Grade.FLOAT)],
+        [
+            [*names, verdict(radii, answers), sentence(radii, answers)]
+            for names, answers in zip(named, [*decided, all_hold(decided)], strict=True)
+        ],
     )  # fmt: skip
     owned = [(finding.id, part) for finding in FINDINGS for part in finding.parts]
     numbers = [

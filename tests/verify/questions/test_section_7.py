@@ -1,0 +1,53 @@
+"""Section 7's findings are put in words that tell where they hold, fail and are not decided."""
+
+from __future__ import annotations
+
+import pytest
+
+from verify.attack.findings import FINDINGS, Holds
+from verify.attack.presets import PRESETS, preset
+from verify.attack.resampling import resampled_rates
+from verify.questions.section_7 import choices_table, confirmed, findings_tables, sentence
+
+from ..attack.test_findings import AS_PRINTED, RADII, transfer
+
+OPPOSITE = {pair: shares[::-1] for pair, shares in AS_PRINTED.items()}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "holds", "fails"), [(AS_PRINTED, "0.1", "0.2"), (OPPOSITE, "0.2", "0.1")]
+)
+def test_each_finding_has_its_verdict_and_one_sentence(
+    wrong: dict[tuple[str, str], tuple[float, float]], holds: str, fails: str
+) -> None:
+    found = resampled_rates(transfer(wrong), 0, draws=100)
+    said = confirmed(found, RADII)
+    assert "Of 2 radii" in said
+    assert said.endswith("F5 at 1, and all at once at 1.")
+    findings, parts, _, others = findings_tables(found, RADII, [0])
+    assert [row[0] for row in findings["rows"]] == ["F1", "F2", "F3", "F4", "F5", "all"]
+    for row in findings["rows"]:
+        assert row[3] == f"It holds at {holds} and fails at {fails}."
+    assert len(parts["rows"]) == sum(len(finding.parts) for finding in FINDINGS)
+    assert len(others["rows"]) == 3 * len(parts["rows"])
+
+
+def test_all_three_answers_are_said() -> None:
+    answers = (Holds.OPEN, Holds.YES, Holds.NO, Holds.NO)
+    text = "It holds at 0.2 and fails at 0.3 to 0.4 and is not decided at 0.1."
+    assert sentence((0.1, 0.2, 0.3, 0.4), answers) == text
+
+
+def test_what_was_chosen_is_the_presets() -> None:
+    for name in PRESETS:
+        assert len(choices_table(preset(name))["rows"]) == 9
+    paper = str(choices_table(preset("paper"))["rows"])
+    for words in ("gradient descent at 0.01 with momentum 0.5", "10 passes", "at most 1,000 passes",
+                  "drawn for each source of attacks", "by its sign", "inside [0, 1]"):  # fmt: skip
+        assert words in paper
+    other = {"step_rule": "gradient", "box": False, "noise": "signs", "draws": "radius"}
+    changed = str(choices_table(preset("paper").with_choices(other))["rows"])
+    for words in ("times the gradient, as it is printed", "allowed outside [0, 1]",
+                  "either end in each pixel", "and each radius"):  # fmt: skip
+        assert words in changed
+        assert words not in paper
