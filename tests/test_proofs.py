@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -38,7 +39,7 @@ def test_a_theorem_is_named_after_a_kind_or_a_claim(name: str) -> None:
 def test_a_statement_has_the_theorem_and_no_proof(name: str) -> None:
     statement = OWN[name].statement
     assert all(f"Theorem {theorem}" in statement for theorem in OWN[name].theorems)
-    assert not any(word in statement for word in ("Proof.", "Qed.", "Lemma"))
+    assert not re.search(r"^ *(?:Proof|Qed|Lemma)\b", statement, re.MULTILINE)
 
 
 def test_what_a_general_statement_rests_on() -> None:
