@@ -16,7 +16,8 @@ Needs accurate: The rule is right on every point of the set.
 Sharp: If some rule is right on $S$ and both labels occur, then along $w^*$ every rule that is right
     on $S$ loses some point at the step $c$ exactly when $c\ge\gamma^*$, the endpoint included, and
     some point of each label exactly when $c\ge2\gamma^*$. No other unit direction does the first
-    with $c\le\gamma^*$.
+    with $c\le\gamma^*$, or the second with $c\le2\gamma^*$: for both the least steps over all unit
+    directions are those along $w^*$, and along no other one.
     Overstated: From $\gamma^*$ on every accurate rule loses some point, but not one of each label:
         on $0$ labelled -1 and $1$ labelled +1 some rule keeps $+1$ at $1-\frac12$.
 Quantifier: for all strict separators at once, by the multipliers, and sharp by one of them; with
@@ -241,15 +242,22 @@ def decide(instance: Step) -> Proof:
     kept, proofs = accurate_rules.keeping(data, shift, accurate_rules.of_label(data, 1, -1))
     answer = LargestMargin(data).answer.certificate
     if instance.direction != u:
-        # |shift| <= gamma* = |u| / 2 and not along u: the max-margin rule itself keeps all labels.
+        # |shift| <= gamma* = |u| / 2 and not along u: the max-margin rule itself keeps all labels,
+        # and with its boundary moved towards the other label those of one along twice the shift.
         best = LargestMargin(data).rule
+        twice = combine((2, shift))
+        one = [accurate_rules.keeping(data, twice, accurate_rules.of_label(data, y))
+               for y in (1, -1)]  # fmt: skip
         return Proof.of(
             step("Some accurate rule keeps every label.", (int(kept is not None), "=", 1)),
             step(r"The direction is another one, and no step is longer than $\gamma^*$.",
                  (instance.direction, "!=", u), (4 * length, "<=", square)),
             step("The max-margin rule is such a rule.",
                  ([*best.margins(data)], ">", dot(best.normal, shift))),
-            answer, *proofs,
+            step(r"At twice the step, no longer than $2\gamma^*$, some accurate rule keeps all "
+                 "labels of one kind, for either.",
+                 ([int(rule is not None) for rule, _ in one], "=", 1)),
+            answer, *proofs, *(proof for _, found in one for proof in found),
         )  # fmt: skip
     by_label = [
         accurate_rules.keeping(data, shift, accurate_rules.of_label(data, y)) for y in (1, -1)
