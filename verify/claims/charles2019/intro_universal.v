@@ -95,7 +95,8 @@ have j_i : j != i.
   by case: (labels_are i) => ->; rewrite ?opprK ?opposite_labels ?minus_plus.
 have : margin points labels w b i < number (labels i) * dot w v.
   rewrite slope_is (bigD1 i) //= mulrDr mulrA divff ?gt_eqF ?number_gt0 // mul1r ltr_addl.
-  rewrite mulr_gt0 ?number_gt0 // (bigD1 j) //= ltr_paddr ?mulr_gt0 //.
+  apply: mulr_gt0 (number_gt0 i) _; rewrite (bigD1 j) //=.
+  apply: ltr_paddr; last exact: mulr_gt0 (weight_gt0 j) j_gt0.
   by apply: sumr_ge0 => k _; rewrite mulr_ge0 // ltW.
 have -> : margin points labels w b i = c * dot w v.
   by apply/eqP; rewrite -subr_eq0 -moved_is at0.
