@@ -1,5 +1,6 @@
 """Progress bars on standard error: one for each stage of a long job."""
 
+import time
 from collections.abc import Callable
 
 from rich.console import Console
@@ -16,19 +17,22 @@ class Progress:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
             TextColumn("[dim]{task.fields[label]}"),
             console=Console(stderr=True),
         )
 
     def stage(self, description: str) -> Callable[[int, int, str], None]:
         """Return the function ``(done, total, label)`` that moves the bar of a new stage."""
-        task = self._bars.add_task(description, total=None, label="")
+        task = self._bars.add_task(description, total=None, label="", left="")
+        began = time.monotonic()
 
         def report(done: int, total: int, label: str) -> None:
             self._bars.start()
             self._bars.update(
-                task, completed=done, total=total, label=label if done < total else ""
-            )
+                task, completed=done, total=total, label=label if done < total else "",
+                left=remaining(time.monotonic() - began, done, total),
+            )  # fmt: skip
 
         return report
 
@@ -41,3 +45,13 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         if self._bars.live.is_started:
             self._bars.stop()
+
+
+def remaining(seconds: float, done: int, total: int) -> str:
+    """Return how long the rest takes if it goes on as it went, where that is worth saying.
+
+    >>> remaining(600.0, 10, 40), remaining(1.0, 10, 40)
+    ('some 30 min left', '')
+    """
+    left = seconds * (total - done) / max(done, 1) / 60
+    return f"some {left:.0f} min left" if left >= 1 else ""
