@@ -65,6 +65,7 @@ from verify.claims.relation import (
     inner,
     least,
     mixture,
+    multiples,
     named,
     products,
     total,
@@ -73,7 +74,8 @@ from verify.claims.relation import (
 __all__ = [
     "Counterexample", "Named", "Operator", "Proof", "Refutation", "Relation", "Relations",
     "SharpForm", "Step", "Symbolic", "SymbolicStep", "computed", "greatest", "identity", "inner",
-    "least", "mixture", "named", "products", "step", "theorem", "total", "unknowns",
+    "least", "matrices", "mixture", "multiples", "named", "products", "step",
+    "symmetric", "theorem", "total", "unknowns",
 ]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -234,8 +236,14 @@ def read(text: str, name: str) -> tuple[tuple[str, str], dict[str, str]]:
 
 
 def identity(text: str, formula: str, size: str, left: Any, right: Any = 0) -> SymbolicStep:
-    """Return a step that holds when two rational functions are the same, in all their symbols."""
+    """Return a step that holds when two rational functions are the same, in all their symbols.
+
+    So do two polynomials in symbolic matrices, whatever the size of these is.
+    """
     difference = left - right
+    if isinstance(difference, sympy.MatrixExpr):
+        same = isinstance(difference.doit().expand().doit(), sympy.ZeroMatrix)
+        return SymbolicStep(text, formula, size, same)
     # Most are polynomials, or become ones: expanding takes a fifth of what common factors take.
     same = sympy.expand(difference) == 0 or sympy.cancel(difference) == 0
     return SymbolicStep(text, formula, size, same)
@@ -250,6 +258,25 @@ def unknowns(vectors: str, size: int, scalars: str = "") -> list[Any]:
     """
     columns = [sympy.Matrix(sympy.symbols(f"{name}:{size}")) for name in vectors.split()]
     return [*columns, *map(sympy.Symbol, scalars.split())]
+
+
+def matrices(names: str, rows: str = "", columns: str = "") -> list[Any]:
+    """Return symbolic matrices, one for each name; the sizes stand for all integers at once.
+
+    A size without a name is 1: columns have one size and numbers none. An inner product is a matrix
+    with one entry.
+
+    >>> w, x = matrices("w x", "d")
+    >>> (w.T * (x + x)).shape
+    (1, 1)
+    """
+    sizes = [sympy.Symbol(s, integer=True, positive=True) for s in (rows, columns) if s]
+    return [sympy.MatrixSymbol(name, *sizes, *[1] * (2 - len(sizes))) for name in names.split()]
+
+
+def symmetric(u: Any, v: Any) -> Any:
+    """Return the inner product of two symbolic columns, in which they may change places."""
+    return (u.T * v + v.T * u) / 2
 
 
 def _found(what: Any, name: str, expected: str) -> Any:

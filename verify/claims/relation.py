@@ -88,7 +88,12 @@ def _inner_sum(
 
 def mixture(name: str, *terms: tuple[Fraction | int, Vector]) -> Named:
     """Return a linear combination of vectors with its terms."""
-    return Named(name, combine(*terms), partial(_sum, terms))
+    return Named(name, combine(*terms), multiples(*terms))
+
+
+def multiples(*terms: tuple[Fraction | int, Vector]) -> Callable[[], str]:
+    """Return how a linear combination of vectors is written with its terms."""
+    return partial(_sum, terms)
 
 
 def total(name: str, values: Sequence[Fraction | int]) -> Named:

@@ -88,7 +88,7 @@ def _(value: ArgmaxRule) -> str:
 @said.register(SoftmaxHead)
 def _(value: SoftmaxHead) -> str:
     columns = tuple(zip(*value.weights, strict=True))
-    return f"{_vectors('w', columns, 0)}, $b={number(value.bias)}$"
+    return f"{_vectors('w', columns, 1)}, $b={number(value.bias)}$"
 
 
 @said.register(TwoLayerNetwork)

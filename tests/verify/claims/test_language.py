@@ -15,7 +15,15 @@ from certify.certificates.encoding import from_json, to_json
 from certify.errors import InputError
 from verify.claims.charles2019 import thm_5
 from verify.claims.claim import AS_PRINTED, Counterexample, Dispensable, Paper, Verdict, step
-from verify.claims.language import Refutation, identity, read, theorem, unknowns
+from verify.claims.language import (
+    Refutation,
+    identity,
+    matrices,
+    read,
+    symmetric,
+    theorem,
+    unknowns,
+)
 
 NAME = "verify.claims.charles2019.thm_0_note"
 WORDS = """Section 0, note: What is
@@ -244,6 +252,16 @@ def test_a_false_identity_does_not_hold() -> None:
     w, x, b = unknowns("w x", 3, "b")
     assert identity("", "", "", (w + b * x).dot(w), w.dot(w) + b * w.dot(x)).holds
     assert not identity("", "", "", w.dot(x) + b, w.dot(x)).holds
+
+
+def test_an_identity_in_matrices_is_one_for_all_sizes() -> None:
+    (a,), (w, u) = matrices("A", "n", "d"), matrices("w u", "d")
+    assert identity("", "", "", (a * (w + u)).T * a * w, (a * w + a * u).T * a * w).holds
+    assert not identity("", "", "", a * w, a * u).holds
+    assert not identity("", "", "", w.T * u, u.T * w).holds
+    square = w.T * w + 2 * symmetric(w, u) + u.T * u
+    assert identity("", "", "", (w + u).T * (w + u), square).holds
+    assert not identity("", "", "", (w + u).T * (w + u), square + symmetric(w, u)).holds
 
 
 def test_claims_are_entries_like_any_other() -> None:

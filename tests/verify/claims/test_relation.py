@@ -135,14 +135,6 @@ UNNAMED = {
     "charles-thm-9",
     "charles-thm-9-note",
     "charles-two-linear-trivial",
-    "zou-boundary-pl",
-    "zou-conj",
-    "zou-def-1",
-    "zou-def-2",
-    "zou-region-convex",
-    "zou-thm-1",
-    "zou-thm-2",
-    "zou-unbounded",
 }
 
 

@@ -30,11 +30,25 @@ from fractions import Fraction
 from itertools import combinations
 from random import Random
 
+import sympy
+
 from certify import certificates
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from certify.polyhedra.polyhedron import Polyhedron
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Symbolic,
+    computed,
+    identity,
+    matrices,
+    named,
+    step,
+    theorem,
+)
 from verify.claims.zou2018.shared import regions
 from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead
@@ -76,18 +90,35 @@ def prove(head: SoftmaxHead, points: Rows) -> Proof:
     steps = (
         step(r"The piece for $i<j$ is $\{z_i=z_j,\ z_i\ge z_k\}$: one equation and $m-2$ "
              r"inequalities, $m$ rows in all.",
-             ([len(piece.matrix) for piece in pieces.values()], "=", head.classes)),
+             ([named(rf"\text{{rows}}({classes(pair)})", len(piece.matrix))
+               for pair, piece in pieces.items()], "=", named("m", head.classes))),
         step(r"Features are a tie for the maximum exactly when they lie in a piece (1 for yes, 0 "
              "for no).",
-             *((int(is_tie(head, h)), "=", int(any(p.contains(h) for p in pieces.values())))
-               for h in points)),
+             (named(r"[\text{tie at }h_#]", [int(is_tie(head, h)) for h in points]), "=",
+              named(r"[h_#\text{ in a piece}]",
+                    [int(any(p.contains(h) for p in pieces.values())) for h in points]))),
         step(r"No two logits are equal as functions ...",
-             *((lifted(head, i), "!=", lifted(head, j)) for i, j in pairs)),
+             *((named_lifted(head, i), "!=", named_lifted(head, j)) for i, j in pairs)),
         step(r"... so a piece lies in a hyperplane, or is empty: its dimension is at most $l-1$.",
-             ([piece.dimension() for piece in pieces.values()], "<=", head.features - 1)),
+             (dimensions(pieces), "<=", computed("l-1", "l - 1", l=head.features))),
     )  # fmt: skip
     proofs = tuple(piece.is_empty().certificate for piece in pieces.values())
     return Proof.of(*steps, *proofs, different_logits(head))
+
+
+def classes(pair: tuple[int, int]) -> str:
+    """Return i and j as they are numbered in the steps, from 1."""
+    return f"{pair[0] + 1},{pair[1] + 1}"
+
+
+def dimensions(pieces: dict[tuple[int, int], Polyhedron]) -> list[Named]:
+    """Return the dimensions of the pieces between two classes, by name."""
+    return [named(rf"\dim({classes(p)})", piece.dimension()) for p, piece in pieces.items()]
+
+
+def named_lifted(head: SoftmaxHead, i: int) -> Named:
+    """Return (w_i, b_i) by name."""
+    return named(f"(w_{{{i + 1}}},b_{{{i + 1}}})", lifted(head, i))
 
 
 def is_tie(head: SoftmaxHead, h: Vector) -> bool:
@@ -103,7 +134,7 @@ def lifted(head: SoftmaxHead, i: int) -> Vector:
 
 def different_logits(head: SoftmaxHead) -> Certificate:
     """Certify that no two classes have the same weights and bias."""
-    named: dict[str, Fraction | int] = {
+    entries: dict[str, Fraction | int] = {
         f"z{i}_{k}": x for i in range(head.classes) for k, x in enumerate(lifted(head, i))
     }
     relations = [
@@ -111,7 +142,7 @@ def different_logits(head: SoftmaxHead) -> Certificate:
          "!=", "0")
         for i, j in combinations(range(head.classes), 2)
     ]  # fmt: skip
-    return facts.arithmetic(named, relations)
+    return facts.arithmetic(entries, relations)
 
 
 @theorem.without(
@@ -128,7 +159,7 @@ def refute_equal(head: SoftmaxHead) -> Refutation | None:
         inside = region.interior_point()
         if inside is None:
             continue
-        named: dict[str, Fraction | int] = {
+        entries: dict[str, Fraction | int] = {
             f"{name}{k}": x for name, c in (("p", i), ("q", j))
             for k, x in enumerate(lifted(head, c))
         }  # fmt: skip
@@ -136,14 +167,16 @@ def refute_equal(head: SoftmaxHead) -> Refutation | None:
         return Refutation.of(
             "Two classes have the same logit, and it is the largest on an open set: every point of "
             "that set is on the boundary.",
-            step("The two logits are the same function.", (lifted(head, i), "=", lifted(head, j))),
+            step("The two logits are the same function.",
+                 (named_lifted(head, i), "=", named_lifted(head, j))),
             step("The region of both has full dimension.",
-                 (region.dimension(), "=", head.features)),
+                 (named(r"\dim", region.dimension()), "=", named("l", head.features))),
             step("At a point of its interior every logit that differs is smaller.",
-                 (min(regions.gaps(head, i, inside)), ">=", 0),
-                 *((head.logits(inside)[k], "<", head.logits(inside)[i])
+                 (regions.smallest_gap(r"\min_j(z_i-z_j)(h)", head, i, inside), ">=", 0),
+                 *((named(f"z_{{{k + 1}}}(h)", head.logits(inside)[k]), "<",
+                    named("z_i(h)", head.logits(inside)[i]))
                    for k in range(head.classes) if lifted(head, k) != lifted(head, i))),
-            facts.arithmetic(named, same),
+            facts.arithmetic(entries, same),
             certificates.decision_region(head, i, replace(region.bounded(), point=inside)),
         )  # fmt: skip
     return None
@@ -161,25 +194,26 @@ def sharpness() -> Proof:
     return Proof.of(
         step(r"For three affinely independent weights in the plane all $3$ pieces have "
              r"dimension $l-1=1$, and no third class reaches their relative interior.",
-             ([regions.boundary_piece(simplex, *pair).dimension() for pair in pairs], "=", 1),
-             ([border.height for border in borders.values()], ">", 0)),
+             (dimensions({pair: regions.boundary_piece(simplex, *pair) for pair in pairs}), "=", 1),
+             ([named(rf"\text{{height}}({classes(pair)})", border.height)
+               for pair, border in borders.items()], ">", 0)),
         step(r"With two equal logits everything is a tie: dimension $l$.",
-             (whole.dimension(), "=", 2)),
+             (dimensions({(0, 1): whole}), "=", 2)),
         *(certificates.adjacent(simplex, *pair, border.point) for pair, border in borders.items()),
     )  # fmt: skip
 
 
 def symbolic() -> Symbolic:
     """Prove that a hyperplane of ties has no interior: some point near it is off it."""
-    for l in (1, 2, 3):
-        v, h, c, s = unknowns("v h", l, "c s")
-        yield identity(
-            r"From a tie with $v=w_i-w_j\neq0$ the smallest step along $v$ leaves it.",
-            r"(z_i-z_j)(h+sv)=(z_i-z_j)(h)+s\,v\cdot v",
-            f"{l} features",
-            v.dot(h + s * v) + c,
-            v.dot(h) + c + s * v.dot(v),
-        )
+    v, h = matrices("v h", "l")
+    (c,), s = matrices("c"), sympy.Symbol("s")
+    yield identity(
+        r"From a tie with $v=w_i-w_j\neq0$ the smallest step along $v$ leaves it.",
+        r"(z_i-z_j)(h+sv)=(z_i-z_j)(h)+s\,v\cdot v",
+        "all numbers of features",
+        v.T * (h + s * v) + c,
+        v.T * h + c + s * v.T * v,
+    )
 
 
 EXAMPLE = (SoftmaxHead.of([[1, -1, 0], [0, 0, 1]], [0, 0, 0]), (vector([-2, 1]), vector([1, 1])))
@@ -260,21 +294,21 @@ def refute_any_equal(head: SoftmaxHead) -> Refutation | None:
     shapes = {i: regions.polyhedron(head, i).bounded() for pair in equal for i in pair}
     if not equal or any(shape.point is not None for shape in shapes.values()):
         return None
-    named: dict[str, Fraction | int] = {}
+    entries: dict[str, Fraction | int] = {}
     for i in shapes:
-        named |= {f"w{i}_{k}": x for k, x in enumerate(head.class_weights(i))}
-        named[f"b{i}"] = head.bias[i]
+        entries |= {f"w{i}_{k}": x for k, x in enumerate(head.class_weights(i))}
+        entries[f"b{i}"] = head.bias[i]
     same = [
         (f"{name}{i}{end}", "=", f"{name}{j}{end}")
         for i, j in equal
         for name, end in [("b", ""), *(("w", f"_{k}") for k in range(head.features))]
     ]
-    pieces = [regions.boundary_piece(head, *p) for p in combinations(range(head.classes), 2)]
+    pieces = {p: regions.boundary_piece(head, *p) for p in combinations(range(head.classes), 2)}
     return Refutation.of(
         "Two classes have one logit, which is nowhere the largest, and the boundary is thin.",
         step(r"Every piece has dimension at most $l-1$.",
-             ([piece.dimension() for piece in pieces], "<=", head.features - 1)),
-        facts.arithmetic(named, same),
+             (dimensions(pieces), "<=", computed("l-1", "l - 1", l=head.features))),
+        facts.arithmetic(entries, same),
         *(certificates.decision_region(head, i, shape) for i, shape in shapes.items()),
     )  # fmt: skip
 

@@ -52,8 +52,19 @@ from random import Random
 
 from certify import certificates
 from certify.networks.relu import AffineLayer, ReluNetwork
-from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims.language import Proof, Refutation, step, theorem
+from certify.numbers.rationals import Vector, combine, vector
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    computed,
+    greatest,
+    inner,
+    least,
+    named,
+    step,
+    theorem,
+)
 from verify.claims.zou2018.shared import twins
 from verify.claims.zou2018.shared.twins import Nearest, distance, phi
 from verify.drawing import layers, pairs
@@ -77,23 +88,31 @@ def prove(pair: Pair) -> Proof:
     found = nearest(pair)
     d = combine((1, twins.features(network, found.point)), (-1, twins.features(network, target)))
     rows = twins.gap_rows(network.layers[-1].weights)
+    radius, units = named(r"\varepsilon^*", found.radius), [layer.units for layer in network.layers]
     twin = certificates.twin(network, x, found.point, target)
     return Proof.of(
+        Named("x^*", found.point),
+        Named("d'=g(x^*)-g(x')", d),
         step(r"$g(x^*)=g(x')+d'$ with $(w_i-w_m)\cdot d'=0$ for every $i$: $d'$ is an adversarial "
-             "direction, or $0$.", (tuple(dot(row, d) for row in rows), "=", zeros(len(rows)))),
+             "direction, or $0$.",
+             ([inner(rf"(w_{{{i}}}-w_m)\cdot d'", row, d) for i, row in enumerate(rows, 1)],
+              "=", 0)),
         step(r"With $\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$ this says $\varphi(x^*)=\varphi(x')$: "
              "exactly equal softmax outputs.",
-             (gaps(network, found.point), "=", gaps(network, target))),
+             (named(r"\varphi(x^*)", gaps(network, found.point)), "=",
+              named(r"\varphi(x')", gaps(network, target)))),
         step(r"$x^*$ lies in the unit box, at the distance $\varepsilon^*=|x^*-x|_\infty$.",
-             (distance(found.point, x), "=", found.radius),
-             (min(found.point), ">=", 0), (max(found.point), "<=", 1)),
+             (named_distance(r"|x^*-x|_\infty", found.point, x), "=", radius),
+             (least(r"\min_kx^*_k", found.point), ">=", 0),
+             (greatest(r"\max_kx^*_k", found.point), "<=", 1)),
         step(r"In each activation cell $\varphi$ is affine, and a linear program gives the least "
              "radius of a twin, or that there is none; the cells of all sign patterns cover the "
              "space, and none has a nearer twin.",
-             (len(found.cells), "=", 2 ** sum(layer.units for layer in network.layers[:-1])),
-             ([*found.values], ">=", found.radius)),
+             (named(r"\text{cells}", len(found.cells)), "=",
+              computed(r"2^{\text{hidden units}}", "2**n", n=sum(units[:-1]))),
+             (named(r"\varepsilon_{\text{cell }#}", [*found.values]), ">=", radius)),
         step(r"$x'$ is its own twin, so $\varepsilon^*\le|x-x'|_\infty$.",
-             (found.radius, "<=", reach(pair))),
+             (radius, "<=", named(r"|x-x'|_\infty", reach(pair)))),
         twin, *found.certificates,
     )  # fmt: skip
 
@@ -113,9 +132,14 @@ def reach(pair: Pair) -> Fraction:
     return distance(pair.origin, pair.target)
 
 
-def zeros(n: int) -> Vector:
-    """Return n zeros."""
-    return (Fraction(0),) * n
+def named_distance(name: str, x: Vector, y: Vector) -> Named:
+    """Return |x - y| by name, with the differences of the entries."""
+    return Named(name, distance(x, y), greatest("", differences(x, y)).numbers)
+
+
+def differences(x: Vector, y: Vector) -> list[Fraction]:
+    """Return the |x_k - y_k|."""
+    return [abs(a - b) for a, b in zip(x, y, strict=True)]
 
 
 # A hidden layer that is the identity on the box, one input, and a threshold at one half.
@@ -159,9 +183,10 @@ def refute_every_network(pair: Pair) -> Refutation | None:
         r"of $x'$: for this network the conjecture fails for every $\varepsilon<|x-x'|_\infty$, "
         "and with it for every network near it, for slightly smaller radii.",
         step("The classes are different: the difference of logits changes sign.",
-             (values[0] * values[1], "<", 0)),
+             (computed(r"(z_1-z_2)(x)\,(z_1-z_2)(x')", "a * b", a=values[0], b=values[1]), "<", 0)),
         step("In every activation cell a twin is at least as far as the other point.",
-             ([*found.values], ">=", reach(pair))),
+             (named(r"\varepsilon_{\text{cell }#}", [*found.values]), ">=",
+              named(r"|x-x'|_\infty", reach(pair)))),
         *found.certificates,
     )  # fmt: skip
 
@@ -172,20 +197,24 @@ def sharpness() -> Proof:
     network = IDENTITY.network
     before, after = (gaps(network, x)[0] for x in (IDENTITY.origin, IDENTITY.target))
     # The difference of logits is x_1 - 1/2: it moves by at most 1 times the l_inf distance.
+    radius = named(r"\varepsilon^*", found["id"].radius)
     slope = sum(map(abs, twins.gap_rows(network.layers[-1].weights)[0]), Fraction(0))
     return Proof.of(
         step(r"For the identity on three features $\varepsilon^*=|x-x'|_\infty=1$: the bound "
-             "is attained.", (found["id"].radius, "=", reach(IDENTITY)),
-             (found["id"].radius, "=", 1)),
+             "is attained.", (radius, "=", named(r"|x-x'|_\infty", reach(IDENTITY))),
+             (radius, "=", 1)),
         step(r"There the Lipschitz bound $(u(x')-u(x))/\Lambda\le\varepsilon^*$ for "
              r"$u=z_{y'}-z_y$ is attained too.",
-             (abs(after - before) / slope, "=", found["id"].radius)),
+             (computed(r"(u(x')-u(x))/\Lambda", "(b - a) / s", b=-after, a=-before, s=slope),
+              "=", radius)),
         step(r"For $g(x)=|x-1/2|$, $x=3/8$ and $x'=1$ the twin $0$ has $\varepsilon^*=3/8$, "
              r"and $x'$ is at distance $5/8$.",
-             (found["fold"].radius, "=", Fraction(3, 8)), (reach(FOLD), "=", Fraction(5, 8)),
-             (found["fold"].point, "=", vector([0]))),
+             (named(r"\varepsilon^*", found["fold"].radius), "=", Fraction(3, 8)),
+             (named_distance(r"|x-x'|_\infty", FOLD.origin, FOLD.target), "=", Fraction(5, 8)),
+             (named("x^*", found["fold"].point), "=", vector([0]))),
         step(r"With $\varepsilon=|x-x'|_\infty$ allowed there is nothing to show: $x^*=x'$.",
-             (distance(IDENTITY.target, IDENTITY.origin), "=", reach(IDENTITY))),
+             (named_distance(r"|x^*-x|_\infty", IDENTITY.target, IDENTITY.origin), "=",
+              named(r"|x'-x|_\infty", reach(IDENTITY)))),
         *(certificates.twin(p.network, p.origin, found[name].point, p.target)
           for name, p in (("id", IDENTITY), ("fold", FOLD))),
         certificates.twin(network, IDENTITY.origin, IDENTITY.target, IDENTITY.target),
@@ -308,9 +337,11 @@ def refute_nothing_nearer(pair: Pair) -> Refutation | None:
         return None
     return Refutation.of(
         r"Another input with the output of $x'$ is nearer to $x$ than $x'$.",
-        step("The distances.", (found.radius, "<", reach)),
+        step("The distances.",
+             (named_distance(r"|x^*-x|_\infty", found.point, pair.origin), "<",
+              named(r"|x'-x|_\infty", reach))),
         certificates.twin(pair.network, pair.origin, found.point, pair.target),
-    )
+    )  # fmt: skip
 
 
 CLAIM = theorem(__name__, cases=pairs.CASES, draw=pairs.draw)

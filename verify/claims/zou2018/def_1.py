@@ -44,7 +44,19 @@ import sympy
 from certify import certificates, invariant_directions
 from certify.numbers.elimination import NullSpace
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Symbolic,
+    SymbolicStep,
+    computed,
+    mixture,
+    multiples,
+    named,
+    step,
+    theorem,
+)
 from verify.claims.zou2018.shared import figures, regions
 from verify.claims.zou2018.sharp.directions import DIRECTIONS
 from verify.claims.zou2018.without import orthant
@@ -72,23 +84,33 @@ def prove(head: SoftmaxHead, direction: Vector, points: Rows, thetas: Vector) ->
     moves = [(h, theta) for h in points for theta in thetas]
     steps = (
         step(r"The logits change by $\theta W^\top d$, whatever $h$ and $b$ are.",
-             *((combine((1, head.logits(combine((1, h), (theta, d)))), (-1, head.logits(h))),
-                "=", combine((theta, slopes))) for h, theta in moves)),
+             *((mixture(r"z(h+\theta d)-z(h)", (1, head.logits(combine((1, h), (theta, d)))),
+                        (-1, head.logits(h))),
+                "=", mixture(r"\theta W^\top d", (theta, slopes))) for h, theta in moves)),
         step(r"Outputs are equal exactly when logits differ by a constant, that is when the "
              r"spread $\max-\min$ of the change is $0$. It is $|\theta|$ times the spread of "
              r"$W^\top d$, so one $\theta\neq0$ is as good as all.",
-             *((spread(combine((theta, slopes))), "=", abs(theta) * spread(slopes))
+             *((named_spread(r"(\max-\min)(\theta W^\top d)", combine((theta, slopes))), "=",
+                computed(r"|\theta|(\max-\min)(W^\top d)", "t * s", t=abs(theta), s=spread(slopes)))
                for theta in thetas)),
         step(r"So $d$ qualifies exactly when $(w_i-w_m)\cdot d=0$ for every $i$, that is when $d$ "
              r"lies in $D$ (1 for yes, 0 for no).",
-             (int(spread(slopes) == 0), "=", int(in_space(space, d)))),
+             (named(r"[(\max-\min)(W^\top d)=0]", int(spread(slopes) == 0)), "=",
+              named(r"[d\in D]", int(in_space(space, d))))),
     )  # fmt: skip
     if in_space(space, d):
         members = [(i, h) for h in points for i in _largest(head, h)]
         proofs = (certificates.invariant_regions(head, d, members),) if any(d) else ()
     else:
         proofs = (certificates.logits_differ(head, d),)
-    return Proof.of(*steps, space.certificate, *proofs)
+    change = Named(r"W^\top d", slopes, multiples(*zip(d, head.weights, strict=True)))
+    return Proof.of(change, *steps, space.certificate, *proofs)
+
+
+def named_spread(name: str, values: Vector) -> Named:
+    """Return max - min by name, with both."""
+    both = computed("", "a - b", a=max(values), b=min(values))
+    return Named(name, spread(values), both.numbers)
 
 
 def spread(values: Vector) -> Fraction:
@@ -130,9 +152,10 @@ def refute_existence(head: SoftmaxHead) -> Refutation | None:
         "The direction $0$ meets the condition in every layer. Here it is the only one, so that "
         "there is an adversarial direction would say nothing unless $0$ is excluded.",
         step(r"Along $0$ no logit changes.",
-             (tuple(dot(w, zero) for w in regions.columns(head)), "=",
+             (named(r"W^\top0", tuple(dot(w, zero) for w in regions.columns(head))), "=",
               (Fraction(0),) * head.classes)),
-        step(r"No other direction qualifies: $\mathrm{dim}\,D=0$.", (space.dimension, "=", 0)),
+        step(r"No other direction qualifies: $\mathrm{dim}\,D=0$.",
+             (named(r"\dim D", space.dimension), "=", 0)),
         space.certificate,
     )  # fmt: skip
 
@@ -141,12 +164,14 @@ def sharpness() -> Proof:
     """Evaluate that D is cut out exactly: a basis qualifies, and each vector off D changes more."""
     head = EXAMPLE[0]
     space = invariant_directions(head.weights)
-    off = vector([1, 0, 0])
+    off, free = vector([1, 0, 0]), named(r"\dim D", space.dimension)
     return Proof.of(
         step(r"Two dimensions and no more are free: $\mathrm{dim}\,D=l-r=2$.",
-             (space.dimension, "=", head.features - space.rank), (space.dimension, "=", 2)),
+             (free, "=", computed("l-r", "l - r", l=head.features, r=space.rank)),
+             (free, "=", 2)),
         step(r"A direction off $D$ changes outputs at every $h$, by every $\theta\neq0$.",
-             (spread(tuple(dot(w, off) for w in regions.columns(head))), ">", 0)),
+             (named_spread(r"(\max-\min)(W^\top(1,0,0))",
+                           tuple(dot(w, off) for w in regions.columns(head))), ">", 0)),
         space.certificate, certificates.logits_differ(head, off),
     )  # fmt: skip
 

@@ -50,10 +50,25 @@ from fractions import Fraction
 from itertools import combinations
 from random import Random
 
+import sympy
+
 from certify import certificates, rank
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Named,
+    Proof,
+    Symbolic,
+    computed,
+    identity,
+    inner,
+    matrices,
+    mixture,
+    multiples,
+    named,
+    step,
+    theorem,
+)
 from verify.claims.zou2018.shared import borders, figures, regions
 from verify.claims.zou2018.shared.regions import ParallelPair
 from verify.claims.zou2018.sharp.borders import BORDERS
@@ -139,28 +154,36 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
     w = regions.columns(head)
     (i, j), (k, l) = pair.first, pair.second
     ours, theirs = cover.sides(w)
-    facets = [p for p, border in borders.borders(head).items() if border.facet]
+    (p, q), t = cover.pair, cover.parameter
+    facets = [both for both, border in borders.borders(head).items() if border.facet]
     effective = effective_pairs(head, facets)
     proportional = certificates.parallel(head, pair.first, pair.second, pair.factor)
     apart = borders.cover_certificate(head, cover)
     return Proof.of(
         step("Every region has interior: each class wins strictly somewhere.",
-             ([min(regions.gaps(head, c, h)) for c, h in enumerate(inside)], ">", 0)),
+             (regions.wins(head, inside), ">", 0)),
         step(r"Two bisectors are parallel: $w_i-w_j$ and $w_k-w_l$ are proportional and not $0$.",
-             (combine((1, w[i]), (-1, w[j])), "=",
-              combine((pair.factor, w[k]), (-pair.factor, w[l]))), (pair.factor, "!=", 0)),
+             (mixture("w_i-w_j", (1, w[i]), (-1, w[j])), "=",
+              mixture("c(w_k-w_l)", (pair.factor, w[k]), (-pair.factor, w[l]))),
+             (named("c", pair.factor), "!=", 0)),
         step(r"Then a mixture $tw_p+(1-t)w_q$ is one of other weights too: the middle one of three "
              "on a line, or the crossing of the diagonals of a trapezoid.",
-             (ours, "=", theirs)),
+             (Named("tw_p+(1-t)w_q", ours, multiples((t, w[p]), (1 - t, w[q]))), "=",
+              Named(r"\sum_js_jw_j", theirs, multiples(*zip(cover.share, w, strict=True))))),
         step(r"With the biases the other mixture is at least as high (on a line higher, because "
              "the middle class has interior; in a trapezoid for one of the diagonals). If it is "
              r"higher, $p$ and $q$ never meet. If it is as high, the other classes of the mixture "
              r"tie wherever $p$ and $q$ are both largest; one of them has a weight off the line "
              r"through $w_p$ and $w_q$, which is a second equation, so what $p$ and $q$ share has "
-             r"dimension at most $l-2$: no facet.",
-             (cover.rise, ">=", 0), (regions.border(head, *cover.pair).height, "<=", 0)),
+             r"dimension at most $l-2$: no facet. The largest excess of a common logit $z_p=z_q$ "
+             "over all others is not positive.",
+             (named(r"\sum_js_jb_j-(tb_p+(1-t)b_q)", cover.rise), ">=", 0),
+             (named(r"\text{largest excess}(p,q)", regions.border(head, *cover.pair).height),
+              "<=", 0)),
         step("Parallel bisectors that carry facets (effective reading) are parallel bisectors: "
-             "the effective reading asks for more.", (len(effective), "<=", len(found))),
+             "the effective reading asks for more.",
+             (named(r"\text{parallel pairs with facets}", len(effective)), "<=",
+              named(r"\text{parallel pairs}", len(found)))),
         proportional, apart, borders.winners(head, inside),
     )  # fmt: skip
 
@@ -170,19 +193,23 @@ def _prove_independent(head: SoftmaxHead) -> Proof:
     shared = borders.borders(head)
     pairs = list(combinations(range(head.classes), 2))
     facets = (certificates.adjacent(head, *p, border.point) for p, border in shared.items())
+    parallel_count = named(r"\text{parallel pairs}", len(found))
     return Proof.of(
         step("Every region has interior: each class wins strictly somewhere.",
-             (len(inside), "=", head.classes),
-             ([min(regions.gaps(head, c, h)) for c, h in enumerate(inside)], ">", 0)),
+             (named(r"\text{regions with interior}", len(inside)), "=", named("m", head.classes)),
+             (regions.wins(head, inside), ">", 0)),
         step(r"The differences $w_i-w_m$ are independent, so no two of the $w_i-w_j$ are "
              "proportional: the layer is not parallel.",
-             (rank(regions.differences(head)).value, "=", head.classes - 1), (len(found), "=", 0)),
+             (named("r", rank(regions.differences(head)).value), "=",
+              computed("m-1", "m - 1", m=head.classes)), (parallel_count, "=", 0)),
         step(r"The differences of logits take all values, so each two classes tie somewhere ...",
-             *((head.logits(b.point)[i], "=", head.logits(b.point)[j])
-               for (i, j), b in shared.items())),
+             *((named(f"z_{{{i + 1}}}", head.logits(b.point)[i]), "=",
+                named(f"z_{{{j + 1}}}", head.logits(b.point)[j])) for (i, j), b in shared.items())),
         step("... above all other classes: they share a facet.",
-             (len(shared), "=", len(pairs)), ([b.height for b in shared.values()], ">", 0)),
-        step("So in neither reading is the layer parallel (0 for no).", (len(found), "=", 0)),
+             (named(r"\text{borders}", len(shared)), "=", named("m(m-1)/2", len(pairs))),
+             ([named(rf"\text{{excess}}({i + 1},{j + 1})", b.height)
+               for (i, j), b in shared.items()], ">", 0)),
+        step("So in neither reading is the layer parallel (0 for no).", (parallel_count, "=", 0)),
         certificates.not_parallel(head), *facets, borders.winners(head, inside),
     )  # fmt: skip
 
@@ -203,15 +230,21 @@ def sharpness() -> Proof:
     return Proof.of(
         step(r"In the figure, with three classes, the borders are $v\cdot h=t_1$ and $v\cdot "
              "h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, here $2$: its square.",
-             (dot(between, between), "=", (high - low) ** 2 / dot(v, v)),
-             ([regions.gaps(FIGURE, 1, foot)[side] for side, foot in enumerate(feet)], "=", 0)),
+             (inner("|h_2-h_1|^2", between, between), "=",
+              computed("(t_2-t_1)^2/|v|^2", "(b - a)**2 / s", b=high, a=low, s=dot(v, v))),
+             ([named(rf"(z_2-z_{{{1 + 2 * side}}})(h_{{{side + 1}}})",
+                     regions.gaps(FIGURE, 1, foot)[side])
+               for side, foot in enumerate(feet)], "=", 0)),
         step("The readings differ: all three bisectors are parallel, one carries a facet.",
-             (len(parallel_pairs(squeezed)), "=", 3), (len(facets), "=", 1)),
+             (named(r"\text{parallel pairs}", len(parallel_pairs(squeezed))), "=", 3),
+             (named(r"\text{facets}", len(facets)), "=", 1)),
         step("Not parallel does not make all regions adjacent: four weights in the plane, no "
              "two bisectors parallel, and two classes apart.",
-             (len(parallel_pairs(askew)), "=", 0), (apart.height, "<", 0)),
+             (named(r"\text{parallel pairs}", len(parallel_pairs(askew))), "=", 0),
+             (named(r"\text{largest excess}(1,3)", apart.height), "<", 0)),
         step(r"With one feature and $m\ge3$ different weights every two bisectors are "
-             "parallel.", (len(parallel_pairs(line)), "=", 15)),
+             "parallel; here $m=4$, so the $6$ bisectors make $15$ pairs.",
+             (named(r"\text{parallel pairs}", len(parallel_pairs(line))), "=", 15)),
         borders.cover_certificate(FIGURE, borders.cover(FIGURE, parallel_pairs(FIGURE)[0])),
         certificates.adjacent(squeezed, 0, 2, regions.border(squeezed, 0, 2).point),
         certificates.not_parallel(askew),
@@ -220,16 +253,15 @@ def sharpness() -> Proof:
 
 
 def symbolic() -> Symbolic:
-    """Prove that the diagonals of a trapezoid cross, for all weights of a few sizes."""
-    for l in (1, 2, 3):
-        w2, w3, w4, v, c = unknowns("p q r v", l, "c")
-        w1 = w2 + c * (w3 - w4)
-        yield identity(
-            "Two parallel sides make the diagonals cross.",
-            r"w_1-w_2=c(w_3-w_4)\Rightarrow(w_1+cw_4)/(1+c)=(w_2+cw_3)/(1+c)",
-            f"{l} features",  # entry by entry, that is along every v
-            v.dot(w1 + c * w4) / (1 + c), v.dot(w2 + c * w3) / (1 + c),
-        )  # fmt: skip
+    """Prove that the diagonals of a trapezoid cross, for all weights of all sizes."""
+    w2, w3, w4 = matrices("p q r", "l")
+    c = sympy.Symbol("c")
+    w1 = w2 + c * (w3 - w4)
+    yield identity(
+        "Two parallel sides make the diagonals cross.",
+        r"w_1-w_2=c(w_3-w_4)\Rightarrow(w_1+cw_4)/(1+c)=(w_2+cw_3)/(1+c)",
+        "all numbers of features", (w1 + c * w4) / (1 + c), (w2 + c * w3) / (1 + c),
+    )  # fmt: skip
 
 
 EXAMPLE = Instance(FIGURE)

@@ -35,10 +35,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+import sympy
+
 from certify import null_space
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Symbolic,
+    identity,
+    matrices,
+    named,
+    step,
+    theorem,
+)
+from verify.claims.relation import mixture as mixed
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.sharp.regions import FACETS
 from verify.drawing import heads, layers, numbers
@@ -80,21 +93,28 @@ def prove(head: SoftmaxHead, start: Vector, end: Vector, t: Fraction) -> Proof:
     i = rule.label(x)
     assert i is not None
     between = mixture(start, end, t)
-    ends = [regions.gaps(head, i, h) for h in (x, y)]
-    middle = regions.gaps(head, i, between)
-    below, above = ([g[:i] for g in (*ends, middle)], [g[i:] for g in (*ends, middle)])
+    places = {"x": x, "y": y, "(1-t)x+ty": between}
+    gaps = [
+        regions.named_gaps(rf"(z_i-z_j)_{{j\neq i}}({name})", head, i, h)
+        for name, h in places.items()
+    ]
+    *ends, middle = gaps
+    values = [(name, regions.gaps(head, i, h)) for name, h in places.items()]
+    below = [named(f"(z_i-z_j)_{{j<i}}({name})", g[:i]) for name, g in values if i]
+    above = [named(f"(z_i-z_j)_{{j>i}}({name})", g[i:]) for name, g in values if g[i:]]
     steps = (
         step(r"Two points have the class $i$: no gap $z_i-z_j$ is negative, and those to classes "
              r"of lower index are positive.",
-             *((g, ">=", zeros(g)) for g in ends), *((g, ">", zeros(g)) for g in below[:2] if g)),
+             *((g, ">=", zeros(g)) for g in ends), *((g, ">", zeros(g)) for g in below[:2])),
         step(r"Gaps are affine: at $(1-t)x+ty$ they are the mixture of the gaps at $x$ and $y$.",
-             (middle, "=", combine((1 - t, ends[0]), (t, ends[1])))),
+             (middle, "=", mixed(r"(1-t)(\ldots)(x)+t(\ldots)(y)", (1 - t, values[0][1]),
+                                 (t, values[1][1])))),
         step(r"Mixtures of numbers $\ge0$ are $\ge0$, and of positive numbers positive: each "
              r"half-space, closed or open, keeps the segment, hence so do the closed region, the "
              r"open one and the one with ties to the lowest index.",
-             *((g, ">=", zeros(g)) for g in above[2:] if g),
-             *((g, ">", zeros(g)) for g in below[2:] if g),
-             (rule.label(between) or 0, "=", i)),
+             *((g, ">=", zeros(g)) for g in above[2:]), *((g, ">", zeros(g)) for g in below[2:]),
+             (named(r"\text{class, from 0, of }(1-t)x+ty", rule.label(between) or 0), "=",
+              named(r"\text{class, from 0, of }x", i))),
     )  # fmt: skip
     kept = [facts.label(0, h, i) for h in (x, between, y)]
     if open_rule.label(x) == open_rule.label(y) == i:
@@ -107,9 +127,10 @@ def mixture(start: Vector, end: Vector, t: Fraction) -> Vector:
     return combine((1 - t, start), (t, end))
 
 
-def zeros(values: Vector) -> Vector:
+def zeros(values: Named) -> Vector:
     """Return as many zeros."""
-    return (Fraction(0),) * len(values)
+    assert isinstance(values.value, tuple)
+    return (Fraction(0),) * len(values.value)
 
 
 @dataclass(frozen=True)
@@ -162,18 +183,19 @@ def refute_own_ties(instance: OwnTies) -> Refutation | None:
         reach += 1
     rule, open_rule = instance.rule(), regions.argmax_rule(head, lowest=False)
     points = (*ends, middle)
+    labels = [named(rf"\text{{class of }}h_{k}", rule.label(h)) for k, h in enumerate(points, 1)]
     stated = [facts.label(0, h, rule.label(h)) for h in points]
     stated += [facts.label(1, h, open_rule.label(h)) for h in points]
     return Refutation.of(
         "The rule takes the largest logit everywhere and settles ties point by point. Two points "
         "have one class and their midpoint has the other.",
         step("All three points are ties, so either class is allowed there.",
-             ([regions.gaps(head, 0, h)[0] for h in points], "=", 0)),
+             (named(r"(z_1-z_2)(h_#)", [regions.gaps(head, 0, h)[0] for h in points]), "=", 0)),
         step("The third is the midpoint of the others.",
-             (middle, "=", combine((Fraction(1, 2), ends[0]), (Fraction(1, 2), ends[1])))),
+             (named("h_3", middle), "=", mixed(r"\frac12(h_1+h_2)", (Fraction(1, 2), ends[0]),
+                                               (Fraction(1, 2), ends[1])))),
         step("The two ends share a class and the midpoint has the other one.",
-             (rule.label(ends[0]), "=", rule.label(ends[1])),
-             (rule.label(middle), "!=", rule.label(ends[0]))),
+             (labels[0], "=", labels[1]), (labels[2], "!=", labels[0])),
         facts.certificate([rule, open_rule], stated),
     )  # fmt: skip
 
@@ -186,32 +208,32 @@ def sharpness() -> Proof:
     facets = [regions.polyhedron(simplex, i).irredundant() for i in range(3)]
     line = SoftmaxHead.of([[1, 0]], [0, 0])
     near = [Fraction(1, 10**k) for k in (1, 10, 100)]
+    gaps = named("(z_1-z_2)(h_#)", [regions.gaps(line, 0, (h,))[0] for h in near])
     rule = regions.argmax_rule(line, lowest=False)
     return Proof.of(
         step(r"A region needs at most $m-1$ inequalities, and affinely independent weights "
              r"need all of them: here $2$ each for three classes in the plane.",
-             ([len(f.rows) for f in facets], "=", 2)),
+             (named(r"\text{inequalities}_#", [len(f.rows) for f in facets]), "=", 2)),
         step(r"Convexity gives no distance to the boundary: the half-line $h>0$ contains "
              r"points with the boundary as near as you like.",
-             *((regions.gaps(line, 0, (h,))[0], "=", h) for h in near),
-             ([regions.gaps(line, 0, (h,))[0] for h in near], ">", 0)),
+             (gaps, "=", named("h_#", near)), (gaps, ">", 0)),
         *(c for f in facets for c in f.certificates.values()),
         facts.certificate([rule], [facts.label(0, (h,), 0) for h in near]),
     )  # fmt: skip
 
 
 def symbolic() -> Symbolic:
-    """Prove that a gap at a mixture is the mixture of gaps, for all layers of a few sizes."""
-    for l in (1, 2, 3, 4):
-        v, x, y, c, t = unknowns("v x y", l, "c t")
-        start, end, between = (v.dot(h) + c for h in (x, y, (1 - t) * x + t * y))
-        yield identity(
-            "A gap between two logits is affine in the features.",
-            r"(z_i-z_j)((1-t)x+ty)=(1-t)(z_i-z_j)(x)+t(z_i-z_j)(y)",
-            f"{l} features",
-            between,
-            (1 - t) * start + t * end,
-        )
+    """Prove that a gap at a mixture is the mixture of gaps, for all layers of all sizes."""
+    v, x, y = matrices("v x y", "l")
+    (c,), t = matrices("c"), sympy.Symbol("t")
+    start, end, between = (v.T * h + c for h in (x, y, (1 - t) * x + t * y))
+    yield identity(
+        "A gap between two logits is affine in the features.",
+        r"(z_i-z_j)((1-t)x+ty)=(1-t)(z_i-z_j)(x)+t(z_i-z_j)(y)",
+        "all numbers of features",
+        between,
+        (1 - t) * start + t * end,
+    )
 
 
 EXAMPLE = (

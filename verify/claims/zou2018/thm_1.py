@@ -35,9 +35,24 @@ Before you use it: The paper promises $l-m$ dimensions. There are at least $l-m+
 from fractions import Fraction
 from random import Random
 
+import sympy
+
 from certify import invariant_directions, null_space, rank
+from certify.numbers.elimination import NullSpace
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Named,
+    Proof,
+    Symbolic,
+    computed,
+    identity,
+    matrices,
+    mixture,
+    multiples,
+    named,
+    step,
+    theorem,
+)
 from verify.claims.zou2018.shared import figures, regions
 from verify.claims.zou2018.sharp.directions import DIMENSION, unit_layer
 from verify.claims.zou2018.without import orthant
@@ -65,22 +80,30 @@ def prove(head: SoftmaxHead, features: Vector, theta: Fraction) -> Proof:
     directions: Rows = (*space.basis, (Fraction(0),) * l)
     shifts: Rows = tuple(tuple(dot(head.class_weights(i), d) for i in range(m)) for d in directions)
     before = head.logits(h)
+    r, free = named("r", space.rank), named(r"\dim D", space.dimension)
+    bound = computed("l-m+1", "l - m + 1", l=l, m=m)
     return Proof.of(
+        regions.named_logits("z(h)", head, h),
+        *(Named(f"d_{{{k}}}", d) for k, d in enumerate(directions, 1)),
         step(r"Elimination gives the rank $r$ of $w_1-w_m,\dots,w_{m-1}-w_m$.",
-             (rank(regions.differences(head)).value, "=", space.rank)),
+             (named(r"\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)",
+                    rank(regions.differences(head)).value), "=", r)),
         step(r"Rank and nullity: $D=\{d:(w_i-w_m)\cdot d=0\}$ has dimension $l-r$.",
-             (space.dimension, "=", l - space.rank)),
+             (free, "=", computed("l-r", "l - r", l=l, r=space.rank))),
         step(r"For $d\in D$ put $\kappa=w_m\cdot d$; then $w_i\cdot d=\kappa$ for every class.",
-             ([*shifts], "=", [(dot(last, d),) * m for d in directions])),
+             ([Named(r"W^\top d_#", row, multiples(*zip(d, head.weights, strict=True)))
+               for d, row in zip(directions, shifts, strict=True)],
+              "=", named(r"\kappa_#\mathbf{1}", [(dot(last, d),) * m for d in directions]))),
         step(r"So the logits at $h+\theta d$ are those at $h$ plus the constant $\theta\kappa$, "
              r"and the softmax output is the same.",
-             *((head.logits(combine((1, h), (theta, d))), "=",
-                tuple(z + theta * s for z, s in zip(before, row, strict=True)))
-               for d, row in zip(directions, shifts, strict=True))),
+             ([regions.named_logits(r"z(h+\theta d_#)", head, combine((1, h), (theta, d)))
+               for d in directions],
+              "=", [mixture(r"z(h)+\theta\kappa_#\mathbf{1}", (1, before), (theta, row))
+                    for row in shifts])),
         step(r"There are $m-1$ differences, so $r\le m-1$ and "
              r"$\mathrm{dim}\,D=l-r\ge l-m+1\ge l-m$.",
-             (space.rank, "<=", m - 1), (space.dimension, ">=", l - m + 1),
-             (l - m + 1, ">=", l - m)),
+             (r, "<=", computed("m-1", "m - 1", m=m)), (free, ">=", bound),
+             (bound, ">=", computed("l-m", "l - m", l=l, m=m))),
         space.certificate,
     )  # fmt: skip
 
@@ -97,27 +120,33 @@ def sharpness() -> Proof:
     return Proof.of(
         step(r"With $w=e_1,\dots,e_{\min(m-1,l)},0,\dots,0$ the dimension is "
              r"$\max(0,l-m+1)$, for every $l\le4$ and $m\le5$: the best bound in $l$ and $m$.",
-             *((space.dimension, "=", max(0, l - m + 1)) for l, m, space in spaces)),
+             *((_dimension(l, m, space), "=", named(rf"\max(0,{l}-{m}+1)", max(0, l - m + 1)))
+               for l, m, space in spaces)),
         step(r"In particular $l=m-1$ can leave no direction, and $l\ge m$ always leaves one.",
-             ([space.dimension for l, m, space in spaces if l == m - 1], "=", 0),
-             ([space.dimension for l, m, space in spaces if l >= m], ">", 0)),
+             ([_dimension(l, m, space) for l, m, space in spaces if l == m - 1], "=", 0),
+             ([_dimension(l, m, space) for l, m, space in spaces if l >= m], ">", 0)),
         step(r"For $w=e_1,\dots,e_m$ the logits themselves stay on a space of dimension $l-m$ "
              r"only: the printed bound is sharp for independent outputs, not for softmax.",
-             *((space.dimension, "=", l - m) for l, m, space in fixed)),
+             *((_dimension(l, m, space), "=", computed("l-m", "l - m", l=l, m=m))
+               for l, m, space in fixed)),
         *(space.certificate for *_, space in spaces), *(s.certificate for *_, s in fixed),
     )  # fmt: skip
 
 
+def _dimension(l: int, m: int, space: NullSpace) -> Named:
+    return named(rf"\dim D_{{l={l},m={m}}}", space.dimension)
+
+
 def symbolic() -> Symbolic:
-    """Prove how far the differences of logits move, for all layers of a few sizes at once."""
-    for l in (1, 2, 3, 4):
-        v, w, h, d, a, b, theta = unknowns("v w h d", l, "a b theta")
-        before, after = ((v.dot(x) + a) - (w.dot(x) + b) for x in (h, h + theta * d))
-        yield identity(
-            "A difference of logits moves by the difference of weights.",
-            r"(z_i-z_m)(h+\theta d)-(z_i-z_m)(h)=\theta(w_i-w_m)\cdot d",
-            f"{l} features", after - before, theta * (v - w).dot(d),
-        )  # fmt: skip
+    """Prove how far the differences of logits move, for all layers of all sizes at once."""
+    v, w, h, d = matrices("v w h d", "l")
+    a, b, theta = *matrices("a b"), sympy.Symbol("theta")
+    before, after = ((v.T * x + a) - (w.T * x + b) for x in (h, h + theta * d))
+    yield identity(
+        "A difference of logits moves by the difference of weights.",
+        r"(z_i-z_m)(h+\theta d)-(z_i-z_m)(h)=\theta(w_i-w_m)\cdot d",
+        "all numbers of features", after - before, theta * (v - w).T * d,
+    )  # fmt: skip
 
 
 EXAMPLE = (SoftmaxHead.of([[1, 0], [2, 0], [0, 0]], [0, 1]), vector([1, 0, 3]), Fraction(2))

@@ -37,10 +37,22 @@ Before you use it: A region must have a point to start from: a class that never 
 from fractions import Fraction
 from random import Random
 
+import sympy
+
 from certify import certificates, invariant_directions
 from certify.numbers import rationals
 from certify.numbers.rationals import Rows, Vector, combine, vector
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Symbolic,
+    identity,
+    matrices,
+    named,
+    step,
+    theorem,
+)
 from verify.claims.zou2018.shared import figures, regions
 from verify.claims.zou2018.sharp.directions import REGIONS
 from verify.claims.zou2018.without import empty_class, orthant
@@ -67,21 +79,22 @@ def prove(head: SoftmaxHead, points: Rows, thetas: Vector) -> Proof:
     zero = (rationals.rational(0),) * head.features
     d = combine((0, zero), *((k + 1, v) for k, v in enumerate(space.basis)))
     inside = members(head, points)
-    moved = [
-        (regions.gaps(head, i, h), regions.gaps(head, i, combine((1, h), (theta, d))))
-        for i, h in inside
-        for theta in thetas
-    ]
+    moved = [(i, h, combine((1, h), (theta, d))) for i, h in inside for theta in thetas]
     return Proof.of(
+        Named("d", d),
         step(r"The space of invariant directions has dimension $l-r>0$, so it contains some "
              r"$d\neq0$.",
-             (space.dimension, ">", 0), (d, "!=", (Fraction(0),) * head.features)),
+             (named(r"\dim D", space.dimension), ">", 0),
+             (named("d", d), "!=", (Fraction(0),) * head.features)),
         step(r"Along $d$ every difference of logits is constant: "
              r"$z_i(h+\theta d)-z_j(h+\theta d)=z_i(h)-z_j(h)$.",
-             *((after, "=", before) for before, after in moved)),
+             *((regions.named_gaps(r"(z_i-z_j)_{j\neq i}(h+\theta d)", head, i, there), "=",
+                regions.named_gaps(r"(z_i-z_j)_{j\neq i}(h)", head, i, h))
+               for i, h, there in moved)),
         step(r"If class $i$ attains the maximum at $h$, ties included, it does so at "
              r"$h+\theta d$: the region contains the whole line.",
-             ([min(after) for _, after in moved], ">=", 0)),
+             ([regions.smallest_gap(r"\min_j(z_i-z_j)(h+\theta d)", head, i, there)
+               for i, _, there in moved], ">=", 0)),
         certificates.invariant_regions(head, d, inside),
     )  # fmt: skip
 
@@ -113,11 +126,13 @@ def refute_narrow(head: SoftmaxHead) -> Refutation | None:
     return Refutation.of(
         "Some region contains the features $0$, and along every direction the probabilities change "
         r"somewhere: $D=\{0\}$.",
-        step("The features $0$ belong to a class.", (min(regions.gaps(head, i, zero)), ">=", 0)),
-        step(r"No direction but $0$ is invariant: $r=l$.", (space.rank, "=", head.features)),
+        step("The features $0$ belong to a class.",
+             (regions.smallest_gap(r"\min_j(z_i-z_j)(0)", head, i, zero), ">=", 0)),
+        step(r"No direction but $0$ is invariant: $r=l$.",
+             (named("r", space.rank), "=", named("l", head.features))),
         space.certificate,
         certificates.decision_region(head, i, regions.polyhedron(head, i).bounded()),
-    )
+    )  # fmt: skip
 
 
 def draw_class(rng: Random) -> tuple[SoftmaxHead, int]:
@@ -154,31 +169,31 @@ def sharpness() -> Proof:
     inside = members(SQUARE, (vector([0, 0]), vector([2, 0])))
     return Proof.of(
         step(r"With $l=m=2$ the rank is $1<l$, so a direction is left although $l>m$ fails.",
-             (spaces[0][1].rank, "<", SQUARE.features), (spaces[0][1].dimension, ">", 0)),
+             (named("r", spaces[0][1].rank), "<", named("l", SQUARE.features)),
+             (named(r"\dim D", spaces[0][1].dimension), ">", 0)),
         step(r"The lines in each nonempty region are exactly $D$, and no line is in one region "
              "only.",
-             *((found, "=", row) for basis, lineality in lines
-               for found, row in zip(lineality, basis, strict=True))),
+             *((named(rf"\text{{line of a region}}_{{{k}}}", found), "=", named(f"d_{{{k}}}", row))
+               for basis, lineality in lines
+               for k, (found, row) in enumerate(zip(lineality, basis, strict=True), 1))),
         step(r"For $l>m$ a region contains a whole translate of a space of dimension at least "
-             r"$l-m+1\ge2$.", (spaces[1][1].dimension, ">=", 2)),
+             r"$l-m+1\ge2$.", (named(r"\dim D", spaces[1][1].dimension), ">=", 2)),
         *(space.certificate for _, space in spaces),
         certificates.invariant_regions(SQUARE, direction, inside),
     )  # fmt: skip
 
 
 def symbolic() -> Symbolic:
-    """Prove that gaps stay constant along D, for all layers of a few sizes at once."""
-    for l in (1, 2, 3, 4):
-        v, w, h, d, theta = unknowns("v w h d", l, "theta")
-        moved, start = ((v - w).dot(x) for x in (h + theta * d, h))
-        # w.d = kappa = v.d makes the last coordinate of w dependent on the others.
-        rest = (v - w).dot(d) - (v[-1] - w[-1]) * d[-1]
-        solved = (moved - start).subs(w[-1], v[-1] + rest / d[-1])
-        yield identity(
-            "When two classes have the same slope along d, their gap does not move.",
-            r"w_i\cdot d=w_j\cdot d\Rightarrow(w_i-w_j)\cdot(h+\theta d)=(w_i-w_j)\cdot h",
-            f"{l} features", solved,
-        )  # fmt: skip
+    """Prove that gaps stay constant along D, for all layers of all sizes at once."""
+    v, w, h, d = matrices("v w h d", "l")
+    theta = sympy.Symbol("theta")
+    yield identity(
+        r"The gap of two classes moves by $\theta$ times the difference of their slopes along $d$: "
+        "not at all when these are the same.",
+        r"(w_i-w_j)\cdot(h+\theta d)-(w_i-w_j)\cdot h=\theta(w_i\cdot d-w_j\cdot d)",
+        "all numbers of features",
+        (v - w).T * (h + theta * d) - (v - w).T * h, theta * (v.T * d - w.T * d),
+    )  # fmt: skip
 
 
 EXAMPLE = (

@@ -48,9 +48,25 @@ import sympy
 from certify import certificates, rank
 from certify.numbers.rationals import Rows, combine, dot, vector
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
-from verify.claims.language import Proof, Refutation, Step, Symbolic, SymbolicStep, step, theorem
+from verify.claims.language import (
+    Named,
+    Operator,
+    Proof,
+    Refutation,
+    Step,
+    Symbolic,
+    SymbolicStep,
+    computed,
+    inner,
+    least,
+    mixture,
+    named,
+    products,
+    step,
+    theorem,
+)
 from verify.claims.zou2018.shared import figures, regions
-from verify.claims.zou2018.shared.regions import INTERVAL, box, open_direction, shapes
+from verify.claims.zou2018.shared.regions import INTERVAL, Side, box, open_direction, shapes
 from verify.claims.zou2018.sharp.regions import HULL
 from verify.claims.zou2018.without import empty_class
 from verify.drawing import heads, layers, numbers
@@ -86,8 +102,9 @@ def prove(head: SoftmaxHead, region: int, points: Rows, theta: Fraction) -> Proo
     first = step(
         r"The region of class $i$ is $\{h:(w_j-w_i)\cdot h\le b_i-b_j\}$: the slack of the "
         r"inequality for $j$ at $h$ is $z_i(h)-z_j(h)$.",
-        *((tuple(b - dot(a, h) for a, b in zip(rows, bounds, strict=True)),
-           "=", regions.gaps(head, i, h)) for h in points),
+        ([named(r"(b_i-b_j-(w_j-w_i)\cdot h_#)_{j\neq i}",
+                tuple(b - dot(a, h) for a, b in zip(rows, bounds, strict=True))) for h in points],
+         "=", [regions.named_gaps(r"(z_i-z_j)_{j\neq i}(h_#)", head, i, h) for h in points]),
     )  # fmt: skip
     count = step(
         r"Vectors whose positive combinations fill $\mathbb{R}^l$ number at least $l+1$, and there "
@@ -95,9 +112,13 @@ def prove(head: SoftmaxHead, region: int, points: Rows, theta: Fraction) -> Proo
         r"always a $d\neq0$ with $(w_j-w_i)\cdot d\le0$: a null vector where the differences "
         r"do not span $\mathbb{R}^l$, and the solution of $(w_j-w_i)\cdot d=-1$ for all $j$ where "
         r"they are $l$ independent ones.",
-        (int(shape.bounded), "<=", int(enough_classes(l, m))),
-        ([*open_direction(rows)], "!=", (Fraction(0),) * l),
-        ([dot(a, d) for d in open_direction(rows) for a in rows], "<=", 0),
+        (
+            named(r"[\text{bounded}]", int(shape.bounded)),
+            "<=",
+            named(r"[m\ge l+2]", int(enough_classes(l, m))),
+        ),
+        (named("d", [*open_direction(rows)]), "!=", (Fraction(0),) * l),
+        ([inner(r"(w_j-w_i)\cdot d", a, d) for d in open_direction(rows) for a in rows], "<=", 0),
     )
     middle = _bounded(head, i, polyhedron, shape) if shape else _unbounded(head, i, theta, shape)
     return Proof.of(first, *middle, count, certificates.decision_region(head, i, shape))
@@ -115,15 +136,16 @@ def enough_classes(l: int, m: int) -> bool:
 
 def _unbounded(head: SoftmaxHead, i: int, theta: Fraction, shape: Boundedness) -> tuple[Step, Step]:
     d, start = shape.ray or (), shape.point or ()
-    own = dot(head.class_weights(i), d)
+    own = named(r"w_i\cdot d", dot(head.class_weights(i), d))
     return (
         step(r"Some $d\neq0$ has $w_j\cdot d\le w_i\cdot d$ for every class $j$: $w_i$ lies on the "
              r"boundary of the hull of all weights, because $w_i+\varepsilon d$ is outside for "
              r"every $\varepsilon>0$.",
-             (d, "!=", (Fraction(0),) * head.features),
-             ([dot(w, d) for w in regions.columns(head)], "<=", own)),
+             (named("d", d), "!=", (Fraction(0),) * head.features),
+             ([inner(r"w_#\cdot d", w, d) for w in regions.columns(head)], "<=", own)),
         step(r"Then $h+\theta d$ stays in the region for all $\theta\ge0$.",
-             ([min(regions.gaps(head, i, combine((1, start), (k * theta, d))))
+             ([regions.smallest_gap(rf"\min_j(z_i-z_j)(h+{k}\theta d)", head, i,
+                                    combine((1, start), (k * theta, d)))
                for k in (0, 1, 1000)], ">=", 0)),
     )  # fmt: skip
 
@@ -133,21 +155,36 @@ def _bounded(
 ) -> tuple[Step, Step]:
     shares = shape.combination or ()
     others = [head.class_weights(j) for j in range(head.classes) if j != i]
-    mixture = combine(*((a / sum(shares), w) for a, w in zip(shares, others, strict=True)))
+    mixed = mixture(
+        r"\sum_{j\neq i}\lambda_jw_j/\sum\lambda_j",
+        *((a / sum(shares), w) for a, w in zip(shares, others, strict=True)),
+    )
     return (
         step("$w_i$ is a mixture, with positive weights only, of the other $w_j$, and the "
              r"$w_j-w_i$ span $\mathbb{R}^l$: $w_i$ is interior to the hull. Then $(w_j-w_i)\cdot "
              r"d\le0$ for all $j$ leaves $d=0$ only: the terms of $0=\sum\lambda_j(w_j-w_i)\cdot "
              r"d$ are $\le0$, so all are $0$, and the $w_j-w_i$ span.",
-             (mixture, "=", head.class_weights(i)), (min(shares), ">", 0),
-             (rank(region.matrix).value, "=", head.features)),
+             (mixed, "=", named("w_i", head.class_weights(i))),
+             (least(r"\min_j\lambda_j", shares), ">", 0),
+             (named(r"\mathrm{rank}(w_j-w_i)_j", rank(region.matrix).value), "=",
+              named("l", head.features))),
         step(r"So $\pm e_k=\sum\lambda_j(w_j-w_i)$ with $\lambda\ge0$, and $\pm h_k\le\sum"
              r"\lambda_j(b_i-b_j)$ in the region: an explicit box.",
              *(relation for side in box(region) for relation in (
-                 (combine(*zip(side.shares, region.matrix, strict=True)), "=", side.outward),
-                 (min(side.shares), ">=", 0),
-                 (dot(side.outward, shape.point or ()), "<=", side.bound)))),
+                 (mixture(r"\sum_j\lambda_j(w_j-w_i)",
+                          *zip(side.shares, region.matrix, strict=True)),
+                  "=", named(outward(side), side.outward)),
+                 (least(r"\min_j\lambda_j", side.shares), ">=", 0),
+                 (inner(rf"({outward(side)})\cdot h", side.outward, shape.point or ()), "<=",
+                  Named(r"\sum_j\lambda_j(b_i-b_j)", side.bound,
+                        products(side.shares, region.right_side)))))),
     )  # fmt: skip
+
+
+def outward(side: Side) -> str:
+    """Return how the outward normal of a side of the box is written."""
+    k = next(k for k, entry in enumerate(side.outward, 1) if entry)
+    return f"{'' if max(side.outward) > 0 else '-'}e_{{{k}}}"
 
 
 def sharpness() -> Proof:
@@ -160,17 +197,19 @@ def sharpness() -> Proof:
     return Proof.of(
         step(r"For $m\ge l+2$ the layer $0,e_1,\dots,e_l,-(1,\dots,1),\dots$ with "
              r"$b=(1,0,\dots,0)$ has a bounded first region with interior, here for $l\le4$.",
-             ([min(regions.gaps(head, 0, h))
+             ([regions.smallest_gap(r"\min_j(z_1-z_j)(0)", head, 0, h)
                for head, h in zip(simplices, zeros, strict=True)], ">", 0),
-             *((head.classes, ">=", head.features + 2) for head in simplices)),
+             *(enough(head) for head in simplices)),
         step(r"With $l+1$ classes, here $3$ in the plane, every region is open along some $d$.",
-             *((dot(a, d), "<=", 0) for i in range(3)
+             *((inner(rf"(w_j-w_{{{i + 1}}})\cdot d", a, d), "<=", 0) for i in range(3)
                for rows in (regions.polyhedron(three, i).matrix,)
                for d in open_direction(rows) for a in rows)),
         step(r"Weights of equal length: along $d=w_i$ the gap to class $j$ grows at the rate "
              r"$|w_i|^2-w_i\cdot w_j>0$, so all regions are nonempty and unbounded for every "
              r"$b$ and any number of classes; here twelve in the plane.",
-             ([dot(p, p) - dot(p, q) for p in w for q in w if p != q], ">", 0)),
+             ([computed(rf"|w_{{{i}}}|^2-w_{{{i}}}\cdot w_{{{j}}}", "a - b",
+                       a=dot(p, p), b=dot(p, q))
+               for i, p in enumerate(w, 1) for j, q in enumerate(w, 1) if p != q], ">", 0)),
         *(certificates.decision_region(head, 0, shapes(head)[0]) for head in simplices),
         *(certificates.decision_region(head, i, shape)
           for head in (three, circle) for i, shape in enumerate(shapes(head))),
@@ -204,6 +243,11 @@ def draw_many_classes(rng: Random) -> tuple[SoftmaxHead, int]:
     return layers.small_head(rng, l, m), rng.randrange(m)
 
 
+def enough(head: SoftmaxHead) -> tuple[Named, Operator, Named]:
+    """Return that m >= l + 2."""
+    return named("m", head.classes), ">=", computed("l+2", "l + 2", l=head.features)
+
+
 def refute_bounded(head: SoftmaxHead, region: int) -> Refutation | None:
     """Refute when the region is bounded and has interior."""
     i = region
@@ -215,9 +259,9 @@ def refute_bounded(head: SoftmaxHead, region: int) -> Refutation | None:
         "The region has interior and is bounded: its weight vector lies inside the hull of the "
         "others.",
         step("There are at least two classes more than features.",
-             (head.classes, ">=", head.features + 2)),
+             enough(head)),
         step("At some features the logit of the class is strictly the largest.",
-             (min(regions.gaps(head, i, inside)), ">", 0)),
+             (regions.smallest_gap(r"\min_j(z_i-z_j)(h)", head, i, inside), ">", 0)),
         certificates.decision_region(head, i, shape),
     )  # fmt: skip
 
@@ -251,10 +295,11 @@ def refute_caption(head: SoftmaxHead) -> Refutation | None:
     return Refutation.of(
         r"Here $l<m$, and every nonempty region extends to infinity. So it is in every layer with "
         r"$l=m-1$: fewer than $l+1$ vectors $w_j-w_i$ cannot close in a region.",
-        step("There are fewer features than classes.", (l, "<", m)),
-        step(r"There are too few differences to fill $\mathbb{R}^l$.", (m - 1, "<", l + 1)),
+        step("There are fewer features than classes.", (named("l", l), "<", named("m", m))),
+        step(r"There are too few differences to fill $\mathbb{R}^l$.",
+             (computed("m-1", "m - 1", m=m), "<", computed("l+1", "l + 1", l=l))),
         *(certificates.decision_region(head, i, shape) for i, shape in full.items()),
-    )
+    )  # fmt: skip
 
 
 CLAIM = theorem(

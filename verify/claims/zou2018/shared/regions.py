@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import combinations
 
 from certify import linear_program, null_space, solve
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
+from verify.claims.relation import Named, computed, least, multiples
 from verify.drawing import layers
 from verify.objects import ArgmaxRule, SoftmaxHead, units
 
@@ -33,6 +35,37 @@ def gaps(head: SoftmaxHead, i: int, h: Vector) -> Vector:
     """Return z_i(h) - z_j(h) for the other classes j in order; all >= 0 in the region of i."""
     z = head.logits(h)
     return tuple(z[i] - z[j] for j in range(head.classes) if j != i)
+
+
+def named_logits(name: str, head: SoftmaxHead, h: Vector) -> Named:
+    """Return the logits at h by name, with the terms of W^T h + b."""
+    terms: list[tuple[Fraction | int, Vector]] = [*zip(h, head.weights, strict=True)]
+    if any(head.bias):
+        terms.append((1, head.bias))
+    return Named(name, head.logits(h), multiples(*terms))
+
+
+def named_gaps(name: str, head: SoftmaxHead, i: int, h: Vector) -> Named:
+    """Return z_i(h) - z_j(h) for the other classes j by name, with the logits."""
+    return Named(name, gaps(head, i, h), partial(_differences, head.logits(h), i))
+
+
+def _differences(z: Vector, i: int) -> str:
+    entries = (computed("", "a - b", a=z[i], b=other) for other in (*z[:i], *z[i + 1 :]))
+    return f"({','.join(entry.formula[0] for entry in entries)})"
+
+
+def smallest_gap(name: str, head: SoftmaxHead, i: int, h: Vector) -> Named:
+    """Return the least of z_i(h) - z_j(h) by name, with the gaps; >= 0 in the region of i."""
+    return least(name, gaps(head, i, h))
+
+
+def wins(head: SoftmaxHead, points: Rows) -> list[Named]:
+    """Return the least gap of each class in order at its own point, by name."""
+    return [
+        smallest_gap(rf"\min_j(z_{{{i + 1}}}-z_j)(h_{{{i + 1}}})", head, i, h)
+        for i, h in enumerate(points)
+    ]
 
 
 def polyhedron(head: SoftmaxHead, i: int) -> Polyhedron:

@@ -9,6 +9,7 @@ from certify import certificates, linear_program
 from certify.numbers.rationals import Vector, combine, dot
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
+from verify.claims.relation import named
 from verify.claims.zou2018.shared import regions
 from verify.drawing import layers, numbers
 from verify.objects import SoftmaxHead
@@ -224,9 +225,13 @@ def refute_exact(head: SoftmaxHead) -> Refutation | None:
             if {frozenset(p.first), frozenset(p.second)} == borders
         )  # fmt: skip
         return Refutation.of(
-            f"The borders of classes {i}, {j} and of {k}, {l}, counted from 0, are parallel, and "
-            f"no point of region {i} is as near to region {l} as the borders are to each other.",
-            step("The borders are different.", (outer.low, "<", outer.high)),
+            f"The borders of classes {i + 1}, {j + 1} and of {k + 1}, {l + 1} are parallel, and no "
+            f"point of region {i + 1} is as near to region {l + 1} as the borders are to each "
+            "other.",
+            step(
+                "The borders are different.",
+                (named("t_1", outer.low), "<", named("t_2", outer.high)),
+            ),
             certificates.parallel(head, pair.first, pair.second, pair.factor),
             certificates.adjacent(head, i, j, regions.border(head, i, j).point),
             certificates.adjacent(head, k, l, regions.border(head, k, l).point),

@@ -9,6 +9,7 @@ from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
+from verify.claims.relation import computed, inner, least, named
 from verify.claims.zou2018.shared import regions
 from verify.drawing import heads, layers, numbers
 from verify.objects import SoftmaxHead, units
@@ -90,15 +91,16 @@ def refute_class_kept(head: SoftmaxHead, start: Vector, direction: Vector) -> Re
     i = z.index(max(z))
     if z.count(z[i]) > 1 or slopes[i] < max(slopes) or len(set(slopes)) == 1:
         return None
-    rule = regions.argmax_rule(head, lowest=False)
+    rule, own = regions.argmax_rule(head, lowest=False), named(r"w_i\cdot d", slopes[i])
     return Refutation.of(
         "The class stays for ever along the ray, and the outputs change: the direction is not in "
         "$D$.",
-        step("No logit grows faster than that of the class.", ([*slopes], "<=", slopes[i])),
-        step("Some logit grows slower.", (min(slopes), "<", slopes[i])),
+        step("No logit grows faster than that of the class.",
+             ([inner(r"w_#\cdot d", w, d) for w in regions.columns(head)], "<=", own)),
+        step("Some logit grows slower.", (least(r"\min_jw_j\cdot d", slopes), "<", own)),
         facts.certificate([rule], [facts.keeps(0, start, d)]),
         certificates.logits_differ(head, d),
-    )
+    )  # fmt: skip
 
 
 DIRECTIONS = SharpForm((INSIDE, OUTSIDE), draw_move, decide_move, Counterexample(
@@ -169,9 +171,11 @@ def refute_exact_dimension(head: SoftmaxHead) -> Refutation | None:
     return Refutation.of(
         r"The weights differ in fewer directions than the shape allows, and the dimension exceeds "
         r"$l-m+1$.",
-        step(r"The dimension is larger than $l-m+1$.", (space.dimension, ">", bound)),
+        step(r"The dimension is larger than $l-m+1$.",
+             (named(r"\dim D", space.dimension), ">",
+              computed("l-m+1", "l - m + 1", l=head.features, m=head.classes))),
         space.certificate,
-    )
+    )  # fmt: skip
 
 
 DIMENSION = SharpForm((ATTAINED, BEYOND), draw_layer, decide_dimension, Counterexample(
@@ -239,10 +243,11 @@ def refute_only_lines(head: SoftmaxHead, region: int) -> Refutation | None:
     return Refutation.of(
         r"The region extends to infinity although $r=l$: along a ray, on which probabilities "
         "change.",
-        step("No direction is invariant.", (space.rank, "=", head.features)),
+        step("No direction is invariant.",
+             (named("r", space.rank), "=", named("l", head.features))),
         space.certificate,
         certificates.decision_region(head, i, shape),
-    )
+    )  # fmt: skip
 
 
 REGIONS = SharpForm((LINES, NO_LINES, EMPTY), draw_regions, decide_regions, Counterexample(

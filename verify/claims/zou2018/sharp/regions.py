@@ -9,6 +9,7 @@ from certify.certificates import facts
 from certify.errors import InputError
 from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
+from verify.claims.relation import least, mixture, named, total
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.shared.regions import simplex_layer
 from verify.drawing import layers, numbers
@@ -115,9 +116,15 @@ def refute_middle(head: SoftmaxHead, start: Vector, end: Vector) -> Refutation |
     chosen = [classes[(len(classes) - 1) // 2] for classes in sets]
     if chosen[0] != chosen[1] or chosen[2] == chosen[0]:
         return None
-    named: dict[str, Fraction | int] = {f"b{i}": b for i, b in enumerate(head.bias)}
-    named |= {f"w{i}_{k}": x for i, w in enumerate(regions.columns(head)) for k, x in enumerate(w)}
-    named |= {f"h{p}_{k}": x for p, h in enumerate(ends) for k, x in enumerate(h)}
+    classes = [
+        named(rf"\text{{class, from 0, of }}{h}", i)
+        for h, i in zip(("x", "y", r"\frac12(x+y)"), chosen, strict=True)
+    ]
+    entries: dict[str, Fraction | int] = {f"b{i}": b for i, b in enumerate(head.bias)}
+    entries |= {
+        f"w{i}_{k}": x for i, w in enumerate(regions.columns(head)) for k, x in enumerate(w)
+    }
+    entries |= {f"h{p}_{k}": x for p, h in enumerate(ends) for k, x in enumerate(h)}
     first, second = ([f"h{p}_{k}" for k in range(head.features)] for p in range(2))
     between: list[Any] = [["/", ["+", x, y], "2"] for x, y in zip(first, second, strict=True)]
     points: list[list[Any]] = [[*first], [*second], between]
@@ -126,19 +133,20 @@ def refute_middle(head: SoftmaxHead, start: Vector, end: Vector) -> Refutation |
         return ["+", f"b{i}", *(["*", f"w{i}_{k}", x] for k, x in enumerate(points[p]))]
 
     relations = [
-        (logit(i, p), "=" if i in classes else "<", logit(classes[0], p))
-        for p, classes in enumerate(sets)
+        (logit(i, p), "=" if i in largest else "<", logit(largest[0], p))
+        for p, largest in enumerate(sets)
         for i in range(head.classes)
-        if i != classes[0]
+        if i != largest[0]
     ]
     return Refutation.of(
         f"Let the middle one of the tied classes win, the lower of two. Both ends go to class "
         f"{chosen[0]}, counted from 0, and their midpoint to class {chosen[2]}.",
         step("The ends have one class and the midpoint has another.",
-             (chosen[0], "=", chosen[1]), (chosen[2], "!=", chosen[0])),
+             (classes[0], "=", classes[1]), (classes[2], "!=", classes[0])),
         step("Only classes that tie at both ends tie at the midpoint.",
-             ([int(i in sets[0] and i in sets[1]) for i in sets[2]], "=", 1)),
-        facts.arithmetic(named, relations),
+             ([named(rf"[{i}\text{{ ties at both ends}}]", int(i in sets[0] and i in sets[1]))
+               for i in sets[2]], "=", 1)),
+        facts.arithmetic(entries, relations),
     )  # fmt: skip
 
 
@@ -264,8 +272,10 @@ def refute_mixture(head: SoftmaxHead, region: int) -> Refutation | None:
         "The weight is a mixture of the others, and the region extends to infinity: the weight "
         "lies on the boundary of the hull.",
         step("The weight is a mixture of the others.",
-             (combine(*zip(answer.x, others, strict=True)), "=", w[i]),
-             (sum(answer.x, Fraction(0)), "=", 1), (min(answer.x), ">=", 0)),
+             (mixture(r"\sum_j\lambda_jw_j", *zip(answer.x, others, strict=True)), "=",
+              named("w_i", w[i])),
+             (total(r"\sum_j\lambda_j", answer.x), "=", 1),
+             (least(r"\min_j\lambda_j", answer.x), ">=", 0)),
         certificates.decision_region(head, i, shape), answer.certificate,
     )  # fmt: skip
 

@@ -3,8 +3,8 @@
 from fractions import Fraction
 
 from certify import certificates
-from certify.numbers.rationals import combine, dot
 from verify.claims.claim import Refutation, step
+from verify.claims.relation import inner, mixture
 from verify.claims.zou2018.shared import regions
 from verify.objects import SoftmaxHead
 
@@ -16,12 +16,13 @@ def refute(head: SoftmaxHead, region: int) -> Refutation | None:
     shares = polyhedron.is_empty().multipliers
     if shares is None:
         return None
-    slopes = combine(*zip(shares, polyhedron.matrix, strict=True))
-    bound = dot(shares, polyhedron.right_side)
+    slopes = mixture(r"\sum_j\lambda_j(w_j-w_i)", *zip(shares, polyhedron.matrix, strict=True))
+    bound = inner(r"\sum_j\lambda_j(b_i-b_j)", shares, polyhedron.right_side)
     return Refutation.of(
         "The class never has the largest logit: a mixture of the others always exceeds it, so its "
         "region is empty and nothing of it reaches infinity.",
-        step("A combination of the inequalities of the region has no unknowns left ...",
+        step(r"A combination, with $\lambda\ge0$, of the inequalities of the region has no "
+             "unknowns left ...",
              (slopes, "=", (Fraction(0),) * head.features)),
         step("... and asks a negative number to be at least 0.", (bound, "<", 0)),
         certificates.decision_region(head, i, polyhedron.bounded()),

@@ -4,9 +4,9 @@ from fractions import Fraction
 from random import Random
 
 from certify import invariant_directions, linear_program
-from certify.numbers.rationals import combine
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.claim import Refutation, step
+from verify.claims.relation import mixture, named
 from verify.claims.zou2018.shared import regions
 from verify.drawing import layers
 from verify.objects import SoftmaxHead
@@ -44,16 +44,16 @@ def refute(head: SoftmaxHead) -> Refutation | None:
         return None
     *coefficients, _ = answer.multipliers.equalities
     terms = list(zip(coefficients, regions.differences(head), strict=True))
-    positive = combine(*terms)
+    positive = mixture(r"v=\sum_ic_i(w_i-w_m)", *terms)
     zero = (Fraction(0),) * head.features
     h, i = zero, head.bias.index(max(head.bias))
     return Refutation.of(
         "Invariant directions exist, and none of them keeps the features nonnegative, not even for "
         r"$\theta\ge0$ only: a combination $v$ of the $w_i-w_m$ has only positive entries, so "
         r"$v\cdot d>0$ for every $d\ge0$ except $0$, while $v\cdot d=0$ on $D$.",
-        step("There are invariant directions.", (space.dimension, ">", 0)),
+        step("There are invariant directions.", (named(r"\dim D", space.dimension), ">", 0)),
         step("A combination of the differences has only positive entries.", (positive, ">", zero)),
         step("The features $0$ are allowed, and a class has the largest logit there.",
-             (min(regions.gaps(head, i, h)), ">=", 0)),
+             (regions.smallest_gap(r"\min_j(z_i-z_j)(0)", head, i, h), ">=", 0)),
         space.certificate, answer.certificate,
     )  # fmt: skip

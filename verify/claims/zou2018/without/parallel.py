@@ -8,6 +8,7 @@ from certify import certificates
 from certify.numbers.rationals import Vector
 from certify.polyhedra.polyhedron import Polyhedron
 from verify.claims.claim import Refutation, step
+from verify.claims.relation import named
 from verify.claims.zou2018.shared import borders, regions
 from verify.drawing import layers
 from verify.objects import SoftmaxHead
@@ -40,9 +41,11 @@ def refute_interior(head: SoftmaxHead) -> Refutation | None:
         return None
     return Refutation.of(
         "Two bisectors are parallel, and every two regions that are not empty share a facet.",
-        step("Some region is empty.", (len(full), "<", head.classes)),
+        step("Some region is empty.",
+             (named(r"\text{nonempty regions}", len(full)), "<", named("m", head.classes))),
         step("The largest excess of a common logit over the others is positive for each pair.",
-             ([border.height for border in shared.values()], ">", 0)),
+             ([named(rf"\text{{excess}}({i + 1},{j + 1})", border.height)
+               for (i, j), border in shared.items()], ">", 0)),
         certificates.parallel(head, found[0].first, found[0].second, found[0].factor),
         *(certificates.decision_region(head, i, shape)
           for i, shape in shapes.items() if i not in full),
@@ -70,9 +73,12 @@ def refute_different(head: SoftmaxHead) -> Refutation | None:
         "Two bisectors are parallel, every region has interior, and every two regions have a "
         "common point, which for one feature has dimension $l-1=0$.",
         step("Every region has full dimension.",
-             ([regions.polyhedron(head, i).dimension() for i in range(head.classes)], "=", 1)),
+             (named(r"\dim_{#}", [regions.polyhedron(head, i).dimension()
+                                  for i in range(head.classes)]), "=", 1)),
         step("At a point of each two regions both logits are the largest.",
-             ([min(regions.gaps(head, i, h)) for pair, h in common.items() for i in pair], "=", 0)),
+             ([regions.smallest_gap(rf"\min_j(z_{{{i + 1}}}-z_j)(h_{{{pair[0] + 1}{pair[1] + 1}}})",
+                                    head, i, h)
+               for pair, h in common.items() for i in pair], "=", 0)),
         certificates.parallel(head, found[0].first, found[0].second, found[0].factor),
         *(certificates.decision_region(head, i, replace(shapes[i], point=h))
           for pair, h in common.items() for i in pair),
@@ -102,12 +108,12 @@ def refute_independent(head: SoftmaxHead) -> Refutation | None:
         return None
     pair, border = apart[0]
     return Refutation.of(
-        f"No two bisectors are parallel and every region has interior, but classes {pair[0]} and "
-        f"{pair[1]}, counted from 0, do not meet: a mixture of the others is higher.",
+        f"No two bisectors are parallel and every region has interior, but classes {pair[0] + 1} "
+        f"and {pair[1] + 1} do not meet: a mixture of the others is higher.",
         step("Every class wins strictly somewhere.",
-             ([min(regions.gaps(head, i, h)) for i, h in enumerate(inside)], ">", 0)),
+             (regions.wins(head, inside), ">", 0)),
         step("Where the two logits are equal, some other is higher by at least a fixed amount.",
-             (border.height, "<", 0)),
+             (named(r"\text{largest excess}", border.height), "<", 0)),
         certificates.not_parallel(head),
         borders.winners(head, inside),
         certificates.apart(head, *pair, border.share, border.parameter),
