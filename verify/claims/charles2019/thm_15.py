@@ -18,8 +18,9 @@ Needs positive threshold: The threshold $a$ is positive.
         $f\geq0$, no rule labels a point -1.
 Sharp: If both labels occur in $S$ and some rules of the class, of whatever width, are right on $S$,
     then $v$ serves all of them exactly when $x_+-sv$ lies in the hull of the points labelled -1,
-    for some $x_+$ in $S$ and $s>0$: a union of cones. One step that is enough for all of them need
-    not exist.
+    for some $x_+$ in $S$ and $s>0$: a union of cones. At a point $x$ of $S$ labelled -1 they have all been turned exactly from the least $c$ on for which $x+cv$ lies in
+    $x_++\mathrm{cone}(x_+-z)$, over the $z$ in $S$ labelled -1, for some $x_+$ in $S$: one linear
+    program for each $x_+$. There need not be such a step.
 Quantifier: for all accurate networks and all their -1 points at once, by one convex combination;
     explicit steps on a sampled network
 Uses: charles-thm-10, charles-lem-14
@@ -45,12 +46,13 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
-from verify.claims.charles2019.sharp import relu_directions
-from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, sharp_form
+from verify.claims.charles2019.sharp import forced_steps, relu_directions
+from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query, sharp_form
+from verify.claims.charles2019.sharp.forced_steps import Forcing
 from verify.claims.charles2019.sharp.direction_overstatements import only_differences
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.charles2019.without import relu
-from verify.claims.language import Proof, Symbolic, identity, step, theorem
+from verify.claims.language import Proof, SharpForm, Symbolic, identity, step, theorem
 from verify.drawing import networks, numbers, relu_rules
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 
@@ -158,6 +160,29 @@ def symbolic() -> Symbolic:
     )  # fmt: skip
 
 
+DIRECTIONS = sharp_form(
+    R_PRIME,
+    only_differences(
+        R_PRIME,
+        "Overstated: only the positive multiples of differences $x_+-x_-$ serve all rules. "
+        "With $(-1,0)$, $(1,0)$ labelled $-1$ and $(0,1)$ labelled $+1$ the direction $(0,1)$ "
+        "does, from the middle.",
+    ),
+)
+
+
+def draw_sharp(rng: Random, case: str) -> Query | Forcing:
+    """Return a set with a direction, or with a direction and a step along it."""
+    return (forced_steps if case in forced_steps.CASES else DIRECTIONS).draw(rng, case)
+
+
+def decide(instance: Query | Forcing) -> Proof:
+    """Decide whether the direction serves all rules, or whether the step does."""
+    if isinstance(instance, Forcing):
+        return forced_steps.decide(instance)
+    return DIRECTIONS.decide(instance)
+
+
 CLAIM = theorem(
     __name__,
     without={
@@ -166,14 +191,8 @@ CLAIM = theorem(
         "points labelled -1": relu.other_label(relu.R_PRIME),
         "positive threshold": (draw_zero_threshold, prove),
     },
-    sharp=sharp_form(
-        R_PRIME,
-        only_differences(
-            R_PRIME,
-            "Overstated: only the positive multiples of differences $x_+-x_-$ serve all rules. "
-            "With $(-1,0)$, $(1,0)$ labelled $-1$ and $(0,1)$ labelled $+1$ the direction $(0,1)$ "
-            "does, from the middle.",
-        ),
+    sharp=SharpForm(
+        (*DIRECTIONS.cases, *forced_steps.CASES), draw_sharp, decide, DIRECTIONS.overstated
     ),
     cases=relu_rules.CASES,
 )
