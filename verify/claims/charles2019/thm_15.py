@@ -18,7 +18,8 @@ Needs positive threshold: The threshold $a$ is positive.
         $f\geq0$, no rule labels a point -1.
 Sharp: If both labels occur in $S$ and some rules of the class, of whatever width, are right on $S$,
     then $v$ serves all of them exactly when $x_+-sv$ lies in the hull of the points labelled -1,
-    for some $x_+$ in $S$ and $s>0$: a union of cones. At a point $x$ of $S$ labelled -1 they have all been turned exactly from the least $c$ on for which $x+cv$ lies in
+    for some $x_+$ in $S$ and $s>0$: a union of cones. At a point $x$ of $S$ labelled -1 they have
+    all been turned exactly from the least $c$ on for which $x+cv$ lies in
     $x_++\mathrm{cone}(x_+-z)$, over the $z$ in $S$ labelled -1, for some $x_+$ in $S$: one linear
     program for each $x_+$. There need not be such a step.
 Quantifier: for all accurate networks and all their -1 points at once, by one convex combination;
@@ -48,8 +49,8 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.sharp import forced_steps, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query, sharp_form
-from verify.claims.charles2019.sharp.forced_steps import Forcing
 from verify.claims.charles2019.sharp.direction_overstatements import only_differences
+from verify.claims.charles2019.sharp.forced_steps import Forcing
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.charles2019.without import relu
 from verify.claims.language import Proof, SharpForm, Symbolic, identity, step, theorem
