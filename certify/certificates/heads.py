@@ -47,10 +47,11 @@ def logits_differ(head: SoftmaxHead, direction: Vector) -> Certificate:
 def decision_region(head: SoftmaxHead, i: int, shape: "Boundedness") -> Certificate:
     """The region of class i is empty, bounded or unbounded, as decided for its polyhedron."""
     statement: dict[str, Any] = {"class": i, "region": "empty"}
-    evidence = dict(shape.certificate.evidence)
     if shape.point is None:
-        evidence = {"combination": evidence["inequality_multipliers"]}
+        assert shape.combination is not None
+        evidence: dict[str, Any] = {"combination": texts(shape.combination)}
     else:
+        evidence = dict(shape.certificate.evidence)
         statement["region"] = "bounded" if shape.bounded else "unbounded"
         statement["point"] = texts(shape.point)
         if shape.ray is not None:

@@ -44,9 +44,9 @@ class Boundedness:
 
     Unbounded: ``point`` + t ``ray`` stays inside for every t >= 0. Bounded and not empty: ``point``
     is inside, and ``combination`` lists one number > 0 for each row, with sum lam_j a_j = 0, while
-    the rows have rank d; so A d <= 0 forces d = 0. The empty set is bounded: ``point``, ``ray`` and
-    ``combination`` are None and the certificate is the one of emptiness. True in a condition when
-    bounded.
+    the rows have rank d; so A d <= 0 forces d = 0. The empty set is bounded: ``point`` and ``ray``
+    are None, and ``combination`` lists the multipliers of its emptiness, whose certificate it has.
+    True in a condition when bounded.
     """
 
     bounded: bool
@@ -172,7 +172,7 @@ class Polyhedron:
         """
         inside = self.is_empty()
         if inside.point is None:
-            return Boundedness(True, None, None, None, inside.certificate)
+            return Boundedness(True, None, None, inside.multipliers, inside.certificate)
         lines = self.lineality()
         if lines:
             return self._unbounded(inside.point, lines[0])

@@ -219,7 +219,8 @@ def test_boundedness_is_that_of_the_generators_and_is_proved(p: Polyhedron) -> N
     assert bool(answer) == answer.bounded == (not generators.rays and not generators.lines)
     assert accepted(answer.certificate)
     if not generators.vertices:
-        assert (answer.point, answer.ray, answer.combination) == (None, None, None)
+        assert (answer.point, answer.ray) == (None, None)
+        assert answer.combination == p.is_empty().multipliers
         assert answer.certificate.kind == "lp-infeasible"
         return
     assert answer.point is not None

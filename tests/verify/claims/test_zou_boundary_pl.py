@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
+from certify.certificates import heads
+from certify.checking import checker
 from certify.numbers.rationals import rows
 from certify.polyhedra.polyhedron import Polyhedron
 from verify.claims.claim import Proof
@@ -87,3 +90,12 @@ def test_equal_logits_that_win_somewhere_make_it_thick() -> None:
     refutation = boundary_pl.refute_equal(SoftmaxHead.of([[0, 0, 1]], [0, 0, 0]))
     assert refutation is not None
     assert all(step.holds for step in refutation.steps)
+
+
+def test_an_empty_region_is_certified_by_some_of_its_rows() -> None:
+    head = SoftmaxHead.of([[0, 0, 0]], [0, 0, 1])  # the first two classes never exceed the third
+    written = heads.decision_region(head, 0, regions.polyhedron(head, 0).bounded()).line()
+    assert json.loads(written)["evidence"] == {"combination": ["0", "1"]}
+    checker.check(checker.parse(written))
+    with pytest.raises(checker.Rejected, match="combination leaves a contradiction"):
+        checker.check(checker.parse(written.replace('["0","1"]', '["1","0"]')))
