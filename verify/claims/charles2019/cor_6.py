@@ -50,9 +50,21 @@ from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.without import infinite_sets, one_label
-from verify.claims.claim import Proof, Refutation, SymbolicStep, step
-from verify.claims.language import Symbolic, theorem
-from verify.claims.relation import Relations
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Relations,
+    Symbolic,
+    computed,
+    identity,
+    inner,
+    matrices,
+    mixture,
+    named,
+    step,
+    theorem,
+)
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule
 
@@ -63,30 +75,42 @@ def prove(instance: Instance) -> Proof:
     """Evaluate the smallest flipping step of every separator against gamma*."""
     data, largest = instance.data, LargestMargin(instance.data)
     a, u = largest.multipliers, largest.direction
+    c = computed(r"1/\sum\alpha_i", "1 / a", a=sum(a, Fraction(0)))
     threshold = 1 / sum(a, Fraction(0))
-    first, landed, lost = Relations(), Relations(), Relations()
+    first, landed, lost = [], [], Relations()
     for rule in instance.separators:
         margins, rate = rule.margins(data), separators.slope(rule, largest)
-        first.append((min(margins) / rate, "<=", threshold))
         k = margins.index(min(margins))
+        first.append(computed(rf"m_{{{k + 1}}}/(w\cdot u)", "m / s", m=min(margins), s=rate))
         x, y = data.points[k], data.labels[k]
         after = y * rule.value(combine((1, x), (-y * threshold, u)))
-        landed.append((after, "<=", 0))
+        landed.append(
+            Named(
+                rf"y(w\cdot(x_{{{k + 1}}}-ycu)+b)",
+                after,
+                computed("", "m - c * s", m=margins[k], c=threshold, s=rate).numbers,
+            )
+        )
         beyond = combine((1, x), (-y * (threshold + BEYOND), u))
-        lost.append((rule.label(beyond), "=", -y))
+        changed = named(rf"h(x_{{{k + 1}}}-y(c+\frac18)u)", rule.label(beyond))
+        lost.append((changed, "=", named("-y", -y)))
     best = largest.rule
     growing = accurate_rules.growing(data, u, a)
     return Proof.of(
+        *separators.objects(largest),
         step(r"In the scale of $u$ the multipliers sum to $2$, so the step $1/\sum\alpha_i$ is "
              r"$\frac12$, which is $\gamma^*$ along $w^*$.",
-             (threshold, "=", Fraction(1, 2)), (4 * largest.answer.margin_squared, "=", dot(u, u))),
+             (c, "=", Fraction(1, 2)),
+             (computed(r"4\gamma^{*2}", "4 * g", g=largest.answer.margin_squared), "=",
+              inner("|u|^2", u, u))),
         step(r"$w\cdot u/\sum\alpha_i$ is an average of margins, so the least margin is no larger: "
-             r"some point of $S$ needs a step of at most $\gamma^*$.", *first),
+             r"some point of $S$ needs a step of at most $\gamma^*$.", (first, "<=", c)),
         step(r"At that step the point has reached the boundary or passed it, and beyond it, here "
-             r"by $1/8$, its label has changed.", *landed, *lost),
+             r"by $1/8$, its label has changed.", (landed, "<=", 0), *lost),
         step(r"The max-margin rule needs the step $\gamma^*$ at every support vector, and no less "
              r"at any point.",
-             (min(best.margins(data)) / separators.slope(best, largest), "=", threshold)),
+             (computed(r"\min_im_i/(w\cdot u)", "m / s", m=min(best.margins(data)),
+                       s=separators.slope(best, largest)), "=", c)),
         certificates.some_point_flips(data, u, a, best), *growing,
     )  # fmt: skip
 
@@ -127,7 +151,8 @@ def refute_any_rule(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     return Refutation.of(
         "Every point of the set has its own label at some step beyond the bound.",
         step("The labels there are those of the set.",
-             *((rule.label(z), "=", y) for z, y in found)),
+             (named(r"h(x_#-y_#cu)", [rule.label(z) for z, _ in found]), "=",
+              named("y_#", [y for _, y in found]))),
         certificates.some_point_flips(data, u, a, largest.rule),
         facts.certificate([rule], [facts.label(0, z, y) for z, y in found]),
     )  # fmt: skip
@@ -149,12 +174,14 @@ def sharpness() -> Proof:
     return Proof.of(
         step(r"Below $\gamma^*$, here at four tenths of $u$, the max-margin rule keeps every "
              "label.",
-             ([m - Fraction(2, 5) * separators.slope(best, largest)
-               for m in best.margins(data)], ">", 0)),
+             ([computed(r"m_#-\frac25w\cdot u", "m - c * s", m=m, c=Fraction(2, 5),
+                        s=separators.slope(best, largest)) for m in best.margins(data)], ">", 0)),
         step(r"At $2\gamma^*$ the nearest points coincide: $p-u=q$.",
-             (combine((1, p), (-1, u)), "=", q)),
+             (mixture("p-u", (1, p), (-1, u)), "=", named("q", q))),
         step(r"Below $2\gamma^*$, here at nine tenths, accurate rules keep all labels of one "
-             r"kind.", *((list(rules.values())[i].label(z), "=", y) for i, z, y in kept)),
+             r"kind.",
+             *((named(rf"h_{{{i + 1}}}(x-\frac9{{10}}yu)", list(rules.values())[i].label(z)), "=",
+                named("y", y)) for i, z, y in kept)),
         certificates.some_point_flips(data, u, largest.multipliers, best),
         *(no_rule_keeps_label(data, u, y) for y in (1, -1)),
         data.certificate(
@@ -184,19 +211,16 @@ def no_rule_keeps_label(data: LabelledSet, u: Vector, label: int) -> Certificate
 
 def symbolic() -> Symbolic:
     """Prove that a weighted average is no less than its smallest term, term by term."""
-    for n in (2, 3, 4):
-        a, gaps = (
-            sympy.symbols(f"a:{n}", nonnegative=True),
-            sympy.symbols(f"g:{n}", nonnegative=True),
-        )
-        smallest = sympy.Symbol("gamma", real=True)
-        surplus = sum(w * (smallest + g) for w, g in zip(a, gaps, strict=True)) - smallest * sum(a)
-        yield SymbolicStep(
-            r"With $m_i=\gamma_h+g_i$ and $g_i\ge0$ the surplus is a sum of nonnegative terms.",
-            r"\sum\alpha_im_i-\gamma_h\sum\alpha_i=\sum\alpha_ig_i\ge0",
-            f"{n} points",
-            bool(sympy.expand(surplus).is_nonnegative),
-        )
+    a, gaps, ones = matrices("a g 1", "n")
+    smallest = sympy.Symbol("gamma")
+    yield identity(
+        r"With $m_i=\gamma_h+g_i$ the surplus is a sum of terms that are nonnegative where "
+        r"$\alpha_i\ge0$ and $g_i\ge0$.",
+        r"\sum\alpha_im_i-\gamma_h\sum\alpha_i=\sum\alpha_ig_i",
+        "any number of points",
+        a.T * (smallest * ones + gaps) - smallest * a.T * ones,
+        a.T * gaps,
+    )
 
 
 # The sharp form of Corollary 6: both constants and the best direction, decided from both sides.
@@ -249,14 +273,18 @@ def decide(instance: Step) -> Proof:
         one = [accurate_rules.keeping(data, twice, accurate_rules.of_label(data, y))
                for y in (1, -1)]  # fmt: skip
         return Proof.of(
-            step("Some accurate rule keeps every label.", (int(kept is not None), "=", 1)),
+            step("Some accurate rule keeps every label.",
+                 (named(r"[\text{some rule}]", int(kept is not None)), "=", 1)),
             step(r"The direction is another one, and no step is longer than $\gamma^*$.",
-                 (instance.direction, "!=", u), (4 * length, "<=", square)),
+                 (named("v", instance.direction), "!=", named("u", u)),
+                 (computed("4|cv|^2", "4 * l", l=length), "<=", named("|u|^2", square))),
             step("The max-margin rule is such a rule.",
-                 ([*best.margins(data)], ">", dot(best.normal, shift))),
+                 (named("m_#", [*best.margins(data)]), ">",
+                  inner(r"w\cdot cv", best.normal, shift))),
             step(r"At twice the step, no longer than $2\gamma^*$, some accurate rule keeps all "
                  "labels of one kind, for either.",
-                 ([int(rule is not None) for rule, _ in one], "=", 1)),
+                 (named(r"[\text{some rule}]", [int(rule is not None) for rule, _ in one]),
+                  "=", 1)),
             answer, *proofs, *(proof for _, found in one for proof in found),
         )  # fmt: skip
     by_label = [
@@ -264,9 +292,11 @@ def decide(instance: Step) -> Proof:
     ]
     return Proof.of(
         step(r"No accurate rule keeps all labels exactly when $c\ge\gamma^*$.",
-             (int(kept is None), "=", int(4 * length >= square))),
+             (named(r"[\text{no rule}]", int(kept is None)), "=",
+              named(r"[4|cu|^2\ge|u|^2]", int(4 * length >= square)))),
         step(r"None keeps all of one label exactly when $c\ge2\gamma^*$.",
-             ([int(rule is None) for rule, _ in by_label], "=", int(length >= square))),
+             (named(r"[\text{no rule}]", [int(rule is None) for rule, _ in by_label]), "=",
+              named(r"[|cu|^2\ge|u|^2]", int(length >= square)))),
         answer, *proofs, *(proof for _, found in by_label for proof in found),
     )  # fmt: skip
 
@@ -299,11 +329,12 @@ def refute_each_label(instance: Along) -> Refutation | None:
     return Refutation.of(
         r"The step is at least $\gamma^*$, and a rule that is right on every point keeps all "
         "points labelled +1.",
-        step(r"In units of $u$ the step is at least $1/2$.", (c, ">=", HALF)),
-        step("The rule is right on all points.", (int(kept.is_accurate(data)), "=", 1)),
+        step(r"In units of $u$ the step is at least $1/2$.", (named("c", c), ">=", HALF)),
+        step("The rule is right on all points.",
+             (named(r"[\text{right}]", int(kept.is_accurate(data))), "=", 1)),
         largest.answer.certificate,
         *proofs,
-    )
+    )  # fmt: skip
 
 
 CLAIM = theorem(

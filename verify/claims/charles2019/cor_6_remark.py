@@ -47,9 +47,21 @@ from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.shared.steps import UniversalStep, serving, universal_step
 from verify.claims.charles2019.sharp.cor_6_remark import SHARP
 from verify.claims.charles2019.without import one_label
-from verify.claims.claim import Proof, Refutation, SymbolicStep, step
-from verify.claims.language import Symbolic, theorem
-from verify.claims.relation import Relations
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Relations,
+    Symbolic,
+    SymbolicStep,
+    computed,
+    greatest,
+    inner,
+    least,
+    named,
+    step,
+    theorem,
+)
 from verify.drawing import labelled_sets, small
 from verify.objects import LabelledSet, LinearRule
 
@@ -63,59 +75,83 @@ def prove(instance: Instance) -> Proof:
     u, best = largest.direction, largest.rule
     found = [universal_step(data, u, k) for k in range(len(data.labels))]
     finite = [s for s in found if s.step is not None]
-    zero = Fraction(0)
     before, landed = Relations(), Relations()
     for rule in instance.separators:
         margins, slope = rule.margins(data), dot(rule.normal, u)
         for s in finite:
             a, k = s.multipliers, s.point
-            others = sum((a[i] * m for i, m in enumerate(margins) if i != k), zero)
-            before.append((a[k] * margins[k] - slope, "=", -others))
+            rest = [(-a[i], m) for i, m in enumerate(margins) if i != k]
+            surplus = computed(
+                rf"a_{{{k + 1}}}m_h(x_{{{k + 1}}})-w\cdot u",
+                "a * m - s",
+                a=a[k],
+                m=margins[k],
+                s=slope,
+            )
+            others = inner(
+                rf"-\sum_{{i\neq {k + 1}}}\alpha_im_h(x_i)",
+                [b for b, _ in rest], [m for _, m in rest],
+            )  # fmt: skip
+            before.append((surplus, "=", others))
             x = s.moved(1 / a[k])
-            landed.append((a[k] * margins[k] - slope, "<=", 0))
-            landed.append((rule.label(x), "=", -data.labels[k]))
+            landed.append((surplus, "<=", 0))
+            landed.append((named(rf"h(x_{{{k + 1}}}-y_{{{k + 1}}}c_{{{k + 1}}}u)", rule.label(x)),
+                           "=", named(f"-y_{{{k + 1}}}", -data.labels[k])))  # fmt: skip
     kept = Relations()
     for s in found:
         c = FAR if s.step is None else SHORTER * s.step
         rule = s.keeping(best, c)
-        kept += [(min(rule.margins(data)), ">", 0),
-                 (rule.label(s.moved(c)), "=", data.labels[s.point])]  # fmt: skip
+        k = s.point + 1
+        kept += [(least(rf"\min_im_{{h_{k}}}(x_i)", rule.margins(data)), ">", 0),
+                 (named(rf"h_{k}(x_{k}-y_{k}cu)", rule.label(s.moved(c))), "=",
+                  named(f"y_{k}", data.labels[s.point]))]  # fmt: skip
     mean = combine(*((Fraction(1, len(found)), s.multipliers) for s in found))
     steps = (
         step(r"For each $x_k$ a linear program gives $\alpha\ge0$ with $\sum\alpha_iy_ix_i=u$, "
              r"$\sum\alpha_iy_i=0$ and $\alpha_k=a_k$ as large as possible.",
-             ([data.signed_sum(s.multipliers) for s in found], "=", u),
-             ([_balance(s) for s in found], "=", 0),
-             ([min(s.multipliers) for s in found], ">=", 0)),
+             ([separators.signed_sum(r"\sum\alpha^{(#)}_iy_ix_i", data, s.multipliers)
+               for s in found], "=", named("u", u)),
+             ([inner(r"\sum\alpha^{(#)}_iy_i", s.multipliers, data.labels) for s in found], "=", 0),
+             ([least(r"\min_i\alpha^{(#)}_i", s.multipliers) for s in found], ">=", 0)),
         step(r"If $a_k>0$ then $a_km_h(x_k)-w\cdot u=-\sum_{i\neq k}\alpha_im_h(x_i)$ for every "
              r"$h$.", *before),
         step(r"This is at most $0$, and $0$ only if all points of the other class that carry "
              r"$\alpha$ lie on the boundary, so that their label owns it; and some do. Either way "
              r"the step $c_k=1/a_k$ changes the label of $x_k$.",
-             ([separators.class_totals(data, s.multipliers)[data.labels[s.point] == 1]
+             ([named(rf"\sum_{{y_i=-y_{s.point + 1}}}\alpha^{{({s.point + 1})}}_i",
+                     separators.class_totals(data, s.multipliers)[data.labels[s.point] == 1])
                for s in finite], ">", 0),
              *landed),
-        step(r"Duality gives a limit rule with margins $\ge0$ that needs the step $1/a_k$, or that "
-             r"is level along $u$ with a positive margin at $x_k$ if $a_k=0$.",
-             ([min(s.limit.margins(data)) for s in found], ">=", 0),
-             *((dot(s.limit.normal, u), "=", int(s.step is not None)) for s in found),
-             *((s.limit.margins(data)[s.point], "=", s.step)
-               if s.step is not None else (s.limit.margins(data)[s.point], ">", 0)
+        step(r"Duality gives a limit rule $(w^{(k)},b^{(k)})$ with margins $m^{(k)}\ge0$ that "
+             r"needs the step $1/a_k$, or that is level along $u$ with a positive margin at $x_k$ "
+             r"if $a_k=0$.",
+             ([least(r"\min_im^{(#)}(x_i)", s.limit.margins(data)) for s in found], ">=", 0),
+             ([inner(r"w^{(#)}\cdot u", s.limit.normal, u) for s in found], "=",
+              named("[a_#>0]", [int(s.step is not None) for s in found])),
+             *((_own_margin(s), "=", named(f"1/a_{{{s.point + 1}}}", s.step))
+               if s.step is not None else (_own_margin(s), ">", 0)
                for s in found)),
         step(r"Mixed with a separator it is one that keeps the label of $x_k$ at any smaller step, "
              r"here at $\frac{9}{10}c_k$ or at $1000$.", *kept),
         step(r"One step serves all points exactly when some $\alpha>0$ represents $u$, as the mean "
              r"of these $\alpha$ then does.",
-             (int(min(mean) > 0), "=", int(len(finite) == len(found)))),
+             (named(r"[\text{mean of all }\alpha^{(k)}>0]", int(min(mean) > 0)), "=",
+              named(r"[a_k>0\text{ for all }k]", int(len(finite) == len(found))))),
         step(r"No point can do with less than $u$, that is $2\gamma^*$: $a_k\le1$.",
-             (max(s.multipliers[s.point] for s in found), "<=", 1)),
+             (greatest(r"\max_ka_k", [s.multipliers[s.point] for s in found]), "<=", 1)),
     )  # fmt: skip
     lost = [c for s in finite for c in serving(data, u, s.multipliers, s.point)]
-    return Proof.of(*steps, *(s.certificate(best) for s in found), *lost)
+    return Proof.of(
+        *separators.objects(largest),
+        *(Named(rf"\alpha^{{({s.point + 1})}}", s.multipliers) for s in found),
+        *(Named(rf"(w^{{({s.point + 1})}},b^{{({s.point + 1})}})",
+                (*s.limit.normal, s.limit.offset)) for s in found),
+        *steps, *(s.certificate(best) for s in found), *lost,
+    )  # fmt: skip
 
 
-def _balance(s: UniversalStep) -> Fraction:
-    return dot(s.multipliers, s.data.labels)
+def _own_margin(s: UniversalStep) -> Named:
+    return named(rf"m^{{({s.point + 1})}}(x_{{{s.point + 1}}})", s.limit.margins(s.data)[s.point])
 
 
 # At (1, 1) no step is enough; the other two points need 1 and 1 in units of u.
@@ -144,12 +180,15 @@ def refute_one_step(data: LabelledSet, point: int) -> Refutation | None:
         "However long the step, some rule that is right on every point keeps the label of this "
         "one: mix a separator with more and more of a rule that is level along $w^*$.",
         step("The limit rule is level, right up to its boundary, and strictly right at the "
-             "point.", (dot(answer.limit.normal, u), "=", 0),
-             (min(answer.limit.margins(data)), ">=", 0),
-             (answer.limit.margins(data)[point], ">", 0)),
+             "point.",
+             (inner(r"w\cdot u", answer.limit.normal, u), "=", 0),
+             (least(r"\min_im_i", answer.limit.margins(data)), ">=", 0),
+             (_own_margin(answer), ">", 0)),
         step(r"Accurate rules keep the label at the steps $1$ and $1000$.",
-             ([min(rule.margins(data)) for rule in rules], ">", 0),
-             ([rule.label(answer.moved(c)) for rule, c in zip(rules, steps, strict=True)], "=", y)),
+             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">", 0),
+             (named("h_#(x-yc_#u)", [rule.label(answer.moved(c))
+                                     for rule, c in zip(rules, steps, strict=True)]),
+              "=", named("y", y))),
         largest.answer.certificate,
         answer.certificate(best),
         data.certificate(
@@ -168,12 +207,14 @@ def sharpness() -> Proof:
     rule, c = LinearRule.of([1], "-1/5"), Fraction(3, 5)
     return Proof.of(
         step(r"The step $3/5$ exceeds $1/\sum\alpha_i=1/2$.",
-             (c, ">", 1 / sum(largest.multipliers, Fraction(0)))),
+             (named("c", c), ">", computed(r"1/\sum\alpha_i", "1 / a",
+                                           a=sum(largest.multipliers, Fraction(0))))),
         step(r"$\mathrm{sign}(x-1/5)$ is right on both points and keeps the label of $1$.",
-             ([*rule.margins(data)], ">", 0),
-             (rule.label(answer.moved(c)), "=", 1)),
-        step(r"The exact constant is $2\gamma^*=1$.", (answer.multipliers[1], "=", 1),
-             (4 * largest.answer.margin_squared, "=", 1)),
+             (named("m_#", [*rule.margins(data)]), ">", 0),
+             (named("h(1-c)", rule.label(answer.moved(c))), "=", 1)),
+        step(r"The exact constant is $2\gamma^*=1$.",
+             (named("a_2", answer.multipliers[1]), "=", 1),
+             (computed(r"4\gamma^{*2}", "4 * g", g=largest.answer.margin_squared), "=", 1)),
         answer.certificate(largest.rule),
         data.certificate([rule], [facts.accurate(0), facts.label(0, answer.moved(c), 1)]),
     )  # fmt: skip

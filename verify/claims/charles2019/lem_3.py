@@ -45,13 +45,33 @@ Before you use it: With one label there is no second hull, and a rule can have a
 from fractions import Fraction
 from random import Random
 
+import sympy
+
 from certify import certificates, linear_program, max_margin
 from certify.numbers.rationals import Vector, combine, dot, vector
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.without import infinite_sets
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Symbolic,
+    computed,
+    greatest,
+    identity,
+    inner,
+    least,
+    matrices,
+    mixture,
+    named,
+    products,
+    step,
+    symmetric,
+    theorem,
+    total,
+)
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule
 
@@ -62,57 +82,75 @@ def prove(instance: Instance) -> Proof:
     a, u = largest.multipliers, largest.direction
     p, q = largest.nearest_points
     square, rules = dot(u, u), instance.separators
-    slopes = [separators.slope(rule, largest) ** 2 for rule in rules]
+    slopes = [
+        computed(r"(w_#\cdot u)^2", "s**2", s=separators.slope(rule, largest)) for rule in rules
+    ]
     w, b = largest.answer.w, largest.answer.b
     rivals = [scaled for rule in rules for scaled in canonical(rule, data)]
     return Proof.of(
+        *separators.objects(largest),
+        Named("p", p),
+        Named("q", q),
         step(r"The hulls of finitely many points are compact, being images of all convex weights, "
              r"so they have nearest points $p=\sum\mu_ix_i$, labelled +1, and $q=\sum\nu_jx_j$.",
-             (list(separators.class_totals(data, a)), "=", 1), (min(a), ">=", 0)),
+             (list(separators.named_totals((r"\sum\mu_i", r"\sum\nu_j"), data, a)), "=", 1),
+             (least(r"\min_i\alpha_i", a), ">=", 0)),
         step(r"An accurate rule has a larger value at $p$ than at $q$, hence $u=p-q\neq0$.",
-             *((dot(rule.normal, p), ">", dot(rule.normal, q)) for rule in rules),
-             (combine((1, p), (-1, q)), "=", u), (square, ">", 0)),
+             ([inner(r"w_#\cdot p", rule.normal, p) for rule in rules], ">",
+              [inner(r"w_#\cdot q", rule.normal, q) for rule in rules]),
+             (mixture("p-q", (1, p), (-1, q)), "=", named("u", u)),
+             (Named("|u|^2", square, products(u, u)), ">", 0)),
         step(r"For $x$ in the first hull $p+t(x-p)$ is in it, $0\le t\le1$, and no nearer to $q$: "
              r"$|u|^2\le|u|^2+2t\,u\cdot(x-p)+t^2|x-p|^2$. Divide by $t$ and let it go to $0$: "
              r"$u\cdot x\ge u\cdot p$ on positive points; likewise $u\cdot x\le u\cdot q$ on "
              "negative ones.",
-             (min(dot(u, x) for x in data.positive), ">=", dot(u, p)),
-             (max(dot(u, x) for x in data.negative), "<=", dot(u, q))),
+             (least(r"\min_{y_i=1}u\cdot x_i", [dot(u, x) for x in data.positive]), ">=",
+              inner(r"u\cdot p", u, p)),
+             (greatest(r"\max_{y_i=-1}u\cdot x_i", [dot(u, x) for x in data.negative]), "<=",
+              inner(r"u\cdot q", u, q))),
         step(r"A separator with margin $\gamma$ has $2\gamma|w|\le w\cdot p-w\cdot q=w\cdot "
              r"u\le|w||u|$; squared, $4\gamma^2|w|^2\le(w\cdot u)^2\le|w|^2|u|^2$.",
-             ([4 * min(rule.margins(data)) ** 2 for rule in rules], "<=", slopes),
-             (slopes, "<=", [dot(rule.normal, rule.normal) * square for rule in rules])),
+             ([computed(r"4\gamma_#^2|w_#|^2", "4 * m**2", m=min(rule.margins(data)))
+               for rule in rules], "<=", slopes),
+             (slopes, "<=", [computed(r"|w_#|^2|u|^2", "w * u", w=dot(rule.normal, rule.normal),
+                                      u=square) for rule in rules])),
         step(r"The rule with normal $u$ through the middle of $p$ and $q$ attains "
              r"$\gamma^*=|u|/2$.",
-             (min(largest.rule.margins(data)), "=", 1),
-             (4 * largest.answer.margin_squared, "=", square)),
+             (least(r"\min_im_i", largest.rule.margins(data)), "=", 1),
+             (computed(r"4\gamma^{*2}", "4 * g", g=largest.answer.margin_squared), "=",
+              named("|u|^2", square))),
         step("It is the only one: scaled to least margin $1$ its normal is $w=2u/|u|^2$, and "
              r"another rule $(w',b')$ of that kind has $w\cdot w'\ge|w|^2$ by the line above, so "
              r"$|w'|^2-|w|^2=|w'-w|^2+2(w\cdot w'-|w|^2)\ge|w'-w|^2$. If $w'=w$ then $1-w\cdot "
              r"x_+\le b'\le-1-w\cdot x_-$ for all points, and the tightest ends are both $b$.",
-             (w, "=", combine((2 / square, u))),
-             ([dot(w, r.normal) for r in rivals], ">=", dot(w, w)),
-             *((dot(r.normal, r.normal) - dot(w, w), ">=", square_of_difference(r.normal, w))
-               for r in rivals),
-             (max(1 - dot(w, x) for x in data.positive), "=", b),
-             (min(-1 - dot(w, x) for x in data.negative), "=", b)),
+             (named("w", w), "=", mixture("2u/|u|^2", (2 / square, u))),
+             ([inner(r"w\cdot w'_#", w, r.normal) for r in rivals], ">=", inner("|w|^2", w, w)),
+             ([computed("|w'_#|^2-|w|^2", "a - b", a=dot(r.normal, r.normal), b=dot(w, w))
+               for r in rivals], ">=",
+              named("|w'_#-w|^2", [square_of_difference(r.normal, w) for r in rivals])),
+             (greatest(r"\max_{y_i=1}(1-w\cdot x_i)", [1 - dot(w, x) for x in data.positive]),
+              "=", named("b", b)),
+             (least(r"\min_{y_i=-1}(-1-w\cdot x_i)", [-1 - dot(w, x) for x in data.negative]),
+              "=", named("b", b))),
         step(r"With $\alpha=(\mu,\nu)$: $\sum\alpha_iy_ix_i=u$ and $\sum\alpha_iy_i=0$.",
-             (data.signed_sum(a), "=", u),
-             (dot(a, data.labels), "=", 0)),
+             (separators.signed_sum(r"\sum\alpha_iy_ix_i", data, a), "=", named("u", u)),
+             (inner(r"\sum\alpha_iy_i", a, data.labels), "=", 0)),
         step(r"Points with $\alpha_i>0$ have minimal margin, and $\sum\alpha_i=2$ in the scale of "
              r"$u$, which is $1/\gamma^*$ in the scale $|w^*|=1$.",
-             ([m for m, w in zip(largest.rule.margins(data), a, strict=True) if w > 0], "=", 1),
-             (sum(a), "=", 2)),
+             ([named(f"m_{{{i}}}", m)
+               for i, (m, w) in enumerate(zip(largest.rule.margins(data), a, strict=True), 1)
+               if w > 0], "=", 1),
+             (total(r"\sum\alpha_i", a), "=", 2)),
         largest.answer.certificate,
     )  # fmt: skip
 
 
 def canonical(rule: LinearRule, data: LabelledSet) -> list[LinearRule]:
     """Return the rule scaled to least margin 1, if its margins are positive, in a list."""
-    least = min(rule.margins(data))
-    if least <= 0:
+    smallest = min(rule.margins(data))
+    if smallest <= 0:
         return []
-    return [LinearRule(combine((1 / least, rule.normal)), rule.offset / least, rule.zero)]
+    return [LinearRule(combine((1 / smallest, rule.normal)), rule.offset / smallest, rule.zero)]
 
 
 def square_of_difference(v: Vector, w: Vector) -> Fraction:
@@ -148,10 +186,11 @@ def refute_largest(data: LabelledSet, normal: Vector) -> Refutation | None:
         return None
     return Refutation.of(
         "Moving the offset raises the margin beyond every bound, so no margin is the largest.",
-        step("The normal is not zero.", (dot(w, w), ">", 0)),
-        step("The margin grows along the ray.", (answer.ray[1], ">", 0)),
+        step("The normal is not zero.", (inner("|w|^2", w, w), ">", 0)),
+        step("The margin grows along the ray: by this much for each unit of it.",
+             (named(r"\Delta\min_im_i", answer.ray[1]), ">", 0)),
         answer.certificate,
-    )
+    )  # fmt: skip
 
 
 @theorem.without(
@@ -168,9 +207,11 @@ def refute_exists(data: LabelledSet) -> Refutation | None:
     return Refutation.of(
         "A mixture of the points labelled +1 is a mixture of those labelled -1, so no rule is "
         "right on all of them.",
-        step("The signed mixture cancels.", (data.signed_sum(answer.multipliers), "=", zero)),
-        step("The weights are a mixture.", (min(answer.multipliers), ">=", 0),
-             (sum(answer.multipliers, Fraction(0)), "=", 1)),
+        step("The signed mixture cancels.",
+             (separators.signed_sum(r"\sum\alpha_iy_ix_i", data, answer.multipliers), "=", zero)),
+        step("The weights are a mixture.",
+             (least(r"\min_i\alpha_i", answer.multipliers), ">=", 0),
+             (total(r"\sum\alpha_i", answer.multipliers), "=", 1)),
         answer.certificate,
     )  # fmt: skip
 
@@ -185,19 +226,26 @@ def sharpness() -> Proof:
     w = vector([1])
     support, spread = vector(["1/2", "1/2", 0]), vector(["1/4", 0, "1/4"])
     largest = LargestMargin(EXAMPLE.data)
-    square, total = largest.answer.margin_squared, sum(largest.answer.multipliers, Fraction(0))
+    square, textbook = largest.answer.margin_squared, largest.answer.multipliers
+    normal = largest.answer.w
     return Proof.of(
         step("Both multiplier vectors satisfy both identities.",
-             ([data.signed_sum(a) for a in (support, spread)], "=", w),
-             ([a[1] + a[2] - a[0] for a in (support, spread)], "=", 0)),
+             ([separators.signed_sum(r"\sum\alpha_iy_ix_i", data, a) for a in (support, spread)],
+              "=", named("w^*", w)),
+             ([inner(r"\sum\alpha_iy_i", a, data.labels) for a in (support, spread)], "=", 0)),
         step(r"Their sums differ: $1=1/\gamma^*$ on points of minimal margin, else less.",
-             (best.answer.margin_squared, "=", 1), (sum(support), "=", 1),
-             (sum(spread), "=", Fraction(1, 2))),
+             (named(r"\gamma^{*2}", best.answer.margin_squared), "=", 1),
+             (total(r"\sum\alpha_i", support), "=", 1),
+             (total(r"\sum\alpha_i", spread), "=", Fraction(1, 2))),
         step(r"With the textbook vector $w^*/\gamma^*$ the sum is $1/\gamma^{*2}$, with $u$ it "
              r"is $2$; $|w|/\sum\alpha_i=\gamma^*$ in every scale.",
-             (total, "=", 1 / square), (sum(largest.multipliers, Fraction(0)), "=", 2),
-             (dot(largest.answer.w, largest.answer.w) / total**2, "=", square),
-             (dot(largest.direction, largest.direction) / 4, "=", square)),
+             (total(r"\sum\alpha_i\text{ of }w^*/\gamma^*", textbook), "=",
+              computed(r"1/\gamma^{*2}", "1 / g", g=square)),
+             (total(r"\sum\alpha_i\text{ of }u", largest.multipliers), "=", 2),
+             (computed(r"|w^*/\gamma^*|^2/(\sum\alpha_i)^2", "w / s**2", w=dot(normal, normal),
+                       s=sum(textbook, Fraction(0))), "=", named(r"\gamma^{*2}", square)),
+             (computed(r"|u|^2/2^2", "u / 2**2", u=dot(largest.direction, largest.direction)), "=",
+              named(r"\gamma^{*2}", square))),
         best.answer.certificate,
         largest.answer.certificate,
         *(certificates.every_separator(data, w, Fraction(0), a) for a in (support, spread)),
@@ -231,15 +279,16 @@ def decide_costs(data: LabelledSet, costs: Vector) -> Proof:
     most = representation(data, (Fraction(-1),) * len(data.labels))
     assert cheapest.x is not None
     assert most.value is not None
-    total = sum(cheapest.x, Fraction(0))
+    size = total(r"\sum\alpha_i", cheapest.x)
     margins = largest.rule.margins(data)
     at_the_margin = all(m == 1 for m, a in zip(margins, cheapest.x, strict=True) if a)
     return Proof.of(
         step(r"The sum is $1/\gamma^*$, which is $2$ in the scale of $u$, exactly when the "
              "points that carry multipliers have the least margin.",
-             (int(total == 2), "=", int(at_the_margin))),
+             (named(r"[\sum\alpha_i=2]", int(size.value == 2)), "=",
+              named(r"[m_i=1\text{ where }\alpha_i>0]", int(at_the_margin)))),
         step("The largest sum of all, by a linear program, is that one.",
-             (-most.value, "=", 2), (total, "<=", 2)),
+             (named(r"\max\sum\alpha_i", -most.value), "=", 2), (size, "<=", 2)),
         cheapest.certificate, most.certificate, largest.answer.certificate,
     )  # fmt: skip
 
@@ -251,43 +300,43 @@ def decide_costs(data: LabelledSet, costs: Vector) -> Proof:
 def refute_sum(data: LabelledSet) -> Refutation | None:
     """Refute that the two identities determine the sum of the multipliers."""
     largest = LargestMargin(data)  # raises InputError when no rule is right
-    least = representation(data, (Fraction(1),) * len(data.labels))
-    if least.value is None or least.value == 2:
+    cheapest = representation(data, (Fraction(1),) * len(data.labels))
+    if cheapest.value is None or cheapest.x is None or cheapest.value == 2:
         return None
     return Refutation.of(
         "Other multipliers satisfy both identities as well and have a smaller sum.",
-        step("In the scale of $u$ the sum is less than $2$.", (least.value, "<", 2)),
+        step("In the scale of $u$ the sum is less than $2$.",
+             (Named(r"\sum\alpha_i", cheapest.value, total("", cheapest.x).numbers), "<", 2)),
         largest.answer.certificate,
-        least.certificate,
-    )
+        cheapest.certificate,
+    )  # fmt: skip
 
 
 def symbolic() -> Symbolic:
     """Prove the expansion behind the support inequalities, Cauchy-Schwarz, and the excess."""
-    for d in (1, 2, 3):
-        u, e, t = unknowns("u e", d, "t")
-        yield identity(
-            r"With $e=x-p$ and $u\cdot e<0$ a small step towards $x$ would shorten $u$.",
-            r"|u+te|^2=|u|^2+2t\,(u\cdot e)+t^2|e|^2",
-            f"dimension {d}",
-            (u + t * e).dot(u + t * e), u.dot(u) + 2 * t * u.dot(e) + t**2 * e.dot(e),
-        )  # fmt: skip
-    for d in (1, 2, 3):
-        w, u = unknowns("w u", d)
-        yield identity(
-            "The Cauchy-Schwarz inequality, by a sum of squares.",
-            r"|w|^2|u|^2-(w\cdot u)^2=\sum_{i<j}(w_iu_j-w_ju_i)^2",
-            f"dimension {d}", w.dot(w) * u.dot(u) - w.dot(u) ** 2,
-            sum((w[i] * u[j] - w[j] * u[i]) ** 2 for i in range(d) for j in range(i)),
-        )  # fmt: skip
-    for d in (1, 2, 3):
-        w, v = unknowns("w v", d)
-        yield identity(
-            r"A normal $w'$ with $w\cdot w'\ge|w|^2$ is longer than $w$, by their distance at "
-            "least.",
-            r"|w'|^2-|w|^2=|w'-w|^2+2(w\cdot w'-|w|^2)",
-            f"dimension {d}", v.dot(v) - w.dot(w), (v - w).dot(v - w) + 2 * w.dot(v - w),
-        )  # fmt: skip
+    u, e, w, v = matrices("u e w v", "d")
+    t = sympy.Symbol("t")
+    yield identity(
+        r"With $e=x-p$ and $u\cdot e<0$ a small step towards $x$ would shorten $u$.",
+        r"|u+te|^2=|u|^2+2t\,(u\cdot e)+t^2|e|^2",
+        "all dimensions",
+        (u + t * e).T * (u + t * e), u.T * u + 2 * t * symmetric(u, e) + t**2 * e.T * e,
+    )  # fmt: skip
+    yield identity(
+        r"A normal $w'$ with $w\cdot w'\ge|w|^2$ is longer than $w$, by their distance at "
+        "least.",
+        r"|w'|^2-|w|^2=|w'-w|^2+2(w\cdot w'-|w|^2)",
+        "all dimensions",
+        v.T * v - w.T * w, (v - w).T * (v - w) + 2 * (symmetric(w, v) - w.T * w),
+    )  # fmt: skip
+    r, s = sympy.symbols("r s")
+    yield identity(
+        r"The Cauchy-Schwarz inequality: with $s=|u|^2$ and $r=w\cdot u$ this square is "
+        r"$|u|^2(|w|^2|u|^2-(w\cdot u)^2)$.",
+        r"|sw-ru|^2=s^2|w|^2-2sr\,(w\cdot u)+r^2|u|^2",
+        "all dimensions", (s * w - r * u).T * (s * w - r * u),
+        s**2 * w.T * w - 2 * s * r * symmetric(w, u) + r**2 * u.T * u,
+    )  # fmt: skip
 
 
 CLAIM = theorem(

@@ -38,8 +38,9 @@ Before you use it: The bound divides by the margin of the rule on the data. A ru
 
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
 from random import Random
+
+import sympy
 
 from certify import certificates
 from certify.certificates import facts
@@ -47,9 +48,20 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin, draw_data
 from verify.claims.charles2019.without import one_label
-from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import Symbolic, identity, theorem, unknowns
-from verify.claims.relation import Relations
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Relations,
+    Symbolic,
+    computed,
+    identity,
+    least,
+    matrices,
+    named,
+    step,
+    theorem,
+)
 from verify.drawing import labelled_sets, numbers, small
 from verify.drawing.separators import separators as drawn_separators
 from verify.objects import LabelledSet, LinearRule
@@ -59,21 +71,32 @@ def prove(instance: Instance) -> Proof:
     """Compare the exact flipping step of every separator and point with the bound."""
     data, largest = instance.data, LargestMargin(instance.data)
     a, u = largest.multipliers, largest.direction
-    total = sum(a, Fraction(0))
+    weight = sum(a, Fraction(0))
     slopes, bounds, flips, found = Relations(), Relations(), Relations(), []
     for rule in (rule for rule in instance.separators if rule.separates(data)):
         smallest, rate = min(rule.margins(data)), separators.slope(rule, largest)
         queries = separators.labelled_queries(rule, instance)
         exact = tuple(margin / rate for margin in rule.margins(queries))
-        slopes += [(rate, "=", separators.weighted_margins(rule, largest)),
-                   (smallest, ">", 0), (rate, ">=", smallest * total)]  # fmt: skip
-        for x, y, c in zip(queries.points, queries.labels, exact, strict=True):
-            bound = y * rule.value(x) / (smallest * total)
-            bounds.append((c, "<=", bound))
-            beyond = bound + Fraction(1, 8)
-            flips.append((rule.label(combine((1, x), (-y * beyond, u))), "=", -y))
+        named_rate = separators.slopes([rule], largest)
+        slopes += [(named_rate, "=", separators.sums_of_margins([rule], largest)),
+                   (least(r"\gamma_h", rule.margins(data)), ">", 0),
+                   (named_rate, ">=",
+                    computed(r"\gamma_h\sum\alpha_i", "g * a", g=smallest, a=weight))]  # fmt: skip
+        for k, (x, y, c) in enumerate(zip(queries.points, queries.labels, exact, strict=True), 1):
+            margin = y * rule.value(x)
+            bound = computed(
+                rf"m_h(x_{{{k}}})/(\gamma_h\sum\alpha_i)", "m / (g * a)",
+                m=margin, g=smallest, a=weight,
+            )  # fmt: skip
+            step_taken = computed("", "m / s", m=margin, s=rate).numbers
+            bounds.append((Named(rf"m_h(x_{{{k}}})/(w\cdot u)", c, step_taken), "<=", bound))
+            beyond = margin / (smallest * weight) + Fraction(1, 8)
+            moved = combine((1, x), (-y * beyond, u))
+            flips.append((named(rf"h(x_{{{k}}}-y_{{{k}}}cu)", rule.label(moved)), "=",
+                          named(f"-y_{{{k}}}", -y)))  # fmt: skip
         found.append(certificates.separator_steps(data, rule, queries, u, a, exact))
     return Proof.of(
+        *separators.objects(largest),
         step(r"With $\gamma_h=\min_im_i>0$: $w\cdot u=\sum\alpha_im_i\ge\gamma_h\sum\alpha_i$, "
              r"because $w\cdot u-\gamma_h\sum\alpha_i=\sum\alpha_i(m_i-\gamma_h)\ge0$.", *slopes),
         step(r"So the exact flipping step $c=m_h(x)/(w\cdot u)$ is at most "
@@ -108,14 +131,15 @@ def refute_margin(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     smallest = min(rule.margins(data))
     if not right or smallest != 0:
         return None
-    total = sum(LargestMargin(data).multipliers, Fraction(0))
+    weight = sum(LargestMargin(data).multipliers, Fraction(0))
+    product = computed(r"\gamma_h\sum\alpha_i", "g * a", g=smallest, a=weight)
     return Refutation.of(
         "The rule is right on every point, one of them on its boundary, so the bound divides by "
         r"$\gamma_h\sum\alpha_i=0$.",
-        step(r"$\gamma_h\sum\alpha_i=0$.", (smallest * total, "=", 0)),
+        step(r"$\gamma_h\sum\alpha_i=0$.", (product, "=", 0)),
         data.certificate([rule], [facts.accurate(0)]),
         facts.arithmetic(
-            {"margin": smallest, "total": total}, [(["*", "margin", "total"], "=", "0")]
+            {"margin": smallest, "total": weight}, [(["*", "margin", "total"], "=", "0")]
         ),
     )
 
@@ -162,11 +186,15 @@ def refute_mislabelled(instance: Mislabelled) -> Refutation | None:
     return Refutation.of(
         "The step is beyond the bound, which is negative for a point that the rule labels "
         r"otherwise, and $-yu$ only leads away from the boundary.",
-        step("The step is beyond the bound.", (c, ">", bound)),
-        step("The label has not changed.", (rule.label(moved), "=", rule.label(x))),
+        step("The step is beyond the bound.",
+             (named("c", c), ">", computed(r"m_h(x)/(\gamma_h\sum\alpha_i)", "m / (g * a)",
+                                           m=y * rule.value(x), g=min(rule.margins(data)),
+                                           a=sum(a, Fraction(0))))),
+        step("The label has not changed.",
+             (named("h(x-ycu)", rule.label(moved)), "=", named("h(x)", rule.label(x)))),
         certificates.every_separator(data, u, Fraction(0), a),
         data.certificate([rule], [facts.accurate(0), *kept]),
-    )
+    )  # fmt: skip
 
 
 def sharpness() -> Proof:
@@ -180,10 +208,14 @@ def sharpness() -> Proof:
     landed = combine((1, x), (-steps[1], u))
     return Proof.of(
         step("For the max-margin rule the exact step equals the bound at every point.",
-             (steps, "=", [m / (min(margins) * sum(a)) for m in margins])),
+             ([Named(r"m_#/(w\cdot u)", c, computed("", "m / s", m=m, s=rate).numbers)
+               for m, c in zip(margins, steps, strict=True)], "=",
+              [computed(r"m_#/(\gamma^*_w\sum\alpha_i)", "m / (g * a)", m=m, g=min(margins),
+                        a=sum(a, Fraction(0))) for m in margins])),
         step(r"At the bound itself a point labelled +1 lands on the boundary and keeps its "
-             r"label if $0$ counts as +1.", (owner.value(landed), "=", 0),
-             (owner.label(landed), "=", 1)),
+             r"label if $0$ counts as +1.",
+             (separators.value_at(r"w\cdot(x_2-cu)+b", owner, landed), "=", 0),
+             (named("h(x_2-cu)", owner.label(landed)), "=", 1)),
         certificates.separator_steps(data, best, data, u, a, tuple(steps)),
         data.certificate([owner], [facts.accurate(0), facts.label(0, landed, 1)]),
     )  # fmt: skip
@@ -191,14 +223,22 @@ def sharpness() -> Proof:
 
 def symbolic() -> Symbolic:
     """Prove the value after a step for both labels and all numbers."""
-    for d, y in product((1, 2, 3), (1, -1)):
-        w, x, u, b, c = unknowns("w x u", d, "b c")
-        margin, after = (y * (w.dot(p) + b) for p in (x, x - c * y * u))
+    w, x, u = matrices("w x u", "d")
+    (b,), c = matrices("b"), sympy.Symbol("c")
+    for y in (1, -1):
+        margin, after = (y * (w.T * p + b) for p in (x, x - c * y * u))
         yield identity(
             "The margin falls by the step times the slope.",
             r"y(w\cdot(x-cyu)+b)=m_h(x)-c\,(w\cdot u)",
-            f"dimension {d}, label {y:+d}", after, margin - c * w.dot(u),
+            f"all dimensions, label {y:+d}", after, margin - c * w.T * u,
         )  # fmt: skip
+    m, a, ones = matrices("m a 1", "n")
+    gamma = sympy.Symbol("gamma")
+    yield identity(
+        "The sum of the weighted margins exceeds the bound by the weighted excesses.",
+        r"\sum\alpha_im_i-\gamma_h\sum\alpha_i=\sum\alpha_i(m_i-\gamma_h)",
+        "any number of points", a.T * m - gamma * a.T * ones, a.T * (m - gamma * ones),
+    )  # fmt: skip
 
 
 # The sharp form of Theorem 5: the exact threshold, and when the printed bound is attained.
@@ -243,17 +283,21 @@ def decide(data: LabelledSet, rule: LinearRule, point: Vector) -> Proof:
     largest = LargestMargin(data)
     a, u, y = largest.multipliers, largest.direction, rule.label(x)
     margins = rule.margins(data)
-    margin, least = y * rule.value(x), min(margins)
+    margin, smallest = y * rule.value(x), min(margins)
     threshold = margin / dot(rule.normal, u)
-    bound = margin / (least * sum(a, Fraction(0)))
-    equal = all(m == least for m, weight in zip(margins, a, strict=True) if weight)
+    bound = margin / (smallest * sum(a, Fraction(0)))
+    equal = all(m == smallest for m, weight in zip(margins, a, strict=True) if weight)
     before, beyond = (combine((1, x), (-y * threshold * t, u)) for t in (Fraction(7, 8), 2))
     return Proof.of(
         step(r"The bound is the threshold exactly when all points with $\alpha_i>0$ have the "
-             "least margin.", (int(bound == threshold), "=", int(equal))),
-        step("Otherwise it is larger.", (bound, ">=", threshold)),
+             "least margin.",
+             (named(r"[\text{bound}=\text{threshold}]", int(bound == threshold)), "=",
+              named(r"[m_i=\gamma_h\text{ where }\alpha_i>0]", int(equal)))),
+        step("Otherwise it is larger.",
+             (named(r"\text{bound}", bound), ">=", named(r"\text{threshold}", threshold))),
         step("Short of the threshold the label stays, beyond it it has changed.",
-             (rule.label(before), "=", y), (rule.label(beyond), "=", -y)),
+             (named(r"h(\text{short})", rule.label(before)), "=", named("y", y)),
+             (named(r"h(\text{beyond})", rule.label(beyond)), "=", named("-y", -y))),
         largest.answer.certificate,
         certificates.separator_steps(data, rule, LabelledSet((x,), (y,)), u, a, (threshold,)),
         data.certificate(
@@ -281,16 +325,20 @@ def refute_best_only(data: LabelledSet, rule: LinearRule, point: Vector) -> Refu
         return None
     largest = LargestMargin(data)
     a, u, y = largest.multipliers, largest.direction, rule.label(x)
-    slope, least = dot(rule.normal, u), min(rule.margins(data))
+    slope, bound = dot(rule.normal, u), min(rule.margins(data)) * sum(a, Fraction(0))
     parallel = slope**2 == dot(u, u) * dot(rule.normal, rule.normal)
-    if parallel or slope != least * sum(a, Fraction(0)):
+    if parallel or slope != bound:
         return None
     return Refutation.of(
         "The rule attains the bound at the point, and its normal is no multiple of the max-margin "
         "normal.",
-        step(r"$w\cdot u=\gamma_h\sum\alpha_i$.", (slope, "=", least * sum(a, Fraction(0)))),
+        step(r"$w\cdot u=\gamma_h\sum\alpha_i$.",
+             (separators.slopes([rule], largest), "=",
+              computed(r"\gamma_h\sum\alpha_i", "g * a", g=min(rule.margins(data)),
+                       a=sum(a, Fraction(0))))),
         step(r"$(w\cdot u)^2<|w|^2|u|^2$.",
-             (slope**2, "<", dot(u, u) * dot(rule.normal, rule.normal))),
+             (computed(r"(w\cdot u)^2", "s**2", s=slope), "<",
+              computed(r"|w|^2|u|^2", "w * u", w=dot(rule.normal, rule.normal), u=dot(u, u)))),
         largest.answer.certificate,
         certificates.separator_steps(
             data, rule, LabelledSet((x,), (y,)), u, a, (y * rule.value(x) / slope,)

@@ -49,13 +49,25 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import multiclass
-from verify.claims.charles2019.shared.multiclass import Instance, number
+from verify.claims.charles2019.shared.multiclass import Instance
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_models, accurate_rules
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
-from verify.claims.claim import Proof, Refutation, Step, step
-from verify.claims.language import Symbolic, identity, theorem, unknowns
-from verify.claims.relation import Relation
+from verify.claims.language import (
+    Named,
+    Operator,
+    Proof,
+    Refutation,
+    Symbolic,
+    identity,
+    inner,
+    least,
+    matrices,
+    mixture,
+    named,
+    step,
+    theorem,
+)
 from verify.drawing import multiclass as drawn
 from verify.drawing import numbers, small
 from verify.objects import ArgmaxRule, LabelledSet, LinearRule, MulticlassSet
@@ -67,31 +79,37 @@ def prove(instance: Instance) -> Proof:
     v, gaps = multiclass.mean_difference(data, k, l), multiclass.mean_gaps(data, k, l)
     lines = [multiclass.between(rule, l, k) for rule in rules]
     slopes = [dot(line.normal, v) for line in lines]
+    named_slopes = [inner(r"(w_l-w_k)\cdot v", line.normal, v) for line in lines]
     runs = [
         (number, x, crossing(lines[number], x, v))
         for number, rule in enumerate(rules)
         if slopes[number]
         for x in multiclass.starts(rule, instance, k)
     ]
+    named_runs = [(*run, f"x_{{{multiclass.place(instance, run[1])}}}") for run in runs]
     steps = (
-        Step(r"An accurate rule has $z_l>z_k$ on $S[l]$ and $z_k>z_l$ on $S[k]$; where ties go to "
+        step(r"An accurate rule has $z_l>z_k$ on $S[l]$ and $z_k>z_l$ on $S[k]$; where ties go to "
              r"the lowest class, one of the two may be an equality.",
-             tuple(_advantage(rule, data, i, k, l)
-                   for rule in rules for i in (*data.members(l), *data.members(k)))),
+             *(_advantage(rule, data, i, k, l)
+               for rule in rules for i in (*data.members(l), *data.members(k)))),
         step(r"For $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$, the difference of the class means, "
              r"the offsets cancel and $(w_l-w_k)\cdot v$ is a positive combination of these gaps.",
-             (slopes, "=", [multiclass.weighted_gaps(rule, data, gaps) for rule in rules]),
-             (slopes, ">", 0)),
+             (named_slopes, "=", [multiclass.named_gaps(rule, data, gaps) for rule in rules]),
+             (named_slopes, ">", 0)),
         step(r"From any $x$ with $h(x)=k$ the gap $z_l-z_k$ grows linearly along $v$ and is $0$ at "
              r"$c=(z_k-z_l)/((w_l-w_k)\cdot v)$.",
-             ([lines[number].value(combine((1, x), (c, v))) for number, x, c in runs], "=", 0)),
-        step(r"Beyond that step class $k$ is not the largest, for instance at $c+1$.",
-             ([multiclass.number(rules[number].label(combine((1, x), (c + 1, v))))
-               for number, x, c in runs], "!=", k)),
+             *((multiclass.named_line(f"(z_l-z_k)({at}+cv)", lines[n], combine((1, x), (c, v))),
+                "=", 0) for n, x, c, at in named_runs)),
+        step(r"Beyond that step class $k$ is not the largest, for instance at $c+1$ (at a tie the "
+             "label counts as $-1$).",
+             *((multiclass.named_label(f"h({at}+(c+1)v)",
+                                       rules[n].label(combine((1, x), (c + 1, v)))),
+                "!=", named("k", k)) for n, x, c, at in named_runs)),
         step(r"One step serves all: at $x+n_kv$ with $n_k=|S[k]|$ every point of $S[k]$ has left "
              r"class $k$ under every accurate rule.",
              # A tie already leaves class k where ties go to a lower class.
-             *((line.value(landing(data, i, v)), ">=" if rule.lowest and l < k else ">", 0)
+             *((multiclass.named_line(rf"(z_l-z_k)(x_{{{i + 1}}}+n_kv)", line, landing(data, i, v)),
+                ">=" if rule.lowest and l < k else ">", 0)
                for rule, line in zip(rules, lines, strict=True) for i in data.members(k))),
     )  # fmt: skip
     moved = data.certificate(
@@ -100,7 +118,9 @@ def prove(instance: Instance) -> Proof:
         + [facts.changes(number, x, v, c + 1) for number, x, c in runs],
     )
     leaving = certificates.class_left(data, k, v, gaps, multiclass.target(l, data.classes))
-    return Proof.of(*steps, leaving, nearest_points(data, k, l), left_at_once(data, k, l), moved)
+    v_named = Named(r"v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])", v)
+    others = (nearest_points(data, k, l), left_at_once(data, k, l))
+    return Proof.of(v_named, *steps, leaving, *others, moved)
 
 
 def crossing(line: LinearRule, x: Vector, v: Vector) -> Fraction:
@@ -143,12 +163,15 @@ def left_at_once(data: MulticlassSet, k: int, l: int) -> Certificate:
     return certificates.every_model(data, form, gaps)
 
 
-def _advantage(rule: ArgmaxRule, data: MulticlassSet, i: int, k: int, l: int) -> Relation:
+def _advantage(
+    rule: ArgmaxRule, data: MulticlassSet, i: int, k: int, l: int
+) -> tuple[Named, Operator, int]:
     """Return that the label of point i beats the other of the two classes, strictly if it must."""
     y = data.labels[i]
     other = k if y == l else l
-    value = multiclass.between(rule, y, other).value(data.points[i])
-    return Relation(value, ">=" if rule.lowest and y < other else ">", 0)
+    name = f"(z_{'l' if y == l else 'k'}-z_{'k' if y == l else 'l'})(x_{{{i + 1}}})"
+    value = multiclass.named_line(name, multiclass.between(rule, y, other), data.points[i])
+    return value, ">=" if rule.lowest and y < other else ">", 0
 
 
 # The multiples of gaps that prove that all rules leave class 0 along the unexpected direction.
@@ -169,39 +192,40 @@ def sharpness() -> Proof:
         accurate_rules.combination(accurate_models.differences(data, 0, l), v).certificate
         for l in (1, 2)
     ]
-    average = combine(
-        *((Fraction(1, 2), u) for l in (1, 2) for u in accurate_models.differences(FORK, 0, l))
-    )
+    halves = [(Fraction(1, 2), u) for l in (1, 2) for u in accurate_models.differences(FORK, 0, l)]
     forms = [certificates.class_left(data, 0, v, UNEXPECTED_GAPS, targets)]
     kept = FORK.certificate(
-        [FORK_RULE], [facts.accurate(0), facts.keeps(0, FORK.points[0], average)]
+        [FORK_RULE], [facts.accurate(0), facts.keeps(0, FORK.points[0], combine(*halves))]
     )
     return Proof.of(
         step(r"Every rule that is right on the five points leaves the first class along "
              r"$v=(-2,-2)$, although $v$ lies in neither cone of differences.",
-             (v, "=", vector([-2, -2]))),
+             (named("v", v), "=", vector([-2, -2]))),
         step(r"With $S=\{(0,0):1,\ (1,1):2,\ (1,-1):3\}$ the average of the two differences is "
              r"$(1,0)$, along which an accurate rule never leaves class 1.",
-             (average, "=", vector([1, 0]))),
+             (mixture(r"\frac12(x_2-x_1)+\frac12(x_3-x_1)", *halves), "=", vector([1, 0]))),
         *forms, *outside, kept,
     )  # fmt: skip
 
 
 def symbolic() -> Symbolic:
-    """Prove the slope identity for all rules and points of a few sizes at once."""
-    for n, m, d in ((1, 1, 1), (2, 1, 2), (2, 3, 2)):
-        u, b = unknowns("u", d, "b")
-        p, q = (
-            unknowns(" ".join(f"{x}{i}_" for i in range(k)), d) for x, k in (("p", n), ("q", m))
-        )
-        yield identity(
-            "The slope along the difference of means is the difference of the mean gaps.",
-            r"(w_l-w_k)\cdot v=\frac{1}{n_l}\sum_{x\in S[l]}(z_l-z_k)(x)"
-            r"+\frac{1}{n_k}\sum_{x\in S[k]}(z_k-z_l)(x)",
-            f"{n} and {m} points in dimension {d}",
-            u.dot(sum(p, 0 * u) / n - sum(q, 0 * u) / m),
-            sum(u.dot(x) + b for x in p) / n - sum(u.dot(x) + b for x in q) / m,
-        )
+    """Prove the slope identity for all rules and points of all sizes at once."""
+    (u,), (b,) = matrices("u", "d"), matrices("b")
+    (p,), (q,) = matrices("P", "n", "d"), matrices("Q", "m", "d")
+    (mu,), (nu,), (one,), (other,) = (
+        matrices(name, size) for name, size in (("mu", "n"), ("nu", "m"), ("1", "n"), ("1'", "m"))
+    )
+    slope = (p.T * mu - q.T * nu).T * u
+    gaps = mu.T * (p * u + one * b) - nu.T * (q * u + other * b)
+    yield identity(
+        r"The slope along a difference of mixtures of the points of $S[l]$, in the rows of $P$, "
+        r"and of $S[k]$, in the rows of $Q$, is the difference of the mixed gaps, up to the offset "
+        r"times the difference of the sums of the weights; for the means these sums are $1$.",
+        r"(P^\top\mu-Q^\top\nu)\cdot u=\mu\cdot(Pu+b\mathbf 1)-\nu\cdot(Qu+b\mathbf 1)"
+        r"-b(\mu\cdot\mathbf 1-\nu\cdot\mathbf 1)",
+        "any numbers of points, all dimensions",
+        slope, gaps - (mu.T * one - nu.T * other) * b,
+    )  # fmt: skip
 
 
 EXAMPLE = Instance(multiclass.THREE, 0, 1, (multiclass.STEEP,), (vector(["-1/2"]),))
@@ -269,10 +293,13 @@ def decide(data: MulticlassSet, k: int, direction: Vector) -> Proof:
     joint = accurate_rules.combination([d for rays in cones for d in rays], v)
     return Proof.of(
         step("The multipliers exist exactly when no accurate rule keeps the class.",
-             (int(proved.proved), "=", int(kept is None))),
+             (named(r"[\text{proved}]", int(proved.proved)), "=",
+              named(r"[\text{none keeps}]", int(kept is None)))),
         step("A direction towards one class does it; what does it leads towards all others.",
-             (int(single), "<=", int(proved.proved)),
-             (int(proved.proved), "<=", int(joint.found is not None))),
+             (named(r"[\text{towards one}]", int(single)), "<=",
+              named(r"[\text{proved}]", int(proved.proved))),
+             (named(r"[\text{proved}]", int(proved.proved)), "<=",
+              named(r"[\text{towards all}]", int(joint.found is not None)))),
         proved.certificate, none if kept is None else keeps(data, kept, k, v),
     )  # fmt: skip
 
@@ -308,10 +335,12 @@ def refute_mixture(data: MulticlassSet, k: int, direction: Vector) -> Refutation
         "The direction is a mixture of differences to other classes, and a rule that is right on "
         "all points keeps the class along it.",
         step("The mixture gives the direction.",
-             (combine(*zip(mixed.found, rays, strict=True)), "=", v),
-             (min(mixed.found), ">=", 0)),
+             (mixture(r"\sum_j\lambda_jd_j", *zip(mixed.found, rays, strict=True)), "=",
+              named("v", v)),
+             (least(r"\min_j\lambda_j", mixed.found), ">=", 0)),
         step("The rule gives the points of the class their label.",
-             ([number(kept.label(data.points[i])) for i in data.members(k)], "=", k)),
+             ([multiclass.named_label(f"h(x_{{{i + 1}}})", kept.label(data.points[i]))
+               for i in data.members(k)], "=", named("k", k))),
         mixed.certificate, keeps(data, kept, k, v),
     )  # fmt: skip
 

@@ -38,7 +38,18 @@ from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared.multiclass import STEEP, THREE, Instance, accurate, between
-from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Symbolic,
+    SymbolicStep,
+    computed,
+    inner,
+    named,
+    step,
+    theorem,
+)
 from verify.objects import ArgmaxRule, MulticlassSet, changed_step
 
 BEYOND = (0, 1, 1000)  # steps past the crossing at which the sign of the gap is evaluated
@@ -56,17 +67,23 @@ def prove(instance: Instance) -> Proof:
     ends = [(number, *end(rules[number], x, v)) for number, x in runs]
     steps = (
         step(r"$(w_l-w_k)\cdot v>0$ for every accurate rule (Theorem 8).",
-             ([dot(line.normal, v) for line in lines], ">", 0)),
+             ([inner(r"(w_l-w_k)\cdot v", line.normal, v) for line in lines], ">", 0)),
         step(r"So $z_k<z_l$ at every step beyond $c=(z_k-z_l)/((w_l-w_k)\cdot v)$, for instance "
              r"past it by 1 and by 1000.",
-             *((lines[number].value(combine((1, x), (c + more, v))), ">" if more else "=", 0)
+             *((multiclass.named_line(
+                    f"(z_l-z_k)(x_{{{multiclass.place(instance, x)}}}+(c+{more})v)",
+                    lines[number], combine((1, x), (c + more, v))), ">" if more else "=", 0)
                for number, x in runs
                for c in (crossing(lines[number].value(x), dot(lines[number].normal, v)),)
                for more in BEYOND)),
         step(r"Beyond the last crossing of two logits the label never changes again, and it is "
-             r"not $k$.", ([multiclass.number(final) for _, _, final in ends], "!=", k)),
+             r"not $k$.",
+             ([multiclass.named_label(
+                   rf"\text{{last label from }}x_{{{multiclass.place(instance, x)}}}", final)
+               for (_, x), (*_, final) in zip(runs, ends, strict=True)], "!=", named("k", k))),
         step(r"With two classes it is then $l$; with more it can be a third one.",
-             *((multiclass.number(final), "=", l) if data.classes == 2 else (data.classes, ">", 2)
+             *((multiclass.named_label(r"\text{last label}", final), "=", named("l", l))
+               if data.classes == 2 else (named(r"\text{classes}", data.classes), ">", 2)
                for _, _, final in ends)),
     )  # fmt: skip
     settled = data.certificate(
@@ -76,7 +93,8 @@ def prove(instance: Instance) -> Proof:
         + [facts.keeps(number, far, v) for number, far, _ in ends],
     )
     targets = multiclass.target(l, data.classes)
-    return Proof.of(*steps, certificates.class_left(data, k, v, gaps, targets), settled)
+    v_named = Named(r"v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])", v)
+    return Proof.of(v_named, *steps, certificates.class_left(data, k, v, gaps, targets), settled)
 
 
 def crossing(value: Fraction, slope: Fraction) -> Fraction:
@@ -110,9 +128,10 @@ def refute_astray(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     line = between(rule, 1, 0)
     return Refutation.of(
         "Along the direction towards the second class the third one takes over and stays.",
-        step("The second class does overtake the first.", (dot(line.normal, v), ">", 0)),
+        step("The second class does overtake the first.",
+             (inner(r"(w_1-w_0)\cdot v", line.normal, v), ">", 0)),
         step("The third grows faster than the second.",
-             (dot(between(rule, 2, 1).normal, v), ">", 0)),
+             (inner(r"(w_2-w_1)\cdot v", between(rule, 2, 1).normal, v), ">", 0)),
         data.certificate(
             [rule], [facts.accurate(0), facts.label(0, far, 2), facts.keeps(0, far, v)]
         ),
@@ -160,9 +179,12 @@ def decide_ahead(instance: Ahead) -> Proof:
     two = ArgmaxRule((rule.weights[k], rule.weights[l]), (rule.bias[k], rule.bias[l]))
     return Proof.of(
         step("Class $l$ is ahead exactly beyond the least step at which it is not behind.",
-             (int(ahead), "=", int(c > least.value))),
+             (named("[z_l>z_k]", int(ahead)), "=",
+              named(r"[c>\text{least step}]", int(c > least.value)))),
         step("That is the step stated.",
-             (least.value, "=", crossing(line.value(instance.point), dot(line.normal, v)))),
+             (named(r"\text{least step}", least.value), "=",
+              named(r"(z_k-z_l)/((w_l-w_k)\cdot v)",
+                    crossing(line.value(instance.point), dot(line.normal, v))))),
         least.certificate,
         facts.certificate(
             [rule, two],
@@ -190,9 +212,11 @@ def refute_until(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
         return None
     return Refutation.of(
         "The third class is reached before the second is ahead of the first.",
-        step("The label has changed at a smaller step.", (c, "<", threshold)),
+        step("The label has changed at a smaller step.",
+             (named("c", c), "<", computed(r"(z_0-z_1)/((w_1-w_0)\cdot v)", "-z / s",
+                                           z=line.value(x), s=dot(line.normal, v)))),
         data.certificate([rule], [facts.accurate(0), facts.label(0, combine((1, x), (c, v)), 2)]),
-    )
+    )  # fmt: skip
 
 
 def sharpness() -> Proof:
@@ -201,9 +225,9 @@ def sharpness() -> Proof:
     far, final = end(STEEP, x, v)
     return Proof.of(
         step("At $x=3/2$ the second and third class are level; the first is behind both.",
-             (STEEP.logits(vector(["3/2"])), "=", vector([0, 1, 1]))),
+             (named(r"z(\frac32)", STEEP.logits(vector(["3/2"]))), "=", vector([0, 1, 1]))),
         step("The label in the end is that of the third class.",
-             (multiclass.number(final), "=", 2)),
+             (multiclass.named_label(r"\text{last label, from 0}", final), "=", 2)),
         certificates.class_left(
             THREE, 0, v, multiclass.mean_gaps(THREE, 0, 1), multiclass.target(1, 3)
         ),

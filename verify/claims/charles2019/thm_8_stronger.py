@@ -47,7 +47,17 @@ from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared.multiclass import ONE, STEEP, Instance, accurate, between
 from verify.claims.charles2019.sharp import accurate_models
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
-from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Symbolic,
+    SymbolicStep,
+    inner,
+    named,
+    step,
+    theorem,
+)
 from verify.drawing import numbers, small
 from verify.drawing.multiclass import TWO, planted_set
 from verify.objects import ArgmaxRule, MulticlassSet, is_adversarial
@@ -58,7 +68,7 @@ def prove(instance: Instance) -> Proof:
     data, k, l, rules = instance.data, instance.k, instance.l, instance.rules
     v, gaps = multiclass.mean_difference(data, k, l), multiclass.mean_gaps(data, k, l)
     opposite = combine((-1, v))
-    slopes = [dot(between(rule, l, k).normal, v) for rule in rules]
+    slopes = [inner(r"(w_l-w_k)\cdot v", between(rule, l, k).normal, v) for rule in rules]
     runs = [
         (number, home, x, way, multiclass.after(rule, x, way))
         for number, rule in enumerate(rules)
@@ -69,12 +79,16 @@ def prove(instance: Instance) -> Proof:
         step(r"For $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$ and every accurate rule "
              r"$(w_l-w_k)\cdot v>0$ (Theorem 8).", (slopes, ">", 0)),
         step("Exchanging $k$ and $l$ turns $v$ into $-v$: along $-v$ class $k$ gains on class $l$.",
-             (multiclass.mean_difference(data, l, k), "=", opposite),
-             ([dot(between(rule, k, l).normal, opposite) for rule in rules], ">", 0)),
+             (named(r"\mathrm{mean}(S[k])-\mathrm{mean}(S[l])",
+                    multiclass.mean_difference(data, l, k)), "=", named("-v", opposite)),
+             ([inner(r"(w_k-w_l)\cdot(-v)", between(rule, k, l).normal, opposite)
+               for rule in rules], ">", 0)),
         step(r"So every rule leaves class $k$ along $v$, and class $l$ along $-v$: the label "
              r"beyond the last crossing is another one.",
-             *((multiclass.final_label(rules[number], x, way), "!=", home)
-               for number, home, x, way, _ in runs)),
+             *((named(rf"\text{{last label from }}x_{{{multiclass.place(instance, x)}}}"
+                      rf"\text{{ along }}{'v' if way == v else '-v'}",
+                      multiclass.final_label(rules[number], x, way)), "!=",
+                named("k" if home == k else "l", home)) for number, home, x, way, _ in runs)),
     )  # fmt: skip
     moved = data.certificate(
         rules,
@@ -84,7 +98,8 @@ def prove(instance: Instance) -> Proof:
     classes = data.classes
     there = certificates.class_left(data, k, v, gaps, multiclass.target(l, classes))
     back = certificates.class_left(data, l, opposite, gaps, multiclass.target(k, classes))
-    return Proof.of(*steps, there, back, moved)
+    v_named = Named(r"v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])", v)
+    return Proof.of(v_named, *steps, there, back, moved)
 
 
 def draw_one_rule(rng: Random) -> tuple[MulticlassSet, ArgmaxRule]:
@@ -115,7 +130,8 @@ def refute_one_rule(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
         "With two classes a direction that leads out of one class leads deeper into the other: "
         "along each direction of the line one data point keeps its label.",
         step("The two points that keep their labels have different ones.",
-             *((multiclass.number(rule.label(x)), "=", (slope * v[0] > 0) + 0) for x, v in kept)),
+             *((multiclass.named_label(f"h({x[0]})", rule.label(x)), "=",
+                named(rf"[(w_1-w_0)\cdot({v[0]})>0]", int(slope * v[0] > 0))) for x, v in kept)),
         data.certificate([rule], [facts.accurate(0), *(facts.keeps(0, x, v) for x, v in kept)]),
     )  # fmt: skip
 
@@ -141,8 +157,9 @@ def decide_two(data: MulticlassSet, direction: Vector) -> Proof:
     both = [accurate_models.left(data, k, v) for k in (0, 1)]
     relations = step(
         "Both classes are left by all accurate rules exactly when there is no such rule.",
-        (int(all(one.proved for one in both)), "=", int(rule is None)),
-    )
+        (named(r"[\text{both are left}]", int(all(one.proved for one in both))), "=",
+         named(r"[\text{no accurate rule}]", int(rule is None))),
+    )  # fmt: skip
     if rule is None:
         return Proof.of(relations, none, *(one.certificate for one in both))
     kept = next(k for k in (0, 1) if dot(between(rule, 1 - k, k).normal, v) <= 0)
@@ -172,7 +189,7 @@ def refute_third_class(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | No
     return Refutation.of(
         "Along each direction of the line the rule keeps a point of the first or third class.",
         step("The points that keep their labels are of these classes.",
-             ([data.labels[i] for i, _ in kept], "!=", 1)),
+             ([named(f"y_{{{i + 1}}}", data.labels[i]) for i, _ in kept], "!=", 1)),
         data.certificate(
             [rule],
             [facts.accurate(0), *(facts.keeps(0, data.points[i], v) for i, v in kept)]
@@ -199,12 +216,14 @@ def sharpness() -> Proof:
     return Proof.of(
         step("On the points 0, 1, 2 of the classes 1, 2, 3 the vector $+1$ leads out of class "
              "1 and out of class 2, where class 3 takes over.",
-             (multiclass.mean_difference(data, 0, 1), "=", v),
-             (multiclass.mean_difference(data, 1, 2), "=", v)),
+             (named("x_2-x_1", multiclass.mean_difference(data, 0, 1)), "=", named("v", v)),
+             (named("x_3-x_2", multiclass.mean_difference(data, 1, 2)), "=", named("v", v))),
         step("For the classes 1 and 3 neither direction will do: an accurate rule keeps 2 "
              "along $+1$ and 0 along $-1$.",
-             (multiclass.final_label(STEEP, data.points[2], v), "=", 2),
-             (multiclass.final_label(STEEP, data.points[0], combine((-1, v))), "=", 0)),
+             (named(r"\text{last label, from 0, from }2\text{ along }+1",
+                    multiclass.final_label(STEEP, data.points[2], v)), "=", 2),
+             (named(r"\text{last label, from 0, from }0\text{ along }-1",
+                    multiclass.final_label(STEEP, data.points[0], combine((-1, v)))), "=", 0)),
         *common, kept,
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from random import Random
 from typing import TypeAlias
 
 from certify.numbers.rationals import Rows, Vector, combine
+from verify.claims.relation import Named, named, products, total
 from verify.drawing import multiclass, numbers
 from verify.objects import ArgmaxRule, LinearRule, MulticlassSet, Rule, critical_steps
 
@@ -53,14 +54,30 @@ def mean_difference(data: MulticlassSet, k: int, l: int) -> Vector:
 
 def weighted_gaps(rule: ArgmaxRule, data: MulticlassSet, gaps: Sequence[Gap]) -> Fraction:
     """Return the sum of the stated multiples of gaps under a rule."""
-    return sum(
-        (
-            a * (z[data.labels[i]] - z[j])
-            for i, j, a in gaps
-            for z in (rule.logits(data.points[i]),)
-        ),
-        ZERO,
-    )
+    return sum(_multiples(rule, data, gaps), ZERO)
+
+
+def _multiples(rule: ArgmaxRule, data: MulticlassSet, gaps: Sequence[Gap]) -> list[Fraction]:
+    return [
+        a * (z[data.labels[i]] - z[j]) for i, j, a in gaps for z in (rule.logits(data.points[i]),)
+    ]
+
+
+def named_gaps(rule: ArgmaxRule, data: MulticlassSet, gaps: Sequence[Gap]) -> Named:
+    """Return the sum of the stated multiples of gaps by name, with its terms."""
+    name = r"\sum_ia_i(z_{y_i}-z_{j_i})(x_i)"
+    return Named(name, weighted_gaps(rule, data, gaps),
+                 total(name, _multiples(rule, data, gaps)).numbers)  # fmt: skip
+
+
+def named_line(name: str, line: LinearRule, x: Vector) -> Named:
+    """Return the value of a difference of logits at x by name, with its terms."""
+    return Named(name, line.value(x), products(line.normal, x, line.offset))
+
+
+def named_label(name: str, label: int | None) -> Named:
+    """Return a class by name, as a number that can stand in a relation."""
+    return named(name, number(label))
 
 
 def target(l: int, classes: int) -> Vector:
@@ -101,6 +118,11 @@ def draw(rng: Random, case: str) -> Instance:
     rules = multiclass.accurate_rules(rng, planted, RULES, ties=case == TIES)
     queries = numbers.vectors(rng, QUERIES, planted.data.dimension)
     return Instance(planted.data, k, l, tuple(rules), queries)
+
+
+def place(instance: Instance, x: Vector) -> int:
+    """Return the number of a point: data points come first, from 1, then the query points."""
+    return (*instance.data.points, *instance.queries).index(x) + 1
 
 
 def starts(rule: ArgmaxRule, instance: Instance, k: int) -> list[Vector]:

@@ -10,7 +10,7 @@ from certify import max_margin
 from certify.errors import InputError
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Rows, Vector, combine, dot
-from verify.claims.relation import Named, products
+from verify.claims.relation import Named, multiples, products, total
 from verify.drawing import labelled_sets, numbers
 from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule
@@ -128,6 +128,24 @@ def class_totals(data: LabelledSet, multipliers: Vector) -> tuple[Fraction, Frac
     pairs = list(zip(multipliers, data.labels, strict=True))
     first, second = (sum((a for a, y in pairs if y == side), Fraction(0)) for side in (1, -1))
     return first, second
+
+
+def named_totals(
+    names: tuple[str, str], data: LabelledSet, multipliers: Vector
+) -> tuple[Named, Named]:
+    """Return the sums of both classes by name, with the multipliers."""
+    plus, minus = (
+        total(name, [a for a, y in zip(multipliers, data.labels, strict=True) if y == side]).numbers
+        for name, side in zip(names, (1, -1), strict=True)
+    )
+    first, second = class_totals(data, multipliers)
+    return Named(names[0], first, plus), Named(names[1], second, minus)
+
+
+def signed_sum(name: str, data: LabelledSet, multipliers: Vector) -> Named:
+    """Return sum a_i y_i x_i by name, with its terms."""
+    terms = ((a * y, x) for a, (x, y) in zip(multipliers, data.pairs, strict=True))
+    return Named(name, data.signed_sum(multipliers), multiples(*terms))
 
 
 def slope(rule: LinearRule, largest: LargestMargin) -> Fraction:

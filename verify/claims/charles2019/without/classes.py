@@ -8,6 +8,7 @@ from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, vector
 from verify.claims.charles2019.shared.multiclass import ONE, ZERO, accurate, between
 from verify.claims.claim import Counterexample, Refutation, step
+from verify.claims.relation import computed, greatest, least, named
 from verify.objects import ArgmaxRule, Cell, CellRule, MulticlassSet, is_adversarial
 
 
@@ -39,9 +40,10 @@ def refute_one_label(points: Rows, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Refu
         "Both rules give all points the class 0. Along each of the two directions of the line one "
         "of them keeps it, so no direction leaves class 0 for both.",
         step("Class 1 gains on class 0 in opposite directions, or nowhere.",
-             (slopes[0] * slopes[1], "<=", 0)),
+             (computed(r"s_1s_2", "s * t", s=slopes[0], t=slopes[1]), "<=", 0)),
         step("Class 0 wins at every point.",
-             ([between(rule, 0, 1).value(p) for rule in rules for p in data.points], ">", 0)),
+             (named("(z_0-z_1)(x_#)", [between(rule, 0, 1).value(p)
+                                       for rule in rules for p in data.points]), ">", 0)),
         data.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept]),
     )  # fmt: skip
 
@@ -109,10 +111,12 @@ def refute_tied(instance: Tied) -> Refutation | None:
     return Refutation.of(
         "The logits are equal at every point, and the ties are decided point by point: the rule is "
         "right on the data, and each direction of the line keeps some point in class 0.",
-        step("Class 1 gains nothing on class 0 along the line.", (instance.slope, "=", 0)),
-        step("Both classes occur.", (min(data.labels), "=", 0), (max(data.labels), "=", 1)),
+        step("Class 1 gains nothing on class 0 along the line.",
+             (named("w_1-w_0", instance.slope), "=", 0)),
+        step("Both classes occur.", (least(r"\min_iy_i", data.labels), "=", 0),
+             (greatest(r"\max_iy_i", data.labels), "=", 1)),
         data.certificate([instance.logits, rule], [facts.accurate(1), *ties, *kept]),
-    )
+    )  # fmt: skip
 
 
 POINTWISE_TIES = Counterexample(
