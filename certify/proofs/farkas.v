@@ -158,3 +158,23 @@ elim: combined => [a e /mapP [i _ [-> ->]] || a e a' e' k k' k_ge0 k'_ge0 _ [y [
   + by rewrite dotDr !dotZr.
 Qed.
 End Farkas.
+
+(* Gordan: some x lies strictly on one side of all of them, or a mixture of the vectors is 0. *)
+Lemma gordan (R : realFieldType) m n (a : 'I_m -> 'cV[R]_n) :
+  (exists x, forall i, 0 < dot (a i) x) \/
+  exists y : 'I_m -> R, [/\ forall i, 0 <= y i, exists i, y i <> 0 & \sum_i y i *: a i = 0].
+Proof.
+pose A : 'M[R]_(m, n) := \matrix_(i, j) - a i j 0.
+have row_at i x : (A *m x) i 0 = - dot (a i) x.
+  by rewrite mxE /dot -sumrN; apply: eq_bigr => j _; rewrite mxE mulNr.
+have [[x solved] | [y [y_ge0 cancels negative]]] := farkas A (const_mx (-1)).
+  left; exists x => i; have := solved i; rewrite row_at mxE ler_opp2.
+  exact: lt_le_trans ltr01.
+right; exists (fun i => y i 0); split=> [i||]; first by have := y_ge0 i; rewrite mxE.
+  have [/existsP [i /eqP yi] | none] := boolP [exists i, y i 0 != 0]; first by exists i.
+  move: negative; rewrite /dot big1 ?ltxx // => i _.
+  by have := existsPn none i; rewrite negbK => /eqP ->; rewrite mulr0.
+apply/colP => j; have /colP /(_ j) := cancels; rewrite summxE !mxE => zero.
+transitivity (- \sum_i A^T j i * y i 0); last by rewrite zero oppr0.
+by rewrite -sumrN; apply: eq_bigr => i _; rewrite !mxE mulNr opprK mulrC.
+Qed.
