@@ -29,14 +29,15 @@ class Ends(NamedTuple):
 class Rows:
     """The program as it was given: least ``costs``·x with each row <= its ``right_side``.
 
-    The rows in ``equalities`` are equations; variables in ``signed`` are nonnegative. Costs are
-    integers over ``unit``, right sides count like the integers of their rows.
+    Variables in ``signed`` are nonnegative. Costs are integers over ``unit``; right sides, which
+    count like the integers of their rows, over ``units``.
     """
 
     costs: list[int]
     unit: int
     matrix: SparseRows
     right_side: list[int]
+    units: list[int]
     split: int  # the first row that is an equation, all later ones are
     signed: Array  # of truth values, one a variable
 
@@ -83,7 +84,7 @@ def bounded(program: Rows) -> Bounded:
         strict=True,
     ):
         b = program.right_side[i]
-        value, unit = (b, a) if a > 0 else (-b, -a)
+        value, unit = (b, a * program.units[i]) if a > 0 else (-b, -a * program.units[i])
         if unit != units[j]:
             common = lcm(unit, units[j])
             value *= common // unit
@@ -99,7 +100,7 @@ def bounded(program: Rows) -> Bounded:
     sides = [program.right_side[i] for i in kept.tolist()]
     first = int(np.searchsorted(kept, program.split))
     floors: list[int | None] = [None] * first
-    rows = Ends([*floors, *sides[first:]], [*sides], [1] * len(sides))
+    rows = Ends([*floors, *sides[first:]], [*sides], [program.units[i] for i in kept.tolist()])
     columns = Ends(low, high, units)
     costs, unit = program.costs, program.unit
     return Bounded(costs, unit, matrix.chosen(kept), rows, columns, kept, low_rows, high_rows)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from certify.programs.bounded import Bounded, Ends, elastic, recession
-from certify.programs.highs import Solver
+from certify.programs.highs import Basis, Solver
 from certify.programs.refinement import solve
 from certify.programs.simplex import Status
 from certify.programs.sparse import as_floats
@@ -33,7 +33,7 @@ from certify.programs.vertices import (
 )  # fmt: skip
 
 _ROUNDS = 12  # of runs about the last exact point
-_FAR = 1e6  # ends farther away than this are moved to it; none of them should be reached
+_FAR = 1e6  # ends and costs beyond are moved to it: none of them should be reached
 _MOST_POWER = 900  # of two, by which violations are made larger
 
 
@@ -61,47 +61,44 @@ def decide(program: Bounded) -> Decision | None:
     """
     solver = Solver(program)
     status = solver.run()
-    if status == "infeasible":
-        farkas = _contradiction(program, solver)
-        if farkas is not None:
-            return Decision("infeasible", prices=farkas)
-    if status in ("optimal", "unknown"):
-        pair = optimum(program, solver)
-        if pair is not None:
-            return Decision("optimal", *pair)
-    relaxed = elastic(program)
-    start = optimum(relaxed)
-    if start is None:
-        return None
-    n, (x, _, unit) = program.matrix.width, (start.point.x, start.point.rows, start.point.unit)
-    if any(x[n:]):
-        y = start.prices
-        return Decision("infeasible", prices=priced(program.matrix, y.y, y.unit, [0] * n, 1))
-    steepest = optimum(recession(program))
-    if steepest is None:
-        return None
-    if _dot(program.costs, steepest.point.x) < 0:
-        point = Point(x[:n], program.matrix.product(x[:n]), unit)
-        return Decision("unbounded", point, ray=steepest.point)
-    if status not in ("optimal", "unknown"):
-        pair = optimum(program, solver)
-        if pair is not None:
-            return Decision("optimal", *pair)
-    return None
+    found = None if status == "unbounded" else optimum(program, solver, status)
+    if found is None:
+        start = _optimum(elastic(program))
+        if not isinstance(start, Pair):
+            return None
+        n, x = program.matrix.width, start.point.x
+        if any(x[n:]):
+            y = start.prices
+            found = priced(program.matrix, y.y, y.unit, [0] * n, 1)
+        else:
+            steepest = _optimum(recession(program))
+            if isinstance(steepest, Pair) and _dot(program.costs, steepest.point.x) < 0:
+                point = Point(x[:n], program.matrix.product(x[:n]), start.point.unit)
+                return Decision("unbounded", point, ray=steepest.point)
+            found = optimum(program, solver, status) if status == "unbounded" else None
+    if isinstance(found, Prices):
+        return Decision("infeasible", prices=found)
+    return None if found is None else Decision("optimal", *found)
 
 
-def optimum(program: Bounded, solver: Solver | None = None) -> Pair | None:
-    """Return an optimal pair; None where floats do not lead to one, as where there is none.
+def _optimum(program: Bounded) -> Pair | Prices | None:
+    solver = Solver(program)
+    return optimum(program, solver, solver.run())
 
-    A ``solver`` has run already.
+
+def optimum(program: Bounded, solver: Solver, status: str) -> Pair | Prices | None:
+    """Return an optimal pair, or Farkas multipliers; None where floats lead to neither.
+
+    ``solver`` has run already, and ended with ``status``.
     """
-    if solver is None:
-        solver = Solver(program)
-        solver.run()
     for turn in range(_ROUNDS):
         basis = solver.basis()
         if basis is None:
             return None
+        if status == "infeasible":
+            farkas = _contradiction(program, solver, basis, _from_ray(program, solver, basis))
+            if farkas is not None:
+                return farkas
         point = vertex(program, solver, basis)
         if point is None:
             return None
@@ -110,10 +107,11 @@ def optimum(program: Bounded, solver: Solver | None = None) -> Pair | None:
             return None
         if optimal(program, point, multipliers):
             return Pair(point, multipliers)
-        if turn == 0:
-            solver.tighten()
-        else:
-            _move(program, solver, point, multipliers)
+        if status != "optimal":  # HiGHS does not always see why it cannot go on
+            farkas = _contradiction(program, solver, basis, _farthest(program, point))
+            if farkas is not None:
+                return farkas
+        status = solver.tighten() if turn == 0 else _move(program, solver, point, multipliers)
     return None
 
 
@@ -125,16 +123,14 @@ def optimal(program: Bounded, point: Point, multipliers: Prices) -> bool:
     return _dot(program.costs, point.x) * unit == least * program.unit * point.unit
 
 
-def _contradiction(program: Bounded, solver: Solver) -> Prices | None:
-    """Return Farkas multipliers when the row of a basic variable proves that it misses its end.
+def _from_ray(program: Bounded, solver: Solver, basis: Basis) -> int | None:
+    """Return the basic variable, or the row after all variables, of HiGHS's dual ray.
 
-    The row of the table writes it as a combination of nonbasic ones, all of them at the end that
-    suits it. Of all basic variables only that one has an entry in HiGHS's dual ray.
+    Of all basic variables only that one has an entry in it.
     """
-    ray, basis = solver.dual_ray(), solver.basis()
-    if ray is None or basis is None:
+    ray, matrix = solver.dual_ray(), program.matrix
+    if ray is None:
         return None
-    matrix = program.matrix
     parts = as_floats(matrix.integers) * (ray * solver.row_factors)[matrix.row_of]
     entries = np.bincount(matrix.columns, parts, minlength=matrix.width) * solver.column_factors
     own = np.zeros(matrix.width, dtype=bool)
@@ -142,10 +138,29 @@ def _contradiction(program: Bounded, solver: Solver) -> Prices | None:
     slack = np.abs(ray)
     slack[basis.rows] = 0
     sizes = np.concatenate([np.where(own, np.abs(entries), 0.0), slack])
-    if not len(sizes):
+    return int(sizes.argmax()) if len(sizes) else None
+
+
+def _farthest(program: Bounded, point: Point) -> int | None:
+    """Return the variable, or the row after all variables, that misses its end by most."""
+    missed: list[float] = []
+    for ends, values in ((program.columns, point.x), (program.rows, point.rows)):
+        low, high = _distances(ends, values, point.unit)
+        missed += [max(a, -b) for a, b in zip(low, high, strict=True)]
+    k = int(np.argmax(missed)) if missed else 0
+    return k if missed and missed[k] > 0 else None
+
+
+def _contradiction(program: Bounded, solver: Solver, basis: Basis, k: int | None) -> Prices | None:
+    """Return Farkas multipliers when the row of a basic variable proves that it misses its end.
+
+    The row of the table writes it as a combination of nonbasic ones, all of them at the end that
+    suits it.
+    """
+    if k is None:
         return None
-    k = int(sizes.argmax())
-    y, unit = [0] * len(matrix), 1
+    matrix = program.matrix
+    y = [0] * len(matrix)
     if k < matrix.width:
         wanted = [int(j == k) for j in basis.columns.tolist()]
     else:
@@ -168,7 +183,7 @@ def _contradiction(program: Bounded, solver: Solver) -> Prices | None:
     return None
 
 
-def _move(program: Bounded, solver: Solver, point: Point, multipliers: Prices) -> None:
+def _move(program: Bounded, solver: Solver, point: Point, multipliers: Prices) -> str:
     """Run on about the exact point and its reduced costs, violations of each made about 1."""
     low, high = map(np.array, _distances(program.columns, point.x, point.unit))
     rows = _distances(program.rows, point.rows, point.unit)
@@ -181,7 +196,7 @@ def _move(program: Bounded, solver: Solver, point: Point, multipliers: Prices) -
     low, row_low = (np.minimum(np.ldexp(v, grow), _FAR) for v in (low, row_low))
     high, row_high = (np.maximum(np.ldexp(v, grow), -_FAR) for v in (high, row_high))
     grown = np.ldexp(np.array(costs), _power(max(wrong, default=0.0)))
-    solver.move(low, high, row_low, row_high, np.clip(grown, -_FAR, _FAR))
+    return solver.move(low, high, row_low, row_high, np.clip(grown, -_FAR, _FAR))
 
 
 def _distances(ends: Ends, values: Sequence[int], unit: int) -> tuple[list[float], list[float]]:

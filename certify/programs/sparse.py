@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import lcm
+from itertools import pairwise
+from math import gcd, lcm
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -80,15 +81,16 @@ class SparseRows:
         """The integers' absolute values, as floats."""
         return np.abs(as_floats(self.integers))
 
-    def scaled(self, factors: Sequence[int]) -> SparseRows:
-        """Return the same matrix with every integer and denominator of row i times a factor."""
-        if all(f == 1 for f in factors):
-            return self
-        longer = objects(factors)
-        integers = self.integers.astype(object) * longer[self.row_of]
-        return SparseRows(
-            self.width, self.starts, self.columns, whole(integers), self.denominators * longer
-        )
+    def primitive(self) -> tuple[SparseRows, list[int]]:
+        """Return the rows divided by what divides all their integers, where some are long."""
+        if self.integers.dtype != object:
+            return self, [1] * len(self)
+        divisors = [
+            gcd(*self.integers[a:b].tolist()) or 1 for a, b in pairwise(self.starts.tolist())
+        ]
+        integers = whole(self.integers // objects(divisors)[self.row_of])
+        part = SparseRows(self.width, self.starts, self.columns, integers, self.denominators)
+        return part, divisors
 
     def chosen(self, rows: Array) -> SparseRows:
         """Return some rows, in the order of their indices."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 from typing import NamedTuple
 
 import numpy as np
@@ -31,14 +31,17 @@ class Given(NamedTuple):
 
 def minimise(program: Given) -> Outcome | None:
     """Return the answer with exact proofs, or None where floats lead nowhere."""
-    given = _integers(program)
+    given, divisors = _integers(program)
     small = bounded(given)
     if small.contradiction is not None:
-        return Outcome("infeasible", multipliers=_crossing(given, small, small.contradiction))
+        crossing = _crossing(given, small, small.contradiction)
+        return Outcome("infeasible", multipliers=_divided(crossing, divisors))
     answer = decide(small)
     if answer is None:
         return None
-    y = None if answer.prices is None else _multipliers(given, small, answer.prices)
+    y = None
+    if answer.prices is not None:
+        y = _divided(_multipliers(given, small, answer.prices), divisors)
     value = None
     if answer.status == "optimal" and answer.prices is not None:
         value = fmpq(*bound(small, answer.prices))
@@ -51,25 +54,21 @@ def minimise(program: Given) -> Outcome | None:
     )
 
 
-def _integers(program: Given) -> Rows:
-    """Return the program in integers, each row with its right side."""
-    denominators = program.matrix.denominators.tolist()
-    factors = [
-        1 if not b or d % b.denominator == 0 else b.denominator
-        for b, d in zip(program.right_side, denominators, strict=True)
-    ]
-    matrix = program.matrix.scaled(factors)
-    right_side = [
-        b and b.numerator * (d // b.denominator)
-        for b, d in zip(program.right_side, matrix.denominators.tolist(), strict=True)
-    ]
+def _integers(program: Given) -> tuple[Rows, list[int]]:
+    """Return the program in integers, and what each row was divided by to make them short."""
+    matrix, divisors = program.matrix.primitive()
+    right_side, units = [], []
+    for b, d, g in zip(program.right_side, matrix.denominators.tolist(), divisors, strict=True):
+        p, q = (b.numerator * d, b.denominator * g) if b else (0, 1)
+        common = q if p % q == 0 else gcd(p, q)
+        right_side.append(p // common)
+        units.append(q // common)
     unit = lcm(*{c.denominator for c in program.costs})
     costs = [c and c.numerator * (unit // c.denominator) for c in program.costs]
     signed = np.zeros(matrix.width, dtype=bool)
     signed[list(program.signed)] = True
-    return Rows(
-        list(map(int, costs)), unit, matrix, list(map(int, right_side)), program.split, signed
-    )
+    rows = Rows(list(map(int, costs)), unit, matrix, right_side, units, program.split, signed)
+    return rows, divisors
 
 
 def _numbers(point: Point) -> Numbers:
@@ -89,6 +88,10 @@ def _multipliers(given: Rows, small: Bounded, prices: Prices) -> Numbers:
             entry = fmpq(int(given.matrix.integers[place]), given.matrix.denominators[row])
             y[row] -= fmpq(value, prices.unit) / entry
     return y
+
+
+def _divided(y: Numbers, divisors: list[int]) -> Numbers:
+    return [v if g == 1 else v / g for v, g in zip(y, divisors, strict=True)]
 
 
 def _crossing(given: Rows, small: Bounded, j: int) -> Numbers:

@@ -39,12 +39,13 @@ def vertex(program: Bounded, solver: Solver, basis: Basis) -> Point | None:
     basic[basis.columns] = True
     x, unit = _at_ends(program.columns, basis.high_columns.tolist(), basic.tolist())
     part = program.matrix.chosen(basis.rows)
-    sides, _ = _at_ends(
+    sides, row_unit = _at_ends(
         Ends(*([v[i] for i in basis.rows.tolist()] for v in program.rows)),
         basis.high_rows[basis.rows].tolist(),
         [False] * len(basis.rows),
     )
-    right_side = [b * unit for b in sides] if unit != 1 else sides
+    common = lcm(unit, row_unit)
+    right_side, x = _times(sides, common // row_unit), _times(x, common // unit)
     if any(x):
         fixed = part.product(x)
         right_side = [b - a for b, a in zip(right_side, fixed, strict=True)]
@@ -53,11 +54,14 @@ def vertex(program: Bounded, solver: Solver, basis: Basis) -> Point | None:
     if found is None:
         return None
     denominator = int(found.denominator)
-    if denominator != 1:
-        x = [v * denominator for v in x]
+    x = _times(x, denominator)
     for j, value in zip(basis.columns.tolist(), found.numerators, strict=True):
         x[j] = int(value)
-    return Point(x, program.matrix.product(x), unit * denominator)
+    return Point(x, program.matrix.product(x), common * denominator)
+
+
+def _times(values: list[int], factor: int) -> list[int]:
+    return values if factor == 1 else [v and v * factor for v in values]
 
 
 def prices(
@@ -118,19 +122,15 @@ def _leaning(values: list[int], ends: Ends) -> bool:
 
 def bound(program: Bounded, prices: Prices) -> tuple[int, int]:
     """Return the least value that supported multipliers prove, as numerator and denominator."""
-    unit = lcm(*program.columns.units)
-    total = 0
-    for v, low, high in zip(prices.y, program.rows.low, program.rows.high, strict=True):
-        if v:
+    total, unit = 0, 1
+    for values, ends in ((prices.y, program.rows), (prices.reduced, program.columns)):
+        for v, low, high, own in zip(values, *ends, strict=True):
             end = low if v > 0 else high
-            assert end is not None
-            total += v * end * unit
-    for v, low, high, own in zip(prices.reduced, *program.columns, strict=True):
-        if v:
-            end = low if v > 0 else high
-            assert end is not None
-            if end:
-                total += v * end * (unit // own)
+            if not v or not end:  # supported multipliers have ends
+                continue
+            if unit % own:
+                total, unit = total * own, unit * own
+            total += v * end * (unit // own)
     return total, unit * prices.unit
 
 
