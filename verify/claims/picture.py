@@ -38,11 +38,15 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Line:
-    """The line {x : normal.x = level}, drawn across the view, with a name."""
+    """The line {x : normal.x = level}, drawn across the view, with a name.
+
+    With ``rule`` it is the border of a rule that says +1 where normal.x > level.
+    """
 
     normal: Vector
     level: Fraction
     name: str
+    rule: bool = False
 
 
 @dataclass(frozen=True)

@@ -46,9 +46,10 @@ def draw(figure: dict[str, Any], identity: str) -> list[Panel]:
         "drift": _drift,
         "steps": _steps,
         "images": _images,
-        "plane": plane,
         "robustness": _robustness,
     }
+    if figure["kind"] == "plane":
+        return [Panel("", plane(figure["data"], f"{identity}-0", figure["title"]))]
     with style():
         return [
             Panel(

@@ -13,10 +13,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from verify.reporting import names
 from verify.reporting.figures import draw
-from verify.reporting.plane import plane, visible
-from verify.reporting.svg import style
+from verify.reporting.names import LETTER_WIDTH, LINE_HEIGHT
+from verify.reporting.plane import MARKER, TICKS, names, plane, ticks, visible
 
 Data = dict[str, Any]
 SQUARE = [-1.0, 2.0, -1.0, 2.0]
@@ -27,18 +26,13 @@ def empty(**parts: Any) -> Data:
 
 
 def written(data: Data) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Return the box of every name as estimated, in points."""
-    with style():
-        ((_, drawn, _),) = plane(data)
-        drawn.draw_without_rendering()
-        (axes,) = drawn.axes
-        boxes = {}
-        for text in axes.texts:
-            if text.get_fontsize() == names.FONT_SIZE and len(text.get_text()) > 0:
-                centre = axes.transData.transform(text.xy) * 72 / drawn.dpi
-                half = np.array([len(text.get_text()) * names.LETTER_WIDTH, names.LINE_HEIGHT]) / 2
-                boxes[text.get_text()] = (centre - half, centre + half)
-        return boxes
+    """Return the box of every name as estimated, in points of the picture, y downwards."""
+    boxes = {}
+    for name in names(data):
+        half = np.array([len(name.text) * LETTER_WIDTH, LINE_HEIGHT]) / 2
+        centre = np.array([name.x, name.y])
+        boxes[name.text] = (centre - half, centre + half)
+    return boxes
 
 
 def overlapping(boxes: dict[str, tuple[np.ndarray, np.ndarray]]) -> list[tuple[str, str]]:
@@ -81,18 +75,41 @@ def test_crowded_names_move_apart() -> None:
     assert not overlapping(boxes)
 
 
+def test_the_marks_of_points_at_one_place_stand_beside_each_other() -> None:
+    here = [0.0, 0.0]
+    data = empty(markers=[{"at": here, "label": y, "name": ""} for y in (1, -1)])
+    svg = plane(data, "f", "two points")
+    circle = float(re.findall(r'<circle cx="([^"]*)"', svg)[0])
+    square = float(re.findall(r'<rect x="([^"]*)"', svg)[0])
+    assert square - circle > MARKER / 2
+
+
+def test_hairs_stand_on_the_side_where_a_rule_says_plus() -> None:
+    line = {"normal": [0.0, 2.0], "level": 0.0, "name": "h"}
+    assert plane(empty(lines=[line]), "f", "t").count("l0.0 -6.0") == 0
+    assert plane(empty(lines=[{**line, "rule": True}]), "f", "t").count("l0.0 -6.0") > 9
+
+
+@pytest.mark.parametrize("scale", [1e-9, 0.03, 1.0, 70.0, 1e12])
+def test_ticks_are_few_and_round(scale: float) -> None:
+    found = ticks(-1.3 * scale, 2.9 * scale)
+    assert 4 <= len(found) <= TICKS + 1
+    assert found[0] >= -1.3 * scale
+    assert found[-1] <= 2.9 * scale
+    assert all(len(f"{t:.6g}".lstrip("-").split("e")[0].strip("0.")) <= 2 for t in found)
+
+
 def in_points(*places: tuple[float, float]) -> Any:
-    """Return where places of the square are in an empty picture of it."""
-    with style():
-        ((_, drawn, _),) = plane(empty())
-        drawn.draw_without_rendering()
-        return drawn.axes[0].transData.transform(places) * 72 / drawn.dpi
+    """Return where places of the square are in a picture of it."""
+    markers = [{"at": list(place), "label": 1, "name": ""} for place in places]
+    drawn = re.findall(r'<circle cx="([^"]*)" cy="([^"]*)"', plane(empty(markers=markers), "f", ""))
+    return np.array(drawn, float)
 
 
 def test_a_name_at_the_edge_stays_inside_the_view() -> None:
     boxes = written(empty(markers=[{"at": [2.0, 2.0], "label": 1, "name": "corner"}]))
     low, high = boxes["corner"]
-    limits = in_points((-1, -1), (2, 2))
+    limits = in_points((-1, 2), (2, -1))
     assert np.all(low >= limits[0] - 1)
     assert np.all(high <= limits[1] + 1)
 

@@ -145,7 +145,7 @@ def negative_region(network: TwoLayerNetwork) -> tuple[Rows, Vector]:
 
 def _boundaries(rules: tuple[LinearRule, ...], subscripts: str) -> tuple[Line, ...]:
     return tuple(
-        Line(rule.normal, -rule.offset, f"h{sub}")
+        Line(rule.normal, -rule.offset, f"h{sub}", rule=True)
         for sub, rule in zip(subscripts, rules, strict=True)
     )
 
