@@ -13,7 +13,7 @@ from certify.numbers.rationals import text
 
 Number: TypeAlias = Fraction | fmpq
 Texts: TypeAlias = list[str] | dict[str, Any]
-Row: TypeAlias = tuple[Sequence[int], Sequence[Number]]  # rising columns, and the values there
+Row: TypeAlias = tuple[Sequence[int], Sequence[str]]  # rising columns, and the numerals there
 
 
 def linear_program(
@@ -57,14 +57,13 @@ def vector(values: Sequence[Number]) -> Texts:
     (['1', '1/2'], {'length': 2, 'indices': [1], 'values': ['3']})
     """
     places = [k for k, v in enumerate(values) if v]
-    return _placed(len(values), places, [values[k] for k in places])
+    return _placed(len(values), places, [text(values[k]) for k in places])
 
 
-def _placed(length: int, places: Sequence[int], values: Sequence[Number]) -> Texts:
-    texts = [text(v) for v in values]
+def _placed(length: int, places: Sequence[int], texts: Sequence[str]) -> Texts:
     if len(texts) == length:
-        return texts
-    return {"length": length, "indices": list(places), "values": texts}
+        return list(texts)
+    return {"length": length, "indices": list(places), "values": list(texts)}
 
 
 def _system(rows: Iterable[Row], right_side: Sequence[Number], columns: int) -> dict[str, Any]:

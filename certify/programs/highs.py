@@ -6,14 +6,16 @@ approximate solves that :mod:`certify.programs.refinement` asks for.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ldexp
 from typing import Any
 
 import highspy
 import numpy as np
 
 from certify.programs.bounded import Bounded, Ends
-from certify.programs.sparse import Array, as_floats, objects
+from certify.programs.sparse import Array, as_floats
 
 # HiGHS drops entries below 1e-9 and refuses those above 1e15.
 _SMALLEST, _LARGEST = 1e-7, 1e9
@@ -74,7 +76,9 @@ class Solver:
         row_low, row_high = _floats(program.rows)
         self.low, self.high = low / self.column_factors, high / self.column_factors
         self.row_low, self.row_high = row_low * self.row_factors, row_high * self.row_factors
-        self.costs = _ratios(program.costs, [program.unit] * matrix.width) * self.column_factors
+        self.costs = (
+            _ratios(program.costs, [program.unit] * matrix.width, 0.0) * self.column_factors
+        )
         model.col_lower_, model.col_upper_ = self.low, self.high
         model.row_lower_, model.row_upper_ = self.row_low, self.row_high
         model.col_cost_ = self.costs
@@ -192,11 +196,21 @@ class Solver:
 
 
 def _floats(ends: Ends) -> tuple[Array, Array]:
-    return (
-        _ratios([-np.inf if v is None else v for v in ends.low], ends.units),
-        _ratios([np.inf if v is None else v for v in ends.high], ends.units),
+    return _ratios(ends.low, ends.units, -np.inf), _ratios(ends.high, ends.units, np.inf)
+
+
+def _ratios(values: Sequence[int | None], units: Sequence[int], absent: float) -> Array:
+    return np.array(
+        [
+            absent if v is None else ratio(v, u) if v else 0.0
+            for v, u in zip(values, units, strict=True)
+        ]
     )
 
 
-def _ratios(values: list[Any], units: list[int]) -> Array:
-    return as_floats(objects(values)) / as_floats(objects(units))
+def ratio(p: int, q: int) -> float:
+    """Return p / q as a float, a very large one where it is beyond."""
+    try:
+        return p / q
+    except OverflowError:
+        return ldexp(1.0 if p > 0 else -1.0, 1000)

@@ -115,7 +115,7 @@ def linear_program(
     def rows() -> Iterator[Row]:
         for i in range(total):
             row = [(j, v) for j in range(n) if (v := matrix[i, j])]
-            yield [j for j, _ in row], [v for _, v in row]
+            yield [j for j, _ in row], [str(v) for _, v in row]
 
     return _result(outcome, maximize, split, costs, rows, right_side, sorted(signed))
 
@@ -305,4 +305,5 @@ def _dot(a: Numbers, b: Numbers | None) -> fmpq:
 
 
 def _fractions(values: Numbers) -> rationals.Vector:
-    return rationals.from_flint(fmpq_mat(1, len(values), values))[0]
+    zero = Fraction(0)
+    return tuple(Fraction(int(v.p), int(v.q)) if v else zero for v in values)

@@ -73,7 +73,7 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False, relax: bool = Fa
     take: Callable[[list[str]], None] | None = None
     for sections.line, line in enumerate(_text(Path(path)).splitlines(), start=1):
         if line[:1].isspace():
-            parts = split(sections, line)
+            parts = split(sections, line) if fixed or "$" in line else line.split()
             if not parts:
                 continue
             if take is None:
@@ -115,8 +115,6 @@ def _text(path: Path) -> str:
 def _words(sections: Sections, line: str) -> list[str]:
     """Return the fields of free MPS; from a word that begins with a dollar sign on is a comment."""
     parts = line.split()
-    if "$" not in line:
-        return parts
     comment = (k for k, part in enumerate(parts) if k >= 2 and part.startswith("$"))
     return parts[: next(comment, len(parts))]
 

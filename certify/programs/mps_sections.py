@@ -98,13 +98,16 @@ class Sections:
 
     def columns(self, parts: list[str]) -> None:
         """Take one or two numbers of a column."""
-        if "'MARKER'" in parts:
-            self._marker(parts)
-            return
         count = len(parts)
         if count != 3 and count != 5:
+            if "'MARKER'" in parts:
+                self._marker(parts)
+                return
             expected = f"a column and one or two pairs of row and number{self.blanks}"
             self.fail(expected, " ".join(parts))
+        if parts[1] == "'MARKER'":
+            self._marker(parts)
+            return
         j = self.variables.setdefault(parts[0], len(self.variables))
         if j == MOST:
             self.fail(f"at most {MOST} variables", "more")

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, ldexp
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
 
 from certify.programs.bounded import Bounded, Ends, elastic, recession
-from certify.programs.highs import Basis, Solver
+from certify.programs.highs import Basis, Solver, ratio
 from certify.programs.refinement import solve
 from certify.programs.simplex import Status
 from certify.programs.sparse import as_floats
@@ -189,7 +189,7 @@ def _move(program: Bounded, solver: Solver, point: Point, multipliers: Prices) -
     rows = _distances(program.rows, point.rows, point.unit)
     row_low, row_high = (np.array(ends) * solver.row_factors for ends in rows)
     missed = max(v.max(initial=0.0) for v in (low, row_low, -high, -row_high))
-    costs = [_ratio(v, multipliers.unit) for v in multipliers.reduced]
+    costs = [ratio(v, multipliers.unit) for v in multipliers.reduced]
     wrong = [abs(c) for c, a, b in zip(costs, low, high, strict=True)
              if (c > 0 and a < 0) or (c < 0 and b > 0)]  # fmt: skip
     grow = _power(missed)
@@ -205,16 +205,9 @@ def _distances(ends: Ends, values: Sequence[int], unit: int) -> tuple[list[float
     for v, a, b, own in zip(values, *ends, strict=True):
         if own != 1:
             v *= own
-        low.append(-inf if a is None else _ratio(a * unit - v, own * unit))
-        high.append(inf if b is None else _ratio(b * unit - v, own * unit))
+        low.append(-inf if a is None else ratio(a * unit - v, own * unit))
+        high.append(inf if b is None else ratio(b * unit - v, own * unit))
     return low, high
-
-
-def _ratio(p: int, q: int) -> float:
-    try:
-        return p / q
-    except OverflowError:
-        return ldexp(1.0 if p > 0 else -1.0, 1000)
 
 
 def _power(size: float) -> int:

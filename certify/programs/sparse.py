@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from math import gcd, lcm
 from typing import Any, TypeAlias
@@ -137,14 +137,15 @@ class SparseRows:
                 sums[i] += a * value
         return sums
 
-    def rows(self) -> Iterator[tuple[list[int], list[fmpq]]]:
-        """Yield the columns and the entries of each row."""
+    def rows(self) -> Iterator[tuple[list[int], list[str]]]:
+        """Yield the columns and the entries of each row, as numerals in lowest terms."""
         columns, integers, starts = (
             part.tolist() for part in (self.columns, self.integers, self.starts)
         )
+        numeral = cache(lambda a, b: str(fmpq(a, b)))  # in most matrices they are few
         for i, denominator in enumerate(self.denominators.tolist()):
             part = slice(starts[i], starts[i + 1])
-            yield columns[part], [fmpq(a, denominator) for a in integers[part]]
+            yield columns[part], [numeral(a, denominator) for a in integers[part]]
 
     def dense(self) -> fmpq_mat:
         """Return the matrix with its zeros."""
