@@ -42,7 +42,7 @@ def solve(kernel: SparseRows, approximate: Approximate, right_side: Sequence[int
     """Return the solution of ``kernel`` x = ``right_side``, or None where doubles do not contract.
 
     ``kernel`` is square and counts without its denominators; ``approximate`` returns nearly the x
-    of a right side. Whatever is returned solves the system; a singular one may have other solutions.
+    of a right side. What is returned solves the system; a singular one may have other solutions.
     """
     if not any(right_side):
         return Shared([fmpz(0)] * len(kernel), fmpz(1))
