@@ -96,16 +96,10 @@ UNNAMED = {
     "charles-bias-remark",
     "charles-class-C",
     "charles-cor-17",
-    "charles-def-adv",
-    "charles-fig-1",
     "charles-fig-2",
     "charles-fig-3",
-    "charles-intro-universal",
     "charles-lem-13",
     "charles-lem-14",
-    "charles-linear-same-label",
-    "charles-linear-scaling",
-    "charles-multiclass-note",
     "charles-rademacher-step",
     "charles-ratio-remark",
     "charles-relu-same-label",
@@ -115,7 +109,6 @@ UNNAMED = {
     "charles-sec7-independence",
     "charles-sec7-link",
     "charles-sec7-steps",
-    "charles-softmax-remark",
     "charles-thm-1-informal",
     "charles-thm-10",
     "charles-thm-11",
@@ -127,7 +120,6 @@ UNNAMED = {
     "charles-thm-7-note",
     "charles-thm-9",
     "charles-thm-9-note",
-    "charles-two-linear-trivial",
 }
 
 

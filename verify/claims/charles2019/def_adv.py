@@ -37,12 +37,27 @@ from fractions import Fraction
 from itertools import pairwise
 from random import Random
 
+import sympy
+
 from certify import linear_program
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import Symbolic, identity, theorem, unknowns
-from verify.claims.relation import Relations
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Relations,
+    Symbolic,
+    greatest,
+    identity,
+    inner,
+    matrices,
+    mixture,
+    named,
+    step,
+    theorem,
+)
+from verify.claims.relation import number
 from verify.drawing import numbers, small
 from verify.objects import ArgmaxRule, Cell, CellRule, LinearRule, TwoLayerNetwork
 from verify.objects.rays import Rule, changed_step, critical_steps
@@ -106,29 +121,31 @@ def prove(instance: Instance) -> Proof:
     found: list[facts.Fact] = []
     for i, rule in enumerate(instance.rules):
         ends = sorted({Fraction(0), *critical_steps(rule, x, v)})
-        inner = [(p + (q - p) / 3, q - (q - p) / 3) for p, q in pairwise(ends)]
-        inner.append((ends[-1] + 1, ends[-1] + 100))
-        constant += [(_at(rule, x, v, p), "=", _at(rule, x, v, q)) for p, q in inner]
+        inside = [(p + (q - p) / 3, q - (q - p) / 3) for p, q in pairwise(ends)]
+        inside.append((ends[-1] + 1, ends[-1] + 100))
+        constant += [(_label(i, rule, x, v, p), "=", _label(i, rule, x, v, q)) for p, q in inside]
+        start = named(f"h_{i + 1}(x)", _at(rule, x, v, Fraction(0)))
         c = changed_step(rule, x, v)
         if c is None:
-            tried = [*ends[1:], *(p for p, _ in inner)]
-            decided += [(_at(rule, x, v, p), "=", _at(rule, x, v, Fraction(0))) for p in tried]
+            tried = [*ends[1:], *(p for p, _ in inside)]
+            decided += [(_label(i, rule, x, v, p), "=", start) for p in tried]
             found += [_kept(i, rule, x, v), _kept(i, rule, x, combine((t, v)))]
         else:
-            decided += [(c, ">", 0), (_at(rule, x, v, c), "!=", _at(rule, x, v, Fraction(0)))]
+            decided += [(named(f"c_{i + 1}", c), ">", 0), (_label(i, rule, x, v, c), "!=", start)]
             found += [facts.changes(i, x, v, c), facts.changes(i, x, combine((t, v)), c / t)]
         found.append(_kept(i, rule, x, combine((0, v))))
     return Proof.of(
         step(r"Along $x+cv$ the label of a linear, argmax, two-layer or piecewise constant rule "
              r"can change only at finitely many steps $c$: two steps between neighbouring ones "
-             r"give equal labels.", *constant),
+             r"give equal labels (an open tie counts as $-2$).", *constant),
         step(r"So finitely many steps decide: one with another label than $x$, or none among all "
              r"parts of the ray.", *decided),
         step(r"Only the ray of $v$ counts: $x+\frac ct(tv)=x+cv$ for $t>0$.",
-             *((combine((1, x), (c / t, scaled(t, v))), "=", combine((1, x), (c, v)))
-               for c in vector([1, "7/2"]))),
+             *((mixture(r"x+\frac ct(tv)", (1, x), (c / t, scaled(t, v))), "=",
+                mixture("x+cv", (1, x), (c, v))) for c in vector([1, "7/2"]))),
         step(r"And $v=0$ never qualifies: $x+c\cdot0=x$.",
-             ([combine((1, x), (c, scaled(0, v))) for c in (1, 100)], "=", x)),
+             ([mixture(r"x+c\cdot0", (1, x), (c, scaled(0, v))) for c in (1, 100)], "=",
+              named("x", x))),
         facts.certificate(instance.rules, found),
     )  # fmt: skip
 
@@ -136,6 +153,11 @@ def prove(instance: Instance) -> Proof:
 def _kept(i: int, rule: Rule, x: Vector, v: Vector) -> facts.Fact:
     """State that the label stays along v; an open tie is no label to keep, so it is only named."""
     return facts.keeps(i, x, v) if rule.label(x) is not None else facts.label(i, x, None)
+
+
+def _label(i: int, rule: Rule, x: Vector, v: Vector, c: Fraction) -> Named:
+    """Return the label at x + c v under the rule of this index, by name."""
+    return named(f"h_{i + 1}(x+{'' if c == 1 else number(c)}v)", _at(rule, x, v, c))
 
 
 def _at(rule: Rule, x: Vector, v: Vector, c: Fraction) -> int:
@@ -181,9 +203,12 @@ def refute_boxed(rule: LinearRule, point: Vector, direction: Vector) -> Refutati
         return None
     return Refutation.of(
         "The label changes along the ray in the plane, but the ray has left the square by then.",
-        step(r"In the plane the value falls along $v$.", (y * dot(rule.normal, v), "<", 0)),
-        step(r"The changed label is reached outside the square.",
-             (max(abs(2 * z - 1) for z in combine((1, x), (c, v))), ">", 1)),
+        step(r"In the plane the value falls along $v$.",
+             (inner(r"yw\cdot v", scaled(y, rule.normal), v), "<", 0)),
+        step(r"The changed label is reached outside the square: some entry of $x+cv$ is farther "
+             r"than $\frac12$ from $\frac12$.",
+             (greatest(r"\max_k|2(x+cv)_k-1|",
+                       [abs(2 * z - 1) for z in combine((1, x), (c, v))]), ">", 1)),
         facts.certificate(
             [rule, inside],
             [facts.changes(0, x, v, c), facts.label(1, x, -1), facts.keeps(1, x, v)],
@@ -231,9 +256,12 @@ def decide_reach(instance: Reach) -> Proof:
     changed = rule.label(moved) != 1
     return Proof.of(
         step("The label is another one exactly from the chosen step on.",
-             (int(changed), "=", int(instance.step >= instance.needed))),
-        step("The linear program finds that step.", (least.value, "=", instance.needed),
-             (rule.label(x), "=", 1)),
+             (named(r"[h(x+cv)\neq1]", int(changed)), "=",
+              named(r"[c\ge\text{needed}]", int(instance.step >= instance.needed)))),
+        step("The linear program finds that step.",
+             (named(r"\text{least step}", least.value), "=",
+              named(r"\text{needed}", instance.needed)),
+             (named("h(x)", rule.label(x)), "=", 1)),
         least.certificate,
         facts.certificate([rule], [facts.label(0, x, 1), facts.label(0, moved, rule.label(moved))]),
     )  # fmt: skip
@@ -251,10 +279,12 @@ def refute_one_step(rule: LinearRule, point: Vector, direction: Vector) -> Refut
         return None
     return Refutation.of(
         "The label is the same one step further and another one later.",
-        step("The step 1 keeps the label.", (rule.label(after), "=", y)),
-        step(f"The step {c} does not.", (_at(rule, x, v, c), "!=", y)),
+        step("The step 1 keeps the label.",
+             (named("h(x+v)", rule.label(after)), "=", named("h(x)", y))),
+        step(f"The step {c} does not.",
+             (named(f"h(x+{number(c)}v)", _at(rule, x, v, c)), "!=", named("h(x)", y))),
         facts.certificate([rule], [facts.label(0, after, y), facts.changes(0, x, v, c)]),
-    )
+    )  # fmt: skip
 
 
 def sharpness() -> Proof:
@@ -264,26 +294,28 @@ def sharpness() -> Proof:
     before = [Fraction(1), distance / 2, distance - Fraction(1, 100)]
     shorter: Sequence[Vector] = [combine((1, x), (c, v)) for c in before]
     return Proof.of(
-        step("Every shorter step keeps the label.", ([rule.label(z) for z in shorter], "=", 1)),
-        step(r"The step $10^6$ changes it.", (rule.label(combine((1, x), (distance, v))), "!=", 1)),
+        step("Every shorter step keeps the label.",
+             (named("c_#", before), "<", distance),
+             (named("h(x+c_#v)", [rule.label(z) for z in shorter]), "=", 1)),
+        step(r"The step $10^6$ changes it.",
+             (named("h(x+10^6v)", rule.label(combine((1, x), (distance, v)))), "!=", 1)),
         facts.certificate(
             [rule], [*(facts.label(0, z, 1) for z in shorter), facts.changes(0, x, v, distance)]
         ),
-    )
+    )  # fmt: skip
 
 
 def symbolic() -> Symbolic:
     """Prove that a linear value is affine along a ray, with a slope that ignores the point."""
-    for d in (1, 2, 3):
-        w, x, v, b, c = unknowns("w x v", d, "b c")
-        yield identity(
-            "Along a ray the value of a linear rule is affine: it has at most one zero, or none "
-            "ends.",
-            r"w\cdot(x+cv)+b=(w\cdot x+b)+c\,(w\cdot v)",
-            f"dimension {d}",
-            w.dot(x + c * v) + b - (w.dot(x) + b),
-            c * w.dot(v),
-        )
+    w, x, v = matrices("w x v", "d")
+    (b,), c = matrices("b"), sympy.Symbol("c")
+    yield identity(
+        "Along a ray the value of a linear rule is affine: it has at most one zero, or none ends.",
+        r"w\cdot(x+cv)+b=(w\cdot x+b)+c\,(w\cdot v)",
+        "all dimensions",
+        w.T * (x + c * v) + b,
+        w.T * x + b + c * w.T * v,
+    )
 
 
 CLAIM = theorem(__name__, cases=(GENERIC, ZERO, LEVEL, BOUNDARY))

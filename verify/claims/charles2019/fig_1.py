@@ -39,6 +39,8 @@ Before you use it: This is why a direction taken from one model need not transfe
 from fractions import Fraction
 from random import Random
 
+import sympy
+
 from certify import certificates, rank
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
@@ -48,7 +50,21 @@ from verify.claims.charles2019.shared import figures, separators
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.thm_4 import per_point
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Symbolic,
+    computed,
+    identity,
+    inner,
+    least,
+    matrices,
+    named,
+    step,
+    symmetric,
+    theorem,
+)
 from verify.claims.picture import Picture
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule, changed_step, is_adversarial, square
@@ -81,7 +97,7 @@ def prove(
     z, e, t = tilt, level, amount
     rules = [tilted(rule, z, e, t), tilted(rule, z, e, -t)]
     away = [combine((-1, rule.normal)) for rule in rules]
-    product = dot(rules[0].normal, rules[1].normal)
+    product = inner(r"w_1\cdot w_2", rules[0].normal, rules[1].normal)
     own, kept = [], []
     for i, j in ((0, 1), (1, 0)):
         for x in data.positive:
@@ -91,19 +107,23 @@ def prove(
     known = [facts.accurate(0), facts.accurate(1), *kept, *own]
     return Proof.of(
         step(r"The data lie in the hyperplane $z\cdot x=e$.",
-             ([dot(z, x) for x in data.points], "=", e)),
+             ([inner(r"z\cdot x_#", z, x) for x in data.points], "=", named("e", e))),
         step(r"So the rules with normals $w_{1,2}=w\pm tz$ and offsets $b\mp te$ are right on $S$.",
-             ([min(rule.margins(data)) for rule in rules], ">", 0)),
+             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">", 0)),
         step(r"Their normals have $w_1\cdot w_2=|w|^2-t^2|z|^2<0$.",
-             (product, "=", square(rule.normal) - t**2 * square(z)), (product, "<", 0)),
+             (product, "=", computed("|w|^2-t^2|z|^2", "w - t**2 * z", w=square(rule.normal), t=t,
+                                     z=square(z))), (product, "<", 0)),
         step(r"So $-w_1$ raises the value of $h_2$ and is not adversarial for $h_2$ at any point "
              r"labelled +1; nor is $-w_2$ for $h_1$.",
-             ([int(is_adversarial(rules[j], x, away[i]))
+             ([named(rf"[-w_{i + 1}\text{{ adversarial for }}h_{j + 1}]",
+                     int(is_adversarial(rules[j], x, away[i])))
                for i, j in ((0, 1), (1, 0)) for x in data.positive], "=", 0)),
         step(r"Each is adversarial for its own rule.",
-             ([int(is_adversarial(rule, x, v))
-               for rule, v in zip(rules, away, strict=True) for x in data.positive], "=", 1)),
+             ([named(rf"[-w_{i}\text{{ adversarial for }}h_{i}]", int(is_adversarial(rule, x, v)))
+               for i, (rule, v) in enumerate(zip(rules, away, strict=True), 1)
+               for x in data.positive], "=", 1)),
         data.certificate(rules, known),
+        *(Named(f"(w_{i},b_{i})", (*rule.normal, rule.offset)) for i, rule in enumerate(rules, 1)),
     )  # fmt: skip
 
 
@@ -131,9 +151,12 @@ def refute_on_a_line(data: LabelledSet) -> Refutation | None:
     return Refutation.of(
         r"All accurate rules on a line with both labels have $w$ of the same sign, so $w_1w_2>0$ "
         r"and $-w_1$ is adversarial for $h_2$ at every point labelled +1.",
-        step(r"The direction in which all of them grow is not zero.", (u, "!=", vector([0]))),
+        step(
+            r"The direction in which all of them grow is not zero.",
+            (named("u", u), "!=", vector([0])),
+        ),
         *accurate_rules.growing(data, u, largest.multipliers),
-    )
+    )  # fmt: skip
 
 
 def sharpness() -> Proof:
@@ -145,7 +168,7 @@ def sharpness() -> Proof:
         *smallest.steps,
         step(r"On a line with both labels $w\cdot(x_+-x_-)>0$ for every accurate rule, and "
              r"$x_+-x_-$ is a number: all $w$ have its sign.",
-             (line.signed_sum(one), "=", vector([1]))),
+             (separators.signed_sum("x_+-x_-", line, one), "=", vector([1]))),
         *smallest.certificates,
         *accurate_rules.growing(line, vector([1]), one),
     )  # fmt: skip
@@ -153,15 +176,15 @@ def sharpness() -> Proof:
 
 def symbolic() -> Symbolic:
     """Prove the product of the tilted normals for all vectors."""
-    for d in (2, 3):
-        w, z, t = unknowns("w z", d, "t")
-        yield identity(
-            "The normals meet at an obtuse angle as soon as the tilt is large.",
-            r"(w+tz)\cdot(w-tz)=|w|^2-t^2|z|^2",
-            f"dimension {d}",
-            (w + t * z).dot(w - t * z),
-            w.dot(w) - t**2 * z.dot(z),
-        )
+    w, z = matrices("w z", "d")
+    t = sympy.Symbol("t")
+    yield identity(
+        "The normals meet at an obtuse angle as soon as the tilt is large.",
+        r"(w+tz)\cdot(w-tz)=|w|^2-t^2|z|^2",
+        "all dimensions",
+        symmetric(w + t * z, w - t * z),
+        w.T * w - t**2 * z.T * z,
+    )
 
 
 def pictures() -> tuple[Picture, ...]:
@@ -224,13 +247,15 @@ def decide(data: LabelledSet) -> Proof:
     steps = [
         step("Two of the generators meet at an obtuse angle exactly when one of them is outside "
              "the cone of differences.",
-             (int(pair is not None), "=", int(any(a.found is None for a in inside)))),
-        step("They do generate an accurate normal.", (int(spanned.found is not None), "=", 1)),
+             (named(r"[\text{obtuse}]", int(pair is not None)), "=",
+              named(r"[\text{one outside}]", int(any(a.found is None for a in inside))))),
+        step("They do generate an accurate normal.",
+             (named(r"[\text{generated}]", int(spanned.found is not None)), "=", 1)),
     ]  # fmt: skip
     if pair is None:
         steps.append(
             step("Any two accurate normals have a positive product, since they are mixtures of "
-                 "these.", ([dot(v, w) for v in normals for w in normals], ">=", 0))
+                 "these.", ([inner(r"v\cdot w", v, w) for v in normals for w in normals], ">=", 0))
         )  # fmt: skip
         proofs = [
             certificates.every_separator(data, w, Fraction(0), per_point(data, a.found))
@@ -240,8 +265,8 @@ def decide(data: LabelledSet) -> Proof:
     rules = disagreeing(data, pair)
     steps.append(
         step("Tilted towards them, two accurate rules have normals with a negative product.",
-             (dot(rules[0].normal, rules[1].normal), "<", 0),
-             ([min(rule.margins(data)) for rule in rules], ">", 0))
+             (inner(r"w_1\cdot w_2", rules[0].normal, rules[1].normal), "<", 0),
+             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">", 0))
     )  # fmt: skip
     outside = [a.certificate for a in inside if a.found is None]
     return Proof.of(*steps, spanned.certificate, *outside, figure(data, rules))
@@ -292,9 +317,10 @@ def refute_hyperplane(data: LabelledSet) -> Refutation | None:
         "The points lie in no hyperplane, and two accurate rules have normals that do not "
         "transfer.",
         step("The points with a 1 appended have full rank.",
-             (spanned.value, "=", data.dimension + 1)),
+             (named(r"\mathrm{rank}(x_i,1)_i", spanned.value), "=",
+              computed("d+1", "d + 1", d=data.dimension))),
         step("The normals have a negative product.",
-             (dot(rules[0].normal, rules[1].normal), "<", 0)),
+             (inner(r"w_1\cdot w_2", rules[0].normal, rules[1].normal), "<", 0)),
         spanned.certificate, figure(data, rules),
     )  # fmt: skip
 

@@ -62,7 +62,22 @@ from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.sharp.cor_6_remark import balanced
 from verify.claims.charles2019.thm_4 import per_point
 from verify.claims.charles2019.without import one_label
-from verify.claims.language import Proof, Refutation, Relations, Symbolic, identity, step, theorem
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Relations,
+    Symbolic,
+    computed,
+    identity,
+    inner,
+    least,
+    matrices,
+    mixture,
+    named,
+    step,
+    theorem,
+)
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule, square
 
@@ -79,7 +94,7 @@ def prove(instance: Instance) -> Proof:
     means = {1: mean(data.positive), -1: mean(data.negative)}
     v = combine((1, means[1]), (-1, means[-1]))
     shares = tuple(Fraction(1, size[y]) for y in data.labels)
-    total = sum(largest.multipliers, Fraction(0))
+    weight = sum(largest.multipliers, Fraction(0))
     sums, signs, flips, bounds = Relations(), Relations(), Relations(), Relations()
     for rule in instance.separators:
         margins, slope = rule.margins(data), dot(rule.normal, v)
@@ -87,27 +102,45 @@ def prove(instance: Instance) -> Proof:
         for k, (x, y) in enumerate(data.pairs):
             own = sum((m for m, s in zip(margins, data.labels, strict=True) if s == y), Fraction(0))
             other = -y * rule.value(means[-y])
-            left = margins[k] - size[y] * slope
-            sums.append((left, "=", -(own - margins[k]) - size[y] * other))
+            point = f"x_{{{k + 1}}}"
+            left = computed(
+                rf"m_h({point})-n_y(w\cdot v)", "m - n * s", m=margins[k], n=size[y], s=slope
+            )
+            right = computed(
+                r"-\sum_{\text{others of }y}m_i-n_y\,\mathrm{mean}_{y_i=-y}m_i", "-r - n * o",
+                r=own - margins[k], n=size[y], o=other,
+            )  # fmt: skip
+            sums.append((left, "=", right))
             signs.append((left, "<=", 0))
-            flips += [(rule.label(combine((1, x), (-y * c, v))), "=", -y)
-                      for c in (size[y], size[y] + 1)]  # fmt: skip
+            flips += [(named(f"h({point}-{c}yv)", rule.label(combine((1, x), (-y * c, v)))), "=",
+                       named("-y", -y)) for c in (size[y], size[y] + 1)]  # fmt: skip
             # Both sides squared: the steps in units of w*, for the rule scaled to unit normal.
             if not kappa:
                 continue
-            needed = (margins[k] / separators.slope(rule, largest)) ** 2
+            needed = computed(
+                rf"(m_h({point})/(w\cdot u))^2", "(m / s)**2",
+                m=margins[k], s=separators.slope(rule, largest),
+            )  # fmt: skip
             opposite = data.negative if y == 1 else data.positive
             nearest = min(square(combine((1, x), (-1, z))) for z in opposite)
-            bounds.append((needed, "<=", nearest * square(rule.normal) / (kappa * total) ** 2))
+            enough = computed(
+                rf"\min_z|{point}-z|^2|w|^2/(\kappa\sum\alpha_i)^2", "d * w / (k * a)**2",
+                d=nearest, w=square(rule.normal), k=kappa, a=weight,
+            )  # fmt: skip
+            bounds.append((needed, "<=", enough))
     points = range(len(data.labels))
     return Proof.of(
+        *separators.objects(largest),
+        Named("v", v),
         step(r"The difference of the class means is $v=\sum\alpha_iy_ix_i$, $\alpha_i=1/n_y>0$.",
-             (data.signed_sum(shares), "=", v), (min(shares), ">", 0)),
+             (separators.signed_sum(r"\sum\alpha_iy_ix_i", data, shares), "=", named("v", v)),
+             (least(r"\min_i\alpha_i", shares), ">", 0)),
         step(r"$m_h(x)-n_y(w\cdot v)$ is minus the other margins of the class of $x$, minus $n_y$ "
              r"times the mean margin of the other class.", *sums),
         step(r"All these margins are at least $0$, so it is at most $0$; and $0$ only if the other "
              r"class lies on the boundary and owns it.",
-             ([min(rule.margins(data)) for rule in instance.separators], ">=", 0), *signs),
+             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in instance.separators],
+              ">=", 0), *signs),
         step(r"So the step $n_y$, and every longer one, changes the label of every point of $S$, "
              r"whatever label the boundary has.", *flips),
         step(r"Along $w^*$ a bound needs a margin $\kappa>0$: $|w|=1$ and margin at least $\kappa$ "
@@ -152,19 +185,23 @@ def refute_length(instance: Dropped) -> Refutation | None:
     largest = [LargestMargin(data) for data in sets]  # raises InputError when inseparable
     if largest[0].rule != largest[1].rule:
         return None
-    least = [least_perturbation(data) for data in sets]
-    if least[0].square == least[1].square:
+    shortest = [least_perturbation(data) for data in sets]
+    if shortest[0].square == shortest[1].square:
         return None
     best = largest[0].rule
     return Refutation.of(
         "Both sets have the same max-margin rule, but the shortest perturbation that works for all "
-        f"points labelled +1 and all separators has squared length {least[0].square} on one and "
-        f"{least[1].square} on the other.",
+        f"points labelled +1 and all separators has squared length {shortest[0].square} on one and "
+        f"{shortest[1].square} on the other.",
         step("The max-margin rules are equal.",
-             ((*best.normal, best.offset), "=", (*largest[1].rule.normal, largest[1].rule.offset))),
-        step("The least squared lengths differ.", (least[0].square, "!=", least[1].square)),
+             (named("(w^*,b^*)", (*best.normal, best.offset)), "=",
+              named(r"(w^*,b^*)\text{ without the point}",
+                    (*largest[1].rule.normal, largest[1].rule.offset)))),
+        step("The least squared lengths differ.",
+             (inner("|v|^2", shortest[0].vector, shortest[0].vector), "!=",
+              inner(r"|v|^2\text{ without the point}", shortest[1].vector, shortest[1].vector))),
         *(one.answer.certificate for one in largest),
-        *(certificate for one in least for certificate in one.certificates(best)),
+        *(certificate for one in shortest for certificate in one.certificates(best)),
     )  # fmt: skip
 
 
@@ -174,32 +211,40 @@ def sharpness() -> Proof:
     rest = Dropped(data, 2).rest
     best = LargestMargin(data).rule
     v = combine((1, mean(data.positive)), (-1, mean(data.negative)))
-    least, smaller = least_perturbation(data), least_perturbation(rest)
+    shortest, smaller = least_perturbation(data), least_perturbation(rest)
     far = LabelledSet.of([[0], [1], [10**6]], [-1, 1, 1])
     longest, line = least_perturbation(far), LargestMargin(far).rule
     found = [universal_step(data, v, k) for k in (1, 2)]
     return Proof.of(
         step(r"Along $v$ both points labelled +1 need the step $n_+=2$ exactly.",
-             ([s.multipliers[s.point] for s in found], "=", Fraction(1, 2))),
+             ([named(f"a_{{{s.point + 1}}}", s.multipliers[s.point]) for s in found], "=",
+              Fraction(1, 2))),
         step(r"$2v=(1,2)$ is the shortest perturbation for these two and all separators; it is "
-             r"not a multiple of $w^*$.", (combine((2, v)), "=", least.vector),
-             (least.square, "=", 5), (least.vector[0], "!=", 0), (best.normal[0], "=", 0)),
+             r"not a multiple of $w^*$.",
+             (mixture("2v", (2, v)), "=", named(r"\text{shortest}", shortest.vector)),
+             (inner(r"|\text{shortest}|^2", shortest.vector, shortest.vector), "=", 5),
+             (named(r"\text{shortest}_1", shortest.vector[0]), "!=", 0),
+             (named("w^*_1", best.normal[0]), "=", 0)),
         step(r"It is $v=\sum\lambda_jw_j$, $\lambda\ge0$, for weak separators whose largest "
              r"margin is $w_j\cdot v$.",
-             (combine(*zip(least.multipliers, (r.normal for r in least.rules), strict=True)),
-              "=", least.vector),
-             (min(least.multipliers), ">=", 0),
-             ([dot(rule.normal, least.vector) for rule in least.rules], "=", [*least.needed])),
+             (mixture(r"\sum_j\lambda_jw_j", *zip(shortest.multipliers,
+                                                  (r.normal for r in shortest.rules), strict=True)),
+              "=", named(r"\text{shortest}", shortest.vector)),
+             (least(r"\min_j\lambda_j", shortest.multipliers), ">=", 0),
+             ([inner(r"w_#\cdot\text{shortest}", rule.normal, shortest.vector)
+               for rule in shortest.rules], "=",
+              named(r"\max_{y_i=1}m_#(x_i)", [*shortest.needed]))),
         step(r"Without $(1,1)$ the max-margin rule is the same and the shortest for the label "
              r"+1 is $(0,1)$.",
-             (smaller.vector, "=", vector([0, 1])),
-             (LargestMargin(rest).rule.normal, "=", best.normal)),
+             (named(r"\text{shortest without }(1,1)", smaller.vector), "=", vector([0, 1])),
+             (named(r"w\text{ without }(1,1)", LargestMargin(rest).rule.normal), "=",
+              named("w", best.normal))),
         step(r"No bound by the rule $2x-1$ alone: for $0$ labelled -1 and $1$, $10^6$ labelled "
              r"+1 the shortest for these two has length $10^6$.",
-             ((*line.normal, line.offset), "=", vector([2, -1])),
-             (longest.square, "=", 10**12)),
+             (named("(w,b)", (*line.normal, line.offset)), "=", vector([2, -1])),
+             (named(r"|\text{shortest}|^2", longest.square), "=", 10**12)),
         *(s.certificate(best) for s in found),
-        *least.certificates(best),
+        *shortest.certificates(best),
         *smaller.certificates(best),
         LargestMargin(far).answer.certificate,
         *longest.certificates(line),
@@ -207,16 +252,17 @@ def sharpness() -> Proof:
 
 
 def symbolic() -> Symbolic:
-    """Prove the identity of the class means for all margins of a few class sizes."""
-    for n, m in ((1, 1), (2, 1), (3, 2)):
-        own, other = sympy.symbols(f"m:{n}"), sympy.symbols(f"k:{m}")
-        slope = sum(own) / n + sum(other) / m
-        yield identity(
-            "The slope along the difference of the means is the sum of the mean margins.",
-            r"m_1-n(w\cdot v)=-\sum_{i>1}m_i-n\,\frac{1}{n'}\sum_jm'_j",
-            f"{n} points of one class and {m} of the other",
-            own[0] - n * slope + sum(own[1:]) + sympy.Rational(n, m) * sum(other),
-        )
+    """Prove the identity of the class means for all margins of all class sizes."""
+    n, m = sympy.symbols("n n'", positive=True)
+    (first,) = matrices("m_1")
+    (rest, one), (other, ones) = matrices("m 1", "p"), matrices("m' 1'", "q")
+    slope = (first + one.T * rest) / n + ones.T * other / m
+    yield identity(
+        "The slope along the difference of the means is the sum of the mean margins.",
+        r"m_1-n(w\cdot v)=-\sum_{i>1}m_i-n\,\frac{1}{n'}\sum_jm'_j",
+        "any numbers of points",
+        first - n * slope, -one.T * rest - n / m * ones.T * other,
+    )  # fmt: skip
 
 
 # The sharp form on universal perturbations: along which directions one step serves all points.
@@ -254,7 +300,8 @@ def decide(data: LabelledSet, vector: Vector) -> Proof:
     positive = every.value is not None and every.value > 0
     steps = [
         step("All multipliers can be positive exactly when no point is kept at every step.",
-             (int(positive), "=", int(not any(found for found, _ in unserved)))),
+             (named(r"[\alpha>0\text{ exists}]", int(positive)), "=",
+              named(r"[\text{no point is kept}]", int(not any(found for found, _ in unserved))))),
     ]  # fmt: skip
     proofs = [every.certificate, *(certificate for _, certificate in unserved)]
     if positive:
@@ -264,7 +311,8 @@ def decide(data: LabelledSet, vector: Vector) -> Proof:
         lost = [accurate_rules.keeping(data, shift, [k]) for k in range(len(data.labels))]
         steps.append(
             step(r"At the step $1/\min\alpha_i$ no accurate rule keeps any point.",
-                 (data.signed_sum(a), "=", v), ([int(rule is None) for rule, _ in lost], "=", 1))
+                 (separators.signed_sum(r"\sum\alpha_iy_ix_i", data, a), "=", named("v", v)),
+                 (named(r"[x_#\text{ is lost}]", [int(rule is None) for rule, _ in lost]), "=", 1))
         )  # fmt: skip
         proofs += [certificate for _, found in lost for certificate in found]
     return Proof.of(*steps, *proofs)
@@ -291,9 +339,10 @@ def refute_some_positive(data: LabelledSet, vector: Vector) -> Refutation | None
         f"The direction is a balanced combination of the data, but however long the step, some "
         f"rule that is right on all points keeps point {endless.point + 1}.",
         step("The multipliers are nonnegative and give the direction.",
-             (min(a), ">=", 0), (data.signed_sum(a), "=", v)),
+             (least(r"\min_i\alpha_i", a), ">=", 0),
+             (separators.signed_sum(r"\sum\alpha_iy_ix_i", data, a), "=", named("v", v))),
         step("The multiplier of that point is 0 at most.",
-             (endless.multipliers[endless.point], "=", 0)),
+             (named(f"a_{{{endless.point + 1}}}", endless.multipliers[endless.point]), "=", 0)),
         certificates.every_separator(data, v, Fraction(0), a),
         programs.certificate(endless, best.normal, best.offset),
     )  # fmt: skip

@@ -33,12 +33,27 @@ from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
+import sympy
+
 from certify import linear_program
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import Symbolic, identity, theorem, unknowns
-from verify.claims.relation import Relations
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Relations,
+    Symbolic,
+    computed,
+    identity,
+    inner,
+    matrices,
+    named,
+    products,
+    step,
+    theorem,
+)
+from verify.claims.relation import number
 from verify.drawing import numbers, small
 from verify.objects import LinearRule, Rule, TwoLayerNetwork, changed_step, is_adversarial
 
@@ -77,15 +92,23 @@ def prove(rule: LinearRule, points: Rows, direction: Vector) -> Proof:
         if not y:
             continue  # the boundary of a rule that gives it neither label
         slope = y * dot(rule.normal, v)
-        affine += [(y * _value(rule, x, c, v), "=", margin + c * slope) for c in NEAR]
+        at, own = f"x_{{{points.index(x) + 1}}}", named("y", y)
+        affine += [
+            (named(rf"y(w\cdot({at}+{number(c)}v)+b)", y * _value(rule, x, c, v)), "=",
+             computed(r"m+c\,y(w\cdot v)", "m + c * s", m=margin, c=c, s=slope)) for c in NEAR
+        ]  # fmt: skip
         if slope >= 0:
-            kept += [(rule.label(combine((1, x), (c, v))), "=", y) for c in (*NEAR, FAR)]
+            kept += [
+                (_label(f"h({at}+{number(c)}v)", rule, x, c, v), "=", own) for c in (*NEAR, FAR)
+            ]
             found.append(facts.keeps(0, x, v))
         else:
             c = (margin + 1) / -slope
-            turned.append((rule.label(combine((1, x), (c, v))), "=", -y))
+            turned.append((_label(f"h({at}+{number(c)}v)", rule, x, c, v), "=", named("-y", -y)))
             found.append(facts.changes(0, x, v, c))
-        agree.append((int(is_adversarial(rule, x, v)), "=", int(slope < 0)))
+        turns = int(is_adversarial(rule, x, v))
+        agree.append((named(rf"[v\text{{ adversarial at }}{at}]", turns), "=",
+                      named(r"[y(w\cdot v)<0]", int(slope < 0))))  # fmt: skip
     return Proof.of(
         step(r"With $m=y(w\cdot x+b)\ge0$: $y(w\cdot(x+cv)+b)=m+c\,y(w\cdot v)$ is affine in $c$.",
              *affine),
@@ -96,6 +119,10 @@ def prove(rule: LinearRule, points: Rows, direction: Vector) -> Proof:
              r"occur.", *agree),
         facts.certificate([rule], found),
     )  # fmt: skip
+
+
+def _label(name: str, rule: LinearRule, x: Vector, c: Fraction | int, v: Vector) -> Named:
+    return named(name, rule.label(combine((1, x), (c, v))))
 
 
 def _value(rule: LinearRule, x: Vector, c: Fraction, v: Vector) -> Fraction:
@@ -169,7 +196,8 @@ def _refute_pair(
     after = rule.label(combine((1, x), (c, v)))
     return Refutation.of(
         text,
-        step(f"The first label is another one at step {c}.", (after or 0, "!=", labels[0] or 0)),
+        step(f"The first label is another one at step {c}.",
+             (named("h(x+cv)", after or 0), "!=", named("h(x)", labels[0] or 0))),
         facts.certificate(
             [rule],
             [
@@ -202,12 +230,13 @@ def decide_one(rule: LinearRule, point: Vector, direction: Vector) -> Proof:
     slope = y * dot(rule.normal, v)
     least = linear_program([slope], nonnegative=True)  # of the value minus that at the start
     step_found = changed_step(rule, x, v)
+    falls = named(r"[y(w\cdot v)<0]", int(slope < 0))
     fact = facts.keeps(0, x, v) if step_found is None else facts.changes(0, x, v, step_found)
     return Proof.of(
         step("Some label along the ray is another one exactly when the slope is negative.",
-             (int(step_found is not None), "=", int(slope < 0))),
+             (named(r"[\text{changes}]", int(step_found is not None)), "=", falls)),
         step("It is exactly then that the values along the ray have no lower bound.",
-             (int(least.status == "unbounded"), "=", int(slope < 0))),
+             (named(r"[\text{unbounded}]", int(least.status == "unbounded")), "=", falls)),
         facts.certificate([rule], [facts.label(0, x, y), fact]), least.certificate,
     )  # fmt: skip
 
@@ -225,9 +254,10 @@ def refute_level(rule: LinearRule, point: Vector, direction: Vector) -> Refutati
         return None
     return Refutation.of(
         "The value does not rise along the direction, and the label stays.",
-        step(r"$y(w\cdot v)\le0$.", (slope, "<=", 0)),
+        step(r"$y(w\cdot v)\le0$.",
+             (Named(r"y(w\cdot v)", slope, products(combine((y, rule.normal)), v)), "<=", 0)),
         facts.certificate([rule], [facts.label(0, x, y), facts.keeps(0, x, v)]),
-    )
+    )  # fmt: skip
 
 
 def sharpness() -> Proof:
@@ -242,11 +272,12 @@ def sharpness() -> Proof:
     boundary = vector([0, 0])
     return Proof.of(
         step(r"$w\cdot v=0$ keeps the label of every point with a label.",
-             *((rule.label(combine((1, z), (FAR, level))), "=", rule.label(z))
-               for rule in rules for z in (x, boundary))),
+             *((_label(f"h_{k}({number(z)}+10^6v)", rule, z, FAR, level), "=",
+                named(f"h_{k}({number(z)})", rule.label(z)))
+               for k, rule in enumerate(rules, 1) for z in (x, boundary))),
         step(r"$w\cdot v=-1/1000$ is enough: from margin $1$ the label changes by step $1001$.",
-             (dot(rules[0].normal, falling), "=", -slight),
-             ([rule.label(combine((1, x), (1001, falling))) for rule in rules], "=", -1)),
+             (inner(r"w\cdot v", rules[0].normal, falling), "=", -slight),
+             ([_label("h_#(x+1001v)", rule, x, 1001, falling) for rule in rules], "=", -1)),
         facts.certificate(
             rules,
             [
@@ -260,17 +291,19 @@ def sharpness() -> Proof:
 
 def symbolic() -> Symbolic:
     """Prove the affine form and the value at the chosen step for all numbers."""
-    for d in (1, 2, 3):
-        w, x, v, b, y = unknowns("w x v", d, "b y")
-        margin = y * (w.dot(x) + b)
-        slope = y * w.dot(v)
-        c = (margin + 1) / -slope
-        moved = y * (w.dot(x + c * v) + b)
-        yield identity(
-            r"At the chosen step the value is $-1$ on the side of the label.",
-            r"y(w\cdot(x+cv)+b)=-1,\ c=(m+1)/(-y(w\cdot v))",
-            f"dimension {d}, where the slope is not zero", moved, -1,
-        )  # fmt: skip
+    w, x, v = matrices("w x v", "d")
+    (b,), (c, y, m, s) = matrices("b"), sympy.symbols("c y m s")
+    yield identity(
+        "The value is affine along the ray.",
+        r"y(w\cdot(x+cv)+b)=y(w\cdot x+b)+c\,y(w\cdot v)",
+        "all dimensions",
+        y * (w.T * (x + c * v) + b), y * (w.T * x + b) + c * y * w.T * v,
+    )  # fmt: skip
+    yield identity(
+        r"With $m=y(w\cdot x+b)$ and $s=y(w\cdot v)\neq0$ it is $-1$ at the chosen step.",
+        r"m+cs=-1,\ c=(m+1)/(-s)",
+        "all numbers", m + (m + 1) / -s * s, -1,
+    )  # fmt: skip
 
 
 CLAIM = theorem(__name__, cases=(GENERIC, LEVEL, BOUNDARY, ALIGNED, CONSTANT))

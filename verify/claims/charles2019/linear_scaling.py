@@ -34,11 +34,26 @@ import sympy
 
 from certify import certificates
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from certify.numbers.rationals import Rows, Vector, combine, vector
 from verify.claims.charles2019.shared import separators
+from verify.claims.charles2019.shared.separators import signed_sum, value_at
 from verify.claims.charles2019.sharp import accurate_rules
-from verify.claims.claim import Proof, Refutation, SymbolicStep, step
-from verify.claims.language import Symbolic, identity, theorem, unknowns
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Symbolic,
+    SymbolicStep,
+    computed,
+    identity,
+    inner,
+    least,
+    matrices,
+    named,
+    products,
+    step,
+    theorem,
+)
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule, square, units
 
@@ -65,20 +80,29 @@ def prove(data: LabelledSet, rule: LinearRule, queries: Rows, factor: Fraction) 
     pair = tuple(Fraction(i in (plus, minus)) for i in range(len(data.labels)))
     steps = (
         step(r"$(tw)\cdot x+tb=t(w\cdot x+b)$.",
-             *((other.value(x), "=", t * rule.value(x)) for x in points)),
+             ([value_at(r"(tw)\cdot x_#+tb", other, x) for x in points], "=",
+              [computed(r"t(w\cdot x_#+b)", "t * v", t=t, v=rule.value(x)) for x in points])),
         step(r"For $t>0$ the signs agree, so the labels do.",
-             *((other.label(x), "=", rule.label(x)) for x in points)),
+             (named("h_t(x_#)", [other.label(x) for x in points]), "=",
+              named("h(x_#)", [rule.label(x) for x in points]))),
         step(r"For $x_+$ and $x_-$ in $S$ an accurate rule has $w\cdot(x_+-x_-)=(w\cdot "
              r"x_++b)-(w\cdot x_-+b)>0$, hence $w\neq0$.",
-             (dot(rule.normal, v), ">", 0), (rule.normal, "!=", (Fraction(0),) * data.dimension)),
+             (inner(r"w\cdot(x_+-x_-)", rule.normal, v), ">", 0),
+             (named("w", rule.normal), "!=", (Fraction(0),) * data.dimension)),
         step(r"So $|w|^2>0$, and $|tw|^2=t^2|w|^2$ is $1$ at $t=1/|w|$.",
-             (square(rule.normal), ">", 0),
-             (square(combine((t, rule.normal))), "=", t**2 * square(rule.normal))),
+             (named_square("|w|^2", rule.normal), ">", 0),
+             (named_square("|tw|^2", combine((t, rule.normal))), "=",
+              computed("t^2|w|^2", "t**2 * s", t=t, s=square(rule.normal)))),
     )  # fmt: skip
     same = [facts.label(i, x, rule.label(x)) for x in points for i in (0, 1)]
     return Proof.of(
         *steps, *accurate_rules.growing(data, v, pair), facts.certificate([rule, other], same)
     )
+
+
+def named_square(name: str, w: Vector) -> Named:
+    """Return |w|^2 by name, with its terms."""
+    return Named(name, square(w), products(w, w))
 
 
 EXAMPLE = (
@@ -104,8 +128,8 @@ def refute_unit_normal(data: LabelledSet, rule: LinearRule) -> Refutation | None
     axes = [combine((s, e)) for e in units(data.dimension) for s in (1, -1)]
     return Refutation.of(
         "The rule is right on every point and constant, which no rule with $|w|=1$ is.",
-        step(r"$|w|^2=0$.", (square(rule.normal), "=", 0)),
-        step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
+        step(r"$|w|^2=0$.", (named_square("|w|^2", rule.normal), "=", 0)),
+        step("Every margin is positive.", (least(r"\min_im_i", rule.margins(data)), ">", 0)),
         data.certificate([rule], [facts.accurate(0), *(facts.keeps(0, x, v) for v in axes)]),
     )
 
@@ -125,11 +149,12 @@ def refute_factor(rule: LinearRule, factor: Fraction, point: Vector) -> Refutati
         return None
     return Refutation.of(
         "The scaled rule gives the point another label.",
-        step("The labels differ.", (other.label(x), "!=", rule.label(x))),
+        step("The labels differ.",
+             (named("h_t(x)", other.label(x)), "!=", named("h(x)", rule.label(x)))),
         facts.certificate(
             [rule, other], [facts.label(0, x, rule.label(x)), facts.label(1, x, other.label(x))]
         ),
-    )
+    )  # fmt: skip
 
 
 TWO, ONE = "any labels", "one label"
@@ -151,11 +176,12 @@ def decide_constant(data: LabelledSet) -> Proof:
     steps = [
         step("There is no constant rule that is right on the points exactly when both labels "
              "occur.",
-             (int(constant is None), "=", int(both))),
+             (named(r"[\text{none}]", int(constant is None)), "=",
+              named(r"[\text{both}]", int(both)))),
     ]  # fmt: skip
     if constant is None:
         return Proof.of(*steps, *(certificate for _, certificate in found))
-    steps.append(step("Its normal is zero.", (square(constant.normal), "=", 0)))
+    steps.append(step("Its normal is zero.", (named_square("|w|^2", constant.normal), "=", 0)))
     known = data.certificate([constant], [facts.accurate(0)])
     return Proof.of(*steps, known)
 
@@ -169,8 +195,8 @@ def refute_every_entry(data: LabelledSet, rule: LinearRule) -> Refutation | None
         return None
     return Refutation.of(
         "The rule is right on points of both labels, and an entry of its normal is 0.",
-        step("The product of the entries is 0.", (prod(rule.normal), "=", 0)),
-        step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
+        step("The product of the entries is 0.", (named(r"\prod_kw_k", prod(rule.normal)), "=", 0)),
+        step("Every margin is positive.", (least(r"\min_im_i", rule.margins(data)), ">", 0)),
         data.certificate([rule], [facts.accurate(0)]),
     )
 
@@ -181,9 +207,10 @@ def sharpness() -> Proof:
     one = LabelledSet.of([[0, 1], [1, 1]], [1, 1])
     data, pair = EXAMPLE[0], vector([1, 1, 0])
     return Proof.of(
-        step("With one label a constant rule is accurate.", ([*constant.margins(one)], "=", 1)),
+        step("With one label a constant rule is accurate.",
+             (named("m_#", [*constant.margins(one)]), "=", 1)),
         step(r"With both, $x_+-x_-$ is a direction in which every accurate rule grows.",
-             (data.signed_sum(pair), "=", vector([0, 1]))),
+             (signed_sum("x_+-x_-", data, pair), "=", vector([0, 1]))),
         one.certificate([constant], [facts.accurate(0)]),
         certificates.every_separator(data, vector([0, 1]), Fraction(0), pair),
     )  # fmt: skip
@@ -191,14 +218,13 @@ def sharpness() -> Proof:
 
 def symbolic() -> Symbolic:
     """Prove the scaling identity, and that a positive factor keeps the sign."""
-    for d in (1, 2, 3):
-        w, x, b, t = unknowns("w x", d, "b t")
-        yield identity(
-            "The value is scaled by the factor.",
-            r"(tw)\cdot x+tb=t(w\cdot x+b)",
-            f"dimension {d}", (t * w).dot(x) + t * b, t * (w.dot(x) + b),
-        )  # fmt: skip
-    t, z = sympy.Symbol("t", positive=True), sympy.Symbol("z", real=True)
+    w, x = matrices("w x", "d")
+    (b,), t, z = matrices("b"), sympy.Symbol("t", positive=True), sympy.Symbol("z", real=True)
+    yield identity(
+        "The value is scaled by the factor.",
+        r"(tw)\cdot x+tb=t(w\cdot x+b)",
+        "all dimensions", (t * w).T * x + t * b, t * (w.T * x + b),
+    )  # fmt: skip
     yield SymbolicStep(
         "A positive factor keeps the sign.",
         r"\mathrm{sign}(tz)=\mathrm{sign}(z),\ t>0",

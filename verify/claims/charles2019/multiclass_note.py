@@ -32,8 +32,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from random import Random
 
-import sympy
-
 from certify import certificates, max_margin
 from certify.certificates import facts
 from certify.margins.max_margin import MaxMargin, NotSeparable
@@ -46,9 +44,23 @@ from verify.claims.charles2019.shared.multiclass import (
     Gap,
     accurate,
     between,
+    named_line,
 )
 from verify.claims.charles2019.sharp import accurate_models
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
+from verify.claims.language import (
+    Proof,
+    Refutation,
+    Symbolic,
+    computed,
+    greatest,
+    identity,
+    least,
+    matrices,
+    mixture,
+    named,
+    step,
+    theorem,
+)
 from verify.drawing import multiclass, numbers, small
 from verify.objects import ArgmaxRule, MulticlassSet
 
@@ -81,17 +93,26 @@ def prove(
     return Proof.of(
         step(r"Adding $a\cdot x+\beta$ to every logit leaves each gap $z_y-z_j$ as it is: "
              r"a sum of gaps weighs the classes with total 0.",
-             (combine(*((1, row) for row in form)), "=", (ZERO,) * (data.dimension + 1)),
-             ([gaps(rule, data) for rule in rules], "=", [gaps(other, data) for other in moved])),
+             (mixture(r"\sum_kf_k", *((1, row) for row in form)), "=",
+              (ZERO,) * (data.dimension + 1)),
+             (named(r"(z_{y_i}-z_j)(x_i)_{i,j\neq y_i}\text{ of }h_#",
+                    [gaps(rule, data) for rule in rules]), "=",
+              named(r"(z_{y_i}-z_j)(x_i)_{i,j\neq y_i}\text{ of }h'_#",
+                    [gaps(other, data) for other in moved]))),
         step(r"Accuracy speaks of gaps only, so the new rule is accurate as well.",
-             ([min(gaps(rule, data)) for rule in moved], ">", 0)),
+             ([least(r"\min(z_{y_i}-z_j)(x_i)\text{ of }h'_#", gaps(rule, data))
+               for rule in moved], ">", 0)),
         step(r"Where one-versus-rest is right, $z_y>0>z_j$, the gap is $z_y+|z_j|>0$.",
-             ([rule.logits(x)[y] for rule, x, y in centred], ">", 0),
-             ([max(others(rule, x, y)) for rule, x, y in centred], "<", 0),
-             ([rule.logits(x)[y] - max(others(rule, x, y)) for rule, x, y in centred], ">", 0)),
+             (named("z_y(x_#)", [rule.logits(x)[y] for rule, x, y in centred]), ">", 0),
+             ([greatest(r"\max_{j\neq y}z_j(x_#)", others(rule, x, y)) for rule, x, y in centred],
+              "<", 0),
+             ([computed(r"z_y(x_#)-\max_{j\neq y}z_j(x_#)", "a - b", a=rule.logits(x)[y],
+                        b=max(others(rule, x, y))) for rule, x, y in centred], ">", 0)),
         step(r"Not conversely: a large enough $\beta$ makes all logits positive, and one-versus-"
              r"rest wrong at every point, without changing a label.",
-             ([min(z for x in data.points for z in rule.logits(x)) for rule in raised], ">", 0)),
+             ([least(r"\min_{i,j}z_j(x_i)\text{ of }h''_#",
+                     [z for x in data.points for z in rule.logits(x)]) for rule in raised],
+              ">", 0)),
         certificates.every_model(data, form, all_gaps(data)), certified,
     )  # fmt: skip
 
@@ -170,10 +191,11 @@ def refute_uneven(data: MulticlassSet, rule: ArgmaxRule, constants: Vector) -> R
     x, y = data.points[wrong], data.labels[wrong]
     return Refutation.of(
         "Different constants for different classes change the gaps, and here a label.",
-        step("The constants differ.", (constants[0], "!=", constants[1])),
+        step("The constants differ.",
+             (named("c_0", constants[0]), "!=", named("c_1", constants[1]))),
         step("The gap of the point is positive before, and not after.",
-             (between(rule, y, 1 - y).value(x), ">", 0),
-             (between(moved, y, 1 - y).value(x), "<=", 0)),
+             (named_line("(z_y-z_j)(x)", between(rule, y, 1 - y), x), ">", 0),
+             (named_line("(z'_y-z'_j)(x)", between(moved, y, 1 - y), x), "<=", 0)),
         data.certificate([rule, moved], [facts.accurate(0), facts.label(1, x, moved.label(x))]),
     )  # fmt: skip
 
@@ -208,12 +230,15 @@ def decide_rest(data: MulticlassSet) -> Proof:
     every = all(answer.separable for answer in answers)
     steps = [
         step("If every class can be separated from the rest, an accurate rule exists.",
-             (int(every), "<=", int(rule is not None))),
+             (named(r"[\text{every class}]", int(every)), "<=",
+              named(r"[\text{accurate rule}]", int(rule is not None)))),
     ]  # fmt: skip
     if data.classes == 2:
         steps.append(
-            step("With two classes, exactly then.", (int(every), "=", int(rule is not None)))
-        )
+            step("With two classes, exactly then.",
+                 (named(r"[\text{every class}]", int(every)), "=",
+                  named(r"[\text{accurate rule}]", int(rule is not None))))
+        )  # fmt: skip
     known = [
         data.certificate([found], [facts.accurate(0)])
         for found in (rule, stacked(answers))
@@ -223,8 +248,9 @@ def decide_rest(data: MulticlassSet) -> Proof:
         joined = stacked(answers)
         assert joined is not None
         steps.append(
-            step("The separating rules together are one.", (min(gaps(joined, data)), ">", 0))
-        )
+            step("The separating rules together are one.",
+                 (least(r"\min(z_{y_i}-z_j)(x_i)", gaps(joined, data)), ">", 0))
+        )  # fmt: skip
     return Proof.of(*steps, *(known or [none]), *(answer.certificate for answer in answers))
 
 
@@ -250,10 +276,11 @@ def refute_rest(data: MulticlassSet) -> Refutation | None:
         return None
     return Refutation.of(
         "A rule is right on all points, and some class cannot be separated from the rest.",
-        step("The gaps of the rule are positive.", (min(gaps(rule, data)), ">", 0)),
+        step("The gaps of the rule are positive.",
+             (least(r"\min(z_{y_i}-z_j)(x_i)", gaps(rule, data)), ">", 0)),
         data.certificate([rule], [facts.accurate(0)]),
         lost.certificate,
-    )
+    )  # fmt: skip
 
 
 def sharpness() -> Proof:
@@ -262,11 +289,11 @@ def sharpness() -> Proof:
     answer = max_margin(THREE.points, middle)
     return Proof.of(
         step("The rule with logits 0, x - 1/2, 2x - 2 is right on the points 0, 1, 2.",
-             (min(gaps(STEEP, THREE)), ">", 0)),
+             (least(r"\min(z_{y_i}-z_j)(x_i)", gaps(STEEP, THREE)), ">", 0)),
         step("The middle point is the mean of the two others, so no one-versus-rest rule has "
              "it alone on its positive side.",
-             (combine((Fraction(1, 2), THREE.points[0]), (Fraction(1, 2), THREE.points[2])),
-              "=", THREE.points[1])),
+             (mixture(r"\frac12(x_1+x_3)", (Fraction(1, 2), THREE.points[0]),
+                      (Fraction(1, 2), THREE.points[2])), "=", named("x_2", THREE.points[1]))),
         THREE.certificate([STEEP], [facts.accurate(0)]),
         answer.certificate,
     )  # fmt: skip
@@ -274,15 +301,14 @@ def sharpness() -> Proof:
 
 def symbolic() -> Symbolic:
     """Prove that every gap is unchanged by a shift, for all numbers."""
-    x, a, beta = sympy.symbols("x a beta")
-    w, b = sympy.symbols("w:2"), sympy.symbols("b:2")
-    before = [w[k] * x + b[k] for k in range(2)]
-    after = [(w[k] + a) * x + b[k] + beta for k in range(2)]
+    x, a, w, v = matrices("x a w v", "d")
+    b, c, beta = matrices("b c beta")
     yield identity(
         "A function added to all logits cancels in every gap.",
-        r"(w_y+a)x+b_y+\beta-(w_j+a)x-b_j-\beta=(w_y-w_j)x+b_y-b_j",
-        "two classes in dimension 1; each gap and each coordinate is such a pair",
-        after[0] - after[1] - before[0] + before[1],
+        r"(w_y+a)\cdot x+b_y+\beta-(w_j+a)\cdot x-b_j-\beta=(w_y-w_j)\cdot x+b_y-b_j",
+        "all dimensions; each gap is one of two classes",
+        (w + a).T * x + b + beta - (v + a).T * x - c - beta,
+        (w - v).T * x + b - c,
     )
 
 

@@ -44,8 +44,23 @@ from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
 from certify.numbers.rationals import Vector, vector
 from verify.claims.charles2019.sharp import softmax_remark
-from verify.claims.charles2019.sharp.softmax_remark import ABSORBED, ZERO, Logits, nearest_double
-from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
+from verify.claims.charles2019.sharp.softmax_remark import (
+    ABSORBED,
+    ZERO,
+    Logits,
+    double,
+    nearest_double,
+)
+from verify.claims.language import (
+    Proof,
+    Refutation,
+    Symbolic,
+    SymbolicStep,
+    computed,
+    named,
+    step,
+    theorem,
+)
 from verify.drawing import numbers
 
 GENERIC, TIES, EQUAL = "generic", "ties for the largest", "all logits equal"
@@ -75,13 +90,19 @@ def prove(instance: Logits) -> Proof:
     outputs = enclosures(z)
     return Proof.of(
         step(r"The sum cancels: $s_i/s_j=e^{z_i-z_j}\ge1+(z_i-z_j)$, which exceeds $1$ when "
-             r"$z_i>z_j$.", ([1 + z[i] - z[j] for j, i in rising], ">", 1)),
+             r"$z_i>z_j$.",
+             ([computed(f"1+(z_{{{i + 1}}}-z_{{{j + 1}}})", "1 + (a - b)", a=z[i], b=z[j])
+               for j, i in rising], ">", 1)),
         step(r"Equal logits have the ratio $e^0=1$, hence equal outputs.",
-             ([z[i] - z[j] for j, i in level], "=", 0)),
-        step("Rational enclosures of the outputs lie in the order of the logits.",
-             *((outputs[i][0], ">", outputs[j][1]) for j, i in rising)),
+             ([computed(f"z_{{{i + 1}}}-z_{{{j + 1}}}", "a - b", a=z[i], b=z[j])
+               for j, i in level], "=", 0)),
+        step(r"Rational enclosures $\underline s_i\le s_i\le\overline s_i$ of the outputs lie in "
+             "the order of the logits.",
+             *((named(rf"\underline s_{{{i + 1}}}", outputs[i][0]), ">",
+                named(rf"\overline s_{{{j + 1}}}", outputs[j][1])) for j, i in rising)),
         step("So the largest logits and the largest outputs have the same indices.",
-             (largest(z), "=", leading(outputs))),
+             (named(r"\text{indices, from 0, of the largest }z_i", largest(z)), "=",
+              named(r"\text{of the largest }s_i", leading(outputs)))),
         _ordered(z, rising, level),
     )  # fmt: skip
 
@@ -170,9 +191,9 @@ def refute_doubles(instance: Logits) -> Refutation | None:
         "In double precision both exponentials are 1 and both outputs the same number, so the "
         "first index counts as the largest although its logit is smaller.",
         step("The logit at the first index is smaller than the largest.",
-             (z[absorbed], "<", z[top])),
+             (double("z_i", z[absorbed]), "<", double(r"\max z", z[top]))),
         step(r"It is so close that $e^{-a}\ge1-a\ge1-2^{-54}$ is rounded to $1$.",
-             (1 - a, ">=", 1 - ABSORBED)),
+             (double("1-a", 1 - a), ">=", double("1-2^{-54}", 1 - ABSORBED))),
         facts.arithmetic(
             {"smaller": z[absorbed], "larger": z[top], "a": a},
             [
@@ -197,12 +218,15 @@ def sharpness() -> Proof:
     return Proof.of(
         step(r"The whole order agrees, not only the maximum: with $z=(3,1,3,2)$ the outputs "
              r"have $s_1=s_3>s_4>s_2$.",
-             (outputs[0][0], ">", outputs[3][1]), (outputs[3][0], ">", outputs[1][1]),
-             (outputs[0], "=", outputs[2])),
+             (named(r"\underline s_1", outputs[0][0]), ">", named(r"\overline s_4", outputs[3][1])),
+             (named(r"\underline s_4", outputs[3][0]), ">", named(r"\overline s_2", outputs[1][1])),
+             (named(r"(\underline s_1,\overline s_1)", outputs[0]), "=",
+              named(r"(\underline s_3,\overline s_3)", outputs[2]))),
         step(r"In doubles $(2^{-54},0)$ and $(3\cdot2^{-54},3\cdot2^{-54},0)$ have equal "
-             "outputs.", *((min(o), "=", max(o)) for o in lost)),
+             "outputs.",
+             *((double(r"\min s", min(o)), "=", double(r"\max s", max(o))) for o in lost)),
         step("With the next double in place of these numbers they have not.",
-             *((o[-1], "<", max(o)) for o in kept)),
+             *((double(r"s_{\text{last}}", o[-1]), "<", double(r"\max s", max(o))) for o in kept)),
         *(softmax_remark.chain(logits.z) for logits in (pair, triple, *following)),
     )  # fmt: skip
 
@@ -212,17 +236,17 @@ def _next(x: Fraction) -> Fraction:
 
 
 def symbolic() -> Symbolic:
-    """Prove the ratio for two and three classes, and the bound of the exponential function."""
-    for k in (2, 3):
-        z = sympy.symbols(f"z:{k}", real=True)
-        total = sum(map(sympy.exp, z))
-        first, second = (sympy.exp(x) / total for x in z[:2])
-        yield SymbolicStep(
-            "The ratio of two outputs is the exponential of the difference of their logits.",
-            r"\frac{s_1(z)}{s_2(z)}=e^{z_1-z_2}",
-            f"{k} classes",
-            sympy.simplify(first / second - sympy.exp(z[0] - z[1])) == 0,
-        )
+    """Prove the ratio for any number of classes, and the bound of the exponential function."""
+    z, m = sympy.IndexedBase("z"), sympy.Symbol("m", integer=True, positive=True)
+    i, j, k = sympy.symbols("i j k", integer=True)
+    total = sympy.Sum(sympy.exp(z[k]), (k, 1, m))
+    ratio = (sympy.exp(z[i]) / total) / (sympy.exp(z[j]) / total)
+    yield SymbolicStep(
+        "The ratio of two outputs is the exponential of the difference of their logits.",
+        r"\frac{s_i(z)}{s_j(z)}=e^{z_i-z_j}",
+        "any number of classes",
+        sympy.simplify(ratio - sympy.exp(z[i] - z[j])) == 0,
+    )
     t = sympy.Symbol("t", real=True)
     gap = sympy.exp(t) - 1 - t
     convex = bool(sympy.diff(gap, t, 2).is_positive)

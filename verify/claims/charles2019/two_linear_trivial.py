@@ -40,7 +40,24 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Relations,
+    Symbolic,
+    computed,
+    identity,
+    inner,
+    least,
+    matrices,
+    mixture,
+    named,
+    step,
+    symmetric,
+    theorem,
+    total,
+)
 from verify.drawing import numbers, small
 from verify.objects import LinearRule
 
@@ -77,7 +94,7 @@ def prove(rules: tuple[LinearRule, ...], points: Rows) -> Proof:
     """Evaluate the point of the hull of the normals nearest to 0, and the flips along it."""
     normals = [rule.normal for rule in rules]
     nearest, weights, certificate = nearest_point(normals)
-    square = dot(nearest, nearest)
+    square = inner("|u|^2", nearest, nearest)
     crossings = [
         (i, rule, x, rule.label(x), abs(rule.value(x)) / dot(rule.normal, nearest))
         for i, rule in enumerate(rules) for x in points if rule.label(x)
@@ -85,24 +102,40 @@ def prove(rules: tuple[LinearRule, ...], points: Rows) -> Proof:
     steps = (
         step(r"The point $u=\sum\mu_jw_j$ of the hull of the normals nearest to $0$ has "
              r"$\mu\ge0$, $\sum\mu_j=1$.",
-             (combine(*zip(weights, normals, strict=True)), "=", nearest),
-             (min(weights), ">=", 0), (sum(weights, Fraction(0)), "=", 1)),
+             (_mixed(weights, normals), "=", named("u", nearest)), *_convex(weights)),
         step(r"$0$ is not in the hull, so $w_j\cdot u\ge|u|^2>0$ for all $j$.", (square, ">", 0),
-             ([dot(w, nearest) for w in normals], ">=", square)),
+             ([inner(r"w_#\cdot u", w, nearest) for w in normals], ">=", square)),
         step(r"From $x$ with label $y$ under $h_j$ the value reaches $0$ along $-yu$ and the label "
              r"is $-y$ at the next step, here one further.",
-             *((rule.label(combine((1, x), (-y * (c + 1), nearest))), "=", -y)
-               for _, rule, x, y, c in crossings)),
+             *((named(rf"h_{{{i + 1}}}(x_{{{points.index(x) + 1}}}-y(c+1)u)",
+                      rule.label(combine((1, x), (-y * (c + 1), nearest)))), "=", named("-y", -y))
+               for i, rule, x, y, c in crossings)),
         step(r"No two normals are opposite: $w_i\cdot w_j>-|w_i||w_j|$, or both sides squared.",
              *(not_opposite(a, b) for k, a in enumerate(normals) for b in normals[:k])),
     )  # fmt: skip
     flips = [facts.changes(i, x, combine((-y, nearest)), c + 1) for i, _, x, y, c in crossings]
-    return Proof.of(*steps, certificate, facts.certificate(rules, flips))
+    return Proof.of(Named("u", nearest), Named(r"\mu", weights), *steps, certificate,
+                    facts.certificate(rules, flips))  # fmt: skip
 
 
-def not_opposite(a: Vector, b: Vector) -> tuple[Fraction, Literal["<"], Fraction]:
+def _mixed(weights: Vector, normals: Sequence[Vector]) -> Named:
+    return mixture(r"\sum_j\mu_jw_j", *zip(weights, normals, strict=True))
+
+
+def _convex(weights: Vector) -> Relations:
+    return [
+        (least(r"\min_j\mu_j", weights), ">=", 0),
+        (total(r"\sum_j\mu_j", weights), "=", 1),
+    ]
+
+
+def not_opposite(a: Vector, b: Vector) -> tuple[Named, Literal["<"], Named]:
     """Return the relation a.b > -|a||b| with the negative part of a.b and both sides squared."""
-    return (max(-dot(a, b), Fraction(0)) ** 2, "<", dot(a, a) * dot(b, b))
+    return (
+        computed(r"\max(-w_i\cdot w_j,0)^2", "s**2", s=max(-dot(a, b), Fraction(0))),
+        "<",
+        computed("|w_i|^2|w_j|^2", "a * b", a=dot(a, a), b=dot(b, b)),
+    )
 
 
 def nearest_point(normals: Sequence[Vector]) -> tuple[Vector, Vector, Certificate]:
@@ -149,9 +182,8 @@ def refute_opposed(instance: Opposed) -> Refutation | None:
     return Refutation.of(
         r"A mixture of the normals is $0$, so along every $v$ some $w_j\cdot v\le0$, and that rule "
         r"does not fall along $-v$.",
-        step("The mixture vanishes.", (combine(*zip(weights, normals, strict=True)), "=", nearest)),
-        step("Its weights are convex.", (min(weights), ">=", 0),
-             (sum(weights, Fraction(0)), "=", 1)),
+        step("The mixture vanishes.", (_mixed(weights, normals), "=", nearest)),
+        step("Its weights are convex.", *_convex(weights)),
         certificate,
     )  # fmt: skip
 
@@ -184,15 +216,20 @@ def decide_normals(instance: Opposed) -> Proof:
     n, d = len(normals), len(normals[0])
     shared = linear_program([0] * d, ([combine((-1, w)) for w in normals], [-1] * n))
     rows = [*zip(*normals, strict=True), [1] * n]
-    mixture = linear_program([0] * n, equalities=(rows, [0] * d + [1]), nonnegative=True)
+    vanishing = linear_program([0] * n, equalities=(rows, [0] * d + [1]), nonnegative=True)
     steps = [
         step(r"A common direction exists exactly when no mixture of the normals is $0$.",
-             (int(shared.x is not None), "=", int(mixture.x is None))),
+             (named(r"[\text{common}]", int(shared.x is not None)), "=",
+              named(r"[\text{none is }0]", int(vanishing.x is None)))),
     ]  # fmt: skip
     if shared.x is not None:
         v = shared.x
-        steps.append(step("All values grow along it.", ([dot(w, v) for w in normals], ">", 0)))
-    return Proof.of(*steps, shared.certificate, mixture.certificate)
+        steps.append(
+            step(
+                "All values grow along it.", ([inner(r"w_#\cdot v", w, v) for w in normals], ">", 0)
+            )
+        )
+    return Proof.of(*steps, shared.certificate, vanishing.certificate)
 
 
 @theorem.overstated(
@@ -204,7 +241,7 @@ def refute_pairwise(instance: Opposed) -> Refutation | None:
     normals = [rule.normal for rule in instance.rules]
     nearest, _, certificate = nearest_point(normals)
     pairs = [not_opposite(a, b) for k, a in enumerate(normals) for b in normals[:k]]
-    if any(nearest) or not all(map(any, normals)) or not all(a < b for a, _, b in pairs):
+    if any(nearest) or not all(map(any, normals)) or not step("", *pairs).holds:
         return None
     return Refutation.of(
         "No two normals are opposite, and a mixture of all of them is 0.",
@@ -220,28 +257,30 @@ def sharpness() -> Proof:
     pairs = [(a, b) for k, a in enumerate(normals) for b in normals[:k]]
     return Proof.of(
         step("No two of the three normals are opposite.",
-             ([a[0] * b[1] - a[1] * b[0] for a, b in pairs], "!=", 0)),
+             ([computed("a_1b_2-a_2b_1", "a * d - c * b", a=a[0], b=b[0], c=a[1], d=b[1])
+               for a, b in pairs], "!=", 0)),
         step("Each two have a direction in common.",
-             ([dot(nearest_point([a, b])[0], w) for a, b in pairs for w in (a, b)], ">", 0)),
+             ([inner(r"w\cdot u_{ab}", w, nearest_point([a, b])[0])
+               for a, b in pairs for w in (a, b)], ">", 0)),
         step(r"$0$ is in the hull of the three, so all three have none.",
-             (nearest, "=", (Fraction(0),) * 2),
-             (weights, "=", vector(["1/2", "1/4", "1/4"]))),
+             (_mixed(weights, normals), "=", (Fraction(0),) * 2),
+             (named("u", nearest), "=", (Fraction(0),) * 2),
+             (named(r"\mu", weights), "=", vector(["1/2", "1/4", "1/4"]))),
         certificate, *(nearest_point([a, b])[2] for a, b in pairs),
     )  # fmt: skip
 
 
 def symbolic() -> Symbolic:
     """Prove that the sum of two unit normals serves for both unless they are opposite."""
-    for d in (1, 2, 3):
-        w, z = unknowns("w z", d)
-        yield identity(
-            r"For unit normals $w\cdot v$ with $v=w+z$ is half of $|w+z|^2$, positive unless "
-            "$z=-w$.",
-            r"w\cdot(w+z)=\frac12|w+z|^2+\frac12(|w|^2-|z|^2)",
-            f"dimension {d}",
-            w.dot(w + z),
-            ((w + z).dot(w + z) + w.dot(w) - z.dot(z)) / 2,
-        )
+    w, z = matrices("w z", "d")
+    yield identity(
+        r"For unit normals $w\cdot v$ with $v=w+z$ is half of $|w+z|^2$, positive unless "
+        "$z=-w$.",
+        r"w\cdot(w+z)=\frac12|w+z|^2+\frac12(|w|^2-|z|^2)",
+        "all dimensions",
+        symmetric(w, w + z),
+        ((w + z).T * (w + z) + w.T * w - z.T * z) / 2,
+    )
 
 
 CLAIM = theorem(__name__, cases=(TWO, SEVERAL, PARALLEL, OBTUSE))

@@ -178,27 +178,24 @@ def sharpness() -> Proof:
 
 def symbolic() -> Symbolic:
     """Prove that softmax forgets a constant, and that quotients of outputs give differences."""
-    for m in (2, 3, 4):
-        z, c = sympy.symbols(f"z:{m}", real=True), sympy.Symbol("c", real=True)
-        outputs, moved = _softmax(z), _softmax(tuple(x + c for x in z))
-        yield SymbolicStep(
-            "Softmax does not change when a constant is added to all logits.",
-            r"S(z+c\mathbf{1})=S(z)",
-            f"{m} classes",
-            all(sympy.simplify(a - b) == 0 for a, b in zip(outputs, moved, strict=True)),
-        )
-        quotients = [(outputs[i] / outputs[-1], sympy.exp(z[i] - z[-1])) for i in range(m - 1)]
-        yield SymbolicStep(
-            "Quotients of outputs give back the differences of logits, because exp is injective.",
-            r"S(z)_i/S(z)_m=e^{z_i-z_m}",
-            f"{m} classes",
-            all(sympy.simplify(a - b) == 0 for a, b in quotients),
-        )
-
-
-def _softmax(z: tuple[sympy.Expr, ...]) -> tuple[sympy.Expr, ...]:
-    total = sympy.Add(*map(sympy.exp, z))
-    return tuple(sympy.exp(x) / total for x in z)
+    z, c = sympy.IndexedBase("z"), sympy.Symbol("c")
+    i, k = sympy.symbols("i k", integer=True)
+    m = sympy.Symbol("m", integer=True, positive=True)
+    total, moved = (sympy.Sum(sympy.exp(x), (k, 1, m)) for x in (z[k], z[k] + c))
+    moved = sympy.factor_terms(moved.expand())  # e^c stands before the sum
+    yield SymbolicStep(
+        "Softmax does not change when a constant is added to all logits.",
+        r"S(z+c\mathbf{1})=S(z)",
+        "any number of classes",
+        sympy.simplify(sympy.exp(z[i] + c) / moved - sympy.exp(z[i]) / total) == 0,
+    )
+    quotient = (sympy.exp(z[i]) / total) / (sympy.exp(z[m]) / total)
+    yield SymbolicStep(
+        "Quotients of outputs give back the differences of logits, because exp is injective.",
+        r"S(z)_i/S(z)_m=e^{z_i-z_m}",
+        "any number of classes",
+        sympy.simplify(quotient - sympy.exp(z[i] - z[m])) == 0,
+    )
 
 
 CLAIM = theorem(

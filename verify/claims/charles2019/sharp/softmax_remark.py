@@ -9,6 +9,7 @@ alternating series, whose terms fall from the first one on that has an index of 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from math import inf, nextafter
 from random import Random
 
@@ -20,6 +21,7 @@ from certify.numbers import rationals
 from certify.numbers.rationals import Vector
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
+from verify.claims.relation import Named, named
 
 ZERO = Fraction(0)
 # exp(-a) is rounded to the double 1 exactly when a <= 2^-54: the double before 1 is 1 - 2^-53, and
@@ -168,6 +170,16 @@ def _partial(a: Fraction, last: int) -> Fraction:
     return value
 
 
+def double(name: str, value: Fraction) -> Named:
+    """Return a double by name, written as an integer over a power of 2."""
+    return Named(name, value, partial(_binary, value))
+
+
+def _binary(value: Fraction) -> str:
+    power = value.denominator.bit_length() - 1
+    return rf"{value.numerator}/2^{{{power}}}" if power > 1 else ""
+
+
 def draw(rng: Random, case: str) -> Logits:
     """Return doubles, one of them at a tiny distance from the largest, the others anywhere near.
 
@@ -241,10 +253,12 @@ def refute_two_classes(instance: Logits) -> Refutation | None:
     return Refutation.of(
         "The exponentials are different doubles, but divided by their sum both are rounded to the "
         "same number.",
-        step(r"The distance is larger than $2^{-54}$.", (max(z) - z[far], ">", ABSORBED)),
-        step("The outputs are equal.", (done.outputs[far], "=", done.outputs[top])),
+        step(r"The distance is larger than $2^{-54}$.",
+             (double(r"\max z-z_i", max(z) - z[far]), ">", named("2^{-54}", ABSORBED))),
+        step("The outputs are equal.",
+             (double("s_i", done.outputs[far]), "=", double(r"\max s", done.outputs[top]))),
         chain(z),
-    )
+    )  # fmt: skip
 
 
 def _overstated() -> Counterexample[Logits]:
