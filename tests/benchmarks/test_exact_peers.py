@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from benchmarks import hard_linear_programs, linear_programs, lp_peers, polyhedra
+from benchmarks import (
+    degenerate_programs,
+    hard_linear_programs,
+    linear_programs,
+    lp_peers,
+    mps_files,
+    polyhedra,
+)
 from benchmarks.lp_instances import Kind, Program, drawn, hard
 from benchmarks.measure import OURS, NotInstalled
 from certify.checking import checker
 from certify.programs.linear_program import linear_program
+from certify.programs.mps import read_mps
 
 PEERS = [name for name in lp_peers.CONTENDERS if name != OURS]
 
@@ -78,3 +88,22 @@ def test_drawn_outcomes_are_certified(
         program.objective, (program.matrix, program.right_side), nonnegative=True
     )
     assert checker.check(result.certificate.to_json())[0] == f"lp-{kind}"
+
+
+@pytest.mark.parametrize("peer", degenerate_programs.PEERS)
+def test_degenerate_programs(peer: str) -> None:
+    for seed in range(8):
+        program = degenerate_programs.drawn(seed)
+        theirs = answer_or_skip(lambda p=program: degenerate_programs.PEERS[peer](p), peer)
+        assert theirs == degenerate_programs.decided(program), seed
+
+
+def test_a_cut_is_one_row_more(tmp_path: Path) -> None:
+    text = "ROWS\n N c\n G r\nCOLUMNS\n x c -1/2 r 0.1\n y c 1 r 1\n"
+    text += "RHS\n b r 1\nBOUNDS\n UP x 3\nENDATA\n"
+    path = tmp_path / "p.mps"
+    for bound, status in ((Fraction(-8, 10), "optimal"), (Fraction(-81, 100), "infeasible")):
+        path.write_text(mps_files.with_cut(text, bound))
+        assert linear_program(**read_mps(path).arguments).status == status
+    path.write_text(mps_files.with_cut(text.replace("RHS\n b r 1\n", ""), Fraction(-2)))
+    assert linear_program(**read_mps(path).arguments).status == "infeasible"
