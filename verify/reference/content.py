@@ -112,8 +112,7 @@ def claim_page(claim: Claim[Any]) -> ClaimPage:
     }
     figures = [_figure(picture, f"{place}-{i}") for i, picture in enumerate(shown.pictures, 1)]
     if not figures:
-        caption = "The objects of the worked example, at their exact places."
-        figures += _drawn(claim.example, "The worked example", caption, f"{place}-example")
+        figures += _drawn(claim.example, "The worked example", f"{place}-example")
     return ClaimPage(
         claim=claim,
         objects=object_table.rows(claim.example, proof.objects),
@@ -174,8 +173,8 @@ def _failure(
     assumed = {AS_PRINTED: claim.literal, OVERSTATED: claim.sharp_form}.get(dropped, "")
     option = {AS_PRINTED: "--literal", OVERSTATED: "--overstated"}
     number = list(claim.counterexamples()).index(dropped) + 1
-    caption = "The objects of the counterexample, at their exact places."
-    figures = _drawn(weak.example, "The counterexample", caption, f"{claim.id}-without-{number}")
+    identity, boxed = f"{claim.id}-without-{number}", dropped == "whole space"
+    figures = _drawn(weak.example, "The counterexample", identity, boxed)
     return Failure(
         dropped,
         assumed or texts[dropped],
@@ -188,8 +187,8 @@ def _failure(
     )
 
 
-def _drawn(instance: Any, title: str, caption: str, identity: str) -> list[Figure]:
-    picture = drawn(instance, title, caption)
+def _drawn(instance: Any, title: str, identity: str, boxed: bool = False) -> list[Figure]:
+    picture = drawn(instance, title, boxed)
     return [_figure(picture, identity)] if picture else []
 
 

@@ -5,7 +5,7 @@ example or counterexample lives in one or two dimensions has a picture, without 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from fractions import Fraction
 from itertools import combinations, product
 from typing import Any
@@ -23,6 +23,7 @@ from verify.objects import (
     TwoLayerNetwork,
 )
 from verify.objects.multiclass_sets import MulticlassSet
+from verify.reference.steps import steps
 
 # Names of fields that hold points, and directions, of the space that is drawn.
 _POINTS = {
@@ -31,6 +32,7 @@ _POINTS = {
 }  # fmt: skip
 _DIRECTIONS = {"direction": "v", "first": "v₁", "second": "v₂", "normals": "w"}
 _MOST_UNITS = 4  # of a network whose cells are enumerated
+_MOST_NAMES = 6  # of points: more would hide what they name
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _ON_A_LINE = (Fraction(-1), Fraction(1))  # the height of pictures of a line
 
@@ -45,15 +47,18 @@ class _Scene:
     # Half-spaces {A x <= b} with their name.
     regions: list[tuple[str, Rows, Vector]] = field(default_factory=list)
     directions: list[tuple[str, Vector]] = field(default_factory=list)
+    arrows: list[Arrow] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)  # the sentences of the caption
 
     def name(self, stem: str, number: int, many: bool) -> str:
         return f"{stem}{str(number).translate(_SUBSCRIPTS)}" if many and stem else stem
 
 
-def drawn(instance: Any, title: str, caption: str) -> Picture | None:
+def drawn(instance: Any, title: str, boxed: bool = False) -> Picture | None:
     """Return a picture of an instance in one or two dimensions, or None where nothing is to see.
 
-    A picture needs a rule, a region or a direction: points alone say nothing.
+    A picture needs a rule, a region or a direction: points alone say nothing. Its caption says what
+    is drawn. With ``boxed`` the unit square is drawn, which is then all of the space.
     """
     dimensions = {len(v) for v in _vectors(instance)}
     if len(dimensions) != 1 or (dimension := dimensions.pop()) not in (1, 2):
@@ -62,7 +67,41 @@ def drawn(instance: Any, title: str, caption: str) -> Picture | None:
     _add(scene, "", instance)
     if not (scene.lines or scene.regions or (scene.directions and scene.markers)):
         return None
-    return _composed(scene, title, caption)
+    labels = {marker.label for marker in scene.markers}
+    if labels & {-1, 1}:
+        scene.words.append("Discs with a plus have the label +1, squares with a minus −1.")
+    if any(marker.label == 0 and not marker.name.isdigit() for marker in scene.markers):
+        scene.words.append("Diamonds are points without a label.")
+    _shade(scene)
+    if boxed and dimension == 2:
+        box = Cell.of([[1, 0], [-1, 0], [0, 1], [0, -1]], [1, 0, 1, 0])
+        scene.regions.append(("all there is", box.matrix, box.right_side))
+        scene.words.append("The square is all of the space: the step has to end in it.")
+    if found := steps(instance):
+        scene.arrows += [Arrow(_lifted(a.start), _lifted(a.end), a.name) for a in found.arrows]
+        scene.words.append(found.caption)
+    return _composed(scene, title)
+
+
+def _shade(scene: _Scene) -> None:
+    """Shade the side of an only rule, and say what hairs and shades mean."""
+    if len(scene.lines) == 1 and not scene.regions:
+        (line,) = scene.lines
+        side = combine((-1, line.normal))
+        scene.regions.append((f"{line.name} = +1", (side,), (-line.level,)))
+    if scene.lines:
+        scene.words.append(
+            "Hairs at the border of a rule stand on the side where it says +1."
+            if scene.dimension == 2
+            else "Hairs point from where a rule changes its label to where it says +1."
+        )
+    elif scene.regions and not any(name for name, *_ in scene.regions):
+        scene.words.append("Shaded is the region.")
+    named = {name.partition(" ")[0] for name, *_ in scene.regions if name}
+    if "class" in named:
+        scene.words.append("Shaded is the region of each class, where its score is largest.")
+    elif any(name.startswith("h = −1") for name, *_ in scene.regions):
+        scene.words.append("Shaded is where the rule says −1.")
 
 
 def _vectors(value: Any) -> Iterator[Vector]:
@@ -89,9 +128,14 @@ def _vectors(value: Any) -> Iterator[Vector]:
 def _add(scene: _Scene, name: str, value: Any) -> None:
     match value:
         case LabelledSet():
-            scene.markers += [Marker(x, y) for x, y in value.pairs]
+            many = len(set(value.points)) > 1
+            named = "x" if len(value.points) <= _MOST_NAMES else ""
+            scene.markers += [
+                Marker(x, y, scene.name(named, i, many)) for i, (x, y) in enumerate(value.pairs, 1)
+            ]
         case MulticlassSet():
-            scene.markers += [Marker(x, 0, str(y)) for x, y in value.pairs]
+            scene.markers += [Marker(x, 0, str(y + 1)) for x, y in value.pairs]
+            scene.words.append("The number at a point is its class.")
         case LinearRule():
             _linear(scene, name, value)
         case TwoLayerNetwork():
@@ -109,6 +153,8 @@ def _add(scene: _Scene, name: str, value: Any) -> None:
             _classes(scene, value.weights, value.bias)
         case tuple() if name in _POINTS or name in _DIRECTIONS:
             _places(scene, name, value)
+        case tuple() if len(value) == scene.dimension and isinstance(value[0], Fraction):
+            _places(scene, "direction" if scene.markers else "point", value)
         case tuple():
             for number, item in enumerate(value, 1):
                 _add(scene, scene.name("h", number, len(value) > 1), item)
@@ -134,7 +180,7 @@ def _places(scene: _Scene, name: str, value: tuple[Any, ...]) -> None:
 def _linear(scene: _Scene, name: str, rule: LinearRule) -> None:
     if any(rule.normal):
         label = name if name.startswith("h") else "h"
-        scene.lines.append(Line(rule.normal, -rule.offset, label))
+        scene.lines.append(Line(rule.normal, -rule.offset, label, rule=True))
 
 
 def _network(scene: _Scene, network: TwoLayerNetwork) -> None:
@@ -165,7 +211,7 @@ def _classes(scene: _Scene, weights: Rows, bias: Vector) -> None:
         scene.regions.append((f"class {i + 1}", rows, tuple(bias[i] - bias[j] for j in others)))
 
 
-def _composed(scene: _Scene, title: str, caption: str) -> Picture | None:
+def _composed(scene: _Scene, title: str) -> Picture | None:
     view = _view(scene)
     regions = []
     named: set[str] = set()
@@ -180,7 +226,7 @@ def _composed(scene: _Scene, title: str, caption: str) -> Picture | None:
     if not (regions or scene.lines or scene.directions):
         return None  # regions without interior alone
     start = _lifted(scene.markers[0].at) if scene.markers else (Fraction(0), Fraction(0))
-    arrows = []
+    arrows = list(scene.arrows)
     for name, direction in scene.directions:
         v = _lifted(direction)
         reach = max(view[1] - view[0], view[3] - view[2]) / 4
@@ -188,10 +234,10 @@ def _composed(scene: _Scene, title: str, caption: str) -> Picture | None:
         arrows.append(Arrow(start, combine((1, start), (step, v)), name))
     return Picture(
         title,
-        caption,
+        " ".join(scene.words),
         view,
         tuple(regions),
-        tuple(Line(_lifted(line.normal), line.level, line.name) for line in scene.lines),
+        tuple(replace(line, normal=_lifted(line.normal)) for line in scene.lines),
         tuple(Marker(_lifted(m.at), m.label, m.name) for m in _distinct(scene.markers)),
         tuple(arrows),
         flat=scene.dimension == 1,
@@ -199,12 +245,22 @@ def _composed(scene: _Scene, title: str, caption: str) -> Picture | None:
 
 
 def _distinct(markers: Iterable[Marker]) -> list[Marker]:
-    """Return one marker for each place, the labelled one first."""
-    best: dict[Vector, Marker] = {}
+    """Return one marker for each place and label; one without only gives a labelled one its name.
+
+    Points that repeat a place and a label are counted in its name.
+    """
+    groups: dict[Vector, dict[int, list[str]]] = {}
     for marker in markers:
-        if marker.at not in best or (marker.label and not best[marker.at].label):
-            best[marker.at] = marker
-    return list(best.values())
+        groups.setdefault(marker.at, {}).setdefault(marker.label, []).append(marker.name)
+    found = []
+    for at, labels in groups.items():
+        others = labels.pop(0, []) if len(labels) > 1 else []
+        for label, names in labels.items():
+            told = list(dict.fromkeys(n for n in (*names, *others) if n))
+            others = []
+            times = f" ×{len(names)}" if label and len(names) > len(told) and len(names) > 1 else ""
+            found.append(Marker(at, label, (" = ".join(told) + times).strip()))
+    return found
 
 
 def _lifted(vector: Vector) -> Vector:
@@ -214,6 +270,7 @@ def _lifted(vector: Vector) -> Vector:
 def _view(scene: _Scene) -> tuple[Fraction, ...]:
     """Return a view that holds the points, and where the borders cross or come nearest to 0."""
     places = [_lifted(m.at) for m in scene.markers] or [(Fraction(0), Fraction(0))]
+    places += [end for arrow in scene.arrows for end in (arrow.start, arrow.end)]
     borders = [(_lifted(line.normal), line.level) for line in scene.lines]
     for _, matrix, side in scene.regions:
         borders += [(_lifted(a), c) for a, c in zip(matrix, side, strict=True) if any(a)]

@@ -104,12 +104,13 @@ class Names:
 
     def _costs(self, low: Array, high: Array) -> Array:
         over = (self._strokes > low[:, None]) & (self._strokes < high[:, None])
-        costs = over.all(axis=2).sum(axis=1).astype(float)
+        costs: Array = over.all(axis=2).sum(axis=1).astype(float)
         for least, most in self._boxes:
             costs += NAME * np.all((low < most) & (high > least), axis=1)
         outside = np.clip(self._least - low, 0, None) + np.clip(high - self._most, 0, None)
-        beyond: Array = outside.sum(axis=1)
-        return costs + EDGE * (beyond > 0) + beyond
+        beyond = outside.sum(axis=1)
+        costs += EDGE * (beyond > 0) + beyond
+        return costs
 
 
 def _around(name: str, anchors: Iterable[Array], gap: float) -> Array:

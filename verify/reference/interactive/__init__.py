@@ -82,19 +82,23 @@ The certified picture does not.</p>
 """
 
 
-def fragment(figure: Interactive) -> Markup:
+def fragment(figure: Interactive, claim: str = "") -> Markup:
     """Return the HTML of a figure; :data:`SCRIPT` brings it to life and :data:`STYLE` dresses it.
+
+    On the page of a claim it starts with an example of what the claim says.
 
     ``STYLE`` takes the colours of the page, where it defines them.
     """
     # No "</script>" and no "<!--" may end or change the script element.
-    start = json.dumps(STARTS[figure.id](), ensure_ascii=False).replace("<", "\\u003c")
+    start = json.dumps(STARTS[figure.id](claim or figure.claims[0]), ensure_ascii=False).replace(
+        "<", "\\u003c"
+    )
     return Markup(_FRAGMENT).format(
         id=figure.id,
         title=figure.title,
         how=_INSTRUCTIONS[figure.id],
         keys=_KEYS,
-        start=Markup(start),
+        start=Markup(start.replace("<", "\\u003c")),
     )
 
 

@@ -25,7 +25,7 @@ def _labelled(data: LabelledSet) -> Start:
     return {"points": _rows(data.points), "labels": list(data.labels)}
 
 
-def _margin() -> Start:
+def _margin(claim: str) -> Start:
     (query,) = thm_4.EXAMPLE.queries
     return {**_labelled(cor_6_remark.EXAMPLE.data), "query": _floats(query), "tilt": 0.75}
 
@@ -40,7 +40,7 @@ def _hyperplane(unit: LinearRule, aside: int) -> dict[str, list[float]]:
     return {"at": _floats(at), "tip": _floats(combine((1, at), (1, w)))}
 
 
-def _relu() -> Start:
+def _relu(claim: str) -> Start:
     """Return the data of Theorem 10 under the quadrant of Lemma 13, which is right on it.
 
     The network of Theorem 10's own example has a line as its -1 region, too thin to be seen. The
@@ -65,17 +65,20 @@ def _head(name: str, head: SoftmaxHead) -> Start:
     return {"name": name, "weights": _rows(regions.columns(head)), "bias": _floats(head.bias)}
 
 
-def _softmax() -> Start:
+def _softmax(claim: str) -> Start:
+    """Return softmax heads, first one that shows what the claim says."""
     heads = [
         _head("four classes, one enclosed", regions.simplex_layer(2, 0)),
         _head("three classes, none enclosed", SoftmaxHead.of([[1, 0, -1], [0, 1, -1]], [0, 0, 0])),
         _head("three classes, parallel differences", parallel_counterexamples.SQUEEZED_PLANE),
         _head("two classes", thm_2.SQUARE),
     ]
-    first = heads[0]
+    # Theorems 1 and 2 are about directions that all of the first two lack; regions that end, not.
+    chosen = 0 if claim == "zou-unbounded" else len(heads) - 1
+    first = heads[chosen]
     return {
         "heads": heads,
-        "chosen": 0,
+        "chosen": chosen,
         "weights": first["weights"],
         "bias": first["bias"],
         "first": first["bias"][0],
@@ -84,7 +87,7 @@ def _softmax() -> Start:
     }
 
 
-def _section6() -> Start:
+def _section6(claim: str) -> Start:
     data, (query,) = sec6_nontransfer.EXAMPLE
     # With (0, 1) labelled +1 the max-margin direction is the same and turns every rule.
     return {
@@ -96,7 +99,7 @@ def _section6() -> Start:
     }
 
 
-STARTS: dict[str, Callable[[], Start]] = {
+STARTS: dict[str, Callable[[str], Start]] = {
     "margin": _margin,
     "relu": _relu,
     "softmax": _softmax,

@@ -1,0 +1,85 @@
+"""Pictures of worked examples: what leads from one label to the other, and where it happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from verify.claims.picture import Picture
+from verify.claims.registry import CLAIMS
+from verify.objects import LabelledSet, LinearRule
+from verify.reference.drawings import drawn
+from verify.reference.interactive.start import STARTS
+
+
+@dataclass(frozen=True)
+class Separated:
+    """A set and a rule, as counterexamples have them."""
+
+    data: LabelledSet
+    rule: LinearRule
+
+
+SQUARE = LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1])
+DIAGONAL = LinearRule.of([1, 1], "-1/2")
+
+
+def picture(instance: Any, boxed: bool = False) -> Picture:
+    found = drawn(instance, "A picture", boxed)
+    assert found is not None
+    return found
+
+
+def arrows(found: Picture) -> list[tuple[str, tuple[int, ...], tuple[int, ...]]]:
+    return [(a.name, tuple(map(int, a.start)), tuple(map(int, a.end))) for a in found.arrows]
+
+
+def test_the_largest_margin_and_its_steps_are_drawn() -> None:
+    found = picture(CLAIMS["charles-thm-4"].example)
+    assert arrows(found) == [
+        ("2γ*w*", (0, 0), (0, 1)), ("", (0, 1), (0, 0)), ("", (1, 1), (1, 0))
+    ]  # fmt: skip
+    assert "nearest points of the two convex hulls" in found.caption
+    wrong = LinearRule.of([-1, 0], 0)  # not right on the set: no margin to speak of
+    assert picture(Separated(SQUARE, wrong)).arrows == ()
+
+
+def test_the_difference_of_two_points_is_drawn() -> None:
+    claim = CLAIMS["charles-thm-15"]
+    start = claim.example.data.points[claim.example.negative]
+    end = claim.example.data.points[claim.example.positive]
+    assert [(a.name, a.start, a.end) for a in picture(claim.example).arrows] == [("v", start, end)]
+
+
+def test_an_only_rule_has_its_side_and_a_box_its_edges() -> None:
+    plain, boxed = (picture(Separated(SQUARE, DIAGONAL), boxed) for boxed in (False, True))
+    assert [region.name for region in plain.regions] == ["h = +1"]
+    assert plain.lines[0].rule
+    assert "Hairs" in plain.caption
+    assert [region.name for region in boxed.regions] == ["h = +1", "all there is"]
+    assert "square" in boxed.caption
+
+
+def test_points_at_one_place_stay_apart_and_repeated_ones_are_counted() -> None:
+    data = LabelledSet.of([[0, 0], [0, 0], [0, 0], [1, 1]], [1, -1, -1, 1])
+    found = picture(Separated(data, DIAGONAL))
+    here = [(m.label, m.name) for m in found.markers if m.at == (Fraction(0), Fraction(0))]
+    assert here == [(1, "x₁"), (-1, "x₂ = x₃")]
+    many = LabelledSet.of([[0, 0]] * 7 + [[1, 1]], [-1] * 7 + [1])
+    assert "×7" in [m.name for m in picture(Separated(many, DIAGONAL)).markers]
+
+
+def test_every_picture_says_what_it_shows() -> None:
+    for claim in CLAIMS.values():
+        for instance in (claim.example, *(w.example for w in claim.counterexamples().values())):
+            found = drawn(instance, "A picture")
+            assert found is None or found.caption.endswith("."), claim.id
+
+
+@pytest.mark.parametrize(("claim", "classes"), [("zou-thm-1", 2), ("zou-unbounded", 4)])
+def test_softmax_figures_open_on_what_their_claim_says(claim: str, classes: int) -> None:
+    # In the plane all differences of two classes are blind to a direction, those of four to none.
+    assert len(STARTS["softmax"](claim)["weights"]) == classes
