@@ -93,7 +93,6 @@ UNNAMED = {
     "charles-B1-B3",
     "charles-R-in-Rprime",
     "charles-abstract-transfer",
-    "charles-bias-remark",
     "charles-class-C",
     "charles-cor-17",
     "charles-fig-2",

@@ -43,11 +43,25 @@ from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.charles2019.shared import independent_samples, sample_losses
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
 from verify.claims.charles2019.shared.sample_losses import two_sample_loss
-from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.shared.separators import LargestMargin, value_at
 from verify.claims.charles2019.shared.training_procedures import ORDINARY
 from verify.claims.charles2019.sharp.labels import BIASED
-from verify.claims.claim import Counterexample, Proof, Refutation, SymbolicStep, step
-from verify.claims.language import Symbolic, theorem, unknowns
+from verify.claims.language import (
+    Counterexample,
+    Named,
+    Proof,
+    Refutation,
+    Symbolic,
+    computed,
+    identity,
+    inner,
+    least,
+    matrices,
+    named,
+    products,
+    step,
+    theorem,
+)
 from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet, LinearRule, is_adversarial
 
@@ -85,31 +99,46 @@ def prove(instance: Experiment) -> Proof:
     steps = (
         step(r"With $\tilde x=(x,1)$ and $\tilde w=(w,b)$: $w\cdot x+b=\tilde w\cdot\tilde x$ and "
              r"$|\tilde x|^2=|x|^2+1\leq R^2+1$.",
-             *((affine(rule).value(x[:-1]), "=", dot(rule.normal, x))
-               for r in readings for rule in r.rules for x in r.atoms.points),
-             ([dot(x[:-1], x[:-1]) + 1
-               for x in instance.law.atoms.points], "<=", instance.law.radius_squared)),
+             *((value_at(rf"w_{k}\cdot x_{{{i}}}+b_{k}", affine(rule), x[:-1]), "=",
+                inner(rf"\tilde w_{k}\cdot\tilde x_{{{i}}}", rule.normal, x))
+               for r in readings for k, rule in enumerate(r.rules, 1)
+               for i, x in enumerate(r.atoms.points, 1)),
+             ([inner("|x_#|^2+1", x[:-1], x[:-1], 1) for x in instance.law.atoms.points], "<=",
+              named(r"\max_i|\tilde x_i|^2", instance.law.radius_squared))),
         *independent_samples.overlap_steps(readings, n, loss),
         step(r"A label with more than $(\rho_1+\rho_2)n$ plus the loss many points in a sample "
              "occurs in $S$.",
-             *((common_with(r, j, y), ">=", label_count(r, j, y) - sum(r.errors) - r.gaps[j])
-               for r in readings for j in (0, 1) for y in (1, -1))),
+             *((named(rf"|S\cap S^{{({j + 1})}}|_{{y={y}}}", common_with(r, j, y)), ">=",
+                computed(rf"|S^{{({j + 1})}}|_{{y={y}}}-n\rho_1-n\rho_2-\Delta_{j + 1}",
+                         "c - e - f - g", c=label_count(r, j, y), e=r.errors[0], f=r.errors[1],
+                         g=r.gaps[j])) for r in readings for j in (0, 1) for y in (1, -1))),
         step(r"When $S$ has both labels, Theorem 4 applies: $u=\sum\alpha_iy_ix_i$ with "
              r"$\alpha\geq0$ and $\sum\alpha_iy_i=0$, so $w\cdot u>0$ for both rules.",
-             *((abs(sum(r.data.labels)), "<", len(r.data.labels)) for r, _ in both),
-             *((dot(rule.normal[:-1], m.direction), "=", dot(m.multipliers, rule.margins(r.data)))
-               for r, m in both for rule in r.rules),
-             ([dot(rule.normal[:-1], m.direction) for r, m in both for rule in r.rules], ">", 0)),
+             *((named(r"|\sum_{x_i\in S}y_i|", abs(sum(r.data.labels))), "<",
+                named("|S|", len(r.data.labels))) for r, _ in both),
+             *((_slope(k, rule, m), "=", Named(
+                 rf"\sum\alpha_iy_i(w_{k}\cdot x_i+b_{k})",
+                 dot(m.multipliers, rule.margins(r.data)),
+                 products(m.multipliers, rule.margins(r.data))))
+               for r, m in both for k, rule in enumerate(r.rules, 1)),
+             ([_slope(k, rule, m) for r, m in both for k, rule in enumerate(r.rules, 1)], ">", 0)),
         step(r"From each point of $S$ some step along $-yu$ changes the label of both rules.",
-             *((affine(rule).label(combine((1, x[:-1]), (-y * beyond, m.direction))), "=", -y)
-               for r, m in both for rule in r.rules for x, y in r.data.pairs
+             *((named(f"h_{k}(x-ycu)",
+                      affine(rule).label(combine((1, x[:-1]), (-y * beyond, m.direction)))),
+                "=", named("-y", -y))
+               for r, m in both for k, rule in enumerate(r.rules, 1) for x, y in r.data.pairs
                for beyond in (y * dot(rule.normal, x) / dot(rule.normal[:-1], m.direction) + 1,))),
     )  # fmt: skip
     return Proof.of(
+        *(Named("u", m.direction) for _, m in both[:1]),
         *steps,
         independent_samples.overlap_certificate(readings, n, instance.norms, loss),
         *(c for r, m in both for c in direction_certificates(r, m)),
     )
+
+
+def _slope(k: int, rule: LinearRule, largest: LargestMargin) -> Named:
+    return inner(rf"w_{k}\cdot u", rule.normal[:-1], largest.direction)
 
 
 def affine(rule: LinearRule) -> LinearRule:
@@ -197,11 +226,13 @@ def refute_shifts(
         "Both rules have margin at least 1 everywhere and the bound is positive, but no direction "
         "changes the labels of both rules at any point.",
         step("Both rules are confident on every point.",
-             ([min(rule.margins(data)) for rule in rules], ">=", 1)),
+             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">=", 1)),
         step("The printed bound, for the augmented points and rules, is positive.",
-             (n, ">", loss.decisive_bounds([Fraction(n)])[1])),
+             (named("n", n), ">",
+              named(r"\text{loss}", loss.decisive_bounds([Fraction(n)])[1]))),
         step("At every point each of the two directions leaves one label as it is.",
-             (len(kept), "=", 2 * len(data.points))),
+             (named(r"\text{labels that stay}", len(kept)), "=",
+              computed(r"2|S|", "2 * n", n=len(data.points)))),
         data.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept]),
         loss.certificate(
             {"size": n, "norms": norms},
@@ -239,16 +270,22 @@ def sharpness() -> Proof:
     loss = two_sample_loss(large.size, large.norms)
     counts = [label_count(reading, j, y) for j in (0, 1) for y in (1, -1)]
     lost = loss.decisive_bounds([Fraction(c) for c in counts])[1] + sum(reading.errors)
-    named: dict[str, Fraction | int] = {"size": large.size, "norms": large.norms}
-    named |= {f"count{k}": c for k, c in enumerate(counts)}
+    entries: dict[str, Fraction | int] = {"size": large.size, "norms": large.norms}
+    entries |= {f"count{k}": c for k, c in enumerate(counts)}
+    named_counts = [
+        named(f"|S^{{({j})}}|_{{y={y}}}", c)
+        for (j, y), c in zip(((1, 1), (1, -1), (2, 1), (2, -1)), counts, strict=True)
+    ]
+    lost_named = named(r"n\rho_1+n\rho_2+\text{loss}", lost)
     return Proof.of(
         step("Each label has more points in each sample than the errors and the loss, so both "
-             "labels are sure to occur in S.", (counts, ">", lost)),
+             "labels are sure to occur in S.", (named_counts, ">", lost_named)),
         step("Without the condition nothing can be said: a label with fewer points may be "
-             "missing from S.", (label_count(EXAMPLE.readings[0], 0, 1), "<=",
-                                 two_sample_loss(100, large.norms).bounds()[0])),
+             "missing from S.",
+             (named("|S^{(1)}|_{y=1}", label_count(EXAMPLE.readings[0], 0, 1)), "<=",
+              named(r"\text{loss}", two_sample_loss(100, large.norms).bounds()[0]))),
         loss.certificate(
-            named, sample_losses.shape(sample_losses.TWO_SAMPLE), beyond=list(named)[2:]
+            entries, sample_losses.shape(sample_losses.TWO_SAMPLE), beyond=list(entries)[2:]
         ),
         *direction_certificates(reading, largest_margin(reading)),
     )  # fmt: skip
@@ -256,15 +293,19 @@ def sharpness() -> Proof:
 
 def symbolic() -> Symbolic:
     """Prove that the lifted rule has the same values, and that the offset drops out of w.u."""
-    for d in (1, 2, 3):
-        w, x, b = unknowns("w x", d, "b")
-        lifted = w.col_join(sympy.Matrix([b])).dot(x.col_join(sympy.Matrix([1])))
-        length = sum(q**2 for q in (*x, sympy.Integer(1))) - x.dot(x) - 1
-        yield SymbolicStep(
+    w, x = matrices("w x", "d")
+    (b,), one = matrices("b"), sympy.Identity(1)
+    lifted, point = sympy.BlockMatrix([[w], [b]]), sympy.BlockMatrix([[x], [one]])
+    for left, right, formula in (
+        (lifted.T * point, w.T * x + b.T, r"(w,b)\cdot(x,1)=w\cdot x+b"),
+        (point.T * point, x.T * x + one, "|(x,1)|^2=|x|^2+1"),
+    ):
+        yield identity(
             "A rule with offset is a rule through the origin on points with one more coordinate.",
-            r"(w,b)\cdot(x,1)=w\cdot x+b,\quad|(x,1)|^2=|x|^2+1",
-            f"dimension {d}",
-            sympy.expand(lifted - w.dot(x) - b) == 0 and sympy.expand(length) == 0,
+            formula,
+            "all dimensions",
+            sympy.block_collapse(left),
+            right,
         )
 
 

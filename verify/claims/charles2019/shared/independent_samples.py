@@ -23,7 +23,9 @@ from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Vector, combine, dot, text
 from verify.claims.charles2019.shared import sample_losses, training_procedures
 from verify.claims.charles2019.shared.enclosures import Expression, Loss, Relations
+from verify.claims.charles2019.shared.separators import signed_sum
 from verify.claims.claim import Step, step
+from verify.claims.relation import Named, computed, inner, least, named, total
 from verify.drawing import laws
 from verify.drawing.laws import Counts, FiniteLaw
 from verify.objects import LabelledSet, LinearRule
@@ -192,26 +194,51 @@ def overlap_steps(readings: Sequence[Reading], size: int, loss: Loss) -> tuple[S
     missing = [Fraction(size - sum(r.errors) - r.overlaps[j]) for r, j in both]
     low, high = loss.decisive_bounds([*missing, *(r.gaps[j] for r, j in both)])
     usual = [(r, j) for r, j in both if favourable(r.gaps[j], loss)]
-    others = [r.gaps[j] for r, j in both if (r, j) not in usual]
     return (
         step(r"A point of sample $j$ is outside $S$ only if its margin under the own rule is below "
              r"$1$ or it is wrong under the other rule: $|S\cap S^{(j)}|\geq n-n\rho_j-"
              r"\#\{y\,w\cdot x\leq0\}$.",
-             *((r.overlaps[j], ">=", size - r.errors[j] - r.strays[j]) for r, j in both)),
+             *((named_overlap(r, j), ">=", computed(
+                 rf"n-n\rho_{j + 1}-\text{{wrong}}_{j + 1}", "n - e - s",
+                 n=size, e=r.errors[j], s=r.strays[j])) for r, j in both)),
         step(r"The wrong ones are at most the ramp loss of the other rule on this sample.",
-             *((r.strays[j], "<=", r.ramp_total(j, 1 - j)) for r, j in both)),
+             *((named(rf"\text{{wrong}}_{j + 1}", r.strays[j]), "<=",
+                named_ramp(r, j, 1 - j)) for r, j in both)),
         step(r"On its own sample a rule has ramp loss at most $n\rho$.",
-             *((r.ramp_total(j, j), "<=", r.errors[j]) for r, j in both)),
-        step(r"So $|S\cap S^{(j)}|\geq(1-\rho_1-\rho_2)n$ minus the difference of the two losses.",
-             *((r.overlaps[j], ">=", size - sum(r.errors) - r.gaps[j]) for r, j in both)),
+             *((named_ramp(r, j, j), "<=", named(rf"n\rho_{j + 1}", r.errors[j]))
+               for r, j in both)),
+        step(r"So $|S\cap S^{(j)}|\geq(1-\rho_1-\rho_2)n$ minus the difference $\Delta_j$ of the "
+             "two losses, that of the other rule on this sample and on its own.",
+             *((named_overlap(r, j), ">=", computed(
+                 rf"n-n\rho_1-n\rho_2-\Delta_{j + 1}", "n - e - f - g",
+                 n=size, e=r.errors[0], f=r.errors[1], g=r.gaps[j])) for r, j in both)),
         step(f"In {len(usual)} of {len(both)} samples the difference does not exceed the allowed "
              r"loss: the event whose probability the theorem bounds. There "
              r"$|S\cap S^{(j)}|\geq(1-\rho_1-\rho_2)n$ minus the loss; the others are exceptional "
              "draws. (Rationals just below and above the loss stand for it.)",
-             ([r.gaps[j] for r, j in usual], "<=", low),
-             *((r.overlaps[j], ">=", size - sum(r.errors) - low) for r, j in usual),
-             (others, ">", high)),
+             ([named_gap(r, j) for r, j in usual], "<=", named(r"\text{loss}", low)),
+             *((named_overlap(r, j), ">=", computed(
+                 r"n-n\rho_1-n\rho_2-\text{loss}", "n - e - f - l",
+                 n=size, e=r.errors[0], f=r.errors[1], l=low)) for r, j in usual),
+             ([named_gap(r, j) for r, j in both if (r, j) not in usual], ">",
+              named(r"\text{loss}", high))),
     )  # fmt: skip
+
+
+def named_overlap(reading: Reading, j: int) -> Named:
+    """Return how many points of sample j are in S, by name."""
+    return named(rf"|S\cap S^{{({j + 1})}}|", reading.overlaps[j])
+
+
+def named_ramp(reading: Reading, sample: int, rule: int) -> Named:
+    """Return the ramp loss of a rule on a sample, by name."""
+    name = rf"\text{{ramp loss of }}h_{rule + 1}\text{{ on }}S^{{({sample + 1})}}"
+    return named(name, reading.ramp_total(sample, rule))
+
+
+def named_gap(reading: Reading, j: int) -> Named:
+    """Return how much more ramp loss sample j gives the other rule than its own one, by name."""
+    return named(rf"\Delta_{j + 1}", reading.gaps[j])
 
 
 def favourable(gap: Fraction, loss: Loss) -> bool:
@@ -224,14 +251,17 @@ def direction_steps(readings: Sequence[Reading]) -> tuple[Step, ...]:
     found = [(r, *r.direction[:2]) for r in readings if r.common]
     return (
         step(r"The nearest point to $0$ is $u=\sum\mu_iy_ix_i$ with convex weights.",
-             *((r.data.signed_sum(weights), "=", u) for r, u, weights in found),
-             ([sum(weights, Fraction(0)) for _, _, weights in found], "=", 1),
-             ([min(weights) for _, _, weights in found], ">=", 0)),
+             *((signed_sum(r"\sum\mu_iy_ix_i", r.data, weights), "=", named("u", u))
+               for r, u, weights in found),
+             ([total(r"\sum\mu_i", weights) for _, _, weights in found], "=", 1),
+             ([least(r"\min_i\mu_i", weights) for _, _, weights in found], ">=", 0)),
         step(r"Both rules are strictly right on $S$, so $w\cdot u=\sum\mu_iy_iw\cdot x_i>0$ and "
              r"$y\,w\cdot x$ falls along $-yu$.",
-             *((dot(rule.normal, u), "=", dot(weights, rule.margins(r.data)))
-               for r, u, weights in found for rule in r.rules),
-             ([dot(rule.normal, u) for r, u, _ in found for rule in r.rules], ">", 0)),
+             *((inner(rf"w_{k}\cdot u", rule.normal, u), "=",
+                inner(rf"\sum\mu_iy_iw_{k}\cdot x_i", weights, rule.margins(r.data)))
+               for r, u, weights in found for k, rule in enumerate(r.rules, 1)),
+             ([inner(rf"w_{k}\cdot u", rule.normal, u)
+               for r, u, _ in found for k, rule in enumerate(r.rules, 1)], ">", 0)),
     )  # fmt: skip
 
 
@@ -274,7 +304,7 @@ def _counting(reading: Reading, t: int) -> tuple[dict[str, Fraction | int], Rela
         terms = [["*", f"w{t}_{k + 1}_{c}", text(x)] for c, x in enumerate(atoms.points[i]) if x]
         return ["*", str(atoms.labels[i]), ["+", "0", *terms]]
 
-    def total(j: int, chosen: Sequence[int]) -> Expression:
+    def drawn_from(j: int, chosen: Sequence[int]) -> Expression:
         return ["+", "0", *(f"n{t}_{j + 1}_{i}" for i in chosen)]
 
     for j in (0, 1):
@@ -284,9 +314,9 @@ def _counting(reading: Reading, t: int) -> tuple[dict[str, Fraction | int], Rela
             for i in drawn if samples[j][i]
         ]  # fmt: skip
         relations += [
-            ("size", "=", total(j, drawn)),
-            (f"errors{t}_{j + 1}", "=", total(j, wrong)),
-            (f"overlap{t}_{j + 1}", "=", total(j, [i for i in drawn if i in reading.common])),
+            ("size", "=", drawn_from(j, drawn)),
+            (f"errors{t}_{j + 1}", "=", drawn_from(j, wrong)),
+            (f"overlap{t}_{j + 1}", "=", drawn_from(j, [i for i in drawn if i in reading.common])),
         ]
     for i in drawn:
         if i in reading.common:

@@ -11,6 +11,7 @@ from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
+from verify.claims.relation import least, named
 from verify.drawing import numbers
 from verify.objects import LabelledSet, LinearRule, is_adversarial
 
@@ -198,10 +199,12 @@ def refute_not_constant(common: Common) -> Refutation | None:
     return Refutation.of(
         "Both rules are right at the point and not constant, and each of the two directions of "
         "the line leaves one label as it is.",
-        step("Neither is constant.", ([rule.normal for rule in rules], "!=", vector([0]))),
-        step("Both are strictly right.", ([min(rule.margins(data)) for rule in rules], ">", 0)),
+        step("Neither is constant.",
+             (named("w_#", [rule.normal for rule in rules]), "!=", vector([0]))),
+        step("Both are strictly right.",
+             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">", 0)),
         data.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept]),
-    )
+    )  # fmt: skip
 
 
 BIASED = SharpForm((SERVED, OPPOSITE, BOTH), draw_biased, decide_biased, Counterexample(
