@@ -1,6 +1,7 @@
 """The command ``verify``."""
 
 import argparse
+import difflib
 import io
 import signal
 import sys
@@ -48,8 +49,13 @@ def main(arguments: Sequence[str] | None = None, *, rehearsal: bool = False) -> 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what its encoding lacks is escaped
             stream.reconfigure(errors="backslashreplace")
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given and not given[0].startswith("-") and given[0] not in COMMANDS:
+        near = difflib.get_close_matches(given[0], COMMANDS, n=2) or COMMANDS
+        print(f"verify: command: expected {', '.join(near)}, got {given[0]!r}", file=sys.stderr)
+        return EXIT_USAGE
     parser, _ = _parsers()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
     if options.command is None:
         parser.print_help()
         return 0

@@ -57,8 +57,13 @@ def weakened(claim: Claim[Any], dropped: str) -> Counterexample[Any]:
         )
     listed = ", ".join(repr(name) for name in found) or "none: there is nothing to falsify"
     if dropped == AS_PRINTED:
-        got = f"{dropped!r}, which is {claim.verdict}: drop a hypothesis (--without)"
-        raise InputError("hypothesis", expected=f"one of {listed}", got=got)
+        ways = [f"--without {name!r}" for name in found if name != OVERSTATED]
+        ways += ["--overstated"] if OVERSTATED in found else []
+        raise InputError(
+            claim.id,
+            expected=f"a weakened claim ({', or '.join(ways) or 'there is none'})",
+            got=f"the claim {AS_PRINTED}, which is {claim.verdict}",
+        )
     raise InputError("hypothesis", expected=f"one of {listed}", got=repr(dropped))
 
 

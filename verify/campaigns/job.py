@@ -109,6 +109,7 @@ class Job:
     given_sources: tuple[Given, ...] = ()  # the user's models that attack, and that are attacked
     given_targets: tuple[Given, ...] = ()
     given_sha256: tuple[str, ...] = ()  # of their files
+    experiments: bool = True  # whether models are trained, and asked what claims are paired with
     save: Path | None = None  # where all labels of the transfer experiment are written
     local: bool = True  # whether workers share this machine's disk, so that they can keep models
     stage_seconds: dict[str, float] = field(default_factory=dict)
@@ -190,7 +191,8 @@ class Job:
         try:
             self._campaign(ledger, executor, progress)
             self._counterexamples(ledger, executor, progress)
-            self._experiments(ledger, executor, progress)
+            if self.experiments:
+                self._experiments(ledger, executor, progress)
         except OtherRecord:
             raise
         except BaseException:
@@ -313,7 +315,7 @@ class Job:
                     CLAIMS[claim_id],
                     self._shown.get(claim_id) or Shown.of(CLAIMS[claim_id]),
                     ledger.records,
-                    paired_with(claim_id),
+                    paired_with(claim_id) if self.experiments else None,
                 )
                 for claim_id in self.configuration.claims
             ],

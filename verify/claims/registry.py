@@ -43,9 +43,17 @@ CLAIMS: MappingProxyType[str, Claim[Any]] = MappingProxyType(
 
 
 def find(claim_id: str) -> Claim[Any]:
-    """Return the claim with this id; raise :class:`InputError` suggesting the nearest ids."""
-    if claim_id in CLAIMS:
-        return CLAIMS[claim_id]
-    near = difflib.get_close_matches(claim_id, CLAIMS, n=3, cutoff=0.3)
-    expected = f"one of {', '.join(near or CLAIMS)}"
+    """Return the claim with this id, which may lack the name of the paper where one claim has it.
+
+    Raises :class:`InputError` suggesting the nearest ids.
+
+    >>> find("thm-4").id
+    'charles-thm-4'
+    """
+    short = {found: found.partition("-")[2] for found in CLAIMS}
+    named = [found for found in CLAIMS if claim_id in (found, short[found])]
+    if len(named) == 1:
+        return CLAIMS[named[0]]
+    near = named or difflib.get_close_matches(claim_id, [*short, *short.values()], n=3)
+    expected = ", ".join(near) or "an id that `verify claims` lists"
     raise InputError("claim", expected=expected, got=repr(claim_id))

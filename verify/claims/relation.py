@@ -7,7 +7,7 @@ or rules ``#`` stands in a name for the place in the list, from 1.
 import ast
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import cache, partial
@@ -39,7 +39,7 @@ class Named:
     name: str
     value: Value
     # In LaTeX, written when somebody reads them; no lambda, for other processes prove claims too.
-    numbers: Callable[[], str] | None = None
+    numbers: Callable[[], str] | None = field(default=None, compare=False)
 
     def at(self, place: str) -> "Named":
         """Return the same with ``#`` in its name replaced by a place in a list."""

@@ -48,10 +48,9 @@ def run(options: argparse.Namespace) -> int:
         outcome = search_sharp(claim, seed=options.seed)
     else:
         outcome = search(claim, dropped, seed=options.seed)
-    terminal.print_search(outcome.subject, outcome.tries, outcome.instance, outcome.refutation)
-    if outcome.refutation is None:
-        return EXIT_PROBLEMS
-    if options.out is not None:
-        lines = [certificate.line() for certificate in outcome.refutation.certificates]
+    found = outcome.refutation
+    if found is not None and options.out is not None:
+        lines = [certificate.line() for certificate in found.certificates]
         options.out.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
-    return 0
+    terminal.print_search(outcome.subject, outcome.tries, outcome.instance, found, options.out)
+    return EXIT_PROBLEMS if found is None else 0

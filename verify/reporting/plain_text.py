@@ -5,22 +5,56 @@ from functools import cache
 
 from pylatexenc.latex2text import LatexNodes2Text
 
+_FORMULA = re.compile(r"(?<!\\)\$[^$]+\$")
+# The innermost first: a letter, a command or braces without others inside.
+_SCRIPT = re.compile(r"([_^])(?:\{([^{}]*)\}|(\\[a-z]+|[^{}\\]))")
+_SUBSCRIPTS = dict(
+    zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
+)
+_SUPERSCRIPTS = {
+    **dict(zip("0123456789+-=()*'", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾*'", strict=True)),
+    **dict(zip("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True)),
+    **dict(zip("ABDEGHIJKLMNOPRTUVW", "ᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True)),
+}
+_END = "\2"  # of the name of a command
+_KEPT = {"_": "\0", "^": "\1"}  # marks that Unicode has no letters for
+
 
 def plain(text: str) -> str:
     r"""Return text with ``$LaTeX$`` as plain Unicode text.
 
-    >>> plain(r"$\sum\alpha_iy_i=0$ in $\mathbb{R}^l$")
-    '∑α_iy_i=0 in ℝ^l'
+    >>> plain(r"$\sum\alpha_iy_i=0$ in $\mathbb{R}^l$, $\min_{y_i=y} w^*\cdot x_{12}$")
+    '∑αᵢyᵢ=0 in ℝˡ, min_(yᵢ=y) w*·x₁₂'
     """
+    text = _FORMULA.sub(lambda found: _lowered(found[0]), text)
     # The converter reads "%" as the start of a comment.
-    return str(_converter().latex_to_text(text.replace("%", r"\%")))
+    text = str(_converter().latex_to_text(text.replace("%", r"\%")))
+    for mark, kept in _KEPT.items():
+        text = text.replace(kept, mark)
+    return text.replace(_END, "")
+
+
+def _lowered(formula: str) -> str:
+    """Return a formula with indices and exponents as Unicode has them, or in round brackets."""
+    formula = re.sub(r"\\(?:mathrm|text)\{([^{}]*)\}", r"\1", formula)
+    formula = re.sub(r"\\binom\{?(\w+)\}?\{?(\w)\}?", r"C(\1,\2)", formula)
+    while found := _SCRIPT.search(formula):
+        mark, inner = found[1], found[2] or found[3]
+        table = _SUBSCRIPTS if mark == "_" else _SUPERSCRIPTS
+        if all(letter in table for letter in inner):
+            new = _END + "".join(table[letter] for letter in inner)
+        else:
+            short = re.fullmatch(r"\\?\w+", inner)
+            new = f"{_KEPT[mark]}{inner}" if short else f"{_KEPT[mark]}({inner})"
+        formula = formula[: found.start()] + new + formula[found.end() :]
+    return re.sub(r"\\cdot ", r"\\cdot{}", formula)
 
 
 def without_formulas(text: str) -> str:
     """Return text with its ``$LaTeX$`` as plain text and the rest as it is, names of users' too.
 
     >>> without_formulas("at distance $10^6$, for the label a~b")
-    'at distance 10^6, for the label a~b'
+    'at distance 10⁶, for the label a~b'
     """
     return re.sub(r"\$[^$]+\$", lambda found: plain(found[0]), text)
 

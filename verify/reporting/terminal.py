@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from verify.claims.claim import Claim, Counterexample, Paper, Refutation, Step
 from verify.claims.evaluation import Shown
@@ -15,6 +17,7 @@ from verify.claims.relation import Named
 from verify.evidence.grades import Grade
 from verify.reporting import object_table
 from verify.reporting.plain_text import plain
+from verify.reporting.summary import quantity
 
 CONSOLE = Console(highlight=False, markup=False, emoji=False)
 
@@ -23,8 +26,8 @@ def print_row(claim: Claim[Any], certified: int, instances: int, *, heading: boo
     """Print one claim of a list with verdict, grade and sharp form, under a heading if need be."""
     if heading:
         CONSOLE.print(f"\n{claim.paper.authors}", style="bold")
-    CONSOLE.print(f"{claim.id}", style="bold", end="")
-    CONSOLE.print(f": {claim.verdict}; certified on {certified} of {instances} instances")
+    counted = f": {claim.verdict}; certified on {certified} of {instances} instances"
+    CONSOLE.print(Text.assemble((claim.id, "bold"), counted))
     CONSOLE.print(Padding(f"{claim.title}. Sharp: {plain(claim.sharp_form)}", (0, 0, 0, 4)))
 
 
@@ -57,21 +60,22 @@ def print_claim(claim: Claim[Any], shown: Shown) -> None:
         CONSOLE.print(f"  Proved for all values, {symbolic.size}: {plain(f'${symbolic.formula}$')}")
 
 
-def print_search(subject: str, tries: int, instance: Any, refutation: Refutation | None) -> None:
-    """Print the outcome of a search for a counterexample."""
+def print_search(
+    subject: str, tries: int, instance: Any, refutation: Refutation | None, out: Path | None
+) -> None:
+    """Print the outcome of a search for a counterexample, whose certificates may go to a file."""
     if refutation is None:
         CONSOLE.print(f"{subject}: no counterexample in {tries} tries")
         return
     CONSOLE.print(f"{subject}: refuted, after {tries} tries", style="bold")
     _section("Counterexample", "")
     _objects(instance)
-    print_refutation(refutation)
-
-
-def print_refutation(refutation: Refutation) -> None:
-    """Print a counterexample in words, its exact relations and its certificates as JSON."""
     CONSOLE.print(plain(refutation.text))
     print_steps(refutation.steps)
+    if out is not None:
+        counted = quantity(len(refutation.certificates), "certificate")
+        CONSOLE.print(f"{counted}: certify check {out}", soft_wrap=True)
+        return
     for certificate in refutation.certificates:
         CONSOLE.print(certificate.line(), soft_wrap=True)
 
@@ -121,8 +125,7 @@ def print_run(report: dict[str, Any], directory: str) -> bool:
 
 
 def _section(name: str, text: str) -> None:
-    CONSOLE.print(f"{name}: ", style="bold", end="")
-    CONSOLE.print(text)
+    CONSOLE.print(Text.assemble((f"{name}: ", "bold"), text))
 
 
 def _objects(instance: Any, objects: Sequence[Named] = ()) -> None:

@@ -109,7 +109,18 @@ def test_find_suggests_the_nearest_ids() -> None:
     assert caught.value.got == "'charles-lem3'"
     with pytest.raises(InputError) as caught:
         registry.find("§")
-    assert all(claim_id in caught.value.expected for claim_id in CLAIMS)
+    assert caught.value.expected == "an id that `verify claims` lists"
+
+
+def test_the_paper_may_be_left_out_where_one_claim_has_the_rest_of_the_id(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert registry.find("lem-3") is CLAIMS["charles-lem-3"]
+    more = {**CLAIMS, "zou-lem-3": CLAIMS["zou-thm-1"]}
+    monkeypatch.setattr(registry, "CLAIMS", more)
+    with pytest.raises(InputError) as caught:
+        registry.find("lem-3")
+    assert caught.value.expected == "charles-lem-3, zou-lem-3"
 
 
 # Small cases that can be followed by hand.

@@ -1,0 +1,31 @@
+"""Formulas in a terminal: letters that Unicode has, and no marks of LaTeX."""
+
+import re
+
+import pytest
+
+from verify.claims.registry import CLAIMS
+from verify.reporting.plain_text import plain
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"$w\cdot u=\sum\alpha_iy_ix_i$", "w·u=∑αᵢyᵢxᵢ"),
+        (r"$\gamma^{*2}=|u|^2/4$, $2^{-n}$", "γ*²=|u|²/4, 2⁻ⁿ"),
+        (r"$\sum_{i=1}^N\alpha_i$", "∑ᵢ₌₁ᴺαᵢ"),
+        (r"$\min_{y_i=y}m_i$", "min_(yᵢ=y)mᵢ"),
+        (r"$e^{-\beta t}$, $x_\alpha$", "e^(-β t), x_α"),  # of which Unicode has no letters
+        (r"$R_{\mathrm{min}}$, $\text{bounded}=1$", "Rₘᵢₙ, bounded=1"),
+        (r"$\binom{2n}n4^{-n}$", "C(2n,n)4⁻ⁿ"),
+        ("my_own_file.npz has 5 % of $10^6$", "my_own_file.npz has 5 % of 10⁶"),
+    ],
+)
+def test_a_formula_is_read_as_it_is_written_by_hand(text: str, expected: str) -> None:
+    assert plain(text) == expected
+
+
+def test_no_claim_shows_a_mark_of_latex() -> None:
+    for claim in CLAIMS.values():
+        for text in (claim.literal, claim.statement, claim.sharp_form, claim.why):
+            assert not re.search(r"[\\\0-\7]|[_^]\{", plain(text)), (claim.id, plain(text))
