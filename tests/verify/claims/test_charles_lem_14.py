@@ -10,8 +10,9 @@ import pytest
 from support import failing, refuted
 
 from certify.numbers.rationals import Vector
-from verify.claims.charles2019 import lem_13, lem_14
+from verify.claims.charles2019 import lem_14
 from verify.claims.charles2019.lem_14 import CLAIM, EXAMPLE
+from verify.claims.charles2019.shared import two_layer
 from verify.claims.claim import Proof
 from verify.drawing import relu_rules
 from verify.objects import TwoLayerNetwork
@@ -31,7 +32,7 @@ def affine_part_too_low_in_the_middle(patch: Patch) -> Proof:
 
 def unit_that_is_not_convex(patch: Patch) -> Proof:
     """Affine parts make relu convex, so the unit itself is exchanged: -a^2 for max(a, 0)."""
-    patch.setattr(lem_13, "max", lambda a, _: -(a**2), raising=False)
+    patch.setattr(two_layer, "max", lambda a, _: -(a**2), raising=False)
     return lem_14.prove(EXAMPLE)
 
 

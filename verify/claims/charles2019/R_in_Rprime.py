@@ -39,10 +39,21 @@ import sympy
 from certify import rank
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, dot, vector
+from verify.claims.charles2019.shared import two_layer
 from verify.claims.charles2019.sharp import two_units
 from verify.claims.charles2019.sharp.two_units import line_points
 from verify.claims.charles2019.without import relu
-from verify.claims.language import Proof, Symbolic, identity, step, theorem
+from verify.claims.language import (
+    Named,
+    Proof,
+    Symbolic,
+    computed,
+    identity,
+    least,
+    named,
+    step,
+    theorem,
+)
 from verify.drawing import networks, numbers
 from verify.objects import LinearRule, Rule, TwoLayerNetwork
 
@@ -96,22 +107,27 @@ def prove(instance: Instance) -> Proof:
     points = (*instance.points, *line)
     steps = (
         step(r"With $w=0$ and $b=a$ the new unit is $a$ everywhere, so $f'=f+a$.",
-             ([shifted.preactivations(x)[-1] for x in points], "=", a),
-             *((shifted.value(x), "=", network.value(x) + a) for x in points)),
+             ([two_layer.unit(r"0\cdot x_#+a", shifted, len(shifted.weights) - 1, x)
+               for x in points], "=", named("a", a)),
+             ([two_layer.value("f'(x_#)", shifted, x) for x in points], "=",
+              [computed("f(x_#)+a", "f + a", f=network.value(x), a=a) for x in points])),
         step(r"The rule $f'>a$ belongs to class $R'$: $v\geq0$ and $a>0$.",
-             (min(shifted.output), ">=", 0), (a, ">", 0)),
+             (least(r"\min_iv_i", shifted.output), ">=", 0), (named("a", a), ">", 0)),
         step(r"It says +1 exactly where $f>0$ does.",
-             *((shifted.label(x), "=", network.label(x)) for x in points)),
+             (named("h'(x_#)", [shifted.label(x) for x in points]), "=",
+              named("h(x_#)", [network.label(x) for x in points]))),
         step(r"A linear rule is one unit: $\mathrm{relu}(w\cdot x+b+a)$ exceeds (reaches) $a$ "
              r"exactly where $w\cdot x+b$ exceeds (reaches) $0$.",
-             *((unit.label(x), "=", instance.linear.label(x)) for x in points)),
+             ([named(r"\mathrm{unit}(x_#)", unit.label(x)) for x in points], "=",
+              [named(r"\mathrm{linear}(x_#)", instance.linear.label(x)) for x in points])),
     )  # fmt: skip
     rules: tuple[Rule, ...] = (network, shifted, instance.linear, unit)
     found = [
         facts.convex(1), facts.convex(3),
         *(facts.label(i, x, rule.label(x)) for x in points for i, rule in enumerate(rules)),
     ]  # fmt: skip
-    return Proof.of(*steps, facts.certificate(rules, found))
+    objects = (Named(f"x_{{{k}}}", x) for k, x in enumerate(points, 1))
+    return Proof.of(*objects, *steps, facts.certificate(rules, found))
 
 
 # The quadrant with its two edges, and the half-plane x_1 + x_2 > 0, on a line through both edges.
@@ -143,7 +159,7 @@ def sharpness() -> Proof:
     return Proof.of(
         *steps,
         step("The quadrant needs a third unit: its normals are independent.",
-             (corner.value, "=", 2)),
+             (named(r"\mathrm{rank}(w_1,w_2)", corner.value), "=", 2)),
         *proved, corner.certificate,
     )  # fmt: skip
 

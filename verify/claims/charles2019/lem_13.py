@@ -30,11 +30,22 @@ import sympy
 from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, vector
+from verify.claims.charles2019.shared import two_layer
 from verify.claims.charles2019.sharp.sublevel_sets import POLYHEDRON
 from verify.claims.charles2019.without import relu
 from verify.claims.charles2019.without.relu import Family
 from verify.claims.claim import Counterexample, Proof, Refutation, Step, step
-from verify.claims.language import Symbolic, identity, theorem
+from verify.claims.language import (
+    Symbolic,
+    computed,
+    greatest,
+    identity,
+    least,
+    mixture,
+    named,
+    theorem,
+)
+from verify.claims.relation import Named, number
 from verify.drawing import networks, small
 from verify.objects import TwoLayerNetwork
 
@@ -62,10 +73,12 @@ def prove(instance: Instance) -> Proof:
     network, x, z, t = instance.network, instance.start, instance.end, instance.parameter
     middle = combine((1 - t, x), (t, z))
     return Proof.of(
-        *convexity_steps(instance),
+        Named("(1-t)x+tz", middle), *convexity_steps(instance),
         step(r"Both ends are labelled $-1$, that is $f\leq0$, and so is the point between.",
-             (network.value(x), "<=", 0), (network.value(z), "<=", 0),
-             (network.value(middle), "<=", 0), (network.label(middle), "=", -1)),
+             (two_layer.value("f(x)", network, x), "<=", 0),
+             (two_layer.value("f(z)", network, z), "<=", 0),
+             (two_layer.value("f((1-t)x+tz)", network, middle), "<=", 0),
+             (named("h((1-t)x+tz)", network.label(middle)), "=", -1)),
         certificates.convex_negative_region(network, [(x, z, t)]),
     )  # fmt: skip
 
@@ -74,21 +87,23 @@ def convexity_steps(instance: Instance) -> tuple[Step, ...]:
     """Evaluate that f is convex along the segment: affine parts, units, and their sum."""
     network, x, z, t = instance.network, instance.start, instance.end, instance.parameter
     middle = combine((1 - t, x), (t, z))
-    between = [
-        tuple(max(a, Fraction(0)) for a in network.preactivations(point))
-        for point in (x, z, middle)
-    ]
-    mixed = combine((1 - t, between[0]), (t, between[1]))
-    affine = combine((1 - t, network.preactivations(x)), (t, network.preactivations(z)))
+    first, second, between = (two_layer.activities(network, point) for point in (x, z, middle))
+    ends = network.preactivations(x), network.preactivations(z)
+    chord = computed("(1-t)f(x)+tf(z)", "(1 - t) * f + t * g",
+                     t=t, f=network.value(x), g=network.value(z))  # fmt: skip
     return (
         step(r"The affine parts satisfy $a_i((1-t)x+tz)=(1-t)a_i(x)+ta_i(z)$.",
-             (network.preactivations(middle), "=", affine)),
+             (named("a((1-t)x+tz)", network.preactivations(middle)), "=",
+              mixture("(1-t)a(x)+ta(z)", (1 - t, ends[0]), (t, ends[1])))),
         step(r"Each unit is convex: $\mathrm{relu}$ of the mixture is at most the mixture of the "
-             r"$\mathrm{relu}$s.", (between[2], "<=", mixed)),
+             r"$\mathrm{relu}$s.",
+             (named(r"\mathrm{relu}(a((1-t)x+tz))", between), "<=",
+              mixture(r"(1-t)\,\mathrm{relu}(a(x))+t\,\mathrm{relu}(a(z))",
+                      (1 - t, first), (t, second)))),
         step(r"The output weights are nonnegative, so $f$ is convex: "
              r"$f((1-t)x+tz)\leq(1-t)f(x)+tf(z)$.",
-             (min(network.output), ">=", 0),
-             (network.value(middle), "<=", (1 - t) * network.value(x) + t * network.value(z))),
+             (least(r"\min_iv_i", network.output), ">=", 0),
+             (two_layer.value("f((1-t)x+tz)", network, middle), "<=", chord)),
     )  # fmt: skip
 
 
@@ -134,8 +149,19 @@ def refute_convexity(instance: Instance) -> Refutation | None:
     found = [facts.label(0, point, y) for point, y in zip((x, z, middle), labels, strict=True)]
     return Refutation.of(
         "Two points are labelled -1, and a point between them +1.",
-        step("The labels at the ends and between.", (labels, "=", [-1, -1, 1])),
-        step("The point lies on the segment.", (t, ">=", 0), (t, "<=", 1)),
+        step(
+            "The labels at the ends and between.",
+            *(
+                (named(f"h{number(point)}", y), "=", wanted)
+                for point, y, wanted in zip((x, z, middle), labels, (-1, -1, 1), strict=True)
+            ),
+        ),
+        step(
+            "The point lies on the segment.",
+            (named("t", t), ">=", 0),
+            (named("t", t), "<=", 1),
+            (mixture("(1-t)x+tz", (1 - t, x), (t, z)), "=", middle),
+        ),
         facts.certificate([network], found),
     )
 
@@ -152,16 +178,20 @@ def sharpness() -> Proof:
     found = [*(facts.label(0, x, -1) for x in inside), *(facts.label(0, x, 1) for x in outside)]
     return Proof.of(
         step("Corner and edges satisfy all inequalities and are labelled -1.",
-             ([max(network.preactivations(x)) for x in inside], "=", 0),
-             ([network.label(x) for x in inside], "=", -1)),
+             ([_highest(x) for x in inside], "=", 0),
+             ([named(f"h{number(x)}", network.label(x)) for x in inside], "=", -1)),
         step("A point that violates an inequality, by however little, is labelled +1.",
-             ([max(network.preactivations(x)) for x in outside], "=", near),
-             ([network.label(x) for x in outside], "=", 1)),
+             ([_highest(x) for x in outside], "=", near),
+             ([named(f"h{number(x)}", network.label(x)) for x in outside], "=", 1)),
         certificates.convex_negative_region(
             network, [(inside[1], inside[2], Fraction(1, 2)), (zero, inside[1], Fraction(1))]
         ),
         facts.certificate([network], found),
     )  # fmt: skip
+
+
+def _highest(x: Vector) -> Named:
+    return greatest(rf"\max_ia_i{number(x)}", EXAMPLE.network.preactivations(x))
 
 
 def symbolic() -> Symbolic:

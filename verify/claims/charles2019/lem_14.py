@@ -36,9 +36,21 @@ from certify.certificates import facts
 from certify.numbers.rationals import combine, vector
 from verify.claims.charles2019 import lem_13
 from verify.claims.charles2019.lem_13 import Instance
+from verify.claims.charles2019.shared import two_layer
 from verify.claims.charles2019.sharp.sublevel_sets import CLOSED
 from verify.claims.charles2019.without import relu
-from verify.claims.language import Operator, Proof, Symbolic, identity, step, theorem
+from verify.claims.language import (
+    Named,
+    Operator,
+    Proof,
+    Symbolic,
+    computed,
+    identity,
+    named,
+    step,
+    theorem,
+)
+from verify.claims.relation import number
 from verify.drawing import networks, numbers, relu_rules
 from verify.objects import TwoLayerNetwork
 
@@ -63,18 +75,21 @@ def prove(instance: Instance) -> Proof:
     """Evaluate convexity of f along the segment, and its level between the two ends."""
     network, x, z, t = instance.network, instance.start, instance.end, instance.parameter
     middle = combine((1 - t, x), (t, z))
-    values = [network.value(point) for point in (x, z)]
-    mixed = (1 - t) * values[0] + t * values[1]
-    level = network.threshold
+    f, g = (two_layer.value(name, network, at) for name, at in (("f(x)", x), ("f(z)", z)))
+    mixed = computed(
+        "(1-t)f(x)+tf(z)", "(1 - t) * f + t * g", t=t, f=network.value(x), g=network.value(z)
+    )
+    level = named("a", network.threshold)
     below: Operator = "<=" if network.strict else "<"
     found = [facts.convex(0), *(facts.label(0, point, -1) for point in (x, z, middle))]
     return Proof.of(
-        *lem_13.convexity_steps(instance),
+        Named("(1-t)x+tz", middle), *lem_13.convexity_steps(instance),
         step(r"Both ends are labelled $-1$: there $f\leq a$ for the rule $f>a$, and $f<a$ for the "
              r"rule $f\geq a$. So the mixture of the two values is on the same side of $a$.",
-             (values, below, level), (mixed, below, level)),
+             (f, below, level), (g, below, level), (mixed, below, level)),
         step("Hence the point between is labelled $-1$ as well.",
-             (network.value(middle), "<=", mixed), (network.label(middle), "=", -1)),
+             (two_layer.value("f((1-t)x+tz)", network, middle), "<=", mixed),
+             (named("h((1-t)x+tz)", network.label(middle)), "=", -1)),
         facts.certificate([network], found),
     )  # fmt: skip
 
@@ -111,12 +126,15 @@ def sharpness() -> Proof:
     ]  # fmt: skip
     return Proof.of(
         step("For $f>1$ the edge $x=1$ is labelled -1: the region is closed.",
-             (closed.value(edge), "=", 1), (closed.label(edge), "=", -1),
-             (closed.label(after), "=", 1)),
+             (two_layer.value("f(1)", closed, edge), "=", 1),
+             (named("h(1)", closed.label(edge)), "=", -1),
+             (named(f"h({number(after[0])})", closed.label(after)), "=", 1)),
         step(r"For $f\geq1$ the edge is labelled +1 and all points before it -1: it is open.",
-             (opened.label(edge), "=", 1), ([opened.label(x) for x in before], "=", -1)),
+             (named("h(1)", opened.label(edge)), "=", 1),
+             ([named(f"h({number(x[0])})", opened.label(x)) for x in before], "=", -1)),
         step("With a negative threshold the region is empty.",
-             ([empty.label(x) for x in (*before, edge, after)], "=", 1)),
+             ([named(f"h({number(x[0])})", empty.label(x)) for x in (*before, edge, after)],
+              "=", 1)),
         facts.certificate([closed, opened, empty], found),
     )  # fmt: skip
 

@@ -38,11 +38,12 @@ from random import Random
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
+from verify.claims.charles2019.shared import two_layer
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.without import relu
 from verify.claims.claim import Counterexample, Proof, Refutation, step
-from verify.claims.language import Symbolic, theorem
-from verify.claims.relation import Relations
+from verify.claims.language import Symbolic, greatest, least, named, theorem, total
+from verify.claims.relation import Named, Relations, number
 from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import LinearRule, TwoLayerNetwork, changed_step, is_adversarial
 
@@ -103,21 +104,28 @@ def prove(instance: Instance) -> Proof:
     turns = [int(is_adversarial(network, x, u)) for x in points]
     if rising is None:
         # Every unit with weight falls or stays level, and so does f.
-        turned: Relations = [(network.value(combine((1, x), (c, u))), "<=", network.value(x))
-                             for x in points for c in STEPS]  # fmt: skip
+        turned: Relations = [(two_layer.value(f"f(x_{{{k}}}+{number(c)}u)", network,
+                                              combine((1, x), (c, u))), "<=",
+                              two_layer.value(f"f(x_{{{k}}})", network, x))
+                             for k, x in enumerate(points, 1) for c in STEPS]  # fmt: skip
         found = [facts.keeps(0, x, u) for x in points]
     else:
         flips = [(x, thm_10.escape_step(network, rising, x, u)) for x in points]
-        turned = [([network.label(combine((1, x), (c, u))) for x, c in flips], "=", 1)]
+        turned = [([named(f"h(x_#+{number(c)}u)", network.label(combine((1, x), (c, u))))
+                    for x, c in flips], "=", 1)]  # fmt: skip
         found = [facts.changes(0, x, u, c) for x, c in flips]
     return Proof.of(
+        *(Named(f"x_{{{k}}}", x) for k, x in enumerate(points, 1)), Named("u", u),
+        *(Named(rf"v_{{{i}}}w_{{{i}}}\cdot u", g) for i, g in enumerate(growth(network, u), 1)),
         step("The output weights are nonnegative, and the points are labelled -1.",
-             (min(network.output), ">=", 0), ([network.label(x) for x in points], "=", -1)),
+             (least(r"\min_iv_i", network.output), ">=", 0),
+             (named("h(x_#)", [network.label(x) for x in points]), "=", -1)),
         step(r"If $v_iw_i\cdot u>0$ for some $i$, this unit alone lifts $f$ over the threshold "
              r"from every $x$, at an explicit step. Otherwise no term of $f$ grows along $u$, so "
              r"$f(x+cu)\leq f(x)$.", *turned),
         step("So $u$ is adversarial at each of the points or at none, as the units say.",
-             (turns, "=", int(rise(network, u) > 0))),
+             (named(r"\text{turned}(x_#)", turns), "=",
+              named(r"\text{rising}(u)", int(rise(network, u) > 0)))),
         facts.certificate([network], [facts.convex(0), *found]),
     )  # fmt: skip
 
@@ -183,9 +191,11 @@ def _refute(instance: Pair, label: int) -> Refutation | None:
     return Refutation.of(
         "Two points have the same label; the direction turns the first and never the second.",
         step("Both points have the label.",
-             (network.label(x), "=", label), (network.label(z), "=", label)),
+             (named(f"h({number(x[0])})", network.label(x)), "=", label),
+             (named(f"h({number(z[0])})", network.label(z)), "=", label)),
         step(f"At step {c} the first has the other one.",
-             (network.label(combine((1, x), (c, u))), "=", -label)),
+             (named(f"h({number(x[0] + c * u[0])})", network.label(combine((1, x), (c, u)))),
+              "=", -label)),
         facts.certificate([network], found),
     )  # fmt: skip
 
@@ -222,14 +232,16 @@ def decide(instance: Instance) -> Proof:
 def refute_total(instance: Pair) -> Refutation | None:
     """Refute that a direction must raise the sum of all units: one of them is enough."""
     network, x, u = instance.network, instance.points[0], instance.direction
-    total, c = sum(growth(network, u)), changed_step(network, x, u)
-    if min(network.output) < 0 or network.label(x) != -1 or c is None or total > 0:
+    rises, c = growth(network, u), changed_step(network, x, u)
+    if min(network.output) < 0 or network.label(x) != -1 or c is None or sum(rises) > 0:
         return None
     return Refutation.of(
         "All units together do not grow along the direction, and one of them turns the point.",
-        step(r"$\sum_iv_iw_i\cdot u\le0$.", (total, "<=", 0)),
+        step(r"$\sum_iv_iw_i\cdot u\le0$.", (total(r"\sum_iv_iw_i\cdot u", rises), "<=", 0)),
         step("The label changes.",
-             (network.label(x), "=", -1), (network.label(combine((1, x), (c, u))), "=", 1)),
+             (named(f"h({number(x[0])})", network.label(x)), "=", -1),
+             (named(f"h({number(x[0] + c * u[0])})", network.label(combine((1, x), (c, u)))),
+              "=", 1)),
         facts.certificate(
            [network], [facts.convex(0), facts.label(0, x, -1), facts.changes(0, x, u, c)]
        ),
@@ -259,13 +271,20 @@ def sharpness() -> Proof:
     return Proof.of(
         step("A direction along which the only unit with weight is level turns nothing, even "
              "if a unit without weight rises.",
-             ([rise(network, v) for v in (level, idle)], "=", 0),
-             ([int(is_adversarial(network, x, v)) for v in (level, idle)], "=", 0)),
+             ([_highest(network, v) for v in (level, idle)], "=", 0),
+             ([named(rf"\text{{turned along }}{number(v)}", int(is_adversarial(network, x, v)))
+               for v in (level, idle)], "=", 0)),
         step("The smallest rise is enough, at a late step.",
-             (rise(network, hardly), "=", slight),
-             (network.label(combine((1, x), (1001, hardly))), "=", 1)),
+             (_highest(network, hardly), "=", slight),
+             (named(f"h({number(x)}+1001{number(hardly)})",
+                    network.label(combine((1, x), (1001, hardly)))), "=", 1)),
         facts.certificate([network], found),
     )  # fmt: skip
+
+
+def _highest(network: TwoLayerNetwork, v: Vector) -> Named:
+    found = greatest("", growth(network, v))
+    return Named(rf"\max_iv_iw_i\cdot {number(v)}", rise(network, v), found.numbers)
 
 
 def symbolic() -> Symbolic:

@@ -34,13 +34,30 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
+import sympy
+
 from certify import certificates
 from certify.numbers.rationals import Vector, combine, dot
+from verify.claims.charles2019.shared import two_layer
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R, sharp_form
 from verify.claims.charles2019.sharp.direction_overstatements import all_sums
 from verify.claims.charles2019.without import relu
-from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Named,
+    Proof,
+    Symbolic,
+    SymbolicStep,
+    computed,
+    greatest,
+    identity,
+    inner,
+    matrices,
+    mixture,
+    named,
+    step,
+    theorem,
+)
 from verify.drawing import labelled_sets, networks
 from verify.objects import LabelledSet, TwoLayerNetwork
 
@@ -88,21 +105,38 @@ def prove(instance: Instance) -> Proof:
     path = relu_directions.difference(data, instance.positive, instance.negative)
     high, low, v = data.points[path.positive], path.start(data), path.direction(data)
     unit = rising_unit(network, low, high)
-    activity = [max(network.preactivations(x)[unit], Fraction(0)) for x in (high, low)]
+    w, b, o, i = network.weights[unit], network.biases[unit], network.output[unit], unit + 1
+    activity = [
+        named(rf"\mathrm{{relu}}(w_{i}\cdot {x}+b_{i})", two_layer.activities(network, at)[unit])
+        for x, at in (("x_+", high), ("x_-", low))
+    ]
     flips = [(x, escape_step(network, unit, x, v)) for x in data.negative]
     ends = [combine((1, x), (c, v)) for x, c in flips]
-    alone = [network.output[unit] * network.preactivations(end)[unit] for end in ends]
+    places = [str(k) for k, y in enumerate(data.labels, 1) if y == -1]
+    above = [
+        Named(rf"v_{i}(w_{i}\cdot(x_#+c_#v)+b_{i})", o * network.preactivations(end)[unit],
+              computed("", "o * (wx + b + c * wv)", o=o, b=b, c=c, wx=dot(w, x), wv=dot(w, v))
+              .numbers).at(k)
+        for k, (x, c), end in zip(places, flips, ends, strict=True)
+    ]  # fmt: skip
     return Proof.of(
+        Named("x_+", high), Named("x_-", low), Named("v=x_+-x_-", v), Named("i", i),
+        *(Named("c_#", c).at(k) for k, (_, c) in zip(places, flips, strict=True)),
         step(r"The rule is right on both points, so $f(x_+)>f(x_-)$ and some unit $i$ is more "
              r"active at $x_+$.",
-             (network.value(high), ">", network.value(low)), (activity[0], ">", activity[1])),
+             (two_layer.value("f(x_+)", network, high), ">",
+              two_layer.value("f(x_-)", network, low)),
+             (activity[0], ">", activity[1])),
         step(r"Its output weight is positive and $w_i\cdot(x_+-x_-)>0$.",
-             (network.output[unit], ">", 0), (dot(network.weights[unit], v), ">", 0)),
+             (named(f"v_{i}", o), ">", 0), (inner(rf"w_{i}\cdot v", w, v), ">", 0)),
         step(r"From any $x$ with label $-1$ the unit alone gives $f(x+cv)\ge v_i(w_i\cdot "
              r"x+b_i+c\,w_i\cdot v)$, above the threshold at an explicit $c$.",
-             (alone, ">", network.threshold),
-             ([network.value(end) for end in ends], ">=", alone)),
-        step(r"So the label there is $+1$.", ([network.label(end) for end in ends], "=", 1)),
+             (above, ">", named("a", network.threshold)),
+             ([two_layer.value("f(x_#+c_#v)", network, end).at(k)
+               for k, end in zip(places, ends, strict=True)], ">=", above)),
+        step(r"So the label there is $+1$.",
+             ([named("h(x_#+c_#v)", network.label(end)).at(k)
+               for k, end in zip(places, ends, strict=True)], "=", 1)),
         relu_directions.path_certificate(data, v, path),
         certificates.network_flip(data, network, v, flips),
     )  # fmt: skip
@@ -135,12 +169,15 @@ def sharpness() -> Proof:
     ]
     return Proof.of(
         step(r"Each difference leads from the hull of the points labelled -1 to some $x_+$.",
-             *((combine((1, p.start(data)), (p.scale, v)), "=", data.points[p.positive])
-               for v, p in paths)),
+             ([mixture("z_#+s_#v_#", (1, p.start(data)), (p.scale, v)) for v, p in paths],
+              "=", named("x_+", [data.points[p.positive] for _, p in paths]))),
         step("Their sum and the opposite of one of them do not: a rule of class $R$ falls "
              "along them in every unit.",
-             ([max(dot(w, v) for w in rule.weights) for v, rule in rules], "<=", 0)),
-        step("So two directions of four are universal.", (len(proved), "=", 4)),
+             ([greatest(r"\max_iw_i\cdot v_#", [dot(w, v) for w in rule.weights])
+               for v, rule in rules], "<=", 0)),
+        step("So two directions of four are universal.",
+             (computed(r"\text{universal}+\text{refused}", "p + r", p=len(paths), r=len(rules)),
+              "=", 4), (named(r"\text{universal}", len(paths)), "=", 2)),
         *proved,
     )  # fmt: skip
 
@@ -151,18 +188,27 @@ def of_class_r(network: TwoLayerNetwork) -> TwoLayerNetwork:
 
 
 def symbolic() -> Symbolic:
-    """Prove the height of the rising unit at the chosen step, for all numbers."""
-    for d in (1, 2, 3):
-        w, x, v, b, a, o = unknowns("w x v", d, "b a o")
-        slope = w.dot(v)
-        c = (a / o - w.dot(x) - b) / slope + 1
-        height = o * (w.dot(x + c * v) + b)
-        yield identity(
-            "One step beyond the level $a/v_i$ the unit exceeds it by its slope.",
-            r"v_i(w_i\cdot(x+cv)+b_i)=a+v_i\,w_i\cdot v,\ c=(a/v_i-w_i\cdot x-b_i)/(w_i\cdot v)+1",
-            f"dimension {d}, where the slope and the output weight are not zero",
-            height, a + o * slope,
-        )  # fmt: skip
+    """Prove the height of the rising unit at the chosen step, in all dimensions."""
+    s, u, a, o = sympy.symbols("s u a o")
+    yield along_ray()
+    yield identity(
+        "One step beyond the level $a/v_i$ the unit exceeds it by its slope $s=w_i\\cdot v$, "
+        "where it starts with $u=w_i\\cdot x+b_i$.",
+        r"v_i(u+cs)=a+v_is,\ c=(a/v_i-u)/s+1",
+        "all numbers, where the slope and the output weight are not zero",
+        o * (u + ((a / o - u) / s + 1) * s), a + o * s,
+    )  # fmt: skip
+
+
+def along_ray() -> SymbolicStep:
+    """Prove that a unit changes at one rate along a ray, in all dimensions."""
+    w, x, v = matrices("w x v", "d")
+    b, c = *matrices("b"), sympy.Symbol("c")
+    return identity(
+        r"Along the ray the unit changes at the rate $w_i\cdot v$.",
+        r"w_i\cdot(x+cv)+b_i=(w_i\cdot x+b_i)+c\,w_i\cdot v",
+        "all dimensions", w.T * (x + c * v) + b, w.T * x + b + c * w.T * v,
+    )  # fmt: skip
 
 
 CLAIM = theorem(

@@ -53,7 +53,18 @@ from verify.claims.charles2019.sharp.direction_overstatements import only_differ
 from verify.claims.charles2019.sharp.forced_steps import Forcing
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.charles2019.without import relu
-from verify.claims.language import Proof, SharpForm, Symbolic, identity, step, theorem
+from verify.claims.language import (
+    Proof,
+    SharpForm,
+    Symbolic,
+    greatest,
+    identity,
+    mixture,
+    named,
+    step,
+    theorem,
+)
+from verify.claims.relation import number
 from verify.drawing import networks, numbers, relu_rules
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 
@@ -110,13 +121,15 @@ def sharpness() -> Proof:
     return Proof.of(
         step("The max-margin direction of the example falls along every unit of an accurate "
              r"rule, for $f\geq1$ and for $f>1/2$.",
-             (len(rules), "=", 2),
-             ([max(dot(w, v) for w in rule.weights) for rule in rules], "<=", 0)),
+             (named(r"\text{accurate rules}", len(rules)), "=", 2),
+             ([greatest(r"\max_iw_i\cdot u(h_#)", [dot(w, v) for w in rule.weights])
+               for rule in rules], "<=", 0)),
         step("The direction $(1,0)$ leads from a point labelled -1 to one labelled +1, with "
              "step 1 from the origin.",
-             (combine((1, low), (1, plus)), "=", plus)),
+             (mixture("x_-+1v", (1, low), (1, plus)), "=", named("x_+", plus))),
         step("For any smaller step, and from $(0,1)$ for any step, an accurate rule still says -1.",
-             ([rule.label(combine((1, x), (c, plus))) for x, c, rule in late], "=", -1)),
+             ([named(rf"h_#({number(x)}+{number(c)}v)", rule.label(combine((1, x), (c, plus))))
+               for x, c, rule in late], "=", -1)),
         *(relu_directions.refusal_certificate(EXAMPLE.data, rule, v) for rule in rules),
         *((relu_directions.path_certificate(data, plus, path),) if path else ()),
         certificates.relu_label_forced(data, plus, 0, Fraction(1), zero),
@@ -174,7 +187,9 @@ DIRECTIONS = sharp_form(
 
 def draw_sharp(rng: Random, case: str) -> Query | Forcing:
     """Return a set with a direction, or with a direction and a step along it."""
-    return (forced_steps if case in forced_steps.CASES else DIRECTIONS).draw(rng, case)
+    source = forced_steps if case in forced_steps.CASES else DIRECTIONS
+    drawn: Query | Forcing = source.draw(rng, case)
+    return drawn
 
 
 def decide(instance: Query | Forcing) -> Proof:

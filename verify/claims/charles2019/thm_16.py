@@ -34,16 +34,31 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+import sympy
+
 from certify import certificates
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.charles2019 import thm_10
+from verify.claims.charles2019.shared.separators import signed_sum, value_at
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import Family, convex_direction, sharp_form
 from verify.claims.charles2019.sharp.direction_overstatements import only_differences
 from verify.claims.charles2019.without import convexity, line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Symbolic,
+    computed,
+    identity,
+    named,
+    products,
+    step,
+    theorem,
+)
 from verify.drawing import labelled_sets, networks, numbers, small
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule, Rule
 
@@ -126,19 +141,28 @@ def prove(instance: Instance) -> Proof:
     starts = (*data.positive, *instance.starts)
     flips = [(x, unit.value(x) / (-slope or 1)) for x in starts]
     ends = [combine((1, x), (c, v)) for x, c in flips]
+    i = instance.units.index(unit) + 1
     steps = (
         step("The rule is right on both points: every unit is positive at $x_+$, and some unit "
              "$i$ is not at $x_-$, where it is negative or 0.",
-             ([u.value(high) for u in instance.units], ">", 0), (unit.value(low), "<=", 0)),
-        step(r"So $w_i\cdot v<0$ for $v=x_- - x_+$.", (slope, "<", 0)),
+             ([value_at(r"w_#\cdot x_++b_#", u, high) for u in instance.units], ">", 0),
+             (value_at(rf"w_{i}\cdot x_-+b_{i}", unit, low), "<=", 0)),
+        step(r"So $w_i\cdot v<0$ for $v=x_- - x_+$.",
+             (Named(rf"w_{i}\cdot v", slope, products(unit.normal, v)), "<", 0)),
         step(r"From any $x$ with label $+1$ this unit reaches $0$ at the positive step "
              r"$c=(w_i\cdot x+b_i)/(-w_i\cdot v)$.",
-             ([c for _, c in flips], ">", 0),
-             ([unit.value(end) for end in ends], "=", 0)),
-        step("There the label is $-1$.", ([rule.label(end) for end in ends], "=", -1)),
+             ([computed("c_#", "a / -s", a=unit.value(x), s=slope) if slope else named("c_#", c)
+               for x, c in flips], ">", 0),
+             ([value_at(rf"w_{i}\cdot(x_#+c_#v)+b_{i}", unit, end) for end in ends], "=", 0)),
+        step("There the label is $-1$.",
+             (named("h(x_#+c_#v)", [rule.label(end) for end in ends]), "=", -1)),
     )  # fmt: skip
     found = [facts.accurate(0), *(facts.changes(0, x, v, c) for x, c in flips)]
-    return Proof.of(*steps, *every_rule(high, low), data.certificate([rule], found))
+    objects = (
+        Named("x_+", high), Named("x_-", low), Named("v=x_--x_+", v), Named("i", i),
+        *(Named(f"x_{{{k}}}", x) for k, x in enumerate(starts, 1)),
+    )  # fmt: skip
+    return Proof.of(*objects, *steps, *every_rule(high, low), data.certificate([rule], found))
 
 
 def every_rule(high: Vector, low: Vector) -> tuple[Certificate, Certificate]:
@@ -209,10 +233,12 @@ def sharpness() -> Proof:
     kept = [facts.accurate(0), facts.keeps(0, data.points[0], v)]
     return Proof.of(
         step("Along a sum of differences two units keep the origin for ever.",
-             (len(strip), "=", 1),
-             ([h.label(vector([0, 1000])) for h in strip], "=", 1)),
-        step("Along a difference itself there is no such rule.", (int(none is None), "=", 1)),
-        step("Every linear rule falls along the sum.", (data.signed_sum(multipliers), "=", down)),
+             (named(r"\text{rules found}", len(strip)), "=", 1),
+             (named("h(0,1000)", [h.label(vector([0, 1000])) for h in strip]), "=", 1)),
+        step("Along a difference itself there is no such rule.",
+             (named(r"\text{no rule found}", int(none is None)), "=", 1)),
+        step("Every linear rule falls along the sum.",
+             (signed_sum(r"\sum\alpha_iy_ix_i", data, multipliers), "=", named("-v", down))),
         *(data.certificate([h], kept) for h in strip),
         *every_rule(data.points[0], difference),
         certificates.every_separator(data, down, Fraction(0), multipliers),
@@ -220,15 +246,14 @@ def sharpness() -> Proof:
 
 
 def symbolic() -> Symbolic:
-    """Prove that the unit is 0 at the chosen step, for all numbers."""
-    for d in (1, 2, 3):
-        w, x, v, b = unknowns("w x v", d, "b")
-        c = (w.dot(x) + b) / -w.dot(v)
-        yield identity(
-            "The unit is 0 at the chosen step.",
-            r"w_i\cdot(x+cv)+b_i=0,\ c=(w_i\cdot x+b_i)/(-w_i\cdot v)",
-            f"dimension {d}, where the slope is not zero", w.dot(x + c * v) + b,
-        )  # fmt: skip
+    """Prove that the unit is 0 at the chosen step, in all dimensions."""
+    u, s = sympy.symbols("u s")
+    yield thm_10.along_ray()
+    yield identity(
+        r"With the slope $s=w_i\cdot v$ the unit is 0 at the chosen step, where it starts with "
+        r"$u=w_i\cdot x+b_i$.",
+        r"u+cs=0,\ c=u/(-s)", "all numbers, where the slope is not zero", u + u / -s * s,
+    )  # fmt: skip
 
 
 CLAIM = theorem(

@@ -35,8 +35,9 @@ from fractions import Fraction
 from random import Random
 
 from certify import certificates
-from certify.numbers.rationals import dot, vector
+from certify.numbers.rationals import vector
 from verify.claims.charles2019 import thm_10, thm_15
+from verify.claims.charles2019.shared.separators import signed_sum
 from verify.claims.charles2019.sharp import (
     direction_decisions,
     direction_overstatements,
@@ -44,7 +45,7 @@ from verify.claims.charles2019.sharp import (
 )
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.charles2019.without import relu
-from verify.claims.language import Proof, SharpForm, step, theorem
+from verify.claims.language import Proof, SharpForm, inner, named, step, theorem
 from verify.drawing import relu_rules
 
 
@@ -67,10 +68,12 @@ def sharpness() -> Proof:
     refused = (relu_directions.refusal_certificate(data, silent, v),) if silent else ()
     return Proof.of(
         step(r"$v$ is a sum of differences $x_+-x_-$, so one unit that is right on $S$ rises "
-             r"along it.", (data.signed_sum(multipliers), "=", v)),
+             r"along it.",
+             (signed_sum(r"\sum\alpha_iy_ix_i", data, multipliers), "=", named("v", v))),
         step("Two units can be right on $S$ and fall along it, both of them.",
-             ([dot(w, v) for rule in (silent,) if rule for w in rule.weights], "<=", 0),
-             (len(refused), "=", 1)),
+             ([inner(r"w_#\cdot v", w, v) for rule in (silent,) if rule for w in rule.weights],
+              "<=", 0),
+             (named(r"\text{such rules}", len(refused)), "=", 1)),
         certificates.every_separator(data, v, Fraction(0), multipliers), *refused,
     )  # fmt: skip
 

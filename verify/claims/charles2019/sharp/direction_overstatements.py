@@ -8,9 +8,11 @@ from random import Random
 
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
+from verify.claims.charles2019.shared.separators import signed_sum
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import Family, Query, sum_of_differences
 from verify.claims.claim import Counterexample, Refutation, step
+from verify.claims.relation import computed, greatest, least, mixture, named
 from verify.drawing import small
 from verify.objects import LabelledSet, is_adversarial
 
@@ -33,18 +35,21 @@ def only_differences(family: Family, text: str) -> Counterexample[Query]:
     def refute(query: Query) -> Refutation | None:
         data, v = query.data, query.direction
         path = relu_directions.universal_path(family.inward(data), v)
-        if path is None or any(_along(w, v) for w in _differences(data, family.inside)):
+        differences = _differences(data, family.inside)
+        if path is None or any(_along(w, v) for w in differences):
             return None
         return Refutation.of(
             "The direction leads from a mixture of points to the other label, and along no "
             "difference of two points.",
             step("It serves all rules: from a mixture it leads to a point with the other label.",
-                 (combine((1, path.start(data)), (path.scale, v)), "=",
-                  data.points[path.positive])),
+                 (mixture("z+sv", (1, path.start(data)), (path.scale, v)), "=",
+                  named("x", data.points[path.positive]))),
             step(r"It is a positive multiple of no difference $w$: $(w\cdot v)|w\cdot v|$ is "
                  r"less than $|w|^2|v|^2$.",
-                 *((dot(w, v) * abs(dot(w, v)), "<", dot(w, w) * dot(v, v))
-                   for w in _differences(data, family.inside))),
+                 ([computed(r"(w_#\cdot v)|w_#\cdot v|", "p * a", p=dot(w, v), a=abs(dot(w, v)))
+                   for w in differences], "<",
+                  [computed("|w_#|^2|v|^2", "p * q", p=dot(w, w), q=dot(v, v))
+                   for w in differences])),
             family.serves(data, v, path),
         )  # fmt: skip
 
@@ -66,9 +71,13 @@ def all_sums(family: Family, text: str) -> Counterexample[Query]:
             "The direction is a sum of differences, and rules that are right on the set keep all "
             "labels along it.",
             step("It is such a sum.",
-                 (inner.signed_sum(sums), "=", v), (min(sums), ">=", 0), (max(sums), ">", 0)),
+                 (signed_sum(r"\sum\alpha_iy_ix_i", inner, sums), "=", named("v", v)),
+                 (least(r"\min_i\alpha_i", sums), ">=", 0),
+                 (greatest(r"\max_i\alpha_i", sums), ">", 0)),
             step("No label of the convex region changes.",
-                 ([int(is_adversarial(rule, x, v)) for rule in rules for x in starts], "=", 0)),
+                 *((named(rf"\text{{turned}}(h_{{{i}}},x_{{{k}}})", int(is_adversarial(h, x, v))),
+                    "=", 0)
+                   for i, h in enumerate(rules, 1) for k, x in enumerate(starts, 1))),
             direction_decisions.rules_certificate(
                 rules, data, [facts.keeps(i, x, v) for i in range(len(rules)) for x in starts]
             ),

@@ -12,7 +12,9 @@ from random import Random
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, vector
+from verify.claims.charles2019.shared import two_layer
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
+from verify.claims.relation import named, number
 from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import Cell, TwoLayerNetwork, critical_steps
 
@@ -156,8 +158,18 @@ def refute_each_unit(network: TwoLayerNetwork, start: Vector, end: Vector) -> Re
         return None
     return Refutation.of(
         "Each unit is at most $a$, and their sum is more.",
-        step("Each is at most the threshold.", ([*heights], "<=", network.threshold)),
-        step("Their sum exceeds it.", (network.value(x), ">", network.threshold)),
+        step(
+            "Each is at most the threshold.",
+            (
+                [two_layer.unit("w_#x+b_#", network, i, x) for i in range(len(heights))],
+                "<=",
+                named("a", network.threshold),
+            ),
+        ),
+        step(
+            "Their sum exceeds it.",
+            (two_layer.value("f(x)", network, x), ">", named("a", network.threshold)),
+        ),
         facts.certificate([network], [facts.convex(0), facts.label(0, x, 1)]),
     )
 
@@ -174,9 +186,11 @@ def refute_closed(network: TwoLayerNetwork, start: Vector, end: Vector) -> Refut
         "The end of the segment is labelled +1 and all other points of it -1, by convexity of $f$, "
         "so the region is not closed.",
         step("$f$ is less than $a$ at the start, and $a$ at the end.",
-             (network.value(x), "<", a), (network.value(z), "=", a)),
+             (two_layer.value(f"f({number(x[0])})", network, x), "<", named("a", a)),
+             (two_layer.value(f"f({number(z[0])})", network, z), "=", named("a", a))),
         step("So it is less than $a$ before the end, however near.",
-             ([network.value(p) for p in near], "<", a)),
+             ([two_layer.value(f"f({number(p[0])})", network, p) for p in near], "<",
+              named("a", a))),
         facts.certificate([network], [facts.convex(0), *labels]),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ it. Otherwise the region labelled -1 is a half-space, a slab, a hyperplane, ever
 and an explicit rule of class R' with as many units has the same one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -15,6 +16,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
+from verify.claims.relation import Named, computed, inner, least, mixture, named, number
 from verify.drawing import numbers, relu_rules
 from verify.objects import Rule, TwoLayerNetwork, critical_steps
 
@@ -84,30 +86,39 @@ def impossible(network: TwoLayerNetwork, shape: Wedge) -> tuple[Step, ...]:
         step("The region labelled -1 is a wedge with a corner $p$ and two edges: both units are 0 "
              "at $p$; along the edge $e_k$ unit $k$ stays 0 and the other falls, without end; "
              r"along all $u$ with $w_1\cdot u=w_2\cdot u=0$ nothing changes.",
-             (network.preactivations(shape.corner), "=", vector([0, 0])),
-             ([dot(units[k], edges[k]) for k in (0, 1)], "=", 0),
-             ([dot(units[1 - k], edges[k]) for k in (0, 1)], "=", -1),
-             ([dot(w, u) for w in units for u in shape.flat], "=", 0)),
+             (named(r"(w_1\cdot p+b_1,w_2\cdot p+b_2)", network.preactivations(shape.corner)),
+              "=", vector([0, 0])),
+             ([inner(r"w_#\cdot e_#", units[k], edges[k]) for k in (0, 1)], "=", 0),
+             ([inner(rf"w_{2 - k}\cdot e_{k + 1}", units[1 - k], edges[k]) for k in (0, 1)],
+              "=", -1),
+             ([inner(rf"w_{i}\cdot u_{k}", w, u) for i, w in enumerate(units, 1)
+               for k, u in enumerate(shape.flat, 1)], "=", 0)),
         step(r"Let $f>a$ with two terms $v_i\,\mathrm{relu}(w_i'\cdot x+b_i')$, $v\geq0$, $a>0$ "
              r"have the same region. (The region of $f\geq a$ is open, and this one holds its "
              "edges.) Then $f=a$ at $p$, along both edges and along all $u$, since $f$ is "
              "continuous and points as near as you like are labelled +1.",
-             ([network.label(x) for x in on], "=", -1),
-             ([network.label(x) for x in off], "=", 1)),
+             (_labels(network, on), "=", -1), (_labels(network, off), "=", 1)),
         step("Along an edge both terms are convex and have a constant sum, so they are affine; "
              "they are nonnegative without end, so neither falls, and as their sum does not grow, "
              "both are constant. One of them is positive at $p$, because $a>0$: it has "
              r"$w_i'\cdot e_1=w_i'\cdot e_2=w_i'\cdot u=0$. These vectors span the space, so "
              "$w_i'=0$ and the term is constant everywhere.",
-             (len(edges) + len(shape.flat), "=", d),
-             (rank((*edges, *shape.flat)).value, "=", d)),
+             (computed(r"\text{edges}+\text{flat directions}", "e + u",
+                       e=len(edges), u=len(shape.flat)), "=", named("d", d)),
+             (named(r"\mathrm{rank}(e_1,e_2,u_1,\ldots)", rank((*edges, *shape.flat)).value),
+              "=", named("d", d))),
         step("The other term alone decides, so the points labelled +1 are a half-space, everything "
              "or nothing, and convex. But halfway between $p+e_1-e_2$ and $p-e_1+e_2$, both "
              "labelled +1, lies $p$, labelled -1.",
-             ([network.label(x) for x in beside], "=", 1),
-             (combine((Fraction(1, 2), beside[0]), (Fraction(1, 2), beside[1])), "=", shape.corner),
-             (network.label(shape.corner), "=", -1)),
+             (_labels(network, beside), "=", 1),
+             (mixture(r"\tfrac12(p+e_1-e_2)+\tfrac12(p-e_1+e_2)",
+                      *((Fraction(1, 2), x) for x in beside)), "=", named("p", shape.corner)),
+             (_labels(network, (shape.corner,)), "=", -1)),
     )  # fmt: skip
+
+
+def _labels(network: TwoLayerNetwork, points: Sequence[Vector], name: str = "h") -> list[Named]:
+    return [named(f"{name}{number(x)}", network.label(x)) for x in points]
 
 
 def wedge_certificates(network: TwoLayerNetwork, shape: Wedge) -> tuple[Certificate, ...]:
@@ -193,10 +204,12 @@ def compared(network: TwoLayerNetwork, other: TwoLayerNetwork) -> tuple[Step, Ce
     return (
         step("Its normals are multiples of the same vector, and along that vector the labels of "
              "both rules agree at and between all steps at which one of them can change.",
-             (len(other.weights), "=", len(network.weights)), (min(other.output), ">=", 0),
-             (other.threshold, ">", 0),
-             *((dot(w, w) * dot(direction, direction), "=", dot(w, direction) ** 2) for w in rows),
-             *((other.label(x), "=", network.label(x)) for x in points)),
+             (named("L'", len(other.weights)), "=", named("L", len(network.weights))),
+             (least(r"\min_iv_i'", other.output), ">=", 0), (named("a'", other.threshold), ">", 0),
+             ([computed(r"|w_#|^2|n|^2", "p * q", p=dot(w, w), q=dot(direction, direction))
+               for w in rows], "=",
+              [computed(r"(w_#\cdot n)^2", "p**2", p=dot(w, direction)) for w in rows]),
+             (_labels(other, points, "h'"), "=", _labels(network, points))),
         facts.certificate([network, other], [facts.convex(1), *found]),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine
 from verify.claims.claim import Refutation, step
+from verify.claims.relation import named, number
 from verify.objects import LabelledSet, Rule, is_adversarial
 
 FAR = 1000
@@ -67,9 +68,11 @@ def refute(instance: OnALine, label: int, member: Callable[[Rule], bool]) -> Ref
         "Every direction on a line is $+1$ or $-1$ up to its length, and each of them leaves the "
         "label of a point for ever as it is, under a rule that is right on the whole set.",
         step("The rules are right on the set.",
-             *((rule.label(x) or 0, "=", y) for rule in rules for x, y in data.pairs)),
+             *((named(f"h_{{{i}}}({number(x[0])})", rule.label(x) or 0), "=", y)
+               for i, rule in enumerate(rules, 1) for x, y in data.pairs)),
         step("A point keeps its label to the right, and one to the left.",
-             ([rules[k.rule].label(combine((1, k.x), (FAR, k.v))) or 0
-               for k in (right, left)], "=", label)),
+             *((named(rf"h_{{{k.rule + 1}}}({number(end[0])})", rules[k.rule].label(end) or 0),
+                "=", named(rf"h_{{{k.rule + 1}}}({number(k.x[0])})", label))
+               for k in (right, left) for end in [combine((1, k.x), (FAR, k.v))])),
         data.certificate(rules, found),
     )  # fmt: skip
