@@ -171,8 +171,8 @@ def _least_squares(X: Array, y: Array, bias: bool) -> Array:
     return multipliers
 
 
-def vanishing_combination(points: LabelledSet, guess: Array) -> dict[int, flint.fmpq] | None:
-    """Return weights a_i > 0 of some points with sum a_i y_i x_i = 0, or None.
+def vanishing_combination(points: LabelledSet, guess: Array) -> dict[int, flint.fmpz] | None:
+    """Return integers a_i > 0 for some points with sum a_i y_i x_i = 0, or None.
 
     With a bias also sum a_i y_i = 0. ``guess`` has one float for each point; only points with a
     positive guess are used. None says nothing about the points: the guess may be a bad one.
@@ -233,23 +233,26 @@ def _refined(columns: Array, weights: Array) -> Array | None:
     return None
 
 
-def _complete(columns: Array, kept: list[int]) -> Sequence[flint.fmpq] | None:
-    """Return the kept weights with a basis of the columns solved for, or None if not positive."""
+def _complete(columns: Array, kept: list[int]) -> Sequence[flint.fmpz] | None:
+    """Return multiples of the kept weights with a basis of the columns solved for, if positive."""
     whole = rationals.integer_matrix(columns)
     rows, basis = nonsingular_block(flint.nmod_mat(whole, next(primes())))
     rest = sorted(set(range(columns.shape[1])) - set(basis))
-    weights = flint.fmpz_mat(len(rest), 1, [kept[j] for j in rest])
-    right_side = -(rationals.integer_matrix(columns[np.ix_(rows, rest)]) * weights)
+    table = whole.tolist()
+    block, others = (
+        flint.fmpz_mat(len(rows), len(part), [table[i][j] for i in rows for j in part])
+        for part in (basis, rest)
+    )
+    right_side = -(others * flint.fmpz_mat(len(rest), 1, [kept[j] for j in rest]))
     # The block is regular modulo the prime, so it is regular.
-    solved = rationals.integer_matrix(columns[np.ix_(rows, basis)]).solve(right_side)
-    result = [flint.fmpq(a) for a in kept]
-    for k, j in enumerate(basis):
-        result[j] = flint.fmpq(solved[k, 0])
+    numerators, scale = block.solve(right_side).numer_denom()
+    result = [scale * a for a in kept]
+    for j, a in zip(basis, numerators.entries(), strict=True):
+        result[j] = a
     if any(a <= 0 for a in result):
         return None
     # Rows outside the block follow from it unless the rank is larger than modulo the prime.
-    scale = flint.fmpz(1)
-    for a in result:
-        scale = scale.lcm(a.q)
-    scaled = flint.fmpz_mat(len(result), 1, [(a * scale).p for a in result])
-    return None if any((whole * scaled).entries()) else result
+    outside = [row for i, row in enumerate(table) if i not in rows]
+    if outside and any((flint.fmpz_mat(outside) * flint.fmpz_mat([[a] for a in result])).entries()):
+        return None
+    return result

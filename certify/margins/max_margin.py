@@ -9,6 +9,7 @@ so a float solver may propose the support vectors and can never spoil the answer
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from operator import mul
 from typing import Any, Literal, TypeAlias
 
 import flint
@@ -91,70 +92,90 @@ def max_margin(X: Any, y: Any, bias: bool = True) -> MaxMargin | NotSeparable:
     return _answer(points, _shortest_vector(points, weights))
 
 
-def not_separable(points: LabelledSet, weights: Mapping[int, flint.fmpq]) -> NotSeparable:
-    """Return the proof of inseparability by weights a_i >= 0 with sum a_i y_i (x_i, 1) = 0."""
-    total = sum(weights.values(), flint.fmpq(0))
-    multipliers = [Fraction(0)] * len(points.labels)
-    for i, weight in weights.items():
-        multipliers[i] = rationals.rational(weight / total)
+def not_separable(points: LabelledSet, weights: Mapping[int, flint.fmpz]) -> NotSeparable:
+    """Return the proof of inseparability by integers a_i >= 0 with sum a_i y_i (x_i, 1) = 0."""
+    multipliers, texts = _placed(points, weights, sum(weights.values(), flint.fmpz(0)))
     certificate = Certificate(
         "not-separable",
         points.instance,
         {"homogeneous": not points.bias},
-        {"multipliers": rationals.texts(multipliers)},
+        {"multipliers": texts},
     )
-    return NotSeparable(tuple(multipliers), certificate)
+    return NotSeparable(multipliers, certificate)
 
 
-def _shortest_vector(points: LabelledSet, weights: Weights) -> Weights:
-    """Return convex weights on affinely independent vertices whose combination is shortest."""
-    weights = _shortest_in_corral(points, weights)
+def _placed(
+    points: LabelledSet, shares: Mapping[int, flint.fmpz], total: flint.fmpz
+) -> tuple[Vector, list[str]]:
+    """Return shares / total of all points, 0 for those without one, and their numerals."""
+    values, numerals = rationals.quotients(shares.values(), total)
+    found, texts = [Fraction(0)] * len(points.labels), ["0"] * len(points.labels)
+    for i, value, numeral in zip(shares, values, numerals, strict=True):
+        found[i], texts[i] = value, numeral
+    return tuple(found), texts
+
+
+@dataclass(frozen=True)
+class _Shortest:
+    """The shortest vector of an affine hull, x = sum ``shares``[v] / ``scale`` v.
+
+    All are integers, the vertices v those of the points times their denominator; ``square`` is
+    |x|^2 ``scale``, and ``vector`` x ``scale``. The numbers of the exact answer are all multiples
+    of 1 / ``square``, so that nothing has to be squared or reduced on the way.
+    """
+
+    shares: dict[Vertex, flint.fmpz]
+    scale: flint.fmpz
+    square: flint.fmpz
+    vector: list[flint.fmpz]
+
+    def weights(self) -> Weights:
+        """Return the weights of the vertices, which sum to 1."""
+        return {v: flint.fmpq(a, self.scale) for v, a in self.shares.items()}
+
+
+def _shortest_vector(points: LabelledSet, weights: Weights) -> _Shortest:
+    """Return the shortest convex combination, from affinely independent vertices with weights."""
     while True:
-        x, scale = _combination(points, weights)
-        square = sum((a * a for a in x), flint.fmpz(0))
-        if square == 0:
-            return weights
-        vertex, value = points.lowest(x)
-        # Both vectors are those of integer vertices, x scaled once more than the vertex is.
-        if value * scale >= square:
-            return weights
+        shortest = _shortest_in_corral(points, weights)
+        if shortest.square == 0:
+            return shortest
+        vertex, value = points.lowest(shortest.vector)
+        if value >= shortest.square:
+            return shortest
         # The new vertex is affinely independent: x.v = x.x on the whole corral but not on it.
-        weights = _shortest_in_corral(points, {**weights, vertex: flint.fmpq(0)})
+        weights = {**shortest.weights(), vertex: flint.fmpq(0)}
 
 
-def _shortest_in_corral(points: LabelledSet, weights: Weights) -> Weights:
+def _shortest_in_corral(points: LabelledSet, weights: Weights) -> _Shortest:
     """Walk to the shortest vector of the affine hull, dropping vertices that would leave the hull.
 
     Every step shortens the vector or drops a vertex, and the length over a corral is determined by
     the corral, so no corral comes twice and the search ends.
     """
     while True:
-        target = _shortest_affine(points, list(weights))
-        if all(t > 0 for t in target.values()):
-            return target
+        found = _shortest_affine(points, list(weights))
+        if all(a > 0 for a in found.shares.values()):
+            return found
+        target = found.weights()
         ratio = min(weights[v] / (weights[v] - t) for v, t in target.items() if t <= 0)
         moved = {v: w + ratio * (target[v] - w) for v, w in weights.items()}
         weights = {v: w for v, w in moved.items() if w > 0}
 
 
-def _shortest_affine(points: LabelledSet, corral: list[Vertex]) -> Weights:
-    """Return the affine weights of the shortest vector over affinely independent vertices."""
+def _shortest_affine(points: LabelledSet, corral: list[Vertex]) -> _Shortest:
+    """Return the shortest vector over the affine hull of affinely independent vertices."""
     k = len(corral)
     vertices = points.vertices(corral)
     gram = (vertices * vertices.transpose()).tolist()
-    system = flint.fmpz_mat([[0] + [1] * k] + [[1, *row] for row in gram])
+    one = flint.fmpz(1)
+    system = flint.fmpz_mat([[flint.fmpz(0)] + [one] * k, *([one, *row] for row in gram)])
     solution = system.solve(flint.fmpz_mat(k + 1, 1, [1] + [0] * k))
-    return {v: flint.fmpq(solution[i + 1, 0]) for i, v in enumerate(corral)}
-
-
-def _combination(points: LabelledSet, weights: Weights) -> tuple[list[flint.fmpz], flint.fmpz]:
-    """Return the combination of the integer vertices, scaled to integers, and the factor."""
-    scale = flint.fmpz(1)
-    for w in weights.values():
-        scale = scale.lcm(w.q)
-    shares = flint.fmpz_mat(1, len(weights), [(w * scale).p for w in weights.values()])
-    x: list[flint.fmpz] = (shares * points.vertices(list(weights))).entries()
-    return x, scale
+    # The first row says that the weights sum to 1, the others that x.v is minus the first unknown.
+    numerators, scale = solution.numer_denom()
+    minus_square, *shares = numerators.entries()
+    vector = (flint.fmpz_mat(1, k, shares) * vertices).entries()
+    return _Shortest(dict(zip(corral, shares, strict=True)), scale, -minus_square, vector)
 
 
 def _spread(points: LabelledSet, guess: np.ndarray[Any, Any]) -> dict[Vertex, float]:
@@ -187,7 +208,8 @@ def _independent(points: LabelledSet, guess: dict[Vertex, float]) -> Weights:
     order = sorted(guess, key=lambda v: -guess[v])
     if not order:
         return {}
-    vertices = flint.fmpz_mat([[1, *points.vertex(v)] for v in order]).transpose()
+    one = flint.fmpz(1)
+    vertices = flint.fmpz_mat([[one, *points.vertex(v)] for v in order]).transpose()
     # Vectors that are independent modulo a prime are independent.
     kept = [order[j] for j in independent_columns(flint.nmod_mat(vertices, next(primes())))]
     exact = {v: rationals.as_flint(Fraction(guess[v])) for v in kept}
@@ -195,37 +217,37 @@ def _independent(points: LabelledSet, guess: dict[Vertex, float]) -> Weights:
     return {v: w / total for v, w in exact.items()}
 
 
-def _answer(points: LabelledSet, weights: Weights) -> MaxMargin | NotSeparable:
-    shares: dict[int, flint.fmpq] = {}
-    for vertex, weight in weights.items():
+def _answer(points: LabelledSet, shortest: _Shortest) -> MaxMargin | NotSeparable:
+    shares: dict[int, flint.fmpz] = {}
+    for vertex, share in shortest.shares.items():
         for i in vertex:
-            shares[i] = shares.get(i, flint.fmpq(0)) + weight
-    integers, scale = _combination(points, weights)
-    scale *= points.denominator
-    square = flint.fmpq(sum((x * x for x in integers), flint.fmpz(0)), scale * scale)
-    if square == 0:
+            shares[i] = shares.get(i, flint.fmpz(0)) + share
+    if shortest.square == 0:
         return not_separable(points, shares)
-    # With a bias u is the difference of the nearest points, and the margin is half its length.
-    factor = flint.fmpq(2 if points.bias else 1) / square
-    w = tuple(rationals.rational(factor * x / scale) for x in integers)
+    # The normal is c / |u|^2 times the shortest vector u in the units of the data, so of the
+    # integer ``vector`` it is c times the denominator / ``square``. With a bias u is the difference
+    # of the nearest points, and the margin is half its length.
+    square, denominator, c = shortest.square, flint.fmpz(points.denominator), 1 + points.bias
+    w, normal = rationals.quotients([c * denominator * x for x in shortest.vector], square)
+    multipliers, texts = _placed(
+        points, {i: c * denominator**2 * a for i, a in shares.items()}, square
+    )
     support = tuple(sorted(shares))
-    multipliers = [Fraction(0)] * len(points.labels)
-    for i in support:
-        multipliers[i] = rationals.rational(factor * shares[i])
     b = Fraction(0)
     if points.bias:
-        first = [Fraction(x, points.denominator) for x in points.rows[support[0]]]
-        b = points.labels[support[0]] - rationals.dot(w, first)
-    margin_squared = rationals.rational(1 / (factor * factor * square))
+        first = support[0]
+        product = sum(map(mul, shortest.vector, points.row(first)), flint.fmpz(0))
+        (b,), _ = rationals.quotients([points.labels[first] * square - c * product], square)
+    (margin_squared,), _ = rationals.quotients([square], shortest.scale * (c * denominator) ** 2)
     certificate = Certificate(
         "max-margin",
         points.instance,
         {
             "homogeneous": not points.bias,
-            "normal": rationals.texts(w),
+            "normal": normal,
             "offset": rationals.text(b),
             "margin_squared": rationals.text(margin_squared),
         },
-        {"multipliers": rationals.texts(multipliers)},
+        {"multipliers": texts},
     )
-    return MaxMargin(w, b, tuple(multipliers), support, margin_squared, certificate)
+    return MaxMargin(w, b, multipliers, support, margin_squared, certificate)

@@ -1,9 +1,10 @@
 """Labelled points as integers over one denominator, and exact extreme points along a direction."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property
+from operator import sub
 from typing import Any, TypeAlias
 
 import flint
@@ -12,8 +13,10 @@ import numpy as np
 from certify.errors import InputError
 from certify.numbers import rationals
 
-# Below this many coordinates the exact products take less time than deciding which are needed.
-LARGE = 20_000
+# From so many coordinates on a soft margin in floats costs less than the exact steps that it saves,
+# and from so many on deciding in floats which exact products are needed less than all of them.
+LARGE, FILTERED = 20_000, 1_000
+_RANGE = 1_000  # bits of integers that are floats, with some to spare
 
 Vertex: TypeAlias = tuple[int, ...]  # (i,) is the vertex y_i x_i and (i, j) is x_i - x_j
 
@@ -47,6 +50,7 @@ class LabelledSet:
             if array.exponent > 0:
                 self.rows = [[x << array.exponent for x in row] for row in self.rows]
             self._array = array.integers if array.exponent <= 0 else None
+        self._flint: dict[int, list[flint.fmpz]] = {}
         if count != len(self.labels):
             raise InputError("y", expected=f"{count} labels", got=f"{len(self.labels)} labels")
         if not self.labels:
@@ -64,10 +68,9 @@ class LabelledSet:
     @cached_property
     def integers(self) -> type:
         """The type of arrays that hold the integers ``rows`` exactly: int64, or Python's."""
-        if self._array is not None and self._array.dtype.kind in "iu":
-            return np.int64
-        bits = max(x.bit_length() for row in self.rows for x in row)
-        return np.int64 if bits < 63 else object
+        if self._array is not None:
+            return np.int64 if self._array.dtype.kind in "iu" else object
+        return np.int64 if self._largest.bit_length() < 63 else object
 
     @cached_property
     def floats(self) -> np.ndarray[Any, Any]:
@@ -77,23 +80,36 @@ class LabelledSet:
         """
         if self._array is not None and self._array.dtype.kind in "iu":
             return self._array.astype(np.float64)
-        scale = 1 << max(x.bit_length() for row in self.rows for x in row)
+        bits = self._largest.bit_length()
+        if bits <= _RANGE:
+            rounded = np.array(self.rows, dtype=object).astype(np.float64)
+            return np.ldexp(rounded, -bits)  # exactly, as all of them are 0 or at least 1
+        scale = 1 << bits
         return np.array([[x / scale for x in row] for row in self.rows])  # Python rounds rightly
 
-    def signed(self, i: int) -> list[int]:
-        """Return y_i x_i, times the denominator."""
-        return self.rows[i] if self.labels[i] == 1 else [-x for x in self.rows[i]]
+    @property
+    def _largest(self) -> int:
+        return max(max(max(row), -min(row)) for row in self.rows)
 
-    def vertex(self, v: Vertex) -> list[int]:
+    def row(self, i: int) -> list[flint.fmpz]:
+        """Return x_i, times the denominator; kept, as long integers take time to convert."""
+        if i not in self._flint:
+            self._flint[i] = list(map(flint.fmpz, self.rows[i]))
+        return self._flint[i]
+
+    def signed(self, i: int) -> list[flint.fmpz]:
+        """Return y_i x_i, times the denominator."""
+        return self.row(i) if self.labels[i] == 1 else [-x for x in self.row(i)]
+
+    def vertex(self, v: Vertex) -> list[flint.fmpz]:
         """Return a vertex, times the denominator."""
         if len(v) == 1:
             return self.signed(v[0])
-        return [p - q for p, q in zip(self.rows[v[0]], self.rows[v[1]], strict=True)]
+        return list(map(sub, self.row(v[0]), self.row(v[1])))
 
-    def vertices(self, chosen: list[Vertex]) -> flint.fmpz_mat:
-        """Return vertices, times the denominator, as the rows of a matrix."""
-        flat = [x for v in chosen for x in self.vertex(v)]
-        return flint.fmpz_mat(len(chosen), self.dimension, flat)
+    def vertices(self, chosen: Iterable[Vertex]) -> flint.fmpz_mat:
+        """Return vertices, at least one, times the denominator, as the rows of a matrix."""
+        return flint.fmpz_mat([self.vertex(v) for v in chosen])
 
     def any_vertex(self) -> Vertex:
         """Return the first vertex."""
@@ -104,12 +120,13 @@ class LabelledSet:
 
         The product is that of the vertex times the denominator. Exact, whatever the size.
         """
-        candidates = self._candidates(direction) if self.large else list(range(len(self.labels)))
+        candidates = list(range(len(self.labels)))
+        if len(self.labels) * self.dimension >= FILTERED:
+            candidates = self._candidates(direction)
         if len(candidates) == len(self.labels):
             matrix = self._matrix
         else:
-            flat = [x for i in candidates for x in self.rows[i]]
-            matrix = flint.fmpz_mat(len(candidates), self.dimension, flat)
+            matrix = flint.fmpz_mat([self.row(i) for i in candidates])
         products = (matrix * flint.fmpz_mat(self.dimension, 1, direction)).entries()
         best: dict[int, tuple[flint.fmpz, int]] = {}
         for i, value in zip(candidates, products, strict=True):

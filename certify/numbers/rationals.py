@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -60,7 +60,7 @@ def rational(value: Any, name: str = "value", where: str = "") -> Fraction:
     if isinstance(value, str):
         return _from_text(value, name, where)
     if flint is not None and isinstance(value, flint.fmpq):
-        return Fraction(int(value.p), int(value.q))
+        return _lowest(value.p, value.q)
     if flint is not None and isinstance(value, flint.fmpz):
         return Fraction(int(value))
     if isinstance(value, numbers.Rational):
@@ -193,8 +193,53 @@ def flint_column(values: Sequence[Fraction]) -> flint.fmpq_mat:
 def from_flint(matrix: flint.fmpq_mat) -> Rows:
     """Return a python-flint matrix as rows of Fractions."""
     width = matrix.ncols()
-    flat = [Fraction(int(x.p), int(x.q)) for x in matrix.entries()]
+    flat = [_lowest(x.p, x.q) for x in matrix.entries()]
     return tuple(tuple(flat[i * width : (i + 1) * width]) for i in range(matrix.nrows()))
+
+
+class _Ratio(NamedTuple):
+    """Numerator and denominator in lowest terms, which a Fraction takes as they are."""
+
+    numerator: int
+    denominator: int
+
+
+numbers.Rational.register(_Ratio)
+
+
+def _lowest(numerator: flint.fmpz, denominator: flint.fmpz) -> Fraction:
+    # Without Python's search for common divisors, which takes longest of all on long numbers.
+    return Fraction(_Ratio(int(numerator), int(denominator)))
+
+
+def quotients(
+    numerators: Iterable[flint.fmpz], denominator: flint.fmpz
+) -> tuple[Vector, list[str]]:
+    """Return integers over one positive denominator, reduced, and as canonical numerals.
+
+    A common divisor of one of them divides their product modulo the denominator as well: nearly
+    always that leaves few small primes to look for, instead of a search in long numbers for each.
+
+    >>> quotients([flint.fmpz(4), flint.fmpz(-3)], flint.fmpz(6))
+    ((Fraction(2, 3), Fraction(-1, 2)), ['2/3', '-1/2'])
+    """
+    given = list(numerators)
+    product = flint.fmpz(1)
+    for n in given:
+        product = product * n % denominator if n else product
+    # Of the denominator, all that is made of primes which divide the product.
+    shared, part = flint.fmpz(1), denominator.gcd(product)
+    rest = denominator
+    while part != 1:
+        shared, rest = shared * part, rest // part
+        part = rest.gcd(part)
+    values, numerals = [], []
+    for n in given:
+        divisor = (n % shared).gcd(shared) if n else denominator
+        p, q = (n, denominator) if divisor == 1 else (n // divisor, denominator // divisor)
+        values.append(_lowest(p, q))
+        numerals.append(str(p) if q == 1 else f"{p}/{q}")
+    return tuple(values), numerals
 
 
 def text(value: Fraction | int | flint.fmpq) -> str:
