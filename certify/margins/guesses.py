@@ -198,7 +198,7 @@ def vanishing_combination(points: LabelledSet, guess: Array) -> dict[int, flint.
     chosen, weights = chosen[order], weights[order]
     rows: Array = np.array([points.rows[i] for i in chosen], dtype=points.integers)
     kept = np.maximum(1.0, np.round(weights / weights[0] * 2.0**_BITS)).astype(np.int64)
-    exact = _complete(_lifted(rows, labels[chosen], points.bias), kept.tolist())
+    exact = _complete(_lifted(rows, labels[chosen], points.bias), kept)
     if exact is None:
         return None
     return {int(i): a for i, a in zip(chosen, exact, strict=True)}
@@ -233,26 +233,27 @@ def _refined(columns: Array, weights: Array) -> Array | None:
     return None
 
 
-def _complete(columns: Array, kept: list[int]) -> Sequence[flint.fmpz] | None:
+def _complete(columns: Array, kept: Array) -> Sequence[flint.fmpz] | None:
     """Return multiples of the kept weights with a basis of the columns solved for, if positive."""
     whole = rationals.integer_matrix(columns)
     rows, basis = nonsingular_block(flint.nmod_mat(whole, next(primes())))
-    rest = sorted(set(range(columns.shape[1])) - set(basis))
-    table = whole.tolist()
-    block, others = (
-        flint.fmpz_mat(len(rows), len(part), [table[i][j] for i in rows for j in part])
-        for part in (basis, rest)
-    )
-    right_side = -(others * flint.fmpz_mat(len(rest), 1, [kept[j] for j in rest]))
+    fixed = kept.copy()
+    fixed[basis] = 0
+    moved = (whole * _column(fixed.tolist())).entries()
     # The block is regular modulo the prime, so it is regular.
-    numerators, scale = block.solve(right_side).numer_denom()
-    result = [scale * a for a in kept]
+    block = rationals.integer_matrix(columns[np.ix_(rows, basis)])
+    solved: Any = block.solve(_column([-moved[i] for i in rows]))
+    numerators, scale = solved.numer_denom()
+    result = [scale * a for a in kept.tolist()]
     for j, a in zip(basis, numerators.entries(), strict=True):
         result[j] = a
     if any(a <= 0 for a in result):
         return None
     # Rows outside the block follow from it unless the rank is larger than modulo the prime.
-    outside = [row for i, row in enumerate(table) if i not in rows]
-    if outside and any((flint.fmpz_mat(outside) * flint.fmpz_mat([[a] for a in result])).entries()):
+    if len(rows) < len(moved) and any((whole * _column(result)).entries()):
         return None
     return result
+
+
+def _column(entries: Sequence[Any]) -> flint.fmpz_mat:
+    return flint.fmpz_mat(len(entries), 1, entries)

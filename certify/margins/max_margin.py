@@ -170,7 +170,7 @@ def _shortest_affine(points: LabelledSet, corral: list[Vertex]) -> _Shortest:
     gram = (vertices * vertices.transpose()).tolist()
     one = flint.fmpz(1)
     system = flint.fmpz_mat([[flint.fmpz(0)] + [one] * k, *([one, *row] for row in gram)])
-    solution = system.solve(flint.fmpz_mat(k + 1, 1, [1] + [0] * k))
+    solution: Any = system.solve(flint.fmpz_mat(k + 1, 1, [1] + [0] * k))
     # The first row says that the weights sum to 1, the others that x.v is minus the first unknown.
     numerators, scale = solution.numer_denom()
     minus_square, *shares = numerators.entries()

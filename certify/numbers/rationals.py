@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
@@ -209,7 +209,7 @@ numbers.Rational.register(_Ratio)
 
 def _lowest(numerator: flint.fmpz, denominator: flint.fmpz) -> Fraction:
     # Without Python's search for common divisors, which takes longest of all on long numbers.
-    return Fraction(_Ratio(int(numerator), int(denominator)))
+    return Fraction(cast(numbers.Rational, _Ratio(int(numerator), int(denominator))))
 
 
 def quotients(

@@ -14,6 +14,7 @@ from certify import max_margin, separate
 from certify.checking import checker
 from certify.errors import InputError
 from certify.margins import guesses
+from certify.margins import max_margin as separation
 from certify.margins import points as point_sets
 from certify.margins import separable as separability
 from certify.margins.guesses import vanishing_combination
@@ -95,6 +96,51 @@ def test_rounding_that_spoils_a_weight_is_noticed(monkeypatch: pytest.MonkeyPatc
     # Twice the middle must balance the ends; the heaviest two cannot absorb 8 of the third.
     assert vanishing_combination(line, np.array([8.0, 9.0, 7.0])) is not None
     assert vanishing_combination(LabelledSet([[0], [3]], [1, -1], True), np.ones(2)) is None
+
+
+def test_a_guess_that_fails_as_floats_do_costs_nothing_but_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: Any) -> Any:
+        raise RuntimeError("too many iterations")
+
+    monkeypatch.setattr(guesses, "nnls", fails)
+    assert established(separate(*cloud(1, 20, 3, 60))) == "separable"
+
+
+@pytest.mark.parametrize("name", ["nnls", "_path", "_refined"])
+def test_any_other_failure_of_a_guess_is_seen(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a library that has changed: without guesses everything would only be slow."""
+
+    def fails(*_: Any) -> Any:
+        raise TypeError("planted")
+
+    monkeypatch.setattr(guesses, name, fails)
+    points = cloud(1, 20, 3, 60) if name == "nnls" else cloud(1, 1500, 20, 30)
+    with pytest.raises(TypeError, match="planted"):
+        max_margin(*points)
+
+
+@pytest.mark.parametrize("gap", [60, 30])
+def test_wide_floats_are_decided_from_the_guess(gap: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The common denominator of these points is far beyond 2^53, and the floats guess all the same.
+
+    Without a guess the shortest vector is approached by one system of equations for each point.
+    """
+    X, y = cloud(3, 1500, 20, gap)
+    wide = X + np.random.default_rng(0).normal(size=X.shape) * 2.0**-20
+    assert LabelledSet(wide, y, True).integers is object
+    solved = []
+    affine = separation._shortest_affine
+    monkeypatch.setattr(
+        separation, "_shortest_affine", lambda *given: solved.append(1) or affine(*given)
+    )
+    for rounded in (wide, wide.tolist()):
+        answer = max_margin(rounded, y)
+        assert answer.separable == (gap == 60)
+        assert established(answer) == ("max-margin" if answer.separable else "not-separable")
+        assert len(solved) <= 3
+        solved.clear()
 
 
 def test_the_rule_is_right_although_floats_cannot_see_it() -> None:

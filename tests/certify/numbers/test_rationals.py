@@ -11,7 +11,7 @@ import flint
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from certify.errors import InputError
@@ -284,3 +284,18 @@ def test_combinations_are_linear(drawn: Any) -> None:
 def test_combinations_refuse_unequal_lengths() -> None:
     with pytest.raises(InputError, match="terms: expected vectors of equal length"):
         rationals.combine((1, (F(1),)), (1, ()))
+
+
+@given(st.lists(st.integers(-(10**30), 10**30)), st.integers(1, 10**20), st.integers(1, 10**9))
+@example([0, 0], 6, 1)
+@example([4, 2, 8], 64, 8)
+@example([6, 35, 1], 2**3 * 3 * 5 * 7, 1)
+def test_quotients_are_reduced(numerators: list[int], denominator: int, common: int) -> None:
+    given = [flint.fmpz(n * common) for n in numerators]
+    values, numerals = rationals.quotients(given, flint.fmpz(denominator * common))
+    assert values == tuple(Fraction(n, denominator) for n in numerators)
+    assert [(v.numerator, v.denominator) for v in values] == [
+        Fraction(n, denominator).as_integer_ratio() for n in numerators
+    ]
+    assert numerals == [str(v) for v in values]
+    assert all(type(v.numerator) is int for v in values)
