@@ -30,6 +30,7 @@ from verify.questions.question import Subject
 WALKED = 5  # examples of a pair that are moved until a network changes its answer
 PRODUCTS = 10_000_000  # of numbers, in what certificates ask for of a network, or little more
 LONGEST = 64.0  # steps, in multiples of the direction, at which walking ends
+BITS = 61  # of the numbers of points at which a linear model is asked
 BESIDE = Fraction(1, 16)  # of a step, before and behind its end, where a linear model is asked
 TOO_MUCH = "more work than"  # why a checker refuses a certificate that asks for too much
 HALVINGS = 20  # of the interval in which a network changes its answer
@@ -70,10 +71,12 @@ def linear_steps(subject: Subject, p: Pair) -> tuple[Steps, list[Decision]]:
     multipliers = tuple(scale * a for a in found.multipliers)
     rate = dot(rule.normal, direction)
     steps = tuple(margin / rate for margin in rule.margins(kept))
-    # At a step itself two scores are equal: the model is asked on both sides of it.
+    # At a step itself two scores are equal: the model is asked on both sides of it. As it is asked
+    # in floats, points next to those will do, of short numbers.
+    near = _short(direction)
     beside = [
-        combine((1, x), (-y * step * share, direction))
-        for x, y, step in zip(kept.points, kept.labels, steps, strict=True)
+        combine((1, x), (-y * move * share, near))
+        for x, y, move in zip(kept.points, kept.labels, _short(steps), strict=True)
         for share in (1 - BESIDE, 1 + BESIDE)
     ]
     confirm(subject.model, beside, "end of a step")
@@ -81,6 +84,17 @@ def linear_steps(subject: Subject, p: Pair) -> tuple[Steps, list[Decision]]:
     decision = Decision.by_checker(f"{p.name}: steps of this model", certificate)
     kept_steps = steps if decision.grade is Grade.CERTIFIED else ()
     return Steps(p, rounded(found), len(p.rows), kept_steps), [decision]
+
+
+def _short(values: Vector) -> Vector:
+    """Return numbers of few bits, each within 2^-60 of itself."""
+    found = []
+    for value in values:
+        n, d = value.as_integer_ratio()
+        # As many bits of the quotient as are asked for, and perhaps one more.
+        shift = BITS + d.bit_length() - n.bit_length()
+        found.append(Fraction((n << max(0, shift)) // (d << max(0, -shift))) / Fraction(2) ** shift)
+    return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)
