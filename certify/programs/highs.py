@@ -54,10 +54,11 @@ def started(model: Any, **options: Any) -> Any:
 class Solver:
     """One program in HiGHS, of which bounds and costs may be replaced; each start is the last end.
 
-    Its entries are those of the program times ``row_factors`` and ``column_factors``.
+    Its entries are those of the program times ``row_factors`` and ``column_factors``. A ``careful``
+    one takes larger pivots, which costs time and digits less.
     """
 
-    def __init__(self, program: Bounded) -> None:
+    def __init__(self, program: Bounded, careful: bool = False) -> None:
         matrix = program.matrix
         self.program = program
         self.row_factors = 1.0 / as_floats(matrix.denominators)
@@ -84,6 +85,9 @@ class Solver:
         model.col_cost_ = self.costs
         # By powers of two alone, which is also faster on most programs.
         self._solver = started(model, threads=1, simplex_scale_strategy=4)
+        if careful:
+            self._solver.setOptionValue("simplex_scale_strategy", 2)
+            self._solver.setOptionValue("factor_pivot_threshold", 0.5)  # the most
 
     def _scale(self, values: Array) -> Array:
         """Bring the largest entries of rows, then of columns, to between 1/2 and 1."""

@@ -54,16 +54,16 @@ class Decision:
     ray: Point | None = None
 
 
-def decide(program: Bounded) -> Decision | None:
+def decide(program: Bounded, careful: bool = False) -> Decision | None:
     """Return the answer with its proof, or None where floats lead nowhere.
 
-    The ends of each variable must not cross.
+    The ends of each variable must not cross. ``careful`` is of :class:`Solver`.
     """
-    solver = Solver(program)
+    solver = Solver(program, careful)
     status = solver.run()
     found = None if status == "unbounded" else optimum(program, solver, status)
     if found is None:
-        start = _optimum(elastic(program))
+        start = _optimum(elastic(program), careful)
         if not isinstance(start, Pair):
             return None
         n, x = program.matrix.width, start.point.x
@@ -71,7 +71,7 @@ def decide(program: Bounded) -> Decision | None:
             y = start.prices
             found = priced(program.matrix, y.y, y.unit, [0] * n, 1)
         else:
-            steepest = _optimum(recession(program))
+            steepest = _optimum(recession(program), careful)
             if isinstance(steepest, Pair) and _dot(program.costs, steepest.point.x) < 0:
                 point = Point(x[:n], program.matrix.product(x[:n]), start.point.unit)
                 return Decision("unbounded", point, ray=steepest.point)
@@ -81,8 +81,8 @@ def decide(program: Bounded) -> Decision | None:
     return None if found is None else Decision("optimal", *found)
 
 
-def _optimum(program: Bounded) -> Pair | Prices | None:
-    solver = Solver(program)
+def _optimum(program: Bounded, careful: bool) -> Pair | Prices | None:
+    solver = Solver(program, careful)
     return optimum(program, solver, solver.run())
 
 

@@ -36,7 +36,7 @@ def minimise(program: Given) -> Outcome | None:
     if small.contradiction is not None:
         crossing = _crossing(given, small, small.contradiction)
         return Outcome("infeasible", multipliers=_divided(crossing, divisors))
-    answer = decide(small)
+    answer = decide(small) or decide(small, careful=True)
     if answer is None:
         return None
     y = None

@@ -92,10 +92,10 @@ def test_drawn_outcomes_are_certified(
 
 @pytest.mark.parametrize("peer", degenerate_programs.PEERS)
 def test_degenerate_programs(peer: str) -> None:
-    for seed in range(8):
-        program = degenerate_programs.drawn(seed)
-        theirs = answer_or_skip(lambda p=program: degenerate_programs.PEERS[peer](p), peer)
-        assert theirs == degenerate_programs.decided(program), seed
+    found = [(a, b) for _, name, a, b in degenerate_programs.answers(range(8)) if name == peer]
+    if found[0][1] == "not installed":
+        pytest.skip(f"{peer} is not installed")
+    assert [theirs for _, theirs in found] == [ours for ours, _ in found]
 
 
 def test_a_cut_is_one_row_more(tmp_path: Path) -> None:

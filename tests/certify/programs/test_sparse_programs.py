@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import certify.programs.linear_program as linear_programs
 from certify.errors import InputError
-from certify.programs import optima
+from certify.programs import optima, sparse_programs
 from certify.programs.linear_program import linear_program
 from certify.programs.refinement import solve
 from certify.programs.sparse import SparseRows
@@ -65,6 +65,20 @@ def test_ends_that_cross() -> None:
     assert solved([1], sparse(rows, 1)).status == "infeasible"
     assert solved([1], sparse(([[2]], [-1]), 1), nonnegative=True).status == "infeasible"
     assert solved([1], equalities=sparse(([[2], [3]], [1, 1]), 1)).status == "infeasible"
+
+
+def test_a_second_try_is_a_careful_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+
+    def decide(program: Any, careful: bool = False) -> Any:
+        tries.append(careful)
+        return optima.decide(program, careful) if careful else None
+
+    c, upper, equal = medium(1, "optimal")
+    value = solved(c, upper, equal).value
+    monkeypatch.setattr(sparse_programs, "decide", decide)
+    assert solved(c, sparse(upper, 8), sparse(equal, 8)).value == value
+    assert tries == [False, True]
 
 
 def test_where_floats_lead_nowhere_exact_pivots_decide(monkeypatch: pytest.MonkeyPatch) -> None:
