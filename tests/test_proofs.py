@@ -12,7 +12,7 @@ import pytest
 from certify.certificates.kinds import KINDS
 from certify.proofs.__main__ import SHARED, check, checked, developments, main
 from certify.proofs.developments import Development
-from verify.claims.general import Behind, general
+from verify.claims.general import WHY_NOT, Behind, general
 from verify.claims.registry import CLAIMS
 
 ROOT = Path(__file__).parents[1]
@@ -50,6 +50,20 @@ def test_what_a_general_statement_rests_on() -> None:
     claim = CLAIMS["charles-ratio-remark"]
     assert general(claim, claim.symbolic()).behind is Behind.ALGEBRA
     assert general(claim, ()).behind is Behind.WRITTEN
+
+
+def test_each_numbered_theorem_has_a_proof_or_a_line_that_says_why_not() -> None:
+    numbered = {
+        claim.id
+        for claim in CLAIMS.values()
+        if re.fullmatch(r"(Theorem|Lemma|Corollary) \d+.*", claim.number)
+        and re.search(r"-(thm|lem|cor)-\d+(-informal)?$", claim.id)
+    }
+    assert {"zou-thm-1", "charles-cor-17", "charles-lem-3", "charles-thm-9"} <= numbered
+    proved = {one.subject for one in OWN.values()}
+    assert numbered - proved == set(WHY_NOT)
+    claim = CLAIMS["charles-thm-7"]
+    assert WHY_NOT[claim.id] in str(general(claim, claim.symbolic()))
 
 
 SMALL = "(* One is one. *)\nTheorem small : 1 = 1.\nProof. reflexivity. Qed.\n"

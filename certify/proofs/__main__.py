@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from certify.proofs.developments import Development
 
-AT_ONCE = 2
+AT_ONCE, SECONDS = 2, 600  # a proof takes some seconds; one that is wrong may never end
 SHARED = "proofs"  # folders of lemmas, which speak of nothing on their own
 CLOSED = "Closed under the global context"
 QUIET = ("-q", "-w", "-notation-overridden,-ambiguous-paths,-redundant-canonical-projection")
@@ -44,7 +44,12 @@ def checked(development: Development, name: str, into: Path) -> tuple[bool, str]
     asked = "".join(f"Print Assumptions {theorem}.\n" for theorem in development.theorems)
     (into / copy).write_text(f"{development.text}\n{asked}", encoding="ascii")
     command = ["coqc", *QUIET, "-R", ".", "", str(copy)]
-    done = subprocess.run(command, cwd=into, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(
+            command, cwd=into, capture_output=True, text=True, check=False, timeout=SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return False, f"{development.path}: no proof within {SECONDS} s"
     if done.returncode:
         return False, f"{development.path}: {done.stderr.strip()}"
     if done.stdout.splitlines().count(CLOSED) != len(development.theorems):

@@ -19,22 +19,30 @@ class Behind(StrEnum):
     WRITTEN = "written proof"
 
 
+# Numbered theorems without a proof in Coq, and why: its library here has no probability.
+_SAMPLES = "no proof in Coq, since it speaks of probabilities of samples"
+WHY_NOT = dict.fromkeys(("charles-thm-1-informal", "charles-thm-7", "charles-thm-9"), _SAMPLES)
+
+
 @dataclass(frozen=True)
 class General:
     """What the statement for all instances rests on.
 
     ``formal`` is its proof in Coq if there is one, ``sizes`` are those for which steps of it are
-    proved by computer algebra.
+    proved by computer algebra, ``missing`` says why a numbered theorem has no proof in Coq.
     """
 
     behind: Behind
     formal: Development | None
     sizes: tuple[str, ...]
+    missing: str = ""
 
     def __str__(self) -> str:
         if self.formal:
             return f"{self.behind}: theorem {self.formal.path.stem} of {self.formal.path.name}"
-        return f"{self.behind}: {'; '.join(self.sizes)}" if self.sizes else str(self.behind)
+        missing = f" ({self.missing})" if self.missing else ""
+        sizes = f": {'; '.join(self.sizes)}" if self.sizes else ""
+        return f"{self.behind}{sizes}{missing}"
 
 
 def general(claim: Claim[Any], symbolic: Sequence[SymbolicStep]) -> General:
@@ -42,4 +50,5 @@ def general(claim: Claim[Any], symbolic: Sequence[SymbolicStep]) -> General:
     path = Path(str(module_of(claim).__file__)).with_suffix(".v")
     formal = Development.read(path) if path.exists() else None
     behind = Behind.COQ if formal else Behind.ALGEBRA if symbolic else Behind.WRITTEN
-    return General(behind, formal, tuple(dict.fromkeys(step.size for step in symbolic)))
+    sizes = tuple(dict.fromkeys(step.size for step in symbolic))
+    return General(behind, formal, sizes, WHY_NOT.get(claim.id, ""))
