@@ -12,12 +12,20 @@ _ELEMENT = re.compile(
     "math|m(row|i|n|o|text|space|frac|sqrt|root|style|padded|phantom|table|tr|td)"
     "|m(sub|sup|subsup|under|over|underover)"
 )
-# What TeX spaces by itself: a space after a named function, none after the sign of a number that
-# follows an opening bracket, a comma or a relation, and none around bars.
+# What TeX spaces by itself: a space after a named function, but not before its index or bracket,
+# none after the sign of a number that follows an opening bracket, a comma or a relation, and none
+# around bars.
 _SPACING = (
     (
-        re.compile(r"<m([io])>([a-z]{2,})</m\1>(?=<m(?:i|n|sub|sup|subsup|frac)>)"),
+        re.compile(
+            r"(?<!<msub>)(?<!<msup>)(?<!<msubsup>)"
+            r"<m([io])>([a-z]{2,})</m\1>(?=<m(?:i|n|sub|sup|subsup|frac)>)"
+        ),
         r'<mi>\2</mi><mspace width="0.167em"/>',
+    ),
+    (
+        re.compile(r'<mo>([a-z]{2,})</mo>(?=<mo stretchy="false">&#x00028;)'),
+        r"<mi>\1</mi>",
     ),
     (
         re.compile(

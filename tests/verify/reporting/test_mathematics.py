@@ -45,6 +45,8 @@ def test_signs_and_functions_are_spaced_as_in_tex() -> None:
     assert '<mo form="prefix">&#x02212;</mo>' in to_html("$(-1, 1)$")
     assert 'form="prefix"' not in to_html("$a - b$")
     assert '<mi>dim</mi><mspace width="0.167em"/>' in to_html(r"$\dim V$")
+    assert "<msub><mo>min</mo><mi>i</mi></msub>" in to_html(r"$\min_i m_i$")
+    assert "<mi>min</mi><mo" in to_html(r"$\min(1,2)$")
 
 
 @given(st.text(alphabet=r"ab<>&\"'$\{}^_/= ", max_size=30))

@@ -43,8 +43,6 @@ Before you use it: The caption shows one region of one head in the plane, and su
 from fractions import Fraction
 from random import Random
 
-import sympy
-
 from certify import certificates, rank
 from certify.numbers.rationals import Rows, combine, dot, vector
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
@@ -55,10 +53,11 @@ from verify.claims.language import (
     Refutation,
     Step,
     Symbolic,
-    SymbolicStep,
     computed,
+    identity,
     inner,
     least,
+    matrices,
     mixture,
     named,
     products,
@@ -218,18 +217,15 @@ def sharpness() -> Proof:
 
 def symbolic() -> Symbolic:
     """Prove that l independent inequalities in l unknowns leave a direction open."""
-    for l in (1, 2, 3):
-        matrix = sympy.Matrix(l, l, sympy.symbols(f"a:{l * l}"))
-        ones = sympy.ones(l, 1)
-        determinant = matrix.det()
-        d = -determinant * matrix.adjugate() * ones
-        yield SymbolicStep(
-            r"With the rows $w_j-w_i$ as a square matrix $A$, the vector $d$ solves $Ad\le0$. It "
-            r"is not $0$ when $|A|\neq0$; when $|A|=0$ a null vector of $A$ takes its place.",
-            r"A\,(-|A|\,\mathrm{adj}(A)\mathbf{1})=-|A|^2\mathbf{1}",
-            f"{l} features and {l + 1} classes",
-            (matrix * d + determinant**2 * ones).expand() == sympy.zeros(l, 1),
-        )
+    (a,), (ones,) = matrices("A", "l", "l"), matrices("1", "l")
+    yield identity(
+        r"With the rows $w_j-w_i$ as a square matrix $A$, the vector $d=-A^{-1}\mathbf1$ solves "
+        r"$Ad=-\mathbf1\le0$ and is not $0$. Where $A$ has no inverse a null vector of $A$ takes "
+        "its place.",
+        r"A(-A^{-1}\mathbf1)=-\mathbf1",
+        "all numbers $l$ of features and $l+1$ classes, $A$ invertible",
+        a * (-a.I * ones), -ones,
+    )  # fmt: skip
 
 
 EXAMPLE = (INTERVAL, 1, (vector([0]), vector([2])), Fraction(1))
