@@ -40,13 +40,20 @@ from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import sec6_nontransfer
-from verify.claims.charles2019.shared.separators import QUERIES, LargestMargin, draw_rules
+from verify.claims.charles2019.shared.separators import (
+    QUERIES,
+    LargestMargin,
+    draw_rules,
+    signed_sum,
+)
+from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
 from verify.claims.charles2019.sharp.direction_overstatements import all_sums
 from verify.claims.charles2019.sharp.relu_directions import Path
 from verify.claims.claim import Proof, Refutation, SharpForm, SymbolicStep, step
-from verify.claims.language import Symbolic, theorem
+from verify.claims.language import Symbolic, inner, least, mixture, named, theorem
+from verify.claims.relation import Named, number
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork, changed_step, is_adversarial
 
@@ -97,26 +104,37 @@ def prove(instance: Instance) -> Proof:
         (rule, as_network(rule), x)
         for rule in rules for x in (*data.points, *instance.queries) if rule.label(x)
     ]  # fmt: skip
+    named_rules = [(rules.index(one[0]) + 1, one) for one in labelled]
     starts = [(rule, net, x) for rule, net, x in labelled if rule.label(x) == -1]
     flips = [(rule, x, -rule.value(x) / dot(rule.normal, v) + 1) for rule, _, x in starts]
     ends = enumerate(path.combination)
     multipliers = tuple((a + (i == path.positive)) / path.scale for i, a in ends)
     return Proof.of(
+        Named("x_+", high), Named("v", v), Named("s", path.scale), Named(r"\alpha", multipliers),
         step(r"A linear rule is a rule of class $R'$ with one unit: "
              r"$\mathrm{relu}(w\cdot x+b+1)>1$ exactly where $w\cdot x+b>0$, and the same with "
              r"$\ge$. So $\mathcal{H}_S\subset\mathcal{R}'_S$.",
-             *((rule.label(x) or 0, "=", y) for rule in rules for x, y in data.pairs),
-             *((net.label(x), "=", rule.label(x)) for rule, net, x in labelled)),
+             *((labels(f"h_{{{k}}}", rule, data.points), "=", [*data.labels])
+               for k, rule in enumerate(rules, 1)),
+             ([named(rf"\mathrm{{net}}_{{{k}}}{number(x)}", net.label(x))
+               for k, (_, net, x) in named_rules], "=",
+              [named(f"h_{{{k}}}{number(x)}", rule.label(x) or 0)
+               for k, (rule, _, x) in named_rules])),
         step(r"$v$ is universal for $\mathcal{R}'_S$: $x_+-sv$ is a mixture of points labelled -1. "
              "So it turns these networks.",
-             (combine((1, high), (-path.scale, v)), "=", path.start(data)),
-             ([int(is_adversarial(net, x, v)) for _, net, x in starts], "=", 1)),
+             (mixture("x_+-sv", (1, high), (-path.scale, v)), "=",
+              named(r"\sum_ja_jx_j", path.start(data))),
+             ([named(rf"\text{{turned}}({number(x)})", int(is_adversarial(net, x, v)))
+               for _, net, x in starts], "=", 1)),
         step("Hence it turns the linear rules.",
-             ([rule.label(combine((1, x), (c, v))) for rule, x, c in flips], "=", 1)),
+             ([named(f"h_{{{rules.index(rule) + 1}}}({number(x)}+{number(c)}v)",
+                     rule.label(combine((1, x), (c, v))) or 0)
+               for rule, x, c in flips], "=", 1)),
         step(r"In other words, $v=\sum\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum\alpha_iy_i=0$: "
              "it lies in the cone of Proposition U-lin.",
-             (data.signed_sum(multipliers), "=", v), (min(multipliers), ">=", 0),
-             (dot(multipliers, data.labels), "=", 0)),
+             (signed_sum(r"\sum\alpha_iy_ix_i", data, multipliers), "=", named("v", v)),
+             (least(r"\min_i\alpha_i", multipliers), ">=", 0),
+             (inner(r"\sum\alpha_iy_i", multipliers, data.labels), "=", 0)),
         relu_directions.path_certificate(data, v, path),
         *direction_decisions.every_linear_rule(data, v, multipliers),
     )  # fmt: skip
@@ -176,7 +194,7 @@ def refute_one_network(
         "The direction is adversarial for this one network at a point labelled -1, and for the "
         "linear rule at none.",
         step(r"The linear rule does not grow along it: $w\cdot v\le0$.",
-             (dot(rule.normal, v), "<=", 0)),
+             (inner(r"w\cdot v", rule.normal, v), "<=", 0)),
         data.certificate([network, rule], found),
     )  # fmt: skip
 
@@ -206,9 +224,9 @@ def sharpness() -> Proof:
     a, u = largest.multipliers, largest.direction
     return Proof.of(
         step(r"For three points of the plane $u=(0,1)$ lies in the cone of U-lin.",
-             (data.signed_sum(a), "=", u)),
+             (signed_sum(r"\sum\alpha_iy_ix_i", data, a), "=", named("u", u))),
         step(r"It is not universal for networks: $f=|x_1|$ does not change along it.",
-             ([dot(w, u) for w in network.weights], "=", 0)),
+             ([inner(r"w_#\cdot u", w, u) for w in network.weights], "=", 0)),
         certificates.every_separator(data, u, Fraction(0), a),
         relu_directions.refusal_certificate(data, network, u),
     )  # fmt: skip

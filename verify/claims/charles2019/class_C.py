@@ -37,11 +37,13 @@ import sympy
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.charles2019 import thm_2_informal
+from verify.claims.charles2019.shared.two_layer import labels, value
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.charles2019.without import relu
 from verify.claims.claim import Counterexample, Proof, Refutation, step
-from verify.claims.language import Symbolic, identity, theorem
+from verify.claims.language import Symbolic, greatest, identity, least, named, theorem
+from verify.claims.relation import Named
 from verify.drawing import relu_rules, small
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule, TwoLayerNetwork, critical_steps
 
@@ -72,16 +74,18 @@ def prove(instance: Instance) -> Proof:
     edge = -1 if network.strict else 1
     steps = (
         step(r"The rule is right on $x_-$ and $x_+$, so both labels occur on the segment.",
-             (network.label(x), "=", -1), (network.label(end), "=", 1)),
+             (named("h(x_-)", network.label(x)), "=", -1),
+             (named("h(x_+)", network.label(end)), "=", 1)),
         step(r"At some $z$ of the segment $f$ is at the threshold.",
-             (network.value(z), "=", network.threshold)),
+             (value("f(z)", network, z), "=", named("a", network.threshold))),
         step(r"Before $z$ the label is $-1$ and behind it $+1$, however near: $h$ jumps at $z$. So "
              r"no continuous $h$ is right on both points.",
-             ([network.label(p) for p in before if p != z], "=", -1),
-             ([network.label(p) for p in after], "=", 1)),
+             (labels("h", network, [p for p in before if p != z]), "=", -1),
+             (labels("h", network, after), "=", 1)),
         step(r"What holds instead: the region $\{h=-1\}$ is convex, and closed for the rule $f>a$, "
              r"open for $f\geq a$; $z$ belongs to it in the first case only.",
-             (min(network.output), ">=", 0), (network.label(z), "=", edge)),
+             (least(r"\min_iv_i", network.output), ">=", 0),
+             (named("h(z)", network.label(z)), "=", edge)),
     )  # fmt: skip
     found = [
         facts.accurate(0), facts.convex(0), facts.label(0, z, edge),
@@ -89,7 +93,8 @@ def prove(instance: Instance) -> Proof:
         *(facts.label(0, p, 1) for p in after),
         facts.keeps(0, after[-1], v),
     ]  # fmt: skip
-    return Proof.of(*steps, data.certificate([network], found))
+    objects = Named("x_-", x), Named("x_+", end), Named("z", z)
+    return Proof.of(*objects, *steps, data.certificate([network], found))
 
 
 # The unit relu(x) on two points of a line: the jump is at the point labelled -1 itself.
@@ -146,9 +151,10 @@ def refute_one_label(instance: Instance) -> Refutation | None:
     found = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, v) for v in ways)]
     return Refutation.of(
         "The rule is constant, hence continuous with a convex region, and right on all points.",
-        step("All weights of the units are 0.", ([*network.weights], "=", vector([0]))),
+        step("All weights of the units are 0.",
+             (named("w_#", [*network.weights]), "=", vector([0]))),
         step("The rule is right on the points.",
-             ([network.label(p) for p in data.points], "=", [*data.labels])),
+             (labels("h", network, data.points), "=", [*data.labels])),
         data.certificate([network], found),
     )  # fmt: skip
 
@@ -164,9 +170,9 @@ def sharpness() -> Proof:
     steps = [jump(i.network, vector([0]), v) for i in (closed, opened)]
     return Proof.of(
         step("The jump of $x>0$ is at $0$, labelled -1, and that of $x\\geq1$ at $1$, labelled "
-             "+1.", (steps[0], "=", 0), (steps[1], "=", 1),
-             (closed.network.label((steps[0],)), "=", -1),
-             (opened.network.label((steps[1],)), "=", 1)),
+             "+1.", (named("c_1", steps[0]), "=", 0), (named("c_2", steps[1]), "=", 1),
+             (labels("h_1", closed.network, [(steps[0],)]), "=", -1),
+             (labels("h_2", opened.network, [(steps[1],)]), "=", 1)),
         *prove(closed).certificates, *prove(opened).certificates,
     )  # fmt: skip
 
@@ -269,8 +275,12 @@ def refute_locally(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     return Refutation.of(
         "The rule is constant around each point of the set, since none is on the boundary, and "
         "right on both labels.",
-        step("Every margin is positive.", (min(rule.margins(data)), ">", 0)),
-        step("Both labels occur.", (min(data.labels), "=", -1), (max(data.labels), "=", 1)),
+        step("Every margin is positive.", (least(r"\min_i m_i", rule.margins(data)), ">", 0)),
+        step(
+            "Both labels occur.",
+            (least(r"\min_iy_i", data.labels), "=", -1),
+            (greatest(r"\max_iy_i", data.labels), "=", 1),
+        ),
         data.certificate([rule], [facts.accurate(0)]),
     )
 

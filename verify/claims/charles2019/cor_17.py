@@ -40,10 +40,28 @@ from certify import certificates, max_margin
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
-from verify.claims.charles2019.shared.separators import QUERIES, draw_rules
+from verify.claims.charles2019.shared import two_layer
+from verify.claims.charles2019.shared.separators import QUERIES, draw_rules, value_at
+from verify.claims.charles2019.shared.two_layer import labels, value
 from verify.claims.charles2019.sharp import direction_decisions, forced_labels, relu_directions
 from verify.claims.charles2019.without import relu
-from verify.claims.language import Proof, SharpForm, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Named,
+    Proof,
+    SharpForm,
+    Symbolic,
+    computed,
+    identity,
+    inner,
+    least,
+    matrices,
+    mixture,
+    named,
+    products,
+    step,
+    theorem,
+)
+from verify.claims.relation import number
 from verify.drawing import labelled_sets, numbers, relu_rules
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork
 
@@ -99,20 +117,31 @@ def prove(instance: Instance) -> Proof:
     flips = [(i, x, -rule.value(x) / slope + 1)
              for i, (rule, slope) in enumerate(zip(rules, slopes, strict=True))
              for x in instance.labelled_negative(rule)]  # fmt: skip
+    named_slopes = [
+        Named(r"w_#\cdot v", slope, products(rule.normal, v))
+        for rule, slope in zip(rules, slopes, strict=True)
+    ]
     steps = (
         step(r"A linear rule that is right has $w\cdot x_++b\ge0\ge w\cdot x_-+b$, and is 0 "
              r"at most at the one whose label its boundary has. So "
              r"$w\cdot v=(w\cdot x_++b)-(w\cdot x_-+b)>0$.",
-             ([rule.value(high) for rule in rules], ">=", 0),
-             ([rule.value(low) for rule in rules], "<=", 0),
-             (slopes, "=", [rule.value(high) - rule.value(low) for rule in rules]),
-             (slopes, ">", 0)),
+             ([value_at(r"w_#\cdot x_++b_#", rule, high) for rule in rules], ">=", 0),
+             ([value_at(r"w_#\cdot x_-+b_#", rule, low) for rule in rules], "<=", 0),
+             (named_slopes, "=",
+              [computed(r"(w_#\cdot x_++b_#)-(w_#\cdot x_-+b_#)", "p - q",
+                        p=rule.value(high), q=rule.value(low)) for rule in rules]),
+             (named_slopes, ">", 0)),
         step(r"So from any $x$ with label -1 the label at $c=-(w\cdot x+b)/(w\cdot v)+1$ is +1.",
-             ([rules[i].label(combine((1, x), (c, v))) for i, x, c in flips], "=", 1)),
+             ([named(f"h_{{{i + 1}}}({number(x)}+{number(c)}v)",
+                     rules[i].label(combine((1, x), (c, v))) or 0)
+               for i, x, c in flips], "=", 1)),
     )  # fmt: skip
     known = [facts.accurate(i) for i in range(len(rules))]
     known += [facts.changes(i, x, v, c) for i, x, c in flips]
     return Proof.of(
+        Named("x_+", high),
+        Named("x_-", low),
+        Named("v", v),
         *steps,
         *network.steps,
         *direction_decisions.every_linear_rule(data, v, share),
@@ -126,22 +155,27 @@ def _network_proof(instance: Instance) -> Proof:
     data, network, v = instance.data, instance.network, instance.direction
     high, low = instance.ends
     unit = thm_10.rising_unit(network, low, high)
-    more, less = (max(network.preactivations(x)[unit], Fraction(0)) for x in (high, low))
+    i = unit + 1
+    more, less = (
+        named(rf"\mathrm{{relu}}(w_{i}\cdot {x}+b_{i})", two_layer.activities(network, at)[unit])
+        for x, at in (("x_+", high), ("x_-", low))
+    )
     starts = instance.labelled_negative(network)
     flips = [(x, thm_10.escape_step(network, unit, x, v)) for x in starts]
     ends = [combine((1, x), (c, v)) for x, c in flips]
-    alone = [network.output[unit] * network.preactivations(end)[unit] for end in ends]
+    alone = [thm_10.alone(network, unit, f"{number(x)}+{number(c)}v", x, c, v) for x, c in flips]
     path = relu_directions.difference(data, instance.positive, instance.negative)
     return Proof.of(
         step(r"A rule of class $R'$ has $f(x_+)>f(x_-)$, so some unit with $v_i>0$ is more active "
              r"at $x_+$, hence $w_i\cdot v>0$.",
-             (network.value(high), ">", network.value(low)), (more, ">", less),
-             (network.output[unit], ">", 0), (dot(network.weights[unit], v), ">", 0)),
+             (value("f(x_+)", network, high), ">", value("f(x_-)", network, low)),
+             (more, ">", less), (named(f"v_{i}", network.output[unit]), ">", 0),
+             (inner(rf"w_{i}\cdot v", network.weights[unit], v), ">", 0)),
         step(r"From any $x$ with label -1 that unit alone lifts $f(x+cv)$ above $a$ at an explicit "
              "step, and the label is +1.",
-             (alone, ">", network.threshold),
-             ([network.value(end) for end in ends], ">=", alone),
-             ([network.label(end) for end in ends], "=", 1)),
+             (alone, ">", named("a", network.threshold)),
+             ([value(f"f{number(end)}", network, end) for end in ends], ">=", alone),
+             (labels("h", network, ends), "=", 1)),
         relu_directions.path_certificate(data, v, path),
         certificates.network_flip(data, network, v, flips),
     )  # fmt: skip
@@ -186,11 +220,12 @@ def sharpness() -> Proof:
     ]  # fmt: skip
     return Proof.of(
         step(r"From $x_-$ the step 1 leads to $x_+$ itself.",
-             (combine((1, start), (1, v)), "=", end)),
+             (mixture("x_-+1v", (1, start), (1, v)), "=", named("x_+", end))),
         step(r"For $c<1$ the rule $x-\frac{1+c}2$ on the line is right on $0$ and $1$, and "
              "labels $c$ as $-1$; here with $c$ up to $1-10^{-6}$.",
-             ([rule.label((c,)) for rule, c in zip(rules, short, strict=True)], "=", -1),
-             ([min(rule.margins(data)) for rule in rules], ">", 0)),
+             ([named(f"h_#({number(c)})", rule.label((c,)) or 0)
+               for rule, c in zip(rules, short, strict=True)], "=", -1),
+             ([least(r"\min_i m_i(h_#)", rule.margins(data)) for rule in rules], ">", 0)),
         certificates.every_separator(data, v, Fraction(0), one),
         data.certificate(rules, known),
     )  # fmt: skip
@@ -198,13 +233,13 @@ def sharpness() -> Proof:
 
 def symbolic() -> Symbolic:
     """Prove the slope of a linear rule, and where one unit reaches the threshold."""
-    for d in (1, 2, 3):
-        w, p, q, b = unknowns("w p q", d, "b")
-        yield identity(
-            "The slope along the difference is the difference of the values.",
-            r"w\cdot(x_+-x_-)=(w\cdot x_++b)-(w\cdot x_-+b)",
-            f"dimension {d}", w.dot(p - q), (w.dot(p) + b) - (w.dot(q) + b),
-        )  # fmt: skip
+    w, p, q = matrices("w p q", "d")
+    (b,) = matrices("b")
+    yield identity(
+        "The slope along the difference is the difference of the values.",
+        r"w\cdot(x_+-x_-)=(w\cdot x_++b)-(w\cdot x_-+b)",
+        "all dimensions", w.T * (p - q), (w.T * p + b) - (w.T * q + b),
+    )  # fmt: skip
     o, s, g, a = sympy.symbols("o s g a")
     c = (a / o - s) / g
     yield identity(

@@ -32,6 +32,7 @@ Before you use it: Three points of a line already show everything that the capti
     direction serves the whole label $-1$.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -42,9 +43,21 @@ import sympy
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import figures
+from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.charles2019.sharp import fig_2
 from verify.claims.charles2019.without import regions
-from verify.claims.language import Proof, SharpForm, Symbolic, identity, step, theorem
+from verify.claims.language import (
+    Named,
+    Proof,
+    SharpForm,
+    Symbolic,
+    identity,
+    inner,
+    named,
+    step,
+    theorem,
+)
+from verify.claims.relation import number
 from verify.drawing import numbers
 from verify.objects import Cell, CellRule, LabelledSet, is_adversarial
 
@@ -133,23 +146,24 @@ def prove(instance: Instance) -> Proof:
     falls = [(x, (dot(instance.up, x) + instance.depth + 1) / -dot(instance.up, u)) for x in over]
     steps = (
         step("Both rules are right on the data.",
-             *((rule.label(x), "=", y) for rule in (one, two) for x, y in data.pairs)),
+             (labels("h_1", one, data.points), "=", [*data.labels]),
+             (labels("h_2", two, data.points), "=", [*data.labels])),
         step(r"Along $v_1$ the coordinate $a$ grows, and $h_1$ turns every point labelled +1 where "
              r"$t=s(a-r)$.",
-             (dot(instance.across, v), ">", 0),
-             ([one.label(combine((1, x), (c, v))) for x, c in exits], "=", -1)),
+             (inner(r"p\cdot v_1", instance.across, v), ">", 0),
+             (labels("h_1", one, [combine((1, x), (c, v)) for x, c in exits]), "=", -1)),
         step(r"$v_1$ leaves $t>0$ as it is, so $h_2$ turns none of them.",
-             (dot(instance.up, v), "=", 0),
-             ([int(is_adversarial(two, x, v)) for x in data.positive], "=", 0)),
+             (inner(r"q\cdot v_1", instance.up, v), "=", 0),
+             (turned("h_2", two, data.positive, "v_1", v), "=", 0)),
         step(r"Along $v_2$ the coordinate $t$ falls with $a$ fixed: from $|a|<e$, labelled -1, "
              r"$h_2$ gives +1 where $t=-k-1$; there is such a point $x_2$.",
-             (len(over), ">=", 1),
-             ([two.label(combine((1, x), (c, u))) for x, c in falls], "=", 1)),
+             (named(r"\text{points with }|a|<e", len(over)), ">=", 1),
+             (labels("h_2", two, [combine((1, x), (c, u)) for x, c in falls]), "=", 1)),
         step(r"From $|a|\ge e$ it never does; there is such a point, too.",
-             (len(beside), ">=", 1),
-             ([int(is_adversarial(two, x, u)) for x in beside], "=", 0)),
+             (named(r"\text{points with }|a|\ge e", len(beside)), ">=", 1),
+             (turned("h_2", two, beside, "v_2", u), "=", 0)),
         step(r"$h_1$ turns no point labelled -1 along $v_2$: $t\le0$ only falls.",
-             ([int(is_adversarial(one, x, u)) for x in data.negative], "=", 0)),
+             (turned("h_1", one, data.negative, "v_2", u), "=", 0)),
     )  # fmt: skip
     known = [
         facts.accurate(0), facts.accurate(1),
@@ -159,7 +173,20 @@ def prove(instance: Instance) -> Proof:
         *(facts.keeps(1, x, u) for x in beside),
         *(facts.keeps(0, x, u) for x in data.negative),
     ]  # fmt: skip
-    return Proof.of(*steps, data.certificate((one, two), known))
+    objects = (
+        Named("p", instance.across), Named("q", instance.up), Named("v_1", v), Named("v_2", u),
+    )  # fmt: skip
+    return Proof.of(*objects, *steps, data.certificate((one, two), known))
+
+
+def turned(
+    name: str, rule: CellRule, points: Sequence[Vector], along: str, v: Vector
+) -> list[Named]:
+    """Return by name for each point whether some step along v changes its label."""
+    return [
+        named(rf"\text{{turned}}_{{{name}}}({number(x)},{along})", int(is_adversarial(rule, x, v)))
+        for x in points
+    ]
 
 
 EXAMPLE = Instance(
@@ -178,7 +205,7 @@ def sharpness() -> Proof:
     right, left = vector([1]), vector([-1])
     plus, near, far = data.points
     rays = ((plus, right), (near, left), (far, left))
-    turned = [[int(is_adversarial(rule, *ray)) for ray in rays] for rule in (one, two)]
+    turns = [[int(is_adversarial(rule, *ray)) for ray in rays] for rule in (one, two)]
     found = [
         facts.accurate(0), facts.accurate(1),
         facts.changes(0, plus, right, Fraction(1)), facts.keeps(1, plus, right),
@@ -187,9 +214,9 @@ def sharpness() -> Proof:
     ]  # fmt: skip
     return Proof.of(
         step("$h_1$ turns $0$ to the right and neither point labelled -1 to the left.",
-             (vector(turned[0]), "=", vector([1, 0, 0]))),
+             (named(r"\text{turned}_{h_1}", vector(turns[0])), "=", vector([1, 0, 0]))),
         step("$h_2$ turns $-1$ to the left, but not $-3$, and not $0$ to the right.",
-             (vector(turned[1]), "=", vector([0, 1, 0]))),
+             (named(r"\text{turned}_{h_2}", vector(turns[1])), "=", vector([0, 1, 0]))),
         data.certificate((one, two), found),
     )  # fmt: skip
 

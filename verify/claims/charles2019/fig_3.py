@@ -43,9 +43,11 @@ from certify.numbers.rationals import Rows, combine, dot, vector
 from verify.claims.charles2019 import sec6_nontransfer, thm_10
 from verify.claims.charles2019.shared import figures
 from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.language import Symbolic, identity, theorem
+from verify.claims.language import Symbolic, identity, inner, named, theorem
+from verify.claims.relation import Named, number
 from verify.drawing import labelled_sets, small
 from verify.drawing.separators import separators, touching
 from verify.objects import LabelledSet, LinearRule, is_adversarial
@@ -78,19 +80,21 @@ def prove(
     escapes = [(x, v, thm_10.escape_step(two, unit, x, v)) for x in twos]
     steps = (
         step("Both rules are right on the data.",
-             *((rule.label(x), "=", y) for rule in (one, two) for x, y in data.pairs)),
+             (labels("h_1", one, data.points), "=", [*data.labels]),
+             (labels("h_2", two, data.points), "=", [*data.labels])),
         step(r"$w\cdot v_1>0$ for the max-margin direction $v_1$, which turns $h_1$ at every point "
-             "it labels -1.", (dot(one.normal, u), ">", 0),
-             ([one.label(combine((1, x), (c, w))) for x, w, c in flips], "=", 1)),
+             "it labels -1.", (inner(r"w\cdot v_1", one.normal, u), ">", 0),
+             (labels("h_1", one, [combine((1, x), (c, w)) for x, w, c in flips]), "=", 1)),
         step(r"No unit of $h_2$ grows along $v_1$, which turns none of its points labelled -1.",
-             ([dot(w, u) for w in two.weights], "<=", 0),
-             ([int(is_adversarial(two, x, u)) for x in twos], "=", 0)),
+             ([inner(r"w_#\cdot v_1", w, u) for w in two.weights], "<=", 0),
+             ([named(rf"\text{{turned}}_{{h_2}}({number(x)},v_1)", int(is_adversarial(two, x, u)))
+               for x in twos], "=", 0)),
         step(r"$v_2=x_\beta-x_\alpha$ has $w\cdot v_2>0$ and turns $h_1$ at every point it labels "
-             "-1.", (dot(one.normal, v), ">", 0),
-             ([one.label(combine((1, x), (c, w))) for x, w, c in others], "=", 1)),
+             "-1.", (inner(r"w\cdot v_2", one.normal, v), ">", 0),
+             (labels("h_1", one, [combine((1, x), (c, w)) for x, w, c in others]), "=", 1)),
         step(r"Some unit of $h_2$ grows along $v_2$, which turns $h_2$ at every point labelled -1.",
-             (dot(two.weights[unit], v), ">", 0),
-             ([two.label(combine((1, x), (c, w))) for x, w, c in escapes], "=", 1)),
+             (inner(rf"w_{{{unit + 1}}}\cdot v_2", two.weights[unit], v), ">", 0),
+             (labels("h_2", two, [combine((1, x), (c, w)) for x, w, c in escapes]), "=", 1)),
     )  # fmt: skip
     known = [
         *(facts.accurate(i) for i in (0, 1)), facts.convex(1),
@@ -99,6 +103,10 @@ def prove(
         *(facts.changes(1, *flip) for flip in escapes),
     ]  # fmt: skip
     return Proof.of(
+        Named("v_1", u),
+        Named("v_2", v),
+        *(Named(f"w_{{{i}}}", w) for i, w in enumerate(two.weights, 1)),
+        Named("b", two.biases),
         *steps,
         data.certificate([one, two], known),
         largest.answer.certificate,
@@ -145,8 +153,8 @@ def sharpness() -> Proof:
     return Proof.of(
         *proof.steps,
         step("Two units are enough here, and a rule with one unit is linear.",
-             (len(network.weights), "=", 2),
-             ([dot(w, u) for w in network.weights], "<=", 0)),
+             (named(r"\text{units}", len(network.weights)), "=", 2),
+             ([inner(r"w_#\cdot v_1", w, u) for w in network.weights], "<=", 0)),
         *proof.certificates, relu_directions.refusal_certificate(data, network, u),
     )  # fmt: skip
 

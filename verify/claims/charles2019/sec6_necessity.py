@@ -45,9 +45,22 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.charles2019.sharp import convex_sets
 from verify.claims.charles2019.without import regions
-from verify.claims.language import Proof, SharpForm, Symbolic, identity, step, theorem
+from verify.claims.language import (
+    Named,
+    Proof,
+    SharpForm,
+    Symbolic,
+    computed,
+    identity,
+    inner,
+    named,
+    step,
+    theorem,
+)
+from verify.claims.relation import number
 from verify.drawing import labelled_sets, networks, numbers
 from verify.objects import Cell, CellRule, LabelledSet
 
@@ -103,17 +116,21 @@ def prove(instance: Instance) -> Proof:
     ends = [(x, (c - dot(a, x)) / dot(a, v) + 1) for x in starts]
     strict = region.strict[0]
     return Proof.of(
+        Named("x_+", high), Named("x_-", low), Named("v", v), Named("a", a), Named("c", c),
         step("The region contains the points labelled -1 and none of the others.",
-             ([rule.label(x) for x in data.points], "=", [*data.labels])),
+             (labels("h", rule, data.points), "=", [*data.labels])),
         step(r"It is convex, and open or closed: so it lies in a half-space $a\cdot x\le c$, or "
              r"$<c$ if open, that $x_+$ is outside of.",
-             (excess, ">=" if strict else ">", 0),
-             ([dot(a, x) for x in data.negative], "<" if strict else "<=", c)),
+             (computed(r"a\cdot x_+-c", "p - c", p=excess + c, c=c), ">=" if strict else ">", 0),
+             ([inner(rf"a\cdot{number(x)}", a, x) for x in data.negative],
+              "<" if strict else "<=", named("c", c))),
         step(r"So $a\cdot v=a\cdot x_+-a\cdot x_->0$.",
-             (dot(a, v), "=", dot(a, high) - dot(a, low)), (dot(a, v), ">", 0)),
+             (inner(r"a\cdot v", a, v), "=",
+              computed(r"a\cdot x_+-a\cdot x_-", "p - q", p=dot(a, high), q=dot(a, low))),
+             (inner(r"a\cdot v", a, v), ">", 0)),
         step(r"From any $x$ of the region $a\cdot(x+tv)>c$ at $t=(c-a\cdot x)/(a\cdot v)+1$, where "
              "the label is +1.",
-             ([rule.label(combine((1, x), (t, v))) for x, t in ends], "=", 1)),
+             (labels("h", rule, [combine((1, x), (t, v)) for x, t in ends]), "=", 1)),
         left(rule, data, v, ends),
     )  # fmt: skip
 
@@ -158,8 +175,8 @@ def sharpness() -> Proof:
     return Proof.of(
         step(r"It suffices that $x_+$ is off the closure of the region: for $x_+=(1,-1)$ the "
              "half-open region is left from each of its points.",
-             ([rule.label(x) for x in starts], "=", -1),
-             ([rule.label(combine((1, x), (t, v))) for x, t in ends], "=", 1)),
+             (labels("h", rule, starts), "=", -1),
+             (labels("h", rule, [combine((1, x), (t, v)) for x, t in ends]), "=", 1)),
         left(rule, data, v, ends),
     )  # fmt: skip
 

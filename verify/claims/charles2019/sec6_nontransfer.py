@@ -42,11 +42,22 @@ import sympy
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.shared import figures
-from verify.claims.charles2019.shared.separators import LargestMargin
+from verify.claims.charles2019.shared.separators import LargestMargin, objects, signed_sum
+from verify.claims.charles2019.shared.two_layer import value
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
 from verify.claims.claim import Counterexample, Proof, Refutation, step
-from verify.claims.language import Symbolic, identity, theorem, unknowns
+from verify.claims.language import (
+    Symbolic,
+    identity,
+    inner,
+    least,
+    matrices,
+    mixture,
+    named,
+    theorem,
+)
+from verify.claims.relation import Named, number
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, TwoLayerNetwork, is_adversarial
 
@@ -76,26 +87,34 @@ def prove(data: LabelledSet, queries: Rows) -> Proof:
     u, (p, q) = largest.direction, largest.nearest_points
     network = silent_network(data, u)
     starts = [x for x in (*data.points, *queries) if network.label(x) == -1]
-    values = [network.value(x) for x in starts for _ in (1, FAR)]
-    moved = [network.value(combine((1, x), (c, u))) for x in starts for c in (1, FAR)]
+    values = [value(f"f{number(x)}", network, x) for x in starts for _ in (1, FAR)]
+    moved = [value(f"f({number(x)}+{c}u)", network, combine((1, x), (c, u)))
+             for x in starts for c in (1, FAR)]  # fmt: skip
+    level_p, level_q = inner(r"u\cdot p", u, p), inner(r"u\cdot q", u, q)
     steps = (
         step(r"$u=p-q$ for the nearest points of the two hulls: $u\cdot x\ge u\cdot p$ at the "
              r"points labelled +1 and $u\cdot x\le u\cdot q$ at the others.",
-             (combine((1, p), (-1, q)), "=", u),
-             ([dot(u, x) for x in data.positive], ">=", dot(u, p)),
-             ([dot(u, x) for x in data.negative], "<=", dot(u, q))),
+             (mixture("p-q", (1, p), (-1, q)), "=", named("u", u)),
+             ([inner(rf"u\cdot{number(x)}", u, x) for x in data.positive], ">=", level_p),
+             ([inner(rf"u\cdot{number(x)}", u, x) for x in data.negative], "<=", level_q)),
         step(r"For each $x_+$ some $w\cdot x+b$ is at least 1 at $x_+$ and at most 0 at all points "
              "labelled -1: together they are an accurate rule $f\\ge1$ of class $R'$.",
-             ([network.value(x) for x in data.negative], "=", 0),
-             ([network.value(x) for x in data.positive], ">=", 1)),
+             ([value(f"f{number(x)}", network, x) for x in data.negative], "=", 0),
+             ([value(f"f{number(x)}", network, x) for x in data.positive], ">=", 1)),
         step(r"Also $w_i\cdot u\le0$ for every unit, so $f(x+cu)\le f(x)$ for all $x$ and $c>0$.",
-             ([dot(w, u) for w in network.weights], "<=", 0),
+             ([inner(r"w_#\cdot u", w, u) for w in network.weights], "<=", 0),
              (moved, "<=", values)),
         step("No point that the rule labels -1 is turned by $u$.",
-             ([int(is_adversarial(network, x, u)) for x in starts], "=", 0)),
+             ([named(rf"\text{{turned}}({number(x)})", int(is_adversarial(network, x, u)))
+               for x in starts], "=", 0)),
     )  # fmt: skip
     known = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, u) for x in starts)]
-    return Proof.of(*steps, data.certificate([network], known), largest.answer.certificate)
+    given = (
+        *objects(largest), Named("p", p), Named("q", q),
+        *(Named(f"w_{{{i}}}", w) for i, w in enumerate(network.weights, 1)),
+        Named("b", network.biases),
+    )  # fmt: skip
+    return Proof.of(*given, *steps, data.certificate([network], known), largest.answer.certificate)
 
 
 def silent_network(data: LabelledSet, direction: Vector) -> TwoLayerNetwork:
@@ -122,12 +141,13 @@ def refute_over(data: LabelledSet) -> Refutation | None:
     path = relu_directions.universal_path(data, u)
     if path is None:
         return None
-    end = combine((1, path.start(data)), (path.scale, u))
     return Refutation.of(
         r"$x_+-su$ is a mixture of points labelled -1, so $u$ turns every accurate rule of class "
         "$R'$ from each of its points labelled -1.",
         step("The mixture leads along $u$ to a point labelled +1.",
-             (end, "=", data.points[path.positive]), (path.scale, ">", 0)),
+             (mixture("z+su", (1, path.start(data)), (path.scale, u)), "=",
+              named(f"x_{path.positive + 1}", data.points[path.positive])),
+             (named("s", path.scale), ">", 0)),
         relu_directions.path_certificate(data, u, path), largest.answer.certificate,
     )  # fmt: skip
 
@@ -147,11 +167,15 @@ def refute_one_unit(data: LabelledSet) -> Refutation | None:
         "for each point labelled +1 a rule keeps them.",
         step(r"$u=\sum_i\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum_i\alpha_iy_i=0$, so $w\cdot "
              r"u=\sum_i\alpha_iy_i(w\cdot x_i+b)>0$ for every linear rule that is right.",
-             (data.signed_sum(a), "=", u), (min(a), ">=", 0), (dot(a, data.labels), "=", 0)),
+             (signed_sum(r"\sum\alpha_iy_ix_i", data, a), "=", named("u", u)),
+             (least(r"\min_i\alpha_i", a), ">=", 0),
+             (inner(r"\sum\alpha_iy_i", a, data.labels), "=", 0)),
         step("A rule with one unit for each different point labelled +1, of which there are "
              r"several, has $w_i\cdot u\le0$ for every unit.",
-             (units, "=", len(set(data.positive))), (units, ">=", 2),
-             ([dot(w, u) for w in wide.weights], "<=", 0)),
+             (named(r"\text{units}", units), "=",
+              named(r"\text{different points labelled }+1", len(set(data.positive)))),
+             (named(r"\text{units}", units), ">=", 2),
+             ([inner(r"w_#\cdot u", w, u) for w in wide.weights], "<=", 0)),
         *direction_decisions.every_linear_rule(data, u, a),
         relu_directions.refusal_certificate(data, wide, u),
     )  # fmt: skip
@@ -214,8 +238,10 @@ def refute_two_negative(data: LabelledSet) -> Refutation | None:
     return Refutation.of(
         "One point is labelled -1, and no unit of an accurate network grows along the max-margin "
         "direction.",
-        step("No unit grows along it.", ([dot(w, u) for w in kept.weights], "<=", 0)),
-        step("All points labelled -1 are the same.", (len(set(data.negative)), "=", 1)),
+        step("No unit grows along it.",
+             ([inner(r"w_#\cdot u", w, u) for w in kept.weights], "<=", 0)),
+        step("All points labelled -1 are the same.",
+             (named(r"\text{different points labelled }-1", len(set(data.negative))), "=", 1)),
         relu_directions.refusal_certificate(data, kept, u), largest.answer.certificate,
     )  # fmt: skip
 
@@ -243,18 +269,21 @@ def sharpness() -> Proof:
     known += [facts.keeps(*ray) for ray in rays]
     return Proof.of(
         step(r"Three points of the plane: the max-margin direction is $(0,1)$.",
-             (LargestMargin(data).direction, "=", up)),
+             (named("u", LargestMargin(data).direction), "=", up)),
         step(r"$f=|x_1|$ keeps the labels of all three points along $-yu$.",
-             *((FLAT.value(combine((1, x), (FAR, v))), "=", FLAT.value(x))
-               for x in data.points for v in (up, combine((-1, up))))),
+             *((value(f"f({number(x)}{sign}10^6u)", FLAT, combine((1, x), (FAR, v))), "=",
+                value(f"f{number(x)}", FLAT, x))
+               for x in data.points for sign, v in (("+", up), ("-", combine((-1, up)))))),
         step(r"With $W=(2,-1),(-2,-1)$ and $f\ge1/2$ every $w_i\cdot u$ is $-1$ and no $f$ is "
              "on the threshold, so small changes of weights and data are allowed.",
-             ([dot(w, up) for w in FALLING.weights], "=", -1),
-             ([FALLING.value(x) for x in data.points], "!=", FALLING.threshold)),
+             ([inner(r"w_#\cdot u", w, up) for w in FALLING.weights], "=", -1),
+             ([value(f"f{number(x)}", FALLING, x) for x in data.points], "!=",
+              named("a", FALLING.threshold))),
         step(r"The criterion is exact: with $(0,1)$ labelled +1 the direction is the same and "
              "universal.",
-             (LargestMargin(more).direction, "=", up),
-             (combine((1, path.start(more)), (path.scale, up)), "=", up)),
+             (named("u", LargestMargin(more).direction), "=", up),
+             (mixture("z+su", (1, path.start(more)), (path.scale, up)), "=",
+              named("x_4", up))),
         data.certificate([FLAT, FALLING], known),
         LargestMargin(data).answer.certificate,
         relu_directions.path_certificate(more, up, path),
@@ -269,11 +298,11 @@ def symbolic() -> Symbolic:
         r"x_+-su=x_-,\ s=(x_+-x_-)/u",
         "dimension 1, with $u$ not zero", x - (x - z) / u * u, z,
     )  # fmt: skip
-    high, low, w = unknowns("x q w", 3)
+    high, low = matrices("x q", "d")
     yield identity(
         "With one point labelled +1 it is its own nearest point, and $s=1$ leads to the hull.",
         r"x_+-u=q,\ u=x_+-q",
-        "dimension 3", w.dot(high - (high - low)), w.dot(low),
+        "all dimensions", high - (high - low), low,
     )  # fmt: skip
 
 

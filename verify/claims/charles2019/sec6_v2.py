@@ -40,11 +40,28 @@ import sympy
 from certify import certificates
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
+from verify.claims.charles2019.shared.two_layer import labels, value
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, sharp_form
 from verify.claims.charles2019.sharp.direction_overstatements import all_sums
 from verify.claims.charles2019.sharp.relu_directions import Path
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Symbolic,
+    computed,
+    identity,
+    inner,
+    least,
+    mixture,
+    named,
+    products,
+    step,
+    theorem,
+    total,
+)
+from verify.claims.relation import number
 from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import LabelledSet, TwoLayerNetwork
 
@@ -105,24 +122,31 @@ def prove(instance: Instance) -> Proof:
     """Show that the mixture is labelled -1, then follow the unit that rises towards x_+."""
     data, network, v = instance.data, instance.network, instance.direction
     high, low, share = data.points[instance.positive], instance.start, instance.combination
-    mixed = dot(share, [network.value(x) for x in data.points])
+    values = [network.value(x) for x in data.points]
+    mixed = Named(r"\sum_ja_jf(x_j)", dot(share, values), products(share, values))
     unit = thm_10.rising_unit(network, low, high)
+    i = unit + 1
     starts = [x for x in (*data.points, *instance.queries) if network.label(x) == -1]
     flips = [(x, thm_10.escape_step(network, unit, x, v)) for x in starts]
     ends = [combine((1, x), (c, v)) for x, c in flips]
     return Proof.of(
+        Named("v", v), Named("p", low), Named("x_+", high), Named("s", instance.scale),
+        Named("i", i),
         step(r"$v$ leads from a mixture $p$ of points labelled -1 to $x_+$: $p+sv=x_+$, $s>0$.",
-             (sum(share), "=", 1), (min(share), ">=", 0),
-             (combine((1, low), (instance.scale, v)), "=", high), (instance.scale, ">", 0)),
+             (total(r"\sum_ja_j", share), "=", 1), (least(r"\min_ja_j", share), ">=", 0),
+             (mixture("p+sv", (1, low), (instance.scale, v)), "=", named("x_+", high)),
+             (named("s", instance.scale), ">", 0)),
         step(r"$f$ is convex, so $f(p)\le\sum_ja_jf(x_j)$ and $p$ is labelled -1 as well.",
-             (network.value(low), "<=", mixed), (network.label(low), "=", -1)),
+             (value("f(p)", network, low), "<=", mixed),
+             (named("h(p)", network.label(low)), "=", -1)),
         step(r"So $f(p)<f(x_+)$, and some unit with $v_i>0$ has $w_i\cdot v>0$.",
-             (network.value(low), "<", network.value(high)), (network.output[unit], ">", 0),
-             (dot(network.weights[unit], v), ">", 0)),
+             (value("f(p)", network, low), "<", value("f(x_+)", network, high)),
+             (named(f"v_{i}", network.output[unit]), ">", 0),
+             (inner(rf"w_{i}\cdot v", network.weights[unit], v), ">", 0)),
         step(r"From any $x$ with label -1 that unit alone lifts $f$ above $a$ at an explicit step.",
-             ([network.output[unit] * network.preactivations(end)[unit]
-               for end in ends], ">", network.threshold),
-             ([network.label(end) for end in ends], "=", 1)),
+             ([thm_10.alone(network, unit, f"{number(x)}+{number(c)}v", x, c, v)
+               for x, c in flips], ">", named("a", network.threshold)),
+             (labels("h", network, ends), "=", 1)),
         relu_directions.path_certificate(data, v, instance.path),
         certificates.network_flip(data, network, v, flips),
     )  # fmt: skip
@@ -157,7 +181,10 @@ def refute_any(data: LabelledSet, direction: Vector) -> Refutation | None:
         return None
     return Refutation.of(
         "No unit of an accurate network grows along the direction, so no label -1 ever changes.",
-        step(r"$w_i\cdot v\le0$ for every unit.", ([dot(w, v) for w in network.weights], "<=", 0)),
+        step(
+            r"$w_i\cdot v\le0$ for every unit.",
+            ([inner(r"w_#\cdot v", w, v) for w in network.weights], "<=", 0),
+        ),
         relu_directions.refusal_certificate(data, network, v),
     )
 
@@ -172,9 +199,10 @@ def sharpness() -> Proof:
     return Proof.of(
         step(r"$v=(1,0)$ is a multiple of neither difference $(1,1)$, $(1,-1)$, and it is "
              "universal.",
-             ([w[0] * v[1] - w[1] * v[0] for w in differences], "!=", 0)),
+             ([computed("w_{#,1}v_2-w_{#,2}v_1", "a * d - b * c", a=w[0], b=w[1], c=v[0], d=v[1])
+               for w in differences], "!=", 0)),
         step(r"$(1,2)$ lies outside: an accurate network has no unit that grows along it.",
-             ([dot(w, outside) for w in network.weights], "<=", 0)),
+             ([inner(r"w_#\cdot(1,2)", w, outside) for w in network.weights], "<=", 0)),
         relu_directions.path_certificate(data, v, EXAMPLE.path),
         relu_directions.refusal_certificate(data, network, outside),
     )  # fmt: skip

@@ -99,13 +99,23 @@ def rising_unit(network: TwoLayerNetwork, low: Vector, high: Vector) -> int:
     return max(range(len(growth)), key=growth.__getitem__)
 
 
+def alone(
+    network: TwoLayerNetwork, unit: int, end: str, x: Vector, c: Fraction, v: Vector
+) -> Named:
+    """Return v_i (w_i.(x + c v) + b_i), what one unit alone gives at the named end."""
+    o, w, b, i = network.output[unit], network.weights[unit], network.biases[unit], unit + 1
+    terms = computed("", "o * (wx + b + c * wv)", o=o, b=b, c=c, wx=dot(w, x), wv=dot(w, v))
+    height = o * network.preactivations(combine((1, x), (c, v)))[unit]
+    return Named(rf"v_{{{i}}}(w_{{{i}}}\cdot({end})+b_{{{i}}})", height, terms.numbers)
+
+
 def prove(instance: Instance) -> Proof:
     """Find the unit that rises from the -1 to the +1 point and the step at which it wins."""
     data, network = instance.data, instance.network
     path = relu_directions.difference(data, instance.positive, instance.negative)
     high, low, v = data.points[path.positive], path.start(data), path.direction(data)
     unit = rising_unit(network, low, high)
-    w, b, o, i = network.weights[unit], network.biases[unit], network.output[unit], unit + 1
+    w, o, i = network.weights[unit], network.output[unit], unit + 1
     activity = [
         named(rf"\mathrm{{relu}}(w_{i}\cdot {x}+b_{i})", two_layer.activities(network, at)[unit])
         for x, at in (("x_+", high), ("x_-", low))
@@ -114,11 +124,9 @@ def prove(instance: Instance) -> Proof:
     ends = [combine((1, x), (c, v)) for x, c in flips]
     places = [str(k) for k, y in enumerate(data.labels, 1) if y == -1]
     above = [
-        Named(rf"v_{i}(w_{i}\cdot(x_#+c_#v)+b_{i})", o * network.preactivations(end)[unit],
-              computed("", "o * (wx + b + c * wv)", o=o, b=b, c=c, wx=dot(w, x), wv=dot(w, v))
-              .numbers).at(k)
-        for k, (x, c), end in zip(places, flips, ends, strict=True)
-    ]  # fmt: skip
+        alone(network, unit, f"x_{{{k}}}+c_{{{k}}}v", x, c, v)
+        for k, (x, c) in zip(places, flips, strict=True)
+    ]
     return Proof.of(
         Named("x_+", high), Named("x_-", low), Named("v=x_+-x_-", v), Named("i", i),
         *(Named("c_#", c).at(k) for k, (_, c) in zip(places, flips, strict=True)),

@@ -44,12 +44,13 @@ import sympy
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import class_C
+from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import Family, convex_direction, sharp_form
 from verify.claims.charles2019.sharp.direction_overstatements import all_sums
 from verify.claims.charles2019.without import convexity
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
-from verify.claims.language import Proof, Symbolic, identity, step, theorem
+from verify.claims.language import Named, Proof, Symbolic, identity, mixture, named, step, theorem
 from verify.drawing import convex_regions
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule, Rule
 
@@ -130,24 +131,33 @@ def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta:
     exits = [leave(region, alpha, beta, x) for x in points]
     steps = (
         step(r"$x_\alpha$ and the points to start from lie in the region $A$ and have the label "
-             r"$\alpha$; $x_\beta$ lies outside.",
-             ([rule.label(x) for x in (alpha, *points)], "=", ALPHA),
-             ([inner.label(x) for x in (alpha, *points)], "=", ALPHA),
-             (inner.label(beta), "=", BETA), (rule.label(beta), "=", BETA)),
+             r"$\alpha$; $x_\beta$ lies outside. ($g$ is the rule that says $\alpha$ exactly on "
+             "$A$.)",
+             (labels("h", rule, (alpha, *points)), "=", ALPHA),
+             (labels("g", inner, (alpha, *points)), "=", ALPHA),
+             (labels("g", inner, (beta,)), "=", BETA),
+             (labels("h", rule, (beta,)), "=", BETA)),
         step(r"There are $c>1$, $p\in A$ and $r\notin A$: for a closed region $p=x_\alpha$ and "
              r"$r=x_\beta+(x-x_\alpha)/c$, as near to $x_\beta$ as needed; for an open one "
              r"$p=x_\alpha+(x_\alpha-x)/(c-1)$, as near to $x_\alpha$ as needed, and $r=x_\beta$.",
-             ([e.step for e in exits], ">", 1),
-             ([inner.label(e.p) for e in exits], "=", ALPHA),
-             ([inner.label(e.r) for e in exits], "=", BETA)),
+             (named("c_#", [e.step for e in exits]), ">", 1),
+             (labels("g", inner, [e.p for e in exits]), "=", ALPHA),
+             (labels("g", inner, [e.r for e in exits]), "=", BETA)),
         step(r"In both cases $r=(1-1/c)p+(1/c)(x+cv)$ with $v=x_\beta-x_\alpha$.",
-             *((combine((1 - 1 / e.step, e.p), (1 / e.step, e.end)), "=", e.r) for e in exits)),
+             ([mixture("(1-1/c_#)p_#+(1/c_#)(x_#+c_#v)", (1 - 1 / e.step, e.p), (1 / e.step, e.end))
+               for e in exits], "=", named("r_#", [e.r for e in exits]))),
         step(r"$A$ is convex, so $x+cv$ is not in $A$, and its label is $\beta$.",
-             ([rule.label(e.end) for e in exits], "=", BETA)),
+             (labels("h", rule, [e.end for e in exits]), "=", BETA)),
+    )  # fmt: skip
+    objects = (
+        Named(r"x_\alpha", alpha), Named(r"x_\beta", beta), Named("v", v),
+        Named(r"\alpha", ALPHA), Named(r"\beta", BETA),
+        *(Named(f"x_{{{k}}}", x) for k, x in enumerate(points, 1)),
     )  # fmt: skip
     data = LabelledSet((alpha, beta), (ALPHA, BETA))
     found = [facts.accurate(0), *(facts.changes(0, e.start, v, e.step) for e in exits)]
     return Proof.of(
+        *objects,
         *steps,
         CONVEX.serves(data, v, relu_directions.difference(data, 1, 0)),
         data.certificate([rule], found),
@@ -179,13 +189,15 @@ def sharpness() -> Proof:
     origin, far = beside.points[0], vector([0, 1000])
     return Proof.of(
         step("From the middle of the points labelled alpha the direction leads to the other point.",
-             ([combine((1, p.start(between)), (p.scale, v))
-               for p in (path,) if p], "=", between.points[2]),
-             (int(path is None), "=", 0)),
+             ([mixture("z+sv", (1, p.start(between)), (p.scale, v))
+               for p in (path,) if p], "=", named(r"x_\beta", between.points[2])),
+             (named(r"\text{missed}", int(path is None)), "=", 0)),
         step("Where it misses both other points a closed ray and an open strip are never left.",
-             (int(none is None), "=", 1),
-             ([rule.label(far) for rule in (ray, strip)], "=", ALPHA),
-             *((rule.label(x), "=", y) for rule in (ray, strip) for x, y in beside.pairs)),
+             (named(r"\text{missed}", int(none is None)), "=", 1),
+             *((labels(h, rule, (far,)), "=", ALPHA)
+               for h, rule in ((r"h_{\rm ray}", ray), (r"h_{\rm strip}", strip))),
+             *((labels(h, rule, beside.points), "=", [*beside.labels])
+               for h, rule in ((r"h_{\rm ray}", ray), (r"h_{\rm strip}", strip)))),
         *(CONVEX.serves(between, v, p) for p in (path,) if p),
         beside.certificate(
             [ray, strip],

@@ -38,6 +38,7 @@ from random import Random
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import class_C, thm_11
+from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.charles2019.sharp import convex_sets
 from verify.claims.charles2019.without import convexity, line_directions, regions
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
@@ -169,12 +170,13 @@ def sharpness() -> Proof:
     v, right, one = vector([3]), vector([1]), Fraction(1)
     return Proof.of(
         step("One step of $v=3$ turns both points, whatever lies between them.",
-             ([pair.label(x) for x in points], "=", ALPHA),
-             ([pair.label(combine((1, x), (one, v))) for x in points], "=", BETA)),
+             (labels("h_1", pair, points), "=", ALPHA),
+             (labels("h_1", pair, [combine((1, x), (one, v)) for x in points]), "=", BETA)),
         step("A closed set $C_h$ that holds $x_\\beta=1$ does not help: $2$ is kept along "
              "$v=x_\\beta-x_\\alpha=1$.",
-             (holed.label(right), "=", BETA), (holed.label(points[0]), "=", ALPHA),
-             (holed.label(vector([1000])), "=", ALPHA)),
+             (labels("h_2", holed, (right,)), "=", BETA),
+             (labels("h_2", holed, points[:1]), "=", ALPHA),
+             (labels("h_2", holed, (vector([1000]),)), "=", ALPHA)),
         facts.certificate(
             [pair, holed],
             [

@@ -16,7 +16,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, Step, step
-from verify.claims.relation import Value
+from verify.claims.relation import named
 from verify.drawing import numbers, small
 from verify.objects import Cell, CellRule, LabelledSet, changed_step, is_adversarial
 
@@ -219,11 +219,15 @@ def refute_any_three(data: LabelledSet) -> Refutation | None:
     (plus,), low, high = data.positive, min(data.negative), max(data.negative)
     if not low < plus < high:
         return None
-    gaps: list[tuple[Value, str, Value]] = [(low[0], "<", plus[0]), (plus[0], "<", high[0])]
+    middle = named("x_+", plus[0])
     return Refutation.of(
         "The point labelled +1 lies between the others, so every rule that is right is turned "
         "there along both directions, and there is no $v_1$.",
-        step("It lies between.", *gaps),  # type: ignore[arg-type]
+        step(
+            "It lies between.",
+            (named("x_-", low[0]), "<", middle),
+            (middle, "<", named("x_-'", high[0])),
+        ),
         _rays(data),
     )
 

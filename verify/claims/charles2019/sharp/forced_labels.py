@@ -16,6 +16,7 @@ from certify.numbers.rationals import Vector, combine
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import level_unit
 from verify.claims.claim import Counterexample, Proof, Refutation, step
+from verify.claims.relation import mixture, named
 from verify.drawing import networks, numbers, small
 from verify.objects import LabelledSet, TwoLayerNetwork
 
@@ -180,10 +181,12 @@ def refute_least(move: Move) -> Refutation | None:
     return Refutation.of(
         "Another point labelled +1 comes first, so every rule that is right on the set has been "
         "turned at a step below 1.",
-        step("The step is below 1.", (move.step, "<", 1)),
+        step("The step is below 1.", (named("c", move.step), "<", 1)),
         step("A point labelled +1 is a mixture of the end and of points labelled -1.",
-             (combine((reason.weight, y), *zip(reason.combination, data.points, strict=True)),
-              "=", data.points[reason.positive]), (reason.weight, ">", 0)),
+             (mixture(r"\lambda y+\sum\lambda_ix_i", (reason.weight, y),
+                      *zip(reason.combination, data.points, strict=True)),
+              "=", named(f"x_{reason.positive + 1}", data.points[reason.positive])),
+             (named(r"\lambda", reason.weight), ">", 0)),
         of_networks(data, y, reason), *of_linear_rules(data, y, reason),
     )  # fmt: skip
 

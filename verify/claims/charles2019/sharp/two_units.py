@@ -5,7 +5,6 @@ it. Otherwise the region labelled -1 is a half-space, a slab, a hyperplane, ever
 and an explicit rule of class R' with as many units has the same one.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -15,8 +14,9 @@ from certify import certificates, null_space, rank, solve
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
-from verify.claims.relation import Named, computed, inner, least, mixture, named, number
+from verify.claims.relation import computed, inner, least, mixture, named
 from verify.drawing import numbers, relu_rules
 from verify.objects import Rule, TwoLayerNetwork, critical_steps
 
@@ -97,7 +97,7 @@ def impossible(network: TwoLayerNetwork, shape: Wedge) -> tuple[Step, ...]:
              r"have the same region. (The region of $f\geq a$ is open, and this one holds its "
              "edges.) Then $f=a$ at $p$, along both edges and along all $u$, since $f$ is "
              "continuous and points as near as you like are labelled +1.",
-             (_labels(network, on), "=", -1), (_labels(network, off), "=", 1)),
+             (labels("h", network, on), "=", -1), (labels("h", network, off), "=", 1)),
         step("Along an edge both terms are convex and have a constant sum, so they are affine; "
              "they are nonnegative without end, so neither falls, and as their sum does not grow, "
              "both are constant. One of them is positive at $p$, because $a>0$: it has "
@@ -110,15 +110,11 @@ def impossible(network: TwoLayerNetwork, shape: Wedge) -> tuple[Step, ...]:
         step("The other term alone decides, so the points labelled +1 are a half-space, everything "
              "or nothing, and convex. But halfway between $p+e_1-e_2$ and $p-e_1+e_2$, both "
              "labelled +1, lies $p$, labelled -1.",
-             (_labels(network, beside), "=", 1),
+             (labels("h", network, beside), "=", 1),
              (mixture(r"\tfrac12(p+e_1-e_2)+\tfrac12(p-e_1+e_2)",
                       *((Fraction(1, 2), x) for x in beside)), "=", named("p", shape.corner)),
-             (_labels(network, (shape.corner,)), "=", -1)),
+             (labels("h", network, (shape.corner,)), "=", -1)),
     )  # fmt: skip
-
-
-def _labels(network: TwoLayerNetwork, points: Sequence[Vector], name: str = "h") -> list[Named]:
-    return [named(f"{name}{number(x)}", network.label(x)) for x in points]
 
 
 def wedge_certificates(network: TwoLayerNetwork, shape: Wedge) -> tuple[Certificate, ...]:
@@ -209,7 +205,7 @@ def compared(network: TwoLayerNetwork, other: TwoLayerNetwork) -> tuple[Step, Ce
              ([computed(r"|w_#|^2|n|^2", "p * q", p=dot(w, w), q=dot(direction, direction))
                for w in rows], "=",
               [computed(r"(w_#\cdot n)^2", "p**2", p=dot(w, direction)) for w in rows]),
-             (_labels(other, points, "h'"), "=", _labels(network, points))),
+             (labels("h'", other, points), "=", labels("h", network, points))),
         facts.certificate([network, other], [facts.convex(1), *found]),
     )  # fmt: skip
 

@@ -9,9 +9,11 @@ from random import Random
 
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
+from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.charles2019.without import line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Counterexample, Refutation, step
+from verify.claims.relation import inner, mixture, named
 from verify.drawing import small
 from verify.objects import Cell, CellRule, LabelledSet, Rule, units
 
@@ -134,9 +136,9 @@ def refute_ragged(instance: Ragged) -> Refutation | None:
     opposite normals each v has this sign for one of them.
     """
     (n, m), rules = instance.normals, instance.rules
-    labels = [(rule.label(instance.alpha), rule.label(instance.beta)) for rule in rules]
+    given = [(rule.label(instance.alpha), rule.label(instance.beta)) for rule in rules]
     opposite = dot(n, m) < 0 and dot(n, m) ** 2 == dot(n, n) * dot(m, m)
-    if labels != [(ALPHA, BETA)] * 2 or not opposite:
+    if given != [(ALPHA, BETA)] * 2 or not opposite:
         return None
     gap = combine((1, instance.beta), (-1, instance.alpha))
     starts = [combine((1, instance.alpha), (1, normal)) for normal in (n, m)]
@@ -156,12 +158,13 @@ def refute_ragged(instance: Ragged) -> Refutation | None:
         "and a ray that does not fall never leaves the half-plane. Two opposite ones leave no "
         "direction.",
         step(r"Both rules are right on $x_\alpha$ and $x_\beta$.",
-             *((y, "=", wanted) for pair in labels
-               for y, wanted in zip(pair, (ALPHA, BETA), strict=True))),
+             *((labels(f"h_{i}", rule, (instance.alpha, instance.beta)), "=", [ALPHA, BETA])
+               for i, rule in enumerate(rules, 1))),
         step("The normals are opposite, so each $v$ has a nonnegative product with one of "
-             "them.", (ratio, ">", 0), (combine((1, n), (ratio, m)), "=", combine((0, n)))),
+             "them.", (named("r", ratio), ">", 0),
+             (mixture("n_1+rn_2", (1, n), (ratio, m)), "=", combine((0, n)))),
         step(r"$x_\alpha+n_i$ lies in the open half-plane, and there the ray stays.",
-             ([dot(normal, combine((1, start), (-1, instance.alpha)))
+             ([inner(r"n_#\cdot n_#", normal, combine((1, start), (-1, instance.alpha)))
                for normal, start in zip((n, m), starts, strict=True)], ">", 0)),
         facts.certificate(rules, found, (instance.alpha, instance.beta), (ALPHA, BETA)),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Counterexample, Refutation, step
+from verify.claims.relation import greatest, inner, least, named
 from verify.drawing import small
 from verify.objects import Cell, CellRule, LabelledSet, TwoLayerNetwork
 from verify.objects.rays import changed_step, is_adversarial
@@ -61,12 +62,13 @@ def refute_half_plane(instance: HalfPlaneAndPoints) -> Refutation | None:
         "The region is an open half-plane with one point of its edge, so it is convex and neither "
         "open nor closed. The ray along the edge starts inside and never leaves.",
         step("No added point is below the edge, and at most one is on it.",
-             (heights, ">=", instance.level),
-             (sum(h == instance.level for h in heights), "<=", 1)),
+             (named(r"n\cdot a_#", heights), ">=", named("c", instance.level)),
+             (named(r"\text{points on the edge}", sum(h == instance.level for h in heights)),
+              "<=", 1)),
         step("The direction runs along the edge or away from it.",
-             (dot(instance.normal, kept), ">=", 0)),
+             (inner(r"n\cdot v", instance.normal, kept), ">=", 0)),
         step(r"The set is linearly separable, so $\mathcal{H}_S$ is not empty.",
-             (min(separator.margins(instance.data)), ">", 0)),
+             (least(r"\min_i m_i", separator.margins(instance.data)), ">", 0)),
         instance.data.certificate(
             [instance.rule, separator],
             [facts.accurate(0), facts.accurate(1), facts.label(0, instance.start, -1),
@@ -101,7 +103,7 @@ def refute_union(data: LabelledSet, rule: CellRule, start: Vector) -> Refutation
         return None
     return Refutation.of(
         "The region is closed but not convex, and the ray from one piece never leaves it.",
-        step("The direction is not zero.", (kept, "!=", combine((0, kept)))),
+        step("The direction is not zero.", (named("v", kept), "!=", combine((0, kept)))),
         data.certificate(
             [rule], [facts.accurate(0), facts.label(0, start, -1), facts.keeps(0, start, kept)]
         ),
@@ -158,13 +160,14 @@ def refute_convex(data: LabelledSet, rule: TwoLayerNetwork, direction: Vector) -
     flips = [(x, changed_step(rule, x, v)) for x in data.negative]
     if all(c is None for _, c in flips):
         return None
-    growth = max(o * dot(w, v) for o, w in zip(rule.output, rule.weights, strict=True))
+    growth = [o * dot(w, v) for o, w in zip(rule.output, rule.weights, strict=True)]
     return Refutation.of(
         "The direction is adversarial at one point labelled -1, and so at all of them.",
         step(r"Some unit has $v_iw_i\cdot v>0$, which does not depend on the point.",
-             (growth, ">", 0)),
+             (greatest(r"\max_iv_iw_i\cdot v", growth), ">", 0)),
         step("The number of points labelled -1 that turn is the number of all.",
-             (sum(c is not None for _, c in flips), "=", len(data.negative))),
+             (named(r"\text{points that turn}", sum(c is not None for _, c in flips)), "=",
+              named(r"\text{points labelled }-1", len(data.negative)))),
         certificates.network_flip(data, rule, v, [(x, c) for x, c in flips if c is not None]),
     )  # fmt: skip
 
