@@ -39,6 +39,22 @@ class Paper(StrEnum):
         """The authors and the year, to be read."""
         return {Paper.ZOU: "Zou et al. (2018)", Paper.CHARLES: "Charles et al. (2019)"}[self]
 
+    @property
+    def cited(self) -> str:
+        """The paper as one cites it, from its own first page."""
+        return {
+            Paper.ZOU: "Haosheng Zou, Hang Su, Tianyu Pang, Jun Zhu: Geometric Universality of "
+            "Adversarial Examples in Deep Learning.",
+            Paper.CHARLES: "Zachary Charles, Harrison Rosenberg, Dimitris Papailiopoulos: A "
+            "Geometric Perspective on the Transferability of Adversarial Directions. AISTATS 2019, "
+            "PMLR 89.",
+        }[self]
+
+    @property
+    def address(self) -> str:
+        """Where the paper's proceedings are, empty where it names none."""
+        return "https://proceedings.mlr.press/v89/" if self is Paper.CHARLES else ""
+
 
 @dataclass(frozen=True)
 class Step:

@@ -43,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         index = write_reference(
             report,
             options.out,
+            source=options.report,
             overwrite=options.overwrite,
             progress=progress.stage("writing pages"),
         )

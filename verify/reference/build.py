@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from certify.certificates.kinds import KINDS
 from certify.errors import InputError
 from verify.claims.claim import Claim, Paper, Verdict
 from verify.claims.registry import CLAIMS, module_of
-from verify.reference import api, graph
+from verify.reference import api, graph, search
 from verify.reference.content import ClaimPage, claim_page
 from verify.reference.interactive import SCRIPT, STYLE, fragment
 from verify.reference.markdown import prose, render
@@ -45,8 +46,9 @@ NAVIGATION = (
     ("map.html", "Map"),
     ("findings.html", "Findings"),
     ("experiments.html", "Experiments"),
-    *((f"{name}.html", title) for name, title in CHAPTERS.items()),
 )
+GUIDE = tuple((f"{name}.html", title) for name, title in CHAPTERS.items())
+OPENING = "charles-thm-4"  # the claim whose picture is on the first page
 LETTERS = {
     Verdict.TRUE: "T",
     Verdict.REPAIRED: "R",
@@ -92,10 +94,13 @@ def write_reference(
     report: dict[str, Any],
     directory: Path,
     *,
+    source: Path | None = None,
     overwrite: bool = False,
     progress: Callable[[int, int, str], None] = lambda done, total, label: None,
 ) -> Path:
     """Write the site of a report into ``directory`` and return its first page.
+
+    With ``source``, the folder of the report, the pages lead to it.
 
     Raises InputError when the place is taken by something else, or when a claim lacks a part; then
     nothing has changed there.
@@ -111,7 +116,8 @@ def write_reference(
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".reference-") as temporary:
         site = Path(temporary) / "site"
         site.mkdir()
-        for name, text in _files(report, progress):
+        there = os.path.relpath(source / "index.html", directory) if source else ""
+        for name, text in _files(report, Path(there).as_posix() if there else "", progress):
             (site / name).write_text(text, encoding="utf-8", newline="\n")
         if directory.exists():
             shutil.move(directory, Path(temporary) / "replaced")
@@ -120,11 +126,25 @@ def write_reference(
 
 
 def _files(
-    report: dict[str, Any], progress: Callable[[int, int, str], None]
+    report: dict[str, Any], report_page: str, progress: Callable[[int, int, str], None]
 ) -> Iterator[tuple[str, str]]:
-    """Yield every file of the site by name."""
+    """Yield every file of the site by name, and last the search over the others."""
+    written: dict[str, str] = {}
+    for name, text in _pages(report, report_page, progress):
+        if name.endswith(".html") and not name.startswith("code-"):
+            written[name] = text
+        yield name, text
+    yield "search.html", _Site(report, report_page).search(written)
+    marker = {"format": "adversarial-geometry/reference", "version": report["software_version"]}
+    yield MARKER, json.dumps(marker) + "\n"
+
+
+def _pages(
+    report: dict[str, Any], report_page: str, progress: Callable[[int, int, str], None]
+) -> Iterator[tuple[str, str]]:
+    """Yield the pages, the code, the certificates and the proofs."""
     counts = {entry["id"]: entry for entry in report["claims"]}
-    site = _Site(report)
+    site = _Site(report, report_page)
     claims = list(CLAIMS.values())
     pages: list[ClaimPage] = []
     for number, claim in enumerate(claims):
@@ -134,7 +154,7 @@ def _files(
     yield "map.html", site.map(counts)
     yield "findings.html", site.findings(pages)
     yield "experiments.html", site.experiments()
-    yield "index.html", site.index(counts)
+    yield "index.html", site.index(counts, pages)
     for name, heading in CHAPTERS.items():
         kinds = list(KINDS.values()) if name == "certificates" else []
         text = render(api.reference() if name == "library" else prose(f"{name}.md"))
@@ -142,8 +162,6 @@ def _files(
             f"{name}.html",
             site.page("chapter", f"{name}.html", heading=heading, text=text, kinds=kinds),
         )
-    marker = {"format": "adversarial-geometry/reference", "version": report["software_version"]}
-    yield MARKER, json.dumps(marker) + "\n"
     progress(len(claims), len(claims), "done")
 
 
@@ -155,9 +173,12 @@ def _neighbours(claims: list[Claim[Any]], number: int) -> tuple[Claim[Any] | Non
 class _Site:
     """The pages of one report, as text."""
 
-    def __init__(self, report: dict[str, Any]) -> None:
+    def __init__(self, report: dict[str, Any], report_page: str) -> None:
         self._report = report
         self._environment = _environment()
+        self._environment.globals["report_page"] = report_page
+        counts = Counter(claim.verdict for claim in CLAIMS.values())
+        self._verdicts = [(verdict, counts[verdict]) for verdict in Verdict if counts[verdict]]
 
     def page(self, template: str, here: str, **names: Any) -> str:
         """Return one page from its template."""
@@ -195,7 +216,7 @@ class _Site:
         return self.page(
             "map", "map.html", claims=CLAIMS, counts=counts,
             drawing=graph.layered({claim.id: claim.uses for claim in CLAIMS.values()}),
-            names={claim.id: _short(claim) for claim in CLAIMS.values()},
+            lines={claim.id: _lines(claim) for claim in CLAIMS.values()},
             size=(graph.WIDTH, graph.HEIGHT), letters=LETTERS,
             verdicts=[(v, letter, verdicts[v]) for v, letter in LETTERS.items() if verdicts[v]],
         )  # fmt: skip
@@ -207,7 +228,9 @@ class _Site:
         for shown in pages:
             groups[names.get(shown.claim.verdict, "wrong")].append(shown)
         totals = f"{summary.verdicts(self._report)} {summary.counterexamples(self._report)}"
-        return self.page("findings", "findings.html", totals=totals, **groups)
+        return self.page(
+            "findings", "findings.html", totals=totals, verdicts=self._verdicts, **groups
+        )
 
     def experiments(self) -> str:
         """Return the page of the report's experiments, with their figures and tables."""
@@ -223,22 +246,31 @@ class _Site:
             data=self._report["data"], command=self._report["run"]["command"],
         )  # fmt: skip
 
-    def index(self, counts: dict[str, Any]) -> str:
+    def search(self, pages: dict[str, str]) -> str:
+        """Return the page that searches all others."""
+        told = json.dumps(search.entries(pages), ensure_ascii=False).replace("<", "\\u003c")
+        script = Path(__file__).with_name("templates") / "search.js"
+        return self.page(
+            "search", "search.html", sections=Markup(told),
+            script=Markup(script.read_text(encoding="utf-8")),
+        )  # fmt: skip
+
+    def index(self, counts: dict[str, Any], pages: list[ClaimPage]) -> str:
         """Return the first page: what this is, and the claims in the papers' order."""
         papers = [
             (paper, [claim for claim in CLAIMS.values() if claim.paper is paper]) for paper in Paper
         ]
         introduction = render(prose("introduction.md"))
         return self.page(
-            "index", "index.html", papers=papers, counts=counts, introduction=introduction
-        )
+            "index", "index.html", papers=papers, counts=counts, introduction=introduction,
+            verdicts=self._verdicts, totals=summary.verdicts(self._report),
+            picture=next(((p.claim, p.figures[0]) for p in pages if p.claim.id == OPENING), None),
+        )  # fmt: skip
 
 
-def _short(claim: Claim[Any]) -> str:
-    """Return a name of at most 17 letters: the number in the paper, or the end of the id."""
-    if len(claim.number) > 12:
-        return claim.id.partition("-")[2]
-    return f"Zou: {claim.number}" if claim.paper is Paper.ZOU else claim.number
+def _lines(claim: Claim[Any]) -> list[str]:
+    """Return the title of a claim in lines that fit into a box of the map."""
+    return textwrap.wrap(plain(claim.title), 21, max_lines=4, placeholder=" …")
 
 
 def _code_style() -> Markup:
@@ -260,5 +292,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(page.FILTERS, markdown=render, mathematics=to_html, plain=plain)
-    environment.globals.update(navigation=NAVIGATION, summary=summary, fragment=fragment)
+    environment.globals.update(
+        navigation=NAVIGATION, guide=GUIDE, summary=summary, fragment=fragment
+    )
     return environment

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
-WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 150, 32, 46, 11, 8  # of a node, between nodes, and a margin
+WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 152, 60, 26, 9, 4  # of a node, between nodes, and a margin
 _SWEEPS = 8
 
 
@@ -43,7 +43,7 @@ def layered(uses: Mapping[str, Sequence[str]]) -> Drawing:
     M. Toda, 1981). Raises ``graphlib.CycleError`` when claims rest on each other in a circle.
 
     >>> [(n.id, n.x) for n in layered({"a": [], "b": ["a"]}).nodes]
-    [('a', 8), ('b', 204)]
+    [('a', 4), ('b', 182)]
     """
     depth: dict[str, int] = {}
     for claim in TopologicalSorter(uses).static_order():
