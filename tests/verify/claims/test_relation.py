@@ -97,7 +97,6 @@ UNNAMED = {
     "charles-sec7-link",
     "charles-sec7-steps",
     "charles-thm-1-informal",
-    "charles-thm-7",
     "charles-thm-7-note",
     "charles-thm-9",
     "charles-thm-9-note",

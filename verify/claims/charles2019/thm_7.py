@@ -84,9 +84,20 @@ from verify.claims.charles2019.without import fixed_rules, memorisers, offset_me
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import MARGIN, NORM, RADIUS, Memorisers
 from verify.claims.charles2019.without.offset_memorisers import Memory
-from verify.claims.claim import Counterexample, Proof, Step, step
-from verify.claims.language import Symbolic, identity, theorem, unknowns
-from verify.claims.relation import Operator, Value
+from verify.claims.language import (
+    Counterexample,
+    Operator,
+    Proof,
+    Step,
+    Symbolic,
+    computed,
+    identity,
+    matrices,
+    named,
+    step,
+    theorem,
+)
+from verify.claims.relation import Side
 from verify.drawing.laws import Counts, FiniteLaw
 from verify.objects import LabelledSet
 
@@ -106,9 +117,10 @@ def prove(instance: Experiment) -> Proof:
         *independent_samples.direction_steps(readings),
         step(r"From each $(x,y)$ in $S$ the step $c=y\,w\cdot x/(w\cdot u)+1$ along $-yu$ changes "
              "the label, for both rules.",
-             *((rule.label(combine((1, x), (-y * (m / dot(rule.normal, r.direction[0]) + 1),
-                                            r.direction[0]))), "=", -y)
-               for r in readings if r.common for rule in r.rules
+             *((named(f"h_{k}(x-ycu)",
+                      rule.label(combine((1, x), (-y * (m / dot(rule.normal, r.direction[0]) + 1),
+                                                  r.direction[0])))), "=", named("-y", -y))
+               for r in readings if r.common for k, rule in enumerate(r.rules, 1)
                for x, y, m in zip(r.data.points, r.data.labels, rule.margins(r.data),
                                   strict=True))),
         failure_probability.evidence_step(failures, len(readings), n),
@@ -134,19 +146,15 @@ def symbolic() -> Symbolic:
         r"(1-2\rho)n-2\beta\sqrt n-4\sqrt n\sqrt{\ln n}"
         r"=\sqrt n\left((1-2\rho)\sqrt n-2\beta-4\sqrt{\ln n}\right)",
         "all n, with s for the root of n and t for that of its logarithm",
-        (1 - 2 * rho) * s**2 - 2 * beta * s - 4 * s * t,
-        s * ((1 - 2 * rho) * s - 2 * beta - 4 * t),
-    )
-    for n, d in ((1, 1), (3, 2), (4, 3)):
-        w, *x = unknowns(" ".join(["w", *(f"x{i}_" for i in range(n))]), d)
-        mu, y = unknowns("mu y", n)
-        yield identity(
-            "The slope of a rule along the direction is an average of its margins.",
-            r"w\cdot\sum\mu_iy_ix_i=\sum\mu_iy_i\,w\cdot x_i",
-            f"{n} points in dimension {d}",
-            w.dot(w.hstack(*x) * mu.multiply_elementwise(y)),
-            sum(m * s * w.dot(p) for m, s, p in zip(mu, y, x, strict=True)),
-        )
+        (1 - 2 * rho) * s**2 - 2 * beta * s - 4 * s * t, s * ((1 - 2 * rho) * s - 2 * beta - 4 * t),
+    )  # fmt: skip
+    (x,), (w,), (weights,) = matrices("X", "n", "d"), matrices("w", "d"), matrices("a", "n")
+    yield identity(
+        "The slope of a rule along the direction is an average of its margins: the rows of $X$ are "
+        r"the $x_i$, and the entries of $a$ the $\mu_iy_i$.",
+        r"w\cdot\sum\mu_iy_ix_i=\sum\mu_iy_i\,w\cdot x_i",
+        "any number of points in all dimensions", (x.T * weights).T * w, weights.T * (x * w),
+    )  # fmt: skip
 
 
 def _unit_loss(size: int) -> Loss:
@@ -194,15 +202,17 @@ def sharpness() -> Proof:
 
 
 def _table_row(norm: Fraction, rho: Fraction) -> tuple[Step, list[Certificate]]:
-    relations: list[tuple[Value, Operator, Value]] = []
+    relations: list[tuple[Side, Operator, Side]] = []
     found, sizes = [], []
     for factor in (sample_losses.PRINTED, TWO_STEP, TWO_SAMPLE):
         n = sample_losses.smallest_positive_size(rho, norm**2, factor)
         sizes.append(str(n))
         for size in (n, n - 1):
-            loss, value = sample_losses.loss(size, norm**2, factor), (1 - 2 * rho) * size
-            low, high = loss.decisive_bounds([value])
-            relations.append((value, ">", high) if size == n else (value, "<=", low))
+            loss = sample_losses.loss(size, norm**2, factor)
+            low, high = loss.decisive_bounds([(1 - 2 * rho) * size])
+            value = computed(r"(1-2\rho)n", "(1 - 2 * r) * n", r=rho, n=size)
+            lost = named(r"\text{loss}", high if size == n else low)
+            relations.append((value, ">" if size == n else "<=", lost))
             found.append(_size_certificate(factor, size, norm, rho, size == n))
     text = (
         f"$BR={norm}$, $\\rho={rho}$: the bound is positive from n = {sizes[0]} as printed, from "
@@ -245,13 +255,17 @@ def _noisy() -> tuple[Step, list[Certificate]]:
     share = NOISY_LAW.probabilities[1]
     event = failure_probability.tail(n, share, least, at_least=True)
     bound = Fraction(1, 10 ** (len(str((1 / event).__floor__())) - 1))
+    failure, allowed = (
+        named(r"P(\text{failure})", found.failure),
+        computed("2/n^2", "2 / n**2", n=n),
+    )
+    four = named(rf"4P(\text{{label at least }}{least}\text{{ times}})", 4 * event)
     return (
         step("For the noisy law, n = 90 and the majority rule the bound is positive with "
              f"probability {float(found.positive):.4f} and fails with probability "
              f"{float(found.failure):.0e}, far below $2/n^2$: such a test can hardly fail.",
-             (found.failure, "<=", Fraction(2, n**2)),
-             (found.failure, "<=", 4 * event), (4 * event, "<=", Fraction(2, n**2)),
-             (found.positive, ">", Fraction(999, 1000))),
+             (failure, "<=", allowed), (failure, "<=", four), (four, "<=", allowed),
+             (named(r"P(\text{bound}>0)", found.positive), ">", Fraction(999, 1000))),
         [
             failure_probability.tail_certificate(n, share, least, bound, at_least=True),
             loss.certificate(
@@ -297,9 +311,12 @@ def _balanced() -> tuple[Step, list[Certificate]]:
              r"so by Jensen's inequality $(1-p_n)EF$ is at most the same mean over $\sigma$, and "
              r"that is at most $BR\sqrt{2n}/n$ by contraction. With $\rho=0$ and $BR=1,5,10$ the "
              "bound is then positive from n = 16, 112, 324.",
-             *((total, "=", Fraction(1, comb(2 * n, n))) for n, total, _ in means),
-             *((mean, "=", 1 - offset_memorisers.central(n)) for n, _, mean in means),
-             (positive, "=", [16, 112, 324])),
+             *((named(rf"P(\tau),\ n={n}", total), "=",
+                named(r"1/\binom{2n}{n}", Fraction(1, comb(2 * n, n)))) for n, total, _ in means),
+             *((named(rf"E[\sigma_1|\tau]\tau_1,\ n={n}", mean), "=",
+                named("1-p_n", 1 - offset_memorisers.central(n))) for n, _, mean in means),
+             ([named(f"n_{{BR={norm}}}", size)
+               for norm, size in zip((1, 5, 10), positive, strict=True)], "=", [16, 112, 324])),
         found,
     )  # fmt: skip
 
@@ -323,21 +340,23 @@ def _constant() -> tuple[Step, list[Certificate]]:
              r"empty and $B^2R^2=\frac1{4m^2}+\frac n{2(1-m^2)}$, near $n/2$ for $m^2=n^{-1/2}$. "
              "With $n=10^{10}$ of $2n^2$ points the samples are disjoint with probability at least "
              r"$1/2$, and $1.41\,BR\sqrt n+\sqrt{2n\,\ln n}$ is below $n$ (a rational above it).",
-             (1 - Fraction(n**2, memory.support), ">=", Fraction(1, 2)),
-             (loss.decisive_bounds([Fraction(n)])[1], "<", n)),
+             (computed("1-n^2/M", "1 - n**2 / m", n=n, m=memory.support), ">=", Fraction(1, 2)),
+             (named(r"\text{loss}", loss.decisive_bounds([Fraction(n)])[1]), "<", named("n", n))),
         [loss.certificate(numbers, relations, beyond=["size"])],
     )  # fmt: skip
 
 
 def _trials() -> tuple[Step, list[Certificate]]:
-    relations: list[tuple[Value, Operator, Value]] = []
+    relations: list[tuple[Side, Operator, Side]] = []
     found, words = [], []
     for n in (116, 200, 500):
         p = Fraction(2, n**2)
         needed = failure_probability.trials_needed(p)
         top, bottom = log_bounds(1 / LEVEL, 128), log_bounds(1 / (1 - p), 128)
-        relations.append((needed * bottom[0], ">=", top[1]))
-        relations.append(((needed - 1) * bottom[1], "<", top[0]))
+        relations.append((named(r"T\ln\frac1{1-2/n^2}", needed * bottom[0]), ">=",
+                          named(r"\ln20", top[1])))  # fmt: skip
+        relations.append((named(r"(T-1)\ln\frac1{1-2/n^2}", (needed - 1) * bottom[1]), "<",
+                          named(r"\ln20", top[0])))  # fmt: skip
         found.append(failure_probability.trials_certificate(p, needed))
         words.append(f"{needed} for n = {n}")
     text = (

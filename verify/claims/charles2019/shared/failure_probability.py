@@ -13,7 +13,7 @@ from certify.numbers.rationals import Vector, text
 from verify.claims.charles2019.shared import enclosures
 from verify.claims.charles2019.shared.enclosures import BITS, Relations, log_bounds, log_relations
 from verify.claims.claim import Step, step
-from verify.claims.relation import Operator, Value
+from verify.claims.relation import Operator, Side, named
 from verify.drawing.laws import Counts, FiniteLaw
 from verify.objects import LinearRule
 
@@ -76,11 +76,13 @@ def evidence_step(failures: int, trials: int, size: int) -> Step:
     bound would be contradicted. The step also says how little a few trials support it.
     """
     low, high = clopper_pearson(failures, trials)
-    ends: list[tuple[Value, Operator, Value]] = []
+    ends: list[tuple[Side, Operator, Side]] = []
     if low:
-        ends.append((tail(trials, low, failures, at_least=True), "<=", LEVEL))
+        rare = tail(trials, low, failures, at_least=True)
+        ends.append((named(rf"P_{{p={text(low)}}}(\text{{so many or more}})", rare), "<=", LEVEL))
     if high < 1:
-        ends.append((tail(trials, high, failures, at_least=False), "<=", LEVEL))
+        rare = tail(trials, high, failures, at_least=False)
+        ends.append((named(rf"P_{{p={text(high)}}}(\text{{so few or fewer}})", rare), "<=", LEVEL))
     allowed = min(Fraction(2, size**2), Fraction(1))
     needed = trials_needed(allowed) if allowed < 1 else trials + 1
     return step(
@@ -89,9 +91,10 @@ def evidence_step(failures: int, trials: int, size: int) -> Step:
         f"probability at most 1/20). Under $2/n^2$ so many are not incredible; to support $2/n^2$ "
         f"it would take {needed} trials without one.",
         *ends,
-        (tail(trials, allowed, failures, at_least=True), ">", INCREDIBLE),
-        (trials, "<", needed),
-    )
+        (named(r"P_{p=2/n^2}(\text{so many or more})",
+               tail(trials, allowed, failures, at_least=True)), ">", INCREDIBLE),
+        (named(r"\text{trials}", trials), "<", named(r"\text{needed}", needed)),
+    )  # fmt: skip
 
 
 def _first(holds: Callable[[Fraction], bool]) -> int:

@@ -11,6 +11,7 @@ from certify.numbers.rationals import Vector, dot
 from verify.claims.charles2019.shared import failure_probability, sample_losses
 from verify.claims.charles2019.shared.enclosures import Loss, Relations
 from verify.claims.claim import Refutation, step
+from verify.claims.relation import Named, computed, named, total
 from verify.drawing.laws import FiniteLaw
 from verify.objects import LabelledSet, LinearRule
 
@@ -117,11 +118,14 @@ def _too_small(instance: FixedRules, both: Fraction, missing: int, enough: Fract
         f"Both rules are perfect on their own law, and fewer than {n - missing + 1} of the {n} "
         "points of one sample are right under both, too often.",
         step("Each rule has margin at least 1 on all of its own law.",
-             (instance.mass(0, (0, 1)), "=", 1), (instance.mass(1, (1, 1)), "=", 1)),
+             (_confident(0, instance.mass(0, (0, 1))), "=", 1),
+             (_confident(1, instance.mass(1, (1, 1))), "=", 1)),
         step(f"An overlap of {n - missing} points is below the bound.",
-             (missing, ">", loss.decisive_bounds([Fraction(missing)])[1])),
+             (named(r"\text{missing}", missing), ">",
+              named(r"\text{loss}", loss.decisive_bounds([Fraction(missing)])[1]))),
         step("A larger overlap has a probability that is too small.",
-             (enough, "<", 1 - Fraction(2, n**2))),
+             (named(r"P(\text{larger})", enough), "<",
+              computed("1-2/n^2", "1 - 2 / n**2", n=n))),
         instance.labels_certificate,
         failure_probability.tail_certificate(n, both, n - missing + 1, enough, at_least=True),
         loss.certificate(numbers, relations, beyond=["missing"]),
@@ -151,10 +155,12 @@ def refute_uniform_bound(instance: FixedRules, confidence: Fraction) -> Refutati
     return Refutation.of(
         f"The rule loses nothing on its own law, and at least {least} of {n} points of the other "
         "sample are wrong too often, more than the bound allows.",
-        step("No loss on the first law.", (instance.mass(0, (0, 1)), "=", 1)),
+        step("No loss on the first law.", (_confident(0, instance.mass(0, (0, 1))), "=", 1)),
         step("That many wrong points exceed the bound times n.",
-             (least, ">", loss.decisive_bounds([Fraction(least)])[1])),
-        step("Fewer are too rare.", (fine, "<", 1 - confidence)),
+             (named(r"\text{wrong}", least), ">",
+              named(r"\text{bound}", loss.decisive_bounds([Fraction(least)])[1]))),
+        step("Fewer are too rare.",
+             (named(r"P(\text{fewer})", fine), "<", computed(r"1-\delta", "1 - d", d=confidence))),
         instance.labels_certificate,
         failure_probability.tail_certificate(n, wrong, least - 1, fine, at_least=False),
         loss.certificate(
@@ -186,9 +192,10 @@ def refute_nonempty(instance: FixedRules) -> Refutation | None:
         "No point is right under both rules, so $S$ is empty and has no max-margin rule, although "
         r"both samples satisfy the assumptions with $\rho=1-1/n$.",
         step("No point of the law is right under both rules.",
-             (instance.mass(0, (0, 0), (1, 0)), "=", 0)),
+             (_common(instance), "=", 0)),
         step("Both samples have a confident point more often than the failures allowed.",
-             (1 - missed, ">", allowed)),
+             (computed(r"1-P(\text{none})", "1 - m", m=missed), ">",
+              named(r"\text{allowed failures}", allowed))),
         instance.labels_certificate,
         facts.arithmetic(
             numbers,
@@ -228,10 +235,21 @@ def refute_offset(data: LabelledSet) -> Refutation | None:
     return Refutation.of(
         "Some rule through the origin is right on the points, but with an offset there are rules "
         r"of every margin with $|w|\leq1$, so none has the largest.",
-        step("All points have the same label.", (abs(sum(data.labels)), "=", len(data.labels))),
-        step("The margin grows without end along a ray of rules.", (answer.ray[-1], ">", 0)),
+        step("All points have the same label.",
+             (named(r"|\sum_iy_i|", abs(sum(data.labels))), "=", named("n", len(data.labels)))),
+        step("The margin grows without end along a ray of rules.",
+             (named(r"\Delta\min_im_i", answer.ray[-1]), ">", 0)),
         answer.certificate,
-    )
+    )  # fmt: skip
+
+
+def _confident(j: int, mass: Fraction) -> Named:
+    return named(rf"P_{j + 1}(y\,w_{j + 1}\cdot x\geq1)", mass)
+
+
+def _common(instance: FixedRules) -> Named:
+    mass = instance.mass(0, (0, 0), (1, 0))
+    return named(r"P(y\,w_1\cdot x>0,\ y\,w_2\cdot x>0)", mass)
 
 
 def refute_fractions(instance: FixedRules) -> Refutation | None:
@@ -254,10 +272,12 @@ def refute_fractions(instance: FixedRules) -> Refutation | None:
     return Refutation.of(
         f"With probability above 1/2 the rules are right on at least {least[0]} and {least[1]} of "
         f"their own {n} points, and no point of the law is right under both.",
-        step("Each rule is right on a fraction of the law.", (right, ">", 0)),
-        step("No point is right under both.", (instance.mass(0, (0, 0), (1, 0)), "=", 0)),
+        step("Each rule is right on a fraction of the law.",
+             (named(r"P(y\,w_#\cdot x>0)", right), ">", 0)),
+        step("No point is right under both.", (_common(instance), "=", 0)),
         step("Samples with fewer right points are too rare.",
-             (sum(short, Fraction(0)), "<", Fraction(1, 2))),
+             (total(r"P(\text{few in sample }1)+P(\text{few in sample }2)", short), "<",
+              Fraction(1, 2))),
         instance.labels_certificate,
         *(
             failure_probability.tail_certificate(n, p, k - 1, bound, at_least=False)

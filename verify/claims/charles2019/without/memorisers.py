@@ -14,7 +14,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
 from verify.claims.charles2019.shared.enclosures import Loss, Relations
 from verify.claims.claim import Counterexample, Refutation, Step, step
-from verify.claims.relation import Operator, Value
+from verify.claims.relation import Named, Operator, Side, computed, named
 
 NORM, RADIUS, MARGIN = "norm bound", "bounded points", "margin one"
 LARGEST_SIZE, LARGEST_SUPPORT, LARGEST_SCALE = 40, 200, 20
@@ -94,20 +94,25 @@ def refute(
 
 def steps(instance: Memorisers, dropped: str, loss: Loss, allowed: Fraction) -> tuple[Step, ...]:
     """Return what remains of the assumptions, and why the conclusion fails."""
-    held: dict[str, tuple[Value, Operator, Value]] = {
-        NORM: (instance.norm_squared, "<=", ONE),
-        RADIUS: (instance.length, "<=", ONE),
-        MARGIN: (instance.known, ">=", ONE),
+    known, n = named(r"\text{own margin}", instance.known), instance.size
+    held: dict[str, tuple[Side, Operator, Side]] = {
+        NORM: (named("|w|^2", instance.norm_squared), "<=", ONE),
+        RADIUS: (named("|x|", instance.length), "<=", ONE),
+        MARGIN: (known, ">=", ONE),
     }
     remaining = [relation for name, relation in held.items() if name != dropped]
     return (
         step(r"Each rule is right on its own sample and the other assumptions hold with $B=R=1$.",
-             (instance.known, ">", 0), *remaining),
-        step("A point outside the own sample is not right.", (instance.unknown, "<=", 0)),
+             (known, ">", 0), *remaining),
+        step("A point outside the own sample is not right.",
+             (named(r"\text{margin elsewhere}", instance.unknown), "<=", 0)),
         step(r"The samples are disjoint with probability at least $(1-n/M)^n$, too often.",
-             (instance.disjoint, ">", allowed)),
+             (Named("(1-n/M)^n", instance.disjoint,
+                    computed("", "(1 - n / m)**n", n=n, m=instance.support).numbers), ">",
+              named(r"\text{allowed}", allowed))),
         step(r"The bound is positive (a rational above the loss stands on the right).",
-             (Fraction(instance.size), ">", loss.decisive_bounds([Fraction(instance.size)])[1])),
+             (named("n", n), ">",
+              named(r"\text{loss}", loss.decisive_bounds([Fraction(n)])[1]))),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from certify.numbers.rationals import Vector
 from verify.claims.charles2019.shared.enclosures import Loss, Relations
 from verify.claims.charles2019.shared.independent_samples import Experiment, Trial
 from verify.claims.claim import Counterexample, Refutation, step
+from verify.claims.relation import Named, computed, named
 from verify.drawing.laws import Counts, FiniteLaw
 from verify.objects import LabelledSet
 
@@ -99,10 +100,12 @@ def refute(memory: Memory) -> Refutation | None:
         "have margin 1 on their own points and 0 on the others, so no point is right under both, "
         "and the weaker bound promises some.",
         step(r"The samples are disjoint with probability at least $(1-n/M)^n>2/n^2$.",
-             (memory.disjoint, ">", allowed)),
+             (Named("(1-n/M)^n", memory.disjoint,
+                    computed("", "(1 - n / m)**n", n=n, m=memory.support).numbers), ">",
+              named("2/n^2", allowed))),
         step(r"$B^2R^2=\frac1{4m^2}+\frac n{2s^2}$, with $R=1$, and the weaker bound is "
              "positive (a rational above the loss stands on the right).",
-             (Fraction(n), ">", loss.decisive_bounds([Fraction(n)])[1])),
+             (named("n", n), ">", named(r"\text{loss}", loss.decisive_bounds([Fraction(n)])[1]))),
         loss.certificate(numbers, relations, beyond=["size"]),
     )  # fmt: skip
 
