@@ -34,9 +34,9 @@ def _rebuild(argument: str, expected: str, got: str, where: str) -> InputError:
     return InputError(argument, expected=expected, got=got, where=where)
 
 
-def absent(argument: str, package: str, extra: str = "audit") -> InputError:
+def absent(argument: str, package: str) -> InputError:
     """Return the error of a package that is not there, with what installs it."""
-    wanted = f"the package {package} (pip install 'adversarial-geometry[{extra}]')"
+    wanted = f"the package {package} (pip install {package})"
     return InputError(argument, expected=wanted, got="a Python without it")
 
 

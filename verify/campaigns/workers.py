@@ -58,7 +58,7 @@ def dask_cluster(address: str) -> Iterator[tuple[Executor, int]]:
         from distributed.client import ClosedClientError
         from distributed.comm import CommClosedError
     except ImportError:
-        raise absent("--scheduler", "distributed", "cluster") from None
+        raise absent("--scheduler", "distributed") from None
     # A lost scheduler is told in one line by the error below, without the client's own account.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:

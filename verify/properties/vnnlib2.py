@@ -57,7 +57,7 @@ def read(text: str, name: str) -> Query:
     try:
         import vnnlib
     except ImportError:
-        raise absent(name, "vnnlib", "decide") from None
+        raise absent(name, "vnnlib") from None
     try:
         query = vnnlib.parse_query_string(text)
     except vnnlib.VNNLibException as error:
