@@ -16,9 +16,9 @@ _ORDER = {
         "cor_6_remark intro_universal two_linear_trivial A1_A3 thm_1_informal rademacher_step "
         "thm_7 thm_7_note bias_remark softmax_remark multiclass_note thm_8 thm_8_stronger "
         "thm_8_note B1_B3 thm_9 thm_9_note ratio_remark R_units lem_13 lem_14 R_in_Rprime thm_10 "
-        "thm_15 thm_2_informal relu_same_label class_C thm_11 thm_12 thm_16 fig_2 sec6_necessity "
-        "cor_17 sec6_v2 abstract_transfer sec6_nontransfer fig_3 sec7_steps sec7_independence "
-        "sec7_link conclusion_linear"
+        "thm_15 thm_2_informal relu_same_label other_region class_C thm_11 thm_12 thm_16 fig_2 "
+        "sec6_necessity cor_17 sec6_v2 abstract_transfer sec6_nontransfer fig_3 sec7_steps "
+        "sec7_independence sec7_link conclusion_linear"
     ),
 }
 

@@ -1,0 +1,247 @@
+r"""Section 5, before Theorem 11: The other region need not be convex
+
+Printed: We will analyze $h$ such that $h^{-1}(\alpha)$ is convex (note that $h^{-1}(\beta)$ is not
+    necessarily convex).
+Statement: For every closed polyhedron $A=\{h=\alpha\}$ that two or more facets bound, some two
+    points labelled $\beta$ have a point labelled $\alpha$ between them.
+Verdict: true. It is convex for half-spaces only, and for no or all points.
+Reading: Not necessarily convex means that for some $h$ with a convex $h^{-1}(\alpha)$ it is not.
+Needs two facets: $A$ is bounded by two inequalities or more, none of which can be dropped.
+    Without it: The other side of a half-space is one, and convex.
+Sharp: For a closed polyhedron $A$ that is not empty the region $\{h=\beta\}$ is convex exactly when
+    one inequality or none describes $A$.
+    Overstated: Two inequalities need not mean two facets: $x\leq0$ and $x\leq1$ leave a half-line.
+Quantifier: on sampled polyhedra, by two points and one between them; that a half-space or all of
+    the space has a convex complement by the symbolic step
+The idea: Outside a bowl there are points on both sides of it.
+Why it is true: Take two facets of $A$ and a direction that climbs over the one and, backwards, over
+    the other. From a point of $A$ both ways lead out of $A$, and the point is between. With one
+    facet the outside is an open half-space.
+Before you use it: This is why the theorems of Section 5 turn the points with one label only.
+    Leaving a convex set is forced, entering it is not: most directions miss it. Only linear rules
+    have two convex regions, which is why their points of both labels can be turned.
+"""
+
+from fractions import Fraction
+from random import Random
+
+from certify.certificates import facts
+from certify.numbers.rationals import Vector, combine, dot, vector
+from certify.polyhedra.polyhedron import Polyhedron
+from verify.claims.charles2019.without.convexity import ALPHA, BETA
+from verify.claims.claim import Proof, Refutation, step
+from verify.claims.language import Symbolic, identity, matrices, theorem
+from verify.claims.relation import Named, mixture, named
+from verify.drawing import numbers, small
+from verify.objects import Cell, CellRule, square
+
+GENERIC, OPPOSITE, POINT = "generic", "between two parallel walls", "a single point"
+CASES = (GENERIC, OPPOSITE, POINT)
+HALF = Fraction(1, 2)
+
+
+def draw(rng: Random, case: str) -> tuple[Cell, Vector]:
+    """Return a closed polyhedron with two facets or more, and a point of it."""
+    while True:
+        d = rng.randint(1, 3)
+        x = numbers.vector(rng, d)
+        if case == POINT:
+            return Cell.point(x), x
+        rows = [numbers.nonzero_vector(rng, d) for _ in range(rng.randint(2, 4))]
+        if case == OPPOSITE:
+            rows = [rows[0], combine((-numbers.positive(rng), rows[0]))]
+        cell = Cell.of(rows, [dot(a, x) + rng.choice((0, 1)) * numbers.positive(rng) for a in rows])
+        if len(facets(cell)) > 1:
+            return cell, x
+
+
+def facets(cell: Cell) -> tuple[int, ...]:
+    """Return the indices of inequalities that describe the closed cell, none to spare."""
+    return polyhedron(cell).irredundant().rows
+
+
+def polyhedron(cell: Cell) -> Polyhedron:
+    """Return the closed cell as a polyhedron."""
+    return Polyhedron.of(cell.matrix, cell.right_side)
+
+
+def climbing(a: Vector, b: Vector) -> Vector:
+    """Return t with a.t > 0 > b.t, for vectors that are no positive multiples of each other."""
+    rest = combine((1, a), (-dot(a, b) / square(b), b))
+    if not any(rest):
+        return a
+    return combine((1, rest), (-1, combine((1, b), (-dot(a, b) / square(a), a))))
+
+
+def outer(cell: Cell, inside: Vector) -> tuple[Vector, Vector]:
+    """Return two points outside, at equal steps from the inner one, over two of the facets."""
+    i, k = facets(cell)[:2]
+    a, b = cell.matrix[i], cell.matrix[k]
+    t = climbing(a, b)
+    gaps = [
+        (cell.right_side[n] - dot(row, inside)) / abs(dot(row, t)) for n, row in ((i, a), (k, b))
+    ]
+    c = max(gaps) + 1
+    return combine((1, inside), (c, t)), combine((1, inside), (-c, t))
+
+
+def prove(region: Cell, inside: Vector) -> Proof:
+    """Find a point of the region between two that are outside."""
+    rule = CellRule((region,), ALPHA, BETA)
+    p, q = outer(region, inside)
+    return Proof.of(
+        Named("p", p), Named("q", q),
+        step(r"Over two facets, the one forwards and the other backwards, lie $p$ and $q$ with the "
+             r"label $\beta$.",
+             (named("h(p)", rule.label(p)), "=", named(r"\beta", BETA)),
+             (named("h(q)", rule.label(q)), "=", named(r"\beta", BETA))),
+        step("The point of the region is in the middle of them.",
+             (mixture(r"\tfrac12p+\tfrac12q", (HALF, p), (HALF, q)), "=", named("x", inside))),
+        step(r"Its label is $\alpha$.",
+             (named("h(x)", rule.label(inside)), "=", named(r"\alpha", ALPHA))),
+        facts.certificate([rule], [facts.label(0, z, rule.label(z)) for z in (p, inside, q)]),
+    )  # fmt: skip
+
+
+EXAMPLE = (Cell.of([[1, 0], [0, 1]], [1, 1]), vector([0, 0]))
+
+
+def draw_small(rng: Random) -> tuple[Cell, Vector]:
+    """Return one or two small inequalities on a line or in the plane, and a point."""
+    d = rng.randint(1, 2)
+    rows = [small.vector(rng, d) for _ in range(rng.randint(1, 2))]
+    return Cell.of(rows, small.vector(rng, len(rows))), small.vector(rng, d)
+
+
+def _complement(cell: Cell, text: str) -> Refutation | None:
+    """Return why the other side of the only facet is convex: an open half-space."""
+    if polyhedron(cell).is_empty():
+        return None
+    (kept, *others) = facets(cell) or (None,)
+    if kept is None or others or not any(cell.matrix[kept]):
+        return None
+    a, c = cell.matrix[kept], cell.right_side[kept]
+    both = (
+        CellRule((cell,), ALPHA, BETA),
+        CellRule((Cell.of([combine((-1, a))], [-c], strict=True),), BETA, ALPHA),
+    )
+    ends = [combine(((c + s) / square(a), a)) for s in (-1, 0, 1)]
+    return Refutation.of(
+        text,
+        step(r"Below, on and above $a\cdot x=c$ the labels are those of the open half-space.",
+             ([named("h(x_#)", both[0].label(z)) for z in ends], "=",
+              [named(r"[a\cdot x_#>c]", both[1].label(z)) for z in ends])),
+        polyhedron(cell).irredundant().certificates[kept],
+        facts.certificate(both, [facts.label(i, z, both[0].label(z)) for i in (0, 1)
+                                 for z in ends]),
+    )  # fmt: skip
+
+
+@theorem.without("two facets", (Cell.of([[1]], [0]), vector([0])), draw_small)
+def refute_one_facet(region: Cell, inside: Vector) -> Refutation | None:
+    """Refute for one inequality: its complement is an open half-space."""
+    if len(region.matrix) > 1:
+        return None
+    return _complement(region, "The other region is an open half-space, which is convex.")
+
+
+# The sharp form: the facets by linear programs, against points outside with one inside between.
+NONE, ONE, MORE = "none or one inequality", "several inequalities, one facet", "several facets"
+
+
+def draw_region(rng: Random, case: str) -> tuple[Cell, Vector]:
+    """Return a closed polyhedron of the named case and a point of it."""
+    if case == MORE:
+        return draw(rng, rng.choice(CASES))
+    d = rng.randint(1, 3)
+    x, a = numbers.vector(rng, d), numbers.nonzero_vector(rng, d)
+    if rng.random() < 0.3:
+        a = combine((0, a))
+    factors = [Fraction(1)] if case == NONE else [numbers.positive(rng) for _ in range(3)]
+    rows = [combine((f, a)) for f in factors]
+    return Cell.of(rows, [dot(row, x) + numbers.positive(rng) for row in rows]), x
+
+
+def between(cell: Cell) -> tuple[Vector, Vector, Vector] | None:
+    """Return two points outside with one inside between, from pairs of inequalities, or None.
+
+    On the plane {a.x = c} of an inequality, moved out a little, each other one is tried.
+    """
+    found = polyhedron(cell).is_empty().point
+    assert found is not None
+    rule = CellRule((cell,), ALPHA, BETA)
+    for i, a in enumerate(cell.matrix):
+        for k, b in enumerate(cell.matrix):
+            parallel = (
+                any(a) and any(b) and dot(a, b) > 0 and (dot(a, b) ** 2 == square(a) * square(b))
+            )
+            if i == k or parallel or not any(a) or not any(b):
+                continue
+            t = climbing(a, b)
+            far = [(cell.right_side[n] - dot(r, found)) / abs(dot(r, t)) for n, r in
+                   ((i, a), (k, b))]  # fmt: skip
+            c = max(far) + 1
+            p, q = combine((1, found), (c, t)), combine((1, found), (-c, t))
+            if [rule.label(z) for z in (p, found, q)] == [BETA, ALPHA, BETA]:
+                return p, found, q
+    return None
+
+
+@theorem.sharp((NONE, ONE, MORE), draw_region)
+def decide(region: Cell, inside: Vector) -> Proof:
+    """Compare the number of facets with a search for a point of the region between two outside."""
+    rule = CellRule((region,), ALPHA, BETA)
+    kept = polyhedron(region).irredundant()
+    found = between(region)
+    points = found or (inside,)
+    return Proof.of(
+        step("Two points outside with one inside between are found exactly when there are two "
+             "facets or more.",
+             (int(found is not None), "=", int(len(kept.rows) > 1)),
+             (rule.label(inside), "=", ALPHA)),
+        facts.certificate([rule], [facts.label(0, z, rule.label(z)) for z in points]),
+        *kept.certificates.values(),
+    )  # fmt: skip
+
+
+@theorem.overstated((Cell.of([[1], [1]], [0, 1]), vector([0])), draw_small)
+def refute_two(region: Cell, inside: Vector) -> Refutation | None:
+    """Refute that two different inequalities always leave an outside that is not convex."""
+    if len(region.matrix) < 2:
+        return None
+    return _complement(region, "One of the two inequalities implies the other.")
+
+
+def sharpness() -> Proof:
+    """Evaluate a quadrant, a half-plane, and the point between two points."""
+    quadrant, half = EXAMPLE[0], Cell.of([[1, 0]], [0])
+    point = Cell.point(vector([0]))
+    rules = [CellRule((cell,), ALPHA, BETA) for cell in (quadrant, half, point)]
+    p, q = outer(*EXAMPLE)
+    return Proof.of(
+        step("The number of facets of a quadrant, of a half-plane, and of a point of the line.",
+             ([named(r"\text{facets}_#", len(facets(cell))) for cell in (quadrant, half, point)],
+              "=", [2, 1, 2])),
+        step("Outside the quadrant there are points around the origin, outside the point of the "
+             "line its two sides.",
+             ([named("h_1(z_#)", rules[0].label(z)) for z in (p, q)], "=", BETA),
+             ([named("h_3(t_#)", rules[2].label(vector([t]))) for t in (-1, 1)], "=", BETA)),
+        facts.certificate(rules[:2], [*(facts.label(0, z, BETA) for z in (p, q)),
+                                      facts.label(1, p, rules[1].label(p))]),
+        facts.certificate(rules[2:], [facts.label(0, vector([t]), BETA) for t in (-1, 1)]),
+    )  # fmt: skip
+
+
+def symbolic() -> Symbolic:
+    """Prove that the outside of a half-space is convex, and that t climbs over both facets."""
+    a, p, q = matrices("a p q", "d")
+    s, c = *matrices("s"), *matrices("c")
+    yield identity(
+        r"Beyond $a\cdot x=c$ a mixture of two points is as far beyond as they are on average.",
+        r"a\cdot(sp+(1-s)q)-c=s(a\cdot p-c)+(1-s)(a\cdot q-c)",
+        "all numbers of features",
+        a.T * (p * s + q - q * s) - c, (a.T * p - c) * s + a.T * q - c - (a.T * q - c) * s,
+    )  # fmt: skip
+
+
+CLAIM = theorem(__name__)
