@@ -10,7 +10,10 @@ from verify.claims.claim import Claim
 
 # One module for each claim; a module that is missing or has no CLAIM fails at import.
 _ORDER = {
-    "zou2018": ("def_1 thm_1 thm_2 unbounded region_convex boundary_pl def_2 conj"),
+    "zou2018": (
+        "def_1 input_manipulation popular_networks thm_1 thm_2 unbounded region_convex "
+        "boundary_pl def_2 conj"
+    ),
     "charles2019": (
         "def_adv linear_scaling linear_same_label normal_direction fig_1 lem_3 thm_4 thm_5 cor_6 "
         "cor_6_remark intro_universal two_linear_trivial A1_A3 thm_1_informal rademacher_step "
@@ -18,7 +21,7 @@ _ORDER = {
         "thm_8_note B1_B3 thm_9 thm_9_note ratio_remark R_units lem_13 lem_14 R_in_Rprime thm_10 "
         "thm_15 thm_2_informal relu_same_label other_region class_C thm_11 thm_12 thm_16 fig_2 "
         "sec6_necessity cor_17 sec6_v2 abstract_transfer sec6_nontransfer fig_3 sec7_steps "
-        "sec7_independence sec7_link conclusion_linear"
+        "sec7_independence sec7_link larger_class conclusion_linear"
     ),
 }
 

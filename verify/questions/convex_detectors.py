@@ -227,6 +227,6 @@ EXPERIMENT = Question(
     title="Trained ReLU rules with a convex -1 region",
     question="Does one difference of training examples fool really trained rules of class R on "
     "every -1 example, all of them at once, and at which step?",
-    claims=("charles-lem-13", "charles-thm-10"),
+    claims=("charles-R-units", "charles-lem-13", "charles-thm-10"),
     run=run,
 )

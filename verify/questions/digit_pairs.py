@@ -243,6 +243,7 @@ EXPERIMENT = Question(
     claims=(
         "charles-def-adv",
         "charles-linear-same-label",
+        "charles-normal-direction",
         "charles-lem-3",
         "charles-thm-4",
         "charles-thm-5",

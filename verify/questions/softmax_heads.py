@@ -141,6 +141,6 @@ EXPERIMENT = Question(
     title="Softmax heads of trained networks",
     question="How many directions leave the softmax output of a really trained head exactly "
     "unchanged, and what do floats make of them?",
-    claims=("zou-def-1", "zou-thm-1", "zou-thm-2"),
+    claims=("zou-def-1", "zou-popular-networks", "zou-thm-1", "zou-thm-2"),
     run=run,
 )

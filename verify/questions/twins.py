@@ -157,6 +157,6 @@ EXPERIMENT = Question(
     title="Exact twins",
     question="Is there, near an example, another one with exactly the softmax output of an example "
     "of another class, or is there none?",
-    claims=("zou-conj",),
+    claims=("zou-conj", "zou-input-manipulation"),
     run=run,
 )
