@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import chain
 from math import gcd, lcm
+from operator import mul
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -25,6 +26,8 @@ Integers: TypeAlias = tuple[int, ...]
 _Table: TypeAlias = NDArray[np.object_]
 _Incidence: TypeAlias = NDArray[np.bool_]
 
+# Up to so many rays, loops in Python take less time than the calls of NumPy that save them.
+_FEW = 12
 # Bounds the memory of one adjacency test: this many pairs x rays are compared at a time.
 _COMPARED_AT_ONCE = 4_000_000
 
@@ -68,10 +71,14 @@ def cone_generators(rows: Iterable[Sequence[int]], dimension: int) -> ConeGenera
     lines = _table([[int(i == j) for j in range(dimension)] for i in range(dimension)], dimension)
     rays = _table([], dimension)
     tight: _Incidence = np.zeros((0, len(distinct)), dtype=bool)
+    k = 0
     # The float products below are small and many: waking further threads costs more than they do.
     with one_thread():
-        for k, row in enumerate(distinct):
-            a = np.array(row, dtype=object)
+        while k < len(distinct):
+            if not len(lines) and len(rays) <= _FEW:
+                rays, tight, k = _cut_few(rays, tight, distinct, k)
+                continue
+            a = np.array(distinct[k], dtype=object)
             crossing = np.flatnonzero(lines @ a)
             if crossing.size:
                 lines, rays = _bend_line(lines, rays, a, int(crossing[0]))
@@ -81,6 +88,7 @@ def cone_generators(rows: Iterable[Sequence[int]], dimension: int) -> ConeGenera
                 tight[:-1, k] = True
             else:
                 rays, tight = _cut(rays, tight, a, k, dimension - len(lines))
+            k += 1
     return _canonical(lines, rays)
 
 
@@ -153,6 +161,46 @@ def _cut(
     new_tight[:, k] = True
     kept = signs >= 0
     return np.vstack([rays[kept], new]), np.vstack([tight[kept], new_tight])
+
+
+def _cut_few(
+    rays: _Table, tight: _Incidence, rows: Sequence[Integers], k: int
+) -> tuple[_Table, _Incidence, int]:
+    """Cut a cone without lines by the rows from number k on, while it has few rays.
+
+    As :func:`_cut` does, and adjacent are those that :func:`_adjacent` finds; the hyperplanes on
+    which a ray lies are the bits of an integer. Also returns the number of the next row.
+    """
+    dimension = rays.shape[1]
+    cone = [
+        (ray, int.from_bytes(packed.tobytes(), "little"))
+        for ray, packed in zip(rays.tolist(), np.packbits(tight, 1, "little"), strict=True)
+    ]
+    while k < len(rows) and len(cone) <= _FEW:
+        kept, up, down = [], [], []
+        for ray, planes in cone:
+            value = sum(map(mul, rows[k], ray))
+            if value < 0:
+                down.append((value, ray, planes))
+                continue
+            if value:
+                up.append((value, ray, planes))
+            kept.append((ray, planes if value else planes | 1 << k))
+        for p, one, first in up:
+            for n, other, second in down:
+                common = first & second
+                if common.bit_count() < dimension - 2 or 2 < sum(
+                    common & planes == common for _, planes in cone
+                ):
+                    continue
+                new = [p * y - n * x for x, y in zip(one, other, strict=True)]
+                divisor = gcd(*new)
+                kept.append(([x // divisor for x in new], common | 1 << k))
+        cone, k = kept, k + 1
+    packed = [planes.to_bytes(-(-len(rows) // 8), "little") for _, planes in cone]
+    bits = np.frombuffer(b"".join(packed), np.uint8).reshape(len(cone), -(-len(rows) // 8))
+    tight = np.unpackbits(bits, 1, len(rows), "little").astype(bool)
+    return _table([ray for ray, _ in cone], dimension), tight, k
 
 
 def _adjacent(

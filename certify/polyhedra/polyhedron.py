@@ -106,9 +106,10 @@ class Polyhedron:
         """Return conv(vertices) + cone(rays) + span(lines) by an irredundant list of inequalities.
 
         Each argument is a list of vectors of length d, in any order, repetitions and redundant ones
-        included; an equation comes as two opposite inequalities. No generators at all give the
-        empty set, and then ``dimension`` says in which space. Raises :class:`InputError` for rays
-        or lines without a vertex.
+        included; an equation comes as two opposite inequalities. Rays and lines without a vertex
+        generate a cone, with its apex at 0, as in files of cddlib and lrs. No generators at all
+        give the empty set, and then ``dimension`` says in which space. Raises :class:`InputError`
+        when numbers or shapes do not fit.
 
         >>> Polyhedron.from_generators([[0, 0]], rays=[[1, 0], [1, 1]]).matrix
         ((Fraction(0, 1), Fraction(-1, 1)), (Fraction(-1, 1), Fraction(1, 1)))
@@ -116,10 +117,11 @@ class Polyhedron:
         points = rationals.rows(vertices, "vertices", columns=dimension)
         columns = len(points[0]) if points else dimension
         directions = rationals.rows(rays, "rays", columns=columns)
+        columns = len(directions[0]) if directions else columns
         both_ways = rationals.rows(lines, "lines", columns=columns)
+        d = _dimension(dimension, points or directions or both_ways)
         if not points and (directions or both_ways):
-            raise InputError("vertices", expected="a vertex beside the rays and lines", got="none")
-        d = _dimension(dimension, points)
+            points = ((_ZERO,) * d,)
         return cls(*inequalities(Generators(points, directions, both_ways), d), d)
 
     def contains(self, point: Iterable[Any]) -> bool:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from certify.certificates.certificate import Certificate
 from certify.checking import checker
 from certify.errors import InputError
+from certify.polyhedra import double_description
 from certify.polyhedra.double_description import Generators, cone_generators
 from certify.polyhedra.polyhedron import Polyhedron
 from certify.programs.linear_program import linear_program
@@ -134,8 +135,10 @@ def test_bad_shapes_are_refused_by_name(arguments: Any, argument: str) -> None:
 
 def test_bad_generators_are_refused_by_name() -> None:
     for arguments, argument in [
-        (([], [[1, 0]]), "vertices"),
-        (([], [], [[1, 0]]), "vertices"),
+        (([], [[1, 0]], [[1]]), "lines"),
+        (([], [[1, 0]], [], 3), "rays"),
+        (([], [], [[1, 0], [1]]), "lines"),
+        (([], [[]]), "dimension"),
         (([[0, 0]], [[1]]), "rays"),
         (([[0, 0]], [], [[1]]), "lines"),
         (([],), "dimension"),
@@ -369,6 +372,48 @@ def test_generators_of_special_sets() -> None:
     assert (halfline.matrix, halfline.right_side) == (((1,),), (2,))
 
 
+def cuts(n: int) -> list[list[int]]:
+    """Return the cut vectors of the complete graph on n points, one number for each edge."""
+    edges = list(itertools.combinations(range(n), 2))
+    sides = itertools.product((0, 1), repeat=n - 1)
+    return [[int(s[i] != s[j]) for i, j in edges] for s in ((0, *rest) for rest in sides)][1:]
+
+
+def metrics(n: int) -> set[tuple[int, ...]]:
+    """Return the triangle inequalities d_ij - d_ik - d_jk <= 0 on n points."""
+    edges = list(itertools.combinations(range(n), 2))
+    return {
+        tuple(1 if set(e) == set(far) else -(set(e) < set(t)) for e in edges)
+        for t in itertools.combinations(range(n), 3)
+        for far in itertools.combinations(t, 2)
+    }
+
+
+@pytest.mark.parametrize("n", [3, 4])
+def test_the_cut_cone_of_few_points_is_the_metric_cone(n: int) -> None:
+    """It is given by rays alone: its apex is 0. From five points on there are further facets."""
+    cone = Polyhedron.from_generators([], cuts(n))
+    assert set(cone.matrix) == metrics(n)
+    assert set(cone.right_side) == {0}
+    origin = (0,) * math.comb(n, 2)
+    assert cone == Polyhedron.from_generators([origin], cuts(n))
+    assert cone.vertices_and_rays() == ((origin,), tuple(sorted(map(tuple, cuts(n)))), ())
+
+
+def test_the_cut_cone_of_five_points_has_pentagonal_facets() -> None:
+    facets = set(Polyhedron.from_generators([], cuts(5)).matrix)
+    assert len(facets) == 40
+    assert metrics(5) < facets
+    assert {sum(map(abs, a)) for a in facets - metrics(5)} == {10}
+
+
+def test_lines_alone_span_a_subspace() -> None:
+    plane = Polyhedron.from_generators([], [], [[1, 0, 0], [0, 1, 1]])
+    assert plane.vertices_and_rays() == (((0, 0, 0),), (), ((1, 0, 0), (0, 1, 1))[::-1])
+    assert plane.dimension() == 2
+    assert not Polyhedron.from_generators([], [[1, 0, 0]], [[0, 1, 1]]).contains([-1, 0, 0])
+
+
 @pytest.mark.parametrize("d", range(1, 9))
 def test_cubes_and_cross_polytopes(d: int) -> None:
     corners = set(itertools.product((-1, 1), repeat=d))
@@ -437,3 +482,17 @@ def test_the_cone_does_not_depend_on_the_order_or_size_of_its_rows() -> None:
     assert cone_generators([(1,), (-1,)], 1) == ((), ())
     assert cone_generators([(2,)], 1) == ((), ((1,),))
     assert cone_generators([(-3,)], 1) == ((), ((-1,),))
+
+
+@given(
+    st.integers(1, 4).flatmap(lambda d: st.lists(st.tuples(*[st.integers(-2, 2)] * d), min_size=1))
+)
+@settings(max_examples=80, deadline=None)
+def test_few_rays_are_cut_as_many_are(rows: Any) -> None:
+    """Small cones take loops and integers of bits, larger ones arrays, and some both in turn."""
+    found = []
+    for few in (double_description._FEW, 3, -1):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(double_description, "_FEW", few)
+            found.append(double_description.cone_generators(rows, len(rows[0])))
+    assert found[0] == found[1] == found[2]
