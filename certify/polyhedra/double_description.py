@@ -189,9 +189,9 @@ def _cut_few(
         for p, one, first in up:
             for n, other, second in down:
                 common = first & second
-                if common.bit_count() < dimension - 2 or 2 < sum(
+                if common.bit_count() < dimension - 2 or sum(
                     common & planes == common for _, planes in cone
-                ):
+                ) > 2:
                     continue
                 new = [p * y - n * x for x, y in zip(one, other, strict=True)]
                 divisor = gcd(*new)
