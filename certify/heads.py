@@ -18,12 +18,13 @@ from certify.errors import InputError
 from certify.numbers import rationals
 from certify.numbers.elimination import NullSpace, kernel, nonempty, nonsingular_block, primes
 from certify.numbers.rationals import Vector
+from certify.shown import Shown
 
 Array: TypeAlias = np.ndarray[Any, Any]
 
 
-@dataclass(frozen=True)
-class InvariantDimension:
+@dataclass(frozen=True, repr=False)
+class InvariantDimension(Shown):
     """How many independent directions leave a softmax head unchanged.
 
     ``rank`` is that of the differences w_i - w_m and ``dimension`` is l - ``rank``.
@@ -34,15 +35,15 @@ class InvariantDimension:
     certificate: Certificate = field(repr=False)
 
 
-@dataclass(frozen=True)
-class InvariantDirection:
+@dataclass(frozen=True, repr=False)
+class InvariantDirection(Shown):
     """One direction that leaves a softmax head unchanged, or None when there is none.
 
     ``direction`` has coprime integer coordinates and is positive at its free coordinate. The
     certificate is of kind "invariant-direction", or of kind "invariant-dimension" stating 0.
     """
 
-    direction: Vector | None = field(repr=False)
+    direction: Vector | None
     certificate: Certificate = field(repr=False)
 
 

@@ -7,7 +7,7 @@ of the box is closed when its bound has been computed again exactly.
 import math
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from numbers import Integral, Real
 from pathlib import Path
@@ -26,6 +26,7 @@ from certify.certificates.certificate import Certificate
 from certify.errors import InputError, described
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
+from certify.shown import Shown
 
 UNSHAVED = 64  # parts into which a search splits before cuts are sought
 BOXES = 100  # parts at most of few inputs, where there are as few ReLUs and maxima
@@ -33,8 +34,8 @@ BOXES = 100  # parts at most of few inputs, where there are as few ReLUs and max
 Answer = Literal["certified", "refuted", "undecided"]
 
 
-@dataclass(frozen=True)
-class Verdict:
+@dataclass(frozen=True, repr=False)
+class Verdict(Shown):
     """What came of a question.
 
     answer          "certified", "refuted" or "undecided"
@@ -47,7 +48,7 @@ class Verdict:
     """
 
     answer: Answer
-    certificates: tuple[Certificate, ...] = ()
+    certificates: tuple[Certificate, ...] = field(default=(), repr=False)
     counterexample: Vector | None = None
     refuted: int | None = None
     bound: float | None = None

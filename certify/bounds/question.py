@@ -12,10 +12,11 @@ from certify.errors import InputError
 from certify.networks.graph import Network
 from certify.numbers import rationals
 from certify.numbers.rationals import Rows, Vector
+from certify.shown import Shown
 
 
-@dataclass(frozen=True)
-class Box:
+@dataclass(frozen=True, repr=False)
+class Box(Shown):
     """The x with ``lower`` <= x <= ``upper`` in every coordinate; exact, and not empty.
 
     Build one with :meth:`of` or :meth:`around`. Raises :class:`InputError` naming the first
@@ -72,8 +73,8 @@ class Box:
         return all(low <= x <= high for low, x, high in sides)
 
 
-@dataclass(frozen=True)
-class Property:
+@dataclass(frozen=True, repr=False)
+class Property(Shown):
     """The outputs z with ``matrix`` z <= ``right_side`` in every row: what no input shall have.
 
     One row or more, and as many columns as there are outputs. Build one with :meth:`of`.

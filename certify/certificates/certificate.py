@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from certify.shown import Shown
+
 FORMAT = "adversarial-geometry/certificate"
 VERSION = 2
 
@@ -28,8 +30,8 @@ def sha256(value: Any) -> str:
     return hashlib.sha256(canonical_json(value).encode("ascii")).hexdigest()
 
 
-@dataclass(frozen=True)
-class Certificate:
+@dataclass(frozen=True, repr=False)
+class Certificate(Shown):
     """A proof for one instance: rationals as strings, indices and primes as integers.
 
     ``kind`` selects the rule of the checker; ``instance`` is what the statement speaks of,

@@ -22,6 +22,7 @@ from certify.margins.points import check_labels as check_labels
 from certify.numbers import rationals
 from certify.numbers.elimination import independent_columns, primes
 from certify.numbers.rationals import Vector
+from certify.shown import Shown
 
 # Slacks shrink with the penalty; once they are this small, the support vectors stay the same.
 _HARD = 1e-6
@@ -29,8 +30,8 @@ _HARD = 1e-6
 Weights: TypeAlias = dict[Vertex, flint.fmpq]
 
 
-@dataclass(frozen=True)
-class MaxMargin:
+@dataclass(frozen=True, repr=False)
+class MaxMargin(Shown):
     """The separator of largest margin in the canonical scale y_i (w.x_i + b) >= 1.
 
     ``multipliers`` are the exact KKT multipliers: w = sum a_i y_i x_i, and sum a_i y_i = 0 when
@@ -47,8 +48,8 @@ class MaxMargin:
     separable: Literal[True] = True
 
 
-@dataclass(frozen=True)
-class NotSeparable:
+@dataclass(frozen=True, repr=False)
+class NotSeparable(Shown):
     """No (w, b) has y_i (w.x_i + b) > 0 for all i, because sum m_i y_i (x_i, 1) = 0.
 
     ``multipliers`` are nonnegative and sum to one; without a bias term the 1 is left out.

@@ -13,12 +13,13 @@ from certify.margins.max_margin import MaxMargin, NotSeparable, max_margin, not_
 from certify.margins.points import LabelledSet
 from certify.numbers import rationals
 from certify.numbers.rationals import Vector
+from certify.shown import Shown
 
 _BITS = (30, 90)  # of the integers that a float normal is rounded to
 
 
-@dataclass(frozen=True)
-class Separable:
+@dataclass(frozen=True, repr=False)
+class Separable(Shown):
     """A rule with y_i (normal.x_i + offset) > 0 for all points."""
 
     normal: Vector

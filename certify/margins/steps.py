@@ -26,10 +26,11 @@ from certify.numbers.elimination import independent_columns, primes
 from certify.numbers.rationals import Vector
 from certify.programs.guesses import Highs
 from certify.programs.simplex import Basis, Program, minimise
+from certify.shown import Shown
 
 
-@dataclass(frozen=True)
-class PointStep:
+@dataclass(frozen=True, repr=False)
+class PointStep(Shown):
     """The answer for one point: ``multipliers`` with the largest a_k, and the limit rule.
 
     The limit rule (``normal``, ``offset``) has margins >= 0 on the data. If a_k > 0 it grows by 1
@@ -41,6 +42,7 @@ class PointStep:
     multipliers: Vector
     normal: Vector
     offset: Fraction
+    shown = ("step",)
 
     @property
     def step(self) -> Fraction | None:
@@ -49,13 +51,14 @@ class PointStep:
         return 1 / largest if largest else None
 
 
-@dataclass(frozen=True)
-class UniversalStep:
+@dataclass(frozen=True, repr=False)
+class UniversalStep(Shown):
     """The needed step of every point, in multiples of ``direction``, and a certificate for each."""
 
     direction: Vector
     points: tuple[PointStep, ...]
     certificates: tuple[Certificate, ...] = field(repr=False)
+    shown = ("step",)
 
     @property
     def step(self) -> Fraction | None:

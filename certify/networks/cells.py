@@ -9,10 +9,11 @@ from certify.networks.relu import Pattern, ReluNetwork
 from certify.numbers import rationals
 from certify.numbers.rationals import Rows, Vector
 from certify.polyhedra.polyhedron import Polyhedron
+from certify.shown import Shown
 
 
-@dataclass(frozen=True)
-class ActivationCell:
+@dataclass(frozen=True, repr=False)
+class ActivationCell(Shown):
     """A closed cell with interior, on which the outputs are D x + e.
 
     ``pattern`` has the sign of every hidden unit in the interior: 0 only where the unit receives

@@ -17,13 +17,14 @@ from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers import rationals
 from certify.numbers.rationals import Rows, Vector
+from certify.shown import Shown
 
 # Word-sized, so that arithmetic modulo it is one machine operation.
 LARGEST_PRIME_BELOW = 2**61
 
 
-@dataclass(frozen=True)
-class Rank:
+@dataclass(frozen=True, repr=False)
+class Rank(Shown):
     """The exact rank of a matrix, with the certificate for both inequalities."""
 
     value: int
@@ -33,8 +34,8 @@ class Rank:
         return self.value
 
 
-@dataclass(frozen=True)
-class NullSpace:
+@dataclass(frozen=True, repr=False)
+class NullSpace(Shown):
     """A basis of a linear space given by equations, with the certificate that it is complete.
 
     ``basis[i]`` is 1 at coordinate ``free[i]`` and 0 at the other free coordinates.
@@ -51,8 +52,8 @@ class NullSpace:
         return len(self.basis)
 
 
-@dataclass(frozen=True)
-class LinearSystemResult:
+@dataclass(frozen=True, repr=False)
+class LinearSystemResult(Shown):
     """Either ``solution`` (A x = b) or ``contradiction`` (y A = 0 and y b = 1), never both."""
 
     solution: Vector | None

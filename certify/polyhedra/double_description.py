@@ -18,6 +18,7 @@ import numpy as np
 from flint import fmpz_mat
 from numpy.typing import NDArray
 
+from certify import shown
 from certify.numbers.digits import one_thread
 from certify.numbers.rationals import Rows, Vector
 
@@ -54,6 +55,12 @@ class Generators(NamedTuple):
     vertices: Rows
     rays: Rows
     lines: Rows
+
+    def __repr__(self) -> str:
+        return shown.line(self)
+
+    def _repr_html_(self) -> str:
+        return shown.table(self)
 
 
 def cone_generators(rows: Iterable[Sequence[int]], dimension: int) -> ConeGenerators:
@@ -189,9 +196,10 @@ def _cut_few(
         for p, one, first in up:
             for n, other, second in down:
                 common = first & second
-                if common.bit_count() < dimension - 2 or sum(
-                    common & planes == common for _, planes in cone
-                ) > 2:
+                if (
+                    common.bit_count() < dimension - 2
+                    or sum(common & planes == common for _, planes in cone) > 2
+                ):
                     continue
                 new = [p * y - n * x for x, y in zip(one, other, strict=True)]
                 divisor = gcd(*new)

@@ -19,12 +19,13 @@ from certify.numbers import elimination, rationals
 from certify.numbers.rationals import Rows, Vector
 from certify.polyhedra.double_description import Generators, generators, inequalities, primitive
 from certify.programs.linear_program import LinearProgramResult, linear_program
+from certify.shown import Shown
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
 
 
-@dataclass(frozen=True)
-class Emptiness:
+@dataclass(frozen=True, repr=False)
+class Emptiness(Shown):
     """Either ``point`` in the polyhedron, or ``multipliers`` y >= 0 with y A = 0 and y·b < 0.
 
     True in a condition when the polyhedron is empty.
@@ -38,8 +39,8 @@ class Emptiness:
         return self.point is None
 
 
-@dataclass(frozen=True)
-class Boundedness:
+@dataclass(frozen=True, repr=False)
+class Boundedness(Shown):
     """Whether a polyhedron is bounded, and why.
 
     Unbounded: ``point`` + t ``ray`` stays inside for every t >= 0. Bounded and not empty: ``point``
@@ -59,8 +60,8 @@ class Boundedness:
         return self.bounded
 
 
-@dataclass(frozen=True)
-class Irredundant:
+@dataclass(frozen=True, repr=False)
+class Irredundant(Shown):
     """A subset of the rows with the same solutions, none of which can be dropped.
 
     ``rows`` are the indices that were kept, increasing. ``certificates[i]`` is the linear program
@@ -73,8 +74,8 @@ class Irredundant:
     certificates: Mapping[int, Certificate] = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Polyhedron:
+@dataclass(frozen=True, repr=False)
+class Polyhedron(Shown):
     """The set {x : ``matrix`` x <= ``right_side``} in R^d, d = ``ambient_dimension`` >= 1.
 
     ``matrix`` is n x d, with any number n of rows, zero included. Build one with :meth:`of`, which

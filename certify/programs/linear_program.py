@@ -26,6 +26,7 @@ from certify.programs.simplex import Numbers, Outcome, Program, Status, minimise
 from certify.programs.sparse import SparseRows
 from certify.programs.sparse_programs import Given, stacked
 from certify.programs.sparse_programs import minimise as minimise_sparse
+from certify.shown import Shown
 
 MOST_ENTRIES = 10_000_000  # of the dense matrix that a program becomes where floats fail
 
@@ -37,8 +38,8 @@ class Multipliers(NamedTuple):
     equalities: rationals.Vector
 
 
-@dataclass(frozen=True)
-class LinearProgramResult:
+@dataclass(frozen=True, repr=False)
+class LinearProgramResult(Shown):
     """The exact answer to a linear program.
 
     ``x`` is an optimal point, or for "unbounded" a feasible one from which the objective improves
