@@ -51,8 +51,19 @@ from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.charles2019.shared.enclosures import Relations
-from verify.claims.claim import Proof, Refutation, Step, step
-from verify.claims.language import Symbolic, identity, theorem, unknowns
+from verify.claims.language import (
+    Proof,
+    Refutation,
+    Step,
+    Symbolic,
+    computed,
+    identity,
+    named,
+    step,
+    theorem,
+    total,
+    unknowns,
+)
 
 # The sizes that the section states: of the whole training set, and of each subset.
 POPULATION, SUBSET = 60_000, 10_000
@@ -89,31 +100,35 @@ def prove(instance: Subsets) -> Proof:
     """List all ways to draw subsets, in order, and all pairs of subsets."""
     whole, n = instance.population, instance.size
     without, repeated = pair_law(instance), repeated_pair_law(instance)
-    uniform, (same, overlap) = Fraction(1, whole), meeting_law(instance)
+    (same, overlap), uniform = meeting_law(instance), Fraction(1, whole)
     return Proof.of(
         step(r"Without replacement the first two draws of a subset are every pair of *different* "
              r"points with the same probability $1/(N(N-1))$: their order does not matter.",
-             ([*without.values()], "=",
+             ([named(f"P(X_1={i + 1},X_2={j + 1})", p) for (i, j), p in without.items()], "=",
               [Fraction(int(i != j), whole * (whole - 1)) for i, j in without])),
         step(r"Each draw alone is uniform, but together they are not a product: they never agree, "
              r"where independent draws agree with probability $1/N$.",
-             (first_law(instance), "=", uniform),
-             (sum(without[i, i] for i in range(whole)), "<", uniform)),
+             (named("P(X_1=#)", first_law(instance)), "=", uniform),
+             (total("P(X_1=X_2)", [without[i, i] for i in range(whole)]), "<", uniform)),
         step(r"With replacement all pairs have the probability $1/N^2$: the draws are independent "
-             "and uniform, as Theorem 7 asks.", ([*repeated.values()], "=", uniform**2)),
+             "and uniform, as Theorem 7 asks.",
+             ([named(f"P(X_1={i + 1},X_2={j + 1})", p) for (i, j), p in repeated.items()], "=",
+              computed("1/N^2", "1 / n**2", n=whole))),
         step(r"Two subsets drawn separately are independent given the whole set: points $i$ and "
              r"$j$ belong to them with probability $(n/N)^2$.",
-             ([*same.values()], "=", Fraction(n, whole) ** 2)),
+             ([named(rf"P({i + 1}\in A,{j + 1}\in B)", p) for (i, j), p in same.items()], "=",
+              computed("(n/N)^2", "(n / m)**2", n=n, m=whole))),
         step(r"They overlap in $n^2/N$ points on average; with the section's sizes in "
              r"$10000^2/60000$, about 1667 points.",
-             (overlap, "=", Fraction(n**2, whole)),
-             (Fraction(SUBSET**2, POPULATION), "=", Fraction(5000, 3))),
+             (named(r"E|A\cap B|", overlap), "=", computed("n^2/N", "n**2 / m", n=n, m=whole)),
+             (computed("n^2/N", "n**2 / m", n=SUBSET, m=POPULATION), "=", Fraction(5000, 3))),
         step("Fill a random pattern of repetitions with points of a random subset: these are draws "
              "with replacement, and given the subset their counts are on average those of the "
              r"subset. $F=\sup_w(L'-L)$ is convex in the counts of both samples, so by Jensen's "
              r"inequality $E e^{sF}$ is no larger for subsets (Hoeffding 1963): the bound behind "
              "Theorem 7 holds for them as well.",
-             *((mean, "=", own) for own, mean in averages(whole, n))),
+             ([named(r"E[\text{counts}|A_#]", mean) for _, mean in averages(whole, n)], "=",
+              [named(r"\text{counts of }A_#", own) for own, _ in averages(whole, n)])),
         certificate(instance),
     )  # fmt: skip
 
@@ -144,15 +159,15 @@ def meeting_law(instance: Subsets) -> tuple[Law, Fraction]:
     """Return P(i in A, j in B) for two separately drawn subsets, and the mean size of A and B."""
     points = range(instance.population)
     drawn = [set(s) for s in combinations(points, instance.size)]
-    total, members = len(drawn) ** 2, [sum(i in s for s in drawn) for i in points]
-    meeting = {(i, j): Fraction(members[i] * members[j], total) for i in points for j in points}
-    return meeting, Fraction(sum(len(a & b) for a in drawn for b in drawn), total)
+    pairs, members = len(drawn) ** 2, [sum(i in s for s in drawn) for i in points]
+    meeting = {(i, j): Fraction(members[i] * members[j], pairs) for i in points for j in points}
+    return meeting, Fraction(sum(len(a & b) for a in drawn for b in drawn), pairs)
 
 
 def certificate(instance: Subsets) -> Certificate:
     """Certify the probabilities from counts of subsets, with N and n as the only free numbers."""
     whole, n = instance.population, instance.size
-    named: dict[str, Fraction | int] = {
+    entries: dict[str, Fraction | int] = {
         "population": whole, "size": n,
         "subsets": comb(whole, n), "with_point": comb(whole - 1, n - 1),
         "without": Fraction(1, whole * (whole - 1)), "independent": Fraction(1, whole**2),
@@ -168,7 +183,7 @@ def certificate(instance: Subsets) -> Certificate:
         (["*", "population", ["^", ["/", "with_point", "subsets"], "2"]], "=",
          ["/", ["^", "size", "2"], "population"]),
     ]  # fmt: skip
-    return facts.arithmetic(named, relations)
+    return facts.arithmetic(entries, relations)
 
 
 def draw_any(rng: Random) -> Subsets:
@@ -187,9 +202,10 @@ def refute_independence(instance: Subsets) -> Refutation | None:
     return Refutation.of(
         f"Two points of a subset never agree; two independent draws from {instance.population} "
         f"points agree with probability 1/{instance.population}.",
-        step("Never against sometimes.", (agree, "<", Fraction(1, instance.population))),
+        step("Never against sometimes.",
+             (named("P(X_1=X_2)", agree), "<", computed("1/N", "1 / n", n=instance.population))),
         certificate(instance),
-    )
+    )  # fmt: skip
 
 
 EXAMPLE = Subsets(3, 2)
@@ -203,8 +219,10 @@ def sharpness() -> Proof:
     covariance = sum(centred[i] * centred[j] * p for (i, j), p in pair_law(instance).items())
     return Proof.of(
         step(r"Two draws without replacement are correlated: their covariance is "
-             r"$-\sigma^2/(N-1)$.", (covariance, "=", -variance / (whole - 1)),
-             (covariance, "<", 0)),
+             r"$-\sigma^2/(N-1)$.",
+             (named(r"\mathrm{Cov}(X_1,X_2)", covariance), "=",
+              computed(r"-\sigma^2/(N-1)", "-v / (n - 1)", v=variance, n=whole)),
+             (named(r"\mathrm{Cov}(X_1,X_2)", covariance), "<", 0)),
         certificate(instance),
     )  # fmt: skip
 
@@ -316,11 +334,13 @@ def convexity_steps(values: Values) -> tuple[Step, ...]:
         step("Fill a random pattern of repetitions with points of a random subset: the draws are "
              "draws with replacement, and given the subset the mean of their counts is the counts "
              "of the subset.",
-             *((mean, "=", own) for own, mean in averages(values.population, values.size))),
+             *((named(r"E[\text{counts}|A]", mean), "=", named(r"\text{counts of }A", own))
+               for own, mean in averages(values.population, values.size))),
         step(r"$F=\sup_w(L'-L)$ is convex in the counts of both samples, so by Jensen's inequality "
              r"every convex increasing function of $F$, as $e^{sF}$, has no larger mean for "
              "subsets: Hoeffding (1963). Here squares of positive parts.",
-             *((moment(values, without, t), "<=", moment(values, repeated, t)) for t in bends)),
+             *((named(r"E\max(F-t,0)^2\text{ without}", moment(values, without, t)), "<=",
+                named(r"E\max(F-t,0)^2\text{ with}", moment(values, repeated, t))) for t in bends)),
     )  # fmt: skip
 
 
@@ -331,7 +351,8 @@ def decide(values: Values) -> Proof:
     return Proof.of(
         step("A random subset, in random order, has the law of independent uniform draws exactly "
              r"when $n=1$ (1 for yes, 0 for no).",
-             (int(without == repeated), "=", int(values.size == 1))),
+             (named(r"[\text{same law}]", int(without == repeated)), "=",
+              named("[n=1]", int(values.size == 1)))),
         *convexity_steps(values),
         mean_certificate(values),
     )  # fmt: skip
@@ -339,11 +360,11 @@ def decide(values: Values) -> Proof:
 
 def mean_certificate(values: Values) -> Certificate:
     """Certify the mean of max(F, 0)^2 for subsets and for independent draws, from the losses."""
-    named: dict[str, Fraction | int] = {"size": values.size}
+    entries: dict[str, Fraction | int] = {"size": values.size}
     for r, row in enumerate(values.losses):
-        named |= {f"loss{r}_{i}": x for i, x in enumerate(row)}
+        entries |= {f"loss{r}_{i}": x for i, x in enumerate(row)}
 
-    def total(orders: list[tuple[int, ...]]) -> list[object]:
+    def mean(orders: list[tuple[int, ...]]) -> list[object]:
         terms = []
         for a, b in product(orders, repeat=2):
             rows = [
@@ -356,8 +377,8 @@ def mean_certificate(values: Values) -> Certificate:
     points = range(values.population)
     subsets = list(combinations(points, values.size))
     draws = list(product(points, repeat=values.size))
-    relations: Relations = [(total(subsets), "<=", total(draws))]
-    return facts.arithmetic(named, relations)
+    relations: Relations = [(mean(subsets), "<=", mean(draws))]
+    return facts.arithmetic(entries, relations)
 
 
 CLAIM = theorem(__name__)

@@ -64,8 +64,22 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.charles2019.shared import cube_attacks, separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin, draw_data
-from verify.claims.claim import Counterexample, Proof, SharpForm, Step, step
-from verify.claims.language import Symbolic, identity, theorem, unknowns
+from verify.claims.language import (
+    Counterexample,
+    Named,
+    Proof,
+    SharpForm,
+    Step,
+    Symbolic,
+    computed,
+    identity,
+    least,
+    matrices,
+    named,
+    products,
+    step,
+    theorem,
+)
 from verify.drawing import labelled_sets, numbers
 from verify.drawing.separators import separators as drawn_separators
 from verify.drawing.separators import touching
@@ -79,38 +93,54 @@ def prove(instance: Instance) -> Proof:
     data, rules, largest = instance.data, instance.separators, LargestMargin(instance.data)
     u, size = largest.direction, cube_attacks.largest_entry(largest.direction)
     found = transfers(instance)
-    slopes = [slope(t, k) for t in found for k in (0, 1)]
+    slopes = [
+        Named(rf"y(w_{k + 1}\cdot d)", slope(t, k),
+              products(combine((t.y, t.rules[k].normal)), t.d))
+        for t in found for k in (0, 1)
+    ]  # fmt: skip
     cases = [
         (rule, x, y, cube_attacks.step_along(rule, u, m), cube_attacks.radius_needed(rule, m))
         for rule in rules for (x, y), m in zip(data.pairs, rule.margins(data), strict=True)
     ]  # fmt: skip
+    places = [(k, i + 1) for k in range(1, len(rules) + 1) for i in range(len(data.labels))]
     return Proof.of(
+        *separators.objects(largest),
         step("The example $x+d$ is transferred: two rules give $x$ its label $y$, and both give "
              "$x+d$ the other one. Here $d$ was made against one of them in a cube, or leads "
              "along $-yw^*$ far enough.",
-             *((rule.label(t.x), "=", t.y) for t in found for rule in t.rules),
-             *((rule.label(t.moved), "=", -t.y) for t in found for rule in t.rules)),
+             *((named(f"h_{k}(x)", rule.label(t.x)), "=", named("y", t.y))
+               for t in found for k, rule in enumerate(t.rules, 1)),
+             *((named(f"h_{k}(x+d)", rule.label(t.moved)), "=", named("-y", -t.y))
+               for t in found for k, rule in enumerate(t.rules, 1))),
         step(r"So $y(w\cdot x+b)\ge0\ge y(w\cdot(x+d)+b)$ for both rules, not with two equalities: "
              r"$y(w\cdot d)<0$.", (slopes, "<", 0)),
         step(r"No point occurs in this, so $d$ is an adversarial direction for both rules at "
              r"every point that they label $y$: the label has changed at "
              r"$c=(y(w\cdot x+b)+1)/(-y(w\cdot d))$.",
-             *((t.rules[k].label(combine((1, x), (turning_step(t, k, x), t.d))), "=", -t.y)
+             *((named(f"h_{k + 1}(x+cd)",
+                      t.rules[k].label(combine((1, x), (turning_step(t, k, x), t.d)))), "=",
+                named("-y", -t.y))
                for t in found for k in (0, 1) if slope(t, k) < 0 for x in data.labelled(t.y))),
         step(r"Along $-yu$ the value falls from the margin $m$ at the rate $w\cdot u$: the label "
              r"changes just beyond $c=m/(w\cdot u)$.",
-             ([rule.value(combine((1, x), (-y * c, u))) for rule, x, y, c, _ in cases], "=", 0)),
+             ([separators.value_at(rf"w_{k}\cdot(x_{{{i}}}-ycu)+b_{k}", rule,
+                                   combine((1, x), (-y * c, u)))
+               for (k, i), (rule, x, y, c, _) in zip(places, cases, strict=True)], "=", 0)),
         step(r"In the cube of radius $\epsilon$ the value falls at most by $\epsilon|w|_1$, at the "
              r"corner $-y\epsilon\,\mathrm{sign}(w)$: the label can change just beyond "
              r"$\epsilon=m/|w|_1$.",
-             ([rule.value(combine((1, x), (-y * r, cube_attacks.signs(rule.normal))))
-               for rule, x, y, _, r in cases], "=", 0)),
+             ([separators.value_at(rf"w_{k}\cdot(x_{{{i}}}-y\epsilon\,\mathrm{{sign}}(w_{k}))+b_{k}",
+                                   rule,
+                                   combine((1, x), (-y * r, cube_attacks.signs(rule.normal))))
+               for (k, i), (rule, x, y, _, r) in zip(places, cases, strict=True)], "=", 0)),
         step(r"The cube is the weaker demand: $m/|w|_1\leq c|u|_\infty$.",
-             ([r for *_, r in cases], "<=", [c * size for *_, c, _ in cases])),
+             ([named(rf"m_{k}(x_{{{i}}})/|w_{k}|_1", r)
+               for (k, i), (*_, r) in zip(places, cases, strict=True)], "<=",
+              [computed(r"c|u|_\infty", "c * s", c=c, s=size) for *_, c, _ in cases])),
         step(r"In units of $u$, where $\gamma^*$ is $1/2$: some point is at its boundary by the "
              "step 1/2, and some point of each label by the step 1 (Corollary 6).",
-             ([min(steps_along(rule, data, u)) for rule in rules], "<=", HALF),
-             ([cube_attacks.step_along(rule, u, m)
+             ([least(r"\min_ic_i(h_#)", steps_along(rule, data, u)) for rule in rules], "<=", HALF),
+             ([named(r"\min_{y_i=y}c_i", cube_attacks.step_along(rule, u, m))
                for rule in rules for m in separators.smallest_margins(rule, data)], "<=", 1)),
         *(witness(data, t) for t in found),
            *(certificates.separator_steps(
@@ -194,10 +224,10 @@ def sharpness() -> Proof:
     return Proof.of(
         step(r"For the max-margin rule of the example, whose normal lies along an axis, the "
              r"cube and the direction agree: $m/|w|_1=c|u|_\infty$.",
-             ([cube_attacks.radius_needed(rule, m) for m in rule.margins(data)], "=",
-              [c * size for c in along])),
+             (named("m_#/|w|_1", [cube_attacks.radius_needed(rule, m) for m in rule.margins(data)]),
+              "=", [computed(r"c_#|u|_\infty", "c * s", c=c, s=size) for c in along])),
         step(r"All its points are at the boundary exactly at $c=1/2$, that is $\gamma^*$.",
-             (along, "=", HALF)),
+             (named("c_#", along), "=", HALF)),
         certificates.some_point_flips(data, u, largest.multipliers, rule),
         cube_attacks.certificate(data, rule),
     )  # fmt: skip
@@ -205,14 +235,14 @@ def sharpness() -> Proof:
 
 def symbolic() -> Symbolic:
     """Prove how the value falls along a direction, for both labels."""
-    for d in (1, 2, 3):
-        w, x, u, y, b, c = unknowns("w x u", d, "y b c")
-        before, after = (y * (w.dot(z) + b) for z in (x, x - c * y * u))
-        excess = sympy.expand(after - before + c * w.dot(u))
+    w, x, u = matrices("w x u", "d")
+    (b,), c = matrices("b"), sympy.Symbol("c")
+    for y in (1, -1):
+        before, after = (y * (w.T * z + b) for z in (x, x - c * y * u))
         yield identity(
             r"Along $-yu$ the value falls at the rate $w\cdot u$, because $y^2=1$.",
             r"y(w\cdot(x-cyu)+b)=m-c\,w\cdot u",
-            f"dimension {d}", sympy.rem(excess, y**2 - 1, y),
+            f"all dimensions, label {y:+d}", after, before - c * w.T * u,
         )  # fmt: skip
 
 
@@ -264,7 +294,8 @@ def decide(instance: Perturbed) -> Proof:
         length = linear_program([1], rows, nonnegative=True)
         steps.append(
             step(r"Some length of $d$ changes both labels exactly when both slopes are negative.",
-                 (int(length.x is not None), "=", int(max(slopes) < 0)))
+                 (named(r"[\text{some length}]", int(length.x is not None)), "=",
+                  named(r"[\text{both}<0]", int(max(slopes) < 0))))
         )  # fmt: skip
         proofs.append(length.certificate)
         if length.x is not None:
@@ -282,10 +313,13 @@ def decide(instance: Perturbed) -> Proof:
     steps += [
         step(r"The least cube is as large as the largest entry of half of $u$ exactly when the "
              "entries of $u$ that are not 0 have one size; otherwise it is smaller.",
-             (int(radius.value == cube_attacks.largest_entry(u) / 2), "=", int(len(sizes) == 1)),
-             (radius.value, "<=", cube_attacks.largest_entry(u) / 2)),
+             (named(r"[\text{as large}]", int(radius.value == cube_attacks.largest_entry(u) / 2)),
+              "=", named(r"[\text{one size}]", int(len(sizes) == 1))),
+             (named(r"\epsilon", radius.value), "<=",
+              computed(r"|u|_\infty/2", "u / 2", u=cube_attacks.largest_entry(u)))),
         step("All support vectors are reached at half of $u$.",
-             (min(margins), "=", Fraction(1, 2) * dot(best.normal, u))),
+             (least(r"\min_im_i", margins), "=",
+              computed(r"\frac12w\cdot u", "s / 2", s=dot(best.normal, u)))),
     ]  # fmt: skip
     proofs += [radius.certificate, largest.answer.certificate]
     return Proof.of(*steps, *proofs)

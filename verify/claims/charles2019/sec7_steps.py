@@ -51,7 +51,17 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, vector
 from verify.claims.charles2019.shared.cube_attacks import signs
 from verify.claims.charles2019.shared.enclosures import Expression, Relations
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem
+from verify.claims.language import (
+    Proof,
+    Refutation,
+    Symbolic,
+    computed,
+    identity,
+    least,
+    named,
+    step,
+    theorem,
+)
 from verify.drawing import numbers
 
 # What the section states: iterations, their size, the largest radius, models, examples, the total.
@@ -127,7 +137,7 @@ def draw(rng: Random, case: str) -> Ascent:
 def prove(instance: Ascent) -> Proof:
     """Run both updates exactly and compare how far they get."""
     reach, size = instance.reach, instance.step * instance.repeats
-    full = min(reach, instance.radius)
+    full = least(r"\min(\epsilon,T\gamma)", [instance.radius, reach])
     raw, signed = ends(instance)
     columns = list(zip(*map(signs, instance.gradients), strict=True))
     steady = [k for k, column in enumerate(columns) if len(set(column)) == 1 and column[0]]
@@ -135,19 +145,25 @@ def prove(instance: Ascent) -> Proof:
     return Proof.of(
         step(r"With the printed update every coordinate moves at most $\gamma\max|g|$ at a time, "
              r"so $T$ steps reach at most $T\gamma\max|g|$.",
-             ([abs(c) for c in raw], "<=", reach * instance.steepest)),
+             (named("|(x_T-x_0)_#|", [abs(c) for c in raw]), "<=",
+              computed(r"T\gamma\max|g|", "t * s * g", t=instance.iterations, s=instance.step,
+                       g=instance.steepest))),
         step(r"With sign steps it moves at most $\gamma$ at a time: the reach is $T\gamma$, and "
              "no point leaves the cube.",
-             ([abs(c) for c in signed], "<=", full)),
+             (named("|(x_T-x_0)_#|", [abs(c) for c in signed]), "<=", full)),
         step(r"A coordinate whose gradient keeps its sign, and is not $0$, moves the full "
              r"$\min(\epsilon,T\gamma)$ with sign steps.",
-             ([abs(signed[k]) for k in steady], "=", full)),
+             ([named(f"|(x_T-x_0)_{k + 1}|", abs(signed[k])) for k in steady],
+              "=", full)),
         step(r"With gradient steps it moves $\min(\epsilon,\gamma\sum|g_t|)$ instead.",
-             ([abs(raw[k]) for k in steady], "=",
-              [min(instance.radius, size * total) for total in totals])),
+             ([named(f"|(x_T-x_0)_{k + 1}|", abs(raw[k])) for k in steady], "=",
+              [least(r"\min(\epsilon,\gamma\sum|g_t|)", [instance.radius, size * total])
+               for total in totals])),
         step("The section's numbers fit sign steps: 40 times 0.01 is 0.40; and its counts are "
              "right, 50 times 1000 is 50000.",
-             (ITERATIONS * STEP, "=", RADIUS), (MODELS * EXAMPLES, "=", TOTAL)),
+             (computed(r"T\gamma", "t * s", t=ITERATIONS, s=STEP), "=", RADIUS),
+             (computed(r"\text{models}\cdot\text{examples}", "m * e", m=MODELS, e=EXAMPLES), "=",
+              TOTAL)),
         *certificates(instance), _printed_numbers(),
     )  # fmt: skip
 
@@ -163,7 +179,7 @@ def certificate(instance: Ascent, directions: Rows) -> Certificate:
 
     The position after each step is an expression: the cube is min and max.
     """
-    named: dict[str, Fraction | int] = {
+    entries: dict[str, Fraction | int] = {
         "step": instance.step, "radius": instance.radius, "steps": instance.iterations,
         "steepest": max(abs(c) for direction in directions for c in direction),
     }  # fmt: skip
@@ -171,10 +187,10 @@ def certificate(instance: Ascent, directions: Rows) -> Certificate:
     lowest = ["-", "0", "radius"]
     for k, end in enumerate(displacement(instance, directions)):
         previous: Expression = "0"
-        named[f"end{k}"] = end
+        entries[f"end{k}"] = end
         for t, position in enumerate(path(instance, directions, k)):
             at, move = f"at{k}_{t}", f"move{k}_{t}"
-            named |= {move: directions[t % len(directions)][k], at: position}
+            entries |= {move: directions[t % len(directions)][k], at: position}
             low = ["max", lowest, ["+", previous, ["*", "step", move]]]
             # The smaller of two numbers is minus the larger of their negatives.
             inside = ["-", "0", ["max", lowest, ["-", "0", low]]]
@@ -182,7 +198,7 @@ def certificate(instance: Ascent, directions: Rows) -> Certificate:
             previous = at
         bound = ["*", ["*", "steps", "step"], "steepest"]
         relations += [(f"end{k}", "=", previous), (["abs", f"end{k}"], "<=", bound)]
-    return facts.arithmetic(named, relations)
+    return facts.arithmetic(entries, relations)
 
 
 def _printed_numbers() -> Certificate:
@@ -231,13 +247,15 @@ def _refutation(instance: Ascent, directions: Rows, name: str) -> Refutation | N
     return Refutation.of(
         f"{instance.iterations} {name} of size {instance.step} end at the distance {largest}, not "
         f"{instance.reach}.",
-        step("No coordinate gets that far.", ([abs(c) for c in final], "<", instance.reach)),
+        step("No coordinate gets that far.",
+             (named("|(x_T-x_0)_#|", [abs(c) for c in final]), "<",
+              computed(r"T\gamma", "t * s", t=instance.iterations, s=instance.step))),
         certificate(instance, directions),
         facts.arithmetic(
             {**dict(zip(names, final, strict=True)), "reach": instance.reach},
             [(["abs", name], "<", "reach") for name in names],
         ),
-    )
+    )  # fmt: skip
 
 
 INSIDE, JUST, OUTSIDE = "small entries", "just enough", "any entries"
@@ -265,17 +283,21 @@ def decide_constant(instance: Ascent) -> Proof:
     """Run both updates and compare where they end; compare the entry with its bound."""
     (g,) = instance.gradients[0]
     (raw,), (signed,) = ends(instance)
-    least = min(ONE, instance.radius / instance.reach)
+    enough = min(ONE, instance.radius / instance.reach)
     return Proof.of(
         step("Gradient steps get at least as far exactly when the entry is large enough.",
-             (int(abs(raw) >= abs(signed)), "=", int(abs(g) >= least))),
+             (named(r"[\text{as far}]", int(abs(raw) >= abs(signed))), "=",
+              named(r"[|g|\text{ enough}]", int(abs(g) >= enough)))),
         step("Both updates end at the same point exactly when the entry has the absolute value "
              "1, or both fill the cube.",
-             (int(raw == signed), "=",
-              int(abs(g) == 1 or instance.radius <= instance.reach * min(ONE, abs(g))))),
+             (named(r"[\text{same}]", int(raw == signed)), "=", named(
+                 r"[|g|=1\text{ or both fill}]",
+                 int(abs(g) == 1 or instance.radius <= instance.reach * min(ONE, abs(g)))))),
         step("They end where the formulas say.",
-             (abs(raw), "=", min(instance.radius, instance.reach * abs(g))),
-             (abs(signed), "=", min(instance.radius, instance.reach))),
+             (named("|x_T-x_0|", abs(raw)), "=",
+              least(r"\min(\epsilon,T\gamma|g|)", [instance.radius, instance.reach * abs(g)])),
+             (named("|x_T-x_0|", abs(signed)), "=",
+              least(r"\min(\epsilon,T\gamma)", [instance.radius, instance.reach]))),
         *certificates(instance),
     )  # fmt: skip
 
@@ -297,10 +319,12 @@ def refute_below_one(instance: Ascent) -> Refutation | None:
     return Refutation.of(
         "The entry is below 1, and gradient steps end where sign steps do, at the edge of the "
         "cube.",
-        step("The entry is below 1.", (abs(g), "<", 1)),
-        step("Both end at the same point.", (raw, "=", signed)),
+        step("The entry is below 1.", (named("|g|", abs(g)), "<", 1)),
+        step("Both end at the same point.",
+             (named(r"x_T-x_0\text{ by gradients}", raw), "=",
+              named(r"x_T-x_0\text{ by signs}", signed))),
         *certificates(instance),
-    )
+    )  # fmt: skip
 
 
 def sharpness() -> Proof:
@@ -309,7 +333,8 @@ def sharpness() -> Proof:
     raw, signed = ends(ascent)
     return Proof.of(
         step(r"40 sign steps of 0.01 reach exactly 0.40, and gradient steps along 1/2 reach "
-             "0.20.", (signed[0], "=", RADIUS), (raw[0], "=", RADIUS / 2)),
+             "0.20.", (named(r"x_T-x_0\text{ by signs}", signed[0]), "=", RADIUS),
+             (named(r"x_T-x_0\text{ by gradients}", raw[0]), "=", RADIUS / 2)),
         *certificates(ascent),
     )  # fmt: skip
 
@@ -317,12 +342,12 @@ def sharpness() -> Proof:
 def symbolic() -> Symbolic:
     """Prove that equal steps add up, before the cube stops them."""
     gamma, g = sympy.symbols("gamma g")
-    for count in (1, 5, ITERATIONS):
-        yield identity(
-            "A constant gradient moves a coordinate by the number of steps times step times entry.",
-            r"\sum_{t=1}^{T}\gamma g=T\gamma g",
-            f"T = {count}", sum(gamma * g for _ in range(count)), count * gamma * g,
-        )  # fmt: skip
+    t, count = sympy.Symbol("t", integer=True), sympy.Symbol("T", integer=True, positive=True)
+    yield identity(
+        "A constant gradient moves a coordinate by the number of steps times step times entry.",
+        r"\sum_{t=1}^{T}\gamma g=T\gamma g",
+        "any number of steps", sympy.Sum(gamma * g, (t, 1, count)).doit(), count * gamma * g,
+    )  # fmt: skip
 
 
 CLAIM = theorem(__name__)

@@ -11,6 +11,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Refutation, step
+from verify.claims.relation import Named, inner, named, products
 from verify.objects import LabelledSet, LinearRule, is_adversarial
 
 
@@ -36,19 +37,19 @@ def largest_entry(v: Vector) -> Fraction:
 
 def certificate(data: LabelledSet, rule: LinearRule) -> Certificate:
     """Certify the radius at which the cube around each point meets the boundary of a rule."""
-    named: dict[str, Fraction | int] = {f"w{k}": c for k, c in enumerate(rule.normal)}
-    named["offset"] = rule.offset
+    entries: dict[str, Fraction | int] = {f"w{k}": c for k, c in enumerate(rule.normal)}
+    entries["offset"] = rule.offset
     size = ["+", *(["abs", f"w{k}"] for k in range(len(rule.normal)))]
     relations = []
     for i, (x, y, margin) in enumerate(
         zip(data.points, data.labels, rule.margins(data), strict=True)
     ):
-        named |= {f"x{i}_{k}": c for k, c in enumerate(x)}
-        named |= {f"y{i}": y, f"radius{i}": radius_needed(rule, margin)}
+        entries |= {f"x{i}_{k}": c for k, c in enumerate(x)}
+        entries |= {f"y{i}": y, f"radius{i}": radius_needed(rule, margin)}
         terms = [["*", f"w{k}", f"x{i}_{k}"] for k in range(len(x))]
         value = ["*", f"y{i}", ["+", "offset", *terms]]
         relations.append((["*", f"radius{i}", size], "=", value))
-    return facts.arithmetic(named, relations)
+    return facts.arithmetic(entries, relations)
 
 
 def draw_budget(rng: Random) -> tuple[LabelledSet, LinearRule, Fraction]:
@@ -68,16 +69,17 @@ def refute_bounded(data: LabelledSet, rule: LinearRule, radius: Fraction) -> Ref
     relations: list[tuple[str, str, str]] = [
         ("radius", "<", f"needed{i}") for i in range(len(radii))
     ]
-    named: dict[str, Fraction | int] = {f"needed{i}": r for i, r in enumerate(radii)}
+    entries: dict[str, Fraction | int] = {f"needed{i}": r for i, r in enumerate(radii)}
     return Refutation.of(
         f"The direction turns the rule at every point, but no perturbation within the radius "
         f"{radius} changes any label.",
         step("The rule turns along the max-margin direction.",
-             (dot(rule.normal, largest.direction), ">", 0)),
-        step("Every point needs a larger cube.", (radii, ">", radius)),
+             (inner(r"w\cdot u", rule.normal, largest.direction), ">", 0)),
+        step("Every point needs a larger cube.",
+             (named("m_#/|w|_1", [*radii]), ">", named(r"\epsilon", radius))),
         certificates.every_separator(data, largest.direction, Fraction(0), largest.multipliers),
         certificate(data, rule),
-        facts.arithmetic({**named, "radius": radius}, relations),
+        facts.arithmetic({**entries, "radius": radius}, relations),
     )  # fmt: skip
 
 
@@ -123,9 +125,12 @@ def _transferred(instance: Transfer, x: Vector, y: int, moved: Vector, away: Vec
         "One perturbation within the cube changes the labels of both rules at a point that both "
         "get right, and the max-margin direction of the set changes neither.",
         step("The perturbation stays in the cube.",
-             (largest_entry(combine((1, moved), (-1, x))), "<=", instance.radius)),
+             (named(r"|d|_\infty", largest_entry(combine((1, moved), (-1, x)))), "<=",
+              named(r"\epsilon", instance.radius))),
         step("Neither rule turns along the max-margin direction.",
-             ([dot(rule.normal, away) * y for rule in instance.rules], ">=", 0)),
+             ([Named(r"y(w_#\cdot(-yu))", dot(rule.normal, away) * y,
+                     products(combine((y, rule.normal)), away)) for rule in instance.rules],
+              ">=", 0)),
         LargestMargin(instance.data).answer.certificate,
         facts.certificate(instance.rules, stated),
     )  # fmt: skip
@@ -153,8 +158,9 @@ def refute_wrong_before(
         "Both rules are wrong at the perturbed point, but the second was wrong before, and the "
         "perturbation never changes its label: it is adversarial for the first rule alone.",
         step("Both labels are wrong at the perturbed point.",
-             ([rule.label(moved) for rule in rules], "=", -y)),
-        step("The second rule was wrong before.", (second.label(x), "=", -y)),
+             (named("h_#(x+d)", [rule.label(moved) for rule in rules]), "=", named("-y", -y))),
+        step("The second rule was wrong before.",
+             (named("h_2(x)", second.label(x)), "=", named("-y", -y))),
         facts.certificate(rules, stated),
     )  # fmt: skip
 
