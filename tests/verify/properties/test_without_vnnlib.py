@@ -15,6 +15,6 @@ def test_version_2_says_what_to_install(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "vnnlib", None)
     with pytest.raises(
         InputError,
-        match=r"the package vnnlib \(pip install 'adversarial-geometry\[decide\]'\), got",
+        match=r"the package vnnlib \(pip install vnnlib\), got",
     ):
         read_property(path)
