@@ -55,6 +55,10 @@ peers: $(READY)
 	$(BIN)/pip install --quiet z3-solver pplpy foolbox adversarial-robustness-toolbox
 	$(BIN)/pip install --quiet --no-deps torchattacks
 
+# What drives the browser in which the tests open the site; on Debian: apt install chromium
+browser: $(READY)
+	$(BIN)/pip install --quiet playwright==1.65.2 axe-playwright-python==0.1.8
+
 # The proofs for all sizes, where Coq is installed; on Debian: apt install coq libcoq-mathcomp-algebra
 proofs: $(READY)
 	$(BIN)/python -m certify.proofs

@@ -20,9 +20,7 @@ from verify.reporting.findings import claim_entry
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """A headless Chromium, driven by Playwright; tests that use it skip where one is missing."""
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="needs Playwright: pip install playwright"
-    )
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright: make browser")
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("needs the program chromium on the PATH")

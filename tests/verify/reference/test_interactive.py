@@ -156,13 +156,14 @@ def test_the_words_speak_of_what_is_seen(browser: Any, tmp_path: Path) -> None:
     opened = Opened(browser, address, viewport={"width": 1000, "height": 900})
     assert "no step along w* is enough at (1,\u00a01)" in opened.words("margin")
     assert "stays in its −1 region for ever" in opened.words("section6")
-    assert "bounded: class 1" in opened.words("softmax")
+    assert "probabilities are the same" in opened.words("softmax")
     assert "leaves the −1 region at step 0.5" in opened.words("relu")
     for _ in range(2):
         opened.handles("margin").first.press("Shift+ArrowUp")
     assert "Not separable" in opened.words("margin")
-    opened.page.locator("#interactive-softmax select").select_option(label="two classes")
-    assert "probabilities are the same" in opened.words("softmax")
+    heads = opened.page.locator("#interactive-softmax select")
+    heads.select_option(label="four classes, one enclosed")
+    assert "bounded: class 1" in opened.words("softmax")
     opened.page.locator("#interactive-section6 input[type=checkbox]").check()
     assert "turns every accurate rule" in opened.words("section6")
     close(opened, address)
@@ -215,7 +216,7 @@ def test_axe_finds_nothing(
 ) -> None:
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright",
-        reason="needs axe: pip install axe-playwright-python",
+        reason="needs axe: make browser",
     )
     # Where a page brings no colours it must at least let the browser choose them by the scheme.
     sheet = (
