@@ -101,7 +101,9 @@ def test_what_is_shown_is_what_was_found() -> None:
     assert repr(certify.invariant_direction([[1, 1], [2, 2], [0, 1]])) == (
         "InvariantDirection(direction=(1, 0, 0))"
     )
-    assert "step=1," in repr(certify.universal_step([[0, 0], [0, 1]], [-1, 1]))
+    assert repr(certify.universal_step([[0, 0], [0, 1]], [-1, 1])) == (
+        "UniversalStep(direction=(0, 1), points=(2 of PointStep), step=1)"
+    )
 
 
 def test_markup_in_an_answer_is_escaped() -> None:
