@@ -3,8 +3,9 @@
 Of a point that has a property C z <= d, the value v of any node is at least the least of
 v + weights . (C z - d), weights >= 0: what is asked of outputs bounds what lies before them (Kotha
 et al., Provably bounding neural network preimages, 2023). Such a bound t is stated as a split at t
-of which one part is closed at once: a *cut*. Cuts of all undecided values are sought together,
-again and again on what they leave; where that ends, the part is split at 0.
+of which one part is closed at once: a *cut*. Cuts of some tens of undecided values are sought
+together, one group after the other, again and again on what they leave; where that ends, the part
+is split at 0, at the value whose sign would improve most of the bounds that were sought.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from certify.bounds.evaluation import Floats
 from certify.bounds.proof import Proof
 from certify.bounds.question import Question
 from certify.bounds.regions import Halfspace, Leaf
-from certify.bounds.relaxation import Bounds
+from certify.bounds.relaxation import Bounds, Linear
 from certify.bounds.tree import written
 from certify.numbers.rationals import text
 
-STEPS = 80  # of ascent for the cuts of one node
+TOGETHER = 32  # neighbouring values of a node at most that are cut together
+STEPS = 80  # of ascent for their cuts
 RATES = {"weights": 0.05, "slopes": 0.1, "walls": 0.05}  # of ascent, at first
 DECAY = 0.95  # of them, in each step
 PLACES = 10  # thresholds are multiples of 2^-10, which floats hold
@@ -65,17 +67,29 @@ class Multipliers(NamedTuple):
         return self.map(lambda x: x[chosen])
 
 
+class Sought(NamedTuple):
+    """What came of seeking cuts together: of which sides, and what proves most.
+
+    ``effects`` tell, by node (n,), how much all these bounds lose because a ReLU may see both
+    signs: the sum of what each loses, in widths of its value.
+    """
+
+    sides: list[Side]
+    multipliers: Multipliers
+    effects: dict[int, Tensor]
+
+
 @dataclass
 class Place:
     """A part of the box, its path of halfspaces, and bounds of what ReLUs read, by node.
 
-    ``found`` are of each node the sides that cuts were sought of last, and multipliers.
+    ``found`` is what came of seeking cuts last, by node and group of its values.
     """
 
     path: tuple[Halfspace, ...]
     lower: dict[int, Tensor]
     upper: dict[int, Tensor]
-    found: dict[int, tuple[list[Side], Multipliers]] = field(default_factory=dict)
+    found: dict[tuple[int, int], Sought] = field(default_factory=dict)
 
     def copy(self) -> Place:
         """Return the same place, whose bounds may be changed."""
@@ -179,29 +193,37 @@ class Shaving:
         self.work += self.read.works[-1] + self.read.along(path)
 
     def _split(self, place: Place) -> tuple[int, int] | None:
-        """Return the value whose sign is worth most: of the deepest node that has one."""
-        for j in reversed(self.nodes):
-            some = place.undecided(j)
-            if some.any():
-                low, high = place.lower[j], place.upper[j]
-                area = (-low * high / (high - low)).masked_fill(~some, -1.0)
-                return j, int(area.argmax())
-        return None
+        """Return the value whose sign is worth most for the bounds that were sought last."""
+        best, chosen = -1.0, None
+        for j in self.nodes:
+            found = (sought.effects[j] for sought in place.found.values())
+            effects = sum(found, torch.zeros_like(place.lower[j]))
+            worth, i = effects.masked_fill(~place.undecided(j), -1.0).max(dim=0)
+            if float(worth) > best:
+                best, chosen = float(worth), (j, int(i))
+        return chosen
 
     def _cuts(self, place: Place, j: int) -> list[dict[str, Any]]:
         """Cut a place where bounds of a node's values can be narrowed; return the cuts."""
-        sides = [
-            (j, i, low)
-            for i in place.undecided(j).nonzero()[:, 0].tolist()
-            for low in (True, False)
-        ]
-        if not sides:
-            return []
-        values, multipliers = self._ascended(place, sides)
-        place.found[j] = sides, multipliers
+        groups: dict[int, list[Side]] = {}
+        for i in place.undecided(j).nonzero()[:, 0].tolist():
+            groups.setdefault(i // TOGETHER, []).extend(((j, i, True), (j, i, False)))
+        place.found = {k: v for k, v in place.found.items() if k[0] != j or k[1] in groups}
+        cuts: list[dict[str, Any]] = []
+        for group, sides in groups.items():
+            if not place.empty:
+                cuts += self._narrowed(place, (j, group), sides)
+        return cuts
+
+    def _narrowed(
+        self, place: Place, group: tuple[int, int], sides: list[Side]
+    ) -> list[dict[str, Any]]:
+        """Cut a place at some sides of values together; return the cuts."""
+        values, sought = self._ascended(place, sides, place.found.get(group))
+        place.found[group] = sought
         scale = 2.0**PLACES
         wanted = []
-        for row, ((_, i, low), value) in enumerate(zip(sides, values.tolist(), strict=True)):
+        for row, ((j, i, low), value) in enumerate(zip(sides, values.tolist(), strict=True)):
             end = (np.floor(value * scale) - 1) / scale
             l, u = float(place.lower[j][i]), float(place.upper[j][i])
             gain = end - l if low else end + u
@@ -213,7 +235,7 @@ class Shaving:
         if wanted and wanted[0][0] > 1:  # which leaves nothing
             wanted = wanted[:1]
         while True:
-            leaves, after = self._made(place, wanted, multipliers)
+            leaves, after = self._made(place, wanted, sought.multipliers)
             passed = self.proof.closes(leaves)
             if all(passed):
                 break
@@ -260,7 +282,9 @@ class Shaving:
         parts = [None, leaf_of] if more < 0 else [leaf_of, None]
         return {"split": [j, less if more < 0 else more], "at": at, "parts": parts}
 
-    def _ascended(self, place: Place, sides: list[Side]) -> tuple[Tensor, Multipliers]:
+    def _ascended(
+        self, place: Place, sides: list[Side], last: Sought | None
+    ) -> tuple[Tensor, Sought]:
         """Return bounds of values, or minus these, that a point of the property has, and why."""
         floats, relaxation, (j, _, _) = self.floats, self.floats.relaxation, sides[0]
         bounds = Bounds(list(floats.root.lower), list(floats.root.upper))
@@ -270,10 +294,11 @@ class Shaving:
         aim = bounds.lower[j].new_zeros(len(sides), relaxation.sizes[j])
         for row, (_, i, low) in enumerate(sides):
             aim[row, i] = 1.0 if low else -1.0
+        widths = (place.upper[j] - place.lower[j])[[i for _, i, _ in sides], None]
         free = {n: self._free(place, n) for n in self.nodes}
         present, right = floats.present[0], floats.right_side[0].masked_fill(~floats.present[0], 0)
 
-        def bound(m: Multipliers) -> Tensor:
+        def bound(m: Multipliers) -> Linear:
             now = dict(chords)
             for k in self.relus:
                 (n,) = relaxation.reads[k]
@@ -287,7 +312,7 @@ class Shaving:
                 constant = constant + wall.clamp(max=0) @ place.upper[n]
                 ties[n] = wall - aim if n == j else wall
             rows = (m.weights @ floats.matrix[0])[:, None]
-            return relaxation.backward(bounds, now, rows, constant[:, None], ties=ties).value[:, 0]
+            return relaxation.backward(bounds, now, rows, constant[:, None], ties=ties)
 
         @torch.no_grad()
         def project(m: Multipliers) -> None:
@@ -296,14 +321,14 @@ class Shaving:
                 m.slopes[n].clamp_(0, 1)
                 m.walls[n].clamp_(*free[n])
 
-        m = self._start(place, sides)
+        m = self._start(place, sides, last)
         best, least = m.map(torch.clone), torch.full((len(sides),), -torch.inf).to(aim)
         with torch.enable_grad():
             m = m.map(lambda x: x.clone().requires_grad_())
             groups = [{"params": [x], "lr": RATES[name]} for name, x in m.all()]
             ascent = torch.optim.Adam(groups, betas=(0.9, 0.99), maximize=True)
             for _ in range(STEPS):
-                value = bound(m)
+                value = bound(m).value[:, 0]
                 better = value.detach() > least
                 least = torch.where(better, value.detach(), least)
                 for (_, kept), (_, x) in zip(best.all(), m.all(), strict=True):
@@ -315,7 +340,12 @@ class Shaving:
                 for group in ascent.param_groups:
                     group["lr"] *= DECAY
         best = best.map(floats.short)
-        return bound(best), best
+        proved = bound(best)
+        lost = {}
+        for k in self.relus:
+            falling = -proved.arrived[k][:, 0].clamp(max=0) / widths
+            lost[relaxation.reads[k][0]] = falling.sum(dim=0) * chords[k].intercept[0]
+        return proved.value[:, 0], Sought(sides, best, lost)
 
     def _free(self, place: Place, n: int) -> tuple[Tensor, Tensor]:
         """Return the least and largest walls of a node: some only where halfspaces bound values."""
@@ -327,13 +357,12 @@ class Shaving:
                 most[more] = torch.inf
         return least, most
 
-    def _start(self, place: Place, sides: list[Side]) -> Multipliers:
+    def _start(self, place: Place, sides: list[Side], last: Sought | None) -> Multipliers:
         """Return the multipliers that were found last for some sides, or first ones."""
         sizes, kind = self.floats.relaxation.sizes, self.floats.matrix
-        old, kept = place.found.get(sides[0][0], ([], None))
-        rows = {side: row for row, side in enumerate(old)}
-        if kept is not None and all(side in rows for side in sides):
-            return kept.rows([rows[side] for side in sides])
+        if last is not None:
+            rows = {side: row for row, side in enumerate(last.sides)}
+            return last.multipliers.rows([rows[side] for side in sides])
         weights = kind.new_zeros(len(sides), kind.shape[1])
         slopes = {
             n: (place.upper[n] >= -place.lower[n]).to(kind.dtype).repeat(len(sides), 1)

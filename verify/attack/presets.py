@@ -62,7 +62,7 @@ class Preset:
     twin_epochs: int
     twin_pairs: int
     twin_radii: tuple[float, ...] = (0.1, 0.2, 0.3)
-    twin_parts: int = 2_000
+    twin_parts: int = 500
     draws: Draws = "once"
     training: Training = "ours"
     share: float = 0.01
@@ -171,7 +171,6 @@ PRESETS: "dict[str, Preset]" = {
             twin_epochs=30,
             twin_pairs=20,
             twin_radii=(0.3, 0.4, 0.5),
-            twin_parts=500,
             certified=10,
         ),
         _MNIST,
@@ -182,6 +181,7 @@ PRESETS: "dict[str, Preset]" = {
             examples=1_000,
             draws="source",
             epochs=10,
+            twin_parts=2_000,
             training="2018",
         ),
     )

@@ -10,10 +10,11 @@ import pytest
 import torch
 
 from certify.bounds import decision
+from certify.bounds import shaving as module
 from certify.bounds.evaluation import Floats
 from certify.bounds.proof import SHORT, Proof
 from certify.bounds.question import Box, Property, Question, softmax_property
-from certify.bounds.shaving import Shaving, equalities
+from certify.bounds.shaving import Multipliers, Place, Shaving, Sought, equalities
 from certify.checking import checker
 from certify.networks.graph import Network
 from certify.networks.operations import Dense, Relu
@@ -60,6 +61,43 @@ def test_what_is_cut_away_to_nothing_is_a_proof(seed: int) -> None:
     proof.evidence["trees"] = [tree["rest"]]
     with pytest.raises(checker.Rejected, match="bound is positive"):
         checker.check(proof.to_json())
+
+
+def test_groups_of_values_are_cut_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "TOGETHER", 2)
+    search = shaving(question(0, Fraction(3), Fraction(5, 8)), 60)
+    made: list[Place] = []
+    cuts = search._cuts
+    monkeypatch.setattr(search, "_cuts", lambda place, j: (made.append(place), cuts(place, j))[1])
+    with torch.no_grad():
+        tree = search.tree()
+    assert tree is not None
+    assert checker.check(search.proof.certificate(tree).to_json())
+    groups = {group for place in made for group in place.found}
+    assert groups >= {(search.nodes[-1], 0), (search.nodes[-1], 1)}
+
+
+def test_the_sign_is_split_that_all_bounds_lose_most_by() -> None:
+    search = shaving(question(0, Fraction(3), Fraction(1, 2)), 40)
+    first, second = search.nodes
+    lower, upper = (
+        {j: torch.full((SIZES[n],), x) for n, j in enumerate(search.nodes, start=1)}
+        for x in (-1.0, 1.0)
+    )
+    lower[first][2] = 0.0  # only one sign
+    place = Place((), lower, upper)
+    none = Multipliers(torch.empty(0), {}, {})
+    for group, worth in (((first, 0), 1.0), ((second, 0), 2.0)):
+        effects = {j: torch.zeros(len(lower[j])) for j in search.nodes}
+        effects[first][2], effects[first][5], effects[second][3] = 9.0, worth, 2.5
+        place.found[group] = Sought([], none, effects)
+    assert search._split(place) == (second, 3)  # 5.0, and 3.0 of the fifth of the first
+    del place.found[first, 0]
+    place.found[second, 0].effects[first][5] = 2.75
+    assert search._split(place) == (first, 5)
+    for j in search.nodes:
+        lower[j].clamp_(min=0)
+    assert search._split(place) is None
 
 
 def test_what_is_there_is_not_cut_away() -> None:
