@@ -93,9 +93,6 @@ UNNAMED = {
     "charles-B1-B3",
     "charles-rademacher-step",
     "charles-ratio-remark",
-    "charles-thm-1-informal",
-    "charles-thm-7-note",
-    "charles-thm-9",
     "charles-thm-9-note",
 }
 

@@ -64,7 +64,7 @@ from verify.claims.charles2019.sharp.labels import LABELS
 from verify.claims.charles2019.without import fixed_rules, memorisers
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import NORM, Memorisers
-from verify.claims.language import Proof, Symbolic, identity, step, theorem
+from verify.claims.language import Proof, Symbolic, computed, identity, named, step, theorem, total
 from verify.drawing import laws
 from verify.drawing.laws import FiniteLaw
 
@@ -107,19 +107,25 @@ def prove(instance: Experiment) -> Proof:
     steps = (
         *independent_samples.overlap_steps(readings, n, loss),
         step(r"From the chosen size on the loss is at most $n/4$ (a rational just above the loss "
-             "stands for it).", (high, "<=", SHARE * n)),
+             "stands for it).",
+             (named(r"\text{loss}", high), "<=", computed("n/4", "n * q", n=n, q=SHARE))),
         step(r"Where it is at most half of $(1-\rho_1-\rho_2)n$, $S$ has the other half in each "
              "sample: a constant fraction.",
-             *((overlap, ">=", share) for r, share in large for overlap in r.overlaps)),
+             *((independent_samples.named_overlap(r, j), ">=",
+                named(r"\frac12(1-\rho_1-\rho_2)n", share))
+               for r, share in large for j in (0, 1))),
         *independent_samples.direction_steps(readings),
         step(r"Label by label: $|S_y\cap S^{(j)}|$ is at least the number of points of sample $j$ "
              r"with label $y$, less the errors at that label in both samples and the difference of "
              "the ramp losses there; summed over $y$ this is the count above, so that one label "
              "has half of it.",
-             *((labelled(r, j, y, r.common), ">=",
-                labelled(r, j, y) - errors_at(r, y) - gap_at(r, j, y))
+             *((named(rf"|S_{{{y}}}\cap S^{{({j + 1})}}|", labelled(r, j, y, r.common)), ">=",
+                computed(rf"n_{{{y}}}-e_{{{y}}}-\Delta_{{{y}}}", "n - e - g",
+                         n=labelled(r, j, y), e=errors_at(r, y), g=gap_at(r, j, y)))
                for r in readings for j in (0, 1) for y in (1, -1)),
-             *((sum(labelled(r, j, y) - errors_at(r, y) for y in (1, -1)), "=", n - sum(r.errors))
+             *((total(r"\sum_y(n_y-e_y)", [labelled(r, j, y) - errors_at(r, y) for y in (1, -1)]),
+                "=", computed(r"n-n\rho_1-n\rho_2", "n - e - f",
+                              n=n, e=r.errors[0], f=r.errors[1]))
                for r in readings for j in (0, 1))),
     )  # fmt: skip
     return Proof.of(
@@ -184,8 +190,10 @@ def sharpness() -> Proof:
     return Proof.of(
         step(r"Two rules that err on different points: $\rho_1=\rho_2=1/4$ and exactly "
              r"$(1-\rho_1-\rho_2)n$ points of each sample are in $S$.",
-             ([*reading.errors], "=", Fraction(400, 4)),
-             ([*reading.overlaps], "=", 400 - sum(reading.errors))),
+             (named(r"n\rho_#", [*reading.errors]), "=", Fraction(400, 4)),
+             (named(r"|S\cap S^{(#)}|", [*reading.overlaps]), "=",
+              computed(r"n-n\rho_1-n\rho_2", "400 - e - f",
+                       e=reading.errors[0], f=reading.errors[1]))),
         *independent_samples.direction_certificates(reading),
     )  # fmt: skip
 

@@ -50,7 +50,8 @@ from verify.claims.charles2019.sharp.samples import SHARES
 from verify.claims.charles2019.without import memorisers
 from verify.claims.charles2019.without.memorisers import NORM, Memorisers
 from verify.claims.claim import Proof, Refutation, SymbolicStep, step
-from verify.claims.language import Symbolic, identity, theorem
+from verify.claims.language import Symbolic, computed, identity, named, theorem
+from verify.claims.relation import Operator, Side
 from verify.objects import LinearRule
 
 ONE = Fraction(1)
@@ -124,20 +125,25 @@ def prove(instance: Instance) -> Proof:
     low_log, high_log = log_bounds(Fraction(n))
     value = share * n
     loss_below, loss_above = instance.loss.decisive_bounds([value])
+    square = computed(r"\kappa^2n", "k**2 * n", k=share, n=n)
+    part = computed(r"\kappa n", "k * n", k=share, n=n)
     return Proof.of(
+        named("n", n), named(r"\kappa", share),
         step(r"With $\kappa=(1-2\rho)/2$: once $8\,\ln n\leq\kappa^2n$, "
              r"$\sqrt{2n\,\ln n}\leq\kappa n/2$ (squares; a rational above the logarithm).",
-             (8 * high_log, "<=", share**2 * n)),
+             (named(r"8\ln n", 8 * high_log), "<=", square)),
         step(r"Once $16B^2R^2\leq\kappa^2n$, which $BR=o(\sqrt n)$ makes true in the end, "
-             r"$2BR\sqrt n\leq\kappa n/2$.", (16 * instance.norms, "<=", share**2 * n)),
+             r"$2BR\sqrt n\leq\kappa n/2$.",
+             (computed("16B^2R^2", "16 * b", b=instance.norms), "<=", square)),
         step(r"Then the loss is at most $\kappa n$ (a rational above it), and "
              r"$\kappa n\leq|S\cap S^{(j)}|\leq n$.",
-             (loss_above, "<=", value), (value, "<=", n)),
+             (named(r"\text{loss}", loss_above), "<=", part), (part, "<=", named("n", n))),
         step(r"It stays so: $\ln n>1$, so $\frac{\ln n}{n}$ falls, since "
-             r"$n\,\ln(1+1/n)\leq1<\ln n$.", (low_log, ">", 1)),
+             r"$n\,\ln(1+1/n)\leq1<\ln n$.", (named(r"\ln n", low_log), ">", 1)),
         step(r"The guaranteed part is below $n/2$ whenever $\rho\geq1/4$; only for $\rho<1/4$ can "
              "it be most of the sample.",
-             ((1 - 2 * instance.rho) * n - loss_below, "<", n * max(HALF, 1 - 2 * instance.rho))),
+             (named(r"(1-2\rho)n-\text{loss}", (1 - 2 * instance.rho) * n - loss_below), "<",
+              named(r"n\max(1/2,1-2\rho)", n * max(HALF, 1 - 2 * instance.rho)))),
         certificate(instance),
     )  # fmt: skip
 
@@ -219,8 +225,18 @@ def _refute_share(instance: SplitErrors, errors: int, premise: str) -> Refutatio
     return Refutation.of(
         f"With probability above 1/2 both rules satisfy {premise} on samples of {n} points, and "
         f"fewer than {needed} points of the first sample are right under both.",
-        step("More errors are too rare.", (2 * excess, "<", HALF)),
-        step("A larger common part is too rare as well.", (total, "<", HALF)),
+        step(
+            "More errors are too rare.",
+            (named(rf"2P(\text{{errors}}>{errors})", 2 * excess), "<", HALF),
+        ),
+        step(
+            "A larger common part is too rare as well.",
+            (
+                named(rf"2P(\text{{errors}}>{errors})+P(\text{{both right}}\geq{needed})", total),
+                "<",
+                HALF,
+            ),
+        ),
         facts.certificate(
             RULES,
             [facts.label(k, x, rule.label(x)) for x in POINTS for k, rule in enumerate(RULES)],
@@ -239,12 +255,14 @@ def sharpness() -> Proof:
 
     With B R >= 1 the part (1 - 2 rho) n = 2 sqrt(n) is lost entirely.
     """
-    parts, found = [], []
+    parts: list[tuple[Side, Operator, Side]] = []
+    found = []
     for root in (10, 100, 1000):
         n = root**2
         loss = sample_losses.two_sample_loss(n, ONE)
         value = Fraction(2 * root)
-        parts.append((value, "<", loss.decisive_bounds([value])[0]))
+        parts.append((named(rf"(1-2\rho)\cdot{n}", value), "<",
+                      named(r"\text{loss}", loss.decisive_bounds([value])[0])))  # fmt: skip
         found.append(
             loss.certificate(
                 {"root": root, "size": n, "norms": ONE, "value": value},
@@ -270,9 +288,10 @@ def sharpness() -> Proof:
     )
     return Proof.of(
         step(r"For $\rho=1/2-n^{-1/2}$ and $BR=1$ the bound is negative: n = 100, 10000, "
-             "1000000.", *((a, "<", b) for a, _, b in parts)),
+             "1000000.", *parts),
         step(r"For $\rho=1/5$ and $BR=1$ more than half of n = 4000 points are guaranteed.",
-             (value, ">", loss.decisive_bounds([value])[1])),
+             (named(r"(\frac12-2\rho)n", value), ">",
+              named(r"\text{loss}", loss.decisive_bounds([value])[1]))),
         *found,
     )  # fmt: skip
 

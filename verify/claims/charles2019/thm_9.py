@@ -47,6 +47,8 @@ Before you use it: The common part consists of points at which both rules prefer
 from fractions import Fraction
 from random import Random
 
+import sympy
+
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import combine, vector
@@ -63,10 +65,21 @@ from verify.claims.charles2019.shared.training_procedures import ORDINARY
 from verify.claims.charles2019.sharp.samples import MULTICLASS
 from verify.claims.charles2019.without import assumptions, offset_memorisers
 from verify.claims.charles2019.without.assumptions import Rivals
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Proof,
+    Refutation,
+    Symbolic,
+    greatest,
+    identity,
+    inner,
+    matrices,
+    named,
+    step,
+    theorem,
+)
+from verify.claims.relation import number
 from verify.drawing import laws
 from verify.drawing.laws import FiniteLaw
-from verify.objects import square
 
 MEMORISING, BOTH_SEEN, TINY = "memorising rules", "rules that see both samples", "tiny samples"
 NEARLY = "rules that lose nearly all that they can"
@@ -132,7 +145,10 @@ def prove(instance: Models) -> Proof:
         *independent_samples.direction_steps([reading]),
         step(r"From a point of $S$ with $h_j(x)=k$ the gap $z_k-z_l=u_j\cdot x$ falls along $-v$, "
              r"so class $k$ is left; from one with $h_j(x)=l$ likewise along $v$.",
-             *((multiclass.final_label(rule, x, way), "!=", y) for rule, x, y, way in away)),
+             *((named(rf"h_{instance.rules.index(rule) + 1}({number(x)}"
+                      rf"{'-' if y == 0 else '+'}\infty v)",
+                      multiclass.final_label(rule, x, way)), "!=", named("y", y))
+               for rule, x, y, way in away)),
         failure_probability.evidence_step(
             int(independent_samples.fails(reading, size, loss)), 1, size
         ),
@@ -179,10 +195,12 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
     return Refutation.of(
         r"Each rule satisfies B3 without error for a class of its own. For either class $l$ no "
         "point of the samples is right under both rules, while the bound is positive.",
-        step("The two rules satisfy B3 for different classes.", (chosen[0], "!=", chosen[1])),
-        step(r"$S$ is empty for either $l$.", (max(instance.overlaps), "=", 0)),
+        step("The two rules satisfy B3 for different classes.",
+             (named("l_1", chosen[0]), "!=", named("l_2", chosen[1]))),
+        step(r"$S$ is empty for either $l$.",
+             (greatest(r"\max_l|S|", instance.overlaps), "=", 0)),
         step("The bound is positive: the size exceeds the loss (a rational above it).",
-             (n, ">", loss.decisive_bounds([n])[1])),
+             (named("n", n), ">", named(r"\text{loss}", loss.decisive_bounds([n])[1]))),
         *instance.certificates(),
         loss.certificate({"size": n, "bound": instance.bound_squared}, relations, beyond=["size"]),
     )  # fmt: skip
@@ -204,8 +222,9 @@ def sharpness() -> Proof:
     return Proof.of(
         step(r"For $\rho=0$ and $BR=1,5,10,30$ the bound is positive from n = 46, 555, 1927, "
              "15474 on, and the printed one from n = 171, 928, 2624, 17558 on.",
-             *((size, "=", wanted) for size, wanted in found)),
-        step(r"$w_l=-w_k$ attains $|u|=2B$.", (square(u), "=", 4)),
+             (named(r"\text{least }n_#", [size for size, _ in found]), "=",
+              [wanted for _, wanted in found])),
+        step(r"$w_l=-w_k$ attains $|u|=2B$.", (inner("|u|^2", u, u), "=", 4)),
         multiclass_samples.norm_certificate(rule, 0, 1, Fraction(1)),
         *(_sign(size, factor) for factor, first in (
             (sample_losses.TWO_SAMPLE, 46), (sample_losses.PRINTED, 171)
@@ -229,16 +248,13 @@ def _sign(size: int, factor: int) -> Certificate:
 
 def symbolic() -> Symbolic:
     """Prove that the gap of the logits falls at the rate u.v along -v."""
-    for d in (1, 2, 3):
-        w, z, x, v, c = unknowns("w z x v", d, "c")
-        u = w - z
-        yield identity(
-            "The gap of the two logits falls linearly.",
-            r"(w_k-w_l)\cdot(x-cv)=(w_k-w_l)\cdot x-c\,(w_k-w_l)\cdot v",
-            f"dimension {d}",
-            u.dot(x - c * v),
-            u.dot(x) - c * u.dot(v),
-        )
+    w, z, x, v = matrices("w z x v", "d")
+    u, c = w - z, sympy.Symbol("c")
+    yield identity(
+        "The gap of the two logits falls linearly.",
+        r"(w_k-w_l)\cdot(x-cv)=(w_k-w_l)\cdot x-c\,(w_k-w_l)\cdot v",
+        "all dimensions", u.T * (x - c * v), u.T * x - c * u.T * v,
+    )  # fmt: skip
 
 
 EXAMPLE = Models(

@@ -217,9 +217,9 @@ def overlap_steps(readings: Sequence[Reading], size: int, loss: Loss) -> tuple[S
              r"$|S\cap S^{(j)}|\geq(1-\rho_1-\rho_2)n$ minus the loss; the others are exceptional "
              "draws. (Rationals just below and above the loss stand for it.)",
              ([named_gap(r, j) for r, j in usual], "<=", named(r"\text{loss}", low)),
-             *((named_overlap(r, j), ">=", computed(
-                 r"n-n\rho_1-n\rho_2-\text{loss}", "n - e - f - l",
-                 n=size, e=r.errors[0], f=r.errors[1], l=low)) for r, j in usual),
+             *((named_overlap(r, j), ">=", named(
+                 r"n-n\rho_1-n\rho_2-\text{loss}", size - sum(r.errors) - low))
+               for r, j in usual),
              ([named_gap(r, j) for r, j in both if (r, j) not in usual], ">",
               named(r"\text{loss}", high))),
     )  # fmt: skip

@@ -19,9 +19,10 @@ from verify.claims.charles2019.shared.independent_samples import Reading, Trial
 from verify.claims.charles2019.shared.multiclass import ZERO
 from verify.claims.charles2019.shared.training_procedures import scaled_into_ball
 from verify.claims.claim import Step, step
+from verify.claims.relation import inner, named
 from verify.drawing import numbers
 from verify.drawing.laws import Counts, FiniteLaw
-from verify.objects import ArgmaxRule, LabelledSet, square
+from verify.objects import ArgmaxRule, LabelledSet
 
 
 def through_origin(weights: Sequence[Vector]) -> ArgmaxRule:
@@ -121,6 +122,8 @@ def norm_steps(models: Models) -> tuple[Step, ...]:
     return (
         step(r"All rows have $|w_i|\leq B$, so $|u_j|=|w_k-w_l|\leq2B$, and $u_j$ is a binary rule "
              r"through the origin.",
-             ([square(w) for rule in rules for w in rule.weights], "<=", bound),
-             ([square(difference(rule, 0, 1)) for rule in rules], "<=", 4 * bound)),
+             ([inner("|w_#|^2", w, w) for rule in rules for w in rule.weights], "<=",
+              named("B^2", bound)),
+             ([inner("|u_#|^2", u, u) for rule in rules for u in [difference(rule, 0, 1)]], "<=",
+              named("4B^2", 4 * bound))),
     )  # fmt: skip

@@ -108,9 +108,10 @@ def refute_one_vector(common: Common) -> Refutation | None:
     return Refutation.of(
         r"Both rules are right at a point of either label. $v$ is adversarial where the label is "
         r"$+1$ only if $w\cdot v<0$, and where it is $-1$ only if $w\cdot v>0$.",
-        step("Both labels occur.", (abs(sum(data.labels)), "<", len(data.labels))),
+        step("Both labels occur.",
+             (named(r"|\sum_iy_i|", abs(sum(data.labels))), "<", named("n", len(data.labels)))),
         step("Both rules are strictly right.",
-             ([min(rule.margins(data)) for rule in rules], ">", 0)),
+             ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">", 0)),
         answer.certificate,
         data.certificate(rules, [facts.accurate(0), facts.accurate(1)]),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from verify.claims.charles2019.shared.sample_losses import TWO_SAMPLE, two_sampl
 from verify.claims.charles2019.without import offset_memorisers
 from verify.claims.charles2019.without.offset_memorisers import Remembered
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
+from verify.claims.relation import greatest, named
 
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 ENOUGH, TOO_FEW = "from the smallest size on", "below the smallest size"
@@ -180,9 +181,11 @@ def refute_needed(instance: Share) -> Refutation | None:
     return Refutation.of(
         r"A condition fails, and $\kappa n$ points are guaranteed all the same.",
         step(r"$8\,\ln n$ or $16B^2R^2$ exceeds $\kappa^2n$ (a rational below the logarithm).",
-             (max(8 * low, 16 * instance.norms), ">", share**2 * n)),
+             (greatest(r"\max(8\ln n,16B^2R^2)", (8 * low, 16 * instance.norms)), ">",
+              named(r"\kappa^2n", share**2 * n))),
         step(r"The loss is below $\kappa n$ (a rational above it).",
-             (loss.decisive_bounds([value])[1], "<", value)),
+             (named(r"\text{loss}", loss.decisive_bounds([value])[1]), "<",
+              named(r"\kappa n", value))),
         loss.certificate(numbers, relations, beyond=["value"]),
     )  # fmt: skip
 

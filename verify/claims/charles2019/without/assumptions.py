@@ -11,6 +11,7 @@ from verify.claims.charles2019.shared import multiclass_samples
 from verify.claims.charles2019.shared.enclosures import Relations
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.claim import Refutation, step
+from verify.claims.relation import computed, greatest, inner, named
 from verify.objects import ArgmaxRule, square
 
 AT_ONE = vector([1])
@@ -32,7 +33,8 @@ def refute_size_alone(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
     return Refutation.of(
         "The two logits differ by more than 1, in favour of the wrong class.",
         step(r"$|u\cdot x|>1$, but the signed margin is negative.",
-             (abs(signed), ">", 1), (signed, "<", 0)),
+             (named(r"|u\cdot x|", abs(signed)), ">", 1),
+             (named(r"\pm u\cdot x", signed), "<", 0)),
         facts.arithmetic({}, [(multiclass_samples.margin_expression(rule, 0, 1, x, y), "<", "-1")]),
         facts.certificate([rule], [facts.label(0, x, 1 - y)]),
     )  # fmt: skip
@@ -47,7 +49,10 @@ def refute_gloss(point: Vector, label: int, rule: ArgmaxRule) -> Refutation | No
     return Refutation.of(
         r"B3 counts this point, and the rule is more confident about $l$ than about $k$, as it "
         "should be for a point of class $l$.",
-        step(r"$w_k\cdot x<w_l\cdot x-1$.", (lead, "<", -1)),
+        step(
+            r"$w_k\cdot x<w_l\cdot x-1$.",
+            (inner(r"(w_k-w_l)\cdot x", multiclass_samples.difference(rule, 0, 1), x), "<", -1),
+        ),
         facts.arithmetic({}, [("1", "<", multiclass_samples.margin_expression(rule, 0, 1, x, 1))]),
         facts.certificate([rule], [facts.label(0, x, 1)]),
     )
@@ -62,7 +67,8 @@ def refute_same_class(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
         r"With $l=k$ the two logits are one and the same, so no point counts, although the rule "
         r"is right: B3 could hold with $\rho=1$ only.",
         step(r"$|w_k\cdot x-w_k\cdot x|=0$.",
-             (abs(multiclass_samples.margin(rule, 0, 0, x, 0)), "<=", 1)),
+             (named(r"|w_k\cdot x-w_k\cdot x|",
+                    abs(multiclass_samples.margin(rule, 0, 0, x, 0))), "<=", 1)),
         facts.arithmetic(
             {}, [(["abs", multiclass_samples.margin_expression(rule, 0, 0, x, 0)], "<=", "1")]
         ),
@@ -141,9 +147,10 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
     return Refutation.of(
         r"Each rule satisfies B3 with $\rho=0$, the one for the second class and the other for the "
         "third; for no class do both have a single point right.",
-        step("The two rules satisfy B3 for different classes.", (chosen[0], "!=", chosen[1])),
+        step("The two rules satisfy B3 for different classes.",
+             (named("l_1", chosen[0]), "!=", named("l_2", chosen[1]))),
         step(r"No point has both signed margins positive, for either $l$.",
-             (max(instance.overlaps), "=", 0)),
+             (greatest(r"\max_l|S|", instance.overlaps), "=", 0)),
         *instance.certificates(),
     )  # fmt: skip
 
@@ -183,9 +190,12 @@ def refute_bad_outcomes(instance: BadOutcomes) -> Refutation | None:
         r"Every single class fails with a smaller probability than the class that is chosen after "
         "the outcome is known.",
         step("The union of the bad events is more likely than each of them.",
-             (instance.afterwards, ">", instance.fixed)),
+             (named(r"P(\text{some is bad})", instance.afterwards), ">",
+              named(r"\max_lP(l\text{ is bad})", instance.fixed))),
         step(r"It is at most $K-1$ times as likely.",
-             (instance.afterwards, "<=", len(instance.bad) * instance.fixed)),
+             (named(r"P(\text{some is bad})", instance.afterwards), "<=",
+              computed(r"(K-1)\max_lP(l\text{ is bad})", "k * p",
+                       k=len(instance.bad), p=instance.fixed))),
         union_certificate(instance),
     )  # fmt: skip
 
