@@ -311,9 +311,9 @@ def _balanced() -> tuple[Step, list[Certificate]]:
              r"so by Jensen's inequality $(1-p_n)EF$ is at most the same mean over $\sigma$, and "
              r"that is at most $BR\sqrt{2n}/n$ by contraction. With $\rho=0$ and $BR=1,5,10$ the "
              "bound is then positive from n = 16, 112, 324.",
-             *((named(rf"P(\tau),\ n={n}", total), "=",
+             *((named(rf"P_{{n={n}}}(\tau)", total), "=",
                 named(r"1/\binom{2n}{n}", Fraction(1, comb(2 * n, n)))) for n, total, _ in means),
-             *((named(rf"E[\sigma_1|\tau]\tau_1,\ n={n}", mean), "=",
+             *((named(rf"E_{{n={n}}}[\sigma_1\tau_1|\tau]", mean), "=",
                 named("1-p_n", 1 - offset_memorisers.central(n))) for n, _, mean in means),
              ([named(f"n_{{BR={norm}}}", size)
                for norm, size in zip((1, 5, 10), positive, strict=True)], "=", [16, 112, 324])),
@@ -340,7 +340,7 @@ def _constant() -> tuple[Step, list[Certificate]]:
              r"empty and $B^2R^2=\frac1{4m^2}+\frac n{2(1-m^2)}$, near $n/2$ for $m^2=n^{-1/2}$. "
              "With $n=10^{10}$ of $2n^2$ points the samples are disjoint with probability at least "
              r"$1/2$, and $1.41\,BR\sqrt n+\sqrt{2n\,\ln n}$ is below $n$ (a rational above it).",
-             (computed("1-n^2/M", "1 - n**2 / m", n=n, m=memory.support), ">=", Fraction(1, 2)),
+             (named("1-n^2/M", 1 - Fraction(n**2, memory.support)), ">=", Fraction(1, 2)),
              (named(r"\text{loss}", loss.decisive_bounds([Fraction(n)])[1]), "<", named("n", n))),
         [loss.certificate(numbers, relations, beyond=["size"])],
     )  # fmt: skip
