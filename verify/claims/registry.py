@@ -21,7 +21,7 @@ _ORDER = {
         "thm_8_note B1_B3 thm_9 thm_9_note ratio_remark R_units lem_13 lem_14 R_in_Rprime thm_10 "
         "thm_15 thm_2_informal relu_same_label other_region class_C thm_11 thm_12 thm_16 fig_2 "
         "sec6_necessity cor_17 sec6_v2 abstract_transfer sec6_nontransfer fig_3 sec7_steps "
-        "sec7_independence sec7_link larger_class conclusion_linear"
+        "sec7_independence sec7_link sec7_findings larger_class conclusion_linear"
     ),
 }
 

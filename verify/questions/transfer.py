@@ -205,6 +205,7 @@ EXPERIMENT = Question(
         "charles-thm-7",
         "charles-thm-10",
         "charles-cor-17",
+        "charles-sec7-findings",
         "charles-larger-class",
         "charles-abstract-transfer",
         "charles-sec6-nontransfer",
