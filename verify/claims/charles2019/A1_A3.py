@@ -43,6 +43,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
+import sympy
+
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, dot, vector
@@ -53,7 +55,20 @@ from verify.claims.charles2019.sharp.assumptions import LENGTHS
 from verify.claims.charles2019.thm_7 import NOISY_LAW
 from verify.claims.charles2019.without import fixed_rules
 from verify.claims.charles2019.without.fixed_rules import FixedRules
-from verify.claims.language import Proof, Refutation, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Proof,
+    Refutation,
+    Symbolic,
+    computed,
+    identity,
+    inner,
+    matrices,
+    named,
+    step,
+    symmetric,
+    theorem,
+    total,
+)
 from verify.drawing.laws import FiniteLaw
 
 ONE = Fraction(1)
@@ -73,21 +88,32 @@ def prove(instance: Experiment) -> Proof:
         if count
     ]
     confident = any(margin >= 1 for *_, margin in drawn)
-    norms = [dot(w, w) for reading in readings for w in reading.trial.normals]
+    norms = [
+        inner(f"|w^{{({j})}}|^2", w, w)
+        for reading in readings for j, w in enumerate(reading.trial.normals, 1)
+    ]  # fmt: skip
     steps = (
         step(r"The samples are lists of $n$ draws, repetitions counted.",
-             ([sum(sample) for r in readings for sample in r.trial.samples], "=", n)),
+             ([total(f"|S^{{({j})}}|", sample) for r in readings
+               for j, sample in enumerate(r.trial.samples, 1)], "=", named("n", n))),
         step(r"A1: $|w^{(j)}|^2\leq B^2$, for $B$ fixed before the draws.",
-             (norms, "<=", instance.bound_squared)),
+             (norms, "<=", named("B^2", instance.bound_squared))),
         step(r"A3 with $\rho_j$ read off: $(1-\rho_j)n$ points have $y\,w^{(j)}\cdot x\geq1$.",
-             *((confident_draws(r, j), "=", n - r.errors[j]) for r in readings for j in (0, 1))),
+             *((named(rf"|\{{y\,w^{{({j + 1})}}\cdot x\geq1\}}|", confident_draws(r, j)), "=",
+                computed(rf"n-n\rho_{j + 1}", "n - e", n=n, e=r.errors[j]))
+               for r in readings for j in (0, 1))),
         step(r"Every sample point has $(y\,w\cdot x)^2\leq|w|^2|x|^2$, and $|x|^2\leq R^2$.",
-             *((margin**2, "<=", dot(w, w) * dot(x, x)) for w, x, margin in drawn),
-             ([dot(x, x) for _, x, _ in drawn], "<=", instance.law.radius_squared)),
+             *((computed(r"(y\,w\cdot x)^2", "m**2", m=margin), "<=",
+                computed("|w|^2|x|^2", "w * x", w=dot(w, w), x=dot(x, x)))
+               for w, x, margin in drawn),
+             ([inner("|x|^2", x, x) for _, x, _ in drawn], "<=",
+              named("R^2", instance.law.radius_squared))),
         step(r"So if a single sample point has margin at least $1$, $B^2R^2\geq1$.",
-             (instance.norms, ">=", Fraction(confident))),
+             (named("B^2R^2", instance.norms), ">=",
+              named(r"[\text{some margin}\geq1]", int(confident)))),
         step(r"A failure probability of $4/n^2$ says something only for $n\geq3$.",
-             (Fraction(Fraction(4, n**2) < 1), "=", Fraction(n >= 3))),
+             (named("[4/n^2<1]", int(Fraction(4, n**2) < 1)), "=",
+              named(r"[n\geq3]", int(n >= 3)))),
     )  # fmt: skip
     certificates = [certificate(instance, r, j) for r in readings for j in (0, 1)]
     return Proof.of(*steps, *certificates)
@@ -102,8 +128,8 @@ def confident_draws(reading: Reading, j: int) -> int:
 def certificate(instance: Experiment, reading: Reading, j: int) -> Certificate:
     """Certify A1 for one rule, and B R >= 1 from each point on which it is confident."""
     w = reading.trial.normals[j]
-    named: dict[str, Fraction | int] = {f"w{c}": value for c, value in enumerate(w)}
-    named |= {
+    entries: dict[str, Fraction | int] = {f"w{c}": value for c, value in enumerate(w)}
+    entries |= {
         "bound_squared": instance.bound_squared,
         "radius_squared": instance.law.radius_squared,
     }
@@ -111,7 +137,7 @@ def certificate(instance: Experiment, reading: Reading, j: int) -> Certificate:
     relations: Relations = [(norm, "<=", "bound_squared")]
     for i, (x, y) in enumerate(reading.atoms.pairs):
         if reading.trial.samples[j][i] and reading.margins[j][i] >= 1:
-            named |= {f"x{i}_{c}": value for c, value in enumerate(x)} | {f"y{i}": y}
+            entries |= {f"x{i}_{c}": value for c, value in enumerate(x)} | {f"y{i}": y}
             terms = [["*", f"w{c}", f"x{i}_{c}"] for c in range(len(w))]
             square = ["+", *(["^", f"x{i}_{c}", "2"] for c in range(len(w)))]
             margin = ["*", f"y{i}", ["+", *terms]]
@@ -121,7 +147,7 @@ def certificate(instance: Experiment, reading: Reading, j: int) -> Certificate:
                 (square, "<=", "radius_squared"),
                 ("1", "<=", ["*", "bound_squared", "radius_squared"]),
             ]
-    return facts.arithmetic(named, relations)
+    return facts.arithmetic(entries, relations)
 
 
 @dataclass(frozen=True)
@@ -160,15 +186,17 @@ def _refutation(instance: Pair, text: str) -> Refutation | None:
     square = instance.bound**2 * dot(instance.point, instance.point)
     if square >= 1:
         return None
-    named: dict[str, Fraction | int] = {"bound": instance.bound}
-    named |= {f"x{c}": value for c, value in enumerate(instance.point)}
+    entries: dict[str, Fraction | int] = {"bound": instance.bound}
+    entries |= {f"x{c}": value for c, value in enumerate(instance.point)}
     squares = ["+", *(["^", f"x{c}", "2"] for c in range(len(instance.point)))]
     relations = [(["*", ["^", "bound", "2"], squares], "<", "1")]
     return Refutation.of(
         text + r" $BR$ is below 1.",
-        step(r"$B^2R^2<1$ with $R=|x|$.", (square, "<", 1)),
-        facts.arithmetic(named, relations),
-    )
+        step(r"$B^2R^2<1$ with $R=|x|$.",
+             (computed("B^2|x|^2", "b**2 * x", b=instance.bound,
+                       x=dot(instance.point, instance.point)), "<", 1)),
+        facts.arithmetic(entries, relations),
+    )  # fmt: skip
 
 
 @theorem.without(
@@ -182,19 +210,21 @@ def refute_sets(instance: FixedRules) -> Refutation | None:
         return None
     return Refutation.of(
         f"The law has {distinct} points, so {n} draws never form a set of {n} points.",
-        step("Fewer points than draws.", (distinct, "<", n)),
+        step("Fewer points than draws.",
+             (named(r"\text{points}", distinct), "<", named("n", n))),
         facts.arithmetic({"points": distinct, "size": n}, [("points", "<", "size")]),
-    )
+    )  # fmt: skip
 
 
 def sharpness() -> Proof:
     """Evaluate the equality B R = 1, and the printed probability for n = 1, 2, 3."""
     law = FiniteLaw.of([[1]], [1], [1])
     instance = Experiment(law, ONE, (Trial(((3,), (3,)), ((ONE,), (ONE,))),))
-    values = [1 - Fraction(4, n**2) for n in (1, 2, 3)]
+    values = [computed("1-4/n^2", "1 - 4 / n**2", n=n) for n in (1, 2, 3)]
     return Proof.of(
         step(r"On the line, $x=1$ and $w=1$ satisfy A1 and A3 with $BR=1$.",
-             (instance.norms, "=", 1), (instance.readings[0].errors[0], "=", 0)),
+             (named("B^2R^2", instance.norms), "=", 1),
+             (named(r"n\rho_1", instance.readings[0].errors[0]), "=", 0)),
         step(r"$1-4/n^2$ is $-3$, $0$ and $5/9$ for $n=1,2,3$.",
              (values[0], "<", 0), (values[1], "=", 0), (values[2], ">", 0)),
         *(certificate(instance, instance.readings[0], j) for j in (0, 1)),
@@ -202,17 +232,17 @@ def sharpness() -> Proof:
 
 
 def symbolic() -> Symbolic:
-    """Prove the Cauchy-Schwarz inequality as a sum of squares."""
-    for d in (2, 3, 4):
-        w, x = unknowns("w x", d)
-        squares = sum((w[i] * x[j] - w[j] * x[i]) ** 2 for i in range(d) for j in range(i + 1, d))
-        yield identity(
-            "What is missing in the inequality of Cauchy and Schwarz is a sum of squares.",
-            r"|w|^2|x|^2-(w\cdot x)^2=\sum_{i<j}(w_ix_j-w_jx_i)^2",
-            f"dimension {d}",
-            w.dot(w) * x.dot(x) - w.dot(x) ** 2,
-            squares,
-        )
+    """Prove the Cauchy-Schwarz inequality by a square."""
+    w, x = matrices("w x", "d")
+    r, s = sympy.symbols("r s")
+    yield identity(
+        r"What is missing in the inequality of Cauchy and Schwarz, times $s$, is a square: for "
+        r"$s=|x|^2$ and $r=w\cdot x$ the right side is $s(|w|^2|x|^2-(w\cdot x)^2)$.",
+        r"|sw-rx|^2=s^2|w|^2-2sr\,(w\cdot x)+r^2|x|^2",
+        "all dimensions",
+        (s * w - r * x).T * (s * w - r * x),
+        s**2 * w.T * w - 2 * s * r * symmetric(w, x) + r**2 * x.T * x,
+    )
 
 
 EXAMPLE = Experiment(

@@ -55,7 +55,17 @@ from verify.claims.charles2019.shared.multiclass import ONE
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.charles2019.sharp.assumptions import TWICE_AS_LONG
 from verify.claims.charles2019.without import assumptions
-from verify.claims.language import Proof, Symbolic, identity, step, theorem, unknowns
+from verify.claims.language import (
+    Proof,
+    Symbolic,
+    computed,
+    identity,
+    inner,
+    matrices,
+    named,
+    step,
+    theorem,
+)
 from verify.drawing import numbers
 from verify.objects import ArgmaxRule, MulticlassSet, square
 
@@ -103,23 +113,30 @@ def prove(instance: Instance) -> Proof:
     sure = [(rule, x, y) for data, rule in pairs for x, y in counted(data, rule, k, l)]
     radius = radius_squared(instance)
     differences = [multiclass_samples.difference(rule, k, l) for rule in instance.rules]
+    lengths = [inner("|u_#|^2", u, u) for u in differences]
     steps = (
         step(r"B1: every row has $|w_i|^2\leq B^2$, with $B$ fixed in advance.",
-             ([square(w) for rule in instance.rules for w in rule.weights], "<=", bound)),
+             ([inner(f"|w_{i}|^2", w, w)
+               for rule in instance.rules for i, w in enumerate(rule.weights)], "<=",
+              named("B^2", bound))),
         step(r"Hence $|u_j|^2=2|w_k|^2+2|w_l|^2-|w_k+w_l|^2\leq4B^2$ for $u_j=w_k-w_l$.",
-             *((square(u), "=", parallelogram(rule, k, l))
-               for u, rule in zip(differences, instance.rules, strict=True)),
-             ([square(u) for u in differences], "<=", 4 * bound)),
+             (lengths, "=", [named("2|w_k|^2+2|w_l|^2-|w_k+w_l|^2", parallelogram(rule, k, l))
+                             for rule in instance.rules]),
+             (lengths, "<=", computed("4B^2", "4 * b", b=bound))),
         step(r"At a point that B3 counts, $h_j(x)=y$ gives $u_j\cdot x$ the sign of the label and "
              r"$|u_j\cdot x|>1$ its size: the signed margin exceeds $1$.",
-             ([multiclass_samples.margin(rule, k, l, x, y) for rule, x, y in sure], ">", 1)),
+             ([named(r"\pm u_j\cdot x", multiclass_samples.margin(rule, k, l, x, y))
+               for rule, x, y in sure], ">", 1)),
         step(r"So at most $n\rho_j$ of the $n$ points with labels $k,l$ have a signed margin below "
              r"$1$, as Assumption A3 asks of $u_j$.",
-             *((low(data, rule, k, l), "<=", size(data, k, l) - len(counted(data, rule, k, l)))
-               for data, rule in pairs)),
+             *((named(r"|\{\pm u_j\cdot x<1\}|", low(data, rule, k, l)), "<=",
+                computed(r"n-\text{counted}", "n - c", n=size(data, k, l),
+                         c=len(counted(data, rule, k, l)))) for data, rule in pairs)),
         step(r"A point that is counted forces $1<|u_j\cdot x|\leq2BR$.",
-             ([dot(multiclass_samples.difference(rule, k, l), x) ** 2
-               for rule, x, _ in sure], "<=", 4 * bound * radius)),
+             ([computed(r"(u_j\cdot x)^2", "u**2",
+                        u=dot(multiclass_samples.difference(rule, k, l), x))
+               for rule, x, _ in sure], "<=",
+              computed("4B^2R^2", "4 * b * r", b=bound, r=radius))),
     )  # fmt: skip
     norms = [multiclass_samples.norm_certificate(rule, k, l, bound) for rule in instance.rules]
     labels = facts.certificate(
@@ -170,11 +187,12 @@ def sharpness() -> Proof:
     apart = assumptions.BadOutcomes(3, ((0,), (1,), (2,)))
     return Proof.of(
         step(r"$w_l=-w_k$ attains $|u|^2=4B^2$, and at $x=u/(2B)$ also $u\cdot x=2BR$.",
-             (square(u), "=", 4 * square(rule.weights[0])),
-             (dot(u, one), "=", 2)),
+             (inner("|u|^2", u, u), "=", computed("4|w_k|^2", "4 * w", w=square(rule.weights[0]))),
+             (inner(r"u\cdot x", u, one), "=", 2)),
         step(r"With one bad outcome of three for each of $K-1=3$ classes, choosing $l$ "
              r"afterwards multiplies the failure probability by exactly $K-1$.",
-             (apart.afterwards, "=", 3 * apart.fixed)),
+             (named(r"P(\text{some is bad})", apart.afterwards), "=",
+              computed(r"(K-1)\max_lP(l\text{ is bad})", "3 * p", p=apart.fixed))),
         multiclass_samples.norm_certificate(rule, 0, 1, ONE),
         facts.arithmetic(
             {}, [(multiclass_samples.margin_expression(rule, 0, 1, one, 0), "=", "2")]
@@ -185,15 +203,14 @@ def sharpness() -> Proof:
 
 def symbolic() -> Symbolic:
     """Prove the identity behind |w_k - w_l| <= 2B for all vectors of a few sizes."""
-    for d in (1, 2, 3):
-        w, v = unknowns("w v", d)
-        yield identity(
-            "The squares of the difference and of the sum add up to twice the two squares.",
-            r"|w-v|^2=2|w|^2+2|v|^2-|w+v|^2\leq4\max(|w|,|v|)^2",
-            f"dimension {d}",
-            (w - v).dot(w - v) + (w + v).dot(w + v),
-            2 * w.dot(w) + 2 * v.dot(v),
-        )
+    w, v = matrices("w v", "d")
+    yield identity(
+        "The squares of the difference and of the sum add up to twice the two squares.",
+        r"|w-v|^2=2|w|^2+2|v|^2-|w+v|^2\leq4\max(|w|,|v|)^2",
+        "all dimensions",
+        (w - v).T * (w - v) + (w + v).T * (w + v),
+        2 * w.T * w + 2 * v.T * v,
+    )
 
 
 _POINT = vector([1])

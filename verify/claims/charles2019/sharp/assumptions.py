@@ -10,6 +10,7 @@ from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.charles2019.without import assumptions
 from verify.claims.charles2019.without.assumptions import BadOutcomes
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
+from verify.claims.relation import computed, inner, named
 from verify.drawing import numbers
 from verify.objects import ArgmaxRule, square
 
@@ -35,19 +36,20 @@ def decide_confident(normal: Vector, point: Vector) -> Proof:
     """Compare |w|^2 |x|^2 = 1 with w being the point divided by its square."""
     w, x = normal, point
     product, shortest = dot(w, w) * dot(x, x), combine((1 / dot(x, x), x))
-    named: dict[str, Fraction | int] = {f"w{k}": c for k, c in enumerate(w)}
-    named |= {f"x{k}": c for k, c in enumerate(x)}
+    entries: dict[str, Fraction | int] = {f"w{k}": c for k, c in enumerate(w)}
+    entries |= {f"x{k}": c for k, c in enumerate(x)}
     squares = {
         name: ["+", *(["^", f"{name}{k}", "2"] for k in range(len(x)))] for name in ("w", "x")
     }
     margin = ["+", *(["*", f"w{k}", f"x{k}"] for k in range(len(x)))]
     relations = [("1", "<=", margin), ("1", "<=", ["*", squares["w"], squares["x"]])]
     return Proof.of(
-        step(r"$y\,w\cdot x\geq1$, and $|w|^2|x|^2\geq1$.", (dot(w, x), ">=", 1),
-             (product, ">=", 1)),
+        step(r"$y\,w\cdot x\geq1$, and $|w|^2|x|^2\geq1$.", (inner(r"w\cdot x", w, x), ">=", 1),
+             (named("|w|^2|x|^2", product), ">=", 1)),
         step(r"It is $1$ exactly when $w=yx/|x|^2$ (1 for yes, 0 for no).",
-             (int(product == 1), "=", int(w == shortest))),
-        facts.arithmetic(named, relations),
+             (named("[|w|^2|x|^2=1]", int(product == 1)), "=",
+              named("[w=yx/|x|^2]", int(w == shortest)))),
+        facts.arithmetic(entries, relations),
     )  # fmt: skip
 
 
@@ -66,9 +68,10 @@ def refute_margin_one(normal: Vector, point: Vector) -> Refutation | None:
     proof = decide_confident(normal, point)
     return Refutation.of(
         r"The margin is exactly $1$, and $BR>1$: the rule is not along the point.",
-        step(r"$|w|^2|x|^2>1=w\cdot x$.", (dot(w, x), "=", 1), (dot(w, w) * dot(x, x), ">", 1)),
+        step(r"$|w|^2|x|^2>1=w\cdot x$.", (inner(r"w\cdot x", w, x), "=", 1),
+             (computed("|w|^2|x|^2", "w * x", w=dot(w, w), x=dot(x, x)), ">", 1)),
         *proof.certificates,
-    )
+    )  # fmt: skip
 
 
 LENGTHS = SharpForm((EQUAL, LONGER), draw_confident, decide_confident, Counterexample(
@@ -136,16 +139,16 @@ def refute_length_one(point: Vector, label: int, rule: ArgmaxRule) -> Refutation
     longest = max(square(w) for w in rule.weights)
     if not multiclass_samples.confident(rule, 0, 1, x, y) or longest * square(x) > 1:
         return None
-    named: dict[str, Fraction | int] = {"k": rule.weights[0][0], "l": rule.weights[1][0]}
-    named["x"] = x[0]
+    entries: dict[str, Fraction | int] = {"k": rule.weights[0][0], "l": rule.weights[1][0]}
+    entries["x"] = x[0]
     product = ["*", ["max", ["^", "k", "2"], ["^", "l", "2"]], ["^", "x", "2"]]
     return Refutation.of(
         r"B3 counts the point, and $BR\leq1$: the two weights share the work.",
         step(r"$B^2R^2\leq1$, with a margin above $1$.",
-             (longest * square(x), "<=", 1),
-             (multiclass_samples.margin(rule, 0, 1, x, y), ">", 1)),
+             (computed("B^2R^2", "b * r", b=longest, r=square(x)), "<=", 1),
+             (named(r"\pm u\cdot x", multiclass_samples.margin(rule, 0, 1, x, y)), ">", 1)),
         facts.certificate([rule], [facts.label(0, x, y)]),
-        facts.arithmetic(named, [
+        facts.arithmetic(entries, [
             (product, "<=", "1"), ("1", "<", ["abs", ["*", ["-", "k", "l"], "x"]]),
         ]),
     )  # fmt: skip
