@@ -90,9 +90,6 @@ def test_no_relation_that_is_shown_lacks_a_name(claim_id: str) -> None:
 # Claims whose relations have no names yet.
 UNNAMED = {
     "charles-B1-B3",
-    "charles-rademacher-step",
-    "charles-ratio-remark",
-    "charles-thm-9-note",
 }
 
 

@@ -59,7 +59,17 @@ from verify.claims.charles2019.without import fixed_rules, memorisers
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import NORM, RADIUS, Memorisers
 from verify.claims.claim import Counterexample, Proof, SymbolicStep, step
-from verify.claims.language import Symbolic, identity, theorem, unknowns
+from verify.claims.language import (
+    Symbolic,
+    computed,
+    greatest,
+    identity,
+    matrices,
+    named,
+    theorem,
+    total,
+)
+from verify.claims.relation import number
 from verify.drawing import laws, numbers
 from verify.drawing.laws import FiniteLaw
 
@@ -114,32 +124,48 @@ def prove(instance: Instance) -> Proof:
     steps = (
         step(r"The ramp $\min(1,\max(0,1-t))$ lies between the indicators of $t\leq0$ and of $t<1$ "
              "and changes no faster than $t$.",
-             *((Fraction(m <= 0), "<=", ramp(m)) for m in margins),
-             *((ramp(m), "<=", Fraction(m < 1)) for m in margins),
-             *((abs(ramp(a) - ramp(b)), "<=", abs(a - b)) for b, a in pairwise(margins))),
+             *((named(rf"[{number(m)}\leq0]", Fraction(m <= 0)), "<=",
+                named(rf"\mathrm{{ramp}}({number(m)})", ramp(m))) for m in margins),
+             *((named(rf"\mathrm{{ramp}}({number(m)})", ramp(m)), "<=",
+                named(f"[{number(m)}<1]", Fraction(m < 1))) for m in margins),
+             *((named(rf"|\mathrm{{ramp}}({number(a)})-\mathrm{{ramp}}({number(b)})|",
+                      abs(ramp(a) - ramp(b))), "<=",
+                named(rf"|{number(a)}-({number(b)})|", abs(a - b)))
+               for b, a in pairwise(margins))),
         step(r"Let $F=\sup_w(L'(w)-L(w))$. Swapping $Z_i$ and $Z'_i$ keeps the law, so $EF$ is at "
              r"most twice the mean over signs of $\sup_w\frac1n\sum\sigma_i\mathrm{ramp}_i$.",
-             (mean, "=", sum((p.probability * p.gap for p in pairs), Fraction(0))),
-             (mean, "<=", 2 * signed)),
+             (named("EF", mean), "=",
+              named(r"\sum P(Z,Z')F(Z,Z')",
+                    sum((p.probability * p.gap for p in pairs), Fraction(0)))),
+             (named("EF", mean), "<=", computed(
+                 r"2E\sup_w\frac1n\sum\sigma_i\mathrm{ramp}_i", "2 * s", s=signed))),
         step(r"On given points the ramps can be replaced by the margins, one after the other. With "
              r"the other signs fixed, the mean over $\sigma_i$ is half of "
              r"$\sup_{w,w'}(A_w+A_{w'}+\mathrm{ramp}_i(w)-\mathrm{ramp}_i(w'))$; the difference is "
              r"at most $|m_i(w)-m_i(w')|$, and the pair $(w',w)$ attains it with the other sign, "
-             "so the margins give no less: the mean over all sign vectors never falls.",
-             *((a, "<=", b) for a, b in pairwise(chain))),
+             "so the margins give no less: the mean over all sign vectors, $M_k$ with $k$ margins, "
+             "never falls.",
+             *((named(f"M_{{{k}}}", a), "<=",
+                named(f"M_{{{k + 1}}}", b))
+               for k, (a, b) in enumerate(pairwise(chain)))),
         step(r"For each sign vector $\sup_w\sum\sigma_iy_iw\cdot x_i\leq B|\sum\sigma_iy_ix_i|$ "
              "(squares are compared).",
-             *((max(best, Fraction(0)) ** 2, "<=", instance.bound_squared * square)
+             *((named(r"\max(0,\sup_w\sum\sigma_iy_iw\cdot x_i)^2", max(best, Fraction(0)) ** 2),
+                "<=", computed(r"B^2|\sum\sigma_iy_ix_i|^2", "b * s",
+                               b=instance.bound_squared, s=square))
                for best, square in linear)),
         step(r"The cross terms vanish: the mean of $|\sum\sigma_iy_ix_i|^2$ over all signs is "
              r"$\sum|x_i|^2$, at most $R^2$ for each point.",
-             (sum((square for _, square in linear), Fraction(0)) / len(linear), "=",
-              sum(lengths, Fraction(0))),
-             (max(lengths), "<=", instance.law.radius_squared)),
+             (named(r"E_\sigma|\sum\sigma_iy_ix_i|^2",
+                    sum((square for _, square in linear), Fraction(0)) / len(linear)), "=",
+              total(r"\sum|x_i|^2", lengths)),
+             (greatest(r"\max_i|x_i|^2", lengths), "<=",
+              named("R^2", instance.law.radius_squared))),
         step(r"Hence $EF\leq2BR/\sqrt n$ (squares are compared).",
-             (n * max(mean, Fraction(0)) ** 2, "<=", 4 * norms)),
+             (computed(r"n\max(0,EF)^2", "n * f**2", n=n, f=max(mean, Fraction(0))), "<=",
+              computed("4B^2R^2", "4 * b", b=norms))),
         step("One more draw moves the conditional mean of $F$ by at most $1/n$.",
-             (widest, "<=", Fraction(1, n))),
+             (named(r"\text{largest change}", widest), "<=", named("1/n", Fraction(1, n)))),
         step(r"A number $V$ with mean $0$ in an interval of length $c$ has "
              r"$Ee^{sV}\leq e^{s^2c^2/8}$ (Hoeffding): $e^{sV}$ lies below its chord, and the "
              r"logarithm $\Lambda$ of the chord's mean has $\Lambda(0)=\Lambda'(0)=0$ and "
@@ -147,15 +173,23 @@ def prove(instance: Instance) -> Proof:
              r"$Ee^{s(F-EF)}\leq e^{s^2/(4n)}$, and with $s=2nt$ Markov's inequality gives "
              r"$P(F-EF\geq t)\leq e^{s^2/(4n)-st}=e^{-nt^2}$. So it is for each $t$ that $F-EF$ "
              "attains (rationals below the exponential stand on the right).",
-             ([q * (1 - q) for q in instance.law.probabilities], "<=", Fraction(1, 4)),
-             *(((2 * n * t) ** 2 / (4 * n) - 2 * n * t * t, "=", -n * t**2) for t, _ in tails),
-             *((chance, "<=", exponential_below(-n * t**2)) for t, chance in tails)),
+             ([computed("q_#(1-q_#)", "q * (1 - q)", q=q) for q in instance.law.probabilities],
+              "<=", Fraction(1, 4)),
+             *((computed(r"(2nt)^2/(4n)-2nt\cdot t", "(2 * n * t)**2 / (4 * n) - 2 * n * t * t",
+                         n=n, t=t), "=", computed("-nt^2", "-n * t**2", n=n, t=t))
+               for t, _ in tails),
+             *((named(rf"P(F-EF\geq{number(t)})", chance), "<=",
+                named(rf"\exp({number(-n * t**2)})", exponential_below(-n * t**2)))
+               for t, chance in tails)),
         step(r"With $t=\sqrt{\ln(1/\delta)/n}$: $F$ exceeds the bound with probability at most "
              r"$\delta$, for $\delta=1/2$ and $1/10$.",
-             *((rademacher.exceeding(instance, pairs, delta), "<=", delta)
-               for delta in CONFIDENCES)),
+             *((named(r"P(F>\text{bound})", rademacher.exceeding(instance, pairs, delta)), "<=",
+                named(r"\delta", delta)) for delta in CONFIDENCES)),
     )  # fmt: skip
     return Proof.of(
+        named("n", n),
+        named("B^2R^2", norms),
+        named("EF", mean),
         *steps,
         rademacher.sign_certificate(instance),
         rademacher.law_certificate(instance, pairs, mean),
@@ -194,14 +228,18 @@ def sharpness() -> Proof:
     mean, _ = rademacher.widest_step(instance)
     return Proof.of(
         step(r"$E F\leq2B\sqrt{E|x|^2}/\sqrt n$ on a law with $E|x|^2=1/4<R^2=1$.",
-             (instance.size * mean**2, "<=", 4 * instance.bound_squared * mean_square),
-             (mean_square, "<", law.radius_squared)),
+             (named(r"n(EF)^2", instance.size * mean**2), "<=",
+              computed("4B^2E|x|^2", "4 * b * s", b=instance.bound_squared, s=mean_square)),
+             (named("E|x|^2", mean_square), "<", named("R^2", law.radius_squared))),
         step("A ramp in its linear part loses nothing when it is replaced by the margin.",
-             *((a, "=", b) for chain in (rademacher.supremum_chain(
+             *((named(r"E\sup_w\text{ with the ramp}", a), "=",
+                named(r"E\sup_w\text{ with the margin}", b))
+               for chain in (rademacher.supremum_chain(
                  Instance(law, 1, ONE, ((ONE,), (ONE / 2,)), (0,))),)
                for a, b in pairwise(chain))),
         step("For one draw and the rules $w$ and $-w$ along it the signed sums attain $B|x|$.",
-             *((best**2, "=", instance.bound_squared * square)
+             *((computed(r"(\sup_w\sigma yw\cdot x)^2", "s**2", s=best), "=",
+                computed("B^2|x|^2", "b * s", b=instance.bound_squared, s=square))
                for best, square in rademacher.linear_suprema(instance))),
         rademacher.law_certificate(instance, pairs, mean),
         rademacher.sign_certificate(instance),
@@ -209,19 +247,16 @@ def sharpness() -> Proof:
 
 
 def symbolic() -> Symbolic:
-    """Prove that cross terms vanish for a few sizes, and the choice of the exponent."""
-    for k, d in ((2, 1), (3, 2), (4, 2)):
-        z = unknowns(" ".join(f"z{i}_" for i in range(k)), d)
-        sums = [
-            sum((a * x for a, x in zip(s, z, strict=True)), 0 * z[0]) for s in rademacher.signs(k)
-        ]
-        yield identity(
-            "Averaged over all signs the cross terms vanish.",
-            r"2^{-k}\sum_\sigma\left|\sum\sigma_iz_i\right|^2=\sum|z_i|^2",
-            f"{k} vectors in dimension {d}",
-            sum(x.dot(x) for x in sums),
-            2**k * sum(x.dot(x) for x in z),
-        )
+    """Prove that cross terms vanish for all sizes, and the choice of the exponent."""
+    (z, rest) = matrices("z s", "d")
+    yield identity(
+        "Averaged over the two signs of one more vector $z$, beside the sum $s$ of the others, the "
+        "cross term vanishes; so one vector after the other, for all signs.",
+        r"\frac12(|s+z|^2+|s-z|^2)=|s|^2+|z|^2",
+        "all dimensions, and by induction any number of vectors",
+        ((rest + z).T * (rest + z) + (rest - z).T * (rest - z)) / 2,
+        rest.T * rest + z.T * z,
+    )
     yield _chord()
     s, t, n = sympy.symbols("s t n", positive=True)
     yield identity(

@@ -61,7 +61,18 @@ from verify.claims.charles2019.shared.training_procedures import ORDINARY
 from verify.claims.charles2019.sharp.ramps import RATIOS
 from verify.claims.charles2019.without import ratio
 from verify.claims.charles2019.without.ratio import Onlooker
-from verify.claims.language import Proof, Symbolic, SymbolicStep, identity, step, theorem
+from verify.claims.language import (
+    Named,
+    Proof,
+    Symbolic,
+    SymbolicStep,
+    computed,
+    identity,
+    named,
+    step,
+    theorem,
+)
+from verify.claims.relation import number
 from verify.drawing import laws
 from verify.drawing.laws import FiniteLaw
 
@@ -202,38 +213,55 @@ def prove(
     both = [Transfer(models, delta, own, 1 - own) for own in range(2)]
     n, q, e = total, share, deviation
     low, high, chance = allowed_counts(n, q, e)
+    widest = computed(r"2\varepsilon/(1-\varepsilon)", "2 * e / (1 - e)", e=e)
     steps = (
         *multiclass_samples.norm_steps(models),
         step(r"A point of sample $j$ is outside $S$ only if its margin under the own rule is below "
              r"$1$, or rule $i$ is wrong there.",
-             *((t.overlap, ">=", 1 - t.errors[1] - t.strays) for t in both)),
+             *((named(rf"|S\cap S^{{({t.other + 1})}}|/n_{t.other + 1}", t.overlap), ">=",
+                computed(rf"1-\rho_{t.other + 1}-\text{{wrong}}_{t.own + 1}", "1 - r - s",
+                         r=t.errors[1], s=t.strays)) for t in both)),
         step(r"Rule $i$ does not depend on sample $j$, so the number of its wrong points there is "
              r"binomial: more than a share $\sqrt{\ln(1/\delta)/(2n_j)}$ above their probability "
              r"$p$ has a probability of at most $\delta$, by the exact tail.",
-             ([rounded_up(t.chance, delta) for t in both], "<=", delta)),
+             ([named(rf"P(\mathrm{{Bin}}\geq{t.unlikely})", rounded_up(t.chance, delta))
+               for t in both], "<=", named(r"\delta", delta))),
         step("On these draws there are not that many wrong points.",
-             *((t.strays * t.sizes[1], "<", t.unlikely) for t in both)),
+             *((named(rf"\text{{wrong under }}h_{t.own + 1}", t.strays * t.sizes[1]), "<",
+                named(r"\text{least unlikely count}", t.unlikely)) for t in both)),
         step(r"$p$ is at most the expected ramp loss of rule $i$.",
-             *((t.wrong, "<=", t.ramp_loss) for t in both)),
+             *((named(f"p_{t.own + 1}", t.wrong), "<=",
+                named(rf"E\,\mathrm{{ramp}}(h_{t.own + 1})", t.ramp_loss)) for t in both)),
         step(r"That exceeds the ramp loss on sample $i$ by at most $4BR/\sqrt{n_i}+"
              r"\sqrt{\ln(1/\delta)/(2n_i)}$, except with probability $\delta$, for all rules in "
              r"the ball at once (a rational below it stands on the right).",
-             *((t.ramp_loss - t.own_ramp, "<=", decided(t.uniform, t.ramp_loss - t.own_ramp))
+             *((computed(rf"E\,\mathrm{{ramp}}(h_{t.own + 1})-L_{t.own + 1}", "e - l",
+                         e=t.ramp_loss, l=t.own_ramp), "<=",
+                named(r"\text{deviation}", decided(t.uniform, t.ramp_loss - t.own_ramp)))
                for t in both)),
         step(r"On its own sample a rule has ramp loss at most $\rho_i$.",
-             *((t.own_ramp, "<=", t.errors[0]) for t in both)),
+             *((named(f"L_{t.own + 1}", t.own_ramp), "<=",
+                named(rf"\rho_{t.own + 1}", t.errors[0])) for t in both)),
         step(r"Together: $|S\cap S^{(j)}|/n_j\geq1-\rho_1-\rho_2$ minus both deviations.",
-             *((1 - sum(t.errors) - t.overlap, "<=",
-                decided(t.total, 1 - sum(t.errors) - t.overlap)) for t in both)),
+             *((Named(rf"1-\rho_1-\rho_2-|S\cap S^{{({t.other + 1})}}|/n_{t.other + 1}",
+                      1 - sum(t.errors) - t.overlap,
+                      computed("", "1 - r - s - o", r=t.errors[0], s=t.errors[1], o=t.overlap)
+                      .numbers), "<=",
+                named(r"\text{both deviations}",
+                      decided(t.total, 1 - sum(t.errors) - t.overlap))) for t in both)),
         step(r"With equal totals $N$ each size is binomial with mean $Nq$; it leaves "
              r"$(1\pm\varepsilon)Nq$ on either side with a probability of at most "
              r"$e^{-2N\varepsilon^2q^2}$, by the exact tails.",
-             (rounded_up(tail(n, q, low, at_least=False), chance), "<=", chance),
-             (rounded_up(tail(n, q, high, at_least=True), chance), "<=", chance)),
+             (named(rf"P(\mathrm{{Bin}}({n},{number(q)})\leq{low})",
+                    rounded_up(tail(n, q, low, at_least=False), chance)), "<=", chance),
+             (named(rf"P(\mathrm{{Bin}}({n},{number(q)})\geq{high})",
+                    rounded_up(tail(n, q, high, at_least=True), chance)), "<=", chance)),
         step(r"Otherwise the ratio of the sizes differs from $1$ by at most "
              r"$2\varepsilon/(1-\varepsilon)$.",
-             ((1 + e) / (1 - e) - 1, "=", 2 * e / (1 - e)),
-             (1 - (1 - e) / (1 + e), "<=", 2 * e / (1 - e))),
+             (computed(r"\frac{1+\varepsilon}{1-\varepsilon}-1", "(1 + e) / (1 - e) - 1", e=e),
+              "=", widest),
+             (computed(r"1-\frac{1-\varepsilon}{1+\varepsilon}", "1 - (1 - e) / (1 + e)", e=e),
+              "<=", widest)),
     )  # fmt: skip
     tails = [tail_certificate(n, q, low, chance, at_least=False)]
     if high <= n:
@@ -272,10 +300,11 @@ def sharpness() -> Proof:
     return Proof.of(
         step(r"Counts $n_1=(1+\varepsilon)Nq$, $n_2=(1-\varepsilon)Nq$ attain the bound: with "
              r"$\varepsilon=1/10$ and $Nq=100$ the ratio is $110/90=1+2/9$.",
-             (Fraction(110, 90) - 1, "=", 2 * e / (1 - e))),
+             (computed("n_1/n_2-1", "110 / 90 - 1"), "=",
+              computed(r"2\varepsilon/(1-\varepsilon)", "2 * e / (1 - e)", e=e))),
         step(r"For $n_1=n_2=n$ and $\delta=n^{-2}$ the bound is that of two separate steps, "
              r"$4BR\sqrt n+2\sqrt{n\ln n}$; with $BR=1$, $\rho=0$ it is positive from n = 66, "
-             "against n = 46 in Theorem 9.", (size, "=", 66)),
+             "against n = 46 in Theorem 9.", (named(r"\text{least }n", size), "=", 66)),
         *(_positive(n) for n in (65, 66)),
     )  # fmt: skip
 

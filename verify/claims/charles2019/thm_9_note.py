@@ -44,7 +44,21 @@ from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.shared import multiclass, multiclass_samples
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
-from verify.claims.language import Proof, Refutation, Symbolic, SymbolicStep, step, theorem
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Symbolic,
+    SymbolicStep,
+    computed,
+    inner,
+    named,
+    products,
+    step,
+    theorem,
+    total,
+)
+from verify.claims.relation import number
 from verify.drawing import numbers
 from verify.objects import ArgmaxRule, LabelledSet, MulticlassSet, is_adversarial
 
@@ -79,17 +93,25 @@ def prove(data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Proof:
     v, weights = nearest_point(ordered) if ordered else ((), ())
     steps = (
         step(r"On $S$ both rules have $z_y>z_{y'}$, where $y'$ is the other of the two classes.",
-             ([multiclass_samples.margin(rules[j], 0, 1, x, y) for j, x, y in pairs], ">", 0)),
+             ([margin(f"h_{j + 1}", rules[j], x, y) for j, x, y in pairs], ">", 0)),
         step(r"So where $h_j(x)\neq y$ the label is not $y'$ either: a third class has the largest "
-             r"logit.", ([top(rules[j], x) for j, x, y in wrong], ">=", 2),
-             (len(right) + len(wrong), "=", 2 * len(ordered))),
+             r"logit.",
+             ([named(rf"\text{{top class of }}h_{j + 1}{number(x)}", top(rules[j], x))
+               for j, x, y in wrong], ">=", 2),
+             (computed(r"\text{right}+\text{wrong}", "r + w", r=len(right), w=len(wrong)), "=",
+              computed("2|S|", "2 * s", s=len(ordered)))),
         step(r"Where $h_j(x)=y$, class $y$ is left along $-v$ or $v$, since $u_j\cdot v>0$.",
-             ([dot(multiclass_samples.difference(rule, 0, 1), v)
-               for rule in rules if ordered], ">", 0),
-             *((multiclass.final_label(rules[j], x, way(v, y)), "!=", y) for j, x, y in right)),
+             ([Named(r"u_#\cdot v", dot(u, v), products(u, v))
+               for u in (multiclass_samples.difference(rule, 0, 1) for rule in rules if ordered)],
+              ">", 0),
+             *((named(rf"h_{j + 1}({number(x)}{'-' if y == 0 else '+'}\infty v)",
+                      multiclass.final_label(rules[j], x, way(v, y))), "!=", named("y", y))
+               for j, x, y in right)),
         step(r"The points that a rule gets wrong number at most the sum over the other $K-1$ "
              r"classes of those with $z_y\leq z_i$.",
-             *((errors(rule, data), "<=", sum(losses(rule, data))) for rule in rules)),
+             *((named(rf"\text{{errors of }}h_{j}", errors(rule, data)), "<=",
+                total(r"\sum_i|\{z_y\leq z_i\}|", losses(rule, data)))
+               for j, rule in enumerate(rules, 1))),
     )  # fmt: skip
     labels = [facts.label(j, x, rule.label(x)) for j, rule in enumerate(rules) for x in data.points]
     moved = [
@@ -99,6 +121,11 @@ def prove(data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Proof:
     stated = facts.certificate(rules, [*labels, *moved])
     if not ordered:  # S is empty: only the labels can be stated
         return Proof.of(*steps, stated)
+    objects = (
+        *(Named(f"x_{{{i}}}", x) for i, (x, _) in enumerate(ordered, 1)), Named("v", v),
+        *(Named(f"u_{j}", multiclass_samples.difference(rule, 0, 1))
+          for j, rule in enumerate(rules, 1)),
+    )  # fmt: skip
     margins = facts.arithmetic(
         {},
         [
@@ -106,7 +133,15 @@ def prove(data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Proof:
             for j, x, y in pairs
         ],
     )
-    return Proof.of(*steps, margins, stated, _universal(ordered, v, weights))
+    return Proof.of(*objects, *steps, margins, stated, _universal(ordered, v, weights))
+
+
+def margin(name: str, rule: ArgmaxRule, x: Vector, y: int) -> Named:
+    """Return z_y - z_y' of the classes k = 0 and l = 1 at x by name, with both logits."""
+    z = rule.logits(x)
+    terms = computed("", "a - b", a=z[y], b=z[1 - y]).numbers
+    value = multiclass_samples.margin(rule, 0, 1, x, y)
+    return Named(rf"z_y-z_{{y'}}\text{{ of }}{name}\text{{ at }}{number(x)}", value, terms)
 
 
 def ordered_points(
@@ -183,9 +218,9 @@ def refute_correct(point: Vector, rule: ArgmaxRule) -> Refutation | None:
     return Refutation.of(
         "The point is right between the two classes, and the rule gives it the third.",
         step(r"The margin between $k$ and $l$ is positive.",
-             (multiclass_samples.margin(rule, 0, 1, x, 0), ">", 0)),
+             (margin("h", rule, x, 0), ">", 0)),
         step("The third logit is larger than that of the right class.",
-             (multiclass_samples.margin(rule, 0, 2, x, 0), "<", 0)),
+             (named(r"z_k-z_3", multiclass_samples.margin(rule, 0, 2, x, 0)), "<", 0)),
         facts.arithmetic({}, [("0", "<", multiclass_samples.margin_expression(rule, 0, 1, x, 0))]),
         facts.certificate([rule], [facts.label(0, x, 2)]),
     )  # fmt: skip
@@ -199,12 +234,12 @@ def sharpness() -> Proof:
     x = ordered[0][0]
     return Proof.of(
         step(r"Both points have $z_k>z_l$, and $v=(1,0)$ is the nearest point of their hull.",
-             ([multiclass_samples.margin(rule, 0, 1, x, y) for x, y in ordered], ">", 0),
-             (v, "=", vector([1, 0]))),
+             ([margin("h", rule, x, y) for x, y in ordered], ">", 0),
+             (named("v", v), "=", vector([1, 0]))),
         step(r"At $(1,1)$ the third class wins, and it stays along $-v$: without $h_j(x)=y$ "
              r"the direction need not change the label.",
-             (multiclass.number(rule.label(x)), "=", 2),
-             (multiclass.final_label(rule, x, way(v, 0)), "=", 2)),
+             (named("h(1,1)", multiclass.number(rule.label(x))), "=", 2),
+             (named(r"h((1,1)-\infty v)", multiclass.final_label(rule, x, way(v, 0))), "=", 2)),
         _universal(ordered, v, weights),
         facts.certificate([rule], [facts.label(0, x, 2), facts.keeps(0, x, way(v, 0))]),
     )  # fmt: skip
@@ -333,8 +368,8 @@ def refute_everywhere(points: Rows, rule: ArgmaxRule) -> Refutation | None:
         "A point is right between the two classes, a third class wins there, and it wins for ever "
         "along the direction of Theorem 9.",
         step("Both points are right between the two classes, and $u$ falls along the direction.",
-             ([multiclass_samples.margin(rule, 0, 1, p, 0) for p in data.points], ">", 0),
-             (dot(multiclass_samples.difference(rule, 0, 1), v), ">", 0)),
+             ([margin("h", rule, p, 0) for p in data.points], ">", 0),
+             (inner(r"u\cdot v", multiclass_samples.difference(rule, 0, 1), v), ">", 0)),
         certificates.every_separator(data, v, sum(weights, Fraction(0)), weights),
         facts.certificate([rule], [facts.label(0, x, 2), facts.keeps(0, x, back)]),
     )  # fmt: skip

@@ -17,6 +17,7 @@ from verify.claims.charles2019.shared.rademacher import Instance
 from verify.claims.charles2019.without import offset_memorisers
 from verify.claims.charles2019.without.offset_memorisers import Memory, central
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
+from verify.claims.relation import computed, named
 from verify.drawing import laws, numbers
 from verify.drawing.laws import FiniteLaw
 from verify.objects import LinearRule
@@ -95,7 +96,10 @@ def refute_mean(memory: Memory) -> Refutation | None:
     return Refutation.of(
         "Rules that remember two disjoint samples lose nothing on the first and 1 on all points of "
         r"the second, so $F=1$ there; $w=0$ gives $F\geq0$ elsewhere. So $EF>BR/\sqrt n$.",
-        step("Squares are compared: $n(1-n/M)^{2n}>B^2R^2$.", (memory.disjoint**2 * n, ">", norms)),
+        step(
+            "Squares are compared: $n(1-n/M)^{2n}>B^2R^2$.",
+            (named(r"n(1-n/M)^{2n}", memory.disjoint**2 * n), ">", named("B^2R^2", norms)),
+        ),
         facts.arithmetic(numbers, [(square, "<", ["*", "size", ["^", disjoint, "2"]])]),
     )
 
@@ -205,7 +209,8 @@ def refute_twice(first: int, second: int, deviation: Fraction) -> Refutation | N
     return Refutation.of(
         r"Both counts are within $\varepsilon$ of their mean, and the ratio is further from 1 than "
         r"$2\varepsilon$.",
-        step("The ratio.", (abs(Fraction(n, m) - 1), ">", 2 * e)),
+        step("The ratio.", (named("|n_1/n_2-1|", abs(Fraction(n, m) - 1)), ">",
+                            computed(r"2\varepsilon", "2 * e", e=e))),
         facts.arithmetic({"first": n, "second": m, "deviation": e}, [
             (["abs", ["-", "first", middle]], "<=", ["*", "deviation", middle]),
             (["*", "2", "deviation"], "<", ["abs", ["-", ["/", "first", "second"], "1"]]),

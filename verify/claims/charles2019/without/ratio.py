@@ -10,6 +10,7 @@ from verify.claims.charles2019.shared import enclosures
 from verify.claims.charles2019.shared.enclosures import Loss, exponential_relations, log_bounds
 from verify.claims.charles2019.shared.failure_probability import tail, tail_certificate
 from verify.claims.claim import Refutation, step
+from verify.claims.relation import computed, named
 
 LARGEST_SUPPORT, LARGEST_SIZE, PARTS = 20, 1_500, 20
 GRID = 1_000  # probabilities are rounded up to multiples of 1 / GRID
@@ -73,9 +74,11 @@ def refute_onlooker(instance: Onlooker) -> Refutation | None:
         f"With at most {most} errors in the first sample the bound is positive, and no point of "
         "the second sample is right under both rules. There are more errors too rarely.",
         step("The bound is positive with that many errors (a rational above the loss).",
-             (share, ">", loss.decisive_bounds([share])[1])),
+             (computed(r"1-\text{errors}/n", "1 - k / n", k=most, n=n), ">",
+              named(r"\text{loss}", loss.decisive_bounds([share])[1]))),
         step(r"More errors have a probability below $1-2\delta$.",
-             (often, "<", 1 - 2 * instance.delta)),
+             (named(r"P(\text{more errors})", often), "<",
+              computed(r"1-2\delta", "1 - 2 * d", d=instance.delta))),
         loss.certificate(numbers, relations, beyond=["share"]),
         tail_certificate(n, chance, most + 1, often, at_least=True),
     )  # fmt: skip
@@ -102,9 +105,12 @@ def refute_totals(
     return Refutation.of(
         "All points have a label k or l, so the ratio is that of the totals with certainty, and "
         "it is further from 1 than it may be with a probability of one half.",
-        step("The ratio is too far from 1.", (gap, ">", allowed)),
+        step("The ratio is too far from 1.",
+             (named("|n_1/n_2-1|", gap), ">",
+              computed(r"2\varepsilon/(1-\varepsilon)", "2 * e / (1 - e)", e=e))),
         step(r"The failure probability would be $4e^{-2Nq^2\varepsilon^2}\leq\frac12$.",
-             (2 * least * e**2, ">=", log_bounds(Fraction(8))[1])),
+             (computed(r"2Nq^2\varepsilon^2", "2 * n * e**2", n=least, e=e), ">=",
+              named(r"\ln8", log_bounds(Fraction(8))[1]))),
         facts.arithmetic(
             numbers,
             [
@@ -126,6 +132,6 @@ def refute_share(
         return None
     return Refutation.of(
         "No point has one of the two labels: both counts are 0 with certainty.",
-        step("The probability of the two labels is 0.", (share, "=", 0)),
+        step("The probability of the two labels is 0.", (named("q", share), "=", 0)),
         tail_certificate(first, share, 1, Fraction(0), at_least=True),
     )
