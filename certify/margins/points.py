@@ -126,7 +126,8 @@ class LabelledSet:
         if len(candidates) == len(self.labels):
             matrix = self._matrix
         else:
-            matrix = flint.fmpz_mat([self.row(i) for i in candidates])
+            # Those on the margin are converted already; of others there may be too many to keep.
+            matrix = flint.fmpz_mat([self._flint.get(i, self.rows[i]) for i in candidates])
         products = (matrix * flint.fmpz_mat(self.dimension, 1, direction)).entries()
         best: dict[int, tuple[flint.fmpz, int]] = {}
         for i, value in zip(candidates, products, strict=True):
