@@ -108,8 +108,8 @@ def prove(rule: LinearRule, point: Vector, radius: Fraction) -> Proof:
              (named("h(x')", rule.label(end) or 0), "=",
               named(r"\text{label}", y * ((after > 0) - (after < 0)) or rule.zero))),
         step(r"The fall $t=-y(w\cdot\eta)$ has the mean $0$ and the mean square $\sigma^2$.",
-             (named(r"\mathrm{mean}\,t", sum(falls) / len(moves)), "=", 0),
-             (named(r"\mathrm{mean}\,t^2", sum(t**2 for t in falls) / len(moves)), "=",
+             (named(r"\mathrm{mean}\,t", sum(falls, Fraction(0)) / len(moves)), "=", 0),
+             (named(r"\mathrm{mean}\,t^2", dot(falls, falls) / len(moves)), "=",
               named(r"\sigma^2", spread))),
         step(r"Where the label changes $t\ge m$, so $\left((t+\lambda)/(m+\lambda)\right)^2\ge1$; "
              "elsewhere it is not negative.",
