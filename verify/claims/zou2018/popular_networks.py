@@ -69,16 +69,19 @@ def prove(channels: tuple[int, ...], classes: int) -> Proof:
         step("It is more than the number of classes.", (named("l", l), ">", named("m", m))),
         step(r"So $D$ has at least $l-m+1\ge2$ dimensions, by Theorem 1.",
              (computed("l-m+1", "l - m + 1", l=l, m=m), ">=", 2)),
-        _counted(channels, m, "<"),
+        _counted(channels, m),
     )  # fmt: skip
 
 
-def _counted(channels: tuple[int, ...], classes: int, operator: str) -> Certificate:
-    names: dict[str, Fraction | int] = {"classes": classes}
+def _counted(channels: tuple[int, ...], classes: int) -> Certificate:
+    """Certify the width, and on which side of the number of classes it is."""
+    width = sum(channels)
+    names: dict[str, Fraction | int] = {"width": width, "classes": classes}
     names |= {f"part{i}": n for i, n in enumerate(channels, 1)}
-    width = ["+", *(f"part{i}" for i in range(1, len(channels) + 1))]
-    sides = ("classes", width) if operator == "<" else (width, "classes")
-    return facts.arithmetic(names, [(sides[0], "<", sides[1])])
+    added = ["+", *(f"part{i}" for i in range(1, len(channels) + 1))]
+    low, high = ("classes", "width") if classes < width else ("width", "classes")
+    gap = (["-", high, low], "=", str(abs(width - classes)))
+    return facts.arithmetic(names, [("width", "=", added), (low, "<", high), gap])
 
 
 EXAMPLE = (RESNET_50, CLASSES)
@@ -96,7 +99,7 @@ def refute_narrow(channels: tuple[int, ...], classes: int) -> Refutation | None:
     return Refutation.of(
         "The network has fewer features than classes.",
         step("Features and classes.", (total("l", channels), "<", named("m", classes))),
-        _counted(channels, classes, ">"),
+        _counted(channels, classes),
     )
 
 
@@ -164,7 +167,7 @@ def sharpness() -> Proof:
         step("ResNet-18 lacks 488 features.",
              (computed("m-l", "m - l", m=CLASSES, l=RESNET_18[0]), "=", 488)),
         *(space.certificate for space in spaces),
-        _counted(RESNET_18, CLASSES, ">"),
+        _counted(RESNET_18, CLASSES),
     )  # fmt: skip
 
 
