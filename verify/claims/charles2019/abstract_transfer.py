@@ -124,7 +124,7 @@ def prove(instance: Instance) -> Proof:
              "So it turns these networks.",
              (mixture("x_+-sv", (1, high), (-path.scale, v)), "=",
               named(r"\sum_ja_jx_j", path.start(data))),
-             ([named(rf"\text{{turned}}({number(x)})", int(is_adversarial(net, x, v)))
+             ([named(rf"\text{{turned}}{number(x)}", int(is_adversarial(net, x, v)))
                for _, net, x in starts], "=", 1)),
         step("Hence it turns the linear rules.",
              ([named(f"h_{{{rules.index(rule) + 1}}}({number(x)}+{number(c)}v)",

@@ -105,7 +105,7 @@ def prove(data: LabelledSet, queries: Rows) -> Proof:
              ([inner(r"w_#\cdot u", w, u) for w in network.weights], "<=", 0),
              (moved, "<=", values)),
         step("No point that the rule labels -1 is turned by $u$.",
-             ([named(rf"\text{{turned}}({number(x)})", int(is_adversarial(network, x, u)))
+             ([named(rf"\text{{turned}}{number(x)}", int(is_adversarial(network, x, u)))
                for x in starts], "=", 0)),
     )  # fmt: skip
     known = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, u) for x in starts)]

@@ -56,10 +56,10 @@ from verify.claims.language import (
     identity,
     inner,
     least,
+    matrices,
     named,
     step,
     theorem,
-    unknowns,
 )
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule
@@ -188,18 +188,19 @@ def sharpness() -> Proof:
 
 
 def symbolic() -> Symbolic:
-    """Prove the multiplier identity for all data of a few sizes at once."""
-    for n, d in ((2, 1), (3, 2), (4, 3)):
-        w, b = unknowns("w", d, "b")
-        y, alpha = unknowns("y alpha", n)
-        points = unknowns(" ".join(f"x{i}_" for i in range(n)), d)
-        margins = [s * (w.dot(x) + b) for s, x in zip(y, points, strict=True)]
-        direction = w.hstack(*points) * y.multiply_elementwise(alpha)
-        yield identity(
-            "The multiplier identity holds up to the offset times the balance of the classes.",
-            r"w\cdot\sum\alpha_iy_ix_i=\sum\alpha_iy_i(w\cdot x_i+b)-b\sum\alpha_iy_i",
-            f"{n} points in dimension {d}", w.dot(direction), alpha.dot(margins) - b * alpha.dot(y),
-        )  # fmt: skip
+    """Prove the multiplier identity for all data of all sizes at once."""
+    (x,), (w,), (a, one), (b,) = (
+        matrices("X", "n", "d"), matrices("w", "d"), matrices("a one", "n"), matrices("b")
+    )  # fmt: skip
+    yield identity(
+        "The multiplier identity holds up to the offset times the balance of the classes: the rows "
+        r"of $X$ are the $x_i$, the entries of $a$ the $\alpha_iy_i$, and those of $\mathbf{1}$ "
+        "are 1.",
+        r"w\cdot\sum\alpha_iy_ix_i=\sum\alpha_iy_i(w\cdot x_i+b)-b\sum\alpha_iy_i:\ "
+        r"(X^\top a)^\top w=a^\top(Xw+b\mathbf{1})-b\,a^\top\mathbf{1}",
+        "any number of points in all dimensions",
+        (x.T * a).T * w, a.T * (x * w + one * b) - a.T * one * b,
+    )  # fmt: skip
 
 
 # The sharp form of Theorem 4: which directions turn every accurate rule, decided from both sides.
