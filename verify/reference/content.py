@@ -147,13 +147,15 @@ def _lack(claim_id: str, expected: str, got: str) -> NoReturn:
 
 
 def _certified(proof: Proof, place: str, part: str) -> Proof:
-    """Return the proof when its steps hold and the checker accepts its certificates."""
+    """Return the proof when its steps hold, each relation has a name and the checker accepts."""
     if not proof.steps:
         _lack(place, f"steps of the {part}", "none")
     for number, step in enumerate(proof.steps, 1):
         for relation in step.relations:
             if not relation.holds:
                 _lack(place, f"step {number} of the {part} to hold", str(relation))
+            if relation.bare:  # nobody could tell which number is which
+                _lack(place, f"a name in step {number} of the {part}", str(relation))
     if part == "worked example" and not proof.certificates:
         _lack(place, f"a certificate of the {part}", "none")
     decision = Decision.by_checker(part, *proof.certificates)

@@ -156,6 +156,7 @@ def test_the_site_is_small_and_reproducible(
 
 
 FALSE = step("One is two.", (1, "=", 2))
+NAMELESS = step("One is one.", (1, "=", 1))
 
 
 @pytest.mark.parametrize(
@@ -164,6 +165,10 @@ FALSE = step("One is two.", (1, "=", 2))
         (
             lambda c: replace(c, prove=lambda i: Proof((FALSE,), c.prove(i).certificates)),
             "step 1 of the worked example to hold, got 1 = 2",
+        ),
+        (
+            lambda c: replace(c, prove=lambda i: Proof((NAMELESS,), c.prove(i).certificates)),
+            "expected a name in step 1 of the worked example, got 1 = 1",
         ),
         (
             lambda c: replace(c, prove=lambda i: Proof(c.prove(i).steps, ())),
