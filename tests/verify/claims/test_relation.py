@@ -7,8 +7,6 @@ import pytest
 
 from certify.numbers.rationals import vector
 from verify.claims.claim import step
-from verify.claims.evaluation import Shown
-from verify.claims.registry import CLAIMS
 from verify.claims.relation import (
     Relation,
     computed,
@@ -70,27 +68,6 @@ def test_a_long_number_has_its_decimal_beside_and_a_very_long_one_its_decimal_al
     assert shown == [
         r"$a\approx 1.42857\cdot10^{39} > b=\frac{1000000000000}{7}\approx 1.42857\cdot10^{11}$"
     ]
-
-
-@pytest.mark.parametrize("claim_id", CLAIMS)
-def test_no_relation_that_is_shown_lacks_a_name(claim_id: str) -> None:
-    claim = CLAIMS[claim_id]
-    shown = Shown.of(claim)
-    proofs = [shown.example, claim.sharpness(), *filter(None, shown.refutations.values())]
-    bare = [
-        (one.text[:60], str(relation))
-        for proof in proofs
-        for one in proof.steps
-        for relation in one.relations
-        if relation.bare
-    ]
-    assert (bare == []) is (claim_id not in UNNAMED), bare
-
-
-# Claims whose relations have no names yet.
-UNNAMED = {
-    "charles-B1-B3",
-}
 
 
 def test_other_processes_hand_relations_back() -> None:
