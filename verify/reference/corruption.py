@@ -1,4 +1,4 @@
-"""One certificate, changed in one number: what the checker says of it."""
+"""One certificate, changed in one entry: what the checker says of it."""
 
 import json
 import re
@@ -12,6 +12,7 @@ from certify.errors import InputError
 from certify.numbers import rationals
 
 _NUMERAL = re.compile(r"(0|-?[1-9][0-9]*)(/[1-9][0-9]*)?")
+_SIGNS = ("=", "!=", "<", "<=")  # of relations
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,15 @@ class Corrupted:
 
 
 def corrupted(certificate: Certificate) -> Corrupted:
-    """Return the first change of one number that the checker rejects: evidence, then statement.
+    """Return the first change of one entry that the checker rejects: evidence, then statement.
 
-    Raises InputError when there is none, for then the certificate proves nothing.
+    Numbers are changed first, and comparisons only where no number matters. Raises InputError when
+    there is no such change, for then the certificate proves nothing.
     """
     honest = certificate.to_json()
     for part in ("evidence", "statement"):
-        for path, value in _leaves(honest[part], (part,)):
+        leaves = sorted(_leaves(honest[part], (part,)), key=lambda leaf: leaf[1] in _SIGNS)
+        for path, value in leaves:
             for other in _others(value):
                 if reason := _rejection(_changed(honest, path, other)):
                     return Corrupted(_place(path), _text(value), _text(other), reason)
@@ -51,7 +54,9 @@ def _leaves(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             yield from _leaves(item, (*path, index))
-    elif isinstance(value, int) or (isinstance(value, str) and _NUMERAL.fullmatch(value)):
+    elif isinstance(value, int) or (
+        isinstance(value, str) and (value in _SIGNS or _NUMERAL.fullmatch(value))
+    ):
         yield path, value
 
 
@@ -81,6 +86,8 @@ def _others(value: Any) -> list[Any]:
         return [not value]
     if isinstance(value, int):
         return [value + 1, value - 1, -value]
+    if value in _SIGNS:
+        return [sign for sign in _SIGNS if sign != value]
     number = rationals.rational(value, "value")
     return [rationals.text(other) for other in (number + 1, number - 1, -number)]
 

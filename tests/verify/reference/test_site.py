@@ -246,6 +246,13 @@ def test_a_corrupted_copy_differs_in_one_number() -> None:
 def test_a_certificate_without_a_number_that_matters_is_refused() -> None:
     idle = Certificate("arithmetic", {"numbers": []}, {"relations": [["0", "<=", "1/2"]]}, {})
     assert corrupted(idle).reason  # 1 <= 1/2 is false
+    compared = Certificate(
+        "arithmetic",
+        {"numbers": [{"name": "a", "value": "1"}, {"name": "b", "value": "9"}]},
+        {"relations": [["a", "<", "b"]]},
+        {},
+    )
+    assert (corrupted(compared).before, corrupted(compared).after) == ("<", "=")
     empty = Certificate("arithmetic", {"numbers": []}, {"relations": []}, {})
     with pytest.raises(InputError, match="a number that matters, got arithmetic"):
         corrupted(empty)
