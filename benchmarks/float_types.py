@@ -73,8 +73,7 @@ JOB = Job(
     "Floats of any type propose the same support vectors, so that the types differ by the length "
     "of the integers alone: over their common denominator those of float64 have some 70 bits here, "
     "of float32 41. Where one system of a hundred unknowns is most of the work, as for 200 x 100, "
-    "its solution is as much longer and takes the square of that. All numbers of an answer have "
-    "one denominator, over which they are written without squares or searches for common divisors.",
+    "its solution is as much longer and takes the square of that.",
     cases,
     counted="question",
     by_processor=True,
