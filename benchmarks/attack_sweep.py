@@ -201,8 +201,8 @@ JOBS = [
         "Ours makes 781 gradients "
         "of each image where the others make 1,600: with sign steps the runs of all radii agree "
         "until the smallest ball binds, so each leaves a common trunk at its own step. Where numba "
-        "is installed, convolutions and their gradients run in compiled kernels. Where there is "
-        "one run alone, it includes imports, some two seconds.",
+        "is installed, convolutions and their gradients run in compiled kernels; one run alone "
+        "includes imports, some two seconds.",
         cases,
         counted="images",
         limit=900.0,

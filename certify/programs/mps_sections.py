@@ -21,7 +21,8 @@ _WHOLE_BOUNDS = ("BV", "LI", "UI")
 _BOUNDS = ("LO", "UP", "FX", "LI", "UI", *_BOUNDS_WITHOUT_VALUE)
 _SECTIONS = ("OBJSENSE", "ROWS", "COLUMNS", "RHS", "RANGES", "BOUNDS")
 _MARKERS = {"'INTORG'": True, "'INTEND'": False}
-_INFINITE = 10**20  # of a bound, in the eyes of HiGHS and CPLEX
+# Of a bound: HiGHS and CPLEX take it for infinite from 10^20 on, everybody from 10^30 on.
+_DOUBTFUL, _INFINITE = 10**20, 10**30
 # Most numerals; those with more digits are read as well, but take longer.
 _PLAIN = re.compile(r"([+-]?\d{0,18})(?:\.(\d{0,18}))?(?:[eEdD]([+-]?\d{1,2}))?", re.ASCII)
 MOST = 1_000_000  # rows, and variables: as many entries as a vector of a certificate may have
@@ -277,9 +278,10 @@ class Sections:
         sign, word = numeral[:1], numeral.lstrip("+-").lower()
         if word not in ("inf", "infinity"):
             value = self._number(numeral)
-            if abs(value) >= _INFINITE:
+            if abs(value) < _DOUBTFUL:
+                return value
+            if abs(value) < _INFINITE:
                 self.fail("a bound below 1e20 in size, or Inf: readers disagree", numeral)
-            return value
         if (sign == "-") != (kind in ("LO", "LI")) or kind == "FX":
             self.fail("a finite bound, or an infinite one that bounds nothing", numeral)
         return None

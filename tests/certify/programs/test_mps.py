@@ -303,8 +303,12 @@ def test_integer_sections_are_relaxed_where_readers_agree(tmp_path: Path) -> Non
 
 
 def test_bounds_that_some_readers_take_for_infinite(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="below 1e20 in size, or Inf: readers disagree, got 1e30"):
-        read(tmp_path, f"{SMALL}BOUNDS\n UP B y 1e30\nENDATA\n")
+    with pytest.raises(InputError, match="below 1e20 in size, or Inf: readers disagree, got 1e29"):
+        read(tmp_path, f"{SMALL}BOUNDS\n UP B y 1e29\nENDATA\n")
+    with pytest.raises(InputError, match="an infinite one that bounds nothing, got -1e30"):
+        read(tmp_path, f"{SMALL}BOUNDS\n UP B y -1e30\nENDATA\n")
+    free = [read(tmp_path, f"{SMALL}BOUNDS\n UP B y {end}\nENDATA\n") for end in ("1e30", "Inf")]
+    assert str(free[0].arguments) == str(free[1].arguments)
     text = f"{SMALL}BOUNDS\n UP B y 9e19\nENDATA\n"
     assert linear_program(**read(tmp_path, text).arguments).value == -7
 

@@ -82,7 +82,14 @@ def exact(array: Array) -> Any:
 
 
 def stated(value: Any) -> Any:
-    """Return numbers as they stand in a certificate, in either notation, as nested tuples."""
+    """Return numbers as they stand in a certificate, in any notation, as nested tuples."""
+    if isinstance(value, dict) and "indices" in value:
+        found = [Fraction(0)] * value["length"]
+        for place, entry in zip(value["indices"], value["values"], strict=True):
+            found[place] = Fraction(entry)
+        return tuple(found)
+    if isinstance(value, list) and any(isinstance(row, dict) for row in value):
+        return tuple(map(stated, value))
     if isinstance(value, dict):
         unit = Fraction(2) ** value["exponent"]
         return _nested(lambda x: Fraction(x) * unit, value["integers"])
