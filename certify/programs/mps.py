@@ -53,8 +53,8 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False, relax: bool = Fa
     Bounds BV, LI and UI and sections between 'MARKER' lines make variables integers: such files
     are refused, unless ``relax`` asks for the program without that condition, with these bounds
     as bounds; a variable between markers then needs some bound, as readers do not agree on the one
-    that it has without. Bounds of 1e30 and more in size are infinite, as solvers write them; from 1e20
-    on they are refused: HiGHS and CPLEX take them for infinite, QSopt_ex does not.
+    that it has without. Bounds of 1e30 and more in size are infinite, as solvers write them; from
+    1e20 on they are refused: HiGHS and CPLEX take them for infinite, QSopt_ex does not.
 
     Raises :class:`InputError` naming file, line and what was expected, and OSError when the file
     cannot be read.
