@@ -165,6 +165,7 @@ def _bind(options: argparse.Namespace) -> int:
 def _check(paths: Iterable[str], decide: Callable[[Any], tuple[str, str]], show: bool) -> int:
     accepted: Counter[str] = Counter()
     refused = differences = 0
+    answers = False
     for path in (part for given in paths for part in _parts(Path(given))):
         folder = _folder(path) if path.is_dir() else None
         certificates = folder.certificates() if folder else _single(path)
@@ -182,7 +183,9 @@ def _check(paths: Iterable[str], decide: Callable[[Any], tuple[str, str]], show:
             _print(f"{path}: certificates alone: no report and no ledger was compared with them")
         if folder:
             differences += _print_differences(folder)
-    if not accepted and not refused and not differences:
+        # A counterexample needs no certificates, and neither do contradictory assertions.
+        answers |= isinstance(folder, Answer)
+    if not accepted and not refused and not differences and not answers:
         print("certify check: no certificates found", file=sys.stderr)
         return 2
     for kind, count in sorted(accepted.items()):

@@ -4,8 +4,9 @@
 never be on it. That all boxes are closed by certificates of one network is found here, that a
 counterexample is one of what is stated, and that the answer is told the same in all files. What a
 network's outputs are at a counterexample, and that model and property are those of some files, is
-for ``certify bind`` to say. Times, counts of parts, bounds of undecided parts and notes cannot be
-derived: ``SHA256SUMS`` has the hashes of all files, but whoever changes a file can change these.
+for ``certify bind`` to say. Times, counts of parts, bounds of undecided parts, notes, and how files
+were called, cannot be derived: ``SHA256SUMS`` has the hashes of all files, but whoever changes a
+file can change these.
 Like the checker this needs the standard library only.
 """
 
@@ -14,6 +15,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,6 +37,8 @@ UNREADABLE = (
 )  # fmt: skip
 ROUNDED = Fraction(1, 10**15)  # of a number of the counterexample's file, at most
 NUMBER = re.compile(r"-?[0-9]+\.[0-9]+")
+PAIR = re.compile(rf"\([^()\s]+ ({NUMBER.pattern})\)")
+TENSOR = re.compile(r"[^()\s]+ [A-Za-z0-9]+ \[((?:[0-9]+(?:,[0-9]+)*)?)\]")
 
 
 class Property(NamedTuple):
@@ -105,8 +109,13 @@ class Answer:
     @property
     def words(self) -> str:
         """What the answer is, in a line, where nothing was found to be wrong with it."""
-        if at(self.told, "word") == "sat":
+        word = at(self.told, "word")
+        if word == "sat":
             return "violated, by a counterexample that certify bind evaluates with the model"
+        if word == "unsat" and not self.stated:
+            return "holds, as no box is asked about, which certify bind compares with the property"
+        if word != "unsat":
+            return "undecided, which proves nothing; the files belong together"
         return f"{at(self.told, 'answer')}; answer, property and certificates belong together"
 
     def _differs(self, where: object, expected: object, got: object) -> None:
@@ -196,16 +205,22 @@ class Answer:
         if not refuted:
             self._differs(f"{DECISION}: counterexample", f"one of {BOXES}", "none of it")
             return
-        self._compare_written([*x, *z])
+        self._compare_written(x, z)
 
-    def _compare_written(self, numbers: Sequence[Fraction]) -> None:
+    def _compare_written(self, x: Sequence[Fraction], z: Sequence[Fraction]) -> None:
         place = self.path / POINT
-        text = place.read_text(encoding="utf-8", errors="replace") if place.is_file() else ""
-        # Of version 1 a name and a number in brackets; of version 2 numbers have their own lines.
-        ends = [line.rstrip(")").split(" ")[-1] for line in text.splitlines()]
-        found = [Fraction(end) for end in ends if NUMBER.fullmatch(end)]
-        near = (abs(x - y) <= ROUNDED * abs(x) for x, y in zip(numbers, found, strict=False))
-        if len(found) != len(numbers) or not all(near):
+        text = place.read_bytes().decode("utf-8", "replace") if place.is_file() else ""
+        found = _named(text, len(x), len(z)) or _listed(text, len(x), len(z))
+        if found is None:
+            wanted = "X_0, X_1, ... and Y_0, Y_1, ..., or variables with shapes, and no more"
+            self._differs(POINT, wanted, "names or lines that are others")
+            return
+        try:
+            pairs = zip([*x, *z], map(Fraction, found), strict=True)
+            same = all(abs(number - own) <= ROUNDED * abs(number) for number, own in pairs)
+        except ValueError:  # more digits than are read
+            same = False
+        if not same:
             self._differs(POINT, f"the numbers of {DECISION}", "others")
 
     def _compare_result(self, word: str) -> None:
@@ -238,6 +253,36 @@ def _stated(line: Any) -> Stated:
     if len(box[0]) != len(box[1]) or not known:
         raise ValueError("a box whose sizes do not fit")
     return Stated(box, tuple(properties))
+
+
+def _named(text: str, inputs: int, outputs: int) -> list[str] | None:
+    """Return the numbers of a file as VNN-LIB 1 has it, None for one in another form."""
+    names = [f"{letter}_{k}" for letter, n in (("X", inputs), ("Y", outputs)) for k in range(n)]
+    found = PAIR.findall(text)
+    pairs = "\n".join(f"({name} {x})" for name, x in zip(names, found, strict=False))
+    return found if len(found) == len(names) and text == f"({pairs})\n" else None
+
+
+def _listed(text: str, inputs: int, outputs: int) -> list[str] | None:
+    """Return the numbers of a file as VNN-LIB 2 has it, None for one in another form.
+
+    A variable has its name, kind and shape on a line, and its numbers below, one a line.
+    """
+    found: list[str] = []
+    starts, left = [], 0
+    *lines, rest = text.split("\n")
+    for line in lines:
+        head = None if left else TENSOR.fullmatch(line)
+        if head:
+            starts.append(len(found))
+            left = prod(int(size) for size in head[1].split(",") if size)
+        elif left and NUMBER.fullmatch(line):
+            found.append(line)
+            left -= 1
+        else:
+            return None
+    whole = not rest and not left and inputs in starts and len(found) == inputs + outputs
+    return found if whole else None
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:

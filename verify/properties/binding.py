@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from certify.certificates.certificate import canonical_json
-from certify.checking.answers import BOXES, DECISION, Answer
+from certify.checking.answers import BOXES, DECISION, POINT, Answer
 from certify.checking.report_fields import at
 from certify.errors import InputError
 from certify.numbers.rationals import rational, texts, vector
 from verify.models.model import Model
+from verify.properties.counterexamples import written
 from verify.properties.decision import stated
+from verify.properties.own_floats import alike, floats_at
 from verify.properties.reading import Specification
 
 
@@ -45,12 +47,16 @@ def differences(folder: Path, model: Model, asked: Specification) -> list[str]:
     if not place.is_file() or place.read_text(encoding="utf-8") != stated(model, asked):
         found.append(f"{BOXES}: not the boxes and rows of this property")
     if told["word"] == "sat":
-        found += _violation(told, model)
+        text = folder / POINT
+        found += _violation(told, text.read_bytes() if text.is_file() else b"", model, asked)
     return found
 
 
-def _violation(told: Any, model: Model) -> list[str]:
-    """Return what is wrong with the outputs at a counterexample, which are computed exactly."""
+def _violation(told: Any, text: bytes, model: Model, asked: Specification) -> list[str]:
+    """Return what is wrong with a counterexample's outputs, which are computed exactly, and text.
+
+    Floats are compared where the model's own library is here: they may differ a little by version.
+    """
     try:
         point = vector([rational(x) for x in told["counterexample"]])
         (outputs,) = model.network.outputs([point])
@@ -58,4 +64,10 @@ def _violation(told: Any, model: Model) -> list[str]:
         return [f"{DECISION}: counterexample: not an input of this model: {error}"]
     if at(told, "outputs") != list(texts(outputs)):
         return [f"{DECISION}: outputs: not those of the counterexample"]
-    return []
+    found = []
+    if text != written(asked, point, outputs).encode():
+        found.append(f"{POINT}: not the counterexample with the names of this property")
+    given, own = at(told, "floats"), floats_at(model, point)
+    if given is not None and own is not None and not alike(given, own):
+        found.append(f"{DECISION}: floats: not those of the model's own library")
+    return found

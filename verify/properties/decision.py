@@ -12,8 +12,6 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any, Literal
 
-import numpy as np
-
 from certify.bounds.checkpoints import Checkpoint
 from certify.bounds.decision import decided
 from certify.bounds.question import Question
@@ -33,14 +31,13 @@ from verify.models.model import Model
 from verify.models.readers import of_object
 from verify.properties.cases import Case
 from verify.properties.counterexamples import decimal, shortest, written
+from verify.properties.own_floats import check_reading, floats_at
 from verify.properties.reading import Specification, read_property
 
 Word = Literal["unsat", "sat", "timeout", "unknown"]  # VNN-COMP's, about counterexamples
 SAID = {"unsat": "holds", "sat": "violated", "timeout": "undecided", "unknown": "undecided"}
 WIDTH = 80  # of lines of text
 SHOWN = 10  # numbers of a counterexample that are printed
-POINTS, APART = 8, 1e-3  # of the box at which the model is run, and how far apart outputs may be
-FAR = Fraction(2**20)  # from 0, where points are that a box has farther away, beyond floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,7 +250,8 @@ def decide(
     cases = cases_of(read, asked)
     groups = [tuple(own) for _, own in groupby(cases, key=lambda case: case.box)]
     found = Decided(read, asked, "unsat", 0.0, boxes=len(groups))
-    _check_reading(read, groups, seed)
+    if groups:
+        check_reading(read, groups[0][0].box, seed)
     folder = None if checkpoints is None else Path(checkpoints)
     for k, own in enumerate(groups):
         question = _Asked(network, own[0].box, [case.property for case in own], own)
@@ -353,30 +351,6 @@ def _check_outputs(model: Model, asked: Specification, cases: Iterable[Case]) ->
         )
 
 
-def _check_reading(model: Model, groups: Sequence[Sequence[Case]], seed: int) -> None:
-    """Raise InputError when the model's own library gives other outputs at points of a box."""
-    runtime = model.runtime
-    if runtime is None or model.behind != "nothing" or not groups:
-        return
-    box = groups[0][0].box
-    lower, upper = (
-        np.array([float(min(max(x, -FAR), FAR)) for x in end]) for end in (box.lower, box.upper)
-    )
-    drawn = lower + np.random.default_rng(seed).random((POINTS, len(lower))) * (upper - lower)
-    points = drawn.astype(runtime.dtype)
-    scores = runtime.answer(points)[1]
-    if scores is None:
-        return
-    exact = np.array([[float(y) for y in z] for z in model.network.outputs(points)])
-    scores = np.asarray(scores, np.float64).reshape(len(exact), -1)
-    scale = 1 + np.abs(exact).max()
-    if scores.shape != exact.shape or not np.abs(scores - exact).max() <= APART * scale:
-        raise InputError(
-            "model", expected=f"the outputs of {runtime.name} at points of the box",
-            got="others", where=model.origin,
-        )  # fmt: skip
-
-
 def _violated(found: Decided, question: _Asked, point: Vector) -> Decided:
     """Return the answer with a counterexample of few decimals, and what floats make of it."""
     point = shortest(point, question.box, lambda x: question.refuted_by(x) is not None)
@@ -386,15 +360,7 @@ def _violated(found: Decided, question: _Asked, point: Vector) -> Decided:
         found, word="sat", certificates=(), counterexample=point, outputs=outputs,
         bound=None, open_parts=0,
     )  # fmt: skip
-    runtime = found.model.runtime
-    if runtime is None or found.model.behind != "nothing":
+    floats = floats_at(found.model, point)
+    if floats is None:
         return found
-    if max(map(abs, point)) > np.finfo(runtime.dtype).max:
-        return found
-    near = np.array([[float(x) for x in point]]).astype(runtime.dtype)
-    scores = runtime.answer(near)[1]
-    if scores is None or not np.isfinite(scores).all():
-        return found
-    floats = np.asarray(scores, np.float64).reshape(-1)
-    confirmed = case.met([Fraction(float(y)) for y in floats])
-    return replace(found, floats=tuple(floats.tolist()), confirmed=confirmed)
+    return replace(found, floats=floats, confirmed=case.met([Fraction(y) for y in floats]))
