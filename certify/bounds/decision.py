@@ -148,15 +148,20 @@ def decided(
     search: InputSearch | Search
     try:
         with torch.no_grad():
+            if question.box.lower == question.box.upper and not witness(question.box.lower):
+                at_point = InputSearch(pool, seconds, parts)
+                if at_point.at_point():
+                    return _proved(at_point.certificates(), len(question.properties))
             few = len(question.box) <= FEW and (state is None or state["split"] == "inputs")
-            if few:
+            over: object = False
+            if few and witness.found is None:
                 relaxation = pool.local.floats.relaxation
                 maxima = sum(question.network.sizes[k] for k in relaxation.maxima)
                 boxes = min(parts, BOXES) if maxima <= FEW else parts
                 search = InputSearch(pool, seconds, boxes, checkpoint)
                 search.run(tell, state)
                 over = search.stuck or (search.left() and boxes < parts and time.monotonic() < end)
-            if not few or (over and witness.found is None):
+            if witness.found is None and (over or not few):
                 # Equalities narrow what values can be. Checkpoints hold no cuts.
                 shaved = checkpoint is None and equalities(question)
                 most = min(parts, UNSHAVED) if shaved else parts

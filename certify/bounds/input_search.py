@@ -6,17 +6,21 @@ much is split once more, unless there are many: then the grid was too coarse.
 
 import math
 import time
+from fractions import Fraction
 from typing import Any
 
 import torch
 
 from certify.bounds.checkpoints import Checkpoint
-from certify.bounds.input_trees import InputTrees
+from certify.bounds.input_trees import BITS, InputTrees
 from certify.bounds.inputs import Boxes, BoxSearch
 from certify.bounds.pool import Claimed, Found, Local, Pool, Task
+from certify.bounds.relaxation import Relaxation
 from certify.bounds.telling import Telling
 from certify.bounds.threads import one_thread
 from certify.certificates.certificate import Certificate
+from certify.checking import checker
+from certify.numbers.rationals import dot
 
 FEW = 16  # inputs at most that are split
 CONFIRMED = 256  # boxes that are decided exactly before the time is looked at
@@ -44,6 +48,7 @@ class InputSearch(BoxSearch):
         )
         widths = [w for w in (self.upper - self.lower).tolist() if w > 0]
         self.grid = min(FINEST, max(COARSEST, 10 - math.frexp(min(widths, default=1.0))[1]))
+        self.finest = min(checker.MAX_GRID, FINEST + gain(pool.local.floats.relaxation))
         self.read = trees.region(self.grid)
         count = len(question.properties)
         ends = self.lower.repeat(count, 1), self.upper.repeat(count, 1)
@@ -80,6 +85,35 @@ class InputSearch(BoxSearch):
                 if self.checkpoint and self.checkpoint.due:
                     self.checkpoint.write(self.state())
         return False
+
+    def at_point(self) -> bool:
+        """Close boxes of one point each, by the row that is most above its right side there.
+
+        Tell whether all are closed. The outputs are exact, and the grid is as fine as that needs.
+        """
+        question, trees = self.pool.local.question, self.trees
+        (outputs,) = question.network.outputs([question.box.lower])
+        above = []
+        for n, (matrix, right) in enumerate((p.matrix, p.right_side) for p in question.properties):
+            rows = zip(matrix, right, strict=True)
+            heights = [
+                (dot(row, outputs) - d) / max([Fraction(1), *map(abs, row)]) for row, d in rows
+            ]
+            above.append(max(heights))
+            best = heights.index(above[-1])
+            trees.leaves[n] = tuple((k == best) << BITS for k in range(len(heights)))
+        if min(above) <= 0:
+            trees.leaves.clear()
+            return False
+        small = max(0, (1 / min(above)).__ceil__().bit_length())
+        self.grid = min(checker.MAX_GRID, small + COARSEST + self.finest - FINEST)
+        self.read = trees.region(self.grid)
+        with self.pool:
+            failed = self._failing(list(trees.leaves))
+        closed = not failed and len(trees.effort) == len(trees.leaves)
+        if not closed:
+            trees.leaves.clear()
+        return closed
 
     def state(self) -> dict[str, Any]:
         """Return what is needed to go on."""
@@ -143,11 +177,11 @@ class InputSearch(BoxSearch):
         trees = self.trees
         while waiting := [n for n in trees.leaves if n not in trees.effort]:
             failed = self._failing(waiting)
-            finer = min(FINEST, self.grid + FINER)
+            finer = self.finest if self.grid >= FINEST else min(FINEST, self.grid + FINER)
             if len(failed) <= len(waiting) // 4 or finer == self.grid:
                 self.failed.update(failed)
                 break
-            self.grid = finer
+            self.grid, self.read = finer, trees.region(finer)
             trees.effort.clear()
         for n in [n for n in trees.leaves if n not in trees.effort]:
             del trees.leaves[n]
@@ -187,3 +221,20 @@ class InputSearch(BoxSearch):
                 else:
                     failed.append(n)
         return failed
+
+
+def gain(relaxation: Relaxation) -> int:
+    """Return how many bits long what a network multiplies roundings with may be, 0 if it shrinks.
+
+    They are multiplied with the coefficients of a node, of one after the other.
+    """
+    gained = 0
+    for k, f in enumerate(relaxation.maps, start=1):
+        if f is not None:
+            ones = (
+                relaxation.tensor([Fraction(1)] * relaxation.sizes[j])[None]
+                for j in relaxation.reads[k]
+            )
+            most = float(f.spread(*ones).max())
+            gained += max(0, math.frexp(most)[1]) if math.isfinite(most) else checker.MAX_GRID
+    return gained

@@ -319,6 +319,8 @@ class Search:
                     return True
                 if found.value > 0 and self._proved(part, found):
                     return False
+                part = part.copy()  # its optimum says more of an affine part than any relaxation
+                part.bound = part.bound.maximum(part.bound.new_tensor(min(float(found.value), 0.0)))
         self.stuck.append(part)
         return False
 

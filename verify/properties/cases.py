@@ -144,7 +144,7 @@ class _Region:
         if kinds == {True}:
             row = {v.place: c for v, c in left.coefficients.items()}
             self.rows.append((row, -left.constant, relation.strict))
-            return True
+            return self._meets_opposites()
         if len(left.coefficients) > 1:
             got = "inputs beside outputs" if len(kinds) > 1 else "several inputs"
             raise InputError(
@@ -165,6 +165,21 @@ class _Region:
             return True
         (low, above), (high, below) = self.lower[v.place], self.upper[v.place]
         return low < high or (low == high and not above and not below)
+
+    def _meets_opposites(self) -> bool:
+        """Return whether the last row and another, the opposite of it but for a factor, may hold.
+
+        A sum of both in which outputs cancel compares numbers.
+        """
+        last, right, strict = self.rows[-1]
+        place, lead = next(iter(last.items()))
+        for row, d, excluded in self.rows[:-1]:
+            factor = -lead / row[place] if row.get(place) else 0
+            if factor > 0 and last == {j: -factor * c for j, c in row.items()}:
+                least = right + factor * d
+                if least < 0 or (least == 0 and (strict or excluded)):
+                    return False
+        return True
 
     def case(self) -> Case:
         for bounds, side in ((self.lower, "lower"), (self.upper, "upper")):

@@ -4,10 +4,10 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Literal
@@ -37,6 +37,7 @@ from verify.properties.reading import Specification, read_property
 Word = Literal["unsat", "sat", "timeout", "unknown"]  # VNN-COMP's, about counterexamples
 SAID = {"unsat": "holds", "sat": "violated", "timeout": "undecided", "unknown": "undecided"}
 WIDTH = 80  # of lines of text
+CLOSE = 1e-9  # to 0, in floats
 SHOWN = 10  # numbers of a counterexample that are printed
 
 
@@ -45,6 +46,7 @@ class _Asked(Question):
     """A question whose counterexamples are those of its cases: without ties that these exclude."""
 
     cases: Sequence[Case] = ()
+    ties: list[Vector] = field(default_factory=list)  # the first point that is none for these alone
 
     def candidates(self, point: Vector) -> Iterable[Vector]:
         """Return a point, and one farther inside where sides of the box are excluded."""
@@ -56,7 +58,10 @@ class _Asked(Question):
     def refuted_by(self, point: Any) -> int | None:
         """Return the first case of which a point is a counterexample, None if of none."""
         (outputs,) = self.network.outputs([point])
-        return next((k for k, case in enumerate(self.cases) if case.holds(point, outputs)), None)
+        found = next((k for k, case in enumerate(self.cases) if case.holds(point, outputs)), None)
+        if found is None and not self.ties and point in self.box:
+            self.ties.extend([point] * any(outputs in p for p in self.properties))
+        return found
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ class Decided:
     confirmed: bool | None = None  # whether these have the property, too
     bound: float | None = None
     open_parts: int = 0
+    tied: bool = False  # whether there is an input that is none for a tie alone
     refused: str = ""  # why a checker refused what the search took for a proof: a mistake in it
     boxes: int = 0
     parts: int = 0
@@ -124,7 +130,13 @@ class Decided:
                 f"{self.parts} parts were closed after {self.seconds:.1f} s, more than the checker "
                 "would read in one certificate."
             )
-        why = "time was up" if self.word == "timeout" else "no more parts could be split or held"
+        if self.bound == -inf:
+            return (
+                "numbers that occur are beyond all floats, with which counterexamples are sought."
+            )
+        why = "time was up" if self.word == "timeout" else "nothing is left that could be split"
+        if self.tied and self.bound > -CLOSE and self.word == "unknown":
+            why = "only ties are left, which the file excludes,"
         left = f"{self.open_parts} of {self.parts} parts are open, the worst of them with the bound"
         return f"{why} after {self.seconds:.1f} s; {left} {self.bound:.3g}; above 0 closes one."
 
@@ -138,6 +150,11 @@ class Decided:
             found.append(
                 "The property compares outputs with each other, and so the scores before the "
                 "model's softmax or labels decide it; Y are these."
+            )
+        if self.tied and self.answer == "undecided":
+            found.append(
+                "There are inputs whose outputs are as described but for a tie, which the file "
+                "excludes: no certificate can close them, as certificates count ties."
             )
         if "nnet" in self.model.origin:
             found.append("Inputs are those that the file takes, which it clips and normalises.")
@@ -265,6 +282,7 @@ def decide(
             certificates=found.certificates + verdict.certificates,
             open_parts=found.open_parts + verdict.open_parts,
             parts=found.parts + verdict.parts,
+            tied=found.tied or bool(question.ties),
         )
         grade, refused = graded(verdict.certificates, fast)
         spent = time.monotonic() - start

@@ -55,6 +55,36 @@ def test_what_intervals_cannot_tell_is_split(few: int, monkeypatch: pytest.Monke
     assert accepted(verdict.certificate)
 
 
+@pytest.mark.parametrize("size", [10**30, Fraction(1, 10**30), 10**200])
+def test_the_grid_is_as_fine_as_coefficients_are_far_from_one(size: Any) -> None:
+    network = Network.chain(
+        Dense.of([[size], [-size]], [0, 0]), Relu(), Dense.of([[1 / Fraction(size)] * 2], [0])
+    )
+    verdict = certify.no_counterexample(network, ["1/3"], [1], [([[1]], ["1/4"])])
+    assert verdict.answer == "certified"
+    assert verdict.certificate is not None
+    assert accepted(verdict.certificate)
+    verdict = certify.no_counterexample(network, ["1/3"], [1], [([[1]], ["1/2"])])
+    assert verdict.answer == "refuted"
+
+
+@pytest.mark.parametrize("inputs", [1, 20])
+def test_a_point_is_decided_by_its_exact_outputs(inputs: int) -> None:
+    network = Network.chain(
+        Dense.of([[1] * inputs, [-1] * inputs], [0, 0]), Relu(), Dense.of([[1, 1]], [0])
+    )
+    point, tiny = [Fraction(1, 3)] * inputs, Fraction(1, 10**60)
+    value = Fraction(inputs, 3)
+    unwanted = [([[0], [1]], [0, value - tiny]), ([[-1]], [-value - tiny])]
+    verdict = certify.no_counterexample(network, point, point, unwanted)
+    assert verdict.answer == "certified"
+    assert verdict.certificate is not None
+    assert accepted(verdict.certificate)
+    for right in (value, value + tiny):
+        verdict = certify.no_counterexample(network, point, point, [*unwanted, ([[1]], [right])])
+        assert (verdict.answer, verdict.refuted) == ("refuted", 2)
+
+
 def test_several_rows_are_excluded_together_and_several_properties_each() -> None:
     # abs(x) = 1/2 is reached; abs(x) = 2 is not.
     rows = [[1], [-1]]

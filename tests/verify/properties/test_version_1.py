@@ -106,6 +106,22 @@ def test_contradictions_leave_no_case(tmp_path: Path, text: str) -> None:
     assert cases(tmp_path, f"{BOX}(assert (<= Y_0 1)){text}") == ()
 
 
+@pytest.mark.parametrize(
+    ("rows", "left"),
+    [
+        ("(< Y_0 Y_1) (<= (* 2 Y_1) (* 2 Y_0))", 0),
+        ("(<= Y_0 Y_1) (<= Y_1 Y_0)", 1),
+        ("(<= (- Y_0 Y_1) 0.1) (>= (- (* 3 Y_0) (* 3 Y_1)) 0.3)", 1),
+        ("(<= (- Y_0 Y_1) 0.1) (>= (- (* 3 Y_0) (* 3 Y_1)) 0.30000000000000000001)", 0),
+        ("(< (- Y_0 Y_1) 0.1) (< (- (* 3 Y_0) (* 3 Y_1)) 0.3)", 1),
+        ("(< (+ Y_0 Y_1) 0) (> (- Y_0 Y_1) 0)", 1),
+        ("(< Y_0 0) (> (+ Y_0 Y_1) 0)", 1),
+    ],
+)
+def test_rows_whose_sum_compares_numbers_are_decided(tmp_path: Path, rows: str, left: int) -> None:
+    assert len(cases(tmp_path, f"{BOX}(assert (and {rows}))")) == left
+
+
 def test_packed_files_and_declarations_of_functions(tmp_path: Path) -> None:
     path = tmp_path / "p.vnnlib.gz"
     declared = DECLARED.replace("declare-const X_0", "declare-fun X_0 ()")
