@@ -21,8 +21,9 @@ from typing import Any
 from certify.checking import checker
 from certify.checking.folders import REPORT, Folder, sha256_of
 from certify.checking.ledger_records import Record
+from certify.checking.moved_points import MOVING, TWIN, TWINS
 from certify.checking.report_fields import at
-from certify.checking.robust_answers import ROBUST, exact, rivals
+from certify.checking.robust_answers import ROBUST, Units, exact, rivals
 from certify.errors import InputError
 
 Exact = Fraction | tuple["Exact", ...]
@@ -131,7 +132,7 @@ class _Comparison:
     def run(self, report: Folder) -> Bound:
         try:
             self._whole()
-        except (TypeError, ValueError, AttributeError, IndexError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             self.other.append(f"{REPORT}: audit: not what an audit says: {error}")
             return Bound(self.same, self.unread, self.other)
         for place, text, record in report.certificates():
@@ -183,6 +184,16 @@ class _Comparison:
                 f"{REPORT}: audit.data.arrays_sha256: {said}, but the examples of these numbers "
                 f"have {drawn.arrays_sha256}"
             )
+        self._units(drawn.X)
+
+    def _units(self, X: Any) -> None:
+        """Compare units and limits with those that an audit of these examples may have."""
+        (module,) = _imported("verify.questions.units")
+        possible = [Units.of({"units": units.to_json()}) for units in module.possible(X)]
+        for name, question in at(self.audit, "questions").items():
+            if name in MOVING and Units.of(question) not in possible:
+                where = f"{REPORT}: audit.questions.{name}.units"
+                self.other.append(f"{where}: not the ranges or limits of these examples")
 
     def _file(self, name: str, digest: str | None) -> None:
         """Compare the hash of a file, whose numbers may be the same as those of another."""
@@ -205,15 +216,12 @@ class _Comparison:
     def _compare(self, kind: str, instance: Any, statement: Any, record: Record | None) -> bool:
         """Compare one certificate; return whether nothing in it was left out for want of data."""
         if kind == "network-points":
-            points = self._inputs(instance["nodes"], [exact(x) for x in instance["points"]])
-            start = {"within": "of", "same softmax": "as", "segment": "from"}
-            facts = [fact for fact in statement["facts"] if fact["fact"] in start]
-            # What is within a radius of a point of such numbers lies between 0 and twice that.
-            starts = {
-                fact[start[fact["fact"]]]
-                for fact in facts
-                if fact["fact"] != "within" or set(points[fact["of"]]) != {Fraction(fact["radius"])}
-            }
+            points = _list(exact(instance["points"]))
+            if record is not None and record.claim in MOVING:
+                return self._moved(record, instance["nodes"], points, statement["facts"])
+            if exact(instance["nodes"]) != exact(self._own_nodes):
+                raise Other("layers of another model")
+            starts = {fact["from"] for fact in statement["facts"] if fact["fact"] == "segment"}
             # Without these, examples take turns with the points to which they were moved.
             return self._examples(record, [points[k] for k in starts] if starts else points[::2])
         if kind in ("max-margin", "not-separable", "separable", "universal-step"):
@@ -239,23 +247,6 @@ class _Comparison:
             return True
         points = [exact(region["point"]) for region in statement["regions"]]
         return self._among(points, self._features(record), "the features of an example")
-
-    def _inputs(self, nodes: Any, points: list[Exact]) -> list[Exact]:
-        """Return points of a certificate in units of the data; its nodes have to be the model's.
-
-        In front of them a node may multiply features by their ranges, in which the points are then.
-        """
-        own = self._own_nodes
-        if nodes == own or exact(nodes) == exact(own):
-            return points
-        shifted = [{**node, "reads": _next(node["reads"])} for node in own]
-        if not nodes or nodes[0]["type"] != "scale" or exact(nodes[1:]) != exact(shifted):
-            raise Other("layers of another model")
-        factors, offsets = exact(nodes[0]["factors"]), exact(nodes[0]["offsets"])
-        return [
-            tuple(f * x + o for f, x, o in zip(factors, _list(point), offsets, strict=True))
-            for point in points
-        ]
 
     def _head(self, instance: Any) -> None:
         if exact(instance["weights"]) != self._weights:
@@ -318,6 +309,39 @@ class _Comparison:
         if row >= len(self.data) or self.data.y[row] != self.model.labels[k]:
             label = self.model.labels[k]
             raise Other(f"a box of label {label!r}, which example {row} of the data has not")
+        return True
+
+    def _moved(self, record: Record, nodes: Any, points: list[Exact], facts: Iterable[Any]) -> bool:
+        """Compare the examples behind moved points, each with the number that the report gives it.
+
+        In front of the model's nodes one multiplies features by their ranges, where points are
+        shares of them.
+        """
+        question = at(self.audit, "questions", record.claim)
+        units, own = Units.of(question), self._own_nodes
+        if units.factors:
+            shifted = [{**node, "reads": _next(node["reads"])} for node in own]
+            if not nodes or not units.multiplies(nodes[0]):
+                raise Other("points in other units than the report states")
+            nodes, own = nodes[1:], shifted
+        if exact(nodes) != exact(own):
+            raise Other("layers of another model")
+        if self.data is None:
+            return False
+        rows, start = [int(k) for k in question["examples"]], len(question["examples"])
+        if record.claim == TWINS:
+            named = TWIN.fullmatch(record.case)
+            if named is None:
+                raise Other("a twin of no two examples")
+            rows, start = [int(k) for k in named.groups()], 1
+        flat = self.data.X.reshape(len(self.data), -1)
+        known = {f["point"]: f["label"] for f in facts if f["fact"] in ("label", "votes")}
+        for k, row in enumerate(rows, start):
+            if row >= len(flat) or units.inputs(_list(points[k])) != _row(flat[row]):
+                raise Other(f"point {k} is not example {row} of the data")
+            if k in known and self.model.labels[known[k]] != self.data.y[row]:
+                label = self.model.labels[known[k]]
+                raise Other(f"label {label!r} of point {k}, which example {row} has not")
         return True
 
     def _examples(self, record: Record | None, points: Iterable[Exact]) -> bool:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from certify.checking import robust_answers
+from certify.checking.moved_points import MOVING, PAIRED, Points
+from certify.checking.robust_answers import Units
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
 DECIDED = ": separability"  # behind the classes of a pair, in the names of results
@@ -175,6 +177,7 @@ class Answers:
         self._of: dict[str, list[Any]] = {}
         self._widths: set[int] = set()
         self._balls = robust_answers.Balls()
+        self._moved: dict[str, list[Points]] = {}
 
     def add(self, question: str, case: str, certified: bool, certificate: Any) -> None:
         """Note what one certificate of a question says, given its record's case and grade."""
@@ -186,6 +189,8 @@ class Answers:
         if points and kind != "rule-facts":
             self._widths.add(len(points[0]))
         if kind == "network-points":
+            if question in MOVING and certified:
+                self._moved.setdefault(question, []).append(Points.of(certificate))
             facts = (f for f in statement["facts"] if f["fact"] in ("label", "votes"))
             labels = {f["point"]: f["label"] for f in facts}
             half = len(points) // 2
@@ -245,7 +250,8 @@ class Answers:
         rows = set(examples)
         for question, answer in sorted(audit["questions"].items()):
             where = f"audit.questions.{question}"
-            found = self._found(question, answer["found"], answer["examples"])
+            found = self._found(question, answer)
+            yield from self._units(where, question, answer)
             grades = {k: {"count": count, "grade": "certified"} for k, count in found.items()}
             wanted.append((f"{where}.found", grades, answer["found"]))
             used = answer["examples"]
@@ -253,12 +259,28 @@ class Answers:
                 yield f"{where}.examples", "numbers of audit.data.rows, each once", shown(used)
             count = self._examples(question, len(used))
             wanted.append((f"{where}.examples, how many", count, len(used)))
+        for e in report["experiments"]:
+            said = e["settings"].get("kept between")
+            if said is not None and e["id"] in MOVING:
+                top = Units.of(audit["questions"].get(e["id"], {})).top
+                limits = "none" if top is None else f"0 and {top}"
+                wanted.append((f"experiments: {e['id']}.settings.kept between", limits, said))
         for where, value, said in wanted:
             if shown(value) != shown(said):
                 yield where, f"{shown(value)} by the certificates and the rest", shown(said)
 
-    def _found(self, question: str, names: Iterable[str], rows: Sequence[int]) -> dict[str, int]:
+    def _units(self, where: str, question: str, answer: Any) -> Iterator[Difference]:
+        """Yield what certificates about moved examples say in other units or limits than stated."""
+        own = self._moved.get(question, [])
+        if question in PAIRED and len(own) > 1:
+            yield where, "one certificate about points", str(len(own))
+        for points in own:
+            if reason := points.unlike(Units.of(answer), question, len(answer["examples"])):
+                yield f"{where}.units", "those of the certificates", f"{reason} there"
+
+    def _found(self, question: str, answer: Any) -> dict[str, int]:
         """Return how many there are of what a question looked for, within the radii named, too."""
+        names: Iterable[str] = answer["found"]
         own = self._of.get(question, [])
         said = [about for _, _, about in own if isinstance(about, dict)]
         kinds = [kind for kind, *_ in own]
@@ -284,7 +306,7 @@ class Answers:
             return {"fooled": len(fooled), **counts}
         if question == robust_answers.QUESTION:
             points = self._points(own)
-            kept = self._balls.kept(rows, self._truth(points))
+            kept = self._balls.kept(answer["examples"], self._truth(points), Units.of(answer))
             return robust_answers.counts(names, kept.values(), self._fooled(points))
         return {}
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 QUESTION = "robustness"
 COVERS = 1000  # parts that are looked at, for each that there is
@@ -23,15 +23,56 @@ COUNTED = re.compile(f"({KEPT}|{LOST})({RADIUS})")
 ROBUST = re.compile(f"example (0|[1-9][0-9]*): no other label within ({RADIUS})")
 
 
+class Units(NamedTuple):
+    """What a report states of the units of radii, and of where inputs stay that are moved.
+
+    top      the greatest value of pixels, whose least is 0; None where the data have no limits
+    factors  of features the ranges over the examples, of which points and radii are shares; ()
+             where they are in units of the data
+    offsets  the only value of each feature that has one, of others 0; () without factors
+    """
+
+    top: int | None = None
+    factors: tuple[Fraction, ...] = ()
+    offsets: tuple[Fraction, ...] = ()
+
+    @classmethod
+    def of(cls, question: Any) -> Units:
+        """Return what a report states of a question; units of the data where it states none."""
+        stated = question.get("units") or {"top": None, "factors": [], "offsets": []}
+        return cls(stated["top"], exact(stated["factors"]), exact(stated["offsets"]))
+
+    def multiplies(self, node: Any) -> bool:
+        """Tell whether a node, the first of a certificate, takes points to units of the data."""
+        own = self.factors, self.offsets
+        return node["type"] == "scale" and (exact(node["factors"]), exact(node["offsets"])) == own
+
+    def inputs(self, point: Sequence[Any]) -> tuple[Any, ...]:
+        """Return a point of a certificate in units of the data."""
+        if not self.factors:
+            return tuple(point)
+        return tuple(f * v + o for f, v, o in zip(self.factors, point, self.offsets, strict=True))
+
+    def ball(self, x: Sequence[Any], radius: Fraction) -> Box:
+        """Return the corners of the ball of a point in units of the data, within the limits."""
+        reach = [radius * f for f in self.factors] or [radius] * len(x)
+        pairs = list(zip(self.inputs(x), reach, strict=True))
+        lower, upper = tuple(v - r for v, r in pairs), tuple(v + r for v, r in pairs)
+        if self.top is None:
+            return lower, upper
+        return tuple(max(v, 0) for v in lower), tuple(min(v, self.top) for v in upper)
+
+
 class Balls:
-    """What certificates say of examples: give it each with ``add``, then ask ``kept``."""
+    """What certificates say of examples: give it each with ``add``, then ask ``kept``.
+
+    Of two certificates about points nobody could say which are the examples: there is one.
+    """
 
     def __init__(self) -> None:
         self._boxes: dict[str, list[Any]] = {}  # certificates by case
-        self._points: list[Any] = []
-        self._nodes = 0  # before which there may be one of units, in which the points are
-        self._units: tuple[Sequence[Any], Sequence[Any]] | None = None
-        self._limits: tuple[Fraction, Fraction] | None = None
+        self._points: list[Sequence[Any]] = []  # the examples of each certificate about points
+        self._nodes = 0
 
     def add(self, case: str, certificate: Any) -> None:
         """Note one certificate of a certified record with its case."""
@@ -39,48 +80,46 @@ class Balls:
         if certificate["kind"] == "no-counterexample":
             self._boxes.setdefault(case, []).append(certificate)
         elif certificate["kind"] == "network-points":
-            points, facts = exact(instance["points"]), certificate["statement"]["facts"]
+            points = exact(instance["points"])
             half = len(points) // 2
-            first, *rest = instance["nodes"]
-            self._nodes, self._units = len(rest), None
-            if first["type"] == "scale":
-                self._units = exact(first["factors"]), exact(first["offsets"])
-            self._points = points[half : 2 * half]
-            if any(fact["fact"] == "box" for fact in facts):
-                self._limits = Fraction(0), Fraction(1)
-            elif len(points) % 2:
-                # One point more: the middle of the limits, from which all are within half of them.
-                ends = {f["radius"] for f in facts if f["fact"] == "within" and f["of"] == 2 * half}
-                top = 2 * Fraction(max(ends, key=Fraction, default="0"))
-                self._limits = Fraction(0), top
+            self._nodes = len(instance["nodes"])
+            self._points.append(points[half : 2 * half])
 
-    def kept(self, rows: Sequence[int], truth: Mapping[int, int]) -> dict[int, Fraction]:
+    def kept(
+        self, rows: Sequence[int], truth: Mapping[int, int], units: Units
+    ) -> dict[int, Fraction]:
         """Return within which radius examples have no other label than that in ``truth``, by place.
 
         ``rows`` are their numbers in the user's data.
         """
         found: dict[int, Fraction] = {}
+        examples = self._points[0] if len(self._points) == 1 else ()
         for case, certificates in self._boxes.items():
             match = ROBUST.fullmatch(case)
             if match is None or int(match[1]) not in rows:
                 continue
             place, radius = rows.index(int(match[1])), Fraction(match[2])
-            known = place < len(self._points) and place in truth
-            if known and self._hold(certificates, self._points[place], truth[place], radius):
+            known = place < len(examples) and place in truth
+            if known and self._hold(certificates, examples[place], truth[place], radius, units):
                 found[place] = max(radius, found.get(place, radius))
         return found
 
     def _hold(
-        self, certificates: Sequence[Any], x: Sequence[Any], label: int, radius: Fraction
-    ) -> bool:
+        self, certificates: Sequence[Any], x: Sequence[Any], label: int, radius: Fraction,
+        units: Units,
+    ) -> bool:  # fmt: skip
         """Tell whether certificates are about a label on the whole ball of an example.
 
-        Each may be about a part of the ball, and about some of the other labels, of one network.
+        Each may be about a part of the ball, and about some of the other labels, of one network:
+        that of the points, behind the node of their units if there is one.
         """
         nodes = certificates[0]["instance"]["nodes"]
         if any(certificate["instance"]["nodes"] != nodes for certificate in certificates):
             return False
-        ball = self._ball(x, radius, len(nodes))
+        lower, upper = ball = units.ball(x, radius)
+        inside = all(low <= high for low, high in zip(lower, upper, strict=True))
+        if not inside or len(nodes) + bool(units.factors) != self._nodes:
+            return False
         parts: dict[int, list[Box]] = {}
         outputs = 0
         for certificate in certificates:
@@ -89,20 +128,6 @@ class Balls:
                 for j in others:
                     parts.setdefault(j, []).append(box_of(certificate["instance"]))
         return len(parts) == outputs - 1 > 0 and all(covered(ball, p) for p in parts.values())
-
-    def _ball(self, x: Sequence[Any], radius: Fraction, nodes: int) -> Box:
-        """Return the corners of the ball of an example in units of the data, within the limits."""
-        reach: Sequence[Fraction] = (radius,) * len(x)
-        if self._units is not None and nodes == self._nodes:
-            # The points are multiples of these factors, and so is the radius.
-            factors, offsets = self._units
-            x = [f * v + o for f, v, o in zip(factors, x, offsets, strict=True)]
-            reach = [radius * f for f in factors]
-        pairs = list(zip(x, reach, strict=True))
-        if self._limits is None:
-            return tuple(v - r for v, r in pairs), tuple(v + r for v, r in pairs)
-        low, high = self._limits
-        return tuple(max(v - r, low) for v, r in pairs), tuple(min(v + r, high) for v, r in pairs)
 
 
 def covered(ball: Box, parts: Sequence[Box]) -> bool:

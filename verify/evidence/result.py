@@ -28,7 +28,8 @@ class Result:
     """The answer to a question; tables and figures have the form of the report's schema.
 
     ``found`` has what a pipeline may ask for, by name; nothing is read off tables. ``examples``
-    are the numbers of the user's examples that its certificates speak of, in their order.
+    are the numbers of the user's examples that its certificates speak of, in their order, and
+    ``units`` says in which units and limits they are moved, in the form of a report; {} if not.
     """
 
     finding: str
@@ -40,6 +41,7 @@ class Result:
     settings: dict[str, str | float | bool] = field(default_factory=dict)
     found: dict[str, Found] = field(default_factory=dict)
     examples: tuple[int, ...] = ()
+    units: dict[str, Any] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """Return how many results have each grade."""

@@ -92,7 +92,7 @@ def adversarial(subject: Subject) -> Result | None:
             "fooled": Found(len(found), Grade.CERTIFIED),
             **{f"{WITHIN}{text(r)}": Found(n, Grade.CERTIFIED) for r, n in fooled.items()},
         },
-        tuple(a.place for a in attempts), tuple(found),
+        tuple(a.place for a in attempts), subject.units.to_json(), tuple(found),
     )  # fmt: skip
 
 

@@ -229,6 +229,7 @@ class Audit:
                         what: {"count": found.count, "grade": str(found.grade)}
                         for what, found in result.found.items()
                     },
+                    **({"units": result.units} if result.units else {}),
                 }
                 for name, result in self.results.items()
             },

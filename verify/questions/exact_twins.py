@@ -60,6 +60,7 @@ def twins(subject: Subject) -> Result | None:
                  "output that input has, exactly."),
         found={"twin": Found(len(found), Grade.CERTIFIED)},
         examples=tuple(dict.fromkeys(k for pair in subject.twins for k in pair)),
+        units=units.to_json(),
         twins=tuple(found),
     )  # fmt: skip
 

@@ -111,7 +111,7 @@ def _result(
             for r, (kept, lost, _) in zip(radii, counted, strict=True)
             for name, n in ((KEPT, kept), (LOST, lost))
         },
-        tuple(places), tuple(ends),
+        tuple(places), units.to_json(), tuple(ends),
     )  # fmt: skip
 
 

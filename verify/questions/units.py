@@ -16,8 +16,9 @@ from certify.certificates.facts import Fact
 from certify.certificates.networks import box, network_points, within
 from certify.networks.graph import Network, Node
 from certify.networks.operations import Scale
-from certify.numbers.rationals import Vector
+from certify.numbers.rationals import Vector, text
 from verify.attack.radii import radius_text
+from verify.data.ranges import limits
 
 BITS = 5  # of ranges, which are rounded down: else points in their units have endless denominators
 SHARES = (
@@ -44,6 +45,14 @@ class Units:
     def reach(self, radius: Fraction, size: int) -> Vector:
         """Return how far each of so many coordinates may move, in units of the data."""
         return tuple(radius * width for width in self.ranges) or (radius,) * size
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a report states, with which ``certify`` compares certificates and data."""
+        return {
+            "top": self.top,
+            "factors": [text(width) for width in self.ranges],
+            "offsets": [text(value) for value in self.level],
+        }
 
     def radius(self, radius: Fraction) -> str:
         """Return a radius in words."""
@@ -118,6 +127,19 @@ def unasked(
         return Units(), tuple(Fraction(f"{width * float(share):.2g}") for share in shares)
     level = tuple(a if not width else Fraction(0) for a, width in zip(low, ranges, strict=True))
     return Units(None, ranges, level), shares
+
+
+def possible(X: np.ndarray) -> list[Units]:
+    """Return all units that examples (n, ...) may have, whatever else was asked of them.
+
+    Only whoever asks knows whether flat examples are images, and whether radii are shares.
+    """
+    flat = X.reshape(len(X), -1)
+    found = []
+    for images in (False, True)[X.ndim > 2 :]:
+        top = limits(flat, images=images)
+        found += [Units(top), unasked(flat, top, images=False)[0]]
+    return found
 
 
 def _rounded_down(width: Fraction) -> Fraction:

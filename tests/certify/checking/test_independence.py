@@ -83,7 +83,8 @@ def test_the_command_runs_without_any_other_package(folder: Path) -> None:
     assert run.stderr == ""
     assert run.returncode == 0
     checking = (
-            "batches", "checker", "folders", "ledger_records", "report_fields", "robust_answers",
+            "answers", "batches", "checker", "folders", "ledger_records", "moved_points",
+            "report_fields", "robust_answers",
         )  # fmt: skip
     names = ("checking", *(f"checking.{name}" for name in checking), "cli", "errors", "version")
     loaded = ["certify", *(f"certify.{name}" for name in names)]

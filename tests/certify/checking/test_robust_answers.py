@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from certify.checking.robust_answers import Balls, counts, covered, rivals
+from certify.checking.robust_answers import Balls, Units, counts, covered, rivals
 
 TRUTH = {0: 1, 1: 0}  # the labels of two examples, (1/2, 1) and (0, 3), at places 0 and 1
 ROWS = [17, 4]  # their numbers in the user's data
+PLAIN = Units()  # of the data, without limits
 DENSE = {"type": "dense"}  # of which nothing is read
 PROPERTIES = [{"matrix": [["-1", "1"]], "right_side": ["0"]}]  # of label 1 against label 0
 
@@ -34,11 +35,11 @@ def box(
     }
 
 
-def kept(case: str, certificate: dict[str, Any], *facts: dict[str, Any]) -> dict[int, Fraction]:
+def kept(case: str, certificate: dict[str, Any], units: Units = PLAIN) -> dict[int, Fraction]:
     balls = Balls()
-    balls.add("inputs with other labels", points(*facts))
+    balls.add("inputs with other labels", points())
     balls.add(case, certificate)
-    return balls.kept(ROWS, TRUTH)
+    return balls.kept(ROWS, TRUTH, units)
 
 
 CASE = "example 17: no other label within 1/4"
@@ -54,36 +55,46 @@ def test_a_larger_box_says_more_than_enough() -> None:
 
 
 def test_a_box_may_end_at_the_limits_of_pixels_and_nowhere_else() -> None:
-    unit, limit = {"fact": "box", "point": 0}, box(("1/4", "3/4"), ("3/4", "1"))
-    assert kept(CASE, limit, unit) == {0: Fraction(1, 4)}
-    assert kept(CASE, limit) == {}
-    # The middle of limits of 0 and 1, from which all are within half of them, is one point more.
+    limit = box(("1/4", "3/4"), ("3/4", "1"))
+    assert kept(CASE, limit, Units(1)) == {0: Fraction(1, 4)}
+    assert kept(CASE, limit, Units(16)) == kept(CASE, limit) == {}
+    # Nothing is said of an example beyond the limits, of which the ball is empty.
+    beyond = box(("-1", "0"), ("1", "4"))
+    case = "example 4: no other label within 1/4"
     balls = Balls()
-    within = {"fact": "within", "point": 0, "of": 4, "radius": "1/2"}
-    given = points(within)
-    given["instance"]["points"]["integers"].append([1, 1])
-    balls.add("inputs with other labels", given)
-    balls.add(CASE, limit)
-    assert balls.kept(ROWS, TRUTH) == {0: Fraction(1, 4)}
+    balls.add("inputs with other labels", points())
+    balls.add(case, beyond)
+    assert balls.kept(ROWS, {1: 1}, Units(16)) == {1: Fraction(1, 4)}
+    assert balls.kept(ROWS, {1: 1}, Units(1)) == {}
 
 
 def test_points_in_units_of_their_own_are_shares_of_ranges() -> None:
     """The example (1/2, 1) is (1, 3) in units of 2 and 3, and within 1/4 is 1/2 and 3/4 there."""
     balls, given = Balls(), points()
+    units = Units(None, (Fraction(2), Fraction(3)), (Fraction(0), Fraction(0)))
     scale = {"type": "scale", "reads": 0, "factors": ["2", "3"], "offsets": ["0", "0"]}
     given["instance"]["nodes"] = [scale, DENSE]
     balls.add("inputs with other labels", given)
     balls.add(CASE, box(("1/2", "9/4"), ("3/2", "15/4")))
-    assert balls.kept(ROWS, TRUTH) == {0: Fraction(1, 4)}
+    assert balls.kept(ROWS, TRUTH, units) == {0: Fraction(1, 4)}
+    assert balls.kept(ROWS, TRUTH, PLAIN) == {}  # in which the network would be another one
     balls.add("example 4: no other label within 1/4", box(("-1", "33/4"), ("1", "39/4")))
-    assert balls.kept(ROWS, TRUTH) == {0: Fraction(1, 4)}  # which has another label
+    assert balls.kept(ROWS, TRUTH, units) == {0: Fraction(1, 4)}  # which has another label
     # A scale that is the model's own leaves points in units of the data.
     own, ball = points(), box(("1/2", "9/4"), ("3/2", "15/4"))
     own["instance"]["nodes"] = ball["instance"]["nodes"] = [scale, DENSE]
     balls = Balls()
     balls.add("inputs with other labels", own)
     balls.add(CASE, ball)
-    assert balls.kept(ROWS, TRUTH) == {}
+    assert balls.kept(ROWS, TRUTH, PLAIN) == balls.kept(ROWS, TRUTH, units) == {}
+
+
+def test_of_two_certificates_about_points_none_says_which_are_the_examples() -> None:
+    balls = Balls()
+    balls.add(CASE, BALL)
+    for expected in ({0: Fraction(1, 4)}, {}):
+        balls.add("inputs with other labels", points())
+        assert balls.kept(ROWS, TRUTH, PLAIN) == expected
 
 
 @pytest.mark.parametrize(
@@ -115,7 +126,7 @@ def test_several_certificates_of_a_result_cover_the_ball_together() -> None:
     balls.add("inputs with other labels", points())
     balls.add(CASE, HALF)
     balls.add(CASE, REST)
-    assert balls.kept(ROWS, TRUTH) == {0: Fraction(1, 4)}
+    assert balls.kept(ROWS, TRUTH, PLAIN) == {0: Fraction(1, 4)}
 
 
 @pytest.mark.parametrize(
@@ -131,7 +142,7 @@ def test_each_other_label_is_excluded_on_the_whole_ball(
         row[j] = "-1"
         properties = [{"matrix": [row], "right_side": ["0"]}]
         balls.add(CASE, {**BALL, "statement": {"properties": properties}})
-    assert (balls.kept(ROWS, TRUTH) != {}) is robust
+    assert (balls.kept(ROWS, TRUTH, PLAIN) != {}) is robust
 
 
 def test_all_certificates_of_a_ball_are_about_one_network() -> None:
@@ -142,7 +153,7 @@ def test_all_certificates_of_a_ball_are_about_one_network() -> None:
         balls.add("inputs with other labels", points())
         balls.add(CASE, {**BALL, "instance": low})
         balls.add(CASE, {**BALL, "instance": {**high, "nodes": nodes}})
-        assert (balls.kept(ROWS, TRUTH) != {}) is robust
+        assert (balls.kept(ROWS, TRUTH, PLAIN) != {}) is robust
 
 
 def test_parts_cover_a_box_without_a_gap() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +13,10 @@ import pytest
 from sklearn.datasets import load_iris
 
 from certify import cli
+from tests.verify.questions.forgeries import REPORT, edited
 from verify.data.examples import read_examples
 from verify.questions.audit import audit
 
-REPORT, PAGE, SUMS = "report.json", "index.html", "SHA256SUMS"
 OTHER = "0" * 64
 
 
@@ -33,20 +31,6 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     examples = read_examples(str(folder / "data.npz"))
     audit(str(folder / "model.npz"), examples, radii=["1"]).write(folder / "audit")
     return folder
-
-
-def edited(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change the report, and write all hashes anew."""
-    report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
-    change(report)
-    (folder / REPORT).write_text(json.dumps(report), encoding="utf-8")
-    digest = hashlib.sha256((folder / REPORT).read_bytes()).hexdigest()
-    page = (folder / PAGE).read_text(encoding="utf-8")
-    named = re.sub('(name="report-sha256" content=")[0-9a-f]*', rf"\g<1>{digest}", page)
-    (folder / PAGE).write_text(named, encoding="utf-8")
-    names = sorted(path.name for path in folder.iterdir() if path.name != SUMS)
-    sums = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
-    (folder / SUMS).write_text("".join(sums))
 
 
 def called(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, list[str]]:

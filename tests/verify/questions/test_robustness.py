@@ -289,7 +289,7 @@ def test_a_count_that_certificates_do_not_show_is_refused(
 
 @pytest.mark.parametrize(
     ("shift", "roll", "reason"),
-    [(0.0, 1, " of the data has not"), (0.125, 0, " is not an example of this question")],
+    [(0.0, 1, " of the data has not"), (0.125, 0, "point 4 is not example 0 of the data")],
 )
 def test_boxes_around_other_examples_are_refused(
     files: Path, tmp_path: Path, shift: float, roll: int, reason: str,
