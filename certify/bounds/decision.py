@@ -88,7 +88,8 @@ def no_counterexample(
     sizes that do not fit, a box without points, and a file that is another question's.
     """
     for name, number in (("seconds", seconds), ("parts", parts)):
-        if not isinstance(number, Real) or math.isnan(number):
+        # Written so that NaN, for which every comparison is false, counts as bad.
+        if isinstance(number, bool) or not isinstance(number, Real) or not -math.inf <= number:
             raise InputError(name, expected="a number", got=described(number))
     for name, number, least in (("seed", seed, 0), ("workers", workers, 1)):
         if not isinstance(number, Integral) or not least <= number < 2**63:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 
-from certify.errors import InputError, described
+from certify.errors import InputError, described, shortened
 
 try:
     import flint
@@ -32,6 +32,7 @@ Rows: TypeAlias = tuple[Vector, ...]
 # "1/2e3" would be ambiguous, so a fraction takes no exponent.
 _QUOTIENT = re.compile(r"([+-]?\d+)/(\d+)", re.ASCII)
 _DECIMAL = re.compile(r"([+-]?)(\d+|\d*\.\d+|\d+\.)(?:[eE]([+-]?\d{1,4}))?", re.ASCII)
+_LONG_EXPONENT = re.compile(r"[+-]?[\d.]+[eE][+-]?\d{5,}", re.ASCII)
 _PYTHON = (Fraction, int)
 _SHORT = 600  # digits, which Python reads and prints itself, whatever its limit
 _LONG = 10**_SHORT
@@ -323,7 +324,9 @@ def _from_text(value: str, name: str, where: str) -> Fraction:
         return Fraction(_integer(quotient[1]), denominator)
     decimal = _DECIMAL.fullmatch(value.strip())
     if decimal is None:
-        raise InputError(name, expected=_EXPECTED, got=repr(value), where=where)
+        long = _LONG_EXPONENT.fullmatch(value.strip())
+        wanted = "a finite number, its exponent of at most four digits" if long else _EXPECTED
+        raise InputError(name, expected=wanted, got=shortened(repr(value)), where=where)
     sign, digits, exponent = decimal.groups()
     whole, _, decimals = digits.partition(".")
     power = int(exponent or "0") - len(decimals)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
 from math import inf, isfinite
+from numbers import Real
+from os import PathLike
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Literal
@@ -20,7 +22,7 @@ from certify.certificates.certificate import Certificate, canonical_json
 from certify.checking import answers
 from certify.checking.folders import CERTIFICATES, SUMS
 from certify.cli import fast
-from certify.errors import InputError
+from certify.errors import InputError, described
 from certify.numbers.rationals import Vector, texts
 from certify.version import __version__
 from verify.data.checks import check_whole
@@ -37,6 +39,7 @@ from verify.properties.reading import Specification, read_property
 Word = Literal["unsat", "sat", "timeout", "unknown"]  # VNN-COMP's, about counterexamples
 SAID = {"unsat": "holds", "sat": "violated", "timeout": "undecided", "unknown": "undecided"}
 WIDTH = 80  # of lines of text
+LASTING = 1e9  # seconds, which are decades
 CLOSE = 1e-9  # to 0, in floats
 SHOWN = 10  # numbers of a counterexample that are printed
 
@@ -261,6 +264,10 @@ def decide(
     check_seconds("seconds", seconds)
     check_whole("seed", seed)
     check_whole("workers", workers, 1)
+    paths = {"property": property, "checkpoints": "" if checkpoints is None else checkpoints}
+    for name, given in paths.items():
+        if not isinstance(given, str | PathLike | Specification):
+            raise InputError(name, expected="the path of a file", got=described(given))
     read = of_object(model, None)
     asked = property if isinstance(property, Specification) else read_property(Path(property))
     network = read.network
@@ -315,10 +322,12 @@ def kept_in(folder: Path) -> list[Path]:
     return sorted(folder.glob("box-*.search"))
 
 
-def check_seconds(name: str, seconds: float) -> None:
+def check_seconds(name: str, seconds: Any) -> None:
     """Raise InputError, naming the argument, for what is no time."""
-    if not 0 < seconds < float("inf"):
-        raise InputError(name, expected="a number above 0", got=f"{seconds}")
+    real = isinstance(seconds, Real) and not isinstance(seconds, bool)
+    if not real or not 0 < seconds <= LASTING:
+        wanted = f"a number above 0, at most {LASTING:g}"
+        raise InputError(name, expected=wanted, got=described(seconds))
 
 
 def cases_of(model: Model, asked: Specification) -> tuple[Case, ...]:

@@ -25,13 +25,15 @@ class Progress:
     def stage(self, description: str) -> Callable[[int, int, str], None]:
         """Return the function ``(done, total, label)`` that moves the bar of a new stage."""
         task = self._bars.add_task(description, total=None, label="", left="")
-        began = time.monotonic()
+        began, planned = time.monotonic(), set[int]()
 
         def report(done: int, total: int, label: str) -> None:
+            planned.add(total)
             self._bars.start()
             self._bars.update(
                 task, completed=done, total=total, label=label if done < total else "",
-                left=remaining(time.monotonic() - began, done, total),
+                # Where the work grows while it is done, no pace says how much is left.
+                left=remaining(time.monotonic() - began, done, total) if len(planned) == 1 else "",
             )  # fmt: skip
 
         return report

@@ -160,6 +160,7 @@ def test_what_is_no_pair_and_no_time_is_refused() -> None:
         certify.no_counterexample(DISTANCE, [0], [1], [1])  # type: ignore[list-item]
     for name, given, wanted in (
         ("seconds", float("nan"), "a number, got float nan"),
+        ("seconds", True, "a number, got bool True"),
         ("parts", "3", "a number, got str '3'"),
         ("seed", 2**80, r"an integer from 0 to 2\^63 - 1, got int 12"),
         ("workers", 0, r"an integer from 1 to 2\^63 - 1, got int 0"),

@@ -104,6 +104,12 @@ def test_refused_numbers(given: Any, got: str) -> None:
     assert "a finite number" in error.expected
 
 
+@pytest.mark.parametrize("given", ["1e-999999999", "-.5E+10000"])
+def test_a_long_exponent_is_named(given: str) -> None:
+    with pytest.raises(InputError, match="its exponent of at most four digits, got"):
+        rationals.rational(given)
+
+
 def test_a_zero_denominator_is_named() -> None:
     with pytest.raises(InputError, match="expected a nonzero denominator, got '1/0'"):
         rationals.rational("1/0")

@@ -211,8 +211,14 @@ def test_other_sizes_and_times_are_refused(tmp_path: Path) -> None:
     path = stated(tmp_path, BOX + "(declare-const Y_2 Real)")
     with pytest.raises(InputError, match="expected 2 outputs, as the model has, got 3"):
         decide(KINK, path)
-    with pytest.raises(InputError, match="seconds: expected a number above 0"):
-        decide(KINK, path, seconds=0)
+    times: list[Any] = [0, -1.0, "3", None, True, [1], float("nan"), float("inf"), 2**2000]
+    for seconds in times:
+        with pytest.raises(InputError, match="seconds: expected a number above 0, at most 1e"):
+            decide(KINK, path, seconds=seconds)
+    for name in ("property", "checkpoints"):
+        given: dict[str, Any] = {"property": path, name: 3}
+        with pytest.raises(InputError, match=f"{name}: expected the path of a file, got int 3"):
+            decide(KINK, **given)
 
 
 def test_outputs_that_the_model_s_own_library_does_not_give_are_refused(tmp_path: Path) -> None:
