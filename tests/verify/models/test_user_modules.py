@@ -220,7 +220,7 @@ def test_the_command_line_runs_the_file_and_its_reports_are_bound_to_it(
     named = [str(tmp_path / "m.pt"), "--module", f"{source}:Net"]
     out = tmp_path / "report"
     assert verify_main(["audit", *named, "--out", str(out)]) == 0
-    said = capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())  # wrapped wherever the path ends
     assert f"The file {source} (SHA-256 " in said
     assert "running" not in said
     assert "THAT IS RUN" in " ".join(help_of_audit(capsys).split())
