@@ -13,6 +13,8 @@ from verify.models.model import Model, Runtime
 from verify.models.sklearn_scores import Classifiers, Scores, inputs_of
 from verify.models.sklearn_steps import Columns, Steps
 
+NUMBERS = "the numbers of a regression"
+
 
 def of_estimator(
     estimator: Any, name: str = "model", origin: str = "", budget: Budget | None = None
@@ -24,11 +26,12 @@ def of_estimator(
     logits and labels come in the other order. An MLPClassifier of two classes gives the second
     where its probability, rounded, is above 1/2: what is read says so where it is above 1/2 without
     rounding, which differs for scores up to some 1e-16 alone. Where pairs of classes vote, as in an
-    SVC of three classes or more, they do so in what is read, too.
+    SVC of three classes or more, they do so in what is read, too. An MLPRegressor gives numbers
+    that are no scores: properties of these are decided, and there is nothing else to audit.
 
     Numbers are divided by scales exactly. Raises InputError for any other estimator, by what it is
-    or does: one that is not fitted, a regressor, one that gives several labels at once, steps that
-    are not affine; and for one that answers by code that is not scikit-learn's own.
+    or does: one that is not fitted, another regressor, one that gives several labels at once, steps
+    that are not affine; and for one that answers by code that is not scikit-learn's own.
     """
     builder = Builder((1, inputs_of(estimator)), budget)
     steps = Steps(builder)
@@ -45,6 +48,9 @@ def of_estimator(
             return builder.model(made(), name, origin, labels, rule=rule).network
 
         runtime = replace(runtime, way=way)
+    if not labels:
+        model = builder.model(value, name, origin, None, runtime, numbers=NUMBERS)
+        return replace(model, columns=names, behind="nothing")
     model = builder.model(value, name, origin, labels, runtime, rule=rule)
     return replace(model, columns=names)
 
@@ -58,7 +64,7 @@ def _runtime(estimator: Any, found: Scores, names: tuple[str, ...]) -> Runtime:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of names of features, which points have none of
             labels, scores = np.asarray(estimator.predict(table)), found.answer(table)
-        if scores.shape[1] == 1:
+        if scores.shape[1] == 1 and found.labels:
             column = -scores if found.turned else scores
             scores = np.hstack([np.zeros_like(column), column])
         return labels, scores

@@ -18,7 +18,7 @@ from sklearn.multiclass import (
 )
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
 from sklearn.neighbors import NearestCentroid
-from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.svm import SVC, NuSVC
@@ -37,7 +37,7 @@ class Scores:
     """The scores of a classifier on the way.
 
     value    k numbers: one for each class or pair, or one alone, of the second of two classes
-    labels   in the order of the classes
+    labels   in the order of the classes; none of a regression, whose scores are its numbers
     answer   from examples to the same scores (n, k) as scikit-learn computes them; where labels are
              chosen by probabilities they are logarithms of these, or logits of one alone
     rule     which makes a class of several scores
@@ -76,6 +76,8 @@ class Classifiers:
         if isinstance(estimator, _ConstantPredictor):  # of codes that do not tell classes apart
             constant = self.builder.constant(estimator.y_.reshape(1, 1), where)
             return Scores(constant, [], lambda x: _table(estimator.decision_function(x)))
+        if isinstance(estimator, MLPRegressor) and hasattr(estimator, "coefs_"):
+            return self._regression(estimator, columns, where)
         labels = labels_of(estimator, where)
         if isinstance(estimator, OneVsRestClassifier):
             return self._one_against_the_rest(estimator, labels, columns, where)
@@ -206,9 +208,28 @@ class Classifiers:
         biases = [-(row @ row) for row in rows]
         return self.steps.rows(columns, weights, np.array(biases), where)
 
+    def _regression(self, estimator: Any, columns: Columns, where: str) -> Scores:
+        if estimator.out_activation_ != "identity":
+            got = f"MLPRegressor whose outputs have the activation {estimator.out_activation_!r}"
+            raise unsupported(got, where)
+        value = self._last_of(estimator, columns, where)
+        return Scores(value, [], lambda x: _table(estimator.predict(x)))
+
     def _perceptron(
         self, estimator: Any, labels: list[Label], columns: Columns, where: str
     ) -> Scores:
+        scores = self._last_of(estimator, columns, where)
+
+        def answer(points: Any) -> np.ndarray:
+            probabilities = estimator.predict_proba(points)
+            with np.errstate(divide="ignore"):
+                found = np.log(probabilities)
+            return np.asarray(found if len(labels) > 2 else found[:, 1:] - found[:, :1])
+
+        return Scores(scores, labels, answer, softmax=True)
+
+    def _last_of(self, estimator: Any, columns: Columns, where: str) -> Rows:
+        """Return what the last layer of a perceptron gives."""
         if estimator.activation not in ("relu", "identity"):
             raise unsupported(f"activation {estimator.activation!r}", where)
         layers = list(zip(estimator.coefs_, estimator.intercepts_, strict=True))
@@ -218,15 +239,7 @@ class Classifiers:
             relu = estimator.activation == "relu"
             columns = Columns.of(self.builder.relu(value, at) if relu else value)
         weights, biases = layers[-1]
-        scores = self.steps.rows(columns, weights.T, biases, where)
-
-        def answer(points: Any) -> np.ndarray:
-            probabilities = estimator.predict_proba(points)
-            with np.errstate(divide="ignore"):
-                found = np.log(probabilities)
-            return np.asarray(found if len(labels) > 2 else found[:, 1:] - found[:, :1])
-
-        return Scores(scores, labels, answer, softmax=True)
+        return self.steps.rows(columns, weights.T, biases, where)
 
 
 def inputs_of(estimator: Any) -> int:

@@ -33,11 +33,13 @@ from sklearn.multioutput import MultiOutputClassifier
 from sklearn.naive_bayes import BernoulliNB, GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC, NuSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from certify.errors import InputError
+from verify import audit
 from verify.models.agreement import compare
 from verify.models.model import Model
 from verify.models.readers import of_object, read_model
@@ -160,6 +162,13 @@ def multilabel(estimator: Any) -> Any:
     return estimator.fit(X, SEVERAL)
 
 
+def perceptron(ends: str = "identity", **settings: Any) -> MLPRegressor:
+    """Return a regressor with an activation of its outputs, as a loss may ask for."""
+    fitted = MLPRegressor(hidden_layer_sizes=(2,), max_iter=2, **settings).fit(X, TWO)
+    fitted.out_activation_ = ends
+    return fitted
+
+
 @pytest.mark.parametrize(
     ("estimator", "message"),
     [
@@ -170,10 +179,9 @@ def multilabel(estimator: Any) -> Any:
         (multilabel(MultiOutputClassifier(LogisticRegression())), "fitted on several labels"),
         (LinearRegression().fit(X, TWO), "got LinearRegression, which is a regressor"),
         (Ridge().fit(X, SEVERAL), "got Ridge, which is a regressor"),
-        (
-            MLPRegressor(hidden_layer_sizes=(2,), max_iter=2).fit(X, TWO),
-            "got MLPRegressor, which is a regressor",
-        ),
+        (MLPRegressor(), "got MLPRegressor, which is a regressor"),
+        (perceptron(activation="tanh"), "got activation 'tanh'"),
+        (perceptron("exp"), "got MLPRegressor whose outputs have the activation 'exp'"),
         (BaggingClassifier(LogisticRegression()).fit(X, TWO), "got BaggingClassifier, which aver"),
         (VotingClassifier([("a", LogisticRegression())]).fit(X, TWO), "got VotingClassifier, whic"),
         (CalibratedClassifierCV(LinearSVC()).fit(X, TWO), "which averages calibrated probabiliti"),
@@ -211,6 +219,27 @@ def test_other_estimators_are_refused_by_name(estimator: Any, message: str, tmp_
         unopened = "got types that are not opened: sklearn." in str(caught.value)
         assert message in str(caught.value) or (unopened and str(path) in str(caught.value))
         assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+@pytest.mark.parametrize("hidden", [(3,), (3, 2)])
+def test_a_perceptron_of_numbers_is_read_and_no_classifier(
+    outputs: int, hidden: tuple[int, ...], tmp_path: Path
+) -> None:
+    skops = pytest.importorskip("skops.io")
+    numbers = np.column_stack([TWO + X[:, 0], X[:, 1]])[:, :outputs]
+    alone = MLPRegressor(hidden_layer_sizes=hidden, max_iter=20, random_state=0)
+    fitted = make_pipeline(StandardScaler(), alone).fit(X, numbers.squeeze())
+    skops.dump(fitted, tmp_path / "m.skops")
+    for model in (of_object(fitted, X), read_model(tmp_path / "m.skops")):
+        assert model.numbers == "the numbers of a regression"
+        assert model.behind == "nothing"
+        exact = [[float(y) for y in z] for z in model.network.outputs(X)]
+        assert np.allclose(exact, fitted.predict(X).reshape(-1, outputs), rtol=1e-12)
+        assert model.runtime is not None
+        assert np.allclose(np.asarray(model.runtime.answer(X)[1]), exact, rtol=1e-12)
+    with pytest.raises(InputError, match="the numbers of a regression"):
+        audit(fitted, X, TWO)
 
 
 def test_saved_estimators_are_read_and_compared(tmp_path: Path) -> None:
