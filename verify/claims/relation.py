@@ -115,7 +115,7 @@ def computed(name: str, expression: str, **numbers: Fraction | int) -> Named:
     r"""Return the value of an expression of numbers, with the numbers put in.
 
     >>> computed(r"4\gamma^2", "4 * g**2", g=Fraction(1, 2)).formula
-    ['4\\gamma^2', '4\\cdot(\\frac{1}{2})^2', '1']
+    ['4\\gamma^2', '4\\cdot (\\frac{1}{2})^{2}', '1']
     """
     return Named(
         name, _value(_parsed(expression), numbers), partial(_computation, expression, numbers)

@@ -114,7 +114,18 @@ def test_every_malformation_occurs_in_the_tables(monkeypatch: pytest.MonkeyPatch
     assert checker.check(certificate("no-counterexample", {"evidence.trees": [tree]}))
     with pytest.raises(checker.Malformed, match="split more than 100 times") as splits:
         checker.check(certificate("no-counterexample", {"evidence.trees": [split]}))
-    guards = (guard, depth, splits)
+    cuts = [{"split": [node, 0], "parts": [None, {}]} for node in (0, 1)]
+    below: dict[str, Any] = {"cuts": cuts, "rest": {}}
+    for _ in range(checker.MAX_DEPTH):
+        below = {"split": [0, 0], "parts": [{}, below]}
+    with pytest.raises(checker.Malformed, match="split more than 100 times") as cut:
+        checker.check(certificate("no-counterexample", {"evidence.trees": [below]}))
+    monkeypatch.setattr(checker, "MAX_DEPTH", 1)
+    monkeypatch.setattr(checker, "MAX_HALFSPACES", 0)
+    flat = certificate("no-counterexample", {"evidence.trees": [{"cuts": cuts, "rest": {}}]})
+    with pytest.raises(checker.Malformed, match="more than 0 halfspaces of long paths") as path:
+        checker.check(flat)
+    guards = (guard, depth, splits, cut, path)
     reached |= {traceback.extract_tb(e.value.__traceback__)[-1].lineno for e in guards}
     assert sorted(raised - documents - reached) == []
 
