@@ -49,7 +49,14 @@ class Named:
     @property
     def formula(self) -> list[str]:
         """The name, the numbers and the value in LaTeX, without repetitions."""
-        parts = [self.name, *([self.numbers()] if self.numbers else []), number(self.value)]
+        try:
+            numbers = self.numbers() if self.numbers else ""
+        except _TooLong:
+            numbers = ""
+        value = number(self.value)
+        if value.startswith(rf"{numbers}\approx"):  # the only number is the value
+            numbers = ""
+        parts = [self.name, numbers, value]
         return [part for i, part in enumerate(parts) if part and part not in parts[:i]]
 
 
@@ -160,10 +167,11 @@ class Relation:
             for side, value in zip(self.sides, (self.left, self.right), strict=True)
         )
         if self.operator == "=" and self.holds:
-            # Both end at the same value, which is written once.
-            right = right if self.bare else right[:-1]
-            return _chain([*left, *reversed(right)])
-        read = right if r"\approx" in right[-1] else right[::-1]  # a decimal ends a chain
+            # Both end at the same value, which is written once; a decimal ends a chain.
+            *left, value = left
+            right = right if self.bare else right[-2::-1]
+            return _chain([*left, *right, value] if r"\approx" in value else [*left, value, *right])
+        read = right if r"\approx" in right[-1] else right[::-1]
         return f"{_chain(left)} {_OPERATORS[self.operator][1]} {_chain(read)}"
 
     def __str__(self) -> str:
@@ -194,14 +202,33 @@ def number(value: Value) -> str:
     """
     if isinstance(value, tuple):
         return f"({','.join(map(number, value))})"
-    sign, size = "-" if value < 0 else "", abs(Fraction(value))
-    top, bottom = rationals.text(size.numerator), rationals.text(size.denominator)
-    exact = sign + (top if bottom == "1" else rf"\frac{{{top}}}{{{bottom}}}")
-    digits = len(top) + len(bottom) - (bottom == "1")
+    exact, digits = _written(value)
     if digits <= _READ:
         return exact
     about = rf"\approx {_decimal(Fraction(value))}"
     return exact + about if digits <= _WRITTEN else about
+
+
+def _written(value: Fraction | int) -> tuple[str, int]:
+    """Return a number in LaTeX as it is, and how many digits it has."""
+    sign, size = "-" if value < 0 else "", abs(Fraction(value))
+    top, bottom = rationals.text(size.numerator), rationals.text(size.denominator)
+    exact = sign + (top if bottom == "1" else rf"\frac{{{top}}}{{{bottom}}}")
+    return exact, len(top) + len(bottom) - (bottom == "1")
+
+
+class _TooLong(Exception):
+    """A number within a formula that nobody would read: the value alone is shown."""
+
+
+def _within(value: Value) -> str:
+    """Return a number or vector as a part of a formula, where no decimal can stand beside it."""
+    if isinstance(value, tuple):
+        return f"({','.join(map(_within, value))})"
+    exact, digits = _written(value)
+    if digits > _WRITTEN:
+        raise _TooLong
+    return exact
 
 
 def _decimal(value: Fraction) -> str:
@@ -231,22 +258,22 @@ def _sum(terms: Sequence[tuple[Any, Any]]) -> str:
     text = ""
     for c, v in terms:
         if c in (1, -1):
-            term = number(v) if c == 1 else f"-{_factor(v)}"
+            term = _within(v) if c == 1 or not v else f"-{_factor(v)}"
         else:
-            term = rf"{number(c)}\cdot {_factor(v)}"
+            term = rf"{_within(c)}\cdot {_factor(v)}"
         text += term if not text or term.startswith("-") else f"+{term}"
     return text
 
 
 def _factor(value: Value) -> str:
-    text = number(value)
+    text = _within(value)
     return f"({text})" if text.startswith("-") else text
 
 
 def _among(function: str, values: Sequence[Fraction | int]) -> str:
     if not 1 < len(values) <= _TERMS:
         return ""
-    return rf"{function}({','.join(map(number, values))})"
+    return rf"{function}({','.join(map(_within, values))})"
 
 
 _BINARY: dict[type[ast.operator], tuple[Callable[[Any, Any], Any], str, int]] = {
@@ -294,5 +321,5 @@ def _latex(tree: ast.expr, numbers: dict[str, Any]) -> tuple[str, int]:
             return f"-{text if strength > _UNARY else f'({text})'}", _UNARY
         case ast.Name() | ast.Constant():
             value = Fraction(_value(tree, numbers))
-            return number(value), _ATOM if value >= 0 and value.denominator == 1 else 2
+            return _within(value), _ATOM if value >= 0 and value.denominator == 1 else 2
     raise ValueError(f"not an expression of numbers: {ast.unparse(tree)}")

@@ -70,6 +70,22 @@ def test_a_long_number_has_its_decimal_beside_and_a_very_long_one_its_decimal_al
     ]
 
 
+def test_a_decimal_ends_a_chain_and_stands_in_no_formula() -> None:
+    third, long = F(10**12, 7), F(10**40, 7)
+    (equal,) = step("", (named("a", third), "=", total("b", [third]))).formulas
+    assert equal == r"$a=b=\frac{1000000000000}{7}\approx 1.42857\cdot10^{11}$"
+    assert inner("s", [third], [2]).formula[1] == r"\frac{1000000000000}{7}\cdot 2"
+    written = [
+        inner("s", [long], [2]), total("s", [long, 2]), least("s", [long, 2]),
+        computed("s", "a + 1", a=long), mixture("s", (2, (F(1), long))),
+    ]  # fmt: skip
+    assert [len(side.formula) for side in written] == [2, 2, 2, 2, 2]  # a name and a value
+
+
+def test_nothing_is_taken_away_as_minus_nothing() -> None:
+    assert inner("s", [-1, -1], [0, 2]).formula == ["s", "0-2", "-2"]
+
+
 def test_other_processes_hand_relations_back() -> None:
     sides = (
         inner("a", W, U, 1), mixture("b", (2, W)), total("c", [1, 2]), least("d", [1, 2]),
