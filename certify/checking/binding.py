@@ -22,7 +22,7 @@ from certify.checking import checker
 from certify.checking.folders import REPORT, Folder, sha256_of
 from certify.checking.ledger_records import Record
 from certify.checking.moved_points import MOVING, TWIN, TWINS
-from certify.checking.report_fields import at
+from certify.checking.report_fields import DECIDED, at
 from certify.checking.robust_answers import ROBUST, Units, exact, rivals
 from certify.errors import InputError
 
@@ -65,27 +65,21 @@ def bind(
     """
     readers, examples = _imported("verify.models.readers", "verify.data.examples")
     report = Folder(folder)
-    audit = report.audit
-    if audit is None:
+    if report.audit is None:
         raise InputError(
             str(folder / REPORT), expected="the report of an audit", got="none, or another one"
         )
     found = None
     if data is not None:
-        stored = at(audit, "data")
-        scaled = str(at(stored, "scale")).startswith("divided by 255")
+        scaled = str(at(report.audit, "data", "scale")).startswith("divided by 255")
         found = examples.read_examples(
             data, data_folder, pixels=examples.UNIT if scaled else examples.GIVEN
         )
     read = readers.read_model(
-        model,
-        architecture,
-        module=module,
-        output=output,
-        answer=answer,
+        model, architecture, module=module, output=output, answer=answer,
         shapes=() if found is None else found.shapes,
-    )
-    return _Comparison(audit, read, found, sha256_of(model)).run(report)
+    )  # fmt: skip
+    return _Comparison(report, read, found, sha256_of(model)).run()
 
 
 def bind_property(
@@ -115,31 +109,32 @@ def _imported(*names: str) -> list[Any]:
     try:
         return [import_module(name) for name in names]
     except ImportError as error:
-        wanted = "the package verify, which reads models (pip install adversarial-geometry)"
+        wanted = "the package verify, which reads models"
         raise InputError("certify bind", expected=wanted, got=str(error)) from None
 
 
 class _Comparison:
     """The numbers of one model, and of examples where they were given."""
 
-    def __init__(self, audit: Any, model: Any, data: Any, digest: str) -> None:
-        self.audit, self.model, self.data, self.digest = audit, model, data, digest
+    def __init__(self, report: Folder, model: Any, data: Any, digest: str) -> None:
+        self.audit, self.model, self.data, self.digest = report.audit, model, data, digest
+        self.report, self.seed = report, report.seed
         self._cache: dict[str, dict[Exact, set[Any]]] = {}  # the examples of each question
         self.same: Counter[str] = Counter()
         self.unread: Counter[str] = Counter()
         self.other: list[str] = []
 
-    def run(self, report: Folder) -> Bound:
+    def run(self) -> Bound:
         try:
             self._whole()
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             self.other.append(f"{REPORT}: audit: not what an audit says: {error}")
             return Bound(self.same, self.unread, self.other)
-        for place, text, record in report.certificates():
+        for place, text, record in self.report.certificates():
             try:
                 certificate = checker.parse(text)
                 kind, instance = certificate["kind"], certificate["instance"]
-                report.accepted(certificate, record)
+                self.report.accepted(certificate, record)
                 complete = self._compare(kind, instance, certificate["statement"], record)
             except (Other, checker.Malformed) as other:
                 self.other.append(f"{place}: {other}")
@@ -147,8 +142,8 @@ class _Comparison:
                 self.other.append(f"{place}: not a certificate of an audit: {error!r}")
             else:
                 (self.same if complete else self.unread)[kind] += 1
-        report.compare()
-        self.other += report.differences
+        self.report.compare()
+        self.other += self.report.differences
         return Bound(self.same, self.unread, self.other)
 
     def _whole(self) -> None:
@@ -225,7 +220,10 @@ class _Comparison:
             # Without these, examples take turns with the points to which they were moved.
             return self._examples(record, [points[k] for k in starts] if starts else points[::2])
         if kind in ("max-margin", "not-separable", "separable", "universal-step"):
-            return self._labelled(record, instance)
+            whole = self._labelled(record, instance)
+            if whole and kind == "max-margin" and record and record.case.endswith(DECIDED):
+                self._pair(record.case.removesuffix(DECIDED), instance)  # fewer have a wider one
+            return whole
         if kind == "no-counterexample":
             return self._box(record, instance, statement)
         if kind == "separator-steps":
@@ -291,6 +289,14 @@ class _Comparison:
             if common and not set.intersection(*common):
                 raise Other(f"examples of several labels, all labelled {sign}")
         return True
+
+    def _pair(self, name: str, instance: Any) -> None:
+        """Compare the points of a margin with all that an audit takes of two classes."""
+        (hulls,) = _imported("verify.questions.hulls")
+        rows = hulls.members_of(name, self.model, self.data.y[self._rows], self.seed)
+        flat = self.data.X[self._rows].reshape(len(self._rows), -1)
+        if _list(exact(instance["points"])) != [_row(flat[k]) for k in rows]:
+            raise Other(f"a margin that is not of the examples of {name}")
 
     def _box(self, record: Record | None, instance: Any, statement: Any) -> bool:
         """Compare what is said of a label on a box: that of the example that its result names.

@@ -201,6 +201,11 @@ class Folder:
         """What the report of an audit says its certificates are about; None in another report."""
         return at(self._report, "audit")
 
+    @property
+    def seed(self) -> int:
+        """The seed of every random choice of the report."""
+        return int(at(self._report, "configuration", "seed"))
+
     def certificates(self) -> Iterator[tuple[str, str, Record | None]]:
         """Yield (place, text, record) for each certificate, and compare the hashes."""
         if not (self.path / CERTIFICATES).is_file():

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations, islice
+from itertools import combinations, islice, permutations
 from math import comb
 
 import numpy as np
@@ -13,7 +13,8 @@ from certify import max_margin
 from certify.certificates.certificate import Certificate
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Vector, dyadic_array
-from verify.questions.question import Subject
+from verify.models.model import Model
+from verify.questions.question import Subject, generator
 from verify.reporting.summary import quantity, root
 
 PAIRS = 4  # of many classes, those that the model confuses most
@@ -94,15 +95,29 @@ def rounded(found: MaxMargin) -> str:
 
 def pair(subject: Subject, classes: tuple[int, int], points: int = POINTS) -> Pair:
     """Return a pair of classes with its exact answer; ``points`` of each class at most."""
-    rng = subject.rng("pair", *classes, points)
-    rows = np.concatenate([
-        np.sort(rng.permutation(np.flatnonzero(subject.y == k))[:points]) for k in classes
-    ])  # fmt: skip
+    rows = members(subject.y, classes, subject.seed, points)
     signs = np.where(subject.y[rows] == classes[1], 1, -1)
     found = max_margin(subject.X[rows], signs)
     names = [str(subject.model.labels[k]) for k in classes]
     margin = found if isinstance(found, MaxMargin) else None
     return Pair(" vs ".join(names), classes, rows, signs, margin, found.certificate)
+
+
+def members(y: np.ndarray, classes: tuple[int, int], seed: int, points: int = POINTS) -> np.ndarray:
+    """Return the places int64 of the examples of two classes, ``points`` of each at most."""
+    rng = generator(seed, "pair", *classes, points)
+    return np.concatenate([
+        np.sort(rng.permutation(np.flatnonzero(y == k))[:points]) for k in classes
+    ])  # fmt: skip
+
+
+def members_of(name: str, model: Model, y: np.ndarray, seed: int) -> np.ndarray:
+    """Return the places of the examples of the pair of that name; none for another name."""
+    labels = [str(label) for label in model.labels]
+    for pair in permutations(range(len(labels)), 2):
+        if name == " vs ".join(labels[k] for k in pair):
+            return members(model.classes_of(y), pair, seed)
+    return np.zeros(0, np.int64)
 
 
 def which(subject: Subject, count: int) -> str:

@@ -91,13 +91,18 @@ class Subject:
 
     def rng(self, *purpose: object) -> np.random.Generator:
         """Return a generator of its own for one purpose, from the seed."""
-        text = f"{self.seed}/{'/'.join(map(str, purpose))}"
-        return np.random.default_rng(Random(text).randrange(2**31))
+        return generator(self.seed, *purpose)
 
     @property
     def classes(self) -> list[int]:
         """The indices of logits whose label occurs among the examples."""
         return [int(k) for k in np.unique(self.y)]
+
+
+def generator(seed: int, *purpose: object) -> np.random.Generator:
+    """Return a generator of its own for one purpose, from a seed."""
+    text = f"{seed}/{'/'.join(map(str, purpose))}"
+    return np.random.default_rng(Random(text).randrange(2**31))
 
 
 class Stopped(KeyboardInterrupt):

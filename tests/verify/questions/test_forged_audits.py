@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import shutil
 from collections.abc import Callable
 from fractions import Fraction
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from certify import cli
+from certify import cli, max_margin
 from certify.checking.robust_answers import exact
 from tests.verify.questions.forgeries import Entry, forged
 from verify import cli as verify_cli
@@ -183,6 +184,18 @@ def same(report: dict[str, Any]) -> None:
     """Leave the report as it is, but for its hashes."""
 
 
+def fewer_points(entries: list[Entry]) -> None:
+    """The margin of the two outermost points stands for that of all four, and is wider."""
+    (margin,) = (c for _, own in entries for n, c in enumerate(own) if c["kind"] == "max-margin"
+                 and len(exact(c["instance"]["points"])) == 4 and n == 0)  # fmt: skip
+    wide = max_margin([PIXELS[0], PIXELS[3]], [-1, 1]).certificate
+    margin.update(json.loads(wide.line()))
+
+
+def wider(report: dict[str, Any]) -> None:
+    report["audit"]["narrowest"]["margin_squared"] = "1/4"
+
+
 FORGERIES: dict[str, tuple[str, Any, Any, str, str]] = {
     "the ball of another example": (
         "plain", another_proof,
@@ -219,6 +232,9 @@ FORGERIES: dict[str, tuple[str, Any, Any, str, str]] = {
     "limits that are not stated": (
         "pixels", lambda entries: None, top(None), "said to be in [0, 1] there",
         "robustness.units: not the ranges or limits of these examples",
+    ),
+    "a margin of fewer points": (
+        "pixels", fewer_points, wider, "", "a margin that is not of the examples of 0 vs 1",
     ),
     "two certificates about points": (
         "plain", second, same, "robustness: expected one certificate about points, got 2",
