@@ -118,7 +118,7 @@ class _Comparison:
 
     def __init__(self, report: Folder, model: Any, data: Any, digest: str) -> None:
         self.audit, self.model, self.data, self.digest = report.audit, model, data, digest
-        self.report, self.seed = report, report.seed
+        self.report = report
         self._cache: dict[str, dict[Exact, set[Any]]] = {}  # the examples of each question
         self.same: Counter[str] = Counter()
         self.unread: Counter[str] = Counter()
@@ -293,7 +293,7 @@ class _Comparison:
     def _pair(self, name: str, instance: Any) -> None:
         """Compare the points of a margin with all that an audit takes of two classes."""
         (hulls,) = _imported("verify.questions.hulls")
-        rows = hulls.members_of(name, self.model, self.data.y[self._rows], self.seed)
+        rows = hulls.members_of(name, self.model, self.data.y[self._rows], self.report.seed)
         flat = self.data.X[self._rows].reshape(len(self._rows), -1)
         if _list(exact(instance["points"])) != [_row(flat[k]) for k in rows]:
             raise Other(f"a margin that is not of the examples of {name}")

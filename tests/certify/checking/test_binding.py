@@ -203,7 +203,9 @@ def test_without_the_readers_it_says_what_to_install(
 def test_a_segment_starts_at_an_example() -> None:
     """Where it ends is up to whoever moved along it."""
     one, other = (Fraction(0), Fraction(1)), (Fraction(2), Fraction(1))
-    comparison = binding._Comparison({}, SimpleNamespace(network=Network((), 2)), object(), "")
+    comparison = binding._Comparison(
+        SimpleNamespace(audit={}), SimpleNamespace(network=Network((), 2)), object(), ""
+    )
     comparison._cache[""] = {one: {0}}  # the examples of the question
     instance = {"nodes": [], "points": [["0", "1"], ["2", "1"]]}
     facts = [segment(0, 1, 0, [Fraction(0), Fraction(1)], changes=False)]
