@@ -7,6 +7,8 @@ at the preset's sizes and with its choices.
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -76,12 +78,23 @@ class TransferExperiment:
 class _Training:
     name: str
     family: Family
-    subset: Dataset
+    train: Dataset  # of which a subset is drawn with this seed, or was drawn where there is none
+    draw: int | None
     test: Dataset
     preset: Preset
     seed: int
     device: str
     keep: Checkpoints | None
+
+    def subset(self) -> Dataset:
+        """Return the images that it is trained on."""
+        if self.draw is None:
+            return self.train
+        return self.train.random_subset(self.preset.subset_size, self.draw)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # All jobs wait together: the subsets of 100 classifiers would take gigabytes until then.
+        return self.__dict__ | {"train": self.subset(), "draw": None}
 
 
 def _train(job: _Training) -> tuple[Classifier, np.ndarray]:
@@ -89,11 +102,11 @@ def _train(job: _Training) -> tuple[Classifier, np.ndarray]:
 
     def train() -> Classifier:
         if job.family == "svm":
-            found = train_svm(job.subset, job.seed, job.preset.C, job.preset.training)
+            found = train_svm(job.subset(), job.seed, job.preset.C, job.preset.training)
             return Classifier.of_svm(job.name, *found)
         network = train_model(
             job.preset.architecture,
-            job.subset,
+            job.subset(),
             job.preset.epochs,
             job.seed,
             widths=job.preset.widths,
@@ -139,7 +152,8 @@ def _plan(
         _Training(
             name=f"{family}-{index}",
             family=family,
-            subset=train.random_subset(preset.subset_size, _derived_seed(seed, 2, kind, index)),
+            train=train,
+            draw=_derived_seed(seed, 2, kind, index),
             test=test,
             preset=preset,
             seed=_derived_seed(seed, 3, kind, index),
@@ -149,10 +163,10 @@ def _plan(
         for kind, family in enumerate(FAMILIES)
         for index in range(preset.subsets)
     ]
-    for part in (
-        train.random_subset(min(preset.universal_images, len(train)), _derived_seed(seed, 5)),
-        *(training.subset for training in trainings),
-    ):
+    universal = train.random_subset(
+        min(preset.universal_images, len(train)), _derived_seed(seed, 5)
+    )
+    for part in chain([universal], (training.subset() for training in trainings)):
         if part.classes != tuple(range(len(dataset.classes))):
             wanted = "every class in every random subset for training"
             got = f"classes {part.classes} of {len(dataset.classes)} in one"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import multiprocessing
+import pickle
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from certify.bounds.threads import one_thread
 from certify.errors import InputError
 from verify.attack.answers import Draws
 from verify.attack.checkpoints import Checkpoints
-from verify.attack.experiment import TransferExperiment, run_transfer
+from verify.attack.experiment import TransferExperiment, _plan, run_transfer
 from verify.attack.models import predict
 from verify.attack.parallel import run_jobs
 from verify.attack.presets import Preset, preset
@@ -235,6 +236,15 @@ def test_how_often_images_are_drawn(draws: Draws) -> None:
     assert all(len(set(row)) == 40 for rows in found for row in rows.tolist())
     different = {tuple(row) for rows in found for row in rows.tolist()}
     assert len(different) == {"once": 1, "source": 9, "radius": 18}[draws]
+
+
+def test_trainings_that_wait_hold_no_images_of_their_own() -> None:
+    *_, trainings = _plan(SMALL, digits(), 0, None, "cpu", None)
+    assert len({id(training.train) for training in trainings}) == 1
+    for training in trainings:
+        sent = pickle.loads(pickle.dumps(training))
+        assert len(sent.train) == SMALL.subset_size < len(training.train)
+        assert sent.subset().sha256 == training.subset().sha256
 
 
 def test_what_the_labels_depend_on_and_what_is_asked_later() -> None:
