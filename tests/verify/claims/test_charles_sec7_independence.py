@@ -77,3 +77,17 @@ def test_one_draw_makes_no_difference() -> None:
 def test_a_subset_is_not_larger_than_the_set() -> None:
     with pytest.raises(InputError, match="size: expected 1 to 2, got 3"):
         Subsets(2, 3)
+
+
+def test_the_laws_are_those_of_all_sizes() -> None:
+    sizes = [symbolic.size for symbolic in sec7_independence.CLAIM.symbolic() if symbolic.holds]
+    assert len(sizes) == 5
+    assert all(size.startswith("all ") for size in sizes)
+
+
+def test_the_identities_are_those_of_the_enumerated_laws() -> None:
+    # r = 2: the first two draws; N (n/N)^2: the mean overlap.
+    for whole, n in ((2, 2), (4, 2), (5, 3)):
+        instance = Subsets(whole, n)
+        assert sec7_independence.pair_law(instance)[0, 1] == F(1, whole * (whole - 1))
+        assert sec7_independence.meeting_law(instance)[1] == F(n**2, whole)

@@ -26,8 +26,7 @@ Needs A2: The two training procedures are independent of each other.
 Sharp: A confident rule has $|w||x|\geq1$, with equality exactly when $w=yx/|x|^2$; so $BR=1$ is
     attained, on the line by $x=1$ and $w=1$.
 Quantifier: for the sampled trials: the norms and the confident points are certified, the counts are
-    computed; the inequality of Cauchy and Schwarz is shown for all vectors of dimension 2 to 4 at
-    once
+    computed; the inequality of Cauchy and Schwarz is shown for all vectors at once
 The idea: Three assumptions stand behind the probability statements: the rules are not too long
     (A1), they are trained independently (A2), and they are confidently right on most of their own
     sample (A3).

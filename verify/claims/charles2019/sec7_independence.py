@@ -21,7 +21,9 @@ Sharp: A random subset, in random order, has the law of independent uniform draw
     $n=1$: two draws without replacement have covariance $-\sigma^2/(N-1)$. Every convex increasing
     function of $F$ has a mean for subsets that is at most its mean for draws with replacement.
     Overstated: A subset of two points never holds one point twice, and independent draws may.
-Quantifier: for all subsets of the sampled small sets at once, by enumeration
+Quantifier: the laws of the draws, the overlap, the covariance and the filled patterns for all sizes
+    $2\leq n\leq N$ by algebra; that $F$ is convex and Jensen's inequality on paper; on the sampled
+    small sets everything at once, by enumeration
 Uses: charles-thm-7
 The idea: The models of the experiment are trained on random subsets of one data set. Are these
     independent samples, as the theorems want?
@@ -46,11 +48,24 @@ from itertools import combinations, permutations, product
 from math import comb
 from random import Random
 
+import sympy
+
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.errors import InputError
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.numbers.rationals import dot
 from verify.claims.charles2019.shared.enclosures import Relations
+from verify.claims.charles2019.sharp.subsets import (
+    MORE_DRAWS,
+    ONE_DRAW,
+    ZERO,
+    Values,
+    averages,
+    draw_losses,
+    laws,
+    mean_certificate,
+    moment,
+)
 from verify.claims.language import (
     Proof,
     Refutation,
@@ -58,11 +73,11 @@ from verify.claims.language import (
     Symbolic,
     computed,
     identity,
+    matrices,
     named,
     step,
     theorem,
     total,
-    unknowns,
 )
 
 # The sizes that the section states: of the whole training set, and of each subset.
@@ -228,102 +243,49 @@ def sharpness() -> Proof:
 
 
 def symbolic() -> Symbolic:
-    """Prove the covariance for all values of a few set sizes."""
-    for n in (2, 3, 4):
-        (a,) = unknowns("a", n)
-        centred = [x - sum(a) / n for x in a]
-        pairs = sum(x * z for x, z in permutations(centred, 2)) / (n * (n - 1))
-        yield identity(
-            "Two draws without replacement have negative covariance.",
-            r"\mathrm{Cov}(X_1,X_2)=-\frac{\sigma^2}{N-1}",
-            f"any {n} values", pairs, -sum(x**2 for x in centred) / n / (n - 1),
-        )  # fmt: skip
-
-
-# Random subsets beside independent draws: equal in law for one draw only, and never worse.
-ONE_DRAW, MORE_DRAWS = "one draw", "two draws or more"
-ZERO = Fraction(0)
-
-
-@dataclass(frozen=True)
-class Values:
-    """A set of points on which some rules have losses, one row a rule, and a size of samples."""
-
-    losses: Rows
-    size: int
-
-    @property
-    def population(self) -> int:
-        """The number N of points."""
-        return len(self.losses[0])
-
-
-def draw_losses(rng: Random, case: str) -> Values:
-    """Return two to four points, up to three rules with losses from 0 to 1, and a size."""
-    population = rng.randint(2, 4)
-    size = 1 if case == ONE_DRAW else rng.randint(2, 3 if population == 3 else 2)
-    rows = tuple(
-        tuple(Fraction(rng.randint(0, 4), 4) for _ in range(population))
-        for _ in range(rng.randint(1, 3))
-    )
-    return Values(rows, size)
-
-
-def counts(order: tuple[int, ...], population: int) -> Vector:
-    """Return how often each point occurs."""
-    return tuple(Fraction(order.count(i)) for i in range(population))
-
-
-def laws(values: Values) -> tuple[dict[tuple[int, ...], Fraction], dict[tuple[int, ...], Fraction]]:
-    """Return the laws of ordered draws without and with replacement."""
-    points, n = range(values.population), values.size
-    without, repeated = set(permutations(points, n)), list(product(points, repeat=n))
-    return (
-        {order: Fraction(int(order in without), len(without)) for order in repeated},
-        dict.fromkeys(repeated, Fraction(1, len(repeated))),
-    )
-
-
-def largest(values: Values, first: Vector, second: Vector) -> Fraction:
-    """Return F = sup over the rules of L' - L, for counts of both samples."""
-    change = combine((1, second), (-1, first))
-    return max(dot(row, change) for row in values.losses) / values.size
-
-
-def moment(values: Values, law: dict[tuple[int, ...], Fraction], bend: Fraction) -> Fraction:
-    """Return E max(F - bend, 0)^2, a convex function of the two vectors of counts."""
-    weighted: dict[Vector, Fraction] = {}
-    for order, p in law.items():
-        key = counts(order, values.population)
-        weighted[key] = weighted.get(key, ZERO) + p
-    return sum(
-        (p * q * max(largest(values, a, b) - bend, ZERO) ** 2
-         for a, p in weighted.items() if p for b, q in weighted.items() if q),
-        ZERO,
+    """Prove the laws of the draws, the overlap and the covariance for all N and n at once."""
+    whole, n, r = sympy.symbols("N n r", integer=True, positive=True)
+    ordered = sympy.ff(whole - r, n - r) / sympy.ff(whole, n)
+    sizes = r"all $1\leq r\leq n\leq N$"
+    yield identity(
+        r"Of the $(N)_n=N(N-1)\cdots(N-n+1)$ ordered subsets $(N-r)_{n-r}$ have $r$ given points "
+        r"at $r$ given places: these are as likely as any others, and for $r=2$ it is "
+        r"$1/(N(N-1))$.",
+        r"\frac{(N-r)_{n-r}}{(N)_n}=\frac1{(N)_r}",
+        sizes, sympy.combsimp(ordered * sympy.ff(whole, r)), 1,
     )  # fmt: skip
-
-
-def averages(population: int, size: int) -> list[tuple[Vector, Vector]]:
-    """Return each subset with the mean counts of draws with replacement that are built from it.
-
-    A pattern of repetitions, as draws with replacement have it, is filled with points of the
-    subset in random order: that gives draws with replacement from the whole set.
-    """
-    patterns: dict[tuple[int, ...], Fraction] = {}
-    for order in product(range(population), repeat=size):
-        first = [order.index(x) for x in order]  # which draws repeat an earlier one
-        names = {x: k for k, x in enumerate(sorted(set(first)))}
-        key = tuple(names[x] for x in first)
-        patterns[key] = patterns.get(key, ZERO) + Fraction(1, population**size)
-    found = []
-    for subset in combinations(range(population), size):
-        orders = list(permutations(subset))
-        filled = [
-            (p / len(orders), counts(tuple(order[k] for order in orders for k in key), population))
-            for key, p in patterns.items()
-        ]
-        found.append((counts(subset, population), combine(*filled)))
-    return found
+    pattern = sympy.ff(whole, r) / whole**n
+    yield identity(
+        "A pattern of repetitions with $r$ different points, filled from a random subset, gives "
+        "each sequence of $n$ draws that has the pattern the probability it has with replacement.",
+        r"\frac{(N)_r}{N^n}\cdot\frac{(N-r)_{n-r}}{(N)_n}=\frac1{N^n}",
+        sizes, sympy.combsimp(pattern * ordered * whole**n), 1,
+    )  # fmt: skip
+    member = sympy.binomial(whole - 1, n - 1) / sympy.binomial(whole, n)
+    yield identity(
+        "Each point is in a subset with the probability $n/N$, and so in both of two with its "
+        "square: $N$ points together.",
+        r"N\left(\binom{N-1}{n-1}/\binom Nn\right)^2=\frac{n^2}N",
+        r"all $1\leq n\leq N$", sympy.combsimp(whole * member**2), n**2 / whole,
+    )  # fmt: skip
+    (a,), (one,) = matrices("a", "N"), matrices("1", "N")
+    pairs = a.T * (one * one.T - sympy.Identity(a.shape[0])) * a
+    yield identity(
+        r"The products of two different ones of the values $a_1,\ldots,a_N$ add up to the square "
+        "of their sum less the sum of their squares.",
+        r"a\cdot(\mathbf 1\mathbf 1^\top-I)a=(\mathbf 1\cdot a)^2-a\cdot a",
+        "all $N$ and any values", pairs, a.T * one * one.T * a - a.T * a,
+    )  # fmt: skip
+    p, q = sympy.symbols("p q")
+    mean, variance = p / whole, q / whole - p**2 / whole**2
+    yield identity(
+        "Two draws without replacement have negative covariance; here $p$ is the sum of the values "
+        "and $q$ that of their squares.",
+        r"\frac{p^2-q}{N(N-1)}-\frac{p^2}{N^2}=-\frac{\sigma^2}{N-1},\quad"
+        r"\sigma^2=\frac qN-\frac{p^2}{N^2}",
+        r"all $N\geq2$ and any values",
+        (p**2 - q) / (whole * (whole - 1)) - mean**2, -variance / (whole - 1),
+    )  # fmt: skip
 
 
 def convexity_steps(values: Values) -> tuple[Step, ...]:
@@ -356,29 +318,6 @@ def decide(values: Values) -> Proof:
         *convexity_steps(values),
         mean_certificate(values),
     )  # fmt: skip
-
-
-def mean_certificate(values: Values) -> Certificate:
-    """Certify the mean of max(F, 0)^2 for subsets and for independent draws, from the losses."""
-    entries: dict[str, Fraction | int] = {"size": values.size}
-    for r, row in enumerate(values.losses):
-        entries |= {f"loss{r}_{i}": x for i, x in enumerate(row)}
-
-    def mean(orders: list[tuple[int, ...]]) -> list[object]:
-        terms = []
-        for a, b in product(orders, repeat=2):
-            rows = [
-                ["+", "0", *(f"loss{r}_{i}" for i in b), *(["-", "0", f"loss{r}_{i}"] for i in a)]
-                for r in range(len(values.losses))
-            ]
-            terms.append(["^", ["max", "0", *rows], "2"])
-        return ["/", ["+", *terms], str(len(orders) ** 2)]
-
-    points = range(values.population)
-    subsets = list(combinations(points, values.size))
-    draws = list(product(points, repeat=values.size))
-    relations: Relations = [(mean(subsets), "<=", mean(draws))]
-    return facts.arithmetic(entries, relations)
 
 
 CLAIM = theorem(__name__)
