@@ -44,6 +44,12 @@ def draw_small(rng: Random) -> Pair:
     return Pair(network, corner(rng, n), corner(rng, n))
 
 
+def draw_plane(rng: Random) -> Pair:
+    """Return two inputs, two hidden units and two or three classes, with small integers."""
+    network = ReluNetwork((_layer(rng, 2, 2), _layer(rng, rng.randint(2, 3), 2)))
+    return Pair(network, corner(rng, 2), point(rng, 2))
+
+
 def draw_parallel(rng: Random) -> Pair:
     """Return a network with a parallel softmax layer of three classes."""
     return draw(rng, PARALLEL)

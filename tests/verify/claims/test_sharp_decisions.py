@@ -39,6 +39,7 @@ from verify.claims.zou2018 import (
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.sharp import borders, directions
 from verify.claims.zou2018.sharp import regions as sharp_regions
+from verify.claims.zou2018.sharp import twins as plane
 from verify.claims.zou2018.without import parallel
 from verify.drawing.pairs import Pair
 from verify.evidence.grades import Grade
@@ -72,6 +73,7 @@ FAULTS = [
      lambda rows: SimpleNamespace(value=len(rows[0]))),
     ("zou-def-2", borders.ASIDE, borders, "facets_overlap", constant(True)),
     ("zou-conj", conj.NEARER, conj, "least_by_pieces", constant(F(9))),
+    ("zou-conj-norms", plane.NEARER, plane, "candidates", constant([vector([9, 9])])),
     ("charles-thm-1-informal", labels.BOTH_LABELS, labels, "served", constant(True)),
     ("charles-bias-remark", labels.OPPOSITE, labels, "opposite", constant(False)),
     ("charles-A1-A3", assumptions.EQUAL, assumptions, "combine", constant(())),
@@ -296,6 +298,10 @@ ONE_CLASS = {
     "zou-conj": (
         Pair(ReluNetwork.of([([[1]], [0]), ([[1]], [0])]), vector([0]), vector([1])),
         Pair(ReluNetwork.of([([[1]], [0]), ([[1]], [0])]), vector([0]), vector([1])),
+    ),
+    "zou-conj-norms": (
+        Pair(ReluNetwork.of([([[1, 1]], [0]), ([[1]], [0])]), vector([0, 0]), vector([1, 0])),
+        Pair(ReluNetwork.of([([[1, 1]], [0]), ([[1]], [0])]), vector([0, 0]), vector([1, 0])),
     ),
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ Statement: Such an $x^*$ exists exactly when some $x^*$ in the ball has exactly 
     of $x'$, that is $\varphi(x^*)=\varphi(x')$ for $\varphi=(z_1-z_m,\dots,z_{m-1}-z_m)$. For a
     ReLU network with rational weights on the unit box and rational inputs the least $\varepsilon$
     in the maximum norm is a rational number $\varepsilon^*(x,x')\le|x-x'|_\infty$, the least of
-    finitely many linear programs. (So it is for $p=1$; the proof here is for $p=\infty$.)
+    finitely many linear programs.
 Verdict: not a statement. As printed it is no statement: neither most nor imperceptible is defined.
     Read for all networks and a fixed $\varepsilon<|x-x'|_\infty$ it is false, on an open set of
     weights; read without a bound on $\varepsilon$ it is empty, since $x^*=x'$ will do.
@@ -43,7 +43,9 @@ Before you use it: $x'$ is its own twin, so a statement without a bound on the d
     logit, only that input gives that output. What remains is a question about *your* network, and
     [the experiment](experiments.html#twins) answers it pair by pair, and radius by radius: a twin,
     exactly, or a certificate that no input of the ball is one, or neither in the time that there
-    was. Such answers are about concrete networks: no number of them says anything of most.
+    was. Such answers are about concrete networks: no number of them says anything of most. How near
+    is near depends on the norm, which the paper leaves open: [the norms 1 and
+    2](zou-conj-norms.html).
 """
 
 from fractions import Fraction

@@ -11,6 +11,7 @@ from certify.networks.relu import Pattern, ReluNetwork
 from certify.numbers.rationals import Rows, Vector, combine, dot, texts
 from certify.programs.linear_program import LinearProgramResult
 
+System = tuple[Rows, Vector]  # the left and the right sides of inequalities or equations
 LARGEST = 8  # hidden units; there is one linear program for each sign pattern
 
 
@@ -47,42 +48,53 @@ def nearest(network: ReluNetwork, origin: Vector, target: Vector) -> Nearest:
     """Return the nearest point of [0, 1]^n with exactly the softmax output of the target.
 
     There is one, since the target qualifies: ``target`` must lie in [0, 1]^n. Raises
-    :class:`InputError` for more than 8 hidden units, which would take too many programs, and for
-    one output only.
+    :class:`InputError` as :func:`twins_by_cell` does.
     """
-    if network.outputs < 2:
-        raise InputError("network", expected="two outputs or more", got="one")
-    units = sum(layer.units for layer in network.layers[:-1])
-    if units > LARGEST:
-        raise InputError("network", expected=f"at most {LARGEST} hidden units", got=str(units))
     if not all(0 <= t <= 1 for t in target):
         raise InputError("target", expected="a point of the unit box", got=str(texts(target)))
-    wanted = phi(network.values(target))
-    cells = tuple(_program(network, p, origin, wanted) for p in patterns(network))
+    cells = tuple(_program(origin, *system) for system in twins_by_cell(network, target))
     best = min((c for c in cells if c.value is not None), key=lambda c: c.value or Fraction(0))
     assert best.x is not None
     assert best.value is not None
     return Nearest(best.x[:-1], best.value, cells)
 
 
-def _program(
-    network: ReluNetwork, pattern: Pattern, origin: Vector, wanted: Vector
-) -> LinearProgramResult:
+def twins_by_cell(network: ReluNetwork, target: Vector) -> list[tuple[System, System]]:
+    """Return, for each closed cell, the inequalities and equations of the twins in [0, 1]^n.
+
+    They are A x <= b and C x = d, for every sign pattern of the hidden units, whether it has points
+    or not. Raises :class:`InputError` for more than 8 hidden units, which would take too many
+    programs, and for one output only.
+    """
+    if network.outputs < 2:
+        raise InputError("network", expected="two outputs or more", got="one")
+    units = sum(layer.units for layer in network.layers[:-1])
+    if units > LARGEST:
+        raise InputError("network", expected=f"at most {LARGEST} hidden units", got=str(units))
+    n, wanted = network.dimension, phi(network.values(target))
+    box = [tuple(Fraction(sign * (j == k)) for j in range(n)) for sign in (1, -1) for k in range(n)]
+    found: list[tuple[System, System]] = []
+    for pattern in patterns(network):
+        matrix, right_side = network.cell(pattern)
+        slopes, offsets = network.affine_on(pattern)
+        right = tuple(a - b for a, b in zip(wanted, phi(offsets), strict=True))
+        bounds = (*right_side, *[Fraction(1)] * n, *[Fraction(0)] * n)
+        found.append((((*matrix, *box), bounds), (gap_rows(slopes), right)))
+    return found
+
+
+def _program(origin: Vector, inequalities: System, equations: System) -> LinearProgramResult:
     """Minimise the radius over the twins in one closed cell; the variables are (x*, radius)."""
-    n = network.dimension
-    matrix, right_side = network.cell(pattern)
+    n = len(origin)
+    (matrix, right_side), (slopes, right) = inequalities, equations
     rows = [(*a, Fraction(0)) for a in matrix]
     bounds = list(right_side)
-    for k in range(n):
-        unit = tuple(Fraction(j == k) for j in range(n))
-        opposite = combine((-1, unit))
-        rows += [(*unit, Fraction(-1)), (*opposite, Fraction(-1)), (*unit, Fraction(0))]
-        bounds += [origin[k], -origin[k], Fraction(1)]
-    slopes, offsets = network.affine_on(pattern)
-    equations = [(*row, Fraction(0)) for row in gap_rows(slopes)]
-    right = [a - b for a, b in zip(wanted, phi(offsets), strict=True)]
+    for k, x in enumerate(origin):
+        for sign in (1, -1):
+            rows.append((*(Fraction(sign * (j == k)) for j in range(n)), Fraction(-1)))
+            bounds.append(sign * x)
     objective = [*([0] * n), 1]
-    return linear_program(objective, (rows, bounds), (equations, right), nonnegative=range(n))
+    return linear_program(objective, (rows, bounds), ([(*row, 0) for row in slopes], right))
 
 
 def gap_rows(rows: Rows) -> Rows:

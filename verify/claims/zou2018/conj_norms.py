@@ -1,0 +1,249 @@
+r"""Conjecture, the norm: Nearest twins in the norms 1 and 2
+
+Printed: … there exists an imperceptible adversarial example $x^*$ with
+    $\Vert x^*-x\Vert_p\leq\epsilon$ for an imperceptible $\epsilon$ …
+    Refuted: Read for every network and each $p$: a threshold on one input, where only the same
+        input gives the same output.
+Statement: For a ReLU network with rational weights on the unit box, rational inputs and
+    $p\in\{1,2,\infty\}$ let $\varepsilon^*_p(x,x')$ be the least $|x^*-x|_p$ over the $x^*$ of the
+    box with exactly the softmax output of $x'$. Then $\varepsilon^*_1$ is rational, the least of
+    finitely many linear programs; $(\varepsilon^*_2)^2$ is rational, the least squared distance to
+    finitely many polyhedra; and $\varepsilon^*_\infty\le\varepsilon^*_2\le\varepsilon^*_1$,
+    $(\varepsilon^*_1)^2\le n(\varepsilon^*_2)^2\le n^2(\varepsilon^*_\infty)^2$.
+Verdict: not a statement. The paper leaves $p$ open, and no $p$ helps: most and imperceptible stay
+    undefined. Read for all networks and a fixed $\varepsilon<|x-x'|_p$ it is false in the norms 1
+    and 2 as well; read without a bound on $\varepsilon$ it is empty. How near the nearest twin is
+    depends on $p$, by a factor of $n$ at most.
+Reading: $p$ is 1 or 2, the usual norms beside the maximum norm, for which the conjecture has an
+    entry of its own; a twin of $x'$ is an input with its softmax output.
+Needs input of the box: $x'$ is an input, a point of the unit box.
+    Without it: A copy of the input gives a point outside of the box no twin in it.
+Needs different classes: $y\neq y'$.
+    Without it: The exact form asks for the whole output of the other input, not for its class.
+Sharp: $(u(x')-u(x))/\Lambda_p\le\varepsilon^*_p\le|x-x'|_p$, where $u=z_{y'}-z_y$ has the Lipschitz
+    constant $\Lambda_p>0$ in the norm $p$. For every $x\neq x'$ a copy of the input with the logits
+    $q\cdot x$ and a number between $q\cdot x$ and $q\cdot x'$ attains both, in the norm 1 for
+    $q_k=\mathrm{sign}(x'_k-x_k)$ and in the norm 2 for $q=x'-x$. In the norm 2 only $x'$ is then as
+    near. Where a network folds the box, the upper bound need not be attained in any norm.
+Quantifier: for each network and pair: that the twins are ones, and that no point of any cell is
+    nearer, by a linear program for each cell and each norm; that these programs describe the cells
+    of the network is computed; no conclusion about most networks
+Uses: zou-conj
+The idea: How near a twin is depends on how lengths are measured. Does the conjecture fare better in
+    another norm? It does not: the norms differ by a factor, and the counterexamples stay.
+Why it is true: In each activation cell the twins form a polyhedron. The nearest point in the norm 1
+    is a linear program again, with one more number for each entry. In the norm 2 the polyhedron has
+    a nearest point $p$, the foot of a perpendicular on one of its faces, so it is rational. A
+    linear program shows that no other is nearer: no twin $z$ of the cell has $(p-x)\cdot
+    z<(p-x)\cdot p$, and then $|z-x|^2=|z-p|^2+2(p-x)\cdot(z-p)+|p-x|^2\ge|p-x|^2$. The distance
+    itself is the root of a rational number.
+Before you use it: Say which norm. One twin may be the nearest in the maximum norm, where all
+    entries change a little, and another one in the norm 1, where few change much. Among images with
+    784 pixels the same twin can be 784 times as far in the norm 1 as in the maximum norm, so a
+    small $\varepsilon$ means little without its norm.
+"""
+
+from fractions import Fraction
+from random import Random
+
+from certify import certificates
+from certify.networks.relu import ReluNetwork
+from certify.numbers.rationals import combine, vector
+from verify.claims.language import (
+    Named,
+    Proof,
+    Refutation,
+    Relations,
+    Step,
+    Symbolic,
+    computed,
+    identity,
+    inner,
+    least,
+    matrices,
+    named,
+    step,
+    symmetric,
+    theorem,
+    total,
+)
+from verify.claims.zou2018.conj import THRESHOLD, draw_same_class, gaps
+from verify.claims.zou2018.shared import twin_norms, twins
+from verify.claims.zou2018.shared.twin_norms import (
+    Near,
+    copied,
+    functionals,
+    length_1,
+    length_2,
+    near_1,
+    near_2,
+)
+from verify.claims.zou2018.sharp.twins import SHARP
+from verify.drawing import pairs
+from verify.drawing.pairs import Pair
+
+
+@theorem.not_needed("different classes", draw_same_class)
+def prove(pair: Pair) -> Proof:
+    """Find the nearest twin of each norm cell by cell, and compare outputs and distances."""
+    network, x = pair.network, pair.origin
+    one, two = near_1(pair), near_2(pair)
+    wanted = named(r"\varphi(x')", gaps(network, pair.target))
+    found = {1: one.point, 2: two.point}
+    _, reach = functionals(pair)
+    sizes = named(r"\varepsilon^*_1", one.size), named(r"(\varepsilon^*_2)^2", two.size)
+    return Proof.of(
+        *(Named(f"x^*_{p}", point) for p, point in found.items()),
+        step(r"Both are twins: $\varphi(x^*_p)=\varphi(x')$, in the unit box.",
+             *((named(rf"\varphi(x^*_{p})", gaps(network, point)), "=", wanted)
+               for p, point in found.items()),
+             *((least(rf"\min_k\min(x^*_{{{p},k}},1-x^*_{{{p},k}})",
+                      [t for c in point for t in (c, 1 - c)]), ">=", 0)
+               for p, point in found.items())),
+        step("Their distances.", (length_1(r"|x^*_1-x|_1", one.point, x), "=", sizes[0]),
+             (length_2(r"|x^*_2-x|_2^2", two.point, x), "=", sizes[1])),
+        step("In the norm 1 a linear program for each cell has no smaller value.",
+             (named(r"\varepsilon_{1,\text{cell }#}", one.sizes), ">=", sizes[0])),
+        step(r"In the norm 2 each cell with twins has one, $p$, that no twin $z$ of the cell is "
+             r"ahead of on the way to $x$: the least $(p-x)\cdot z$ is $(p-x)\cdot p$.",
+             *ahead(pair, two)),
+        step(r"So $|z-x|_2^2\ge|p-x|_2^2$ in the cell, and no cell has a smaller one.",
+             (named(r"|p_{\text{cell }#}-x|_2^2", two.sizes), ">=", sizes[1])),
+        compared(pair, one, two),
+        step(r"$x'$ is its own twin.",
+             (sizes[0], "<=", total(r"|x'-x|_1", [abs(c) for c in reach])),
+             (sizes[1], "<=", inner(r"|x'-x|_2^2", reach, reach))),
+        *(certificates.twin(network, x, point, pair.target) for point in found.values()),
+        *one.certificates, *two.certificates,
+    )  # fmt: skip
+
+
+def ahead(pair: Pair, two: Near) -> Relations:
+    """Return for each cell with twins that the foot has the least product with the way to it."""
+    relations: Relations = []
+    for number, cell in enumerate(two.cells, 1):
+        if cell.point is None or cell.program.value is None:
+            continue
+        way = combine((1, cell.point), (-1, pair.origin))
+        place = rf"{{\text{{cell }}{number}}}"
+        value = named(rf"\min_z(p_{place}-x)\cdot z", cell.program.value)
+        relations.append((value, "=", inner(rf"(p_{place}-x)\cdot p_{place}", way, cell.point)))
+    return relations
+
+
+def compared(pair: Pair, one: Near, two: Near) -> Step:
+    """Compare the three least distances with each other."""
+    n, radius = pair.network.dimension, twins.nearest(*vars(pair).values()).radius
+    first, second = one.size, two.size
+    return step(
+        "The three least distances differ by a factor of $n$ at most.",
+        (computed(r"(\varepsilon^*_\infty)^2", "r**2", r=radius), "<=",
+         named(r"(\varepsilon^*_2)^2", second)),
+        (named(r"(\varepsilon^*_2)^2", second), "<=",
+         computed(r"(\varepsilon^*_1)^2", "a**2", a=first)),
+        (computed(r"(\varepsilon^*_1)^2", "a**2", a=first), "<=",
+         computed(r"n(\varepsilon^*_2)^2", "n * s", n=n, s=second)),
+        (computed(r"n(\varepsilon^*_2)^2", "n * s", n=n, s=second), "<=",
+         computed(r"n^2(\varepsilon^*_\infty)^2", "n**2 * r**2", n=n, r=radius)),
+    )  # fmt: skip
+
+
+@theorem.as_printed(THRESHOLD, pairs.draw_small)
+def refute_every_network(pair: Pair) -> Refutation | None:
+    """Refute "for every network" in the norms 1 and 2: no twin is nearer than x' in any of them.
+
+    The softmax layer has two classes and more features, so it is not parallel.
+    """
+    network = pair.network
+    labels = [twins.label(network, x) for x in (pair.origin, pair.target)]
+    if network.layers[-1].inputs <= network.outputs or network.outputs != 2:
+        return None
+    if None in labels or labels[0] == labels[1]:
+        return None
+    one, two = near_1(pair), near_2(pair)
+    far_1 = length_1(r"|x'-x|_1", pair.target, pair.origin)
+    far_2 = length_2(r"|x'-x|_2^2", pair.target, pair.origin)
+    if (one.size, two.size) != (far_1.value, far_2.value):  # x' is a twin, so none is farther
+        return None
+    before, after = (gaps(network, x)[0] for x in (pair.origin, pair.target))
+    return Refutation.of(
+        r"The classes differ, and in neither norm has an input nearer to $x$ than $x'$ itself the "
+        r"softmax output of $x'$: the conjecture fails for every $\epsilon<|x-x'|_p$.",
+        step("The classes are different: the difference of logits changes sign.",
+             (computed(r"(z_1-z_2)(x)\,(z_1-z_2)(x')", "a * b", a=before, b=after), "<", 0)),
+        step("In every activation cell a twin is at least as far as the other point, in both "
+             "norms.",
+             (named(r"\varepsilon_{1,\text{cell }#}", one.sizes), ">=", far_1),
+             (named(r"|p_{\text{cell }#}-x|_2^2", two.sizes), ">=", far_2)),
+        *one.certificates, *two.certificates,
+    )  # fmt: skip
+
+
+def draw_outside(rng: Random) -> Pair:
+    """Return a small network, an input, and any point with entries from -1 to 2."""
+    pair = pairs.draw_small(rng)
+    target = tuple(Fraction(rng.randint(-1, 2)) for _ in pair.target)
+    return Pair(pair.network, pair.origin, target)
+
+
+@theorem.without(
+    "input of the box", Pair(THRESHOLD.network, vector([1]), vector([2])), draw_outside
+)
+def refute_outside(pair: Pair) -> Refutation | None:
+    """Refute that there is a twin: no cell has an input with the output of a point outside."""
+    outside = [c for c in pair.target if not 0 <= c <= 1]
+    cells = twin_norms.cells_in_1(pair.network, pair.origin, pair.target)
+    if not outside or any(cell.size is not None for cell in cells):
+        return None
+    return Refutation.of(
+        r"No input of the box has the softmax output of $x'$: in no cell has the program a point.",
+        step("$x'$ is outside of the box.",
+             (computed(r"x'_k(1-x'_k)", "x * (1 - x)", x=outside[0]), "<", 0)),
+        *(cell.program.certificate for cell in cells),
+    )  # fmt: skip
+
+
+# Copies of two inputs with the logits 2 x_1 + x_2 and 1/2: the nearest twins are all different.
+EXAMPLE = Pair(
+    ReluNetwork.of([([[1, 0], [0, 1]], [0, 0]), ([[2, 1], [0, 0]], [0, "1/2"])]),
+    vector([0, 0]),
+    vector(["1/2", 1]),
+)
+
+
+def sharpness() -> Proof:
+    """Attain both bounds in both norms, and show that the nearest twins differ."""
+    x, target = EXAMPLE.origin, EXAMPLE.target
+    one, two = near_1(EXAMPLE), near_2(EXAMPLE)
+    radius = twins.nearest(EXAMPLE.network, x, target)
+    copies = [copied(EXAMPLE, q) for q in functionals(EXAMPLE)]
+    first, second = near_1(copies[0]), near_2(copies[1])
+    return Proof.of(
+        step("For $2x_1+x_2$, $x=(0,0)$ and $x'=(1/2,1)$ the nearest twins of the three norms "
+             "are different.",
+             (named("x^*_1", one.point), "=", vector([1, 0])),
+             (named("x^*_2", two.point), "=", vector(["4/5", "2/5"])),
+             (named(r"x^*_\infty", radius.point), "=", vector(["2/3", "2/3"]))),
+        step("For $x_1+x_2$, with the signs of $x'-x$, nothing is nearer than $x'$ in the norm 1.",
+             (named(r"\varepsilon^*_1", first.size), "=", length_1("|x'-x|_1", target, x))),
+        step("For $q=x'-x$ nothing is nearer than $x'$ in the norm 2.",
+             (named(r"(\varepsilon^*_2)^2", second.size), "=",
+              length_2("|x'-x|_2^2", target, x)),
+             (named("x^*_2", second.point), "=", named("x'", target))),
+        *one.certificates, *two.certificates, *radius.certificates,
+        *first.certificates, *second.certificates,
+    )  # fmt: skip
+
+
+def symbolic() -> Symbolic:
+    """Prove the identity behind the norm 2 for all numbers of inputs at once."""
+    z, p, x = matrices("z p x", "n")
+    yield identity(
+        "What is not ahead of $p$ on the way to $x$ is no nearer to $x$ than $p$.",
+        r"|z-x|^2=|z-p|^2+2(p-x)\cdot(z-p)+|p-x|^2",
+        "all numbers of inputs", symmetric(z - x, z - x),
+        symmetric(z - p, z - p) + 2 * symmetric(p - x, z - p) + symmetric(p - x, p - x),
+    )  # fmt: skip
+
+
+CLAIM = theorem(__name__, cases=pairs.CASES, draw=pairs.draw, sharp=SHARP)
