@@ -12,7 +12,7 @@ from verify.claims.claim import Claim
 _ORDER = {
     "zou2018": (
         "def_1 input_manipulation popular_networks thm_1 thm_2 unbounded region_convex "
-        "boundary_pl def_2 conj conj_norms"
+        "boundary_pl unconstrained def_2 conj conj_norms"
     ),
     "charles2019": (
         "def_adv linear_scaling linear_same_label normal_direction fig_1 lem_3 thm_4 thm_5 cor_6 "

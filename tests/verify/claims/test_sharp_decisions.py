@@ -35,6 +35,7 @@ from verify.claims.zou2018 import (
     thm_1,
     thm_2,
     unbounded,
+    unconstrained,
 )
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.sharp import borders, directions
@@ -73,6 +74,7 @@ FAULTS = [
      lambda rows: SimpleNamespace(value=len(rows[0]))),
     ("zou-def-2", borders.ASIDE, borders, "facets_overlap", constant(True)),
     ("zou-conj", conj.NEARER, conj, "least_by_pieces", constant(F(9))),
+    ("zou-unconstrained", unconstrained.BETWEEN, unconstrained, "longest_half", constant(F(-9))),
     ("zou-conj-norms", plane.NEARER, plane, "candidates", constant([vector([9, 9])])),
     ("charles-thm-1-informal", labels.BOTH_LABELS, labels, "served", constant(True)),
     ("charles-bias-remark", labels.OPPOSITE, labels, "opposite", constant(False)),
@@ -299,6 +301,7 @@ ONE_CLASS = {
         Pair(ReluNetwork.of([([[1]], [0]), ([[1]], [0])]), vector([0]), vector([1])),
         Pair(ReluNetwork.of([([[1]], [0]), ([[1]], [0])]), vector([0]), vector([1])),
     ),
+    "zou-unconstrained": (instance_of(unconstrained, ONE, 0, F(1)), one_class(ONE, 0)),
     "zou-conj-norms": (
         Pair(ReluNetwork.of([([[1, 1]], [0]), ([[1]], [0])]), vector([0, 0]), vector([1, 0])),
         Pair(ReluNetwork.of([([[1, 1]], [0]), ([[1]], [0])]), vector([0, 0]), vector([1, 0])),
