@@ -64,6 +64,11 @@ class TransferExperiment:
     test_rows: np.ndarray
     scale: str = "as they were given"
 
+    def trained_on(self, index: int) -> np.ndarray:
+        """Return the rows of the training part that a classifier was trained on: int64 (n,)."""
+        seed = _derived_seed(self.seed, 2, *divmod(index, self.preset.subsets))
+        return self.train.subset_rows(self.preset.subset_size, seed)
+
     def portable(self) -> "TransferExperiment":
         """Return the experiment without what is long to send to a process.
 

@@ -82,10 +82,13 @@ class Dataset:
 
     def random_subset(self, n: int, seed: int) -> "Dataset":
         """Return n images drawn uniformly *without* replacement, in the order drawn."""
+        return self._take("subset", self.subset_rows(n, seed))
+
+    def subset_rows(self, n: int, seed: int) -> np.ndarray:
+        """Return the rows of the images of :meth:`random_subset`: int64 (n,)."""
         if check_whole("n", n, 1) > len(self):
             raise InputError("n", expected=f"at most {len(self)}, the images there are", got=f"{n}")
-        rows = np.random.default_rng(check_whole("seed", seed)).permutation(len(self))[:n]
-        return self._take("subset", rows)
+        return np.random.default_rng(check_whole("seed", seed)).permutation(len(self))[:n]
 
     def split(self, test_fraction: float, seed: int) -> "tuple[Dataset, Dataset]":
         """Return a random (training, test) partition; the test part has round(fraction * n)."""

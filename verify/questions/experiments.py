@@ -8,6 +8,7 @@ from verify.questions import (
     exact_adversaries,
     exact_labels,
     softmax_heads,
+    theory,
     transfer,
     twins,
 )
@@ -20,6 +21,7 @@ EXPERIMENTS = tuple(
         digit_pairs,
         convex_detectors,
         transfer,
+        theory,
         certified_band,
         exact_adversaries,
         exact_labels,

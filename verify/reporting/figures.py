@@ -62,6 +62,7 @@ def draw(figure: dict[str, Any], identity: str) -> list[Panel]:
 
 
 _Drawing = tuple[str, Figure, bool]
+SHORT = 12  # letters of a name, of which three have room beside one another
 _BAR: dict[str, Any] = {"color": SERIES[0], "lw": 9, "alpha": 0.35, "solid_capstyle": "butt"}
 
 
@@ -82,7 +83,7 @@ def _transfer_curves(data: dict[str, Any]) -> list[_Drawing]:
             ylim=(-0.02, 1.02),
         )
         axes.locator_params(axis="x", nbins=6)
-        _legend_above(picture)
+        _legend_above(picture, [curve["source"] for curve in panel["curves"]])
         drawings.append((panel["title"], picture, False))
     return drawings
 
@@ -271,8 +272,9 @@ def _look(number: int) -> dict[str, Any]:
     }
 
 
-def _legend_above(picture: Figure) -> None:
-    picture.legend(loc="outside upper left", ncols=3, columnspacing=1.4)
+def _legend_above(picture: Figure, names: Sequence[str] = ()) -> None:
+    columns = 3 if max(map(len, names), default=0) <= SHORT else 2
+    picture.legend(loc="outside upper left", ncols=columns, columnspacing=1.4)
 
 
 def _power(exponent: int) -> str:
