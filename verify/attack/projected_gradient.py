@@ -45,7 +45,7 @@ SATURATED = -30.0
 """The m below which sign steps follow m itself: exp(m) is short for a gradient in float32."""
 
 StepRule = Literal["sign", "gradient"]
-Loss = Literal["cross-entropy", "margin", "hinge"]
+Loss = Literal["cross-entropy", "margin", "hinge", "squared-hinge"]
 NoiseLaw = Literal["uniform", "signs"]
 
 
@@ -59,7 +59,8 @@ class Attack:
     step_rule  "sign": each coordinate moves by `step`; "gradient": by `step` times the gradient of
                the example's own loss
     loss       what grows: "cross-entropy" of the scores, "margin" (best other score minus the
-               label's), or "hinge" (the sum of the one-against-rest hinge losses)
+               label's), "hinge" (the sum of the one-against-rest hinge losses), or
+               "squared-hinge" (the sum of their squares, which LinearSVC is trained with)
     start      "image", or "random": uniform in the ball, the same draw scaled for each radius
     box        whether adversaries are kept in [0, 1]
     precision  of the products in the model while its gradients are taken; "tf32" is for CUDA
@@ -146,7 +147,8 @@ def _losses(scores: Tensor, labels: Tensor, loss: Loss) -> Tensor:
         others = scores.masked_fill(own, -math.inf)
         return others.amax(dim=1) - scores.gather(1, labels[:, None])[:, 0]
     signs = own.double() * 2.0 - 1.0
-    return (1.0 - signs * scores).clamp(min=0.0).sum(dim=1)
+    hinges = (1.0 - signs * scores).clamp(min=0.0)
+    return (hinges**2 if loss == "squared-hinge" else hinges).sum(dim=1)
 
 
 def _rising(scores: Tensor, labels: Tensor, attack: Attack) -> Tensor:

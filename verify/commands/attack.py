@@ -62,7 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             ),
             (
                 "--svm-loss",
-                ("cross-entropy", "margin", "hinge"),
+                ("cross-entropy", "margin", "hinge", "squared-hinge"),
                 "what attacks on SVMs make grow (default: cross-entropy of the scores)",
             ),
             ("--noise", ("uniform", "signs"), "law of random perturbations (default: uniform)"),

@@ -28,6 +28,7 @@ CHOICES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("svm", "one step of the radius", {"steps": 1}),
     ("svm", "margin loss", {"loss": "margin"}),
     ("svm", "one-against-rest hinge loss", {"loss": "hinge"}),
+    ("svm", "its square, LinearSVC's own loss", {"loss": "squared-hinge"}),
     ("svm", "inputs may leave [0, 1]", {"box": False}),
     ("network", "as in this report", {}),
     ("network", "raw gradient steps", {"step_rule": "gradient"}),

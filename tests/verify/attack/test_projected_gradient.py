@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -246,7 +247,10 @@ def test_random_perturbations_are_uniform_in_the_ball_and_seeded() -> None:
         ({"steps": 0}, "steps: expected an integer >= 1, got 0"),
         ({"step": -0.01}, "step: expected a positive finite number, got -0.01"),
         ({"step_rule": "normal"}, "step_rule: expected sign or gradient, got 'normal'"),
-        ({"loss": "mean"}, "loss: expected cross-entropy or margin or hinge, got 'mean'"),
+        (
+            {"loss": "mean"},
+            "loss: expected cross-entropy or margin or hinge or squared-hinge, got 'mean'",
+        ),
         ({"start": "corner"}, "start: expected image or random, got 'corner'"),
     ],
 )
@@ -265,7 +269,7 @@ def test_bad_examples(trained: tuple[nn.Module, Dataset]) -> None:
         adversaries(model, 2 * np.ones((1, 64), dtype=np.float32), np.array([3]), GRID)
 
 
-@pytest.mark.parametrize("loss", ["cross-entropy", "margin", "hinge"])
+@pytest.mark.parametrize("loss", get_args(Loss))
 def test_every_loss_agrees_with_its_definition(loss: Loss) -> None:
     scores = torch.tensor([[2.0, 1.0, -0.5], [0.25, 0.5, 3.0]])
     labels = torch.tensor([0, 1])
@@ -277,6 +281,7 @@ def test_every_loss_agrees_with_its_definition(loss: Loss) -> None:
         "margin": [1.0 - 2.0, 3.0 - 0.5],
         # Only what lies on the wrong side of margin 1 counts.
         "hinge": [0.0 + 2.0 + 0.5, 1.25 + 0.5 + 4.0],
+        "squared-hinge": [0.0 + 4.0 + 0.25, 1.5625 + 0.25 + 16.0],
     }
     assert _losses(scores, labels, loss).tolist() == pytest.approx(by_hand[loss])
 
