@@ -19,6 +19,7 @@ from verify.attack.findings import (
 from verify.attack.presets import Preset
 from verify.evidence.grades import Grade
 from verify.evidence.result import table
+from verify.reporting.summary import listed
 
 OTHER_LIMITS = {ROBUST: (0.05, 0.2), SLIGHTLY: (0.02, 0.1), OFTEN: (0.25, 0.75)}
 WANTED = (Holds.YES, Holds.NO, Holds.OPEN)
@@ -51,7 +52,7 @@ def sentence(radii: Sequence[float], decided: Sequence[Holds]) -> str:
     parts = [
         f"{verb} at {where(radii, decided, wanted)}" for wanted, verb in verbs if wanted in decided
     ]
-    return f"It {' and '.join(parts)}."
+    return f"It {listed(parts)}."
 
 
 def findings_tables(found: Found, radii: Sequence[float], shown: Sequence[int]) -> list[Any]:
@@ -150,7 +151,8 @@ def choices_table(preset: Preset) -> dict[str, Any]:
         ["start", "not said", "the image, or a random point",
          "the image" if attack.start == "image" else "a random point of the ball", "see the table"
          " of choices"],
-        ["loss", "J, not said which", "of networks and of machines",
+        ["loss", "J, not said which", "of networks; of machines cross-entropy of the scores, the "
+         "squared hinge that LinearSVC is trained with, or another",
          f"{attack.loss} for networks, {preset.svm_loss} of the scores for machines",
          "see the table of choices"],
         ["pixels", "the ball alone", "whether they keep to [0, 1]",

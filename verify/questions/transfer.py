@@ -1,5 +1,6 @@
 """Transfer of projected-gradient attacks between trained classifiers, as the paper's Section 7."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from verify.questions.question import Materials
 from verify.questions.section_7 import choices_table, confirmed, findings_tables
 
 NAMES = {"svm": "SVM", "network": "network", "random": "random"}
+PRINTED = {"svm": " (Figure 4a)", "network": " (Figure 4b)"}
 TABLE_RADII = (0.05, 0.1, 0.2, 0.3, 0.4)
 DRAWN = ("svm", "network", "random")  # what Figure 4 shows; tables have the other sources too
 
@@ -35,11 +37,12 @@ def run(materials: Materials) -> Result:
     )
     figures = [
         figure("transfer-curves", f"Accuracy against the size of the perturbation{title}",
-               f"{caption}{text}.", Grade.FLOAT, {"radii": radii, "panels": _panels(curves)})
-        for title, text, curves in (
+               f"{caption}{text}.", Grade.FLOAT,
+               {"radii": radii, "panels": _panels(curves, parts)})
+        for title, text, curves, parts in (
             (", as Figure 4 has it", "a classifier's own attack is counted",
-             transfer.averages(include_self=True)),
-            ("", "a classifier's own attack on itself is left out", averages),
+             transfer.averages(include_self=True), PRINTED),
+            ("", "a classifier's own attack on itself is left out", averages, {}),
         )
     ]  # fmt: skip
     return Result(
@@ -72,10 +75,12 @@ def _replaced(models: TransferExperiment) -> dict[str, str | float | bool]:
     return {name: ", ".join(classes)} if classes else {}
 
 
-def _panels(averages: dict[tuple[str, str], Average]) -> list[dict[str, Any]]:
+def _panels(
+    averages: dict[tuple[str, str], Average], parts: Mapping[str, str]
+) -> list[dict[str, Any]]:
     return [
         {
-            "title": f"{NAMES[target]} targets",
+            "title": f"{NAMES[target]} targets{parts.get(target, '')}",
             "curves": [
                 _curve(source, average)
                 for (t, source), average in averages.items()

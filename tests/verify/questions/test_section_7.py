@@ -34,7 +34,7 @@ def test_each_finding_has_its_verdict_and_one_sentence(
 
 def test_all_three_answers_are_said() -> None:
     answers = (Holds.OPEN, Holds.YES, Holds.NO, Holds.NO)
-    text = "It holds at 0.2 and fails at 0.3 to 0.4 and is not decided at 0.1."
+    text = "It holds at 0.2, fails at 0.3 to 0.4 and is not decided at 0.1."
     assert sentence((0.1, 0.2, 0.3, 0.4), answers) == text
 
 
@@ -45,9 +45,11 @@ def test_what_was_chosen_is_the_presets() -> None:
     for words in ("gradient descent at 0.01 with momentum 0.5", "10 passes", "at most 1,000 passes",
                   "drawn for each source of attacks", "by its sign", "inside [0, 1]"):  # fmt: skip
         assert words in paper
-    other = {"step_rule": "gradient", "box": False, "noise": "signs", "draws": "radius"}
+    other = {"step_rule": "gradient", "box": False, "noise": "signs", "draws": "radius",
+             "svm_loss": "squared-hinge"}  # fmt: skip
     changed = str(choices_table(preset("paper").with_choices(other))["rows"])
     for words in ("times the gradient, as it is printed", "allowed outside [0, 1]",
-                  "either end in each pixel", "and each radius"):  # fmt: skip
+                  "either end in each pixel", "and each radius",
+                  "squared-hinge of the scores for machines"):  # fmt: skip
         assert words in changed
         assert words not in paper

@@ -49,6 +49,18 @@ def test_the_sample_is_accepted(sample: Report) -> None:
     validate(sample)
 
 
+def test_curves_may_be_of_one_radius(sample: Report) -> None:
+    (entry,) = [e for e in sample["experiments"] if e["id"] == "transfer"]
+    (drawn,) = entry["figures"]
+    drawn["data"]["radii"] = [0.1]
+    for curve in (c for panel in drawn["data"]["panels"] for c in panel["curves"]):
+        curve.update({name: curve[name][:1] for name in ("mean", "low", "high")})
+    validate(sample)
+    drawn["data"]["radii"] = []
+    with pytest.raises(InputError, match="minItems"):
+        validate(sample)
+
+
 @pytest.mark.parametrize(
     ("change", "where", "expected"),
     [

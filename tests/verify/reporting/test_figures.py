@@ -103,6 +103,8 @@ def test_the_curves_of_a_band_are_the_shares_of_examples() -> None:
         ("transfer-curves", {"radii": [0, 1], "panels": [{"title": "one", "curves": [
             {"source": f"{n}", "mean": [1, 0], "low": [1, 0], "high": [1, 0]}
             for n in range(5)]}]}),
+        ("transfer-curves", {"radii": [0.1], "panels": [{"title": "one", "curves": [
+            {"source": "any attack of all (exact)", "mean": [1], "low": [1], "high": [1]}]}]}),
         ("robustness", {"unit": "u", "radius": 1e-3, "lower": [0.0], "upper": [None],
                         "attack": [None]}),
         ("robustness", {"unit": "u", "radius": 2.0, "lower": [2.0, 1.0, 0.0],
