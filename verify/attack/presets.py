@@ -13,7 +13,7 @@ from verify.attack.training import Training
 from verify.data.checks import check_positive, check_whole, check_widths
 from verify.data.digits import Dataset
 
-LATER = ("exact", "certified")
+LATER = ("exact", "certified", "bands", "twin_pairs", "twin_radii", "twin_parts")
 """Fields of a preset that speak of what is asked of trained models and their labels afterwards."""
 
 
@@ -181,7 +181,6 @@ PRESETS: "dict[str, Preset]" = {
             examples=1_000,
             draws="source",
             epochs=10,
-            twin_parts=2_000,
             training="2018",
         ),
     )

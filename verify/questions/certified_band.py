@@ -20,6 +20,7 @@ from certify.certificates.networks import box, label, network_points, within
 from certify.networks.graph import Network
 from certify.numbers.rationals import Vector
 from verify.attack.answers import perturbed
+from verify.attack.checkpoints import Checkpoints
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import Classifier
 from verify.attack.radii import exact_radius
@@ -28,6 +29,7 @@ from verify.evidence.grades import Grade
 from verify.evidence.result import Question as Experiment
 from verify.evidence.result import Result, figure, table, unanswered
 from verify.models.torch_graph import of_classifier
+from verify.questions.kept import Answer, kept_answer
 from verify.questions.question import Materials
 from verify.reporting.summary import listed
 
@@ -88,8 +90,8 @@ def bands(materials: Materials) -> tuple[Band, ...]:
             : models.preset.bands
         ]
     ]
-    jobs = [(c, models, count, materials.seed_for("band", c.name)) for c in chosen]
-    return tuple(materials.executor.map(_band, jobs))
+    jobs = [(c, models, count, materials.seed_for("band", c.name), materials.keep) for c in chosen]
+    return tuple(materials.each("certifying labels within radii", _band, jobs))
 
 
 def said(found: Sequence[Band], radius: float) -> str:
@@ -148,8 +150,22 @@ def _radius(band: Band, place: int | None) -> float | None:
     return None if place is None else band.radii[place]
 
 
-def _band(job: tuple[Classifier, TransferExperiment, int, int]) -> Band:
-    classifier, models, count, seed = job
+Job = tuple[Classifier, TransferExperiment, int, int, Checkpoints | None]
+
+
+def _band(job: Job) -> Band:
+    classifier, _, count, _, keep = job
+    facts, decisions = kept_answer(
+        keep, f"band of {classifier.name} on {count}", lambda: _decided(job)
+    )
+    radii, kept, lost, attacked = (
+        tuple(facts[end]) for end in ("radii", "kept", "lost", "attacked")
+    )
+    return Band(classifier.name, radii, kept, lost, attacked, decisions)
+
+
+def _decided(job: Job) -> Answer:
+    classifier, models, count, seed, _ = job
     every = models.transfer.radii
     radii = tuple(every[:: -_step(len(every))][::-1])
     network = of_classifier(classifier, models.examples.images.shape[1])
@@ -195,10 +211,11 @@ def _band(job: tuple[Classifier, TransferExperiment, int, int]) -> Band:
             )
         )
     upper = not lost or decisions[-1].grade is Grade.CERTIFIED
-    return Band(
-        name, radii, tuple(kept), tuple(e.lost if upper else None for e in ends),
-        tuple(e.attacked for e in ends), tuple(decisions),
-    )  # fmt: skip
+    facts_of = {
+        "radii": radii, "kept": kept, "lost": [e.lost if upper else None for e in ends],
+        "attacked": [e.attacked for e in ends],
+    }  # fmt: skip
+    return facts_of, tuple(decisions)
 
 
 def _step(count: int) -> int:

@@ -5,8 +5,9 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations, islice
+from itertools import combinations, count, islice
 from random import Random
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,10 +17,14 @@ from certify.bounds.threads import one_thread
 from verify.attack.checkpoints import Checkpoints
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import predict
+from verify.attack.parallel import run_jobs
 from verify.data.digits import Dataset
 from verify.evidence.result import Result
 from verify.models.model import Model
 from verify.questions.units import Units
+
+Part = TypeVar("Part")
+Found = TypeVar("Found")
 
 PAIRED = 1797  # as many as digits has
 SECONDS = 5.0  # for each example whose label is decided within radii
@@ -128,6 +133,11 @@ class Materials:
     executor: Executor
     keep: Checkpoints | None = None
     stage: Callable[[str], Callable[[int, int, str], None]] = lambda _: lambda *_: None
+
+    def each(self, stage: str, task: Callable[[Part], Found], parts: Sequence[Part]) -> list[Found]:
+        """Return task(part) for each part, computed by the executor, with a stage of progress."""
+        report, ended = self.stage(stage), count(1)
+        return run_jobs(task, parts, self.executor, lambda _: report(next(ended), len(parts), ""))
 
     def seed_for(self, *purpose: object) -> int:
         """Return a seed of its own for one purpose, from the run's seed."""

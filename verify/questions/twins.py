@@ -8,6 +8,7 @@ import numpy as np
 
 from certify.bounds.threads import one_thread
 from certify.networks.graph import Network
+from verify.attack.checkpoints import Checkpoints
 from verify.attack.models import Classifier, count_correct
 from verify.attack.training import train_model
 from verify.data.digits import Dataset
@@ -16,11 +17,16 @@ from verify.evidence.grades import Grade
 from verify.evidence.result import Question, Result, table
 from verify.models.torch_graph import of_classifier
 from verify.questions.decided_twins import ANSWERS, Answer, decide_twin
+from verify.questions.kept import Answer as Answered
+from verify.questions.kept import kept_answer
 from verify.questions.question import Materials
 from verify.reporting.summary import listed
 
 CONVOLUTIONAL_PAIRS = 20  # at most; convolutional networks take longer
 UNBRANCHED = 1  # parts of a ball under them
+
+Job = tuple[str, Classifier, Network, str, Any, Any, float, int, int, Checkpoints | None]
+"""Network's name, in floats, exactly; the pair in words, its images; radius, parts, seed."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +64,13 @@ def run(materials: Materials) -> Result:
     exact = {n: of_classifier(network, images.shape[1]) for n, (network, _) in networks.items()}
     jobs = [
         (name, network, exact[name], f"{i} to {j}", images[i], images[j], radius,
-         preset.twin_parts if network is dense else UNBRANCHED, materials.seed_for("twins", i, j))
+         preset.twin_parts if network is dense else UNBRANCHED, materials.seed_for("twins", i, j),
+         materials.keep)
         for name, (network, chosen) in networks.items()
         for radius in preset.twin_radii
         for i, j in chosen
     ]  # fmt: skip
-    found = list(materials.executor.map(_search, jobs))
+    found = materials.each("seeking exact twins", _search, jobs)
     rows, said = [], []
     for name in networks:
         words = []
@@ -138,18 +145,32 @@ def drawn_pairs(examples: Dataset, count: int, seed: int) -> list[tuple[int, int
     return pairs
 
 
-def _search(job: tuple[str, Classifier, Network, str, Any, Any, float, int, int]) -> Search:
-    name, classifier, exact, pair, image, other, radius, parts, seed = job
-    found = decide_twin(exact, classifier.module(), image, other, radius, seed, parts=parts)
-    if found.answer == "undecided":
-        return Search(name, radius, found.answer, None, found.reason, found.reached)
-    what = "twin" if found.answer == "twin" else "no twin"
-    decision = Decision.by_checker(
-        f"{name}: {what} {pair} at {radius:g}", *found.certificates, decide=checker_for(found.work)
+def _search(job: Job) -> Search:
+    name, _, _, pair, _, _, radius, parts, _, keep = job
+    found, decisions = kept_answer(
+        keep, f"twin of {name} from {pair} at {radius!r} in {parts} parts", lambda: _decided(job)
     )
-    answer = found.answer if decision.grade is Grade.CERTIFIED else "undecided"
-    reason = decision.reason or found.reason
-    return Search(name, radius, answer, decision, reason, found.reached)
+    decision = decisions[0] if decisions else None
+    return Search(name, radius, found["answer"], decision, found["reason"], found["reached"])
+
+
+def _decided(job: Job) -> Answered:
+    name, classifier, exact, pair, image, other, radius, parts, seed, _ = job
+    found = decide_twin(exact, classifier.module(), image, other, radius, seed, parts=parts)
+    answer, reason, decisions = found.answer, found.reason, []
+    if answer != "undecided":
+        what = "twin" if answer == "twin" else "no twin"
+        decisions.append(
+            Decision.by_checker(
+                f"{name}: {what} {pair} at {radius:g}",
+                *found.certificates,
+                decide=checker_for(found.work),
+            )
+        )
+        reason = decisions[0].reason or reason
+        if decisions[0].grade is not Grade.CERTIFIED:
+            answer = "undecided"
+    return {"answer": answer, "reason": reason, "reached": found.reached}, tuple(decisions)
 
 
 EXPERIMENT = Question(

@@ -249,10 +249,11 @@ def test_trainings_that_wait_hold_no_images_of_their_own() -> None:
 
 def test_what_the_labels_depend_on_and_what_is_asked_later() -> None:
     settings = SMALL.settings()
-    assert dataclasses.replace(SMALL, exact="all", certified=3).settings() == settings
+    later = dataclasses.replace(SMALL, exact="all", certified=3, twin_parts=9, twin_pairs=2)
+    assert later.settings() == settings
     for changed in (
         {"draws": "source"}, {"training": "2018"}, {"share": 0.5}, {"step_rule": "gradient"},
-        {"noise": "signs"}, {"epochs": 2},
+        {"noise": "signs"}, {"epochs": 2}, {"twin_epochs": 2},
     ):  # fmt: skip
         assert SMALL.with_choices(changed).settings() != settings
 

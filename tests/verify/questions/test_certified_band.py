@@ -68,8 +68,9 @@ def test_bands_are_of_the_first_of_each_family(monkeypatch: pytest.MonkeyPatch) 
     models = SimpleNamespace(classifiers=chosen, preset=SimpleNamespace(certified=3, bands=2))
     models.portable = lambda: models
     materials: Any = SimpleNamespace(
-        models=models, seed_for=lambda *_: 0, executor=SimpleNamespace(map=map)
-    )
+        models=models, keep=None, seed_for=lambda *_: 0,
+        each=lambda _, task, jobs: [task(job) for job in jobs],
+    )  # fmt: skip
     monkeypatch.setattr(certified_band, "_band", lambda job: job[0].name)
     assert certified_band.bands(materials) == ("svm-0", "svm-1", "network-0", "network-1")
     models.preset.certified = 0
