@@ -247,11 +247,24 @@ def text(value: Fraction | int | flint.fmpq) -> str:
     """Return the canonical numeral used in JSON: ``"-12"`` or ``"3/7"`` in lowest terms."""
     if not isinstance(value, _PYTHON):
         return str(value)
-    n, d = value.as_integer_ratio()
+    return _numeral(*value.as_integer_ratio())
+
+
+def quotient_text(p: int, q: int) -> str:
+    """Return the canonical numeral of p / q, for positive q.
+
+    >>> quotient_text(4, 6), quotient_text(-4, 2)
+    ('2/3', '-2')
+    """
+    common = math.gcd(p, q)
+    return _numeral(p // common, q // common)
+
+
+def _numeral(n: int, d: int) -> str:
     if -_LONG < n < _LONG > d:
         return str(n) if d == 1 else f"{n}/{d}"
     # flint prints integers of any size; Python stops at sys.get_int_max_str_digits().
-    return str(as_flint(value))
+    return str(flint.fmpq(n, d))
 
 
 def texts(values: Iterable[Fraction | int | flint.fmpq]) -> list[str]:

@@ -155,10 +155,11 @@ class Solver:
         if done != highspy.HighsStatus.kOk:
             return None
         m, n = len(self.row_low), len(self.low)
-        self._order = np.asarray(basic, dtype=np.int64)
-        columns = np.sort(self._order[self._order >= 0])
+        order = np.asarray(basic, dtype=np.int64)
         tight = np.ones(m, dtype=bool)
-        tight[-1 - self._order[self._order < 0]] = False
+        tight[-1 - order[order < 0]] = False
+        self._places = np.argsort(order)[m - int(tight.sum()) :]  # of the columns, in their order
+        columns = order[self._places]
         status = self._solver.getBasis()
         upper = highspy.HighsBasisStatus.kUpper
         high_columns, high_rows = np.zeros(n, dtype=bool), np.zeros(m, dtype=bool)
@@ -178,20 +179,14 @@ class Solver:
         whole = np.zeros(len(self.row_low))
         whole[basis.rows] = right_side * self.row_factors[basis.rows]
         _, found = self._solver.getBasisSolve(whole)
-        spread = np.zeros(len(self.low))
-        own = self._order >= 0
-        spread[self._order[own]] = np.asarray(found)[own]
-        return np.asarray(spread[basis.columns] * self.column_factors[basis.columns])
+        return np.asarray(found)[self._places] * self.column_factors[basis.columns]
 
     def solve_transposed(self, basis: Basis, right_side: Array) -> Array:
         """Return nearly the y with K^T y = ``right_side``."""
-        spread = np.zeros(len(self.low))
-        spread[basis.columns] = right_side * self.column_factors[basis.columns]
-        own = self._order >= 0
         whole = np.zeros(len(self.row_low))
-        whole[own] = spread[self._order[own]]
+        whole[self._places] = right_side * self.column_factors[basis.columns]
         _, found = self._solver.getBasisTransposeSolve(whole)
-        return np.asarray(np.asarray(found)[basis.rows] * self.row_factors[basis.rows])
+        return np.asarray(found)[basis.rows] * self.row_factors[basis.rows]
 
     def dual_ray(self) -> Array | None:
         """Return the multipliers by which HiGHS thinks that the rows contradict each other."""

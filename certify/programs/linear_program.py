@@ -262,6 +262,9 @@ def _indices(nonnegative: Any, columns: int) -> frozenset[int]:
     if not isinstance(nonnegative, Iterable):
         raise InputError("nonnegative", expected=expected, got=repr(nonnegative))
     indices = list(nonnegative)
+    if set(map(type, indices)) <= {int} and 0 <= min(indices, default=0):
+        if max(indices, default=-1) < columns:
+            return frozenset(indices)
     for place, j in enumerate(indices):
         # bool is an int, and a mask of truth values would be read as indices 0 and 1.
         whole = isinstance(j, int | np.integer) and not isinstance(j, bool)
@@ -307,4 +310,4 @@ def _dot(a: Numbers, b: Numbers | None) -> fmpq:
 
 def _fractions(values: Numbers) -> rationals.Vector:
     zero = Fraction(0)
-    return tuple(Fraction(int(v.p), int(v.q)) if v else zero for v in values)
+    return tuple([rationals.rational(v) if v else zero for v in values])

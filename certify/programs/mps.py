@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from codecs import BOM_UTF8
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from certify.programs.mps_sections import Sections
 # The fields of fixed MPS: columns 2-3, 5-12, 15-22, 25-36, 40-47 and 50-61 of the line.
 _FIELDS = ((1, 3), (4, 12), (14, 22), (24, 36), (39, 47), (49, 61))
 _BETWEEN = ((0, 1), (3, 4), (12, 14), (22, 24), (36, 39), (47, 49))  # blank in fixed MPS
+_BLOCK = 5_000  # lines, whose words are taken together
 MOST_BYTES = 2**29  # of the text, which is read whole
 _GZIP = b"\x1f\x8b"
 
@@ -69,22 +72,20 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False, relax: bool = Fa
     Fraction(10, 1)
     """
     sections = Sections(str(path), relax, fixed)
-    split = _columns if fixed else _words
-    take: Callable[[list[str]], None] | None = None
-    for sections.line, line in enumerate(_text(Path(path)).splitlines(), start=1):
-        if line[:1].isspace():
-            parts = split(sections, line) if fixed or "$" in line else line.split()
-            if not parts:
-                continue
-            if take is None:
-                sections.fail("a section such as ROWS before the first data line", line.strip())
-            take(parts)
-        elif line and line[0] != "*":
-            section, *rest = line.split()
+    lines = _text(Path(path)).splitlines()
+    heads = [k for k, line in enumerate(lines) if line[:1] > " " and line[0] != "*"]
+    take, split = sections.outside, _words
+    for k, end in pairwise([-1, *heads, len(lines)]):
+        sections.line = k + 1
+        if k >= 0:
+            section, *rest = lines[k].split()
             if section == "ENDATA":
                 return MPSProgram(*sections.program())
             take = sections.head(section, rest)
             split = _columns if fixed and section != "OBJSENSE" else _words
+        for start in range(k + 1, end, _BLOCK):
+            take(split(sections, start + 1, lines[start : min(end, start + _BLOCK)]), start + 1)
+    sections.line = len(lines)
     sections.fail("ENDATA", "the end of the file")
 
 
@@ -105,22 +106,40 @@ def _text(path: Path) -> str:
     if len(data) > MOST_BYTES:
         raise InputError(str(path), expected=f"at most {MOST_BYTES} bytes unpacked", got="more")
     try:
-        return data.decode("utf-8-sig")
+        return data.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         raise InputError(
             str(path), expected="text in UTF-8", got=f"the byte {error.object[error.start]:#x}"
         ) from None
 
 
-def _words(sections: Sections, line: str) -> list[str]:
-    """Return the fields of free MPS; from a word that begins with a dollar sign on is a comment."""
-    parts = line.split()
-    comment = (k for k, part in enumerate(parts) if k >= 2 and part.startswith("$"))
-    return parts[: next(comment, len(parts))]
+def _words(sections: Sections, first: int, lines: list[str]) -> list[list[str]]:
+    """Return the fields of lines of free MPS; those of a comment are none.
+
+    From a word that begins with a dollar sign on, at the third field or later, is one as well.
+    """
+    block = list(map(str.split, lines))
+    text = "\n".join(["", *lines])
+    noted = "$" in text or "\n*" in text
+    for k, line in enumerate(lines if noted else []):
+        if line[:1] == "*":
+            block[k] = []
+        elif "$" in line:
+            comment = (i for i, word in enumerate(block[k]) if i >= 2 and word[0] == "$")
+            del block[k][next(comment, len(block[k])) :]
+    return block
 
 
-def _columns(sections: Sections, line: str) -> list[str]:
-    """Return the fields of fixed MPS."""
+def _columns(sections: Sections, first: int, lines: list[str]) -> list[list[str]]:
+    """Return the fields of lines of fixed MPS; those of a comment are none."""
+    block = []
+    for sections.line, line in enumerate(lines, first):
+        block.append([] if line[:1] == "*" else list(_fields(sections, line)))
+    return block
+
+
+def _fields(sections: Sections, line: str) -> Iterator[str]:
+    """Yield the fields; field 1 is empty where a line has no type, and trailing ones are none."""
     if "\t" in line:
         sections.fail("blanks between the fields of fixed MPS", "a tab")
     for start, _ in (_FIELDS[2], _FIELDS[4]):  # where MPS allows a comment to begin
@@ -132,11 +151,6 @@ def _columns(sections: Sections, line: str) -> list[str]:
         if line[start:end].strip():
             expected = f"blanks between the fields of fixed MPS, as in column {start + 1}"
             sections.fail(expected, line.strip())
-    return list(_filled(line))
-
-
-def _filled(line: str) -> Iterator[str]:
-    """Yield the fields; field 1 is empty where a line has no type, and trailing ones are none."""
     parts = [line[start:end].strip() for start, end in _FIELDS]
     last = max((k for k, part in enumerate(parts) if part), default=-1)
     yield from parts[0 if parts[0] else 1 : last + 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -13,22 +13,27 @@ import numpy as np
 
 from certify.errors import InputError
 from certify.numbers import rationals
-from certify.programs.sparse import SparseRows, as_floats, objects, whole
+from certify.programs.sparse import Array, SparseRows, as_floats, objects, whole
 
 _SENSES = {"MIN": False, "MINIMIZE": False, "MAX": True, "MAXIMIZE": True}
 _BOUNDS_WITHOUT_VALUE = ("FR", "MI", "PL", "BV")
 _WHOLE_BOUNDS = ("BV", "LI", "UI")
+_ENDS = {"BV": (Fraction(0), Fraction(1))}  # of bounds without a value; none of the others
 _BOUNDS = ("LO", "UP", "FX", "LI", "UI", *_BOUNDS_WITHOUT_VALUE)
 _SECTIONS = ("OBJSENSE", "ROWS", "COLUMNS", "RHS", "RANGES", "BOUNDS")
 _MARKERS = {"'INTORG'": True, "'INTEND'": False}
 # Of a bound: HiGHS and CPLEX take it for infinite from 10^20 on, everybody from 10^30 on.
 _DOUBTFUL, _INFINITE = 10**20, 10**30
 # Most numerals; those with more digits are read as well, but take longer.
-_PLAIN = re.compile(r"([+-]?\d{0,18})(?:\.(\d{0,18}))?(?:[eEdD]([+-]?\d{1,2}))?", re.ASCII)
+_PLAIN = re.compile(
+    r"(?=[+-]?\.?\d)([+-]?\d{0,18})(?:\.(\d{0,18}))?(?:[eEdD]([+-]?\d{1,2}))?", re.ASCII
+)
+_NO_DIGITS = ("", "+", "-")  # what is left of .0
 MOST = 1_000_000  # rows, and variables: as many entries as a vector of a certificate may have
 MOST_DIGITS = 10**8  # of the integers that all rows become over their denominators
 _BLANKS = " (names with blanks: fixed=True)"
 
+Block = list[list[str]]  # the fields of lines, none of those that say nothing
 _Side = tuple[int, int, Fraction]  # a row of the file or -1 - j for a variable, 1 or -1, an end
 
 
@@ -55,8 +60,11 @@ class Sections:
         self.decimal = True  # so far
         self.between = False  # markers
         self.marked: dict[int, int] = {}  # variables between markers, with their line
-        self.entries: list[tuple[int, int, int, int, int]] = []  # row, column, p, q and line
-        self.known: dict[str, tuple[int, int]] = {}  # p and q of numerals; most files have few
+        self.entries: list[tuple[Array, ...]] = []  # rows, columns, places of numerals, lines
+        self.known: dict[str, int] = {}  # places of numerals; most files have few
+        self.numerators: list[int] = []
+        self.denominators: list[int] = []
+        self.fractions: dict[str, Fraction] = {}
         self.lower: dict[int, Fraction | None] = {}
         self.upper: dict[int, Fraction | None] = {}
         self.last_bound: dict[int, int] = {}  # lines
@@ -65,70 +73,92 @@ class Sections:
         """Refuse the current line."""
         raise InputError(self.path, expected=expected, got=got, where=f"line {self.line}")
 
-    def head(self, section: str, rest: list[str]) -> Callable[[list[str]], None] | None:
-        """Begin a section; return what takes the fields of its lines."""
+    def head(self, section: str, rest: list[str]) -> Callable[[Block, int], None]:
+        """Begin a section; return what takes the fields of its lines, the first of them numbered."""
         if section == "NAME":
             self.name = " ".join(rest)
-            return None
+            return self.outside
         if section not in _SECTIONS:
             self.fail(f"a section, one of NAME, {', '.join(_SECTIONS)}, ENDATA", section)
         if section == "OBJSENSE" and rest:
-            self.objsense(rest)
+            self.objsense([rest], self.line)
         elif rest:
             self.fail(f"{section} alone on its line", " ".join(rest))
-        take: Callable[[list[str]], None] = getattr(self, section.lower())
+        take: Callable[[Block, int], None] = getattr(self, section.lower())
         return take
 
-    def objsense(self, parts: list[str]) -> None:
+    def _lines(self, block: Block, first: int) -> Iterator[list[str]]:
+        for self.line, parts in enumerate(block, first):
+            if parts:
+                yield parts
+
+    def outside(self, block: Block, first: int) -> None:
+        """Refuse fields where no section is."""
+        for parts in self._lines(block, first):
+            self.fail("a section such as ROWS before the first data line", " ".join(parts))
+
+    def objsense(self, block: Block, first: int) -> None:
         """Take the sense of the objective."""
-        if len(parts) != 1 or parts[0].upper() not in _SENSES:
-            self.fail("MIN or MAX", " ".join(parts))
-        self.maximize = _SENSES[parts[0].upper()]
+        for parts in self._lines(block, first):
+            if len(parts) != 1 or parts[0].upper() not in _SENSES:
+                self.fail("MIN or MAX", " ".join(parts))
+            self.maximize = _SENSES[parts[0].upper()]
 
-    def rows(self, parts: list[str]) -> None:
-        """Take the type and the name of a row."""
-        if len(parts) != 2 or parts[0] not in ("N", "L", "G", "E"):
-            hint = self.blanks if len(parts) > 2 else ""
-            self.fail(f"N, L, G or E and the name of a row{hint}", " ".join(parts))
-        if parts[1] in self.places:
-            self.fail("a new row", f"{parts[1]!r} again")
-        if len(self.by_place) == MOST:
-            self.fail(f"at most {MOST} rows", "more")
-        self.places[parts[1]] = len(self.by_place)
-        self.by_place.append(_Row(parts[0]))
+    def rows(self, block: Block, first: int) -> None:
+        """Take types and names of rows."""
+        for parts in self._lines(block, first):
+            if len(parts) != 2 or parts[0] not in ("N", "L", "G", "E"):
+                hint = self.blanks if len(parts) > 2 else ""
+                self.fail(f"N, L, G or E and the name of a row{hint}", " ".join(parts))
+            if parts[1] in self.places:
+                self.fail("a new row", f"{parts[1]!r} again")
+            if len(self.by_place) == MOST:
+                self.fail(f"at most {MOST} rows", "more")
+            self.places[parts[1]] = len(self.by_place)
+            self.by_place.append(_Row(parts[0]))
 
-    def columns(self, parts: list[str]) -> None:
-        """Take one or two numbers of a column."""
-        count = len(parts)
-        if count != 3 and count != 5:
-            if "'MARKER'" in parts:
-                self._marker(parts)
-                return
-            expected = f"a column and one or two pairs of row and number{self.blanks}"
-            self.fail(expected, " ".join(parts))
-        if parts[1] == "'MARKER'":
-            self._marker(parts)
-            return
-        j = self.variables.setdefault(parts[0], len(self.variables))
-        if j == MOST:
+    def columns(self, block: Block, first: int) -> None:
+        """Take numbers of columns, one or two a line, and markers."""
+        start = 0
+        for k, parts in enumerate(block):
+            if len(parts) not in (3, 5) or parts[1] == "'MARKER'":
+                self._entries(block[start:k], first + start)
+                self.line, start = first + k, k + 1
+                if "'MARKER'" in parts:
+                    self._marker(parts)
+                elif parts:
+                    expected = f"a column and one or two pairs of row and number{self.blanks}"
+                    self.fail(expected, " ".join(parts))
+        self._entries(block[start:], first + start)
+
+    def _entries(self, block: Block, first: int) -> None:
+        for name in dict.fromkeys([parts[0] for parts in block]):
+            self.variables.setdefault(name, len(self.variables))
+        lengths = np.array(list(map(len, block)), dtype=np.int64)
+        one, two = np.flatnonzero(lengths == 3), np.flatnonzero(lengths == 5)
+        names, rows, numerals = _transposed([parts for parts in block if len(parts) == 3], 3)
+        others, *pairs = _transposed([parts for parts in block if len(parts) == 5], 5)
+        lines = first + np.concatenate([one, two, two])
+        columns = [self.variables[name] for name in (*names, *others, *others)]
+        rows, numerals = (*rows, *pairs[0], *pairs[2]), (*numerals, *pairs[1], *pairs[3])
+        if len(self.variables) > MOST:
+            self.line = min(k for k, j in zip(lines.tolist(), columns, strict=True) if j >= MOST)
             self.fail(f"at most {MOST} variables", "more")
         if self.between:
-            self.marked[j] = self.line
-        places, known, line = self.places, self.known, self.line
+            self.marked.update(sorted(zip(columns, lines.tolist(), strict=True)))
         try:
-            p, q = known.get(parts[2]) or self._ratio(parts[2])
-            self.entries.append((places[parts[1]], j, p, q, line))
-            if count == 5:
-                if parts[3] == parts[1]:
-                    self._again(j)
-                p, q = known.get(parts[4]) or self._ratio(parts[4])
-                self.entries.append((places[parts[3]], j, p, q, line))
-        except KeyError as error:
-            self.fail("a row of ROWS", error.args[0])
-
-    def _again(self, j: int) -> NoReturn:
-        name = list(self.variables)[j]
-        self.fail("one number for each row of a column", f"a second one for {name!r}")
+            self._learn(set(numerals).difference(self.known))
+            places = [self.places[row] for row in rows]
+        except (KeyError, InputError):
+            for parts in self._lines(block, first):  # which is the first?
+                for row, numeral in zip(parts[1::2], parts[2::2], strict=True):
+                    if row not in self.places:
+                        self.fail("a row of ROWS", row)
+                    self._learn([numeral])
+            raise
+        values = [self.known[numeral] for numeral in numerals]
+        whole_numbers = (np.array(part, dtype=np.int64) for part in (places, columns, values))
+        self.entries.append((*whole_numbers, lines))
 
     def _marker(self, parts: list[str]) -> None:
         if not self.relax:
@@ -138,23 +168,28 @@ class Sections:
             self.fail("a name, 'MARKER', and 'INTORG' or 'INTEND'", " ".join(parts))
         self.between = _MARKERS[parts[2]]
 
-    def rhs(self, parts: list[str]) -> None:
-        """Take one or two right sides."""
-        for row, value in self._pairs(self._in_set("RHS", parts, len(parts) % 2)):
-            if row.right_side is not None:
-                self.fail("one right side for each row", " ".join(parts))
-            row.right_side = value
+    def rhs(self, block: Block, first: int) -> None:
+        """Take right sides, one or two a line."""
+        for parts in self._lines(block, first):
+            for row, value in self._pairs(self._in_set("RHS", parts, len(parts) % 2)):
+                if row.right_side is not None:
+                    self.fail("one right side for each row", " ".join(parts))
+                row.right_side = value
 
-    def ranges(self, parts: list[str]) -> None:
-        """Take one or two ranges."""
-        for row, value in self._pairs(self._in_set("RANGES", parts, len(parts) % 2)):
-            if row.kind == "N" or row.spread is not None:
-                self.fail("one range for each row of type L, G or E", " ".join(parts))
-            row.spread = value
+    def ranges(self, block: Block, first: int) -> None:
+        """Take ranges, one or two a line."""
+        for parts in self._lines(block, first):
+            for row, value in self._pairs(self._in_set("RANGES", parts, len(parts) % 2)):
+                if row.kind == "N" or row.spread is not None:
+                    self.fail("one range for each row of type L, G or E", " ".join(parts))
+                row.spread = value
 
-    def bounds(self, parts: list[str]) -> None:
-        """Take a bound."""
-        kind = parts[0]
+    def bounds(self, block: Block, first: int) -> None:
+        """Take bounds."""
+        for parts in self._lines(block, first):
+            self._take_bound(parts[0], parts)
+
+    def _take_bound(self, kind: str, parts: list[str]) -> None:
         if kind not in _BOUNDS:
             self.fail(f"a bound, one of {', '.join(_BOUNDS)}", " ".join(parts))
         if kind in _WHOLE_BOUNDS and not self.relax:
@@ -169,18 +204,15 @@ class Sections:
             self.fail("a variable of COLUMNS", " ".join(rest[:1]) or "nothing")
         j = self.variables[rest[0]]
         value = None if kind in _BOUNDS_WITHOUT_VALUE else self._bound(kind, rest[1])
-        ends: dict[str, list[tuple[dict[int, Fraction | None], Fraction | None]]] = {
-            "FR": [(self.lower, None), (self.upper, None)],
-            "MI": [(self.lower, None)],
-            "PL": [(self.upper, None)],
-            "BV": [(self.lower, Fraction(0)), (self.upper, Fraction(1))],
-            "FX": [(self.lower, value), (self.upper, value)],
-        }
-        default = [(self.lower if kind in ("LO", "LI") else self.upper, value)]
-        for side, bound in ends.get(kind, default):
-            if j in side:
+        low, high = _ENDS.get(kind, (value, value))
+        for side, bound, bounded in (
+            (self.lower, low, kind not in ("UP", "UI", "PL")),
+            (self.upper, high, kind not in ("LO", "LI", "MI")),
+        ):
+            if bounded and j in side:
                 self.fail("each end of a variable bounded once", " ".join(parts))
-            side[j] = bound
+            if bounded:
+                side[j] = bound
         self.last_bound[j] = self.line
 
     def program(self) -> tuple[str, tuple[str, ...], Fraction, dict[str, Any]]:
@@ -230,13 +262,17 @@ class Sections:
     def _matrix(self) -> SparseRows:
         """Return all rows of the file, those of type N too."""
         m, n = len(self.by_place), len(self.variables)
-        parts = [whole(part) for part in zip(*self.entries, strict=True)] or [whole([])] * 5
-        row, column, p, q, _ = parts
+        none = np.zeros(0, dtype=np.int64)
+        parts = zip(*(self.entries or [(none,) * 4]), strict=True)
+        row, column, value, line = map(np.concatenate, parts)
         order = np.lexsort((column, row))
-        same = np.flatnonzero((np.diff(row[order]) == 0) & (np.diff(column[order]) == 0))
-        if len(same):
-            _, j, _, _, self.line = self.entries[min(order[same + 1].tolist())]
-            self._again(j)
+        again = np.flatnonzero((np.diff(row[order]) == 0) & (np.diff(column[order]) == 0))
+        if len(again):
+            first = order[again + 1].min()
+            self.line = int(line[first])
+            name = list(self.variables)[column[first]]
+            self.fail("one number for each row of a column", f"a second one for {name!r}")
+        p, q = (whole(whole(known)[value]) for known in (self.numerators, self.denominators))
         scales = np.ones(m, dtype=q.dtype)
         if self.decimal and q.dtype != object:
             np.maximum.at(scales, row, q)  # powers of ten divide each other
@@ -249,7 +285,7 @@ class Sections:
         if digits > MOST_DIGITS:
             self.fail(f"at most {MOST_DIGITS} digits of all rows as integers", f"{digits}")
         factors = scales[row] // q
-        if float(np.abs(as_floats(p)).max(initial=0)) * float(max(factors, default=0)) < 2.0**62:
+        if float(np.abs(as_floats(p)).max(initial=0)) * float(factors.max(initial=0)) < 2.0**62:
             integers = p * factors
         else:
             integers = whole(objects(p) * objects(factors))
@@ -287,25 +323,40 @@ class Sections:
         return None
 
     def _number(self, numeral: str) -> Fraction:
-        return Fraction(*(self.known.get(numeral) or self._ratio(numeral)))
+        if numeral not in self.fractions:
+            self._learn([numeral])
+            k = self.known[numeral]
+            self.fractions[numeral] = Fraction(self.numerators[k], self.denominators[k])
+        return self.fractions[numeral]
 
-    def _ratio(self, numeral: str) -> tuple[int, int]:
-        """Return a number as p / q, with q a power of ten or the file not ``decimal``."""
-        plain = _PLAIN.fullmatch(numeral)
-        if plain is not None and (plain[1].strip("+-") or plain[2]):
-            decimals = (plain[2] or "").rstrip("0")
-            places = len(decimals) - int(plain[3] or 0)
-            p = int(plain[1] + decimals)
-            found = (p, 10**places) if places > 0 else (p * 10**-places, 1)
-        else:
-            try:
-                # Fortran writes the exponent of a double as D.
-                value = rationals.rational(numeral.replace("D", "E").replace("d", "e"))
-            except InputError:
-                self.fail("a number", repr(numeral))
-            found, self.decimal = value.as_integer_ratio(), False
-        self.known[numeral] = found
-        return found
+    def _learn(self, numerals: Iterable[str]) -> None:
+        """Keep numbers as p / q, with q a power of ten or the file not ``decimal``."""
+        known, above, below = self.known, self.numerators, self.denominators
+        for numeral in numerals:
+            plain = _PLAIN.fullmatch(numeral)
+            if plain is not None:
+                digits, decimals, exponent = plain.groups()
+                places = -int(exponent) if exponent else 0
+                if decimals:
+                    decimals = decimals.rstrip("0")
+                    digits += decimals
+                    places += len(decimals)
+                p = 0 if digits in _NO_DIGITS else int(digits)
+                p, q = (p, 10**places) if places > 0 else (p * 10**-places, 1)
+            else:
+                try:
+                    # Fortran writes the exponent of a double as D.
+                    value = rationals.rational(numeral.replace("D", "E").replace("d", "e"))
+                except InputError:
+                    self.fail("a number", repr(numeral))
+                (p, q), self.decimal = value.as_integer_ratio(), False
+            known[numeral] = len(above)
+            above.append(p)
+            below.append(q)
+
+
+def _transposed(block: Block, width: int) -> list[tuple[str, ...]]:
+    return list(zip(*block, strict=True)) or [()] * width
 
 
 def _interval(row: _Row) -> tuple[Fraction | None, Fraction | None]:

@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from flint import fmpz
 
-from certify.programs.sparse import Array, SparseRows, as_floats, objects, segment_sums
+from certify.programs.sparse import Array, SparseRows, as_floats, objects
 
 Approximate: TypeAlias = Callable[[Array], Array]
 
@@ -68,7 +68,8 @@ def solve(kernel: SparseRows, approximate: Approximate, right_side: Sequence[int
 class _Kernel:
     """A matrix whose columns are scaled by powers of two, so that digits of all count alike."""
 
-    matrix: SparseRows
+    firsts: Array  # where each row begins; none is empty
+    columns: Array  # of each entry
     exponents: Array
     residues: Array  # its entries modulo 2^64
     floats: Array
@@ -89,9 +90,10 @@ class _Kernel:
         else:
             residues = matrix.integers.view(np.uint64)
         floats = np.ldexp(floats, shifts)
-        sums = segment_sums(np.abs(floats), matrix.starts)
+        sums = np.add.reduceat(np.abs(floats), matrix.starts[:-1])
         return cls(
-            matrix,
+            matrix.starts[:-1],
+            matrix.columns,
             exponents,
             residues << shifts.astype(np.uint64),
             floats,
@@ -99,6 +101,13 @@ class _Kernel:
             int(np.diff(matrix.starts).max()),
             int(np.log2(sums).sum()) + 64,
         )
+
+
+    def sums(self, entries: Array, x: Array) -> Array:
+        """Return the sums of the entries of each row times ``x``, modulo 2^64 for integers."""
+        terms = x[self.columns]
+        terms *= entries
+        return np.asarray(np.add.reduceat(terms, self.firsts))
 
 
 class _Steps:
@@ -113,6 +122,7 @@ class _Steps:
         first: Array,
     ) -> None:
         self.kernel, self.approximate, self.shift = kernel, approximate, shift
+        self.factors = np.ldexp(1.0, shift - kernel.exponents)
         # A long right side enters by and by, the last ``left`` bits of it later.
         size = int(np.frexp(np.abs(first).max())[1])
         self.left = max(0, size + shift - _BITS + 4, max(map(abs, right_side)).bit_length() - 61)
@@ -144,24 +154,21 @@ class _Steps:
     def step(self) -> bool:
         """Take one step, unless a residual might not fit."""
         kernel, shift = self.kernel, self.shift
-        estimate = self.approximate(self.residual.astype(np.float64))
-        rounded = np.rint(np.ldexp(estimate, shift - kernel.exponents))
+        residual = self.residual.astype(np.float64)
+        rounded = np.rint(self.approximate(residual) * self.factors)
         peak = float(np.abs(rounded).max())
         if not peak < 2.0**_BITS:  # also where it is no number
             return False
         digits = rounded.astype(np.int64)
-        products = kernel.floats * rounded[kernel.matrix.columns]
-        rest = np.ldexp(self.residual.astype(np.float64), shift)
-        rest -= segment_sums(products, kernel.matrix.starts)
-        largest = float(np.abs(self.residual.astype(np.float64)).max())
+        rest = residual * 2.0**shift - kernel.sums(kernel.floats, rounded)
+        largest = float(np.abs(residual).max())
         # What sums of so many rounded terms miss at most, with room for the bound's own rounding.
         missed = (kernel.widest * peak + largest * 2.0**shift) * (kernel.longest + 8) * 2.0**-52
         if not float(np.abs(rest).max()) + missed + 2.0**shift < 2.0**_BITS:
             return False
-        exact = kernel.residues * digits.view(np.uint64)[kernel.matrix.columns]
-        residual = self.residual.view(np.uint64) << np.uint64(shift)
-        residual -= segment_sums(exact, kernel.matrix.starts)
-        self.residual = residual.view(np.int64)
+        exact = (self.residual << shift).view(np.uint64)
+        exact -= kernel.sums(kernel.residues, digits.view(np.uint64))
+        self.residual = exact.view(np.int64)
         if self.left:
             self.residual += np.array(self._entering(), dtype=np.int64)
         self.digits.append(digits)

@@ -19,6 +19,8 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 from numpy.typing import NDArray
 
+from certify.numbers import rationals
+
 Array: TypeAlias = NDArray[Any]
 Row: TypeAlias = dict[int, Fraction]
 
@@ -142,7 +144,7 @@ class SparseRows:
         columns, integers, starts = (
             part.tolist() for part in (self.columns, self.integers, self.starts)
         )
-        numeral = cache(lambda a, b: str(fmpq(a, b)))  # in most matrices they are few
+        numeral = cache(rationals.quotient_text)  # in most matrices they are few
         for i, denominator in enumerate(self.denominators.tolist()):
             part = slice(starts[i], starts[i + 1])
             yield columns[part], [numeral(a, denominator) for a in integers[part]]

@@ -58,16 +58,22 @@ def _integers(program: Given) -> tuple[Rows, list[int]]:
     """Return the program in integers, and what each row was divided by to make them short."""
     matrix, divisors = program.matrix.primitive()
     right_side, units = [], []
-    for b, d, g in zip(program.right_side, matrix.denominators.tolist(), divisors, strict=True):
-        p, q = (b.numerator * d, b.denominator * g) if b else (0, 1)
-        common = q if p % q == 0 else gcd(p, q)
-        right_side.append(p // common)
-        units.append(q // common)
-    unit = lcm(*{c.denominator for c in program.costs})
-    costs = [c and c.numerator * (unit // c.denominator) for c in program.costs]
+    sides = map(Fraction.as_integer_ratio, program.right_side)
+    for (p, q), d, g in zip(sides, matrix.denominators.tolist(), divisors, strict=True):
+        if p:
+            p, q = p * d, q * g
+            common = q if p % q == 0 else gcd(p, q)
+            right_side.append(p // common)
+            units.append(q // common)
+        else:
+            right_side.append(0)
+            units.append(1)
+    pairs = list(map(Fraction.as_integer_ratio, program.costs))
+    unit = lcm(*{q for _, q in pairs})
+    costs = [p and p * (unit // q) for p, q in pairs]
     signed = np.zeros(matrix.width, dtype=bool)
     signed[list(program.signed)] = True
-    rows = Rows(list(map(int, costs)), unit, matrix, right_side, units, program.split, signed)
+    rows = Rows(costs, unit, matrix, right_side, units, program.split, signed)
     return rows, divisors
 
 

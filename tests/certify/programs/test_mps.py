@@ -193,7 +193,7 @@ START = "ROWS\n N c\n L r\nCOLUMNS\n"
         (START + " x c one\n", 5, "a number, got 'one'"),
         (START + " x c nan\n", 5, "a number, got 'nan'"),
         (START + " x c 1e99999\n", 5, "a number, got '1e99999'"),
-        (START + " x c 1 c 2\n", 5, "one number for each row of a column"),
+        (START + " x c 1 c 2\nENDATA\n", 5, "one number for each row of a column"),
         (START + " M 'MARKER' 'INTORG'\n", 5, "continuous variables (relax=True"),
         (START + " x c 1\nRHS\n b\n", 7, "pairs of a row and a number, got nothing"),
         (START + " x c 1\nRHS\n b r 1\n d c 1\n", 8, "a single RHS set, 'b', got 'd'"),
