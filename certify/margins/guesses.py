@@ -196,9 +196,8 @@ def vanishing_combination(points: LabelledSet, guess: Array) -> dict[int, flint.
     # The heaviest points are solved for: their weights can take up what rounding leaves.
     order = [int(i) for i in np.argsort(-weights, kind="stable") if weights[i] > 0]
     chosen, weights = chosen[order], weights[order]
-    rows: Array = np.array([points.rows[i] for i in chosen], dtype=points.integers)
     kept = np.maximum(1.0, np.round(weights / weights[0] * 2.0**_BITS)).astype(np.int64)
-    exact = _complete(_lifted(rows, labels[chosen], points.bias), kept)
+    exact = _complete(points.array[chosen], labels[chosen], points.bias, kept)
     if exact is None:
         return None
     return {int(i): a for i, a in zip(chosen, exact, strict=True)}
@@ -233,15 +232,15 @@ def _refined(columns: Array, weights: Array) -> Array | None:
     return None
 
 
-def _complete(columns: Array, kept: Array) -> Sequence[flint.fmpz] | None:
+def _complete(points: Array, labels: Array, bias: bool, kept: Array) -> Sequence[flint.fmpz] | None:
     """Return multiples of the kept weights with a basis of the columns solved for, if positive."""
-    whole = rationals.integer_matrix(columns)
-    rows, basis = nonsingular_block(flint.nmod_mat(whole, next(primes())))
-    fixed = kept.copy()
+    rows, basis = _regular(points, labels, bias)
+    fixed = (labels * kept).astype(object)
     fixed[basis] = 0
-    moved = (whole * _column(fixed.tolist())).entries()
-    # The block is regular modulo the prime, so it is regular.
-    block = rationals.integer_matrix(columns[np.ix_(rows, basis)])
+    moved = (fixed @ points.astype(object)).tolist()
+    if bias:
+        moved.append(fixed.sum())
+    block = rationals.integer_matrix(_lifted(points[basis], labels[basis], bias)[rows])
     solved: Any = block.solve(_column([-moved[i] for i in rows]))
     numerators, scale = solved.numer_denom()
     result = [scale * a for a in kept.tolist()]
@@ -250,9 +249,25 @@ def _complete(columns: Array, kept: Array) -> Sequence[flint.fmpz] | None:
     if any(a <= 0 for a in result):
         return None
     # Rows outside the block follow from it unless the rank is larger than modulo the prime.
-    if len(rows) < len(moved) and any((whole * _column(result)).entries()):
-        return None
+    if len(rows) < len(moved):
+        whole = rationals.integer_matrix(_lifted(points, labels, bias))
+        if any((whole * _column(result)).entries()):
+            return None
     return result
+
+
+def _regular(points: Array, labels: Array, bias: bool) -> tuple[list[int], list[int]]:
+    """Return rows and the first columns of a largest block that is regular modulo a prime.
+
+    It is regular then. As a rule so few points as twice the rows hold as many independent ones.
+    """
+    width = points.shape[1] + bias
+    for count in sorted({min(2 * width, len(points)), len(points)}):
+        columns = rationals.integer_matrix(_lifted(points[:count], labels[:count], bias))
+        rows, basis = nonsingular_block(flint.nmod_mat(columns, next(primes())))
+        if len(rows) == width:
+            break
+    return rows, basis
 
 
 def _column(entries: Sequence[Any]) -> flint.fmpz_mat:

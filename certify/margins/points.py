@@ -16,7 +16,6 @@ from certify.numbers import rationals
 # From so many coordinates on a soft margin in floats costs less than the exact steps that it saves,
 # and from so many on deciding in floats which exact products are needed less than all of them.
 LARGE, FILTERED = 20_000, 1_000
-_RANGE = 1_000  # bits of integers that are floats, with some to spare
 
 Vertex: TypeAlias = tuple[int, ...]  # (i,) is the vertex y_i x_i and (i, j) is x_i - x_j
 
@@ -66,11 +65,11 @@ class LabelledSet:
         return len(self.labels) * self.dimension >= LARGE
 
     @cached_property
-    def integers(self) -> type:
-        """The type of arrays that hold the integers ``rows`` exactly: int64, or Python's."""
+    def array(self) -> np.ndarray[Any, Any]:
+        """The integers ``rows``, as int64 where they fit, else as Python's."""
         if self._array is not None:
-            return np.int64 if self._array.dtype.kind in "iu" else object
-        return np.int64 if self._largest.bit_length() < 63 else object
+            return self._array
+        return np.array(self.rows, dtype=np.int64 if self._largest.bit_length() < 63 else object)
 
     @cached_property
     def floats(self) -> np.ndarray[Any, Any]:
@@ -78,14 +77,14 @@ class LabelledSet:
 
         For guesses, and for bounds that allow for the rounding.
         """
-        if self._array is not None and self._array.dtype.kind in "iu":
-            return self._array.astype(np.float64)
-        bits = self._largest.bit_length()
-        if bits <= _RANGE:
-            rounded = np.array(self.rows, dtype=object).astype(np.float64)
-            return np.ldexp(rounded, -bits)  # exactly, as all of them are 0 or at least 1
-        scale = 1 << bits
-        return np.array([[x / scale for x in row] for row in self.rows])  # Python rounds rightly
+        try:
+            rounded: np.ndarray[Any, Any] = self.array.astype(np.float64)
+        except OverflowError:  # beyond floats; Python rounds quotients rightly
+            scale = 1 << self._largest.bit_length()
+            return np.array([[x / scale for x in row] for row in self.rows])
+        if self.array.dtype == object:
+            rounded = np.ldexp(rounded, -np.frexp(np.abs(rounded).max())[1])  # exactly
+        return rounded
 
     @property
     def _largest(self) -> int:

@@ -208,7 +208,7 @@ class _Ratio(NamedTuple):
 numbers.Rational.register(_Ratio)
 
 
-def _lowest(numerator: flint.fmpz, denominator: flint.fmpz) -> Fraction:
+def _lowest(numerator: flint.fmpz, denominator: flint.fmpz | int) -> Fraction:
     # Without Python's search for common divisors, which takes longest of all on long numbers.
     return Fraction(cast(numbers.Rational, _Ratio(int(numerator), int(denominator))))
 
@@ -235,11 +235,20 @@ def quotients(
         shared, rest = shared * part, rest // part
         part = rest.gcd(part)
     values, numerals = [], []
+    zero, whole, below = Fraction(0), int(denominator), f"/{denominator}"
     for n in given:
-        divisor = (n % shared).gcd(shared) if n else denominator
-        p, q = (n, denominator) if divisor == 1 else (n // divisor, denominator // divisor)
-        values.append(_lowest(p, q))
-        numerals.append(str(p) if q == 1 else f"{p}/{q}")
+        if not n:
+            values.append(zero)
+            numerals.append("0")
+            continue
+        divisor = 1 if shared == 1 else (n % shared).gcd(shared)
+        if divisor == 1 and whole != 1:
+            values.append(_lowest(n, whole))
+            numerals.append(f"{n}{below}")
+        else:
+            p, q = n // divisor, denominator // divisor
+            values.append(_lowest(p, q))
+            numerals.append(str(p) if q == 1 else f"{p}/{q}")
     return tuple(values), numerals
 
 

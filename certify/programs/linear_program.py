@@ -262,9 +262,8 @@ def _indices(nonnegative: Any, columns: int) -> frozenset[int]:
     if not isinstance(nonnegative, Iterable):
         raise InputError("nonnegative", expected=expected, got=repr(nonnegative))
     indices = list(nonnegative)
-    if set(map(type, indices)) <= {int} and 0 <= min(indices, default=0):
-        if max(indices, default=-1) < columns:
-            return frozenset(indices)
+    if set(map(type, indices)) == {int} and min(indices) >= 0 and max(indices) < columns:
+        return frozenset(indices)
     for place, j in enumerate(indices):
         # bool is an int, and a mask of truth values would be read as indices 0 and 1.
         whole = isinstance(j, int | np.integer) and not isinstance(j, bool)

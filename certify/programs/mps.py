@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from certify.errors import InputError
-from certify.programs.mps_sections import Sections
+from certify.programs.mps_sections import Block, Sections
 
 # The fields of fixed MPS: columns 2-3, 5-12, 15-22, 25-36, 40-47 and 50-61 of the line.
 _FIELDS = ((1, 3), (4, 12), (14, 22), (24, 36), (39, 47), (49, 61))
@@ -74,7 +74,8 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False, relax: bool = Fa
     sections = Sections(str(path), relax, fixed)
     lines = _text(Path(path)).splitlines()
     heads = [k for k, line in enumerate(lines) if line[:1] > " " and line[0] != "*"]
-    take, split = sections.outside, _words
+    take: Callable[[Block, int], None] = sections.outside
+    split = _words
     for k, end in pairwise([-1, *heads, len(lines)]):
         sections.line = k + 1
         if k >= 0:
@@ -113,7 +114,7 @@ def _text(path: Path) -> str:
         ) from None
 
 
-def _words(sections: Sections, first: int, lines: list[str]) -> list[list[str]]:
+def _words(sections: Sections, first: int, lines: list[str]) -> Block:
     """Return the fields of lines of free MPS; those of a comment are none.
 
     From a word that begins with a dollar sign on, at the third field or later, is one as well.
@@ -130,7 +131,7 @@ def _words(sections: Sections, first: int, lines: list[str]) -> list[list[str]]:
     return block
 
 
-def _columns(sections: Sections, first: int, lines: list[str]) -> list[list[str]]:
+def _columns(sections: Sections, first: int, lines: list[str]) -> Block:
     """Return the fields of lines of fixed MPS; those of a comment are none."""
     block = []
     for sections.line, line in enumerate(lines, first):

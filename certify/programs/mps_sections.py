@@ -74,7 +74,7 @@ class Sections:
         raise InputError(self.path, expected=expected, got=got, where=f"line {self.line}")
 
     def head(self, section: str, rest: list[str]) -> Callable[[Block, int], None]:
-        """Begin a section; return what takes the fields of its lines, the first of them numbered."""
+        """Begin a section; return what takes fields of its lines and the number of the first."""
         if section == "NAME":
             self.name = " ".join(rest)
             return self.outside

@@ -102,7 +102,6 @@ class _Kernel:
             int(np.log2(sums).sum()) + 64,
         )
 
-
     def sums(self, entries: Array, x: Array) -> Array:
         """Return the sums of the entries of each row times ``x``, modulo 2^64 for integers."""
         terms = x[self.columns]

@@ -129,7 +129,7 @@ def test_wide_floats_are_decided_from_the_guess(gap: int, monkeypatch: pytest.Mo
     """
     X, y = cloud(3, 1500, 20, gap)
     wide = X + np.random.default_rng(0).normal(size=X.shape) * 2.0**-20
-    assert LabelledSet(wide, y, True).integers is object
+    assert LabelledSet(wide, y, True).array.dtype == object
     solved = []
     affine = separation._shortest_affine
     monkeypatch.setattr(
