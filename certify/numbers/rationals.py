@@ -235,14 +235,10 @@ def quotients(
         shared, rest = shared * part, rest // part
         part = rest.gcd(part)
     values, numerals = [], []
-    zero, whole, below = Fraction(0), int(denominator), f"/{denominator}"
+    whole, below = int(denominator), f"/{denominator}"  # of most numbers
     for n in given:
-        if not n:
-            values.append(zero)
-            numerals.append("0")
-            continue
-        divisor = 1 if shared == 1 else (n % shared).gcd(shared)
-        if divisor == 1 and whole != 1:
+        divisor = (n % shared).gcd(shared) if n else denominator
+        if divisor == 1 != whole:
             values.append(_lowest(n, whole))
             numerals.append(f"{n}{below}")
         else:
@@ -260,11 +256,7 @@ def text(value: Fraction | int | flint.fmpq) -> str:
 
 
 def quotient_text(p: int, q: int) -> str:
-    """Return the canonical numeral of p / q, for positive q.
-
-    >>> quotient_text(4, 6), quotient_text(-4, 2)
-    ('2/3', '-2')
-    """
+    """Return the canonical numeral of p / q, for positive q."""
     common = math.gcd(p, q)
     return _numeral(p // common, q // common)
 
