@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction as F
 from random import Random
+from typing import Any
 
 import pytest
 from support import failing, refuted
@@ -16,7 +17,8 @@ from certify.numbers.rationals import vector
 from verify.claims.charles2019 import thm_8
 from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared.multiclass import STEEP, THREE, Instance
-from verify.claims.charles2019.sharp import accurate_models
+from verify.claims.charles2019.sharp import accurate_models, left_steps
+from verify.claims.charles2019.sharp.accurate_rules import Answer
 from verify.claims.charles2019.thm_8 import CLAIM, UNEXPECTED, UNEXPECTED_DIRECTION
 from verify.claims.charles2019.without.classes import Tied
 from verify.claims.claim import Proof
@@ -120,7 +122,8 @@ def test_the_unexpected_direction_is_found_to_be_proved_outside_both_cones() -> 
     unexpected = (thm_8.UNEXPECTED, 0, thm_8.UNEXPECTED_DIRECTION)
     proof = thm_8.decide(*unexpected)
     assert not failing(proof)
-    assert [str(r) for s in proof.steps for r in s.relations] == ["1 = 1", "0 <= 1", "1 <= 1"]
+    directions = [str(r) for s in proof.steps[:2] for r in s.relations]
+    assert directions == ["1 = 1", "0 <= 1", "1 <= 1"]
 
 
 def test_the_fork_is_kept_along_the_average_and_left_towards_either_class() -> None:
@@ -147,3 +150,50 @@ def test_both_inclusions_of_cones_are_drawn_strict() -> None:
 
     assert ("0 <= 1", "1 <= 1") in drawn(thm_8.BETWEEN)  # in no cone of one class, and left
     assert ("0 <= 0", "0 <= 1") in drawn(thm_8.MIXED)  # in the joint cone, and kept
+
+
+# From which step on a class has been left.
+
+
+def test_a_point_of_another_class_is_forced_and_one_between_is_not() -> None:
+    # 0, 1, 2 in three classes: from 1 on no rule that is right gives the first class.
+    assert [left_steps.left_at(THREE, 0, (c,))[0] for c in (F(1023, 1024), F(1), F(3))] == [0, 1, 1]
+    assert [left_steps.kept_at(THREE, 0, (c,))[0] for c in (F(1023, 1024), F(1), F(3))] == [1, 0, 0]
+    step = left_steps.least_towards(THREE, 0, 1, (F(0),), (F(1),)).found
+    assert step is not None
+    assert step[0] == 1
+
+
+def test_the_least_step_of_two_classes_together_is_shorter_than_towards_one() -> None:
+    data, end = left_steps.BOTH, left_steps.END
+    assert left_steps.left_at(data, 0, end)[0]
+    x = data.points[1]
+    way = tuple(b - a for a, b in zip(x, end, strict=True))
+    towards = [left_steps.least_towards(data, 0, l, x, way).found for l in (1, 2)]
+    assert towards[1] is None
+    assert towards[0] is not None
+    assert towards[0][0] == F(11, 7)
+    before = tuple(a + F(99, 100) * d for a, d in zip(x, way, strict=True))
+    assert left_steps.kept_at(data, 0, before)[0]
+
+
+@pytest.mark.parametrize("name", ["left_at", "kept_at"])
+def test_a_fault_on_either_side_of_a_step_is_noticed(name: str, monkeypatch: Patch) -> None:
+    true = getattr(left_steps, name)
+    monkeypatch.setattr(left_steps, name, lambda *a: (True, true(*a)[1]))
+    assert CLAIM.sharp is not None
+    instance = CLAIM.sharp.draw(Random(3), thm_8.ONE)
+    assert failing(CLAIM.sharp.decide(instance))
+
+
+def test_a_step_towards_one_class_that_is_too_short_is_noticed(monkeypatch: Patch) -> None:
+    true = left_steps.least_towards
+
+    def shorter(*arguments: Any) -> Answer:
+        answer = true(*arguments)
+        found = answer.found and (answer.found[0] / 2, *answer.found[1:])
+        return Answer(found, answer.certificate)
+
+    monkeypatch.setattr(left_steps, "least_towards", shorter)
+    assert CLAIM.sharp is not None
+    assert failing(CLAIM.sharp.decide(CLAIM.sharp.draw(Random(3), thm_8.ONE)))

@@ -18,8 +18,11 @@ Sharp: If ties are errors, $k$ and some other class occur in $S$ and some rule i
     $\sum\alpha_{ij}(e_{y_i}-e_j)\otimes(x_i,1)=\sum_l\mu_l(e_l-e_k)\otimes(v,0)$ for some
     $\alpha,\mu\ge0$, $\alpha\neq0$. Each $v\neq0$ in the cone of $S[l]-S[k]$ for one $l$ does, and
     each that does lies in the cone of the differences to all other classes; neither is an
-    equivalence. The step $n_k=|S[k]|$ along the difference of the means serves all rules and all of
-    $S[k]$.
+    equivalence. At $x\in S[k]$ the step $c>0$ has led all of them out of class $k$ exactly when
+    $\sum\alpha_{ij}(e_{y_i}-e_j)\otimes(x_i,1)=\sum_l\mu_l(e_l-e_k)\otimes(x+cv,1)$ for some
+    $\alpha,\mu\ge0$, $\mu\neq0$, and then all longer steps have; the least for one $l$ alone is a
+    linear program, but the least for several may be shorter, or the only one there is. The step
+    $n_k=|S[k]|$ along the difference of the means serves all rules and all of $S[k]$.
     Overstated: Not every mixture of differences to other classes does: with $(0,0)$, $(1,1)$,
         $(1,-1)$ in classes 1, 2, 3 an accurate rule keeps class 1 along $(1,0)$.
 Quantifier: for all rules that are right without ties and all starting points at once, by the
@@ -35,6 +38,7 @@ Why it is true: Choose another class $l$ that occurs in the data and look at the
 Before you use it: Other directions do the same, and which ones is decided by linear programming:
     either some multiples of the gaps on the data add up to the growth of other logits over $z_k$,
     or an accurate rule keeps class $k$. An average of directions towards two classes need not do.
+    The same question decides for each step whether all rules have left the class by then.
 
     The direction leads *out of* class $k$; it does not promise to lead *into* class $l$. Some other
     class must occur in the data. And ties need a rule: if all logits are equal and each tie is
@@ -51,7 +55,7 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared.multiclass import Instance
 from verify.claims.charles2019.shared.separators import LargestMargin
-from verify.claims.charles2019.sharp import accurate_models, accurate_rules
+from verify.claims.charles2019.sharp import accurate_models, accurate_rules, left_steps
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
 from verify.claims.language import (
     Named,
@@ -185,7 +189,7 @@ FORK_RULE = ArgmaxRule.of([[0, 0], [0, 1], [0, -1]], [0, "-1/2", "-1/2"])
 
 
 def sharpness() -> Proof:
-    """Show that both bounds on the set of all such directions are strict."""
+    """Show that both bounds on the directions are strict, and a step towards no single class."""
     data, v = UNEXPECTED, UNEXPECTED_DIRECTION
     targets = vector([0, "1/4", 0])
     outside = [
@@ -197,6 +201,13 @@ def sharpness() -> Proof:
     kept = FORK.certificate(
         [FORK_RULE], [facts.accurate(0), facts.keeps(0, FORK.points[0], combine(*halves))]
     )
+    both, end = left_steps.BOTH, left_steps.END
+    left, certificate = left_steps.left_at(both, 0, end)
+    towards = {
+        (i, l): left_steps.least_towards(both, 0, l, x, combine((1, end), (-1, x)))
+        for i, x in enumerate(both.points[:2])
+        for l in (1, 2)
+    }
     return Proof.of(
         step(r"Every rule that is right on the five points leaves the first class along "
              r"$v=(-2,-2)$, although $v$ lies in neither cone of differences.",
@@ -204,7 +215,16 @@ def sharpness() -> Proof:
         step(r"With $S=\{(0,0):1,\ (1,1):2,\ (1,-1):3\}$ the average of the two differences is "
              r"$(1,0)$, along which an accurate rule never leaves class 1.",
              (mixture(r"\frac12(x_2-x_1)+\frac12(x_3-x_1)", *halves), "=", vector([1, 0]))),
-        *forms, *outside, kept,
+        step(r"With $(-1,0,-1)$, $(1,0,-2)$ in class 1, $(-2,1,2)$, $(0,2,-2)$ in class 2 and "
+             r"$(-1,2,2)$, $(4,3,-12)$ in class 3 no rule that is right on them gives class 1 to "
+             "$(-4,7,12)$, the end of the step 1 there from $x_1$ and from $x_2$ (1 for yes).",
+             (named(r"[\text{left}]", int(left)), "=", 1)),
+        step("On the way there from $x_1$ class 2 is not ahead under all rules, whatever the step, "
+             "nor is class 3 (0 for never). From $x_2$ class 2 is, but from a longer step on.",
+             ([named(rf"[z_{l + 1}>z_1]", int(towards[0, l].found is not None)) for l in (1, 2)],
+              "=", 0),
+             (named("c", (towards[1, 1].found or (multiclass.ONE,))[0]), ">", 1)),
+        *forms, *outside, kept, certificate, *(a.certificate for a in towards.values()),
     )  # fmt: skip
 
 
@@ -283,9 +303,10 @@ def draw_between(rng: Random) -> tuple[MulticlassSet, int, Vector]:
 
 @theorem.sharp((ONE, MIXED, ANY, BETWEEN), draw_directions)
 def decide(data: MulticlassSet, k: int, direction: Vector) -> Proof:
-    """Look for the multipliers, for a rule that keeps the class, and for both cones."""
+    """Look for multipliers, for rules that keep the class, for ever or up to a step, and cones."""
     v = direction
     proved = accurate_models.left(data, k, v)
+    either, onwards, found = left_steps.decided(data, k, v)
     kept, none = accurate_models.model(data, k, [v])
     others = [l for l in sorted(set(data.labels)) if l != k]
     cones = [accurate_models.differences(data, k, l) for l in others]
@@ -300,7 +321,8 @@ def decide(data: MulticlassSet, k: int, direction: Vector) -> Proof:
               named(r"[\text{proved}]", int(proved.proved))),
              (named(r"[\text{proved}]", int(proved.proved)), "<=",
               named(r"[\text{towards all}]", int(joint.found is not None)))),
-        proved.certificate, none if kept is None else keeps(data, kept, k, v),
+        either, onwards,
+        proved.certificate, none if kept is None else keeps(data, kept, k, v), *found,
     )  # fmt: skip
 
 

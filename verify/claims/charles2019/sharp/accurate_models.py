@@ -28,24 +28,33 @@ def left(data: MulticlassSet, k: int, v: Vector) -> Left:
 
     The unknowns are a multiplier for each point and other class, and a weight for each class but k.
     """
-    pairs = [(i, j) for i, y in enumerate(data.labels) for j in range(data.classes) if j != y]
     others = [l for l in range(data.classes) if l != k]
-    lifted = [(*x, Fraction(1)) for x in data.points]
-    growth = (*v, Fraction(0))
+    growth, multiplied = (*v, Fraction(0)), pairs(data)
     columns = [
-        *(_row(data, data.labels[i], j, lifted[i]) for i, j in pairs),
-        *(_row(data, k, l, growth) for l in others),  # minus the growth of z_l - z_k
+        *gap_rows(data),
+        *(row(data, k, l, growth) for l in others),  # minus the growth of z_l - z_k
     ]
-    rows = [*zip(*columns, strict=True), (*[1] * len(pairs), *[0] * len(others))]
+    rows = [*zip(*columns, strict=True), (*[1] * len(multiplied), *[0] * len(others))]
     answer = linear_program(
         [0] * len(columns), equalities=(rows, [0] * (len(rows) - 1) + [1]), nonnegative=True
     )
     if answer.x is None:
         return Left(False, answer.certificate)
-    gaps: list[Gap] = [(i, j, a) for (i, j), a in zip(pairs, answer.x, strict=False) if a]
-    weights = dict(zip(others, answer.x[len(pairs) :], strict=True))
+    gaps: list[Gap] = [(i, j, a) for (i, j), a in zip(multiplied, answer.x, strict=False) if a]
+    weights = dict(zip(others, answer.x[len(multiplied) :], strict=True))
     targets = tuple(weights.get(l, Fraction(0)) for l in range(data.classes))
     return Left(True, certificates.class_left(data, k, v, gaps, targets))
+
+
+def pairs(data: MulticlassSet) -> list[tuple[int, int]]:
+    """Return each point, by index, with each class that is not its own."""
+    return [(i, j) for i, y in enumerate(data.labels) for j in range(data.classes) if j != y]
+
+
+def gap_rows(data: MulticlassSet) -> list[list[Fraction]]:
+    """Return the gaps z_y - z_j of all these pairs, as linear forms of (W, b)."""
+    lifted = [(*x, Fraction(1)) for x in data.points]
+    return [row(data, data.labels[i], j, lifted[i]) for i, j in pairs(data)]
 
 
 def model(
@@ -60,12 +69,12 @@ def model(
     for x, y in data.pairs:
         for j in range(data.classes):
             if j != y:
-                rows.append(_row(data, j, y, (*x, Fraction(1))))
+                rows.append(row(data, j, y, (*x, Fraction(1))))
                 bounds.append(-1)
     for v in level:
         for l in range(data.classes):
             if l != k:
-                rows.append(_row(data, l, k, (*v, Fraction(0))))
+                rows.append(row(data, l, k, (*v, Fraction(0))))
                 bounds.append(0)
     answer = linear_program([0] * (columns * data.classes), (rows, bounds))
     if answer.x is None:
@@ -86,6 +95,6 @@ def differences(data: MulticlassSet, k: int, l: int) -> list[Vector]:
     ]
 
 
-def _row(data: MulticlassSet, plus: int, minus: int, values: Vector) -> list[Fraction]:
+def row(data: MulticlassSet, plus: int, minus: int, values: Vector) -> list[Fraction]:
     """Return the entries (e_plus - e_minus) x values of a matrix with a row for each class."""
     return [c * ((l == plus) - (l == minus)) for l in range(data.classes) for c in values]
