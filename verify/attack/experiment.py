@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -32,6 +32,12 @@ from verify.data.digits import Dataset
 
 FAMILIES: tuple[Family, ...] = ("svm", "network")
 UNIVERSAL = ("class means", "max margin", "mean perturbation")  # in the order of their making
+
+
+def own_names(preset: Preset) -> list[str]:
+    """Return the names of all sources but the user's models, which need others."""
+    numbered = [f"{kind}-{i}" for kind in (*FAMILIES, RANDOM) for i in range(preset.subsets)]
+    return [*numbered, *UNIVERSAL]
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +154,9 @@ def _plan(
     check_whole("seed", seed)
     train = dataset
     if test is None:
+        if not 0 < round(preset.test_fraction * len(dataset)) < len(dataset):
+            wanted, got = "examples for training and for testing", f"{len(dataset)} examples"
+            raise InputError("data", expected=wanted, got=got)
         train, test = dataset.split(preset.test_fraction, _derived_seed(seed, 0))
     preset = preset.fitted(dataset, len(train), len(test))
     if preset.architecture != "mlp":
@@ -171,12 +180,26 @@ def _plan(
     universal = train.random_subset(
         min(preset.universal_images, len(train)), _derived_seed(seed, 5)
     )
+    if len(examples.classes) < 2:
+        wanted = f"two labels among the {len(examples)} test examples that are attacked"
+        _refuse(dataset, examples, wanted)
     for part in chain([universal], (training.subset() for training in trainings)):
         if part.classes != tuple(range(len(dataset.classes))):
-            wanted = "every class in every random subset for training"
-            got = f"classes {part.classes} of {len(dataset.classes)} in one"
-            raise InputError("data", expected=wanted, got=got)
+            wanted = f"every label in every random subset of {len(part)} examples for training"
+            _refuse(dataset, part, wanted)
     return preset, train, test, examples, trainings
+
+
+def _refuse(dataset: Dataset, part: Dataset, wanted: str) -> NoReturn:
+    """Refuse data of which a random part lacks a label."""
+    absent = next(k for k in dataset.classes if k not in part.classes)
+    label = dataset.names[absent] if dataset.names else absent
+    count = int(np.count_nonzero(dataset.labels == absent))
+    raise InputError(
+        "data",
+        expected=f"{wanted} (another --seed draws others)",
+        got=f"none with the label {label!r}, which {count} of {len(dataset)} examples have",
+    )
 
 
 def run_transfer(

@@ -1,5 +1,6 @@
 """All labels of an experiment as one .npz file, for the user's own statistics."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ def tensor(models: TransferExperiment, data: Dataset) -> dict[str, np.ndarray]:
     truth    int64 (source, radius or 1, example): the true labels; 1 where all radii have the same
              examples
     rows     int64, of the shape of truth: which examples of the data, or of its official test part
-    classes  the user's label of each number of a class
+    classes  the user's label of each number of a class: whole numbers, or words if any is one
     radii    float64 (radius,)
     sources, targets, source_kinds, target_kinds   names and families, ``given`` for the user's own
     """
@@ -35,13 +36,19 @@ def tensor(models: TransferExperiment, data: Dataset) -> dict[str, np.ndarray]:
         "unmoved": found.clean[:, examples].swapaxes(0, 1),
         "truth": found.truth[examples],
         "rows": models.test_rows[examples],
-        "classes": np.array([str(name) for name in data.names or data.classes]),
+        "classes": _classes(data.names or data.classes),
         "radii": np.array(found.radii),
         "sources": np.array(found.sources),
         "targets": np.array(found.targets),
         "source_kinds": np.array(found.kinds),
         "target_kinds": np.array(found.families),
     }
+
+
+def _classes(names: Sequence[int | str]) -> np.ndarray:
+    """Return labels in a type without objects; as text they would equal no number of the user's."""
+    found = np.array(names)
+    return found if found.dtype.kind in "iu" else np.array(list(map(str, names)))
 
 
 def save_tensor(path: Path, models: TransferExperiment, data: Dataset) -> None:

@@ -21,6 +21,8 @@ from verify.attack.networks import SIDE, Architecture, build
 from verify.data.checks import check_positive, check_signed, check_whole
 from verify.data.digits import Dataset
 
+PASS = 9  # minibatches of a pass at least: with fewer, few passes do not fit few images
+
 Training = Literal["ours", "2018"]
 """By what suits few epochs, or as the software did by default that Charles et al. used: the MNIST
 example of PyTorch in 2018, and LinearSVC of scikit-learn 0.19 and 0.20."""
@@ -115,15 +117,17 @@ def train_model(
 
     The ``widths`` are those of an "mlp"; convolutional networks take 28 x 28 pixels and 10 classes.
     By "ours" they learn by Adam at a rate that suits the size: in minibatches of 64 at 0.002
-    ("cnn-2018") or 0.001 ("cnn"). By "2018" any of them learns in minibatches of 64 by gradient
-    descent, at a rate of 0.01 with a momentum of 0.5.
+    ("cnn-2018") or 0.001 ("cnn"), of 32 or a ninth of the images, if that is less, at 0.005, or
+    0.001 with more than 2,000 images ("mlp"). By "2018" any of them learns in minibatches of 64 by
+    gradient descent, at a rate of 0.01 with a momentum of 0.5.
     """
     momentum, batch_size = None, 64
     if training == "2018":
         rate, momentum = 0.01, 0.5
     elif architecture == "mlp":
-        # Few images give few steps, which have to be larger.
-        rate, batch_size = 0.001 if len(data) > 2000 else 0.005, 32
+        # Few images give few steps: these have to be larger, and of fewer images each.
+        rate = 0.001 if len(data) > 2000 else 0.005
+        batch_size = min(32, max(1, len(data) // PASS))
     else:
         # "cnn-2018" drops half of its values twice: at 0.001 it learns too little in few epochs.
         rate = 0.002 if architecture == "cnn-2018" else 0.001

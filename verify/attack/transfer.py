@@ -128,6 +128,11 @@ class Transfer:
         return np.asarray(self._counts["kept"] / np.maximum(self._counts["clean"], 1))
 
     @property
+    def clean_accuracy(self) -> np.ndarray:
+        """The accuracies of the examples unperturbed, float64 (source, target, radius)."""
+        return np.asarray(self._counts["clean"] / np.float64(self.examples))
+
+    @property
     def same_mistakes(self) -> np.ndarray:
         """The share of adversaries fooling source and target to which both give one label.
 

@@ -108,7 +108,7 @@ class Job:
     workers: int = 1
     given_sources: tuple[Given, ...] = ()  # the user's models that attack, and that are attacked
     given_targets: tuple[Given, ...] = ()
-    given_sha256: tuple[str, ...] = ()  # of their files
+    given: tuple[str, ...] = ()  # what their labels depend on, in their order
     experiments: bool = True  # whether models are trained, and asked what claims are paired with
     save: Path | None = None  # where all labels of the transfer experiment are written
     local: bool = True  # whether workers share this machine's disk, so that they can keep models
@@ -250,7 +250,7 @@ class Job:
         if self.local:
             key = (
                 models.settings(), seed, self.source.sha256, __version__, self.device,
-                *self.given_sha256,
+                *self.given,
             )  # fmt: skip
             keep = Checkpoints(self.directory / MODELS, json.dumps(key))
         with self._stage("training and attack"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ from verify.models.readers import STATES, check_file
 if TYPE_CHECKING:
     from verify.attack.models import Given
     from verify.data.sources import Source
+
+ROLES = ("source", "target")  # of the user's own models
+READING = ("architecture", "module", "output")  # options that say how these are read
 
 HELP = "train, attack and transfer at the size of the paper, on MNIST or your own data"
 DESCRIPTION = (
@@ -120,10 +124,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     own = parser.add_argument_group(
         "your own models", "They attack, and are attacked, beside those that are trained here."
     )
-    for name, what in (("--source", "attack"), ("--target", "are attacked")):
+    for role, what in zip(ROLES, ("attack", "are attacked"), strict=True):
         own.add_argument(
-            name,
-            dest=f"{name[2:]}s",
+            f"--{role}",
+            dest=f"{role}s",
             type=Path,
             action="append",
             default=[],
@@ -144,7 +148,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Train, attack, decide and write the report; return the exit code."""
     from verify.attack.batches import check_precision
-    from verify.attack.experiment import check_fits
+    from verify.attack.experiment import check_fits, own_names
     from verify.attack.models import resolve_device
     from verify.attack.presets import preset
     from verify.attack.tensor import check_save
@@ -187,30 +191,32 @@ def run(options: argparse.Namespace) -> int:
         for one in (value if isinstance(value, tuple) else (value,))
         for word in (option.option_strings[0], *([] if option.nargs == 0 else [str(one)]))
     ]
-    for name in ("source", "target"):
+    for role in ROLES:
         words += [
-            word for file in getattr(options, f"{name}s") for word in (f"--{name}", str(file))
+            word for file in getattr(options, f"{role}s") for word in (f"--{role}", str(file))
         ]
-    for name in ("architecture", "module", "output", "save"):
-        if (value := getattr(options, name)) is not None:
-            words += [f"--{name}", str(value)]
+    for option in (*READING, "save"):
+        if (value := getattr(options, option)) is not None:
+            words += [f"--{option}", str(value)]
     place = ["--data-dir", str(options.data_dir)] if options.data_dir else []
     fetch = ["--download"] if options.download else []
     command = ["--preset", options.preset, "--data", name, *place, *fetch, "--device", str(device)]
     job = Job(configuration, options.out, source, str(device), save=options.save)
-    files = dict.fromkeys([*options.sources, *options.targets])
+    roles = {role: list(dict.fromkeys(getattr(options, f"{role}s"))) for role in ROLES}
+    files = list(dict.fromkeys(chain(*roles.values())))
     if files:
-        from certify.checking.folders import sha256_of
-
-        given = _own_models(options, files, source)
-        job.given_sources = tuple(given[file] for file in options.sources)
-        job.given_targets = tuple(given[file] for file in options.targets)
-        job.given_sha256 = tuple(map(sha256_of, files))
+        given = _own_models(options, files, source, own_names(configuration.models()))
+        job.given_sources, job.given_targets = (
+            tuple(given[file] for file in roles[role]) for role in ROLES
+        )
+        job.given = tuple(
+            f"{role} {_fingerprint(options, file)}" for role in ROLES for file in roles[role]
+        )
     return execute(job, options, ["verify", "attack", *command, *words])
 
 
 def _own_models(
-    options: argparse.Namespace, files: Collection[Path], source: Source
+    options: argparse.Namespace, files: Collection[Path], source: Source, taken: Collection[str]
 ) -> dict[Path, Given]:
     """Read the user's models, and say how many examples each reads right."""
     from certify.bounds.threads import one_thread
@@ -222,8 +228,11 @@ def _own_models(
     names = [file.stem for file in files]
     if len(set(names)) < len(names):
         raise InputError("--source", expected="files of different names", got=", ".join(names))
+    if clash := [name for name in names if name in taken]:
+        wanted = "files named otherwise than the models trained here"
+        raise InputError("--source", expected=wanted, got=", ".join(clash))
     reading = {file: _reading(options, file) for file in files}
-    for option in ("architecture", "module", "output"):
+    for option in READING:
         value = getattr(options, option)
         if value is not None and not any(of[option] for of in reading.values()):
             next(iter(reading.values()))[option] = value  # which is then refused with it
@@ -247,6 +256,16 @@ def _reading(options: argparse.Namespace, file: Path) -> dict[str, Any]:
         "module": options.module if state else None,
         "output": options.output if onnx else None,
     }
+
+
+def _fingerprint(options: argparse.Namespace, file: Path) -> str:
+    """Return what the labels of a user's model depend on: name, bytes, and how it is read."""
+    from certify.checking.folders import sha256_of
+
+    reading = {name: value for name, value in _reading(options, file).items() if value is not None}
+    if "module" in reading:
+        reading["bytes"] = sha256_of(Path(reading["module"].rpartition(":")[0]))
+    return f"{file.stem} {sha256_of(file)} {sorted(reading.items())}"
 
 
 def _number_or_word(text: str) -> int | str:

@@ -15,15 +15,15 @@ class Dataset:
     """Labelled images; the arrays are private copies and read-only.
 
     images       float32 (n, d), flat pixels in [0, 1]
-    labels       int64 (n,), at least two classes among them
+    labels       int64 (n,)
     image_shape  the shape of one image; its product is d
     scale        what was done to the pixels before, in words
     ranges       of the numbers that the pixels were made of
     names        the labels that the classes 0, 1, ... have elsewhere, () where they are the same
     sha256       of the pixels, the labels and the image shape, not of the name
 
-    Raises InputError for anything else: NaN, pixels outside [0, 1], unequal lengths, no image,
-    fewer than two classes, or an image shape with another number of pixels.
+    Raises InputError for anything else: NaN, pixels outside [0, 1], unequal lengths, no image, or
+    an image shape with another number of pixels.
     """
 
     name: str
@@ -38,10 +38,6 @@ class Dataset:
     def __post_init__(self) -> None:
         images = check_images(self.images).copy()
         labels = check_labels(self.labels, len(images))
-        if len(np.unique(labels)) < 2:
-            raise InputError(
-                "labels", expected="at least two classes", got=f"only class {labels[0]}"
-            )
         shape = tuple(check_whole("image_shape", side, 1) for side in self.image_shape)
         if int(np.prod(shape)) != images.shape[1]:
             raise InputError(
@@ -112,7 +108,8 @@ class Dataset:
         """
         for argument, label in (("negative", negative), ("positive", positive)):
             if label not in self.classes:
-                raise InputError(argument, expected=f"one of {self.classes}", got=f"{label}")
+                wanted = f"a class of these {len(self)} examples, of {self.classes}"
+                raise InputError(argument, expected=wanted, got=f"{label}")
         if negative == positive:
             raise InputError(
                 "positive", expected="a class other than `negative`", got=f"{positive}"

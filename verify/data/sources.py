@@ -237,6 +237,9 @@ def read_npz(path: Path, memory: int = 2**30) -> Dataset:
         else:
             pixels, ranges, scale = in_unit(rows, shape)
         numbered, names = _numbered(labels(y, len(X)))
+        if len(np.unique(numbered)) < 2:
+            got = f"only {(names or numbered.tolist())[0]!r}"
+            raise InputError("y", expected="at least two different labels", got=got)
         return Dataset(path.stem, pixels, numbered, shape, scale, ranges, names)
     except InputError as error:
         key = "X" if error.argument in ("images", "X") else "y"

@@ -1,5 +1,6 @@
 """What the choices that the paper leaves open change, and how alike perturbations are."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,14 +17,16 @@ from verify.evidence.result import Question, Result, table
 from verify.questions.question import Materials
 from verify.questions.transfer import NAMES
 
-RADII = (0.1, 0.2, 0.4)
+RADII = (0.1, 0.2, 0.4)  # or those next to them of the attack, whose steps reach no further
 IMAGES = 200  # at most, attacked for each choice
-COMPARED = 0.1  # radius at which perturbations are compared
+COMPARED = 0.1  # radius at which perturbations are compared, or the one next to it
+
+STEPS = {"sign": "steps of signs", "gradient": "raw gradient steps"}
 
 # Family of the source, what is changed, and the setting.
 CHOICES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("svm", "as in this report", {}),
-    ("svm", "raw gradient steps", {"step_rule": "gradient"}),
+    *(("svm", text, {"step_rule": rule}) for rule, text in STEPS.items()),
     ("svm", "random start", {"start": "random"}),
     ("svm", "one step of the radius", {"steps": 1}),
     ("svm", "margin loss", {"loss": "margin"}),
@@ -31,7 +34,7 @@ CHOICES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("svm", "its square, LinearSVC's own loss", {"loss": "squared-hinge"}),
     ("svm", "inputs may leave [0, 1]", {"box": False}),
     ("network", "as in this report", {}),
-    ("network", "raw gradient steps", {"step_rule": "gradient"}),
+    *(("network", text, {"step_rule": rule}) for rule, text in STEPS.items()),
     ("network", "random start", {"start": "random"}),
     ("network", "one step of the radius", {"steps": 1}),
     ("network", "margin loss", {"loss": "margin"}),
@@ -44,34 +47,43 @@ def run(materials: Materials) -> Result:
     """Attack from the first classifier of each family in every way, and test the others."""
     models, executor = materials.models.portable(), materials.executor
     seed = materials.seed_for("choices")
-    n = len(CHOICES)
-    found = list(executor.map(_accuracies, [models] * n, CHOICES, [seed] * n))
+    own, radii = STEPS[models.preset.attack.step_rule], _near(RADII, models)
+    choices = [choice for choice in CHOICES if choice[1] != own]
+    n = len(choices)
+    found = list(executor.map(_accuracies, [models] * n, choices, [seed] * n))
     rows: list[list[Any]] = [
         [NAMES[family], text, *(round(v, 4) for values in accuracies for v in values)]
-        for (family, text, _), accuracies in zip(CHOICES, found, strict=True)
+        for (family, text, _), accuracies in zip(choices, found, strict=True)
     ]
     columns = [
         ("attack from", "", Grade.FLOAT), ("choice", "", Grade.FLOAT),
         *((f"{NAMES[target]} at {r:g}", "accuracy", Grade.FLOAT)
-          for target in NAMES if target != "random" for r in RADII),
+          for target in NAMES if target != "random" for r in radii),
     ]  # fmt: skip
     noise = [list(_noise(models, law, seed)) for law in ("uniform", "signs")]
     for law, values in zip(("uniform noise", "noise of random signs"), noise, strict=True):
         rows.append(["random", law, *(round(v, 4) for v in values)])
     alike, measured = _alike(materials, seed)
-    reference = {row[0]: row[2:] for row in rows if row[1] == "as in this report"}
-    raw = {row[0]: row[2:] for row in rows if row[1] == "raw gradient steps"}
+    titles = ("as in this report" if text == own else text for text in STEPS.values())
+    signs, raw = ({row[0]: row[2:] for row in rows if row[1] == title} for title in titles)
+    last = len(radii) - 1
     finding = (
         f"With raw gradients instead of their signs, attacks from an SVM leave other SVMs an "
-        f"accuracy of {raw['SVM'][2]:.2f} at $\\varepsilon={RADII[2]:g}$ where signs leave "
-        f"{reference['SVM'][2]:.2f}, and attacks from a network leave other networks "
-        f"{raw['network'][5]:.2f} where signs leave {reference['network'][5]:.2f}. " + alike[0]
+        f"accuracy of {raw['SVM'][last]:.2f} at $\\varepsilon={radii[-1]:g}$ where signs leave "
+        f"{signs['SVM'][last]:.2f}, and attacks from a network leave other networks "
+        f"{raw['network'][-1]:.2f} where signs leave {signs['network'][-1]:.2f}. " + alike[0]
     )
     tables = (table("What a choice changes: accuracy of the other classifiers", columns, rows),)
     return Result(
         finding, {}, (), sum(len(row) - 2 for row in rows) + measured, (*tables, alike[1]), (),
         {"examples": min(IMAGES, len(models.examples))},
     )  # fmt: skip
+
+
+def _near(wanted: Sequence[float], models: TransferExperiment) -> tuple[float, ...]:
+    """Return the radii of the attack that are nearest to those wanted: its steps reach these."""
+    own = models.preset.attack.radii
+    return tuple(dict.fromkeys(min(own, key=lambda r: abs(r - w)) for w in wanted))
 
 
 def _accuracies(
@@ -82,11 +94,12 @@ def _accuracies(
     source = next(c for c in models.classifiers if c.family == family)
     images, labels = models.examples.images[:IMAGES], models.examples.labels[:IMAGES]
     loss = models.preset.svm_loss if family == "svm" else models.preset.attack.loss
-    attack = replace(models.preset.attack.on_cpu(), **{"loss": loss, "radii": RADII, **settings})
+    radii = _near(RADII, models)
+    attack = replace(models.preset.attack.on_cpu(), **{"loss": loss, "radii": radii, **settings})
     with one_thread():
         if attack.steps == 1:
             # A single step has to be as long as the radius.
-            singles = [replace(attack, radii=(r,), step=r) for r in RADII]
+            singles = [replace(attack, radii=(r,), step=r) for r in radii]
             moved = [perturbed(source, images, labels, a, seed)[0] for a in singles]
         else:
             moved = list(perturbed(source, images, labels, attack, seed))
@@ -96,7 +109,7 @@ def _accuracies(
 def _noise(models: TransferExperiment, law: Any, seed: int) -> list[float]:
     images, labels = models.examples.images[:IMAGES], models.examples.labels[:IMAGES]
     with one_thread():
-        attack = Attack(radii=RADII, box=models.preset.attack.box)
+        attack = Attack(radii=_near(RADII, models), box=models.preset.attack.box)
         moved = list(perturbed(None, images, labels, attack, seed, noise=law))
         return [v for values in _tested(models, None, moved, labels) for v in values]
 
@@ -117,7 +130,8 @@ def _alike(materials: Materials, seed: int) -> tuple[tuple[str, dict[str, Any]],
     """Compare the perturbations of all classifiers with one another and with universal ones."""
     models = materials.models
     images, labels = models.examples.images[:IMAGES], models.examples.labels[:IMAGES]
-    attack = replace(models.preset.attack.on_cpu(), radii=(COMPARED,))
+    (radius,) = _near((COMPARED,), models)
+    attack = replace(models.preset.attack.on_cpu(), radii=(radius,))
     sources = [*models.classifiers, *models.universal]
     n = len(sources)
     moved = materials.executor.map(
@@ -147,12 +161,12 @@ def _alike(materials: Materials, seed: int) -> tuple[tuple[str, dict[str, Any]],
         (f"mean angle of {dimension}-dimensional subspaces", "degrees", Grade.FLOAT),
     ]  # fmt: skip
     text = (
-        f"At $\\varepsilon={COMPARED:g}$ the perturbations of two SVMs have a mean cosine of "
+        f"At $\\varepsilon={radius:g}$ the perturbations of two SVMs have a mean cosine of "
         f"{means['SVM', 'SVM']:.2f}, of two networks {means['network', 'network']:.2f}, of an SVM "
         f"and a network {means['SVM', 'network']:.2f}; those of SVMs and the exact max-margin "
         f"directions {means['SVM', 'max margin']:.2f}."
     )
-    title = f"How alike perturbations of the same examples are at radius {COMPARED:g}"
+    title = f"How alike perturbations of the same examples are at radius {radius:g}"
     return (text, table(title, columns, rows)), 2 * len(rows)
 
 

@@ -143,6 +143,7 @@ def figures(found: Sequence[Band]) -> list[dict[str, Any]]:
             },
         )
         for band in found
+        if band.kept
     ]
 
 
@@ -177,7 +178,9 @@ def _decided(job: Job) -> Answer:
     if classifier.family == "svm":
         attack = replace(attack, loss=models.preset.svm_loss)
     with one_thread():
-        moved = perturbed(classifier, images, labels, attack, seed).cpu().numpy()
+        moved = np.empty((len(radii), *images.shape), np.float32)
+        if right:
+            moved = perturbed(classifier, images, labels, attack, seed).cpu().numpy()
         ends = [
             _ends(network, images[i], int(labels[i]), moved[:, i], radii, box=attack.box)
             for i in range(len(images))

@@ -25,18 +25,20 @@ def run(materials: Materials) -> Result:
     images = materials.models.examples.images[:IMAGES]
     decided = list(materials.executor.map(_decide, networks, [images] * len(networks)))
     decisions = [decision for decisions, _, _ in decided for decision in decisions]
+    measured = [drift for _, _, drift in decided if drift]
     drifts = {
-        name: [max(float(d[name][k]) for _, _, d in decided) for k in range(len(THETAS))]
-        for name in ("float32", "float64")
-    }
+        name: [max(float(drift[name][k]) for drift in measured) for k in range(len(THETAS))]
+        for name in ("float32", "float64") if measured
+    }  # fmt: skip
     shapes = {(head.features, head.classes) for _, head, _ in decided}
     rows: list[list[Any]] = []
     for network, (found, head, drift) in zip(networks, decided, strict=True):
         dimension = int(found[0].certificates[0].statement["dimension"])
         rows.append([
             network.name, f"{head.features} x {head.classes}", str(head.features - dimension),
-            str(dimension), str(head.features - head.classes), "0",
-            float(drift["float32"][-1]), float(drift["float64"][-1]),
+            str(dimension), str(max(head.features - head.classes, 0)),
+            *(["0", float(drift["float32"][-1]), float(drift["float64"][-1])]
+              if drift else ["no direction"] * 3),
         ])  # fmt: skip
     dimensions = sorted({int(row[3]) for row in rows})
     sizes = " and ".join(f"{l} x {m}" for l, m in sorted(shapes))
@@ -44,10 +46,13 @@ def run(materials: Materials) -> Result:
     finding = (
         f"On {len(networks)} trained heads of shape {sizes} "
         f"the directions that change no softmax output form spaces of dimension exactly "
-        f"{', '.join(map(str, dimensions))}, where the theorem promises {rows[0][4]}. Exactly, the "
-        f"change along them is 0 at any distance; in float32 it grows to {ends['float32']:.2g} "
-        f"and in float64 to {ends['float64']:.2g} at distance $10^6$."
+        f"{', '.join(map(str, dimensions))}, where the theorem promises {rows[0][4]}."
     )
+    if measured:
+        finding += (
+            f" Exactly, the change along them is 0 at any distance; in float32 it grows to "
+            f"{ends['float32']:.2g} and in float64 to {ends['float64']:.2g} at distance $10^6$."
+        )
     columns: list[tuple[str, str, Grade | None]] = [
         ("network", "", None), ("shape $l\\times m$", "", None),
         ("rank of differences", "", Grade.CERTIFIED), ("exact dimension", "", Grade.CERTIFIED),
@@ -58,21 +63,24 @@ def run(materials: Materials) -> Result:
     findings = {
         "zou-thm-1": f"On {len(networks)} trained heads of shape {sizes} the space has dimension "
         f"exactly {', '.join(map(str, dimensions))}; the theorem promises {rows[0][4]}.",
-        "zou-thm-2": f"The regions of {len(networks) * IMAGES} test examples contain whole lines "
-        f"at constant outputs; in float32 the outputs drift by up to {ends['float32']:.2g}.",
     }
+    if measured:
+        findings["zou-thm-2"] = (
+            f"The regions of {len(measured) * len(images)} test examples contain whole lines at "
+            f"constant outputs; in float32 the outputs drift by up to {ends['float32']:.2g}."
+        )
     return Result(
         finding,
         findings,
         tuple(decisions),
-        2 * len(THETAS) * len(networks),
+        2 * len(THETAS) * len(measured),
         (table("Trained heads, with the largest change of a probability at distance $10^6$",
                columns, rows),),
-        (figure(
+        () if not measured else (figure(
             "drift",
             "Change of the softmax output along exact invariant directions",
-            f"Largest change of a probability over {len(networks)} trained heads, {IMAGES} test "
-            f"examples and {DIRECTIONS} directions each, after moving the features by $\\theta$ "
+            f"Largest change of a probability over {len(measured)} trained heads, {len(images)} "
+            f"test examples and {DIRECTIONS} directions each, after moving features by $\\theta$ "
             "times the unit direction rounded to the float format.",
             Grade.FLOAT,
             {
@@ -81,7 +89,7 @@ def run(materials: Materials) -> Result:
                 "exact": "0",
             },
         ),),
-        {"examples for each network": IMAGES, "directions for each network": DIRECTIONS},
+        {"examples for each network": len(images), "directions for each network": DIRECTIONS},
     )  # fmt: skip
 
 
@@ -96,16 +104,16 @@ def _decide(
 ) -> tuple[list[Decision], SoftmaxHead, dict[str, np.ndarray]]:
     head = trained_head(network)
     space = invariant_directions(head.weights)
+    decisions = [Decision.by_checker(f"{network.name}: dimension", space.certificate)]
+    if not space.basis:
+        return decisions, head, {}
     # The features that the trained network gives its last layer, without rounding.
     points = of_classifier(network, images.shape[1]).body.outputs(images)
     direction = combine(*((k + 1, v) for k, v in enumerate(space.basis)))
     logits = [head.logits(h) for h in points]
     members = [(z.index(max(z)), h) for z, h in zip(logits, points, strict=True)]
     regions = certificates.invariant_regions(head, direction, members)
-    decisions = [
-        Decision.by_checker(f"{network.name}: dimension", space.certificate),
-        Decision.by_checker(f"{network.name}: regions", regions),
-    ]
+    decisions.append(Decision.by_checker(f"{network.name}: regions", regions))
     return decisions, head, drift(head, points, space.basis[:DIRECTIONS])
 
 

@@ -74,8 +74,9 @@ def _transfer_curves(data: dict[str, Any]) -> list[_Drawing]:
         for curve in panel["curves"]:
             look = _look(sources.index(curve["source"]))
             axes.fill_between(
-                data["radii"], curve["low"], curve["high"], color=look["color"], alpha=0.16, lw=0
-            )
+                data["radii"], curve["low"], curve["high"], color=look["color"], alpha=0.16,
+                lw=0 if len(data["radii"]) > 1 else 6,  # one radius alone has no area
+            )  # fmt: skip
             axes.plot(data["radii"], curve["mean"], label=curve["source"], **look)
         axes.set(
             xlabel="ℓ∞ radius (1 = full range)",

@@ -14,12 +14,18 @@ from certify.bounds.threads import one_thread
 from certify.errors import InputError
 from verify.attack.answers import Draws
 from verify.attack.checkpoints import Checkpoints
-from verify.attack.experiment import TransferExperiment, _plan, run_transfer
+from verify.attack.experiment import (
+    TransferExperiment,
+    _plan,
+    check_fits,
+    own_names,
+    run_transfer,
+)
 from verify.attack.models import predict
 from verify.attack.parallel import run_jobs
 from verify.attack.presets import Preset, preset
 from verify.attack.projected_gradient import adversaries
-from verify.data.digits import digits
+from verify.data.digits import Dataset, digits
 
 SMALL = dataclasses.replace(
     preset("quick"), name="small", subsets=2, subset_size=300, examples=40, epochs=10
@@ -48,6 +54,7 @@ def assert_same(ours: TransferExperiment, theirs: TransferExperiment) -> None:
 def test_what_the_experiment_holds(result: TransferExperiment) -> None:
     assert [c.name for c in result.classifiers] == ["svm-0", "svm-1", "network-0", "network-1"]
     assert result.transfer.correct.shape == (9, 4, 40)
+    assert set(result.transfer.sources) == set(own_names(result.preset))
     assert result.transfer.sources[4:] == (
         "random-0",
         "random-1",
@@ -162,6 +169,34 @@ def test_bad_experiments_are_refused() -> None:
         InputError, match="preset: expected one of quick, standard, paper, got 'huge'"
     ):
         preset("huge")
+
+
+def test_data_are_refused_before_training_where_a_random_part_lacks_a_label() -> None:
+    images = np.random.default_rng(0).random((300, 2)).astype(np.float32)
+
+    def refusal(rare: int, **changes: object) -> str:
+        labels = np.append(np.zeros(300 - rare, int), np.ones(rare, int))
+        data = Dataset("own", images, labels, (2,), names=("no\n", "yes"))
+        with pytest.raises(InputError) as caught:
+            check_fits(dataclasses.replace(SMALL, **changes), data, 0)  # type: ignore[arg-type]
+        return str(caught.value)
+
+    assert refusal(2, examples=2) == (
+        "data: expected two labels among the 2 test examples that are attacked (another --seed "
+        "draws others), got none with the label 'yes', which 2 of 300 examples have"
+    )
+    assert refusal(20, subset_size=10) == (
+        "data: expected every label in every random subset of 10 examples for training (another "
+        "--seed draws others), got none with the label 'yes', which 20 of 300 examples have"
+    )
+    assert "the label 'no\\n', which 2 of" in refusal(298)
+    check_fits(SMALL, Dataset("own", images, np.arange(300) % 2, (2,)), 0)
+    with pytest.raises(InputError, match="data: expected examples for training and for testing"):
+        check_fits(
+            dataclasses.replace(SMALL, test_fraction=0.1),
+            Dataset("own", images[:4], np.arange(4) % 2, (2,)),
+            0,
+        )
 
 
 def test_a_preset_draws_no_larger_samples_than_there_are() -> None:

@@ -66,6 +66,16 @@ def test_the_file_has_all_labels_with_what_they_speak_of(
     assert read["radii"].tolist() == [0.1, 0.3]
 
 
+def test_labels_keep_their_type(found: TransferExperiment) -> None:
+    for names, kept in (
+        (range(-5, 5), list(range(-5, 5))),
+        ((*range(9), "ten"), [*map(str, range(9)), "ten"]),
+        ((-1, *range(2**63, 2**63 + 9)), ["-1", *map(str, range(2**63, 2**63 + 9))]),
+    ):
+        data = dataclasses.replace(DATA, names=tuple(names))
+        assert tensor(found, data)["classes"].tolist() == kept
+
+
 def test_rows_of_an_official_test_part_are_its_own() -> None:
     parts: tuple[Dataset, Dataset] = DATA.split(0.3, 9)
     found = run_transfer(TINY, parts[0], 1, test=parts[1])

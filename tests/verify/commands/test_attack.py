@@ -96,13 +96,18 @@ def test_a_table_with_words_as_labels_and_an_own_model_end_in_a_file_of_labels(
     assert attack(out, *data, *own, "--radius", "0.2", "--radius", "0.1", "--steps", "4") == 0
     assert "head.npz reads " in capsys.readouterr().out
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    # The same files in other roles have other labels than those that were kept.
+    again = ("--radius", "0.2", "--radius", "0.1", "--steps", "4", "--resume")
+    assert attack(out, *data, "--source", head, *again) == 2
+    assert "expected one of this experiment and job" in capsys.readouterr().err
+    assert f" --data {tmp_path / 'words.npz'} " in report["run"]["command"]
     assert report["data"]["scale"].startswith("each feature brought to [0, 1] by its range")
     assert report["configuration"]["choices"] == {"steps": 4, "radii": [0.1, 0.2]}
     titles = [t["title"] for e in report["experiments"] for t in e["tables"]]
     assert "Accuracy under attack, with your own models" in titles
     with np.load(saved, allow_pickle=False) as file:
         assert file["labels"].shape == (4 + 2 + 3 + 1, 4 + 1, 2, 20)
-        assert np.array_equal(file["rows"] % 2, file["truth"])
+        assert np.array_equal(file["classes"][file["truth"]], file["rows"] % 2)
     # Its labels are 0 and 1, and none of them is a word.
     assert attack(tmp_path / "other", "--data", str(tmp_path / "own.npz"), *own) == 2
     assert "y: expected labels of the model, [0, 1], got" in capsys.readouterr().err
@@ -130,6 +135,8 @@ def test_a_table_with_words_as_labels_and_an_own_model_end_in_a_file_of_labels(
         (["--source", "none.onnx"], "none.onnx: expected .onnx, "),
         (["--target", "a/m.onnx", "--source", "b/m.onnx"], "--source: expected files of different "
          "names, got m, m"),
+        (["--target", "network-1.onnx"], "--source: expected files named otherwise than the models "
+         "trained here, got network-1"),
         (["--target", "m.pkl"], "m.pkl: expected a file that cannot run code"),
     ],
 )  # fmt: skip

@@ -357,7 +357,8 @@ def test_numbers_of_any_range_are_brought_to_0_and_1(tmp_path: Path) -> None:
          "one-hot rows take y.argmax(axis=1)), got float64 of shape (2, 2)"),
         ({"y": np.array([1, 0, 1])}, "y: expected 2 whole numbers or words, one label for each "
          "example, got int64 of shape (3,)"),
-        ({"y": np.array([3, 3])}, "y: expected at least two classes, got only class 3"),
+        ({"y": np.array([3, 3])}, "y: expected at least two different labels, got only 3"),
+        ({"y": np.array(["a", "a"])}, "y: expected at least two different labels, got only 'a'"),
     ],
 )  # fmt: skip
 def test_malformed_npz_is_refused(

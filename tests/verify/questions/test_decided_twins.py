@@ -74,13 +74,13 @@ def test_nothing_but_the_other_image_has_its_output_where_a_fold_turns() -> None
 
 
 def test_the_other_image_itself_is_no_twin(monkeypatch: pytest.MonkeyPatch) -> None:
-    y = tuple(map(Fraction, OTHER.tolist()))
-
-    def found(*_: object, **__: object) -> Verdict:
-        return Verdict("refuted", counterexample=y, refuted=0)
-
-    monkeypatch.setattr(decided_twins, "decided", found)
-    assert asked(0.125).answer == "undecided"
+    none = NoTwin("no match in floats", 1.0, False)
+    monkeypatch.setattr(decided_twins, "find_twin", lambda *_, **__: none)
+    # It is 1/8 away: a ball that it lies in is not searched, for it cannot be closed.
+    near = np.array([0.5, 0])
+    found = asked(0.125, parts=10**9, other=near)
+    assert (found.answer, found.reason) == ("undecided", decided_twins.OTHER_NEAR)
+    assert asked(0.125 - 2**-8, other=near).answer == "none"
 
 
 def test_a_counterexample_of_the_search_is_a_twin(monkeypatch: pytest.MonkeyPatch) -> None:
