@@ -142,7 +142,7 @@ def run(materials: Materials) -> Result:
     """Set promises and measurements side by side, with the gap between them."""
     models, found, shared = materials.models, promised(materials), common_part(materials)
     radii = list(found.transfer.radii)
-    k, shown = _nearest(radii, SAID), [_nearest(radii, r) for r in TABLE_RADII]
+    k, shown = _nearest(radii, SAID), dict.fromkeys(_nearest(radii, r) for r in TABLE_RADII)
     measured = {
         "others' attacks (measured)": _others(found.measured),
         "own attacks (measured)": _own(found.measured),
@@ -181,7 +181,7 @@ def run(materials: Materials) -> Result:
         [name, *(round(float(values[:, s].mean()), 4) for s in shown)]
         for name, values in listed.items()
     ]
-    names = [str(name) for name in models.test.names or models.test.classes]
+    names = [str(name) for name in models.train.names or models.train.classes]
     return Result(
         sentences[0],
         {"charles-normal-direction": sentences[1], "charles-thm-4": sentences[1],

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from types import SimpleNamespace
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from verify.attack.models import Classifier
 from verify.attack.presets import preset
 from verify.attack.projected_gradient import Attack
 from verify.data.digits import Dataset
-from verify.questions import attack_choices, certified_band, softmax_heads, transfer
+from verify.questions import attack_choices, certified_band, softmax_heads, theory, transfer
 from verify.questions.question import Materials
 
 TINY = dataclasses.replace(
@@ -31,8 +30,7 @@ def models() -> TransferExperiment:
 
 
 def materials(models: TransferExperiment) -> Materials:
-    executor: Any = SimpleNamespace(map=map)
-    return Materials(DATA, models, 0, executor)
+    return Materials(DATA, models, 0, ThreadPoolExecutor(1))
 
 
 def test_a_single_radius_has_one_column(models: TransferExperiment) -> None:
@@ -45,6 +43,14 @@ def test_a_single_radius_has_one_column(models: TransferExperiment) -> None:
     rows = models.transfer.answers[0].examples[0]
     right = models.transfer.clean[:2, rows] == models.test.labels[rows]
     assert row[2] == round(float(right.mean()), 4)
+
+
+def test_theory_names_classes_that_the_test_part_lacks(models: TransferExperiment) -> None:
+    labels = np.zeros(len(models.test), int)
+    one = Dataset("test", models.test.images, labels, (2,))
+    found = theory.run(materials(dataclasses.replace(models, test=one)))
+    assert [row[0] for row in found.tables[2]["rows"]] == ["0", "1"]
+    assert len(found.tables[1]["columns"]) == 2
 
 
 def test_choices_are_asked_at_radii_that_the_attack_reaches(models: TransferExperiment) -> None:
