@@ -8,6 +8,7 @@ from pylatexenc.latex2text import LatexNodes2Text
 _FORMULA = re.compile(r"(?<!\\)\$[^$]+\$")
 # The innermost first: a letter, a command or braces without others inside.
 _SCRIPT = re.compile(r"([_^])(?:\{([^{}]*)\}|(\\[a-z]+|[^{}\\]))")
+_FRACTION = re.compile(r"\\t?frac(?:\{([^{}]*)\}|(\d))(?:\{([^{}]*)\}|(\d))")
 _SUBSCRIPTS = dict(
     zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
 )
@@ -17,6 +18,7 @@ _SUPERSCRIPTS = {
     **dict(zip("ABDEGHIJKLMNOPRTUVW", "ᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True)),
 }
 _END = "\2"  # of the name of a command
+_LINES = {"over": "\u0305", "under": "\u0332"}  # written over or under the letter before
 _KEPT = {"_": "\0", "^": "\1"}  # marks that Unicode has no letters for
 
 
@@ -37,8 +39,16 @@ def plain(text: str) -> str:
 def _lowered(formula: str) -> str:
     """Return a formula with indices and exponents as Unicode has them, or in round brackets."""
     formula = re.sub(r"\\(?:mathrm|text)\{([^{}]*)\}", r"\1", formula)
+    # The converter knows no name of these: without them a dimension reads like the space.
+    formula = re.sub(r"\\(dim|det)\b ?(\()?", lambda m: f"{m[1]}{m[2] or ' '}", formula)
+    formula = re.sub(r"\\rm\b ?", "", formula)
+    formula = re.sub(r"\\(over|under)line (\w)", lambda m: f"{m[2]}{_LINES[m[1]]}", formula)
     formula = re.sub(r"\\binom\{?(\w+)\}?\{?(\w)\}?", r"C(\1,\2)", formula)
-    while found := _SCRIPT.search(formula):
+    while found := _SCRIPT.search(formula) or _FRACTION.search(formula):
+        if found.re is _FRACTION:
+            new = _fraction(found[1] or found[2], found[3] or found[4])
+            formula = formula[: found.start()] + new + formula[found.end() :]
+            continue
         mark, inner = found[1], found[2] or found[3]
         table = _SUBSCRIPTS if mark == "_" else _SUPERSCRIPTS
         if all(letter in table for letter in inner):
@@ -48,6 +58,13 @@ def _lowered(formula: str) -> str:
             new = f"{_KEPT[mark]}{inner}" if short else f"{_KEPT[mark]}({inner})"
         formula = formula[: found.start()] + new + formula[found.end() :]
     return re.sub(r"\\cdot ", r"\\cdot{}", formula)
+
+
+def _fraction(top: str, bottom: str) -> str:
+    """Return a fraction in one line, with brackets where it could be read otherwise."""
+    sum_above = re.search(r"[+-]", top)
+    atom = re.fullmatch(rf"\\?\w+{_END}?[\w*']*", bottom)
+    return f"{f'({top})' if sum_above else top}/{bottom if atom else f'({bottom})'}"
 
 
 def without_formulas(text: str) -> str:
