@@ -75,6 +75,14 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Given:
+    """An exact object that steps speak of, a layer for instance, and what it is called."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True)
 class Proof:
     """The numbered steps of a proof on one instance, and the certificates of the conclusion.
 
@@ -83,33 +91,38 @@ class Proof:
 
     steps: tuple[Step, ...]
     certificates: tuple[Certificate, ...]
-    objects: tuple[Named, ...] = ()
+    objects: tuple[Named | Given, ...] = ()
 
     @classmethod
-    def of(cls, *parts: Step | Certificate | Named) -> Self:
+    def of(cls, *parts: Step | Certificate | Named | Given) -> Self:
         """Return the proof of these objects, steps and certificates, each in their order."""
-        return cls(*_apart(parts), tuple(part for part in parts if isinstance(part, Named)))
+        return cls(*_apart(parts))
 
 
 @dataclass(frozen=True)
 class Refutation:
-    """An exact counterexample: what it is in words, the relations, and the certificates."""
+    """An exact counterexample: what it is in words, the relations, and the certificates.
+
+    ``objects`` are what the relations speak of beside the instance, with their names.
+    """
 
     text: str
     steps: tuple[Step, ...]
     certificates: tuple[Certificate, ...]
+    objects: tuple[Named | Given, ...] = ()
 
     @classmethod
-    def of(cls, text: str, *parts: Step | Certificate) -> Self:
-        """Return the counterexample of these words, steps and certificates."""
+    def of(cls, text: str, *parts: Step | Certificate | Named | Given) -> Self:
+        """Return the counterexample of these words, objects, steps and certificates."""
         return cls(text, *_apart(parts))
 
 
 def _apart(
     parts: Iterable[object],
-) -> tuple[tuple[Step, ...], tuple[Certificate, ...]]:
+) -> tuple[tuple[Step, ...], tuple[Certificate, ...], tuple[Named | Given, ...]]:
     steps = tuple(part for part in parts if isinstance(part, Step))
-    return steps, tuple(part for part in parts if isinstance(part, Certificate))
+    certificates = tuple(part for part in parts if isinstance(part, Certificate))
+    return steps, certificates, tuple(part for part in parts if isinstance(part, Named | Given))
 
 
 @dataclass(frozen=True)

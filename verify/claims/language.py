@@ -23,7 +23,9 @@ The docstring of a module under ``verify/claims/PAPER`` has one entry a line; de
 
 Below stand ``draw``, ``CASES``, ``EXAMPLE``, ``prove``, ``sharpness`` and, where there are any,
 ``symbolic`` and ``pictures``. What refutes or decides says so above itself, for instance with
-``@theorem.without("positive margin", example, draw)``. The last line is ``CLAIM =
+``@theorem.without("positive margin", example, draw)``. What steps speak of beside the instance
+stands before them, ``Named`` a number or vector, ``Given`` a whole object: nobody can check
+``f(z)=0`` without ``z``. No two relations of a step read the same. The last line is ``CLAIM =
 theorem(__name__)``, which is told what comes from other modules: ``draw=separators.draw``.
 
 What ``prove`` takes, or what refutes or decides, is an instance. Where that is several objects, as
@@ -45,6 +47,7 @@ from verify.claims.claim import (
     Claim,
     Counterexample,
     Dispensable,
+    Given,
     Hypothesis,
     Paper,
     Proof,
@@ -72,7 +75,7 @@ from verify.claims.relation import (
 )
 
 __all__ = [
-    "Counterexample", "Named", "Operator", "Proof", "Refutation", "Relation", "Relations",
+    "Counterexample", "Given", "Named", "Operator", "Proof", "Refutation", "Relation", "Relations",
     "SharpForm", "Step", "Symbolic", "SymbolicStep", "computed", "greatest", "identity", "inner",
     "least", "matrices", "mixture", "multiples", "named", "products", "step",
     "symmetric", "theorem", "total", "unknowns",

@@ -311,7 +311,10 @@ def _latex(tree: ast.expr, numbers: dict[str, Any]) -> tuple[str, int]:
             _, sign, strength = _BINARY[type(op)]
             first, second = _latex(left, numbers), _latex(right, numbers)
             power, turning = isinstance(op, ast.Pow), isinstance(op, ast.Sub | ast.Div)
-            a = first[0] if first[1] >= strength + power else f"({first[0]})"
+            # In one line 1/2/3 would leave open what is divided by what.
+            stacked = isinstance(op, ast.Div) and first[0].lstrip("-").startswith(r"\frac")
+            loose = stacked or first[1] < strength + power
+            a = f"({first[0]})" if loose else first[0]
             b = second[0] if second[1] >= strength + turning else f"({second[0]})"
             if b.startswith("-"):
                 b = f"({b})"

@@ -6,6 +6,7 @@ the building of the site with the name of the claim and of the part.
 
 import inspect
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -83,6 +84,7 @@ class ClaimPage:
     claim: Claim[Any]
     objects: Sequence[object_table.Row]
     steps: tuple[Step, ...]
+    sharp_objects: Sequence[object_table.Row]
     sharp: tuple[Step, ...]
     printed: Failure | None
     overstated: Failure | None
@@ -117,6 +119,7 @@ def claim_page(claim: Claim[Any]) -> ClaimPage:
         claim=claim,
         objects=object_table.rows(claim.example, proof.objects),
         steps=proof.steps,
+        sharp_objects=object_table.added(sharp.objects),
         sharp=sharp.steps,
         printed=failures.get(AS_PRINTED),
         overstated=failures.get(OVERSTATED),
@@ -147,7 +150,10 @@ def _lack(claim_id: str, expected: str, got: str) -> NoReturn:
 
 
 def _certified(proof: Proof, place: str, part: str) -> Proof:
-    """Return the proof when its steps hold, each relation has a name and the checker accepts."""
+    """Return the proof when its steps hold and read well, and the checker accepts it.
+
+    Each relation of a step has a name, and no two are the same: they would not say what of.
+    """
     if not proof.steps:
         _lack(place, f"steps of the {part}", "none")
     for number, step in enumerate(proof.steps, 1):
@@ -156,6 +162,9 @@ def _certified(proof: Proof, place: str, part: str) -> Proof:
                 _lack(place, f"step {number} of the {part} to hold", str(relation))
             if relation.bare:  # nobody could tell which number is which
                 _lack(place, f"a name in step {number} of the {part}", str(relation))
+        for formula, times in Counter(step.formulas).items():
+            if times > 1:
+                _lack(place, f"different relations in step {number} of the {part}", formula)
     if part == "worked example" and not proof.certificates:
         _lack(place, f"a certificate of the {part}", "none")
     decision = Decision.by_checker(part, *proof.certificates)
@@ -169,7 +178,7 @@ def _failure(
 ) -> Failure:
     if refutation is None:
         _lack(claim.id, f"a counterexample, {dropped}", "none")
-    proof = Proof(refutation.steps, refutation.certificates)
+    proof = Proof(refutation.steps, refutation.certificates, refutation.objects)
     _certified(proof, claim.id, f"counterexample, {dropped}")
     texts = {h.name: h.text for h in claim.hypotheses}
     assumed = {AS_PRINTED: claim.literal, OVERSTATED: claim.sharp_form}.get(dropped, "")
@@ -181,7 +190,7 @@ def _failure(
         dropped,
         assumed or texts[dropped],
         weak.text,
-        object_table.rows(weak.example),
+        object_table.rows(weak.example, proof.objects),
         refutation.steps,
         figures[0] if figures else None,
         len(refutation.certificates),

@@ -80,7 +80,10 @@ def _counterexample(
         "dropped": dropped,
         "grade": str(next((r.grade for r in records if r.case == dropped), Grade.UNDECIDED)),
         "text": weak.text,
-        "objects": [[*row] for row in object_table.rows(weak.example)],
+        "objects": [
+            [*row]
+            for row in object_table.rows(weak.example, refutation.objects if refutation else ())
+        ],
         "steps": _steps(refutation.steps if refutation else ()),
     }
 

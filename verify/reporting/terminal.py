@@ -1,5 +1,6 @@
 """What the commands print on a terminal."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from verify.claims.claim import Claim, Counterexample, Paper, Refutation, Step
+from verify.claims.claim import Claim, Counterexample, Given, Paper, Refutation, Step
 from verify.claims.evaluation import Shown
 from verify.claims.general import general
 from verify.claims.relation import Named
@@ -50,14 +51,15 @@ def print_claim(claim: Claim[Any], shown: Shown) -> None:
         if isinstance(hypothesis.without, Counterexample):
             _counterexample(hypothesis.without)
         else:
-            CONSOLE.print(f"  Can be dropped: {plain(hypothesis.without.text)}")
+            _hanging("  ", f"Can be dropped: {plain(hypothesis.without.text)}")
     _section("Sharp form", plain(claim.sharp_form))
     if claim.sharp:
-        CONSOLE.print(f"  Too much: {plain(claim.sharp.overstated.text)}")
+        _hanging("  ", f"Too much: {plain(claim.sharp.overstated.text)}")
     _section("Covered", plain(claim.quantifier))
     _section("General statement", plain(str(general(claim, shown.symbolic))))
     for symbolic in shown.symbolic:
-        CONSOLE.print(f"  Proved for all values, {symbolic.size}: {plain(f'${symbolic.formula}$')}")
+        size, formula = plain(symbolic.size), plain(f"${symbolic.formula}$")
+        _hanging("  ", f"Proved for all values, {size}: {formula}")
 
 
 def print_search(
@@ -69,7 +71,7 @@ def print_search(
         return
     CONSOLE.print(f"{subject}: refuted, after {tries} tries", style="bold")
     _section("Counterexample", "")
-    _objects(instance)
+    _objects(instance, refutation.objects)
     CONSOLE.print(plain(refutation.text))
     print_steps(refutation.steps)
     if out is not None:
@@ -83,9 +85,9 @@ def print_search(
 def print_steps(steps: tuple[Step, ...]) -> None:
     """Print numbered steps with their exact relations."""
     for number, step in enumerate(steps, 1):
-        CONSOLE.print(f"  {number}. {plain(step.text)}")
+        _hanging(f"  {number}. ", plain(step.text))
         for formula in step.formulas:
-            CONSOLE.print(Padding(plain(formula), (0, 0, 0, 5), expand=False), style="dim")
+            _hanging(" " * 5, plain(formula), style="dim")
 
 
 def print_run(report: dict[str, Any], directory: str) -> bool:
@@ -124,16 +126,23 @@ def print_run(report: dict[str, Any], directory: str) -> bool:
     return not problems and all(entry["grade"] in good for entry in report["experiments"])
 
 
+def _hanging(first: str, text: str, style: str = "") -> None:
+    """Print text behind ``first``, with the lines after it as far in."""
+    lines = textwrap.wrap(text, CONSOLE.width - len(first), break_on_hyphens=False)
+    joined = f"\n{' ' * len(first)}".join(lines)
+    CONSOLE.print(f"{first}{joined}", style=style, soft_wrap=True)
+
+
 def _section(name: str, text: str) -> None:
     CONSOLE.print(Text.assemble((f"{name}: ", "bold"), text))
 
 
-def _objects(instance: Any, objects: Sequence[Named] = ()) -> None:
+def _objects(instance: Any, objects: Sequence[Named | Given] = ()) -> None:
     for name, value in object_table.rows(instance, objects):
-        CONSOLE.print(Padding(f"{plain(name)}: {plain(value)}", (0, 0, 0, 4), expand=False))
+        _hanging(" " * 4, f"{plain(name)}: {plain(value)}")
 
 
 def _counterexample(weak: Counterexample[Any]) -> None:
-    CONSOLE.print(f"  Without it: {plain(weak.text)}")
+    _hanging("  ", f"Without it: {plain(weak.text)}")
     CONSOLE.print("  Smallest instance known:")
     _objects(weak.example)

@@ -48,7 +48,7 @@ def late_crossing(patch: Patch) -> Proof:
 
 
 def stubborn_label(patch: Patch) -> Proof:
-    patch.setattr(multiclass, "number", lambda label: F(0))
+    patch.setattr(multiclass, "number", lambda label: F(1))
     return thm_8.prove(CLAIM.example)
 
 
@@ -97,9 +97,9 @@ def test_the_unexpected_direction_needs_its_exact_multipliers(point: int, target
 
 def test_the_fork_keeps_its_class_along_the_average_only() -> None:
     first = thm_8.FORK.points[0]
-    assert multiclass.final_label(thm_8.FORK_RULE, first, vector([1, 0])) == 0
-    assert multiclass.final_label(thm_8.FORK_RULE, first, vector([1, 1])) == 1
-    assert multiclass.final_label(thm_8.FORK_RULE, first, vector([1, -1])) == 2
+    assert multiclass.final_label(thm_8.FORK_RULE, first, vector([1, 0])) == 1
+    assert multiclass.final_label(thm_8.FORK_RULE, first, vector([1, 1])) == 2
+    assert multiclass.final_label(thm_8.FORK_RULE, first, vector([1, -1])) == 3
 
 
 def test_rules_that_turn_alike_refute_nothing() -> None:

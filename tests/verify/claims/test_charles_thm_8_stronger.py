@@ -40,7 +40,7 @@ def backwards(patch: Patch) -> Proof:
 
 
 def stubborn_label(patch: Patch) -> Proof:
-    patch.setattr(multiclass, "final_label", lambda rule, x, v: rule.label(x))
+    patch.setattr(multiclass, "final_label", lambda rule, x, v: rule.label(x) + 1)
     return thm_8_stronger.prove(CLAIM.example)
 
 
@@ -56,8 +56,8 @@ def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
 
 def test_on_the_line_the_pairs_differ() -> None:
     final = multiclass.final_label
-    assert [final(STEEP, x, vector([1])) for x in THREE.points] == [2, 2, 2]
-    assert [final(STEEP, x, vector([-1])) for x in THREE.points] == [0, 0, 0]
+    assert [final(STEEP, x, vector([1])) for x in THREE.points] == [3, 3, 3]
+    assert [final(STEEP, x, vector([-1])) for x in THREE.points] == [1, 1, 1]
 
 
 def test_the_printed_form_is_refuted_only_by_an_accurate_rule_with_both_labels() -> None:

@@ -108,7 +108,7 @@ def wrong_points(patch: Patch) -> Proof:
 
 
 def stubborn_label(patch: Patch) -> Proof:
-    patch.setattr(multiclass, "final_label", lambda rule, x, v: F(0))
+    patch.setattr(multiclass, "final_label", lambda rule, x, v: F(1))
     return thm_9.prove(MIXED)
 
 

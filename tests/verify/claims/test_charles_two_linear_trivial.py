@@ -45,7 +45,7 @@ def label_that_stays(patch: Patch) -> Proof:
 
 def opposite_normals(patch: Patch) -> Proof:
     true = two_linear_trivial.not_opposite
-    patch.setattr(two_linear_trivial, "not_opposite", lambda a, b: true(a, combine((-1, a))))
+    patch.setattr(two_linear_trivial, "not_opposite", lambda a, *_: true(a, combine((-1, a))))
     return CLAIM.prove(EXAMPLE)
 
 

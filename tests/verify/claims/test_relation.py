@@ -82,6 +82,11 @@ def test_a_decimal_ends_a_chain_and_stands_in_no_formula() -> None:
     assert [len(side.formula) for side in written] == [2, 2, 2, 2, 2]  # a name and a value
 
 
+def test_what_is_divided_by_what_is_clear_in_one_line() -> None:
+    assert computed("c", "m / s", m=F(1, 2), s=3).formula[1] == r"(\frac{1}{2})/3"
+    assert computed("c", "m / (g * a)", m=2, g=F(1, 2), a=3).formula[1] == r"2/(\frac{1}{2}\cdot 3)"
+
+
 def test_nothing_is_taken_away_as_minus_nothing() -> None:
     assert inner("s", [-1, -1], [0, 2]).formula == ["s", "0-2", "-2"]
 

@@ -22,6 +22,7 @@ from certify.errors import InputError
 from verify import cli, commands, strategies
 from verify.claims.claim import Claim, Paper, Proof, step
 from verify.claims.registry import CLAIMS
+from verify.claims.relation import named
 from verify.reference import api, build
 from verify.reference.content import claim_page
 from verify.reference.corruption import corrupted
@@ -157,6 +158,7 @@ def test_the_site_is_small_and_reproducible(
 
 FALSE = step("One is two.", (1, "=", 2))
 NAMELESS = step("One is one.", (1, "=", 1))
+TWICE = step("Both are one.", ([named("x", 1), named("x", 1)], "=", 1))
 
 
 @pytest.mark.parametrize(
@@ -169,6 +171,10 @@ NAMELESS = step("One is one.", (1, "=", 1))
         (
             lambda c: replace(c, prove=lambda i: Proof((NAMELESS,), c.prove(i).certificates)),
             "expected a name in step 1 of the worked example, got 1 = 1",
+        ),
+        (
+            lambda c: replace(c, prove=lambda i: Proof((TWICE,), c.prove(i).certificates)),
+            "expected different relations in step 1 of the worked example, got $x=1$",
         ),
         (
             lambda c: replace(c, prove=lambda i: Proof(c.prove(i).steps, ())),

@@ -78,12 +78,14 @@ def prove(instance: Experiment) -> Proof:
     """Read the assumptions off every trial, and derive that B R >= 1."""
     n, readings = instance.size, instance.readings
     drawn = [
-        (w, x, margin)
+        (j, i, w, x, margin)
         for reading in readings
-        for w, sample, margins in zip(
-            reading.trial.normals, reading.trial.samples, reading.margins, strict=True
+        for j, (w, sample, margins) in enumerate(
+            zip(reading.trial.normals, reading.trial.samples, reading.margins, strict=True), 1
         )
-        for x, count, margin in zip(reading.atoms.points, sample, margins, strict=True)
+        for i, (x, count, margin) in enumerate(
+            zip(reading.atoms.points, sample, margins, strict=True), 1
+        )
         if count
     ]
     confident = any(margin >= 1 for *_, margin in drawn)
@@ -102,11 +104,11 @@ def prove(instance: Experiment) -> Proof:
                 computed(rf"n-n\rho_{j + 1}", "n - e", n=n, e=r.errors[j]))
                for r in readings for j in (0, 1))),
         step(r"Every sample point has $(y\,w\cdot x)^2\leq|w|^2|x|^2$, and $|x|^2\leq R^2$.",
-             *((computed(r"(y\,w\cdot x)^2", "m**2", m=margin), "<=",
-                computed("|w|^2|x|^2", "w * x", w=dot(w, w), x=dot(x, x)))
-               for w, x, margin in drawn),
-             ([inner("|x|^2", x, x) for _, x, _ in drawn], "<=",
-              named("R^2", instance.law.radius_squared))),
+             *((computed(rf"(y_{{{i}}}w^{{({j})}}\cdot x_{{{i}}})^2", "m**2", m=margin), "<=",
+                computed(rf"|w^{{({j})}}|^2|x_{{{i}}}|^2", "w * x", w=dot(w, w), x=dot(x, x)))
+               for j, i, w, x, margin in drawn),
+             ([inner(f"|x_{{{i}}}|^2", x, x) for i, x in {i: x for _, i, _, x, _ in drawn}.items()],
+              "<=", named("R^2", instance.law.radius_squared))),
         step(r"So if a single sample point has margin at least $1$, $B^2R^2\geq1$.",
              (named("B^2R^2", instance.norms), ">=",
               named(r"[\text{some margin}\geq1]", int(confident)))),

@@ -56,6 +56,7 @@ from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.charles2019.sharp.assumptions import TWICE_AS_LONG
 from verify.claims.charles2019.without import assumptions
 from verify.claims.language import (
+    Named,
     Proof,
     Symbolic,
     computed,
@@ -66,6 +67,7 @@ from verify.claims.language import (
     step,
     theorem,
 )
+from verify.claims.relation import number
 from verify.drawing import numbers
 from verify.objects import ArgmaxRule, MulticlassSet, square
 
@@ -110,14 +112,17 @@ def prove(instance: Instance) -> Proof:
     """Evaluate the norms, the signed margins and the error counts that Theorem 9 needs."""
     k, l, bound = instance.k, instance.l, instance.bound_squared
     pairs = list(zip(instance.samples, instance.rules, strict=True))
-    sure = [(rule, x, y) for data, rule in pairs for x, y in counted(data, rule, k, l)]
+    sure = [
+        (j, rule, x, y) for j, (data, rule) in enumerate(pairs, 1)
+        for x, y in dict.fromkeys(counted(data, rule, k, l))
+    ]  # fmt: skip
     radius = radius_squared(instance)
     differences = [multiclass_samples.difference(rule, k, l) for rule in instance.rules]
     lengths = [inner("|u_#|^2", u, u) for u in differences]
     steps = (
         step(r"B1: every row has $|w_i|^2\leq B^2$, with $B$ fixed in advance.",
-             ([inner(f"|w_{i}|^2", w, w)
-               for rule in instance.rules for i, w in enumerate(rule.weights)], "<=",
+             ([inner(f"|w_{i}^{{({j})}}|^2", w, w) for j, rule in enumerate(instance.rules, 1)
+               for i, w in enumerate(rule.weights, 1)], "<=",
               named("B^2", bound))),
         step(r"Hence $|u_j|^2=2|w_k|^2+2|w_l|^2-|w_k+w_l|^2\leq4B^2$ for $u_j=w_k-w_l$.",
              (lengths, "=", [named("2|w_k|^2+2|w_l|^2-|w_k+w_l|^2", parallelogram(rule, k, l))
@@ -125,29 +130,33 @@ def prove(instance: Instance) -> Proof:
              (lengths, "<=", computed("4B^2", "4 * b", b=bound))),
         step(r"At a point that B3 counts, $h_j(x)=y$ gives $u_j\cdot x$ the sign of the label and "
              r"$|u_j\cdot x|>1$ its size: the signed margin exceeds $1$.",
-             ([named(r"\pm u_j\cdot x", multiclass_samples.margin(rule, k, l, x, y))
-               for rule, x, y in sure], ">", 1)),
+             ([named(rf"\pm u_{j}\cdot{number(x)}", multiclass_samples.margin(rule, k, l, x, y))
+               for j, rule, x, y in sure], ">", 1)),
         step(r"So at most $n\rho_j$ of the $n$ points with labels $k,l$ have a signed margin below "
              r"$1$, as Assumption A3 asks of $u_j$.",
              *((named(r"|\{\pm u_j\cdot x<1\}|", low(data, rule, k, l)), "<=",
                 computed(r"n-\text{counted}", "n - c", n=size(data, k, l),
                          c=len(counted(data, rule, k, l)))) for data, rule in pairs)),
         step(r"A point that is counted forces $1<|u_j\cdot x|\leq2BR$.",
-             ([computed(r"(u_j\cdot x)^2", "u**2",
+             ([computed(rf"(u_{j}\cdot{number(x)})^2", "u**2",
                         u=dot(multiclass_samples.difference(rule, k, l), x))
-               for rule, x, _ in sure], "<=",
+               for j, rule, x, _ in sure], "<=",
               computed("4B^2R^2", "4 * b * r", b=bound, r=radius))),
     )  # fmt: skip
     norms = [multiclass_samples.norm_certificate(rule, k, l, bound) for rule in instance.rules]
     labels = facts.certificate(
-        instance.rules, [facts.label(instance.rules.index(rule), x, y) for rule, x, y in sure]
+        instance.rules, [facts.label(instance.rules.index(rule), x, y) for _, rule, x, y in sure]
     )
     margins = facts.arithmetic(
         {},
-        [("1", "<", multiclass_samples.margin_expression(rule, k, l, x, y)) for rule, x, y in sure],
+        [
+            ("1", "<", multiclass_samples.margin_expression(rule, k, l, x, y))
+            for _, rule, x, y in sure
+        ],
     )
     # Without confident points there is nothing to say about them.
-    return Proof.of(*steps, *norms, *((labels, margins) if sure else ()))
+    objects = (Named(f"u_{j}", u) for j, u in enumerate(differences, 1))
+    return Proof.of(*objects, *steps, *norms, *((labels, margins) if sure else ()))
 
 
 def radius_squared(instance: Instance) -> Fraction:

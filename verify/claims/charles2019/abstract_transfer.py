@@ -206,7 +206,7 @@ def refute_one_negative(query: Query) -> Refutation | None:
         return None
     separator = LargestMargin(query.data)  # raises InputError when not separable
     return Refutation.of(
-        found.text, *found.steps, *found.certificates, separator.answer.certificate
+        found.text, *found.objects, *found.steps, *found.certificates, separator.answer.certificate
     )
 
 

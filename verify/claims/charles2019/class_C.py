@@ -124,6 +124,7 @@ def refute_printed(instance: Instance) -> Refutation | None:
         "the printed class. Nor is any other rule that is right on both: halving the segment again "
         "and again finds points of different labels as near as one likes, because "
         r"$\mathbb{R}^d$ is connected.",
+        *proof.objects,
         *proof.steps,
         *proof.certificates,
     )

@@ -51,6 +51,7 @@ from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.without import infinite_sets, one_label
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -65,6 +66,7 @@ from verify.claims.language import (
     step,
     theorem,
 )
+from verify.claims.relation import number
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule
 
@@ -172,6 +174,10 @@ def sharpness() -> Proof:
     ]  # fmt: skip
     p, q = largest.nearest_points
     return Proof.of(
+        Given("data", data),
+        Named("u", u), Named("p", p), Named("q", q),
+        Given("max-margin rule", best),
+        Given("accurate rules", tuple(rules.values())),
         step(r"Below $\gamma^*$, here at four tenths of $u$, the max-margin rule keeps every "
              "label.",
              ([computed(r"m_#-\frac25w\cdot u", "m - c * s", m=m, c=Fraction(2, 5),
@@ -179,8 +185,8 @@ def sharpness() -> Proof:
         step(r"At $2\gamma^*$ the nearest points coincide: $p-u=q$.",
              (mixture("p-u", (1, p), (-1, u)), "=", named("q", q))),
         step(r"Below $2\gamma^*$, here at nine tenths, accurate rules keep all labels of one "
-             r"kind.",
-             *((named(rf"h_{{{i + 1}}}(x-\frac9{{10}}yu)", list(rules.values())[i].label(z)), "=",
+             r"kind: $h_1$ at $x-\frac9{10}u$ for $y=1$, $h_2$ at $x+\frac9{10}u$ for $y=-1$.",
+             *((named(rf"h_{{{i + 1}}}{number(z)}", list(rules.values())[i].label(z)), "=",
                 named("y", y)) for i, z, y in kept)),
         certificates.some_point_flips(data, u, largest.multipliers, best),
         *(no_rule_keeps_label(data, u, y) for y in (1, -1)),

@@ -137,7 +137,7 @@ def prove(instance: Instance) -> Proof:
     return Proof.of(
         step(r"Along $x+cv$ the label of a linear, argmax, two-layer or piecewise constant rule "
              r"can change only at finitely many steps $c$: two steps between neighbouring ones "
-             r"give equal labels (an open tie counts as $-2$).", *constant),
+             r"give equal labels (a tie counts as $0$).", *constant),
         step(r"So finitely many steps decide: one with another label than $x$, or none among all "
              r"parts of the ray.", *decided),
         step(r"Only the ray of $v$ counts: $x+\frac ct(tv)=x+cv$ for $t>0$.",
@@ -161,9 +161,9 @@ def _label(i: int, rule: Rule, x: Vector, v: Vector, c: Fraction) -> Named:
 
 
 def _at(rule: Rule, x: Vector, v: Vector, c: Fraction) -> int:
-    """Return the label at x + c v; an open tie of several classes counts as -2."""
+    """Return the label at x + c v; classes are counted from 1, a tie is 0."""
     label = rule.label(combine((1, x), (c, v)))
-    return -2 if label is None else label
+    return 0 if label is None else label + isinstance(rule, ArgmaxRule)
 
 
 EXAMPLE = Instance(

@@ -151,7 +151,8 @@ def prove(instance: Instance) -> Proof:
         step(r"Along $v_1$ the coordinate $a$ grows, and $h_1$ turns every point labelled +1 where "
              r"$t=s(a-r)$.",
              (inner(r"p\cdot v_1", instance.across, v), ">", 0),
-             (labels("h_1", one, [combine((1, x), (c, v)) for x, c in exits]), "=", -1)),
+             ([named(f"h_1({number(x)}+{number(c)}v_1)", one.label(combine((1, x), (c, v))) or 0)
+               for x, c in exits], "=", -1)),
         step(r"$v_1$ leaves $t>0$ as it is, so $h_2$ turns none of them.",
              (inner(r"q\cdot v_1", instance.up, v), "=", 0),
              (turned("h_2", two, data.positive, "v_1", v), "=", 0)),

@@ -46,6 +46,7 @@ Before you use it: The bound holds for all rules of the ball at the same time, s
 from fractions import Fraction
 from itertools import pairwise
 from random import Random
+from typing import TypeAlias
 
 import sympy
 
@@ -150,10 +151,11 @@ def prove(instance: Instance) -> Proof:
                for k, (a, b) in enumerate(pairwise(chain)))),
         step(r"For each sign vector $\sup_w\sum\sigma_iy_iw\cdot x_i\leq B|\sum\sigma_iy_ix_i|$ "
              "(squares are compared).",
-             *((named(r"\max(0,\sup_w\sum\sigma_iy_iw\cdot x_i)^2", max(best, Fraction(0)) ** 2),
+             *((named(rf"\max(0,\sup_w\sum\sigma_iy_iw\cdot x_i)^2\text{{ for }}\sigma={signs}",
+                      max(best, Fraction(0)) ** 2),
                 "<=", computed(r"B^2|\sum\sigma_iy_ix_i|^2", "b * s",
                                b=instance.bound_squared, s=square))
-               for best, square in linear)),
+               for signs, (best, square) in by_signs(instance, linear))),
         step(r"The cross terms vanish: the mean of $|\sum\sigma_iy_ix_i|^2$ over all signs is "
              r"$\sum|x_i|^2$, at most $R^2$ for each point.",
              (named(r"E_\sigma|\sum\sigma_iy_ix_i|^2",
@@ -238,12 +240,23 @@ def sharpness() -> Proof:
                  Instance(law, 1, ONE, ((ONE,), (ONE / 2,)), (0,))),)
                for a, b in pairwise(chain))),
         step("For one draw and the rules $w$ and $-w$ along it the signed sums attain $B|x|$.",
-             *((computed(r"(\sup_w\sigma yw\cdot x)^2", "s**2", s=best), "=",
+             *((computed(rf"(\sup_w\sigma yw\cdot x)^2\text{{ for }}\sigma={signs}", "s**2",
+                         s=best), "=",
                 computed("B^2|x|^2", "b * s", b=instance.bound_squared, s=square))
-               for best, square in rademacher.linear_suprema(instance))),
+               for signs, (best, square) in by_signs(
+                   instance, rademacher.linear_suprema(instance)))),
         rademacher.law_certificate(instance, pairs, mean),
         rademacher.sign_certificate(instance),
     )  # fmt: skip
+
+
+Suprema: TypeAlias = list[tuple[Fraction, Fraction]]
+
+
+def by_signs(instance: Instance, found: Suprema) -> list[tuple[str, tuple[Fraction, Fraction]]]:
+    """Return what was found for each sign vector with that vector as it is written."""
+    signs = map(vector, rademacher.signs(len(instance.sample)))
+    return list(zip(map(number, signs), found, strict=True))
 
 
 def symbolic() -> Symbolic:

@@ -34,6 +34,7 @@ Before you use it: The printed sentence asks for convexity only, and for half-sp
     not be linearly separable.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
@@ -49,6 +50,7 @@ from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.charles2019.sharp import convex_sets
 from verify.claims.charles2019.without import regions
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     SharpForm,
@@ -112,7 +114,8 @@ def prove(instance: Instance) -> Proof:
     v = combine((1, high), (-1, low))
     rows = zip(region.matrix, region.right_side, strict=True)
     excess, a, c = max((dot(a, high) - c, a, c) for a, c in rows)
-    starts = [*data.negative, combine((Fraction(1, 3), low), (Fraction(2, 3), data.negative[0]))]
+    between = combine((Fraction(1, 3), low), (Fraction(2, 3), data.negative[0]))
+    starts = dict.fromkeys((*data.negative, between))
     ends = [(x, (c - dot(a, x)) / dot(a, v) + 1) for x in starts]
     strict = region.strict[0]
     return Proof.of(
@@ -130,9 +133,19 @@ def prove(instance: Instance) -> Proof:
              (inner(r"a\cdot v", a, v), ">", 0)),
         step(r"From any $x$ of the region $a\cdot(x+tv)>c$ at $t=(c-a\cdot x)/(a\cdot v)+1$, where "
              "the label is +1.",
-             (labels("h", rule, [combine((1, x), (t, v)) for x, t in ends]), "=", 1)),
+             (moved_labels(rule, v, ends), "=", 1)),
         left(rule, data, v, ends),
     )  # fmt: skip
+
+
+def moved_labels(
+    rule: CellRule, v: Vector, steps: Sequence[tuple[Vector, Fraction]]
+) -> list[Named]:
+    """Return the label of each x + t v by name."""
+    return [
+        named(f"h({number(x)}+{number(t)}v)", rule.label(combine((1, x), (t, v))) or 0)
+        for x, t in steps
+    ]
 
 
 def left(
@@ -173,10 +186,12 @@ def sharpness() -> Proof:
     starts = [vector([0, 0]), vector([0, 1]), vector([-9, 9])]
     ends = [(x, x[1] + 1) for x in starts]
     return Proof.of(
+        Given("rule", rule),
+        Named("v", v),
         step(r"It suffices that $x_+$ is off the closure of the region: for $x_+=(1,-1)$ the "
              "half-open region is left from each of its points.",
              (labels("h", rule, starts), "=", -1),
-             (labels("h", rule, [combine((1, x), (t, v)) for x, t in ends]), "=", 1)),
+             (moved_labels(rule, v, ends), "=", 1)),
         left(rule, data, v, ends),
     )  # fmt: skip
 

@@ -80,6 +80,7 @@ from verify.claims.language import (
     step,
     theorem,
 )
+from verify.claims.relation import number
 from verify.drawing import labelled_sets, numbers
 from verify.drawing.separators import separators as drawn_separators
 from verify.drawing.separators import touching
@@ -94,9 +95,9 @@ def prove(instance: Instance) -> Proof:
     u, size = largest.direction, cube_attacks.largest_entry(largest.direction)
     found = transfers(instance)
     slopes = [
-        Named(rf"y(w_{k + 1}\cdot d)", slope(t, k),
+        Named(rf"y^{{({n})}}(w_{k + 1}\cdot d^{{({n})}})", slope(t, k),
               products(combine((t.y, t.rules[k].normal)), t.d))
-        for t in found for k in (0, 1)
+        for n, t in enumerate(found, 1) for k in (0, 1)
     ]  # fmt: skip
     cases = [
         (rule, x, y, cube_attacks.step_along(rule, u, m), cube_attacks.radius_needed(rule, m))
@@ -105,22 +106,26 @@ def prove(instance: Instance) -> Proof:
     places = [(k, i + 1) for k in range(1, len(rules) + 1) for i in range(len(data.labels))]
     return Proof.of(
         *separators.objects(largest),
+        *(one for n, t in enumerate(found, 1) for one in (
+            Named(f"x^{{({n})}}", t.x), named(f"y^{{({n})}}", t.y), Named(f"d^{{({n})}}", t.d))),
         step("The example $x+d$ is transferred: two rules give $x$ its label $y$, and both give "
              "$x+d$ the other one. Here $d$ was made against one of them in a cube, or leads "
              "along $-yw^*$ far enough.",
-             *((named(f"h_{k}(x)", rule.label(t.x)), "=", named("y", t.y))
-               for t in found for k, rule in enumerate(t.rules, 1)),
-             *((named(f"h_{k}(x+d)", rule.label(t.moved)), "=", named("-y", -t.y))
-               for t in found for k, rule in enumerate(t.rules, 1))),
+             *((named(f"h_{k}(x^{{({n})}})", rule.label(t.x)), "=", named(f"y^{{({n})}}", t.y))
+               for n, t in enumerate(found, 1) for k, rule in enumerate(t.rules, 1)),
+             *((named(f"h_{k}(x^{{({n})}}+d^{{({n})}})", rule.label(t.moved)), "=",
+                named(f"-y^{{({n})}}", -t.y))
+               for n, t in enumerate(found, 1) for k, rule in enumerate(t.rules, 1))),
         step(r"So $y(w\cdot x+b)\ge0\ge y(w\cdot(x+d)+b)$ for both rules, not with two equalities: "
              r"$y(w\cdot d)<0$.", (slopes, "<", 0)),
         step(r"No point occurs in this, so $d$ is an adversarial direction for both rules at "
              r"every point that they label $y$: the label has changed at "
              r"$c=(y(w\cdot x+b)+1)/(-y(w\cdot d))$.",
-             *((named(f"h_{k + 1}(x+cd)",
+             *((named(f"h_{k + 1}({number(x)}+cd^{{({n})}})",
                       t.rules[k].label(combine((1, x), (turning_step(t, k, x), t.d)))), "=",
-                named("-y", -t.y))
-               for t in found for k in (0, 1) if slope(t, k) < 0 for x in data.labelled(t.y))),
+                named(f"-y^{{({n})}}", -t.y))
+               for n, t in enumerate(found, 1) for k in (0, 1) if slope(t, k) < 0
+               for x in data.labelled(t.y))),
         step(r"Along $-yu$ the value falls from the margin $m$ at the rate $w\cdot u$: the label "
              r"changes just beyond $c=m/(w\cdot u)$.",
              ([separators.value_at(rf"w_{k}\cdot(x_{{{i}}}-ycu)+b_{k}", rule,
@@ -140,8 +145,10 @@ def prove(instance: Instance) -> Proof:
         step(r"In units of $u$, where $\gamma^*$ is $1/2$: some point is at its boundary by the "
              "step 1/2, and some point of each label by the step 1 (Corollary 6).",
              ([least(r"\min_ic_i(h_#)", steps_along(rule, data, u)) for rule in rules], "<=", HALF),
-             ([named(r"\min_{y_i=y}c_i", cube_attacks.step_along(rule, u, m))
-               for rule in rules for m in separators.smallest_margins(rule, data)], "<=", 1)),
+             ([named(rf"\min_{{y_i={y}}}c_i(h_{k})", cube_attacks.step_along(rule, u, m))
+               for k, rule in enumerate(rules, 1)
+               for y, m in zip((1, -1), separators.smallest_margins(rule, data), strict=True)],
+              "<=", 1)),
         *(witness(data, t) for t in found),
            *(certificates.separator_steps(
                  data, rule, data, u, largest.multipliers, steps_along(rule, data, u)

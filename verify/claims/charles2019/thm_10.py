@@ -44,6 +44,7 @@ from verify.claims.charles2019.sharp.direction_decisions import R, sharp_form
 from verify.claims.charles2019.sharp.direction_overstatements import all_sums
 from verify.claims.charles2019.without import relu
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Symbolic,
@@ -176,13 +177,17 @@ def sharpness() -> Proof:
         *(relu_directions.refusal_certificate(data, rule, v) for v, rule in rules),
     ]
     return Proof.of(
+        Given("data", data),
+        *(Named(f"v_{{{n}}}", v) for n, v in enumerate(good, 1)),
+        Named("v_{3}=v_1+v_2", bad[0]), Named("v_{4}=-v_1", bad[1]),
+        *(Given(f"rule for $v_{n}$", rule) for n, (_, rule) in enumerate(rules, len(good) + 1)),
         step(r"Each difference leads from the hull of the points labelled -1 to some $x_+$.",
              ([mixture("z_#+s_#v_#", (1, p.start(data)), (p.scale, v)) for v, p in paths],
               "=", named("x_+", [data.points[p.positive] for _, p in paths]))),
         step("Their sum and the opposite of one of them do not: a rule of class $R$ falls "
              "along them in every unit.",
-             ([greatest(r"\max_iw_i\cdot v_#", [dot(w, v) for w in rule.weights])
-               for v, rule in rules], "<=", 0)),
+             ([greatest(rf"\max_iw_i\cdot v_{n}", [dot(w, v) for w in rule.weights])
+               for n, (v, rule) in enumerate(rules, len(good) + 1)], "<=", 0)),
         step("So two directions of four are universal.",
              (computed(r"\text{universal}+\text{refused}", "p + r", p=len(paths), r=len(rules)),
               "=", 4), (named(r"\text{universal}", len(paths)), "=", 2)),

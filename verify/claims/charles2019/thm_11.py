@@ -50,7 +50,17 @@ from verify.claims.charles2019.sharp.direction_decisions import Family, convex_d
 from verify.claims.charles2019.sharp.direction_overstatements import all_sums
 from verify.claims.charles2019.without import convexity
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
-from verify.claims.language import Named, Proof, Symbolic, identity, mixture, named, step, theorem
+from verify.claims.language import (
+    Given,
+    Named,
+    Proof,
+    Symbolic,
+    identity,
+    mixture,
+    named,
+    step,
+    theorem,
+)
 from verify.drawing import convex_regions
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule, Rule
 
@@ -129,20 +139,21 @@ def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta:
     v = combine((1, beta), (-1, alpha))
     inner = CellRule((region,), ALPHA, BETA)
     exits = [leave(region, alpha, beta, x) for x in points]
+    inside = tuple(dict.fromkeys((alpha, *points)))
     steps = (
         step(r"$x_\alpha$ and the points to start from lie in the region $A$ and have the label "
              r"$\alpha$; $x_\beta$ lies outside. ($g$ is the rule that says $\alpha$ exactly on "
              "$A$.)",
-             (labels("h", rule, (alpha, *points)), "=", ALPHA),
-             (labels("g", inner, (alpha, *points)), "=", ALPHA),
+             (labels("h", rule, inside), "=", ALPHA),
+             (labels("g", inner, inside), "=", ALPHA),
              (labels("g", inner, (beta,)), "=", BETA),
              (labels("h", rule, (beta,)), "=", BETA)),
         step(r"There are $c>1$, $p\in A$ and $r\notin A$: for a closed region $p=x_\alpha$ and "
              r"$r=x_\beta+(x-x_\alpha)/c$, as near to $x_\beta$ as needed; for an open one "
              r"$p=x_\alpha+(x_\alpha-x)/(c-1)$, as near to $x_\alpha$ as needed, and $r=x_\beta$.",
              (named("c_#", [e.step for e in exits]), ">", 1),
-             (labels("g", inner, [e.p for e in exits]), "=", ALPHA),
-             (labels("g", inner, [e.r for e in exits]), "=", BETA)),
+             (named("g(p_#)", [inner.label(e.p) or 0 for e in exits]), "=", ALPHA),
+             (named("g(r_#)", [inner.label(e.r) or 0 for e in exits]), "=", BETA)),
         step(r"In both cases $r=(1-1/c)p+(1/c)(x+cv)$ with $v=x_\beta-x_\alpha$.",
              ([mixture("(1-1/c_#)p_#+(1/c_#)(x_#+c_#v)", (1 - 1 / e.step, e.p), (1 / e.step, e.end))
                for e in exits], "=", named("r_#", [e.r for e in exits]))),
@@ -153,6 +164,8 @@ def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta:
         Named(r"x_\alpha", alpha), Named(r"x_\beta", beta), Named("v", v),
         Named(r"\alpha", ALPHA), Named(r"\beta", BETA),
         *(Named(f"x_{{{k}}}", x) for k, x in enumerate(points, 1)),
+        *(Named(f"p_{{{k}}}", e.p) for k, e in enumerate(exits, 1)),
+        *(Named(f"r_{{{k}}}", e.r) for k, e in enumerate(exits, 1)),
     )  # fmt: skip
     data = LabelledSet((alpha, beta), (ALPHA, BETA))
     found = [facts.accurate(0), *(facts.changes(0, e.start, v, e.step) for e in exits)]
@@ -188,6 +201,11 @@ def sharpness() -> Proof:
     strip = CellRule((Cell.of(sides, ["1/2", "1/2", "1/2"], strict=True),), ALPHA, BETA)
     origin, far = beside.points[0], vector([0, 1000])
     return Proof.of(
+        Given("points between", between),
+        Given("points beside", beside),
+        Named("v", v),
+        Given(r"ray, $h_{\rm ray}$", ray),
+        Given(r"strip, $h_{\rm strip}$", strip),
         step("From the middle of the points labelled alpha the direction leads to the other point.",
              ([mixture("z+sv", (1, p.start(between)), (p.scale, v))
                for p in (path,) if p], "=", named(r"x_\beta", between.points[2])),

@@ -54,6 +54,8 @@ from verify.claims.charles2019.sharp.forced_steps import Forcing
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.charles2019.without import relu
 from verify.claims.language import (
+    Given,
+    Named,
     Proof,
     SharpForm,
     Symbolic,
@@ -119,7 +121,12 @@ def sharpness() -> Proof:
     ]
     zero = (Fraction(0),) * 3
     return Proof.of(
-        step("The max-margin direction of the example falls along every unit of an accurate "
+        Named("u", v),
+        *(Given(f"rule $h_{n}$ of step 1", rule) for n, rule in enumerate(rules, 1)),
+        Given("data of step 2", data),
+        Named("v", plus),
+        *(Given(f"rule $h_{n}$ of step 3", rule) for n, (*_, rule) in enumerate(late, 1)),
+        step("The max-margin direction $u$ of the example falls along every unit of an accurate "
              r"rule, for $f\geq1$ and for $f>1/2$.",
              (named(r"\text{accurate rules}", len(rules)), "=", 2),
              ([greatest(r"\max_iw_i\cdot u(h_#)", [dot(w, v) for w in rule.weights])

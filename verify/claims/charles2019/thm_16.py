@@ -48,6 +48,7 @@ from verify.claims.charles2019.sharp.direction_overstatements import only_differ
 from verify.claims.charles2019.without import convexity, line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -139,6 +140,10 @@ def prove(instance: Instance) -> Proof:
     unit = falling_unit(instance)
     slope = dot(unit.normal, v)
     starts = (*data.positive, *instance.starts)
+    places = [
+        *(str(k) for k, y in enumerate(data.labels, 1) if y == 1),
+        *(str(k) for k in range(len(data.labels) + 1, len(data.labels) + 1 + len(instance.starts))),
+    ]
     flips = [(x, unit.value(x) / (-slope or 1)) for x in starts]
     ends = [combine((1, x), (c, v)) for x, c in flips]
     i = instance.units.index(unit) + 1
@@ -151,16 +156,18 @@ def prove(instance: Instance) -> Proof:
              (Named(rf"w_{i}\cdot v", slope, products(unit.normal, v)), "<", 0)),
         step(r"From any $x$ with label $+1$ this unit reaches $0$ at the positive step "
              r"$c=(w_i\cdot x+b_i)/(-w_i\cdot v)$.",
-             ([computed("c_#", "a / -s", a=unit.value(x), s=slope) if slope else named("c_#", c)
-               for x, c in flips], ">", 0),
-             ([value_at(rf"w_{i}\cdot(x_#+c_#v)+b_{i}", unit, end) for end in ends], "=", 0)),
+             ([(computed("c_#", "a / -s", a=unit.value(x), s=slope) if slope
+                 else named("c_#", c)).at(k) for k, (x, c) in zip(places, flips, strict=True)],
+              ">", 0),
+             ([value_at(rf"w_{i}\cdot(x_#+c_#v)+b_{i}", unit, end).at(k)
+               for k, end in zip(places, ends, strict=True)], "=", 0)),
         step("There the label is $-1$.",
-             (named("h(x_#+c_#v)", [rule.label(end) for end in ends]), "=", -1)),
+             ([named("h(x_#+c_#v)", rule.label(end)).at(k)
+               for k, end in zip(places, ends, strict=True)], "=", -1)),
     )  # fmt: skip
     found = [facts.accurate(0), *(facts.changes(0, x, v, c) for x, c in flips)]
     objects = (
         Named("x_+", high), Named("x_-", low), Named("v=x_--x_+", v), Named("i", i),
-        *(Named(f"x_{{{k}}}", x) for k, x in enumerate(starts, 1)),
     )  # fmt: skip
     return Proof.of(*objects, *steps, *every_rule(high, low), data.certificate([rule], found))
 
@@ -232,6 +239,9 @@ def sharpness() -> Proof:
     multipliers, down = vector([1, "1/2", "1/2"]), combine((-1, v))
     kept = [facts.accurate(0), facts.keeps(0, data.points[0], v)]
     return Proof.of(
+        Given("data", data),
+        Named("v", v),
+        *(Given("rule $h$", h) for h in strip),
         step("Along a sum of differences two units keep the origin for ever.",
              (named(r"\text{rules found}", len(strip)), "=", 1),
              (named("h(0,1000)", [h.label(vector([0, 1000])) for h in strip]), "=", 1)),

@@ -49,6 +49,7 @@ from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin, draw_data
 from verify.claims.charles2019.without import one_label
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -92,7 +93,7 @@ def prove(instance: Instance) -> Proof:
             bounds.append((Named(rf"m_h(x_{{{k}}})/(w\cdot u)", c, step_taken), "<=", bound))
             beyond = margin / (smallest * weight) + Fraction(1, 8)
             moved = combine((1, x), (-y * beyond, u))
-            flips.append((named(rf"h(x_{{{k}}}-y_{{{k}}}cu)", rule.label(moved)), "=",
+            flips.append((named(rf"h(x_{{{k}}}-y_{{{k}}}c_{{{k}}}u)", rule.label(moved)), "=",
                           named(f"-y_{{{k}}}", -y)))  # fmt: skip
         found.append(certificates.separator_steps(data, rule, queries, u, a, exact))
     return Proof.of(
@@ -101,7 +102,8 @@ def prove(instance: Instance) -> Proof:
              r"because $w\cdot u-\gamma_h\sum\alpha_i=\sum\alpha_i(m_i-\gamma_h)\ge0$.", *slopes),
         step(r"So the exact flipping step $c=m_h(x)/(w\cdot u)$ is at most "
              r"$m_h(x)/(\gamma_h\sum\alpha_i)$.", *bounds),
-        step("Beyond the bound, here by $1/8$, the label has changed.", *flips),
+        step(r"Beyond the bound, here at $c_k=m_h(x_k)/(\gamma_h\sum\alpha_i)+1/8$, the label has "
+             "changed.", *flips),
         *found,
     )  # fmt: skip
 
@@ -136,6 +138,7 @@ def refute_margin(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     return Refutation.of(
         "The rule is right on every point, one of them on its boundary, so the bound divides by "
         r"$\gamma_h\sum\alpha_i=0$.",
+        Named(r"\alpha", LargestMargin(data).multipliers),
         step(r"$\gamma_h\sum\alpha_i=0$.", (product, "=", 0)),
         data.certificate([rule], [facts.accurate(0)]),
         facts.arithmetic(
@@ -186,6 +189,7 @@ def refute_mislabelled(instance: Mislabelled) -> Refutation | None:
     return Refutation.of(
         "The step is beyond the bound, which is negative for a point that the rule labels "
         r"otherwise, and $-yu$ only leads away from the boundary.",
+        *separators.objects(largest),
         step("The step is beyond the bound.",
              (named("c", c), ">", computed(r"m_h(x)/(\gamma_h\sum\alpha_i)", "m / (g * a)",
                                            m=y * rule.value(x), g=min(rule.margins(data)),
@@ -207,6 +211,9 @@ def sharpness() -> Proof:
     x, owner = data.points[1], LinearRule(best.normal, best.offset, 1)
     landed = combine((1, x), (-steps[1], u))
     return Proof.of(
+        Given("data", data),
+        Given("max-margin rule", best),
+        Named(r"\alpha", a), Named("u", u),
         step("For the max-margin rule the exact step equals the bound at every point.",
              ([Named(r"m_#/(w\cdot u)", c, computed("", "m / s", m=m, s=rate).numbers)
                for m, c in zip(margins, steps, strict=True)], "=",
@@ -214,8 +221,8 @@ def sharpness() -> Proof:
                         a=sum(a, Fraction(0))) for m in margins])),
         step(r"At the bound itself a point labelled +1 lands on the boundary and keeps its "
              r"label if $0$ counts as +1.",
-             (separators.value_at(r"w\cdot(x_2-cu)+b", owner, landed), "=", 0),
-             (named("h(x_2-cu)", owner.label(landed)), "=", 1)),
+             (separators.value_at(r"w\cdot(x_2-c_2u)+b", owner, landed), "=", 0),
+             (named("h(x_2-c_2u)", owner.label(landed)), "=", 1)),
         certificates.separator_steps(data, best, data, u, a, tuple(steps)),
         data.certificate([owner], [facts.accurate(0), facts.label(0, landed, 1)]),
     )  # fmt: skip
@@ -332,6 +339,7 @@ def refute_best_only(data: LabelledSet, rule: LinearRule, point: Vector) -> Refu
     return Refutation.of(
         "The rule attains the bound at the point, and its normal is no multiple of the max-margin "
         "normal.",
+        Named(r"\alpha", a), Named("u", u),
         step(r"$w\cdot u=\gamma_h\sum\alpha_i$.",
              (separators.slopes([rule], largest), "=",
               computed(r"\gamma_h\sum\alpha_i", "g * a", g=min(rule.margins(data)),

@@ -126,6 +126,7 @@ def prove(instance: Experiment) -> Proof:
         failure_probability.evidence_step(failures, len(readings), n),
     )  # fmt: skip
     return Proof.of(
+        *sample_losses.objects(n, instance.law.radius_squared),
         *steps,
         independent_samples.overlap_certificate(readings, n, instance.norms, loss),
         *(c for r in readings for c in independent_samples.direction_certificates(r)),
@@ -211,7 +212,7 @@ def _table_row(norm: Fraction, rho: Fraction) -> tuple[Step, list[Certificate]]:
             loss = sample_losses.loss(size, norm**2, factor)
             low, high = loss.decisive_bounds([(1 - 2 * rho) * size])
             value = computed(r"(1-2\rho)n", "(1 - 2 * r) * n", r=rho, n=size)
-            lost = named(r"\text{loss}", high if size == n else low)
+            lost = named(sample_losses.written(factor), high if size == n else low)
             relations.append((value, ">" if size == n else "<=", lost))
             found.append(_size_certificate(factor, size, norm, rho, size == n))
     text = (

@@ -58,11 +58,13 @@ from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_models, accurate_rules, left_steps
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
 from verify.claims.language import (
+    Given,
     Named,
     Operator,
     Proof,
     Refutation,
     Symbolic,
+    computed,
     identity,
     inner,
     least,
@@ -91,24 +93,31 @@ def prove(instance: Instance) -> Proof:
         for x in multiclass.starts(rule, instance, k)
     ]
     named_runs = [(*run, f"x_{{{multiclass.place(instance, run[1])}}}") for run in runs]
+    crossings = [
+        computed(f"c({at})" if len(rules) == 1 else f"c({at})\\text{{ of rule }}{n + 1}", "-z / s",
+                 z=lines[n].value(x), s=slopes[n])
+        for n, x, _, at in named_runs
+    ]  # fmt: skip
     steps = (
         step(r"An accurate rule has $z_l>z_k$ on $S[l]$ and $z_k>z_l$ on $S[k]$; where ties go to "
              r"the lowest class, one of the two may be an equality.",
              *(_advantage(rule, data, i, k, l)
                for rule in rules for i in (*data.members(l), *data.members(k)))),
         step(r"For $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$, the difference of the class means, "
-             r"the offsets cancel and $(w_l-w_k)\cdot v$ is a positive combination of these gaps.",
+             r"the offsets cancel and $(w_l-w_k)\cdot v$ is a positive combination of these gaps: "
+             r"with $a_i=1/|S[l]|$ at points of $S[l]$ and $1/|S[k]|$ at those of $S[k]$.",
              (named_slopes, "=", [multiclass.named_gaps(rule, data, gaps) for rule in rules]),
              (named_slopes, ">", 0)),
         step(r"From any $x$ with $h(x)=k$ the gap $z_l-z_k$ grows linearly along $v$ and is $0$ at "
              r"$c=(z_k-z_l)/((w_l-w_k)\cdot v)$.",
-             *((multiclass.named_line(f"(z_l-z_k)({at}+cv)", lines[n], combine((1, x), (c, v))),
+             *((multiclass.named_line(f"(z_l-z_k)({at}+c({at})v)", lines[n],
+                                      combine((1, x), (c, v))),
                 "=", 0) for n, x, c, at in named_runs)),
         step(r"Beyond that step class $k$ is not the largest, for instance at $c+1$ (at a tie the "
-             "label counts as $-1$).",
-             *((multiclass.named_label(f"h({at}+(c+1)v)",
+             "label counts as $0$).",
+             *((multiclass.named_label(f"h({at}+(c({at})+1)v)",
                                        rules[n].label(combine((1, x), (c + 1, v)))),
-                "!=", named("k", k)) for n, x, c, at in named_runs)),
+                "!=", named("k", k + 1)) for n, x, c, at in named_runs)),
         step(r"One step serves all: at $x+n_kv$ with $n_k=|S[k]|$ every point of $S[k]$ has left "
              r"class $k$ under every accurate rule.",
              # A tie already leaves class k where ties go to a lower class.
@@ -124,7 +133,7 @@ def prove(instance: Instance) -> Proof:
     leaving = certificates.class_left(data, k, v, gaps, multiclass.target(l, data.classes))
     v_named = Named(r"v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])", v)
     others = (nearest_points(data, k, l), left_at_once(data, k, l))
-    return Proof.of(v_named, *steps, leaving, *others, moved)
+    return Proof.of(v_named, *crossings, *steps, leaving, *others, moved)
 
 
 def crossing(line: LinearRule, x: Vector, v: Vector) -> Fraction:
@@ -209,9 +218,20 @@ def sharpness() -> Proof:
         for l in (1, 2)
     }
     return Proof.of(
+        Given("five points", data),
+        Named("v", v), Named(r"\mu", targets),
+        *(named(rf"\alpha_{{{i + 1}{j + 1}}}", a) for i, j, a in UNEXPECTED_GAPS),
         step(r"Every rule that is right on the five points leaves the first class along "
-             r"$v=(-2,-2)$, although $v$ lies in neither cone of differences.",
-             (named("v", v), "=", vector([-2, -2]))),
+             r"$v=(-2,-2)$, although $v$ lies in neither cone of differences. In each row of the "
+             r"identity $\alpha_{ij}(x_i,1)$ stands with $+$ where $y_i$ is the row, with $-$ "
+             "where $j$ is.",
+             *((mixture(rf"\text{{row }}{c + 1}\text{{: }}\sum\pm\alpha_{{ij}}(x_i,1)",
+                        *((a if data.labels[i] == c else -a, (*data.points[i], Fraction(1)))
+                          for i, j, a in UNEXPECTED_GAPS if c in (data.labels[i], j))), "=",
+                named(rf"\mu_{{{c + 1}}}(v,0)" if c else r"-\sum_l\mu_l(v,0)",
+                      combine((targets[c] if c else -sum(targets), (*v, Fraction(0))))))
+               for c in range(3))),
+        Given("rule", FORK_RULE),
         step(r"With $S=\{(0,0):1,\ (1,1):2,\ (1,-1):3\}$ the average of the two differences is "
              r"$(1,0)$, along which an accurate rule never leaves class 1.",
              (mixture(r"\frac12(x_2-x_1)+\frac12(x_3-x_1)", *halves), "=", vector([1, 0]))),
@@ -356,13 +376,17 @@ def refute_mixture(data: MulticlassSet, k: int, direction: Vector) -> Refutation
     return Refutation.of(
         "The direction is a mixture of differences to other classes, and a rule that is right on "
         "all points keeps the class along it.",
+        Given("rule", kept),
         step("The mixture gives the direction.",
              (mixture(r"\sum_j\lambda_jd_j", *zip(mixed.found, rays, strict=True)), "=",
               named("v", v)),
              (least(r"\min_j\lambda_j", mixed.found), ">=", 0)),
-        step("The rule gives the points of the class their label.",
+        step("The rule gives the points of the class their label, and along the direction no other "
+             "logit gains on that of the class.",
              ([multiclass.named_label(f"h(x_{{{i + 1}}})", kept.label(data.points[i]))
-               for i in data.members(k)], "=", named("k", k))),
+               for i in data.members(k)], "=", named("k", k + 1)),
+             ([inner(rf"(w_{{{j + 1}}}-w_k)\cdot v", multiclass.between(kept, j, k).normal, v)
+               for j in range(data.classes) if j != k], "<=", 0)),
         mixed.certificate, keeps(data, kept, k, v),
     )  # fmt: skip
 

@@ -80,9 +80,9 @@ def prove(instance: Instance) -> Proof:
              r"not $k$.",
              ([multiclass.named_label(
                    rf"\text{{last label from }}x_{{{multiclass.place(instance, x)}}}", final)
-               for (_, x), (*_, final) in zip(runs, ends, strict=True)], "!=", named("k", k))),
+               for (_, x), (*_, final) in zip(runs, ends, strict=True)], "!=", named("k", k + 1))),
         step(r"With two classes it is then $l$; with more it can be a third one.",
-             *((multiclass.named_label(r"\text{last label}", final), "=", named("l", l))
+             *((multiclass.named_label(r"\text{last label}", final), "=", named("l", l + 1))
                if data.classes == 2 else (named(r"\text{classes}", data.classes), ">", 2)
                for _, _, final in ends)),
     )  # fmt: skip
@@ -129,7 +129,7 @@ def refute_astray(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     return Refutation.of(
         "Along the direction towards the second class the third one takes over and stays.",
         step("The second class does overtake the first.",
-             (inner(r"(w_1-w_0)\cdot v", line.normal, v), ">", 0)),
+             (inner(r"(w_2-w_1)\cdot v", line.normal, v), ">", 0)),
         step("The third grows faster than the second.",
              (inner(r"(w_2-w_1)\cdot v", between(rule, 2, 1).normal, v), ">", 0)),
         data.certificate(
@@ -213,7 +213,7 @@ def refute_until(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
     return Refutation.of(
         "The third class is reached before the second is ahead of the first.",
         step("The label has changed at a smaller step.",
-             (named("c", c), "<", computed(r"(z_0-z_1)/((w_1-w_0)\cdot v)", "-z / s",
+             (named("c", c), "<", computed(r"(z_1-z_2)/((w_2-w_1)\cdot v)", "-z / s",
                                            z=line.value(x), s=dot(line.normal, v)))),
         data.certificate([rule], [facts.accurate(0), facts.label(0, combine((1, x), (c, v)), 2)]),
     )  # fmt: skip
@@ -227,7 +227,7 @@ def sharpness() -> Proof:
         step("At $x=3/2$ the second and third class are level; the first is behind both.",
              (named(r"z(\frac32)", STEEP.logits(vector(["3/2"]))), "=", vector([0, 1, 1]))),
         step("The label in the end is that of the third class.",
-             (multiclass.named_label(r"\text{last label, from 0}", final), "=", 2)),
+             (multiclass.named_label(r"\text{last label}", final), "=", 3)),
         certificates.class_left(
             THREE, 0, v, multiclass.mean_gaps(THREE, 0, 1), multiclass.target(1, 3)
         ),

@@ -88,7 +88,7 @@ def prove(instance: Instance) -> Proof:
              *((named(rf"\text{{last label from }}x_{{{multiclass.place(instance, x)}}}"
                       rf"\text{{ along }}{'v' if way == v else '-v'}",
                       multiclass.final_label(rules[number], x, way)), "!=",
-                named("k" if home == k else "l", home)) for number, home, x, way, _ in runs)),
+                named("k" if home == k else "l", home + 1)) for number, home, x, way, _ in runs)),
     )  # fmt: skip
     moved = data.certificate(
         rules,
@@ -131,7 +131,8 @@ def refute_one_rule(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
         "along each direction of the line one data point keeps its label.",
         step("The two points that keep their labels have different ones.",
              *((multiclass.named_label(f"h({x[0]})", rule.label(x)), "=",
-                named(rf"[(w_1-w_0)\cdot({v[0]})>0]", int(slope * v[0] > 0))) for x, v in kept)),
+                named(rf"1+[(w_2-w_1)\cdot({v[0]})>0]", 1 + int(slope * v[0] > 0)))
+               for x, v in kept)),
         data.certificate([rule], [facts.accurate(0), *(facts.keeps(0, x, v) for x, v in kept)]),
     )  # fmt: skip
 
@@ -220,10 +221,10 @@ def sharpness() -> Proof:
              (named("x_3-x_2", multiclass.mean_difference(data, 1, 2)), "=", named("v", v))),
         step("For the classes 1 and 3 neither direction will do: an accurate rule keeps 2 "
              "along $+1$ and 0 along $-1$.",
-             (named(r"\text{last label, from 0, from }2\text{ along }+1",
-                    multiclass.final_label(STEEP, data.points[2], v)), "=", 2),
-             (named(r"\text{last label, from 0, from }0\text{ along }-1",
-                    multiclass.final_label(STEEP, data.points[0], combine((-1, v)))), "=", 0)),
+             (named(r"\text{last label from }2\text{ along }+1",
+                    multiclass.final_label(STEEP, data.points[2], v)), "=", 3),
+             (named(r"\text{last label from }0\text{ along }-1",
+                    multiclass.final_label(STEEP, data.points[0], combine((-1, v)))), "=", 1)),
         *common, kept,
     )  # fmt: skip
 

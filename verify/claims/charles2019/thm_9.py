@@ -147,7 +147,7 @@ def prove(instance: Models) -> Proof:
              r"so class $k$ is left; from one with $h_j(x)=l$ likewise along $v$.",
              *((named(rf"h_{instance.rules.index(rule) + 1}({number(x)}"
                       rf"{'-' if y == 0 else '+'}\infty v)",
-                      multiclass.final_label(rule, x, way)), "!=", named("y", y))
+                      multiclass.final_label(rule, x, way)), "!=", named("y", y + 1))
                for rule, x, y, way in away)),
         failure_probability.evidence_step(
             int(independent_samples.fails(reading, size, loss)), 1, size

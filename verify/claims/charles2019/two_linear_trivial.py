@@ -32,6 +32,7 @@ Before you use it: This claim is not in the paper. It is here because it says wh
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from random import Random
 from typing import Literal
 
@@ -111,7 +112,8 @@ def prove(rules: tuple[LinearRule, ...], points: Rows) -> Proof:
                       rule.label(combine((1, x), (-y * (c + 1), nearest)))), "=", named("-y", -y))
                for i, rule, x, y, c in crossings)),
         step(r"No two normals are opposite: $w_i\cdot w_j>-|w_i||w_j|$, or both sides squared.",
-             *(not_opposite(a, b) for k, a in enumerate(normals) for b in normals[:k])),
+             *(not_opposite(normals[j], normals[i], f"{i + 1}", f"{j + 1}")
+               for i, j in combinations(range(len(normals)), 2))),
     )  # fmt: skip
     flips = [facts.changes(i, x, combine((-y, nearest)), c + 1) for i, _, x, y, c in crossings]
     return Proof.of(Named("u", nearest), Named(r"\mu", weights), *steps, certificate,
@@ -129,12 +131,14 @@ def _convex(weights: Vector) -> Relations:
     ]
 
 
-def not_opposite(a: Vector, b: Vector) -> tuple[Named, Literal["<"], Named]:
+def not_opposite(
+    a: Vector, b: Vector, i: str = "i", j: str = "j"
+) -> tuple[Named, Literal["<"], Named]:
     """Return the relation a.b > -|a||b| with the negative part of a.b and both sides squared."""
     return (
-        computed(r"\max(-w_i\cdot w_j,0)^2", "s**2", s=max(-dot(a, b), Fraction(0))),
+        computed(rf"\max(-w_{i}\cdot w_{j},0)^2", "s**2", s=max(-dot(a, b), Fraction(0))),
         "<",
-        computed("|w_i|^2|w_j|^2", "a * b", a=dot(a, a), b=dot(b, b)),
+        computed(f"|w_{i}|^2|w_{j}|^2", "a * b", a=dot(a, a), b=dot(b, b)),
     )
 
 
@@ -240,7 +244,10 @@ def refute_pairwise(instance: Opposed) -> Refutation | None:
     """Refute that rules share a direction as soon as no two normals are opposite and none is 0."""
     normals = [rule.normal for rule in instance.rules]
     nearest, _, certificate = nearest_point(normals)
-    pairs = [not_opposite(a, b) for k, a in enumerate(normals) for b in normals[:k]]
+    pairs = [
+        not_opposite(normals[j], normals[i], f"{i + 1}", f"{j + 1}")
+        for i, j in combinations(range(len(normals)), 2)
+    ]
     if any(nearest) or not all(map(any, normals)) or not step("", *pairs).holds:
         return None
     return Refutation.of(
@@ -254,19 +261,22 @@ def sharpness() -> Proof:
     """Evaluate three rules, no two of them opposite, that share no direction."""
     normals = [rationals.vector(w) for w in ([1, 0], [-1, 1], [-1, -1])]
     nearest, weights, certificate = nearest_point(normals)
-    pairs = [(a, b) for k, a in enumerate(normals) for b in normals[:k]]
+    pairs = [(i, j, normals[i], normals[j]) for i, j in combinations(range(3), 2)]
+    shared = {(i, j): nearest_point([a, b]) for i, j, a, b in pairs}
     return Proof.of(
+        *(Named(f"w_{{{i}}}", w) for i, w in enumerate(normals, 1)),
+        *(Named(f"u_{{{i + 1}{j + 1}}}", u) for (i, j), (u, *_) in shared.items()),
         step("No two of the three normals are opposite.",
-             ([computed("a_1b_2-a_2b_1", "a * d - c * b", a=a[0], b=b[0], c=a[1], d=b[1])
-               for a, b in pairs], "!=", 0)),
+             ([computed(rf"\det(w_{i + 1},w_{j + 1})", "a * d - c * b",
+                        a=a[0], b=b[0], c=a[1], d=b[1]) for i, j, a, b in pairs], "!=", 0)),
         step("Each two have a direction in common.",
-             ([inner(r"w\cdot u_{ab}", w, nearest_point([a, b])[0])
-               for a, b in pairs for w in (a, b)], ">", 0)),
+             ([inner(rf"w_{n + 1}\cdot u_{{{i + 1}{j + 1}}}", normals[n], u)
+               for (i, j), (u, *_) in shared.items() for n in (i, j)], ">", 0)),
         step(r"$0$ is in the hull of the three, so all three have none.",
              (_mixed(weights, normals), "=", (Fraction(0),) * 2),
              (named("u", nearest), "=", (Fraction(0),) * 2),
              (named(r"\mu", weights), "=", vector(["1/2", "1/4", "1/4"]))),
-        certificate, *(nearest_point([a, b])[2] for a, b in pairs),
+        certificate, *(found for *_, found in shared.values()),
     )  # fmt: skip
 
 

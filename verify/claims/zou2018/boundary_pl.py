@@ -38,6 +38,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from certify.polyhedra.polyhedron import Polyhedron
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -89,7 +90,7 @@ def prove(head: SoftmaxHead, points: Rows) -> Proof:
     pieces = {pair: regions.boundary_piece(head, *pair) for pair in pairs}
     steps = (
         step(r"The piece for $i<j$ is $\{z_i=z_j,\ z_i\ge z_k\}$: one equation and $m-2$ "
-             r"inequalities, $m$ rows in all.",
+             r"inequalities, $m$ rows in all, two for the equation.",
              ([named(rf"\text{{rows}}({classes(pair)})", len(piece.matrix))
                for pair, piece in pieces.items()], "=", named("m", head.classes))),
         step(r"Features are a tie for the maximum exactly when they lie in a piece (1 for yes, 0 "
@@ -167,14 +168,17 @@ def refute_equal(head: SoftmaxHead) -> Refutation | None:
         return Refutation.of(
             "Two classes have the same logit, and it is the largest on an open set: every point of "
             "that set is on the boundary.",
+            Named("h", inside),
             step("The two logits are the same function.",
                  (named_lifted(head, i), "=", named_lifted(head, j))),
             step("The region of both has full dimension.",
-                 (named(r"\dim", region.dimension()), "=", named("l", head.features))),
+                 (named(rf"\dim R_{{{i + 1}}}", region.dimension()), "=",
+                  named("l", head.features))),
             step("At a point of its interior every logit that differs is smaller.",
-                 (regions.smallest_gap(r"\min_j(z_i-z_j)(h)", head, i, inside), ">=", 0),
+                 (regions.smallest_gap(rf"\min_j(z_{{{i + 1}}}-z_j)(h)", head, i, inside), ">=",
+                  0),
                  *((named(f"z_{{{k + 1}}}(h)", head.logits(inside)[k]), "<",
-                    named("z_i(h)", head.logits(inside)[i]))
+                    named(f"z_{{{i + 1}}}(h)", head.logits(inside)[i]))
                    for k in range(head.classes) if lifted(head, k) != lifted(head, i))),
             facts.arithmetic(entries, same),
             certificates.decision_region(head, i, replace(region.bounded(), point=inside)),
@@ -192,11 +196,15 @@ def sharpness() -> Proof:
     equal = SoftmaxHead.of([[0, 0], [0, 0]], [0, 0])
     whole = regions.boundary_piece(equal, 0, 1)
     return Proof.of(
+        Given("three classes", simplex),
+        Given("two equal logits", equal),
+        *(Named(f"h_{{{i + 1}{j + 1}}}", b.point) for (i, j), b in borders.items()),
         step(r"For three affinely independent weights in the plane all $3$ pieces have "
-             r"dimension $l-1=1$, and no third class reaches their relative interior.",
+             r"dimension $l-1=1$, and no third class reaches their relative interior: at $h_{ij}$ "
+             "it is lower.",
              (dimensions({pair: regions.boundary_piece(simplex, *pair) for pair in pairs}), "=", 1),
-             ([named(rf"\text{{height}}({classes(pair)})", border.height)
-               for pair, border in borders.items()], ">", 0)),
+             ([named(rf"(z_{{{i + 1}}}-z_{{{3 - i - j + 1}}})(h_{{{i + 1}{j + 1}}})", b.height)
+               for (i, j), b in borders.items()], ">", 0)),
         step(r"With two equal logits everything is a tie: dimension $l$.",
              (dimensions({(0, 1): whole}), "=", 2)),
         *(certificates.adjacent(simplex, *pair, border.point) for pair, border in borders.items()),

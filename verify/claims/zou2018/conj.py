@@ -56,6 +56,7 @@ from certify import certificates
 from certify.networks.relu import AffineLayer, ReluNetwork
 from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -63,6 +64,7 @@ from verify.claims.language import (
     greatest,
     inner,
     least,
+    multiples,
     named,
     step,
     theorem,
@@ -88,13 +90,14 @@ def prove(pair: Pair) -> Proof:
     """Find the nearest twin cell by cell, and compare features, logits and distances exactly."""
     network, x, target = pair.network, pair.origin, pair.target
     found = nearest(pair)
-    d = combine((1, twins.features(network, found.point)), (-1, twins.features(network, target)))
+    there, other = (twins.features(network, one) for one in (found.point, target))
+    d = combine((1, there), (-1, other))
     rows = twins.gap_rows(network.layers[-1].weights)
     radius, units = named(r"\varepsilon^*", found.radius), [layer.units for layer in network.layers]
     twin = certificates.twin(network, x, found.point, target)
     return Proof.of(
         Named("x^*", found.point),
-        Named("d'=g(x^*)-g(x')", d),
+        Named("d'=g(x^*)-g(x')", d, multiples((1, there), (-1, other))),
         step(r"$g(x^*)=g(x')+d'$ with $(w_i-w_m)\cdot d'=0$ for every $i$: $d'$ is an adversarial "
              "direction, or $0$.",
              ([inner(rf"(w_{{{i}}}-w_m)\cdot d'", row, d) for i, row in enumerate(rows, 1)],
@@ -109,14 +112,25 @@ def prove(pair: Pair) -> Proof:
              (greatest(r"\max_kx^*_k", found.point), "<=", 1)),
         step(r"In each activation cell $\varphi$ is affine, and a linear program gives the least "
              "radius of a twin, or that there is none; the cells of all sign patterns cover the "
-             "space, and none has a nearer twin.",
+             r"space, and none has a nearer twin. (In $\varepsilon(+,-)$ the first unit is active, "
+             "the second is not; cells that are not named have no twin.)",
              (named(r"\text{cells}", len(found.cells)), "=",
               computed(r"2^{\text{hidden units}}", "2**n", n=sum(units[:-1]))),
-             (named(r"\varepsilon_{\text{cell }#}", [*found.values]), ">=", radius)),
+             *((named(rf"\varepsilon({signs})", value), ">=", radius)
+               for signs, value in by_cell(network, found).items())),
         step(r"$x'$ is its own twin, so $\varepsilon^*\le|x-x'|_\infty$.",
              (radius, "<=", named(r"|x-x'|_\infty", reach(pair)))),
         twin, *found.certificates,
     )  # fmt: skip
+
+
+def by_cell(network: ReluNetwork, found: Nearest) -> dict[str, Fraction]:
+    """Return the least radius in each cell that has a twin, by the signs of its hidden units."""
+    return {
+        ",".join("+" if sign > 0 else "-" for layer in pattern for sign in layer): cell.value
+        for pattern, cell in zip(twins.patterns(network), found.cells, strict=False)
+        if cell.value is not None
+    }
 
 
 def nearest(pair: Pair) -> Nearest:
@@ -187,8 +201,8 @@ def refute_every_network(pair: Pair) -> Refutation | None:
         step("The classes are different: the difference of logits changes sign.",
              (computed(r"(z_1-z_2)(x)\,(z_1-z_2)(x')", "a * b", a=values[0], b=values[1]), "<", 0)),
         step("In every activation cell a twin is at least as far as the other point.",
-             (named(r"\varepsilon_{\text{cell }#}", [*found.values]), ">=",
-              named(r"|x-x'|_\infty", reach(pair)))),
+             *((named(rf"\varepsilon({signs})", value), ">=", named(r"|x-x'|_\infty", reach(pair)))
+               for signs, value in by_cell(network, found).items())),
         *found.certificates,
     )  # fmt: skip
 
@@ -202,6 +216,7 @@ def sharpness() -> Proof:
     radius = named(r"\varepsilon^*", found["id"].radius)
     slope = sum(map(abs, twins.gap_rows(network.layers[-1].weights)[0]), Fraction(0))
     return Proof.of(
+        Given("the identity", IDENTITY),
         step(r"For the identity on three features $\varepsilon^*=|x-x'|_\infty=1$: the bound "
              "is attained.", (radius, "=", named(r"|x-x'|_\infty", reach(IDENTITY))),
              (radius, "=", 1)),

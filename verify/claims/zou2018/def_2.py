@@ -56,6 +56,7 @@ from certify import certificates, rank
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Symbolic,
@@ -159,7 +160,13 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
     effective = effective_pairs(head, facets)
     proportional = certificates.parallel(head, pair.first, pair.second, pair.factor)
     apart = borders.cover_certificate(head, cover)
+    terms = computed("", "m - (t * p + (1 - t) * q)", m=dot(cover.share, head.bias), t=t,
+                     p=head.bias[p], q=head.bias[q])  # fmt: skip
+    rise = Named(r"\sum_js_jb_j-(tb_p+(1-t)b_q)", cover.rise, terms.numbers)
     return Proof.of(
+        *(Named(f"h_{{{n}}}", h) for n, h in enumerate(inside, 1)),
+        *(named(n, c + 1) for n, c in zip("ijklpq", (i, j, k, l, p, q), strict=True)),
+        named("c", pair.factor), named("t", t), Named("s", cover.share),
         step("Every region has interior: each class wins strictly somewhere.",
              (regions.wins(head, inside), ">", 0)),
         step(r"Two bisectors are parallel: $w_i-w_j$ and $w_k-w_l$ are proportional and not $0$.",
@@ -176,10 +183,10 @@ def _prove_parallel(head: SoftmaxHead, found: list[ParallelPair], inside: Rows) 
              r"tie wherever $p$ and $q$ are both largest; one of them has a weight off the line "
              r"through $w_p$ and $w_q$, which is a second equation, so what $p$ and $q$ share has "
              r"dimension at most $l-2$: no facet. The largest excess of a common logit $z_p=z_q$ "
-             "over all others is not positive.",
-             (named(r"\sum_js_jb_j-(tb_p+(1-t)b_q)", cover.rise), ">=", 0),
+             "over the largest other is at most minus that difference.",
+             (rise, ">=", 0),
              (named(r"\text{largest excess}(p,q)", regions.border(head, *cover.pair).height),
-              "<=", 0)),
+              "<=", computed(r"-(\sum_js_jb_j-(tb_p+(1-t)b_q))", "-m", m=cover.rise))),
         step("Parallel bisectors that carry facets (effective reading) are parallel bisectors: "
              "the effective reading asks for more.",
              (named(r"\text{parallel pairs with facets}", len(effective)), "<=",
@@ -228,6 +235,11 @@ def sharpness() -> Proof:
     facets = [p for p, b in borders.borders(squeezed).items() if b.facet]
     apart = regions.border(askew, 0, 2)
     return Proof.of(
+        Given("the figure", FIGURE),
+        Named("v", v), Named("h_1", feet[0]), Named("h_2", feet[1]),
+        Given("no gap", squeezed),
+        Given("four weights", askew),
+        Given("one feature", line),
         step(r"In the figure, with three classes, the borders are $v\cdot h=t_1$ and $v\cdot "
              "h=t_2$, and the outer regions are at distance $(t_2-t_1)/|v|$, here $2$: its square.",
              (inner("|h_2-h_1|^2", between, between), "=",
@@ -235,7 +247,8 @@ def sharpness() -> Proof:
              ([named(rf"(z_2-z_{{{1 + 2 * side}}})(h_{{{side + 1}}})",
                      regions.gaps(FIGURE, 1, foot)[side])
                for side, foot in enumerate(feet)], "=", 0)),
-        step("The readings differ: all three bisectors are parallel, one carries a facet.",
+        step("The readings differ, in the layer without a gap: all three bisectors are parallel, "
+             "one carries a facet.",
              (named(r"\text{parallel pairs}", len(parallel_pairs(squeezed))), "=", 3),
              (named(r"\text{facets}", len(facets)), "=", 1)),
         step("Not parallel does not make all regions adjacent: four weights in the plane, no "

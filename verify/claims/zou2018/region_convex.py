@@ -41,12 +41,14 @@ from certify import null_space
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
     Symbolic,
     identity,
     matrices,
+    multiples,
     named,
     step,
     theorem,
@@ -113,13 +115,18 @@ def prove(head: SoftmaxHead, start: Vector, end: Vector, t: Fraction) -> Proof:
              r"half-space, closed or open, keeps the segment, hence so do the closed region, the "
              r"open one and the one with ties to the lowest index.",
              *((g, ">=", zeros(g)) for g in above[2:]), *((g, ">", zeros(g)) for g in below[2:]),
-             (named(r"\text{class, from 0, of }(1-t)x+ty", rule.label(between) or 0), "=",
-              named(r"\text{class, from 0, of }x", i))),
+             (named(r"\text{class of }(1-t)x+ty", (rule.label(between) or 0) + 1), "=",
+              named(r"\text{class of }x", i + 1))),
     )  # fmt: skip
     kept = [facts.label(0, h, i) for h in (x, between, y)]
     if open_rule.label(x) == open_rule.label(y) == i:
         kept += [facts.label(1, h, i) for h in (x, between, y)]
-    return Proof.of(*steps, facts.certificate([rule, open_rule], kept))
+    return Proof.of(
+        named("i", i + 1),
+        Named("(1-t)x+ty", between, multiples((1 - t, x), (t, y))),
+        *steps,
+        facts.certificate([rule, open_rule], kept),
+    )
 
 
 def mixture(start: Vector, end: Vector, t: Fraction) -> Vector:
@@ -183,12 +190,15 @@ def refute_own_ties(instance: OwnTies) -> Refutation | None:
         reach += 1
     rule, open_rule = instance.rule(), regions.argmax_rule(head, lowest=False)
     points = (*ends, middle)
-    labels = [named(rf"\text{{class of }}h_{k}", rule.label(h)) for k, h in enumerate(points, 1)]
+    labels = [
+        named(rf"\text{{class of }}h_{k}", rule.label(h) + 1) for k, h in enumerate(points, 1)
+    ]
     stated = [facts.label(0, h, rule.label(h)) for h in points]
     stated += [facts.label(1, h, open_rule.label(h)) for h in points]
     return Refutation.of(
         "The rule takes the largest logit everywhere and settles ties point by point. Two points "
         "have one class and their midpoint has the other.",
+        Named("h_1", ends[0]), Named("h_2", ends[1]),
         step("All three points are ties, so either class is allowed there.",
              (named(r"(z_1-z_2)(h_#)", [regions.gaps(head, 0, h)[0] for h in points]), "=", 0)),
         step("The third is the midpoint of the others.",
@@ -211,6 +221,8 @@ def sharpness() -> Proof:
     gaps = named("(z_1-z_2)(h_#)", [regions.gaps(line, 0, (h,))[0] for h in near])
     rule = regions.argmax_rule(line, lowest=False)
     return Proof.of(
+        Given("three classes", simplex),
+        Given("half-line", line),
         step(r"A region needs at most $m-1$ inequalities, and affinely independent weights "
              r"need all of them: here $2$ each for three classes in the plane.",
              (named(r"\text{inequalities}_#", [len(f.rows) for f in facets]), "=", 2)),

@@ -43,11 +43,14 @@ from certify import certificates, invariant_directions
 from certify.numbers import rationals
 from certify.numbers.rationals import Rows, Vector, combine, vector
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
     Symbolic,
+    computed,
     identity,
+    inner,
     matrices,
     named,
     step,
@@ -79,24 +82,37 @@ def prove(head: SoftmaxHead, points: Rows, thetas: Vector) -> Proof:
     zero = (rationals.rational(0),) * head.features
     d = combine((0, zero), *((k + 1, v) for k, v in enumerate(space.basis)))
     inside = members(head, points)
-    moved = [(i, h, combine((1, h), (theta, d))) for i, h in inside for theta in thetas]
+    moved = [
+        (i, h, combine((1, h), (theta, d)), f"h_{{{points.index(h) + 1}}}", rf"\theta_{{{s}}}d")
+        for i, h in inside for s, theta in enumerate(thetas, 1)
+    ]  # fmt: skip
+    w = regions.columns(head)
     return Proof.of(
-        Named("d", d),
+        *(Named(f"d_{{{k}}}", v) for k, v in enumerate(space.basis, 1)),
+        Named(r"d=\sum_kk\,d_k", d),
+        computed(r"\dim D=l-r", "l - r", l=head.features, r=space.rank),
         step(r"The space of invariant directions has dimension $l-r>0$, so it contains some "
              r"$d\neq0$.",
              (named(r"\dim D", space.dimension), ">", 0),
              (named("d", d), "!=", (Fraction(0),) * head.features)),
-        step(r"Along $d$ every difference of logits is constant: "
+        step(r"All $w_i\cdot d$ are equal, so along $d$ every difference of logits is constant: "
              r"$z_i(h+\theta d)-z_j(h+\theta d)=z_i(h)-z_j(h)$.",
-             *((regions.named_gaps(r"(z_i-z_j)_{j\neq i}(h+\theta d)", head, i, there), "=",
-                regions.named_gaps(r"(z_i-z_j)_{j\neq i}(h)", head, i, h))
-               for i, h, there in moved)),
+             *((inner(rf"w_{{{j}}}\cdot d", v, d), "=", inner(rf"w_{{{len(w)}}}\cdot d", w[-1], d))
+               for j, v in enumerate(w[:-1], 1)),
+             *((regions.named_gaps(f"{gap(i)}_{{j\\neq{i + 1}}}({k}+{along})", head, i, there), "=",
+                regions.named_gaps(f"{gap(i)}_{{j\\neq{i + 1}}}({k})", head, i, h))
+               for i, h, there, k, along in moved)),
         step(r"If class $i$ attains the maximum at $h$, ties included, it does so at "
              r"$h+\theta d$: the region contains the whole line.",
-             ([regions.smallest_gap(r"\min_j(z_i-z_j)(h+\theta d)", head, i, there)
-               for i, _, there in moved], ">=", 0)),
+             ([regions.smallest_gap(rf"\min_j{gap(i)}({k}+{along})", head, i, there)
+               for i, _, there, k, along in moved], ">=", 0)),
         certificates.invariant_regions(head, d, inside),
     )  # fmt: skip
+
+
+def gap(i: int) -> str:
+    """Return how the gaps of class i to the others are written."""
+    return f"(z_{{{i + 1}}}-z_j)"
 
 
 def members(head: SoftmaxHead, points: Rows) -> list[tuple[int, Vector]]:
@@ -127,7 +143,7 @@ def refute_narrow(head: SoftmaxHead) -> Refutation | None:
         "Some region contains the features $0$, and along every direction the probabilities change "
         r"somewhere: $D=\{0\}$.",
         step("The features $0$ belong to a class.",
-             (regions.smallest_gap(r"\min_j(z_i-z_j)(0)", head, i, zero), ">=", 0)),
+             (regions.smallest_gap(rf"\min_j{gap(i)}(0)", head, i, zero), ">=", 0)),
         step(r"No direction but $0$ is invariant: $r=l$.",
              (named("r", space.rank), "=", named("l", head.features))),
         space.certificate,
@@ -160,24 +176,30 @@ def sharpness() -> Proof:
     wide = SoftmaxHead.of([[1, 0, 2], [0, 1, 1], [1, 1, 3], [0, 0, 0], [2, 1, 0]], [0, 1, -3])
     spaces = [(head, invariant_directions(head.weights)) for head in (SQUARE, wide)]
     lines = [
-        (space.basis, regions.polyhedron(head, i).lineality())
-        for head, space in spaces
+        (name, i + 1, space.basis, regions.polyhedron(head, i).lineality())
+        for name, (head, space) in zip(("A", "B"), spaces, strict=True)
         for i in range(head.classes)
         if not regions.polyhedron(head, i).is_empty()
     ]
     direction = spaces[0][1].basis[0]
     inside = members(SQUARE, (vector([0, 0]), vector([2, 0])))
     return Proof.of(
-        step(r"With $l=m=2$ the rank is $1<l$, so a direction is left although $l>m$ fails.",
+        Given("layer $A$", SQUARE),
+        Given("layer $B$", wide),
+        step(r"With $l=m=2$, as in $A$, the rank is $1<l$, so a direction is left although $l>m$ "
+             "fails.",
              (named("r", spaces[0][1].rank), "<", named("l", SQUARE.features)),
              (named(r"\dim D", spaces[0][1].dimension), ">", 0)),
         step(r"The lines in each nonempty region are exactly $D$, and no line is in one region "
              "only.",
-             *((named(rf"\text{{line of a region}}_{{{k}}}", found), "=", named(f"d_{{{k}}}", row))
-               for basis, lineality in lines
+             *((named(rf"\text{{line {k} of region {i} of }}{name}", found), "=",
+                named(rf"d_{{{k}}}\text{{ of }}{name}", row))
+               for name, i, basis, lineality in lines
                for k, (found, row) in enumerate(zip(lineality, basis, strict=True), 1))),
         step(r"For $l>m$ a region contains a whole translate of a space of dimension at least "
-             r"$l-m+1\ge2$.", (named(r"\dim D", spaces[1][1].dimension), ">=", 2)),
+             r"$l-m+1\ge2$, here in $B$.",
+             (named(r"\dim D", spaces[1][1].dimension), ">=",
+              computed("l-m+1", "l - m + 1", l=wide.features, m=wide.classes))),
         *(space.certificate for _, space in spaces),
         certificates.invariant_regions(SQUARE, direction, inside),
     )  # fmt: skip

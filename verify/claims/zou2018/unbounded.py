@@ -44,9 +44,10 @@ from fractions import Fraction
 from random import Random
 
 from certify import certificates, rank
-from certify.numbers.rationals import Rows, combine, dot, vector
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
 from verify.claims.language import (
+    Given,
     Named,
     Operator,
     Proof,
@@ -120,7 +121,16 @@ def prove(head: SoftmaxHead, region: int, points: Rows, theta: Fraction) -> Proo
         ([inner(r"(w_j-w_i)\cdot d", a, d) for d in open_direction(rows) for a in rows], "<=", 0),
     )
     middle = _bounded(head, i, polyhedron, shape) if shape else _unbounded(head, i, theta, shape)
-    return Proof.of(first, *middle, count, certificates.decision_region(head, i, shape))
+    return Proof.of(
+        *(Named(name, value) for name, value in found(shape).items()),
+        first, *middle, count, certificates.decision_region(head, i, shape),
+    )  # fmt: skip
+
+
+def found(shape: Boundedness) -> dict[str, Vector]:
+    """Return what shows whether the region is bounded, by name: the combination, or the ray."""
+    names = {"h": shape.point, r"(\lambda_j)_{j\neq i}": shape.combination, "d": shape.ray}
+    return {name: value for name, value in names.items() if value}
 
 
 def decide(region: Polyhedron) -> Boundedness:
@@ -167,15 +177,16 @@ def _bounded(
              (least(r"\min_j\lambda_j", shares), ">", 0),
              (named(r"\mathrm{rank}(w_j-w_i)_j", rank(region.matrix).value), "=",
               named("l", head.features))),
-        step(r"So $\pm e_k=\sum\lambda_j(w_j-w_i)$ with $\lambda\ge0$, and $\pm h_k\le\sum"
-             r"\lambda_j(b_i-b_j)$ in the region: an explicit box.",
-             *(relation for side in box(region) for relation in (
-                 (mixture(r"\sum_j\lambda_j(w_j-w_i)",
+        step(r"So $\pm e_k=\sum\mu_j(w_j-w_i)$ with some $\mu\ge0$ of its own for each sign and "
+             r"$k$, and $\pm h_k\le\sum\mu_j(b_i-b_j)$ in the region: an explicit box.",
+             *(relation for side in box(region) for e in [outward(side)]
+               for mu in [rf"\mu^{{({e})}}"] for relation in (
+                 (mixture(rf"\sum_j{mu}_j(w_j-w_i)",
                           *zip(side.shares, region.matrix, strict=True)),
-                  "=", named(outward(side), side.outward)),
-                 (least(r"\min_j\lambda_j", side.shares), ">=", 0),
-                 (inner(rf"({outward(side)})\cdot h", side.outward, shape.point or ()), "<=",
-                  Named(r"\sum_j\lambda_j(b_i-b_j)", side.bound,
+                  "=", named(e, side.outward)),
+                 (least(rf"\min_j{mu}_j", side.shares), ">=", 0),
+                 (inner(rf"({e})\cdot h", side.outward, shape.point or ()), "<=",
+                  Named(rf"\sum_j{mu}_j(b_i-b_j)", side.bound,
                         products(side.shares, region.right_side)))))),
     )  # fmt: skip
 
@@ -193,22 +204,30 @@ def sharpness() -> Proof:
     circle = regions.circle_layer()
     w = regions.columns(circle)
     three = SoftmaxHead.of([[1, 0, -1], [0, 1, -1]], [0, 0, 0])
+    opened = [
+        (i, d, rows) for i in range(3) for rows in [regions.polyhedron(three, i).matrix]
+        for d in open_direction(rows)
+    ]  # fmt: skip
     return Proof.of(
+        Given("three classes", three),
+        Given("twelve classes", circle),
         step(r"For $m\ge l+2$ the layer $0,e_1,\dots,e_l,-(1,\dots,1),\dots$ with "
              r"$b=(1,0,\dots,0)$ has a bounded first region with interior, here for $l\le4$.",
-             ([regions.smallest_gap(r"\min_j(z_1-z_j)(0)", head, 0, h)
+             ([regions.smallest_gap(rf"\min_j(z_1-z_j)(0)\text{{ for }}l={head.features},\,"
+                                    f"m={head.classes}", head, 0, h)
                for head, h in zip(simplices, zeros, strict=True)], ">", 0),
              *(enough(head) for head in simplices)),
         step(r"With $l+1$ classes, here $3$ in the plane, every region is open along some $d$.",
-             *((inner(rf"(w_j-w_{{{i + 1}}})\cdot d", a, d), "<=", 0) for i in range(3)
-               for rows in (regions.polyhedron(three, i).matrix,)
-               for d in open_direction(rows) for a in rows)),
+             *((named(f"d_{{{i + 1}}}", d), "!=", vector([0, 0])) for i, d, _ in opened),
+             *((inner(rf"(w_{{{j + 1}}}-w_{{{i + 1}}})\cdot d_{{{i + 1}}}", a, d), "<=", 0)
+               for i, d, rows in opened
+               for j, a in zip([j for j in range(3) if j != i], rows, strict=True))),
         step(r"Weights of equal length: along $d=w_i$ the gap to class $j$ grows at the rate "
              r"$|w_i|^2-w_i\cdot w_j>0$, so all regions are nonempty and unbounded for every "
              r"$b$ and any number of classes; here twelve in the plane.",
-             ([computed(rf"|w_{{{i}}}|^2-w_{{{i}}}\cdot w_{{{j}}}", "a - b",
-                       a=dot(p, p), b=dot(p, q))
-               for i, p in enumerate(w, 1) for j, q in enumerate(w, 1) if p != q], ">", 0)),
+             ([least(rf"\min_{{j\neq{i}}}(|w_{{{i}}}|^2-w_{{{i}}}\cdot w_j)",
+                     [dot(p, p) - dot(p, q) for q in w if p != q])
+               for i, p in enumerate(w, 1)], ">", 0)),
         *(certificates.decision_region(head, 0, shapes(head)[0]) for head in simplices),
         *(certificates.decision_region(head, i, shape)
           for head in (three, circle) for i, shape in enumerate(shapes(head))),
@@ -254,10 +273,12 @@ def refute_bounded(head: SoftmaxHead, region: int) -> Refutation | None:
     return Refutation.of(
         "The region has interior and is bounded: its weight vector lies inside the hull of the "
         "others.",
+        Named("h", inside), Named(r"(\lambda_j)_{j\neq i}", shape.combination or ()),
         step("There are at least two classes more than features.",
              enough(head)),
         step("At some features the logit of the class is strictly the largest.",
              (regions.smallest_gap(r"\min_j(z_i-z_j)(h)", head, i, inside), ">", 0)),
+        _bounded(head, i, polyhedron, shape)[0],
         certificates.decision_region(head, i, shape),
     )  # fmt: skip
 

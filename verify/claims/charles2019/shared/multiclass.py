@@ -91,13 +91,13 @@ def after(rule: Rule, x: Vector, v: Vector) -> Fraction:
 
 
 def final_label(rule: ArgmaxRule, x: Vector, v: Vector) -> Fraction:
-    """Return the label of x + c v for all large c, as a number."""
+    """Return the class of x + c v for all large c, as a number from 1."""
     return number(rule.label(combine((1, x), (after(rule, x, v), v))))
 
 
 def number(label: int | None) -> Fraction:
-    """Return a class as a number that can stand in a relation; an open tie is -1."""
-    return Fraction(-1 if label is None else label)
+    """Return a class, counted from 1, as a number in a relation; an open tie is 0."""
+    return Fraction(0 if label is None else label + 1)
 
 
 @dataclass(frozen=True)

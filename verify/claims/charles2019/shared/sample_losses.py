@@ -6,6 +6,8 @@ from fractions import Fraction
 from certify.errors import InputError
 from certify.numbers.rationals import text
 from verify.claims.charles2019.shared.enclosures import Loss, Relations
+from verify.claims.claim import Given
+from verify.claims.relation import Named, named
 
 # The factors f of the deviation term sqrt(f n ln n) in three proofs of the same bound.
 PRINTED, TWO_STEP, TWO_SAMPLE = 16, 4, 2
@@ -24,6 +26,21 @@ def printed_loss(size: int, norms: Fraction) -> Loss:
 def loss(size: int, norms: Fraction, factor: int) -> Loss:
     """Return 2 B R sqrt(n) + sqrt(factor n ln n) for norms = B^2 R^2."""
     return Loss((4 * norms * size,), (Fraction(factor * size),), Fraction(size))
+
+
+def written(factor: int) -> str:
+    """Return the formula of such a loss."""
+    return rf"2BR\sqrt n+\sqrt{{{factor}n\ln n}}"
+
+
+def objects(size: int, radius_squared: Fraction) -> tuple[Named | Given, ...]:
+    """Return what the steps on two samples speak of beside the instance."""
+    return (
+        named("n", size),
+        named("R^2", radius_squared),
+        Given("allowed loss", f"${written(TWO_SAMPLE)}$"),
+        Given("ramp loss", r"the sum of $\min(1,\max(0,1-y\,w\cdot x))$ over a sample"),
+    )
 
 
 def shape(factor: int) -> Relations:

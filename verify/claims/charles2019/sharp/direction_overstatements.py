@@ -11,8 +11,8 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared.separators import signed_sum
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import Family, Query, sum_of_differences
-from verify.claims.claim import Counterexample, Refutation, step
-from verify.claims.relation import computed, greatest, least, mixture, named
+from verify.claims.claim import Counterexample, Given, Refutation, step
+from verify.claims.relation import Named, computed, greatest, least, mixture, named, number
 from verify.drawing import small
 from verify.objects import LabelledSet, is_adversarial
 
@@ -41,6 +41,8 @@ def only_differences(family: Family, text: str) -> Counterexample[Query]:
         return Refutation.of(
             "The direction leads from a mixture of points to the other label, and along no "
             "difference of two points.",
+            *(Named(f"w_{{{n}}}", w) for n, w in enumerate(differences, 1)),
+            Named("z", path.start(data)), named("s", path.scale),
             step("It serves all rules: from a mixture it leads to a point with the other label.",
                  (mixture("z+sv", (1, path.start(data)), (path.scale, v)), "=",
                   named("x", data.points[path.positive]))),
@@ -70,14 +72,16 @@ def all_sums(family: Family, text: str) -> Counterexample[Query]:
         return Refutation.of(
             "The direction is a sum of differences, and rules that are right on the set keep all "
             "labels along it.",
+            Named(r"\alpha", sums),
+            *(Given(f"rule $h_{n}$", h) for n, h in enumerate(rules, 1)),
             step("It is such a sum.",
                  (signed_sum(r"\sum\alpha_iy_ix_i", inner, sums), "=", named("v", v)),
                  (least(r"\min_i\alpha_i", sums), ">=", 0),
                  (greatest(r"\max_i\alpha_i", sums), ">", 0)),
-            step("No label of the convex region changes.",
-                 *((named(rf"\text{{turned}}(h_{{{i}}},x_{{{k}}})", int(is_adversarial(h, x, v))),
-                    "=", 0)
-                   for i, h in enumerate(rules, 1) for k, x in enumerate(starts, 1))),
+            step("No label of the convex region changes (1 for yes, 0 for no).",
+                 *((named(rf"[h_{{{i}}}\text{{ changes along }}{number(x)}+cv]",
+                          int(is_adversarial(h, x, v))), "=", 0)
+                   for i, h in enumerate(rules, 1) for x in starts)),
             direction_decisions.rules_certificate(
                 rules, data, [facts.keeps(i, x, v) for i in range(len(rules)) for x in starts]
             ),

@@ -37,19 +37,20 @@ def refute_one_label(points: Rows, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Refu
         kept.append(facts.keeps(loyal, x, v))
     slopes = [between(rule, 1, 0).normal[0] for rule in rules]
     return Refutation.of(
-        "Both rules give all points the class 0. Along each of the two directions of the line one "
-        "of them keeps it, so no direction leaves class 0 for both.",
-        step("Class 1 gains on class 0 in opposite directions, or nowhere.",
+        "Both rules give all points the class 1. Along each of the two directions of the line one "
+        "of them keeps it, so no direction leaves class 1 for both.",
+        step("Class 2 gains on class 1 in opposite directions, or nowhere: the slopes $s$ of "
+             "$z_2-z_1$ under the two rules.",
              (computed(r"s_1s_2", "s * t", s=slopes[0], t=slopes[1]), "<=", 0)),
-        step("Class 0 wins at every point.",
-             (named("(z_0-z_1)(x_#)", [between(rule, 0, 1).value(p)
-                                       for rule in rules for p in data.points]), ">", 0)),
+        step("Class 1 wins at every point, under both rules.",
+             ([named(rf"(z_1-z_2)(x_{{{i}}})\text{{ of rule }}{n}", between(rule, 0, 1).value(p))
+               for n, rule in enumerate(rules, 1) for i, p in enumerate(data.points, 1)], ">", 0)),
         data.certificate(rules, [facts.accurate(0), facts.accurate(1), *kept]),
     )  # fmt: skip
 
 
 NO_OTHER_LABEL = Counterexample(
-    "When all points have class 0, two accurate rules can need opposite directions.",
+    "When all points have class 1, two accurate rules can need opposite directions.",
     (((ZERO,),), (ArgmaxRule.of([[1], [0]], [1, 0]), ArgmaxRule.of([[-1], [0]], [1, 0]))),
     refute_one_label,
     draw_one_label,
@@ -107,21 +108,22 @@ def refute_tied(instance: Tied) -> Refutation | None:
         if loyal is None:
             return None
         kept.append(facts.keeps(1, loyal, v))
+    classes = [y + 1 for y in data.labels]
     ties = [facts.label(0, x, None) for x in data.points if instance.logits.label(x) is None]
     return Refutation.of(
         "The logits are equal at every point, and the ties are decided point by point: the rule is "
-        "right on the data, and each direction of the line keeps some point in class 0.",
-        step("Class 1 gains nothing on class 0 along the line.",
-             (named("w_1-w_0", instance.slope), "=", 0)),
-        step("Both classes occur.", (least(r"\min_iy_i", data.labels), "=", 0),
-             (greatest(r"\max_iy_i", data.labels), "=", 1)),
+        "right on the data, and each direction of the line keeps some point in class 1.",
+        step("Class 2 gains nothing on class 1 along the line.",
+             (named("w_2-w_1", instance.slope), "=", 0)),
+        step("Both classes occur.", (least(r"\min_iy_i", classes), "=", 1),
+             (greatest(r"\max_iy_i", classes), "=", 2)),
         data.certificate([instance.logits, rule], [facts.accurate(1), *ties, *kept]),
     )  # fmt: skip
 
 
 POINTWISE_TIES = Counterexample(
     "With all logits equal and ties decided point by point, a rule can be right on the data and "
-    "keep class 0 along every direction.",
+    "keep class 1 along every direction.",
     Tied(MulticlassSet.of([[0], [1]], [0, 1], 2), ZERO, ZERO, vector([2])),
     refute_tied,
     draw_tied,

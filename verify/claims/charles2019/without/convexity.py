@@ -162,9 +162,9 @@ def refute_ragged(instance: Ragged) -> Refutation | None:
                for i, rule in enumerate(rules, 1))),
         step("The normals are opposite, so each $v$ has a nonnegative product with one of "
              "them.", (named("r", ratio), ">", 0),
-             (mixture("n_1+rn_2", (1, n), (ratio, m)), "=", combine((0, n)))),
-        step(r"$x_\alpha+n_i$ lies in the open half-plane, and there the ray stays.",
-             ([inner(r"n_#\cdot n_#", normal, combine((1, start), (-1, instance.alpha)))
+             (mixture("w_1+rw_2", (1, n), (ratio, m)), "=", combine((0, n)))),
+        step(r"$x_\alpha+w_i$ lies in the open half-plane, and there the ray stays.",
+             ([inner(r"w_#\cdot w_#", normal, combine((1, start), (-1, instance.alpha)))
                for normal, start in zip((n, m), starts, strict=True)], ">", 0)),
         facts.certificate(rules, found, (instance.alpha, instance.beta), (ALPHA, BETA)),
     )  # fmt: skip

@@ -102,7 +102,9 @@ def steps(instance: Memorisers, dropped: str, loss: Loss, allowed: Fraction) -> 
     }
     remaining = [relation for name, relation in held.items() if name != dropped]
     return (
-        step(r"Each rule is right on its own sample and the other assumptions hold with $B=R=1$.",
+        step("The law: $M$ equally likely orthogonal points of one length, labelled $+1$. Each "
+             "rule gives the points of its own sample one margin and all others another. So it is "
+             "right on its own sample, and the other assumptions hold with $B=R=1$.",
              (known, ">", 0), *remaining),
         step("A point outside the own sample is not right.",
              (named(r"\text{margin elsewhere}", instance.unknown), "<=", 0)),

@@ -9,7 +9,7 @@ from certify import certificates, linear_program
 from certify.numbers.rationals import Vector, combine, dot
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
-from verify.claims.relation import named
+from verify.claims.relation import Named, named
 from verify.claims.zou2018.shared import regions
 from verify.drawing import layers, numbers
 from verify.objects import SoftmaxHead
@@ -218,7 +218,7 @@ def refute_exact(head: SoftmaxHead) -> Refutation | None:
         answer = straight_across(head, outer)
         if answer.x is not None:
             continue
-        (i, j), (k, l) = outer.below, outer.above
+        (i, j), (k, l), w = outer.below, outer.above, regions.columns(head)
         borders = {frozenset(outer.below), frozenset(outer.above)}
         pair = next(
             p for p in regions.parallel_pairs(head)
@@ -228,8 +228,13 @@ def refute_exact(head: SoftmaxHead) -> Refutation | None:
             f"The borders of classes {i + 1}, {j + 1} and of {k + 1}, {l + 1} are parallel, and no "
             f"point of region {i + 1} is as near to region {l + 1} as the borders are to each "
             "other.",
+            *(
+                Named(f"w_{{{c + 1}}}-w_{{{d + 1}}}", combine((1, w[c]), (-1, w[d])))
+                for c, d in (outer.below, outer.above)
+            ),
             step(
-                "The borders are different.",
+                r"The borders $v\cdot h=t_1$ and $v\cdot h=t_2$, with the first difference "
+                "as $v$, are different.",
                 (named("t_1", outer.low), "<", named("t_2", outer.high)),
             ),
             certificates.parallel(head, pair.first, pair.second, pair.factor),

@@ -9,7 +9,7 @@ from certify.certificates import facts
 from certify.errors import InputError
 from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.relation import least, mixture, named, total
+from verify.claims.relation import Named, inner, least, mixture, named, total
 from verify.claims.zou2018.shared import regions
 from verify.claims.zou2018.shared.regions import simplex_layer
 from verify.drawing import layers, numbers
@@ -117,7 +117,7 @@ def refute_middle(head: SoftmaxHead, start: Vector, end: Vector) -> Refutation |
     if chosen[0] != chosen[1] or chosen[2] == chosen[0]:
         return None
     classes = [
-        named(rf"\text{{class, from 0, of }}{h}", i)
+        named(rf"\text{{class of }}{h}", i + 1)
         for h, i in zip(("x", "y", r"\frac12(x+y)"), chosen, strict=True)
     ]
     entries: dict[str, Fraction | int] = {f"b{i}": b for i, b in enumerate(head.bias)}
@@ -140,11 +140,11 @@ def refute_middle(head: SoftmaxHead, start: Vector, end: Vector) -> Refutation |
     ]
     return Refutation.of(
         f"Let the middle one of the tied classes win, the lower of two. Both ends go to class "
-        f"{chosen[0]}, counted from 0, and their midpoint to class {chosen[2]}.",
+        f"{chosen[0] + 1} and their midpoint to class {chosen[2] + 1}.",
         step("The ends have one class and the midpoint has another.",
              (classes[0], "=", classes[1]), (classes[2], "!=", classes[0])),
-        step("Only classes that tie at both ends tie at the midpoint.",
-             ([named(rf"[{i}\text{{ ties at both ends}}]", int(i in sets[0] and i in sets[1]))
+        step("Only classes that tie at both ends tie at the midpoint (1 for yes, 0 for no).",
+             ([named(rf"[{i + 1}\text{{ ties at both ends}}]", int(i in sets[0] and i in sets[1]))
                for i in sets[2]], "=", 1)),
         facts.arithmetic(entries, relations),
     )  # fmt: skip
@@ -271,11 +271,15 @@ def refute_mixture(head: SoftmaxHead, region: int) -> Refutation | None:
     return Refutation.of(
         "The weight is a mixture of the others, and the region extends to infinity: the weight "
         "lies on the boundary of the hull.",
+        Named(r"(\lambda_j)_{j\neq i}", answer.x), Named("d", shape.ray or ()),
         step("The weight is a mixture of the others.",
              (mixture(r"\sum_j\lambda_jw_j", *zip(answer.x, others, strict=True)), "=",
               named("w_i", w[i])),
              (total(r"\sum_j\lambda_j", answer.x), "=", 1),
              (least(r"\min_j\lambda_j", answer.x), ">=", 0)),
+        step("Along $d$ no logit gains on that of the class: the region has no end.",
+             ([inner(r"(w_j-w_i)\cdot d", a, shape.ray or ()) for a in polyhedron.matrix], "<=",
+              0)),
         certificates.decision_region(head, i, shape), answer.certificate,
     )  # fmt: skip
 

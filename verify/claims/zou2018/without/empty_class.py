@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from certify import certificates
 from verify.claims.claim import Refutation, step
-from verify.claims.relation import inner, mixture
+from verify.claims.relation import Named, inner, mixture
 from verify.claims.zou2018.shared import regions
 from verify.objects import SoftmaxHead
 
@@ -21,6 +21,7 @@ def refute(head: SoftmaxHead, region: int) -> Refutation | None:
     return Refutation.of(
         "The class never has the largest logit: a mixture of the others always exceeds it, so its "
         "region is empty and nothing of it reaches infinity.",
+        Named(r"(\lambda_j)_{j\neq i}", shares),
         step(r"A combination, with $\lambda\ge0$, of the inequalities of the region has no "
              "unknowns left ...",
              (slopes, "=", (Fraction(0),) * head.features)),

@@ -5,10 +5,10 @@ from itertools import combinations
 from random import Random
 
 from certify import certificates
-from certify.numbers.rationals import Vector
+from certify.numbers.rationals import Vector, combine, dot
 from certify.polyhedra.polyhedron import Polyhedron
 from verify.claims.claim import Refutation, step
-from verify.claims.relation import named
+from verify.claims.relation import Named, computed, mixture, multiples, named
 from verify.claims.zou2018.shared import borders, regions
 from verify.drawing import layers
 from verify.objects import SoftmaxHead
@@ -41,10 +41,12 @@ def refute_interior(head: SoftmaxHead) -> Refutation | None:
         return None
     return Refutation.of(
         "Two bisectors are parallel, and every two regions that are not empty share a facet.",
+        *_common({pair: border.point for pair, border in shared.items()}),
         step("Some region is empty.",
              (named(r"\text{nonempty regions}", len(full)), "<", named("m", head.classes))),
-        step("The largest excess of a common logit over the others is positive for each pair.",
-             ([named(rf"\text{{excess}}({i + 1},{j + 1})", border.height)
+        step("At $h_{ij}$ the logits of $i$ and $j$ are equal and exceed all others: so for each "
+             "pair.",
+             ([named(rf"\text{{excess at }}h_{{{i + 1}{j + 1}}}", border.height)
                for (i, j), border in shared.items()], ">", 0)),
         certificates.parallel(head, found[0].first, found[0].second, found[0].factor),
         *(certificates.decision_region(head, i, shape)
@@ -72,17 +74,26 @@ def refute_different(head: SoftmaxHead) -> Refutation | None:
     return Refutation.of(
         "Two bisectors are parallel, every region has interior, and every two regions have a "
         "common point, which for one feature has dimension $l-1=0$.",
-        step("Every region has full dimension.",
-             (named(r"\dim_{#}", [regions.polyhedron(head, i).dimension()
+        *_common(common),
+        step("Every region $R_i$ has full dimension.",
+             (named(r"\dim R_#", [regions.polyhedron(head, i).dimension()
                                   for i in range(head.classes)]), "=", 1)),
-        step("At a point of each two regions both logits are the largest.",
-             ([regions.smallest_gap(rf"\min_j(z_{{{i + 1}}}-z_j)(h_{{{pair[0] + 1}{pair[1] + 1}}})",
+        step("At the point $h_{ij}$ of each two regions both logits are the largest.",
+             ([regions.smallest_gap(rf"\min_j(z_{{{i + 1}}}-z_j)({_point(pair)})",
                                     head, i, h)
                for pair, h in common.items() for i in pair], "=", 0)),
         certificates.parallel(head, found[0].first, found[0].second, found[0].factor),
         *(certificates.decision_region(head, i, replace(shapes[i], point=h))
           for pair, h in common.items() for i in pair),
     )  # fmt: skip
+
+
+def _common(points: dict[tuple[int, int], Vector]) -> list[Named]:
+    return [Named(_point(pair), h) for pair, h in points.items()]
+
+
+def _point(pair: tuple[int, int]) -> str:
+    return f"h_{{{pair[0] + 1}{pair[1] + 1}}}"
 
 
 def _common_point(head: SoftmaxHead, i: int, j: int) -> Vector | None:
@@ -107,13 +118,22 @@ def refute_independent(head: SoftmaxHead) -> Refutation | None:
     if not apart:
         return None
     pair, border = apart[0]
+    (p, q), t = pair, border.parameter
+    b, w = head.bias, regions.columns(head)
+    ours = combine((t, w[p]), (1 - t, w[q]))
     return Refutation.of(
         f"No two bisectors are parallel and every region has interior, but classes {pair[0] + 1} "
         f"and {pair[1] + 1} do not meet: a mixture of the others is higher.",
+        *(Named(f"h_{{{k}}}", h) for k, h in enumerate(inside, 1)),
+        named("p", p + 1), named("q", q + 1), named("t", t), Named("s", border.share),
         step("Every class wins strictly somewhere.",
              (regions.wins(head, inside), ">", 0)),
-        step("Where the two logits are equal, some other is higher by at least a fixed amount.",
-             (named(r"\text{largest excess}", border.height), "<", 0)),
+        step("A mixture of the other logits is $tz_p+(1-t)z_q$ and something positive: where "
+             "$z_p=z_q$ some other is higher by that at least.",
+             (Named("tw_p+(1-t)w_q", ours, multiples((t, w[p]), (1 - t, w[q]))), "=",
+              mixture(r"\sum_js_jw_j", *zip(border.share, w, strict=True))),
+             (computed(r"\sum_js_jb_j-(tb_p+(1-t)b_q)", "m - (t * p + (1 - t) * q)",
+                       m=dot(border.share, b), t=t, p=b[p], q=b[q]), ">", 0)),
         certificates.not_parallel(head),
         borders.winners(head, inside),
         certificates.apart(head, *pair, border.share, border.parameter),
