@@ -108,6 +108,8 @@ def _parts(value: Any) -> Iterator[tuple[str, str, str]]:
             yield f"${symbol}$", symbol, place
         elif name == "label" and any(isinstance(one, ArgmaxRule) for one in parts.values()):
             yield words, "", f"class ${part + 1}$"
+        elif name == "samples" and _numeric(part):
+            yield words, "", _draws(part)
         elif name in symbols and _numeric(part):
             symbol, many = symbols[name], name in _LISTS or _vectorial(part)
             start = first if symbol == "x_#" else 1
@@ -233,15 +235,18 @@ def _(value: FiniteLaw) -> str:
 
 @said.register(Trial)
 def _(value: Trial) -> str:
-    draws = (
-        f"sample {j}: " + ", ".join(f"$x_{{{i}}}$ {_times(n)}" for i, n in enumerate(counts, 1))
-        for j, counts in enumerate(value.samples, 1)
+    return f"{_draws(value.samples)}; {_named('w_#', value.normals, 1)}"
+
+
+def _draws(samples: Sequence[Sequence[int]]) -> str:
+    """Return how often each atom of a law was drawn in each sample."""
+    return "; ".join(
+        f"sample {j}: "
+        + ", ".join(
+            f"$x_{{{i}}}$ {'once' if n == 1 else f'{n} times'}" for i, n in enumerate(counts, 1)
+        )
+        for j, counts in enumerate(samples, 1)
     )
-    return f"{'; '.join(draws)}; {_named('w_#', value.normals, 1)}"
-
-
-def _times(n: int) -> str:
-    return "once" if n == 1 else f"{n} times"
 
 
 @said.register(Cell)

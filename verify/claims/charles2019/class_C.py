@@ -42,7 +42,7 @@ from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.charles2019.without import relu
 from verify.claims.claim import Counterexample, Proof, Refutation, step
-from verify.claims.language import Symbolic, greatest, identity, least, named, theorem
+from verify.claims.language import Given, Symbolic, greatest, identity, least, named, theorem
 from verify.claims.relation import Named
 from verify.drawing import relu_rules, small
 from verify.objects import Cell, CellRule, LabelledSet, LinearRule, TwoLayerNetwork, critical_steps
@@ -170,6 +170,7 @@ def sharpness() -> Proof:
     v = vector([1])
     steps = [jump(i.network, vector([0]), v) for i in (closed, opened)]
     return Proof.of(
+        Given("rule $h_1$", closed.network), Given("rule $h_2$", opened.network),
         step("The jump of $x>0$ is at $0$, labelled -1, and that of $x\\geq1$ at $1$, labelled "
              "+1.", (named("c_1", steps[0]), "=", 0), (named("c_2", steps[1]), "=", 1),
              (labels("h_1", closed.network, [(steps[0],)]), "=", -1),

@@ -43,6 +43,7 @@ from certify import linear_program
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -294,6 +295,7 @@ def sharpness() -> Proof:
     before = [Fraction(1), distance / 2, distance - Fraction(1, 100)]
     shorter: Sequence[Vector] = [combine((1, x), (c, v)) for c in before]
     return Proof.of(
+        Given("rule", rule), Named("x", x), Named("v", v),
         step("Every shorter step keeps the label.",
              (named("c_#", before), "<", distance),
              (named("h(x+c_#v)", [rule.label(z) for z in shorter]), "=", 1)),

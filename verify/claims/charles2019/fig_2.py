@@ -47,6 +47,7 @@ from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.charles2019.sharp import fig_2
 from verify.claims.charles2019.without import regions
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     SharpForm,
@@ -214,6 +215,7 @@ def sharpness() -> Proof:
         facts.keeps(0, near, left), facts.keeps(0, far, left),
     ]  # fmt: skip
     return Proof.of(
+        Given("rule $h_1$", one), Given("rule $h_2$", two),
         step("$h_1$ turns $0$ to the right and neither point labelled -1 to the left.",
              (named(r"\text{turned}_{h_1}", vector(turns[0])), "=", vector([1, 0, 0]))),
         step("$h_2$ turns $-1$ to the left, but not $-3$, and not $0$ to the right.",

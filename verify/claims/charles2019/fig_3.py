@@ -46,7 +46,7 @@ from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.language import Symbolic, identity, inner, named, theorem
+from verify.claims.language import Given, Symbolic, identity, inner, named, theorem
 from verify.claims.relation import Named, number
 from verify.drawing import labelled_sets, small
 from verify.drawing.separators import separators, touching
@@ -151,6 +151,10 @@ def sharpness() -> Proof:
     data, network, proof = EXAMPLE[0], sec6_nontransfer.FLAT, prove(*EXAMPLE)
     u = LargestMargin(data).direction
     return Proof.of(
+        Given("data", data),
+        Given("rule $h_1$", EXAMPLE[1]),
+        Given("network $h_2$", network),
+        *proof.objects,
         *proof.steps,
         step("Two units are enough here, and a rule with one unit is linear.",
              (named(r"\text{units}", len(network.weights)), "=", 2),

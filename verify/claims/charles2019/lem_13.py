@@ -36,6 +36,7 @@ from verify.claims.charles2019.without import relu
 from verify.claims.charles2019.without.relu import Family
 from verify.claims.claim import Counterexample, Proof, Refutation, Step, step
 from verify.claims.language import (
+    Given,
     Symbolic,
     computed,
     greatest,
@@ -177,6 +178,7 @@ def sharpness() -> Proof:
     outside = [(near, -far), (-far, near), (near, near)]
     found = [*(facts.label(0, x, -1) for x in inside), *(facts.label(0, x, 1) for x in outside)]
     return Proof.of(
+        Given("network", network),
         step("Corner and edges satisfy all inequalities and are labelled -1.",
              ([_highest(x) for x in inside], "=", 0),
              ([named(f"h{number(x)}", network.label(x)) for x in inside], "=", -1)),

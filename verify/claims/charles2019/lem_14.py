@@ -40,6 +40,7 @@ from verify.claims.charles2019.shared import two_layer
 from verify.claims.charles2019.sharp.sublevel_sets import CLOSED
 from verify.claims.charles2019.without import relu
 from verify.claims.language import (
+    Given,
     Named,
     Operator,
     Proof,
@@ -125,6 +126,7 @@ def sharpness() -> Proof:
         facts.label(2, edge, 1), *(facts.keeps(2, edge, (Fraction(s),)) for s in (1, -1)),
     ]  # fmt: skip
     return Proof.of(
+        Given("network", closed),
         step("For $f>1$ the edge $x=1$ is labelled -1: the region is closed.",
              (two_layer.value("f(1)", closed, edge), "=", 1),
              (named("h(1)", closed.label(edge)), "=", -1),

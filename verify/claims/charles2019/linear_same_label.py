@@ -39,6 +39,7 @@ from certify import linear_program
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -271,6 +272,8 @@ def sharpness() -> Proof:
     level = vector([0, 1])
     boundary = vector([0, 0])
     return Proof.of(
+        *(Given(f"rule $h_{k}$", rule) for k, rule in enumerate(rules, 1)),
+        Named("x", x), Named(r"v\text{ of step 1}", level), Named(r"v\text{ of step 2}", falling),
         step(r"$w\cdot v=0$ keeps the label of every point with a label.",
              *((_label(f"h_{k}({number(z)}+10^6v)", rule, z, FAR, level), "=",
                 named(f"h_{k}({number(z)})", rule.label(z)))

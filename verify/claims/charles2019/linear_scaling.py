@@ -39,6 +39,7 @@ from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import signed_sum, value_at
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -207,6 +208,9 @@ def sharpness() -> Proof:
     one = LabelledSet.of([[0, 1], [1, 1]], [1, 1])
     data, pair = EXAMPLE[0], vector([1, 1, 0])
     return Proof.of(
+        Given("constant rule", constant),
+        Given("one label", one),
+        Given("two labels", data),
         step("With one label a constant rule is accurate.",
              (named("m_#", [*constant.margins(one)]), "=", 1)),
         step(r"With both, $x_+-x_-$ is a direction in which every accurate rule grows.",

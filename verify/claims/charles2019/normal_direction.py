@@ -41,7 +41,7 @@ import sympy
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import Symbolic, identity, matrices, theorem
+from verify.claims.language import Given, Symbolic, identity, matrices, theorem
 from verify.claims.relation import Named, computed, inner, named, products
 from verify.drawing import numbers, small
 from verify.objects import LinearRule, changed_step, square
@@ -217,6 +217,7 @@ def sharpness() -> Proof:
     end = foot(rule, x)
     d = combine((1, end), (-1, x))
     return Proof.of(
+        *(Given(f"rule $h_{k}$", h) for k, h in enumerate(rules, 1)),
         Named("x", x), Named("d", d),
         step(r"$|d|=m/|w|=20/5$.",
              (inner(r"|d|^2", d, d), "=",

@@ -30,7 +30,7 @@ from certify.numbers.rationals import Vector, combine, dot, vector
 from certify.polyhedra.polyhedron import Polyhedron
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
 from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import Symbolic, identity, matrices, theorem
+from verify.claims.language import Given, Symbolic, identity, matrices, theorem
 from verify.claims.relation import Named, mixture, named
 from verify.drawing import numbers, small
 from verify.objects import Cell, CellRule, square
@@ -219,6 +219,8 @@ def sharpness() -> Proof:
     rules = [CellRule((cell,), ALPHA, BETA) for cell in (quadrant, half, point)]
     p, q = outer(*EXAMPLE)
     return Proof.of(
+        *(Given(f"region {k}", rule) for k, rule in enumerate(rules, 1)),
+        Named("z_1", p), Named("z_2", q), named("t_1", -1), named("t_2", 1),
         step("The number of facets of a quadrant, of a half-plane, and of a point of the line.",
              ([named(r"\text{facets}_#", len(facets(cell))) for cell in (quadrant, half, point)],
               "=", [2, 1, 2])),

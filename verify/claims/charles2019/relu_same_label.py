@@ -42,7 +42,7 @@ from verify.claims.charles2019.shared import two_layer
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.without import relu
 from verify.claims.claim import Counterexample, Proof, Refutation, step
-from verify.claims.language import Symbolic, greatest, least, named, theorem, total
+from verify.claims.language import Given, Symbolic, greatest, least, named, theorem, total
 from verify.claims.relation import Named, Relations, number
 from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import LinearRule, TwoLayerNetwork, changed_step, is_adversarial
@@ -269,6 +269,7 @@ def sharpness() -> Proof:
         facts.changes(0, x, hardly, Fraction(1001)),
     ]  # fmt: skip
     return Proof.of(
+        Given("network", network),
         step("A direction along which the only unit with weight is level turns nothing, even "
              "if a unit without weight rises.",
              ([_highest(network, v) for v in (level, idle)], "=", 0),

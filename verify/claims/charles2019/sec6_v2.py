@@ -46,6 +46,7 @@ from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, sharp_f
 from verify.claims.charles2019.sharp.direction_overstatements import all_sums
 from verify.claims.charles2019.sharp.relu_directions import Path
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -197,6 +198,7 @@ def sharpness() -> Proof:
     assert network is not None
     differences = [combine((1, x), (-1, z)) for x in data.positive for z in data.negative]
     return Proof.of(
+        Given("data", data), Given("network", network),
         step(r"$v=(1,0)$ is a multiple of neither difference $(1,1)$, $(1,-1)$, and it is "
              "universal.",
              ([computed("w_{#,1}v_2-w_{#,2}v_1", "a * d - b * c", a=w[0], b=w[1], c=v[0], d=v[1])

@@ -66,6 +66,7 @@ from verify.claims.charles2019.shared import cube_attacks, separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin, draw_data
 from verify.claims.language import (
     Counterexample,
+    Given,
     Named,
     Proof,
     SharpForm,
@@ -229,6 +230,9 @@ def sharpness() -> Proof:
     u = largest.direction
     along, size = list(steps_along(rule, data, u)), cube_attacks.largest_entry(u)
     return Proof.of(
+        Given("data", data),
+        Given("rule", rule),
+        Named("u", u),
         step(r"For the max-margin rule of the example, whose normal lies along an axis, the "
              r"cube and the direction agree: $m/|w|_1=c|u|_\infty$.",
              (named("m_#/|w|_1", [cube_attacks.radius_needed(rule, m) for m in rule.margins(data)]),

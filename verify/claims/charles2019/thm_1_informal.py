@@ -64,7 +64,17 @@ from verify.claims.charles2019.sharp.labels import LABELS
 from verify.claims.charles2019.without import fixed_rules, memorisers
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import NORM, Memorisers
-from verify.claims.language import Proof, Symbolic, computed, identity, named, step, theorem, total
+from verify.claims.language import (
+    Given,
+    Proof,
+    Symbolic,
+    computed,
+    identity,
+    named,
+    step,
+    theorem,
+    total,
+)
 from verify.drawing import laws
 from verify.drawing.laws import FiniteLaw
 
@@ -188,6 +198,9 @@ def sharpness() -> Proof:
     instance = Experiment(law, ONE, (trial,))
     (reading,) = instance.readings
     return Proof.of(
+        Given("law", law),
+        Given("samples and rules", trial),
+        named("n", 400),
         step(r"Two rules that err on different points: $\rho_1=\rho_2=1/4$ and exactly "
              r"$(1-\rho_1-\rho_2)n$ points of each sample are in $S$.",
              (named(r"n\rho_#", [*reading.errors]), "=", Fraction(400, 4)),

@@ -45,7 +45,7 @@ from verify.claims.charles2019.sharp import (
 )
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.charles2019.without import relu
-from verify.claims.language import Proof, SharpForm, inner, named, step, theorem
+from verify.claims.language import Given, Named, Proof, SharpForm, inner, named, step, theorem
 from verify.drawing import relu_rules
 
 
@@ -67,6 +67,9 @@ def sharpness() -> Proof:
     silent = relu_directions.silent_network(data, v)
     refused = (relu_directions.refusal_certificate(data, silent, v),) if silent else ()
     return Proof.of(
+        Given("data", data),
+        Named("v", v),
+        *(Given("network", rule) for rule in (silent,) if rule),
         step(r"$v$ is a sum of differences $x_+-x_-$, so one unit that is right on $S$ rises "
              r"along it.",
              (signed_sum(r"\sum\alpha_iy_ix_i", data, multipliers), "=", named("v", v))),

@@ -190,7 +190,7 @@ def refute_third_class(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | No
     return Refutation.of(
         "Along each direction of the line the rule keeps a point of the first or third class.",
         step("The points that keep their labels are of these classes.",
-             ([named(f"y_{{{i + 1}}}", data.labels[i]) for i, _ in kept], "!=", 1)),
+             ([named(f"y_{{{i + 1}}}", data.labels[i] + 1) for i, _ in kept], "!=", 2)),
         data.certificate(
             [rule],
             [facts.accurate(0), *(facts.keeps(0, data.points[i], v) for i, v in kept)]

@@ -66,6 +66,8 @@ from verify.claims.charles2019.sharp.samples import MULTICLASS
 from verify.claims.charles2019.without import assumptions, offset_memorisers
 from verify.claims.charles2019.without.assumptions import Rivals
 from verify.claims.language import (
+    Given,
+    Named,
     Proof,
     Refutation,
     Symbolic,
@@ -142,7 +144,7 @@ def prove(instance: Models) -> Proof:
     steps = (
         *multiclass_samples.norm_steps(instance),
         *independent_samples.overlap_steps([reading], size, loss),
-        *independent_samples.direction_steps([reading]),
+        *independent_samples.direction_steps([reading], "u", "v"),
         step(r"From a point of $S$ with $h_j(x)=k$ the gap $z_k-z_l=u_j\cdot x$ falls along $-v$, "
              r"so class $k$ is left; from one with $h_j(x)=l$ likewise along $v$.",
              *((named(rf"h_{instance.rules.index(rule) + 1}({number(x)}"
@@ -158,6 +160,12 @@ def prove(instance: Models) -> Proof:
         for rule, x, _, way in away
     ]
     return Proof.of(
+        *sample_losses.objects(size, instance.law.radius_squared, "(2B)"),
+        Given("labels", "$1$ stands for the first class, $k$, and $-1$ for the second, $l$"),
+        *(
+            Named(f"u_{j}", multiclass_samples.difference(rule, 0, 1))
+            for j, rule in enumerate(instance.rules, 1)
+        ),
         *steps,
         *(
             multiclass_samples.norm_certificate(r, 0, 1, instance.bound_squared)
@@ -196,7 +204,7 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
         r"Each rule satisfies B3 without error for a class of its own. For either class $l$ no "
         "point of the samples is right under both rules, while the bound is positive.",
         step("The two rules satisfy B3 for different classes.",
-             (named("l_1", chosen[0]), "!=", named("l_2", chosen[1]))),
+             (named("l_1", chosen[0] + 1), "!=", named("l_2", chosen[1] + 1))),
         step(r"$S$ is empty for either $l$.",
              (greatest(r"\max_l|S|", instance.overlaps), "=", 0)),
         step("The bound is positive: the size exceeds the loss (a rational above it).",

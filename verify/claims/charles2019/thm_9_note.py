@@ -96,8 +96,8 @@ def prove(data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Proof:
              ([margin(f"h_{j + 1}", rules[j], x, y) for j, x, y in pairs], ">", 0)),
         step(r"So where $h_j(x)\neq y$ the label is not $y'$ either: a third class has the largest "
              r"logit.",
-             ([named(rf"\text{{top class of }}h_{j + 1}{number(x)}", top(rules[j], x))
-               for j, x, y in wrong], ">=", 2),
+             ([named(rf"\text{{top class of }}h_{j + 1}{number(x)}", top(rules[j], x) + 1)
+               for j, x, y in wrong], ">=", 3),
              (computed(r"\text{right}+\text{wrong}", "r + w", r=len(right), w=len(wrong)), "=",
               computed("2|S|", "2 * s", s=len(ordered)))),
         step(r"Where $h_j(x)=y$, class $y$ is left along $-v$ or $v$, since $u_j\cdot v>0$.",

@@ -246,22 +246,25 @@ def favourable(gap: Fraction, loss: Loss) -> bool:
     return loss.covers(gap)
 
 
-def direction_steps(readings: Sequence[Reading]) -> tuple[Step, ...]:
-    """Return the proof that one direction turns both rules at every point of S."""
+def direction_steps(readings: Sequence[Reading], w: str = "w", u: str = "u") -> tuple[Step, ...]:
+    """Return the proof that one direction turns both rules at every point of S.
+
+    ``w`` is the letter of the rules' normals and ``u`` that of the direction.
+    """
     found = [(r, *r.direction[:2]) for r in readings if r.common]
     return (
-        step(r"The nearest point to $0$ is $u=\sum\mu_iy_ix_i$ with convex weights.",
-             *((signed_sum(r"\sum\mu_iy_ix_i", r.data, weights), "=", named("u", u))
-               for r, u, weights in found),
+        step(rf"The nearest point to $0$ is ${u}=\sum\mu_iy_ix_i$ with convex weights.",
+             *((signed_sum(r"\sum\mu_iy_ix_i", r.data, weights), "=", named(u, nearest))
+               for r, nearest, weights in found),
              ([total(r"\sum\mu_i", weights) for _, _, weights in found], "=", 1),
              ([least(r"\min_i\mu_i", weights) for _, _, weights in found], ">=", 0)),
-        step(r"Both rules are strictly right on $S$, so $w\cdot u=\sum\mu_iy_iw\cdot x_i>0$ and "
-             r"$y\,w\cdot x$ falls along $-yu$.",
-             *((inner(rf"w_{k}\cdot u", rule.normal, u), "=",
-                inner(rf"\sum\mu_iy_iw_{k}\cdot x_i", weights, rule.margins(r.data)))
-               for r, u, weights in found for k, rule in enumerate(r.rules, 1)),
-             ([inner(rf"w_{k}\cdot u", rule.normal, u)
-               for r, u, _ in found for k, rule in enumerate(r.rules, 1)], ">", 0)),
+        step(rf"Both rules are strictly right on $S$, so ${w}\cdot {u}=\sum\mu_iy_i{w}\cdot x_i>0$ "
+             rf"and $y\,{w}\cdot x$ falls along $-y{u}$.",
+             *((inner(rf"{w}_{k}\cdot {u}", rule.normal, nearest), "=",
+                inner(rf"\sum\mu_iy_i{w}_{k}\cdot x_i", weights, rule.margins(r.data)))
+               for r, nearest, weights in found for k, rule in enumerate(r.rules, 1)),
+             ([inner(rf"{w}_{k}\cdot {u}", rule.normal, nearest)
+               for r, nearest, _ in found for k, rule in enumerate(r.rules, 1)], ">", 0)),
     )  # fmt: skip
 
 

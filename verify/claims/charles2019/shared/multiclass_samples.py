@@ -122,7 +122,8 @@ def norm_steps(models: Models) -> tuple[Step, ...]:
     return (
         step(r"All rows have $|w_i|\leq B$, so $|u_j|=|w_k-w_l|\leq2B$, and $u_j$ is a binary rule "
              r"through the origin.",
-             ([inner("|w_#|^2", w, w) for rule in rules for w in rule.weights], "<=",
+             ([inner(f"|w_{i}^{{({j})}}|^2", w, w) for j, rule in enumerate(rules, 1)
+               for i, w in enumerate(rule.weights, 1)], "<=",
               named("B^2", bound)),
              ([inner("|u_#|^2", u, u) for rule in rules for u in [difference(rule, 0, 1)]], "<=",
               named("4B^2", 4 * bound))),

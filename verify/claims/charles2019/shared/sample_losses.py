@@ -28,17 +28,17 @@ def loss(size: int, norms: Fraction, factor: int) -> Loss:
     return Loss((4 * norms * size,), (Fraction(factor * size),), Fraction(size))
 
 
-def written(factor: int) -> str:
-    """Return the formula of such a loss."""
-    return rf"2BR\sqrt n+\sqrt{{{factor}n\ln n}}"
+def written(factor: int, norm: str = "B") -> str:
+    """Return the formula of such a loss, for rules of at most the named norm."""
+    return rf"2{norm}R\sqrt n+\sqrt{{{factor}n\ln n}}"
 
 
-def objects(size: int, radius_squared: Fraction) -> tuple[Named | Given, ...]:
+def objects(size: int, radius_squared: Fraction, norm: str = "B") -> tuple[Named | Given, ...]:
     """Return what the steps on two samples speak of beside the instance."""
     return (
         named("n", size),
         named("R^2", radius_squared),
-        Given("allowed loss", f"${written(TWO_SAMPLE)}$"),
+        Given("allowed loss", f"${written(TWO_SAMPLE, norm)}$"),
         Given("ramp loss", r"the sum of $\min(1,\max(0,1-y\,w\cdot x))$ over a sample"),
     )
 

@@ -148,7 +148,7 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
         r"Each rule satisfies B3 with $\rho=0$, the one for the second class and the other for the "
         "third; for no class do both have a single point right.",
         step("The two rules satisfy B3 for different classes.",
-             (named("l_1", chosen[0]), "!=", named("l_2", chosen[1]))),
+             (named("l_1", chosen[0] + 1), "!=", named("l_2", chosen[1] + 1))),
         step(r"No point has both signed margins positive, for either $l$.",
              (greatest(r"\max_l|S|", instance.overlaps), "=", 0)),
         *instance.certificates(),
