@@ -27,7 +27,7 @@ _SYMBOLS = {
     "perturbation": "d", "point": "x", "points": "x_#", "queries": "x_#", "query": "x",
     "radius": r"\epsilon", "rho": r"\rho", "rules": "w_#", "scale": "s", "size": "n", "start": "x",
     "starts": "x_#", "step": "c", "support": "M", "t": "t", "target": "x'", "theta": r"\theta",
-    "thetas": r"\theta_#", "threshold": "a", "tilt": "z", "vector": "v",
+    "thetas": r"\theta_#", "threshold": "a", "tilt": "z", "u": "u", "vector": "v",
 }  # fmt: skip
 _BESIDE = {  # what a field is called where another one is there
     "head": {"direction": "d", "end": "y", "points": "h_#"},

@@ -50,7 +50,7 @@ def test_each_step_can_fail(number: int, monkeypatch: Patch) -> None:
 
 
 def test_along_a_direction_of_no_rise_the_second_step_compares_values(monkeypatch: Patch) -> None:
-    falling = replace(EXAMPLE, direction=(F(0), F(1)))
+    falling = replace(EXAMPLE, u=(F(0), F(1)))
     assert failing(relu_same_label.prove(falling)) == []
     monkeypatch.setattr(TwoLayerNetwork, "value", lambda _, x: F(x[1] > 3))
     assert 2 in failing(relu_same_label.prove(falling))
@@ -60,7 +60,7 @@ def test_rising_and_falling_directions_are_drawn() -> None:
     drawn = [CLAIM.instance(0, i) for i in range(60)]
     rises = {case: set() for case, _ in drawn}
     for case, instance in drawn:
-        rises[case].add(rise(instance.network, instance.direction) > 0)
+        rises[case].add(rise(instance.network, instance.u) > 0)
     assert {r for seen in rises.values() for r in seen} == {True, False}
     assert False in rises[FALLING]
 
@@ -77,7 +77,7 @@ def test_near_misses() -> None:
     hat = signed.example
     assert refuted(signed, hat)
     assert not refuted(signed, replace(hat, points=tuple(reversed(hat.points))))
-    assert not refuted(signed, replace(hat, direction=(F(0),)))
+    assert not refuted(signed, replace(hat, u=(F(0),)))
     level = replace(hat.network, output=(F(1), F(-1)))
     assert not refuted(signed, replace(hat, network=level))
     positive = CLAIM.counterexamples()["points labelled -1"]

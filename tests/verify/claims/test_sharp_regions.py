@@ -130,7 +130,7 @@ def test_the_overstated_forms_have_near_misses() -> None:
     assert not refuted(each, replace(each.example, start=(F(1, 2),)))
     assert not refuted(closed, replace(closed.example, end=(F(2),)))
     total = relu_same_label.TOTAL_GROWTH
-    assert not refuted(total, replace(total.example, direction=(F(0),)))
+    assert not refuted(total, replace(total.example, u=(F(0),)))
     rising = replace(total.example.network, output=(F(2), F(1)))
     assert not refuted(total, replace(total.example, network=rising))
 
@@ -138,7 +138,7 @@ def test_the_overstated_forms_have_near_misses() -> None:
 def test_growth_and_labels_are_compared(monkeypatch: Patch) -> None:
     instance = relu_same_label.EXAMPLE
     accepted(relu_same_label.decide(instance))
-    accepted(relu_same_label.decide(replace(instance, direction=(F(0), F(1)))))
+    accepted(relu_same_label.decide(replace(instance, u=(F(0), F(1)))))
     monkeypatch.setattr(relu_same_label, "rise", lambda *_: F(0))
     assert failing(relu_same_label.decide(instance)) == [1]
     assert failing(relu_same_label.decide(replace(instance, points=((F(5), F(0)),)))) == [2]

@@ -185,6 +185,11 @@ def test_a_phone_has_a_menu_without_a_script(browser: Any, site: Path) -> None:
         page.locator(".narrow summary").focus()
         page.keyboard.press("Enter")
         assert shown(page, ".narrow a") == links.count() > 8
+        assert page.locator(".narrow nav").bounding_box()["x"] >= 0
+        # What scrolls beside its list has lost the number in front of it.
+        assert page.evaluate(
+            "getComputedStyle(document.querySelector('.proof > li')).overflow"
+        ) == ("visible")
     context.close()
 
 
@@ -200,3 +205,6 @@ def test_light_dark_and_print_have_their_colours(browser: Any, site: Path) -> No
         assert not page.locator(".interactive").first.is_visible()
         assert page.locator("h1").is_visible()
         assert len(page.pdf(format="A4")) > 20_000
+        whole = "getComputedStyle(document.querySelector('{}')).breakInside"
+        for part in (".relations li", ".objects", ".proof > li > p", "figure"):
+            assert page.evaluate(whole.format(part)) == "avoid"

@@ -58,7 +58,7 @@ class Instance:
 
     network: TwoLayerNetwork
     points: Rows
-    direction: Vector
+    u: Vector
 
 
 def draw(rng: Random, case: str) -> Instance:
@@ -99,7 +99,7 @@ def draw_zero_threshold(rng: Random) -> Instance:
 @theorem.not_needed("positive threshold", draw_zero_threshold)
 def prove(instance: Instance) -> Proof:
     """Turn every point by the unit that rises; or see f fall from every point."""
-    network, points, u = instance.network, instance.points, instance.direction
+    network, points, u = instance.network, instance.points, instance.u
     rising = next((i for i, g in enumerate(growth(network, u)) if g > 0), None)
     turns = [int(is_adversarial(network, x, u)) for x in points]
     if rising is None:
@@ -144,7 +144,7 @@ class Pair:
 
     network: TwoLayerNetwork
     points: tuple[Vector, Vector]
-    direction: Vector
+    u: Vector
 
 
 def draw_pair(rng: Random) -> Pair:
@@ -178,7 +178,7 @@ def refute_positive(instance: Pair) -> Refutation | None:
 
 
 def _refute(instance: Pair, label: int) -> Refutation | None:
-    network, (x, z), u = instance.network, instance.points, instance.direction
+    network, (x, z), u = instance.network, instance.points, instance.u
     c = changed_step(network, x, u)
     if c is None or is_adversarial(network, z, u) or network.threshold <= 0:
         return None
@@ -208,13 +208,13 @@ def draw_any_threshold(rng: Random, case: str) -> Instance:
         level = network.value(rng.choice(instance.points))
         network = replace(network, threshold=level, strict=True)
     points = tuple(x for x in instance.points if network.label(x) == -1)
-    return Instance(network, points, instance.direction)
+    return Instance(network, points, instance.u)
 
 
 @theorem.sharp(CASES, draw_any_threshold)
 def decide(instance: Instance) -> Proof:
     """Follow the label along the whole ray from every point, and compare with the weights."""
-    network, u = instance.network, instance.direction
+    network, u = instance.network, instance.u
     flips = [(x, changed_step(network, x, u)) for x in instance.points]
     rises = int(rise(network, u) > 0)
     found = [facts.keeps(0, x, u) if c is None else facts.changes(0, x, u, c) for x, c in flips]
@@ -231,7 +231,7 @@ def decide(instance: Instance) -> Proof:
 
 def refute_total(instance: Pair) -> Refutation | None:
     """Refute that a direction must raise the sum of all units: one of them is enough."""
-    network, x, u = instance.network, instance.points[0], instance.direction
+    network, x, u = instance.network, instance.points[0], instance.u
     rises, c = growth(network, u), changed_step(network, x, u)
     if min(network.output) < 0 or network.label(x) != -1 or c is None or sum(rises) > 0:
         return None
