@@ -30,7 +30,7 @@ _SYMBOLS = {
     "thetas": r"\theta_#", "threshold": "a", "tilt": "z", "u": "u", "vector": "v",
 }  # fmt: skip
 _BESIDE = {  # what a field is called where another one is there
-    "head": {"direction": "d", "end": "y", "points": "h_#"},
+    "head": {"direction": "d", "end": "y", "points": "h_#", "size": "r"},
     "gradients": {"gradients": "g_#", "repeats": "T", "step": r"\gamma"},
 }
 _WORDS = {
