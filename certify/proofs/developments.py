@@ -7,15 +7,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-THEOREM = re.compile(r"^Theorem (\w+)", re.MULTILINE)
+# Coq knows more words for a theorem; what is proved under any of them is asked for its assumptions.
+THEOREM = re.compile(r"\b(?:Theorem|Corollary|Proposition|Fact|Remark|Property)\s+([^\W\d][\w']*)")
 COMMENT = re.compile(r"\A\(\*(.*?)\*\)", re.DOTALL)
 ANY_COMMENT = re.compile(r"\(\*.*?\*\)", re.DOTALL)
 PROOF = re.compile(r"\n *Proof\..*?\b(?:Qed|Defined)\.", re.DOTALL)
+# A step on the way to a theorem, with the comment before it.
+STEP = re.compile(
+    r"^(?:\(\*(?:(?!\*\)).)*\*\)\n)?(?:Lemma|Add (?:Ring|Field)|Ltac)\b.*?\.(?:\n|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
 IMPORT = re.compile(r"^From (\S+) Require (?:Import|Export) ([^.]*)\.\s", re.MULTILINE)
-# Nothing may be assumed: not by these words, nor by what Coq lists as assumptions of a theorem.
+# Nothing may be assumed: not by these words, not even in comments, so that none can be hidden in
+# what only looks like one; nor by what Coq lists as assumptions of a theorem. The second line has
+# those by which another statement could take the name of one that was not proved.
 ASSUMING = re.compile(
-    r"\b(?:Admitted|admit|give_up|Axioms?|Parameters?|Conjecture|bypass_check|Unset Guard\w*"
-    r"|Unset Positivity\w*|Unset Universe\w*)\b"
+    r"\b(?:Admitted|admit|give_up|Axioms?|Parameters?|Conjectures?|bypass_check"
+    r"|Abort|Fail|Reset|Redirect|Unset\s+(?:Guard|Positivity|Universe)\w*)\b"
 )
 
 
@@ -52,15 +60,13 @@ class Development:
     @cached_property
     def theorems(self) -> tuple[str, ...]:
         """The names of its theorems; lemmas are steps on the way to them."""
-        return tuple(THEOREM.findall(self.text))
+        return tuple(THEOREM.findall(ANY_COMMENT.sub("", self.text)))
 
     @property
     def statement(self) -> str:
         """All that it defines, assumes and states, without the proofs and the lemmas."""
-        parts = re.split(r"\n\n+", PROOF.sub("", COMMENT.sub("", self.text)).strip())
-        return "\n\n".join(
-            p for p in parts if not re.search(r"^(?:Lemma|Add Ring|Ltac)\b", p, re.M)
-        )
+        without = STEP.sub("", PROOF.sub("", COMMENT.sub("", self.text)) + "\n")
+        return re.sub(r"\n\n+", "\n\n", without).strip()
 
     @property
     def needs(self) -> set[str]:
@@ -73,8 +79,11 @@ class Development:
 
     def assumed(self) -> str | None:
         """Return what the text assumes, or nothing."""
-        found = ASSUMING.search(ANY_COMMENT.sub("", self.text))
-        return f"nothing may be assumed, but there is {found[0]}" if found else None
+        if found := ASSUMING.search(self.text):
+            return f"nothing may be assumed, but there is {found[0]}"
+        if re.search(r"\(\*|\*\)", ANY_COMMENT.sub("", self.text)):
+            return "no comment may stand in another one, nor a part of one elsewhere"
+        return None
 
     def lacking(self) -> str | None:
         """Return what a file that speaks of a kind or a claim lacks, or nothing."""

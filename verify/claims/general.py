@@ -19,9 +19,22 @@ class Behind(StrEnum):
     WRITTEN = "written proof"
 
 
-# Numbered theorems without a proof in Coq, and why: its library here has no probability.
-_SAMPLES = "no proof in Coq, since it speaks of probabilities of samples"
-WHY_NOT = dict.fromkeys(("charles-thm-1-informal", "charles-thm-7", "charles-thm-9"), _SAMPLES)
+# Claims without a proof in Coq, and why.
+_SAMPLES = "no proof in Coq, whose library here has no probability of samples"
+_LIMITS = "no proof in Coq, whose library here has no logarithms and limits"
+WHY_NOT = {
+    **dict.fromkeys(
+        (
+            "charles-thm-1-informal", "charles-rademacher-step", "charles-thm-7",
+            "charles-bias-remark", "charles-thm-9", "charles-ratio-remark",
+            "charles-sec7-independence",
+        ),
+        _SAMPLES,
+    ),
+    "charles-thm-7-note": _LIMITS,
+    "zou-def-2": "no proof in Coq yet, but its certificates have one: the kind adjacency",
+    "zou-conj": "no proof in Coq yet, but its certificates have one: the kind network-points",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,7 +42,7 @@ class General:
     """What the statement for all instances rests on.
 
     ``formal`` is its proof in Coq if there is one, ``sizes`` are those for which steps of it are
-    proved by computer algebra, ``missing`` says why a numbered theorem has no proof in Coq.
+    proved by computer algebra, ``missing`` says why there is no proof in Coq.
     """
 
     behind: Behind

@@ -2,7 +2,7 @@
    rule that is right on the data loses some point of it at all steps c > 1 / sum a_i along - y u,
    whatever label its boundary has. *)
 
-From certify.proofs Require Import vectors labelled_sets.
+From certify.proofs Require Import vectors labelled_sets means.
 
 Section Corollary6.
 Variables (R : realFieldType) (d n : nat) (points : 'I_n -> 'cV[R]_d) (labels : 'I_n -> R).
@@ -22,18 +22,8 @@ have total_gt0 : 0 < \sum_i a i.
 have is_sum : dot w u = \sum_i a i * margin points labels w b i.
   by have := sum_of_margins points labels a w b; rewrite balanced mul0r addr0 dotC.
 (* The margins cannot all exceed their mean. *)
-have [i small] : exists i, margin points labels w b i * (\sum_k a k) <= dot w u.
-  have [/existsP [i small] | none] :=
-    boolP [exists i, margin points labels w b i * (\sum_k a k) <= dot w u]; first by exists i.
-  have large i : dot w u < margin points labels w b i * (\sum_k a k).
-    by have := existsPn none i; rewrite -ltNge.
-  have [k a_gt0] := some_positive a_ge0 a_not0.
-  have : 0 < \sum_i a i * (margin points labels w b i * (\sum_k a k) - dot w u).
-    apply: (@sum_positive _ _ _ k) => [i|]; last by rewrite mulr_gt0 // subr_gt0.
-    by rewrite mulr_ge0 // subr_ge0 ltW.
-  rewrite (eq_bigr (fun i => a i * margin points labels w b i * (\sum_k a k) - a i * dot w u)).
-    by rewrite sumrB -!mulr_suml -is_sum mulrC subrr ltxx.
-  by move=> i _; rewrite mulrBr mulrA.
+have [i [_ small]] := some_below (margin points labels w b) a_ge0 total_gt0.
+rewrite -is_sum in small.
 exists i => c step; apply: sign_opposite => //; rewrite /value moved_margin // subr_lt0.
 rewrite -/(margin points labels w b i) -(ltr_pmul2r total_gt0); apply: le_lt_trans small _.
 rewrite mulrAC -[X in X < _]mul1r ltr_pmul2r //.

@@ -1,7 +1,7 @@
 (* Theorem 8 of Charles et al., repaired: let class l occur in the data beside k. With v = sum p_i x_i
    - sum q_i x_i, weights p on points labelled l and q on points labelled k, all >= 0 and with equal
-   sums that are not 0 (class means for instance), every rule that is right on the data leaves class
-   k along v from every x, ties being errors or going to the lowest class. *)
+   sums that are not 0, every rule that is right on the data leaves class k along v from every x,
+   ties being errors or going to the lowest class. So it does along the difference of the means. *)
 
 From certify.proofs Require Import vectors labelled_sets multiclass.
 
@@ -12,7 +12,8 @@ Variables (d n m : nat) (points : 'I_n -> 'cV[R]_d) (labels : 'I_n -> 'I_m).
 
 (* The label of x is y: its logit exceeds the others, or, if ties go to the lowest class, is as large
    as any and larger than those of lower classes. *)
-Definition has_label (lowest : bool) (W : 'I_m -> 'cV[R]_d) b x (y : 'I_m) := forall j : 'I_m, j != y ->
+Definition has_label (lowest : bool) (W : 'I_m -> 'cV[R]_d) b x (y : 'I_m) :=
+  forall j : 'I_m, j != y ->
   if lowest && (y < j)%N then logit W b x j <= logit W b x y else logit W b x j < logit W b x y.
 
 Definition right lowest W b := forall i, has_label lowest W b (points i) (labels i).
@@ -96,3 +97,25 @@ exists c0; split=> // c /ahead less /(_ l); rewrite eq_sym => /(_ different).
 by case: ifP => _; rewrite ?leNgt ?less // ltNge ltW.
 Qed.
 End Theorem8.
+
+Definition mean (R : realFieldType) d n m (points : 'I_n -> 'cV[R]_d) (labels : 'I_n -> 'I_m) k :=
+  (#|[pred i | labels i == k]|%:R)^-1 *: \sum_(i | labels i == k) points i.
+
+Theorem thm_8_means (R : realFieldType) d n m (points : 'I_n -> 'cV[R]_d) (labels : 'I_n -> 'I_m)
+    k l : k != l -> (exists i, labels i = k) -> (exists i, labels i = l) ->
+  let v := mean points labels l - mean points labels k in
+  forall lowest W b, right points labels lowest W b ->
+  forall x, exists c0, 0 <= c0 /\ forall c, c0 < c -> ~ has_label lowest W b (x + c *: v) k.
+Proof.
+move=> different some_k some_l v lowest W b.
+pose share j (i : 'I_n) : R := if labels i == j then (#|[pred i | labels i == j]|%:R)^-1 else 0.
+have total j : (exists i, labels i = j) -> \sum_i share j i = 1.
+  move=> [i i_j]; rewrite -big_mkcond sumr_const -[_ *+ _]mulr_natr mulVf // pnatr_eq0 -lt0n.
+  by apply/card_gt0P; exists i; rewrite inE i_j eqxx.
+have only j i : 0 <= share j i /\ (share j i <> 0 -> labels i = j).
+  by rewrite /share; case: eqP => // _; rewrite invr_ge0 ler0n.
+have sum_is j : \sum_i share j i *: points i = mean points labels j.
+  rewrite /mean scaler_sumr [RHS]big_mkcond; apply: eq_bigr => i _.
+  by rewrite /share; case: ifP; rewrite ?scale0r.
+rewrite /v -!sum_is; apply: thm_8 => //; split=> //; rewrite !total //; exact: ltr01.
+Qed.

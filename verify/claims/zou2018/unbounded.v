@@ -1,6 +1,7 @@
-(* On decision regions that extend to infinity (Zou et al., Figure 1), repaired: a region of class i that
-   is not empty is bounded exactly when w_i is interior to the convex hull of all weights, for any
-   numbers of features and classes. (That fewer than l + 2 classes exclude it is not said here.) *)
+(* On decision regions that extend to infinity (Zou et al., Figure 1), repaired: a region of class i
+   that is not empty is bounded exactly when w_i is interior to the convex hull of all weights, for
+   any numbers of features and classes. With at most one class more than features no region that
+   is not empty is bounded; with two more, or still more, some layer has one that is. *)
 
 From certify.proofs Require Import vectors labelled_sets softmax polyhedra farkas.
 
@@ -151,4 +152,61 @@ Qed.
 
 Theorem unbounded h0 : region h0 -> (bounded_set region <-> interior).
 Proof. by move=> here; split; [apply: bounded_interior here | apply: interior_bounded]. Qed.
+
+(* Here there are m + 1 classes. *)
+Theorem unbounded_enough_features h0 : (0 < l)%N -> (m <= l)%N -> region h0 ->
+  ~ bounded_set region.
+Proof.
+move=> l_gt0 m_l here; pose A : 'M[R]_(m, l) := \matrix_(j, k) D (lift i j) k 0.
+have at_ j d : (A *m d) j 0 = dot (D (lift i j)) d.
+  by rewrite mxE /dot; apply: eq_bigr => k _; rewrite mxE.
+suff [d [d_not0 falls]] : exists d, d <> 0 /\ forall j, dot (D (lift i j)) d <= 0.
+  have all_fall j : dot (D j) d <= 0.
+    by case: (unliftP i j) => [k -> // | ->]; rewrite /D subrr dot0l.
+  by apply: (line_unbounded d_not0) => c; apply: along here all_fall.
+have [free | not_free] := boolP (row_free A); last first.
+  have : (\rank (kermx A^T) != 0)%N.
+    rewrite mxrank_ker mxrank_tr subn_eq0 -ltnNge; apply: leq_trans m_l.
+    by rewrite ltn_neqAle rank_leq_row andbT.
+  rewrite mxrank_eq0 => /rowV0Pn [v /sub_kermxP null v_not0]; exists v^T; split=> [|j].
+    by move/(congr1 trmx); rewrite trmxK trmx0 => v0; rewrite v0 eqxx in v_not0.
+  have : A *m v^T = 0 by apply/trmx_inj; rewrite trmx_mul trmxK null trmx0.
+  by move/colP => /(_ j); rewrite at_ mxE => ->.
+pose down : 'cV[R]_m := const_mx (-1).
+have solved : A *m (pinvmx A *m down) = down by rewrite mulmxA mulmxVp // mul1mx.
+have [m_0 | m_gt0] := posnP m.
+  exists (delta_mx (Ordinal l_gt0) 0); split=> [/colP /(_ (Ordinal l_gt0)) | j].
+    by rewrite !mxE !eqxx => /eqP; rewrite oner_eq0.
+  by have := leq_trans (ltn_ord j) (eq_leq m_0).
+exists (pinvmx A *m down); split=> [none | j]; last first.
+  by rewrite -at_ solved /down mxE oppr_le0 ler01.
+move/colP: solved => /(_ (Ordinal m_gt0)); rewrite none mulmx0 /down !mxE => /esym /eqP.
+by rewrite oppr_eq0 oner_eq0.
+Qed.
 End Unbounded.
+
+Theorem unbounded_few_features (R : realFieldType) (l m : nat) : (l < m)%N ->
+  exists (W : 'M[R]_(l, m.+1)) bias i, (exists h, region W bias i h) /\
+    bounded_set (region W bias i).
+Proof.
+move=> l_m; pose W : 'M[R]_(l, m.+1) :=
+  \matrix_(k, j) (if (j : nat) == k.+1 then 1 else if (j : nat) == l.+1 then -1 else 0).
+have at_0 h : logits W (fun=> 0) h ord0 = 0.
+  by rewrite /logits addr0 /dot big1 // => k _; rewrite !mxE mul0r.
+exists W, (fun=> 0), ord0; split.
+  by exists 0 => j; rewrite at_0 /logits dot0r addr0.
+exists 0 => h here k; suff -> : h k 0 = 0 by rewrite normr0.
+have low t : h t 0 <= 0.
+  have t_m : (t.+1 < m.+1)%N by rewrite ltnS (leq_trans (ltn_ord t)) // ltnW.
+  have := here (Ordinal t_m); rewrite at_0 /logits addr0; congr (_ <= 0).
+  rewrite /dot (bigD1 t) //= big1 ?addr0 => [|s /negbTE s_t]; first by rewrite !mxE /= eqxx mul1r.
+  rewrite !mxE /= eqSS [(t : nat) == s]eq_sym (_ : (s : nat) == t = false) //.
+  by rewrite ltn_eqF ?mul0r // ltnS ltn_ord.
+have high : 0 <= \sum_t h t 0.
+  have := here (Ordinal (l_m : l.+1 < m.+1)%N); rewrite at_0 /logits addr0 -oppr_ge0 -sumrN.
+  congr (0 <= _); apply: eq_bigr => t _; rewrite !mxE /= gtn_eqF ?eqxx ?mulN1r ?opprK //.
+  by rewrite ltnS ltn_ord.
+apply/le_anti; rewrite low /= -oppr_le0 -[X in X <= _]addr0.
+apply: le_trans (_ : - h k 0 + \sum_t h t 0 <= 0); first by rewrite ler_add2l.
+by rewrite (bigD1 k) //= addKr -oppr_ge0 -sumrN; apply: sumr_ge0 => t _; rewrite oppr_ge0.
+Qed.
