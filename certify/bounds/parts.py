@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from certify.bounds.affine import Affine
+from certify.bounds.ellipsoids import curved
 from certify.bounds.maxima import Bend, relu, scattered
 from certify.bounds.regions import Halfspace, Leaf, Region
 from certify.bounds.unrounded import (
@@ -25,6 +26,7 @@ from certify.bounds.unrounded import (
     framed,
     integers,
     most,
+    objects,
     plus,
 )
 from certify.numbers.digits import LIMIT
@@ -213,6 +215,9 @@ class Parts:
         for i in region.relus:
             l, u = self.bounds[region.reads[i][0]]
             masks[i] = np.broadcast_to((l < 0) & (u > 0), (len(self.leaves), l.shape[1]))
+        if ball := region.ellipsoid:
+            straight = np.array([leaf.curve is None for leaf in self.leaves])
+            masks[ball.node] = masks[ball.node] & straight[:, None]
         bends = {i: self._bend_of(i) for i in region.relus}
         counts = sum((mask.sum(axis=1) for mask in masks.values()), np.zeros(len(self.leaves), int))
         given = [
@@ -265,6 +270,8 @@ class Parts:
                 terms, rest = self._turn(i, node, a, parts)
             else:
                 terms, rest = self._bend(i, a, parts, bends)
+                if bends and region.ellipsoid and i == region.ellipsoid.node:
+                    rest = self._curve(i, a, terms[0], rest)
             constant = plus(constant, rest)
             for j, x in zip(region.reads[i], terms, strict=True):
                 sums[j] = self._sum(sums[j], x) if j in sums else x
@@ -337,6 +344,18 @@ class Parts:
             found = (floor_shift(gentle, bend.places) if bend.places else gentle) - steep
         return [found], self.constant(-cost)
 
+    def _curve(self, i: int, a: Array, found: Array, constant: Array) -> Array:
+        """Put what an ellipsoid gives in the rows of the leaves that have a curve."""
+        rows = [p for p, leaf in enumerate(self.leaves) if leaf.curve is not None]
+        if rows:
+            bounds = self.bounds[self.region.reads[i][0]]
+            l, u = (np.broadcast_to(x, found.shape)[rows] for x in bounds)
+            given = [self.leaves[p].curve for p in rows]
+            slopes, constants = curved(self.region, a[rows], given, l, u)
+            found[rows], constant = integers(slopes, self.wide), constant.astype(object)
+            constant[rows] = constants
+        return constant
+
     def _bend_of(self, i: int) -> Bend:
         """Return what to put for a maximum, for all parts, at a relu with the default slopes."""
         if i not in self._bends:
@@ -363,7 +382,7 @@ class Parts:
             more, less, tie, by = (x[rows, step] for x in (self.more, self.less, ties, self.by))
             a[rows, more] -= tie
             a[rows, less] += tie
-            constant[rows] += _objects(tie) * _objects(by)
+            constant[rows] += objects(tie) * objects(by)
         return a[:, :-1], constant
 
     def _of(self, x: Array, parts: Array | None) -> Array:
@@ -377,7 +396,3 @@ class Parts:
             except TooLong:
                 pass
         return x.floor(2 * self.region.grid, wide=True)
-
-
-def _objects(x: Array) -> Array:
-    return x if x.dtype == object else x.astype(np.int64).astype(object)

@@ -8,12 +8,13 @@ import torch
 
 from certify.bounds import work
 from certify.bounds.branching import Parts, Splits
+from certify.bounds.ellipsoids import ellipsoid as exact_ellipsoid
 from certify.bounds.exact import Exact, Leaf, Region
 from certify.bounds.question import Question
 from certify.bounds.relaxation import Relaxation
 from certify.bounds.tree import Trees
 from certify.certificates.certificate import Certificate
-from certify.checking import checker
+from certify.checking import checker, fast
 from certify.numbers.rationals import texts
 
 
@@ -37,6 +38,8 @@ class Proof:
         self.refined = relaxation.refined
         region = Region(question.network, question.box, *precision, dict.fromkeys(self.refined))
         self._exact = Exact(region, every=False)
+        self.enclosed: dict[str, Any] = {}  # as it stands in the evidence
+        self.curved = 0  # the checker's work for the curve of a leaf
 
     @property
     def bounds(self) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -63,6 +66,19 @@ class Proof:
         outcomes = self._exact.outcomes(self.question.properties[0], leaves)
         return [found.passes(leaf) for leaf, found in zip(leaves, outcomes, strict=True)]
 
+    def enclose(self, ellipsoid: dict[str, Any]) -> bool:
+        """Let leaves rest on an ellipsoid, as it stands in a certificate, if it is one: tell."""
+        evidence = settings([], self.precision, every=False)
+        given = fast.Field(instance(self.question), "")
+        given.budget = checker.MAX_PRODUCTS
+        read = fast.Region(given, fast.Field({**evidence, "ellipsoid": ellipsoid}, ""))
+        if not read.ellipsoid.holds():
+            return False
+        self.enclosed = {"ellipsoid": ellipsoid}
+        self.curved = read.ellipsoid.work
+        self._exact.region.ellipsoid = exact_ellipsoid(read.ellipsoid)
+        return True
+
     def holds(self, trees: Trees, splits: Splits) -> bool:
         """Tell whether all leaves of trees close their parts, exactly."""
         asked, leaves = [], []
@@ -75,7 +91,7 @@ class Proof:
     def certificate(self, tree: dict[str, Any]) -> Certificate:
         """Return the certificate of a tree for the only property, as it stands there."""
         evidence = settings(self.refined, self.precision, every=False)
-        return stated(self.question, {**evidence, "trees": [tree]})
+        return stated(self.question, {**evidence, **self.enclosed, "trees": [tree]})
 
     def effort(self) -> tuple[checker.Region, int]:
         """Return what knows the checker's work, and how much of it there may be for leaves."""

@@ -29,13 +29,32 @@ class Leaf(NamedTuple):
     """A part of the box, by the halfspaces that it lies in, and what bounds a property there.
 
     ``weights`` of its rows, ``slopes`` of the relus that may see both signs, None for the default
-    ones, and ``ties``, one for each halfspace, are integers in units of 2^-bits.
+    ones, and ``ties``, one for each halfspace, are integers in units of 2^-bits. So is a ``curve``:
+    a multiplier > 0 of an ellipsoid, and of each value that its relu reads the coefficient e, for a
+    sum of a_i v_i of this relu is at least the sum of e_i z_i and of the least values of
+    a_i max(z_i, 0) + k (z_i - c_i)^2 / s_i - e_i z_i, minus k r.
     """
 
     path: tuple[Halfspace, ...]
     weights: tuple[int, ...]
     slopes: Sequence[int] | None
     ties: tuple[int, ...]
+    curve: Sequence[int] | None = None
+
+
+class Ellipsoid(NamedTuple):
+    """That sum (z_i - c_i)^2 / s_i <= r in the box, for the z that a relu reads: see ``curve``.
+
+    node     the relu
+    spreads  the s, and ``size``, r in units of 2^-2g, g being the grid
+    centers  the c, times ``divisor``; these and spreads are integers in units of 2^-g
+    """
+
+    node: int
+    spreads: Sequence[int]
+    centers: Sequence[int]
+    divisor: int
+    size: int
 
 
 class Region:
@@ -51,8 +70,10 @@ class Region:
         grid: int,
         bits: int,
         refined: Mapping[int, Sequence[int] | None],
+        ellipsoid: Ellipsoid | None = None,
     ) -> None:
         self.network, self.grid, self.bits, self.refined = network, grid, bits, dict(refined)
+        self.ellipsoid = ellipsoid
         self.lower, self.upper = Numbers(box.lower), Numbers(box.upper)
         self.sizes, self.end = network.sizes, len(network.nodes)
         self.reads, self.affine, self.lists = network.once(_read)

@@ -10,7 +10,7 @@ of a node. Node 0 is the input.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -242,11 +242,13 @@ class Relaxation:
         *,
         node: int | None = None,
         ties: Mapping[int, Tensor] | None = None,
+        curves: Mapping[int, Callable[[Tensor], tuple[Tensor, Tensor]]] | None = None,
     ) -> Linear:
         """Return linear lower bounds of coefficients (P, R, n) . values of a node + a constant.
 
         The node is the last one if none is given. ``ties`` (P, n) are taken from the coefficients
         of nodes: at the price of a threshold, which is the caller's, a constraint of the part.
+        ``curves`` of maxima give from their coefficients those of what they read, and constants.
         """
         last = len(self.maps) if node is None else node
         parts, rows = coefficients.shape[:2]
@@ -265,7 +267,10 @@ class Relaxation:
                 total = total + more.reshape(parts, rows)
             else:
                 arrived[k] = a
-                term, more = _through(chords[k], a, self.sizes[self.reads[k][0]])
+                if curves and k in curves:
+                    term, more = curves[k](a)
+                else:
+                    term, more = _through(chords[k], a, self.sizes[self.reads[k][0]])
                 terms, total = [term], total + more
             for j, term in zip(self.reads[k], terms, strict=True):
                 found[j] = found[j] + term if j in found else term

@@ -11,7 +11,6 @@ is split at 0, at the value whose sign would improve most of the bounds that wer
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -20,7 +19,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from certify.bounds.enclosing import enclosing
 from certify.bounds.evaluation import Floats
+from certify.bounds.multipliers import Multipliers
 from certify.bounds.proof import Proof
 from certify.bounds.question import Question
 from certify.bounds.regions import Halfspace, Leaf
@@ -29,8 +30,9 @@ from certify.bounds.tree import written
 from certify.numbers.rationals import text
 
 TOGETHER = 32  # neighbouring values of a node at most that are cut together
-STEPS = 80  # of ascent for their cuts
-RATES = {"weights": 0.05, "slopes": 0.1, "walls": 0.05}  # of ascent, at first
+FIRST_STEPS, STEPS = 160, 80  # of ascent for their cuts
+# Of ascent, at first.
+RATES = {"weights": 0.05, "slopes": 0.1, "walls": 0.05, "share": 1.0, "bends": 0.02}
 DECAY = 0.95  # of them, in each step
 PLACES = 10  # thresholds are multiples of 2^-10, which floats hold
 GAIN = 0.03  # of the width of bounds, that a cut has to take away
@@ -38,33 +40,6 @@ STALLED = 0.05  # of the sum of widths, less than which a round has to take away
 DEEPEST = 40  # splits, beside each of which stand cuts
 
 Side = tuple[int, int, bool]  # node, entry, and whether its lower bound is meant
-
-
-class Multipliers(NamedTuple):
-    """What proves bounds, a row for each.
-
-    weights  of the rows of the property (R, K), >= 0
-    slopes   of the lower bounds of ReLUs, at what they read, by node (R, n)
-    walls    by node (R, n): of its lower bounds where > 0, minus those of its upper ones where < 0
-    """
-
-    weights: Tensor
-    slopes: dict[int, Tensor]
-    walls: dict[int, Tensor]
-
-    def all(self) -> list[tuple[str, Tensor]]:
-        """Return all tensors, with the names of what they are."""
-        named = (("slopes", self.slopes), ("walls", self.walls))
-        return [("weights", self.weights), *((n, x) for n, t in named for x in t.values())]
-
-    def map(self, change: Callable[[Tensor], Tensor]) -> Multipliers:
-        """Return others."""
-        slopes, walls = ({j: change(x) for j, x in t.items()} for t in (self.slopes, self.walls))
-        return Multipliers(change(self.weights), slopes, walls)
-
-    def rows(self, chosen: list[int]) -> Multipliers:
-        """Return some of the rows."""
-        return self.map(lambda x: x[chosen])
 
 
 class Sought(NamedTuple):
@@ -141,6 +116,9 @@ class Shaving:
         self.unit = 2.0**-proof.precision.grid
         self.relus = [k for k in relaxation.maxima if k not in relaxation.lists]
         self.nodes = sorted({relaxation.reads[k][0] for k in self.relus})
+        ball = enclosing(relaxation, floats.lower, floats.upper, proof.precision.grid)
+        self.ball = ball if ball and proof.enclose(ball.evidence) else None
+        self.bent = [k for k in self.relus if not self.ball or k != self.ball.relu]
         self.leaves = 0
         self.read, self.most = proof.effort()
         self.work = 0  # of the checker, for all leaves
@@ -190,7 +168,7 @@ class Shaving:
     def _count(self, path: tuple[Halfspace, ...]) -> None:
         """Count a leaf and what the checker does there; the row of a property is little of it."""
         self.leaves += 1
-        self.work += self.read.works[-1] + self.read.along(path)
+        self.work += self.read.works[-1] + self.read.along(path) + self.proof.curved
 
     def _split(self, place: Place) -> tuple[int, int] | None:
         """Return the value whose sign is worth most for the bounds that were sought last."""
@@ -258,8 +236,9 @@ class Shaving:
             away = Halfspace(kept.node, kept.less, kept.more, -kept.by)
             part = place.copy()
             part.narrow(away, self.unit)
-            undecided = [(j, part.undecided(j)) for k in self.relus for j in self._read(k)]
-            slopes = torch.cat([numbers.slopes[j][row][some] for j, some in undecided])
+            undecided = [(j, part.undecided(j)) for k in self.bent for j in self._read(k)]
+            slopes = [x for j, some in undecided for x in numbers.slopes[j][row][some].tolist()]
+            curve = [*numbers.share[row].tolist(), *numbers.bends[row].tolist()] or None
             last = {half[:3]: n for n, half in enumerate(place.path)}
             ties = [0] * len(place.path)
             for (j, more, less), n in last.items():
@@ -267,7 +246,7 @@ class Shaving:
                 ties[n] = max(0, -wall if more < 0 else wall)
             weights = tuple(numbers.weights[row].tolist())
             path, ties = (*place.path, away), [*ties, scale]
-            leaves.append(Leaf(path, weights, slopes.tolist(), tuple(ties)))
+            leaves.append(Leaf(path, weights, slopes, tuple(ties), curve))
             place.narrow(kept, self.unit)
             place.path = (*(half for half in place.path if half[:3] != kept[:3]), kept)
         return leaves, place
@@ -296,11 +275,12 @@ class Shaving:
             aim[row, i] = 1.0 if low else -1.0
         widths = (place.upper[j] - place.lower[j])[[i for _, i, _ in sides], None]
         free = {n: self._free(place, n) for n in self.nodes}
+        ball = self.ball
         present, right = floats.present[0], floats.right_side[0].masked_fill(~floats.present[0], 0)
 
         def bound(m: Multipliers) -> Linear:
-            now = dict(chords)
-            for k in self.relus:
+            now, curves = dict(chords), {}
+            for k in self.bent:
                 (n,) = relaxation.reads[k]
                 chord = chords[k]
                 bent = (chord.upper > 0) & (chord.upper < 1)
@@ -311,23 +291,37 @@ class Shaving:
                 constant = constant + wall.clamp(min=0) @ place.lower[n]
                 constant = constant + wall.clamp(max=0) @ place.upper[n]
                 ties[n] = wall - aim if n == j else wall
+            if ball:
+                ends = place.lower[ball.reads], place.upper[ball.reads]
+                curves[ball.relu] = lambda a: (
+                    m.bends[:, None], ball.least(a[:, 0], m.share, m.bends, *ends)[:, None],
+                )  # fmt: skip
             rows = (m.weights @ floats.matrix[0])[:, None]
-            return relaxation.backward(bounds, now, rows, constant[:, None], ties=ties)
+            return relaxation.backward(
+                bounds, now, rows, constant[:, None], ties=ties, curves=curves
+            )
 
         @torch.no_grad()
         def project(m: Multipliers) -> None:
             m.weights.clamp_(min=0).mul_(present)
-            for n in self.nodes:
+            m.share.clamp_(min=2.0**-floats.bits)
+            for n in m.slopes:
                 m.slopes[n].clamp_(0, 1)
+            for n in self.nodes:
                 m.walls[n].clamp_(*free[n])
 
         m = self._start(place, sides, last)
+        if ball and last is None:
+            arrived = relaxation.backward(bounds, chords, aim[:, None], node=j).arrived
+            if ball.relu in arrived:
+                a, chord = arrived[ball.relu][:, 0], chords[ball.relu]
+                m.bends.copy_(a * torch.where(a > 0, chord.lower, chord.upper))
         best, least = m.map(torch.clone), torch.full((len(sides),), -torch.inf).to(aim)
         with torch.enable_grad():
             m = m.map(lambda x: x.clone().requires_grad_())
             groups = [{"params": [x], "lr": RATES[name]} for name, x in m.all()]
             ascent = torch.optim.Adam(groups, betas=(0.9, 0.99), maximize=True)
-            for _ in range(STEPS):
+            for _ in range(FIRST_STEPS if last is None else STEPS):
                 value = bound(m).value[:, 0]
                 better = value.detach() > least
                 least = torch.where(better, value.detach(), least)
@@ -348,8 +342,13 @@ class Shaving:
         return proved.value[:, 0], Sought(sides, best, lost)
 
     def _free(self, place: Place, n: int) -> tuple[Tensor, Tensor]:
-        """Return the least and largest walls of a node: some only where halfspaces bound values."""
+        """Return the least and largest walls of a node: some only where halfspaces bound values.
+
+        None of one that an ellipsoid is around, as a curve knows the bounds of its values.
+        """
         least, most = torch.zeros_like(place.lower[n]), torch.zeros_like(place.lower[n])
+        if self.ball and n == self.ball.reads:
+            return least, most
         for j, more, less, _ in place.path:
             if j == n and more < 0:
                 least[less] = -torch.inf
@@ -366,7 +365,9 @@ class Shaving:
         weights = kind.new_zeros(len(sides), kind.shape[1])
         slopes = {
             n: (place.upper[n] >= -place.lower[n]).to(kind.dtype).repeat(len(sides), 1)
-            for n in self.nodes
+            for n in sorted({n for k in self.bent for n in self._read(k)})
         }
         walls = {n: kind.new_zeros(len(sides), sizes[n]) for n in self.nodes}
-        return Multipliers(weights, slopes, walls)
+        size = sizes[self.ball.reads] if self.ball else 0
+        share = kind.new_full((len(sides), min(size, 1)), 2.0**-self.floats.bits)
+        return Multipliers(weights, slopes, walls, share, kind.new_zeros(len(sides), size))

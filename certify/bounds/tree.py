@@ -69,7 +69,7 @@ class Trees:
         """Return all of it in numbers."""
         leaves = [
             [k, list(w), s if s is None else [int(x) for x in s], list(ties)]
-            for k, (_, w, s, ties) in self.leaves.items()
+            for k, (_, w, s, ties, _) in self.leaves.items()
         ]
         return {"splits": [[k, *split] for k, split in self.splits.items()], "leaves": leaves}
 
@@ -110,4 +110,6 @@ def written(leaf: Leaf, bits: int) -> dict[str, Any]:
         found["slopes"] = [int(s) for s in leaf.slopes]
     if any(leaf.ties):
         found["ties"] = list(leaf.ties)
+    if leaf.curve is not None:
+        found["curve"] = list(leaf.curve)
     return found

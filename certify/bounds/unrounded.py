@@ -42,6 +42,11 @@ def integers(values: Any, wide: bool) -> Array:
     return found.astype(np.float64)
 
 
+def objects(x: Array) -> Array:
+    """Return an array of integers as Python's."""
+    return x if x.dtype == object else x.astype(np.int64).astype(object)
+
+
 def most(x: Array) -> int:
     """Return the largest absolute value of integers."""
     return max(int(x.max()), -int(x.min())) if x.size else 0

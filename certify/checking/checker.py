@@ -1728,6 +1728,7 @@ class Node:
         # far values vary, if not as they depend on what is read.
         self.back: Callable[[list[int]], list[list[int]]]
         self.unit, self.offsets = ONE, Vector([])
+        self.weights: Matrix | None = None  # of a dense one, in this unit
         self.spread: Callable[..., Vector] | None = None
         self.apply = NODES[kind](self, part, self.size)
         if self.in_windows > MAX_IN_WINDOWS:
@@ -1760,6 +1761,7 @@ class Node:
         sizes, packed = cache(lambda: abs(weights)), cache(lambda: Packed(weights))
         self.offsets, self.spread = biases, lambda x: sizes() @ x
         self.unit, self.back = weights.shared[1], lambda a: [packed().sums(a)]
+        self.weights = weights
         return lambda x: weights @ x + biases
 
     def convolution(self, part: Field, n: int) -> Callable[..., Vector]:
@@ -2162,6 +2164,7 @@ class Leaf(NamedTuple):
     weights: list[int]
     slopes: list[int] | None
     ties: list[int]
+    curve: list[int] | None
 
 
 class Region(Graph):
@@ -2195,6 +2198,7 @@ class Region(Graph):
             first, entries = item.items(length=2)
             k, some = first.integer(k + 1, self.end + 1), entries.value
             self.refined[k] = None if some is None else entries.indices(self.sizes[k])
+        self.ellipsoid = Ellipsoid(self, evidence["ellipsoid"]) if "ellipsoid" in evidence else None
 
     def lengthen(self, bits: int, where: str) -> None:
         """Refuse values that are too long with coefficients of so many bits, and note these."""
@@ -2214,6 +2218,11 @@ class Region(Graph):
     def along(self, path: Iterable[tuple[int, int, int, int]]) -> int:
         """Return the work for the halfspaces of a path."""
         return sum(10 * (self.end + self.listed[node]) for node, *_ in path)
+
+    def for_leaf(self, leaf: Leaf) -> int:
+        """Return the work for a leaf, but for the rows of its property."""
+        curved = self.ellipsoid.work if self.ellipsoid and leaf.curve else 0
+        return self.works[-1] + self.along(leaf.path) + curved
 
     def down(self, v: Vector, power: int = 1) -> list[int]:
         """Return a vector in units of 2^-g, or of another power of it, rounded down."""
@@ -2248,17 +2257,21 @@ class Region(Graph):
             for halfspace, part in self.sides(tree, depth):
                 yield from self.leaves(part, rows, (*path, halfspace), depth + 1)
             return
-        weights, slopes, ties = self.ones(rows), None, [0] * len(path)
+        weights, slopes, ties, curve = self.ones(rows), None, [0] * len(path), None
         if "weights" in tree:
             weights = tree["weights"].whole(0, most, length=rows)
         if "slopes" in tree:
             slopes = tree["slopes"].whole(0, one + 1)
         if "ties" in tree:
             ties = tree["ties"].whole(0, most, length=len(path))
+        if self.ellipsoid and "curve" in tree:
+            field = tree["curve"]
+            curve = field.whole(1 - most, most, length=1 + len(self.ellipsoid.spreads))
+            Field(curve[0], f"{field.where}[0]").integer(1)
         self.long += max(0, len(path) - MAX_DEPTH)
         if self.long > MAX_HALFSPACES:
             raise Malformed(tree.where, f"more than {MAX_HALFSPACES} halfspaces of long paths")
-        yield Leaf(tree.where, path, weights, slopes, ties)
+        yield Leaf(tree.where, path, weights, slopes, ties, curve)
 
     def sides(self, tree: Field, depth: int = 0) -> list[tuple[Halfspace, Field]]:
         """Read the halfspaces below and above a split, and what is said of both parts."""
@@ -2276,6 +2289,92 @@ class Region(Graph):
         return [(Halfspace(node, j, i, -by), below), (Halfspace(node, i, j, by), above)]
 
 
+class Ellipsoid:
+    """That sum (z_i - c_i)^2 / s_i <= r of what a relu reads, in the box: fields.
+
+    The z are those of a dense node that reads the input; c are their values at the center.
+    """
+
+    def __init__(self, region: Region, field: Field) -> None:
+        self.region, most = region, 1 << MAX_GRID
+        place = field["node"]
+        self.node = place.integer(1, region.end + 1)
+        relu = region.nodes[self.node - 1]
+        dense = region.nodes[relu.reads[0] - 1] if relu.reads[0] else relu
+        if not relu.largest or relu.lists or not dense.weights or dense.reads != [0]:
+            raise Malformed(place.where, "expected a relu of a dense node of the input")
+        self.dense, self.reads = dense, relu.reads[0]
+        self.spreads = field["spreads"].whole(1, most, length=dense.size)
+        self.weights = field["weights"].whole(1, most, length=region.sizes[0])
+
+    @property
+    def times(self) -> int:
+        """How many times as much work longer numbers are."""
+        return 1 + self.region.bits[self.reads - 1] ** 2 // 1_000_000
+
+    @property
+    def work(self) -> int:
+        """The work of one bound."""
+        return 200 * len(self.spreads) * self.times
+
+    @cached_property
+    def center(self) -> tuple[list[int], int]:
+        """The c in units of the grid, as integers and what they are divided by."""
+        c = self.dense.apply((self.region.lower + self.region.upper) * Number([1], Fraction(1, 2)))
+        p, q = (c.unit / self.region.unit).as_integer_ratio()
+        return [x * p for x in c.n], q
+
+    @cached_property
+    def size(self) -> int:
+        """The r: the sum of the squares of the half widths of the box over the weights."""
+        widths, unit = self.region.upper - self.region.lower, self.region.unit
+        p, q = (widths.unit**2 / 4 / unit**3).as_integer_ratio()
+        return sum(-(-x * x * p // (q * w)) for x, w in zip(widths.n, self.weights, strict=True))
+
+    def holds(self) -> Relation:
+        """Tell whether diag(s) - W diag(weights) W^T is positive semidefinite.
+
+        By elimination. Where entries of a symmetric matrix of k rows are rounded down, and those on
+        the diagonal by k - 1 more, it becomes smaller by one that is diagonally dominant.
+        """
+        W, k = self.dense.weights, len(self.spreads)
+        assert W
+        self.region.spend(2 * k * k * (k + W.columns) * self.times)
+        p, q = (self.dense.unit**2).as_integer_ratio()
+        table = W.images(list(map(mul, self.weights, row)) for row in W.n)
+        M = [[-x * p << self.region.grid for x in row] for row in table]
+        for i, s in enumerate(self.spreads):
+            M[i][i] += s * q << self.region.grid
+        while M:
+            M = [[x // q for x in row] for row in M]
+            for i, row in enumerate(M):
+                row[i] -= len(M) - 1
+            q, first = M[0][0], M[0][1:]
+            if q <= 0:
+                return Relation(False, f"pivot {k - len(M)} is not > 0")
+            M = [[q * x - row[0] * y for x, y in zip(row[1:], first, strict=True)] for row in M[1:]]
+        return Relation(True, "")
+
+    def least(self, a: list[int], curve: list[int], bounds: Pair) -> tuple[list[int], int]:
+        """Return a sum of z, and a constant, that are not larger than one of the max(z, 0)."""
+        grid, (centers, q) = self.region.grid, self.center
+        k, *slopes = (x << grid - self.region.places for x in curve)
+        total = -k * self.size >> grid
+
+        def least(b: int, n: int, s: int, first: int, last: int) -> int:
+            """Return the least b z + k (z - c)^2 / s for z from first to last, rounded down."""
+            top, y, end = -b * s * q, q * first - n, q * last - n
+            if 2 * k * y <= top <= 2 * k * end:
+                return (4 * k * b * n - b * b * s * q) // (4 * k * q)
+            y = y if top < 2 * k * y else end
+            return (b * s * q * (y + n) + k * y * y) // (s * q * q)
+
+        for x, e, n, s, l, u in zip(a, slopes, centers, self.spreads, *bounds, strict=True):
+            sides = (-e, l, min(u, 0)), (x - e, max(l, 0), u)
+            total += min(least(b, n, s, *ends) for b, *ends in sides if ends[0] <= ends[1])
+        return slopes, total
+
+
 class Part:
     """Bounds of all values on the part of the box on which some cuts hold.
 
@@ -2289,6 +2388,7 @@ class Part:
         self.lists = {k: self.kept(node) for k, node in enumerate(region.nodes, 1) if node.lists}
         self.bounds: list[Pair] = []
         self.slopes: dict[tuple[int, int], int] = {}  # of lower bounds, if not the default ones
+        self.curve: list[int] | None = None
         self.signs, self.tops, self.losses = cache(self.sign), cache(self.top), cache(self.loss)
         if not larger:
             region.spend(2 * region.works[-1])
@@ -2380,8 +2480,10 @@ class Part:
 
     def chosen(self, slopes: list[int]) -> Relation:
         """Take slopes of lower bounds where a relu may see both signs, in order."""
-        nodes = enumerate(self.region.nodes, 1)
+        nodes, ball = enumerate(self.region.nodes, 1), self.region.ellipsoid
         relus = [(i, node.reads[0]) for i, node in nodes if node.largest and not node.lists]
+        if self.curve and ball:
+            relus.remove((ball.node, ball.reads))
         places = [(i, e) for i, k in relus for e in self.signs(k)[1]]
         self.slopes = dict(zip(places, slopes, strict=False))
         return exact(len(slopes)) == len(places)
@@ -2426,7 +2528,10 @@ class Part:
 
     def bend(self, i: int, node: Node, a: list[int]) -> tuple[list[list[int]], int]:
         """Return a sum of what a maximum or relu reads, and a constant, that are not larger."""
-        (l, u), constant = self.bounds[node.reads[0]], 0
+        (l, u), constant, ball = self.bounds[node.reads[0]], 0, self.region.ellipsoid
+        if self.curve and ball and i == ball.node:
+            passed, constant = ball.least(a, self.curve, (l, u))
+            return [passed], constant
         if i in self.lists:
             found = [0] * len(l)
             for x, (first, p, most) in zip(a, self.tops(i), strict=True):
@@ -2462,11 +2567,13 @@ def bounds(region: Region, claims: list[Claim], every: bool) -> Iterator[tuple[s
     """Yield of each leaf that is not empty its place, whether its slopes fit, and its bound."""
     larger = None if every else Part(region)
     for C, d, work, leaves in claims:
-        for where, path, weights, slopes, ties in leaves:
-            region.spend(region.works[-1] + region.along(path) + work)
+        for leaf in leaves:
+            region.spend(region.for_leaf(leaf) + work)
+            where, path, weights, slopes, ties, curve = leaf
             part = Part(region, path, larger)
             if part.empty:
                 continue
+            part.curve = curve
             fit = Relation(True, "") if slopes is None else part.chosen(slopes)
             g = Vector(weights, Fraction(1, 1 << region.places))
             v = g @ C
@@ -2486,8 +2593,11 @@ def no_counterexample(instance: Field, statement: Field, evidence: Field) -> Ste
     with coefficients of v >= l reduced by r < 2^-g, as r v >= 2^-g min(l, 0); for a maximum v of
     some z, a z <= a v if a >= 0, e z <= a v if 0 <= e <= a and one of them is 0, and with n >= e >=
     0 and z <= u, -e z - (n - e) u <= -n v if this holds at z >= l of all others, too. Where a split
-    says z >= t or z <= t, b (z - t) or b (t - z), b >= 0, may be subtracted. The input lies in the
-    box.
+    says z >= t or z <= t, b (z - t) or b (t - z), b >= 0, may be subtracted. Of z = W x + b, and c
+    at the center of the box, sum (z - c)^2 / s is at most r, the sum of (half widths)^2 / w, if
+    diag(s) - W diag(w) W^T is positive semidefinite; then a sum of a max(z, 0) is at least that of
+    e z and, of each z between its bounds, the least a max(z, 0) + k (z - c)^2 / s - e z, minus k r,
+    k > 0. The input lies in the box.
     """
     region, wanted, shows = Region(instance, evidence), list[Any](), []
     n, m, nodes = len(region.lower), region.size, len(region.nodes)
@@ -2509,6 +2619,8 @@ def no_counterexample(instance: Field, statement: Field, evidence: Field) -> Ste
     claims = [Claim(C, d, w, list(region.leaves(tree, len(C)))) for (C, d, w), tree in pairs]
     lower, upper, properties = region.lower, region.upper, series(shows)
     yield "box is not empty", lower <= upper
+    if region.ellipsoid:
+        yield "ellipsoid holds all values", region.ellipsoid.holds()
     for where, fit, least in bounds(region, claims, every):
         yield "slopes are as many as undecided values", fit, where
         yield "bound is positive", Number([least], region.unit**2) > 0, where

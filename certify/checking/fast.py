@@ -101,4 +101,4 @@ _in_turn, _in_order = _exact.eliminated, _exact.bounds
 _exact.Matrix, _exact.eliminated = Matrix, eliminated
 _exact.Region, _exact.bounds = Region, bounds
 _exact.Rejected, _exact.Malformed = checker.Rejected, checker.Malformed
-check = _exact.check
+check, Field = _exact.check, _exact.Field

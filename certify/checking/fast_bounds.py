@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
+from certify.bounds.ellipsoids import ellipsoid
 from certify.bounds.exact import Exact, Outcome
 from certify.bounds.question import Box, Property
 from certify.bounds.regions import Leaf, Region
@@ -25,7 +26,8 @@ def bounds(read: Any, claims: Sequence[Any], every: bool) -> Iterator[Bound]:
     """Yield what is proved on each leaf of claims, of what the rule has read of a region."""
     box = Box(_fractions(read.lower), _fractions(read.upper))
     net = network(read.written, len(box))
-    region = Region(net, box, read.grid, read.places, read.refined)
+    ball = read.ellipsoid and ellipsoid(read.ellipsoid)
+    region = Region(net, box, read.grid, read.places, read.refined, ball)
     whole = _Improved(read)
     if not every:
         read.spend(2 * read.works[-1])
@@ -42,7 +44,7 @@ def bounds(read: Any, claims: Sequence[Any], every: bool) -> Iterator[Bound]:
     while first < len(asked):
         last = first + min(exact.together, 1 + max(0, read.evidence.budget) // least)
         for work, leaf, outcome in _together(read, exact, asked[first:last]):
-            read.spend(read.works[-1] + read.along(leaf.path) + work)
+            read.spend(read.for_leaf(leaf) + work)
             if every:
                 read.spend(2 * read.works[-1])
             for k, count in outcome.improved:
@@ -56,7 +58,7 @@ def _together(
 ) -> Iterator[tuple[int, Any, Outcome]]:
     works, unwanted, leaves = zip(*asked, strict=True)
     improved = _Improved(read)
-    same = [Leaf(x.path, x.weights, x.slopes, x.ties) for x in leaves]
+    same = [Leaf(x.path, x.weights, x.slopes, x.ties, x.curve) for x in leaves]
     try:
         outcomes = list(exact.outcomes(unwanted, same, improved))
     except _Exceeded:

@@ -583,8 +583,8 @@ function directionKey({ ints }) {
 }
 
 /** The bound of a leaf that is not empty is positive. */
-function* positive({ bits: b, box, c, d, part, last }, { path, weights, slopes, ties = [] }) {
-  const [scale, open] = [2n ** BigInt(b), box.openOn(part)];
+function* positive({ bits: b, box, c, d, part, last }, { path, weights, slopes, ties = [], curve }) {
+  const [scale, open] = [2n ** BigInt(b), box.openOn(part, curve)];
   yield ['there are as many slopes as entries', !slopes || slopes.length === open.flat().length];
   const weight = new Vector(weights?.map(BigInt) ?? c.rows.map(() => scale), [1n, scale]);
   let constant = down(negative(weight.dot(d)), 2n * box.g);
@@ -600,7 +600,7 @@ function* positive({ bits: b, box, c, d, part, last }, { path, weights, slopes, 
     for (const i of entries) found[i] = [BigInt(slopes[used++]), scale];
     return found;
   });
-  yield ['the bound is > 0', box.bound(coefficients, last, constant, part, tied, own), '>', 0];
+  yield ['the bound is > 0', box.bound(coefficients, last, constant, part, tied, own, curve), '>', 0];
 }
 
 function* allHold({ facts }) {
@@ -834,7 +834,7 @@ function weighted({ weights, biases, spend }, perWindow, windows, groups, seen, 
 
 function dense(e) {
   const n = sizeRead(e);
-  return weighted(e, n, 1, 1, n, () => range(n));
+  return { ...weighted(e, n, 1, 1, n, () => range(n)), matrix: e.weights };
 }
 
 const STEP = integer(1, 1_000_000);
@@ -1112,6 +1112,19 @@ const REFINEMENTS = such(list((value, e) => {
   return [node, entries === null ? null : indices(size)(entries, e)];
 }), (all) => all.every(([j], i) => i === 0 || all[i - 1][0] < j), 'nodes that do not increase');
 
+const POSITIVE = integer(1, 2n ** 1000n - 1n);
+const ofInput = ({ all }, [j]) => all[j].matrix && all[j].reads[0] === 0;
+const ELLIPSOID = {
+  node: such(NODE(1), (k, { nodes }) => (
+    nodes.all[k].positive && ofInput(nodes, nodes.all[k].reads)), 'no relu of a dense node of x'),
+  spreads: list(POSITIVE, (e) => e.nodes.all[e.node].size),
+  weights: list(POSITIVE, (e) => e.nodes.all[0].size),
+};
+const CURVE = such(
+  list(integer(1n - 2n ** 1000n, 2n ** 1000n - 1n), (e) => 1 + e.ellipsoid.spreads.length),
+  ([k]) => k > 0, 'a multiplier that is not > 0',
+);
+
 const SPLIT = {
   split: filled(list(integer(0)), 2), ...optional({ at: numeral }), parts: list(anything, 2),
 };
@@ -1120,6 +1133,7 @@ const LEAF = optional({
   weights: list(SHARE, (e) => e.rows), slopes: list(integer(0, (e) => 2n ** BigInt(e.bits))),
   ties: list(SHARE, (e) => e.path.length),
 });
+const CURVED_LEAF = { ...LEAF, ...when(({ ellipsoid }, there) => ellipsoid && there, { curve: CURVE }) };
 const MOST_HALFSPACES = 10 ** 7;
 
 /** The two sides of a split: halfspaces z_r - z_s >= c, c an integer, of a node. In place of the
@@ -1159,7 +1173,7 @@ function leaves(tree, e, path, depth = 0) {
   }
   e.paths.beyond += Math.max(0, path.length - MOST_SPLITS);
   demand(e.paths.beyond <= MOST_HALFSPACES, 'too many halfspaces of long paths');
-  return [{ path, ...readFields(tree, LEAF, inside(e, { path })) }];
+  return [{ path, ...readFields(tree, CURVED_LEAF, inside(e, { path })) }];
 }
 function TREES(value, e) {
   const paths = { beyond: 0 };
@@ -1206,10 +1220,78 @@ function throughRelu(a, low, high, slopes = []) {
   return [passes, less];
 }
 
+/** Whether a symmetric matrix of integers, over q, is positive semidefinite: each time that entries
+    are rounded down, the diagonal is lowered by as much as all others of the row may be. */
+function semidefinite(matrix, q) {
+  let [rest, divisor] = [matrix, q];
+  while (rest.length) {
+    const more = BigInt(rest.length - 1);
+    const rounded = rest.map((row, i) => (
+      row.map((n, j) => down([n, divisor]) - (i === j ? more : 0n))));
+    const [first, ...others] = rounded;
+    [divisor] = first;
+    if (divisor <= 0n) return false;
+    rest = others.map((row) => row.slice(1).map((n, j) => n * divisor - row[0] * first[j + 1]));
+  }
+  return true;
+}
+
+/** An ellipsoid, sum (z_i - c_i)^2 / s_i <= r, around the values z of a dense node of the input:
+    whether it holds all of them, and what it says of the relu that reads them. */
+function ellipsoidAround({ all, lower, upper, g, scale, ellipsoid }) {
+  const { node, weights } = ellipsoid;
+  const [dense, s] = [all[all[node].reads[0]], ellipsoid.spreads.map(BigInt)];
+  const longer = 1 + Math.floor(dense.length ** 2 / 1e6);
+  const { ints: c, unit: [n, q] } = dense.run(multiple([1n, 2n], add(lower, upper)));
+  const centers = c.map((own) => (own * n) << g);
+  const size = subtract(upper, lower).numbers().reduce((sum, [p, d], i) => (
+    sum + up([p * p, 4n * d * d * BigInt(weights[i])], 3n * g)), 0n);
+
+  function holds() {
+    const [rows, [p, d]] = dense.matrix.inOneUnit();
+    return semidefinite(rows.map((row, i) => {
+      const times = row.map((own, k) => own * BigInt(weights[k]));
+      return rows.map((other, j) => {
+        const sum = times.reduce((all, own, k) => all + own * other[k], 0n);
+        return ((i === j ? s[i] * d * d : 0n) - sum * p * p) << g;
+      });
+    }), d * d);
+  }
+
+  /** The least value of b z + k (z - c_i)^2 / s_i for z from one number to another. */
+  function least(b, k, i, from, to) {
+    const [slope, center] = [b * s[i] * q, centers[i]];
+    const [first, last] = [from * q - center, to * q - center];
+    const inner = 2n * k * first <= -slope && -slope <= 2n * k * last;
+    if (inner) return down([4n * k * b * center - b * slope, 4n * k * q]);
+    const y = 2n * k * first > -slope ? first : last;
+    return down([slope * (y + center) + k * y * y, s[i] * q * q]);
+  }
+
+  function through(a, curve, low, high) {
+    const [k, ...passes] = curve.map((own) => (BigInt(own) << g) / scale);
+    let less = -down([-k * size, 1n << g]);
+    for (const [i, e] of passes.entries()) {
+      const [l, u] = [low[i], high[i]];
+      const found = [];
+      if (l <= 0n) found.push(least(-e, k, i, l, u < 0n ? u : 0n));
+      if (u >= 0n) found.push(least(a[i] - e, k, i, l > 0n ? l : 0n, u));
+      less -= found.reduce((all, own) => (own < all ? own : all));
+    }
+    return [passes, less];
+  }
+
+  const cost = 2 * s.length ** 2 * (s.length + weights.length) * longer;
+  return { node, holds, through, cost, ofLeaf: 200 * s.length * longer };
+}
+
 /** What can be said of the nodes on parts of a box; a part has bounds l and u of each node, and the
     lists of each maximum. */
 function boxed({ nodes: { all }, lower, upper, refine, ...e }) {
   const [g, refined, costs] = [BigInt(e.grid), new Map(refine), []];
+  const scale = 2n ** BigInt(e.bits);
+  const { ellipsoid } = e;
+  const ball = ellipsoid && ellipsoidAround({ all, lower, upper, g, scale, ellipsoid });
   for (const { values = 0, rows = 1, windows = 1, size, length, reads } of all) {
     const read = reads.reduce((sum, k) => sum + all[k].size, 0);
     const own = (
@@ -1302,7 +1384,9 @@ function boxed({ nodes: { all }, lower, upper, refine, ...e }) {
 
   /** A bound of the sum of coefficients times values of a node, and of a constant. Halfspaces have
       ties, and slopes are those of the entries of each relu that have some. */
-  function bound(coefficients, start, constant, { l, u, lists }, halfspaces = [], slopes = []) {
+  function bound(
+    coefficients, start, constant, { l, u, lists }, halfspaces = [], slopes = [], curve = undefined,
+  ) {
     const passed = [];
     passed[start] = coefficients;
     let sum = constant;
@@ -1316,7 +1400,8 @@ function boxed({ nodes: { all }, lower, upper, refine, ...e }) {
       }
       if (j === 0) return a.reduce((all, n, i) => all + n * (n > 0n ? l : u)[0][i], sum);
       const [low, high] = [readBy(node, l), readBy(node, u)];
-      const [passes, less] = node.positive ? throughRelu(a, low, high, slopes[j])
+      const [passes, less] = curve && j === ball.node ? ball.through(a, curve, low, high)
+        : node.positive ? throughRelu(a, low, high, slopes[j])
         : node.lists ? throughMaximum(lists[j], a, low, high) : throughSums(node, a, low);
       sum -= less;
       let from = 0;
@@ -1339,12 +1424,13 @@ function boxed({ nodes: { all }, lower, upper, refine, ...e }) {
   }
 
   /** For each relu the places of its entries below and above 0. */
-  const openOn = ({ l, u }) => all.map((node) => {
-    const [low, high] = node.positive ? [readBy(node, l), readBy(node, u)] : [[], []];
+  const openOn = ({ l, u }, curve) => all.map((node, j) => {
+    const straight = node.positive && !(curve && j === ball.node);
+    const [low, high] = straight ? [readBy(node, l), readBy(node, u)] : [[], []];
     return range(low.length).filter((i) => low[i] < 0n && high[i] > 0n);
   });
 
-  return { g, charge, cost: costs.at(-1), along, sweep, within, bound, openOn };
+  return { g, ball, charge, cost: costs.at(-1), along, sweep, within, bound, openOn };
 }
 
 // ---- Arithmetic
@@ -1568,7 +1654,7 @@ const FIELDS = {
     },
     {
       grid: integer(0, 1000), bits: integer(0, (e) => e.grid), every: truth, refine: REFINEMENTS,
-      trees: TREES,
+      ...optional({ ellipsoid: ELLIPSOID }), trees: TREES,
     },
   ],
   arithmetic: [{ numbers }, { relations: some(list(anything, 3)) }],
@@ -1808,13 +1894,18 @@ const RELATIONS = {
     nodes.allow(longest([lower, upper]) + e.grid + longest(rows));
     yield ['lower <= upper', lower, '<=', upper];
     const box = boxed({ ...e, nodes, lower, upper });
+    if (box.ball) {
+      box.charge(box.ball.cost);
+      yield ['the ellipsoid holds all values', box.ball.holds()];
+    }
     const [whole, last] = [every ? undefined : box.sweep([]), nodes.all.length - 1];
     for (const [i, { matrix: c, right_side: d }] of properties.entries()) {
       const length = c.rows.reduce((all, row) => all + tableLength([row]) - c.raised, c.raised);
       const own = 1 + Math.floor((length + tableLength([d])) ** 2 / 1e6);
       for (const leaf of trees[i]) {
         const part = every ? box.sweep(leaf.path) : box.within(whole, leaf.path);
-        box.charge(box.cost + box.along(leaf.path) + c.length * (c.width + 1) * own);
+        const curved = leaf.curve ? box.ball.ofLeaf : 0;
+        box.charge(box.cost + box.along(leaf.path) + curved + c.length * (c.width + 1) * own);
         if (part) yield* positive({ ...e, box, c, d, part, last }, leaf);
       }
     }

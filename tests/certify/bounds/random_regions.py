@@ -4,7 +4,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from certify.networks.operations import (
     Selection,
     Sum,
 )
-from certify.numbers.rationals import Vector, texts
+from certify.numbers.rationals import DyadicArray, Vector, texts
 
 STYLES = ("small", "odd", "floats", "floats", "huge", "tiny", "mixed")
 GRIDS = (0, 3, 8, 10, 16, 16, 16, 20, 24, 30, 64, 100)
@@ -34,10 +35,12 @@ class Draw:
 
     seed: int
     r: random.Random = field(init=False)
+    curves: random.Random = field(init=False)
     middle: list[int] = field(init=False)  # of the box, on the grid
 
     def __post_init__(self) -> None:
-        self.r = random.Random(self.seed)
+        self.r, self.curves = random.Random(self.seed), random.Random(-1 - self.seed)
+        self.curved = 0  # values that an ellipsoid is around
         self.style = self.r.choice(STYLES)
         self.network = self._network()
 
@@ -67,6 +70,8 @@ class Draw:
         upper = [x + abs(self.number("odd")) * Fraction(r.choice([0, 1, 8]), 8) for x in lower]
         style = "small" if self.style in ("huge", "tiny") else self.style
         rows = [r.randint(1, 3) for _ in range(r.randint(1, 2))]
+        ellipsoid = enclosed(self.network, grid, self.curves)
+        self.curved = len(ellipsoid["spreads"]) if ellipsoid else 0
         self.middle = [floor((a + b) / 2 * 2**grid) for a, b in zip(lower, upper, strict=True)]
         return {
             "instance": {
@@ -87,6 +92,7 @@ class Draw:
                     [k, None if r.random() < 0.6 else sorted(r.sample(range(n), r.randint(0, n)))]
                     for k, n in enumerate(sizes) if k and r.random() < 0.45
                 ],
+                **({"ellipsoid": ellipsoid} if ellipsoid else {}),
                 "trees": [self._tree(grid, bits, k, r.randint(0, 4)) for k in rows],
             },
         }  # fmt: skip
@@ -137,6 +143,8 @@ class Draw:
             leaf["ties"] = [r.choice([0, r.randint(0, 2**bits)]) for _ in path]
         if r.random() < 0.5:
             leaf["slopes"] = []
+        if self.curved and self.curves.random() < 0.7:
+            leaf["curve"] = curve(self.curved, bits, self.curves)
         return leaf
 
     def _split(self, grid: int) -> tuple[dict[str, Any], list[tuple[int, ...]]]:
@@ -158,7 +166,13 @@ class Draw:
         r = self.r
         sizes = [r.choice([r.randint(1, 5), 9, 16, 18])]
         nodes: list[Node] = []
-        wanted = r.randint(1, 7)
+        if self.curves.random() < 0.4:
+            nodes = [
+                Node(self._dense(sizes[0], self.curves.randint(1, 5)), (0,)),
+                Node(Relu(), (1,)),
+            ]
+            sizes += [len(nodes[0].operation.biases)] * 2
+        wanted = len(nodes) + r.randint(1, 7)
         while len(nodes) < wanted:
             last = len(sizes) - 1
             j = r.randint(max(0, last - 2), last) if r.random() < 0.5 else last
@@ -218,6 +232,32 @@ class Draw:
             )  # fmt: skip
         except InputError:  # no window fits
             return Relu()
+
+
+def enclosed(network: Network, grid: int, r: random.Random) -> dict[str, Any] | None:
+    """Return an ellipsoid around what a relu reads of a dense node of the input, if there is any.
+
+    The matrix is dominated by its diagonal, with a little more for rounding.
+    """
+    for i, (operation, (j, *_)) in enumerate(network.nodes, 1):
+        dense = network.nodes[j - 1].operation
+        if not isinstance(operation, Relu) or not j or network.nodes[j - 1].reads != (0,):
+            continue
+        if isinstance(dense, Dense) and r.random() < 0.9:
+            weights = [r.randint(1, 3 << grid) for _ in range(network.inputs)]
+            W: Any = dense.weights
+            if isinstance(W, DyadicArray):
+                W = [[int(x) * Fraction(2) ** W.exponent for x in row] for row in W.integers]
+            table = [[sum(map(mul, map(mul, x, weights), y)) for y in W] for x in W]
+            spreads = [ceil(sum(map(abs, row))) + len(table) ** 2 for row in table]
+            return {"node": i, "spreads": spreads, "weights": weights}
+    return None
+
+
+def curve(size: int, bits: int, r: random.Random) -> list[int]:
+    """Return a multiplier of an ellipsoid, and a coefficient of each value."""
+    most = 3 << bits
+    return [r.randint(1, most), *(r.randint(-most, most) for _ in range(size))]
 
 
 def _divisors(n: int) -> list[int]:

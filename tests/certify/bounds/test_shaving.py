@@ -12,9 +12,10 @@ import torch
 from certify.bounds import decision
 from certify.bounds import shaving as module
 from certify.bounds.evaluation import Floats
+from certify.bounds.multipliers import Multipliers
 from certify.bounds.proof import SHORT, Proof
 from certify.bounds.question import Box, Property, Question, softmax_property
-from certify.bounds.shaving import Multipliers, Place, Shaving, Sought, equalities
+from certify.bounds.shaving import Place, Shaving, Sought, equalities
 from certify.checking import checker
 from certify.networks.graph import Network
 from certify.networks.operations import Dense, Relu
@@ -58,7 +59,11 @@ def test_what_is_cut_away_to_nothing_is_a_proof(seed: int) -> None:
     proof = search.proof.certificate(tree)
     assert search.work < search.most
     assert checker.check(proof.to_json())
-    proof.evidence["trees"] = [tree["rest"]]
+    assert "curve" in next(x for x in tree["cuts"][0]["parts"] if x is not None)
+    ellipsoid = proof.evidence.pop("ellipsoid")
+    with pytest.raises(checker.Malformed, match="unknown field 'curve'"):
+        checker.check(proof.to_json())
+    proof.evidence["ellipsoid"], proof.evidence["trees"] = ellipsoid, [tree["rest"]]
     with pytest.raises(checker.Rejected, match="bound is positive"):
         checker.check(proof.to_json())
 
@@ -86,7 +91,7 @@ def test_the_sign_is_split_that_all_bounds_lose_most_by() -> None:
     )
     lower[first][2] = 0.0  # only one sign
     place = Place((), lower, upper)
-    none = Multipliers(torch.empty(0), {}, {})
+    none = Multipliers(torch.empty(0), {}, {}, torch.empty(0), torch.empty(0))
     for group, worth in (((first, 0), 1.0), ((second, 0), 2.0)):
         effects = {j: torch.zeros(len(lower[j])) for j in search.nodes}
         effects[first][2], effects[first][5], effects[second][3] = 9.0, worth, 2.5

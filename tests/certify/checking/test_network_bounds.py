@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import accumulate, pairwise
+from math import ceil, floor
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -38,6 +39,7 @@ from certify.networks.operations import (
 )  # fmt: skip
 from certify.networks.relu import ReluNetwork
 from certify.numbers.rationals import texts
+from tests.certify.bounds.random_regions import curve, enclosed
 from verify.trust.mutants.mutation import ACCEPTED, REJECTED, checkers
 from verify.trust.second import available
 
@@ -132,6 +134,9 @@ class Case:
             self.d = [x - r.randint(1, 40) for x in self.d]
         elif k > 1:  # a counterexample, surely
             self.d = [self.dot(row, self.found[0]) for row in self.C]
+        self.curves = Random(-1 - seed)
+        ellipsoid = enclosed(network, self.grid, self.curves)
+        self.curved = len(ellipsoid["spreads"]) if ellipsoid else 0
         sizes = network.sizes
         refine = [
             [j, r.choice([None, r.sample(range(n), r.randint(0, n))])]
@@ -151,7 +156,8 @@ class Case:
                 },
                 "evidence": {
                     "grid": self.grid, "bits": self.bits, "refine": refine,
-                    "every": r.random() < 0.5, "trees": [self.tree(k, r.randint(0, 3))],
+                    "every": r.random() < 0.5, **({"ellipsoid": ellipsoid} if ellipsoid else {}),
+                    "trees": [self.tree(k, r.randint(0, 3))],
                 },
             },
         )  # fmt: skip
@@ -181,6 +187,8 @@ class Case:
             found["ties"] = [r.choice([0, r.randint(0, 3 << self.bits)]) for _ in range(depth)]
         if rows and r.random() < 0.7:
             found["weights"] = [r.randint(0, 3 << self.bits) for _ in range(rows)]
+        if self.curved and self.curves.random() < 0.8:
+            found["curve"] = curve(self.curved, self.bits, self.curves)
         return found
 
 
@@ -225,6 +233,7 @@ def compare(module: Any, seed: int, seen: Counter[str]) -> None:
 
         def least(self, k: int, a: list[int], constant: int = 0, ties: Sequence[int] = ()) -> int:
             bound: int = super().least(k, a, constant, ties)
+            seen["curved"] += bool(self.curve)
             for z in self.on:
                 seen["compared"] += 1
                 value = sum((x * y for x, y in zip(a, z[k], strict=True)), F(0)) * unit
@@ -232,6 +241,29 @@ def compare(module: Any, seed: int, seen: Counter[str]) -> None:
                     raise Wrong("a bound above a value")
             return bound
 
+    class Around(module.Ellipsoid):  # type: ignore[misc, name-defined]
+        """An ellipsoid that is compared with points, and so is what it bounds."""
+
+        def holds(self) -> Any:
+            found = super().holds()
+            n, bounds, (centers, q) = self.reads, [], self.center
+            for x in zip(*(z[n] for z in about.found), strict=True):
+                bounds.append((floor(min(x) / unit), ceil(max(x) / unit)))
+            for z in about.found if found else ():
+                ways = ((x / unit - F(c, q)) ** 2 for x, c in zip(z[n], centers, strict=True))
+                if sum(way / s for way, s in zip(ways, self.spreads, strict=True)) > self.size:
+                    raise Wrong("a point out of an ellipsoid")
+                for _ in range(9):
+                    a = [slopes.randint(-99, 99) for _ in centers]
+                    curve = [slopes.randint(1, 99), *(slopes.randint(-40, 40) for _ in a)]
+                    e, total = self.least(a, curve, tuple(zip(*bounds, strict=True)))
+                    gaps = (x * max(y, F(0)) - k * y for x, k, y in zip(a, e, z[n], strict=True))
+                    seen["curves"] += 1
+                    if total * unit > sum(gaps):
+                        raise Wrong("a curve above a value")
+            return found
+
+    ball, module.Ellipsoid = module.Ellipsoid, Around
     part, module.Part = module.Part, Watched
     try:
         module.check(about.document)
@@ -242,7 +274,7 @@ def compare(module: Any, seed: int, seen: Counter[str]) -> None:
     except module.Rejected as error:
         seen[error.step] += 1
     finally:
-        module.Part = part
+        module.Part, module.Ellipsoid = part, ball
 
 
 def test_no_bound_is_above_what_a_point_attains() -> None:
@@ -252,6 +284,7 @@ def test_no_bound_is_above_what_a_point_attains() -> None:
     assert seen["compared"] > 5_000
     assert min(seen["parts"], seen["accepted"], seen["bound is positive"]) > 40
     assert seen["empty"] > 10
+    assert min(seen["curved"], seen["curves"]) > 20
 
 
 FAULTS = {
@@ -284,6 +317,21 @@ FAULTS = {
     "refined bounds are rounded inwards": ("ends[0] // one)", "ends[0] // one + 1)"),
     "one part is left out": ("Halfspace(node, j, i, -by)", "Halfspace(node, i, j, by)"),
     "slopes go too far": ("self.slopes[i, e] >> self", "-self.slopes[i, e] >> self"),
+    "an ellipsoid is too small": ("sum(-(-x * x * p //", "sum(-(-x * x * p // 4 //"),
+    "an ellipsoid costs nothing": ("total = -k * self.size >> grid", "total = 0"),
+    "an ellipsoid is elsewhere": (
+        "return [x * p for x in c.n], q",
+        "return [x * p + q for x in c.n], q",
+    ),
+    "a curve is bounded at its ends alone": ("if 2 * k * y <= top <= 2 * k * end:", "if False:"),
+    "a curve is that of no relu": (
+        "(-e, l, min(u, 0)), (x - e, max(l, 0), u)",
+        "(x - e, l, u), (x - e, l, u)",
+    ),
+    "a curve takes the other end": (
+        "y = y if top < 2 * k * y else end",
+        "y = end if top < 2 * k * y else y",
+    ),
     "readers replace each other": ("list(map(add, sums[j], x)) if j in sums else x", "x"),
 }
 
