@@ -1,4 +1,5 @@
-(* Bounds of a network on a part of a box: the rules by which the checker computes them.
+(* Bounds of a network on a part of a box: the rules by which the checker computes them, but for
+   those that rest on an ellipsoid.
 
    Each input lies between two bounds. A halfspace says that z_p - z_q >= c, with the number 0 in
    place of a node that is not named; a part is the box with some of them.
