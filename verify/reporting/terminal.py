@@ -11,7 +11,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from verify.claims.claim import Claim, Counterexample, Given, Paper, Refutation, Step
+from verify.claims.claim import (
+    AS_PRINTED,
+    OVERSTATED,
+    Claim,
+    Counterexample,
+    Given,
+    Paper,
+    Refutation,
+    Step,
+)
 from verify.claims.evaluation import Shown
 from verify.claims.general import general
 from verify.claims.relation import Named
@@ -41,7 +50,7 @@ def print_claim(claim: Claim[Any], shown: Shown) -> None:
     if claim.reading:
         _section("Read as", plain(claim.reading))
     if claim.as_printed:
-        _counterexample(claim.as_printed)
+        _counterexample("As printed it fails", claim.as_printed, shown.refutations[AS_PRINTED])
     _section("Statement", plain(claim.statement))
     _section("Proof", "on this instance")
     _objects(claim.example, shown.example.objects)
@@ -49,12 +58,16 @@ def print_claim(claim: Claim[Any], shown: Shown) -> None:
     for hypothesis in claim.hypotheses:
         _section(f"Hypothesis, {hypothesis.name}", plain(hypothesis.text))
         if isinstance(hypothesis.without, Counterexample):
-            _counterexample(hypothesis.without)
+            refutation = shown.refutations[hypothesis.name]
+            _counterexample("Without it", hypothesis.without, refutation)
         else:
             _hanging("  ", f"Can be dropped: {plain(hypothesis.without.text)}")
     _section("Sharp form", plain(claim.sharp_form))
+    sharp = claim.sharpness()
+    _rows(object_table.added(sharp.objects))
+    print_steps(sharp.steps)
     if claim.sharp:
-        _hanging("  ", f"Too much: {plain(claim.sharp.overstated.text)}")
+        _counterexample("Too much", claim.sharp.overstated, shown.refutations[OVERSTATED])
     _section("Covered", plain(claim.quantifier))
     _section("General statement", plain(str(general(claim, shown.symbolic))))
     for symbolic in shown.symbolic:
@@ -138,11 +151,16 @@ def _section(name: str, text: str) -> None:
 
 
 def _objects(instance: Any, objects: Sequence[Named | Given] = ()) -> None:
-    for name, value in object_table.rows(instance, objects):
+    _rows(object_table.rows(instance, objects))
+
+
+def _rows(rows: Sequence[object_table.Row]) -> None:
+    for name, value in rows:
         _hanging(" " * 4, f"{plain(name)}: {plain(value)}")
 
 
-def _counterexample(weak: Counterexample[Any]) -> None:
-    _hanging("  ", f"Without it: {plain(weak.text)}")
+def _counterexample(how: str, weak: Counterexample[Any], refutation: Refutation | None) -> None:
+    _hanging("  ", f"{how}: {plain(weak.text)}")
     CONSOLE.print("  Smallest instance known:")
-    _objects(weak.example)
+    _objects(weak.example, refutation.objects if refutation else ())
+    print_steps(refutation.steps if refutation else ())
