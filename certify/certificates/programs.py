@@ -11,7 +11,7 @@ from flint import fmpq
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import text
 
-Number: TypeAlias = Fraction | fmpq
+Number: TypeAlias = Fraction | int | fmpq
 Texts: TypeAlias = list[str] | dict[str, Any]
 Row: TypeAlias = tuple[Sequence[int], Sequence[str]]  # rising columns, and the numerals there
 

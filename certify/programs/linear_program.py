@@ -210,9 +210,9 @@ def _result(
     )
 
 
-def _exact(values: Any, name: str, length: int | None = None) -> rationals.Vector:
+def _exact(values: Any, name: str, length: int | None = None) -> tuple[Fraction | int, ...]:
     listed = isinstance(values, tuple | list) and length in (None, len(values))
-    if listed and set(map(type, values)) <= {Fraction}:  # as files are read
+    if listed and set(map(type, values)) <= {Fraction, int}:  # as files are read
         return tuple(values)
     return rationals.vector(values, name, length=length)
 

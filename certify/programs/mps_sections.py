@@ -18,7 +18,7 @@ from certify.programs.sparse import Array, SparseRows, as_floats, objects, whole
 _SENSES = {"MIN": False, "MINIMIZE": False, "MAX": True, "MAXIMIZE": True}
 _BOUNDS_WITHOUT_VALUE = ("FR", "MI", "PL", "BV")
 _WHOLE_BOUNDS = ("BV", "LI", "UI")
-_ENDS = {"BV": (Fraction(0), Fraction(1))}  # of bounds without a value; none of the others
+_ENDS = {"BV": (0, 1)}  # of bounds without a value; none of the others
 _BOUNDS = ("LO", "UP", "FX", "LI", "UI", *_BOUNDS_WITHOUT_VALUE)
 _SECTIONS = ("OBJSENSE", "ROWS", "COLUMNS", "RHS", "RANGES", "BOUNDS")
 _MARKERS = {"'INTORG'": True, "'INTEND'": False}
@@ -34,14 +34,15 @@ MOST_DIGITS = 10**8  # of the integers that all rows become over their denominat
 _BLANKS = " (names with blanks: fixed=True)"
 
 Block = list[list[str]]  # the fields of lines, none of those that say nothing
-_Side = tuple[int, int, Fraction]  # a row of the file or -1 - j for a variable, 1 or -1, an end
+Number = Fraction | int  # an int if it is whole: most are, and Fractions take their time
+_Side = tuple[int, int, Number]  # a row of the file or -1 - j for a variable, 1 or -1, an end
 
 
 @dataclass
 class _Row:
     kind: str
-    right_side: Fraction | None = None
-    spread: Fraction | None = None
+    right_side: Number | None = None
+    spread: Number | None = None
 
 
 class Sections:
@@ -64,9 +65,9 @@ class Sections:
         self.known: dict[str, int] = {}  # places of numerals; most files have few
         self.numerators: list[int] = []
         self.denominators: list[int] = []
-        self.fractions: dict[str, Fraction] = {}
-        self.lower: dict[int, Fraction | None] = {}
-        self.upper: dict[int, Fraction | None] = {}
+        self.numbers: dict[str, Number] = {}
+        self.lower: dict[int, Number | None] = {}
+        self.upper: dict[int, Number | None] = {}
         self.last_bound: dict[int, int] = {}  # lines
 
     def fail(self, expected: str, got: str) -> NoReturn:
@@ -245,10 +246,11 @@ class Sections:
                 inequalities.append((i, 1, high))
             if low is not None:
                 inequalities.append((i, -1, -low))
-        costs = [Fraction(0)] * n
+        costs: list[Number] = [0] * n
         first, last = matrix.starts[objective : objective + 2]
-        for j, c in zip(matrix.columns[first:last], matrix.integers[first:last], strict=True):
-            costs[j] = Fraction(int(c), matrix.denominators[objective])
+        nonzero, integers = (a[first:last].tolist() for a in (matrix.columns, matrix.integers))
+        for j, c in zip(nonzero, integers, strict=True):
+            costs[j] = _number(c, matrix.denominators[objective])
         arguments = {
             "objective": tuple(costs),
             "inequalities": _system(matrix, inequalities),
@@ -256,7 +258,7 @@ class Sections:
             "nonnegative": [j for j in range(n) if self.lower.get(j, 0) == 0],
             "maximize": self.maximize,
         }
-        constant = -(self.by_place[objective].right_side or Fraction(0))
+        constant = -Fraction(self.by_place[objective].right_side or 0)
         return self.name, tuple(self.variables), constant, arguments
 
     def _matrix(self) -> SparseRows:
@@ -294,7 +296,7 @@ class Sections:
         np.cumsum(np.bincount(row[kept], minlength=m), out=starts[1:])
         return SparseRows(n, starts, column[kept], integers[kept], objects(scales))
 
-    def _pairs(self, parts: list[str]) -> Iterator[tuple[_Row, Fraction]]:
+    def _pairs(self, parts: list[str]) -> Iterator[tuple[_Row, Number]]:
         if not parts or len(parts) % 2:
             self.fail("pairs of a row and a number", " ".join(parts) or "nothing")
         for name, numeral in zip(parts[::2], parts[1::2], strict=True):
@@ -309,25 +311,25 @@ class Sections:
             self.fail(f"a single {section} set, {self.sets[section]!r}", repr(name))
         return parts[1:] if named else parts
 
-    def _bound(self, kind: str, numeral: str) -> Fraction | None:
+    def _bound(self, kind: str, numeral: str) -> Number | None:
         """Return the number of a bound, None for an infinite one on the side where that is none."""
         sign, word = numeral[:1], numeral.lstrip("+-").lower()
         if word not in ("inf", "infinity"):
             value = self._number(numeral)
-            if abs(value) < _DOUBTFUL:
+            if -_DOUBTFUL < value < _DOUBTFUL:
                 return value
-            if abs(value) < _INFINITE:
+            if -_INFINITE < value < _INFINITE:
                 self.fail("a bound below 1e20 in size, or Inf: readers disagree", numeral)
         if (sign == "-") != (kind in ("LO", "LI")) or kind == "FX":
             self.fail("a finite bound, or an infinite one that bounds nothing", numeral)
         return None
 
-    def _number(self, numeral: str) -> Fraction:
-        if numeral not in self.fractions:
+    def _number(self, numeral: str) -> Number:
+        if numeral not in self.numbers:
             self._learn([numeral])
             k = self.known[numeral]
-            self.fractions[numeral] = Fraction(self.numerators[k], self.denominators[k])
-        return self.fractions[numeral]
+            self.numbers[numeral] = _number(self.numerators[k], self.denominators[k])
+        return self.numbers[numeral]
 
     def _learn(self, numerals: Iterable[str]) -> None:
         """Keep numbers as p / q, with q a power of ten or the file not ``decimal``."""
@@ -359,17 +361,22 @@ def _transposed(block: Block, width: int) -> list[tuple[str, ...]]:
     return list(zip(*block, strict=True)) or [()] * width
 
 
-def _interval(row: _Row) -> tuple[Fraction | None, Fraction | None]:
+def _number(p: int, q: int) -> Number:
+    return p if q == 1 else Fraction(p, q)
+
+
+def _interval(row: _Row) -> tuple[Number | None, Number | None]:
     """Return the least and greatest value of a row, None for no end."""
-    b, spread = row.right_side or Fraction(0), row.spread
-    if spread is None:
+    b = row.right_side or 0
+    if row.spread is None:
         return (None if row.kind == "L" else b, None if row.kind == "G" else b)
+    b, spread = Fraction(b), Fraction(row.spread)
     if row.kind == "E":
         return (min(b, b + spread), max(b, b + spread))
     return (b, b + abs(spread)) if row.kind == "G" else (b - abs(spread), b)
 
 
-def _system(matrix: SparseRows, sides: list[_Side]) -> tuple[SparseRows, list[Fraction]]:
+def _system(matrix: SparseRows, sides: list[_Side]) -> tuple[SparseRows, list[Number]]:
     """Return sides as rows and their right sides; those of variables come last."""
     rows = np.array([i for i, _, _ in sides if i >= 0], dtype=np.int64)
     part = matrix.chosen(rows)

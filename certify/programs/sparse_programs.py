@@ -22,9 +22,9 @@ _ZERO = fmpq(0)
 class Given(NamedTuple):
     """A program with its inequalities first: least ``costs``·x, rows <= or = ``right_side``."""
 
-    costs: Sequence[Fraction]
+    costs: Sequence[Fraction | int]
     matrix: SparseRows
-    right_side: Sequence[Fraction]
+    right_side: Sequence[Fraction | int]
     split: int  # the first equation
     signed: Sequence[int]
 
@@ -58,7 +58,7 @@ def _integers(program: Given) -> tuple[Rows, list[int]]:
     """Return the program in integers, and what each row was divided by to make them short."""
     matrix, divisors = program.matrix.primitive()
     right_side, units = [], []
-    sides = map(Fraction.as_integer_ratio, program.right_side)
+    sides = [b.as_integer_ratio() for b in program.right_side]
     for (p, q), d, g in zip(sides, matrix.denominators.tolist(), divisors, strict=True):
         if p:
             p, q = p * d, q * g
@@ -68,7 +68,7 @@ def _integers(program: Given) -> tuple[Rows, list[int]]:
         else:
             right_side.append(0)
             units.append(1)
-    pairs = list(map(Fraction.as_integer_ratio, program.costs))
+    pairs = [c.as_integer_ratio() for c in program.costs]
     unit = lcm(*{q for _, q in pairs})
     costs = [p and p * (unit // q) for p, q in pairs]
     signed = np.zeros(matrix.width, dtype=bool)
