@@ -194,8 +194,14 @@ def flint_column(values: Sequence[Fraction]) -> flint.fmpq_mat:
 def from_flint(matrix: flint.fmpq_mat) -> Rows:
     """Return a python-flint matrix as rows of Fractions."""
     width = matrix.ncols()
-    flat = [_lowest(x.p, x.q) for x in matrix.entries()]
-    return tuple(tuple(flat[i * width : (i + 1) * width]) for i in range(matrix.nrows()))
+    flat = fractions(matrix.entries())
+    return tuple(flat[i * width : (i + 1) * width] for i in range(matrix.nrows()))
+
+
+def fractions(values: Iterable[flint.fmpq]) -> Vector:
+    """Return python-flint rationals as Fractions."""
+    zero = Fraction(0)
+    return tuple([_lowest(x.p, x.q) if x else zero for x in values])
 
 
 class _Ratio(NamedTuple):
@@ -209,6 +215,8 @@ numbers.Rational.register(_Ratio)
 
 
 def _lowest(numerator: flint.fmpz, denominator: flint.fmpz | int) -> Fraction:
+    if denominator == 1:
+        return Fraction(int(numerator))
     # Without Python's search for common divisors, which takes longest of all on long numbers.
     return Fraction(cast(numbers.Rational, _Ratio(int(numerator), int(denominator))))
 
@@ -218,8 +226,8 @@ def quotients(
 ) -> tuple[Vector, list[str]]:
     """Return integers over one positive denominator, reduced, and as canonical numerals.
 
-    A common divisor of one of them divides their product modulo the denominator as well: nearly
-    always that leaves few small primes to look for, instead of a search in long numbers for each.
+    Divisors of one of them and it divide their product modulo it: as a rule that leaves few small
+    primes to look for.
 
     >>> quotients([flint.fmpz(4), flint.fmpz(-3)], flint.fmpz(6))
     ((Fraction(2, 3), Fraction(-1, 2)), ['2/3', '-1/2'])
@@ -274,8 +282,7 @@ def texts(values: Iterable[Fraction | int | flint.fmpq]) -> list[str]:
 
 
 def matrix_texts(matrix: flint.fmpq_mat) -> list[list[str]]:
-    """Return the rows of a matrix as canonical numerals."""
-    # As text() writes them, without its choice of types for each number.
+    """Return the rows of a matrix as canonical numerals, as text() writes them."""
     return [list(map(str, row)) for row in matrix.tolist()]
 
 

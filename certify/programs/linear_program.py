@@ -200,12 +200,12 @@ def _result(
 
     return LinearProgramResult(
         status=outcome.status,
-        x=None if outcome.x is None else _fractions(outcome.x),
-        ray=None if outcome.ray is None else _fractions(outcome.ray),
-        value=None if least is None else _fractions([-least if maximize else least])[0],
+        x=None if outcome.x is None else rationals.fractions(outcome.x),
+        ray=None if outcome.ray is None else rationals.fractions(outcome.ray),
+        value=None if least is None else rationals.fractions([-least if maximize else least])[0],
         multipliers=None
         if y is None
-        else Multipliers(_fractions(y[:split]), _fractions(y[split:])),
+        else Multipliers(rationals.fractions(y[:split]), rationals.fractions(y[split:])),
         _certify=certificate,
     )
 
@@ -305,8 +305,3 @@ def _within(values: Numbers, unbounded: frozenset[int], zero: frozenset[int]) ->
 
 def _dot(a: Numbers, b: Numbers | None) -> fmpq:
     return sum((p * q for p, q in zip(a, b or [], strict=True)), fmpq(0))
-
-
-def _fractions(values: Numbers) -> rationals.Vector:
-    zero = Fraction(0)
-    return tuple([rationals.rational(v) if v else zero for v in values])

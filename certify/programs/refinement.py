@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from flint import fmpz
@@ -29,13 +29,17 @@ _BITS = 62  # of residuals and digits
 _MIXTURES = 20  # random combinations until every factor of a denominator should be known
 _MOST_SCALE = 30  # bits by which a column of small integers is scaled
 _MASK = 2**64 - 1
+_LONG = 2_000  # bits from which on integers of python-flint are faster, conversion included
 
 
 class Shared(NamedTuple):
-    """A vector of rationals: ``numerators`` over one positive ``denominator``."""
+    """A vector of rationals: ``numerators`` over one positive ``denominator``.
 
-    numerators: list[fmpz]
-    denominator: fmpz
+    They are Python's integers, or those of python-flint where they are long.
+    """
+
+    numerators: list[Any]
+    denominator: Any
 
 
 def solve(kernel: SparseRows, approximate: Approximate, right_side: Sequence[int]) -> Shared | None:
@@ -45,7 +49,7 @@ def solve(kernel: SparseRows, approximate: Approximate, right_side: Sequence[int
     of a right side. What is returned solves the system; a singular one may have other solutions.
     """
     if not any(right_side):
-        return Shared([fmpz(0)] * len(kernel), fmpz(1))
+        return Shared([0] * len(kernel), 1)
     if (np.diff(kernel.starts) == 0).any():
         return None
     scaled = _Kernel.of(kernel)
@@ -188,12 +192,14 @@ class _Steps:
     def attempt(self) -> Shared | None:
         """Return the solution if it can be read off by now."""
         power = self.scale
-        denominator = _denominator(self.mixed, power, int(self.weights.sum()) * self.rest)
-        if denominator is None:
+        found = _denominator(self.mixed, power, int(self.weights.sum()) * self.rest)
+        if found is None:
             return None
-        half, unit = fmpz(1) << (power - 1), fmpz(1) << power
+        kind: Any = fmpz if power > _LONG else int
+        denominator = kind(found)
+        half, unit = kind(1) << (power - 1), kind(1) << power
         largest = int(np.abs(self.residual).max())
-        scaled = [denominator * value for value in self._numbers()]
+        scaled = [denominator * kind(value) for value in self._numbers()]
         for turn in range(1, _MIXTURES):
             numerators = [(value + half) >> power for value in scaled]
             errors = [v - (p << power) for v, p in zip(scaled, numerators, strict=True)]
@@ -206,11 +212,11 @@ class _Steps:
             more = _denominator(int(mixed), power, sum(weights) * int(denominator) * self.rest)
             if more is None:
                 return None
-            denominator *= more
-            scaled = [more * value for value in scaled]
+            denominator *= kind(more)
+            scaled = [kind(more) * value for value in scaled]
         return None
 
-    def _numbers(self) -> list[fmpz]:
+    def _numbers(self) -> list[int]:
         """Return N, the sum of all digits at their places."""
         shift, count = self.shift, len(self.digits)
         size = shift // 8
@@ -224,10 +230,7 @@ class _Steps:
         length = count * size
         text, top = bytes_of.tobytes(), carry.tolist()
         return [
-            fmpz(
-                int.from_bytes(text[k * length : (k + 1) * length], "little")
-                + (top[k] << (8 * length))
-            )
+            int.from_bytes(text[k * length : (k + 1) * length], "little") + (top[k] << (8 * length))
             for k in range(len(top))
         ]
 
@@ -240,7 +243,7 @@ def _weights(count: int, turn: int) -> Array:
     return (mixed >> np.uint64(54)).astype(np.int64) + 1
 
 
-def _denominator(value: int, power: int, uncertain: int) -> fmpz | None:
+def _denominator(value: int, power: int, uncertain: int) -> int | None:
     """Return q if ``value`` is 2^``power`` p / q up to ``uncertain``, and hardly by chance."""
     a, b, p, q = 1 << power, value % (1 << power), 0, 1
     while b > q * uncertain:
@@ -248,4 +251,4 @@ def _denominator(value: int, power: int, uncertain: int) -> fmpz | None:
         a, b, p, q = b, rest, q, p + quotient * q
     if 2 * q.bit_length() + uncertain.bit_length() + 8 > power:
         return None
-    return fmpz(q)
+    return q
