@@ -221,10 +221,8 @@ def _lowest(numerator: flint.fmpz, denominator: flint.fmpz | int) -> Fraction:
     return Fraction(cast(numbers.Rational, _Ratio(int(numerator), int(denominator))))
 
 
-def quotients(
-    numerators: Iterable[flint.fmpz], denominator: flint.fmpz
-) -> tuple[Vector, list[str]]:
-    """Return integers over one positive denominator, reduced, and as canonical numerals.
+def quotients(numerators: Iterable[flint.fmpz], unit: flint.fmpz) -> tuple[Vector, list[str]]:
+    """Return integers over one positive unit, reduced, and as canonical numerals.
 
     Divisors of one of them and it divide their product modulo it: as a rule that leaves few small
     primes to look for.
@@ -235,22 +233,22 @@ def quotients(
     given = list(numerators)
     product = flint.fmpz(1)
     for n in given:
-        product = product * n % denominator if n else product
-    # Of the denominator, all that is made of primes which divide the product.
-    shared, part = flint.fmpz(1), denominator.gcd(product)
-    rest = denominator
+        product = product * n % unit if n else product
+    # Of the unit, all that is made of primes which divide the product.
+    shared, part = flint.fmpz(1), unit.gcd(product)
+    rest = unit
     while part != 1:
         shared, rest = shared * part, rest // part
         part = rest.gcd(part)
     values, numerals = [], []
-    whole, below = int(denominator), f"/{denominator}"  # of most numbers
+    whole, below = int(unit), f"/{unit}"  # of most numbers
     for n in given:
-        divisor = (n % shared).gcd(shared) if n else denominator
+        divisor = (n % shared).gcd(shared) if n else unit
         if divisor == 1 != whole:
             values.append(_lowest(n, whole))
             numerals.append(f"{n}{below}")
         else:
-            p, q = n // divisor, denominator // divisor
+            p, q = n // divisor, unit // divisor
             values.append(_lowest(p, q))
             numerals.append(str(p) if q == 1 else f"{p}/{q}")
     return tuple(values), numerals
