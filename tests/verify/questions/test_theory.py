@@ -17,7 +17,7 @@ from verify.attack.models import predict
 from verify.attack.presets import preset
 from verify.data.digits import digits
 from verify.evidence.result import Result
-from verify.questions import theory
+from verify.questions import theory, transfer
 from verify.questions.common_part import CommonPart, common_part, said
 from verify.questions.question import Materials
 from verify.questions.theory import EXPERIMENT, Promised, promised
@@ -160,11 +160,24 @@ def test_the_answer_has_curves_tables_and_sentences(models: TransferExperiment) 
     assert list(said_of) == [
         "the best of all attacks", "steps along normals", "Theorem 7", "networks",
     ]  # fmt: skip
-    assert "where each image moves by 0.1 along a normal" in said_of["steps along normals"]
-    assert "Whatever the attack, SVMs keep an accuracy of 0." in result.finding
+    gaps = np.subtract(curves[0]["mean"], curves[3]["mean"])
+    radius = SMALL.attack.radii[int(gaps.argmax())]
+    assert f"where each image moves by {radius:g} along a normal" in said_of["steps along normals"]
+    assert f"At $\\varepsilon={radius:g}$, where theory and" in result.finding
+    assert f"{gaps.max():.3f} above it" in result.finding
     assert "none was wrong" in result.finding
     assert "Of networks no theorem promises anything here" in said_of["networks"]
     assert set(result.findings) == set(EXPERIMENT.claims)
+
+
+def test_panels_are_named_as_the_paper_numbers_them(models: TransferExperiment) -> None:
+    result = transfer.EXPERIMENT.run(materials(models))
+    assert isinstance(result, Result)
+    titles = [[p["title"] for p in drawn["data"]["panels"]] for drawn in result.figures]
+    assert titles == [
+        ["SVM targets (Figure 4a)", "network targets (Figure 4b)"],
+        ["SVM targets", "network targets"],
+    ]
 
 
 def test_what_is_decided_is_kept(
