@@ -32,7 +32,6 @@ WHY_NOT = {
         _SAMPLES,
     ),
     "charles-thm-7-note": _LIMITS,
-    "zou-def-2": "no proof in Coq yet, but its certificates have one: the kind adjacency",
     "zou-conj": "no proof in Coq yet, but its certificates have one: the kind network-points",
 }  # fmt: skip
 
