@@ -15,7 +15,7 @@ from certify.networks.relu import ReluNetwork
 from certify.numbers.rationals import vector
 from verify.claims.claim import Proof
 from verify.claims.zou2018 import conj_norms
-from verify.claims.zou2018.conj import FOLD, IDENTITY, THRESHOLD
+from verify.claims.zou2018.conj import FOLD, IDENTITY, THRESHOLD, gaps
 from verify.claims.zou2018.conj_norms import CLAIM, EXAMPLE
 from verify.claims.zou2018.shared import twin_norms, twins
 from verify.claims.zou2018.shared.twin_norms import Cell, Near
@@ -72,7 +72,7 @@ def test_a_fault_breaks_its_step_alone(number: int, monkeypatch: Patch) -> None:
 
 def test_the_three_norms_have_three_nearest_twins() -> None:
     one, two = twin_norms.near_1(EXAMPLE), twin_norms.near_2(EXAMPLE)
-    assert (one.point, one.size) == (vector([1, 0]), 1)
+    assert (one.point, one.size) == (vector([1, 0]), F(1))
     assert (two.point, two.size) == (vector(["4/5", "2/5"]), F(4, 5))
 
 
@@ -85,12 +85,12 @@ def test_on_a_line_all_norms_agree() -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_no_grid_point_is_a_nearer_twin(seed: int) -> None:
     pair = pairs.draw_plane(Random(seed))
-    wanted = conj_norms.gaps(pair.network, pair.target)
+    wanted = gaps(pair.network, pair.target)
     one, two = twin_norms.near_1(pair), twin_norms.near_2(pair)
     for a in range(9):
         for b in range(9):
             x = (F(a, 8), F(b, 8))
-            if conj_norms.gaps(pair.network, x) == wanted:
+            if gaps(pair.network, x) == wanted:
                 step = sharp_twins.between(x, pair.origin)
                 assert sharp_twins.size(step) >= one.size
                 assert sharp_twins.square(step) >= two.size

@@ -55,7 +55,7 @@ def test_the_corner_of_a_cube_is_the_least_of_all() -> None:
 
     corners = [(h[0] + a, h[1] + b) for a in (-3, 3) for b in (-3, 3)]
     assert value(unconstrained.corner(w, h, F(3))) == min(map(value, corners))
-    assert unconstrained.corner(vector([0, 1]), h, F(3)) == (1, -2)
+    assert unconstrained.corner(vector([0, 1]), h, F(3)) == vector([1, -2])
 
 
 def test_largest_cubes() -> None:
