@@ -41,6 +41,9 @@ def run(materials: Materials) -> Result:
               if drift else ["no direction"] * 3),
         ])  # fmt: skip
     dimensions = sorted({int(row[3]) for row in rows})
+    independent = sum(
+        int(row[2]) == head.classes - 1 for row, (_, head, _) in zip(rows, decided, strict=True)
+    )
     sizes = " and ".join(f"{l} x {m}" for l, m in sorted(shapes))
     ends = {name: values[-1] for name, values in drifts.items()}
     finding = (
@@ -63,6 +66,9 @@ def run(materials: Materials) -> Result:
     findings = {
         "zou-thm-1": f"On {len(networks)} trained heads of shape {sizes} the space has dimension "
         f"exactly {', '.join(map(str, dimensions))}; the theorem promises {rows[0][4]}.",
+        "zou-unconstrained": f"The weights of {independent} of {len(networks)} trained heads are "
+        "affinely independent, by the rank of their differences: then all regions hold balls of "
+        "every radius.",
     }
     if measured:
         findings["zou-thm-2"] = (
@@ -149,6 +155,6 @@ EXPERIMENT = Question(
     title="Softmax heads of trained networks",
     question="How many directions leave the softmax output of a really trained head exactly "
     "unchanged, and what do floats make of them?",
-    claims=("zou-def-1", "zou-popular-networks", "zou-thm-1", "zou-thm-2"),
+    claims=("zou-def-1", "zou-popular-networks", "zou-thm-1", "zou-thm-2", "zou-unconstrained"),
     run=run,
 )

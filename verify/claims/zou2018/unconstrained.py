@@ -35,7 +35,9 @@ Why it is true: If $w_i$ is outside of the hull of the other weights, a hyperpla
 Before you use it: Room in the space of features is no room among inputs: the features that images
     have may be few, and [where they do not reach](zou-input-manipulation.html) nobody can go. Nor
     does it say how far a given input is from the next region. With more classes than $l+1$ some may
-    well be walled in: [the figure shows how](zou-unbounded.html).
+    well be walled in: [the figure shows how](zou-unbounded.html). Of trained layers [the
+    experiment](experiments.html#softmax-heads) decides whether their weights are affinely
+    independent.
 """
 
 from fractions import Fraction
