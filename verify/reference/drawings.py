@@ -30,6 +30,8 @@ _POINTS = {
     "point": "x", "points": "x", "query": "x", "queries": "x", "start": "x", "starts": "x",
     "end": "z", "alpha": "xα", "beta": "xβ", "origin": "x", "target": "x′", "added": "",
 }  # fmt: skip
+_OF_LAYERS = {"points": "h", "direction": "d", "end": "y"}  # beside a softmax layer
+_BEYOND = ("queries", "starts")  # points that are counted after those of the data
 _DIRECTIONS = {"direction": "v", "first": "v₁", "second": "v₂", "normals": "w"}
 _MOST_UNITS = 4  # of a network whose cells are enumerated
 _MOST_NAMES = 6  # of points: more would hide what they name
@@ -49,6 +51,8 @@ class _Scene:
     directions: list[tuple[str, Vector]] = field(default_factory=list)
     arrows: list[Arrow] = field(default_factory=list)
     words: list[str] = field(default_factory=list)  # the sentences of the caption
+    data: int = 0  # points of the data
+    layer: bool = False  # whether a softmax layer was drawn
 
     def name(self, stem: str, number: int, many: bool) -> str:
         return f"{stem}{str(number).translate(_SUBSCRIPTS)}" if many and stem else stem
@@ -128,12 +132,13 @@ def _vectors(value: Any) -> Iterator[Vector]:
 def _add(scene: _Scene, name: str, value: Any) -> None:
     match value:
         case LabelledSet():
-            many = len(set(value.points)) > 1
+            many, scene.data = len(set(value.points)) > 1, len(value.points)
             named = "x" if len(value.points) <= _MOST_NAMES else ""
             scene.markers += [
                 Marker(x, y, scene.name(named, i, many)) for i, (x, y) in enumerate(value.pairs, 1)
             ]
         case MulticlassSet():
+            scene.data = len(value.points)
             scene.markers += [Marker(x, 0, str(y + 1)) for x, y in value.pairs]
             scene.words.append("The number at a point is its class.")
         case LinearRule():
@@ -148,6 +153,7 @@ def _add(scene: _Scene, name: str, value: Any) -> None:
             scene.regions.append(("", value.matrix, value.right_side))
         case SoftmaxHead():
             weights = tuple(value.class_weights(i) for i in range(value.classes))
+            scene.layer = True
             _classes(scene, weights, value.bias)
         case ArgmaxRule():
             _classes(scene, value.weights, value.bias)
@@ -166,14 +172,15 @@ def _add(scene: _Scene, name: str, value: Any) -> None:
 def _places(scene: _Scene, name: str, value: tuple[Any, ...]) -> None:
     several = bool(value) and isinstance(value[0], tuple)
     vectors = value if several else (value,)
-    for number, vector in enumerate(vectors, 1):
+    before = scene.data if name in _BEYOND else 0
+    stems = {**_POINTS, **_DIRECTIONS, **(_OF_LAYERS if scene.layer else {})}
+    for number, vector in enumerate(vectors, before + 1):
         if len(vector) != scene.dimension:
             continue
+        text = scene.name(stems[name], number, len(vectors) > 1 or before > 0)
         if name in _POINTS:
-            text = scene.name(_POINTS[name], number, len(vectors) > 1)
             scene.markers.append(Marker(vector, 0, text))
         elif any(vector):
-            text = scene.name(_DIRECTIONS[name], number, len(vectors) > 1)
             scene.directions.append((text, vector))
 
 

@@ -83,3 +83,10 @@ def test_every_picture_says_what_it_shows() -> None:
 def test_softmax_figures_open_on_what_their_claim_says(claim: str, classes: int) -> None:
     # In the plane all differences of two classes are blind to a direction, those of four to none.
     assert len(STARTS["softmax"](claim)["weights"]) == classes
+
+
+def test_points_have_the_names_that_they_have_in_the_table() -> None:
+    asked = picture(CLAIMS["charles-thm-5"].example)
+    assert [m.name for m in asked.markers] == ["x₁", "x₂", "x₃", "x₄"]  # the last one is a query
+    features = picture(CLAIMS["zou-boundary-pl"].example)
+    assert [m.name for m in features.markers] == ["h₁", "h₂"]
