@@ -42,6 +42,8 @@ def _lowered(formula: str) -> str:
     # The converter knows no name of these: without them a dimension reads like the space.
     formula = re.sub(r"\\(dim|det)\b ?(\()?", lambda m: f"{m[1]}{m[2] or ' '}", formula)
     formula = re.sub(r"\\rm\b ?", "", formula)
+    formula = re.sub(r"(?<=\w)\\ln\b", r" \\ln", formula)
+    formula = formula.replace(r"\approx ", r"\approx{}")
     formula = re.sub(r"\\(over|under)line (\w)", lambda m: f"{m[2]}{_LINES[m[1]]}", formula)
     formula = re.sub(r"\\binom\{?(\w+)\}?\{?(\w)\}?", r"C(\1,\2)", formula)
     while found := _SCRIPT.search(formula) or _FRACTION.search(formula):

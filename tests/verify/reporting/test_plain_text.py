@@ -19,6 +19,7 @@ from verify.reporting.plain_text import plain
         (r"$e^{-\beta t}$, $x_\alpha$", "e^(-β t), x_α"),  # of which Unicode has no letters
         (r"$R_{\mathrm{min}}$, $\text{bounded}=1$", "Rₘᵢₙ, bounded=1"),
         (r"$\binom{2n}n4^{-n}$", "C(2n,n)4⁻ⁿ"),
+        (r"$\sqrt{2n\ln n}\approx 3.1$", "√(2n ln n)≈3.1"),
         (r"$\dim D$, $\dim(1,2)$", "dim D, dim(1,2)"),
         (r"$\underline s_1<\overline s_2$, $h_{\rm ray}$", "s̲₁<s̅₂, h_ray"),
         (r"$c>\frac{a+b}{2\gamma_h}$, $\tfrac12$, $-\frac{1}{n^2}$", "c>(a+b)/(2γₕ), 1/2, -1/n²"),
