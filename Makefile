@@ -14,7 +14,7 @@ TOOLS := $(VENV)/tools
 WITH = PYTHONPATH=.:$(wildcard $(VENV)/lib/python*/site-packages) $(TOOLS)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: verify reference trust scores test bench peers proofs gpu clean
+.PHONY: verify reference trust scores matrix test bench picture peers browser proofs gpu clean
 
 verify: $(READY)
 	$(BIN)/verify run --overwrite --out reports/digits
@@ -43,21 +43,37 @@ scores: $(READY)
 	rm .coverage
 	$(WITH) -m benchmarks.mutation_score reports/trust/checker_mutation.md
 
+# Python 3.11 to 3.14, as far as they are on the PATH, with the newest releases and with the oldest
+# that pyproject.toml allows. Takes some 10 GB for torch's CUDA builds, and a quarter of an hour.
+matrix:
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet uv
+	PATH="$(abspath $(TOOLS))/bin:$$PATH" $(TOOLS)/bin/python -m benchmarks.versions reports/versions.md
+
 test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist worksteal
 
-# Other solvers and attack libraries that the tests compare with where they are installed. What
-# torchattacks asks for beside torch, an old requests and torchvision, its PGD does not use.
+# Other solvers, attack libraries and the fuzzer that the tests call where they are installed. What
+# torchattacks asks for beside torch, an old requests and torchvision, its PGD does not use. cddlib is
+# compiled: on Debian apt install libcdd-dev libgmp-dev first; and GLPK is no package of Python:
+# apt install glpk-utils qsopt-ex lrslib
 peers: $(READY)
 	$(BIN)/pip install --quiet z3-solver pplpy foolbox adversarial-robustness-toolbox
 	$(BIN)/pip install --quiet --no-deps torchattacks
+	-$(BIN)/pip install --quiet --only-binary :all: atheris
+	-$(BIN)/pip install --quiet pycddlib
 
 # What drives the browser in which the tests open the site; on Debian: apt install chromium
 browser: $(READY)
 	$(BIN)/pip install --quiet playwright==1.65.2 axe-playwright-python==0.1.8
+
+# The picture in the README, of the report of `make verify`.
+picture: browser
+	test -f reports/digits/report.json || $(MAKE) verify
+	$(BIN)/python -m benchmarks.picture reports/digits reports/pictures
 
 # The proofs for all sizes, where Coq is installed; on Debian: apt install coq libcoq-mathcomp-algebra
 proofs: $(READY)

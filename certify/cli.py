@@ -15,7 +15,7 @@ from certify.checking.answers import Answer, is_answer
 from certify.checking.batches import decided
 from certify.checking.folders import CERTIFICATES, Folder, is_report
 from certify.checking.ledger_records import Record
-from certify.errors import InputError
+from certify.errors import InputError, unknown
 from certify.version import __version__
 
 INTERRUPTED = 130  # the exit code after Ctrl-C
@@ -87,7 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     conformance.add_argument(
         "program", nargs="+", metavar="COMMAND", help="after --: a program and its arguments"
     )
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given and not given[0].startswith("-") and given[0] not in commands.choices:
+        _print(f"certify: {unknown('command', given[0], commands.choices)}", sys.stderr)
+        return 2
+    options = parser.parse_args(given)
     if options.command is None:
         parser.print_help()
         return 0

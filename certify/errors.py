@@ -1,6 +1,8 @@
 """What the package raises when its input is not what it asked for."""
 
+import difflib
 import reprlib
+from collections.abc import Collection
 
 LONGEST = 400  # characters of what came, and of every place
 # How guesses in floats fail on honest input: numbers out of range, singular systems, too many
@@ -38,6 +40,16 @@ def absent(argument: str, package: str) -> InputError:
     """Return the error of a package that is not there, with what installs it."""
     wanted = f"the package {package} (pip install {package})"
     return InputError(argument, expected=wanted, got="a Python without it")
+
+
+def unknown(argument: str, got: str, names: Collection[str]) -> InputError:
+    """Return the error of a name that is not among those known; it suggests the nearest.
+
+    >>> print(unknown("command", "chek", ["check", "bind"]))
+    command: expected check, got 'chek'
+    """
+    near = difflib.get_close_matches(got, names, n=2) or names
+    return InputError(argument, expected=", ".join(near), got=repr(got))
 
 
 def said(error: Exception) -> str:

@@ -1,7 +1,6 @@
 """The command ``verify``."""
 
 import argparse
-import difflib
 import io
 import signal
 import sys
@@ -12,7 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from certify.errors import InputError
+from certify.errors import InputError, unknown
 from certify.version import __version__
 from verify.commands import (
     EXIT_FAILED,
@@ -51,8 +50,7 @@ def main(arguments: Sequence[str] | None = None, *, rehearsal: bool = False) -> 
             stream.reconfigure(errors="backslashreplace")
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given and not given[0].startswith("-") and given[0] not in COMMANDS:
-        near = difflib.get_close_matches(given[0], COMMANDS, n=2) or COMMANDS
-        print(f"verify: command: expected {', '.join(near)}, got {given[0]!r}", file=sys.stderr)
+        print(f"verify: {unknown('command', given[0], COMMANDS)}", file=sys.stderr)
         return EXIT_USAGE
     parser, _ = _parsers()
     options = parser.parse_args(given)
@@ -89,6 +87,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     parser = argparse.ArgumentParser(
         prog="verify",
         description="Verify the geometry of adversarial examples in exact arithmetic.",
+        epilog="verify COMMAND --help says more; certify check DIR checks what was written.",
     )
     parser.add_argument("--version", action="version", version=f"verify {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")

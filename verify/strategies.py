@@ -2,7 +2,9 @@
 
 Everything is exact, small, and shrinks: numbers towards 0, sizes towards the smallest that is
 allowed, and each object towards the simplest of its kind, which its strategy names. What is planted
-(a margin, a common point, dependent weights) stays planted while an example shrinks.
+(a margin, a common point, dependent weights) stays planted while an example shrinks. Objects of up
+to 1,000 numbers, such as a head of 100 x 10 weights or 50 points in 20 dimensions, are drawn at
+Hypothesis' default settings; it calls those of many thousand numbers too slow, or too large.
 
 A test of the multipliers of maximum-margin separators, as it could stand in another project:
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import FailedHealthCheck
 
 import certify
 from certify import invariant_directions, max_margin
@@ -14,6 +16,7 @@ from certify.errors import InputError
 from verify import strategies
 from verify.objects import LabelledSet, LinearRule
 
+KINDS: tuple[strategies.NetworkClass, ...] = ("R", "R'", "any")
 quick = settings(max_examples=60, deadline=None)
 
 
@@ -75,6 +78,56 @@ def test_networks_are_of_their_class(pair: Any) -> None:
     if kind == "R'":
         assert min(network.output) >= 0
         assert network.threshold > 0
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        strategies.rationals(100),
+        strategies.vectors(1_000, nonzero=True),
+        strategies.softmax_heads(),
+        *(
+            strategies.softmax_heads(features=(100, 100), classes=(10, 10), dependent=dependent)
+            for dependent in (False, True)
+        ),
+        *(
+            strategies.two_layer_networks(kind, dimension=(50, 50), units=(20, 20))
+            for kind in KINDS
+        ),
+        strategies.inseparable_sets(dimension=(20, 20), points=(50, 50)),
+        *(
+            strategies.separable_sets(dimension=dimension, points=points, degenerate=degenerate)
+            for dimension, points in (((20, 20), (50, 50)), ((100, 100), (10, 10)))
+            for degenerate in (False, True)
+        ),
+        strategies.separable_sets(dimension=(20, 20), points=(50, 50)).flatmap(
+            lambda planted: strategies.separators(planted.data)
+        ),
+    ],
+    ids=lambda strategy: repr(strategy)[:60],
+)
+def test_documented_sizes_pass_health_checks(
+    strategy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "perf_counter", time.process_time)  # the machine may be busy
+
+    @settings(settings.get_profile("default"), max_examples=12, database=None)
+    @given(strategy)
+    def drawn(_: Any) -> None:
+        pass
+
+    drawn()
+
+
+def test_what_is_too_large_is_no_silent_success() -> None:
+    # Health checks are made at all: a size that is not documented fails them.
+    @settings(settings.get_profile("default"), max_examples=12, database=None)
+    @given(strategies.softmax_heads(features=(4_096, 4_096), classes=(10, 10)))
+    def drawn(_: Any) -> None:
+        pass
+
+    with pytest.raises(FailedHealthCheck, match="very large"):
+        drawn()
 
 
 def test_examples_shrink_towards_what_is_promised() -> None:

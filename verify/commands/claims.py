@@ -14,7 +14,12 @@ DESCRIPTION = (
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("id", nargs="?", metavar="ID", help="the claim to explain")
+    parser.add_argument(
+        "id",
+        nargs="?",
+        metavar="ID",
+        help="the claim to explain, such as thm-4 (default: the list)",
+    )
     parser.add_argument(
         "--instances",
         type=int,

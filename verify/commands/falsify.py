@@ -8,16 +8,18 @@ from verify.commands import EXIT_PROBLEMS
 HELP = "search for a smallest counterexample to a weakened claim"
 DESCRIPTION = (
     "Search instances of a claim as printed, without one hypothesis, or of its "
-    "sharp form, for an exact counterexample, and shrink it. Prints it in words and as "
-    "certificates. Exit code 0: found; 1: none found; 2: bad input."
+    "sharp form, for an exact counterexample, and shrink it. Prints it in words; --out keeps "
+    "its certificates. Exit code 0: found; 1: none found; 2: bad input."
 )
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("id", metavar="ID", help="the claim")
+    parser.add_argument("id", metavar="ID", help="the claim, as verify claims lists it")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--without", metavar="HYPOTHESIS", help="drop this hypothesis, by name")
+    what.add_argument(
+        "--without", metavar="NAME", help="drop this hypothesis, as verify claims ID names it"
+    )
     what.add_argument("--literal", action="store_true", help="as printed (default)")
     what.add_argument(
         "--sharp", action="store_true", help="search an instance on which its sharp form fails"
@@ -27,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the search (default: 0)")
     parser.add_argument(
-        "--out", type=Path, metavar="FILE.jsonl", help="also write the certificates to this file"
+        "--out", type=Path, metavar="FILE.jsonl", help="write the certificates to this file"
     )
 
 

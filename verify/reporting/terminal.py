@@ -87,12 +87,9 @@ def print_search(
     _objects(instance, refutation.objects)
     CONSOLE.print(plain(refutation.text))
     print_steps(refutation.steps)
-    if out is not None:
-        counted = quantity(len(refutation.certificates), "certificate")
-        CONSOLE.print(f"{counted}: certify check {out}", soft_wrap=True)
-        return
-    for certificate in refutation.certificates:
-        CONSOLE.print(certificate.line(), soft_wrap=True)
+    counted = quantity(len(refutation.certificates), "certificate")
+    kept = "--out FILE.jsonl keeps what `certify check` reads"
+    CONSOLE.print(f"{counted}: {f'certify check {out}' if out else kept}", soft_wrap=True)
 
 
 def print_steps(steps: tuple[Step, ...]) -> None:

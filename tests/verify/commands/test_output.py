@@ -1,0 +1,72 @@
+"""What the commands print fits a terminal of 80 columns, and passes through any encoding."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import certify.cli
+from verify import cli
+
+EIGHTY = {**os.environ, "COLUMNS": "80"}
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_no_encoding_loses_work(encoding: str, tmp_path: Path) -> None:
+    def printed(module: str, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", module, *words], cwd=tmp_path, check=True, capture_output=True,
+            env={**EIGHTY, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(Path.cwd())},
+        )  # fmt: skip
+        return done.stdout.decode(encoding)
+
+    asked = ["--claims", "charles-thm-4", "--instances", "1", "--workers", "1", "--out", "report"]
+    assert "certify check report" in printed("verify", "run", *asked)
+    assert "accepted, 0 refused" in printed("certify", "check", "--show", "report")
+    text = printed("verify", "claims", "thm-4")
+    assert "\\u2211" in text  # the sign of a sum, which both lack
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["claims", "thm-4"], ["claims", "zou-conj"], ["falsify", "cor-6-remark"]],
+    ids=" ".join,
+)
+def test_answers_fit_80_columns(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(words) == 0
+    fits(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_help_fits_80_columns(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        cli.main([command, "--help"])
+    fits(capsys.readouterr().out)
+
+
+def fits(printed: str) -> None:
+    assert max(map(len, printed.splitlines())) <= 80
+    assert "$" not in printed  # no marks of formulas
+
+
+@pytest.mark.parametrize(
+    ("main", "name", "typed", "near"),
+    [(cli.main, "verify", "aduit", "audit"), (certify.cli.main, "certify", "chek", "check")],
+)
+def test_unknown_commands_suggest(
+    main: Callable[[list[str]], int],
+    name: str,
+    typed: str,
+    near: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main([typed, "--help"]) == 2
+    assert capsys.readouterr().err == f"{name}: command: expected {near}, got {typed!r}\n"
