@@ -15,7 +15,7 @@ from certify.checking.answers import Answer, is_answer
 from certify.checking.batches import decided
 from certify.checking.folders import CERTIFICATES, Folder, is_report
 from certify.checking.ledger_records import Record
-from certify.errors import InputError, unknown
+from certify.errors import InputError, of_the_system, unknown
 from certify.version import __version__
 
 INTERRUPTED = 130  # the exit code after Ctrl-C
@@ -108,7 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A reader such as `head` has seen enough; what is left in the buffer has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, UnicodeDecodeError, InputError) as error:
-        _print(f"certify {options.command}: {error}", sys.stderr)
+        told = of_the_system(error) if isinstance(error, OSError) else error
+        _print(f"certify {options.command}: {told}", sys.stderr)
     except KeyboardInterrupt:
         _print(f"certify {options.command}: interrupted", sys.stderr)
         return INTERRUPTED

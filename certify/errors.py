@@ -52,6 +52,16 @@ def unknown(argument: str, got: str, names: Collection[str]) -> InputError:
     return InputError(argument, expected=", ".join(near), got=repr(got))
 
 
+def of_the_system(error: OSError) -> str:
+    """Return the file, where there is one, and what is wrong with it.
+
+    >>> of_the_system(FileNotFoundError(2, "No such file or directory", "run"))
+    'run: No such file or directory'
+    """
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}"
+
+
 def said(error: Exception) -> str:
     """Return the type of an exception and its message, in one line.
 

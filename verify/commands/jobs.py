@@ -9,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import TYPE_CHECKING
 
+from certify.errors import of_the_system
 from verify.commands import EXIT_INTERRUPTED, EXIT_PROBLEMS, EXIT_USAGE
 from verify.commands.options import check_workers
 
@@ -74,6 +75,5 @@ def reason(error: Exception) -> str:
     if isinstance(error, BrokenProcessPool):
         return "a worker process was killed or could not start"
     if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror or error}"
+        return of_the_system(error)
     return str(error)
