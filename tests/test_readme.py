@@ -30,7 +30,6 @@ ONE = "--claims charles-thm-4 --instances 1 --workers 1"  # instead of all claim
 # What is added to make a command short; of the same option the last counts.
 SHORTER = {
     "verify run --seed": ONE,
-    "verify audit mnist.pt": "--examples 10",
     "verify decide": "--seconds 20 --workers 1",
     "verify claims": "--instances 1",
 }
@@ -181,7 +180,7 @@ def test_the_examples_of_the_library_give_what_they_say(
         "ROWS\n N c\n G r\nCOLUMNS\n x c 1 r 1\nRHS\n b r 0.1\nENDATA\n", encoding="ascii"
     )
     labels = np.array([[[[0, 1]]], [[[1, 1]]]])
-    np.savez("t.npz", labels=labels, truth=np.array([[0, 0]]))
+    np.savez("t.npz", labels=labels, truth=np.zeros((2, 1, 2)))
     found: dict[str, Any] = {"X": X, "y": np.where(X[:, 0] > 0, 1, -1), "W": W, "np": np}
     rule = found["y"]
     found["my_margin"] = lambda data: certify.max_margin(data.points, data.labels).margin_squared
