@@ -201,3 +201,11 @@ def test_the_examples_of_the_library_give_what_they_say(
     assert found["answer"].margin_squared == Fraction(1, 4)
     assert found["fooled"].mean() == 0.75
     assert certify.cli.main(["check", "reports/my-audit"]) == 0
+
+
+def test_links_and_pictures_are_there() -> None:
+    targets = re.findall(r'(?:\]\(|src(?:set)?=")([^)"]+)', README)
+    assert all((ROOT / target).exists() for target in targets), targets
+    pictures = [ROOT / target for target in targets if target.endswith(".png")]
+    assert len(pictures) == 2  # in light and in dark
+    assert all(picture.stat().st_size < 100_000 for picture in pictures)
