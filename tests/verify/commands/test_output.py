@@ -59,7 +59,10 @@ def fits(printed: str) -> None:
 
 @pytest.mark.parametrize(
     ("main", "name", "typed", "near"),
-    [(cli.main, "verify", "aduit", "audit"), (certify.cli.main, "certify", "chek", "check")],
+    [
+        (cli.main, "verify", "aduit", "audit"),
+        (certify.cli.main, "certify", "chek", "check, schema"),
+    ],
 )
 def test_unknown_commands_suggest(
     main: Callable[[list[str]], int],
