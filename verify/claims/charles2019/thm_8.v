@@ -113,9 +113,12 @@ have total j : (exists i, labels i = j) -> \sum_i share j i = 1.
   move=> [i i_j]; rewrite -big_mkcond sumr_const -[_ *+ _]mulr_natr mulVf // pnatr_eq0 -lt0n.
   by apply/card_gt0P; exists i; rewrite inE i_j eqxx.
 have only j i : 0 <= share j i /\ (share j i <> 0 -> labels i = j).
-  by rewrite /share; case: eqP => // _; rewrite invr_ge0 ler0n.
+  rewrite /share; case: eqP => [i_j | _]; first by split=> //; rewrite invr_ge0 ler0n.
+  by split=> [|none]; [exact: lexx | case: none].
 have sum_is j : \sum_i share j i *: points i = mean points labels j.
   rewrite /mean scaler_sumr [RHS]big_mkcond; apply: eq_bigr => i _.
   by rewrite /share; case: ifP; rewrite ?scale0r.
-rewrite /v -!sum_is; apply: thm_8 => //; split=> //; rewrite !total //; exact: ltr01.
+move=> is_right; rewrite /v -!sum_is.
+apply: (@thm_8 R d n m points labels k l (share l) (share k) lowest W b different _ is_right).
+split=> [i | i ||]; [exact: only | exact: only | by rewrite !total | by rewrite total // ltr01].
 Qed.
