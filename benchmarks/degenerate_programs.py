@@ -1,18 +1,21 @@
 """Random degenerate linear programs: status and value beside QSopt_ex and cddlib.
 
-``python -m benchmarks.degenerate_programs [COUNT [FIRST]]`` draws programs, 300 if no number is
-given, with many ties: small integers, rows again or summed, rows through one point, zero columns,
-equations that depend on others; optimal, infeasible and unbounded ones, free and nonnegative
-variables. Each is decided from sparse rows, its certificate is checked, and QSopt_ex (``esolver``)
-and cddlib (pycddlib) are asked where they are installed. Exit code 1: an answer differs.
+``python -m benchmarks.degenerate_programs [COUNT [FIRST]] [--out FILE]`` draws programs, 300 if no
+number is given, with many ties: small integers, rows again or summed, rows through one point, zero
+columns, equations that depend on others; optimal, infeasible and unbounded ones, free and
+nonnegative variables. Each is decided from sparse rows, its certificate is checked, and QSopt_ex
+(``esolver``) and cddlib (pycddlib) are asked where they are installed. Exit code 1: an answer
+differs.
 """
 
+import argparse
 import random
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 
@@ -96,21 +99,44 @@ def answers(seeds: range) -> Iterator[tuple[int, str, tuple[str, Fraction | None
 
 
 def main() -> int:
-    """Draw, decide and compare."""
-    given = list(map(int, sys.argv[1:]))
-    count, first = [*given, 300, 0][:2] if len(given) != 1 else (given[0], 0)
-    found: Counter[str] = Counter()
-    wrong = 0
-    for seed, peer, own, theirs in answers(range(first, first + count)):
-        missing = isinstance(theirs, str)
-        found[f"{peer}: {theirs if missing else own[0]}"] += 1
-        if not missing and theirs != own:
-            wrong += 1
-            print(f"seed {seed}: {own}, {peer} says {theirs}")
-    for words, number in sorted(found.items()):
-        print(f"{words}: {number}")
-    print(f"{wrong} answers differ")
-    return int(wrong > 0)
+    """Draw, decide, compare and write."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.degenerate_programs")
+    parser.add_argument("count", type=int, nargs="?", default=300)
+    parser.add_argument("first", type=int, nargs="?", default=0, help="the first seed")
+    parser.add_argument("--out", type=Path, help="a file that is written")
+    options = parser.parse_args()
+    statuses = ("optimal", "infeasible", "unbounded")
+    agreed: Counter[tuple[str, str]] = Counter()
+    silent: Counter[tuple[str, str]] = Counter()
+    wrong: list[str] = []
+    seeds = range(options.first, options.first + options.count)
+    for seed, peer, own, theirs in answers(seeds):
+        if isinstance(theirs, str):
+            silent[peer, theirs] += 1
+        elif theirs == own:
+            agreed[peer, own[0]] += 1
+        else:
+            wrong.append(f"seed {seed}: {own}, {peer} says {theirs}")
+    lines = [
+        "# Degenerate linear programs",
+        "",
+        f"{options.count} programs with many ties from seed {options.first} on, decided with",
+        "checked certificates: of how many another exact library says the same, status and optimal",
+        "value (`python -m benchmarks.degenerate_programs`). QSopt_ex takes none without rows.",
+        "",
+        f"| library | {' | '.join(statuses)} | neither |",
+        f"| --- |{' --- |' * (len(statuses) + 1)}",
+    ]
+    for peer in PEERS:
+        counts = [str(agreed[peer, status]) for status in statuses]
+        without = [f"{n}: {why}" for (who, why), n in silent.items() if who == peer]
+        lines.append(f"| {peer} | {' | '.join([*counts, ', '.join(without) or '0'])} |")
+    lines += ["", f"{len(wrong)} answers differ.", *wrong]
+    text = "\n".join([*lines, ""])
+    print(text, end="")
+    if options.out:
+        options.out.write_text(text, encoding="utf-8")
+    return int(bool(wrong))
 
 
 if __name__ == "__main__":
