@@ -33,9 +33,10 @@ from verify.questions.kept import Answer, kept_answer
 from verify.questions.question import Materials
 from verify.reporting.summary import listed
 
-RADII = 8  # at most, of those of the attack
+RADII = 8  # at most, of those of the attack: closer to each other near 0, where proofs end
 SAID = 0.1  # the radius of the finding, or one near it
 PARTS = 200  # into which a ball is split at most
+CONVOLUTIONAL_PARTS = 20  # under convolutional networks, a part of which takes most of a second
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,11 @@ def run(materials: Materials) -> Result:
         0,
         tables(found),
         tuple(figures(found)),
-        {"examples at most": materials.models.preset.certified, "parts of a ball at most": PARTS},
+        {
+            "examples at most": materials.models.preset.certified,
+            "parts of a ball at most": PARTS,
+            "of a convolutional network": CONVOLUTIONAL_PARTS,
+        },
     )
 
 
@@ -168,7 +173,8 @@ def _band(job: Job) -> Band:
 def _decided(job: Job) -> Answer:
     classifier, models, count, seed, _ = job
     every = models.transfer.radii
-    radii = tuple(every[:: -_step(len(every))][::-1])
+    radii = tuple(every[k] for k in _asked(len(every)))
+    parts = PARTS if classifier.architecture in ("linear", "mlp") else CONVOLUTIONAL_PARTS
     network = of_classifier(classifier, models.examples.images.shape[1])
     some = models.examples.images[: 2 * count]
     answers = [_answer(scores) for scores in network.outputs(some)]
@@ -182,7 +188,7 @@ def _decided(job: Job) -> Answer:
         if right:
             moved = perturbed(classifier, images, labels, attack, seed).cpu().numpy()
         ends = [
-            _ends(network, images[i], int(labels[i]), moved[:, i], radii, box=attack.box)
+            _ends(network, images[i], int(labels[i]), moved[:, i], radii, parts, box=attack.box)
             for i in range(len(images))
         ]
     name = classifier.name
@@ -221,9 +227,13 @@ def _decided(job: Job) -> Answer:
     return facts_of, tuple(decisions)
 
 
-def _step(count: int) -> int:
-    """Return of how many radii each is asked about, the last one among them."""
-    return -(-count // RADII)
+def _asked(count: int) -> list[int]:
+    """Return the places of the radii that each is asked about, the first and the last among them.
+
+    >>> _asked(40)
+    [0, 1, 2, 4, 7, 13, 23, 39]
+    """
+    return sorted({round(place) - 1 for place in np.geomspace(1, count, RADII)})
 
 
 @dataclass
@@ -242,6 +252,7 @@ def _ends(
     y: int,
     moved: np.ndarray,
     radii: Sequence[float],
+    parts: int,
     *,
     box: bool,
 ) -> _Ends:
@@ -261,7 +272,7 @@ def _ends(
             image.astype(np.float64), exact_radius(radii[k]), within=(0, 1) if box else None
         )
         question = Question(network, ball, label_properties(network.sizes[-1], y))
-        verdict = decided(question, parts=PARTS, seconds=math.inf)
+        verdict = decided(question, parts=parts, seconds=math.inf)
         if verdict.answer == "certified":
             found.kept, found.proof, low = k + 1, verdict.certificates, k + 1
             continue
