@@ -150,7 +150,8 @@ def main() -> int:
     cells = [Cell(python, releases) for python in options.pythons for releases in RELEASES]
     for cell in cells:
         interpreter = shutil.which(f"python{cell.python}")
-        if interpreter is None:
+        # What a manager of versions puts there need not start anything.
+        if interpreter is None or subprocess.run([interpreter, "-c", ""], check=False).returncode:
             cell.outcomes["install"] = NOT_FOUND
         else:
             run(cell, interpreter)
