@@ -41,6 +41,7 @@ MAX_VALUES, MAX_IN_WINDOWS = 1_000_000, 10_000_000  # that a node yields, and co
 MAX_LENGTH, MAX_VALUES_BITS = 100_000, 500_000_000  # of one of them, and of all of a node
 MAX_NETWORK_BITS = 4_000_000_000  # of the values of all nodes
 MAX_GRID, MAX_PRODUCTS = 1_000, 10_000_000_000  # of bounds of a network on a box: minutes
+MAX_SPREADS = 512  # values that an ellipsoid holds
 MAX_WIDTH = 64  # bytes of a number among others in one integer; longer ones gain nothing
 MAX_PRIME = 2**64  # the modulus of a minor is smaller
 NUMERAL = re.compile(r"0|-?[1-9][0-9]*(/([2-9]|[1-9][0-9]+))?")
@@ -2303,14 +2304,17 @@ class Ellipsoid:
         dense = region.nodes[relu.reads[0] - 1] if relu.reads[0] else relu
         if not relu.largest or relu.lists or not dense.weights or dense.reads != [0]:
             raise Malformed(place.where, "expected a relu of a dense node of the input")
+        if dense.size > MAX_SPREADS:
+            raise Malformed(place.where, f"it reads more than {MAX_SPREADS} values")
         self.dense, self.reads = dense, relu.reads[0]
         self.spreads = field["spreads"].whole(1, most, length=dense.size)
         self.weights = field["weights"].whole(1, most, length=region.sizes[0])
 
-    @property
+    @cached_property
     def times(self) -> int:
         """How many times as much work longer numbers are."""
-        return 1 + self.region.bits[self.reads - 1] ** 2 // 1_000_000
+        own = max(self.spreads).bit_length() + max(self.weights).bit_length()
+        return 1 + (self.region.bits[self.reads - 1] + 2 * self.region.grid + own) ** 2 // 100_000
 
     @property
     def work(self) -> int:
@@ -2341,8 +2345,9 @@ class Ellipsoid:
         assert W
         self.region.spend(2 * k * k * (k + W.columns) * self.times)
         p, q = (self.dense.unit**2).as_integer_ratio()
-        table = W.images(list(map(mul, self.weights, row)) for row in W.n)
-        M = [[-x * p << self.region.grid for x in row] for row in table]
+        images = W.images(list(map(mul, self.weights, row)) for row in W.n)
+        M = [[-x * p << self.region.grid for x in row] for row in images]
+        del images
         for i, s in enumerate(self.spreads):
             M[i][i] += s * q << self.region.grid
         while M:

@@ -1116,7 +1116,8 @@ const POSITIVE = integer(1, 2n ** 1000n - 1n);
 const ofInput = ({ all }, [j]) => all[j].matrix && all[j].reads[0] === 0;
 const ELLIPSOID = {
   node: such(NODE(1), (k, { nodes }) => (
-    nodes.all[k].positive && ofInput(nodes, nodes.all[k].reads)), 'no relu of a dense node of x'),
+    nodes.all[k].positive && ofInput(nodes, nodes.all[k].reads) && nodes.all[k].size <= 512
+  ), 'no relu of a dense node of x, of at most 512 values'),
   spreads: list(POSITIVE, (e) => e.nodes.all[e.node].size),
   weights: list(POSITIVE, (e) => e.nodes.all[0].size),
 };
@@ -1241,7 +1242,8 @@ function semidefinite(matrix, q) {
 function ellipsoidAround({ all, lower, upper, g, scale, ellipsoid }) {
   const { node, weights } = ellipsoid;
   const [dense, s] = [all[all[node].reads[0]], ellipsoid.spreads.map(BigInt)];
-  const longer = 1 + Math.floor(dense.length ** 2 / 1e6);
+  const own = [s, weights.map(BigInt)].map((all) => bits(all.reduce((x, y) => (x > y ? x : y))));
+  const longer = 1 + Math.floor((dense.length + 2 * Number(g) + own[0] + own[1]) ** 2 / 1e5);
   const { ints: c, unit: [n, q] } = dense.run(multiple([1n, 2n], add(lower, upper)));
   const centers = c.map((own) => (own * n) << g);
   const size = subtract(upper, lower).numbers().reduce((sum, [p, d], i) => (
