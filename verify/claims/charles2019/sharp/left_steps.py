@@ -86,7 +86,7 @@ def decided(data: MulticlassSet, k: int, v: Vector) -> tuple[Step, Step, list[Ce
     tried = sorted({ONE, *ends, *(c * Fraction(1023, 1024) for c in ends)})
     points = [combine((1, x), (c, v)) for c in tried]
     left, kept = ([f(data, k, p) for p in points] for f in (left_at, kept_at))
-    flags = tuple(int(a) for a, _ in left)
+    flags = tuple(Fraction(int(a)) for a, _ in left)
     return (
         step("At each step that is tried either the multipliers exist, or an accurate rule keeps "
              "the class.",
