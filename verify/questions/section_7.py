@@ -36,8 +36,9 @@ def confirmed(found: Found, radii: Sequence[float]) -> str:
         f"{finding.id} at {held(answers)}"
         for finding, answers in zip(FINDINGS, decided, strict=True)
     )
+    asked = f"Of {len(radii)} radii" if len(radii) > 1 else "Of one radius"
     return (
-        f"Of {len(radii)} radii the five findings, all of which the paper says to confirm, hold: "
+        f"{asked} the five findings, all of which the paper says to confirm, hold: "
         f"{each}, and all at once at {held(all_hold(decided))}."
     )
 
