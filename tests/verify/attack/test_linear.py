@@ -100,7 +100,7 @@ def test_the_certified_band_finds_the_same_ends() -> None:
     found = kept(Linear.of([machine]), points, labels, RADII, box=True)
     for x, y, count in zip(points, labels.tolist(), found.tolist(), strict=True):
         still = np.tile(x, (len(RADII), 1))
-        band = _ends(network, x, y, still, tuple(map(float, RADII)), box=True)
+        band = _ends(network, x, y, still, tuple(map(float, RADII)), 200, box=True)
         assert band.kept == count
         assert band.lost == (count if count < len(RADII) else None)
 
