@@ -12,7 +12,7 @@ import pytest
 from certify.certificates.kinds import KINDS
 from certify.proofs.__main__ import SHARED, check, checked, developments, main
 from certify.proofs.developments import Development
-from verify.claims.general import WHY_NOT, Behind, general
+from verify.claims.general import ON_PAPER, WHY_NOT, Behind, general
 from verify.claims.registry import CLAIMS
 
 ROOT = Path(__file__).parents[1]
@@ -58,9 +58,22 @@ def test_what_a_general_statement_rests_on() -> None:
     found = general(claim, claim.symbolic())
     assert found.behind is Behind.COQ
     assert str(found) == "proved for all sizes (Coq): theorem thm_4 of thm_4.v"
-    claim = CLAIMS["charles-ratio-remark"]
+    claim = CLAIMS["charles-sec7-independence"]
     assert general(claim, claim.symbolic()).behind is Behind.ALGEBRA
     assert general(claim, ()).behind is Behind.WRITTEN
+
+
+def test_what_is_proved_in_part_is_not_said_to_be_proved() -> None:
+    for name, wanted in (
+        ("zou-unconstrained", "in part proved for all sizes (Coq): theorem unconstrained of"),
+        ("charles-thm-7", "written proof, steps by algebra: "),
+        ("charles-ratio-remark", "written proof, steps by algebra: "),
+    ):
+        claim = CLAIMS[name]
+        said = str(general(claim, claim.symbolic()))
+        assert said.startswith(wanted)
+        assert ON_PAPER[name] in said
+    assert ON_PAPER.keys() <= CLAIMS.keys()
 
 
 def test_each_kind_has_a_proof() -> None:

@@ -15,6 +15,7 @@ class Behind(StrEnum):
     """How the statement for all instances is known, the best first."""
 
     COQ = "proved for all sizes (Coq)"
+    COQ_IN_PART = "in part proved for all sizes (Coq)"
     ALGEBRA = "by algebra for these sizes"
     WRITTEN = "written proof"
 
@@ -36,31 +37,53 @@ WHY_NOT = {
 }  # fmt: skip
 
 
+# Claims of which Coq, or computer algebra, proves less than the statement, and what it leaves.
+_IN_SAMPLES = "the bounds of probabilities on paper"
+ON_PAPER = {
+    "zou-conj-norms": "that the distances are rational on paper",
+    "zou-unconstrained": "what holds of almost every layer on paper",
+    "charles-intro-universal": "the step from the farthest point on paper",
+    **dict.fromkeys(
+        ("charles-rademacher-step", "charles-thm-7", "charles-thm-9", "charles-ratio-remark"),
+        _IN_SAMPLES,
+    ),
+}
+
+
 @dataclass(frozen=True)
 class General:
     """What the statement for all instances rests on.
 
     ``formal`` is its proof in Coq if there is one, ``sizes`` are those for which steps of it are
-    proved by computer algebra, ``missing`` says why there is no proof in Coq.
+    proved by computer algebra, ``paper`` says what neither proves, and ``missing`` why there is no
+    proof in Coq.
     """
 
     behind: Behind
     formal: Development | None
     sizes: tuple[str, ...]
+    paper: str = ""
     missing: str = ""
 
     def __str__(self) -> str:
+        paper = f"; {self.paper}" if self.paper else ""
         if self.formal:
-            return f"{self.behind}: theorem {self.formal.path.stem} of {self.formal.path.name}"
+            theorem = f"theorem {self.formal.path.stem} of {self.formal.path.name}"
+            return f"{self.behind}: {theorem}{paper}"
         missing = f" ({self.missing})" if self.missing else ""
-        sizes = f": {'; '.join(self.sizes)}" if self.sizes else ""
-        return f"{self.behind}{sizes}{missing}"
+        steps = ", steps by algebra" if self.behind is Behind.WRITTEN else ""
+        sizes = f"{steps}: {'; '.join(self.sizes)}" if self.sizes else ""
+        return f"{self.behind}{sizes}{paper}{missing}"
 
 
 def general(claim: Claim[Any], symbolic: Sequence[SymbolicStep]) -> General:
     """Return what the general statement of a claim rests on, of which some steps are symbolic."""
     path = Path(str(module_of(claim).__file__)).with_suffix(".v")
     formal = Development.read(path) if path.exists() else None
-    behind = Behind.COQ if formal else Behind.ALGEBRA if symbolic else Behind.WRITTEN
+    paper = ON_PAPER.get(claim.id, "")
+    if formal:
+        behind = Behind.COQ_IN_PART if paper else Behind.COQ
+    else:
+        behind = Behind.ALGEBRA if symbolic and not paper else Behind.WRITTEN
     sizes = tuple(dict.fromkeys(step.size for step in symbolic))
-    return General(behind, formal, sizes, WHY_NOT.get(claim.id, ""))
+    return General(behind, formal, sizes, paper, WHY_NOT.get(claim.id, ""))

@@ -18,6 +18,7 @@ from verify.reporting.plain_text import plain
         (r"$\min_{y_i=y}m_i$", "min_(yᵢ=y)mᵢ"),
         (r"$e^{-\beta t}$, $x_\alpha$", "e^(-β t), x_α"),  # of which Unicode has no letters
         (r"$R_{\mathrm{min}}$, $\text{bounded}=1$", "Rₘᵢₙ, bounded=1"),
+        (r"$w_1\cdot\text{shortest}=3$", "w₁·shortest=3"),
         (r"$\binom{2n}n4^{-n}$", "C(2n,n)4⁻ⁿ"),
         (r"$\sqrt{2n\ln n}\approx 3.1$", "√(2n ln n)≈3.1"),
         (r"$\dim D$, $\dim(1,2)$", "dim D, dim(1,2)"),

@@ -224,8 +224,8 @@ def prove(
         step(r"Rule $i$ does not depend on sample $j$, so the number of its wrong points there is "
              r"binomial: more than a share $\sqrt{\ln(1/\delta)/(2n_j)}$ above their probability "
              r"$p$ has a probability of at most $\delta$, by the exact tail.",
-             ([named(rf"P(\mathrm{{Bin}}\geq{t.unlikely})", rounded_up(t.chance, delta))
-               for t in both], "<=", named(r"\delta", delta))),
+             ([named(rf"P(\mathrm{{Bin}}\geq{t.unlikely})\text{{, rounded up}}",
+                     rounded_up(t.chance, delta)) for t in both], "<=", named(r"\delta", delta))),
         step("On these draws there are not that many wrong points.",
              *((named(rf"\text{{wrong under }}h_{t.own + 1}", t.strays * t.sizes[1]), "<",
                 named(r"\text{least unlikely count}", t.unlikely)) for t in both)),
@@ -252,9 +252,9 @@ def prove(
         step(r"With equal totals $N$ each size is binomial with mean $Nq$; it leaves "
              r"$(1\pm\varepsilon)Nq$ on either side with a probability of at most "
              r"$e^{-2N\varepsilon^2q^2}$, by the exact tails.",
-             (named(rf"P(\mathrm{{Bin}}({n},{number(q)})\leq{low})",
+             (named(rf"P(\mathrm{{Bin}}({n},{number(q)})\leq{low})\text{{, rounded up}}",
                     rounded_up(tail(n, q, low, at_least=False), chance)), "<=", chance),
-             (named(rf"P(\mathrm{{Bin}}({n},{number(q)})\geq{high})",
+             (named(rf"P(\mathrm{{Bin}}({n},{number(q)})\geq{high})\text{{, rounded up}}",
                     rounded_up(tail(n, q, high, at_least=True), chance)), "<=", chance)),
         step(r"Otherwise the ratio of the sizes differs from $1$ by at most "
              r"$2\varepsilon/(1-\varepsilon)$.",

@@ -131,7 +131,7 @@ def refute_astray(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
         step("The second class does overtake the first.",
              (inner(r"(w_2-w_1)\cdot v", line.normal, v), ">", 0)),
         step("The third grows faster than the second.",
-             (inner(r"(w_2-w_1)\cdot v", between(rule, 2, 1).normal, v), ">", 0)),
+             (inner(r"(w_3-w_2)\cdot v", between(rule, 2, 1).normal, v), ">", 0)),
         data.certificate(
             [rule], [facts.accurate(0), facts.label(0, far, 2), facts.keeps(0, far, v)]
         ),

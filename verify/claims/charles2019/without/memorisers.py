@@ -36,7 +36,7 @@ class Memorisers:
 
     @property
     def norm_squared(self) -> Fraction:
-        """The largest |w|^2 that the rules can have, whatever the sample."""
+        """A bound of |w|^2, whatever the sample: its value where all margins are as large."""
         return self.support * max(self.known**2, self.unknown**2) / self.length**2
 
     @property
@@ -96,7 +96,7 @@ def steps(instance: Memorisers, dropped: str, loss: Loss, allowed: Fraction) -> 
     """Return what remains of the assumptions, and why the conclusion fails."""
     known, n = named(r"\text{own margin}", instance.known), instance.size
     held: dict[str, tuple[Side, Operator, Side]] = {
-        NORM: (named("|w|^2", instance.norm_squared), "<=", ONE),
+        NORM: (named(r"\text{bound of }|w|^2", instance.norm_squared), "<=", ONE),
         RADIUS: (named("|x|", instance.length), "<=", ONE),
         MARGIN: (known, ">=", ONE),
     }
