@@ -19,6 +19,7 @@ if importlib.util.find_spec("atheris") is None:
     pytest.skip("atheris is not installed (pip install atheris)", allow_module_level=True)
 
 HARNESS = """
+import resource
 import sys
 from pathlib import Path
 
@@ -59,7 +60,10 @@ def one(data):
         pass
 
 
-options = [f"-max_total_time={seconds}", "-timeout=2", "-rss_limit_mb=1500", "-seed=1"]
+# libFuzzer goes by the peak that the kernel tells, and a process that was started by a large one
+# begins with the peak of that one: what is allowed comes on top of it.
+allowed = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 + 1500
+options = [f"-max_total_time={seconds}", "-timeout=2", f"-rss_limit_mb={allowed}", "-seed=1"]
 atheris.Setup([sys.argv[0], *options, "-max_len=4096", f"-artifact_prefix={corpus}/", corpus], one)
 atheris.Fuzz()
 """
