@@ -49,15 +49,16 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False, relax: bool = Fa
     """Read a linear program in free MPS, or in fixed MPS, where names may contain blanks.
 
     The file may be compressed by gzip. Understands ROWS, COLUMNS, RHS, RANGES, BOUNDS (LO, UP, FX,
-    FR, MI, PL), OBJSENSE, infinite bounds (``Inf``), Fortran's exponents D, and comments: lines
-    with ``*``, and what follows a ``$`` at the third field or later. The first N row is the
-    objective, further ones are left out.
+    FR, MI, PL), OBJSENSE, infinite bounds (``Inf``), Fortran's exponents D, quotients ``p/q``, and
+    comments: lines with ``*``, and what follows a ``$`` at the third field or later. The first N
+    row is the objective, further ones are left out.
 
     Bounds BV, LI and UI and sections between 'MARKER' lines make variables integers: such files
     are refused, unless ``relax`` asks for the program without that condition, with these bounds
     as bounds; a variable between markers then needs some bound, as readers do not agree on the one
     that it has without. Bounds of 1e30 and more in size are infinite, as solvers write them; from
-    1e20 on they are refused: HiGHS and CPLEX take them for infinite, QSopt_ex does not.
+    1e20 on they are refused: HiGHS and CPLEX take them for infinite, QSopt_ex does not. So are
+    right sides and ranges of rows from 1e20 on.
 
     Raises :class:`InputError` naming file, line and what was expected, and OSError when the file
     cannot be read.
@@ -72,8 +73,8 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False, relax: bool = Fa
     Fraction(10, 1)
     """
     sections = Sections(str(path), relax, fixed)
-    lines = _text(Path(path)).splitlines()
-    heads = [k for k, line in enumerate(lines) if line[:1] > " " and line[0] != "*"]
+    lines = _lines(Path(path))
+    heads = [k for k, line in enumerate(lines) if line[:1].strip() and line[0] != "*"]
     take: Callable[[Block, int], None] = sections.outside
     split = _words
     for k, end in pairwise([-1, *heads, len(lines)]):
@@ -90,8 +91,8 @@ def read_mps(path: str | PathLike[str], *, fixed: bool = False, relax: bool = Fa
     sections.fail("ENDATA", "the end of the file")
 
 
-def _text(path: Path) -> str:
-    """Return the text of a file, unpacked."""
+def _lines(path: Path) -> list[str]:
+    """Return the lines of a file, unpacked."""
     if path.exists() and not path.is_file():
         raise InputError(str(path), expected="a file", got="a folder, pipe or device")
     if path.exists() and (size := path.stat().st_size) > MOST_BYTES:
@@ -107,11 +108,12 @@ def _text(path: Path) -> str:
     if len(data) > MOST_BYTES:
         raise InputError(str(path), expected=f"at most {MOST_BYTES} bytes unpacked", got="more")
     try:
-        return data.removeprefix(BOM_UTF8).decode()
+        text = data.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
-        raise InputError(
-            str(path), expected="text in UTF-8", got=f"the byte {error.object[error.start]:#x}"
-        ) from None
+        got = f"the byte {error.object[error.start]:#x}"
+        raise InputError(str(path), expected="text in UTF-8, or gzip of it", got=got) from None
+    # str.splitlines would also end lines at signs that others take for blanks or parts of names.
+    return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
 
 
 def _words(sections: Sections, first: int, lines: list[str]) -> Block:

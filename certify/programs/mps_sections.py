@@ -22,7 +22,8 @@ _ENDS = {"BV": (0, 1)}  # of bounds without a value; none of the others
 _BOUNDS = ("LO", "UP", "FX", "LI", "UI", *_BOUNDS_WITHOUT_VALUE)
 _SECTIONS = ("OBJSENSE", "ROWS", "COLUMNS", "RHS", "RANGES", "BOUNDS")
 _MARKERS = {"'INTORG'": True, "'INTEND'": False}
-# Of a bound: HiGHS and CPLEX take it for infinite from 10^20 on, everybody from 10^30 on.
+# Of a bound: HiGHS and CPLEX take it for infinite from 10^20 on, everybody from 10^30 on. The two
+# take sides of rows for infinite, too, and others do not.
 _DOUBTFUL, _INFINITE = 10**20, 10**30
 # Most numerals; those with more digits are read as well, but take longer.
 _PLAIN = re.compile(
@@ -287,7 +288,8 @@ class Sections:
         if digits > MOST_DIGITS:
             self.fail(f"at most {MOST_DIGITS} digits of all rows as integers", f"{digits}")
         factors = scales[row] // q
-        if float(np.abs(as_floats(p)).max(initial=0)) * float(factors.max(initial=0)) < 2.0**62:
+        size, factor = (float(np.abs(as_floats(part)).max(initial=0)) for part in (p, factors))
+        if size * factor < 2.0**62:
             integers = p * factors
         else:
             integers = whole(objects(p) * objects(factors))
@@ -302,7 +304,10 @@ class Sections:
         for name, numeral in zip(parts[::2], parts[1::2], strict=True):
             if name not in self.places:
                 self.fail("a row of ROWS", name)
-            yield self.by_place[self.places[name]], self._number(numeral)
+            row, value = self.by_place[self.places[name]], self._number(numeral)
+            if row.kind != "N" and not -_DOUBTFUL < value < _DOUBTFUL:
+                self.fail("below 1e20 in size: some readers take others for infinite", numeral)
+            yield row, value
 
     def _in_set(self, section: str, parts: list[str], named: Any) -> list[str]:
         """Return ``parts`` without the name of the set, of which there may be only one."""

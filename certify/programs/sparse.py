@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
 from itertools import pairwise
-from math import gcd, lcm
+from math import gcd, lcm, ldexp
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -187,7 +187,7 @@ def objects(values: Any) -> Array:
 
 
 def as_floats(values: Array) -> Array:
-    """Return integers as floats, infinite ones where they are beyond."""
+    """Return integers as floats, very large ones where they are beyond."""
     try:
         return values.astype(np.float64)
     except OverflowError:
@@ -198,4 +198,4 @@ def _float(value: int) -> float:
     try:
         return float(value)
     except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
+        return ldexp(1.0 if value > 0 else -1.0, 1000)

@@ -179,7 +179,7 @@ START = "ROWS\n N c\n L r\nCOLUMNS\n"
 @pytest.mark.parametrize(
     ("text", "line", "expected"),
     [
-        ("", 0, "ENDATA, got the end of the file"),
+        ("", 1, "ENDATA, got the end of the file"),
         ("ROWS\n N c\n", 2, "ENDATA, got the end of the file"),
         (" x c 1\n", 1, "a section such as ROWS"),
         ("ROWZ\n", 1, "a section, one of NAME"),
@@ -223,7 +223,7 @@ def test_malformed_files_name_the_line(tmp_path: Path, text: str, line: int, exp
 def test_files_that_are_not_text(tmp_path: Path) -> None:
     path = tmp_path / "program.mps"
     path.write_bytes(b"ROWS\n N \xff\n")
-    with pytest.raises(InputError, match="expected text in UTF-8, got the byte 0xff"):
+    with pytest.raises(InputError, match="text in UTF-8, or gzip of it, got the byte 0xff"):
         read_mps(path)
     with pytest.raises(FileNotFoundError):
         read_mps(tmp_path / "absent.mps")
@@ -260,6 +260,13 @@ RHS
         ("ENDATA", "BOUNDS\n UP B z -1\n MI B z\nENDATA", -12),
         (" L r1\n", " N d\n L r1\n", -7),
         ("ENDATA", "RANGES\n rg r1 2\nENDATA", -4),
+        (" x c 1 r1 1\n", " x c 1\r x r1 1\r\n", -7),
+        # What ends a line for Unicode ends none of a file: here it stands in comments.
+        (" x c 1 r1 1\n", "* a\u2028 x c 5\n* a\f x c 5\n* a\x85 x c 5\n x c 1 r1 1\n", -7),
+        (" x c 1 r1 1\n", "\xa0x c 1 r1 1\n\xa0\n", -7),  # blanks for Unicode
+        # beyond the doubles
+        (" y c -2 r1 1\n y r3 1\n", " y c -2 r1 1e-400\n y r3 1\n", -7),
+        (" y c -2 r1 1\n", f" y c -2 r1 0.{400 * '9'}\n", -7),
     ],
 )
 def test_what_other_readers_read(tmp_path: Path, old: str, new: str, value: int) -> None:
@@ -307,6 +314,11 @@ def test_bounds_that_some_readers_take_for_infinite(tmp_path: Path) -> None:
         read(tmp_path, f"{SMALL}BOUNDS\n UP B y 1e29\nENDATA\n")
     with pytest.raises(InputError, match="an infinite one that bounds nothing, got -1e30"):
         read(tmp_path, f"{SMALL}BOUNDS\n UP B y -1e30\nENDATA\n")
+    for old, new in (("r1 10", "r1 1e20"), ("r3 4", "r3 4\nRANGES\n g r3 -1e30")):
+        with pytest.raises(InputError, match="below 1e20 in size: some readers take"):
+            read(tmp_path, f"{SMALL.replace(old, new)}ENDATA\n")
+    constant = read(tmp_path, f"{SMALL.replace('r3 4', 'r3 4 c -1e20')}ENDATA\n").constant
+    assert constant == 10**20  # no side of a row
     free = [read(tmp_path, f"{SMALL}BOUNDS\n UP B y {end}\nENDATA\n") for end in ("1e30", "Inf")]
     assert str(free[0].arguments) == str(free[1].arguments)
     text = f"{SMALL}BOUNDS\n UP B y 9e19\nENDATA\n"
