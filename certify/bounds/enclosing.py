@@ -73,12 +73,9 @@ def enclosing(relaxation: Relaxation, lower: Tensor, upper: Tensor, grid: int) -
     prices = prices.clamp(min=1e-9 * float(prices.max()))
     most = float(torch.linalg.eigvalsh((W / prices) @ W.T)[-1]) * (1 + APART)
     spread = most * float(prices.sum())
-    unit = 2.0**-grid
-    weights = (radius.square() * spread / (most * prices) / unit).long().clamp(min=1)
-    evidence = {
-        "node": k,
-        "spreads": [max(1, round(spread / unit))] * len(W),
-        "weights": weights.tolist(),
-    }
+    weights = radius.square() * spread / (most * prices)
+    # In Python's integers, as units may be too many for those of a tensor.
+    whole = [max(1, round(x * 2**grid)) for x in (spread, *weights.tolist())]
+    evidence = {"node": k, "spreads": whole[:1] * len(W), "weights": whole[1:]}
     centers = read.apply((lower + upper) / 2)[0]
     return Enclosing(k, j, spread, centers, evidence)

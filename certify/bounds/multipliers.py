@@ -14,8 +14,8 @@ class Multipliers(NamedTuple):
     weights  of the rows of the property (R, K), >= 0
     slopes   of the lower bounds of ReLUs, at what they read, by node (R, n)
     walls    by node (R, n): of its lower bounds where > 0, minus those of its upper ones where < 0
-    share    of an ellipsoid, > 0 (R, 1), and ``bends`` (R, n), the coefficients that are put for
-             what the ReLU in it gives; without one both are (R, 0)
+    share    of an ellipsoid, > 0 (R, 1), and ``bends`` (R, n), what is added to the coefficients
+             that are put for what the ReLU in it gives; without one both are (R, 0)
     """
 
     weights: Tensor

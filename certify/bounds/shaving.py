@@ -25,7 +25,7 @@ from certify.bounds.multipliers import Multipliers
 from certify.bounds.proof import Proof
 from certify.bounds.question import Question
 from certify.bounds.regions import Halfspace, Leaf
-from certify.bounds.relaxation import Bounds, Linear
+from certify.bounds.relaxation import Bounds, Chords, Linear
 from certify.bounds.tree import written
 from certify.numbers.rationals import text
 
@@ -45,12 +45,14 @@ Side = tuple[int, int, bool]  # node, entry, and whether its lower bound is mean
 class Sought(NamedTuple):
     """What came of seeking cuts together: of which sides, and what proves most.
 
+    ``curves`` (R, n) are the slopes of the curves under the ReLU that an ellipsoid is around.
     ``effects`` tell, by node (n,), how much all these bounds lose because a ReLU may see both
     signs: the sum of what each loses, in widths of its value.
     """
 
     sides: list[Side]
     multipliers: Multipliers
+    curves: Tensor
     effects: dict[int, Tensor]
 
 
@@ -213,7 +215,7 @@ class Shaving:
         if wanted and wanted[0][0] > 1:  # which leaves nothing
             wanted = wanted[:1]
         while True:
-            leaves, after = self._made(place, wanted, sought.multipliers)
+            leaves, after = self._made(place, wanted, sought)
             passed = self.proof.closes(leaves)
             if all(passed):
                 break
@@ -226,11 +228,15 @@ class Shaving:
         ]
 
     def _made(
-        self, place: Place, wanted: list[tuple[float, int, Halfspace]], multipliers: Multipliers
+        self, place: Place, wanted: list[tuple[float, int, Halfspace]], sought: Sought
     ) -> tuple[list[Leaf], Place]:
         """Return leaves of what cuts take away, one after another, and what they leave."""
         scale = 2**self.proof.precision.bits
-        numbers = multipliers.map(lambda x: (x.double() * scale).round().to(torch.long))
+
+        def whole(x: Tensor) -> Tensor:
+            return x.double().mul(scale).round().to(torch.long)
+
+        numbers, curves = sought.multipliers.map(whole), whole(sought.curves)
         place, leaves = place.copy(), []
         for _, row, kept in wanted:
             away = Halfspace(kept.node, kept.less, kept.more, -kept.by)
@@ -238,7 +244,7 @@ class Shaving:
             part.narrow(away, self.unit)
             undecided = [(j, part.undecided(j)) for k in self.bent for j in self._read(k)]
             slopes = [x for j, some in undecided for x in numbers.slopes[j][row][some].tolist()]
-            curve = [*numbers.share[row].tolist(), *numbers.bends[row].tolist()] or None
+            curve = [*numbers.share[row].tolist(), *curves[row].tolist()] or None
             last = {half[:3]: n for n, half in enumerate(place.path)}
             ties = [0] * len(place.path)
             for (j, more, less), n in last.items():
@@ -278,25 +284,35 @@ class Shaving:
         ball = self.ball
         present, right = floats.present[0], floats.right_side[0].masked_fill(~floats.present[0], 0)
 
-        def bound(m: Multipliers) -> Linear:
-            now, curves = dict(chords), {}
-            for k in self.bent:
+        def sloped(m: Multipliers) -> dict[int, Chords]:
+            now = dict(chords)
+            for k in self.relus:
                 (n,) = relaxation.reads[k]
                 chord = chords[k]
                 bent = (chord.upper > 0) & (chord.upper < 1)
                 now[k] = chord._replace(lower=torch.where(bent, m.slopes[n], chord.lower))
+            return now
+
+        def curved(m: Multipliers, chord: Chords, a: Tensor) -> Tensor:
+            return a * torch.where(a > 0, chord.lower, chord.upper) + m.bends
+
+        def bound(m: Multipliers, slopes: Tensor | None = None) -> Linear:
+            now, curves = sloped(m), {}
             constant = -(m.weights @ right)
             ties = {}
             for n, wall in m.walls.items():
                 constant = constant + wall.clamp(min=0) @ place.lower[n]
                 constant = constant + wall.clamp(max=0) @ place.upper[n]
                 ties[n] = wall - aim if n == j else wall
-            if ball:
-                ends = place.lower[ball.reads], place.upper[ball.reads]
-                curves[ball.relu] = lambda a: (
-                    m.bends[:, None], ball.least(a[:, 0], m.share, m.bends, *ends)[:, None],
-                )  # fmt: skip
             rows = (m.weights @ floats.matrix[0])[:, None]
+            if ball:
+                chord, ends = now[ball.relu], (place.lower[ball.reads], place.upper[ball.reads])
+
+                def curve(a: Tensor) -> tuple[Tensor, Tensor]:
+                    z = curved(m, chord, a[:, 0]) if slopes is None else slopes
+                    return z[:, None], ball.least(a[:, 0], m.share, z, *ends)[:, None]
+
+                curves[ball.relu] = curve
             return relaxation.backward(
                 bounds, now, rows, constant[:, None], ties=ties, curves=curves
             )
@@ -311,11 +327,6 @@ class Shaving:
                 m.walls[n].clamp_(*free[n])
 
         m = self._start(place, sides, last)
-        if ball and last is None:
-            arrived = relaxation.backward(bounds, chords, aim[:, None], node=j).arrived
-            if ball.relu in arrived:
-                a, chord = arrived[ball.relu][:, 0], chords[ball.relu]
-                m.bends.copy_(a * torch.where(a > 0, chord.lower, chord.upper))
         best, least = m.map(torch.clone), torch.full((len(sides),), -torch.inf).to(aim)
         with torch.enable_grad():
             m = m.map(lambda x: x.clone().requires_grad_())
@@ -334,12 +345,15 @@ class Shaving:
                 for group in ascent.param_groups:
                     group["lr"] *= DECAY
         best = best.map(floats.short)
-        proved = bound(best)
+        slopes = best.bends
+        if ball and (arrived := bound(best).arrived.get(ball.relu)) is not None:
+            slopes = floats.short(curved(best, sloped(best)[ball.relu], arrived[:, 0]))
+        proved = bound(best, slopes)
         lost = {}
         for k in self.relus:
             falling = -proved.arrived[k][:, 0].clamp(max=0) / widths
             lost[relaxation.reads[k][0]] = falling.sum(dim=0) * chords[k].intercept[0]
-        return proved.value[:, 0], Sought(sides, best, lost)
+        return proved.value[:, 0], Sought(sides, best, slopes, lost)
 
     def _free(self, place: Place, n: int) -> tuple[Tensor, Tensor]:
         """Return the least and largest walls of a node: some only where halfspaces bound values.
@@ -365,7 +379,7 @@ class Shaving:
         weights = kind.new_zeros(len(sides), kind.shape[1])
         slopes = {
             n: (place.upper[n] >= -place.lower[n]).to(kind.dtype).repeat(len(sides), 1)
-            for n in sorted({n for k in self.bent for n in self._read(k)})
+            for n in self.nodes
         }
         walls = {n: kind.new_zeros(len(sides), sizes[n]) for n in self.nodes}
         size = sizes[self.ball.reads] if self.ball else 0

@@ -62,7 +62,7 @@ class Preset:
     twin_epochs: int
     twin_pairs: int
     twin_radii: tuple[float, ...] = (0.1, 0.2, 0.3)
-    twin_parts: int = 64
+    twin_parts: int = 500
     draws: Draws = "once"
     training: Training = "ours"
     share: float = 0.01
@@ -182,7 +182,6 @@ PRESETS: "dict[str, Preset]" = {
             draws="source",
             epochs=10,
             training="2018",
-            twin_parts=500,
         ),
     )
 }

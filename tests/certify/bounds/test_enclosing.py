@@ -11,7 +11,7 @@ import torch
 from certify.bounds import enclosing as module
 from certify.bounds.enclosing import Enclosing, enclosing
 from certify.bounds.evaluation import Floats
-from certify.bounds.proof import SHORT, Proof
+from certify.bounds.proof import LONG, SHORT, Precision, Proof
 from certify.bounds.question import Box, Property, Question
 from certify.bounds.relaxation import Relaxation
 from certify.bounds.shaving import Shaving
@@ -25,24 +25,26 @@ def asked(weights: Any, lower: Any, upper: Any) -> Question:
     return Question(Network.chain(*maps), Box.of(lower, upper), (Property.of([[1]], [-1]),))
 
 
-def found(question: Question) -> Enclosing:
-    floats = Floats(question, torch.float32, "cpu", SHORT.bits)
-    ball = enclosing(floats.relaxation, floats.lower, floats.upper, SHORT.grid)
+def found(question: Question, precision: Precision = SHORT) -> Enclosing:
+    floats = Floats(question, torch.float32, "cpu", precision.bits)
+    ball = enclosing(floats.relaxation, floats.lower, floats.upper, precision.grid)
     assert ball is not None
     return ball
 
 
-def drawn(seed: int, rows: int = 6, columns: int = 9) -> Question:
+def drawn(seed: int, rows: int = 6, columns: int = 9, width: float = 2.0) -> Question:
     r = np.random.default_rng(seed)
     lower = r.normal(size=columns)
-    width = r.choice([0.0, 0.5, 2.0], columns)
+    width = r.choice([0.0, width / 4, width], columns)
     return asked(r.normal(size=(rows, columns)), lower.tolist(), (lower + width).tolist())
 
 
+# Of so wide a box the weights, in fine units, are more than a machine's integer.
+@pytest.mark.parametrize(("precision", "width"), [(SHORT, 2.0), (LONG, 2.0), (LONG, 64.0)])
 @pytest.mark.parametrize("seed", range(3))
-def test_it_holds_all_corners_and_is_proved(seed: int) -> None:
-    question = drawn(seed)
-    ball = found(question)
+def test_it_holds_all_corners_and_is_proved(seed: int, precision: Precision, width: float) -> None:
+    question = drawn(seed, width=width)
+    ball = found(question, precision)
     lower, upper = (np.array(x, float) for x in (question.box.lower, question.box.upper))
     sides = np.random.default_rng(seed).integers(0, 2, (4000, len(lower)))
     points = torch.tensor(lower + sides * (upper - lower), dtype=torch.float32)
@@ -50,10 +52,14 @@ def test_it_holds_all_corners_and_is_proved(seed: int) -> None:
     z = relaxation.values(points)[ball.reads]
     far = ((z - ball.centers) ** 2).sum(dim=1) / ball.spread
     assert 0.5 < float(far.max()) < 1
-    proof = Proof(question, relaxation, SHORT)
+    proof = Proof(question, relaxation, precision)
     assert proof.enclose(ball.evidence)
+    read = proof._exact.region.ellipsoid
+    assert read
+    # As much as bounds in floats take it for.
+    assert read.size / 4**precision.grid == pytest.approx(1, rel=1e-4)
     smaller = [x * 9 // 10 for x in ball.evidence["spreads"]]
-    proof = Proof(question, relaxation, SHORT)
+    proof = Proof(question, relaxation, precision)
     assert not proof.enclose({**ball.evidence, "spreads": smaller})
     assert "ellipsoid" not in proof.certificate({}).evidence
 

@@ -95,7 +95,7 @@ def test_the_sign_is_split_that_all_bounds_lose_most_by() -> None:
     for group, worth in (((first, 0), 1.0), ((second, 0), 2.0)):
         effects = {j: torch.zeros(len(lower[j])) for j in search.nodes}
         effects[first][2], effects[first][5], effects[second][3] = 9.0, worth, 2.5
-        place.found[group] = Sought([], none, effects)
+        place.found[group] = Sought([], none, none.bends, effects)
     assert search._split(place) == (second, 3)  # 5.0, and 3.0 of the fifth of the first
     del place.found[first, 0]
     place.found[second, 0].effects[first][5] = 2.75
