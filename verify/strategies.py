@@ -3,8 +3,9 @@
 Everything is exact, small, and shrinks: numbers towards 0, sizes towards the smallest that is
 allowed, and each object towards the simplest of its kind, which its strategy names. What is planted
 (a margin, a common point, dependent weights) stays planted while an example shrinks. Objects of up
-to 1,000 numbers, such as a head of 100 x 10 weights or 50 points in 20 dimensions, are drawn at
-Hypothesis' default settings; it calls those of many thousand numbers too slow, or too large.
+to 1,000 numbers, such as a head of 100 x 10 weights, or 50 points in 20 dimensions or 1,000 on a
+line, are drawn at Hypothesis' default settings; it calls those of many thousand numbers too slow,
+or too large.
 
 A test of the multipliers of maximum-margin separators, as it could stand in another project:
 
@@ -53,18 +54,9 @@ Range = tuple[int, int]
 NetworkClass = Literal["R", "R'", "any"]
 
 
-@cache
 def rationals(largest: int = LARGEST) -> SearchStrategy[Fraction]:
     """Fractions of at most ``largest`` in size and denominator; shrinks towards 0."""
-    return st.sampled_from(_simplest_first(largest))
-
-
-def _simplest_first(largest: int) -> tuple[Fraction, ...]:
-    """Return 0 and all the others: one choice for a number, so that large objects are quick."""
-    found = {
-        Fraction(p, q) for q in range(1, largest + 1) for p in range(-largest * q, largest * q + 1)
-    }
-    return tuple(sorted(found, key=lambda x: (x.denominator, abs(x), x < 0)))
+    return st.fractions(-largest, largest, max_denominator=largest)
 
 
 @cache
@@ -78,12 +70,35 @@ def vectors(dimension: int, *, nonzero: bool = False) -> SearchStrategy[Vector]:
 @cache
 def _block(size: int) -> SearchStrategy[Vector]:
     """Numbers drawn by one choice, their places in the list as digits: 0 stands for zeros."""
-    numbers = _simplest_first(LARGEST)
+    numbers = _simplest_first()
 
     def decoded(code: int) -> Vector:
         return tuple(numbers[code // len(numbers) ** k % len(numbers)] for k in range(size))
 
     return st.integers(0, len(numbers) ** size - 1).map(decoded)
+
+
+def _simplest_first() -> tuple[Fraction, ...]:
+    """Return 0 and all other numbers that vectors have."""
+    reach = [(p, q) for q in range(1, LARGEST + 1) for p in range(-LARGEST * q, LARGEST * q + 1)]
+    found = {Fraction(p, q) for p, q in reach}
+    return tuple(sorted(found, key=lambda x: (x.denominator, abs(x), x < 0)))
+
+
+@cache
+def _points(count: int, dimension: int) -> SearchStrategy[tuple[Vector, ...]]:
+    """Points, or weights, drawn by few choices, so that large sets are quick."""
+    return vectors(count * dimension).map(
+        lambda v: tuple(v[k * dimension : (k + 1) * dimension] for k in range(count))
+    )
+
+
+@cache
+def _labels(count: int) -> SearchStrategy[tuple[int, ...]]:
+    """Labels drawn by one choice, whose binary digits they are; shrinks towards +1."""
+    return st.integers(0, 2**count - 1).map(
+        lambda code: tuple(-1 if code >> k & 1 else 1 for k in range(count))
+    )
 
 
 def _nonzero(v: Vector) -> Vector:
@@ -108,7 +123,7 @@ def softmax_heads(
     if fewest > classes[1]:
         raise InputError("classes", expected="three at least", got=f"{classes}", where="dependent")
     l, m = draw(st.integers(*features)), draw(st.integers(fewest, classes[1]))
-    columns = [draw(vectors(l)) for _ in range(m)]
+    columns = [*draw(_points(m, l))]
     if dependent:
         share = draw(rationals())
         columns[-1] = combine((1 - share, columns[0]), (share, columns[1]))
@@ -143,9 +158,10 @@ def separable_sets(
     w, p = draw(vectors(d, nonzero=True)), draw(vectors(d))
     square = dot(w, w)
     rows, labels = [combine((1, p), (1, w)), combine((1, p), (-1, w))], [1, -1]
-    for _ in range(draw(st.integers(points[0], points[1])) - 2):
-        y, x = draw(st.sampled_from([1, -1])), draw(vectors(d))
-        slack = Fraction(0) if degenerate else abs(draw(rationals()))
+    others = draw(st.integers(*points)) - 2
+    found, sides = draw(_points(others, d)), draw(_labels(others))
+    slacks = draw(vectors(0 if degenerate else others)) or (Fraction(0),) * others
+    for x, y, slack in zip(found, sides, map(abs, slacks), strict=True):
         # Move x along w to the wanted side, at the wanted distance.
         height = dot(w, combine((1, x), (-1, p)))
         rows.append(combine((1, x), ((y * (square + slack) - height) / square, w)))
@@ -168,10 +184,8 @@ def inseparable_sets(
     d = draw(st.integers(*dimension))
     p, v = draw(vectors(d)), draw(vectors(d))
     rows, labels = [p, combine((1, p), (1, v)), combine((1, p), (-1, v))], [1, -1, -1]
-    for _ in range(draw(st.integers(*points)) - 3):
-        rows.append(draw(vectors(d)))
-        labels.append(draw(st.sampled_from([1, -1])))
-    return LabelledSet(tuple(rows), tuple(labels))
+    others = draw(st.integers(*points)) - 3
+    return LabelledSet((*rows, *draw(_points(others, d))), (*labels, *draw(_labels(others))))
 
 
 @st.composite
@@ -205,8 +219,7 @@ def two_layer_networks(
     whose weights are 0.
     """
     d, k = draw(st.integers(*dimension)), draw(st.integers(*units))
-    weights = tuple(draw(vectors(d)) for _ in range(k))
-    biases = draw(vectors(k))
+    weights, biases = draw(_points(k, d)), draw(vectors(k))
     if kind == "R":
         return TwoLayerNetwork(weights, biases, (Fraction(1),) * k, Fraction(0), strict=True)
     output, threshold, strict = draw(vectors(k)), draw(rationals()), draw(st.booleans())

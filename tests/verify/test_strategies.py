@@ -94,14 +94,26 @@ def test_networks_are_of_their_class(pair: Any) -> None:
             strategies.two_layer_networks(kind, dimension=(50, 50), units=(20, 20))
             for kind in KINDS
         ),
-        strategies.inseparable_sets(dimension=(20, 20), points=(50, 50)),
         *(
-            strategies.separable_sets(dimension=dimension, points=points, degenerate=degenerate)
-            for dimension, points in (((20, 20), (50, 50)), ((100, 100), (10, 10)))
-            for degenerate in (False, True)
+            strategies.softmax_heads(features=(l, l), classes=(m, m), dependent=True)
+            for l, m in ((1, 990), (330, 3))
         ),
-        strategies.separable_sets(dimension=(20, 20), points=(50, 50)).flatmap(
-            lambda planted: strategies.separators(planted.data)
+        *(
+            strategies.two_layer_networks(dimension=(d, d), units=(k, k))
+            for d, k in ((1, 490), (990, 1))
+        ),
+        *(
+            strategy
+            for (d, n) in ((1, 1_000), (2, 500), (20, 50), (100, 10), (333, 3))
+            for size in ({"dimension": (d, d), "points": (n, n)},)
+            for strategy in (
+                strategies.inseparable_sets(**size),
+                strategies.separable_sets(**size),
+                strategies.separable_sets(**size, degenerate=True),
+                strategies.separable_sets(**size).flatmap(
+                    lambda planted: strategies.separators(planted.data)
+                ),
+            )
         ),
     ],
     ids=lambda strategy: repr(strategy)[:60],
