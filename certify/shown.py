@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
+from textwrap import wrap
 from typing import Any, ClassVar
 
 from certify.errors import shortened
@@ -39,10 +40,16 @@ def line(answer: Any) -> str:
     """Return an answer as Python would write it, in one line or one for each part."""
     name, parts = type(answer).__name__, [f"{key}={value}" for key, value in _parts(answer)]
     whole = f"{name}({', '.join(parts)})"
-    if len(whole) <= WIDTH:
+    if len(whole) <= WIDTH and "\n" not in whole:
         return whole
-    inside = [f"{part},".replace("\n", "\n    ") for part in parts]
+    inside = [_filled(row) for part in parts for row in f"{part},".split("\n")]
     return "\n    ".join([f"{name}(", *inside]) + "\n)"
+
+
+def _filled(row: str) -> str:
+    width = WIDTH - 4
+    lines = wrap(row, width, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False)
+    return "\n    ".join(lines)
 
 
 def table(answer: Any) -> str:
@@ -69,10 +76,12 @@ def short(value: Any) -> str:
     if isinstance(value, tuple | list | range):
         if value and isinstance(value[0], Shown):
             return f"({len(value)} of {type(value[0]).__name__})"
-        entries = ", ".join(map(short, value[:ENTRIES]))
+        entries = list(map(short, value[:ENTRIES]))
         if len(value) > ENTRIES:
-            return f"({entries}, ... {len(value)} in all)"
-        return f"({entries},)" if len(value) == 1 else f"({entries})"
+            entries.append(f"... {len(value)} in all")
+        # Long rows of a matrix stand below each other.
+        between = ",\n " if len("".join(entries)) > WIDTH // 2 and entries[0][0] == "(" else ", "
+        return f"({between.join(entries)}{',' * (len(value) == 1)})"
     return shortened(repr(value))
 
 

@@ -11,7 +11,7 @@ import gzip
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from os import PathLike
@@ -20,6 +20,7 @@ from typing import Any
 
 from certify.errors import InputError
 from certify.programs.mps_sections import Block, Sections
+from certify.shown import Shown
 
 # The fields of fixed MPS: columns 2-3, 5-12, 15-22, 25-36, 40-47 and 50-61 of the line.
 _FIELDS = ((1, 3), (4, 12), (14, 22), (24, 36), (39, 47), (49, 61))
@@ -29,8 +30,8 @@ MOST_BYTES = 2**29  # of the text, which is read whole
 _GZIP = b"\x1f\x8b"
 
 
-@dataclass(frozen=True)
-class MPSProgram:
+@dataclass(frozen=True, repr=False)
+class MPSProgram(Shown):
     """What an MPS file says.
 
     ``arguments`` are the arguments of :func:`certify.linear_program`, with one column for each of
@@ -42,7 +43,7 @@ class MPSProgram:
     name: str
     variables: tuple[str, ...]
     constant: Fraction
-    arguments: dict[str, Any]
+    arguments: dict[str, Any] = field(repr=False)
 
 
 def read_mps(path: str | PathLike[str], *, fixed: bool = False, relax: bool = False) -> MPSProgram:

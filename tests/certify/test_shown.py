@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable
 from fractions import Fraction as F
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ import certify
 from certify.bounds.decision import Verdict
 from certify.bounds.question import Box, Property
 from certify.polyhedra.polyhedron import Polyhedron
+from certify.programs.mps import MPSProgram
 from certify.shown import Shown, short
 
 RNG = np.random.default_rng(0)
@@ -25,6 +28,15 @@ SIDES = np.where(X[:, 0] > 0, 1, -1)
 MIXED = np.where(RNG.random(40) > 0.5, 1, -1)
 W = RNG.normal(size=(6, 3))
 LONG = Polyhedron.of(X, np.abs(X).sum(axis=1))
+
+
+def read() -> MPSProgram:
+    columns = "".join(f" x{j} c 1.{j}2345678901234567 r 0.{j}2345\n" for j in range(20))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "program.mps"
+        path.write_text(f"ROWS\n N c\n G r\nCOLUMNS\n{columns}ENDATA\n", encoding="utf-8")
+        return certify.read_mps(path)
+
 
 ANSWERS: dict[str, Callable[[], Any]] = {
     "rank": lambda: certify.rank(W),
@@ -47,6 +59,7 @@ ANSWERS: dict[str, Callable[[], Any]] = {
     "box": lambda: Box.of(X[0] - 1, X[0]),
     "property": lambda: Property.of(X[:2], X[0, :2]),
     "no_counterexample": lambda: Verdict("refuted", counterexample=tuple(map(F, X[0].tolist()))),
+    "read_mps": read,
     "certificate": lambda: certify.rank(W).certificate,
 }
 
@@ -76,6 +89,7 @@ def test_every_answer_is_short_as_text_and_as_html(name: str) -> None:
     assert text.startswith(f"{type(answer).__name__}(")
     assert text.isascii()  # whatever the encoding of a pipe
     assert len(text) < 1500
+    assert max(map(len, text.splitlines())) <= 80
     assert not re.search(r"\d{13}|Fraction\(|=None", text)
     assert str(answer) == text
     cells = _Cells()

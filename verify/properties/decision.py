@@ -67,7 +67,7 @@ class _Asked(Question):
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Decided:
     """What came of a model and a property.
 
@@ -100,6 +100,9 @@ class Decided:
     def answer(self) -> str:
         """The answer in a word: holds, violated or undecided."""
         return SAID[self.word]
+
+    def __repr__(self) -> str:
+        return f"<{self.model.origin}: {self.answer}, {self.seconds:.1f} s>"
 
     def __str__(self) -> str:
         """Return the answer as it is printed, in lines that a terminal holds, and its notes."""

@@ -135,6 +135,7 @@ def test_a_strict_property_has_no_tie_as_counterexample(tmp_path: Path) -> None:
     text = BOX + "(assert (<= Y_0 0.05)) (assert (< Y_1 0.1))"
     found = decide(KINK, stated(tmp_path, text), seconds=SECONDS)
     assert found.answer == "undecided"  # the only point of the closed case is no counterexample
+    assert repr(found).startswith("<kink: undecided, ")  # without all of its weights
     assert "only ties are left, which the file excludes" in words(found)
     assert "no certificate can close them, as certificates count ties" in words(found)
     assert found.counterexample is None
