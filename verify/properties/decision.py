@@ -102,7 +102,7 @@ class Decided:
         return SAID[self.word]
 
     def __repr__(self) -> str:
-        return f"<{self.model.origin}: {self.answer}, {self.seconds:.1f} s>"
+        return f"<{self.model.name}: {self.answer}, {self.seconds:.1f} s>"
 
     def __str__(self) -> str:
         """Return the answer as it is printed, in lines that a terminal holds, and its notes."""
