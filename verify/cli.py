@@ -2,13 +2,16 @@
 
 import argparse
 import io
+import math
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from certify.errors import InputError, unknown
@@ -36,6 +39,8 @@ COMMANDS = {
     "run": run, "attack": attack, "audit": audit, "decide": decide, "reference": reference,
     "claims": claims, "mutate": mutate, "trust": trust, "falsify": falsify,
 }  # fmt: skip
+
+AT_ONCE = 1.0  # seconds between two signals that mean the same
 
 
 def main(arguments: Sequence[str] | None = None, *, rehearsal: bool = False) -> int:
@@ -100,11 +105,22 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
 
 @contextmanager
 def _sigterm_interrupts() -> Iterator[None]:
-    """Let SIGTERM end a command as Ctrl-C does, with a partial report where there is one."""
+    """Let SIGTERM end a command as Ctrl-C does, with a partial report where there is one.
+
+    Two at once are one: `timeout` sends it to the process, and to its group.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    last = -math.inf
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal last
+        before, last = last, time.monotonic()
+        if last - before > AT_ONCE:
+            signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
     finally:

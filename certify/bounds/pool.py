@@ -4,12 +4,11 @@ What is handed out does not depend on how many processes there are, and what com
 the order in which it was handed out: so do proofs and counterexamples not.
 """
 
-import multiprocessing
-import signal
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from contextlib import ExitStack
 from functools import cache, cached_property
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -25,6 +24,7 @@ from certify.bounds.question import Question
 from certify.bounds.rounding import Witness
 from certify.bounds.search import Search
 from certify.numbers.rationals import Vector
+from certify.processes import process_pool
 
 FEWEST = 16  # tasks for which processes are started
 
@@ -134,14 +134,14 @@ class Pool:
     def __init__(self, question: Question, device: str, workers: int) -> None:
         self.local, self.workers, self._device = Local(question, device), workers, device
         self._executor: ProcessPoolExecutor | None = None
+        self._others = ExitStack()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(cancel_futures=True)
-            self._executor = None
+    def __exit__(self, *raised: Any) -> None:
+        self._executor = None
+        self._others.__exit__(*raised)
 
     def map(self, method: Callable[[Local, Given], Made], given: Iterable[Given]) -> Iterator[Made]:
         """Yield what a method of :class:`Local` makes of each, in order."""
@@ -150,17 +150,15 @@ class Pool:
             yield from (method(self.local, task) for task in tasks)
             return
         if self._executor is None:
-            ways = multiprocessing.get_all_start_methods()
-            context = multiprocessing.get_context("forkserver" if "forkserver" in ways else "spawn")
-            if "forkserver" in ways:
-                context.set_forkserver_preload([__name__])
             arguments = self.local.question, self._device
-            self._executor = ProcessPoolExecutor(self.workers, context, _begin, arguments)
+            pool = process_pool(self.workers, __name__, _begin, *arguments)
+            self._executor = self._others.enter_context(pool)
         done = 0
         try:
-            for found in self._executor.map(_done, [method.__name__] * len(tasks), tasks):
+            asked = [self._executor.submit(_done, method.__name__, task) for task in tasks]
+            for future in asked:
+                yield future.result()
                 done += 1
-                yield found
         except BrokenExecutor:
             warnings.warn(
                 "a worker was killed, perhaps for memory; one process goes on alone",
@@ -175,9 +173,8 @@ _here: Local
 
 
 def _begin(question: Question, device: str) -> None:
-    """Make a process ready; an interrupt is for the one that started it."""
+    """Make a process ready."""
     global _here
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
     _here = Local(question, device)
 

@@ -162,14 +162,18 @@ class Classifier:
 
 @dataclass(frozen=True, eq=False)
 class Given(Classifier):
-    """A user's own model: a module from numbers in [0, 1] to scores of the data's classes."""
+    """A user's own model: a module from numbers in [0, 1] to scores of the data's classes.
+
+    by_rank  whether its labels 0, 1, ... were taken as the ranks of the data's
+    """
 
     network: nn.Module
+    by_rank: bool = False
 
     @classmethod
-    def of(cls, name: str, network: nn.Module) -> "Given":
+    def of(cls, name: str, network: nn.Module, *, by_rank: bool = False) -> "Given":
         """Return a module, in evaluation mode, as a classifier."""
-        return cls(name, "given", "given", {}, network.eval())
+        return cls(name, "given", "given", {}, network.eval(), by_rank)
 
     def module(self, device: str = "cpu") -> nn.Module:
         """Return a copy on the device, which is that of a fresh one of other classifiers."""

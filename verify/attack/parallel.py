@@ -17,7 +17,8 @@ def run_jobs(
     """Return function(job) for each job, in the order of the jobs.
 
     Without an executor they run here, one after another. `finished` is called in this process
-    with a job's index as it ends. The first failure cancels what has not begun and is raised.
+    with a job's index as it ends. The first failure is raised, and what has not begun goes with the
+    executor.
 
     >>> run_jobs(abs, [-2, 3], None, print)
     0
@@ -33,11 +34,7 @@ def run_jobs(
     futures: dict[Future[Result], int] = {
         executor.submit(function, job): i for i, job in enumerate(jobs)
     }
-    try:
-        for future in as_completed(futures):
-            future.result()
-            finished(futures[future])
-    finally:
-        for future in futures:
-            future.cancel()
+    for future in as_completed(futures):
+        future.result()
+        finished(futures[future])
     return [future.result() for future in futures]

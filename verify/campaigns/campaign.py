@@ -63,7 +63,7 @@ def run_campaign(
     done, total = len(ledger.records), len(subjects) * instances
     todo = islice(product(subjects, range(instances)), done, None)
     tasks = ((seed, chunk) for chunk in _chunks(todo))
-    for batch in _in_order(executor, _run_chunk, tasks):
+    for batch in in_order(executor, _run_chunk, tasks):
         results = list(chain.from_iterable(batch))
         ledger.extend(results)
         for record, _ in results:
@@ -89,7 +89,7 @@ def check_recorded(
     last = min(len(ledger.records), len(claim_ids) * instances)
     todo = islice(product(claim_ids, range(instances)), first, last)
     tasks = ((seed, chunk) for chunk in _chunks(todo))
-    results = chain.from_iterable(chain.from_iterable(_in_order(executor, _run_chunk, tasks)))
+    results = chain.from_iterable(chain.from_iterable(in_order(executor, _run_chunk, tasks)))
     for position, (own, _) in enumerate(results, first):
         ledger.compare(position, own)
         progress(position + 1, last, own.claim)
@@ -105,30 +105,27 @@ def _run_chunk(task: tuple[int, list[tuple[str, int]]]) -> list[tuple[Record, tu
     return [run_instance(subject, seed, index) for subject, index in chunk]
 
 
-def _in_order(
+def in_order(
     executor: Executor, function: Callable[[T], R], tasks: Iterable[T]
 ) -> Iterator[list[R]]:
     """Map with a bounded number of tasks under way, yielding results in the order of the tasks.
 
     Results come in lists: all that are ready at the head of the line, at least one. So the caller
-    may take as long as it needs over each list; the next is longer then.
+    may take as long as it needs over each list; the next is longer then. What is under way when it
+    stops goes with the executor.
     """
     waiting = iter(tasks)
     pending = deque(executor.submit(function, task) for task in islice(waiting, AHEAD))
-    try:
-        while pending:
-            while not wait([pending[0]], PATIENCE).done:
-                # An executor whose cluster is gone may never answer, but it refuses new tasks.
-                executor.submit(int)
-            batch = [pending[0].result()]
-            pending.popleft()
-            while pending and _succeeded(pending[0]):
-                batch.append(pending.popleft().result())
-            pending.extend(executor.submit(function, task) for task in islice(waiting, len(batch)))
-            yield batch
-    finally:
-        for future in pending:
-            future.cancel()
+    while pending:
+        while not wait([pending[0]], PATIENCE).done:
+            # An executor whose cluster is gone may never answer, but it refuses new tasks.
+            executor.submit(int)
+        batch = [pending[0].result()]
+        pending.popleft()
+        while pending and _succeeded(pending[0]):
+            batch.append(pending.popleft().result())
+        pending.extend(executor.submit(function, task) for task in islice(waiting, len(batch)))
+        yield batch
 
 
 def _succeeded(future: Future[R]) -> bool:

@@ -14,7 +14,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from verify.attack.fused import installed
 from verify.attack.models import Given
 from verify.attack.presets import Preset, preset
 from verify.attack.tensor import save_tensor
-from verify.campaigns.campaign import check_recorded, run_campaign, subjects
+from verify.campaigns.campaign import check_recorded, in_order, run_campaign, subjects
 from verify.claims.evaluation import Shown, counterexamples
 from verify.claims.registry import CLAIMS, find
 from verify.data.digits import Dataset
@@ -238,7 +238,8 @@ class Job:
         claims = self.configuration.claims
         self._met = len(self._subjects) * self.configuration.instances
         with self._stage("counterexamples"):
-            for done, (claim_id, shown) in enumerate(executor.map(_shown, claims), 1):
+            shown_in_order = chain.from_iterable(in_order(executor, _shown, claims))
+            for done, (claim_id, shown) in enumerate(shown_in_order, 1):
                 self._shown[claim_id] = shown
                 decisions = counterexamples(shown.refutations)
                 self._record(ledger, claim_id + COUNTEREXAMPLES, decisions)

@@ -7,18 +7,14 @@ that all threads of a process share.
 
 import gc
 import logging
-import multiprocessing
-import os
 import pydoc
-import signal
-import threading
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor
 from contextlib import contextmanager
-from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 from certify.errors import InputError, absent
+from certify.processes import process_pool
 from certify.version import __version__
 
 if TYPE_CHECKING:
@@ -35,13 +31,8 @@ def local_processes(count: int) -> Iterator[tuple[Executor, int]]:
     The executor raises :class:`~concurrent.futures.process.BrokenProcessPool` when one of them is
     killed.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([CAMPAIGN])
-    executor = ProcessPoolExecutor(count, context, initializer=_begin_process)
-    try:
+    with process_pool(count, CAMPAIGN, gc.freeze) as executor:
         yield executor, count
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager
@@ -95,18 +86,3 @@ def _suitable_workers(client: "Client", address: str) -> int:
             got = "none" if version is None else str(version)
             raise InputError("--scheduler", expected=wanted, got=got, where=worker)
     return len(versions)
-
-
-def _begin_process() -> None:
-    """Leave Ctrl-C to the main process, and end when that process is killed."""
-    gc.freeze()  # what modules hold is never garbage: a tenth of a campaign's time went there
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    # Idle processes wait on a pipe that they hold open themselves, so nothing else ends them.
-    wait([sentinel])
-    os._exit(1)

@@ -243,7 +243,8 @@ def _own_models(
         model = read_given(file, data, **of, memory=limit(options.memory))
         with one_thread():
             right = count_correct(model.module(), data.images, data.labels)
-        print(f"{printable(file.name)} reads {right} of {len(data)} examples right")
+        ranks = ", its labels 0, 1, ... standing for the data's in their order" * model.by_rank
+        print(f"{printable(file.name)} reads {right} of {len(data)} examples right{ranks}")
         found[file] = model
     return found
 

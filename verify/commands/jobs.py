@@ -53,11 +53,9 @@ def execute(job: Job, options: argparse.Namespace, command: list[str]) -> int:
                 report = job.execute(ledger, executor, progress, command)
             return 0 if terminal.print_run(report, str(options.out)) else EXIT_PROBLEMS
         except KeyboardInterrupt:
-            print(
-                f"verify: interrupted; partial report: {options.out / 'index.html'}; "
-                "continue with --resume",
-                file=sys.stderr,
-            )
+            page = options.out / "index.html"
+            partial_report = f"; partial report: {page}" if page.exists() else ""
+            print(f"verify: interrupted{partial_report}; continue with --resume", file=sys.stderr)
             return EXIT_INTERRUPTED
         except (BrokenExecutor, OSError) as error:
             if not (options.out / CONFIGURATION).exists():

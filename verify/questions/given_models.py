@@ -57,7 +57,8 @@ def read_given(
     """Return the model of a file as a classifier of the data, named as the file is.
 
     It is read as an audit reads it: exactly, compared with its own runtime on examples in the
-    user's numbers, or refused with InputError; and so is a model that lacks a label of the data.
+    user's numbers, or refused with InputError; and so is a model that lacks a label of the data,
+    unless its labels are ranks: 0, 1, ... of as many classes.
     """
     shapes = [data.image_shape, (data.images.shape[1],)]
     if len(data.image_shape) == 2:
@@ -73,12 +74,22 @@ def read_given(
         ) from None
 
 
+def _by_rank(model: Model, data: Dataset) -> bool:
+    """Return whether the labels 0, 1, ... of a model stand for the ranks of the data's.
+
+    So they do where it has as many classes, and the data other labels: -1 and 1, or words.
+    """
+    count = len(data.names)
+    return model.labels == tuple(range(count)) and set(data.names) != set(model.labels)
+
+
 def of_model(name: str, model: Model, data: Dataset) -> Given:
     """Return a model as a classifier of data whose ``ranges`` are those of its own inputs."""
     check_shape(model, data.image_shape)
-    labels = np.array(data.names or data.classes, dtype=object)
-    order = model.classes_of(labels).tolist()
+    ranks = _by_rank(model, data)
+    labels = data.classes if ranks else data.names or data.classes
+    order = model.classes_of(np.array(labels, dtype=object)).tolist()
     compare(model, data.ranges.back(data.images))
     wide = model.runtime is None or model.runtime.unit < FLOAT32
     kind = torch.float64 if wide else torch.float32
-    return Given.of(name, OfData(model.in_floats(kind), data.ranges, order, kind))
+    return Given.of(name, OfData(model.in_floats(kind), data.ranges, order, kind), by_rank=ranks)

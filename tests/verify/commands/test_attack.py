@@ -108,8 +108,16 @@ def test_a_table_with_words_as_labels_and_an_own_model_end_in_a_file_of_labels(
     with np.load(saved, allow_pickle=False) as file:
         assert file["labels"].shape == (4 + 2 + 3 + 1, 4 + 1, 2, 20)
         assert np.array_equal(file["classes"][file["truth"]], file["rows"] % 2)
-    # Its labels are 0 and 1, and none of them is a word.
-    assert attack(tmp_path / "other", "--data", str(tmp_path / "own.npz"), *own) == 2
+    # Its labels 0 and 1 are the ranks of two words, but not of three.
+    own_data, few = tmp_path / "own.npz", ("--radius", "0.2", "--steps", "4")
+    assert attack(tmp_path / "ranks", "--data", str(own_data), *own, *few) == 0
+    said = capsys.readouterr().out
+    assert "examples right, its labels 0, 1, ... standing for the data's in their order" in said
+    with np.load(saved, allow_pickle=False) as file:
+        assert file["classes"].tolist() == ["no", "yes"]
+        assert np.array_equal(file["classes"][file["truth"]], y[file["rows"]])
+    np.savez(own_data, X=X, y=np.where(np.arange(80) % 3, y, "perhaps"))
+    assert attack(tmp_path / "other", "--data", str(own_data), *own) == 2
     assert "y: expected labels of the model, [0, 1], got" in capsys.readouterr().err
 
 

@@ -22,10 +22,10 @@ DIGITS = load_digits(return_X_y=True)
 IMAGES, LABELS = (DIGITS[0][:300] / 16).astype(np.float32), DIGITS[1][:300]
 
 
-def linear(W: Any, b: Any) -> Model:
+def linear(W: Any, b: Any, labels: Any = None) -> Model:
     builder = Builder((len(W),))
     scores = builder.dense(builder.input, np.array(W, np.float64).T, b, "the test")
-    return builder.model(scores, "test", "the test")
+    return builder.model(scores, "test", "the test", labels=labels)
 
 
 def network(first: Any, between: Any, last: Any, biases: Any) -> Model:

@@ -40,6 +40,23 @@ def test_scores_are_those_of_the_users_numbers_in_the_order_of_the_datas_labels(
     assert given.module() is not given.module()
 
 
+@pytest.mark.parametrize("names", [(-1, 1, 5), ("a", "b", "c"), (7, 8, 9)])
+def test_labels_from_0_are_ranks_where_the_data_has_as_many_others(names: tuple[int | str]) -> None:
+    ranked = Dataset("own", UNIT, np.array([0, 1, 2, 0]), (2,), "scaled", RANGES, names)
+    scores = of_model("own", linear(WEIGHTS, BIASES), ranked).module()(torch.tensor(UNIT)).numpy()
+    x, y = ROWS.T
+    assert np.allclose(scores, np.stack([x - 20, 3 * y, 0 * x], axis=1), atol=1e-5)
+
+
+def test_labels_that_the_model_has_keep_their_meaning() -> None:
+    own = linear(WEIGHTS, BIASES, labels=(5, -1, 1))
+    scores = of_model("own", own, data(-1, 1)).module()(torch.tensor(UNIT)).numpy()
+    x, y = ROWS.T
+    assert np.allclose(scores, np.stack([3 * y, 0 * x, x - 20], axis=1), atol=1e-5)
+    with pytest.raises(InputError, match=r"expected labels of the model, \[0, 1, 2\], got \[-1\]"):
+        of_model("own", linear(WEIGHTS, BIASES), data(-1, 1))
+
+
 def test_gradients_go_through_to_the_shares() -> None:
     pixels = torch.tensor(UNIT, requires_grad=True)
     scores = of_model("own", linear(WEIGHTS, BIASES), data(0, 1)).module()(pixels)

@@ -1,0 +1,74 @@
+"""Processes that compute for this one, leave its signals to it, and end when it is interrupted.
+
+A signal to the whole group, as a terminal and ``timeout`` send it, is for the one process that can
+answer it. What was handed out goes by ``shutdown`` alone: a future that is cancelled just while a
+pool breaks ends the thread that would clean up, and then nothing ends at all.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import forkserver
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from typing import Any
+
+
+class _Process(ForkServerProcess):
+    """A process that heeds no signal for ending but one that cannot be ignored."""
+
+    def terminate(self) -> None:
+        self.kill()
+
+
+class _Context(ForkServerContext):
+    Process = _Process
+
+
+@contextmanager
+def process_pool(
+    count: int, module: str, begin: Callable[..., None], *arguments: Any
+) -> Iterator[ProcessPoolExecutor]:
+    """Yield an executor of ``count`` processes, forked off one that has imported a module.
+
+    Each calls ``begin(*arguments)`` first. When the body raises, they are killed whatever they do.
+    The executor raises :class:`~concurrent.futures.process.BrokenProcessPool` when one of them is.
+    """
+    context = _Context()
+    context.set_forkserver_preload([module])
+    # What is blocked here stays so in the server, which else would die of it, and in its children.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    executor = ProcessPoolExecutor(count, context, _begin, (begin, arguments))
+    try:
+        yield executor
+    except BaseException:
+        # A result that a killed process has sent half would be awaited for ever.
+        executor._result_queue._writer.close()  # type: ignore[attr-defined]
+        for process in multiprocessing.active_children():
+            if isinstance(process, _Process):
+                process.kill()
+        raise
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _begin(begin: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """End when the main process does."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    begin(*arguments)
+
+
+def _end_with(sentinel: int) -> None:
+    # Idle processes wait on a pipe that they hold open themselves, so nothing else ends them.
+    wait([sentinel])
+    os._exit(1)
