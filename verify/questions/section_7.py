@@ -5,6 +5,7 @@ from typing import Any
 
 from verify.attack.findings import (
     FINDINGS,
+    MUCH,
     OFTEN,
     ORDER,
     ROBUST,
@@ -21,25 +22,24 @@ from verify.evidence.grades import Grade
 from verify.evidence.result import table
 from verify.reporting.summary import listed
 
-OTHER_LIMITS = {ROBUST: (0.05, 0.2), SLIGHTLY: (0.02, 0.1), OFTEN: (0.25, 0.75)}
+OTHER_LIMITS = {ROBUST: (0.05, 0.2), SLIGHTLY: (0.02, 0.1), MUCH: (0.05, 0.2), OFTEN: (0.25, 0.75)}
 WANTED = (Holds.YES, Holds.NO, Holds.OPEN)
 
 
 def confirmed(found: Found, radii: Sequence[float]) -> str:
-    """Return in a sentence at how many radii each finding holds, and all do."""
+    """Return in a sentence how many findings hold at all radii and at some, and at how many."""
     decided = [finding.decide(found) for finding in FINDINGS]
-
-    def held(answers: Sequence[Holds]) -> int:
-        return sum(answer is Holds.YES for answer in answers)
-
-    each = ", ".join(
-        f"{finding.id} at {held(answers)}"
-        for finding, answers in zip(FINDINGS, decided, strict=True)
-    )
-    asked = f"Of {len(radii)} radii" if len(radii) > 1 else "Of one radius"
+    held = [sum(answer is Holds.YES for answer in answers) for answers in decided]
+    together = sum(answer is Holds.YES for answer in all_hold(decided))
+    count = len(radii)
+    at_all, at_some = sum(n == count for n in held), sum(0 < n < count for n in held)
+    asked = f"all {count} tested radii" if count > 1 else "the one tested radius"
+    some = f", {at_some} at some" * bool(at_some)
+    each = ", ".join(f"{f.id} at {n}" for f, n in zip(FINDINGS, held, strict=True))
     return (
-        f"{asked} the five findings, all of which the paper says to confirm, hold: "
-        f"{each}, and all at once at {held(all_hold(decided))}."
+        f"Of the five findings of Section 7, all of which the paper says to confirm, "
+        f"{at_all or 'none'} hold{'s' * (at_all < 2)} at {asked}{some}: "
+        f"{each}, all at once at {together}."
     )
 
 
@@ -47,23 +47,32 @@ def sentence(radii: Sequence[float], decided: Sequence[Holds]) -> str:
     """Say at which radii a finding holds, fails and is not decided.
 
     >>> sentence((0.1, 0.2, 0.3), (Holds.YES, Holds.YES, Holds.NO))
-    'It holds at 0.1 to 0.2 and fails at 0.3.'
+    'Of the tested radii, it holds at 0.1, 0.2 and fails at 0.3.'
     """
     verbs = zip(WANTED, ("holds", "fails", "is not decided"), strict=True)
     parts = [
         f"{verb} at {where(radii, decided, wanted)}" for wanted, verb in verbs if wanted in decided
     ]
-    return f"It {listed(parts)}."
+    return f"Of the tested radii, it {listed(parts)}."
 
 
-def findings_tables(found: Found, radii: Sequence[float], shown: Sequence[int]) -> list[Any]:
-    """Return where each finding holds, what it rests on, and the order of the attacks."""
+def findings_tables(
+    found: Found, radii: Sequence[float], shown: Sequence[int], classifiers: int
+) -> list[Any]:
+    """Return where each finding holds, what it rests on, and the order of the attacks.
+
+    With two ``classifiers`` of each family, of which both are in every draw, intervals are over
+    images alone, and say so.
+    """
+    others = "classifiers and other images"
+    if classifiers <= 2:
+        others = "images alone, for two classifiers of each family say nothing about others"
     spans = [("holds at", "radii", Grade.FLOAT), ("fails at", "radii", Grade.FLOAT),
              ("not decided at", "radii", Grade.FLOAT)]  # fmt: skip
     decided = [finding.decide(found) for finding in FINDINGS]
     named = [*((f.id, f.printed) for f in FINDINGS), ("all", "“We confirm all of our findings”")]
     findings = table(
-        "The five findings of Section 7, decided at every radius",
+        "The five findings of Section 7, decided at each tested radius and nowhere between",
         [("finding", "", None), ("as the paper has it", "", None), ("holds", "", Grade.FLOAT),
          ("in a sentence", "", Grade.FLOAT)],
         [
@@ -77,12 +86,11 @@ def findings_tables(found: Found, radii: Sequence[float], shown: Sequence[int]) 
         for k in shown
     ]
     parts = table(
-        "What each finding means here, fixed beforehand: intervals over other classifiers and "
-        "other images",
+        f"What each finding means here: intervals over other {others}",
         [("finding", "", None), ("criterion", "", None), *spans, *numbers],
         [[name, *_row(part, found, radii, shown)] for name, part in owned],
     )
-    others = table(
+    with_others = table(
         "The same with other limits",
         [("finding", "", None), ("rate", "", None), ("limit", "", None),
          ("holds", "", Grade.FLOAT)],
@@ -97,7 +105,7 @@ def findings_tables(found: Found, radii: Sequence[float], shown: Sequence[int]) 
         [("difference of accuracies", "", None), *spans, *numbers],
         [_row(part, found, radii, shown) for part in ORDER],
     )
-    return [findings, parts, order, others]
+    return [findings, parts, order, with_others]
 
 
 def _row(part: Part, found: Found, radii: Sequence[float], shown: Sequence[int]) -> list[str]:

@@ -61,6 +61,12 @@ def headline(report: dict[str, Any]) -> str:
     return f"{totals['certified']:,} of {over} are certified; none is refuted, {rest}."
 
 
+def section_7(report: dict[str, Any]) -> str:
+    """Return how many of the five findings of Section 7 hold, where they were asked about."""
+    found = (e["findings"].get("charles-sec7-findings") for e in report["experiments"])
+    return next(filter(None, found), "")
+
+
 def audited(report: dict[str, Any]) -> str:
     """Return what an audit found about its classifier, in one sentence.
 

@@ -22,19 +22,22 @@ def test_each_finding_has_its_verdict_and_one_sentence(
 ) -> None:
     found = resampled_rates(transfer(wrong), 0, draws=100)
     said = confirmed(found, RADII)
-    assert "Of 2 radii" in said
-    assert said.endswith("F5 at 1, and all at once at 1.")
-    findings, parts, _, others = findings_tables(found, RADII, [0])
+    assert "none holds at all 2 tested radii, 5 at some: F1 at 1," in said
+    assert said.endswith("F5 at 1, all at once at 1.")
+    findings, parts, _, others = findings_tables(found, RADII, [0], 3)
+    assert parts["title"].endswith("intervals over other classifiers and other images")
+    (_, few, _, _) = findings_tables(found, RADII, [0], 2)
+    assert few["title"].endswith("two classifiers of each family say nothing about others")
     assert [row[0] for row in findings["rows"]] == ["F1", "F2", "F3", "F4", "F5", "all"]
     for row in findings["rows"]:
-        assert row[3] == f"It holds at {holds} and fails at {fails}."
+        assert row[3] == f"Of the tested radii, it holds at {holds} and fails at {fails}."
     assert len(parts["rows"]) == sum(len(finding.parts) for finding in FINDINGS)
     assert len(others["rows"]) == 3 * len(parts["rows"])
 
 
 def test_all_three_answers_are_said() -> None:
     answers = (Holds.OPEN, Holds.YES, Holds.NO, Holds.NO)
-    text = "It holds at 0.2, fails at 0.3 to 0.4 and is not decided at 0.1."
+    text = "Of the tested radii, it holds at 0.2, fails at 0.3, 0.4 and is not decided at 0.1."
     assert sentence((0.1, 0.2, 0.3, 0.4), answers) == text
 
 
