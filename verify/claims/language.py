@@ -71,6 +71,7 @@ from verify.claims.relation import (
     multiples,
     named,
     products,
+    told,
     total,
 )
 
@@ -78,7 +79,7 @@ __all__ = [
     "Counterexample", "Given", "Named", "Operator", "Proof", "Refutation", "Relation", "Relations",
     "SharpForm", "Step", "Symbolic", "SymbolicStep", "computed", "greatest", "identity", "inner",
     "least", "matrices", "mixture", "multiples", "named", "products", "step",
-    "symmetric", "theorem", "total", "unknowns",
+    "symmetric", "theorem", "told", "total", "unknowns",
 ]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -103,6 +103,11 @@ def multiples(*terms: tuple[Fraction | int, Vector]) -> Callable[[], str]:
     return partial(_sum, terms)
 
 
+def told(name: str, value: Value, numbers: str) -> Named:
+    """Return a value by name with the numbers that it comes from, as they are to be written."""
+    return Named(name, value, partial(str, numbers))
+
+
 def total(name: str, values: Sequence[Fraction | int]) -> Named:
     """Return the sum of numbers, with them."""
     return Named(name, sum(values, Fraction(0)), partial(_sum, [(1, v) for v in values]))
@@ -221,10 +226,13 @@ class _TooLong(Exception):
     """A number within a formula that nobody would read: the value alone is shown."""
 
 
-def _within(value: Value) -> str:
-    """Return a number or vector as a part of a formula, where no decimal can stand beside it."""
+def within(value: Value) -> str:
+    """Return a number or vector as a part of a formula, where no decimal can stand beside it.
+
+    A formula with a number that nobody would read is not written at all.
+    """
     if isinstance(value, tuple):
-        return f"({','.join(map(_within, value))})"
+        return f"({','.join(map(within, value))})"
     exact, digits = _written(value)
     if digits > _WRITTEN:
         raise _TooLong
@@ -258,22 +266,22 @@ def _sum(terms: Sequence[tuple[Any, Any]]) -> str:
     text = ""
     for c, v in terms:
         if c in (1, -1):
-            term = _within(v) if c == 1 or not v else f"-{_factor(v)}"
+            term = within(v) if c == 1 or not v else f"-{_factor(v)}"
         else:
-            term = rf"{_within(c)}\cdot {_factor(v)}"
+            term = rf"{within(c)}\cdot {_factor(v)}"
         text += term if not text or term.startswith("-") else f"+{term}"
     return text
 
 
 def _factor(value: Value) -> str:
-    text = _within(value)
+    text = within(value)
     return f"({text})" if text.startswith("-") else text
 
 
 def _among(function: str, values: Sequence[Fraction | int]) -> str:
     if not 1 < len(values) <= _TERMS:
         return ""
-    return rf"{function}({','.join(map(_within, values))})"
+    return rf"{function}({','.join(map(within, values))})"
 
 
 _BINARY: dict[type[ast.operator], tuple[Callable[[Any, Any], Any], str, int]] = {
@@ -324,5 +332,5 @@ def _latex(tree: ast.expr, numbers: dict[str, Any]) -> tuple[str, int]:
             return f"-{text if strength > _UNARY else f'({text})'}", _UNARY
         case ast.Name() | ast.Constant():
             value = Fraction(_value(tree, numbers))
-            return _within(value), _ATOM if value >= 0 and value.denominator == 1 else 2
+            return within(value), _ATOM if value >= 0 and value.denominator == 1 else 2
     raise ValueError(f"not an expression of numbers: {ast.unparse(tree)}")

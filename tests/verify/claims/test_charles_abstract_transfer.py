@@ -12,6 +12,7 @@ from support import bumped, failing, refuted
 from verify.claims.charles2019 import abstract_transfer
 from verify.claims.charles2019.abstract_transfer import CLAIM, EXAMPLE, as_network
 from verify.claims.charles2019.sec6_nontransfer import FLAT, SMALLEST
+from verify.claims.charles2019.shared import labelled
 from verify.claims.claim import Proof
 from verify.objects import LinearRule
 
@@ -26,7 +27,7 @@ def network_with_another_threshold(patch: Patch) -> Proof:
 
 
 def traversal_that_finds_nothing(patch: Patch) -> Proof:
-    patch.setattr(abstract_transfer, "is_adversarial", lambda *_: False)
+    patch.setattr(labelled, "is_adversarial", lambda *_: False)
     return abstract_transfer.prove(EXAMPLE)
 
 

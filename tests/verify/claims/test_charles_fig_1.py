@@ -12,6 +12,7 @@ from support import failing, refuted, sentences
 from certify.numbers.rationals import dot
 from verify.claims.charles2019 import fig_1
 from verify.claims.charles2019.fig_1 import CLAIM
+from verify.claims.charles2019.shared import labelled
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet
 
@@ -34,12 +35,12 @@ def wrong_norm(patch: Patch) -> Proof:
 
 
 def traversal_that_finds_everything(patch: Patch) -> Proof:
-    patch.setattr(fig_1, "is_adversarial", lambda *_: True)
+    patch.setattr(labelled, "is_adversarial", lambda *_: True)
     return CLAIM.prove(EXAMPLE)
 
 
 def traversal_that_finds_nothing(patch: Patch) -> Proof:
-    patch.setattr(fig_1, "is_adversarial", lambda *_: False)
+    patch.setattr(labelled, "is_adversarial", lambda *_: False)
     return CLAIM.prove(EXAMPLE)
 
 

@@ -11,6 +11,7 @@ from support import failing, refuted
 
 from verify.claims.charles2019 import fig_2
 from verify.claims.charles2019.fig_2 import CLAIM, EXAMPLE
+from verify.claims.charles2019.shared import labelled
 from verify.claims.claim import Proof
 from verify.objects import LabelledSet
 from verify.objects.rays import changed_step, is_adversarial
@@ -42,7 +43,7 @@ def no_point_beside_the_strip(patch: Patch) -> Proof:
 def traversal_that_turns_the_first_rule(patch: Patch) -> Proof:
     first = EXAMPLE.rules[0]
     patch.setattr(
-        fig_2, "is_adversarial", lambda rule, x, v: rule == first or is_adversarial(rule, x, v)
+        labelled, "is_adversarial", lambda rule, x, v: rule == first or is_adversarial(rule, x, v)
     )
     return fig_2.prove(EXAMPLE)
 

@@ -9,8 +9,8 @@ from fractions import Fraction as F
 import pytest
 from support import bumped, failing, refuted
 
-from verify.claims.charles2019 import linear_same_label
 from verify.claims.charles2019.linear_same_label import CLAIM
+from verify.claims.charles2019.shared import labelled
 from verify.claims.claim import Proof
 from verify.objects import LinearRule, TwoLayerNetwork
 from verify.objects.rays import changed_step
@@ -37,7 +37,7 @@ def label_that_stays_at_one_step(patch: Patch) -> Proof:
 
 
 def traversal_that_finds_nothing(patch: Patch) -> Proof:
-    patch.setattr(linear_same_label, "is_adversarial", lambda *_: False)
+    patch.setattr(labelled, "is_adversarial", lambda *_: False)
     return CLAIM.prove(EXAMPLE)
 
 

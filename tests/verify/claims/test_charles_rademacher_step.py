@@ -96,7 +96,7 @@ def test_ramps_become_margins_one_coordinate_at_a_time() -> None:
     [
         (NORM, Memorisers(9, 121, F(1), F(1), F(0))),
         (NORM, Memorisers(8, 122, F(1), F(1), F(0))),
-        (RADIUS, Memorisers(9, 122, F(11), F(1), F(0))),
+        (RADIUS, Memorisers(9, 122, F(5, 2), F(1), F(0))),
     ],
 )
 def test_memorisers_that_refute_nothing(dropped: str, instance: Memorisers) -> None:

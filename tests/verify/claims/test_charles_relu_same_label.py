@@ -11,6 +11,7 @@ from support import failing, refuted
 
 from verify.claims.charles2019 import relu_same_label, thm_10
 from verify.claims.charles2019.relu_same_label import CLAIM, EXAMPLE, FALLING, rise
+from verify.claims.charles2019.shared import labelled
 from verify.claims.claim import Proof
 from verify.objects import TwoLayerNetwork
 from verify.objects.rays import is_adversarial
@@ -33,7 +34,7 @@ def step_that_is_too_short(patch: Patch) -> Proof:
 
 
 def ray_that_is_not_followed(patch: Patch) -> Proof:
-    patch.setattr(relu_same_label, "is_adversarial", lambda *_: False)
+    patch.setattr(labelled, "is_adversarial", lambda *_: False)
     return relu_same_label.prove(EXAMPLE)
 
 

@@ -14,6 +14,7 @@ from support import failing, largest_margin, refuted
 from certify.numbers.rationals import Rows, combine
 from verify.claims.charles2019 import sec6_nontransfer
 from verify.claims.charles2019.sec6_nontransfer import CLAIM, FALLING, FLAT, SMALLEST
+from verify.claims.charles2019.shared import labelled
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.claim import Proof
@@ -52,7 +53,7 @@ def unused_unit_that_grows(patch: Patch) -> Proof:
 
 
 def traversal_that_finds_everything(patch: Patch) -> Proof:
-    patch.setattr(sec6_nontransfer, "is_adversarial", lambda *_: True)
+    patch.setattr(labelled, "is_adversarial", lambda *_: True)
     return CLAIM.prove(EXAMPLE)
 
 

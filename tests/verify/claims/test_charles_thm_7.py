@@ -222,8 +222,8 @@ def test_the_example_counts() -> None:
         (NORM, Memorisers(19, 86, F(1), F(1), F(0))),
         (NORM, Memorisers(20, 86, F(2), F(1), F(0))),
         (NORM, Memorisers(20, 86, F(1), F(1), F(1))),
-        (RADIUS, Memorisers(20, 86, F(9), F(1), F(0))),
-        (MARGIN, Memorisers(20, 86, F(1), F(1, 9), F(0))),
+        (RADIUS, Memorisers(20, 86, F(4), F(1), F(0))),
+        (MARGIN, Memorisers(20, 86, F(1), F(1, 4), F(0))),
         (MARGIN, Memorisers(20, 86, F(1), F(0), F(0))),
     ],
 )

@@ -22,6 +22,7 @@ from verify.claims.charles2019.sharp.accurate_rules import Answer
 from verify.claims.charles2019.thm_8 import CLAIM, UNEXPECTED, UNEXPECTED_DIRECTION
 from verify.claims.charles2019.without.classes import Tied
 from verify.claims.claim import Proof
+from verify.claims.relation import named
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
 
@@ -48,7 +49,7 @@ def late_crossing(patch: Patch) -> Proof:
 
 
 def stubborn_label(patch: Patch) -> Proof:
-    patch.setattr(multiclass, "number", lambda label: F(1))
+    patch.setattr(thm_8, "labelled", lambda name, rule, x: named(name, F(1)))
     return thm_8.prove(CLAIM.example)
 
 

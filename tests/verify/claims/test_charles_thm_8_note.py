@@ -14,6 +14,7 @@ from verify.claims.charles2019 import thm_8_note
 from verify.claims.charles2019.shared.multiclass import STEEP, THREE, Instance
 from verify.claims.charles2019.thm_8_note import CLAIM
 from verify.claims.claim import Proof
+from verify.claims.relation import named
 from verify.objects import ArgmaxRule
 from verify.objects.multiclass_sets import MulticlassSet
 
@@ -39,7 +40,7 @@ def stays(patch: Patch) -> Proof:
 
 
 def third_of_two(patch: Patch) -> Proof:
-    patch.setattr(thm_8_note, "end", lambda rule, x, v: (x, 2))
+    patch.setattr(thm_8_note, "labelled", lambda name, rule, x: named(name, F(3)))
     rule = ArgmaxRule.of([[0], [1]], ["1/2", 0])
     return thm_8_note.prove(Instance(TWO, 0, 1, (rule,), ()))
 

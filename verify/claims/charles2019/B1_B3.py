@@ -56,6 +56,7 @@ from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.charles2019.sharp.assumptions import TWICE_AS_LONG
 from verify.claims.charles2019.without import assumptions
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Symbolic,
@@ -64,8 +65,10 @@ from verify.claims.language import (
     inner,
     matrices,
     named,
+    products,
     step,
     theorem,
+    told,
 )
 from verify.claims.relation import number
 from verify.drawing import numbers
@@ -130,7 +133,9 @@ def prove(instance: Instance) -> Proof:
              (lengths, "<=", computed("4B^2", "4 * b", b=bound))),
         step(r"At a point that B3 counts, $h_j(x)=y$ gives $u_j\cdot x$ the sign of the label and "
              r"$|u_j\cdot x|>1$ its size: the signed margin exceeds $1$.",
-             ([named(rf"\pm u_{j}\cdot{number(x)}", multiclass_samples.margin(rule, k, l, x, y))
+             ([told(rf"\pm u_{j}\cdot{number(x)}", multiclass_samples.margin(rule, k, l, x, y),
+                    ("" if y == k else "-")
+                    + f"({products(differences[j - 1], x)()})")
                for j, rule, x, y in sure], ">", 1)),
         step(r"So at most $n\rho_j$ of the $n$ points with labels $k,l$ have a signed margin below "
              r"$1$, as Assumption A3 asks of $u_j$.",
@@ -195,9 +200,11 @@ def sharpness() -> Proof:
     u, one = multiclass_samples.difference(rule, 0, 1), vector([1])
     apart = assumptions.BadOutcomes(3, ((0,), (1,), (2,)))
     return Proof.of(
+        Given("rule", rule), Named("u", u), Named("x", one), named("B", 1), named("R", 1),
+        Given("outcomes", apart),
         step(r"$w_l=-w_k$ attains $|u|^2=4B^2$, and at $x=u/(2B)$ also $u\cdot x=2BR$.",
              (inner("|u|^2", u, u), "=", computed("4|w_k|^2", "4 * w", w=square(rule.weights[0]))),
-             (inner(r"u\cdot x", u, one), "=", 2)),
+             (inner(r"u\cdot x", u, one), "=", computed("2BR", "2 * b * r", b=1, r=1))),
         step(r"With one bad outcome of three for each of $K-1=3$ classes, choosing $l$ "
              r"afterwards multiplies the failure probability by exactly $K-1$.",
              (named(r"P(\text{some is bad})", apart.afterwards), "=",

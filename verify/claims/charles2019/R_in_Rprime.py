@@ -40,6 +40,7 @@ from certify import rank
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, dot, vector
 from verify.claims.charles2019.shared import two_layer
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.sharp import two_units
 from verify.claims.charles2019.sharp.two_units import line_points
 from verify.claims.charles2019.without import relu
@@ -114,12 +115,12 @@ def prove(instance: Instance) -> Proof:
         step(r"The rule $f'>a$ belongs to class $R'$: $v\geq0$ and $a>0$.",
              (least(r"\min_iv_i", shifted.output), ">=", 0), (named("a", a), ">", 0)),
         step(r"It says +1 exactly where $f>0$ does.",
-             (named("h'(x_#)", [shifted.label(x) for x in points]), "=",
-              named("h(x_#)", [network.label(x) for x in points]))),
+             ([labelled("h'(x_#)", shifted, x) for x in points], "=",
+              [labelled("h(x_#)", network, x) for x in points])),
         step(r"A linear rule is one unit: $\mathrm{relu}(w\cdot x+b+a)$ exceeds (reaches) $a$ "
              r"exactly where $w\cdot x+b$ exceeds (reaches) $0$.",
-             ([named(r"\mathrm{unit}(x_#)", unit.label(x)) for x in points], "=",
-              [named(r"\mathrm{linear}(x_#)", instance.linear.label(x)) for x in points])),
+             ([labelled(r"\mathrm{unit}(x_#)", unit, x) for x in points], "=",
+              [labelled(r"\mathrm{linear}(x_#)", instance.linear, x) for x in points])),
     )  # fmt: skip
     rules: tuple[Rule, ...] = (network, shifted, instance.linear, unit)
     found = [

@@ -37,9 +37,11 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, vector
 from verify.claims.charles2019 import class_C
+from verify.claims.charles2019.shared import two_layer
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.without import relu
 from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import theorem
+from verify.claims.language import Given, Named, mixture, theorem
 from verify.claims.relation import greatest, least, named, total
 from verify.drawing import numbers, relu_rules, small
 from verify.objects import TwoLayerNetwork, changed_step
@@ -123,7 +125,7 @@ def _silent_although(network: TwoLayerNetwork, x: Vector, text: str) -> Refutati
         text,
         step("A unit is positive and the label is $-1$.",
              (greatest(r"\max_i(w_i\cdot x+b_i)", heights), ">", 0),
-             (named("h(x)", network.label(x)), "=", -1)),
+             (labelled("h(x)", network, x), "=", -1)),
         facts.certificate([network], [facts.label(0, x, -1)]),
     )  # fmt: skip
 
@@ -257,11 +259,15 @@ def sharpness() -> Proof:
     x, value, program = lowest(above)
     half = vector(["1/2"])
     return Proof.of(
-        step(r"$\mathrm{relu}(x+2)+\mathrm{relu}(-x)$ is at least $2$, so it is above $a=1$ "
-             "everywhere.", (named(r"\min f", value), "=", 2)),
+        Given("network", above), Given("one unit", unit), Named("x", x),
+        step(r"$f=\mathrm{relu}(x+2)+\mathrm{relu}(-x)\ge(x+2)+(-x)=2$ for all $x$, so $f$ is "
+             "above $a=1$ everywhere; at this $x$ it is $2$.",
+             (mixture("w_1+w_2", *((1, w) for w in above.weights)), "=", vector([0])),
+             (total("b_1+b_2", above.biases), "=", 2),
+             (two_layer.value("f(x)", above, x), "=", value)),
         step(r"$\mathrm{relu}(x)$ is $1/2$ at $1/2$: a positive unit and the label $-1$.",
-             (named("f(1/2)", unit.value(half)), "=", Fraction(1, 2)),
-             (named("h(1/2)", unit.label(half)), "=", -1)),
+             (two_layer.unit("w_1x+b_1", unit, 0, half), ">", 0),
+             (labelled("h(1/2)", unit, half), "=", -1)),
         facts.certificate([above, unit], [facts.label(0, x, 1), facts.label(1, half, -1)]),
         program,
     )  # fmt: skip

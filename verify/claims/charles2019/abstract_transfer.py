@@ -40,13 +40,13 @@ from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import sec6_nontransfer
+from verify.claims.charles2019.shared.labelled import labelled, labels, turned
 from verify.claims.charles2019.shared.separators import (
     QUERIES,
     LargestMargin,
     draw_rules,
     signed_sum,
 )
-from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
 from verify.claims.charles2019.sharp.direction_overstatements import all_sums
@@ -100,12 +100,12 @@ def prove(instance: Instance) -> Proof:
     """Read each linear rule as a network with one unit, which the direction turns."""
     data, path, rules = instance.data, instance.path, instance.separators
     v, high = path.direction(data), data.points[path.positive]
-    labelled = [
+    turnable = [
         (rule, as_network(rule), x)
         for rule in rules for x in (*data.points, *instance.queries) if rule.label(x)
     ]  # fmt: skip
-    named_rules = [(rules.index(one[0]) + 1, one) for one in labelled]
-    starts = [(rule, net, x) for rule, net, x in labelled if rule.label(x) == -1]
+    named_rules = [(rules.index(one[0]) + 1, one) for one in turnable]
+    starts = [(rule, net, x) for rule, net, x in turnable if rule.label(x) == -1]
     flips = [(rule, x, -rule.value(x) / dot(rule.normal, v) + 1) for rule, _, x in starts]
     ends = enumerate(path.combination)
     multipliers = tuple((a + (i == path.positive)) / path.scale for i, a in ends)
@@ -116,19 +116,19 @@ def prove(instance: Instance) -> Proof:
              r"$\ge$. So $\mathcal{H}_S\subset\mathcal{R}'_S$.",
              *((labels(f"h_{{{k}}}", rule, data.points), "=", [*data.labels])
                for k, rule in enumerate(rules, 1)),
-             ([named(rf"\mathrm{{net}}_{{{k}}}{number(x)}", net.label(x))
+             ([labelled(rf"\mathrm{{net}}_{{{k}}}{number(x)}", net, x)
                for k, (_, net, x) in named_rules], "=",
-              [named(f"h_{{{k}}}{number(x)}", rule.label(x) or 0)
+              [labelled(f"h_{{{k}}}{number(x)}", rule, x)
                for k, (rule, _, x) in named_rules])),
         step(r"$v$ is universal for $\mathcal{R}'_S$: $x_+-sv$ is a mixture of points labelled -1. "
              "So it turns these networks.",
              (mixture("x_+-sv", (1, high), (-path.scale, v)), "=",
               named(r"\sum_ja_jx_j", path.start(data))),
-             ([named(rf"\text{{turned}}{number(x)}", int(is_adversarial(net, x, v)))
+             ([turned(rf"\text{{turned}}{number(x)}", net, x, v)
                for _, net, x in starts], "=", 1)),
         step("Hence it turns the linear rules.",
-             ([named(f"h_{{{rules.index(rule) + 1}}}({number(x)}+{number(c)}v)",
-                     rule.label(combine((1, x), (c, v))) or 0)
+             ([labelled(f"h_{{{rules.index(rule) + 1}}}({number(x)}+{number(c)}v)", rule,
+                       combine((1, x), (c, v)))
                for rule, x, c in flips], "=", 1)),
         step(r"In other words, $v=\sum\alpha_iy_ix_i$ with $\alpha\ge0$ and $\sum\alpha_iy_i=0$: "
              "it lies in the cone of Proposition U-lin.",
@@ -182,12 +182,12 @@ def refute_one_network(
     right = min(network.output) >= 0 and network.threshold > 0 and network.is_accurate(data)
     if not right or not rule.separates(data) or not data.positive or not data.negative:
         return None
-    turned = [(x, c) for x in data.negative if (c := changed_step(network, x, v)) is not None]
-    if not turned or any(is_adversarial(rule, x, v) for x in data.negative):
+    escapes = [(x, c) for x in data.negative if (c := changed_step(network, x, v)) is not None]
+    if not escapes or any(is_adversarial(rule, x, v) for x in data.negative):
         return None
     found = [
         facts.accurate(0), facts.accurate(1), facts.convex(0),
-        *(facts.changes(0, x, v, c) for x, c in turned),
+        *(facts.changes(0, x, v, c) for x, c in escapes),
         *(facts.keeps(1, x, v) for x in data.negative),
     ]  # fmt: skip
     return Refutation.of(

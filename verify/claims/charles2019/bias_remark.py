@@ -42,6 +42,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from verify.claims.charles2019.shared import independent_samples, sample_losses
 from verify.claims.charles2019.shared.independent_samples import Experiment, Reading, Trial
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.sample_losses import two_sample_loss
 from verify.claims.charles2019.shared.separators import LargestMargin, value_at
 from verify.claims.charles2019.shared.training_procedures import ORDINARY
@@ -123,8 +124,8 @@ def prove(instance: Experiment) -> Proof:
                for r, m in both for k, rule in enumerate(r.rules, 1)),
              ([_slope(k, rule, m) for r, m in both for k, rule in enumerate(r.rules, 1)], ">", 0)),
         step(r"From each point of $S$ some step along $-yu$ changes the label of both rules.",
-             *((named(f"h_{k}(x-ycu)",
-                      affine(rule).label(combine((1, x[:-1]), (-y * beyond, m.direction)))),
+             *((labelled(f"h_{k}(x-ycu)", affine(rule),
+                         combine((1, x[:-1]), (-y * beyond, m.direction))),
                 "=", named("-y", -y))
                for r, m in both for k, rule in enumerate(r.rules, 1) for x, y in r.data.pairs
                for beyond in (y * dot(rule.normal, x) / dot(rule.normal[:-1], m.direction) + 1,))),
@@ -229,7 +230,7 @@ def refute_shifts(
              ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">=", 1)),
         step("The printed bound, for the augmented points and rules, is positive.",
              (named("n", n), ">",
-              named(r"\text{loss}", loss.decisive_bounds([Fraction(n)])[1]))),
+              loss.above(r"\text{loss}", [Fraction(n)]))),
         step("At every point each of the two directions leaves one label as it is.",
              (named(r"\text{labels that stay}", len(kept)), "=",
               computed(r"2|S|", "2 * n", n=len(data.points)))),
@@ -269,21 +270,25 @@ def sharpness() -> Proof:
     (reading,) = large.readings
     loss = two_sample_loss(large.size, large.norms)
     counts = [label_count(reading, j, y) for j in (0, 1) for y in (1, -1)]
-    lost = loss.decisive_bounds([Fraction(c) for c in counts])[1] + sum(reading.errors)
+    decided = [Fraction(c) for c in counts]
+    high, small = loss.decisive_bounds(decided)[1], two_sample_loss(100, large.norms)
     entries: dict[str, Fraction | int] = {"size": large.size, "norms": large.norms}
     entries |= {f"count{k}": c for k, c in enumerate(counts)}
     named_counts = [
         named(f"|S^{{({j})}}|_{{y={y}}}", c)
         for (j, y), c in zip(((1, 1), (1, -1), (2, 1), (2, -1)), counts, strict=True)
     ]
-    lost_named = named(r"n\rho_1+n\rho_2+\text{loss}", lost)
+    lost = computed(r"n\rho_1+n\rho_2+\text{loss}", "e + f + l", e=reading.errors[0],
+                    f=reading.errors[1], l=high)  # fmt: skip
     return Proof.of(
+        named("n", large.size), named("B^2R^2", large.norms),
+        named(r"n\rho_1", reading.errors[0]), named(r"n\rho_2", reading.errors[1]),
         step("Each label has more points in each sample than the errors and the loss, so both "
-             "labels are sure to occur in S.", (named_counts, ">", lost_named)),
+             "labels are sure to occur in S.", (named_counts, ">", lost)),
         step("Without the condition nothing can be said: a label with fewer points may be "
              "missing from S.",
              (named("|S^{(1)}|_{y=1}", label_count(EXAMPLE.readings[0], 0, 1)), "<=",
-              named(r"\text{loss}", two_sample_loss(100, large.norms).bounds()[0]))),
+              small.below(r"\text{loss}", [Fraction(45)]))),
         loss.certificate(
             entries, sample_losses.shape(sample_losses.TWO_SAMPLE), beyond=list(entries)[2:]
         ),

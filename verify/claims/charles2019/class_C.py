@@ -37,7 +37,8 @@ import sympy
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.charles2019 import thm_2_informal
-from verify.claims.charles2019.shared.two_layer import labels, value
+from verify.claims.charles2019.shared.labelled import labelled, labels
+from verify.claims.charles2019.shared.two_layer import value
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.thm_10 import Instance
 from verify.claims.charles2019.without import relu
@@ -74,8 +75,8 @@ def prove(instance: Instance) -> Proof:
     edge = -1 if network.strict else 1
     steps = (
         step(r"The rule is right on $x_-$ and $x_+$, so both labels occur on the segment.",
-             (named("h(x_-)", network.label(x)), "=", -1),
-             (named("h(x_+)", network.label(end)), "=", 1)),
+             (labelled("h(x_-)", network, x), "=", -1),
+             (labelled("h(x_+)", network, end), "=", 1)),
         step(r"At some $z$ of the segment $f$ is at the threshold.",
              (value("f(z)", network, z), "=", named("a", network.threshold))),
         step(r"Before $z$ the label is $-1$ and behind it $+1$, however near: $h$ jumps at $z$. So "
@@ -85,7 +86,7 @@ def prove(instance: Instance) -> Proof:
         step(r"What holds instead: the region $\{h=-1\}$ is convex, and closed for the rule $f>a$, "
              r"open for $f\geq a$; $z$ belongs to it in the first case only.",
              (least(r"\min_iv_i", network.output), ">=", 0),
-             (named("h(z)", network.label(z)), "=", edge)),
+             (labelled("h(z)", network, z), "=", edge)),
     )  # fmt: skip
     found = [
         facts.accurate(0), facts.convex(0), facts.label(0, z, edge),

@@ -39,6 +39,7 @@ from random import Random
 from certify import separate
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.sharp import accurate_rules, relu_directions
 from verify.claims.charles2019.without import relu
 from verify.claims.claim import Proof, Refutation, step
@@ -82,7 +83,7 @@ def prove(data: LabelledSet, network: TwoLayerNetwork) -> Proof:
     return Proof.of(
         Named("v", v),
         step("The network is right on the set, and its output weights are not negative.",
-             ([named("h(x_#)", network.label(x)) for x in data.points], "=",
+             ([labelled("h(x_#)", network, x) for x in data.points], "=",
               [named("y_#", y) for y in data.labels]),
              (least(r"\min_i v_i", network.output), ">=", 0)),
         step("$x_1$ lies between $x_2$ and $x_3$, so a linear rule that is positive at both is "
@@ -91,7 +92,7 @@ def prove(data: LabelledSet, network: TwoLayerNetwork) -> Proof:
              (mixture("sx_2+(1-s)x_3", (share, high), (1 - share, other)), "=",
               named("x_1", low))),
         step("$v=x_2-x_1$ turns the network at its points labelled -1.",
-             ([named("h(x_#+c_#v)", network.label(combine((1, x), (c or 0, v))))
+             ([labelled("h(x_#+c_#v)", network, combine((1, x), (c or 0, v)))
                for x, c in turned], "=", 1)),
         separate(data.points, data.labels).certificate,
         relu_directions.path_certificate(data, v, path),
@@ -126,7 +127,7 @@ def refute_printed(data: LabelledSet, network: TwoLayerNetwork) -> Refutation | 
     return Refutation.of(
         "No linear rule is right on the set. A network of class $R'$ is, and Theorem 15 turns it.",
         step("The network is right on the set.",
-             ([named("h(x_#)", network.label(x)) for x in data.points], "=",
+             ([labelled("h(x_#)", network, x) for x in data.points], "=",
               [named("y_#", y) for y in data.labels])),
         answer.certificate,
         relu_directions.path_certificate(data, v, path),
@@ -149,7 +150,7 @@ def refute_wrong(data: LabelledSet, network: TwoLayerNetwork) -> Refutation | No
         return None
     return Refutation.of(
         "The rule is wrong on the set, and no step along the difference changes its label.",
-        step("Its label at $x_+$.", (named("h(x_+)", network.label(z)), "=", -1)),
+        step("Its label at $x_+$.", (labelled("h(x_+)", network, z), "=", -1)),
         facts.certificate([network], [facts.label(0, x, -1), facts.keeps(0, x, v)]),
     )
 
@@ -223,7 +224,7 @@ def refute_convex(network: TwoLayerNetwork) -> Refutation | None:
     return Refutation.of(
         "The region of $-1$ is an interval, and +1 is on both of its sides, as for no linear rule.",
         step("The labels in order.",
-             ([named("h(x_#)", network.label(x)) for x in chosen], "=", [1, -1, 1])),
+             ([labelled("h(x_#)", network, x) for x in chosen], "=", [1, -1, 1])),
         data.certificate([network], [facts.accurate(0), facts.convex(0)]),
         separate(data.points, data.labels).certificate,
     )  # fmt: skip
@@ -238,10 +239,10 @@ def sharpness() -> Proof:
     data = LabelledSet(tuple(far), (1, -1, 1))
     return Proof.of(
         step(r"$\mathrm{relu}(2x)\ge1$ has the labels of the linear rule $2x-1\ge0$.",
-             ([named("h(x_#)", slope.label(x)) for x in points], "=",
-              [named(r"\mathrm{sign}(2x_#-1)", linear.label(x) or 0) for x in points])),
+             ([labelled("h(x_#)", slope, x) for x in points], "=",
+              [labelled(r"\mathrm{sign}(2x_#-1)", linear, x) for x in points])),
         step(r"$|x|\ge1$ has +1 on both sides of $0$, as no linear rule does.",
-             ([named("h(x_#)", hollow.label(x)) for x in far], "=", [1, -1, 1])),
+             ([labelled("h(x_#)", hollow, x) for x in far], "=", [1, -1, 1])),
         facts.certificate([slope, linear], [facts.label(i, x, slope.label(x)) for i in (0, 1)
                                             for x in points]),
         data.certificate([hollow], [facts.accurate(0), facts.convex(0)]),

@@ -41,8 +41,9 @@ from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.shared import two_layer
+from verify.claims.charles2019.shared.labelled import labelled, labels
 from verify.claims.charles2019.shared.separators import QUERIES, draw_rules, value_at
-from verify.claims.charles2019.shared.two_layer import labels, value
+from verify.claims.charles2019.shared.two_layer import value
 from verify.claims.charles2019.sharp import direction_decisions, forced_labels, relu_directions
 from verify.claims.charles2019.without import relu
 from verify.claims.language import (
@@ -132,8 +133,8 @@ def prove(instance: Instance) -> Proof:
                         p=rule.value(high), q=rule.value(low)) for rule in rules]),
              (named_slopes, ">", 0)),
         step(r"So from any $x$ with label -1 the label at $c=-(w\cdot x+b)/(w\cdot v)+1$ is +1.",
-             ([named(f"h_{{{i + 1}}}({number(x)}+{number(c)}v)",
-                     rules[i].label(combine((1, x), (c, v))) or 0)
+             ([labelled(f"h_{{{i + 1}}}({number(x)}+{number(c)}v)", rules[i],
+                       combine((1, x), (c, v)))
                for i, x, c in flips], "=", 1)),
     )  # fmt: skip
     known = [facts.accurate(i) for i in range(len(rules))]
@@ -223,7 +224,7 @@ def sharpness() -> Proof:
              (mixture("x_-+1v", (1, start), (1, v)), "=", named("x_+", end))),
         step(r"For $c<1$ the rule $x-\frac{1+c}2$ on the line is right on $0$ and $1$, and "
              "labels $c$ as $-1$; here with $c$ up to $1-10^{-6}$.",
-             ([named(f"h_#({number(c)})", rule.label((c,)) or 0)
+             ([labelled(f"h_#({number(c)})", rule, (c,))
                for rule, c in zip(rules, short, strict=True)], "=", -1),
              ([least(r"\min_i m_i(h_#)", rule.margins(data)) for rule in rules], ">", 0)),
         certificates.every_separator(data, v, Fraction(0), one),

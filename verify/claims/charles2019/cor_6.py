@@ -47,6 +47,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
 from verify.claims.charles2019.shared import separators
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.without import infinite_sets, one_label
@@ -94,7 +95,7 @@ def prove(instance: Instance) -> Proof:
             )
         )
         beyond = combine((1, x), (-y * (threshold + BEYOND), u))
-        changed = named(rf"h(x_{{{k + 1}}}-y(c+\frac18)u)", rule.label(beyond))
+        changed = labelled(rf"h(x_{{{k + 1}}}-y(c+\frac18)u)", rule, beyond)
         lost.append((changed, "=", named("-y", -y)))
     best = largest.rule
     growing = accurate_rules.growing(data, u, a)
@@ -153,7 +154,7 @@ def refute_any_rule(data: LabelledSet, rule: LinearRule) -> Refutation | None:
     return Refutation.of(
         "Every point of the set has its own label at some step beyond the bound.",
         step("The labels there are those of the set.",
-             (named(r"h(x_#-y_#cu)", [rule.label(z) for z, _ in found]), "=",
+             ([labelled(r"h(x_#-y_#cu)", rule, z) for z, _ in found], "=",
               named("y_#", [y for _, y in found]))),
         certificates.some_point_flips(data, u, a, largest.rule),
         facts.certificate([rule], [facts.label(0, z, y) for z, y in found]),
@@ -186,7 +187,7 @@ def sharpness() -> Proof:
              (mixture("p-u", (1, p), (-1, u)), "=", named("q", q))),
         step(r"Below $2\gamma^*$, here at nine tenths, accurate rules keep all labels of one "
              r"kind: $h_1$ at $x-\frac9{10}u$ for $y=1$, $h_2$ at $x+\frac9{10}u$ for $y=-1$.",
-             *((named(rf"h_{{{i + 1}}}{number(z)}", list(rules.values())[i].label(z)), "=",
+             *((labelled(rf"h_{{{i + 1}}}{number(z)}", list(rules.values())[i], z), "=",
                 named("y", y)) for i, z, y in kept)),
         certificates.some_point_flips(data, u, largest.multipliers, best),
         *(no_rule_keeps_label(data, u, y) for y in (1, -1)),

@@ -43,11 +43,13 @@ import sympy
 from certify.certificates import facts
 from certify.numbers.rationals import combine, dot
 from verify.claims.charles2019.shared import separators
-from verify.claims.charles2019.shared.separators import Instance, LargestMargin
+from verify.claims.charles2019.shared.labelled import labelled
+from verify.claims.charles2019.shared.separators import Instance, LargestMargin, signed_sum
 from verify.claims.charles2019.shared.steps import UniversalStep, serving, universal_step
 from verify.claims.charles2019.sharp.cor_6_remark import SHARP
 from verify.claims.charles2019.without import one_label
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -59,6 +61,7 @@ from verify.claims.language import (
     inner,
     least,
     named,
+    products,
     step,
     theorem,
 )
@@ -95,7 +98,7 @@ def prove(instance: Instance) -> Proof:
             before.append((surplus, "=", others))
             x = s.moved(1 / a[k])
             landed.append((surplus, "<=", 0))
-            landed.append((named(rf"h(x_{{{k + 1}}}-y_{{{k + 1}}}c_{{{k + 1}}}u)", rule.label(x)),
+            landed.append((labelled(rf"h(x_{{{k + 1}}}-y_{{{k + 1}}}c_{{{k + 1}}}u)", rule, x),
                            "=", named(f"-y_{{{k + 1}}}", -data.labels[k])))  # fmt: skip
     kept = Relations()
     for s in found:
@@ -103,7 +106,7 @@ def prove(instance: Instance) -> Proof:
         rule = s.keeping(best, c)
         k = s.point + 1
         kept += [(least(rf"\min_im_{{h_{k}}}(x_i)", rule.margins(data)), ">", 0),
-                 (named(rf"h_{k}(x_{k}-y_{k}cu)", rule.label(s.moved(c))), "=",
+                 (labelled(rf"h_{k}(x_{k}-y_{k}cu)", rule, s.moved(c)), "=",
                   named(f"y_{k}", data.labels[s.point]))]  # fmt: skip
     mean = combine(*((Fraction(1, len(found)), s.multipliers) for s in found))
     steps = (
@@ -186,8 +189,8 @@ def refute_one_step(data: LabelledSet, point: int) -> Refutation | None:
              (_own_margin(answer), ">", 0)),
         step(r"Accurate rules keep the label at the steps $1$ and $1000$.",
              ([least(r"\min_im_{h_#}(x_i)", rule.margins(data)) for rule in rules], ">", 0),
-             (named("h_#(x-yc_#u)", [rule.label(answer.moved(c))
-                                     for rule, c in zip(rules, steps, strict=True)]),
+             ([labelled("h_#(x-yc_#u)", rule, answer.moved(c))
+                                     for rule, c in zip(rules, steps, strict=True)],
               "=", named("y", y))),
         largest.answer.certificate,
         answer.certificate(best),
@@ -205,16 +208,24 @@ def sharpness() -> Proof:
     largest = LargestMargin(data)
     answer = universal_step(data, largest.direction, 1)
     rule, c = LinearRule.of([1], "-1/5"), Fraction(3, 5)
+    u = largest.direction
     return Proof.of(
-        step(r"The step $3/5$ exceeds $1/\sum\alpha_i=1/2$.",
-             (named("c", c), ">", computed(r"1/\sum\alpha_i", "1 / a",
-                                           a=sum(largest.multipliers, Fraction(0))))),
-        step(r"$\mathrm{sign}(x-1/5)$ is right on both points and keeps the label of $1$.",
-             (named("m_#", [*rule.margins(data)]), ">", 0),
-             (named("h(1-c)", rule.label(answer.moved(c))), "=", 1)),
-        step(r"The exact constant is $2\gamma^*=1$.",
-             (named("a_2", answer.multipliers[1]), "=", 1),
-             (computed(r"4\gamma^{*2}", "4 * g", g=largest.answer.margin_squared), "=", 1)),
+        Given("data", data), Given("rule $h$", rule), Named("u=|u|w^*", u),
+        Named(r"\alpha", largest.multipliers), named("c", c),
+        step(r"The step $c$ exceeds $1/\sum\alpha_i$.",
+             (named("c", c), ">", computed(r"1/\sum\alpha_i", "1 / (a + b)",
+                                           a=largest.multipliers[0], b=largest.multipliers[1]))),
+        step("$h$ is right on both points and keeps the label of $x_2$ at $x_2-cu$.",
+             ([Named(f"m_h(x_{{{i}}})", m, products((y,), (rule.value(x),)))
+               for i, (x, y) in enumerate(data.pairs, 1) for m in [y * rule.value(x)]],
+              ">", 0),
+             (labelled("h(x_2-cu)", rule, answer.moved(c)), "=", 1)),
+        step(r"The exact constant is $1/a_2=1$, that is $2\gamma^*=|u|$: $\alpha_1=\alpha_2$, and "
+             r"$\alpha_2x_2-\alpha_1x_1=u$, leave $\alpha_2=a_2=1$ only.",
+             (signed_sum(r"\alpha_2x_2-\alpha_1x_1", data, answer.multipliers), "=",
+              named("u", u)),
+             (computed(r"1/a_2", "1 / a", a=answer.multipliers[1]), "=",
+              named("|u|", abs(u[0])))),
         answer.certificate(largest.rule),
         data.certificate([rule], [facts.accurate(0), facts.label(0, answer.moved(c), 1)]),
     )  # fmt: skip

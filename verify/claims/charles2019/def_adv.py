@@ -42,6 +42,7 @@ import sympy
 from certify import linear_program
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.language import (
     Given,
     Named,
@@ -262,7 +263,7 @@ def decide_reach(instance: Reach) -> Proof:
         step("The linear program finds that step.",
              (named(r"\text{least step}", least.value), "=",
               named(r"\text{needed}", instance.needed)),
-             (named("h(x)", rule.label(x)), "=", 1)),
+             (labelled("h(x)", rule, x), "=", 1)),
         least.certificate,
         facts.certificate([rule], [facts.label(0, x, 1), facts.label(0, moved, rule.label(moved))]),
     )  # fmt: skip
@@ -281,7 +282,7 @@ def refute_one_step(rule: LinearRule, point: Vector, direction: Vector) -> Refut
     return Refutation.of(
         "The label is the same one step further and another one later.",
         step("The step 1 keeps the label.",
-             (named("h(x+v)", rule.label(after)), "=", named("h(x)", y))),
+             (labelled("h(x+v)", rule, after), "=", named("h(x)", y))),
         step(f"The step {c} does not.",
              (named(f"h(x+{number(c)}v)", _at(rule, x, v, c)), "!=", named("h(x)", y))),
         facts.certificate([rule], [facts.label(0, after, y), facts.changes(0, x, v, c)]),
@@ -298,9 +299,9 @@ def sharpness() -> Proof:
         Given("rule", rule), Named("x", x), Named("v", v),
         step("Every shorter step keeps the label.",
              (named("c_#", before), "<", distance),
-             (named("h(x+c_#v)", [rule.label(z) for z in shorter]), "=", 1)),
+             ([labelled("h(x+c_#v)", rule, z) for z in shorter], "=", 1)),
         step(r"The step $10^6$ changes it.",
-             (named("h(x+10^6v)", rule.label(combine((1, x), (distance, v)))), "!=", 1)),
+             (labelled("h(x+10^6v)", rule, combine((1, x), (distance, v))), "!=", 1)),
         facts.certificate(
             [rule], [*(facts.label(0, z, 1) for z in shorter), facts.changes(0, x, v, distance)]
         ),

@@ -47,10 +47,12 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot, vector
 from certify.polyhedra.double_description import cone_generators, primitive
 from verify.claims.charles2019.shared import figures, separators
+from verify.claims.charles2019.shared.labelled import turned
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.thm_4 import per_point
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -60,6 +62,7 @@ from verify.claims.language import (
     inner,
     least,
     matrices,
+    mixture,
     named,
     step,
     symmetric,
@@ -67,7 +70,7 @@ from verify.claims.language import (
 )
 from verify.claims.picture import Picture
 from verify.drawing import labelled_sets, numbers, small
-from verify.objects import LabelledSet, LinearRule, changed_step, is_adversarial, square
+from verify.objects import LabelledSet, LinearRule, changed_step, square
 
 CASES = (labelled_sets.GENERIC, labelled_sets.REPEATED, labelled_sets.SINGLE, labelled_sets.TIED)
 
@@ -115,11 +118,10 @@ def prove(
                                      z=square(z))), (product, "<", 0)),
         step(r"So $-w_1$ raises the value of $h_2$ and is not adversarial for $h_2$ at any point "
              r"labelled +1; nor is $-w_2$ for $h_1$.",
-             ([named(rf"[-w_{i + 1}\text{{ adversarial for }}h_{j + 1}]",
-                     int(is_adversarial(rules[j], x, away[i])))
+             ([turned(rf"[-w_{i + 1}\text{{ adversarial for }}h_{j + 1}]", rules[j], x, away[i])
                for i, j in ((0, 1), (1, 0)) for x in data.positive], "=", 0)),
         step(r"Each is adversarial for its own rule.",
-             ([named(rf"[-w_{i}\text{{ adversarial for }}h_{i}]", int(is_adversarial(rule, x, v)))
+             ([turned(rf"[-w_{i}\text{{ adversarial for }}h_{i}]", rule, x, v)
                for i, (rule, v) in enumerate(zip(rules, away, strict=True), 1)
                for x in data.positive], "=", 1)),
         data.certificate(rules, known),
@@ -160,16 +162,56 @@ def refute_on_a_line(data: LabelledSet) -> Refutation | None:
 
 
 def sharpness() -> Proof:
-    """Evaluate the smallest example: two points of the plane; a line does not do."""
-    smallest = prove(*EXAMPLE)
-    line = LabelledSet.of([[0], [1]], [-1, 1])
-    one = vector([1, 1])
+    """Evaluate two points, a set that spans the plane, one that has no such rules, and a line."""
+    smallest, two = prove(*EXAMPLE), EXAMPLE[0]
+    wide = LabelledSet.of([[0, 0], [0, 1], [1, 1]], [-1, 1, 1])
+    narrow = LabelledSet.of([[0, 0], [3, 1], [-3, 1]], [-1, 1, 1])
+    line, one = LabelledSet.of([[0], [1]], [-1, 1]), vector([1, 1])
+    rays, steep = (accurate_rules.differences(data) for data in (wide, narrow))
+    pair = obtuse(generators(wide))
+    assert pair is not None
+    rules = disagreeing(wide, pair)
+    outside = next(w for w in pair if accurate_rules.combination(rays, w).found is None)
+    (against,) = [w for w in generators(wide) if dot(w, outside) < 0]
+    edges = generators(narrow)
+    mixed = [accurate_rules.combination(steep, w).found or () for w in edges]
     return Proof.of(
+        Given("two points", two), Given("rule", EXAMPLE[1]), Named("z", EXAMPLE[2]),
+        Named("e", EXAMPLE[3]), Named("t", EXAMPLE[4]), *smallest.objects,
+        Given("spanning set", wide), Named("n", outside), Named("k", against),
+        *(Given(f"rule $g_{i}$", rule) for i, rule in enumerate(rules, 1)),
+        Given("narrow set", narrow), *(Named(f"n_{i}", w) for i, w in enumerate(edges, 1)),
         *smallest.steps,
+        step("The spanning set has such rules: $n$ is a limit of accurate normals outside the cone "
+             r"of the differences $x_+-x_-$, since $k\cdot(x_+-x_-)\ge0$ for all of them and "
+             r"$k\cdot n<0$. Rules with normals near $n$ and $k$ are right and meet at an obtuse "
+             "angle.",
+             ([inner(rf"n\cdot(x_{i}-x_1)", outside, d)
+               for i, d in enumerate(rays, 2)], ">=", 0),
+             ([inner(rf"k\cdot(x_{i}-x_1)", against, d)
+               for i, d in enumerate(rays, 2)], ">=", 0),
+             (inner(r"k\cdot n", against, outside), "<", 0),
+             *((inner(rf"{'-' if y < 0 else ''}g_{i}(x_{j})", combine((y, g.normal)), x,
+                      y * g.offset), ">", 0)
+               for i, g in enumerate(rules, 1) for j, (x, y) in enumerate(wide.pairs, 1)),
+             (inner(r"w_1\cdot w_2\text{ of }g_1,g_2", rules[0].normal, rules[1].normal),
+              "<", 0)),
+        step("The narrow set has none: every accurate normal is a mixture of $n_1$ and $n_2$, the "
+             r"edges of the cone $w\cdot(x_+-x_-)\ge0$, and these are mixtures of the differences. "
+             "So all of them grow along all of them.",
+             *((inner(rf"n_{i}\cdot(x_{j}-x_1)", w, d), ">=", 0)
+               for i, w in enumerate(edges, 1) for j, d in enumerate(steep, 2)),
+             *((mixture(rf"n_{i}\text{{ from differences}}",
+                        *zip(a, steep, strict=True)), "=", named(f"n_{i}", w))
+               for i, (a, w) in enumerate(zip(mixed, edges, strict=True), 1)),
+             (inner(r"n_1\cdot n_2", edges[0], edges[1]), ">", 0)),
         step(r"On a line with both labels $w\cdot(x_+-x_-)>0$ for every accurate rule, and "
-             r"$x_+-x_-$ is a number: all $w$ have its sign.",
+             r"$x_+-x_-$ is a number: all $w$ have its sign. Here for $0$ labelled -1 and $1$ "
+             "labelled +1.",
              (separators.signed_sum("x_+-x_-", line, one), "=", vector([1]))),
-        *smallest.certificates,
+        *smallest.certificates, figure(wide, rules),
+        *(certificates.every_separator(narrow, w, Fraction(0), per_point(narrow, a))
+          for w, a in zip(edges, mixed, strict=True)),
         *accurate_rules.growing(line, vector([1]), one),
     )  # fmt: skip
 

@@ -43,7 +43,7 @@ import sympy
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import figures
-from verify.claims.charles2019.shared.two_layer import labels
+from verify.claims.charles2019.shared.labelled import labelled, labels, turned
 from verify.claims.charles2019.sharp import fig_2
 from verify.claims.charles2019.without import regions
 from verify.claims.language import (
@@ -60,7 +60,7 @@ from verify.claims.language import (
 )
 from verify.claims.relation import number
 from verify.drawing import numbers
-from verify.objects import Cell, CellRule, LabelledSet, is_adversarial
+from verify.objects import Cell, CellRule, LabelledSet
 
 GENERIC, EDGES, REPEATED = "generic", "points on the edges of the regions", "repeated points"
 LARGEST_DIMENSION, LARGEST_CLASS = 3, 3
@@ -152,20 +152,20 @@ def prove(instance: Instance) -> Proof:
         step(r"Along $v_1$ the coordinate $a$ grows, and $h_1$ turns every point labelled +1 where "
              r"$t=s(a-r)$.",
              (inner(r"p\cdot v_1", instance.across, v), ">", 0),
-             ([named(f"h_1({number(x)}+{number(c)}v_1)", one.label(combine((1, x), (c, v))) or 0)
+             ([labelled(f"h_1({number(x)}+{number(c)}v_1)", one, combine((1, x), (c, v)))
                for x, c in exits], "=", -1)),
         step(r"$v_1$ leaves $t>0$ as it is, so $h_2$ turns none of them.",
              (inner(r"q\cdot v_1", instance.up, v), "=", 0),
-             (turned("h_2", two, data.positive, "v_1", v), "=", 0)),
+             (turns("h_2", two, data.positive, "v_1", v), "=", 0)),
         step(r"Along $v_2$ the coordinate $t$ falls with $a$ fixed: from $|a|<e$, labelled -1, "
              r"$h_2$ gives +1 where $t=-k-1$; there is such a point $x_2$.",
              (named(r"\text{points with }|a|<e", len(over)), ">=", 1),
              (labels("h_2", two, [combine((1, x), (c, u)) for x, c in falls]), "=", 1)),
         step(r"From $|a|\ge e$ it never does; there is such a point, too.",
              (named(r"\text{points with }|a|\ge e", len(beside)), ">=", 1),
-             (turned("h_2", two, beside, "v_2", u), "=", 0)),
+             (turns("h_2", two, beside, "v_2", u), "=", 0)),
         step(r"$h_1$ turns no point labelled -1 along $v_2$: $t\le0$ only falls.",
-             (turned("h_1", one, data.negative, "v_2", u), "=", 0)),
+             (turns("h_1", one, data.negative, "v_2", u), "=", 0)),
     )  # fmt: skip
     known = [
         facts.accurate(0), facts.accurate(1),
@@ -181,14 +181,11 @@ def prove(instance: Instance) -> Proof:
     return Proof.of(*objects, *steps, data.certificate((one, two), known))
 
 
-def turned(
+def turns(
     name: str, rule: CellRule, points: Sequence[Vector], along: str, v: Vector
 ) -> list[Named]:
     """Return by name for each point whether some step along v changes its label."""
-    return [
-        named(rf"\text{{turned}}_{{{name}}}({number(x)},{along})", int(is_adversarial(rule, x, v)))
-        for x in points
-    ]
+    return [turned(rf"\text{{turned}}_{{{name}}}({number(x)},{along})", rule, x, v) for x in points]
 
 
 EXAMPLE = Instance(
@@ -207,7 +204,6 @@ def sharpness() -> Proof:
     right, left = vector([1]), vector([-1])
     plus, near, far = data.points
     rays = ((plus, right), (near, left), (far, left))
-    turns = [[int(is_adversarial(rule, *ray)) for ray in rays] for rule in (one, two)]
     found = [
         facts.accurate(0), facts.accurate(1),
         facts.changes(0, plus, right, Fraction(1)), facts.keeps(1, plus, right),
@@ -217,9 +213,11 @@ def sharpness() -> Proof:
     return Proof.of(
         Given("rule $h_1$", one), Given("rule $h_2$", two),
         step("$h_1$ turns $0$ to the right and neither point labelled -1 to the left.",
-             (named(r"\text{turned}_{h_1}", vector(turns[0])), "=", vector([1, 0, 0]))),
+             ([turned(rf"\text{{turned}}_{{h_1}}({number(x)},{number(v)})", one, x, v)
+               for x, v in rays], "=", [1, 0, 0])),
         step("$h_2$ turns $-1$ to the left, but not $-3$, and not $0$ to the right.",
-             (named(r"\text{turned}_{h_2}", vector(turns[1])), "=", vector([0, 1, 0]))),
+             ([turned(rf"\text{{turned}}_{{h_2}}({number(x)},{number(v)})", two, x, v)
+               for x, v in rays], "=", [0, 1, 0])),
         data.certificate((one, two), found),
     )  # fmt: skip
 

@@ -42,15 +42,15 @@ from certify.certificates import facts
 from certify.numbers.rationals import Rows, combine, dot, vector
 from verify.claims.charles2019 import sec6_nontransfer, thm_10
 from verify.claims.charles2019.shared import figures
+from verify.claims.charles2019.shared.labelled import labels, turned
 from verify.claims.charles2019.shared.separators import LargestMargin
-from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, step
-from verify.claims.language import Given, Symbolic, identity, inner, named, theorem
+from verify.claims.language import Given, Symbolic, identity, inner, theorem
 from verify.claims.relation import Named, number
 from verify.drawing import labelled_sets, small
 from verify.drawing.separators import separators, touching
-from verify.objects import LabelledSet, LinearRule, is_adversarial
+from verify.objects import LabelledSet, LinearRule
 
 
 def draw(rng: Random, case: str) -> tuple[LabelledSet, LinearRule, int, int, Rows]:
@@ -87,7 +87,7 @@ def prove(
              (labels("h_1", one, [combine((1, x), (c, w)) for x, w, c in flips]), "=", 1)),
         step(r"No unit of $h_2$ grows along $v_1$, which turns none of its points labelled -1.",
              ([inner(r"w_#\cdot v_1", w, u) for w in two.weights], "<=", 0),
-             ([named(rf"\text{{turned}}_{{h_2}}({number(x)},v_1)", int(is_adversarial(two, x, u)))
+             ([turned(rf"\text{{turned}}_{{h_2}}({number(x)},v_1)", two, x, u)
                for x in twos], "=", 0)),
         step(r"$v_2=x_\beta-x_\alpha$ has $w\cdot v_2>0$ and turns $h_1$ at every point it labels "
              "-1.", (inner(r"w\cdot v_2", one.normal, v), ">", 0),
@@ -157,7 +157,6 @@ def sharpness() -> Proof:
         *proof.objects,
         *proof.steps,
         step("Two units are enough here, and a rule with one unit is linear.",
-             (named(r"\text{units}", len(network.weights)), "=", 2),
              ([inner(r"w_#\cdot v_1", w, u) for w in network.weights], "<=", 0)),
         *proof.certificates, relu_directions.refusal_certificate(data, network, u),
     )  # fmt: skip

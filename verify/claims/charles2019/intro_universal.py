@@ -55,6 +55,7 @@ from certify.certificates.certificate import Certificate
 from certify.margins.steps import StepPrograms
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import separators
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.least_perturbation import least_perturbation
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.shared.steps import serving, universal_step
@@ -63,12 +64,14 @@ from verify.claims.charles2019.sharp.cor_6_remark import balanced
 from verify.claims.charles2019.thm_4 import per_point
 from verify.claims.charles2019.without import one_label
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
     Relations,
     Symbolic,
     computed,
+    greatest,
     identity,
     inner,
     least,
@@ -112,7 +115,7 @@ def prove(instance: Instance) -> Proof:
             )  # fmt: skip
             sums.append((left, "=", right))
             signs.append((left, "<=", 0))
-            flips += [(named(f"h({point}-{c}yv)", rule.label(combine((1, x), (-y * c, v)))), "=",
+            flips += [(labelled(f"h({point}-{c}yv)", rule, combine((1, x), (-y * c, v))), "=",
                        named("-y", -y)) for c in (size[y], size[y] + 1)]  # fmt: skip
             # Both sides squared: the steps in units of w*, for the rule scaled to unit normal.
             if not kappa:
@@ -124,7 +127,7 @@ def prove(instance: Instance) -> Proof:
             opposite = data.negative if y == 1 else data.positive
             nearest = min(square(combine((1, x), (-1, z))) for z in opposite)
             enough = computed(
-                rf"\min_z|{point}-z|^2|w|^2/(\kappa\sum\alpha_i)^2", "d * w / (k * a)**2",
+                rf"\min_z|{point}-z|^2|w|^2/(\min_im_h(x_i)\sum\alpha_i)^2", "d * w / (k * a)**2",
                 d=nearest, w=square(rule.normal), k=kappa, a=weight,
             )  # fmt: skip
             bounds.append((needed, "<=", enough))
@@ -132,9 +135,9 @@ def prove(instance: Instance) -> Proof:
     return Proof.of(
         *separators.objects(largest),
         Named("v", v),
-        step(r"The difference of the class means is $v=\sum\alpha_iy_ix_i$, $\alpha_i=1/n_y>0$.",
-             (separators.signed_sum(r"\sum\alpha_iy_ix_i", data, shares), "=", named("v", v)),
-             (least(r"\min_i\alpha_i", shares), ">", 0)),
+        step(r"The difference of the class means is $v=\sum\beta_iy_ix_i$, $\beta_i=1/n_y>0$.",
+             (separators.signed_sum(r"\sum\beta_iy_ix_i", data, shares), "=", named("v", v)),
+             (least(r"\min_i\beta_i", shares), ">", 0)),
         step(r"$m_h(x)-n_y(w\cdot v)$ is minus the other margins of the class of $x$, minus $n_y$ "
              r"times the mean margin of the other class.", *sums),
         step(r"All these margins are at least $0$, so it is at most $0$; and $0$ only if the other "
@@ -143,9 +146,11 @@ def prove(instance: Instance) -> Proof:
               ">=", 0), *signs),
         step(r"So the step $n_y$, and every longer one, changes the label of every point of $S$, "
              r"whatever label the boundary has.", *flips),
-        step(r"Along $w^*$ a bound needs a margin $\kappa>0$: $|w|=1$ and margin at least $\kappa$ "
-             r"give $m_h(x)\le|x-z|$ for all $z$ of the other class, and the step "
-             r"$|x-z|/(\kappa\sum\alpha_i)$ is enough; here both sides are squared.",
+        step(r"Along $w^*$ a bound needs a margin: if $|w|=1$ and $\min_im_h(x_i)\ge\kappa>0$, "
+             r"then $m_h(x)\le|x-z|$ for all $z$ of the other class, and $w\cdot w^*="
+             r"\sum\alpha_im_h(x_i)\ge\kappa\sum\alpha_i$: the step $|x-z|/(\kappa\sum\alpha_i)$ "
+             r"is enough. For a $w$ of another length $\kappa=\min_im_h(x_i)/|w|$. Here both sides "
+             r"are squared, and the steps are along $u$, to which the $\alpha$ above belong.",
              *bounds),
         *(c for k in points for c in serving(data, v, shares, k)),
     )  # fmt: skip
@@ -215,34 +220,50 @@ def sharpness() -> Proof:
     far = LabelledSet.of([[0], [1], [10**6]], [-1, 1, 1])
     longest, line = least_perturbation(far), LargestMargin(far).rule
     found = [universal_step(data, v, k) for k in (1, 2)]
+    lone = combine((1, far.points[2]), (-1, far.points[0]))
     return Proof.of(
-        step(r"Along $v$ both points labelled +1 need the step $n_+=2$ exactly.",
-             ([named(f"a_{{{s.point + 1}}}", s.multipliers[s.point]) for s in found], "=",
-              Fraction(1, 2))),
-        step(r"$2v=(1,2)$ is the shortest perturbation for these two and all separators; it is "
-             r"not a multiple of $w^*$.",
-             (mixture("2v", (2, v)), "=", named(r"\text{shortest}", shortest.vector)),
-             (inner(r"|\text{shortest}|^2", shortest.vector, shortest.vector), "=", 5),
-             (named(r"\text{shortest}_1", shortest.vector[0]), "!=", 0),
-             (named("w^*_1", best.normal[0]), "=", 0)),
-        step(r"It is $v=\sum\lambda_jw_j$, $\lambda\ge0$, for weak separators whose largest "
-             r"margin is $w_j\cdot v$.",
+        Given("data", data), Named(r"w=w^*/\gamma^*", best.normal), Named("v", v),
+        *(Named(rf"\alpha\text{{ for }}x_{s.point + 1}", s.multipliers) for s in found),
+        Named("p", shortest.vector),
+        *(Given(f"weak separator {j}", rule) for j, rule in enumerate(shortest.rules, 1)),
+        Named(r"\lambda", shortest.multipliers), Given("data of step 5", far),
+        step(r"Along $v$ both points labelled +1 need the step $n_+=2$ exactly: "
+             r"$v=\sum\alpha_iy_ix_i$, $\sum\alpha_iy_i=0$ leave one $\alpha$ only, and the step "
+             r"is $1/\alpha_k$.",
+             *((separators.signed_sum(rf"\sum\alpha_iy_ix_i\text{{ for }}x_{s.point + 1}", data,
+                                      s.multipliers), "=", named("v", v)) for s in found),
+             *((computed(rf"1/\alpha_{s.point + 1}", "1 / a", a=s.multipliers[s.point]), "=",
+                named("n_+", 2)) for s in found)),
+        step(r"$p=2v$ is the shortest perturbation for these two and all separators; it is "
+             r"not a multiple of $w=(0,2)$, as its first entry is not $0$.",
+             (mixture("2v", (2, v)), "=", named("p", shortest.vector)),
+             (inner(r"|p|^2", shortest.vector, shortest.vector), "=", 5),
+             (named("p_1", shortest.vector[0]), "!=", named("w_1", best.normal[0]))),
+        step(r"It is $p=\sum\lambda_jw_j$, $\lambda\ge0$, for weak separators $w_j$ whose largest "
+             r"margin at a point labelled +1 is $w_j\cdot p$: a universal $p'$ has $w_j\cdot p'\ge "
+             r"w_j\cdot p$, so $p'\cdot p\ge|p|^2$, and $|p'|\ge|p|$.",
              (mixture(r"\sum_j\lambda_jw_j", *zip(shortest.multipliers,
                                                   (r.normal for r in shortest.rules), strict=True)),
-              "=", named(r"\text{shortest}", shortest.vector)),
+              "=", named("p", shortest.vector)),
              (least(r"\min_j\lambda_j", shortest.multipliers), ">=", 0),
-             ([inner(r"w_#\cdot\text{shortest}", rule.normal, shortest.vector)
-               for rule in shortest.rules], "=",
-              named(r"\max_{y_i=1}m_#(x_i)", [*shortest.needed]))),
-        step(r"Without $(1,1)$ the max-margin rule is the same and the shortest for the label "
-             r"+1 is $(0,1)$.",
-             (named(r"\text{shortest without }(1,1)", smaller.vector), "=", vector([0, 1])),
-             (named(r"w\text{ without }(1,1)", LargestMargin(rest).rule.normal), "=",
+             ([inner(r"w_#\cdot p", rule.normal, shortest.vector) for rule in shortest.rules], "=",
+              [greatest(r"\max_{y_i=1}m_#(x_i)", [rule.value(x) for x in data.positive])
+               for rule in shortest.rules])),
+        step(r"Without $x_3=(1,1)$ the nearest points are $x_1$, $x_2$ as before: the max-margin "
+             r"rule is the same, and $p'=x_2-x_1$ is the shortest for the label +1, since it leads "
+             "from the one point to the other.",
+             (mixture("p'=x_2-x_1", (1, data.points[1]), (-1, data.points[0])), "=",
+              smaller.vector),
+             (named(r"w\text{ without }x_3", LargestMargin(rest).rule.normal), "=",
               named("w", best.normal))),
-        step(r"No bound by the rule $2x-1$ alone: for $0$ labelled -1 and $1$, $10^6$ labelled "
-             r"+1 the shortest for these two has length $10^6$.",
-             (named("(w,b)", (*line.normal, line.offset)), "=", vector([2, -1])),
-             (named(r"|\text{shortest}|^2", longest.square), "=", 10**12)),
+        step(r"No bound by the rule $2x-1$ alone, which is that of $0$ and $1$: with $10^6$ "
+             r"labelled +1 as well the shortest for the label +1 must lead from there past all "
+             "separators, to $0$.",
+             ([inner(f"2x_{{{i}}}-1", line.normal, x, line.offset)
+               for i, x in enumerate(far.points[:2], 1)], "=", [-1, 1]),
+             (mixture("p=x_3-x_1", (1, far.points[2]), (-1, far.points[0])), "=", lone),
+             (computed("|p|^2", "p**2", p=lone[0]), "=", named(r"|p|^2\text{ by the program}",
+                                                               longest.square))),
         *(s.certificate(best) for s in found),
         *shortest.certificates(best),
         *smaller.certificates(best),

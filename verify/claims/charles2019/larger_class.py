@@ -37,9 +37,10 @@ from certify import linear_program
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, rows, vector
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import theorem
+from verify.claims.language import Named, theorem
 from verify.claims.relation import inner, least, mixture, named
 from verify.drawing import numbers, small
 from verify.objects import LinearRule, is_adversarial
@@ -69,14 +70,14 @@ def prove(rules: tuple[LinearRule, ...], smaller: int, direction: Vector, point:
     found += [facts.changes(i, x, v, c) for i, c in enumerate(steps)]
     return Proof.of(
         step("All rules of $G$ label $x$ as -1 and grow along $v$, so it turns all of them.",
-             ([named("h_#(x)", rule.label(x) or 0) for rule in rules], "=", -1),
+             ([labelled("h_#(x)", rule, x) for rule in rules], "=", -1),
              ([inner(f"w_{i}\\cdot v", rule.normal, v) for i, rule in enumerate(rules, 1)],
               ">", 0)),
         step("The rules of $F$ are among them.",
              (named("|F|", smaller), ">=", 1), (named("|F|", smaller), "<=",
                                                 named("|G|", len(rules)))),
         step("So it turns all of $F$.",
-             ([named("h_#(x+c_#v)", rule.label(combine((1, x), (c, v))) or 0)
+             ([labelled("h_#(x+c_#v)", rule, combine((1, x), (c, v)))
                for rule, c in zip(rules[:smaller], steps, strict=False)], "=", 1)),
         facts.certificate(rules, found),
     )  # fmt: skip
@@ -192,19 +193,21 @@ def sharpness() -> Proof:
     normals = rows([[1, 0], [0, 1]])
     inside, outside = vector([1, 2]), vector([1, -1])
     weights = accurate_rules.combination(normals, inside)
-    kept, no_direction = lost(normals, inside)
+    _, no_direction = lost(normals, inside)
     taken, direction = lost(normals, outside)
     a = weights.found or vector([0, 0])
     v = taken or vector([0, 0])
     return Proof.of(
-        step("$(1,2)$ is a mixture of $(1,0)$ and $(0,1)$, and takes no direction away.",
+        *(Named(f"w_{i}", w) for i, w in enumerate(normals, 1)),
+        Named("w", inside), Named("a", a), Named("w'", outside), Named("v", v),
+        step(r"$w$ is a mixture of $w_1$ and $w_2$, and takes no direction away: where $w_i\cdot "
+             r"v>0$ for both, $w\cdot v=\sum a_iw_i\cdot v>0$.",
              (mixture(r"a_1w_1+a_2w_2", *zip(a, normals, strict=True)), "=",
               named("w", inside)),
-             (least(r"\min_ia_i", a), ">=", 0),
-             (named(r"[\text{a direction is lost}]", int(kept is not None)), "=", 0)),
-        step("$(1,-1)$ is none, and takes one away.",
+             (least(r"\min_ia_i", a), ">=", 0)),
+        step("$w'$ is none, and takes $v$ away.",
              ([inner(f"w_{i}\\cdot v", w, v) for i, w in enumerate(normals, 1)], ">", 0),
-             (inner(r"w\cdot v", outside, v), "<=", 0)),
+             (inner(r"w'\cdot v", outside, v), "<=", 0)),
         weights.certificate, no_direction, direction,
     )  # fmt: skip
 

@@ -31,6 +31,7 @@ from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, vector
 from verify.claims.charles2019.shared import two_layer
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.sharp.sublevel_sets import POLYHEDRON
 from verify.claims.charles2019.without import relu
 from verify.claims.charles2019.without.relu import Family
@@ -79,7 +80,7 @@ def prove(instance: Instance) -> Proof:
              (two_layer.value("f(x)", network, x), "<=", 0),
              (two_layer.value("f(z)", network, z), "<=", 0),
              (two_layer.value("f((1-t)x+tz)", network, middle), "<=", 0),
-             (named("h((1-t)x+tz)", network.label(middle)), "=", -1)),
+             (labelled("h((1-t)x+tz)", network, middle), "=", -1)),
         certificates.convex_negative_region(network, [(x, z, t)]),
     )  # fmt: skip
 
@@ -181,10 +182,10 @@ def sharpness() -> Proof:
         Given("network", network),
         step("Corner and edges satisfy all inequalities and are labelled -1.",
              ([_highest(x) for x in inside], "=", 0),
-             ([named(f"h{number(x)}", network.label(x)) for x in inside], "=", -1)),
+             ([labelled(f"h{number(x)}", network, x) for x in inside], "=", -1)),
         step("A point that violates an inequality, by however little, is labelled +1.",
              ([_highest(x) for x in outside], "=", near),
-             ([named(f"h{number(x)}", network.label(x)) for x in outside], "=", 1)),
+             ([labelled(f"h{number(x)}", network, x) for x in outside], "=", 1)),
         certificates.convex_negative_region(
             network, [(inside[1], inside[2], Fraction(1, 2)), (zero, inside[1], Fraction(1))]
         ),

@@ -37,6 +37,7 @@ from certify.numbers.rationals import combine, vector
 from verify.claims.charles2019 import lem_13
 from verify.claims.charles2019.lem_13 import Instance
 from verify.claims.charles2019.shared import two_layer
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.sharp.sublevel_sets import CLOSED
 from verify.claims.charles2019.without import relu
 from verify.claims.language import (
@@ -90,7 +91,7 @@ def prove(instance: Instance) -> Proof:
              (f, below, level), (g, below, level), (mixed, below, level)),
         step("Hence the point between is labelled $-1$ as well.",
              (two_layer.value("f((1-t)x+tz)", network, middle), "<=", mixed),
-             (named("h((1-t)x+tz)", network.label(middle)), "=", -1)),
+             (labelled("h((1-t)x+tz)", network, middle), "=", -1)),
         facts.certificate([network], found),
     )  # fmt: skip
 
@@ -129,13 +130,13 @@ def sharpness() -> Proof:
         Given("network", closed),
         step("For $f>1$ the edge $x=1$ is labelled -1: the region is closed.",
              (two_layer.value("f(1)", closed, edge), "=", 1),
-             (named("h(1)", closed.label(edge)), "=", -1),
-             (named(f"h({number(after[0])})", closed.label(after)), "=", 1)),
+             (labelled("h(1)", closed, edge), "=", -1),
+             (labelled(f"h({number(after[0])})", closed, after), "=", 1)),
         step(r"For $f\geq1$ the edge is labelled +1 and all points before it -1: it is open.",
-             (named("h(1)", opened.label(edge)), "=", 1),
-             ([named(f"h({number(x[0])})", opened.label(x)) for x in before], "=", -1)),
+             (labelled("h(1)", opened, edge), "=", 1),
+             ([labelled(f"h({number(x[0])})", opened, x) for x in before], "=", -1)),
         step("With a negative threshold the region is empty.",
-             ([named(f"h({number(x[0])})", empty.label(x)) for x in (*before, edge, after)],
+             ([labelled(f"h({number(x[0])})", empty, x) for x in (*before, edge, after)],
               "=", 1)),
         facts.certificate([closed, opened, empty], found),
     )  # fmt: skip

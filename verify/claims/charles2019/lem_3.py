@@ -54,6 +54,7 @@ from verify.claims.charles2019.shared import separators
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.without import infinite_sets
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -229,14 +230,20 @@ def sharpness() -> Proof:
     square, textbook = largest.answer.margin_squared, largest.answer.multipliers
     normal = largest.answer.w
     return Proof.of(
+        Given("data", data), Named(r"\alpha", support), Named(r"\alpha'", spread),
+        Given("data of step 3", EXAMPLE.data),
+        Named("w^*/\\gamma^*\\text{ of step 3}", normal), Named("u\\text{ of step 3}",
+                                                             largest.direction),
         step("Both multiplier vectors satisfy both identities.",
-             ([separators.signed_sum(r"\sum\alpha_iy_ix_i", data, a) for a in (support, spread)],
-              "=", named("w^*", w)),
-             ([inner(r"\sum\alpha_iy_i", a, data.labels) for a in (support, spread)], "=", 0)),
+             ([separators.signed_sum(rf"\sum\alpha{p}_iy_ix_i", data, a)
+               for p, a in (("", support), ("'", spread))], "=", named("w^*", w)),
+             ([inner(rf"\sum\alpha{p}_iy_i", a, data.labels)
+               for p, a in (("", support), ("'", spread))], "=", 0)),
         step(r"Their sums differ: $1=1/\gamma^*$ on points of minimal margin, else less.",
-             (named(r"\gamma^{*2}", best.answer.margin_squared), "=", 1),
+             (computed(r"\gamma^*=\frac12(x_2-x_1)", "(b - a) / 2", a=data.points[0][0],
+                       b=data.points[1][0]), "=", 1),
              (total(r"\sum\alpha_i", support), "=", 1),
-             (total(r"\sum\alpha_i", spread), "=", Fraction(1, 2))),
+             (total(r"\sum\alpha'_i", spread), "=", Fraction(1, 2))),
         step(r"With the textbook vector $w^*/\gamma^*$ the sum is $1/\gamma^{*2}$, with $u$ it "
              r"is $2$; $|w|/\sum\alpha_i=\gamma^*$ in every scale.",
              (total(r"\sum\alpha_i\text{ of }w^*/\gamma^*", textbook), "=",

@@ -38,6 +38,7 @@ import sympy
 from certify import linear_program
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.charles2019.shared.labelled import labelled, turned
 from verify.claims.language import (
     Given,
     Named,
@@ -53,6 +54,7 @@ from verify.claims.language import (
     products,
     step,
     theorem,
+    told,
 )
 from verify.claims.relation import number
 from verify.drawing import numbers, small
@@ -86,7 +88,7 @@ def draw(rng: Random, case: str) -> tuple[LinearRule, Rows, Vector]:
 def prove(rule: LinearRule, points: Rows, direction: Vector) -> Proof:
     """Evaluate that the sign of y w.v alone decides, at every point that has a label."""
     v = direction
-    affine, kept, turned, agree = Relations(), Relations(), Relations(), Relations()
+    affine, kept, flips, agree = Relations(), Relations(), Relations(), Relations()
     found: list[facts.Fact] = []
     for x in points:
         y, margin = rule.label(x), abs(rule.value(x))
@@ -105,17 +107,17 @@ def prove(rule: LinearRule, points: Rows, direction: Vector) -> Proof:
             found.append(facts.keeps(0, x, v))
         else:
             c = (margin + 1) / -slope
-            turned.append((_label(f"h({at}+{number(c)}v)", rule, x, c, v), "=", named("-y", -y)))
+            flips.append((_label(f"h({at}+{number(c)}v)", rule, x, c, v), "=", named("-y", -y)))
             found.append(facts.changes(0, x, v, c))
-        turns = int(is_adversarial(rule, x, v))
-        agree.append((named(rf"[v\text{{ adversarial at }}{at}]", turns), "=",
-                      named(r"[y(w\cdot v)<0]", int(slope < 0))))  # fmt: skip
+        agree.append((turned(rf"[v\text{{ adversarial at }}{at}]", rule, x, v), "=",
+                      told(r"[y(w\cdot v)<0]", int(slope < 0), rf"[y(w\cdot v)={number(slope)}]")
+                      ))  # fmt: skip
     return Proof.of(
         step(r"With $m=y(w\cdot x+b)\ge0$: $y(w\cdot(x+cv)+b)=m+c\,y(w\cdot v)$ is affine in $c$.",
              *affine),
         step(r"If $y(w\cdot v)\ge0$ it never falls below $m$, so the label stays.", *kept),
         step(r"If $y(w\cdot v)<0$ it is $-1$ at $c=(m+1)/(-y(w\cdot v))$, and the label is $-y$.",
-             *turned),
+             *flips),
         step(r"So $v$ is adversarial exactly when $y(w\cdot v)<0$, in which the point does not "
              r"occur.", *agree),
         facts.certificate([rule], found),
@@ -123,7 +125,7 @@ def prove(rule: LinearRule, points: Rows, direction: Vector) -> Proof:
 
 
 def _label(name: str, rule: LinearRule, x: Vector, c: Fraction | int, v: Vector) -> Named:
-    return named(name, rule.label(combine((1, x), (c, v))))
+    return labelled(name, rule, combine((1, x), (c, v)))
 
 
 def _value(rule: LinearRule, x: Vector, c: Fraction, v: Vector) -> Fraction:
@@ -276,7 +278,7 @@ def sharpness() -> Proof:
         Named("x", x), Named(r"v\text{ of step 1}", level), Named(r"v\text{ of step 2}", falling),
         step(r"$w\cdot v=0$ keeps the label of every point with a label.",
              *((_label(f"h_{k}({number(z)}+10^6v)", rule, z, FAR, level), "=",
-                named(f"h_{k}({number(z)})", rule.label(z)))
+                labelled(f"h_{k}({number(z)})", rule, z))
                for k, rule in enumerate(rules, 1) for z in (x, boundary))),
         step(r"$w\cdot v=-1/1000$ is enough: from margin $1$ the label changes by step $1001$.",
              (inner(r"w\cdot v", rules[0].normal, falling), "=", -slight),

@@ -36,6 +36,7 @@ from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, vector
 from verify.claims.charles2019.shared import separators
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.separators import signed_sum, value_at
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.language import (
@@ -84,8 +85,8 @@ def prove(data: LabelledSet, rule: LinearRule, queries: Rows, factor: Fraction) 
              ([value_at(r"(tw)\cdot x_#+tb", other, x) for x in points], "=",
               [computed(r"t(w\cdot x_#+b)", "t * v", t=t, v=rule.value(x)) for x in points])),
         step(r"For $t>0$ the signs agree, so the labels do.",
-             (named("h_t(x_#)", [other.label(x) for x in points]), "=",
-              named("h(x_#)", [rule.label(x) for x in points]))),
+             ([labelled("h_t(x_#)", other, x) for x in points], "=",
+              [labelled("h(x_#)", rule, x) for x in points])),
         step(r"For $x_+$ and $x_-$ in $S$ an accurate rule has $w\cdot(x_+-x_-)=(w\cdot "
              r"x_++b)-(w\cdot x_-+b)>0$, hence $w\neq0$.",
              (inner(r"w\cdot(x_+-x_-)", rule.normal, v), ">", 0),
@@ -151,7 +152,7 @@ def refute_factor(rule: LinearRule, factor: Fraction, point: Vector) -> Refutati
     return Refutation.of(
         "The scaled rule gives the point another label.",
         step("The labels differ.",
-             (named("h_t(x)", other.label(x)), "!=", named("h(x)", rule.label(x)))),
+             (labelled("h_t(x)", other, x), "!=", labelled("h(x)", rule, x))),
         facts.certificate(
             [rule, other], [facts.label(0, x, rule.label(x)), facts.label(1, x, other.label(x))]
         ),

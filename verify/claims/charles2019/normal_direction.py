@@ -40,6 +40,7 @@ import sympy
 
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.claim import Proof, Refutation, step
 from verify.claims.language import Given, Symbolic, identity, matrices, theorem
 from verify.claims.relation import Named, computed, inner, named, products
@@ -105,7 +106,7 @@ def prove(rule: LinearRule, point: Vector, directions: Rows) -> Proof:
         step(r"There the value is $0$, and beyond it, for instance at $c_0+1$, the label is $-y$.",
              (Named(r"w\cdot(x-c_0yw)+b", rule.value(ends[0]),
                     products(w, ends[0], rule.offset)), "=", 0),
-             (named("h(x-(c_0+1)yw)", rule.label(ends[1]) or 0), "=", named("-y", -y))),
+             (labelled("h(x-(c_0+1)yw)", rule, ends[1]), "=", named("-y", -y))),
         facts.certificate([rule], found),
     )  # fmt: skip
 
@@ -223,7 +224,7 @@ def sharpness() -> Proof:
              (inner(r"|d|^2", d, d), "=",
               computed("m^2/|w|^2", "m**2 / q", m=rule.value(x), q=square(rule.normal)))),
         step("It changes the label exactly when the boundary is labelled $-1$.",
-             ([named("h_#(x+d)", h.label(end) or 0) for h in rules], "=", [1, -1])),
+             ([labelled("h_#(x+d)", h, end) for h in rules], "=", [1, -1])),
         facts.certificate(rules, [facts.label(i, z, h.label(z)) for i, h in enumerate(rules)
                                   for z in (x, end)]),
     )  # fmt: skip

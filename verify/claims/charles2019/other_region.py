@@ -28,9 +28,10 @@ from random import Random
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
 from certify.polyhedra.polyhedron import Polyhedron
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
 from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import Given, Symbolic, identity, matrices, theorem
+from verify.claims.language import Given, Symbolic, identity, inner, matrices, theorem
 from verify.claims.relation import Named, mixture, named
 from verify.drawing import numbers, small
 from verify.objects import Cell, CellRule, square
@@ -93,12 +94,12 @@ def prove(region: Cell, inside: Vector) -> Proof:
         Named("p", p), Named("q", q),
         step(r"Over two facets, the one forwards and the other backwards, lie $p$ and $q$ with the "
              r"label $\beta$.",
-             (named("h(p)", rule.label(p)), "=", named(r"\beta", BETA)),
-             (named("h(q)", rule.label(q)), "=", named(r"\beta", BETA))),
+             (labelled("h(p)", rule, p), "=", named(r"\beta", BETA)),
+             (labelled("h(q)", rule, q), "=", named(r"\beta", BETA))),
         step("The point of the region is in the middle of them.",
              (mixture(r"\tfrac12p+\tfrac12q", (HALF, p), (HALF, q)), "=", named("x", inside))),
         step(r"Its label is $\alpha$.",
-             (named("h(x)", rule.label(inside)), "=", named(r"\alpha", ALPHA))),
+             (labelled("h(x)", rule, inside), "=", named(r"\alpha", ALPHA))),
         facts.certificate([rule], [facts.label(0, z, rule.label(z)) for z in (p, inside, q)]),
     )  # fmt: skip
 
@@ -129,8 +130,8 @@ def _complement(cell: Cell, text: str) -> Refutation | None:
     return Refutation.of(
         text,
         step(r"Below, on and above $a\cdot x=c$ the labels are those of the open half-space.",
-             ([named("h(x_#)", both[0].label(z)) for z in ends], "=",
-              [named(r"[a\cdot x_#>c]", both[1].label(z)) for z in ends])),
+             ([labelled("h(x_#)", both[0], z) for z in ends], "=",
+              [labelled(r"[a\cdot x_#>c]", both[1], z) for z in ends])),
         polyhedron(cell).irredundant().certificates[kept],
         facts.certificate(both, [facts.label(i, z, both[0].label(z)) for i in (0, 1)
                                  for z in ends]),
@@ -221,13 +222,18 @@ def sharpness() -> Proof:
     return Proof.of(
         *(Given(f"region {k}", rule) for k, rule in enumerate(rules, 1)),
         Named("z_1", p), Named("z_2", q), named("t_1", -1), named("t_2", 1),
-        step("The number of facets of a quadrant, of a half-plane, and of a point of the line.",
-             ([named(r"\text{facets}_#", len(facets(cell))) for cell in (quadrant, half, point)],
-              "=", [2, 1, 2])),
-        step("Outside the quadrant there are points around the origin, outside the point of the "
-             "line its two sides.",
-             ([named("h_1(z_#)", rules[0].label(z)) for z in (p, q)], "=", BETA),
-             ([named("h_3(t_#)", rules[2].label(vector([t]))) for t in (-1, 1)], "=", BETA)),
+        step("A quadrant has two facets: there are points outside it whose middle is inside.",
+             ([labelled("h_1(z_#)", rules[0], z) for z in (p, q)], "=", BETA),
+             (labelled(r"h_1(\frac12(z_1+z_2))", rules[0],
+                       combine((Fraction(1, 2), p), (Fraction(1, 2), q))), "=", ALPHA)),
+        step("So has a point of the line.",
+             ([labelled("h_3(t_#)", rules[2], vector([t])) for t in (-1, 1)], "=", BETA),
+             (labelled(r"h_3(\frac12(t_1+t_2))", rules[2], vector([0])), "=", ALPHA)),
+        step("A half-plane has one, and what is outside is an open half-plane, which is convex: "
+             "a mixture of two numbers above $0$ is above $0$. At the two points and their middle:",
+             *((inner(rf"a_1\cdot {name}", half.matrix[0], z), ">", 0) for name, z in (
+                 ("(1,-1)", vector([1, -1])), ("(3,1)", vector([3, 1])),
+                 ("(2,0)", vector([2, 0]))))),
         facts.certificate(rules[:2], [*(facts.label(0, z, BETA) for z in (p, q)),
                                       facts.label(1, p, rules[1].label(p))]),
         facts.certificate(rules[2:], [facts.label(0, vector([t]), BETA) for t in (-1, 1)]),

@@ -310,7 +310,7 @@ CLAIM = theorem(
         ),
         "norm bound": _memorised("Long rules can memorise the first sample.", NORM, 1),
         "bounded points": _memorised(
-            "On long points short rules can memorise the first sample.", RADIUS, 12
+            "On long points short rules can memorise the first sample.", RADIUS, 3
         ),
     },
     sharp=MEANS,

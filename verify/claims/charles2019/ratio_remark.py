@@ -297,6 +297,9 @@ def sharpness() -> Proof:
     """Attain the bound of the ratio, and compare with the case of equal sizes."""
     e = Fraction(1, 10)
     size = sample_losses.smallest_positive_size(Fraction(0), Fraction(4), sample_losses.TWO_STEP)
+    larger, smaller = (
+        sample_losses.loss(n, Fraction(4), sample_losses.TWO_STEP) for n in (size, size - 1)
+    )
     return Proof.of(
         step(r"Counts $n_1=(1+\varepsilon)Nq$, $n_2=(1-\varepsilon)Nq$ attain the bound: with "
              r"$\varepsilon=1/10$ and $Nq=100$ the ratio is $110/90=1+2/9$.",
@@ -304,8 +307,11 @@ def sharpness() -> Proof:
               computed(r"2\varepsilon/(1-\varepsilon)", "2 * e / (1 - e)", e=e))),
         step(r"For $n_1=n_2=n$ and $\delta=n^{-2}$ the bound is that of two separate steps, "
              r"$4BR\sqrt n+2\sqrt{n\ln n}$; with $BR=1$, $\rho=0$ it is positive from n = 66, "
-             "against n = 46 in Theorem 9.", (named(r"\text{least }n", size), "=", 66)),
-        *(_positive(n) for n in (65, 66)),
+             "against n = 46 in Theorem 9.",
+             (named("n", size), ">", larger.above(r"4BR\sqrt n+2\sqrt{n\ln n}", [Fraction(size)])),
+             (named("n", size - 1), "<=",
+              smaller.below(r"4BR\sqrt n+2\sqrt{n\ln n}", [Fraction(size - 1)]))),
+        *(_positive(n) for n in (size - 1, size)),
     )  # fmt: skip
 
 

@@ -39,11 +39,12 @@ from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
 from verify.claims.charles2019.shared import two_layer
+from verify.claims.charles2019.shared.labelled import labelled, turned
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.without import relu
 from verify.claims.claim import Counterexample, Proof, Refutation, step
-from verify.claims.language import Given, Symbolic, greatest, least, named, theorem, total
-from verify.claims.relation import Named, Relations, number
+from verify.claims.language import Given, Symbolic, greatest, least, theorem, total
+from verify.claims.relation import Named, Relations, number, told
 from verify.drawing import networks, numbers, relu_rules, small
 from verify.objects import LinearRule, TwoLayerNetwork, changed_step, is_adversarial
 
@@ -101,31 +102,31 @@ def prove(instance: Instance) -> Proof:
     """Turn every point by the unit that rises; or see f fall from every point."""
     network, points, u = instance.network, instance.points, instance.u
     rising = next((i for i, g in enumerate(growth(network, u)) if g > 0), None)
-    turns = [int(is_adversarial(network, x, u)) for x in points]
     if rising is None:
         # Every unit with weight falls or stays level, and so does f.
-        turned: Relations = [(two_layer.value(f"f(x_{{{k}}}+{number(c)}u)", network,
+        flips: Relations = [(two_layer.value(f"f(x_{{{k}}}+{number(c)}u)", network,
                                               combine((1, x), (c, u))), "<=",
                               two_layer.value(f"f(x_{{{k}}})", network, x))
                              for k, x in enumerate(points, 1) for c in STEPS]  # fmt: skip
         found = [facts.keeps(0, x, u) for x in points]
     else:
-        flips = [(x, thm_10.escape_step(network, rising, x, u)) for x in points]
-        turned = [([named(f"h(x_#+{number(c)}u)", network.label(combine((1, x), (c, u))))
-                    for x, c in flips], "=", 1)]  # fmt: skip
-        found = [facts.changes(0, x, u, c) for x, c in flips]
+        late = [(x, thm_10.escape_step(network, rising, x, u)) for x in points]
+        flips = [([labelled(f"h(x_#+{number(c)}u)", network, combine((1, x), (c, u)))
+                   for x, c in late], "=", 1)]  # fmt: skip
+        found = [facts.changes(0, x, u, c) for x, c in late]
     return Proof.of(
         *(Named(f"x_{{{k}}}", x) for k, x in enumerate(points, 1)), Named("u", u),
         *(Named(rf"v_{{{i}}}w_{{{i}}}\cdot u", g) for i, g in enumerate(growth(network, u), 1)),
         step("The output weights are nonnegative, and the points are labelled -1.",
              (least(r"\min_iv_i", network.output), ">=", 0),
-             (named("h(x_#)", [network.label(x) for x in points]), "=", -1)),
+             ([labelled("h(x_#)", network, x) for x in points], "=", -1)),
         step(r"If $v_iw_i\cdot u>0$ for some $i$, this unit alone lifts $f$ over the threshold "
              r"from every $x$, at an explicit step. Otherwise no term of $f$ grows along $u$, so "
-             r"$f(x+cu)\leq f(x)$.", *turned),
+             r"$f(x+cu)\leq f(x)$.", *flips),
         step("So $u$ is adversarial at each of the points or at none, as the units say.",
-             (named(r"\text{turned}(x_#)", turns), "=",
-              named(r"\text{rising}(u)", int(rise(network, u) > 0)))),
+             ([turned(r"\text{turned}(x_#)", network, x, u) for x in points], "=",
+              told(r"\text{rising}(u)", int(rise(network, u) > 0),
+                   rf"[\max_iv_iw_i\cdot u={number(rise(network, u))}]"))),
         facts.certificate([network], [facts.convex(0), *found]),
     )  # fmt: skip
 
@@ -191,10 +192,10 @@ def _refute(instance: Pair, label: int) -> Refutation | None:
     return Refutation.of(
         "Two points have the same label; the direction turns the first and never the second.",
         step("Both points have the label.",
-             (named(f"h({number(x[0])})", network.label(x)), "=", label),
-             (named(f"h({number(z[0])})", network.label(z)), "=", label)),
+             (labelled(f"h({number(x[0])})", network, x), "=", label),
+             (labelled(f"h({number(z[0])})", network, z), "=", label)),
         step(f"At step {c} the first has the other one.",
-             (named(f"h({number(x[0] + c * u[0])})", network.label(combine((1, x), (c, u)))),
+             (labelled(f"h({number(x[0] + c * u[0])})", network, combine((1, x), (c, u))),
               "=", -label)),
         facts.certificate([network], found),
     )  # fmt: skip
@@ -239,8 +240,8 @@ def refute_total(instance: Pair) -> Refutation | None:
         "All units together do not grow along the direction, and one of them turns the point.",
         step(r"$\sum_iv_iw_i\cdot u\le0$.", (total(r"\sum_iv_iw_i\cdot u", rises), "<=", 0)),
         step("The label changes.",
-             (named(f"h({number(x[0])})", network.label(x)), "=", -1),
-             (named(f"h({number(x[0] + c * u[0])})", network.label(combine((1, x), (c, u)))),
+             (labelled(f"h({number(x[0])})", network, x), "=", -1),
+             (labelled(f"h({number(x[0] + c * u[0])})", network, combine((1, x), (c, u))),
               "=", 1)),
         facts.certificate(
            [network], [facts.convex(0), facts.label(0, x, -1), facts.changes(0, x, u, c)]
@@ -273,12 +274,12 @@ def sharpness() -> Proof:
         step("A direction along which the only unit with weight is level turns nothing, even "
              "if a unit without weight rises.",
              ([_highest(network, v) for v in (level, idle)], "=", 0),
-             ([named(rf"\text{{turned along }}{number(v)}", int(is_adversarial(network, x, v)))
+             ([turned(rf"\text{{turned along }}{number(v)}", network, x, v)
                for v in (level, idle)], "=", 0)),
         step("The smallest rise is enough, at a late step.",
              (_highest(network, hardly), "=", slight),
-             (named(f"h({number(x)}+1001{number(hardly)})",
-                    network.label(combine((1, x), (1001, hardly)))), "=", 1)),
+             (labelled(f"h({number(x)}+1001{number(hardly)})", network,
+                       combine((1, x), (1001, hardly))), "=", 1)),
         facts.certificate([network], found),
     )  # fmt: skip
 

@@ -45,8 +45,8 @@ from certify import max_margin
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot, vector
+from verify.claims.charles2019.shared.labelled import labelled, labels
 from verify.claims.charles2019.shared.separators import LargestMargin
-from verify.claims.charles2019.shared.two_layer import labels
 from verify.claims.charles2019.sharp import convex_sets
 from verify.claims.charles2019.without import regions
 from verify.claims.language import (
@@ -143,8 +143,7 @@ def moved_labels(
 ) -> list[Named]:
     """Return the label of each x + t v by name."""
     return [
-        named(f"h({number(x)}+{number(t)}v)", rule.label(combine((1, x), (t, v))) or 0)
-        for x, t in steps
+        labelled(f"h({number(x)}+{number(t)}v)", rule, combine((1, x), (t, v))) for x, t in steps
     ]
 
 
@@ -192,7 +191,7 @@ def sharpness() -> Proof:
              "half-open region is left from each of its points.",
              (labels("h", rule, starts), "=", -1),
              (moved_labels(rule, v, ends), "=", 1)),
-        left(rule, data, v, ends),
+        left(rule, data, v, ends), *convex_sets.parallel_rays(),
     )  # fmt: skip
 
 

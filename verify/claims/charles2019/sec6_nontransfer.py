@@ -42,12 +42,14 @@ import sympy
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.shared import figures
+from verify.claims.charles2019.shared.labelled import turned
 from verify.claims.charles2019.shared.separators import LargestMargin, objects, signed_sum
 from verify.claims.charles2019.shared.two_layer import value
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
 from verify.claims.claim import Counterexample, Proof, Refutation, step
 from verify.claims.language import (
+    Given,
     Symbolic,
     identity,
     inner,
@@ -59,7 +61,7 @@ from verify.claims.language import (
 )
 from verify.claims.relation import Named, number
 from verify.drawing import labelled_sets, numbers, small
-from verify.objects import LabelledSet, TwoLayerNetwork, is_adversarial
+from verify.objects import LabelledSet, TwoLayerNetwork
 
 GENERIC, REPEATED = labelled_sets.GENERIC, labelled_sets.REPEATED
 SCALED, LEVEL = labelled_sets.SCALED, "positive points level with the direction"
@@ -105,7 +107,7 @@ def prove(data: LabelledSet, queries: Rows) -> Proof:
              ([inner(r"w_#\cdot u", w, u) for w in network.weights], "<=", 0),
              (moved, "<=", values)),
         step("No point that the rule labels -1 is turned by $u$.",
-             ([named(rf"\text{{turned}}{number(x)}", int(is_adversarial(network, x, u)))
+             ([turned(rf"\text{{turned}}{number(x)}", network, x, u)
                for x in starts], "=", 0)),
     )  # fmt: skip
     known = [facts.accurate(0), facts.convex(0), *(facts.keeps(0, x, u) for x in starts)]
@@ -259,7 +261,7 @@ def sharpness() -> Proof:
 
     With the point (0, 1), labelled +1, the direction is the same and universal.
     """
-    data, up = SMALLEST, vector([0, 1])
+    data, up, half = SMALLEST, vector([0, 1]), Fraction(1, 2)
     more = LabelledSet((*data.points, up), (*data.labels, 1))
     path = relu_directions.universal_path(more, LargestMargin(more).direction)
     assert path is not None
@@ -268,8 +270,11 @@ def sharpness() -> Proof:
     known = [fact(i) for i in (0, 1) for fact in (facts.accurate, facts.convex)]
     known += [facts.keeps(*ray) for ray in rays]
     return Proof.of(
+        Given("data", data), Given("network $f$ of step 2", FLAT),
+        Given("network $f$ of step 3", FALLING),
         step(r"Three points of the plane: the max-margin direction is $(0,1)$.",
-             (named("u", LargestMargin(data).direction), "=", up)),
+             (mixture(r"u=\frac12x_2+\frac12x_3-x_1", (half, data.points[1]),
+                      (half, data.points[2]), (-1, data.points[0])), "=", up)),
         step(r"$f=|x_1|$ keeps the labels of all three points along $-yu$.",
              *((value(f"f({number(x)}{sign}10^6u)", FLAT, combine((1, x), (FAR, v))), "=",
                 value(f"f{number(x)}", FLAT, x))
@@ -279,9 +284,8 @@ def sharpness() -> Proof:
              ([inner(r"w_#\cdot u", w, up) for w in FALLING.weights], "=", -1),
              ([value(f"f{number(x)}", FALLING, x) for x in data.points], "!=",
               named("a", FALLING.threshold))),
-        step(r"The criterion is exact: with $(0,1)$ labelled +1 the direction is the same and "
-             "universal.",
-             (named("u", LargestMargin(more).direction), "=", up),
+        step(r"The criterion is exact: with $x_4=(0,1)$ labelled +1 the nearest points are $x_4$ "
+             r"and $x_1$, so $u=x_4-x_1$ is the same, and universal.",
              (mixture("z+su", (1, path.start(more)), (path.scale, up)), "=",
               named("x_4", up))),
         data.certificate([FLAT, FALLING], known),

@@ -40,7 +40,8 @@ import sympy
 from certify import certificates
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
-from verify.claims.charles2019.shared.two_layer import labels, value
+from verify.claims.charles2019.shared.labelled import labelled, labels
+from verify.claims.charles2019.shared.two_layer import value
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, sharp_form
 from verify.claims.charles2019.sharp.direction_overstatements import all_sums
@@ -139,7 +140,7 @@ def prove(instance: Instance) -> Proof:
              (named("s", instance.scale), ">", 0)),
         step(r"$f$ is convex, so $f(p)\le\sum_ja_jf(x_j)$ and $p$ is labelled -1 as well.",
              (value("f(p)", network, low), "<=", mixed),
-             (named("h(p)", network.label(low)), "=", -1)),
+             (labelled("h(p)", network, low), "=", -1)),
         step(r"So $f(p)<f(x_+)$, and some unit with $v_i>0$ has $w_i\cdot v>0$.",
              (value("f(p)", network, low), "<", value("f(x_+)", network, high)),
              (named(f"v_{i}", network.output[unit]), ">", 0),

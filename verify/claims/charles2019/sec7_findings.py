@@ -45,6 +45,7 @@ import sympy
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.claim import Proof, Refutation, step
 from verify.claims.language import Symbolic, identity, theorem
 from verify.claims.relation import Named, computed, named
@@ -105,7 +106,7 @@ def prove(rule: LinearRule, point: Vector, radius: Fraction) -> Proof:
         step(r"Along $-y\varepsilon\,\mathrm{sign}(w)$ the value falls by $\varepsilon|w|_1$.",
              (named(r"y(w\cdot x'+b)", after), "=",
               computed(r"m-\varepsilon|w|_1", "m - e * s", m=m, e=radius, s=sum(map(abs, w)))),
-             (named("h(x')", rule.label(end) or 0), "=",
+             (labelled("h(x')", rule, end), "=",
               named(r"\text{label}", y * ((after > 0) - (after < 0)) or rule.zero))),
         step(r"The fall $t=-y(w\cdot\eta)$ has the mean $0$ and the mean square $\sigma^2$.",
              (named(r"\mathrm{mean}\,t", sum(falls, Fraction(0)) / len(moves)), "=", 0),

@@ -67,12 +67,14 @@ from verify.claims.charles2019.sharp.subsets import (
     moment,
 )
 from verify.claims.language import (
+    Named,
     Proof,
     Refutation,
     Step,
     Symbolic,
     computed,
     identity,
+    inner,
     matrices,
     named,
     step,
@@ -232,10 +234,18 @@ def sharpness() -> Proof:
     centred = [i - Fraction(whole - 1, 2) for i in range(whole)]
     variance = dot(centred, centred) / whole
     covariance = sum(centred[i] * centred[j] * p for (i, j), p in pair_law(instance).items())
+    sums = [sum(centred[i] * centred[j] for j in range(whole) if j != i) for i in range(whole)]
     return Proof.of(
-        step(r"Two draws without replacement are correlated: their covariance is "
-             r"$-\sigma^2/(N-1)$.",
-             (named(r"\mathrm{Cov}(X_1,X_2)", covariance), "=",
+        named("N", whole), Named("a", tuple(map(Fraction, range(whole)))),
+        Named(r"a-\bar a", tuple(centred)),
+        inner(r"\sigma^2=\frac1N\sum_i(a_i-\bar a)^2", centred, [c / whole for c in centred]),
+        step(r"Two draws without replacement from $N$ numbers $a_i$ are correlated: their "
+             r"covariance, the mean of $(a_i-\bar a)(a_j-\bar a)$ over the $N(N-1)$ pairs of "
+             r"different places, is $-\sigma^2/(N-1)$, for all $N$ and $a$; here for $N=4$ and the "
+             "numbers $0,1,2,3$.",
+             (computed(r"\frac{1}{N(N-1)}\sum_{i\neq j}(a_i-\bar a)(a_j-\bar a)",
+                       "(p + q + r + s) / (n * (n - 1))", n=whole,
+                       **dict(zip("pqrs", sums, strict=True))), "=",
               computed(r"-\sigma^2/(N-1)", "-v / (n - 1)", v=variance, n=whole)),
              (named(r"\mathrm{Cov}(X_1,X_2)", covariance), "<", 0)),
         certificate(instance),

@@ -63,6 +63,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot, vector
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.charles2019.shared import cube_attacks, separators
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin, draw_data
 from verify.claims.language import (
     Counterexample,
@@ -112,9 +113,9 @@ def prove(instance: Instance) -> Proof:
         step("The example $x+d$ is transferred: two rules give $x$ its label $y$, and both give "
              "$x+d$ the other one. Here $d$ was made against one of them in a cube, or leads "
              "along $-yw^*$ far enough.",
-             *((named(f"h_{k}(x^{{({n})}})", rule.label(t.x)), "=", named(f"y^{{({n})}}", t.y))
+             *((labelled(f"h_{k}(x^{{({n})}})", rule, t.x), "=", named(f"y^{{({n})}}", t.y))
                for n, t in enumerate(found, 1) for k, rule in enumerate(t.rules, 1)),
-             *((named(f"h_{k}(x^{{({n})}}+d^{{({n})}})", rule.label(t.moved)), "=",
+             *((labelled(f"h_{k}(x^{{({n})}}+d^{{({n})}})", rule, t.moved), "=",
                 named(f"-y^{{({n})}}", -t.y))
                for n, t in enumerate(found, 1) for k, rule in enumerate(t.rules, 1))),
         step(r"So $y(w\cdot x+b)\ge0\ge y(w\cdot(x+d)+b)$ for both rules, not with two equalities: "
@@ -122,8 +123,8 @@ def prove(instance: Instance) -> Proof:
         step(r"No point occurs in this, so $d$ is an adversarial direction for both rules at "
              r"every point that they label $y$: the label has changed at "
              r"$c=(y(w\cdot x+b)+1)/(-y(w\cdot d))$.",
-             *((named(f"h_{k + 1}({number(x)}+cd^{{({n})}})",
-                      t.rules[k].label(combine((1, x), (turning_step(t, k, x), t.d)))), "=",
+             *((labelled(f"h_{k + 1}({number(x)}+cd^{{({n})}})", t.rules[k],
+                         combine((1, x), (turning_step(t, k, x), t.d))), "=",
                 named(f"-y^{{({n})}}", -t.y))
                for n, t in enumerate(found, 1) for k in (0, 1) if slope(t, k) < 0
                for x in data.labelled(t.y))),

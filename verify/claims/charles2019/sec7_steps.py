@@ -333,8 +333,11 @@ def sharpness() -> Proof:
     raw, signed = ends(ascent)
     return Proof.of(
         step(r"40 sign steps of 0.01 reach exactly 0.40, and gradient steps along 1/2 reach "
-             "0.20.", (named(r"x_T-x_0\text{ by signs}", signed[0]), "=", RADIUS),
-             (named(r"x_T-x_0\text{ by gradients}", raw[0]), "=", RADIUS / 2)),
+             "0.20.",
+             (computed(r"x_T-x_0=T\gamma\,\mathrm{sign}(g)\text{ by signs}", "t * s", t=ITERATIONS,
+                       s=STEP), "=", named(r"\epsilon", signed[0])),
+             (computed(r"x_T-x_0=T\gamma g\text{ by gradients}", "t * s / 2", t=ITERATIONS,
+                       s=STEP), "=", raw[0])),
         *certificates(ascent),
     )  # fmt: skip
 

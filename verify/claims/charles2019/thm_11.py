@@ -17,7 +17,9 @@ Needs open or closed: $\{h=\alpha\}$ is open or closed.
 Sharp: If both labels occur in $S$ and some of these rules are right on $S$, then $v$ serves all of
     them exactly when $x_\beta-sv$ lies in the hull of the points labelled $\alpha$, for some
     $x_\beta$ in $S$ and $s>0$. This is so for the closed regions alone, and for the open ones
-    alone.
+    alone. For a single convex region $A$ all differences of a point outside and one inside lead out
+    from all of its points exactly when $A$ holds, with one ray, all parallel rays from its points;
+    open and closed regions do.
 Quantifier: for all such rules and all points at once, by one convex combination; explicit steps for
     sampled polyhedral regions
 Uses: charles-class-C
@@ -44,8 +46,8 @@ import sympy
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import class_C
-from verify.claims.charles2019.shared.two_layer import labels
-from verify.claims.charles2019.sharp import relu_directions
+from verify.claims.charles2019.shared.labelled import labelled, labels
+from verify.claims.charles2019.sharp import convex_sets, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import Family, convex_direction, sharp_form
 from verify.claims.charles2019.sharp.direction_overstatements import all_sums
 from verify.claims.charles2019.without import convexity
@@ -152,8 +154,8 @@ def prove_exits(rule: CellRule, region: Cell, points: Rows, alpha: Vector, beta:
              r"$r=x_\beta+(x-x_\alpha)/c$, as near to $x_\beta$ as needed; for an open one "
              r"$p=x_\alpha+(x_\alpha-x)/(c-1)$, as near to $x_\alpha$ as needed, and $r=x_\beta$.",
              (named("c_#", [e.step for e in exits]), ">", 1),
-             (named("g(p_#)", [inner.label(e.p) or 0 for e in exits]), "=", ALPHA),
-             (named("g(r_#)", [inner.label(e.r) or 0 for e in exits]), "=", BETA)),
+             ([labelled("g(p_#)", inner, e.p) for e in exits], "=", ALPHA),
+             ([labelled("g(r_#)", inner, e.r) for e in exits], "=", BETA)),
         step(r"In both cases $r=(1-1/c)p+(1/c)(x+cv)$ with $v=x_\beta-x_\alpha$.",
              ([mixture("(1-1/c_#)p_#+(1/c_#)(x_#+c_#v)", (1 - 1 / e.step, e.p), (1 / e.step, e.end))
                for e in exits], "=", named("r_#", [e.r for e in exits]))),
@@ -195,7 +197,7 @@ def sharpness() -> Proof:
     v = vector([0, 1])
     between = LabelledSet.of([[0, 0], [2, 0], [1, 1]], [ALPHA, ALPHA, BETA])
     beside = LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [ALPHA, BETA, BETA])
-    path, none = (relu_directions.universal_path(data, v) for data in (between, beside))
+    path = relu_directions.universal_path(between, v)
     sides = [[1, 0], [-1, 0], [0, -1]]
     ray = CellRule((Cell.of(sides, [0, 0, 0]),), ALPHA, BETA)
     strip = CellRule((Cell.of(sides, ["1/2", "1/2", "1/2"], strict=True),), ALPHA, BETA)
@@ -207,11 +209,14 @@ def sharpness() -> Proof:
         Given(r"ray, $h_{\rm ray}$", ray),
         Given(r"strip, $h_{\rm strip}$", strip),
         step("From the middle of the points labelled alpha the direction leads to the other point.",
+             (mixture(r"z=\frac12x_1+\frac12x_2",
+                      *((Fraction(1, 2), x) for x in between.points[:2])), "=", vector([1, 0])),
              ([mixture("z+sv", (1, p.start(between)), (p.scale, v))
-               for p in (path,) if p], "=", named(r"x_\beta", between.points[2])),
-             (named(r"\text{missed}", int(path is None)), "=", 0)),
-        step("Where it misses both other points a closed ray and an open strip are never left.",
-             (named(r"\text{missed}", int(none is None)), "=", 1),
+               for p in (path,) if p], "=", named(r"x_\beta", between.points[2]))),
+        step("From the one point labelled alpha it misses both others, whatever $s$ is: the first "
+             "entry stays $0$. A closed ray and an open strip around it are never left.",
+             ([named(f"(x_{{{i}}})_1", x[0]) for i, x in enumerate(beside.points[1:], 2)], "!=",
+              named("(x_1+sv)_1", 0)),
              *((labels(h, rule, (far,)), "=", ALPHA)
                for h, rule in ((r"h_{\rm ray}", ray), (r"h_{\rm strip}", strip))),
              *((labels(h, rule, beside.points), "=", [*beside.labels])
@@ -221,6 +226,7 @@ def sharpness() -> Proof:
             [ray, strip],
             [fact for i in (0, 1) for fact in (facts.accurate(i), facts.keeps(i, origin, v))]
         ),
+        *convex_sets.parallel_rays(),
     )  # fmt: skip
 
 

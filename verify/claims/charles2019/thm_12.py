@@ -38,7 +38,7 @@ from random import Random
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import class_C, thm_11
-from verify.claims.charles2019.shared.two_layer import labels
+from verify.claims.charles2019.shared.labelled import labels
 from verify.claims.charles2019.sharp import convex_sets
 from verify.claims.charles2019.without import convexity, line_directions, regions
 from verify.claims.charles2019.without.convexity import ALPHA, BETA

@@ -47,6 +47,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
+from verify.claims.charles2019.shared.labelled import labelled, labels
 from verify.claims.charles2019.sharp import forced_steps, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query, sharp_form
 from verify.claims.charles2019.sharp.direction_overstatements import only_differences
@@ -121,21 +122,22 @@ def sharpness() -> Proof:
     ]
     zero = (Fraction(0),) * 3
     return Proof.of(
-        Named("u", v),
+        Given("data of step 1", EXAMPLE.data), Named("u", v),
         *(Given(f"rule $h_{n}$ of step 1", rule) for n, rule in enumerate(rules, 1)),
         Given("data of step 2", data),
         Named("v", plus),
         *(Given(f"rule $h_{n}$ of step 3", rule) for n, (*_, rule) in enumerate(late, 1)),
         step("The max-margin direction $u$ of the example falls along every unit of an accurate "
              r"rule, for $f\geq1$ and for $f>1/2$.",
-             (named(r"\text{accurate rules}", len(rules)), "=", 2),
+             *((labels(f"h_{n}", rule, EXAMPLE.data.points), "=", [*EXAMPLE.data.labels])
+               for n, rule in enumerate(rules, 1)),
              ([greatest(r"\max_iw_i\cdot u(h_#)", [dot(w, v) for w in rule.weights])
                for rule in rules], "<=", 0)),
         step("The direction $(1,0)$ leads from a point labelled -1 to one labelled +1, with "
              "step 1 from the origin.",
              (mixture("x_-+1v", (1, low), (1, plus)), "=", named("x_+", plus))),
         step("For any smaller step, and from $(0,1)$ for any step, an accurate rule still says -1.",
-             ([named(rf"h_#({number(x)}+{number(c)}v)", rule.label(combine((1, x), (c, plus))))
+             ([labelled(rf"h_#({number(x)}+{number(c)}v)", rule, combine((1, x), (c, plus)))
                for x, c, rule in late], "=", -1)),
         *(relu_directions.refusal_certificate(EXAMPLE.data, rule, v) for rule in rules),
         *((relu_directions.path_certificate(data, plus, path),) if path else ()),

@@ -41,6 +41,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_10
+from verify.claims.charles2019.shared.labelled import labelled, labels
 from verify.claims.charles2019.shared.separators import signed_sum, value_at
 from verify.claims.charles2019.sharp import relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import Family, convex_direction, sharp_form
@@ -55,6 +56,7 @@ from verify.claims.language import (
     Symbolic,
     computed,
     identity,
+    mixture,
     named,
     products,
     step,
@@ -162,7 +164,7 @@ def prove(instance: Instance) -> Proof:
              ([value_at(rf"w_{i}\cdot(x_#+c_#v)+b_{i}", unit, end).at(k)
                for k, end in zip(places, ends, strict=True)], "=", 0)),
         step("There the label is $-1$.",
-             ([named("h(x_#+c_#v)", rule.label(end)).at(k)
+             ([labelled("h(x_#+c_#v)", rule, end).at(k)
                for k, end in zip(places, ends, strict=True)], "=", -1)),
     )  # fmt: skip
     found = [facts.accurate(0), *(facts.changes(0, x, v, c) for x, c in flips)]
@@ -234,7 +236,7 @@ def sharpness() -> Proof:
     """
     data = LabelledSet.of([[0, 0], [1, 1], [-1, 1]], [1, -1, -1])
     v, difference = vector([0, 1]), data.points[1]
-    rule, none = silent_rule(data, v), silent_rule(data, difference)
+    rule = silent_rule(data, v)
     strip = [rule] if rule else []
     multipliers, down = vector([1, "1/2", "1/2"]), combine((-1, v))
     kept = [facts.accurate(0), facts.keeps(0, data.points[0], v)]
@@ -243,10 +245,12 @@ def sharpness() -> Proof:
         Named("v", v),
         *(Given("rule $h$", h) for h in strip),
         step("Along a sum of differences two units keep the origin for ever.",
-             (named(r"\text{rules found}", len(strip)), "=", 1),
-             (named("h(0,1000)", [h.label(vector([0, 1000])) for h in strip]), "=", 1)),
-        step("Along a difference itself there is no such rule.",
-             (named(r"\text{no rule found}", int(none is None)), "=", 1)),
+             *((labels("h", h, data.points), "=", [*data.labels]) for h in strip),
+             ([labelled("h(0,1000)", h, vector([0, 1000])) for h in strip], "=", 1)),
+        step("Along a difference itself there is no such rule: the step 1 from $x_1$ ends in "
+             "$x_2$, which every rule of them labels -1.",
+             (mixture("x_1+1(x_2-x_1)", (1, data.points[0]), (1, difference)), "=",
+              named("x_2", data.points[1]))),
         step("Every linear rule falls along the sum.",
              (signed_sum(r"\sum\alpha_iy_ix_i", data, multipliers), "=", named("-v", down))),
         *(data.certificate([h], kept) for h in strip),

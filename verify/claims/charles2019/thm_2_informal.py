@@ -37,6 +37,7 @@ from random import Random
 from certify import certificates
 from certify.numbers.rationals import vector
 from verify.claims.charles2019 import thm_10, thm_15
+from verify.claims.charles2019.shared.labelled import labels
 from verify.claims.charles2019.shared.separators import signed_sum
 from verify.claims.charles2019.sharp import (
     direction_decisions,
@@ -76,7 +77,8 @@ def sharpness() -> Proof:
         step("Two units can be right on $S$ and fall along it, both of them.",
              ([inner(r"w_#\cdot v", w, v) for rule in (silent,) if rule for w in rule.weights],
               "<=", 0),
-             (named(r"\text{such rules}", len(refused)), "=", 1)),
+             *((labels("h", rule, data.points), "=", [*data.labels])
+               for rule in (silent,) if rule)),
         certificates.every_separator(data, v, Fraction(0), multipliers), *refused,
     )  # fmt: skip
 

@@ -44,6 +44,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot, rows, vector
 from verify.claims.charles2019.shared import separators
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.without import infinite_sets, one_label
@@ -97,7 +98,7 @@ def prove(instance: Instance) -> Proof:
              ([separators.value_at(r"w\cdot(x_#-y_#c_#u)+b", r, combine((1, x), (-y * c, u)))
                for r, x, y, c in crossings], "=", 0)),
         step(r"Beyond that step, for instance at $c+1$, the label is $-y$.",
-             ([named(r"h(x_#-y_#(c_#+1)u)", r.label(combine((1, x), (-y * (c + 1), u))))
+             ([labelled(r"h(x_#-y_#(c_#+1)u)", r, combine((1, x), (-y * (c + 1), u)))
                for r, x, y, c in crossings], "=", [named("-y_#", -y) for *_, y, _ in crossings])),
         *accurate_rules.growing(data, u, a),
     )  # fmt: skip

@@ -46,6 +46,7 @@ from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import separators
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.separators import Instance, LargestMargin, draw_data
 from verify.claims.charles2019.without import one_label
 from verify.claims.language import (
@@ -93,7 +94,7 @@ def prove(instance: Instance) -> Proof:
             bounds.append((Named(rf"m_h(x_{{{k}}})/(w\cdot u)", c, step_taken), "<=", bound))
             beyond = margin / (smallest * weight) + Fraction(1, 8)
             moved = combine((1, x), (-y * beyond, u))
-            flips.append((named(rf"h(x_{{{k}}}-y_{{{k}}}c_{{{k}}}u)", rule.label(moved)), "=",
+            flips.append((labelled(rf"h(x_{{{k}}}-y_{{{k}}}c_{{{k}}}u)", rule, moved), "=",
                           named(f"-y_{{{k}}}", -y)))  # fmt: skip
         found.append(certificates.separator_steps(data, rule, queries, u, a, exact))
     return Proof.of(
@@ -195,7 +196,7 @@ def refute_mislabelled(instance: Mislabelled) -> Refutation | None:
                                            m=y * rule.value(x), g=min(rule.margins(data)),
                                            a=sum(a, Fraction(0))))),
         step("The label has not changed.",
-             (named("h(x-ycu)", rule.label(moved)), "=", named("h(x)", rule.label(x)))),
+             (labelled("h(x-ycu)", rule, moved), "=", labelled("h(x)", rule, x))),
         certificates.every_separator(data, u, Fraction(0), a),
         data.certificate([rule], [facts.accurate(0), *kept]),
     )  # fmt: skip
@@ -222,7 +223,7 @@ def sharpness() -> Proof:
         step(r"At the bound itself a point labelled +1 lands on the boundary and keeps its "
              r"label if $0$ counts as +1.",
              (separators.value_at(r"w\cdot(x_2-c_2u)+b", owner, landed), "=", 0),
-             (named("h(x_2-c_2u)", owner.label(landed)), "=", 1)),
+             (labelled("h(x_2-c_2u)", owner, landed), "=", 1)),
         certificates.separator_steps(data, best, data, u, a, tuple(steps)),
         data.certificate([owner], [facts.accurate(0), facts.label(0, landed, 1)]),
     )  # fmt: skip
@@ -303,8 +304,8 @@ def decide(data: LabelledSet, rule: LinearRule, point: Vector) -> Proof:
         step("Otherwise it is larger.",
              (named(r"\text{bound}", bound), ">=", named(r"\text{threshold}", threshold))),
         step("Short of the threshold the label stays, beyond it it has changed.",
-             (named(r"h(\text{short})", rule.label(before)), "=", named("y", y)),
-             (named(r"h(\text{beyond})", rule.label(beyond)), "=", named("-y", -y))),
+             (labelled(r"h(\text{short})", rule, before), "=", named("y", y)),
+             (labelled(r"h(\text{beyond})", rule, beyond), "=", named("-y", -y))),
         largest.answer.certificate,
         certificates.separator_steps(data, rule, LabelledSet((x,), (y,)), u, a, (threshold,)),
         data.certificate(

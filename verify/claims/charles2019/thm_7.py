@@ -78,6 +78,7 @@ from verify.claims.charles2019.shared import (
 from verify.claims.charles2019.shared.enclosures import Loss, Relations, log_bounds
 from verify.claims.charles2019.shared.failure_probability import LEVEL, Enumeration
 from verify.claims.charles2019.shared.independent_samples import Experiment, Trial
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.sample_losses import TWO_SAMPLE, TWO_STEP, two_sample_loss
 from verify.claims.charles2019.sharp.samples import POSITIVE
 from verify.claims.charles2019.without import fixed_rules, memorisers, offset_memorisers
@@ -92,10 +93,12 @@ from verify.claims.language import (
     Symbolic,
     computed,
     identity,
+    inner,
     matrices,
     named,
     step,
     theorem,
+    told,
 )
 from verify.claims.relation import Side
 from verify.drawing.laws import Counts, FiniteLaw
@@ -117,9 +120,9 @@ def prove(instance: Experiment) -> Proof:
         *independent_samples.direction_steps(readings),
         step(r"From each $(x,y)$ in $S$ the step $c=y\,w\cdot x/(w\cdot u)+1$ along $-yu$ changes "
              "the label, for both rules.",
-             *((named(f"h_{k}(x-ycu)",
-                      rule.label(combine((1, x), (-y * (m / dot(rule.normal, r.direction[0]) + 1),
-                                                  r.direction[0])))), "=", named("-y", -y))
+             *((labelled(f"h_{k}(x-ycu)", rule,
+                         combine((1, x), (-y * (m / dot(rule.normal, r.direction[0]) + 1),
+                                          r.direction[0]))), "=", named("-y", -y))
                for r in readings if r.common for k, rule in enumerate(r.rules, 1)
                for x, y, m in zip(r.data.points, r.data.labels, rule.margins(r.data),
                                   strict=True))),
@@ -150,6 +153,17 @@ def symbolic() -> Symbolic:
         (1 - 2 * rho) * s**2 - 2 * beta * s - 4 * s * t, s * ((1 - 2 * rho) * s - 2 * beta - 4 * t),
     )  # fmt: skip
     (x,), (w,), (weights,) = matrices("X", "n", "d"), matrices("w", "d"), matrices("a", "n")
+    n, k = sympy.symbols("n k", integer=True, positive=True)
+    whole = sympy.binomial(2 * n, k)
+    less, more = (
+        sympy.combsimp(sympy.binomial(2 * n - 1, j) / whole) for j in (k - 1, k)
+    )  # fmt: skip
+    yield identity(
+        r"Of $2n$ independent signs $E|k-n|=n\,C(2n,n)\,4^{-n}$ are too many: the terms of the "
+        "mean are differences.",
+        "(k-n)C(2n,k)=n(C(2n-1,k-1)-C(2n-1,k))",
+        "all $n$ and $k$, divided by $C(2n,k)$", k - n, n * (less - more),
+    )  # fmt: skip
     yield identity(
         "The slope of a rule along the direction is an average of its margins: the rows of $X$ are "
         r"the $x_i$, and the entries of $a$ the $\mu_iy_i$.",
@@ -198,7 +212,7 @@ def noisy_enumeration() -> Enumeration:
 def sharpness() -> Proof:
     """Evaluate the smallest sizes, one exact failure probability, the constant, and the trials."""
     rows = (_table_row(norm, rho) for norm, rho in TABLE)
-    parts = [*rows, _noisy(), _balanced(), _constant(), _trials()]
+    parts = [*rows, _noisy(), *_balanced(), _constant(), _trials()]
     return Proof.of(*(part for part, _ in parts), *(c for _, found in parts for c in found))
 
 
@@ -210,9 +224,10 @@ def _table_row(norm: Fraction, rho: Fraction) -> tuple[Step, list[Certificate]]:
         sizes.append(str(n))
         for size in (n, n - 1):
             loss = sample_losses.loss(size, norm**2, factor)
-            low, high = loss.decisive_bounds([(1 - 2 * rho) * size])
+            decided = [(1 - 2 * rho) * size]
             value = computed(r"(1-2\rho)n", "(1 - 2 * r) * n", r=rho, n=size)
-            lost = named(sample_losses.written(factor), high if size == n else low)
+            bound = loss.above if size == n else loss.below
+            lost = bound(sample_losses.written(factor), decided)
             relations.append((value, ">" if size == n else "<=", lost))
             found.append(_size_certificate(factor, size, norm, rho, size == n))
     text = (
@@ -281,45 +296,58 @@ def _noisy() -> tuple[Step, list[Certificate]]:
     )  # fmt: skip
 
 
-def _balanced() -> tuple[Step, list[Certificate]]:
+def _balanced() -> list[tuple[Step, list[Certificate]]]:
     """Return why the first term may be divided by more, and from which sizes that pays."""
-    sizes = range(1, 41)
-    means = [(n, *offset_memorisers.mean_given_balanced(n)) for n in sizes]
-    positive = [
-        sample_losses.smallest_positive_size(Fraction(0), Fraction(norm**2), TWO_SAMPLE, lost)
-        for norm in (1, 5, 10)
-        for lost in (offset_memorisers.balanced_loss,)
-    ]
+    flipped: list[tuple[Side, Operator, Side]] = []
+    positive: list[tuple[Side, Operator, Side]] = []
     found = []
-    for size in (positive[0] - 1, positive[0]):
-        loss = offset_memorisers.balanced_loss(size, ONE)
-        numbers: dict[str, Fraction | int] = {
-            "size": size, "rest": 1 - offset_memorisers.central(size)
-        }  # fmt: skip
-        relations: Relations = [
-            ("rest", "=", ["-", "1", ["/", str(comb(2 * size, size)), ["^", "4", "size"]]]),
-            (["*", "root0", ["^", "rest", "2"]], "=", ["*", "2", "size"]),
-            ("deviation0", "=", ["*", "2", "size"]),
-            ("argument", "=", "size"),
-        ]
-        side = "within" if size < positive[0] else "beyond"
-        found.append(loss.certificate(numbers, relations, **{side: ["size"]}))
-    return (
-        step(r"$F$ is $\sup_w\frac1n\sum\tau_i(\mathrm{ramp}_i-\frac12)$ with balanced signs "
+    for n in (1, 2, 3):
+        mean = inner(rf"E_{{n={n}}}|k-n|", [abs(k - n) for k in range(2 * n + 1)],
+                     [Fraction(comb(2 * n, k), 4**n) for k in range(2 * n + 1)])  # fmt: skip
+        flipped.append((mean, "=", computed("n p_n", "n * c / 4**n", n=n, c=comb(2 * n, n))))
+    for norm in (1, 5, 10):
+        lost = offset_memorisers.balanced_loss
+        n = sample_losses.smallest_positive_size(Fraction(0), Fraction(norm**2), TWO_SAMPLE, lost)
+        for size in (n, n - 1):
+            loss = lost(size, Fraction(norm**2))
+            bound = loss.above if size == n else loss.below
+            value = bound(r"\sqrt2BR\sqrt n/(1-p_n)+\sqrt{2n\ln n}", [Fraction(size)]).value
+            right = told(
+                r"\frac{\sqrt2BR\sqrt n}{1-p_n}+\sqrt{2n\ln n}", value,
+                rf"({'' if norm == 1 else norm}\sqrt{{{2 * size}}}/(1-p_{{{size}}})"
+                rf"+\sqrt{{{2 * size}\ln {size}}})^{'+' if size == n else '-'}",
+            )  # fmt: skip
+            positive.append((named(f"n_{{BR={norm}}}", size), ">" if size == n else "<=", right))
+            found.append(_balanced_certificate(loss, size, norm, size == n))
+    why = step(r"$F$ is $\sup_w\frac1n\sum\tau_i(\mathrm{ramp}_i-\frac12)$ with balanced signs "
              r"$\tau$ on all $2n$ points, and every balanced $\tau$ is as likely. Draw independent "
-             r"signs $\sigma$ and flip surplus ones at random until they balance: then "
-             r"$E[\sigma|\tau]=(1-p_n)\tau$ with $p_n=\binom{2n}{n}4^{-n}$ (here for $n\leq40$), "
-             r"so by Jensen's inequality $(1-p_n)EF$ is at most the same mean over $\sigma$, and "
+             r"signs $\sigma$, of which $k$ are $+1$, and flip $|k-n|$ surplus ones at random, so "
+             r"that they balance. Permutations of the places and the exchange of the signs leave "
+             r"this as it is: every balanced $\tau$ is as likely, and $E[\sigma_i\tau_i|\tau]$ is "
+             r"the same for all places, $1-2E|k-n|/(2n)$. For all $n$ the difference in the "
+             r"identity $(k-n)C(2n,k)=n(C(2n-1,k-1)-C(2n-1,k))$ "
+             r"telescopes over $k>n$, so $E|k-n|=n\,C(2n,n)\,4^{-n}=np_n$, and "
+             r"$E[\sigma|\tau]=(1-p_n)\tau$.",
+             *flipped)  # fmt: skip
+    pays = step(r"By Jensen's inequality $(1-p_n)EF$ is at most the same mean over $\sigma$, and "
              r"that is at most $BR\sqrt{2n}/n$ by contraction. With $\rho=0$ and $BR=1,5,10$ the "
              "bound is then positive from n = 16, 112, 324.",
-             *((named(rf"P_{{n={n}}}(\tau)", total), "=",
-                named(r"1/\binom{2n}{n}", Fraction(1, comb(2 * n, n)))) for n, total, _ in means),
-             *((named(rf"E_{{n={n}}}[\sigma_1\tau_1|\tau]", mean), "=",
-                named("1-p_n", 1 - offset_memorisers.central(n))) for n, _, mean in means),
-             ([named(f"n_{{BR={norm}}}", size)
-               for norm, size in zip((1, 5, 10), positive, strict=True)], "=", [16, 112, 324])),
-        found,
-    )  # fmt: skip
+             *positive)  # fmt: skip
+    return [(why, []), (pays, found)]
+
+
+def _balanced_certificate(loss: Loss, size: int, norm: int, positive: bool) -> Certificate:
+    numbers: dict[str, Fraction | int] = {
+        "size": size, "norm": norm, "rest": 1 - offset_memorisers.central(size)
+    }  # fmt: skip
+    relations: Relations = [
+        ("rest", "=", ["-", "1", ["/", str(comb(2 * size, size)), ["^", "4", "size"]]]),
+        (["*", "root0", ["^", "rest", "2"]], "=", ["*", ["*", "2", ["^", "norm", "2"]], "size"]),
+        ("deviation0", "=", ["*", "2", "size"]),
+        ("argument", "=", "size"),
+    ]
+    side = "beyond" if positive else "within"
+    return loss.certificate(numbers, relations, **{side: ["size"]})
 
 
 def _constant() -> tuple[Step, list[Certificate]]:
@@ -341,8 +369,8 @@ def _constant() -> tuple[Step, list[Certificate]]:
              r"empty and $B^2R^2=\frac1{4m^2}+\frac n{2(1-m^2)}$, near $n/2$ for $m^2=n^{-1/2}$. "
              "With $n=10^{10}$ of $2n^2$ points the samples are disjoint with probability at least "
              r"$1/2$, and $1.41\,BR\sqrt n+\sqrt{2n\,\ln n}$ is below $n$ (a rational above it).",
-             (named("1-n^2/M", 1 - Fraction(n**2, memory.support)), ">=", Fraction(1, 2)),
-             (named(r"\text{loss}", loss.decisive_bounds([Fraction(n)])[1]), "<", named("n", n))),
+             (computed("1-n^2/M", "1 - n**2 / m", n=n, m=memory.support), ">=", Fraction(1, 2)),
+             (loss.above(r"\text{loss}", [Fraction(n)]), "<", named("n", n))),
         [loss.certificate(numbers, relations, beyond=["size"])],
     )  # fmt: skip
 
@@ -385,8 +413,8 @@ CLAIM = theorem(
             fixed_rules.draw,
         ),
         "norm bound": _memorised("Long rules can memorise their sample.", NORM, 1, "1"),
-        "bounded points": _memorised("On long points short rules can memorise.", RADIUS, 10, "1"),
-        "margin one": _memorised("Short rules can memorise with small margins.", MARGIN, 1, "1/10"),
+        "bounded points": _memorised("On long points short rules can memorise.", RADIUS, 5, "1"),
+        "margin one": _memorised("Short rules can memorise with small margins.", MARGIN, 1, "1/5"),
         "rule through the origin": (
             LabelledSet.of([[1]], [1]),
             fixed_rules.refute_offset,

@@ -262,7 +262,7 @@ def sharpness() -> Proof:
         loss = sample_losses.two_sample_loss(n, ONE)
         value = Fraction(2 * root)
         parts.append((named(rf"(1-2\rho)\cdot{n}", value), "<",
-                      named(r"\text{loss}", loss.decisive_bounds([value])[0])))  # fmt: skip
+                      loss.below(r"\text{loss}", [value])))  # fmt: skip
         found.append(
             loss.certificate(
                 {"root": root, "size": n, "norms": ONE, "value": value},
@@ -291,7 +291,7 @@ def sharpness() -> Proof:
              "1000000.", *parts),
         step(r"For $\rho=1/5$ and $BR=1$ more than half of n = 4000 points are guaranteed.",
              (named(r"(\frac12-2\rho)n", value), ">",
-              named(r"\text{loss}", loss.decisive_bounds([value])[1]))),
+              loss.above(r"\text{loss}", [value]))),
         *found,
     )  # fmt: skip
 

@@ -53,6 +53,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import multiclass
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.multiclass import Instance
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.charles2019.sharp import accurate_models, accurate_rules, left_steps
@@ -115,8 +116,8 @@ def prove(instance: Instance) -> Proof:
                 "=", 0) for n, x, c, at in named_runs)),
         step(r"Beyond that step class $k$ is not the largest, for instance at $c+1$ (at a tie the "
              "label counts as $0$).",
-             *((multiclass.named_label(f"h({at}+(c({at})+1)v)",
-                                       rules[n].label(combine((1, x), (c + 1, v)))),
+             *((labelled(f"h({at}+(c({at})+1)v)", rules[n],
+                         combine((1, x), (c + 1, v))),
                 "!=", named("k", k + 1)) for n, x, c, at in named_runs)),
         step(r"One step serves all: at $x+n_kv$ with $n_k=|S[k]|$ every point of $S[k]$ has left "
              r"class $k$ under every accurate rule.",
@@ -191,6 +192,8 @@ def _advantage(
 UNEXPECTED_GAPS = [
     (i, j, Fraction(a, 2)) for i, j, a in ((0, 2, 2), (1, 0, 1), (2, 2, 1), (3, 1, 2), (4, 0, 1))
 ]
+# For each other class a vector that its differences do not go against, and the direction does.
+SIDES = ((1, vector([-1, 2])), (2, vector([0, 1])))
 # Averaging over two other classes fails: the rule keeps class 0 along the average of the two
 # differences.
 FORK = MulticlassSet.of([[0, 0], [1, 1], [1, -1]], [0, 1, 2], 3)
@@ -201,50 +204,74 @@ def sharpness() -> Proof:
     """Show that both bounds on the directions are strict, and a step towards no single class."""
     data, v = UNEXPECTED, UNEXPECTED_DIRECTION
     targets = vector([0, "1/4", 0])
-    outside = [
-        accurate_rules.combination(accurate_models.differences(data, 0, l), v).certificate
-        for l in (1, 2)
-    ]
+    cones = [accurate_rules.combination(accurate_models.differences(data, 0, l), v) for l in (1, 2)]
     halves = [(Fraction(1, 2), u) for l in (1, 2) for u in accurate_models.differences(FORK, 0, l)]
     forms = [certificates.class_left(data, 0, v, UNEXPECTED_GAPS, targets)]
     kept = FORK.certificate(
         [FORK_RULE], [facts.accurate(0), facts.keeps(0, FORK.points[0], combine(*halves))]
     )
     both, end = left_steps.BOTH, left_steps.END
-    left, certificate = left_steps.left_at(both, 0, end)
-    towards = {
-        (i, l): left_steps.least_towards(both, 0, l, x, combine((1, end), (-1, x)))
-        for i, x in enumerate(both.points[:2])
+    shares, certificate = left_steps.multipliers_at(both, 0, end)
+    first, second = both.points[:2]
+    gaps, mu = shares or ([], vector([0, 0, 0]))
+    behind = [
+        (l, rule)
         for l in (1, 2)
-    }
+        for rule in [accurate_models.model(both, 0, [combine((1, end), (-1, first))], (l,))[0]]
+        if rule
+    ]
+    later = left_steps.least_towards(both, 0, 1, second, combine((1, end), (-1, second)))
+    c, *rest = later.found or (multiclass.ONE,)
+    past = [(i, j, a) for (i, j), a in zip(accurate_models.pairs(both), rest, strict=True) if a]
+    late = combine((1 - c, second), (c, end))
     return Proof.of(
         Given("five points", data),
         Named("v", v), Named(r"\mu", targets),
         *(named(rf"\alpha_{{{i + 1}{j + 1}}}", a) for i, j, a in UNEXPECTED_GAPS),
+        *(Named(f"n_{l + 1}", n) for l, n in SIDES),
+        Given("three points", FORK), Given("their rule", FORK_RULE),
+        Given("six points", both), Named("p", end),
+        *(Given(f"rule $h_{{{l + 1}}}$", rule) for l, rule in behind),
         step(r"Every rule that is right on the five points leaves the first class along "
-             r"$v=(-2,-2)$, although $v$ lies in neither cone of differences. In each row of the "
-             r"identity $\alpha_{ij}(x_i,1)$ stands with $+$ where $y_i$ is the row, with $-$ "
-             "where $j$ is.",
-             *((mixture(rf"\text{{row }}{c + 1}\text{{: }}\sum\pm\alpha_{{ij}}(x_i,1)",
-                        *((a if data.labels[i] == c else -a, (*data.points[i], Fraction(1)))
-                          for i, j, a in UNEXPECTED_GAPS if c in (data.labels[i], j))), "=",
-                named(rf"\mu_{{{c + 1}}}(v,0)" if c else r"-\sum_l\mu_l(v,0)",
-                      combine((targets[c] if c else -sum(targets), (*v, Fraction(0))))))
-               for c in range(3))),
-        Given("rule", FORK_RULE),
-        step(r"With $S=\{(0,0):1,\ (1,1):2,\ (1,-1):3\}$ the average of the two differences is "
-             r"$(1,0)$, along which an accurate rule never leaves class 1.",
-             (mixture(r"\frac12(x_2-x_1)+\frac12(x_3-x_1)", *halves), "=", vector([1, 0]))),
-        step(r"With $(-1,0,-1)$, $(1,0,-2)$ in class 1, $(-2,1,2)$, $(0,2,-2)$ in class 2 and "
-             r"$(-1,2,2)$, $(4,3,-12)$ in class 3 no rule that is right on them gives class 1 to "
-             "$(-4,7,12)$, the end of the step 1 there from $x_1$ and from $x_2$ (1 for yes).",
-             (named(r"[\text{left}]", int(left)), "=", 1)),
-        step("On the way there from $x_1$ class 2 is not ahead under all rules, whatever the step, "
-             "nor is class 3 (0 for never). From $x_2$ class 2 is, but from a longer step on.",
-             ([named(rf"[z_{l + 1}>z_1]", int(towards[0, l].found is not None)) for l in (1, 2)],
-              "=", 0),
-             (named("c", (towards[1, 1].found or (multiclass.ONE,))[0]), ">", 1)),
-        *forms, *outside, kept, certificate, *(a.certificate for a in towards.values()),
+             r"$v=(-2,-2)$. In each row of the identity $\alpha_{ij}(x_i,1)$ stands with $+$ where "
+             "$y_i$ is the row, with $-$ where $j$ is.",
+             *left_steps.rows_of(data, 0, UNEXPECTED_GAPS, targets, ("(v,0)", (*v, Fraction(0))))),
+        step(r"Yet $v$ lies in neither cone of differences: $n\cdot v$ is negative for an $n$ with "
+             r"$n\cdot(x_i-x_1)\ge0$ at all points of the class.",
+             *(relation for l, n in SIDES for relation in (
+                 ([inner(rf"n_{{{l + 1}}}\cdot(x_{{{i + 1}}}-x_1)", n,
+                         combine((1, data.points[i]), (-1, data.points[0])))
+                   for i in data.members(l)], ">=", 0),
+                 (inner(rf"n_{{{l + 1}}}\cdot v", n, v), "<", 0)))),
+        step("On the three points the average of the two differences is $(1,0)$. Along it their "
+             "rule never leaves class 1: no other logit grows.",
+             (mixture(r"\frac12(x_2-x_1)+\frac12(x_3-x_1)", *halves), "=", vector([1, 0])),
+             ([labelled(f"h(x_{{{i + 1}}})", FORK_RULE, x) for i, x in enumerate(FORK.points)],
+              "=", [y + 1 for y in FORK.labels]),
+             ([inner(rf"(w_{{{l + 1}}}-w_1)\cdot(1,0)",
+                     multiclass.between(FORK_RULE, l, 0).normal, vector([1, 0]))
+               for l in (1, 2)], "<=", 0)),
+        step("No rule that is right on the six points gives class 1 to $p=(-4,7,12)$, the end of "
+             "the step 1 along $p-x_1$ from $x_1$ and along $p-x_2$ from $x_2$: such multipliers.",
+             *left_steps.rows_of(both, 0, gaps, mu, ("(p,1)", (*end, multiclass.ONE)))),
+        step("From $x_1$ class 2 is not ahead under all rules at any step, nor is class 3: each "
+             "of these two rules is right, and that class gains nothing on class 1 along $p-x_1$.",
+             *(relation for l, rule in behind for relation in (
+                 ([labelled(f"h_{{{l + 1}}}(x_{{{i + 1}}})", rule, x)
+                   for i, x in enumerate(both.points)], "=", [y + 1 for y in both.labels]),
+                 (inner(rf"(w_{{{l + 1}}}-w_1)\cdot(p-x_1)\text{{ of }}h_{{{l + 1}}}",
+                        multiclass.between(rule, l, 0).normal, combine((1, end), (-1, first))),
+                  "<=", 0)))),
+        step(r"From $x_2$ class 2 is ahead at the step $c=11/7$, but not at the step $1$, which "
+             "ends in $p$ as well.",
+             *left_steps.rows_of(both, 0, past, vector([0, 1, 0]),
+                                 ("(x_2+c(p-x_2),1)", (*late, multiclass.ONE))),
+             *((multiclass.named_line(r"(z_2-z_1)(p)\text{ of }h_2",
+                                      multiclass.between(rule, 1, 0), end), "<", 0)
+               for l, rule in behind if l == 1)),
+        *forms, *(cone.certificate for cone in cones), kept, certificate, later.certificate,
+        both.certificate([rule for _, rule in behind],
+                         [facts.accurate(i) for i in range(len(behind))]),
     )  # fmt: skip
 
 
@@ -383,7 +410,7 @@ def refute_mixture(data: MulticlassSet, k: int, direction: Vector) -> Refutation
              (least(r"\min_j\lambda_j", mixed.found), ">=", 0)),
         step("The rule gives the points of the class their label, and along the direction no other "
              "logit gains on that of the class.",
-             ([multiclass.named_label(f"h(x_{{{i + 1}}})", kept.label(data.points[i]))
+             ([labelled(f"h(x_{{{i + 1}}})", kept, data.points[i])
                for i in data.members(k)], "=", named("k", k + 1)),
              ([inner(rf"(w_{{{j + 1}}}-w_k)\cdot v", multiclass.between(kept, j, k).normal, v)
                for j in range(data.classes) if j != k], "<=", 0)),

@@ -37,8 +37,10 @@ from certify import certificates, linear_program
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019.shared import multiclass
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.multiclass import STEEP, THREE, Instance, accurate, between
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -78,13 +80,13 @@ def prove(instance: Instance) -> Proof:
                for more in BEYOND)),
         step(r"Beyond the last crossing of two logits the label never changes again, and it is "
              r"not $k$.",
-             ([multiclass.named_label(
-                   rf"\text{{last label from }}x_{{{multiclass.place(instance, x)}}}", final)
-               for (_, x), (*_, final) in zip(runs, ends, strict=True)], "!=", named("k", k + 1))),
+             ([labelled(rf"\text{{last label from }}x_{{{multiclass.place(instance, x)}}}",
+                        rules[i], far)
+               for (_, x), (i, far, _) in zip(runs, ends, strict=True)], "!=", named("k", k + 1))),
         step(r"With two classes it is then $l$; with more it can be a third one.",
-             *((multiclass.named_label(r"\text{last label}", final), "=", named("l", l + 1))
+             *((labelled(r"\text{last label}", rules[i], far), "=", named("l", l + 1))
                if data.classes == 2 else (named(r"\text{classes}", data.classes), ">", 2)
-               for _, _, final in ends)),
+               for i, far, _ in ends)),
     )  # fmt: skip
     settled = data.certificate(
         rules,
@@ -222,12 +224,13 @@ def refute_until(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
 def sharpness() -> Proof:
     """Follow the rule with logits 0, x - 1/2, 2x - 2 from the point 0 along +1."""
     x, v = THREE.points[0], vector([1])
-    far, final = end(STEEP, x, v)
+    far, _ = end(STEEP, x, v)
     return Proof.of(
+        Given("data", THREE), Given("rule", STEEP), Named("v", v),
         step("At $x=3/2$ the second and third class are level; the first is behind both.",
              (named(r"z(\frac32)", STEEP.logits(vector(["3/2"]))), "=", vector([0, 1, 1]))),
         step("The label in the end is that of the third class.",
-             (multiclass.named_label(r"\text{last label}", final), "=", 3)),
+             (labelled(r"\text{last label}", STEEP, far), "=", 3)),
         certificates.class_left(
             THREE, 0, v, multiclass.mean_gaps(THREE, 0, 1), multiclass.target(1, 3)
         ),

@@ -44,6 +44,7 @@ from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
 from verify.claims.charles2019 import thm_8
 from verify.claims.charles2019.shared import multiclass
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.multiclass import ONE, STEEP, Instance, accurate, between
 from verify.claims.charles2019.sharp import accurate_models
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
@@ -85,9 +86,10 @@ def prove(instance: Instance) -> Proof:
                for rule in rules], ">", 0)),
         step(r"So every rule leaves class $k$ along $v$, and class $l$ along $-v$: the label "
              r"beyond the last crossing is another one.",
-             *((named(rf"\text{{last label from }}x_{{{multiclass.place(instance, x)}}}"
+             *((multiclass.last_label(rf"\text{{last label from }}"
+                                      rf"x_{{{multiclass.place(instance, x)}}}"
                       rf"\text{{ along }}{'v' if way == v else '-v'}",
-                      multiclass.final_label(rules[number], x, way)), "!=",
+                      rules[number], x, way), "!=",
                 named("k" if home == k else "l", home + 1)) for number, home, x, way, _ in runs)),
     )  # fmt: skip
     moved = data.certificate(
@@ -130,7 +132,7 @@ def refute_one_rule(data: MulticlassSet, rule: ArgmaxRule) -> Refutation | None:
         "With two classes a direction that leads out of one class leads deeper into the other: "
         "along each direction of the line one data point keeps its label.",
         step("The two points that keep their labels have different ones.",
-             *((multiclass.named_label(f"h({x[0]})", rule.label(x)), "=",
+             *((labelled(f"h({x[0]})", rule, x), "=",
                 named(rf"1+[(w_2-w_1)\cdot({v[0]})>0]", 1 + int(slope * v[0] > 0)))
                for x, v in kept)),
         data.certificate([rule], [facts.accurate(0), *(facts.keeps(0, x, v) for x, v in kept)]),
@@ -221,10 +223,10 @@ def sharpness() -> Proof:
              (named("x_3-x_2", multiclass.mean_difference(data, 1, 2)), "=", named("v", v))),
         step("For the classes 1 and 3 neither direction will do: an accurate rule keeps 2 "
              "along $+1$ and 0 along $-1$.",
-             (named(r"\text{last label from }2\text{ along }+1",
-                    multiclass.final_label(STEEP, data.points[2], v)), "=", 3),
-             (named(r"\text{last label from }0\text{ along }-1",
-                    multiclass.final_label(STEEP, data.points[0], combine((-1, v)))), "=", 1)),
+             (multiclass.last_label(r"\text{last label from }2\text{ along }+1", STEEP,
+                                    data.points[2], v), "=", 3),
+             (multiclass.last_label(r"\text{last label from }0\text{ along }-1", STEEP,
+                                    data.points[0], combine((-1, v))), "=", 1)),
         *common, kept,
     )  # fmt: skip
 

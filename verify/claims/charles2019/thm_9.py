@@ -68,9 +68,12 @@ from verify.claims.charles2019.without.assumptions import Rivals
 from verify.claims.language import (
     Given,
     Named,
+    Operator,
     Proof,
     Refutation,
+    Step,
     Symbolic,
+    computed,
     greatest,
     identity,
     inner,
@@ -79,7 +82,7 @@ from verify.claims.language import (
     step,
     theorem,
 )
-from verify.claims.relation import number
+from verify.claims.relation import Side, number
 from verify.drawing import laws
 from verify.drawing.laws import FiniteLaw
 
@@ -147,9 +150,9 @@ def prove(instance: Models) -> Proof:
         *independent_samples.direction_steps([reading], "u", "v"),
         step(r"From a point of $S$ with $h_j(x)=k$ the gap $z_k-z_l=u_j\cdot x$ falls along $-v$, "
              r"so class $k$ is left; from one with $h_j(x)=l$ likewise along $v$.",
-             *((named(rf"h_{instance.rules.index(rule) + 1}({number(x)}"
-                      rf"{'-' if y == 0 else '+'}\infty v)",
-                      multiclass.final_label(rule, x, way)), "!=", named("y", y + 1))
+             *((multiclass.last_label(rf"h_{instance.rules.index(rule) + 1}({number(x)}"
+                                      rf"{'-' if y == 0 else '+'}\infty v)", rule, x, way), "!=",
+                named("y", y + 1))
                for rule, x, y, way in away)),
         failure_probability.evidence_step(
             int(independent_samples.fails(reading, size, loss)), 1, size
@@ -208,44 +211,56 @@ def refute_rivals(instance: Rivals) -> Refutation | None:
         step(r"$S$ is empty for either $l$.",
              (greatest(r"\max_l|S|", instance.overlaps), "=", 0)),
         step("The bound is positive: the size exceeds the loss (a rational above it).",
-             (named("n", n), ">", named(r"\text{loss}", loss.decisive_bounds([n])[1]))),
+             (named("n", n), ">", loss.above(r"\text{loss}", [n]))),
         *instance.certificates(),
         loss.certificate({"size": n, "bound": instance.bound_squared}, relations, beyond=["size"]),
     )  # fmt: skip
 
 
-# Smallest sizes at which the bound is positive for rho = 0: B R, with the sharper loss, as printed.
-SMALLEST = ((1, 46, 171), (5, 555, 928), (10, 1927, 2624), (30, 15474, 17558))
+# B R of the smallest sizes that are worked out, for rho = 0.
+NORMS = (1, 5, 10, 30)
 
 
 def sharpness() -> Proof:
     """Evaluate from which size on the bound says something, and where |u| <= 2B is attained."""
-    found = [
-        (sample_losses.smallest_positive_size(Fraction(0), Fraction(4 * norm**2), factor), size)
-        for norm, sharper, printed in SMALLEST
-        for factor, size in ((sample_losses.TWO_SAMPLE, sharper), (sample_losses.PRINTED, printed))
-    ]
     rule = through_origin([vector([1]), vector([-1])])
     u = multiclass_samples.difference(rule, 0, 1)
+    rows = [_positive(norm) for norm in NORMS]
     return Proof.of(
-        step(r"For $\rho=0$ and $BR=1,5,10,30$ the bound is positive from n = 46, 555, 1927, "
-             "15474 on, and the printed one from n = 171, 928, 2624, 17558 on.",
-             (named(r"\text{least }n_#", [size for size, _ in found]), "=",
-              [wanted for _, wanted in found])),
-        step(r"$w_l=-w_k$ attains $|u|=2B$.", (inner("|u|^2", u, u), "=", 4)),
+        *(row for row, _ in rows),
+        step(r"$w_l=-w_k$ attains $|u|=2B$: here $w_k=1$ and $w_l=-1$ on the line, $B=1$.",
+             (inner("|u|^2", u, u), "=", computed("(2B)^2", "(2 * b)**2", b=1))),
         multiclass_samples.norm_certificate(rule, 0, 1, Fraction(1)),
-        *(_sign(size, factor) for factor, first in (
-            (sample_losses.TWO_SAMPLE, 46), (sample_losses.PRINTED, 171)
-        ) for size in (first - 1, first)),
+        *(one for _, found in rows for one in found),
     )  # fmt: skip
 
 
-def _sign(size: int, factor: int) -> Certificate:
-    """Certify whether n exceeds the loss for B R = 1."""
-    loss = sample_losses.loss(size, Fraction(4), factor)
+def _positive(norm: int) -> tuple[Step, list[Certificate]]:
+    """Return from which sizes on the two bounds are positive for a B R, with rho = 0."""
+    relations: list[tuple[Side, Operator, Side]] = []
+    found, sizes = [], []
+    for factor in (sample_losses.PRINTED, sample_losses.TWO_SAMPLE):
+        n = sample_losses.smallest_positive_size(Fraction(0), Fraction(4 * norm**2), factor)
+        sizes.append(n)
+        for size in (n, n - 1):
+            loss = sample_losses.loss(size, Fraction(4 * norm**2), factor)
+            bound = loss.above if size == n else loss.below
+            lost = bound(sample_losses.written(factor, "(2B)"), [Fraction(size)])
+            relations.append((named("n", size), ">" if size == n else "<=", lost))
+            found.append(_sign(size, norm, factor))
+    return step(
+        rf"For $\rho=0$ and $BR={norm}$ the bound is positive from n = {sizes[0]} on as printed, "
+        f"from {sizes[1]} in the sharp form.",
+        *relations,
+    ), found
+
+
+def _sign(size: int, norm: int, factor: int) -> Certificate:
+    """Certify whether n exceeds the loss for a B R."""
+    loss = sample_losses.loss(size, Fraction(4 * norm**2), factor)
     name = "size"
     relations: Relations = [
-        (["*", "16", "size"], "=", "root0"),
+        (["*", str(16 * norm**2), "size"], "=", "root0"),
         (["*", str(factor), "size"], "=", "deviation0"),
         ("argument", "=", "size"),
     ]

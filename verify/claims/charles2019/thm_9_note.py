@@ -43,6 +43,7 @@ from certify.errors import InputError
 from certify.margins.max_margin import MaxMargin
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.shared import multiclass, multiclass_samples
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.language import (
     Named,
@@ -104,8 +105,9 @@ def prove(data: MulticlassSet, rules: tuple[ArgmaxRule, ArgmaxRule]) -> Proof:
              ([Named(r"u_#\cdot v", dot(u, v), products(u, v))
                for u in (multiclass_samples.difference(rule, 0, 1) for rule in rules if ordered)],
               ">", 0),
-             *((named(rf"h_{j + 1}({number(x)}{'-' if y == 0 else '+'}\infty v)",
-                      multiclass.final_label(rules[j], x, way(v, y))), "!=", named("y", y + 1))
+             *((multiclass.last_label(
+                    rf"h_{j + 1}({number(x)}{'-' if y == 0 else '+'}\infty v)",
+                    rules[j], x, way(v, y)), "!=", named("y", y + 1))
                for j, x, y in right)),
         step(r"The points that a rule gets wrong number at most the sum over the other $K-1$ "
              r"classes of those with $z_y\leq z_i$.",
@@ -238,8 +240,8 @@ def sharpness() -> Proof:
              (named("v", v), "=", vector([1, 0]))),
         step(r"At $(1,1)$ the third class wins, and it stays along $-v$: without $h_j(x)=y$ "
              r"the direction need not change the label.",
-             (named("h(1,1)", multiclass.number(rule.label(x))), "=", 3),
-             (named(r"h((1,1)-\infty v)", multiclass.final_label(rule, x, way(v, 0))), "=", 3)),
+             (labelled("h(1,1)", rule, x), "=", 3),
+             (multiclass.last_label(r"h((1,1)-\infty v)", rule, x, way(v, 0)), "=", 3)),
         _universal(ordered, v, weights),
         facts.certificate([rule], [facts.label(0, x, 2), facts.keeps(0, x, way(v, 0))]),
     )  # fmt: skip

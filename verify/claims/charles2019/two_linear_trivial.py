@@ -41,6 +41,7 @@ from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers import rationals
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.language import (
     Named,
     Proof,
@@ -108,8 +109,8 @@ def prove(rules: tuple[LinearRule, ...], points: Rows) -> Proof:
              ([inner(r"w_#\cdot u", w, nearest) for w in normals], ">=", square)),
         step(r"From $x$ with label $y$ under $h_j$ the value reaches $0$ along $-yu$ and the label "
              r"is $-y$ at the next step, here one further.",
-             *((named(rf"h_{{{i + 1}}}(x_{{{points.index(x) + 1}}}-y(c+1)u)",
-                      rule.label(combine((1, x), (-y * (c + 1), nearest)))), "=", named("-y", -y))
+             *((labelled(rf"h_{{{i + 1}}}(x_{{{points.index(x) + 1}}}-y(c+1)u)", rule,
+                         combine((1, x), (-y * (c + 1), nearest))), "=", named("-y", -y))
                for i, rule, x, y, c in crossings)),
         step(r"No two normals are opposite: $w_i\cdot w_j>-|w_i||w_j|$, or both sides squared.",
              *(not_opposite(normals[j], normals[i], f"{i + 1}", f"{j + 1}")
@@ -260,7 +261,7 @@ def refute_pairwise(instance: Opposed) -> Refutation | None:
 def sharpness() -> Proof:
     """Evaluate three rules, no two of them opposite, that share no direction."""
     normals = [rationals.vector(w) for w in ([1, 0], [-1, 1], [-1, -1])]
-    nearest, weights, certificate = nearest_point(normals)
+    _, weights, certificate = nearest_point(normals)
     pairs = [(i, j, normals[i], normals[j]) for i, j in combinations(range(3), 2)]
     shared = {(i, j): nearest_point([a, b]) for i, j, a, b in pairs}
     return Proof.of(
@@ -274,8 +275,7 @@ def sharpness() -> Proof:
                for (i, j), (u, *_) in shared.items() for n in (i, j)], ">", 0)),
         step(r"$0$ is in the hull of the three, so all three have none.",
              (_mixed(weights, normals), "=", (Fraction(0),) * 2),
-             (named("u", nearest), "=", (Fraction(0),) * 2),
-             (named(r"\mu", weights), "=", vector(["1/2", "1/4", "1/4"]))),
+             (total(r"\sum\mu_i", weights), "=", 1), (least(r"\min_i\mu_i", weights), ">=", 0)),
         certificate, *(found for *_, found in shared.values()),
     )  # fmt: skip
 

@@ -46,6 +46,7 @@ from verify.claims.language import (
     computed,
     identity,
     matrices,
+    mixture,
     named,
     step,
     theorem,
@@ -193,20 +194,24 @@ def sharpness() -> Proof:
     )
     pairs = list(combinations(range(3), 2))
     borders = {pair: regions.border(simplex, *pair) for pair in pairs}
-    equal = SoftmaxHead.of([[0, 0], [0, 0]], [0, 0])
-    whole = regions.boundary_piece(equal, 0, 1)
+    equal, flat = SoftmaxHead.of([[0, 0], [0, 0]], [0, 0]), vector([0, 0, 0])
     return Proof.of(
         Given("three classes", simplex),
         Given("two equal logits", equal),
         *(Named(f"h_{{{i + 1}{j + 1}}}", b.point) for (i, j), b in borders.items()),
         step(r"For three affinely independent weights in the plane all $3$ pieces have "
-             r"dimension $l-1=1$, and no third class reaches their relative interior: at $h_{ij}$ "
-             "it is lower.",
-             (dimensions({pair: regions.boundary_piece(simplex, *pair) for pair in pairs}), "=", 1),
-             ([named(rf"(z_{{{i + 1}}}-z_{{{3 - i - j + 1}}})(h_{{{i + 1}{j + 1}}})", b.height)
-               for (i, j), b in borders.items()], ">", 0)),
-        step(r"With two equal logits everything is a tie: dimension $l$.",
-             (dimensions({(0, 1): whole}), "=", 2)),
+             r"dimension $l-1=1$: at $h_{ij}$ the logits of $i$ and $j$ are equal and the third is "
+             r"lower, so around it the piece is the whole line $z_i=z_j$. For all $l\ge m-1$ it is "
+             r"so with $e_1,\dots,e_{m-1},0$, where some $h$ gives the logits any values.",
+             *(relation for (i, j), b in borders.items() for z in [simplex.logits(b.point)]
+               for at in [f"(h_{{{i + 1}{j + 1}}})"] for relation in (
+                 (computed(f"(z_{i + 1}-z_{j + 1}){at}", "a - b", a=z[i], b=z[j]), "=", 0),
+                 (computed(f"(z_{i + 1}-z_{4 - i - j}){at}", "a - b", a=z[i], b=z[3 - i - j]),
+                  ">", 0)))),
+        step("With two equal logits everything is a tie: the piece is the plane, of dimension "
+             "$l$.",
+             (mixture("(w_1,b_1)-(w_2,b_2)", (1, flat), (-1, flat)), "=",
+              vector([0, 0, 0]))),
         *(certificates.adjacent(simplex, *pair, border.point) for pair, border in borders.items()),
     )  # fmt: skip
 

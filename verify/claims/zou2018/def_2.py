@@ -7,7 +7,8 @@ Statement: Let $m\ge2$. Call a layer parallel if $w_i-w_j$ and $w_k-w_l$ are non
     proportional for two different pairs of classes (bisector reading; the effective reading asks
     that both bisectors carry facets), and two regions adjacent if they meet in dimension at least
     $l-1$. If the weights are different and all regions have interior, a parallel layer has two
-    regions that are not adjacent. If the weights are affinely independent, the layer is not
+    regions that are not adjacent. If the weights are affinely independent (the $w_i-w_m$, $i<m$,
+    are linearly independent), the layer is not
     parallel, all regions have interior and every two are adjacent.
 Verdict: true after repair. It has to be said which bisectors count: all, or those that carry
     facets. Read for all bisectors and all layers the caption is false, since the region between can
@@ -232,7 +233,7 @@ def sharpness() -> Proof:
     between = combine((1, feet[1]), (-1, feet[0]))
     squeezed, askew = parallel.SQUEEZED_PLANE, parallel.ASKEW
     line = layers.of_columns([(Fraction(k * k),) for k in range(4)], [Fraction(0)] * 4)
-    facets = [p for p, b in borders.borders(squeezed).items() if b.facet]
+    u, w, half = regions.columns(squeezed), regions.columns(askew), Fraction(1, 2)
     apart = regions.border(askew, 0, 2)
     return Proof.of(
         Given("the figure", FIGURE),
@@ -248,21 +249,46 @@ def sharpness() -> Proof:
                      regions.gaps(FIGURE, 1, foot)[side])
                for side, foot in enumerate(feet)], "=", 0)),
         step("The readings differ, in the layer without a gap: all three bisectors are parallel, "
-             "one carries a facet.",
-             (named(r"\text{parallel pairs}", len(parallel_pairs(squeezed))), "=", 3),
-             (named(r"\text{facets}", len(facets)), "=", 1)),
+             r"one carries a facet: $z_2$ is below the mixture $\frac12z_1+\frac12z_3$ everywhere, "
+             "so class 2 never wins.",
+             *((mixture(f"w_{j}-w_{i}", (1, u[j - 1]), (-1, u[i - 1])), "=",
+                Named(rf"{c}(w_2-w_1)", combine((c, combine((1, u[1]), (-1, u[0]))))))
+               for i, j, c in ((2, 3, 1), (1, 3, 2))),
+             (mixture(r"\frac12w_1+\frac12w_3", (half, u[0]), (half, u[2])), "=",
+              named("w_2", u[1])),
+             (computed(r"\frac12b_1+\frac12b_3", "(a + b) / 2", a=squeezed.bias[0],
+                       b=squeezed.bias[2]), ">", named("b_2", squeezed.bias[1]))),
         step("Not parallel does not make all regions adjacent: four weights in the plane, no "
-             "two bisectors parallel, and two classes apart.",
-             (named(r"\text{parallel pairs}", len(parallel_pairs(askew))), "=", 0),
-             (named(r"\text{largest excess}(1,3)", apart.height), "<", 0)),
-        step(r"With one feature and $m\ge3$ different weights every two bisectors are "
-             "parallel; here $m=4$, so the $6$ bisectors make $15$ pairs.",
-             (named(r"\text{parallel pairs}", len(parallel_pairs(line))), "=", 15)),
+             "two of whose six differences are proportional, and two classes apart: where "
+             r"$z_1=z_3$, a mixture of $z_2$ and $z_4$ is higher.",
+             ([computed(rf"\det(w_{i}-w_{j},w_{k}-w_{l})", "a * d - b * c",
+                        a=p[0], b=p[1], c=q[0], d=q[1])
+               for (i, j, p), (k, l, q) in combinations(_differences(askew), 2)], "!=", 0),
+             (mixture(r"\frac58w_1+\frac38w_3", (Fraction(5, 8), w[0]), (Fraction(3, 8), w[2])),
+              "=", mixture(r"\frac14w_2+\frac34w_4", (Fraction(1, 4), w[1]),
+                           (Fraction(3, 4), w[3]))),
+             (computed(r"\frac58b_1+\frac38b_3", "5 / 8 * a + 3 / 8 * b", a=askew.bias[0],
+                       b=askew.bias[2]), "<",
+              computed(r"\frac14b_2+\frac34b_4", "a / 4 + 3 / 4 * b", a=askew.bias[1],
+                       b=askew.bias[3]))),
+        step(r"With one feature the differences $w_i-w_j$ are numbers, and not $0$ if the weights "
+             r"are different: for $m\ge3$ every two are proportional. Here $m=4$.",
+             ([inner(f"w_{i}-w_{j}", (Fraction(1),), d) for i, j, d in _differences(line)],
+              "!=", 0)),
         borders.cover_certificate(FIGURE, borders.cover(FIGURE, parallel_pairs(FIGURE)[0])),
         certificates.adjacent(squeezed, 0, 2, regions.border(squeezed, 0, 2).point),
         certificates.not_parallel(askew),
         certificates.apart(askew, 0, 2, apart.share, apart.parameter),
     )  # fmt: skip
+
+
+def _differences(head: SoftmaxHead) -> list[tuple[int, int, Vector]]:
+    """Return w_i - w_j for each two classes i < j, with their numbers from 1."""
+    w = regions.columns(head)
+    return [
+        (i + 1, j + 1, combine((1, w[i]), (-1, w[j])))
+        for i, j in combinations(range(head.classes), 2)
+    ]
 
 
 def symbolic() -> Symbolic:

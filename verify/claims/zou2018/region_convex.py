@@ -43,10 +43,13 @@ from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.language import (
     Given,
     Named,
+    Operator,
     Proof,
     Refutation,
     Symbolic,
+    computed,
     identity,
+    inner,
     matrices,
     multiples,
     named,
@@ -216,22 +219,33 @@ def sharpness() -> Proof:
         [(Fraction(j == 0), Fraction(j == 1)) for j in range(3)], [Fraction(0)] * 3
     )
     facets = [regions.polyhedron(simplex, i).irredundant() for i in range(3)]
+    points = [vector([1, 0]), vector([0, 1]), vector([-1, -1])]
     line = SoftmaxHead.of([[1, 0]], [0, 0])
-    near = [Fraction(1, 10**k) for k in (1, 10, 100)]
-    gaps = named("(z_1-z_2)(h_#)", [regions.gaps(line, 0, (h,))[0] for h in near])
+    near = [Fraction(1, 10**k) for k in (1, 2, 3)]
     rule = regions.argmax_rule(line, lowest=False)
     return Proof.of(
         Given("three classes", simplex),
+        *(Named(f"p_{j}", p) for j, p in enumerate(points, 1)),
         Given("half-line", line),
-        step(r"A region needs at most $m-1$ inequalities, and affinely independent weights "
-             r"need all of them: here $2$ each for three classes in the plane.",
-             (named(r"\text{inequalities}_#", [len(f.rows) for f in facets]), "=", 2)),
-        step(r"Convexity gives no distance to the boundary: the half-line $h>0$ contains "
-             r"points with the boundary as near as you like.",
-             (gaps, "=", named("h_#", near)), (gaps, ">", 0)),
+        step(r"A region needs at most $m-1$ inequalities, and affinely independent weights need "
+             r"all of them. Here $2$ each: at $p_j$ the inequality of region $i$ for class $j$ "
+             "fails and the other one holds, so it cannot be left out.",
+             *((computed(rf"(z_{i + 1}-z_{c + 1})(p_{j + 1})", "a - b", a=z[i], b=z[c]), sign, 0)
+               for j, p in enumerate(points) for z in [simplex.logits(p)]
+               for i in range(3) if i != j
+               for c, sign in _signs(j, 3 - i - j))),
+        step(r"Convexity gives no distance to the boundary: the half-line $h>0$ contains all "
+             "$h=10^{-k}$, with the boundary $0$ at the distance $h$.",
+             ([inner(f"(z_1-z_2)(10^{{-{k}}})", (Fraction(1),), (h,))
+               for k, h in enumerate(near, 1)], ">", 0)),
         *(c for f in facets for c in f.certificates.values()),
         facts.certificate([rule], [facts.label(0, (h,), 0) for h in near]),
     )  # fmt: skip
+
+
+def _signs(failing: int, holding: int) -> tuple[tuple[int, Operator], tuple[int, Operator]]:
+    """Return how the gaps to two classes compare with 0 where one inequality fails."""
+    return (failing, "<"), (holding, ">=")
 
 
 def symbolic() -> Symbolic:

@@ -41,6 +41,7 @@ from certify import invariant_directions, null_space, rank
 from certify.numbers.elimination import NullSpace
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Symbolic,
@@ -117,14 +118,21 @@ def sharpness() -> Proof:
         (l, m, null_space([[int(i == k) for k in range(l)] for i in range(m)]))
         for l, m in shapes if l >= m
     ]  # fmt: skip
+    shown = [(4, 3), (2, 3)]
     return Proof.of(
-        step(r"With $w=e_1,\dots,e_{\min(m-1,l)},0,\dots,0$ the dimension is "
-             r"$\max(0,l-m+1)$, for every $l\le4$ and $m\le5$: the best bound in $l$ and $m$.",
-             *((_dimension(l, m, space), "=", named(rf"\max(0,{l}-{m}+1)", max(0, l - m + 1)))
-               for l, m, space in spaces)),
-        step(r"In particular $l=m-1$ can leave no direction, and $l\ge m$ always leaves one.",
-             ([_dimension(l, m, space) for l, m, space in spaces if l == m - 1], "=", 0),
-             ([_dimension(l, m, space) for l, m, space in spaces if l >= m], ">", 0)),
+        *(Given(f"$l={l}$, $m={m}$", unit_layer(l, m)) for l, m in shown),
+        step(r"With $w=e_1,\dots,e_{\min(m-1,l)},0,\dots,0$ a $d$ has equal products with all "
+             r"weights, the last of which is $0$, exactly when $d_k=0$ for $k\le\min(m-1,l)$. So "
+             r"$D$ is spanned by the other $e_k$, and its dimension is $l-\min(m-1,l)="
+             r"\max(0,l-m+1)$, for all $l$ and $m$: the best bound in them. By elimination for "
+             "two of them:",
+             *((_dimension(l, m, space), "=",
+                computed(r"l-\min(m-1,l)", "l - r", l=l, r=min(m - 1, l)))
+               for l, m, space in spaces if (l, m) in shown)),
+        step(r"In particular $l=m-1$ can leave no direction, since $0=e_k\cdot d=d_k$ for all $k$, "
+             r"and $l\ge m$ always leaves one: $e_l$ in this layer.",
+             ([_dimension(l, m, space) for l, m, space in spaces if (l, m) == (2, 3)], "=", 0),
+             ([_dimension(l, m, space) for l, m, space in spaces if (l, m) == (4, 3)], ">", 0)),
         step(r"For $w=e_1,\dots,e_m$ the logits themselves stay on a space of dimension $l-m$ "
              r"only: the printed bound is sharp for independent outputs, not for softmax.",
              *((_dimension(l, m, space), "=", computed("l-m", "l - m", l=l, m=m))

@@ -41,6 +41,7 @@ Before you use it: The caption shows one region of one head in the plane, and su
 """
 
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 from certify import certificates, rank
@@ -198,9 +199,10 @@ def outward(side: Side) -> str:
 
 
 def sharpness() -> Proof:
-    """Attain bounded regions at m = l + 2 and l + 3, none at l + 1, and none for equal lengths."""
-    simplices = [regions.simplex_layer(l, extra) for l in range(1, 5) for extra in (0, 1)]
-    zeros = [(Fraction(0),) * head.features for head in simplices]
+    """Attain a bounded region at m = l + 2 and l + 3, none at l + 1, and none for equal lengths."""
+    first, second = (regions.simplex_layer(2, extra) for extra in (0, 1))
+    origin = vector([0, 0])
+    others = regions.columns(second)[1:]
     circle = regions.circle_layer()
     w = regions.columns(circle)
     three = SoftmaxHead.of([[1, 0, -1], [0, 1, -1]], [0, 0, 0])
@@ -208,27 +210,37 @@ def sharpness() -> Proof:
         (i, d, rows) for i in range(3) for rows in [regions.polyhedron(three, i).matrix]
         for d in open_direction(rows)
     ]  # fmt: skip
+    shares = vector([1, 1, "1/2", "1/2"])
     return Proof.of(
+        Given("five classes", second),
         Given("three classes", three),
         Given("twelve classes", circle),
+        Named(r"\lambda", shares),
         step(r"For $m\ge l+2$ the layer $0,e_1,\dots,e_l,-(1,\dots,1),\dots$ with "
-             r"$b=(1,0,\dots,0)$ has a bounded first region with interior, here for $l\le4$.",
-             ([regions.smallest_gap(rf"\min_j(z_1-z_j)(0)\text{{ for }}l={head.features},\,"
-                                    f"m={head.classes}", head, 0, h)
-               for head, h in zip(simplices, zeros, strict=True)], ">", 0),
-             *(enough(head) for head in simplices)),
+             r"$b=(1,0,\dots,0)$ has a bounded first region with interior: at $0$ its logit is "
+             r"$1$ and the others are $0$; $\sum_{j\ge2}\lambda_jw_j=0=w_1$ for $\lambda_j=1$ at "
+             r"the $e_k$ and positive ones of sum $1$ at the last; and the $e_k$ span "
+             r"$\mathbb{R}^l$. So it is for all $l$ and $m$, by the statement above; here for "
+             "$l=2$, $m=5$.",
+             (regions.smallest_gap(r"\min_j(z_1-z_j)(0)", second, 0, origin), ">", 0),
+             (mixture(r"\sum_{j\ge2}\lambda_jw_j", *zip(shares, others, strict=True)), "=",
+              named("w_1", origin)),
+             (least(r"\min_j\lambda_j", shares), ">", 0),
+             enough(second)),
         step(r"With $l+1$ classes, here $3$ in the plane, every region is open along some $d$.",
              *((named(f"d_{{{i + 1}}}", d), "!=", vector([0, 0])) for i, d, _ in opened),
              *((inner(rf"(w_{{{j + 1}}}-w_{{{i + 1}}})\cdot d_{{{i + 1}}}", a, d), "<=", 0)
                for i, d, rows in opened
                for j, a in zip([j for j in range(3) if j != i], rows, strict=True))),
-        step(r"Weights of equal length: along $d=w_i$ the gap to class $j$ grows at the rate "
-             r"$|w_i|^2-w_i\cdot w_j>0$, so all regions are nonempty and unbounded for every "
-             r"$b$ and any number of classes; here twelve in the plane.",
-             ([least(rf"\min_{{j\neq{i}}}(|w_{{{i}}}|^2-w_{{{i}}}\cdot w_j)",
-                     [dot(p, p) - dot(p, q) for q in w if p != q])
-               for i, p in enumerate(w, 1)], ">", 0)),
-        *(certificates.decision_region(head, 0, shapes(head)[0]) for head in simplices),
+        step(r"Different weights of equal length: along $d=w_i$ the gap to class $j$ grows at the "
+             r"rate $|w_i|^2-w_i\cdot w_j=\frac12|w_i-w_j|^2>0$, so all regions are nonempty and "
+             "unbounded for every $b$, any number of classes and all $l$; here twelve in the "
+             "plane, with the largest product for each.",
+             *((inner(f"|w_{{{i + 1}}}|^2", w[i], w[i]), ">",
+                inner(rf"\max_{{j\neq{i + 1}}}w_{{{i + 1}}}\cdot w_j"
+                      rf"=w_{{{i + 1}}}\cdot w_{{{j + 1}}}", w[i], w[j]))
+               for i, j in enumerate(map(partial(regions.nearest, w), range(len(w)))))),
+        *(certificates.decision_region(head, 0, shapes(head)[0]) for head in (first, second)),
         *(certificates.decision_region(head, i, shape)
           for head in (three, circle) for i, shape in enumerate(shapes(head))),
     )  # fmt: skip

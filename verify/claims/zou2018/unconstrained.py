@@ -41,6 +41,7 @@ Before you use it: Room in the space of features is no room among inputs: the fe
 """
 
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 from certify import certificates, linear_program, rank
@@ -48,10 +49,12 @@ from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from certify.programs.linear_program import LinearProgramResult
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
     Relations,
+    Step,
     Symbolic,
     computed,
     identity,
@@ -105,19 +108,22 @@ def prove(head: SoftmaxHead, region: int, size: Fraction) -> Proof:
     return Proof.of(
         Named("d", tuple(d)),
         Named("h", h),
+        *(mixture(f"u^{{({j + 1})}}", (1, u), (-1, h)) for j, u in zip(walls, near, strict=True)),
         step(r"Some $d$ has $(w_i-w_j)\cdot d>0$ for all $j\neq i$, since $w_i$ is no mixture of "
              "the other weights.",
              ([inner(rf"(w_i-w_{{{j + 1}}})\cdot d", w, d) for j, w in walls.items()], ">", 0)),
         step(r"Far enough along $d$ there is $h$ with $z_i-z_j\ge r|w_i-w_j|_1$ for all $j$.",
              *((gap(head, i, j, "h", h), ">=", reach(f"r|w_i-w_{{{j + 1}}}|_1", w, size))
                for j, w in walls.items())),
-        step("Where $|u_k|\\le r$, the gap at $h+u$ is least at one corner, at which it is "
-             r"$(z_i-z_j)(h)-r|w_i-w_j|_1\ge0$: so $h+u$ lies in the region.",
-             *((gap(head, i, j, "h+u", u), "=",
+        step(r"Let $|u_k|\le r$. For each $j$ the gap at $h+u$ is least at the corner $u^{(j)}$ "
+             r"whose entry $k$ is $-r$ times the sign of that of $w_i-w_j$; there it is "
+             r"$(z_i-z_j)(h)-r|w_i-w_j|_1\ge0$. So $h+u$ lies in the region.",
+             *((gap(head, i, j, f"h+u^{{({j + 1})}}", u), "=",
                 computed(rf"(z_i-z_{{{j + 1}}})(h)-r|w_i-w_{{{j + 1}}}|_1", "a - b",
                          a=difference(head, i, j, h), b=size * size_1(w)))
                for (j, w), u in zip(walls.items(), near, strict=True)),
-             ([gap(head, i, j, "h+u", u) for j, u in zip(walls, near, strict=True)], ">=", 0)),
+             ([gap(head, i, j, f"h+u^{{({j + 1})}}", u)
+               for j, u in zip(walls, near, strict=True)], ">=", 0)),
         found.certificate,
         certificates.decision_region(head, i, regions.polyhedron(head, i).bounded()),
     )  # fmt: skip
@@ -204,9 +210,44 @@ def refute_between(head: SoftmaxHead, region: int) -> Refutation | None:
         return None
     return Refutation.of(
         "The region has interior, and no larger cube than this one fits in.",
-        step("Half of its side.", (named("r", found.value or 0), ">", 0)),
+        *cube(head, region, found),
         step("The weight is a mixture of others.", *mixed(head, region)),
         found.certificate,
+    )  # fmt: skip
+
+
+def cube(head: SoftmaxHead, region: int, found: LinearProgramResult) -> tuple[Named | Step, ...]:
+    """Return the largest cube, and multipliers of its walls that show that none is larger.
+
+    Where no point of it may have a negative entry these are walls as well, h_k >= r.
+    """
+    *h, r = found.x or ()
+    walls = rivals(head, region)
+    y = (found.multipliers or ((), ()))[0]
+    shares, corners = y[: len(walls)], y[len(walls) :]
+    room = [head.bias[region] - head.bias[j] for j in walls]
+    terms = [(-a, w) for a, w in zip(shares, walls.values(), strict=True)]
+    floor = [(-c, e) for c, e in zip(corners, units(len(h)), strict=bool(corners))]
+    lengths = [*map(size_1, walls.values()), *(Fraction(1) for _ in corners)]
+    more = r"-y'" if corners else ""
+    sums = r"+\sum_ky'_k" if corners else ""
+    return (
+        Named("h", tuple(h)), Named("r", r), Named(r"(y_j)_{j\neq i}", shares),
+        *([Named("y'", corners)] if corners else []),
+        step(r"The cube around $h$ with half the side $r$ fits into the region: $z_i-z_j\ge "
+             r"r|w_i-w_j|_1$ at $h$ for all $j$"
+             + (", and $h_k\\ge r$ for all $k$." if corners else "."),
+             *((gap(head, region, j, "h", tuple(h)), ">=", reach(f"r|w_i-w_{{{j + 1}}}|_1", w, r))
+               for j, w in walls.items()),
+             ([least(r"\min_kh_k", h)] if corners else [], ">=", named("r", r))),
+        step("No larger one does: multiply these inequalities by $y$"
+             + (" and $y'$" if corners else "")
+             + " and add them; $h$ drops out, and what is left is $r$ at most.",
+             (mixture(rf"\sum_jy_j(w_j-w_i){more}", *terms, *floor), "=",
+              (Fraction(0),) * len(h)),
+             (inner(rf"\sum_jy_j|w_i-w_j|_1{sums}", y, lengths), "=", 1),
+             (inner(r"\sum_jy_j(b_i-b_j)", shares, room), "=", named("r", r)),
+             (least(r"\min y", y), ">=", 0)),
     )  # fmt: skip
 
 
@@ -238,7 +279,7 @@ def refute_corner(head: SoftmaxHead, region: int) -> Refutation | None:
     return Refutation.of(
         "The region holds cubes of every size, but one of features that are not negative has a "
         "largest side.",
-        step("Half of its side.", (named("r", found.value), ">", 0)),
+        *cube(head, region, found),
         free.certificate, found.certificate,
     )  # fmt: skip
 
@@ -246,27 +287,52 @@ def refute_corner(head: SoftmaxHead, region: int) -> Refutation | None:
 def sharpness() -> Proof:
     """Attain the largest cube of a strip, and leave room to all classes of some shapes."""
     strip, circle = largest_cube(STRIP, 1), regions.circle_layer()
-    shapes = [(l, m) for l in range(1, 4) for m in range(2, l + 2)]
     wide = [largest_cube(circle, i) for i in range(circle.classes)]
+    w = regions.columns(circle)
     triangle = regions.simplex_layer(2, 0)
-    walled = largest_cube(triangle, 0)
+    walled, around = largest_cube(triangle, 0), mixture_of_others(triangle, 0).x or ()
+    others = [w for j, w in enumerate(regions.columns(triangle)) if j]
+    shares, unit = mixture_of_others(STRIP, 1).x or (), unit_layer(3, 4)
+    outer = [STRIP.class_weights(j) for j in (0, 2)]
     return Proof.of(
-        step("The strip between $w=(-1,0)$ and $(1,0)$ holds cubes up to the bound.",
-             (named("r", strip.value or 0), "=",
-              named(r"(b_i-\sum\lambda_jb_j)/\sum\lambda_j|w_i-w_j|_1",
-                    longest_half(STRIP, 1, mixture_of_others(STRIP, 1).x or ())))),
-        step(r"For $l\ge m-1$ some layer of the shape has affinely independent weights, and so "
-             "almost all have.",
-             *((named(rf"\mathrm{{rank}}_{{l={l},m={m}}}",
-                      rank(regions.differences(unit_layer(l, m))).value), "=",
-                computed("m-1", "m - 1", m=m)) for l, m in shapes)),
-        step("For $l=2$ and $m=12$ no weight of one length is a mixture of the others, and all "
-             "regions hold cubes of every size.",
-             (named("d", [w.ray[:-1] for w in wide if w.ray]), "!=", vector([0, 0])),
-             (named(r"\text{regions}", sum(w.ray is not None for w in wide)), "=", 12)),
-        step("For $l=2$ and $m=4$ the weight $0$ inside of a triangle has a largest cube; so have "
-             "all weights near it.",
-             (named("r", walled.value or 0), ">", 0)),
+        Given("strip", STRIP), Given("unit weights", unit), Given("twelve classes", circle),
+        Given("triangle", triangle),
+        Named(r"\lambda^{\rm strip}", shares), Named(r"\lambda^{\rm triangle}", around),
+        step("The second region of the strip holds cubes up to the bound, $|h_1|\\le1$: half the "
+             "side $r=1$ around $0$, where the gaps to the other two are $1$.",
+             *((gap(STRIP, 1, j, "0", vector([0, 0])), ">=",
+                reach(f"r|w_2-w_{{{j + 1}}}|_1", wall, strip.value or Fraction(0)))
+               for j, wall in rivals(STRIP, 1).items()),
+             (mixture(r"\sum\lambda_jw_j", *zip(shares, outer, strict=True)), "=",
+              named("w_2", STRIP.class_weights(1))),
+             (computed(r"(b_2-\sum\lambda_jb_j)/\sum\lambda_j|w_2-w_j|_1", "(1 - m) / s",
+                       m=dot(shares, [0, 0]), s=dot(shares, [1, 1])), "=",
+              named("r", strip.value or 0))),
+        step(r"For $l\ge m-1$ the weights $e_1,\dots,e_{m-1},0$ are affinely independent: the "
+             r"$w_j-w_m=e_j$ are. So the minors of the differences are polynomials in the weights "
+             "that are not all 0, and almost all layers of the shape have affinely independent "
+             r"weights; then no weight is a mixture of others. Here $l=3$, $m=4$.",
+             *((mixture(f"w_{j}-w_4", (1, unit.class_weights(j - 1)), (-1, unit.class_weights(3))),
+                "=", named(f"e_{j}", e)) for j, e in enumerate(units(3), 1))),
+        step("Different weights of one length, any number of them in any dimension, are no "
+             r"mixtures of each other: $d=w_i$ has $(w_i-w_j)\cdot d=|w_i|^2-w_i\cdot w_j"
+             r"=\frac12|w_i-w_j|^2>0$, and all regions hold cubes of every size; so it is for all "
+             "weights near them. Here $l=2$, $m=12$: the least of these numbers for each class.",
+             ([inner(rf"\min_{{j\neq{i + 1}}}(w_{{{i + 1}}}-w_j)\cdot w_{{{i + 1}}}"
+                     rf"=(w_{{{i + 1}}}-w_{{{j + 1}}})\cdot w_{{{i + 1}}}",
+                     combine((1, w[i]), (-1, w[j])), w[i])
+               for i, j in enumerate(map(partial(regions.nearest, w), range(len(w))))], ">", 0)),
+        step("The weight $0$ inside of a triangle has a largest cube, $l=2$ and $m=4$: it is a "
+             r"mixture of the corners with positive shares, and so is every weight near it. For "
+             r"$2\le l\le m-2$ a simplex of $l+1$ weights does it, and the other weights may "
+             "stand in the same places.",
+             (mixture(r"\sum\lambda_jw_j", *zip(around, others, strict=True)), "=",
+              named("w_1", triangle.class_weights(0))),
+             (least(r"\min_j\lambda_j", around), ">", 0),
+             (computed(r"(b_1-\sum\lambda_jb_j)/\sum\lambda_j|w_1-w_j|_1", "a / s",
+                       a=triangle.bias[0] - dot(around, triangle.bias[1:]),
+                       s=dot(around, [size_1(w) for w in rivals(triangle, 0).values()])), "=",
+              named("r", walled.value or 0))),
         strip.certificate, walled.certificate, *(w.certificate for w in wide),
         certificates.decision_region(triangle, 0, regions.polyhedron(triangle, 0).bounded()),
     )  # fmt: skip
@@ -349,7 +415,7 @@ def refute_unbounded(head: SoftmaxHead, region: int) -> Refutation | None:
         return None
     return Refutation.of(
         "The region extends to infinity and has a largest cube.",
-        step("Half of its side.", (named("r", found.value or 0), ">", 0)),
+        *cube(head, region, found),
         found.certificate, certificates.decision_region(head, region, shape),
     )  # fmt: skip
 

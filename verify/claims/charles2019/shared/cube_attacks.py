@@ -9,6 +9,7 @@ from certify import certificates
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Vector, combine, dot
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.separators import LargestMargin
 from verify.claims.claim import Refutation, step
 from verify.claims.relation import Named, inner, named, products
@@ -158,9 +159,9 @@ def refute_wrong_before(
         "Both rules are wrong at the perturbed point, but the second was wrong before, and the "
         "perturbation never changes its label: it is adversarial for the first rule alone.",
         step("Both labels are wrong at the perturbed point.",
-             (named("h_#(x+d)", [rule.label(moved) for rule in rules]), "=", named("-y", -y))),
+             ([labelled("h_#(x+d)", rule, moved) for rule in rules], "=", named("-y", -y))),
         step("The second rule was wrong before.",
-             (named("h_2(x)", second.label(x)), "=", named("-y", -y))),
+             (labelled("h_2(x)", second, x), "=", named("-y", -y))),
         facts.certificate(rules, stated),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ relations decide in rationals, and no float takes part.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import factorial, floor, isqrt
 from typing import Any, TypeAlias
 
@@ -20,6 +20,7 @@ from certify.certificates.certificate import Certificate
 from certify.errors import InputError
 from certify.numbers import rationals
 from certify.numbers.rationals import Vector
+from verify.claims.relation import Named, within
 
 Expression: TypeAlias = Any  # a numeral, a name or [operation, ...], as in facts.arithmetic
 Relations: TypeAlias = list[tuple[Expression, str, Expression]]
@@ -118,6 +119,20 @@ class Loss:
     def decisive_bounds(self, values: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
         """Return bounds of the number with none of the values strictly between them."""
         return self.bounds(self._deciding_bits(values))
+
+    def below(self, name: str, values: Sequence[Fraction]) -> Named:
+        """Return the lower of the decisive bounds by name; its numbers have a minus behind them."""
+        return Named(name, self.decisive_bounds(values)[0], partial(self._formula, "-"))
+
+    def above(self, name: str, values: Sequence[Fraction]) -> Named:
+        """Return the upper of the decisive bounds by name; its numbers have a plus behind them."""
+        return Named(name, self.decisive_bounds(values)[1], partial(self._formula, "+"))
+
+    def _formula(self, side: str) -> str:
+        log = rf"\ln {within(self.argument)}"
+        terms = [rf"\sqrt{{{within(root)}}}" for root in self.roots]
+        terms += [rf"\sqrt{{{within(f)}{log}}}" for f in self.deviations]
+        return f"({'+'.join(terms)})^{side}"
 
     def certificate(
         self,

@@ -25,7 +25,7 @@ from verify.claims.charles2019.shared import sample_losses, training_procedures
 from verify.claims.charles2019.shared.enclosures import Expression, Loss, Relations
 from verify.claims.charles2019.shared.separators import signed_sum
 from verify.claims.claim import Step, step
-from verify.claims.relation import Named, computed, inner, least, named, total
+from verify.claims.relation import Named, computed, inner, least, named, products, total
 from verify.drawing import laws
 from verify.drawing.laws import Counts, FiniteLaw
 from verify.objects import LabelledSet, LinearRule
@@ -192,7 +192,8 @@ def overlap_steps(readings: Sequence[Reading], size: int, loss: Loss) -> tuple[S
     """
     both = [(r, j) for r in readings for j in (0, 1)]
     missing = [Fraction(size - sum(r.errors) - r.overlaps[j]) for r, j in both]
-    low, high = loss.decisive_bounds([*missing, *(r.gaps[j] for r, j in both)])
+    decided = [*missing, *(r.gaps[j] for r, j in both)]
+    low = loss.decisive_bounds(decided)[0]
     usual = [(r, j) for r, j in both if favourable(r.gaps[j], loss)]
     return (
         step(r"A point of sample $j$ is outside $S$ only if its margin under the own rule is below "
@@ -202,10 +203,12 @@ def overlap_steps(readings: Sequence[Reading], size: int, loss: Loss) -> tuple[S
                  rf"n-n\rho_{j + 1}-\text{{wrong}}_{j + 1}", "n - e - s",
                  n=size, e=r.errors[j], s=r.strays[j])) for r, j in both)),
         step(r"The wrong ones are at most the ramp loss of the other rule on this sample.",
-             *((named(rf"\text{{wrong}}_{j + 1}", r.strays[j]), "<=",
+             *((_counted(rf"\text{{wrong}}_{j + 1}", r.strays[j], r, j,
+                         [m <= 0 for m in r.margins[1 - j]]), "<=",
                 named_ramp(r, j, 1 - j)) for r, j in both)),
         step(r"On its own sample a rule has ramp loss at most $n\rho$.",
-             *((named_ramp(r, j, j), "<=", named(rf"n\rho_{j + 1}", r.errors[j]))
+             *((named_ramp(r, j, j), "<=",
+                 _counted(rf"n\rho_{j + 1}", r.errors[j], r, j, [m < 1 for m in r.margins[j]]))
                for r, j in both)),
         step(r"So $|S\cap S^{(j)}|\geq(1-\rho_1-\rho_2)n$ minus the difference $\Delta_j$ of the "
              "two losses, that of the other rule on this sample and on its own.",
@@ -216,29 +219,41 @@ def overlap_steps(readings: Sequence[Reading], size: int, loss: Loss) -> tuple[S
              r"loss: the event whose probability the theorem bounds. There "
              r"$|S\cap S^{(j)}|\geq(1-\rho_1-\rho_2)n$ minus the loss; the others are exceptional "
              "draws. (Rationals just below and above the loss stand for it.)",
-             ([named_gap(r, j) for r, j in usual], "<=", named(r"\text{loss}", low)),
-             *((named_overlap(r, j), ">=", named(
-                 r"n-n\rho_1-n\rho_2-\text{loss}", size - sum(r.errors) - low))
+             ([named_gap(r, j) for r, j in usual], "<=", loss.below(r"\text{loss}", decided)),
+             *((named_overlap(r, j), ">=", computed(
+                 r"n-n\rho_1-n\rho_2-\text{loss}", "n - e - f - l",
+                 n=size, e=r.errors[0], f=r.errors[1], l=low))
                for r, j in usual),
              ([named_gap(r, j) for r, j in both if (r, j) not in usual], ">",
-              named(r"\text{loss}", high))),
+              loss.above(r"\text{loss}", decided))),
     )  # fmt: skip
 
 
 def named_overlap(reading: Reading, j: int) -> Named:
     """Return how many points of sample j are in S, by name."""
-    return named(rf"|S\cap S^{{({j + 1})}}|", reading.overlaps[j])
+    common = [i in reading.common for i in range(len(reading.atoms.points))]
+    return _counted(rf"|S\cap S^{{({j + 1})}}|", reading.overlaps[j], reading, j, common)
+
+
+def _counted(name: str, count: int, reading: Reading, j: int, chosen: Sequence[bool]) -> Named:
+    """Return by name how many points of sample j are copies of the chosen atoms, with how many."""
+    pairs = zip(reading.trial.samples[j], chosen, strict=True)
+    return Named(name, count, total(name, [n for n, taken in pairs if n and taken]).numbers)
 
 
 def named_ramp(reading: Reading, sample: int, rule: int) -> Named:
     """Return the ramp loss of a rule on a sample, by name."""
     name = rf"\text{{ramp loss of }}h_{rule + 1}\text{{ on }}S^{{({sample + 1})}}"
-    return named(name, reading.ramp_total(sample, rule))
+    pairs = zip(reading.trial.samples[sample], reading.margins[rule], strict=True)
+    drawn = [(n, ramp(m)) for n, m in pairs if n]
+    numbers = products([n for n, _ in drawn], [loss for _, loss in drawn])
+    return Named(name, reading.ramp_total(sample, rule), numbers)
 
 
 def named_gap(reading: Reading, j: int) -> Named:
     """Return how much more ramp loss sample j gives the other rule than its own one, by name."""
-    return named(rf"\Delta_{j + 1}", reading.gaps[j])
+    return computed(rf"\Delta_{j + 1}", "a - b", a=reading.ramp_total(j, 1 - j),
+                    b=reading.ramp_total(1 - j, 1 - j))  # fmt: skip
 
 
 def favourable(gap: Fraction, loss: Loss) -> bool:

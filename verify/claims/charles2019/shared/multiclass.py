@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from random import Random
 from typing import TypeAlias
 
 from certify.numbers.rationals import Rows, Vector, combine
-from verify.claims.relation import Named, named, products, total
+from verify.claims import relation
+from verify.claims.relation import Named, products, total
 from verify.drawing import multiclass, numbers
 from verify.objects import ArgmaxRule, LinearRule, MulticlassSet, Rule, critical_steps
 
@@ -75,11 +77,6 @@ def named_line(name: str, line: LinearRule, x: Vector) -> Named:
     return Named(name, line.value(x), products(line.normal, x, line.offset))
 
 
-def named_label(name: str, label: int | None) -> Named:
-    """Return a class by name, as a number that can stand in a relation."""
-    return named(name, number(label))
-
-
 def target(l: int, classes: int) -> Vector:
     """Return the weight 1 for class l and 0 for all others."""
     return tuple(ONE if j == l else ZERO for j in range(classes))
@@ -93,6 +90,16 @@ def after(rule: Rule, x: Vector, v: Vector) -> Fraction:
 def final_label(rule: ArgmaxRule, x: Vector, v: Vector) -> Fraction:
     """Return the class of x + c v for all large c, as a number from 1."""
     return number(rule.label(combine((1, x), (after(rule, x, v), v))))
+
+
+def last_label(name: str, rule: ArgmaxRule, x: Vector, v: Vector) -> Named:
+    """Return the class of x + c v for all large c by name, with the logits at one such point."""
+    return Named(name, final_label(rule, x, v), partial(_at_end, rule, x, v))
+
+
+def _at_end(rule: ArgmaxRule, x: Vector, v: Vector) -> str:
+    end = combine((1, x), (after(rule, x, v), v))
+    return f"[z{relation.number(end)}={relation.number(rule.logits(end))}]"
 
 
 def number(label: int | None) -> Fraction:

@@ -1,21 +1,15 @@
-"""Values and units of two-layer rules, and labels, under the names that they have in proofs."""
+"""Values and units of two-layer rules, under the names that they have in proofs."""
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from certify.numbers.rationals import Vector
-from verify.claims.relation import Named, number, products
-from verify.objects import Rule, TwoLayerNetwork
+from verify.claims.relation import Named, products
+from verify.objects import TwoLayerNetwork
 
 
 def activities(network: TwoLayerNetwork, x: Vector) -> Vector:
     """Return relu(w_i.x + b_i) for every unit."""
     return tuple(max(a, Fraction(0)) for a in network.preactivations(x))
-
-
-def labels(name: str, rule: Rule, points: Sequence[Vector]) -> list[Named]:
-    """Return the label of each point, 0 for none, under the name of the rule and the point."""
-    return [Named(f"{name}{number(x)}", rule.label(x) or 0) for x in points]
 
 
 def value(name: str, network: TwoLayerNetwork, x: Vector) -> Named:

@@ -58,11 +58,12 @@ def gap_rows(data: MulticlassSet) -> list[list[Fraction]]:
 
 
 def model(
-    data: MulticlassSet, k: int = 0, level: Sequence[Vector] = ()
+    data: MulticlassSet, k: int = 0, level: Sequence[Vector] = (), among: Sequence[int] = ()
 ) -> tuple[ArgmaxRule | None, Certificate]:
     """Return a rule with gaps of at least 1 at all points, or None.
 
-    For every v in ``level`` no logit may gain on that of class k along v.
+    For every v in ``level`` no logit, or none of the classes ``among``, may gain on that of class k
+    along v.
     """
     columns = data.dimension + 1
     rows, bounds = [], []
@@ -72,7 +73,7 @@ def model(
                 rows.append(row(data, j, y, (*x, Fraction(1))))
                 bounds.append(-1)
     for v in level:
-        for l in range(data.classes):
+        for l in among or range(data.classes):
             if l != k:
                 rows.append(row(data, l, k, (*v, Fraction(0))))
                 bounds.append(0)

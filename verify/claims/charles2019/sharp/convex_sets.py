@@ -10,10 +10,13 @@ from random import Random
 
 from certify import linear_program
 from certify.certificates import facts
-from certify.numbers.rationals import Rows, Vector, combine, dot
+from certify.certificates.certificate import Certificate
+from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from certify.programs.linear_program import LinearProgramResult
+from verify.claims.charles2019.shared.labelled import labels, turned
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
-from verify.claims.claim import Proof, step
+from verify.claims.claim import Given, Proof, Step, step
+from verify.claims.relation import Named
 from verify.drawing import convex_regions, numbers
 from verify.objects import Cell, CellRule, changed_step
 
@@ -123,6 +126,36 @@ def decide_pair(pair: Pair) -> Proof:
              ([rule.label(x) for x in starts], "=", ALPHA),
              (rule.label(pair.outside), "=", BETA)),
         facts.certificate([rule], [*known, *found]),
+    )  # fmt: skip
+
+
+def parallel_rays() -> tuple[Given | Named | Step | Certificate, ...]:
+    """Show a convex set with a ray and not all parallel ones, and one that has them all."""
+    half = Cell.of([[0, -1]], [0], strict=True)
+    origin, start, outer = vector([0, 0]), vector([0, 1]), vector([1, 0])
+    part = CellRule((half, Cell.point(origin)), ALPHA, BETA)
+    whole = CellRule((half,), ALPHA, BETA)
+    v, down, far = combine((1, outer), (-1, origin)), vector([3, -1]), Fraction(1000)
+    return (
+        Given(r"half-plane with a point, $h_{\rm part}$", part),
+        Given(r"half-plane, $h_{\rm whole}$", whole),
+        step(r"$\{x_2>0\}\cup\{(0,0)\}$ is convex and holds the ray along $v=(1,0)$ from $(0,1)$, "
+             r"but not the parallel one from $(0,0)$, on which $x_\beta=(1,0)$ lies. So $v=x_\beta-"
+             r"x_\alpha$ with $x_\alpha=(0,0)$ does not lead out from $(0,1)$.",
+             (labels(r"h_{\rm part}", part, (origin, start)), "=", ALPHA),
+             (labels(r"h_{\rm part}", part, (outer,)), "=", BETA),
+             (turned(r"[h_{\rm part}\text{ changes along }(0,1)+cv]", part, start, v), "=", 0)),
+        step(r"$\{x_2>0\}$ holds with one ray all parallel ones. Any pair does: a difference $v$ "
+             r"from a point inside to one outside has $v_2<0$, here $v=(3,-1)$ from $(0,1)$ to "
+             "$(3,0)$, and leads out from everywhere.",
+             (labels(r"h_{\rm whole}", whole, (start,)), "=", ALPHA),
+             (labels(r"h_{\rm whole}", whole, (combine((1, start), (1, down)),)), "=", BETA),
+             (labels(r"h_{\rm whole}", whole, (combine((1, (far, far)), (far, down)),)),
+              "=", BETA)),
+        facts.certificate([part, whole], [
+            facts.label(0, origin, ALPHA), facts.label(0, outer, BETA), facts.keeps(0, start, v),
+            facts.changes(1, start, down, Fraction(1)), facts.changes(1, (far, far), down, far),
+        ]),
     )  # fmt: skip
 
 

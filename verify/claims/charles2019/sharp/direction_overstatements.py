@@ -8,13 +8,14 @@ from random import Random
 
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
+from verify.claims.charles2019.shared.labelled import turned
 from verify.claims.charles2019.shared.separators import signed_sum
 from verify.claims.charles2019.sharp import direction_decisions, relu_directions
 from verify.claims.charles2019.sharp.direction_decisions import Family, Query, sum_of_differences
 from verify.claims.claim import Counterexample, Given, Refutation, step
 from verify.claims.relation import Named, computed, greatest, least, mixture, named, number
 from verify.drawing import small
-from verify.objects import LabelledSet, is_adversarial
+from verify.objects import LabelledSet
 
 # The points inside come first: two of them, or two outside, with the direction (0, 1) between.
 BELOW = LabelledSet.of([[-1, 0], [1, 0], [0, 1]], [-1, -1, 1])
@@ -79,8 +80,7 @@ def all_sums(family: Family, text: str) -> Counterexample[Query]:
                  (least(r"\min_i\alpha_i", sums), ">=", 0),
                  (greatest(r"\max_i\alpha_i", sums), ">", 0)),
             step("No label of the convex region changes (1 for yes, 0 for no).",
-                 *((named(rf"[h_{{{i}}}\text{{ changes along }}{number(x)}+cv]",
-                          int(is_adversarial(h, x, v))), "=", 0)
+                 *((turned(rf"[h_{{{i}}}\text{{ changes along }}{number(x)}+cv]", h, x, v), "=", 0)
                    for i, h in enumerate(rules, 1) for x in starts)),
             direction_decisions.rules_certificate(
                 rules, data, [facts.keeps(i, x, v) for i in range(len(rules)) for x in starts]

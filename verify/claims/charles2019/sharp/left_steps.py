@@ -7,6 +7,7 @@ on the data that is one of growths of z_l - z_k, or a rule that is right on the 
 class.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from certify import certificates, linear_program
@@ -17,6 +18,7 @@ from verify.claims.charles2019.shared.multiclass import Gap
 from verify.claims.charles2019.sharp import accurate_models
 from verify.claims.charles2019.sharp.accurate_rules import Answer
 from verify.claims.claim import Step, step
+from verify.claims.relation import Relations, mixture, named
 from verify.objects import MulticlassSet
 
 ONE = Fraction(1)
@@ -30,8 +32,12 @@ BOTH = MulticlassSet.of(
 END = vector([-4, 7, 12])
 
 
-def left_at(data: MulticlassSet, k: int, p: Vector) -> tuple[bool, Certificate]:
+def multipliers_at(
+    data: MulticlassSet, k: int, p: Vector
+) -> tuple[tuple[list[Gap], Vector] | None, Certificate]:
     """Look for multipliers that show that no accurate rule gives p the class k; ties are errors.
+
+    They are those of the gaps on the data, and those of z_l - z_k at p for each class l.
 
     The unknowns are one for each point and other class, and one for each class but k; all add up
     to 1.
@@ -48,12 +54,38 @@ def left_at(data: MulticlassSet, k: int, p: Vector) -> tuple[bool, Certificate]:
         [0] * len(columns), equalities=(rows, [0] * (len(rows) - 1) + [1]), nonnegative=True
     )
     if answer.x is None:
-        return False, answer.certificate
+        return None, answer.certificate
     found: list[Gap] = [(i, j, a) for (i, j), a in zip(gaps, answer.x, strict=False) if a]
     shares = dict(zip(others, answer.x[len(gaps) :], strict=True))
-    shares[k] = -sum(shares.values(), Fraction(0))
+    targets = tuple(shares.get(j, Fraction(0)) for j in range(data.classes))
+    shares[k] = -sum(targets, Fraction(0))
     form: Rows = tuple(combine((shares[j], lifted)) for j in range(data.classes))
-    return True, certificates.every_model(data, form, found)
+    return (found, targets), certificates.every_model(data, form, found)
+
+
+def left_at(data: MulticlassSet, k: int, p: Vector) -> tuple[bool, Certificate]:
+    """Return whether there are such multipliers, with the certificate of either answer."""
+    found, certificate = multipliers_at(data, k, p)
+    return found is not None, certificate
+
+
+def rows_of(
+    data: MulticlassSet, k: int, gaps: Sequence[Gap], targets: Vector, end: tuple[str, Vector]
+) -> Relations:
+    """Return sum a (e_y - e_j) x (x_i, 1) = sum_l t_l (e_l - e_k) x end, row by row.
+
+    The end comes with its name.
+    """
+    name, vector = end
+    return [
+        (mixture(rf"\text{{row }}{c + 1}\text{{: }}\sum\pm\alpha_{{ij}}(x_i,1)",
+                 *((a if data.labels[i] == c else -a, (*data.points[i], ONE))
+                   for i, j, a in gaps if c in (data.labels[i], j))), "=",
+         named(rf"-\sum_l\mu_l{name}" if c == k else rf"\mu_{{{c + 1}}}{name}",
+               combine((-sum(targets) if c == k else targets[c], vector))))
+        for c in range(data.classes)
+        if any(c in (data.labels[i], j) for i, j, _ in gaps)
+    ]  # fmt: skip
 
 
 def kept_at(data: MulticlassSet, k: int, p: Vector) -> tuple[bool, Certificate]:

@@ -184,7 +184,7 @@ def refute_needed(instance: Share) -> Refutation | None:
              (greatest(r"\max(8\ln n,16B^2R^2)", (8 * low, 16 * instance.norms)), ">",
               named(r"\kappa^2n", share**2 * n))),
         step(r"The loss is below $\kappa n$ (a rational above it).",
-             (named(r"\text{loss}", loss.decisive_bounds([value])[1]), "<",
+             (loss.above(r"\text{loss}", [value]), "<",
               named(r"\kappa n", value))),
         loss.certificate(numbers, relations, beyond=["value"]),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from certify import certificates, null_space, rank, solve
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
-from verify.claims.charles2019.shared.two_layer import labels
+from verify.claims.charles2019.shared.labelled import labels
 from verify.claims.claim import Counterexample, Proof, Refutation, SharpForm, Step, step
 from verify.claims.relation import computed, inner, least, mixture, named
 from verify.drawing import numbers, relu_rules

@@ -9,7 +9,7 @@ from random import Random
 
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims.charles2019.shared.two_layer import labels
+from verify.claims.charles2019.shared.labelled import labels
 from verify.claims.charles2019.without import line_directions
 from verify.claims.charles2019.without.line_directions import OnALine
 from verify.claims.claim import Counterexample, Refutation, step

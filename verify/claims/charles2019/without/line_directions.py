@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from certify.certificates import facts
 from certify.numbers.rationals import Rows, Vector, combine
+from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.claim import Refutation, step
 from verify.claims.relation import named, number
 from verify.objects import LabelledSet, Rule, is_adversarial
@@ -68,10 +69,10 @@ def refute(instance: OnALine, label: int, member: Callable[[Rule], bool]) -> Ref
         "Every direction on a line is $+1$ or $-1$ up to its length, and each of them leaves the "
         "label of a point for ever as it is, under a rule that is right on the whole set.",
         step("The rules are right on the set.",
-             *((named(f"h_{{{i}}}({number(x[0])})", rule.label(x) or 0), "=", y)
+             *((labelled(f"h_{{{i}}}({number(x[0])})", rule, x), "=", y)
                for i, rule in enumerate(rules, 1) for x, y in data.pairs)),
         step("A point keeps its label to the right, and one to the left.",
-             *((named(rf"h_{{{k.rule + 1}}}({number(end[0])})", rules[k.rule].label(end) or 0),
+             *((labelled(rf"h_{{{k.rule + 1}}}({number(end[0])})", rules[k.rule], end),
                 "=", named(rf"h_{{{k.rule + 1}}}({number(k.x[0])})", label))
                for k in (right, left) for end in [combine((1, k.x), (FAR, k.v))])),
         data.certificate(rules, found),

@@ -18,7 +18,7 @@ from verify.claims.relation import Named, Operator, Side, computed, named
 
 NORM, RADIUS, MARGIN = "norm bound", "bounded points", "margin one"
 LARGEST_SIZE, LARGEST_SUPPORT, LARGEST_SCALE = 40, 200, 20
-ONE = Fraction(1)
+ZERO, ONE = Fraction(0), Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,13 @@ class Memorisers:
 
     @property
     def norm_squared(self) -> Fraction:
-        """A bound of |w|^2, whatever the sample: its value where all margins are as large."""
-        return self.support * max(self.known**2, self.unknown**2) / self.length**2
+        """The largest |w|^2 of any sample: at most ``size`` points have the margin ``known``.
+
+        w is the sum of the points, each times its margin over the square of its length.
+        """
+        own, others = self.known**2, self.unknown**2
+        most = min(self.size, self.support)
+        return (self.support * others + most * max(own - others, ZERO)) / self.length**2
 
     @property
     def disjoint(self) -> Fraction:
@@ -96,15 +101,18 @@ def steps(instance: Memorisers, dropped: str, loss: Loss, allowed: Fraction) -> 
     """Return what remains of the assumptions, and why the conclusion fails."""
     known, n = named(r"\text{own margin}", instance.known), instance.size
     held: dict[str, tuple[Side, Operator, Side]] = {
-        NORM: (named(r"\text{bound of }|w|^2", instance.norm_squared), "<=", ONE),
+        NORM: (_largest_norm(instance), "<=", ONE),
         RADIUS: (named("|x|", instance.length), "<=", ONE),
         MARGIN: (known, ">=", ONE),
     }
     remaining = [relation for name, relation in held.items() if name != dropped]
+    if dropped == NORM:
+        remaining.append((_largest_norm(instance), ">", ONE))
     return (
         step("The law: $M$ equally likely orthogonal points of one length, labelled $+1$. Each "
-             "rule gives the points of its own sample one margin and all others another. So it is "
-             "right on its own sample, and the other assumptions hold with $B=R=1$.",
+             "rule gives the points of its own sample, at most $n$ different ones, one margin and "
+             r"all others another: $w=\sum m_ix_i/|x_i|^2$. So it is right on its own sample, and "
+             "the other assumptions hold with $B=R=1$.",
              (known, ">", 0), *remaining),
         step("A point outside the own sample is not right.",
              (named(r"\text{margin elsewhere}", instance.unknown), "<=", 0)),
@@ -114,8 +122,16 @@ def steps(instance: Memorisers, dropped: str, loss: Loss, allowed: Fraction) -> 
               named(r"\text{allowed}", allowed))),
         step(r"The bound is positive (a rational above the loss stands on the right).",
              (named("n", n), ">",
-              named(r"\text{loss}", loss.decisive_bounds([Fraction(n)])[1]))),
+              loss.above(r"\text{loss}", [Fraction(n)]))),
     )  # fmt: skip
+
+
+def _largest_norm(instance: Memorisers) -> Named:
+    """Return the largest |w|^2 by name: M u^2 + n (k^2 - u^2) over |x|^2 for the two margins."""
+    own, others = instance.known**2, instance.unknown**2
+    return computed(r"\max|w|^2", "(m * u**2 + n * d) / l**2", m=instance.support,
+                    u=instance.unknown, n=instance.size, d=max(own - others, ZERO),
+                    l=instance.length)  # fmt: skip
 
 
 def certificate(instance: Memorisers, loss: Loss, allowed: Fraction) -> Certificate:
@@ -129,10 +145,11 @@ def certificate(instance: Memorisers, loss: Loss, allowed: Fraction) -> Certific
         "norm_squared": instance.norm_squared,
         "allowed": allowed,
     }
-    largest = ["max", ["^", "known", "2"], ["^", "unknown", "2"]]
+    own, others = ["^", "known", "2"], ["^", "unknown", "2"]
+    most = ["*", "size", ["max", "0", ["-", own, others]]]
     disjoint = ["^", ["-", "1", ["/", "size", "support"]], "size"]
     relations: Relations = [
-        ("norm_squared", "=", ["/", ["*", "support", largest], ["^", "length", "2"]]),
+        ("norm_squared", "=", ["/", ["+", ["*", "support", others], most], ["^", "length", "2"]]),
         ("0", "<", "known"),
         ("unknown", "<=", "0"),
         ("size", "<=", "support"),

@@ -105,7 +105,7 @@ def refute(memory: Memory) -> Refutation | None:
               named("2/n^2", allowed))),
         step(r"$B^2R^2=\frac1{4m^2}+\frac n{2s^2}$, with $R=1$, and the weaker bound is "
              "positive (a rational above the loss stands on the right).",
-             (named("n", n), ">", named(r"\text{loss}", loss.decisive_bounds([Fraction(n)])[1]))),
+             (named("n", n), ">", loss.above(r"\text{loss}", [Fraction(n)]))),
         loss.certificate(numbers, relations, beyond=["size"]),
     )  # fmt: skip
 

@@ -75,7 +75,7 @@ def refute_onlooker(instance: Onlooker) -> Refutation | None:
         "the second sample is right under both rules. There are more errors too rarely.",
         step("The bound is positive with that many errors (a rational above the loss).",
              (computed(r"1-\text{errors}/n", "1 - k / n", k=most, n=n), ">",
-              named(r"\text{loss}", loss.decisive_bounds([share])[1]))),
+              loss.above(r"\text{loss}", [share]))),
         step(r"More errors have a probability below $1-2\delta$.",
              (named(r"P(\text{more errors})", often), "<",
               computed(r"1-2\delta", "1 - 2 * d", d=instance.delta))),

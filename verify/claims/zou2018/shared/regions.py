@@ -1,5 +1,6 @@
 """Decision regions of softmax layers as exact polyhedra: shape, interior, common facets, boxes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -7,7 +8,7 @@ from itertools import combinations
 
 from certify import linear_program, null_space, solve
 from certify.errors import InputError
-from certify.numbers.rationals import Rows, Vector, combine
+from certify.numbers.rationals import Rows, Vector, combine, dot
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
 from verify.claims.relation import Named, computed, least, multiples
 from verify.drawing import layers
@@ -224,3 +225,9 @@ def circle_layer() -> SoftmaxHead:
         if x * x + y * y == 25
     ]
     return layers.of_columns(columns, [Fraction(7 * k % 12 - 5) for k in range(len(columns))])
+
+
+def nearest(weights: Sequence[Vector], i: int) -> int:
+    """Return the place of the other weight whose product with weight i is largest."""
+    others = (j for j in range(len(weights)) if j != i)
+    return max(others, key=lambda j: dot(weights[i], weights[j]))
