@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from certify.certificates.kinds import KINDS
+from certify.errors import InputError
 from certify.proofs.__main__ import SHARED, check, checked, developments, main
 from certify.proofs.developments import Development
-from verify.claims.general import ON_PAPER, WHY_NOT, Behind, general
+from verify.claims.general import ON_PAPER, WHY_NOT, Behind, general, sharp_form
 from verify.claims.registry import CLAIMS
 
 ROOT = Path(__file__).parents[1]
@@ -61,6 +63,29 @@ def test_what_a_general_statement_rests_on() -> None:
     claim = CLAIMS["charles-sec7-independence"]
     assert general(claim, claim.symbolic()).behind is Behind.ALGEBRA
     assert general(claim, ()).behind is Behind.WRITTEN
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_each_sharp_form_says_what_it_rests_on(name: str) -> None:
+    claim = CLAIMS[name]
+    found = sharp_form(claim)
+    assert bool(found.theorems) == (found.behind in (Behind.COQ, Behind.COQ_IN_PART))
+    # What Coq leaves has an argument, and so has what no file proves.
+    assert found.words or found.behind is Behind.COQ
+    assert found.behind is not Behind.SYMBOLIC or claim.symbolic()
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("Coq thm_4_inexact.", "expected a theorem of a claim, got thm_4_inexact"),
+        ("proved. So it is.", "expected Coq, Coq in part, algebra, written proof"),
+        ("Coq thm_4", "and a full stop, got Coq thm_4"),
+    ],
+)
+def test_a_sharp_form_rests_on_what_there_is(words: str, reason: str) -> None:
+    with pytest.raises(InputError, match=reason):
+        sharp_form(replace(CLAIMS["charles-thm-4"], rests_on=words))
 
 
 def test_what_is_proved_in_part_is_not_said_to_be_proved() -> None:

@@ -207,7 +207,8 @@ class Claim(Generic[I]):
     (:mod:`verify.claims.verdicts`). ``as_printed`` refutes it when it is false or vacuous.
     ``draw(rng, case)`` returns an instance of one of the named ``cases``, generic or degenerate,
     ``example`` is a small one to read, and ``prove(instance)`` evaluates the proof. ``quantifier``
-    says how "for all" is covered: certified at once, or on sampled objects only. ``sharpness()``
+    says how "for all" is covered: certified at once, or on sampled objects only. ``rests_on`` says
+    by what the sharp form is proved (:func:`verify.claims.general.sharp_form`). ``sharpness()``
     evaluates the sharp form on instances that attain it, ``sharp`` decides it on drawn instances
     where it speaks of all of them, ``symbolic()`` proves steps for all values of given sizes.
     ``uses`` lists the ids of the claims that the proof rests on. ``pictures()`` draws exact
@@ -225,6 +226,7 @@ class Claim(Generic[I]):
     verdict_reason: str
     hypotheses: tuple[Hypothesis, ...]
     sharp_form: str
+    rests_on: str
     quantifier: str
     idea: str
     why: str

@@ -1,11 +1,17 @@
-"""What stands behind the general statement of a claim, apart from the grades of its instances."""
+"""What stands behind the general statement of a claim and its sharp form, for all instances.
 
+That is apart from the grades of its instances.
+"""
+
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from certify.errors import InputError
 from certify.proofs.developments import Development
 from verify.claims.claim import Claim, SymbolicStep
 from verify.claims.registry import module_of
@@ -17,6 +23,7 @@ class Behind(StrEnum):
     COQ = "proved for all sizes (Coq)"
     COQ_IN_PART = "in part proved for all sizes (Coq)"
     ALGEBRA = "by algebra for these sizes"
+    SYMBOLIC = "by algebra, for all values"
     WRITTEN = "written proof"
 
 
@@ -87,3 +94,59 @@ def general(claim: Claim[Any], symbolic: Sequence[SymbolicStep]) -> General:
         behind = Behind.ALGEBRA if symbolic and not paper else Behind.WRITTEN
     sizes = tuple(dict.fromkeys(step.size for step in symbolic))
     return General(behind, formal, sizes, paper, WHY_NOT.get(claim.id, ""))
+
+
+@dataclass(frozen=True)
+class Rests:
+    """What the sharp form rests on for all instances.
+
+    ``theorems`` are those in Coq, with their files, and ``words`` the argument for what they leave.
+    """
+
+    behind: Behind
+    theorems: tuple[tuple[str, Development], ...]
+    words: str
+
+    def __str__(self) -> str:
+        named = ", ".join(f"{name} of {proof.path.name}" for name, proof in self.theorems)
+        of = f": theorem{'s' if len(self.theorems) > 1 else ''} {named}" if named else ""
+        return f"{self.behind}{of}{f'. {self.words}' if self.words else ''}"
+
+
+_GRADE = re.compile(r"(Coq in part|Coq|algebra|written proof)((?: \w+,?)*)\.(?: (.*))?", re.DOTALL)
+_SHARP = {
+    "Coq": Behind.COQ,
+    "Coq in part": Behind.COQ_IN_PART,
+    "algebra": Behind.SYMBOLIC,
+    "written proof": Behind.WRITTEN,
+}
+
+
+def sharp_form(claim: Claim[Any]) -> Rests:
+    """Return what the sharp form of a claim rests on, read from its words.
+
+    Raises :class:`InputError` for words without a grade and for theorems that no file has.
+
+    >>> from verify.claims.registry import find
+    >>> str(sharp_form(find("thm-4")))
+    'proved for all sizes (Coq): theorems thm_4 of thm_4.v, thm_4_exact of thm_4.v'
+    """
+    found = _GRADE.fullmatch(claim.rests_on)
+    if found is None:
+        expected = f"{', '.join(_SHARP)}, with theorems of Coq, and a full stop"
+        raise InputError("Rests on", expected=expected, got=claim.rests_on, where=claim.id)
+    grade, names, words = found.groups()
+    proofs = _proofs()
+    theorems = []
+    for name in names.replace(",", "").split():
+        if name not in proofs:
+            raise InputError("Rests on", expected="a theorem of a claim", got=name, where=claim.id)
+        theorems.append((name, proofs[name]))
+    return Rests(_SHARP[grade], tuple(theorems), words or "")
+
+
+@cache
+def _proofs() -> dict[str, Development]:
+    """Return all theorems beside the claims by name."""
+    files = sorted(Path(__file__).parent.glob("*/*.v"))
+    return {name: proof for proof in map(Development.read, files) for name in proof.theorems}

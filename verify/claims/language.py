@@ -12,6 +12,7 @@ The docstring of a module under ``verify/claims/PAPER`` has one entry a line; de
     Needs positive margin: what the hypothesis says, one entry for each
         Without it: how the statement fails then, or why it does not
     Sharp: the best form
+        Rests on: Coq in part thm_4, thm_5. What these leave, and the argument for it
         Overstated: how a nearby form fails that says more
     Quantifier: how "for all" is covered
     Uses: charles-lem-3, charles-thm-4
@@ -90,7 +91,7 @@ _ENTRIES = (
     "The idea", "Why it is true", "Before you use it", "Uses",
 )  # fmt: skip
 _ENTRY = re.compile(rf"({'|'.join(_ENTRIES)}|Needs [^:]+): ")
-_DEEPER = re.compile(r" +(Without it|Refuted|Overstated): ")
+_DEEPER = re.compile(r" +(Without it|Refuted|Rests on|Overstated): ")
 _FUNCTIONS = ("draw", "cases", "example", "prove", "sharpness", "symbolic", "pictures")
 _SHARP = "sharp form"
 
@@ -184,6 +185,7 @@ class Theorem:
             verdict_reason=_found(reason, name, "a reason behind the verdict"),
             hypotheses=tuple(hypotheses),
             sharp_form=said("Sharp"),
+            rests_on=said("Sharp/Rests on"),
             quantifier=said("Quantifier"),
             idea=said("The idea"),
             why=said("Why it is true"),

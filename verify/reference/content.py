@@ -24,7 +24,7 @@ from verify.claims.claim import (
     Step,
 )
 from verify.claims.evaluation import Shown
-from verify.claims.general import General, general
+from verify.claims.general import General, Rests, general, sharp_form
 from verify.claims.picture import Picture
 from verify.claims.registry import CLAIMS, module_of
 from verify.evidence.decision import Decision
@@ -86,6 +86,7 @@ class ClaimPage:
     steps: tuple[Step, ...]
     sharp_objects: Sequence[object_table.Row]
     sharp: tuple[Step, ...]
+    rests: Rests
     printed: Failure | None
     overstated: Failure | None
     hypotheses: tuple[Failure, ...]
@@ -121,6 +122,7 @@ def claim_page(claim: Claim[Any]) -> ClaimPage:
         steps=proof.steps,
         sharp_objects=object_table.added(sharp.objects),
         sharp=sharp.steps,
+        rests=sharp_form(claim),
         printed=failures.get(AS_PRINTED),
         overstated=failures.get(OVERSTATED),
         hypotheses=tuple(

@@ -22,7 +22,7 @@ from verify.claims.claim import (
     Step,
 )
 from verify.claims.evaluation import Shown
-from verify.claims.general import general
+from verify.claims.general import general, sharp_form
 from verify.claims.relation import Named
 from verify.evidence.grades import Grade
 from verify.reporting import object_table
@@ -52,7 +52,7 @@ def print_claim(claim: Claim[Any], shown: Shown) -> None:
     if claim.as_printed:
         _counterexample("As printed it fails", claim.as_printed, shown.refutations[AS_PRINTED])
     _section("Statement", plain(claim.statement))
-    _section("Proof", "on this instance")
+    _section("Proof", "on this instance; in brackets beside a label stands what decides it")
     _objects(claim.example, shown.example.objects)
     print_steps(shown.example.steps)
     for hypothesis in claim.hypotheses:
@@ -63,11 +63,14 @@ def print_claim(claim: Claim[Any], shown: Shown) -> None:
         else:
             _hanging("  ", f"Can be dropped: {plain(hypothesis.without.text)}")
     _section("Sharp form", plain(claim.sharp_form))
+    _hanging("  ", f"Rests on: {plain(str(sharp_form(claim)))}")
     sharp = claim.sharpness()
     _rows(object_table.added(sharp.objects))
     print_steps(sharp.steps)
     if claim.sharp:
-        _counterexample("Too much", claim.sharp.overstated, shown.refutations[OVERSTATED])
+        _counterexample(
+            "Saying more is false", claim.sharp.overstated, shown.refutations[OVERSTATED]
+        )
     _section("Covered", plain(claim.quantifier))
     _section("General statement", plain(str(general(claim, shown.symbolic))))
     for symbolic in shown.symbolic:

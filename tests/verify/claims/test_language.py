@@ -41,6 +41,7 @@ Needs small, that is, below 9: It is small.
 Needs positive: It is positive.
     Without it: Any sign will do.
 Sharp: 8 is small.
+    Rests on: written proof. 8 is less than 9.
     Overstated: 8.5 is no number.
 Quantifier: all at once
 Uses: charles-lem-3, charles-thm-4
@@ -165,6 +166,7 @@ def test_several_objects_are_the_fields_of_an_instance() -> None:
         ("    Without it: Any sign will do.\n", "words of 'Needs positive/Without it'"),
         ("It is positive.", "words of 'Needs positive'"),
         ("    Overstated: 8.5 is no number.\n", "words of 'Sharp/Overstated'"),
+        ("    Rests on: written proof. 8 is less than 9.\n", "words of 'Sharp/Rests on'"),
         ("Quantifier: all at once\n", "words of 'Quantifier'"),
         ("The idea: Count\n    to 8.\n", "words of 'The idea'"),
         ("Why it is true: 8 is small.\n\n    So is\n    7.\n", "words of 'Why it is true'"),

@@ -50,6 +50,7 @@ def claim_with(prove: Any) -> Claim[Any]:
         verdict_reason="So it is.",
         hypotheses=(),
         sharp_form="None.",
+        rests_on="written proof. There is none.",
         quantifier="for this one",
         idea="An idea.",
         why="Why it is true.",

@@ -25,6 +25,9 @@ Needs A2: The two training procedures are independent of each other.
         together.
 Sharp: A confident rule has $|w||x|\geq1$, with equality exactly when $w=yx/|x|^2$; so $BR=1$ is
     attained, on the line by $x=1$ and $w=1$.
+    Rests on: algebra. $1\le y\,w\cdot x\le|w||x|$. With $s=|x|^2$ and $r=w\cdot x$ the square above
+        is $0$ exactly when $|w||x|=|w\cdot x|$, and then $w=(w\cdot x)x/|x|^2$, which is $yx/|x|^2$
+        if $y\,w\cdot x=1$.
 Quantifier: for the sampled trials: the norms and the confident points are certified, the counts are
     computed; the inequality of Cauchy and Schwarz is shown for all vectors at once
 The idea: Three assumptions stand behind the probability statements: the rules are not too long
@@ -55,6 +58,7 @@ from verify.claims.charles2019.thm_7 import NOISY_LAW
 from verify.claims.charles2019.without import fixed_rules
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.language import (
+    Given,
     Proof,
     Refutation,
     Symbolic,
@@ -222,13 +226,16 @@ def sharpness() -> Proof:
     law = FiniteLaw.of([[1]], [1], [1])
     instance = Experiment(law, ONE, (Trial(((3,), (3,)), ((ONE,), (ONE,))),))
     values = [computed("1-4/n^2", "1 - 4 / n**2", n=n) for n in (1, 2, 3)]
+    reading = instance.readings[0]
     return Proof.of(
+        Given("law", law), Given("samples and rules", instance.trials[0]),
         step(r"On the line, $x=1$ and $w=1$ satisfy A1 and A3 with $BR=1$.",
-             (named("B^2R^2", instance.norms), "=", 1),
-             (named(r"n\rho_1", instance.readings[0].errors[0]), "=", 0)),
+             (computed("B^2R^2=|w|^2|x|^2", "w**2 * x**2", w=1, x=1), "=", instance.norms),
+             (inner(r"y\,w\cdot x", vector([1]), law.atoms.points[0]), ">=", 1),
+             (named(r"n\rho_1", reading.errors[0]), "=", 0)),
         step(r"$1-4/n^2$ is $-3$, $0$ and $5/9$ for $n=1,2,3$.",
              (values[0], "<", 0), (values[1], "=", 0), (values[2], ">", 0)),
-        *(certificate(instance, instance.readings[0], j) for j in (0, 1)),
+        *(certificate(instance, reading, j) for j in (0, 1)),
     )  # fmt: skip
 
 

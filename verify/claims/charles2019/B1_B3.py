@@ -32,6 +32,8 @@ Sharp: $|u_j|=2B$, with $B$ the larger of both norms, exactly when the weights a
     counted point needs $2BR>1$, not $BR>1$. Choosing $l$ afterwards costs at most the factor $K-1$
     in the failure probability, and exactly that when the bad events are disjoint and equally
     likely.
+    Rests on: algebra. In the identity $|u|=2B$ leaves $w+v=0$ only. A union of $K-1$ events is at
+        most as likely as the sum, and exactly so if they are disjoint.
 Quantifier: sampled rules and samples; for each of them all rows and all points
 The idea: What do we have to assume of two multi-class rules so that the binary Theorem 7 applies to
     the comparison of two classes? The difference of the two weight vectors must behave like the
@@ -61,6 +63,7 @@ from verify.claims.language import (
     Proof,
     Symbolic,
     computed,
+    greatest,
     identity,
     inner,
     matrices,
@@ -160,7 +163,11 @@ def prove(instance: Instance) -> Proof:
         ],
     )
     # Without confident points there is nothing to say about them.
-    objects = (Named(f"u_{j}", u) for j, u in enumerate(differences, 1))
+    objects = (
+        *(Named(f"u_{j}", u) for j, u in enumerate(differences, 1)),
+        greatest(r"R^2=\max|x|^2", [square(x) for x in dict.fromkeys(
+            x for data in instance.samples for x in data.points)]),
+    )  # fmt: skip
     return Proof.of(*objects, *steps, *norms, *((labels, margins) if sure else ()))
 
 

@@ -16,6 +16,10 @@ Needs one more unit: The rule of class $R'$ may have one unit more.
         units and of no class $R'$ rule with two units.
 Sharp: One unit of class $R$ never needs a second one in class $R'$. Two units need a third one
     exactly when their normals are linearly independent.
+    Rests on: written proof. $\mathrm{relu}(s+a)>a$ exactly when $s>0$. Units with dependent normals
+        see one coordinate, on which $\{h=-1\}$ is closed and convex: two units make any such set.
+        Independent ones make a corner, which two units of class $R'$ cannot: see what one more unit
+        is needed for.
 Quantifier: at sampled points and on a whole line; for all points at once because the units are the
     same up to a constant one
 The idea: Class $R$ cuts the bowl at height zero, class $R'$ at a positive height. Lift the bowl,

@@ -17,6 +17,9 @@ Needs threshold zero: The label is $+1$ for $f>0$.
     Without it: With $f>1$ the unit $x$ is positive at $1/2$, and the label is $-1$.
 Sharp: With positive output weights and $f>a$, $a>0$, it holds exactly for the networks with $f=0$
     everywhere or $f>a$ everywhere, whose labels are constant.
+    Rests on: written proof. $f$ is continuous, so its values are an interval; the words fail
+        exactly where $0<f\le a$, and an interval of numbers $\ge0$ without these is $\{0\}$ or lies
+        above $a$.
     Overstated: The label need not be constant with $a=0$: $\mathrm{relu}(x)>0$.
 Quantifier: for all points at once, since only signs of numbers occur; on sampled networks and
     points

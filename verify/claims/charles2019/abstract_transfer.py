@@ -17,6 +17,8 @@ Sharp: For a linearly separable $S$ with both labels the directions that serve a
     $\mathcal{R}'_S$ are exactly those from the hull of the points labelled -1 to some point
     labelled +1, and those that serve all of $\mathcal{H}_S$ are exactly the sums of such
     directions. The two sets agree when one point is labelled +1.
+    Rests on: Coq in part thm_4_exact, sec6_v2, sec6_nontransfer. From one $x_+$ the directions to
+        it from a hull are a convex cone, which sums do not leave.
 Quantifier: for all networks, linear rules and points at once, by two combinations of data points;
     also evaluated on sampled linear rules
 Uses: charles-R-in-Rprime, charles-thm-15, charles-sec6-nontransfer

@@ -16,6 +16,8 @@ Needs both labels in S: Both labels occur among the points of S.
 Sharp: Two rules with bias that are right on S share a direction for it exactly when their normals
     are not 0 or opposite; that can happen only when S has one label. The number to exceed is
     $(\rho_1+\rho_2)n$ plus the loss.
+    Rests on: Coq in part two_linear_trivial, two_linear_trivial_only. With both labels in $S$ both
+        rules grow along $x_+-x_-$; a label with more points than errors and loss keeps one in $S$.
 Quantifier: for each sampled trial the counts, from how often each point was drawn, and the bound
     are certified, and the direction for all separators of S at once; the counts of each label are
     computed; the probability is that of Theorem 7 and has no certificate for a single draw

@@ -14,6 +14,8 @@ Needs both labels: Both labels occur in $S$.
     Without it: With one label a constant rule is continuous and right.
 Sharp: A rule with two labels is continuous exactly when it is constant; some continuous rule is
     right on a nonempty $S$ exactly when $S$ has one label.
+    Rests on: Coq in part class_C. Two values would be taken at two points; the theorem, for these
+        two, says that it is not so. If one label occurs, a constant rule is right.
     Overstated: A rule that is continuous at the points of the set only can be right on both labels:
         $\mathrm{sign}(2x-1)$ on $0$ and $1$.
 Quantifier: for sampled accurate rules of the classes $R$ and $R'$; the jump is located exactly, and

@@ -15,6 +15,9 @@ Needs network right on the set: The network is right on all of $S$.
     Without it: The rule $f=0$ says $-1$ everywhere, and no direction turns it.
 Sharp: A rule $f\geq a$ or $f>a$ of class $R'$ on a line has the labels of a linear or constant rule
     exactly when its region $\{h=+1\}$ is convex too.
+    Rests on: written proof. $\{h=-1\}$ is convex; if $\{h=+1\}$ is too, both are intervals of the
+        line that fill it: one is empty, or a point parts two half-lines, and a linear rule with its
+        label on the boundary has these labels. The regions of a linear rule are convex.
     Overstated: That $\{h=-1\}$ is convex, as it is for all rules of class $R'$, is not enough:
         $|x|\geq1$.
 Quantifier: for all accurate networks at once, by the points $x_+$ and $x_-$; that no linear rule is

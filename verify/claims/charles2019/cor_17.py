@@ -17,6 +17,10 @@ Sharp: If any network is right on $S$, the step $c$ turns all these rules at a p
     labelled -1 exactly when $x+cv=z+\sum_ja_j(z-z_j)$ for some $z$ in $S$ labelled +1, the points
     $z_j$ labelled -1 and $a_j\ge0$. At $x_-$ every $c\ge1$ does, and no smaller one does if $x_+$
     is the only point labelled +1.
+    Rests on: written proof. $h(x+cv)=-1$ for no right network exactly when
+        $\mathrm{conv}(S[-1]\cup\{x+cv\})$ holds some $z$ labelled +1, and a share of $x+cv$ in $z$
+        gives the $a_j$. $x_-+cv=x_++(c-1)(x_+-x_-)$; for $c<1$ it lies on the segment before $x_+$,
+        which a half-space keeps out.
 Quantifier: for all accurate networks and linear rules and all points labelled -1 at once, by two
     combinations of data points; explicit steps on sampled rules
 Uses: charles-thm-15, charles-linear-same-label
@@ -28,6 +32,11 @@ Before you use it: Both labels have to occur. The step at $x_-$ itself is at mos
     $x_-+v=x_+$, and less only if other points labelled $+1$ come first; from other points it can be
     as long as you like. A linear rule may have points on its boundary, if it gives the boundary
     their label.
+
+    The paper gives as the reason that linear rules divide the space into half-spaces, which are
+    convex. That has no entry of its own, being one line: $w\cdot x+b$ at a mixture of two points is
+    the mixture of its values there, so it is positive, or negative, where both are. The boundary
+    can belong to either side, and a constant rule leaves one side empty.
 """
 
 from dataclasses import dataclass

@@ -18,6 +18,12 @@ Sharp: If some rule is right on $S$ and both labels occur, then along $w^*$ ever
     some point of each label exactly when $c\ge2\gamma^*$. No other unit direction does the first
     with $c\le\gamma^*$, or the second with $c\le2\gamma^*$: for both the least steps over all unit
     directions are those along $w^*$, and along no other one.
+    Rests on: Coq in part cor_6. At $c=\gamma^*=1/\sum\alpha_i$ the $m_i-c\,w\cdot w^*$ average to
+        $0$ with the weights $\alpha_i$, so one is at most $0$, and if none is below, the boundary
+        holds points of both labels. For the labels, $2\gamma^*w^*$ leads from one nearest point to
+        the other, and shorter steps leave the hulls apart. For a unit $v\neq w^*$ the rule $h^*$
+        loses nothing at $c\,w^*\cdot v<\gamma^*$, nor a point of one label at $c\,w^*\cdot
+        v<2\gamma^*$ when its boundary is moved towards the other.
     Overstated: From $\gamma^*$ on every accurate rule loses some point, but not one of each label:
         on $0$ labelled -1 and $1$ labelled +1 some rule keeps $+1$ at $1-\frac12$.
 Quantifier: for all strict separators at once, by the multipliers, and sharp by one of them; with

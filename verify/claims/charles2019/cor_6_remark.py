@@ -18,6 +18,9 @@ Needs both labels: Some point is labelled +1 and some point -1.
 Sharp: If some rule is right on $S$ and both labels occur: a constant for all points exists exactly
     when some $\alpha$ with $\alpha_i>0$ for all $i$ represents $w^*$; the least one is then
     $\max_k(1/a_k)$, at least $2\gamma^*$.
+    Rests on: Coq in part cor_6_remark, cor_6_remark_exact. If all $a_k>0$, the mean of the
+        $\alpha^{(k)}$ is positive; each class has the sum $1/(2\gamma^*)$, so
+        $a_k\le1/(2\gamma^*)$.
 Quantifier: for all separators at once, from both sides, at every point of sampled sets; those whose
     boundary has the other label than the point at the step $1/a_k$ itself by step 3, from $1/a_k+1$
     on at once; also evaluated on sampled and extreme separators

@@ -14,6 +14,8 @@ Needs whole space: The rule is defined on all of $\mathbb{R}^d$.
         label before it leaves the square.
 Sharp: No bound on the step follows: for every $C>0$ and $v\neq0$ there are a linear rule and a
     point whose label along $v$ is another one exactly for the steps $c\geq C$.
+    Rests on: written proof. The rule $w=-v$, $b=C|v|^2$, whose boundary does not have the label +1,
+        has the value $(C-c)|v|^2$ at $0+cv$.
     Overstated: One step does not decide for all: from $2$ along $-1$ the rule with the sign of $x$
         keeps its label at the step $1$ and not at $2$.
 Quantifier: the whole ray at once, on sampled rules, points and directions of every kind

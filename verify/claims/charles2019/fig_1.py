@@ -16,6 +16,11 @@ Sharp: If some rule is right on $S$ and both labels occur, such rules exist exac
     accurate normal lies outside the cone of the differences $x_+-x_-$, that is, when two normals
     with $w\cdot(x_+-x_-)\ge0$ for all pairs meet at an obtuse angle. On a line they never exist;
     two points of the plane are enough.
+    Rests on: Coq in part fig_1. Let $C$ be the cone of differences. Accurate normals are the $w$
+        with $w\cdot x>0$ for $0\neq x\in C$; their limits the $w$ with $w\cdot x\ge0$. For an
+        accurate $n$ outside $C$ some such limit $k$ has $k\cdot n<0$ (Farkas), and accurate normals
+        near $k$ are still at an obtuse angle to $n$. If all accurate normals are in $C$, all their
+        products are positive.
     Overstated: The points need not lie in a hyperplane: $(0,0)$ labelled -1 and $(0,1)$, $(1,1)$
         labelled +1 do not, and have such rules.
 Quantifier: on sampled data in a hyperplane, along whole rays; that on a line all rules grow the

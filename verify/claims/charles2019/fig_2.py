@@ -17,6 +17,9 @@ Sharp: Some two rules that are right on given points, none of which has both lab
     when at least one point is labelled +1, at least two different ones -1, and, on a line, no label
     occurs on both sides of a point with the other one. So three points of a line are enough, $0$
     labelled +1, $-1$ and $-3$ labelled -1, and fewer are not.
+    Rests on: Coq in part fig_2. On a line the labels of a right rule along $v_1$ and $v_2$ must
+        change on one side of the points, which the order of the labels decides; in more dimensions
+        coordinates as in the theorem can be chosen.
 Quantifier: along whole rays from every point of sampled data, in a family of rules; where no rules
     show it, for all rules at once by the number of points or labels of two
 Uses: charles-def-adv, charles-relu-same-label

@@ -21,6 +21,8 @@ Needs two points labelled +1: At least two different points are labelled +1.
 Sharp: Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, with $h_1$: $x_2>1/2$ and
     $h_2$: $|x_1|\ge1$. It takes $d\ge2$, two different points labelled +1 and two units of $h_2$:
     otherwise $v_1$ turns every accurate network.
+    Rests on: Coq in part fig_3, sec6_nontransfer_otherwise. On a line, with one point labelled +1,
+        and for one unit $v_1$ always leads from the hull or the rule is linear.
 Quantifier: for all steps along whole rays from sampled points; for all linear rules and networks at
     once where it says that a direction serves a class
 Uses: charles-thm-4, charles-cor-17, charles-sec6-nontransfer

@@ -24,6 +24,9 @@ Sharp: If some rule is right on $S$ and both labels occur, then along $v$ one st
     $\sum\alpha_iy_i=0$; $1/\min\alpha_i$ is then such a step. On $(0,0)$ labelled -1 and $(0,1)$,
     $(1,1)$ labelled +1 the class means give $(1,2)$, the shortest perturbation there that serves
     both points labelled +1.
+    Rests on: Coq in part cor_6_remark, cor_6_remark_exact. These say of any $v=\sum\alpha_iy_ix_i$
+        what the step for each point is; if all have one, the mean of their multipliers is positive.
+        That $(1,2)$ is the shortest is steps 2 and 3.
     Overstated: Multipliers that are not all positive are not enough: on $(0,0)$ labelled -1 and
         $(0,1)$, $(1,1)$ labelled +1 no step along $(0,1)$ serves all points.
 Quantifier: for all separators at once, at every point of sampled sets: at the step $n_y$ for strict

@@ -15,6 +15,9 @@ Needs all rules: The direction serves all rules of the larger class.
 Sharp: For linear rules one more rule $w$ takes no direction away, $U(F\cup\{w\})=U(F)$, exactly
     when $w$ is a combination of the normals in $F$ with weights that are not negative, not all 0,
     provided that $U(F)$ is not empty.
+    Rests on: Coq in part larger_class. If $w$ is such a combination, $w\cdot v>0$ on $U(F)$.
+        Otherwise it is $0$, or some $v$ has $w_i\cdot v\ge0$ and $w\cdot v<0$ (Farkas), and a
+        little of an element of $U(F)$ added to $v$ makes $w_i\cdot v>0$.
     Overstated: More rules need not leave fewer directions: a mixture of two rules of the class
         takes none away.
 Quantifier: for all directions at once by the weights; on sampled families of rules
@@ -28,6 +31,11 @@ Before you use it: The suggestion goes further. A perturbation is made for *one*
     and the class argument does not speak of it: [one network can be fooled where no linear rule
     is](charles-abstract-transfer.html). Whether such ones transfer more often is a question for an
     experiment, and [the experiment](experiments.html#transfer) counts them.
+
+    Section 7 adds that classifiers with more capacity *seem* more resistant to attacks. That is an
+    observation on trained networks, taken from another paper, and has no entry: no class of rules
+    is named, and no step is bounded. What is proved of classes points to neither side: a rule of
+    the larger class escapes more directions, and its own can be used against fewer rules.
 """
 
 from fractions import Fraction

@@ -11,6 +11,8 @@ Sharp: The set is the closed polyhedron $\{w_i\cdot x+b_i\leq0\text{ for all }i\
     threshold $a$ and any $v\geq0$ it is the polyhedron $\{\sum_{i\in T}v_i(w_i\cdot x+b_i)\leq
     a\text{ for all }T\}$ over all sets $T$ of units, with $<$ for the rule $f\geq a$, and so still
     convex.
+    Rests on: Coq in part lem_13, lem_14. $v_i\,\mathrm{relu}(t)$ is the larger of $0$ and $v_it$,
+        and a sum of such is the largest of the sums over all $T$.
 Quantifier: for all pairs of points at once, by the half-spaces; also evaluated on a segment
 The idea: A sum of ReLU units is a bowl. The set where it is zero, the bottom of the bowl, is
     convex.

@@ -14,6 +14,7 @@ Needs positive threshold: The threshold $a$ is positive.
 Sharp: True for every real $a$, also where the set is empty or everything. The set is closed for
     every rule $f>a$ and open for every rule $f\geq a$: its edge has the label -1 in the first case
     and +1 in the second.
+    Rests on: Coq lem_14, class_C_contains.
 Quantifier: that $f$ is convex, for all points at once by the signs of the output weights; that then
     the set is, by steps 4 and 5, evaluated and certified on a segment
 Uses: charles-lem-13

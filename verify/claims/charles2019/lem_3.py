@@ -18,6 +18,9 @@ Needs separable: Some linear rule is right on every point.
     Without it: One point with both labels: no rule is right, so none has the largest margin.
 Sharp: Every $\alpha$ with both identities has $\sum\alpha_i\le1/\gamma^*$ when $|w^*|=1$, with
     equality exactly when only points of minimal margin carry multipliers; such an $\alpha$ exists.
+    Rests on: written proof. $1=|w^*|^2=\sum\alpha_im_i\ge\gamma^*\sum\alpha_i$, since
+        $\sum\alpha_iy_i=0$; equality means $m_i=\gamma^*$ wherever $\alpha_i>0$. The nearest points
+        of the hulls give such an $\alpha$, step 7 of the proof.
     Overstated: The identities do not determine $\sum\alpha_i$: on $-1$ labelled -1 and $1$, $3$
         labelled +1 the point $3$ can carry the multipliers, half as much.
 Quantifier: optimal among all separators at once, by the KKT conditions; also compared with sampled

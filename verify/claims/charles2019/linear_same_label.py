@@ -15,6 +15,7 @@ Needs same label: The two points have the same label.
     Without it: A direction that turns the points labelled +1 turns none labelled -1.
 Sharp: At a point that $h$ labels $y$, $v$ is adversarial exactly when $y(w\cdot v)<0$; a level
     direction never is.
+    Rests on: Coq linear_same_label.
     Overstated: With $y(w\cdot v)=0$ it is not: a constant rule keeps every label.
 Quantifier: along the whole ray at each sampled point; for all points at once by the sign of
     $y(w\cdot v)$, in which no point occurs

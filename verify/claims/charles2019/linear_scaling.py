@@ -14,6 +14,8 @@ Needs positive factor: $t>0$.
     Without it: A negative factor swaps the labels, and zero makes the rule constant.
 Sharp: All rules that are right on a nonempty $S$ have $w\neq0$ exactly when both labels occur in
     it.
+    Rests on: Coq in part linear_scaling_normal. If one label occurs, the constant rule with this
+        label is right, with $w=0$.
     Overstated: Not every entry of $w$ must differ from $0$: on $(0,0)$ labelled -1 and $(1,0)$
         labelled +1 the rule $2x_1-1$ is right.
 Quantifier: that no accurate rule is constant is certified for all rules at once, whatever label
@@ -213,7 +215,8 @@ def sharpness() -> Proof:
         Given("one label", one),
         Given("two labels", data),
         step("With one label a constant rule is accurate.",
-             (named("m_#", [*constant.margins(one)]), "=", 1)),
+             ([inner(f"y_#(w\\cdot x_{i}+b)", constant.normal, x, constant.offset)
+               for i, x in enumerate(one.points, 1)], "=", 1)),
         step(r"With both, $x_+-x_-$ is a direction in which every accurate rule grows.",
              (signed_sum("x_+-x_-", data, pair), "=", vector([0, 1]))),
         one.certificate([constant], [facts.accurate(0)]),

@@ -14,6 +14,8 @@ Needs same shift: The function that is added is the same for every class.
 Sharp: If each class can be separated from all others together, an accurate rule exists; with two
     classes that both occur this is an equivalence. With three it is not: the points 0, 1, 2 have an
     accurate rule although the middle class cannot be separated from the rest.
+    Rests on: Coq in part multiclass_note_signs. With two classes $z_1-z_2$ separates the first from
+        the second and its negative the other way; the three points are below.
     Overstated: With three classes it is not necessary: on the points 0, 1, 2 some rule is right,
         and the middle class cannot be separated from the rest.
 Quantifier: gaps for all rules at once by a form that shifts do not see; labels on sampled and

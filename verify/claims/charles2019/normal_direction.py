@@ -17,6 +17,8 @@ Needs some boundary: $w\neq0$.
     Without it: A constant rule keeps its label along every direction.
 Sharp: Among the perturbations of length at most $m/|w|$, $m>0$, exactly one can change the label,
     $d=-ym\,w/|w|^2$, and it does exactly when the boundary does not have the label $y$.
+    Rests on: Coq in part normal_direction. A perturbation of at most this length that changes the
+        label meets the boundary, so it is $d$; and there the label is that of the boundary.
     Overstated: The perturbation that reaches the boundary need not change the label: that of $1$
         under the sign of $x$ ends at $0$, which may be labelled +1.
 Quantifier: for all directions at once by an identity for all dimensions, also evaluated on sampled

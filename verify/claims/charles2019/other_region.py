@@ -10,6 +10,8 @@ Needs two facets: $A$ is bounded by two inequalities or more, none of which can 
     Without it: The other side of a half-space is one, and convex.
 Sharp: For a closed polyhedron $A$ that is not empty the region $\{h=\beta\}$ is convex exactly when
     one inequality or none describes $A$.
+    Rests on: Coq in part other_region. Outside of one inequality lies a half-space, outside of none
+        nothing, and both are convex.
     Overstated: Two inequalities need not mean two facets: $x\leq0$ and $x\leq1$ leave a half-line.
 Quantifier: on sampled polyhedra, by two points and one between them; that a half-space or all of
     the space has a convex complement by the symbolic step

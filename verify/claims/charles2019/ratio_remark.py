@@ -27,6 +27,10 @@ Sharp: For $0<\varepsilon<1$ and counts from $(1-\varepsilon)Nq$ to $(1+\varepsi
     $4BR/\sqrt{n_1}+4BR/\sqrt{n_2}+\lambda\sqrt{1/n_1+1/n_2}$ may be lost, with probability at least
     $1-\delta$. For $n_1=n_2=n$ and $\delta=n^{-2}$ the loss is $4BR\sqrt n+2\sqrt{n\ln n}$, more
     than the $4BR\sqrt n+\sqrt{2n\ln n}$ of Theorem 9, which needs no independence either.
+    Rests on: written proof. $(1+\varepsilon)/(1-\varepsilon)$ is the largest quotient, and
+        $1-(1-\varepsilon)/(1+\varepsilon)=2\varepsilon/(1+\varepsilon)$ is less. The loss without
+        independence is two symmetrisations and McDiarmid's inequality with $n_1$ and $n_2$; the
+        sizes are computed with certificates.
 Quantifier: for each pair of samples the counts are computed and the bound is certified for them;
     that wrong points are rarely too many and the sizes rarely far from their mean is certified by
     exact tails; the deviation over all rules in the ball is proved on paper

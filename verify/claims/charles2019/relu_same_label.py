@@ -18,6 +18,8 @@ Needs positive threshold: The threshold is positive.
 Sharp: At a point labelled $-1$, and at any threshold, $u$ is adversarial exactly when some
     $v_iw_i\cdot u>0$: so a statement about all steps $c>0$, and about all such points, is a finite
     check of the weights.
+    Rests on: Coq in part relu_same_label, relu_same_label_all. The proof does not look at the
+        threshold.
 Quantifier: along the whole ray from each sampled point; for all points at once by the signs of
     $v_iw_i\cdot u$, in which no point occurs
 Uses: charles-def-adv, charles-lem-14

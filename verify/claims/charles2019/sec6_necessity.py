@@ -19,6 +19,11 @@ Sharp: All pairs with $x_-$ in the convex region and $x_+$ not in it work exactl
     does, open and closed regions among them. For one pair with $h(x_+)=+1$ it suffices in every
     convex region that $x_+$ is not in the closure of $\{h=-1\}$, or that $x_-$ is in its relative
     interior; for a half-space with a part of its edge $v$ works exactly then.
+    Rests on: written proof. If a ray $x+\mathbb{R}_+v$ is in $A$ and a parallel one leaves it from
+        $x_-$ to $x_+$, a multiple of $v$ for this pair fails at $x$. If no ray does, $v=x_+-x_-$
+        leaves $A$ from every $x$, since otherwise the ray from $x_-$, with $x_+$ on it, would lie
+        in $A$. Open half-spaces have all parallel rays, and so have their intersections. The
+        pointwise forms are the two identities above.
 Quantifier: from sampled points with explicit steps; for all convex regions by the symbolic
     identities
 Uses: charles-thm-11

@@ -19,6 +19,9 @@ Needs enough units: The network may have as many units as there are points label
 Sharp: Smallest: $(0,0)$ labelled -1, $(1,1)$ and $(-1,1)$ labelled +1, and $f=|x_1|\ge1$. There
     $-yu$ turns no point of $S$ at all. It takes $d\ge2$, two different points labelled +1 and two
     units: otherwise $u$ turns every accurate rule at every point labelled -1.
+    Rests on: Coq in part sec6_nontransfer, sec6_nontransfer_otherwise. On a line, and with one
+        point labelled +1, $u$ leads from the hull by the two identities above; one unit is a linear
+        rule.
 Quantifier: for all steps and, by the signs of $w_i\cdot u$, all points at once; on sampled sets
 Uses: charles-lem-3, charles-relu-same-label
 The idea: The max-margin direction fools every accurate linear rule. An accurate network may not

@@ -16,6 +16,8 @@ Sharp: These are all: if $\mathcal{R}'_S$ is not empty, $v$ serves the whole cla
     $x_+-sv$ lies in the hull of the points labelled -1, for some $x_+$ and $s>0$. The set can be
     larger than the differences: it holds $(1,0)$ for $(0,0),(0,2)$ labelled -1 and $(1,1)$ labelled
     +1.
+    Rests on: Coq in part sec6_v2, sec6_nontransfer. For a set that no linear rule separates see
+        Theorem 15.
 Quantifier: for all accurate networks and all points labelled -1 at once, by one convex combination;
     explicit steps on a sampled network
 Uses: charles-thm-15

@@ -20,6 +20,9 @@ Needs with replacement: The points of a sample are drawn one by one, each from t
 Sharp: A random subset, in random order, has the law of independent uniform draws exactly when
     $n=1$: two draws without replacement have covariance $-\sigma^2/(N-1)$. Every convex increasing
     function of $F$ has a mean for subsets that is at most its mean for draws with replacement.
+    Rests on: written proof. The laws and the covariance are proved for all $N$ and $n$ by algebra;
+        a function of $F$ that is convex and increasing is convex in the counts, and Jensen's
+        inequality is the last step of the proof.
     Overstated: A subset of two points never holds one point twice, and independent draws may.
 Quantifier: the laws of the draws, the overlap, the covariance and the filled patterns for all sizes
     $2\leq n\leq N$ by algebra; that $F$ is convex and Jensen's inequality on paper; on the sampled

@@ -25,6 +25,9 @@ Sharp: A perturbation $d$, lengthened if necessary, changes the labels of two li
     support vectors are reached at $\gamma^*$, and the least cube that reaches them is as large as
     the largest entry of $\gamma^*w^*$ exactly when the entries of $w^*$ that are not $0$ have one
     absolute value; otherwise it is smaller.
+    Rests on: Coq in part linear_same_label, sec7_link_step, sec7_link_cube. The least cube has
+        $\gamma^*/|w^*|_1$, and $1=|w^*|_2^2\le|w^*|_1|w^*|_\infty$ with equality exactly for
+        entries of one absolute value or $0$.
 Quantifier: exact steps and radii for the sampled separators; that some point is reached by the step
     of Corollary 6 is certified for all strict separators at once
 Uses: charles-linear-same-label, charles-thm-5, charles-cor-6
@@ -239,7 +242,8 @@ def sharpness() -> Proof:
              (named("m_#/|w|_1", [cube_attacks.radius_needed(rule, m) for m in rule.margins(data)]),
               "=", [computed(r"c_#|u|_\infty", "c * s", c=c, s=size) for c in along])),
         step(r"All its points are at the boundary exactly at $c=1/2$, that is $\gamma^*$.",
-             (named("c_#", along), "=", HALF)),
+             ([computed(r"c_#=m_#/(w\cdot u)", "m / s", m=m, s=dot(rule.normal, u))
+               for m in rule.margins(data)], "=", HALF)),
         certificates.some_point_flips(data, u, largest.multipliers, rule),
         cube_attacks.certificate(data, rule),
     )  # fmt: skip

@@ -25,6 +25,9 @@ Sharp: With a constant gradient of entry $g\neq0$ the reach is $\min(\epsilon,T\
     of $\min(\epsilon,T\gamma)$: at least as far exactly when $|g|\ge\min(1,\epsilon/(T\gamma))$,
     and the same exactly when $|g|=1$ or $\epsilon\le T\gamma\min(1,|g|)$. It is 0.20 instead of
     0.40 for $g=1/2$.
+    Rests on: Coq in part sec7_steps. Along a constant gradient $T$ steps come to $T\gamma g$, by
+        the sum above, cut at $\epsilon$; the rest compares $\min(\epsilon,T\gamma|g|)$ with
+        $\min(\epsilon,T\gamma)$.
     Overstated: An entry below 1 can be enough, when the cube is smaller than the reach: one step of
         0.01 along 1/2 fills the radius 0.005.
 Quantifier: for the sampled sequences of gradients; the bounds of one step hold for all

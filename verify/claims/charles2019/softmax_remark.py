@@ -18,6 +18,9 @@ Sharp: The whole order of the entries agrees. In doubles, with the largest logit
     With two classes it does for no larger $a$; with three or more it does for some up to
     $3\cdot2^{-54}$, and for none beyond. In exact distances the two limits are $2^{-54}+2^{-107}$
     and $3\cdot2^{-54}+2^{-106}$.
+    Rests on: Coq in part softmax_remark, softmax_remark_largest. The limits in doubles follow on
+        paper from the spacing of doubles beside 1, $2^{-53}$ below and $2^{-52}$ above, and are
+        decided at the doubles beside them.
 Quantifier: sampled logits; for each of them all pairs
 The idea: Softmax turns logits into probabilities without changing their order. So it does not
     matter whether you take the largest logit or the largest probability.

@@ -15,6 +15,9 @@ Needs points labelled -1: Only points with label -1 are claimed to flip.
 Sharp: If both labels occur in $S$ and some rules of the class, of whatever width, are right on $S$,
     then $v$ does this for all of them exactly when $x_+-sv$ lies in the hull of the points labelled
     $-1$, for some $x_+$ in $S$ and $s>0$.
+    Rests on: Coq in part sec6_v2, sec6_nontransfer. The second asks for a linear rule that is
+        right; without one, $A=\mathrm{conv}(S[-1])+\mathbb{R}_+v$ still misses each $x_+$, by a
+        half-space with $w\cdot v\le0$, and these units are silent on $A$.
 Quantifier: for all accurate networks and all their -1 points at once, by one convex combination;
     explicit steps on a sampled network
 Uses: charles-lem-13

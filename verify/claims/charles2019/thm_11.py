@@ -20,6 +20,11 @@ Sharp: If both labels occur in $S$ and some of these rules are right on $S$, the
     alone. For a single convex region $A$ all differences of a point outside and one inside lead out
     from all of its points exactly when $A$ holds, with one ray, all parallel rays from its points;
     open and closed regions do.
+    Rests on: written proof. If $z=x_\beta-sv$ is in the hull of the points labelled $\alpha$, it is
+        in $A$, and the theorem holds for $z$ in place of $x_\alpha$. Otherwise
+        $\mathrm{conv}(S[\alpha])+\mathbb{R}_+v$ misses the points labelled $\beta$: it is a closed
+        region that is never left, and a small open neighbourhood of it an open one. On rays see
+        Section 6.
 Quantifier: for all such rules and all points at once, by one convex combination; explicit steps for
     sampled polyhedral regions
 Uses: charles-class-C

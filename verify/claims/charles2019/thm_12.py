@@ -19,6 +19,8 @@ Needs open or closed: $C_h$ is open or closed.
 Sharp: Some closed convex $C_h$ that leaves $x_\beta$ out exists exactly when $x_\beta$ is not in
     the closure of the hull of $\{h=\alpha\}$. Then every $x$ with $h(x)=\alpha$ turns, and $C_h$
     need not be mentioned.
+    Rests on: Coq in part thm_12. The closure of the hull is the least closed convex set that can be
+        $C_h$.
 Quantifier: for all such rules and all points at once, by one convex combination; explicit steps for
     sampled polyhedral sets and labels inside them
 Uses: charles-class-C, charles-thm-11

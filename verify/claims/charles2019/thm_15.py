@@ -22,6 +22,10 @@ Sharp: If both labels occur in $S$ and some rules of the class, of whatever widt
     all been turned exactly from the least $c$ on for which $x+cv$ lies in
     $x_++\mathrm{cone}(x_+-z)$, over the $z$ in $S$ labelled -1, for some $x_+$ in $S$: one linear
     program for each $x_+$. There need not be such a step.
+    Rests on: Coq in part sec6_v2, sec6_nontransfer. The second asks for a linear rule that is
+        right; without one, $A=\mathrm{conv}(S[-1])+\mathbb{R}_+v$ still misses each $x_+$, by a
+        half-space with $w\cdot v\le0$, and these units are silent on $A$. The steps are the same
+        question for $A=\mathrm{conv}(S[-1]\cup\{x+cv\})$.
 Quantifier: for all accurate networks and all their -1 points at once, by one convex combination;
     explicit steps on a sampled network
 Uses: charles-thm-10, charles-lem-14

@@ -16,6 +16,10 @@ Sharp: If both labels occur in $S$ and some rules of the class, of whatever widt
     then $v$ does this for all of them exactly when $x_- - sv$ lies in the hull of the points
     labelled $+1$, for some $x_-$ in $S$ and $s>0$. For rules with one unit, which are linear, the
     set can be larger.
+    Rests on: written proof. With the labels exchanged, $A=\{h=+1\}$ is convex, and a point $x_--sv$
+        of the hull of $S[+1]$ serves as $x_+$ in the proof. Otherwise one unit for each $x_-$,
+        positive on $\mathrm{conv}(S[+1])+\mathbb{R}_+v$ and not at $x_-$, is never negative there.
+        The linear rules are Theorem 4.
 Quantifier: for all accurate rules at once: a unit that is positive at $x_+$ and not at $x_-$, where
     it may be 0, falls along $v$, by the multipliers of these two points; and for all open convex
     regions; explicit steps on a sampled rule
@@ -27,6 +31,13 @@ Why it is true: At $x_-$ some unit is negative or zero, while at $x_+$ all are p
     unit falls along $v=x_--x_+$, and it reaches zero from every starting point.
 Before you use it: The labels have changed their parts: now the points labelled $+1$ flip and those
     labelled $-1$ need not.
+
+    Two sentences before the theorem have no entry of their own. That $\{h=+1\}$ is convex is right:
+    it is an intersection of open half-spaces, and where some $w_i=0$ of these and of everything or
+    nothing. (Positive are to be the entries of $z$, not of $x$ as printed.) That $R''$ is *similar*
+    to $R$ is right up to the boundary: a rule of class $R$ says $-1$ exactly where all
+    $w_i\cdot x+b_i\leq0$, so with $-w_i$, $-b_i$ and the labels exchanged it is one of class $R''$,
+    except that the boundary belongs to the region in $R$ and not in $R''$.
 """
 
 from collections.abc import Sequence

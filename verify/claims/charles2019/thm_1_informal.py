@@ -26,6 +26,9 @@ Needs norm bound: $|w^{(j)}|\leq B$ with $BR=o(\sqrt n)$.
 Sharp: Where $S$ is not empty and both rules are strictly right on it, one vector is adversarial for
     both at all points of $S$ exactly when $S$ has points of one label only. The factor
     $1-\rho_1-\rho_2$ is attained: the errors of the two rules can be disjoint.
+    Rests on: written proof. $v$ is adversarial for $w_j$ at $(x,y)$ exactly when $y\,w_j\cdot v<0$:
+        for both labels that is a contradiction, for one it is so of $-yu$. Disjoint errors are the
+        example.
 Quantifier: for each sampled trial the counts, from how often each point was drawn, and the loss are
     certified, and the direction for all rules right on S at once; the probability is that of
     Theorem 7 and has no certificate for a single draw
@@ -70,6 +73,7 @@ from verify.claims.language import (
     Symbolic,
     computed,
     identity,
+    inner,
     named,
     step,
     theorem,
@@ -203,6 +207,9 @@ def sharpness() -> Proof:
         named("n", 400),
         step(r"Two rules that err on different points: $\rho_1=\rho_2=1/4$ and exactly "
              r"$(1-\rho_1-\rho_2)n$ points of each sample are in $S$.",
+             *((inner(rf"w_{j + 1}\cdot x_{i + 1}", w, x), ">=" if m >= 1 else "<", 1)
+               for j, w in enumerate(trial.normals)
+               for i, (x, m) in enumerate(zip(law.atoms.points, reading.margins[j], strict=True))),
              (named(r"n\rho_#", [*reading.errors]), "=", Fraction(400, 4)),
              (named(r"|S\cap S^{(#)}|", [*reading.overlaps]), "=",
               computed(r"n-n\rho_1-n\rho_2", "400 - e - f",

@@ -19,6 +19,8 @@ Sharp: If both labels occur in $S$, the set of such $v$ depends on the width. Fo
     $\alpha\ge0$, not all 0, and $\sum_i\alpha_iy_i=0$. For at least as many units as there are
     points labelled +1, if any such rule is right on $S$, it holds exactly the $v$ with $x_+-sv$ in
     the hull of the points labelled -1, for some $x_+$ and $s>0$.
+    Rests on: Coq in part thm_4_exact, sec6_v2, sec6_nontransfer. One unit is a linear rule; for a
+        set that no linear rule separates see Theorem 15.
 Quantifier: for all accurate networks at once, by one convex combination; explicit steps on a
     sampled network
 Uses: charles-thm-10, charles-thm-15

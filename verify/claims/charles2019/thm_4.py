@@ -17,6 +17,7 @@ Needs whole space: The rule is defined on all of $\mathbb{R}^d$.
 Sharp: Max-margin is not special: if some rule is right on $S$, then $-yv$ does this for all rules
     that are right on $S$ exactly when $v\neq0$ lies in the cone of differences $x_+-x_-$, which is
     $0$ alone if one label occurs.
+    Rests on: Coq thm_4, thm_4_exact.
     Overstated: Not every $v$ with $w^*\cdot v>0$ does: on $(0,0)$ labelled -1 and $(0,1)$ labelled
         +1 the vector $(1,1)$ has $w^*\cdot v=1$ and does not turn every accurate rule.
 Quantifier: for all separators and all points at once, by the multipliers; also evaluated on sampled

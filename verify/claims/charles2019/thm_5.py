@@ -21,6 +21,8 @@ Needs correct at the point: $h(x)=y$.
 Sharp: The label changes beyond $m_h(x)/(w\cdot w^*)$ and not before. If $m_h(x)>0$, the bound
     equals this threshold exactly when all points with $\alpha_i>0$ have margin $\gamma_h$, for
     example for the max-margin rule.
+    Rests on: Coq in part thm_5. The bound is $m_h(x)/(w\cdot w^*)$ exactly when
+        $0=\sum\alpha_i(m_i-\gamma_h)$, whose terms are nonnegative.
     Overstated: Not only the max-margin rule attains the bound: on $(0,0)$ labelled -1 and $(0,1)$
         labelled +1 every rule with equal margins does.
 Quantifier: certified on sampled and extreme separators and on sampled points, each exactly; that

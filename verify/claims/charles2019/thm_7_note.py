@@ -19,6 +19,9 @@ Needs norm bound: $BR=o(\sqrt n)$.
 Sharp: $n_0$ is explicit: $8\,\ln n\leq\kappa^2n$ and $16B^2R^2\leq\kappa^2n$ suffice. They are not
     needed. The guarantee exceeds $n/2$ for large $n$ exactly when $\rho<1/4$, and for
     $\rho=1/2-n^{-1/2}$ and $BR\geq1$ it is negative for every $n\geq4$.
+    Rests on: written proof. The conditions are the squares above. $(1-2\rho)n=2\sqrt n\le2BR\sqrt
+        n$ for $\rho=1/2-n^{-1/2}$, which the loss exceeds. What is left of $n/2$ is
+        $(1/2-2\rho)n-o(n)$. That the conditions are not needed is computed at one size.
 Quantifier: for each sampled rho and B R the threshold is certified; that it holds from there on
     follows from the monotonicity shown for all n; the probability is that of Theorem 7
 Uses: charles-thm-7

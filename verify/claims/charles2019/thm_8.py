@@ -23,6 +23,12 @@ Sharp: If ties are errors, $k$ and some other class occur in $S$ and some rule i
     $\alpha,\mu\ge0$, $\mu\neq0$, and then all longer steps have; the least for one $l$ alone is a
     linear program, but the least for several may be shorter, or the only one there is. The step
     $n_k=|S[k]|$ along the difference of the means serves all rules and all of $S[k]$.
+    Rests on: Coq in part thm_8, thm_8_means. Both equivalences are Motzkin's theorem: without
+        multipliers some accurate rule has no $l$ with $(w_l-w_k)\cdot v>0$, or with $z_l>z_k$ at
+        the end of the step. Outside of the cone of all differences some $g$ has
+        $g\cdot(x_l-x_k)\ge0$ and $g\cdot v<0$; a large multiple of $g\cdot x-\max_{S[k]}g$, added
+        to all logits but $z_k$, keeps a rule accurate and the class along $v$. Regions are convex,
+        so what has been left stays left.
     Overstated: Not every mixture of differences to other classes does: with $(0,0)$, $(1,1)$,
         $(1,-1)$ in classes 1, 2, 3 an accurate rule keeps class 1 along $(1,0)$.
 Quantifier: for all rules that are right without ties and all starting points at once, by the

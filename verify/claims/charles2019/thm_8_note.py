@@ -15,6 +15,7 @@ Needs two classes: For the label $l$ in the end there must be no third class, $K
 Sharp: Let $v=\mathrm{mean}(S[l])-\mathrm{mean}(S[k])$. For every rule that is right on $S$, from
     $x$ with $h(x)=k$, class $l$ is ahead of class $k$ at $x+cv$, $c\ge0$, exactly for
     $c>(z_k-z_l)/((w_l-w_k)\cdot v)$.
+    Rests on: algebra. The gap is its slope, which is positive, times the step past the crossing.
     Overstated: The label need not be $k$ up to that step: a third class can overtake $k$ before.
 Quantifier: for all rules that are right without ties and all starting points at once, by the
     multipliers; with ties to the lowest class, and the label in the end, on sampled and extreme

@@ -18,6 +18,9 @@ Needs tie rule: A tie for the largest logit is an error, or goes to the lowest c
 Sharp: With $K=2$ and both labels in $S$, one vector leads all rules that are right on $S$ out of
     both classes exactly when there is no such rule. With a third class the printed form can hold or
     fail.
+    Rests on: algebra. With $K=2$ one slope would have to be positive and negative; without a rule
+        there is nothing to show. That both happen with a third class is shown by the three points
+        below.
     Overstated: A third class does not save the printed form: on $0$, $1$, $2$ in classes 1, 2, 3 a
         rule keeps class 1 along $-1$ and class 3 along $+1$.
 Quantifier: for all rules that are right without ties and all starting points at once, by the
@@ -49,12 +52,14 @@ from verify.claims.charles2019.shared.multiclass import ONE, STEEP, Instance, ac
 from verify.claims.charles2019.sharp import accurate_models
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
     Symbolic,
     SymbolicStep,
     inner,
+    mixture,
     named,
     step,
     theorem,
@@ -217,10 +222,11 @@ def sharpness() -> Proof:
         ],
     )
     return Proof.of(
+        Given("data", data), Given("rule", STEEP), Named("v", v),
         step("On the points 0, 1, 2 of the classes 1, 2, 3 the vector $+1$ leads out of class "
              "1 and out of class 2, where class 3 takes over.",
-             (named("x_2-x_1", multiclass.mean_difference(data, 0, 1)), "=", named("v", v)),
-             (named("x_3-x_2", multiclass.mean_difference(data, 1, 2)), "=", named("v", v))),
+             *((mixture(f"x_{i + 1}-x_{i}", (1, data.points[i]), (-1, data.points[i - 1])), "=",
+                named("v", v)) for i in (1, 2))),
         step("For the classes 1 and 3 neither direction will do: an accurate rule keeps 2 "
              "along $+1$ and 0 along $-1$.",
              (multiclass.last_label(r"\text{last label from }2\text{ along }+1", STEEP,

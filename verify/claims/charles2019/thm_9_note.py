@@ -16,6 +16,9 @@ Sharp: Let ties be errors. A rule is right at a point of $S$ exactly when its cl
     over all $K-1$ others there. The points it gets wrong number at most the sum of the $K-1$ losses
     to the single rivals, and exactly that when no point is beaten by two. Where a third class wins,
     the direction need not change the label.
+    Rests on: written proof. A rule is wrong at a point exactly when $z_y\le z_j$ for some rival
+        $j$; each such point is counted once for each of them. A third class that wins is shown
+        below.
     Overstated: The direction need not change the label where a third class wins.
 Quantifier: sampled rules and points; the direction for all rules that are right between the two
     classes at once, by its convex weights

@@ -14,6 +14,7 @@ Needs hull without zero: $0$ is not in the convex hull of the normals; for two r
     Without it: Opposite normals: what lowers one value raises the other.
 Sharp: A $v$ with $w_j\cdot v>0$ for all $j$ exists exactly when $0$ is not in the hull of the
     normals. Three rules can have none although no two normals are opposite.
+    Rests on: Coq in part two_linear_trivial, two_linear_trivial_only. The three rules are below.
     Overstated: That no two normals are opposite is not enough: $(1,0)$, $(-1,1)$, $(-1,-1)$ share
         no direction.
 Quantifier: the direction for all rules at once by the nearest point of the hull; the flips at

@@ -12,6 +12,10 @@ Needs different logits: No two classes have the same weights and the same bias.
     Without it: Two classes with the same logit tie everywhere, and the boundary is thick.
 Sharp: The dimension is at most $l-1$ exactly when no two classes share a logit function that is the
     largest on an open set; in every shape all $m(m-1)/2$ pieces can have dimension $l-1$.
+    Rests on: Coq in part boundary_pl_hyperplanes, boundary_pl_thin. A piece with interior has
+        $z_i=z_j$ in a ball, so these are one function, the largest there; and such a function makes
+        the ball a tie. In every shape $w_i=t_ie_1$ with different $t_i$ and $b=0$ has all pieces
+        equal to $\{h_1=0\}$.
     Overstated: Two classes with one logit do not make the boundary thick when neither ever wins.
 Quantifier: certified for each piece: whether it has a point, and that no two logits are the same
     function; its dimension is computed, and ties are compared with pieces at sampled points

@@ -25,6 +25,8 @@ Sharp: $(u(x')-u(x))/\Lambda\le\varepsilon^*\le|x-x'|_\infty$, where $u=z_{y'}-z
     Lipschitz constant $\Lambda>0$ in the maximum norm. For every $x\neq x'$ a copy of the input,
     with a threshold between the two on the entry that differs most, attains both bounds; where a
     network folds the box, the second need not be attained.
+    Rests on: written proof. $u(x')-u(x)=u(x^*)-u(x)\le\Lambda|x^*-x|_\infty$, and $x^*=x'$ is a
+        twin. For the copy $u$ has $\Lambda=1$ and moves by $|x'-x|_\infty$; for the fold see below.
     Overstated: $\varepsilon^*=|x-x'|_\infty$ does not hold for every network: a fold.
 Quantifier: for each network and pair: that the twin is one, and that a linear program for every
     sign pattern of the hidden units has no smaller value, is certified; that these programs
@@ -216,19 +218,23 @@ def sharpness() -> Proof:
     radius = named(r"\varepsilon^*", found["id"].radius)
     slope = sum(map(abs, twins.gap_rows(network.layers[-1].weights)[0]), Fraction(0))
     return Proof.of(
-        Given("the identity", IDENTITY),
+        Given("the identity", IDENTITY), Given("the fold of step 3", FOLD),
         step(r"For the identity on three features $\varepsilon^*=|x-x'|_\infty=1$: the bound "
-             "is attained.", (radius, "=", named(r"|x-x'|_\infty", reach(IDENTITY))),
-             (radius, "=", 1)),
+             "is attained: equal outputs ask for $x^*_1=x'_1$, which is $1$ away.",
+             (named(r"x'_1", IDENTITY.target[0]), "=", named("x^*_1", found["id"].point[0])),
+             (radius, "=", named_distance(r"|x-x'|_\infty", IDENTITY.origin, IDENTITY.target))),
         step(r"There the Lipschitz bound $(u(x')-u(x))/\Lambda\le\varepsilon^*$ for "
              r"$u=z_{y'}-z_y$ is attained too.",
              (computed(r"(u(x')-u(x))/\Lambda", "(b - a) / s", b=-after, a=-before, s=slope),
               "=", radius)),
         step(r"For $g(x)=|x-1/2|$, $x=3/8$ and $x'=1$ the twin $0$ has $\varepsilon^*=3/8$, "
              r"and $x'$ is at distance $5/8$.",
-             (named(r"\varepsilon^*", found["fold"].radius), "=", Fraction(3, 8)),
-             (named_distance(r"|x-x'|_\infty", FOLD.origin, FOLD.target), "=", Fraction(5, 8)),
-             (named("x^*", found["fold"].point), "=", vector([0]))),
+             (computed(r"|0-\frac12|", "0 - (a - 1 / 2)", a=found["fold"].point[0]), "=",
+              computed(r"|1-\frac12|", "a - 1 / 2", a=FOLD.target[0])),
+             (computed(r"|x-0|", "x - a", x=FOLD.origin[0], a=found["fold"].point[0]), "=",
+              named(r"\varepsilon^*", found["fold"].radius)),
+             (computed(r"|x'-x|", "b - x", b=FOLD.target[0], x=FOLD.origin[0]), ">",
+              named(r"\varepsilon^*", found["fold"].radius))),
         step(r"With $\varepsilon=|x-x'|_\infty$ allowed there is nothing to show: $x^*=x'$.",
              (named_distance(r"|x^*-x|_\infty", IDENTITY.target, IDENTITY.origin), "=",
               named(r"|x'-x|_\infty", reach(IDENTITY)))),

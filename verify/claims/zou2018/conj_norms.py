@@ -25,6 +25,8 @@ Sharp: $(u(x')-u(x))/\Lambda_p\le\varepsilon^*_p\le|x-x'|_p$, where $u=z_{y'}-z_
     $q\cdot x$ and a number between $q\cdot x$ and $q\cdot x'$ attains both, in the norm 1 for
     $q_k=\mathrm{sign}(x'_k-x_k)$ and in the norm 2 for $q=x'-x$. In the norm 2 only $x'$ is then as
     near. Where a network folds the box, the upper bound need not be attained in any norm.
+    Rests on: Coq in part conj_norms, conj_norms_foot. The lower bound is
+        $u(x')-u(x)=u(x^*)-u(x)\le\Lambda_p|x^*-x|_p$; for the fold see below.
 Quantifier: for each network and pair: that the twins are ones, and that no point of any cell is
     nearer, by a linear program for each cell and each norm; that these programs describe the cells
     of the network is computed; no conclusion about most networks
@@ -57,6 +59,7 @@ from verify.claims.language import (
     Step,
     Symbolic,
     computed,
+    greatest,
     identity,
     inner,
     least,
@@ -219,11 +222,17 @@ def sharpness() -> Proof:
     copies = [copied(EXAMPLE, q) for q in functionals(EXAMPLE)]
     first, second = near_1(copies[0]), near_2(copies[1])
     return Proof.of(
+        Named("x", x), Named("x'", target), Named("x^*_1", one.point), Named("x^*_2", two.point),
+        Named(r"x^*_\infty", radius.point),
         step("For $2x_1+x_2$, $x=(0,0)$ and $x'=(1/2,1)$ the nearest twins of the three norms "
              "are different.",
-             (named("x^*_1", one.point), "=", vector([1, 0])),
-             (named("x^*_2", two.point), "=", vector(["4/5", "2/5"])),
-             (named(r"x^*_\infty", radius.point), "=", vector(["2/3", "2/3"]))),
+             ([inner(rf"2x_1+x_2\text{{ at }}x^*_{{{p}}}", vector([2, 1]), point)
+               for p, point in (("1", one.point), ("2", two.point), (r"\infty", radius.point))],
+              "=", inner(r"2x'_1+x'_2", vector([2, 1]), target)),
+             (length_1("|x^*_1|_1", one.point, x), "<", length_1("|x^*_2|_1", two.point, x)),
+             (length_2("|x^*_2|_2^2", two.point, x), "<", length_2("|x^*_1|_2^2", one.point, x)),
+             (greatest(r"|x^*_\infty|_\infty", radius.point), "<",
+              greatest(r"|x^*_2|_\infty", two.point))),
         step("For $x_1+x_2$, with the signs of $x'-x$, nothing is nearer than $x'$ in the norm 1.",
              (named(r"\varepsilon^*_1", first.size), "=", length_1("|x'-x|_1", target, x))),
         step("For $q=x'-x$ nothing is nearer than $x'$ in the norm 2.",

@@ -19,6 +19,8 @@ Needs full feature space: Features range over all of $\mathbb{R}^l$.
 Sharp: $D$ is the exact set, of dimension $l-\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)$, the same for
     every $h$, every $b$ and every class: a direction outside $D$ changes the output at every $h$,
     by every step $\theta\neq0$. It may well keep the class.
+    Rests on: Coq in part def_1, def_1_one_step, def_1_space. The dimension is that of a null space,
+        by elimination; that the class may stay is shown by the layer below.
 Quantifier: for all features, steps and directions at once, by a complete basis of $D$; also
     evaluated at sampled features
 The idea: A softmax head looks at a feature vector $h$ through $m$ numbers only, the logits
@@ -45,12 +47,14 @@ from certify import certificates, invariant_directions
 from certify.numbers.elimination import NullSpace
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
     Symbolic,
     SymbolicStep,
     computed,
+    inner,
     mixture,
     multiples,
     named,
@@ -165,13 +169,18 @@ def sharpness() -> Proof:
     head = EXAMPLE[0]
     space = invariant_directions(head.weights)
     off, free = vector([1, 0, 0]), named(r"\dim D", space.dimension)
+    w = regions.columns(head)
     return Proof.of(
-        step(r"Two dimensions and no more are free: $\mathrm{dim}\,D=l-r=2$.",
+        Given("layer", head),
+        *(Named(f"d_{k}", d) for k, d in enumerate(space.basis, 1)),
+        step(r"Two dimensions and no more are free: $\mathrm{dim}\,D=l-r=3-1$, since the one "
+             r"difference is not $0$. Both basis vectors give the logits the same slope.",
              (free, "=", computed("l-r", "l - r", l=head.features, r=space.rank)),
-             (free, "=", 2)),
+             (mixture("w_1-w_2", (1, w[0]), (-1, w[1])), "!=", vector([0, 0, 0])),
+             *((inner(rf"w_1\cdot d_{k}", w[0], d), "=", inner(rf"w_2\cdot d_{k}", w[1], d))
+               for k, d in enumerate(space.basis, 1))),
         step(r"A direction off $D$ changes outputs at every $h$, by every $\theta\neq0$.",
-             (named_spread(r"(\max-\min)(W^\top(1,0,0))",
-                           tuple(dot(w, off) for w in regions.columns(head))), ">", 0)),
+             (inner(r"w_1\cdot(1,0,0)", w[0], off), "!=", inner(r"w_2\cdot(1,0,0)", w[1], off))),
         space.certificate, certificates.logits_differ(head, off),
     )  # fmt: skip
 

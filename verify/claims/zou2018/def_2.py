@@ -27,6 +27,10 @@ Sharp: The outer regions of two parallel borders $v\cdot h=t_1<t_2$ that carry f
     distance at least $(t_2-t_1)/|v|$; exactly that for three classes, while with four the facets
     may lie side by side. Almost no layer of a given shape is parallel exactly when $l\ge2$ or
     $m\le2$; when $l=1$ and $m\ge3$ every layer with different weights is.
+    Rests on: Coq in part def_2. The outer regions lie in $v\cdot h\le t_1$ and $v\cdot h\ge t_2$;
+        for three classes the weights lie on a line, and the regions are these half-spaces. Two
+        differences are proportional on the zeros of polynomials, none of which is 0 everywhere for
+        $l\ge2$: two of them take any two values. For $l=1$ all are.
 Quantifier: for all features at once: a mixture of logits covers the border of two classes, or a
     point of each common facet
 Uses: zou-region-convex, zou-boundary-pl

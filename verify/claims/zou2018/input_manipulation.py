@@ -20,6 +20,9 @@ Sharp: For $g(x)=Gx+c$ an input follows $d$, to any degree, exactly when $d$ is 
     The perturbations of $x$ that change no output form the space
     $\{\delta:(w_i-w_m)\cdot G\delta=0\}$ of dimension $n-\mathrm{rank}((w_i-w_m)^\top G)\ge n-m+1$:
     with as many inputs as classes there are some, whatever $G$ and $l$ are.
+    Rests on: written proof. $g(x+\delta)-g(x)=G\delta$ is $\theta d$ for some $\delta$ exactly when
+        $d$ is in the image of $G$. By Definition 1 the output stays exactly when $(w_i-w_m)\cdot
+        G\delta=0$ for $i<m$, and $m-1$ equations leave at least $n-m+1$ dimensions.
     Overstated: $g$ need not be onto: $g(x)=(0,x)$ follows $(0,1)$ and is not.
 Quantifier: for all degrees at once, by one solution $\delta$ of $G\delta=d$; on sampled maps that
     are affine, and exactly for these
@@ -42,7 +45,16 @@ from certify import invariant_directions, null_space, rank, solve
 from certify.certificates import facts
 from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, rows, vector
-from verify.claims.language import Proof, Refutation, Symbolic, identity, matrices, step, theorem
+from verify.claims.language import (
+    Given,
+    Proof,
+    Refutation,
+    Symbolic,
+    identity,
+    matrices,
+    step,
+    theorem,
+)
 from verify.claims.relation import Named, computed, inner, mixture, named
 from verify.claims.zou2018.shared import regions
 from verify.drawing import heads, layers, numbers, small
@@ -227,17 +239,22 @@ def refute_only_onto(
 def sharpness() -> Proof:
     """Evaluate a map that is not onto and follows, one that does not, and a square one."""
     maps = (rows([[0], [1]]), rows([[1], [0]]))
-    d = vector([0, 1])
+    d, one = vector([0, 1]), vector([1])
     answers = [solve(G, d) for G in maps]
     head, G = FIRST, rows([[1, 1], [1, 2]])
     seen = tuple(image(tuple(zip(*G, strict=True)), row) for row in regions.differences(head))
     space = null_space(seen)
     return Proof.of(
-        step("$(0,1)$ is in the image of $x\\mapsto(0,x)$ and not in that of $x\\mapsto(x,0)$.",
-             ([named(r"[G_#\delta=d\text{ has a solution}]", int(a.solvable)) for a in answers],
-              "=", [1, 0])),
+        Named("d", d), Named("G_1", image(maps[0], one)), Named("G_2", image(maps[1], one)),
+        Given("layer of step 2", head), Named(r"\text{first row of }G", G[0]),
+        Named(r"\text{second row of }G", G[1]), Named(r"\delta", space.basis[0]),
+        step("$(0,1)$ is in the image of $x\\mapsto G_1x=(0,x)$ and not in that of "
+             "$x\\mapsto G_2x=(x,0)$, whose second entry is $0$.",
+             (mixture(r"1\cdot G_1", (1, image(maps[0], one))), "=", named("d", d)),
+             (named(r"d_2", d[1]), "!=", named(r"(xG_2)_2", maps[1][1][0]))),
         step("With two inputs and two classes a line of perturbations changes no output.",
-             (named(r"\dim", space.dimension), "=", computed("n-m+1", "n - m + 1", n=2, m=2))),
+             (named(r"\dim", space.dimension), "=", computed("n-m+1", "n - m + 1", n=2, m=2)),
+             (inner(r"(w_1-w_2)\cdot G\delta", seen[0], space.basis[0]), "=", 0)),
         *(a.certificate for a in answers), space.certificate,
     )  # fmt: skip
 

@@ -16,6 +16,9 @@ Sharp: A region is a polyhedron with at most $m-1$ facets. A region with interio
     and $j$ exceeds all others somewhere. Convexity alone bounds no distance to the boundary from
     below. An order of the classes may settle ties; a rule that looks at the tied classes alone,
     such as the middle one, may not do.
+    Rests on: Coq in part region_convex. Inequality $j$ of a polyhedron with interior carries a
+        facet of its own exactly when at some point it is an equality and all others are strict,
+        which is what is said of the common logit; for the distance and the middle class see below.
 Quantifier: for all points of a region at once, because the region is an intersection of
     half-spaces; certified at sampled points
 The idea: A region is cut out by straight walls: one for each rival. What is cut out by straight

@@ -17,6 +17,8 @@ Needs more features than classes: $l>m$.
 Sharp: The space is exactly $D=\{d:W^\top d\in\mathbb{R}\mathbf{1}\}$, of dimension $l-r$ with
     $r=\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)$: at least $l-m+1$, one more than stated. No bound
     in $l$ and $m$ beats $\max(0,l-m+1)$, which is attained exactly when $r=\min(l,m-1)$.
+    Rests on: Coq in part def_1, thm_1. The dimension is $l-r$ by elimination, $r\le\min(l,m-1)$;
+        that the bound is attained is worked out for all $l$ and $m$ in step 1.
 Quantifier: for all features and all steps at once; the dimension exactly, from both sides
 Uses: zou-def-1
 The idea: Count equations and unknowns. A direction has $l$ entries, and it must satisfy $m-1$

@@ -20,6 +20,10 @@ Sharp: It holds for one, equivalently every, nonempty region exactly when
     $\mathrm{rank}(w_1-w_m,\dots,w_{m-1}-w_m)<l$; $D$ is the space of lines of each nonempty region,
     while rays need not lie in $D$. The shape guarantees it exactly when $l\ge m$, not only when
     $l>m$.
+    Rests on: Coq in part thm_2. The lines in a nonempty polyhedron $\{(w_j-w_i)\cdot h\le
+        b_i-b_j\}$ are the $d$ with $(w_j-w_i)\cdot d=0$ for all $j$, which is $D$ whatever $i$ is;
+        $D\neq0$ exactly when $r<l$, which $l\ge m$ implies and, for $l=m-1$, the layer
+        $e_1,\dots,e_l,0$ denies.
 Quantifier: for all points of every region and all steps at once; sampled points show which regions
     are nonempty
 Uses: zou-def-1, zou-thm-1
@@ -175,33 +179,29 @@ def sharpness() -> Proof:
     """Evaluate l = m, and that D is the lineality space of every nonempty region."""
     wide = SoftmaxHead.of([[1, 0, 2], [0, 1, 1], [1, 1, 3], [0, 0, 0], [2, 1, 0]], [0, 1, -3])
     spaces = [(head, invariant_directions(head.weights)) for head in (SQUARE, wide)]
-    lines = [
-        (name, i + 1, space.basis, regions.polyhedron(head, i).lineality())
-        for name, (head, space) in zip(("A", "B"), spaces, strict=True)
-        for i in range(head.classes)
-        if not regions.polyhedron(head, i).is_empty()
-    ]
-    direction = spaces[0][1].basis[0]
     inside = members(SQUARE, (vector([0, 0]), vector([2, 0])))
+    (d,) = spaces[0][1].basis
+    w = [regions.columns(head) for head in (SQUARE, wide)]
     return Proof.of(
         Given("layer $A$", SQUARE),
         Given("layer $B$", wide),
-        step(r"With $l=m=2$, as in $A$, the rank is $1<l$, so a direction is left although $l>m$ "
-             "fails.",
-             (named("r", spaces[0][1].rank), "<", named("l", SQUARE.features)),
-             (named(r"\dim D", spaces[0][1].dimension), ">", 0)),
-        step(r"The lines in each nonempty region are exactly $D$, and no line is in one region "
-             "only.",
-             *((named(rf"\text{{line {k} of region {i} of }}{name}", found), "=",
-                named(rf"d_{{{k}}}\text{{ of }}{name}", row))
-               for name, i, basis, lineality in lines
-               for k, (found, row) in enumerate(zip(lineality, basis, strict=True), 1))),
+        Named(r"d\text{ of }A", d),
+        *(Named(rf"d_{{{k}}}\text{{ of }}B", row) for k, row in enumerate(spaces[1][1].basis, 1)),
+        step("With $l=m=2$, as in $A$, a direction is left although $l>m$ fails.",
+             (inner(r"(w_1-w_2)\cdot d", combine((1, w[0][0]), (-1, w[0][1])), d), "=", 0),
+             (computed(r"l-r", "l - r", l=SQUARE.features, r=spaces[0][1].rank), ">", 0)),
+        step(r"A line $h+\theta d$ stays in a nonempty region $\{(w_j-w_i)\cdot h\le b_i-b_j\}$ "
+             r"exactly when $(w_j-w_i)\cdot d=0$ for all $j$, so the lines in each are exactly "
+             "$D$, whatever $i$ is. Here for the basis of $D$ in $B$.",
+             *((inner(rf"(w_{j + 1}-w_1)\cdot d_{k}", combine((1, w[1][j]), (-1, w[1][0])), row),
+                "=", 0)
+               for k, row in enumerate(spaces[1][1].basis, 1) for j in (1, 2))),
         step(r"For $l>m$ a region contains a whole translate of a space of dimension at least "
              r"$l-m+1\ge2$, here in $B$.",
              (named(r"\dim D", spaces[1][1].dimension), ">=",
               computed("l-m+1", "l - m + 1", l=wide.features, m=wide.classes))),
         *(space.certificate for _, space in spaces),
-        certificates.invariant_regions(SQUARE, direction, inside),
+        certificates.invariant_regions(SQUARE, d, inside),
     )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ Needs enough features: $l\ge m-1$.
 Sharp: Layers with a bounded nonempty region exist exactly when $l\le m-2$. A nonempty region whose
     $w_i$ is on the boundary of the hull is unbounded for all $l$, $m$ and $b$; if the $w_i$ are
     different and have one length, all regions are nonempty and unbounded.
+    Rests on: Coq in part unbounded, unbounded_enough_features, unbounded_few_features. For weights
+        of one length the line in step 3 is the proof.
 Quantifier: for all points of the region at once, by a ray or a positive combination
 The idea: When is the region of a class closed in on all sides? Each rival $j$ cuts away a
     half-space, with normal $w_j-w_i$. To close a region in $\mathbb{R}^l$ the normals must point in

@@ -19,6 +19,9 @@ Sharp: If the weights are different, the region of class $i$ holds cubes of ever
     $\sum\lambda_j=1$, no cube of the region has a side longer than
     $2(b_i-\sum\lambda_jb_j)/\sum\lambda_j|w_i-w_j|_1$. Almost no layer has such a weight exactly
     when $l\ge m-1$; when $2\le l\le m-2$ the layers with one and those without both fill open sets.
+    Rests on: Coq in part unconstrained, unconstrained_only. The bound on the side is the identity
+        above, since a cube with half the side $r$ around $h$ needs gaps of $r|w_i-w_j|_1$ at $h$;
+        almost all layers and the open sets are steps 2 to 4, for all $l$ and $m$.
     Overstated: That a region extends to infinity is not enough: a strip does, and holds no large
         ball.
 Quantifier: for all sizes at once by a ray of a linear program, or the largest cube by its optimum;
