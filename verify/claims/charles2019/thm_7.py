@@ -67,7 +67,6 @@ Before you use it: Use the max-margin rule *through the origin*: the common part
 
 from fractions import Fraction
 from functools import cache
-from math import comb
 
 import sympy
 
@@ -84,8 +83,9 @@ from verify.claims.charles2019.shared.failure_probability import LEVEL, Enumerat
 from verify.claims.charles2019.shared.independent_samples import Experiment, Trial
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.sample_losses import TWO_SAMPLE, TWO_STEP, two_sample_loss
+from verify.claims.charles2019.sharp import balanced
 from verify.claims.charles2019.sharp.samples import POSITIVE
-from verify.claims.charles2019.without import fixed_rules, memorisers, offset_memorisers
+from verify.claims.charles2019.without import fixed_rules, memorisers
 from verify.claims.charles2019.without.fixed_rules import FixedRules
 from verify.claims.charles2019.without.memorisers import MARGIN, NORM, RADIUS, Memorisers
 from verify.claims.charles2019.without.offset_memorisers import Memory
@@ -97,12 +97,10 @@ from verify.claims.language import (
     Symbolic,
     computed,
     identity,
-    inner,
     matrices,
     named,
     step,
     theorem,
-    told,
 )
 from verify.claims.relation import Side
 from verify.drawing.laws import Counts, FiniteLaw
@@ -216,7 +214,7 @@ def noisy_enumeration() -> Enumeration:
 def sharpness() -> Proof:
     """Evaluate the smallest sizes, one exact failure probability, the constant, and the trials."""
     rows = (_table_row(norm, rho) for norm, rho in TABLE)
-    parts = [*rows, _noisy(), *_balanced(), _constant(), _trials()]
+    parts = [*rows, _noisy(), *balanced.steps(), _constant(), _trials()]
     return Proof.of(*(part for part, _ in parts), *(c for _, found in parts for c in found))
 
 
@@ -298,60 +296,6 @@ def _noisy() -> tuple[Step, list[Certificate]]:
             ),
         ],
     )  # fmt: skip
-
-
-def _balanced() -> list[tuple[Step, list[Certificate]]]:
-    """Return why the first term may be divided by more, and from which sizes that pays."""
-    flipped: list[tuple[Side, Operator, Side]] = []
-    positive: list[tuple[Side, Operator, Side]] = []
-    found = []
-    for n in (1, 2, 3):
-        mean = inner(rf"E_{{n={n}}}|k-n|", [abs(k - n) for k in range(2 * n + 1)],
-                     [Fraction(comb(2 * n, k), 4**n) for k in range(2 * n + 1)])  # fmt: skip
-        flipped.append((mean, "=", computed("n p_n", "n * c / 4**n", n=n, c=comb(2 * n, n))))
-    for norm in (1, 5, 10):
-        lost = offset_memorisers.balanced_loss
-        n = sample_losses.smallest_positive_size(Fraction(0), Fraction(norm**2), TWO_SAMPLE, lost)
-        for size in (n, n - 1):
-            loss = lost(size, Fraction(norm**2))
-            bound = loss.above if size == n else loss.below
-            value = bound(r"\sqrt2BR\sqrt n/(1-p_n)+\sqrt{2n\ln n}", [Fraction(size)]).value
-            right = told(
-                r"\frac{\sqrt2BR\sqrt n}{1-p_n}+\sqrt{2n\ln n}", value,
-                rf"({'' if norm == 1 else norm}\sqrt{{{2 * size}}}/(1-p_{{{size}}})"
-                rf"+\sqrt{{{2 * size}\ln {size}}})^{'+' if size == n else '-'}",
-            )  # fmt: skip
-            positive.append((named(f"n_{{BR={norm}}}", size), ">" if size == n else "<=", right))
-            found.append(_balanced_certificate(loss, size, norm, size == n))
-    why = step(r"$F$ is $\sup_w\frac1n\sum\tau_i(\mathrm{ramp}_i-\frac12)$ with balanced signs "
-             r"$\tau$ on all $2n$ points, and every balanced $\tau$ is as likely. Draw independent "
-             r"signs $\sigma$, of which $k$ are $+1$, and flip $|k-n|$ surplus ones at random, so "
-             r"that they balance. Permutations of the places and the exchange of the signs leave "
-             r"this as it is: every balanced $\tau$ is as likely, and $E[\sigma_i\tau_i|\tau]$ is "
-             r"the same for all places, $1-2E|k-n|/(2n)$. For all $n$ the difference in the "
-             r"identity $(k-n)C(2n,k)=n(C(2n-1,k-1)-C(2n-1,k))$ "
-             r"telescopes over $k>n$, so $E|k-n|=n\,C(2n,n)\,4^{-n}=np_n$, and "
-             r"$E[\sigma|\tau]=(1-p_n)\tau$.",
-             *flipped)  # fmt: skip
-    pays = step(r"By Jensen's inequality $(1-p_n)EF$ is at most the same mean over $\sigma$, and "
-             r"that is at most $BR\sqrt{2n}/n$ by contraction. With $\rho=0$ and $BR=1,5,10$ the "
-             "bound is then positive from n = 16, 112, 324.",
-             *positive)  # fmt: skip
-    return [(why, []), (pays, found)]
-
-
-def _balanced_certificate(loss: Loss, size: int, norm: int, positive: bool) -> Certificate:
-    numbers: dict[str, Fraction | int] = {
-        "size": size, "norm": norm, "rest": 1 - offset_memorisers.central(size)
-    }  # fmt: skip
-    relations: Relations = [
-        ("rest", "=", ["-", "1", ["/", str(comb(2 * size, size)), ["^", "4", "size"]]]),
-        (["*", "root0", ["^", "rest", "2"]], "=", ["*", ["*", "2", ["^", "norm", "2"]], "size"]),
-        ("deviation0", "=", ["*", "2", "size"]),
-        ("argument", "=", "size"),
-    ]
-    side = "beyond" if positive else "within"
-    return loss.certificate(numbers, relations, **{side: ["size"]})
 
 
 def _constant() -> tuple[Step, list[Certificate]]:

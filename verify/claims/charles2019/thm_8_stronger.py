@@ -45,11 +45,10 @@ import sympy
 from certify import certificates
 from certify.certificates import facts
 from certify.numbers.rationals import Vector, combine, dot, vector
-from verify.claims.charles2019 import thm_8
 from verify.claims.charles2019.shared import multiclass
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.multiclass import ONE, STEEP, Instance, accurate, between
-from verify.claims.charles2019.sharp import accurate_models
+from verify.claims.charles2019.sharp import accurate_models, mixtures
 from verify.claims.charles2019.without.classes import NO_OTHER_LABEL, POINTWISE_TIES
 from verify.claims.language import (
     Given,
@@ -171,7 +170,9 @@ def decide_two(data: MulticlassSet, direction: Vector) -> Proof:
     if rule is None:
         return Proof.of(relations, none, *(one.certificate for one in both))
     kept = next(k for k in (0, 1) if dot(between(rule, 1 - k, k).normal, v) <= 0)
-    return Proof.of(relations, thm_8.keeps(data, rule, kept, v), *(one.certificate for one in both))
+    return Proof.of(
+        relations, mixtures.keeps(data, rule, kept, v), *(one.certificate for one in both)
+    )
 
 
 def draw_third_class(rng: Random) -> tuple[MulticlassSet, ArgmaxRule]:
