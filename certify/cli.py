@@ -18,6 +18,7 @@ from certify.checking.ledger_records import Record
 from certify.errors import InputError, of_the_system, unknown
 from certify.version import __version__
 
+COMMANDS = ("check", "bind", "schema", "conformance")
 INTERRUPTED = 130  # the exit code after Ctrl-C
 SHOWN = 20  # differences between the files of a report
 
@@ -59,16 +60,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "folder", type=Path, metavar="DIR", help="folder of the report of an audit, or of an answer"
     )
     bind.add_argument("model", type=Path, metavar="MODEL", help="as for verify audit")
-    for name, text in (
-        ("--data", "as for verify audit; without it examples are not compared"),
-        ("--data-dir", "folder of MNIST's four files"),
-        ("--architecture", "of a state dict: mlp, cnn or cnn-2018"),
-        ("--output", "of an ONNX file: as for verify audit"),
-        ("--answer", "of an ONNX or .nnet file: largest or least, as for verify audit"),
-        ("--module", "of a state dict: FILE.py:NAME, as for verify audit; the file is run"),
-        ("--property", "of the folder of verify decide: the file of VNN-LIB that it is about"),
+    for name, metavar, text in (
+        ("--data", "NAME", "as for verify audit; without it examples are not compared"),
+        ("--data-dir", "DIR", "folder of MNIST's four files"),
+        ("--architecture", "NAME", "of a state dict: mlp, cnn or cnn-2018"),
+        ("--output", "NAME", "of an ONNX file: as for verify audit"),
+        ("--answer", "{largest,least}", "of an ONNX or .nnet file: as for verify audit"),
+        ("--module", "FILE.py:NAME", "of a state dict: as for verify audit; the file is run"),
+        ("--property", "FILE", "of the folder of verify decide: the file that it is about"),
     ):
-        bind.add_argument(name, help=text)
+        bind.add_argument(name, metavar=metavar, help=text)
     commands.add_parser(
         "schema",
         help="print the JSON Schema of certificates",
@@ -88,8 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "program", nargs="+", metavar="COMMAND", help="after --: a program and its arguments"
     )
     given = sys.argv[1:] if arguments is None else list(arguments)
-    if given and not given[0].startswith("-") and given[0] not in commands.choices:
-        _print(f"certify: {unknown('command', given[0], commands.choices)}", sys.stderr)
+    if given and not given[0].startswith("-") and given[0] not in COMMANDS:
+        _print(f"certify: {unknown('command', given[0], COMMANDS)}", sys.stderr)
         return 2
     options = parser.parse_args(given)
     if options.command is None:

@@ -14,6 +14,7 @@ from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
+import certify.cli
 from certify.errors import InputError, unknown
 from certify.version import __version__
 from verify.commands import (
@@ -55,7 +56,8 @@ def main(arguments: Sequence[str] | None = None, *, rehearsal: bool = False) -> 
             stream.reconfigure(errors="backslashreplace")
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given and not given[0].startswith("-") and given[0] not in COMMANDS:
-        print(f"verify: {unknown('command', given[0], COMMANDS)}", file=sys.stderr)
+        known = [f"certify {given[0]}"] if given[0] in certify.cli.COMMANDS else COMMANDS
+        print(f"verify: {unknown('command', given[0], known)}", file=sys.stderr)
         return EXIT_USAGE
     parser, _ = _parsers()
     options = parser.parse_args(given)

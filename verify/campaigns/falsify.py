@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from certify.errors import InputError
+from certify.errors import InputError, unknown
 from verify.claims.claim import AS_PRINTED, OVERSTATED, Claim, Counterexample, Refutation
 from verify.claims.evaluation import evaluate_sharp
 from verify.evidence.decision import graded
@@ -55,7 +55,6 @@ def weakened(claim: Claim[Any], dropped: str) -> Counterexample[Any]:
         raise InputError(
             "hypothesis", expected="one that the claim needs", got=f"{dropped!r}, which can go"
         )
-    listed = ", ".join(repr(name) for name in found) or "none: there is nothing to falsify"
     if dropped == AS_PRINTED:
         ways = [f"--without {name!r}" for name in found if name != OVERSTATED]
         ways += ["--overstated"] if OVERSTATED in found else []
@@ -64,7 +63,7 @@ def weakened(claim: Claim[Any], dropped: str) -> Counterexample[Any]:
             expected=f"a weakened claim ({', or '.join(ways) or 'there is none'})",
             got=f"the claim {AS_PRINTED}, which is {claim.verdict}",
         )
-    raise InputError("hypothesis", expected=f"one of {listed}", got=repr(dropped))
+    raise unknown("hypothesis", dropped, list(map(repr, found)))
 
 
 def search(claim: Claim[Any], dropped: str = AS_PRINTED, *, seed: int = 0) -> Search:

@@ -83,9 +83,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             for name, kind, metavar, text in (
                 ("--steps", int, "N", "steps of an attack (default: 40)"),
                 ("--step", float, "LENGTH", "of one, as a share of the range (default: 0.01)"),
-                ("--subsets", int, "N", "classifiers of each family"),
-                ("--subset-size", int, "N", "examples that each is trained on"),
-                ("--examples", int, "N", "examples that are attacked"),
+                ("--subsets", int, "N", "classifiers of each family (default: the preset's)"),
+                ("--subset-size", int, "N", "examples for training each (default: the preset's)"),
+                ("--examples", int, "N", "examples that are attacked (default: the preset's)"),
             )
         ),
         choices.add_argument(
@@ -97,7 +97,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             help="radius as a share of the range; may be repeated (default: 0.01, 0.02, ..., 0.40)",
         ),
         choices.add_argument(
-            "--epochs", type=int, metavar="N", help="passes of networks over the data"
+            "--epochs",
+            type=int,
+            metavar="N",
+            help="passes of networks over the data (default: the preset's)",
         ),
         choices.add_argument(
             "--no-box",

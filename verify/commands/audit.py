@@ -116,7 +116,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--save", type=Path, metavar="FILE.npz",
         help="write the adversaries that were found, with their examples, radii and labels",
     )  # fmt: skip
-    parser.add_argument("--seed", type=int, default=0, help="seed of every random choice")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of every random choice (default: 0)"
+    )
     add_memory(parser)
     parser.add_argument("--json", action="store_true", help="print the answers as JSON")
     parser.add_argument(

@@ -34,7 +34,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="time for the search, all boxes together (default: %(default)g)",
     )  # fmt: skip
     add_reading(parser)
-    parser.add_argument("--seed", type=int, default=0, help="seed of every random choice")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of every random choice (default: 0)"
+    )
     add_workers(parser)
     add_memory(parser)
     parser.add_argument("--json", action="store_true", help="print the answer as JSON")

@@ -61,6 +61,7 @@ def fits(printed: str) -> None:
     ("main", "name", "typed", "near"),
     [
         (cli.main, "verify", "aduit", "audit"),
+        (cli.main, "verify", "check", "certify check"),
         (certify.cli.main, "certify", "chek", "check, schema"),
     ],
 )
