@@ -49,6 +49,7 @@ from verify.claims.charles2019.sharp import two_units
 from verify.claims.charles2019.sharp.two_units import line_points
 from verify.claims.charles2019.without import relu
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Symbolic,
@@ -152,19 +153,24 @@ def sharpness() -> Proof:
     A half-line, an interval, a point and the empty set are the regions of class R on a line.
     """
     pairs = [([1, 2], [0, 0]), ([1, -1], [-1, 0]), ([1, -1], [0, 0]), ([1, -1], [0, 1])]
-    steps, proved = [], []
+    steps, proved, shown = [], [], []
     for weights, biases in pairs:
         one = relu.R.network(weights, biases, [1, 1])
         other = two_units.same_width(one)
         assert other is not None  # all normals on a line are dependent
         comparison, certificate = two_units.compared(one, other)
         steps.append(comparison)
+        place = len(steps)
+        shown += [Given(f"$h$ of step {place}", one), Given(f"$h'$ of step {place}", other)]
         proved.append(certificate)
     corner = rank(EXAMPLE.network.weights)
+    normals = EXAMPLE.network.weights
     return Proof.of(
+        *shown, Given("quadrant", EXAMPLE.network),
         *steps,
         step("The quadrant needs a third unit: its normals are independent.",
-             (named(r"\mathrm{rank}(w_1,w_2)", corner.value), "=", 2)),
+             (computed(r"\det(w_1,w_2)", "a * d - b * c", a=normals[0][0], b=normals[0][1],
+                       c=normals[1][0], d=normals[1][1]), "!=", 0)),
         *proved, corner.certificate,
     )  # fmt: skip
 

@@ -54,7 +54,7 @@ from verify.claims.charles2019.sharp.direction_decisions import R_PRIME, Query
 from verify.claims.charles2019.sharp.direction_overstatements import all_sums
 from verify.claims.charles2019.sharp.relu_directions import Path
 from verify.claims.claim import Proof, Refutation, SharpForm, SymbolicStep, step
-from verify.claims.language import Symbolic, inner, least, mixture, named, theorem
+from verify.claims.language import Given, Symbolic, inner, least, mixture, named, theorem
 from verify.claims.relation import Named, number
 from verify.drawing import labelled_sets, numbers, small
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork, changed_step, is_adversarial
@@ -225,6 +225,7 @@ def sharpness() -> Proof:
     largest = LargestMargin(data)
     a, u = largest.multipliers, largest.direction
     return Proof.of(
+        Given("data", data), Given("network", network), Named(r"\alpha", a), Named("u", u),
         step(r"For three points of the plane $u=(0,1)$ lies in the cone of U-lin.",
              (signed_sum(r"\sum\alpha_iy_ix_i", data, a), "=", named("u", u))),
         step(r"It is not universal for networks: $f=|x_1|$ does not change along it.",

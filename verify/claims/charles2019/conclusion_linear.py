@@ -46,7 +46,7 @@ from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.sharp import accurate_rules, relu_directions
 from verify.claims.charles2019.without import relu
 from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import theorem
+from verify.claims.language import Given, theorem
 from verify.claims.relation import Named, least, mixture, named
 from verify.drawing import numbers, small
 from verify.objects import LabelledSet, LinearRule, TwoLayerNetwork, changed_step, square
@@ -241,6 +241,9 @@ def sharpness() -> Proof:
     far = [vector([t]) for t in (-1, 0, 1)]
     data = LabelledSet(tuple(far), (1, -1, 1))
     return Proof.of(
+        Given("network of step 1", slope), Given("linear rule", linear),
+        *(Named(f"x_{i}", x) for i, x in enumerate(points, 1)), Given("network of step 2", hollow),
+        *(Named(rf"x_{i}\text{{ of step 2}}", x) for i, x in enumerate(far, 1)),
         step(r"$\mathrm{relu}(2x)\ge1$ has the labels of the linear rule $2x-1\ge0$.",
              ([labelled("h(x_#)", slope, x) for x in points], "=",
               [labelled(r"\mathrm{sign}(2x_#-1)", linear, x) for x in points])),

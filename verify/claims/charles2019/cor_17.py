@@ -56,6 +56,7 @@ from verify.claims.charles2019.shared.two_layer import value
 from verify.claims.charles2019.sharp import direction_decisions, forced_labels, relu_directions
 from verify.claims.charles2019.without import relu
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     SharpForm,
@@ -229,6 +230,8 @@ def sharpness() -> Proof:
         (facts.accurate(i), facts.label(i, (c,), -1), facts.changes(i, start, v, Fraction(1)))
     ]  # fmt: skip
     return Proof.of(
+        Given("data", data), Named("v", v),
+        *(Given(f"rule $h_{i}$", rule) for i, rule in enumerate(rules, 1)),
         step(r"From $x_-$ the step 1 leads to $x_+$ itself.",
              (mixture("x_-+1v", (1, start), (1, v)), "=", named("x_+", end))),
         step(r"For $c<1$ the rule $x-\frac{1+c}2$ on the line is right on $0$ and $1$, and "

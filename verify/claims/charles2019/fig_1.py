@@ -199,7 +199,7 @@ def sharpness() -> Proof:
              *((inner(rf"{'-' if y < 0 else ''}g_{i}(x_{j})", combine((y, g.normal)), x,
                       y * g.offset), ">", 0)
                for i, g in enumerate(rules, 1) for j, (x, y) in enumerate(wide.pairs, 1)),
-             (inner(r"w_1\cdot w_2\text{ of }g_1,g_2", rules[0].normal, rules[1].normal),
+             (inner(r"w_{g_1}\cdot w_{g_2}", rules[0].normal, rules[1].normal),
               "<", 0)),
         step("The narrow set has none: every accurate normal is a mixture of $n_1$ and $n_2$, the "
              r"edges of the cone $w\cdot(x_+-x_-)\ge0$, and these are mixtures of the differences. "

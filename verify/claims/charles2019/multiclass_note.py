@@ -50,6 +50,7 @@ from verify.claims.charles2019.shared.multiclass import (
 )
 from verify.claims.charles2019.sharp import accurate_models
 from verify.claims.language import (
+    Given,
     Proof,
     Refutation,
     Symbolic,
@@ -290,6 +291,7 @@ def sharpness() -> Proof:
     middle = tuple(1 if y == 1 else -1 for y in THREE.labels)
     answer = max_margin(THREE.points, middle)
     return Proof.of(
+        Given("data", THREE), Given("rule", STEEP),
         step("The rule with logits 0, x - 1/2, 2x - 2 is right on the points 0, 1, 2.",
              (least(r"\min(z_{y_i}-z_j)(x_i)", gaps(STEEP, THREE)), ">", 0)),
         step("The middle point is the mean of the two others, so no one-versus-rest rule has "

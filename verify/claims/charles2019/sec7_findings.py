@@ -50,7 +50,7 @@ from certify.certificates.certificate import Certificate
 from certify.numbers.rationals import Rows, Vector, combine, dot, vector
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.claim import Proof, Refutation, step
-from verify.claims.language import Symbolic, identity, theorem
+from verify.claims.language import Given, Symbolic, identity, theorem
 from verify.claims.relation import Named, computed, named
 from verify.drawing import numbers, small
 from verify.objects import LinearRule, square
@@ -231,6 +231,7 @@ def sharpness() -> Proof:
     moves = noise(radius, 4)
     share = Fraction(sum(changed(four, zero, moves)), len(moves))
     return Proof.of(
+        Given("one weight", alone), Given("four weights", four), Named("x", one),
         step("For the sign of $x$ at $1$ and noise of size 1 the bound is attained.",
              (named(r"\text{share}",
                     Fraction(sum(changed(alone, one, noise(radius, 1))), 2)), "=",

@@ -45,7 +45,7 @@ from verify.claims.charles2019.sharp import convex_sets
 from verify.claims.charles2019.without import convexity, line_directions, regions
 from verify.claims.charles2019.without.convexity import ALPHA, BETA
 from verify.claims.charles2019.without.line_directions import OnALine
-from verify.claims.language import Counterexample, Proof, Refutation, Symbolic, step, theorem
+from verify.claims.language import Counterexample, Given, Proof, Refutation, Symbolic, step, theorem
 from verify.drawing import convex_regions, numbers
 from verify.objects import Cell, CellRule, LabelledSet
 
@@ -171,6 +171,7 @@ def sharpness() -> Proof:
     points = [(Fraction(t),) for t in (0, 2)]
     v, right, one = vector([3]), vector([1]), Fraction(1)
     return Proof.of(
+        Given("rule $h_1$", pair), Given("rule $h_2$", holed),
         step("One step of $v=3$ turns both points, whatever lies between them.",
              (labels("h_1", pair, points), "=", ALPHA),
              (labels("h_1", pair, [combine((1, x), (one, v)) for x in points]), "=", BETA)),

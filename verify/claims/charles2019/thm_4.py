@@ -50,6 +50,8 @@ from verify.claims.charles2019.shared.separators import Instance, LargestMargin
 from verify.claims.charles2019.sharp import accurate_rules
 from verify.claims.charles2019.without import infinite_sets, one_label
 from verify.claims.language import (
+    Given,
+    Named,
     Proof,
     Refutation,
     Symbolic,
@@ -181,8 +183,9 @@ def sharpness() -> Proof:
     multipliers = vector([1, 0, 1])
     u = LargestMargin(data).direction
     return Proof.of(
+        Given("data", data), Named("v", v), Named(r"\alpha", multipliers), Named("u", u),
         step(r"The single difference $v=x_+-x_-$ is a combination with $\alpha\ge0$.",
-             (named(r"\sum\alpha_iy_ix_i", data.signed_sum(multipliers)), "=", named("v", v))),
+             (separators.signed_sum(r"\sum\alpha_iy_ix_i", data, multipliers), "=", named("v", v))),
         step(r"It is not a multiple of $u$.",
              (computed("v_1u_2-v_2u_1", "a * d - b * c", a=v[0], b=v[1], c=u[0], d=u[1]), "!=", 0)),
         certificates.every_separator(data, v, Fraction(0), multipliers),

@@ -264,7 +264,7 @@ def sharpness() -> Proof:
         n = root**2
         loss = sample_losses.two_sample_loss(n, ONE)
         value = Fraction(2 * root)
-        parts.append((named(rf"(1-2\rho)\cdot{n}", value), "<",
+        parts.append((computed(rf"(1-2\rho)n=2\sqrt{{{n}}}", "2 * r", r=root), "<",
                       loss.below(r"\text{loss}", [value])))  # fmt: skip
         found.append(
             loss.certificate(
@@ -293,7 +293,7 @@ def sharpness() -> Proof:
         step(r"For $\rho=1/2-n^{-1/2}$ and $BR=1$ the bound is negative: n = 100, 10000, "
              "1000000.", *parts),
         step(r"For $\rho=1/5$ and $BR=1$ more than half of n = 4000 points are guaranteed.",
-             (named(r"(\frac12-2\rho)n", value), ">",
+             (computed(r"(\frac12-2\rho)n", "(1 / 2 - 2 * r) * n", r=rho, n=size), ">",
               loss.above(r"\text{loss}", [value]))),
         *found,
     )  # fmt: skip

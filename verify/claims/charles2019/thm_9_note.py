@@ -49,6 +49,7 @@ from verify.claims.charles2019.shared import multiclass, multiclass_samples
 from verify.claims.charles2019.shared.labelled import labelled
 from verify.claims.charles2019.shared.multiclass_samples import through_origin
 from verify.claims.language import (
+    Given,
     Named,
     Proof,
     Refutation,
@@ -56,6 +57,7 @@ from verify.claims.language import (
     SymbolicStep,
     computed,
     inner,
+    mixture,
     named,
     products,
     step,
@@ -238,9 +240,14 @@ def sharpness() -> Proof:
     v, weights = nearest_point(ordered)
     x = ordered[0][0]
     return Proof.of(
+        *(Named(f"x_{i}", point) for i, (point, _) in enumerate(ordered, 1)),
+        Given("rule", rule), Named("v", v), Named(r"\lambda", weights),
         step(r"Both points have $z_k>z_l$, and $v=(1,0)$ is the nearest point of their hull.",
              ([margin("h", rule, x, y) for x, y in ordered], ">", 0),
-             (named("v", v), "=", vector([1, 0]))),
+             (mixture(r"\sum\lambda_ix_i",
+                      *zip(weights, (z for z, _ in ordered), strict=True)), "=", named("v", v)),
+             ([inner(f"v\\cdot x_{i}", v, z) for i, (z, _) in enumerate(ordered, 1)], ">=",
+              inner("|v|^2", v, v))),
         step(r"At $(1,1)$ the third class wins, and it stays along $-v$: without $h_j(x)=y$ "
              r"the direction need not change the label.",
              (labelled("h(1,1)", rule, x), "=", 3),
