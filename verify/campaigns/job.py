@@ -44,7 +44,6 @@ from verify.evidence.ledger import (
 )
 from verify.evidence.places import is_report
 from verify.evidence.report import Run, answer, report
-from verify.evidence.result import Result
 from verify.questions.experiments import EXPERIMENTS, paired_with
 from verify.questions.question import PAIRED, Materials
 from verify.reporting.document import REPORT_FILES, write_report
@@ -113,7 +112,7 @@ class Job:
     save: Path | None = None  # where all labels of the transfer experiment are written
     local: bool = True  # whether workers share this machine's disk, so that they can keep models
     stage_seconds: dict[str, float] = field(default_factory=dict)
-    results: dict[str, Result] = field(default_factory=dict)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)  # of experiments, by id
     data: Dataset | None = None  # once experiments have begun
     _shown: dict[str, Shown] = field(default_factory=dict)  # of claims, by id
     _written: list[Record] = field(default_factory=list)  # by this process
@@ -278,7 +277,8 @@ class Job:
                 result = experiment.run(materials)
             if result is not None:
                 self._record(ledger, experiment.id, result.decisions)
-                self.results[experiment.id] = result
+                # The certificates are on the disk; in memory those of all would take gigabytes.
+                self.answers[experiment.id] = answer(experiment, result)
             report_progress(done, len(EXPERIMENTS), experiment.id)
         for record in ledger.records[self._met :]:
             raise OtherRecord(
@@ -321,9 +321,9 @@ class Job:
                 for claim_id in self.configuration.claims
             ],
             experiments=[
-                answer(experiment, self.results[experiment.id])
+                self.answers[experiment.id]
                 for experiment in EXPERIMENTS
-                if experiment.id in self.results
+                if experiment.id in self.answers
             ],
         )
 

@@ -70,6 +70,11 @@ class Dataset:
         more = ", ..." if len(self.names) > 10 else ""
         return f"{self.scale}; labels from 0: {', '.join(map(str, self.names[:10]))}{more}"
 
+    def versus(self, negative: int, positive: int) -> str:
+        """Return a pair of classes in words, by the labels that they had."""
+        first, second = (self.names[k] if self.names else k for k in (negative, positive))
+        return f"{first} vs {second}"
+
     def _take(self, suffix: str, rows: np.ndarray) -> "Dataset":
         return Dataset(
             f"{self.name}/{suffix}", self.images[rows], self.labels[rows], self.image_shape,

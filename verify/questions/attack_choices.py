@@ -8,12 +8,14 @@ import numpy as np
 
 from certify.bounds.threads import one_thread
 from verify.attack.answers import perturbed
+from verify.attack.checkpoints import Checkpoints
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import Classifier, count_correct
 from verify.attack.projected_gradient import Attack
 from verify.attack.similarity import SUBSPACE, similarity
 from verify.evidence.grades import Grade
 from verify.evidence.result import Question, Result, table
+from verify.questions.kept import kept_answer
 from verify.questions.question import Materials
 from verify.questions.transfer import NAMES
 
@@ -23,9 +25,11 @@ COMPARED = 0.1  # radius at which perturbations are compared, or the one next to
 
 STEPS = {"sign": "steps of signs", "gradient": "raw gradient steps"}
 
+AS_HERE = "as chosen here, from one source alone"
+
 # Family of the source, what is changed, and the setting.
 CHOICES: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("svm", "as in this report", {}),
+    ("svm", AS_HERE, {}),
     *(("svm", text, {"step_rule": rule}) for rule, text in STEPS.items()),
     ("svm", "random start", {"start": "random"}),
     ("svm", "one step of the radius", {"steps": 1}),
@@ -33,7 +37,7 @@ CHOICES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("svm", "one-against-rest hinge loss", {"loss": "hinge"}),
     ("svm", "its square, LinearSVC's own loss", {"loss": "squared-hinge"}),
     ("svm", "inputs may leave [0, 1]", {"box": False}),
-    ("network", "as in this report", {}),
+    ("network", AS_HERE, {}),
     *(("network", text, {"step_rule": rule}) for rule, text in STEPS.items()),
     ("network", "random start", {"start": "random"}),
     ("network", "one step of the radius", {"steps": 1}),
@@ -42,15 +46,17 @@ CHOICES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("network", "inputs may leave [0, 1]", {"box": False}),
 )
 
+Job = tuple[TransferExperiment, tuple[str, str, dict[str, Any]], int, Checkpoints | None]
+
 
 def run(materials: Materials) -> Result:
     """Attack from the first classifier of each family in every way, and test the others."""
-    models, executor = materials.models.portable(), materials.executor
+    models = materials.models.portable()
     seed = materials.seed_for("choices")
     own, radii = STEPS[models.preset.attack.step_rule], _near(RADII, models)
     choices = [choice for choice in CHOICES if choice[1] != own]
-    n = len(choices)
-    found = list(executor.map(_accuracies, [models] * n, choices, [seed] * n))
+    jobs = [(models, choice, seed, materials.keep) for choice in choices]
+    found = materials.each("trying other choices", _accuracies, jobs)
     rows: list[list[Any]] = [
         [NAMES[family], text, *(round(v, 4) for values in accuracies for v in values)]
         for (family, text, _), accuracies in zip(choices, found, strict=True)
@@ -64,7 +70,7 @@ def run(materials: Materials) -> Result:
     for law, values in zip(("uniform noise", "noise of random signs"), noise, strict=True):
         rows.append(["random", law, *(round(v, 4) for v in values)])
     alike, measured = _alike(materials, seed)
-    titles = ("as in this report" if text == own else text for text in STEPS.values())
+    titles = (AS_HERE if text == own else text for text in STEPS.values())
     signs, raw = ({row[0]: row[2:] for row in rows if row[1] == title} for title in titles)
     last = len(radii) - 1
     finding = (
@@ -86,11 +92,21 @@ def _near(wanted: Sequence[float], models: TransferExperiment) -> tuple[float, .
     return tuple(dict.fromkeys(min(own, key=lambda r: abs(r - w)) for w in wanted))
 
 
-def _accuracies(
-    models: TransferExperiment, choice: tuple[str, str, dict[str, Any]], seed: int
-) -> list[list[float]]:
+def _accuracies(job: Job) -> list[list[float]]:
     """Return the mean accuracy of the other classifiers, by family and radius."""
-    family, _, settings = choice
+    models, (family, text, settings), seed, keep = job
+    facts, _ = kept_answer(
+        keep,
+        f"choice of {family}: {text}",
+        lambda: ({"accuracies": _measured(models, family, settings, seed)}, ()),
+    )
+    accuracies: list[list[float]] = facts["accuracies"]
+    return accuracies
+
+
+def _measured(
+    models: TransferExperiment, family: str, settings: dict[str, Any], seed: int
+) -> list[list[float]]:
     source = next(c for c in models.classifiers if c.family == family)
     images, labels = models.examples.images[:IMAGES], models.examples.labels[:IMAGES]
     loss = models.preset.svm_loss if family == "svm" else models.preset.attack.loss
@@ -134,12 +150,10 @@ def _alike(materials: Materials, seed: int) -> tuple[tuple[str, dict[str, Any]],
     attack = replace(models.preset.attack.on_cpu(), radii=(radius,))
     sources = [*models.classifiers, *models.universal]
     n = len(sources)
-    moved = materials.executor.map(
-        _changes, sources, [images] * n, [labels] * n, [attack] * n, [seed] * n
-    )
+    moved = materials.map(_changes, sources, [images] * n, [labels] * n, [attack] * n, [seed] * n)
     # As wide as all of space, subspaces would be the same whatever the perturbations.
     dimension = min(SUBSPACE, len(images), (images.shape[1] + 1) // 2)
-    found = similarity(list(moved), dimension)
+    found = similarity(moved, dimension)
     kinds = [*(NAMES[c.family] for c in models.classifiers), *(u.name for u in models.universal)]
     names = list(dict.fromkeys(kinds))
     rows: list[list[Any]] = []

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from certify.certificates.certificate import canonical_json
+from certify.certificates.certificate import Certificate, canonical_json
 from certify.checking.report_fields import DECIDED
 from certify.errors import InputError
 from certify.numbers.digits import one_thread
@@ -242,7 +242,9 @@ class Audit:
             (certificate.statement["margin_squared"], decision.subject.partition(DECIDED)[0])
             for decision in (result.decisions if result else ())
             for certificate in decision.certificates
-            if certificate.kind == "max-margin" and decision.grade is Grade.CERTIFIED
+            if isinstance(certificate, Certificate)
+            and certificate.kind == "max-margin"
+            and decision.grade is Grade.CERTIFIED
         ]
         if not found:
             return None

@@ -110,7 +110,7 @@ def _margins(machines: Linear, materials: Materials) -> tuple[np.ndarray, np.nda
         for start in range(0, len(train), PART):
             rows = slice(start, start + PART)
             parts.append(margins(machines, train.images[rows], train.labels[rows]))
-            report(min(start + PART, len(train)), len(train), "training images")
+            report(min(start + PART, len(train)), len(train), "training examples")
     right, confident = (np.concatenate(found) for found in zip(*parts, strict=True))
     return right, confident
 
@@ -124,14 +124,14 @@ def said(found: CommonPart) -> str:
     if most < 0:
         promised = f"it promises nothing, for its sharpest form has at most {floor(most):,}"
         if wanted:
-            promised += f", and with such errors and norms more than 0 from {wanted:,} images on"
+            promised += f", and with such errors and norms more than 0 from {wanted:,} examples on"
     shares = found.counts / n
     return (
-        f"Of the {n:,} images that one of them was trained on, two machines both read from "
+        f"Of the {n:,} examples that one of them was trained on, two machines both read from "
         f"{shares.min():.1%} to {shares.max():.1%} right, {shares.mean():.1%} on average, each "
         "score being a rule of its class against the rest; always to say the rest is right on up "
         f"to {found.rest:.1%}. Theorem 7 speaks of such samples, subsets of {found.population:,} "
-        f"images drawn without replacement that share {found.overlap:,.0f} on average: of the "
+        f"examples drawn without replacement that share {found.overlap:,.0f} on average: of the "
         f"{n:,} {promised}."
     )
 
@@ -157,8 +157,8 @@ def common_table(found: CommonPart, names: Sequence[str]) -> dict[str, Any]:
         for k, name in enumerate(names)
     ]  # fmt: skip
     title = (
-        "Theorem 7 on the samples of the machines: images of one sample that both of two rules "
+        "Theorem 7 on the samples of the machines: examples of one sample that both of two rules "
         "read right; counted exactly, without certificates. B and R are taken from the rules "
-        "and images, as if fixed beforehand: where they are not, less is promised"
+        "and examples, as if fixed beforehand: where they are not, less is promised"
     )
     return table(title, columns, rows)

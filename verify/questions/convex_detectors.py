@@ -55,7 +55,7 @@ def run(materials: Materials) -> Result:
     asked = pairs_of(materials.data.classes, PAIRS)
     seeds = [materials.seed_for("convex-detectors", *pair) for pair in asked]
     n = len(asked)
-    answers = list(materials.executor.map(decide, [train] * n, [test] * n, asked, seeds))
+    answers = materials.map(decide, [train] * n, [test] * n, asked, seeds)
     found = [pair for pair in answers if isinstance(pair, Pair)]
     if not found:
         return unanswered("; ".join(map(str, answers)))
@@ -134,7 +134,7 @@ def decide(train: Dataset, test: Dataset, pair: tuple[int, int], seed: int) -> P
     try:
         return _decide(train, test, pair, seed)
     except InputError as error:
-        return f"{pair[0]} vs {pair[1]} ({error})"
+        return f"{train.versus(*pair)} ({error})"
 
 
 def _decide(train: Dataset, test: Dataset, pair: tuple[int, int], seed: int) -> Pair:
@@ -167,7 +167,7 @@ def _decide(train: Dataset, test: Dataset, pair: tuple[int, int], seed: int) -> 
     common = tuple(max(steps) for steps in zip(*own, strict=True))
     share = tuple(Fraction(i == negative) for i in range(len(kept.points)))
     segments = [(kept.negative[k], kept.negative[-1 - k], Fraction(1, 2)) for k in range(SEGMENTS)]
-    label = f"{pair[0]} vs {pair[1]}"
+    label = train.versus(*pair)
     decisions = [
         Decision.by_checker(
             f"{label}: all networks",

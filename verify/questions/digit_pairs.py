@@ -50,7 +50,7 @@ def run(materials: Materials) -> Result:
     asked = pairs_of(materials.data.classes, PAIRS)
     seeds = [materials.seed_for("digit-pairs", *pair) for pair in asked]
     n = len(asked)
-    found = list(materials.executor.map(decide, [train] * n, [test] * n, asked, seeds))
+    found = materials.map(decide, [train] * n, [test] * n, asked, seeds)
     pairs = [pair for pair in found if isinstance(pair, Pair)]
     if not pairs:
         return unanswered("; ".join(map(str, found)))
@@ -96,7 +96,7 @@ def decide(train: Dataset, test: Dataset, pair: tuple[int, int], seed: int) -> P
     try:
         return _decide(train, test, pair, seed)
     except InputError as error:
-        return f"{pair[0]} vs {pair[1]} ({error})"
+        return f"{train.versus(*pair)} ({error})"
 
 
 def _decide(train: Dataset, test: Dataset, pair: tuple[int, int], seed: int) -> Pair:
@@ -115,7 +115,7 @@ def _decide(train: Dataset, test: Dataset, pair: tuple[int, int], seed: int) -> 
         raise InputError("separators", expected="some points of each class right", got="none")
     largest = LargestMargin(kept)
     u, a = largest.direction, largest.multipliers
-    label = f"{pair[0]} vs {pair[1]}"
+    label = train.versus(*pair)
     decisions = [
         Decision.by_checker(f"{label}: max margin", largest.answer.certificate),
         Decision.by_checker(

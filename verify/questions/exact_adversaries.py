@@ -8,6 +8,7 @@ import numpy as np
 from certify.bounds.threads import one_thread
 from certify.certificates.networks import box, label, network_points, within
 from verify.attack.answers import perturbed
+from verify.attack.checkpoints import Checkpoints
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import Classifier, predict
 from verify.attack.radii import exact_radius
@@ -15,6 +16,7 @@ from verify.evidence.decision import Decision
 from verify.evidence.grades import Grade
 from verify.evidence.result import Question, Result, table
 from verify.models.torch_graph import of_classifier
+from verify.questions.kept import Answer, kept_answer
 from verify.questions.question import Materials
 
 RADII = (0.1, 0.2, 0.3)  # one after the other, of those that the attack has
@@ -29,6 +31,7 @@ class Portion:
     radii: tuple[float, ...]
     count: int
     seed: int
+    keep: Checkpoints | None
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,9 @@ def run(materials: Materials) -> Result:
     """Attack images from every classifier and decide each adversary exactly."""
     models = materials.models.portable()
     portions = _portions(models, materials)
-    report = materials.stage("deciding adversaries")
     parts: dict[str, list[Decided]] = {}
-    for done, decided in enumerate(materials.executor.map(_decide, portions), 1):
+    for decided in materials.each("deciding adversaries", _decide, portions):
         parts.setdefault(decided.name, []).append(decided)
-        report(done, len(portions), decided.name)
     found = [_together(decided) for decided in parts.values()]
     total, fooled = (sum(getattr(d, n) for d in found) for n in ("examples", "fooled"))
     wrong, still = (sum(getattr(d, n) for d in found) for n in ("disagreements", "still"))
@@ -91,14 +92,14 @@ def _portions(models: TransferExperiment, materials: Materials) -> list[Portion]
     seeds = [materials.seed_for("exact", c.name) for c in classifiers]
     if models.preset.exact == "all":
         return [
-            Portion(classifier, models, (radius,), len(models.examples), seed)
+            Portion(classifier, models, (radius,), len(models.examples), seed, materials.keep)
             for classifier, seed in zip(classifiers, seeds, strict=True)
             for radius in radii
         ]
     few = tuple(r for r in radii if min(abs(r - s) for s in RADII) < 1e-9) or radii[-1:]
     counts = _shares(models.preset.exact, len(classifiers))
     return [
-        Portion(classifier, models, few, count, seed)
+        Portion(classifier, models, few, count, seed, materials.keep)
         for classifier, count, seed in zip(classifiers, counts, seeds, strict=True)
         if count
     ]
@@ -121,6 +122,16 @@ def _together(parts: list[Decided]) -> Decided:
 
 
 def _decide(portion: Portion) -> Decided:
+    name = portion.classifier.name
+    facts, decisions = kept_answer(
+        portion.keep,
+        f"{portion.count} adversaries of {name} at {portion.radii!r}",
+        lambda: _decided(portion),
+    )
+    return Decided(name, decisions, **facts)
+
+
+def _decided(portion: Portion) -> Answer:
     classifier, models, radii = portion.classifier, portion.models, portion.radii
     count, seed = portion.count, portion.seed
     rng = np.random.default_rng(seed)
@@ -152,14 +163,14 @@ def _decide(portion: Portion) -> Decided:
     certificate = network_points(network, points, facts)
     at = f" at {radii[0]:g}" if models.preset.exact == "all" else ""
     decision = Decision.by_checker(f"{classifier.name}: adversaries{at}", certificate)
-    return Decided(
-        classifier.name,
-        (decision,),
-        len(flat),
-        fooled if decision.grade is Grade.CERTIFIED else 0,
-        int(np.count_nonzero(np.array(answers) != floats)),
-        int(np.count_nonzero((flat == np.tile(images, (len(radii), 1))[:count]).all(axis=1))),
-    )
+    still = (flat == np.tile(images, (len(radii), 1))[:count]).all(axis=1)
+    facts_of = {
+        "examples": len(flat),
+        "fooled": fooled if decision.grade is Grade.CERTIFIED else 0,
+        "disagreements": int(np.count_nonzero(np.array(answers) != floats)),
+        "still": int(np.count_nonzero(still)),
+    }
+    return facts_of, (decision,)
 
 
 EXPERIMENT = Question(

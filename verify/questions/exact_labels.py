@@ -1,6 +1,6 @@
 """A random share of all adversaries, read again by every classifier in exact arithmetic."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import torch
 from certify.bounds.threads import one_thread
 from verify.attack.answers import Answers
 from verify.attack.balls import ball
+from verify.attack.checkpoints import Checkpoints
 from verify.attack.experiment import TransferExperiment
 from verify.attack.models import Classifier
 from verify.attack.radii import exact_radius
@@ -16,17 +17,22 @@ from verify.evidence.grades import Grade
 from verify.evidence.result import Question, Result, table
 from verify.models.rounding import largest_scores
 from verify.models.torch_graph import of_module
+from verify.questions.kept import kept_answer
 from verify.questions.question import Materials
+
+PORTION = 2_000  # adversaries that are sent to a process at once, and kept when they are decided
 
 
 @dataclass(frozen=True, eq=False)
 class _Portion:
-    """Adversaries of one kind of source, and the labels that one classifier gave them in floats."""
+    """Some adversaries of one kind of source, and the labels (classifier, n) that floats gave."""
 
     kind: str
-    classifier: Classifier
+    first: int
     points: np.ndarray
     labels: np.ndarray
+    classifiers: tuple[Classifier, ...]
+    keep: Checkpoints | None
 
 
 @dataclass(frozen=True)
@@ -54,13 +60,11 @@ def run(materials: Materials) -> Result | None:
     transfer = models.transfer
     if not sum(len(found.kept) for found in transfer.answers):
         return None
-    portions = _portions(models)
-    report = materials.stage("deciding labels")
+    portions = _portions(models, materials.keep)
     kinds = {kind: Reread() for kind in dict.fromkeys(transfer.kinds)}
-    found = zip(portions, materials.executor.map(_reread, portions), strict=True)
-    for done, (portion, reread) in enumerate(found, 1):
-        kinds[portion.kind] += reread
-        report(done, len(portions), f"{portion.kind}, by {portion.classifier.name}")
+    reread = materials.each("deciding labels", _reread, portions)
+    for portion, of_portion in zip(portions, reread, strict=True):
+        kinds[portion.kind] += of_portion
     counts = {
         kind: sum(len(a.kept) for k, a in zip(transfer.kinds, transfer.answers, strict=True)
                   if k == kind)
@@ -69,10 +73,11 @@ def run(materials: Materials) -> Result | None:
     outside = sum(_outside(models, found) for found in transfer.answers)
     total = sum(kinds.values(), Reread())
     finding = (
-        f"Of a random {models.preset.share:.3g} of all adversaries, {sum(counts.values()):,}, "
-        f"every classifier's label was decided in exact arithmetic on its weights: of "
-        f"{total.labels:,} labels {total.changed or 'none'} differ{'s' * (total.changed == 1)} "
-        f"from what floats gave. Float64 with proved bounds decides all but {total.near:,}, "
+        f"Of a random {100 * models.preset.share:.3g} % of all adversaries, "
+        f"{sum(counts.values()):,}, every classifier's label was decided in exact arithmetic "
+        f"on its weights: of {total.labels:,} labels {total.changed or 'none'} "
+        f"differ{'s' * (total.changed == 1)} from what floats gave. Float64 with proved "
+        f"bounds decides all but {total.near:,}, "
         f"rational numbers these. {outside or 'None'} of the adversaries "
         f"lie{'s' * (outside == 1)} outside the ball, exactly."
     )
@@ -89,7 +94,7 @@ def run(materials: Materials) -> Result | None:
                   {"share of the adversaries": models.preset.share})  # fmt: skip
 
 
-def _portions(models: TransferExperiment) -> list[_Portion]:
+def _portions(models: TransferExperiment, keep: Checkpoints | None) -> list[_Portion]:
     portions = []
     transfer = models.transfer
     for kind in dict.fromkeys(transfer.kinds):
@@ -98,23 +103,40 @@ def _portions(models: TransferExperiment) -> list[_Portion]:
         labels = [a.labels[:, a.places[:, 0], a.places[:, 1]] for a in answers]
         of_targets = np.concatenate(labels, axis=1)
         portions += [
-            _Portion(kind, classifier, points, row)
-            for classifier, row in zip(models.classifiers, of_targets, strict=True)
+            _Portion(
+                kind,
+                k,
+                points[k : k + PORTION],
+                of_targets[: len(models.classifiers), k : k + PORTION],
+                models.classifiers,
+                keep,
+            )
+            for k in range(0, len(points), PORTION)
         ]
     return portions
 
 
 def _reread(portion: _Portion) -> Reread:
+    facts, _ = kept_answer(
+        portion.keep,
+        f"labels of {portion.kind} from {portion.first}",
+        lambda: (asdict(sum((_by(portion, k) for k in range(len(portion.labels))), Reread())), ()),
+    )
+    return Reread(**facts)
+
+
+def _by(portion: _Portion, k: int) -> Reread:
+    """Decide the labels by one classifier."""
     points = portion.points
     with one_thread():
-        model = of_module(portion.classifier.module(), points[:1])
+        model = of_module(portion.classifiers[k].module(), points[:1])
         exact, sure = largest_scores(model, points)
     near = np.flatnonzero(~sure)
     for i in near:
         (scores,) = model.network.outputs(points[i : i + 1])
         # The first of the largest, as floats answer on a tie.
         exact[i] = max(range(len(scores)), key=scores.__getitem__)
-    return Reread(len(points), len(near), int(np.count_nonzero(exact != portion.labels)))
+    return Reread(len(points), len(near), int(np.count_nonzero(exact != portion.labels[k])))
 
 
 def _outside(models: TransferExperiment, found: Answers) -> int:

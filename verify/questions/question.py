@@ -1,13 +1,13 @@
 """What questions are asked about: one model with examples, or the trained models of a run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations, count, islice
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -139,9 +139,18 @@ class Materials:
         report, ended = self.stage(stage), count(1)
         return run_jobs(task, parts, self.executor, lambda _: report(next(ended), len(parts), ""))
 
+    def map(self, task: Callable[..., Found], *arguments: Iterable[Any]) -> list[Found]:
+        """Return task(a, b, ...) for the arguments in their order, computed by the executor."""
+        parts = list(zip(*arguments, strict=True))
+        return run_jobs(partial(_applied, task), parts, self.executor, lambda _: None)
+
     def seed_for(self, *purpose: object) -> int:
         """Return a seed of its own for one purpose, from the run's seed."""
         return Random(f"{self.seed}/{'/'.join(map(str, purpose))}").randrange(2**31)
+
+
+def _applied(task: Callable[..., Found], arguments: tuple[Any, ...]) -> Found:
+    return task(*arguments)
 
 
 def pairs_of(

@@ -23,11 +23,16 @@ from verify.evidence.result import table
 from verify.reporting.summary import listed
 
 OTHER_LIMITS = {ROBUST: (0.05, 0.2), SLIGHTLY: (0.02, 0.1), MUCH: (0.05, 0.2), OFTEN: (0.25, 0.75)}
+FEW = "two classifiers of each family say nothing about others"
 WANTED = (Holds.YES, Holds.NO, Holds.OPEN)
 
 
-def confirmed(found: Found, radii: Sequence[float]) -> str:
-    """Return in a sentence how many findings hold at all radii and at some, and at how many."""
+def confirmed(found: Found, radii: Sequence[float], classifiers: int) -> str:
+    """Return in a sentence how many findings hold at all radii and at some, and at how many.
+
+    Of two ``classifiers`` of each family it says besides what they say nothing about.
+    """
+    alone = f" {FEW[0].upper()}{FEW[1:]}." if classifiers <= 2 else ""
     decided = [finding.decide(found) for finding in FINDINGS]
     held = [sum(answer is Holds.YES for answer in answers) for answers in decided]
     together = sum(answer is Holds.YES for answer in all_hold(decided))
@@ -39,7 +44,7 @@ def confirmed(found: Found, radii: Sequence[float]) -> str:
     return (
         f"Of the five findings of Section 7, all of which the paper says to confirm, "
         f"{at_all or 'none'} hold{'s' * (at_all < 2)} at {asked}{some}: "
-        f"{each}, all at once at {together}."
+        f"{each}, all at once at {together}.{alone}"
     )
 
 
@@ -64,9 +69,9 @@ def findings_tables(
     With two ``classifiers`` of each family, of which both are in every draw, intervals are over
     images alone, and say so.
     """
-    others = "classifiers and other images"
+    others = "classifiers and other examples"
     if classifiers <= 2:
-        others = "images alone, for two classifiers of each family say nothing about others"
+        others = f"examples alone, for {FEW}"
     spans = [("holds at", "radii", Grade.FLOAT), ("fails at", "radii", Grade.FLOAT),
              ("not decided at", "radii", Grade.FLOAT)]  # fmt: skip
     decided = [finding.decide(found) for finding in FINDINGS]

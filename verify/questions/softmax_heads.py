@@ -1,5 +1,6 @@
 """The heads of trained networks: exactly how many directions leave the softmax unchanged."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ def run(materials: Materials) -> Result:
     """Decide rank and dimension of every trained head, and measure what floats make of them."""
     networks = [c for c in materials.models.classifiers if c.family == "network"]
     images = materials.models.examples.images[:IMAGES]
-    decided = list(materials.executor.map(_decide, networks, [images] * len(networks)))
+    decided = materials.map(_decide, networks, [images] * len(networks))
     decisions = [decision for decisions, _, _ in decided for decision in decisions]
     measured = [drift for _, _, drift in decided if drift]
     drifts = {
@@ -33,7 +34,7 @@ def run(materials: Materials) -> Result:
     shapes = {(head.features, head.classes) for _, head, _ in decided}
     rows: list[list[Any]] = []
     for network, (found, head, drift) in zip(networks, decided, strict=True):
-        dimension = int(found[0].certificates[0].statement["dimension"])
+        dimension = json.loads(found[0].certificates[0].line())["statement"]["dimension"]
         rows.append([
             network.name, f"{head.features} x {head.classes}", str(head.features - dimension),
             str(dimension), str(max(head.features - head.classes, 0)),

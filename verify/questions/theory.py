@@ -128,11 +128,7 @@ def promised(materials: Materials) -> Promised:
              materials.keep)
         for j, c in enumerate(classifiers)
     ]  # fmt: skip
-    report = materials.stage("deciding what theorems promise")
-    found = []
-    for job, arrays in zip(jobs, materials.executor.map(_promised, jobs), strict=True):
-        found.append(arrays)
-        report(len(found), len(jobs), job.name)
+    found = materials.each("deciding what theorems promise", _promised, jobs)
     kept_by, right = (np.stack([a[name] for a in found]) for name in ("kept", "right"))
     return Promised(transfer, kept_by, right)
 
@@ -176,7 +172,7 @@ def run(materials: Materials) -> Result:
     listed = {
         **measured,
         **least,
-        "any attack, images of the own (exact)": _own(found.least),
+        "any attack, examples of the own (exact)": _own(found.least),
         **{f"{name} (exact)": rows for name, rows in normals.items()},
     }
     rows: list[list[Any]] = [
@@ -222,10 +218,10 @@ def _figure(radii: list[float], panels: dict[str, dict[str, np.ndarray]]) -> dic
 
 _CAPTION = (
     "Mean accuracy over SVMs, with the least and the greatest of any one. First what attacks left, "
-    "and the least that any attack on the images of the other SVMs' attacks could leave; then what "
-    "is left where each image moves by the radius along a normal: that of the boundary which a "
-    "machine, the attacked one or another, reaches first. What is exact was decided for each image "
-    "on the trained weights."
+    "and the least that any attack on the examples of the other SVMs' attacks could leave; then "
+    "what is left where each example moves by the radius along a normal: that of the boundary "
+    "which a machine, the attacked one or another, reaches first. What is exact was decided for "
+    "each example on the trained weights."
 )
 
 
@@ -241,7 +237,7 @@ def _optimum(found: Promised, k: int) -> str:
         f"apart, no attack leaves SVMs less than an accuracy of {least:.3f}, exactly, and some "
         f"attack leaves no more. Measured, attacks of other SVMs left {others:.3f}, "
         f"{others - least:.3f} above it, and their own {own:.3f}, {own - own_least:.3f} above the "
-        f"least on their images; of {count:,} labels that SVMs gave to any attack or noise in "
+        f"least on their examples; of {count:,} labels that SVMs gave to any attack or noise in "
         f"balls that keep the label, {wrong or 'none'} {'was' if wrong < 2 else 'were'} wrong."
     )
 
@@ -249,9 +245,9 @@ def _optimum(found: Promised, k: int) -> str:
 def _along_normals(normals: dict[str, np.ndarray], measured: np.ndarray, radius: float) -> str:
     free, inside, other_free, other_inside = (f"{float(v.mean()):.3f}" for v in normals.values())
     return (
-        "Along a normal one score overtakes another at an exact length: where each image moves by "
-        f"{radius:g} along a normal of the machine itself, {free} is left, or {inside} where "
-        "pixels end at 0 and 1; along one of another SVM, which stands for the $w^*$ of Theorem 4, "
+        "Along a normal one score overtakes another at an exact length: where each example moves "
+        f"by {radius:g} along a normal of the machine itself, {free} is left, or {inside} where "
+        "inputs end at 0 and 1; along one of another SVM, which stands for the $w^*$ of Theorem 4, "
         f"{other_free} or {other_inside}, where measured attacks of other SVMs left "
         f"{float(measured.mean()):.3f}."
     )

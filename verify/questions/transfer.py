@@ -49,7 +49,7 @@ def run(materials: Materials) -> Result:
             ("", "a classifier's own attack on itself is left out", averages, {}),
         )
     ]  # fmt: skip
-    findings = confirmed(found, radii)
+    findings = confirmed(found, radii, models.preset.subsets)
     return Result(
         f"{_finding(averages, main, radii)} {findings}",
         {FINDINGS: findings},

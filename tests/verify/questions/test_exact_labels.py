@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from verify.attack.answers import Answers
+from verify.attack.checkpoints import Checkpoints
 from verify.attack.experiment import TransferExperiment, run_transfer
 from verify.attack.presets import preset
 from verify.data.digits import digits
 from verify.evidence.result import Result
+from verify.questions import exact_labels
 from verify.questions.exact_labels import EXPERIMENT
 from verify.questions.question import Materials
 
@@ -59,6 +62,27 @@ def test_wrong_labels_and_points_outside_are_counted(models: TransferExperiment)
     outside = asked(models, kept=moved)
     assert outside is not None
     assert "1 of the adversaries lies outside the ball, exactly" in outside.finding
+
+
+def test_labels_of_a_killed_run_are_not_decided_again(
+    models: TransferExperiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask() -> Result | None:
+        with ThreadPoolExecutor(1) as executor:
+            keep = Checkpoints(tmp_path, "key")
+            return EXPERIMENT.run(Materials(digits(), models, 0, executor, keep))
+
+    monkeypatch.setattr(exact_labels, "PORTION", 4)
+    first = ask()
+    # Sources of a kind have 2 adversaries each at both radii together: in portions of 4 at most.
+    assert len(list(tmp_path.iterdir())) == 6
+    assert first == asked(models)
+    (tmp_path / "labels-of-network-from-0.npz").unlink()
+    decided = []
+    by = exact_labels._by
+    monkeypatch.setattr(exact_labels, "_by", lambda p, k: decided.append(p.kind) or by(p, k))
+    assert ask() == first
+    assert decided == ["network"] * 4
 
 
 def test_nothing_is_said_where_nothing_was_kept(models: TransferExperiment) -> None:

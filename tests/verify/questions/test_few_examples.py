@@ -62,7 +62,7 @@ def test_choices_are_asked_at_radii_that_the_attack_reaches(models: TransferExpe
     # Of the two rules of steps, the one that is not the report's own.
     assert ("SVM", "steps of signs") in rows
     assert ("SVM", "raw gradient steps") not in rows
-    raw, signs = rows["network", "as in this report"][1], rows["network", "steps of signs"][1]
+    raw, signs = rows["network", attack_choices.AS_HERE][1], rows["network", "steps of signs"][1]
     said = f"leave other networks {raw:.2f} where signs leave {signs:.2f}. At $\\varepsilon=0.05$"
     assert said in found.finding
     assert "at $\\varepsilon=0.05$ where signs leave" in found.finding

@@ -7,7 +7,7 @@ import pytest
 from certify.errors import InputError
 from certify.numbers.elimination import rank
 from verify.attack.checkpoints import Checkpoints
-from verify.evidence.decision import Decision
+from verify.evidence.decision import Decision, Line
 from verify.evidence.grades import Grade
 from verify.questions.kept import Answer, kept_answer
 
@@ -29,6 +29,7 @@ def test_an_answer_is_the_same_when_it_is_read_again(tmp_path: Path) -> None:
     first = kept_answer(Checkpoints(tmp_path, "key"), "task", answer)
     again = kept_answer(Checkpoints(tmp_path, "key"), "task", never)
     assert first == again == kept_answer(None, "task", answer)
+    assert isinstance(again[1][0].certificates[0], Line)
     assert [d.grade for d in again[1]] == [Grade.CERTIFIED, Grade.UNDECIDED]
     assert again[1][0].certificates[0].line() == answer()[1][0].certificates[0].line()
 

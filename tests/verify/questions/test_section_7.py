@@ -21,11 +21,13 @@ def test_each_finding_has_its_verdict_and_one_sentence(
     wrong: dict[tuple[str, str], tuple[float, float]], holds: str, fails: str
 ) -> None:
     found = resampled_rates(transfer(wrong), 0, draws=100)
-    said = confirmed(found, RADII)
+    said = confirmed(found, RADII, 3)
     assert "none holds at all 2 tested radii, 5 at some: F1 at 1," in said
     assert said.endswith("F5 at 1, all at once at 1.")
+    alone = " Two classifiers of each family say nothing about others."
+    assert confirmed(found, RADII, 2) == said + alone
     findings, parts, _, others = findings_tables(found, RADII, [0], 3)
-    assert parts["title"].endswith("intervals over other classifiers and other images")
+    assert parts["title"].endswith("intervals over other classifiers and other examples")
     (_, few, _, _) = findings_tables(found, RADII, [0], 2)
     assert few["title"].endswith("two classifiers of each family say nothing about others")
     assert [row[0] for row in findings["rows"]] == ["F1", "F2", "F3", "F4", "F5", "all"]

@@ -130,14 +130,14 @@ def test_what_is_promised_is_said_and_so_is_nothing() -> None:
     assert wanted is not None
     text = said(few)
     assert "it promises nothing, for its sharpest form has at most -" in text
-    assert f"more than 0 from {wanted:,} images on" in text
+    assert f"more than 0 from {wanted:,} examples on" in text
     larger, smaller = (
         float(part(80.0, round(0.05 * size), size).promises(0)[1]) for size in (wanted, wanted - 50)
     )
     assert smaller < 0 < larger + 1
     # Half of the points wrong: no sample is large enough.
     assert part(80.0, 5_000).wanted(0) is None
-    assert "images on" not in said(part(80.0, 5_000))
+    assert "examples on" not in said(part(80.0, 5_000))
 
 
 def test_the_answer_has_curves_tables_and_sentences(models: TransferExperiment) -> None:
@@ -162,7 +162,9 @@ def test_the_answer_has_curves_tables_and_sentences(models: TransferExperiment) 
     ]  # fmt: skip
     gaps = np.subtract(curves[0]["mean"], curves[3]["mean"])
     radius = SMALL.attack.radii[int(gaps.argmax())]
-    assert f"where each image moves by {radius:g} along a normal" in said_of["steps along normals"]
+    assert (
+        f"where each example moves by {radius:g} along a normal" in said_of["steps along normals"]
+    )
     assert f"At $\\varepsilon={radius:g}$, where theory and" in result.finding
     assert f"{gaps.max():.3f} above it" in result.finding
     assert "none was wrong" in result.finding
