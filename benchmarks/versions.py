@@ -28,7 +28,9 @@ CLAIMS = ("charles-thm-4", "zou-thm-1")
 # Guesses of every solver, exact elimination, readers of models: a small part for each of these.
 TESTS = (
     "tests/test_public_names.py", "tests/certify/numbers/test_elimination.py",
-    "tests/certify/programs/test_guesses.py", "tests/verify/models/test_sklearn.py",
+    "tests/certify/programs/test_guesses.py", "tests/certify/programs/test_sparse_programs.py",
+    "tests/verify/models/test_sklearn.py", "tests/verify/models/test_arrays.py",
+    "tests/verify/properties/test_version_2.py",
 )  # fmt: skip
 LIMIT = 3_600  # seconds for one command
 NOT_FOUND = "not run here: no interpreter of this version was found"

@@ -74,3 +74,8 @@ def test_unknown_commands_suggest(
 ) -> None:
     assert main([typed, "--help"]) == 2
     assert capsys.readouterr().err == f"{name}: command: expected {near}, got {typed!r}\n"
+
+
+def test_a_wrong_hypothesis_gets_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["falsify", "charles-thm-4", "--without", "labels"]) == 2
+    assert capsys.readouterr().err == "verify: hypothesis: expected 'both labels', got 'labels'\n"
