@@ -128,7 +128,7 @@ def prove(instance: Instance) -> Proof:
         inside = [(p + (q - p) / 3, q - (q - p) / 3) for p, q in pairwise(ends)]
         inside.append((ends[-1] + 1, ends[-1] + 100))
         constant += [(_label(i, rule, x, v, p), "=", _label(i, rule, x, v, q)) for p, q in inside]
-        start = named(f"h_{i + 1}(x)", _at(rule, x, v, Fraction(0)))
+        start = labelled(f"h_{i + 1}(x)", rule, x)
         c = changed_step(rule, x, v)
         if c is None:
             tried = [*ends[1:], *(p for p, _ in inside)]
@@ -161,13 +161,8 @@ def _kept(i: int, rule: Rule, x: Vector, v: Vector) -> facts.Fact:
 
 def _label(i: int, rule: Rule, x: Vector, v: Vector, c: Fraction) -> Named:
     """Return the label at x + c v under the rule of this index, by name."""
-    return named(f"h_{i + 1}(x+{'' if c == 1 else number(c)}v)", _at(rule, x, v, c))
-
-
-def _at(rule: Rule, x: Vector, v: Vector, c: Fraction) -> int:
-    """Return the label at x + c v; classes are counted from 1, a tie is 0."""
-    label = rule.label(combine((1, x), (c, v)))
-    return 0 if label is None else label + isinstance(rule, ArgmaxRule)
+    at = combine((1, x), (c, v))
+    return labelled(f"h_{i + 1}(x+{'' if c == 1 else number(c)}v)", rule, at)
 
 
 EXAMPLE = Instance(
@@ -286,7 +281,8 @@ def refute_one_step(rule: LinearRule, point: Vector, direction: Vector) -> Refut
         step("The step 1 keeps the label.",
              (labelled("h(x+v)", rule, after), "=", named("h(x)", y))),
         step(f"The step {c} does not.",
-             (named(f"h(x+{number(c)}v)", _at(rule, x, v, c)), "!=", named("h(x)", y))),
+             (labelled(f"h(x+{number(c)}v)", rule, combine((1, x), (c, v))), "!=",
+              named("h(x)", y))),
         facts.certificate([rule], [facts.label(0, after, y), facts.changes(0, x, v, c)]),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from certify import linear_program, null_space, solve
 from certify.errors import InputError
 from certify.numbers.rationals import Rows, Vector, combine, dot
 from certify.polyhedra.polyhedron import Boundedness, Polyhedron
-from verify.claims.relation import Named, computed, least, multiples
+from verify.claims.relation import Named, computed, multiples
 from verify.drawing import layers
 from verify.objects import ArgmaxRule, SoftmaxHead, units
 
@@ -57,8 +57,13 @@ def _differences(z: Vector, i: int) -> str:
 
 
 def smallest_gap(name: str, head: SoftmaxHead, i: int, h: Vector) -> Named:
-    """Return the least of z_i(h) - z_j(h) by name, with the gaps; >= 0 in the region of i."""
-    return least(name, gaps(head, i, h))
+    """Return the least of z_i(h) - z_j(h) by name, with the logits; >= 0 in the region of i."""
+    return Named(name, min(gaps(head, i, h)), partial(_least_difference, head.logits(h), i))
+
+
+def _least_difference(z: Vector, i: int) -> str:
+    found = _differences(z, i)
+    return found[1:-1] if len(z) == 2 else rf"\min{found}"
 
 
 def wins(head: SoftmaxHead, points: Rows) -> list[Named]:
