@@ -141,7 +141,7 @@ def choices_table(preset: Preset) -> dict[str, Any]:
     machine = {
         "2018": "the dual problem, at most 1,000 passes, tolerance 0.0001 (most machines stop at "
         "the passes)",
-        "ours": "the primal problem, or with fewer examples than pixels the dual, to its tolerance",
+        "ours": "the primal problem, or with fewer examples than inputs the dual, to its tolerance",
     }
     rows = [
         ["networks", "50, of PyTorch's MNIST example, each on 10,000 random images",
@@ -163,7 +163,7 @@ def choices_table(preset: Preset) -> dict[str, Any]:
          "with the gradient itself a step of a confident network is short, and the ball of 0.40 "
          "is not reached" if sign else "40 steps reach 0.40 only where the gradient is 1"],
         ["start", "not said", "the image, or a random point",
-         "the image" if attack.start == "image" else "a random point of the ball", "see the table"
+         "the example" if attack.start == "image" else "a random point of the ball", "see the table"
          " of choices"],
         ["loss", "J, not said which", "of networks; of machines cross-entropy of the scores, the "
          "squared hinge that LinearSVC is trained with, or another",
@@ -174,7 +174,7 @@ def choices_table(preset: Preset) -> dict[str, Any]:
          "outside attacks and noise move further, by the rim of the images above all"],
         ["noise", "50,000 random perturbations for each radius", "their law",
          f"{n} times {preset.examples:,}; "
-         + ("uniform in the ball" if preset.noise == "uniform" else "either end in each pixel"),
+         + ("uniform in the ball" if preset.noise == "uniform" else "either end in each input"),
          "ends hurt more than uniform noise: see the table of choices"],
         ["own attacks", "counted among the attacks of a classifier's kind", "nothing",
          "counted in the figure as printed; left out of the other figure, of the findings and of "

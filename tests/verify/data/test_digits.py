@@ -29,6 +29,11 @@ def test_dataset_keeps_its_own_read_only_copy() -> None:
     assert data.labels.dtype == np.int64
 
 
+def test_pairs_of_classes_have_the_users_words() -> None:
+    assert small().versus(0, 1) == "0 vs 1"
+    assert small(names=("benign", "malignant")).versus(1, 0) == "malignant vs benign"
+
+
 def test_sha256_speaks_of_contents_not_of_the_name() -> None:
     data = small()
     assert data.sha256 == small(name="other").sha256

@@ -54,7 +54,7 @@ def test_what_was_chosen_is_the_presets() -> None:
              "svm_loss": "squared-hinge"}  # fmt: skip
     changed = str(choices_table(preset("paper").with_choices(other))["rows"])
     for words in ("times the gradient, as it is printed", "allowed outside [0, 1]",
-                  "either end in each pixel", "and each radius",
+                  "either end in each input", "and each radius",
                   "squared-hinge of the scores for machines"):  # fmt: skip
         assert words in changed
         assert words not in paper
