@@ -21,9 +21,9 @@ Needs independent entries: The entries of the noise are independent.
         of the time for $\varepsilon=1$, and $8/17$ is less.
 Sharp: The bound is attained exactly when one weight alone is not 0, $m=\varepsilon|w_i|$ and the
     boundary does not have the label of the point: then half of the noise changes it.
-    Rests on: Coq in part sec7_findings. Equality in the inequality of Cantelli needs a noise of two
-        values, $-m$ with the bound as its share: half of the noise, which is $\epsilon^2|w|^2=m^2$,
-        and only one weight makes two equally likely values.
+    Rests on: Coq in part sec7_findings. Equality in the inequality of Cantelli needs a change of
+        the value that has two values, one of them $-m$. It is as often $m$ as $-m$, so each half of
+        the time; and the sums of two or more weights with signs have more values.
     Overstated: It is not attained where the boundary has the label of the point.
 Quantifier: over all signs of the noise, one by one, for sampled rules and points
 Uses: charles-linear-same-label
