@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
 from sklearn.feature_selection import RFE
+from sklearn.frozen import FrozenEstimator
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.multiclass import (
@@ -293,10 +294,6 @@ def _held(estimator: Any) -> Any:
         return best
     if isinstance(estimator, SelfTrainingClassifier):
         return getattr(estimator, "estimator_", None)
-    try:
-        from sklearn.frozen import FrozenEstimator
-    except ImportError:  # before scikit-learn 1.6
-        return None
     return estimator.estimator if isinstance(estimator, FrozenEstimator) else None
 
 
