@@ -78,7 +78,7 @@ def test_a_counterexample_that_a_task_finds_is_the_answer(monkeypatch: pytest.Mo
 
 def test_where_a_worker_is_killed_one_process_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = asked(CLOSED)
-    begun = pool.ProcessPoolExecutor.map
+    begun = pool.ProcessPoolExecutor.submit
 
     def killed(self: Any, *given: Any) -> Any:
         found = begun(self, *given)
@@ -86,7 +86,7 @@ def test_where_a_worker_is_killed_one_process_goes_on(monkeypatch: pytest.Monkey
             os.kill(process.pid, signal.SIGKILL)
         return found
 
-    monkeypatch.setattr(pool.ProcessPoolExecutor, "map", killed)
+    monkeypatch.setattr(pool.ProcessPoolExecutor, "submit", killed)
     with pytest.warns(RuntimeWarning, match=r"^a worker was killed"):
         assert asked(CLOSED, workers=2) == whole
 
