@@ -8,24 +8,43 @@ pool breaks ends the thread that would clean up, and then nothing ends at all.
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import forkserver
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any
 
+if sys.platform == "win32":  # which forks nothing, and sends no such signals
+    from multiprocessing.context import SpawnContext as _Ours
+    from multiprocessing.context import SpawnProcess as _Started
 
-class _Process(ForkServerProcess):
+    def _begin_server(context: _Ours, module: str) -> None:
+        pass
+else:
+    from multiprocessing import forkserver
+    from multiprocessing.context import ForkServerContext as _Ours
+    from multiprocessing.context import ForkServerProcess as _Started
+
+    def _begin_server(context: _Ours, module: str) -> None:
+        context.set_forkserver_preload([module])
+        # What is blocked here stays so in the server, which else would die of it, and its children.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Process(_Started):
     """A process that heeds no signal for ending but one that cannot be ignored."""
 
     def terminate(self) -> None:
         self.kill()
 
 
-class _Context(ForkServerContext):
+class _Context(_Ours):
     Process = _Process
 
 
@@ -33,19 +52,13 @@ class _Context(ForkServerContext):
 def process_pool(
     count: int, module: str, begin: Callable[..., None], *arguments: Any
 ) -> Iterator[ProcessPoolExecutor]:
-    """Yield an executor of ``count`` processes, forked off one that has imported a module.
+    """Yield an executor of ``count`` processes, forked, if any can be, off one that has a module.
 
     Each calls ``begin(*arguments)`` first. When the body raises, they are killed whatever they do.
     The executor raises :class:`~concurrent.futures.process.BrokenProcessPool` when one of them is.
     """
     context = _Context()
-    context.set_forkserver_preload([module])
-    # What is blocked here stays so in the server, which else would die of it, and in its children.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-    try:
-        forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    _begin_server(context, module)
     executor = ProcessPoolExecutor(count, context, _begin, (begin, arguments))
     try:
         yield executor
