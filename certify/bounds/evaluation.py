@@ -84,6 +84,14 @@ class Floats:
             self.splits.default_slopes.expand(count, -1),
         )  # fmt: skip
 
+    def affine(self, point: Tensor, asked: Tensor) -> Parts:
+        """Return the part around a point (1, d) that is split by all there is, for a property."""
+        found = self.whole(asked.tolist())
+        found.above = self.splits.above(self.relaxation.values(point))
+        found.path = torch.arange(found.above.shape[1], device=point.device)[None]
+        found.ties = torch.zeros_like(found.path).to(point)
+        return found
+
     @property
     def together(self) -> int:
         """How many parts are evaluated together at most."""

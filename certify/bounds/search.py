@@ -110,7 +110,8 @@ class Search:
         floats, count = self.floats, len(self.question.properties)
         if state is None:
             center = (floats.lower + floats.upper).expand(count, -1) / 2
-            if self._attacked(torch.arange(count).to(floats.lower.device), center, PROBE_STEPS):
+            rows = torch.arange(count).to(floats.lower.device)
+            if self._attacked(rows, center, PROBE_STEPS, corner=False):
                 return True
         self.start()
         if state is not None:
@@ -236,15 +237,27 @@ class Search:
             return True
         return self._split(found, still)
 
-    def _attacked(self, asked: Tensor, start: Tensor, steps: int) -> bool:
-        """Look for a counterexample from some points (n, d), for a property each."""
+    def _attacked(self, asked: Tensor, start: Tensor, steps: int, *, corner: bool = True) -> bool:
+        """Look for a counterexample from some points (n, d), for a property each.
+
+        Of a small network also, at the best one, on all of the part where it is affine: gradients
+        come only near the ``corner`` where what is just reached is reached.
+        """
         floats = self.floats
         points, found = descended(
             floats.relaxation, floats.lower, floats.upper, start,
             floats.matrix[asked], floats.right_side[asked], steps,
         )  # fmt: skip
         order = found.argsort()[:DECIDED]
-        return any(self.decided(points[i]) for i in order[found[order] <= CLOSE])
+        if any(self.decided(points[i]) for i in order[found[order] <= CLOSE]):
+            return True
+        if not corner or self.precision is SHORT:
+            return False
+        part = floats.affine(points[order[:1]], asked[order[:1]])
+        return any(
+            found is not None and found.value <= CLOSE and self.decided(found.x)
+            for found in (solve(floats, part) for solve in (optimum, exact_optimum))
+        )
 
     def _misses(self, points: Tensor, asked: Tensor) -> Tensor:
         """Return by how much the outputs at points miss to have a property each."""

@@ -7,8 +7,10 @@ from certify.bounds.affine_part import Optimum, exact_optimum, optimum
 from certify.bounds.evaluation import Floats
 from certify.bounds.proof import LONG, Proof
 from certify.bounds.question import Box, Property, Question
+from certify.bounds.rounding import Witness
+from certify.bounds.search import Search
 from certify.networks.graph import Network
-from certify.networks.operations import Dense, Maximum
+from certify.networks.operations import Dense, Maximum, Relu
 
 
 def solved(constant: str) -> list[Optimum | None]:
@@ -34,3 +36,22 @@ def test_a_maximum_of_which_one_entry_is_never_exceeded_is_that_entry(
 
 def test_a_part_on_which_entries_cross_has_no_exact_optimum() -> None:
     assert solved("1/7")[1] is None
+
+
+@pytest.mark.parametrize(("moved", "met"), [(0, True), (Fraction(-1, 2**40), False)])
+def test_what_is_only_just_reached_is_where_gradients_come_near(moved: Fraction, met: bool) -> None:
+    """|x - a| + |y - b| <= 0 at (a, b) alone, which no float is."""
+    a, b = Fraction(123457, 1000003), Fraction(654323, 999983)
+    rows = [[1, 0], [-1, 0], [0, 1], [0, -1]]
+    maps = Dense.of(rows, [-a, a, -b, b]), Relu(), Dense.of([[1, 1, 1, 1]], [0])
+    question = Question(
+        Network.chain(*maps), Box.of([0, 0], [1, 1]), (Property.of([[1]], [moved]),)
+    )
+    witness = Witness(question)
+    search = Search(question, witness, 10)
+    search.start()
+    start = torch.full((1, 2), 0.5, dtype=torch.float64)
+    asked = torch.tensor([0])
+    assert not search._attacked(asked, start, 40, corner=False)
+    assert search._attacked(asked, start, 40) is met
+    assert witness.found == ((a, b) if met else None)
