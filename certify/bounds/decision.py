@@ -172,7 +172,8 @@ def decided(
                 with pool:
                     share = partial(pool.map, Local.further)
                     search.run(share, tell, None if few else state)
-                if shaved and witness.found is None and search.left():
+                in_time = time.monotonic() < end
+                if shaved and in_time and witness.found is None and search.left():
                     shaving = Shaving(search.floats, search.proof, end, parts - len(search.trees))
                     tree = shaving.tree()
                     made = len(search.trees) + shaving.leaves

@@ -17,7 +17,7 @@ from torch import Tensor
 from certify.bounds.linear_maps import Product
 from certify.bounds.relaxation import Relaxation
 
-LARGEST = 512  # values that are read: a proof eliminates a matrix of them
+LARGEST = 256  # values that are read: to eliminate a matrix of so many takes some seconds
 RANK, ROUNDS = 24, 60  # of the maximisation
 APART = 2.0**-12  # by which the matrix is kept from being singular
 

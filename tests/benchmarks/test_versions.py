@@ -16,9 +16,9 @@ REPORT = ROOT / "reports/versions.md"
 
 
 def table(text: str, first: str) -> list[list[str]]:
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
-    start = [row[0] for row in rows].index(first)
-    return rows[start:]
+    """Return the rows of the first table whose first column is named so."""
+    found = next(part for part in text.split("\n\n") if part.startswith(f"| {first} |"))
+    return [line.strip("| ").split(" | ") for line in found.splitlines()]
 
 
 def test_what_fails_and_what_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,6 +136,8 @@ class Decided:
                 f"{self.parts} parts were closed after {self.seconds:.1f} s, more than the checker "
                 "would read in one certificate."
             )
+        if self.bound == -inf and self.word == "timeout":
+            return f"time was up after {self.seconds:.1f} s, before anything was bounded."
         if self.bound == -inf:
             return (
                 "numbers that occur are beyond all floats, with which counterexamples are sought."

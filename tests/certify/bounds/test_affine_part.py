@@ -3,6 +3,7 @@ from fractions import Fraction
 import pytest
 import torch
 
+from certify.bounds import search as module
 from certify.bounds.affine_part import Optimum, exact_optimum, optimum
 from certify.bounds.evaluation import Floats
 from certify.bounds.proof import LONG, Proof
@@ -52,6 +53,16 @@ def test_what_is_only_just_reached_is_where_gradients_come_near(moved: Fraction,
     search.start()
     start = torch.full((1, 2), 0.5, dtype=torch.float64)
     asked = torch.tensor([0])
-    assert not search._attacked(asked, start, 40, corner=False)
-    assert search._attacked(asked, start, 40) is met
+    assert not search._attacked(asked, start, 40)
+    assert search._attacked(asked, start, 40, corner=True) is met
     assert witness.found == ((a, b) if met else None)
+
+
+def test_what_is_far_from_reached_is_not_solved_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+    maps = Dense.of([[1, 2], [3, -1]], [0, 1]), Relu(), Dense.of([[1, 1]], [0])
+    question = Question(Network.chain(*maps), Box.of([0, 0], [1, 1]), (Property.of([[1]], [-1]),))
+    search = Search(question, Witness(question), 10)
+    search.start()
+    start = torch.full((1, 2), 0.5, dtype=torch.float64)
+    monkeypatch.setattr(module, "exact_optimum", lambda *_: pytest.fail("which takes long"))
+    assert not search._attacked(torch.tensor([0]), start, 10, corner=True)

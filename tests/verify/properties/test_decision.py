@@ -125,6 +125,16 @@ def test_boxes_and_counterexamples_beyond_floats_are_decided_all_the_same(tmp_pa
     assert found.floats is None
 
 
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [("timeout", "before anything was bounded"), ("unknown", "beyond all floats")],
+)
+def test_where_nothing_is_bounded_the_reason_is_told(tmp_path: Path, word: Any, why: str) -> None:
+    found = decide(KINK, stated(tmp_path, BOX + "(assert (<= Y_0 0.049))"), seconds=SECONDS)
+    found = replace(found, word=word, bound=-np.inf, certificates=())
+    assert why in words(found)
+
+
 def test_floats_at_a_tie_do_not_confirm_a_strict_property(tmp_path: Path) -> None:
     (case,) = read_property(stated(tmp_path, BOX + "(assert (< Y_0 0.2))")).cases(2, 2)
     assert case.met([Fraction(1, 10), Fraction(0)])
