@@ -23,7 +23,7 @@ class Rate:
 
     value   float64 (radius,)
     draws   float64 (radius, draw)
-    images  how many images it is of; a band is never narrower than one of them allows
+    images  how many images it is of; a band is never narrower than so many allow
     """
 
     value: np.ndarray
@@ -37,7 +37,9 @@ class Rate:
     def band(self, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
         """Return the ends (radius,) of intervals that hold for all radii at once.
 
-        By the largest deviation of a draw in standard errors, over the radii.
+        By the largest deviation of a draw in standard errors, over the radii, and no less than the
+        rate of what is not seen in so many images once in twenty times: draws of rates that are all
+        0 or all 1 do not vary.
         """
         error = np.maximum(self.draws.std(axis=1), 1.0 / self.images)
         # Where the rate is missing in some draw, nothing is known of it.
@@ -45,7 +47,8 @@ class Rate:
         deviations = np.abs(self.draws - self.value[:, None])[known] / error[known, None]
         largest = deviations.max(axis=0, initial=0.0)
         reach = np.full(len(error), np.inf)
-        reach[known] = float(np.quantile(largest, level)) * error[known]
+        unseen = 1.0 - (1.0 - level) ** (1.0 / self.images)
+        reach[known] = np.maximum(float(np.quantile(largest, level)) * error[known], unseen)
         return np.maximum(self.value - reach, -1.0), np.minimum(self.value + reach, 1.0)
 
 

@@ -136,7 +136,10 @@ def test_draws_depend_on_the_seed_alone_and_are_paired() -> None:
 def test_a_band_is_no_narrower_than_its_images_allow_and_covers_all_radii() -> None:
     flat = Rate(np.array([0.5, 0.5]), np.full((2, 100), 0.5), 40)
     low, high = flat.band()
-    assert low.tolist() == high.tolist() == [0.5, 0.5]
+    # What happens to one image in 14 is not seen among 40 once in twenty times.
+    unseen = 1 - 0.05 ** (1 / 40)
+    assert low == pytest.approx([0.5 - unseen] * 2)
+    assert high == pytest.approx([0.5 + unseen] * 2)
     rng = np.random.default_rng(0)
     wide = Rate(np.zeros(30), rng.normal(size=(30, 2000)) / 10, 40)
     assert 0.25 < wide.band()[1].min() < wide.band()[1].max() < 0.36
