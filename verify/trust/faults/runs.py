@@ -68,6 +68,8 @@ def _drive(
     directory: Path, seed: int, source: Source, fault: Fault | None, workers: int, pipe: Connection
 ) -> None:
     """Run or continue the campaign of a directory, and say how it ended."""
+    # They are blocked where a pool of processes began the server that this one is forked off.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
     pipe.send("begun")
     try:
         if fault:
