@@ -23,12 +23,15 @@ if sys.platform == "win32":  # which forks nothing, and sends no such signals
     def _begin_server(context: _Ours, module: str) -> None:
         pass
 else:
-    from multiprocessing import forkserver
+    from multiprocessing import forkserver, resource_tracker
     from multiprocessing.context import ForkServerContext as _Ours
     from multiprocessing.context import ForkServerProcess as _Started
 
     def _begin_server(context: _Ours, module: str) -> None:
         context.set_forkserver_preload([module])
+        # Where this begins, as it else does with the server, it unblocks both signals, and not only
+        # where it has blocked them (CPython 3.11 to 3.13, multiprocessing/resource_tracker.py).
+        resource_tracker.ensure_running()
         # What is blocked here stays so in the server, which else would die of it, and its children.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
         try:

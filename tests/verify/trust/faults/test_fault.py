@@ -14,6 +14,7 @@ import pytest
 
 import certify
 from certify.certificates.certificate import Certificate
+from certify.processes import process_pool
 from verify.evidence.ledger import CERTIFICATES, LEDGER
 from verify.trust.faults import fault as faults
 from verify.trust.faults import runs as faults_runs
@@ -106,6 +107,9 @@ def test_a_planted_answer_that_is_wrong_stops_the_campaign() -> None:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> faults_runs._Site:
+    # Its server, off which runs are forked where it is the first, blocks the signals that end them.
+    with process_pool(1, faults_runs.__name__, abs, -1) as executor:
+        assert executor.submit(abs, -3).result() == 3
     faults.preload()
     return faults_runs._Site(tmp_path_factory.mktemp("runs"), 3)
 
@@ -145,11 +149,14 @@ def test_an_unexpected_error_is_a_problem_and_a_clear_line_is_not(
     assert tally.row()[2:] == ("1", "0", "1", "0")
 
 
-def test_a_run_that_dies_by_a_signal_says_nothing(site: faults_runs._Site) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_run_that_dies_by_a_signal_says_nothing(
+    site: faults_runs._Site, number: signal.Signals
+) -> None:
     run = site.start(site.new())
-    os.kill(run.process.pid or 0, signal.SIGKILL)
+    os.kill(run.process.pid or 0, number)
     assert run.ended() is None
-    assert run.process.exitcode == -signal.SIGKILL
+    assert run.process.exitcode == -number
 
 
 def test_a_run_that_hangs_is_stopped(
