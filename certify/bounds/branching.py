@@ -191,16 +191,6 @@ class Splits:
         node, first, second = self._table[split]
         return Halfspace(node, *((first, second) if above else (second, first)), 0)
 
-    def above(self, values: list[Tensor]) -> Tensor:
-        """Return above which splits (P, S) points lie, from the values (P, n) of all nodes."""
-        found = torch.empty(len(values[0]), len(self), dtype=torch.bool, device=self.node.device)
-        for j in set(self.node.tolist()):
-            here = (self.node == j).nonzero()[:, 0]
-            second = self.second[here]
-            minus = values[j][:, second.clamp(min=0)].masked_fill(second < 0, 0.0)
-            found[:, here] = values[j][:, self.first[here]] > minus
-        return found
-
     def bent(self, side: Tensor) -> list[int]:
         """Return the splits whose slopes a leaf has, in order: a part's ``side`` (signs,) is 0."""
         open_ = (side == 0).tolist()

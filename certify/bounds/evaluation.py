@@ -87,9 +87,10 @@ class Floats:
     def affine(self, point: Tensor, asked: Tensor) -> Parts:
         """Return the part around a point (1, d) that is split by all there is, for a property."""
         found = self.whole(asked.tolist())
-        found.above = self.splits.above(self.relaxation.values(point))
-        found.path = torch.arange(found.above.shape[1], device=point.device)[None]
+        found.path = torch.arange(len(self.splits), device=point.device)[None]
+        found.above = torch.ones_like(found.path, dtype=torch.bool)
         found.ties = torch.zeros_like(found.path).to(point)
+        found.above = self.splits.heights(found, self.relaxation.values(point)) > 0
         return found
 
     @property

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from typing import Any
 
 import pytest
 import torch
@@ -39,15 +40,22 @@ def test_a_part_on_which_entries_cross_has_no_exact_optimum() -> None:
     assert solved("1/7")[1] is None
 
 
+ABSOLUTE = [
+    (Relu(), Dense.of([[1, 1, 1, 1]], [0])),
+    (Maximum(((0, 1), (2, 3))), Dense.of([[1, 1]], [0])),
+]
+
+
+@pytest.mark.parametrize("absolute", ABSOLUTE)
 @pytest.mark.parametrize(("moved", "met"), [(0, True), (Fraction(-1, 2**40), False)])
-def test_what_is_only_just_reached_is_where_gradients_come_near(moved: Fraction, met: bool) -> None:
+def test_what_is_only_just_reached_is_where_gradients_come_near(
+    moved: Fraction, met: bool, absolute: tuple[Any, ...]
+) -> None:
     """|x - a| + |y - b| <= 0 at (a, b) alone, which no float is."""
     a, b = Fraction(123457, 1000003), Fraction(654323, 999983)
     rows = [[1, 0], [-1, 0], [0, 1], [0, -1]]
-    maps = Dense.of(rows, [-a, a, -b, b]), Relu(), Dense.of([[1, 1, 1, 1]], [0])
-    question = Question(
-        Network.chain(*maps), Box.of([0, 0], [1, 1]), (Property.of([[1]], [moved]),)
-    )
+    network = Network.chain(Dense.of(rows, [-a, a, -b, b]), *absolute)
+    question = Question(network, Box.of([0, 0], [1, 1]), (Property.of([[1]], [moved]),))
     witness = Witness(question)
     search = Search(question, witness, 10)
     search.start()

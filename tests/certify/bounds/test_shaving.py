@@ -123,6 +123,13 @@ def test_cuts_are_sought_where_splits_alone_do_not_end(monkeypatch: pytest.Monke
     assert decision.decided(asked, parts=2).answer == "undecided"
 
 
+def test_nothing_is_prepared_for_cuts_when_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decision, "FEW", 0)
+    monkeypatch.setattr(decision, "Shaving", lambda *_: pytest.fail("an ellipsoid takes long"))
+    found = decision.decided(question(1, Fraction(3), Fraction(1, 2)), seconds=0)
+    assert found.answer == "undecided"
+
+
 def test_a_row_and_its_negative_are_an_equality() -> None:
     net = network(0)
     box = Box.of([0] * SIZES[0], [1] * SIZES[0])
