@@ -95,7 +95,7 @@ def _more(target: str, stronger: str, weaker: str, limit: float, *, above: bool 
     def rate(found: Found) -> Rate:
         return found[target, weaker].right - found[target, stronger].right
 
-    return Part(text, rate, limit, above=above)
+    return Part(text if above else f"{text}, if at all", rate, limit, above=above)
 
 
 def _often(kind: str) -> Part:

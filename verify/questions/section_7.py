@@ -118,7 +118,7 @@ def _row(part: Part, found: Found, radii: Sequence[float], shown: Sequence[int])
     low, high = part.rate(found).band()
     return [
         part.criterion, *(where(radii, answers, wanted) for wanted in WANTED),
-        *(f"{low[k]:.3f} to {high[k]:.3f}" for k in shown),
+        *(f"{low[k]:.3f} to {high[k]:.3f}" if low[k] <= high[k] else "of none" for k in shown),
     ]  # fmt: skip
 
 

@@ -37,6 +37,17 @@ def test_each_finding_has_its_verdict_and_one_sentence(
     assert len(others["rows"]) == 3 * len(parts["rows"])
 
 
+def test_a_share_of_none_is_no_interval() -> None:
+    none = dict.fromkeys(AS_PRINTED, (0.0, 0.0))
+    _, parts, _, _ = findings_tables(resampled_rates(transfer(none), 0, draws=20), RADII, [0], 3)
+    shares = {row[-1] for row in parts["rows"] if row[1].startswith("share of the adversaries")}
+    others = {row[-1] for row in parts["rows"]} - shares
+    assert shares == {"of none"}
+    assert all(" to " in interval for interval in others)
+    (fifth,) = (row[1] for row in parts["rows"] if row[0] == "F5")
+    assert "more than to noise, if at all" in fifth
+
+
 def test_all_three_answers_are_said() -> None:
     answers = (Holds.OPEN, Holds.YES, Holds.NO, Holds.NO)
     text = "Of the tested radii, it holds at 0.2, fails at 0.3, 0.4 and is not decided at 0.1."
