@@ -107,14 +107,17 @@ def print_run(report: dict[str, Any], directory: str) -> bool:
     """Print the summary of a report; return whether everything exact is certified."""
     papers = {entry["paper"]: Paper(entry["paper"]).authors for entry in report["claims"]}
     head = ("paper", "claims", "instances", "certified", "refuted", "undecided", "sharp forms")
-    table = Table(*head, box=None)
+    # No cell wraps on 80 columns, so that a row reads as one line.
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    for name in head:
+        table.add_column(name, justify="left" if name == "paper" else "right")
     for paper, name in papers.items():
         claims = [entry for entry in report["claims"] if entry["paper"] == paper]
         counts = sum((Counter(entry["counts"]) for entry in claims), Counter())
         numbers = (len(claims), counts.total(), counts["certified"], counts["refuted"])
         open_ones = counts["undecided"] + counts["malformed"]
         sharp = sum((Counter(e["sharp"]["counts"]) for e in claims if e["sharp"]), Counter())
-        agree = f"{sharp['certified']} of {sharp.total()}"
+        agree = f"{sharp['certified']}/{sharp.total()}"
         table.add_row(name, *map(str, (*numbers, open_ones)), agree)
     CONSOLE.print(table)
     parts = [

@@ -136,7 +136,7 @@ def test_readme_sample_output_is_what_the_job_prints(
             size = sum(claim.paper is paper for claim in CLAIMS.values())
             for instances in (200, INSTANCES):
                 every = size * instances
-                text = re.sub(rf"\b{every} of {every}\b", "all of all", text)
+                text = re.sub(rf"\b{every}/{every}\b", "all/all", text)
                 text = re.sub(rf"\b{size}( +){every}\b", f"{size} all", text)
                 text = re.sub(rf"\ball( +){every}\b", "all all", text)
         # What is trained in floats differs a little from processor to processor.
