@@ -3,26 +3,34 @@
 ``python -m benchmarks.mutation_score REPORT.md`` makes every change that cosmic-ray knows to the
 part of ``certify/checking/checker.py`` that decides (reading files and printing are left out, and
 so are type annotations, which are not evaluated), and shows each changed checker the certificates
-that it must accept, those that it must refuse, and the mutants of the former. A change is noticed
-when any verdict, sentence, step or place differs, or the work that is asked for.
+that it must accept, those that it must refuse, and the mutants of the former, as far as it runs for
+them what is changed. A change is noticed when any verdict, sentence, step or place differs, or the
+work that is asked for, or when a certificate takes many times as long as any takes the checker: in
+time of the processor, of which a busy machine takes none.
 """
+
+import __future__
 
 import json
 import multiprocessing
 import platform
 import signal
 import sys
+import time
 import types
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from cosmic_ray import plugins
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
+
+from benchmarks.mutation_score.reach import Reach
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
@@ -32,6 +40,7 @@ from certify.checking import checker  # noqa: E402
 from tests.certify.checking.documents import DOCUMENTS  # noqa: E402
 from tests.certify.checking.test_large import TEXTS  # noqa: E402
 from tests.certify.checking.test_work import ASKED, spent  # noqa: E402
+from verify.evidence.commit import commit  # noqa: E402
 from verify.trust.mutants.documents import mutants  # noqa: E402
 
 SOURCE = Path(checker.__file__)
@@ -122,6 +131,18 @@ def corpus() -> list[tuple[str, Verdict]]:
     return [(text, _decide(checker, text)) for text in texts]
 
 
+@cache
+def reach() -> Reach:
+    """Return which of these texts run which code of the checker."""
+    codes = [_compiled(piece) for piece in pieces()]
+    return Reach(codes, _decide, [text for text, _ in corpus()])
+
+
+def _compiled(piece: str) -> CodeType:
+    flags = __future__.annotations.compiler_flag
+    return compile(piece, "checker.py", "exec", flags, dont_inherit=True)
+
+
 def noticed(change: Change) -> tuple[Change, str]:
     """Return a change and by what it is noticed, nothing if it is not."""
     try:
@@ -133,10 +154,9 @@ def noticed(change: Change) -> tuple[Change, str]:
 
 
 def _noticed(change: Change) -> str:
-    known = corpus()  # what fails here is no change's doing
-    parts = list(pieces())
+    known, codes = corpus(), list(reach().pieces)  # what fails here is no change's doing
     operator = plugins.get_operator(change.operator)()
-    parts[change.piece] = mutate_code(parts[change.piece], operator, change.occurrence)
+    text = mutate_code(pieces()[change.piece], operator, change.occurrence)
     module = types.ModuleType("changed_checker")
 
     def overdue(*_: Any) -> None:
@@ -145,10 +165,17 @@ def _noticed(change: Change) -> str:
     signal.signal(signal.SIGPROF, overdue)
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
-        exec(compile("".join(parts), "changed_checker.py", "exec"), module.__dict__)
-        if any(spent(module, one.document()) != ASKED[name] for name, one in HONEST.items()):
-            return "work"
-        for text, verdict in known:
+        codes[change.piece] = _compiled(text)
+        for code in codes:
+            exec(code, module.__dict__)
+        for name, one in HONEST.items():
+            try:
+                if spent(module, one.document()) != ASKED[name]:
+                    return "work"
+            except (module.Rejected, module.Malformed):
+                return "verdict"
+        for number in reach().of(change.piece, codes[change.piece]):
+            text, verdict = known[number]
             signal.setitimer(signal.ITIMER_PROF, SECONDS)
             if _decide(module, text) != verdict:
                 return "verdict"
@@ -170,10 +197,22 @@ def _line(change: Change) -> str:
     return f"line {start + number}: `{old.strip()}` as `{new.strip()}`"
 
 
+def _slowest() -> float:
+    """Return how long the checker takes at most, far less than changed ones may take."""
+    longest = 0.0
+    for text, _ in corpus():
+        start = time.process_time()
+        _decide(checker, text)
+        longest = max(longest, time.process_time() - start)
+    if longest > SECONDS / 5:
+        raise SystemExit(f"a certificate takes {longest:.1f} s; a limit of {SECONDS} s is too near")
+    return longest
+
+
 def main(report: Path, show: Callable[[str], None] = print) -> None:
     """Try all changes and write the report."""
-    planned = list(changes())
-    corpus()
+    planned, speaks_of, slowest = list(changes()), commit(), _slowest()
+    reach()
     found: Counter[str] = Counter()
     unnoticed = []
     with multiprocessing.get_context("fork").Pool() as pool:
@@ -191,8 +230,10 @@ def main(report: Path, show: Callable[[str], None] = print) -> None:
         f"{caught:,} of them: **{caught / len(planned):.1%}** "
         f"({found['verdict']:,} by another verdict or place, {found['work']:,} by the work asked "
         f"for, {found['error']:,} by an error, "
-        f"{found['time']:,} by time), against {len(corpus()):,} certificates. "
-        f"Python {platform.python_version()}.\n\nNot noticed:\n\n"
+        f"{found['time']:,} by more than {SECONDS} s of the processor for a certificate, of which "
+        f"none takes the checker itself more than {slowest:.1f} s), "
+        f"against {len(corpus()):,} certificates. "
+        f"Commit {speaks_of}, Python {platform.python_version()}.\n\nNot noticed:\n\n"
     )
     lines = [f"- {_line(change)}\n" for change in unnoticed]
     report.write_text(words + "".join(lines), encoding="utf-8")
