@@ -25,6 +25,7 @@ from benchmarks.measure import NotInstalled
 from certify.checking import checker
 from certify.programs.linear_program import linear_program
 from certify.programs.sparse import SparseRows
+from verify.evidence.commit import commit
 
 PEERS = {"QSopt_ex": lp_peers.qsopt_ex, "cddlib": lp_peers.pycddlib}
 
@@ -123,6 +124,7 @@ def main() -> int:
         f"{options.count} programs with many ties from seed {options.first} on, decided with",
         "checked certificates: of how many another exact library says the same, status and optimal",
         "value (`python -m benchmarks.degenerate_programs`). QSopt_ex takes none without rows.",
+        f"Commit {commit()}.",
         "",
         f"| library | {' | '.join(statuses)} | neither |",
         f"| --- |{' --- |' * (len(statuses) + 1)}",

@@ -232,7 +232,8 @@ def _table(findings: Sequence[Findings]) -> list[str]:
         ),
         *(f"\n**Wrong:** {line}" for line in wrong),
         "",
-        f"Measured on {about['processor']}, {about['memory']}, Python {about['python']}, "
+        f"Measured at commit {about['commit']} on {about['processor']}, {about['memory']}, "
+        f"Python {about['python']}, "
         f"python-flint {about['libraries']['python-flint']}; at most {peak:.1f} GiB in use.",
     ]
     return lines

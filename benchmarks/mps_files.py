@@ -6,8 +6,9 @@ file to answer with its certificate, imports apart, the least of three runs, and
 imports. QSopt_ex's is that of its whole process (``esolver``), which imports nothing. ``--before``
 names another checkout of this repository, which is measured alike. ``--cuts`` adds to each file the
 row that its objective is at most the optimum, and that a little less or more: programs that are
-infeasible, or just feasible. Every certificate is checked. ``--out`` adds the table to a file. Exit
-code 1: a value is not that of QSopt_ex, or a certificate is refused.
+infeasible, or just feasible. Every certificate is checked. ``--limit`` holds for each of them, our
+imports included; whoever meets it has not decided. ``--out`` writes the table with its heading.
+Exit code 1: a value is not that of QSopt_ex, or a certificate is refused.
 """
 
 import argparse
@@ -26,8 +27,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from benchmarks.results import machine, sentence
+
 HERE = Path(__file__).resolve().parents[1]
 RUNS = 3
+LONG = 10  # seconds, after which nobody runs three times
 FLOOR = 0.01  # seconds, below which a process's time says little
 CUTS = {"optimum - 1e-6": -1, "optimum": 0, "optimum + 1e-6": 1}
 _CHILD = """
@@ -60,13 +64,13 @@ def main() -> int:
     parser.add_argument("--before", type=Path, help="another checkout")
     parser.add_argument("--cuts", action="store_true", help="cut each objective off")
     parser.add_argument("--limit", type=int, default=100, help="processor seconds of one run")
-    parser.add_argument("--out", type=Path, help="a file that the table is added to")
+    parser.add_argument("--out", type=Path, help="a file that is written")
     options = parser.parse_args()
     files = sorted(
         (p for p in options.folder.iterdir() if p.name.endswith((".mps", ".mps.gz"))),
         key=lambda p: (p.stat().st_size, p.name),
     )
-    lines, wrong, ratios = [], 0, []
+    about, lines, wrong, ratios = _heading(options), [], 0, []
     lines.append(
         "| program | ours | read | solve | certificate | QSopt_ex | ratio | memory, MB "
         "| QSopt_ex, MB | before | answer |"
@@ -87,9 +91,28 @@ def main() -> int:
     )
     print(lines[-1])
     if options.out:
-        with options.out.open("a", encoding="utf-8") as out:
-            out.write("\n".join([*lines, ""]))
+        options.out.write_text("\n".join([*about, *lines, ""]), encoding="utf-8")
     return int(wrong > 0)
+
+
+def _heading(options: argparse.Namespace) -> list[str]:
+    before = "no other build"
+    if options.before:
+        name = ["git", "-C", options.before, "log", "-1", "--format=%h"]
+        named = subprocess.run(name, capture_output=True, text=True, check=True).stdout.strip()
+        before = f"before: commit {named}"
+    return [
+        "# Linear programs in MPS files",
+        "",
+        "From file to certified answer, in seconds of the processor, imports apart "
+        f"(`python -m benchmarks.mps_files FOLDER`): the least of {RUNS} runs; of one, where that "
+        f"takes QSopt_ex more than {LONG} s or a build more than {RUNS * LONG}. No run may take "
+        f"more than {options.limit} s. Ratios count a time below {FLOOR} s as that; memory of ours "
+        "is above imports.",
+        "",
+        f"{sentence(machine())} QSopt_ex is Debian's `qsopt-ex`; {before}.",
+        "",
+    ]
 
 
 def _programs(
@@ -184,7 +207,7 @@ def ours(path: Path, checkout: Path, limit: int, check: bool = False) -> dict[st
                 capture_output=True,
                 text=True,
                 env={**os.environ, "PYTHONPATH": str(checkout)},
-                preexec_fn=_limited(4 * limit),
+                preexec_fn=_limited(limit),
                 cwd=folder,
             )
             if done.returncode or (checked and not Path(checked[0]).exists()):
@@ -192,7 +215,7 @@ def ours(path: Path, checkout: Path, limit: int, check: bool = False) -> dict[st
         found = json.loads(done.stdout.splitlines()[-1])
         if best is None or found["read"] + found["solve"] < best["read"] + best["solve"]:
             best = found
-        if found["solve"] > 10 * RUNS:
+        if found["solve"] > LONG * RUNS:
             break
     return best
 
@@ -232,7 +255,7 @@ def qsopt_ex(path: Path, limit: int) -> dict[str, Any] | None:
                     "seconds": float(seconds),
                     "memory": int(memory),
                 }
-            if float(seconds) > 10:
+            if float(seconds) > LONG:
                 break
     return best
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import OURS, Job, Measurement, disagreements, growth
+from verify.evidence.commit import commit
 
 _LIBRARIES = (
     "adversarial-geometry", "numpy", "python-flint", "highspy", "cvxpy", "scikit-learn", "sympy",
@@ -24,7 +25,7 @@ _COLUMNS = ("size", "contender", "median", "to ours", "range", "runs", "processo
 
 
 def machine() -> dict[str, Any]:
-    """Return what the numbers depend on beside the code: processor, cores, memory, versions."""
+    """Return what the numbers depend on: commit, processor, cores, memory, versions."""
     versions = {}
     for name in _LIBRARIES:
         try:
@@ -32,6 +33,7 @@ def machine() -> dict[str, Any]:
         except metadata.PackageNotFoundError:
             versions[name] = "not installed"
     return {
+        "commit": commit(),
         "system": platform.platform(),
         "processor": _processor(),
         "cores": os.cpu_count(),
@@ -171,8 +173,10 @@ def _markdown(folder: Path, jobs: dict[str, Any]) -> list[str]:
 def sentence(machine: dict[str, Any]) -> str:
     """Return on what the numbers were measured."""
     installed = [f"{n} {v}" for n, v in machine["libraries"].items() if v != "not installed"]
+    name = machine.get("commit")  # not of what was measured before it was kept
+    at = f"at commit {name} " if name else ""
     return (
-        f"Measured on {machine['processor']}, {machine['cores']} cores, {machine['memory']}, "
+        f"Measured {at}on {machine['processor']}, {machine['cores']} cores, {machine['memory']}, "
         f"{machine['system']}, Python {machine['python']}; {', '.join(installed)}."
     )
 

@@ -27,6 +27,7 @@ from benchmarks.model_sweep import (
     torch_routes,
 )
 from benchmarks.results import table
+from verify.evidence.commit import commit
 
 GROUPS = {"torch": torch_routes, "sklearn": sklearn_models}
 WIDE = 28  # characters of a column
@@ -133,8 +134,9 @@ def _head() -> str:
             continue
     return (
         "# Models of many kinds, read and compared with their own libraries\n\n"
-        f"Made by `python -m benchmarks.model_sweep`, on {platform.machine()} with "
-        f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}, "
+        f"Made by `python -m benchmarks.model_sweep`, commit {commit()}, on "
+        f"{platform.machine()} with {os.cpu_count()} processors, {platform.system()}, "
+        f"Python {platform.python_version()}, "
         f"{', '.join(found)}.\n\n{__doc__.split(chr(10), 2)[2].strip()}\n"
     )
 
