@@ -6,7 +6,8 @@ so are type annotations, which are not evaluated), and shows each changed checke
 that it must accept, those that it must refuse, and the mutants of the former, as far as it runs for
 them what is changed. A change is noticed when any verdict, sentence, step or place differs, or the
 work that is asked for, or when a certificate takes many times as long as any takes the checker: in
-time of the processor, of which a busy machine takes none.
+time of the processor, of which a busy machine takes none. The order is random, and the report is
+written anew after each 200: what is interrupted has a random sample.
 """
 
 import __future__
@@ -14,12 +15,13 @@ import __future__
 import json
 import multiprocessing
 import platform
+import random
 import signal
 import sys
 import time
 import types
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -209,35 +211,42 @@ def _slowest() -> float:
     return longest
 
 
-def main(report: Path, show: Callable[[str], None] = print) -> None:
-    """Try all changes and write the report."""
-    planned, speaks_of, slowest = list(changes()), commit(), _slowest()
-    reach()
-    found: Counter[str] = Counter()
-    unnoticed = []
-    with multiprocessing.get_context("fork").Pool() as pool:
-        for done, (change, how) in enumerate(pool.imap(noticed, planned, 20), 1):
-            found[how] += 1
-            if not how:
-                unnoticed.append(change)
-            if done % 200 == 0:
-                show(f"{done} of {len(planned)}, {len(unnoticed)} not noticed")
-    caught = len(planned) - len(unnoticed)
+def written(found: Sequence[tuple[Change, str]], planned: int, about: str) -> str:
+    """Return the report of those changes that have been tried."""
+    by = Counter(how for _, how in found)
+    unnoticed = sorted((c for c, how in found if not how), key=lambda c: (c.piece, c.occurrence))
+    caught = len(found) - len(unnoticed)
+    ways = f"{planned:,} ways"
+    if len(found) < planned:
+        ways = f"{len(found):,} ways, drawn at random from {planned:,}"
     words = (
         "# Changes to the code of the checker\n\n"
-        f"cosmic-ray changed the deciding part of `certify/checking/checker.py` in "
-        f"{len(planned):,} ways, and its tests notice "
-        f"{caught:,} of them: **{caught / len(planned):.1%}** "
-        f"({found['verdict']:,} by another verdict or place, {found['work']:,} by the work asked "
-        f"for, {found['error']:,} by an error, "
-        f"{found['time']:,} by more than {SECONDS} s of the processor for a certificate, of which "
-        f"none takes the checker itself more than {slowest:.1f} s), "
-        f"against {len(corpus()):,} certificates. "
-        f"Commit {speaks_of}, Python {platform.python_version()}.\n\nNot noticed:\n\n"
+        f"cosmic-ray changed the deciding part of `certify/checking/checker.py` in {ways}, and its "
+        f"tests notice {caught:,} of them: **{caught / len(found):.1%}** "
+        f"({by['verdict']:,} by another verdict or place, {by['work']:,} by the work asked for, "
+        f"{by['error']:,} by an error, {by['time']:,} by time), against {len(corpus()):,} "
+        f"certificates. {about}\n\nNot noticed:\n\n"
     )
-    lines = [f"- {_line(change)}\n" for change in unnoticed]
-    report.write_text(words + "".join(lines), encoding="utf-8")
-    show(f"{caught} of {len(planned)} noticed: {report}")
+    return words + "".join(f"- {_line(change)}\n" for change in unnoticed)
+
+
+def main(report: Path) -> None:
+    """Try all changes in random order; write the report after each some hundred."""
+    planned = list(changes())
+    random.Random(0).shuffle(planned)
+    about = (
+        f"By time: more than {SECONDS} s of the processor for a certificate, of which none takes "
+        f"the checker itself more than {_slowest():.1f} s. "
+        f"Commit {commit()}, Python {platform.python_version()}."
+    )
+    reach()
+    found: list[tuple[Change, str]] = []
+    with multiprocessing.get_context("fork").Pool() as pool:
+        for result in pool.imap(noticed, planned, 20):
+            found.append(result)
+            if len(found) % 200 == 0 or len(found) == len(planned):
+                report.write_text(written(found, len(planned), about), encoding="utf-8")
+                print(f"{len(found)} of {len(planned)}", flush=True)
 
 
 if __name__ == "__main__":
