@@ -33,6 +33,7 @@ trust: $(READY)
 		--output-file reports/trust/sbom.json
 	$(TOOLS)/bin/pip-licenses --python $(BIN)/python --format markdown \
 		--output-file reports/trust/licences.md
+	$(BIN)/python -m benchmarks.stamp reports/trust/sbom.json reports/trust/licences.md
 
 # How much of certify/ the tests run, and how many changes to the checker's code they notice: an hour.
 scores: $(READY)
@@ -40,6 +41,7 @@ scores: $(READY)
 	$(TOOLS)/bin/pip install --quiet coverage cosmic-ray
 	$(WITH) -m coverage run --branch --source=certify -m pytest tests/certify certify
 	$(WITH) -m coverage report --format=markdown > reports/trust/coverage.md
+	$(BIN)/python -m benchmarks.stamp reports/trust/coverage.md
 	rm .coverage
 	$(WITH) -m benchmarks.mutation_score reports/trust/checker_mutation.md
 

@@ -11,6 +11,7 @@ from typing import Any
 from rich.table import Table
 
 from certify.version import __version__
+from verify.evidence.commit import commit
 from verify.evidence.places import write_whole
 from verify.reporting import page
 from verify.reporting.terminal import CONSOLE
@@ -30,6 +31,7 @@ def as_json(sections: Sequence[Section], *, seed: int, command: str, seconds: fl
         "problems": sum(len(section.problems) for section in sections),
         "run": {
             "command": command,
+            "commit": commit(),
             "seconds": round(seconds, 1),
             "machine": f"{platform.machine()}, {platform.system()}, {os.cpu_count()} cores",
             "python": platform.python_version(),

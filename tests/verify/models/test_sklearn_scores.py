@@ -79,16 +79,22 @@ def whole(fitted: Any) -> Any:
     ids=lambda e: type(e).__name__,
 )  # fmt: skip
 def test_linear_classifiers_give_the_first_of_equal_scores(estimator: Any, y: Any) -> None:
-    same(clone(estimator).fit(X, y))
+    trained = clone(estimator).fit(X, y)
+    clear = gaps(trained, WIDE) > 1e-12  # else rounding decides, that of releases of NumPy too
+    assert clear.mean() > 0.99
+    same(trained, WIDE[clear])
     fitted = whole(clone(estimator).fit(X, y))
-    scores = fitted.decision_function(GRID)
-    tied = (
-        np.sort(scores, axis=1)[:, -1] == np.sort(scores, axis=1)[:, -2]
-        if scores.ndim > 1
-        else scores == 0
-    )
-    assert tied.sum() > 20
+    assert (gaps(fitted, GRID) == 0).sum() > 20
     same(fitted, GRID)
+
+
+def gaps(fitted: Any, points: np.ndarray) -> np.ndarray:
+    """Return how far the best score of each point is above the second."""
+    scores = fitted.decision_function(points)
+    if scores.ndim == 1:
+        return np.abs(scores)
+    best = np.sort(scores, axis=1)
+    return best[:, -1] - best[:, -2]
 
 
 def test_the_least_score_above_0_is_enough() -> None:
